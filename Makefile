@@ -1,0 +1,41 @@
+# Thin names for commands; the README shows them in full.
+PYTHON ?= python3
+WORKERS ?= 2
+BIN := .venv/bin
+
+.PHONY: run test lint replay screens
+
+run: .venv/installed
+	$(BIN)/flask --app wsgi up
+
+test: lint
+	$(BIN)/pytest -n $(WORKERS)
+
+lint: .venv/installed-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/djlint templates --profile=jinja --indent 2 --max-line-length 120 --check --lint --quiet
+
+replay: .venv/installed-replay
+	$(BIN)/python -m bench.replay
+
+screens: .venv/installed-test
+	$(BIN)/python scripts/screens.py
+
+.venv/bin/pip:
+	$(PYTHON) -m venv .venv
+
+# Installed anew only when the pins change: each stamp is younger than setup.cfg.
+.venv/installed: setup.cfg pyproject.toml | .venv/bin/pip
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	touch $@
+
+.venv/installed-test: setup.cfg pyproject.toml | .venv/bin/pip
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	touch .venv/installed $@
+
+.venv/installed-replay: setup.cfg pyproject.toml | .venv/bin/pip
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[replay]'
+	touch .venv/installed $@

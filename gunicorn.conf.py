@@ -1,0 +1,40 @@
+"""gunicorn's settings, for ``gunicorn wsgi:app`` and for ``flask --app wsgi up`` alike."""
+
+import os
+
+from shop.commands.lifeline import hold_lifeline
+from shop.config import ConfigError, load_config
+from shop.services.worker import start_inline_worker
+
+try:
+    _config = load_config()
+except ConfigError as _wrong:
+    raise SystemExit(f"Error: {_wrong}") from None
+
+_sqlite = _config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite")
+
+bind = f"{os.environ.get('HOST') or '127.0.0.1'}:{os.environ.get('PORT') or 5000}"
+worker_class = "gthread"
+workers = 1 if _sqlite else int(os.environ.get("WEB_CONCURRENCY") or max(2, min(os.cpu_count() or 1, 8)))
+threads = 8
+keepalive = 15
+graceful_timeout = 10
+loglevel = "warning"
+accesslog = None  # the application writes its own access log, as JSON
+control_socket_disable = True
+
+# Whose forwarded headers count is TRUSTED_PROXIES' to say, and shop/proxies.py reads them.
+forwarded_allow_ips = ""
+forwarder_headers = ""
+secure_scheme_headers = {}
+
+
+def on_starting(server):
+    """End together with ``up`` when that has started this server."""
+    hold_lifeline()
+
+
+def post_worker_init(worker):
+    """On SQLite, where there is one web process, it sends the outbox too; on PostgreSQL ``flask worker`` does."""
+    if _sqlite:
+        start_inline_worker(worker.app.wsgi())
