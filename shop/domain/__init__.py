@@ -1,0 +1,1 @@
+"""Pure arithmetic and parsing: no framework, no database, no clock."""

@@ -1,0 +1,57 @@
+"""Money as integer minor units (hundredths), and the two shapes it has on the wire (``wire.md``, section 1)."""
+
+from decimal import Decimal, InvalidOperation
+
+MAX_CENTS = 9_999_999_999_999
+"""99,999,999,999.99: the largest amount taken in, far inside 64 bits and inside what JSON numbers hold exactly."""
+
+
+def parse_money(value: str | int | Decimal) -> int:
+    """Cents for ``"2400.00"``, ``2400`` or ``Decimal("2400.5")``.
+
+    Raises ValueError with a sentence when it is not a number, is negative, has more than two decimals, or is larger
+    than :data:`MAX_CENTS`.
+    """
+    amount = parse_decimal(value)
+    if amount < 0:
+        raise ValueError("must not be negative")
+    if amount > Decimal(MAX_CENTS) / 100:
+        raise ValueError("is too large")
+    cents = amount * 100
+    if cents != int(cents):
+        raise ValueError("must have at most two decimals")
+    return int(cents)
+
+
+def parse_decimal(value: str | int | Decimal) -> Decimal:
+    """An exact, finite Decimal of moderate size; ValueError otherwise. ``bool`` and ``float`` are no numbers here."""
+    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
+        raise ValueError("must be a number")
+    if isinstance(value, str) and (len(value) > 40 or not value.isascii() or "_" in value):
+        raise ValueError("must be a number")
+    if isinstance(value, int) and value.bit_length() > 64:
+        raise ValueError("is too large")
+    try:
+        amount = Decimal(value.strip() if isinstance(value, str) else value)
+    except InvalidOperation:
+        raise ValueError("must be a number") from None
+    if not amount.is_finite():
+        raise ValueError("must be a number")
+    if amount and not -20 < amount.adjusted() < 20:
+        raise ValueError("is too large" if amount.adjusted() > 0 else "has too many decimals")
+    exponent = amount.as_tuple().exponent
+    if isinstance(exponent, int) and exponent < -20:
+        raise ValueError("has too many decimals")
+    return amount
+
+
+def format_money(cents: int) -> str:
+    """``240000`` → ``"2400.00"``: the shape of money in orders, products, coupons and shipping."""
+    sign = "-" if cents < 0 else ""
+    return f"{sign}{abs(cents) // 100}.{abs(cents) % 100:02d}"
+
+
+def plain_decimal(value: Decimal) -> str:
+    """A Decimal without exponent or trailing zeros: ``1E+2`` → ``"100"``, ``0.10`` → ``"0.1"``."""
+    text = format(value, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -1,0 +1,184 @@
+"""Every sum about points (``points.md``): exact, in integers and fractions, each rounding a named floor.
+
+Money is cents, points are whole, rates are ``Decimal`` points for one unit (1.00) of money.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from decimal import Decimal
+from fractions import Fraction
+from math import floor
+from typing import Any, Literal, Self
+
+AwardTrigger = Literal["payment_paid", "order_completed", "either"]
+RefundReturns = Literal["at_end", "in_proportion"]
+Reason = Literal[
+    "loyalty_disabled",
+    "unknown_customer",
+    "below_minimum_total",
+    "below_minimum_points",
+    "nothing_to_discount",
+    "not_registered",
+]
+
+CENTS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class LoyaltyRules:
+    """A shop's programme at one moment: the ``loyalty_*`` settings, typed (``wire.md``, section 3)."""
+
+    enabled: bool = False
+    award_trigger: AwardTrigger = "payment_paid"
+    points_per_currency_unit: Decimal = Decimal(1)
+    min_order_subtotal_to_earn_cents: int = 0
+    points_per_currency_discount: Decimal = Decimal(100)
+    max_redeem_percent: Decimal = Decimal(50)
+    min_points_to_redeem: int = 1
+    min_checkout_total_cents: int = 0
+    otp_ttl_minutes: int = 10
+    redemption_token_ttl_minutes: int = 30
+    refund_returns_points: RefundReturns = "at_end"
+    optin_required: bool = False
+    optin_id_required: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """The rules as plain JSON values, decimals as text, so that an order can keep them exactly."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: str(value) if isinstance(value, Decimal) else value for name, value in values.items()}
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> Self:
+        """The rules that :meth:`to_json` wrote; a name that is missing takes its default, an unknown one is ignored."""
+        decimals = {"points_per_currency_unit", "points_per_currency_discount", "max_redeem_percent"}
+        known = {field.name for field in fields(cls)} & kept.keys()
+        values: dict[str, Any] = {name: Decimal(kept[name]) if name in decimals else kept[name] for name in known}
+        return cls(**values)
+
+
+@dataclass(frozen=True, slots=True)
+class Redeemable:
+    """What a cart lets somebody redeem: points, the money these are worth, and why not when it is nothing."""
+
+    max_points: int
+    max_discount_cents: int
+    reason: Reason | None
+
+    @property
+    def eligible(self) -> bool:
+        """Whether anything can be redeemed at all."""
+        return self.reason is None
+
+
+class RedemptionRefused(Exception):
+    """A number of points that the rules do not allow for a cart; ``reason`` is a stable code."""
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.message = message
+
+
+def points_earned(subtotal_cents: int, rules: LoyaltyRules) -> int:
+    """Points an order earns: ``floor(S × points_per_currency_unit)``, 0 below the minimum (``points.md``, Earning).
+
+    ``subtotal_cents`` is the merchandise before any discount, without shipping and tax. Whether loyalty is on and
+    whether the order may earn at all is for the caller to say: the rates are the order's, the switch is the moment's.
+    """
+    if subtotal_cents < rules.min_order_subtotal_to_earn_cents:
+        return 0
+    return floor(Fraction(subtotal_cents, CENTS) * Fraction(rules.points_per_currency_unit))
+
+
+def points_undone(points: int, refunded_cents: int, subtotal_cents: int, *, in_full: bool) -> int:
+    """Of an order's points, those that refunds of ``refunded_cents`` so far undo: ``floor(points × r / S)``.
+
+    Worked out from the sum of all refunds, so several of them, in any order, end on the same number as one
+    (``points.md``, When an order is undone).
+    """
+    if in_full or subtotal_cents == 0:
+        return points if in_full else 0
+    return min(points, floor(Fraction(points * refunded_cents, subtotal_cents)))
+
+
+def redemption_cap(subtotal_cents: int, coupon_cents: int, rules: LoyaltyRules) -> int:
+    """``min(S × max_redeem_percent / 100, S − C)`` in cents, rounded down, never below 0 (``points.md``, Redeeming)."""
+    by_percent = floor(Fraction(subtotal_cents) * Fraction(rules.max_redeem_percent) / 100)
+    return max(0, min(by_percent, subtotal_cents - coupon_cents))
+
+
+def points_for_money(cents: int, rules: LoyaltyRules) -> int:
+    """The most points whose worth does not exceed an amount: ``floor(amount × points_per_currency_discount)``."""
+    return floor(Fraction(cents, CENTS) * Fraction(rules.points_per_currency_discount))
+
+
+def discount_for_points(points: int, rules: LoyaltyRules) -> int:
+    """Cents that points take off: ``points / points_per_currency_discount``, rounded down to the minor unit."""
+    return floor(Fraction(points) / Fraction(rules.points_per_currency_discount) * CENTS)
+
+
+def redeemable(
+    subtotal_cents: int, coupon_cents: int, balance: int, rules: LoyaltyRules, *, registered: bool = True
+) -> Redeemable:
+    """What can be redeemed on a cart: the most points, their worth, or the first reason why nothing can.
+
+    ``balance`` is the spendable balance; 0 stands for an unknown customer too, so that both answer alike.
+    """
+    cap = redemption_cap(subtotal_cents, coupon_cents, rules)
+    most = min(balance, points_for_money(cap, rules))
+    worth = discount_for_points(most, rules)
+    reason: Reason | None = None
+    if not rules.enabled:
+        reason = "loyalty_disabled"
+    elif balance <= 0:
+        reason = "unknown_customer"
+    elif rules.optin_required and not registered:
+        reason = "not_registered"
+    elif subtotal_cents < rules.min_checkout_total_cents:
+        reason = "below_minimum_total"
+    elif cap == 0:
+        reason = "nothing_to_discount"
+    elif most < rules.min_points_to_redeem:
+        reason = "below_minimum_points"
+    elif worth < 1:
+        reason = "nothing_to_discount"
+    return Redeemable(most, worth, None) if reason is None else Redeemable(0, 0, reason)
+
+
+def discount_of_redemption(
+    points: int, subtotal_cents: int, coupon_cents: int, balance: int, rules: LoyaltyRules, *, registered: bool = True
+) -> int:
+    """The discount in cents that redeeming exactly ``points`` gives on a cart.
+
+    Raises RedemptionRefused when the rules do not allow it: accepted is ``min_points_to_redeem ≤ points ≤ max_points``
+    with a worth of at least one minor unit.
+    """
+    possible = redeemable(subtotal_cents, coupon_cents, balance, rules, registered=registered)
+    if possible.reason == "loyalty_disabled":
+        raise RedemptionRefused(possible.reason, REFUSALS[possible.reason])
+    if points < rules.min_points_to_redeem:
+        raise RedemptionRefused(
+            "below_minimum_points", f"At least {rules.min_points_to_redeem} points must be redeemed at once."
+        )
+    if points > balance:
+        raise RedemptionRefused("insufficient_points", "The customer does not have that many points.")
+    if possible.reason is not None:
+        raise RedemptionRefused(possible.reason, REFUSALS[possible.reason])
+    if points > possible.max_points:
+        raise RedemptionRefused(
+            "too_many_points", f"At most {possible.max_points} points can be redeemed on this order."
+        )
+    discount = discount_for_points(points, rules)
+    if discount < 1:
+        raise RedemptionRefused("nothing_to_discount", "So few points are worth less than the smallest coin.")
+    return discount
+
+
+REFUSALS: dict[Reason, str] = {
+    "loyalty_disabled": "This shop does not take points at the moment.",
+    "unknown_customer": "The customer has no points to redeem.",
+    "not_registered": "The customer has not joined the loyalty programme.",
+    "below_minimum_total": "The order is below the amount from which points can be redeemed.",
+    "nothing_to_discount": "There is nothing left on this order that points could pay for.",
+    "below_minimum_points": "Fewer points can be redeemed on this order than the least that must be redeemed at once.",
+}

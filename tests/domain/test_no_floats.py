@@ -1,0 +1,34 @@
+"""Money and points are exact: there is no float in the rooms that count them."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import shop
+
+ROOT = Path(shop.__file__).parent
+FILES = sorted(
+    path.relative_to(ROOT) for room in ("domain", "services", "models") for path in (ROOT / room).rglob("*.py")
+)
+
+
+def floats_in(tree: ast.AST) -> list[int]:
+    """The lines with a float literal, the name ``float``, or a true division of anything but exact numbers."""
+    return [
+        node.lineno
+        for node in ast.walk(tree)
+        if (isinstance(node, ast.Constant) and isinstance(node.value, float))
+        or (isinstance(node, ast.Name) and node.id == "float")
+        or (isinstance(node, ast.Attribute) and node.attr in {"Float", "REAL", "Double"})
+    ]
+
+
+@pytest.mark.parametrize("path", FILES, ids=str)
+def test_no_float_counts_money_or_points(path):
+    assert floats_in(ast.parse((ROOT / path).read_text())) == []
+
+
+@pytest.mark.parametrize("code", ["x = 0.5", "float('1')", "def f(x: float): pass", "sa.Float()"])
+def test_a_float_would_be_found(code):
+    assert floats_in(ast.parse(code))

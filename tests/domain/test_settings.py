@@ -1,0 +1,143 @@
+"""Settings: types, ranges and defaults, as the table of the wire has them."""
+
+from decimal import Decimal
+
+import pytest
+
+from shop.domain.points import LoyaltyRules
+from shop.domain.settings import SETTINGS, clean_origin, rules_from_settings
+
+DEFAULTS = {
+    "loyalty_points_enabled": "false",
+    "loyalty_award_trigger": "payment_paid",
+    "loyalty_points_per_currency_unit": "1",
+    "loyalty_min_order_subtotal_to_earn": "0",
+    "loyalty_points_per_currency_discount": "100",
+    "loyalty_max_redeem_percent": "50",
+    "loyalty_min_points_to_redeem": "1",
+    "loyalty_min_checkout_total": "0",
+    "loyalty_otp_ttl_minutes": "10",
+    "loyalty_redemption_token_ttl_minutes": "30",
+    "currency": "KES",
+    "shop_country": "KE",
+    "shop_timezone": "Africa/Nairobi",
+}
+
+
+@pytest.mark.parametrize(("key", "default"), DEFAULTS.items())
+def test_a_setting_starts_as_the_wire_says(key, default):
+    assert SETTINGS[key].default == default
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "kept"),
+    [
+        ("loyalty_points_enabled", True, "true"),
+        ("loyalty_points_enabled", "FALSE", "false"),
+        ("loyalty_points_enabled", 1, "true"),
+        ("loyalty_award_trigger", "either", "either"),
+        ("loyalty_points_per_currency_unit", 10000, "10000"),
+        ("loyalty_points_per_currency_unit", "0", "0"),
+        ("loyalty_points_per_currency_unit", Decimal("0.0001"), "0.0001"),
+        ("loyalty_points_per_currency_unit", "1.50", "1.5"),
+        ("loyalty_min_order_subtotal_to_earn", "499.50", "499.50"),
+        ("loyalty_min_order_subtotal_to_earn", 500, "500"),
+        ("loyalty_points_per_currency_discount", "0.0001", "0.0001"),
+        ("loyalty_points_per_currency_discount", 1000000, "1000000"),
+        ("loyalty_max_redeem_percent", 0, "0"),
+        ("loyalty_max_redeem_percent", "100", "100"),
+        ("loyalty_min_points_to_redeem", "1", "1"),
+        ("loyalty_min_checkout_total", Decimal("0.01"), "0.01"),
+        ("loyalty_otp_ttl_minutes", 60, "60"),
+        ("loyalty_redemption_token_ttl_minutes", "240", "240"),
+        ("currency", "ugx", "UGX"),
+        ("shop_country", "ke", "KE"),
+        ("shop_timezone", "Europe/Berlin", "Europe/Berlin"),
+        ("store_name", "  Duka   letu ", "Duka letu"),
+        ("store_email", " Shop@Example.com", "shop@example.com"),
+        ("store_email", "", ""),
+        ("storefront_url", "https://shop.example.com/duka", "https://shop.example.com/duka"),
+        (
+            "allowed_origins",
+            "https://a.example.com, http://localhost:3000/ https://a.example.com",
+            "https://a.example.com http://localhost:3000",
+        ),
+    ],
+)
+def test_a_value_is_kept_as_clean_text(key, value, kept):
+    assert SETTINGS[key].clean(value) == kept
+    assert SETTINGS[key].clean(kept) == kept
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("loyalty_points_enabled", "perhaps"),
+        ("loyalty_points_enabled", 2),
+        ("loyalty_award_trigger", "payment_due"),
+        ("loyalty_award_trigger", True),
+        ("loyalty_points_per_currency_unit", "-1"),
+        ("loyalty_points_per_currency_unit", "10000.0001"),
+        ("loyalty_points_per_currency_unit", "0.00001"),
+        ("loyalty_points_per_currency_unit", "NaN"),
+        ("loyalty_points_per_currency_unit", True),
+        ("loyalty_min_order_subtotal_to_earn", "-1"),
+        ("loyalty_min_order_subtotal_to_earn", "1.005"),
+        ("loyalty_min_order_subtotal_to_earn", True),
+        ("loyalty_points_per_currency_discount", "0"),
+        ("loyalty_points_per_currency_discount", "1000001"),
+        ("loyalty_max_redeem_percent", "100.0001"),
+        ("loyalty_max_redeem_percent", "-1"),
+        ("loyalty_min_points_to_redeem", "0"),
+        ("loyalty_min_points_to_redeem", "1.5"),
+        ("loyalty_min_checkout_total", "-0.01"),
+        ("loyalty_otp_ttl_minutes", "0"),
+        ("loyalty_otp_ttl_minutes", "61"),
+        ("loyalty_redemption_token_ttl_minutes", "241"),
+        ("loyalty_redemption_token_ttl_minutes", "1.5"),
+        ("currency", "SHILLING"),
+        ("shop_country", "XX"),
+        ("shop_timezone", "Nairobi"),
+        ("shop_timezone", "../../etc/passwd"),
+        ("store_name", ""),
+        ("store_name", 7),
+        ("store_email", "nobody"),
+        ("storefront_url", "javascript:alert(1)"),
+        ("allowed_origins", "https://a.example.com/path"),
+        ("allowed_origins", "*"),
+        ("allowed_origins", " ".join(f"https://{n}.example.com" for n in range(51))),
+    ],
+)
+def test_a_value_out_of_range_is_refused_with_a_sentence(key, value):
+    with pytest.raises(ValueError, match=r"^(must|is|has) "):
+        SETTINGS[key].clean(value)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "example.com",
+        "ftp://example.com",
+        "https://",
+        "https://user@example.com",
+        "https://example.com?x",
+        "https://a:99999",
+    ],
+)
+def test_an_origin_is_scheme_host_and_port_alone(raw):
+    with pytest.raises(ValueError, match="must be an origin"):
+        clean_origin(raw)
+
+
+def test_the_defaults_make_the_default_rules():
+    assert rules_from_settings({key: setting.default for key, setting in SETTINGS.items()}) == LoyaltyRules()
+
+
+def test_every_default_is_a_value_its_setting_takes():
+    for setting in SETTINGS.values():
+        if setting.key != "store_name":  # it takes the shop's own name
+            assert setting.clean(setting.default) == setting.default
+
+
+def test_nothing_public_tells_which_pages_may_call():
+    assert not SETTINGS["allowed_origins"].public
