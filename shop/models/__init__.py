@@ -1,0 +1,52 @@
+"""The rows: one file a noun. Columns, constraints and relationships; nothing here decides."""
+
+from shop.models.base import Base, ShopOwned
+from shop.models.catalogue import Coupon, PaymentMethod, Product, ShippingMethod, Variant
+from shop.models.customer import Address, Customer, CustomerNote
+from shop.models.loyalty import LoyaltyAccount, LoyaltyEntry, LoyaltyEntryNote, LoyaltyRegistration
+from shop.models.order import Order, OrderAddress, OrderItem, OrderNote, OrderRefund, OrderTransaction
+from shop.models.plumbing import AuditEntry, IdempotencyRecord, OutboxMessage
+from shop.models.redemption import OtpChallenge, RateWindow, RedemptionToken
+from shop.models.shop import Shop, ShopHost, ShopSetting
+from shop.models.staff import ApiKey, Membership, SavedView, StaffToken, StaffUser
+
+for _table in Base.metadata.tables.values():
+    # SQLite would give the highest id out again once its row was deleted; an id must never mean somebody else.
+    _table.dialect_options["sqlite"]["autoincrement"] = True
+
+__all__ = [
+    "Address",
+    "ApiKey",
+    "AuditEntry",
+    "Base",
+    "Coupon",
+    "Customer",
+    "CustomerNote",
+    "IdempotencyRecord",
+    "LoyaltyAccount",
+    "LoyaltyEntry",
+    "LoyaltyEntryNote",
+    "LoyaltyRegistration",
+    "Membership",
+    "Order",
+    "OrderAddress",
+    "OrderItem",
+    "OrderNote",
+    "OrderRefund",
+    "OrderTransaction",
+    "OtpChallenge",
+    "OutboxMessage",
+    "PaymentMethod",
+    "Product",
+    "RateWindow",
+    "RedemptionToken",
+    "SavedView",
+    "ShippingMethod",
+    "Shop",
+    "ShopHost",
+    "ShopOwned",
+    "ShopSetting",
+    "StaffToken",
+    "StaffUser",
+    "Variant",
+]

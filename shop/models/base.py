@@ -1,0 +1,118 @@
+"""What every model shares: the declarative base, column types, and the mark of a row that belongs to a shop."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
+from sqlalchemy.types import TypeDecorator
+
+NAMING_CONVENTION = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+BigId = BigInteger().with_variant(Integer, "sqlite")
+"""A 64-bit id: SQLite only counts up a column whose type is spelt INTEGER, which is 64 bits wide there anyway."""
+
+Json = JSON().with_variant(JSONB(), "postgresql")
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware UTC time. SQLite keeps no zone, so it is put back on the way out; a naive value is refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """To UTC; ValueError for a naive time."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a stored time must be aware")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Aware, in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """The declarative base of all models; its metadata names every constraint the same way on both engines."""
+
+    registry = registry(
+        metadata=MetaData(naming_convention=NAMING_CONVENTION),
+        type_annotation_map={datetime: UtcDateTime(), dict[str, Any]: Json, list[Any]: Json},
+    )
+
+
+IntPk = Annotated[int, mapped_column(BigId, primary_key=True)]
+BigInt = Annotated[int, mapped_column(BigInteger)]
+Cents = Annotated[int, mapped_column(BigInteger)]
+"""Money in minor units: hundredths of the shop's currency."""
+Name = Annotated[str, mapped_column(String(200))]
+Email = Annotated[str, mapped_column(String(254))]
+Phone = Annotated[str, mapped_column(String(20))]
+Code = Annotated[str, mapped_column(String(64))]
+LongText = Annotated[str, mapped_column(Text)]
+
+
+class ShopOwned:
+    """Mixin of every row that belongs to a shop: reads and writes of it are confined to the session's shop."""
+
+    shop_id: Mapped[int] = mapped_column(BigId, ForeignKey("shops.id"))
+
+
+class Stamped:
+    """Mixin of rows that know when they were made and last changed; the service's clock fills both."""
+
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+def in_shop(table: str, column: str, *, ondelete: str | None = None) -> ForeignKeyConstraint:
+    """A foreign key that takes the shop along, so that no row can point into another shop."""
+    return ForeignKeyConstraint(["shop_id", column], [f"{table}.shop_id", f"{table}.id"], ondelete=ondelete)
+
+
+def id_in_shop() -> UniqueConstraint:
+    """The key that :func:`in_shop` points at."""
+    return UniqueConstraint("shop_id", "id")
+
+
+def one_of(column: str, values: Iterable[str]) -> CheckConstraint:
+    """A CHECK that a text column holds one of some words."""
+    words = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({words})", name=f"{column}_known")
+
+
+def partial_index(name: str, condition: str, *columns: str) -> Index:
+    """An index of the rows for which a condition holds; a query uses it when it says the condition word for word."""
+    return Index(name, *columns, sqlite_where=text(condition), postgresql_where=text(condition))
+
+
+def never_negative(*columns: str) -> list[CheckConstraint]:
+    """A CHECK for each column that it is not below zero."""
+    return [CheckConstraint(f"{column} >= 0", name=f"{column}_not_negative") for column in columns]

@@ -1,0 +1,108 @@
+"""Customers, where they live, and what staff wrote about them."""
+
+from datetime import datetime
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from shop.models.base import (
+    Base,
+    BigId,
+    BigInt,
+    Cents,
+    Code,
+    Email,
+    IntPk,
+    LongText,
+    Name,
+    Phone,
+    ShopOwned,
+    Stamped,
+    id_in_shop,
+    in_shop,
+    never_negative,
+    one_of,
+)
+
+ADDRESS_TYPES = ("shipping", "billing")
+
+
+class Customer(ShopOwned, Stamped, Base):
+    """A person who buys. E-mail is trimmed and lower-case, phone is E.164.
+
+    ``total_orders`` counts orders that are not cancelled; ``total_spent_cents`` adds the paid ones of these, less
+    what was refunded (``wire.md``, Customers); ``last_order_at`` is the newest day of any order, whatever became of
+    it. They change in the order's own transaction. ``points_balance`` is what her account holds: a trigger copies it,
+    nothing else writes it, so that a list can be sorted by it.
+    """
+
+    __tablename__ = "customers"
+    __table_args__ = (
+        UniqueConstraint("shop_id", "email"),
+        id_in_shop(),
+        Index(None, "shop_id", "phone"),
+        Index(None, "shop_id", "total_spent_cents", "id"),
+        Index(None, "shop_id", "points_balance", "id"),
+        Index("ix_customers_figures", "shop_id", "last_order_at", "total_spent_cents", "points_balance", "id"),
+        *never_negative("total_orders", "total_spent_cents"),
+    )
+
+    id: Mapped[IntPk]
+    email: Mapped[Email]
+    first_name: Mapped[Name] = mapped_column(default="")
+    last_name: Mapped[Name] = mapped_column(default="")
+    phone: Mapped[Phone | None]
+    search_text: Mapped[LongText]
+    """Case-folded names, e-mail and phone digits: what a search looks in, by an index of trigrams on each engine."""
+    password_hash: Mapped[LongText | None]
+    total_orders: Mapped[int] = mapped_column(default=0)
+    total_spent_cents: Mapped[Cents] = mapped_column(default=0)
+    points_balance: Mapped[BigInt] = mapped_column(default=0, server_default="0")
+    last_order_at: Mapped[datetime | None]
+
+    addresses: Mapped[list["Address"]] = relationship(
+        primaryjoin="foreign(Address.customer_id) == Customer.id", order_by="Address.id", viewonly=True
+    )
+    notes: Mapped[list["CustomerNote"]] = relationship(
+        primaryjoin="foreign(CustomerNote.customer_id) == Customer.id",
+        order_by="(CustomerNote.pinned.desc(), CustomerNote.id.desc())",
+        viewonly=True,
+    )
+
+
+class Address(ShopOwned, Base):
+    """A postal address of a customer."""
+
+    __tablename__ = "addresses"
+    __table_args__ = (
+        in_shop("customers", "customer_id"),
+        Index(None, "customer_id"),
+        one_of("type", ADDRESS_TYPES),
+    )
+
+    id: Mapped[IntPk]
+    customer_id: Mapped[int] = mapped_column(BigId)
+    type: Mapped[Code]
+    address1: Mapped[Name]
+    address2: Mapped[Name] = mapped_column(default="")
+    city: Mapped[Name]
+    state: Mapped[Name] = mapped_column(default="")
+    zip: Mapped[Code] = mapped_column(default="")
+    country: Mapped[Name] = mapped_column(default="")
+    created_at: Mapped[datetime]
+
+
+class CustomerNote(ShopOwned, Base):
+    """What somebody of the staff, or a program, wrote about a customer."""
+
+    __tablename__ = "customer_notes"
+    __table_args__ = (in_shop("customers", "customer_id"), Index(None, "customer_id"))
+
+    id: Mapped[IntPk]
+    customer_id: Mapped[int] = mapped_column(BigId)
+    author_id: Mapped[int | None] = mapped_column(BigId)
+    """The staff member; None when an API key wrote it."""
+    author_label: Mapped[Name]
+    content: Mapped[LongText]
+    pinned: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]

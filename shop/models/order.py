@@ -1,0 +1,260 @@
+"""Orders and everything that hangs on one."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from shop.models.base import (
+    Base,
+    BigId,
+    BigInt,
+    Cents,
+    Code,
+    IntPk,
+    LongText,
+    Name,
+    ShopOwned,
+    Stamped,
+    id_in_shop,
+    in_shop,
+    never_negative,
+    one_of,
+    partial_index,
+)
+from shop.models.catalogue import Product, Variant
+from shop.models.customer import Customer
+
+ORDER_STATUSES = ("pending", "processing", "completed", "cancelled")
+PAYMENT_STATUSES = ("pending", "paid", "failed", "refunded")
+ORDER_SOURCES = ("api", "admin", "storefront")
+MAY_EARN = (
+    "customer_id IS NOT NULL AND status <> 'cancelled' AND payment_status <> 'refunded' AND payment_status <> 'failed'"
+)
+"""Orders whose points stand, or will when they fall due: those that an index keeps at hand."""
+HOLDS_POINTS = "payment_status = 'pending' AND status <> 'cancelled' AND points_redeemed > points_returned"
+MISSES_POINTS = (
+    "points_earned = 0 AND customer_id IS NOT NULL AND status <> 'cancelled' "
+    "AND payment_status <> 'refunded' AND payment_status <> 'failed' "
+    "AND (paid_at IS NOT NULL OR completed_at IS NOT NULL) "
+    "AND (no_award_reason IS NULL OR no_award_reason = 'loyalty_off')"
+)
+NO_AWARD_REASONS = ("no_customer", "cancelled", "rate_zero", "below_minimum", "rounded_to_zero", "loyalty_off")
+
+
+class Order(ShopOwned, Stamped, Base):
+    """A sale.
+
+    Amounts are cents and always add up. ``loyalty_rules`` are the rules in force when it was placed: what it earns
+    and gives back is worked out from them, whatever the settings say later.
+    """
+
+    __tablename__ = "orders"
+    __table_args__ = (
+        UniqueConstraint("shop_id", "order_number"),
+        id_in_shop(),
+        in_shop("customers", "customer_id"),
+        in_shop("coupons", "coupon_id"),
+        Index(None, "shop_id", "customer_id", "id"),
+        Index(None, "shop_id", "status", "id"),
+        Index(None, "shop_id", "order_date", "id"),
+        Index(None, "shop_id", "status", "order_date", "id", "payment_status", "source"),
+        Index(None, "shop_id", "payment_status", "order_date", "id", "status", "source"),
+        Index(None, "shop_id", "source", "order_date", "id", "status", "payment_status"),
+        Index(
+            "ix_orders_may_earn",
+            *("shop_id", "order_date", "subtotal_cents", "paid_at", "completed_at"),
+            sqlite_where=text(MAY_EARN),
+            postgresql_where=text(MAY_EARN),
+        ),
+        partial_index("ix_orders_holding_points", HOLDS_POINTS, "shop_id", "payment_status", "order_date"),
+        partial_index("ix_orders_missing_points", MISSES_POINTS, "shop_id", "order_date"),
+        one_of("status", ORDER_STATUSES),
+        one_of("payment_status", PAYMENT_STATUSES),
+        one_of("source", ORDER_SOURCES),
+        *never_negative(
+            "subtotal_cents",
+            "shipping_cents",
+            "tax_cents",
+            "discount_cents",
+            "coupon_discount_cents",
+            "points_discount_cents",
+            "total_cents",
+            "refunded_cents",
+            "points_redeemed",
+            "points_earned",
+        ),
+        CheckConstraint(
+            "total_cents = subtotal_cents + shipping_cents + tax_cents - discount_cents", name="amounts_add_up"
+        ),
+        CheckConstraint("coupon_discount_cents + points_discount_cents <= discount_cents", name="discount_parts"),
+        CheckConstraint("refunded_cents <= total_cents", name="refund_within_total"),
+        CheckConstraint("points_returned BETWEEN 0 AND points_redeemed", name="returned_within_redeemed"),
+        CheckConstraint("points_taken_back BETWEEN 0 AND points_earned", name="taken_back_within_earned"),
+    )
+
+    id: Mapped[IntPk]
+    order_number: Mapped[Code]
+    customer_id: Mapped[int | None] = mapped_column(BigId)
+    status: Mapped[Code]
+    payment_status: Mapped[Code]
+    payment_method: Mapped[Name | None]
+    payment_method_code: Mapped[Code | None]
+    subtotal_cents: Mapped[Cents]
+    shipping_cents: Mapped[Cents]
+    tax_cents: Mapped[Cents]
+    discount_cents: Mapped[Cents]
+    coupon_discount_cents: Mapped[Cents] = mapped_column(default=0)
+    points_discount_cents: Mapped[Cents] = mapped_column(default=0)
+    total_cents: Mapped[Cents]
+    refunded_cents: Mapped[Cents] = mapped_column(default=0)
+    currency: Mapped[Code]
+    coupon_id: Mapped[int | None] = mapped_column(BigId)
+    coupon_code: Mapped[Code | None]
+    coupon_returned: Mapped[bool] = mapped_column(default=False)
+    shipping_method: Mapped[Name | None]
+    points_redeemed: Mapped[BigInt] = mapped_column(default=0)
+    points_returned: Mapped[BigInt] = mapped_column(default=0)
+    points_earned: Mapped[BigInt] = mapped_column(default=0)
+    points_taken_back: Mapped[BigInt] = mapped_column(default=0)
+    no_award_reason: Mapped[Code | None]
+    """Why nothing was given when points were due, one of :data:`NO_AWARD_REASONS`; None while they are not due yet."""
+    loyalty_rules: Mapped[dict[str, Any]]
+    stock_returned: Mapped[bool] = mapped_column(default=False)
+    source: Mapped[Code]
+    api_label: Mapped[Name | None]
+    payment_token_hash: Mapped[Code | None]
+    order_date: Mapped[datetime]
+    paid_at: Mapped[datetime | None]
+    completed_at: Mapped[datetime | None]
+    cancelled_at: Mapped[datetime | None]
+
+    customer: Mapped[Customer | None] = relationship(
+        primaryjoin="foreign(Order.customer_id) == Customer.id", viewonly=True
+    )
+    items: Mapped[list["OrderItem"]] = relationship(
+        primaryjoin="foreign(OrderItem.order_id) == Order.id", order_by="OrderItem.id", viewonly=True
+    )
+    addresses: Mapped[list["OrderAddress"]] = relationship(
+        primaryjoin="foreign(OrderAddress.order_id) == Order.id", order_by="OrderAddress.id", viewonly=True
+    )
+    transactions: Mapped[list["OrderTransaction"]] = relationship(
+        primaryjoin="foreign(OrderTransaction.order_id) == Order.id", order_by="OrderTransaction.id", viewonly=True
+    )
+    refunds: Mapped[list["OrderRefund"]] = relationship(
+        primaryjoin="foreign(OrderRefund.order_id) == Order.id", order_by="OrderRefund.id", viewonly=True
+    )
+    notes: Mapped[list["OrderNote"]] = relationship(
+        primaryjoin="foreign(OrderNote.order_id) == Order.id", order_by="OrderNote.id", viewonly=True
+    )
+
+
+class OrderItem(ShopOwned, Base):
+    """A line of an order: what was bought at which price, kept even if the catalogue changes."""
+
+    __tablename__ = "order_items"
+    __table_args__ = (
+        in_shop("orders", "order_id"),
+        in_shop("products", "product_id"),
+        in_shop("variants", "variant_id"),
+        Index(None, "order_id"),
+        *never_negative("price_cents"),
+        CheckConstraint("quantity > 0", name="quantity_positive"),
+    )
+
+    id: Mapped[IntPk]
+    order_id: Mapped[int] = mapped_column(BigId)
+    product_id: Mapped[int | None] = mapped_column(BigId)
+    variant_id: Mapped[int | None] = mapped_column(BigId)
+    name: Mapped[Name]
+    sku: Mapped[Code] = mapped_column(default="")
+    quantity: Mapped[int]
+    price_cents: Mapped[Cents]
+    """For one piece."""
+    took_stock: Mapped[bool] = mapped_column(default=False)
+
+    product: Mapped[Product | None] = relationship(
+        primaryjoin="foreign(OrderItem.product_id) == Product.id", viewonly=True
+    )
+    variant: Mapped[Variant | None] = relationship(
+        primaryjoin="foreign(OrderItem.variant_id) == Variant.id", viewonly=True
+    )
+
+
+class OrderAddress(ShopOwned, Base):
+    """Where an order goes, or whom it is billed to, as it was when placed."""
+
+    __tablename__ = "order_addresses"
+    __table_args__ = (in_shop("orders", "order_id"), Index(None, "order_id"))
+
+    id: Mapped[IntPk]
+    order_id: Mapped[int] = mapped_column(BigId)
+    type: Mapped[Code]
+    name: Mapped[Name] = mapped_column(default="")
+    street: Mapped[LongText] = mapped_column(default="")
+    city: Mapped[Name] = mapped_column(default="")
+    state: Mapped[Name] = mapped_column(default="")
+    zip: Mapped[Code] = mapped_column(default="")
+    country: Mapped[Name] = mapped_column(default="")
+
+
+class OrderTransaction(ShopOwned, Base):
+    """Money that moved for an order."""
+
+    __tablename__ = "order_transactions"
+    __table_args__ = (
+        in_shop("orders", "order_id"),
+        Index(None, "order_id"),
+        one_of("kind", ("payment", "refund")),
+        *never_negative("amount_cents"),
+    )
+
+    id: Mapped[IntPk]
+    order_id: Mapped[int] = mapped_column(BigId)
+    kind: Mapped[Code]
+    amount_cents: Mapped[Cents]
+    method: Mapped[Name | None]
+    reference: Mapped[Name | None]
+    status: Mapped[Code]
+    created_at: Mapped[datetime]
+
+
+class OrderRefund(ShopOwned, Base):
+    """Money given back for an order, in full or in part, and the points that it moved."""
+
+    __tablename__ = "order_refunds"
+    __table_args__ = (
+        in_shop("orders", "order_id"),
+        Index(None, "order_id"),
+        Index(None, "shop_id", "cause", unique=True),
+        CheckConstraint("amount_cents > 0", name="amount_positive"),
+        *never_negative("points_taken_back", "points_given_back"),
+    )
+
+    id: Mapped[IntPk]
+    order_id: Mapped[int] = mapped_column(BigId)
+    amount_cents: Mapped[Cents]
+    reason: Mapped[LongText] = mapped_column(default="")
+    cause: Mapped[Name | None]
+    """Names the request that asked for it, where it has a name: the same one twice is one refund."""
+    reference: Mapped[Name | None]
+    points_taken_back: Mapped[BigInt]
+    points_given_back: Mapped[BigInt]
+    actor_kind: Mapped[Code]
+    actor_id: Mapped[int | None] = mapped_column(BigId)
+    actor_label: Mapped[Name]
+    created_at: Mapped[datetime]
+
+
+class OrderNote(ShopOwned, Base):
+    """Words with an order: from the customer at checkout, or from the system."""
+
+    __tablename__ = "order_notes"
+    __table_args__ = (in_shop("orders", "order_id"), Index(None, "order_id"))
+
+    id: Mapped[IntPk]
+    order_id: Mapped[int] = mapped_column(BigId)
+    author: Mapped[Name]
+    content: Mapped[LongText]
+    created_at: Mapped[datetime]

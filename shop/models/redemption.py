@@ -1,0 +1,74 @@
+"""One-time codes, the tokens they are exchanged for, and the counters that slow guessing down."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shop.models.base import Base, BigId, Code, IntPk, Name, ShopOwned, in_shop
+
+MAX_TRIES = 5
+
+
+class OtpChallenge(ShopOwned, Base):
+    """A code that was asked for. The code itself is nowhere: it is worked out from ``nonce`` and the secret key.
+
+    A row is made for unknown people too (``customer_id`` None), so that both take the same path and the same time.
+    """
+
+    __tablename__ = "otp_challenges"
+    __table_args__ = (
+        in_shop("customers", "customer_id"),
+        Index(None, "shop_id", "subject_hash", "id"),
+        Index(None, "shop_id", "customer_id"),
+        Index(None, "created_at"),
+        CheckConstraint(f"tries BETWEEN 0 AND {MAX_TRIES}", name="tries_bounded"),
+    )
+
+    id: Mapped[IntPk]
+    subject_hash: Mapped[Code]
+    """A keyed hash of the person: of the customer's id, or of the e-mail or phone when nobody is known by it."""
+    customer_id: Mapped[int | None] = mapped_column(BigId)
+    nonce: Mapped[Code]
+    code_hash: Mapped[Code]
+    tries: Mapped[int] = mapped_column(default=0)
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    voided_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class RedemptionToken(ShopOwned, Base):
+    """Leave to spend points on one order; kept only as a hash, used up in that order's transaction."""
+
+    __tablename__ = "redemption_tokens"
+    __table_args__ = (
+        UniqueConstraint("token_hash"),
+        in_shop("customers", "customer_id"),
+        in_shop("orders", "order_id"),
+        UniqueConstraint("order_id"),
+        Index(None, "shop_id", "customer_id"),
+        CheckConstraint("(used_at IS NULL) = (order_id IS NULL)", name="used_for_an_order"),
+    )
+
+    id: Mapped[IntPk]
+    customer_id: Mapped[int | None] = mapped_column(BigId)
+    token_hash: Mapped[Code]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    order_id: Mapped[int | None] = mapped_column(BigId)
+    created_at: Mapped[datetime]
+
+
+class RateWindow(ShopOwned, Base):
+    """The moments of late at which one somebody did one thing: a sliding window that all processes share."""
+
+    __tablename__ = "rate_windows"
+    __table_args__ = (UniqueConstraint("shop_id", "bucket"), Index(None, "expires_at"))
+
+    id: Mapped[IntPk]
+    bucket: Mapped[Name]
+    hits: Mapped[list[Any]] = mapped_column(default=list)
+    """Milliseconds since 1970, oldest first."""
+    expires_at: Mapped[datetime]

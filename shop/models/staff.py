@@ -1,0 +1,99 @@
+"""The people who work in shops, what they may do there, and the keys that programs use."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from shop.models.base import Base, BigId, Code, Email, IntPk, LongText, Name, ShopOwned, Stamped, id_in_shop, one_of
+
+ROLES = ("owner", "manager", "clerk")
+TOKEN_KINDS = ("reset", "invite")
+
+
+class StaffUser(Stamped, Base):
+    """A person who signs in; belongs to shops through memberships."""
+
+    __tablename__ = "staff_users"
+    __table_args__ = (UniqueConstraint("email"),)
+
+    id: Mapped[IntPk]
+    email: Mapped[Email]
+    name: Mapped[Name]
+    password_hash: Mapped[LongText]
+    session_version: Mapped[int] = mapped_column(default=1)
+    """Part of every session of this person: raising it signs out everywhere."""
+    last_signed_in_at: Mapped[datetime | None]
+
+
+class Membership(ShopOwned, Base):
+    """What one person is in one shop."""
+
+    __tablename__ = "memberships"
+    __table_args__ = (UniqueConstraint("shop_id", "staff_user_id"), one_of("role", ROLES))
+
+    id: Mapped[IntPk]
+    staff_user_id: Mapped[int] = mapped_column(BigId, ForeignKey("staff_users.id"), index=True)
+    role: Mapped[Code]
+    created_at: Mapped[datetime]
+
+    user: Mapped[StaffUser] = relationship()
+
+
+class ApiKey(ShopOwned, Stamped, Base):
+    """A program's way in. The secret is kept only as a SHA-256: it is 128 random bits, so no slow hash is needed."""
+
+    __tablename__ = "api_keys"
+    __table_args__ = (
+        UniqueConstraint("consumer_key"),
+        id_in_shop(),
+        CheckConstraint("rate_limit_per_minute BETWEEN 1 AND 10000", name="rate_limit_in_range"),
+    )
+
+    id: Mapped[IntPk]
+    name: Mapped[Name]
+    consumer_key: Mapped[Code]
+    secret_hash: Mapped[Code]
+    may_read: Mapped[bool]
+    may_write: Mapped[bool]
+    rate_limit_per_minute: Mapped[int]
+    expires_at: Mapped[datetime | None]
+    created_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("staff_users.id"))
+
+
+class StaffToken(Base):
+    """A link mailed to somebody: to choose a new password, or to join a shop. Kept only as a hash, good once."""
+
+    __tablename__ = "staff_tokens"
+    __table_args__ = (
+        UniqueConstraint("token_hash"),
+        Index(None, "email"),
+        one_of("kind", TOKEN_KINDS),
+        CheckConstraint("kind <> 'invite' OR (shop_id IS NOT NULL AND role IS NOT NULL)", name="invite_has_shop"),
+    )
+
+    id: Mapped[IntPk]
+    kind: Mapped[Code]
+    email: Mapped[Email]
+    token_hash: Mapped[Code]
+    shop_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("shops.id"))
+    role: Mapped[Code | None]
+    invited_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("staff_users.id"))
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class SavedView(ShopOwned, Base):
+    """A list's search, sort and filters, kept by one person under a name."""
+
+    __tablename__ = "saved_views"
+    __table_args__ = (UniqueConstraint("shop_id", "staff_user_id", "page", "name"),)
+
+    id: Mapped[IntPk]
+    staff_user_id: Mapped[int] = mapped_column(BigId, ForeignKey("staff_users.id"), index=True)
+    page: Mapped[Code]
+    name: Mapped[Name]
+    query: Mapped[LongText]
+    """The query string of the list's address."""
+    created_at: Mapped[datetime]
