@@ -1,0 +1,128 @@
+"""API keys: made with a secret that is shown once, checked on every call (``wire.md``, Who may call)."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from shop.domain.codes import hash_secret, new_api_key, same
+from shop.extensions import db
+from shop.models import ApiKey
+from shop.services import audit, clock
+from shop.services.actors import SYSTEM, Actor
+from shop.services.errors import InvalidInput, NotFound, NotSignedIn
+from shop.services.scope import every_shop
+from shop.services.transaction import transaction
+
+DEFAULT_LIFE = timedelta(days=365)
+DEFAULT_RATE = 60
+MAX_RATE = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class NewApiKey:
+    """A key just made, with the only sight of its secret."""
+
+    id: int
+    consumer_key: str
+    consumer_secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyHolder:
+    """A program that proved itself: which key, of which shop, and what it may do."""
+
+    key_id: int
+    shop_id: int
+    name: str
+    may_read: bool
+    may_write: bool
+    rate_limit_per_minute: int
+
+    @property
+    def actor(self) -> Actor:
+        """The key as one who does something."""
+        return Actor("api_key", self.key_id, self.name)
+
+
+def create_api_key(
+    name: str,
+    *,
+    may_read: bool = True,
+    may_write: bool = True,
+    rate_limit_per_minute: int = DEFAULT_RATE,
+    life: timedelta | None = DEFAULT_LIFE,
+    actor: Actor = SYSTEM,
+) -> NewApiKey:
+    """Make a key for the session's shop; ``life`` None never ends. Raises InvalidInput for a limit outside 1–10,000."""
+    if not 1 <= rate_limit_per_minute <= MAX_RATE:
+        raise InvalidInput.of("rate_limit_per_minute", f"must be from 1 to {MAX_RATE:,}")
+    if not 1 <= len(name.strip()) <= 200:
+        raise InvalidInput.of("name", "must have 1 to 200 characters")
+    key, secret = new_api_key()
+    now = clock.now()
+    with transaction() as session:
+        row = ApiKey(
+            name=name.strip(),
+            consumer_key=key,
+            secret_hash=hash_secret(secret),
+            may_read=may_read,
+            may_write=may_write,
+            rate_limit_per_minute=rate_limit_per_minute,
+            expires_at=now + life if life else None,
+            created_at=now,
+            updated_at=now,
+        )
+        session.add(row)
+        session.flush()
+        audit.record(actor, "api_key.created", f"api_key:{row.id}", new=row.name)
+    return NewApiKey(row.id, key, secret)
+
+
+def authenticate_key(consumer_key: str, consumer_secret: str) -> KeyHolder:
+    """The holder of a key. Raises NotSignedIn alike for an unknown, wrong, expired or deleted one."""
+    with every_shop():
+        row = db.session.scalars(select(ApiKey).where(ApiKey.consumer_key == consumer_key)).first()
+    expected = row.secret_hash if row else hash_secret("")
+    if not same(hash_secret(consumer_secret), expected) or row is None:
+        raise NotSignedIn("The API key or its secret is wrong.", code="invalid_api_key")
+    if row.expires_at is not None and row.expires_at <= clock.now():
+        raise NotSignedIn("The API key or its secret is wrong.", code="invalid_api_key")
+    return KeyHolder(row.id, row.shop_id, row.name, row.may_read, row.may_write, row.rate_limit_per_minute)
+
+
+def list_api_keys() -> list[ApiKey]:
+    """The keys of the session's shop, newest first."""
+    return list(db.session.scalars(select(ApiKey).order_by(ApiKey.id.desc())))
+
+
+def regenerate_key(key_id: int, actor: Actor) -> NewApiKey:
+    """Give a key a new secret; the old one stops at once. A key that had expired lives for another year.
+
+    Raises NotFound.
+    """
+    now = clock.now()
+    with transaction():
+        row = _lock_key(key_id)
+        _, secret = new_api_key()
+        row.secret_hash = hash_secret(secret)
+        row.updated_at = now
+        if row.expires_at is not None and row.expires_at <= now:
+            row.expires_at = now + DEFAULT_LIFE
+        audit.record(actor, "api_key.regenerated", f"api_key:{row.id}", new=row.name)
+    return NewApiKey(row.id, row.consumer_key, secret)
+
+
+def revoke_key(key_id: int, actor: Actor) -> None:
+    """Delete a key; it stops at once. Raises NotFound."""
+    with transaction() as session:
+        row = _lock_key(key_id)
+        audit.record(actor, "api_key.revoked", f"api_key:{row.id}", old=row.name)
+        session.delete(row)
+
+
+def _lock_key(key_id: int) -> ApiKey:
+    row = db.session.scalars(select(ApiKey).where(ApiKey.id == key_id).with_for_update()).first()
+    if row is None:
+        raise NotFound("There is no such API key.")
+    return row

@@ -1,0 +1,52 @@
+"""The audit log: who changed what in the shop, and when. Written in the transaction of the change itself."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from shop.extensions import db
+from shop.models import AuditEntry
+from shop.services import clock
+from shop.services.actors import Actor
+from shop.services.scope import current_shop_id
+
+
+def record(actor: Actor, action: str, subject: str, *, old: str | None = None, new: str | None = None) -> None:
+    """Add a line, such as ``setting.changed`` of ``currency`` from ``KES`` to ``UGX``; never anything personal."""
+    db.session.add(
+        AuditEntry(
+            shop_id=current_shop_id(),
+            actor_kind=actor.kind,
+            actor_id=actor.id,
+            actor_label=actor.label,
+            action=action,
+            subject=subject,
+            old_value=old,
+            new_value=new,
+            created_at=clock.now(),
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class AuditPage:
+    """Some lines, newest first; ``older_than`` is the id to go on below, None at the end."""
+
+    entries: list[AuditEntry]
+    older_than: int | None
+
+
+def list_audit(
+    *, area: str | None = None, actor_id: int | None = None, below: int | None = None, limit: int = 50
+) -> AuditPage:
+    """A page of the audit log: of one ``area`` (``setting``, ``staff`` …), by one member of staff, below an id."""
+    statement = select(AuditEntry).order_by(AuditEntry.id.desc()).limit(limit + 1)
+    if area:
+        statement = statement.where(AuditEntry.action.like(f"{area}.%"))
+    if actor_id is not None:
+        statement = statement.where(AuditEntry.actor_kind == "staff", AuditEntry.actor_id == actor_id)
+    if below is not None:
+        statement = statement.where(AuditEntry.id < below)
+    found = list(db.session.scalars(statement))
+    more = len(found) > limit
+    return AuditPage(found[:limit], found[limit - 1].id if more else None)

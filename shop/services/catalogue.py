@@ -1,0 +1,229 @@
+"""What the shop sells: listed for storefronts, priced for orders, with stock taken and returned."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from sqlalchemy import ColumnElement, case, func, or_, select, update
+from sqlalchemy.orm import selectinload
+
+from shop.domain.money import MAX_CENTS
+from shop.domain.slugs import slugify
+from shop.extensions import db
+from shop.models import Order, Product, Variant
+from shop.services import clock
+from shop.services.errors import Conflict, InvalidInput, NotFound
+from shop.services.rows import like_fragment
+
+Article = TypeVar("Article", Product, Variant)
+
+MAX_LINES = 200
+MAX_QUANTITY = 100_000
+SORTS = ("newest", "price", "name")
+
+
+@dataclass(frozen=True, slots=True)
+class CartLine:
+    """A wish from outside: which product, which of its variants, how many. It never carries a price."""
+
+    product_id: int
+    quantity: int
+    variant_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PricedLine:
+    """A cart line with the catalogue's words and price."""
+
+    product: Product
+    variant: Variant | None
+    quantity: int
+    price_cents: int
+
+    @property
+    def total_cents(self) -> int:
+        """Price times quantity."""
+        return self.price_cents * self.quantity
+
+    @property
+    def name(self) -> str:
+        """What stands on the order."""
+        return f"{self.product.name} ({self.variant.name})" if self.variant else self.product.name
+
+    @property
+    def sku(self) -> str:
+        """The variant's article number, else the product's."""
+        return (self.variant.sku if self.variant else "") or self.product.sku
+
+
+def price_in_force(item: Product | Variant) -> int:
+    """A sale price counts when it is set, positive and below the price (``wire.md``, section 6)."""
+    sale = item.sale_price_cents
+    return sale if sale is not None and 0 < sale < item.price_cents else item.price_cents
+
+
+def price_lines(lines: Sequence[CartLine]) -> list[PricedLine]:
+    """The lines with the catalogue's prices.
+
+    Raises InvalidInput naming the line for a product that is unknown or not for sale, a variant of another product,
+    or sums beyond what the house can count.
+    """
+    if not 1 <= len(lines) <= MAX_LINES:
+        raise InvalidInput.of("items", f"must be 1 to {MAX_LINES} lines")
+    products = _by_id(Product, {line.product_id for line in lines})
+    variants = _by_id(Variant, {line.variant_id for line in lines if line.variant_id is not None})
+    priced = []
+    for number, line in enumerate(lines):
+        product = products.get(line.product_id)
+        if product is None or product.status != "active":
+            raise InvalidInput.of(f"items[{number}].product_id", "is not a product that is for sale here")
+        variant = None
+        if line.variant_id is not None:
+            variant = variants.get(line.variant_id)
+            if variant is None or variant.product_id != product.id:
+                raise InvalidInput.of(f"items[{number}].variant_id", "is not a variant of this product")
+        if not 1 <= line.quantity <= MAX_QUANTITY:
+            raise InvalidInput.of(f"items[{number}].quantity", f"must be from 1 to {MAX_QUANTITY:,}")
+        priced.append(PricedLine(product, variant, line.quantity, price_in_force(variant or product)))
+    if sum(line.total_cents for line in priced) > MAX_CENTS:
+        raise InvalidInput.of("items", "add up to more than an order may cost")
+    return priced
+
+
+def _by_id(model: type[Article], ids: set[int]) -> dict[int, Article]:
+    return {row.id: row for row in db.session.scalars(select(model).where(model.id.in_(ids)))} if ids else {}
+
+
+def take_stock(lines: Sequence[PricedLine]) -> None:
+    """Take what is ordered off the stock, in the caller's transaction, always in the same order of articles.
+
+    Raises Conflict with code ``out_of_stock`` when one of them does not reach.
+    """
+    wanted: dict[tuple[str, int], int] = {}
+    names: dict[tuple[str, int], str] = {}
+    for line in lines:
+        key = ("variant", line.variant.id) if line.variant else ("product", line.product.id)
+        wanted[key] = wanted.get(key, 0) + line.quantity
+        names[key] = line.name
+    for (kind, item_id), quantity in sorted(wanted.items()):
+        model = Variant if kind == "variant" else Product
+        enough = or_(model.stock_quantity.is_(None), model.stock_quantity >= quantity)
+        if not _move_stock(model, item_id, -quantity, enough):
+            raise Conflict(f"There is not enough of {names[kind, item_id]} left.", code="out_of_stock")
+
+
+def return_stock(order: Order) -> None:
+    """Put back what an order took, once, in the caller's transaction."""
+    if order.stock_returned:
+        return
+    for item in sorted(
+        order.items, key=lambda item: (item.variant_id is None, item.variant_id or 0, item.product_id or 0)
+    ):
+        if item.took_stock and item.product_id is not None:
+            model = Product if item.variant_id is None else Variant
+            _move_stock(model, item.variant_id or item.product_id, item.quantity)
+    order.stock_returned = True
+
+
+def _move_stock(
+    model: type[Product] | type[Variant], item_id: int, change: int, *conditions: ColumnElement[bool]
+) -> bool:
+    counted = case((model.stock_quantity.is_(None), None), else_=model.stock_quantity + change)
+    moved = db.session.execute(
+        update(model)
+        .where(model.id == item_id, *conditions)
+        .values(stock_quantity=counted)
+        .execution_options(synchronize_session=False)
+    )
+    return moved.rowcount == 1  # type: ignore[attr-defined, no-any-return]
+
+
+def list_products(*, page: int, limit: int, search: str = "", sort: str = "newest") -> tuple[list[Product], int]:
+    """A page of the products for sale whose name or article number contains the search, and how many there are."""
+    conditions: list[ColumnElement[bool]] = [Product.status == "active"]
+    if search.strip():
+        pattern = like_fragment(search.strip().lower())
+        conditions.append(
+            or_(func.lower(Product.name).like(pattern, escape="\\"), func.lower(Product.sku).like(pattern, escape="\\"))
+        )
+    descending, name = sort.startswith("-"), sort.removeprefix("-")
+    columns = {"newest": Product.id, "price": Product.price_cents, "name": Product.name}
+    if name not in columns:
+        raise InvalidInput.of("sort", f"must be one of {', '.join(SORTS)}, with - before it for descending")
+    column = columns[name]
+    down = descending != (name == "newest")
+    total = db.session.scalars(select(func.count(Product.id)).where(*conditions)).one()
+    rows = db.session.scalars(
+        select(Product)
+        .where(*conditions)
+        .options(selectinload(Product.variants))
+        .order_by(column.desc() if down else column.asc(), Product.id)
+        .offset((page - 1) * limit)
+        .limit(limit)
+    )
+    return list(rows), total
+
+
+def get_product_by_slug(slug: str) -> Product:
+    """A product for sale. Raises NotFound."""
+    statement = select(Product).where(Product.slug == slug, Product.status == "active")
+    product = db.session.scalars(statement.options(selectinload(Product.variants))).first()
+    if product is None:
+        raise NotFound("There is no such product.", code="product_not_found")
+    return product
+
+
+def find_products(ids: Sequence[int]) -> list[Product]:
+    """Those of the products that are for sale, in the order asked for; unknown ids are left out."""
+    statement = select(Product).where(Product.id.in_(ids), Product.status == "active")
+    found = {row.id: row for row in db.session.scalars(statement.options(selectinload(Product.variants)))}
+    return [found[product_id] for product_id in dict.fromkeys(ids) if product_id in found]
+
+
+def add_product(
+    name: str,
+    price_cents: int,
+    *,
+    slug: str | None = None,
+    description: str = "",
+    sku: str = "",
+    sale_price_cents: int | None = None,
+    stock_quantity: int | None = None,
+    status: str = "active",
+) -> Product:
+    """Add a product, in the caller's transaction. The slug is made from the name unless given."""
+    now = clock.now()
+    product = Product(
+        name=name,
+        slug=slugify(slug or name),
+        description=description,
+        sku=sku,
+        price_cents=price_cents,
+        sale_price_cents=sale_price_cents,
+        stock_quantity=stock_quantity,
+        status=status,
+        created_at=now,
+        updated_at=now,
+    )
+    db.session.add(product)
+    db.session.flush()
+    return product
+
+
+def add_variant(
+    product: Product, name: str, price_cents: int, *, sku: str = "", stock_quantity: int | None = None
+) -> Variant:
+    """Add a variant to a product, in the caller's transaction."""
+    now = clock.now()
+    variant = Variant(
+        product_id=product.id,
+        name=name,
+        sku=sku,
+        price_cents=price_cents,
+        stock_quantity=stock_quantity,
+        created_at=now,
+        updated_at=now,
+    )
+    db.session.add(variant)
+    db.session.flush()
+    return variant

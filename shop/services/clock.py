@@ -1,0 +1,25 @@
+"""The one clock. Everything that stores or compares a time asks here, so that tests and the demo can move it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+
+_moved: ContextVar[datetime | None] = ContextVar("moved_clock", default=None)
+
+
+def now() -> datetime:
+    """The present moment, aware, in UTC."""
+    return _moved.get() or datetime.now(UTC)
+
+
+@contextmanager
+def moved_to(moment: datetime) -> Iterator[None]:
+    """Within the block the clock stands still at ``moment`` (aware)."""
+    if moment.tzinfo is None:
+        raise ValueError("the clock needs an aware time")
+    token = _moved.set(moment.astimezone(UTC))
+    try:
+        yield
+    finally:
+        _moved.reset(token)

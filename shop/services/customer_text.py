@@ -1,0 +1,57 @@
+"""Customers found by what is typed: parts of names, of e-mails, or digits of phone numbers."""
+
+from typing import Final, TypeVarTuple
+
+from sqlalchemy import ColumnElement, Select, column, func, select, table
+
+from shop.domain.contact import search_words
+from shop.extensions import db
+from shop.models import Customer
+from shop.services.rows import like_fragment
+
+SHORTEST: Final = 3
+"""Letters that the index of trigrams needs; fewer are looked for in the texts themselves."""
+RARE: Final = 30_000
+"""Up to so many texts with the words are looked up by the index; more are met soon enough in any order."""
+
+Columns = TypeVarTuple("Columns")
+
+_TRIGRAMS = table("customer_words", column("rowid"), column("search_text"))
+"""SQLite's index; PostgreSQL has its own on the texts and needs no telling."""
+
+
+def with_text(statement: Select[*Columns], typed: str) -> Select[*Columns]:
+    """A statement about customers, held to those in whom all words of a search as typed occur, each anywhere.
+
+    On SQLite rare words are looked up in the index of trigrams.
+    """
+    words = search_words(typed)
+    long = [word for word in words if len(word) >= SHORTEST]
+    if not long or db.session().get_bind().dialect.name != "sqlite":
+        return statement.where(*text_holds(typed))
+    quoted = " ".join('"{}"'.format(word.replace('"', '""')) for word in long)
+    there = _TRIGRAMS.c.search_text.op("MATCH")(quoted)
+    if count_to(select(_TRIGRAMS.c.rowid).where(there), RARE) > RARE:  # of all shops
+        return statement.where(*text_holds(typed))
+    short = [_holds(word) for word in words if len(word) < SHORTEST]
+    return statement.join(_TRIGRAMS, Customer.id == _TRIGRAMS.c.rowid + 0).where(there, *short)
+
+
+def text_holds(typed: str) -> list[ColumnElement[bool]]:
+    """The same as conditions, asked of each text that is met."""
+    return [_holds(word) for word in search_words(typed)]
+
+
+def is_short(typed: str) -> bool:
+    """Whether the index of trigrams cannot help: each text has to be looked at."""
+    words = search_words(typed)
+    return bool(words) and all(len(word) < SHORTEST for word in words)
+
+
+def count_to(ids: Select[int], bound: int) -> int:
+    """How many rows a statement finds; ``bound + 1`` when there are more than ``bound``, which costs no more."""
+    return db.session.scalars(select(func.count()).select_from(ids.limit(bound + 1).subquery())).one()
+
+
+def _holds(word: str) -> ColumnElement[bool]:
+    return Customer.search_text.like(like_fragment(word), escape="\\")

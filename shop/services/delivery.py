@@ -1,0 +1,101 @@
+"""Delivery and payment: the ways a shop offers, and what a delivery costs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from shop.extensions import db
+from shop.models import PaymentMethod, ShippingMethod
+from shop.services.catalogue import CartLine, price_lines
+from shop.services.errors import InvalidInput
+
+
+@dataclass(frozen=True, slots=True)
+class ShippingQuote:
+    """A way to deliver and what it costs for one cart, in cents."""
+
+    method: ShippingMethod
+    cost_cents: int
+
+
+def quote_cart(lines: Sequence[CartLine], country: str) -> list[ShippingQuote]:
+    """The ways to deliver a cart to a country, each with its cost. Raises InvalidInput for lines that cannot be."""
+    return quote_shipping(sum(line.total_cents for line in price_lines(lines)), country)
+
+
+def quote_shipping(subtotal_cents: int, country: str | None = None) -> list[ShippingQuote]:
+    """The ways to deliver to a country (code or nothing), each with its cost for a subtotal."""
+    methods = db.session.scalars(
+        select(ShippingMethod)
+        .where(ShippingMethod.enabled.is_(True))
+        .order_by(ShippingMethod.position, ShippingMethod.id)
+    )
+    wanted = (country or "").strip().upper()
+    serving = (m for m in methods if not m.countries or not wanted or wanted in m.countries or len(wanted) != 2)
+    return [ShippingQuote(method, _cost(method, subtotal_cents)) for method in serving]
+
+
+def _cost(method: ShippingMethod, subtotal_cents: int) -> int:
+    free = method.free_above_cents is not None and subtotal_cents >= method.free_above_cents
+    return 0 if free else method.cost_cents
+
+
+def choose_shipping(method_id: int | None, subtotal_cents: int) -> ShippingQuote | None:
+    """The quote for the method a cart chose; None when it chose none. Raises InvalidInput for an unknown one."""
+    if method_id is None:
+        return None
+    for quote in quote_shipping(subtotal_cents):
+        if quote.method.id == method_id:
+            return quote
+    raise InvalidInput.of("shipping_method_id", "is not a way this shop delivers", code="shipping_method_unknown")
+
+
+def list_payment_methods() -> list[PaymentMethod]:
+    """The ways to pay that are switched on, in the shop's order."""
+    statement = select(PaymentMethod).where(PaymentMethod.enabled.is_(True))
+    return list(db.session.scalars(statement.order_by(PaymentMethod.position, PaymentMethod.id)))
+
+
+def choose_payment(name: str | None) -> PaymentMethod | None:
+    """The method meant by a name or code, however it is spelt: ``mpesa``, ``M-Pesa``, ``cash_on_delivery``.
+
+    None when nothing was chosen. Raises InvalidInput for one the shop does not offer.
+    """
+    if name is None or not name.strip():
+        return None
+    wanted = _bare(name)
+    for method in list_payment_methods():
+        if wanted in {_bare(method.code), _bare(method.name)}:
+            return method
+    raise InvalidInput.of("payment_method", "is not a way to pay in this shop", code="payment_method_unknown")
+
+
+def _bare(name: str) -> str:
+    return "".join(letter for letter in name.casefold() if letter.isalnum())
+
+
+def add_shipping_method(
+    name: str, cost_cents: int, *, free_above_cents: int | None = None, countries: list[str] | None = None
+) -> ShippingMethod:
+    """Add a way to deliver, in the caller's transaction."""
+    method = ShippingMethod(
+        name=name,
+        type="flat_rate" if free_above_cents is None else "free_above",
+        cost_cents=cost_cents,
+        free_above_cents=free_above_cents,
+        countries=countries or [],
+    )
+    db.session.add(method)
+    db.session.flush()
+    return method
+
+
+def add_payment_method(
+    code: str, name: str, *, config: dict[str, str] | None = None, position: int = 0
+) -> PaymentMethod:
+    """Add a way to pay, in the caller's transaction."""
+    method = PaymentMethod(code=code, name=name, config=config or {}, position=position)
+    db.session.add(method)
+    db.session.flush()
+    return method

@@ -1,0 +1,143 @@
+"""``Idempotency-Key``: the first answer is kept and given again (``wire.md``, section 8).
+
+The answer is stored in the transaction of its effect, so there is never one without the other, whenever the process
+dies. A first attempt that died while running holds its key until its lease ends; then a retry takes over.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from sqlalchemy import delete, select, update
+
+from shop.extensions import db
+from shop.models import IdempotencyRecord
+from shop.services import clock
+from shop.services.errors import IdempotencyMismatch, InvalidInput, ShopError, StillRunning, TooOften
+from shop.services.rows import delete_unlocked, insert_unless_there
+from shop.services.transaction import transaction
+
+LEASE = timedelta(seconds=30)
+KEPT = timedelta(hours=24)
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer as it went out: HTTP status and body, and whether it is a repetition."""
+
+    status: int
+    body: str
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What makes a request the same one: who sent it, under which key, and what it said."""
+
+    caller: str
+    key: str
+    method: str
+    path: str
+    body: bytes
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash of method, path and body."""
+        return hashlib.sha256(b"\0".join((self.method.encode(), self.path.encode(), self.body))).hexdigest()
+
+
+def answer_once(
+    request: Request, work: Callable[[], T], answer: Callable[[T], Answer], refusal: Callable[[ShopError], Answer]
+) -> Answer:
+    """Do ``work`` once for a request and key; the kept answer when it was done before.
+
+    ``answer`` and ``refusal`` turn its result, or the ShopError it raised, into what is stored and sent. Raises
+    IdempotencyMismatch for another request under the same key, StillRunning while the first is being worked on, and
+    InvalidInput for a key that is not 1–255 visible characters.
+    """
+    if not 1 <= len(request.key) <= 255 or not all(33 <= ord(letter) <= 126 for letter in request.key):
+        raise InvalidInput("Idempotency-Key must be 1 to 255 visible characters.", code="invalid_idempotency_key")
+    owner = secrets.token_hex(16)
+    kept = _claim(request, owner)
+    if kept is not None:
+        return kept
+    try:
+        with transaction():
+            result = answer(work())
+            _finish(request, owner, result)
+        return result
+    except TooOften:
+        _release(request, owner)
+        raise
+    except ShopError as error:
+        result = refusal(error)
+        with transaction():
+            _finish(request, owner, result)
+        return result
+    except BaseException:
+        _release(request, owner)
+        raise
+
+
+def _mine(request: Request, owner: str) -> tuple[Any, ...]:
+    record = IdempotencyRecord
+    return record.caller == request.caller, record.key == request.key, record.owner == owner, record.state == "running"
+
+
+def _claim(request: Request, owner: str) -> Answer | None:
+    """Begin to work on a request; the kept answer when there is one already."""
+    now = clock.now()
+    record = IdempotencyRecord
+    with transaction() as session:
+        same_key = (record.caller == request.caller, record.key == request.key)
+        session.execute(delete(record).where(*same_key, record.expires_at < now))
+        if insert_unless_there(
+            record,
+            [record.caller, record.key],
+            caller=request.caller,
+            key=request.key,
+            fingerprint=request.fingerprint,
+            state="running",
+            owner=owner,
+            leased_until=now + LEASE,
+            expires_at=now + KEPT,
+        ):
+            return None
+        row = session.scalars(select(record).where(*same_key).with_for_update()).one()
+        if row.fingerprint != request.fingerprint:
+            raise IdempotencyMismatch("This Idempotency-Key was used with another request.")
+        if row.state == "done":
+            return Answer(row.status or 200, row.body or "", replayed=True)
+        if row.leased_until > now:
+            raise StillRunning("The first request with this Idempotency-Key is still being worked on.")
+        row.owner = owner
+        row.leased_until = now + LEASE
+    return None
+
+
+def _finish(request: Request, owner: str, result: Answer) -> None:
+    done = db.session.execute(
+        update(IdempotencyRecord)
+        .where(*_mine(request, owner))
+        .values(state="done", status=result.status, body=result.body)
+        .execution_options(synchronize_session=False)
+    )
+    if done.rowcount != 1:  # type: ignore[attr-defined]
+        raise StillRunning("Another attempt with this Idempotency-Key took over.")
+
+
+def _release(request: Request, owner: str) -> None:
+    with transaction() as session:
+        session.execute(
+            delete(IdempotencyRecord).where(*_mine(request, owner)).execution_options(synchronize_session=False)
+        )
+
+
+def purge_records() -> int:
+    """Delete the records of the session's shops that are older than a day; how many there were."""
+    # a lease later than need be, so that none goes while a request that found it is looking at it
+    return delete_unlocked(IdempotencyRecord, IdempotencyRecord.expires_at < clock.now() - LEASE)

@@ -1,0 +1,227 @@
+"""One-time codes by mail, and the tokens that a right code is exchanged for (``points.md``, One-time codes and tokens).
+
+People who are unknown to the shop take the same path, statement for statement, as those who are known.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import select, update
+
+from shop.domain.codes import (
+    code_from_nonce,
+    hash_code,
+    hash_secret,
+    hash_subject,
+    new_nonce,
+    new_token,
+    same,
+)
+from shop.extensions import db
+from shop.models import Customer, OtpChallenge, RedemptionToken
+from shop.models.redemption import MAX_TRIES
+from shop.services import clock, outbox, rate_windows
+from shop.services.customers import clean_email, clean_phone, find_customer
+from shop.services.errors import InvalidInput, TooOften
+from shop.services.rate_windows import Limit
+from shop.services.settings import get_settings
+from shop.services.transaction import transaction
+
+TEN_MINUTES, HOUR = 600, 3600
+SECONDS_BETWEEN_SENDS = 60
+SENDS = (Limit(1, SECONDS_BETWEEN_SENDS), Limit(5, HOUR))
+VERIFIES_PER_CUSTOMER = Limit(20, HOUR)
+
+
+@dataclass(frozen=True, slots=True)
+class CodePolicy:
+    """What the installation decides about codes: the key they are made under, and the limits for one address."""
+
+    secret_key: str
+    sends_per_address_hour: int = 60
+    verifies_per_address_10_minutes: int = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What trying a code came to; ``token`` is None for a wrong, used, expired or never-sent code alike."""
+
+    token: str | None
+    expires_in_minutes: int
+
+
+def send_code(*, email: str | None, phone: str | None, address: str, policy: CodePolicy) -> None:
+    """Send a code to the person with an e-mail, or else a phone number, if there is one. It voids the one before.
+
+    ``address`` is the client's network address. Raises TooOften past the limits, alike for known and unknown people,
+    and InvalidInput for what can be no e-mail or number.
+    """
+    asked = _asked_by(email, phone)
+    with transaction() as session:
+        key = policy.secret_key
+        rate_windows.hit(
+            f"send-address:{hash_subject(key, address)}",
+            Limit(policy.sends_per_address_hour, HOUR),
+            message="Too many codes were asked for from here. Try again later.",
+        )
+        asker = f"send:{hash_subject(key, asked)}"
+        rate_windows.hit(asker, *SENDS, message="A code was sent a short while ago. Wait before asking for another.")
+        customer = find_customer(email=email, phone=phone)
+        if not _may_mail(customer, asked, policy):
+            return
+        subject = hash_subject(key, f"customer:{customer.id}" if customer else asked)
+        now = clock.now()
+        session.execute(
+            update(OtpChallenge)
+            .where(OtpChallenge.subject_hash == subject, OtpChallenge.voided_at.is_(None))
+            .values(voided_at=now)
+            .execution_options(synchronize_session=False)
+        )
+        nonce = new_nonce()
+        challenge = OtpChallenge(
+            subject_hash=subject,
+            customer_id=customer.id if customer else None,
+            nonce=nonce,
+            code_hash=hash_code(key, nonce, code_from_nonce(key, nonce)),
+            expires_at=now + timedelta(minutes=get_settings().rules.otp_ttl_minutes),
+            created_at=now,
+        )
+        session.add(challenge)
+        session.flush()
+        outbox.enqueue("otp_code", {"challenge_id": challenge.id}, recipient=customer.email if customer else None)
+
+
+def _asked_by(email: str | None, phone: str | None) -> str:
+    """Whom a request is about, before anybody was looked up."""
+    if email is not None:
+        return f"email:{clean_email(email)}"
+    if phone is not None:
+        return f"phone:{clean_phone(phone)}"
+    raise InvalidInput.of("email", "or phone is required")
+
+
+def _may_mail(customer: Customer | None, asked: str, policy: CodePolicy) -> bool:
+    """The sending limits again for the person behind the e-mail and the phone, who has one mailbox.
+
+    Past them nothing is sent and nothing is said: a refusal would tell that both belong to the same person.
+    """
+    subject = f"customer:{customer.id}" if customer else f"nobody:{asked}"
+    try:
+        rate_windows.hit(f"mail:{hash_subject(policy.secret_key, subject)}", *SENDS, message="")
+    except TooOften:
+        return False
+    return True
+
+
+def verify_code(code: str, *, email: str | None, phone: str | None, address: str, policy: CodePolicy) -> Verified:
+    """Exchange a code for a redemption token.
+
+    A try is spent before the code is compared, in one statement, so that many tries at once get no sixth. The spent
+    try is kept whatever comes of it, which is why a wrong code is a result. Raises TooOften past the limits.
+    """
+    asked = _asked_by(email, phone)
+    key = policy.secret_key
+    with transaction():
+        rate_windows.hit(
+            f"verify-address:{hash_subject(key, address)}",
+            Limit(policy.verifies_per_address_10_minutes, TEN_MINUTES),
+            message="Too many codes were tried from here. Try again later.",
+        )
+        asker = f"verify:{hash_subject(key, asked)}"
+        rate_windows.hit(asker, VERIFIES_PER_CUSTOMER, message="Too many codes were tried. Try again later.")
+        customer = find_customer(email=email, phone=phone)
+        subject = hash_subject(key, f"customer:{customer.id}" if customer else asked)
+        challenge = _spend_try(subject)
+        minutes = get_settings().rules.redemption_token_ttl_minutes
+        expected = challenge.code_hash if challenge else ""
+        nonce = challenge.nonce if challenge else ""
+        right = same(hash_code(key, nonce, code.replace(" ", "")), expected)
+        if not right or challenge is None or customer is None:
+            return Verified(None, minutes)
+        challenge.used_at = clock.now()
+        return Verified(issue_token(customer.id, minutes), minutes)
+
+
+def _spend_try(subject: str) -> OtpChallenge | None:
+    """Count a try on the person's open code and return it; None when there is none with a try left."""
+    now = clock.now()
+    newest = (
+        select(OtpChallenge.id)
+        .where(OtpChallenge.subject_hash == subject)
+        .order_by(OtpChallenge.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    spent = db.session.execute(
+        update(OtpChallenge)
+        .where(
+            OtpChallenge.id == newest,
+            OtpChallenge.tries < MAX_TRIES,
+            OtpChallenge.used_at.is_(None),
+            OtpChallenge.voided_at.is_(None),
+            OtpChallenge.expires_at > now,
+        )
+        .values(tries=OtpChallenge.tries + 1)
+        .returning(OtpChallenge.id)
+        .execution_options(synchronize_session=False)
+    ).first()
+    if spent is None:
+        return None
+    return db.session.scalars(
+        select(OtpChallenge).where(OtpChallenge.id == spent.id).execution_options(populate_existing=True)
+    ).one()
+
+
+def issue_token(customer_id: int, minutes: int) -> str:
+    """A new redemption token of a customer, good for ``minutes``, in the caller's transaction."""
+    token = new_token()
+    now = clock.now()
+    db.session.add(
+        RedemptionToken(
+            customer_id=customer_id,
+            token_hash=hash_secret(token),
+            expires_at=now + timedelta(minutes=minutes),
+            created_at=now,
+        )
+    )
+    db.session.flush()
+    return token
+
+
+def token_is_good(token: str, customer_id: int) -> bool:
+    """Whether a token could be used now by this customer."""
+    statement = select(RedemptionToken.id).where(
+        RedemptionToken.token_hash == hash_secret(token),
+        RedemptionToken.customer_id == customer_id,
+        RedemptionToken.used_at.is_(None),
+        RedemptionToken.expires_at > clock.now(),
+    )
+    return db.session.scalars(statement).first() is not None
+
+
+def use_token(token: str, customer_id: int, order_id: int) -> None:
+    """Use a token up for an order, in the order's transaction; a roll-back sets it free again.
+
+    Raises InvalidInput with one and the same code for an unknown, used or expired token, or another customer's.
+    """
+    now = clock.now()
+    statement = (
+        update(RedemptionToken)
+        .where(
+            RedemptionToken.token_hash == hash_secret(token),
+            RedemptionToken.customer_id == customer_id,
+            RedemptionToken.used_at.is_(None),
+            RedemptionToken.expires_at > now,
+        )
+        .values(used_at=now, order_id=order_id)
+        .execution_options(synchronize_session=False)
+    )
+    if db.session.execute(statement).rowcount != 1:  # type: ignore[attr-defined]
+        raise bad_token()
+
+
+def bad_token() -> InvalidInput:
+    """The refusal of a token."""
+    return InvalidInput.of(
+        "loyalty_redemption.token", "is not valid any more; ask for a new code", code="invalid_redemption_token"
+    )

@@ -1,0 +1,147 @@
+"""The one place that writes points: an account and its next entry, together (``points.md``, The ledger)."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import joinedload
+
+from shop.extensions import db
+from shop.models import LoyaltyAccount, LoyaltyEntry, LoyaltyEntryNote
+from shop.services import clock
+from shop.services.actors import Actor
+from shop.services.errors import ShopError
+from shop.services.rows import insert_unless_there
+
+
+class InsufficientPoints(ShopError):
+    """The balance does not reach."""
+
+    code = "insufficient_points"
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """Points to be moved, and all that the entry says about it.
+
+    ``points`` is signed; ``cause`` is unique in the shop; ``note`` is the system's wording, ``written_note`` a
+    person's; ``meta`` says why the number is what it is.
+    """
+
+    type: str
+    reason: str
+    points: int
+    cause: str
+    actor: Actor
+    order_id: int | None = None
+    note: str = ""
+    written_note: str | None = None
+    meta: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def lifetime(self) -> int:
+        """What it adds to ``lifetime_earned``: earnings, and earnings taken back; nothing else."""
+        return self.points if self.type == "earn" or self.reason == "earn_reversed" else 0
+
+
+def move_points(customer_id: int, movement: Movement) -> LoyaltyEntry:
+    """Change a customer's balance and write the entry, in the caller's transaction.
+
+    The balance is checked and changed in one statement; the account stays locked until the transaction ends. Raises
+    InsufficientPoints when it would go below zero. A cause that is there already breaks the transaction: callers that
+    may come twice look first, holding the lock of what causes it.
+    """
+    now = clock.now()
+    changed = _change_balance(customer_id, movement, now)
+    if changed is None and open_account(customer_id):
+        changed = _change_balance(customer_id, movement, now)
+    if changed is None:
+        raise InsufficientPoints("The customer does not have that many points.")
+    account_id, balance, number = changed
+    entry = LoyaltyEntry(
+        account_id=account_id,
+        seq=number,
+        type=movement.type,
+        reason=movement.reason,
+        points=movement.points,
+        balance_after=balance,
+        cause=movement.cause,
+        order_id=movement.order_id,
+        system_note=movement.note,
+        actor_kind=movement.actor.kind,
+        actor_id=movement.actor.id,
+        actor_label=movement.actor.label,
+        meta=movement.meta,
+        created_at=now,
+    )
+    db.session.add(entry)
+    db.session.flush()
+    if movement.written_note is not None:
+        db.session.add(LoyaltyEntryNote(entry_id=entry.id, text=movement.written_note))
+        db.session.flush()
+    return entry
+
+
+def _change_balance(customer_id: int, movement: Movement, now: datetime) -> tuple[int, int, int] | None:
+    """Check and change in one statement: the account's id, balance and count after it; None when it does not reach."""
+    account = LoyaltyAccount
+    row = db.session.execute(
+        update(account)
+        .where(account.customer_id == customer_id, account.points_balance + movement.points >= 0)
+        .values(
+            points_balance=account.points_balance + movement.points,
+            lifetime_earned=account.lifetime_earned + movement.lifetime,
+            entries_count=account.entries_count + 1,
+            updated_at=now,
+        )
+        .returning(account.id, account.points_balance, account.entries_count)
+        .execution_options(synchronize_session=False)
+    ).first()
+    return None if row is None else (row.id, row.points_balance, row.entries_count)
+
+
+def open_account(customer_id: int) -> bool:
+    """Give a customer an account unless there is one; whether it is new. An empty one has no entries."""
+    now = clock.now()
+    return insert_unless_there(
+        LoyaltyAccount, [LoyaltyAccount.customer_id], customer_id=customer_id, created_at=now, updated_at=now
+    )
+
+
+def lock_balance(customer_id: int) -> int:
+    """The balance, which nobody else can change until the caller's transaction ends; 0 without an account."""
+    statement = select(LoyaltyAccount.points_balance).where(LoyaltyAccount.customer_id == customer_id)
+    return db.session.scalars(statement.with_for_update()).first() or 0
+
+
+def find_balance(customer_id: int) -> int:
+    """The balance at this moment; 0 without an account."""
+    statement = select(LoyaltyAccount.points_balance).where(LoyaltyAccount.customer_id == customer_id)
+    return db.session.scalars(statement).first() or 0
+
+
+def find_account(customer_id: int) -> LoyaltyAccount | None:
+    """A customer's account, or None while there were no points yet."""
+    return db.session.scalars(
+        select(LoyaltyAccount)
+        .where(LoyaltyAccount.customer_id == customer_id)
+        .execution_options(populate_existing=True)
+    ).first()
+
+
+def was_caused(cause: str) -> bool:
+    """Whether an entry with this cause is in the shop's ledger."""
+    return db.session.scalars(select(LoyaltyEntry.id).where(LoyaltyEntry.cause == cause)).first() is not None
+
+
+def find_entry(entry_id: int) -> LoyaltyEntry | None:
+    """An entry with its account, the account's customer and what a person wrote; None when there is no such entry."""
+    return db.session.scalars(
+        select(LoyaltyEntry)
+        .where(LoyaltyEntry.id == entry_id)
+        .options(
+            joinedload(LoyaltyEntry.account).joinedload(LoyaltyAccount.customer), joinedload(LoyaltyEntry.written_note)
+        )
+        .execution_options(populate_existing=True)
+    ).first()

@@ -1,0 +1,91 @@
+"""Orders found: one, locked for a change, or a page of them."""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
+
+from shop.domain.codes import hash_secret, same
+from shop.extensions import db
+from shop.models import Customer, Order, OrderItem
+from shop.services.errors import NotFound
+from shop.services.rows import like_fragment
+
+WHOLE = (
+    joinedload(Order.customer),
+    selectinload(Order.items).options(joinedload(OrderItem.product), joinedload(OrderItem.variant)),
+    selectinload(Order.addresses),
+    selectinload(Order.transactions),
+    selectinload(Order.notes),
+)
+
+
+def get_order(order_id: int) -> Order:
+    """An order with all that hangs on it. Raises NotFound."""
+    return _one(select(Order).where(Order.id == order_id).options(*WHOLE))
+
+
+def lock_order(order_id: int) -> Order:
+    """An order that nobody else can change until the caller's transaction ends. Raises NotFound."""
+    return _one(select(Order).where(Order.id == order_id).with_for_update())
+
+
+def _one(statement: Select[Order]) -> Order:
+    order = db.session.scalars(statement.execution_options(populate_existing=True)).first()
+    if order is None:
+        raise NotFound("There is no such order.", code="order_not_found")
+    return order
+
+
+def get_order_of_guest(order_id: int, payment_token: str | None) -> Order:
+    """An order, for the holder of the payment token it was answered with. NotFound alike for a wrong one."""
+    order = get_order(order_id)
+    if not payment_token or not same(hash_secret(payment_token), order.payment_token_hash or ""):
+        raise NotFound("There is no such order.", code="order_not_found")
+    return order
+
+
+def list_orders(
+    *,
+    page: int = 1,
+    limit: int = 20,
+    status: str | None = None,
+    payment_status: str | None = None,
+    search: str = "",
+    customer_id: int | None = None,
+    placed_from: datetime | None = None,
+    placed_to: datetime | None = None,
+) -> tuple[list[Order], int]:
+    """A page of the shop's orders, newest first, whole, and how many match.
+
+    ``search`` looks in the order number and in the customer's name, e-mail and phone.
+    """
+    conditions: list[ColumnElement[bool]] = []
+    if status:
+        conditions.append(Order.status == status)
+    if payment_status:
+        conditions.append(Order.payment_status == payment_status)
+    if customer_id is not None:
+        conditions.append(Order.customer_id == customer_id)
+    if placed_from is not None:
+        conditions.append(Order.order_date >= placed_from)
+    if placed_to is not None:
+        conditions.append(Order.order_date < placed_to)
+    statement = select(Order).outerjoin(Customer, Customer.id == Order.customer_id)
+    if search.strip():
+        wanted = search.strip()
+        conditions.append(
+            or_(
+                Order.order_number.like(like_fragment(wanted.upper()), escape="\\"),
+                Customer.search_text.like(like_fragment(wanted.casefold()), escape="\\"),
+            )
+        )
+    statement = statement.where(*conditions)
+    total = db.session.scalars(select(func.count()).select_from(statement.with_only_columns(Order.id).subquery())).one()
+    found = db.session.scalars(
+        statement.options(contains_eager(Order.customer), *WHOLE[1:])
+        .order_by(Order.id.desc())
+        .offset((page - 1) * limit)
+        .limit(limit)
+    )
+    return list(found), total

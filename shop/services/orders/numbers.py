@@ -1,0 +1,21 @@
+"""Order numbers such as ``ORD-261123-7KQ4F``: the shop's day and five letters that are hard to misread."""
+
+import secrets
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from shop.extensions import db
+from shop.models import Order
+
+LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def new_order_number(placed_at: datetime, timezone: str) -> str:
+    """A number that no order of the shop has yet; the unique key stands behind."""
+    day = placed_at.astimezone(ZoneInfo(timezone)).strftime("%y%m%d")
+    while True:
+        number = f"ORD-{day}-{''.join(secrets.choice(LETTERS) for _ in range(5))}"
+        if db.session.scalars(select(Order.id).where(Order.order_number == number)).first() is None:
+            return number

@@ -1,0 +1,186 @@
+"""Orders moved through their states, with all that hangs on it: points, stock, coupons, totals (``points.md``)."""
+
+from sqlalchemy import select
+
+from shop.domain.money import format_money
+from shop.extensions import db
+from shop.models import Order, OrderNote, OrderRefund, OrderTransaction
+from shop.models.order import ORDER_STATUSES, PAYMENT_STATUSES
+from shop.services import audit, clock
+from shop.services.actors import Actor
+from shop.services.catalogue import return_stock
+from shop.services.coupons import return_coupon
+from shop.services.errors import Conflict, InvalidInput
+from shop.services.loyalty.awards import award_order, undo_points
+from shop.services.orders.find import get_order, lock_order
+from shop.services.orders.totals import add_to_customer, counts_for
+from shop.services.transaction import transaction
+
+CANCEL_REASONS = ("The customer asked for it", "Not in stock", "Not paid in time", "Placed twice", "Placed by mistake")
+"""Reasons that say nothing about a person: these may stand in the audit log."""
+
+
+def set_order_status(order_id: int, status: str, actor: Actor, *, reason: str = "") -> Order:
+    """Move an order to a status; to the one it has, nothing happens.
+
+    Completing awards when that is the order's trigger. Cancelling gives redeemed points, stock and the coupon's use
+    back and takes earned points away, each once. A cancelled order that is revived takes and earns nothing by itself.
+    A ``reason`` is kept as a note with the order, and in the audit log when it is one of :data:`CANCEL_REASONS`: what
+    was written freely may be about a person, and goes with her. Raises NotFound, and InvalidInput for a word that is
+    no status.
+    """
+    if status not in ORDER_STATUSES:
+        raise InvalidInput.of("status", f"must be one of {', '.join(ORDER_STATUSES)}")
+    with transaction():
+        order = lock_order(order_id)
+        if order.status == status:
+            return get_order(order_id)
+        before, was = counts_for(order), order.status
+        order.status = status
+        order.updated_at = now = clock.now()
+        if status == "completed":
+            order.completed_at = now
+            award_order(order, "order_completed", actor)
+        elif status == "cancelled":
+            order.cancelled_at = now
+            return_stock(order)
+            return_coupon(order)
+            undo_points(order, "cancelled", actor)
+        add_to_customer(order, before)
+        audit.record(
+            actor, "order.status", f"order:{order.id}", old=was, new=_with_reason(order, status, reason, actor)
+        )
+        db.session.flush()
+        return get_order(order_id)
+
+
+def _with_reason(order: Order, status: str, reason: str, actor: Actor) -> str:
+    """The new status for the audit log; why it was set is kept with the order."""
+    reason = reason.strip()
+    if not reason:
+        return status
+    db.session.add(OrderNote(order_id=order.id, author=actor.label, content=reason, created_at=clock.now()))
+    return f"{status}: {reason if reason in CANCEL_REASONS else 'see the note with the order'}"
+
+
+def set_payment_status(order_id: int, status: str, actor: Actor, *, reference: str | None = None) -> Order:
+    """Move an order's payment to a status; to the one it has, nothing happens.
+
+    Paid awards when that is the order's trigger, and a ``reference`` is kept as a transaction. Failed and refunded give
+    redeemed points back and take earned ones away, each once; refunded means the whole amount and is final. Raises
+    NotFound, InvalidInput for a word that is no payment status, Conflict for a refunded order.
+    """
+    if status not in PAYMENT_STATUSES:
+        raise InvalidInput.of("payment_status", f"must be one of {', '.join(PAYMENT_STATUSES)}")
+    with transaction():
+        order = lock_order(order_id)
+        if order.payment_status == status:
+            return get_order(order_id)
+        if order.payment_status == "refunded":
+            raise Conflict("This order was refunded; its payment cannot be changed any more.", code="order_refunded")
+        before, was = counts_for(order), order.payment_status
+        order.payment_status = status
+        order.updated_at = now = clock.now()
+        if status == "paid":
+            order.paid_at = now
+            if reference:
+                write_payment(order, "payment", order.total_cents, reference)
+            award_order(order, "payment_paid", actor)
+        elif status == "failed":
+            undo_points(order, "payment failed", actor)
+        elif status == "refunded":
+            write_refund(order, order.total_cents - order.refunded_cents, "", actor, reference=reference)
+        add_to_customer(order, before)
+        audit.record(actor, "order.payment_status", f"order:{order.id}", old=was, new=status)
+        db.session.flush()
+        return get_order(order_id)
+
+
+def refund_order(
+    order_id: int,
+    amount_cents: int | None,
+    reason: str,
+    actor: Actor,
+    *,
+    reference: str | None = None,
+    request_key: str | None = None,
+) -> Order:
+    """Give money back for a paid order: ``amount_cents`` of it, or all that is left without.
+
+    Points follow ``points.md``, When an order is undone. With the last of the money the order becomes refunded, which
+    is final. The same ``request_key`` again changes nothing and answers the order as it is. Raises NotFound, Conflict
+    for an order that is not paid, InvalidInput for more than is left.
+    """
+    with transaction():
+        order = lock_order(order_id)
+        cause = f"refund:order:{order.id}:{request_key}" if request_key else None
+        if cause and _was_refunded(cause):
+            return get_order(order_id)
+        if order.payment_status != "paid":
+            raise Conflict("Only a paid order can be refunded.", code="order_not_paid")
+        amount = amount_to_refund(order, amount_cents)
+        before = counts_for(order)
+        write_refund(order, amount, reason, actor, reference=reference, cause=cause)
+        add_to_customer(order, before)
+        audit.record(actor, "order.refunded", f"order:{order.id}", new=format_money(amount))
+        db.session.flush()
+        return get_order(order_id)
+
+
+def amount_to_refund(order: Order, amount_cents: int | None) -> int:
+    """The cents a refund is about: those asked for, or all that is left. InvalidInput for more, or for nothing."""
+    left = order.total_cents - order.refunded_cents
+    if amount_cents is None:
+        return left
+    if not 0 < amount_cents <= left:
+        raise InvalidInput.of("amount", f"must be from 0.01 to {format_money(left)}, what is left to refund")
+    return amount_cents
+
+
+def _was_refunded(cause: str) -> bool:
+    return db.session.scalars(select(OrderRefund.id).where(OrderRefund.cause == cause)).first() is not None
+
+
+def write_refund(
+    order: Order, amount_cents: int, reason: str, actor: Actor, *, reference: str | None, cause: str | None = None
+) -> None:
+    """Keep a refund with a locked order and move the points it undoes, in the caller's transaction."""
+    order.refunded_cents += amount_cents
+    order.updated_at = now = clock.now()
+    in_full = order.refunded_cents == order.total_cents
+    if in_full:
+        order.payment_status = "refunded"
+    undone = undo_points(order, "refunded" if in_full else "refunded in part", actor, in_full=in_full)
+    if amount_cents == 0:
+        return
+    write_payment(order, "refund", amount_cents, reference)
+    db.session.add(
+        OrderRefund(
+            order_id=order.id,
+            amount_cents=amount_cents,
+            reason=reason.strip(),
+            cause=cause,
+            reference=reference,
+            points_taken_back=undone.taken_back,
+            points_given_back=undone.given_back,
+            actor_kind=actor.kind,
+            actor_id=actor.id,
+            actor_label=actor.label,
+            created_at=now,
+        )
+    )
+
+
+def write_payment(order: Order, kind: str, amount_cents: int, reference: str | None) -> None:
+    """Keep a ``payment`` or ``refund`` with an order, in the caller's transaction."""
+    db.session.add(
+        OrderTransaction(
+            order_id=order.id,
+            kind=kind,
+            amount_cents=amount_cents,
+            method=order.payment_method,
+            reference=reference,
+            status="completed",
+            created_at=clock.now(),
+        )
+    )

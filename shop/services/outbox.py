@@ -1,0 +1,126 @@
+"""Messages that must leave the house: written with what caused them, sent at least once by a worker.
+
+The payload names rows by id and never holds a code or a token; the words are made when it is sent.
+
+A worker claims messages for the length of a lease. One that dies in between, even after the message went out, is
+followed by another when the lease is over: a message may arrive twice, but is never lost.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from sqlalchemy import Update, select, update
+
+from shop.extensions import db
+from shop.models import OutboxMessage
+from shop.services import clock
+from shop.services.rows import delete_unlocked
+from shop.services.scope import current_shop_id, every_shop
+from shop.services.transaction import transaction
+
+LEASE = timedelta(seconds=60)
+WAITS = tuple(timedelta(seconds=seconds) for seconds in (5, 15, 60, 300, 900))
+"""Before the second try, the third, …; the last one is kept up to :data:`MANY` tries."""
+MANY = 50
+LONG_WAIT = timedelta(hours=1)
+KEPT = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedMessage:
+    """A message that is a worker's until its lease ends. ``attempts`` counts this one in and names the claim."""
+
+    id: int
+    shop_id: int
+    kind: str
+    payload: dict[str, Any]
+    recipient: str | None
+    attempts: int
+    created_at: datetime
+
+
+def enqueue(kind: str, payload: dict[str, Any], *, recipient: str | None, due_at: datetime | None = None) -> None:
+    """Put a message of the session's shop into the outbox, in the caller's transaction."""
+    now = clock.now()
+    db.session.add(
+        OutboxMessage(
+            shop_id=current_shop_id(),
+            kind=kind,
+            payload=payload,
+            recipient=recipient,
+            due_at=due_at or now,
+            created_at=now,
+        )
+    )
+
+
+def claim(count: int) -> list[ClaimedMessage]:
+    """Take up to ``count`` messages of all shops that are due, the longest due first, for the length of a lease.
+
+    One statement: workers at the same time never get the same message. The choice stands in a WITH because
+    PostgreSQL may run a plain subquery several times, and would then take more than ``count``.
+    """
+    row = OutboxMessage
+    now = clock.now()
+    due = (
+        select(row.id)
+        .where(row.state == "waiting", row.due_at <= now)
+        .order_by(row.due_at, row.id)
+        .limit(count)
+        .with_for_update(skip_locked=True)
+        .cte("due")
+    )
+    statement = (
+        update(row)
+        .where(row.id.in_(select(due.c.id)))
+        .values(due_at=now + LEASE, attempts=row.attempts + 1)
+        .returning(row.id, row.shop_id, row.kind, row.payload, row.recipient, row.attempts, row.created_at)
+        .execution_options(synchronize_session=False)
+    )
+    with every_shop(), transaction() as session:
+        return sorted((ClaimedMessage(*found) for found in session.execute(statement)), key=lambda found: found.id)
+
+
+def finish(message: ClaimedMessage, state: Literal["sent", "dropped"]) -> None:
+    """Close a message: it was sent, or there is nothing left to send."""
+    closing = update(OutboxMessage).where(OutboxMessage.id == message.id, OutboxMessage.state == "waiting")
+    _run(closing.values(state=state, finished_at=clock.now(), last_error=None))
+
+
+def fail(message: ClaimedMessage, error: str) -> None:
+    """Note why a message could not be sent, in words fit to be shown, and when to try again.
+
+    Says nothing when another worker took the message over after the lease.
+    """
+    _run(_claimed(message).values(due_at=clock.now() + wait_after(message.attempts), last_error=error))
+
+
+def give_back(messages: Sequence[ClaimedMessage]) -> None:
+    """Let go of claimed messages that were not tried, as if they had not been claimed."""
+    for message in messages:
+        _run(_claimed(message).values(due_at=clock.now(), attempts=message.attempts - 1))
+
+
+def wait_after(attempts: int) -> timedelta:
+    """How long to wait after so many failed tries: 5 s, 15 s, 1 min, 5 min, then 15 min, and 1 h from the 50th on."""
+    return LONG_WAIT if attempts >= MANY else WAITS[min(attempts, len(WAITS)) - 1]
+
+
+def _claimed(message: ClaimedMessage) -> Update:
+    row = OutboxMessage
+    return update(row).where(row.id == message.id, row.state == "waiting", row.attempts == message.attempts)
+
+
+def _run(statement: Update) -> None:
+    with every_shop(), transaction() as session:
+        session.execute(statement.execution_options(synchronize_session=False))
+
+
+def purge_messages() -> int:
+    """Delete messages of the session's shops that were sent or dropped 30 days ago or more; how many there were."""
+    before = clock.now() - KEPT
+    row = OutboxMessage
+    # due_at is never later than a lease after finished_at, and it has the index
+    return delete_unlocked(row, row.state.in_(("sent", "dropped")), row.due_at < before, row.finished_at < before)

@@ -1,0 +1,58 @@
+"""Views of a list that a person keeps under a name: search, sort and filters as they stand in the list's address."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+
+from shop.extensions import db
+from shop.models import SavedView
+from shop.services import clock
+from shop.services.errors import InvalidInput, NotFound
+from shop.services.rows import insert_unless_there
+from shop.services.transaction import transaction
+
+MOST = 20
+"""Views that one person keeps of one list."""
+LONGEST_NAME = 40
+
+
+def list_views(person_id: int, page: str) -> Sequence[SavedView]:
+    """A person's views of a list in the session's shop, the first one saved first."""
+    row = SavedView
+    statement = select(row).where(row.staff_user_id == person_id, row.page == page).order_by(row.id)
+    return db.session.scalars(statement).all()
+
+
+def save_view(person_id: int, page: str, name: str, query: str) -> SavedView:
+    """Keep a query string under a name; a view of this name that the person has already shows it from now on.
+
+    Raises InvalidInput for no name, one of more than 40 characters, and for the 21st view of a list.
+    """
+    name = " ".join(name.split())
+    if not name:
+        raise InvalidInput.of("name", "must not be empty")
+    if len(name) > LONGEST_NAME:
+        raise InvalidInput.of("name", f"must have at most {LONGEST_NAME} characters")
+    row = SavedView
+    own = (row.staff_user_id == person_id, row.page == page)
+    with transaction() as session:
+        key = {"staff_user_id": person_id, "page": page, "name": name}
+        unique = [row.staff_user_id, row.page, row.name]
+        insert_unless_there(row, unique, **key, query=query, created_at=clock.now())
+        if session.scalars(select(func.count(row.id)).where(*own)).one() > MOST:
+            raise InvalidInput.of("name", f"cannot be kept: there are {MOST} views already; delete one first")
+        view = session.scalars(select(row).where(*own, row.name == name).with_for_update()).one()
+        view.query = query
+    return view
+
+
+def delete_view(person_id: int, view_id: int) -> SavedView:
+    """Forget one of a person's own views; what it was. Raises NotFound, also for another person's."""
+    row = SavedView
+    with transaction() as session:
+        statement = select(row).where(row.id == view_id, row.staff_user_id == person_id)
+        view = session.scalars(statement.with_for_update()).first()
+        if view is None:
+            raise NotFound("There is no such view.", code="view_not_found")
+        session.delete(view)
+    return view

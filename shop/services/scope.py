@@ -1,0 +1,89 @@
+"""Which shop the session works for. Set once at the door; the hooks below confine every statement to it.
+
+A SELECT, UPDATE or DELETE of a model that belongs to a shop gets the shop's criterion; an INSERT gets its ``shop_id``.
+Without a shop, touching such a model is a programming error, unless ``every_shop`` says that all are meant.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from sqlalchemy import event
+from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
+
+from shop.extensions import db
+from shop.models.base import ShopOwned
+
+_KEY: Final = "shop_id"
+_EVERY: Final = "every shop"
+
+
+class ShopScopeMissing(RuntimeError):
+    """A statement about a shop's rows while no shop was chosen."""
+
+
+def use_shop(shop_id: int) -> None:
+    """From here on the session works for this shop alone; what it had loaded before is let go."""
+    session = db.session()
+    if session.info.get(_KEY) != shop_id:
+        session.expunge_all()
+    session.info[_KEY] = shop_id
+
+
+def current_shop_id() -> int:
+    """The shop of the session. Raises ShopScopeMissing when none was chosen."""
+    shop_id = db.session().info.get(_KEY)
+    if not isinstance(shop_id, int):
+        raise ShopScopeMissing("no shop was chosen for this session")
+    return shop_id
+
+
+@contextmanager
+def every_shop() -> Iterator[None]:
+    """Within the block statements see the rows of all shops: for sign-in, the worker and the commands only."""
+    yield from _scope(_EVERY)
+
+
+@contextmanager
+def in_shop(shop_id: int) -> Iterator[None]:
+    """Within the block the session works for this shop."""
+    yield from _scope(shop_id)
+
+
+def _scope(value: int | str) -> Iterator[None]:
+    info = db.session().info
+    before = info.get(_KEY)
+    info[_KEY] = value
+    try:
+        yield
+    finally:
+        info[_KEY] = before
+
+
+@event.listens_for(db.session, "do_orm_execute")
+def _confine(state: ORMExecuteState) -> None:
+    if not (state.is_select or state.is_update or state.is_delete) or state.is_column_load:
+        return
+    shop_id = state.session.info.get(_KEY)
+    if shop_id == _EVERY:
+        return
+    if isinstance(shop_id, int):
+        if not state.is_relationship_load:  # the criterion travels with what was loaded
+            state.statement = state.statement.options(
+                with_loader_criteria(ShopOwned, lambda cls: cls.shop_id == shop_id, include_aliases=True)
+            )
+    elif any(issubclass(mapper.class_, ShopOwned) for mapper in state.all_mappers):
+        raise ShopScopeMissing(f"no shop was chosen for: {state.statement}")
+
+
+@event.listens_for(db.session, "before_flush")
+def _fill_in(session: Session, _context: Any, _instances: Any) -> None:
+    for row in session.new:
+        if isinstance(row, ShopOwned):
+            shop_id = session.info.get(_KEY)
+            if isinstance(shop_id, int):
+                if row.shop_id not in (None, shop_id):
+                    raise ShopScopeMissing("a row of another shop was added")
+                row.shop_id = shop_id
+            elif row.shop_id is None:
+                raise ShopScopeMissing(f"no shop was chosen for a new {type(row).__name__}")

@@ -1,0 +1,82 @@
+"""Shops: made by command, found by the host a request came to (``wire.md``, section 9)."""
+
+from sqlalchemy import func, select
+
+from shop.domain.settings import SETTINGS
+from shop.domain.slugs import slugify
+from shop.extensions import db
+from shop.models import Shop, ShopHost, ShopSetting
+from shop.services import clock
+from shop.services.errors import Conflict, InvalidInput, NotFound
+from shop.services.scope import every_shop, in_shop
+from shop.services.transaction import transaction
+
+
+def create_shop(name: str, *, slug: str | None = None, hosts: list[str] | None = None, **settings: str) -> Shop:
+    """Make a shop with its hosts and first settings.
+
+    Raises InvalidInput for an empty name or a setting that is out of range, Conflict when the slug or a host is taken.
+    """
+    name = " ".join(name.split())
+    if not 1 <= len(name) <= 200:
+        raise InvalidInput.of("name", "must have 1 to 200 characters")
+    slug = slugify(slug or name)[:64]
+    now = clock.now()
+    with transaction() as session:
+        if session.scalars(select(Shop).where(Shop.slug == slug)).first():
+            raise Conflict(f"There is a shop with the short name {slug} already.")
+        shop = Shop(slug=slug, name=name, created_at=now, updated_at=now)
+        session.add(shop)
+        session.flush()
+        for host in hosts or []:
+            _add_host(shop.id, host)
+        with in_shop(shop.id):
+            for key, value in {"store_name": name, **settings}.items():
+                try:
+                    text = SETTINGS[key].clean(value)
+                except KeyError:
+                    raise InvalidInput.of(key, "is not a setting") from None
+                except ValueError as wrong:
+                    raise InvalidInput.of(key, str(wrong)) from None
+                session.add(ShopSetting(key=key, value=text, updated_at=now))
+            session.flush()
+    return shop
+
+
+def _add_host(shop_id: int, host: str) -> None:
+    host = host.strip().lower()
+    with every_shop():
+        if db.session.scalars(select(ShopHost).where(ShopHost.host == host)).first():
+            raise Conflict(f"The host {host} belongs to a shop already.")
+    with in_shop(shop_id):
+        db.session.add(ShopHost(host=host))
+        db.session.flush()
+
+
+def list_shops() -> list[Shop]:
+    """All shops of the installation, oldest first."""
+    return list(db.session.scalars(select(Shop).order_by(Shop.id)))
+
+
+def get_shop(slug: str | None) -> Shop:
+    """The shop with a short name; without one, the only shop there is. Raises NotFound otherwise."""
+    if slug is not None:
+        shop = db.session.scalars(select(Shop).where(Shop.slug == slug)).first()
+        if shop is None:
+            raise NotFound(f"There is no shop with the short name {slug}.")
+        return shop
+    shops = list(db.session.scalars(select(Shop).order_by(Shop.id).limit(2)))
+    if len(shops) != 1:
+        raise NotFound("There is no shop yet." if not shops else "There are several shops: say which one.")
+    return shops[0]
+
+
+def find_shop_id_for_host(host: str) -> int | None:
+    """The id of the shop that answers on a host (with or without port); with a single shop, that one on every host."""
+    names = {host.lower(), host.lower().rsplit(":", 1)[0]}
+    with every_shop():
+        found = db.session.scalars(select(ShopHost.shop_id).where(ShopHost.host.in_(names)).limit(1)).first()
+    if found is not None:
+        return found
+    ids = db.session.execute(select(func.count(), func.min(Shop.id)).select_from(Shop)).one()
+    return ids[1] if ids[0] == 1 else None

@@ -1,0 +1,72 @@
+"""One use case, one transaction: ``with transaction() as session:``. Nested calls join the outermost one."""
+
+import threading
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from shop.extensions import db
+
+_KEY: Final = "in_transaction"
+
+
+class FairLock:
+    """A lock that is given in the order in which it was asked for.
+
+    SQLite lets waiting writers race, and one of four was seen to wait for seconds; in front of a write transaction
+    this lock gives each thread of the process its turn.
+    """
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._held = False
+        self._waiting: deque[threading.Event] = deque()
+
+    def __enter__(self) -> None:
+        with self._guard:
+            if not self._held:
+                self._held = True
+                return
+            turn = threading.Event()
+            self._waiting.append(turn)
+        turn.wait()
+
+    def __exit__(self, *_: object) -> None:
+        with self._guard:
+            if self._waiting:
+                self._waiting.popleft().set()
+            else:
+                self._held = False
+
+
+_sqlite_writers = FairLock()
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """Run the block in one write transaction: committed when it ends, rolled back when it raises.
+
+    What the session had read before is read anew inside, so that nothing is decided on old values. On SQLite the
+    write lock is taken at the start, in fair order within the process.
+    """
+    session = db.session()
+    if session.info.get(_KEY):
+        yield session
+        return
+    session.rollback()  # ends a read transaction
+    session.expire_all()  # also what was loaded before a commit, which the rollback leaves as it is
+    sqlite = session.get_bind().dialect.name == "sqlite"
+    with _sqlite_writers if sqlite else nullcontext():
+        session.info[_KEY] = True
+        try:
+            session.connection(execution_options={"tuza_writes": True})
+            yield session
+            session.commit()
+        except BaseException:
+            session.rollback()
+            raise
+        finally:
+            session.info[_KEY] = False

@@ -1,0 +1,163 @@
+"""The worker: sends what waits in the outbox and tidies up, in rounds, until it is told to stop.
+
+The same loop runs in a thread of the web process and in ``flask worker``; any number of them may run at once.
+"""
+
+import atexit
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
+
+from shop.extensions import db
+from shop.services import clock, outbox
+from shop.services.idempotency import purge_records
+from shop.services.loyalty.challenges import purge_challenges
+from shop.services.mailer import DeliveryFailed, Mailer, Unreachable, can_mail, open_mailer
+from shop.services.messages import compose
+from shop.services.outbox import ClaimedMessage, purge_messages
+from shop.services.rate_windows import purge_windows
+from shop.services.rows import PURGED_AT_ONCE
+from shop.services.scope import every_shop, in_shop
+from shop.services.transaction import transaction
+
+BATCH = 20
+PURGE_SECONDS = 60
+OUTAGE_SECONDS = 5
+"""How long to wait after a round that could not be done at all."""
+SHUTDOWN_SECONDS = 5
+
+log = logging.getLogger("tuza.worker")
+
+
+class Application(Protocol):
+    """What the worker needs of the application: its settings, and the context that a database session lives in."""
+
+    @property
+    def config(self) -> Mapping[str, Any]:
+        """``SECRET_KEY``, ``TUZA_ENV``, ``WORKER_POLL_SECONDS`` and ``MAIL_*``."""
+
+    def app_context(self) -> AbstractContextManager[Any]:
+        """A context for one round."""
+
+
+def work_once(config: Mapping[str, Any]) -> int:
+    """Send the messages of all shops that are due, up to a batch; how many were sent, dropped or put off.
+
+    Needs an application context. Without anywhere to hand mail to, messages wait and the answer is 0. A message that
+    cannot be sent is put off and nothing is raised; raised is what stops the database from being used.
+    """
+    if not can_mail(config):
+        return 0
+    messages = outbox.claim(BATCH)
+    if messages:
+        with open_mailer(config) as mailer:
+            return _work(messages, mailer, config["SECRET_KEY"])
+    return 0
+
+
+def _work(messages: list[ClaimedMessage], mailer: Mailer, secret_key: str) -> int:
+    ends = clock.now() + outbox.LEASE / 2
+    down: Unreachable | None = None
+    for index, message in enumerate(messages):
+        if clock.now() > ends:  # a slow server: the rest would outlive its lease
+            outbox.give_back(messages[index:])
+            return index
+        try:
+            if down is not None:
+                raise down
+            _handle(message, mailer, secret_key)
+        except DeliveryFailed as failed:
+            down = failed if isinstance(failed, Unreachable) else None
+            _put_off(message, str(failed))
+        except Exception as broken:
+            db.session.rollback()
+            _put_off(message, _where(broken))
+    return len(messages)
+
+
+def _handle(message: ClaimedMessage, mailer: Mailer, secret_key: str) -> None:
+    with in_shop(message.shop_id):
+        mail = compose(message, secret_key)
+    db.session.rollback()  # nothing is read any more; no connection is held while the server takes its time
+    if mail is not None:
+        mailer.send(mail)
+    outbox.finish(message, "sent" if mail is not None else "dropped")
+
+
+def _put_off(message: ClaimedMessage, error: str) -> None:
+    outbox.fail(message, error)
+    fields = {"outbox_id": message.id, "kind": message.kind, "shop": message.shop_id, "attempts": message.attempts}
+    log.warning("a message was not sent: %s", error, extra={"fields": fields})
+
+
+def _where(broken: Exception) -> str:
+    """An unexpected error without its words, which may hold a code or an e-mail: its kind, and where it arose."""
+    trace = broken.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = f" at {trace.tb_frame.f_code.co_name}:{trace.tb_lineno}" if trace else ""
+    return f"Unexpected {type(broken).__name__}{place}."
+
+
+PURGES: tuple[Callable[[], int], ...] = (purge_records, purge_windows, purge_challenges, purge_messages)
+
+
+def purge_once() -> int:
+    """Delete, in all shops, what nobody needs any more; how many rows. Needs an application context."""
+    total = 0
+    for purge in PURGES:
+        gone = PURGED_AT_ONCE
+        while gone == PURGED_AT_ONCE:  # each part in its own short transaction
+            with every_shop(), transaction():
+                gone = purge()
+            total += gone
+    return total
+
+
+def run_worker(app: Application, stop: threading.Event) -> None:
+    """Work in rounds until ``stop`` is set, which is looked at between rounds and ends any wait at once.
+
+    A database that is away ends no more than a round; the next one starts a few seconds later.
+    """
+    if not can_mail(app.config):
+        log.warning("MAIL_SERVER is not set: mail waits in the outbox until it is")
+    purge_at = time.monotonic()
+    failing = False
+    while not stop.is_set():
+        try:
+            with app.app_context():
+                handled = work_once(app.config)
+                if time.monotonic() >= purge_at:
+                    purge_once()
+                    purge_at = time.monotonic() + PURGE_SECONDS
+        except Exception as broken:
+            if not failing:
+                log.error("the worker cannot work and keeps trying: %s", _where(broken))
+            failing = True
+            stop.wait(OUTAGE_SECONDS)
+            continue
+        if failing:
+            log.info("the worker works again")
+        failing = False
+        if not handled:
+            stop.wait(app.config["WORKER_POLL_SECONDS"])
+
+
+def start_inline_worker(app: Application) -> threading.Event:
+    """Run the worker in a thread of this process; setting the event that is returned ends it.
+
+    The end of the process sets it too, and waits a few seconds for a mail that is just going out.
+    """
+    stop = threading.Event()
+    thread = threading.Thread(target=run_worker, args=(app, stop), name="tuza-worker", daemon=True)
+    thread.start()
+    atexit.register(_finish, stop, thread)
+    return stop
+
+
+def _finish(stop: threading.Event, thread: threading.Thread) -> None:
+    stop.set()
+    thread.join(SHUTDOWN_SECONDS)
