@@ -1,0 +1,118 @@
+"""The description of the API, made from the models that check requests and shape answers; and pages to read it.
+
+Every JSON view is wrapped in :func:`endpoint`: what it says to the description is what it does to the request.
+"""
+
+from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import Any
+
+from flask import Blueprint, Response, abort, current_app, jsonify, render_template, request
+from pydantic import BaseModel
+from spectree import Response as Answers
+from spectree import SecurityScheme, SpecTree
+from spectree.models import SecureType, SecuritySchemeData
+
+from shop.http import read_body, read_query, reply
+from shop.idempotent import answer_idempotently
+from shop.openapi_examples import complete
+from shop.wire.envelope import Problem
+
+blueprint = Blueprint("openapi_pages", __name__)
+
+View = Callable[..., Any]
+ADMIN_SECURITY = {"api_key": []}  # type: dict[str, list[str]]
+
+spec = SpecTree(
+    "flask",
+    title="Tuza API",
+    version="1.0.0",
+    openapi_version="3.1.0",
+    annotations=False,
+    mode="strict",
+    naming_strategy=lambda model: str(model.__name__),
+    nested_naming_strategy=lambda _parent, child: child,
+    validation_error_status=400,
+    validation_error_model=Problem,
+    before=lambda *_: None,
+    after=lambda *_: None,
+    security_schemes=[
+        SecurityScheme(
+            name="api_key",
+            data=SecuritySchemeData(
+                type=SecureType.HTTP, scheme="basic", description="Consumer key ck_… and consumer secret cs_…"
+            ),
+        )
+    ],
+)
+
+
+def endpoint(
+    answer: type[BaseModel],
+    *,
+    tag: str,
+    status: int = 200,
+    query: type[BaseModel] | None = None,
+    body: type[BaseModel] | None = None,
+    errors: Iterable[int] = (),
+    admin: bool = False,
+    idempotent: bool = False,
+) -> Callable[[View], View]:
+    """Make a JSON endpoint of a view.
+
+    The view gets ``query`` and ``body`` as checked models and returns an ``answer`` model, sent with ``status``; an
+    ``idempotent`` one honours ``Idempotency-Key``. ``errors`` are the statuses of its own refusals beside those that
+    go without saying. Its docstring's first paragraph is the summary, the rest the description.
+    """
+    codes = _codes(errors, query=query is not None, body=body is not None, admin=admin, idempotent=idempotent)
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def checked(**path: Any) -> Response:
+            if any("\0" in part for part in path.values() if isinstance(part, str)):
+                abort(404)  # no database could look for it
+            if query is not None:
+                path["query"] = read_query(query)
+            if body is not None:
+                path["body"] = read_body(body)
+            if idempotent and "Idempotency-Key" in request.headers:
+                return answer_idempotently(lambda: view(**path), status)
+            return reply(view(**path), status)
+
+        checked.tuza_endpoint = {"admin": admin, "idempotent": idempotent, "codes": [status, *codes]}  # type: ignore[attr-defined]
+        described: View = spec.validate(
+            query=query,
+            json=body,
+            resp=Answers(**{f"HTTP_{status}": answer}, **{f"HTTP_{code}": Problem for code in codes}),
+            tags=[tag],
+            security=ADMIN_SECURITY if admin else {},
+            skip_validation=True,
+        )(checked)
+        return described
+
+    return decorate
+
+
+def _codes(errors: Iterable[int], *, query: bool, body: bool, admin: bool, idempotent: bool) -> list[int]:
+    codes = {429, 500, 503, *errors}
+    codes |= {401, 403} if admin else {404}
+    codes |= {400} if query or body else set()
+    codes |= {413, 415} if body else set()
+    codes |= {409, 422} if idempotent else set()
+    return sorted(codes)
+
+
+@blueprint.get("/api/v1/openapi.json")
+def openapi_document() -> Response:
+    """The OpenAPI 3.1 document; made once a process."""
+    kept: dict[str, Any] | None = current_app.extensions.get("tuza_openapi")
+    if kept is None:
+        kept = complete(spec.spec, current_app)
+        current_app.extensions["tuza_openapi"] = kept
+    return jsonify(kept)
+
+
+@blueprint.get("/api/docs")
+def openapi_page() -> str:
+    """The description as a page one can click through; everything on it is served from here."""
+    return render_template("api/docs.html")

@@ -1,0 +1,139 @@
+"""Placing an order on the wire (``wire.md``, section 6)."""
+
+from typing import Annotated, Self
+
+from pydantic import Field
+
+from shop.services.loyalty.redeem import Redemption
+from shop.services.orders.place import Checkout, PlacedOrder, PostalAddress
+from shop.wire.envelope import Envelope
+from shop.wire.orders import OrderOut, order_fields
+from shop.wire.storefront import Cart, CouponCode
+from shop.wire.types import EmailIn, Id, In, LongText, Money, Out, PhoneIn, Points, ShortText, Text
+
+
+class CheckoutCustomer(In):
+    """Who orders."""
+
+    email: EmailIn
+    first_name: Annotated[Text | None, Field(examples=["Jane"])] = None
+    last_name: Annotated[Text | None, Field(examples=["Doe"])] = None
+    phone: PhoneIn | None = None
+
+
+class CheckoutAddress(In):
+    """Where it goes."""
+
+    first_name: Annotated[Text | None, Field(examples=["Jane"])] = None
+    last_name: Annotated[Text | None, Field(examples=["Doe"])] = None
+    address_1: Annotated[Text | None, Field(examples=["Westlands Road"])] = None
+    address_2: Annotated[Text | None, Field(examples=[None])] = None
+    city: Annotated[Text | None, Field(examples=["Nairobi"])] = None
+    state: Annotated[Text | None, Field(examples=["Nairobi"])] = None
+    postal_code: Annotated[ShortText | None, Field(examples=["00100"])] = None
+    country: Annotated[Text | None, Field(examples=["Kenya"])] = None
+
+    def address(self, type: str) -> PostalAddress:
+        """The address in the house's words."""
+        return PostalAddress(
+            type=type,
+            name=" ".join(part for part in (self.first_name, self.last_name) if part)[:200],
+            street=", ".join(part for part in (self.address_1, self.address_2) if part),
+            city=self.city or "",
+            state=self.state or "",
+            zip=self.postal_code or "",
+            country=self.country or "",
+        )
+
+
+class BillingAddress(CheckoutAddress):
+    """Whom it is billed to; or ``{"same_as_shipping": true}``."""
+
+    same_as_shipping: Annotated[bool | None, Field(strict=True, examples=[True])] = None
+
+
+class RedemptionWish(In):
+    """Points to spend on the order, with the token of a verified code."""
+
+    token: Annotated[str, Field(strict=True, min_length=1, max_length=200, examples=["kq3Tj0s0mXvE6n5mQm1p0W3n"])]
+    points: Annotated[int, Field(strict=True, ge=1, le=2**53, examples=[800])]
+
+
+class CheckoutRequest(In):
+    """An order to place. Prices always come from the catalogue."""
+
+    customer: CheckoutCustomer
+    shipping_address: CheckoutAddress | None = None
+    billing_address: BillingAddress | None = None
+    items: Cart
+    shipping_method_id: Annotated[Id | None, Field(examples=[1])] = None
+    payment_method: Annotated[Text | None, Field(examples=["mpesa"])] = None
+    coupon_code: CouponCode | None = None
+    notes: Annotated[LongText | None, Field(examples=["Please ring twice."])] = None
+    loyalty_redemption: RedemptionWish | None = None
+
+    def checkout(self) -> Checkout:
+        """The order in the house's words."""
+        wish = self.loyalty_redemption
+        return Checkout(
+            email=self.customer.email,
+            first_name=self.customer.first_name or "",
+            last_name=self.customer.last_name or "",
+            phone=self.customer.phone,
+            lines=[item.line() for item in self.items],
+            addresses=self._addresses(),
+            shipping_method_id=self.shipping_method_id,
+            payment_method=self.payment_method,
+            coupon_code=self.coupon_code,
+            notes=self.notes,
+            redemption=Redemption(wish.token, wish.points) if wish else None,
+        )
+
+    def _addresses(self) -> list[PostalAddress]:
+        shipping, billing = self.shipping_address, self.billing_address
+        if billing is not None and billing.same_as_shipping:
+            billing = None
+        found = [shipping.address("shipping")] if shipping else []
+        to_bill = billing or shipping
+        return [*found, to_bill.address("billing")] if to_bill else found
+
+
+class OrderLoyalty(Out):
+    """What an order means in points."""
+
+    points_redeemed: Annotated[Points, Field(examples=[800])]
+    discount: Annotated[Money, Field(examples=["8.00"])]
+    points_to_earn: Annotated[Points, Field(examples=[2400])]
+
+
+class PlacedOrderOut(OrderOut):
+    """An order just placed."""
+
+    loyalty: OrderLoyalty
+    payment_token: Annotated[
+        str,
+        Field(description="Lets a guest read this order's payment status.", examples=["Zm9vYmFyYmF6cXV4"]),
+    ]
+
+
+class PlacedOrderData(Out):
+    """An order just placed."""
+
+    order: PlacedOrderOut
+
+
+class PlacedOrderAnswer(Envelope):
+    """An order just placed."""
+
+    data: PlacedOrderData
+
+    @classmethod
+    def of(cls, placed: PlacedOrder) -> Self:
+        """The answer for an order just placed."""
+        loyalty = OrderLoyalty(
+            points_redeemed=placed.order.points_redeemed,
+            discount=placed.order.points_discount_cents,
+            points_to_earn=placed.points_to_earn,
+        )
+        order = PlacedOrderOut(**order_fields(placed.order), loyalty=loyalty, payment_token=placed.payment_token)
+        return cls(data=PlacedOrderData(order=order))

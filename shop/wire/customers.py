@@ -1,0 +1,230 @@
+"""Customers on the wire (``wire.md``, section 2)."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any, Self
+
+from pydantic import Field
+
+from shop.models import Address, Customer, CustomerNote, Order
+from shop.wire.envelope import Envelope
+from shop.wire.types import (
+    Count,
+    EmailIn,
+    In,
+    LongText,
+    Moment,
+    Money,
+    MoneyNumber,
+    Out,
+    PageQuery,
+    PhoneIn,
+    SearchText,
+    Text,
+)
+
+
+class CustomerListQuery(PageQuery):
+    """Which customers."""
+
+    search: Annotated[
+        SearchText, Field(description="Part of e-mail, first name, last name, or digits of the phone.")
+    ] = ""
+    sort: Annotated[
+        str,
+        Field(
+            pattern="^-?(created_at|total_spent|points_balance)$",
+            description="created_at, total_spent or points_balance; - before it for descending.",
+            examples=["-created_at"],
+        ),
+    ] = "-created_at"
+    cursor: Annotated[
+        str | None, Field(max_length=500, description="next_cursor of the page before, instead of page.")
+    ] = None
+
+
+class NewCustomer(In):
+    """A customer to add."""
+
+    email: EmailIn
+    first_name: Annotated[Text | None, Field(examples=["Jane"])] = None
+    last_name: Annotated[Text | None, Field(examples=["Doe"])] = None
+    phone: PhoneIn | None = None
+    password: Annotated[str | None, Field(strict=True, examples=["maziwa-na-chai"])] = None
+
+
+class NewCustomerNote(In):
+    """A note to write about a customer."""
+
+    content: Annotated[LongText, Field(min_length=1, examples=["Prefers delivery after five."])]
+
+
+class AddressOut(Out):
+    """A customer's address."""
+
+    id: Annotated[int, Field(examples=[1])]
+    type: Annotated[str, Field(examples=["shipping"])]
+    address1: Annotated[str, Field(examples=["Westlands Road"])]
+    city: Annotated[str, Field(examples=["Nairobi"])]
+    state: Annotated[str, Field(examples=["Nairobi"])]
+    zip: Annotated[str, Field(examples=["00100"])]
+    country: Annotated[str, Field(examples=["Kenya"])]
+
+    @classmethod
+    def of(cls, address: Address) -> Self:
+        """An address as it is shown."""
+        return cls(
+            id=address.id,
+            type=address.type,
+            address1=address.address1,
+            city=address.city,
+            state=address.state,
+            zip=address.zip,
+            country=address.country,
+        )
+
+
+class CustomerOut(Out):
+    """A customer in a list."""
+
+    id: Annotated[int, Field(examples=[42])]
+    email: Annotated[str, Field(examples=["customer@example.com"])]
+    first_name: Annotated[str, Field(examples=["Jane"])]
+    last_name: Annotated[str, Field(examples=["Doe"])]
+    phone: Annotated[str | None, Field(examples=["+254712345678"])]
+    total_orders: Count
+    total_spent: MoneyNumber
+    addresses: list[AddressOut]
+    created_at: Moment
+
+    @classmethod
+    def of(cls, customer: Customer) -> Self:
+        """A customer, with addresses loaded."""
+        return cls(**customer_fields(customer))
+
+
+def customer_fields(customer: Customer) -> dict[str, Any]:
+    """What every sight of a customer has."""
+    return {
+        "id": customer.id,
+        "email": customer.email,
+        "first_name": customer.first_name,
+        "last_name": customer.last_name,
+        "phone": customer.phone,
+        "total_orders": customer.total_orders,
+        "total_spent": customer.total_spent_cents,
+        "addresses": [AddressOut.of(address) for address in customer.addresses],
+        "created_at": customer.created_at,
+    }
+
+
+class CustomerNoteOut(Out):
+    """A note about a customer."""
+
+    id: Annotated[int, Field(examples=[7])]
+    customer_id: Annotated[int, Field(examples=[42])]
+    author_id: Annotated[int | None, Field(examples=[3])]
+    author: Annotated[str, Field(examples=["Njeri Kamau"])]
+    content: Annotated[str, Field(examples=["Prefers delivery after five."])]
+    created_at: Moment
+
+    @classmethod
+    def of(cls, note: CustomerNote) -> Self:
+        """A note as it is shown."""
+        return cls(
+            id=note.id,
+            customer_id=note.customer_id,
+            author_id=note.author_id,
+            author=note.author_label,
+            content=note.content,
+            created_at=note.created_at,
+        )
+
+
+class CustomerListData(Out):
+    """A page of customers."""
+
+    customers: list[CustomerOut]
+    total: Annotated[int, Field(examples=[100])]
+    page: Annotated[int, Field(examples=[1])]
+    limit: Annotated[int, Field(examples=[20])]
+    total_is_estimate: Annotated[
+        bool | None,
+        Field(description="True when there are more than 10,000 matches; else absent.", exclude_if=lambda v: v is None),
+    ] = None
+    next_cursor: Annotated[
+        str | None,
+        Field(description="Cursor of the next page; null on the last.", examples=["WyItY3JlYXRlZF9hdCIsNDIsNDJd"]),
+    ] = None
+
+
+class CustomerOrder(Out):
+    """An order of a customer, in short."""
+
+    id: Annotated[int, Field(examples=[101])]
+    order_number: Annotated[str, Field(examples=["ORD-260115-7KQ4F"])]
+    status: Annotated[str, Field(examples=["completed"])]
+    payment_status: Annotated[str, Field(examples=["paid"])]
+    total: Money
+    currency: Annotated[str, Field(examples=["KES"])]
+    order_date: Moment
+    created_at: Moment
+
+    @classmethod
+    def of(cls, order: Order) -> Self:
+        """An order as it stands in the customer's list."""
+        return cls(
+            id=order.id,
+            order_number=order.order_number,
+            status=order.status,
+            payment_status=order.payment_status,
+            total=order.total_cents,
+            currency=order.currency,
+            order_date=order.order_date,
+            created_at=order.created_at,
+        )
+
+
+class CustomerWhole(CustomerOut):
+    """A customer with notes and newest orders."""
+
+    notes: list[CustomerNoteOut]
+    orders: list[CustomerOrder]
+
+    @classmethod
+    def of(cls, customer: Customer, orders: Sequence[Order] = ()) -> Self:
+        """A customer, with addresses and notes loaded, and her newest orders."""
+        return cls(
+            **customer_fields(customer),
+            notes=[CustomerNoteOut.of(note) for note in customer.notes],
+            orders=[CustomerOrder.of(order) for order in orders],
+        )
+
+
+class CustomerData(Out):
+    """A customer."""
+
+    customer: CustomerWhole
+
+
+class CustomerAnswer(Envelope):
+    """A customer."""
+
+    data: CustomerData
+
+
+class CustomerListAnswer(Envelope):
+    """A page of customers."""
+
+    data: CustomerListData
+
+
+class CustomerNoteData(Out):
+    """A note."""
+
+    note: CustomerNoteOut
+
+
+class CustomerNoteAnswer(Envelope):
+    """A note."""
+
+    data: CustomerNoteData

@@ -1,0 +1,150 @@
+"""What may be asked about orders, and what a new one may say (``wire.md``, section 7)."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StringConstraints, WithJsonSchema
+
+from shop.services.orders.place import PostalAddress
+from shop.services.orders.record import RecordedLine, RecordedOrder
+from shop.wire.orders import OrderStatus, PaymentStatus
+from shop.wire.types import (
+    EmailIn,
+    Id,
+    In,
+    MomentIn,
+    MoneyIn,
+    PageQuery,
+    PhoneIn,
+    SearchText,
+    ShortText,
+    Text,
+)
+
+
+class OrderListQuery(PageQuery):
+    """Which orders."""
+
+    status: Annotated[OrderStatus | None, Field(examples=["pending"])] = None
+    payment_status: Annotated[PaymentStatus | None, Field(examples=["paid"])] = None
+    customer_id: Annotated[int | None, Field(ge=1, le=2**63 - 1)] = None
+    search: Annotated[SearchText, Field(description="Part of the order number, or of the customer.")] = ""
+
+
+class OrderStatusChange(In):
+    """The status an order shall have."""
+
+    status: Annotated[OrderStatus, Field(examples=["completed"])]
+
+
+class PaymentStatusChange(In):
+    """The payment status an order shall have."""
+
+    payment_status: Annotated[PaymentStatus, Field(examples=["paid"])]
+    transaction_reference: Annotated[Text | None, Field(examples=["SGH7X2K9QP"])] = None
+
+
+class NewRefund(In):
+    """Money given back for an order; an amount left out means all that is left."""
+
+    amount: Annotated[MoneyIn | None, Field(examples=["245.00"])] = None
+    reason: Annotated[
+        str,
+        StringConstraints(strict=True, strip_whitespace=True, min_length=1, max_length=500),
+        Field(examples=["One jar was broken."]),
+    ]
+
+
+class NewOrderItem(In):
+    """A line as it was sold."""
+
+    product_id: Id | None = None
+    variant_id: Annotated[Id | None, Field(examples=[None])] = None
+    name: Annotated[Text | None, Field(min_length=1, examples=["Maziwa Lala 500 ml"])] = None
+    sku: Annotated[ShortText | None, Field(examples=["MLK-500"])] = None
+    quantity: Annotated[int, Field(strict=True, ge=1, le=100_000, examples=[2])]
+    price: MoneyIn | None = None
+
+    def line(self) -> RecordedLine:
+        """The line in the house's words."""
+        return RecordedLine(self.quantity, self.product_id, self.variant_id, self.name, self.sku, self.price)
+
+
+class NewOrderAddress(In):
+    """An address with an order."""
+
+    type: Annotated[Literal["shipping", "billing"], Field(examples=["shipping"])] = "shipping"
+    name: Annotated[Text | None, Field(examples=["Jane Doe"])] = None
+    street: Annotated[Text | None, Field(examples=["Westlands Road"])] = None
+    city: Annotated[Text | None, Field(examples=["Nairobi"])] = None
+    state: Annotated[Text | None, Field(examples=["Nairobi"])] = None
+    zip: Annotated[ShortText | None, Field(examples=["00100"])] = None
+    country: Annotated[Text | None, Field(examples=["Kenya"])] = None
+
+    def address(self) -> PostalAddress:
+        """The address in the house's words."""
+        return PostalAddress(**{name: value or "" for name, value in self.model_dump().items()})
+
+
+class NewOrder(In):
+    """An order that happened elsewhere. Amounts left out are worked out; those given must add up."""
+
+    customer_id: Annotated[Id | None, Field(examples=[None])] = None
+    customer_email: EmailIn | None = None
+    email: Annotated[EmailIn | None, Field(description="Another name of customer_email.", examples=[None])] = None
+    first_name: Annotated[Text | None, Field(examples=["Jane"])] = None
+    last_name: Annotated[Text | None, Field(examples=["Doe"])] = None
+    phone: PhoneIn | None = None
+    subtotal: MoneyIn | None = None
+    shipping: Annotated[MoneyIn | None, Field(examples=["0.00"])] = None
+    tax: Annotated[MoneyIn | None, Field(examples=["0.00"])] = None
+    discount: Annotated[MoneyIn | None, Field(examples=["0.00"])] = None
+    total: MoneyIn | None = None
+    currency: Annotated[str | None, Field(strict=True, pattern="^[A-Z]{3}$", examples=["KES"])] = None
+    items: Annotated[
+        list[NewOrderItem],
+        Field(max_length=500, examples=[[{"name": "Maziwa Lala 500 ml", "quantity": 20, "price": "120.00"}]]),
+    ] = []
+    addresses: Annotated[list[NewOrderAddress], Field(max_length=10)] = []
+    status: Annotated[OrderStatus, Field(examples=["pending"])] = "pending"
+    payment_status: Annotated[PaymentStatus, Field(examples=["paid"])] = "pending"
+    payment_method: Annotated[Text | None, Field(examples=["M-Pesa"])] = None
+    payment_reference: Annotated[Text | None, Field(examples=["SGH7X2K9QP"])] = None
+    order_date: MomentIn | None = None
+    api_label: Annotated[Text | None, Field(examples=["till 2"])] = None
+
+    def told(self) -> RecordedOrder:
+        """The order in the house's words."""
+        return RecordedOrder(
+            lines=[item.line() for item in self.items],
+            customer_id=self.customer_id,
+            email=self.customer_email or self.email,
+            first_name=self.first_name or "",
+            last_name=self.last_name or "",
+            phone=self.phone,
+            subtotal_cents=self.subtotal,
+            shipping_cents=self.shipping or 0,
+            tax_cents=self.tax or 0,
+            discount_cents=self.discount or 0,
+            total_cents=self.total,
+            currency=self.currency,
+            status=self.status,
+            payment_status=self.payment_status,
+            payment_method=self.payment_method,
+            payment_reference=self.payment_reference,
+            order_date=self.order_date,
+            api_label=self.api_label,
+            addresses=[address.address() for address in self.addresses],
+        )
+
+
+class NewOrderBatch(In):
+    """Up to 100 orders; each is taken or refused on its own."""
+
+    orders: Annotated[
+        list[Annotated[Any, WithJsonSchema({"type": "object", "description": "As the body of POST /orders."})]],
+        Field(
+            min_length=1,
+            max_length=100,
+            examples=[[{"customer_email": "customer@example.com", "subtotal": "2400.00", "payment_status": "paid"}]],
+        ),
+    ]

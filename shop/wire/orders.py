@@ -1,0 +1,272 @@
+"""Orders on the wire (``wire.md``, section 7)."""
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field
+
+from shop.models import Customer, Order, OrderAddress, OrderItem, OrderNote, OrderTransaction, Product, Variant
+from shop.wire.envelope import Envelope, Problem
+from shop.wire.types import (
+    Count,
+    Moment,
+    Money,
+    Out,
+    Points,
+)
+
+OrderStatus = Literal["pending", "processing", "completed", "cancelled"]
+PaymentStatus = Literal["pending", "paid", "failed", "refunded"]
+
+
+class OrderCustomer(Out):
+    """Whose order it is."""
+
+    id: Annotated[int, Field(examples=[42])]
+    email: Annotated[str, Field(examples=["customer@example.com"])]
+    first_name: Annotated[str, Field(examples=["Jane"])]
+    last_name: Annotated[str, Field(examples=["Doe"])]
+    phone: Annotated[str | None, Field(examples=["+254712345678"])]
+
+    @classmethod
+    def of(cls, customer: Customer) -> Self:
+        """A customer, in short."""
+        return cls(
+            id=customer.id,
+            email=customer.email,
+            first_name=customer.first_name,
+            last_name=customer.last_name,
+            phone=customer.phone,
+        )
+
+
+class OrderArticle(Out):
+    """The product or variant of a line, as the catalogue has it now."""
+
+    id: Annotated[int, Field(examples=[12])]
+    name: Annotated[str, Field(examples=["Maziwa Lala 500 ml"])]
+    slug: Annotated[str | None, Field(examples=["maziwa-lala-500-ml"])] = None
+    sku: Annotated[str, Field(examples=["MLK-500"])]
+    price: Money
+
+    @classmethod
+    def of(cls, article: Product | Variant) -> Self:
+        """An article, in short."""
+        slug = article.slug if isinstance(article, Product) else None
+        return cls(id=article.id, name=article.name, slug=slug, sku=article.sku, price=article.price_cents)
+
+
+class OrderItemOut(Out):
+    """A line of an order, with the price it was sold at."""
+
+    id: Annotated[int, Field(examples=[501])]
+    order_id: Annotated[int, Field(examples=[101])]
+    product_id: Annotated[int | None, Field(examples=[12])]
+    variant_id: Annotated[int | None, Field(examples=[None])]
+    name: Annotated[str, Field(examples=["Maziwa Lala 500 ml"])]
+    sku: Annotated[str, Field(examples=["MLK-500"])]
+    quantity: Annotated[int, Field(examples=[20])]
+    price: Annotated[Money, Field(examples=["120.00"])]
+    product: OrderArticle | None
+    variant: Annotated[OrderArticle | None, Field(examples=[None])]
+
+    @classmethod
+    def of(cls, item: OrderItem) -> Self:
+        """A line as it is shown."""
+        return cls(
+            id=item.id,
+            order_id=item.order_id,
+            product_id=item.product_id,
+            variant_id=item.variant_id,
+            name=item.name,
+            sku=item.sku,
+            quantity=item.quantity,
+            price=item.price_cents,
+            product=OrderArticle.of(item.product) if item.product else None,
+            variant=OrderArticle.of(item.variant) if item.variant else None,
+        )
+
+
+class OrderAddressOut(Out):
+    """An address of an order."""
+
+    type: Annotated[str, Field(examples=["shipping"])]
+    name: Annotated[str, Field(examples=["Jane Doe"])]
+    street: Annotated[str, Field(examples=["Westlands Road"])]
+    city: Annotated[str, Field(examples=["Nairobi"])]
+    state: Annotated[str, Field(examples=["Nairobi"])]
+    zip: Annotated[str, Field(examples=["00100"])]
+    country: Annotated[str, Field(examples=["Kenya"])]
+
+    @classmethod
+    def of(cls, address: OrderAddress) -> Self:
+        """An address as it was when the order was placed."""
+        return cls(**{name: getattr(address, name) for name in cls.model_fields})
+
+
+class OrderNoteOut(Out):
+    """Words with an order."""
+
+    id: Annotated[int, Field(examples=[8])]
+    author: Annotated[str, Field(examples=["Customer"])]
+    content: Annotated[str, Field(examples=["Please ring twice."])]
+    created_at: Moment
+
+    @classmethod
+    def of(cls, note: OrderNote) -> Self:
+        """A note as it is shown."""
+        return cls(id=note.id, author=note.author, content=note.content, created_at=note.created_at)
+
+
+class TransactionOut(Out):
+    """Money that moved for an order."""
+
+    id: Annotated[int, Field(examples=[77])]
+    kind: Annotated[str, Field(examples=["payment"])]
+    amount: Money
+    method: Annotated[str | None, Field(examples=["M-Pesa"])]
+    reference: Annotated[str | None, Field(examples=["SGH7X2K9QP"])]
+    status: Annotated[str, Field(examples=["completed"])]
+    created_at: Moment
+
+    @classmethod
+    def of(cls, moved: OrderTransaction) -> Self:
+        """A payment or refund as it is shown."""
+        return cls(
+            id=moved.id,
+            kind=moved.kind,
+            amount=moved.amount_cents,
+            method=moved.method,
+            reference=moved.reference,
+            status=moved.status,
+            created_at=moved.created_at,
+        )
+
+
+class OrderOut(Out):
+    """An order, whole."""
+
+    id: Annotated[int, Field(examples=[101])]
+    order_number: Annotated[str, Field(examples=["ORD-260115-7KQ4F"])]
+    customer_id: Annotated[int | None, Field(examples=[42])]
+    status: OrderStatus
+    payment_status: PaymentStatus
+    payment_method: Annotated[str | None, Field(examples=["M-Pesa"])]
+    subtotal: Money
+    shipping: Annotated[Money, Field(examples=["0.00"])]
+    tax: Annotated[Money, Field(examples=["0.00"])]
+    discount: Annotated[Money, Field(examples=["0.00"])]
+    total: Money
+    currency: Annotated[str, Field(examples=["KES"])]
+    coupon_code: Annotated[str | None, Field(examples=["WELCOME10"])]
+    coupon_discount: Annotated[Money, Field(examples=["0.00"])]
+    points_discount: Annotated[Money, Field(examples=["0.00"])]
+    points_redeemed: Annotated[Points, Field(examples=[0])]
+    points_earned: Annotated[Points, Field(examples=[2400])]
+    refunded: Annotated[Money, Field(examples=["0.00"])]
+    shipping_method: Annotated[str | None, Field(examples=["Rider in Nairobi"])]
+    customer: OrderCustomer | None
+    items_count: Count
+    items: list[OrderItemOut]
+    addresses: list[OrderAddressOut]
+    notes: list[OrderNoteOut]
+    transactions: list[TransactionOut]
+    source: Literal["api", "admin", "storefront"]
+    api_label: Annotated[str | None, Field(examples=["till 2"])]
+    order_date: Moment
+    created_at: Moment
+    updated_at: Moment
+
+    @classmethod
+    def of(cls, order: Order) -> Self:
+        """An order with all that hangs on it loaded."""
+        return cls(**order_fields(order))
+
+
+def order_fields(order: Order) -> dict[str, Any]:
+    """What every sight of an order has."""
+    return {
+        "id": order.id,
+        "order_number": order.order_number,
+        "customer_id": order.customer_id,
+        "status": order.status,
+        "payment_status": order.payment_status,
+        "payment_method": order.payment_method,
+        "subtotal": order.subtotal_cents,
+        "shipping": order.shipping_cents,
+        "tax": order.tax_cents,
+        "discount": order.discount_cents,
+        "total": order.total_cents,
+        "currency": order.currency,
+        "coupon_code": order.coupon_code,
+        "coupon_discount": order.coupon_discount_cents,
+        "points_discount": order.points_discount_cents,
+        "points_redeemed": order.points_redeemed,
+        "points_earned": order.points_earned,
+        "refunded": order.refunded_cents,
+        "shipping_method": order.shipping_method,
+        "customer": OrderCustomer.of(order.customer) if order.customer else None,
+        "items_count": sum(item.quantity for item in order.items),
+        "items": [OrderItemOut.of(item) for item in order.items],
+        "addresses": [OrderAddressOut.of(address) for address in order.addresses],
+        "notes": [OrderNoteOut.of(note) for note in order.notes],
+        "transactions": [TransactionOut.of(moved) for moved in order.transactions],
+        "source": order.source,
+        "api_label": order.api_label,
+        "order_date": order.order_date,
+        "created_at": order.created_at,
+        "updated_at": order.updated_at,
+    }
+
+
+class OrderData(Out):
+    """An order."""
+
+    order: OrderOut
+
+
+class OrderAnswer(Envelope):
+    """An order."""
+
+    data: OrderData
+
+    @classmethod
+    def of(cls, order: Order) -> Self:
+        """The answer for an order."""
+        return cls(data=OrderData(order=OrderOut.of(order)))
+
+
+class OrderListData(Out):
+    """A page of orders."""
+
+    orders: list[OrderOut]
+    total: Count
+    page: Annotated[int, Field(examples=[1])]
+    limit: Annotated[int, Field(examples=[20])]
+
+
+class OrderListAnswer(Envelope):
+    """A page of orders."""
+
+    data: OrderListData
+
+
+class FailedOrder(Out):
+    """An order of a batch that was refused, by its place in the batch (from 0)."""
+
+    index: Annotated[int, Field(examples=[3])]
+    error: Problem
+
+
+class OrderBatchData(Out):
+    """What became of each order of a batch."""
+
+    created_count: Count
+    failed_count: Count
+    created: list[OrderOut]
+    failed: list[FailedOrder]
+
+
+class OrderBatchAnswer(Envelope):
+    """What became of each order of a batch."""
+
+    data: OrderBatchData

@@ -1,0 +1,64 @@
+"""What pydantic finds wrong, in words for the person who sent it: ``items[0].quantity must be a whole number``."""
+
+from typing import Any
+
+from pydantic import ValidationError
+
+from shop.services.errors import FieldError
+
+MAX_LISTED = 20
+WORDS = {
+    "missing": "is required",
+    "int_type": "must be a whole number",
+    "int_parsing": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "int_parsing_size": "is too large",
+    "string_type": "must be text",
+    "string_pattern_mismatch": "does not have the right form",
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
+    "list_type": "must be a list",
+    "dict_type": "must be an object",
+    "model_type": "must be an object",
+    "model_attributes_type": "must be an object",
+    "datetime_type": "must be a time such as 2026-01-15T10:00:00Z",
+    "datetime_parsing": "must be a time such as 2026-01-15T10:00:00Z",
+    "datetime_from_date_parsing": "must be a time such as 2026-01-15T10:00:00Z",
+    "datetime_object_invalid": "must be a time such as 2026-01-15T10:00:00Z",
+    "timezone_aware": "must be a time such as 2026-01-15T10:00:00Z",
+    "finite_number": "must be a number",
+}
+TEMPLATES = {
+    "string_too_short": "must have at least {min_length} characters",
+    "string_too_long": "must have at most {max_length} characters",
+    "too_short": "must have at least {min_length} entries",
+    "too_long": "must have at most {max_length} entries",
+    "greater_than_equal": "must be at least {ge}",
+    "greater_than": "must be more than {gt}",
+    "less_than_equal": "must be at most {le}",
+    "less_than": "must be less than {lt}",
+    "literal_error": "must be one of {expected}",
+    "enum": "must be one of {expected}",
+}
+
+
+def field_errors(problem: ValidationError) -> list[FieldError]:
+    """Each thing wrong as field and words; at most 20 of them."""
+    found = problem.errors(include_url=False, include_input=False)
+    return [FieldError(_path(error["loc"]), _words(dict(error))) for error in found[:MAX_LISTED]]
+
+
+def _path(loc: tuple[int | str, ...]) -> str:
+    path = ""
+    for part in loc:
+        path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else part
+    return path
+
+
+def _words(error: dict[str, Any]) -> str:
+    kind, context = str(error["type"]), error.get("ctx") or {}
+    if kind == "value_error" and "error" in context:
+        return str(context["error"])
+    if kind in TEMPLATES:
+        return TEMPLATES[kind].format(**context).replace("'", "").replace(" or ", ", ")
+    return WORDS.get(kind, "is not valid")

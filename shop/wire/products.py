@@ -1,0 +1,144 @@
+"""Products on the wire (``wire.md``, section 6)."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field
+
+from shop.models import Product, Variant
+from shop.wire.envelope import Envelope
+from shop.wire.types import Count, In, Money, Out, PageQuery, SearchText
+
+
+class ProductListQuery(PageQuery):
+    """Which products."""
+
+    search: Annotated[SearchText, Field(description="Part of the name or article number.", examples=["maziwa"])] = ""
+    sort: Annotated[
+        str,
+        Field(
+            pattern="^-?(newest|price|name)$",
+            description="newest, price or name; - before it for the other way round.",
+            examples=["price"],
+        ),
+    ] = "newest"
+
+
+class ProductIdsQuery(In):
+    """Products by their ids."""
+
+    ids: Annotated[
+        str,
+        Field(
+            pattern=r"^\s*[0-9]{1,18}(\s*,\s*[0-9]{1,18}){0,99}\s*$", description="1 to 100 ids.", examples=["1,2,3"]
+        ),
+    ]
+
+    def numbers(self) -> list[int]:
+        """The ids as numbers."""
+        return [int(part) for part in self.ids.split(",")]
+
+
+class VariantOut(Out):
+    """A size or kind of a product."""
+
+    id: Annotated[int, Field(examples=[3])]
+    product_id: Annotated[int, Field(examples=[12])]
+    name: Annotated[str, Field(examples=["1 l"])]
+    sku: Annotated[str, Field(examples=["MLK-1000"])]
+    price: Money
+    sale_price: Annotated[Money | None, Field(examples=[None])]
+    stock_status: Literal["in_stock", "out_of_stock"]
+
+    @classmethod
+    def of(cls, variant: Variant) -> Self:
+        """A variant as it is shown."""
+        return cls(
+            id=variant.id,
+            product_id=variant.product_id,
+            name=variant.name,
+            sku=variant.sku,
+            price=variant.price_cents,
+            sale_price=variant.sale_price_cents,
+            stock_status=_stock_status(variant.stock_quantity),
+        )
+
+
+class ProductOut(Out):
+    """An article for sale. A sale price counts when it is set, positive and below the price."""
+
+    id: Annotated[int, Field(examples=[12])]
+    name: Annotated[str, Field(examples=["Maziwa Lala 500 ml"])]
+    slug: Annotated[str, Field(examples=["maziwa-lala-500-ml"])]
+    description: Annotated[str, Field(examples=["Cultured milk, chilled."])]
+    price: Annotated[Money, Field(examples=["120.00"])]
+    sale_price: Annotated[Money | None, Field(examples=[None])]
+    sku: Annotated[str, Field(examples=["MLK-500"])]
+    status: Annotated[str, Field(examples=["active"])]
+    product_type: Literal["simple", "variable"]
+    stock_status: Literal["in_stock", "out_of_stock"]
+    images: Annotated[list[str], Field(examples=[[]])]
+    variants: list[VariantOut]
+
+    @classmethod
+    def of(cls, product: Product) -> Self:
+        """A product, with its variants loaded."""
+        variants = [VariantOut.of(variant) for variant in product.variants]
+        own = _stock_status(product.stock_quantity)
+        in_stock = any(variant.stock_status == "in_stock" for variant in variants) if variants else own == "in_stock"
+        return cls(
+            id=product.id,
+            name=product.name,
+            slug=product.slug,
+            description=product.description,
+            price=product.price_cents,
+            sale_price=product.sale_price_cents,
+            sku=product.sku,
+            status=product.status,
+            product_type="variable" if variants else "simple",
+            stock_status="in_stock" if in_stock else "out_of_stock",
+            images=[str(image) for image in product.images],
+            variants=variants,
+        )
+
+
+def _stock_status(quantity: int | None) -> Literal["in_stock", "out_of_stock"]:
+    return "in_stock" if quantity is None or quantity > 0 else "out_of_stock"
+
+
+class ProductListData(Out):
+    """A page of products."""
+
+    products: list[ProductOut]
+    total: Count
+    page: Annotated[int, Field(examples=[1])]
+    limit: Annotated[int, Field(examples=[20])]
+
+
+class ProductListAnswer(Envelope):
+    """A page of products."""
+
+    data: ProductListData
+
+
+class ProductData(Out):
+    """A product."""
+
+    product: ProductOut
+
+
+class ProductAnswer(Envelope):
+    """A product."""
+
+    data: ProductData
+
+
+class ProductsData(Out):
+    """Some products."""
+
+    products: list[ProductOut]
+
+
+class ProductsAnswer(Envelope):
+    """Some products, in the order asked for; those unknown are left out."""
+
+    data: ProductsData

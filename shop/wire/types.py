@@ -1,0 +1,127 @@
+"""The few types that all wire models are made of (``wire.md``, section 1)."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StrictInt,
+    StringConstraints,
+    WithJsonSchema,
+)
+
+from shop.domain.money import format_money, parse_money
+
+MAX_ID = 2**63 - 1
+
+
+class In(BaseModel):
+    """A request: fields that are not known are ignored."""
+
+    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
+
+
+class Out(BaseModel):
+    """A part of an answer, or the whole of one."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+
+def _cents(raw: Any) -> int:
+    if not isinstance(raw, str | int | Decimal) or isinstance(raw, bool):
+        raise ValueError("must be an amount such as 2400.00")
+    return parse_money(raw)
+
+
+def _moment(moment: datetime) -> str:
+    text = moment.astimezone(UTC).isoformat(timespec="milliseconds")
+    return text.replace("+00:00", "Z")
+
+
+def _number(cents: int) -> int | float:
+    """Cents as a JSON number: 12500, or 12500.5 when there are cents. Exact below 2**53 cents; only ever printed."""
+    return cents // 100 if cents % 100 == 0 else float(Decimal(cents) / 100)
+
+
+Id = Annotated[StrictInt, Field(ge=1, le=MAX_ID, examples=[42])]
+"""An id in a body."""
+Points = Annotated[int, Field(examples=[320])]
+Count = Annotated[int, Field(ge=0, examples=[5])]
+
+MoneyIn = Annotated[
+    int,
+    BeforeValidator(_cents),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "pattern": r"^[0-9]{1,11}(\.[0-9]{1,2})?$"},
+                {"type": "number", "minimum": 0, "maximum": 99999999999.99, "multipleOf": 0.01},
+            ],
+            "examples": ["2400.00"],
+        }
+    ),
+]
+"""Cents, from a string with at most two decimals or a number."""
+
+Money = Annotated[
+    int,
+    PlainSerializer(format_money, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": r"^-?[0-9]+\.[0-9]{2}$", "examples": ["2400.00"]}),
+]
+"""Cents, written as a string with two decimals: money in orders, products, coupons and shipping."""
+
+MoneyNumber = Annotated[
+    int,
+    PlainSerializer(_number, return_type=int | float),
+    WithJsonSchema({"type": "number", "examples": [12500]}),
+]
+"""Cents, written as a JSON number: money in customers, coupon previews and loyalty previews."""
+
+Moment = Annotated[
+    datetime,
+    PlainSerializer(_moment, return_type=str),
+    WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-01-15T10:00:00.000Z"]}),
+]
+"""UTC with three decimals and ``Z``."""
+
+MomentIn = Annotated[
+    AwareDatetime,
+    Field(
+        ge=datetime(2000, 1, 1, tzinfo=UTC),
+        lt=datetime(2100, 1, 1, tzinfo=UTC),
+        description="A time with its zone, from the years 2000 to 2099.",
+        examples=["2026-01-15T10:00:00Z"],
+    ),
+]
+
+
+ShortText = Annotated[str, StringConstraints(strict=True, max_length=64)]
+Text = Annotated[str, StringConstraints(strict=True, max_length=200)]
+LongText = Annotated[str, StringConstraints(strict=True, max_length=5000)]
+EmailIn = Annotated[
+    str,
+    StringConstraints(strict=True, min_length=3, max_length=254),
+    Field(examples=["customer@example.com"], json_schema_extra={"format": "email"}),
+]
+PhoneIn = Annotated[str, StringConstraints(strict=True, max_length=40), Field(examples=["+254712345678"])]
+SearchText = Annotated[str, StringConstraints(max_length=200), Field(examples=["jane"])]
+
+
+class PageQuery(In):
+    """Which page of a list."""
+
+    page: Annotated[int, Field(ge=1, le=10_000_000, description="Page number, from 1.")] = 1
+    limit: Annotated[int, Field(ge=1, le=100, description="Items per page.")] = 20
+
+
+class OffsetQuery(In):
+    """Which stretch of a marketing list."""
+
+    limit: Annotated[int, Field(ge=1, le=200, description="At most so many.")] = 50
+    offset: Annotated[int, Field(ge=0, le=1_000_000_000, description="Leave out so many.")] = 0
