@@ -1,0 +1,69 @@
+"""Tuza: customers, points, and spending them at checkout. ``create_app`` puts the house together."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Flask
+
+from shop.config import ROOT, load_config
+
+
+def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
+    """The application: configuration, extensions, blueprints, errors.
+
+    ``overrides`` go over what the environment says. Raises ConfigError when these cannot work together.
+    """
+    config = load_config()
+    config.update(overrides or {})
+    app = Flask(
+        "shop",
+        instance_path=config["SHOP_INSTANCE"],
+        template_folder=str(ROOT / "templates"),
+        static_folder=str(ROOT / "static"),
+    )
+    app.config.update(config)
+    _init_extensions(app)
+    _register_blueprints(app)
+    return app
+
+
+def _init_extensions(app: Flask) -> None:
+    from shop import assets, http, i18n, observe, proxies, security
+    from shop.extensions import csrf, db, limiter, login_manager, mail, migrate
+
+    app.json = http.ExactJson(app)
+    app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", _engine_options(app))
+    app.config["RATELIMIT_STORAGE_URI"] = app.config["REDIS_URL"] or "memory://"
+    app.config["RATELIMIT_STRATEGY"] = "sliding-window-counter"
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=False)
+    login_manager.init_app(app, add_context_processor=False)  # pages that need nobody ask for nobody
+    csrf.init_app(app)
+    mail.init_app(app)
+    limiter.init_app(app)
+    observe.init_app(app)
+    security.init_app(app)
+    assets.init_app(app)
+    i18n.init_app(app)
+    proxies.init_app(app)
+
+
+def _engine_options(app: Flask) -> dict[str, Any]:
+    """``hide_parameters`` keeps e-mails and hashes out of errors and logs; a dead connection is replaced."""
+    options: dict[str, Any] = {"hide_parameters": True}
+    if app.config["SQLALCHEMY_DATABASE_URI"].startswith("postgresql"):
+        options |= {"pool_size": 10, "max_overflow": 10, "pool_timeout": 10, "pool_pre_ping": True}
+    return options
+
+
+def _register_blueprints(app: Flask) -> None:
+    from shop import api, cli, dev_mail, errors, health, openapi, staff, storefront
+
+    errors.init_app(app)
+    app.register_blueprint(health.blueprint)
+    app.register_blueprint(openapi.blueprint)
+    app.register_blueprint(api.blueprint)
+    app.register_blueprint(storefront.blueprint)
+    staff.init_app(app)
+    dev_mail.init_app(app)
+    cli.init_app(app)

@@ -1,0 +1,106 @@
+"""Customers by the admin door (``wire.md``, section 2)."""
+
+from shop.api import blueprint
+from shop.api.guard import actor
+from shop.openapi import endpoint
+from shop.services.customer_search import search_customers
+from shop.services.customers import add_note, create_customer, delete_customer, get_customer
+from shop.services.orders.find import list_orders
+from shop.wire.customers import (
+    CustomerAnswer,
+    CustomerData,
+    CustomerListAnswer,
+    CustomerListData,
+    CustomerListQuery,
+    CustomerNoteAnswer,
+    CustomerNoteData,
+    CustomerNoteOut,
+    CustomerOut,
+    CustomerWhole,
+    NewCustomer,
+    NewCustomerNote,
+)
+from shop.wire.envelope import Message
+
+ID = "<int(min=1, max=9223372036854775807):customer_id>"
+
+
+@blueprint.get("/customers")
+@endpoint(CustomerListAnswer, tag="Customers", query=CustomerListQuery, admin=True)
+def customer_list(query: CustomerListQuery) -> CustomerListAnswer:
+    """List customers
+
+    Newest first unless sorted. The total is exact up to 10,000 matches of a search.
+    """
+    found = search_customers(
+        search=query.search, sort=query.sort, page=query.page, limit=query.limit, cursor=query.cursor
+    )
+    data = CustomerListData(
+        customers=[CustomerOut.of(customer) for customer in found.customers],
+        total=found.total,
+        page=query.page,
+        limit=query.limit,
+        total_is_estimate=found.total_is_estimate or None,
+        next_cursor=found.next_cursor,
+    )
+    return CustomerListAnswer(data=data)
+
+
+@blueprint.get(f"/customers/{ID}")
+@endpoint(CustomerAnswer, tag="Customers", errors=[404], admin=True)
+def customer_show(customer_id: int) -> CustomerAnswer:
+    """Get a customer
+
+    With addresses, notes, and the 50 newest orders.
+    """
+    return _answer(customer_id)
+
+
+@blueprint.post("/customers")
+@endpoint(CustomerAnswer, tag="Customers", body=NewCustomer, status=201, errors=[409], admin=True, idempotent=True)
+def customer_create(body: NewCustomer) -> CustomerAnswer:
+    """Add a customer
+
+    The e-mail must be new in the shop.
+    """
+    customer = create_customer(
+        body.email,
+        first_name=body.first_name or "",
+        last_name=body.last_name or "",
+        phone=body.phone,
+        password=body.password,
+    )
+    return _answer(customer.id)
+
+
+def _answer(customer_id: int) -> CustomerAnswer:
+    customer = get_customer(customer_id)
+    orders, _ = list_orders(customer_id=customer_id, limit=50)
+    return CustomerAnswer(data=CustomerData(customer=CustomerWhole.of(customer, orders)))
+
+
+@blueprint.post(f"/customers/{ID}/notes")
+@endpoint(
+    CustomerNoteAnswer,
+    tag="Customers",
+    body=NewCustomerNote,
+    status=201,
+    errors=[404],
+    admin=True,
+    idempotent=True,
+)
+def customer_note_create(customer_id: int, body: NewCustomerNote) -> CustomerNoteAnswer:
+    """Write a note about a customer"""
+    note = add_note(customer_id, body.content, actor())
+    return CustomerNoteAnswer(data=CustomerNoteData(note=CustomerNoteOut.of(note)))
+
+
+@blueprint.delete(f"/customers/{ID}")
+@endpoint(Message, tag="Customers", errors=[404], admin=True)
+def customer_delete(customer_id: int) -> Message:
+    """Delete a customer for good
+
+    Everything personal is removed; orders and points stay without a name.
+    """
+    delete_customer(customer_id, actor())
+    return Message(message="Customer deleted")

@@ -1,0 +1,66 @@
+"""Who may come in by the admin door: an API key, or a signed-in member of staff (``wire.md``, Who may call)."""
+
+from flask import g, request
+from flask_login import current_user
+from flask_wtf.csrf import validate_csrf
+from limits import RateLimitItemPerMinute
+from wtforms import ValidationError
+
+from shop.api import blueprint
+from shop.http import count_request
+from shop.services.actors import Actor
+from shop.services.api_keys import authenticate_key
+from shop.services.errors import NotAllowed, NotSignedIn
+from shop.services.scope import use_shop
+
+READS = {"GET", "HEAD", "OPTIONS"}
+
+
+@blueprint.before_request
+def admit() -> None:
+    """Let a caller in who may do this, and confine the session to the caller's shop."""
+    if request.authorization is not None:
+        _admit_key()
+    elif current_user.is_authenticated:
+        _admit_staff()
+    else:
+        raise NotSignedIn("An API key is needed: HTTP Basic with ck_… and cs_….", code="api_key_required")
+
+
+def _admit_key() -> None:
+    given = request.authorization
+    if given is None or given.type != "basic" or not given.username or not given.password:
+        raise NotSignedIn("An API key is needed: HTTP Basic with ck_… and cs_….", code="api_key_required")
+    if "\0" in given.username or not given.username.isascii():
+        raise NotSignedIn("The API key or its secret is wrong.", code="invalid_api_key")
+    holder = authenticate_key(given.username, given.password)
+    g.caller = f"key:{holder.key_id}"
+    g.shop_id = holder.shop_id
+    g.actor = holder.actor
+    count_request(RateLimitItemPerMinute(holder.rate_limit_per_minute), "api-key", str(holder.key_id))
+    if request.method in READS and not holder.may_read:
+        raise NotAllowed("This API key may write, but not read.", code="read_not_allowed")
+    if request.method not in READS and not holder.may_write:
+        raise NotAllowed("This API key may read, but not write.", code="write_not_allowed")
+    use_shop(holder.shop_id)
+
+
+def _admit_staff() -> None:
+    member = current_user.member
+    g.caller = f"staff:{member.user_id}"
+    g.shop_id = member.shop_id
+    g.actor = member.actor
+    if request.method not in READS:
+        try:
+            validate_csrf(request.headers.get("X-CSRFToken"))
+        except ValidationError:
+            raise NotAllowed("The request lacks this session's CSRF token.", code="csrf") from None
+        if member.role == "clerk":
+            raise NotAllowed("Your role may look, but not change this here.", code="write_not_allowed")
+    use_shop(member.shop_id)
+
+
+def actor() -> Actor:
+    """Who is calling."""
+    caller: Actor = g.actor
+    return caller

@@ -1,0 +1,119 @@
+"""Orders by the admin door (``wire.md``, section 7)."""
+
+from shop.api import blueprint
+from shop.api.guard import actor
+from shop.errors import problem_of
+from shop.http import read_part
+from shop.openapi import endpoint
+from shop.services.errors import ShopError
+from shop.services.orders.find import get_order, list_orders
+from shop.services.orders.record import record_order, record_order_apart
+from shop.services.orders.status import refund_order, set_order_status, set_payment_status
+from shop.wire.order_requests import (
+    NewOrder,
+    NewOrderBatch,
+    NewRefund,
+    OrderListQuery,
+    OrderStatusChange,
+    PaymentStatusChange,
+)
+from shop.wire.orders import (
+    FailedOrder,
+    OrderAnswer,
+    OrderBatchAnswer,
+    OrderBatchData,
+    OrderListAnswer,
+    OrderListData,
+    OrderOut,
+)
+
+ID = "<int(min=1, max=9223372036854775807):order_id>"
+
+
+@blueprint.get("/orders")
+@endpoint(OrderListAnswer, tag="Orders", query=OrderListQuery, admin=True)
+def order_list(query: OrderListQuery) -> OrderListAnswer:
+    """List orders
+
+    Newest first.
+    """
+    found, total = list_orders(
+        page=query.page,
+        limit=query.limit,
+        status=query.status,
+        payment_status=query.payment_status,
+        customer_id=query.customer_id,
+        search=query.search,
+    )
+    orders = [OrderOut.of(order) for order in found]
+    return OrderListAnswer(data=OrderListData(orders=orders, total=total, page=query.page, limit=query.limit))
+
+
+@blueprint.get(f"/orders/{ID}")
+@endpoint(OrderAnswer, tag="Orders", errors=[404], admin=True)
+def order_show(order_id: int) -> OrderAnswer:
+    """Get an order"""
+    return OrderAnswer.of(get_order(order_id))
+
+
+@blueprint.post("/orders")
+@endpoint(OrderAnswer, tag="Orders", body=NewOrder, status=201, admin=True, idempotent=True)
+def order_create(body: NewOrder) -> OrderAnswer:
+    """Record an order that happened elsewhere
+
+    Amounts left out are worked out; those given must add up. An unknown e-mail makes a guest customer. An order told
+    as paid or completed earns its points at once. Stock and coupons are not touched.
+    """
+    return OrderAnswer.of(record_order(body.told(), actor()))
+
+
+@blueprint.post("/orders/batch")
+@endpoint(OrderBatchAnswer, tag="Orders", body=NewOrderBatch, status=207, admin=True, idempotent=True)
+def order_batch(body: NewOrderBatch) -> OrderBatchAnswer:
+    """Record up to 100 orders
+
+    Each order is taken or refused on its own; `failed` names the refused ones by their place in the list, from 0.
+    """
+    created, failed = [], []
+    for index, raw in enumerate(body.orders):
+        try:
+            created.append(OrderOut.of(record_order_apart(read_part(NewOrder, raw).told(), actor())))
+        except ShopError as error:
+            failed.append(FailedOrder(index=index, error=problem_of(error)))
+    data = OrderBatchData(created_count=len(created), failed_count=len(failed), created=created, failed=failed)
+    return OrderBatchAnswer(data=data)
+
+
+@blueprint.route(f"/orders/{ID}/status", methods=["PUT", "PATCH"])
+@endpoint(OrderAnswer, tag="Orders", body=OrderStatusChange, errors=[404, 409], admin=True)
+def order_status_set(order_id: int, body: OrderStatusChange) -> OrderAnswer:
+    """Set an order's status
+
+    Completing awards points when that is the trigger. Cancelling gives redeemed points, stock and the coupon's use
+    back and takes earned points away, once.
+    """
+    return OrderAnswer.of(set_order_status(order_id, body.status, actor()))
+
+
+@blueprint.patch(f"/orders/{ID}/payment-status")
+@endpoint(OrderAnswer, tag="Orders", body=PaymentStatusChange, errors=[404, 409], admin=True)
+def order_payment_status_set(order_id: int, body: PaymentStatusChange) -> OrderAnswer:
+    """Set an order's payment status
+
+    Paid awards points when that is the trigger, once ever. Failed and refunded give redeemed points back and take
+    earned ones away, once; refunded means the whole amount and is final.
+    """
+    changed = set_payment_status(order_id, body.payment_status, actor(), reference=body.transaction_reference)
+    return OrderAnswer.of(changed)
+
+
+@blueprint.post(f"/orders/{ID}/refunds")
+@endpoint(OrderAnswer, tag="Orders", body=NewRefund, status=201, errors=[404, 409], admin=True, idempotent=True)
+def order_refund_create(order_id: int, body: NewRefund) -> OrderAnswer:
+    """Refund a paid order, in full or in part
+
+    Without an amount all that is left is refunded; with the last of the money the order becomes refunded, which is
+    final. A part takes back the points earned in proportion, over all refunds together; points redeemed come back with
+    the last part, or in proportion where the shop's settings say so. 409 for an order that is not paid.
+    """
+    return OrderAnswer.of(refund_order(order_id, body.amount, body.reason, actor()))

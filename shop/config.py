@@ -1,0 +1,146 @@
+"""Settings of the installation, read from the environment. ``.env.example`` lists and explains all of them."""
+
+import ipaddress
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.engine import make_url
+
+ROOT = Path(__file__).resolve().parent.parent
+WEAK_SECRETS = {"dev", "secret", "changeme", "change-me", "your-secret-key", "default"}
+MIN_SECRET_LENGTH = 32
+
+
+class ConfigError(RuntimeError):
+    """The environment asks for something that cannot be; the sentence says what and how to put it right."""
+
+
+def load_config(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """The Flask configuration for an environment (by default the process's).
+
+    Creates the instance folder. Raises ConfigError when production has no secret key of its own, or a value cannot
+    be read.
+    """
+    env = os.environ if environ is None else environ
+    mode = env.get("TUZA_ENV", "development")
+    if mode not in {"development", "production"}:
+        raise ConfigError(f"TUZA_ENV must be development or production, not {mode!r}.")
+    instance = Path(env.get("SHOP_INSTANCE") or ROOT / "instance").resolve()
+    instance.mkdir(parents=True, exist_ok=True)
+    secure = mode == "production"
+    return {
+        "TUZA_ENV": mode,
+        "SHOP_INSTANCE": str(instance),
+        "SECRET_KEY": _secret_key(env, instance, production=secure),
+        "SECRET_KEY_FALLBACKS": [key for key in env.get("SECRET_KEY_FALLBACKS", "").split(",") if key] or None,
+        "SQLALCHEMY_DATABASE_URI": _database_url(env, instance),
+        "REDIS_URL": env.get("REDIS_URL", ""),
+        "PUBLIC_URL": _public_url(env),
+        "TRUSTED_PROXIES": _networks(env, "TRUSTED_PROXIES"),
+        "MAX_CONTENT_LENGTH": _integer(env, "MAX_CONTENT_LENGTH", 1024 * 1024),
+        "SESSION_COOKIE_NAME": "tuza_session",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": _boolean(env, "COOKIE_SECURE", secure),
+        "PERMANENT_SESSION_LIFETIME": 12 * 3600,
+        "WTF_CSRF_TIME_LIMIT": None,
+        "OTP_SENDS_PER_ADDRESS_HOUR": _integer(env, "OTP_SENDS_PER_ADDRESS_HOUR", 60),
+        "OTP_VERIFIES_PER_ADDRESS_10_MINUTES": _integer(env, "OTP_VERIFIES_PER_ADDRESS_10_MINUTES", 30),
+        "STOREFRONT_REQUESTS_PER_15_MINUTES": _integer(env, "STOREFRONT_REQUESTS_PER_15_MINUTES", 5000),
+        "WORKER_POLL_SECONDS": _float(env, "WORKER_POLL_SECONDS", 0.5),
+        **_mail(env, instance),
+    }
+
+
+def _secret_key(env: Mapping[str, str], instance: Path, *, production: bool) -> str:
+    """The secret key: from the environment; in development else from a random file in the instance folder."""
+    given = env.get("SECRET_KEY", "")
+    if production and (given.lower() in WEAK_SECRETS or len(given) < MIN_SECRET_LENGTH):
+        raise ConfigError(
+            f"In production SECRET_KEY must be set to at least {MIN_SECRET_LENGTH} random characters, "
+            "for example the output of: python -c 'import secrets; print(secrets.token_hex(32))'"
+        )
+    if given:
+        return given
+    kept = instance / "secret_key"
+    try:
+        with os.fdopen(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_hex(32))
+    except FileExistsError:
+        pass
+    return kept.read_text()
+
+
+def _database_url(env: Mapping[str, str], instance: Path) -> str:
+    """``DATABASE_URL`` with the psycopg driver named, or a SQLite file in the instance folder."""
+    given = env.get("DATABASE_URL", "")
+    if not given:
+        return f"sqlite:///{instance / 'tuza.db'}"
+    if given.startswith("postgres://"):
+        given = given.replace("postgres://", "postgresql://", 1)
+    try:
+        url = make_url(given)
+    except Exception:
+        raise ConfigError("DATABASE_URL must look like postgresql://user:password@host/database.") from None
+    if url.get_backend_name() == "postgresql":
+        url = url.set(drivername="postgresql+psycopg")
+    elif url.get_backend_name() != "sqlite":
+        raise ConfigError("DATABASE_URL must be a postgresql:// or sqlite:// address.")
+    return url.render_as_string(hide_password=False)
+
+
+def _mail(env: Mapping[str, str], instance: Path) -> dict[str, Any]:
+    return {
+        "MAIL_SERVER": env.get("MAIL_SERVER", ""),
+        "MAIL_PORT": _integer(env, "MAIL_PORT", 25),
+        "MAIL_USE_TLS": _boolean(env, "MAIL_USE_TLS", False),
+        "MAIL_USE_SSL": _boolean(env, "MAIL_USE_SSL", False),
+        "MAIL_USERNAME": env.get("MAIL_USERNAME") or None,
+        "MAIL_PASSWORD": env.get("MAIL_PASSWORD") or None,
+        "MAIL_DEFAULT_SENDER": env.get("MAIL_DEFAULT_SENDER") or "no-reply@localhost.localdomain",
+        "MAIL_FOLDER": str(instance / "mail"),
+    }
+
+
+def _public_url(env: Mapping[str, str]) -> str:
+    """Where people reach this installation: for links in mails, which must not trust what a request says."""
+    given = (env.get("PUBLIC_URL") or f"http://localhost:{_integer(env, 'PORT', 5000)}").rstrip("/")
+    if not given.startswith(("http://", "https://")):
+        raise ConfigError("PUBLIC_URL must look like https://shop.example.com.")
+    return given
+
+
+def _networks(env: Mapping[str, str], name: str) -> list[str]:
+    found = [part.strip() for part in env.get(name, "").split(",") if part.strip()]
+    for part in found:
+        try:
+            ipaddress.ip_network(part, strict=False)
+        except ValueError:
+            raise ConfigError(f"{name} must be addresses or networks such as 10.0.0.0/8, not {part!r}.") from None
+    return found
+
+
+def _integer(env: Mapping[str, str], name: str, default: int) -> int:
+    try:
+        return int(env.get(name) or default)
+    except ValueError:
+        raise ConfigError(f"{name} must be a whole number.") from None
+
+
+def _float(env: Mapping[str, str], name: str, default: float) -> float:
+    try:
+        return float(env.get(name) or default)
+    except ValueError:
+        raise ConfigError(f"{name} must be a number.") from None
+
+
+def _boolean(env: Mapping[str, str], name: str, default: bool) -> bool:
+    word = env.get(name, "").strip().lower()
+    if not word:
+        return default
+    if word not in {"1", "true", "yes", "on", "0", "false", "no", "off"}:
+        raise ConfigError(f"{name} must be true or false.")
+    return word in {"1", "true", "yes", "on"}

@@ -1,0 +1,170 @@
+"""What a refusal looks like from outside: the one place that knows HTTP statuses. JSON below /api/, else a page."""
+
+import logging
+from collections.abc import Iterable
+
+from flask import Flask, Response, current_app, g, render_template, request
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.exceptions import NotFound as PathNotFound
+
+from shop.http import UnsupportedBody
+from shop.services.errors import (
+    Conflict,
+    FieldError,
+    IdempotencyMismatch,
+    InvalidInput,
+    NotAllowed,
+    NotFound,
+    NotSignedIn,
+    ShopError,
+    TooOften,
+)
+from shop.wire.envelope import Problem, ProblemField
+
+log = logging.getLogger("tuza.errors")
+
+STATUS: tuple[tuple[type[ShopError], int], ...] = (
+    (UnsupportedBody, 415),
+    (InvalidInput, 400),
+    (NotSignedIn, 401),
+    (NotAllowed, 403),
+    (NotFound, 404),
+    (IdempotencyMismatch, 422),
+    (Conflict, 409),
+    (TooOften, 429),
+)
+HTTP_CODES = {
+    400: ("bad_request", "The request cannot be read."),
+    404: ("not_found", "There is nothing at this address."),
+    405: ("method_not_allowed", "This address does not know that method."),
+    408: ("request_timeout", "The request took too long to arrive."),
+    413: ("body_too_large", "The body is larger than this address takes."),
+    414: ("uri_too_long", "The address is too long."),
+    415: ("unsupported_media_type", "The body must be JSON, with Content-Type: application/json."),
+    431: ("headers_too_large", "The headers are too large."),
+    500: ("internal_error", "Something went wrong here. It has been recorded; try again later."),
+    503: ("unavailable", "The database cannot be reached at the moment. Try again in a few seconds."),
+}
+RETRY_SECONDS = 5
+LOST_RACES = {"40001", "40P01"}
+"""PostgreSQL's states for a transaction that was undone because of another one: serialization failure, deadlock."""
+
+
+def init_app(app: Flask) -> None:
+    """Register the handlers on the app, so that unknown paths and methods get the same answers."""
+    app.url_map.merge_slashes = False  # a doubled slash is an unknown path, not a redirect with a page
+    app.register_error_handler(ShopError, _refused)
+    app.register_error_handler(CSRFError, _forged)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(IntegrityError, _clashed)
+    app.register_error_handler(DataError, _unstorable)
+    for unreachable in (OperationalError, InterfaceError, PoolTimeout):
+        app.register_error_handler(unreachable, _unreachable)
+    app.register_error_handler(Exception, _broken)
+
+
+def status_of(error: ShopError) -> int:
+    """The HTTP status of a refusal; 400 for one that has no row of its own."""
+    return next((status for kind, status in STATUS if isinstance(error, kind)), 400)
+
+
+def problem_of(error: ShopError) -> Problem:
+    """A refusal as it stands on the wire."""
+    return _problem(error.message, error.code, error.errors)
+
+
+def problem_body(error: ShopError) -> str:
+    """The JSON body of a refusal below /api/."""
+    return problem_of(error).model_dump_json()
+
+
+def _problem(message: str, code: str, errors: tuple[FieldError, ...] = ()) -> Problem:
+    fields = [ProblemField(field=error.field, message=error.message) for error in errors]
+    return Problem(status="error", message=message, code=code, errors=fields or None)
+
+
+def _answer(status: int, message: str, code: str, errors: tuple[FieldError, ...] = ()) -> Response:
+    if request.path.startswith("/api/"):
+        return Response(_problem(message, code, errors).model_dump_json(), status, mimetype="application/json")
+    try:
+        if request.headers.get("HX-Request-Type") == "partial":  # the page around the part stays, and says why
+            to_toasts = {"HX-Retarget": "#toasts", "HX-Reswap": "beforeend", "HX-Push-Url": "false"}
+            return Response(render_template("errors/_toast.html", message=message), status, to_toasts)
+        return Response(render_template("errors/error.html", status=status, message=message), status)
+    except Exception:  # the page itself is broken; say it in the plainest way
+        log.exception("the page of errors is broken")
+        return Response(f"{message}\n", status, mimetype="text/plain")
+
+
+def _refused(error: ShopError) -> Response:
+    response = _answer(status_of(error), error.message, error.code, error.errors)
+    if isinstance(error, NotSignedIn) and request.path.startswith("/api/v1/") and "/storefront/" not in request.path:
+        response.headers["WWW-Authenticate"] = 'Basic realm="Tuza", charset="UTF-8"'
+    if isinstance(error, TooOften):
+        response.headers["Retry-After"] = str(error.retry_after)
+    elif response.status_code == 409 and error.code == "request_in_progress":
+        response.headers["Retry-After"] = "1"
+    return response
+
+
+def _forged(error: CSRFError) -> Response:
+    return _answer(
+        400, "This page was open too long, or the request came from elsewhere. Reload it and try again.", "csrf"
+    )
+
+
+def _http(error: HTTPException) -> Response | HTTPException:
+    if isinstance(error, MethodNotAllowed) and not _has_path(error.valid_methods or ()):
+        error = PathNotFound()
+    status = error.code or 500
+    if error.response is not None or 300 <= status < 400:
+        return error  # a redirect, or an answer that was made already
+    code, message = HTTP_CODES.get(status, (f"http_{status}", error.description or error.name))
+    response = _answer(status, message, code)
+    for name, value in error.get_headers():
+        if name.lower() in {"allow", "retry-after"}:
+            response.headers[name] = value
+    return response
+
+
+def _has_path(methods: Iterable[str]) -> bool:
+    """Whether the path is known for any of the methods; the router says 405, too, where an id is out of range."""
+    adapter = current_app.create_url_adapter(request)
+    assert adapter is not None
+    for method in methods:
+        try:
+            adapter.match(method=method)
+        except HTTPException:
+            continue
+        return True
+    return False
+
+
+def _clashed(error: Exception) -> Response:
+    log.warning("a constraint refused a write, or two writes waited for one another", exc_info=error)
+    return _answer(
+        409, "Somebody changed the same thing at the same moment; nothing was changed. Try again.", "conflict"
+    )
+
+
+def _unstorable(error: DataError) -> Response:
+    log.warning("the database refused a value", exc_info=error)
+    return _answer(400, "A value in the request cannot be stored.", "invalid_request")
+
+
+def _unreachable(error: Exception) -> Response:
+    if getattr(getattr(error, "orig", None), "sqlstate", None) in LOST_RACES:
+        return _clashed(error)
+    log.error("the database cannot be reached", exc_info=error)
+    response = _answer(503, HTTP_CODES[503][1], HTTP_CODES[503][0])
+    response.headers["Retry-After"] = str(RETRY_SECONDS)
+    return response
+
+
+def _broken(error: Exception) -> Response:
+    log.error("unexpected error in request %s", g.get("request_id", "-"), exc_info=error)
+    code, message = HTTP_CODES[500]
+    return _answer(500, message, code)

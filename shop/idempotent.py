@@ -1,0 +1,30 @@
+"""``Idempotency-Key`` for any creating endpoint: the first answer is kept and given again, word for word."""
+
+from collections.abc import Callable
+
+from flask import Response, g, request
+from pydantic import BaseModel
+
+from shop.errors import problem_body, status_of
+from shop.services.idempotency import Answer, Request, answer_once
+
+
+def answer_idempotently(view: Callable[[], BaseModel], status: int) -> Response:
+    """Run a view once for the request's key, within one transaction with the keeping of its answer."""
+    asked = Request(
+        caller=g.get("caller", "storefront"),
+        key=request.headers["Idempotency-Key"],
+        method=request.method,
+        path=request.path,
+        body=request.get_data(),
+    )
+    answer = answer_once(
+        asked,
+        view,
+        lambda result: Answer(status, result.model_dump_json()),
+        lambda error: Answer(status_of(error), problem_body(error)),
+    )
+    response = Response(answer.body, answer.status, mimetype="application/json")
+    if answer.replayed:
+        response.headers["Idempotent-Replayed"] = "true"
+    return response

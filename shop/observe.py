@@ -1,0 +1,92 @@
+"""What the process says of itself: one JSON line a request, with an id that the answer carries too."""
+
+import json
+import logging
+import re
+import secrets
+import sys
+import time
+from datetime import UTC, datetime
+
+from flask import Flask, Response, g, request
+
+access = logging.getLogger("tuza.access")
+GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+VALUES = re.compile(
+    r"\n(?:DETAIL|CONTEXT|WHERE):.*?(?=\n\[SQL:|\n\(Background|\n\nThe above exception|\n\nDuring handling|\Z)",
+    re.DOTALL,
+)
+"""Where PostgreSQL repeats the values of a row."""
+PRIVATE = re.compile(r"\bcs_[0-9a-f]{8,}|[^\s@'\"(),;=]+@[^\s@'\"(),;=]+\.[^\s@'\"(),;=]+")
+"""API secrets and e-mail addresses."""
+
+
+class JsonLines(logging.Formatter):
+    """A log record as one line of JSON: time, level, logger, message, and what was given as ``extra["fields"]``."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line."""
+        moment = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        line: dict[str, object] = {
+            "time": moment.replace("+00:00", "Z"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": redact(record.getMessage()),
+        }
+        fields = getattr(record, "fields", None)
+        if isinstance(fields, dict):
+            line |= fields
+        if record.exc_info:
+            line["exception"] = redact(self.formatException(record.exc_info))
+        return json.dumps(line, ensure_ascii=False)
+
+
+def redact(text: str) -> str:
+    """The text without what a person or a secret could be known by: for errors whose words are not ours."""
+    return PRIVATE.sub("[private]", VALUES.sub("", text))
+
+
+def init_app(app: Flask) -> None:
+    """Log to standard output, and time every request."""
+    root = logging.getLogger("tuza")
+    if not root.handlers:
+        handler = logging.StreamHandler(sys.stdout)
+        handler.setFormatter(JsonLines())
+        root.addHandler(handler)
+        root.setLevel(logging.INFO)
+        root.propagate = bool(app.testing)
+    app.before_request(_begin)
+    app.after_request(_end)
+
+
+def _begin() -> None:
+    given = request.headers.get("X-Request-Id", "")
+    g.request_id = given if GIVEN_ID.fullmatch(given) else secrets.token_hex(8)
+    g.began = time.perf_counter()
+
+
+def _end(response: Response) -> Response:
+    """Stamp the answer and write the line. The path is logged without its query, which may name people."""
+    request_id = g.get("request_id", "-")
+    response.headers["X-Request-Id"] = request_id
+    limit = g.get("rate_limit")
+    if limit is not None:
+        response.headers["X-RateLimit-Limit"] = str(limit[0])
+        response.headers["X-RateLimit-Remaining"] = str(limit[1])
+        response.headers["X-RateLimit-Reset"] = str(limit[2])
+    if request.endpoint != "static":
+        access.info(
+            "request",
+            extra={
+                "fields": {
+                    "request_id": request_id,
+                    "method": request.method,
+                    "path": request.path,
+                    "status": response.status_code,
+                    "ms": round((time.perf_counter() - g.get("began", time.perf_counter())) * 1000, 1),
+                    "shop": g.get("shop_id"),
+                    "caller": g.get("caller", "public"),
+                }
+            },
+        )
+    return response

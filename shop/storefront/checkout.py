@@ -1,0 +1,79 @@
+"""Checkout by the storefront door (``wire.md``, section 6)."""
+
+from shop.openapi import endpoint
+from shop.services.coupons import try_coupon
+from shop.services.delivery import list_payment_methods, quote_cart
+from shop.services.orders.find import get_order_of_guest
+from shop.services.orders.place import place_order
+from shop.storefront import blueprint
+from shop.wire.checkout import CheckoutRequest, PlacedOrderAnswer
+from shop.wire.storefront import (
+    CouponAnswer,
+    CouponData,
+    CouponRequest,
+    GatewayAnswer,
+    GatewayData,
+    GatewayOut,
+    PaymentStatusAnswer,
+    PaymentStatusQuery,
+    ShippingAnswer,
+    ShippingData,
+    ShippingMethodOut,
+    ShippingRequest,
+)
+
+TAG = "Checkout"
+
+
+@blueprint.post("/checkout/create-order")
+@endpoint(PlacedOrderAnswer, tag=TAG, body=CheckoutRequest, status=201, errors=[409], idempotent=True)
+def storefront_order_create(body: CheckoutRequest) -> PlacedOrderAnswer:
+    """Place an order
+
+    The order, the points taken, the used-up token, the coupon's use, the stock and the outgoing messages are one
+    transaction: all or nothing.
+    """
+    return PlacedOrderAnswer.of(place_order(body.checkout()))
+
+
+@blueprint.post("/checkout/calculate-shipping")
+@endpoint(ShippingAnswer, tag=TAG, body=ShippingRequest)
+def storefront_shipping_calculate(body: ShippingRequest) -> ShippingAnswer:
+    """List the ways to deliver a cart, with their cost"""
+    quotes = quote_cart([item.line() for item in body.items], body.country)
+    return ShippingAnswer(data=ShippingData(methods=[ShippingMethodOut.of(quote) for quote in quotes]))
+
+
+@blueprint.get("/checkout/payment-gateways")
+@endpoint(GatewayAnswer, tag=TAG)
+def storefront_gateway_list() -> GatewayAnswer:
+    """List the ways to pay"""
+    methods = list_payment_methods()
+    return GatewayAnswer(data=GatewayData(gateways=[GatewayOut.of(method) for method in methods]))
+
+
+@blueprint.post("/checkout/validate-coupon")
+@endpoint(CouponAnswer, tag=TAG, body=CouponRequest)
+def storefront_coupon_validate(body: CouponRequest) -> CouponAnswer:
+    """Try a coupon on a cart"""
+    applied, subtotal = try_coupon(body.coupon_code, [item.line() for item in body.items])
+    coupon = applied.coupon
+    data = CouponData(
+        valid=True,
+        code=coupon.code,
+        type="percentage" if coupon.type == "percentage" else "fixed",
+        value=coupon.value,
+        subtotal=subtotal,
+        discount=applied.discount_cents,
+    )
+    return CouponAnswer(data=data)
+
+
+@blueprint.get("/orders/<int(min=1, max=9223372036854775807):order_id>/payment-status")
+@endpoint(PaymentStatusAnswer, tag=TAG, query=PaymentStatusQuery, errors=[404])
+def storefront_payment_status(order_id: int, query: PaymentStatusQuery) -> PaymentStatusAnswer:
+    """See how an order's payment stands
+
+    With the payment token of the answer that made the order.
+    """
+    return PaymentStatusAnswer.of(get_order_of_guest(order_id, query.payment_token))

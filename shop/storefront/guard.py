@@ -1,0 +1,62 @@
+"""Which shop a storefront request is for, from which pages it may come, and how often (``wire.md``, 1 and 9)."""
+
+from flask import Response, current_app, g, request
+from limits import RateLimitItemPerMinute
+
+from shop.http import count_request
+from shop.services.errors import NotFound
+from shop.services.loyalty.codes import CodePolicy
+from shop.services.scope import use_shop
+from shop.services.settings import get_settings
+from shop.services.shops import find_shop_id_for_host
+from shop.storefront import blueprint
+
+EXPOSED = "X-Request-Id, Retry-After, Idempotent-Replayed, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset"
+
+
+@blueprint.before_request
+def admit() -> Response | None:
+    """Find the shop, answer a browser's preflight, count the request."""
+    shop_id = find_shop_id_for_host(request.host)
+    if shop_id is None:
+        raise NotFound("There is no shop at this host.", code="shop_not_found")
+    g.shop_id = shop_id
+    use_shop(shop_id)
+    origin = request.headers.get("Origin")
+    if origin and origin in get_settings().allowed_origins:
+        g.origin = origin
+    if request.method == "OPTIONS":
+        return Response(status=204)
+    allowed = RateLimitItemPerMinute(current_app.config["STOREFRONT_REQUESTS_PER_15_MINUTES"], 15)
+    count_request(allowed, "storefront", request.remote_addr or "-")
+    return None
+
+
+@blueprint.after_request
+def share(response: Response) -> Response:
+    """Let pages of the shop's own origins, and no others, read the answer with credentials."""
+    response.vary.add("Origin")
+    if "origin" in g:
+        response.headers["Access-Control-Allow-Origin"] = g.origin
+        response.headers["Access-Control-Allow-Credentials"] = "true"
+        response.headers["Access-Control-Expose-Headers"] = EXPOSED
+        if request.method == "OPTIONS":
+            response.headers["Access-Control-Allow-Methods"] = "GET, POST, PUT, DELETE"
+            response.headers["Access-Control-Allow-Headers"] = "Content-Type, Idempotency-Key, X-Request-Id"
+            response.headers["Access-Control-Max-Age"] = "600"
+    return response
+
+
+def client_address() -> str:
+    """The client's network address; behind a trusted proxy, the one it forwards."""
+    return request.remote_addr or "-"
+
+
+def code_policy() -> CodePolicy:
+    """What this installation decides about one-time codes."""
+    config = current_app.config
+    return CodePolicy(
+        config["SECRET_KEY"],
+        config["OTP_SENDS_PER_ADDRESS_HOUR"],
+        config["OTP_VERIFIES_PER_ADDRESS_10_MINUTES"],
+    )

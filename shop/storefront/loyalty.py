@@ -1,0 +1,72 @@
+"""Points by the storefront door (``wire.md``, section 5)."""
+
+from shop.openapi import endpoint
+from shop.services.errors import InvalidInput
+from shop.services.loyalty.codes import SECONDS_BETWEEN_SENDS, send_code, verify_code
+from shop.services.loyalty.redeem import preview_redemption
+from shop.services.settings import get_settings
+from shop.storefront import blueprint
+from shop.storefront.guard import client_address, code_policy
+from shop.wire.storefront import (
+    LoyaltyConfig,
+    LoyaltyConfigAnswer,
+    LoyaltyConfigData,
+    PreviewAnswer,
+    PreviewRequest,
+    SendCode,
+    SentAnswer,
+    SentData,
+    TokenAnswer,
+    TokenData,
+    VerifyCode,
+)
+
+SENT = "If we know this customer, a code is on its way to the e-mail address we have."
+
+
+@blueprint.get("/loyalty/config")
+@endpoint(LoyaltyConfigAnswer, tag="Storefront loyalty")
+def storefront_loyalty_config() -> LoyaltyConfigAnswer:
+    """Get what a checkout may know of the programme"""
+    return LoyaltyConfigAnswer(data=LoyaltyConfigData(config=LoyaltyConfig.of(get_settings().rules)))
+
+
+@blueprint.post("/loyalty/preview")
+@endpoint(PreviewAnswer, tag="Storefront loyalty", body=PreviewRequest)
+def storefront_loyalty_preview(body: PreviewRequest) -> PreviewAnswer:
+    """See what can be redeemed on a cart
+
+    Somebody unknown is answered like somebody without points.
+    """
+    preview = preview_redemption(
+        [item.line() for item in body.items], email=body.email, phone=body.phone, coupon_code=body.coupon_code
+    )
+    return PreviewAnswer.of(preview)
+
+
+@blueprint.post("/loyalty/redemption/send-otp")
+@endpoint(SentAnswer, tag="Storefront loyalty", body=SendCode)
+def storefront_code_send(body: SendCode) -> SentAnswer:
+    """Send a one-time code
+
+    The answer is the same whether or not the customer exists. Once a minute and five times an hour for one customer.
+    """
+    send_code(email=body.email, phone=body.phone, address=client_address(), policy=code_policy())
+    minutes = get_settings().rules.otp_ttl_minutes
+    data = SentData(expires_in_minutes=minutes, resend_after_seconds=SECONDS_BETWEEN_SENDS)
+    return SentAnswer(message=SENT, data=data)
+
+
+@blueprint.post("/loyalty/redemption/verify-otp")
+@endpoint(TokenAnswer, tag="Storefront loyalty", body=VerifyCode)
+def storefront_code_verify(body: VerifyCode) -> TokenAnswer:
+    """Exchange a code for a redemption token
+
+    One and the same refusal for a wrong, used, expired or never-sent code. Five wrong tries void a code.
+    """
+    verified = verify_code(
+        body.code, email=body.email, phone=body.phone, address=client_address(), policy=code_policy()
+    )
+    if verified.token is None:
+        raise InvalidInput("The code is wrong or no longer valid. Ask for a new one.", code="invalid_code")
+    return TokenAnswer(data=TokenData(redemption_token=verified.token, expires_in_minutes=verified.expires_in_minutes))
