@@ -1,0 +1,29 @@
+"""``flask --app wsgi demo``: a shop to try everything on."""
+
+from pathlib import Path
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from shop.commands.plainly import plainly
+from shop.demo.passport import FILE
+from shop.demo.start import make_demo_ready
+
+
+@click.command("demo")
+@with_appcontext
+@plainly
+def demo() -> None:
+    """Load the demo shop, once: Duka la Mama Njeri, a grocer in Nairobi with a year behind it.
+
+    The sign-in and API keys are written to demo.json in the instance folder.
+    """
+    folder = Path(current_app.config["SHOP_INSTANCE"])
+    ready = make_demo_ready(folder, current_app.config["SECRET_KEY"])
+    if not ready.is_new:
+        click.echo(f"The demo shop is there already. Its sign-in and keys: {folder / FILE}")
+        return
+    click.echo("Loaded the demo shop, Duka la Mama Njeri.")
+    click.echo(f"Staff sign-in: {ready.passport.staff['email']}, password {ready.passport.staff['password']}")
+    click.echo(f"Keys, customers and products to try: {folder / FILE}")

@@ -1,0 +1,141 @@
+"""``flask --app wsgi up``, which is what ``make run`` does: everything at once, for trying and for small shops."""
+
+import http.client
+import os
+import socket
+import sys
+import time
+from pathlib import Path
+
+import click
+from flask import current_app, url_for
+from flask.cli import with_appcontext
+from flask_migrate import upgrade
+from sqlalchemy.exc import OperationalError
+
+from shop.commands.household import POLL_SECONDS, Household, household
+from shop.config import ROOT
+from shop.demo.passport import Passport
+from shop.demo.start import find_passport, make_demo_ready
+from shop.extensions import db
+from shop.services.shops import list_shops
+
+READY_SECONDS = 60
+
+
+@click.command("up")
+@click.option("--host", envvar="HOST", default="127.0.0.1", show_default=True, help="Address to listen on (HOST).")
+@click.option(
+    "--port", envvar="PORT", type=click.IntRange(1, 65_535), default=5000, show_default=True, help="Port (PORT)."
+)
+@click.option(
+    "--demo/--no-demo",
+    default=None,
+    help="Load the demo shop when there is no shop yet. Done unless TUZA_ENV is production.",
+)
+@with_appcontext
+def up(host: str, port: int, demo: bool | None) -> None:
+    """Migrate, load the demo shop once, and run the server and the worker until Ctrl-C or SIGTERM.
+
+    On SQLite that is one web process with threads, which sends mail too; on PostgreSQL several web processes and a
+    worker. Data is kept in the instance folder (SHOP_INSTANCE) or at DATABASE_URL: running it again changes nothing.
+    """
+    config = current_app.config
+    _check_port(host, port)
+    passport = _prepare(demo if demo is not None else config["TUZA_ENV"] != "production")
+    with household() as home:
+        _start(home, host, port)
+        if _wait_until_ready(home, host, port):
+            _greet(f"http://{_reachable(host)}:{port}", passport)
+            fallen = home.wait()
+            if fallen:
+                raise click.ClickException(f"The {fallen} ended by itself; the lines above say why.")
+    click.echo("Stopped.")
+
+
+def _check_port(host: str, port: int) -> None:
+    """ClickException when nobody can listen there."""
+    try:
+        family, kind, proto, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, proto) as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            trial.bind(address)
+    except OSError as wrong:
+        if isinstance(wrong, socket.gaierror):
+            raise click.ClickException(f"HOST {host} is not an address of this machine.") from None
+        raise click.ClickException(
+            f"Port {port} on {host} cannot be used ({(wrong.strerror or 'unknown reason').lower()}). "
+            f"Stop what uses it, or choose another: PORT={min(port + 1, 65_535)} make run"
+        ) from None
+
+
+def _prepare(with_demo: bool) -> Passport | None:
+    """Bring the database up to date and, into an empty one, load the demo; the way into the demo if there is one."""
+    try:
+        upgrade()
+        folder = Path(current_app.config["SHOP_INSTANCE"])
+        if with_demo and not list_shops():
+            click.echo("Loading the demo shop: a grocer's year, about ten seconds …")
+            return make_demo_ready(folder, current_app.config["SECRET_KEY"]).passport
+        return find_passport(folder, current_app.config["SECRET_KEY"]) if with_demo else None
+    except OperationalError:
+        raise click.ClickException("The database cannot be reached: check DATABASE_URL.") from None
+    finally:
+        db.session.remove()
+        db.engine.dispose()
+
+
+def _start(home: Household, host: str, port: int) -> None:
+    """Start the web server, and the worker where it is a process of its own."""
+    environ = dict(os.environ)
+    environ |= {"HOST": host, "PORT": str(port), "SHOP_INSTANCE": current_app.config["SHOP_INSTANCE"]}
+    gunicorn = [sys.executable, "-m", "gunicorn", "--config", str(ROOT / "gunicorn.conf.py"), "wsgi:app"]
+    home.start("web server", gunicorn, environ)
+    if not current_app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite"):
+        home.start("worker", [sys.executable, "-m", "flask", "--app", "wsgi", "worker"], environ)
+
+
+def _wait_until_ready(home: Household, host: str, port: int) -> bool:
+    """Whether the server came to answer ``/readyz``; False when told to stop before. ClickException otherwise."""
+    for _ in range(round(READY_SECONDS / POLL_SECONDS)):
+        fallen = home.find_fallen()
+        if fallen:
+            raise click.ClickException(f"The {fallen} could not start; the lines above say why.")
+        if _is_ready(_reachable(host), port):
+            return True
+        if home.stopping:
+            return False
+        time.sleep(POLL_SECONDS)
+    raise click.ClickException(f"The server did not become ready within {READY_SECONDS} seconds.")
+
+
+def _is_ready(host: str, port: int) -> bool:
+    connection = http.client.HTTPConnection(host, port, timeout=5)
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _reachable(host: str) -> str:
+    """Where a browser on this machine finds a server that listens on ``host``."""
+    return "127.0.0.1" if host in {"0.0.0.0", "::", ""} else host  # noqa: S104 (compared, not listened on)
+
+
+def _greet(address: str, passport: Passport | None) -> None:
+    with current_app.test_request_context(base_url=address):
+        sign_in = url_for("staff.sign_in_show", _external=True)
+    click.echo(f"\nTuza is running at {address}\n")
+    click.echo(f"  Staff sign-in  {sign_in}")
+    if passport:
+        click.echo(f"                 {passport.staff['email']}  {passport.staff['password']}")
+    click.echo(f"  The API        {address}/api/docs")
+    if current_app.config["TUZA_ENV"] == "development" and not current_app.config["MAIL_SERVER"]:
+        click.echo(f"  Mail           {address}/dev/mail")
+    if passport:
+        key = passport.api_key
+        click.echo(f"\n  curl -u {key.consumer_key}:{key.consumer_secret} '{address}/api/v1/customers?limit=3'")
+    click.echo("\nCtrl-C stops it. Data stays.\n")

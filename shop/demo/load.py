@@ -1,0 +1,75 @@
+"""The demo shop, made once through the services, whole or not at all."""
+
+from datetime import timedelta
+from random import Random
+
+from shop.demo.shelves import fill_shelves
+from shop.demo.year import DAYS, Year
+from shop.models import Shop
+from shop.services import clock
+from shop.services.actors import Actor
+from shop.services.api_keys import create_api_key
+from shop.services.coupons import add_coupon
+from shop.services.delivery import add_payment_method, add_shipping_method
+from shop.services.scope import in_shop
+from shop.services.shops import create_shop, list_shops
+from shop.services.staff import create_staff
+from shop.services.transaction import transaction
+
+NAME = "Duka la Mama Njeri"
+SLUG = "duka-la-mama-njeri"
+OWNER = "njeri@duka.example"
+COUPON = "WELCOME10"
+STOREFRONT = "http://localhost:5050"
+HOSTS = ["localhost", "127.0.0.1"]
+"""Where it answers even when there are other shops."""
+SEED = 254
+SETTINGS = {
+    "store_email": "karibu@duka.example",
+    "store_address": "Ngong Road, Nairobi",
+    "storefront_url": STOREFRONT,
+    "allowed_origins": STOREFRONT,
+    "loyalty_points_enabled": "true",
+}
+"""Points stay at their defaults: 1 for each 1.00 spent, 100 for 1.00 off, up to half of an order."""
+
+
+def find_demo() -> Shop | None:
+    """The demo shop, or None before it was loaded."""
+    return next((shop for shop in list_shops() if shop.slug == SLUG), None)
+
+
+def load_demo(owner_password: str) -> Shop:
+    """Make the demo shop with a year behind it, in one transaction. Raises Conflict when it is there already."""
+    now = clock.now()
+    with transaction():
+        with clock.moved_to(now - timedelta(days=DAYS + 7)):
+            shop = create_shop(NAME, slug=SLUG, hosts=HOSTS, **SETTINGS)
+        with in_shop(shop.id):
+            with clock.moved_to(now - timedelta(days=DAYS + 6)):
+                year = _open(owner_password)
+            year.now = now
+            year.live()
+    return shop
+
+
+def _open(owner_password: str) -> Year:
+    """Everything a shop needs on its first day: people, shelves, delivery, ways to pay, coupons, a till."""
+    create_staff(OWNER, owner_password, name="Njeri Kamau", role="owner")
+    manager = create_staff("wambui@duka.example", owner_password, name="Wambui Kariuki", role="manager")
+    create_staff("otieno@duka.example", owner_password, name="Otieno Ouma", role="clerk")
+    rider = add_shipping_method("Rider in Nairobi", 20_000, free_above_cents=300_000, countries=["KE"])
+    add_shipping_method("Courier anywhere in Kenya", 45_000, countries=["KE"])
+    add_payment_method("mpesa", "M-Pesa", config={"paybill": "247247", "account": "DUKA"}, position=1)
+    add_payment_method("cod", "Cash on Delivery", position=2)
+    add_coupon(COUPON, "percentage", 1_000)
+    add_coupon("KARIBU200", "fixed", 20_000, min_purchase_cents=200_000)
+    till = create_api_key("Till 1", life=None)  # its secret is nobody's: the year's till sales bear its name
+    return Year(
+        chance=Random(SEED),  # noqa: S311 (a story, not a secret)
+        products=fill_shelves(),
+        delivery=rider,
+        manager=Actor("staff", manager.id, manager.name),
+        till=Actor("api_key", till.id, "Till 1"),
+        now=clock.now(),
+    )

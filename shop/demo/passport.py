@@ -1,0 +1,91 @@
+"""``demo.json``: all that a person or a program needs to try the demo shop; readable by its owner alone."""
+
+import json
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from itertools import count
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+from shop.demo.load import COUPON, OWNER, STOREFRONT
+from shop.domain.money import format_money
+from shop.services.api_keys import MAX_RATE, create_api_key
+from shop.services.catalogue import list_products, price_in_force
+from shop.services.customer_search import search_customers
+
+FILE = "demo.json"
+PAGE = 100
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """An API key with its secret."""
+
+    consumer_key: str
+    consumer_secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class Passport:
+    """What ``demo.json`` says."""
+
+    staff: dict[str, str]
+    api_key: Key
+    read_only_key: Key
+    customers: list[dict[str, Any]]
+    products: list[dict[str, Any]]
+    coupon: str
+    storefront_origin: str
+
+    @classmethod
+    def read(cls, folder: Path) -> Self | None:
+        """What stands in a folder's ``demo.json``; None when there is none or it cannot be read as one."""
+        try:
+            kept = json.loads((folder / FILE).read_text())
+            kept |= {name: Key(**kept[name]) for name in ("api_key", "read_only_key")}
+            return cls(**kept)
+        except (OSError, ValueError, TypeError, KeyError):
+            return None
+
+    def write(self, folder: Path) -> None:
+        """Put it into a folder, whole or not at all."""
+        draft = folder / f"{FILE}.new"
+        draft.unlink(missing_ok=True)
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            json.dump(asdict(self), file, ensure_ascii=False, indent=2)
+            file.write("\n")
+        draft.replace(folder / FILE)
+
+
+def issue_passport(owner_password: str) -> Passport:
+    """A passport to the session's shop, with two keys made for it that do not expire."""
+    return Passport(
+        staff={"email": OWNER, "password": owner_password},
+        api_key=_new_key("Demo", may_write=True),
+        read_only_key=_new_key("Demo, reads only", may_write=False),
+        customers=[
+            {"id": customer.id, "email": customer.email, "phone": customer.phone}
+            for customer in _all(lambda page: search_customers(sort="created_at", page=page, limit=PAGE).customers)
+        ],
+        products=[
+            {"id": product.id, "name": product.name, "price": format_money(price_in_force(product))}
+            for product in _all(lambda page: list_products(sort="-newest", page=page, limit=PAGE)[0])
+        ],
+        coupon=COUPON,
+        storefront_origin=STOREFRONT,
+    )
+
+
+def _new_key(name: str, *, may_write: bool) -> Key:
+    made = create_api_key(name, may_write=may_write, rate_limit_per_minute=MAX_RATE, life=None)
+    return Key(made.consumer_key, made.consumer_secret)
+
+
+def _all(page_of: Callable[[int], Sequence[Row]]) -> Iterator[Row]:
+    for page in count(1):
+        rows = page_of(page)
+        yield from rows
+        if len(rows) < PAGE:
+            return

@@ -1,0 +1,49 @@
+"""The demo made ready: loaded the first time, left alone every other time, and always with a ``demo.json``."""
+
+import hmac
+from dataclasses import dataclass
+from pathlib import Path
+
+from shop.demo.load import OWNER, find_demo, load_demo
+from shop.demo.passport import Passport, issue_passport
+from shop.services.scope import in_shop
+from shop.services.staff_password import set_staff_password
+from shop.services.transaction import transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The way into the demo shop, and whether it was loaded just now."""
+
+    passport: Passport
+    is_new: bool
+
+
+def make_demo_ready(folder: Path, secret_key: str) -> Ready:
+    """Load the demo shop unless it is there, and write ``demo.json`` into ``folder`` unless it is there.
+
+    A ``demo.json`` that was lost is written anew, with new keys, and the owner's password set to what it says.
+    """
+    shop = find_demo()
+    passport = Passport.read(folder) if shop else None
+    if shop and passport:
+        return Ready(passport, is_new=False)
+    password = owner_password(secret_key)
+    with transaction():
+        made = shop or load_demo(password)
+        if shop:
+            set_staff_password(OWNER, password)
+        with in_shop(made.id):
+            passport = issue_passport(password)
+        passport.write(folder)
+    return Ready(passport, is_new=shop is None)
+
+
+def owner_password(secret_key: str) -> str:
+    """The demo's staff password: different in every installation, the same each time."""
+    return "duka-" + hmac.digest(secret_key.encode(), b"demo-password", "sha256").hex()[:12]
+
+
+def find_passport(folder: Path, secret_key: str) -> Passport | None:
+    """The way into the demo shop; None when it was never loaded."""
+    return make_demo_ready(folder, secret_key).passport if find_demo() else None
