@@ -1,0 +1,217 @@
+"""One customer: the page, and what is changed on it. Each part of the page can be asked for alone by its place."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Response, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
+
+from shop.services.customer_details import delete_note, get_address, pin_note, remove_address, save_address
+from shop.services.customer_page import CustomerPage, look_at_customer
+from shop.services.customers import add_note, delete_customer, update_customer
+from shop.services.errors import NotFound, ShopError
+from shop.services.loyalty.adjust import adjust_points, preview_adjustment
+from shop.staff import blueprint, entry_words
+from shop.staff.customer_asked import read_asked, write_asked
+from shop.staff.customer_forms import AddressForm, AdjustForm, DeleteForm, DetailsForm, NoteForm, put_errors
+from shop.staff.pages import wants_fragment
+from shop.staff.roles import needs
+from shop.staff.session import signed_in
+
+ID = "<int(min=1, max=9223372036854775807):customer_id>"
+CUSTOMER = f"/customers/{ID}"
+ADDRESS = f"{CUSTOMER}/addresses/<int(min=1, max=9223372036854775807):address_id>"
+NOTE = f"{CUSTOMER}/notes/<int(min=1, max=9223372036854775807):note_id>"
+PARTS = frozenset({"who", "points", "after", "curve", "ledger", "addresses", "notes", "timeline"})
+"""The places of the page that can be asked for alone; each is a template of its own."""
+
+
+@blueprint.get(CUSTOMER)
+def customer_show(customer_id: int) -> Response:
+    """All about one customer."""
+    return _page(customer_id)
+
+
+@blueprint.get(f"{CUSTOMER}/adjust")
+def customer_adjust_preview(customer_id: int) -> Response:
+    """What the adjustment in the form would do."""
+    return _page(customer_id, "after", adjust=AdjustForm(request.args, meta={"csrf": False}))
+
+
+@blueprint.post(f"{CUSTOMER}/adjust")
+@needs("points.adjust")
+def customer_adjust(customer_id: int) -> AnyResponse:
+    """Add points or take them away."""
+    form = AdjustForm()
+    if "preview" in request.form:
+        return _page(customer_id, "points", adjust=form)
+    refusal = None
+    if form.validate():
+        try:
+            amount = form.amount or 0
+            actor = signed_in().member.actor
+            adjust_points(
+                customer_id, amount, form.whole_note, actor, request_key=form.request_key.data, tell=form.tell.data
+            )
+            return _done(customer_id, _adjusted(amount), ["points", "curve", "ledger", "timeline"], to_start=True)
+        except NotFound:
+            raise
+        except ShopError as refused:
+            refusal = None if put_errors(form, refused) else refused.message
+    return _page(customer_id, "points", 422, adjust=form, refusal=refusal)
+
+
+def _adjusted(amount: int) -> str:
+    points = entry_words.points_in_words(abs(amount))
+    return _("%(points)s added", points=points) if amount > 0 else _("%(points)s taken away", points=points)
+
+
+@blueprint.post(f"{CUSTOMER}/edit")
+@needs("customers.edit")
+def customer_edit(customer_id: int) -> AnyResponse:
+    """Change name, e-mail or phone."""
+    form = DetailsForm()
+    refusal = None
+    if form.validate():
+        try:
+            fields = {name: form[name].data for name in ("email", "first_name", "last_name", "phone")}
+            update_customer(customer_id, signed_in().member.actor, **fields)
+            return _done(customer_id, _("Saved"), ["who", "timeline"])
+        except NotFound:
+            raise
+        except ShopError as refused:
+            if refused.code == "email_taken":
+                form.email.errors = [refused.message]
+            else:
+                refusal = None if put_errors(form, refused) else refused.message
+    return _page(customer_id, "who", 422, details=form, opened="edit", refusal=refusal)
+
+
+@blueprint.post(f"{CUSTOMER}/delete")
+@needs("customers.delete")
+def customer_delete(customer_id: int) -> AnyResponse:
+    """Delete a customer for good, when her e-mail was typed."""
+    form = DeleteForm()
+    page = look_at_customer(customer_id)
+    if not form.validate() or form.email.data.lower() != page.customer.email:
+        form.email.errors = [_("Nothing was deleted: this is not the customer’s e-mail.")]
+        return _page(customer_id, "who", 422, deletion=form, opened="delete")
+    delete_customer(customer_id, signed_in().member.actor)
+    flash(_("The customer was deleted; orders and points stay without a name."))
+    return redirect(url_for("staff.customer_list"), 303)
+
+
+@blueprint.post(f"{CUSTOMER}/addresses")
+@needs("customers.edit")
+def customer_address_add(customer_id: int) -> AnyResponse:
+    """Add an address."""
+    return _save_address(customer_id, None)
+
+
+@blueprint.post(ADDRESS)
+@needs("customers.edit")
+def customer_address_save(customer_id: int, address_id: int) -> AnyResponse:
+    """Change an address."""
+    get_address(customer_id, address_id)
+    return _save_address(customer_id, address_id)
+
+
+def _save_address(customer_id: int, address_id: int | None) -> AnyResponse:
+    form = AddressForm()
+    refusal = None
+    if form.validate():
+        try:
+            save_address(customer_id, form.given, signed_in().member.actor, address_id=address_id)
+            return _done(customer_id, _("Address saved"), ["addresses", "timeline"])
+        except NotFound:
+            raise
+        except ShopError as refused:
+            refusal = None if put_errors(form, refused) else refused.message
+    opened = f"address-{address_id}" if address_id else "address"
+    return _page(customer_id, "addresses", 422, address=form, opened=opened, refusal=refusal)
+
+
+@blueprint.post(f"{ADDRESS}/remove")
+@needs("customers.edit")
+def customer_address_remove(customer_id: int, address_id: int) -> AnyResponse:
+    """Take an address off."""
+    remove_address(customer_id, address_id, signed_in().member.actor)
+    return _done(customer_id, _("Address removed"), ["addresses", "timeline"])
+
+
+@blueprint.post(f"{CUSTOMER}/notes")
+@needs("notes.write")
+def customer_note_add(customer_id: int) -> AnyResponse:
+    """Write a note."""
+    form = NoteForm()
+    if not form.validate():
+        return _page(customer_id, "notes", 422, note=form)
+    add_note(customer_id, form.content.data, signed_in().member.actor)
+    return _done(customer_id, _("Note added"), ["notes", "timeline"])
+
+
+@blueprint.post(f"{NOTE}/pin")
+@needs("notes.write")
+def customer_note_pin(customer_id: int, note_id: int) -> AnyResponse:
+    """Keep a note above the others, or no longer."""
+    pinned = request.form.get("pinned") == "yes"
+    pin_note(customer_id, note_id, pinned=pinned)
+    return _done(customer_id, _("Note pinned") if pinned else _("Note no longer pinned"), ["notes"])
+
+
+@blueprint.post(f"{NOTE}/delete")
+@needs("notes.write")
+def customer_note_delete(customer_id: int, note_id: int) -> AnyResponse:
+    """Delete a note of one's own."""
+    delete_note(customer_id, note_id, signed_in().member.actor)
+    return _done(customer_id, _("Note deleted"), ["notes", "timeline"])
+
+
+def _page(customer_id: int, part: str = "ledger", status: int = 200, **given: Any) -> Response:
+    """The page, or the part of it that htmx asked for: the one it will be put into, else ``part``."""
+    page = look_at_customer(customer_id, read_asked(request.args))
+    asked_for = request.headers.get("HX-Target", "").partition("#")[2]
+    name = asked_for if asked_for in PARTS else part
+    template = f"staff/customer/_{name}.html" if wants_fragment() else "staff/customer/show.html"
+    return Response(render_template(template, **_context(page, given)), status)
+
+
+def _done(customer_id: int, message: str, parts: Sequence[str], *, to_start: bool = False) -> AnyResponse:
+    """After a deed: the parts of the page that it changed and a toast, or the whole page to who has no scripts."""
+    address = url_for("staff.customer_show", customer_id=customer_id)
+    if not wants_fragment():
+        flash(message)
+        return redirect(f"{address}#{parts[0]}", 303)
+    context = _context(look_at_customer(customer_id), {})
+    answer = Response(render_template("staff/customer/_changed.html", parts=parts, message=message, **context))
+    if to_start:
+        answer.headers["HX-Replace-Url"] = address
+    return answer
+
+
+def _context(page: CustomerPage, given: dict[str, Any]) -> dict[str, Any]:
+    """What the templates of the page need: forms as they were sent, or new ones."""
+    adjust = given.get("adjust") or AdjustForm(formdata=None)
+    opened = given.get("opened") or request.args.get("open", "")
+    return {
+        "page": page,
+        "customer": page.customer,
+        "words": entry_words,
+        "query": write_asked,
+        "opened": opened,
+        "refusal": given.get("refusal"),
+        "adjust": adjust,
+        "preview": preview_adjustment(page.customer.id, adjust.amount) if adjust.amount is not None else None,
+        "details": given.get("details") or DetailsForm(formdata=None, obj=page.customer),
+        "deletion": given.get("deletion") or DeleteForm(formdata=None),
+        "address": given.get("address") or _address_form(page, opened),
+        "note": given.get("note") or NoteForm(formdata=None),
+    }
+
+
+def _address_form(page: CustomerPage, opened: str) -> AddressForm:
+    """The form of the address that is open, filled with it; an empty one otherwise."""
+    kind, _dash, wanted = opened.partition("-")
+    addresses = page.addresses() if kind == "address" and wanted else []
+    return AddressForm(formdata=None, obj=next((row for row in addresses if str(row.id) == wanted), None))

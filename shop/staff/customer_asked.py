@@ -1,0 +1,54 @@
+"""What of a customer's page an address asks for. Whatever cannot be read is taken as not asked for."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+from shop.services.customer_ledger import KINDS, LedgerFilter
+from shop.services.customer_page import Asked
+
+FIRST, LAST = date(2000, 1, 1), date(2099, 12, 31)
+
+
+def read_asked(query: Mapping[str, str]) -> Asked:
+    """``?kind=earned&from=2026-01-01&to=…&before=40&why=12&span=30&older=…`` as the service takes it."""
+    kind = query.get("kind")
+    return Asked(
+        ledger=LedgerFilter(
+            kind=kind if kind in KINDS else None,
+            since=_day(query.get("from")),
+            until=_day(query.get("to")),
+            before=_number(query.get("before")),
+            after=_number(query.get("after")),
+        ),
+        why=_number(query.get("why")),
+        whole_curve=query.get("span") != "30",
+        before=_moment(query.get("older")),
+    )
+
+
+def write_asked(asked: Asked, **changed: Any) -> dict[str, str]:
+    """The query of the ledger's links: kind and days as they are, and what changes."""
+    wanted = asked.ledger
+    kept = {"kind": wanted.kind, "from": wanted.since, "to": wanted.until} | changed
+    return {name: str(value) for name, value in kept.items() if value is not None}
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        day = date.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return day if FIRST <= day <= LAST else None
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 19 else None
+
+
+def _moment(text: str | None) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return moment.astimezone(UTC) if moment.tzinfo and FIRST.year <= moment.year <= LAST.year else None

@@ -1,0 +1,157 @@
+"""The list of customers: searched, filtered, kept as views, taken home as CSV; and a customer added."""
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from flask import Response, request, stream_with_context, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
+
+from shop.domain.days import day_of
+from shop.services import clock
+from shop.services.customer_list import CustomerFilters, CustomerRow, list_customers, record_export, stream_customers
+from shop.services.customers import create_customer, find_customer
+from shop.services.errors import Conflict, ShopError
+from shop.services.saved_views import delete_view, list_views, save_view
+from shop.staff import blueprint
+from shop.staff.csv_files import csv_lines
+from shop.staff.customer_filters import ViewForm, read_filters, read_query, suggest
+from shop.staff.customer_forms import DetailsForm, put_errors
+from shop.staff.formats import money, shop_settings
+from shop.staff.pages import done, show, wants_fragment
+from shop.staff.roles import needs
+from shop.staff.session import signed_in
+
+PAGE = "customers"
+
+
+@blueprint.get("/customers")
+def customer_list() -> Response:
+    """The shop's customers, the newest first; search, filters, order and place are in the address."""
+    filters, kept = read_filters(request.args)
+    return _list(filters, kept)
+
+
+def _list(
+    filters: CustomerFilters, kept: dict[str, str], *, form: ViewForm | None = None, status: int = 200
+) -> Response:
+    place = {name: request.args[name] for name in ("after", "before") if request.args.get(name)}
+    opened = {"filters": "1"} if "filters" in request.args else {}
+    page = show(
+        "staff/customers/index.html",
+        "staff/customers/_list.html",
+        status=status,
+        found=list_customers(filters, **place),
+        filters=filters,
+        kept=kept,
+        panel=bool(opened),
+        views=[(view, read_query(view.query)) for view in list_views(signed_in().member.user_id, PAGE)],
+        view_form=form or ViewForm(),
+    )
+    if wants_fragment() and request.method == "GET":
+        page.headers[_follow()] = _address(kept | place | opened)
+    return page
+
+
+def _address(values: dict[str, Any]) -> str:
+    return url_for("staff.customer_list", **values)
+
+
+def _follow() -> str:
+    """How the address follows: while somebody types on, in place of the search before, so that back leaves it."""
+    before = parse_qs(urlsplit(request.headers.get("HX-Current-URL", "")).query)
+    typing_on = request.headers.get("HX-Source") == "input#q" and "q" in before
+    return "HX-Replace-Url" if typing_on else "HX-Push-Url"
+
+
+@blueprint.get("/customers.csv")
+@needs("lists.export")
+def customer_export() -> Response:
+    """All customers that match, as a file for a spreadsheet. That somebody took them is on record."""
+    filters, _kept = read_filters(request.args)
+    record_export(signed_in().member.actor)
+    currency, zone = shop_settings().currency, shop_settings().values["shop_timezone"]
+    head = [
+        _("E-mail"),
+        _("First name"),
+        _("Last name"),
+        _("Phone"),
+        _("Orders"),
+        _("Spent, %(currency)s", currency=currency),
+        _("Points"),
+        _("Last order"),
+        _("Added"),
+    ]
+    lines = csv_lines(head, (_cells(row, zone) for row in stream_customers(filters)))
+    day = day_of(clock.now(), zone)
+    return Response(
+        stream_with_context(lines),
+        mimetype="text/csv",
+        headers={"Content-Disposition": f'attachment; filename="customers-{day.isoformat()}.csv"'},
+    )
+
+
+def _cells(row: CustomerRow, zone: str) -> Sequence[str | int]:
+    return [
+        row.email,
+        row.first_name,
+        row.last_name,
+        row.phone or "",
+        row.total_orders,
+        money(row.total_spent_cents).replace(",", ""),
+        row.points_balance,
+        day_of(row.last_order_at, zone).isoformat() if row.last_order_at else "",
+        day_of(row.created_at, zone).isoformat(),
+    ]
+
+
+@blueprint.get("/customers/new")
+@needs("customers.add")
+def customer_new() -> Response:
+    """The form for a new customer; what was searched for in vain is filled in."""
+    return _form(DetailsForm(data=suggest(request.args.get("q", ""))))
+
+
+@blueprint.post("/customers/new")
+@needs("customers.add")
+def customer_create() -> AnyResponse:
+    """Add a customer, and go on to her page."""
+    form = DetailsForm()
+    refusal, known = None, None
+    if form.validate():
+        fields = {name: form[name].data for name in ("first_name", "last_name", "phone")}
+        try:
+            made = create_customer(form.email.data, **fields)
+            return done(url_for("staff.customer_show", customer_id=made.id), _("Customer added"))
+        except Conflict as refused:
+            known = find_customer(email=form.email.data)
+            form.email.errors = [refused.message]
+        except ShopError as refused:
+            refusal = None if put_errors(form, refused) else refused.message
+    return _form(form, 422, refusal=refusal, known=known)
+
+
+def _form(form: DetailsForm, status: int = 200, **more: Any) -> Response:
+    return show("staff/customers/new.html", "staff/customers/_new.html", status=status, form=form, **more)
+
+
+@blueprint.post("/customers/views")
+def customer_view_save() -> AnyResponse:
+    """Keep the search, filters and order in the form's address under a name."""
+    form = ViewForm()
+    kept = read_query(form.query.data or "")
+    if form.validate():
+        try:
+            view = save_view(signed_in().member.user_id, PAGE, form.name.data, _address(kept))
+            return done(_address(kept), _("View saved: %(name)s", name=view.name))
+        except ShopError as refused:
+            put_errors(form, refused)
+    return _list(read_filters(kept)[0], kept, form=form, status=422)
+
+
+@blueprint.post("/customers/views/<int(min=1, max=9223372036854775807):view_id>/delete")
+def customer_view_delete(view_id: int) -> AnyResponse:
+    """Forget one of one's own views."""
+    view = delete_view(signed_in().member.user_id, view_id)
+    return done(_address(read_query(view.query)), _("View deleted: %(name)s", name=view.name))

@@ -1,0 +1,240 @@
+"""What an entry of the ledger is called, and why its number is what it is, in words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import ROUND_DOWN, Decimal
+from typing import Final
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext, ngettext
+
+from shop.domain.days import day_of
+from shop.domain.money import parse_money, plain_decimal
+from shop.services.customer_ledger import LedgerLine
+from shop.services.loyalty.proof import Proof
+from shop.staff.formats import date_in_words, grouped, money, shop_settings
+
+KIND_WORDS: Final[Mapping[str, str]] = {
+    "earned": lazy_gettext("Earned"),
+    "redeemed": lazy_gettext("Redeemed"),
+    "returned": lazy_gettext("Returned"),
+    "taken": lazy_gettext("Taken back"),
+    "adjusted": lazy_gettext("Adjusted"),
+}
+DECIMALS = Decimal("0.0001")
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """A sum up to its ``result``, and the rows below it: a word and a sentence each."""
+
+    sum: str
+    result: str
+    rows: list[tuple[str, str]]
+
+
+def about(line: LedgerLine) -> str:
+    """The line below an entry's kind."""
+    meta, currency = line.meta, shop_settings().currency
+    if line.kind == "earned" and "subtotal" in meta:
+        return _("Earned on goods of %(amount)s", amount=f"{currency} {money(parse_money(meta['subtotal']))}")
+    if line.kind == "redeemed" and "discount" in meta:
+        return _("%(amount)s off", amount=f"{currency} {money(parse_money(meta['discount']))}")
+    if line.note:
+        return line.note
+    happened = line.system_note.partition(f"{line.order_number} ")[2] if line.order_number else ""
+    said = {
+        "cancelled": _("Order cancelled"),
+        "payment failed": _("Payment failed"),
+        "refunded": _("Order refunded"),
+        "refunded in part": _("Order refunded in part"),
+    }.get(happened, line.system_note)
+    short = meta.get("shortfall", 0)
+    return said if not short else _("%(what)s; %(points)s short", what=said, points=points_in_words(short))
+
+
+def changed(fields: str) -> str:
+    """What a change of a customer was about: ``first_name, phone`` → ``name, phone``."""
+    words = {
+        "first_name": _("name"),
+        "last_name": _("name"),
+        "email": _("e-mail"),
+        "phone": _("phone"),
+        "address": _("addresses"),
+    }
+    return ", ".join(dict.fromkeys(words.get(field, field) for field in fields.split(", ")))
+
+
+def who(line: LedgerLine) -> str:
+    """Who did it."""
+    return _("Customer") if line.actor_kind == "customer" else line.actor_label
+
+
+def why(proof: Proof) -> Why:
+    """The sum behind an entry and what each number in it is."""
+    line = proof.line
+    if line.kind == "earned" and proof.rate is not None:
+        return _why_earned(proof, proof.rate)
+    if line.kind == "redeemed" and proof.rate is not None:
+        return _why_redeemed(proof, proof.rate)
+    if line.kind in {"returned", "taken"} and proof.whole is not None:
+        return _why_undone(proof, proof.whole)
+    return _why_adjusted(line)
+
+
+def _why_earned(proof: Proof, rate: Decimal) -> Why:
+    triggers = {
+        "payment_paid": _("given when payment is marked paid"),
+        "order_completed": _("given when the order is completed"),
+    }
+    per = _("%(points)s for each %(one)s of goods", points=_rate(rate), one=_one())
+    given = triggers.get(proof.trigger or "")
+    return Why(
+        f"{money(proof.base_cents or 0)} × {_plain(rate)} = {_plain(proof.exact)} →",
+        points_in_words(proof.line.points),
+        [
+            (_("Rule"), f"{per}, {given}" if given else per),
+            (_("Base"), _base(proof)),
+            (_("Rate"), _("%(rate)s per %(one)s", rate=_rate(rate), one=_one()) + _since(proof)),
+            (_("Rounding"), _rounding(proof, _("down to whole points"))),
+            (_("Limits"), _smallest(proof)),
+            (_("Only once"), _("%(order)s has earned now and can never earn again", order=proof.line.order_number)),
+        ],
+    )
+
+
+def _why_redeemed(proof: Proof, rate: Decimal) -> Why:
+    percent = _plain(Decimal(proof.line.meta["max_redeem_percent"]))
+    worth = _("%(amount)s off", amount=_money(proof.worth_cents or 0))
+    limit = _(
+        "at most %(percent)s %% of %(base)s of goods, %(cap)s, and no more than the %(had)s there were: %(most)s",
+        percent=percent,
+        base=_money(proof.base_cents or 0),
+        cap=_money(proof.cap_cents or 0),
+        had=points_in_words(proof.line.balance_before),
+        most=points_in_words(proof.most or 0),
+    )
+    return Why(
+        f"{grouped(-proof.line.points)} ÷ {_plain(rate)} = {_plain(proof.exact)} →",
+        worth,
+        [
+            (_("Rule"), _("%(points)s pay for %(one)s of goods", points=_rate(rate), one=_one())),
+            (_("Base"), _("%(points)s, as the customer chose", points=points_in_words(-proof.line.points))),
+            (_("Rate"), _("%(rate)s per %(one)s", rate=_rate(rate), one=_one()) + _since(proof)),
+            (_("Rounding"), _rounding(proof, _("down to the cent"))),
+            (_("Limits"), limit),
+            (_("Only once"), _("the customer’s code was used up by %(order)s", order=proof.line.order_number)),
+        ],
+    )
+
+
+def _why_undone(proof: Proof, whole: int) -> Why:
+    returned = proof.line.kind == "returned"
+    points, before = abs(proof.line.points), proof.moved_before
+    share = grouped(whole)
+    if proof.exact is not None:
+        share += f" × {money(proof.refunded_cents or 0)} ÷ {money(proof.base_cents or 0)} = {_plain(proof.exact)}"
+    rows = [
+        (_("Rule"), _undone_rule(proof, returned)),
+        (
+            _("Base"),
+            _("%(points)s used on %(order)s", points=points_in_words(whole), order=proof.line.order_number)
+            if returned
+            else _("%(points)s earned by %(order)s", points=points_in_words(whole), order=proof.line.order_number),
+        ),
+    ]
+    if before:
+        rows.append((_("Before"), _("%(points)s were moved by earlier refunds", points=points_in_words(before))))
+    if proof.exact is not None:
+        rows.append((_("Rounding"), _rounding(proof, _("down to whole points, over all refunds together"))))
+    if proof.shortfall:
+        missing = _("only %(there)s were left, %(short)s short", there=grouped(points), short=grouped(proof.shortfall))
+        rows.append((_("Limits"), missing + _("; a balance never goes below 0")))
+    rows.append((_("Only once"), _("the same points of %(order)s can never move again", order=proof.line.order_number)))
+    less = f" − {grouped(before)}" if before else ""
+    short = f" − {grouped(proof.shortfall)}" if proof.shortfall else ""
+    return Why(f"{share}{less}{short} →", points_in_words(points), rows)
+
+
+def _undone_rule(proof: Proof, returned: bool) -> str:
+    if proof.exact is not None:
+        amount = _money(proof.refunded_cents or 0)
+        return _("points follow the money: %(amount)s of the goods were refunded so far", amount=amount)
+    if returned:
+        return _("points used on an order that is undone come back")
+    return _("points earned by an order that is undone are taken back")
+
+
+def _why_adjusted(line: LedgerLine) -> Why:
+    sign = "+" if line.points > 0 else "−"
+    return Why(
+        f"{grouped(line.balance_before)} {sign} {grouped(abs(line.points))} =",
+        points_in_words(line.balance_after),
+        [
+            (_("Rule"), _("adjusted by hand, no rate and no rounding")),
+            (_("By"), who(line)),
+            (_("Reason"), line.note or _("removed with the customer’s name")),
+            (_("Limits"), _("a balance never goes below 0; clerks have a daily limit")),
+            (_("Only once"), _("the form that was sent cannot be sent again")),
+        ],
+    )
+
+
+def _base(proof: Proof) -> str:
+    said = _("%(amount)s of goods", amount=_money(proof.base_cents or 0))
+    order = proof.order
+    if order is None:
+        return said
+    if order.discount_cents:
+        said += _(", before the %(amount)s of discounts", amount=_money(order.discount_cents))
+    others = order.shipping_cents + order.tax_cents
+    if others:
+        said += _("; %(amount)s of delivery and tax not counted", amount=_money(others))
+    return said
+
+
+def _smallest(proof: Proof) -> str:
+    smallest = proof.order.rules.min_order_subtotal_to_earn_cents if proof.order else 0
+    if not smallest:
+        return _("no smallest order was set")
+    return _("orders of %(amount)s and more earn", amount=_money(smallest))
+
+
+def _rounding(proof: Proof, how: str) -> str:
+    if not proof.dropped:
+        return _("%(how)s; there was nothing to drop", how=how)
+    return _("%(how)s, %(dropped)s dropped", how=how, dropped=_plain(proof.dropped))
+
+
+def _since(proof: Proof) -> str:
+    if proof.order is None:
+        return ""
+    if proof.rate_since is None:
+        return _(" — as set from the start")
+    day = day_of(proof.rate_since, shop_settings().values["shop_timezone"])
+    return _(" — rules of %(day)s", day=date_in_words(day))
+
+
+def points_in_words(points: int) -> str:
+    """``1,480 points``, ``1 point``."""
+    return ngettext("%(grouped)s point", "%(grouped)s points", points, grouped=grouped(points))
+
+
+def _rate(rate: Decimal) -> str:
+    return _("1 point") if rate == 1 else _("%(rate)s points", rate=_plain(rate))
+
+
+def _one() -> str:
+    return f"{shop_settings().currency} 1.00"
+
+
+def _money(cents: int) -> str:
+    return f"{shop_settings().currency} {money(cents)}"
+
+
+def _plain(number: Decimal | None) -> str:
+    """A number with its thousands grouped and at most four decimals; ``…`` when there were more."""
+    number = number or Decimal(0)
+    cut = number.quantize(DECIMALS, ROUND_DOWN)
+    whole, point, rest = plain_decimal(cut).partition(".")
+    return f"{int(whole):,}{point}{rest}{'' if cut == number else '…'}"

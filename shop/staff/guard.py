@@ -1,0 +1,55 @@
+"""Who may see the staff pages: people who are signed in, each in the shop she chose. All pages but those named here."""
+
+from flask import current_app, g, redirect, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from shop.services.scope import use_shop
+from shop.staff import blueprint
+from shop.staff.roles import check_view
+from shop.staff.session import signed_in
+
+OPEN = {
+    "staff.sign_in_show",
+    "staff.sign_in_submit",
+    "staff.password_forgotten",
+    "staff.password_forgotten_submit",
+    "staff.password_new",
+    "staff.password_new_submit",
+    "staff.invitation_show",
+    "staff.invitation_accept",
+}
+
+
+@blueprint.before_request
+def admit() -> Response | None:
+    """Send strangers to the sign-in, confine the session to the person's shop, and hold her to what her role may do."""
+    if request.endpoint in OPEN:
+        return None
+    if not current_user.is_authenticated:
+        return _to_sign_in()
+    member = signed_in().member
+    g.caller = f"staff:{member.user_id}"
+    g.shop_id = member.shop_id
+    use_shop(member.shop_id)
+    check_view(member, current_app.view_functions[request.endpoint or ""])
+    return None
+
+
+def _to_sign_in() -> Response:
+    """To the sign-in and, after a plain GET, back again; a page that asked for a fragment leaves as a whole."""
+    home = url_for("staff.home_show")
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else home
+    fragment = request.headers.get("HX-Request") == "true"
+    address = url_for("staff.sign_in_show", next=None if fragment or wanted == home else wanted)
+    if fragment:
+        return Response(status=401, headers={"HX-Redirect": address})
+    return redirect(address)
+
+
+@blueprint.after_request
+def keep_private(response: Response) -> Response:
+    """Nothing of a shop stays in a browser's store after sign-out."""
+    response.headers.setdefault("Cache-Control", "no-store")
+    response.vary.add("HX-Request")
+    return response

@@ -1,0 +1,40 @@
+"""The first page after sign-in: the shop at a glance, and what needs attention."""
+
+from typing import Any
+
+from flask import Response, current_app, request, url_for
+
+from shop.domain.spans import SPANS
+from shop.services.attention import COUNTED, get_attention
+from shop.services.ledger_page import list_latest
+from shop.services.overview import get_overview, list_top_balances
+from shop.staff import blueprint, entry_words
+from shop.staff.pages import show, wants_fragment
+
+LATEST = 14
+
+
+@blueprint.get("/")
+def home_show() -> Response:
+    """The shop over ``?span=``, of 30 days, 13 weeks or a year; htmx gets the figures alone."""
+    span = request.args.get("span", "")
+    overview = get_overview(span if span in SPANS else "13w")
+    if wants_fragment():
+        return show("", "staff/home/_span.html", overview=overview)
+    return show(
+        "staff/home/show.html",
+        "",
+        overview=overview,
+        attention=get_attention(),
+        top=list_top_balances(),
+        latest=list_latest(LATEST),
+        words=entry_words,
+        mail_page=link("dev_mail.dev_mail_index"),
+        link=link,
+        counted=COUNTED,
+    )
+
+
+def link(endpoint: str, **values: Any) -> str | None:
+    """The address of a page, None where there is no such page."""
+    return url_for(endpoint, **values) if endpoint in current_app.view_functions else None

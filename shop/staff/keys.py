@@ -1,0 +1,103 @@
+"""API keys: made, shown once, given a new secret, revoked. For owners."""
+
+from datetime import timedelta
+
+from flask import render_template, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response
+from wtforms import IntegerField, SelectChoice, SelectField, StringField
+from wtforms.validators import InputRequired, Length, NumberRange
+
+from shop.services import clock
+from shop.services.api_keys import (
+    DEFAULT_RATE,
+    MAX_RATE,
+    NewApiKey,
+    create_api_key,
+    list_api_keys,
+    regenerate_key,
+    revoke_key,
+)
+from shop.services.errors import InvalidInput
+from shop.staff import blueprint
+from shop.staff.pages import done
+from shop.staff.roles import needs
+from shop.staff.session import signed_in
+
+KEY = "<int(min=1, max=9223372036854775807):key_id>"
+
+
+class KeyForm(FlaskForm):  # type: ignore[misc]
+    """A key to make."""
+
+    name = StringField(lazy_gettext("Name"), [InputRequired(lazy_gettext("Say what the key is for")), Length(max=200)])
+    permission = SelectField(
+        lazy_gettext("May"),
+        choices=[
+            SelectChoice("write", lazy_gettext("read and write")),
+            SelectChoice("read", lazy_gettext("read only")),
+        ],
+    )
+    rate = IntegerField(
+        lazy_gettext("Calls a minute"),
+        [InputRequired(lazy_gettext("A whole number")), NumberRange(1, MAX_RATE)],
+        default=DEFAULT_RATE,
+    )
+    days = SelectField(
+        lazy_gettext("Expires"),
+        choices=[
+            SelectChoice("365", lazy_gettext("after a year")),
+            SelectChoice("90", lazy_gettext("after 90 days")),
+            SelectChoice("30", lazy_gettext("after 30 days")),
+            SelectChoice("0", lazy_gettext("never")),
+        ],
+    )
+
+
+@blueprint.get("/settings/keys")
+@needs("keys.manage")
+def key_list() -> str:
+    """The shop's keys."""
+    return _page(KeyForm())
+
+
+@blueprint.post("/settings/keys")
+@needs("keys.manage")
+def key_create() -> str | tuple[str, int]:
+    """Make a key and show its secret, this once."""
+    form = KeyForm()
+    try:
+        if form.validate():
+            days = int(form.days.data)
+            made = create_api_key(
+                form.name.data,
+                may_write=form.permission.data == "write",
+                rate_limit_per_minute=form.rate.data,
+                life=timedelta(days=days) if days else None,
+                actor=signed_in().member.actor,
+            )
+            return _page(KeyForm(formdata=None), made)
+    except InvalidInput as refusal:
+        form.name.errors = [refusal.message]
+    return _page(form), 422
+
+
+@blueprint.post(f"/settings/keys/{KEY}/regenerate")
+@needs("keys.manage")
+def key_regenerate(key_id: int) -> str:
+    """Give a key a new secret and show it, this once."""
+    return _page(KeyForm(formdata=None), regenerate_key(key_id, signed_in().member.actor))
+
+
+@blueprint.post(f"/settings/keys/{KEY}/revoke")
+@needs("keys.manage")
+def key_revoke(key_id: int) -> Response:
+    """Delete a key."""
+    revoke_key(key_id, signed_in().member.actor)
+    return done(url_for("staff.key_list"), _("The key is revoked; programs that use it are refused from now on."))
+
+
+def _page(form: KeyForm, made: NewApiKey | None = None) -> str:
+    return render_template("staff/settings/keys.html", form=form, made=made, keys=list_api_keys(), now=clock.now())

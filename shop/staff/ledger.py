@@ -1,0 +1,147 @@
+"""The ledger of the whole shop: its entries, its days, and both as files."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Response, request, stream_with_context, url_for
+from flask_babel import gettext as _
+
+from shop.domain.days import day_of
+from shop.services import clock
+from shop.services.ledger_days import LedgerMonth, get_month
+from shop.services.ledger_page import (
+    ShopLedgerLine,
+    browse_ledger,
+    explain_by_id,
+    list_people,
+    record_export,
+    stream_ledger,
+    total_ledger,
+)
+from shop.staff import blueprint, entry_words
+from shop.staff.csv_files import csv_lines
+from shop.staff.formats import shop_settings
+from shop.staff.ledger_asked import read_ledger, read_month, read_number
+from shop.staff.pages import show, wants_fragment
+from shop.staff.roles import needs
+from shop.staff.session import signed_in
+
+PARTS = {"div#found": "_found.html", "div#rows": "_rows.html"}
+"""What can be asked for alone, by its place; turning pages and opening an entry need no sums."""
+
+
+@blueprint.get("/ledger")
+def ledger_show() -> Response:
+    """The shop's entries, newest first; filters, place and an open entry are in the address."""
+    asked, kept = read_ledger(request.args)
+    place = {name: request.args[name] for name in ("before", "after") if read_number(request.args.get(name))}
+    why = read_number(request.args.get("why"))
+    part = PARTS.get(request.headers.get("HX-Target", ""), "_list.html")
+    page = show(
+        "staff/ledger/show.html",
+        f"staff/ledger/{part}",
+        asked=asked,
+        kept=kept,
+        place=place,
+        found=browse_ledger(asked),
+        totals=lambda: total_ledger(asked),
+        people=list_people,
+        why=why,
+        proof=explain_by_id(why) if why is not None else None,
+        words=entry_words,
+    )
+    if wants_fragment():
+        values: dict[str, Any] = kept | place | ({} if why is None else {"why": why})
+        toggled = request.headers.get("HX-Source", "").startswith("a#why-")
+        name = "HX-Replace-Url" if toggled else "HX-Push-Url"
+        page.headers[name] = url_for("staff.ledger_show", **values)
+    return page
+
+
+@blueprint.get("/ledger.csv")
+@needs("lists.export")
+def ledger_export() -> Response:
+    """All entries that match, as a file for a spreadsheet. That somebody took them is on record."""
+    asked, _kept = read_ledger(request.args)
+    record_export(signed_in().member.actor)
+    zone = shop_settings().values["shop_timezone"]
+    head = [
+        _("No."),
+        _("Time"),
+        _("Customer"),
+        _("E-mail"),
+        _("What"),
+        _("Points"),
+        _("Balance after"),
+        _("Order"),
+        _("Why"),
+        _("By whom"),
+    ]
+    today = day_of(clock.now(), zone)
+    return _file(f"ledger-{today.isoformat()}", head, (_cells(row, zone) for row in stream_ledger(asked)))
+
+
+@blueprint.get("/ledger/days")
+def ledger_days() -> Response:
+    """The ledger by day, a month at a time, and whether it adds up."""
+    month = get_month(_asked_month())
+    page = show("staff/ledger/days.html", "staff/ledger/_days.html", month=month)
+    if wants_fragment():
+        page.headers["HX-Push-Url"] = url_for("staff.ledger_days", month=f"{month.part.first:%Y-%m}")
+    return page
+
+
+@blueprint.get("/ledger/days.csv")
+@needs("lists.export")
+def ledger_days_export() -> Response:
+    """The days of a month as a file for a spreadsheet."""
+    month = get_month(_asked_month())
+    record_export(signed_in().member.actor)
+    head = [
+        _("Day"),
+        _("Earned"),
+        _("Redeemed"),
+        _("Given back"),
+        _("Taken back"),
+        _("Adjusted"),
+        _("Closing balance"),
+    ]
+    return _file(f"ledger-{month.part.first:%Y-%m}", head, _day_cells(month))
+
+
+def _asked_month() -> date | None:
+    return read_month(request.args.get("month"))
+
+
+def _cells(row: ShopLedgerLine, zone: str) -> Sequence[str | int]:
+    line = row.line
+    return [
+        row.id,
+        line.created_at.astimezone(ZoneInfo(zone)).isoformat(sep=" ", timespec="seconds"),
+        row.name,
+        row.email or "",
+        str(entry_words.KIND_WORDS[line.kind]),
+        line.points,
+        line.balance_after,
+        line.order_number or "",
+        entry_words.about(line),
+        entry_words.who(line),
+    ]
+
+
+def _day_cells(month: LedgerMonth) -> Iterable[Sequence[str | int]]:
+    for day in month.days:
+        moved = day.moved
+        sums = [moved.earned, moved.redeemed, moved.returned, moved.taken, moved.adjusted]
+        yield [day.day.isoformat(), *sums, day.closing]
+
+
+def _file(name: str, head: Sequence[str], rows: Iterable[Sequence[str | int]]) -> Response:
+    """A file that is sent while it is read."""
+    return Response(
+        stream_with_context(csv_lines(head, rows)),
+        mimetype="text/csv",
+        headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
+    )

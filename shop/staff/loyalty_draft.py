@@ -1,0 +1,116 @@
+"""What stands in the form of the loyalty rules: read from the request, compared with what is in force."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Self
+
+from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
+
+from shop.domain.points import LoyaltyRules
+from shop.domain.settings import SETTINGS, rules_from_settings
+from shop.services.errors import FieldError
+from shop.services.settings import ShopSettings
+from shop.staff.loyalty_fields import FIELDS, example_of, in_words, label_of, shown_in_field
+
+SHOWN = 60
+"""Characters of a refused value that its field repeats."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Rules as somebody wrote them: the ``texts`` to keep, and where one could not be read, ``raw`` and ``errors``.
+
+    ``seen`` is what was in force when she got the form. What she left as it was follows what is in force ``today``, so
+    that nobody sets back what somebody else has just set.
+    """
+
+    today: ShopSettings
+    texts: Mapping[str, str]
+    seen: Mapping[str, str] = field(default_factory=dict)
+    raw: Mapping[str, str] = field(default_factory=dict)
+    errors: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def unchanged(cls, today: ShopSettings) -> Self:
+        """The rules in force."""
+        return cls(today, {key: today.values[key] for key in FIELDS})
+
+    @classmethod
+    def read(cls, today: ShopSettings, form: MultiDict[str, str], put_back: str | None = None) -> Self:
+        """What a form says; a rule that it leaves out, or that is to be ``put_back``, stays as it is."""
+        texts, seen, raw, errors = {}, {}, {}, {}
+        for key in FIELDS:
+            texts[key] = now = today.values[key]
+            given = form.getlist(key)
+            if not given or key == put_back:
+                continue
+            seen[key] = form.get(f"seen.{key}", now)
+            try:
+                text = SETTINGS[key].clean(given[-1])  # a switch sends "false" and, when it is on, "true" after it
+            except ValueError as wrong:
+                raw[key], errors[key] = given[-1][:SHOWN], _sentence(str(wrong))
+            else:
+                texts[key] = now if text == seen[key] else text
+        return cls(today, texts, seen, raw, errors)
+
+    @property
+    def changed(self) -> list[str]:
+        """The rules that are not as they are in force, in the page's order."""
+        return [key for key in FIELDS if key in self.errors or self.texts[key] != self.today.values[key]]
+
+    @property
+    def rules(self) -> LoyaltyRules:
+        """The programme as written; where a value cannot be read, as it is in force."""
+        return rules_from_settings({**self.today.values, **self.texts})
+
+    def overtaken(self, today: ShopSettings, errors: tuple[FieldError, ...]) -> "Draft":
+        """The same, after somebody else changed some of these rules in the meantime."""
+        sentences = {}
+        for error in errors:
+            set_to = in_words(error.field, today.values[error.field], today.currency)
+            sentences[error.field] = str(
+                _(
+                    "Somebody else has just set this to %(set_to)s. Save again to set it to yours, or put it back.",
+                    set_to=set_to,
+                )
+            )
+        return Draft(today, self.texts, self.seen, self.raw, sentences)
+
+    def controls(self) -> dict[str, "Control"]:
+        """What each field of the form shows."""
+        changed, rules = set(self.changed), self.rules
+        return {key: self._control(key, rules, changed=key in changed) for key in FIELDS}
+
+    def _control(self, key: str, rules: LoyaltyRules, *, changed: bool) -> "Control":
+        now, currency = self.today.values[key], self.today.currency
+        unread = key in self.raw
+        return Control(
+            label=label_of(key, currency),
+            value=self.raw[key] if unread else shown_in_field(key, self.texts[key]),
+            now=now,
+            put_back=shown_in_field(key, now),
+            today=in_words(key, now, currency),
+            changed=changed,
+            error=self.errors.get(key),
+            example=None if unread else example_of(key, rules, currency),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """A field of the form: what stands in it, what is in force, what is wrong with it, and what it comes to."""
+
+    label: str
+    value: str
+    now: str
+    put_back: str
+    today: str
+    changed: bool
+    error: str | None
+    example: str | None
+
+
+def _sentence(words: str) -> str:
+    """``must be a number`` → ``Must be a number.``"""
+    return f"{words[:1].upper()}{words[1:]}."

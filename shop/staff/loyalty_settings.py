@@ -1,0 +1,95 @@
+"""The loyalty rules: what each is, what other ones would do, and who changed which of them when."""
+
+from flask import Response, flash, redirect, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from shop.services.errors import Conflict
+from shop.services.settings import change_settings, get_settings
+from shop.services.settings_page import (
+    SAMPLE_BALANCE,
+    SAMPLE_CART_CENTS,
+    SAMPLE_ORDER_CENTS,
+    Changes,
+    compare_rules,
+    list_changes,
+)
+from shop.staff import blueprint
+from shop.staff.formats import shop_settings
+from shop.staff.loyalty_draft import Draft
+from shop.staff.loyalty_fields import FIELDS, GROUPS
+from shop.staff.loyalty_words import change_words, effect_words, saved_words
+from shop.staff.pages import show, wants_fragment
+from shop.staff.roles import needs
+from shop.staff.session import signed_in
+
+CHANGES_SHOWN, CHANGES_ON_A_PAGE = 5, 25
+MAX_ID = 2**63 - 1
+SAMPLES = {"order": SAMPLE_ORDER_CENTS, "cart": SAMPLE_CART_CENTS, "balance": SAMPLE_BALANCE}
+
+
+@blueprint.get("/settings/loyalty")
+@needs("loyalty.set")
+def loyalty_settings_show() -> Response:
+    """The rules in force, as a form; beside it what they do, below it what was changed before."""
+    return _page(Draft.unchanged(shop_settings()), changes=_changes(CHANGES_SHOWN))
+
+
+@blueprint.post("/settings/loyalty/preview")
+@needs("loyalty.set")
+def loyalty_settings_preview() -> Response:
+    """What the rules in the form would do; nothing is kept. Asked while somebody types, or by a button."""
+    draft = Draft.read(shop_settings(), request.form, request.form.get("put_back"))
+    return _page(draft, changes=None if wants_fragment() else _changes(CHANGES_SHOWN))
+
+
+@blueprint.post("/settings/loyalty")
+@needs("loyalty.set")
+def loyalty_settings_save() -> AnyResponse:
+    """Set what the form changes, all of it or nothing; a refused form comes back as 422."""
+    draft = Draft.read(shop_settings(), request.form)
+    if draft.errors:
+        return _page(draft, status=422, changes=_changes(CHANGES_SHOWN))
+    wanted = {key: draft.texts[key] for key in draft.changed}
+    try:
+        made = change_settings(wanted, signed_in().member.actor, seen=draft.seen)
+    except Conflict as refusal:
+        return _page(draft.overtaken(get_settings(), refusal.errors), status=422, changes=_changes(CHANGES_SHOWN))
+    message = saved_words(made, draft.today.currency)
+    if wants_fragment():
+        return _page(Draft.unchanged(get_settings()), changes=_changes(CHANGES_SHOWN), toast=message)
+    flash(message)
+    return redirect(url_for("staff.loyalty_settings_show"), 303)
+
+
+@blueprint.get("/settings/loyalty/changes")
+@needs("loyalty.set")
+def loyalty_settings_changes() -> Response:
+    """Changes of the rules, the newest first; ``?before=`` an entry."""
+    before = request.args.get("before", type=int)
+    changes = _changes(CHANGES_ON_A_PAGE, before if before and 0 < before <= MAX_ID else None)
+    page = "staff/loyalty_settings/changes.html"
+    return show(page, "staff/loyalty_settings/_changes.html", changes=changes, change_words=change_words, whole=True)
+
+
+def _changes(limit: int, before: int | None = None) -> Changes:
+    return list_changes(FIELDS, limit=limit, before=before)
+
+
+def _page(draft: Draft, *, changes: Changes | None, status: int = 200, toast: str | None = None) -> Response:
+    """The page, or the parts of it that follow the form."""
+    effect = compare_rules(draft.today.rules, draft.rules)
+    return show(
+        "staff/loyalty_settings/show.html",
+        "staff/loyalty_settings/_parts.html",
+        status=status,
+        draft=draft,
+        controls=draft.controls(),
+        groups=GROUPS,
+        currency=draft.today.currency,
+        effect=effect,
+        samples=SAMPLES,
+        words=effect_words(effect, draft),
+        changes=changes,
+        change_words=change_words,
+        toast=toast,
+    )

@@ -1,0 +1,137 @@
+"""What rules do, and what was changed in them, said in sentences."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from markupsafe import Markup
+
+from shop.domain.money import plain_decimal
+from shop.domain.points import LoyaltyRules, redemption_cap
+from shop.services.settings import SettingChange
+from shop.services.settings_page import SAMPLE_BALANCE, SAMPLE_CART_CENTS, Effect, RecordedChange
+from shop.staff.formats import grouped, money
+from shop.staff.loyalty_draft import Draft
+from shop.staff.loyalty_fields import in_words, label_of
+
+
+@dataclass(frozen=True, slots=True)
+class EffectWords:
+    """Sentences about an effect: why the sample cart takes what it does, and what is worth knowing before saving."""
+
+    cart: str
+    notes: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeWords:
+    """A recorded change as it is shown."""
+
+    label: str
+    old: str
+    new: str
+    who: str
+
+
+def effect_words(effect: Effect, draft: Draft) -> EffectWords:
+    """What an effect comes to, in sentences."""
+    return EffectWords(_cart(effect, draft.rules, draft.today.currency), _notes(effect, draft))
+
+
+def _cart(effect: Effect, rules: LoyaltyRules, currency: str) -> str:
+    cart = effect.proposed.cart
+    most = f"{currency}\u00a0{money(redemption_cap(SAMPLE_CART_CENTS, 0, rules))}"
+    if cart.reason == "loyalty_disabled":
+        return str(_("Points are off."))
+    if cart.reason == "below_minimum_total":
+        least = f"{currency}\u00a0{money(rules.min_checkout_total_cents)}"
+        return str(_("The basket is below %(least)s.", least=least))
+    if cart.reason == "below_minimum_points":
+        return str(_("Fewer than the %(least)s that are needed.", least=grouped(rules.min_points_to_redeem)))
+    if cart.reason is not None:
+        return str(_("Nothing of this basket can be paid with points."))
+    if cart.max_points == SAMPLE_BALANCE:
+        return str(_("All of the balance: points could pay up to %(most)s here.", most=most))
+    percent = plain_decimal(rules.max_redeem_percent)
+    return str(_("Not more: %(percent)s %% of the basket is %(most)s.", percent=percent, most=most))
+
+
+def _notes(effect: Effect, draft: Draft) -> list[str]:
+    """The things to know before saving, the dearest first."""
+    notes = []
+    if draft.today.rules.enabled and not draft.rules.enabled:
+        notes.append(str(_("From then on nobody earns or redeems. Balances stay as they are.")))
+    elif not draft.rules.enabled:
+        notes.append(str(_("Points are off: nobody earns or redeems under these rules.")))
+    else:
+        notes += _costs(effect, draft.today.currency)
+    if effect.outstanding:
+        notes.append(_revalued(effect, draft.today.currency))
+    return notes
+
+
+def _costs(effect: Effect, currency: str) -> list[str]:
+    more_cents = effect.proposed.cost_cents - effect.today.cost_cents
+    orders = effect.proposed.orders - effect.today.orders
+    notes = []
+    if more_cents:
+        amount = f"{currency}\u00a0{money(abs(more_cents))}"
+        notes.append(
+            str(_("Costs %(amount)s more in 90 days.", amount=amount))
+            if more_cents > 0
+            else str(_("Costs %(amount)s less in 90 days.", amount=amount))
+        )
+    if orders:
+        shown = grouped(abs(orders))
+        notes.append(
+            str(ngettext("%(shown)s more order would earn.", "%(shown)s more orders would earn.", orders, shown=shown))
+            if orders > 0
+            else str(
+                ngettext(
+                    "%(shown)s order would no longer earn.",
+                    "%(shown)s orders would no longer earn.",
+                    -orders,
+                    shown=shown,
+                )
+            )
+        )
+    return [" ".join(notes)] if notes else []
+
+
+def _revalued(effect: Effect, currency: str) -> str:
+    return str(
+        _(
+            "The %(points)s points that customers hold would be worth %(then)s instead of %(now)s at once.",
+            points=grouped(effect.outstanding or 0),
+            then=f"{currency}\u00a0{money(effect.outstanding_cents_proposed)}",
+            now=f"{currency}\u00a0{money(effect.outstanding_cents_today)}",
+        )
+    )
+
+
+def change_words(change: RecordedChange, currency: str) -> ChangeWords:
+    """A recorded change, with the rule's name and both values as people say them."""
+    by = _("API key %(name)s", name=change.by) if change.by_kind == "api_key" else change.by or _("Somebody")
+    return ChangeWords(
+        label_of(change.key, currency),
+        in_words(change.key, change.old, currency),
+        in_words(change.key, change.new, currency),
+        str(by),
+    )
+
+
+def saved_words(made: Sequence[SettingChange], currency: str) -> Markup:
+    """What was saved: how many changes, and each of them."""
+    if not made:
+        return Markup("{}").format(_("Nothing to save: these rules are in force."))
+    head = ngettext("%(num)d change saved", "%(num)d changes saved", len(made))
+    lines = (
+        Markup("<br>{}: {} → {}").format(
+            label_of(change.key, currency),
+            in_words(change.key, change.old, currency),
+            in_words(change.key, change.new, currency),
+        )
+        for change in made
+    )
+    return Markup("<strong>{}</strong>{}").format(head, Markup("").join(lines))

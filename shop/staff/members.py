@@ -1,0 +1,100 @@
+"""The staff of the shop: invited by mail, given roles, removed. For owners."""
+
+from flask import current_app, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response
+from wtforms import EmailField, SelectChoice, SelectField
+from wtforms.validators import InputRequired, Length
+
+from shop.services.errors import Conflict, InvalidInput
+from shop.services.members import change_role, list_members, remove_member
+from shop.services.staff_links import invite_staff, list_invitations, withdraw_invitation
+from shop.staff import blueprint
+from shop.staff.pages import done
+from shop.staff.roles import needs
+from shop.staff.session import signed_in
+
+ROLE_WORDS = (
+    ("clerk", lazy_gettext("Clerk: looks up, adjusts up to the daily limit")),
+    ("manager", lazy_gettext("Manager: everything but staff and keys")),
+    ("owner", lazy_gettext("Owner: everything")),
+)
+USER = "<int(min=1, max=9223372036854775807):user_id>"
+
+
+class InviteForm(FlaskForm):  # type: ignore[misc]
+    """Whom to invite, as what."""
+
+    email = EmailField(lazy_gettext("E-mail"), [InputRequired(lazy_gettext("Enter an e-mail")), Length(max=254)])
+    role = SelectField(lazy_gettext("Role"), choices=[SelectChoice(role, words) for role, words in ROLE_WORDS])
+
+
+@blueprint.get("/settings/staff")
+@needs("staff.manage")
+def member_list() -> str:
+    """Who works in the shop, and who is invited."""
+    return _page(InviteForm())
+
+
+@blueprint.post("/settings/staff/invite")
+@needs("staff.manage")
+def member_invite() -> Response | tuple[str, int]:
+    """Mail an invitation."""
+    form = InviteForm()
+    try:
+        if form.validate():
+            config, actor = current_app.config, signed_in().member.actor
+            invite_staff(
+                form.email.data,
+                form.role.data,
+                actor,
+                secret_key=config["SECRET_KEY"],
+                public_url=config["PUBLIC_URL"],
+            )
+            return done(url_for("staff.member_list"), _("The invitation is on its way."))
+    except (InvalidInput, Conflict) as refusal:
+        form.email.errors = [refusal.message]
+    return _page(form), 422
+
+
+@blueprint.post(f"/settings/staff/{USER}/role")
+@needs("staff.manage")
+def member_role(user_id: int) -> Response | tuple[str, int]:
+    """Give somebody another role."""
+    try:
+        change_role(user_id, request.form.get("role", ""), signed_in().member.actor)
+    except (Conflict, InvalidInput) as refusal:
+        return _page(InviteForm(), refusal.message), 422
+    return done(url_for("staff.member_list"), _("The role is changed."))
+
+
+@blueprint.post(f"/settings/staff/{USER}/remove")
+@needs("staff.manage")
+def member_remove(user_id: int) -> Response | tuple[str, int]:
+    """Take somebody out of the shop."""
+    try:
+        remove_member(user_id, signed_in().member.actor)
+    except Conflict as refusal:
+        return _page(InviteForm(), refusal.message), 422
+    return done(url_for("staff.member_list"), _("Removed. What this person did stays on record."))
+
+
+@blueprint.post("/settings/staff/invitations/<int(min=1, max=9223372036854775807):invitation_id>/withdraw")
+@needs("staff.manage")
+def invitation_withdraw(invitation_id: int) -> Response:
+    """End an invitation."""
+    withdraw_invitation(invitation_id, signed_in().member.actor)
+    return done(url_for("staff.member_list"), _("The invitation is withdrawn."))
+
+
+def _page(form: InviteForm, refusal: str | None = None) -> str:
+    return render_template(
+        "staff/settings/members.html",
+        form=form,
+        refusal=refusal,
+        members=list_members(),
+        invitations=list_invitations(),
+        roles=ROLE_WORDS,
+    )

@@ -1,0 +1,124 @@
+"""The forms of an order's page, and the filters of the list."""
+
+import re
+import uuid
+from datetime import date
+from typing import Any
+
+from flask import request
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from wtforms import Field, HiddenField, StringField, ValidationError
+from wtforms.validators import DataRequired, Length
+
+from shop.domain.days import end_of, start_of
+from shop.domain.money import parse_money
+from shop.services.orders.browse import OrderFilters
+from shop.services.orders.steps import MAX_REASON
+from shop.staff.formats import shop_settings
+
+STATUSES = ("open", "pending", "processing", "completed", "cancelled")
+PAYMENTS = ("pending", "paid", "failed", "refunded")
+SOURCES = ("storefront", "api", "admin")
+NOT_STORABLE = re.compile("[\0\ud800-\udfff]")
+
+
+def _storable(_form: FlaskForm, field: Field) -> None:
+    if NOT_STORABLE.search(field.data or ""):
+        raise ValidationError(_("This cannot be right"))
+
+
+def _line(label: Any, most: int, *more: Any) -> StringField:
+    too_long = Length(max=most, message=_("At most %(max)d characters"))
+    return StringField(label, [*more, too_long, _storable], filters=[lambda text: (text or "").strip()])
+
+
+class PayForm(FlaskForm):  # type: ignore[misc]
+    """Payment that has come in."""
+
+    reference = _line(_("Reference"), 200)
+
+
+class CancelForm(FlaskForm):  # type: ignore[misc]
+    """Why an order is cancelled."""
+
+    reason = _line(_("Reason"), MAX_REASON, DataRequired(_("Say why, for whoever asks later")))
+
+
+class RefundForm(FlaskForm):  # type: ignore[misc]
+    """All the money that is left goes back. ``request_key`` makes sending it twice the same as once."""
+
+    reason = _line(_("Reason"), MAX_REASON, DataRequired(_("Say why, for whoever asks later")))
+    reference = _line(_("Reference"), 200)
+    request_key = HiddenField(default=lambda: str(uuid.uuid4()))
+
+    def validate_request_key(self, field: Field) -> None:
+        """Made by us; without one this form was not ours."""
+        try:
+            uuid.UUID(field.data or "")
+        except ValueError:
+            raise ValidationError(_("Reload the page and try again")) from None
+
+
+class PartRefundForm(RefundForm):
+    """A part of the money goes back."""
+
+    amount = _line(_("Goods refunded"), 40, DataRequired(_("How much goes back?")))
+
+    def validate_amount(self, field: Field) -> None:
+        """An amount of money; whether so much is left, the service says."""
+        if self.cents is None:
+            raise ValidationError(_("An amount such as 245.00"))
+
+    @property
+    def cents(self) -> int | None:
+        """The amount; None when what was typed is none."""
+        return read_cents(self.amount.data)
+
+
+def read_cents(typed: str | None) -> int | None:
+    """``1,245.50`` → 124550; None for what is no amount of money."""
+    try:
+        return parse_money(re.sub(r"[ ,\u00a0\u202f]", "", typed or "") or "-")
+    except ValueError:
+        return None
+
+
+def read_filters() -> tuple[OrderFilters, dict[str, str]]:
+    """The filters in the address, and what of them goes into further addresses; what makes no sense is left out."""
+    asked = request.args
+    zone = shop_settings().values["shop_timezone"]
+    since, until = _day(asked.get("from")), _day(asked.get("to"))
+    customer = asked.get("customer", "")
+    customer_id = int(customer) if re.fullmatch(r"[0-9]{1,18}", customer, re.ASCII) else None
+    filters = OrderFilters(
+        search=NOT_STORABLE.sub("", asked.get("q", ""))[:200].strip(),
+        status=_one_of(STATUSES, asked.get("status")),
+        payment=_one_of(PAYMENTS, asked.get("payment")),
+        source=_one_of(SOURCES, asked.get("source")),
+        customer_id=customer_id,
+        since=start_of(since, zone) if since else None,
+        until=end_of(until, zone) if until else None,
+    )
+    kept = {
+        "q": filters.search,
+        "status": filters.status,
+        "payment": filters.payment,
+        "source": filters.source,
+        "from": since.isoformat() if since else None,
+        "to": until.isoformat() if until else None,
+        "customer": str(customer_id) if customer_id is not None else None,
+    }
+    return filters, {name: value for name, value in kept.items() if value}
+
+
+def _one_of(words: tuple[str, ...], word: str | None) -> str | None:
+    return word if word in words else None
+
+
+def _day(typed: str | None) -> date | None:
+    try:
+        found = date.fromisoformat(typed or "")
+    except ValueError:
+        return None
+    return found if 2000 <= found.year < 2100 else None

@@ -1,0 +1,192 @@
+"""What the page of an order says: each step with what it does to the points, and what a deed has done."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from shop.services.order_page import Event, OrderPage
+from shop.services.orders.foresee import EARNED_BEFORE, OTHER_EVENT, Effect
+from shop.staff.formats import grouped, money
+
+DONE, FORM, BUTTON = "done", "form", "button"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A line of the steps: ``state`` is done (``at`` then), form (it opens below the line) or button.
+
+    ``change`` is what it does to the balance; None shows no number.
+    """
+
+    key: str
+    state: str
+    icon: str
+    title: str
+    about: str
+    change: int | None = None
+    button: str = ""
+    is_risky: bool = False
+    at: datetime | None = None
+
+
+def steps_of(page: OrderPage) -> list[Step]:
+    """The steps that were taken and those that could come, in the order in which they usually do."""
+    order = page.order
+    found = [_paying(page)]
+    if order.status != "cancelled":
+        found.append(_completing(page))
+    if order.payment_status == "paid":
+        found += _refunding(page)
+    elif order.payment_status == "refunded":
+        found.append(_refunded(page))
+    found.append(_cancelling(page))
+    return found
+
+
+def _paying(page: OrderPage) -> Step:
+    order, effect = page.order, page.foresight.pay
+    if order.payment_status in {"paid", "refunded"}:
+        earned = _earned_by(page, "payment_paid")
+        method = _("by %(method)s", method=order.payment_method) if order.payment_method else ""
+        return Step("paid", DONE, "check", _("Marked paid"), _joined(method, _gave(earned)), earned, at=order.paid_at)
+    about = _award_words(effect, _("Points come when the order is completed; this moves none"))
+    return Step("paid", FORM, "check", _("Mark paid"), about, effect.change, _("Mark paid…"))
+
+
+def _completing(page: OrderPage) -> Step:
+    order, effect = page.order, page.foresight.complete
+    if order.status == "completed":
+        earned = _earned_by(page, "order_completed")
+        return Step("complete", DONE, "check", _("Completed"), _gave(earned), earned, at=order.completed_at)
+    about = _award_words(effect, _("Points come with the payment; this moves none"))
+    return Step("complete", BUTTON, "circle-check", _("Mark completed"), about, effect.change, _("Complete"))
+
+
+def _gave(earned: int) -> str:
+    return str(_("gave %(points)s", points=in_points(earned))) if earned else ""
+
+
+def _joined(*parts: str) -> str:
+    return " · ".join(part for part in parts if part)
+
+
+def _award_words(effect: Effect, other_event: str) -> str:
+    if effect.earned:
+        words = _("Gives %(points)s", points=in_points(effect.earned))
+        if effect.due:
+            words = f"{words}, {_undoing(effect)}"
+        return _joined(words, _balance(effect))
+    nothing = {
+        OTHER_EVENT: other_event,
+        EARNED_BEFORE: _("Its points were given before; this moves none"),
+        "no_customer": _("Nobody is named on it, so nobody gets points"),
+        "cancelled": _("A cancelled order earns nothing"),
+        "loyalty_off": _("Loyalty is switched off, so it earns nothing"),
+    }
+    return str(nothing.get(effect.why_none or "", _("Earns nothing; why, stands at the top")))
+
+
+def _refunding(page: OrderPage) -> list[Step]:
+    order, whole = page.order, page.foresight.refund
+    left = page.foresight.left_cents
+    part = []
+    if left > 1:
+        keeps = order.points_redeemed - order.points_returned
+        about = str(_("Takes back points in proportion"))
+        if keeps and order.loyalty_rules.get("refund_returns_points") == "in_proportion":
+            about = _("Takes back and gives back points in proportion")
+        elif keeps:
+            about += "; " + _("the %(points)s redeemed stay redeemed", points=grouped(keeps))
+        before = _("%(amount)s went back before", amount=f"{order.currency} {money(order.refunded_cents)}")
+        about = _joined(about, before if order.refunded_cents else "")
+        part = [Step("refund", FORM, "arrow-back-up", _("Refund in part"), about, None, _("Refund…"), True)]
+    title = _("Refund the rest") if order.refunded_cents else _("Refund in full")
+    about = _joined(_undoing(whole, capital=True), _balance(whole))
+    return [*part, Step("refund-all", FORM, "refresh", title, about, whole.change, _("Refund…"), True)]
+
+
+def _refunded(page: OrderPage) -> Step:
+    last = page.refunds[0] if page.refunds else None
+    return Step("refund-all", DONE, "refresh", _("Refunded in full"), "", at=last.created_at if last else None)
+
+
+def _cancelling(page: OrderPage) -> Step:
+    order, effect = page.order, page.foresight.cancel
+    if order.status == "cancelled":
+        return Step("cancel", DONE, "x", _("Cancelled"), "", at=order.cancelled_at)
+    stock = not order.stock_returned and any(item.took_stock for item in order.items)
+    coupon = order.coupon_id is not None and not order.coupon_returned
+    about = _joined(
+        _undoing(effect, capital=True),
+        _balance(effect),
+        _("the goods return to stock") if stock else "",
+        _("the coupon can be used again") if coupon else "",
+    )
+    return Step("cancel", FORM, "x", _("Cancel the order"), about, effect.change, _("Cancel…"), True)
+
+
+def _undoing(effect: Effect, *, capital: bool = False) -> str:
+    """``gives back 4,200, takes back 980``; a shortfall is said too."""
+    parts = []
+    if effect.given_back:
+        parts.append(_("gives back %(points)s", points=grouped(effect.given_back)))
+    if effect.due:
+        parts.append(_("takes back %(points)s", points=grouped(effect.taken_back)))
+    words = ", ".join(parts) or _("no points to move")
+    if effect.shortfall:
+        words += "; " + shortfall_words(effect.shortfall)
+    return words[:1].upper() + words[1:] if capital else words
+
+
+def _balance(effect: Effect) -> str:
+    return str(_("balance %(points)s", points=grouped(effect.balance_after))) if effect.change else ""
+
+
+def shortfall_words(points: int) -> str:
+    """``120 points are no longer there``."""
+    words = ngettext(
+        "%(grouped)s point is no longer there",
+        "%(grouped)s points are no longer there",
+        points,
+        grouped=grouped(points),
+    )
+    return str(words)
+
+
+def in_points(points: int) -> str:
+    """``1,480 points``, ``1 point``."""
+    return str(ngettext("%(grouped)s point", "%(grouped)s points", points, grouped=grouped(points)))
+
+
+def _earned_by(page: OrderPage, trigger: str) -> int:
+    return sum(event.points for event in page.events if event.kind == "order_earned" and event.word == trigger)
+
+
+def deed_words(deed: str, page: OrderPage, since: datetime) -> str:
+    """What the toast says: the deed, and the points it has moved."""
+    return deed + "".join(f" {_moved(event)}" for event in page.moved_since(since))
+
+
+def _moved(event: Event) -> str:
+    points = in_points(abs(event.points))
+    said = {
+        "order_earned": _("%(points)s given.", points=points),
+        "redeem_reversed": _("%(points)s given back.", points=points),
+        "earn_reversed": _("%(points)s taken back.", points=points),
+    }
+    words = str(said.get(event.kind, ""))
+    if event.shortfall:
+        short = shortfall_words(event.shortfall)
+        words += f" {short[:1].upper()}{short[1:]}."
+    return words
+
+
+def names_of(page: OrderPage) -> tuple[str, str]:
+    """The customer's whole name (or e-mail), and what to call her in a sentence."""
+    customer = page.order.customer
+    if customer is None:
+        return "", ""
+    whole = f"{customer.first_name} {customer.last_name}".strip()
+    return whole or customer.email, (whole or customer.email).split()[0]

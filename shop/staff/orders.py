@@ -1,0 +1,215 @@
+"""Orders: the list, one order, and the steps that change it."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+from flask import Response, flash, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response as AnyResponse
+
+from shop.services import clock
+from shop.services.errors import Conflict, InvalidInput
+from shop.services.order_page import OrderPage, get_order_page
+from shop.services.orders.browse import browse_orders
+from shop.services.orders.find import get_order
+from shop.services.orders.foresee import PartRefund, foresee_refund
+from shop.services.orders.status import CANCEL_REASONS, refund_order
+from shop.services.orders.steps import cancel_order, complete_order, mark_paid
+from shop.staff import blueprint
+from shop.staff.formats import money
+from shop.staff.order_forms import CancelForm, PartRefundForm, PayForm, RefundForm, read_cents, read_filters
+from shop.staff.order_words import deed_words, names_of, shortfall_words, steps_of
+from shop.staff.pages import show, wants_fragment
+from shop.staff.roles import allows, needs
+from shop.staff.session import signed_in
+
+ID = "<int(min=1, max=9223372036854775807):order_id>"
+DAYS = (("first", "from"), ("last", "to"))
+FORMS: dict[str, type[FlaskForm]] = {
+    "paid": PayForm,
+    "refund": PartRefundForm,
+    "refund-all": RefundForm,
+    "cancel": CancelForm,
+}
+
+
+@blueprint.get("/orders")
+def order_list() -> Response:
+    """The shop's orders, the newest sold first; filters and place in the list are in the address."""
+    filters, kept = read_filters()
+    place = {name: request.args[name] for name in ("after", "before") if request.args.get(name)}
+    found = browse_orders(filters, **place)
+    fragment = "_found.html" if request.headers.get("HX-Target") == "div#found" else "_list.html"
+    opened = {"filters": "1"} if "filters" in request.args else {}
+    page = show(
+        "staff/orders/index.html",
+        f"staff/orders/{fragment}",
+        found=found,
+        filters=filters,
+        kept=kept,
+        panel=bool(opened),
+        days={word: date.fromisoformat(kept[name]) for word, name in DAYS if name in kept},
+    )
+    if wants_fragment():
+        values: dict[str, Any] = kept | place | opened
+        page.headers["HX-Push-Url"] = url_for("staff.order_list", **values)
+    return page
+
+
+@blueprint.get(f"/orders/{ID}")
+def order_show(order_id: int) -> Response:
+    """One order; ``?step=`` opens the form of a step."""
+    step = request.args.get("step", "")
+    page = get_order_page(order_id)
+    form = FORMS[step]() if step in FORMS and allows(signed_in().member.role, "orders.change") else None
+    part = "_steps.html" if request.headers.get("HX-Target") == "section#steps" else "_order.html"
+    context = _context(page, step if form else "", form)
+    return show("staff/orders/show.html", f"staff/orders/{part}", **context)
+
+
+@blueprint.get(f"/orders/{ID}/refund-sum")
+@needs("orders.change")
+def order_refund_foresee(order_id: int) -> Response:
+    """What a refund of ``?amount=`` would take back, worked out; asked while the amount is typed."""
+    order = get_order(order_id)
+    part, wrong = _work_out(order_id, request.args.get("amount"))
+    context = {"order": order, "part": part, "wrong": wrong, "shortfall_words": shortfall_words}
+    return make_response(render_template("staff/orders/_refund_answer.html", **context))
+
+
+@blueprint.post(f"/orders/{ID}/paid")
+@needs("orders.change")
+def order_pay(order_id: int) -> AnyResponse:
+    """Mark an order paid."""
+    form = PayForm()
+
+    def pay() -> str:
+        changed = mark_paid(order_id, form.reference.data, signed_in().member.actor)
+        return str(_("Marked paid.") if changed else _("It was marked paid before; nothing was changed."))
+
+    return _do(order_id, "paid", form, pay)
+
+
+@blueprint.post(f"/orders/{ID}/completed")
+@needs("orders.change")
+def order_complete(order_id: int) -> AnyResponse:
+    """Complete an order."""
+
+    def complete() -> str:
+        changed = complete_order(order_id, signed_in().member.actor)
+        return str(_("Completed.") if changed else _("It was completed before; nothing was changed."))
+
+    return _do(order_id, "", FlaskForm(), complete)
+
+
+@blueprint.post(f"/orders/{ID}/cancelled")
+@needs("orders.change")
+def order_cancel(order_id: int) -> AnyResponse:
+    """Cancel an order, with a reason."""
+    form = CancelForm()
+
+    def cancel() -> str:
+        changed = cancel_order(order_id, form.reason.data, signed_in().member.actor)
+        return str(_("Cancelled.") if changed else _("It was cancelled before; nothing was changed."))
+
+    return _do(order_id, "cancel", form, cancel)
+
+
+@blueprint.post(f"/orders/{ID}/refunds")
+@needs("orders.change")
+def order_refund(order_id: int) -> AnyResponse:
+    """Refund a part; without scripts the first button only works it out."""
+    form = PartRefundForm()
+    if "look" in request.form:
+        return _show(get_order_page(order_id), "refund", form)
+    return _do(order_id, "refund", form, lambda: _refund(order_id, form.cents, form))
+
+
+@blueprint.post(f"/orders/{ID}/refunds/all")
+@needs("orders.change")
+def order_refund_all(order_id: int) -> AnyResponse:
+    """Refund all the money that is left."""
+    form = RefundForm()
+    return _do(order_id, "refund-all", form, lambda: _refund(order_id, None, form))
+
+
+def _refund(order_id: int, cents: int | None, form: RefundForm) -> str:
+    """Give money back, and say how much it was."""
+    order = refund_order(
+        order_id,
+        cents,
+        form.reason.data,
+        signed_in().member.actor,
+        reference=form.reference.data or None,
+        request_key=form.request_key.data,
+    )
+    amount = order.refunds[-1].amount_cents if order.refunds else 0
+    return str(_("%(amount)s refunded.", amount=f"{order.currency} {money(amount)}"))
+
+
+def _do(order_id: int, step: str, form: FlaskForm, deed: Callable[[], str]) -> AnyResponse:
+    """Check the form, do the deed, and show the order as it is then; a refusal stands beside its field or on top."""
+    started = clock.now()
+    if form.validate():
+        try:
+            return _after(order_id, deed(), started)
+        except InvalidInput as refusal:
+            _put(form, refusal)
+        except Conflict as refusal:
+            return _show(get_order_page(order_id), "", None, status=409, refusal=refusal.message)
+    return _show(get_order_page(order_id), step, form, status=422)
+
+
+def _show(page: OrderPage, step: str, form: FlaskForm | None, *, status: int = 200, **more: Any) -> Response:
+    context = _context(page, step, form) | more
+    return show("staff/orders/show.html", "staff/orders/_order.html", status=status, **context)
+
+
+def _after(order_id: int, said: str, started: datetime) -> AnyResponse:
+    """htmx gets the order and the toast in their places, a browser without scripts goes to the page."""
+    page = get_order_page(order_id)
+    toast = deed_words(said, page, started)
+    if not wants_fragment():
+        flash(toast)
+        return redirect(url_for("staff.order_show", order_id=order_id), 303)
+    return make_response(render_template("staff/orders/_done.html", toast=toast, **_context(page, "", None)))
+
+
+def _put(form: FlaskForm, refusal: InvalidInput) -> None:
+    for error in refusal.errors:
+        field = form[error.field] if error.field in form else next(iter(form))
+        field.errors = [*field.errors, f"{error.message[:1].upper()}{error.message[1:]}"]
+
+
+def _work_out(order_id: int, typed: str | None) -> tuple[PartRefund | None, str]:
+    """The refund of an amount as typed, worked out; else what is wrong with it, or nothing when nothing was typed."""
+    if not (typed or "").strip():
+        return None, ""
+    cents = read_cents(typed)
+    if cents is None:
+        return None, _("An amount such as 245.00")
+    try:
+        return foresee_refund(get_order(order_id), cents), ""
+    except InvalidInput as refusal:
+        message = refusal.errors[0].message
+        return None, f"{message[:1].upper()}{message[1:]}"
+
+
+def _context(page: OrderPage, step: str, form: FlaskForm | None) -> dict[str, Any]:
+    part, wrong = _work_out(page.order.id, form.amount.data) if isinstance(form, PartRefundForm) else (None, "")
+    name, short_name = names_of(page)
+    return {
+        "order_page": page,
+        "order": page.order,
+        "steps": steps_of(page),
+        "step": step,
+        "form": form,
+        "part": part,
+        "wrong": wrong,
+        "name": name,
+        "short_name": short_name,
+        "cancel_reasons": CANCEL_REASONS,
+        "shortfall_words": shortfall_words,
+    }

@@ -1,0 +1,171 @@
+"""A lost password, a new one, and joining a shop by invitation."""
+
+from flask import current_app, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from flask_wtf import FlaskForm
+from limits import RateLimitItemPerMinute
+from werkzeug.wrappers import Response
+from wtforms import EmailField, PasswordField, StringField
+from wtforms.validators import InputRequired, Length
+
+from shop.domain.codes import hash_subject
+from shop.http import count_request
+from shop.services.errors import InvalidInput, NotFound, TooOften
+from shop.services.members import change_password
+from shop.services.staff import find_member
+from shop.services.staff import sign_out_everywhere as end_sessions
+from shop.services.staff_links import OpenLink, accept_invitation, find_link, request_password_link, reset_password
+from shop.staff import blueprint
+from shop.staff.pages import done
+from shop.staff.session import begin, signed_in
+
+PER_ADDRESS = RateLimitItemPerMinute(20, 60)
+PER_ACCOUNT = RateLimitItemPerMinute(5, 60)
+
+
+class ForgottenForm(FlaskForm):  # type: ignore[misc]
+    """Whose password was lost."""
+
+    email = EmailField(lazy_gettext("E-mail"), [InputRequired(lazy_gettext("Enter your e-mail")), Length(max=254)])
+
+
+class NewPasswordForm(FlaskForm):  # type: ignore[misc]
+    """A new password."""
+
+    password = PasswordField(
+        lazy_gettext("New password"), [InputRequired(lazy_gettext("Enter a password")), Length(max=200)]
+    )
+
+
+class JoinForm(NewPasswordForm):
+    """Somebody new: name and password."""
+
+    name = StringField(lazy_gettext("Your name"), [InputRequired(lazy_gettext("Enter your name")), Length(max=200)])
+
+
+class ChangeForm(FlaskForm):  # type: ignore[misc]
+    """The old password and a new one."""
+
+    old_password = PasswordField(
+        lazy_gettext("Password now"), [InputRequired(lazy_gettext("Enter your password")), Length(max=200)]
+    )
+    new_password = PasswordField(
+        lazy_gettext("New password"), [InputRequired(lazy_gettext("Enter a password")), Length(max=200)]
+    )
+
+
+@blueprint.get("/forgotten-password")
+def password_forgotten() -> str:
+    """Ask for a link by mail."""
+    return render_template("staff/password/forgotten.html", form=ForgottenForm())
+
+
+@blueprint.post("/forgotten-password")
+def password_forgotten_submit() -> Response | tuple[str, int]:
+    """Mail a link if there is such a person; the answer is the same either way."""
+    form = ForgottenForm()
+    if not form.validate():
+        return render_template("staff/password/forgotten.html", form=form), 422
+    secret = current_app.config["SECRET_KEY"]
+    try:
+        count_request(PER_ADDRESS, "password-link", request.remote_addr or "-")
+        count_request(PER_ACCOUNT, "password-link-for", hash_subject(secret, form.email.data.strip().lower()))
+    except TooOften:
+        form.email.errors = [_("Asked too often. Wait a while, then try again.")]
+        return render_template("staff/password/forgotten.html", form=form), 429
+    request_password_link(form.email.data, secret_key=secret, public_url=current_app.config["PUBLIC_URL"])
+    flash(_("If we know that address, a link for a new password is on its way to it. It is good for an hour."))
+    return redirect(url_for("staff.sign_in_show"))
+
+
+@blueprint.get("/new-password/<string(length=64):token>")
+def password_new(token: str) -> str:
+    """Choose a new password by a mailed link."""
+    return render_template("staff/password/new.html", form=NewPasswordForm(), link=_link(token, "reset"))
+
+
+@blueprint.post("/new-password/<string(length=64):token>")
+def password_new_submit(token: str) -> Response | tuple[str, int]:
+    """Set it; all sessions of the person end."""
+    form, link = NewPasswordForm(), _link(token, "reset")
+    try:
+        if form.validate():
+            reset_password(token, form.password.data)
+            flash(_("Your new password is set. Sign in with it."))
+            return redirect(url_for("staff.sign_in_show"))
+    except InvalidInput as refusal:
+        form.password.errors = [_in_words(refusal)]
+    return render_template("staff/password/new.html", form=form, link=link), 422
+
+
+@blueprint.get("/join/<string(length=64):token>")
+def invitation_show(token: str) -> str:
+    """Join a shop by invitation."""
+    return render_template("staff/password/join.html", form=JoinForm(), link=_link(token, "invite"))
+
+
+@blueprint.post("/join/<string(length=64):token>")
+def invitation_accept(token: str) -> Response | tuple[str, int]:
+    """Join; somebody who has an account signs in with it afterwards, somebody new goes straight in."""
+    form, link = JoinForm(), _link(token, "invite")
+    try:
+        if link.has_account:
+            accept_invitation(token, name="", password=None)
+            flash(_("You are in. Sign in with your password."))
+            return redirect(url_for("staff.sign_in_show"))
+        if form.validate():
+            begin(accept_invitation(token, name=form.name.data, password=form.password.data))
+            return redirect(url_for("staff.home_show"))
+    except InvalidInput as refusal:
+        form.password.errors = [_in_words(refusal)]
+    return render_template("staff/password/join.html", form=form, link=link), 422
+
+
+@blueprint.get("/account")
+def account_show() -> str:
+    """One's own account: the password, and where one is signed in."""
+    return render_template("staff/password/account.html", form=ChangeForm())
+
+
+@blueprint.post("/account/password")
+def account_password() -> Response | tuple[str, int]:
+    """A new password; this browser stays signed in, all others do not."""
+    form, me = ChangeForm(), signed_in()
+    try:
+        if form.validate():
+            change_password(me.member.user_id, form.old_password.data, form.new_password.data)
+            _stay()
+            return done(url_for("staff.account_show"), _("Your password is changed. Other browsers are signed out."))
+    except InvalidInput as refusal:
+        field = form.old_password if refusal.errors[0].field == "old_password" else form.new_password
+        field.errors = [_in_words(refusal)]
+    return render_template("staff/password/account.html", form=form), 422
+
+
+@blueprint.post("/account/sign-out-everywhere")
+def account_sign_out_everywhere() -> Response:
+    """End all sessions but this one."""
+    end_sessions(signed_in().member.user_id)
+    _stay()
+    return done(url_for("staff.account_show"), _("Every other browser is signed out."))
+
+
+def _stay() -> None:
+    """Go on in this browser after all sessions were ended."""
+    me = signed_in()
+    member = find_member(me.member.user_id, me.member.shop_id)
+    if member is not None:
+        begin(member, me.since)
+
+
+def _link(token: str, kind: str) -> OpenLink:
+    link = find_link(token, kind)
+    if link is None:
+        raise NotFound(_("This link has been used or is too old. Ask for a new one."), code="link_over")
+    return link
+
+
+def _in_words(refusal: InvalidInput) -> str:
+    words = refusal.errors[0].message
+    return words[0].upper() + words[1:] + "."

@@ -1,0 +1,55 @@
+"""What each role may do. A page asks with ``may("…")`` before it shows a button; a view says ``@needs("…")``."""
+
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
+
+from flask_babel import gettext as _
+
+from shop.services.errors import NotAllowed
+from shop.services.staff import StaffMember
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+EVERYBODY: Final = frozenset({"owner", "manager", "clerk"})
+MANAGERS: Final = frozenset({"owner", "manager"})
+OWNERS: Final = frozenset({"owner"})
+
+MAY: Final[dict[str, frozenset[str]]] = {
+    "look": EVERYBODY,
+    "points.adjust": EVERYBODY,  # a clerk up to the shop's daily limit, which the service holds
+    "notes.write": EVERYBODY,
+    "customers.add": EVERYBODY,
+    "customers.edit": MANAGERS,
+    "customers.delete": MANAGERS,
+    "lists.export": MANAGERS,
+    "orders.change": MANAGERS,
+    "loyalty.set": MANAGERS,
+    "store.set": MANAGERS,
+    "audit.read": MANAGERS,
+    "staff.manage": OWNERS,
+    "keys.manage": OWNERS,
+}
+
+
+def allows(role: str, deed: str) -> bool:
+    """Whether a role may do something. KeyError for a deed that is not on the list: a typing error never allows."""
+    return role in MAY[deed]
+
+
+def needs(deed: str) -> Callable[[View], View]:
+    """Mark a view as being for those who may do something; the guard refuses the others with 403."""
+    if deed not in MAY:
+        raise KeyError(deed)
+
+    def mark(view: View) -> View:
+        view.tuza_needs = deed  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def check_view(member: StaffMember, view: Callable[..., Any]) -> None:
+    """Raise NotAllowed when a view needs something that the person may not do; an unmarked view only needs to look."""
+    deed = getattr(view, "tuza_needs", "look")
+    if not allows(member.role, deed):
+        raise NotAllowed(_("Your role in this shop does not allow that. Ask the shop's owner."), code="role")

@@ -1,0 +1,112 @@
+"""Signing in and out, and changing the shop one works in."""
+
+from urllib.parse import urlsplit
+
+from flask import current_app, flash, redirect, render_template, request, session, url_for
+from flask_login import current_user
+from flask_wtf import FlaskForm
+from limits import RateLimitItemPerMinute
+from werkzeug.wrappers import Response
+from wtforms import EmailField, PasswordField, ValidationError
+from wtforms.validators import InputRequired, Length
+
+from shop.domain.codes import hash_subject
+from shop.http import count_request
+from shop.services.errors import NotFound, NotSignedIn, TooOften
+from shop.services.staff import find_member
+from shop.services.staff import sign_in as check_password
+from shop.staff import blueprint
+from shop.staff.session import begin, signed_in
+
+PER_ACCOUNT_AND_ADDRESS = RateLimitItemPerMinute(10, 15)
+PER_ADDRESS = RateLimitItemPerMinute(50, 15)
+
+
+def _no_nul(_form: FlaskForm, field: EmailField) -> None:
+    if "\0" in (field.data or ""):
+        raise ValidationError("This cannot be right")
+
+
+class SignInForm(FlaskForm):  # type: ignore[misc]
+    """E-mail and password."""
+
+    email = EmailField(
+        "E-mail",
+        [InputRequired("Enter your e-mail"), Length(max=254, message="At most 254 characters"), _no_nul],
+        filters=[lambda text: text.strip() if text else text],
+    )
+    password = PasswordField(
+        "Password", [InputRequired("Enter your password"), Length(max=200, message="At most 200 characters")]
+    )
+
+
+@blueprint.get("/sign-in")
+def sign_in_show() -> str | Response:
+    """The sign-in page; who is signed in already goes on."""
+    if current_user.is_authenticated:
+        return redirect(_local(request.args.get("next")))
+    return render_template("staff/sign_in/show.html", form=SignInForm(), refusal=None)
+
+
+@blueprint.post("/sign-in")
+def sign_in_submit() -> Response | tuple[str, int] | tuple[str, int, dict[str, str]]:
+    """Check e-mail and password; a refused form comes back as 422, too many tries as 429."""
+    form = SignInForm()
+    if not form.validate():
+        return _again(form, None), 422
+    try:
+        _count_try(form.email.data)
+        begin(check_password(form.email.data, form.password.data))
+    except NotSignedIn as refusal:
+        return _again(form, refusal.message), 422
+    except TooOften as refusal:
+        minutes = -(-refusal.retry_after // 60)
+        sentence = f"Too many tries. Wait {minutes} {'minute' if minutes == 1 else 'minutes'}, then try again."
+        return _again(form, sentence), 429, {"Retry-After": str(refusal.retry_after)}
+    return redirect(_local(request.args.get("next")))
+
+
+@blueprint.post("/sign-out")
+def sign_out() -> Response:
+    """End this browser's session."""
+    session.clear()
+    flash("You are signed out.")
+    return redirect(url_for("staff.sign_in_show"))
+
+
+@blueprint.post("/shop")
+def shop_choose() -> Response:
+    """Go on in another of one's shops. A shop that is not one's own is no shop."""
+    user = signed_in()
+    wanted = request.form.get("shop_id", "")
+    member = find_member(user.member.user_id, int(wanted)) if wanted.isdecimal() and len(wanted) < 19 else None
+    if member is None:
+        raise NotFound("There is no such shop.", code="shop_not_found")
+    begin(member, user.since)
+    return redirect(url_for("staff.home_show"))
+
+
+def _again(form: SignInForm, refusal: str | None) -> str:
+    return render_template("staff/sign_in/show.html", form=form, refusal=refusal)
+
+
+def _count_try(email: str) -> None:
+    """Count a try, right or wrong, before the password is looked at; TooOften past a limit.
+
+    By account and address, so that nobody can lock another person out from elsewhere; and by address alone.
+    """
+    address = request.remote_addr or "-"
+    count_request(PER_ADDRESS, "sign-in", address)
+    account = hash_subject(current_app.config["SECRET_KEY"], email.lower())
+    count_request(PER_ACCOUNT_AND_ADDRESS, "sign-in", address, account)
+
+
+def _local(address: str | None) -> str:
+    """Where to go on: an address within this installation, else the first page."""
+    home = url_for("staff.home_show")
+    if not address or len(address) > 2000 or not address.isprintable():
+        return home
+    if not address.startswith("/") or address.startswith("//") or "\\" in address:
+        return home
+    parts = urlsplit(address)
+    return home if parts.scheme or parts.netloc else address

@@ -1,0 +1,123 @@
+"""The store's own settings, the trial of its mail, and the record of who changed what. For managers."""
+
+from collections.abc import Mapping
+
+from flask import render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response
+
+from shop.services.audit import list_audit
+from shop.services.errors import Conflict, InvalidInput
+from shop.services.mail_trial import mail_state, send_trial
+from shop.services.members import list_members
+from shop.services.settings import change_settings, get_settings
+from shop.staff import blueprint
+from shop.staff.pages import done, show
+from shop.staff.roles import needs
+from shop.staff.session import signed_in
+
+STORE_FIELDS = (
+    ("store_name", lazy_gettext("Name of the store"), lazy_gettext("Customers see it in mails and at the checkout.")),
+    ("store_email", lazy_gettext("E-mail of the store"), lazy_gettext("Answers to the shop's mails go there.")),
+    ("store_address", lazy_gettext("Address line"), lazy_gettext("Stands below mails: street and town.")),
+    ("storefront_url", lazy_gettext("Online store"), lazy_gettext("Such as https://shop.example.com.")),
+    ("currency", lazy_gettext("Currency"), lazy_gettext("Three letters, such as KES. Amounts are not converted.")),
+    ("shop_country", lazy_gettext("Country"), lazy_gettext("Two letters; phone numbers are read by its habits.")),
+    ("shop_timezone", lazy_gettext("Time zone"), lazy_gettext("Where the shop's days begin and end.")),
+    (
+        "allowed_origins",
+        lazy_gettext("Allowed origins"),
+        lazy_gettext("Pages from these addresses may use the storefront API, and no others. One a line."),
+    ),
+    (
+        "clerk_daily_points",
+        lazy_gettext("A clerk's daily points"),
+        lazy_gettext("Most points one clerk may adjust in a day."),
+    ),
+    (
+        "attention_redemptions_per_day",
+        lazy_gettext("Redemptions worth a look"),
+        lazy_gettext("More than so many by one customer in a day are pointed out on the overview."),
+    ),
+    (
+        "attention_adjustments_per_day",
+        lazy_gettext("Adjustments worth a look"),
+        lazy_gettext("More than so many by one person in a day are pointed out on the overview."),
+    ),
+)  # fmt: skip
+AREAS = (
+    ("setting", lazy_gettext("Settings")),
+    ("staff", lazy_gettext("Staff")),
+    ("api_key", lazy_gettext("API keys")),
+    ("order", lazy_gettext("Orders")),
+    ("points", lazy_gettext("Points")),
+    ("customer", lazy_gettext("Customers")),
+)
+
+
+@blueprint.get("/settings/store")
+@needs("store.set")
+def store_show() -> str:
+    """The store's settings as a form."""
+    return _page(get_settings().values, {})
+
+
+@blueprint.post("/settings/store")
+@needs("store.set")
+def store_save() -> Response | tuple[str, int]:
+    """Save what was changed, all or nothing."""
+    if not FlaskForm().validate():
+        return _page(get_settings().values, {}), 422
+    keys = [key for key, _label, _help in STORE_FIELDS]
+    wanted = {key: request.form[key] for key in keys if key in request.form}
+    try:
+        changed = change_settings(wanted, signed_in().member.actor)
+    except (InvalidInput, Conflict) as refusal:
+        wrong = {error.field: error.message for error in refusal.errors}
+        return _page({**get_settings().values, **wanted}, wrong), 422
+    return done(url_for("staff.store_show"), _("Saved.") if changed else _("Nothing was changed."))
+
+
+@blueprint.post("/settings/store/mail")
+@needs("store.set")
+def store_mail_try() -> Response:
+    """Send a trial mail to oneself."""
+    me = signed_in().member
+    send_trial(me.email, me.actor)
+    return done(url_for("staff.store_show"), _("A trial mail is on its way to %(email)s.", email=me.email))
+
+
+@blueprint.get("/settings/audit")
+@needs("audit.read")
+def audit_list() -> Response:
+    """Who changed what, newest first."""
+    area = request.args.get("area", "")
+    area = area if area in dict(AREAS) else ""
+    person, below = _number("person"), _number("below")
+    return show(
+        "staff/settings/audit.html",
+        "staff/settings/_audit_rows.html",
+        found=list_audit(area=area or None, actor_id=person, below=below),
+        areas=AREAS,
+        area=area,
+        person=person,
+        people=list_members(),
+    )
+
+
+def _number(name: str) -> int | None:
+    text = request.args.get(name, "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
+
+
+def _page(values: Mapping[str, str], wrong: dict[str, str]) -> str:
+    return render_template(
+        "staff/settings/store.html",
+        fields=STORE_FIELDS,
+        values=values,
+        wrong=wrong,
+        mail=mail_state(),
+        form=FlaskForm(),
+    )
