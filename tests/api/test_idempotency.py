@@ -1,0 +1,220 @@
+"""``Idempotency-Key`` over HTTP, on every POST that creates something (``wire.md``, section 8)."""
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select, update
+
+from shop.extensions import db
+from shop.models import IdempotencyRecord, LoyaltyEntry, Order
+from shop.services import clock
+from shop.services.idempotency import KEPT, LEASE
+from shop.services.transaction import transaction
+from tests import factories
+from tests.support.clients import ApiCaller
+from tests.support.contract import contract_of
+from tests.support.operations import OPERATIONS, Operation
+from tests.support.threads import all_at_once
+
+SUCCESSES = {200, 201, 207}
+
+
+@pytest.fixture
+def creating(app: Any) -> list[Operation]:
+    """The operations that the document says take a key."""
+    paths = contract_of(app).document["paths"]
+    return [
+        operation
+        for operation in OPERATIONS
+        if any(
+            parameter["name"] == "Idempotency-Key"
+            for parameter in paths[operation.described][operation.method.lower()]["parameters"]
+        )
+    ]
+
+
+@pytest.fixture
+def send(api: ApiCaller) -> Callable[..., Any]:
+    """Sends a body to an address under a key."""
+
+    def call(url: str, body: Any, key: str, caller: ApiCaller = api) -> Any:
+        data = body if isinstance(body, bytes) else json.dumps(body)
+        headers = {"Idempotency-Key": key}
+        return caller.call("POST", url, data=data, content_type="application/json", headers=headers)
+
+    return call
+
+
+def count(model: Any) -> int:
+    return db.session.scalars(select(func.count()).select_from(model)).one()
+
+
+def change_record(**values: Any) -> None:
+    with transaction() as session:
+        session.execute(update(IdempotencyRecord).values(**values))
+
+
+def test_the_first_answer_is_given_again_word_for_word(creating, send, world, subtests):
+    assert {operation.path.rsplit("/", 1)[-1] for operation in creating} >= {
+        "customers", "notes", "adjust", "orders", "batch", "create-order"
+    }  # fmt: skip
+    for operation in creating:
+        with subtests.test(str(operation)):
+            url, body, key = operation.url(world), operation.body(world), factories.unique("key")
+            if url.endswith("/refunds"):
+                continue  # has tests of its own, with an order that was paid
+            first, again = (send(url, body, key) for _ in range(2))
+            assert first.status_code in SUCCESSES, first.text
+            assert "Idempotent-Replayed" not in first.headers
+            assert (again.status_code, again.data) == (first.status_code, first.data)
+            assert again.headers["Idempotent-Replayed"] == "true"
+
+
+def test_another_body_under_the_same_key_is_refused(creating, send, world, subtests):
+    for operation in creating:
+        with subtests.test(str(operation)):
+            url, body, key = operation.url(world), operation.body(world), factories.unique("key")
+            send(url, body, key)
+            answer = send(url, body | {"colour": "red"}, key)
+            assert (answer.status_code, answer.json["code"]) == (422, "idempotency_key_reused")
+
+
+def test_the_same_key_at_another_address_is_refused(send, world):
+    key = factories.unique("key")
+    assert send("/marketing/loyalty/adjust", {"customer_id": world.customer, "points": 1, "note": "x"}, key).json
+    answer = send(f"/customers/{world.customer}/notes", {"content": "x"}, key)
+    assert (answer.status_code, answer.json["code"]) == (422, "idempotency_key_reused")
+
+
+def test_other_callers_have_keys_of_their_own(client, inside, send, world):
+    other = inside(factories.make_api_key)
+    key = factories.unique("key")
+    body = {"customer_id": world.customer, "points": 1, "note": "x"}
+    for caller in (None, ApiCaller(client, other.consumer_key, other.consumer_secret)):
+        answer = send("/marketing/loyalty/adjust", body, key, *([caller] if caller else []))
+        assert answer.status_code == 200
+        assert "Idempotent-Replayed" not in answer.headers
+
+
+def test_without_a_key_every_request_counts(api, world):
+    body = {"customer_id": world.customer, "points": 1, "note": "x"}
+    assert [api.post("/marketing/loyalty/adjust", body).json["data"]["balance"]["points_balance"] for _ in "ab"] == [
+        1481,
+        1482,
+    ]
+
+
+@pytest.mark.parametrize("key", ["", " ", "a b", "x" * 256, "schlüssel", "\x7f"])
+def test_a_key_that_is_none_is_refused(api, world, key):
+    body = {"customer_id": world.customer, "points": 1, "note": "x"}
+    answer = api.post("/marketing/loyalty/adjust", body, headers={"Idempotency-Key": key})
+    assert (answer.status_code, answer.json["code"]) == (400, "invalid_idempotency_key")
+
+
+def test_the_longest_key_is_taken(send, world):
+    body = {"customer_id": world.customer, "points": 1, "note": "x"}
+    assert send("/marketing/loyalty/adjust", body, "~" * 255).status_code == 200
+
+
+def test_a_refusal_is_kept_too(api, inside, send, world):
+    key = factories.unique("key")
+    body = {"customer_id": world.customer, "points": -1481, "note": "x"}
+    first = send("/marketing/loyalty/adjust", body, key)
+    assert (first.status_code, first.json["code"]) == (400, "insufficient_points")
+    inside(factories.adjust_points, world.customer, 1, "now there would be enough", factories.TESTER)
+    again = send("/marketing/loyalty/adjust", body, key)
+    assert (again.status_code, again.data) == (400, first.data)
+    assert again.headers["Idempotent-Replayed"] == "true"
+
+
+def test_a_body_that_cannot_be_read_does_not_use_up_the_key(send, world):
+    key = factories.unique("key")
+    assert send("/marketing/loyalty/adjust", b"{", key).status_code == 400
+    body = {"customer_id": world.customer, "points": 1, "note": "x"}
+    assert send("/marketing/loyalty/adjust", body, key).status_code == 200
+
+
+def test_a_server_error_is_not_kept(api, inside, monkeypatch, send, world):
+    key, body = factories.unique("key"), {"customer_id": world.customer, "points": 1, "note": "x"}
+
+    def broken(*_: Any) -> None:
+        raise RuntimeError("the disk is on fire")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("shop.api.loyalty.adjust_points", broken)
+        assert send("/marketing/loyalty/adjust", body, key).status_code == 500
+    answer = send("/marketing/loyalty/adjust", body, key)
+    assert answer.status_code == 200
+    assert "Idempotent-Replayed" not in answer.headers
+
+
+def test_while_the_first_is_running_a_retry_is_told_to_wait(inside, send, world):
+    key, body = factories.unique("key"), {"customer_id": world.customer, "points": 1, "note": "x"}
+    send("/marketing/loyalty/adjust", body, key)
+    inside(change_record, state="running", status=None, body=None)
+    answer = send("/marketing/loyalty/adjust", body, key)
+    assert (answer.status_code, answer.json["code"]) == (409, "request_in_progress")
+    assert int(answer.headers["Retry-After"]) >= 1
+
+
+def test_a_first_attempt_that_died_is_taken_over_when_its_lease_ends(inside, send, world):
+    key, body = factories.unique("key"), {"customer_id": world.customer, "points": 1, "note": "x"}
+    send("/marketing/loyalty/adjust", body, key)
+    ended = clock.now() - timedelta(seconds=1)
+    inside(change_record, state="running", status=None, body=None, leased_until=ended)
+    answer = send("/marketing/loyalty/adjust", body, key)
+    assert answer.status_code == 200
+    assert "Idempotent-Replayed" not in answer.headers
+    assert send("/marketing/loyalty/adjust", body, key).data == answer.data
+
+
+def test_a_day_later_the_key_is_free_again(send, world):
+    key, body = factories.unique("key"), {"customer_id": world.customer, "points": 1, "note": "x"}
+    first = send("/marketing/loyalty/adjust", body, key)
+    with clock.moved_to(clock.now() + KEPT + LEASE):
+        later = send("/marketing/loyalty/adjust", body, key)
+    assert later.status_code == 200
+    assert later.data != first.data
+
+
+def test_a_batch_is_taken_once_with_what_it_refused(api, send, world):
+    good = {"customer_email": world.email, "subtotal": "10.00"}
+    body = {"orders": [good, good | {"total": "1.00"}, {"customer_email": "new@example.com", "subtotal": "-1"}, good]}
+    key = factories.unique("key")
+    first, again = (send("/orders/batch", body, key) for _ in range(2))
+    assert first.status_code == again.status_code == 207
+    assert first.data == again.data
+    assert (first.json["data"]["created_count"], first.json["data"]["failed_count"]) == (2, 2)
+    assert api.get("/orders").json["data"]["total"] == 3  # the world had one
+    assert api.get("/customers?search=new@").json["data"]["total"] == 0
+
+
+def test_fifty_at_once_with_one_key_make_one_order(app, shop, inside, send, world):
+    create = next(operation for operation in OPERATIONS if operation.path.endswith("/create-order"))
+    token = inside(factories.make_token, world.customer)
+    body = create.body(world) | {"loyalty_redemption": {"token": token, "points": 500}}
+    url, key = create.url(world), factories.unique("key")
+    before = inside(count, Order)
+    answers = all_at_once(app, shop.id, [lambda: send(url, body, key)] * 50)
+    told = Counter(answer.status_code for answer in answers)
+    assert set(told) <= {201, 409}
+    assert told[201] >= 1
+    assert len({answer.data for answer in answers if answer.status_code == 201}) == 1
+    for answer in answers:
+        if answer.status_code == 409:
+            assert answer.json["code"] == "request_in_progress"
+            assert answer.headers["Retry-After"]
+    assert inside(count, Order) == before + 1
+    assert send(url, body, key).status_code == 201
+
+
+def test_fifty_at_once_with_one_key_adjust_once(app, shop, inside, send, world):
+    body, key = {"customer_id": world.customer, "points": 250, "note": "x"}, factories.unique("key")
+    before = inside(count, LoyaltyEntry)
+    answers = all_at_once(app, shop.id, [lambda: send("/marketing/loyalty/adjust", body, key)] * 50)
+    assert {answer.status_code for answer in answers} <= {200, 409}
+    assert inside(count, LoyaltyEntry) == before + 1

@@ -1,0 +1,234 @@
+"""What every operation refuses, each time in the envelope, with nothing changed."""
+
+import io
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from werkzeug.test import TestResponse
+
+from tests import factories
+from tests.support.clients import ApiCaller
+from tests.support.operations import OPERATIONS, WITH_BODY, World
+from tests.support.rows import snapshot
+
+COUNTERS = {"rate_windows", "api_keys", "audit_entries"}  # a spent try stays spent; the tests make keys
+ADMIN = tuple(operation for operation in OPERATIONS if operation.admin)
+ALL_METHODS = {"POST", "GET", "PUT", "PATCH", "DELETE", "PROPFIND"}
+
+
+@pytest.fixture(autouse=True)
+def _nothing_changes(inside: Callable[..., Any], shop: Any, world: World) -> Any:
+    before = inside(snapshot, shop.id)
+    yield
+    after = inside(snapshot, shop.id)
+    assert {table for table in before if before[table] != after[table]} <= COUNTERS
+
+
+def refused(answer: TestResponse, status: int, code: str | None = None) -> dict[str, Any]:
+    """The envelope of a refusal, which the client has held against the document already."""
+    assert answer.status_code == status, answer.text
+    problem: dict[str, Any] = answer.get_json()
+    assert code is None or problem["code"] == code
+    assert problem["message"].endswith((".", ")"))
+    return problem
+
+
+def key(client: Any, inside: Callable[..., Any], **rights: Any) -> ApiCaller:
+    """A program with a new key of the shop."""
+    made = inside(factories.make_api_key, **rights)
+    return ApiCaller(client, made.consumer_key, made.consumer_secret)
+
+
+def send(caller: Any, operation: Any, world: World, **kwargs: Any) -> TestResponse:
+    """The good request of an operation, sent by somebody."""
+    body = operation.body(world) if operation.body else None
+    if isinstance(caller, ApiCaller):
+        return caller.call(operation.method, operation.url(world), json=body, **kwargs)
+    return caller.open(operation.url(world), method=operation.method, json=body, **kwargs)
+
+
+def test_a_stranger_is_asked_for_a_key(client, world, subtests):
+    for operation in ADMIN:
+        with subtests.test(str(operation)):
+            answer = send(client, operation, world)
+            refused(answer, 401, "api_key_required")
+            assert answer.headers["WWW-Authenticate"].startswith("Basic ")
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["Bearer x", "Basic", "Basic %%%", "Basic Y2tfMQ==", "Basic //79", "Basic OmNz", "Basic Y2s6", "Digest a=b"],
+)
+def test_a_header_that_is_no_key_is_refused(client, world, header):
+    refused(client.get("/api/v1/customers", headers={"Authorization": header}), 401)
+
+
+def test_a_wrong_secret_and_an_unknown_key_are_refused_alike(client, api, world, subtests):
+    wrong = ApiCaller(client, api.key, api.secret[:-1] + ("0" if api.secret[-1] != "0" else "1"))
+    unknown = ApiCaller(client, f"ck_{'0' * 32}", api.secret)
+    odd = ApiCaller(client, "ck_\0é", api.secret)
+    for operation in ADMIN:
+        with subtests.test(str(operation)):
+            answers = [send(caller, operation, world) for caller in (wrong, unknown, odd)]
+            for answer in answers:
+                refused(answer, 401, "invalid_api_key")
+            assert len({answer.data for answer in answers}) == 1
+
+
+def test_an_expired_key_is_refused(client, inside, world, subtests):
+    expired = key(client, inside, life=timedelta(seconds=-1))
+    for operation in ADMIN:
+        with subtests.test(str(operation)):
+            refused(send(expired, operation, world), 401, "invalid_api_key")
+
+
+def test_a_read_only_key_may_not_write(reader, world, subtests):
+    for operation in ADMIN:
+        if operation.writes:
+            with subtests.test(str(operation)):
+                refused(send(reader, operation, world), 403, "write_not_allowed")
+
+
+def test_a_write_only_key_may_not_read(client, inside, world, subtests):
+    writer = key(client, inside, may_read=False)
+    for operation in ADMIN:
+        if not operation.writes:
+            with subtests.test(str(operation)):
+                refused(send(writer, operation, world), 403, "read_not_allowed")
+
+
+@pytest.mark.parametrize("bad", ["0", "-1", "abc", "1.5", str(10**30), "9223372036854775808", "%00", "1%20"])
+def test_an_id_that_is_none_is_not_found(api, world, subtests, bad):
+    for operation in OPERATIONS:
+        if "{customer}" in operation.path or "{order}" in operation.path:
+            with subtests.test(str(operation)):
+                url = operation.path.replace("{customer}", bad).replace("{order}", bad)
+                body = operation.body(world) if operation.body else None
+                refused(api.call(operation.method, url, json=body), 404, "not_found")
+
+
+def test_an_id_that_nobody_has_is_not_found(api, world, subtests):
+    for operation in OPERATIONS:
+        if "{customer}" in operation.path or "{order}" in operation.path:
+            with subtests.test(str(operation)):
+                url = operation.path.replace("{customer}", str(2**63 - 1)).replace("{order}", str(2**63 - 1))
+                body = operation.body(world) if operation.body else None
+                query = {"payment_token": world.payment_token}
+                refused(api.call(operation.method, url, json=body, query_string=query), 404)
+
+
+UNKNOWN = (
+    "/api/v1",
+    "/api/v1/",
+    "/api/v1/nothing",
+    "/api/v1//customers",
+    "/api/v1/customers/",
+    "/api/v1/customers/1/../../x",
+    "/api/v1/storefront/nothing",
+    "/api/v1/storefront/products/%ff%fe",
+    "/api/v1/storefront/products/%00",
+    "/api/x",
+)
+
+
+def test_an_unknown_path_is_answered_in_the_envelope(api, client, world, subtests):
+    for path in UNKNOWN:
+        with subtests.test(path):
+            for caller in (api, client):
+                assert refused(caller.get(path), 404)["message"]
+
+
+def test_a_wrong_method_is_told_which_ones_there_are(api, world, subtests):
+    paths = {operation.path: set() for operation in OPERATIONS}
+    for operation in OPERATIONS:
+        paths[operation.path].add(operation.method)
+    for path, methods in paths.items():
+        if path.endswith("/products/{slug}"):
+            continue
+        for method in ALL_METHODS - methods:
+            with subtests.test(f"{method} {path}"):
+                url = path.format(customer=world.customer, order=world.order, key="store_name")
+                answer = api.call(method, url)
+                refused(answer, 405, "method_not_allowed")
+                assert methods <= set(answer.headers["Allow"].split(", "))
+
+
+def raw(api: ApiCaller, operation: Any, world: World, body: bytes | str, **kwargs: Any) -> TestResponse:
+    """A request whose body is sent as it is."""
+    kwargs.setdefault("content_type", "application/json")
+    return api.call(operation.method, operation.url(world), data=body, **kwargs)
+
+
+BROKEN = {
+    "empty": b"",
+    "cut off": b'{"a": ',
+    "no JSON": b"<order/>",
+    "not UTF-8": b'{"a": "\xff"}',
+    "two values": b"{} {}",
+    "NaN": b'{"value": NaN, "points": NaN, "quantity": NaN}',
+    "Infinity": b'{"value": -Infinity}',
+    "100,000 deep": b'{"a":' * 100_000 + b"1" + b"}" * 100_000,
+    "100,000 lists deep": b"[" * 100_000 + b"]" * 100_000,
+    "60 deep": b'{"a":' * 60 + b"1" + b"}" * 60,
+    "10,000 digits": b'{"value": ' + b"9" * 10_000 + b"}",
+    "an exponent past all": b'{"value": 1e99999999999999999999}',
+    "a list": b"[]",
+    "a text": b'"x"',
+    "null": b"null",
+}
+
+
+@pytest.mark.parametrize("body", BROKEN.values(), ids=BROKEN)
+def test_a_body_that_is_no_json_object_is_refused(api, world, subtests, body):
+    for operation in WITH_BODY:
+        with subtests.test(str(operation)):
+            refused(raw(api, operation, world, body), 400, "invalid_json")
+
+
+@pytest.mark.parametrize("kind", [None, "", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data"])
+def test_a_body_that_is_not_declared_as_json_is_refused(api, world, subtests, kind):
+    for operation in WITH_BODY:
+        with subtests.test(str(operation)):
+            answer = raw(api, operation, world, json.dumps(operation.body(world)), content_type=kind)
+            refused(answer, 415, "unsupported_media_type")
+
+
+def test_a_huge_body_is_refused(api, world, subtests):
+    huge = b'{"a": "' + b"x" * 1024 * 1024 + b'"}'
+    for operation in WITH_BODY:
+        with subtests.test(str(operation)):
+            refused(raw(api, operation, world, huge), 413, "body_too_large")
+
+
+def test_a_huge_body_in_chunks_is_refused(api, world, subtests):
+    huge = json.dumps({"value": "x"}).encode() + b" " * 1024 * 1024 + b"{}"
+    for operation in WITH_BODY:
+        with subtests.test(str(operation)):
+            answer = api.call(
+                operation.method,
+                operation.url(world),
+                input_stream=io.BytesIO(huge),
+                content_type="application/json",
+                headers={"Transfer-Encoding": "chunked"},
+                environ_overrides={"wsgi.input_terminated": True},
+            )
+            refused(answer, 413, "body_too_large")
+
+
+def test_an_empty_object_is_told_what_is_missing(api, world, subtests):
+    for operation in WITH_BODY:
+        with subtests.test(str(operation)):
+            problem = refused(raw(api, operation, world, "{}"), 400)
+            assert problem["errors"][0]["field"] in problem["message"]
+            assert "required" in problem["message"]
+
+
+@pytest.mark.parametrize("name", ["a\ud800b", "\0", "x" * 100_000 + "\0"], ids=["surrogate", "NUL", "long"])
+def test_a_name_of_a_field_that_cannot_be_is_refused(api, world, subtests, name):
+    for operation in WITH_BODY:
+        with subtests.test(str(operation)):
+            answer = raw(api, operation, world, json.dumps({name: {name: "x\0"}}))
+            assert len(refused(answer, 400)["message"]) < 200

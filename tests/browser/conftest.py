@@ -1,0 +1,129 @@
+"""Pages in a real browser, served over HTTP, watched for what the browser complains of."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from shop.services.staff import StaffMember
+from tests import factories
+from tests.factories import PASSWORD
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+AXE = Path(__file__).parent / "vendor/axe-core/axe.min.js"
+LONG_NAME = "Duka la Mama Njeri na Wanawe, Wauzaji wa Mboga, Matunda na Nafaka za Kila Aina, Nairobi"
+
+
+@pytest.fixture(scope="session")
+def engine_name() -> str:
+    """What a browser sees does not depend on the database: one engine is enough here."""
+    return "sqlite"
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """The system's Chromium where there is one, else Playwright's own."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    return browser_type_launch_args | {"args": FLAGS} | ({"executable_path": chromium} if chromium else {})
+
+
+@pytest.fixture(scope="session")
+def base_url() -> str | None:
+    """Tests say the whole address. (The plugin's own fixture of this name warns under this version of pytest.)"""
+    return None
+
+
+class _Quiet(WSGIRequestHandler):
+    def log_request(self, *_: Any) -> None:
+        pass
+
+
+@pytest.fixture
+def live_server(app: Flask) -> Iterator[str]:
+    """The application on a port of its own; the value is its address."""
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+class WatchedPage:
+    """A page, what its browser complained of, and what it asked others for."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page = page
+        self.address = address
+        self.complaints: list[str] = []
+        page.on("console", self._hear)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("request", self._see)
+
+    def open(self, path: str) -> Page:
+        """Go to a path and wait until all is there."""
+        self.page.goto(f"{self.address}{path}", wait_until="networkidle")
+        return self.page
+
+    def sign_in(self, member: StaffMember, password: str = PASSWORD) -> Page:
+        """Sign in by the form."""
+        self.open("/staff/sign-in")
+        self.page.get_by_label("E-mail").fill(member.email)
+        self.page.get_by_label("Password").fill(password)
+        self.page.get_by_role("button", name="Sign in").click()
+        self.page.wait_for_load_state("networkidle")
+        return self.page
+
+    def barriers(self, part: str = "html") -> list[str]:
+        """What axe-core finds serious or critical on the page (or a part) as it is now, one line a finding."""
+        self.page.evaluate(AXE.read_text())
+        found = self.page.evaluate("part => axe.run(part)", part)["violations"]
+        return [
+            f"{finding['id']}: {node['target']} {node['html'][:120]}"
+            for finding in found
+            if finding["impact"] in {"serious", "critical"}
+            for node in finding["nodes"]
+        ]
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        refused_page = message.text.startswith("Failed to load resource") and (
+            message.location["url"].split("?")[0] == self.page.url.split("?")[0]
+        )  # the browser also mentions that a page it shows came with 404 or 422
+        if message.type in {"error", "warning"} and not refused_page:
+            self.complaints.append(f"{message.text} ({message.location['url']})")
+
+    def _see(self, request: Any) -> None:
+        if not request.url.startswith((self.address, "data:", "blob:")):
+            self.complaints.append(f"asked {request.url}")
+
+
+@pytest.fixture
+def watch(live_server: str, new_context: Callable[..., BrowserContext]) -> Callable[..., WatchedPage]:
+    """Opens a watched page; takes what a browser context takes, such as ``color_scheme``."""
+    return lambda **options: WatchedPage(new_context(**options).new_page(), live_server)
+
+
+@pytest.fixture
+def owner(app: Flask) -> StaffMember:
+    """The owner of a shop with a long name, who is also a clerk in another one."""
+    with app.app_context():
+        factories.make_shop(LONG_NAME)
+        owner = factories.make_staff()
+        factories.make_shop("Duka la Pili")
+        factories.make_staff(owner.email, role="clerk")
+    return owner

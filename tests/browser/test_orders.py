@@ -1,0 +1,196 @@
+"""Orders in a real browser: found while typing, moved step by step in place, by keyboard and without scripts."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from shop.services.loyalty.ledger import find_balance
+from shop.services.orders.find import get_order
+from shop.services.orders.place import PostalAddress
+from shop.services.orders.steps import mark_paid
+from shop.services.scope import use_shop
+from tests import factories
+
+DESKTOP = {"width": 1280, "height": 900}
+PHONE = {"width": 390, "height": 844}
+LONG = "Catherine Wambui Nyambura-Kariuki wa Thiong’o"
+
+
+@pytest.fixture
+def inside(app, owner):
+    """Calls a function in the owner's shop."""
+
+    def call(function, *args, **kwargs):
+        with app.app_context():
+            use_shop(owner.shop_id)
+            return function(*args, **kwargs)
+
+    return call
+
+
+@pytest.fixture
+def jane(inside):
+    return inside(factories.make_customer, first_name=LONG, last_name="Njeri", phone="0712000118", points=5680)
+
+
+@pytest.fixture
+def order(inside, jane):
+    """An order of 980.75 with a coupon and 4,200 points, not paid yet."""
+
+    def make():
+        factories.make_coupon("KARIBU50", "fixed", 5000)
+        factories.make_payment()
+        products = [("Maize flour, 2 kg", 73075), ("Fresh milk, whole, from the highlands, 500 ml " * 4, 25000)]
+        lines = [(factories.make_product(name, price), 1) for name, price in products]
+        address = PostalAddress("shipping", "Wanjiku", "Kirichwa Road, Flat B4", "Nairobi", "Nairobi", "00100", "Kenya")
+        rest = {"coupon_code": "KARIBU50", "payment_method": "mpesa", "addresses": [address], "notes": "Call, please."}
+        return factories.place(jane, lines, points=4200, **rest).order
+
+    return inside(make)
+
+
+@pytest.fixture
+def balance(inside, jane):
+    return lambda: inside(find_balance, jane.id)
+
+
+def sound(seen):
+    """Whether the page as it stands is without barriers and complaints, and no wider than the screen."""
+    assert seen.barriers() == []
+    assert [said for said in seen.complaints if "status of 422" not in said] == []
+    assert seen.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    return True
+
+
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_an_order_goes_all_the_way_in_place(watch, owner, order, balance, viewport, scheme):
+    seen = watch(viewport=viewport, color_scheme=scheme)
+    page = seen.sign_in(owner)
+    seen.open("/staff/orders")
+    assert sound(seen)
+    page.get_by_role("link", name=order.order_number).click()
+    page.evaluate("window.sameDocument = true")
+    steps = page.get_by_role("region", name="Payment and status")
+    expect(page.locator("#why-no-points")).to_contain_text("It earns 980 points when it is paid.")
+
+    steps.get_by_role("link", name="Mark paid").click()
+    expect(page.get_by_label("Reference")).to_be_focused()
+    assert sound(seen)
+    page.keyboard.type("TGR4K8P2QX")
+    page.keyboard.press("Enter")
+    expect(page.locator("#toasts")).to_contain_text("Marked paid. 980 points given.")
+    expect(steps).to_contain_text("gave 980 points")
+    assert balance() == 2460
+
+    steps.get_by_role("link", name="Refund in part").click()
+    expect(page.get_by_label("Goods refunded")).to_be_focused()
+    page.keyboard.type("245.00")
+    expect(page.locator("#refund-sum")).to_contain_text("980 × 245.00 ÷ 980.75 → 244 pts back")
+    expect(page.locator("#effect")).to_have_text("−244")
+    assert sound(seen)
+    page.get_by_role("button", name="Refund this part").click()
+    expect(page.get_by_text("Say why, for whoever asks later")).to_be_visible()
+    page.get_by_label("Reason").fill("Item missing")
+    page.get_by_role("button", name="Refund this part").click()
+    expect(page.locator("#toasts")).to_contain_text("KES 245.00 refunded. 244 points taken back.")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Part refunded")
+    assert balance() == 2216
+
+    steps.get_by_role("button", name="Complete").click()
+    expect(page.locator("#toasts")).to_contain_text("Completed.")
+    steps.get_by_role("link", name="Cancel the order").click()
+    page.get_by_label("Reason").fill("The customer asked for it")
+    page.get_by_role("button", name="Cancel the order").click()
+    expect(page.locator("#toasts")).to_contain_text("4,200 points given back. 736 points taken back.")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Cancelled")
+    assert balance() == 5680
+    timeline = page.get_by_role("region", name="Timeline")
+    expect(timeline).to_contain_text("Gave back 4,200 points")
+    expect(timeline).to_contain_text("Took back 736 points")
+    assert sound(seen)
+    assert page.evaluate("window.sameDocument") is True
+
+
+def test_typing_finds_orders_without_losing_the_cursor_and_back_goes_back(watch, owner, inside, order):
+    other = inside(lambda: factories.make_order(factories.make_customer(first_name="Amina"), 100)).order_number
+    seen = watch(viewport=DESKTOP)
+    page = seen.sign_in(owner)
+    seen.open("/staff/orders")
+    search = page.get_by_role("searchbox")
+    search.press_sequentially("amina")
+    expect(page).to_have_url(re.compile(r"/staff/orders\?q=amina$"))
+    expect(page.get_by_role("link", name=other)).to_be_visible()
+    expect(page.get_by_role("link", name=order.order_number)).to_have_count(0)
+    expect(search).to_be_focused()
+    expect(search).to_have_value("amina")
+    page.get_by_role("link", name="Filter", exact=True).click()
+    page.get_by_label("Payment", exact=True).select_option("paid")
+    expect(page.get_by_text("No such orders")).to_be_visible()
+    expect(page).to_have_url(re.compile("payment=paid"))
+    assert sound(seen)
+    page.get_by_role("link", name="Remove filter: Payment Paid").click()
+    expect(page.get_by_role("link", name=other)).to_be_visible()
+    page.go_back()
+    expect(page.get_by_text("No such orders")).to_be_visible()
+    page.go_forward()
+    expect(page.get_by_role("link", name=other)).to_be_visible()
+    page.get_by_role("link", name="Clear").click()
+    expect(page.get_by_role("link", name=order.order_number)).to_be_visible()
+    expect(page.get_by_role("searchbox")).to_have_value("")
+    assert seen.complaints == []
+
+
+def test_clicking_twice_refunds_once(watch, owner, inside, order, balance):
+    inside(mark_paid, order.id, "", factories.TESTER)
+    seen = watch(viewport=DESKTOP)
+    page = seen.sign_in(owner)
+    seen.open(f"/staff/orders/{order.id}?step=refund")
+    page.get_by_label("Goods refunded").fill("100")
+    page.get_by_label("Reason").fill("Item damaged")
+    page.get_by_role("button", name="Refund this part").dblclick()
+    expect(page.locator("#toasts")).to_contain_text("KES 100.00 refunded.")
+    assert inside(get_order, order.id).refunded_cents == 10000
+    assert balance() == 2460 - 99
+
+
+def test_it_all_works_without_scripts(watch, owner, inside, order, balance):
+    seen = watch(viewport=PHONE, java_script_enabled=False)
+    page = seen.sign_in(owner)
+    seen.open("/staff/orders")
+    page.get_by_role("searchbox").fill(order.order_number[-5:])
+    page.get_by_role("button", name="Search").click()
+    page.get_by_role("link", name=order.order_number).click()
+    page.get_by_role("link", name="Mark paid").last.click()
+    page.get_by_role("button", name="Mark paid").click()
+    expect(page.get_by_text("Marked paid. 980 points given.")).to_be_visible()
+    page.get_by_role("link", name="Refund in part").click()
+    page.get_by_label("Goods refunded").fill("245")
+    page.get_by_role("button", name="Work it out").click()
+    expect(page.locator("#refund-sum")).to_contain_text("980 × 245.00 ÷ 980.75 → 244 pts back")
+    assert balance() == 2460
+    page.get_by_label("Reason").fill("Item missing")
+    page.get_by_role("button", name="Refund this part").click()
+    expect(page.get_by_text("KES 245.00 refunded. 244 points taken back.")).to_be_visible()
+    page.get_by_role("link", name="Cancel the order").click()
+    page.get_by_label("Reason").fill("Not in stock")
+    page.get_by_role("button", name="Cancel the order").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Cancelled")
+    assert balance() == 5680
+
+
+def test_the_keyboard_is_enough_to_refund_in_full(watch, owner, inside, order, balance):
+    inside(mark_paid, order.id, "", factories.TESTER)
+    seen = watch(viewport=DESKTOP)
+    page = seen.sign_in(owner)
+    seen.open(f"/staff/orders/{order.id}")
+    page.get_by_role("link", name="Refund in full").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Reason")).to_be_focused()
+    page.keyboard.type("Brought back")
+    page.keyboard.press("Enter")
+    expect(page.locator("#toasts")).to_contain_text("KES 888.75 refunded. 4,200 points given back. 980 points taken")
+    expect(page.locator("#h-steps")).to_be_focused()
+    assert balance() == 5680
+    assert seen.complaints == []

@@ -1,0 +1,119 @@
+"""The staff door in a real browser: it works, by keyboard too, and nothing on it is a barrier or against the policy."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+DESKTOP = {"width": 1280, "height": 900}
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.fixture(params=["light", "dark"])
+def scheme(request):
+    return request.param
+
+
+@pytest.fixture(params=[DESKTOP, PHONE], ids=["desktop", "phone"])
+def seen(request, watch, scheme):
+    """A watched page, on a desktop and on a phone, light and dark."""
+    return watch(viewport=request.param, color_scheme=scheme)
+
+
+def sound(seen, part="html"):
+    """Whether the page as it stands is without barriers and complaints, and no wider than the screen."""
+    assert seen.barriers(part) == []
+    assert seen.complaints == []
+    assert seen.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    return True
+
+
+def test_sign_in_and_first_page(seen, owner):
+    page = seen.open("/staff/sign-in")
+    assert sound(seen)
+    seen.sign_in(owner, "not the password")
+    expect(page.get_by_role("alert")).to_contain_text("do not go together")
+    expect(page.get_by_label("Password")).to_be_focused()
+    assert sound(seen)
+    seen.sign_in(owner)
+    expect(page).to_have_url(re.compile("/staff/$"))
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Habari")
+    assert sound(seen)
+
+
+def test_menus(seen, owner):
+    page = seen.sign_in(owner)
+    page.locator("[popovertarget]:visible").first.click()
+    expect(page.locator("[popover]:popover-open")).to_contain_text("Duka la Pili")
+    assert sound(seen)
+    page.locator("[popover]:popover-open").get_by_role("button", name="Duka la Pili").click()
+    expect(page).to_have_title(re.compile("Duka la Pili"))
+    assert sound(seen)
+
+
+def test_the_page_for_refusals(seen):
+    page = seen.open("/nowhere")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Nothing here")
+    assert sound(seen)
+    page.get_by_role("link", name="To the first page").click()
+    expect(page).to_have_url(re.compile("/staff/sign-in"))
+
+
+def test_the_api_page(watch, scheme):
+    seen = watch(viewport=DESKTOP, color_scheme=scheme)
+    page = seen.open("/api/docs")
+    page.locator(".opblock-post .opblock-summary-control").first.click()
+    expect(page.locator(".opblock.is-open .opblock-body")).to_be_visible()
+    assert sound(seen)
+    page.get_by_role("button", name="Authorize").first.click()
+    expect(page.locator(".modal-ux")).to_be_visible()
+    assert sound(seen, ".modal-ux")
+
+
+def test_the_api_page_fits_a_phone(watch):
+    seen = watch(viewport=PHONE)
+    page = seen.open("/api/docs")
+    page.locator(".opblock-post .opblock-summary-control").first.click()
+    expect(page.locator(".opblock.is-open .opblock-body")).to_be_visible()
+    assert sound(seen, "header")
+
+
+def test_the_keyboard_is_enough(watch, owner):
+    page = watch(viewport=DESKTOP).open("/staff/sign-in")
+    expect(page.get_by_label("E-mail")).to_be_focused()
+    page.keyboard.type(owner.email)
+    page.keyboard.press("Tab")
+    page.keyboard.type("maziwa-na-chai-7")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/staff/")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
+    page.get_by_role("button", name="Change shop").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#shops")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#shops")).to_be_hidden()
+    expect(page.get_by_role("button", name="Change shop")).to_be_focused()
+
+
+def test_signing_out_ends_at_the_sign_in(watch, owner):
+    seen = watch(viewport=DESKTOP)
+    page = seen.sign_in(owner)
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_text("You are signed out.")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+    assert seen.complaints == []
+
+
+def test_everything_works_without_scripts(watch, owner):
+    seen = watch(viewport=PHONE, java_script_enabled=False)
+    page = seen.sign_in(owner)
+    page.get_by_role("button", name="Menu").click()
+    page.get_by_role("button", name="Duka la Pili").click()
+    expect(page).to_have_title(re.compile("Duka la Pili"))
+    page.get_by_role("button", name="Menu").click()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_text("You are signed out.")).to_be_visible()

@@ -1,0 +1,181 @@
+"""Fixtures. Every test that touches a database runs on SQLite and on PostgreSQL; each makes a shop of its own.
+
+Nothing is cleaned between tests: the shop scope keeps them apart, which is itself worth testing. A test that tampers
+with tables takes ``private_app``, whose database nobody else has.
+"""
+
+import os
+import signal
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from argon2 import PasswordHasher
+from flask import Flask
+from hypothesis import HealthCheck, settings
+
+from shop.extensions import limiter
+from shop.services import hashing
+from shop.services.scope import use_shop
+from tests import factories
+from tests.factories import ShopAtHand
+from tests.support.clients import ApiCaller, ShopClient
+from tests.support.contract import CheckedClient
+from tests.support.databases import ENGINES, DatabaseHost, Databases, close
+
+HOST = pytest.StashKey[DatabaseHost]()
+settings.register_profile("tuza", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
+settings.load_profile("tuza")  # no deadlines: a busy machine is not a wrong sum
+SHORT_FOLDER = "/tmp" if os.path.isdir("/tmp") else None  # a socket's path must be short
+OURS = ("DATABASE_", "REDIS_URL", "SECRET_KEY", "MAIL_", "TUZA_", "TRUSTED_PROXIES", "OTP_", "STOREFRONT_", "WORKER_")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep the developer's environment and instance folder out of the tests."""
+    if hasattr(config, "workerinput"):
+        return
+    folder = Path(tempfile.mkdtemp(prefix="tuza-tests-", dir=SHORT_FOLDER))
+    folder.chmod(0o711)  # the server's own folder inside is for its user alone
+    config.stash[HOST] = DatabaseHost(folder)
+    config.add_cleanup(config.stash[HOST].stop)
+    signal.signal(signal.SIGTERM, _end)
+    for name in [name for name in os.environ if name.startswith(OURS)]:
+        del os.environ[name]
+    os.environ["SHOP_INSTANCE"] = str(folder / "instance")
+
+
+def _end(*_: object) -> None:
+    """Told to end from outside: end like an interrupted run, so that nothing stays behind."""
+    raise KeyboardInterrupt
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker of pytest-xdist where databases come from."""
+    databases = node.config.stash[HOST].databases()
+    node.workerinput["databases"] = [databases.folder, databases.socket]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_passwords() -> None:
+    """Argon2id at its least cost: what a hash costs is the library's business, not these tests'."""
+    hashing._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    hashing._decoy = hashing._hasher.hash("no such person")
+
+
+@pytest.fixture(scope="session")
+def databases(request: pytest.FixtureRequest) -> Databases:
+    """Where databases come from."""
+    if hasattr(request.config, "workerinput"):
+        return Databases(*request.config.workerinput["databases"])
+    return request.config.stash[HOST].databases()
+
+
+@pytest.fixture(scope="session", params=ENGINES)
+def engine_name(request: pytest.FixtureRequest) -> str:
+    """The engine a test runs on: each test once on each."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def _apps(databases: Databases) -> Iterator[Callable[[str], Flask]]:
+    made: dict[str, Flask] = {}
+
+    def app_on(engine: str) -> Flask:
+        if engine not in made:
+            made[engine] = databases.app(databases.fresh(engine))
+        return made[engine]
+
+    yield app_on
+    for app in made.values():
+        close(app)
+
+
+@pytest.fixture
+def app(_apps: Callable[[str], Flask], engine_name: str) -> Flask:
+    """An application on a migrated database that all tests of the worker share."""
+    if limiter._storage is not None:
+        limiter.reset()
+    return _apps(engine_name)
+
+
+@pytest.fixture
+def make_private_app(databases: Databases, engine_name: str) -> Iterator[Callable[..., Flask]]:
+    """Makes applications on databases of their own; takes configuration as keywords."""
+    made: list[Flask] = []
+
+    def make(**overrides: Any) -> Flask:
+        made.append(databases.app(databases.fresh(engine_name), **overrides))
+        return made[-1]
+
+    yield make
+    for app in made:
+        close(app)
+        databases.drop(app.config["SQLALCHEMY_DATABASE_URI"])
+
+
+@pytest.fixture
+def private_app(make_private_app: Callable[..., Flask]) -> Flask:
+    """An application on a database that nobody else has, for tests that tamper with tables or count all rows."""
+    return make_private_app()
+
+
+@pytest.fixture
+def shop(app: Flask) -> ShopAtHand:
+    """A new shop with loyalty on, by the names under which it can be reached. No context is held."""
+    with app.app_context():
+        return factories.make_shop()
+
+
+@pytest.fixture
+def ctx(app: Flask, shop: ShopAtHand) -> Iterator[ShopAtHand]:
+    """The shop, inside an application context that works for it: for tests of services, never of doors."""
+    with app.app_context():
+        use_shop(shop.id)
+        yield shop
+
+
+@pytest.fixture
+def inside(app: Flask, shop: ShopAtHand) -> Callable[..., Any]:
+    """Calls a function inside a context of the shop and lets go of it: how a door test prepares and looks.
+
+    ``inside(factories.make_customer, "jane@example.com")``
+    """
+
+    def call(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        with app.app_context():
+            use_shop(shop.id)
+            return function(*args, **kwargs)
+
+    return call
+
+
+@pytest.fixture
+def client(app: Flask, shop: ShopAtHand) -> ShopClient:
+    """Somebody at the shop's host, without key or session; each JSON answer is held against the OpenAPI document."""
+    return CheckedClient.at(app, shop.host)
+
+
+@pytest.fixture
+def api(client: ShopClient, inside: Callable[..., Any]) -> ApiCaller:
+    """A program with a key of the shop that may read and write, 10,000 times a minute."""
+    key = inside(factories.make_api_key)
+    return ApiCaller(client, key.consumer_key, key.consumer_secret)
+
+
+@pytest.fixture
+def reader(client: ShopClient, inside: Callable[..., Any]) -> ApiCaller:
+    """A program with a key of the shop that may only read."""
+    key = inside(factories.make_api_key, may_write=False)
+    return ApiCaller(client, key.consumer_key, key.consumer_secret)
+
+
+@pytest.fixture
+def stranger(app: Flask, client: ShopClient) -> ApiCaller:
+    """A program with a key of another shop."""
+    with app.app_context():
+        factories.make_shop()
+        key = factories.make_api_key()
+    return ApiCaller(client, key.consumer_key, key.consumer_secret)

@@ -1,0 +1,152 @@
+"""Things that tests need, made through the services that make them in earnest.
+
+All work on the shop of the session: inside the ``ctx`` fixture, or through ``inside(factories.make_…)``.
+"""
+
+import secrets
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.exc import InvalidRequestError
+
+from shop.extensions import db
+from shop.models import Coupon, Customer, Order, PaymentMethod, Product, ShippingMethod, Variant
+from shop.services.actors import Actor
+from shop.services.api_keys import NewApiKey, create_api_key
+from shop.services.catalogue import CartLine, add_product, add_variant
+from shop.services.coupons import add_coupon
+from shop.services.customers import create_customer, get_customer
+from shop.services.delivery import add_payment_method, add_shipping_method
+from shop.services.loyalty.adjust import adjust_points
+from shop.services.loyalty.codes import issue_token
+from shop.services.loyalty.redeem import Redemption
+from shop.services.orders.place import Checkout, PlacedOrder, place_order
+from shop.services.orders.record import RecordedLine, RecordedOrder, record_order
+from shop.services.scope import current_shop_id, every_shop, use_shop
+from shop.services.shops import create_shop
+from shop.services.staff import StaffMember, create_staff, find_member
+from shop.services.transaction import transaction
+
+TESTER = Actor("system", None, "Tester")
+PASSWORD = "maziwa-na-chai-7"
+
+
+@dataclass(frozen=True, slots=True)
+class ShopAtHand:
+    """A shop by the names under which it can be reached."""
+
+    id: int
+    slug: str
+    name: str
+    host: str
+
+    @property
+    def url(self) -> str:
+        """Where a browser finds it."""
+        return f"http://{self.host}"
+
+
+def unique(word: str = "x") -> str:
+    """A word that no other test has."""
+    return f"{word}-{secrets.token_hex(6)}"
+
+
+def make_shop(name: str = "Duka la Majaribio", *, loyalty: bool = True, **settings: str) -> ShopAtHand:
+    """A new shop with a host and short name of its own; the session works for it from here on."""
+    slug = unique("shop")
+    host = f"{slug}.example.test"
+    switched = {"loyalty_points_enabled": "true" if loyalty else "false"}
+    made = create_shop(name, slug=slug, hosts=[host], **(switched | settings))
+    _read_again()
+    use_shop(made.id)
+    return ShopAtHand(made.id, made.slug, made.name, host)
+
+
+def _read_again() -> None:
+    """Let the rows that a test holds stay readable when the session lets go of them."""
+    with every_shop():
+        for row in list(db.session):
+            with suppress(InvalidRequestError):  # deleted since
+                db.session.refresh(row)
+
+
+def make_api_key(name: str = "Tests", *, rate_limit_per_minute: int = 10_000, **rest: Any) -> NewApiKey:
+    """An API key that may read and write, 10,000 times a minute."""
+    return create_api_key(name, rate_limit_per_minute=rate_limit_per_minute, **rest)
+
+
+def make_staff(email: str | None = None, *, role: str = "owner", password: str = PASSWORD) -> StaffMember:
+    """A person who works in the shop; signs in with :data:`PASSWORD`."""
+    user = create_staff(email or f"{unique('staff')}@example.com", password, name="Njeri Kamau", role=role)
+    member = find_member(user.id, current_shop_id())
+    assert member is not None
+    return member
+
+
+def make_customer(email: str | None = None, *, points: int = 0, **details: Any) -> Customer:
+    """A customer, with points given by hand when asked for."""
+    customer = create_customer(email or f"{unique('jane')}@example.com", **details)
+    if points:
+        adjust_points(customer.id, points, "for a test", TESTER)
+    return customer
+
+
+def make_product(
+    name: str = "Maziwa ya Mala 500 ml", price_cents: int = 1000, *, stock: int | None = None, **rest: Any
+) -> Product:
+    """A product for sale; ``stock`` None means that it is not counted."""
+    with transaction():
+        return add_product(name, price_cents, slug=unique("product"), stock_quantity=stock, **rest)
+
+
+def make_variant(product: Product, name: str = "1 l", price_cents: int = 1800, *, stock: int | None = None) -> Variant:
+    """A variant of a product."""
+    with transaction():
+        return add_variant(product, name, price_cents, stock_quantity=stock)
+
+
+def make_coupon(code: str = "WELCOME10", type: str = "percentage", value: int = 1000, **rest: Any) -> Coupon:
+    """A coupon: ``value`` is hundredths of a per cent, or cents, by ``type``."""
+    with transaction():
+        return add_coupon(code, type, value, **rest)
+
+
+def make_shipping(name: str = "Rider", cost_cents: int = 20000, **rest: Any) -> ShippingMethod:
+    """A way to deliver."""
+    with transaction():
+        return add_shipping_method(name, cost_cents, **rest)
+
+
+def make_payment(code: str = "mpesa", name: str = "M-Pesa", **rest: Any) -> PaymentMethod:
+    """A way to pay."""
+    with transaction():
+        return add_payment_method(code, name, **rest)
+
+
+def make_token(customer_id: int, minutes: int = 30) -> str:
+    """A redemption token, as if a code had been verified."""
+    with transaction():
+        return issue_token(customer_id, minutes)
+
+
+def place(
+    customer: Customer, lines: Sequence[tuple[Product, int]], *, points: int = 0, token: str | None = None, **rest: Any
+) -> PlacedOrder:
+    """An order placed by a shopper; with ``points``, these are redeemed (with a new token unless one is given)."""
+    wish = Redemption(token or make_token(customer.id), points) if points else None
+    cart = [CartLine(product.id, quantity) for product, quantity in lines]
+    return place_order(Checkout(email=customer.email, lines=cart, redemption=wish, **rest))
+
+
+def make_order(customer: Customer, subtotal_cents: int = 240000, **rest: Any) -> Order:
+    """An order recorded by a program, with one line that makes up the subtotal."""
+    line = RecordedLine(quantity=1, name="Groceries", price_cents=subtotal_cents)
+    return record_order(RecordedOrder(lines=[line], customer_id=customer.id, **rest), TESTER)
+
+
+def reload(customer: Customer) -> Customer:
+    """The customer as she is in the database now."""
+    with transaction():
+        return get_customer(customer.id)

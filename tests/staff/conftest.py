@@ -1,0 +1,73 @@
+"""People at the staff door: one who signs in by the page, as a browser would."""
+
+import re
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from shop.services.staff import StaffMember
+from tests import factories
+from tests.factories import PASSWORD, ShopAtHand
+from tests.support.clients import ShopClient
+
+TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+
+
+class StaffBrowser:
+    """A browser at the staff door; forms are sent with the token of the page they stand on."""
+
+    def __init__(self, client: ShopClient) -> None:
+        self.client = client
+
+    def get(self, path: str, **kwargs: Any) -> TestResponse:
+        """GET."""
+        return self.client.get(path, **kwargs)
+
+    def session(self) -> AbstractContextManager[Any]:
+        """What the session holds, to look at and to change."""
+        return self.client.session_transaction(base_url=f"http://{self.client.host}")
+
+    def token(self, page: str = "/staff/sign-in") -> str:
+        """The CSRF token of a page; after sign-in of the first page."""
+        found = TOKEN.search(self.get(page, follow_redirects=True).text)
+        assert found, "there is no form on the page"
+        return found[1]
+
+    def send(self, path: str, **fields: str) -> TestResponse:
+        """Send a form."""
+        return self.client.post(path, data={"csrf_token": self.token(), **fields})
+
+    def sign_in(self, email: str, password: str = PASSWORD, *, address: str = "192.0.2.1") -> TestResponse:
+        """Fill in the sign-in form, from a network address."""
+        fields = {"csrf_token": self.token(), "email": email, "password": password}
+        return self.client.post("/staff/sign-in", data=fields, environ_overrides={"REMOTE_ADDR": address})
+
+
+@pytest.fixture
+def browse(app: Flask, shop: ShopAtHand) -> Callable[[], StaffBrowser]:
+    """Opens a browser with an empty jar."""
+    return lambda: StaffBrowser(ShopClient.at(app, shop.host))
+
+
+@pytest.fixture
+def visitor(browse: Callable[[], StaffBrowser]) -> StaffBrowser:
+    """Somebody who is not signed in."""
+    return browse()
+
+
+@pytest.fixture
+def owner(inside: Callable[..., Any]) -> StaffMember:
+    """The shop's owner."""
+    return inside(factories.make_staff)
+
+
+@pytest.fixture
+def staff(browse: Callable[[], StaffBrowser], owner: StaffMember) -> StaffBrowser:
+    """The owner, signed in."""
+    browser = browse()
+    assert browser.sign_in(owner.email).status_code == 302
+    return browser

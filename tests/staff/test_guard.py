@@ -1,0 +1,120 @@
+"""The staff door is closed, but for the pages named here; and a session opens the admin API as well."""
+
+import re
+
+import pytest
+
+from shop.staff.guard import OPEN
+from tests import factories
+
+
+def test_only_the_sign_in_and_mailed_links_are_open_to_the_world():
+    assert {
+        "staff.sign_in_show",
+        "staff.sign_in_submit",
+        "staff.password_forgotten",
+        "staff.password_forgotten_submit",
+        "staff.password_new",
+        "staff.password_new_submit",
+        "staff.invitation_show",
+        "staff.invitation_accept",
+    } == OPEN
+
+
+def test_every_other_page_sends_a_stranger_to_the_sign_in(app, visitor):
+    token = visitor.token()
+    rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith("staff.")]
+    closed = [rule for rule in rules if rule.endpoint not in OPEN]
+    assert closed
+    for rule in closed:
+        path = re.sub(r"<[^>]+>", "1", rule.rule)
+        for method in rule.methods - {"OPTIONS", "HEAD"}:
+            answer = visitor.client.open(path, method=method, headers={"X-CSRFToken": token})
+            assert answer.status_code == 302, (method, path)
+            assert answer.location.startswith("/staff/sign-in"), (method, path)
+
+
+def test_a_fragment_asked_for_after_the_session_ended_takes_the_whole_page_along(visitor):
+    answer = visitor.get("/staff/", headers={"HX-Request": "true"})
+    assert answer.status_code == 401
+    assert answer.headers["HX-Redirect"] == "/staff/sign-in"
+
+
+def test_pages_are_not_kept_by_the_browser(staff):
+    page = staff.get("/staff/")
+    assert page.headers["Cache-Control"] == "no-store"
+    assert {"HX-Request", "Cookie"} <= set(page.vary)
+
+
+def test_the_first_page_shows_the_shop_in_figures(staff, inside):
+    customer = inside(factories.make_customer, points=12345)
+    inside(factories.make_order, customer)
+    page = " ".join(staff.get("/staff/").text.split())
+    assert "12,345" in page
+    assert "KES 123.45 if all redeemed" in page
+    assert "Habari, Njeri" in page
+
+
+def test_the_figures_are_those_of_ones_own_shop(app, staff):
+    with app.app_context():
+        factories.make_shop()
+        factories.make_customer(points=77777)
+    assert "77,777" not in staff.get("/staff/").text
+
+
+def test_the_first_page_says_when_points_are_off(app, browse):
+    with app.app_context():
+        factories.make_shop(loyalty=False)
+        member = factories.make_staff()
+    browser = browse()
+    browser.sign_in(member.email)
+    assert "Points are switched off." in browser.get("/staff/").text
+
+
+def test_names_are_shown_as_text(app, browse):
+    with app.app_context():
+        factories.make_shop("<script>alert(1)</script> & Wanawe")
+        member = factories.make_staff()
+    browser = browse()
+    browser.sign_in(member.email)
+    page = browser.get("/staff/").text
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; Wanawe" in page
+
+
+def test_a_session_reads_the_admin_api_of_its_shop(app, staff, inside):
+    mine = inside(factories.make_customer)
+    with app.app_context():
+        factories.make_shop()
+        foreign = factories.make_customer()
+    found = staff.get("/api/v1/customers").json["data"]["customers"]
+    assert [customer["id"] for customer in found] == [mine.id]
+    assert staff.get(f"/api/v1/customers/{foreign.id}").status_code == 404
+
+
+def test_a_session_writes_by_the_admin_api_with_its_token_alone(staff, inside):
+    customer = inside(factories.make_customer)
+    path, note = f"/api/v1/customers/{customer.id}/notes", {"content": "likes mangoes"}
+    for headers in ({}, {"X-CSRFToken": "wrong"}):
+        refused = staff.client.post(path, json=note, headers=headers)
+        assert (refused.status_code, refused.json["code"]) == (403, "csrf")
+    written = staff.client.post(path, json=note, headers={"X-CSRFToken": staff.token()})
+    assert written.status_code == 201
+
+
+def test_a_clerk_may_look_but_not_change_by_the_admin_api(browse, inside):
+    clerk = inside(factories.make_staff, role="clerk")
+    customer = inside(factories.make_customer)
+    browser = browse()
+    browser.sign_in(clerk.email)
+    assert browser.get("/api/v1/customers").status_code == 200
+    token = {"X-CSRFToken": browser.token()}
+    refused = browser.client.post(f"/api/v1/customers/{customer.id}/notes", json={"content": "x"}, headers=token)
+    assert (refused.status_code, refused.json["code"]) == (403, "write_not_allowed")
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
+def test_a_method_that_a_page_does_not_know_is_refused_with_a_page(staff, method):
+    answer = staff.client.open("/staff/", method=method, headers={"X-CSRFToken": staff.token()})
+    assert answer.status_code == 405
+    assert "does not know that method" in answer.text

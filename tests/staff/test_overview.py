@@ -1,0 +1,159 @@
+"""The first page: figures over a span, and what needs attention with the way to where it is dealt with."""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from shop.services import clock, outbox
+from shop.services.loyalty.adjust import adjust_points
+from shop.services.loyalty.ledger import find_balance
+from shop.services.orders.status import refund_order, set_order_status
+from shop.services.settings import change_setting
+from shop.services.transaction import transaction
+from tests import factories
+from tests.factories import TESTER
+from tests.staff.test_ledger_page import HTMX, words
+from tests.support.rows import run_sql
+
+
+@pytest.fixture
+def jane(inside):
+    return inside(factories.make_customer, "jane@example.com", first_name="Jane", last_name="Kamau")
+
+
+def test_a_new_shop_is_told_how_to_begin(staff):
+    page = words(staff.get("/staff/"))
+    assert "No points have moved yet" in page
+    assert "Nothing waits for you" in page
+    assert "Nobody has points yet." in page
+    assert "Redemption rate – nothing was earned" in page
+
+
+def test_figures_chart_movements_and_balances(staff, inside, jane):
+    def make():
+        number = factories.make_order(jane, 100000, payment_status="paid").order_number
+        factories.place(jane, [(factories.make_product(price_cents=10000), 1)], points=250)
+        return number
+
+    order_number = inside(make)
+    page = staff.get("/staff/")
+    said = words(page)
+    assert "Points outstanding 750 KES 7.50 if all redeemed" in said
+    assert "Earned 1,000 worth KES 10.00" in said
+    assert "Redeemed 250 KES 2.50 off" in said
+    assert "Redemption rate 25.0 % of points earned" in said
+    assert "New members 1 got their first points" in said
+    assert "Points by week" in said
+    assert re.search(r"Week of [^:]+: 1,000 earned", said)
+    assert f"Jane Kamau Earned {order_number} +1,000 Today" in said
+    assert "Jane Kamau 2 orders 750" in said
+
+
+@pytest.mark.parametrize(
+    ("span", "heading"),
+    [("30d", "Points by day"), ("1y", "Points by month"), ("13w", "Points by week"), ("x", "Points by week")],
+)
+def test_another_span_comes_by_a_link_and_in_place(staff, span, heading):
+    assert heading in words(staff.get(f"/staff/?span={span}"))
+    answer = staff.get(f"/staff/?span={span}", headers=HTMX | {"HX-Target": "dl#figures"})
+    assert re.findall(r'<hx-partial hx-target="#(\w+)"', answer.text) == ["spans", "figures", "chart"]
+    assert heading in words(answer)
+    assert "Needs attention" not in answer.text
+
+
+def matters(staff):
+    """The card of what needs attention: what it says, and where its links go."""
+    card = re.search(r'<section class="card"\s+id="attention".*?</section>', staff.get("/staff/").text, re.DOTALL)[0]
+    return " ".join(re.sub(r"<[^>]+>", " ", card).split()), [
+        link.replace("&amp;", "&") for link in re.findall(r'href="(/staff[^"]*)"', card)
+    ]
+
+
+def test_an_order_that_holds_points_leads_to_itself_and_the_unpaid(staff, inside, jane):
+    def make():
+        adjust_points(jane.id, 500, "for a test", TESTER)
+        with clock.moved_to(clock.now() - timedelta(days=3)):
+            return factories.place(jane, [(factories.make_product(price_cents=10000), 1)], points=400).order
+
+    order = inside(make)
+    said, links = matters(staff)
+    assert "1 order unpaid for over 2 days It holds 400 redeemed points" in said
+    assert links == [f"/staff/orders/{order.id}", "/staff/orders?payment=pending&status=open"]
+    assert all(staff.get(link).status_code == 200 for link in links)
+    inside(set_order_status, order.id, "cancelled", TESTER)
+    assert matters(staff)[1] == []
+
+
+def test_an_order_without_its_points_leads_to_itself(staff, inside, jane):
+    def make():
+        change_setting("loyalty_points_enabled", False, TESTER)
+        order = factories.make_order(jane, 98000, payment_status="paid")
+        number = order.id
+        change_setting("loyalty_points_enabled", True, TESTER)
+        return number
+
+    order_id = inside(make)
+    said, links = matters(staff)
+    assert "1 order earned nothing 980 points were due by its rules" in said
+    assert links == [f"/staff/orders/{order_id}"]
+
+
+def test_a_shortfall_leads_to_the_entry_that_says_why(staff, inside, jane):
+    def make():
+        order = factories.make_order(jane, 98000, payment_status="paid")
+        adjust_points(jane.id, -find_balance(jane.id), "spent", TESTER)
+        refund_order(order.id, None, "broken", TESTER)
+
+    inside(make)
+    said, links = matters(staff)
+    assert "980 points could not be taken back A balance was too low" in said
+    assert links == [f"/staff/customers/{jane.id}?why=3#ledger"]
+    assert "980 short" in words(staff.get(links[0]))
+
+
+def test_failed_mail_leads_to_the_customer_and_the_settings(staff, browse, inside, jane):
+    def make():
+        with transaction():
+            outbox.enqueue("order_placed", {"order_id": 1}, recipient=jane.email)
+        run_sql(
+            "UPDATE outbox_messages SET attempts = 2, last_error = '<b>Away</b>' WHERE recipient = :r", r=jane.email
+        )
+
+    inside(make)
+    said, links = matters(staff)
+    assert "1 mail could not be sent" in said
+    assert "2 tries: &lt;b&gt;Away&lt;/b&gt;" in said
+    assert links == [f"/staff/customers/{jane.id}", "/staff/settings/store"]
+    clerk = browse()
+    clerk.sign_in(inside(factories.make_staff, role="clerk").email)
+    assert matters(clerk)[1] == [f"/staff/customers/{jane.id}"]
+
+
+def test_busy_days_lead_to_their_entries(staff, owner, inside, jane):
+    def make():
+        change_setting("attention_adjustments_per_day", 1, TESTER)
+        change_setting("attention_redemptions_per_day", 1, TESTER)
+        product = factories.make_product(price_cents=10000)
+        for _ in range(2):
+            adjust_points(jane.id, 100, "goodwill", owner.actor)
+            factories.place(jane, [(product, 1)], points=50)
+
+    inside(make)
+    said, links = matters(staff)
+    assert "1 day with many redemptions" in said
+    assert "1 day with many adjustments" in said
+    redeemed, adjusted = links
+    assert redeemed.startswith(f"/staff/customers/{jane.id}?kind=redeemed&")
+    assert words(staff.get(redeemed)).count("KES 0.50 off") == 2
+    assert f"by=staff:{owner.user_id}" in adjusted.replace("%3A", ":")
+    assert words(staff.get(adjusted)).count("goodwill") == 2
+
+
+def test_another_shops_matters_are_its_own(app, staff):
+    with app.app_context():
+        factories.make_shop()
+        change_setting("loyalty_points_enabled", False, TESTER)
+        factories.make_order(factories.make_customer(), 98000, payment_status="paid")
+        change_setting("loyalty_points_enabled", True, TESTER)
+    assert "Nothing waits for you" in matters(staff)[0]

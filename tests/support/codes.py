@@ -1,0 +1,33 @@
+"""One-time codes, read from where only the mail knows them."""
+
+from email import message_from_bytes
+from email.policy import default
+from pathlib import Path
+
+from flask import Flask
+from sqlalchemy import select
+
+from shop.domain.codes import code_from_nonce
+from shop.extensions import db
+from shop.models import OtpChallenge
+from shop.services.worker import work_once
+
+
+def newest_code(app: Flask) -> str:
+    """The code sent last in the session's shop, worked out as the mail does it."""
+    nonce = db.session.scalars(select(OtpChallenge.nonce).order_by(OtpChallenge.id.desc()).limit(1)).one()
+    return code_from_nonce(app.config["SECRET_KEY"], nonce)
+
+
+def read_mails(app: Flask) -> list[tuple[str, str, str]]:
+    """Recipient, subject and text of each mail that an application without a mail server has put into its folder."""
+    with app.app_context():
+        while work_once(app.config):
+            pass
+    found = []
+    for file in sorted(Path(app.config["MAIL_FOLDER"]).glob("*.eml")):
+        mail = message_from_bytes(file.read_bytes(), policy=default)
+        body = mail.get_body(("plain",))
+        assert body is not None
+        found.append((str(mail["To"]), str(mail["Subject"]), body.get_content()))
+    return found

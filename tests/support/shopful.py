@@ -1,0 +1,71 @@
+"""A shop with at least one row in every table that a shop has."""
+
+from datetime import timedelta
+
+from shop.models import Base, IdempotencyRecord, LoyaltyRegistration, SavedView, ShopOwned, StaffToken
+from shop.services import clock
+from shop.services.customers import add_address, add_note
+from shop.services.loyalty.codes import CodePolicy, send_code
+from shop.services.orders.place import PostalAddress
+from shop.services.orders.status import refund_order, set_payment_status
+from shop.services.transaction import transaction
+from tests import factories
+
+OWNED = sorted(
+    (mapper.class_ for mapper in Base.registry.mappers if issubclass(mapper.class_, ShopOwned)),
+    key=lambda model: model.__name__,
+)
+
+
+def fill_shop() -> None:
+    """Let a little of everything happen in the session's shop."""
+    member = factories.make_staff()
+    factories.make_api_key()
+    factories.make_shipping()
+    method = factories.make_payment()
+    coupon = factories.make_coupon()
+    product = factories.make_product(stock=50)
+    factories.make_variant(product)
+    customer = factories.make_customer(points=500, first_name="Jane", last_name="Doe", phone="0712345678")
+    add_address(customer.id, type="shipping", address1="Westlands Road", city="Nairobi")
+    add_note(customer.id, "Prefers delivery after five.", factories.TESTER)
+    placed = factories.place(
+        customer,
+        [(product, 2)],
+        points=100,
+        coupon_code=coupon.code,
+        payment_method=method.code,
+        addresses=[PostalAddress("shipping", name="Jane Doe", street="Westlands Road", city="Nairobi")],
+        notes="Ring twice.",
+    )
+    set_payment_status(placed.order.id, "paid", factories.TESTER, reference="QWE123")
+    refund_order(placed.order.id, 100, "One was broken.", factories.TESTER)
+    send_code(email=customer.email, phone=None, address="192.0.2.1", policy=CodePolicy("k" * 32))
+    now = clock.now()
+    with transaction() as session:
+        session.add(
+            LoyaltyRegistration(
+                customer_id=customer.id, full_name="Jane Doe", phone=customer.phone, created_at=now, updated_at=now
+            )
+        )
+        session.add(
+            SavedView(staff_user_id=member.user_id, page="customers", name="Regulars", query="sort=-1", created_at=now)
+        )
+        session.add(
+            StaffToken(
+                kind="reset", email=member.email, token_hash=factories.unique("t"), expires_at=now, created_at=now
+            )
+        )
+        session.add(
+            IdempotencyRecord(
+                caller="key:1",
+                key=factories.unique("key"),
+                fingerprint="f" * 64,
+                state="done",
+                owner="o" * 32,
+                leased_until=now,
+                status=201,
+                body=f'{{"email": "{customer.email}"}}',
+                expires_at=now + timedelta(hours=24),
+            )
+        )

@@ -1,0 +1,27 @@
+"""Many at once: real threads, each with a context and a session of its own, let go at the same moment."""
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from flask import Flask
+
+from shop.services.scope import use_shop
+
+
+def all_at_once(app: Flask, shop_id: int, calls: Sequence[Callable[[], Any]]) -> list[Any]:
+    """What each call returned, or the exception it raised, in the order of the calls."""
+    barrier = threading.Barrier(len(calls))
+
+    def one(call: Callable[[], Any]) -> Any:
+        with app.app_context():
+            use_shop(shop_id)
+            barrier.wait(30)
+            try:
+                return call()
+            except Exception as error:
+                return error
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(one, calls))

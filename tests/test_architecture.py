@@ -1,0 +1,133 @@
+"""The house keeps its own rules: who imports whom, what is promised, how files grow, what is open to the world."""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from shop.config import ROOT
+from tests import factories
+
+FILES = sorted(path.relative_to(ROOT) for path in (ROOT / "shop").rglob("*.py"))
+DOORS = ("api", "storefront", "staff", "checkout")
+LONGEST_FILE = 350
+
+
+def parsed(path):
+    return ast.parse((ROOT / path).read_text())
+
+
+def test_every_room_imports_only_what_it_may():
+    linter = Path(sys.executable).with_name("lint-imports")
+    done = subprocess.run([linter, "--no-logo", "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def undocumented(tree):
+    """Public functions, methods and classes that promise nothing."""
+    for node in ast.walk(tree):
+        for child in ast.iter_child_nodes(node):
+            named = isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+            inside = isinstance(node, ast.Module | ast.ClassDef)
+            private = isinstance(node, ast.ClassDef) and node.name.startswith("_")
+            if named and inside and not private and not child.name.startswith("_") and not ast.get_docstring(child):
+                yield child.name
+
+
+@pytest.mark.parametrize("path", FILES, ids=str)
+def test_everything_public_says_what_it_promises(path):
+    tree = parsed(path)
+    assert list(undocumented(tree)) == []
+    assert ast.get_docstring(tree) or path.name == "__init__.py"
+
+
+@pytest.mark.parametrize("path", FILES, ids=str)
+def test_no_file_grows_beyond_reading(path):
+    assert len((ROOT / path).read_text().splitlines()) <= LONGEST_FILE
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if path.parts[1] in DOORS], ids=str)
+def test_a_door_neither_queries_nor_commits(path):
+    text = (ROOT / path).read_text()
+    found = re.findall(r"\bdb\.session\b|\.commit\(\)|\bsession\.execute\b|\btransaction\(\)|\bselect\(", text)
+    assert found == []
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if path.parts[1] == "services"], ids=str)
+def test_only_the_transaction_commits(path):
+    text = (ROOT / path).read_text()
+    assert (".commit()" in text) == (path.name == "transaction.py")
+
+
+@pytest.mark.parametrize("path", FILES, ids=str)
+def test_nothing_is_left_half_done(path):
+    assert re.findall(r"\bTODO\b|\bFIXME\b|\bXXX\b|NotImplemented", (ROOT / path).read_text()) == []
+
+
+OPEN_TO_THE_WORLD = {
+    "entrance",
+    "health.health_alive",
+    "health.health_ready",
+    "openapi_pages.openapi_document",
+    "openapi_pages.openapi_page",
+    "staff.invitation_accept",
+    "staff.invitation_show",
+    "staff.password_forgotten",
+    "staff.password_forgotten_submit",
+    "staff.password_new",
+    "staff.password_new_submit",
+    "staff.sign_in_show",
+    "staff.sign_in_submit",
+    "static",
+    "storefront.storefront_code_send",
+    "storefront.storefront_code_verify",
+    "storefront.storefront_coupon_validate",
+    "storefront.storefront_gateway_list",
+    "storefront.storefront_loyalty_config",
+    "storefront.storefront_loyalty_preview",
+    "storefront.storefront_order_create",
+    "storefront.storefront_payment_status",
+    "storefront.storefront_product_by_ids",
+    "storefront.storefront_product_list",
+    "storefront.storefront_product_show",
+    "storefront.storefront_settings_show",
+    "storefront.storefront_shipping_calculate",
+}
+OPEN_IN_DEVELOPMENT = {
+    "dev_mail.dev_mail_html",
+    "dev_mail.dev_mail_index",
+    "dev_mail.dev_mail_raw",
+    "dev_mail.dev_mail_show",
+}
+
+
+def open_routes(app):
+    """The endpoints at which a stranger is not turned away."""
+    found = set()
+    client = app.test_client()
+    for rule in app.url_map.iter_rules():
+        url = rule.build({name: 1 if name.endswith("_id") else "x" for name in rule.arguments}, append_unknown=False)
+        assert url is not None, rule
+        method = sorted(rule.methods - {"HEAD", "OPTIONS"})[0]
+        answer = client.open(url[1], method=method)
+        if answer.status_code not in {401, 403} and not to_sign_in(answer):
+            found.add(rule.endpoint)
+    return found
+
+
+def to_sign_in(answer):
+    return answer.status_code in {302, 303} and "/sign-in" in answer.headers["Location"]
+
+
+@pytest.mark.parametrize(
+    ("mode", "listed"),
+    [("production", OPEN_TO_THE_WORLD), ("development", OPEN_TO_THE_WORLD | OPEN_IN_DEVELOPMENT)],
+)
+def test_every_route_that_is_open_to_the_world_is_listed_by_name(make_private_app, mode, listed):
+    app = make_private_app(TUZA_ENV=mode, WTF_CSRF_ENABLED=False)  # the guards alone keep strangers out
+    with app.app_context():
+        factories.make_shop()
+    assert open_routes(app) == listed

@@ -1,0 +1,158 @@
+"""What is logged: one JSON line a request, and nothing by which a person or a secret could be known."""
+
+import io
+import json
+import logging
+import re
+from typing import Any
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+
+from shop.extensions import db
+from shop.models import Customer
+from shop.observe import JsonLines, redact
+from shop.services import clock
+from tests import factories
+from tests.factories import PASSWORD
+from tests.support.codes import newest_code
+
+LINE = {"time", "level", "logger", "message", "request_id", "method", "path", "status", "ms", "shop", "caller"}
+PUBLIC = "/api/v1/storefront"
+CREATE = f"{PUBLIC}/checkout/create-order"
+
+
+class Log:
+    """Everything that is logged, as it would stand on standard output."""
+
+    def __init__(self) -> None:
+        self.stream = io.StringIO()
+
+    @property
+    def text(self) -> str:
+        return self.stream.getvalue()
+
+    @property
+    def lines(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.text.splitlines()]
+
+    @property
+    def last(self) -> dict[str, Any]:
+        return [line for line in self.lines if line["logger"] == "tuza.access"][-1]
+
+
+@pytest.fixture
+def log(app):
+    """Listens to all loggers."""
+    found = Log()
+    handler = logging.StreamHandler(found.stream)
+    handler.setFormatter(JsonLines())
+    root = logging.getLogger()
+    root.addHandler(handler)
+    yield found
+    root.removeHandler(handler)
+
+
+@pytest.fixture
+def jane(inside):
+    """Jane, who holds points."""
+    details = {"first_name": "Jacqueline", "last_name": "Wanjiku", "phone": "0712345678"}
+    return inside(factories.make_customer, points=1480, password=PASSWORD, **details)
+
+
+def test_a_request_is_one_line(api, shop, log):
+    answer = api.get("/customers?search=jane@example.com")
+    line = log.last
+    assert set(line) == LINE
+    assert (line["method"], line["path"], line["status"]) == ("GET", "/api/v1/customers", 200)
+    assert line["request_id"] == answer.headers["X-Request-Id"]
+    assert line["shop"] == shop.id
+    assert re.fullmatch(r"key:\d+", line["caller"])
+    assert line["ms"] >= 0
+
+
+def test_the_public_and_refusals_are_logged_too(client, shop, log):
+    client.get(f"{PUBLIC}/products/nothing")
+    assert (log.last["caller"], log.last["shop"], log.last["status"]) == ("public", shop.id, 404)
+    client.get("/api/v1/customers")
+    assert (log.last["caller"], log.last["shop"], log.last["status"]) == ("public", None, 401)
+    client.post("/api/v1/nothing")
+    assert (log.last["method"], log.last["status"]) == ("POST", 404)
+
+
+def test_a_callers_request_id_is_given_back_when_it_is_plain(client, log):
+    answer = client.get("/healthz", headers={"X-Request-Id": "checkout-17.a_B"})
+    assert answer.headers["X-Request-Id"] == log.last["request_id"] == "checkout-17.a_B"
+
+
+@pytest.mark.parametrize("given", ["short", "x" * 65, 'a"b"c"d"e', "with space", "<script>alert</script>", "ünüsüäl"])
+def test_any_other_request_id_is_replaced(client, given):
+    answer = client.get("/healthz", headers={"X-Request-Id": given})
+    assert re.fullmatch(r"[0-9a-f]{16}", answer.headers["X-Request-Id"])
+
+
+def test_a_whole_flow_leaves_no_secret_and_nobodys_name_in_the_log(app, api, client, inside, jane, log, monkeypatch):
+    product = inside(factories.make_product, price_cents=15800)
+    item = {"product_id": product.id, "quantity": 1}
+    who = {"email": jane.email}
+    client.post(f"{PUBLIC}/loyalty/redemption/send-otp", json=who)
+    code = inside(newest_code, app)
+    client.post(f"{PUBLIC}/loyalty/redemption/verify-otp", json=who | {"code": "000000"})
+    token = client.post(f"{PUBLIC}/loyalty/redemption/verify-otp", json=who | {"code": code}).json["data"]
+    wish = {"loyalty_redemption": {"token": token["redemption_token"], "points": 500}}
+    order = client.post(CREATE, json={"customer": who, "items": [item]} | wish).json["data"]["order"]
+    client.get(f"{PUBLIC}/orders/{order['id']}/payment-status?payment_token={order['payment_token']}")
+    client.post(CREATE, json={"customer": who, "items": [item]} | wish)
+    api.post("/customers", {"email": jane.email, "password": PASSWORD})
+    api.post("/customers", {"email": "nobody", "password": PASSWORD, "phone": jane.phone})
+    api.get(f"/customers?search={jane.email}")
+    fields = {"email": jane.email, "password": PASSWORD}
+    client.post("/staff/sign-in", data=fields)
+
+    def broken(*_: Any, **words: Any) -> None:
+        raise ValueError(f"what {words} {jane.email} {api.secret}")
+
+    monkeypatch.setattr("shop.storefront.checkout.place_order", broken)
+    assert client.post(CREATE, json={"customer": who, "items": [item]}).status_code == 500
+    monkeypatch.setattr("shop.storefront.checkout.place_order", lambda _: break_a_constraint(jane))
+    assert client.post(CREATE, json={"customer": who, "items": [item]}).status_code == 409
+
+    secrets = [api.secret, code, token["redemption_token"], order["payment_token"], PASSWORD]
+    personal = [jane.email, jane.phone, "0712345678", "Jacqueline", "Wanjiku"]
+    assert len(log.lines) >= 13
+    for word in (*secrets, *personal):
+        assert word not in log.text, f"{word} is in the log"
+    statuses = {line["status"] for line in log.lines if line["logger"] == "tuza.access"}
+    assert {200, 201, 400, 409, 500} <= statuses
+
+
+def break_a_constraint(jane: Any) -> None:
+    now = clock.now()
+    copied = {name: getattr(jane, name) for name in ("email", "first_name", "last_name", "phone", "search_text")}
+    db.session.add(Customer(**copied, created_at=now, updated_at=now))
+    db.session.flush()
+
+
+def test_an_error_of_the_database_is_logged_without_the_row(inside, jane, log):
+    with pytest.raises(IntegrityError) as caught:
+        inside(break_a_constraint, jane)
+    logging.getLogger("tuza.errors").error("refused", exc_info=caught.value)
+    (line,) = [line for line in log.lines if line["logger"] == "tuza.errors"]
+    assert "customers" in line["exception"]
+    assert "Traceback" in line["exception"]
+    for word in (jane.email, jane.phone, "Wanjiku"):
+        assert word not in line["exception"]
+
+
+@pytest.mark.parametrize(
+    ("said", "logged"),
+    [
+        ("no such person: jane@example.com.", "no such person: [private]"),
+        ("key cs_0123456789abcdef0123456789abcdef", "key [private]"),
+        ("clash\nDETAIL:  Key (name)=(Jane\nDoe) exists.\n[SQL: insert]", "clash\n[SQL: insert]"),
+        ("clash\nDETAIL:  Failing row contains (Jane)", "clash"),
+        ("order ORD-260115-7KQ4F of shop 3", "order ORD-260115-7KQ4F of shop 3"),
+    ],
+)
+def test_words_that_are_not_ours_are_redacted(said, logged):
+    assert redact(said) == logged

@@ -1,0 +1,188 @@
+"""The OpenAPI document: valid, complete, and true to the routes and the models it is made from."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import jsonschema_rs
+import pytest
+import schemathesis
+from pydantic import BaseModel
+
+from shop import wire
+from shop.wire.types import In, Out
+from tests.support.contract import DOCUMENT, METHODS, Contract, contract_of, described_path
+
+NAME = re.compile(r"^[a-z][a-z_]*[a-z]$")
+
+
+@pytest.fixture
+def contract(app) -> Contract:
+    """The document of the application."""
+    return contract_of(app)
+
+
+@pytest.fixture
+def document(contract) -> dict[str, Any]:
+    """The document itself."""
+    return contract.document
+
+
+def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            assert method in METHODS
+            yield path, method, operation
+
+
+def models(base: type[BaseModel]) -> Iterator[type[BaseModel]]:
+    for model in base.__subclasses__():
+        yield model
+        yield from models(model)
+
+
+def refs(part: Any) -> Iterator[str]:
+    if isinstance(part, dict):
+        if isinstance(part.get("$ref"), str):
+            yield part["$ref"]
+        for inner in part.values():
+            yield from refs(inner)
+    elif isinstance(part, list):
+        for inner in part:
+            yield from refs(inner)
+
+
+def test_it_is_valid_openapi_3_1(document):
+    assert document["openapi"].startswith("3.1.")
+    schemathesis.openapi.from_dict(document).validate()
+
+
+def test_an_invalid_document_would_be_found(document):
+    broken = json.loads(json.dumps(document))
+    broken["paths"]["/api/v1/customers"]["get"]["responses"]["200"] = {"content": []}
+    with pytest.raises(jsonschema_rs.ValidationError):
+        schemathesis.openapi.from_dict(broken).validate()
+
+
+def test_every_schema_is_a_schema(document):
+    for schema in document["components"]["schemas"].values():
+        jsonschema_rs.meta.validate({"$schema": "https://json-schema.org/draft/2020-12/schema"} | schema)
+
+
+def test_every_reference_leads_somewhere_and_every_part_is_used(document):
+    used = set(refs(document))
+    there = {f"#/components/{kind}/{name}" for kind in ("schemas", "headers") for name in document["components"][kind]}
+    assert used <= there
+    queries = {name for name in there if name.endswith("Query")}  # spelt out as parameters
+    assert there - used <= queries
+
+
+def test_it_is_served_as_json_to_anybody_and_says_where_it_is_true(client):
+    answer = client.get(DOCUMENT)
+    assert (answer.status_code, answer.mimetype) == (200, "application/json")
+    document = json.loads(answer.data)
+    assert "servers" not in document  # the default: the host it came from
+    assert all(path.startswith("/api/v1/") for path in document["paths"])
+    assert document["info"]["title"] == "Tuza API"
+
+
+def test_every_route_below_api_v1_is_in_it_and_the_other_way_round(app, document):
+    routes = {
+        (described_path(rule.rule), method.lower())
+        for rule in app.url_map.iter_rules()
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+        if rule.rule.startswith("/api/v1/") and rule.rule != DOCUMENT
+    }
+    assert routes == {(path, method) for path, method, _ in operations(document)}
+
+
+def test_every_operation_says_what_it_does_and_what_can_go_wrong(document, subtests):
+    for path, method, operation in operations(document):
+        with subtests.test(f"{method} {path}"):
+            assert operation["summary"]
+            assert not operation["summary"].endswith(".")
+            assert operation["tags"][0] in {tag["name"] for tag in document["tags"]}
+            admin = "/storefront/" not in path
+            assert operation.get("security", []) == ([{"api_key": []}] if admin else [])
+            expected = {"429", "500", "503"} | ({"401", "403"} if admin else {"404"})
+            expected |= {"400", "413", "415"} if "requestBody" in operation else set()
+            assert expected <= set(operation["responses"])
+            assert all(answer["description"] for answer in operation["responses"].values())
+            assert len([status for status in operation["responses"] if status < "300"]) == 1
+
+
+def test_names_of_operations_are_fit_for_generated_clients_and_unique(document):
+    names = [operation["operationId"] for _, _, operation in operations(document)]
+    assert len(set(names)) == len(names)
+    assert [name for name in names if not NAME.match(name)] == []
+
+
+def test_path_parameters_are_those_of_the_path(document):
+    for path, _, operation in operations(document):
+        found = {parameter["name"] for parameter in operation["parameters"] if parameter["in"] == "path"}
+        assert found == set(re.findall(r"{(\w+)}", path))
+
+
+def test_every_creating_post_takes_an_idempotency_key(document):
+    told = {
+        f"{method} {path}"
+        for path, method, operation in operations(document)
+        if any(parameter["name"] == "Idempotency-Key" for parameter in operation["parameters"])
+    }
+    creating = {f"{method} {path}" for path, method, operation in operations(document)
+                if method == "post" and {"201", "207"} & set(operation["responses"])}  # fmt: skip
+    assert told == creating | {"post /api/v1/marketing/loyalty/adjust"}
+
+
+def test_every_body_and_answer_has_an_example_that_fits_its_schema(contract, document, subtests):
+    for path, method, operation in operations(document):
+        contents = {"request": operation.get("requestBody", {}).get("content", {})}
+        contents |= {status: answer["content"] for status, answer in operation["responses"].items()}
+        for where, content in contents.items():
+            with subtests.test(f"{method} {path} {where}"):
+                assert set(content) <= {"application/json"}
+                for described in content.values():
+                    contract.judge_value(described["example"], described["schema"], where)
+                    assert where != "400" or described["example"]["status"] == "error"
+
+
+def test_every_example_of_a_field_fits_the_field(contract, document, subtests):
+    for name, schema in document["components"]["schemas"].items():
+        for field, described in schema.get("properties", {}).items():
+            for example in described.get("examples", []):
+                with subtests.test(f"{name}.{field}"):
+                    contract.judge_value(example, described, f"{name}.{field}")
+
+
+def test_every_example_of_a_body_is_taken_by_its_model(document, subtests):
+    by_name = {model.__name__: model for model in models(In)}
+    for path, method, operation in operations(document):
+        for content in operation.get("requestBody", {}).get("content", {}).values():
+            with subtests.test(f"{method} {path}"):
+                by_name[content["schema"]["$ref"].rsplit("/", 1)[-1]].model_validate(content["example"])
+
+
+def test_every_example_of_an_answer_says_something(document, subtests):
+    for path, method, operation in operations(document):
+        for status, answer in operation["responses"].items():
+            example = answer["content"]["application/json"]["example"]
+            with subtests.test(f"{method} {path} {status}"):
+                assert example["status"] == ("success" if status < "300" else "error")
+                assert '""' not in json.dumps(example)
+
+
+def test_no_two_models_share_a_name(document):
+    assert wire.__doc__
+    named: dict[str, set[str]] = {}
+    for base in (In, Out):
+        for model in models(base):
+            named.setdefault(model.__name__, set()).add(model.__module__)
+    assert {name: where for name, where in named.items() if len(where) > 1} == {}
+    assert set(document["components"]["schemas"]) <= set(named)
+
+
+def test_query_parameters_cannot_be_null(document):
+    for _, _, operation in operations(document):
+        for parameter in operation["parameters"]:
+            assert '"null"' not in json.dumps(parameter["schema"])

@@ -1,0 +1,202 @@
+"""No shop sees another: every route that takes an id, asked for the ids of another shop, finds nothing."""
+
+import pytest
+from sqlalchemy import select
+
+from shop.extensions import db
+from shop.models import Address, CustomerNote
+from shop.services.saved_views import save_view
+from shop.services.scope import use_shop
+from shop.services.staff_links import invite_staff
+from tests import factories
+from tests.factories import PASSWORD
+from tests.support.contract import described_path
+from tests.support.csrf import csrf_token
+from tests.support.operations import OPERATIONS, build_world
+from tests.support.rows import snapshot
+
+WITHOUT_SHOP = {"/dev/mail/", "/static/"}
+NO_IDS = {"key", "token"}  # a setting's name is the same in every shop; a link's token is a secret, not an id
+FILLED_IN = {"role": "clerk", "content": "Rang.", "points": "5", "way": "add", "reason": "Goodwill", "amount": "1.00"}
+FILLED_IN |= {"type": "shipping", "address1": "Westlands Road", "city": "Nairobi", "email": "new@example.com"}
+
+
+@pytest.fixture
+def world(inside):
+    """What the caller's own shop has."""
+    return inside(build_world)
+
+
+@pytest.fixture
+def foreign_shop(app):
+    """Another shop."""
+    with app.app_context():
+        return factories.make_shop()
+
+
+@pytest.fixture
+def elsewhere(app, foreign_shop):
+    """What the other shop has."""
+    with app.app_context():
+        use_shop(foreign_shop.id)
+        return build_world()
+
+
+def invite():
+    """The id of an invitation to work in the session's shop."""
+    email = f"{factories.unique('new')}@example.com"
+    links = {"secret_key": "k" * 32, "public_url": "https://shop.example.com"}
+    return invite_staff(email, "clerk", factories.TESTER, **links).id
+
+
+@pytest.fixture
+def ids(app, inside, world, elsewhere, foreign_shop):
+    """By the names that routes give them: (one's own id, the other shop's)."""
+
+    def known(found):
+        by_customer = {
+            "address_id": db.session.scalars(select(Address.id).where(Address.customer_id == found.customer)).first(),
+            "note_id": db.session.scalars(
+                select(CustomerNote.id).where(CustomerNote.customer_id == found.customer)
+            ).first(),
+        }
+        somebody = factories.make_staff(role="manager").user_id
+        return by_customer | {
+            "customer_id": found.customer,
+            "order_id": found.order,
+            "slug": found.slug,
+            "key_id": factories.make_api_key().id,
+            "user_id": somebody,
+            "view_id": save_view(somebody, "customers", "Newest", "sort=-created_at").id,
+            "invitation_id": invite(),
+        }
+
+    own = inside(known, world)
+    with app.app_context():
+        use_shop(foreign_shop.id)
+        other = known(elsewhere)
+    return {name: (own[name], other[name]) for name in own}
+
+
+@pytest.fixture
+def unchanged(app, foreign_shop, ids):
+    """Checks at the end that the other shop is as it was."""
+
+    def look():
+        with app.app_context():
+            use_shop(foreign_shop.id)
+            return snapshot(foreign_shop.id)
+
+    before = look()
+    yield
+    assert look() == before
+
+
+def routes_with_ids(app, prefix):
+    """Each route below a prefix that names something, with its methods and what it names."""
+    for rule in app.url_map.iter_rules():
+        if rule.rule.startswith(prefix) and rule.arguments - NO_IDS:
+            yield rule, sorted(rule.methods - {"HEAD", "OPTIONS"})
+
+
+def addresses(rule, ids):
+    """The route's addresses in which one id is the other shop's and the rest are one's own."""
+    assert rule.arguments <= set(ids) | NO_IDS, f"teach this test what {rule.rule} names"
+    for name in sorted(rule.arguments - NO_IDS):
+        values = {other: pair[other == name] for other, pair in ids.items()}
+        yield described_path(rule.rule).format(**values)
+
+
+def test_every_route_that_names_something_is_walked(app):
+    named = {rule.rule for rule in app.url_map.iter_rules() if rule.arguments - NO_IDS}
+    walked = {rule.rule for prefix in ("/api/v1/", "/staff/") for rule, _ in routes_with_ids(app, prefix)}
+    assert all(any(rule.startswith(known) for known in WITHOUT_SHOP) for rule in named - walked)
+
+
+@pytest.mark.usefixtures("unchanged")
+def test_the_json_doors_find_nothing_of_another_shop(app, api, world, elsewhere, ids, subtests):
+    bodies = {(operation.method, operation.described): operation.body for operation in OPERATIONS}
+    for rule, methods in routes_with_ids(app, "/api/v1/"):
+        for method in methods:
+            for path in addresses(rule, ids):
+                with subtests.test(f"{method} {path}"):
+                    make = bodies[method, described_path(rule.rule)]
+                    query = {"payment_token": elsewhere.payment_token}
+                    answer = api.call(method, path, json=make(world) if make else None, query_string=query)
+                    assert answer.status_code == 404, answer.text
+
+
+@pytest.mark.usefixtures("unchanged")
+def test_the_staff_pages_find_nothing_of_another_shop(app, client, inside, ids, subtests):
+    member = inside(factories.make_staff)
+    signed = {"csrf_token": csrf_token(client), "email": member.email, "password": PASSWORD}
+    assert client.post("/staff/sign-in", data=signed).status_code == 302
+    fields = FILLED_IN | {"csrf_token": csrf_token(client)}
+    for rule, methods in routes_with_ids(app, "/staff/"):
+        for method in methods:
+            for path in addresses(rule, ids):
+                with subtests.test(f"{method} {path}"):
+                    answer = client.open(path, method=method, data=fields if method != "GET" else None)
+                    assert answer.status_code == 404, answer.status
+
+
+@pytest.mark.usefixtures("unchanged")
+def test_ids_of_another_shop_in_a_body_or_query_lead_nowhere(api, client, world, elsewhere, subtests):
+    item = {"product_id": world.product, "quantity": 1}
+    foreign_items = [
+        {"product_id": elsewhere.product, "quantity": 1},
+        item | {"variant_id": elsewhere.variant},
+    ]
+    order = {"customer": {"email": world.email}, "items": [item]}
+    public, create = "/api/v1/storefront", "/api/v1/storefront/checkout/create-order"
+    refused = [
+        (404, "/marketing/loyalty/adjust", {"customer_id": elsewhere.customer, "points": 5, "note": "x"}),
+        (400, "/orders", {"customer_id": elsewhere.customer, "subtotal": "1.00"}),
+        (400, create, order | {"shipping_method_id": elsewhere.shipping}),
+    ]
+    for foreign in foreign_items:
+        refused += [
+            (400, "/orders", {"email": world.email, "items": [foreign]}),
+            (400, create, order | {"items": [foreign]}),
+            (400, f"{public}/loyalty/preview", {"email": world.email, "items": [foreign]}),
+            (400, f"{public}/checkout/calculate-shipping", {"country": "KE", "items": [foreign]}),
+            (400, f"{public}/checkout/validate-coupon", {"coupon_code": world.coupon, "items": [foreign]}),
+        ]
+    for status, path, body in refused:
+        with subtests.test(f"{path} {body}"):
+            assert api.post(path, body).status_code == status
+    assert api.get(f"/orders?customer_id={elsewhere.customer}").json["data"]["total"] == 0
+    assert api.get(f"/marketing/loyalty/ledger?customer_id={elsewhere.customer}").json["data"]["total"] == 0
+    assert client.get(f"{public}/products/by-ids?ids={elsewhere.product}").json["data"]["products"] == []
+
+
+def test_people_coupons_and_tokens_of_another_shop_are_unknown(
+    app, api, client, inside, world, elsewhere, foreign_shop
+):
+    with app.app_context():
+        use_shop(foreign_shop.id)
+        factories.make_coupon("ONLYTHERE")
+        token = factories.make_token(elsewhere.customer)
+    item = {"product_id": world.product, "quantity": 1}
+    public = "/api/v1/storefront"
+    preview = client.post(f"{public}/loyalty/preview", json={"email": elsewhere.email, "items": [item]})
+    assert preview.json["data"]["balance"] == 0
+    coupon = client.post(f"{public}/checkout/validate-coupon", json={"coupon_code": "ONLYTHERE", "items": [item]})
+    assert coupon.json["code"] == "coupon_unknown"
+    body = {"customer": {"email": elsewhere.email}, "items": [item]}
+    answer = client.post(
+        f"{public}/checkout/create-order", json=body | {"loyalty_redemption": {"token": token, "points": 100}}
+    )
+    assert answer.json["code"] == "invalid_redemption_token"
+    assert api.get("/customers", query_string={"search": elsewhere.email}).json["data"]["total"] == 0
+
+
+def test_an_idempotency_key_is_a_shops_own(app, client, world, elsewhere, foreign_shop):
+    path, headers = "/api/v1/storefront/checkout/create-order", {"Idempotency-Key": factories.unique("key")}
+    numbers = set()
+    for found, host in ((world, client.host), (elsewhere, foreign_shop.host)):
+        body = {"customer": {"email": found.email}, "items": [{"product_id": found.product, "quantity": 1}]}
+        answer = client.post(path, json=body, headers=headers, base_url=f"http://{host}")
+        assert answer.status_code == 201
+        numbers.add(answer.json["data"]["order"]["id"])
+    assert len(numbers) == 2
