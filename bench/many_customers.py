@@ -1,0 +1,318 @@
+"""``python -m bench.many_customers``: how long the list of customers takes in a shop with 100,000 of them."""
+
+import argparse
+import gzip
+import html
+import logging
+import os
+import platform
+import re
+import secrets
+import sqlite3
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from importlib.metadata import version
+from os import cpu_count
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import flask_migrate
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, insert, select, text
+
+from shop import create_app
+from shop.demo.people import FIRST_NAMES, LAST_NAMES
+from shop.domain.contact import search_text
+from shop.extensions import db
+from shop.models import Customer, LoyaltyAccount, LoyaltyEntry, LoyaltyRegistration
+from shop.services.scope import current_shop_id, every_shop, use_shop
+from shop.services.shops import create_shop
+from shop.services.staff import create_staff
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGE = ROOT / "docs/performance.md"
+PASSWORD = "maziwa-na-chai-7"
+LIMIT_MS = 50
+AT_ONCE = 5_000
+MANY_PAGES = 40
+FRAGMENT = {"HX-Request": "true", "HX-Target": "div#customers"}
+NEW_YEAR = datetime(2026, 1, 1, 8, tzinfo=UTC)
+
+
+def add_customers(count: int, *, seed: int = 254) -> None:
+    """Put so many customers into the session's shop, past the services, as a shop of some years would have them.
+
+    Two of three hold points (from one entry each, so that the ledger proves itself), one of ten waits or is approved,
+    one of six never ordered, one of eight gave no phone, one of fifty no name.
+    """
+    chance, shop_id = Random(seed), current_shop_id()
+    for first in range(0, count, AT_ONCE):
+        people = [_person(chance, number, shop_id) for number in range(first, min(first + AT_ONCE, count))]
+        _insert(Customer, people)
+        accounts = [_account(person) for person in people if chance.random() < 2 / 3]
+        _insert(LoyaltyAccount, accounts)
+        _insert(LoyaltyEntry, [_entry(account) for account in accounts])
+        _insert(LoyaltyRegistration, [_registration(chance, person) for person in people if chance.random() < 1 / 10])
+        db.session.commit()
+
+
+def _insert(model: Any, rows: list[dict[str, Any]]) -> None:
+    """Add rows with ids of ours, and let the engine count on from there."""
+    session = db.session()
+    with every_shop():
+        last = session.scalars(select(func.max(model.id))).first() or 0
+    for number, row in enumerate(rows, last + 1):
+        row["id"] = number
+    session.execute(insert(model.__table__), rows)
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(
+            text(f"SELECT setval(pg_get_serial_sequence('{model.__tablename__}', 'id'), {last + len(rows)})")
+        )
+
+
+def _person(chance: Random, number: int, shop_id: int) -> dict[str, Any]:
+    first, last = chance.choice(FIRST_NAMES.split()), chance.choice(LAST_NAMES.split())
+    domain = chance.choice(("example.com", "example.com", "mail.example.org", "duka.example.net"))
+    email = f"{first}.{last}.{number}@{domain}".lower()
+    phone = f"+2547{chance.randrange(10**8):08d}" if number % 8 else None
+    if number % 50 == 49:
+        first = last = ""
+    orders = 0 if number % 6 == 5 else 1 + int(chance.paretovariate(0.9)) % 200
+    made = NEW_YEAR - timedelta(minutes=5 * (10**6 - number))
+    last_order = made + (NEW_YEAR - made) * chance.random() if orders else None
+    return {
+        "shop_id": shop_id,
+        "email": email,
+        "first_name": first,
+        "last_name": last,
+        "phone": phone,
+        "search_text": search_text(first, last, email, phone),
+        "total_orders": orders,
+        "total_spent_cents": sum(chance.randrange(20_000, 500_000) for _ in range(min(orders, 12))),
+        "last_order_at": last_order,
+        "created_at": made,
+        "updated_at": made,
+    }
+
+
+def _account(person: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "shop_id": person["shop_id"],
+        "customer_id": person["id"],
+        "points_balance": 1 + person["total_spent_cents"] // 100,
+        "lifetime_earned": 0,
+        "entries_count": 1,
+        "created_at": NEW_YEAR,
+        "updated_at": NEW_YEAR,
+    }
+
+
+def _entry(account: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "shop_id": account["shop_id"],
+        "account_id": account["id"],
+        "seq": 1,
+        "type": "adjust",
+        "reason": "manual",
+        "points": account["points_balance"],
+        "balance_after": account["points_balance"],
+        "cause": f"adjust:{account['id']}",
+        "system_note": "Brought over",
+        "actor_kind": "system",
+        "actor_label": "Tuza",
+        "meta": {},
+        "created_at": NEW_YEAR,
+    }
+
+
+def _registration(chance: Random, person: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "shop_id": person["shop_id"],
+        "customer_id": person["id"],
+        "full_name": f"{person['first_name']} {person['last_name']}".strip() or person["email"],
+        "phone": person["phone"],
+        "status": chance.choice(("approved", "approved", "pending")),
+        "created_at": NEW_YEAR,
+        "updated_at": NEW_YEAR,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Something that people do with the list: in words, and as an address."""
+
+    words: str
+    address: str
+
+
+CASES = (
+    Case("first page", ""),
+    Case("search, one customer", "?q=wanjiku.njenga.77"),
+    Case("search, nobody", "?q=nobody+of+that+name"),
+    Case("search, a name", "?q=wanjiku"),
+    Case("search, in every e-mail", "?q=example"),
+    Case("search, two words", "?q=wanjiku+oduor"),
+    Case("search, digits of a phone", "?q=0712+34"),
+    Case("search, one letter", "?q=w"),
+    Case("search, two letters that nobody has", "?q=zq"),
+    Case("search, sorted by money", "?q=wanjiku&sort=-spent"),
+    Case("sorted by money, most first", "?sort=-spent"),
+    Case("sorted by money, least first", "?sort=spent"),
+    Case("sorted by points, most first", "?sort=-points"),
+    Case("sorted by points, fewest first", "?sort=points"),
+    Case("has points", "?points=1"),
+    Case("registered", "?registered=1"),
+    Case("spent between", "?spent_from=5000&spent_to=6000"),
+    Case("last order before a day", "?ordered_before=2025-06-01"),
+    Case("all filters", "?points=1&registered=1&spent_from=1000&ordered_before=2025-06-01"),
+    Case("a name and points, sorted by points", "?q=wanjiku&points=1&sort=-points"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """How long something took in milliseconds (of the processor, and by the clock: the middle ones), and its weight."""
+
+    words: str
+    worked: float
+    waited: float
+    kilobytes: float
+
+    @property
+    def row(self) -> str:
+        """A line of the table."""
+        return f"| {self.words} | {self.worked:.0f} | {self.waited:.0f} | {self.kilobytes:.1f} |"
+
+
+def main() -> int:
+    """Exit code: 0 when every fragment is under 50 ms, else 1; a busy machine is not held against it."""
+    asked = _asked()
+    with tempfile.TemporaryDirectory(prefix="tuza-bench-") as folder:
+        app = create_app(_settings(folder, asked.database_url))
+        email = _fill(app, asked.customers)
+        figures = _measure(app, email, asked.times)
+        page = _page(app, figures, asked)
+    print(page)
+    if asked.write:
+        _write(page, app.config["SQLALCHEMY_DATABASE_URI"].split(":")[0].split("+")[0])
+    slow = [figure.words for figure in figures if figure.worked >= LIMIT_MS]
+    if slow:
+        print(f"Not under {LIMIT_MS} ms: {', '.join(slow)}", file=sys.stderr)
+    return 1 if slow else 0
+
+
+def _asked() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench.many_customers", description=__doc__)
+    parser.add_argument("--customers", type=int, default=100_000)
+    parser.add_argument("--times", type=int, default=15, help="how often each fragment is asked for")
+    parser.add_argument("--database-url", help="an empty PostgreSQL database instead of a SQLite file")
+    parser.add_argument("--write", action="store_true", help=f"put the figures into {PAGE.relative_to(ROOT)}")
+    return parser.parse_args()
+
+
+def _settings(folder: str, database_url: str | None) -> dict[str, Any]:
+    url = (database_url or f"sqlite:///{folder}/shop.db").replace("postgresql://", "postgresql+psycopg://", 1)
+    return {
+        "TESTING": True,
+        "SECRET_KEY": secrets.token_hex(32),
+        "SHOP_INSTANCE": folder,
+        "SQLALCHEMY_DATABASE_URI": url,
+        "WTF_CSRF_ENABLED": False,
+    }
+
+
+def _fill(app: Flask, customers: int) -> str:
+    """The e-mail of the owner of a new shop with so many customers."""
+    email = "njeri@duka.example"
+    logging.disable(logging.INFO)
+    with app.app_context():
+        flask_migrate.upgrade()
+        use_shop(create_shop("Duka la Mama Njeri", slug="duka", loyalty_points_enabled="true").id)
+        create_staff(email, PASSWORD, name="Njeri Kamau")
+        add_customers(customers)
+        if db.engine.dialect.name == "postgresql":
+            with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.execute(text("VACUUM ANALYZE"))  # autovacuum would come to it in a minute
+    return email
+
+
+def _measure(app: Flask, email: str, times: int) -> list[Figure]:
+    client = app.test_client()
+    client.post("/staff/sign-in", data={"email": email, "password": PASSWORD})
+    figures = [_time(client, case.words, [f"/staff/customers{case.address}"] * times) for case in CASES]
+    for words, address in (("deep in the list", "?"), ("deep in the list by money", "?sort=-spent&")):
+        forth = _walk(client, f"/staff/customers{address}", "after")
+        back = _walk(client, forth[-1], "before")
+        figures += [_time(client, f"{words}, next page", forth), _time(client, f"{words}, page before", back)]
+    return figures
+
+
+def _time(client: FlaskClient, words: str, addresses: Sequence[str]) -> Figure:
+    """How long the server works on each; the first, which fills what is kept in memory, is not counted."""
+    client.get(addresses[0], headers=FRAGMENT)
+    worked, waited, weights = [], [], []
+    for address in addresses:
+        began, idle = time.perf_counter(), time.thread_time()
+        answer = client.get(address, headers=FRAGMENT)
+        worked.append((time.thread_time() - idle) * 1000)
+        waited.append((time.perf_counter() - began) * 1000)
+        if answer.status_code != 200:
+            raise SystemExit(f"{address} answered {answer.status_code}")
+        weights.append(len(gzip.compress(answer.get_data())) / 1000)
+    return Figure(words, statistics.median(worked), statistics.median(waited), max(weights))
+
+
+def _walk(client: FlaskClient, address: str, way: str) -> list[str]:
+    """The addresses of the pages that follow one another from a page on."""
+    found = []
+    for _ in range(MANY_PAGES):
+        page = client.get(address, headers=FRAGMENT).text
+        link = re.search(rf'id="{way}"\s+href="([^"]+)"', page)
+        if link is None:
+            raise SystemExit(f"there is no page {way} {address}")
+        address = html.unescape(link[1])
+        found.append(address)
+    return found
+
+
+def _page(app: Flask, figures: Sequence[Figure], asked: argparse.Namespace) -> str:
+    with app.app_context():
+        dialect = db.engine.dialect
+        engine = f"SQLite {sqlite3.sqlite_version}"
+        if dialect.name == "postgresql":
+            with db.engine.connect() as connection:
+                engine = "PostgreSQL " + connection.execute(text("SHOW server_version")).scalar_one().split()[0]
+    versions = ", ".join(f"{name} {version(name)}" for name in ("Flask", "SQLAlchemy"))
+    lines = [
+        f"{asked.customers:,} customers on {engine}, {date.today().isoformat()}: "  # noqa: DTZ011 (the reader's day)
+        f"{cpu_count()} cores of {platform.machine()}, Python {platform.python_version()}, {versions}. Each fragment "
+        f"was asked for {asked.times} times or more, by a signed-in owner, through the whole application. The first "
+        f"column is the time that the thread worked, on SQLite database and all; the second, by the clock, has what "
+        f"others on the machine took ({os.getloadavg()[0]:.1f} runnable at the end).",
+        "",
+        "| what is asked for | ms, worked | ms, by the clock | kB, gzipped |",
+        "| --- | ---: | ---: | ---: |",
+        *(figure.row for figure in figures),
+    ]
+    return "\n".join(lines)
+
+
+def _write(table: str, engine: str) -> None:
+    """Put the table into its place on the page, or a new place at its end."""
+    begin, end = f"<!-- customers on {engine}: begin -->", f"<!-- customers on {engine}: end -->"
+    page = PAGE.read_text() if PAGE.exists() else "# How fast it is\n"
+    if begin not in page:
+        page += f"\n{begin}\n{end}\n"
+    before, rest = page.split(begin, 1)
+    PAGE.write_text(f"{before}{begin}\n{table}\n{end}{rest.split(end, 1)[1]}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,124 @@
+"""What each household does, in its order: most baskets are recorded and paid, some pay with points, some are undone."""
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bench.replay.nouns import CannotReplay, Step, Truth
+from bench.replay.sums import Rules
+
+MAX_CART = 200
+"""As many lines as the storefront takes."""
+UNDONE = ("redeemed and paid", "paid", "redeemed, not paid", "not paid", "paid, its points spent since")
+
+
+@dataclass(frozen=True, slots=True)
+class Redemption:
+    """A basket that is bought at the storefront with points."""
+
+    basket: int
+    points: int
+    balance_before: int
+    before: int | None
+    """The basket before it, which earned some of the points."""
+
+
+def plan(
+    households: Mapping[int, Sequence[int]],
+    truths: Mapping[int, Truth],
+    lines: Mapping[int, int],
+    rules: Rules,
+    *,
+    redeem: int,
+    cancel: int,
+    chance: random.Random,
+) -> dict[int, list[Step]]:
+    """The steps of each household, from its baskets in their order.
+
+    ``redeem`` households pay one basket with points; ``cancel`` baskets of other households each are undone, in the
+    five ways of ``UNDONE`` by turns. Raises CannotReplay when there are not enough households for either.
+    """
+    shuffled = list(households)
+    chance.shuffle(shuffled)
+    spenders: dict[int, Redemption] = {}
+    for household in shuffled:
+        if len(spenders) == redeem:
+            break
+        found = _redemption(households[household], truths, lines, rules, chance)
+        if found is not None:
+            spenders[household] = found
+    if len(spenders) < redeem:
+        raise CannotReplay(f"Only {len(spenders)} of these households could pay with points, not {redeem}.")
+    undone = _undone(households, spenders, shuffled, cancel, chance)
+    return {
+        household: _steps(baskets, spenders.get(household), *undone.get(household, ("", 0)))
+        for household, baskets in households.items()
+    }
+
+
+def _redemption(
+    baskets: Sequence[int], truths: Mapping[int, Truth], lines: Mapping[int, int], rules: Rules, chance: random.Random
+) -> Redemption | None:
+    """A basket that can be paid with points earned by those before it, taken by chance; half of them spend all."""
+    possible, balance = [], 0
+    for place, basket in enumerate(baskets):
+        subtotal = truths[basket].subtotal_cents
+        most = rules.most_points(subtotal, balance)
+        if most and lines[basket] <= MAX_CART:
+            possible.append((place, most, balance))
+        balance += rules.earned(subtotal)
+    if not possible:
+        return None
+    place, most, before = chance.choice(possible)
+    points = most if chance.random() < 0.5 else chance.randint(1, most)
+    return Redemption(baskets[place], points, before, baskets[place - 1] if place else None)
+
+
+def _undone(
+    households: Mapping[int, Sequence[int]],
+    spenders: Mapping[int, Redemption],
+    shuffled: Sequence[int],
+    count: int,
+    chance: random.Random,
+) -> dict[int, tuple[str, int]]:
+    """Whose basket is undone, in which way."""
+    rich, others = list(spenders), [household for household in shuffled if household not in spenders]
+    undone = {}
+    for number in range(count):
+        way = UNDONE[number % len(UNDONE)]
+        from_rich = "redeemed" in way or "spent" in way
+        if not (rich if from_rich else others):
+            raise CannotReplay(f"There are not enough households to cancel {count} orders: ask for fewer.")
+        if "spent" in way:  # of somebody with little left, so that not all that was earned can be taken back
+            household = min(rich, key=lambda one: spenders[one].balance_before - spenders[one].points)
+            rich.remove(household)
+            basket = spenders[household].before
+        elif from_rich:
+            household = rich.pop()
+            basket = spenders[household].basket
+        else:
+            household = others.pop()
+            basket = chance.choice(households[household])
+        assert basket is not None  # nobody redeems on the first basket: there are no points yet
+        undone[household] = way, basket
+    return undone
+
+
+def _steps(baskets: Sequence[int], spends: Redemption | None, way: str, undone: int) -> list[Step]:
+    """The steps of one household. A basket is undone after the next one, or when there is none, at the end."""
+    steps: list[Step] = []
+    waiting = False
+    for basket in baskets:
+        if spends and basket == spends.basket:
+            steps.append(Step("redeem", basket, spends.points, spends.balance_before))
+        else:
+            steps.append(Step("record", basket))
+        if waiting:
+            steps.append(Step("cancel", undone))
+            waiting = False
+        if not (basket == undone and "not paid" in way):
+            steps.append(Step("pay", basket))
+        waiting = waiting or basket == undone
+    if waiting:
+        steps.append(Step("cancel", undone))
+    return steps

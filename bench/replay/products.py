@@ -1,0 +1,29 @@
+"""Puts articles on the shelf of the shop under trial: the one part that needs the shop, and nothing is compared here.
+
+``python -m bench.replay.products`` reads ``[[sku, name, cents], …]`` and writes the products' ids in that order.
+"""
+
+import json
+import sys
+
+from shop import create_app
+from shop.services.catalogue import add_product
+from shop.services.scope import use_shop
+from shop.services.shops import get_shop
+from shop.services.transaction import transaction
+
+
+def main() -> None:
+    """Add what the standard input names."""
+    with create_app().app_context():
+        use_shop(get_shop(None).id)
+        with transaction():
+            added = [
+                add_product(name, cents, sku=sku, slug=f"{name} {sku} {cents}").id
+                for sku, name, cents in json.load(sys.stdin)
+            ]
+    json.dump(added, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()
