@@ -35,6 +35,7 @@ FATES = (
     *("unpaid", "failed", "cancelled", "cancelled_paid", "refunded") * 3,
 )
 """What may become of an order, each as often as it stands here."""
+UNDONE = {"failed", "cancelled", "cancelled_paid", "refunded"}
 GOODWILL = (
     "The rider came late, with our apologies.",
     "Birthday.",
@@ -176,7 +177,7 @@ class Year:
                 payment_method="cod" if sale.fate == "cod" else "mpesa",
                 coupon_code=coupon,
                 notes="Please call from the gate." if self.chance.random() < 0.08 else None,
-                redemption=self._wish(person, lines, coupon),
+                redemption=self._wish(sale, lines, coupon),
             ),
             notify=False,
         )
@@ -184,9 +185,14 @@ class Year:
         if person.is_guest:
             self._move_in(self._id_of(person), person)
 
-    def _wish(self, person: Person, lines: list[CartLine], coupon: str | None) -> Redemption | None:
-        """Now and then somebody spends a part of the points, in hundreds."""
-        if person.is_guest or self.chance.random() > 0.25:
+    def _wish(self, sale: Sale, lines: list[CartLine], coupon: str | None) -> Redemption | None:
+        """Now and then somebody spends a part of the points, in hundreds.
+
+        On orders that will be undone everybody does who can: whatever day the year ends on, points are given back.
+        """
+        person = sale.person
+        spends = self.chance.random() <= 0.25 or sale.fate in UNDONE
+        if person.is_guest or not spends:
             return None
         customer_id = self._id_of(person)
         possible = preview_redemption(lines, email=person.email, phone=None, coupon_code=coupon).possible
