@@ -22,6 +22,7 @@ blueprint = Blueprint("openapi_pages", __name__)
 
 View = Callable[..., Any]
 ADMIN_SECURITY = {"api_key": []}  # type: dict[str, list[str]]
+TOKEN_SECURITY = {"redemption_token": []}  # type: dict[str, list[str]]
 
 spec = SpecTree(
     "flask",
@@ -42,7 +43,13 @@ spec = SpecTree(
             data=SecuritySchemeData(
                 type=SecureType.HTTP, scheme="basic", description="Consumer key ck_… and consumer secret cs_…"
             ),
-        )
+        ),
+        SecurityScheme(
+            name="redemption_token",
+            data=SecuritySchemeData(
+                type=SecureType.HTTP, scheme="bearer", description="The redemption_token of a verified one-time code"
+            ),
+        ),
     ],
 )
 
@@ -56,14 +63,17 @@ def endpoint(
     body: type[BaseModel] | None = None,
     errors: Iterable[int] = (),
     admin: bool = False,
+    bearer: bool = False,
     idempotent: bool = False,
 ) -> Callable[[View], View]:
     """Make a JSON endpoint of a view.
 
     The view gets ``query`` and ``body`` as checked models and returns an ``answer`` model, sent with ``status``; an
-    ``idempotent`` one honours ``Idempotency-Key``. ``errors`` are the statuses of its own refusals beside those that
-    go without saying. Its docstring's first paragraph is the summary, the rest the description.
+    ``idempotent`` one honours ``Idempotency-Key``, a ``bearer`` one is opened by a redemption token. ``errors`` are the
+    statuses of its own refusals beside those that go without saying. Its docstring's first paragraph is the summary,
+    the rest the description.
     """
+    errors = [*errors, 401] if bearer else errors
     codes = _codes(errors, query=query is not None, body=body is not None, admin=admin, idempotent=idempotent)
 
     def decorate(view: View) -> View:
@@ -85,7 +95,7 @@ def endpoint(
             json=body,
             resp=Answers(**{f"HTTP_{status}": answer}, **{f"HTTP_{code}": Problem for code in codes}),
             tags=[tag],
-            security=ADMIN_SECURITY if admin else {},
+            security=ADMIN_SECURITY if admin else TOKEN_SECURITY if bearer else {},
             skip_validation=True,
         )(checked)
         return described

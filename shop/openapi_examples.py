@@ -89,7 +89,7 @@ def complete(document: dict[str, Any], app: Flask) -> dict[str, Any]:
         if marks["idempotent"]:
             operation["parameters"] = [*operation["parameters"], copy.deepcopy(IDEMPOTENCY)]
         for status, answer in operation["responses"].items():
-            answer["headers"] = _headers_of(status, idempotent=marks["idempotent"])
+            answer["headers"] = _headers_of(status, idempotent=marks["idempotent"], admin=marks["admin"])
     return whole
 
 
@@ -107,11 +107,11 @@ def _views(app: Flask) -> dict[tuple[str, str], tuple[str, dict[str, Any]]]:
     return found
 
 
-def _headers_of(status: str, *, idempotent: bool) -> dict[str, Any]:
+def _headers_of(status: str, *, idempotent: bool, admin: bool) -> dict[str, Any]:
     names = ["X-Request-Id", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"]
     if idempotent:
         names.append("Idempotent-Replayed")
-    if status == "401":
+    if status == "401" and admin:  # the storefront asks nobody for a password
         names.append("WWW-Authenticate")
     headers = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
     if status in {"409", "429", "503"}:

@@ -104,7 +104,9 @@ def test_every_operation_says_what_it_does_and_what_can_go_wrong(document, subte
             assert not operation["summary"].endswith(".")
             assert operation["tags"][0] in {tag["name"] for tag in document["tags"]}
             admin = "/storefront/" not in path
-            assert operation.get("security", []) == ([{"api_key": []}] if admin else [])
+            bearer = "/loyalty/account" in path
+            security = [{"api_key": []}] if admin else [{"redemption_token": []}] if bearer else []
+            assert operation.get("security", []) == security
             expected = {"429", "500", "503"} | ({"401", "403"} if admin else {"404"})
             expected |= {"400", "413", "415"} if "requestBody" in operation else set()
             assert expected <= set(operation["responses"])

@@ -143,6 +143,14 @@ def _origins(raw: Raw) -> str:
     return " ".join(dict.fromkeys(found))
 
 
+def _color(raw: Raw) -> str:
+    found = re.fullmatch(r"#?([0-9a-f]{3}|[0-9a-f]{6})", str(raw).strip().lower())
+    if found is None:
+        raise ValueError("must be a colour such as #e08a00")
+    digits = found[1] if len(found[1]) == 6 else "".join(2 * digit for digit in found[1])
+    return f"#{digits}"
+
+
 def _url(raw: Raw) -> str:
     text = str(raw).strip()
     if not text:
@@ -161,6 +169,8 @@ _REGISTRY = (
     Setting("shop_timezone", "Africa/Nairobi", _timezone, "Time zone of the shop's days.", public=True),
     Setting("storefront_url", "", _url, "Address of the online store.", public=True),
     Setting("allowed_origins", "", _origins, "Origins whose pages may call the storefront API with credentials."),
+    Setting("brand_color", "#e08a00", _color, "Colour of the points widget and the checkout.", public=True),
+    Setting("widget_position", "right", _choice("right", "left"), "Side of the points widget.", public=True),
     Setting("loyalty_points_enabled", "false", _boolean, "Master toggle of the programme.", public=True),
     Setting(
         "loyalty_award_trigger",

@@ -32,6 +32,16 @@ STORE_FIELDS = (
         lazy_gettext("Pages from these addresses may use the storefront API, and no others. One a line."),
     ),
     (
+        "brand_color",
+        lazy_gettext("Colour of the shop"),
+        lazy_gettext("The points button and its panel wear it. Text on it turns black or white, whichever reads well."),
+    ),
+    (
+        "widget_position",
+        lazy_gettext("Place of the points button"),
+        lazy_gettext("The corner of the online store's pages at which it stands."),
+    ),
+    (
         "clerk_daily_points",
         lazy_gettext("A clerk's daily points"),
         lazy_gettext("Most points one clerk may adjust in a day."),
@@ -47,6 +57,7 @@ STORE_FIELDS = (
         lazy_gettext("More than so many by one person in a day are pointed out on the overview."),
     ),
 )  # fmt: skip
+CHOICES = {"widget_position": (("right", lazy_gettext("Bottom right")), ("left", lazy_gettext("Bottom left")))}
 AREAS = (
     ("setting", lazy_gettext("Settings")),
     ("staff", lazy_gettext("Staff")),
@@ -116,6 +127,7 @@ def _page(values: Mapping[str, str], wrong: dict[str, str]) -> str:
     return render_template(
         "staff/settings/store.html",
         fields=STORE_FIELDS,
+        choices=CHOICES,
         values=values,
         wrong=wrong,
         mail=mail_state(),

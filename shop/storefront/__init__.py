@@ -7,4 +7,10 @@ from shop.extensions import csrf
 blueprint = Blueprint("storefront", __name__, url_prefix="/api/v1/storefront")
 csrf.exempt(blueprint)  # nothing here acts on a cookie
 
-from shop.storefront import catalogue, checkout, guard, loyalty  # noqa: E402,F401  (they hang on the blueprint)
+from shop.storefront import (  # noqa: E402,F401  (they hang on the blueprint)
+    catalogue,
+    checkout,
+    guard,
+    loyalty,
+    own_points,
+)

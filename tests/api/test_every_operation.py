@@ -10,7 +10,7 @@ def test_every_operation_answers_a_good_request(api, world, subtests):
     for operation in OPERATIONS:
         with subtests.test(str(operation)):
             body = operation.body(world) if operation.body else None
-            answer = api.call(operation.method, operation.url(world), json=body)
+            answer = api.call(operation.method, operation.url(world), json=body, headers=operation.headers(world))
             assert answer.status_code == operation.status, answer.text
 
 
@@ -18,7 +18,8 @@ def test_every_get_answers_head_with_the_same_headers_and_no_body(api, world, su
     for operation in OPERATIONS:
         if operation.method == "GET":
             with subtests.test(str(operation)):
-                whole, head = (api.call(method, operation.url(world)) for method in ("GET", "HEAD"))
+                url, headers = operation.url(world), operation.headers(world)
+                whole, head = (api.call(method, url, headers=headers) for method in ("GET", "HEAD"))
                 assert head.status_code == 200
                 assert head.data == b""
                 assert head.headers["Content-Length"] == whole.headers["Content-Length"]

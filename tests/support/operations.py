@@ -24,6 +24,7 @@ class World:
     coupon: str
     order: int
     payment_token: str
+    redemption_token: str
 
 
 def build_world() -> World:
@@ -48,6 +49,7 @@ def build_world() -> World:
         coupon=coupon.code,
         order=placed.order.id,
         payment_token=placed.payment_token,
+        redemption_token=factories.make_token(customer.id),
     )
 
 
@@ -60,6 +62,7 @@ class Operation:
     body: Body | None = None
     query: str = ""
     status: int = 200
+    bearer: bool = False
 
     @property
     def admin(self) -> bool:
@@ -79,6 +82,10 @@ class Operation:
         for ours, theirs in names.items():
             path = path.replace(f"{{{ours}}}", f"{{{theirs}}}")
         return path
+
+    def headers(self, world: World) -> dict[str, str]:
+        """What goes with the request beside the caller's own."""
+        return {"Authorization": f"Bearer {world.redemption_token}"} if self.bearer else {}
 
     def url(self, world: World) -> str:
         """The address of the request."""
@@ -200,6 +207,8 @@ OPERATIONS = (
         lambda world: {"email": world.email, "code": "000000"},
         status=400,
     ),
+    Operation("GET", f"{PUBLIC}/loyalty/account", bearer=True),
+    Operation("GET", f"{PUBLIC}/loyalty/account/entries", query="limit=5", bearer=True),
     Operation("POST", f"{PUBLIC}/checkout/create-order", _checkout, status=201),
     Operation(
         "POST",

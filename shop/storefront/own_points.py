@@ -1,0 +1,47 @@
+"""A shopper's own points by the storefront door: what the widget shows after a code was verified.
+
+No cookie is involved: the redemption token comes in the ``Authorization`` header, and reading does not use it up.
+"""
+
+from flask import request
+from limits import RateLimitItemPerMinute
+
+from shop.domain.codes import hash_secret
+from shop.http import count_request
+from shop.openapi import endpoint
+from shop.services.loyalty.own import BadToken, get_own_points, list_own_entries
+from shop.storefront import blueprint
+from shop.wire.own_points import OwnHistoryAnswer, OwnHistoryQuery, OwnPointsAnswer
+
+TAG = "Storefront loyalty"
+READS = RateLimitItemPerMinute(60)
+"""By token, not by address: many phones of one carrier share an address. Guessing is held by the door's own limit."""
+
+
+@blueprint.get("/loyalty/account")
+@endpoint(OwnPointsAnswer, tag=TAG, bearer=True)
+def storefront_points_show() -> OwnPointsAnswer:
+    """See one's own points
+
+    With the `redemption_token` of verify-otp as `Authorization: Bearer …`. Reading does not use the token up.
+    """
+    return OwnPointsAnswer.of(get_own_points(_token()))
+
+
+@blueprint.get("/loyalty/account/entries")
+@endpoint(OwnHistoryAnswer, tag=TAG, query=OwnHistoryQuery, bearer=True)
+def storefront_points_entries(query: OwnHistoryQuery) -> OwnHistoryAnswer:
+    """List one's own movements of points
+
+    Newest first. With the `redemption_token` of verify-otp as `Authorization: Bearer …`.
+    """
+    return OwnHistoryAnswer.of(list_own_entries(_token(), limit=query.limit, before=query.before))
+
+
+def _token() -> str:
+    """The token that came in the header, counted against its limit. Raises BadToken without one, TooOften."""
+    sent = request.authorization
+    if sent is None or sent.type != "bearer" or not sent.token:
+        raise BadToken("Send the redemption token as Authorization: Bearer …", code="redemption_token_required")
+    count_request(READS, "own-points", hash_secret(sent.token))
+    return sent.token

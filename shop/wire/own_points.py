@@ -1,0 +1,84 @@
+"""A shopper's own points on the wire, opened by a redemption token."""
+
+from typing import Annotated, Self
+
+from pydantic import Field
+
+from shop.services.loyalty.own import OwnEntry, OwnHistory, OwnPoints
+from shop.wire.envelope import Envelope
+from shop.wire.loyalty import EntryType
+from shop.wire.types import MAX_ID, In, Moment, MoneyNumber, Out, Points
+
+
+class OwnPointsData(Out):
+    """What the holder of a token has, and what it would take off an order large enough."""
+
+    points_balance: Annotated[Points, Field(examples=[1480])]
+    worth: Annotated[MoneyNumber, Field(examples=[14.8])]
+    lifetime_earned: Annotated[Points, Field(examples=[8380])]
+    token_expires_at: Moment
+
+
+class OwnPointsAnswer(Envelope):
+    """What the holder of a token has."""
+
+    data: OwnPointsData
+
+    @classmethod
+    def of(cls, own: OwnPoints) -> Self:
+        """The answer for somebody's points."""
+        return cls(
+            data=OwnPointsData(
+                points_balance=own.balance,
+                worth=own.worth_cents,
+                lifetime_earned=own.lifetime_earned,
+                token_expires_at=own.token_expires_at,
+            )
+        )
+
+
+class OwnHistoryQuery(In):
+    """Which entries of one's own history."""
+
+    limit: Annotated[int, Field(ge=1, le=100, description="At most so many.")] = 20
+    before: Annotated[
+        int | None, Field(ge=1, le=MAX_ID, description="Only entries before this number: the last answer's `older`.")
+    ] = None
+
+
+class OwnEntryOut(Out):
+    """One movement of points as its owner sees it; ``points`` is signed."""
+
+    number: Annotated[int, Field(description="Counts 1, 2, 3 … within the account.", examples=[12])]
+    type: EntryType
+    reason: Annotated[str, Field(examples=["order_earned"])]
+    points: Annotated[Points, Field(examples=[50])]
+    balance_after: Annotated[Points, Field(examples=[1480])]
+    order_number: Annotated[str | None, Field(examples=["ORD-260115-7KQ4F"])]
+    note: Annotated[str, Field(examples=["Earned on order ORD-260115-7KQ4F"])]
+    created_at: Moment
+    expires_at: Annotated[Moment | None, Field(examples=[None])]
+
+    @classmethod
+    def of(cls, entry: OwnEntry) -> Self:
+        """An entry as it is shown."""
+        return cls(**{name: getattr(entry, name) for name in cls.model_fields})
+
+
+class OwnHistoryData(Out):
+    """Entries, newest first; ``older`` is the ``before`` of the next page, null on the last."""
+
+    entries: list[OwnEntryOut]
+    older: Annotated[int | None, Field(examples=[None])]
+
+
+class OwnHistoryAnswer(Envelope):
+    """One's own history of points, a page of it."""
+
+    data: OwnHistoryData
+
+    @classmethod
+    def of(cls, history: OwnHistory) -> Self:
+        """The answer for a page."""
+        entries = [OwnEntryOut.of(entry) for entry in history.entries]
+        return cls(data=OwnHistoryData(entries=entries, older=history.older))
