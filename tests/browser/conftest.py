@@ -3,17 +3,16 @@
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
 from flask import Flask
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from shop.services.staff import StaffMember
 from tests import factories
 from tests.factories import PASSWORD
+from tests.support.live_server import serve
 
 FLAGS = [
     "--no-sandbox",
@@ -47,21 +46,11 @@ def base_url() -> str | None:
     return None
 
 
-class _Quiet(WSGIRequestHandler):
-    def log_request(self, *_: Any) -> None:
-        pass
-
-
 @pytest.fixture
 def live_server(app: Flask) -> Iterator[str]:
     """The application on a port of its own; the value is its address."""
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serve(app) as address:
+        yield address
 
 
 class WatchedPage:

@@ -1,0 +1,44 @@
+"""An application served over HTTP to a real browser, in this process.
+
+The standard library's server, because it closes what it was sending whatever becomes of the connection. Werkzeug's
+reads on after its answer; when the browser has gone away by then, that read raises before the answer is closed, and
+the file that was being sent stays open until some later test is blamed for it.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from socketserver import ThreadingMixIn
+from threading import Thread
+from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+from wsgiref.types import WSGIApplication
+
+POLL_SECONDS = 0.02
+
+
+class _Server(ThreadingMixIn, WSGIServer):
+    """A thread for each connection; closing it waits for all of them."""
+
+
+class _Handler(WSGIRequestHandler):
+    timeout = 5  # seconds that a browser may keep a connection open without asking for anything
+
+    def handle(self) -> None:
+        with suppress(ConnectionError, TimeoutError):
+            super().handle()
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+@contextmanager
+def serve(app: WSGIApplication) -> Iterator[str]:
+    """The application on a free port of this machine; the value is its address. Nothing runs any more afterwards."""
+    with make_server("127.0.0.1", 0, app, _Server, _Handler) as server:
+        thread = Thread(target=server.serve_forever, args=[POLL_SECONDS])
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
