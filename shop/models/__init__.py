@@ -2,7 +2,7 @@
 
 from shop.models.base import Base, ShopOwned
 from shop.models.catalogue import Coupon, PaymentMethod, Product, ShippingMethod, Variant
-from shop.models.customer import Address, Customer, CustomerNote
+from shop.models.customer import Address, Customer, CustomerNote, CustomerSpan
 from shop.models.loyalty import LoyaltyAccount, LoyaltyEntry, LoyaltyEntryNote, LoyaltyRegistration
 from shop.models.order import Order, OrderAddress, OrderItem, OrderNote, OrderRefund, OrderTransaction
 from shop.models.plumbing import AuditEntry, IdempotencyRecord, OutboxMessage
@@ -22,6 +22,7 @@ __all__ = [
     "Coupon",
     "Customer",
     "CustomerNote",
+    "CustomerSpan",
     "IdempotencyRecord",
     "LoyaltyAccount",
     "LoyaltyEntry",

@@ -70,6 +70,21 @@ class Customer(ShopOwned, Stamped, Base):
     )
 
 
+class CustomerSpan(ShopOwned, Base):
+    """How many customers of a shop have an id from ``span`` × 1,000 on, up to the next span; kept by triggers alone.
+
+    A span has one row or several, which add up: on PostgreSQL each statement that adds or removes customers writes its
+    own, so that nobody waits for anybody, and the worker puts them together.
+    """
+
+    __tablename__ = "customer_spans"
+    __table_args__ = (Index(None, "shop_id", "span", "number"),)
+
+    id: Mapped[IntPk]
+    span: Mapped[BigInt]
+    number: Mapped[BigInt]
+
+
 class Address(ShopOwned, Base):
     """A postal address of a customer."""
 

@@ -1,7 +1,6 @@
 """The list of customers as staff see it: filtered, searched, sorted, and turned page by page at the same cost.
 
-What matches is picked out first, up to 10,000. When that is all, it is sorted and shown; when there are more, the list
-is walked in its order, which an index knows, and 50 that match are met soon.
+What matches is picked out first, up to 10,000; when there are more, the list is walked (``customer_walk``).
 """
 
 import re
@@ -10,13 +9,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, func, select, tuple_
+from sqlalchemy import ColumnElement, func, select
 
 from shop.extensions import db
 from shop.models import Customer, LoyaltyRegistration
 from shop.services import audit
 from shop.services.actors import Actor
-from shop.services.customer_text import count_to, is_short, text_holds, with_text
+from shop.services.customer_count import count_customers
+from shop.services.customer_text import is_short, text_holds
+from shop.services.customer_walk import Key, Way
 from shop.services.errors import InvalidInput
 from shop.services.scope import current_shop_id, in_shop
 from shop.services.transaction import transaction
@@ -72,8 +73,6 @@ class CustomerRow(NamedTuple):
         return f"{self.first_name} {self.last_name}".strip()
 
 
-Key = tuple[int, int]
-"""Where a customer stands in a list: what it is sorted by, then the id."""
 Place = tuple[Key, CustomerRow]
 
 _COLUMNS = [getattr(Customer, name) for name in CustomerRow._fields]
@@ -154,63 +153,45 @@ def record_export(actor: Actor) -> None:
 
 
 class _Walk:
-    """One way through the customers that match."""
+    """One way through the customers that match; ``matching`` is known once a page was read."""
 
     def __init__(self, filters: CustomerFilters) -> None:
-        self._falling, name = filters.sort.startswith("-"), filters.sort.removeprefix("-")
+        falling, name = filters.sort.startswith("-"), filters.sort.removeprefix("-")
         if name not in SORTS:
             raise InvalidInput.of("sort", f"must be one of {', '.join(SORTS)}, with - before it for descending")
-        self._filters, self._value = filters, _VALUES[name]
-        self._few: list[Key] | None = None
+        self._filters, self._way = filters, Way(_VALUES[name], falling)
         self.counted = COUNTED_SHORT if is_short(filters.search) else COUNTED
-        if not filters.narrows:
-            self.matching = count_to(select(Customer.id), self.counted)
-        if filters.narrows or self.matching <= self.counted:
-            picked = self._pick()
-            self.matching = len(picked)
-            self._few = picked if len(picked) <= self.counted else None
+        self.matching = 0
 
     def page(self, after: str | None, before: str | None, size: int) -> tuple[list[Place], bool]:
         """Customers in the list's order, each with its place; and whether more lie beyond."""
         cursor = _read_cursor(before if before is not None else after)
-        falling = self._falling == (before is None)
-        turn = self._turn_walking if self._few is None else self._turn_picked
-        rows = turn(cursor, falling, size + 1)
-        more, rows = len(rows) > size, rows[:size]
+        keys = self._keys(self._way if before is None else self._way.turned(), cursor, size + 1)
+        more, rows = len(keys) > size, _read(keys[:size])
         return (rows[::-1] if before is not None else rows), more
 
     def number_of(self, rows: list[Place]) -> int | None:
         """The number of the first of some rows in the whole list; None when it is not known."""
-        if self._few is None or not rows:
+        if self.matching > self.counted or not rows:
             return None
-        first = rows[0][0]
-        return 1 + sum(key > first if self._falling else key < first for key in self._few)
+        search, conditions = self._filters.search, _conditions(self._filters)
+        return 1 + self._way.turned().count(search, rows[0][0], *conditions)
 
-    def _pick(self) -> list[Key]:
-        """The keys of all that match, up to one more than are counted, in any order."""
-        found = with_text(select(self._value, Customer.id), self._filters.search)
-        found = found.where(*_conditions(self._filters)).limit(self.counted + 1)
-        return [(value, customer_id) for value, customer_id in db.session.execute(found)]
+    def _keys(self, way: Way, cursor: Key | None, size: int) -> list[Key]:
+        if not self._filters.narrows:
+            self.matching = min(count_customers(), self.counted + 1)
+            return way.walk(cursor, 0, size)
+        search, conditions = self._filters.search, _conditions(self._filters)
+        self.matching, keys = way.pick(search, self.counted, cursor, 0, size, *conditions)
+        if self.matching <= self.counted:
+            return keys
+        return way.walk(cursor, 0, size, *_conditions(self._filters, walking=True), *text_holds(search))
 
-    def _turn_picked(self, cursor: Key | None, falling: bool, size: int) -> list[Place]:
-        keys = sorted(self._few or (), reverse=falling)
-        if cursor is not None:
-            keys = [key for key in keys if (key < cursor if falling else key > cursor)]
-        keys = keys[:size]
-        found = db.session.execute(select(*_COLUMNS).where(Customer.id.in_([key[1] for key in keys])))
-        rows = {row.id: CustomerRow(*row) for row in found}
-        return [(key, rows[key[1]]) for key in keys if key[1] in rows]
 
-    def _turn_walking(self, cursor: Key | None, falling: bool, size: int) -> list[Place]:
-        value, key = self._value, Customer.id.expression
-        found: Select[Any] = select(value, *_COLUMNS)
-        if self._filters.narrows:
-            found = found.where(*_conditions(self._filters, walking=True), *text_holds(self._filters.search))
-        if cursor is not None:
-            found = found.where(tuple_(value, key) < cursor if falling else tuple_(value, key) > cursor)
-        found = found.order_by(value.desc() if falling else value.asc(), key.desc() if falling else key.asc())
-        rows = [(row[0], CustomerRow(*row[1:])) for row in db.session.execute(found.limit(size))]
-        return [((value, row.id), row) for value, row in rows]
+def _read(keys: list[Key]) -> list[Place]:
+    found = db.session.execute(select(*_COLUMNS).where(Customer.id.in_([key.id for key in keys]))) if keys else ()
+    rows = {row.id: CustomerRow(*row) for row in found}
+    return [(key, rows[key.id]) for key in keys if key.id in rows]
 
 
 def _conditions(filters: CustomerFilters, *, walking: bool = False) -> list[ColumnElement[bool]]:
@@ -245,4 +226,4 @@ def _read_cursor(cursor: str | None) -> Key | None:
     found = CURSOR.fullmatch(cursor)
     if found is None:
         raise InvalidInput.of("cursor", "must be one of a page of this list")
-    return int(found[1]), int(found[2])
+    return Key(int(found[1]), int(found[2]))

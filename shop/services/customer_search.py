@@ -1,4 +1,4 @@
-"""The customers list: searched, sorted, paged by number or by cursor (``wire.md``, section 2)."""
+"""The customers list of the admin door: searched, sorted, paged by number or by cursor (``wire.md``, section 2)."""
 
 import base64
 import binascii
@@ -7,16 +7,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, func, select, tuple_
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import selectinload
 
 from shop.extensions import db
 from shop.models import Customer
-from shop.services.customer_text import count_to, with_text
+from shop.services.customer_count import count_customers, land
+from shop.services.customer_text import text_holds
+from shop.services.customer_walk import Key, Way
 from shop.services.errors import InvalidInput
 
 EXACT_UP_TO = 10_000
-SORTS = ("created_at", "total_spent", "points_balance")
+_VALUES: Final[dict[str, ColumnElement[int]]] = {
+    "created_at": Customer.id.expression,  # ids count up with time
+    "total_spent": Customer.total_spent_cents.expression,
+    "points_balance": Customer.points_balance.expression,
+}
+SORTS = tuple(_VALUES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,56 +44,52 @@ def search_customers(
 ) -> CustomerPage:
     """A page of the shop's customers that match a search, with their addresses loaded.
 
-    ``cursor`` (from the page before) takes the place of ``page`` and costs the same however deep it is. Raises
-    InvalidInput for an unknown sort or a cursor that is not one.
+    ``cursor`` (from the page before) takes the place of ``page`` and costs the same however deep it is; so does
+    ``page`` by age without a search. Raises InvalidInput for an unknown sort or a cursor that is not one.
     """
     descending, name = sort.startswith("-"), sort.removeprefix("-")
     if name not in SORTS:
         raise InvalidInput.of("sort", f"must be one of {', '.join(SORTS)}, with - before it for descending")
-    matching = with_text(select(Customer), search)
-    total, is_estimate = _count(matching, bounded=bool(search))
-    value = _SORT_VALUES[name]
-    found = matching.options(selectinload(Customer.addresses))
-    if cursor is not None:
-        found = found.where(_beyond(value, _read_cursor(cursor, sort), descending=descending))
+    way = Way(_VALUES[name], descending)
+    after = _read_cursor(cursor, sort) if cursor is not None else None
+    skip = (page - 1) * limit if after is None else 0
+    is_estimate = False
+    if search.strip():
+        total, keys = way.pick(search, EXACT_UP_TO, after, skip, limit + 1)
+        is_estimate = total > EXACT_UP_TO
+        if is_estimate:
+            keys = way.walk(after, skip, limit + 1, *text_holds(search))
     else:
-        found = found.offset((page - 1) * limit)
-    order = [value.desc(), Customer.id.desc()] if descending else [value.asc(), Customer.id.asc()]
-    if name == "created_at":
-        order = order[1:]
-    rows = db.session.execute(found.add_columns(value.label("sort_value")).order_by(*order).limit(limit + 1)).all()
-    more = len(rows) > limit
-    rows = rows[:limit]
-    last = rows[-1] if more else None
-    next_cursor = _write_cursor(sort, last.sort_value, last[0].id) if last is not None else None
-    return CustomerPage([row[0] for row in rows], total, is_estimate, next_cursor)
+        total = count_customers()
+        keys = _whole(way, after, skip, limit + 1, by_age=name == "created_at")
+    more = len(keys) > limit
+    keys = keys[:limit]
+    return CustomerPage(_read(keys), total, is_estimate, _write_cursor(sort, keys[-1]) if more else None)
 
 
-def _count(matching: Select[Customer], *, bounded: bool) -> tuple[int, bool]:
-    ids = matching.with_only_columns(Customer.id, maintain_column_froms=True)
-    if not bounded:
-        return db.session.scalars(select(func.count()).select_from(ids.subquery())).one(), False
-    counted = count_to(ids, EXACT_UP_TO)
-    return counted, counted > EXACT_UP_TO
+def _whole(way: Way, after: Key | None, skip: int, size: int, *, by_age: bool) -> list[Key]:
+    """The keys of a page of all customers. By age a deep page is reached without counting those before it."""
+    if not by_age or skip == 0:
+        return way.walk(after, skip, size)
+    place = land(skip, descending=way.descending)
+    if place is None:
+        return []
+    here = Customer.id <= place.last_id if way.descending else Customer.id >= place.first_id
+    return way.walk(None, place.skip, size, here)
 
 
-_SORT_VALUES: Final[dict[str, ColumnElement[int]]] = {
-    "created_at": Customer.id.expression,  # ids count up with time
-    "total_spent": Customer.total_spent_cents.expression,
-    "points_balance": Customer.points_balance.expression,
-}
+def _read(keys: Sequence[Key]) -> list[Customer]:
+    """Customers with their addresses, in the order of their keys."""
+    found = select(Customer).where(Customer.id.in_([key.id for key in keys])).options(selectinload(Customer.addresses))
+    rows = {row.id: row for row in db.session.scalars(found)} if keys else {}
+    return [rows[key.id] for key in keys if key.id in rows]
 
 
-def _beyond(value: ColumnElement[int], place: tuple[int, int], *, descending: bool) -> ColumnElement[bool]:
-    here = tuple_(value, Customer.id)
-    return here < place if descending else here > place
+def _write_cursor(sort: str, key: Key) -> str:
+    return base64.urlsafe_b64encode(json.dumps([sort, *key]).encode()).decode().rstrip("=")
 
 
-def _write_cursor(sort: str, value: int, customer_id: int) -> str:
-    return base64.urlsafe_b64encode(json.dumps([sort, value, customer_id]).encode()).decode().rstrip("=")
-
-
-def _read_cursor(cursor: str, sort: str) -> tuple[int, int]:
+def _read_cursor(cursor: str, sort: str) -> Key:
     try:
         kept: Any = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         kept_sort, value, customer_id = kept
@@ -94,4 +97,4 @@ def _read_cursor(cursor: str, sort: str) -> tuple[int, int]:
             raise ValueError
     except (ValueError, TypeError, binascii.Error, RecursionError):
         raise InvalidInput.of("cursor", "must be the next_cursor of a page in the same order") from None
-    return value, customer_id
+    return Key(value, customer_id)
