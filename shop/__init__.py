@@ -28,13 +28,14 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
 
 
 def _init_extensions(app: Flask) -> None:
-    from shop import assets, http, i18n, observe, proxies, security
+    from shop import assets, compress, http, i18n, observe, proxies, security
     from shop.extensions import csrf, db, limiter, login_manager, mail, migrate
 
     app.json = http.ExactJson(app)
     app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", _engine_options(app))
     app.config["RATELIMIT_STORAGE_URI"] = app.config["REDIS_URL"] or "memory://"
     app.config["RATELIMIT_STRATEGY"] = "sliding-window-counter"
+    compress.init_app(app)  # first here, so that it comes last to an answer
     db.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=False)
     login_manager.init_app(app, add_context_processor=False)  # pages that need nobody ask for nobody

@@ -101,6 +101,7 @@ def common() -> dict[str, Any]:
         "may": lambda deed: roles.allows(signed_in().member.role, deed),
         "shop_settings": shop_settings,
         "link": link,
+        "role_words": roles.WORDS,
     }
 
 

@@ -18,7 +18,7 @@ from shop.services.staff import sign_out_everywhere as end_sessions
 from shop.services.staff_links import OpenLink, accept_invitation, find_link, request_password_link, reset_password
 from shop.staff import blueprint
 from shop.staff.pages import done
-from shop.staff.session import begin, signed_in
+from shop.staff.session import begin, go_on, signed_in
 
 PER_ADDRESS = RateLimitItemPerMinute(20, 60)
 PER_ACCOUNT = RateLimitItemPerMinute(5, 60)
@@ -153,10 +153,10 @@ def account_sign_out_everywhere() -> Response:
 
 def _stay() -> None:
     """Go on in this browser after all sessions were ended."""
-    me = signed_in()
-    member = find_member(me.member.user_id, me.member.shop_id)
+    me = signed_in().member
+    member = find_member(me.user_id, me.shop_id)
     if member is not None:
-        begin(member, me.since)
+        go_on(member)
 
 
 def _link(token: str, kind: str) -> OpenLink:

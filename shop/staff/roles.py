@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 
 from shop.services.errors import NotAllowed
 from shop.services.staff import StaffMember
@@ -13,6 +14,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 EVERYBODY: Final = frozenset({"owner", "manager", "clerk"})
 MANAGERS: Final = frozenset({"owner", "manager"})
 OWNERS: Final = frozenset({"owner"})
+WORDS: Final = {"owner": lazy_gettext("Owner"), "manager": lazy_gettext("Manager"), "clerk": lazy_gettext("Clerk")}
 
 MAY: Final[dict[str, frozenset[str]]] = {
     "look": EVERYBODY,

@@ -3,11 +3,13 @@
 from urllib.parse import urlsplit
 
 from flask import current_app, flash, redirect, render_template, request, session, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext, ngettext
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from limits import RateLimitItemPerMinute
 from werkzeug.wrappers import Response
-from wtforms import EmailField, PasswordField, ValidationError
+from wtforms import BooleanField, EmailField, PasswordField, ValidationError
 from wtforms.validators import InputRequired, Length
 
 from shop.domain.codes import hash_subject
@@ -16,7 +18,7 @@ from shop.services.errors import NotFound, NotSignedIn, TooOften
 from shop.services.staff import find_member
 from shop.services.staff import sign_in as check_password
 from shop.staff import blueprint
-from shop.staff.session import begin, signed_in
+from shop.staff.session import begin, go_on, signed_in
 
 PER_ACCOUNT_AND_ADDRESS = RateLimitItemPerMinute(10, 15)
 PER_ADDRESS = RateLimitItemPerMinute(50, 15)
@@ -24,20 +26,29 @@ PER_ADDRESS = RateLimitItemPerMinute(50, 15)
 
 def _no_nul(_form: FlaskForm, field: EmailField) -> None:
     if "\0" in (field.data or ""):
-        raise ValidationError("This cannot be right")
+        raise ValidationError(_("This cannot be right"))
 
 
 class SignInForm(FlaskForm):  # type: ignore[misc]
     """E-mail and password."""
 
     email = EmailField(
-        "E-mail",
-        [InputRequired("Enter your e-mail"), Length(max=254, message="At most 254 characters"), _no_nul],
+        lazy_gettext("E-mail"),
+        [
+            InputRequired(lazy_gettext("Enter your e-mail")),
+            Length(max=254, message=lazy_gettext("At most 254 characters")),
+            _no_nul,
+        ],
         filters=[lambda text: text.strip() if text else text],
     )
     password = PasswordField(
-        "Password", [InputRequired("Enter your password"), Length(max=200, message="At most 200 characters")]
+        lazy_gettext("Password"),
+        [
+            InputRequired(lazy_gettext("Enter your password")),
+            Length(max=200, message=lazy_gettext("At most 200 characters")),
+        ],
     )
+    keep = BooleanField(lazy_gettext("Keep me signed in on this device for 30 days"))
 
 
 @blueprint.get("/sign-in")
@@ -56,12 +67,16 @@ def sign_in_submit() -> Response | tuple[str, int] | tuple[str, int, dict[str, s
         return _again(form, None), 422
     try:
         _count_try(form.email.data)
-        begin(check_password(form.email.data, form.password.data))
+        begin(check_password(form.email.data, form.password.data), kept=form.keep.data)
     except NotSignedIn as refusal:
         return _again(form, refusal.message), 422
     except TooOften as refusal:
         minutes = -(-refusal.retry_after // 60)
-        sentence = f"Too many tries. Wait {minutes} {'minute' if minutes == 1 else 'minutes'}, then try again."
+        sentence = ngettext(
+            "Too many tries. Wait %(num)s minute, then try again.",
+            "Too many tries. Wait %(num)s minutes, then try again.",
+            minutes,
+        )
         return _again(form, sentence), 429, {"Retry-After": str(refusal.retry_after)}
     return redirect(_local(request.args.get("next")))
 
@@ -70,7 +85,7 @@ def sign_in_submit() -> Response | tuple[str, int] | tuple[str, int, dict[str, s
 def sign_out() -> Response:
     """End this browser's session."""
     session.clear()
-    flash("You are signed out.")
+    flash(_("You are signed out."))
     return redirect(url_for("staff.sign_in_show"))
 
 
@@ -81,8 +96,8 @@ def shop_choose() -> Response:
     wanted = request.form.get("shop_id", "")
     member = find_member(user.member.user_id, int(wanted)) if wanted.isdecimal() and len(wanted) < 19 else None
     if member is None:
-        raise NotFound("There is no such shop.", code="shop_not_found")
-    begin(member, user.since)
+        raise NotFound(_("There is no such shop."), code="shop_not_found")
+    go_on(member)
     return redirect(url_for("staff.home_show"))
 
 

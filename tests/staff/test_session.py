@@ -7,6 +7,7 @@ import pytest
 from shop.services import clock
 from shop.services.staff import find_member, sign_out_everywhere
 from tests import factories
+from tests.factories import PASSWORD
 
 
 def test_nothing_planted_before_sign_in_lives_on(visitor, owner):
@@ -24,7 +25,28 @@ def test_the_cookie_is_kept_from_scripts_and_other_sites(visitor, owner):
     cookie = visitor.sign_in(owner.email).headers["Set-Cookie"]
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
+    assert "Expires=" not in cookie  # it goes with the browser
+
+
+def test_a_device_can_stay_signed_in_for_thirty_days(visitor, owner):
+    begun = clock.now()
+    cookie = visitor.send("/staff/sign-in", email=owner.email, password=PASSWORD, keep="y").headers["Set-Cookie"]
     assert "Expires=" in cookie
+    with clock.moved_to(begun + timedelta(days=29, hours=23)):
+        assert visitor.get("/staff/").status_code == 200
+    with clock.moved_to(begun + timedelta(days=30, minutes=1)):
+        assert visitor.get("/staff/").status_code == 302
+
+
+def test_signing_out_everywhere_ends_a_kept_session_too_but_for_this_one(browse, owner):
+    here, there = browse(), browse()
+    for browser in (here, there):
+        browser.send("/staff/sign-in", email=owner.email, password=PASSWORD, keep="y")
+    begun = clock.now()
+    assert here.send("/staff/account/sign-out-everywhere").status_code == 303
+    assert there.get("/staff/").status_code == 302
+    with clock.moved_to(begun + timedelta(days=20)):
+        assert here.get("/staff/").status_code == 200
 
 
 def test_a_session_ends_after_twelve_hours(staff):
@@ -64,7 +86,9 @@ def test_signing_out_everywhere_ends_all_sessions(app, browse, owner):
     assert browsers[0].sign_in(owner.email).status_code == 302
 
 
-@pytest.mark.parametrize("identity", ["", "1", "1.2.3", "a.b.c.d", "1.1.1." + "9" * 30, "9" * 30 + ".1.1.1", "0.0.0.0"])
+@pytest.mark.parametrize(
+    "identity", ["", "1", "1.2.3", "a.b.c.d", "1.1.1." + "9" * 30, "9" * 30 + ".1.1.1", "0.0.0.0", ".kept"]
+)
 def test_a_session_of_nobody_is_none(visitor, identity):
     with visitor.session() as session:
         session["_user_id"] = identity
