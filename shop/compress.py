@@ -27,7 +27,8 @@ def init_app(app: Flask) -> None:
         if response.mimetype not in PACKED or response.status_code in {204, 206, 304}:
             return response
         response.vary.add("Accept-Encoding")
-        if not request.accept_encodings.quality("gzip") or "Content-Encoding" in response.headers or _is_small(response):
+        wanted = request.accept_encodings.quality("gzip") > 0
+        if not wanted or "Content-Encoding" in response.headers or _is_small(response):
             return response
         if request.endpoint == "static":
             _send_packed_file(app, response)

@@ -8,14 +8,7 @@ import pytest
 from tests import factories
 
 GZIP = {"Accept-Encoding": "gzip, deflate, br"}
-PAGES = [
-    "/staff/",
-    "/staff/orders",
-    "/staff/customers",
-    "/staff/ledger",
-    "/staff/ledger/days",
-    "/staff/settings/loyalty",
-]
+PAGES = [f"/staff/{page}" for page in ("", "orders", "customers", "ledger", "ledger/days", "settings/loyalty")]
 FIRST_TIME, AFTERWARDS = 200_000, 15_000
 
 
