@@ -89,6 +89,7 @@ OPEN_TO_THE_WORLD = {
     "storefront.storefront_loyalty_config",
     "storefront.storefront_loyalty_preview",
     "storefront.storefront_order_create",
+    "storefront.storefront_payment_process",
     "storefront.storefront_payment_status",
     "storefront.storefront_product_by_ids",
     "storefront.storefront_product_list",

@@ -62,6 +62,7 @@ def _open(owner_password: str) -> Year:
     add_shipping_method("Courier anywhere in Kenya", 45_000, countries=["KE"])
     add_payment_method("mpesa", "M-Pesa", config={"paybill": "247247", "account": "DUKA"}, position=1)
     add_payment_method("cod", "Cash on Delivery", position=2)
+    add_payment_method("till", "M-Pesa till", config={"till_number": "5247247"}, position=3)
     add_coupon(COUPON, "percentage", 1_000)
     add_coupon("KARIBU200", "fixed", 20_000, min_purchase_cents=200_000)
     till = create_api_key("Till 1", life=None)  # its secret is nobody's: the year's till sales bear its name

@@ -40,6 +40,10 @@ MISSES_POINTS = (
     "AND (paid_at IS NOT NULL OR completed_at IS NOT NULL) "
     "AND (no_award_reason IS NULL OR no_award_reason = 'loyalty_off')"
 )
+AWAITS_PAYMENT = (
+    "pay_by IS NOT NULL AND status = 'pending' AND (payment_status = 'pending' OR payment_status = 'failed')"
+)
+"""Orders that are cancelled when their time to pay is over."""
 NO_AWARD_REASONS = ("no_customer", "cancelled", "rate_zero", "below_minimum", "rounded_to_zero", "loyalty_off")
 
 
@@ -70,6 +74,7 @@ class Order(ShopOwned, Stamped, Base):
         ),
         partial_index("ix_orders_holding_points", HOLDS_POINTS, "shop_id", "payment_status", "order_date"),
         partial_index("ix_orders_missing_points", MISSES_POINTS, "shop_id", "order_date"),
+        partial_index("ix_orders_awaiting_payment", AWAITS_PAYMENT, "pay_by"),
         one_of("status", ORDER_STATUSES),
         one_of("payment_status", PAYMENT_STATUSES),
         one_of("source", ORDER_SOURCES),
@@ -126,6 +131,8 @@ class Order(ShopOwned, Stamped, Base):
     api_label: Mapped[Name | None]
     payment_token_hash: Mapped[Code | None]
     order_date: Mapped[datetime]
+    pay_by: Mapped[datetime | None]
+    """When it is cancelled if it was not paid by then; None for orders that wait for ever."""
     paid_at: Mapped[datetime | None]
     completed_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]

@@ -92,10 +92,17 @@ def add_shipping_method(
 
 
 def add_payment_method(
-    code: str, name: str, *, config: dict[str, str] | None = None, position: int = 0
+    code: str,
+    name: str,
+    *,
+    config: dict[str, str] | None = None,
+    position: int = 0,
+    time_limit_minutes: int | None = None,
 ) -> PaymentMethod:
-    """Add a way to pay, in the caller's transaction."""
-    method = PaymentMethod(code=code, name=name, config=config or {}, position=position)
+    """Add a way to pay, in the caller's transaction; orders end that are not paid by it within its time limit."""
+    method = PaymentMethod(
+        code=code, name=name, config=config or {}, position=position, time_limit_minutes=time_limit_minutes
+    )
     db.session.add(method)
     db.session.flush()
     return method

@@ -5,17 +5,22 @@ from shop.services.coupons import try_coupon
 from shop.services.delivery import list_payment_methods, quote_cart
 from shop.services.orders.find import get_order_of_guest
 from shop.services.orders.place import place_order
+from shop.services.payments.process import process_payment
 from shop.storefront import blueprint
 from shop.wire.checkout import CheckoutRequest, PlacedOrderAnswer
+from shop.wire.payments import (
+    BegunAnswer,
+    GatewayAnswer,
+    GatewayData,
+    GatewayOut,
+    PaymentRequest,
+    PaymentStatusAnswer,
+    PaymentStatusQuery,
+)
 from shop.wire.storefront import (
     CouponAnswer,
     CouponData,
     CouponRequest,
-    GatewayAnswer,
-    GatewayData,
-    GatewayOut,
-    PaymentStatusAnswer,
-    PaymentStatusQuery,
     ShippingAnswer,
     ShippingData,
     ShippingMethodOut,
@@ -67,6 +72,17 @@ def storefront_coupon_validate(body: CouponRequest) -> CouponAnswer:
         discount=applied.discount_cents,
     )
     return CouponAnswer(data=data)
+
+
+@blueprint.post("/checkout/process-payment")
+@endpoint(BegunAnswer, tag=TAG, body=PaymentRequest, errors=[409])
+def storefront_payment_process(body: PaymentRequest) -> BegunAnswer:
+    """Begin the payment of an order
+
+    With the payment token of the answer that made the order. Asking again says the same again; another way to pay than
+    the order was placed with becomes the order's.
+    """
+    return BegunAnswer.of(process_payment(body.order_id, body.gateway_name, body.token))
 
 
 @blueprint.get("/orders/<int(min=1, max=9223372036854775807):order_id>/payment-status")

@@ -1,17 +1,15 @@
-"""The storefront on the wire: loyalty, delivery, payment (``wire.md``, sections 5 and 6)."""
+"""The storefront on the wire: loyalty, delivery, coupons (``wire.md``, sections 5 and 6)."""
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field
 
 from shop.domain.points import LoyaltyRules
-from shop.models import Order, PaymentMethod
 from shop.services.catalogue import CartLine
 from shop.services.delivery import ShippingQuote
 from shop.services.loyalty.redeem import Preview
 from shop.wire.envelope import Envelope
 from shop.wire.loyalty import Rate
-from shop.wire.orders import TransactionOut
 from shop.wire.types import (
     EmailIn,
     Id,
@@ -221,32 +219,6 @@ class ShippingAnswer(Envelope):
     data: ShippingData
 
 
-class GatewayOut(Out):
-    """A way to pay; ``config`` holds only what anybody may see."""
-
-    id: Annotated[str, Field(examples=["mpesa"])]
-    name: Annotated[str, Field(examples=["M-Pesa"])]
-    enabled: bool
-    config: Annotated[dict[str, Any], Field(examples=[{}])]
-
-    @classmethod
-    def of(cls, method: PaymentMethod) -> Self:
-        """A method as it is shown."""
-        return cls(id=method.code, name=method.name, enabled=method.enabled, config=method.config)
-
-
-class GatewayData(Out):
-    """The ways to pay."""
-
-    gateways: list[GatewayOut]
-
-
-class GatewayAnswer(Envelope):
-    """The ways to pay."""
-
-    data: GatewayData
-
-
 class CouponRequest(In):
     """A coupon to try on a cart."""
 
@@ -269,44 +241,6 @@ class CouponAnswer(Envelope):
     """What a coupon takes off a cart."""
 
     data: CouponData
-
-
-class PaymentStatusQuery(In):
-    """Proof that the order is the asker's."""
-
-    payment_token: Annotated[
-        str, Field(min_length=1, max_length=200, description="payment_token of the answer that made the order.")
-    ]
-
-
-class PaymentStatusData(Out):
-    """How an order and its payment stand."""
-
-    order_id: Annotated[int, Field(examples=[101])]
-    order_number: Annotated[str, Field(examples=["ORD-260115-7KQ4F"])]
-    payment_status: Literal["pending", "paid", "failed", "refunded"]
-    status: Literal["pending", "processing", "completed", "cancelled"]
-    transaction: TransactionOut | None
-
-
-class PaymentStatusAnswer(Envelope):
-    """How an order and its payment stand."""
-
-    data: PaymentStatusData
-
-    @classmethod
-    def of(cls, order: Order) -> Self:
-        """The answer for an order, with its newest transaction."""
-        newest = order.transactions[-1] if order.transactions else None
-        return cls(
-            data=PaymentStatusData(
-                order_id=order.id,
-                order_number=order.order_number,
-                payment_status=order.payment_status,  # type: ignore[arg-type]
-                status=order.status,  # type: ignore[arg-type]
-                transaction=TransactionOut.of(newest) if newest else None,
-            )
-        )
 
 
 class SettingsData(Out):

@@ -144,6 +144,10 @@ def _checkout(world: World) -> dict[str, Any]:
     }
 
 
+def _payment_data(world: World) -> dict[str, Any]:
+    return {"payment_data": {"phone": GOOD_NUMBER, "payment_token": world.payment_token}}
+
+
 def _adjustment(world: World) -> dict[str, Any]:
     return {"customer_id": world.customer, "points": 250, "note": "Sorry for the late delivery"}
 
@@ -223,6 +227,11 @@ OPERATIONS = (
         "POST",
         f"{PUBLIC}/checkout/validate-coupon",
         lambda world: {"coupon_code": world.coupon, "items": _items(world)},
+    ),
+    Operation(
+        "POST",
+        f"{PUBLIC}/checkout/process-payment",
+        lambda world: {"order_id": world.order, "gateway_name": "M-Pesa"} | _payment_data(world),
     ),
     Operation("GET", f"{PUBLIC}/orders/{{order}}/payment-status", query="payment_token={payment_token}"),
     Operation("DELETE", f"{ADMIN}/customers/{{customer}}"),  # last: it takes away what others ask for

@@ -16,6 +16,7 @@ from shop.services.loyalty.redeem import Redemption, redeem_points, work_out_dis
 from shop.services.orders.find import get_order
 from shop.services.orders.numbers import new_order_number
 from shop.services.orders.totals import add_to_customer
+from shop.services.payments.time import pay_by
 from shop.services.settings import ShopSettings, get_settings
 from shop.services.transaction import transaction
 
@@ -149,6 +150,7 @@ def _write(
         source="storefront",
         payment_token_hash=hash_secret(token),
         order_date=now,
+        pay_by=pay_by(payment, sums.total, now),
         created_at=now,
         updated_at=now,
     )

@@ -1,0 +1,167 @@
+"""Payment on the wire (``wire.md``, section 6)."""
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field
+
+from shop.models import Order, PaymentMethod
+from shop.services.payments.process import Begun
+from shop.wire.envelope import Envelope
+from shop.wire.orders import TransactionOut
+from shop.wire.types import Id, In, Moment, Money, Out, PhoneIn, Text
+
+PaymentToken = Annotated[
+    str,
+    Field(
+        strict=True,
+        min_length=1,
+        max_length=200,
+        description="payment_token of the answer that made the order.",
+        examples=["Zm9vYmFyYmF6cXV4"],
+    ),
+]
+PayBy = Annotated[
+    Moment | None,
+    Field(description="When the order is cancelled if it was not paid by then; null when it waits for ever."),
+]
+
+
+class GatewayOut(Out):
+    """A way to pay; ``config`` holds only what anybody may see."""
+
+    id: Annotated[str, Field(examples=["mpesa"])]
+    name: Annotated[str, Field(examples=["M-Pesa"])]
+    enabled: bool
+    config: Annotated[dict[str, Any], Field(examples=[{}])]
+
+    @classmethod
+    def of(cls, method: PaymentMethod) -> Self:
+        """A method as it is shown."""
+        return cls(id=method.code, name=method.name, enabled=method.enabled, config=method.config)
+
+
+class GatewayData(Out):
+    """The ways to pay."""
+
+    gateways: list[GatewayOut]
+
+
+class GatewayAnswer(Envelope):
+    """The ways to pay."""
+
+    data: GatewayData
+
+
+class PaymentData(In):
+    """What a way to pay needs to know; other fields of a storefront's own are ignored."""
+
+    phone: Annotated[PhoneIn | None, Field(description="The phone that is asked to pay, for M-Pesa.")] = None
+    payment_token: PaymentToken | None = None
+
+
+class PaymentRequest(In):
+    """A payment to begin. The payment token may stand beside ``order_id`` or in ``payment_data``."""
+
+    order_id: Annotated[Id, Field(examples=[101])]
+    gateway_name: Annotated[Text, Field(min_length=1, examples=["mpesa"])]
+    payment_data: PaymentData | None = None
+    payment_token: PaymentToken | None = None
+
+    @property
+    def token(self) -> str | None:
+        """The proof that the order is the asker's, wherever it stands."""
+        return self.payment_token or (self.payment_data.payment_token if self.payment_data else None)
+
+
+class BegunData(Out):
+    """Where a payment stands that was begun, and what the customer does next."""
+
+    redirect_url: Annotated[str | None, Field(description="Go there to pay, where a way to pay has a page.")]
+    reference: Annotated[str, Field(examples=["ORD-260115-7KQ4F-1"])]
+    order_id: Annotated[int, Field(examples=[101])]
+    order_number: Annotated[str, Field(examples=["ORD-260115-7KQ4F"])]
+    gateway: Annotated[str, Field(examples=["mpesa"])]
+    state: Annotated[
+        Literal["on_delivery", "by_hand", "waiting", "paid"],
+        Field(
+            description="on_delivery: paid later, nothing to do. by_hand: the customer pays as the instructions say. "
+            "waiting: her phone asks her now; ask for the payment status until it is settled. paid: nothing is left.",
+            examples=["waiting"],
+        ),
+    ]
+    message: Annotated[str, Field(examples=["Enter your M-Pesa PIN on 0712 345678 to pay KES 2,400.00."])]
+    instructions: Annotated[
+        dict[str, str],
+        Field(
+            description="For by_hand: till_number or paybill, account and amount, as far as they apply.", examples=[{}]
+        ),
+    ]
+    amount: Annotated[Money, Field(examples=["2400.00"])]
+    currency: Annotated[str, Field(examples=["KES"])]
+    pay_by: PayBy
+
+
+class BegunAnswer(Envelope):
+    """A payment that was begun."""
+
+    data: BegunData
+
+    @classmethod
+    def of(cls, begun: Begun) -> Self:
+        """The answer for a payment that was begun."""
+        started = begun.started
+        return cls(
+            data=BegunData(
+                redirect_url=started.redirect_url,
+                reference=started.reference,
+                order_id=begun.order_id,
+                order_number=begun.order_number,
+                gateway=begun.gateway,
+                state=started.state,
+                message=started.message,
+                instructions=dict(started.instructions),
+                amount=begun.amount_cents,
+                currency=begun.currency,
+                pay_by=begun.pay_by,
+            )
+        )
+
+
+class PaymentStatusQuery(In):
+    """Proof that the order is the asker's."""
+
+    payment_token: Annotated[
+        str, Field(min_length=1, max_length=200, description="payment_token of the answer that made the order.")
+    ]
+
+
+class PaymentStatusData(Out):
+    """How an order and its payment stand."""
+
+    order_id: Annotated[int, Field(examples=[101])]
+    order_number: Annotated[str, Field(examples=["ORD-260115-7KQ4F"])]
+    payment_status: Literal["pending", "paid", "failed", "refunded"]
+    status: Literal["pending", "processing", "completed", "cancelled"]
+    transaction: TransactionOut | None
+    pay_by: PayBy
+
+
+class PaymentStatusAnswer(Envelope):
+    """How an order and its payment stand."""
+
+    data: PaymentStatusData
+
+    @classmethod
+    def of(cls, order: Order) -> Self:
+        """The answer for an order, with its newest transaction."""
+        newest = order.transactions[-1] if order.transactions else None
+        return cls(
+            data=PaymentStatusData(
+                order_id=order.id,
+                order_number=order.order_number,
+                payment_status=order.payment_status,  # type: ignore[arg-type]
+                status=order.status,  # type: ignore[arg-type]
+                transaction=TransactionOut.of(newest) if newest else None,
+                pay_by=order.pay_by,
+            )
+        )
