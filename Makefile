@@ -3,10 +3,13 @@ PYTHON ?= python3
 WORKERS ?= 2
 BIN := .venv/bin
 
-.PHONY: run test lint replay screens
+.PHONY: run storefront test lint replay screens
 
 run: .venv/installed
 	$(BIN)/flask --app wsgi up
+
+storefront:  # the demo shop's online store, http://localhost:5050
+	$(PYTHON) examples/storefront/serve.py
 
 test: lint
 	$(BIN)/pytest -n $(WORKERS)

@@ -1,0 +1,103 @@
+"""The demo storefront on a port of its own: ``python examples/storefront/serve.py [--port 5050] [--api http://…]``.
+
+Standard library alone. It sends the Content-Security-Policy that docs/integration.md advises: scripts, frames and
+requests from this page and from Tuza, nothing inline. The files also work from any other web server as long as Tuza
+answers at http://localhost:5000.
+"""
+
+import argparse
+from contextlib import suppress
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+FOLDER = Path(__file__).resolve().parent
+API = "http://localhost:5000"
+"""As it stands in index.html."""
+LOOPBACK = {"localhost", "127.0.0.1"}
+SERVED = {"/": "index.html", "/shop.js": "shop.js", "/shop.css": "shop.css", "/goods.svg": "goods.svg"}
+SERVED |= {"/favicon.svg": "favicon.svg"}
+KINDS = {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+
+
+def policy(api: str) -> str:
+    """What a storefront's page needs beside its own files: Tuza's scripts, its frame, its API."""
+    return (
+        f"default-src 'none'; script-src 'self' {api}; style-src 'self'; img-src 'self'; connect-src 'self' {api}; "
+        f"frame-src {api}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    )
+
+
+def origin_of(address: str) -> str:
+    """``http://localhost:5000`` from an address; ValueError when it is none."""
+    parts = urlsplit(address)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError(f"{address} is no web address")
+    return f"{parts.scheme}://{parts.hostname}{f':{parts.port}' if parts.port else ''}"
+
+
+class Storefront(SimpleHTTPRequestHandler):
+    """Serves the folder's files, index.html with the address of Tuza in it."""
+
+    def __init__(self, *args: object, api: str = API, **kwargs: object) -> None:
+        self.api = api
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+
+    def do_GET(self) -> None:
+        """One of the files, or 404."""
+        url = urlsplit(self.path)
+        name = SERVED.get(url.path)
+        if name is None:
+            self.send_error(404)
+            return
+        api = self._asked_api(url.query)
+        content = (FOLDER / name).read_bytes()
+        if name == "index.html":
+            content = content.replace(API.encode(), api.encode())
+        self.send_response(200)
+        self.send_header("Content-Type", f"{KINDS[Path(name).suffix]}; charset=utf-8")
+        self.send_header("Content-Length", str(len(content)))
+        self.send_header("Content-Security-Policy", policy(api))
+        self.send_header("X-Content-Type-Options", "nosniff")
+        self.send_header("Referrer-Policy", "strict-origin-when-cross-origin")
+        self.send_header("Cache-Control", "no-cache")
+        self.end_headers()
+        self.wfile.write(content)
+
+    do_HEAD = None  # type: ignore[assignment]
+
+    def _asked_api(self, query: str) -> str:
+        """``?api=http://localhost:5001`` for another Tuza on this machine; an address elsewhere is not believed."""
+        try:
+            asked = origin_of(parse_qs(query).get("api", [self.api])[0])
+        except ValueError:
+            return self.api
+        return asked if urlsplit(asked).hostname in LOOPBACK else self.api
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing of each request."""
+
+
+def make_storefront(port: int, api: str = API, host: str = "127.0.0.1") -> ThreadingHTTPServer:
+    """The server, not yet serving; port 0 takes a free one."""
+    return ThreadingHTTPServer((host, port), partial(Storefront, api=origin_of(api)))
+
+
+def main() -> None:
+    """Serve until Ctrl-C."""
+    parser = argparse.ArgumentParser(description="Serve the demo storefront.")
+    parser.add_argument("--port", type=int, default=5050)
+    parser.add_argument("--api", type=origin_of, default=API, help="where Tuza answers (default: %(default)s)")
+    asked = parser.parse_args()
+    with make_storefront(asked.port, asked.api) as server:
+        print(  # noqa: T201 (a command's own words)
+            f"The demo storefront is at http://localhost:{asked.port}, with Tuza at {asked.api}. Ctrl-C stops it.",
+            flush=True,
+        )
+        with suppress(KeyboardInterrupt):
+            server.serve_forever()
+
+
+if __name__ == "__main__":
+    main()
