@@ -58,13 +58,14 @@ def _engine_options(app: Flask) -> dict[str, Any]:
 
 
 def _register_blueprints(app: Flask) -> None:
-    from shop import api, cli, dev_mail, errors, health, openapi, staff, storefront
+    from shop import api, checkout, cli, dev_mail, errors, health, openapi, staff, storefront
 
     errors.init_app(app)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(openapi.blueprint)
     app.register_blueprint(api.blueprint)
     app.register_blueprint(storefront.blueprint)
+    app.register_blueprint(checkout.blueprint)
     staff.init_app(app)
     dev_mail.init_app(app)
     cli.init_app(app)

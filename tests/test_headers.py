@@ -6,7 +6,7 @@ from tests import factories
 from tests.support.contract import described_path
 
 VALUES = {"customer_id": 1, "order_id": 1, "address_id": 1, "note_id": 1, "slug": "maziwa", "key": "store_name"}
-VALUES |= {"name": "x.eml", "filename": "favicon.svg", "token": "0" * 64}
+VALUES |= {"name": "x.eml", "filename": "favicon.svg", "token": "0" * 64, "shop": "duka", "checkout_id": 1}
 NOSNIFF = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin"}
 DATA = NOSNIFF | {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
@@ -17,6 +17,12 @@ PAGE = NOSNIFF | {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'",
     "X-Frame-Options": "DENY",
+}
+CHECKOUT = NOSNIFF | {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+    "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "X-Frame-Options": "DENY",
+    "Cache-Control": "no-store",
 }
 SETTINGS = "/api/v1/storefront/settings"
 ORIGIN = "https://shop.example.com"
@@ -46,10 +52,29 @@ def test_every_route_sends_them(app, client, subtests):
             if path.startswith("/api/v1"):
                 assert some_headers(answer, DATA) == DATA
                 assert "Set-Cookie" not in answer.headers
+            elif path.startswith("/checkout/"):
+                assert some_headers(answer, CHECKOUT) == CHECKOUT
+                assert "Set-Cookie" not in answer.headers
             elif answer.mimetype == "text/html":
                 policy = answer.headers["Content-Security-Policy"]
                 assert some_headers(answer, PAGE) == PAGE
                 assert "unsafe" not in policy
+
+
+@pytest.mark.usefixtures("shared")
+def test_only_a_checkout_opened_from_an_allowed_origin_may_be_framed_and_only_by_allowed_ones(client, shop, inside):
+    path = f"/checkout/{shop.slug}?items={inside(factories.make_product).id}"
+    framed = client.get(f"{path}&origin={ORIGIN}")
+    policy = CHECKOUT["Content-Security-Policy"].replace("'none'", ORIGIN).replace(ORIGIN, "'none'", 2)
+    assert framed.status_code == 200
+    assert framed.headers["Content-Security-Policy"] == policy
+    assert policy.endswith(f"frame-ancestors {ORIGIN}")
+    assert "X-Frame-Options" not in framed.headers
+    assert "Set-Cookie" not in framed.headers
+    for query, status in (("", 200), ("&origin=https://evil.example", 403), (f"&origin={ORIGIN}.evil.example", 403)):
+        answer = client.get(path + query)
+        assert answer.status_code == status
+        assert some_headers(answer, CHECKOUT) == CHECKOUT
 
 
 def test_a_key_gets_them_too(api):

@@ -2,6 +2,7 @@
 
 from shop.models.base import Base, ShopOwned
 from shop.models.catalogue import Coupon, PaymentMethod, Product, ShippingMethod, Variant
+from shop.models.checkout import CheckoutSession
 from shop.models.customer import Address, Customer, CustomerNote, CustomerSpan
 from shop.models.loyalty import LoyaltyAccount, LoyaltyEntry, LoyaltyEntryNote, LoyaltyRegistration
 from shop.models.order import Order, OrderAddress, OrderItem, OrderNote, OrderRefund, OrderTransaction
@@ -19,6 +20,7 @@ __all__ = [
     "ApiKey",
     "AuditEntry",
     "Base",
+    "CheckoutSession",
     "Coupon",
     "Customer",
     "CustomerNote",

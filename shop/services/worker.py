@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from shop.extensions import db
 from shop.services import clock, outbox
+from shop.services.checkout_sessions import purge_checkouts
 from shop.services.customer_count import FOLDED_AT_ONCE, fold_spans
 from shop.services.idempotency import purge_records
 from shop.services.loyalty.challenges import purge_challenges
@@ -103,7 +104,13 @@ def _where(broken: Exception) -> str:
     return f"Unexpected {type(broken).__name__}{place}."
 
 
-PURGES: tuple[Callable[[], int], ...] = (purge_records, purge_windows, purge_challenges, purge_messages)
+PURGES: tuple[Callable[[], int], ...] = (
+    purge_records,
+    purge_windows,
+    purge_challenges,
+    purge_messages,
+    purge_checkouts,
+)
 
 
 def purge_once() -> int:

@@ -5,7 +5,6 @@ from limits import RateLimitItemPerMinute
 
 from shop.http import count_request
 from shop.services.errors import NotFound
-from shop.services.loyalty.codes import CodePolicy
 from shop.services.scope import use_shop
 from shop.services.settings import get_settings
 from shop.services.shops import find_shop_id_for_host
@@ -47,18 +46,3 @@ def share(response: Response) -> Response:
             )
             response.headers["Access-Control-Max-Age"] = "600"
     return response
-
-
-def client_address() -> str:
-    """The client's network address; behind a trusted proxy, the one it forwards."""
-    return request.remote_addr or "-"
-
-
-def code_policy() -> CodePolicy:
-    """What this installation decides about one-time codes."""
-    config = current_app.config
-    return CodePolicy(
-        config["SECRET_KEY"],
-        config["OTP_SENDS_PER_ADDRESS_HOUR"],
-        config["OTP_VERIFIES_PER_ADDRESS_10_MINUTES"],
-    )

@@ -8,8 +8,10 @@ from flask import Flask
 from sqlalchemy import func, select, text
 
 from shop.extensions import db
-from shop.models import IdempotencyRecord, OtpChallenge, OutboxMessage, RateWindow
+from shop.models import CheckoutSession, IdempotencyRecord, OtpChallenge, OutboxMessage, RateWindow
 from shop.services import clock
+from shop.services.catalogue import CartLine
+from shop.services.checkout_sessions import open_checkout
 from shop.services.loyalty.codes import CodePolicy, send_code
 from shop.services.rate_windows import Limit, hit
 from shop.services.scope import every_shop
@@ -30,7 +32,7 @@ def count_rows() -> dict[str, int]:
     with every_shop(), transaction():
         return {
             model.__tablename__: db.session.scalars(select(func.count()).select_from(model)).one()
-            for model in (IdempotencyRecord, OtpChallenge, OutboxMessage, RateWindow)
+            for model in (CheckoutSession, IdempotencyRecord, OtpChallenge, OutboxMessage, RateWindow)
         }
 
 
@@ -39,6 +41,7 @@ def leave_traces(app: Flask) -> None:
     policy = CodePolicy(app.config["SECRET_KEY"])
     send_code(email=customer.email, phone=None, address="192.0.2.1", policy=policy)
     factories.place(customer, [(factories.make_product(), 1)])
+    open_checkout([CartLine(factories.make_product().id, 1)], "")
     now = clock.now()
     with transaction() as session:
         session.add(
@@ -62,12 +65,16 @@ def test_purging_takes_what_is_old_in_every_shop_and_nothing_else(filing: Flask)
         pass
     everything = count_rows()
     assert purge_once() == 0
-    with clock.moved_to(clock.now() + timedelta(hours=23)):
+    with clock.moved_to(clock.now() + timedelta(minutes=119)):
         purge_once()
     assert count_rows() == everything | {"rate_windows": 0}
+    with clock.moved_to(clock.now() + timedelta(hours=23)):
+        purge_once()
+    everything |= {"rate_windows": 0, "checkout_sessions": 0}
+    assert count_rows() == everything
     with clock.moved_to(clock.now() + timedelta(hours=25)):
         purge_once()
-    assert count_rows() == everything | {"rate_windows": 0, "otp_challenges": 0, "idempotency_records": 0}
+    assert count_rows() == everything | {"otp_challenges": 0, "idempotency_records": 0}
     with clock.moved_to(clock.now() + timedelta(days=31)):
         purge_once()
     assert set(count_rows().values()) == {0}

@@ -4,6 +4,8 @@ from datetime import timedelta
 
 from shop.models import Base, IdempotencyRecord, LoyaltyRegistration, SavedView, ShopOwned, StaffToken
 from shop.services import clock
+from shop.services.catalogue import CartLine
+from shop.services.checkout_sessions import open_checkout
 from shop.services.customers import add_address, add_note
 from shop.services.loyalty.codes import CodePolicy, send_code
 from shop.services.orders.place import PostalAddress
@@ -41,6 +43,7 @@ def fill_shop() -> None:
     set_payment_status(placed.order.id, "paid", factories.TESTER, reference="QWE123")
     refund_order(placed.order.id, 100, "One was broken.", factories.TESTER)
     send_code(email=customer.email, phone=None, address="192.0.2.1", policy=CodePolicy("k" * 32))
+    open_checkout([CartLine(product.id, 1)], "")
     now = clock.now()
     with transaction() as session:
         session.add(

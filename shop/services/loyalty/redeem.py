@@ -52,14 +52,17 @@ def preview_redemption(
     A person unknown to the shop is answered like one without points. Raises InvalidInput for lines or a coupon that
     cannot be.
     """
-    rules = get_settings().rules
     subtotal = sum(line.total_cents for line in price_lines(lines))
     coupon = apply_coupon(coupon_code, subtotal).discount_cents if coupon_code and coupon_code.strip() else 0
-    customer = find_customer(email=email, phone=phone)
+    return preview_for(find_customer(email=email, phone=phone), subtotal, coupon, get_settings().rules)
+
+
+def preview_for(customer: Customer | None, subtotal_cents: int, coupon_cents: int, rules: LoyaltyRules) -> Preview:
+    """What a customer, or somebody unknown, could redeem on a subtotal after a coupon."""
     balance = find_balance(customer.id) if customer else 0
     registered = customer is not None and may_redeem(customer, rules)
-    possible = redeemable(subtotal, coupon, balance, rules, registered=registered)
-    return Preview(balance, possible, subtotal, points_earned(subtotal, rules) if rules.enabled else 0)
+    possible = redeemable(subtotal_cents, coupon_cents, balance, rules, registered=registered)
+    return Preview(balance, possible, subtotal_cents, points_earned(subtotal_cents, rules) if rules.enabled else 0)
 
 
 def may_redeem(customer: Customer, rules: LoyaltyRules) -> bool:

@@ -1,0 +1,29 @@
+"""A cart as it stands in an address: ``12:1,13.4:2`` is one of product 12, and two of variant 4 of product 13."""
+
+import re
+
+from pydantic import Field
+
+from shop.http import read_part
+from shop.services.catalogue import CartLine
+from shop.services.errors import InvalidInput
+from shop.wire.storefront import Cart
+from shop.wire.types import In
+
+LINE = re.compile(r"(?P<product_id>[0-9]{1,19})(?:\.(?P<variant_id>[0-9]{1,19}))?(?::(?P<quantity>[0-9]{1,9}))?")
+
+
+class _Basket(In):
+    items: Cart = Field()
+
+
+def read_cart(text: str) -> list[CartLine]:
+    """The lines of a cart; a quantity that is not said is one. Raises InvalidInput for what is none."""
+    found = [LINE.fullmatch(part.strip()) for part in text.split(",") if part.strip()]
+    if not found:
+        raise InvalidInput("The basket is empty.", code="cart_empty")
+    if None in found:
+        raise InvalidInput.of("items", "must look like 12:1,13.4:2 (product, variant after a dot, quantity)")
+    items = [{name: int(part) for name, part in match.groupdict("").items() if part} for match in found if match]
+    basket = read_part(_Basket, {"items": [{"quantity": 1} | item for item in items]})
+    return [item.line() for item in basket.items]

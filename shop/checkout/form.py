@@ -1,0 +1,129 @@
+"""What the shopper has filled in, as the form sends it with every step; and the order that it makes."""
+
+import re
+from dataclasses import dataclass, fields, replace
+from typing import Any, Self
+
+from werkzeug.datastructures import MultiDict
+
+from shop.checkout.countries import country_name
+from shop.http import read_part
+from shop.services.catalogue import CartLine
+from shop.services.customers import clean_email, clean_phone
+from shop.services.errors import FieldError, InvalidInput
+from shop.services.orders.place import Checkout
+from shop.services.orders.quote import Quote, Wish
+from shop.wire.checkout import CheckoutRequest
+
+LONGEST = 5000
+STAGES = ("", "asked", "ready")
+"""Of the points: not asked for, a code is on its way, the code was right."""
+NUMBERS = {"shipping", "points", "points_max", "shown_cents", "resend_in"}
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The fields by their names in the form; a number that was left out or cannot be read is None."""
+
+    email: str = ""
+    name: str = ""
+    phone: str = ""
+    street: str = ""
+    city: str = ""
+    postal_code: str = ""
+    country: str = ""
+    notes: str = ""
+    shipping: int | None = None
+    coupon_code: str = ""
+    stage: str = ""
+    points: int | None = None
+    points_max: int | None = None
+    code: str = ""
+    redemption_token: str = ""
+    resend_in: int | None = None
+    payment: str = ""
+    shown_cents: int | None = None
+
+    @classmethod
+    def read(cls, sent: MultiDict[str, str]) -> Self:
+        """The form of a request."""
+        texts = {field.name: sent.get(field.name, "").replace("\0", "")[:LONGEST] for field in fields(cls)}
+        values: dict[str, Any] = {name: _number(text) if name in NUMBERS else text for name, text in texts.items()}
+        values["code"] = re.sub(r"\D", "", values["code"])[:6]
+        values["coupon_code"] = values["coupon_code"].strip()[:64]
+        if values["stage"] not in STAGES or (values["stage"] == "ready" and not values["redemption_token"]):
+            values["stage"] = ""
+        return cls(**values)
+
+    def wish(self) -> Wish:
+        """What the sums depend on. Points count from when a code was asked for; the most stays the most."""
+        points = self.points or 0
+        if not self.stage:
+            points = 0
+        most = self.points_max is None or points >= self.points_max
+        return Wish(
+            email=self.email,
+            country=self.country,
+            shipping_method_id=self.shipping,
+            coupon_code=self.coupon_code,
+            points=None if self.stage and most else points,
+        )
+
+    def without_points(self) -> Self:
+        """The same without any points."""
+        return replace(self, stage="", points=None, points_max=None, code="", redemption_token="")
+
+
+def _number(text: str) -> int | None:
+    digits = text.replace(",", "").strip()
+    return int(digits) if re.fullmatch(r"[0-9]{1,15}", digits) else None
+
+
+def make_checkout(form: Form, lines: tuple[CartLine, ...], quote: Quote) -> Checkout:
+    """The order that a form makes, held against the same model as a storefront's.
+
+    Raises InvalidInput naming each field of the form that is missing or wrong.
+    """
+    wrong = _missing(form, quote)
+    if wrong:
+        raise InvalidInput("Something is missing.", errors=wrong)
+    first, _, last = form.name.strip().rpartition(" ")
+    name = {"first_name": first or last, "last_name": last if first else ""}
+    where = {"address_1": form.street, "city": form.city, "postal_code": form.postal_code[:64]}
+    country = country_name(form.country or quote.settings.country)
+    body = {
+        "customer": {"email": form.email, "phone": form.phone} | name,
+        "shipping_address": where | name | {"country": country} if quote.deliveries else None,
+        "billing_address": {"same_as_shipping": True},
+        "items": [{"product_id": o.product_id, "variant_id": o.variant_id, "quantity": o.quantity} for o in lines],
+        "shipping_method_id": quote.delivery.method.id if quote.delivery else None,
+        "payment_method": form.payment or None,
+        "coupon_code": form.coupon_code or None,
+        "notes": _notes(form),
+        "loyalty_redemption": {"token": form.redemption_token, "points": quote.points} if quote.points else None,
+    }
+    return read_part(CheckoutRequest, body).checkout()
+
+
+def _notes(form: Form) -> str:
+    """The shopper's words, and the number to ring for this order: that of a known customer is not changed by it."""
+    return "\n".join(part for part in (form.notes.strip(), f"Phone: {form.phone.strip()}") if part)
+
+
+def _missing(form: Form, quote: Quote) -> list[FieldError]:
+    """What an order cannot be without, and what can be no e-mail or phone number."""
+    wrong = [] if form.name.strip() else [FieldError("name", "is needed")]
+    for field, clean in (("email", clean_email), ("phone", clean_phone)):
+        given = getattr(form, field)
+        try:
+            if not given.strip():
+                wrong.append(FieldError(field, "is needed"))
+            else:
+                clean(given, field)
+        except InvalidInput as refused:
+            wrong += refused.errors
+    if quote.deliveries:
+        wrong += [FieldError(field, "is needed") for field in ("street", "city") if not getattr(form, field).strip()]
+    if quote.payments and form.payment not in {method.code for method in quote.payments}:
+        wrong.append(FieldError("payment", "is to be chosen"))
+    return wrong

@@ -1,0 +1,71 @@
+"""Who may be in which checkout: the shop is in the address, leave to go on is a token in a header; no cookies."""
+
+from flask import Response, current_app, g, render_template, request
+from limits import RateLimitItemPerMinute
+
+from shop.callers import client_address
+from shop.checkout import blueprint
+from shop.errors import status_of
+from shop.http import count_request
+from shop.services.checkout_sessions import OpenCheckout, get_checkout
+from shop.services.errors import NotSignedIn, ShopError, TooOften
+from shop.services.scope import use_shop
+from shop.services.shops import get_shop
+
+TOKEN_HEADER = "X-Tuza-Checkout"  # noqa: S105 (a header's name)
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors {ancestors}"
+)
+
+
+@blueprint.before_request
+def admit() -> None:
+    """Find the shop by its short name, count the request, and hold it to its own checkout."""
+    values = request.view_args or {}
+    token = request.headers.get(TOKEN_HEADER, "")
+    if "checkout_id" in values and not token:
+        raise NotSignedIn("This checkout has lost its pass. Open it again.", code="checkout_token_missing")
+    g.shop_id = get_shop(values["shop"]).id
+    use_shop(g.shop_id)
+    count_request(
+        RateLimitItemPerMinute(current_app.config["STOREFRONT_REQUESTS_PER_15_MINUTES"], 15),
+        "storefront",
+        client_address(),
+    )
+    if "checkout_id" in values:
+        g.checkout = get_checkout(values["checkout_id"], token)
+        g.checkout_token = token
+
+
+def current_checkout() -> OpenCheckout:
+    """The checkout that the request is for."""
+    checkout: OpenCheckout = g.checkout
+    return checkout
+
+
+def current_token() -> str:
+    """The token that the request came with."""
+    token: str = g.checkout_token
+    return token
+
+
+@blueprint.after_request
+def seal(response: Response) -> Response:
+    """A page may be framed by the origins that ``g.ancestors`` names and no others; nothing is kept or indexed."""
+    ancestors = " ".join(sorted(g.get("ancestors", ()))) or "'none'"
+    response.headers["Content-Security-Policy"] = POLICY.format(ancestors=ancestors)
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+@blueprint.errorhandler(ShopError)
+def refuse(error: ShopError) -> Response:
+    """A refusal that ends a checkout or keeps it from beginning: a page, or the sentence for the page that is open."""
+    partly = "checkout_id" in (request.view_args or {})
+    template = "checkout/_refused.html" if partly else "checkout/refused.html"
+    response = Response(render_template(template, error=error), status_of(error))
+    if isinstance(error, TooOften):
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response

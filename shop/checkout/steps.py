@@ -1,0 +1,126 @@
+"""The steps of a checkout: each gets the form as it is and answers with the parts of the page that change."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from flask import render_template, request
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from shop.callers import client_address, code_policy
+from shop.checkout import blueprint
+from shop.checkout.form import Form, make_checkout
+from shop.checkout.guard import current_checkout, current_token
+from shop.checkout.words import earn_when, screen
+from shop.domain.money import format_money
+from shop.services.checkout_sessions import Receipt, place_checkout
+from shop.services.errors import FieldError, InvalidInput, ShopError, TooOften
+from shop.services.loyalty.codes import SECONDS_BETWEEN_SENDS, send_code, verify_code
+from shop.services.orders.quote import quote_order
+from shop.services.settings import get_settings
+
+CHECKOUT = "/<string:shop>/<int(min=1, max=9223372036854775807):checkout_id>"
+Answer = str | tuple[str, int]
+
+
+@blueprint.post(f"{CHECKOUT}/quote")
+def checkout_quote(**_path: Any) -> Answer:
+    """The sums anew, after something was chosen."""
+    return _parts(Form.read(request.form))
+
+
+@blueprint.post(f"{CHECKOUT}/code")
+def checkout_code(**_path: Any) -> Answer:
+    """Send the code that unlocks points. Known or not, the answer is the same."""
+    form = Form.read(request.form)
+    form = replace(form, stage="asked", code="", redemption_token="", resend_in=SECONDS_BETWEEN_SENDS)
+    try:
+        send_code(email=form.email, phone=None, address=client_address(), policy=code_policy())
+    except TooOften as refused:
+        form = replace(form, resend_in=refused.retry_after)
+        return _parts(form, errors=[FieldError("code", refused.message)], status=429)
+    except InvalidInput as refused:
+        return _parts(form.without_points(), errors=refused.errors, status=400)
+    return _parts(form, note=_("A code is on its way to %(email)s.", email=form.email))
+
+
+@blueprint.post(f"{CHECKOUT}/unlock")
+def checkout_unlock(**_path: Any) -> Answer:
+    """Exchange the code for leave to spend points."""
+    form = Form.read(request.form)
+    try:
+        found = verify_code(form.code, email=form.email, phone=None, address=client_address(), policy=code_policy())
+    except TooOften as refused:
+        return _parts(form, errors=[FieldError("code", refused.message)], status=429)
+    if found.token is None:
+        wrong = _("This code is wrong or no longer good. Use the newest mail, or ask for another code.")
+        return _parts(replace(form, code=""), errors=[FieldError("code", wrong)], status=400)
+    form = replace(form, stage="ready", code="", redemption_token=found.token)
+    return _parts(form, note=_("Confirmed. Your points are unlocked."))
+
+
+@blueprint.post(f"{CHECKOUT}/order")
+def checkout_order(**_path: Any) -> Answer:
+    """Place the order; asked again, the same order."""
+    form, checkout = Form.read(request.form), current_checkout()
+    if checkout.order_id is None and form.stage == "asked" and form.points:
+        wrong = _("Type the code from the mail first, or go on without points.")
+        return _parts(form, errors=[FieldError("code", wrong)], status=400)
+    try:
+        quote = quote_order(checkout.lines, form.wish())
+        wanted = make_checkout(form, checkout.lines, quote)
+        receipt = place_checkout(checkout.id, current_token(), wanted, form.shown_cents or 0)
+    except ShopError as refused:
+        if refused.code == "checkout_closed":
+            raise
+        return _refused(form, refused)
+    return render_template("checkout/_done.html", first_name=form.name.strip().split(" ")[0], **_order(receipt))
+
+
+def _refused(form: Form, refused: ShopError) -> Answer:
+    """The page again with what is wrong; a pass for points that ended is asked for anew."""
+    if refused.code == "invalid_redemption_token":
+        problem = _("The code for your points has run out. Ask for another one, or go on without points.")
+        return _parts(form.without_points(), problem=problem, status=400)
+    problem = refused.message
+    if refused.errors:
+        number = len(refused.errors)
+        problem = ngettext(
+            "Nothing was ordered yet: one field needs another look.",
+            "Nothing was ordered yet: %(num)s fields need another look.",
+            number,
+        )
+    return _parts(form, errors=refused.errors, problem=problem, status=409 if not refused.errors else 400)
+
+
+def _parts(
+    form: Form, *, errors: Iterable[FieldError] = (), problem: str = "", note: str = "", status: int = 200
+) -> Answer:
+    """The parts of the page as the form has them now."""
+    quote = quote_order(current_checkout().lines, form.wish())
+    shown = screen(quote, form, errors=errors, problem=problem, note=note)
+    return render_template("checkout/_parts.html", **shown), status
+
+
+def _order(receipt: Receipt) -> dict[str, Any]:
+    """What the confirmation shows, and what the page around it is told."""
+    order = receipt.order
+    told = {
+        "id": order.id,
+        "order_number": order.order_number,
+        "status": order.status,
+        "payment_status": order.payment_status,
+        "payment_method": order.payment_method,
+        "currency": order.currency,
+        "total": format_money(order.total_cents),
+        "points_redeemed": order.points_redeemed,
+        "points_to_earn": receipt.points_to_earn,
+    }
+    return {
+        "order": order,
+        "shop": get_settings(),
+        "earns": receipt.points_to_earn,
+        "earn_when": earn_when(receipt.award_trigger),
+        "told": told,
+    }

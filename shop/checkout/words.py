@@ -1,0 +1,134 @@
+"""What the checkout says, from what the services found out."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from flask_babel import gettext as _
+
+from shop.checkout.countries import countries
+from shop.checkout.form import Form
+from shop.domain.money import format_money, plain_decimal
+from shop.domain.points import redemption_cap
+from shop.services.errors import FieldError
+from shop.services.orders.quote import Quote
+
+FIELDS = {
+    "customer.email": "email",
+    "customer.first_name": "name",
+    "customer.last_name": "name",
+    "customer.phone": "phone",
+    "shipping_address.address_1": "street",
+    "shipping_address.city": "city",
+    "shipping_address.postal_code": "postal_code",
+    "shipping_method_id": "shipping",
+    "payment_method": "payment",
+    "loyalty_redemption.points": "points",
+    "loyalty_redemption.token": "code",
+}
+"""Fields of an order's request, by the names that they have in the form."""
+SHOWN = ("email", "name", "phone", "street", "city", "postal_code", "notes", "shipping", "coupon_code", "points",
+         "code", "payment")  # fmt: skip
+"""The fields that a refusal can be shown at."""
+
+
+def screen(
+    quote: Quote, form: Form, *, errors: Iterable[FieldError] = (), problem: str = "", note: str = ""
+) -> dict[str, Any]:
+    """All that the parts of the page are drawn from. ``problem`` and ``note`` are sentences, told at once."""
+    wrong = {FIELDS.get(error.field, error.field): error.message for error in reversed(list(errors))}
+    if quote.coupon_wrong:
+        wrong.setdefault("coupon_code", quote.coupon_wrong)
+    if quote.email_wrong:
+        wrong.setdefault("email", quote.email_wrong)
+    if quote.points_wrong:
+        wrong.setdefault("points", quote.points_wrong)
+    return {
+        "q": quote,
+        "f": form,
+        "shop": quote.settings,
+        "rules": quote.settings.rules,
+        "errors": {name: sentence(name, words, form) for name, words in wrong.items()},
+        "shown": SHOWN,
+        "problem": problem,
+        "note": note,
+        "payment": payment_chosen(quote, form),
+        "reason": reason_words(quote),
+        "limit": limit_words(quote),
+        "step": points_step(quote),
+        "countries": countries(quote.settings.country, quote.served),
+        "earn_when": earn_when(quote.settings.rules.award_trigger),
+    }
+
+
+def sentence(field: str, words: str, form: Form) -> str:
+    """A whole sentence about a field from what a service says of it: ``must be an e-mail`` or a sentence already."""
+    if words.endswith("."):
+        return words
+    names = {
+        "email": _("The e-mail"),
+        "name": _("Your name"),
+        "phone": _("The phone number"),
+        "street": _("The street"),
+        "city": _("The town"),
+        "postal_code": _("The postal code"),
+        "shipping": _("The delivery"),
+        "payment": _("The way to pay"),
+        "coupon_code": form.coupon_code.upper(),
+    }
+    return f"{names.get(field, _('It'))} {words}."
+
+
+def payment_chosen(quote: Quote, form: Form) -> Any:
+    """The way to pay that the form names, else the first; None when the shop has none."""
+    chosen = (method for method in quote.payments if method.code == form.payment)
+    return next(chosen, next(iter(quote.payments), None))
+
+
+def reason_words(quote: Quote) -> str:
+    """Why no points can be spent, for the person herself."""
+    rules, preview = quote.settings.rules, quote.preview
+    money, points = quote.settings.currency, f"{preview.balance:,}"
+    least = f"{rules.min_points_to_redeem:,}"
+    match preview.possible.reason:
+        case "unknown_customer":
+            return _("There are no points at this e-mail yet.")
+        case "not_registered":
+            return _("You have %(points)s points. To spend them, join the programme at the shop first.", points=points)
+        case "below_minimum_total":
+            from_total = f"{money} {format_money(rules.min_checkout_total_cents)}"
+            return _(
+                "You have %(points)s points. They can be spent on orders from %(total)s on.",
+                points=points, total=from_total,
+            )  # fmt: skip
+        case "nothing_to_discount":
+            return _("You have %(points)s points, but nothing is left here that they could pay for.", points=points)
+        case "below_minimum_points" if preview.balance < rules.min_points_to_redeem:
+            return _("You have %(points)s points. They can be spent from %(least)s on.", points=points, least=least)
+        case "below_minimum_points":
+            return _(
+                "You have %(points)s points, but this order has no room for the %(least)s that must be spent at once.",
+                points=points, least=least,
+            )  # fmt: skip
+    return ""
+
+
+def limit_words(quote: Quote) -> str:
+    """What keeps the most points below the balance."""
+    rules, preview = quote.settings.rules, quote.preview
+    if preview.possible.max_points >= preview.balance:
+        return ""
+    cap = redemption_cap(quote.subtotal_cents, quote.coupon_cents, rules)
+    if quote.coupon_cents and cap == quote.subtotal_cents - quote.coupon_cents:
+        left = f"{quote.settings.currency} {format_money(cap)}"
+        return _("%(money)s of goods is left after your coupon.", money=left)
+    return _("Points pay for up to %(percent)s %% of the goods.", percent=plain_decimal(rules.max_redeem_percent))
+
+
+def points_step(quote: Quote) -> int:
+    """By how many points a press of plus or minus changes: about one unit of money, and never nothing."""
+    return max(1, int(quote.settings.rules.points_per_currency_discount))
+
+
+def earn_when(trigger: str) -> str:
+    """When an order earns its points."""
+    return _("once it is delivered") if trigger == "order_completed" else _("once it is paid")

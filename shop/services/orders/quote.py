@@ -1,0 +1,148 @@
+"""What an order would come to, before it is placed: the sums by the very rules that placing it uses."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from shop.domain.points import LoyaltyRules, RedemptionRefused, discount_of_redemption
+from shop.models import Customer, PaymentMethod
+from shop.services.catalogue import CartLine, PricedLine, price_lines
+from shop.services.coupons import AppliedCoupon, apply_coupon
+from shop.services.customers import find_customer
+from shop.services.delivery import ShippingQuote, list_payment_methods, quote_shipping
+from shop.services.errors import InvalidInput
+from shop.services.loyalty.redeem import Preview, may_redeem, preview_for
+from shop.services.settings import ShopSettings, get_settings
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a shopper has chosen so far; anything may still be missing or wrong."""
+
+    email: str = ""
+    country: str = ""
+    shipping_method_id: int | None = None
+    coupon_code: str = ""
+    points: int | None = None
+    """Points to spend, at most as many as possible; None for just as many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """An order as it would be. What is wrong with the wish is beside what it concerns, as a sentence's end."""
+
+    settings: ShopSettings
+    lines: list[PricedLine]
+    subtotal_cents: int
+    coupon: AppliedCoupon | None
+    coupon_wrong: str | None
+    served: frozenset[str] | None
+    """Codes of the countries that the shop delivers to; None for everywhere."""
+    deliveries: list[ShippingQuote]
+    delivery: ShippingQuote | None
+    payments: list[PaymentMethod]
+    preview: Preview
+    """Of somebody without points while no e-mail is known."""
+    points: int
+    points_cents: int
+    points_wrong: str | None
+    email_wrong: str | None
+
+    @property
+    def coupon_cents(self) -> int:
+        """What the coupon takes off."""
+        return self.coupon.discount_cents if self.coupon else 0
+
+    @property
+    def shipping_cents(self) -> int:
+        """What the chosen delivery costs."""
+        return self.delivery.cost_cents if self.delivery else 0
+
+    @property
+    def total_without_points_cents(self) -> int:
+        """To pay when no points are spent."""
+        return self.subtotal_cents + self.shipping_cents - self.coupon_cents
+
+    @property
+    def total_cents(self) -> int:
+        """To pay with the chosen points spent."""
+        return self.total_without_points_cents - self.points_cents
+
+
+def quote_order(lines: Sequence[CartLine], wish: Wish) -> Quote:
+    """What a cart would come to with a wish. Without a delivery that serves, the first one counts.
+
+    Raises InvalidInput for lines that cannot be bought; whatever else is wrong is part of the answer.
+    """
+    settings = get_settings()
+    priced = price_lines(lines)
+    subtotal = sum(line.total_cents for line in priced)
+    coupon, coupon_wrong = _coupon(wish.coupon_code, subtotal)
+    off = coupon.discount_cents if coupon else 0
+    everywhere = quote_shipping(subtotal)
+    deliveries = quote_shipping(subtotal, wish.country or settings.country)
+    chosen = next((quote for quote in deliveries if quote.method.id == wish.shipping_method_id), None)
+    customer, email_wrong = _customer(wish.email)
+    preview = preview_for(customer, subtotal, off, settings.rules)
+    points, cents, points_wrong = _points(wish.points, customer, preview, off, settings.rules)
+    return Quote(
+        settings=settings,
+        lines=priced,
+        subtotal_cents=subtotal,
+        coupon=coupon,
+        coupon_wrong=coupon_wrong,
+        served=_served(everywhere),
+        deliveries=deliveries,
+        delivery=chosen or next(iter(deliveries), None),
+        payments=list_payment_methods(),
+        preview=preview,
+        points=points,
+        points_cents=cents,
+        points_wrong=points_wrong,
+        email_wrong=email_wrong,
+    )
+
+
+def _served(quotes: Sequence[ShippingQuote]) -> frozenset[str] | None:
+    if any(not quote.method.countries for quote in quotes):
+        return None
+    return frozenset(country for quote in quotes for country in quote.method.countries)
+
+
+def _coupon(code: str, subtotal_cents: int) -> tuple[AppliedCoupon | None, str | None]:
+    if not code.strip():
+        return None, None
+    try:
+        return apply_coupon(code, subtotal_cents), None
+    except InvalidInput as wrong:
+        return None, wrong.errors[0].message
+
+
+def _customer(email: str) -> tuple[Customer | None, str | None]:
+    if not email.strip():
+        return None, None
+    try:
+        return find_customer(email=email, phone=None), None
+    except InvalidInput as wrong:
+        return None, wrong.errors[0].message
+
+
+def _points(
+    wanted: int | None, customer: Customer | None, preview: Preview, coupon_cents: int, rules: LoyaltyRules
+) -> tuple[int, int, str | None]:
+    """How many points, their worth in cents, and what is wrong with them."""
+    most = preview.possible.max_points
+    points = most if wanted is None else min(wanted, most)
+    if points == 0 or customer is None or not preview.possible.eligible:
+        return 0, 0, None
+    try:
+        cents = discount_of_redemption(
+            points,
+            preview.subtotal_cents,
+            coupon_cents,
+            preview.balance,
+            rules,
+            registered=may_redeem(customer, rules),
+        )
+    except RedemptionRefused as refused:
+        return points, 0, refused.message
+    return points, cents, None

@@ -1,0 +1,347 @@
+// The checkout's page: sends the form with each step, puts the parts of the answer in their places, and talks to the
+// page around it. Keeps nothing in the browser: no cookie, no storage.
+(() => {
+  "use strict";
+
+  const root = document.getElementById("content");
+  const { base, token, origin, lost, broken } = root.dataset;
+  const find = (id) => document.getElementById(id);
+  const form = () => document.querySelector("form#form");
+  const reduced = matchMedia("(prefers-reduced-motion: reduce)");
+
+  // --- the page around it ---------------------------------------------------------------------------------------
+  const framed = window.parent !== window && origin !== "";
+
+  function tell(type, more) {
+    if (framed) window.parent.postMessage({ tuza: "checkout", type, ...more }, origin);
+  }
+
+  window.addEventListener("message", (event) => {
+    const said = event.data;
+    if (!framed || event.source !== window.parent || event.origin !== origin) return;
+    if (!said || said.tuza !== "checkout") return;
+    if (said.type === "fill") fill(said);
+    if (said.type === "focus") (find("thanks") || find("email") || root).focus();
+  });
+
+  function fill({ email, name, phone }) {
+    const given = { email, name, phone };
+    let changed = false;
+    for (const [id, value] of Object.entries(given)) {
+      const field = find(id);
+      if (field && typeof value === "string" && !field.value) {
+        field.value = value.slice(0, 254);
+        changed = true;
+      }
+    }
+    if (changed && find("email").value) step("quote");
+  }
+
+  if (framed && "ResizeObserver" in window) {
+    let height = 0;
+    new ResizeObserver(() => {
+      const now = Math.ceil(root.getBoundingClientRect().height);
+      if (now !== height) tell("resize", { height: (height = now) });
+    }).observe(root);
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && framed) tell("close");
+  });
+
+  // --- steps ----------------------------------------------------------------------------------------------------
+  let running = null; // the step that is under way
+  let latest = 0;
+
+  async function step(name, { only, extra } = {}) {
+    const weighty = name !== "quote";
+    if (running && running.weighty) return; // one at a time; a double click is one click
+    if (running) running.abort.abort();
+    const abort = new AbortController();
+    const mine = { weighty, abort, number: ++latest };
+    running = mine;
+    root.classList.toggle("busy", weighty);
+    root.setAttribute("aria-busy", String(weighty));
+    clear();
+    try {
+      const answer = await fetch(`${base}/${name}`, {
+        method: "POST",
+        credentials: "omit",
+        headers: { "X-Tuza-Checkout": token, Accept: "text/html" },
+        body: filledIn(extra),
+        signal: abort.signal,
+      });
+      const html = await answer.text();
+      if (mine.number !== latest) return;
+      const parts = new DOMParser().parseFromString(html, "text/html");
+      if (!parts.getElementById("problem") && !parts.getElementById("thanks")) return say(broken);
+      place(parts, only, name);
+    } catch (failed) {
+      if (failed.name !== "AbortError") say(navigator.onLine === false || failed instanceof TypeError ? lost : broken);
+    } finally {
+      if (running === mine) {
+        running = null;
+        root.classList.remove("busy");
+        root.removeAttribute("aria-busy");
+      }
+    }
+  }
+
+  function filledIn(extra) {
+    const sent = new URLSearchParams(new FormData(form()));
+    if (find("again")) sent.set("resend_in", String(secondsLeft()));
+    for (const [name, value] of Object.entries(extra || {})) sent.set(name, value);
+    return sent;
+  }
+
+  function clear() {
+    for (const id of ["problem", "note"]) if (find(id)) find(id).textContent = "";
+  }
+
+  function say(words) {
+    if (find("problem")) find("problem").textContent = words;
+  }
+
+  // Each part of the answer takes the place of the one with its id; focus and what is open stay where they were.
+  function place(parts, only, name) {
+    const before = document.activeElement && document.activeElement.id;
+    const caret = selectionOf(document.activeElement);
+    for (const part of [...parts.body.children]) {
+      const there = find(part.id);
+      if (!there || (only && !only.includes(part.id))) continue;
+      if (there.hasAttribute("data-keep")) {
+        if (name === "quote" && part.className === "wrong" && !part.textContent && there.textContent) continue;
+        if (there.textContent !== part.textContent) there.textContent = part.textContent;
+      } else if (!there.isEqualNode(part)) {
+        for (const open of there.querySelectorAll("details[id]")) {
+          const same = part.querySelector(`#${open.id}`);
+          if (same) same.open = open.open;
+        }
+        if (there.tagName === "DETAILS") part.open = there.open;
+        there.replaceWith(document.adoptNode(part));
+      }
+    }
+    if (find("thanks")) return finish();
+    markWrong();
+    settle(name, before, caret);
+    const wrong = name !== "quote" && document.querySelector("[aria-invalid=true]");
+    if (wrong) show(wrong);
+  }
+
+  function selectionOf(element) {
+    try {
+      return element && element.selectionStart !== null ? [element.selectionStart, element.selectionEnd] : null;
+    } catch {
+      return null;
+    }
+  }
+
+  function settle(name, before, caret) {
+    begin();
+    if (name === "code" && find("code")) return show(find("code"));
+    if (name === "unlock" && !find("code") && find("points")) return find("points").focus({ preventScroll: true });
+    const after = before && find(before);
+    if (after && after !== document.activeElement) {
+      after.focus({ preventScroll: true });
+      if (caret && after.setSelectionRange) {
+        try {
+          after.setSelectionRange(...caret);
+        } catch {
+          // a kind of field without a caret
+        }
+      }
+    }
+  }
+
+  function show(element) {
+    element.focus({ preventScroll: true });
+    element.scrollIntoView({ block: "center", behavior: reduced.matches ? "auto" : "smooth" });
+  }
+
+  function markWrong() {
+    for (const words of document.querySelectorAll(".wrong")) {
+      const field = find(words.id.replace(/-wrong$/, ""));
+      if (!field || !("value" in field)) continue;
+      if (words.textContent) field.setAttribute("aria-invalid", "true");
+      else field.removeAttribute("aria-invalid");
+    }
+  }
+
+  function finish() {
+    const done = find("form");
+    const order = JSON.parse(done.dataset.order);
+    for (const button of done.querySelectorAll(".framed")) button.hidden = !framed;
+    find("thanks").focus({ preventScroll: true });
+    window.scrollTo(0, 0);
+    tell("order.created", { order });
+  }
+
+  // --- the points: slider, number and stepper are one value ------------------------------------------------------
+  const use = () => document.querySelector(".use");
+  const number = (text) => Number.parseInt(String(text).replace(/\D/g, ""), 10) || 0;
+  const grouped = (digits) => String(digits).replace(/\B(?=(\d{3})+$)/g, ",");
+
+  function bounded(points) {
+    const { least, most } = use().dataset;
+    if (points <= 0) return 0;
+    return Math.min(Number(most), Math.max(Number(least), points));
+  }
+
+  // The worth in exact integers, rounded down to the cent as the server does.
+  function worth(points) {
+    const [whole, part = ""] = use().dataset.rate.split(".");
+    const rate = BigInt(whole + part.padEnd(4, "0").slice(0, 4));
+    const cents = (BigInt(points) * 1000000n) / rate;
+    return `${grouped(cents / 100n)}.${String(cents % 100n).padStart(2, "0")}`;
+  }
+
+  let soon = 0;
+
+  function choose(points, { typed = false } = {}) {
+    const chosen = typed ? points : bounded(points);
+    find("slide").value = String(chosen);
+    find("slide").setAttribute("aria-valuetext", grouped(chosen));
+    if (!typed) find("points").value = String(chosen);
+    const shown = Math.min(chosen, Number(use().dataset.most));
+    find("worth").querySelector("[data-points]").textContent = grouped(shown);
+    find("worth").querySelector("[data-money]").textContent = `${use().dataset.currency} ${worth(shown)}`;
+    ends(chosen);
+    clearTimeout(soon);
+    soon = setTimeout(() => step("quote", { only: ["due", "points-wrong", "problem", "note"] }), 250);
+  }
+
+  function ends(points) {
+    const [fewer, more] = use().querySelectorAll("button");
+    fewer.setAttribute("aria-disabled", String(points <= 0));
+    more.setAttribute("aria-disabled", String(points >= Number(use().dataset.most)));
+  }
+
+  function nudge(direction) {
+    const by = Number(use().dataset.step);
+    const now = number(find("points").value);
+    const { least, most } = use().dataset;
+    if (direction < 0 && now <= Number(least)) return choose(0);
+    // from an odd number to the next even step, as far as there is one
+    const next = direction > 0 ? Math.floor(now / by) * by + by : Math.ceil(now / by) * by - by;
+    return choose(direction > 0 ? Math.min(next, Number(most)) : Math.max(next, 0));
+  }
+
+  // --- the code ---------------------------------------------------------------------------------------------------
+  let again = 0; // when another code may be asked for, in milliseconds
+  let ticking = 0;
+
+  const secondsLeft = () => Math.max(0, Math.ceil((again - Date.now()) / 1000));
+
+  function tick() {
+    const button = find("again");
+    clearTimeout(ticking);
+    if (!button) return;
+    const left = secondsLeft();
+    button.disabled = left > 0;
+    button.dataset.label ||= button.textContent;
+    const clock = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+    button.textContent = left ? button.dataset.words.replace("{time}", clock) : button.dataset.label;
+    if (left) ticking = setTimeout(tick, 250);
+    else if (find("no-mail")) find("no-mail").open = true; // by now it should have come
+  }
+
+  function spaced(text) {
+    const digits = text.replace(/\D/g, "").slice(0, 6);
+    return digits.length > 3 ? `${digits.slice(0, 3)} ${digits.slice(3)}` : digits;
+  }
+
+  function typedCode(event) {
+    const field = event.target;
+    const before = field.value.slice(0, field.selectionStart).replace(/\D/g, "").length;
+    const had = field.dataset.had || "";
+    field.value = spaced(field.value);
+    const digits = field.value.replace(/\D/g, "");
+    const caret = before + (before > 3 ? 1 : 0);
+    field.setSelectionRange(caret, caret);
+    field.dataset.had = digits;
+    if (digits.length === 6 && had.length < 5) step("unlock"); // pasted or filled in as a whole
+  }
+
+  // --- what is pressed, typed and chosen --------------------------------------------------------------------------
+  const deeds = {
+    "ask-code": () => step("code", { extra: { points: "", points_max: "" } }),
+    unlock: () => (number(find("code").value) || find("code").value ? step("unlock") : show(find("code"))),
+    "use-coupon": () => step("quote"),
+    "drop-coupon": () => step("quote", { extra: { coupon_code: "" } }),
+    "without-points": () => forget(),
+    "to-email": () => {
+      show(find("email"));
+      find("email").select();
+    },
+    fewer: () => nudge(-1),
+    more: () => nudge(1),
+    close: () => tell("close"),
+  };
+
+  function forget() {
+    const extra = { stage: "", redemption_token: "", points: "", points_max: "", code: "" };
+    return step("quote", { extra }).then(() => find("pay") && show(find("pay")));
+  }
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-do]");
+    if (button && button.getAttribute("aria-disabled") !== "true") deeds[button.dataset.do]();
+  });
+
+  document.addEventListener("submit", (event) => {
+    event.preventDefault();
+    clearTimeout(soon);
+    step("order");
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target.id === "code") {
+      event.preventDefault();
+      deeds.unlock();
+    } else if (event.key === "Enter" && ["coupon_code", "points", "slide"].includes(event.target.id)) {
+      event.preventDefault();
+      step("quote");
+    } else if (event.target.id === "slide" && event.key.startsWith("Arrow")) {
+      event.preventDefault();
+      nudge(["ArrowLeft", "ArrowDown"].includes(event.key) ? -1 : 1);
+    } else if (event.target.id === "points" && ["ArrowUp", "ArrowDown"].includes(event.key)) {
+      event.preventDefault();
+      nudge(event.key === "ArrowDown" ? -1 : 1);
+    }
+  });
+
+  document.addEventListener("input", (event) => {
+    const { id, value } = event.target;
+    const words = find(`${id}-wrong`);
+    if (words && words.textContent && id !== "points") {
+      words.textContent = "";
+      event.target.removeAttribute("aria-invalid");
+    }
+    if (id === "slide") {
+      const by = Number(use().dataset.step);
+      const most = Number(use().dataset.most);
+      choose(Number(value) >= most ? most : Math.round(Number(value) / by) * by);
+    }
+    if (id === "points") choose(number(value), { typed: true });
+    if (id === "code") typedCode(event);
+  });
+
+  document.addEventListener("change", (event) => {
+    const { id, name } = event.target;
+    if (id === "email") step("quote", { extra: { stage: "", redemption_token: "", points: "", points_max: "" } });
+    else if (name === "shipping" || name === "payment" || id === "country") step("quote");
+    else if (id === "points") choose(number(event.target.value));
+  });
+
+  function begin() {
+    const button = find("again");
+    if (button) {
+      if (button.dataset.wait) again = Date.now() + Number(button.dataset.wait) * 1000;
+      tick();
+    }
+    if (use()) ends(number(find("points").value));
+  }
+
+  begin();
+  tell("ready");
+})();
