@@ -50,6 +50,7 @@ def load_config(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         "OTP_SENDS_PER_ADDRESS_HOUR": _integer(env, "OTP_SENDS_PER_ADDRESS_HOUR", 60),
         "OTP_VERIFIES_PER_ADDRESS_10_MINUTES": _integer(env, "OTP_VERIFIES_PER_ADDRESS_10_MINUTES", 30),
         "STOREFRONT_REQUESTS_PER_15_MINUTES": _integer(env, "STOREFRONT_REQUESTS_PER_15_MINUTES", 5000),
+        "SIGN_INS_PER_ADDRESS_15_MINUTES": _integer(env, "SIGN_INS_PER_ADDRESS_15_MINUTES", 100),
         "WORKER_POLL_SECONDS": _float(env, "WORKER_POLL_SECONDS", 0.5),
         **_mail(env, instance),
     }

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, abort, current_app, jsonify, render_templ
 from pydantic import BaseModel
 from spectree import Response as Answers
 from spectree import SecurityScheme, SpecTree
-from spectree.models import SecureType, SecuritySchemeData
+from spectree.models import InType, SecureType, SecuritySchemeData
 
 from shop.http import read_body, read_query, reply
 from shop.idempotent import answer_idempotently
@@ -21,8 +21,8 @@ from shop.wire.envelope import Problem
 blueprint = Blueprint("openapi_pages", __name__)
 
 View = Callable[..., Any]
-ADMIN_SECURITY = {"api_key": []}  # type: dict[str, list[str]]
-TOKEN_SECURITY = {"redemption_token": []}  # type: dict[str, list[str]]
+SHOPPER_COOKIE = "tuza_shopper"
+"""What a shopper's session is kept by in her browser."""
 
 spec = SpecTree(
     "flask",
@@ -50,6 +50,15 @@ spec = SpecTree(
                 type=SecureType.HTTP, scheme="bearer", description="The redemption_token of a verified one-time code"
             ),
         ),
+        SecurityScheme(
+            name="shopper_session",
+            data=SecuritySchemeData(
+                type=SecureType.API_KEY,
+                field_in=InType.COOKIE,
+                name=SHOPPER_COOKIE,
+                description="Set by signing in at the storefront",
+            ),
+        ),
     ],
 )
 
@@ -65,16 +74,23 @@ def endpoint(
     admin: bool = False,
     bearer: bool = False,
     idempotent: bool = False,
+    shopper: bool = False,
 ) -> Callable[[View], View]:
     """Make a JSON endpoint of a view.
 
     The view gets ``query`` and ``body`` as checked models and returns an ``answer`` model, sent with ``status``; an
-    ``idempotent`` one honours ``Idempotency-Key``, a ``bearer`` one is opened by a redemption token. ``errors`` are the
-    statuses of its own refusals beside those that go without saying. Its docstring's first paragraph is the summary,
-    the rest the description.
+    ``idempotent`` one honours ``Idempotency-Key``, a ``bearer`` one is opened by a redemption token, a
+    ``shopper`` one by the session of somebody who signed in at the storefront. ``errors`` are the statuses of its own
+    refusals beside those that go without saying. Its docstring's first paragraph is the summary, the rest the
+    description.
     """
     errors = [*errors, 401] if bearer else errors
     codes = _codes(errors, query=query is not None, body=body is not None, admin=admin, idempotent=idempotent)
+    codes = sorted({401, 403, *codes}) if shopper else codes
+    marks = {"admin": admin, "idempotent": idempotent, "shopper": shopper, "codes": [status, *codes]}
+
+    opened_by = {"api_key": admin, "redemption_token": bearer, "shopper_session": shopper}
+    security: dict[str, list[str]] = {name: [] for name, needed in opened_by.items() if needed}
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -89,13 +105,13 @@ def endpoint(
                 return answer_idempotently(lambda: view(**path), status)
             return reply(view(**path), status)
 
-        checked.tuza_endpoint = {"admin": admin, "idempotent": idempotent, "codes": [status, *codes]}  # type: ignore[attr-defined]
+        checked.tuza_endpoint = marks  # type: ignore[attr-defined]
         described: View = spec.validate(
             query=query,
             json=body,
             resp=Answers(**{f"HTTP_{status}": answer}, **{f"HTTP_{code}": Problem for code in codes}),
             tags=[tag],
-            security=ADMIN_SECURITY if admin else TOKEN_SECURITY if bearer else {},
+            security=security,
             skip_validation=True,
         )(checked)
         return described
@@ -107,7 +123,7 @@ def _codes(errors: Iterable[int], *, query: bool, body: bool, admin: bool, idemp
     codes = {429, 500, 503, *errors}
     codes |= {401, 403} if admin else {404}
     codes |= {400} if query or body else set()
-    codes |= {413, 415} if body else set()
+    codes |= {403, 413, 415} if body else set()
     codes |= {409, 422} if idempotent else set()
     return sorted(codes)
 

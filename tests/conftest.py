@@ -8,6 +8,7 @@ import os
 import signal
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,9 @@ import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from hypothesis import HealthCheck, settings
+from sqlalchemy import event
 
-from shop.extensions import limiter
+from shop.extensions import db, limiter
 from shop.services import hashing
 from shop.services.scope import use_shop
 from tests import factories
@@ -179,3 +181,25 @@ def stranger(app: Flask, client: ShopClient) -> ApiCaller:
         factories.make_shop()
         key = factories.make_api_key()
     return ApiCaller(client, key.consumer_key, key.consumer_secret)
+
+
+@pytest.fixture
+def statements(app: Any) -> Callable[[], Any]:
+    """Counts the statements that a block sends to the database."""
+
+    @contextmanager
+    def counted() -> Iterator[list[str]]:
+        seen: list[str] = []
+
+        def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+            seen.append(statement)
+
+        with app.app_context():
+            engine = db.engine
+        event.listen(engine, "before_cursor_execute", note)
+        try:
+            yield seen
+        finally:
+            event.remove(engine, "before_cursor_execute", note)
+
+    return counted

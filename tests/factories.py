@@ -25,6 +25,7 @@ from shop.services.loyalty.redeem import Redemption
 from shop.services.orders.place import Checkout, PlacedOrder, place_order
 from shop.services.orders.record import RecordedLine, RecordedOrder, record_order
 from shop.services.scope import current_shop_id, every_shop, use_shop
+from shop.services.shoppers.sessions import begin_session
 from shop.services.shops import create_shop
 from shop.services.staff import StaffMember, create_staff, find_member
 from shop.services.transaction import transaction
@@ -144,6 +145,12 @@ def make_order(customer: Customer, subtotal_cents: int = 240000, **rest: Any) ->
     """An order recorded by a program, with one line that makes up the subtotal."""
     line = RecordedLine(quantity=1, name="Groceries", price_cents=subtotal_cents)
     return record_order(RecordedOrder(lines=[line], customer_id=customer.id, **rest), TESTER)
+
+
+def make_session(customer_id: int) -> str:
+    """The token of a browser's session in which a customer is signed in."""
+    with transaction():
+        return begin_session(None, customer_id=customer_id)[1]
 
 
 def reload(customer: Customer) -> Customer:

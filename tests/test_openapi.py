@@ -105,7 +105,9 @@ def test_every_operation_says_what_it_does_and_what_can_go_wrong(document, subte
             assert operation["tags"][0] in {tag["name"] for tag in document["tags"]}
             admin = "/storefront/" not in path
             bearer = "/loyalty/account" in path
-            security = [{"api_key": []}] if admin else [{"redemption_token": []}] if bearer else []
+            shopper = "/storefront/customer/" in path or path.endswith("/loyalty/register")
+            opened_by = {"api_key": admin, "redemption_token": bearer, "shopper_session": shopper}
+            security = [{name: []} for name, needed in opened_by.items() if needed]
             assert operation.get("security", []) == security
             expected = {"429", "500", "503"} | ({"401", "403"} if admin else {"404"})
             expected |= {"400", "413", "415"} if "requestBody" in operation else set()

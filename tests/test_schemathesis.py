@@ -16,6 +16,7 @@ from schemathesis.checks import (
     status_code_conformance,
 )
 
+from shop.openapi import SHOPPER_COOKIE
 from tests.support.contract import read_document
 from tests.support.operations import OPERATIONS, Operation, World, build_world
 
@@ -58,10 +59,12 @@ def test_no_answer_breaks_the_document(app, api, shop, world, operation):
     asked = described(app)[operation.described][operation.method]
     good, bad = (asked.as_strategy(generation_mode=mode) for mode in GenerationMode)
 
+    sent = {"Authorization": api.authorization, "Cookie": f"{SHOPPER_COOKIE}={world.shopper}"}
+
     @PATIENT
     @given(case=good.map(lambda case: aim(case, operation, world)) | good | bad)
     def ask(case: Any) -> None:
-        case.call_and_validate(base_url=shop.url, headers={"Authorization": api.authorization}, checks=CHECKS)
+        case.call_and_validate(base_url=shop.url, headers=sent, checks=CHECKS)
 
     ask()
 

@@ -23,9 +23,11 @@ FILLED_IN |= {"type": "shipping", "address1": "Westlands Road", "city": "Nairobi
 
 
 @pytest.fixture
-def world(inside):
-    """What the caller's own shop has."""
-    return inside(build_world)
+def world(client, inside):
+    """What the caller's own shop has; the client is signed in there as its customer."""
+    found = inside(build_world)
+    client.carry(found.shopper)
+    return found
 
 
 @pytest.fixture

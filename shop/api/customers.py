@@ -6,6 +6,7 @@ from shop.openapi import endpoint
 from shop.services.customer_search import search_customers
 from shop.services.customers import add_note, create_customer, delete_customer, get_customer
 from shop.services.orders.find import list_orders
+from shop.services.shoppers.accounts import set_customer_password
 from shop.wire.customers import (
     CustomerAnswer,
     CustomerData,
@@ -16,6 +17,7 @@ from shop.wire.customers import (
     CustomerNoteData,
     CustomerNoteOut,
     CustomerOut,
+    CustomerPassword,
     CustomerWhole,
     NewCustomer,
     NewCustomerNote,
@@ -93,6 +95,17 @@ def customer_note_create(customer_id: int, body: NewCustomerNote) -> CustomerNot
     """Write a note about a customer"""
     note = add_note(customer_id, body.content, actor())
     return CustomerNoteAnswer(data=CustomerNoteData(note=CustomerNoteOut.of(note)))
+
+
+@blueprint.put(f"/customers/{ID}/password")
+@endpoint(Message, tag="Customers", body=CustomerPassword, errors=[404], admin=True)
+def customer_password_set(customer_id: int, body: CustomerPassword) -> Message:
+    """Give a customer a password
+
+    She signs in to the storefront with it; all of her sessions there end.
+    """
+    set_customer_password(customer_id, body.password, actor())
+    return Message(message="Password updated")
 
 
 @blueprint.delete(f"/customers/{ID}")

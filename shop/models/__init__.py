@@ -9,6 +9,7 @@ from shop.models.order import Order, OrderAddress, OrderItem, OrderNote, OrderRe
 from shop.models.plumbing import AuditEntry, IdempotencyRecord, OutboxMessage
 from shop.models.redemption import OtpChallenge, RateWindow, RedemptionToken
 from shop.models.shop import Shop, ShopHost, ShopSetting
+from shop.models.shopper import ShopperLink, ShopperSession, ShopperSignup
 from shop.models.staff import ApiKey, Membership, SavedView, StaffToken, StaffUser
 
 for _table in Base.metadata.tables.values():
@@ -49,6 +50,9 @@ __all__ = [
     "ShopHost",
     "ShopOwned",
     "ShopSetting",
+    "ShopperLink",
+    "ShopperSession",
+    "ShopperSignup",
     "StaffToken",
     "StaffUser",
     "Variant",

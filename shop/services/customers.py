@@ -21,6 +21,9 @@ from shop.models import (
     OtpChallenge,
     OutboxMessage,
     RedemptionToken,
+    ShopperLink,
+    ShopperSession,
+    ShopperSignup,
 )
 from shop.services import audit, clock
 from shop.services.actors import Actor
@@ -156,6 +159,14 @@ def find_or_create_customer(
     return known
 
 
+def fill_in_blanks(customer: Customer, first_name: str, last_name: str, phone: str | None) -> None:
+    """Give a customer the name and phone that she has none of yet, in the caller's transaction."""
+    customer.first_name = customer.first_name or _clean_name(first_name)
+    customer.last_name = customer.last_name or _clean_name(last_name)
+    customer.phone = customer.phone or phone
+    customer.search_text = search_text(customer.first_name, customer.last_name, customer.email, customer.phone)
+
+
 def _stay(email: str) -> Customer | None:
     """The customer with an e-mail, whom nobody can delete until the caller's transaction ends; None when there is none.
 
@@ -238,6 +249,7 @@ def delete_customer(customer_id: int, actor: Actor) -> None:
             raise NotFound("There is no such customer.", code="customer_not_found")
         email = customer.email
         orders = select(Order.id).where(Order.customer_id == customer_id)
+        signups = select(ShopperSignup.id).where(ShopperSignup.email == email)
         entries = (select(LoyaltyEntry.id).join(LoyaltyAccount, LoyaltyAccount.id == LoyaltyEntry.account_id)).where(
             LoyaltyAccount.customer_id == customer_id
         )
@@ -253,6 +265,10 @@ def delete_customer(customer_id: int, actor: Actor) -> None:
             update(RedemptionToken).where(RedemptionToken.customer_id == customer_id).values(customer_id=None),
             delete(OtpChallenge).where(OtpChallenge.customer_id == customer_id),
             delete(OutboxMessage).where(OutboxMessage.recipient == email),
+            delete(ShopperLink).where(ShopperLink.email == email),
+            delete(ShopperSession).where(ShopperSession.customer_id == customer_id),
+            update(ShopperSession).where(ShopperSession.signup_id.in_(signups)).values(signup_id=None),
+            delete(ShopperSignup).where(ShopperSignup.email == email),
             delete(IdempotencyRecord).where(IdempotencyRecord.body.like(like_fragment(email), escape="\\")),
             update(Order).where(Order.customer_id == customer_id).values(customer_id=None),
             update(LoyaltyAccount).where(LoyaltyAccount.customer_id == customer_id).values(customer_id=None),

@@ -19,6 +19,7 @@ from shop.services.mailer import Mail, one_line
 from shop.services.orders.find import get_order
 from shop.services.outbox import ClaimedMessage
 from shop.services.settings import ShopSettings, get_settings
+from shop.services.shoppers.links import link_words as shopper_link_words
 from shop.services.staff_messages import link_words
 
 
@@ -147,6 +148,14 @@ def _staff_link(payload: dict[str, Any], settings: ShopSettings, secret_key: str
     return _Words(join if link.role else "A new password for Tuza", {"link": link})
 
 
+def _shopper_link(payload: dict[str, Any], settings: ShopSettings, secret_key: str) -> _Words | None:
+    """A link for a shopper to choose a password by; nothing once it is over, or for somebody unknown."""
+    link = shopper_link_words(payload, settings.values["storefront_url"], secret_key)
+    if link is None:
+        return None
+    return _Words(f"Your account at {settings.values['store_name']}", {"link": link})
+
+
 def _trial(payload: dict[str, Any], settings: ShopSettings, secret_key: str) -> _Words:
     """A mail that only shows that mail arrives."""
     return _Words(f"Mail from {settings.values['store_name']} arrives", {})
@@ -158,6 +167,8 @@ KINDS: dict[str, Callable[[dict[str, Any], ShopSettings, str], _Words | None]] =
     "points_adjusted": _adjustment,
     "staff_reset": _staff_link,
     "staff_invite": _staff_link,
+    "shopper_register": _shopper_link,
+    "shopper_reset": _shopper_link,
     "mail_trial": _trial,
 }
 POINTS_WHEN = {

@@ -23,6 +23,9 @@ from shop.services.outbox import ClaimedMessage, purge_messages
 from shop.services.rate_windows import purge_windows
 from shop.services.rows import PURGED_AT_ONCE
 from shop.services.scope import every_shop, in_shop
+from shop.services.shoppers.accounts import purge_signups
+from shop.services.shoppers.links import purge_links
+from shop.services.shoppers.sessions import purge_sessions
 from shop.services.transaction import transaction
 
 BATCH = 20
@@ -110,6 +113,9 @@ PURGES: tuple[Callable[[], int], ...] = (
     purge_challenges,
     purge_messages,
     purge_checkouts,
+    purge_links,
+    purge_sessions,
+    purge_signups,
 )
 
 

@@ -5,9 +5,10 @@ from flask import Blueprint
 from shop.extensions import csrf
 
 blueprint = Blueprint("storefront", __name__, url_prefix="/api/v1/storefront")
-csrf.exempt(blueprint)  # nothing here acts on a cookie
+csrf.exempt(blueprint)  # a shopper's session is heeded from the shop's own pages alone: see session.py
 
 from shop.storefront import (  # noqa: E402,F401  (they hang on the blueprint)
+    auth,
     catalogue,
     checkout,
     guard,

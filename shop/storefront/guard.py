@@ -9,6 +9,7 @@ from shop.services.scope import use_shop
 from shop.services.settings import get_settings
 from shop.services.shops import find_shop_id_for_host
 from shop.storefront import blueprint
+from shop.storefront.session import recognise, turn_away
 
 EXPOSED = "X-Request-Id, Retry-After, Idempotent-Replayed, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset"
 
@@ -26,8 +27,10 @@ def admit() -> Response | None:
         g.origin = origin
     if request.method == "OPTIONS":
         return Response(status=204)
+    recognise()
     allowed = RateLimitItemPerMinute(current_app.config["STOREFRONT_REQUESTS_PER_15_MINUTES"], 15)
     count_request(allowed, "storefront", request.remote_addr or "-")
+    turn_away()
     return None
 
 

@@ -52,6 +52,12 @@ class NewCustomer(In):
     password: Annotated[str | None, Field(strict=True, examples=["maziwa-na-chai"])] = None
 
 
+class CustomerPassword(In):
+    """A password to give a customer: at least six characters, and none of the most common."""
+
+    password: Annotated[str, Field(strict=True, min_length=1, max_length=200, examples=["maziwa-na-chai"])]
+
+
 class NewCustomerNote(In):
     """A note to write about a customer."""
 

@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
+from tests.support.clients import ShopClient
 from tests.support.operations import World, build_world
 
 
 @pytest.fixture
-def world(inside: Callable[..., Any]) -> World:
-    """A shop with something to ask for at every address."""
+def world(client: ShopClient, inside: Callable[..., Any]) -> World:
+    """A shop with something to ask for at every address; the client is signed in there as its customer."""
     found: World = inside(build_world)
+    client.carry(found.shopper)
     return found

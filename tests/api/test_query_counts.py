@@ -1,13 +1,5 @@
 """The number of SQL statements of a list does not grow with what is in it."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any
-
-import pytest
-from sqlalchemy import event
-
-from shop.extensions import db
 from shop.services.customers import add_address, add_note
 from shop.services.orders.place import PostalAddress
 from shop.services.orders.status import set_payment_status
@@ -23,28 +15,6 @@ LISTS = (
     "/storefront/products",
     "/storefront/products?search=maziwa",
 )
-
-
-@pytest.fixture
-def statements(app: Any) -> Callable[[], Any]:
-    """Counts the statements that a block sends to the database."""
-
-    @contextmanager
-    def counted() -> Iterator[list[str]]:
-        seen: list[str] = []
-
-        def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-            seen.append(statement)
-
-        with app.app_context():
-            engine = db.engine
-        event.listen(engine, "before_cursor_execute", note)
-        try:
-            yield seen
-        finally:
-            event.remove(engine, "before_cursor_execute", note)
-
-    return counted
 
 
 def fill(count: int) -> None:

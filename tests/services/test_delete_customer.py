@@ -14,6 +14,7 @@ from shop.services.loyalty.codes import CodePolicy, send_code
 from shop.services.loyalty.verify import verify_ledger
 from shop.services.orders.place import PostalAddress
 from shop.services.orders.status import refund_order, set_order_status, set_payment_status
+from shop.services.shoppers.accounts import ShopperPolicy, register
 from shop.services.transaction import transaction
 from tests import factories
 from tests.factories import TESTER
@@ -43,6 +44,17 @@ def wanjiku(ctx):
     refund_order(placed.order.id, 100, f"{FIRST} was not happy", TESTER)
     factories.make_token(customer.id)
     send_code(email=EMAIL, phone=None, address="192.0.2.1", policy=CodePolicy("k" * 32))
+    factories.make_session(customer.id)
+    register(
+        EMAIL,
+        factories.PASSWORD,
+        first_name=FIRST,
+        last_name=LAST,
+        phone=PHONE,
+        shopper=None,
+        address="192.0.2.1",
+        policy=ShopperPolicy("k" * 32),
+    )
     now = clock.now()
     with transaction() as session:
         outbox.enqueue("anything", {"customer_id": customer.id}, recipient=EMAIL)

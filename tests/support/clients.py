@@ -7,6 +7,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from shop.openapi import SHOPPER_COOKIE
+
 
 class ShopClient(FlaskClient):
     """A client whose requests go to one shop's host."""
@@ -19,6 +21,16 @@ class ShopClient(FlaskClient):
         client = cls(app, app.response_class, use_cookies=True)
         client.host = host
         return client
+
+    def carry(self, token: str) -> None:
+        """Carry the cookie of a shopper's session from here on."""
+        self.set_cookie(SHOPPER_COOKIE, token, domain=self.host)
+
+    @property
+    def carried(self) -> str | None:
+        """The token of the shopper's session that the client carries."""
+        cookie = self.get_cookie(SHOPPER_COOKIE, domain=self.host)
+        return cookie.value if cookie else None
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         """Send a request."""

@@ -25,6 +25,7 @@ class World:
     order: int
     payment_token: str
     redemption_token: str
+    shopper: str
 
 
 def build_world() -> World:
@@ -35,7 +36,7 @@ def build_world() -> World:
     shipping = factories.make_shipping()
     factories.make_payment()
     details = {"first_name": "Jane", "last_name": "Doe", "phone": GOOD_NUMBER}
-    customer = factories.make_customer(points=1480, **details)
+    customer = factories.make_customer(points=1480, password=factories.PASSWORD, **details)
     add_address(customer.id, type="shipping", address1="Westlands Road", city="Nairobi", country="Kenya")
     add_note(customer.id, "Prefers delivery after five.", factories.TESTER)
     placed = factories.place(customer, [(product, 2)])
@@ -50,6 +51,7 @@ def build_world() -> World:
         order=placed.order.id,
         payment_token=placed.payment_token,
         redemption_token=factories.make_token(customer.id),
+        shopper=factories.make_session(customer.id),
     )
 
 
@@ -165,6 +167,7 @@ OPERATIONS = (
     Operation("POST", f"{ADMIN}/customers", _somebody, status=201),
     Operation("GET", f"{ADMIN}/customers/{{customer}}"),
     Operation("POST", f"{ADMIN}/customers/{{customer}}/notes", lambda _: {"content": "Rang today."}, status=201),
+    Operation("PUT", f"{ADMIN}/customers/{{customer}}/password", lambda _: {"password": factories.PASSWORD}),
     Operation("GET", f"{ADMIN}/customers/{{customer}}/loyalty"),
     Operation("GET", f"{ADMIN}/marketing/loyalty/config"),
     Operation("GET", f"{ADMIN}/marketing/loyalty/stats"),
@@ -234,6 +237,18 @@ OPERATIONS = (
         lambda world: {"order_id": world.order, "gateway_name": "M-Pesa"} | _payment_data(world),
     ),
     Operation("GET", f"{PUBLIC}/orders/{{order}}/payment-status", query="payment_token={payment_token}"),
+    Operation("POST", f"{PUBLIC}/auth/register", _somebody, status=201),
+    Operation("POST", f"{PUBLIC}/auth/login", lambda world: {"email": world.email, "password": factories.PASSWORD}),
+    Operation("GET", f"{PUBLIC}/auth/me"),
+    Operation("POST", f"{PUBLIC}/auth/forgot-password", lambda world: {"email": world.email}),
+    # its success needs a mailed link: the flow has tests of its own
+    Operation(
+        "POST",
+        f"{PUBLIC}/auth/set-password",
+        lambda _: {"token": "0" * 64, "password": factories.PASSWORD},
+        status=400,
+    ),
+    Operation("POST", f"{PUBLIC}/auth/logout"),
     Operation("DELETE", f"{ADMIN}/customers/{{customer}}"),  # last: it takes away what others ask for
 )
 WITH_BODY = tuple(operation for operation in OPERATIONS if operation.body is not None)

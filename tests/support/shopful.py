@@ -10,6 +10,7 @@ from shop.services.customers import add_address, add_note
 from shop.services.loyalty.codes import CodePolicy, send_code
 from shop.services.orders.place import PostalAddress
 from shop.services.orders.status import refund_order, set_payment_status
+from shop.services.shoppers.accounts import ShopperPolicy, register
 from shop.services.transaction import transaction
 from tests import factories
 
@@ -17,6 +18,13 @@ OWNED = sorted(
     (mapper.class_ for mapper in Base.registry.mappers if issubclass(mapper.class_, ShopOwned)),
     key=lambda model: model.__name__,
 )
+
+
+def register_shopper(email: str) -> str:
+    """Somebody who asks for an account with an e-mail, and has not proved that it is hers; her session's token."""
+    details = {"first_name": "Jane", "last_name": "Doe", "phone": "0712345678"}
+    policy = ShopperPolicy("k" * 32)
+    return register(email, factories.PASSWORD, **details, shopper=None, address="192.0.2.1", policy=policy)[1]
 
 
 def fill_shop() -> None:
@@ -44,6 +52,8 @@ def fill_shop() -> None:
     refund_order(placed.order.id, 100, "One was broken.", factories.TESTER)
     send_code(email=customer.email, phone=None, address="192.0.2.1", policy=CodePolicy("k" * 32))
     open_checkout([CartLine(product.id, 1)], "")
+    register_shopper(customer.email)
+    factories.make_session(customer.id)
     now = clock.now()
     with transaction() as session:
         session.add(

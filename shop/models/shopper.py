@@ -1,0 +1,88 @@
+"""The people who shop online: their sessions, the accounts they have not proved yet, and the links mailed to them."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shop.models.base import (
+    Base,
+    BigId,
+    Code,
+    Email,
+    IntPk,
+    LongText,
+    Name,
+    Phone,
+    ShopOwned,
+    Stamped,
+    id_in_shop,
+    in_shop,
+    one_of,
+)
+
+LINK_KINDS = ("register", "reset")
+
+
+class ShopperSignup(ShopOwned, Stamped, Base):
+    """An account that somebody asked for and has not proved by mail: what was typed, and nothing else of anybody.
+
+    It is there alike whether or not a customer with the e-mail exists; proving the e-mail ends it.
+    """
+
+    __tablename__ = "shopper_signups"
+    __table_args__ = (UniqueConstraint("shop_id", "email"), id_in_shop(), Index(None, "expires_at"))
+
+    id: Mapped[IntPk]
+    email: Mapped[Email]
+    first_name: Mapped[Name] = mapped_column(default="")
+    last_name: Mapped[Name] = mapped_column(default="")
+    phone: Mapped[Phone | None]
+    password_hash: Mapped[LongText]
+    expires_at: Mapped[datetime]
+
+
+class ShopperSession(ShopOwned, Base):
+    """A browser at the storefront: a guest with a cart, an unproved account, or a signed-in customer.
+
+    The cookie's token is kept only as a hash, and replaced whenever who it stands for changes.
+    """
+
+    __tablename__ = "shopper_sessions"
+    __table_args__ = (
+        UniqueConstraint("token_hash"),
+        id_in_shop(),
+        in_shop("customers", "customer_id"),
+        in_shop("shopper_signups", "signup_id"),
+        Index(None, "shop_id", "customer_id"),
+        Index(None, "shop_id", "signup_id"),
+        Index(None, "expires_at"),
+        CheckConstraint("customer_id IS NULL OR signup_id IS NULL", name="one_person"),
+    )
+
+    id: Mapped[IntPk]
+    token_hash: Mapped[Code]
+    customer_id: Mapped[int | None] = mapped_column(BigId)
+    signup_id: Mapped[int | None] = mapped_column(BigId)
+    expires_at: Mapped[datetime]
+    created_at: Mapped[datetime]
+
+
+class ShopperLink(ShopOwned, Base):
+    """A link mailed to an e-mail, to choose a password there. Kept only as a hash, good once."""
+
+    __tablename__ = "shopper_links"
+    __table_args__ = (
+        UniqueConstraint("token_hash"),
+        Index(None, "shop_id", "email"),
+        Index(None, "expires_at"),
+        one_of("kind", LINK_KINDS),
+    )
+
+    id: Mapped[IntPk]
+    kind: Mapped[Code]
+    email: Mapped[Email]
+    token_hash: Mapped[Code]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]

@@ -1,0 +1,1 @@
+"""The people who shop online: sessions, accounts, carts."""

@@ -1,0 +1,244 @@
+"""Accounts of shoppers: asked for, proved by mail, signed in to. What is not proved sees nothing of anybody.
+
+None of these answers tells whether an e-mail is known to the shop: see docs/decisions/shoppers-prove-their-email.md.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import exists, select
+
+from shop.domain.codes import hash_subject
+from shop.domain.passwords import check_password
+from shop.extensions import db
+from shop.models import Customer, ShopperSession, ShopperSignup
+from shop.services import audit, clock, rate_windows
+from shop.services.actors import SHOPPER, Actor
+from shop.services.customers import clean_email, clean_phone, fill_in_blanks, find_or_create_customer, get_customer
+from shop.services.errors import InvalidInput, NotSignedIn
+from shop.services.hashing import hash_password, password_matches
+from shop.services.rate_windows import Limit
+from shop.services.rows import delete_unlocked, insert_unless_there
+from shop.services.shoppers.links import check_link, mail_link, use_link, void_links
+from shop.services.shoppers.sessions import SESSION_LIFE, Shopper, begin_session, end_sessions, forget_signup
+from shop.services.transaction import transaction
+
+QUARTER, HOUR = 900, 3600
+SIGN_INS = Limit(10, QUARTER)
+LINKS_PER_EMAIL = Limit(5, HOUR)
+
+
+@dataclass(frozen=True, slots=True)
+class ShopperPolicy:
+    """What the installation decides: the key that links are made under, and the limits for one address."""
+
+    secret_key: str
+    sign_ins_per_address_15_minutes: int = 100
+    links_per_address_hour: int = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Somebody who signed in. Without an ``id`` the e-mail is not proved yet."""
+
+    id: int | None
+    email: str
+    first_name: str
+    last_name: str
+    phone: str | None
+    created_at: datetime
+
+    @property
+    def proved(self) -> bool:
+        """Whether the e-mail was shown to be the person's own."""
+        return self.id is not None
+
+
+def find_account(shopper: Shopper | None) -> Account | None:
+    """Who a session belongs to; None for a guest."""
+    person: Customer | ShopperSignup | None = None
+    if shopper is not None and shopper.customer_id is not None:
+        person = db.session.scalars(select(Customer).where(Customer.id == shopper.customer_id)).first()
+    elif shopper is not None and shopper.signup_id is not None:
+        person = db.session.scalars(select(ShopperSignup).where(ShopperSignup.id == shopper.signup_id)).first()
+    return _account(person) if person is not None else None
+
+
+def _account(person: Customer | ShopperSignup) -> Account:
+    proved = person.id if isinstance(person, Customer) else None
+    return Account(proved, person.email, person.first_name, person.last_name, person.phone, person.created_at)
+
+
+def register(
+    email: str,
+    password: str,
+    *,
+    first_name: str,
+    last_name: str,
+    phone: str | None,
+    shopper: Shopper | None,
+    address: str,
+    policy: ShopperPolicy,
+) -> tuple[Account, str]:
+    """Ask for an account: the session stands for it at once, unproved, and a link to prove it is mailed.
+
+    The same happens whether or not the e-mail is known, and to whom; the account, and the session's new token. Asked
+    again, the newest counts. Raises InvalidInput for what cannot be, TooOften past the limits.
+    """
+    email, number = clean_email(email), clean_phone(phone) if phone and phone.strip() else None
+    _check(password)
+    _count_link("register", email, address, policy)
+    hashed = hash_password(password)
+    with transaction() as session:
+        now = clock.now()
+        details = {
+            "first_name": " ".join(first_name.split())[:200],
+            "last_name": " ".join(last_name.split())[:200],
+            "phone": number,
+            "password_hash": hashed,
+            "expires_at": now + SESSION_LIFE,
+            "created_at": now,
+            "updated_at": now,
+        }
+        insert_unless_there(ShopperSignup, [ShopperSignup.email], email=email, **details)
+        signup = session.scalars(select(ShopperSignup).where(ShopperSignup.email == email).with_for_update()).one()
+        for name, value in details.items():
+            setattr(signup, name, value)
+        forget_signup(signup.id)
+        mail_link("register", email, policy.secret_key)
+        _, token = begin_session(shopper, signup_id=signup.id)
+        return _account(signup), token
+
+
+def _check(password: str) -> None:
+    try:
+        check_password(password)
+    except ValueError as wrong:
+        raise InvalidInput.of("password", str(wrong)) from None
+
+
+def _count_link(kind: str, email: str, address: str, policy: ShopperPolicy) -> None:
+    """Count a mail that is asked for, by e-mail and by address, alike for known and unknown; TooOften past a limit."""
+    key = policy.secret_key
+    with transaction():
+        rate_windows.hit(
+            f"link-address:{hash_subject(key, address)}",
+            Limit(policy.links_per_address_hour, HOUR),
+            message="This was asked for too often from here. Try again later.",
+        )
+        rate_windows.hit(
+            f"link:{hash_subject(key, f'{kind}:{email}')}",
+            LINKS_PER_EMAIL,
+            message="This was asked for too often. Look in your mail, or try again later.",
+        )
+
+
+def request_link(email: str, *, address: str, policy: ShopperPolicy) -> None:
+    """Mail a link for a new password to somebody who lost hers; to nobody, as quietly, when there is no such person.
+
+    Raises InvalidInput for what can be no e-mail, TooOften past the limits.
+    """
+    email = clean_email(email)
+    _count_link("reset", email, address, policy)
+    with transaction():
+        mail_link("reset", email, policy.secret_key)
+
+
+def sign_in(
+    email: str, password: str, *, shopper: Shopper | None, address: str, policy: ShopperPolicy
+) -> tuple[Account, str]:
+    """Let the session stand for the person with an e-mail and password; the account, and the session's new token.
+
+    A try is counted, right or wrong, before the password is looked at: by account and address, so that nobody can
+    lock somebody else out. Raises NotSignedIn alike, and as slowly, for all that is wrong; TooOften past the limits.
+    """
+    email = clean_email(email)
+    _count_sign_in(email, address, policy)
+    customer = db.session.scalars(select(Customer).where(Customer.email == email)).first()
+    signup = db.session.scalars(select(ShopperSignup).where(ShopperSignup.email == email)).first()
+    kept = customer.password_hash if customer else None
+    unproved = signup.password_hash if signup else None
+    fits = password_matches(password, kept), password_matches(password, unproved)  # both, always: for the time it takes
+    if not any(fits):
+        raise _wrong()
+    with transaction() as session:
+        if fits[0]:
+            same = select(Customer).where(Customer.email == email, Customer.password_hash == kept)
+            person = session.scalars(same.with_for_update(read=True, key_share=True)).first()
+            if person is None:  # changed in the meantime
+                raise _wrong()
+            _, token = begin_session(shopper, customer_id=person.id)
+            return _account(person), token
+        waiting = select(ShopperSignup).where(ShopperSignup.email == email, ShopperSignup.password_hash == unproved)
+        asked = session.scalars(waiting.with_for_update()).first()
+        if asked is None:
+            raise _wrong()
+        _, token = begin_session(shopper, signup_id=asked.id)
+        return _account(asked), token
+
+
+def _wrong() -> NotSignedIn:
+    return NotSignedIn("That e-mail and password do not go together. Try again.", code="wrong_password")
+
+
+def _count_sign_in(email: str, address: str, policy: ShopperPolicy) -> None:
+    key = policy.secret_key
+    with transaction():
+        rate_windows.hit(
+            f"sign-in-address:{hash_subject(key, address)}",
+            Limit(policy.sign_ins_per_address_15_minutes, QUARTER),
+            message="Too many tries from here. Wait a while, then try again.",
+        )
+        rate_windows.hit(
+            f"sign-in:{hash_subject(key, f'{address} {email}')}",
+            SIGN_INS,
+            message="Too many tries. Wait a while, then try again.",
+        )
+
+
+def set_password(token: str, password: str) -> None:
+    """Choose a password by a mailed link, which proves the e-mail: the account is the customer's from here on.
+
+    All sessions of the person end, and those of whoever else asked for an account with the e-mail are guests' again:
+    what they typed is not taken over but for blanks. Raises InvalidInput for a link that is over, or a bad password
+    (the link stays good then).
+    """
+    _check(password)
+    check_link(token)
+    hashed = hash_password(password)
+    with transaction() as session:
+        email = use_link(token)
+        signup = session.scalars(select(ShopperSignup).where(ShopperSignup.email == email).with_for_update()).first()
+        known = session.scalars(select(Customer.id).where(Customer.email == email)).first()
+        if known is None and signup is None:
+            raise InvalidInput.of("token", "has been used or is too old; ask for a new link", code="link_over")
+        customer = find_or_create_customer(email)
+        if signup is not None:
+            fill_in_blanks(customer, signup.first_name, signup.last_name, signup.phone)
+            forget_signup(signup.id)
+            session.delete(signup)
+        _change_password(customer, hashed, SHOPPER)
+
+
+def set_customer_password(customer_id: int, password: str, actor: Actor) -> None:
+    """Give a customer a password; all of her sessions end. Raises NotFound, InvalidInput for a bad password."""
+    _check(password)
+    get_customer(customer_id)
+    hashed = hash_password(password)
+    with transaction():
+        _change_password(get_customer(customer_id), hashed, actor)
+
+
+def _change_password(customer: Customer, hashed: str, actor: Actor) -> None:
+    customer.password_hash = hashed
+    customer.updated_at = clock.now()
+    void_links(customer.email)
+    end_sessions(customer.id)
+    audit.record(actor, "customer.password", f"customer:{customer.id}")
+    db.session.flush()
+
+
+def purge_signups() -> int:
+    """Delete accounts of the session's shops that were never proved and are too old; how many there were."""
+    in_use = exists().where(ShopperSession.signup_id == ShopperSignup.id)
+    return delete_unlocked(ShopperSignup, ShopperSignup.expires_at < clock.now(), ~in_use)

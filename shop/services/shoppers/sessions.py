@@ -1,0 +1,101 @@
+"""Sessions of shoppers, apart from those of the staff: kept here, known to the browser by a random token.
+
+The token is replaced whenever the session comes to stand for somebody else, so that one planted before a sign-in is
+worth nothing after it.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import delete, select, update
+
+from shop.domain.codes import hash_secret, new_token
+from shop.extensions import db
+from shop.models import ShopperSession
+from shop.services import clock
+from shop.services.rows import delete_unlocked
+from shop.services.transaction import transaction
+
+SESSION_LIFE = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Shopper:
+    """Whose session it is: a customer's, an unproved account's, or with neither a guest's."""
+
+    session_id: int
+    customer_id: int | None = None
+    signup_id: int | None = None
+
+
+def find_shopper(token: str) -> Shopper | None:
+    """Whose session a cookie's token stands for; None for one that is unknown, ended or too old."""
+    row = db.session.scalars(
+        select(ShopperSession).where(
+            ShopperSession.token_hash == hash_secret(token), ShopperSession.expires_at > clock.now()
+        )
+    ).first()
+    return Shopper(row.id, row.customer_id, row.signup_id) if row is not None else None
+
+
+def begin_session(
+    shopper: Shopper | None, *, customer_id: int | None = None, signup_id: int | None = None
+) -> tuple[Shopper, str]:
+    """Let a session (a new one without ``shopper``) stand for somebody, in the caller's transaction.
+
+    Answers with the session and its new token; the one before is void.
+    """
+    now, token = clock.now(), new_token()
+    values = {
+        "token_hash": hash_secret(token),
+        "customer_id": customer_id,
+        "signup_id": signup_id,
+        "expires_at": now + SESSION_LIFE,
+    }
+    if shopper is not None:
+        changed = db.session.execute(
+            update(ShopperSession)
+            .where(ShopperSession.id == shopper.session_id)
+            .values(**values)
+            .execution_options(synchronize_session=False)
+        )
+        if changed.rowcount == 1:  # type: ignore[attr-defined]
+            return Shopper(shopper.session_id, customer_id, signup_id), token
+    row = ShopperSession(**values, created_at=now)
+    db.session.add(row)
+    db.session.flush()
+    return Shopper(row.id, customer_id, signup_id), token
+
+
+def end_session(shopper: Shopper) -> None:
+    """End one session: the token is void."""
+    with transaction() as session:
+        session.execute(
+            delete(ShopperSession)
+            .where(ShopperSession.id == shopper.session_id)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def end_sessions(customer_id: int) -> None:
+    """End all sessions of a customer, in the caller's transaction."""
+    db.session.execute(
+        delete(ShopperSession)
+        .where(ShopperSession.customer_id == customer_id)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def forget_signup(signup_id: int) -> None:
+    """Let the sessions of an unproved account be guests' again, in the caller's transaction."""
+    db.session.execute(
+        update(ShopperSession)
+        .where(ShopperSession.signup_id == signup_id)
+        .values(signup_id=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def purge_sessions() -> int:
+    """Delete sessions of the session's shops that are too old; how many there were."""
+    return delete_unlocked(ShopperSession, ShopperSession.expires_at < clock.now())

@@ -1,0 +1,90 @@
+"""Shoppers' accounts on the wire (``wire.md``, section 6)."""
+
+from typing import Annotated, Self
+
+from pydantic import Field
+
+from shop.services.shoppers.accounts import Account
+from shop.wire.envelope import Envelope
+from shop.wire.types import EmailIn, In, Moment, Out, PhoneIn, Text
+
+Password = Annotated[str, Field(strict=True, min_length=1, max_length=200, examples=["maziwa-na-chai"])]
+
+
+class NewAccount(In):
+    """An account to ask for. The password needs six characters and must not be one of the most common."""
+
+    email: EmailIn
+    password: Password
+    first_name: Annotated[Text | None, Field(examples=["Jane"])] = None
+    last_name: Annotated[Text | None, Field(examples=["Doe"])] = None
+    phone: PhoneIn | None = None
+
+
+class SignIn(In):
+    """Who signs in."""
+
+    email: EmailIn
+    password: Password
+
+
+class ForgottenPassword(In):
+    """Whose password was lost."""
+
+    email: EmailIn
+
+
+class NewPassword(In):
+    """A password, and the token of the mailed link."""
+
+    token: Annotated[str, Field(strict=True, min_length=1, max_length=200, examples=["5f1c2a9b7d3e4f60"])]
+    password: Password
+
+
+class AccountOut(Out):
+    """Somebody who signed in. ``id`` is null while ``email_verified`` is false."""
+
+    id: Annotated[int | None, Field(examples=[42])]
+    email: Annotated[str, Field(examples=["customer@example.com"])]
+    first_name: Annotated[str, Field(examples=["Jane"])]
+    last_name: Annotated[str, Field(examples=["Doe"])]
+    phone: Annotated[str | None, Field(examples=["+254712345678"])]
+    email_verified: bool
+    created_at: Moment
+
+    @classmethod
+    def of(cls, account: Account) -> Self:
+        """An account as its owner sees it."""
+        return cls(
+            id=account.id,
+            email=account.email,
+            first_name=account.first_name,
+            last_name=account.last_name,
+            phone=account.phone,
+            email_verified=account.proved,
+            created_at=account.created_at,
+        )
+
+
+class AccountData(Out):
+    """The signed-in shopper."""
+
+    customer: AccountOut
+
+
+class AccountAnswer(Envelope):
+    """The signed-in shopper."""
+
+    data: AccountData
+
+
+class MaybeAccountData(Out):
+    """The signed-in shopper, or null for a guest."""
+
+    customer: AccountOut | None
+
+
+class MaybeAccountAnswer(Envelope):
+    """The signed-in shopper, or null for a guest."""
+
+    data: MaybeAccountData
