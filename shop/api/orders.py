@@ -112,8 +112,11 @@ def order_payment_status_set(order_id: int, body: PaymentStatusChange) -> OrderA
 def order_refund_create(order_id: int, body: NewRefund) -> OrderAnswer:
     """Refund a paid order, in full or in part
 
-    Without an amount all that is left is refunded; with the last of the money the order becomes refunded, which is
-    final. A part takes back the points earned in proportion, over all refunds together; points redeemed come back with
-    the last part, or in proportion where the shop's settings say so. 409 for an order that is not paid.
+    Say an `amount`, or `items`, which give back their share of what was paid for the goods (after discounts, without
+    delivery). With neither, all that is left is refunded; with the last of the money the order becomes refunded, which
+    is final. A part takes back the points earned in proportion, over all refunds together; points redeemed come back
+    with the last part, or in proportion where the shop's settings say so. 409 for an order that is not paid.
     """
-    return OrderAnswer.of(refund_order(order_id, body.amount, body.reason, actor()))
+    lines = [item.line() for item in body.items or ()]
+    refunded = refund_order(order_id, body.amount, body.reason, actor(), lines=lines, reference=body.reference)
+    return OrderAnswer.of(refunded)

@@ -5,7 +5,7 @@ from shop.models.catalogue import Coupon, PaymentMethod, Product, ShippingMethod
 from shop.models.checkout import CheckoutSession
 from shop.models.customer import Address, Customer, CustomerNote, CustomerSpan
 from shop.models.loyalty import LoyaltyAccount, LoyaltyEntry, LoyaltyEntryNote, LoyaltyRegistration
-from shop.models.order import Order, OrderAddress, OrderItem, OrderNote, OrderRefund, OrderTransaction
+from shop.models.order import Order, OrderAddress, OrderItem, OrderNote, OrderRefund, OrderRefundItem, OrderTransaction
 from shop.models.plumbing import AuditEntry, IdempotencyRecord, OutboxMessage
 from shop.models.redemption import OtpChallenge, RateWindow, RedemptionToken
 from shop.models.shop import Shop, ShopHost, ShopSetting
@@ -37,6 +37,7 @@ __all__ = [
     "OrderItem",
     "OrderNote",
     "OrderRefund",
+    "OrderRefundItem",
     "OrderTransaction",
     "OtpChallenge",
     "OutboxMessage",

@@ -87,6 +87,7 @@ class Order(ShopOwned, Stamped, Base):
             "points_discount_cents",
             "total_cents",
             "refunded_cents",
+            "refunded_goods_cents",
             "points_redeemed",
             "points_earned",
         ),
@@ -114,6 +115,8 @@ class Order(ShopOwned, Stamped, Base):
     points_discount_cents: Mapped[Cents] = mapped_column(default=0)
     total_cents: Mapped[Cents]
     refunded_cents: Mapped[Cents] = mapped_column(default=0)
+    refunded_goods_cents: Mapped[Cents] = mapped_column(default=0)
+    """Of the subtotal, what the refunds so far stand for: the ``r`` that points are worked out from."""
     currency: Mapped[Code]
     coupon_id: Mapped[int | None] = mapped_column(BigId)
     coupon_code: Mapped[Code | None]
@@ -166,8 +169,10 @@ class OrderItem(ShopOwned, Base):
         in_shop("products", "product_id"),
         in_shop("variants", "variant_id"),
         Index(None, "order_id"),
+        Index(None, "shop_id", "id", unique=True),
         *never_negative("price_cents"),
         CheckConstraint("quantity > 0", name="quantity_positive"),
+        CheckConstraint("refunded_quantity BETWEEN 0 AND quantity", name="refunded_within_bought"),
     )
 
     id: Mapped[IntPk]
@@ -180,6 +185,8 @@ class OrderItem(ShopOwned, Base):
     price_cents: Mapped[Cents]
     """For one piece."""
     took_stock: Mapped[bool] = mapped_column(default=False)
+    refunded_quantity: Mapped[int] = mapped_column(default=0)
+    """Pieces that refunds were made for: the sum of its ``OrderRefundItem`` rows, and never more than were bought."""
 
     product: Mapped[Product | None] = relationship(
         primaryjoin="foreign(OrderItem.product_id) == Product.id", viewonly=True
@@ -228,12 +235,17 @@ class OrderTransaction(ShopOwned, Base):
 
 
 class OrderRefund(ShopOwned, Base):
-    """Money given back for an order, in full or in part, and the points that it moved."""
+    """Money given back for an order, in full or in part, and the points that it moved.
+
+    ``goods_cents`` is what it stands for of the order's subtotal; ``points_short`` of the points taken back, how many
+    were not there any more (None for refunds from before that was kept).
+    """
 
     __tablename__ = "order_refunds"
     __table_args__ = (
         in_shop("orders", "order_id"),
         Index(None, "order_id"),
+        Index(None, "shop_id", "id", unique=True),
         Index(None, "shop_id", "cause", unique=True),
         CheckConstraint("amount_cents > 0", name="amount_positive"),
         *never_negative("points_taken_back", "points_given_back"),
@@ -242,16 +254,39 @@ class OrderRefund(ShopOwned, Base):
     id: Mapped[IntPk]
     order_id: Mapped[int] = mapped_column(BigId)
     amount_cents: Mapped[Cents]
+    goods_cents: Mapped[Cents]
     reason: Mapped[LongText] = mapped_column(default="")
     cause: Mapped[Name | None]
     """Names the request that asked for it, where it has a name: the same one twice is one refund."""
     reference: Mapped[Name | None]
     points_taken_back: Mapped[BigInt]
     points_given_back: Mapped[BigInt]
+    points_short: Mapped[BigInt | None]
     actor_kind: Mapped[Code]
     actor_id: Mapped[int | None] = mapped_column(BigId)
     actor_label: Mapped[Name]
     created_at: Mapped[datetime]
+
+    items: Mapped[list["OrderRefundItem"]] = relationship(
+        primaryjoin="foreign(OrderRefundItem.refund_id) == OrderRefund.id", order_by="OrderRefundItem.id", viewonly=True
+    )
+
+
+class OrderRefundItem(ShopOwned, Base):
+    """Pieces of an order's line that a refund was made for."""
+
+    __tablename__ = "order_refund_items"
+    __table_args__ = (
+        in_shop("order_refunds", "refund_id"),
+        in_shop("order_items", "order_item_id"),
+        UniqueConstraint("refund_id", "order_item_id"),
+        CheckConstraint("quantity > 0", name="quantity_positive"),
+    )
+
+    id: Mapped[IntPk]
+    refund_id: Mapped[int] = mapped_column(BigId)
+    order_item_id: Mapped[int] = mapped_column(BigId)
+    quantity: Mapped[int]
 
 
 class OrderNote(ShopOwned, Base):

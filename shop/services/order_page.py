@@ -8,7 +8,7 @@ from typing import TypeVar
 from sqlalchemy import ColumnElement, select
 
 from shop.extensions import db
-from shop.models import AuditEntry, LoyaltyEntry, Order, OrderRefund, OrderTransaction, RedemptionToken
+from shop.models import AuditEntry, LoyaltyEntry, Order, OrderRefund, OrderRefundItem, OrderTransaction, RedemptionToken
 from shop.services.orders.find import get_order
 from shop.services.orders.foresee import Foresight, foresee
 from shop.services.orders.why import why_no_points
@@ -36,6 +36,8 @@ class Event:
     points: int = 0
     shortfall: int = 0
     entry_seq: int = 0
+    pieces: tuple[tuple[int, str], ...] = ()
+    """Of a refund of items: how many of which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ def get_order_page(order_id: int) -> OrderPage:
     order = get_order(order_id)
     refunds = _newest(OrderRefund, OrderRefund.order_id == order.id)
     payments = [moved for moved in order.transactions if moved.kind == "payment"]
-    events = [*_made(order), *_changes(order, payments, refunds), *_refunds(refunds), *_points(order)]
+    events = [*_made(order), *_changes(order, payments, refunds), *_refunds(order, refunds), *_points(order)]
     events += [Event(note.created_at, "note", note.content, note.author) for note in order.notes[-NEWEST:]]
     return OrderPage(
         order=order,
@@ -130,10 +132,21 @@ def _reference_at(moment: datetime, payments: list[OrderTransaction]) -> str | N
     return next(found, None)
 
 
-def _refunds(refunds: list[OrderRefund]) -> Iterator[Event]:
+def _refunds(order: Order, refunds: list[OrderRefund]) -> Iterator[Event]:
+    names = {item.id: item.name for item in order.items}
+    pieces: dict[int, list[tuple[int, str]]] = {}
+    statement = select(OrderRefundItem).where(OrderRefundItem.refund_id.in_([refund.id for refund in refunds]))
+    for row in db.session.scalars(statement.order_by(OrderRefundItem.id)) if refunds else ():
+        pieces.setdefault(row.refund_id, []).append((row.quantity, names[row.order_item_id]))
     for refund in refunds:
         yield Event(
-            refund.created_at, "refund", refund.reason, refund.actor_label, refund.reference, refund.amount_cents
+            refund.created_at,
+            "refund",
+            refund.reason,
+            refund.actor_label,
+            refund.reference,
+            refund.amount_cents,
+            pieces=tuple(pieces.get(refund.id, ())),
         )
 
 

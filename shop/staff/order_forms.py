@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -14,12 +15,15 @@ from wtforms.validators import DataRequired, Length
 from shop.domain.days import end_of, start_of
 from shop.domain.money import parse_money
 from shop.services.orders.browse import OrderFilters
+from shop.services.orders.refunds import RefundLine
 from shop.services.orders.steps import MAX_REASON
 from shop.staff.formats import shop_settings
 
 STATUSES = ("open", "pending", "processing", "completed", "cancelled")
 PAYMENTS = ("pending", "paid", "failed", "refunded")
 SOURCES = ("storefront", "api", "admin")
+ITEM_FIELD = re.compile("item-[1-9][0-9]{0,17}", re.ASCII)
+PIECES = re.compile("[0-9]{1,9}", re.ASCII)
 NOT_STORABLE = re.compile("[\0\ud800-\udfff]")
 
 
@@ -60,6 +64,28 @@ class RefundForm(FlaskForm):  # type: ignore[misc]
             raise ValidationError(_("Reload the page and try again")) from None
 
 
+class ItemsRefundForm(RefundForm):
+    """Pieces of the order's lines come back; how many of a line is asked for as ``item-<its id>``.
+
+    ``wrong`` says what is wrong, by the line's id; that of no line by 0.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.wrong: dict[int, Any] = {}
+        self.lines, self.typed = read_lines(request.values)
+        for item_id, typed in self.typed.items():
+            if typed and not PIECES.fullmatch(typed):
+                self.wrong[item_id] = _("A whole number")
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Whether at least one piece is named, and nothing that is no number."""
+        good = bool(super().validate(extra_validators))
+        if not self.wrong and not self.lines:
+            self.wrong[0] = _("How many of which come back?")
+        return good and not self.wrong
+
+
 class PartRefundForm(RefundForm):
     """A part of the money goes back."""
 
@@ -82,6 +108,13 @@ def read_cents(typed: str | None) -> int | None:
         return parse_money(re.sub(r"[ ,\u00a0\u202f]", "", typed or "") or "-")
     except ValueError:
         return None
+
+
+def read_lines(given: Mapping[str, str]) -> tuple[list[RefundLine], dict[int, str]]:
+    """The pieces that ``item-<id>`` fields name, and what was typed into each of them; 0 and nothing are no pieces."""
+    typed = {int(name.removeprefix("item-")): given[name].strip() for name in given if ITEM_FIELD.fullmatch(name)}
+    numbers = {item_id: int(text) for item_id, text in typed.items() if PIECES.fullmatch(text)}
+    return [RefundLine(item_id, pieces) for item_id, pieces in numbers.items() if pieces], typed
 
 
 def read_filters() -> tuple[OrderFilters, dict[str, str]]:

@@ -101,7 +101,10 @@ def _refunding(page: OrderPage) -> list[Step]:
             about += "; " + _("the %(points)s redeemed stay redeemed", points=grouped(keeps))
         before = _("%(amount)s went back before", amount=f"{order.currency} {money(order.refunded_cents)}")
         about = _joined(about, before if order.refunded_cents else "")
-        part = [Step("refund", FORM, "arrow-back-up", _("Refund in part"), about, None, _("Refund…"), True)]
+        if any(item.quantity > item.refunded_quantity for item in order.items):
+            items = _("Their share of what was paid for the goods; points in proportion")
+            part.append(Step("refund-items", FORM, "receipt", _("Refund items"), items, None, _("Refund…"), True))
+        part.append(Step("refund", FORM, "arrow-back-up", _("Refund an amount"), about, None, _("Refund…"), True))
     title = _("Refund the rest") if order.refunded_cents else _("Refund in full")
     about = _joined(_undoing(whole, capital=True), _balance(whole))
     return [*part, Step("refund-all", FORM, "refresh", title, about, whole.change, _("Refund…"), True)]

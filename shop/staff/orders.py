@@ -1,6 +1,7 @@
 """Orders: the list, one order, and the steps that change it."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -15,11 +16,21 @@ from shop.services.order_page import OrderPage, get_order_page
 from shop.services.orders.browse import browse_orders
 from shop.services.orders.find import get_order
 from shop.services.orders.foresee import PartRefund, foresee_refund
+from shop.services.orders.refunds import RefundLine
 from shop.services.orders.status import CANCEL_REASONS, refund_order
 from shop.services.orders.steps import cancel_order, complete_order, mark_paid
 from shop.staff import blueprint
 from shop.staff.formats import money
-from shop.staff.order_forms import CancelForm, PartRefundForm, PayForm, RefundForm, read_cents, read_filters
+from shop.staff.order_forms import (
+    CancelForm,
+    ItemsRefundForm,
+    PartRefundForm,
+    PayForm,
+    RefundForm,
+    read_cents,
+    read_filters,
+    read_lines,
+)
 from shop.staff.order_words import deed_words, names_of, shortfall_words, steps_of
 from shop.staff.pages import show, wants_fragment
 from shop.staff.roles import allows, needs
@@ -29,6 +40,7 @@ ID = "<int(min=1, max=9223372036854775807):order_id>"
 DAYS = (("first", "from"), ("last", "to"))
 FORMS: dict[str, type[FlaskForm]] = {
     "paid": PayForm,
+    "refund-items": ItemsRefundForm,
     "refund": PartRefundForm,
     "refund-all": RefundForm,
     "cancel": CancelForm,
@@ -72,10 +84,17 @@ def order_show(order_id: int) -> Response:
 @blueprint.get(f"/orders/{ID}/refund-sum")
 @needs("orders.change")
 def order_refund_foresee(order_id: int) -> Response:
-    """What a refund of ``?amount=`` would take back, worked out; asked while the amount is typed."""
+    """What a refund of ``?amount=`` or ``?item-<id>=`` would take back, worked out; asked while it is typed."""
     order = get_order(order_id)
-    part, wrong = _work_out(order_id, request.args.get("amount"))
-    context = {"order": order, "part": part, "wrong": wrong, "shortfall_words": shortfall_words}
+    lines, typed = read_lines(request.args)
+    part, wrong = _work_out(order_id, request.args.get("amount"), lines)
+    context = {
+        "order": order,
+        "part": part,
+        "wrong": wrong,
+        "shortfall_words": shortfall_words,
+        "by_items": bool(typed),
+    }
     return make_response(render_template("staff/orders/_refund_answer.html", **context))
 
 
@@ -127,6 +146,16 @@ def order_refund(order_id: int) -> AnyResponse:
     return _do(order_id, "refund", form, lambda: _refund(order_id, form.cents, form))
 
 
+@blueprint.post(f"/orders/{ID}/refunds/items")
+@needs("orders.change")
+def order_refund_items(order_id: int) -> AnyResponse:
+    """Refund pieces of the order's lines; without scripts the first button only works it out."""
+    form = ItemsRefundForm()
+    if "look" in request.form:
+        return _show(get_order_page(order_id), "refund-items", form)
+    return _do(order_id, "refund-items", form, lambda: _refund(order_id, None, form, form.lines))
+
+
 @blueprint.post(f"/orders/{ID}/refunds/all")
 @needs("orders.change")
 def order_refund_all(order_id: int) -> AnyResponse:
@@ -135,13 +164,14 @@ def order_refund_all(order_id: int) -> AnyResponse:
     return _do(order_id, "refund-all", form, lambda: _refund(order_id, None, form))
 
 
-def _refund(order_id: int, cents: int | None, form: RefundForm) -> str:
+def _refund(order_id: int, cents: int | None, form: RefundForm, lines: Sequence[RefundLine] = ()) -> str:
     """Give money back, and say how much it was."""
     order = refund_order(
         order_id,
         cents,
         form.reason.data,
         signed_in().member.actor,
+        lines=lines,
         reference=form.reference.data or None,
         request_key=form.request_key.data,
     )
@@ -179,26 +209,35 @@ def _after(order_id: int, said: str, started: datetime) -> AnyResponse:
 
 def _put(form: FlaskForm, refusal: InvalidInput) -> None:
     for error in refusal.errors:
+        message = f"{error.message[:1].upper()}{error.message[1:]}"
+        if isinstance(form, ItemsRefundForm) and error.field.startswith("items"):
+            number = re.match(r"items\[(\d+)\]", error.field)
+            form.wrong[form.lines[int(number[1])].order_item_id if number else 0] = message
+            continue
         field = form[error.field] if error.field in form else next(iter(form))
-        field.errors = [*field.errors, f"{error.message[:1].upper()}{error.message[1:]}"]
+        field.errors = [*field.errors, message]
 
 
-def _work_out(order_id: int, typed: str | None) -> tuple[PartRefund | None, str]:
-    """The refund of an amount as typed, worked out; else what is wrong with it, or nothing when nothing was typed."""
-    if not (typed or "").strip():
-        return None, ""
+def _work_out(order_id: int, typed: str | None, lines: Sequence[RefundLine]) -> tuple[PartRefund | None, str]:
+    """The refund of an amount as typed, or of pieces, worked out; else what is wrong, or nothing for nothing typed."""
     cents = read_cents(typed)
-    if cents is None:
+    if not lines and not (typed or "").strip():
+        return None, ""
+    if not lines and cents is None:
         return None, _("An amount such as 245.00")
     try:
-        return foresee_refund(get_order(order_id), cents), ""
+        return foresee_refund(get_order(order_id), None if lines else cents, lines), ""
     except InvalidInput as refusal:
         message = refusal.errors[0].message
         return None, f"{message[:1].upper()}{message[1:]}"
 
 
 def _context(page: OrderPage, step: str, form: FlaskForm | None) -> dict[str, Any]:
-    part, wrong = _work_out(page.order.id, form.amount.data) if isinstance(form, PartRefundForm) else (None, "")
+    part, wrong = None, ""
+    if isinstance(form, PartRefundForm):
+        part, wrong = _work_out(page.order.id, form.amount.data, ())
+    elif isinstance(form, ItemsRefundForm):
+        part, wrong = _work_out(page.order.id, None, form.lines)
     name, short_name = names_of(page)
     return {
         "order_page": page,
@@ -208,6 +247,7 @@ def _context(page: OrderPage, step: str, form: FlaskForm | None) -> dict[str, An
         "form": form,
         "part": part,
         "wrong": wrong,
+        "by_items": isinstance(form, ItemsRefundForm),
         "name": name,
         "short_name": short_name,
         "cancel_reasons": CANCEL_REASONS,

@@ -6,6 +6,7 @@ from pydantic import Field, StringConstraints, WithJsonSchema
 
 from shop.services.orders.place import PostalAddress
 from shop.services.orders.record import RecordedLine, RecordedOrder
+from shop.services.orders.refunds import RefundLine
 from shop.wire.orders import OrderStatus, PaymentStatus
 from shop.wire.types import (
     EmailIn,
@@ -43,15 +44,33 @@ class PaymentStatusChange(In):
     transaction_reference: Annotated[Text | None, Field(examples=["SGH7X2K9QP"])] = None
 
 
+class NewRefundItem(In):
+    """Pieces of a line of the order that come back."""
+
+    order_item_id: Annotated[Id, Field(examples=[501])]
+    quantity: Annotated[int, Field(strict=True, ge=1, le=100_000, examples=[2])]
+
+    def line(self) -> RefundLine:
+        """The line in the house's words."""
+        return RefundLine(self.order_item_id, self.quantity)
+
+
 class NewRefund(In):
-    """Money given back for an order; an amount left out means all that is left."""
+    """Money given back for an order: an amount, or what items come to; with neither, all that is left."""
 
     amount: Annotated[MoneyIn | None, Field(examples=["245.00"])] = None
+    items: Annotated[
+        list[NewRefundItem] | None,
+        Field(min_length=1, max_length=500, description="In place of an amount.", examples=[None]),
+    ] = None
     reason: Annotated[
         str,
         StringConstraints(strict=True, strip_whitespace=True, min_length=1, max_length=500),
         Field(examples=["One jar was broken."]),
     ]
+    reference: Annotated[
+        Text | None, Field(description="The payment provider's, if there is one.", examples=["SGJ1Y8M4RT"])
+    ] = None
 
 
 class NewOrderItem(In):

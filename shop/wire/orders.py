@@ -4,7 +4,17 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field
 
-from shop.models import Customer, Order, OrderAddress, OrderItem, OrderNote, OrderTransaction, Product, Variant
+from shop.models import (
+    Customer,
+    Order,
+    OrderAddress,
+    OrderItem,
+    OrderNote,
+    OrderRefund,
+    OrderTransaction,
+    Product,
+    Variant,
+)
 from shop.wire.envelope import Envelope, Problem
 from shop.wire.types import (
     Count,
@@ -66,6 +76,7 @@ class OrderItemOut(Out):
     sku: Annotated[str, Field(examples=["MLK-500"])]
     quantity: Annotated[int, Field(examples=[20])]
     price: Annotated[Money, Field(examples=["120.00"])]
+    refunded_quantity: Annotated[int, Field(description="Pieces that refunds were made for.", examples=[0])]
     product: OrderArticle | None
     variant: Annotated[OrderArticle | None, Field(examples=[None])]
 
@@ -81,6 +92,7 @@ class OrderItemOut(Out):
             sku=item.sku,
             quantity=item.quantity,
             price=item.price_cents,
+            refunded_quantity=item.refunded_quantity,
             product=OrderArticle.of(item.product) if item.product else None,
             variant=OrderArticle.of(item.variant) if item.variant else None,
         )
@@ -142,6 +154,49 @@ class TransactionOut(Out):
         )
 
 
+class RefundedItemOut(Out):
+    """Pieces of a line that a refund was made for."""
+
+    order_item_id: Annotated[int, Field(examples=[501])]
+    quantity: Annotated[int, Field(examples=[2])]
+
+
+class RefundOut(Out):
+    """Money given back for an order, and the points that it moved."""
+
+    id: Annotated[int, Field(examples=[31])]
+    amount: Annotated[Money, Field(examples=["240.00"])]
+    reason: Annotated[str, Field(examples=["One jar was broken."])]
+    reference: Annotated[str | None, Field(examples=["SGJ1Y8M4RT"])]
+    items: list[RefundedItemOut]
+    points_taken_back: Annotated[Points, Field(examples=[240])]
+    points_given_back: Annotated[Points, Field(examples=[0])]
+    points_short: Annotated[
+        int | None,
+        Field(
+            description="Of the points taken back, how many the customer did not have any more; null for refunds from "
+            "before this was kept.",
+            examples=[0],
+        ),
+    ]
+    created_at: Moment
+
+    @classmethod
+    def of(cls, refund: OrderRefund) -> Self:
+        """A refund as it is shown."""
+        return cls(
+            id=refund.id,
+            amount=refund.amount_cents,
+            reason=refund.reason,
+            reference=refund.reference,
+            items=[RefundedItemOut(order_item_id=item.order_item_id, quantity=item.quantity) for item in refund.items],
+            points_taken_back=refund.points_taken_back,
+            points_given_back=refund.points_given_back,
+            points_short=refund.points_short,
+            created_at=refund.created_at,
+        )
+
+
 class OrderOut(Out):
     """An order, whole."""
 
@@ -170,6 +225,7 @@ class OrderOut(Out):
     addresses: list[OrderAddressOut]
     notes: list[OrderNoteOut]
     transactions: list[TransactionOut]
+    refunds: list[RefundOut]
     source: Literal["api", "admin", "storefront"]
     api_label: Annotated[str | None, Field(examples=["till 2"])]
     order_date: Moment
@@ -210,6 +266,7 @@ def order_fields(order: Order) -> dict[str, Any]:
         "addresses": [OrderAddressOut.of(address) for address in order.addresses],
         "notes": [OrderNoteOut.of(note) for note in order.notes],
         "transactions": [TransactionOut.of(moved) for moved in order.transactions],
+        "refunds": [RefundOut.of(refund) for refund in order.refunds] if order.refunded_cents else [],
         "source": order.source,
         "api_label": order.api_label,
         "order_date": order.order_date,

@@ -59,6 +59,58 @@ def test_the_same_idempotency_key_refunds_once(api, inside, jane, paid):
     assert api.post(f"/orders/{paid.id}/refunds", other, headers={"Idempotency-Key": "refund-1"}).status_code == 422
 
 
+def test_items_are_refunded_at_the_prices_they_were_sold_at(api, inside, jane):
+    lines = [{"name": "Jar", "quantity": 3, "price": "100.00"}, {"name": "Tin", "quantity": 1, "price": "50.00"}]
+    sent = {"customer_id": jane.id, "items": lines, "discount": "35.00", "payment_status": "paid"}
+    order = api.post("/orders", sent).json["data"]["order"]
+    jar, tin = (item["id"] for item in order["items"])
+    body = {"items": [{"order_item_id": jar, "quantity": 2}], "reason": "Two broke.", "reference": "SGJ1"}
+    answers = [api.post(f"/orders/{order['id']}/refunds", body, headers={"Idempotency-Key": "k"}) for _ in range(2)]
+    assert (answers[0].status_code, answers[0].data) == (201, answers[1].data)
+    order = answers[0].json["data"]["order"]
+    assert [item["refunded_quantity"] for item in order["items"]] == [2, 0]
+    (refund,) = order["refunds"]
+    assert (refund["amount"], refund["reason"], refund["reference"]) == ("180.00", "Two broke.", "SGJ1")
+    assert refund["items"] == [{"order_item_id": jar, "quantity": 2}]
+    assert (refund["points_taken_back"], refund["points_given_back"], refund["points_short"]) == (200, 0, 0)
+    assert balance(inside, jane) == 150
+    rest = {"items": [{"order_item_id": jar, "quantity": 1}, {"order_item_id": tin, "quantity": 1}], "reason": "All."}
+    order = api.post(f"/orders/{order['id']}/refunds", rest).json["data"]["order"]
+    assert (order["refunded"], order["payment_status"], balance(inside, jane)) == ("315.00", "refunded", 0)
+    listed = api.get("/orders").json["data"]["orders"][0]
+    assert [len(refund["items"]) for refund in listed["refunds"]] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("items", "more", "field"),
+    [
+        ([], {}, "items"),
+        ([{"quantity": 1}], {}, "items[0].order_item_id"),
+        ([{"order_item_id": "OWN"}], {}, "items[0].quantity"),
+        ([{"order_item_id": "OWN", "quantity": 0}], {}, "items[0].quantity"),
+        ([{"order_item_id": "OWN", "quantity": 2}], {}, "items[0].quantity"),
+        ([{"order_item_id": "OWN", "quantity": True}], {}, "items[0].quantity"),
+        ([{"order_item_id": "OWN", "quantity": 1}] * 2, {}, "items[1].order_item_id"),
+        ([{"order_item_id": 2**63 - 1, "quantity": 1}], {}, "items[0].order_item_id"),
+        ([{"order_item_id": 2**63, "quantity": 1}], {}, "items[0].order_item_id"),
+        ([{"order_item_id": "OWN", "quantity": 1}], {"amount": "1.00"}, "amount"),
+        ([5], {}, "items[0]"),
+        ("all", {}, "items"),
+    ],
+)
+def test_items_that_cannot_be_right_are_refused_by_their_field(api, inside, jane, items, more, field):
+    order = inside(factories.make_order, jane, 10000, payment_status="paid")
+    own = api.get(f"/orders/{order.id}").json["data"]["order"]["items"][0]["id"]
+    if isinstance(items, list):
+        items = [
+            item | {"order_item_id": own} if isinstance(item, dict) and item.get("order_item_id") == "OWN" else item
+            for item in items
+        ]
+    answer = api.post(f"/orders/{order.id}/refunds", {"items": items, "reason": "x"} | more)
+    assert (answer.status_code, answer.json["errors"][0]["field"]) == (400, field)
+    assert api.get(f"/orders/{order.id}").json["data"]["order"]["refunded"] == "0.00"
+
+
 def test_a_cancelled_order_that_was_paid_can_still_be_refunded(api, inside, jane, paid):
     inside(set_order_status, paid.id, "cancelled", TESTER)
     assert api.post(f"/orders/{paid.id}/refunds", {"reason": "Cancelled."}).status_code == 201

@@ -243,7 +243,7 @@ def test_each_step_says_beforehand_what_it_does(staff, order, inside):
     said = words(staff.get(f"/staff/orders/{order.id}"))
     assert "gave 980 points +980 Done" in said
     assert "Mark completed Its points were given before; this moves none 0" in said
-    assert "Refund in part Takes back points in proportion; the 4,200 redeemed stay redeemed" in said
+    assert "Refund an amount Takes back points in proportion; the 4,200 redeemed stay redeemed" in said
     assert "Refund in full Gives back 4,200, takes back 980 · balance 5,680 +3,220" in said
 
 
@@ -322,6 +322,43 @@ def test_why_an_order_was_cancelled_is_audited_without_what_may_be_personal(staf
         assert inside(lambda order=order: [note.content for note in get_order(order.id).notes]) == [reason]
 
 
+def test_items_are_refunded_by_how_many_come_back(staff, inside, jane, paid):
+    item = inside(get_order, paid.id).items[0]
+    page = staff.get(f"/staff/orders/{paid.id}?step=refund-items")
+    assert f"of {item.quantity}" in words(page)
+    looked = words(staff.get(f"/staff/orders/{paid.id}/refund-sum?item-{item.id}={item.quantity}"))
+    assert "goes back for goods of" in looked
+    field = {f"item-{item.id}": "1", "reason": "Broken", "request_key": key()}
+    part = in_place(staff, f"/staff/orders/{paid.id}/refunds/items", **field)
+    done = inside(get_order, paid.id)
+    assert done.items[0].refunded_quantity == 1
+    assert f"KES {done.refunded_cents // 100}." in words(part)
+    assert f"1 of {item.quantity} refunded" in words(part)
+    assert f"for 1 × {item.name}" in words(part)
+    again = in_place(staff, f"/staff/orders/{paid.id}/refunds/items", **field)
+    assert "refunded." in words(again)
+    assert inside(get_order, paid.id).refunded_cents == done.refunded_cents
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("", "How many of which come back?"),
+        ("0", "How many of which"),
+        ("x", "A whole number"),
+        ("99", "ust be from 1"),
+    ],
+)
+def test_items_that_cannot_come_back_are_refused_beside_them(staff, inside, paid, typed, said):
+    item = inside(get_order, paid.id).items[0]
+    fields = {f"item-{item.id}": typed, "reason": "Broken", "request_key": key()}
+    answer = in_place(staff, f"/staff/orders/{paid.id}/refunds/items", **fields)
+    assert (answer.status_code, said in words(answer)) == (422, True)
+    looked = staff.send(f"/staff/orders/{paid.id}/refunds/items", look="1", **fields)
+    assert looked.status_code == 200
+    assert inside(get_order, paid.id).refunded_cents == 0
+
+
 def test_a_part_and_then_the_rest_are_refunded(staff, inside, jane, paid):
     first = {"amount": "245.00", "reason": "Item missing", "reference": "RF1", "request_key": key()}
     part = in_place(staff, f"/staff/orders/{paid.id}/refunds", **first)
@@ -375,7 +412,7 @@ def test_an_unpaid_order_with_too_long_a_reference_is_not_marked_paid(staff, ins
 # Who may
 
 
-DEEDS = ("paid", "completed", "cancelled", "refunds", "refunds/all")
+DEEDS = ("paid", "completed", "cancelled", "refunds", "refunds/items", "refunds/all")
 
 
 def test_a_clerk_looks_and_has_no_buttons(clerk, inside, paid):

@@ -9,6 +9,7 @@ from shop.services.checkout_sessions import open_checkout
 from shop.services.customers import add_address, add_note
 from shop.services.loyalty.codes import CodePolicy, send_code
 from shop.services.orders.place import PostalAddress
+from shop.services.orders.refunds import RefundLine
 from shop.services.orders.status import refund_order, set_payment_status
 from shop.services.shoppers.accounts import ShopperPolicy, register
 from shop.services.transaction import transaction
@@ -49,7 +50,9 @@ def fill_shop() -> None:
         notes="Ring twice.",
     )
     set_payment_status(placed.order.id, "paid", factories.TESTER, reference="QWE123")
-    refund_order(placed.order.id, 100, "One was broken.", factories.TESTER)
+    refund_order(placed.order.id, 100, "One was dented.", factories.TESTER)
+    broken = [RefundLine(placed.order.items[0].id, 1)]
+    refund_order(placed.order.id, None, "One was broken.", factories.TESTER, lines=broken)
     send_code(email=customer.email, phone=None, address="192.0.2.1", policy=CodePolicy("k" * 32))
     open_checkout([CartLine(product.id, 1)], "")
     register_shopper(customer.email)

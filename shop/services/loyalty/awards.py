@@ -3,7 +3,7 @@
 Callers hold the order's row lock, so looking for a cause and writing it cannot be raced; the unique key stands behind.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shop.domain.money import format_money, plain_decimal
 from shop.domain.points import LoyaltyRules, points_earned, points_undone
@@ -80,14 +80,18 @@ def award_order(order: Order, event: str, actor: Actor) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """Points that an undoing moves: taken back from the customer (a shortfall counts), and given back to her."""
+    """Points that an undoing moves: taken back from the customer, and given back to her.
+
+    ``short`` of those taken back were not there any more; it is known when they have been moved.
+    """
 
     taken_back: int = 0
     given_back: int = 0
+    short: int = 0
 
 
-def points_to_undo(order: Order, refunded_cents: int, *, in_full: bool) -> Undone:
-    """What is to be moved when ``refunded_cents`` of an order are refunded in all, or when it is undone ``in_full``.
+def points_to_undo(order: Order, goods_cents: int, *, in_full: bool) -> Undone:
+    """What is to be moved when refunds stand for ``goods_cents`` of an order in all, or when it is undone ``in_full``.
 
     In full that is all that has not been moved yet. In part it is what the sum of all refunds stands for, less what was
     moved before; redeemed points stay until the end unless the order's rules give them back in proportion.
@@ -97,23 +101,22 @@ def points_to_undo(order: Order, refunded_cents: int, *, in_full: bool) -> Undon
     rules = LoyaltyRules.from_json(order.loyalty_rules)
     subtotal = order.subtotal_cents
     returns = in_full or rules.refund_returns_points == "in_proportion"
-    back = points_undone(order.points_redeemed, refunded_cents, subtotal, in_full=in_full) if returns else 0
-    due = points_undone(order.points_earned, refunded_cents, subtotal, in_full=in_full)
+    back = points_undone(order.points_redeemed, goods_cents, subtotal, in_full=in_full) if returns else 0
+    due = points_undone(order.points_earned, goods_cents, subtotal, in_full=in_full)
     return Undone(max(0, due - order.points_taken_back), max(0, back - order.points_returned))
 
 
 def undo_points(order: Order, what: str, actor: Actor, *, in_full: bool = True) -> Undone:
     """Take back what an order earned and give back what was redeemed on it (``points.md``, When an order is undone).
 
-    How much says :func:`points_to_undo`, for what ``order.refunded_cents`` is by now. ``what`` happened, in words for
-    the note: ``cancelled``, ``payment failed``, ``refunded``.
+    How much says :func:`points_to_undo`, for what ``order.refunded_goods_cents`` is by now. ``what`` happened, in words
+    for the note: ``cancelled``, ``payment failed``, ``refunded``.
     """
     if order.customer_id is None:
         return Undone()
-    undone = points_to_undo(order, order.refunded_cents, in_full=in_full)
+    undone = points_to_undo(order, order.refunded_goods_cents, in_full=in_full)
     _give_back(order, order.customer_id, undone.given_back, what, actor)
-    _take_back(order, order.customer_id, undone.taken_back, what, actor)
-    return undone
+    return replace(undone, short=_take_back(order, order.customer_id, undone.taken_back, what, actor))
 
 
 def _give_back(order: Order, customer_id: int, points: int, what: str, actor: Actor) -> None:
@@ -141,10 +144,10 @@ def _give_back(order: Order, customer_id: int, points: int, what: str, actor: Ac
     order.points_returned += points
 
 
-def _take_back(order: Order, customer_id: int, points: int, what: str, actor: Actor) -> None:
-    """Take points back, or what is there of them; what is missing is the entry's shortfall."""
+def _take_back(order: Order, customer_id: int, points: int, what: str, actor: Actor) -> int:
+    """Take points back, or what is there of them; what is missing is the entry's shortfall, and returned."""
     if points == 0:
-        return
+        return 0
     taken = min(points, lock_balance(customer_id))
     meta: dict[str, object] = {
         "rule": "points the order earned",
@@ -169,14 +172,15 @@ def _take_back(order: Order, customer_id: int, points: int, what: str, actor: Ac
         ),
     )
     order.points_taken_back += points
+    return points - taken
 
 
 def _share(order: Order) -> dict[str, str]:
-    """What a part is worked out from: the money refunded so far, of the subtotal."""
-    if order.refunded_cents == 0:
+    """What a part is worked out from: what the refunds so far stand for, of the subtotal."""
+    if order.refunded_goods_cents == 0:
         return {}
     return {
-        "refunded": format_money(order.refunded_cents),
+        "refunded": format_money(order.refunded_goods_cents),
         "subtotal": format_money(order.subtotal_cents),
         "rounding": "down to a whole point, over all refunds together",
     }

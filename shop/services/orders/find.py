@@ -7,7 +7,7 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from shop.domain.codes import hash_secret, same
 from shop.extensions import db
-from shop.models import Customer, Order, OrderItem
+from shop.models import Customer, Order, OrderItem, OrderRefund
 from shop.services.errors import NotFound
 from shop.services.rows import like_fragment
 
@@ -18,6 +18,8 @@ WHOLE = (
     selectinload(Order.transactions),
     selectinload(Order.notes),
 )
+REFUNDS = selectinload(Order.refunds).selectinload(OrderRefund.items)
+"""For lists. Of a single order they are read when asked for: most orders have none."""
 
 
 def get_order(order_id: int) -> Order:
@@ -83,7 +85,7 @@ def list_orders(
     statement = statement.where(*conditions)
     total = db.session.scalars(select(func.count()).select_from(statement.with_only_columns(Order.id).subquery())).one()
     found = db.session.scalars(
-        statement.options(contains_eager(Order.customer), *WHOLE[1:])
+        statement.options(contains_eager(Order.customer), *WHOLE[1:], REFUNDS)
         .order_by(Order.id.desc())
         .offset((page - 1) * limit)
         .limit(limit)

@@ -1,12 +1,13 @@
 """What a step will do to the customer's points, said before it is done: the very sums that the step itself uses."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shop.domain.points import LoyaltyRules, points_undone
 from shop.models import Order
 from shop.services.loyalty.awards import points_due, points_to_undo
 from shop.services.loyalty.ledger import find_balance
-from shop.services.orders.status import amount_to_refund
+from shop.services.orders.refunds import RefundLine, work_out_part
 from shop.services.settings import get_settings
 
 OTHER_EVENT, EARNED_BEFORE = "other_event", "earned_before"
@@ -63,10 +64,12 @@ class Foresight:
 class PartRefund:
     """A refund of ``amount_cents`` worked out: ``points × refunded ÷ subtotal`` stands for ``stands_for`` points.
 
-    ``refunded_cents`` is the sum of all refunds with this one, ``before_points`` what those before took back.
+    ``refunded_cents`` is what all refunds with this one stand for of the goods, ``before_points`` what those before
+    took back, ``goods_cents`` the prices of the pieces that come back.
     """
 
     amount_cents: int
+    goods_cents: int
     is_rest: bool
     points: int
     refunded_cents: int
@@ -80,7 +83,7 @@ def foresee(order: Order) -> Foresight:
     """What the steps open to an order would do at this moment."""
     balance = find_balance(order.customer_id) if order.customer_id is not None else 0
     enabled = get_settings().rules.enabled
-    undone = points_to_undo(order, order.refunded_cents, in_full=True)
+    undone = points_to_undo(order, order.refunded_goods_cents, in_full=True)
     all_of_it = Effect(balance, given_back=undone.given_back, due=undone.taken_back)
     return Foresight(
         balance=balance,
@@ -92,15 +95,16 @@ def foresee(order: Order) -> Foresight:
     )
 
 
-def foresee_refund(order: Order, amount_cents: int) -> PartRefund:
-    """What a refund of an amount would do at this moment. Raises InvalidInput for more than is left, or nothing."""
-    amount = amount_to_refund(order, amount_cents)
-    refunded = order.refunded_cents + amount
-    in_full = refunded == order.total_cents
+def foresee_refund(order: Order, amount_cents: int | None, lines: Sequence[RefundLine] = ()) -> PartRefund:
+    """What a refund of an amount or of pieces would do now. InvalidInput for more than is left, or nothing."""
+    part = work_out_part(order, amount_cents, lines)
+    refunded = order.refunded_goods_cents + part.goods_cents
+    in_full = order.refunded_cents + part.amount_cents == order.total_cents
     undone = points_to_undo(order, refunded, in_full=in_full)
     balance = find_balance(order.customer_id) if order.customer_id is not None else 0
     return PartRefund(
-        amount_cents=amount,
+        amount_cents=part.amount_cents,
+        goods_cents=part.goods_cents,
         is_rest=in_full,
         points=order.points_earned,
         refunded_cents=refunded,
@@ -121,5 +125,5 @@ def _award(order: Order, event: str, balance: int, *, enabled: bool) -> Effect:
     if due.points == 0:
         return Effect(balance, why_none=due.reason)
     in_full = order.payment_status == "refunded"
-    back = points_undone(due.points, order.refunded_cents, order.subtotal_cents, in_full=in_full)
+    back = points_undone(due.points, order.refunded_goods_cents, order.subtotal_cents, in_full=in_full)
     return Effect(balance, earned=due.points, due=back)

@@ -85,6 +85,7 @@ def record_order(told: RecordedOrder, actor: Actor, *, source: str = "api") -> O
             discount_cents=told.discount_cents,
             total_cents=total,
             refunded_cents=total if told.payment_status == "refunded" else 0,
+            refunded_goods_cents=total if told.payment_status == "refunded" else 0,
             currency=told.currency or settings.currency,
             loyalty_rules=settings.rules.to_json(),
             source=source,

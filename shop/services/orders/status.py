@@ -1,5 +1,7 @@
 """Orders moved through their states, with all that hangs on it: points, stock, coupons, totals (``points.md``)."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 
 from shop.domain.money import format_money
@@ -13,6 +15,7 @@ from shop.services.coupons import return_coupon
 from shop.services.errors import Conflict, InvalidInput
 from shop.services.loyalty.awards import award_order, undo_points
 from shop.services.orders.find import get_order, lock_order
+from shop.services.orders.refunds import RefundLine, RefundPart, keep_lines, work_out_part
 from shop.services.orders.totals import add_to_customer, counts_for
 from shop.services.transaction import transaction
 
@@ -89,7 +92,7 @@ def set_payment_status(order_id: int, status: str, actor: Actor, *, reference: s
         elif status == "failed":
             undo_points(order, "payment failed", actor)
         elif status == "refunded":
-            write_refund(order, order.total_cents - order.refunded_cents, "", actor, reference=reference)
+            write_refund(order, work_out_part(order, None), "", actor, reference=reference)
         add_to_customer(order, before)
         audit.record(actor, "order.payment_status", f"order:{order.id}", old=was, new=status)
         db.session.flush()
@@ -102,14 +105,15 @@ def refund_order(
     reason: str,
     actor: Actor,
     *,
+    lines: Sequence[RefundLine] = (),
     reference: str | None = None,
     request_key: str | None = None,
 ) -> Order:
-    """Give money back for a paid order: ``amount_cents`` of it, or all that is left without.
+    """Give money back for a paid order: ``amount_cents`` of it, what ``lines`` come to, or all that is left.
 
     Points follow ``points.md``, When an order is undone. With the last of the money the order becomes refunded, which
     is final. The same ``request_key`` again changes nothing and answers the order as it is. Raises NotFound, Conflict
-    for an order that is not paid, InvalidInput for more than is left.
+    for an order that is not paid, InvalidInput for more than is left of the money or of a line.
     """
     with transaction():
         order = lock_order(order_id)
@@ -118,23 +122,13 @@ def refund_order(
             return get_order(order_id)
         if order.payment_status != "paid":
             raise Conflict("Only a paid order can be refunded.", code="order_not_paid")
-        amount = amount_to_refund(order, amount_cents)
+        part = work_out_part(order, amount_cents, lines)
         before = counts_for(order)
-        write_refund(order, amount, reason, actor, reference=reference, cause=cause)
+        write_refund(order, part, reason, actor, reference=reference, cause=cause)
         add_to_customer(order, before)
-        audit.record(actor, "order.refunded", f"order:{order.id}", new=format_money(amount))
+        audit.record(actor, "order.refunded", f"order:{order.id}", new=format_money(part.amount_cents))
         db.session.flush()
         return get_order(order_id)
-
-
-def amount_to_refund(order: Order, amount_cents: int | None) -> int:
-    """The cents a refund is about: those asked for, or all that is left. InvalidInput for more, or for nothing."""
-    left = order.total_cents - order.refunded_cents
-    if amount_cents is None:
-        return left
-    if not 0 < amount_cents <= left:
-        raise InvalidInput.of("amount", f"must be from 0.01 to {format_money(left)}, what is left to refund")
-    return amount_cents
 
 
 def _was_refunded(cause: str) -> bool:
@@ -142,33 +136,37 @@ def _was_refunded(cause: str) -> bool:
 
 
 def write_refund(
-    order: Order, amount_cents: int, reason: str, actor: Actor, *, reference: str | None, cause: str | None = None
+    order: Order, part: RefundPart, reason: str, actor: Actor, *, reference: str | None, cause: str | None = None
 ) -> None:
     """Keep a refund with a locked order and move the points it undoes, in the caller's transaction."""
-    order.refunded_cents += amount_cents
+    order.refunded_cents += part.amount_cents
+    order.refunded_goods_cents += part.goods_cents
     order.updated_at = now = clock.now()
     in_full = order.refunded_cents == order.total_cents
     if in_full:
         order.payment_status = "refunded"
     undone = undo_points(order, "refunded" if in_full else "refunded in part", actor, in_full=in_full)
-    if amount_cents == 0:
+    if part.amount_cents == 0:
         return
-    write_payment(order, "refund", amount_cents, reference)
-    db.session.add(
-        OrderRefund(
-            order_id=order.id,
-            amount_cents=amount_cents,
-            reason=reason.strip(),
-            cause=cause,
-            reference=reference,
-            points_taken_back=undone.taken_back,
-            points_given_back=undone.given_back,
-            actor_kind=actor.kind,
-            actor_id=actor.id,
-            actor_label=actor.label,
-            created_at=now,
-        )
+    write_payment(order, "refund", part.amount_cents, reference)
+    refund = OrderRefund(
+        order_id=order.id,
+        amount_cents=part.amount_cents,
+        goods_cents=part.goods_cents,
+        reason=reason.strip(),
+        cause=cause,
+        reference=reference,
+        points_taken_back=undone.taken_back,
+        points_given_back=undone.given_back,
+        points_short=undone.short,
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        actor_label=actor.label,
+        created_at=now,
     )
+    db.session.add(refund)
+    db.session.flush()
+    keep_lines(refund, part.lines)
 
 
 def write_payment(order: Order, kind: str, amount_cents: int, reference: str | None) -> None:
