@@ -194,3 +194,27 @@ def test_the_keyboard_is_enough_to_refund_in_full(watch, owner, inside, order, b
     expect(page.locator("#h-steps")).to_be_focused()
     assert balance() == 5680
     assert seen.complaints == []
+
+
+def test_items_are_refunded_in_place(watch, owner, inside, order, balance):
+    inside(mark_paid, order.id, "TGR4K8P2QX", factories.TESTER)
+    seen = watch(viewport=PHONE, color_scheme="dark")
+    page = seen.sign_in(owner)
+    seen.open(f"/staff/orders/{order.id}")
+    page.get_by_role("link", name="Refund items").click()
+    milk = page.get_by_label(re.compile("Fresh milk"))
+    expect(page.get_by_label(re.compile("Maize flour"))).to_be_focused()
+    milk.fill("2")
+    expect(page.locator("#refund-sum")).to_contain_text("Must be from 1 to 1, what is left of it to refund")
+    milk.fill("1")
+    # 250.00 of 980.75 were paid with 888.75
+    expect(page.locator("#refund-sum")).to_contain_text("KES 226.54 goes back for goods of 250.00")
+    expect(page.locator("#refund-sum")).to_contain_text("980 × 250.00 ÷ 980.75 → 249 pts back")
+    expect(page.locator("#effect")).to_have_text("−249")
+    assert sound(seen)
+    page.get_by_label("Reason").fill("Item damaged")
+    page.get_by_role("button", name="Refund these items").click()
+    expect(page.locator("#toasts")).to_contain_text("KES 226.54 refunded. 249 points taken back.")
+    expect(page.get_by_role("region", name="Items")).to_contain_text("1 of 1 refunded")
+    assert balance() == 2460 - 249
+    assert sound(seen)
