@@ -55,7 +55,7 @@ async function load() {
   try {
     const [{ settings }, { products }] = await Promise.all([ask("/settings"), ask("/products?limit=100&sort=-newest")]);
     currency = settings.currency;
-    goods = products;
+    goods = mixed(products);
     at("store").textContent = settings.store_name;
     document.title = `${settings.store_name} · fresh groceries in Nairobi`;
     if (settings.store_address) at("promise").textContent = `Fresh every morning. ${settings.store_address}.`;
@@ -65,6 +65,13 @@ async function load() {
   } catch (error) {
     at("told").textContent = `The shop cannot be reached (${error.message}). Is Tuza running, and is ${location.origin} among its allowed origins?`;
   }
+}
+
+// One of each kind, then the next of each: a first row with something for everybody.
+function mixed(products) {
+  const shelves = Object.keys(KINDS).map((word) => products.filter((product) => kindOf(product) === word));
+  const longest = Math.max(0, ...shelves.map((shelf) => shelf.length));
+  return Array.from({ length: longest }, (_, row) => shelves.map((shelf) => shelf[row])).flat().filter(Boolean);
 }
 
 function showKinds() {
@@ -157,7 +164,6 @@ function showBasket() {
   const held = document.activeElement?.getAttribute?.("data-step");
   const pieces = basket.reduce((sum, line) => sum + line.quantity, 0);
   at("count").textContent = pieces;
-  at("open-basket").setAttribute("aria-label", `Basket, ${pieces} ${pieces === 1 ? "piece" : "pieces"}`);
   at("lines").replaceChildren(...basket.map((line, index) => h("li", {},
     h("div", {}, h("p", {}, line.name), h("p.small", {}, money(line.price * line.quantity))),
     h("div.stepper", {},

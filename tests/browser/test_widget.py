@@ -73,7 +73,7 @@ def visit(stand, new_context):
     """Opens the store's page, watched; ``before`` runs first in it, the rest goes to the browser context."""
 
     def open_page(before=None, **options):
-        page = new_context(**options).new_page()
+        page = new_context(reduced_motion="reduce", **options).new_page()
         if before:
             page.add_init_script(before)
         seen = WatchedPage(page, stand.store)

@@ -1,0 +1,98 @@
+"""docs/integration.md is done as it says, command by command, so that it stays true."""
+
+import json
+import re
+import shutil
+import subprocess
+import time
+
+import pytest
+from sqlalchemy.exc import NoResultFound
+
+from shop.config import ROOT
+from shop.services.catalogue import add_product
+from shop.services.scope import use_shop
+from shop.services.shops import create_shop
+from shop.services.transaction import transaction
+from tests import factories
+from tests.support.codes import newest_code
+from tests.support.live_server import serve
+
+GUIDE = (ROOT / "docs/integration.md").read_text()
+PATIENCE_SECONDS = 60
+
+
+def blocks(language):
+    """The guide's fenced blocks in a language."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", GUIDE, re.DOTALL | re.MULTILINE)
+
+
+@pytest.fixture
+def engine_name():
+    """What commands of a page do does not depend on the database."""
+    return "sqlite"
+
+
+@pytest.fixture
+def demo(private_app, tmp_path):
+    """A shop like the demo's, as far as the guide goes; the value is its id. Its keys are where the demo has them."""
+    with private_app.app_context():
+        settings = {"loyalty_points_enabled": "true"}
+        shop = create_shop("Duka la Mama Njeri", slug="duka-la-mama-njeri", **settings)
+        use_shop(shop.id)
+        with transaction():
+            assert add_product("Pishori rice from Mwea, 1 kg", 24000).id == 1
+        factories.make_customer("wanjiku.njenga@example.com", points=9000)
+        factories.make_payment("cod", "Cash on Delivery")
+        key = factories.make_api_key()
+    (tmp_path / "instance").mkdir()
+    keys = {"consumer_key": key.consumer_key, "consumer_secret": key.consumer_secret}
+    (tmp_path / "instance/demo.json").write_text(json.dumps({"api_key": keys}))
+    return shop.id
+
+
+def wait_for_code(app, shop_id):
+    """The code, as soon as one was asked for."""
+    until = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < until:
+        with app.app_context():
+            use_shop(shop_id)
+            try:
+                return newest_code(app)
+            except NoResultFound:
+                time.sleep(0.05)
+    raise AssertionError("no code was asked for")
+
+
+def test_the_guides_commands_lead_from_nothing_to_a_paid_order_with_points(private_app, demo, tmp_path):
+    bash = shutil.which("bash")
+    assert bash
+    with serve(private_app) as address:
+        script = "set -euo pipefail\n" + "\n".join(blocks("sh")).replace("http://localhost:5000", address)
+        run = subprocess.Popen(
+            [bash, "-c", script], cwd=tmp_path, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+        try:
+            code = wait_for_code(private_app, demo)
+            said, complained = run.communicate(f"{code}\n".encode(), timeout=PATIENCE_SECONDS)
+        finally:
+            run.kill()
+            run.wait()
+    assert run.returncode == 0, (said.decode(), complained.decode())
+    lines = said.decode().splitlines()
+    assert lines[0] == "Duka la Mama Njeri"
+    assert re.search(r"ORD-\S+: 390.00 to pay, 9000 points used, 480 to earn once it is paid", said.decode())
+    assert "pending" in lines
+    assert lines[-1].startswith("Earned on order ORD-")
+
+
+def test_the_tags_of_the_guide_are_those_of_the_demo_storefront():
+    page = (ROOT / "examples/storefront/index.html").read_text()
+    tags = re.findall(r'<script src="http.*?</script>', blocks("html")[0])
+    assert len(tags) == 2
+    assert all(tag in page for tag in tags)
+
+
+def test_what_the_guide_asks_make_for_is_there():
+    targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert set(re.findall(r"`make (\w+)`", GUIDE)) <= targets
