@@ -42,7 +42,7 @@ def _admit_key() -> None:
         raise NotAllowed("This API key may write, but not read.", code="read_not_allowed")
     if request.method not in READS and not holder.may_write:
         raise NotAllowed("This API key may read, but not write.", code="write_not_allowed")
-    use_shop(holder.shop_id)
+    use_shop(holder.shop_id, settings_mark=holder.settings_mark)
 
 
 def _admit_staff() -> None:

@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from sqlalchemy import UniqueConstraint
-from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import Mapped, mapped_column
 
-from shop.models.base import Base, Code, IntPk, LongText, Name, ShopOwned, Stamped
+from shop.models.base import Base, BigInt, Code, IntPk, LongText, Name, ShopOwned, Stamped
 
 
 class Shop(Stamped, Base):
@@ -17,6 +17,9 @@ class Shop(Stamped, Base):
     id: Mapped[IntPk]
     slug: Mapped[Code]
     name: Mapped[Name]
+    settings_mark: Mapped[BigInt] = mapped_column(default=0, server_default="0")
+    """A number that triggers draw anew whenever the shop's name or a setting changes: what a process keeps of the
+    settings counts under the number that it was read with (``services/settings_cache.py``)."""
 
 
 class ShopHost(ShopOwned, Base):

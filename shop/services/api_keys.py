@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from shop.domain.codes import hash_secret, new_api_key, same
 from shop.extensions import db
-from shop.models import ApiKey
+from shop.models import ApiKey, Shop
 from shop.services import audit, clock
 from shop.services.actors import SYSTEM, Actor
 from shop.services.errors import InvalidInput, NotFound, NotSignedIn
@@ -38,6 +38,8 @@ class KeyHolder:
     may_read: bool
     may_write: bool
     rate_limit_per_minute: int
+    settings_mark: int
+    """Of the shop's settings, for ``use_shop``."""
 
     @property
     def actor(self) -> Actor:
@@ -81,14 +83,34 @@ def create_api_key(
 
 def authenticate_key(consumer_key: str, consumer_secret: str) -> KeyHolder:
     """The holder of a key. Raises NotSignedIn alike for an unknown, wrong, expired or deleted one."""
+    key = ApiKey
+    found = select(
+        key.id,
+        key.shop_id,
+        key.name,
+        key.secret_hash,
+        key.may_read,
+        key.may_write,
+        key.rate_limit_per_minute,
+        key.expires_at,
+        Shop.settings_mark,
+    ).join(Shop, Shop.id == key.shop_id)
     with every_shop():
-        row = db.session.scalars(select(ApiKey).where(ApiKey.consumer_key == consumer_key)).first()
+        row = db.session.execute(found.where(key.consumer_key == consumer_key)).first()
     expected = row.secret_hash if row else hash_secret("")
     if not same(hash_secret(consumer_secret), expected) or row is None:
         raise NotSignedIn("The API key or its secret is wrong.", code="invalid_api_key")
     if row.expires_at is not None and row.expires_at <= clock.now():
         raise NotSignedIn("The API key or its secret is wrong.", code="invalid_api_key")
-    return KeyHolder(row.id, row.shop_id, row.name, row.may_read, row.may_write, row.rate_limit_per_minute)
+    return KeyHolder(
+        row.id,
+        row.shop_id,
+        row.name,
+        row.may_read,
+        row.may_write,
+        row.rate_limit_per_minute,
+        settings_mark=row.settings_mark,
+    )
 
 
 def list_api_keys() -> list[ApiKey]:

@@ -53,6 +53,8 @@ class Way:
         page = select(hits.c.value, hits.c.id, number.scalar_subquery())
         page = self._turn(page, hits.c.value, hits.c.id, after, by_id=False)
         rows = db.session.execute(page.limit(size).offset(skip or None)).all()
+        if not rows and after is None and skip == 0:
+            return 0, []
         matching = rows[0][2] if rows else db.session.scalars(number).one()
         return matching, [Key(*row[:2]) for row in rows]
 

@@ -15,6 +15,7 @@ from shop.extensions import db
 from shop.models.base import ShopOwned
 
 _KEY: Final = "shop_id"
+SETTINGS_MARK: Final = "settings_mark"
 _EVERY: Final = "every shop"
 
 
@@ -22,9 +23,13 @@ class ShopScopeMissing(RuntimeError):
     """A statement about a shop's rows while no shop was chosen."""
 
 
-def use_shop(shop_id: int) -> None:
-    """From here on the session works for this shop alone; what it had loaded before is let go."""
+def use_shop(shop_id: int, *, settings_mark: int | None = None) -> None:
+    """From here on the session works for this shop alone; what it had loaded before is let go.
+
+    With the ``settings_mark`` that was just read of the shop, settings that the process keeps under it may be used.
+    """
     session = db.session()
+    session.info[SETTINGS_MARK] = None if settings_mark is None else (shop_id, settings_mark)
     if session.info.get(_KEY) != shop_id:
         session.expunge_all()
     session.info[_KEY] = shop_id

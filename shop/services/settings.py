@@ -10,7 +10,7 @@ from shop.domain.points import LoyaltyRules
 from shop.domain.settings import SETTINGS, Raw, rules_from_settings
 from shop.extensions import db
 from shop.models import Shop, ShopSetting
-from shop.services import audit, clock
+from shop.services import audit, clock, settings_cache
 from shop.services.actors import Actor
 from shop.services.errors import Conflict, FieldError, InvalidInput, NotAllowed
 from shop.services.rows import insert_unless_there
@@ -52,12 +52,20 @@ class ShopSettings:
 
 
 def get_settings() -> ShopSettings:
-    """The settings of the session's shop: its own values over the defaults; a store without a name takes the shop's."""
+    """The settings of the session's shop: its own values over the defaults; a store without a name takes the shop's.
+
+    A request that has read the shop's mark and written nothing may get those that the process keeps under this mark;
+    write transactions, commands and the worker read the database.
+    """
+    return ShopSettings(settings_cache.remember(_read_settings))
+
+
+def _read_settings() -> Mapping[str, str]:
     own = {row.key: row.value for row in db.session.scalars(select(ShopSetting))}
     values = {key: own.get(key, setting.default) for key, setting in SETTINGS.items()}
     if not values["store_name"]:
         values["store_name"] = db.session.scalars(select(Shop.name).where(Shop.id == current_shop_id())).one()
-    return ShopSettings(values)
+    return values
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +87,7 @@ def change_setting(key: str, value: Raw, actor: Actor) -> str:
     except ValueError as wrong:
         raise InvalidInput.of("value", str(wrong)) from None
     with transaction():
+        _hold_shop()
         _write(key, text, actor)
     return text
 
@@ -101,7 +110,8 @@ def change_settings(
     if errors:
         raise InvalidInput("Nothing was changed: some values are outside their range.", errors=errors)
     with transaction():
-        made = [_write(key, texts[key], actor) for key in sorted(texts)]  # in one order, so that nobody waits in a ring
+        _hold_shop()
+        made = [_write(key, texts[key], actor) for key in sorted(texts)]  # in one order
         changed = {change.key: change for change in made if change.old != change.new}
         passed = [key for key, change in changed.items() if seen and seen.get(key, change.old) != change.old]
         if passed:
@@ -121,6 +131,12 @@ def _clean(key: str, value: Raw) -> str:
     if "\0" in text:
         raise ValueError("must not contain NUL characters")
     return text
+
+
+def _hold_shop() -> None:
+    """Settings of a shop change one after the other: each change draws the shop's mark anew, and so locks its row."""
+    held = select(Shop.id).where(Shop.id == current_shop_id()).with_for_update(key_share=True)
+    db.session.execute(held).one()
 
 
 def _write(key: str, text: str, actor: Actor) -> SettingChange:

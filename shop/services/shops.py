@@ -1,5 +1,7 @@
 """Shops: made by command, found by the host a request came to (``wire.md``, section 9)."""
 
+from typing import NamedTuple
+
 from sqlalchemy import func, select
 
 from shop.domain.settings import SETTINGS
@@ -71,12 +73,26 @@ def get_shop(slug: str | None) -> Shop:
     return shops[0]
 
 
-def find_shop_id_for_host(host: str) -> int | None:
-    """The id of the shop that answers on a host (with or without port); with a single shop, that one on every host."""
+class ShopAtHost(NamedTuple):
+    """A shop that answers on a host, and the mark of its settings."""
+
+    id: int
+    settings_mark: int
+
+
+def find_shop_for_host(host: str) -> ShopAtHost | None:
+    """The shop that answers on a host (with or without port); with a single shop, that one on every host."""
     names = {host.lower(), host.lower().rsplit(":", 1)[0]}
+    named = select(ShopHost.shop_id).where(ShopHost.host.in_(names)).limit(1).scalar_subquery()
+    two = select(Shop.id).limit(2).subquery("two")
+    only = select(func.min(two.c.id)).having(func.count() == 1).scalar_subquery()
     with every_shop():
-        found = db.session.scalars(select(ShopHost.shop_id).where(ShopHost.host.in_(names)).limit(1)).first()
-    if found is not None:
-        return found
-    ids = db.session.execute(select(func.count(), func.min(Shop.id)).select_from(Shop)).one()
-    return ids[1] if ids[0] == 1 else None
+        found = select(Shop.id, Shop.settings_mark).where(Shop.id == func.coalesce(named, only))
+        row = db.session.execute(found).first()
+    return None if row is None else ShopAtHost(*row)
+
+
+def find_shop_id_for_host(host: str) -> int | None:
+    """The id of the shop that answers on a host; see :func:`find_shop_for_host`."""
+    found = find_shop_for_host(host)
+    return found.id if found else None

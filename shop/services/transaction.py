@@ -9,6 +9,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from shop.extensions import db
+from shop.services.scope import SETTINGS_MARK
 
 _KEY: Final = "in_transaction"
 
@@ -57,6 +58,7 @@ def transaction() -> Iterator[Session]:
         yield session
         return
     session.rollback()  # ends a read transaction
+    session.info.pop(SETTINGS_MARK, None)  # settings, too, are read from the database, inside and after
     session.expire_all()  # also what was loaded before a commit, which the rollback leaves as it is
     sqlite = session.get_bind().dialect.name == "sqlite"
     with _sqlite_writers if sqlite else nullcontext():

@@ -7,7 +7,7 @@ from shop.http import count_request
 from shop.services.errors import NotFound
 from shop.services.scope import use_shop
 from shop.services.settings import get_settings
-from shop.services.shops import find_shop_id_for_host
+from shop.services.shops import find_shop_for_host
 from shop.storefront import blueprint
 from shop.storefront.session import recognise, turn_away
 
@@ -17,11 +17,11 @@ EXPOSED = "X-Request-Id, Retry-After, Idempotent-Replayed, X-RateLimit-Limit, X-
 @blueprint.before_request
 def admit() -> Response | None:
     """Find the shop, answer a browser's preflight, count the request."""
-    shop_id = find_shop_id_for_host(request.host)
-    if shop_id is None:
+    shop = find_shop_for_host(request.host)
+    if shop is None:
         raise NotFound("There is no shop at this host.", code="shop_not_found")
-    g.shop_id = shop_id
-    use_shop(shop_id)
+    g.shop_id = shop.id
+    use_shop(shop.id, settings_mark=shop.settings_mark)
     origin = request.headers.get("Origin")
     if origin and origin in get_settings().allowed_origins:
         g.origin = origin
