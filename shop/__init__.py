@@ -6,6 +6,7 @@ from typing import Any
 from flask import Flask
 
 from shop.config import ROOT, load_config
+from shop.slow import TimedConnection
 
 
 def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
@@ -28,7 +29,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
 
 
 def _init_extensions(app: Flask) -> None:
-    from shop import assets, compress, http, i18n, observe, proxies, security
+    from shop import assets, compress, http, i18n, observe, proxies, security, slow
     from shop.extensions import csrf, db, limiter, login_manager, mail, migrate
 
     app.json = http.ExactJson(app)
@@ -37,6 +38,7 @@ def _init_extensions(app: Flask) -> None:
     app.config["RATELIMIT_STRATEGY"] = "sliding-window-counter"
     compress.init_app(app)  # first here, so that it comes last to an answer
     db.init_app(app)
+    slow.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=False)
     login_manager.init_app(app, add_context_processor=False)  # pages that need nobody ask for nobody
     csrf.init_app(app)
@@ -54,6 +56,8 @@ def _engine_options(app: Flask) -> dict[str, Any]:
     options: dict[str, Any] = {"hide_parameters": True}
     if app.config["SQLALCHEMY_DATABASE_URI"].startswith("postgresql"):
         options |= {"pool_size": 10, "max_overflow": 10, "pool_timeout": 10, "pool_pre_ping": True}
+    elif app.config["SLOW_QUERY_MS"] > 0:
+        options |= {"connect_args": {"factory": TimedConnection}}
     return options
 
 

@@ -4,6 +4,7 @@ import io
 import json
 import logging
 import re
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -13,10 +14,13 @@ from shop.extensions import db
 from shop.models import Customer
 from shop.observe import JsonLines, redact
 from shop.services import clock
+from shop.slow import TimedConnection
 from tests import factories
 from tests.factories import PASSWORD
+from tests.support.clients import ApiCaller, ShopClient
 from tests.support.codes import newest_code
 
+SLOW = {"time", "level", "logger", "message", "statement", "within", "ms", "request_id", "shop"}
 LINE = {"time", "level", "logger", "message", "request_id", "method", "path", "status", "ms", "shop", "caller"}
 PUBLIC = "/api/v1/storefront"
 CREATE = f"{PUBLIC}/checkout/create-order"
@@ -38,7 +42,9 @@ class Log:
 
     @property
     def last(self) -> dict[str, Any]:
-        return [line for line in self.lines if line["logger"] == "tuza.access"][-1]
+        """The last request; the tests' own look at the OpenAPI document aside."""
+        found = [line for line in self.lines if line["logger"] == "tuza.access"]
+        return [line for line in found if line["path"] != "/api/v1/openapi.json"][-1]
 
 
 @pytest.fixture
@@ -156,3 +162,45 @@ def test_an_error_of_the_database_is_logged_without_the_row(inside, jane, log):
 )
 def test_words_that_are_not_ours_are_redacted(said, logged):
     assert redact(said) == logged
+
+
+def slow_lines(log):
+    return [line for line in log.lines if line["logger"] == "tuza.slow"]
+
+
+def test_a_slow_statement_is_logged_by_the_name_of_its_service_and_without_values(make_private_app, log):
+    app = make_private_app(SLOW_QUERY_MS=0.000001)
+    with app.app_context():
+        shop = factories.make_shop()
+        factories.make_customer("jacqueline@example.com", first_name="Jacqueline")
+        key = factories.make_api_key()
+    log.stream.truncate(0)
+    log.stream.seek(0)
+    api = ApiCaller(ShopClient.at(app, shop.host), key.consumer_key, key.consumer_secret)
+    request_id = api.get("/customers?search=jacqueline").headers["X-Request-Id"]
+    found = slow_lines(log)
+    assert found
+    assert all(set(line) == SLOW and line["request_id"] == request_id and line["ms"] >= 0 for line in found)
+    names = {(line["statement"], line["within"]) for line in found}
+    assert ("api_keys.authenticate_key", "api_keys.authenticate_key") in names
+    assert ("customer_walk.Way.pick", "customer_search.search_customers") in names
+    for private in ("jacqueline@example.com", "jacqueline", "Jacqueline", key.consumer_key, "SELECT"):
+        assert private not in log.text
+
+
+@pytest.mark.parametrize("limit", [0, 10**9])
+def test_what_is_quick_or_not_asked_for_is_not_logged(make_private_app, log, limit):
+    app = make_private_app(SLOW_QUERY_MS=limit)
+    with app.app_context():
+        factories.make_shop()
+    assert slow_lines(log) == []
+
+
+def test_on_sqlite_fetching_counts_too(log):
+    with closing(TimedConnection(":memory:")) as connection, closing(connection.cursor()) as cursor:
+        cursor.limit = 1e-9
+        assert cursor.execute("SELECT 1").fetchall() == [(1,)]
+        assert len(slow_lines(log)) == 1
+        cursor.limit = 1e9
+        assert cursor.execute("SELECT 1").fetchall() == [(1,)]
+        assert len(slow_lines(log)) == 1

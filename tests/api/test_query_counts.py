@@ -1,9 +1,15 @@
 """The number of SQL statements of a list does not grow with what is in it."""
 
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
 from shop.services.customers import add_address, add_note
 from shop.services.orders.place import PostalAddress
 from shop.services.orders.status import set_payment_status
 from tests import factories
+from tests.support.codes import newest_code
 
 LISTS = (
     "/customers",
@@ -69,3 +75,77 @@ def test_an_order_costs_as_many_statements_with_many_lines_as_with_few(api, insi
             assert len(api.get(f"/orders/{order.id}").json["data"]["order"]["items"]) == lines
         counts.append(len(seen))
     assert counts[0] == counts[1]
+
+
+@pytest.fixture
+def counter(app, api, client, inside):
+    """A till and a storefront: what is asked there all day, by name."""
+    jane = inside(factories.make_customer, points=5000, first_name="Jane")
+    products = [inside(factories.make_product, stock=500) for _ in range(9)]
+    inside(factories.make_coupon, "ASANTE")
+    inside(factories.make_payment)
+    public = "/api/v1/storefront"
+
+    def items(number: int) -> list[dict[str, Any]]:
+        return [{"product_id": product.id, "quantity": 1} for product in products[:number]]
+
+    def order(lines: int, **rest: Any) -> Callable[[], Any]:
+        body = {"customer": {"email": jane.email}, "payment_method": "mpesa", "items": items(lines)} | rest
+        return lambda: client.post(f"{public}/checkout/create-order", json=body)
+
+    def paid() -> Callable[[], Any]:
+        placed = inside(factories.place, jane, [(products[0], 1), (products[1], 2)]).order
+        return lambda: api.patch(f"/orders/{placed.id}/payment-status", {"payment_status": "paid"})
+
+    def verify() -> Callable[[], Any]:
+        body = {"email": jane.email, "code": inside(newest_code, app)}
+        return lambda: client.post(f"{public}/loyalty/redemption/verify-otp", json=body)
+
+    def preview(lines: int) -> Callable[[], Any]:
+        body = {"email": jane.email, "items": items(lines), "coupon_code": "ASANTE"}
+        return lambda: client.post(f"{public}/loyalty/preview", json=body)
+
+    def redemption() -> dict[str, Any]:
+        return {"token": inside(factories.make_token, jane.id), "points": 500}
+
+    return {
+        "config": lambda: lambda: client.get(f"{public}/loyalty/config"),
+        "preview of 3": lambda: preview(3),
+        "preview of 9": lambda: preview(9),
+        "a code sent": lambda: lambda: client.post(f"{public}/loyalty/redemption/send-otp", json={"email": jane.email}),
+        "a code verified": verify,
+        "an order of 1": lambda: order(1),
+        "an order of 9": lambda: order(9),
+        "an order of 3 with coupon and points": lambda: order(3, coupon_code="ASANTE", loyalty_redemption=redemption()),
+        "paid, with the award": paid,
+        "standing": lambda: lambda: api.get(f"/customers/{jane.id}/loyalty"),
+    }
+
+
+MOST = {
+    "config": 1,
+    "preview of 3": 5,
+    "preview of 9": 5,
+    "a code sent": 16,
+    "a code verified": 14,
+    "an order of 1": 16,
+    "an order of 9": 24,  # each line's stock is taken by a statement of its own, in one order for all who buy
+    "an order of 3 with coupon and points": 25,
+    "paid, with the award": 29,
+    "standing": 4,
+}
+"""Statements, beginning and end of the transaction not counted. More than these should be somebody's decision."""
+
+
+def test_what_shops_do_all_day_costs_no_more_statements_than_this(client, counter, statements, engine_name, subtests):
+    assert client.get("/api/v1/storefront/settings").status_code == 200  # from here on the process keeps the settings
+    for name, prepare in counter.items():
+        ask = prepare()
+        with statements() as seen:
+            answer = ask()
+        lines = int(name.split()[3]) if name.startswith("an order") else 0
+        one_by_one = max(0, lines - 1) if engine_name == "sqlite" else 0  # an order's lines are written so there
+        with subtests.test(name):
+            assert answer.status_code in {200, 201}
+            asked = [one for one in seen if not one.startswith("BEGIN")]  # which is said aloud on SQLite only
+            assert len(asked) <= MOST[name] + one_by_one

@@ -47,7 +47,7 @@ def get_standing(customer_id: int, *, newest: int = RECENT) -> Standing:
         return Standing(0, 0, [])
     entries = db.session.scalars(
         select(LoyaltyEntry)
-        .where(LoyaltyEntry.account_id == account.id)
+        .where(LoyaltyEntry.account_id == account.id, LoyaltyEntry.seq > account.entries_count - newest)  # no gaps
         .options(joinedload(LoyaltyEntry.written_note))
         .order_by(LoyaltyEntry.seq.desc())
         .limit(newest)
