@@ -26,8 +26,9 @@ def admit() -> None:
     token = request.headers.get(TOKEN_HEADER, "")
     if "checkout_id" in values and not token:
         raise NotSignedIn("This checkout has lost its pass. Open it again.", code="checkout_token_missing")
-    g.shop_id = get_shop(values["shop"]).id
-    use_shop(g.shop_id)
+    shop = get_shop(values["shop"])
+    g.shop_id = shop.id
+    use_shop(shop.id, settings_mark=shop.settings_mark)
     count_request(
         RateLimitItemPerMinute(current_app.config["STOREFRONT_REQUESTS_PER_15_MINUTES"], 15),
         "storefront",
