@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.exc import InvalidRequestError
 
 from shop.extensions import db
@@ -157,3 +158,8 @@ def reload(customer: Customer) -> Customer:
     """The customer as she is in the database now."""
     with transaction():
         return get_customer(customer.id)
+
+
+def stock_of(product: Product) -> int | None:
+    """How many pieces of a product are there now."""
+    return db.session.scalars(select(Product.stock_quantity).where(Product.id == product.id)).one()

@@ -1,0 +1,122 @@
+"""A real server for tests: gunicorn with our own settings, its processes and threads, on a port of its own."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import IO, Any
+
+from flask import Flask
+
+from shop.config import ROOT
+from tests.support.databases import TEST_CONFIG
+
+PROCESSES = 2
+"""On PostgreSQL; SQLite has one web process, as everywhere."""
+QUIET = {"TUZA_ENV": "production", "TRUSTED_PROXIES": "127.0.0.1", "STOREFRONT_REQUESTS_PER_15_MINUTES": "1000000"}
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer as it came over the wire."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        """The body read as JSON."""
+        return json.loads(self.body)
+
+    @property
+    def code(self) -> str:
+        """The code of a refusal."""
+        return str(self.json["code"])
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A request to be sent."""
+
+    method: str
+    path: str
+    body: Any = None
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+class Server:
+    """A running server; :attr:`app` is an application of the test's own process on the same database."""
+
+    def __init__(self, app: Flask, folder: str, **environment: str) -> None:
+        self.app = app
+        url = app.config["SQLALCHEMY_DATABASE_URI"]
+        self._log = Path(folder) / "server.log"
+        # The socket is the test's, so the port is nobody else's, and who connects early waits instead of being refused.
+        self._socket = socket.create_server(("127.0.0.1", 0), backlog=512)
+        self.port = self._socket.getsockname()[1]
+        with self._log.open("wb") as log:
+            self._process = self._start(log, url, environment)
+
+    def _start(self, log: IO[bytes], url: str, environment: dict[str, str]) -> "subprocess.Popen[bytes]":
+        return subprocess.Popen(
+            [sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", f"fd://{self._socket.fileno()}"],
+            cwd=ROOT,
+            env={
+                "PATH": os.environ.get("PATH", ""),
+                "SHOP_INSTANCE": self.app.config["SHOP_INSTANCE"],
+                "DATABASE_URL": url.replace("+psycopg", ""),
+                "SECRET_KEY": TEST_CONFIG["SECRET_KEY"],
+                "WEB_CONCURRENCY": str(PROCESSES),
+                **QUIET,
+                **environment,
+            },
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            pass_fds=[self._socket.fileno()],
+        )
+
+    def ask(self, ask: Ask, *, before: Callable[[], Any] = lambda: None) -> Reply:
+        """Send one request on a connection of its own, when ``before`` has returned."""
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=120)
+        try:
+            connection.connect()
+            before()
+            sent = {"Connection": "close", **ask.headers}
+            body = None
+            if ask.body is not None:
+                body = ask.body if isinstance(ask.body, bytes) else json.dumps(ask.body).encode()
+                sent.setdefault("Content-Type", "application/json")
+            connection.request(ask.method, ask.path, body, sent)
+            answer = connection.getresponse()
+            return Reply(answer.status, {name.lower(): text for name, text in answer.getheaders()}, answer.read())
+        finally:
+            connection.close()
+
+    def at_once(self, asks: Sequence[Ask]) -> list[Reply]:
+        """Send all at the same moment, each on a connection that was open before; the answers in the same order."""
+        barrier = threading.Barrier(len(asks))
+        with ThreadPoolExecutor(len(asks)) as pool:
+            return list(pool.map(lambda ask: self.ask(ask, before=lambda: barrier.wait(60)), asks))
+
+    def log(self) -> str:
+        """What the server wrote so far."""
+        return self._log.read_text()
+
+    def stop(self) -> None:
+        """Stop it at once and wait for its end."""
+        self._socket.close()
+        self._process.send_signal(signal.SIGQUIT)
+        try:
+            self._process.wait(30)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
