@@ -8,13 +8,14 @@ answers at http://localhost:5000.
 import argparse
 from contextlib import suppress
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 FOLDER = Path(__file__).resolve().parent
 API = "http://localhost:5000"
-"""As it stands in index.html."""
+SHOP = "duka-la-mama-njeri"
+"""As they stand in index.html."""
 LOOPBACK = {"localhost", "127.0.0.1"}
 SERVED = {"/": "index.html", "/shop.js": "shop.js", "/shop.css": "shop.css", "/goods.svg": "goods.svg"}
 SERVED |= {"/favicon.svg": "favicon.svg"}
@@ -37,11 +38,12 @@ def origin_of(address: str) -> str:
     return f"{parts.scheme}://{parts.hostname}{f':{parts.port}' if parts.port else ''}"
 
 
-class Storefront(SimpleHTTPRequestHandler):
-    """Serves the folder's files, index.html with the address of Tuza in it."""
+class Storefront(BaseHTTPRequestHandler):
+    """Serves the folder's files, index.html with the address of Tuza and the shop in it."""
 
-    def __init__(self, *args: object, api: str = API, **kwargs: object) -> None:
+    def __init__(self, *args: object, api: str, shop: str, **kwargs: object) -> None:
         self.api = api
+        self.shop = shop
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
 
     def do_GET(self) -> None:
@@ -54,7 +56,7 @@ class Storefront(SimpleHTTPRequestHandler):
         api = self._asked_api(url.query)
         content = (FOLDER / name).read_bytes()
         if name == "index.html":
-            content = content.replace(API.encode(), api.encode())
+            content = content.replace(API.encode(), api.encode()).replace(SHOP.encode(), self.shop.encode())
         self.send_response(200)
         self.send_header("Content-Type", f"{KINDS[Path(name).suffix]}; charset=utf-8")
         self.send_header("Content-Length", str(len(content)))
@@ -63,9 +65,10 @@ class Storefront(SimpleHTTPRequestHandler):
         self.send_header("Referrer-Policy", "strict-origin-when-cross-origin")
         self.send_header("Cache-Control", "no-cache")
         self.end_headers()
-        self.wfile.write(content)
+        if self.command == "GET":
+            self.wfile.write(content)
 
-    do_HEAD = None  # type: ignore[assignment]
+    do_HEAD = do_GET
 
     def _asked_api(self, query: str) -> str:
         """``?api=http://localhost:5001`` for another Tuza on this machine; an address elsewhere is not believed."""
@@ -79,9 +82,9 @@ class Storefront(SimpleHTTPRequestHandler):
         """Say nothing of each request."""
 
 
-def make_storefront(port: int, api: str = API, host: str = "127.0.0.1") -> ThreadingHTTPServer:
+def make_storefront(port: int, api: str = API, shop: str = SHOP, host: str = "127.0.0.1") -> ThreadingHTTPServer:
     """The server, not yet serving; port 0 takes a free one."""
-    return ThreadingHTTPServer((host, port), partial(Storefront, api=origin_of(api)))
+    return ThreadingHTTPServer((host, port), partial(Storefront, api=origin_of(api), shop=quote(shop)))
 
 
 def main() -> None:
@@ -89,8 +92,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Serve the demo storefront.")
     parser.add_argument("--port", type=int, default=5050)
     parser.add_argument("--api", type=origin_of, default=API, help="where Tuza answers (default: %(default)s)")
+    parser.add_argument("--shop", default=SHOP, help="the shop's short name (default: %(default)s)")
     asked = parser.parse_args()
-    with make_storefront(asked.port, asked.api) as server:
+    with make_storefront(asked.port, asked.api, asked.shop) as server:
         print(  # noqa: T201 (a command's own words)
             f"The demo storefront is at http://localhost:{asked.port}, with Tuza at {asked.api}. Ctrl-C stops it.",
             flush=True,

@@ -1,27 +1,37 @@
 """The demo storefront on another origin than Tuza: what a shopper does there, under its strict policy."""
 
+import re
+from dataclasses import dataclass
 from threading import Thread
 
 import pytest
 from playwright.sync_api import expect
 
 from examples.storefront.serve import make_storefront
+from shop.config import ROOT
 from shop.services.catalogue import add_product, add_variant
+from shop.services.loyalty.ledger import find_balance
+from shop.services.orders.find import list_orders
 from shop.services.scope import use_shop
 from shop.services.settings import change_setting
 from shop.services.shops import create_shop
 from shop.services.transaction import transaction
 from tests import factories
 from tests.browser.conftest import LONG_NAME, WatchedPage
+from tests.support.codes import newest_code
+from tests.support.live_server import serve
 
 DESKTOP = {"width": 1280, "height": 900}
 SMALL = {"width": 320, "height": 640}
 
 
+SLUG = "demo-storefront"
+
+
 @pytest.fixture
 def storefront(live_server):
     """Where the demo storefront is: ``localhost``, while Tuza is at ``127.0.0.1``, another site to a browser."""
-    server = make_storefront(0, live_server)
+    server = make_storefront(0, live_server, SLUG)
     thread = Thread(target=server.serve_forever, args=[0.02])
     thread.start()
     yield f"http://localhost:{server.server_port}"
@@ -30,23 +40,45 @@ def storefront(live_server):
     server.server_close()
 
 
+@dataclass
+class Grocer:
+    """The demo storefront's shop."""
+
+    app: object
+    id: int
+
+    def inside(self, function, *args, **kwargs):
+        """Call a function in a context of the shop."""
+        with self.app.app_context():
+            use_shop(self.id)
+            return function(*args, **kwargs)
+
+
+def fill_shelves():
+    with transaction():
+        add_product("Pishori rice", 24000, slug=factories.unique("rice"), sku="GRN-1", sale_price_cents=22000)
+        milk = add_product("Maziwa", 6500, slug=factories.unique("milk"), sku="DRY-1")
+        add_variant(milk, "500 ml", 6500)
+        add_variant(milk, "1 l", 12000)
+        add_product("Paneer", 29000, slug=factories.unique("paneer"), sku="DRY-2", stock_quantity=0)
+    factories.make_shipping("Rider", 20000)
+    factories.make_payment("cod", "Cash on Delivery")
+
+
 @pytest.fixture
-def grocer(app, live_server, storefront):
-    """The id of a shop with rice, milk in two sizes and sold out paneer, that lets the storefront in."""
-    with app.app_context():
-        host = live_server.removeprefix("http://")
-        shop = create_shop(LONG_NAME, slug=factories.unique("duka"), hosts=[host], loyalty_points_enabled="true")
-        use_shop(shop.id)
-        with transaction():
-            add_product("Pishori rice", 24000, slug=factories.unique("rice"), sku="GRN-1", sale_price_cents=22000)
-            milk = add_product("Maziwa", 6500, slug=factories.unique("milk"), sku="DRY-1")
-            add_variant(milk, "500 ml", 6500)
-            add_variant(milk, "1 l", 12000)
-            add_product("Paneer", 29000, slug=factories.unique("paneer"), sku="DRY-2", stock_quantity=0)
-        change_setting("allowed_origins", storefront, factories.TESTER)
-        factories.make_shipping()
-        factories.make_payment("cod", "Cash on Delivery")
-    return shop.id
+def grocer(private_app, live_server, storefront):
+    """A shop with rice, milk in two sizes and sold out paneer, that lets the storefront in."""
+    with private_app.app_context():
+        shop = create_shop(LONG_NAME, slug=SLUG, loyalty_points_enabled="true", allowed_origins=storefront)
+    grocer = Grocer(private_app, shop.id)
+    grocer.inside(fill_shelves)
+    return grocer
+
+
+@pytest.fixture
+def app(private_app):
+    """An installation with one shop, as most are."""
+    return private_app
 
 
 @pytest.fixture
@@ -100,12 +132,74 @@ def test_goods_are_found_and_put_into_a_basket_that_stays(visit, live_server, sc
     expect(page.get_by_role("dialog", name="Your points")).to_contain_text("Earns 240 points")
 
 
-def test_without_tuza_it_says_what_to_look_at(app, visit, grocer, storefront):
-    with app.app_context():
-        use_shop(grocer)
-        change_setting("allowed_origins", "https://elsewhere.example", factories.TESTER)
+def test_where_the_shop_has_not_allowed_it_it_says_what_to_look_at(grocer, visit, storefront):
+    grocer.inside(change_setting, "allowed_origins", "https://elsewhere.example", factories.TESTER)
     page = visit().page
     expect(page.get_by_role("status").first).to_contain_text(f"is {storefront} among its allowed origins?")
+
+
+@pytest.mark.parametrize(("screen", "scheme"), [(DESKTOP, "light"), (SMALL, "dark")], ids=["desktop", "small-dark"])
+def test_an_order_with_points_from_the_first_click_to_the_confirmation(visit, grocer, live_server, screen, scheme):
+    jane = grocer.inside(factories.make_customer, "jane@example.com", points=5000)
+    seen = visit(viewport=screen, color_scheme=scheme)
+    page = seen.page
+    page.get_by_role("button", name="Add Pishori rice").click()
+    page.get_by_role("button", name="Add Pishori rice").click()
+    page.get_by_role("button", name="Basket 2 pieces").click()
+    page.get_by_role("button", name="Checkout").click()
+    frame = page.frame_locator("iframe[title=Checkout]")
+    frame.get_by_label("E-mail").fill(jane.email)
+    frame.get_by_label("E-mail").press("Tab")
+    frame.get_by_role("button", name="Use my points").click()
+    frame.get_by_label("Type the 6 digits").wait_for()
+    frame.get_by_label("Type the 6 digits").fill(grocer.inside(newest_code, grocer.app))
+    expect(frame.get_by_text("Confirmed.", exact=True)).to_be_visible()
+    frame.get_by_label("Points to use, exactly").fill("4000")
+    frame.get_by_label("Points to use, exactly").press("Tab")
+    for label, text in (("Name", "Jane Doe"), ("Phone", "0712345678"), ("Street", "Ngong Road 1"), ("Town", "Nairobi")):
+        frame.get_by_label(label).fill(text)
+    frame.get_by_role("button", name="Order now, pay KES 600.00 on delivery").click()
+    expect(frame.get_by_role("heading", name="Thank you, Jane")).to_be_visible()
+    expect(frame.get_by_text("4,000 points spent")).to_be_visible()
+    frame.get_by_role("button", name="Back to the shop").click()
+    [order], total = grocer.inside(list_orders, limit=5)
+    assert (total, order.total_cents, order.points_redeemed) == (1, 60000, 4000)
+    expect(page.get_by_text(f"Asante! Order {order.order_number} is with us.")).to_be_visible()
+    expect(page.get_by_role("button", name="Basket 0 pieces")).to_be_visible()
+    assert grocer.inside(find_balance, jane.id) == 1000
+    assert page.context.cookies() == []
+    assert sound(seen, live_server)
+
+
+def test_the_page_of_the_guide_opens_the_checkout_and_shows_what_its_cart_earns(grocer, live_server, new_context):
+    guide = (ROOT / "docs/integration.md").read_text().replace("http://localhost:5000", live_server)
+    html, script, policy = (re.search(rf"```{kind}\n(.*?)```", guide, re.DOTALL)[1] for kind in ("html", "js", "http"))
+
+    def site(environ, start_response):
+        kind, text = ("text/javascript", script) if environ["PATH_INFO"] == "/page.js" else ("text/html", html)
+        headers = [("Content-Type", kind), ("Content-Security-Policy", policy.split(": ", 1)[1].strip())]
+        start_response("200 OK", headers)
+        return [text.replace("duka-la-mama-njeri", SLUG).encode()]
+
+    with serve(site) as address:
+        store = address.replace("127.0.0.1", "localhost")
+        grocer.inside(change_setting, "allowed_origins", store, factories.TESTER)
+        seen = WatchedPage(new_context().new_page(), store)
+        page = seen.open("/page.html")
+        page.locator("tuza-points .launcher").click()
+        expect(page.get_by_role("dialog", name="Your points")).to_contain_text("Earns 440 points")
+        page.get_by_role("button", name="Buy two").click()
+        expect(page.frame_locator("iframe[title=Checkout]").get_by_text("KES 440.00").first).to_be_visible()
+        assert sound(seen, live_server)
+
+
+def test_a_frame_of_tuza_could_not_keep_a_cookie_here(visit):
+    page = visit().page
+    page.get_by_role("button", name="Add Pishori rice").click()
+    page.evaluate("Tuza.open({items: JSON.parse(localStorage['duka-basket'])})")
+    page.frame_locator("iframe[title=Checkout]").get_by_label("E-mail").wait_for()
+    page.frames[1].evaluate("document.cookie = 'probe=1; SameSite=None; Secure'")
+    assert page.context.cookies() == []
 
 
 @pytest.mark.parametrize(
