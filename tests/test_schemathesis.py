@@ -71,7 +71,14 @@ def test_no_answer_breaks_the_document(app, api, shop, world, operation):
 
 def aim(case: Any, operation: Operation, world: World) -> Any:
     """A case about what is there: the ids of a good request and what it must say, all else as generated."""
-    known = {"customer_id": world.customer, "order_id": world.order, "slug": world.slug, "key": "store_name"}
+    known = {
+        "customer_id": world.customer,
+        "order_id": world.order,
+        "item_id": world.item,
+        "address_id": world.address,
+        "slug": world.slug,
+        "key": "store_name",
+    }
     case.path_parameters = {name: known[name] for name in case.path_parameters or {}}
     if "payment_token" in operation.query:
         case.query = {"payment_token": world.payment_token}

@@ -1,6 +1,7 @@
 """The rows: one file a noun. Columns, constraints and relationships; nothing here decides."""
 
 from shop.models.base import Base, ShopOwned
+from shop.models.cart import Cart, CartItem
 from shop.models.catalogue import Coupon, PaymentMethod, Product, ShippingMethod, Variant
 from shop.models.checkout import CheckoutSession
 from shop.models.customer import Address, Customer, CustomerNote, CustomerSpan
@@ -21,6 +22,8 @@ __all__ = [
     "ApiKey",
     "AuditEntry",
     "Base",
+    "Cart",
+    "CartItem",
     "CheckoutSession",
     "Coupon",
     "Customer",

@@ -7,6 +7,7 @@ from shop.domain.passwords import check_password
 from shop.extensions import db
 from shop.models import (
     Address,
+    Cart,
     Customer,
     CustomerNote,
     IdempotencyRecord,
@@ -266,10 +267,12 @@ def delete_customer(customer_id: int, actor: Actor) -> None:
             delete(OtpChallenge).where(OtpChallenge.customer_id == customer_id),
             delete(OutboxMessage).where(OutboxMessage.recipient == email),
             delete(ShopperLink).where(ShopperLink.email == email),
+            delete(Cart).where(Cart.customer_id == customer_id),
             delete(ShopperSession).where(ShopperSession.customer_id == customer_id),
             update(ShopperSession).where(ShopperSession.signup_id.in_(signups)).values(signup_id=None),
             delete(ShopperSignup).where(ShopperSignup.email == email),
             delete(IdempotencyRecord).where(IdempotencyRecord.body.like(like_fragment(email), escape="\\")),
+            delete(IdempotencyRecord).where(IdempotencyRecord.caller == f"customer:{customer_id}"),
             update(Order).where(Order.customer_id == customer_id).values(customer_id=None),
             update(LoyaltyAccount).where(LoyaltyAccount.customer_id == customer_id).values(customer_id=None),
             delete(Address).where(Address.customer_id == customer_id),

@@ -9,8 +9,10 @@ csrf.exempt(blueprint)  # a shopper's session is heeded from the shop's own page
 
 from shop.storefront import (  # noqa: E402,F401  (they hang on the blueprint)
     auth,
+    cart,
     catalogue,
     checkout,
+    customer,
     guard,
     loyalty,
     own_points,

@@ -3,10 +3,11 @@
 from shop.openapi import endpoint
 from shop.services.coupons import try_coupon
 from shop.services.delivery import list_payment_methods, quote_cart
-from shop.services.orders.find import get_order_of_guest
-from shop.services.orders.place import place_order
 from shop.services.payments.process import process_payment
+from shop.services.shoppers.carts import place_order_from
+from shop.services.shoppers.own import get_order_to_pay
 from shop.storefront import blueprint
+from shop.storefront.session import shopper
 from shop.wire.checkout import CheckoutRequest, PlacedOrderAnswer
 from shop.wire.payments import (
     BegunAnswer,
@@ -36,9 +37,9 @@ def storefront_order_create(body: CheckoutRequest) -> PlacedOrderAnswer:
     """Place an order
 
     The order, the points taken, the used-up token, the coupon's use, the stock and the outgoing messages are one
-    transaction: all or nothing.
+    transaction: all or nothing. What was ordered leaves the session's cart.
     """
-    return PlacedOrderAnswer.of(place_order(body.checkout()))
+    return PlacedOrderAnswer.of(place_order_from(shopper(), body.checkout()))
 
 
 @blueprint.post("/checkout/calculate-shipping")
@@ -90,6 +91,6 @@ def storefront_payment_process(body: PaymentRequest) -> BegunAnswer:
 def storefront_payment_status(order_id: int, query: PaymentStatusQuery) -> PaymentStatusAnswer:
     """See how an order's payment stands
 
-    With the payment token of the answer that made the order.
+    With the payment token of the answer that made the order, or signed in as the customer whose it is.
     """
-    return PaymentStatusAnswer.of(get_order_of_guest(order_id, query.payment_token))
+    return PaymentStatusAnswer.of(get_order_to_pay(shopper(), order_id, query.payment_token))

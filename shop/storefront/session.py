@@ -7,7 +7,7 @@ from flask import Response, current_app, g, request
 
 from shop.openapi import SHOPPER_COOKIE
 from shop.services.errors import NotAllowed, NotSignedIn
-from shop.services.shoppers.accounts import ShopperPolicy
+from shop.services.shoppers.accounts import Account, ShopperPolicy, find_account
 from shop.services.shoppers.sessions import SESSION_LIFE, Shopper, find_shopper
 from shop.storefront import blueprint
 
@@ -21,7 +21,8 @@ def recognise() -> None:
     token = request.cookies.get(SHOPPER_COOKIE, "")
     g.shopper = find_shopper(token) if 0 < len(token) <= MOST and token.isascii() and token.isprintable() else None
     if g.shopper is not None:
-        g.caller = f"shopper:{g.shopper.session_id}"
+        customer = g.shopper.customer_id
+        g.caller = f"shopper:{g.shopper.session_id}" if customer is None else f"customer:{customer}"
 
 
 def turn_away() -> None:
@@ -62,6 +63,20 @@ def _is_signed_in(shopper: Shopper | None) -> bool:
 def shopper() -> Shopper | None:
     """Whose session it is; None without one."""
     found: Shopper | None = g.shopper
+    return found
+
+
+def signed_in() -> Shopper:
+    """Whose session it is, at an endpoint where somebody must be signed in."""
+    found: Shopper = g.shopper
+    return found
+
+
+def account() -> Account:
+    """Who is signed in, at such an endpoint. Raises NotSignedIn for one that is just being deleted."""
+    found = find_account(shopper())
+    if found is None:
+        raise NotSignedIn("Sign in first.", code="sign_in_required")
     return found
 
 

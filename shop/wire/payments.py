@@ -128,11 +128,16 @@ class BegunAnswer(Envelope):
 
 
 class PaymentStatusQuery(In):
-    """Proof that the order is the asker's."""
+    """Proof that the order is the asker's, if she is not signed in as the customer whose it is."""
 
     payment_token: Annotated[
-        str, Field(min_length=1, max_length=200, description="payment_token of the answer that made the order.")
-    ]
+        str | None,
+        Field(
+            min_length=1,
+            max_length=200,
+            description="payment_token of the answer that made the order; not needed for a signed-in customer's own.",
+        ),
+    ] = None
 
 
 class PaymentStatusData(Out):

@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from tests import factories
 from tests.support.clients import ApiCaller
-from tests.support.operations import OPERATIONS, WITH_BODY, World
+from tests.support.operations import OPERATIONS, WITH_BODY, Operation, World
 from tests.support.rows import snapshot
 
 COUNTERS = {"rate_windows", "api_keys", "audit_entries"}  # a spent try stays spent; the tests make keys
@@ -150,7 +150,7 @@ def test_a_wrong_method_is_told_which_ones_there_are(api, world, subtests):
             continue
         for method in ALL_METHODS - methods:
             with subtests.test(f"{method} {path}"):
-                url = path.format(customer=world.customer, order=world.order, key="store_name")
+                url = Operation("GET", path).url(world)
                 answer = api.call(method, url)
                 refused(answer, 405, "method_not_allowed")
                 assert methods <= set(answer.headers["Allow"].split(", "))
@@ -221,6 +221,9 @@ def test_a_huge_body_in_chunks_is_refused(api, world, subtests):
 def test_an_empty_object_is_told_what_is_missing(api, world, subtests):
     for operation in WITH_BODY:
         with subtests.test(str(operation)):
+            if operation.lenient:
+                assert raw(api, operation, world, "{}").status_code == operation.status
+                continue
             problem = refused(raw(api, operation, world, "{}"), 400)
             assert problem["errors"][0]["field"] in problem["message"]
             assert "required" in problem["message"]

@@ -4,7 +4,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from shop.services.catalogue import CartLine
 from shop.services.customers import add_address, add_note
+from shop.services.shoppers.carts import add_item
+from shop.services.shoppers.sessions import Shopper
 from tests import factories
 
 Body = Callable[["World"], dict[str, Any]]
@@ -26,6 +29,8 @@ class World:
     payment_token: str
     redemption_token: str
     shopper: str
+    item: int
+    address: int
 
 
 def build_world() -> World:
@@ -37,7 +42,7 @@ def build_world() -> World:
     factories.make_payment()
     details = {"first_name": "Jane", "last_name": "Doe", "phone": GOOD_NUMBER}
     customer = factories.make_customer(points=1480, password=factories.PASSWORD, **details)
-    add_address(customer.id, type="shipping", address1="Westlands Road", city="Nairobi", country="Kenya")
+    home = add_address(customer.id, type="shipping", address1="Westlands Road", city="Nairobi", country="Kenya")
     add_note(customer.id, "Prefers delivery after five.", factories.TESTER)
     placed = factories.place(customer, [(product, 2)])
     return World(
@@ -52,6 +57,8 @@ def build_world() -> World:
         payment_token=placed.payment_token,
         redemption_token=factories.make_token(customer.id),
         shopper=factories.make_session(customer.id),
+        item=add_item(Shopper(0, customer.id), CartLine(product.id, 1, variant.id))[0].id,
+        address=home.id,
     )
 
 
@@ -65,6 +72,8 @@ class Operation:
     query: str = ""
     status: int = 200
     bearer: bool = False
+    lenient: bool = False
+    """Whether it takes an empty object, which changes nothing."""
 
     @property
     def admin(self) -> bool:
@@ -79,7 +88,7 @@ class Operation:
     @property
     def described(self) -> str:
         """Its path as the document writes it."""
-        names = {"customer": "customer_id", "order": "order_id"}
+        names = {name: f"{name}_id" for name in ("customer", "order", "item", "address")}
         path = self.path
         for ours, theirs in names.items():
             path = path.replace(f"{{{ours}}}", f"{{{theirs}}}")
@@ -154,6 +163,11 @@ def _adjustment(world: World) -> dict[str, Any]:
     return {"customer_id": world.customer, "points": 250, "note": "Sorry for the late delivery"}
 
 
+def _address(_: World) -> dict[str, Any]:
+    address = {"type": "billing", "address1": "Moi Avenue", "address2": "Floor 2", "city": "Mombasa"}
+    return address | {"state": "Mombasa", "zip": "80100", "country": "Kenya"}
+
+
 def _somebody(_: World) -> dict[str, Any]:
     word = factories.unique("new")
     details = {"first_name": "Amina", "last_name": "Otieno", "phone": GOOD_NUMBER, "password": factories.PASSWORD}
@@ -167,7 +181,6 @@ OPERATIONS = (
     Operation("POST", f"{ADMIN}/customers", _somebody, status=201),
     Operation("GET", f"{ADMIN}/customers/{{customer}}"),
     Operation("POST", f"{ADMIN}/customers/{{customer}}/notes", lambda _: {"content": "Rang today."}, status=201),
-    Operation("PUT", f"{ADMIN}/customers/{{customer}}/password", lambda _: {"password": factories.PASSWORD}),
     Operation("GET", f"{ADMIN}/customers/{{customer}}/loyalty"),
     Operation("GET", f"{ADMIN}/marketing/loyalty/config"),
     Operation("GET", f"{ADMIN}/marketing/loyalty/stats"),
@@ -237,6 +250,25 @@ OPERATIONS = (
         lambda world: {"order_id": world.order, "gateway_name": "M-Pesa"} | _payment_data(world),
     ),
     Operation("GET", f"{PUBLIC}/orders/{{order}}/payment-status", query="payment_token={payment_token}"),
+    Operation("GET", f"{PUBLIC}/cart"),
+    Operation("POST", f"{PUBLIC}/cart", lambda world: _items(world)[0]),
+    Operation("PUT", f"{PUBLIC}/cart/{{item}}", lambda _: {"quantity": 3}),
+    Operation("DELETE", f"{PUBLIC}/cart/{{item}}"),
+    Operation("DELETE", f"{PUBLIC}/cart"),
+    Operation("GET", f"{PUBLIC}/customer/profile"),
+    Operation(
+        "PUT",
+        f"{PUBLIC}/customer/profile",
+        lambda world: {"first_name": "Jane", "last_name": "Otieno", "phone": GOOD_NUMBER, "email": world.email},
+        lenient=True,
+    ),
+    Operation("GET", f"{PUBLIC}/customer/addresses"),
+    Operation("POST", f"{PUBLIC}/customer/addresses", _address, status=201),
+    Operation("PUT", f"{PUBLIC}/customer/addresses/{{address}}", _address),
+    Operation("DELETE", f"{PUBLIC}/customer/addresses/{{address}}"),
+    Operation("GET", f"{PUBLIC}/customer/orders"),
+    Operation("GET", f"{PUBLIC}/customer/orders/{{order}}"),
+    Operation("GET", f"{PUBLIC}/customer/loyalty"),
     Operation("POST", f"{PUBLIC}/auth/register", _somebody, status=201),
     Operation("POST", f"{PUBLIC}/auth/login", lambda world: {"email": world.email, "password": factories.PASSWORD}),
     Operation("GET", f"{PUBLIC}/auth/me"),
@@ -249,6 +281,9 @@ OPERATIONS = (
         status=400,
     ),
     Operation("POST", f"{PUBLIC}/auth/logout"),
+    Operation(
+        "PUT", f"{ADMIN}/customers/{{customer}}/password", lambda _: {"password": factories.PASSWORD}
+    ),  # ends sessions
     Operation("DELETE", f"{ADMIN}/customers/{{customer}}"),  # last: it takes away what others ask for
 )
 WITH_BODY = tuple(operation for operation in OPERATIONS if operation.body is not None)

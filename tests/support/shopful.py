@@ -12,6 +12,8 @@ from shop.services.orders.place import PostalAddress
 from shop.services.orders.refunds import RefundLine
 from shop.services.orders.status import refund_order, set_payment_status
 from shop.services.shoppers.accounts import ShopperPolicy, register
+from shop.services.shoppers.carts import add_item
+from shop.services.shoppers.sessions import Shopper
 from shop.services.transaction import transaction
 from tests import factories
 
@@ -56,6 +58,7 @@ def fill_shop() -> None:
     send_code(email=customer.email, phone=None, address="192.0.2.1", policy=CodePolicy("k" * 32))
     open_checkout([CartLine(product.id, 1)], "")
     register_shopper(customer.email)
+    add_item(Shopper(0, customer.id), CartLine(product.id, 1))
     factories.make_session(customer.id)
     now = clock.now()
     with transaction() as session:

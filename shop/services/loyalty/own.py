@@ -65,7 +65,11 @@ def get_own_points(token: str) -> OwnPoints:
 
 def list_own_entries(token: str, *, limit: int, before: int | None = None) -> OwnHistory:
     """The newest entries of the holder of a token, or those before an entry's number. Raises BadToken."""
-    customer_id, _ = _open(token)
+    return history_of(_open(token)[0], limit=limit, before=before)
+
+
+def history_of(customer_id: int, *, limit: int, before: int | None = None) -> OwnHistory:
+    """The newest entries of a customer as she sees them herself, or those before an entry's number."""
     account = find_account(customer_id)
     if account is None:
         return OwnHistory([], None)

@@ -19,6 +19,7 @@ from shop.services.errors import InvalidInput, NotSignedIn
 from shop.services.hashing import hash_password, password_matches
 from shop.services.rate_windows import Limit
 from shop.services.rows import delete_unlocked, insert_unless_there
+from shop.services.shoppers.carts import merge_cart
 from shop.services.shoppers.links import check_link, mail_link, use_link, void_links
 from shop.services.shoppers.sessions import SESSION_LIFE, Shopper, begin_session, end_sessions, forget_signup
 from shop.services.transaction import transaction
@@ -167,6 +168,7 @@ def sign_in(
             person = session.scalars(same.with_for_update(read=True, key_share=True)).first()
             if person is None:  # changed in the meantime
                 raise _wrong()
+            merge_cart(shopper, person.id)
             _, token = begin_session(shopper, customer_id=person.id)
             return _account(person), token
         waiting = select(ShopperSignup).where(ShopperSignup.email == email, ShopperSignup.password_hash == unproved)

@@ -1,0 +1,70 @@
+"""What a shopper means to buy, before it is an order."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from shop.models.base import Base, BigId, IntPk, ShopOwned, id_in_shop, in_shop
+from shop.models.catalogue import Product, Variant
+
+
+class Cart(ShopOwned, Base):
+    """The cart of a guest's session, or of a customer whichever browser she signs in with."""
+
+    __tablename__ = "carts"
+    __table_args__ = (
+        UniqueConstraint("shop_id", "session_id"),
+        UniqueConstraint("shop_id", "customer_id"),
+        id_in_shop(),
+        in_shop("shopper_sessions", "session_id", ondelete="CASCADE"),
+        in_shop("customers", "customer_id"),
+        CheckConstraint("(session_id IS NULL) <> (customer_id IS NULL)", name="one_owner"),
+    )
+
+    id: Mapped[IntPk]
+    session_id: Mapped[int | None] = mapped_column(BigId)
+    customer_id: Mapped[int | None] = mapped_column(BigId)
+    created_at: Mapped[datetime]
+
+
+class CartItem(ShopOwned, Base):
+    """How many of one article are in a cart: one row an article. It carries no price: the catalogue does."""
+
+    __tablename__ = "cart_items"
+    __table_args__ = (
+        in_shop("carts", "cart_id", ondelete="CASCADE"),
+        in_shop("products", "product_id", ondelete="CASCADE"),
+        in_shop("variants", "variant_id", ondelete="CASCADE"),
+        Index(
+            "ix_cart_items_one_product",
+            "cart_id",
+            "product_id",
+            unique=True,
+            sqlite_where=text("variant_id IS NULL"),
+            postgresql_where=text("variant_id IS NULL"),
+        ),
+        Index(
+            "ix_cart_items_one_variant",
+            "cart_id",
+            "variant_id",
+            unique=True,
+            sqlite_where=text("variant_id IS NOT NULL"),
+            postgresql_where=text("variant_id IS NOT NULL"),
+        ),
+        Index(None, "shop_id", "product_id"),
+        Index(None, "shop_id", "variant_id"),
+        CheckConstraint("quantity BETWEEN 1 AND 100000", name="quantity_in_range"),
+    )
+
+    id: Mapped[IntPk]
+    cart_id: Mapped[int] = mapped_column(BigId)
+    product_id: Mapped[int] = mapped_column(BigId)
+    variant_id: Mapped[int | None] = mapped_column(BigId)
+    quantity: Mapped[int]
+    created_at: Mapped[datetime]
+
+    product: Mapped[Product] = relationship(primaryjoin="foreign(CartItem.product_id) == Product.id", viewonly=True)
+    variant: Mapped[Variant | None] = relationship(
+        primaryjoin="foreign(CartItem.variant_id) == Variant.id", viewonly=True
+    )

@@ -1,0 +1,221 @@
+"""Carts: a guest's belongs to the session, a customer's to her; the one is added to the other when she signs in."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from shop.extensions import db
+from shop.models import Cart, CartItem, Product
+from shop.services import clock
+from shop.services.catalogue import MAX_LINES, MAX_QUANTITY, CartLine, PricedLine, price_in_force, price_lines
+from shop.services.errors import Conflict, InvalidInput, NotFound
+from shop.services.orders.place import Checkout, PlacedOrder, place_order
+from shop.services.rows import insert_unless_there
+from shop.services.shoppers.sessions import Shopper, begin_session
+from shop.services.transaction import transaction
+
+
+def list_items(shopper: Shopper | None) -> list[CartItem]:
+    """What is in a session's cart, oldest first, with products and variants; what is not for sale any more is not."""
+    if shopper is None:
+        return []
+    statement = (
+        select(CartItem)
+        .join(Cart, Cart.id == CartItem.cart_id)
+        .join(Product, Product.id == CartItem.product_id)
+        .where(_own(shopper), Product.status == "active")
+        .options(joinedload(CartItem.product).options(selectinload(Product.variants)), joinedload(CartItem.variant))
+        .order_by(CartItem.id)
+        .execution_options(populate_existing=True)
+    )
+    return list(db.session.scalars(statement))
+
+
+def add_up(items: Sequence[CartItem]) -> int:
+    """What the items cost in cents, by the catalogue's prices at this moment."""
+    return sum(price_in_force(item.variant or item.product) * item.quantity for item in items)
+
+
+def _own(shopper: Shopper) -> ColumnElement[bool]:
+    if shopper.customer_id is not None:
+        return Cart.customer_id == shopper.customer_id
+    return Cart.session_id == shopper.session_id
+
+
+def add_item(shopper: Shopper | None, line: CartLine) -> tuple[CartItem, str | None]:
+    """Put an article into the cart, on top of what is there of it; the item, and the token of a session just begun.
+
+    Raises InvalidInput for what is not for sale, or beyond what a cart takes; Conflict past the stock.
+    """
+    priced = _price(line)
+    with transaction():
+        token = None
+        if shopper is None:
+            shopper, token = begin_session(None)
+        cart = _open_cart(shopper)
+        item = _find(cart, line)
+        quantity = line.quantity + (item.quantity if item is not None else 0)
+        _check(priced, quantity)
+        if item is None:
+            _check_room(cart)
+            item = _put(cart, line)
+        item.quantity = quantity
+        db.session.flush()
+        return _read(item.id), token
+
+
+def set_quantity(shopper: Shopper | None, item_id: int, quantity: int) -> CartItem:
+    """Change how many of an article are in the cart. Raises NotFound, and as :func:`add_item`."""
+    with transaction():
+        item = _get(shopper, item_id)
+        _check(_price(CartLine(item.product_id, quantity, item.variant_id)), quantity)
+        item.quantity = quantity
+        db.session.flush()
+        return _read(item.id)
+
+
+def remove_item(shopper: Shopper | None, item_id: int) -> None:
+    """Take an article out of the cart. Raises NotFound."""
+    with transaction() as session:
+        session.delete(_get(shopper, item_id))
+
+
+def empty_cart(shopper: Shopper | None) -> None:
+    """Take everything out of the cart."""
+    if shopper is None:
+        return
+    with transaction():
+        _remove(CartItem.cart_id.in_(select(Cart.id).where(_own(shopper))))
+
+
+def place_order_from(shopper: Shopper | None, checkout: Checkout) -> PlacedOrder:
+    """Place an order and, in its transaction, take what was ordered out of the session's cart. Raises as the order."""
+    with transaction():
+        placed = place_order(checkout)
+        if shopper is not None:
+            cart = select(Cart.id).where(_own(shopper))
+            for line in checkout.lines:
+                _remove(CartItem.cart_id.in_(cart), *_article(line))
+        return placed
+
+
+def merge_cart(shopper: Shopper | None, customer_id: int) -> None:
+    """Add a guest's cart to the customer's whom the session is about to stand for, in the caller's transaction.
+
+    Quantities add up, as far as the stock and a cart's limits reach.
+    """
+    if shopper is None or shopper.customer_id is not None:
+        return
+    guests = db.session.scalars(select(Cart).where(Cart.session_id == shopper.session_id).with_for_update()).first()
+    if guests is None:
+        return
+    cart = _open_cart(Shopper(shopper.session_id, customer_id))
+    brought = db.session.scalars(
+        select(CartItem)
+        .where(CartItem.cart_id == guests.id)
+        .options(joinedload(CartItem.product), joinedload(CartItem.variant))
+        .order_by(CartItem.id)
+    ).all()
+    for item in brought:
+        _bring(cart, item)
+    _remove(CartItem.cart_id == guests.id)
+    db.session.flush()
+
+
+def _bring(cart: Cart, item: CartItem) -> None:
+    line = CartLine(item.product_id, item.quantity, item.variant_id)
+    there = _find(cart, line)
+    stock = (item.variant or item.product).stock_quantity
+    most = MAX_QUANTITY if stock is None else min(stock, MAX_QUANTITY)
+    quantity = min(item.quantity + (there.quantity if there is not None else 0), most)
+    if there is not None:
+        there.quantity = max(quantity, there.quantity)
+    elif quantity > 0 and _count(cart) < MAX_LINES:
+        _put(cart, line).quantity = quantity
+    db.session.flush()
+
+
+def _open_cart(shopper: Shopper) -> Cart:
+    """The session's cart, made when there is none, which nobody else can change until the transaction ends."""
+    of_customer = shopper.customer_id is not None
+    column, owner = (Cart.customer_id, shopper.customer_id) if of_customer else (Cart.session_id, shopper.session_id)
+    insert_unless_there(Cart, [column], **{column.key: owner}, created_at=clock.now())
+    return db.session.scalars(select(Cart).where(column == owner).with_for_update()).one()
+
+
+def _article(line: CartLine) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    variant = CartItem.variant_id
+    return CartItem.product_id == line.product_id, (
+        variant.is_(None) if line.variant_id is None else variant == line.variant_id
+    )
+
+
+def _find(cart: Cart, line: CartLine) -> CartItem | None:
+    return db.session.scalars(select(CartItem).where(CartItem.cart_id == cart.id, *_article(line))).first()
+
+
+def _put(cart: Cart, line: CartLine) -> CartItem:
+    item = CartItem(
+        cart_id=cart.id,
+        product_id=line.product_id,
+        variant_id=line.variant_id,
+        quantity=line.quantity,
+        created_at=clock.now(),
+    )
+    db.session.add(item)
+    return item
+
+
+def _get(shopper: Shopper | None, item_id: int) -> CartItem:
+    item = None
+    if shopper is not None:
+        statement = (
+            select(CartItem).join(Cart, Cart.id == CartItem.cart_id).where(_own(shopper), CartItem.id == item_id)
+        )
+        item = db.session.scalars(statement.with_for_update()).first()
+    if item is None:
+        raise NotFound("There is no such item in the cart.", code="cart_item_not_found")
+    return item
+
+
+def _read(item_id: int) -> CartItem:
+    statement = (
+        select(CartItem)
+        .where(CartItem.id == item_id)
+        .options(joinedload(CartItem.product).options(selectinload(Product.variants)), joinedload(CartItem.variant))
+        .execution_options(populate_existing=True)
+    )
+    return db.session.scalars(statement).one()
+
+
+def _price(line: CartLine) -> PricedLine:
+    """The line as the catalogue has it. Raises InvalidInput by the names of a cart's item."""
+    try:
+        return price_lines([line])[0]
+    except InvalidInput as wrong:
+        first = wrong.errors[0]
+        raise InvalidInput.of(first.field.removeprefix("items[0]."), first.message) from None
+
+
+def _check(line: PricedLine, quantity: int) -> None:
+    """Whether a cart takes so many of an article: as many as an order, and as there are."""
+    if quantity > MAX_QUANTITY:
+        raise InvalidInput.of("quantity", f"must be from 1 to {MAX_QUANTITY:,}")
+    stock = (line.variant or line.product).stock_quantity
+    if stock is not None and quantity > stock:
+        left = f"Only {stock:,} of {line.name} are left." if stock else f"{line.name} is sold out."
+        raise Conflict(left, code="out_of_stock")
+
+
+def _count(cart: Cart) -> int:
+    return len(db.session.scalars(select(CartItem.id).where(CartItem.cart_id == cart.id)).all())
+
+
+def _check_room(cart: Cart) -> None:
+    if _count(cart) >= MAX_LINES:
+        raise InvalidInput(f"A cart takes at most {MAX_LINES} different articles.", code="cart_full")
+
+
+def _remove(*which: ColumnElement[bool]) -> None:
+    db.session.execute(delete(CartItem).where(*which).execution_options(synchronize_session="fetch"))

@@ -1,0 +1,62 @@
+"""The cart by the storefront door (``wire.md``, section 6)."""
+
+from shop.openapi import endpoint
+from shop.services.shoppers import carts
+from shop.storefront import blueprint
+from shop.storefront.session import keep, shopper
+from shop.wire.carts import CartAnswer, CartItemAnswer, CartQuantity
+from shop.wire.envelope import Message
+from shop.wire.storefront import CartItem
+
+TAG = "Cart"
+ID = "<int(min=1, max=9223372036854775807):item_id>"
+
+
+@blueprint.get("/cart")
+@endpoint(CartAnswer, tag=TAG)
+def storefront_cart_show() -> CartAnswer:
+    """Get the cart
+
+    Of the session's guest or signed-in customer; empty without a session. Articles that are not for sale any more
+    are left out.
+    """
+    return CartAnswer.of(carts.list_items(shopper()))
+
+
+@blueprint.post("/cart")
+@endpoint(CartItemAnswer, tag=TAG, body=CartItem, errors=[409])
+def storefront_cart_add(body: CartItem) -> CartItemAnswer:
+    """Put an article into the cart
+
+    On top of what is there of it. Begins a guest's session when there is none. 409 past the stock.
+    """
+    item, token = carts.add_item(shopper(), body.line())
+    if token is not None:
+        keep(token)
+    return CartItemAnswer.of(item)
+
+
+@blueprint.delete("/cart")
+@endpoint(Message, tag=TAG, errors=[403])
+def storefront_cart_empty() -> Message:
+    """Empty the cart"""
+    carts.empty_cart(shopper())
+    return Message(message="Cart emptied")
+
+
+@blueprint.put(f"/cart/{ID}")
+@endpoint(CartItemAnswer, tag=TAG, body=CartQuantity, errors=[404, 409])
+def storefront_cart_change(item_id: int, body: CartQuantity) -> CartItemAnswer:
+    """Change how many of an article are in the cart
+
+    409 past the stock.
+    """
+    return CartItemAnswer.of(carts.set_quantity(shopper(), item_id, body.quantity))
+
+
+@blueprint.delete(f"/cart/{ID}")
+@endpoint(Message, tag=TAG, errors=[403, 404])
+def storefront_cart_remove(item_id: int) -> Message:
+    """Take an article out of the cart"""
+    carts.remove_item(shopper(), item_id)
+    return Message(message="Item removed")

@@ -1,0 +1,117 @@
+"""A signed-in shopper's own things by the storefront door (``wire.md``, sections 5 and 6)."""
+
+from shop.openapi import endpoint
+from shop.services.actors import SHOPPER
+from shop.services.customer_details import remove_address, save_address
+from shop.services.orders.find import list_orders
+from shop.services.shoppers import own
+from shop.services.shoppers.points import get_shopper_points
+from shop.storefront import blueprint
+from shop.storefront.session import account, customer_id, signed_in
+from shop.wire.accounts import AccountAnswer, AccountData, AccountOut
+from shop.wire.envelope import Message
+from shop.wire.shoppers import (
+    OwnAddress,
+    OwnAddressAnswer,
+    OwnAddressData,
+    OwnAddressListAnswer,
+    OwnAddressListData,
+    OwnAddressOut,
+    OwnOrderAnswer,
+    OwnOrderData,
+    OwnOrderListAnswer,
+    OwnOrderListData,
+    OwnOrderListQuery,
+    OwnOrderOut,
+    Profile,
+    ShopperPointsAnswer,
+)
+
+TAG = "Shoppers"
+ADDRESS = "/customer/addresses/<int(min=1, max=9223372036854775807):address_id>"
+
+
+@blueprint.get("/customer/profile")
+@endpoint(AccountAnswer, tag=TAG, shopper=True)
+def storefront_profile_show() -> AccountAnswer:
+    """Get one's own profile"""
+    return AccountAnswer(data=AccountData(customer=AccountOut.of(account())))
+
+
+@blueprint.put("/customer/profile")
+@endpoint(AccountAnswer, tag=TAG, body=Profile, shopper=True)
+def storefront_profile_change(body: Profile) -> AccountAnswer:
+    """Change one's own name or phone
+
+    What is left out stays as it is. The e-mail cannot be changed here.
+    """
+    changed = own.update_profile(
+        signed_in(), first_name=body.first_name, last_name=body.last_name, phone=body.phone, email=body.email
+    )
+    return AccountAnswer(data=AccountData(customer=AccountOut.of(changed)))
+
+
+@blueprint.get("/customer/addresses")
+@endpoint(OwnAddressListAnswer, tag=TAG, shopper=True)
+def storefront_address_list() -> OwnAddressListAnswer:
+    """List one's own addresses"""
+    addresses = [OwnAddressOut.of(address) for address in own.list_addresses(signed_in())]
+    return OwnAddressListAnswer(data=OwnAddressListData(addresses=addresses))
+
+
+@blueprint.post("/customer/addresses")
+@endpoint(OwnAddressAnswer, tag=TAG, body=OwnAddress, status=201, shopper=True, idempotent=True)
+def storefront_address_create(body: OwnAddress) -> OwnAddressAnswer:
+    """Add an address of one's own"""
+    added = own.add_address(customer_id(), body.given)
+    return OwnAddressAnswer(data=OwnAddressData(address=OwnAddressOut.of(added)))
+
+
+@blueprint.put(ADDRESS)
+@endpoint(OwnAddressAnswer, tag=TAG, body=OwnAddress, errors=[404], shopper=True)
+def storefront_address_change(address_id: int, body: OwnAddress) -> OwnAddressAnswer:
+    """Put another address in the place of one's own"""
+    saved = save_address(customer_id(), body.given, SHOPPER, address_id=address_id)
+    return OwnAddressAnswer(data=OwnAddressData(address=OwnAddressOut.of(saved)))
+
+
+@blueprint.delete(ADDRESS)
+@endpoint(Message, tag=TAG, errors=[404], shopper=True)
+def storefront_address_delete(address_id: int) -> Message:
+    """Remove an address of one's own"""
+    remove_address(customer_id(), address_id, SHOPPER)
+    return Message(message="Address deleted")
+
+
+@blueprint.get("/customer/orders")
+@endpoint(OwnOrderListAnswer, tag=TAG, query=OwnOrderListQuery, shopper=True)
+def storefront_own_order_list(query: OwnOrderListQuery) -> OwnOrderListAnswer:
+    """List one's own orders
+
+    Newest first.
+    """
+    customer = signed_in().customer_id
+    found, total = (
+        list_orders(customer_id=customer, page=query.page, limit=query.limit, status=query.status)
+        if customer is not None
+        else ([], 0)
+    )
+    orders = [OwnOrderOut.of(order) for order in found]
+    return OwnOrderListAnswer(data=OwnOrderListData(orders=orders, total=total, page=query.page, limit=query.limit))
+
+
+@blueprint.get("/customer/orders/<int(min=1, max=9223372036854775807):order_id>")
+@endpoint(OwnOrderAnswer, tag=TAG, errors=[404], shopper=True)
+def storefront_own_order_show(order_id: int) -> OwnOrderAnswer:
+    """Get one of one's own orders"""
+    return OwnOrderAnswer(data=OwnOrderData(order=OwnOrderOut.of(own.get_own_order(signed_in(), order_id))))
+
+
+@blueprint.get("/customer/loyalty")
+@endpoint(ShopperPointsAnswer, tag="Storefront loyalty", shopper=True)
+def storefront_own_loyalty() -> ShopperPointsAnswer:
+    """See one's own points, and how one's registration stands
+
+    With the newest 50 movements of points.
+    """
+    return ShopperPointsAnswer.of(get_shopper_points(signed_in()))
