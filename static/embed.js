@@ -10,7 +10,7 @@
 
   const base = new URL(script.src).origin;
   const defaults = { ...script.dataset };
-  const EVENTS = ["ready", "resize", "order.created", "closed"];
+  const EVENTS = ["ready", "resize", "order.created", "order.paid", "closed"];
   const PATIENCE = 8000; // milliseconds until we say that it does not come
   const words = {
     close: "Close",
@@ -126,7 +126,7 @@
       } else if (said.type === "resize" && Number.isFinite(said.height)) {
         resize(frame, Math.max(0, Math.min(said.height, 20000)));
         emit("resize", { height: said.height });
-      } else if (said.type === "order.created") emit("order.created", said.order);
+      } else if (said.type === "order.created" || said.type === "order.paid") emit(said.type, said.order);
       else if (said.type === "close") close();
     }
 

@@ -31,6 +31,7 @@ def checkout_show(shop: str) -> str:
         base=url_for("checkout.checkout_show", shop=shop) + f"/{opened.checkout.id}",
         token=opened.token,
         origin=origin,
+        slug=shop,
         theme=theme if theme in THEMES else None,
         **screen(quote, form),
     )

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import timedelta
+from math import ceil
 from typing import Any
 
 from flask import render_template, request
@@ -14,11 +16,12 @@ from shop.checkout.form import Form, make_checkout
 from shop.checkout.guard import current_checkout, current_token
 from shop.checkout.words import earn_when, screen
 from shop.domain.money import format_money
-from shop.services.checkout_sessions import Receipt, place_checkout
+from shop.services import clock
+from shop.services.checkout_sessions import Receipt, begin_payment, get_receipt, place_checkout
+from shop.services.delivery import list_payment_methods
 from shop.services.errors import FieldError, InvalidInput, ShopError, TooOften
 from shop.services.loyalty.codes import SECONDS_BETWEEN_SENDS, send_code, verify_code
 from shop.services.orders.quote import quote_order
-from shop.services.settings import get_settings
 
 CHECKOUT = "/<string:shop>/<int(min=1, max=9223372036854775807):checkout_id>"
 Answer = str | tuple[str, int]
@@ -75,7 +78,29 @@ def checkout_order(**_path: Any) -> Answer:
         if refused.code == "checkout_closed":
             raise
         return _refused(form, refused)
-    return render_template("checkout/_done.html", first_name=form.name.strip().split(" ")[0], **_order(receipt))
+    state = _begin_payment(form.payment) if form.payment else {}
+    return render_template(
+        "checkout/_done.html", **state, first_name=form.name.strip().split(" ")[0], **_order(receipt)
+    )
+
+
+@blueprint.post(f"{CHECKOUT}/payment")
+def checkout_payment(**_path: Any) -> Answer:
+    """How the payment stands; with ``again`` it is begun again, by the way to pay that this names."""
+    again = request.form.get("again", "")
+    state = _begin_payment(again) if again else {"begun": None, "waiting": True}
+    receipt = get_receipt(current_checkout().id, current_token())
+    return render_template("checkout/_how_to_pay.html", **state, **_order(receipt))
+
+
+def _begin_payment(gateway: str) -> dict[str, Any]:
+    """What came of beginning a payment. A refusal does not touch the order, which is placed already."""
+    try:
+        begun = begin_payment(current_checkout().id, current_token(), gateway)
+        minutes = ceil((begun.pay_by - clock.now()) / timedelta(minutes=1)) if begun.pay_by else None
+        return {"begun": begun, "minutes_to_pay": minutes}
+    except ShopError as refused:
+        return {"begun": None, "pay_problem": refused.message}
 
 
 def _refused(form: Form, refused: ShopError) -> Answer:
@@ -119,7 +144,7 @@ def _order(receipt: Receipt) -> dict[str, Any]:
     }
     return {
         "order": order,
-        "shop": get_settings(),
+        "payments": list_payment_methods(),
         "earns": receipt.points_to_earn,
         "earn_when": earn_when(receipt.award_trigger),
         "told": told,

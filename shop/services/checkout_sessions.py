@@ -1,7 +1,7 @@
 """The embedded checkout, from its opening to its one order. A short-lived token stands in for a cookie."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -15,6 +15,7 @@ from shop.services.catalogue import CartLine, price_lines
 from shop.services.errors import Conflict, NotAllowed, NotFound
 from shop.services.orders.find import get_order
 from shop.services.orders.place import Checkout, place_order
+from shop.services.payments.process import Begun, process_payment
 from shop.services.rows import delete_unlocked
 from shop.services.settings import get_settings
 from shop.services.transaction import transaction
@@ -95,7 +96,7 @@ def place_checkout(checkout_id: int, token: str, checkout: Checkout, shown_cents
     with transaction() as session:
         row = _find(checkout_id, token, lock=True)
         if row.order_id is None:
-            order = place_order(checkout).order
+            order = place_order(replace(checkout, payment_token=_payment_token(token))).order
             if order.total_cents != shown_cents:
                 raise Conflict(
                     "A price has changed meanwhile. Look at the new sum before you order.", code="total_changed"
@@ -103,6 +104,28 @@ def place_checkout(checkout_id: int, token: str, checkout: Checkout, shown_cents
             row.order_id = order.id
             session.flush()
         return _receipt(row.order_id)
+
+
+def get_receipt(checkout_id: int, token: str) -> Receipt:
+    """The order of a checkout as it stands. Raises NotFound like :func:`get_checkout`, and before there is an order."""
+    row = _find(checkout_id, token)
+    if row.order_id is None:
+        raise NotFound("Nothing was ordered yet.", code="order_not_found")
+    return _receipt(row.order_id)
+
+
+def begin_payment(checkout_id: int, token: str, gateway_name: str) -> Begun:
+    """Begin the payment of a checkout's order, or begin it again by the same or another way.
+
+    Raises what :func:`get_receipt` and ``process_payment`` raise.
+    """
+    order = get_receipt(checkout_id, token).order
+    return process_payment(order.id, gateway_name, _payment_token(token))
+
+
+def _payment_token(token: str) -> str:
+    """What opens the order's payment: worked out from the checkout's token, so that a retry knows it too."""
+    return hash_secret(f"payment of the order of {token}")
 
 
 def _receipt(order_id: int) -> Receipt:

@@ -54,41 +54,61 @@
   let latest = 0;
 
   async function step(name, { only, extra } = {}) {
-    const weighty = name !== "quote";
+    const poll = name === "payment" && !extra;
+    const weighty = name !== "quote" && !poll;
     if (running && running.weighty) return; // one at a time; a double click is one click
     if (running) running.abort.abort();
     const abort = new AbortController();
-    const mine = { weighty, abort, number: ++latest };
+    const mine = { weighty, abort, number: ++latest, sent: filledIn(extra), focus: focused() };
     running = mine;
-    root.classList.toggle("busy", weighty);
-    root.setAttribute("aria-busy", String(weighty));
-    clear();
+    if (!poll) clear();
+    busy(weighty);
     try {
       const answer = await fetch(`${base}/${name}`, {
         method: "POST",
         credentials: "omit",
         headers: { "X-Tuza-Checkout": token, Accept: "text/html" },
-        body: filledIn(extra),
+        body: mine.sent,
         signal: abort.signal,
       });
       const html = await answer.text();
       if (mine.number !== latest) return;
+      busy(false);
       const parts = new DOMParser().parseFromString(html, "text/html");
-      if (!parts.getElementById("problem") && !parts.getElementById("thanks")) return say(broken);
-      place(parts, only, name);
+      if (parts.querySelector("#problem, #thanks, #payment-state")) place(parts, only, name, mine);
+      else if (!poll) say(broken);
     } catch (failed) {
-      if (failed.name !== "AbortError") say(navigator.onLine === false || failed instanceof TypeError ? lost : broken);
+      if (failed.name === "AbortError" || poll) return;
+      say(navigator.onLine === false || failed instanceof TypeError ? lost : broken);
     } finally {
       if (running === mine) {
         running = null;
-        root.classList.remove("busy");
-        root.removeAttribute("aria-busy");
+        busy(false);
+        if (document.activeElement === document.body) refocus(mine.focus);
       }
+      if (name === "order" || name === "payment") pollSoon();
     }
   }
 
+  // Until a code was sent or an order placed the form stays as it was sent.
+  function busy(is) {
+    root.classList.toggle("busy", is);
+    if (is) root.setAttribute("aria-busy", "true");
+    else root.removeAttribute("aria-busy");
+    if (form()) form().inert = is;
+  }
+
+  // While the customer's phone is asked, look every few seconds how the payment stands, for as long as it takes.
+  let polling = 0;
+
+  function pollSoon() {
+    clearTimeout(polling);
+    const state = document.querySelector("[data-poll]");
+    if (state) polling = setTimeout(() => step("payment"), Number(state.dataset.poll) * 1000);
+  }
+
   function filledIn(extra) {
-    const sent = new URLSearchParams(new FormData(form()));
+    const sent = new URLSearchParams(form() ? new FormData(form()) : "");
     if (find("again")) sent.set("resend_in", String(secondsLeft()));
     for (const [name, value] of Object.entries(extra || {})) sent.set(name, value);
     return sent;
@@ -102,53 +122,66 @@
     if (find("problem")) find("problem").textContent = words;
   }
 
-  // Each part of the answer takes the place of the one with its id; focus and what is open stay where they were.
-  function place(parts, only, name) {
-    const before = document.activeElement && document.activeElement.id;
-    const caret = selectionOf(document.activeElement);
+  // Each part of the answer takes the place of the one with its id. Focus, what is open, and what was typed since the
+  // question was sent stay as they are.
+  function place(parts, only, name, { sent, focus }) {
+    const now = focused() || focus;
     for (const part of [...parts.body.children]) {
       const there = find(part.id);
       if (!there || (only && !only.includes(part.id))) continue;
       if (there.hasAttribute("data-keep")) {
         if (name === "quote" && part.className === "wrong" && !part.textContent && there.textContent) continue;
         if (there.textContent !== part.textContent) there.textContent = part.textContent;
-      } else if (!there.isEqualNode(part)) {
-        for (const open of there.querySelectorAll("details[id]")) {
-          const same = part.querySelector(`#${open.id}`);
-          if (same) same.open = open.open;
-        }
-        if (there.tagName === "DETAILS") part.open = there.open;
+      } else if (!(there.dataset.poll && part.dataset.poll) && !there.isEqualNode(part)) {
+        carryOver(there, part, sent);
         there.replaceWith(document.adoptNode(part));
       }
     }
+    if (name === "payment") return paid();
     if (find("thanks")) return finish();
     markWrong();
-    settle(name, before, caret);
-    const wrong = name !== "quote" && document.querySelector("[aria-invalid=true]");
-    if (wrong) show(wrong);
-  }
-
-  function selectionOf(element) {
-    try {
-      return element && element.selectionStart !== null ? [element.selectionStart, element.selectionEnd] : null;
-    } catch {
-      return null;
-    }
-  }
-
-  function settle(name, before, caret) {
     begin();
     if (name === "code" && find("code")) return show(find("code"));
     if (name === "unlock" && !find("code") && find("points")) return find("points").focus({ preventScroll: true });
-    const after = before && find(before);
-    if (after && after !== document.activeElement) {
-      after.focus({ preventScroll: true });
-      if (caret && after.setSelectionRange) {
-        try {
-          after.setSelectionRange(...caret);
-        } catch {
-          // a kind of field without a caret
-        }
+    const wrong = name !== "quote" && document.querySelector("[aria-invalid=true]");
+    if (wrong) show(wrong);
+    else refocus(now);
+  }
+
+  function carryOver(from, to, sent) {
+    if (from.tagName === "DETAILS") to.open = from.open;
+    for (const open of from.querySelectorAll("details[id]")) {
+      const same = to.querySelector(`#${open.id}`);
+      if (same) same.open = open.open;
+    }
+    for (const field of from.querySelectorAll("input[id][name]:not([type=radio])")) {
+      const same = to.querySelector(`#${field.id}`);
+      if (same && field.value !== (sent.get(field.name) || "")) same.value = field.value;
+    }
+  }
+
+  // Where focus is, and the caret in it.
+  function focused() {
+    const element = document.activeElement;
+    if (!element || !element.id || element === root) return null;
+    let caret = null;
+    try {
+      if (element.selectionStart !== null) caret = [element.selectionStart, element.selectionEnd];
+    } catch {
+      // a kind of field without a caret
+    }
+    return { id: element.id, caret };
+  }
+
+  function refocus(where) {
+    const element = where && find(where.id);
+    if (!element || element === document.activeElement) return;
+    element.focus({ preventScroll: true });
+    if (where.caret && element.setSelectionRange) {
+      try {
+        element.setSelectionRange(...where.caret);
+      } catch {
+        // a kind of field without a caret
       }
     }
   }
@@ -169,12 +202,18 @@
 
   function finish() {
     const done = find("form");
-    const order = JSON.parse(done.dataset.order);
+    const order = lastOrder();
     for (const button of done.querySelectorAll(".framed")) button.hidden = !framed;
     find("thanks").focus({ preventScroll: true });
     window.scrollTo(0, 0);
     tell("order.created", { order });
   }
+
+  function paid() {
+    if (find("payment-state").dataset.payment === "paid") tell("order.paid", { order: { ...lastOrder(), payment_status: "paid" } });
+  }
+
+  const lastOrder = () => JSON.parse(find("form").dataset.order);
 
   // --- the points: slider, number and stepper are one value ------------------------------------------------------
   const use = () => document.querySelector(".use");
@@ -275,6 +314,7 @@
     },
     fewer: () => nudge(-1),
     more: () => nudge(1),
+    "pay-again": (button) => step("payment", { extra: { again: button.dataset.method } }),
     close: () => tell("close"),
   };
 
@@ -285,7 +325,7 @@
 
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-do]");
-    if (button && button.getAttribute("aria-disabled") !== "true") deeds[button.dataset.do]();
+    if (button && button.getAttribute("aria-disabled") !== "true") deeds[button.dataset.do](button);
   });
 
   document.addEventListener("submit", (event) => {
@@ -298,8 +338,8 @@
     if (event.key === "Enter" && event.target.id === "code") {
       event.preventDefault();
       deeds.unlock();
-    } else if (event.key === "Enter" && ["coupon_code", "points", "slide"].includes(event.target.id)) {
-      event.preventDefault();
+    } else if (event.key === "Enter" && event.target.tagName === "INPUT") {
+      event.preventDefault(); // nobody orders by Enter in a field
       step("quote");
     } else if (event.target.id === "slide" && event.key.startsWith("Arrow")) {
       event.preventDefault();
@@ -339,7 +379,10 @@
       if (button.dataset.wait) again = Date.now() + Number(button.dataset.wait) * 1000;
       tick();
     }
-    if (use()) ends(number(find("points").value));
+    if (!use()) return;
+    const points = number(find("points").value);
+    find("slide").value = String(points);
+    ends(points);
   }
 
   begin();

@@ -9,7 +9,7 @@ from tests import factories
 from tests.support.rows import snapshot
 from tests.support.shopper import Shopper
 
-STEPS = ("quote", "code", "unlock", "order")
+STEPS = ("quote", "code", "unlock", "order", "payment")
 CLOSED = "This checkout is not open any more. Go back to the shop and start again; nothing was ordered."
 
 
@@ -23,7 +23,7 @@ def elsewhere(app):
 
 def test_every_step_is_walked(app):
     rules = {rule.rule.rsplit("/", 1)[-1] for rule in app.url_map.iter_rules() if rule.rule.startswith("/checkout/")}
-    assert rules == {"<string:shop>", *STEPS}
+    assert rules == {"<string:shop>", "theme.css", *STEPS}
 
 
 @pytest.mark.parametrize("step", STEPS)

@@ -49,6 +49,8 @@ class Checkout:
     coupon_code: str | None = None
     notes: str | None = None
     redemption: Redemption | None = None
+    payment_token: str | None = None
+    """256 random bits that the caller knows already; made here without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,7 @@ def place_order(checkout: Checkout, *, notify: bool = True) -> PlacedOrder:
         wish = checkout.redemption
         points_cents = work_out_discount(wish, customer, subtotal, coupon_cents, rules) if wish else 0
         sums = _Sums(subtotal, shipping.cost_cents if shipping else 0, coupon_cents, points_cents)
-        token = new_token()
+        token = checkout.payment_token or new_token()
         order = _write(checkout, customer, sums, settings, rules, payment, shipping, coupon, token)
         _write_parts(order, checkout, lines)
         if wish:

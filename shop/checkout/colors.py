@@ -1,0 +1,47 @@
+"""Colours that can be read: contrast as WCAG 2 counts it, and the nearest shade that has enough of it."""
+
+Rgb = tuple[int, int, int]
+AA = 4.5
+"""The least contrast of text with what is behind it."""
+
+
+def parse_color(text: str) -> Rgb:
+    """``#e08a00`` → (224, 138, 0). ValueError for what is no colour of six digits."""
+    digits = text.removeprefix("#")
+    if len(digits) != 6:
+        raise ValueError("must be a colour such as #e08a00")
+    return int(digits[:2], 16), int(digits[2:4], 16), int(digits[4:], 16)
+
+
+def format_color(color: Rgb) -> str:
+    """(224, 138, 0) → ``#e08a00``."""
+    return "#" + "".join(f"{part:02x}" for part in color)
+
+
+def contrast(one: Rgb, other: Rgb) -> float:
+    """From 1 (the same) to 21 (black and white)."""
+    lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def mix(color: Rgb, into: Rgb, percent: int) -> Rgb:
+    """``percent`` of a colour and the rest of another."""
+    red, green, blue = (
+        (part * percent + base * (100 - percent)) // 100 for part, base in zip(color, into, strict=True)
+    )
+    return red, green, blue
+
+
+def readable(color: Rgb, behind: Rgb, toward: Rgb, least: float = AA) -> Rgb:
+    """The shade nearest to a colour, on its way to black or white (``toward``), that can be read on ``behind``."""
+    shades = (mix(color, toward, percent) for percent in range(100, -1, -4))
+    return next((shade for shade in shades if contrast(shade, behind) >= least), toward)
+
+
+def _luminance(color: Rgb) -> float:
+    red, green, blue = (_linear(part / 255) for part in color)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _linear(part: float) -> float:
+    return part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4

@@ -1,0 +1,36 @@
+"""The shop's colour on the checkout, as a stylesheet of its own: the page allows no inline style."""
+
+from flask import Response
+
+from shop.checkout import blueprint
+from shop.checkout.colors import Rgb, format_color, mix, parse_color, readable
+from shop.services.settings import get_settings
+
+BLACK, WHITE, NIGHT = (0, 0, 0), (255, 255, 255), (29, 26, 23)
+GRAPHIC = 3.0
+"""The least contrast of what is no text: a focus ring, a slider."""
+
+
+@blueprint.get("/<string:shop>/theme.css")
+def checkout_theme(shop: str) -> Response:
+    """The tokens of ``checkout.css`` that depend on the shop's colour; text stays readable whatever that is."""
+    color = parse_color(get_settings().values["brand_color"])
+    light, dark = _tokens(color, WHITE, BLACK), _tokens(color, NIGHT, WHITE)
+    css = (
+        f":root {{{light}}}\n"
+        f'@media (prefers-color-scheme: dark) {{ :root:not([data-theme="light"]) {{{dark}}} }}\n'
+        f':root[data-theme="dark"] {{{dark}}}\n'
+    )
+    return Response(css, mimetype="text/css")
+
+
+def _tokens(color: Rgb, paper: Rgb, toward: Rgb) -> str:
+    tint = mix(color, paper, 10)
+    tokens = {
+        "accent": readable(color, paper, toward, GRAPHIC),
+        "accent-tint": tint,
+        "accent-line": mix(color, paper, 35),
+        "accent-ink": readable(color, tint, toward),
+        "focus": readable(color, tint, toward, GRAPHIC),
+    }
+    return " ".join(f"--{name}: {format_color(value)};" for name, value in tokens.items())
