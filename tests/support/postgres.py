@@ -12,7 +12,10 @@ import shutil
 import signal
 import subprocess
 import threading
+import time
 from collections import deque
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -29,20 +32,29 @@ SETTINGS = {
 }
 
 
+DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
+"""Over :data:`SETTINGS`, for a server that is killed on purpose and must have lost nothing."""
+
+
 class PostgresUnavailable(RuntimeError):
     """No PostgreSQL can be started here; the sentence says why and what would help."""
 
 
 class PostgresServer:
-    """A running server with its data in ``folder`` (made and given to the right user); stopped by :meth:`stop`."""
+    """A running server with its data in ``folder`` (made and given to the right user); stopped by :meth:`stop`.
 
-    def __init__(self, folder: Path) -> None:
+    ``settings`` go over :data:`SETTINGS`, which are quick and forget what was committed last when it is killed.
+    """
+
+    def __init__(self, folder: Path, settings: Mapping[str, str] | None = None) -> None:
         self.folder = folder
+        self._settings = SETTINGS | dict(settings or {})
         self._user = _other_user() if os.geteuid() == 0 else None
         folder.mkdir(mode=0o700)
         if self._user:
             os.chown(folder, self._user.pw_uid, self._user.pw_gid)
-        self._bin = self._reachable(_find_binaries())
+        self.programs = self._reachable(_find_binaries())
+        """The folder with ``psql``, ``pg_dump`` and the rest of the same version."""
         self._said: deque[str] = deque(maxlen=60)
         self._init()
         self._process = self._start()
@@ -62,8 +74,30 @@ class PostgresServer:
                 self._process.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    def kill(self) -> None:
+        """End the server and all its processes at once, as when the machine's power goes (SIGKILL)."""
+        children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text().split()
+        self._process.kill()
+        self._process.wait()
+        for child in children:  # each is a session of its own; they would notice by themselves, a little later
+            with suppress(ProcessLookupError):
+                os.kill(int(child), signal.SIGKILL)
+
+    def restart(self, seconds: float = 30) -> None:
+        """Start it again after :meth:`kill`; it recovers from its log. Waits for what the old processes still hold."""
+        gives_up_at = time.monotonic() + seconds
+        while True:
+            try:
+                self._process = self._start()
+            except PostgresUnavailable:
+                if time.monotonic() > gives_up_at:
+                    raise
+                time.sleep(0.1)
+            else:
+                return
+
     def _init(self) -> None:
-        command = [self._bin / "initdb", "-D", self.folder / "data", "-U", "postgres", "--auth=trust", "--no-sync"]
+        command = [self.programs / "initdb", "-D", self.folder / "data", "-U", "postgres", "--auth=trust", "--no-sync"]
         done = subprocess.run(
             [*command, "--encoding=UTF8", "--locale=C.UTF-8"],
             **self._as_user(),
@@ -76,9 +110,9 @@ class PostgresServer:
             raise PostgresUnavailable(f"initdb failed:\n{done.stdout}\n{done.stderr}")
 
     def _start(self) -> "subprocess.Popen[str]":
-        settings = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
+        settings = [part for name, value in self._settings.items() for part in ("-c", f"{name}={value}")]
         process = subprocess.Popen(
-            [self._bin / "postgres", "-D", self.folder / "data", "-k", self.folder, *settings],
+            [self.programs / "postgres", "-D", self.folder / "data", "-k", self.folder, *settings],
             **self._as_user(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

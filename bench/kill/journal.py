@@ -1,0 +1,49 @@
+"""What the clients know: what they asked for, what was answered, and what they never learned."""
+
+import threading
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass
+class Asked:
+    """An order that a client asked for under a key: the body, and the order of the answer once there was one."""
+
+    key: str
+    body: dict[str, Any]
+    order: dict[str, Any] | None = None
+
+
+@dataclass
+class Journal:
+    """Of all clients together; safe for threads as far as it is used: one writer for each key and order.
+
+    ``paid`` and ``cancelled`` are the orders whose 200 was read, ``open`` those asked for whose answer was not.
+    """
+
+    orders: dict[str, Asked] = field(default_factory=dict)
+    given: dict[str, int] = field(default_factory=dict)
+    """Points given by hand, by their key: the entry of the answer."""
+    open_gifts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    paid: set[int] = field(default_factory=set)
+    cancelled: set[int] = field(default_factory=set)
+    open_steps: set[tuple[str, int]] = field(default_factory=set)
+    counts: Counter[str] = field(default_factory=Counter)
+    odd: list[str] = field(default_factory=list)
+    _guard: threading.Lock = field(default_factory=threading.Lock)
+
+    def count(self, what: str) -> None:
+        """Count one more of something."""
+        with self._guard:
+            self.counts[what] += 1
+
+    def note_odd(self, words: str) -> None:
+        """Keep an answer that should never be given."""
+        with self._guard:
+            self.odd.append(words)
+
+    @property
+    def answered(self) -> int:
+        """Orders whose 201 was read."""
+        return sum(1 for asked in self.orders.values() if asked.order is not None)

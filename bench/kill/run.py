@@ -1,0 +1,156 @@
+"""One run: load, kills, and then the settling of accounts."""
+
+import random
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from flask import Flask
+
+from bench.kill.check import differences
+from bench.kill.clients import InnerLine, Line, Shopper, settle
+from bench.kill.house import House, stock
+from bench.kill.journal import Journal
+from bench.kill.postman import Postman
+from bench.replay.nouns import CannotReplay
+from shop.extensions import db
+from shop.services import clock
+from shop.services.loyalty.verify import Proof, verify_ledger
+from shop.services.outbox import LEASE
+from shop.services.worker import work_once
+from tests.support.postgres import PostgresServer
+
+MOST_SECONDS = 1.2
+"""A kill comes up to so long after the first answer of a process."""
+WALLETS = 6
+"""Customers with a token for each client and kill: about as many as it gets to."""
+PATIENCE_SECONDS = 90
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How often to kill what: the shop's processes, or the database server when there is one in ``database``.
+
+    ``patient`` asks the running server again until what a killed process held is free, as a client would. Otherwise
+    the last kill is the end, and the same is asked of an application in this process, with the clock moved on.
+    """
+
+    times: int
+    clients: int = 8
+    seed: int = 254
+    database: PostgresServer | None = None
+    patient: bool = True
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of it: every difference (with what the ledger says of itself), and figures."""
+
+    differences: list[str]
+    proof: Proof
+    journal: Journal
+    mails: int
+    seconds: float
+    recoveries: list[float]
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether every promise was kept."""
+        return not self.differences
+
+
+def kill_at_work(
+    house: House, plan: Plan, *, migrated: bool = False, on_kill: Callable[[int], None] = lambda _: None
+) -> Outcome:
+    """Stock the shop, let clients work, kill as planned, settle, and compare. Raises CannotReplay."""
+    app = house.app()
+    stocked = stock(app, plan.clients, WALLETS * plan.times, migrated=migrated)
+    journal, stop = Journal(), threading.Event()
+    postman = Postman(house.mails, stop)
+    lines = [Line(house.port, key, journal) for key in stocked.keys]
+    shoppers = [Shopper(number, line, journal, stocked, postman, stop) for number, line in enumerate(lines)]
+    began = time.monotonic()
+    house.start()
+    for thread in (postman, *shoppers):
+        thread.start()
+    try:
+        recoveries = _kill(house, plan, journal, on_kill)
+    finally:
+        stop.set()
+        for thread in (postman, *shoppers):
+            thread.join()
+    seconds = time.monotonic() - began
+    settle(lines[0] if plan.patient else InnerLine(app, stocked.keys[0], journal, LEASE), journal)
+    house.stop()
+    _empty_outbox(app)
+    postman.collect()
+    with app.app_context():
+        found = differences(journal, stocked, postman.sent, clock.now())
+        proof = verify_ledger()
+        found += [str(fault) for fault in proof.faults]
+        db.session.remove()
+        db.engine.dispose()
+    return Outcome(found, proof, journal, postman.sent.total(), seconds, recoveries)
+
+
+def _kill(house: House, plan: Plan, journal: Journal, on_kill: Callable[[int], None]) -> list[float]:
+    """The kills; for each of the database, the seconds from its being back to the first answer."""
+    chance, recoveries = random.Random(plan.seed), []
+    for number in range(1, plan.times + 1):
+        _wait_for_answer(journal)
+        time.sleep(chance.uniform(0, MOST_SECONDS))
+        if plan.database is None:
+            house.kill()
+            if number == plan.times and not plan.patient:
+                return recoveries
+            house.start()
+        else:
+            plan.database.kill()
+            time.sleep(chance.uniform(0, MOST_SECONDS))
+            plan.database.restart()
+            back = time.monotonic()
+            _wait_for_answer(journal)
+            recoveries.append(time.monotonic() - back)
+        on_kill(number)
+    _wait_for_answer(journal)
+    return recoveries
+
+
+def _wait_for_answer(journal: Journal) -> None:
+    """Until the shop has answered again."""
+    before, gives_up_at = journal.counts["answered"], time.monotonic() + PATIENCE_SECONDS
+    while journal.counts["answered"] == before:
+        if time.monotonic() > gives_up_at or journal.odd:
+            raise CannotReplay(f"The shop does not answer any more. {' '.join(journal.odd[:3])}")
+        time.sleep(0.02)
+
+
+def _empty_outbox(app: Flask) -> None:
+    """Send what is left, a lease later, when what the killed workers had claimed is free again."""
+    with clock.moved_to(clock.now() + LEASE + timedelta(seconds=1)), app.app_context():
+        while work_once(app.config):
+            pass
+
+
+def figures(outcome: Outcome, plan: Plan) -> Counter[str]:
+    """What was counted, by the words under which it is shown."""
+    counts, journal = outcome.journal.counts, outcome.journal
+    return Counter(
+        {
+            "kills": plan.times,
+            "orders answered with 201": journal.answered,
+            "of these with points": sum(1 for key in journal.orders if key.endswith("-points")),
+            "payments answered": len(journal.paid),
+            "cancellations answered": len(journal.cancelled),
+            "requests answered": counts["answered"],
+            "requests cut off without an answer": counts["cut"],
+            "clean 503s": counts["503"],
+            "mails arrived": outcome.mails,
+            "accounts of points verified": outcome.proof.accounts,
+            "entries verified": outcome.proof.entries,
+            "differences": len(outcome.differences),
+        }
+    )

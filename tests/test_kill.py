@@ -1,0 +1,33 @@
+"""Killed at work, the shop is whole afterwards: the short form of ``python -m bench.kill`` and its ``statements``."""
+
+import subprocess
+import sys
+
+import pytest
+
+from bench.kill.house import House
+from bench.kill.run import Plan, kill_at_work
+from shop.config import ROOT
+from tests.support.databases import Databases
+
+
+@pytest.fixture
+def database_url(databases: Databases, engine_name: str) -> str | None:
+    """A database that nobody else has; None for a SQLite file in the shop's own folder."""
+    return databases.fresh(engine_name) if engine_name == "postgresql" else None
+
+
+def test_an_order_killed_at_any_write_is_whole_or_not_there(database_url: str | None) -> None:
+    given = ["--database-url", database_url, "--migrated"] if database_url else []
+    command = [sys.executable, "-m", "bench.kill.statements", *given]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert int(done.stdout.split()[0]) > 30  # kills
+
+
+def test_a_shop_killed_under_load_loses_nothing(database_url: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHOP_INSTANCE", "")  # put back afterwards: the house names its own
+    with House(database_url, workers=1) as house:
+        outcome = kill_at_work(house, Plan(2, clients=4, patient=False), migrated=database_url is not None)
+        assert outcome.is_clean, [*outcome.differences, house.last_words()]
+    assert outcome.journal.answered > 0
