@@ -61,6 +61,19 @@ class Line:
         finally:
             self._connection.close()
 
+    def knock(self, stop: threading.Event) -> None:
+        """Wait until the shop can serve again, or until ``stop``."""
+        while not stop.is_set():
+            try:
+                self._connection.request("GET", "/readyz", headers={"Connection": "close"})
+                if self._connection.getresponse().status == 200:
+                    return
+            except (OSError, HTTPException):
+                pass
+            finally:
+                self._connection.close()
+            stop.wait(PAUSE_SECONDS)
+
     def _judge(
         self, asked: str, status: int, wait: str | None, raw: bytes, fine: tuple[int, ...]
     ) -> tuple[int, dict[str, Any]]:
@@ -115,7 +128,7 @@ class Shopper(threading.Thread):
             try:
                 self._trip(f"mteja-{self._number}-{self._trips}")
             except (Unanswered, NoMail):
-                self._stopped.wait(PAUSE_SECONDS)
+                self._line.knock(self._stopped)
 
     def _trip(self, name: str) -> None:
         """Somebody spends points and pays, then buys once more; at times an order is cancelled.
@@ -152,7 +165,13 @@ class Shopper(threading.Thread):
         if self._chance.random() < 0.7:
             body["coupon_code"] = COUPON
         asked = self._journal.orders[key] = Asked(key, body)
-        order = place(self._line, asked)
+        try:
+            order = place(self._line, asked)
+        except Unanswered:
+            if self._chance.random() < 0.5:
+                raise  # left for the end
+            self._line.knock(self._stopped)
+            order = place(self._line, asked)
         self._step("pay", order["id"])
         if self._chance.random() < 0.4:
             self._step("cancel", order["id"])

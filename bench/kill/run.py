@@ -24,7 +24,7 @@ from shop.services.worker import work_once
 from tests.support.postgres import PostgresServer
 
 MOST_SECONDS = 1.2
-"""A kill comes up to so long after the first answer of a process."""
+"""A kill comes up to so long after the first answers of a process."""
 WALLETS = 6
 """Customers with a token for each client and kill: about as many as it gets to."""
 PATIENCE_SECONDS = 90
@@ -100,7 +100,7 @@ def _kill(house: House, plan: Plan, journal: Journal, on_kill: Callable[[int], N
     """The kills; for each of the database, the seconds from its being back to the first answer."""
     chance, recoveries = random.Random(plan.seed), []
     for number in range(1, plan.times + 1):
-        _wait_for_answer(journal)
+        _wait_for_answers(journal, 2 * plan.clients)
         time.sleep(chance.uniform(0, MOST_SECONDS))
         if plan.database is None:
             house.kill()
@@ -112,17 +112,17 @@ def _kill(house: House, plan: Plan, journal: Journal, on_kill: Callable[[int], N
             time.sleep(chance.uniform(0, MOST_SECONDS))
             plan.database.restart()
             back = time.monotonic()
-            _wait_for_answer(journal)
+            _wait_for_answers(journal, 1)
             recoveries.append(time.monotonic() - back)
         on_kill(number)
-    _wait_for_answer(journal)
+    _wait_for_answers(journal, 1)
     return recoveries
 
 
-def _wait_for_answer(journal: Journal) -> None:
-    """Until the shop has answered again."""
-    before, gives_up_at = journal.counts["answered"], time.monotonic() + PATIENCE_SECONDS
-    while journal.counts["answered"] == before:
+def _wait_for_answers(journal: Journal, count: int) -> None:
+    """Until the shop has answered so many times more."""
+    wanted, gives_up_at = journal.counts["answered"] + count, time.monotonic() + PATIENCE_SECONDS
+    while journal.counts["answered"] < wanted:
         if time.monotonic() > gives_up_at or journal.odd:
             raise CannotReplay(f"The shop does not answer any more. {' '.join(journal.odd[:3])}")
         time.sleep(0.02)
@@ -146,6 +146,7 @@ def figures(outcome: Outcome, plan: Plan) -> Counter[str]:
             "payments answered": len(journal.paid),
             "cancellations answered": len(journal.cancelled),
             "requests answered": counts["answered"],
+            "connections refused while it was down": counts["closed"],
             "requests cut off without an answer": counts["cut"],
             "clean 503s": counts["503"],
             "mails arrived": outcome.mails,
