@@ -300,3 +300,13 @@ def test_what_falls_by_itself_is_named() -> None:
     with household() as home:
         home.start("sleeper", [sys.executable, "-c", "raise SystemExit(3)"], os.environ)
         assert home.wait() == "sleeper"
+
+
+def test_a_long_check_says_how_far_it_is_where_there_is_no_terminal(
+    run: Run, private_app: Flask, duka: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shop.commands.progress.LINE_SECONDS", 0)
+    with private_app.app_context():
+        use_shop(duka)
+        factories.make_customer(points=500)
+    assert "Checking the ledger: 1 of 1\n" in run("ledger", "verify").output

@@ -1,11 +1,10 @@
 """``flask --app wsgi ledger …``: the ledger of points proves itself."""
 
-import sys
-
 import click
 from flask.cli import AppGroup
 
 from shop.commands.plainly import chosen_shop, plainly, shop_option
+from shop.commands.progress import progress
 from shop.services.loyalty.verify import verify_ledger
 
 ledger = AppGroup("ledger", help="Look after the ledger of points.")
@@ -20,12 +19,7 @@ def verify(slug: str | None) -> None:
     Each account that is off is named with its first wrong entry and the rule it breaks; the exit code is then 1.
     """
     shop_id = chosen_shop(slug).id if slug else None
-    with click.progressbar(length=1, label="Checking", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
-
-        def show(done: int, total: int) -> None:
-            bar.length = max(total, 1)
-            bar.update(done - bar.pos)
-
+    with progress("Checking the ledger") as show:
         proof = verify_ledger(shop_id, on_progress=show)
     for fault in proof.faults:
         click.echo(str(fault))

@@ -5,6 +5,7 @@ from shop.models.cart import Cart, CartItem
 from shop.models.catalogue import Coupon, PaymentMethod, Product, ShippingMethod, Variant
 from shop.models.checkout import CheckoutSession
 from shop.models.customer import Address, Customer, CustomerNote, CustomerSpan
+from shop.models.ledger_check import LedgerCheck
 from shop.models.loyalty import LoyaltyAccount, LoyaltyEntry, LoyaltyEntryNote, LoyaltyRegistration
 from shop.models.order import Order, OrderAddress, OrderItem, OrderNote, OrderRefund, OrderRefundItem, OrderTransaction
 from shop.models.plumbing import AuditEntry, IdempotencyRecord, OutboxMessage
@@ -30,6 +31,7 @@ __all__ = [
     "CustomerNote",
     "CustomerSpan",
     "IdempotencyRecord",
+    "LedgerCheck",
     "LoyaltyAccount",
     "LoyaltyEntry",
     "LoyaltyEntryNote",

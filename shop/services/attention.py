@@ -17,6 +17,7 @@ from shop.models.order import HOLDS_POINTS, MISSES_POINTS
 from shop.models.plumbing import FAILS
 from shop.services import clock
 from shop.services.loyalty.awards import points_due
+from shop.services.night_watch import LastCheck, find_last_check
 from shop.services.settings import ShopSettings, get_settings
 
 SHOWN: Final = 5
@@ -91,10 +92,28 @@ class BusyDay(NamedTuple):
     times: int
 
 
+class OffAccount(NamedTuple):
+    """An account that does not add up: its first wrong entry (None when the account itself is wrong), and why.
+
+    ``customer_id`` is None when she was deleted.
+    """
+
+    customer_id: int | None
+    name: str
+    seq: int | None
+    rule: str
+
+
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """All matters; see the types of their rows."""
+    """All matters; see the types of their rows.
 
+    ``ledger`` are accounts that the last nightly check found to be off; ``unchecked_since`` is when that was, if it was
+    too long ago.
+    """
+
+    ledger: Found[OffAccount]
+    unchecked_since: datetime | None
     mails: Found[FailedMail]
     missed: Found[OrderAtStake]
     shortfalls: Found[Shortfall]
@@ -105,14 +124,26 @@ class Attention:
     @property
     def count(self) -> int:
         """How many matters there are."""
-        matters = (self.mails, self.missed, self.shortfalls, self.unpaid, self.redemptions, self.adjustments)
+        matters = (
+            self.ledger,
+            self.unchecked_since,
+            self.mails,
+            self.missed,
+            self.shortfalls,
+            self.unpaid,
+            self.redemptions,
+            self.adjustments,
+        )
         return sum(1 for matter in matters if matter)
 
 
 def get_attention() -> Attention:
     """What needs attention in the session's shop now."""
     settings = get_settings()
+    check = find_last_check()
     return Attention(
+        ledger=_off_accounts(check) if check is not None else Found(),
+        unchecked_since=check.finished_at if check is not None and check.overdue else None,
         mails=_failed_mails(),
         missed=_missed(settings),
         shortfalls=_shortfalls(),
@@ -120,6 +151,18 @@ def get_attention() -> Attention:
         redemptions=_busy_customers(settings),
         adjustments=_busy_staff(settings),
     )
+
+
+def _off_accounts(check: LastCheck) -> Found[OffAccount]:
+    shown = check.first[:SHOWN]
+    ids = [row["customer_id"] for row in shown if row["customer_id"] is not None]
+    people = {row.id: row for row in db.session.scalars(select(Customer).where(Customer.id.in_(ids)))} if ids else {}
+    rows = []
+    for row in shown:
+        customer = people.get(row["customer_id"])
+        id, name = (customer.id, _name(customer)) if customer is not None else (None, "")
+        rows.append(OffAccount(id, name, row["seq"], row["rule"]))
+    return Found(rows, check.faults)
 
 
 def _failed_mails() -> Found[FailedMail]:

@@ -19,6 +19,7 @@ from shop.services.idempotency import purge_records
 from shop.services.loyalty.challenges import purge_challenges
 from shop.services.mailer import DeliveryFailed, Mailer, Unreachable, can_mail, open_mailer
 from shop.services.messages import compose
+from shop.services.night_watch import ToldToStop, watch_once
 from shop.services.outbox import ClaimedMessage, purge_messages
 from shop.services.rate_windows import purge_windows
 from shop.services.rows import PURGED_AT_ONCE
@@ -30,6 +31,7 @@ from shop.services.transaction import transaction
 
 BATCH = 20
 PURGE_SECONDS = 60
+WATCH_SECONDS = 60
 OUTAGE_SECONDS = 5
 """How long to wait after a round that could not be done at all."""
 SHUTDOWN_SECONDS = 5
@@ -145,6 +147,8 @@ def run_worker(app: Application, stop: threading.Event) -> None:
     """
     if not can_mail(app.config):
         log.warning("MAIL_SERVER is not set: mail waits in the outbox until it is")
+    watch = threading.Thread(target=keep_watch, args=(app, stop), name="tuza-night", daemon=True)
+    watch.start()
     purge_at = time.monotonic()
     failing = False
     while not stop.is_set():
@@ -165,6 +169,27 @@ def run_worker(app: Application, stop: threading.Event) -> None:
         failing = False
         if not handled:
             stop.wait(app.config["WORKER_POLL_SECONDS"])
+    watch.join(SHUTDOWN_SECONDS)
+
+
+def keep_watch(app: Application, stop: threading.Event) -> None:
+    """Look once a minute whether a ledger is due to be checked, until ``stop`` is set.
+
+    In a thread of its own, because a large ledger takes a while and mail must not wait for it.
+    """
+    failing = False
+    while not stop.is_set():
+        try:
+            with app.app_context():
+                watch_once(stop)
+            failing = False
+        except ToldToStop:
+            return
+        except Exception as broken:
+            if not failing:
+                log.error("the ledger cannot be checked, and will be tried again: %s", _where(broken))
+            failing = True
+        stop.wait(WATCH_SECONDS)
 
 
 def start_inline_worker(app: Application) -> threading.Event:

@@ -7,6 +7,7 @@ from flask import Response, current_app, request, url_for
 from shop.domain.spans import SPANS
 from shop.services.attention import COUNTED, get_attention
 from shop.services.ledger_page import list_latest
+from shop.services.night_watch import find_last_check
 from shop.services.overview import get_overview, list_top_balances
 from shop.staff import blueprint, entry_words
 from shop.staff.pages import show, wants_fragment
@@ -28,6 +29,7 @@ def home_show() -> Response:
         attention=get_attention(),
         top=list_top_balances(),
         latest=list_latest(LATEST),
+        checked=find_last_check(),
         words=entry_words,
         mail_page=link("dev_mail.dev_mail_index"),
         link=link,

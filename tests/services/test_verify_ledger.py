@@ -68,3 +68,19 @@ def test_progress_is_told_to_the_end(accounts):
     told = []
     verify_ledger(on_progress=lambda done, total: told.append((done, total)))
     assert told[-1] == (9, 9)
+
+
+def test_what_progress_raises_ends_the_check(accounts):
+    def stop(done, total):
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        verify_ledger(on_progress=stop)
+
+
+def test_an_account_is_read_entry_by_entry(accounts, monkeypatch):
+    monkeypatch.setattr("shop.services.loyalty.verify.BATCH", 2)
+    told = []
+    verify_ledger(on_progress=lambda done, total: told.append(done))
+    assert told == sorted(told)
+    assert len(set(told)) > 3  # within accounts too

@@ -1,11 +1,13 @@
 """The first page: figures over a span, and what needs attention with the way to where it is dealt with."""
 
 import re
+import threading
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from shop.services import clock, outbox
+from shop.services import clock, night_watch, outbox
 from shop.services.loyalty.adjust import adjust_points
 from shop.services.loyalty.ledger import find_balance
 from shop.services.orders.status import refund_order, set_order_status
@@ -20,6 +22,13 @@ from tests.support.rows import run_sql
 @pytest.fixture
 def jane(inside):
     return inside(factories.make_customer, "jane@example.com", first_name="Jane", last_name="Kamau")
+
+
+def check_tonight(shop_id):
+    """The nightly check of this shop alone, whatever the hour."""
+    today = clock.now().astimezone(ZoneInfo("Africa/Nairobi")).date()
+    assert night_watch._claim(today)
+    night_watch._check(shop_id, today, threading.Event())
 
 
 def test_a_new_shop_is_told_how_to_begin(staff):
@@ -157,3 +166,33 @@ def test_another_shops_matters_are_its_own(app, staff):
         factories.make_order(factories.make_customer(), 98000, payment_status="paid")
         change_setting("loyalty_points_enabled", True, TESTER)
     assert "Nothing waits for you" in matters(staff)[0]
+
+
+def test_the_first_page_says_what_the_nightly_check_came_to(staff, shop, inside, jane):
+    assert "the first check is still to come" in words(staff.get("/staff/"))
+    inside(adjust_points, jane.id, 700, "for a test", TESTER)
+    inside(check_tonight, shop.id)
+    said = words(staff.get("/staff/"))
+    assert re.search(r"Ledger checked Today[^:]*:?[^:]*: 1 account, all right", said)
+    assert "Nothing waits for you" in said
+
+
+def test_an_account_that_is_off_leads_to_the_customer(staff, shop, inside, jane):
+    inside(adjust_points, jane.id, 700, "for a test", TESTER)
+    inside(run_sql, "UPDATE loyalty_accounts SET points_balance = 7000 WHERE customer_id = :id", id=jane.id)
+    inside(check_tonight, shop.id)
+    assert "1 of 1 account off" in words(staff.get("/staff/"))
+    said, links = matters(staff)
+    assert "1 account does not add up" in said
+    assert "Jane Kamau its balance must be 700, the sum of its entries, not 7000" in said
+    assert links == [f"/staff/customers/{jane.id}#ledger"]
+    inside(run_sql, "UPDATE loyalty_accounts SET points_balance = 700 WHERE customer_id = :id", id=jane.id)
+
+
+def test_a_check_that_was_long_ago_is_pointed_out(staff, shop, inside):
+    def make():
+        with clock.moved_to(clock.now() - timedelta(days=3)):
+            check_tonight(shop.id)
+
+    inside(make)
+    assert "The ledger was not checked lately" in matters(staff)[0]

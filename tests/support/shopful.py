@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from shop.models import Base, IdempotencyRecord, LoyaltyRegistration, SavedView, ShopOwned, StaffToken
+from shop.models import Base, IdempotencyRecord, LedgerCheck, LoyaltyRegistration, SavedView, ShopOwned, StaffToken
 from shop.services import clock
 from shop.services.catalogue import CartLine
 from shop.services.checkout_sessions import open_checkout
@@ -62,6 +62,7 @@ def fill_shop() -> None:
     factories.make_session(customer.id)
     now = clock.now()
     with transaction() as session:
+        session.add(LedgerCheck(day=now.date(), started_at=now, finished_at=now, accounts=1, entries=4))
         session.add(
             LoyaltyRegistration(
                 customer_id=customer.id, full_name="Jane Doe", phone=customer.phone, created_at=now, updated_at=now

@@ -48,23 +48,28 @@ class Proof:
 def verify_ledger(shop_id: int | None = None, *, on_progress: Callable[[int, int], None] | None = None) -> Proof:
     """Check every account of a shop, or of all shops, reading the ledger once in a stream.
 
-    ``on_progress`` is told how many of how many rows were read, now and then. Memory does not grow with the ledger.
+    ``on_progress`` is told how many of how many entries were read, now and then; what it raises ends the check. Memory
+    does not grow with the ledger, nor with an account.
     """
     accounts = entries = 0
     faults = []
+    tell = on_progress or (lambda _done, _total: None)
     with every_shop():
         total = _count(shop_id)
         for rows in _accounts(shop_id):
-            account = rows[0]
+            sums = _Sums(next(rows))
+            for row in rows:
+                if sums.entries % BATCH == 0:
+                    tell(min(entries + sums.entries, total), total)
+                sums.add(row)
             accounts += 1
-            entries += len(rows) if account.seq is not None else 0
-            fault = _check(account, rows if account.seq is not None else [])
+            before, entries = entries, entries + sums.entries
+            if entries // BATCH > before // BATCH:
+                tell(min(entries, total), total)
+            fault = sums.close()
             if fault is not None:
                 faults.append(fault)
-            if on_progress is not None and accounts % 200 == 0:
-                on_progress(min(entries, total), total)
-    if on_progress is not None:
-        on_progress(total, total)
+    tell(total, total)
     return Proof(accounts, entries, tuple(faults))
 
 
@@ -75,7 +80,7 @@ def _count(shop_id: int | None) -> int:
     return db.session.scalars(statement).one()
 
 
-def _accounts(shop_id: int | None) -> Iterator[list[Row[Any]]]:
+def _accounts(shop_id: int | None) -> Iterator[Iterator[Row[Any]]]:
     """The rows of one account after another: the account's columns beside each of its entries, in their order."""
     account, entry = LoyaltyAccount, LoyaltyEntry
     statement = (
@@ -101,32 +106,56 @@ def _accounts(shop_id: int | None) -> Iterator[list[Row[Any]]]:
         statement = statement.where(account.shop_id == shop_id)
     found: Iterable[Row[Any]] = db.session.execute(statement)
     for _, rows in groupby(found, key=attrgetter("id")):
-        yield list(rows)
+        yield rows
 
 
-def _check(account: Row[Any], entries: list[Row[Any]]) -> Fault | None:
-    """The first thing wrong with an account."""
+class _Sums:
+    """An account, worked out entry by entry; remembers the first thing that is wrong."""
 
-    def fault(seq: int | None, rule: str) -> Fault:
-        return Fault(account.shop_id, account.id, account.customer_id, seq, rule)
+    def __init__(self, first: Row[Any]) -> None:
+        self._account = first
+        self._balance = self._lifetime = self.entries = 0
+        self._fault: Fault | None = None
+        if first.seq is not None:
+            self.add(first)
 
-    balance = lifetime = 0
-    for number, entry in enumerate(entries, start=1):
-        balance += entry.points
+    def add(self, entry: Row[Any]) -> None:
+        """The next entry."""
+        self.entries += 1
+        self._balance += entry.points
         if entry.type == "earn" or entry.reason == "earn_reversed":
-            lifetime += entry.points
-        if entry.seq != number:
-            return fault(entry.seq, f"its number must be {number}: entries count 1, 2, 3 … without a gap")
-        if entry.entry_shop_id != account.shop_id:
-            return fault(entry.seq, "it must be in the account's shop")
-        if entry.balance_after != balance:
-            return fault(entry.seq, f"the balance after it must be {balance}, not {entry.balance_after}")
-        if balance < 0:
-            return fault(entry.seq, f"the balance after it is {balance}: it must never be below zero")
-    if account.entries_count != len(entries):
-        return fault(None, f"it must count {len(entries)} entries, not {account.entries_count}")
-    if account.points_balance != balance:
-        return fault(None, f"its balance must be {balance}, the sum of its entries, not {account.points_balance}")
-    if account.lifetime_earned != lifetime:
-        return fault(None, f"its lifetime points must be {lifetime}, not {account.lifetime_earned}")
-    return None
+            self._lifetime += entry.points
+        if self._fault is None:
+            rule = self._broken_by(entry)
+            if rule is not None:
+                self._fault = self._off(entry.seq, rule)
+
+    def _broken_by(self, entry: Row[Any]) -> str | None:
+        """The rule that an entry breaks."""
+        if entry.seq != self.entries:
+            return f"its number must be {self.entries}: entries count 1, 2, 3 … without a gap"
+        if entry.entry_shop_id != self._account.shop_id:
+            return "it must be in the account's shop"
+        if entry.balance_after != self._balance:
+            return f"the balance after it must be {self._balance}, not {entry.balance_after}"
+        if self._balance < 0:
+            return f"the balance after it is {self._balance}: it must never be below zero"
+        return None
+
+    def close(self) -> Fault | None:
+        """The first thing wrong with the account; None when all is right."""
+        if self._fault is not None:
+            return self._fault
+        account = self._account
+        if account.entries_count != self.entries:
+            return self._off(None, f"it must count {self.entries} entries, not {account.entries_count}")
+        if account.points_balance != self._balance:
+            rule = f"its balance must be {self._balance}, the sum of its entries, not {account.points_balance}"
+            return self._off(None, rule)
+        if account.lifetime_earned != self._lifetime:
+            return self._off(None, f"its lifetime points must be {self._lifetime}, not {account.lifetime_earned}")
+        return None
+
+    def _off(self, seq: int | None, rule: str) -> Fault:
+        account = self._account
+        return Fault(account.shop_id, account.id, account.customer_id, seq, rule)
