@@ -14,7 +14,7 @@ except ConfigError as _wrong:
 _sqlite = _config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite")
 
 bind = f"{os.environ.get('HOST') or '127.0.0.1'}:{os.environ.get('PORT') or 5000}"
-worker_class = "gthread"
+worker_class = "shop.slow_clients.ImpatientWorker"  # gthread, with an end to its patience
 workers = 1 if _sqlite else int(os.environ.get("WEB_CONCURRENCY") or max(2, min(os.cpu_count() or 1, 8)))
 threads = 8
 keepalive = 15

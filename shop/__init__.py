@@ -29,7 +29,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
 
 
 def _init_extensions(app: Flask) -> None:
-    from shop import assets, compress, http, i18n, observe, proxies, security, slow
+    from shop import assets, chunks, compress, http, i18n, observe, proxies, security, slow
     from shop.extensions import csrf, db, limiter, login_manager, mail, migrate
 
     app.json = http.ExactJson(app)
@@ -49,6 +49,7 @@ def _init_extensions(app: Flask) -> None:
     assets.init_app(app)
     i18n.init_app(app)
     proxies.init_app(app)
+    chunks.init_app(app)
 
 
 def _engine_options(app: Flask) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from tests.factories import ShopAtHand
 from tests.support.clients import ApiCaller, ShopClient
 from tests.support.contract import CheckedClient
 from tests.support.databases import ENGINES, DatabaseHost, Databases, close
+from tests.support.server import Server
 
 HOST = pytest.StashKey[DatabaseHost]()
 settings.register_profile("tuza", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
@@ -101,6 +102,23 @@ def app(_apps: Callable[[str], Flask], engine_name: str) -> Flask:
     if limiter._storage is not None:
         limiter.reset()
     return _apps(engine_name)
+
+
+@pytest.fixture(scope="session")
+def servers(databases: Databases) -> Iterator[Callable[[str], Server]]:
+    """Real server processes, one installation an engine, started for the first test that asks."""
+    running: dict[str, Server] = {}
+
+    def server_on(engine: str) -> Server:
+        if engine not in running:
+            app = databases.app(databases.fresh(engine))
+            running[engine] = Server(app, tempfile.mkdtemp(prefix="server-", dir=databases.folder))
+        return running[engine]
+
+    yield server_on
+    for server in running.values():
+        server.stop()
+        close(server.app)
 
 
 @pytest.fixture

@@ -1,12 +1,11 @@
 """Many requests at once to a real server, its processes and threads: what must happen once happens once."""
 
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from shop.domain.codes import code_from_nonce
 from shop.extensions import db
@@ -19,16 +18,14 @@ from shop.models import (
     OutboxMessage,
     RedemptionToken,
 )
-from shop.services.loyalty.ledger import find_balance
 from shop.services.loyalty.verify import verify_ledger
 from shop.services.orders.find import get_order
 from shop.services.orders.status import set_payment_status
-from shop.services.scope import use_shop
 from tests import factories
 from tests.factories import PASSWORD, TESTER
 from tests.staff.conftest import TOKEN
-from tests.support.clients import ApiCaller
-from tests.support.databases import TEST_CONFIG, close
+from tests.support.databases import TEST_CONFIG
+from tests.support.served import Shop
 from tests.support.server import Ask, Server
 
 MANY = 50
@@ -37,66 +34,10 @@ SEND = "/api/v1/storefront/loyalty/redemption/send-otp"
 VERIFY = "/api/v1/storefront/loyalty/redemption/verify-otp"
 
 
-@pytest.fixture(scope="session")
-def _servers(databases: Any) -> Iterator[Callable[[str], Server]]:
-    running: dict[str, Server] = {}
-
-    def server_on(engine: str) -> Server:
-        if engine not in running:
-            app = databases.app(databases.fresh(engine))
-            running[engine] = Server(app, tempfile.mkdtemp(prefix="server-", dir=databases.folder))
-        return running[engine]
-
-    yield server_on
-    for server in running.values():
-        server.stop()
-        close(server.app)
-
-
-class Shop:
-    """A shop on the server: requests to its host, and looks into its rows."""
-
-    def __init__(self, server: Server) -> None:
-        self.server = server
-        with server.app.app_context():
-            self.made = factories.make_shop()
-            key = factories.make_api_key()
-        self._basic = ApiCaller(server.app.test_client(), key.consumer_key, key.consumer_secret).authorization
-
-    def inside(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        """Call a function in the shop, in this process."""
-        with self.server.app.app_context():
-            use_shop(self.made.id)
-            return function(*args, **kwargs)
-
-    def admin(self, method: str, path: str, body: Any = None, **headers: str) -> Ask:
-        """A request with the shop's API key."""
-        return Ask(method, f"/api/v1{path}", body, {"Authorization": self._basic, **self._named(headers)})
-
-    def public(self, path: str, body: Any, *, address: str = "192.0.2.1", **headers: str) -> Ask:
-        """A shopper's request, from an address that our proxy tells."""
-        return Ask("POST", path, body, {"X-Forwarded-For": address, **self._named(headers)})
-
-    def _named(self, headers: dict[str, str]) -> dict[str, str]:
-        return {"Host": self.made.host, **{name.replace("_", "-"): text for name, text in headers.items()}}
-
-    def at_once(self, asks: list[Ask]) -> list[Any]:
-        """Send them all at the same moment."""
-        return self.server.at_once(asks)
-
-    def count(self, model: Any, *conditions: Any) -> int:
-        """How many rows of the shop there are."""
-        return int(self.inside(lambda: db.session.scalars(select(func.count(model.id)).where(*conditions)).one()))
-
-    def balance(self, customer: Any) -> int:
-        """A customer's points."""
-        return int(self.inside(find_balance, customer.id))
-
-
 @pytest.fixture
-def shop(_servers: Callable[[str], Server], engine_name: str) -> Iterator[Shop]:
+def shop(servers: Callable[[str], Server], engine_name: str) -> Iterator[Shop]:
     """A new shop; whatever raced, its ledger proves itself afterwards, and the server never broke."""
-    there = Shop(_servers(engine_name))
+    there = Shop(servers(engine_name))
     yield there
     assert verify_clean(there)
     assert '"level": "error"' not in there.server.log()

@@ -1,0 +1,91 @@
+"""gunicorn's worker with threads, and an end to its patience: who is too slow loses the connection, not we a thread.
+
+gthread reads a request in one of its few threads for as long as the client likes: eight clients that send a byte every
+few seconds would hold them all. Here a connection gets a thread when its request has begun to come, the request must
+keep coming, and the answer must be taken.
+"""
+
+import errno
+import socket
+import time
+from functools import partial
+from selectors import EVENT_READ
+from typing import Any
+
+from gunicorn.workers.gthread import TConn, ThreadWorker
+
+GRACE_SECONDS = 5.0
+"""So long a request may be waited for in all, whatever its size."""
+BYTES_A_SECOND = 8192
+"""Beyond the grace a request must have come at least this fast: the slowest phone's connection does."""
+TAKE_SECONDS = 30.0
+"""So long each piece of an answer may take to be taken."""
+
+
+class ImpatientSocket:
+    """A connection that ends, as if the other side had gone, when it is too slow. All else is the socket's."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self.expect_request()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+    def expect_request(self) -> None:
+        """From here on the next request is measured: the time spent waiting for it, not that spent working on it."""
+        self._measured = True
+        self._waited = 0.0
+        self._received = 0
+
+    def settimeout(self, seconds: float | None) -> None:
+        """Somebody measures by himself from here on."""
+        self._measured = False
+        self._connection.settimeout(seconds)
+
+    def setblocking(self, flag: bool) -> None:
+        """Wait for the other side, but not for ever; or not at all."""
+        self._connection.settimeout(TAKE_SECONDS if flag else 0)
+
+    def recv(self, size: int, *flags: int) -> bytes:
+        """What has come; nothing, as at the end of a connection, when it was too slow."""
+        if not self._measured:
+            return self._connection.recv(size, *flags)
+        left = GRACE_SECONDS + self._received / BYTES_A_SECOND - self._waited
+        if left <= 0:
+            return b""
+        began = time.monotonic()
+        self._connection.settimeout(left)
+        try:
+            found = self._connection.recv(size, *flags)
+        except TimeoutError:
+            found = b""
+        self._connection.settimeout(TAKE_SECONDS)
+        self._waited += time.monotonic() - began
+        self._received += len(found)
+        return found
+
+
+class ImpatientWorker(ThreadWorker):  # type: ignore[misc]
+    """Threads for requests that come, none for connections that are only held open."""
+
+    def accept(self, listener: socket.socket) -> None:
+        """Take a connection; it waits for its first byte in the loop, which costs no thread, and not for long."""
+        try:
+            connection, address = listener.accept()
+        except OSError as error:
+            if error.errno not in (errno.EAGAIN, errno.ECONNABORTED, errno.EWOULDBLOCK):
+                raise
+            return
+        self.nr_conns += 1
+        conn = TConn(self.cfg, connection, address, listener.getsockname())
+        conn.timeout = time.monotonic() + GRACE_SECONDS
+        self.pending_conns.append(conn)
+        self.poller.register(connection, EVENT_READ, partial(self.on_pending_socket_readable, conn))
+
+    def handle(self, conn: Any) -> Any:
+        """Serve one request of a connection, in one of the threads."""
+        if not isinstance(conn.sock, ImpatientSocket):
+            conn.sock = ImpatientSocket(conn.sock)
+        conn.sock.expect_request()
+        return super().handle(conn)

@@ -1,0 +1,160 @@
+"""Requests that mean harm: too deep, too large, too many headers, packed, broken off, or never ending."""
+
+import gzip
+import json
+import socket
+from contextlib import ExitStack
+
+import pytest
+
+from shop import slow_clients
+from shop.slow_clients import ImpatientSocket
+from tests.support.served import Shop
+from tests.support.server import Ask
+
+PREVIEW = "/api/v1/storefront/loyalty/preview"
+THREADS = 8
+
+
+@pytest.fixture(scope="module")
+def shop(servers):
+    """A shop on a real server; one engine is enough, for none of this reaches a database."""
+    return Shop(servers("sqlite"))
+
+
+def post(shop, body, **headers):
+    return shop.server.ask(shop.public(PREVIEW, body, **headers))
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "status", "code"),
+    [
+        (b"[" * 100_000, {}, 400, "invalid_json"),
+        (b'{"a":' * 100_000 + b"1" + b"}" * 100_000, {}, 400, "invalid_json"),
+        (b'{"email":"a@example.com","items":' + b"[" * 60 + b"]" * 60 + b"}", {}, 400, "invalid_json"),
+        (b'{"points": ' + b"9" * 100_000 + b"}", {}, 400, "invalid_json"),
+        (b'{"a":"' + b"x" * (1024 * 1024) + b'"}', {}, 413, "body_too_large"),
+        (gzip.compress(b" " * 50_000_000), {"Content_Encoding": "gzip"}, 415, "unsupported_media_type"),
+        (gzip.compress(b'{"items": []}'), {"Content_Encoding": "GZIP"}, 415, "unsupported_media_type"),
+        (gzip.compress(b'{"items": []}'), {}, 400, "invalid_json"),
+        (b"\xff\xfe{}", {}, 400, "invalid_json"),
+    ],
+    ids=["deep lists", "deep objects", "nested", "long number", "large", "bomb", "packed", "packed unsaid", "no text"],
+)
+def test_a_body_that_means_harm_is_refused_in_the_envelope(shop, body, headers, status, code):
+    answer = post(shop, body, **headers)
+    assert (answer.status, answer.code, answer.json["status"]) == (status, code, "error")
+
+
+def connect(shop):
+    return socket.create_connection(("127.0.0.1", shop.server.port), timeout=120)
+
+
+def hear(connection):
+    """All that the server says until it closes."""
+    said = b""
+    while piece := connection.recv(65536):
+        said += piece
+    return said
+
+
+def raw(shop, head, body=b""):
+    """What the server says to bytes as they are."""
+    with connect(shop) as connection:
+        connection.sendall(head + body)
+        return hear(connection)
+
+
+def head_of(shop, *lines):
+    first = [f"POST {PREVIEW} HTTP/1.1", f"Host: {shop.made.host}", "Connection: close"]
+    return "\r\n".join([*first, "Content-Type: application/json", *lines, "", ""]).encode()
+
+
+def status_of(said):
+    return int(said.split(b" ", 2)[1])
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [f"X-{number}: 1" for number in range(200)],
+        ["X-Long: " + "x" * 20_000],
+        ["Content-Length: 5", "Transfer-Encoding: chunked"],
+        ["Content-Length: -1"],
+        ["Bad header"],
+    ],
+    ids=["many headers", "long header", "two lengths", "negative length", "no header"],
+)
+def test_headers_that_mean_harm_are_refused(shop, lines):
+    assert 400 <= status_of(raw(shop, head_of(shop, *lines))) < 500
+
+
+def test_an_address_that_is_too_long_is_refused(shop):
+    said = raw(shop, f"GET /{'x' * 10_000} HTTP/1.1\r\nHost: {shop.made.host}\r\n\r\n".encode())
+    assert 400 <= status_of(said) < 500
+
+
+def test_a_body_in_chunks_is_cut_off_at_the_same_size(shop):
+    chunk = b"10000\r\n" + b"x" * 0x10000 + b"\r\n"
+    said = raw(shop, head_of(shop, "Transfer-Encoding: chunked"), chunk * 20 + b"0\r\n\r\n")
+    assert status_of(said) == 413
+
+
+def test_chunks_that_are_none_are_refused_in_the_envelope(shop):
+    said = raw(shop, head_of(shop, "Transfer-Encoding: chunked"), b"zz\r\nhello\r\n0\r\n\r\n")
+    assert status_of(said) == 400
+    assert b'"status":"error"' in said
+
+
+def test_requests_that_never_end_hold_no_thread_for_ever(shop):
+    """As many as there are threads each begin a body and stop: all are refused in the end, and others are served."""
+    with ExitStack() as stack:
+        hanging = [stack.enter_context(connect(shop)) for _ in range(THREADS)]
+        silent = [stack.enter_context(connect(shop)) for _ in range(THREADS * 4)]
+        for connection in hanging:
+            connection.sendall(head_of(shop, "Content-Length: 100") + b"{")
+        assert shop.server.ask(Ask("GET", "/healthz")).status == 200
+        for connection in hanging:
+            said = hear(connection)
+            assert (status_of(said), json.loads(said.split(b"\r\n\r\n")[1])["status"]) == (400, "error")
+        assert [hear(connection) for connection in silent] == [b""] * len(silent)
+
+
+@pytest.fixture
+def ends(monkeypatch):
+    """Both ends of a connection: the client's, and the server's with hardly any patience."""
+    monkeypatch.setattr(slow_clients, "GRACE_SECONDS", 0.05)
+    theirs, ours = socket.socketpair()
+    yield theirs, ImpatientSocket(ours)
+    theirs.close()
+    ours.close()
+
+
+def test_who_sends_nothing_is_gone(ends):
+    _, ours = ends
+    assert ours.recv(100) == b""
+    assert ours.recv(100) == b""
+
+
+def test_who_trickles_is_gone_though_bytes_keep_coming(ends, monkeypatch):
+    theirs, ours = ends
+    moments = iter(number / 100 for number in range(1000))
+    monkeypatch.setattr(slow_clients.time, "monotonic", lambda: next(moments))  # each wait takes 0.01 s
+    got = b""
+    for _ in range(100):
+        theirs.sendall(b"x")
+        got += ours.recv(100)
+    assert 5 <= len(got) <= 7
+
+
+def test_who_keeps_coming_may_take_long_and_the_next_request_begins_anew(ends, monkeypatch):
+    theirs, ours = ends
+    moments = iter(number / 100 for number in range(1000))
+    monkeypatch.setattr(slow_clients.time, "monotonic", lambda: next(moments))
+    for _ in range(100):
+        theirs.sendall(b"x" * 100)
+        assert len(ours.recv(100)) == 100
+    assert ours.recv(100) == b""
+    ours.expect_request()
+    theirs.sendall(b"y")
+    assert ours.recv(100) == b"y"
