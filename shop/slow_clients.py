@@ -8,6 +8,7 @@ keep coming, and the answer must be taken.
 import errno
 import socket
 import time
+from contextlib import suppress
 from functools import partial
 from selectors import EVENT_READ
 from typing import Any
@@ -20,6 +21,8 @@ BYTES_A_SECOND = 8192
 """Beyond the grace a request must have come at least this fast: the slowest phone's connection does."""
 TAKE_SECONDS = 30.0
 """So long each piece of an answer may take to be taken."""
+LINGER_SECONDS = 1.0
+"""So long we listen to the rest of a body that we refused, for else the refusal may be lost on its way."""
 
 
 class ImpatientSocket:
@@ -27,6 +30,7 @@ class ImpatientSocket:
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
+        self._is_over = False
         self.expect_request()
 
     def __getattr__(self, name: str) -> Any:
@@ -48,22 +52,41 @@ class ImpatientSocket:
         self._connection.settimeout(TAKE_SECONDS if flag else 0)
 
     def recv(self, size: int, *flags: int) -> bytes:
-        """What has come; nothing, as at the end of a connection, when it was too slow."""
+        """What has come; nothing, as at the end of a connection, when it was too slow or is over."""
+        if self._is_over:
+            return b""
         if not self._measured:
             return self._connection.recv(size, *flags)
         left = GRACE_SECONDS + self._received / BYTES_A_SECOND - self._waited
         if left <= 0:
+            self._is_over = True
             return b""
         began = time.monotonic()
         self._connection.settimeout(left)
         try:
             found = self._connection.recv(size, *flags)
         except TimeoutError:
+            self._is_over = True
             found = b""
         self._connection.settimeout(TAKE_SECONDS)
         self._waited += time.monotonic() - began
         self._received += len(found)
         return found
+
+    def let_go(self) -> None:
+        """The last answer is on its way: hear the rest of what is being sent, for a moment, unless it was too slow.
+
+        gunicorn would do so in the loop that all connections wait for, two seconds for each that is not closed.
+        """
+        if self._is_over:
+            return
+        self._is_over = True
+        until = time.monotonic() + LINGER_SECONDS
+        with suppress(OSError):
+            self._connection.shutdown(socket.SHUT_WR)
+            self._connection.settimeout(0)  # nothing there: nothing can be lost
+            while self._connection.recv(65536) and (left := until - time.monotonic()) > 0:
+                self._connection.settimeout(left)
 
 
 class ImpatientWorker(ThreadWorker):  # type: ignore[misc]
@@ -88,4 +111,7 @@ class ImpatientWorker(ThreadWorker):  # type: ignore[misc]
         if not isinstance(conn.sock, ImpatientSocket):
             conn.sock = ImpatientSocket(conn.sock)
         conn.sock.expect_request()
-        return super().handle(conn)
+        goes_on = super().handle(conn)
+        if not goes_on:
+            conn.sock.let_go()
+        return goes_on
