@@ -1,0 +1,1 @@
+"""The demo storefront in Firefox: the widget, and a whole order with points, with third-party cookies blocked."""
