@@ -6,7 +6,6 @@ from typing import Any
 from flask import Flask
 
 from shop.config import ROOT, load_config
-from shop.slow import TimedConnection
 
 
 def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
@@ -29,11 +28,11 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
 
 
 def _init_extensions(app: Flask) -> None:
-    from shop import assets, chunks, compress, http, i18n, observe, proxies, security, slow
+    from shop import assets, chunks, compress, engines, http, i18n, observe, proxies, replica, security, slow
     from shop.extensions import csrf, db, limiter, login_manager, mail, migrate
 
     app.json = http.ExactJson(app)
-    app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", _engine_options(app))
+    engines.init_app(app)
     app.config["RATELIMIT_STORAGE_URI"] = app.config["REDIS_URL"] or "memory://"
     app.config["RATELIMIT_STRATEGY"] = "sliding-window-counter"
     compress.init_app(app)  # first here, so that it comes last to an answer
@@ -45,21 +44,12 @@ def _init_extensions(app: Flask) -> None:
     mail.init_app(app)
     limiter.init_app(app)
     observe.init_app(app)
+    replica.init_app(app)
     security.init_app(app)
     assets.init_app(app)
     i18n.init_app(app)
     proxies.init_app(app)
     chunks.init_app(app)
-
-
-def _engine_options(app: Flask) -> dict[str, Any]:
-    """``hide_parameters`` keeps e-mails and hashes out of errors and logs; a dead connection is replaced."""
-    options: dict[str, Any] = {"hide_parameters": True}
-    if app.config["SQLALCHEMY_DATABASE_URI"].startswith("postgresql"):
-        options |= {"pool_size": 10, "max_overflow": 10, "pool_timeout": 10, "pool_pre_ping": True}
-    elif app.config["SLOW_QUERY_MS"] > 0:
-        options |= {"connect_args": {"factory": TimedConnection}}
-    return options
 
 
 def _register_blueprints(app: Flask) -> None:

@@ -37,6 +37,10 @@ def load_config(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         "SECRET_KEY": _secret_key(env, instance, production=secure),
         "SECRET_KEY_FALLBACKS": [key for key in env.get("SECRET_KEY_FALLBACKS", "").split(",") if key] or None,
         "SQLALCHEMY_DATABASE_URI": _database_url(env, instance),
+        "DATABASE_REPLICA_URL": _replica_url(env),
+        "DATABASE_PGBOUNCER": _boolean(env, "DATABASE_PGBOUNCER", False),
+        "DATABASE_POOL_SIZE": _integer(env, "DATABASE_POOL_SIZE", 10),
+        "REPLICA_LAG_SECONDS": max(1, _integer(env, "REPLICA_LAG_SECONDS", 10)),
         "REDIS_URL": env.get("REDIS_URL", ""),
         "PUBLIC_URL": _public_url(env),
         "TRUSTED_PROXIES": _networks(env, "TRUSTED_PROXIES"),
@@ -81,16 +85,40 @@ def _database_url(env: Mapping[str, str], instance: Path) -> str:
     given = env.get("DATABASE_URL", "")
     if not given:
         return f"sqlite:///{instance / 'tuza.db'}"
+    return _with_driver("DATABASE_URL", given)
+
+
+def _replica_url(env: Mapping[str, str]) -> str:
+    """``DATABASE_REPLICA_URL`` with the driver named; empty without one.
+
+    Raises ConfigError for a replica of a SQLite file, and without Redis, by which processes tell one another who has
+    just written.
+    """
+    given = env.get("DATABASE_REPLICA_URL", "")
+    if not given:
+        return ""
+    url = _with_driver("DATABASE_REPLICA_URL", given)
+    if not url.startswith("postgresql") or not env.get("DATABASE_URL", "").startswith("postgres"):
+        raise ConfigError("DATABASE_REPLICA_URL needs PostgreSQL, at DATABASE_URL too.")
+    if not env.get("REDIS_URL"):
+        raise ConfigError(
+            "DATABASE_REPLICA_URL needs REDIS_URL: it is there that processes note who has just written and must not "
+            "read from the replica."
+        )
+    return url
+
+
+def _with_driver(name: str, given: str) -> str:
     if given.startswith("postgres://"):
         given = given.replace("postgres://", "postgresql://", 1)
     try:
         url = make_url(given)
     except Exception:
-        raise ConfigError("DATABASE_URL must look like postgresql://user:password@host/database.") from None
+        raise ConfigError(f"{name} must look like postgresql://user:password@host/database.") from None
     if url.get_backend_name() == "postgresql":
         url = url.set(drivername="postgresql+psycopg")
     elif url.get_backend_name() != "sqlite":
-        raise ConfigError("DATABASE_URL must be a postgresql:// or sqlite:// address.")
+        raise ConfigError(f"{name} must be a postgresql:// or sqlite:// address.")
     return url.render_as_string(hide_password=False)
 
 

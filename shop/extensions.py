@@ -1,7 +1,7 @@
 """The Flask extensions, made once and bound to the app in ``create_app``, and how connections are set up."""
 
 import sqlite3
-from typing import Any
+from typing import Any, Final
 
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -9,14 +9,32 @@ from flask_login import LoginManager
 from flask_mail import Mail
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session
 from flask_wtf import CSRFProtect
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, SelectBase, event
 
 from shop.models.base import Base
 
 SQLITE_BUSY_SECONDS = 30
 
-db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+REPLICA: Final = "replica"
+READS_FROM: Final = "reads_from"
+WROTE: Final = "wrote"
+IN_TRANSACTION: Final = "in_transaction"
+
+
+class RoutedSession(Session):
+    """A session whose plain reads go to the replica while ``services/replica.py`` has said so; all else does not."""
+
+    def get_bind(self, mapper: Any = None, clause: Any = None, bind: Any = None, **kwargs: Any) -> Engine | Connection:
+        """The engine for a statement."""
+        may = bind is None and self.info.get(READS_FROM) == REPLICA and not self.info.get(IN_TRANSACTION)
+        if may and isinstance(clause, SelectBase) and getattr(clause, "_for_update_arg", None) is None:
+            return self._db.engines[REPLICA]
+        return super().get_bind(mapper=mapper, clause=clause, bind=bind, **kwargs)
+
+
+db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False, "class_": RoutedSession})
 migrate = Migrate()
 login_manager = LoginManager()
 csrf = CSRFProtect()

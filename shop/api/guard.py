@@ -6,6 +6,7 @@ from flask_wtf.csrf import validate_csrf
 from limits import RateLimitItemPerMinute
 from wtforms import ValidationError
 
+from shop import replica
 from shop.api import blueprint
 from shop.http import count_request
 from shop.services.actors import Actor
@@ -25,6 +26,7 @@ def admit() -> None:
         _admit_staff()
     else:
         raise NotSignedIn("An API key is needed: HTTP Basic with ck_… and cs_….", code="api_key_required")
+    replica.choose()
 
 
 def _admit_key() -> None:

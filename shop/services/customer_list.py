@@ -19,6 +19,7 @@ from shop.services.customer_count import count_customers
 from shop.services.customer_text import is_short, text_holds
 from shop.services.customer_walk import Key, Way
 from shop.services.errors import InvalidInput
+from shop.services.replica import reading_from, reads_from
 from shop.services.scope import current_shop_id, in_shop
 from shop.services.transaction import transaction
 
@@ -132,14 +133,14 @@ def stream_customers(filters: CustomerFilters) -> Iterator[CustomerRow]:
 
     They may be taken when the request that asked is over. Raises InvalidInput for an unknown order.
     """
-    return _stream(_Walk(filters), current_shop_id())
+    return _stream(_Walk(filters), current_shop_id(), reading_from())
 
 
-def _stream(walk: "_Walk", shop_id: int) -> Iterator[CustomerRow]:
+def _stream(walk: "_Walk", shop_id: int, source: str | None) -> Iterator[CustomerRow]:
     after: str | None = None
     more = True
     while more:
-        with in_shop(shop_id):
+        with in_shop(shop_id), reads_from(source):
             rows, more = walk.page(after, None, EXPORTED_AT_ONCE)
             db.session.rollback()  # no long read: it would keep SQLite from tidying up its log
         yield from (row for _, row in rows)

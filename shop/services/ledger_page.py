@@ -19,6 +19,7 @@ from shop.services.customer_text import with_text
 from shop.services.errors import NotFound
 from shop.services.ledger_sums import REASONS, shop_zone
 from shop.services.loyalty.proof import Proof, explain_entry
+from shop.services.replica import reading_from, reads_from
 from shop.services.scope import current_shop_id, in_shop
 from shop.services.transaction import transaction
 
@@ -119,15 +120,15 @@ def stream_ledger(wanted: ShopLedgerFilter) -> Iterator[ShopLedgerLine]:
     They may be taken when the request that asked is over. Memory does not grow with the ledger.
     """
     conditions, _too_many = _conditions(wanted)
-    return _stream(replace(wanted, before=None, after=None), conditions, current_shop_id())
+    return _stream(replace(wanted, before=None, after=None), conditions, current_shop_id(), reading_from())
 
 
 def _stream(
-    wanted: ShopLedgerFilter, conditions: list[ColumnElement[bool]] | None, shop_id: int
+    wanted: ShopLedgerFilter, conditions: list[ColumnElement[bool]] | None, shop_id: int, source: str | None
 ) -> Iterator[ShopLedgerLine]:
     more = True
     while more and conditions is not None:
-        with in_shop(shop_id):
+        with in_shop(shop_id), reads_from(source):
             ids, more = _turn(wanted, conditions, EXPORTED_AT_ONCE)
             lines = _read(ids)
             db.session.rollback()  # no long read: it would keep SQLite from tidying up its log

@@ -13,6 +13,7 @@ from shop.models import Shop, ShopSetting
 from shop.services import audit, clock, settings_cache
 from shop.services.actors import Actor
 from shop.services.errors import Conflict, FieldError, InvalidInput, NotAllowed
+from shop.services.replica import reads_from
 from shop.services.rows import insert_unless_there
 from shop.services.scope import current_shop_id
 from shop.services.transaction import transaction
@@ -61,10 +62,11 @@ def get_settings() -> ShopSettings:
 
 
 def _read_settings() -> Mapping[str, str]:
-    own = {row.key: row.value for row in db.session.scalars(select(ShopSetting))}
-    values = {key: own.get(key, setting.default) for key, setting in SETTINGS.items()}
-    if not values["store_name"]:
-        values["store_name"] = db.session.scalars(select(Shop.name).where(Shop.id == current_shop_id())).one()
+    with reads_from(None):
+        own = {row.key: row.value for row in db.session.scalars(select(ShopSetting))}
+        values = {key: own.get(key, setting.default) for key, setting in SETTINGS.items()}
+        if not values["store_name"]:
+            values["store_name"] = db.session.scalars(select(Shop.name).where(Shop.id == current_shop_id())).one()
     return values
 
 

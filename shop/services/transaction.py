@@ -4,14 +4,11 @@ import threading
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from typing import Final
 
 from sqlalchemy.orm import Session
 
-from shop.extensions import db
+from shop.extensions import IN_TRANSACTION, WROTE, db
 from shop.services.scope import SETTINGS_MARK
-
-_KEY: Final = "in_transaction"
 
 
 class FairLock:
@@ -54,7 +51,7 @@ def transaction() -> Iterator[Session]:
     write lock is taken at the start, in fair order within the process.
     """
     session = db.session()
-    if session.info.get(_KEY):
+    if session.info.get(IN_TRANSACTION):
         yield session
         return
     session.rollback()  # ends a read transaction
@@ -62,13 +59,14 @@ def transaction() -> Iterator[Session]:
     session.expire_all()  # also what was loaded before a commit, which the rollback leaves as it is
     sqlite = session.get_bind().dialect.name == "sqlite"
     with _sqlite_writers if sqlite else nullcontext():
-        session.info[_KEY] = True
+        session.info[IN_TRANSACTION] = True
         try:
             session.connection(execution_options={"tuza_writes": True})
             yield session
             session.commit()
+            session.info[WROTE] = True
         except BaseException:
             session.rollback()
             raise
         finally:
-            session.info[_KEY] = False
+            session.info[IN_TRANSACTION] = False

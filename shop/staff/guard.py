@@ -4,6 +4,7 @@ from flask import current_app, g, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from shop import replica
 from shop.services.scope import use_shop
 from shop.staff import blueprint
 from shop.staff.roles import check_view
@@ -32,6 +33,7 @@ def admit() -> Response | None:
     g.caller = f"staff:{member.user_id}"
     g.shop_id = member.shop_id
     use_shop(member.shop_id)
+    replica.choose()
     check_view(member, current_app.view_functions[request.endpoint or ""])
     return None
 
