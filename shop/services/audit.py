@@ -42,7 +42,7 @@ def list_audit(
     """A page of the audit log: of one ``area`` (``setting``, ``staff`` …), by one member of staff, below an id."""
     statement = select(AuditEntry).order_by(AuditEntry.id.desc()).limit(limit + 1)
     if area:
-        statement = statement.where(AuditEntry.action.like(f"{area}.%"))
+        statement = statement.where(AuditEntry.action.like(f"{area}.%") | AuditEntry.action.like(f"{area}s.%"))
     if actor_id is not None:
         statement = statement.where(AuditEntry.actor_kind == "staff", AuditEntry.actor_id == actor_id)
     if below is not None:

@@ -13,7 +13,7 @@ from shop.services.errors import Conflict, InvalidInput
 from shop.services.mail_trial import mail_state, send_trial
 from shop.services.members import list_members
 from shop.services.settings import change_settings, get_settings
-from shop.staff import blueprint
+from shop.staff import audit_words, blueprint
 from shop.staff.pages import done, show
 from shop.staff.roles import needs
 from shop.staff.session import signed_in
@@ -22,10 +22,10 @@ STORE_FIELDS = (
     ("store_name", lazy_gettext("Name of the store"), lazy_gettext("Customers see it in mails and at the checkout.")),
     ("store_email", lazy_gettext("E-mail of the store"), lazy_gettext("Answers to the shop's mails go there.")),
     ("store_address", lazy_gettext("Address line"), lazy_gettext("Stands below mails: street and town.")),
-    ("storefront_url", lazy_gettext("Online store"), lazy_gettext("Such as https://shop.example.com.")),
     ("currency", lazy_gettext("Currency"), lazy_gettext("Three letters, such as KES. Amounts are not converted.")),
     ("shop_country", lazy_gettext("Country"), lazy_gettext("Two letters; phone numbers are read by its habits.")),
     ("shop_timezone", lazy_gettext("Time zone"), lazy_gettext("Where the shop's days begin and end.")),
+    ("storefront_url", lazy_gettext("Address of the online store"), lazy_gettext("Such as https://shop.example.com.")),
     (
         "allowed_origins",
         lazy_gettext("Allowed origins"),
@@ -57,6 +57,15 @@ STORE_FIELDS = (
         lazy_gettext("More than so many by one person in a day are pointed out on the overview."),
     ),
 )  # fmt: skip
+HEADINGS = {  # before the field named
+    "store_name": lazy_gettext("The store"),
+    "storefront_url": lazy_gettext("Online store"),
+    "clerk_daily_points": lazy_gettext("An eye on points"),
+}
+SHORT = {"currency", "shop_country", "shop_timezone", "clerk_daily_points"} | {
+    "attention_redemptions_per_day",
+    "attention_adjustments_per_day",
+}
 CHOICES = {"widget_position": (("right", lazy_gettext("Bottom right")), ("left", lazy_gettext("Bottom left")))}
 AREAS = (
     ("setting", lazy_gettext("Settings")),
@@ -112,6 +121,8 @@ def audit_list() -> Response:
         "staff/settings/_audit_rows.html",
         found=list_audit(area=area or None, actor_id=person, below=below),
         areas=AREAS,
+        words=audit_words,
+        labels={key: label for key, label, _help in STORE_FIELDS},
         area=area,
         person=person,
         people=list_members(),
@@ -126,10 +137,21 @@ def _number(name: str) -> int | None:
 def _page(values: Mapping[str, str], wrong: dict[str, str]) -> str:
     return render_template(
         "staff/settings/store.html",
-        fields=STORE_FIELDS,
+        groups=_groups(),
+        short=SHORT,
         choices=CHOICES,
         values=values,
         wrong=wrong,
         mail=mail_state(),
         form=FlaskForm(),
     )
+
+
+def _groups() -> list[tuple[str, list[tuple[str, str, str]]]]:
+    """The fields below their headings."""
+    groups: list[tuple[str, list[tuple[str, str, str]]]] = []
+    for field in STORE_FIELDS:
+        if field[0] in HEADINGS:
+            groups.append((HEADINGS[field[0]], []))
+        groups[-1][1].append(field)
+    return groups

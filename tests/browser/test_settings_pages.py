@@ -1,0 +1,111 @@
+"""Store, staff and keys in a real browser: saved in place, refused beside the field, never done twice."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+DESKTOP = {"width": 1280, "height": 900}
+PHONE = {"width": 390, "height": 844}
+LONG = "Till at the back door, for deliveries from the depot in Industrial Area and for nobody else at all"
+
+
+def sound(seen):
+    """Whether the page as it stands is without barriers and complaints, and no wider than the screen."""
+    assert seen.barriers() == []
+    assert [said for said in seen.complaints if "status of 422" not in said] == []
+    assert seen.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    return True
+
+
+def open_page(seen, name):
+    """A settings page with a mark that would be gone if it were loaded anew."""
+    page = seen.open(f"/staff/settings/{name}")
+    page.evaluate("window.stayed = true")
+    return page
+
+
+@pytest.mark.parametrize(("size", "scheme"), [(DESKTOP, "light"), (PHONE, "dark")], ids=["desktop", "phone-dark"])
+def test_the_store_is_saved_in_place(watch, owner, size, scheme):
+    seen = watch(viewport=size, color_scheme=scheme)
+    seen.sign_in(owner)
+    page = open_page(seen, "store")
+    assert sound(seen)
+    page.get_by_label("Currency").fill("shillings")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("#currency-wrong")).to_contain_text("three letters")
+    expect(page.get_by_label("Currency")).to_be_focused()
+    assert sound(seen)
+    page.get_by_label("Currency").fill("UGX")
+    page.get_by_role("button", name="Save").dblclick()
+    expect(page.locator("#toasts")).to_contain_text("Saved.")
+    expect(page.locator("#currency-wrong")).to_have_count(0)
+    page.get_by_role("button", name="Send me a trial mail").click()
+    expect(page.locator("#toasts")).to_contain_text(f"on its way to {owner.email}")
+    expect(page).to_have_url(re.compile("/staff/settings/store$"))
+    assert page.evaluate("window.stayed") is True
+    seen.open("/staff/settings/audit?area=setting")
+    expect(page.get_by_role("link", name="Currency")).to_have_count(1)
+    assert sound(seen)
+
+
+@pytest.mark.parametrize(("size", "scheme"), [(DESKTOP, "dark"), (PHONE, "light")], ids=["desktop-dark", "phone"])
+def test_a_key_is_made_once_shown_once_and_revoked(watch, owner, size, scheme):
+    seen = watch(viewport=size, color_scheme=scheme)
+    seen.sign_in(owner)
+    page = open_page(seen, "keys")
+    expect(page.get_by_text("No keys yet")).to_be_visible()
+    page.get_by_role("button", name="Make the key").click()
+    expect(page.get_by_text("Say what the key is for")).to_be_visible()
+    expect(page.get_by_label("Name")).to_be_focused()
+    page.get_by_label("Name").fill(LONG)
+    page.get_by_role("button", name="Make the key").dblclick()
+    expect(page.get_by_label("Consumer secret")).to_have_value(re.compile("^cs_[0-9a-f]{32}$"))
+    expect(page.locator("#keys")).to_have_text("Keys 1")
+    first = page.get_by_label("Consumer secret").input_value()
+    assert sound(seen)
+    page.once("dialog", lambda dialog: dialog.dismiss())
+    page.get_by_role("button", name="New secret").click()
+    expect(page.get_by_label("Consumer secret")).to_have_value(first)
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="New secret").click()
+    expect(page.get_by_label("Consumer secret")).not_to_have_value(first)
+    page.get_by_role("button", name=f"Revoke {LONG}").click()
+    expect(page.locator("#toasts")).to_contain_text("The key is revoked")
+    expect(page.get_by_text("No keys yet")).to_be_visible()
+    expect(page.get_by_label("Consumer secret")).to_have_count(0)
+    assert page.evaluate("window.stayed") is True
+    assert sound(seen)
+
+
+def test_staff_are_invited_and_given_roles_in_place(watch, owner):
+    seen = watch(viewport=PHONE)
+    seen.sign_in(owner)
+    page = open_page(seen, "staff")
+    page.get_by_label(f"Role of {owner.name}").select_option("clerk")
+    page.get_by_role("button", name="Set").click()
+    expect(page.get_by_role("alert")).to_contain_text("owner")
+    page.get_by_label("E-mail").fill("wambui@example.com")
+    page.get_by_role("button", name="Send the invitation").dblclick()
+    expect(page.locator("#toasts")).to_contain_text("The invitation is on its way.")
+    expect(page.get_by_text("wambui@example.com")).to_have_count(1)
+    expect(page.get_by_label("E-mail")).to_have_value("")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Withdraw").click()
+    expect(page.locator("#toasts")).to_contain_text("withdrawn")
+    assert page.evaluate("window.stayed") is True
+    assert sound(seen)
+
+
+def test_what_was_done_is_said_to_screen_readers(watch, owner):
+    seen = watch(viewport=DESKTOP)
+    seen.sign_in(owner)
+    page = seen.open("/staff/account")
+    heard = "window.heard = []; new MutationObserver(all => all.forEach(one => one.addedNodes.forEach(node => "
+    heard += "window.heard.push(node.innerText)))).observe(document.querySelector('#toasts'), {childList: true})"
+    page.add_init_script(f"document.addEventListener('DOMContentLoaded', () => {{ {heard} }})")
+    page.get_by_role("button", name="Sign out everywhere else").click()
+    expect(page.locator("#toasts")).to_contain_text("Every other browser is signed out.")
+    expect(page.get_by_role("status")).to_have_attribute("aria-live", "polite")
+    page.wait_for_function("window.heard.some(said => said.includes('Every other browser'))")
+    assert seen.complaints == []

@@ -1,0 +1,38 @@
+"""Every word of the pages goes through gettext, so that another language is one catalogue away."""
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from shop.config import ROOT
+
+TEMPLATES = sorted(
+    path for folder in ("staff", "components", "errors") for path in (ROOT / "templates" / folder).rglob("*.html")
+)
+SAID = {"aria-label", "title", "placeholder", "alt", "hx-confirm", "data-copied"}
+NAMES = {"Tuza", "· Tuza", "· · Tuza", "Ctrl S", "API", "N", "J", "K", "Enter", "Esc"}
+JINJA = re.compile(r"\{#.*?#\}|\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+ATTRIBUTE = re.compile(r'[a-z:-]+="')  # what a macro writes into a tag
+
+
+class Bare(HTMLParser):
+    """Words that stand in a template as they are."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words: list[str] = []
+
+    def handle_starttag(self, _tag, attributes):
+        self.words += [text for name, text in attributes if name in SAID and text]
+
+    def handle_data(self, text):
+        self.words.append(text)
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT / "templates")))
+def test_no_words_stand_in_a_template_as_they_are(path):
+    page = Bare()
+    page.feed(JINJA.sub(" ", path.read_text()))
+    bare = [" ".join(text.split()) for text in page.words if re.search("[A-Za-z]{2}", text)]
+    assert [text for text in bare if text not in NAMES and not ATTRIBUTE.match(text)] == []
