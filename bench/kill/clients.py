@@ -5,6 +5,7 @@ import json
 import random
 import threading
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection, HTTPException
 from typing import Any
@@ -149,7 +150,7 @@ class Shopper(threading.Thread):
         who = {"email": f"{name}@example.com"}
         _, made = self._line.ask("POST", "/customers", who | {"first_name": "Mteja"}, fine=(201,))
         gift = {"customer_id": made["data"]["customer"]["id"], "points": GIFT, "note": name}
-        self._journal.open_gifts[name] = gift
+        self._journal.open_gifts[name] = (self._number, gift)
         give(self._line, self._journal, name)
         self._line.ask("POST", "/storefront/loyalty/redemption/send-otp", who)
         code = self._postman.code_for(who["email"])
@@ -191,7 +192,8 @@ def place(line: Line, asked: Asked) -> dict[str, Any]:
 
 def give(line: Line, journal: Journal, name: str) -> None:
     """Give points by hand under a key. Raises Unanswered."""
-    _, said = line.ask("POST", "/marketing/loyalty/adjust", journal.open_gifts[name], key=f"gift-{name}", fine=(200,))
+    _, gift = journal.open_gifts[name]
+    _, said = line.ask("POST", "/marketing/loyalty/adjust", gift, key=f"gift-{name}", fine=(200,))
     journal.given[name] = said["data"]["ledger_entry"]["id"]
     del journal.open_gifts[name]
 
@@ -207,8 +209,8 @@ def take_step(line: Line, journal: Journal, step: str, order_id: int) -> None:
     journal.open_steps.discard((step, order_id))
 
 
-def settle(line: Line, journal: Journal) -> None:
-    """Ask again for everything that was never answered, as any client would, until it is.
+def settle(lines: Sequence[Line], journal: Journal) -> None:
+    """Ask again for everything that was never answered, as any client would, until it is; ``lines`` by client.
 
     What a process was working on when it was killed is held by its lease for half a minute; after that it is done, or
     answered word for word if it had been. What is still open then is noted as odd.
@@ -217,11 +219,11 @@ def settle(line: Line, journal: Journal) -> None:
     while True:
         waiting = 0
         for asked in [asked for asked in journal.orders.values() if asked.order is None]:
-            waiting += _tried(place, line, asked)
-        for name in list(journal.open_gifts):
-            waiting += _tried(give, line, journal, name)
+            waiting += _tried(place, lines[0], asked)
+        for name, (number, _) in list(journal.open_gifts.items()):
+            waiting += _tried(give, lines[number], journal, name)
         for step, order_id in list(journal.open_steps):
-            waiting += _tried(take_step, line, journal, step, order_id)
+            waiting += _tried(take_step, lines[0], journal, step, order_id)
         if not waiting:
             return
         if time.monotonic() > gives_up_at or journal.odd:

@@ -25,7 +25,8 @@ class Journal:
     orders: dict[str, Asked] = field(default_factory=dict)
     given: dict[str, int] = field(default_factory=dict)
     """Points given by hand, by their key: the entry of the answer."""
-    open_gifts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    open_gifts: dict[str, tuple[int, dict[str, Any]]] = field(default_factory=dict)
+    """Those not answered yet: which client asks, and how. A key is one only for the program that used it."""
     paid: set[int] = field(default_factory=set)
     cancelled: set[int] = field(default_factory=set)
     open_steps: set[tuple[str, int]] = field(default_factory=set)

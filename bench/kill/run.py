@@ -83,7 +83,8 @@ def kill_at_work(
         for thread in (postman, *shoppers):
             thread.join()
     seconds = time.monotonic() - began
-    settle(lines[0] if plan.patient else InnerLine(app, stocked.keys[0], journal, LEASE), journal)
+    inner = [InnerLine(app, key, journal, LEASE) for key in stocked.keys]
+    settle(lines if plan.patient else inner, journal)
     house.stop()
     _empty_outbox(app)
     postman.collect()
