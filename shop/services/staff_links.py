@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from shop.domain.codes import hash_secret, link_token, new_nonce
 from shop.domain.contact import normalize_email
 from shop.extensions import db
-from shop.models import Membership, StaffToken, StaffUser
+from shop.models import Membership, Shop, StaffToken, StaffUser
 from shop.models.staff import ROLES
 from shop.services import audit, clock, outbox
 from shop.services.actors import Actor
@@ -39,6 +39,7 @@ class OpenLink:
 def request_password_link(email: str, *, secret_key: str, public_url: str) -> None:
     """Mail a link for a new password to the person with an e-mail, if there is one in any shop; say nothing either way.
 
+    For an e-mail that nobody has, the same is written, with nobody to send it to: else the time would tell.
     ``public_url`` is where people reach the installation. The newest link voids those before.
     """
     try:
@@ -47,11 +48,13 @@ def request_password_link(email: str, *, secret_key: str, public_url: str) -> No
         return
     with transaction() as session:
         user = session.scalars(select(StaffUser).where(StaffUser.email == email)).first()
-        member = find_member(user.id) if user else None
-        if member is None:
+        member = find_member(user.id if user else 0)
+        first = session.scalars(select(Shop.id).order_by(Shop.id).limit(1)).first()
+        if first is None:
             return
-        with in_shop(member.shop_id):
-            _mail_link("reset", email, secret_key, public_url, shop_id=member.shop_id, life=RESET_LIFE)
+        shop_id, known = (member.shop_id, True) if member else (first, False)
+        with in_shop(shop_id):
+            _mail_link("reset", email, secret_key, public_url, shop_id=shop_id, life=RESET_LIFE, known=known)
 
 
 def invite_staff(email: str, role: str, actor: Actor, *, secret_key: str, public_url: str) -> StaffToken:
@@ -93,6 +96,7 @@ def _mail_link(
     life: timedelta,
     role: str | None = None,
     invited_by: int | None = None,
+    known: bool = True,
 ) -> StaffToken:
     now = clock.now()
     _void(kind, email, shop_id if kind == "invite" else None)
@@ -109,7 +113,8 @@ def _mail_link(
     )
     db.session.add(link)
     db.session.flush()
-    outbox.enqueue(f"staff_{kind}", {"staff_token_id": link.id, "nonce": nonce, "at": public_url}, recipient=email)
+    payload = {"staff_token_id": link.id, "nonce": nonce, "at": public_url}
+    outbox.enqueue(f"staff_{kind}", payload, recipient=email if known else None)
     return link
 
 

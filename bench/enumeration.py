@@ -1,0 +1,200 @@
+"""Whether the time an answer takes tells who is known: ``python -m bench.enumeration [NAME …] [--write]`` (minutes).
+
+Asks a server of its own (SQLite, loopback) for 200 known and 200 unknown people, in turn, at each endpoint that takes
+an e-mail from strangers, and compares the medians. The promise: within 10 % of one another. ``--write`` keeps the
+figures in docs/enumeration.md. Exits with 1 when a promise is broken.
+"""
+
+import json
+import os
+import random
+import re
+import shutil
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from pathlib import Path
+from urllib.parse import urlencode
+
+from sqlalchemy import update
+
+from shop import create_app
+from shop.extensions import db
+from shop.models import Customer
+from shop.services.customers import create_customer
+from shop.services.hashing import hash_password
+from shop.services.scope import every_shop, use_shop
+from shop.services.shops import create_shop
+from shop.services.staff import create_staff
+from shop.services.transaction import transaction
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGE = ROOT / "docs" / "enumeration.md"
+PEOPLE = 200
+BOUND = 0.10
+PASSWORD = "maziwa-na-chai-7"
+TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+PUBLIC = "/api/v1/storefront"
+JSON = {"Content-Type": "application/json"}
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A request that names a person."""
+
+    path: str
+    fields: dict[str, str]
+    form: bool = False
+    codes: bool = False
+    """Whether it is about a code, which must have been sent."""
+
+
+SEND = Ask(f"{PUBLIC}/loyalty/redemption/send-otp", {}, codes=True)
+ASKS = {
+    "send-otp": SEND,
+    "verify-otp": Ask(f"{PUBLIC}/loyalty/redemption/verify-otp", {"code": "000000"}, codes=True),
+    "register": Ask(f"{PUBLIC}/auth/register", {"password": "chai-na-mandazi-9"}),
+    "login": Ask(f"{PUBLIC}/auth/login", {"password": "not this one 9"}),
+    "forgotten password": Ask(f"{PUBLIC}/auth/forgot-password", {}),
+    "staff sign-in": Ask("/staff/sign-in", {"password": "not this one 9"}, form=True),
+    "staff forgotten password": Ask("/staff/forgotten-password", {}, form=True),
+}
+
+
+class Visitor:
+    """Asks from another address each time, as a proxy would tell, on one connection."""
+
+    def __init__(self, port: int) -> None:
+        self._connection = HTTPConnection("127.0.0.1", port, timeout=60)
+        self._number = 0
+        self._signed: dict[str, str] = {}
+        self._token = ""
+        self.sent = False
+        """Whether everybody was sent a code."""
+
+    def open_form(self) -> None:
+        """Get a session and its CSRF token."""
+        self._connection.request("GET", "/staff/sign-in")
+        answer = self._connection.getresponse()
+        found = TOKEN.search(answer.read().decode())
+        assert found
+        self._token, self._signed = found[1], {"Cookie": answer.headers["Set-Cookie"].split(";")[0]}
+
+    def ask(self, ask: Ask, email: str) -> float:
+        """Seconds until the whole answer is there."""
+        self._number += 1
+        address = f"10.{self._number >> 16 & 255}.{self._number >> 8 & 255}.{self._number & 255}"
+        headers = {"X-Forwarded-For": address}
+        if ask.form:
+            body = urlencode({"csrf_token": self._token, "email": email, **ask.fields})
+            headers |= self._signed | {"Content-Type": "application/x-www-form-urlencoded"}
+        else:
+            body, headers = json.dumps({"email": email, **ask.fields}), headers | JSON
+        began = time.perf_counter()
+        self._connection.request("POST", ask.path, body, headers)
+        answer = self._connection.getresponse()
+        answer.read()
+        took = time.perf_counter() - began
+        assert answer.status not in {429, 500}, f"{ask.path}: {answer.status}"
+        return took
+
+
+def main() -> int:
+    """Measure, say, and perhaps keep."""
+    names = [name for name in sys.argv[1:] if not name.startswith("--")] or list(ASKS)
+    instance = tempfile.mkdtemp(prefix="tuza-enumeration-")
+    environment = {"PATH": os.environ["PATH"], "SHOP_INSTANCE": instance, "TRUSTED_PROXIES": "127.0.0.1"}
+    os.environ["SHOP_INSTANCE"] = instance
+    try:
+        migrate = [sys.executable, "-m", "flask", "--app", "wsgi", "db", "upgrade"]
+        subprocess.run(migrate, cwd=ROOT, env=environment, check=True, capture_output=True)
+        known = make_people()
+        with socket.create_server(("127.0.0.1", 0), backlog=64) as listener:
+            command = [sys.executable, "-m", "gunicorn", "wsgi:app", "-b", f"fd://{listener.fileno()}"]
+            server = subprocess.Popen(
+                command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, pass_fds=[listener.fileno()]
+            )
+            try:
+                visitor = Visitor(listener.getsockname()[1])
+                rows = [measure(name, known, visitor, print) for name in names]
+            finally:
+                server.send_signal(signal.SIGTERM)
+                server.wait(30)
+    finally:
+        shutil.rmtree(instance, ignore_errors=True)
+    if "--write" in sys.argv:
+        PAGE.write_text(page(rows))
+        print(f"kept in {PAGE.relative_to(ROOT)}")
+    return int(any(abs(row[3]) > BOUND for row in rows))
+
+
+def make_people() -> list[str]:
+    """A shop with so many customers who have accounts, each of whom works there too; their e-mails."""
+    app = create_app()
+    emails = [f"known{number}@example.com" for number in range(PEOPLE)]
+    with app.app_context():
+        shop = create_shop("Duka", slug="duka", hosts=["localhost"], loyalty_points_enabled="true")
+        use_shop(shop.id)
+        create_staff(emails[0], PASSWORD)
+        hashed = hash_password(PASSWORD)
+        for email in emails:
+            create_customer(email)
+        with transaction() as session, every_shop():
+            session.execute(update(Customer).values(password_hash=hashed))
+        for email in emails[1:]:
+            create_staff(email, PASSWORD, role="clerk")
+        db.session.remove()
+        db.engine.dispose()
+    return emails
+
+
+def measure(
+    name: str, known: list[str], visitor: Visitor, say: Callable[[str], None]
+) -> tuple[str, float, float, float]:
+    """Name, both medians in milliseconds, and how far the known one is from the unknown one, as a share."""
+    ask = ASKS[name]
+    visitor.open_form()
+    word = "code" if ask.codes else name.replace(" ", "-")
+    strangers = [f"nobody{number}-{word}@example.com" for number in range(PEOPLE)]
+    if ask.codes and ask is not SEND and not visitor.sent:
+        for email in (*known, *strangers):
+            visitor.ask(SEND, email)
+    visitor.sent |= ask is SEND
+    took: dict[bool, list[float]] = {True: [], False: []}
+    for pair in zip(known, strangers, strict=True):
+        order = [0, 1]
+        random.shuffle(order)  # whoever comes first must not be told apart by that
+        for place in order:
+            took[place == 0].append(visitor.ask(ask, pair[place]))
+    of_known, of_unknown = (statistics.median(took[is_known]) * 1000 for is_known in (True, False))
+    apart = of_known / of_unknown - 1
+    say(f"{name}: known {of_known:.2f} ms, unknown {of_unknown:.2f} ms, {apart:+.1%}")
+    return name, of_known, of_unknown, apart
+
+
+def page(rows: list[tuple[str, float, float, float]]) -> str:
+    """The page of figures."""
+    lines = [
+        "# Does the time tell who is known?",
+        "",
+        f"Medians of {PEOPLE} known and {PEOPLE} unknown people, asked in turn; the promise is 10 % at most. Made by",
+        "`python -m bench.enumeration --write`; that the answers are equal byte for byte, `tests/test_enumeration.py`",
+        "shows.",
+        "",
+        "| endpoint | known, ms | unknown, ms | apart |",
+        "| --- | --- | --- | --- |",
+        *(f"| {name} | {known:.2f} | {unknown:.2f} | {apart:+.1%} |" for name, known, unknown, apart in rows),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

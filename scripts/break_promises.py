@@ -1,0 +1,284 @@
+"""Break each promise once and see which test fails: ``python scripts/break_promises.py [WORD …] [--write]`` (minutes).
+
+Each break is a small change to one file, made in a copy of the project, never in the project itself; the test named
+beside it must fail on the broken copy. ``--write`` keeps the table in docs/promises.md. Exits with 1 when a break goes
+unnoticed, or no longer fits the code.
+"""
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGE = ROOT / "docs" / "promises.md"
+BEGIN, END = "<!-- broken on purpose: made by scripts/break_promises.py -->", "<!-- end -->"
+LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "instance", "screens", "__pycache__", ".*_cache", ".hypothesis")
+LONGEST = 300
+FAILED = 1
+"""What pytest exits with when tests ran and some failed; anything else means that nothing was shown."""
+
+
+@dataclass(frozen=True)
+class Break:
+    """A promise, what is done to the code, in which file, and the test that must notice."""
+
+    promise: str
+    what: str
+    file: str
+    old: str
+    new: str
+    test: str
+
+
+AT_ONCE, ABUSE, HEADERS = "tests/test_at_once.py", "tests/test_abuse.py", "tests/test_headers.py"
+STATUS, AWARDS, CODES = (
+    "shop/services/orders/status.py",
+    "shop/services/loyalty/awards.py",
+    "shop/services/loyalty/codes.py",
+)
+BREAKS = (
+    Break(
+        "nothing twice",
+        "an order is read without its lock",
+        "shop/services/orders/find.py",
+        "select(Order).where(Order.id == order_id).with_for_update()",
+        "select(Order).where(Order.id == order_id)",
+        f"{AT_ONCE}::test_fifty_requests_that_mark_an_order_paid_are_one_payment_and_one_award[postgresql]",
+    ),
+    Break(
+        "nothing twice",
+        "the cause of an earning names the moment too",
+        AWARDS,
+        'cause = f"earn:order:{order.id}"',
+        'cause = f"earn:order:{order.id}:{order.updated_at}"',
+        "tests/services/test_undone_orders.py::test_an_order_that_is_revived_earns_nothing_a_second_time[sqlite]",
+    ),
+    Break(
+        "no double spend",
+        "a token is used up without looking whether it was",
+        CODES,
+        "            RedemptionToken.customer_id == customer_id,\n            RedemptionToken.used_at.is_(None),\n"
+        "            RedemptionToken.expires_at > now,",
+        "            RedemptionToken.customer_id == customer_id,\n            RedemptionToken.expires_at > now,",
+        f"{AT_ONCE}::test_thirty_two_orders_with_one_token_make_one[postgresql]",
+    ),
+    Break(
+        "no double spend",
+        "points are taken without looking whether they are there",
+        "shop/services/loyalty/ledger.py",
+        ", account.points_balance + movement.points >= 0)",
+        ")",
+        f"{AT_ONCE}::test_two_of_the_staff_that_take_points_at_once_never_take_more_than_there_are[sqlite]",
+    ),
+    Break(
+        "no double spend",
+        "the balance is read without a lock",
+        "shop/services/loyalty/ledger.py",
+        "db.session.scalars(statement.with_for_update()).first() or 0",
+        "db.session.scalars(statement).first() or 0",
+        f"{AT_ONCE}::test_thirty_two_orders_with_a_balance_for_ten_make_ten[postgresql]",
+    ),
+    Break(
+        "refunds",
+        "a part of the points is rounded to the nearest",
+        "shop/domain/points.py",
+        "floor(Fraction(points * refunded_cents, subtotal_cents))",
+        "round(Fraction(points * refunded_cents, subtotal_cents))",
+        "tests/services/test_refunds.py::"
+        "test_the_part_of_an_order_with_coupon_and_points_is_worked_out_from_its_goods[sqlite]",
+    ),
+    Break(
+        "refunds",
+        "money for goods is rounded up",
+        "shop/domain/refunds.py",
+        "return floor(",
+        "return -floor(-",
+        "tests/domain/test_refunds.py::test_goods_give_back_their_share_of_what_was_paid",
+    ),
+    Break(
+        "refunds",
+        "items are refunded without looking how many are left",
+        "shop/services/orders/refunds.py",
+        "if not 0 < line.quantity <= most:",
+        "if line.quantity <= 0:",
+        "tests/services/test_refund_items.py::test_never_more_than_were_bought[sqlite]",
+    ),
+    Break(
+        "refunds",
+        "points go back by the settings of today",
+        AWARDS,
+        "    rules = LoyaltyRules.from_json(order.loyalty_rules)\n    subtotal",
+        "    rules = get_settings().rules\n    subtotal",
+        "tests/services/test_refund_items.py::test_the_rule_of_the_day_it_was_placed_counts[sqlite]",
+    ),
+    Break(
+        "refunds",
+        "cancelling takes no earned points back",
+        AWARDS,
+        "return Undone(max(0, due - order.points_taken_back), max(0, back - order.points_returned))",
+        "return Undone(0, max(0, back - order.points_returned))",
+        "tests/services/test_stateful.py::test_any_run_of_events_leaves_the_ledger_as_plain_python_has_it[sqlite]",
+    ),
+    Break(
+        "idempotency keys",
+        "each request has a key of its own",
+        "shop/idempotent.py",
+        'key=request.headers["Idempotency-Key"],',
+        "key=g.request_id,",
+        f"{AT_ONCE}::test_fifty_requests_with_one_idempotency_key_have_one_effect[sqlite-adjust]",
+    ),
+    Break(
+        "one-time codes",
+        "tries on a code are not limited",
+        CODES,
+        "            OtpChallenge.tries < MAX_TRIES,\n",
+        "",
+        f"{AT_ONCE}::test_forty_that_guess_from_forty_addresses_get_five_tries[sqlite]",
+    ),
+    Break(
+        "one-time codes",
+        "a mailbox has no limit of its own",
+        CODES,
+        "        return False\n    return True",
+        "        return True\n    return True",
+        f"{AT_ONCE}::test_thirty_requests_for_a_code_send_one_mail[sqlite]",
+    ),
+    Break(
+        "limits across processes",
+        "a window is read without its lock",
+        "shop/services/rate_windows.py",
+        "select(RateWindow).where(RateWindow.bucket == bucket).with_for_update()",
+        "select(RateWindow).where(RateWindow.bucket == bucket)",
+        f"{AT_ONCE}::test_the_limit_of_an_address_holds_across_processes[postgresql]",
+    ),
+    Break(
+        "limits across processes",
+        "forwarded addresses are believed from anybody",
+        "shop/proxies.py",
+        "        if not self._networks or not self._is_address(address):\n            return False\n",
+        "        if self._is_address(address):\n            return True\n",
+        "tests/api/test_limits.py::test_a_forwarded_address_counts_behind_a_trusted_proxy_only[sqlite]",
+    ),
+    Break(
+        "no enumeration",
+        "a code for somebody unknown is refused",
+        CODES,
+        "        if not _may_mail(customer, asked, policy):\n",
+        '        if customer is None:\n            raise InvalidInput("There is no such customer.")\n'
+        "        if not _may_mail(customer, asked, policy):\n",
+        "tests/test_enumeration.py::test_known_and_unknown_people_are_answered_byte_for_byte_alike[sqlite-send]",
+    ),
+    Break(
+        "no shop sees another",
+        "statements are not confined to a shop",
+        "shop/services/scope.py",
+        "lambda cls: cls.shop_id == shop_id, include_aliases=True",
+        "lambda cls: cls.shop_id >= shop_id * 0, include_aliases=True",
+        "tests/test_scope_routes.py::test_the_json_doors_find_nothing_of_another_shop[sqlite]",
+    ),
+    Break(
+        "nothing malformed is a 500",
+        "broken chunks are left to the server",
+        "shop/__init__.py",
+        "    chunks.init_app(app)\n",
+        "",
+        f"{ABUSE}::test_chunks_that_are_none_are_refused_in_the_envelope",
+    ),
+    Break(
+        "slow requests are cut",
+        "a client may trickle for ever",
+        "shop/slow_clients.py",
+        "- self._waited",
+        "- 0 * self._waited",
+        f"{ABUSE}::test_who_trickles_is_gone_though_bytes_keep_coming",
+    ),
+    Break(
+        "pages are safe",
+        "scripts may stand in pages",
+        "shop/security.py",
+        "\"default-src 'self'; ",
+        "\"default-src 'self' 'unsafe-inline'; ",
+        f"{HEADERS}::test_every_route_sends_them[sqlite]",
+    ),
+    Break(
+        "pages are safe",
+        "scripts may read the session's cookie",
+        "shop/config.py",
+        '"SESSION_COOKIE_HTTPONLY": True',
+        '"SESSION_COOKIE_HTTPONLY": False',
+        f"{HEADERS}::test_the_sessions_cookie_is_for_this_site_and_no_script[sqlite]",
+    ),
+    Break(
+        "passwords",
+        "tries to sign in are not counted",
+        "shop/staff/sign_in.py",
+        "        _count_try(form.email.data)\n",
+        "",
+        "tests/staff/test_sign_in.py::test_ten_tries_in_a_quarter_of_an_hour_then_one_waits[sqlite]",
+    ),
+    Break(
+        "secrets",
+        "a token is kept as it is",
+        CODES,
+        "token_hash=hash_secret(token),",
+        "token_hash=token,",
+        "tests/services/test_codes.py::test_a_code_and_a_token_are_kept_only_as_hashes[sqlite]",
+    ),
+    Break(
+        "secrets",
+        "the log says what an error says",
+        "shop/observe.py",
+        'return PRIVATE.sub("[private]", VALUES.sub("", text))',
+        "return text",
+        "tests/test_logs.py::test_words_that_are_not_ours_are_redacted",
+    ),
+)
+
+
+def main() -> int:
+    """Break, test, say; the number of breaks that nobody noticed is what it ends with, at most 1."""
+    words = [word for word in sys.argv[1:] if not word.startswith("--")]
+    chosen = [each for each in BREAKS if not words or any(word in f"{each.promise} {each.what}" for word in words)]
+    unnoticed = 0
+    with tempfile.TemporaryDirectory(prefix="tuza-broken-") as folder:
+        copy = Path(folder) / "tuza"
+        shutil.copytree(ROOT, copy, ignore=LEFT_OUT)
+        for each in chosen:
+            said = notice(copy, each)
+            unnoticed += said != "noticed"
+            print(f"{said:10} {each.promise}: {each.what} — {each.test}", flush=True)
+    if "--write" in sys.argv and not unnoticed:
+        keep(chosen)
+    return int(unnoticed > 0)
+
+
+def notice(copy: Path, each: Break) -> str:
+    """Whether the test fails on the broken copy, in a word."""
+    file = copy / each.file
+    whole = file.read_text()
+    if whole.count(each.old) != 1:
+        return "NO FIT"
+    file.write_text(whole.replace(each.old, each.new))
+    try:
+        command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", each.test]
+        done = subprocess.run(command, cwd=copy, capture_output=True, text=True, timeout=LONGEST, check=False)
+    except subprocess.TimeoutExpired:
+        return "TOO LONG"
+    finally:
+        file.write_text(whole)
+    return "noticed" if done.returncode == FAILED else "UNNOTICED"
+
+
+def keep(breaks: list[Break]) -> None:
+    """Put the table into the page."""
+    rows = ["| promise | what was broken | in | noticed by |", "| --- | --- | --- | --- |"]
+    rows += [f"| {each.promise} | {each.what} | `{each.file}` | `{each.test}` |" for each in breaks]
+    before, rest = PAGE.read_text().split(BEGIN)
+    PAGE.write_text("\n".join([before + BEGIN, "", *rows, "", END + rest.split(END)[1]]))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
