@@ -1,5 +1,7 @@
 """Pictures of every page, light and dark, on a desk and on a phone: ``python scripts/screens.py`` fills docs/screens/.
 
+``--storefront`` takes those of the demo storefront alone, which stands on a port of its own.
+
 Starts a Tuza of its own with the demo shop in a temporary folder, and stops it again. Needs the test extra and a
 Chromium.
 """
@@ -13,14 +15,21 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))  # as a script it stands in a folder of its own
+
+from bench.replay.postbox import Postbox  # noqa: E402
+from examples.storefront.serve import make_storefront  # noqa: E402
+
 FOLDER = ROOT / "docs" / "screens"
 FLAGS = [
     "--no-sandbox",
@@ -65,7 +74,11 @@ def main() -> None:
         with sync_playwright() as playwright:
             path = shutil.which("chromium") or None
             browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-            take_all(browser, base, json.loads((instance / "demo.json").read_text())["staff"])
+            demo = json.loads((instance / "demo.json").read_text())
+            FOLDER.mkdir(parents=True, exist_ok=True)
+            if "--storefront" not in sys.argv:
+                take_all(browser, base, demo["staff"])
+            take_storefront(browser, base, demo, Postbox(instance / "mail", threading.Event()))
             browser.close()
     finally:
         server.send_signal(signal.SIGTERM)
@@ -87,7 +100,6 @@ def wait_for(address: str) -> None:
 
 def take_all(browser: Browser, base: str, staff: dict[str, str]) -> None:
     """Every page in every look."""
-    FOLDER.mkdir(parents=True, exist_ok=True)
     for look, width, height, scheme in LOOKS:
         context = browser.new_context(
             viewport={"width": width, "height": height}, color_scheme="dark" if scheme == "dark" else "light"
@@ -110,9 +122,59 @@ def take_all(browser: Browser, base: str, staff: dict[str, str]) -> None:
         context.close()
 
 
-def take(page: Page, name: str) -> None:
+def take_storefront(browser: Browser, base: str, demo: dict[str, Any], post: Postbox) -> None:
+    """The demo storefront on a desk, its points widget there and on a phone in the dark, and its checkout."""
+    server = make_storefront(0, base)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    store = f"http://localhost:{server.server_port}"
+    allow(base, demo["api_key"], store)
+    customers = iter(demo["customers"])
+    for look, width, height, scheme in (("desktop-light", 1280, 900, "light"), ("phone-dark", 390, 844, "dark")):
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce"
+        )
+        page = context.new_page()
+        page.goto(store)
+        launcher = page.locator("tuza-points .launcher")
+        launcher.wait_for()
+        take(page, f"storefront-{look}")
+        page.get_by_role("button", name="Add Pishori rice").dblclick()
+        page.evaluate("scrollTo(0, 0)")
+        launcher.click()
+        email = next(customers)["email"]
+        page.get_by_label("E-mail or phone number").fill(email)
+        page.keyboard.press("Enter")
+        page.get_by_label("Code of 6 digits").fill(post.code_for(email))
+        page.keyboard.press("Enter")
+        page.get_by_text("May use up to").wait_for()
+        take(page, f"points-widget-{look}")
+        page.keyboard.press("Escape")
+        page.locator("#open-basket").click()
+        page.locator("#checkout").click()
+        frame = page.frame_locator("iframe[title=Checkout]")
+        frame.get_by_label("E-mail").fill(next(customers)["email"])
+        frame.get_by_label("E-mail").press("Tab")
+        frame.get_by_role("button", name="Use my points").scroll_into_view_if_needed()
+        page.wait_for_timeout(500)  # the frame takes its height; with it the page is never called idle
+        take(page, f"storefront-checkout-{look}", idle=False)
+        context.close()
+    server.shutdown()
+
+
+def allow(base: str, key: dict[str, str], origin: str) -> None:
+    """Let the pages of an origin use the storefront's API and checkout."""
+    passwords = urllib.request.HTTPPasswordMgrWithPriorAuth()
+    passwords.add_password(None, base, key["consumer_key"], key["consumer_secret"], is_authenticated=True)
+    address = f"{base}/api/v1/settings/shop/allowed_origins"
+    body, headers = json.dumps({"value": origin}).encode(), {"Content-Type": "application/json"}
+    request = urllib.request.Request(address, body, headers, method="PUT")
+    urllib.request.build_opener(urllib.request.HTTPBasicAuthHandler(passwords)).open(request, timeout=30).close()
+
+
+def take(page: Page, name: str, *, idle: bool = True) -> None:
     """One picture of what a screen shows, as a JPEG of moderate quality."""
-    page.wait_for_load_state("networkidle")
+    if idle:
+        page.wait_for_load_state("networkidle")
     page.screenshot(path=FOLDER / f"{name}.jpg", type="jpeg", quality=60)
 
 
