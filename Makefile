@@ -3,7 +3,7 @@ PYTHON ?= python3
 WORKERS ?= 2
 BIN := .venv/bin
 
-.PHONY: run storefront test lint replay screens
+.PHONY: run storefront test lint audit replay screens
 
 run: .venv/installed
 	$(BIN)/flask --app wsgi up
@@ -20,6 +20,9 @@ lint: .venv/installed-test
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/djlint templates --profile=jinja --indent 2 --max-line-length 120 --check --lint --quiet
+
+audit: .venv/installed-test  # known vulnerabilities of the packages; says so when they cannot be asked for
+	$(BIN)/python scripts/audit.py
 
 replay: .venv/installed-replay
 	$(BIN)/python -m bench.replay
