@@ -28,8 +28,21 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
 
 
 def _init_extensions(app: Flask) -> None:
-    from shop import assets, chunks, compress, engines, http, i18n, observe, proxies, replica, security, slow
-    from shop.extensions import csrf, db, limiter, login_manager, mail, migrate
+    from shop import (
+        assets,
+        chunks,
+        compress,
+        engines,
+        http,
+        i18n,
+        migrations,
+        observe,
+        proxies,
+        replica,
+        security,
+        slow,
+    )
+    from shop.extensions import csrf, db, limiter, login_manager, mail
 
     app.json = http.ExactJson(app)
     engines.init_app(app)
@@ -38,7 +51,7 @@ def _init_extensions(app: Flask) -> None:
     compress.init_app(app)  # first here, so that it comes last to an answer
     db.init_app(app)
     slow.init_app(app)
-    migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=False)
+    migrations.init_app(app)
     login_manager.init_app(app, add_context_processor=False)  # pages that need nobody ask for nobody
     csrf.init_app(app)
     mail.init_app(app)

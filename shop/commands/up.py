@@ -10,7 +10,6 @@ from pathlib import Path
 import click
 from flask import current_app, url_for
 from flask.cli import with_appcontext
-from flask_migrate import upgrade
 from sqlalchemy.exc import OperationalError
 
 from shop.commands.household import POLL_SECONDS, Household, household
@@ -71,6 +70,8 @@ def _check_port(host: str, port: int) -> None:
 
 def _prepare(with_demo: bool) -> Passport | None:
     """Bring the database up to date and, into an empty one, load the demo; the way into the demo if there is one."""
+    from flask_migrate import upgrade  # Alembic takes a while, and other commands do without
+
     try:
         upgrade()
         folder = Path(current_app.config["SHOP_INSTANCE"])
