@@ -76,7 +76,9 @@ class PaymentRequest(In):
 class BegunData(Out):
     """Where a payment stands that was begun, and what the customer does next."""
 
-    redirect_url: Annotated[str | None, Field(description="Go there to pay, where a way to pay has a page.")]
+    redirect_url: Annotated[
+        str | None, Field(description="Go there to pay, where a way to pay has a page.", examples=[None])
+    ]
     reference: Annotated[str, Field(examples=["ORD-260115-7KQ4F-1"])]
     order_id: Annotated[int, Field(examples=[101])]
     order_number: Annotated[str, Field(examples=["ORD-260115-7KQ4F"])]
