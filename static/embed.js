@@ -184,7 +184,7 @@
     const shadow = host.attachShadow({ mode: "open" });
     const dialog = make("dialog", {
       "box-sizing": "border-box",
-      width: "min(520px, 100vw)",
+      width: "min(480px, 100vw)",
       "max-width": "100vw",
       "max-height": "100dvh",
       margin: "auto",
@@ -196,6 +196,8 @@
       "color-scheme": schemeOf(options),
       "box-shadow": "0 12px 48px rgb(0 0 0 / 28%)",
     });
+    // as the checkout's own paper, where the browser knows how to say it
+    style(dialog, { background: "light-dark(#fff, #1d1a17)", color: "light-dark(#211d19, #f2ede6)" });
     dialog.setAttribute("aria-label", words.title);
     const bar = make("div", {
       display: "flex",
@@ -239,7 +241,7 @@
 
     let wanted = 240;
     const fit = () => {
-      const wide = innerWidth > 560;
+      const wide = innerWidth > 520;
       const room = innerHeight - 46 - (wide ? 48 : 0); // the bar, and a margin where there is room for one
       style(parts.frame, { height: `${wide ? Math.min(wanted, room) : room}px` });
       style(dialog, { "border-radius": wide ? "14px" : "0" });

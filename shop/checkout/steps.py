@@ -22,6 +22,7 @@ from shop.services.delivery import list_payment_methods
 from shop.services.errors import FieldError, InvalidInput, ShopError, TooOften
 from shop.services.loyalty.codes import SECONDS_BETWEEN_SENDS, send_code, verify_code
 from shop.services.orders.quote import quote_order
+from shop.services.settings import get_settings
 
 CHECKOUT = "/<string:shop>/<int(min=1, max=9223372036854775807):checkout_id>"
 Answer = str | tuple[str, int]
@@ -144,6 +145,7 @@ def _order(receipt: Receipt) -> dict[str, Any]:
     }
     return {
         "order": order,
+        "shop": get_settings(),
         "payments": list_payment_methods(),
         "earns": receipt.points_to_earn,
         "earn_when": earn_when(receipt.award_trigger),

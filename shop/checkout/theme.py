@@ -4,6 +4,7 @@ from flask import Response
 
 from shop.checkout import blueprint
 from shop.checkout.colors import Rgb, format_color, mix, parse_color, readable
+from shop.domain.settings import SETTINGS
 from shop.services.settings import get_settings
 
 BLACK, WHITE, NIGHT = (0, 0, 0), (255, 255, 255), (29, 26, 23)
@@ -14,7 +15,10 @@ GRAPHIC = 3.0
 @blueprint.get("/<string:shop>/theme.css")
 def checkout_theme(shop: str) -> Response:
     """The tokens of ``checkout.css`` that depend on the shop's colour; text stays readable whatever that is."""
-    color = parse_color(get_settings().values["brand_color"])
+    chosen = get_settings().values["brand_color"]
+    if chosen == SETTINGS["brand_color"].default:
+        return Response("/* the shop has no colour of its own */\n", mimetype="text/css")
+    color = parse_color(chosen)
     light, dark = _tokens(color, WHITE, BLACK), _tokens(color, NIGHT, WHITE)
     css = (
         f":root {{{light}}}\n"

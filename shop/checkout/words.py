@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask_babel import gettext as _
+from markupsafe import Markup
 
 from shop.checkout.countries import countries
 from shop.checkout.form import Form
@@ -45,6 +46,7 @@ def screen(
     return {
         "q": quote,
         "f": form,
+        "address": Markup("{}@<wbr>{}").format(*form.email.split("@", 1)) if "@" in form.email else form.email,
         "shop": quote.settings,
         "rules": quote.settings.rules,
         "errors": {name: sentence(name, words, form) for name, words in wrong.items()},

@@ -204,6 +204,7 @@
     const done = find("form");
     const order = lastOrder();
     for (const button of done.querySelectorAll(".framed")) button.hidden = !framed;
+    for (const link of done.querySelectorAll(".alone")) link.hidden = framed;
     find("thanks").focus({ preventScroll: true });
     window.scrollTo(0, 0);
     tell("order.created", { order });

@@ -20,7 +20,11 @@ def test_a_colour_that_can_be_read_stays_as_it_is():
     assert format_color(readable(parse_color("#854800"), (255, 255, 255), (0, 0, 0))) == "#854800"
 
 
-@pytest.mark.parametrize("brand", ["#ffffff", "#000000", "#ffee00", "#e08a00", "#00ff88", "#1d1a17", "#808080"])
+def test_without_a_colour_of_its_own_a_shop_has_the_checkouts(client, shop):
+    assert "--" not in client.get(f"/checkout/{shop.slug}/theme.css").text
+
+
+@pytest.mark.parametrize("brand", ["#ffffff", "#000000", "#ffee00", "#e08a01", "#00ff88", "#1d1a17", "#808080"])
 def test_text_in_any_colour_of_a_shop_can_be_read_by_day_and_night(app, client, brand):
     with app.app_context():
         shop = factories.make_shop(brand_color=brand)

@@ -19,6 +19,8 @@ POLL_SECONDS = 0.02
 class _Server(ThreadingMixIn, WSGIServer):
     """A thread for each connection; closing it waits for all of them."""
 
+    request_queue_size = 64  # many may knock at the same moment
+
 
 class _Handler(WSGIRequestHandler):
     timeout = 5  # seconds that a browser may keep a connection open without asking for anything
