@@ -7,46 +7,38 @@ Chromium.
 """
 
 import json
-import os
 import re
-import shutil
-import signal
-import socket
-import subprocess
 import sys
-import tempfile
 import threading
-import time
-import urllib.error
 import urllib.request
-from pathlib import Path
 from typing import Any
 
+from demo_server import ROOT, launch, running_demo
 from playwright.sync_api import Browser, Page, sync_playwright
 
-ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # as a script it stands in a folder of its own
 
 from bench.replay.postbox import Postbox  # noqa: E402
 from examples.storefront.serve import make_storefront  # noqa: E402
 
 FOLDER = ROOT / "docs" / "screens"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-LOOKS = (("desktop-light", 1280, 900, "light"), ("desktop-dark", 1280, 900, "dark"), ("phone-light", 390, 844, "light"))
+LOOKS = (
+    ("desktop-light", 1280, 900, "light"),
+    ("desktop-dark", 1280, 900, "dark"),
+    ("phone-light", 390, 844, "light"),
+    ("phone-dark", 390, 844, "dark"),
+)
 PAGES = {
     "overview": "/staff/",
     "orders": "/staff/orders",
     "customers": "/staff/customers",
+    "customers-filters": "/staff/customers?points=1&spent_from=5000&sort=-points&filters=1",
+    "customers-nobody": "/staff/customers?q=nobody+of+that+name",
+    "customer-new": "/staff/customers/new",
     "customer": "/staff/customers/1",
+    "customer-why": "/staff/customers/1?why=1#entry-1",
     "ledger": "/staff/ledger",
+    "ledger-by-day": "/staff/ledger/days",
     "loyalty-rules": "/staff/settings/loyalty",
     "store": "/staff/settings/store",
     "staff": "/staff/settings/staff",
@@ -55,47 +47,17 @@ PAGES = {
     "account": "/staff/account",
     "api": "/api/docs",
 }
-START_SECONDS = 120
 
 
 def main() -> None:
     """Start, take the pictures, stop."""
-    instance = Path(tempfile.mkdtemp(prefix="tuza-screens-"))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    environ = {**os.environ, "SHOP_INSTANCE": str(instance), "PORT": str(port)}
-    server = subprocess.Popen(
-        [sys.executable, "-m", "flask", "--app", "wsgi", "up"], cwd=ROOT, env=environ, stdout=subprocess.DEVNULL
-    )
-    try:
-        base = f"http://127.0.0.1:{port}"
-        wait_for(base + "/readyz")
-        with sync_playwright() as playwright:
-            path = shutil.which("chromium") or None
-            browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-            demo = json.loads((instance / "demo.json").read_text())
-            FOLDER.mkdir(parents=True, exist_ok=True)
-            if "--storefront" not in sys.argv:
-                take_all(browser, base, demo["staff"])
-            take_storefront(browser, base, demo, Postbox(instance / "mail", threading.Event()))
-            browser.close()
-    finally:
-        server.send_signal(signal.SIGTERM)
-        server.wait(30)
-        shutil.rmtree(instance)
-
-
-def wait_for(address: str) -> None:
-    """Until the server answers; RuntimeError when it does not."""
-    until = time.monotonic() + START_SECONDS
-    while time.monotonic() < until:
-        try:
-            with urllib.request.urlopen(address, timeout=2):
-                return
-        except (urllib.error.URLError, TimeoutError, ConnectionError):
-            time.sleep(0.2)
-    raise RuntimeError("the server did not start")
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with running_demo() as (base, demo, instance), sync_playwright() as playwright:
+        browser = launch(playwright)
+        if "--storefront" not in sys.argv:
+            take_all(browser, base, demo["staff"])
+        take_storefront(browser, base, demo, Postbox(instance / "mail", threading.Event()))
+        browser.close()
 
 
 def take_all(browser: Browser, base: str, staff: dict[str, str]) -> None:
@@ -107,6 +69,9 @@ def take_all(browser: Browser, base: str, staff: dict[str, str]) -> None:
         page = context.new_page()
         page.goto(base + "/staff/sign-in")
         take(page, f"sign-in-{look}")
+        page.goto(base + "/staff/forgotten-password")
+        take(page, f"forgotten-password-{look}")
+        page.goto(base + "/staff/sign-in")
         page.fill("#email", staff["email"])
         page.fill("#password", staff["password"])
         page.click("button[type=submit]")
@@ -119,6 +84,8 @@ def take_all(browser: Browser, base: str, staff: dict[str, str]) -> None:
         if first:
             page.goto(base + first[1])
             take(page, f"order-{look}")
+            page.goto(base + first[1] + "?step=cancel#steps")
+            take(page, f"order-cancel-{look}")
         context.close()
 
 

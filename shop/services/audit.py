@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from shop.extensions import db
-from shop.models import AuditEntry
+from shop.models import AuditEntry, Order
 from shop.services import clock
 from shop.services.actors import Actor
 from shop.services.scope import current_shop_id
@@ -30,10 +30,14 @@ def record(actor: Actor, action: str, subject: str, *, old: str | None = None, n
 
 @dataclass(frozen=True, slots=True)
 class AuditPage:
-    """Some lines, newest first; ``older_than`` is the id to go on below, None at the end."""
+    """Some lines, newest first; ``older_than`` is the id to go on below, None at the end.
+
+    ``orders`` has the numbers of the orders that they are about, by subject.
+    """
 
     entries: list[AuditEntry]
     older_than: int | None
+    orders: dict[str, str]
 
 
 def list_audit(
@@ -49,4 +53,11 @@ def list_audit(
         statement = statement.where(AuditEntry.id < below)
     found = list(db.session.scalars(statement))
     more = len(found) > limit
-    return AuditPage(found[:limit], found[limit - 1].id if more else None)
+    entries = found[:limit]
+    return AuditPage(entries, entries[-1].id if more else None, _order_numbers({entry.subject for entry in entries}))
+
+
+def _order_numbers(subjects: set[str]) -> dict[str, str]:
+    ids = {int(subject.removeprefix("order:")) for subject in subjects if subject.startswith("order:")}
+    rows = db.session.execute(select(Order.id, Order.order_number).where(Order.id.in_(ids))) if ids else ()
+    return {f"order:{order_id}": number for order_id, number in rows}

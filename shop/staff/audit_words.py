@@ -57,18 +57,18 @@ def value(action: str, kept: str | None) -> str:
     return str(VALUES.get(kept, kept)) if action.startswith(WORDED) else kept
 
 
-def place(action: str, subject: str, currency: str, labels: Mapping[str, str]) -> tuple[str, str | None]:
+def place(action: str, subject: str, currency: str, names: Mapping[str, str]) -> tuple[str, str | None]:
     """What a line is about, and the page where it can be seen (None where there is none any more).
 
-    ``labels`` names the settings of the store's page.
+    ``names`` has the settings of the store's page by key, and order numbers by subject.
     """
     kind, _colon, number = subject.partition(":")
     if subject in FIELDS:
         return label_of(subject, currency), url_for("staff.loyalty_settings_show")
-    if subject in labels:
-        return str(labels[subject]), url_for("staff.store_show", _anchor=subject)
-    if number.isdecimal() and kind == "order":
-        return _("Open the order"), url_for("staff.order_show", order_id=int(number))
+    if action.startswith("setting.") and subject in names:
+        return str(names[subject]), url_for("staff.store_show", _anchor=subject)
+    if number.isdecimal() and kind == "order" and subject in names:
+        return names[subject], url_for("staff.order_show", order_id=int(number))
     if number.isdecimal() and kind == "customer" and action != "customer.deleted":
         return _("Open the customer"), url_for("staff.customer_show", customer_id=int(number))
     return (subject, None) if action == "setting.changed" else ("", None)

@@ -116,13 +116,14 @@ def audit_list() -> Response:
     area = request.args.get("area", "")
     area = area if area in dict(AREAS) else ""
     person, below = _number("person"), _number("below")
+    found = list_audit(area=area or None, actor_id=person, below=below)
     return show(
         "staff/settings/audit.html",
         "staff/settings/_audit_rows.html",
-        found=list_audit(area=area or None, actor_id=person, below=below),
+        found=found,
         areas=AREAS,
         words=audit_words,
-        labels={key: label for key, label, _help in STORE_FIELDS},
+        names={**{key: label for key, label, _help in STORE_FIELDS}, **found.orders},
         area=area,
         person=person,
         people=list_members(),

@@ -255,3 +255,15 @@ def test_a_manager_sets_the_store_but_not_its_people(browse: Browse, inside: Ins
     browser = browse()
     browser.sign_in(manager.email)
     assert browser.get(f"/staff/settings/{path}").status_code == status
+
+
+def test_the_record_speaks_in_words_and_leads_to_what_was_changed(staff: StaffBrowser, inside: Inside) -> None:
+    order = inside(lambda: factories.make_order(factories.make_customer(), 1000, payment_status="pending"))
+    staff.send("/staff/settings/store", currency="UGX")
+    staff.send(f"/staff/orders/{order.id}/paid")
+    page = " ".join(staff.get("/staff/settings/audit").text.split())
+    assert 'href="/staff/settings/store#currency">Currency</a>' in page
+    assert f'href="/staff/orders/{order.id}">{order.order_number}</a>' in page
+    assert "Payment of an order" in page
+    assert "KES → UGX" in page
+    assert "order.payment_status" not in page

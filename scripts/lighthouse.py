@@ -1,0 +1,121 @@
+"""Lighthouse on the pages that staff use most, signed in: ``python scripts/lighthouse.py [--write]``.
+
+Starts a demo shop of its own, signs in, hands the session's cookie to Lighthouse, and prints one row a page. Fails when
+a score is below 95. ``--write`` puts the figures into docs/performance.md. Needs the test extra, a Chromium and Node;
+``--lighthouse`` names the program, by default ``npx --yes lighthouse@12.8.2``.
+"""
+
+import argparse
+import json
+import os
+import platform
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+from demo_server import FLAGS, ROOT, chromium, launch, running_demo, sign_in
+from playwright.sync_api import sync_playwright
+
+PAGES = {
+    "customers": "/staff/customers",
+    "customer": "/staff/customers/1",
+    "loyalty rules": "/staff/settings/loyalty",
+    "overview": "/staff/",
+}
+CATEGORIES = ("performance", "accessibility", "best-practices")
+DEVICES = {"phone": (), "desktop": ("--preset=desktop",)}
+LEAST = 95
+Found = tuple[int, int, int, str, str]
+PAGE = ROOT / "docs/performance.md"
+MARKS = ("<!-- lighthouse: begin -->", "<!-- lighthouse: end -->")
+
+
+def main() -> int:
+    """Measure, print, and say by the exit code whether all is well."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--write", action="store_true", help="put the figures into docs/performance.md")
+    parser.add_argument("--lighthouse", default="npx --yes lighthouse@12.8.2", help="how to start Lighthouse")
+    parser.add_argument("--times", type=int, default=1, help="measure so often, take the middle one")
+    parser.add_argument("--page", choices=sorted(PAGES), help="this page alone")
+    given = parser.parse_args()
+    if given.write and given.page:
+        parser.error("--write is for all pages together")
+    with running_demo() as (base, demo, _folder), sync_playwright() as playwright:
+        browser = launch(playwright)
+        context = browser.new_context()
+        sign_in(context, base, demo["staff"])
+        cookie = "; ".join(f"{each['name']}={each['value']}" for each in context.cookies(base))
+        browser.close()
+        rows = [
+            (name, device, *measure_often(given, base + path, cookie, flags))
+            for name, path in PAGES.items()
+            if given.page in {None, name}
+            for device, flags in DEVICES.items()
+        ]
+    table = as_table(rows)
+    sys.stdout.write(f"{table}\n")
+    if given.write:
+        begin, end = MARKS
+        text = PAGE.read_text()
+        PAGE.write_text(re.sub(f"{begin}.*{end}", lambda _: f"{begin}\n{table}\n{end}", text, flags=re.S))
+    return int(any(score < LEAST for row in rows for score in row[2:5]))
+
+
+def measure_often(given: argparse.Namespace, address: str, cookie: str, flags: tuple[str, ...]) -> Found:
+    """The measurement whose performance is in the middle: a busy machine makes single ones worse than the page is."""
+    found = sorted(measure(shlex.split(given.lighthouse), address, cookie, flags) for _ in range(given.times))
+    return found[len(found) // 2]
+
+
+def measure(lighthouse: list[str], address: str, cookie: str, flags: tuple[str, ...]) -> Found:
+    """Three scores of 100, when the largest thing was painted, and what the page weighed."""
+    with tempfile.TemporaryDirectory(prefix="tuza-lighthouse-") as folder:
+        headers, report = Path(folder, "headers.json"), Path(folder, "report.json")
+        headers.write_text(json.dumps({"Cookie": cookie}))
+        subprocess.run(
+            [
+                *lighthouse,
+                address,
+                *flags,
+                f"--extra-headers={headers}",
+                f"--only-categories={','.join(CATEGORIES)}",
+                "--output=json",
+                f"--output-path={report}",
+                f"--chrome-flags=--headless=new {' '.join(FLAGS)}",
+                "--quiet",
+            ],
+            check=True,
+            env={**os.environ, **({"CHROME_PATH": path} if (path := chromium()) else {})},
+        )
+        found = json.loads(report.read_text())
+    if address != found["finalDisplayedUrl"]:
+        raise RuntimeError(f"{address} led to {found['finalDisplayedUrl']}: the session was not taken")
+    scores = [round(100 * found["categories"][name]["score"]) for name in CATEGORIES]
+    for name in CATEGORIES:
+        for part in found["categories"][name]["auditRefs"]:
+            audit = found["audits"][part["id"]]
+            if part["weight"] and audit["score"] is not None and audit["score"] < 0.9:
+                sys.stderr.write(f"{address} {name}: {audit['title']} {audit.get('displayValue', '')}\n")
+    painted = found["audits"]["largest-contentful-paint"]["displayValue"].replace("\xa0", " ")
+    weight = f"{found['audits']['total-byte-weight']['numericValue'] / 1000:.0f}"
+    return (*scores, painted, weight)
+
+
+def as_table(rows: list[tuple[str, str, int, int, int, str, str]]) -> str:
+    """The figures as a table in Markdown, with what they were taken on."""
+    lines = [
+        f"Lighthouse 12.8.2, {datetime.now(UTC):%Y-%m-%d}, the demo shop on {os.cpu_count()} cores of "
+        f"{platform.machine()}; phone is Lighthouse's own slow phone on a slow connection.",
+        "",
+        "| page | on | performance | accessibility | best practices | largest paint | kB |",
+        "| --- | --- | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    return "\n".join([*lines, *(f"| {' | '.join(str(cell) for cell in row)} |" for row in rows)])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
