@@ -18,8 +18,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 sys.path.insert(0, str(ROOT))  # as a script it stands in a folder of its own
 
-from bench.replay.postbox import Postbox  # noqa: E402
-from examples.storefront.serve import make_storefront  # noqa: E402
+from bench.replay.postbox import Postbox
+from examples.storefront.serve import make_storefront
 
 FOLDER = ROOT / "docs" / "screens"
 LOOKS = (
