@@ -94,7 +94,11 @@ def main() -> None:
     parser.add_argument("--api", type=origin_of, default=API, help="where Tuza answers (default: %(default)s)")
     parser.add_argument("--shop", default=SHOP, help="the shop's short name (default: %(default)s)")
     asked = parser.parse_args()
-    with make_storefront(asked.port, asked.api, asked.shop) as server:
+    try:
+        server = make_storefront(asked.port, asked.api, asked.shop)
+    except (OSError, OverflowError) as wrong:
+        parser.error(f"port {asked.port} cannot be used ({wrong}); choose another with --port, and allow its origin")
+    with server:
         print(  # noqa: T201 (a command's own words)
             f"The demo storefront is at http://localhost:{asked.port}, with Tuza at {asked.api}. Ctrl-C stops it.",
             flush=True,

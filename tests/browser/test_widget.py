@@ -189,10 +189,13 @@ def test_a_wrong_code_is_refused_and_nobody_is_told_who_is_known(visit, stand):
 
 def test_the_sign_in_lasts_for_the_tab_until_it_is_ended_or_its_token_used(visit, stand):
     jane, product = rich_customer(stand)
-    page = visit().page
+    page = visit(before="window.Tuza = {on(name, tell) { this.told = name === 'order.created' && tell }}").page
     sign_in(page, stand, jane.email)
     page.reload()
     expect(launcher(page)).to_have_text("1,480 points")
+    stand.inside(factories.adjust_points, jane.id, 20, "x", factories.TESTER)
+    page.evaluate("Tuza.told({})")  # as the checkout does after an order
+    expect(launcher(page)).to_have_text("1,500 points")
     kept = page.evaluate("Object.values(sessionStorage).map(JSON.parse).find(kept => kept.token)")
     stand.inside(factories.place, jane, [(product, 1)], points=100, token=kept["token"])
     launcher(page).click()
