@@ -23,7 +23,7 @@ FAILED = 1
 
 @dataclass(frozen=True)
 class Break:
-    """A promise, what is done to the code, in which file, and the test that must notice."""
+    """A promise, what is done to the code (wherever the old text stands in a file), and the test that must notice."""
 
     promise: str
     what: str
@@ -58,11 +58,10 @@ BREAKS = (
     ),
     Break(
         "no double spend",
-        "a token is used up without looking whether it was",
+        "nobody looks whether a token was used before, neither first nor last",
         CODES,
-        "            RedemptionToken.customer_id == customer_id,\n            RedemptionToken.used_at.is_(None),\n"
-        "            RedemptionToken.expires_at > now,",
-        "            RedemptionToken.customer_id == customer_id,\n            RedemptionToken.expires_at > now,",
+        " RedemptionToken.used_at.is_(None),",
+        " RedemptionToken.id > 0,",
         f"{AT_ONCE}::test_thirty_two_orders_with_one_token_make_one[postgresql]",
     ),
     Break(
@@ -239,27 +238,27 @@ BREAKS = (
 
 
 def main() -> int:
-    """Break, test, say; the number of breaks that nobody noticed is what it ends with, at most 1."""
+    """Break, test, say; 1 when a break was not noticed."""
     words = [word for word in sys.argv[1:] if not word.startswith("--")]
     chosen = [each for each in BREAKS if not words or any(word in f"{each.promise} {each.what}" for word in words)]
-    unnoticed = 0
+    noticed = []
     with tempfile.TemporaryDirectory(prefix="tuza-broken-") as folder:
         copy = Path(folder) / "tuza"
         shutil.copytree(ROOT, copy, ignore=LEFT_OUT)
         for each in chosen:
             said = notice(copy, each)
-            unnoticed += said != "noticed"
+            noticed += [each] * (said == "noticed")
             print(f"{said:10} {each.promise}: {each.what} — {each.test}", flush=True)
-    if "--write" in sys.argv and not unnoticed:
+    if "--write" in sys.argv and noticed == chosen:
         keep(chosen)
-    return int(unnoticed > 0)
+    return int(noticed != chosen)
 
 
 def notice(copy: Path, each: Break) -> str:
     """Whether the test fails on the broken copy, in a word."""
     file = copy / each.file
     whole = file.read_text()
-    if whole.count(each.old) != 1:
+    if each.old not in whole:
         return "NO FIT"
     file.write_text(whole.replace(each.old, each.new))
     try:

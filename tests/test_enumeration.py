@@ -1,15 +1,18 @@
 """Nobody learns from an answer who is known to a shop: it is the same, byte for byte, for known and unknown people."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
 
 from shop.extensions import db
 from shop.models import OutboxMessage, StaffToken
+from shop.services import clock
 from shop.services.scope import every_shop
 from shop.services.shoppers.accounts import set_customer_password
 from shop.services.staff import create_staff
+from shop.services.worker import purge_once
 from tests import factories
 from tests.factories import PASSWORD, TESTER
 from tests.support.clients import ShopClient
@@ -106,3 +109,7 @@ def test_a_lost_password_of_nobody_writes_as_much_and_mails_nothing(private_app)
             assert db.session.scalars(select(func.count(StaffToken.id))).one() == 2
             mailed = db.session.scalars(select(OutboxMessage.recipient).where(OutboxMessage.kind == "staff_reset"))
             assert sorted(mailed, key=str) == sorted([member.email, None], key=str)
+        with clock.moved_to(clock.now() + timedelta(hours=2)):
+            assert purge_once() > 0
+        with every_shop():
+            assert db.session.scalars(select(func.count(StaffToken.id))).one() == 0

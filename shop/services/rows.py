@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import InstrumentedAttribute
 
 from shop.extensions import db
-from shop.models.base import ShopOwned
+from shop.models.base import Base, ShopOwned
 from shop.services.scope import current_shop_id
 
 PURGED_AT_ONCE = 1000
@@ -35,7 +35,7 @@ def like_fragment(word: str) -> str:
     return f"%{escaped}%"
 
 
-def delete_unlocked(model: type[ShopOwned], *conditions: ColumnElement[bool]) -> int:
+def delete_unlocked(model: type[Base], *conditions: ColumnElement[bool]) -> int:
     """Delete up to :data:`PURGED_AT_ONCE` rows of the session's shops that nobody is working on; how many there were.
 
     Rows that are locked are passed over, so that tidying up never makes a request wait, nor waits for one.

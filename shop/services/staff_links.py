@@ -17,6 +17,7 @@ from shop.models.staff import ROLES
 from shop.services import audit, clock, outbox
 from shop.services.actors import Actor
 from shop.services.errors import Conflict, InvalidInput, NotFound
+from shop.services.rows import delete_unlocked
 from shop.services.scope import current_shop_id, every_shop, in_shop
 from shop.services.staff import StaffMember, create_staff, find_member
 from shop.services.staff_password import set_staff_password
@@ -226,3 +227,8 @@ def withdraw_invitation(invitation_id: int, actor: Actor) -> None:
         if done.rowcount != 1:  # type: ignore[attr-defined]
             raise NotFound("There is no such invitation.")
         audit.record(actor, "staff.invitation_withdrawn", f"invitation:{invitation_id}")
+
+
+def purge_staff_links() -> int:
+    """Delete links for a new password that are too old, of whoever was named; how many there were."""
+    return delete_unlocked(StaffToken, StaffToken.kind == "reset", StaffToken.expires_at < clock.now())

@@ -27,6 +27,7 @@ from shop.services.scope import every_shop, in_shop
 from shop.services.shoppers.accounts import purge_signups
 from shop.services.shoppers.links import purge_links
 from shop.services.shoppers.sessions import purge_sessions
+from shop.services.staff_links import purge_staff_links
 from shop.services.transaction import transaction
 
 BATCH = 20
@@ -116,6 +117,7 @@ PURGES: tuple[Callable[[], int], ...] = (
     purge_messages,
     purge_checkouts,
     purge_links,
+    purge_staff_links,
     purge_sessions,
     purge_signups,
 )
