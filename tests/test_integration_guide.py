@@ -42,7 +42,7 @@ def demo(private_app, tmp_path):
         use_shop(shop.id)
         with transaction():
             assert add_product("Pishori rice from Mwea, 1 kg", 24000).id == 1
-        factories.make_customer("wanjiku.njenga@example.com", points=9000)
+        factories.make_customer("otieno.owino@example.com", points=9000)
         factories.make_payment("cod", "Cash on Delivery")
         key = factories.make_api_key()
     (tmp_path / "instance").mkdir()
