@@ -73,6 +73,7 @@ def _register_blueprints(app: Flask) -> None:
     app.register_blueprint(openapi.blueprint)
     app.register_blueprint(api.blueprint)
     app.register_blueprint(storefront.blueprint)
+    app.register_blueprint(storefront.callbacks.blueprint)
     app.register_blueprint(checkout.blueprint)
     staff.init_app(app)
     dev_mail.init_app(app)

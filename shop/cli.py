@@ -5,6 +5,7 @@ from flask import Flask
 from shop.commands.api_keys import api_key
 from shop.commands.demo import demo
 from shop.commands.ledger import ledger
+from shop.commands.payments import payments
 from shop.commands.shops import shop
 from shop.commands.staff import staff
 from shop.commands.up import up
@@ -13,5 +14,5 @@ from shop.commands.worker import worker
 
 def init_app(app: Flask) -> None:
     """Register the commands."""
-    for command in (shop, staff, api_key, ledger, worker, demo, up):
+    for command in (shop, staff, api_key, ledger, worker, demo, up, payments):
         app.cli.add_command(command)

@@ -12,6 +12,7 @@ from sqlalchemy.engine import make_url
 ROOT = Path(__file__).resolve().parent.parent
 WEAK_SECRETS = {"dev", "secret", "changeme", "change-me", "your-secret-key", "default"}
 MIN_SECRET_LENGTH = 32
+DARAJA = {"sandbox": "https://sandbox.safaricom.co.ke", "production": "https://api.safaricom.co.ke"}
 
 
 class ConfigError(RuntimeError):
@@ -31,11 +32,13 @@ def load_config(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
     instance = Path(env.get("SHOP_INSTANCE") or ROOT / "instance").resolve()
     instance.mkdir(parents=True, exist_ok=True)
     secure = mode == "production"
+    key = _secret_key(env, instance, production=secure)
+    fallbacks = [old for old in env.get("SECRET_KEY_FALLBACKS", "").split(",") if old]
     return {
         "TUZA_ENV": mode,
         "SHOP_INSTANCE": str(instance),
-        "SECRET_KEY": _secret_key(env, instance, production=secure),
-        "SECRET_KEY_FALLBACKS": [key for key in env.get("SECRET_KEY_FALLBACKS", "").split(",") if key] or None,
+        "SECRET_KEY": key,
+        "SECRET_KEY_FALLBACKS": fallbacks or None,
         "SQLALCHEMY_DATABASE_URI": _database_url(env, instance),
         "DATABASE_REPLICA_URL": _replica_url(env),
         "DATABASE_PGBOUNCER": _boolean(env, "DATABASE_PGBOUNCER", False),
@@ -56,6 +59,9 @@ def load_config(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         "STOREFRONT_REQUESTS_PER_15_MINUTES": _integer(env, "STOREFRONT_REQUESTS_PER_15_MINUTES", 5000),
         "SIGN_INS_PER_ADDRESS_15_MINUTES": _integer(env, "SIGN_INS_PER_ADDRESS_15_MINUTES", 100),
         "SLOW_QUERY_MS": _float(env, "SLOW_QUERY_MS", 200),
+        "PAYMENT_KEYS": _payment_keys(env, key, fallbacks, production=secure),
+        "DARAJA_URL": _daraja_url(env, production=secure),
+        "DARAJA_TIMEOUT_SECONDS": _float(env, "DARAJA_TIMEOUT_SECONDS", 10),
         "WORKER_POLL_SECONDS": _float(env, "WORKER_POLL_SECONDS", 0.5),
         **_mail(env, instance),
     }
@@ -78,6 +84,23 @@ def _secret_key(env: Mapping[str, str], instance: Path, *, production: bool) -> 
     except FileExistsError:
         pass
     return kept.read_text()
+
+
+def _payment_keys(env: Mapping[str, str], key: str, fallbacks: list[str], *, production: bool) -> list[str]:
+    """The keys that payment credentials are locked with, newest first: their own, and SECRET_KEY with its fallbacks."""
+    own = [part.strip() for part in env.get("PAYMENT_KEYS", "").split(",") if part.strip()]
+    if production and any(len(part) < MIN_SECRET_LENGTH for part in own):
+        raise ConfigError(f"Each of PAYMENT_KEYS must have at least {MIN_SECRET_LENGTH} random characters.")
+    return [*own, key, *fallbacks]
+
+
+def _daraja_url(env: Mapping[str, str], *, production: bool) -> str:
+    """Where M-Pesa's Daraja is: ``sandbox``, ``production``, or an address of one's own."""
+    given = env.get("DARAJA_URL") or ("production" if production else "sandbox")
+    url = DARAJA.get(given, given).rstrip("/")
+    if not url.startswith(("http://", "https://")):
+        raise ConfigError("DARAJA_URL must be sandbox, production, or an address such as http://localhost:5150.")
+    return url
 
 
 def _database_url(env: Mapping[str, str], instance: Path) -> str:

@@ -21,6 +21,7 @@ from shop.services.errors import (
     NotSignedIn,
     ShopError,
     TooOften,
+    Unavailable,
 )
 from shop.wire.envelope import Problem, ProblemField
 
@@ -35,6 +36,7 @@ STATUS: tuple[tuple[type[ShopError], int], ...] = (
     (IdempotencyMismatch, 422),
     (Conflict, 409),
     (TooOften, 429),
+    (Unavailable, 503),
 )
 HTTP_CODES = {
     400: ("bad_request", "The request cannot be read."),
@@ -49,6 +51,7 @@ HTTP_CODES = {
     503: ("unavailable", "The database cannot be reached at the moment. Try again in a few seconds."),
 }
 RETRY_SECONDS = 5
+AWAY_SECONDS = 30
 LOST_RACES = {"40001", "40P01"}
 """PostgreSQL's states for a transaction that was undone because of another one: serialization failure, deadlock."""
 
@@ -105,6 +108,8 @@ def _refused(error: ShopError) -> Response:
         response.headers["WWW-Authenticate"] = 'Basic realm="Tuza", charset="UTF-8"'
     if isinstance(error, TooOften):
         response.headers["Retry-After"] = str(error.retry_after)
+    elif isinstance(error, Unavailable):
+        response.headers["Retry-After"] = str(AWAY_SECONDS)
     elif response.status_code == 409 and error.code == "request_in_progress":
         response.headers["Retry-After"] = "1"
     return response

@@ -66,7 +66,10 @@ def _begin() -> None:
 
 
 def _end(response: Response) -> Response:
-    """Stamp the answer and write the line. The path is logged without its query, which may name people."""
+    """Stamp the answer and write the line. The path is logged without its query, which may name people.
+
+    A path that holds a secret itself goes by another name, ``g.private_path``.
+    """
     request_id = g.get("request_id", "-")
     response.headers["X-Request-Id"] = request_id
     limit = g.get("rate_limit")
@@ -81,7 +84,7 @@ def _end(response: Response) -> Response:
                 "fields": {
                     "request_id": request_id,
                     "method": request.method,
-                    "path": request.path,
+                    "path": g.get("private_path", request.path),
                     "status": response.status_code,
                     "ms": round((time.perf_counter() - g.get("began", time.perf_counter())) * 1000, 1),
                     "shop": g.get("shop_id"),

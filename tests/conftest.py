@@ -32,7 +32,19 @@ HOST = pytest.StashKey[DatabaseHost]()
 settings.register_profile("tuza", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
 settings.load_profile("tuza")  # no deadlines: a busy machine is not a wrong sum
 SHORT_FOLDER = "/tmp" if os.path.isdir("/tmp") else None  # a socket's path must be short
-OURS = ("DATABASE_", "REDIS_URL", "SECRET_KEY", "MAIL_", "TUZA_", "TRUSTED_PROXIES", "OTP_", "STOREFRONT_", "WORKER_")
+OURS = (
+    "DARAJA_",
+    "DATABASE_",
+    "PAYMENT_",
+    "REDIS_URL",
+    "SECRET_KEY",
+    "MAIL_",
+    "TUZA_",
+    "TRUSTED_PROXIES",
+    "OTP_",
+    "STOREFRONT_",
+    "WORKER_",
+)
 
 
 def pytest_configure(config: pytest.Config) -> None:

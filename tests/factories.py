@@ -23,8 +23,10 @@ from shop.services.delivery import add_payment_method, add_shipping_method
 from shop.services.loyalty.adjust import adjust_points
 from shop.services.loyalty.codes import issue_token
 from shop.services.loyalty.redeem import Redemption
+from shop.services.orders.find import lock_order
 from shop.services.orders.place import Checkout, PlacedOrder, place_order
 from shop.services.orders.record import RecordedLine, RecordedOrder, record_order
+from shop.services.payments.attempts import close_attempt, open_attempt
 from shop.services.scope import current_shop_id, every_shop, use_shop
 from shop.services.shoppers.sessions import begin_session
 from shop.services.shops import create_shop
@@ -140,6 +142,15 @@ def place(
     wish = Redemption(token or make_token(customer.id), points) if points else None
     cart = [CartLine(product.id, quantity) for product, quantity in lines]
     return place_order(Checkout(email=customer.email, lines=cart, redemption=wish, **rest))
+
+
+def make_attempt(order_id: int, phone: str = "+254712345678") -> str:
+    """An attempt to pay an order that failed so far; the secret of the address that it is called back at."""
+    with transaction():
+        order = lock_order(order_id)
+        attempt, token = open_attempt(order, "mpesa", order.total_cents, phone)
+        close_attempt(attempt, "failed", "1037", "The phone could not be reached.")
+    return token
 
 
 def make_order(customer: Customer, subtotal_cents: int = 240000, **rest: Any) -> Order:

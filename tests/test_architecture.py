@@ -70,6 +70,7 @@ def test_nothing_is_left_half_done(path):
 OPEN_TO_THE_WORLD = {
     "checkout.checkout_show",
     "checkout.checkout_theme",
+    "callbacks.payment_callback",
     "entrance",
     "health.health_alive",
     "health.health_ready",

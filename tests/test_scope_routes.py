@@ -17,7 +17,11 @@ from tests.support.rows import snapshot
 
 WITHOUT_SHOP = {"/dev/mail/", "/static/"}
 BY_TOKEN = "/checkout/"  # walked by tests/checkout/test_refusals.py
-NO_IDS = {"key", "token"}  # a setting's name is the same in every shop; a link's token is a secret, not an id
+NO_IDS = {
+    "key",
+    "token",
+    "callback_token",
+}  # a setting's name is the same in every shop; a link's token is a secret, not an id
 FILLED_IN = {"role": "clerk", "content": "Rang.", "points": "5", "way": "add", "reason": "Goodwill", "amount": "1.00"}
 FILLED_IN |= {"type": "shipping", "address1": "Westlands Road", "city": "Nairobi", "email": "new@example.com"}
 

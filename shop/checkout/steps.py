@@ -6,7 +6,7 @@ from datetime import timedelta
 from math import ceil
 from typing import Any
 
-from flask import render_template, request
+from flask import current_app, render_template, request
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -17,11 +17,12 @@ from shop.checkout.guard import current_checkout, current_token
 from shop.checkout.words import earn_when, screen
 from shop.domain.money import format_money
 from shop.services import clock
-from shop.services.checkout_sessions import Receipt, begin_payment, get_receipt, place_checkout
+from shop.services.checkout_sessions import Receipt, begin_payment, get_receipt, payment_of, place_checkout
 from shop.services.delivery import list_payment_methods
 from shop.services.errors import FieldError, InvalidInput, ShopError, TooOften
 from shop.services.loyalty.codes import SECONDS_BETWEEN_SENDS, send_code, verify_code
 from shop.services.orders.quote import quote_order
+from shop.services.payments.policy import PaymentPolicy
 from shop.services.settings import get_settings
 
 CHECKOUT = "/<string:shop>/<int(min=1, max=9223372036854775807):checkout_id>"
@@ -79,7 +80,7 @@ def checkout_order(**_path: Any) -> Answer:
         if refused.code == "checkout_closed":
             raise
         return _refused(form, refused)
-    state = _begin_payment(form.payment) if form.payment else {}
+    state = _begin_payment(form.payment, form.phone) if form.payment else {}
     return render_template(
         "checkout/_done.html", **state, first_name=form.name.strip().split(" ")[0], **_order(receipt)
     )
@@ -89,19 +90,33 @@ def checkout_order(**_path: Any) -> Answer:
 def checkout_payment(**_path: Any) -> Answer:
     """How the payment stands; with ``again`` it is begun again, by the way to pay that this names."""
     again = request.form.get("again", "")
-    state = _begin_payment(again) if again else {"begun": None, "waiting": True}
+    state = _begin_payment(again, request.form.get("pay_phone", "")) if again else {}
     receipt = get_receipt(current_checkout().id, current_token())
+    if not again:
+        state = _how_it_stands(receipt)
     return render_template("checkout/_how_to_pay.html", **state, **_order(receipt))
 
 
-def _begin_payment(gateway: str) -> dict[str, Any]:
+def _how_it_stands(receipt: Receipt) -> dict[str, Any]:
+    """That the phone is still asked, or why the last try came to nothing."""
+    attempt = payment_of(receipt).attempt
+    if attempt is not None and attempt.state in {"failed", "lapsed"}:
+        return {"begun": None, "pay_failed": attempt.message, "pay_phone": attempt.phone}
+    return {"begun": None, "waiting": True}
+
+
+def _begin_payment(gateway: str, phone: str) -> dict[str, Any]:
     """What came of beginning a payment. A refusal does not touch the order, which is placed already."""
     try:
-        begun = begin_payment(current_checkout().id, current_token(), gateway)
+        policy = PaymentPolicy.of(current_app.config)
+        begun = begin_payment(current_checkout().id, current_token(), gateway, phone[:40], policy)
         minutes = ceil((begun.pay_by - clock.now()) / timedelta(minutes=1)) if begun.pay_by else None
         return {"begun": begun, "minutes_to_pay": minutes}
     except ShopError as refused:
-        return {"begun": None, "pay_problem": refused.message}
+        problem = refused.message
+        if refused.errors and refused.errors[0].field == "payment_data.phone":
+            problem = _("The phone that is asked to pay must be a Kenyan mobile number such as 0712345678.")
+        return {"begun": None, "pay_problem": problem, "pay_phone": phone[:40]}
 
 
 def _refused(form: Form, refused: ShopError) -> Answer:

@@ -8,6 +8,7 @@ from shop.models.customer import Address, Customer, CustomerNote, CustomerSpan
 from shop.models.ledger_check import LedgerCheck
 from shop.models.loyalty import LoyaltyAccount, LoyaltyEntry, LoyaltyEntryNote, LoyaltyRegistration
 from shop.models.order import Order, OrderAddress, OrderItem, OrderNote, OrderRefund, OrderRefundItem, OrderTransaction
+from shop.models.payment import PaymentAttempt, PaymentEvent, PaymentFlag, PaymentSecret
 from shop.models.plumbing import AuditEntry, IdempotencyRecord, OutboxMessage
 from shop.models.redemption import OtpChallenge, RateWindow, RedemptionToken
 from shop.models.shop import Shop, ShopHost, ShopSetting
@@ -46,7 +47,11 @@ __all__ = [
     "OrderTransaction",
     "OtpChallenge",
     "OutboxMessage",
+    "PaymentAttempt",
+    "PaymentEvent",
+    "PaymentFlag",
     "PaymentMethod",
+    "PaymentSecret",
     "Product",
     "RateWindow",
     "RedemptionToken",

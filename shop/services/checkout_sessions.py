@@ -15,7 +15,8 @@ from shop.services.catalogue import CartLine, price_lines
 from shop.services.errors import Conflict, NotAllowed, NotFound
 from shop.services.orders.find import get_order
 from shop.services.orders.place import Checkout, place_order
-from shop.services.payments.process import Begun, process_payment
+from shop.services.payments.policy import PaymentPolicy
+from shop.services.payments.process import Begun, PaymentState, process_payment, with_attempt
 from shop.services.rows import delete_unlocked
 from shop.services.settings import get_settings
 from shop.services.transaction import transaction
@@ -114,13 +115,18 @@ def get_receipt(checkout_id: int, token: str) -> Receipt:
     return _receipt(row.order_id)
 
 
-def begin_payment(checkout_id: int, token: str, gateway_name: str) -> Begun:
-    """Begin the payment of a checkout's order, or begin it again by the same or another way.
+def begin_payment(checkout_id: int, token: str, gateway_name: str, phone: str, policy: PaymentPolicy) -> Begun:
+    """Begin the payment of a checkout's order, or begin it again by the same or another way; ``phone`` may be asked.
 
     Raises what :func:`get_receipt` and ``process_payment`` raise.
     """
     order = get_receipt(checkout_id, token).order
-    return process_payment(order.id, gateway_name, _payment_token(token))
+    return process_payment(order.id, gateway_name, _payment_token(token), phone=phone or None, policy=policy)
+
+
+def payment_of(receipt: Receipt) -> PaymentState:
+    """The order of a checkout with the last attempt to pay it."""
+    return with_attempt(receipt.order)
 
 
 def _payment_token(token: str) -> str:

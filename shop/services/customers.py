@@ -21,6 +21,8 @@ from shop.models import (
     OrderRefund,
     OtpChallenge,
     OutboxMessage,
+    PaymentAttempt,
+    PaymentFlag,
     RedemptionToken,
     ShopperLink,
     ShopperSession,
@@ -258,6 +260,8 @@ def delete_customer(customer_id: int, actor: Actor) -> None:
             delete(OrderAddress).where(OrderAddress.order_id.in_(orders)),
             delete(OrderNote).where(OrderNote.order_id.in_(orders)),
             update(OrderRefund).where(OrderRefund.order_id.in_(orders)).values(reason=""),
+            update(PaymentAttempt).where(PaymentAttempt.order_id.in_(orders)).values(phone=None),
+            update(PaymentFlag).where(PaymentFlag.order_id.in_(orders)).values(handled_note=""),
             delete(LoyaltyEntryNote).where(LoyaltyEntryNote.entry_id.in_(entries)),
             delete(LoyaltyRegistration).where(LoyaltyRegistration.customer_id == customer_id),
             delete(RedemptionToken).where(

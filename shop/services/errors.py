@@ -69,6 +69,12 @@ class TooOften(ShopError):
         self.retry_after = max(1, retry_after)
 
 
+class Unavailable(ShopError):
+    """Something that this house needs is away; the same request may succeed in a little while."""
+
+    code = "unavailable"
+
+
 class IdempotencyMismatch(ShopError):
     """The same Idempotency-Key with another request."""
 

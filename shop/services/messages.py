@@ -101,6 +101,26 @@ def _order(payload: dict[str, Any], settings: ShopSettings, secret_key: str) -> 
     )
 
 
+def _unpaid(payload: dict[str, Any], settings: ShopSettings, secret_key: str) -> _Words | None:
+    """That an order was cancelled unpaid; nothing once it was revived or its customer's name is gone."""
+    try:
+        order = get_order(payload["order_id"])
+    except NotFound:
+        return None
+    if order.status != "cancelled" or order.payment_status == "paid" or order.customer is None:
+        return None
+    returned = order.points_returned
+    return _Words(
+        f"Your order {order.order_number} at {settings.values['store_name']} was cancelled",
+        {
+            "order": order,
+            "name": order.customer.first_name,
+            "points": f"{returned:,} {'point' if returned == 1 else 'points'}" if returned else "",
+            "storefront_url": settings.values["storefront_url"],
+        },
+    )
+
+
 def _sums(order: Order) -> list[tuple[str, int]]:
     """The lines between the items and the total: a name and signed cents each, without those that are nothing."""
     other = order.discount_cents - order.coupon_discount_cents - order.points_discount_cents
@@ -164,6 +184,7 @@ def _trial(payload: dict[str, Any], settings: ShopSettings, secret_key: str) -> 
 KINDS: dict[str, Callable[[dict[str, Any], ShopSettings, str], _Words | None]] = {
     "otp_code": _code,
     "order_placed": _order,
+    "order_unpaid": _unpaid,
     "points_adjusted": _adjustment,
     "staff_reset": _staff_link,
     "staff_invite": _staff_link,

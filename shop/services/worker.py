@@ -1,4 +1,4 @@
-"""The worker: sends what waits in the outbox and tidies up, in rounds, until it is told to stop.
+"""The worker: sends what waits in the outbox, looks after payments and tidies up, in rounds, until told to stop.
 
 The same loop runs in a thread of the web process and in ``flask worker``; any number of them may run at once.
 """
@@ -21,6 +21,8 @@ from shop.services.mailer import DeliveryFailed, Mailer, Unreachable, can_mail, 
 from shop.services.messages import compose
 from shop.services.night_watch import ToldToStop, watch_once
 from shop.services.outbox import ClaimedMessage, purge_messages
+from shop.services.payments.policy import PaymentPolicy
+from shop.services.payments.rounds import look_after_payments
 from shop.services.rate_windows import purge_windows
 from shop.services.rows import PURGED_AT_ONCE
 from shop.services.scope import every_shop, in_shop
@@ -145,21 +147,48 @@ def purge_once() -> int:
 def run_worker(app: Application, stop: threading.Event) -> None:
     """Work in rounds until ``stop`` is set, which is looked at between rounds and ends any wait at once.
 
-    A database that is away ends no more than a round; the next one starts a few seconds later.
+    Payments are looked after in a thread beside, so that a slow provider holds up no mail. A database that is away ends
+    no more than a round; the next one starts a few seconds later.
     """
     if not can_mail(app.config):
         log.warning("MAIL_SERVER is not set: mail waits in the outbox until it is")
-    watch = threading.Thread(target=keep_watch, args=(app, stop), name="tuza-night", daemon=True)
-    watch.start()
+    beside = (
+        threading.Thread(target=keep_watch, args=(app, stop), name="tuza-night", daemon=True),
+        threading.Thread(target=_keep, args=(app, stop, _payments(app)), name="tuza-payments", daemon=True),
+    )
+    for thread in beside:
+        thread.start()
+    _keep(app, stop, _mail_and_purges(app))
+    for thread in beside:
+        thread.join(SHUTDOWN_SECONDS)
+
+
+def _payments(app: Application) -> Callable[[], int]:
+    policy = PaymentPolicy.of(app.config)
+    return lambda: look_after_payments(policy)
+
+
+def _mail_and_purges(app: Application) -> Callable[[], int]:
     purge_at = time.monotonic()
+
+    def work() -> int:
+        nonlocal purge_at
+        handled = work_once(app.config)
+        if time.monotonic() >= purge_at:
+            purge_once()
+            purge_at = time.monotonic() + PURGE_SECONDS
+        return handled
+
+    return work
+
+
+def _keep(app: Application, stop: threading.Event, work: Callable[[], int]) -> None:
+    """Do rounds of one kind of work; one that did nothing is followed by a short wait."""
     failing = False
     while not stop.is_set():
         try:
             with app.app_context():
-                handled = work_once(app.config)
-                if time.monotonic() >= purge_at:
-                    purge_once()
-                    purge_at = time.monotonic() + PURGE_SECONDS
+                handled = work()
         except Exception as broken:
             if not failing:
                 log.error("the worker cannot work and keeps trying: %s", _where(broken))
@@ -171,7 +200,6 @@ def run_worker(app: Application, stop: threading.Event) -> None:
         failing = False
         if not handled:
             stop.wait(app.config["WORKER_POLL_SECONDS"])
-    watch.join(SHUTDOWN_SECONDS)
 
 
 def keep_watch(app: Application, stop: threading.Event) -> None:

@@ -9,6 +9,7 @@ csrf.exempt(blueprint)  # a shopper's session is heeded from the shop's own page
 
 from shop.storefront import (  # noqa: E402,F401  (they hang on the blueprint)
     auth,
+    callbacks,
     cart,
     catalogue,
     checkout,

@@ -1,9 +1,12 @@
 """Checkout by the storefront door (``wire.md``, section 6)."""
 
+from flask import current_app
+
 from shop.openapi import endpoint
 from shop.services.coupons import try_coupon
 from shop.services.delivery import list_payment_methods, quote_cart
-from shop.services.payments.process import process_payment
+from shop.services.payments.policy import PaymentPolicy
+from shop.services.payments.process import process_payment, with_attempt
 from shop.services.shoppers.carts import place_order_from
 from shop.services.shoppers.own import get_order_to_pay
 from shop.storefront import blueprint
@@ -83,7 +86,9 @@ def storefront_payment_process(body: PaymentRequest) -> BegunAnswer:
     With the payment token of the answer that made the order. Asking again says the same again; another way to pay than
     the order was placed with becomes the order's.
     """
-    return BegunAnswer.of(process_payment(body.order_id, body.gateway_name, body.token))
+    phone = body.payment_data.phone if body.payment_data else None
+    policy = PaymentPolicy.of(current_app.config)
+    return BegunAnswer.of(process_payment(body.order_id, body.gateway_name, body.token, phone=phone, policy=policy))
 
 
 @blueprint.get("/orders/<int(min=1, max=9223372036854775807):order_id>/payment-status")
@@ -93,4 +98,4 @@ def storefront_payment_status(order_id: int, query: PaymentStatusQuery) -> Payme
 
     With the payment token of the answer that made the order, or signed in as the customer whose it is.
     """
-    return PaymentStatusAnswer.of(get_order_to_pay(shopper(), order_id, query.payment_token))
+    return PaymentStatusAnswer.of(with_attempt(get_order_to_pay(shopper(), order_id, query.payment_token)))

@@ -4,12 +4,19 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field
 
-from shop.models import Order, PaymentMethod
-from shop.services.payments.process import Begun
+from shop.models import PaymentAttempt, PaymentMethod
+from shop.services.payments.process import Begun, PaymentState
 from shop.wire.envelope import Envelope
 from shop.wire.orders import TransactionOut
 from shop.wire.types import Id, In, Moment, Money, Out, PhoneIn, Text
 
+ATTEMPT_STATES: dict[str, Literal["waiting", "paid", "failed"]] = {
+    "starting": "waiting",
+    "waiting": "waiting",
+    "paid": "paid",
+    "failed": "failed",
+    "lapsed": "failed",
+}
 PaymentToken = Annotated[
     str,
     Field(
@@ -55,7 +62,10 @@ class GatewayAnswer(Envelope):
 class PaymentData(In):
     """What a way to pay needs to know; other fields of a storefront's own are ignored."""
 
-    phone: Annotated[PhoneIn | None, Field(description="The phone that is asked to pay, for M-Pesa.")] = None
+    phone: Annotated[
+        PhoneIn | None,
+        Field(description="The phone that is asked to pay, for M-Pesa; without one, that of the last try."),
+    ] = None
     payment_token: PaymentToken | None = None
 
 
@@ -142,6 +152,32 @@ class PaymentStatusQuery(In):
     ] = None
 
 
+class AttemptOut(Out):
+    """The last time that a provider was asked for the order's money."""
+
+    reference: Annotated[str, Field(examples=["ORD-260115-7KQ4F-1"])]
+    gateway: Annotated[str, Field(examples=["mpesa"])]
+    state: Annotated[
+        Literal["waiting", "paid", "failed"],
+        Field(description="waiting: ask again in a few seconds. failed: she may try again.", examples=["waiting"]),
+    ]
+    code: Annotated[str | None, Field(description="The provider's own, such as 1032.", examples=["1032"])]
+    message: Annotated[str, Field(examples=["The payment was cancelled on the phone. Try again when you are ready."])]
+    created_at: Moment
+
+    @classmethod
+    def of(cls, attempt: PaymentAttempt) -> Self:
+        """An attempt as it is shown to the customer."""
+        return cls(
+            reference=attempt.reference,
+            gateway=attempt.method_code,
+            state=ATTEMPT_STATES[attempt.state],
+            code=attempt.result_code or None,
+            message=attempt.message or "Look at your phone: M-Pesa asks for your PIN.",
+            created_at=attempt.created_at,
+        )
+
+
 class PaymentStatusData(Out):
     """How an order and its payment stand."""
 
@@ -151,6 +187,7 @@ class PaymentStatusData(Out):
     status: Literal["pending", "processing", "completed", "cancelled"]
     transaction: TransactionOut | None
     pay_by: PayBy
+    attempt: AttemptOut | None
 
 
 class PaymentStatusAnswer(Envelope):
@@ -159,8 +196,9 @@ class PaymentStatusAnswer(Envelope):
     data: PaymentStatusData
 
     @classmethod
-    def of(cls, order: Order) -> Self:
-        """The answer for an order, with its newest transaction."""
+    def of(cls, found: PaymentState) -> Self:
+        """The answer for an order, with its newest transaction and attempt."""
+        order, attempt = found.order, found.attempt
         newest = order.transactions[-1] if order.transactions else None
         return cls(
             data=PaymentStatusData(
@@ -170,5 +208,40 @@ class PaymentStatusAnswer(Envelope):
                 status=order.status,  # type: ignore[arg-type]
                 transaction=TransactionOut.of(newest) if newest else None,
                 pay_by=order.pay_by,
+                attempt=AttemptOut.of(attempt) if attempt else None,
             )
         )
+
+
+class CallbackRequest(In):
+    """What Daraja calls back with."""
+
+    body: Annotated[
+        dict[str, Any],
+        Field(
+            alias="Body",
+            examples=[
+                {
+                    "stkCallback": {
+                        "MerchantRequestID": "29115-34620561-1",
+                        "CheckoutRequestID": "ws_CO_191220191020363925",
+                        "ResultCode": 0,
+                        "ResultDesc": "The service request is processed successfully.",
+                        "CallbackMetadata": {
+                            "Item": [
+                                {"Name": "Amount", "Value": 2400},
+                                {"Name": "MpesaReceiptNumber", "Value": "SGH7X2K9QP"},
+                            ]
+                        },
+                    }
+                }
+            ],
+        ),
+    ]
+
+
+class CallbackAnswer(Envelope):
+    """What Daraja expects to hear."""
+
+    ResultCode: Annotated[int, Field(examples=[0])] = 0
+    ResultDesc: Annotated[str, Field(examples=["Accepted"])] = "Accepted"

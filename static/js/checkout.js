@@ -315,7 +315,10 @@
     },
     fewer: () => nudge(-1),
     more: () => nudge(1),
-    "pay-again": (button) => step("payment", { extra: { again: button.dataset.method } }),
+    "pay-again": (button) => {
+      const extra = { again: button.dataset.method, pay_phone: find("pay_phone")?.value || "" };
+      return step("payment", { extra });
+    },
     close: () => tell("close"),
   };
 

@@ -164,6 +164,7 @@ def test_a_guest_asks_for_the_payment_with_the_token_of_the_answer(client, insid
         "status": "pending",
         "transaction": None,
         "pay_by": None,
+        "attempt": None,
     }
     inside(set_payment_status, order["id"], "paid", factories.TESTER, reference="SGH7X2K9QP")
     told = client.get(url, query_string={"payment_token": order["payment_token"]}).get_json()["data"]

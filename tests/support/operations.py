@@ -31,6 +31,7 @@ class World:
     shopper: str
     item: int
     address: int
+    callback: str
 
 
 def build_world() -> World:
@@ -59,6 +60,7 @@ def build_world() -> World:
         shopper=factories.make_session(customer.id),
         item=add_item(Shopper(0, customer.id), CartLine(product.id, 1, variant.id))[0].id,
         address=home.id,
+        callback=factories.make_attempt(placed.order.id),
     )
 
 
@@ -89,6 +91,7 @@ class Operation:
     def described(self) -> str:
         """Its path as the document writes it."""
         names = {name: f"{name}_id" for name in ("customer", "order", "item", "address")}
+        names["callback"] = "callback_token"
         path = self.path
         for ours, theirs in names.items():
             path = path.replace(f"{{{ours}}}", f"{{{theirs}}}")
@@ -157,6 +160,12 @@ def _checkout(world: World) -> dict[str, Any]:
 
 def _payment_data(world: World) -> dict[str, Any]:
     return {"payment_data": {"phone": GOOD_NUMBER, "payment_token": world.payment_token}}
+
+
+def _callback() -> dict[str, Any]:
+    items = [{"Name": "Amount", "Value": 240}, {"Name": "MpesaReceiptNumber", "Value": "SGH7X2K9QP"}]
+    told = {"CheckoutRequestID": "ws_CO_1", "ResultCode": 0, "ResultDesc": "Fine", "CallbackMetadata": {"Item": items}}
+    return {"Body": {"stkCallback": told}}
 
 
 def _adjustment(world: World) -> dict[str, Any]:
@@ -281,6 +290,7 @@ OPERATIONS = (
         status=400,
     ),
     Operation("POST", f"{PUBLIC}/auth/logout"),
+    Operation("POST", f"{PUBLIC}/payments/callbacks/{{callback}}", lambda _: _callback()),
     Operation(
         "PUT", f"{ADMIN}/customers/{{customer}}/password", lambda _: {"password": factories.PASSWORD}
     ),  # ends sessions

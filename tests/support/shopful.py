@@ -1,6 +1,7 @@
 """A shop with at least one row in every table that a shop has."""
 
 from datetime import timedelta
+from typing import Any
 
 from shop.models import Base, IdempotencyRecord, LedgerCheck, LoyaltyRegistration, SavedView, ShopOwned, StaffToken
 from shop.services import clock
@@ -11,6 +12,8 @@ from shop.services.loyalty.codes import CodePolicy, send_code
 from shop.services.orders.place import PostalAddress
 from shop.services.orders.refunds import RefundLine
 from shop.services.orders.status import refund_order, set_payment_status
+from shop.services.payments.callbacks import hear
+from shop.services.payments.vault import keep_secrets
 from shop.services.shoppers.accounts import ShopperPolicy, register
 from shop.services.shoppers.carts import add_item
 from shop.services.shoppers.sessions import Shopper
@@ -28,6 +31,11 @@ def register_shopper(email: str) -> str:
     details = {"first_name": "Jane", "last_name": "Doe", "phone": "0712345678"}
     policy = ShopperPolicy("k" * 32)
     return register(email, factories.PASSWORD, **details, shopper=None, address="192.0.2.1", policy=policy)[1]
+
+
+def _callback(name: str, code: int) -> dict[str, Any]:
+    """What Daraja says of a request; when that is another than was spoken of before, it leaves a flag."""
+    return {"Body": {"stkCallback": {"CheckoutRequestID": name, "ResultCode": code}}}
 
 
 def fill_shop() -> None:
@@ -51,6 +59,11 @@ def fill_shop() -> None:
         addresses=[PostalAddress("shipping", name="Jane Doe", street="Westlands Road", city="Nairobi")],
         notes="Ring twice.",
     )
+    token = factories.make_attempt(placed.order.id)
+    hear(token, _callback("ws_CO_1", 1037))
+    hear(token, _callback("ws_CO_2", 0))
+    with transaction():
+        keep_secrets("mpesa", {"short_code": "174379"}, {"passkey": "secret"}, ("k" * 32,))
     set_payment_status(placed.order.id, "paid", factories.TESTER, reference="QWE123")
     refund_order(placed.order.id, 100, "One was dented.", factories.TESTER)
     broken = [RefundLine(placed.order.items[0].id, 1)]

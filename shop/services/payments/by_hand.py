@@ -5,7 +5,7 @@ from typing import Any
 
 from shop.domain.money import format_money
 from shop.services.errors import InvalidInput
-from shop.services.payments.gateway import Due, Started, Verdict
+from shop.services.payments.gateway import Due, Started, Verdict, spoken
 
 NUMBERS = {"till_number": "Buy Goods till", "paybill": "Pay Bill"}
 """Where M-Pesa sends money to, by the name under which a method's config holds the number."""
@@ -28,7 +28,9 @@ class CashOnDelivery(_NobodyCalls):
 
     def start(self, due: Due) -> Started:
         """Agree on it."""
-        return Started("on_delivery", due.order_number, f"Pay {_amount(due)} when your order arrives.")
+        return Started(
+            "on_delivery", due.order_number, f"Pay {spoken(due.amount_cents, due.currency)} when your order arrives."
+        )
 
 
 class ByHand(_NobodyCalls):
@@ -40,19 +42,14 @@ class ByHand(_NobodyCalls):
             number = due.config.get(name)
             if number:
                 return self._send_to(due, name, words, number)
-        message = f"The shop will tell you how to pay {_amount(due)}."
+        message = f"The shop will tell you how to pay {spoken(due.amount_cents, due.currency)}."
         return Started("by_hand", due.order_number, message)
 
     def _send_to(self, due: Due, name: str, words: str, number: str) -> Started:
         told = {name: number, "account": due.account, "amount": format_money(due.amount_cents)}
         account = f", account {due.account}" if name == "paybill" else ""
         message = (
-            f"In M-Pesa choose {words} {number}{account}, and send {_amount(due)}. "
+            f"In M-Pesa choose {words} {number}{account}, and send {spoken(due.amount_cents, due.currency)}. "
             "The shop confirms your order when the money is there."
         )
         return Started("by_hand", due.order_number, message, told)
-
-
-def _amount(due: Due) -> str:
-    whole, part = format_money(due.amount_cents).split(".")
-    return f"{due.currency} {int(whole):,}.{part}"

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
+from shop.domain.money import format_money
+
 State = Literal["on_delivery", "by_hand", "waiting", "paid"]
 
 
@@ -19,7 +21,9 @@ class Due:
     amount_cents: int
     currency: str
     config: Mapping[str, str]
+    reference: str
     phone: str | None = None
+    callback_url: str = ""
 
     @property
     def account(self) -> str:
@@ -40,6 +44,27 @@ class Started:
     message: str
     instructions: Mapping[str, str] = field(default_factory=dict)
     redirect_url: str | None = None
+    provider_id: str | None = None
+
+
+class ProviderFailed(Exception):
+    """A provider did not do what was asked; ``code`` is its own or ours, the words hold nothing secret or personal."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class ProviderRefused(ProviderFailed):
+    """It says no: nothing was begun, and asking the same again would not help."""
+
+
+class ProviderAway(ProviderFailed):
+    """It cannot be asked at the moment: nothing was begun."""
+
+
+class ProviderUnsure(ProviderFailed):
+    """Its answer was lost: it may have been begun."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +83,16 @@ class Gateway(Protocol):
     """A way to pay."""
 
     def start(self, due: Due) -> Started:
-        """Begin a payment."""
+        """Begin a payment. Raises ProviderFailed."""
 
     def status(self, provider_id: str) -> Verdict:
-        """Ask the provider how a payment stands. ``open`` where there is nobody to ask."""
+        """Ask the provider how a payment stands; ``open`` where there is nobody to ask. Raises ProviderFailed."""
 
     def callback(self, body: Mapping[str, Any]) -> Verdict:
         """Read what the provider calls back with. Raises InvalidInput for what is no answer of this provider."""
+
+
+def spoken(cents: int, currency: str) -> str:
+    """Money as people read it: ``KES 2,400.00``."""
+    whole, part = format_money(cents).split(".")
+    return f"{currency} {int(whole):,}.{part}"

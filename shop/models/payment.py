@@ -1,0 +1,157 @@
+"""Payments under way: attempts, what was heard of each, what people must look at, and what a provider knows us by."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from shop.models.base import (
+    Base,
+    BigId,
+    Cents,
+    Code,
+    IntPk,
+    LongText,
+    Name,
+    Phone,
+    ShopOwned,
+    id_in_shop,
+    in_shop,
+    never_negative,
+    one_of,
+    partial_index,
+)
+from shop.models.order import Order
+
+ATTEMPT_STATES = ("starting", "waiting", "paid", "failed", "lapsed")
+UNDER_WAY = "(state = 'starting' OR state = 'waiting')"
+EVENT_SOURCES = ("push", "callback", "query")
+EVENT_OUTCOMES = ("waiting", "paid", "failed", "noted", "late", "twice", "short", "unmatched", "contradiction")
+FLAG_KINDS = ("late", "twice", "short", "over", "unmatched", "contradiction", "refused")
+NOT_HANDLED = "handled_at IS NULL"
+
+
+class PaymentSecret(ShopOwned, Base):
+    """What a provider knows the shop by. ``box`` is encrypted and never leaves the services; ``facts`` may be shown."""
+
+    __tablename__ = "payment_secrets"
+    __table_args__ = (UniqueConstraint("shop_id", "method_code"),)
+
+    id: Mapped[IntPk]
+    method_code: Mapped[Code]
+    facts: Mapped[dict[str, Any]]
+    box: Mapped[LongText]
+    updated_at: Mapped[datetime]
+
+
+class PaymentAttempt(ShopOwned, Base):
+    """One time that a provider was asked for an order's money. At most one of an order is under way.
+
+    ``starting``: being sent, or nobody knows whether it was. ``waiting``: the customer is asked. ``lapsed``: nothing
+    was heard in time; what is heard later still counts.
+    """
+
+    __tablename__ = "payment_attempts"
+    __table_args__ = (
+        id_in_shop(),
+        in_shop("orders", "order_id"),
+        UniqueConstraint("shop_id", "reference"),
+        UniqueConstraint("shop_id", "receipt"),
+        UniqueConstraint("token_hash"),
+        Index(None, "order_id"),
+        Index(
+            "ix_payment_attempts_under_way",
+            "shop_id",
+            "order_id",
+            unique=True,
+            sqlite_where=text(UNDER_WAY),
+            postgresql_where=text(UNDER_WAY),
+        ),
+        partial_index("ix_payment_attempts_to_ask", UNDER_WAY, "query_at"),
+        one_of("state", ATTEMPT_STATES),
+        *never_negative("amount_cents", "paid_cents", "queries"),
+    )
+
+    id: Mapped[IntPk]
+    order_id: Mapped[int] = mapped_column(BigId)
+    method_code: Mapped[Code]
+    reference: Mapped[Code]
+    """``ORD-261123-7KQ4F-2``: the order's second."""
+    amount_cents: Mapped[Cents]
+    """What the customer was asked for."""
+    phone: Mapped[Phone | None]
+    token_hash: Mapped[Code]
+    """Of the secret in the address that the provider calls back at."""
+    state: Mapped[Code]
+    provider_id: Mapped[Name | None]
+    receipt: Mapped[Code | None]
+    paid_cents: Mapped[Cents | None]
+    result_code: Mapped[Code | None]
+    message: Mapped[LongText] = mapped_column(default="")
+    """What the customer is told."""
+    query_at: Mapped[datetime]
+    """When the provider is asked next; moved on by whoever asks (the lease)."""
+    queries: Mapped[int] = mapped_column(default=0)
+    asked_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class PaymentEvent(ShopOwned, Base):
+    """Something that was heard of an attempt, once: ``event_key`` names it by what it said."""
+
+    __tablename__ = "payment_events"
+    __table_args__ = (
+        in_shop("payment_attempts", "attempt_id"),
+        UniqueConstraint("shop_id", "event_key"),
+        Index(None, "attempt_id"),
+        one_of("source", EVENT_SOURCES),
+        one_of("outcome", EVENT_OUTCOMES),
+        *never_negative("amount_cents"),
+    )
+
+    id: Mapped[IntPk]
+    attempt_id: Mapped[int] = mapped_column(BigId)
+    event_key: Mapped[Name]
+    source: Mapped[Code]
+    result_code: Mapped[Code]
+    provider_id: Mapped[Name | None]
+    amount_cents: Mapped[Cents | None]
+    receipt: Mapped[Code | None]
+    outcome: Mapped[Code]
+    created_at: Mapped[datetime]
+
+
+class PaymentFlag(ShopOwned, Base):
+    """Money or a message that people must look at; open until somebody says that it is dealt with.
+
+    Kinds: ``late`` money for an order that had ended, ``twice`` for one that was paid, ``short`` and ``over`` another
+    amount than was asked for, ``unmatched`` what belongs to no attempt, ``contradiction`` a failure after a success,
+    ``refused`` the provider does not know the shop.
+    """
+
+    __tablename__ = "payment_flags"
+    __table_args__ = (
+        id_in_shop(),
+        in_shop("orders", "order_id"),
+        UniqueConstraint("shop_id", "cause"),
+        Index(None, "order_id"),
+        partial_index("ix_payment_flags_open", NOT_HANDLED, "shop_id", "id"),
+        one_of("kind", FLAG_KINDS),
+        *never_negative("amount_cents"),
+    )
+
+    id: Mapped[IntPk]
+    order_id: Mapped[int] = mapped_column(BigId)
+    kind: Mapped[Code]
+    cause: Mapped[Name]
+    amount_cents: Mapped[Cents]
+    """The money it is about: what is to be given back, or what is missing."""
+    reference: Mapped[Name | None]
+    created_at: Mapped[datetime]
+    handled_at: Mapped[datetime | None]
+    handled_by: Mapped[Name | None]
+    handled_note: Mapped[LongText] = mapped_column(default="")
+
+    order: Mapped[Order] = relationship(primaryjoin="foreign(PaymentFlag.order_id) == Order.id", viewonly=True)

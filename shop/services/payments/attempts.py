@@ -1,0 +1,76 @@
+"""Attempts: one time each that a provider is asked for an order's money. Callers hold the order's lock."""
+
+from datetime import timedelta
+
+from sqlalchemy import func, select, text
+
+from shop.domain.codes import hash_secret, new_token
+from shop.extensions import db
+from shop.models import Order, PaymentAttempt
+from shop.models.payment import UNDER_WAY
+from shop.services import clock
+from shop.services.scope import every_shop
+
+FIRST_QUERY = timedelta(seconds=30)
+ASKED_FOR = timedelta(seconds=90)
+"""How long a phone is asked at most; after that nothing comes any more that anybody waits for."""
+
+
+def open_attempt(order: Order, method_code: str, amount_cents: int, phone: str) -> tuple[PaymentAttempt, str]:
+    """A new attempt of a locked order, and the secret of the address that the provider calls back at."""
+    count = select(func.count(PaymentAttempt.id)).where(PaymentAttempt.order_id == order.id)
+    number = db.session.scalars(count).one() + 1
+    token, now = new_token(), clock.now()
+    attempt = PaymentAttempt(
+        order_id=order.id,
+        method_code=method_code,
+        reference=f"{order.order_number}-{number}",
+        amount_cents=amount_cents,
+        phone=phone,
+        token_hash=hash_secret(token),
+        state="starting",
+        query_at=now + FIRST_QUERY,
+        created_at=now,
+        updated_at=now,
+    )
+    db.session.add(attempt)
+    db.session.flush()
+    return attempt, token
+
+
+def find_under_way(order_id: int) -> PaymentAttempt | None:
+    """The attempt of an order that is under way."""
+    found = select(PaymentAttempt).where(text(UNDER_WAY), PaymentAttempt.order_id == order_id)
+    return db.session.scalars(found.execution_options(populate_existing=True)).first()
+
+
+def find_newest(order_id: int) -> PaymentAttempt | None:
+    """The last attempt of an order."""
+    found = select(PaymentAttempt).where(PaymentAttempt.order_id == order_id).order_by(PaymentAttempt.id.desc())
+    return db.session.scalars(found.limit(1)).first()
+
+
+def list_attempts(order_id: int) -> list[PaymentAttempt]:
+    """The attempts of an order, oldest first."""
+    found = select(PaymentAttempt).where(PaymentAttempt.order_id == order_id).order_by(PaymentAttempt.id)
+    return list(db.session.scalars(found))
+
+
+def lock_attempt(attempt_id: int) -> PaymentAttempt:
+    """An attempt of a locked order as it is now."""
+    found = select(PaymentAttempt).where(PaymentAttempt.id == attempt_id).with_for_update()
+    return db.session.scalars(found.execution_options(populate_existing=True)).one()
+
+
+def find_by_token(token: str) -> PaymentAttempt | None:
+    """The attempt whose provider calls back with this secret, in whatever shop."""
+    with every_shop():
+        found = select(PaymentAttempt).where(PaymentAttempt.token_hash == hash_secret(token))
+        return db.session.scalars(found).first()
+
+
+def close_attempt(attempt: PaymentAttempt, state: str, code: str, message: str) -> None:
+    """End an attempt, in the caller's transaction."""
+    attempt.state, attempt.result_code, attempt.message = state, code[:64], message
+    attempt.updated_at = clock.now()
+    db.session.flush()

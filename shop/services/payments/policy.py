@@ -1,0 +1,27 @@
+"""What an installation decides about payments."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class PaymentPolicy:
+    """Where Daraja is, where it calls back, and the keys that the shops' credentials are locked with, newest first."""
+
+    daraja_url: str
+    callback_url: str
+    keys: tuple[str, ...]
+    secret_key: str
+    timeout_seconds: float = 10
+
+    @classmethod
+    def of(cls, config: Mapping[str, Any]) -> Self:
+        """The policy of an application's configuration."""
+        return cls(
+            daraja_url=config["DARAJA_URL"],
+            callback_url=config["PUBLIC_URL"] + "/api/v1/storefront/payments/callbacks/",
+            keys=tuple(config["PAYMENT_KEYS"]),
+            secret_key=config["SECRET_KEY"],
+            timeout_seconds=config["DARAJA_TIMEOUT_SECONDS"],
+        )

@@ -1,0 +1,102 @@
+"""What a provider knows a shop by, kept encrypted: Fernet (AES-128-CBC with HMAC-SHA256), keys derived by HKDF."""
+
+import base64
+import json
+from collections.abc import Mapping, Sequence
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from sqlalchemy import select
+
+from shop.extensions import db
+from shop.models import PaymentSecret
+from shop.services import clock
+from shop.services.errors import Conflict
+from shop.services.rows import insert_unless_there
+from shop.services.scope import current_shop_id, every_shop, in_shop
+from shop.services.transaction import transaction
+
+PURPOSE = b"tuza payment credentials v1"
+
+
+class Locked(Conflict):
+    """None of the keys opens a shop's credentials."""
+
+    code = "payment_keys_lost"
+
+
+def seal(values: Mapping[str, str], keys: Sequence[str], place: str) -> str:
+    """Values locked with the newest key, for one place alone."""
+    plain = json.dumps({"place": place, "values": dict(values)}).encode()
+    return _lock(keys).encrypt(plain).decode()
+
+
+def unseal(box: str, keys: Sequence[str], place: str) -> dict[str, str]:
+    """The values again. Raises Locked when no key fits, or when the box was sealed for another place."""
+    try:
+        found = json.loads(_lock(keys).decrypt(box.encode()))
+    except InvalidToken:
+        found = {"place": None}
+    if found["place"] != place:
+        raise Locked("The payment credentials cannot be read with the keys of this installation; enter them again.")
+    return {str(name): str(value) for name, value in found["values"].items()}
+
+
+def _lock(keys: Sequence[str]) -> MultiFernet:
+    return MultiFernet([_fernet(key) for key in keys])
+
+
+def _fernet(key: str) -> Fernet:
+    derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=PURPOSE).derive(key.encode())
+    return Fernet(base64.urlsafe_b64encode(derived))
+
+
+def _place(shop_id: int, method_code: str) -> str:
+    return f"{shop_id}:{method_code}"
+
+
+def find_facts(method_code: str) -> dict[str, str] | None:
+    """What may be shown of the shop's credentials for a method; None when there are none."""
+    row = _find(method_code)
+    return {name: str(value) for name, value in row.facts.items()} if row else None
+
+
+def open_secrets(method_code: str, keys: Sequence[str]) -> dict[str, str] | None:
+    """The shop's credentials for a method with what may be shown of them; None when there are none. Raises Locked."""
+    row = _find(method_code)
+    if row is None:
+        return None
+    facts = {name: str(value) for name, value in row.facts.items()}
+    return facts | unseal(row.box, keys, _place(row.shop_id, method_code))
+
+
+def keep_secrets(method_code: str, facts: Mapping[str, str], values: Mapping[str, str], keys: Sequence[str]) -> None:
+    """Put credentials in the place of those that were there, in the caller's transaction."""
+    box = seal(values, keys, _place(current_shop_id(), method_code))
+    now = clock.now()
+    fields = {"facts": dict(facts), "box": box, "updated_at": now}
+    if not insert_unless_there(PaymentSecret, [PaymentSecret.method_code], method_code=method_code, **fields):
+        row = db.session.scalars(
+            select(PaymentSecret).where(PaymentSecret.method_code == method_code).with_for_update()
+        ).one()
+        row.facts, row.box, row.updated_at = dict(facts), box, now
+    db.session.flush()
+
+
+def lock_anew(keys: Sequence[str]) -> int:
+    """Lock every shop's credentials with the newest key; how many there were. Raises Locked, and changes nothing."""
+    with transaction():
+        with every_shop():
+            rows = list(db.session.scalars(select(PaymentSecret).order_by(PaymentSecret.id).with_for_update()))
+        for row in rows:
+            place = _place(row.shop_id, row.method_code)
+            with in_shop(row.shop_id):
+                row.box = seal(unseal(row.box, keys, place), keys, place)
+                row.updated_at = clock.now()
+                db.session.flush()
+    return len(rows)
+
+
+def _find(method_code: str) -> PaymentSecret | None:
+    return db.session.scalars(select(PaymentSecret).where(PaymentSecret.method_code == method_code)).first()

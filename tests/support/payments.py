@@ -1,0 +1,57 @@
+"""M-Pesa for tests: the stand-in of Daraja, a shop that is connected to it, and its callbacks as they would come."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask.testing import FlaskClient
+from sqlalchemy import select, text
+
+from shop.models import PaymentAttempt
+from shop.models.payment import UNDER_WAY
+from shop.services.orders.place import PlacedOrder
+from shop.services.payments.attempts import close_attempt
+from shop.services.payments.policy import PaymentPolicy
+from shop.services.payments.vault import keep_secrets
+from shop.services.transaction import transaction
+from tests import factories
+from tests.support import daraja
+from tests.support.daraja import Daraja, Push
+
+FACTS = {"kind": "paybill", "short_code": daraja.SHORT_CODE, "till_number": ""}
+SECRETS = {"consumer_key": daraja.KEY, "consumer_secret": daraja.SECRET, "passkey": daraja.PASSKEY}
+PHONE = "+254712345678"
+
+
+def connect_mpesa(policy: PaymentPolicy, *, minutes: int | None = 30) -> None:
+    """Let the session's shop take M-Pesa by STK push."""
+    factories.make_payment("mpesa", "M-Pesa", time_limit_minutes=minutes)
+    with transaction():
+        keep_secrets("mpesa", FACTS, SECRETS, policy.keys)
+
+
+def place_unpaid(*, points: int = 0, stock: int | None = None, code: str | None = None) -> PlacedOrder:
+    """An order over KES 2,400 that waits for M-Pesa, with points redeemed when asked for."""
+    milk = factories.make_product(price_cents=240000, stock=stock)
+    jane = factories.make_customer(points=points, first_name="Jane", phone=PHONE)
+    return factories.place(jane, [(milk, 1)], points=points, payment_method="mpesa", coupon_code=code)
+
+
+def end_attempts() -> None:
+    """Leave nothing under way in the session's shop that a worker of another test would ask about."""
+    with transaction() as session:
+        for attempt in session.scalars(select(PaymentAttempt).where(text(UNDER_WAY))):
+            close_attempt(attempt, "lapsed", "", "The test is over.")
+
+
+@dataclass
+class Caller:
+    """Daraja calling back over HTTP."""
+
+    client: FlaskClient
+    daraja: Daraja
+
+    def __call__(self, push: Push, result: str = "0", **changed: Any) -> int:
+        """Call back at the address that a push named; the answer's status."""
+        answer = self.client.post(urlsplit(push.callback_url).path, json=self.daraja.callback(push, result, **changed))
+        return int(answer.status_code)
