@@ -335,7 +335,7 @@ def test_one_phone_is_asked_only_so_often_whatever_the_order(client, inside, pol
     for _ in range(5):
         other = inside(place_unpaid)
         body = {"order_id": other.order.id, "gateway_name": "mpesa", "payment_token": other.payment_token}
-    body["payment_data"] = {"phone": PHONE}
+        body["payment_data"] = {"phone": PHONE}
         codes.append(client.post(f"{PUBLIC}/checkout/process-payment", json=body).status_code)
     assert codes == [200] * 4 + [429]
     assert len(daraja.pushes) == 4

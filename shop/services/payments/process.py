@@ -86,9 +86,10 @@ def process_payment(
     """Begin the payment of an order by a way to pay, for the holder of its payment token.
 
     Asking again while the customer is being asked says the same again. Another way than the order was placed with
-    becomes the order's, with its time limit. ``phone`` is asked to pay; without one, that of the last try. Raises NotFound
-    alike for an unknown order and a wrong token, InvalidInput for a way the shop does not offer or a phone that cannot
-    be asked, Conflict for an order that cannot be paid any more, TooOften, and Unavailable when the provider is away.
+    becomes the order's, with its time limit. ``phone`` is asked to pay; without one, that of the last try. Raises
+    NotFound alike for an unknown order and a wrong token, InvalidInput for a way the shop does not offer or a phone
+    that cannot be asked, Conflict for an order that cannot be paid any more, TooOften, and Unavailable when the
+    provider is away.
     """
     step = _prepare(order_id, gateway_name, payment_token, phone, policy)
     if isinstance(step, _ToAsk):
