@@ -9,9 +9,13 @@ import pytest
 from flask import Flask
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page
 
+from bench.many_customers import add_customers
+from shop.services.customer_list import CustomerFilters, list_customers
+from shop.services.scope import use_shop
 from shop.services.staff import StaffMember
 from tests import factories
 from tests.factories import PASSWORD
+from tests.support.databases import Databases, close
 from tests.support.live_server import serve
 
 FLAGS = [
@@ -116,3 +120,19 @@ def owner(app: Flask) -> StaffMember:
         factories.make_shop("Duka la Pili")
         factories.make_staff(owner.email, role="clerk")
     return owner
+
+
+@pytest.fixture(scope="session")
+def crowd(databases: Databases) -> Iterator[tuple[Flask, StaffMember, Any]]:
+    """An application with a shop of 100,000 customers, its owner, and the newest customer but 77."""
+    url = databases.fresh("sqlite")
+    app = databases.app(url)
+    with app.app_context():
+        shop = factories.make_shop("Duka la Mama Njeri")
+        owner = factories.make_staff()
+        add_customers(100_000)
+        use_shop(shop.id)
+        person = list_customers(CustomerFilters(search=".99923@")).customers[0]
+    yield app, owner, person
+    close(app)
+    databases.drop(url)

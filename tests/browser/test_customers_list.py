@@ -6,31 +6,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from bench.many_customers import add_customers
 from shop.extensions import limiter
-from shop.services.customer_list import CustomerFilters, list_customers
-from shop.services.scope import use_shop
 from tests import factories
 from tests.browser.test_staff_pages import DESKTOP, PHONE, sound
-from tests.support.databases import close
-
-CROWD = 100_000
-
-
-@pytest.fixture(scope="module")
-def crowd(databases):
-    """An application with a shop of 100,000 customers, its owner, and the newest customer but 77."""
-    url = databases.fresh("sqlite")
-    app = databases.app(url)
-    with app.app_context():
-        shop = factories.make_shop("Duka la Mama Njeri")
-        owner = factories.make_staff()
-        add_customers(CROWD)
-        use_shop(shop.id)
-        person = list_customers(CustomerFilters(search=".99923@")).customers[0]
-    yield app, owner, person
-    close(app)
-    databases.drop(url)
 
 
 @pytest.fixture
