@@ -1,9 +1,11 @@
 # Thin names for commands; the README shows them in full.
 PYTHON ?= python3
 WORKERS ?= 2
+CUSTOMERS ?= 10000
+BENCH ?=
 BIN := .venv/bin
 
-.PHONY: run storefront test lint audit replay screens
+.PHONY: run storefront test lint audit replay bench screens
 
 run: .venv/installed
 	$(BIN)/flask --app wsgi up
@@ -27,6 +29,10 @@ audit: .venv/installed-test  # known vulnerabilities of the packages; says so wh
 replay: .venv/installed-replay
 	$(BIN)/python -m bench.replay
 
+bench: .venv/installed-bench  # needs wrk; CUSTOMERS=1000000 BENCH="--database-url … --server granian --write" for more
+	$(BIN)/python -m bench.start
+	$(BIN)/python -m bench.load --customers $(CUSTOMERS) $(BENCH)
+
 screens: .venv/installed-test
 	$(BIN)/python scripts/screens.py
 
@@ -44,4 +50,8 @@ screens: .venv/installed-test
 
 .venv/installed-replay: setup.cfg pyproject.toml | .venv/bin/pip
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[replay]'
+	touch .venv/installed $@
+
+.venv/installed-bench: setup.cfg pyproject.toml | .venv/bin/pip
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
 	touch .venv/installed $@
