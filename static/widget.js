@@ -45,6 +45,7 @@
       earns: (n, word) => `earns ${n} ${word} once it is paid`,
       earnsNothing: "earns no points",
       mayUse: (n, word, money) => `may use up to ${n} ${word}: ${money} off`,
+      checkout: "To the checkout",
       toUse: "Sign in to see how many points it may use.",
       reasons: {
         loyalty_disabled: "The shop takes no points at the moment.",
@@ -600,7 +601,14 @@ button[aria-disabled] { cursor: default; }
       lines.push(error.message);
     }
     if (mineNow !== turn) return; // the cart has changed since
-    cartBox.replaceChildren(h("h3", {}, T.cart), ...lines.map((text) => h("p", {}, text[0].toUpperCase() + text.slice(1))));
+    const words = lines.map((text) => h("p", {}, text[0].toUpperCase() + text.slice(1)));
+    const way = typeof Tuza.open === "function" && h("button.link", { type: "button", onclick: toCheckout }, T.checkout);
+    cartBox.replaceChildren(h("h3", {}, T.cart), ...words, way || "");
+  }
+
+  function toCheckout() {
+    close();
+    Tuza.open({ items, email: me ? me.who.email : undefined });
   }
 
   let settling;

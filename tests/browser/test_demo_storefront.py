@@ -130,6 +130,8 @@ def test_goods_are_found_and_put_into_a_basket_that_stays(visit, live_server, sc
     page.keyboard.press("Escape")
     page.locator("tuza-points .launcher").click()
     expect(page.get_by_role("dialog", name="Your points")).to_contain_text("Earns 240 points")
+    page.get_by_role("button", name="To the checkout").click()
+    expect(page.frame_locator("iframe[title=Checkout]").get_by_text("KES 240.00").first).to_be_visible()
 
 
 def test_where_the_shop_has_not_allowed_it_it_says_what_to_look_at(grocer, visit, storefront):
