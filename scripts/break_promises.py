@@ -73,14 +73,6 @@ BREAKS = (
         f"{AT_ONCE}::test_two_of_the_staff_that_take_points_at_once_never_take_more_than_there_are[sqlite]",
     ),
     Break(
-        "no double spend",
-        "the balance is read without a lock",
-        "shop/services/loyalty/ledger.py",
-        "db.session.scalars(statement.with_for_update()).first() or 0",
-        "db.session.scalars(statement).first() or 0",
-        f"{AT_ONCE}::test_thirty_two_orders_with_a_balance_for_ten_make_ten[postgresql]",
-    ),
-    Break(
         "refunds",
         "a part of the points is rounded to the nearest",
         "shop/domain/points.py",

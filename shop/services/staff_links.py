@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from shop.domain.codes import hash_secret, link_token, new_nonce
 from shop.domain.contact import normalize_email
 from shop.extensions import db
-from shop.models import Membership, Shop, StaffToken, StaffUser
+from shop.models import Membership, StaffToken, StaffUser
 from shop.models.staff import ROLES
 from shop.services import audit, clock, outbox
 from shop.services.actors import Actor
@@ -49,13 +49,15 @@ def request_password_link(email: str, *, secret_key: str, public_url: str) -> No
         return
     with transaction() as session:
         user = session.scalars(select(StaffUser).where(StaffUser.email == email)).first()
-        member = find_member(user.id if user else 0)
-        first = session.scalars(select(Shop.id).order_by(Shop.id).limit(1)).first()
-        if first is None:
+        somebody = session.scalars(select(StaffUser).order_by(StaffUser.id).limit(1)).first()
+        if somebody is None:
             return
-        shop_id, known = (member.shop_id, True) if member else (first, False)
-        with in_shop(shop_id):
-            _mail_link("reset", email, secret_key, public_url, shop_id=shop_id, life=RESET_LIFE, known=known)
+        member = find_member(user.id if user else somebody.id) or find_member(somebody.id)
+        if member is None:
+            return
+        known = user is not None and member.user_id == user.id
+        with in_shop(member.shop_id):
+            _mail_link("reset", email, secret_key, public_url, shop_id=member.shop_id, life=RESET_LIFE, known=known)
 
 
 def invite_staff(email: str, role: str, actor: Actor, *, secret_key: str, public_url: str) -> StaffToken:
