@@ -2,9 +2,8 @@
 
 import os
 
-from shop.commands.lifeline import hold_lifeline
 from shop.config import ConfigError, load_config
-from shop.services.worker import start_inline_worker
+from shop.counters import forget_counters, keep_counters_together
 
 try:
     _config = load_config()
@@ -12,6 +11,11 @@ except ConfigError as _wrong:
     raise SystemExit(f"Error: {_wrong}") from None
 
 _sqlite = _config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite")
+if not _sqlite:  # one process needs no folder; before anything is imported that counts
+    keep_counters_together()
+
+from shop.commands.lifeline import hold_lifeline
+from shop.services.worker import start_inline_worker
 
 bind = f"{os.environ.get('HOST') or '127.0.0.1'}:{os.environ.get('PORT') or 5000}"
 worker_class = "shop.slow_clients.ImpatientWorker"  # gthread, with an end to its patience
@@ -32,6 +36,11 @@ secure_scheme_headers = {}
 def on_starting(server):
     """End together with ``up`` when that has started this server."""
     hold_lifeline()
+
+
+def child_exit(server, worker):
+    """What a process that ended had open is not counted any more."""
+    forget_counters(worker.pid)
 
 
 def post_worker_init(worker):

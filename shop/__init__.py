@@ -49,6 +49,7 @@ def _init_extensions(app: Flask) -> None:
     app.config["RATELIMIT_STORAGE_URI"] = app.config["REDIS_URL"] or "memory://"
     app.config["RATELIMIT_STRATEGY"] = "sliding-window-counter"
     compress.init_app(app)  # first here, so that it comes last to an answer
+    observe.init_app(app)  # before whatever may refuse, so that a refusal has its id and line
     db.init_app(app)
     slow.init_app(app)
     migrations.init_app(app)
@@ -56,7 +57,6 @@ def _init_extensions(app: Flask) -> None:
     csrf.init_app(app)
     mail.init_app(app)
     limiter.init_app(app)
-    observe.init_app(app)
     replica.init_app(app)
     security.init_app(app)
     assets.init_app(app)
@@ -66,10 +66,11 @@ def _init_extensions(app: Flask) -> None:
 
 
 def _register_blueprints(app: Flask) -> None:
-    from shop import api, checkout, cli, dev_mail, errors, health, openapi, staff, storefront
+    from shop import api, checkout, cli, dev_mail, errors, health, metrics, openapi, staff, storefront
 
     errors.init_app(app)
     app.register_blueprint(health.blueprint)
+    app.register_blueprint(metrics.blueprint)
     app.register_blueprint(openapi.blueprint)
     app.register_blueprint(api.blueprint)
     app.register_blueprint(storefront.blueprint)

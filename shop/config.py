@@ -45,6 +45,7 @@ def load_config(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         "DATABASE_POOL_SIZE": _integer(env, "DATABASE_POOL_SIZE", 10),
         "REPLICA_LAG_SECONDS": max(1, _integer(env, "REPLICA_LAG_SECONDS", 10)),
         "REDIS_URL": env.get("REDIS_URL", ""),
+        "METRICS_TOKEN": env.get("METRICS_TOKEN", ""),
         "PUBLIC_URL": _public_url(env),
         "TRUSTED_PROXIES": _networks(env, "TRUSTED_PROXIES"),
         "MAX_CONTENT_LENGTH": _integer(env, "MAX_CONTENT_LENGTH", 1024 * 1024),

@@ -90,6 +90,7 @@ def _problem(message: str, code: str, errors: tuple[FieldError, ...] = ()) -> Pr
 
 
 def _answer(status: int, message: str, code: str, errors: tuple[FieldError, ...] = ()) -> Response:
+    g.refusal = code  # for the access log, where the answer is a page
     if request.path.startswith("/api/"):
         return Response(_problem(message, code, errors).model_dump_json(), status, mimetype="application/json")
     try:

@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 
 from flask import Flask, Response, g, request
 
+from shop.metrics import count_request
+
 access = logging.getLogger("tuza.access")
 GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 VALUES = re.compile(
@@ -77,19 +79,28 @@ def _end(response: Response) -> Response:
         response.headers["X-RateLimit-Limit"] = str(limit[0])
         response.headers["X-RateLimit-Remaining"] = str(limit[1])
         response.headers["X-RateLimit-Reset"] = str(limit[2])
+    seconds = time.perf_counter() - g.get("began", time.perf_counter())
+    count_request(request, response.status_code, seconds)
     if request.endpoint != "static":
-        access.info(
-            "request",
-            extra={
-                "fields": {
-                    "request_id": request_id,
-                    "method": request.method,
-                    "path": g.get("private_path", request.path),
-                    "status": response.status_code,
-                    "ms": round((time.perf_counter() - g.get("began", time.perf_counter())) * 1000, 1),
-                    "shop": g.get("shop_id"),
-                    "caller": g.get("caller", "public"),
-                }
-            },
-        )
+        fields = {
+            "request_id": request_id,
+            "method": request.method,
+            "path": g.get("private_path", request.path),
+            "status": response.status_code,
+            "ms": round(seconds * 1000, 1),
+            "shop": g.get("shop_id"),
+            "caller": g.get("caller", "public"),
+        }
+        access.info("request", extra={"fields": fields | _outcome(response)})
     return response
+
+
+def _outcome(response: Response) -> dict[str, object]:
+    """The code of a refusal, and the order that was made: what one looks for first when a checkout failed."""
+    if response.status_code >= 400 and response.mimetype == "application/json":
+        said = response.get_json(silent=True)
+        code = said.get("code") if isinstance(said, dict) else None
+    else:
+        code = g.get("refusal")
+    told = {"code": code, "order": g.get("order_id")}
+    return {name: value for name, value in told.items() if value is not None}

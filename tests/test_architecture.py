@@ -74,6 +74,7 @@ OPEN_TO_THE_WORLD = {
     "entrance",
     "health.health_alive",
     "health.health_ready",
+    "metrics.metrics_show",
     "openapi_pages.openapi_document",
     "openapi_pages.openapi_page",
     "staff.invitation_accept",

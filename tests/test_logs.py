@@ -18,7 +18,7 @@ from shop.slow import TimedConnection
 from tests import factories
 from tests.factories import PASSWORD
 from tests.support.clients import ApiCaller, ShopClient
-from tests.support.codes import newest_code
+from tests.support.codes import newest_code, read_mails
 
 SLOW = {"time", "level", "logger", "message", "statement", "within", "ms", "request_id", "shop"}
 LINE = {"time", "level", "logger", "message", "request_id", "method", "path", "status", "ms", "shop", "caller"}
@@ -204,3 +204,40 @@ def test_on_sqlite_fetching_counts_too(log):
         cursor.limit = 1e9
         assert cursor.execute("SELECT 1").fetchall() == [(1,)]
         assert len(slow_lines(log)) == 1
+
+
+def test_the_lines_of_a_checkout_that_failed_tell_its_story(app, client, shop, inside, jane, log):
+    product = inside(factories.make_product, price_cents=15800)
+    who, items = {"email": jane.email}, [{"product_id": product.id, "quantity": 1}]
+    wish = {"loyalty_redemption": {"token": "made-up", "points": 500}}
+    sent = client.post(f"{PUBLIC}/loyalty/redemption/send-otp", json=who)
+    client.post(f"{PUBLIC}/loyalty/redemption/verify-otp", json=who | {"code": "wrong"})
+    client.post(CREATE, json={"customer": who, "items": items} | wish, headers={"Idempotency-Key": "cart-17"})
+    again = client.post(CREATE, json={"customer": who, "items": items} | wish, headers={"Idempotency-Key": "cart-17"})
+    made = client.post(CREATE, json={"customer": who, "items": items})
+    client.get("/staff/nothing-here")
+    read_mails(app)
+    story = [
+        (line["path"].rpartition("/")[2], line["status"], line.get("code"), line.get("order"), line["shop"])
+        for line in log.lines
+        if line["logger"] == "tuza.access" and "openapi" not in line["path"]
+    ]
+    order_id = made.json["data"]["order"]["id"]
+    assert story == [
+        ("send-otp", 200, None, None, shop.id),
+        ("verify-otp", 400, "invalid_code", None, shop.id),
+        ("create-order", 400, "invalid_redemption_token", None, shop.id),
+        ("create-order", 400, "invalid_redemption_token", None, shop.id),
+        ("create-order", 201, None, order_id, shop.id),
+        ("nothing-here", 404, "not_found", None, None),
+    ]
+    ids = [line["request_id"] for line in log.lines if line["logger"] == "tuza.access"]
+    assert ids[0] == sent.headers["X-Request-Id"]
+    assert again.headers["X-Request-Id"] in ids
+    mails = [line for line in log.lines if line["logger"] == "tuza.worker" and line["shop"] == shop.id]
+    assert [(line["kind"], "challenge_id" in line, line.get("order_id")) for line in mails] == [
+        ("otp_code", True, None),
+        ("order_placed", False, order_id),
+    ]
+    for word in (jane.email, jane.phone, "Jacqueline", "made-up"):
+        assert word not in log.text

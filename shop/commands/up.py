@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from shop.commands.household import POLL_SECONDS, Household, household
 from shop.config import ROOT
+from shop.counters import NAME as COUNTERS
 from shop.demo.passport import Passport
 from shop.demo.start import find_passport, make_demo_ready
 from shop.extensions import db
@@ -89,6 +90,8 @@ def _prepare(with_demo: bool) -> Passport | None:
 def _start(home: Household, host: str, port: int) -> None:
     """Start the web server, and the worker where it is a process of its own."""
     environ = dict(os.environ)
+    environ.setdefault(COUNTERS, str(Path(current_app.config["SHOP_INSTANCE"]) / "metrics"))  # of both together
+    Path(environ[COUNTERS]).mkdir(parents=True, exist_ok=True)
     environ |= {"HOST": host, "PORT": str(port), "SHOP_INSTANCE": current_app.config["SHOP_INSTANCE"]}
     gunicorn = [sys.executable, "-m", "gunicorn", "--config", str(ROOT / "gunicorn.conf.py"), "wsgi:app"]
     home.start("web server", gunicorn, environ)

@@ -2,13 +2,16 @@
 
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from typing import Final
 
 from sqlalchemy.orm import Session
 
 from shop.extensions import IN_TRANSACTION, WROTE, db
 from shop.services.scope import SETTINGS_MARK
+
+_AFTERWARDS: Final = "after_commit"
 
 
 class FairLock:
@@ -57,6 +60,7 @@ def transaction() -> Iterator[Session]:
     session.rollback()  # ends a read transaction
     session.info.pop(SETTINGS_MARK, None)  # settings, too, are read from the database, inside and after
     session.expire_all()  # also what was loaded before a commit, which the rollback leaves as it is
+    session.info.pop(_AFTERWARDS, None)
     sqlite = session.get_bind().dialect.name == "sqlite"
     with _sqlite_writers if sqlite else nullcontext():
         session.info[IN_TRANSACTION] = True
@@ -65,8 +69,18 @@ def transaction() -> Iterator[Session]:
             yield session
             session.commit()
             session.info[WROTE] = True
+            for run in session.info.pop(_AFTERWARDS, ()):
+                run()
         except BaseException:
             session.rollback()
             raise
         finally:
             session.info[IN_TRANSACTION] = False
+
+
+def after_commit(session: Session, run: Callable[[], None]) -> None:
+    """Call ``run`` when the session's transaction has been committed; never when it is rolled back.
+
+    For what is only noted, such as counters: a process that dies in between does not do it, so nothing may rest on it.
+    """
+    session.info.setdefault(_AFTERWARDS, []).append(run)

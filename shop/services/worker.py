@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from shop.extensions import db
 from shop.services import clock, outbox
@@ -30,6 +30,7 @@ from shop.services.shoppers.accounts import purge_signups
 from shop.services.shoppers.links import purge_links
 from shop.services.shoppers.sessions import purge_sessions
 from shop.services.staff_links import purge_staff_links
+from shop.services.tallies import count_mail
 from shop.services.transaction import transaction
 
 BATCH = 20
@@ -94,13 +95,23 @@ def _handle(message: ClaimedMessage, mailer: Mailer, secret_key: str) -> None:
     db.session.rollback()  # nothing is read any more; no connection is held while the server takes its time
     if mail is not None:
         mailer.send(mail)
-    outbox.finish(message, "sent" if mail is not None else "dropped")
+    result: Literal["sent", "dropped"] = "sent" if mail is not None else "dropped"
+    outbox.finish(message, result)
+    count_mail(message.kind, result)
+    log.info("a message was %s", result, extra={"fields": _about(message)})
 
 
 def _put_off(message: ClaimedMessage, error: str) -> None:
     outbox.fail(message, error)
-    fields = {"outbox_id": message.id, "kind": message.kind, "shop": message.shop_id, "attempts": message.attempts}
-    log.warning("a message was not sent: %s", error, extra={"fields": fields})
+    count_mail(message.kind, "put_off")
+    log.warning("a message was not sent: %s", error, extra={"fields": _about(message)})
+
+
+def _about(message: ClaimedMessage) -> dict[str, Any]:
+    """What a log may say of a message: ids, which lead to the request that caused it."""
+    ids = {name: value for name, value in message.payload.items() if name.endswith("_id") and isinstance(value, int)}
+    known = {"outbox_id": message.id, "kind": message.kind, "shop": message.shop_id, "attempts": message.attempts}
+    return known | ids
 
 
 def _where(broken: Exception) -> str:

@@ -1,6 +1,6 @@
 """Checkout by the storefront door (``wire.md``, section 6)."""
 
-from flask import current_app
+from flask import current_app, g
 
 from shop.openapi import endpoint
 from shop.services.coupons import try_coupon
@@ -42,7 +42,9 @@ def storefront_order_create(body: CheckoutRequest) -> PlacedOrderAnswer:
     The order, the points taken, the used-up token, the coupon's use, the stock and the outgoing messages are one
     transaction: all or nothing. What was ordered leaves the session's cart.
     """
-    return PlacedOrderAnswer.of(place_order_from(shopper(), body.checkout()))
+    placed = place_order_from(shopper(), body.checkout())
+    g.order_id = placed.order.id  # for the access log
+    return PlacedOrderAnswer.of(placed)
 
 
 @blueprint.post("/checkout/calculate-shipping")

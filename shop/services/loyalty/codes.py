@@ -25,6 +25,7 @@ from shop.services.customers import clean_email, clean_phone, find_customer
 from shop.services.errors import InvalidInput, TooOften
 from shop.services.rate_windows import Limit
 from shop.services.settings import get_settings
+from shop.services.tallies import count_code, count_refused_codes
 from shop.services.transaction import transaction
 
 TEN_MINUTES, HOUR = 600, 3600
@@ -57,7 +58,7 @@ def send_code(*, email: str | None, phone: str | None, address: str, policy: Cod
     and InvalidInput for what can be no e-mail or number.
     """
     asked = _asked_by(email, phone)
-    with transaction() as session:
+    with count_refused_codes("send_refused"), transaction() as session:
         key = policy.secret_key
         rate_windows.hit(
             f"send-address:{hash_subject(key, address)}",
@@ -68,6 +69,7 @@ def send_code(*, email: str | None, phone: str | None, address: str, policy: Cod
         rate_windows.hit(asker, *SENDS, message="A code was sent a short while ago. Wait before asking for another.")
         customer = find_customer(email=email, phone=phone)
         if not _may_mail(customer, asked, policy):
+            count_code("send_refused")
             return
         subject = hash_subject(key, f"customer:{customer.id}" if customer else asked)
         now = clock.now()
@@ -89,6 +91,7 @@ def send_code(*, email: str | None, phone: str | None, address: str, policy: Cod
         session.add(challenge)
         session.flush()
         outbox.enqueue("otp_code", {"challenge_id": challenge.id}, recipient=customer.email if customer else None)
+        count_code("sent" if customer else "for_nobody")
 
 
 def _asked_by(email: str | None, phone: str | None) -> str:
@@ -121,7 +124,7 @@ def verify_code(code: str, *, email: str | None, phone: str | None, address: str
     """
     asked = _asked_by(email, phone)
     key = policy.secret_key
-    with transaction():
+    with count_refused_codes("try_refused"), transaction():
         rate_windows.hit(
             f"verify-address:{hash_subject(key, address)}",
             Limit(policy.verifies_per_address_10_minutes, TEN_MINUTES),
@@ -136,6 +139,7 @@ def verify_code(code: str, *, email: str | None, phone: str | None, address: str
         expected = challenge.code_hash if challenge else ""
         nonce = challenge.nonce if challenge else ""
         right = same(hash_code(key, nonce, code.replace(" ", "")), expected)
+        count_code("right" if right and challenge is not None and customer is not None else "wrong")
         if not right or challenge is None or customer is None:
             return Verified(None, minutes)
         challenge.used_at = clock.now()

@@ -13,6 +13,7 @@ from shop.services import clock
 from shop.services.actors import Actor
 from shop.services.errors import ShopError
 from shop.services.rows import insert_unless_there
+from shop.services.tallies import count_movement
 
 
 class InsufficientPoints(ShopError):
@@ -77,6 +78,7 @@ def move_points(customer_id: int, movement: Movement) -> LoyaltyEntry:
     )
     db.session.add(entry)
     db.session.flush()
+    count_movement(movement.reason, movement.points)
     if movement.written_note is not None:
         db.session.add(LoyaltyEntryNote(entry_id=entry.id, text=movement.written_note))
         db.session.flush()

@@ -1,0 +1,55 @@
+"""Figures of the whole installation at this moment, for those who watch over it: sums alone, of all shops together."""
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from shop.extensions import db
+from shop.models import LedgerCheck, OutboxMessage
+from shop.models.base import UtcDateTime
+from shop.services import clock
+from shop.services.scope import every_shop
+
+
+def measure() -> dict[str, tuple[str, float]]:
+    """Name, meaning and value of each figure. Raises SQLAlchemyError when the database cannot be reached."""
+    row, now = OutboxMessage, clock.now()
+    waiting = row.state == "waiting"
+    with every_shop():
+        count, oldest = db.session.execute(
+            select(func.count(row.id), func.min(row.created_at, type_=UtcDateTime())).where(waiting)
+        ).one()
+        tried = db.session.scalars(select(func.count(row.id)).where(waiting, row.last_error.is_not(None))).one()
+        checked, off = _checks()
+    db.session.rollback()
+    return {
+        "tuza_outbox_waiting": ("Messages that wait to be sent.", count),
+        "tuza_outbox_failing": ("Of these, those that could not be sent so far.", tried),
+        "tuza_outbox_oldest_seconds": ("How long the oldest of them has waited.", _seconds(oldest, now)),
+        "tuza_ledger_checked_seconds": (
+            "Since the last nightly check, of the shop whose check was longest ago.",
+            _seconds(checked, now),
+        ),
+        "tuza_ledger_accounts_off": ("Accounts that did not add up in the last check of their shop.", off),
+    }
+
+
+def _checks() -> tuple[datetime | None, int]:
+    """The oldest of all shops' newest checks, and how many accounts they found to be off."""
+    row = LedgerCheck
+    newest = (
+        select(func.max(row.day).label("day"), row.shop_id)
+        .where(row.finished_at.is_not(None))
+        .group_by(row.shop_id)
+        .subquery()
+    )
+    found = db.session.execute(
+        select(func.min(row.finished_at, type_=UtcDateTime()), func.coalesce(func.sum(row.faults), 0)).join(
+            newest, (newest.c.shop_id == row.shop_id) & (newest.c.day == row.day)
+        )
+    ).one()
+    return found[0], int(found[1])
+
+
+def _seconds(since: datetime | None, now: datetime) -> float:
+    return max(0.0, (now - since).total_seconds()) if since is not None else 0.0
