@@ -1,6 +1,7 @@
 """Pictures of every page, light and dark, on a desk and on a phone: ``python scripts/screens.py`` fills docs/screens/.
 
-``--storefront`` takes those of the demo storefront alone, which stands on a port of its own.
+``--storefront`` takes those of the demo storefront alone, which stands on a port of its own, ``--checkout`` those of
+the checkout as a page of its own.
 
 Starts a Tuza of its own with the demo shop in a temporary folder, and stops it again. Needs the test extra and a
 Chromium.
@@ -20,6 +21,7 @@ sys.path.insert(0, str(ROOT))  # as a script it stands in a folder of its own
 
 from bench.replay.postbox import Postbox
 from examples.storefront.serve import make_storefront
+from shop.demo.load import SLUG
 
 FOLDER = ROOT / "docs" / "screens"
 LOOKS = (
@@ -28,6 +30,7 @@ LOOKS = (
     ("phone-light", 390, 844, "light"),
     ("phone-dark", 390, 844, "dark"),
 )
+CHECKOUTS = (("320-dark", 320, 2150, "dark"), ("480-light", 480, 1850, "light"))
 PAGES = {
     "overview": "/staff/",
     "orders": "/staff/orders",
@@ -54,9 +57,14 @@ def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     with running_demo() as (base, demo, instance), sync_playwright() as playwright:
         browser = launch(playwright)
-        if "--storefront" not in sys.argv:
+        post = Postbox(instance / "mail", threading.Event())
+        only = [word for word in sys.argv[1:] if word.startswith("--")]
+        if not only:
             take_all(browser, base, demo["staff"])
-        take_storefront(browser, base, demo, Postbox(instance / "mail", threading.Event()))
+        if not only or "--storefront" in only:
+            take_storefront(browser, base, demo, post)
+        if not only or "--checkout" in only:
+            take_checkout(browser, base, demo, post)
         browser.close()
 
 
@@ -128,14 +136,49 @@ def take_storefront(browser: Browser, base: str, demo: dict[str, Any], post: Pos
     server.shutdown()
 
 
-def allow(base: str, key: dict[str, str], origin: str) -> None:
-    """Let the pages of an origin use the storefront's API and checkout."""
+def take_checkout(browser: Browser, base: str, demo: dict[str, Any], post: Postbox) -> None:
+    """The checkout from the code to the confirmation, on the smallest phone in the dark and beside other things."""
+    found = ask(base, demo["api_key"], "GET", "/customers?sort=-points_balance&limit=20")
+    emails = [customer["email"] for customer in found["data"]["customers"][10:]]
+    address = f"{base}/checkout/{SLUG}?items=37:1,11.1:12,26:1&coupon=WELCOME10"
+    here = {"name": "Wanjiku Kamau", "phone": "0712 000 118", "street": "Kirichwa Road, Flat B4", "city": "Nairobi"}
+    for (look, width, height, scheme), email in zip(CHECKOUTS, emails, strict=False):
+        size = {"width": width, "height": height}
+        page = browser.new_page(viewport=size, color_scheme=scheme, reduced_motion="reduce")
+        page.goto(address)
+        for name, value in {"email": email, **here}.items():
+            page.fill(f"#{name}", value)
+        page.get_by_role("button", name="Use my points").click()
+        page.locator("#code").wait_for()
+        code = post.code_for(email)
+        page.locator("#code").press_sequentially(code[:4])
+        take(page, f"checkout-code-{look}")
+        page.locator("#code").press_sequentially(code[4:])
+        page.get_by_role("button", name="Confirm").click()
+        page.locator(".done").wait_for()
+        take(page, f"checkout-points-{look}")
+        page.locator("#pay").click()
+        page.locator("#thanks").wait_for()
+        take(page, f"checkout-done-{look}")
+        page.close()
+
+
+def ask(base: str, key: dict[str, str], method: str, path: str, value: Any = None) -> Any:
+    """What the admin API answers."""
     passwords = urllib.request.HTTPPasswordMgrWithPriorAuth()
     passwords.add_password(None, base, key["consumer_key"], key["consumer_secret"], is_authenticated=True)
-    address = f"{base}/api/v1/settings/shop/allowed_origins"
-    body, headers = json.dumps({"value": origin}).encode(), {"Content-Type": "application/json"}
-    request = urllib.request.Request(address, body, headers, method="PUT")
-    urllib.request.build_opener(urllib.request.HTTPBasicAuthHandler(passwords)).open(request, timeout=30).close()
+    body = json.dumps(value).encode() if value is not None else None
+    headers = {"Content-Type": "application/json"}
+    request = urllib.request.Request(f"{base}/api/v1{path}", body, headers, method=method)
+    with urllib.request.build_opener(urllib.request.HTTPBasicAuthHandler(passwords)).open(
+        request, timeout=30
+    ) as answer:
+        return json.load(answer)
+
+
+def allow(base: str, key: dict[str, str], origin: str) -> None:
+    """Let the pages of an origin use the storefront's API and checkout."""
+    ask(base, key, "PUT", "/settings/shop/allowed_origins", {"value": origin})
 
 
 def take(page: Page, name: str, *, idle: bool = True) -> None:

@@ -124,6 +124,8 @@ def _missing(form: Form, quote: Quote) -> list[FieldError]:
             wrong += refused.errors
     if quote.deliveries:
         wrong += [FieldError(field, "is needed") for field in ("street", "city") if not getattr(form, field).strip()]
+    elif quote.served != frozenset():  # it delivers, but not there
+        wrong.append(FieldError("shipping", "does not reach this country"))
     if quote.payments and form.payment not in {method.code for method in quote.payments}:
         wrong.append(FieldError("payment", "is to be chosen"))
     return wrong

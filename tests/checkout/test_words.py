@@ -1,0 +1,62 @@
+"""What the checkout tells a shopper about her points, and where the shop delivers to."""
+
+import pytest
+
+from shop.services.settings import change_settings
+from tests import factories
+from tests.support.shopper import Shopper
+
+
+@pytest.mark.parametrize(
+    ("settings", "points", "words"),
+    [
+        ({"min_checkout_total": "500"}, 900, "You have 900 points. They can be spent on orders from KES 500.00 on."),
+        ({"min_points_to_redeem": "1000"}, 900, "You have 900 points. They can be spent from 1,000 on."),
+        (
+            {"min_points_to_redeem": "8000"},
+            9000,
+            "You have 9,000 points, but this order has no room for the 8,000 that must be spent at once.",
+        ),
+        ({"max_redeem_percent": "0"}, 900, "You have 900 points, but nothing is left here that they could pay for."),
+        ({"optin_required": "true"}, 900, "You have 900 points. To spend them, join the programme at the shop first."),
+        ({"max_redeem_percent": "12.5"}, 9000, "Points pay for up to 12.5 % of the goods."),
+        ({}, 0, "There are no points at this e-mail yet."),
+    ],
+)
+def test_why_points_cannot_be_spent_is_said(client, shop, shelf, inside, settings, points, words):
+    changes = {f"loyalty_{name}": value for name, value in settings.items()}
+    inside(change_settings, changes, factories.TESTER)
+    email = inside(factories.make_customer, points=points).email
+    shopper = Shopper.at(client, shop.slug, f"{shelf['bread']}:2")
+    assert words in shopper.fill(email)
+
+
+@pytest.mark.parametrize(("trigger", "words"), [("payment_paid", "paid"), ("order_completed", "delivered")])
+def test_when_the_order_earns_is_said(client, shop, shelf, inside, trigger, words):
+    inside(change_settings, {"loyalty_award_trigger": trigger}, factories.TESTER)
+    page = Shopper.at(client, shop.slug, f"{shelf['bread']}:2").page
+    assert f"This order earns you <b>130 points</b> once it is {words}." in " ".join(page.split())
+
+
+def test_a_shop_that_delivers_abroad_asks_for_the_country(client, shop, shelf, inside):
+    abroad = inside(factories.make_shipping, "Bus to Kampala", 90000, countries=["UG"])
+    shopper = Shopper.at(client, shop.slug, str(shelf["bread"]))
+    assert ">Kenya</option>" in shopper.page
+    assert ">Uganda</option>" in shopper.page
+    assert "Bus to Kampala" not in shopper.page
+    shopper.fill("new@example.com", country="UG")
+    assert "Bus to Kampala" in shopper.page
+    assert "Rider in Nairobi" not in shopper.page
+    shopper.step("order", country="UG", shipping=abroad.id)
+    assert shopper.order["total"] == "965.00"
+
+
+def test_a_shop_that_delivers_to_one_country_does_not_ask(shopper):
+    assert "<select" not in shopper.page
+
+
+def test_a_country_that_the_shop_does_not_serve_gets_no_order(shopper):
+    shopper.fill("new@example.com", country="UG")
+    assert "The shop does not deliver to this country." in shopper.page
+    shopper.step("order")
+    assert (shopper.status, shopper.wrong()["shipping"]) == (400, "The delivery does not reach this country.")
