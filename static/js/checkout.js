@@ -74,6 +74,7 @@
       const html = await answer.text();
       if (mine.number !== latest) return;
       busy(false);
+      if (poll && answer.status === 404) find("payment-state").removeAttribute("data-poll"); // its time is over
       const parts = new DOMParser().parseFromString(html, "text/html");
       if (parts.querySelector("#problem, #thanks, #payment-state")) place(parts, only, name, mine);
       else if (!poll) say(broken);
@@ -137,7 +138,7 @@
         there.replaceWith(document.adoptNode(part));
       }
     }
-    if (name === "payment") return paid();
+    if (name === "payment") return paid(sent.has("again"));
     if (find("thanks")) return finish();
     markWrong();
     begin();
@@ -210,7 +211,8 @@
     tell("order.created", { order });
   }
 
-  function paid() {
+  function paid(asked) {
+    if (asked) show(find("payment-state"));
     if (find("payment-state").dataset.payment === "paid") tell("order.paid", { order: { ...lastOrder(), payment_status: "paid" } });
   }
 

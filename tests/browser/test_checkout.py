@@ -3,9 +3,14 @@
 import pytest
 from playwright.sync_api import expect
 
+from shop.services.payments.policy import PaymentPolicy
+from shop.services.payments.vault import keep_secrets
+from shop.services.transaction import transaction
 from tests import factories
 from tests.browser.conftest import WatchedPage
 from tests.browser.embedding import LISTEN, enter, fill_in, heard, stall, strict_browser, unlock, until
+from tests.support.daraja import Daraja
+from tests.support.payments import FACTS, SECRETS, Caller, end_attempts
 
 DESKTOP = {"width": 1280, "height": 900}
 SMALL = {"width": 320, "height": 640}
@@ -331,6 +336,54 @@ def test_when_no_mail_comes_there_is_a_way_on(stand, visit, jane):
     frame.get_by_role("button", name="Go on without points").click()
     expect(frame.get_by_role("button", name="Pay KES 289.00 with M-Pesa")).to_be_focused()
     expect(frame.get_by_role("button", name="Use my points")).to_be_visible()
+
+
+@pytest.fixture
+def daraja(app, stand, monkeypatch):
+    """The stand's M-Pesa asks phones, by a stand-in of Daraja."""
+    server = Daraja()
+    server.start()
+    monkeypatch.setitem(app.config, "DARAJA_URL", server.url)
+
+    def connect():
+        with transaction():
+            keep_secrets("mpesa", FACTS, SECRETS, PaymentPolicy.of(app.config).keys)
+
+    stand.inside(connect)
+    yield server
+    stand.inside(end_attempts)
+    server.stop()
+
+
+def test_it_waits_for_the_phone_and_tells_the_page_when_it_is_paid(stand, visit, daraja):
+    page = visit(viewport=SMALL, color_scheme="dark", reduced_motion="reduce")
+    page.clock.install()
+    page.click("#buy")
+    frame = enter(page)
+    fill_in(frame, "new@example.com")
+    frame.get_by_role("button", name="Pay KES 289.00 with M-Pesa").click()
+    expect(frame.get_by_text("Waiting for your phone")).to_be_visible()
+    watched = WatchedPage(page, stand.store)
+    watched.page = frame
+    assert watched.barriers() == []
+    call = Caller(stand.app.test_client(), daraja)
+    call(daraja.pushes[0], "1032")
+    page.clock.fast_forward(3500)
+    expect(frame.get_by_text("The payment was cancelled on the phone.")).to_be_visible()
+    assert watched.barriers() == []
+    frame.get_by_label("Phone for M-Pesa").fill("0733 111 222")
+    frame.get_by_role("button", name="Pay with M-Pesa").click()
+    expect(frame.locator("#payment-state")).to_be_focused()
+    expect(frame.get_by_text("Waiting for your phone")).to_be_visible()
+    assert heard(page, "order.paid") == []
+    call(daraja.pushes[1])
+    page.clock.fast_forward(3500)
+    expect(frame.get_by_text("It is paid. Thank you!")).to_be_visible()
+    [order] = heard(page, "order.paid")
+    assert (order["order_number"], order["payment_status"]) == (
+        heard(page, "order.created")[0]["order_number"],
+        "paid",
+    )
 
 
 def test_it_is_a_page_of_its_own_too(stand, visit):

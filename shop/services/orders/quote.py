@@ -11,6 +11,7 @@ from shop.services.customers import find_customer
 from shop.services.delivery import ShippingQuote, list_payment_methods, quote_shipping
 from shop.services.errors import InvalidInput
 from shop.services.loyalty.redeem import Preview, may_redeem, preview_for
+from shop.services.payments.vault import find_facts
 from shop.services.settings import ShopSettings, get_settings
 
 
@@ -40,6 +41,8 @@ class Quote:
     deliveries: list[ShippingQuote]
     delivery: ShippingQuote | None
     payments: list[PaymentMethod]
+    asks_phone: bool
+    """Whether M-Pesa asks the shopper's phone by itself."""
     preview: Preview
     """Of somebody without points while no e-mail is known."""
     points: int
@@ -94,6 +97,7 @@ def quote_order(lines: Sequence[CartLine], wish: Wish) -> Quote:
         deliveries=deliveries,
         delivery=chosen or next(iter(deliveries), None),
         payments=list_payment_methods(),
+        asks_phone=find_facts("mpesa") is not None,
         preview=preview,
         points=points,
         points_cents=cents,
