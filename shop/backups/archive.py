@@ -1,0 +1,111 @@
+"""The file of a backup: a gzipped tar with a manifest first, written whole or not at all."""
+
+import hashlib
+import io
+import json
+import os
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+FORMAT: Final = 1
+MANIFEST: Final = "manifest.json"
+DATABASE: Final = "database"
+FILES: Final = "files"
+AT_ONCE: Final = 1024 * 1024
+LEFT_OUT: Final = ("mail", "metrics", "backups", "secret_key", "demo.json")
+"""Of the instance folder: mails of development, counters, and the key, which is to be kept apart from the data."""
+
+
+class BackupError(Exception):
+    """A backup cannot be made, or is not whole; the sentence says what and, where there is something, what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a backup says of itself: when and from which engine and schema, rows by table, and each file's hash."""
+
+    made_at: str
+    engine: str
+    engine_version: str
+    schema: str
+    counts: dict[str, int]
+    points: int
+    """The sum of all points in the ledger."""
+    hashes: dict[str, str] = field(default_factory=dict)
+    format: int = FORMAT
+
+    @classmethod
+    def read(cls, text: str) -> "Manifest":
+        """From JSON. Raises BackupError for one of another format."""
+        try:
+            said: dict[str, Any] = json.loads(text)
+            if said["format"] != FORMAT:
+                raise BackupError(f"The backup has format {said['format']}; this version reads format {FORMAT}.")
+            return cls(**said)
+        except (ValueError, KeyError, TypeError):
+            raise BackupError("The backup's manifest cannot be read.") from None
+
+
+def pack(target: Path, manifest: Manifest, database: Path, instance: Path) -> None:
+    """Write a backup, readable by this user alone, and let it appear under its name when it is whole."""
+    found = {DATABASE: database} | {f"{FILES}/{path.relative_to(instance)}": path for path in _instance_files(instance)}
+    handle, unfinished = tempfile.mkstemp(prefix=".backup-", dir=target.parent)
+    try:
+        with os.fdopen(handle, "wb") as file, tarfile.open(fileobj=file, mode="w:gz", compresslevel=6) as tar:
+            manifest.hashes.update({name: hash_file(path) for name, path in found.items()})
+            text = json.dumps(asdict(manifest), indent=1).encode()
+            head = tarfile.TarInfo(MANIFEST)
+            head.size = len(text)
+            tar.addfile(head, io.BytesIO(text))
+            for name, path in found.items():
+                tar.add(path, name, recursive=False)
+        with open(unfinished, "rb") as written:
+            os.fsync(written.fileno())
+        os.replace(unfinished, target)
+    except BaseException:
+        Path(unfinished).unlink(missing_ok=True)
+        raise
+
+
+def _instance_files(instance: Path) -> Iterator[Path]:
+    """Files that belong to the shop's data, such as pictures of IDs; the database is packed by itself."""
+    for path in sorted(instance.rglob("*")):
+        first = path.relative_to(instance).parts[0]
+        left_out = first in LEFT_OUT or first.startswith((".", "before-", "tuza.db"))
+        if path.is_file() and not path.is_symlink() and not left_out:
+            yield path
+
+
+@contextmanager
+def unpacked(backup: Path) -> Iterator[tuple[Manifest, Path]]:
+    """A backup's manifest, and a folder with its contents, each file held against its hash; gone with the block."""
+    with tempfile.TemporaryDirectory(prefix="tuza-backup-") as name:
+        folder = Path(name)
+        try:
+            with tarfile.open(backup, "r:gz") as tar:
+                tar.extractall(folder, filter="data")
+        except FileNotFoundError:
+            raise BackupError(f"There is no backup {backup}.") from None
+        except (tarfile.TarError, OSError, EOFError) as broken:
+            raise BackupError(f"{backup.name} is no backup, or damaged: {broken}") from None
+        if not (folder / MANIFEST).is_file():
+            raise BackupError(f"{backup.name} is no backup: it has no manifest.")
+        manifest = Manifest.read((folder / MANIFEST).read_text())
+        for file, expected in manifest.hashes.items():
+            if not (folder / file).is_file() or hash_file(folder / file) != expected:
+                raise BackupError(f"{backup.name} is damaged: {file} is not what was put in.")
+        yield manifest, folder
+
+
+def hash_file(path: Path) -> str:
+    """SHA-256 of a file's contents."""
+    total = hashlib.sha256()
+    with path.open("rb") as file:
+        while part := file.read(AT_ONCE):
+            total.update(part)
+    return total.hexdigest()
