@@ -49,6 +49,8 @@ def load_config(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         "PUBLIC_URL": _public_url(env),
         "TRUSTED_PROXIES": _networks(env, "TRUSTED_PROXIES"),
         "MAX_CONTENT_LENGTH": _integer(env, "MAX_CONTENT_LENGTH", 1024 * 1024),
+        "UPLOAD_FOLDER": env.get("UPLOAD_FOLDER") or str(instance / "uploads"),
+        "UPLOAD_MAX_BYTES": _integer(env, "UPLOAD_MAX_BYTES", 5 * 1024 * 1024),
         "SESSION_COOKIE_NAME": "tuza_session",
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",

@@ -1,8 +1,10 @@
 """The Flask extensions, made once and bound to the app in ``create_app``, and how connections are set up."""
 
 import sqlite3
+from pathlib import Path
 from typing import Any, Final
 
+from flask import current_app
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import LoginManager
@@ -38,6 +40,11 @@ login_manager = LoginManager()
 csrf = CSRFProtect()
 mail = Mail()
 limiter = Limiter(get_remote_address)
+
+
+def upload_folder() -> Path:
+    """Where what people upload is kept: a folder of the installation that nothing serves."""
+    return Path(current_app.config["UPLOAD_FOLDER"])
 
 
 @event.listens_for(Engine, "connect")

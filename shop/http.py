@@ -17,6 +17,8 @@ from shop.wire.problems import field_errors
 
 Model = TypeVar("Model", bound=BaseModel)
 MAX_DEPTH = 50
+FORM_TEXT_BYTES = 64 * 1024
+"""How much a form may hold beside its file."""
 MAX_SHOWN = 100
 """Characters of a field's path that a refusal repeats."""
 
@@ -66,6 +68,25 @@ def read_body(model: type[Model]) -> Model:
         raise InvalidInput("The body must be a JSON object.", code="invalid_json")
     _check_text(body)
     return _validate(model, body)
+
+
+def read_form(model: type[Model], file: str, most_bytes: int) -> tuple[Model, bytes | None]:
+    """The request's form as a model, and the bytes of the file that came in the field ``file``; None without one.
+
+    Raises InvalidInput with the fields; a body larger than such a file and some text is refused with 413.
+    """
+    if request.mimetype != "multipart/form-data":
+        raise UnsupportedBody("The body must be a form, with Content-Type: multipart/form-data.")
+    request.max_content_length = most_bytes + FORM_TEXT_BYTES
+    _whole_body()  # kept, for Idempotency-Key; the form is read from it
+    given: dict[str, Any] = request.form.to_dict(flat=True)
+    _check_text(given)
+    sent = request.files.get(file)
+    data = sent.read() if sent is not None else b""
+    if len(data) > most_bytes:
+        raise InvalidInput.of(file, f"must be at most {most_bytes:,} bytes")
+    given.pop(file, None)
+    return _validate(model, given), data or None
 
 
 def _whole_body() -> bytes:

@@ -13,7 +13,7 @@ from spectree import Response as Answers
 from spectree import SecurityScheme, SpecTree
 from spectree.models import InType, SecureType, SecuritySchemeData
 
-from shop.http import read_body, read_query, reply
+from shop.http import read_body, read_form, read_query, reply
 from shop.idempotent import answer_idempotently
 from shop.openapi_examples import complete
 from shop.wire.envelope import Problem
@@ -70,6 +70,8 @@ def endpoint(
     status: int = 200,
     query: type[BaseModel] | None = None,
     body: type[BaseModel] | None = None,
+    form: type[BaseModel] | None = None,
+    file: str = "",
     errors: Iterable[int] = (),
     admin: bool = False,
     bearer: bool = False,
@@ -78,17 +80,17 @@ def endpoint(
 ) -> Callable[[View], View]:
     """Make a JSON endpoint of a view.
 
-    The view gets ``query`` and ``body`` as checked models and returns an ``answer`` model, sent with ``status``; an
-    ``idempotent`` one honours ``Idempotency-Key``, a ``bearer`` one is opened by a redemption token, a
-    ``shopper`` one by the session of somebody who signed in at the storefront. ``errors`` are the statuses of its own
-    refusals beside those that go without saying. Its docstring's first paragraph is the summary, the rest the
-    description.
+    The view gets ``query`` and ``body`` as checked models, or a ``form`` with the bytes of its ``file``, and returns an
+    ``answer`` model, sent with ``status``; an ``idempotent`` one honours ``Idempotency-Key``, a ``bearer`` one is
+    opened by a redemption token, a ``shopper`` one by the session of somebody who signed in at the storefront.
+    ``errors`` are the statuses of its own refusals beside those that go without saying. Its docstring's first
+    paragraph is the summary, the rest the description.
     """
     errors = [*errors, 401] if bearer else errors
-    codes = _codes(errors, query=query is not None, body=body is not None, admin=admin, idempotent=idempotent)
+    codes = _codes(errors, query=query is not None, body=bool(body or form), admin=admin, idempotent=idempotent)
     codes = sorted({401, 403, *codes}) if shopper else codes
-    marks = {"admin": admin, "idempotent": idempotent, "shopper": shopper, "codes": [status, *codes]}
-
+    marks: dict[str, Any] = {"admin": admin, "idempotent": idempotent, "shopper": shopper, "form": form, "file": file}
+    marks["codes"] = [status, *codes]
     opened_by = {"api_key": admin, "redemption_token": bearer, "shopper_session": shopper}
     security: dict[str, list[str]] = {name: [] for name, needed in opened_by.items() if needed}
 
@@ -101,6 +103,8 @@ def endpoint(
                 path["query"] = read_query(query)
             if body is not None:
                 path["body"] = read_body(body)
+            if form is not None:
+                path["form"], path["file"] = read_form(form, file, current_app.config["UPLOAD_MAX_BYTES"])
             if idempotent and "Idempotency-Key" in request.headers:
                 return answer_idempotently(lambda: view(**path), status)
             return reply(view(**path), status)

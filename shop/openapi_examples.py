@@ -5,8 +5,10 @@ import re
 from typing import Any
 
 from flask import Flask
+from pydantic import BaseModel
 
 MAX_ID = 2**63 - 1
+REF = "#/components/schemas/"
 INFO = """Customers, points, and spending them at checkout.
 
 Admin endpoints take HTTP Basic with an API key; storefront endpoints are public and belong to the shop of the host
@@ -85,12 +87,23 @@ def complete(document: dict[str, Any], app: Flask) -> dict[str, Any]:
         operation = whole["paths"][path][method]
         operation["operationId"] = name
         operation["responses"] = {str(code): operation["responses"][str(code)] for code in marks["codes"]}
+        if marks["form"] is not None:
+            operation["requestBody"] = _form_body(marks["form"], marks["file"], schemas)
         _finish_operation(operation, schemas)
         if marks["idempotent"]:
             operation["parameters"] = [*operation["parameters"], copy.deepcopy(IDEMPOTENCY)]
         for status, answer in operation["responses"].items():
             answer["headers"] = _headers_of(status, idempotent=marks["idempotent"], admin=marks["admin"])
     return whole
+
+
+def _form_body(model: type[BaseModel], file: str, schemas: dict[str, Any]) -> dict[str, Any]:
+    """A form with a file, put among the schemas by its model's name."""
+    schema = model.model_json_schema()
+    about = {word: schema["properties"][file][word] for word in ("title", "description", "examples")}
+    schema["properties"][file] = about | {"type": "string", "format": "binary"}
+    schemas[model.__name__] = schema
+    return {"required": True, "content": {"multipart/form-data": {"schema": {"$ref": REF + model.__name__}}}}
 
 
 def _views(app: Flask) -> dict[tuple[str, str], tuple[str, dict[str, Any]]]:

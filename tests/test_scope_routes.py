@@ -73,6 +73,7 @@ def ids(app, inside, world, elsewhere, foreign_shop):
             "order_id": found.order,
             "slug": found.slug,
             "item_id": found.item,
+            "registration_id": found.registration,
             "key_id": factories.make_api_key().id,
             "user_id": somebody,
             "view_id": save_view(somebody, "customers", "Newest", "sort=-created_at").id,

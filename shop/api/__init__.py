@@ -7,4 +7,4 @@ from shop.extensions import csrf
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 csrf.exempt(blueprint)  # keys carry no cookie; sessions are checked by the guard itself
 
-from shop.api import customers, guard, loyalty, orders, settings  # noqa: E402,F401  (they hang their routes on the blueprint)
+from shop.api import customers, guard, loyalty, orders, registrations, settings  # noqa: E402,F401  (they hang their routes on the blueprint)

@@ -129,7 +129,10 @@ class LoyaltyEntryNote(ShopOwned, Base):
 
 
 class LoyaltyRegistration(ShopOwned, Stamped, Base):
-    """A customer's wish to take part, where the shop asks for one."""
+    """A customer's wish to take part, where the shop asks for one.
+
+    ``id_image`` names the file of a picture in the installation's folder of uploads, which staff alone may see.
+    """
 
     __tablename__ = "loyalty_registrations"
     __table_args__ = (
@@ -137,6 +140,7 @@ class LoyaltyRegistration(ShopOwned, Stamped, Base):
         in_shop("customers", "customer_id"),
         Index(None, "shop_id", "status", "id"),
         Index(None, "shop_id", "status", "customer_id"),
+        Index(None, "id_image", unique=True),
         one_of("status", REGISTRATION_STATUSES),
     )
 
@@ -146,3 +150,8 @@ class LoyaltyRegistration(ShopOwned, Stamped, Base):
     phone: Mapped[Phone | None]
     status: Mapped[Code] = mapped_column(default="pending")
     rejection_reason: Mapped[LongText | None]
+    id_image: Mapped[Code | None]
+
+    customer: Mapped[Customer] = relationship(
+        primaryjoin="foreign(LoyaltyRegistration.customer_id) == Customer.id", viewonly=True
+    )

@@ -32,6 +32,7 @@ from shop.services import audit, clock
 from shop.services.actors import Actor
 from shop.services.errors import Conflict, InvalidInput, NotFound
 from shop.services.hashing import hash_password
+from shop.services.pictures import drop_picture
 from shop.services.rows import insert_unless_there, like_fragment
 from shop.services.settings import get_settings
 from shop.services.transaction import transaction
@@ -251,6 +252,8 @@ def delete_customer(customer_id: int, actor: Actor) -> None:
         if customer is None:
             raise NotFound("There is no such customer.", code="customer_not_found")
         email = customer.email
+        pictured = select(LoyaltyRegistration.id_image).where(LoyaltyRegistration.customer_id == customer_id)
+        picture = session.scalars(pictured).first()
         orders = select(Order.id).where(Order.customer_id == customer_id)
         signups = select(ShopperSignup.id).where(ShopperSignup.email == email)
         entries = (select(LoyaltyEntry.id).join(LoyaltyAccount, LoyaltyAccount.id == LoyaltyEntry.account_id)).where(
@@ -286,3 +289,4 @@ def delete_customer(customer_id: int, actor: Actor) -> None:
         for statement_ in gone:
             session.execute(statement_.execution_options(synchronize_session=False))
         audit.record(actor, "customer.deleted", f"customer:{customer_id}")
+    drop_picture(picture)

@@ -15,6 +15,7 @@ from shop.services import clock
 from shop.services.errors import NotFound
 from shop.services.loyalty.challenges import find_open_challenge
 from shop.services.loyalty.ledger import find_entry
+from shop.services.loyalty.registrations import get_registration
 from shop.services.mailer import Mail, one_line
 from shop.services.orders.find import get_order
 from shop.services.outbox import ClaimedMessage
@@ -176,6 +177,22 @@ def _shopper_link(payload: dict[str, Any], settings: ShopSettings, secret_key: s
     return _Words(f"Your account at {settings.values['store_name']}", {"link": link})
 
 
+def _registration(payload: dict[str, Any], settings: ShopSettings, secret_key: str) -> _Words | None:
+    """What became of a wish to take part; nothing once it was decided otherwise, or the customer deleted."""
+    try:
+        registration = get_registration(payload["registration_id"])
+    except NotFound:
+        return None
+    if registration.status != payload["status"]:
+        return None
+    approved = registration.status == "approved"
+    name = settings.values["store_name"]
+    return _Words(
+        f"You collect points at {name}" if approved else f"Your registration for points at {name}",
+        {"name": registration.customer.first_name, "approved": approved, "reason": registration.rejection_reason},
+    )
+
+
 def _trial(payload: dict[str, Any], settings: ShopSettings, secret_key: str) -> _Words:
     """A mail that only shows that mail arrives."""
     return _Words(f"Mail from {settings.values['store_name']} arrives", {})
@@ -190,6 +207,7 @@ KINDS: dict[str, Callable[[dict[str, Any], ShopSettings, str], _Words | None]] =
     "staff_invite": _staff_link,
     "shopper_register": _shopper_link,
     "shopper_reset": _shopper_link,
+    "registration_decided": _registration,
     "mail_trial": _trial,
 }
 POINTS_WHEN = {

@@ -84,3 +84,8 @@ def after_commit(session: Session, run: Callable[[], None]) -> None:
     For what is only noted, such as counters: a process that dies in between does not do it, so nothing may rest on it.
     """
     session.info.setdefault(_AFTERWARDS, []).append(run)
+
+
+def is_open() -> bool:
+    """Whether the session is in a transaction of a use case, which may still be rolled back."""
+    return bool(db.session().info.get(IN_TRANSACTION))

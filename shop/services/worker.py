@@ -23,6 +23,7 @@ from shop.services.night_watch import ToldToStop, watch_once
 from shop.services.outbox import ClaimedMessage, purge_messages
 from shop.services.payments.policy import PaymentPolicy
 from shop.services.payments.rounds import look_after_payments
+from shop.services.pictures import purge_pictures
 from shop.services.rate_windows import purge_windows
 from shop.services.rows import PURGED_AT_ONCE
 from shop.services.scope import every_shop, in_shop
@@ -133,6 +134,7 @@ PURGES: tuple[Callable[[], int], ...] = (
     purge_staff_links,
     purge_sessions,
     purge_signups,
+    purge_pictures,
 )
 
 

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from shop.domain.money import format_money
 from shop.domain.points import discount_for_points
+from shop.services.loyalty.registrations import count_pending
 from shop.services.settings import ShopSettings, get_settings
 from shop.services.staff import list_memberships
 from shop.staff import blueprint, roles
@@ -93,13 +94,15 @@ def common() -> dict[str, Any]:
     """Asked for only by pages that show them, so that a refusal can be shown without the database.
 
     ``member()`` is the signed-in person in her shop, ``memberships()`` what she is in all of hers, ``may("…")``
-    whether she may do something (``roles.MAY``), ``shop_settings()`` what the shop has set.
+    whether she may do something (``roles.MAY``), ``shop_settings()`` what the shop has set, ``waiting("…")`` how many
+    things wait on a page of the navigation.
     """
     return {
         "member": lambda: signed_in().member,
         "memberships": lambda: list_memberships(signed_in().member.user_id),
         "may": lambda deed: roles.allows(signed_in().member.role, deed),
         "shop_settings": shop_settings,
+        "waiting": waiting,
         "link": link,
         "role_words": roles.WORDS,
     }
@@ -108,3 +111,13 @@ def common() -> dict[str, Any]:
 def link(endpoint: str, **values: Any) -> str | None:
     """The address of a page; None when this installation does not have it."""
     return url_for(endpoint, **values) if endpoint in current_app.view_functions else None
+
+
+def waiting(endpoint: str) -> int:
+    """How many things wait for a decision on a page, counted once a request; 0 for pages where nothing waits."""
+    if endpoint != "staff.registration_list":
+        return 0
+    if "waiting" not in g:
+        g.waiting = count_pending()
+    counted: int = g.waiting
+    return counted

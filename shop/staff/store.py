@@ -74,6 +74,7 @@ AREAS = (
     ("order", lazy_gettext("Orders")),
     ("points", lazy_gettext("Points")),
     ("customer", lazy_gettext("Customers")),
+    ("registration", lazy_gettext("Registrations")),
 )
 
 

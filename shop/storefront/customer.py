@@ -3,6 +3,7 @@
 from shop.openapi import endpoint
 from shop.services.actors import SHOPPER
 from shop.services.customer_details import remove_address, save_address
+from shop.services.loyalty.registrations import Wish, register_customer
 from shop.services.orders.find import list_orders
 from shop.services.shoppers import own
 from shop.services.shoppers.points import get_shopper_points
@@ -10,6 +11,7 @@ from shop.storefront import blueprint
 from shop.storefront.session import account, customer_id, signed_in
 from shop.wire.accounts import AccountAnswer, AccountData, AccountOut
 from shop.wire.envelope import Message
+from shop.wire.registrations import OwnRegistrationAnswer, OwnRegistrationData, RegistrationForm
 from shop.wire.shoppers import (
     OwnAddress,
     OwnAddressAnswer,
@@ -23,6 +25,7 @@ from shop.wire.shoppers import (
     OwnOrderListData,
     OwnOrderListQuery,
     OwnOrderOut,
+    OwnRegistrationOut,
     Profile,
     ShopperPointsAnswer,
 )
@@ -115,3 +118,24 @@ def storefront_own_loyalty() -> ShopperPointsAnswer:
     With the newest 50 movements of points.
     """
     return ShopperPointsAnswer.of(get_shopper_points(signed_in()))
+
+
+@blueprint.post("/loyalty/register")
+@endpoint(
+    OwnRegistrationAnswer,
+    tag="Storefront loyalty",
+    form=RegistrationForm,
+    file="id_image",
+    status=201,
+    errors=[409],
+    shopper=True,
+    idempotent=True,
+)
+def storefront_loyalty_register(form: RegistrationForm, file: bytes | None) -> OwnRegistrationAnswer:
+    """Ask to take part in the programme
+
+    A form, `multipart/form-data`. The picture is seen by the shop's managers and owners alone. Sent again while it
+    waits or after it was rejected it takes the place of the one before; 409 once approved.
+    """
+    registration = register_customer(customer_id(), Wish(form.full_name, form.phone, file))
+    return OwnRegistrationAnswer(data=OwnRegistrationData(registration=OwnRegistrationOut.of(registration)))

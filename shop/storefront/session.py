@@ -20,7 +20,7 @@ def recognise() -> None:
     """Find whose session the request's cookie stands for."""
     token = request.cookies.get(SHOPPER_COOKIE, "")
     g.shopper = find_shopper(token) if 0 < len(token) <= MOST and token.isascii() and token.isprintable() else None
-    if g.shopper is not None:
+    if g.shopper is not None and not _at_the_door():  # who signs in is not who she was before, also for a retry
         customer = g.shopper.customer_id
         g.caller = f"shopper:{g.shopper.session_id}" if customer is None else f"customer:{customer}"
 
@@ -28,12 +28,16 @@ def recognise() -> None:
 def turn_away() -> None:
     """Refuse a write by a session, or one that begins a session, from a page that is not the shop's; and strangers
     where somebody must be signed in."""
-    by_session = g.shopper is not None or request.path.startswith(f"{blueprint.url_prefix}/auth/")
+    by_session = g.shopper is not None or _at_the_door()
     if by_session and request.method not in READS and not _from_own_page():
         raise NotAllowed("This page may not act for a signed-in shopper: it is none of the shop's own.", code="origin")
     view = current_app.view_functions[request.endpoint or ""]
     if getattr(view, "tuza_endpoint", {}).get("shopper") and not _is_signed_in(g.shopper):
         raise NotSignedIn("Sign in first.", code="sign_in_required")
+
+
+def _at_the_door() -> bool:
+    return request.path.startswith(f"{blueprint.url_prefix}/auth/")
 
 
 def _from_own_page() -> bool:

@@ -44,10 +44,9 @@ def key(client: Any, inside: Callable[..., Any], **rights: Any) -> ApiCaller:
 
 def send(caller: Any, operation: Any, world: World, **kwargs: Any) -> TestResponse:
     """The good request of an operation, sent by somebody."""
-    body = operation.body(world) if operation.body else None
     if isinstance(caller, ApiCaller):
-        return caller.call(operation.method, operation.url(world), json=body, **kwargs)
-    return caller.open(operation.url(world), method=operation.method, json=body, **kwargs)
+        return caller.call(operation.method, operation.url(world), **operation.sent(world), **kwargs)
+    return caller.open(operation.url(world), method=operation.method, **operation.sent(world), **kwargs)
 
 
 def test_a_stranger_is_asked_for_a_key(client, world, subtests):

@@ -5,12 +5,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from shop.extensions import db
+from shop.extensions import db, upload_folder
 from shop.models import AuditEntry, IdempotencyRecord, LoyaltyAccount, LoyaltyEntry, LoyaltyRegistration, Order
 from shop.services import clock, outbox
 from shop.services.customers import add_address, add_note, delete_customer
 from shop.services.errors import NotFound
 from shop.services.loyalty.codes import CodePolicy, send_code
+from shop.services.loyalty.registrations import Wish, register_customer
 from shop.services.loyalty.verify import verify_ledger
 from shop.services.orders.place import PostalAddress
 from shop.services.orders.status import refund_order, set_order_status, set_payment_status
@@ -18,6 +19,7 @@ from shop.services.shoppers.accounts import ShopperPolicy, register
 from shop.services.transaction import transaction
 from tests import factories
 from tests.factories import TESTER
+from tests.support.pictures import PNG
 from tests.support.rows import tables_that_mention
 
 FIRST, LAST, EMAIL, STREET = "Wanjikuzza", "Mwangizzo", "wanjikuzza.m@example.com", "Zzyzx Road 7"
@@ -45,6 +47,7 @@ def wanjiku(ctx):
     factories.make_token(customer.id)
     send_code(email=EMAIL, phone=None, address="192.0.2.1", policy=CodePolicy("k" * 32))
     factories.make_session(customer.id)
+    register_customer(customer.id, Wish(f"{FIRST} {LAST}", PHONE, PNG))
     register(
         EMAIL,
         factories.PASSWORD,
@@ -58,11 +61,6 @@ def wanjiku(ctx):
     now = clock.now()
     with transaction() as session:
         outbox.enqueue("anything", {"customer_id": customer.id}, recipient=EMAIL)
-        session.add(
-            LoyaltyRegistration(
-                customer_id=customer.id, full_name=f"{FIRST} {LAST}", phone=PHONE, created_at=now, updated_at=now
-            )
-        )
         session.add(
             IdempotencyRecord(
                 caller="key:1",
@@ -83,6 +81,13 @@ def test_nothing_personal_is_left_in_any_text_of_any_table(wanjiku):
     assert len(tables_that_mention(WORDS)) >= 8, "there was something to find"
     delete_customer(wanjiku.id, TESTER)
     assert tables_that_mention(WORDS) == {}
+
+
+def test_the_picture_of_her_id_is_deleted_too(wanjiku):
+    file = upload_folder() / db.session.scalars(select(LoyaltyRegistration.id_image)).one()
+    assert file.read_bytes() == PNG
+    delete_customer(wanjiku.id, TESTER)
+    assert not file.exists()
 
 
 def test_orders_and_points_stay_without_a_name(ctx, wanjiku):

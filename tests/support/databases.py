@@ -56,7 +56,8 @@ class Databases:
         instance = tempfile.mkdtemp(prefix="instance-", dir=self.folder)
         return create_app(
             TEST_CONFIG
-            | {"SHOP_INSTANCE": instance, "MAIL_FOLDER": f"{instance}/mail", "SQLALCHEMY_DATABASE_URI": driver_url(url)}
+            | {"SHOP_INSTANCE": instance, "MAIL_FOLDER": f"{instance}/mail", "UPLOAD_FOLDER": f"{instance}/uploads"}
+            | {"SQLALCHEMY_DATABASE_URI": driver_url(url)}
             | overrides
         )
 

@@ -1,14 +1,17 @@
 """Every JSON operation by a request that succeeds, for tests that do the same thing to all of them."""
 
+import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from shop.services.catalogue import CartLine
 from shop.services.customers import add_address, add_note
+from shop.services.loyalty.registrations import Wish, register_customer
 from shop.services.shoppers.carts import add_item
 from shop.services.shoppers.sessions import Shopper
 from tests import factories
+from tests.support.pictures import PNG
 
 Body = Callable[["World"], dict[str, Any]]
 GOOD_NUMBER = "0712345678"
@@ -32,6 +35,12 @@ class World:
     item: int
     address: int
     callback: str
+    registration: int
+
+
+def make_registration() -> int:
+    """The id of a wish to take part that waits for a decision."""
+    return register_customer(factories.make_customer().id, Wish("Amina Otieno", GOOD_NUMBER, PNG)).id
 
 
 def build_world() -> World:
@@ -61,6 +70,7 @@ def build_world() -> World:
         item=add_item(Shopper(0, customer.id), CartLine(product.id, 1, variant.id))[0].id,
         address=home.id,
         callback=factories.make_attempt(placed.order.id),
+        registration=make_registration(),
     )
 
 
@@ -74,6 +84,7 @@ class Operation:
     query: str = ""
     status: int = 200
     bearer: bool = False
+    form: Body | None = None
     lenient: bool = False
     """Whether it takes an empty object, which changes nothing."""
 
@@ -90,12 +101,18 @@ class Operation:
     @property
     def described(self) -> str:
         """Its path as the document writes it."""
-        names = {name: f"{name}_id" for name in ("customer", "order", "item", "address")}
+        names = {name: f"{name}_id" for name in ("customer", "order", "item", "address", "registration")}
         names["callback"] = "callback_token"
         path = self.path
         for ours, theirs in names.items():
             path = path.replace(f"{{{ours}}}", f"{{{theirs}}}")
         return path
+
+    def sent(self, world: World) -> dict[str, Any]:
+        """The body of the request, as a client of the tests takes it."""
+        if self.form is not None:
+            return {"data": self.form(world), "content_type": "multipart/form-data"}
+        return {"json": self.body(world) if self.body else None}
 
     def headers(self, world: World) -> dict[str, str]:
         """What goes with the request beside the caller's own."""
@@ -197,6 +214,18 @@ OPERATIONS = (
     Operation("GET", f"{ADMIN}/marketing/loyalty/balances/{{customer}}"),
     Operation("POST", f"{ADMIN}/marketing/loyalty/adjust", _adjustment),
     Operation("GET", f"{ADMIN}/marketing/loyalty/ledger"),
+    Operation("GET", f"{ADMIN}/customers/loyalty-registrations", query="status=pending"),
+    Operation("GET", f"{ADMIN}/customers/loyalty-registrations/{{registration}}"),
+    Operation("POST", f"{ADMIN}/customers/loyalty-registrations/{{registration}}/approve"),
+    Operation(
+        "POST", f"{ADMIN}/customers/loyalty-registrations/{{registration}}/reject", lambda _: {"reason": "Too dark."}
+    ),
+    Operation("GET", f"{ADMIN}/marketing/loyalty/registrations"),
+    Operation(
+        "PUT",
+        f"{ADMIN}/marketing/loyalty/registrations/{{registration}}",
+        lambda _: {"status": "rejected", "rejection_reason": "Too dark."},
+    ),
     Operation("GET", f"{ADMIN}/orders"),
     Operation("POST", f"{ADMIN}/orders", _new_order, status=201),
     Operation("GET", f"{ADMIN}/orders/{{order}}"),
@@ -278,6 +307,12 @@ OPERATIONS = (
     Operation("GET", f"{PUBLIC}/customer/orders"),
     Operation("GET", f"{PUBLIC}/customer/orders/{{order}}"),
     Operation("GET", f"{PUBLIC}/customer/loyalty"),
+    Operation(
+        "POST",
+        f"{PUBLIC}/loyalty/register",
+        form=lambda _: {"full_name": "Jane Doe", "phone": GOOD_NUMBER, "id_image": (io.BytesIO(PNG), "id.png")},
+        status=201,
+    ),
     Operation("POST", f"{PUBLIC}/auth/register", _somebody, status=201),
     Operation("POST", f"{PUBLIC}/auth/login", lambda world: {"email": world.email, "password": factories.PASSWORD}),
     Operation("GET", f"{PUBLIC}/auth/me"),

@@ -3,12 +3,13 @@
 from datetime import timedelta
 from typing import Any
 
-from shop.models import Base, IdempotencyRecord, LedgerCheck, LoyaltyRegistration, SavedView, ShopOwned, StaffToken
+from shop.models import Base, IdempotencyRecord, LedgerCheck, SavedView, ShopOwned, StaffToken
 from shop.services import clock
 from shop.services.catalogue import CartLine
 from shop.services.checkout_sessions import open_checkout
 from shop.services.customers import add_address, add_note
 from shop.services.loyalty.codes import CodePolicy, send_code
+from shop.services.loyalty.registrations import Wish, register_customer
 from shop.services.orders.place import PostalAddress
 from shop.services.orders.refunds import RefundLine
 from shop.services.orders.status import refund_order, set_payment_status
@@ -19,6 +20,7 @@ from shop.services.shoppers.carts import add_item
 from shop.services.shoppers.sessions import Shopper
 from shop.services.transaction import transaction
 from tests import factories
+from tests.support.pictures import PNG
 
 OWNED = sorted(
     (mapper.class_ for mapper in Base.registry.mappers if issubclass(mapper.class_, ShopOwned)),
@@ -71,16 +73,12 @@ def fill_shop() -> None:
     send_code(email=customer.email, phone=None, address="192.0.2.1", policy=CodePolicy("k" * 32))
     open_checkout([CartLine(product.id, 1)], "")
     register_shopper(customer.email)
+    register_customer(customer.id, Wish("Jane Doe", "0712345678", PNG))
     add_item(Shopper(0, customer.id), CartLine(product.id, 1))
     factories.make_session(customer.id)
     now = clock.now()
     with transaction() as session:
         session.add(LedgerCheck(day=now.date(), started_at=now, finished_at=now, accounts=1, entries=4))
-        session.add(
-            LoyaltyRegistration(
-                customer_id=customer.id, full_name="Jane Doe", phone=customer.phone, created_at=now, updated_at=now
-            )
-        )
         session.add(
             SavedView(staff_user_id=member.user_id, page="customers", name="Regulars", query="sort=-1", created_at=now)
         )

@@ -1,0 +1,106 @@
+"""Wishes to take part in the programme by the admin door (``wire.md``, sections 2 and 4)."""
+
+from flask import current_app, url_for
+
+from shop.api import blueprint
+from shop.api.guard import actor
+from shop.openapi import endpoint
+from shop.services.loyalty.registrations import decide_registration, get_registration, list_registrations
+from shop.wire.registrations import (
+    Decision,
+    RegistrationAnswer,
+    RegistrationListAnswer,
+    RegistrationListData,
+    RegistrationListQuery,
+    RegistrationOffsetQuery,
+    RegistrationOut,
+    RegistrationStretchAnswer,
+    RegistrationStretchData,
+    Rejection,
+)
+
+TAG = "Loyalty"
+ID = "<int(min=1, max=9223372036854775807):registration_id>"
+
+
+@blueprint.get("/customers/loyalty-registrations")
+@endpoint(RegistrationListAnswer, tag=TAG, query=RegistrationListQuery, admin=True)
+def registration_list(query: RegistrationListQuery) -> RegistrationListAnswer:
+    """List registrations
+
+    Newest first.
+    """
+    offset = (query.page - 1) * query.limit
+    found, total = list_registrations(status=query.status, limit=query.limit, offset=offset)
+    data = RegistrationListData(
+        registrations=[RegistrationOut.of(one, _picture(one.id)) for one in found],
+        total=total,
+        page=query.page,
+        limit=query.limit,
+    )
+    return RegistrationListAnswer(data=data)
+
+
+@blueprint.get(f"/customers/loyalty-registrations/{ID}")
+@endpoint(RegistrationAnswer, tag=TAG, errors=[404], admin=True)
+def registration_show(registration_id: int) -> RegistrationAnswer:
+    """Get a registration"""
+    return RegistrationAnswer.of(get_registration(registration_id), _picture(registration_id))
+
+
+@blueprint.post(f"/customers/loyalty-registrations/{ID}/approve")
+@endpoint(RegistrationAnswer, tag=TAG, errors=[404], admin=True)
+def registration_approve(registration_id: int) -> RegistrationAnswer:
+    """Approve a registration
+
+    The customer is told by mail. Doing it again changes nothing.
+    """
+    return RegistrationAnswer.of(decide_registration(registration_id, "approved", actor()), _picture(registration_id))
+
+
+@blueprint.post(f"/customers/loyalty-registrations/{ID}/reject")
+@endpoint(RegistrationAnswer, tag=TAG, body=Rejection, errors=[404], admin=True)
+def registration_reject(registration_id: int, body: Rejection) -> RegistrationAnswer:
+    """Reject a registration
+
+    The customer reads the reason, and may send it again.
+    """
+    return RegistrationAnswer.of(
+        decide_registration(registration_id, "rejected", actor(), reason=body.reason), _picture(registration_id)
+    )
+
+
+@blueprint.get("/marketing/loyalty/registrations")
+@endpoint(RegistrationStretchAnswer, tag=TAG, query=RegistrationOffsetQuery, admin=True)
+def registration_stretch(query: RegistrationOffsetQuery) -> RegistrationStretchAnswer:
+    """List registrations by offset
+
+    Newest first.
+    """
+    found, total = list_registrations(status=query.status, limit=query.limit, offset=query.offset)
+    data = RegistrationStretchData(
+        registrations=[RegistrationOut.of(one, _picture(one.id)) for one in found],
+        total=total,
+        limit=query.limit,
+        offset=query.offset,
+    )
+    return RegistrationStretchAnswer(data=data)
+
+
+@blueprint.put(f"/marketing/loyalty/registrations/{ID}")
+@endpoint(RegistrationAnswer, tag=TAG, body=Decision, errors=[404], admin=True)
+def registration_decide(registration_id: int, body: Decision) -> RegistrationAnswer:
+    """Decide a registration
+
+    A rejection needs its reason.
+    """
+    return RegistrationAnswer.of(
+        decide_registration(registration_id, body.status, actor(), reason=body.rejection_reason),
+        _picture(registration_id),
+    )
+
+
+def _picture(registration_id: int) -> str:
+    """Where staff would see a registration's picture."""
+    path = url_for("staff.registration_image", registration_id=registration_id)
+    return f"{current_app.config['PUBLIC_URL']}{path}"

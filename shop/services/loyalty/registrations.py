@@ -1,0 +1,165 @@
+"""Wishes to take part in the programme: sent by customers, decided by staff (``wire.md``, sections 2, 4 and 5)."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import joinedload
+
+from shop.extensions import db
+from shop.models import Customer, LoyaltyRegistration
+from shop.models.loyalty import REGISTRATION_STATUSES
+from shop.services import audit, clock, outbox
+from shop.services.actors import SHOPPER, Actor
+from shop.services.customers import clean_phone, hold_customer
+from shop.services.errors import Conflict, InvalidInput, NotFound
+from shop.services.pictures import check_picture, drop_picture, keep_picture
+from shop.services.rate_windows import Limit, hit
+from shop.services.rows import insert_unless_there
+from shop.services.settings import get_settings
+from shop.services.transaction import transaction
+
+ASKED = (Limit(5, 3600), Limit(20, 24 * 3600))
+MAX_REASON = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a customer sends to take part. ``picture`` are the bytes of a picture of her ID card."""
+
+    full_name: str
+    phone: str
+    picture: bytes | None = None
+
+
+def register_customer(customer_id: int, wish: Wish) -> LoyaltyRegistration:
+    """Keep a customer's wish to take part, waiting for a decision; one that waits or was refused is replaced.
+
+    Raises NotFound; InvalidInput for a name or phone that says nothing, for what is no picture, or for none where the
+    shop asks for one; Conflict once it is approved; TooOften past five an hour.
+    """
+    name, phone = " ".join(wish.full_name.split()), clean_phone(wish.phone)
+    if not name:
+        raise InvalidInput.of("full_name", "must not be empty")
+    if wish.picture is None and get_settings().rules.optin_id_required:
+        raise InvalidInput.of("id_image", "is required: a picture of your ID card")
+    kept = None
+    if wish.picture is not None:
+        kept = keep_picture(wish.picture, check_picture(wish.picture, "id_image"))
+    try:
+        registration, before = _write(customer_id, name, phone, kept)
+    except BaseException:
+        drop_picture(kept)
+        raise
+    drop_picture(before)
+    return registration
+
+
+def _write(customer_id: int, name: str, phone: str, picture: str | None) -> tuple[LoyaltyRegistration, str | None]:
+    """The registration as it is now, and the picture that it no longer names."""
+    with transaction() as session:
+        hit(f"register:{customer_id}", *ASKED, message="This was sent too often. Try again later.")
+        registration = _open(hold_customer(customer_id), name, phone)
+        if registration.status == "approved":
+            raise Conflict("You take part already.", code="already_registered")
+        before = registration.id_image if registration.id_image != picture else None
+        registration.full_name, registration.phone, registration.id_image = name, phone, picture
+        registration.status, registration.rejection_reason = "pending", None
+        registration.updated_at = clock.now()
+        audit.record(SHOPPER, "registration.sent", f"registration:{registration.id}")
+        session.flush()
+        return get_registration(registration.id), before
+
+
+def _open(customer: Customer, name: str, phone: str | None) -> LoyaltyRegistration:
+    """A customer's registration, made when there is none, which nobody else can change until the transaction ends."""
+    now = clock.now()
+    insert_unless_there(
+        LoyaltyRegistration,
+        [LoyaltyRegistration.customer_id],
+        customer_id=customer.id,
+        full_name=name[:200],
+        phone=phone,
+        created_at=now,
+        updated_at=now,
+    )
+    found = select(LoyaltyRegistration).where(LoyaltyRegistration.customer_id == customer.id)
+    return db.session.scalars(found.with_for_update()).one()
+
+
+def get_registration(registration_id: int) -> LoyaltyRegistration:
+    """A registration with its customer. Raises NotFound."""
+    found = db.session.scalars(
+        select(LoyaltyRegistration)
+        .where(LoyaltyRegistration.id == registration_id)
+        .options(joinedload(LoyaltyRegistration.customer))
+        .execution_options(populate_existing=True)
+    ).first()
+    if found is None:
+        raise NotFound("There is no such registration.", code="registration_not_found")
+    return found
+
+
+def list_registrations(*, status: str | None, limit: int, offset: int = 0) -> tuple[list[LoyaltyRegistration], int]:
+    """Registrations with their customers, newest first, and how many there are in all."""
+    conditions: list[ColumnElement[bool]] = [LoyaltyRegistration.status == status] if status else []
+    total = db.session.scalars(select(func.count(LoyaltyRegistration.id)).where(*conditions)).one()
+    rows = db.session.scalars(
+        select(LoyaltyRegistration)
+        .where(*conditions)
+        .options(joinedload(LoyaltyRegistration.customer))
+        .order_by(LoyaltyRegistration.id.desc())
+        .limit(limit)
+        .offset(offset)
+    )
+    return list(rows), total
+
+
+def count_pending() -> int:
+    """How many registrations wait for a decision."""
+    waiting = select(func.count(LoyaltyRegistration.id)).where(LoyaltyRegistration.status == "pending")
+    return db.session.scalars(waiting).one()
+
+
+def decide_registration(
+    registration_id: int, status: str, actor: Actor, *, reason: str | None = None
+) -> LoyaltyRegistration:
+    """Approve or reject a registration, or let it wait again; to what it is already, nothing happens.
+
+    The customer is told of an approval or a rejection by mail. Raises NotFound, InvalidInput for a word that is no
+    status, or a rejection without a reason.
+    """
+    if status not in REGISTRATION_STATUSES:
+        raise InvalidInput.of("status", f"must be one of {', '.join(REGISTRATION_STATUSES)}")
+    why = (reason or "").strip()[:MAX_REASON] if status == "rejected" else None
+    if why == "":
+        raise InvalidInput.of("reason", "must say why")
+    with transaction() as session:
+        statement = select(LoyaltyRegistration).where(LoyaltyRegistration.id == registration_id)
+        registration = session.scalars(statement.with_for_update()).first()
+        if registration is None:
+            raise NotFound("There is no such registration.", code="registration_not_found")
+        if (registration.status, registration.rejection_reason) != (status, why):
+            _decide(registration, status, why, actor)
+        return get_registration(registration_id)
+
+
+def _decide(registration: LoyaltyRegistration, status: str, why: str | None, actor: Actor) -> None:
+    was, registration.status, registration.rejection_reason = registration.status, status, why
+    registration.updated_at = clock.now()
+    audit.record(actor, f"registration.{status}", f"registration:{registration.id}", old=was, new=status)
+    db.session.flush()
+    if status != "pending":
+        customer = get_registration(registration.id).customer
+        payload = {"registration_id": registration.id, "status": status}
+        outbox.enqueue("registration_decided", payload, recipient=customer.email)
+
+
+def approve_for(customer: Customer, actor: Actor) -> None:
+    """Let a customer take part who is known to do so from elsewhere, in the caller's transaction; no mail is sent."""
+    name = f"{customer.first_name} {customer.last_name}".strip() or customer.email
+    registration = _open(customer, name, customer.phone)
+    if registration.status != "approved":
+        was, registration.status, registration.rejection_reason = registration.status, "approved", None
+        registration.updated_at = clock.now()
+        audit.record(actor, "registration.approved", f"registration:{registration.id}", old=was, new="approved")
+        db.session.flush()

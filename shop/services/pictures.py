@@ -1,0 +1,76 @@
+"""Pictures that people upload: files in a folder of the installation, outside what is served, by names of our own."""
+
+import os
+import secrets
+import time
+
+from sqlalchemy import select
+
+from shop.domain.pictures import Picture, read_picture
+from shop.extensions import db, upload_folder
+from shop.models import LoyaltyRegistration
+from shop.services.errors import InvalidInput, NotFound
+from shop.services.rows import PURGED_AT_ONCE
+from shop.services.transaction import is_open
+
+TYPES = {"jpeg": "image/jpeg", "png": "image/png", "webp": "image/webp"}
+YOUNG_SECONDS = 3600
+"""A file that nothing names may belong to a transaction that is still open; after an hour it belongs to none."""
+
+
+def check_picture(data: bytes, field: str) -> Picture:
+    """What a picture is. Raises InvalidInput naming ``field`` for what is none, or is too large in pixels."""
+    try:
+        return read_picture(data)
+    except ValueError as wrong:
+        raise InvalidInput.of(field, str(wrong)) from None
+
+
+def keep_picture(data: bytes, picture: Picture) -> str:
+    """Write a picture, for this user's eyes alone, and answer with its name. It is on the disk when this returns."""
+    name = f"{secrets.token_hex(16)}.{picture.kind}"
+    folder = upload_folder()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with os.fdopen(os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    return name
+
+
+def drop_picture(name: str | None) -> None:
+    """Delete a picture's file, if there is one; for after the commit that no longer names it.
+
+    Within a transaction, which may be rolled back, it is left to the next :func:`purge_pictures`.
+    """
+    if name is not None and not is_open():
+        (upload_folder() / name).unlink(missing_ok=True)
+
+
+def read_kept(name: str | None) -> tuple[bytes, str]:
+    """A picture that was kept, and its media type. Raises NotFound."""
+    try:
+        data = (upload_folder() / (name or "")).read_bytes()
+    except OSError:
+        raise NotFound("There is no picture.", code="picture_not_found") from None
+    return data, TYPES[(name or "").rpartition(".")[2]]
+
+
+def purge_pictures() -> int:
+    """Delete files that no registration of the session's shops names and that are older than an hour; how many.
+
+    They are left behind where a process died between a commit and the deletion, or a transaction was rolled back.
+    """
+    folder = upload_folder()
+    if not folder.is_dir():
+        return 0
+    before = time.time() - YOUNG_SECONDS
+    old = [file for file in folder.iterdir() if file.is_file() and file.stat().st_mtime < before]
+    if not old:
+        return 0
+    named = select(LoyaltyRegistration.id_image).where(LoyaltyRegistration.id_image.is_not(None))
+    known = set(db.session.scalars(named))
+    lost = [file for file in old if file.name not in known]
+    for file in lost:
+        file.unlink(missing_ok=True)
+    return min(len(lost), PURGED_AT_ONCE - 1)  # all are gone: there is no next part

@@ -1,0 +1,113 @@
+"""Wishes to take part in the programme: looked at, approved or rejected. For managers, as pictures of IDs are in it."""
+
+import re
+
+from flask import Response, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response as AnyResponse
+from wtforms import Field, TextAreaField, ValidationError
+from wtforms.validators import DataRequired, Length
+
+from shop.services.loyalty.registrations import (
+    MAX_REASON,
+    count_pending,
+    decide_registration,
+    get_registration,
+    list_registrations,
+)
+from shop.services.pictures import read_kept
+from shop.staff import blueprint
+from shop.staff.pages import done
+from shop.staff.roles import needs
+from shop.staff.session import signed_in
+
+VIEWS = (
+    ("pending", lazy_gettext("Waiting")),
+    ("approved", lazy_gettext("Approved")),
+    ("rejected", lazy_gettext("Rejected")),
+    ("", lazy_gettext("All")),
+)
+PER_PAGE = 50
+ID = "<int(min=1, max=9223372036854775807):registration_id>"
+NOT_STORABLE = re.compile("[\0\ud800-\udfff]")
+
+
+class RejectForm(FlaskForm):  # type: ignore[misc]
+    """Why a registration is rejected."""
+
+    reason = TextAreaField(
+        lazy_gettext("Reason"),
+        [
+            DataRequired(lazy_gettext("Say why: the customer reads it")),
+            Length(max=MAX_REASON, message=lazy_gettext("At most %(max)d characters")),
+        ],
+        filters=[lambda text: (text or "").strip()],
+    )
+
+    def validate_reason(self, field: Field) -> None:
+        """Text that can be kept."""
+        if NOT_STORABLE.search(field.data or ""):
+            raise ValidationError(_("This cannot be right"))
+
+
+@blueprint.get("/registrations")
+@needs("registrations.decide")
+def registration_list() -> str:
+    """Those that wait, or in another state, newest first."""
+    status = request.args.get("status", "pending")
+    status = status if status in dict(VIEWS) else "pending"
+    page = request.args.get("page", "1")
+    number = int(page) if re.fullmatch("[1-9][0-9]{0,6}", page, re.ASCII) else 1
+    found, total = list_registrations(status=status or None, limit=PER_PAGE, offset=(number - 1) * PER_PAGE)
+    return render_template(
+        "staff/registrations/index.html",
+        registrations=found,
+        total=total,
+        status=status,
+        views=VIEWS,
+        waiting_now=count_pending(),
+        page=number,
+        more=number * PER_PAGE < total,
+    )
+
+
+@blueprint.get(f"/registrations/{ID}")
+@needs("registrations.decide")
+def registration_show(registration_id: int) -> str:
+    """One of them, with its picture and the decision to make."""
+    return _page(registration_id, RejectForm())
+
+
+@blueprint.get(f"/registrations/{ID}/id-image")
+@needs("registrations.decide")
+def registration_image(registration_id: int) -> Response:
+    """The picture of an ID card."""
+    data, media_type = read_kept(get_registration(registration_id).id_image)
+    return Response(data, mimetype=media_type, headers={"Content-Disposition": "inline"})
+
+
+@blueprint.post(f"/registrations/{ID}/approve")
+@needs("registrations.decide")
+def registration_approve(registration_id: int) -> AnyResponse:
+    """Let the customer take part."""
+    registration = decide_registration(registration_id, "approved", signed_in().member.actor)
+    return done(url_for("staff.registration_list"), _("%(name)s takes part.", name=registration.full_name))
+
+
+@blueprint.post(f"/registrations/{ID}/reject")
+@needs("registrations.decide")
+def registration_reject(registration_id: int) -> AnyResponse | tuple[str, int]:
+    """Refuse it, and say why."""
+    form = RejectForm()
+    if not form.validate():
+        return _page(registration_id, form), 422
+    registration = decide_registration(registration_id, "rejected", signed_in().member.actor, reason=form.reason.data)
+    return done(url_for("staff.registration_list"), _("%(name)s was told why not.", name=registration.full_name))
+
+
+def _page(registration_id: int, form: RejectForm) -> str:
+    return render_template(
+        "staff/registrations/show.html", registration=get_registration(registration_id), form=form, states=dict(VIEWS)
+    )

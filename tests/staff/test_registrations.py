@@ -1,0 +1,115 @@
+"""The page on which managers decide who takes part."""
+
+import pytest
+from sqlalchemy import select
+
+from shop.extensions import db
+from shop.models import AuditEntry, LoyaltyRegistration
+from shop.services.customers import delete_customer
+from shop.services.loyalty.registrations import Wish, decide_registration, register_customer
+from tests import factories
+from tests.support.pictures import PNG
+
+PAGE = "/staff/registrations"
+
+
+@pytest.fixture
+def jane(inside):
+    """Somebody who waits for a decision: (registration, customer)."""
+    customer = inside(factories.make_customer, "jane@example.com")
+    wish = Wish("<b>Jane</b> Doe", "0712345678", PNG)
+    return inside(register_customer, customer.id, wish).id, customer.id
+
+
+def status(inside, number):
+    return inside(lambda: db.session.get(LoyaltyRegistration, number).status)
+
+
+def test_those_that_wait_are_listed_and_counted_in_the_navigation(staff, jane):
+    page = staff.get(PAGE).text
+    assert "&lt;b&gt;Jane&lt;/b&gt; Doe" in page
+    assert "jane@example.com" in page
+    assert '<span class="num">1<span class="visually-hidden"> waiting</span></span>' in staff.get("/staff/").text
+    assert "None of these" in staff.get(f"{PAGE}?status=approved").text
+    assert "jane@example.com" in staff.get(f"{PAGE}?status=").text
+    for odd in ("status=lost", "page=0", "page=x", "page=99999999999"):
+        assert staff.get(f"{PAGE}?{odd}").status_code == 200
+
+
+def test_an_empty_list_says_so_and_counts_nothing(staff):
+    page = staff.get(PAGE).text
+    assert "Nobody waits" in page
+    assert "waiting</span>" not in page
+
+
+def test_the_picture_is_shown_to_managers_and_kept_by_nobody(staff, jane):
+    number, _ = jane
+    assert f'src="{PAGE}/{number}/id-image"' in staff.get(f"{PAGE}/{number}").text
+    picture = staff.get(f"{PAGE}/{number}/id-image")
+    assert (picture.data, picture.mimetype) == (PNG, "image/png")
+    assert picture.headers["Cache-Control"] == "no-store"
+    assert picture.headers["X-Content-Type-Options"] == "nosniff"
+    assert picture.headers["Content-Security-Policy"].startswith("default-src 'none'")
+
+
+def test_one_without_a_picture_is_shown(staff, inside):
+    customer = inside(factories.make_customer)
+    number = inside(register_customer, customer.id, Wish("Amina", "0712345678")).id
+    assert "No picture was sent" in staff.get(f"{PAGE}/{number}").text
+    assert staff.get(f"{PAGE}/{number}/id-image").status_code == 404
+
+
+def test_it_is_approved_by_a_button_and_on_record(staff, inside, jane, owner):
+    number, _ = jane
+    answer = staff.send(f"{PAGE}/{number}/approve")
+    assert (answer.status_code, answer.location) == (303, PAGE)
+    assert status(inside, number) == "approved"
+    line = inside(
+        lambda: db.session.scalars(select(AuditEntry).where(AuditEntry.action == "registration.approved")).one()
+    )
+    assert (line.actor_id, line.subject, line.old_value, line.new_value) == (
+        owner.user_id,
+        f"registration:{number}",
+        "pending",
+        "approved",
+    )
+    assert "registration: approved" in staff.get("/staff/settings/audit?area=registration").text
+
+
+def test_it_is_rejected_with_a_reason(staff, inside, jane):
+    number, _ = jane
+    refused = staff.send(f"{PAGE}/{number}/reject", reason="  ")
+    assert refused.status_code == 422
+    assert "the customer reads it" in refused.text
+    assert staff.send(f"{PAGE}/{number}/reject", reason="x" * 1001).status_code == 422
+    assert status(inside, number) == "pending"
+    assert staff.send(f"{PAGE}/{number}/reject", reason="Too dark.").status_code == 303
+    assert status(inside, number) == "rejected"
+    assert "Too dark." in staff.get(f"{PAGE}/{number}").text
+
+
+def test_a_clerk_sees_nothing_of_it(browse, inside, jane):
+    number, _ = jane
+    browser = browse()
+    browser.sign_in(inside(factories.make_staff, role="clerk").email)
+    for path in (PAGE, f"{PAGE}/{number}", f"{PAGE}/{number}/id-image"):
+        assert browser.get(path).status_code == 403
+    assert browser.send(f"{PAGE}/{number}/approve").status_code == 403
+    assert PAGE not in browser.get("/staff/").text
+
+
+def test_a_long_list_has_pages(staff, inside, monkeypatch):
+    monkeypatch.setattr("shop.staff.registrations.PER_PAGE", 2)
+    for _ in range(3):
+        inside(register_customer, inside(factories.make_customer).id, Wish("Amina", "0712345678"))
+    first, second = staff.get(PAGE).text, staff.get(f"{PAGE}?page=2").text
+    assert ("Older" in first, "Newer" in first) == (True, False)
+    assert ("Older" in second, "Newer" in second) == (False, True)
+
+
+def test_decided_or_deleted_it_leaves_the_list(staff, inside, jane):
+    number, customer = jane
+    inside(decide_registration, number, "approved", factories.TESTER)
+    assert "jane@example.com" not in staff.get(PAGE).text
+    inside(delete_customer, customer, factories.TESTER)
+    assert staff.get(f"{PAGE}/{number}").status_code == 404
