@@ -89,6 +89,7 @@ OPEN_TO_THE_WORLD = {
     "storefront.storefront_cart_add",
     "storefront.storefront_cart_change",
     "storefront.storefront_cart_empty",
+    "storefront.storefront_cart_left",
     "storefront.storefront_cart_remove",
     "storefront.storefront_cart_show",
     "storefront.storefront_code_send",

@@ -2,14 +2,18 @@
 
 from shop.api import blueprint
 from shop.api.guard import actor
+from shop.http import read_part
 from shop.openapi import endpoint
+from shop.services.customer_import import import_customer
 from shop.services.customer_search import search_customers
 from shop.services.customers import add_note, create_customer, delete_customer, get_customer
+from shop.services.errors import ShopError
 from shop.services.orders.find import list_orders
 from shop.services.shoppers.accounts import set_customer_password
 from shop.wire.customers import (
     CustomerAnswer,
     CustomerData,
+    CustomerImport,
     CustomerListAnswer,
     CustomerListData,
     CustomerListQuery,
@@ -18,9 +22,13 @@ from shop.wire.customers import (
     CustomerNoteOut,
     CustomerOut,
     CustomerPassword,
+    CustomerRow,
     CustomerWhole,
+    ImportAnswer,
+    ImportData,
     NewCustomer,
     NewCustomerNote,
+    RefusedRow,
 )
 from shop.wire.envelope import Message
 
@@ -95,6 +103,32 @@ def customer_note_create(customer_id: int, body: NewCustomerNote) -> CustomerNot
     """Write a note about a customer"""
     note = add_note(customer_id, body.content, actor())
     return CustomerNoteAnswer(data=CustomerNoteData(note=CustomerNoteOut.of(note)))
+
+
+@blueprint.post("/customers/import")
+@endpoint(ImportAnswer, tag="Customers", body=CustomerImport, admin=True)
+def customer_import(body: CustomerImport) -> ImportAnswer:
+    """Bring up to 1,000 customers over
+
+    Each row on its own. Found by phone, else by e-mail; made when neither is known, for which an e-mail is needed. Who
+    is found gets the row's names and phone, and keeps her e-mail. `loyalty_status: "active"` creates or approves a
+    registration. `points_balance` becomes the first entry of an account that has none, and never changes one that
+    has: the same rows again change nothing. `skipped` rows are in `errors`, by their number from 1.
+    """
+    refused = []
+    for number, raw in enumerate(body.rows, start=1):
+        try:
+            import_customer(read_part(CustomerRow, raw).row, actor())
+        except ShopError as error:
+            refused.append(RefusedRow(row=number, identifier=_identifier(raw), error=error.message))
+    data = ImportData(imported=len(body.rows) - len(refused), skipped=len(refused), errors=refused)
+    return ImportAnswer(data=data)
+
+
+def _identifier(raw: object) -> str:
+    """What a row calls its customer: e-mail, else phone, in short."""
+    known = [raw.get(name) for name in ("email", "phone")] if isinstance(raw, dict) else []
+    return next((text.strip()[:254] for text in known if isinstance(text, str) and text.strip()), "")
 
 
 @blueprint.put(f"/customers/{ID}/password")

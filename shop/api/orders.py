@@ -6,9 +6,11 @@ from shop.errors import problem_of
 from shop.http import read_part
 from shop.openapi import endpoint
 from shop.services.errors import ShopError
+from shop.services.orders.delete import delete_order
 from shop.services.orders.find import get_order, list_orders
 from shop.services.orders.record import record_order, record_order_apart
 from shop.services.orders.status import refund_order, set_order_status, set_payment_status
+from shop.wire.envelope import Message
 from shop.wire.order_requests import (
     NewOrder,
     NewOrderBatch,
@@ -82,6 +84,18 @@ def order_batch(body: NewOrderBatch) -> OrderBatchAnswer:
             failed.append(FailedOrder(index=index, error=problem_of(error)))
     data = OrderBatchData(created_count=len(created), failed_count=len(failed), created=created, failed=failed)
     return OrderBatchAnswer(data=data)
+
+
+@blueprint.delete(f"/orders/{ID}")
+@endpoint(Message, tag="Orders", errors=[404, 409], admin=True)
+def order_delete(order_id: int) -> Message:
+    """Delete an order
+
+    Its stock and its coupon's use return. 409 `order_has_points` for one that ever earned or redeemed points: the
+    ledger names it, and is never changed. Cancel such an order instead.
+    """
+    delete_order(order_id, actor())
+    return Message(message="Order deleted")
 
 
 @blueprint.route(f"/orders/{ID}/status", methods=["PUT", "PATCH"])

@@ -1,5 +1,6 @@
 """The rows: one file a noun. Columns, constraints and relationships; nothing here decides."""
 
+from shop.models.abandoned import AbandonedCart
 from shop.models.base import Base, ShopOwned
 from shop.models.cart import Cart, CartItem
 from shop.models.catalogue import Coupon, PaymentMethod, Product, ShippingMethod, Variant
@@ -20,6 +21,7 @@ for _table in Base.metadata.tables.values():
     _table.dialect_options["sqlite"]["autoincrement"] = True
 
 __all__ = [
+    "AbandonedCart",
     "Address",
     "ApiKey",
     "AuditEntry",

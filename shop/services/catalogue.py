@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, case, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
 from sqlalchemy.orm import selectinload
 
 from shop.domain.money import MAX_CENTS
@@ -19,7 +19,9 @@ Article = TypeVar("Article", Product, Variant)
 
 MAX_LINES = 200
 MAX_QUANTITY = 100_000
-SORTS = ("newest", "price", "name")
+SORTS = ("newest", "oldest", "price", "name")
+OTHER_NAMES = {"latest": "newest", "created_at": "oldest", "title": "name"}
+"""What storefronts also call an order; ``created_at`` alone counts up, as everywhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,12 +148,7 @@ def list_products(*, page: int, limit: int, search: str = "", sort: str = "newes
         conditions.append(
             or_(func.lower(Product.name).like(pattern, escape="\\"), func.lower(Product.sku).like(pattern, escape="\\"))
         )
-    descending, name = sort.startswith("-"), sort.removeprefix("-")
-    columns = {"newest": Product.id, "price": Product.price_cents, "name": Product.name}
-    if name not in columns:
-        raise InvalidInput.of("sort", f"must be one of {', '.join(SORTS)}, with - before it for descending")
-    column = columns[name]
-    down = descending != (name == "newest")
+    column, down = _order(sort)
     total = db.session.scalars(select(func.count(Product.id)).where(*conditions)).one()
     rows = db.session.scalars(
         select(Product)
@@ -162,6 +159,24 @@ def list_products(*, page: int, limit: int, search: str = "", sort: str = "newes
         .limit(limit)
     )
     return list(rows), total
+
+
+def _order(sort: str) -> tuple[ColumnElement[Any], bool]:
+    """By what products are sorted, and whether downwards: ``price``, ``-price``, ``price_desc``, ``newest`` …
+
+    Prices are those in force. Raises InvalidInput for a name that is none.
+    """
+    name, _, way = sort.removeprefix("-").lower().replace("-", "_").replace(":", "_").rpartition("_")
+    if way not in {"asc", "desc"}:
+        name, way = f"{name}_{way}" if name else way, "asc"
+    name = OTHER_NAMES.get(name, name)
+    if name not in SORTS:
+        raise InvalidInput.of("sort", f"must be one of {', '.join(SORTS)}, with - before it for descending")
+    sale, price = Product.sale_price_cents, Product.price_cents
+    in_force = case((and_(sale > 0, sale < price), sale), else_=price)
+    columns: dict[str, ColumnElement[Any]] = {"price": in_force, "name": func.lower(Product.name)}
+    down = sort.startswith("-") != (way == "desc")
+    return columns.get(name, Product.id.expression), down != (name == "newest")
 
 
 def get_product_by_slug(slug: str) -> Product:

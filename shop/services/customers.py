@@ -1,11 +1,12 @@
 """Customers: found, made, described, and deleted for good (``wire.md``, section 2)."""
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 
 from shop.domain.contact import normalize_email, normalize_phone, search_text
 from shop.domain.passwords import check_password
 from shop.extensions import db
 from shop.models import (
+    AbandonedCart,
     Address,
     Cart,
     Customer,
@@ -275,6 +276,7 @@ def delete_customer(customer_id: int, actor: Actor) -> None:
             delete(OutboxMessage).where(OutboxMessage.recipient == email),
             delete(ShopperLink).where(ShopperLink.email == email),
             delete(Cart).where(Cart.customer_id == customer_id),
+            delete(AbandonedCart).where(or_(AbandonedCart.customer_id == customer_id, AbandonedCart.email == email)),
             delete(ShopperSession).where(ShopperSession.customer_id == customer_id),
             update(ShopperSession).where(ShopperSession.signup_id.in_(signups)).values(signup_id=None),
             delete(ShopperSignup).where(ShopperSignup.email == email),

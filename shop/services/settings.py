@@ -44,7 +44,14 @@ class ShopSettings:
     def public(self) -> dict[str, str]:
         """What anybody may know, as texts; the store's name under both names that storefronts use."""
         shown = {key: value for key, value in self.values.items() if SETTINGS[key].public}
-        return {**shown, "shop_name": self.values["store_name"]}
+        return {**shown, "shop_name": self.values["store_name"], **self._addons}
+
+    @property
+    def _addons(self) -> dict[str, str]:
+        """Which parts a storefront may show, as switches; what is part of every shop is always on."""
+        loyalty = self.values["loyalty_points_enabled"]
+        always = {f"addon_{name}_enabled": "true" for name in ("coupons", "customer_accounts", "abandoned_carts")}
+        return {"addon_loyalty_enabled": loyalty, **always}
 
     @property
     def allowed_origins(self) -> frozenset[str]:

@@ -27,6 +27,7 @@ from shop.services.pictures import purge_pictures
 from shop.services.rate_windows import purge_windows
 from shop.services.rows import PURGED_AT_ONCE
 from shop.services.scope import every_shop, in_shop
+from shop.services.shoppers.abandoned import purge_abandoned_carts
 from shop.services.shoppers.accounts import purge_signups
 from shop.services.shoppers.links import purge_links
 from shop.services.shoppers.sessions import purge_sessions
@@ -135,6 +136,7 @@ PURGES: tuple[Callable[[], int], ...] = (
     purge_sessions,
     purge_signups,
     purge_pictures,
+    purge_abandoned_carts,
 )
 
 

@@ -1,10 +1,12 @@
 """The cart by the storefront door (``wire.md``, section 6)."""
 
+from shop.callers import client_address
 from shop.openapi import endpoint
 from shop.services.shoppers import carts
+from shop.services.shoppers.abandoned import keep_abandoned_cart
 from shop.storefront import blueprint
-from shop.storefront.session import keep, shopper
-from shop.wire.carts import CartAnswer, CartItemAnswer, CartQuantity
+from shop.storefront.session import keep, policy, shopper
+from shop.wire.carts import CartAnswer, CartItemAnswer, CartQuantity, LeftBehind
 from shop.wire.envelope import Message
 from shop.wire.storefront import CartItem
 
@@ -60,3 +62,22 @@ def storefront_cart_remove(item_id: int) -> Message:
     """Take an article out of the cart"""
     carts.remove_item(shopper(), item_id)
     return Message(message="Item removed")
+
+
+@blueprint.post("/marketing/abandoned-carts")
+@endpoint(Message, tag=TAG, body=LeftBehind, status=202)
+def storefront_cart_left(body: LeftBehind) -> Message:
+    """Tell of a cart that was left behind
+
+    Kept for 90 days, the newest for an e-mail. 60 an hour from one address.
+    """
+    keep_abandoned_cart(
+        [item.line() for item in body.items],
+        email=body.email,
+        phone=body.phone,
+        total_cents=body.total,
+        shopper=shopper(),
+        address=client_address(),
+        secret_key=policy().secret_key,
+    )
+    return Message(message="Cart kept")

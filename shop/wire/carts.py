@@ -9,7 +9,8 @@ from shop.models import CartItem as CartRow
 from shop.services.shoppers.carts import add_up
 from shop.wire.envelope import Envelope
 from shop.wire.products import ProductOut, VariantOut
-from shop.wire.types import In, Money, Out
+from shop.wire.storefront import Cart
+from shop.wire.types import EmailIn, In, Money, MoneyIn, Out, PhoneIn
 
 
 class CartQuantity(In):
@@ -74,3 +75,12 @@ class CartAnswer(Envelope):
     def of(cls, items: Sequence[CartRow]) -> Self:
         """The answer for a cart's items."""
         return cls(data=CartData(items=[CartItemOut.of(item) for item in items], subtotal=add_up(items)))
+
+
+class LeftBehind(In):
+    """A cart that a shopper left behind."""
+
+    email: Annotated[EmailIn | None, Field()] = None
+    phone: Annotated[PhoneIn | None, Field()] = None
+    items: Cart
+    total: Annotated[MoneyIn | None, Field(examples=["240.00"])] = None

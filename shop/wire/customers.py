@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import Annotated, Any, Self
 
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
 from shop.models import Address, Customer, CustomerNote, Order
+from shop.services.customer_import import ImportRow
 from shop.wire.envelope import Envelope
 from shop.wire.types import (
     Count,
@@ -19,6 +20,7 @@ from shop.wire.types import (
     PageQuery,
     PhoneIn,
     SearchText,
+    ShortText,
     Text,
 )
 
@@ -56,6 +58,75 @@ class CustomerPassword(In):
     """A password to give a customer: at least six characters, and none of the most common."""
 
     password: Annotated[str, Field(strict=True, min_length=1, max_length=200, examples=["maziwa-na-chai"])]
+
+
+class CustomerRow(In):
+    """A customer to bring over; empty fields are not known."""
+
+    email: Annotated[str | None, Field(strict=True, max_length=254, examples=["customer@example.com"])] = None
+    phone: Annotated[PhoneIn | None, Field()] = None
+    first_name: Annotated[Text | None, Field(examples=["Jane"])] = None
+    last_name: Annotated[Text | None, Field(examples=["Doe"])] = None
+    loyalty_status: Annotated[ShortText | None, Field(examples=["active"])] = None
+    points_balance: Annotated[int | None, Field(strict=True, ge=0, le=1_000_000_000, examples=[1480])] = None
+
+    @property
+    def row(self) -> ImportRow:
+        """The row in the house's words."""
+        return ImportRow(
+            email=self.email,
+            phone=self.phone,
+            first_name=self.first_name or "",
+            last_name=self.last_name or "",
+            loyalty_status=self.loyalty_status or "",
+            points_balance=self.points_balance,
+        )
+
+
+class CustomerImport(In):
+    """Up to 1,000 customers to bring over; each is taken or refused on its own."""
+
+    rows: Annotated[
+        list[
+            Annotated[
+                Any,
+                WithJsonSchema(
+                    {
+                        "type": "object",
+                        "description": "email, phone, first_name, last_name, loyalty_status (active lets take part), "
+                        "points_balance (a whole number, for who has no entries yet); email or phone is needed.",
+                    }
+                ),
+            ]
+        ],
+        Field(
+            min_length=1,
+            max_length=1000,
+            examples=[[{"email": "customer@example.com", "phone": "0712345678", "points_balance": 1480}]],
+        ),
+    ]
+
+
+class RefusedRow(Out):
+    """A row that was refused: its number, from 1, what it was known by, and why."""
+
+    row: Annotated[int, Field(examples=[3])]
+    identifier: Annotated[str, Field(examples=["0712"])]
+    error: Annotated[str, Field(examples=["phone must be a phone number such as +254712345678."])]
+
+
+class ImportData(Out):
+    """What became of the rows."""
+
+    imported: Count
+    skipped: Annotated[int, Field(examples=[1])]
+    errors: list[RefusedRow]
+
+
+class ImportAnswer(Envelope):
+    """What became of the rows."""
+
+    data: ImportData
 
 
 class NewCustomerNote(In):

@@ -16,8 +16,9 @@ class ProductListQuery(PageQuery):
     sort: Annotated[
         str,
         Field(
-            pattern="^-?(newest|price|name)$",
-            description="newest, price or name; - before it for the other way round.",
+            pattern="^-?(newest|latest|oldest|price|name|title|created_at)([_:-](asc|desc))?$",
+            description="newest, oldest, price or name; - before it, or _desc after it, for the other way round. "
+            "latest, title and created_at are taken as well.",
             examples=["price"],
         ),
     ] = "newest"

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from shop.extensions import db, upload_folder
 from shop.models import AuditEntry, IdempotencyRecord, LoyaltyAccount, LoyaltyEntry, LoyaltyRegistration, Order
 from shop.services import clock, outbox
+from shop.services.catalogue import CartLine
 from shop.services.customers import add_address, add_note, delete_customer
 from shop.services.errors import NotFound
 from shop.services.loyalty.codes import CodePolicy, send_code
@@ -21,6 +22,7 @@ from tests import factories
 from tests.factories import TESTER
 from tests.support.pictures import PNG
 from tests.support.rows import tables_that_mention
+from tests.support.shopful import leave_cart
 
 FIRST, LAST, EMAIL, STREET = "Wanjikuzza", "Mwangizzo", "wanjikuzza.m@example.com", "Zzyzx Road 7"
 PHONE = "+254712345999"
@@ -47,6 +49,7 @@ def wanjiku(ctx):
     factories.make_token(customer.id)
     send_code(email=EMAIL, phone=None, address="192.0.2.1", policy=CodePolicy("k" * 32))
     factories.make_session(customer.id)
+    leave_cart(EMAIL, CartLine(product.id, 1))
     register_customer(customer.id, Wish(f"{FIRST} {LAST}", PHONE, PNG))
     register(
         EMAIL,

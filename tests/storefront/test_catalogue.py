@@ -56,6 +56,45 @@ def test_products_are_listed_searched_and_sorted(client, inside):
     assert data_of(client.get(f"{PUBLIC}/products?limit=1"))["total"] == 3
 
 
+@pytest.mark.parametrize(
+    ("sort", "order"),
+    [
+        ("newest", "MAC"),
+        ("latest", "MAC"),
+        ("-created_at", "MAC"),
+        ("created_at:desc", "MAC"),
+        ("oldest", "CAM"),
+        ("created_at", "CAM"),
+        ("price_asc", "ACM"),
+        ("price-asc", "ACM"),
+        ("price_desc", "MCA"),
+        ("price:desc", "MCA"),
+        ("name_asc", "ACM"),
+        ("title-desc", "MCA"),
+        ("-name", "MCA"),
+    ],
+)
+def test_the_orders_that_storefronts_ask_for_are_known(client, inside, sort, order):
+    inside(factories.make_product, "Chai", 500)
+    inside(factories.make_product, "andazi", 2000, sale_price_cents=300)
+    inside(factories.make_product, "Maziwa", 1000)
+    found = data_of(client.get(f"{PUBLIC}/products?sort={sort}"))["products"]
+    assert "".join(product["name"][0].upper() for product in found) == order
+
+
+def test_the_settings_say_what_a_storefront_may_show(api, client):
+    shown = data_of(client.get(f"{PUBLIC}/settings"))["settings"]
+    assert shown["shop_name"] == shown["store_name"] == "Duka la Majaribio"
+    assert (shown["currency"], shown["shop_timezone"], shown["addon_loyalty_enabled"]) == (
+        "KES",
+        "Africa/Nairobi",
+        "true",
+    )
+    assert all(isinstance(value, str) for value in shown.values())
+    api.put("/settings/shop/loyalty_points_enabled", {"value": False})
+    assert data_of(client.get(f"{PUBLIC}/settings"))["settings"]["addon_loyalty_enabled"] == "false"
+
+
 def test_products_by_ids_come_in_the_order_asked_for(client, inside):
     first, second = (inside(factories.make_product, name) for name in ("Chai", "Maziwa"))
     hidden = inside(factories.make_product, status="draft")

@@ -189,6 +189,11 @@ def _adjustment(world: World) -> dict[str, Any]:
     return {"customer_id": world.customer, "points": 250, "note": "Sorry for the late delivery"}
 
 
+def _row(world: World) -> dict[str, Any]:
+    row = {"email": world.email, "phone": GOOD_NUMBER, "first_name": "Jane", "last_name": "Doe"}
+    return row | {"loyalty_status": "inactive"}
+
+
 def _address(_: World) -> dict[str, Any]:
     address = {"type": "billing", "address1": "Moi Avenue", "address2": "Floor 2", "city": "Mombasa"}
     return address | {"state": "Mombasa", "zip": "80100", "country": "Kenya"}
@@ -205,6 +210,7 @@ PUBLIC = "/api/v1/storefront"
 OPERATIONS = (
     Operation("GET", f"{ADMIN}/customers"),
     Operation("POST", f"{ADMIN}/customers", _somebody, status=201),
+    Operation("POST", f"{ADMIN}/customers/import", lambda world: {"rows": [_row(world)]}),
     Operation("GET", f"{ADMIN}/customers/{{customer}}"),
     Operation("POST", f"{ADMIN}/customers/{{customer}}/notes", lambda _: {"content": "Rang today."}, status=201),
     Operation("GET", f"{ADMIN}/customers/{{customer}}/loyalty"),
@@ -243,6 +249,8 @@ OPERATIONS = (
         lambda _: {"amount": "10.00", "reason": "One jar was broken."},
         status=201,
     ),
+    # it earned points above; one that did not is deleted in tests of its own
+    Operation("DELETE", f"{ADMIN}/orders/{{order}}", status=409),
     Operation("GET", f"{ADMIN}/settings"),
     Operation("PUT", f"{ADMIN}/settings/shop/{{key}}", lambda _: {"value": "Duka la Njeri"}),
     Operation("GET", f"{PUBLIC}/products"),
@@ -293,6 +301,12 @@ OPERATIONS = (
     Operation("PUT", f"{PUBLIC}/cart/{{item}}", lambda _: {"quantity": 3}),
     Operation("DELETE", f"{PUBLIC}/cart/{{item}}"),
     Operation("DELETE", f"{PUBLIC}/cart"),
+    Operation(
+        "POST",
+        f"{PUBLIC}/marketing/abandoned-carts",
+        lambda world: {"email": world.email, "phone": GOOD_NUMBER, "items": _items(world), "total": "240.00"},
+        status=202,
+    ),
     Operation("GET", f"{PUBLIC}/customer/profile"),
     Operation(
         "PUT",

@@ -15,6 +15,7 @@ from shop.services.orders.refunds import RefundLine
 from shop.services.orders.status import refund_order, set_payment_status
 from shop.services.payments.callbacks import hear
 from shop.services.payments.vault import keep_secrets
+from shop.services.shoppers.abandoned import keep_abandoned_cart
 from shop.services.shoppers.accounts import ShopperPolicy, register
 from shop.services.shoppers.carts import add_item
 from shop.services.shoppers.sessions import Shopper
@@ -38,6 +39,12 @@ def register_shopper(email: str) -> str:
 def _callback(name: str, code: int) -> dict[str, Any]:
     """What Daraja says of a request; when that is another than was spoken of before, it leaves a flag."""
     return {"Body": {"stkCallback": {"CheckoutRequestID": name, "ResultCode": code}}}
+
+
+def leave_cart(email: str, line: CartLine) -> None:
+    """Somebody leaves a cart behind, and a storefront tells of it."""
+    who = {"email": email, "phone": "0712345678", "shopper": None, "address": "192.0.2.1", "secret_key": "k" * 32}
+    keep_abandoned_cart([line], total_cents=1000, **who)
 
 
 def fill_shop() -> None:
@@ -75,6 +82,7 @@ def fill_shop() -> None:
     register_shopper(customer.email)
     register_customer(customer.id, Wish("Jane Doe", "0712345678", PNG))
     add_item(Shopper(0, customer.id), CartLine(product.id, 1))
+    leave_cart(customer.email, CartLine(product.id, 1))
     factories.make_session(customer.id)
     now = clock.now()
     with transaction() as session:
