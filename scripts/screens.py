@@ -42,6 +42,7 @@ PAGES = {
     "customer-why": "/staff/customers/1?why=1#entry-1",
     "ledger": "/staff/ledger",
     "ledger-by-day": "/staff/ledger/days",
+    "registrations": "/staff/registrations",
     "loyalty-rules": "/staff/settings/loyalty",
     "store": "/staff/settings/store",
     "staff": "/staff/settings/staff",

@@ -22,6 +22,7 @@ DEEDS: Final = {
     "api_key.regenerated": lazy_gettext("API key given a new secret"),
     "api_key.revoked": lazy_gettext("API key revoked"),
     "customer.changed": lazy_gettext("Details of a customer changed"),
+    "customer.password": lazy_gettext("Password of a customer"),
     "customer.deleted": lazy_gettext("Customer deleted"),
     "customers.exported": lazy_gettext("Customers exported"),
     "points.adjusted": lazy_gettext("Points adjusted"),
@@ -29,6 +30,11 @@ DEEDS: Final = {
     "order.status": lazy_gettext("Status of an order"),
     "order.payment_status": lazy_gettext("Payment of an order"),
     "order.refunded": lazy_gettext("Refund of an order"),
+    "order.deleted": lazy_gettext("Order deleted"),
+    "registration.sent": lazy_gettext("Registration sent"),
+    "registration.approved": lazy_gettext("Registration approved"),
+    "registration.rejected": lazy_gettext("Registration rejected"),
+    "registration.pending": lazy_gettext("Registration waits again"),
 }
 VALUES: Final = {
     "pending": lazy_gettext("pending"),
@@ -40,9 +46,11 @@ VALUES: Final = {
     "refunded": lazy_gettext("refunded"),
     "true": lazy_gettext("on"),
     "false": lazy_gettext("off"),
+    "approved": lazy_gettext("approved"),
+    "rejected": lazy_gettext("rejected"),
     **ROLE_WORDS,
 }
-WORDED: Final = ("order.status", "order.payment_status", "staff.", "setting.")
+WORDED: Final = ("order.status", "order.payment_status", "staff.", "setting.", "registration.")
 
 
 def deed(action: str) -> str:
@@ -69,6 +77,8 @@ def place(action: str, subject: str, currency: str, names: Mapping[str, str]) ->
         return str(names[subject]), url_for("staff.store_show", _anchor=subject)
     if number.isdecimal() and kind == "order" and subject in names:
         return names[subject], url_for("staff.order_show", order_id=int(number))
+    if number.isdecimal() and kind == "registration":
+        return _("Open the registration"), url_for("staff.registration_show", registration_id=int(number))
     if number.isdecimal() and kind == "customer" and action != "customer.deleted":
         return _("Open the customer"), url_for("staff.customer_show", customer_id=int(number))
     return (subject, None) if action == "setting.changed" else ("", None)

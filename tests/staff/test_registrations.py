@@ -73,7 +73,7 @@ def test_it_is_approved_by_a_button_and_on_record(staff, inside, jane, owner):
         "pending",
         "approved",
     )
-    assert "registration: approved" in staff.get("/staff/settings/audit?area=registration").text
+    assert "Registration approved" in staff.get("/staff/settings/audit?area=registration").text
 
 
 def test_it_is_rejected_with_a_reason(staff, inside, jane):
