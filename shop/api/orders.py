@@ -92,7 +92,8 @@ def order_delete(order_id: int) -> Message:
     """Delete an order
 
     Its stock and its coupon's use return. 409 `order_has_points` for one that ever earned or redeemed points: the
-    ledger names it, and is never changed. Cancel such an order instead.
+    ledger names it, and is never changed; 409 `order_has_payment` for one whose payment was begun with a provider.
+    Cancel such an order instead.
     """
     delete_order(order_id, actor())
     return Message(message="Order deleted")

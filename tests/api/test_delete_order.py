@@ -70,3 +70,11 @@ def test_an_order_that_moved_points_stays(api, inside):
         assert (refused.status_code, refused.json["code"]) == (409, "order_has_points")
     assert len(inside(lambda: db.session.scalars(select(Order.id)).all())) == 2
     assert inside(lambda: db.session.scalars(select(OrderItem.id)).all())
+
+
+@pytest.mark.usefixtures("off")
+def test_an_order_whose_payment_was_begun_stays(api, inside):
+    order = inside(factories.place, inside(factories.make_customer), [(inside(factories.make_product), 1)]).order
+    inside(factories.make_attempt, order.id)
+    refused = api.delete(f"/orders/{order.id}")
+    assert (refused.status_code, refused.json["code"]) == (409, "order_has_payment")

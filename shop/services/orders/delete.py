@@ -13,6 +13,8 @@ from shop.models import (
     OrderRefund,
     OrderRefundItem,
     OrderTransaction,
+    PaymentAttempt,
+    PaymentFlag,
 )
 from shop.services import audit
 from shop.services.actors import Actor
@@ -28,7 +30,8 @@ def delete_order(order_id: int, actor: Actor) -> None:
     """Remove an order with all that hangs on it; its stock and its coupon's use return, unless they did before.
 
     Raises NotFound; Conflict ``order_has_points`` for an order that earned or redeemed points, also when these were
-    undone: entries of the ledger name it, and stay for good.
+    undone: entries of the ledger name it, and stay for good; Conflict ``order_has_payment`` when a payment of it was
+    ever begun with a provider: money may still come in for it.
     """
     with transaction() as session:
         order = lock_order(order_id)
@@ -38,6 +41,12 @@ def delete_order(order_id: int, actor: Actor) -> None:
                 "This order moved points, and the ledger keeps that for good. Cancel it instead.",
                 code="order_has_points",
             )
+        for model in (PaymentAttempt, PaymentFlag):
+            if session.scalars(select(model.id).where(model.order_id == order_id).limit(1)).first() is not None:
+                raise Conflict(
+                    "A payment was begun for this order, and its record stays. Cancel it instead.",
+                    code="order_has_payment",
+                )
         before, number = counts_for(order), order.order_number
         return_stock(order)
         return_coupon(order)
