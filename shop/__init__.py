@@ -6,6 +6,7 @@ from typing import Any
 from flask import Flask
 
 from shop.config import ROOT, load_config
+from shop.counts import ProcessStorage
 
 
 def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
@@ -46,7 +47,7 @@ def _init_extensions(app: Flask) -> None:
 
     app.json = http.ExactJson(app)
     engines.init_app(app)
-    app.config["RATELIMIT_STORAGE_URI"] = app.config["REDIS_URL"] or "memory://"
+    app.config["RATELIMIT_STORAGE_URI"] = app.config["REDIS_URL"] or f"{ProcessStorage.STORAGE_SCHEME[0]}://"
     app.config["RATELIMIT_STRATEGY"] = "sliding-window-counter"
     compress.init_app(app)  # first here, so that it comes last to an answer
     observe.init_app(app)  # before whatever may refuse, so that a refusal has its id and line

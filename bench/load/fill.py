@@ -201,14 +201,17 @@ def _lengthen(customer_id: int, entries: int) -> None:
     columns = "type, reason, points, system_note, actor_kind, actor_label, meta, shop_id, account_id, seq"
     into = f"INSERT INTO loyalty_entries ({columns}, balance_after, cause, created_at) VALUES ({values}, "
     change = f"UPDATE loyalty_accounts SET points_balance = {{n}}, entries_count = {{s}} WHERE id = {account.id}"
+    if db.engine.dialect.name == "postgresql":
+        # Past the triggers, and as they would have it: one row changed 100,000 times over takes minutes.
+        row = f"{shop_id}, {account.id}, s, {balance - number} + s, 'bench:{account.id}:' || s, now()"
+        whole = f"{into.replace('VALUES (', 'SELECT ')}{row} FROM generate_series({number + 1}, {entries}) s"
+        with db.engine.begin() as connection:
+            connection.exec_driver_sql("ALTER TABLE loyalty_entries DISABLE TRIGGER USER")
+            connection.exec_driver_sql(whole)
+            connection.exec_driver_sql(change.format(n=balance - number + entries, s=entries))
+            connection.exec_driver_sql("ALTER TABLE loyalty_entries ENABLE TRIGGER USER")
+        return
     with db.engine.begin() as connection:
-        if connection.dialect.name == "postgresql":
-            row = f"{shop_id}, {account.id}, s, {balance - number} + s, 'bench:{account.id}:' || s, now())"
-            loop = change.format(n=f"{balance - number} + s", s="s")
-            connection.exec_driver_sql(
-                f"DO $$ BEGIN FOR s IN {number + 1}..{entries} LOOP {loop}; {into}{row}; END LOOP; END $$"
-            )
-            return
         for seq in range(number + 1, entries + 1):
             now = balance - number + seq
             connection.exec_driver_sql(change.format(n=now, s=seq))

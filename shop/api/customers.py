@@ -46,7 +46,7 @@ def customer_list(query: CustomerListQuery) -> CustomerListAnswer:
         search=query.search, sort=query.sort, page=query.page, limit=query.limit, cursor=query.cursor
     )
     data = CustomerListData(
-        customers=[CustomerOut.of(customer) for customer in found.customers],
+        customers=[CustomerOut.listed(customer) for customer in found.customers],
         total=found.total,
         page=query.page,
         limit=query.limit,

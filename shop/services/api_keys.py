@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from shop.domain.codes import hash_secret, new_api_key, same
 from shop.extensions import db
@@ -81,22 +81,28 @@ def create_api_key(
     return NewApiKey(row.id, key, secret)
 
 
+_HOLDER = (
+    select(
+        ApiKey.id,
+        ApiKey.shop_id,
+        ApiKey.name,
+        ApiKey.secret_hash,
+        ApiKey.may_read,
+        ApiKey.may_write,
+        ApiKey.rate_limit_per_minute,
+        ApiKey.expires_at,
+        Shop.settings_mark,
+    )
+    .join(Shop, Shop.id == ApiKey.shop_id)
+    .where(ApiKey.consumer_key == bindparam("consumer_key"))
+)
+"""Sent with every request of the admin door, and so built once."""
+
+
 def authenticate_key(consumer_key: str, consumer_secret: str) -> KeyHolder:
     """The holder of a key. Raises NotSignedIn alike for an unknown, wrong, expired or deleted one."""
-    key = ApiKey
-    found = select(
-        key.id,
-        key.shop_id,
-        key.name,
-        key.secret_hash,
-        key.may_read,
-        key.may_write,
-        key.rate_limit_per_minute,
-        key.expires_at,
-        Shop.settings_mark,
-    ).join(Shop, Shop.id == key.shop_id)
     with every_shop():
-        row = db.session.execute(found.where(key.consumer_key == consumer_key)).first()
+        row = db.session.execute(_HOLDER, {"consumer_key": consumer_key}).first()
     expected = row.secret_hash if row else hash_secret("")
     if not same(hash_secret(consumer_secret), expected) or row is None:
         raise NotSignedIn("The API key or its secret is wrong.", code="invalid_api_key")

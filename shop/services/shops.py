@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, bindparam, func, select
 
 from shop.domain.settings import SETTINGS
 from shop.domain.slugs import slugify
@@ -80,15 +80,23 @@ class ShopAtHost(NamedTuple):
     settings_mark: int
 
 
+def _at_host() -> Select[int, int]:
+    named = select(ShopHost.shop_id).where(ShopHost.host.in_([bindparam("host"), bindparam("name")])).limit(1)
+    two = select(Shop.id).limit(2).subquery("two")
+    only = select(func.min(two.c.id)).having(func.count() == 1)
+    shop_id = func.coalesce(named.scalar_subquery(), only.scalar_subquery())
+    return select(Shop.id, Shop.settings_mark).where(Shop.id == shop_id)
+
+
+_AT_HOST = _at_host()
+"""Sent with every request of the storefront door, and so built once."""
+
+
 def find_shop_for_host(host: str) -> ShopAtHost | None:
     """The shop that answers on a host (with or without port); with a single shop, that one on every host."""
-    names = {host.lower(), host.lower().rsplit(":", 1)[0]}
-    named = select(ShopHost.shop_id).where(ShopHost.host.in_(names)).limit(1).scalar_subquery()
-    two = select(Shop.id).limit(2).subquery("two")
-    only = select(func.min(two.c.id)).having(func.count() == 1).scalar_subquery()
+    names = {"host": host.lower(), "name": host.lower().rsplit(":", 1)[0]}
     with every_shop():
-        found = select(Shop.id, Shop.settings_mark).where(Shop.id == func.coalesce(named, only))
-        row = db.session.execute(found).first()
+        row = db.session.execute(_AT_HOST, names).first()
     return None if row is None else ShopAtHost(*row)
 
 

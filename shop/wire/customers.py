@@ -7,6 +7,7 @@ from pydantic import Field, WithJsonSchema
 
 from shop.models import Address, Customer, CustomerNote, Order
 from shop.services.customer_import import ImportRow
+from shop.services.customer_search import ListedAddress, ListedCustomer
 from shop.wire.envelope import Envelope
 from shop.wire.types import (
     Count,
@@ -147,7 +148,7 @@ class AddressOut(Out):
     country: Annotated[str, Field(examples=["Kenya"])]
 
     @classmethod
-    def of(cls, address: Address) -> Self:
+    def of(cls, address: Address | ListedAddress) -> Self:
         """An address as it is shown."""
         return cls(
             id=address.id,
@@ -178,8 +179,13 @@ class CustomerOut(Out):
         """A customer, with addresses loaded."""
         return cls(**customer_fields(customer))
 
+    @classmethod
+    def listed(cls, customer: ListedCustomer) -> Self:
+        """A customer of a list."""
+        return cls(**customer_fields(customer))
 
-def customer_fields(customer: Customer) -> dict[str, Any]:
+
+def customer_fields(customer: Customer | ListedCustomer) -> dict[str, Any]:
     """What every sight of a customer has."""
     return {
         "id": customer.id,
