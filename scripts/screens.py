@@ -45,6 +45,7 @@ PAGES = {
     "registrations": "/staff/registrations",
     "loyalty-rules": "/staff/settings/loyalty",
     "store": "/staff/settings/store",
+    "ways-to-pay": "/staff/settings/payments",
     "staff": "/staff/settings/staff",
     "api-keys": "/staff/settings/keys",
     "audit-log": "/staff/settings/audit",

@@ -5,9 +5,11 @@ from sqlalchemy import select
 
 from shop.extensions import db
 from shop.models import Address, CustomerNote
+from shop.services.payments.flags import list_flags, raise_flag
 from shop.services.saved_views import save_view
 from shop.services.scope import use_shop
 from shop.services.staff_links import invite_staff
+from shop.services.transaction import transaction
 from tests import factories
 from tests.factories import PASSWORD
 from tests.support.contract import described_path
@@ -17,11 +19,7 @@ from tests.support.rows import snapshot
 
 WITHOUT_SHOP = {"/dev/mail/", "/static/"}
 BY_TOKEN = "/checkout/"  # walked by tests/checkout/test_refusals.py
-NO_IDS = {
-    "key",
-    "token",
-    "callback_token",
-}  # a setting's name is the same in every shop; a link's token is a secret, not an id
+NO_IDS = {"key", "code", "token", "callback_token"}  # names that all shops share, and secrets
 FILLED_IN = {"role": "clerk", "content": "Rang.", "points": "5", "way": "add", "reason": "Goodwill", "amount": "1.00"}
 FILLED_IN |= {"type": "shipping", "address1": "Westlands Road", "city": "Nairobi", "email": "new@example.com"}
 
@@ -56,6 +54,13 @@ def invite():
     return invite_staff(email, "clerk", factories.TESTER, **links).id
 
 
+def flag(order_id):
+    """The id of a matter of an order's payment."""
+    with transaction():
+        raise_flag("late", order_id, "late:1", 100)
+    return list_flags(order_id)[0].id
+
+
 @pytest.fixture
 def ids(app, inside, world, elsewhere, foreign_shop):
     """By the names that routes give them: (one's own id, the other shop's)."""
@@ -78,6 +83,7 @@ def ids(app, inside, world, elsewhere, foreign_shop):
             "user_id": somebody,
             "view_id": save_view(somebody, "customers", "Newest", "sort=-created_at").id,
             "invitation_id": invite(),
+            "flag_id": flag(found.order),
         }
 
     own = inside(known, world)

@@ -11,13 +11,14 @@ from sqlalchemy.orm import joinedload
 from shop.domain.days import day_of, end_of, start_of
 from shop.domain.points import LoyaltyRules
 from shop.extensions import db
-from shop.models import Customer, LoyaltyAccount, LoyaltyEntry, Order, OutboxMessage
+from shop.models import Customer, LoyaltyAccount, LoyaltyEntry, Order, OutboxMessage, PaymentFlag
 from shop.models.base import UtcDateTime
 from shop.models.order import HOLDS_POINTS, MISSES_POINTS
 from shop.models.plumbing import FAILS
 from shop.services import clock
 from shop.services.loyalty.awards import points_due
 from shop.services.night_watch import LastCheck, find_last_check
+from shop.services.payments.flags import list_open_flags
 from shop.services.settings import ShopSettings, get_settings
 
 SHOWN: Final = 5
@@ -109,11 +110,12 @@ class Attention:
     """All matters; see the types of their rows.
 
     ``ledger`` are accounts that the last nightly check found to be off; ``unchecked_since`` is when that was, if it was
-    too long ago.
+    too long ago. ``money`` are payments that did not fit, with their orders.
     """
 
     ledger: Found[OffAccount]
     unchecked_since: datetime | None
+    money: Found[PaymentFlag]
     mails: Found[FailedMail]
     missed: Found[OrderAtStake]
     shortfalls: Found[Shortfall]
@@ -127,6 +129,7 @@ class Attention:
         matters = (
             self.ledger,
             self.unchecked_since,
+            self.money,
             self.mails,
             self.missed,
             self.shortfalls,
@@ -144,6 +147,7 @@ def get_attention() -> Attention:
     return Attention(
         ledger=_off_accounts(check) if check is not None else Found(),
         unchecked_since=check.finished_at if check is not None and check.overdue else None,
+        money=_flagged_money(),
         mails=_failed_mails(),
         missed=_missed(settings),
         shortfalls=_shortfalls(),
@@ -163,6 +167,12 @@ def _off_accounts(check: LastCheck) -> Found[OffAccount]:
         id, name = (customer.id, _name(customer)) if customer is not None else (None, "")
         rows.append(OffAccount(id, name, row["seq"], row["rule"]))
     return Found(rows, check.faults)
+
+
+def _flagged_money() -> Found[PaymentFlag]:
+    """Money that did not fit, and that nobody has said was dealt with."""
+    flags = list_open_flags(COUNTED)
+    return Found(flags[:SHOWN], len(flags))
 
 
 def _failed_mails() -> Found[FailedMail]:

@@ -8,10 +8,22 @@ from typing import TypeVar
 from sqlalchemy import ColumnElement, select
 
 from shop.extensions import db
-from shop.models import AuditEntry, LoyaltyEntry, Order, OrderRefund, OrderRefundItem, OrderTransaction, RedemptionToken
+from shop.models import (
+    AuditEntry,
+    LoyaltyEntry,
+    Order,
+    OrderRefund,
+    OrderRefundItem,
+    OrderTransaction,
+    PaymentAttempt,
+    PaymentFlag,
+    RedemptionToken,
+)
 from shop.services.orders.find import get_order
 from shop.services.orders.foresee import Foresight, foresee
 from shop.services.orders.why import why_no_points
+from shop.services.payments.attempts import list_attempts
+from shop.services.payments.flags import list_flags
 
 NEWEST = 200
 """Of each kind so many events are read: enough for any real order, and a bound for a script gone wild."""
@@ -50,6 +62,8 @@ class OrderPage:
     events: list[Event]
     refunds: list[OrderRefund]
     payment_reference: str | None
+    flags: list[PaymentFlag]
+    attempts: list[PaymentAttempt]
 
     @property
     def points_may_come(self) -> bool:
@@ -80,6 +94,8 @@ def get_order_page(order_id: int) -> OrderPage:
         events=sorted(events, key=_place, reverse=True),
         refunds=refunds,
         payment_reference=next((moved.reference for moved in reversed(payments) if moved.reference), None),
+        flags=list_flags(order.id),
+        attempts=list_attempts(order.id),
     )
 
 

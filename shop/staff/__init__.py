@@ -18,6 +18,7 @@ from shop.staff import (  # noqa: E402  (they hang themselves on the blueprint)
     members,  # noqa: F401
     orders,  # noqa: F401
     password,  # noqa: F401
+    payments,  # noqa: F401
     registrations,  # noqa: F401
     session,
     sign_in,  # noqa: F401

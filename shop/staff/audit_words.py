@@ -12,6 +12,7 @@ from shop.staff.roles import WORDS as ROLE_WORDS
 
 DEEDS: Final = {
     "setting.changed": lazy_gettext("Setting changed"),
+    "setting.payment": lazy_gettext("Way to pay changed"),
     "setting.mail_tried": lazy_gettext("Trial mail sent"),
     "staff.invited": lazy_gettext("Invited to the staff"),
     "staff.invitation_withdrawn": lazy_gettext("Invitation withdrawn"),
@@ -30,6 +31,7 @@ DEEDS: Final = {
     "order.status": lazy_gettext("Status of an order"),
     "order.payment_status": lazy_gettext("Payment of an order"),
     "order.refunded": lazy_gettext("Refund of an order"),
+    "order.payment_handled": lazy_gettext("Money dealt with"),
     "order.deleted": lazy_gettext("Order deleted"),
     "registration.sent": lazy_gettext("Registration sent"),
     "registration.approved": lazy_gettext("Registration approved"),
@@ -81,4 +83,4 @@ def place(action: str, subject: str, currency: str, names: Mapping[str, str]) ->
         return _("Open the registration"), url_for("staff.registration_show", registration_id=int(number))
     if number.isdecimal() and kind == "customer" and action != "customer.deleted":
         return _("Open the customer"), url_for("staff.customer_show", customer_id=int(number))
-    return (subject, None) if action == "setting.changed" else ("", None)
+    return (subject, None) if action in {"setting.changed", "setting.payment"} else ("", None)

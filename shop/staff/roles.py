@@ -31,6 +31,7 @@ MAY: Final[dict[str, frozenset[str]]] = {
     "audit.read": MANAGERS,
     "staff.manage": OWNERS,
     "keys.manage": OWNERS,
+    "payments.manage": OWNERS,
 }
 
 

@@ -1,0 +1,113 @@
+"""Ways to pay: switched on and off, named, limited in time, connected. For owners."""
+
+from flask import current_app, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response
+
+from shop.services.errors import Conflict, InvalidInput
+from shop.services.payments.flags import handle_flag
+from shop.services.payments.policy import PaymentPolicy
+from shop.services.payments.ways import SECRETS, WayGiven, list_ways, save_way, try_connection
+from shop.staff import blueprint
+from shop.staff.pages import done
+from shop.staff.roles import needs
+from shop.staff.session import signed_in
+
+ORDER = "<int(min=1, max=9223372036854775807):order_id>"
+FLAG = "<int(min=1, max=9223372036854775807):flag_id>"
+LONGEST = 1000
+ABOUT = {
+    "cod": lazy_gettext("Paid when the goods arrive; you mark it paid."),
+    "till": lazy_gettext("The customer is shown your number, sends the money herself, and you mark the order paid."),
+    "mpesa": lazy_gettext("The customer’s phone asks for her PIN, and the order is paid by itself."),
+}
+SECRET_WORDS = (
+    ("consumer_key", lazy_gettext("Consumer key")),
+    ("consumer_secret", lazy_gettext("Consumer secret")),
+    ("passkey", lazy_gettext("Passkey")),
+)
+
+
+@blueprint.get("/settings/payments")
+@needs("payments.manage")
+def payment_list() -> str:
+    """The ways to pay, each a form."""
+    return _page()
+
+
+@blueprint.post("/settings/payments/<code>")
+@needs("payments.manage")
+def payment_save(code: str) -> Response | tuple[str, int]:
+    """Save one way to pay."""
+    if not FlaskForm().validate():
+        return _page(), 422
+    try:
+        changed = save_way(code, _given(), signed_in().member.actor, PaymentPolicy.of(current_app.config))
+    except (InvalidInput, Conflict) as refusal:
+        wrong = {error.field: f"{error.message[:1].upper()}{error.message[1:]}" for error in refusal.errors}
+        return _page(code, wrong, refusal.message), 422
+    return done(url_for("staff.payment_list"), _("Saved.") if changed else _("Nothing was changed."))
+
+
+@blueprint.post("/settings/payments/mpesa/test")
+@needs("payments.manage")
+def payment_try() -> Response | tuple[str, int]:
+    """Ask Daraja whether it knows the shop."""
+    if not FlaskForm().validate():
+        return _page(), 422
+    try:
+        wrong = try_connection(PaymentPolicy.of(current_app.config))
+    except (InvalidInput, Conflict) as refusal:
+        wrong = refusal.message
+    if wrong:
+        return _page("mpesa", {}, _("It does not work yet: %(why)s", why=wrong)), 422
+    return done(url_for("staff.payment_list"), _("Daraja knows this shop: the connection works."))
+
+
+@blueprint.post(f"/orders/{ORDER}/payment-flags/{FLAG}")
+@needs("orders.change")
+def payment_flag_handle(order_id: int, flag_id: int) -> Response:
+    """Say that money which did not fit was dealt with, and how."""
+    note = request.form.get("note", "").replace("\0", "")[:LONGEST]
+    address = url_for("staff.order_show", order_id=order_id)
+    try:
+        changed = handle_flag(order_id, flag_id, note, signed_in().member.actor)
+    except InvalidInput as refusal:
+        return done(address, f"{_('Nothing was changed.')} {refusal.message}")
+    return done(address, _("Marked as dealt with.") if changed else _("It was dealt with before."))
+
+
+def _given() -> WayGiven:
+    """The form as it was sent; texts that no database could keep are left out."""
+    sent = {name: value.replace("\0", "")[:LONGEST] for name, value in request.form.items()}
+    return WayGiven(
+        enabled="enabled" in sent,
+        name=sent.get("name", ""),
+        position=sent.get("position", ""),
+        minutes=sent.get("minutes", ""),
+        number_kind=sent.get("number_kind", ""),
+        number=sent.get("number", ""),
+        account_kind=sent.get("account_kind", ""),
+        short_code=sent.get("short_code", ""),
+        till_number=sent.get("till_number", ""),
+        secrets={name: sent.get(name, "") for name in SECRETS},
+    )
+
+
+def _page(code: str = "", wrong: dict[str, str] | None = None, problem: str = "") -> str:
+    """The page; ``code`` is the way whose form was refused, which keeps what was typed but for secrets."""
+    return render_template(
+        "staff/settings/payments.html",
+        ways=list_ways(),
+        about=ABOUT,
+        secret_words=SECRET_WORDS,
+        refused=code,
+        typed=request.form if wrong else None,
+        wrong=wrong or {},
+        problem=problem,
+        form=FlaskForm(),
+        callbacks=current_app.config["PUBLIC_URL"],
+        daraja_url=current_app.config["DARAJA_URL"],
+    )
