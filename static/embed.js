@@ -58,6 +58,7 @@
   }
 
   function address(options, embedded) {
+    if (!options.shop && !defaults.shop) throw new TypeError("Tuza needs data-shop: the short name of the shop");
     const url = new URL(`/checkout/${encodeURIComponent(options.shop || defaults.shop)}`, base);
     url.searchParams.set("items", cartText(options.items));
     if (options.coupon_code) url.searchParams.set("coupon", options.coupon_code);
