@@ -69,17 +69,23 @@ def checkout_unlock(**_path: Any) -> Answer:
 def checkout_order(**_path: Any) -> Answer:
     """Place the order; asked again, the same order."""
     form, checkout = Form.read(request.form), current_checkout()
-    if checkout.order_id is None and form.stage == "asked" and form.points:
+    if checkout.order_id is not None:
+        return _done(form, get_receipt(checkout.id, current_token()))
+    if form.stage == "asked" and form.points:
         wrong = _("Type the code from the mail first, or go on without points.")
         return _parts(form, errors=[FieldError("code", wrong)], status=400)
     try:
         quote = quote_order(checkout.lines, form.wish())
         wanted = make_checkout(form, checkout.lines, quote)
-        receipt = place_checkout(checkout.id, current_token(), wanted, form.shown_cents or 0)
+        return _done(form, place_checkout(checkout.id, current_token(), wanted, form.shown_cents or 0))
     except ShopError as refused:
         if refused.code == "checkout_closed":
             raise
         return _refused(form, refused)
+
+
+def _done(form: Form, receipt: Receipt) -> Answer:
+    """The confirmation, with the payment begun."""
     state = _begin_payment(form.payment, form.phone) if form.payment else {}
     return render_template(
         "checkout/_done.html", **state, first_name=form.name.strip().split(" ")[0], **_order(receipt)

@@ -186,6 +186,8 @@ def test_asked_twice_it_is_the_same_order(inside, shopper):
     first = shopper.order
     shopper.step("order", name="Somebody Else", notes="changed")
     assert shopper.order == first
+    shopper.step("order", name="", shown_cents="1")
+    assert shopper.order == first
 
 
 def test_somebody_unknown_is_answered_like_somebody_without_points(client, shop, shelf, inside):

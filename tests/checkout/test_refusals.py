@@ -87,8 +87,9 @@ def test_a_product_of_another_shop_is_not_for_sale(client, shop, shelf, elsewher
     assert (answer.status_code, "is not a product that is for sale here" in answer.text) == (400, True)
 
 
-def test_there_is_no_checkout_of_an_unknown_shop(client, shelf):
-    assert client.get(f"/checkout/nosuch?items={shelf['bread']}").status_code == 404
+@pytest.mark.parametrize("slug", ["nosuch", "%00", "x" * 500])
+def test_there_is_no_checkout_of_an_unknown_shop(client, shelf, slug):
+    assert client.get(f"/checkout/{slug}?items={shelf['bread']}").status_code == 404
 
 
 def test_a_page_that_the_shop_did_not_allow_gets_no_checkout(client, shop, shelf):
