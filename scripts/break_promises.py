@@ -254,7 +254,11 @@ def notice(copy: Path, each: Break) -> str:
         return "NO FIT"
     file.write_text(whole.replace(each.old, each.new))
     try:
-        command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", each.test]
+        command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider"]
+        command += [
+            "--hypothesis-profile=unshrunk",
+            each.test,
+        ]  # that it fails is enough, the least example is not asked
         done = subprocess.run(command, cwd=copy, capture_output=True, text=True, timeout=LONGEST, check=False)
     except subprocess.TimeoutExpired:
         return "TOO LONG"

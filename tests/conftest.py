@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from sqlalchemy import event
 
 from shop.extensions import db, limiter
@@ -30,6 +30,7 @@ from tests.support.server import Server
 
 HOST = pytest.StashKey[DatabaseHost]()
 settings.register_profile("tuza", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
+settings.register_profile("unshrunk", settings.get_profile("tuza"), phases=[Phase.explicit, Phase.generate])
 settings.load_profile("tuza")  # no deadlines: a busy machine is not a wrong sum
 SHORT_FOLDER = "/tmp" if os.path.isdir("/tmp") else None  # a socket's path must be short
 OURS = (
