@@ -245,4 +245,4 @@ class LoyaltyMachine(RuleBasedStateMachine):
 
 def test_any_run_of_events_leaves_the_ledger_as_plain_python_has_it(app):
     machine = type("OnThisEngine", (LoyaltyMachine,), {"app": app})
-    run_state_machine_as_test(machine, settings=settings(max_examples=15, stateful_step_count=30))
+    run_state_machine_as_test(machine, settings=settings(max_examples=20, stateful_step_count=30))
