@@ -21,10 +21,12 @@ from shop.config import ROOT
 from shop.extensions import db
 from shop.services.api_keys import authenticate_key
 from shop.services.errors import NotSignedIn
-from shop.services.scope import use_shop
+from shop.services.payments.vault import keep_secrets, open_secrets
+from shop.services.scope import in_shop, use_shop
 from shop.services.settings import get_settings
 from shop.services.shops import find_shop_id_for_host, get_shop
 from shop.services.staff import sign_in
+from shop.services.transaction import transaction
 from tests import factories
 from tests.support.databases import Databases, close
 
@@ -41,6 +43,7 @@ COMMANDS = (
     ("backup", "create"),
     ("backup", "verify"),
     ("backup", "restore"),
+    ("payments", "lock-anew"),
     ("worker",),
     ("demo",),
     ("up",),
@@ -313,3 +316,14 @@ def test_a_long_check_says_how_far_it_is_where_there_is_no_terminal(
         use_shop(duka)
         factories.make_customer(points=500)
     assert "Checking the ledger: 1 of 1\n" in run("ledger", "verify").output
+
+
+def test_payment_credentials_are_locked_anew(run: Run, private_app: Flask, duka: int) -> None:
+    with private_app.app_context(), in_shop(duka), transaction():
+        keep_secrets("mpesa", {"short_code": "174379"}, {"passkey": "secret"}, ("o" * 32,))
+    private_app.config["PAYMENT_KEYS"] = ["n" * 32]
+    assert "cannot be read with the keys" in refused(run("payments", "lock-anew"))
+    private_app.config["PAYMENT_KEYS"] = ["n" * 32, "o" * 32]
+    assert run("payments", "lock-anew").output.startswith("1 locked with the newest key")
+    with private_app.app_context(), in_shop(duka):
+        assert open_secrets("mpesa", ("n" * 32,)) == {"short_code": "174379", "passkey": "secret"}
