@@ -120,7 +120,7 @@ def test_a_whole_flow_leaves_no_secret_and_nobodys_name_in_the_log(app, api, cli
 
     monkeypatch.setattr("shop.storefront.checkout.place_order_from", broken)
     assert client.post(CREATE, json={"customer": who, "items": [item]}).status_code == 500
-    monkeypatch.setattr("shop.storefront.checkout.place_order_from", lambda *_: break_a_constraint(jane))
+    monkeypatch.setattr("shop.storefront.checkout.place_order_from", lambda *_, **__: break_a_constraint(jane))
     assert client.post(CREATE, json={"customer": who, "items": [item]}).status_code == 409
 
     secrets = [api.secret, code, token["redemption_token"], order["payment_token"], PASSWORD]

@@ -133,6 +133,8 @@ class Order(ShopOwned, Stamped, Base):
     source: Mapped[Code]
     api_label: Mapped[Name | None]
     payment_token_hash: Mapped[Code | None]
+    shopper_session_id: Mapped[int | None] = mapped_column(BigId)
+    """The session it was placed from, which may pay it without the payment token; not kept from being deleted."""
     order_date: Mapped[datetime]
     pay_by: Mapped[datetime | None]
     """When it is cancelled if it was not paid by then; None for orders that wait for ever."""

@@ -10,7 +10,7 @@ from shop.services.payments.process import process_payment, with_attempt
 from shop.services.shoppers.carts import place_order_from
 from shop.services.shoppers.own import get_order_to_pay
 from shop.storefront import blueprint
-from shop.storefront.session import shopper
+from shop.storefront.session import is_own_page, keep, shopper
 from shop.wire.checkout import CheckoutRequest, PlacedOrderAnswer
 from shop.wire.payments import (
     BegunAnswer,
@@ -40,9 +40,12 @@ def storefront_order_create(body: CheckoutRequest) -> PlacedOrderAnswer:
     """Place an order
 
     The order, the points taken, the used-up token, the coupon's use, the stock and the outgoing messages are one
-    transaction: all or nothing. What was ordered leaves the session's cart.
+    transaction: all or nothing. What was ordered leaves the session's cart. The session may pay the order without the
+    payment token; a guest's page without a session is given one.
     """
-    placed = place_order_from(shopper(), body.checkout())
+    placed, token = place_order_from(shopper(), body.checkout(), begin=is_own_page())
+    if token is not None:
+        keep(token)
     g.order_id = placed.order.id  # for the access log
     return PlacedOrderAnswer.of(placed)
 
@@ -85,12 +88,14 @@ def storefront_coupon_validate(body: CouponRequest) -> CouponAnswer:
 def storefront_payment_process(body: PaymentRequest) -> BegunAnswer:
     """Begin the payment of an order
 
-    With the payment token of the answer that made the order. Asking again says the same again; another way to pay than
+    With the payment token of the answer that made the order, signed in as the customer whose it is, or from the session
+    that placed it. Asking again says the same again; another way to pay than
     the order was placed with becomes the order's.
     """
     phone = body.payment_data.phone if body.payment_data else None
     policy = PaymentPolicy.of(current_app.config)
-    return BegunAnswer.of(process_payment(body.order_id, body.gateway_name, body.token, phone=phone, policy=policy))
+    begun = process_payment(body.order_id, body.gateway_name, body.token, shopper=shopper(), phone=phone, policy=policy)
+    return BegunAnswer.of(begun)
 
 
 @blueprint.get("/orders/<int(min=1, max=9223372036854775807):order_id>/payment-status")
@@ -98,6 +103,7 @@ def storefront_payment_process(body: PaymentRequest) -> BegunAnswer:
 def storefront_payment_status(order_id: int, query: PaymentStatusQuery) -> PaymentStatusAnswer:
     """See how an order's payment stands
 
-    With the payment token of the answer that made the order, or signed in as the customer whose it is.
+    With the payment token of the answer that made the order, signed in as the customer whose it is, or from the session
+    that placed it.
     """
     return PaymentStatusAnswer.of(with_attempt(get_order_to_pay(shopper(), order_id, query.payment_token)))

@@ -52,6 +52,11 @@ def _from_own_page() -> bool:
     return referrer is None or _is_own_host(referrer)
 
 
+def is_own_page() -> bool:
+    """Whether a page of the shop's own asks, and says so: programs, which name no origin, are given no session."""
+    return "Origin" in request.headers and _from_own_page()
+
+
 def _is_own_host(address: str) -> bool:
     try:
         parts = urlsplit(address)

@@ -70,7 +70,7 @@ class PaymentData(In):
 
 
 class PaymentRequest(In):
-    """A payment to begin. The payment token may stand beside ``order_id`` or in ``payment_data``."""
+    """A payment to begin. A payment token may stand beside ``order_id`` or in ``payment_data``."""
 
     order_id: Annotated[Id, Field(examples=[101])]
     gateway_name: Annotated[Text, Field(min_length=1, examples=["mpesa"])]
@@ -147,7 +147,7 @@ class PaymentStatusQuery(In):
         Field(
             min_length=1,
             max_length=200,
-            description="payment_token of the answer that made the order; not needed for a signed-in customer's own.",
+            description="payment_token of the answer that made the order; not needed where the session is proof.",
         ),
     ] = None
 

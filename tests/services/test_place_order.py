@@ -13,10 +13,12 @@ from shop.services.catalogue import CartLine
 from shop.services.errors import Conflict, InvalidInput
 from shop.services.loyalty.redeem import Redemption, preview_redemption
 from shop.services.loyalty.reports import get_standing
-from shop.services.orders.find import get_order_of_guest
+from shop.services.orders.find import may_pay
 from shop.services.orders.place import Checkout, PostalAddress, place_order
 from shop.services.scope import use_shop
 from shop.services.settings import change_setting
+from shop.services.shoppers.carts import place_order_from
+from shop.services.shoppers.sessions import Shopper, begin_session
 from shop.services.transaction import transaction
 from tests import factories
 from tests.factories import TESTER
@@ -173,12 +175,24 @@ def test_nothing_is_queued_when_nobody_is_to_be_told(cart):
     assert db.session.scalars(select(OutboxMessage)).all() == []
 
 
-def test_a_guest_reads_her_order_with_its_token_alone(cart):
+def test_a_stranger_may_pay_an_order_with_its_token_alone(cart):
     placed = place_order(cart)
-    assert get_order_of_guest(placed.order.id, placed.payment_token).id == placed.order.id
-    for token in (None, "", "wrong", placed.payment_token + "x"):
-        with pytest.raises(Exception, match="no such order"):
-            get_order_of_guest(placed.order.id, token)
+    assert may_pay(placed.order, None, placed.payment_token)
+    assert not any(may_pay(placed.order, None, token) for token in (None, "", "wrong", placed.payment_token + "x"))
+
+
+def test_the_session_an_order_was_placed_from_may_pay_it_unless_somebody_else_signed_in_there(cart):
+    with transaction():
+        (guest, _), (somebody, _) = begin_session(None), begin_session(None)
+    placed, token = place_order_from(guest, cart)
+    assert token is None, "it had a session already"
+    order, session = placed.order, guest.session_id
+    assert may_pay(order, guest, None)
+    assert may_pay(order, Shopper(session, customer_id=order.customer_id), None)
+    assert not may_pay(order, Shopper(session, customer_id=order.customer_id + 1), None)
+    assert not may_pay(order, somebody, None)
+    assert not may_pay(order, guest, "wrong"), "a token that is shown must be right"
+    assert not may_pay(place_order(cart).order, guest, None), "placed from no session"
 
 
 def wrong_lines(*lines):

@@ -8,8 +8,10 @@ from shop.services import clock
 from shop.services.orders.find import get_order
 from shop.services.orders.status import set_order_status, set_payment_status
 from tests import factories
+from tests.support.clients import ShopClient
 
 PROCESS = "/api/v1/storefront/checkout/process-payment"
+CREATE = "/api/v1/storefront/checkout/create-order"
 
 
 @pytest.fixture
@@ -115,3 +117,24 @@ def test_an_order_with_nothing_to_pay_is_paid_at_once(client, inside):
 
 def test_an_order_is_tried_only_so_often(pay):
     assert [pay("cod").status_code for _ in range(11)] == [200] * 10 + [429]
+
+
+def test_a_guests_page_pays_by_its_session_alone(app, shop, client, inside, placed):
+    item = {"product_id": placed.order.items[0].product_id, "quantity": 1}
+    told = {"customer": {"email": "guest@example.com"}, "items": [item]}
+    order = client.post(CREATE, json=told, headers={"Origin": shop.url}).get_json()["data"]["order"]
+    asked = {"order_id": order["id"], "gateway_name": "cod", "payment_data": {}}
+    status = f"/api/v1/storefront/orders/{order['id']}/payment-status"
+    own = {"Origin": shop.url}
+    assert client.post(PROCESS, json=asked, headers=own).get_json()["data"]["state"] == "on_delivery"
+    assert client.get(status).get_json()["data"]["payment_status"] == "pending"
+    assert client.post(PROCESS, json=asked, headers={"Origin": "https://evil.example"}).status_code == 403
+    somebody = ShopClient.at(app, shop.host)
+    somebody.post(CREATE, json=told, headers={"Origin": shop.url})
+    assert (somebody.post(PROCESS, json=asked, headers=own).status_code, somebody.get(status).status_code) == (404, 404)
+
+
+def test_a_program_that_places_orders_is_given_no_session(client, placed):
+    item = {"product_id": placed.order.items[0].product_id, "quantity": 1}
+    answer = client.post(CREATE, json={"customer": {"email": "guest@example.com"}, "items": [item]})
+    assert (answer.status_code, answer.headers.getlist("Set-Cookie")) == (201, [])

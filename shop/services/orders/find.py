@@ -10,6 +10,7 @@ from shop.extensions import db
 from shop.models import Customer, Order, OrderItem, OrderRefund
 from shop.services.errors import NotFound
 from shop.services.rows import like_fragment
+from shop.services.shoppers.sessions import Shopper
 
 WHOLE = (
     joinedload(Order.customer),
@@ -39,12 +40,19 @@ def _one(statement: Select[Order]) -> Order:
     return order
 
 
-def get_order_of_guest(order_id: int, payment_token: str | None) -> Order:
-    """An order, for the holder of the payment token it was answered with. NotFound alike for a wrong one."""
-    order = get_order(order_id)
-    if not payment_token or not same(hash_secret(payment_token), order.payment_token_hash or ""):
-        raise NotFound("There is no such order.", code="order_not_found")
-    return order
+def may_pay(order: Order, shopper: Shopper | None, payment_token: str | None) -> bool:
+    """Whether somebody may pay an order and see how that stands.
+
+    Who shows the payment token the order was answered with may, and no other token counts. Without one the customer
+    whose it is may, and the session it was placed from unless somebody else has signed in there since.
+    """
+    if payment_token is not None:
+        return same(hash_secret(payment_token), order.payment_token_hash or "")
+    if shopper is None:
+        return False
+    if shopper.customer_id is not None:
+        return shopper.customer_id == order.customer_id
+    return shopper.session_id == order.shopper_session_id
 
 
 def list_orders(

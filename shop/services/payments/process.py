@@ -6,14 +6,14 @@ No transaction is open while a provider is asked: what is to be done is written 
 from dataclasses import dataclass
 from datetime import datetime
 
-from shop.domain.codes import hash_secret, hash_subject, same
+from shop.domain.codes import hash_subject
 from shop.domain.contact import normalize_phone
 from shop.models import Order, PaymentAttempt, PaymentMethod
 from shop.services import clock
 from shop.services.actors import SHOPPER
 from shop.services.delivery import choose_payment
 from shop.services.errors import Conflict, InvalidInput, NotFound
-from shop.services.orders.find import lock_order
+from shop.services.orders.find import lock_order, may_pay
 from shop.services.orders.status import set_payment_status
 from shop.services.payments.attempts import ASKED_FOR, close_attempt, find_newest, find_under_way, open_attempt
 from shop.services.payments.by_hand import ByHand, CashOnDelivery
@@ -25,6 +25,7 @@ from shop.services.payments.push import ask_again, send
 from shop.services.payments.time import pay_by
 from shop.services.payments.vault import open_secrets
 from shop.services.rate_windows import Limit, hit
+from shop.services.shoppers.sessions import Shopper
 from shop.services.transaction import transaction
 
 PER_ORDER = (Limit(10, 900), Limit(30, 86400))
@@ -81,9 +82,15 @@ def with_attempt(order: Order) -> PaymentState:
 
 
 def process_payment(
-    order_id: int, gateway_name: str, payment_token: str | None, *, phone: str | None = None, policy: PaymentPolicy
+    order_id: int,
+    gateway_name: str,
+    payment_token: str | None,
+    *,
+    shopper: Shopper | None = None,
+    phone: str | None = None,
+    policy: PaymentPolicy,
 ) -> Begun:
-    """Begin the payment of an order by a way to pay, for the holder of its payment token.
+    """Begin the payment of an order by a way to pay, for who may pay it: see ``may_pay``.
 
     Asking again while the customer is being asked says the same again. Another way than the order was placed with
     becomes the order's, with its time limit. ``phone`` is asked to pay; without one, that of the last try. Raises
@@ -91,10 +98,10 @@ def process_payment(
     that cannot be asked, Conflict for an order that cannot be paid any more, TooOften, and Unavailable when the
     provider is away.
     """
-    step = _prepare(order_id, gateway_name, payment_token, phone, policy)
+    step = _prepare(order_id, gateway_name, payment_token, shopper, phone, policy)
     if isinstance(step, _ToAsk):
         ask_again(step.attempt_id, step.order_id, step.provider_id, step.gateway)
-        step = _prepare(order_id, gateway_name, payment_token, phone, policy, asked=step.attempt_id)
+        step = _prepare(order_id, gateway_name, payment_token, shopper, phone, policy, asked=step.attempt_id)
     if isinstance(step, _ToSend):
         started = send(step.attempt_id, step.gateway, step.due)
         return Begun(**{name: getattr(step.begun, name) for name in Begun.__slots__} | {"started": started})
@@ -107,6 +114,7 @@ def _prepare(
     order_id: int,
     gateway_name: str,
     payment_token: str | None,
+    shopper: Shopper | None,
     phone: str | None,
     policy: PaymentPolicy,
     asked: int | None = None,
@@ -114,7 +122,7 @@ def _prepare(
     """What to do for a payment, with everything written that must be before it is done."""
     with transaction():
         order = lock_order(order_id)
-        if not payment_token or not same(hash_secret(payment_token), order.payment_token_hash or ""):
+        if not may_pay(order, shopper, payment_token):
             raise NotFound("There is no such order.", code="order_not_found")
         if asked is None:
             hit(f"payment:order:{order.id}", *PER_ORDER, message=TOO_OFTEN)

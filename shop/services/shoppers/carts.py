@@ -89,15 +89,25 @@ def empty_cart(shopper: Shopper | None) -> None:
         _remove(CartItem.cart_id.in_(select(Cart.id).where(_own(shopper))))
 
 
-def place_order_from(shopper: Shopper | None, checkout: Checkout) -> PlacedOrder:
-    """Place an order and, in its transaction, take what was ordered out of the session's cart. Raises as the order."""
+def place_order_from(
+    shopper: Shopper | None, checkout: Checkout, *, begin: bool = False
+) -> tuple[PlacedOrder, str | None]:
+    """Place an order and, in its transaction, take what was ordered out of the session's cart. Raises as the order.
+
+    The session may pay the order. With ``begin`` a guest without one is given one; its token is the second part.
+    """
     with transaction():
-        placed = place_order(checkout)
+        placed, token = place_order(checkout), None
         if shopper is not None:
             cart = select(Cart.id).where(_own(shopper))
             for line in checkout.lines:
                 _remove(CartItem.cart_id.in_(cart), *_article(line))
-        return placed
+        elif begin:
+            shopper, token = begin_session(None)
+        if shopper is not None:
+            placed.order.shopper_session_id = shopper.session_id
+            db.session.flush()
+        return placed, token
 
 
 def merge_cart(shopper: Shopper | None, customer_id: int) -> None:

@@ -10,7 +10,7 @@ from shop.services.actors import SHOPPER
 from shop.services.customer_details import AddressAsGiven, save_address
 from shop.services.customers import clean_email, clean_phone
 from shop.services.errors import InvalidInput, NotFound
-from shop.services.orders.find import get_order, get_order_of_guest
+from shop.services.orders.find import get_order, may_pay
 from shop.services.shoppers.accounts import Account, find_account
 from shop.services.shoppers.sessions import Shopper
 from shop.services.transaction import transaction
@@ -91,12 +91,13 @@ def get_own_order(shopper: Shopper, order_id: int) -> Order:
 
 
 def get_order_to_pay(shopper: Shopper | None, order_id: int, payment_token: str | None) -> Order:
-    """An order, for the holder of its payment token or the customer whose it is. Raises NotFound for anybody else.
+    """An order, for who may pay it (see ``may_pay``). Raises NotFound for anybody else.
 
-    Raises InvalidInput when neither is there to prove anything.
+    Raises InvalidInput when there is nothing to prove it by.
     """
-    if payment_token is not None:
-        return get_order_of_guest(order_id, payment_token)
-    if shopper is None or shopper.customer_id is None:
+    if payment_token is None and shopper is None:
         raise InvalidInput.of("payment_token", "is required")
-    return get_own_order(shopper, order_id)
+    order = get_order(order_id)
+    if not may_pay(order, shopper, payment_token):
+        raise NotFound("There is no such order.", code="order_not_found")
+    return order
