@@ -2,8 +2,8 @@
 
 Entries are made past the services and the triggers, in a database that is thrown away; then ``ledger verify`` runs as
 anybody would run it, twice: on a tenth of the entries too, to see that memory does not grow with them. In the end one
-entry in the middle is falsified, and must be named. Exit code 0 when it takes less than a minute, memory stays flat and
-the false entry is found.
+entry in the middle is falsified, and must be named. Exit code 0 when it works for less than a minute (a busy machine is
+not held against it), memory stays flat and the false entry is found.
 """
 
 import argparse
@@ -90,7 +90,7 @@ def main() -> int:
     whole = figures[-1]
     flat = whole.peak_mb - figures[0].peak_mb < FLAT_MB
     named = found.exit_code == 1 and "1 account off" in found.said and f"entry {EACH // 2}:" in found.said
-    fine = [whole.exit_code == 0, whole.seconds < LIMIT_SECONDS, flat, named]
+    fine = [whole.exit_code == 0, whole.worked < LIMIT_SECONDS, flat, named]
     return 0 if all(fine) else 1
 
 

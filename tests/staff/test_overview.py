@@ -173,7 +173,7 @@ def test_the_first_page_says_what_the_nightly_check_came_to(staff, shop, inside,
     inside(adjust_points, jane.id, 700, "for a test", TESTER)
     inside(check_tonight, shop.id)
     said = words(staff.get("/staff/"))
-    assert re.search(r"Ledger checked Today[^:]*:?[^:]*: 1 account, all right", said)
+    assert re.search(r"Last check of the ledger: Today, \d\d:\d\d · 1 account, all right", said)
     assert "Nothing waits for you" in said
 
 

@@ -1,0 +1,130 @@
+"""How the promises about kills, backups, the ledger's check and the figures are broken (``break_promises.py``).
+
+Each: the promise, what is done, the file, the old text, the new text, the test that must notice.
+"""
+
+KILL = "tests/test_kill.py::test_an_order_killed_at_any_write_is_whole_or_not_there[sqlite]"
+BACKUPS, METRICS, NIGHT = "tests/test_backups.py", "tests/test_metrics.py", "tests/services/test_night_watch.py"
+BREAKS = (
+    (
+        "nothing half-done",
+        "an order is committed before its customer's totals",
+        "shop/services/orders/place.py",
+        "        add_to_customer(order)\n",
+        "        db.session.commit()\n        add_to_customer(order)\n",
+        KILL,
+    ),
+    (
+        "nothing half-done",
+        "a kept answer is written after the transaction of its effect",
+        "shop/services/idempotency.py",
+        "            result = answer(work())\n            _finish(request, owner, result)\n",
+        "            result = answer(work())\n        with transaction():\n"
+        "            _finish(request, owner, result)\n",
+        KILL,
+    ),
+    (
+        "mail that was promised is sent",
+        "a message is closed before it is handed over",
+        "shop/services/worker.py",
+        "        mailer.send(mail)\n",
+        '        outbox.finish(message, "sent")\n        mailer.send(mail)\n',
+        "tests/services/test_worker.py::test_mail_outlives_a_server_that_is_down_for_a_while[sqlite]",
+    ),
+    (
+        "a database that is away",
+        "the answer does not say when to try again",
+        "shop/errors.py",
+        '    response.headers["Retry-After"] = str(RETRY_SECONDS)\n',
+        "",
+        "tests/test_health.py",
+    ),
+    (
+        "the ledger proves itself",
+        "the balance after an entry is not looked at",
+        "shop/services/loyalty/verify.py",
+        "if entry.balance_after != self._balance:",
+        "if entry.balance_after < 0:",
+        "tests/services/test_verify_ledger.py",
+    ),
+    (
+        "the ledger is checked every night",
+        "every worker takes the check",
+        "shop/services/night_watch.py",
+        "return session.execute(taken).first() is not None",
+        "return True",
+        f"{NIGHT}::test_of_many_workers_one_does_the_check[postgresql]",
+    ),
+    (
+        "the ledger is checked every night",
+        "accounts that are off are not counted",
+        "shop/services/night_watch.py",
+        '        "faults": len(proof.faults),\n        "first_faults"',
+        '        "faults": 0,\n        "first_faults"',
+        "tests/staff/test_overview.py::test_an_account_that_is_off_leads_to_the_customer[sqlite]",
+    ),
+    (
+        "backups",
+        "the database's file is copied as it lies there",
+        "shop/backups/sqlite.py",
+        '        old.backup(new)\n        new.execute("PRAGMA journal_mode = DELETE")',
+        "        import shutil\n\n        shutil.copyfile(source, target)",
+        f"{BACKUPS}::test_what_is_put_back_is_what_was_there[sqlite]",
+    ),
+    (
+        "backups",
+        "rows are not counted when a backup is set up",
+        "shop/backups/work.py",
+        "    if found.schema != manifest.schema:\n",
+        "    return\n    if found.schema != manifest.schema:\n",
+        f"{BACKUPS}::test_a_damaged_backup_is_found_out",
+    ),
+    (
+        "backups",
+        "a shop is replaced without being told to",
+        "shop/commands/backup.py",
+        "if not yes and is_taken(home):",
+        "if False:",
+        f"{BACKUPS}::test_nothing_is_replaced_without_being_told_to[sqlite]",
+    ),
+    (
+        "figures for those who watch",
+        "anybody may read them",
+        "shop/metrics.py",
+        "    token = current_app.config",
+        "    return\n    token = current_app.config",
+        f"{METRICS}::test_a_wrong_token_is_refused",
+    ),
+    (
+        "figures for those who watch",
+        "requests are counted by their path, which holds ids",
+        "shop/metrics.py",
+        "asked.url_rule.rule if asked.url_rule is not None",
+        "asked.path if asked.url_rule is not None",
+        f"{METRICS}::test_requests_are_counted_by_route_and_status_without_ids[sqlite]",
+    ),
+    (
+        "figures for those who watch",
+        "points are counted before they are committed",
+        "shop/services/transaction.py",
+        "    session.info.setdefault(_AFTERWARDS, []).append(run)\n",
+        "    run()\n",
+        f"{METRICS}::test_awards_and_redemptions_are_counted_once_they_are_certain[sqlite]",
+    ),
+    (
+        "the log tells the story",
+        "a refusal's code is not in its line",
+        "shop/observe.py",
+        "fields | _outcome(response)",
+        "fields",
+        "tests/test_logs.py::test_the_lines_of_a_checkout_that_failed_tell_its_story[sqlite]",
+    ),
+    (
+        "the log tells the story",
+        "the worker says to whom a mail went",
+        "shop/services/worker.py",
+        "    return known | ids\n",
+        '    return known | ids | {"to": message.recipient}\n',
+        "tests/test_logs.py::test_the_lines_of_a_checkout_that_failed_tell_its_story[sqlite]",
+    ),
+)
