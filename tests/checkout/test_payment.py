@@ -7,9 +7,8 @@ import pytest
 
 from shop.services import clock
 from shop.services.payments.policy import PaymentPolicy
-from shop.services.payments.rounds import look_after_payments
 from tests.support.daraja import Daraja
-from tests.support.payments import Caller, connect_mpesa, end_attempts
+from tests.support.payments import Caller, connect_mpesa, end_attempts, work_through
 from tests.support.shopper import Shopper
 
 
@@ -102,7 +101,7 @@ def test_an_order_whose_time_is_over_says_so(app, client, daraja, inside, policy
     Caller(client, daraja)(daraja.pushes[0], "1037")
     with clock.moved_to(clock.now() + timedelta(minutes=31)):
         with app.app_context():
-            look_after_payments(policy)
+            work_through(policy)
         ordered.step("payment")
     assert "This order was cancelled, because it was not paid in time." in state(ordered.page)[2]
 

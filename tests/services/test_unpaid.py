@@ -25,7 +25,7 @@ from shop.services.transaction import transaction
 from tests import factories
 from tests.factories import TESTER
 from tests.support.daraja import Daraja
-from tests.support.payments import PHONE, connect_mpesa, end_attempts, place_unpaid
+from tests.support.payments import PHONE, connect_mpesa, end_attempts, place_unpaid, work_through
 from tests.support.threads import all_at_once
 
 LIMIT = timedelta(minutes=30)
@@ -72,7 +72,7 @@ def test_cash_on_delivery_waits_for_ever(ctx, policy):
     factories.make_payment("cod", "Cash on Delivery")
     order = factories.place(factories.make_customer(), [(factories.make_product(), 1)], payment_method="cod").order
     with clock.moved_to(clock.now() + timedelta(days=365)):
-        look_after_payments(policy)
+        work_through(policy)
     assert (order.pay_by, get_order(order.id).status) == (None, "pending")
 
 
@@ -82,7 +82,7 @@ def test_an_unpaid_order_ends_with_everything_given_back_and_a_mail(placed, poli
     with clock.moved_to(order.pay_by - timedelta(seconds=1)):
         assert not end_unpaid(order.id)
     with clock.moved_to(order.pay_by):
-        look_after_payments(policy)
+        work_through(policy)
         assert not end_unpaid(order.id), "once"
     ended = get_order(order.id)
     assert (ended.status, ended.payment_status) == ("cancelled", "pending")
@@ -151,8 +151,7 @@ def test_a_push_under_way_is_asked_about_before_its_order_ends(
     with clock.moved_to(placed.order.pay_by - timedelta(seconds=5)):
         push_under_way(placed.order.id, push.checkout_request_id)
     with clock.moved_to(placed.order.pay_by):
-        look_after_payments(policy)
-        look_after_payments(policy)
+        work_through(policy)
     assert daraja.queries == [push.checkout_request_id]
     order = get_order(placed.order.id)
     assert (order.status, order.payment_status) == (status, payment)

@@ -15,10 +15,9 @@ from shop.services.orders.find import get_order
 from shop.services.orders.status import set_order_status, set_payment_status
 from shop.services.payments.attempts import list_attempts
 from shop.services.payments.policy import PaymentPolicy
-from shop.services.payments.rounds import look_after_payments
 from tests import factories
 from tests.support.daraja import Daraja
-from tests.support.payments import PHONE, Caller, connect_mpesa, end_attempts, place_unpaid
+from tests.support.payments import PHONE, Caller, connect_mpesa, end_attempts, place_unpaid, work_through
 
 PUBLIC = "/api/v1/storefront"
 
@@ -406,7 +405,7 @@ def test_deleting_the_customer_takes_her_phone_off_the_attempts(pay, inside, pla
 
 def worked(app, policy, after):
     with app.app_context(), clock.moved_to(clock.now() + after):
-        return look_after_payments(policy)
+        work_through(policy)
 
 
 def test_a_push_that_nothing_is_heard_of_is_asked_for(app, pay, status, call, daraja, policy, outcomes):

@@ -12,6 +12,7 @@ from shop.models.payment import UNDER_WAY
 from shop.services.orders.place import PlacedOrder
 from shop.services.payments.attempts import close_attempt
 from shop.services.payments.policy import PaymentPolicy
+from shop.services.payments.rounds import look_after_payments
 from shop.services.payments.vault import keep_secrets
 from shop.services.transaction import transaction
 from tests import factories
@@ -35,6 +36,12 @@ def place_unpaid(*, points: int = 0, stock: int | None = None, code: str | None 
     milk = factories.make_product(price_cents=240000, stock=stock)
     jane = factories.make_customer(points=points, first_name="Jane", phone=PHONE)
     return factories.place(jane, [(milk, 1)], points=points, payment_method="mpesa", coupon_code=code)
+
+
+def work_through(policy: PaymentPolicy) -> None:
+    """Let the worker do rounds until nothing is left, however much other tests left in the same database."""
+    while look_after_payments(policy):
+        pass
 
 
 def end_attempts() -> None:
