@@ -7,6 +7,7 @@ from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
+from shop.staff.formats import signed
 from shop.staff.loyalty_fields import FIELDS, label_of
 from shop.staff.roles import WORDS as ROLE_WORDS
 
@@ -64,6 +65,8 @@ def value(action: str, kept: str | None) -> str:
     """A value before or after, as the pages call it."""
     if kept is None:
         return ""
+    if action == "points.adjusted" and kept.removeprefix("-").removeprefix("+").isdecimal():
+        return signed(int(kept))
     return str(VALUES.get(kept, kept)) if action.startswith(WORDED) else kept
 
 
