@@ -3,6 +3,7 @@
 import os
 
 from shop.config import ConfigError, load_config
+from shop.counters import NAME as FOLDER
 from shop.counters import forget_counters, keep_counters_together
 
 try:
@@ -11,7 +12,7 @@ except ConfigError as _wrong:
     raise SystemExit(f"Error: {_wrong}") from None
 
 _sqlite = _config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite")
-if not _sqlite:  # one process needs no folder; before anything is imported that counts
+if not _sqlite or os.environ.get(FOLDER):  # one process needs none; before anything is imported that counts
     keep_counters_together()
 
 from shop.commands.lifeline import hold_lifeline

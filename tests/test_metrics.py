@@ -39,6 +39,11 @@ def read(text: str) -> Figures:
     }
 
 
+def without_values(text: str) -> str:
+    """Names, labels and comments: a value is a number, which may have the digits of anything."""
+    return "\n".join(line if line.startswith("#") else line.rpartition(" ")[0] for line in text.splitlines())
+
+
 def key(name: str, **labels: str) -> tuple[str, tuple[tuple[str, str], ...]]:
     return name, tuple(sorted(labels.items()))
 
@@ -101,8 +106,8 @@ def test_requests_are_counted_by_route_and_status_without_ids(
     assert rise("tuza_request_seconds_count", method="GET", route=route) == 2
     assert rise("tuza_requests_total", method="GET", route="unknown", status="404") == 1
     assert rise("tuza_requests_total", method="other", route="unknown", status="405") == 1
-    assert "4711" not in text
-    assert "999999999" not in text
+    assert "4711" not in without_values(text)
+    assert "999999999" not in without_values(text)
 
 
 def break_off(make: Callable[[], None]) -> None:
@@ -185,7 +190,7 @@ def test_nothing_personal_or_secret_is_among_them(
     wish = {"loyalty_redemption": {"token": token, "points": 500}}
     client.post(CREATE, json={"customer": who, "items": [{"product_id": product.id, "quantity": 1}]} | wish)
     api.get(f"/customers?search={jane.email}")
-    text = client.get("/metrics").text
+    text = without_values(client.get("/metrics").text)
     for word in (jane.email, jane.phone, "Jacqueline", code, token, api.key, api.secret):
         assert word not in text
 
