@@ -76,6 +76,7 @@ def aim(case: Any, operation: Operation, world: World) -> Any:
         "order_id": world.order,
         "item_id": world.item,
         "address_id": world.address,
+        "registration_id": world.registration,
         "slug": world.slug,
         "key": "store_name",
     }
