@@ -12,6 +12,8 @@ from tests.support.rows import snapshot
 
 COUNTERS = {"rate_windows", "api_keys", "audit_entries"}
 MARK = "@wrong@"
+PROVIDERS_WORDS = "Body."
+"""What a provider of payment calls back with is in its own words: used as far as it goes (``test_mpesa.py``)."""
 LENIENT = {"subtotal", "shipping", "tax", "discount", "total", "price", "amount"}  # texts and numbers alike
 
 
@@ -57,7 +59,8 @@ def test_a_wrong_field_is_named(api, world, subtests, wrong, meant):
         body = operation.body(world)
         for path, value in fields_of(body):
             last = path.rsplit(".", 1)[-1]
-            if not meant(value) or (last in LENIENT and wrong == "17.25"):
+            lenient = path.startswith(PROVIDERS_WORDS) or (last in LENIENT and wrong == "17.25")
+            if lenient or not meant(value):
                 continue
             with subtests.test(f"{operation} {path}"):
                 sent = json.dumps(with_field(body, path, MARK)).replace(json.dumps(MARK), wrong)
