@@ -1,9 +1,9 @@
 """API keys: made with a secret that is shown once, checked on every call (``wire.md``, Who may call)."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Select, bindparam, select
 
 from shop.domain.codes import hash_secret, new_api_key, same
 from shop.extensions import db
@@ -57,10 +57,7 @@ def create_api_key(
     actor: Actor = SYSTEM,
 ) -> NewApiKey:
     """Make a key for the session's shop; ``life`` None never ends. Raises InvalidInput for a limit outside 1–10,000."""
-    if not 1 <= rate_limit_per_minute <= MAX_RATE:
-        raise InvalidInput.of("rate_limit_per_minute", f"must be from 1 to {MAX_RATE:,}")
-    if not 1 <= len(name.strip()) <= 200:
-        raise InvalidInput.of("name", "must have 1 to 200 characters")
+    _check(name, rate_limit_per_minute)
     key, secret = new_api_key()
     now = clock.now()
     with transaction() as session:
@@ -124,6 +121,31 @@ def list_api_keys() -> list[ApiKey]:
     return list(db.session.scalars(select(ApiKey).order_by(ApiKey.id.desc())))
 
 
+def get_api_key(key_id: int) -> ApiKey:
+    """A key of the session's shop. Raises NotFound."""
+    return _one(select(ApiKey).where(ApiKey.id == key_id))
+
+
+def change_api_key(
+    key_id: int, *, name: str, rate_limit_per_minute: int, expires_at: datetime | None, actor: Actor
+) -> bool:
+    """Give a key another name, limit or end (None: never); they count from its next call on. False: nothing is new.
+
+    Raises NotFound, and InvalidInput as :func:`create_api_key` does.
+    """
+    _check(name, rate_limit_per_minute)
+    with transaction():
+        row = _lock_key(key_id)
+        old = _in_words(row)
+        row.name, row.rate_limit_per_minute, row.expires_at = name.strip(), rate_limit_per_minute, expires_at
+        new = _in_words(row)
+        if new == old:
+            return False
+        row.updated_at = clock.now()
+        audit.record(actor, "api_key.changed", f"api_key:{row.id}", old=old, new=new)
+    return True
+
+
 def regenerate_key(key_id: int, actor: Actor) -> NewApiKey:
     """Give a key a new secret; the old one stops at once. A key that had expired lives for another year.
 
@@ -149,8 +171,24 @@ def revoke_key(key_id: int, actor: Actor) -> None:
         session.delete(row)
 
 
+def _check(name: str, rate_limit_per_minute: int) -> None:
+    if not 1 <= rate_limit_per_minute <= MAX_RATE:
+        raise InvalidInput.of("rate_limit_per_minute", f"must be from 1 to {MAX_RATE:,}")
+    if not 1 <= len(name.strip()) <= 200:
+        raise InvalidInput.of("name", "must have 1 to 200 characters")
+
+
+def _in_words(key: ApiKey) -> str:
+    end = f"until {key.expires_at:%Y-%m-%d %H:%M} UTC" if key.expires_at else "for good"
+    return f"{key.name}, {key.rate_limit_per_minute:,} calls a minute, {end}"
+
+
 def _lock_key(key_id: int) -> ApiKey:
-    row = db.session.scalars(select(ApiKey).where(ApiKey.id == key_id).with_for_update()).first()
+    return _one(select(ApiKey).where(ApiKey.id == key_id).with_for_update())
+
+
+def _one(statement: Select[ApiKey]) -> ApiKey:
+    row = db.session.scalars(statement).first()
     if row is None:
         raise NotFound("There is no such API key.")
     return row

@@ -15,10 +15,21 @@ from shop.services.errors import Conflict, InvalidInput, NotFound
 from shop.services.hashing import hash_password, password_matches
 from shop.services.transaction import transaction
 
+NOT_HERE = "This person is not in the shop."
+
 
 def list_members() -> Sequence[Membership]:
     """The people of the session's shop with their roles, longest first in."""
     return db.session.scalars(select(Membership).options(joinedload(Membership.user)).order_by(Membership.id)).all()
+
+
+def get_person(user_id: int) -> StaffUser:
+    """A person who works in the session's shop. Raises NotFound."""
+    found = select(Membership).where(Membership.staff_user_id == user_id).options(joinedload(Membership.user))
+    membership = db.session.scalars(found).first()
+    if membership is None:
+        raise NotFound(NOT_HERE)
+    return membership.user
 
 
 def change_role(user_id: int, role: str, actor: Actor) -> Membership:
@@ -79,7 +90,7 @@ def _lock(user_id: int) -> Membership:
     for membership in db.session.scalars(statement.order_by(Membership.id).with_for_update()):
         if membership.staff_user_id == user_id:
             return membership
-    raise NotFound("This person is not in the shop.")
+    raise NotFound(NOT_HERE)
 
 
 def _keep_an_owner() -> None:

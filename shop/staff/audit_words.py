@@ -21,6 +21,7 @@ DEEDS: Final = {
     "staff.role": lazy_gettext("Role changed"),
     "staff.removed": lazy_gettext("Removed from the staff"),
     "api_key.created": lazy_gettext("API key made"),
+    "api_key.changed": lazy_gettext("API key changed"),
     "api_key.regenerated": lazy_gettext("API key given a new secret"),
     "api_key.revoked": lazy_gettext("API key revoked"),
     "customer.changed": lazy_gettext("Details of a customer changed"),

@@ -1,6 +1,6 @@
-"""API keys: made, shown once, given a new secret, revoked. For owners."""
+"""API keys: made, shown once, changed, given a new secret, revoked. For owners."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from flask import render_template, url_for
 from flask_babel import gettext as _
@@ -15,14 +15,16 @@ from shop.services.api_keys import (
     DEFAULT_RATE,
     MAX_RATE,
     NewApiKey,
+    change_api_key,
     create_api_key,
+    get_api_key,
     list_api_keys,
     regenerate_key,
     revoke_key,
 )
 from shop.services.errors import InvalidInput
 from shop.staff import blueprint
-from shop.staff.pages import done
+from shop.staff.pages import ask_first, done
 from shop.staff.roles import needs
 from shop.staff.session import signed_in
 
@@ -56,6 +58,23 @@ class KeyForm(FlaskForm):  # type: ignore[misc]
     )
 
 
+class KeyChangeForm(FlaskForm):  # type: ignore[misc]
+    """What may change in a key that is in use."""
+
+    name = KeyForm.name
+    rate = KeyForm.rate
+    days = SelectField(
+        lazy_gettext("Expires"),
+        choices=[
+            SelectChoice("keep", lazy_gettext("as it is")),
+            SelectChoice("365", lazy_gettext("a year from now")),
+            SelectChoice("90", lazy_gettext("90 days from now")),
+            SelectChoice("30", lazy_gettext("30 days from now")),
+            SelectChoice("0", lazy_gettext("never")),
+        ],
+    )
+
+
 @blueprint.get("/settings/keys")
 @needs("keys.manage")
 def key_list() -> str:
@@ -84,20 +103,61 @@ def key_create() -> str | tuple[str, int]:
     return _page(form), 422
 
 
+@blueprint.get(f"/settings/keys/{KEY}/edit")
+@needs("keys.manage")
+def key_edit(key_id: int) -> str:
+    """The keys, one of them open to be changed."""
+    key = get_api_key(key_id)
+    return _page(KeyChangeForm(name=key.name, rate=key.rate_limit_per_minute), editing=key.id)
+
+
+@blueprint.post(f"/settings/keys/{KEY}/edit")
+@needs("keys.manage")
+def key_save(key_id: int) -> Response | tuple[str, int]:
+    """Change a key's name, limit or end."""
+    form, key = KeyChangeForm(), get_api_key(key_id)
+    try:
+        if form.validate():
+            changed = change_api_key(
+                key_id,
+                name=form.name.data,
+                rate_limit_per_minute=form.rate.data,
+                expires_at=key.expires_at if form.days.data == "keep" else _end(int(form.days.data)),
+                actor=signed_in().member.actor,
+            )
+            return done(url_for("staff.key_list"), _("The key is changed.") if changed else _("Nothing was changed."))
+    except InvalidInput as refusal:
+        form.name.errors = [refusal.message]
+    return _page(form, editing=key_id), 422
+
+
 @blueprint.post(f"/settings/keys/{KEY}/regenerate")
 @needs("keys.manage")
 def key_regenerate(key_id: int) -> str:
     """Give a key a new secret and show it, this once."""
+    question = _("Give %(name)s a new secret? The old one stops at once.", name=get_api_key(key_id).name)
+    if asked := ask_first(question, _("Give a new secret"), url_for("staff.key_list")):
+        return asked
     return _page(KeyForm(formdata=None), regenerate_key(key_id, signed_in().member.actor))
 
 
 @blueprint.post(f"/settings/keys/{KEY}/revoke")
 @needs("keys.manage")
-def key_revoke(key_id: int) -> Response:
+def key_revoke(key_id: int) -> Response | str:
     """Delete a key."""
+    question = _("Revoke %(name)s? Programs that use it are refused at once.", name=get_api_key(key_id).name)
+    if asked := ask_first(question, _("Revoke the key"), url_for("staff.key_list")):
+        return asked
     revoke_key(key_id, signed_in().member.actor)
     return done(url_for("staff.key_list"), _("The key is revoked; programs that use it are refused from now on."))
 
 
-def _page(form: KeyForm, made: NewApiKey | None = None) -> str:
-    return render_template("staff/settings/keys.html", form=form, made=made, keys=list_api_keys(), now=clock.now())
+def _end(days: int) -> datetime | None:
+    return clock.now() + timedelta(days=days) if days else None
+
+
+def _page(form: FlaskForm, made: NewApiKey | None = None, editing: int | None = None) -> str:
+    keys = list_api_keys()
+    return render_template(
+        "staff/settings/keys.html", form=form, made=made, editing=editing, keys=keys, now=clock.now()
+    )

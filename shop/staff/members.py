@@ -9,10 +9,10 @@ from wtforms import EmailField, SelectChoice, SelectField
 from wtforms.validators import InputRequired, Length
 
 from shop.services.errors import Conflict, InvalidInput
-from shop.services.members import change_role, list_members, remove_member
+from shop.services.members import change_role, get_person, list_members, remove_member
 from shop.services.staff_links import invite_staff, list_invitations, withdraw_invitation
 from shop.staff import blueprint
-from shop.staff.pages import done
+from shop.staff.pages import ask_first, done
 from shop.staff.roles import needs
 from shop.staff.session import signed_in
 
@@ -72,8 +72,11 @@ def member_role(user_id: int) -> Response | tuple[str, int]:
 
 @blueprint.post(f"/settings/staff/{USER}/remove")
 @needs("staff.manage")
-def member_remove(user_id: int) -> Response | tuple[str, int]:
+def member_remove(user_id: int) -> Response | str | tuple[str, int]:
     """Take somebody out of the shop."""
+    question = _("Remove %(name)s from the shop?", name=get_person(user_id).name)
+    if asked := ask_first(question, _("Remove from the shop"), url_for("staff.member_list")):
+        return asked
     try:
         remove_member(user_id, signed_in().member.actor)
     except Conflict as refusal:

@@ -22,6 +22,17 @@ def show(page: str, fragment: str, *, status: int = 200, **context: Any) -> Resp
     return Response(render_template(fragment if wants_fragment() else page, **context), status)
 
 
+def ask_first(question: str, deed: str, back: str) -> str | None:
+    """A page that asks before something is taken away for good; None once that was answered.
+
+    With scripts the browser has asked already (``hx-confirm``); without them the form comes again with ``sure``.
+    """
+    by_script = request.headers.get("HX-Request") == "true" and request.headers.get("HX-Boosted") != "true"
+    if by_script or request.form.get("sure") == "1":
+        return None
+    return render_template("staff/confirm.html", question=question, deed=deed, back=back)
+
+
 def done(address: str, message: str) -> AnyResponse:
     """After a deed: on to an address, where the message is shown. htmx goes there without loading the page anew."""
     flash(message)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -160,10 +161,13 @@ def test_roles_are_changed_and_people_removed_but_an_owner_stays(
     assert theirs.get("/staff/settings/store").status_code == 200
     assert staff.send(f"/staff/settings/staff/{clerk.user_id}/role", role="king").status_code == 422
     for deed in (f"{owner.user_id}/remove", f"{owner.user_id}/role"):
-        refused = staff.send(f"/staff/settings/staff/{deed}", role="clerk")
+        refused = staff.send(f"/staff/settings/staff/{deed}", role="clerk", sure="1")
         assert refused.status_code == 422
         assert "needs an owner" in refused.text
-    assert staff.send(f"/staff/settings/staff/{clerk.user_id}/remove").status_code == 303
+    asked = staff.send(f"/staff/settings/staff/{clerk.user_id}/remove")
+    assert f"Remove {clerk.name} from the shop?" in asked.text
+    assert theirs.get("/staff/orders").status_code == 200
+    assert staff.send(f"/staff/settings/staff/{clerk.user_id}/remove", sure="1").status_code == 303
     assert theirs.get("/staff/orders").status_code == 302
     assert inside(lambda: db.session.scalars(select(Membership.role)).all()) == ["owner"]
     assert inside(lambda: db.session.get(StaffUser, clerk.user_id)) is not None
@@ -179,18 +183,42 @@ def test_a_key_shows_its_secret_once_works_and_stops_when_revoked(staff: StaffBr
     assert staff.client.get("/api/v1/customers", auth=auth).status_code == 200
     assert staff.client.post("/api/v1/customers", auth=auth, json={"email": "a@b.co"}).status_code == 403
     number = inside(lambda: db.session.scalars(select(ApiKey.id).where(ApiKey.consumer_key == key[0])).one())
-    again = staff.send(f"/staff/settings/keys/{number}/regenerate")
+    assert "Give Till 2 a new secret?" in staff.send(f"/staff/settings/keys/{number}/regenerate").text
+    assert staff.client.get("/api/v1/customers", auth=auth).status_code == 200
+    again = staff.send(f"/staff/settings/keys/{number}/regenerate", sure="1")
     renewed = re.search(r"cs_[0-9a-f]{32}", again.text)
     assert renewed
     assert staff.client.get("/api/v1/customers", auth=auth).status_code == 401
     assert staff.client.get("/api/v1/customers", auth=(key[0], renewed[0])).status_code == 200
-    assert staff.send(f"/staff/settings/keys/{number}/revoke").status_code == 303
+    assert "Revoke Till 2?" in staff.send(f"/staff/settings/keys/{number}/revoke").text
+    assert staff.client.get("/api/v1/customers", auth=(key[0], renewed[0])).status_code == 200
+    assert staff.send(f"/staff/settings/keys/{number}/revoke", sure="1").status_code == 303
     assert staff.client.get("/api/v1/customers", auth=(key[0], renewed[0])).status_code == 401
 
 
 def test_a_key_without_a_name_or_beyond_the_limit_is_refused(staff: StaffBrowser) -> None:
     assert staff.send("/staff/settings/keys", name="", permission="read", rate="5", days="30").status_code == 422
     assert staff.send("/staff/settings/keys", name="x", permission="read", rate="10001", days="30").status_code == 422
+
+
+def test_a_key_is_given_another_name_limit_and_end_and_that_is_on_record(staff: StaffBrowser, inside: Inside) -> None:
+    made = inside(factories.make_api_key, "Till 2", rate_limit_per_minute=60, life=None)
+    address = f"/staff/settings/keys/{made.id}/edit"
+    page = staff.get(address)
+    assert 'value="Till 2"' in page.text
+    assert "Make a key" not in page.text
+    for wrong in ({"rate": "0"}, {"rate": "10001"}, {"name": " "}, {"days": "7"}):
+        assert staff.send(address, **{"name": "Till 3", "rate": "600", "days": "0"} | wrong).status_code == 422
+    assert staff.send(address, name="Till 2", rate="60", days="keep").status_code == 303
+    assert staff.send(address, name="Till 3", rate="600", days="30").status_code == 303
+    key = inside(lambda: db.session.get(ApiKey, made.id))
+    assert (key.name, key.rate_limit_per_minute) == ("Till 3", 600)
+    assert timedelta(days=29) < key.expires_at - clock.now() <= timedelta(days=30)
+    auth = (made.consumer_key, made.consumer_secret)
+    assert staff.client.get("/api/v1/customers", auth=auth).headers["X-RateLimit-Limit"] == "600"
+    changes = inside(lambda: db.session.scalars(select(AuditEntry).where(AuditEntry.action == "api_key.changed")).all())
+    assert [change.old_value for change in changes] == ["Till 2, 60 calls a minute, for good"]
+    assert changes[0].new_value == f"Till 3, 600 calls a minute, until {key.expires_at:%Y-%m-%d %H:%M} UTC"
 
 
 def test_store_settings_are_saved_together_or_not_at_all(staff: StaffBrowser, inside: Inside) -> None:

@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 from shop.staff.guard import OPEN
 from tests import factories
 
-OWNERS_ALONE = {"staff.manage", "keys.manage"}
+OWNERS_ALONE = {"staff.manage", "keys.manage", "payments.manage"}
 NOT_FOR_CLERKS = OWNERS_ALONE | {
     "customers.edit",
     "customers.delete",
@@ -20,6 +20,7 @@ NOT_FOR_CLERKS = OWNERS_ALONE | {
     "loyalty.set",
     "store.set",
     "audit.read",
+    "registrations.decide",
 }
 REFUSED = {"owner": set(), "manager": OWNERS_ALONE, "clerk": NOT_FOR_CLERKS}
 CHANGED_BY_EVERYBODY = {  # one's own account and views, and the work at the counter; all other changes need a deed
