@@ -218,3 +218,21 @@ def test_items_are_refunded_in_place(watch, owner, inside, order, balance):
     expect(page.get_by_role("region", name="Items")).to_contain_text("1 of 1 refunded")
     assert balance() == 2460 - 249
     assert sound(seen)
+
+
+def test_long_numbers_keep_to_their_columns_on_tablets(watch, owner, inside, jane):
+    dear = inside(factories.make_order, jane, 1_185_188_184)
+    inside(mark_paid, dear.id, "", factories.TESTER)
+    inside(factories.adjust_points, jane.id, 98_765_432, "for a test", factories.TESTER)
+    seen = watch(viewport={"width": 768, "height": 900})
+    seen.sign_in(owner)
+    too_wide = (
+        "[...document.querySelectorAll('td.num, .stat-value')].filter(e => e.scrollWidth > e.clientWidth + 1).length"
+    )
+    for path in ("/staff/", "/staff/orders", f"/staff/customers/{jane.id}", "/staff/ledger/days"):
+        for width in (768, 1024):
+            seen.page.set_viewport_size({"width": width, "height": 900})
+            page = seen.open(path)
+            assert page.locator("td.num").count()
+            assert (path, width, page.evaluate(too_wide)) == (path, width, 0)
+            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
