@@ -6,6 +6,7 @@ Who may read it: whoever knows METRICS_TOKEN. Without one, in development alone,
 import os
 from collections.abc import Iterable
 from typing import Any, Final
+from weakref import WeakSet
 
 from flask import Blueprint, Request, Response, abort, current_app, request
 from prometheus_client import (
@@ -22,7 +23,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 from sqlalchemy import event
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.pool import Pool
+from sqlalchemy.pool import ConnectionPoolEntry, Pool
 
 from shop.domain.codes import same
 from shop.services.gauges import measure
@@ -39,14 +40,22 @@ IN_USE = Gauge(
 )
 
 
+_in_use: WeakSet[ConnectionPoolEntry] = WeakSet()
+
+
 @event.listens_for(Pool, "checkout")
-def _taken(*_: Any) -> None:
-    IN_USE.inc()
+def _taken(_connection: Any, record: ConnectionPoolEntry, *_: Any) -> None:
+    if record not in _in_use:
+        _in_use.add(record)
+        IN_USE.inc()
 
 
 @event.listens_for(Pool, "checkin")
-def _given_back(*_: Any) -> None:
-    IN_USE.dec()
+def _given_back(_connection: Any, record: ConnectionPoolEntry) -> None:
+    """A connection that turned out to be dead before anybody had it is given back, too, without having been taken."""
+    if record in _in_use:
+        _in_use.discard(record)
+        IN_USE.dec()
 
 
 def count_request(asked: Request, status: int, seconds: float) -> None:

@@ -119,7 +119,7 @@ def test_the_settings_invite_to_try_everything(duka: None, passport: dict[str, A
     assert settings.rules.enabled
     assert settings.currency == "KES"
     assert passport["storefront_origin"] in settings.allowed_origins
-    assert [method.name for method in list_payment_methods()] == ["M-Pesa", "Cash on Delivery"]
+    assert [method.name for method in list_payment_methods()] == ["M-Pesa", "Cash on Delivery", "M-Pesa till"]
     assert {quote.cost_cents for quote in quote_shipping(100_000, "KE")} == {20_000, 45_000}
     assert 0 in {quote.cost_cents for quote in quote_shipping(300_000, "KE")}
     assert apply_coupon("WELCOME10", 100_000).discount_cents == 10_000

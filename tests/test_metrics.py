@@ -2,6 +2,7 @@
 
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,8 +12,11 @@ from typing import Any
 import pytest
 from flask import Flask
 from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy import create_engine
+from sqlalchemy.pool import QueuePool
 
 from shop.config import ROOT
+from shop.metrics import IN_USE
 from shop.services import clock, outbox
 from shop.services.orders.status import set_payment_status
 from shop.services.transaction import transaction
@@ -177,6 +181,20 @@ def test_the_outbox_the_connections_and_the_nightly_check_are_shown(private_app:
     assert figures[key("tuza_ledger_accounts_off")] == 2
     assert figures[key("tuza_ledger_checked_seconds")] > 0
     assert figures[key("tuza_database_connections_in_use")] >= 0
+
+
+def test_a_database_that_went_away_leaves_no_connection_counted() -> None:
+    open_ones = [sqlite3.connect(":memory:")]
+    engine = create_engine("sqlite://", creator=open_ones.pop, poolclass=QueuePool, pool_pre_ping=True)
+    before = IN_USE._value.get()
+    with engine.connect() as held:
+        taken, connection = IN_USE._value.get(), held.connection.dbapi_connection
+    assert (taken, IN_USE._value.get()) == (before + 1, before)
+    assert connection is not None
+    connection.close()
+    with pytest.raises(IndexError):  # the kept one is found dead, and there is no other
+        engine.connect()
+    assert IN_USE._value.get() == before
 
 
 def test_nothing_personal_or_secret_is_among_them(

@@ -11,7 +11,7 @@ from shop.services import clock
 from shop.services.scope import every_shop
 
 
-def measure() -> dict[str, tuple[str, float]]:
+def measure() -> dict[str, tuple[str, int]]:
     """Name, meaning and value of each figure. Raises SQLAlchemyError when the database cannot be reached."""
     row, now = OutboxMessage, clock.now()
     waiting = row.state == "waiting"
@@ -51,5 +51,5 @@ def _checks() -> tuple[datetime | None, int]:
     return found[0], int(found[1])
 
 
-def _seconds(since: datetime | None, now: datetime) -> float:
-    return max(0.0, (now - since).total_seconds()) if since is not None else 0.0
+def _seconds(since: datetime | None, now: datetime) -> int:
+    return max(0, int((now - since).total_seconds())) if since is not None else 0

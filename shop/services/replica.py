@@ -20,7 +20,7 @@ PASSED_OVER_SECONDS: Final = 10
 """How long a process leaves a replica alone that it could not reach."""
 
 log = logging.getLogger("tuza.replica")
-_passed_over: dict[Engine, float] = {}
+_passed_over: dict[Engine, int] = {}
 
 
 def there_is_a_replica() -> bool:
@@ -37,7 +37,7 @@ def read_from_replica() -> bool:
         session.connection(bind_arguments={"bind": engine})
     except (DBAPIError, PoolTimeout):
         session.rollback()
-        _passed_over[engine] = time.monotonic() + PASSED_OVER_SECONDS
+        _passed_over[engine] = int(time.monotonic()) + PASSED_OVER_SECONDS
         log.warning("the replica cannot be reached; the primary answers for it")
         return False
     session.info[READS_FROM] = REPLICA

@@ -8,10 +8,10 @@ const plainNames = () => ({
   },
 });
 
-// The window that asks for a key: its cross has no name, and its button another one than it shows.
+// The window that asks for a key: its cross has no name, and its buttons others than they show.
 const nameButtons = (place) => {
   place.querySelector(".close-modal")?.setAttribute("aria-label", "Close");
-  place.querySelector(".modal-btn.authorize")?.removeAttribute("aria-label");
+  place.querySelectorAll(".modal-btn.authorize").forEach((button) => button.removeAttribute("aria-label"));
 };
 
 document.addEventListener("DOMContentLoaded", () => {

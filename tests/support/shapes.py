@@ -22,7 +22,8 @@ ORDER = {
 }  # fmt: skip
 ORDER_CUSTOMER = {"id", "email", "first_name", "last_name", "phone"}
 ORDER_ITEM = {
-    "id", "order_id", "product_id", "variant_id", "name", "sku", "quantity", "price", "product", "variant"
+    "id", "order_id", "product_id", "variant_id", "name", "sku", "quantity", "price", "product", "variant",
+    "refunded_quantity",
 }  # fmt: skip
 ORDER_ADDRESS = {"type", "name", "street", "city", "state", "zip", "country"}
 PRODUCT = {

@@ -8,4 +8,4 @@ from shop.services.payments.policy import PaymentPolicy
 
 def connect(secrets: Mapping[str, str], policy: PaymentPolicy) -> Daraja:
     """Daraja as a shop; nothing is sent yet."""
-    return Daraja(policy.daraja_url, Account.of(secrets), policy.timeout_seconds)
+    return Daraja(policy.daraja_url, Account.of(secrets), policy.timeout)

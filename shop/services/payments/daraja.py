@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -57,13 +57,13 @@ class Account:
 class Daraja:
     """A shop's connection to Daraja. Tokens are kept in the process for as long as they last."""
 
-    _tokens: dict[tuple[str, str, str], tuple[str, float]] = {}
+    _tokens: dict[tuple[str, str, str], tuple[str, int]] = {}
     _guard = threading.Lock()
 
-    def __init__(self, url: str, account: Account, timeout_seconds: float) -> None:
+    def __init__(self, url: str, account: Account, timeout: timedelta) -> None:
         self._url = urlsplit(url)
         self._account = account
-        self._timeout = timeout_seconds
+        self._timeout = timeout.total_seconds()
         self._who = (url, account.consumer_key, account.consumer_secret)
 
     def sign_in(self) -> None:
@@ -80,11 +80,11 @@ class Daraja:
         if status != 200 or not isinstance(answer.get("access_token"), str):
             raise ProviderAway(_code(answer) or str(status), "Daraja gave no token.")
         try:
-            lasts = float(answer.get("expires_in", 0))
+            lasts = int(answer.get("expires_in", 0))
         except (TypeError, ValueError):
             lasts = 0
         with self._guard:
-            ends = time.monotonic() + max(0, lasts - TOKEN_SLACK_SECONDS)
+            ends = int(time.monotonic()) + max(0, lasts - TOKEN_SLACK_SECONDS)
             self._tokens[self._who] = (answer["access_token"], ends)
 
     def push(self, phone: str, shillings: int, account_name: str, callback_url: str, at: datetime) -> dict[str, Any]:
@@ -138,7 +138,7 @@ class Daraja:
 
     def _token(self, *, fresh: bool) -> str:
         with self._guard:
-            token, ends = self._tokens.get(self._who, ("", 0.0))
+            token, ends = self._tokens.get(self._who, ("", 0))
         if fresh or time.monotonic() >= ends:
             self.sign_in()
             with self._guard:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Self
 
 
@@ -13,7 +14,7 @@ class PaymentPolicy:
     callback_url: str
     keys: tuple[str, ...]
     secret_key: str
-    timeout_seconds: float = 10
+    timeout: timedelta = timedelta(seconds=10)
 
     @classmethod
     def of(cls, config: Mapping[str, Any]) -> Self:
@@ -23,5 +24,5 @@ class PaymentPolicy:
             callback_url=config["PUBLIC_URL"] + "/api/v1/storefront/payments/callbacks/",
             keys=tuple(config["PAYMENT_KEYS"]),
             secret_key=config["SECRET_KEY"],
-            timeout_seconds=config["DARAJA_TIMEOUT_SECONDS"],
+            timeout=timedelta(seconds=config["DARAJA_TIMEOUT_SECONDS"]),
         )
