@@ -1,6 +1,6 @@
 # Thin names for commands; the README shows them in full.
 PYTHON ?= python3
-WORKERS ?= 2
+WORKERS ?= 3
 CUSTOMERS ?= 10000
 BENCH ?=
 BIN := .venv/bin
@@ -14,7 +14,7 @@ storefront:  # the demo shop's online store, http://localhost:5050
 	$(PYTHON) examples/storefront/serve.py
 
 test: lint
-	$(BIN)/pytest -n $(WORKERS)
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal  # three on two cores: browser tests mostly wait
 
 lint: .venv/installed-test
 	$(BIN)/ruff check .

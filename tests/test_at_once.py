@@ -69,6 +69,18 @@ def test_fifty_requests_that_mark_an_order_paid_are_one_payment_and_one_award(sh
     assert (shop.balance(jane), shop.count(LoyaltyEntry), shop.count(OrderTransaction)) == (100, 1, 1)
 
 
+def test_a_provider_that_calls_back_fifty_times_at_once_pays_and_awards_once(shop):
+    jane = shop.inside(factories.make_customer)
+    order = shop.inside(factories.make_order, jane, 24000)
+    told = {"CheckoutRequestID": "ws_CO_1", "ResultCode": 0, "ResultDesc": "Fine"}
+    money = [{"Name": "Amount", "Value": 240}, {"Name": "MpesaReceiptNumber", "Value": "SGH7X2K9QP"}]
+    body = {"Body": {"stkCallback": told | {"CallbackMetadata": {"Item": money}}}}
+    address = f"/api/v1/storefront/payments/callbacks/{shop.inside(factories.make_attempt, order.id)}"
+    answers = shop.at_once([shop.public(address, body)] * MANY)
+    assert statuses(answers) == {200: MANY}
+    assert (shop.balance(jane), shop.count(LoyaltyEntry), shop.count(OrderTransaction)) == (240, 1, 1)
+
+
 def test_fifty_requests_that_cancel_an_order_give_back_once(shop):
     jane = shop.inside(factories.make_customer, points=500)
     milk = shop.inside(factories.make_product, price_cents=10000, stock=10)

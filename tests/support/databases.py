@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
+from weakref import WeakSet
 
 import flask_migrate
 import psycopg
 from flask import Flask
+from sqlalchemy import event
 from sqlalchemy.engine import make_url
 
 from shop import create_app
@@ -54,12 +56,14 @@ class Databases:
     def app(self, url: str, **overrides: Any) -> Flask:
         """An application on a database, with an instance folder of its own."""
         instance = tempfile.mkdtemp(prefix="instance-", dir=self.folder)
-        return create_app(
+        app = create_app(
             TEST_CONFIG
             | {"SHOP_INSTANCE": instance, "MAIL_FOLDER": f"{instance}/mail", "UPLOAD_FOLDER": f"{instance}/uploads"}
             | {"SQLALCHEMY_DATABASE_URI": driver_url(url)}
             | overrides
         )
+        _remember_connections(app)
+        return app
 
     def make_templates(self) -> None:
         """Migrate one database an engine, from nothing to now, to be copied ever after."""
@@ -99,14 +103,28 @@ def migrate(app: Flask, revision: str = "head") -> None:
         flask_migrate.upgrade(revision=revision)
 
 
+def _remember_connections(app: Flask) -> None:
+    """Note each connection to PostgreSQL that an application opens, for :func:`close`."""
+    from shop.extensions import db
+
+    opened: WeakSet[Any] = WeakSet()
+    app.extensions["tuza_test_connections"] = opened
+    with app.app_context():
+        for engine in db.engines.values():
+            if engine.dialect.name == "postgresql":
+                event.listen(engine, "connect", lambda connection, _record: opened.add(connection))
+
+
 def close(app: Flask) -> None:
-    """Let go of all connections of an application."""
+    """Let go of all connections of an application, those too that a thread which has ended never gave back."""
     from shop.extensions import db
 
     with app.app_context():
         db.session.remove()
         for engine in db.engines.values():
             engine.dispose()
+    for connection in list(app.extensions.get("tuza_test_connections", ())):
+        connection.close()
 
 
 class DatabaseHost:

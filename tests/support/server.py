@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from pathlib import Path
@@ -95,7 +96,8 @@ class Server:
             if ask.body is not None:
                 body = ask.body if isinstance(ask.body, bytes) else json.dumps(ask.body).encode()
                 sent.setdefault("Content-Type", "application/json")
-            connection.request(ask.method, ask.path, body, sent)
+            with suppress(BrokenPipeError, ConnectionResetError):  # refused while it was still being sent: read why
+                connection.request(ask.method, ask.path, body, sent)
             answer = connection.getresponse()
             return Reply(answer.status, {name.lower(): text for name, text in answer.getheaders()}, answer.read())
         finally:

@@ -137,8 +137,8 @@ def _paid(order: Order, attempt: PaymentAttempt, verdict: Verdict) -> str:
         attempt.message = f"Only {order.currency} {format_money(amount)} arrived. The shop will get in touch."
         return _compare(order, attempt, verdict, kept="short")
     if order.payment_method_code != attempt.method_code:  # she had turned to another way, and paid this one after all
-        method = db.session.scalars(select(PaymentMethod).where(PaymentMethod.code == attempt.method_code)).one()
-        order.payment_method_code, order.payment_method = method.code, method.name
+        name = db.session.scalars(select(PaymentMethod.name).where(PaymentMethod.code == attempt.method_code)).first()
+        order.payment_method_code, order.payment_method = attempt.method_code, name or "M-Pesa"  # money comes first
     set_payment_status(order.id, "paid", PROVIDER, reference=reference)
     return _compare(order, attempt, verdict, kept="paid")
 
