@@ -63,6 +63,7 @@ class Server:
         self._log = Path(folder) / "server.log"
         # The socket is the test's, so the port is nobody else's, and who connects early waits instead of being refused.
         self._socket = socket.create_server(("127.0.0.1", 0), backlog=512)
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # as gunicorn does with its own
         self.port = self._socket.getsockname()[1]
         with self._log.open("wb") as log:
             self._process = self._start(log, url, environment)
