@@ -7,6 +7,7 @@ from flask import Flask
 
 from shop.config import ROOT, load_config
 from shop.counts import ProcessStorage
+from shop.lean import House, without_hooks_of
 
 
 def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
@@ -16,7 +17,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     """
     config = load_config()
     config.update(overrides or {})
-    app = Flask(
+    app = House(
         "shop",
         instance_path=config["SHOP_INSTANCE"],
         template_folder=str(ROOT / "templates"),
@@ -42,6 +43,7 @@ def _init_extensions(app: Flask) -> None:
         replica,
         security,
         slow,
+        turns,
     )
     from shop.extensions import csrf, db, limiter, login_manager, mail
 
@@ -52,18 +54,21 @@ def _init_extensions(app: Flask) -> None:
     compress.init_app(app)  # first here, so that it comes last to an answer
     observe.init_app(app)  # before whatever may refuse, so that a refusal has its id and line
     db.init_app(app)
+    engines.watch(app)
     slow.init_app(app)
     migrations.init_app(app)
     login_manager.init_app(app, add_context_processor=False)  # pages that need nobody ask for nobody
     csrf.init_app(app)
     mail.init_app(app)
     limiter.init_app(app)
+    without_hooks_of(app, "flask_limiter")  # the doors count for themselves: http.count_request
     replica.init_app(app)
     security.init_app(app)
     assets.init_app(app)
     i18n.init_app(app)
     proxies.init_app(app)
     chunks.init_app(app)
+    turns.init_app(app)  # last, so that it is the outermost
 
 
 def _register_blueprints(app: Flask) -> None:

@@ -61,6 +61,7 @@ def load_config(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         "OTP_VERIFIES_PER_ADDRESS_10_MINUTES": _integer(env, "OTP_VERIFIES_PER_ADDRESS_10_MINUTES", 30),
         "STOREFRONT_REQUESTS_PER_15_MINUTES": _integer(env, "STOREFRONT_REQUESTS_PER_15_MINUTES", 5000),
         "SIGN_INS_PER_ADDRESS_15_MINUTES": _integer(env, "SIGN_INS_PER_ADDRESS_15_MINUTES", 100),
+        "REQUESTS_AT_ONCE": _integer(env, "REQUESTS_AT_ONCE", 2),
         "SLOW_QUERY_MS": _float(env, "SLOW_QUERY_MS", 200),
         "PAYMENT_KEYS": _payment_keys(env, key, fallbacks, production=secure),
         "DARAJA_URL": _daraja_url(env, production=secure),

@@ -1,14 +1,21 @@
 """How the application holds its databases: pools, what goes with each connection, and the read replica."""
 
-from typing import Any
+import time
+from typing import Any, Final
 
 from flask import Flask
+from sqlalchemy import Engine, event
+from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.pool import ConnectionPoolEntry
 
-from shop.extensions import REPLICA
+from shop.extensions import REPLICA, db
 from shop.slow import TimedConnection
 
 CONNECT_SECONDS = 5
 """How long to wait for a database server that does not answer at all."""
+RESTED_SECONDS: Final = 1.0
+"""So long unused, a connection is tried before it is used."""
+_RESTS_SINCE: Final = "tuza_rests_since"
 
 
 def init_app(app: Flask) -> None:
@@ -19,6 +26,39 @@ def init_app(app: Flask) -> None:
     if url:
         options = _options(app, url) | {"execution_options": {"postgresql_readonly": True}}
         config["SQLALCHEMY_BINDS"] = {REPLICA: {"url": url, **options}}
+
+
+def watch(app: Flask) -> None:
+    """Once the engines are made: try connections to PostgreSQL that have rested, before they are given to anybody."""
+    with app.app_context():
+        for engine in db.engines.values():
+            if engine.dialect.name == "postgresql":
+                _try_rested(engine)
+
+
+def _try_rested(engine: Engine) -> None:
+    """Asking with every request whether the server is still there would cost as much as a statement.
+
+    A connection that somebody used a moment ago is taken to be alive; when it is not, one request is answered 503 and
+    SQLAlchemy gives up all connections of before.
+    """
+
+    def note(_connection: Any, record: ConnectionPoolEntry) -> None:
+        record.info[_RESTS_SINCE] = time.monotonic()
+
+    def try_out(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
+        since = record.info.get(_RESTS_SINCE)
+        if since is None or time.monotonic() - since < RESTED_SECONDS:
+            return
+        try:
+            alive = engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error:
+            alive = False
+        if not alive:
+            raise DisconnectionError("the server has closed this connection")
+
+    event.listen(engine, "checkin", note)
+    event.listen(engine, "checkout", try_out)
 
 
 def _options(app: Flask, url: str) -> dict[str, Any]:
@@ -40,5 +80,5 @@ def _options(app: Flask, url: str) -> dict[str, Any]:
         "pool_size": size,
         "max_overflow": size,
         "pool_timeout": 10,
-        "pool_pre_ping": True,
+        "skip_autocommit_rollback": True,
     }

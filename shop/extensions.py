@@ -22,17 +22,34 @@ REPLICA: Final = "replica"
 READS_FROM: Final = "reads_from"
 WROTE: Final = "wrote"
 IN_TRANSACTION: Final = "in_transaction"
+_SINGLE: Final = "tuza_single_statements"
 
 
 class RoutedSession(Session):
-    """A session whose plain reads go to the replica while ``services/replica.py`` has said so; all else does not."""
+    """A session whose plain reads go to the replica while ``services/replica.py`` has said so; all else does not.
+
+    On PostgreSQL what is read outside a transaction is read statement by statement, as READ COMMITTED sees it anyway,
+    without the BEGIN and the ROLLBACK that take as long as the reading.
+    """
 
     def get_bind(self, mapper: Any = None, clause: Any = None, bind: Any = None, **kwargs: Any) -> Engine | Connection:
         """The engine for a statement."""
         may = bind is None and self.info.get(READS_FROM) == REPLICA and not self.info.get(IN_TRANSACTION)
         if may and isinstance(clause, SelectBase) and getattr(clause, "_for_update_arg", None) is None:
             return self._db.engines[REPLICA]
-        return super().get_bind(mapper=mapper, clause=clause, bind=bind, **kwargs)
+        engine = super().get_bind(mapper=mapper, clause=clause, bind=bind, **kwargs)
+        if bind is None and engine.dialect.name == "postgresql" and not self.info.get(IN_TRANSACTION):
+            return _without_transactions(engine)
+        return engine
+
+
+def _without_transactions(engine: Any) -> Engine:
+    """The same engine, with the same pool, whose statements stand each for itself."""
+    found: Engine | None = getattr(engine, _SINGLE, None)
+    if found is None:
+        found = engine.execution_options(isolation_level="AUTOCOMMIT")
+        setattr(engine, _SINGLE, found)
+    return found
 
 
 db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False, "class_": RoutedSession})
@@ -66,4 +83,7 @@ def _begin_sqlite(connection: Connection) -> None:
     """A transaction that will write takes SQLite's write lock at once: upgrading a read later can fail as busy."""
     if connection.dialect.name == "sqlite":
         writes = connection.get_execution_options().get("tuza_writes", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        if writes:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")  # may wait, and be refused
+        else:
+            connection.connection.cursor().execute("BEGIN")

@@ -10,6 +10,7 @@ import socket
 import time
 from contextlib import suppress
 from functools import partial
+from select import POLLIN, poll
 from selectors import EVENT_READ
 from typing import Any
 
@@ -21,6 +22,8 @@ BYTES_A_SECOND = 8192
 """Beyond the grace a request must have come at least this fast: the slowest phone's connection does."""
 TAKE_SECONDS = 30.0
 """So long each piece of an answer may take to be taken."""
+MOMENT_MS = 2
+"""So long a thread waits whether its connection goes on, while nobody else needs it."""
 LINGER_SECONDS = 1.0
 """So long we listen to the rest of a body that we refused, for else the refusal may be lost on its way."""
 
@@ -112,6 +115,23 @@ class ImpatientWorker(ThreadWorker):  # type: ignore[misc]
             conn.sock = ImpatientSocket(conn.sock)
         conn.sock.expect_request()
         goes_on = super().handle(conn)
+        while goes_on and self._goes_on_at_once(conn):
+            conn.sock.expect_request()
+            goes_on = super().handle(conn)
         if not goes_on:
             conn.sock.let_go()
         return goes_on
+
+    def _goes_on_at_once(self, conn: Any) -> bool:
+        """Whether the connection's next request is here already, and no other connection waits for a thread.
+
+        A busy client asks again within the moment; the way back to the loop and from there to a thread costs as much
+        as a small answer.
+        """
+        if not self.alive or self.tpool._work_queue.qsize() or conn.parser is None or conn.is_http2:
+            return False
+        if conn.parser.unreader.buf.getvalue():
+            return True
+        coming = poll()
+        coming.register(conn.sock.fileno(), POLLIN)
+        return bool(coming.poll(MOMENT_MS))

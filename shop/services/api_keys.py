@@ -11,7 +11,7 @@ from shop.models import ApiKey, Shop
 from shop.services import audit, clock
 from shop.services.actors import SYSTEM, Actor
 from shop.services.errors import InvalidInput, NotFound, NotSignedIn
-from shop.services.scope import every_shop
+from shop.services.statements import Prepared, table
 from shop.services.transaction import transaction
 
 DEFAULT_LIFE = timedelta(days=365)
@@ -78,28 +78,29 @@ def create_api_key(
     return NewApiKey(row.id, key, secret)
 
 
-_HOLDER = (
+_KEYS, _SHOPS = table(ApiKey).c, table(Shop).c
+_HOLDER = Prepared(
     select(
-        ApiKey.id,
-        ApiKey.shop_id,
-        ApiKey.name,
-        ApiKey.secret_hash,
-        ApiKey.may_read,
-        ApiKey.may_write,
-        ApiKey.rate_limit_per_minute,
-        ApiKey.expires_at,
-        Shop.settings_mark,
+        _KEYS.id,
+        _KEYS.shop_id,
+        _KEYS.name,
+        _KEYS.secret_hash,
+        _KEYS.may_read,
+        _KEYS.may_write,
+        _KEYS.rate_limit_per_minute,
+        _KEYS.expires_at,
+        _SHOPS.settings_mark,
     )
-    .join(Shop, Shop.id == ApiKey.shop_id)
-    .where(ApiKey.consumer_key == bindparam("consumer_key"))
+    .join(table(Shop), _SHOPS.id == _KEYS.shop_id)
+    .where(_KEYS.consumer_key == bindparam("consumer_key")),
+    every_shop=True,
 )
-"""Sent with every request of the admin door, and so built once."""
+"""Sent with every request of the admin door."""
 
 
 def authenticate_key(consumer_key: str, consumer_secret: str) -> KeyHolder:
     """The holder of a key. Raises NotSignedIn alike for an unknown, wrong, expired or deleted one."""
-    with every_shop():
-        row = db.session.execute(_HOLDER, {"consumer_key": consumer_key}).first()
+    row = _HOLDER(consumer_key=consumer_key).first()
     expected = row.secret_hash if row else hash_secret("")
     if not same(hash_secret(consumer_secret), expected) or row is None:
         raise NotSignedIn("The API key or its secret is wrong.", code="invalid_api_key")

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import bindparam, func, select
 
 from shop.domain.settings import SETTINGS
 from shop.domain.slugs import slugify
@@ -11,6 +11,7 @@ from shop.models import Shop, ShopHost, ShopSetting
 from shop.services import clock
 from shop.services.errors import Conflict, InvalidInput, NotFound
 from shop.services.scope import every_shop, in_shop
+from shop.services.statements import Prepared, table
 from shop.services.transaction import transaction
 
 
@@ -80,24 +81,24 @@ class ShopAtHost(NamedTuple):
     settings_mark: int
 
 
-def _at_host() -> Select[int, int]:
-    named = select(ShopHost.shop_id).where(ShopHost.host.in_([bindparam("host"), bindparam("name")])).limit(1)
-    two = select(Shop.id).limit(2).subquery("two")
+def _at_host() -> Prepared:
+    shops, hosts = table(Shop).c, table(ShopHost).c
+    named = select(hosts.shop_id).where(hosts.host.in_([bindparam("host"), bindparam("name")])).limit(1)
+    two = select(shops.id).limit(2).subquery("two")
     only = select(func.min(two.c.id)).having(func.count() == 1)
     shop_id = func.coalesce(named.scalar_subquery(), only.scalar_subquery())
-    return select(Shop.id, Shop.settings_mark).where(Shop.id == shop_id)
+    return Prepared(select(shops.id, shops.settings_mark).where(shops.id == shop_id), every_shop=True)
 
 
 _AT_HOST = _at_host()
-"""Sent with every request of the storefront door, and so built once."""
+"""Sent with every request of the storefront door."""
 
 
 def find_shop_for_host(host: str) -> ShopAtHost | None:
     """The shop that answers on a host (with or without port); with a single shop, that one on every host."""
-    names = {"host": host.lower(), "name": host.lower().rsplit(":", 1)[0]}
-    with every_shop():
-        row = db.session.execute(_AT_HOST, names).first()
-    return None if row is None else ShopAtHost(*row)
+    host = host.lower()
+    row = _AT_HOST(host=host, name=host.rsplit(":", 1)[0]).first()
+    return None if row is None else ShopAtHost(row.id, row.settings_mark)
 
 
 def find_shop_id_for_host(host: str) -> int | None:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from shop.extensions import IN_TRANSACTION, WROTE, db
 from shop.services.scope import SETTINGS_MARK
+from shop.turns import stepped_outside
 
 _AFTERWARDS: Final = "after_commit"
 
@@ -33,7 +34,8 @@ class FairLock:
                 return
             turn = threading.Event()
             self._waiting.append(turn)
-        turn.wait()
+        with stepped_outside():
+            turn.wait()
 
     def __exit__(self, *_: object) -> None:
         with self._guard:
@@ -76,6 +78,20 @@ def transaction() -> Iterator[Session]:
             raise
         finally:
             session.info[IN_TRANSACTION] = False
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """Run the block in one transaction that only reads: for results that are fetched while they are worked on."""
+    session = db.session()
+    session.rollback()
+    before = session.info.get(IN_TRANSACTION)
+    session.info[IN_TRANSACTION] = True
+    try:
+        yield session
+    finally:
+        session.rollback()
+        session.info[IN_TRANSACTION] = before
 
 
 def after_commit(session: Session, run: Callable[[], None]) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import Row, func, select
 from shop.extensions import db
 from shop.models import LoyaltyAccount, LoyaltyEntry
 from shop.services.scope import every_shop
+from shop.services.transaction import reading
 
 BATCH = 5_000
 
@@ -54,7 +55,7 @@ def verify_ledger(shop_id: int | None = None, *, on_progress: Callable[[int, int
     accounts = entries = 0
     faults = []
     tell = on_progress or (lambda _done, _total: None)
-    with every_shop():
+    with every_shop(), reading():
         total = _count(shop_id)
         for rows in _accounts(shop_id):
             sums = _Sums(next(rows))

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from shop.services.payments.gateway import ProviderAway, ProviderRefused, ProviderUnsure
+from shop.turns import stepped_outside
 
 NAIROBI = ZoneInfo("Africa/Nairobi")
 LARGEST = 65_536
@@ -147,6 +148,12 @@ class Daraja:
 
     def _call(
         self, method: str, path: str, headers: dict[str, str], body: Mapping[str, Any] | None = None
+    ) -> tuple[int, dict[str, Any]]:
+        with stepped_outside():
+            return self._exchange(method, path, headers, body)
+
+    def _exchange(
+        self, method: str, path: str, headers: dict[str, str], body: Mapping[str, Any] | None
     ) -> tuple[int, dict[str, Any]]:
         connection = self._connect()
         try:
