@@ -15,12 +15,10 @@ from shop.wire.customers import (
     CustomerData,
     CustomerImport,
     CustomerListAnswer,
-    CustomerListData,
     CustomerListQuery,
     CustomerNoteAnswer,
     CustomerNoteData,
     CustomerNoteOut,
-    CustomerOut,
     CustomerPassword,
     CustomerRow,
     CustomerWhole,
@@ -45,15 +43,7 @@ def customer_list(query: CustomerListQuery) -> CustomerListAnswer:
     found = search_customers(
         search=query.search, sort=query.sort, page=query.page, limit=query.limit, cursor=query.cursor
     )
-    data = CustomerListData(
-        customers=[CustomerOut.listed(customer) for customer in found.customers],
-        total=found.total,
-        page=query.page,
-        limit=query.limit,
-        total_is_estimate=found.total_is_estimate or None,
-        next_cursor=found.next_cursor,
-    )
-    return CustomerListAnswer(data=data)
+    return CustomerListAnswer.of(found, query)
 
 
 @blueprint.get(f"/customers/{ID}")

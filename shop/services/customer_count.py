@@ -6,6 +6,7 @@ from sqlalchemy import delete, func, insert, select
 
 from shop.extensions import db
 from shop.models import CustomerSpan
+from shop.services.statements import SHOP, Prepared, table
 
 IDS_IN_SPAN: Final = 1_000
 """As the triggers have it (migration 0010)."""
@@ -21,9 +22,13 @@ class Landing(NamedTuple):
     skip: int
 
 
+_SPANS = table(CustomerSpan).c
+_SUM = Prepared(select(func.coalesce(func.sum(_SPANS.number), 0)).where(_SPANS.shop_id == SHOP))
+
+
 def count_customers() -> int:
     """All customers of the session's shop, exactly; the customers themselves are not read."""
-    return int(db.session.scalars(select(func.coalesce(func.sum(CustomerSpan.number), 0))).one())
+    return int(_SUM().scalar_one())
 
 
 def land(offset: int, *, descending: bool) -> Landing | None:

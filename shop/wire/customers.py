@@ -7,7 +7,7 @@ from pydantic import Field, WithJsonSchema
 
 from shop.models import Address, Customer, CustomerNote, Order
 from shop.services.customer_import import ImportRow
-from shop.services.customer_search import ListedAddress, ListedCustomer
+from shop.services.customer_search import CustomerPage, ListedAddress, ListedCustomer
 from shop.wire.envelope import Envelope
 from shop.wire.types import (
     Count,
@@ -150,15 +150,20 @@ class AddressOut(Out):
     @classmethod
     def of(cls, address: Address | ListedAddress) -> Self:
         """An address as it is shown."""
-        return cls(
-            id=address.id,
-            type=address.type,
-            address1=address.address1,
-            city=address.city,
-            state=address.state,
-            zip=address.zip,
-            country=address.country,
-        )
+        return cls(**address_fields(address))
+
+
+def address_fields(address: Address | ListedAddress) -> dict[str, Any]:
+    """What is shown of an address."""
+    return {
+        "id": address.id,
+        "type": address.type,
+        "address1": address.address1,
+        "city": address.city,
+        "state": address.state,
+        "zip": address.zip,
+        "country": address.country,
+    }
 
 
 class CustomerOut(Out):
@@ -179,11 +184,6 @@ class CustomerOut(Out):
         """A customer, with addresses loaded."""
         return cls(**customer_fields(customer))
 
-    @classmethod
-    def listed(cls, customer: ListedCustomer) -> Self:
-        """A customer of a list."""
-        return cls(**customer_fields(customer))
-
 
 def customer_fields(customer: Customer | ListedCustomer) -> dict[str, Any]:
     """What every sight of a customer has."""
@@ -195,7 +195,7 @@ def customer_fields(customer: Customer | ListedCustomer) -> dict[str, Any]:
         "phone": customer.phone,
         "total_orders": customer.total_orders,
         "total_spent": customer.total_spent_cents,
-        "addresses": [AddressOut.of(address) for address in customer.addresses],
+        "addresses": [address_fields(address) for address in customer.addresses],
         "created_at": customer.created_at,
     }
 
@@ -299,6 +299,19 @@ class CustomerListAnswer(Envelope):
     """A page of customers."""
 
     data: CustomerListData
+
+    @classmethod
+    def of(cls, page: CustomerPage, query: CustomerListQuery) -> Self:
+        """A page as it was asked for; checked as a whole, which takes a third of checking each part by itself."""
+        data = {
+            "customers": [customer_fields(customer) for customer in page.customers],
+            "total": page.total,
+            "page": query.page,
+            "limit": query.limit,
+            "total_is_estimate": page.total_is_estimate or None,
+            "next_cursor": page.next_cursor,
+        }
+        return cls.model_validate({"data": data})
 
 
 class CustomerNoteData(Out):
