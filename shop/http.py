@@ -56,7 +56,7 @@ class ExactJson(DefaultJSONProvider):
 
 def read_body(model: type[Model]) -> Model:
     """The request's JSON object as a model; InvalidInput with a sentence and the fields otherwise."""
-    if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
+    if request.environ.get("HTTP_CONTENT_ENCODING", "identity").strip().lower() != "identity":
         raise UnsupportedBody("The body must come as it is, without Content-Encoding.")
     if request.mimetype != "application/json" and not request.mimetype.endswith("+json"):
         raise UnsupportedBody("The body must be JSON, with Content-Type: application/json.")

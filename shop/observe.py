@@ -14,6 +14,7 @@ from shop.metrics import count_request
 
 access = logging.getLogger("tuza.access")
 GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+LIMITS = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
 VALUES = re.compile(
     r"\n(?:DETAIL|CONTEXT|WHERE):.*?(?=\n\[SQL:|\n\(Background|\n\nThe above exception|\n\nDuring handling|\Z)",
     re.DOTALL,
@@ -62,7 +63,7 @@ def init_app(app: Flask) -> None:
 
 
 def _begin() -> None:
-    given = request.headers.get("X-Request-Id", "")
+    given = request.environ.get("HTTP_X_REQUEST_ID", "")
     g.request_id = given if GIVEN_ID.fullmatch(given) else secrets.token_hex(8)
     g.began = time.perf_counter()
 
@@ -73,12 +74,11 @@ def _end(response: Response) -> Response:
     A path that holds a secret itself goes by another name, ``g.private_path``.
     """
     request_id = g.get("request_id", "-")
-    response.headers["X-Request-Id"] = request_id
+    response.headers.add("X-Request-Id", request_id)
     limit = g.get("rate_limit")
     if limit is not None:
-        response.headers["X-RateLimit-Limit"] = str(limit[0])
-        response.headers["X-RateLimit-Remaining"] = str(limit[1])
-        response.headers["X-RateLimit-Reset"] = str(limit[2])
+        for name, number in zip(LIMITS, limit, strict=True):
+            response.headers.add(name, str(number))
     seconds = time.perf_counter() - g.get("began", time.perf_counter())
     count_request(request, response.status_code, seconds)
     if request.endpoint != "static":

@@ -105,7 +105,7 @@ def endpoint(
                 path["body"] = read_body(body)
             if form is not None:
                 path["form"], path["file"] = read_form(form, file, current_app.config["UPLOAD_MAX_BYTES"])
-            if idempotent and "Idempotency-Key" in request.headers:
+            if idempotent and "HTTP_IDEMPOTENCY_KEY" in request.environ:
                 return answer_idempotently(lambda: view(**path), status)
             return reply(view(**path), status)
 

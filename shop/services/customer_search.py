@@ -156,9 +156,9 @@ def _read(keys: Sequence[Key]) -> list[ListedCustomer]:
 
 def _with_addresses(rows: Sequence[Row[Any]], theirs: Iterable[Row[Any]]) -> list[ListedCustomer]:
     addresses: dict[int, list[ListedAddress]] = {row[0]: [] for row in rows}
-    for customer_id, *address in theirs:
-        if customer_id in addresses:  # else of somebody who has come into the page since
-            addresses[customer_id].append(ListedAddress._make(address))
+    for row in theirs:
+        if row[0] in addresses:  # else of somebody who has come into the page since
+            addresses[row[0]].append(ListedAddress._make(row[1:]))
     return [ListedCustomer._make((*row, addresses[row[0]])) for row in rows]
 
 

@@ -31,7 +31,7 @@ def use_shop(shop_id: int, *, settings_mark: int | None = None) -> None:
     """
     session = db.session()
     session.info[SETTINGS_MARK] = None if settings_mark is None else (shop_id, settings_mark)
-    if session.info.get(_KEY) != shop_id:
+    if session.info.get(_KEY) != shop_id and (session.identity_map or session.new):
         session.expunge_all()
     session.info[_KEY] = shop_id
 

@@ -22,7 +22,7 @@ def admit() -> Response | None:
         raise NotFound("There is no shop at this host.", code="shop_not_found")
     g.shop_id = shop.id
     use_shop(shop.id, settings_mark=shop.settings_mark)
-    origin = request.headers.get("Origin")
+    origin = request.environ.get("HTTP_ORIGIN")
     if origin and origin in get_settings().allowed_origins:
         g.origin = origin
     if request.method == "OPTIONS":

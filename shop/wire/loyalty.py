@@ -7,7 +7,7 @@ from pydantic import Field, PlainSerializer, WithJsonSchema
 
 from shop.domain.points import LoyaltyRules
 from shop.models import LoyaltyAccount, LoyaltyEntry, LoyaltyRegistration
-from shop.services.loyalty.reports import Standing, Stats
+from shop.services.loyalty.reports import ListedEntry, Standing, Stats
 from shop.wire.envelope import Envelope
 from shop.wire.orders import OrderCustomer
 from shop.wire.types import (
@@ -52,7 +52,7 @@ class EntryOut(Out):
         return cls(**entry_fields(entry))
 
 
-def entry_fields(entry: LoyaltyEntry) -> dict[str, Any]:
+def entry_fields(entry: LoyaltyEntry | ListedEntry) -> dict[str, Any]:
     """What every sight of an entry has."""
     return {
         "id": entry.id,
@@ -95,12 +95,12 @@ class StandingAnswer(Envelope):
     @classmethod
     def of(cls, standing: Standing) -> Self:
         """The answer for a customer's standing."""
-        ledger = [EntryOut.of(entry) for entry in standing.entries]
-        return cls(
-            data=StandingData(
-                points_balance=standing.points_balance, lifetime_earned=standing.lifetime_earned, ledger=ledger
-            )
-        )
+        data = {
+            "points_balance": standing.points_balance,
+            "lifetime_earned": standing.lifetime_earned,
+            "ledger": [entry_fields(entry) for entry in standing.entries],
+        }
+        return cls.model_validate({"data": data})
 
 
 class RulesOut(Out):

@@ -2,20 +2,35 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, bindparam, case, func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from shop.domain.contact import search_words
 from shop.extensions import db
-from shop.models import Customer, LoyaltyAccount, LoyaltyEntry, LoyaltyRegistration
+from shop.models import Customer, LoyaltyAccount, LoyaltyEntry, LoyaltyEntryNote, LoyaltyRegistration
 from shop.services.customers import get_customer
 from shop.services.errors import NotFound
-from shop.services.loyalty.ledger import find_account
 from shop.services.rows import like_fragment
 from shop.services.settings import get_settings
+from shop.services.statements import SHOP, Prepared, table
 
 RECENT = 50
+
+
+class ListedEntry(NamedTuple):
+    """A movement of points in a list that is only read."""
+
+    id: int
+    type: str
+    points: int
+    order_id: int | None
+    note: str
+    reason: str
+    balance_after: int
+    expires_at: datetime | None
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +39,7 @@ class Standing:
 
     points_balance: int
     lifetime_earned: int
-    entries: list[LoyaltyEntry]
+    entries: list[ListedEntry]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,20 +54,49 @@ class Stats:
     pending_registrations: int
 
 
+_ACCOUNTS, _ENTRIES, _NOTES = table(LoyaltyAccount).c, table(LoyaltyEntry).c, table(LoyaltyEntryNote).c
+_CUSTOMERS = table(Customer).c
+_HELD = Prepared(
+    select(_ACCOUNTS.id, _ACCOUNTS.points_balance, _ACCOUNTS.lifetime_earned, _ACCOUNTS.entries_count)
+    .select_from(table(Customer))
+    .outerjoin(
+        table(LoyaltyAccount),
+        (_ACCOUNTS.shop_id == _CUSTOMERS.shop_id) & (_ACCOUNTS.customer_id == _CUSTOMERS.id),
+    )
+    .where(_CUSTOMERS.shop_id == SHOP, _CUSTOMERS.id == bindparam("customer_id"))
+)
+_NEWEST = Prepared(
+    select(
+        _ENTRIES.id,
+        _ENTRIES.type,
+        _ENTRIES.points,
+        _ENTRIES.order_id,
+        func.coalesce(_NOTES.text, _ENTRIES.system_note).label("note"),
+        _ENTRIES.reason,
+        _ENTRIES.balance_after,
+        _ENTRIES.expires_at,
+        _ENTRIES.created_at,
+    )
+    .outerjoin(table(LoyaltyEntryNote), (_NOTES.shop_id == _ENTRIES.shop_id) & (_NOTES.entry_id == _ENTRIES.id))
+    .where(
+        _ENTRIES.shop_id == SHOP,
+        _ENTRIES.account_id == bindparam("account_id"),
+        _ENTRIES.seq > bindparam("before"),  # they count without gaps
+    )
+    .order_by(_ENTRIES.seq.desc())
+    .limit(bindparam("newest"))
+)
+
+
 def get_standing(customer_id: int, *, newest: int = RECENT) -> Standing:
     """What a customer has, and her last entries. Zeros and [] when there were no points yet. Raises NotFound."""
-    get_customer(customer_id)
-    account = find_account(customer_id)
-    if account is None:
+    held = _HELD(customer_id=customer_id).first()
+    if held is None:
+        raise NotFound("There is no such customer.", code="customer_not_found")
+    if held.id is None:
         return Standing(0, 0, [])
-    entries = db.session.scalars(
-        select(LoyaltyEntry)
-        .where(LoyaltyEntry.account_id == account.id, LoyaltyEntry.seq > account.entries_count - newest)  # no gaps
-        .options(joinedload(LoyaltyEntry.written_note))
-        .order_by(LoyaltyEntry.seq.desc())
-        .limit(newest)
-    )
-    return Standing(account.points_balance, account.lifetime_earned, list(entries))
+    rows = _NEWEST(account_id=held.id, before=held.entries_count - newest, newest=newest).all()
+    return Standing(held.points_balance, held.lifetime_earned, [ListedEntry._make(row) for row in rows])
 
 
 def get_stats() -> Stats:
