@@ -1,6 +1,6 @@
 """The ledger of the whole shop: its entries, its days, and both as files."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,14 +10,13 @@ from flask_babel import gettext as _
 
 from shop.domain.days import day_of
 from shop.services import clock
+from shop.services.customer_ledger import KIND_OF
 from shop.services.ledger_days import LedgerMonth, get_month
+from shop.services.ledger_export import ExportedEntry, record_export, stream_ledger
 from shop.services.ledger_page import (
-    ShopLedgerLine,
     browse_ledger,
     explain_by_id,
     list_people,
-    record_export,
-    stream_ledger,
     total_ledger,
 )
 from shop.staff import blueprint, entry_words
@@ -80,7 +79,7 @@ def ledger_export() -> Response:
         _("By whom"),
     ]
     today = day_of(clock.now(), zone)
-    return _file(f"ledger-{today.isoformat()}", head, (_cells(row, zone) for row in stream_ledger(asked)))
+    return _file(f"ledger-{today.isoformat()}", head, _cells(stream_ledger(asked), ZoneInfo(zone)))
 
 
 @blueprint.get("/ledger/days")
@@ -115,20 +114,26 @@ def _asked_month() -> date | None:
     return read_month(request.args.get("month"))
 
 
-def _cells(row: ShopLedgerLine, zone: str) -> Sequence[str | int]:
-    line = row.line
-    return [
-        row.id,
-        line.created_at.astimezone(ZoneInfo(zone)).isoformat(sep=" ", timespec="seconds"),
-        row.name,
-        row.email or "",
-        str(entry_words.KIND_WORDS[line.kind]),
-        line.points,
-        line.balance_after,
-        line.order_number or "",
-        entry_words.about(line),
-        entry_words.who(line),
-    ]
+def _cells(pieces: Iterable[Sequence[ExportedEntry]], zone: ZoneInfo) -> Iterator[Sequence[str | int]]:
+    """A row of the file for each entry. A ledger may have millions, so nothing is worked out here that can be kept."""
+    sayings = entry_words.Sayings()
+    words = {kind: str(word) for kind, word in entry_words.KIND_WORDS.items()}
+    for piece in pieces:
+        for row in piece:
+            kind, order = KIND_OF[row.reason], row.order_number
+            email = row.email or ""
+            yield (
+                row.id,
+                row.created_at.astimezone(zone).isoformat(" ", "seconds"),
+                f"{row.first_name or ''} {row.last_name or ''}".strip() or email,
+                email,
+                words[kind],
+                row.points,
+                row.balance_after,
+                order or "",
+                sayings.about(kind, row.note, row.system_note, order, row.subtotal, row.discount, row.shortfall),
+                sayings.who(row.actor_kind, row.actor_label),
+            )
 
 
 def _day_cells(month: LedgerMonth) -> Iterable[Sequence[str | int]]:

@@ -210,7 +210,7 @@ def test_what_is_shown_is_exported_and_that_is_on_record(staff, inside, owner, j
 
 
 def test_a_file_is_sent_while_it_is_read_and_holds_no_formulas(staff, inside, monkeypatch):
-    monkeypatch.setattr("shop.services.ledger_page.EXPORTED_AT_ONCE", 3)
+    monkeypatch.setattr("shop.services.ledger_export.EXPORTED_AT_ONCE", 3)
 
     def make():
         evil = factories.make_customer(first_name="=HYPERLINK(1)", last_name="")
