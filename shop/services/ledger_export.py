@@ -1,8 +1,8 @@
 """The shop's whole ledger for a file: the same entries as on the page, read fast, with only what the file says."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 from sqlalchemy import ColumnElement, select, tuple_, union_all
 
@@ -21,7 +21,7 @@ NEWEST: Final = (LoyaltyEntry.created_at.desc(), LoyaltyEntry.id.desc())
 
 
 class ExportedEntry(NamedTuple):
-    """An entry and whose it is; a deleted customer has no e-mail and no names.
+    """What a row of an entry holds, and whose it is; a deleted customer has no e-mail and no names.
 
     ``subtotal``, ``discount`` and ``shortfall`` are those of ``LoyaltyEntry.meta``, None where it says nothing of them.
     Only they are taken out of it, by the database: reading all of it here would take as long as all the rest.
@@ -45,7 +45,7 @@ class ExportedEntry(NamedTuple):
     last_name: str | None
 
 
-def stream_ledger(wanted: ShopLedgerFilter) -> Iterator[list[ExportedEntry]]:
+def stream_ledger(wanted: ShopLedgerFilter) -> Iterator[Sequence[ExportedEntry]]:
     """All of the session's shop's entries that match, newest first, some thousand at a time as they are taken.
 
     They may be taken when the request that asked is over. Memory does not grow with the ledger.
@@ -62,14 +62,14 @@ def record_export(actor: Actor) -> None:
 
 def _stream(
     wanted: ShopLedgerFilter, conditions: list[ColumnElement[bool]], shop_id: int, source: str | None
-) -> Iterator[list[ExportedEntry]]:
+) -> Iterator[Sequence[ExportedEntry]]:
     lines = _lines()
     place: tuple[datetime, int] | None = None
     more = True
     while more:
         with in_shop(shop_id), reads_from(source):
             statement = lines.where(*_here(wanted, conditions, place))
-            rows = list(map(ExportedEntry._make, db.session.execute(statement).all()))
+            rows = cast(Sequence[ExportedEntry], db.session.execute(statement).all())  # they have its names
             db.session.rollback()  # no long read: it would keep SQLite from tidying up its log
         more = len(rows) == EXPORTED_AT_ONCE
         if rows:
@@ -87,13 +87,13 @@ def _lines() -> Any:
             entry.points,
             entry.balance_after,
             Order.order_number,
-            LoyaltyEntryNote.text,
+            LoyaltyEntryNote.text.label("note"),
             entry.system_note,
             entry.actor_kind,
             entry.actor_label,
-            entry.meta["subtotal"].as_string(),
-            entry.meta["discount"].as_string(),
-            entry.meta["shortfall"].as_integer(),
+            entry.meta["subtotal"].as_string().label("subtotal"),
+            entry.meta["discount"].as_string().label("discount"),
+            entry.meta["shortfall"].as_integer().label("shortfall"),
             Customer.email,
             Customer.first_name,
             Customer.last_name,

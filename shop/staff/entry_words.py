@@ -77,6 +77,10 @@ class Sayings:
 
 
 def _in_full(amount: str) -> str:
+    """``1234.50``, as amounts are kept, the way pages write it."""
+    whole, _point, hundredths = amount.partition(".")
+    if whole.isdecimal() and len(hundredths) == 2:
+        return f"{int(whole):,}.{hundredths}"
     return money(parse_money(amount))
 
 

@@ -20,13 +20,15 @@ from shop.services.ledger_page import (
     total_ledger,
 )
 from shop.staff import blueprint, entry_words
-from shop.staff.csv_files import csv_lines
+from shop.staff.csv_files import csv_lines, harmless
 from shop.staff.formats import shop_settings
 from shop.staff.ledger_asked import read_ledger, read_month, read_number
 from shop.staff.pages import show, wants_fragment
 from shop.staff.roles import needs
 from shop.staff.session import signed_in
 
+PLAIN = (0, 1, 4, 5, 6)
+"""Columns of the ledger's file with numbers, times and the kinds' words."""
 PARTS = {"div#found": "_found.html", "div#rows": "_rows.html"}
 """What can be asked for alone, by its place; turning pages and opening an entry need no sums."""
 
@@ -79,7 +81,8 @@ def ledger_export() -> Response:
         _("By whom"),
     ]
     today = day_of(clock.now(), zone)
-    return _file(f"ledger-{today.isoformat()}", head, _cells(stream_ledger(asked), ZoneInfo(zone)))
+    rows = _cells(stream_ledger(asked), ZoneInfo(zone))
+    return _file(f"ledger-{today.isoformat()}", head, rows, plain=PLAIN)
 
 
 @blueprint.get("/ledger/days")
@@ -117,22 +120,26 @@ def _asked_month() -> date | None:
 def _cells(pieces: Iterable[Sequence[ExportedEntry]], zone: ZoneInfo) -> Iterator[Sequence[str | int]]:
     """A row of the file for each entry. A ledger may have millions, so nothing is worked out here that can be kept."""
     sayings = entry_words.Sayings()
-    words = {kind: str(word) for kind, word in entry_words.KIND_WORDS.items()}
+    about, who = sayings.about, sayings.who
+    words = {kind: harmless(str(word)) for kind, word in entry_words.KIND_WORDS.items()}
     for piece in pieces:
-        for row in piece:
-            kind, order = KIND_OF[row.reason], row.order_number
-            email = row.email or ""
+        for entry in piece:
+            (
+                number, moment, reason, points, balance, order, note, system_note, actor_kind, actor_label,
+                subtotal, discount, shortfall, email, first_name, last_name,
+            ) = entry  # fmt: skip
+            kind = KIND_OF[reason]
             yield (
-                row.id,
-                row.created_at.astimezone(zone).isoformat(" ", "seconds"),
-                f"{row.first_name or ''} {row.last_name or ''}".strip() or email,
-                email,
+                number,
+                moment.astimezone(zone).isoformat(" ", "seconds"),
+                f"{first_name or ''} {last_name or ''}".strip() or email or "",
+                email or "",
                 words[kind],
-                row.points,
-                row.balance_after,
+                points,
+                balance,
                 order or "",
-                sayings.about(kind, row.note, row.system_note, order, row.subtotal, row.discount, row.shortfall),
-                sayings.who(row.actor_kind, row.actor_label),
+                about(kind, note, system_note, order, subtotal, discount, shortfall),
+                who(actor_kind, actor_label),
             )
 
 
@@ -143,10 +150,12 @@ def _day_cells(month: LedgerMonth) -> Iterable[Sequence[str | int]]:
         yield [day.day.isoformat(), *sums, day.closing]
 
 
-def _file(name: str, head: Sequence[str], rows: Iterable[Sequence[str | int]]) -> Response:
+def _file(
+    name: str, head: Sequence[str], rows: Iterable[Sequence[str | int]], *, plain: Sequence[int] = ()
+) -> Response:
     """A file that is sent while it is read."""
     return Response(
-        stream_with_context(csv_lines(head, rows)),
+        stream_with_context(csv_lines(head, rows, plain=plain)),
         mimetype="text/csv",
         headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
     )
