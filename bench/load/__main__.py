@@ -13,46 +13,54 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import flask_migrate
 
 from bench.load.fill import Asked, Filled, fill
-from bench.load.measure import OURS, Plan, measure
+from bench.load.measure import Plan, measure
 from bench.load.page import beside_small, table, write
 from bench.load.rows import unpaid_for
 from shop import create_app
+from tests.support.postgres import DURABLE, PostgresServer
 
 
 def main() -> int:
-    """Measure and print; with ``--write`` into docs/performance.md."""
+    """Measure and print; with ``--write`` into docs/performance.md, engine by engine as they are done."""
     asked = _asked()
     logging.disable(logging.WARNING)
-    with tempfile.TemporaryDirectory(prefix="tuza-bench-") as folder, _database(asked, folder) as url:
-        plan = Plan(url, asked.customers, asked.server, asked.workers, asked.runs, asked.seconds, asked.only)
-        load = os.getloadavg()[0]
-        environ = {
-            "SHOP_INSTANCE": folder, "SECRET_KEY": secrets.token_hex(32), "DATABASE_URL": url, "PORT": str(OURS),
-            "STOREFRONT_REQUESTS_PER_15_MINUTES": "1000000000", "TRUSTED_PROXIES": "127.0.0.1",
-            "WEB_CONCURRENCY": str(asked.workers), "TUZA_ENV": "development", "BENCH_DATABASE_URL": url,
-        }  # fmt: skip
-        os.environ |= environ
-        began = time.monotonic()
-        filled = _fill(plan, asked.entries, environ["SECRET_KEY"])
-        took = time.monotonic() - began
-        print(f"Filled in {took:.0f} s.", file=sys.stderr)
-        lines = list(measure(plan, filled, environ))
-        text = table(plan, [*lines, *beside_small(plan, lines)], filled_in=took, load=load)
-    print(text)
-    if asked.write:
-        write(plan, text)
+    for engine in ("sqlite", "postgresql") if asked.engine == "both" else (asked.engine,):
+        with _database(engine, asked.database_url) as (folder, url):
+            plan = Plan(url, asked.customers, asked.server, asked.workers, asked.runs, asked.seconds, asked.only)
+            text = _run(plan, folder, asked.entries)
+        print(text)
+        if asked.write:
+            write(plan, text)
     return 0
+
+
+def _run(plan: Plan, folder: Path, entries: int) -> str:
+    """Fill, measure, and put into a table."""
+    load, began = os.getloadavg()[0], time.monotonic()
+    environ = {
+        "SHOP_INSTANCE": str(folder), "SECRET_KEY": secrets.token_hex(32), "DATABASE_URL": plan.url,
+        "STOREFRONT_REQUESTS_PER_15_MINUTES": "1000000000", "TRUSTED_PROXIES": "127.0.0.1",
+        "WEB_CONCURRENCY": str(plan.workers), "TUZA_ENV": "development", "BENCH_DATABASE_URL": plan.url,
+    }  # fmt: skip
+    os.environ |= environ
+    filled = _fill(plan, entries, environ["SECRET_KEY"])
+    took = time.monotonic() - began
+    print(f"Filled in {took:.0f} s.", file=sys.stderr)
+    lines = list(measure(plan, filled, environ))
+    return table(plan, [*lines, *beside_small(plan, lines)], filled_in=took, load=load)
 
 
 def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.load", description=__doc__)
     parser.add_argument("--customers", type=int, default=10_000)
     parser.add_argument("--entries", type=int, default=100_000, help="of the longest ledger")
-    parser.add_argument("--database-url", help="an empty PostgreSQL database instead of a SQLite file")
+    parser.add_argument("--engine", choices=("sqlite", "postgresql", "both"), default="sqlite", help="%(default)s")
+    parser.add_argument("--database-url", help="an empty PostgreSQL database instead of a server of its own")
     parser.add_argument("--server", choices=["gunicorn", "granian"], default="gunicorn", help="under both applications")
     parser.add_argument("--workers", type=int, default=2, help="processes on PostgreSQL; on SQLite it is one")
     parser.add_argument("--runs", type=int, default=5)
@@ -65,8 +73,21 @@ def _asked() -> argparse.Namespace:
 
 
 @contextmanager
-def _database(asked: argparse.Namespace, folder: str) -> Iterator[str]:
-    yield asked.database_url or f"sqlite:///{folder}/shop.db"
+def _database(engine: str, url: str | None) -> Iterator[tuple[Path, str]]:
+    """A folder and the address of an empty database, both gone when the block ends; or the one that was given."""
+    with tempfile.TemporaryDirectory(prefix="tuza-bench-") as made:
+        folder = Path(made)
+        if engine == "sqlite":
+            yield folder, f"sqlite:///{folder}/shop.db"
+        elif url is not None:
+            yield folder, url
+        else:
+            folder.chmod(0o711)  # a server that root starts runs as another user
+            server = PostgresServer(folder / "pg", DURABLE)
+            try:
+                yield folder, server.url("postgres")
+            finally:
+                server.stop()
 
 
 def _fill(plan: Plan, entries: int, secret_key: str) -> Filled:

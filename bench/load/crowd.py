@@ -5,6 +5,7 @@ points. The ledgers prove themselves: points brought over, and for most what the
 """
 
 import json
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -58,8 +59,8 @@ class Crowd:
     rules: dict[str, Any]
     many: int
     chance: Random
-    rich: list[tuple[int, str]] = field(default_factory=list)
-    """Customers with points to redeem, by id and e-mail."""
+    rich: deque[tuple[int, str]] = field(default_factory=lambda: deque(maxlen=FIRST))
+    """The newest 20,000 customers with points to redeem, by id and e-mail."""
     first: list[tuple[int, str]] = field(default_factory=list)
     """The first 20,000 customers, by id and e-mail."""
     wanted: frozenset[int] = frozenset()

@@ -100,10 +100,18 @@ class Server:
             Path(f"/proc/{pid}/clear_refs").write_text("5")
 
 
+def free_port() -> int:
+    """A port that nobody listens at."""
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        port: int = trial.getsockname()[1]
+        return port
+
+
 @contextmanager
 def serving(command: Sequence[str], port: int, environ: dict[str, str]) -> Iterator[Server]:
     """A server until the block ends; it begins when the port answers."""
-    path = {"PYTHONPATH": str(ROOT)}  # this tree, whatever is installed
+    path = {"PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])}  # this tree, whatever is installed
     with tempfile.NamedTemporaryFile() as log:
         process = subprocess.Popen(
             command, cwd=ROOT, env=os.environ | path | environ, stdout=log, stderr=subprocess.STDOUT,
@@ -150,14 +158,14 @@ def load(server: Server, lines: Sequence[Line], *, connections: int, seconds: in
 
 def command(server: str, app: str, workers: int, port: int, *, ours: bool) -> list[str]:
     """How to start an application under gunicorn (threads) or granian."""
-    folder = Path(sys.executable).parent
+    python = [sys.executable, "-m"]
     if server == "granian":
         return [
-            str(folder / "granian"), "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
+            *python, "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
             "--workers", str(workers), "--blocking-threads", "8", "--no-access-log", "--log-level", "warning", app,
         ]  # fmt: skip
     if ours:
-        return [str(folder / "gunicorn"), app]  # gunicorn.conf.py says the rest
+        return [*python, "gunicorn", app]  # gunicorn.conf.py says the rest
     plain = ["-c", "/dev/null", "-k", "gthread", "--threads", "8", "-w", str(workers), "--no-control-socket"]
     plain += ["--keep-alive", "15"]
-    return [str(folder / "gunicorn"), *plain, "-b", f"127.0.0.1:{port}", app]
+    return [*python, "gunicorn", *plain, "-b", f"127.0.0.1:{port}", app]

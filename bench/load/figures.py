@@ -1,5 +1,6 @@
 """What a row of the table holds, and whether it is what was to be reached."""
 
+import math
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -101,6 +102,6 @@ def spread(values: Sequence[float], digits: int | None = None) -> str:
 
 
 def share_below(values: Sequence[float], share: float) -> float:
-    """The value that so large a share of them does not exceed: ``0.95`` for the 95th percentile."""
+    """The least value that so large a share of them does not exceed: ``0.95`` for the 95th percentile."""
     ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+    return ordered[max(0, math.ceil(round(share * len(ordered), 6)) - 1)]

@@ -13,12 +13,11 @@ import psycopg
 
 from bench.load import walks
 from bench.load.bulk import plain
-from bench.load.drive import Run, Server, command, load, serving
+from bench.load.drive import Run, Server, command, free_port, load, serving
 from bench.load.figures import Goal, Line, compare
 from bench.load.fill import Filled
 from bench.load.rows import IN_ONE_RUN, Row, reading, writing
 
-OURS, HAND, WITH_WORKER = 5310, 5311, 5312
 AT_ONCE = 16
 LONGEST_SECONDS = 120
 
@@ -55,7 +54,8 @@ def measure(plan: Plan, filled: Filled, environ: dict[str, str]) -> Iterator[Lin
 
 def _lines(plan: Plan, filled: Filled, environ: dict[str, str]) -> Iterator[Line]:
     with ExitStack() as stack:
-        ours, hand = (stack.enter_context(_serve(plan, port, environ)) for port in (OURS, HAND))
+        ours = stack.enter_context(_serve(plan, "wsgi:app", environ))
+        hand = stack.enter_context(_serve(plan, "bench.load.by_hand:app", environ))
         for row in reading(filled, plan.customers):
             yield from _if_wanted(plan, row, ours, hand)
         limit_ms = 25 if plan.on_sqlite else 15
@@ -127,13 +127,11 @@ def _beside_the_worker(plan: Plan, rows: Sequence[Row], environ: dict[str, str])
     for row in rows:
         words = f"{row.words}, while the worker in the same process sends what waits"
         if row.connections == AT_ONCE and row.anew and row.goal and row.goal.slowest and plan.wants(words):
-            with _serve(plan, WITH_WORKER, environ) as ours:
+            with _serve(plan, "wsgi:app", environ | {"INLINE_WORKER": "on"}) as ours:
                 yield compare(words, [_once(plan, row, ours, plan.seconds) for _ in range(plan.runs)], [], None)
 
 
-def _serve(plan: Plan, port: int, environ: dict[str, str]) -> AbstractContextManager[Server]:
-    ours = port != HAND
-    app = "wsgi:app" if ours else "bench.load.by_hand:app"
-    workers = 1 if plan.on_sqlite else plan.workers
-    own = {"PORT": str(port), "INLINE_WORKER": "on" if port == WITH_WORKER else "off"}
-    return serving(command(plan.server, app, workers, port, ours=ours), port, environ | own)
+def _serve(plan: Plan, app: str, environ: dict[str, str]) -> AbstractContextManager[Server]:
+    port = free_port()
+    start = command(plan.server, app, 1 if plan.on_sqlite else plan.workers, port, ours=app == "wsgi:app")
+    return serving(start, port, {"INLINE_WORKER": "off"} | environ | {"PORT": str(port)})
