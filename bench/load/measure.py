@@ -96,15 +96,18 @@ def _if_wanted(plan: Plan, row: Row, ours: Server, hand: Server) -> Iterator[Lin
 
 
 def _once(plan: Plan, row: Row, server: Server, seconds: int, *, hand: bool = False) -> Run:
-    if row.anew:
-        server.settle()  # requests of the run before may still be worked on
-        _execute(plan, row.anew)
+    _execute(plan, row.anew)
     lines = row.hand if hand and row.hand is not None else row.ours
-    return load(server, lines(seconds), connections=row.connections, seconds=seconds)
+    run = load(server, lines(seconds), connections=row.connections, seconds=seconds)
+    if row.anew:
+        server.settle()  # what was under way when wrk hung up must not meet what is made good again
+    return run
 
 
 def _execute(plan: Plan, statements: Sequence[str]) -> None:
     """Make used tokens and codes good again, past the servers."""
+    if not statements:
+        return
     path = plan.url.removeprefix("sqlite:///")
     made: Any = sqlite3.connect(path, timeout=30) if plan.on_sqlite else psycopg.connect(plain(plan.url))
     with closing(made) as connection:
