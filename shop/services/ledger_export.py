@@ -1,6 +1,8 @@
 """The shop's whole ledger for a file: the same entries as on the page, read fast, with only what the file says."""
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from datetime import datetime
 from typing import Any, Final, NamedTuple, cast
 
@@ -48,7 +50,8 @@ class ExportedEntry(NamedTuple):
 def stream_ledger(wanted: ShopLedgerFilter) -> Iterator[Sequence[ExportedEntry]]:
     """All of the session's shop's entries that match, newest first, some thousand at a time as they are taken.
 
-    They may be taken when the request that asked is over. Memory does not grow with the ledger.
+    They may be taken when the request that asked is over. Memory does not grow with the ledger. Whoever takes them must
+    not use the session meanwhile: the next piece is being read in it, by another thread.
     """
     conditions, _too_many = conditions_of(wanted)
     return iter(()) if conditions is None else _stream(wanted, conditions, current_shop_id(), reading_from())
@@ -63,18 +66,25 @@ def record_export(actor: Actor) -> None:
 def _stream(
     wanted: ShopLedgerFilter, conditions: list[ColumnElement[bool]], shop_id: int, source: str | None
 ) -> Iterator[Sequence[ExportedEntry]]:
+    """While a piece is made use of, the next one is read beside: by then the database has it ready."""
     lines = _lines()
-    place: tuple[datetime, int] | None = None
-    more = True
-    while more:
+
+    def read(place: tuple[datetime, int] | None) -> Sequence[ExportedEntry]:
         with in_shop(shop_id), reads_from(source):
-            statement = lines.where(*_here(wanted, conditions, place))
-            rows = cast(Sequence[ExportedEntry], db.session.execute(statement).all())  # they have its names
+            found = db.session.execute(lines.where(*_here(wanted, conditions, place))).all()
             db.session.rollback()  # no long read: it would keep SQLite from tidying up its log
-        more = len(rows) == EXPORTED_AT_ONCE
-        if rows:
-            place = rows[-1].created_at, rows[-1].id
+        return cast(Sequence[ExportedEntry], found)  # they have its names
+
+    def ahead(place: tuple[datetime, int] | None) -> Future[Sequence[ExportedEntry]]:
+        return beside.submit(copy_context().run, read, place)  # in this context, so in its session
+
+    with ThreadPoolExecutor(1) as beside:
+        rows = ahead(None).result()
+        while rows:
+            more = len(rows) == EXPORTED_AT_ONCE
+            following = ahead((rows[-1].created_at, rows[-1].id)) if more else None
             yield rows
+            rows = following.result() if following else ()
 
 
 def _lines() -> Any:
