@@ -1,5 +1,6 @@
 """The shop's ledger: its entries found, summed and paged; its days, which add up or say where they do not."""
 
+import threading
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -179,6 +180,18 @@ def test_all_entries_are_streamed_in_order(jane, monkeypatch):
         adjust_points(jane.id, number + 1, "for a test", TESTER)
     assert exported() == exported(actor="system", before=1, search="jane") == list(range(12, 0, -1))
     assert exported(search="nobody") == exported(kind="earned") == []
+
+
+def test_a_file_that_is_broken_off_leaves_nobody_reading(jane, monkeypatch):
+    monkeypatch.setattr("shop.services.ledger_export.EXPORTED_AT_ONCE", 2)
+    for number in range(7):
+        adjust_points(jane.id, number + 1, "for a test", TESTER)
+    before = threading.active_count()
+    pieces = stream_ledger(F())
+    assert [row.points for row in next(pieces)] == [7, 6]
+    pieces.close()
+    assert threading.active_count() == before
+    assert exported() == list(range(7, 0, -1))
 
 
 def test_what_somebody_did_is_streamed_in_order_whatever_kinds_it_was_of(jane, monkeypatch):
