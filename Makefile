@@ -29,7 +29,7 @@ audit: .venv/installed-test  # known vulnerabilities of the packages; says so wh
 replay: .venv/installed-replay
 	$(BIN)/python -m bench.replay
 
-bench: .venv/installed-bench  # needs wrk; CUSTOMERS=1000000 BENCH="--database-url … --server granian --write" for more
+bench: .venv/installed-bench  # needs wrk; CUSTOMERS=1000000 BENCH="--engine both --server granian --write" for more
 	$(BIN)/python -m bench.start
 	$(BIN)/python -m bench.load --customers $(CUSTOMERS) $(BENCH)
 

@@ -45,6 +45,9 @@ def child_exit(server, worker):
 
 
 def post_worker_init(worker):
-    """On SQLite, where there is one web process, it sends the outbox too; on PostgreSQL ``flask worker`` does."""
-    if _sqlite:
+    """On SQLite, where there is one web process, it sends the outbox too; on PostgreSQL ``flask worker`` does.
+
+    With ``INLINE_WORKER`` off, ``flask worker`` does on SQLite as well.
+    """
+    if _sqlite and _config["INLINE_WORKER"]:
         start_inline_worker(worker.app.wsgi())

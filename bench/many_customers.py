@@ -15,24 +15,21 @@ import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from importlib.metadata import version
 from os import cpu_count
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import flask_migrate
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import text
 
+from bench.people import add_customers
 from shop import create_app
-from shop.demo.people import FIRST_NAMES, LAST_NAMES
-from shop.domain.contact import search_text
 from shop.extensions import db
-from shop.models import Customer, LoyaltyAccount, LoyaltyEntry, LoyaltyRegistration
-from shop.services.scope import current_shop_id, every_shop, use_shop
+from shop.services.scope import use_shop
 from shop.services.shops import create_shop
 from shop.services.staff import create_staff
 
@@ -40,108 +37,8 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs/performance.md"
 PASSWORD = "maziwa-na-chai-7"
 LIMIT_MS = 50
-AT_ONCE = 5_000
 MANY_PAGES = 40
 FRAGMENT = {"HX-Request": "true", "HX-Target": "div#customers"}
-NEW_YEAR = datetime(2026, 1, 1, 8, tzinfo=UTC)
-
-
-def add_customers(count: int, *, seed: int = 254) -> None:
-    """Put so many customers into the session's shop, past the services, as a shop of some years would have them.
-
-    Two of three hold points (from one entry each, so that the ledger proves itself), one of ten waits or is approved,
-    one of six never ordered, one of eight gave no phone, one of fifty no name.
-    """
-    chance, shop_id = Random(seed), current_shop_id()
-    for first in range(0, count, AT_ONCE):
-        people = [_person(chance, number, shop_id) for number in range(first, min(first + AT_ONCE, count))]
-        _insert(Customer, people)
-        accounts = [_account(person) for person in people if chance.random() < 2 / 3]
-        _insert(LoyaltyAccount, accounts)
-        _insert(LoyaltyEntry, [_entry(account) for account in accounts])
-        _insert(LoyaltyRegistration, [_registration(chance, person) for person in people if chance.random() < 1 / 10])
-        db.session.commit()
-
-
-def _insert(model: Any, rows: list[dict[str, Any]]) -> None:
-    """Add rows with ids of ours, and let the engine count on from there."""
-    session = db.session()
-    with every_shop():
-        last = session.scalars(select(func.max(model.id))).first() or 0
-    for number, row in enumerate(rows, last + 1):
-        row["id"] = number
-    session.execute(insert(model.__table__), rows)
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(
-            text(f"SELECT setval(pg_get_serial_sequence('{model.__tablename__}', 'id'), {last + len(rows)})")
-        )
-
-
-def _person(chance: Random, number: int, shop_id: int) -> dict[str, Any]:
-    first, last = chance.choice(FIRST_NAMES.split()), chance.choice(LAST_NAMES.split())
-    domain = chance.choice(("example.com", "example.com", "mail.example.org", "duka.example.net"))
-    email = f"{first}.{last}.{number}@{domain}".lower()
-    phone = f"+2547{chance.randrange(10**8):08d}" if number % 8 else None
-    if number % 50 == 49:
-        first = last = ""
-    orders = 0 if number % 6 == 5 else 1 + int(chance.paretovariate(0.9)) % 200
-    made = NEW_YEAR - timedelta(minutes=5 * (10**6 - number))
-    last_order = made + (NEW_YEAR - made) * chance.random() if orders else None
-    return {
-        "shop_id": shop_id,
-        "email": email,
-        "first_name": first,
-        "last_name": last,
-        "phone": phone,
-        "search_text": search_text(first, last, email, phone),
-        "total_orders": orders,
-        "total_spent_cents": sum(chance.randrange(20_000, 500_000) for _ in range(min(orders, 12))),
-        "last_order_at": last_order,
-        "created_at": made,
-        "updated_at": made,
-    }
-
-
-def _account(person: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "shop_id": person["shop_id"],
-        "customer_id": person["id"],
-        "points_balance": 1 + person["total_spent_cents"] // 100,
-        "lifetime_earned": 0,
-        "entries_count": 1,
-        "created_at": NEW_YEAR,
-        "updated_at": NEW_YEAR,
-    }
-
-
-def _entry(account: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "shop_id": account["shop_id"],
-        "account_id": account["id"],
-        "seq": 1,
-        "type": "adjust",
-        "reason": "manual",
-        "points": account["points_balance"],
-        "balance_after": account["points_balance"],
-        "cause": f"adjust:{account['id']}",
-        "system_note": "Brought over",
-        "actor_kind": "system",
-        "actor_label": "Tuza",
-        "meta": {},
-        "created_at": NEW_YEAR,
-    }
-
-
-def _registration(chance: Random, person: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "shop_id": person["shop_id"],
-        "customer_id": person["id"],
-        "full_name": f"{person['first_name']} {person['last_name']}".strip() or person["email"],
-        "phone": person["phone"],
-        "status": chance.choice(("approved", "approved", "pending")),
-        "created_at": NEW_YEAR,
-        "updated_at": NEW_YEAR,
-    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,17 +25,19 @@ class Line:
 
     path: str
     method: str = "GET"
-    authorization: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
     body: str = ""
 
     def __str__(self) -> str:
-        return "\t".join((self.method, self.path, self.authorization, self.body))
+        headers = "\x1f".join(f"{name}: {value}" for name, value in self.headers.items())
+        return "\t".join((self.method, self.path, headers, self.body))
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
     """What one run of wrk came to: a second, milliseconds, and milliseconds of processor a request."""
 
+    requests: int
     rate: float
     p50: float
     p95: float
@@ -47,10 +49,10 @@ class Run:
 
 
 class Server:
-    """A server on a port of its own; ``weight`` is the most that its processes had in memory, in MB."""
+    """A server on a port of its own, and what it says."""
 
-    def __init__(self, process: "subprocess.Popen[bytes]", port: int) -> None:
-        self.process, self.port = process, port
+    def __init__(self, process: "subprocess.Popen[bytes]", port: int, said: Path) -> None:
+        self.process, self.port, self.said = process, port, said
 
     def _family(self) -> list[int]:
         found, grown = [self.process.pid], True
@@ -78,21 +80,43 @@ class Server:
 
     @property
     def weights(self) -> list[float]:
-        """The most that each of its working processes had in memory, in MB."""
+        """The most that each of its working processes had in memory so far, in MB."""
         found = []
         for pid in self._family()[1:] or [self.process.pid]:
             status = Path(f"/proc/{pid}/status").read_text()
             found.append(int(status.split("VmHWM:")[1].split()[0]) / 1024)
         return found
 
+    def settle(self) -> None:
+        """Wait until it works no more, for two seconds at the most."""
+        deadline, before, now = time.monotonic() + 2, -1.0, self.worked
+        while before != now and time.monotonic() < deadline:
+            time.sleep(0.05)
+            before, now = now, self.worked
+
+    def forget_weights(self) -> None:
+        """Begin anew with the most that its processes have in memory: what they have now."""
+        for pid in self._family():
+            Path(f"/proc/{pid}/clear_refs").write_text("5")
+
+
+def free_port() -> int:
+    """A port that nobody listens at."""
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        port: int = trial.getsockname()[1]
+        return port
+
 
 @contextmanager
 def serving(command: Sequence[str], port: int, environ: dict[str, str]) -> Iterator[Server]:
     """A server until the block ends; it begins when the port answers."""
-    with tempfile.TemporaryFile() as log:
+    path = {"PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])}  # this tree, whatever is installed
+    with tempfile.NamedTemporaryFile() as log:
         process = subprocess.Popen(
-            command, cwd=ROOT, env=os.environ | environ, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
-        )
+            command, cwd=ROOT, env=os.environ | path | environ, stdout=log, stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )  # fmt: skip
         try:
             deadline = time.monotonic() + 60
             while socket.socket().connect_ex(("127.0.0.1", port)):
@@ -100,7 +124,7 @@ def serving(command: Sequence[str], port: int, environ: dict[str, str]) -> Itera
                     log.seek(0)
                     raise SystemExit(f"The server did not start:\n{log.read().decode()[-3000:]}")
                 time.sleep(0.1)
-            yield Server(process, port)
+            yield Server(process, port, Path(log.name))
         finally:
             process.send_signal(signal.SIGTERM)
             try:
@@ -129,19 +153,19 @@ def load(server: Server, lines: Sequence[Line], *, connections: int, seconds: in
     if "JSON " not in done.stdout:
         raise SystemExit(f"wrk failed:\n{done.stdout}\n{done.stderr}")
     found = json.loads(done.stdout.split("JSON ", 1)[1])
-    requests = max(1, found.pop("requests"))
-    return Run(**found, cpu=(server.worked - before) * 1000 / requests)
+    return Run(**found, cpu=(server.worked - before) * 1000 / max(1, found["requests"]))
 
 
 def command(server: str, app: str, workers: int, port: int, *, ours: bool) -> list[str]:
     """How to start an application under gunicorn (threads) or granian."""
-    folder = Path(sys.executable).parent
+    python = [sys.executable, "-m"]
     if server == "granian":
         return [
-            str(folder / "granian"), "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
+            *python, "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
             "--workers", str(workers), "--blocking-threads", "8", "--no-access-log", "--log-level", "warning", app,
         ]  # fmt: skip
     if ours:
-        return [str(folder / "gunicorn"), app]  # gunicorn.conf.py says the rest
+        return [*python, "gunicorn", app]  # gunicorn.conf.py says the rest
     plain = ["-c", "/dev/null", "-k", "gthread", "--threads", "8", "-w", str(workers), "--no-control-socket"]
-    return [str(folder / "gunicorn"), *plain, "-b", f"127.0.0.1:{port}", app]
+    plain += ["--keep-alive", "15"]
+    return [*python, "gunicorn", *plain, "-b", f"127.0.0.1:{port}", app]

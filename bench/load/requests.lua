@@ -1,11 +1,11 @@
 -- For wrk: sends the requests of the file named by REQUESTS, one after the other, and prints one JSON line of figures.
--- A line is method, path, Authorization and body, with tabs between; a request is sent again only when all were.
+-- A line is method, path, headers (with the unit separator between) and body, with tabs between; a request is sent again only when all were.
 local lines, at = {}, 0
 function init()
   for line in io.lines(os.getenv("REQUESTS")) do
-    local method, path, authorization, body = line:match("^([^\t]*)\t([^\t]*)\t([^\t]*)\t(.*)$")
+    local method, path, more, body = line:match("^([^\t]*)\t([^\t]*)\t([^\t]*)\t(.*)$")
     local headers = { ["Content-Type"] = "application/json", ["Host"] = os.getenv("SHOP_HOST") }
-    if authorization ~= "" then headers["Authorization"] = authorization end
+    for name, value in more:gmatch("([^:\31]+): ([^\31]*)") do headers[name] = value end
     lines[#lines + 1] = wrk.format(method, path, headers, body)
   end
 end

@@ -1,7 +1,7 @@
 """The ledger of the whole shop as staff read it: filtered, summed, and turned page by page at the same cost."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
@@ -12,19 +12,13 @@ from sqlalchemy.orm import joinedload
 from shop.domain.days import end_of, start_of
 from shop.extensions import db
 from shop.models import ApiKey, Customer, LoyaltyAccount, LoyaltyEntry, LoyaltyEntryNote, Membership, Order
-from shop.services import audit
-from shop.services.actors import Actor
 from shop.services.customer_ledger import KINDS, LedgerLine
 from shop.services.customer_text import with_text
 from shop.services.errors import NotFound
 from shop.services.ledger_sums import REASONS, shop_zone
 from shop.services.loyalty.proof import Proof, explain_entry
-from shop.services.replica import reading_from, reads_from
-from shop.services.scope import current_shop_id, in_shop
-from shop.services.transaction import transaction
 
 ROWS: Final = 50
-EXPORTED_AT_ONCE: Final = 1_000
 FEW: Final = 100
 """Customers that a search may find; of more, entries of the first are shown, and it is said."""
 ACTOR = re.compile(r"(staff|api_key):([0-9]{1,18})|customer|system", re.ASCII)
@@ -90,7 +84,7 @@ class Person:
 
 def browse_ledger(wanted: ShopLedgerFilter) -> ShopLedgerPage:
     """A page of the shop's entries."""
-    conditions, too_many = _conditions(wanted)
+    conditions, too_many = conditions_of(wanted)
     if conditions is None:
         return ShopLedgerPage([], None, None)
     ids, more = _turn(wanted, conditions, ROWS)
@@ -103,7 +97,7 @@ def browse_ledger(wanted: ShopLedgerFilter) -> ShopLedgerPage:
 
 def total_ledger(wanted: ShopLedgerFilter) -> dict[str, Total]:
     """Entries and points of each kind, and of ``all``, among those that match, whatever kind is asked for."""
-    conditions, _too_many = _conditions(replace(wanted, kind=None))
+    conditions, _too_many = conditions_of(replace(wanted, kind=None))
     if conditions is None:
         return _no_totals()
     entry = LoyaltyEntry
@@ -112,28 +106,6 @@ def total_ledger(wanted: ShopLedgerFilter) -> dict[str, Total]:
     found = {_KIND_OF[reason]: Total(number, int(points)) for reason, number, points in rows}
     whole = Total(sum(one.entries for one in found.values()), sum(one.points for one in found.values()))
     return _no_totals() | found | {"all": whole}
-
-
-def stream_ledger(wanted: ShopLedgerFilter) -> Iterator[ShopLedgerLine]:
-    """All of the session's shop's entries that match, newest first, read piece by piece as they are taken.
-
-    They may be taken when the request that asked is over. Memory does not grow with the ledger.
-    """
-    conditions, _too_many = _conditions(wanted)
-    return _stream(replace(wanted, before=None, after=None), conditions, current_shop_id(), reading_from())
-
-
-def _stream(
-    wanted: ShopLedgerFilter, conditions: list[ColumnElement[bool]] | None, shop_id: int, source: str | None
-) -> Iterator[ShopLedgerLine]:
-    more = True
-    while more and conditions is not None:
-        with in_shop(shop_id), reads_from(source):
-            ids, more = _turn(wanted, conditions, EXPORTED_AT_ONCE)
-            lines = _read(ids)
-            db.session.rollback()  # no long read: it would keep SQLite from tidying up its log
-        yield from lines
-        wanted = replace(wanted, before=ids[-1] if ids else None)
 
 
 def explain_by_id(entry_id: int) -> Proof:
@@ -157,19 +129,7 @@ def list_people() -> list[Person]:
     ]
 
 
-def record_export(actor: Actor) -> None:
-    """Put on record that somebody takes the ledger home."""
-    with transaction():
-        audit.record(actor, "points.exported", "ledger")
-
-
-def list_latest(count: int) -> list[ShopLedgerLine]:
-    """The newest entries of the shop."""
-    ids, _more = _turn(ShopLedgerFilter(), [], count)
-    return _read(ids)
-
-
-def _conditions(wanted: ShopLedgerFilter) -> tuple[list[ColumnElement[bool]] | None, bool]:
+def conditions_of(wanted: ShopLedgerFilter) -> tuple[list[ColumnElement[bool]] | None, bool]:
     """What must hold of LoyaltyEntry (None when nothing can match), and whether too many customers were found."""
     entry = LoyaltyEntry
     found: list[ColumnElement[bool]] = []
@@ -189,6 +149,12 @@ def _conditions(wanted: ShopLedgerFilter) -> tuple[list[ColumnElement[bool]] | N
         too_many = len(accounts) > FEW
         found.append(entry.account_id.in_(accounts[:FEW]))
     return found, too_many
+
+
+def list_latest(count: int) -> list[ShopLedgerLine]:
+    """The newest entries of the shop."""
+    ids, _more = _turn(ShopLedgerFilter(), [], count)
+    return _read(ids)
 
 
 def _by(actor: str) -> list[ColumnElement[bool]]:

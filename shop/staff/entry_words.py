@@ -33,24 +33,61 @@ class Why:
     rows: list[tuple[str, str]]
 
 
+class Sayings:
+    """What is said beside entries, in the words of the request's language; made once for any number of entries."""
+
+    def __init__(self) -> None:
+        currency = shop_settings().currency.replace("%", "%%")
+        self._earned = _("Earned on goods of %(amount)s").replace("%(amount)s", f"{currency} %s")
+        self._redeemed = _("%(amount)s off").replace("%(amount)s", f"{currency} %s")
+        self._happened = {
+            "cancelled": _("Order cancelled"),
+            "payment failed": _("Payment failed"),
+            "refunded": _("Order refunded"),
+            "refunded in part": _("Order refunded in part"),
+        }
+        self._customer = _("Customer")
+
+    def about(
+        self,
+        kind: str,
+        note: str | None,
+        system_note: str,
+        order_number: str | None,
+        subtotal: str | None,
+        discount: str | None,
+        shortfall: int | None,
+    ) -> str:
+        """The line below an entry's kind; the last three are what its ``meta`` says of them."""
+        if kind == "earned" and subtotal is not None:
+            return self._earned % _in_full(subtotal)
+        if kind == "redeemed" and discount is not None:
+            return self._redeemed % _in_full(discount)
+        if note:
+            return note
+        happened = system_note.partition(f"{order_number} ")[2] if order_number else ""
+        said = self._happened.get(happened, system_note)
+        if not shortfall:
+            return said
+        return _("%(what)s; %(points)s short", what=said, points=points_in_words(shortfall))
+
+    def who(self, actor_kind: str, actor_label: str) -> str:
+        """Who did it."""
+        return self._customer if actor_kind == "customer" else actor_label
+
+
+def _in_full(amount: str) -> str:
+    """``1234.50``, as amounts are kept, the way pages write it."""
+    whole, _point, hundredths = amount.partition(".")
+    if whole.isdecimal() and len(hundredths) == 2:
+        return f"{int(whole):,}.{hundredths}"
+    return money(parse_money(amount))
+
+
 def about(line: LedgerLine) -> str:
     """The line below an entry's kind."""
-    meta, currency = line.meta, shop_settings().currency
-    if line.kind == "earned" and "subtotal" in meta:
-        return _("Earned on goods of %(amount)s", amount=f"{currency} {money(parse_money(meta['subtotal']))}")
-    if line.kind == "redeemed" and "discount" in meta:
-        return _("%(amount)s off", amount=f"{currency} {money(parse_money(meta['discount']))}")
-    if line.note:
-        return line.note
-    happened = line.system_note.partition(f"{line.order_number} ")[2] if line.order_number else ""
-    said = {
-        "cancelled": _("Order cancelled"),
-        "payment failed": _("Payment failed"),
-        "refunded": _("Order refunded"),
-        "refunded in part": _("Order refunded in part"),
-    }.get(happened, line.system_note)
-    short = meta.get("shortfall", 0)
-    return said if not short else _("%(what)s; %(points)s short", what=said, points=points_in_words(short))
+    subtotal, discount, shortfall = (line.meta.get(name) for name in ("subtotal", "discount", "shortfall"))
+    return Sayings().about(line.kind, line.note, line.system_note, line.order_number, subtotal, discount, shortfall)
 
 
 def changed(fields: str) -> str:
@@ -67,7 +104,7 @@ def changed(fields: str) -> str:
 
 def who(line: LedgerLine) -> str:
     """Who did it."""
-    return _("Customer") if line.actor_kind == "customer" else line.actor_label
+    return Sayings().who(line.actor_kind, line.actor_label)
 
 
 def why(proof: Proof) -> Why:

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page
 
-from bench.many_customers import add_customers
+from bench.people import add_customers
 from shop.services.customer_list import CustomerFilters, list_customers
 from shop.services.scope import use_shop
 from shop.services.staff import StaffMember

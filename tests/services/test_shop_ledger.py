@@ -1,5 +1,6 @@
 """The shop's ledger: its entries found, summed and paged; its days, which add up or say where they do not."""
 
+import threading
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -10,8 +11,8 @@ from shop.services.customer_ledger import KINDS
 from shop.services.customers import delete_customer
 from shop.services.errors import NotFound
 from shop.services.ledger_days import get_month
+from shop.services.ledger_export import EXPORTED_AT_ONCE, stream_ledger
 from shop.services.ledger_page import (
-    EXPORTED_AT_ONCE,
     FEW,
     ROWS,
     ShopLedgerFilter,
@@ -19,7 +20,6 @@ from shop.services.ledger_page import (
     browse_ledger,
     explain_by_id,
     list_people,
-    stream_ledger,
     total_ledger,
 )
 from shop.services.loyalty.adjust import adjust_points
@@ -169,14 +169,42 @@ def test_a_deleted_customers_entries_stay_without_a_name(jane):
     assert (row.customer_id, row.email, row.name, row.line.note) == (None, None, "", None)
 
 
+def exported(**wanted):
+    return [row.points for piece in stream_ledger(F(**wanted)) for row in piece]
+
+
 def test_all_entries_are_streamed_in_order(jane, monkeypatch):
-    monkeypatch.setattr("shop.services.ledger_page.EXPORTED_AT_ONCE", 4)
+    monkeypatch.setattr("shop.services.ledger_export.EXPORTED_AT_ONCE", 4)
     assert EXPORTED_AT_ONCE > 4
-    for number in range(11):
+    for number in range(12):  # three pieces to the entry
         adjust_points(jane.id, number + 1, "for a test", TESTER)
-    assert [row.line.points for row in stream_ledger(F())] == list(range(11, 0, -1))
-    assert [row.line.points for row in stream_ledger(F(search="nobody"))] == []
-    assert len(list(stream_ledger(F(before=1, search="jane")))) == 11
+    assert exported() == exported(actor="system", before=1, search="jane") == list(range(12, 0, -1))
+    assert exported(search="nobody") == exported(kind="earned") == []
+
+
+def test_a_file_that_is_broken_off_leaves_nobody_reading(jane, monkeypatch):
+    monkeypatch.setattr("shop.services.ledger_export.EXPORTED_AT_ONCE", 2)
+    for number in range(7):
+        adjust_points(jane.id, number + 1, "for a test", TESTER)
+    before = threading.active_count()
+    pieces = stream_ledger(F())
+    assert [row.points for row in next(pieces)] == [7, 6]
+    pieces.close()
+    assert threading.active_count() == before
+    assert exported() == list(range(7, 0, -1))
+
+
+def test_what_somebody_did_is_streamed_in_order_whatever_kinds_it_was_of(jane, monkeypatch):
+    monkeypatch.setattr("shop.services.ledger_export.EXPORTED_AT_ONCE", 2)
+    with clock.moved_to(DAY):  # all at one moment: the ids alone part them
+        a_little_of_all(jane)
+        a_little_of_all(jane)
+    factories.make_shop()
+    factories.make_customer(points=7)
+    use_shop(jane.shop_id)
+    wanted = F(actor="system")
+    assert exported(actor="system") == [row.line.points for row in browse_ledger(wanted).lines]
+    assert len(exported(actor="system")) == 8
 
 
 def test_an_entry_says_why_it_is_what_it_is(jane):

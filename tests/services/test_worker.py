@@ -1,10 +1,12 @@
 """The outbox and the worker: at least once, nothing lost, nothing for what did not happen."""
 
+import importlib.util
 import logging
 import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
+from shop.config import ROOT
 from shop.domain.codes import code_from_nonce
 from shop.extensions import db
 from shop.models import OtpChallenge, OutboxMessage
@@ -316,3 +319,20 @@ def test_the_thread_in_the_web_process_sends_and_stops(mailing: Flask, server: M
         thread.join(30)
     assert not any(thread.is_alive() for thread in threads)
     assert [message.state for message in messages()] == ["sent"]
+
+
+@pytest.mark.parametrize(("word", "starts"), [("", True), ("on", True), ("off", False)])
+def test_the_web_process_leaves_mail_to_a_worker_beside_it_when_told_so(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, word: str, starts: bool
+) -> None:
+    for name, value in (("INLINE_WORKER", word), ("SHOP_INSTANCE", str(tmp_path)), ("DATABASE_URL", "")):
+        monkeypatch.setenv(name, value)
+    spec = importlib.util.spec_from_file_location("gunicorn_settings", ROOT / "gunicorn.conf.py")
+    assert spec is not None
+    assert spec.loader is not None
+    settings = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(settings)
+    started: list[str] = []
+    monkeypatch.setattr(settings, "start_inline_worker", started.append)
+    settings.post_worker_init(SimpleNamespace(app=SimpleNamespace(wsgi=lambda: "the application")))
+    assert started == (["the application"] if starts else [])

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from shop.services import clock
+from shop.services.actors import Actor
 from shop.services.audit import list_audit
 from shop.services.customers import delete_customer
 from shop.services.ledger_page import ROWS, ShopLedgerFilter, browse_ledger
@@ -210,7 +211,7 @@ def test_what_is_shown_is_exported_and_that_is_on_record(staff, inside, owner, j
 
 
 def test_a_file_is_sent_while_it_is_read_and_holds_no_formulas(staff, inside, monkeypatch):
-    monkeypatch.setattr("shop.services.ledger_page.EXPORTED_AT_ONCE", 3)
+    monkeypatch.setattr("shop.services.ledger_export.EXPORTED_AT_ONCE", 3)
 
     def make():
         evil = factories.make_customer(first_name="=HYPERLINK(1)", last_name="")
@@ -223,6 +224,30 @@ def test_a_file_is_sent_while_it_is_read_and_holds_no_formulas(staff, inside, mo
     rows = read(answer)[1:]
     assert [row[5] for row in rows] == ["-5", "5"] * 4
     assert {(row[2], row[8]) for row in rows} == {("'=HYPERLINK(1)", "'@SUM(1)")}
+
+
+def test_the_file_is_the_same_to_the_last_byte(staff, inside, july):
+    def make():
+        evil = factories.make_customer("-x@example.com", first_name="@SUM(1)", last_name="", points=5)
+        adjust_points(evil.id, -2, "+1", Actor("staff", 1, "=CMD()"))
+        adjust_points(evil.id, 2, 'a "word", and', TESTER)
+
+    with clock.moved_to(datetime(2026, 7, 15, 21, 30, 0, 900, UTC)):
+        inside(make)
+    number, order = (getattr(entries(inside, kind="earned")[0], name) for name in ("id", "line"))
+    order = order.order_number
+    assert staff.get("/staff/ledger.csv?to=2026-07-31").data.decode().split("\r\n") == [
+        "\ufeffNo.,Time,Customer,E-mail,What,Points,Balance after,Order,Why,By whom",
+        f'{number + 4},2026-07-16 00:30:00+03:00,\'@SUM(1),\'-x@example.com,Adjusted,2,5,,"a ""word"", and",Tester',
+        f"{number + 3},2026-07-16 00:30:00+03:00,'@SUM(1),'-x@example.com,Adjusted,-2,3,,'+1,'=CMD()",
+        f"{number + 2},2026-07-16 00:30:00+03:00,'@SUM(1),'-x@example.com,Adjusted,5,5,,for a test,Tester",
+        f"{number + 1},2026-07-14 12:00:00+03:00,Jane Kamau,jane@example.com,Taken back,-490,1040,{order},"
+        "Order refunded in part,Tester",
+        f"{number},2026-07-12 12:00:00+03:00,Jane Kamau,jane@example.com,Earned,980,1530,{order},"
+        "Earned on goods of KES 980.00,Tester",
+        f"{number - 1},2026-06-20 12:00:00+03:00,Jane Kamau,jane@example.com,Adjusted,500,550,,brought over,Tester",
+        "",
+    ]
 
 
 @pytest.mark.parametrize("path", ["/staff/ledger.csv", "/staff/ledger/days.csv"])

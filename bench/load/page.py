@@ -1,0 +1,89 @@
+"""The table as docs/performance.md has it: with the machine, the versions and the day, between marks of its own."""
+
+import os
+import platform
+import re
+import sqlite3
+import subprocess
+from collections.abc import Sequence
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+
+import psycopg
+
+from bench.load.bulk import plain
+from bench.load.figures import HEAD, Line
+from bench.load.measure import Plan
+
+PAGE = Path(__file__).resolve().parents[2] / "docs/performance.md"
+FIRST = "GET /customers, page 1"
+SMALL, SLOWER = 10_000, 1.25
+
+
+def table(plan: Plan, lines: Sequence[Line], *, filled_in: float, load: float) -> str:
+    """What was measured and how, and the lines."""
+    done = subprocess.run(["wrk", "-v"], capture_output=True, text=True, check=False)
+    wrk = done.stdout.partition(" [")[0]
+    versions = ", ".join(f"{name} {version(name)}" for name in ("Flask", "SQLAlchemy", "psycopg", plan.server))
+    return "\n".join(
+        [
+            f"{plan.customers:,} customers on {_engine(plan)}, {date.today().isoformat()}: "  # noqa: DTZ011 (the reader's day)
+            f"{os.cpu_count()} cores of {platform.machine()}, shared with {wrk}; Python {platform.python_version()}, "
+            f"{versions}; 8 threads a process under both. {plan.runs} runs of {plan.seconds} s, in turns with the "
+            "limit; a ratio is the middle one of those of each run to the one by hand after it. "
+            f"{load:.1f} runnable when it began. Filled in {filled_in:.0f} s.",
+            "",
+            f"| {' | '.join(HEAD)} |",
+            f"| --- |{' ---: |' * (len(HEAD) - 2)} --- |",
+            *map(str, lines),
+        ]
+    )
+
+
+def _engine(plan: Plan) -> str:
+    if plan.on_sqlite:
+        return f"SQLite {sqlite3.sqlite_version}, one web process"
+    with psycopg.connect(plain(plan.url)) as connection:
+        number = connection.execute("SHOW server_version").fetchone()
+    return f"PostgreSQL {str(number[0] if number else '').split()[0]}, {plan.workers} web processes"
+
+
+def write(plan: Plan, text: str) -> None:
+    """Put a table into its place on the page, or a new place at its end."""
+    begin, end = _marks(plan, plan.customers)
+    page = PAGE.read_text()
+    if begin not in page:
+        page = f"{page.rstrip()}\n\n{begin}\n{end}\n"
+    before, rest = page.split(begin, 1)
+    PAGE.write_text(f"{before}{begin}\n{text}\n{end}{rest.split(end, 1)[1]}")
+
+
+def beside_small(plan: Plan, lines: Sequence[Line]) -> list[Line]:
+    """Page 1 of a large shop beside that of the small one which the page holds, of the same engine and server."""
+    begin, end = _marks(plan, SMALL)
+    page = PAGE.read_text()
+    here = [_rate(str(line)) for line in lines if line.words.startswith(FIRST)]
+    if plan.customers <= SMALL or begin not in page or not here:
+        return []
+    there = [_rate(line) for line in page.split(begin)[1].split(end)[0].splitlines() if line.startswith(f"| {FIRST}")]
+    if not there:
+        return []
+    times = there[0] / here[0]
+    return [
+        Line(
+            f"{FIRST}, beside that of {SMALL:,} customers in the other table: times slower",
+            ratio=f"{times:.2f}", goal=f"≤ {SLOWER:g} × as slow", reached=times <= SLOWER,
+        )
+    ]  # fmt: skip
+
+
+def _rate(row: str) -> float:
+    found = re.match(r"[\d,.]+", row.split("|")[2].strip())
+    return float(found[0].replace(",", "")) if found else float("nan")
+
+
+def _marks(plan: Plan, customers: int) -> tuple[str, str]:
+    engine = "sqlite" if plan.on_sqlite else "postgresql"
+    place = f"load on {engine}, {customers} customers, {plan.server}"
+    return f"<!-- {place}: begin -->", f"<!-- {place}: end -->"
