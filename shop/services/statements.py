@@ -17,6 +17,7 @@ from sqlalchemy import (
     Delete,
     Insert,
     Join,
+    Row,
     Select,
     Subquery,
     Table,
@@ -72,15 +73,20 @@ class Prepared:
 
     def many(self, rows: Sequence[dict[str, Any]]) -> None:
         """Send it once for each of some rows; nothing for none."""
-        if not rows:
-            return
+        if rows:
+            self._send(rows)
+
+    def returned(self, rows: Sequence[dict[str, Any]]) -> Sequence[Row[Any]]:
+        """Send an INSERT for one row or more, all at once, and what it gives back; in no certain order."""
+        return self._send(rows).all()
+
+    def _send(self, rows: Sequence[dict[str, Any]]) -> CursorResult[Any]:
         session = db.session()
         if session.new or session.dirty or session.deleted:
             session.flush()
         more = {"tuza_shop": current_shop_id()} if self._confined else {}
-        session.connection(bind_arguments={"clause": self.statement}).execute(
-            self.statement, [{**row, **more} for row in rows]
-        )
+        connection = session.connection(bind_arguments={"clause": self.statement})
+        return connection.execute(self.statement, [{**row, **more} for row in rows])
 
 
 def table(model: type[Any]) -> Table:
