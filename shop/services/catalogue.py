@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from functools import cache
+from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, bindparam, case, func, literal, null, or_, select
 from sqlalchemy.orm import selectinload
@@ -11,6 +12,7 @@ from shop.domain.money import MAX_CENTS
 from shop.domain.slugs import slugify
 from shop.extensions import db
 from shop.models import Product, Variant
+from shop.models.base import BigId
 from shop.services import clock
 from shop.services.errors import InvalidInput, NotFound
 from shop.services.rows import like_fragment
@@ -81,8 +83,14 @@ VARIANT_COLUMNS = (
     *(literal("active").label("status"), _V.product_id),
 )
 """What makes an :class:`Article`, in its order."""
-_PRODUCTS = Prepared(select(*PRODUCT_COLUMNS).where(_P.shop_id == SHOP, _P.id.in_(bindparam("ids", expanding=True))))
-_VARIANTS = Prepared(select(*VARIANT_COLUMNS).where(_V.shop_id == SHOP, _V.id.in_(bindparam("ids", expanding=True))))
+
+
+@cache
+def _articles(kind: Literal["product", "variant"], count: int) -> Prepared:
+    """Finds so many of them by ``id_0``, ``id_1`` …; there are as many as a cart may have lines."""
+    columns, row = (PRODUCT_COLUMNS, _P) if kind == "product" else (VARIANT_COLUMNS, _V)
+    ids = [bindparam(f"id_{place}", type_=BigId) for place in range(count)]
+    return Prepared(select(*columns).where(row.shop_id == SHOP, row.id.in_(ids)))
 
 
 def price_in_force(item: Product | Variant | Article) -> int:
@@ -99,8 +107,8 @@ def price_lines(lines: Sequence[CartLine]) -> list[PricedLine]:
     """
     if not 1 <= len(lines) <= MAX_LINES:
         raise InvalidInput.of("items", f"must be 1 to {MAX_LINES} lines")
-    products = _by_id(_PRODUCTS, {line.product_id for line in lines})
-    variants = _by_id(_VARIANTS, {line.variant_id for line in lines if line.variant_id is not None})
+    products = _by_id("product", {line.product_id for line in lines})
+    variants = _by_id("variant", {line.variant_id for line in lines if line.variant_id is not None})
     priced = []
     for number, line in enumerate(lines):
         product = products.get(line.product_id)
@@ -119,8 +127,11 @@ def price_lines(lines: Sequence[CartLine]) -> list[PricedLine]:
     return priced
 
 
-def _by_id(statement: Prepared, ids: set[int]) -> dict[int, Article]:
-    return {row.id: Article._make(row) for row in statement(ids=sorted(ids))} if ids else {}
+def _by_id(kind: Literal["product", "variant"], ids: set[int]) -> dict[int, Article]:
+    if not ids:
+        return {}
+    found = _articles(kind, len(ids))(**{f"id_{place}": number for place, number in enumerate(ids)})
+    return {row.id: Article._make(row) for row in found}
 
 
 def list_products(*, page: int, limit: int, search: str = "", sort: str = "newest") -> tuple[list[Product], int]:

@@ -8,7 +8,7 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from shop.extensions import IN_TRANSACTION, WROTE, db
+from shop.extensions import CONNECTION, IN_TRANSACTION, WROTE, db
 from shop.services.scope import SETTINGS_MARK
 from shop.turns import stepped_outside
 
@@ -67,7 +67,7 @@ def transaction() -> Iterator[Session]:
     with _sqlite_writers if sqlite else nullcontext():
         session.info[IN_TRANSACTION] = True
         try:
-            session.connection(execution_options={"tuza_writes": True})
+            session.info[CONNECTION] = session.connection(execution_options={"tuza_writes": True})
             yield session
             session.commit()
             session.info[WROTE] = True
@@ -78,6 +78,7 @@ def transaction() -> Iterator[Session]:
             raise
         finally:
             session.info[IN_TRANSACTION] = False
+            session.info.pop(CONNECTION, None)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from sqlalchemy import insert
 from shop.models import OrderAddress, OrderItem, OrderNote
 from shop.services.catalogue import PricedLine
 from shop.services.orders.whole import SoldItem
-from shop.services.statements import Prepared, table
+from shop.services.statements import Prepared, PreparedRows, table
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +27,8 @@ class PostalAddress:
 
 
 _I, _N = table(OrderItem).c, table(OrderNote).c
-_LINES = Prepared(insert(table(OrderItem)).returning(_I.id, _I.product_id, _I.variant_id, _I.quantity))
 _WRITTEN = [name for name in SoldItem._fields if name in _I and name != "id"]
+_LINES = PreparedRows(OrderItem, _WRITTEN, _I.id, _I.product_id, _I.variant_id, _I.quantity)
 _ADDRESSES = Prepared(insert(table(OrderAddress)))
 _NOTE = Prepared(insert(table(OrderNote)).returning(_N.id, _N.author, _N.content, _N.created_at))
 
@@ -37,7 +37,7 @@ def write_lines(order_id: int, lines: Sequence[PricedLine]) -> list[SoldItem]:
     """Keep the lines of an order whose stock was taken, in the caller's transaction; as they are kept, by their ids."""
     wanted = [_sold(order_id, line) for line in lines]
     alike = {(item.product_id, item.variant_id, item.quantity): item for item in wanted}
-    made = _LINES.returned([{name: getattr(item, name) for name in _WRITTEN} for item in wanted])
+    made = _LINES([{name: getattr(item, name) for name in _WRITTEN} for item in wanted])
     # they come back in no certain order, and lines of the same article and number are alike
     return sorted(alike[row.product_id, row.variant_id, row.quantity]._replace(id=row.id) for row in made)
 
