@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from shop.domain.money import format_money, plain_decimal
 from shop.domain.points import LoyaltyRules, points_earned, points_undone
 from shop.services.actors import Actor
-from shop.services.loyalty.ledger import Movement, lock_balance, move_points, was_caused
+from shop.services.loyalty.ledger import Movement, give_points_once, lock_balance, move_points, was_caused
 from shop.services.orders.whole import AnyOrder
 from shop.services.settings import get_settings
 
@@ -45,14 +45,16 @@ def award_order(order: AnyOrder, event: str, actor: Actor) -> int:
     once, ever; when it earns nothing, the order keeps why. What was refunded before is taken back at once.
     """
     rules = LoyaltyRules.from_json(order.loyalty_rules)
+    if rules.award_trigger not in {event, "either"}:
+        return 0
     cause = f"earn:order:{order.id}"
-    if rules.award_trigger not in {event, "either"} or was_caused(cause):
-        return 0
     due = points_due(order, enabled=get_settings().rules.enabled)
-    points, order.no_award_reason = due.points, due.reason
+    points = due.points
     if points == 0 or order.customer_id is None:
+        if not was_caused(cause):
+            order.no_award_reason = due.reason
         return 0
-    move_points(
+    given = give_points_once(
         order.customer_id,
         Movement(
             type="earn",
@@ -71,7 +73,9 @@ def award_order(order: AnyOrder, event: str, actor: Actor) -> int:
             },
         ),
     )
-    order.points_earned = points
+    if not given:
+        return 0
+    order.points_earned, order.no_award_reason = points, None
     if order.refunded_cents or order.payment_status == "refunded":
         in_full = order.payment_status == "refunded"
         undo_points(order, "refunded" if in_full else "refunded in part", actor, in_full=in_full)

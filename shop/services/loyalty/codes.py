@@ -35,7 +35,7 @@ SENDS = (Limit(1, SECONDS_BETWEEN_SENDS), Limit(5, HOUR))
 VERIFIES_PER_CUSTOMER = Limit(20, HOUR)
 
 _T = table(RedemptionToken).c
-GOOD = (
+_GOOD = (
     _T.shop_id == SHOP,
     _T.token_hash == bindparam("hashed"),
     _T.customer_id == bindparam("customer"),
@@ -44,10 +44,10 @@ GOOD = (
 )
 """A token that this customer could use now."""
 _ISSUE = Prepared(insert(table(RedemptionToken)))
-_IS_GOOD = Prepared(select(_T.id).where(*GOOD))
+_IS_GOOD = Prepared(select(_T.id).where(*_GOOD))
 _USE = Prepared(
     update(table(RedemptionToken))
-    .where(*GOOD)
+    .where(*_GOOD)
     .values(used_at=bindparam("now", type_=_T.used_at.type), order_id=bindparam("order"))
 )
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, exists, insert, select, update
 from sqlalchemy.orm import joinedload
 
 from shop.extensions import db
@@ -20,7 +20,7 @@ _A, _E = table(LoyaltyAccount).c, table(LoyaltyEntry).c
 _HERS = (_A.shop_id == SHOP, _A.customer_id == bindparam("customer"))
 _BALANCE = select(_A.points_balance).where(*_HERS)
 _FIND_BALANCE, _LOCK_BALANCE = Prepared(_BALANCE), Prepared(_BALANCE.with_for_update())
-_CHANGE = Prepared(
+_CHANGED = (
     update(table(LoyaltyAccount))
     .where(*_HERS, _A.points_balance + bindparam("points") >= 0)
     .values(
@@ -32,6 +32,8 @@ _CHANGE = Prepared(
     .returning(_A.id, _A.points_balance, _A.entries_count)
 )
 """Check and change in one statement; no row comes back when the balance does not reach."""
+_CHANGE = Prepared(_CHANGED)
+_CHANGE_ONCE = Prepared(_CHANGED.where(~exists().where(_E.shop_id == SHOP, _E.cause == bindparam("what"))))
 _WRITE = Prepared(insert(table(LoyaltyEntry)).returning(_E.id))
 _NOTE = Prepared(insert(table(LoyaltyEntryNote)))
 _CAUSED = Prepared(select(_E.id).where(_E.shop_id == SHOP, _E.cause == bindparam("what")))
@@ -80,6 +82,22 @@ def move_points(customer_id: int, movement: Movement) -> int:
         changed = _change_balance(customer_id, movement, now)
     if changed is None:
         raise InsufficientPoints("The customer does not have that many points.")
+    return _write_entry(changed, movement, now)
+
+
+def give_points_once(customer_id: int, movement: Movement) -> bool:
+    """As :func:`move_points` for points that are given; False, and nothing is changed, when the cause was there."""
+    now = clock.now()
+    changed = _change_balance(customer_id, movement, now, once=True)
+    if changed is None and open_account(customer_id):
+        changed = _change_balance(customer_id, movement, now, once=True)
+    if changed is None:
+        return False
+    _write_entry(changed, movement, now)
+    return True
+
+
+def _write_entry(changed: tuple[int, int, int], movement: Movement, now: datetime) -> int:
     account_id, balance, number = changed
     written = _WRITE(
         account_id=account_id,
@@ -104,9 +122,15 @@ def move_points(customer_id: int, movement: Movement) -> int:
     return entry_id
 
 
-def _change_balance(customer_id: int, movement: Movement, now: datetime) -> tuple[int, int, int] | None:
-    """The account's id, balance and count of entries after the change; None when the balance does not reach."""
-    row = _CHANGE(customer=customer_id, points=movement.points, lifetime=movement.lifetime, now=now).first()
+def _change_balance(
+    customer_id: int, movement: Movement, now: datetime, *, once: bool = False
+) -> tuple[int, int, int] | None:
+    """The account's id, balance and count of entries after the change.
+
+    None when the balance does not reach, there is no account, or (``once``) the cause is there already.
+    """
+    values = {"customer": customer_id, "points": movement.points, "lifetime": movement.lifetime, "now": now}
+    row = (_CHANGE_ONCE(**values, what=movement.cause) if once else _CHANGE(**values)).first()
     return None if row is None else (row.id, row.points_balance, row.entries_count)
 
 

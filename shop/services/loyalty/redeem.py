@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import and_, select
+from sqlalchemy import select
 
-from shop.domain.codes import hash_secret
 from shop.domain.money import format_money, plain_decimal
 from shop.domain.points import (
     LoyaltyRules,
@@ -16,30 +15,16 @@ from shop.domain.points import (
     redeemable,
 )
 from shop.extensions import db
-from shop.models import Customer, LoyaltyAccount, LoyaltyRegistration, RedemptionToken
-from shop.services import clock
+from shop.models import Customer, LoyaltyRegistration
 from shop.services.actors import SHOPPER
 from shop.services.catalogue import CartLine, price_lines
 from shop.services.coupons import apply_coupon
 from shop.services.customers import Person, find_customer
 from shop.services.errors import FieldError, InvalidInput
-from shop.services.loyalty.codes import GOOD, bad_token, use_token
+from shop.services.loyalty.codes import bad_token, token_is_good, use_token
 from shop.services.loyalty.ledger import InsufficientPoints, Movement, find_balance, move_points
 from shop.services.orders.whole import AnyOrder
 from shop.services.settings import get_settings
-from shop.services.statements import Prepared, table
-
-_A, _T = table(LoyaltyAccount).c, table(RedemptionToken).c
-_HELD = Prepared(
-    select(_A.points_balance)
-    .outerjoin_from(
-        table(RedemptionToken),
-        table(LoyaltyAccount),
-        and_(_A.shop_id == _T.shop_id, _A.customer_id == _T.customer_id),
-    )
-    .where(*GOOD)
-)
-"""What the holder of a good token has to spend; a row without a balance for one without an account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,18 +79,25 @@ def may_redeem(customer: Customer | Person, rules: LoyaltyRules) -> bool:
 def work_out_discount(
     wish: Redemption, customer: Person, subtotal_cents: int, coupon_cents: int, rules: LoyaltyRules
 ) -> int:
-    """The discount in cents that a wish gives on a cart.
+    """The discount in cents that a wish gives on a cart whose order :func:`redeem_points` takes the points for.
 
-    Nothing is locked: the token and the balance are asked again by :func:`redeem_points`, and what holds for a balance
-    holds for any other that reaches. Raises InvalidInput with the rule's own code for a bad token, too many points, or
-    a fall below a minimum.
+    Raises InvalidInput with the rule's own code for too many points or a fall below a minimum, and for a bad token
+    before that. The discount depends on the points alone, and what is allowed to who has just so many is allowed to
+    who has more: so token and balance are only looked at when there is something to refuse. Whether they are there is
+    asked where they are taken.
     """
-    held = _HELD(hashed=hash_secret(wish.token), customer=customer.id, now=clock.now()).first()
-    if held is None:
-        raise bad_token()
-    balance, registered = held.points_balance or 0, may_redeem(customer, rules)
-    try:
+    registered = may_redeem(customer, rules)
+
+    def discount(balance: int) -> int:
         return discount_of_redemption(wish.points, subtotal_cents, coupon_cents, balance, rules, registered=registered)
+
+    try:
+        return discount(wish.points)
+    except RedemptionRefused:
+        if not token_is_good(wish.token, customer.id):
+            raise bad_token() from None
+    try:
+        return discount(find_balance(customer.id))
     except RedemptionRefused as refused:
         raise _refusal(refused.message, refused.reason) from None
 
