@@ -35,9 +35,8 @@ class Terms(NamedTuple):
 _COUPONS, _C = table(Coupon), table(Coupon).c
 _THIS = (_C.shop_id == SHOP, _C.id == bindparam("coupon"))
 _LEFT = or_(_C.usage_limit.is_(None), _C.usage_count < _C.usage_limit)
-_FIND = Prepared(
-    select(*(_C[name] for name in Terms._fields)).where(_C.shop_id == SHOP, _C.code == bindparam("wanted"))
-)
+TERMS_COLUMNS = tuple(_C[name] for name in Terms._fields)
+_FIND = Prepared(select(*TERMS_COLUMNS).where(_C.shop_id == SHOP, _C.code == bindparam("wanted")))
 _USE = Prepared(update(_COUPONS).where(*_THIS, _LEFT).values(usage_count=_C.usage_count + 1))
 _RETURN = Prepared(update(_COUPONS).where(*_THIS, _C.usage_count > 0).values(usage_count=_C.usage_count - 1))
 
@@ -56,8 +55,18 @@ def apply_coupon(code: str, subtotal_cents: int) -> AppliedCoupon:
     Raises InvalidInput with code ``coupon_unknown``, ``coupon_expired``, ``coupon_used_up`` or
     ``coupon_below_minimum``.
     """
-    row, now = _FIND(wanted=code.strip().upper()).first(), clock.now()
-    coupon = None if row is None else Terms._make(row)
+    row = _FIND(wanted=spelt(code)).first()
+    return apply_terms(None if row is None else Terms._make(row), subtotal_cents)
+
+
+def spelt(code: str) -> str:
+    """A code as it is kept."""
+    return code.strip().upper()
+
+
+def apply_terms(coupon: Terms | None, subtotal_cents: int) -> AppliedCoupon:
+    """As :func:`apply_coupon`, for the coupon with the code; None when there is none."""
+    now = clock.now()
     if coupon is None or coupon.status != "active" or (coupon.start_date is not None and coupon.start_date > now):
         raise _refusal("is not a coupon of this shop", "coupon_unknown")
     if coupon.end_date is not None and coupon.end_date <= now:

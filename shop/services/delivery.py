@@ -64,11 +64,8 @@ class WayToPay(NamedTuple):
 
 
 _M = table(PaymentMethod).c
-_WAYS = Prepared(
-    select(*(_M[name] for name in WayToPay._fields))
-    .where(_M.shop_id == SHOP, _M.enabled.is_(True))
-    .order_by(_M.position, _M.id)
-)
+WAY_COLUMNS = tuple(_M[name] for name in WayToPay._fields)
+_WAYS = Prepared(select(*WAY_COLUMNS).where(_M.shop_id == SHOP, _M.enabled.is_(True)).order_by(_M.position, _M.id))
 
 
 def list_payment_methods() -> list[WayToPay]:
@@ -76,15 +73,16 @@ def list_payment_methods() -> list[WayToPay]:
     return [WayToPay._make(row) for row in _WAYS()]
 
 
-def choose_payment(name: str | None) -> WayToPay | None:
+def choose_payment(name: str | None, ways: Sequence[WayToPay] | None = None) -> WayToPay | None:
     """The method meant by a name or code, however it is spelt: ``mpesa``, ``M-Pesa``, ``cash_on_delivery``.
 
-    None when nothing was chosen. Raises InvalidInput for one the shop does not offer.
+    ``ways`` are those of :func:`list_payment_methods`, for who has read them. None when nothing was chosen. Raises
+    InvalidInput for one the shop does not offer.
     """
     if name is None or not name.strip():
         return None
     wanted = _bare(name)
-    for method in list_payment_methods():
+    for method in list_payment_methods() if ways is None else ways:
         if wanted in {_bare(method.code), _bare(method.name)}:
             return method
     raise InvalidInput.of("payment_method", "is not a way to pay in this shop", code="payment_method_unknown")

@@ -71,6 +71,11 @@ def get_settings() -> ShopSettings:
     return ShopSettings(settings_cache.remember(_read_settings, _read_mark if is_open() else None))
 
 
+def settings_under(mark: int) -> ShopSettings:
+    """The settings of the session's shop under the mark that was just read within a write transaction."""
+    return ShopSettings(settings_cache.remember(_read_settings, lambda: mark))
+
+
 def _read_mark() -> int:
     mark: int = _MARK().scalar_one()
     return mark

@@ -7,16 +7,17 @@ from shop.domain.codes import hash_secret, new_token
 from shop.domain.points import LoyaltyRules, points_earned
 from shop.services import clock, outbox
 from shop.services.catalogue import CartLine, price_lines
-from shop.services.coupons import AppliedCoupon, apply_coupon, use_coupon
+from shop.services.coupons import AppliedCoupon, apply_terms, use_coupon
 from shop.services.customers import Person, find_or_create_customer
 from shop.services.delivery import ShippingQuote, WayToPay, choose_payment, choose_shipping
 from shop.services.loyalty.redeem import Redemption, redeem_points, work_out_discount
 from shop.services.orders.numbers import draw_order_number
+from shop.services.orders.opening import open_order
 from shop.services.orders.parts import PostalAddress, write_addresses, write_lines, write_note
 from shop.services.orders.totals import add_to_customer
 from shop.services.orders.whole import WholeOrder, add_order
 from shop.services.payments.time import pay_by
-from shop.services.settings import ShopSettings, get_settings
+from shop.services.settings import ShopSettings
 from shop.services.stock import take_stock
 from shop.services.transaction import transaction
 
@@ -74,14 +75,14 @@ def place_order(checkout: Checkout, *, notify: bool = True, session_id: int | No
     ``notify`` no confirmation is mailed. The shopper's session with ``session_id`` may pay the order.
     """
     with transaction():
-        settings = get_settings()
-        rules = settings.rules
-        payment = choose_payment(checkout.payment_method)
+        code = (checkout.coupon_code or "").strip()
+        shop = open_order(code)
+        settings, rules = shop.settings, shop.settings.rules
+        payment = choose_payment(checkout.payment_method, shop.ways)
         lines = price_lines(checkout.lines)
         subtotal = sum(line.total_cents for line in lines)
         shipping = choose_shipping(checkout.shipping_method_id, subtotal)
-        code = (checkout.coupon_code or "").strip()
-        coupon = apply_coupon(code, subtotal) if code else None
+        coupon = apply_terms(shop.terms, subtotal) if code else None
         customer = find_or_create_customer(
             checkout.email, first_name=checkout.first_name, last_name=checkout.last_name, phone=checkout.phone
         )
