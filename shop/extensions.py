@@ -22,6 +22,8 @@ REPLICA: Final = "replica"
 READS_FROM: Final = "reads_from"
 WROTE: Final = "wrote"
 IN_TRANSACTION: Final = "in_transaction"
+CONNECTION: Final = "tuza_connection"
+"""The connection of the use case's transaction."""
 _SINGLE: Final = "tuza_single_statements"
 
 

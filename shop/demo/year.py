@@ -21,7 +21,8 @@ from shop.services.loyalty.adjust import adjust_points
 from shop.services.loyalty.codes import issue_token
 from shop.services.loyalty.ledger import find_balance
 from shop.services.loyalty.redeem import Redemption, preview_redemption
-from shop.services.orders.place import Checkout, PostalAddress, place_order
+from shop.services.orders.parts import PostalAddress
+from shop.services.orders.place import Checkout, place_order
 from shop.services.orders.record import RecordedLine, RecordedOrder, record_order
 from shop.services.orders.status import set_order_status, set_payment_status
 

@@ -2,29 +2,28 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from shop.extensions import db
 from shop.models import AuditEntry, Order
 from shop.services import clock
 from shop.services.actors import Actor
-from shop.services.scope import current_shop_id
+from shop.services.statements import Prepared, table
+
+_ADD = Prepared(insert(table(AuditEntry)))
 
 
 def record(actor: Actor, action: str, subject: str, *, old: str | None = None, new: str | None = None) -> None:
     """Add a line, such as ``setting.changed`` of ``currency`` from ``KES`` to ``UGX``; never anything personal."""
-    db.session.add(
-        AuditEntry(
-            shop_id=current_shop_id(),
-            actor_kind=actor.kind,
-            actor_id=actor.id,
-            actor_label=actor.label,
-            action=action,
-            subject=subject,
-            old_value=old,
-            new_value=new,
-            created_at=clock.now(),
-        )
+    _ADD(
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        actor_label=actor.label,
+        action=action,
+        subject=subject,
+        old_value=old,
+        new_value=new,
+        created_at=clock.now(),
     )
 
 

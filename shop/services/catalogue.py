@@ -1,21 +1,22 @@
-"""What the shop sells: listed for storefronts, priced for orders, with stock taken and returned."""
+"""What the shop sells: listed for storefronts, and priced for orders."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from functools import cache
+from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, literal, null, or_, select
 from sqlalchemy.orm import selectinload
 
 from shop.domain.money import MAX_CENTS
 from shop.domain.slugs import slugify
 from shop.extensions import db
-from shop.models import Order, Product, Variant
+from shop.models import Product, Variant
+from shop.models.base import BigId
 from shop.services import clock
-from shop.services.errors import Conflict, InvalidInput, NotFound
+from shop.services.errors import InvalidInput, NotFound
 from shop.services.rows import like_fragment
-
-Article = TypeVar("Article", Product, Variant)
+from shop.services.statements import SHOP, Prepared, table
 
 MAX_LINES = 200
 MAX_QUANTITY = 100_000
@@ -33,12 +34,26 @@ class CartLine:
     variant_id: int | None = None
 
 
+class Article(NamedTuple):
+    """A product, or a variant of one (which has no slug and is for sale with its product), as it stands now."""
+
+    id: int
+    name: str
+    slug: str | None
+    sku: str
+    price_cents: int
+    sale_price_cents: int | None
+    stock_quantity: int | None
+    status: str
+    product_id: int
+
+
 @dataclass(frozen=True, slots=True)
 class PricedLine:
     """A cart line with the catalogue's words and price."""
 
-    product: Product
-    variant: Variant | None
+    product: Article
+    variant: Article | None
     quantity: int
     price_cents: int
 
@@ -58,7 +73,27 @@ class PricedLine:
         return (self.variant.sku if self.variant else "") or self.product.sku
 
 
-def price_in_force(item: Product | Variant) -> int:
+_P, _V = table(Product).c, table(Variant).c
+PRODUCT_COLUMNS = (
+    *(_P.id, _P.name, _P.slug, _P.sku, _P.price_cents, _P.sale_price_cents, _P.stock_quantity, _P.status),
+    _P.id.label("product_id"),
+)
+VARIANT_COLUMNS = (
+    *(_V.id, _V.name, null().label("slug"), _V.sku, _V.price_cents, _V.sale_price_cents, _V.stock_quantity),
+    *(literal("active").label("status"), _V.product_id),
+)
+"""What makes an :class:`Article`, in its order."""
+
+
+@cache
+def _articles(kind: Literal["product", "variant"], count: int) -> Prepared:
+    """Finds so many of them by ``id_0``, ``id_1`` …; there are as many as a cart may have lines."""
+    columns, row = (PRODUCT_COLUMNS, _P) if kind == "product" else (VARIANT_COLUMNS, _V)
+    ids = [bindparam(f"id_{place}", type_=BigId) for place in range(count)]
+    return Prepared(select(*columns).where(row.shop_id == SHOP, row.id.in_(ids)))
+
+
+def price_in_force(item: Product | Variant | Article) -> int:
     """A sale price counts when it is set, positive and below the price (``wire.md``, section 6)."""
     sale = item.sale_price_cents
     return sale if sale is not None and 0 < sale < item.price_cents else item.price_cents
@@ -72,8 +107,8 @@ def price_lines(lines: Sequence[CartLine]) -> list[PricedLine]:
     """
     if not 1 <= len(lines) <= MAX_LINES:
         raise InvalidInput.of("items", f"must be 1 to {MAX_LINES} lines")
-    products = _by_id(Product, {line.product_id for line in lines})
-    variants = _by_id(Variant, {line.variant_id for line in lines if line.variant_id is not None})
+    products = _by_id("product", {line.product_id for line in lines})
+    variants = _by_id("variant", {line.variant_id for line in lines if line.variant_id is not None})
     priced = []
     for number, line in enumerate(lines):
         product = products.get(line.product_id)
@@ -92,52 +127,11 @@ def price_lines(lines: Sequence[CartLine]) -> list[PricedLine]:
     return priced
 
 
-def _by_id(model: type[Article], ids: set[int]) -> dict[int, Article]:
-    return {row.id: row for row in db.session.scalars(select(model).where(model.id.in_(ids)))} if ids else {}
-
-
-def take_stock(lines: Sequence[PricedLine]) -> None:
-    """Take what is ordered off the stock, in the caller's transaction, always in the same order of articles.
-
-    Raises Conflict with code ``out_of_stock`` when one of them does not reach.
-    """
-    wanted: dict[tuple[str, int], int] = {}
-    names: dict[tuple[str, int], str] = {}
-    for line in lines:
-        key = ("variant", line.variant.id) if line.variant else ("product", line.product.id)
-        wanted[key] = wanted.get(key, 0) + line.quantity
-        names[key] = line.name
-    for (kind, item_id), quantity in sorted(wanted.items()):
-        model = Variant if kind == "variant" else Product
-        enough = or_(model.stock_quantity.is_(None), model.stock_quantity >= quantity)
-        if not _move_stock(model, item_id, -quantity, enough):
-            raise Conflict(f"There is not enough of {names[kind, item_id]} left.", code="out_of_stock")
-
-
-def return_stock(order: Order) -> None:
-    """Put back what an order took, once, in the caller's transaction."""
-    if order.stock_returned:
-        return
-    for item in sorted(
-        order.items, key=lambda item: (item.variant_id is None, item.variant_id or 0, item.product_id or 0)
-    ):
-        if item.took_stock and item.product_id is not None:
-            model = Product if item.variant_id is None else Variant
-            _move_stock(model, item.variant_id or item.product_id, item.quantity)
-    order.stock_returned = True
-
-
-def _move_stock(
-    model: type[Product] | type[Variant], item_id: int, change: int, *conditions: ColumnElement[bool]
-) -> bool:
-    counted = case((model.stock_quantity.is_(None), None), else_=model.stock_quantity + change)
-    moved = db.session.execute(
-        update(model)
-        .where(model.id == item_id, *conditions)
-        .values(stock_quantity=counted)
-        .execution_options(synchronize_session=False)
-    )
-    return moved.rowcount == 1  # type: ignore[attr-defined, no-any-return]
+def _by_id(kind: Literal["product", "variant"], ids: set[int]) -> dict[int, Article]:
+    if not ids:
+        return {}
+    found = _articles(kind, len(ids))(**{f"id_{place}": number for place, number in enumerate(ids)})
+    return {row.id: Article._make(row) for row in found}
 
 
 def list_products(*, page: int, limit: int, search: str = "", sort: str = "newest") -> tuple[list[Product], int]:

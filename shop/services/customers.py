@@ -1,6 +1,8 @@
 """Customers: found, made, described, and deleted for good (``wire.md``, section 2)."""
 
-from sqlalchemy import delete, or_, select, update
+from typing import NamedTuple
+
+from sqlalchemy import bindparam, delete, or_, select, update
 
 from shop.domain.contact import normalize_email, normalize_phone, search_text
 from shop.domain.passwords import check_password
@@ -36,7 +38,26 @@ from shop.services.hashing import hash_password
 from shop.services.pictures import drop_picture
 from shop.services.rows import insert_unless_there, like_fragment
 from shop.services.settings import get_settings
+from shop.services.statements import SHOP, Prepared, table
 from shop.services.transaction import transaction
+
+
+class Person(NamedTuple):
+    """A customer in short."""
+
+    id: int
+    email: str
+    first_name: str
+    last_name: str
+    phone: str | None
+
+
+_C = table(Customer).c
+_STAY = Prepared(
+    select(_C.id, _C.email, _C.first_name, _C.last_name, _C.phone)
+    .where(_C.shop_id == SHOP, _C.email == bindparam("address"))
+    .with_for_update(read=True, key_share=True)
+)
 
 
 def get_customer(customer_id: int) -> Customer:
@@ -148,20 +169,23 @@ def update_customer(
 
 def find_or_create_customer(
     email: str, *, first_name: str = "", last_name: str = "", phone: str | None = None
-) -> Customer:
+) -> Person:
     """The customer with an e-mail, or a new guest with these details, in the caller's transaction.
 
     What an existing customer says about herself is not changed: whoever places an order has not proved to be her. A
     phone number that cannot be read is left out rather than losing the order.
     """
     email = clean_email(email)
-    try:
-        number = normalize_phone(phone, get_settings().country) if phone and phone.strip() else None
-    except ValueError:
-        number = None
     while (known := _stay(email)) is None:  # not inserted first: a refused insert would use up an id
-        _insert(email, first_name, last_name, number, None)
+        _insert(email, first_name, last_name, _readable(phone), None)
     return known
+
+
+def _readable(phone: str | None) -> str | None:
+    try:
+        return normalize_phone(phone, get_settings().country) if phone and phone.strip() else None
+    except ValueError:
+        return None
 
 
 def fill_in_blanks(customer: Customer, first_name: str, last_name: str, phone: str | None) -> None:
@@ -172,13 +196,13 @@ def fill_in_blanks(customer: Customer, first_name: str, last_name: str, phone: s
     customer.search_text = search_text(customer.first_name, customer.last_name, customer.email, customer.phone)
 
 
-def _stay(email: str) -> Customer | None:
+def _stay(email: str) -> Person | None:
     """The customer with an e-mail, whom nobody can delete until the caller's transaction ends; None when there is none.
 
     Taken before anything else is locked for her, this keeps an order and a deletion from waiting for one another.
     """
-    statement = select(Customer).where(Customer.email == email).with_for_update(read=True, key_share=True)
-    return db.session.scalars(statement).first()
+    row = _STAY(address=email).first()
+    return None if row is None else Person._make(row)
 
 
 def _by_email(email: str) -> Customer:

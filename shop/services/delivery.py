@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
@@ -9,6 +10,7 @@ from shop.extensions import db
 from shop.models import PaymentMethod, ShippingMethod
 from shop.services.catalogue import CartLine, price_lines
 from shop.services.errors import InvalidInput
+from shop.services.statements import SHOP, Prepared, table
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,21 +53,36 @@ def choose_shipping(method_id: int | None, subtotal_cents: int) -> ShippingQuote
     raise InvalidInput.of("shipping_method_id", "is not a way this shop delivers", code="shipping_method_unknown")
 
 
-def list_payment_methods() -> list[PaymentMethod]:
+class WayToPay(NamedTuple):
+    """A way to pay that is switched on, by the columns of a ``PaymentMethod``."""
+
+    code: str
+    name: str
+    config: dict[str, Any]
+    time_limit_minutes: int | None
+    enabled: bool
+
+
+_M = table(PaymentMethod).c
+WAY_COLUMNS = tuple(_M[name] for name in WayToPay._fields)
+_WAYS = Prepared(select(*WAY_COLUMNS).where(_M.shop_id == SHOP, _M.enabled.is_(True)).order_by(_M.position, _M.id))
+
+
+def list_payment_methods() -> list[WayToPay]:
     """The ways to pay that are switched on, in the shop's order."""
-    statement = select(PaymentMethod).where(PaymentMethod.enabled.is_(True))
-    return list(db.session.scalars(statement.order_by(PaymentMethod.position, PaymentMethod.id)))
+    return [WayToPay._make(row) for row in _WAYS()]
 
 
-def choose_payment(name: str | None) -> PaymentMethod | None:
+def choose_payment(name: str | None, ways: Sequence[WayToPay] | None = None) -> WayToPay | None:
     """The method meant by a name or code, however it is spelt: ``mpesa``, ``M-Pesa``, ``cash_on_delivery``.
 
-    None when nothing was chosen. Raises InvalidInput for one the shop does not offer.
+    ``ways`` are those of :func:`list_payment_methods`, for who has read them. None when nothing was chosen. Raises
+    InvalidInput for one the shop does not offer.
     """
     if name is None or not name.strip():
         return None
     wanted = _bare(name)
-    for method in list_payment_methods():
+    for method in list_payment_methods() if ways is None else ways:
         if wanted in {_bare(method.code), _bare(method.name)}:
             return method
     raise InvalidInput.of("payment_method", "is not a way to pay in this shop", code="payment_method_unknown")

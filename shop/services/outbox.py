@@ -11,19 +11,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Update, select, update
+from sqlalchemy import Update, insert, select, update
 
-from shop.extensions import db
 from shop.models import OutboxMessage
 from shop.services import clock
 from shop.services.rows import delete_unlocked
-from shop.services.scope import current_shop_id, every_shop
+from shop.services.scope import every_shop
+from shop.services.statements import Prepared, table
 from shop.services.transaction import transaction
 
 LEASE = timedelta(seconds=60)
 WAITS = tuple(timedelta(seconds=seconds) for seconds in (5, 15, 60, 300, 900))
 """Before the second try, the third, …; the last one is kept up to :data:`MANY` tries."""
 MANY = 50
+_PUT = Prepared(insert(table(OutboxMessage)))
 LONG_WAIT = timedelta(hours=1)
 KEPT = timedelta(days=30)
 
@@ -44,16 +45,7 @@ class ClaimedMessage:
 def enqueue(kind: str, payload: dict[str, Any], *, recipient: str | None, due_at: datetime | None = None) -> None:
     """Put a message of the session's shop into the outbox, in the caller's transaction."""
     now = clock.now()
-    db.session.add(
-        OutboxMessage(
-            shop_id=current_shop_id(),
-            kind=kind,
-            payload=payload,
-            recipient=recipient,
-            due_at=due_at or now,
-            created_at=now,
-        )
-    )
+    _PUT(kind=kind, payload=payload, recipient=recipient, due_at=due_at or now, created_at=now)
 
 
 def claim(count: int) -> list[ClaimedMessage]:

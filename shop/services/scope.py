@@ -38,7 +38,12 @@ def use_shop(shop_id: int, *, settings_mark: int | None = None) -> None:
 
 def current_shop_id() -> int:
     """The shop of the session. Raises ShopScopeMissing when none was chosen."""
-    shop_id = db.session().info.get(_KEY)
+    return shop_id_of(db.session())
+
+
+def shop_id_of(session: Session) -> int:
+    """The shop of a session. Raises ShopScopeMissing when none was chosen."""
+    shop_id = session.info.get(_KEY)
     if not isinstance(shop_id, int):
         raise ShopScopeMissing("no shop was chosen for this session")
     return shop_id

@@ -16,7 +16,10 @@ from shop.services.errors import Conflict, FieldError, InvalidInput, NotAllowed
 from shop.services.replica import reads_from
 from shop.services.rows import insert_unless_there
 from shop.services.scope import current_shop_id
-from shop.services.transaction import transaction
+from shop.services.statements import SHOP, Prepared, table
+from shop.services.transaction import is_open, transaction
+
+_MARK = Prepared(select(table(Shop).c.settings_mark).where(table(Shop).c.id == SHOP))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +65,20 @@ class ShopSettings:
 def get_settings() -> ShopSettings:
     """The settings of the session's shop: its own values over the defaults; a store without a name takes the shop's.
 
-    A request that has read the shop's mark and written nothing may get those that the process keeps under this mark;
-    write transactions, commands and the worker read the database.
+    A request that has read the shop's mark and written nothing may get those that the process keeps under this mark. A
+    write transaction reads the mark anew each time; commands and the worker, outside of one, read the settings.
     """
-    return ShopSettings(settings_cache.remember(_read_settings))
+    return ShopSettings(settings_cache.remember(_read_settings, _read_mark if is_open() else None))
+
+
+def settings_under(mark: int) -> ShopSettings:
+    """The settings of the session's shop under the mark that was just read within a write transaction."""
+    return ShopSettings(settings_cache.remember(_read_settings, lambda: mark))
+
+
+def _read_mark() -> int:
+    mark: int = _MARK().scalar_one()
+    return mark
 
 
 def _read_settings() -> Mapping[str, str]:

@@ -23,16 +23,21 @@ _kept: "WeakKeyDictionary[Engine, OrderedDict[int, tuple[int, Values]]]" = WeakK
 _guard = threading.Lock()
 
 
-def remember(read: Callable[[], Values]) -> Values:
+def remember(read: Callable[[], Values], read_mark: Callable[[], int] | None = None) -> Values:
     """The settings of the session's shop: those kept when they still count, else what ``read`` reads.
 
-    Without a mark that this request has read, nothing is taken from what is kept and nothing is kept.
+    Without a mark that this request has read, the one that ``read_mark`` reads counts; without either nothing is taken
+    from what is kept and nothing is kept.
     """
     shop_id = current_shop_id()
     marked = db.session().info.get(SETTINGS_MARK)
-    if marked is None or marked[0] != shop_id:
+    if marked is not None and marked[0] == shop_id:
+        mark = marked[1]
+    elif read_mark is not None:
+        mark = read_mark()
+    else:
         return read()
-    engine, mark = db.engine, marked[1]
+    engine = db.engine
     with _guard:
         shops = _kept.setdefault(engine, OrderedDict())
         kept = shops.get(shop_id)

@@ -7,14 +7,16 @@ module is imported, and the value is always the session's own shop.
 
 from collections.abc import Sequence
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import (
     CTE,
     Alias,
     Column,
     CompoundSelect,
-    CursorResult,
+    Connection,
     Delete,
+    Dialect,
     Insert,
     Join,
     Select,
@@ -22,17 +24,19 @@ from sqlalchemy import (
     Table,
     Update,
     bindparam,
+    insert,
 )
 from sqlalchemy.sql import operators
 from sqlalchemy.sql.elements import BinaryExpression, BindParameter, BooleanClauseList, Grouping
 
-from shop.extensions import db
+from shop.extensions import CONNECTION, db
 from shop.models.base import Base, ShopOwned
-from shop.services.scope import current_shop_id
+from shop.services.ready import Ready, Rows
+from shop.services.scope import current_shop_id, shop_id_of
 
 SHOP: Final[BindParameter[int]] = bindparam("tuza_shop", required=True)
 """The session's shop, in a statement: ``.where(orders.c.shop_id == SHOP)``."""
-
+ROWS_AT_ONCE: Final = 10
 
 Statement = Select[Any] | CompoundSelect[Any] | Update | Delete | Insert
 
@@ -50,7 +54,7 @@ class Prepared:
     the session has loaded do not learn of a change.
     """
 
-    __slots__ = ("_confined", "statement")
+    __slots__ = ("_confined", "_ready", "statement")
 
     def __init__(self, statement: Statement, *, every_shop: bool = False) -> None:
         self._confined = not every_shop
@@ -58,29 +62,80 @@ class Prepared:
             statement = statement.values(shop_id=SHOP)
         elif self._confined:
             _check_within(statement, frozenset())
+        if isinstance(statement, Insert) and not list(statement.exported_columns):
+            statement = statement.inline()  # nobody asks for the new id
         self.statement = statement
+        self._ready: WeakKeyDictionary[Dialect, dict[tuple[str, ...], Ready]] = WeakKeyDictionary()
 
-    def __call__(self, **values: Any) -> CursorResult[Any]:
+    def __call__(self, **values: Any) -> Rows:
         """Send it, after what the session has not written yet."""
+        connection = self._connect(values)
+        ready = self._made_ready(connection.dialect, values)
+        if ready.usable:
+            return ready.send(connection, values)
+        result = connection.execute(self.statement, values)
+        return Rows(list(result.all()) if result.returns_rows else [], result.rowcount)
+
+    def many(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Send it once for each of some rows; nothing for none."""
+        if rows:
+            more: dict[str, Any] = {}
+            self._connect(more).execute(self.statement, [{**row, **more} for row in rows])
+
+    def _connect(self, values: dict[str, Any]) -> Connection:
+        """The session's connection, with all written that waits to be; its shop is put to the values."""
         session = db.session()
         if session.new or session.dirty or session.deleted:
             session.flush()
         if self._confined:
-            values["tuza_shop"] = current_shop_id()
-        connection = session.connection(bind_arguments={"clause": self.statement})
-        return connection.execute(self.statement, values)
+            values["tuza_shop"] = shop_id_of(session)
+        held: Connection | None = session.info.get(CONNECTION)
+        if held is None or held.closed or session.in_nested_transaction():  # whose savepoint the session sets by asking
+            return session.connection(bind_arguments={"clause": self.statement})
+        return held
 
-    def many(self, rows: Sequence[dict[str, Any]]) -> None:
-        """Send it once for each of some rows; nothing for none."""
-        if not rows:
-            return
-        session = db.session()
-        if session.new or session.dirty or session.deleted:
-            session.flush()
-        more = {"tuza_shop": current_shop_id()} if self._confined else {}
-        session.connection(bind_arguments={"clause": self.statement}).execute(
-            self.statement, [{**row, **more} for row in rows]
-        )
+    def _made_ready(self, dialect: Dialect, values: dict[str, Any]) -> Ready:
+        """An INSERT is another one for other columns."""
+        names = tuple(values) if isinstance(self.statement, Insert) else ()
+        kept = self._ready.get(dialect)
+        if kept is None:
+            kept = self._ready.setdefault(dialect, {})
+        ready = kept.get(names)
+        if ready is None:
+            ready = kept[names] = Ready(self.statement, dialect, names)
+        return ready
+
+
+class PreparedRows:
+    """INSERTs of several rows at once for the session's shop, each row with values for the same columns."""
+
+    __slots__ = ("_for", "_into", "_names", "_returning")
+
+    def __init__(self, model: type[ShopOwned], names: Sequence[str], *returning: Column[Any]) -> None:
+        self._into, self._names, self._returning = table(model), tuple(names), returning
+        self._for: dict[int, Prepared] = {}
+
+    def __call__(self, rows: Sequence[dict[str, Any]]) -> list[Any]:
+        """Send them, and what comes back; in no certain order."""
+        found: list[Any] = []
+        shop = {SHOP.key: current_shop_id()}
+        for start in range(0, len(rows), ROWS_AT_ONCE):
+            some = rows[start : start + ROWS_AT_ONCE]
+            values = {f"{name}_{place}": row[name] for place, row in enumerate(some) for name in self._names}
+            found += self._of(len(some))(**values, **shop)
+        return found
+
+    def _of(self, count: int) -> Prepared:
+        if count not in self._for:
+            column = self._into.c
+            rows = [
+                {name: bindparam(f"{name}_{place}", type_=column[name].type) for name in self._names}
+                | {"shop_id": SHOP}
+                for place in range(count)
+            ]
+            statement = insert(self._into).values(rows).returning(*self._returning)
+            self._for[count] = Prepared(statement, every_shop=True)  # each row says the shop
+        return self._for[count]
 
 
 def table(model: type[Any]) -> Table:

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from typing import Final
 
+from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
-from shop.extensions import IN_TRANSACTION, WROTE, db
+from shop.extensions import CONNECTION, IN_TRANSACTION, READS_FROM, REPLICA, WROTE, db
 from shop.services.scope import SETTINGS_MARK
 from shop.turns import stepped_outside
 
@@ -59,15 +60,19 @@ def transaction() -> Iterator[Session]:
     if session.info.get(IN_TRANSACTION):
         yield session
         return
-    session.rollback()  # ends a read transaction
+    sqlite = session.get_bind().dialect.name == "sqlite"
+    reused = _end_reading(session, sqlite=sqlite)
     session.info.pop(SETTINGS_MARK, None)  # settings, too, are read from the database, inside and after
     session.expire_all()  # also what was loaded before a commit, which the rollback leaves as it is
     session.info.pop(_AFTERWARDS, None)
-    sqlite = session.get_bind().dialect.name == "sqlite"
     with _sqlite_writers if sqlite else nullcontext():
         session.info[IN_TRANSACTION] = True
         try:
-            session.connection(execution_options={"tuza_writes": True})
+            if reused is None:
+                session.info[CONNECTION] = session.connection(execution_options={"tuza_writes": True})
+            else:
+                reused.exec_driver_sql("BEGIN IMMEDIATE")
+                session.info[CONNECTION] = reused
             yield session
             session.commit()
             session.info[WROTE] = True
@@ -78,6 +83,21 @@ def transaction() -> Iterator[Session]:
             raise
         finally:
             session.info[IN_TRANSACTION] = False
+            session.info.pop(CONNECTION, None)
+
+
+def _end_reading(session: Session, *, sqlite: bool) -> Connection | None:
+    """End the session's read transaction; on SQLite its connection, which may go on to write.
+
+    Giving it back and asking for it again would take as long as several statements.
+    """
+    clean = session.is_active and not (session.new or session.dirty or session.deleted)
+    if not (sqlite and clean and session.in_transaction()) or session.info.get(READS_FROM) == REPLICA:
+        session.rollback()
+        return None
+    connection = session.connection()
+    connection.connection.rollback()
+    return connection
 
 
 @contextmanager

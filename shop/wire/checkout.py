@@ -5,7 +5,8 @@ from typing import Annotated, Self
 from pydantic import Field
 
 from shop.services.loyalty.redeem import Redemption
-from shop.services.orders.place import Checkout, PlacedOrder, PostalAddress
+from shop.services.orders.parts import PostalAddress
+from shop.services.orders.place import Checkout, PlacedOrder
 from shop.wire.envelope import Envelope
 from shop.wire.orders import OrderOut, order_fields
 from shop.wire.storefront import Cart, CouponCode

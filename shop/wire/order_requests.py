@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, WithJsonSchema
 
-from shop.services.orders.place import PostalAddress
+from shop.services.orders.parts import PostalAddress
 from shop.services.orders.record import RecordedLine, RecordedOrder
 from shop.services.orders.refunds import RefundLine
 from shop.wire.orders import OrderStatus, PaymentStatus

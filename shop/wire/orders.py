@@ -6,7 +6,6 @@ from pydantic import Field
 
 from shop.models import (
     Customer,
-    Order,
     OrderAddress,
     OrderItem,
     OrderNote,
@@ -15,6 +14,10 @@ from shop.models import (
     Product,
     Variant,
 )
+from shop.services.catalogue import Article
+from shop.services.customers import Person
+from shop.services.orders.parts import PostalAddress
+from shop.services.orders.whole import AnyOrder, SoldItem
 from shop.wire.envelope import Envelope, Problem
 from shop.wire.types import (
     Count,
@@ -38,7 +41,7 @@ class OrderCustomer(Out):
     phone: Annotated[str | None, Field(examples=["+254712345678"])]
 
     @classmethod
-    def of(cls, customer: Customer) -> Self:
+    def of(cls, customer: Customer | Person) -> Self:
         """A customer, in short."""
         return cls(
             id=customer.id,
@@ -59,9 +62,9 @@ class OrderArticle(Out):
     price: Money
 
     @classmethod
-    def of(cls, article: Product | Variant) -> Self:
+    def of(cls, article: Product | Variant | Article) -> Self:
         """An article, in short."""
-        slug = article.slug if isinstance(article, Product) else None
+        slug = None if isinstance(article, Variant) else article.slug
         return cls(id=article.id, name=article.name, slug=slug, sku=article.sku, price=article.price_cents)
 
 
@@ -81,7 +84,7 @@ class OrderItemOut(Out):
     variant: Annotated[OrderArticle | None, Field(examples=[None])]
 
     @classmethod
-    def of(cls, item: OrderItem) -> Self:
+    def of(cls, item: OrderItem | SoldItem) -> Self:
         """A line as it is shown."""
         return cls(
             id=item.id,
@@ -110,7 +113,7 @@ class OrderAddressOut(Out):
     country: Annotated[str, Field(examples=["Kenya"])]
 
     @classmethod
-    def of(cls, address: OrderAddress) -> Self:
+    def of(cls, address: OrderAddress | PostalAddress) -> Self:
         """An address as it was when the order was placed."""
         return cls(**{name: getattr(address, name) for name in cls.model_fields})
 
@@ -233,12 +236,12 @@ class OrderOut(Out):
     updated_at: Moment
 
     @classmethod
-    def of(cls, order: Order) -> Self:
+    def of(cls, order: AnyOrder) -> Self:
         """An order with all that hangs on it loaded."""
         return cls(**order_fields(order))
 
 
-def order_fields(order: Order) -> dict[str, Any]:
+def order_fields(order: AnyOrder) -> dict[str, Any]:
     """What every sight of an order has."""
     return {
         "id": order.id,
@@ -287,7 +290,7 @@ class OrderAnswer(Envelope):
     data: OrderData
 
     @classmethod
-    def of(cls, order: Order) -> Self:
+    def of(cls, order: AnyOrder) -> Self:
         """The answer for an order."""
         return cls(data=OrderData(order=OrderOut.of(order)))
 

@@ -4,7 +4,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field
 
-from shop.models import PaymentAttempt, PaymentMethod
+from shop.models import PaymentAttempt
+from shop.services.delivery import WayToPay
 from shop.services.payments.process import Begun, PaymentState
 from shop.wire.envelope import Envelope
 from shop.wire.orders import TransactionOut
@@ -42,7 +43,7 @@ class GatewayOut(Out):
     config: Annotated[dict[str, Any], Field(examples=[{}])]
 
     @classmethod
-    def of(cls, method: PaymentMethod) -> Self:
+    def of(cls, method: WayToPay) -> Self:
         """A method as it is shown."""
         return cls(id=method.code, name=method.name, enabled=method.enabled, config=method.config)
 

@@ -4,8 +4,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AliasChoices, Field
 
-from shop.models import Address, LoyaltyRegistration, Order
+from shop.models import Address, LoyaltyRegistration
 from shop.services.customer_details import AddressAsGiven
+from shop.services.orders.whole import AnyOrder
 from shop.services.shoppers.points import ShopperPoints
 from shop.wire.envelope import Envelope
 from shop.wire.loyalty import Rate
@@ -108,7 +109,7 @@ class OwnOrderOut(OrderOut):
     """An order as its customer sees it: with her own words, and without the staff's."""
 
     @classmethod
-    def of(cls, order: Order) -> Self:
+    def of(cls, order: AnyOrder) -> Self:
         """An order, whole."""
         notes = [OrderNoteOut.of(note) for note in order.notes if note.author == "Customer"]
         return cls(**order_fields(order) | {"notes": notes, "api_label": None})

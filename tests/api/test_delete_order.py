@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from shop.extensions import db
 from shop.models import AuditEntry, Coupon, Order, OrderItem, Product
-from shop.services.orders.place import PostalAddress
+from shop.services.orders.parts import PostalAddress
 from shop.services.orders.status import refund_order, set_order_status, set_payment_status
 from tests import factories
 from tests.factories import TESTER

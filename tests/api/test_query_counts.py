@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from shop.services.customers import add_address, add_note
-from shop.services.orders.place import PostalAddress
+from shop.services.orders.parts import PostalAddress
 from shop.services.orders.status import set_payment_status
 from tests import factories
 from tests.support.codes import newest_code

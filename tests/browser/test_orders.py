@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from shop.services.loyalty.ledger import find_balance
 from shop.services.orders.find import get_order
-from shop.services.orders.place import PostalAddress
+from shop.services.orders.parts import PostalAddress
 from shop.services.orders.steps import mark_paid
 from shop.services.scope import use_shop
 from tests import factories

@@ -14,7 +14,7 @@ from shop.services.errors import NotFound
 from shop.services.loyalty.codes import CodePolicy, send_code
 from shop.services.loyalty.registrations import Wish, register_customer
 from shop.services.loyalty.verify import verify_ledger
-from shop.services.orders.place import PostalAddress
+from shop.services.orders.parts import PostalAddress
 from shop.services.orders.status import refund_order, set_order_status, set_payment_status
 from shop.services.shoppers.accounts import ShopperPolicy, register
 from shop.services.transaction import transaction

@@ -14,7 +14,8 @@ from shop.services.errors import Conflict, InvalidInput
 from shop.services.loyalty.redeem import Redemption, preview_redemption
 from shop.services.loyalty.reports import get_standing
 from shop.services.orders.find import may_pay
-from shop.services.orders.place import Checkout, PostalAddress, place_order
+from shop.services.orders.parts import PostalAddress
+from shop.services.orders.place import Checkout, place_order
 from shop.services.scope import use_shop
 from shop.services.settings import change_setting
 from shop.services.shoppers.carts import place_order_from

@@ -12,7 +12,7 @@ from shop.services.actors import Actor
 from shop.services.customers import delete_customer
 from shop.services.errors import InvalidInput
 from shop.services.orders.find import list_orders
-from shop.services.orders.place import PostalAddress
+from shop.services.orders.parts import PostalAddress
 from shop.services.orders.record import RecordedLine, RecordedOrder, record_order
 from tests import factories
 from tests.factories import TESTER

@@ -34,7 +34,11 @@ def reads(monkeypatch):
     """What is read of settings instead of taken from what is kept."""
     seen = []
     remember = settings_cache.remember
-    monkeypatch.setattr(settings_cache, "remember", lambda read: remember(lambda: seen.append(1) or read()))
+
+    def counted(read, *mark):
+        return remember(lambda: seen.append(1) or read(), *mark)
+
+    monkeypatch.setattr(settings_cache, "remember", counted)
     return seen
 
 

@@ -11,7 +11,7 @@ from shop.models import AuditEntry
 from shop.services.customers import delete_customer
 from shop.services.loyalty.ledger import find_balance
 from shop.services.orders.find import get_order
-from shop.services.orders.place import PostalAddress
+from shop.services.orders.parts import PostalAddress
 from shop.services.orders.status import refund_order, set_order_status, set_payment_status
 from shop.services.settings import change_setting
 from tests import factories

@@ -10,7 +10,7 @@ from shop.services.checkout_sessions import open_checkout
 from shop.services.customers import add_address, add_note
 from shop.services.loyalty.codes import CodePolicy, send_code
 from shop.services.loyalty.registrations import Wish, register_customer
-from shop.services.orders.place import PostalAddress
+from shop.services.orders.parts import PostalAddress
 from shop.services.orders.refunds import RefundLine
 from shop.services.orders.status import refund_order, set_payment_status
 from shop.services.payments.callbacks import hear

@@ -95,7 +95,7 @@ def adjust_points(
             meta={"rule": "adjusted by hand"},
         )
         try:
-            entry = move_points(customer.id, movement)
+            entry_id = move_points(customer.id, movement)
         except InsufficientPoints:
             balance = find_balance(customer.id)
             raise InsufficientPoints(
@@ -103,8 +103,8 @@ def adjust_points(
             ) from None
         audit.record(actor, "points.adjusted", f"customer:{customer.id}", new=f"{points:+d}")
         if tell:
-            enqueue("points_adjusted", {"entry_id": entry.id}, recipient=customer.email)
-        return _account(customer.id), entry
+            enqueue("points_adjusted", {"entry_id": entry_id}, recipient=customer.email)
+        return _account(customer.id), db.session.scalars(select(LoyaltyEntry).where(LoyaltyEntry.id == entry_id)).one()
 
 
 def find_allowance(actor: Actor) -> Allowance | None:

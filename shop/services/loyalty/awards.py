@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 from shop.domain.money import format_money, plain_decimal
 from shop.domain.points import LoyaltyRules, points_earned, points_undone
-from shop.models import Order
 from shop.services.actors import Actor
-from shop.services.loyalty.ledger import Movement, lock_balance, move_points, was_caused
+from shop.services.loyalty.ledger import Movement, give_points_once, lock_balance, move_points, was_caused
+from shop.services.orders.whole import AnyOrder
 from shop.services.settings import get_settings
 
 
@@ -21,7 +21,7 @@ class Due:
     reason: str | None = None
 
 
-def points_due(order: Order, *, enabled: bool) -> Due:
+def points_due(order: AnyOrder, *, enabled: bool) -> Due:
     """What an order earns by the rules it was placed under, as it stands; ``enabled``: whether loyalty is on now."""
     rules = LoyaltyRules.from_json(order.loyalty_rules)
     if order.customer_id is None:
@@ -38,21 +38,23 @@ def points_due(order: Order, *, enabled: bool) -> Due:
     return Due(points) if enabled else Due(0, "loyalty_off")
 
 
-def award_order(order: Order, event: str, actor: Actor) -> int:
+def award_order(order: AnyOrder, event: str, actor: Actor) -> int:
     """Give an order its points when ``event`` (``payment_paid`` or ``order_completed``) is its trigger; how many.
 
     Trigger and rates are those the order was placed under; whether loyalty is on is asked now. An order earns at most
     once, ever; when it earns nothing, the order keeps why. What was refunded before is taken back at once.
     """
     rules = LoyaltyRules.from_json(order.loyalty_rules)
+    if rules.award_trigger not in {event, "either"}:
+        return 0
     cause = f"earn:order:{order.id}"
-    if rules.award_trigger not in {event, "either"} or was_caused(cause):
-        return 0
     due = points_due(order, enabled=get_settings().rules.enabled)
-    points, order.no_award_reason = due.points, due.reason
+    points = due.points
     if points == 0 or order.customer_id is None:
+        if not was_caused(cause):
+            order.no_award_reason = due.reason
         return 0
-    move_points(
+    given = give_points_once(
         order.customer_id,
         Movement(
             type="earn",
@@ -71,7 +73,9 @@ def award_order(order: Order, event: str, actor: Actor) -> int:
             },
         ),
     )
-    order.points_earned = points
+    if not given:
+        return 0
+    order.points_earned, order.no_award_reason = points, None
     if order.refunded_cents or order.payment_status == "refunded":
         in_full = order.payment_status == "refunded"
         undo_points(order, "refunded" if in_full else "refunded in part", actor, in_full=in_full)
@@ -90,7 +94,7 @@ class Undone:
     short: int = 0
 
 
-def points_to_undo(order: Order, goods_cents: int, *, in_full: bool) -> Undone:
+def points_to_undo(order: AnyOrder, goods_cents: int, *, in_full: bool) -> Undone:
     """What is to be moved when refunds stand for ``goods_cents`` of an order in all, or when it is undone ``in_full``.
 
     In full that is all that has not been moved yet. In part it is what the sum of all refunds stands for, less what was
@@ -106,7 +110,7 @@ def points_to_undo(order: Order, goods_cents: int, *, in_full: bool) -> Undone:
     return Undone(max(0, due - order.points_taken_back), max(0, back - order.points_returned))
 
 
-def undo_points(order: Order, what: str, actor: Actor, *, in_full: bool = True) -> Undone:
+def undo_points(order: AnyOrder, what: str, actor: Actor, *, in_full: bool = True) -> Undone:
     """Take back what an order earned and give back what was redeemed on it (``points.md``, When an order is undone).
 
     How much says :func:`points_to_undo`, for what ``order.refunded_goods_cents`` is by now. ``what`` happened, in words
@@ -119,7 +123,7 @@ def undo_points(order: Order, what: str, actor: Actor, *, in_full: bool = True) 
     return replace(undone, short=_take_back(order, order.customer_id, undone.taken_back, what, actor))
 
 
-def _give_back(order: Order, customer_id: int, points: int, what: str, actor: Actor) -> None:
+def _give_back(order: AnyOrder, customer_id: int, points: int, what: str, actor: Actor) -> None:
     """Give points back. The cause says from which point on, so the same ones can never be given back twice."""
     if points == 0:
         return
@@ -144,7 +148,7 @@ def _give_back(order: Order, customer_id: int, points: int, what: str, actor: Ac
     order.points_returned += points
 
 
-def _take_back(order: Order, customer_id: int, points: int, what: str, actor: Actor) -> int:
+def _take_back(order: AnyOrder, customer_id: int, points: int, what: str, actor: Actor) -> int:
     """Take points back, or what is there of them; what is missing is the entry's shortfall, and returned."""
     if points == 0:
         return 0
@@ -175,7 +179,7 @@ def _take_back(order: Order, customer_id: int, points: int, what: str, actor: Ac
     return points - taken
 
 
-def _share(order: Order) -> dict[str, str]:
+def _share(order: AnyOrder) -> dict[str, str]:
     """What a part is worked out from: what the refunds so far stand for, of the subtotal."""
     if order.refunded_goods_cents == 0:
         return {}

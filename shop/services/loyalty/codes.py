@@ -6,7 +6,7 @@ People who are unknown to the shop take the same path, statement for statement, 
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from shop.domain.codes import (
     code_from_nonce,
@@ -25,6 +25,7 @@ from shop.services.customers import clean_email, clean_phone, find_customer
 from shop.services.errors import InvalidInput, TooOften
 from shop.services.rate_windows import Limit
 from shop.services.settings import get_settings
+from shop.services.statements import SHOP, Prepared, table
 from shop.services.tallies import count_code, count_refused_codes
 from shop.services.transaction import transaction
 
@@ -32,6 +33,23 @@ TEN_MINUTES, HOUR = 600, 3600
 SECONDS_BETWEEN_SENDS = 60
 SENDS = (Limit(1, SECONDS_BETWEEN_SENDS), Limit(5, HOUR))
 VERIFIES_PER_CUSTOMER = Limit(20, HOUR)
+
+_T = table(RedemptionToken).c
+_GOOD = (
+    _T.shop_id == SHOP,
+    _T.token_hash == bindparam("hashed"),
+    _T.customer_id == bindparam("customer"),
+    _T.used_at.is_(None),
+    _T.expires_at > bindparam("now"),
+)
+"""A token that this customer could use now."""
+_ISSUE = Prepared(insert(table(RedemptionToken)))
+_IS_GOOD = Prepared(select(_T.id).where(*_GOOD))
+_USE = Prepared(
+    update(table(RedemptionToken))
+    .where(*_GOOD)
+    .values(used_at=bindparam("now", type_=_T.used_at.type), order_id=bindparam("order"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,27 +198,14 @@ def issue_token(customer_id: int, minutes: int) -> str:
     """A new redemption token of a customer, good for ``minutes``, in the caller's transaction."""
     token = new_token()
     now = clock.now()
-    db.session.add(
-        RedemptionToken(
-            customer_id=customer_id,
-            token_hash=hash_secret(token),
-            expires_at=now + timedelta(minutes=minutes),
-            created_at=now,
-        )
-    )
-    db.session.flush()
+    expires_at = now + timedelta(minutes=minutes)
+    _ISSUE(customer_id=customer_id, token_hash=hash_secret(token), expires_at=expires_at, created_at=now)
     return token
 
 
 def token_is_good(token: str, customer_id: int) -> bool:
     """Whether a token could be used now by this customer."""
-    statement = select(RedemptionToken.id).where(
-        RedemptionToken.token_hash == hash_secret(token),
-        RedemptionToken.customer_id == customer_id,
-        RedemptionToken.used_at.is_(None),
-        RedemptionToken.expires_at > clock.now(),
-    )
-    return db.session.scalars(statement).first() is not None
+    return _IS_GOOD(hashed=hash_secret(token), customer=customer_id, now=clock.now()).first() is not None
 
 
 def use_token(token: str, customer_id: int, order_id: int) -> None:
@@ -208,19 +213,8 @@ def use_token(token: str, customer_id: int, order_id: int) -> None:
 
     Raises InvalidInput with one and the same code for an unknown, used or expired token, or another customer's.
     """
-    now = clock.now()
-    statement = (
-        update(RedemptionToken)
-        .where(
-            RedemptionToken.token_hash == hash_secret(token),
-            RedemptionToken.customer_id == customer_id,
-            RedemptionToken.used_at.is_(None),
-            RedemptionToken.expires_at > now,
-        )
-        .values(used_at=now, order_id=order_id)
-        .execution_options(synchronize_session=False)
-    )
-    if db.session.execute(statement).rowcount != 1:  # type: ignore[attr-defined]
+    used = _USE(hashed=hash_secret(token), customer=customer_id, now=clock.now(), order=order_id)
+    if used.rowcount != 1:
         raise bad_token()
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, exists, insert, select, update
 from sqlalchemy.orm import joinedload
 
 from shop.extensions import db
@@ -13,7 +13,30 @@ from shop.services import clock
 from shop.services.actors import Actor
 from shop.services.errors import ShopError
 from shop.services.rows import insert_unless_there
+from shop.services.statements import SHOP, Prepared, table
 from shop.services.tallies import count_movement
+
+_A, _E = table(LoyaltyAccount).c, table(LoyaltyEntry).c
+_HERS = (_A.shop_id == SHOP, _A.customer_id == bindparam("customer"))
+_BALANCE = select(_A.points_balance).where(*_HERS)
+_FIND_BALANCE, _LOCK_BALANCE = Prepared(_BALANCE), Prepared(_BALANCE.with_for_update())
+_CHANGED = (
+    update(table(LoyaltyAccount))
+    .where(*_HERS, _A.points_balance + bindparam("points") >= 0)
+    .values(
+        points_balance=_A.points_balance + bindparam("points"),
+        lifetime_earned=_A.lifetime_earned + bindparam("lifetime"),
+        entries_count=_A.entries_count + 1,
+        updated_at=bindparam("now"),
+    )
+    .returning(_A.id, _A.points_balance, _A.entries_count)
+)
+"""Check and change in one statement; no row comes back when the balance does not reach."""
+_CHANGE = Prepared(_CHANGED)
+_CHANGE_ONCE = Prepared(_CHANGED.where(~exists().where(_E.shop_id == SHOP, _E.cause == bindparam("what"))))
+_WRITE = Prepared(insert(table(LoyaltyEntry)).returning(_E.id))
+_NOTE = Prepared(insert(table(LoyaltyEntryNote)))
+_CAUSED = Prepared(select(_E.id).where(_E.shop_id == SHOP, _E.cause == bindparam("what")))
 
 
 class InsufficientPoints(ShopError):
@@ -46,8 +69,8 @@ class Movement:
         return self.points if self.type == "earn" or self.reason == "earn_reversed" else 0
 
 
-def move_points(customer_id: int, movement: Movement) -> LoyaltyEntry:
-    """Change a customer's balance and write the entry, in the caller's transaction.
+def move_points(customer_id: int, movement: Movement) -> int:
+    """Change a customer's balance and write the entry, whose id comes back, in the caller's transaction.
 
     The balance is checked and changed in one statement; the account stays locked until the transaction ends. Raises
     InsufficientPoints when it would go below zero. A cause that is there already breaks the transaction: callers that
@@ -59,8 +82,24 @@ def move_points(customer_id: int, movement: Movement) -> LoyaltyEntry:
         changed = _change_balance(customer_id, movement, now)
     if changed is None:
         raise InsufficientPoints("The customer does not have that many points.")
+    return _write_entry(changed, movement, now)
+
+
+def give_points_once(customer_id: int, movement: Movement) -> bool:
+    """As :func:`move_points` for points that are given; False, and nothing is changed, when the cause was there."""
+    now = clock.now()
+    changed = _change_balance(customer_id, movement, now, once=True)
+    if changed is None and open_account(customer_id):
+        changed = _change_balance(customer_id, movement, now, once=True)
+    if changed is None:
+        return False
+    _write_entry(changed, movement, now)
+    return True
+
+
+def _write_entry(changed: tuple[int, int, int], movement: Movement, now: datetime) -> int:
     account_id, balance, number = changed
-    entry = LoyaltyEntry(
+    written = _WRITE(
         account_id=account_id,
         seq=number,
         type=movement.type,
@@ -76,30 +115,22 @@ def move_points(customer_id: int, movement: Movement) -> LoyaltyEntry:
         meta=movement.meta,
         created_at=now,
     )
-    db.session.add(entry)
-    db.session.flush()
+    entry_id: int = written.scalar_one()
     count_movement(movement.reason, movement.points)
     if movement.written_note is not None:
-        db.session.add(LoyaltyEntryNote(entry_id=entry.id, text=movement.written_note))
-        db.session.flush()
-    return entry
+        _NOTE(entry_id=entry_id, text=movement.written_note)
+    return entry_id
 
 
-def _change_balance(customer_id: int, movement: Movement, now: datetime) -> tuple[int, int, int] | None:
-    """Check and change in one statement: the account's id, balance and count after it; None when it does not reach."""
-    account = LoyaltyAccount
-    row = db.session.execute(
-        update(account)
-        .where(account.customer_id == customer_id, account.points_balance + movement.points >= 0)
-        .values(
-            points_balance=account.points_balance + movement.points,
-            lifetime_earned=account.lifetime_earned + movement.lifetime,
-            entries_count=account.entries_count + 1,
-            updated_at=now,
-        )
-        .returning(account.id, account.points_balance, account.entries_count)
-        .execution_options(synchronize_session=False)
-    ).first()
+def _change_balance(
+    customer_id: int, movement: Movement, now: datetime, *, once: bool = False
+) -> tuple[int, int, int] | None:
+    """The account's id, balance and count of entries after the change.
+
+    None when the balance does not reach, there is no account, or (``once``) the cause is there already.
+    """
+    values = {"customer": customer_id, "points": movement.points, "lifetime": movement.lifetime, "now": now}
+    row = (_CHANGE_ONCE(**values, what=movement.cause) if once else _CHANGE(**values)).first()
     return None if row is None else (row.id, row.points_balance, row.entries_count)
 
 
@@ -113,14 +144,12 @@ def open_account(customer_id: int) -> bool:
 
 def lock_balance(customer_id: int) -> int:
     """The balance, which nobody else can change until the caller's transaction ends; 0 without an account."""
-    statement = select(LoyaltyAccount.points_balance).where(LoyaltyAccount.customer_id == customer_id)
-    return db.session.scalars(statement.with_for_update()).first() or 0
+    return _LOCK_BALANCE(customer=customer_id).scalar() or 0
 
 
 def find_balance(customer_id: int) -> int:
     """The balance at this moment; 0 without an account."""
-    statement = select(LoyaltyAccount.points_balance).where(LoyaltyAccount.customer_id == customer_id)
-    return db.session.scalars(statement).first() or 0
+    return _FIND_BALANCE(customer=customer_id).scalar() or 0
 
 
 def find_account(customer_id: int) -> LoyaltyAccount | None:
@@ -134,7 +163,7 @@ def find_account(customer_id: int) -> LoyaltyAccount | None:
 
 def was_caused(cause: str) -> bool:
     """Whether an entry with this cause is in the shop's ledger."""
-    return db.session.scalars(select(LoyaltyEntry.id).where(LoyaltyEntry.cause == cause)).first() is not None
+    return _CAUSED(what=cause).first() is not None
 
 
 def find_entry(entry_id: int) -> LoyaltyEntry | None:

@@ -15,14 +15,15 @@ from shop.domain.points import (
     redeemable,
 )
 from shop.extensions import db
-from shop.models import Customer, LoyaltyRegistration, Order
+from shop.models import Customer, LoyaltyRegistration
 from shop.services.actors import SHOPPER
 from shop.services.catalogue import CartLine, price_lines
 from shop.services.coupons import apply_coupon
-from shop.services.customers import find_customer
+from shop.services.customers import Person, find_customer
 from shop.services.errors import FieldError, InvalidInput
 from shop.services.loyalty.codes import bad_token, token_is_good, use_token
-from shop.services.loyalty.ledger import Movement, find_balance, lock_balance, move_points
+from shop.services.loyalty.ledger import InsufficientPoints, Movement, find_balance, move_points
+from shop.services.orders.whole import AnyOrder
 from shop.services.settings import get_settings
 
 
@@ -65,7 +66,7 @@ def preview_for(customer: Customer | None, subtotal_cents: int, coupon_cents: in
     return Preview(balance, possible, subtotal_cents, points_earned(subtotal_cents, rules) if rules.enabled else 0)
 
 
-def may_redeem(customer: Customer, rules: LoyaltyRules) -> bool:
+def may_redeem(customer: Customer | Person, rules: LoyaltyRules) -> bool:
     """Whether a customer takes part: where the shop asks for it, after an approved registration."""
     if not rules.optin_required:
         return True
@@ -76,44 +77,63 @@ def may_redeem(customer: Customer, rules: LoyaltyRules) -> bool:
 
 
 def work_out_discount(
-    wish: Redemption, customer: Customer, subtotal_cents: int, coupon_cents: int, rules: LoyaltyRules
+    wish: Redemption, customer: Person, subtotal_cents: int, coupon_cents: int, rules: LoyaltyRules
 ) -> int:
-    """The discount in cents that a wish gives on a cart; the balance stays locked until the transaction ends.
+    """The discount in cents that a wish gives on a cart whose order :func:`redeem_points` takes the points for.
 
-    Raises InvalidInput with the rule's own code for a bad token, too many points, or a fall below a minimum.
+    Raises InvalidInput with the rule's own code for too many points or a fall below a minimum, and for a bad token
+    before that. The discount depends on the points alone, and what is allowed to who has just so many is allowed to
+    who has more: so token and balance are only looked at when there is something to refuse. Whether they are there is
+    asked where they are taken.
     """
-    if not token_is_good(wish.token, customer.id):
-        raise bad_token()
-    balance = lock_balance(customer.id)
     registered = may_redeem(customer, rules)
-    try:
+
+    def discount(balance: int) -> int:
         return discount_of_redemption(wish.points, subtotal_cents, coupon_cents, balance, rules, registered=registered)
+
+    try:
+        return discount(wish.points)
+    except RedemptionRefused:
+        if not token_is_good(wish.token, customer.id):
+            raise bad_token() from None
+    try:
+        return discount(find_balance(customer.id))
     except RedemptionRefused as refused:
-        field = "loyalty_redemption.points"
-        raise InvalidInput(refused.message, code=refused.reason, errors=[FieldError(field, refused.message)]) from None
+        raise _refusal(refused.message, refused.reason) from None
 
 
-def redeem_points(order: Order, customer: Customer, wish: Redemption, rules: LoyaltyRules) -> None:
-    """Use the token up and take the points for an order, in its transaction."""
+def _refusal(message: str, code: str) -> InvalidInput:
+    return InvalidInput(message, code=code, errors=[FieldError("loyalty_redemption.points", message)])
+
+
+def redeem_points(order: AnyOrder, customer: Person, wish: Redemption, rules: LoyaltyRules) -> None:
+    """Use the token up and take the points for an order, in its transaction.
+
+    Raises InvalidInput as :func:`work_out_discount` when the token was used, or the points were spent, since then.
+    """
     use_token(wish.token, customer.id, order.id)
-    move_points(
-        customer.id,
-        Movement(
-            type="redeem",
-            reason="order_redeemed",
-            points=-wish.points,
-            cause=f"redeem:order:{order.id}",
-            order_id=order.id,
-            note=f"Redeemed on order {order.order_number}",
-            actor=SHOPPER,
-            meta={
-                "rule": "points ÷ points_per_currency_discount",
-                "subtotal": format_money(order.subtotal_cents),
-                "coupon_discount": format_money(order.coupon_discount_cents),
-                "points_per_currency_discount": plain_decimal(rules.points_per_currency_discount),
-                "max_redeem_percent": plain_decimal(rules.max_redeem_percent),
-                "discount": format_money(order.points_discount_cents),
-                "rounding": "down to the minor unit",
-            },
-        ),
+    try:
+        move_points(customer.id, _movement(order, wish, rules))
+    except InsufficientPoints as refused:
+        raise _refusal(refused.message, refused.code) from None
+
+
+def _movement(order: AnyOrder, wish: Redemption, rules: LoyaltyRules) -> Movement:
+    return Movement(
+        type="redeem",
+        reason="order_redeemed",
+        points=-wish.points,
+        cause=f"redeem:order:{order.id}",
+        order_id=order.id,
+        note=f"Redeemed on order {order.order_number}",
+        actor=SHOPPER,
+        meta={
+            "rule": "points ÷ points_per_currency_discount",
+            "subtotal": format_money(order.subtotal_cents),
+            "coupon_discount": format_money(order.coupon_discount_cents),
+            "points_per_currency_discount": plain_decimal(rules.points_per_currency_discount),
+            "max_redeem_percent": plain_decimal(rules.max_redeem_percent),
+            "discount": format_money(order.points_discount_cents),
+            "rounding": "down to the minor unit",
+        },
     )

@@ -18,11 +18,11 @@ from shop.models import (
 )
 from shop.services import audit
 from shop.services.actors import Actor
-from shop.services.catalogue import return_stock
 from shop.services.coupons import return_coupon
 from shop.services.errors import Conflict
 from shop.services.orders.find import lock_order
 from shop.services.orders.totals import add_to_customer, counts_for
+from shop.services.stock import return_stock
 from shop.services.transaction import transaction
 
 

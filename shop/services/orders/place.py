@@ -5,33 +5,21 @@ from dataclasses import dataclass, field
 
 from shop.domain.codes import hash_secret, new_token
 from shop.domain.points import LoyaltyRules, points_earned
-from shop.extensions import db
-from shop.models import Customer, Order, OrderAddress, OrderItem, OrderNote, PaymentMethod
 from shop.services import clock, outbox
-from shop.services.catalogue import CartLine, PricedLine, price_lines, take_stock
-from shop.services.coupons import AppliedCoupon, apply_coupon, use_coupon
-from shop.services.customers import find_or_create_customer
-from shop.services.delivery import ShippingQuote, choose_payment, choose_shipping
+from shop.services.catalogue import CartLine, price_lines
+from shop.services.coupons import AppliedCoupon, apply_terms, use_coupon
+from shop.services.customers import Person, find_or_create_customer
+from shop.services.delivery import ShippingQuote, WayToPay, choose_payment, choose_shipping
 from shop.services.loyalty.redeem import Redemption, redeem_points, work_out_discount
-from shop.services.orders.find import get_order
-from shop.services.orders.numbers import new_order_number
+from shop.services.orders.numbers import draw_order_number
+from shop.services.orders.opening import open_order
+from shop.services.orders.parts import PostalAddress, write_addresses, write_lines, write_note
 from shop.services.orders.totals import add_to_customer
+from shop.services.orders.whole import WholeOrder, add_order
 from shop.services.payments.time import pay_by
-from shop.services.settings import ShopSettings, get_settings
+from shop.services.settings import ShopSettings
+from shop.services.stock import take_stock
 from shop.services.transaction import transaction
-
-
-@dataclass(frozen=True, slots=True)
-class PostalAddress:
-    """Where an order goes, or whom it is billed to."""
-
-    type: str
-    name: str = ""
-    street: str = ""
-    city: str = ""
-    state: str = ""
-    zip: str = ""
-    country: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +45,7 @@ class Checkout:
 class PlacedOrder:
     """The order, what it will earn by its own rules, and the token by which a guest may ask for its payment."""
 
-    order: Order
+    order: WholeOrder
     points_to_earn: int
     payment_token: str
 
@@ -80,21 +68,21 @@ class _Sums:
         return self.subtotal + self.shipping - self.discount
 
 
-def place_order(checkout: Checkout, *, notify: bool = True) -> PlacedOrder:
+def place_order(checkout: Checkout, *, notify: bool = True, session_id: int | None = None) -> PlacedOrder:
     """Make the order of a checkout, or refuse and change nothing at all.
 
     Raises InvalidInput for what cannot be (with the code of the rule it breaks), Conflict ``out_of_stock``. Without
-    ``notify`` no confirmation is mailed.
+    ``notify`` no confirmation is mailed. The shopper's session with ``session_id`` may pay the order.
     """
     with transaction():
-        settings = get_settings()
-        rules = settings.rules
-        payment = choose_payment(checkout.payment_method)
+        code = (checkout.coupon_code or "").strip()
+        shop = open_order(code)
+        settings, rules = shop.settings, shop.settings.rules
+        payment = choose_payment(checkout.payment_method, shop.ways)
         lines = price_lines(checkout.lines)
         subtotal = sum(line.total_cents for line in lines)
         shipping = choose_shipping(checkout.shipping_method_id, subtotal)
-        code = (checkout.coupon_code or "").strip()
-        coupon = apply_coupon(code, subtotal) if code else None
+        coupon = apply_terms(shop.terms, subtotal) if code else None
         customer = find_or_create_customer(
             checkout.email, first_name=checkout.first_name, last_name=checkout.last_name, phone=checkout.phone
         )
@@ -106,31 +94,36 @@ def place_order(checkout: Checkout, *, notify: bool = True) -> PlacedOrder:
         points_cents = work_out_discount(wish, customer, subtotal, coupon_cents, rules) if wish else 0
         sums = _Sums(subtotal, shipping.cost_cents if shipping else 0, coupon_cents, points_cents)
         token = checkout.payment_token or new_token()
-        order = _write(checkout, customer, sums, settings, rules, payment, shipping, coupon, token)
-        _write_parts(order, checkout, lines)
+        order = _write(checkout, customer, sums, settings, rules, payment, shipping, coupon, token, session_id)
+        order.items = write_lines(order.id, lines)
+        write_addresses(order.id, checkout.addresses)
+        order.addresses = list(checkout.addresses)
+        if checkout.notes and checkout.notes.strip():
+            order.notes = [write_note(order.id, "Customer", checkout.notes.strip(), order.created_at)]
         if wish:
             redeem_points(order, customer, wish, rules)
         add_to_customer(order)
         if notify:
             outbox.enqueue("order_placed", {"order_id": order.id}, recipient=customer.email)
-        placed = get_order(order.id)
-    return PlacedOrder(placed, points_earned(subtotal, rules) if rules.enabled else 0, token)
+    return PlacedOrder(order, points_earned(subtotal, rules) if rules.enabled else 0, token)
 
 
 def _write(
     checkout: Checkout,
-    customer: Customer,
+    customer: Person,
     sums: _Sums,
     settings: ShopSettings,
     rules: LoyaltyRules,
-    payment: PaymentMethod | None,
+    payment: WayToPay | None,
     shipping: ShippingQuote | None,
     coupon: AppliedCoupon | None,
     token: str,
-) -> Order:
+    session_id: int | None,
+) -> WholeOrder:
     now = clock.now()
-    order = Order(
-        order_number=new_order_number(now, settings.values["shop_timezone"]),
+    order = WholeOrder(
+        id=0,
+        order_number="",
         customer_id=customer.id,
         status="pending",
         payment_status="pending",
@@ -151,50 +144,12 @@ def _write(
         loyalty_rules=rules.to_json(),
         source="storefront",
         payment_token_hash=hash_secret(token),
+        shopper_session_id=session_id,
         order_date=now,
         pay_by=pay_by(payment, sums.total, now),
         created_at=now,
         updated_at=now,
+        customer=customer,
     )
-    db.session.add(order)
-    db.session.flush()
+    add_order(order, lambda: draw_order_number(now, settings.values["shop_timezone"]))
     return order
-
-
-def _write_parts(order: Order, checkout: Checkout, lines: Sequence[PricedLine]) -> None:
-    for line in lines:
-        db.session.add(
-            OrderItem(
-                order_id=order.id,
-                product_id=line.product.id,
-                variant_id=line.variant.id if line.variant else None,
-                name=line.name[:200],
-                sku=line.sku,
-                quantity=line.quantity,
-                price_cents=line.price_cents,
-                took_stock=True,
-            )
-        )
-    write_addresses(order, checkout.addresses)
-    if checkout.notes and checkout.notes.strip():
-        db.session.add(
-            OrderNote(order_id=order.id, author="Customer", content=checkout.notes.strip(), created_at=order.created_at)
-        )
-    db.session.flush()
-
-
-def write_addresses(order: Order, addresses: Sequence[PostalAddress]) -> None:
-    """Keep addresses with an order, in the caller's transaction."""
-    for address in addresses:
-        db.session.add(
-            OrderAddress(
-                order_id=order.id,
-                type=address.type,
-                name=address.name,
-                street=address.street,
-                city=address.city,
-                state=address.state,
-                zip=address.zip,
-                country=address.country,
-            )
-        )

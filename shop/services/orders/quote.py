@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shop.domain.points import LoyaltyRules, RedemptionRefused, discount_of_redemption
-from shop.models import Customer, PaymentMethod
+from shop.models import Customer
 from shop.services.catalogue import CartLine, PricedLine, price_lines
 from shop.services.coupons import AppliedCoupon, apply_coupon
 from shop.services.customers import find_customer
-from shop.services.delivery import ShippingQuote, list_payment_methods, quote_shipping
+from shop.services.delivery import ShippingQuote, WayToPay, list_payment_methods, quote_shipping
 from shop.services.errors import InvalidInput
 from shop.services.loyalty.redeem import Preview, may_redeem, preview_for
 from shop.services.payments.vault import find_facts
@@ -40,7 +40,7 @@ class Quote:
     """Codes of the countries that the shop delivers to; None for everywhere."""
     deliveries: list[ShippingQuote]
     delivery: ShippingQuote | None
-    payments: list[PaymentMethod]
+    payments: list[WayToPay]
     asks_phone: bool
     """Whether M-Pesa asks the shopper's phone by itself."""
     preview: Preview

@@ -11,12 +11,12 @@ from shop.extensions import db
 from shop.models import Customer, Order, OrderItem, Product, Variant
 from shop.services import clock
 from shop.services.actors import Actor
-from shop.services.customers import find_or_create_customer
+from shop.services.customers import Person, find_or_create_customer
 from shop.services.errors import InvalidInput
 from shop.services.loyalty.awards import award_order
 from shop.services.orders.find import get_order
 from shop.services.orders.numbers import new_order_number
-from shop.services.orders.place import PostalAddress, write_addresses
+from shop.services.orders.parts import PostalAddress, write_addresses
 from shop.services.orders.status import write_payment
 from shop.services.orders.totals import add_to_customer
 from shop.services.settings import get_settings
@@ -102,7 +102,7 @@ def record_order(told: RecordedOrder, actor: Actor, *, source: str = "api") -> O
         for line in lines:
             line.order_id = order.id
             db.session.add(line)
-        write_addresses(order, told.addresses)
+        write_addresses(order.id, told.addresses)
         if told.payment_status == "paid" and told.payment_reference:
             write_payment(order, "payment", order.total_cents, told.payment_reference)
         db.session.flush()
@@ -124,7 +124,7 @@ def record_order_apart(told: RecordedOrder, actor: Actor) -> Order:
         return record_order(told, actor)
 
 
-def _customer(told: RecordedOrder) -> Customer:
+def _customer(told: RecordedOrder) -> Customer | Person:
     if told.customer_id is not None:
         customer = db.session.scalars(select(Customer).where(Customer.id == told.customer_id)).first()
         if customer is None:

@@ -8,8 +8,9 @@ from sqlalchemy import select, update
 from shop.domain.money import format_money
 from shop.domain.refunds import money_for_goods
 from shop.extensions import db
-from shop.models import Order, OrderItem, OrderRefund, OrderRefundItem
+from shop.models import OrderItem, OrderRefund, OrderRefundItem
 from shop.services.errors import Conflict, InvalidInput
+from shop.services.orders.whole import AnyOrder
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class RefundPart:
     lines: tuple[RefundLine, ...] = ()
 
 
-def work_out_part(order: Order, amount_cents: int | None, lines: Sequence[RefundLine] = ()) -> RefundPart:
+def work_out_part(order: AnyOrder, amount_cents: int | None, lines: Sequence[RefundLine] = ()) -> RefundPart:
     """What a refund of an amount, of some pieces, or (with neither) of all that is left comes to.
 
     An amount stands for as much of the goods. Pieces stand for what they were sold at, and give back their share of
@@ -48,7 +49,7 @@ def work_out_part(order: Order, amount_cents: int | None, lines: Sequence[Refund
     return RefundPart(amount_cents, amount_cents)
 
 
-def _of_lines(order: Order, lines: Sequence[RefundLine], left_cents: int) -> RefundPart:
+def _of_lines(order: AnyOrder, lines: Sequence[RefundLine], left_cents: int) -> RefundPart:
     sold = {item.id: item for item in _items(order)}
     seen: set[int] = set()
     for number, line in enumerate(lines):
@@ -70,13 +71,13 @@ def _of_lines(order: Order, lines: Sequence[RefundLine], left_cents: int) -> Ref
     return RefundPart(amount, goods, tuple(lines))
 
 
-def _items(order: Order) -> Sequence[OrderItem]:
+def _items(order: AnyOrder) -> Sequence[OrderItem]:
     """The order's lines as they are now, whatever the session knew of them."""
     statement = select(OrderItem).where(OrderItem.order_id == order.id)
     return db.session.scalars(statement.execution_options(populate_existing=True)).all()
 
 
-def _money(order: Order, goods_cents: int) -> int:
+def _money(order: AnyOrder, goods_cents: int) -> int:
     return money_for_goods(goods_cents, order.subtotal_cents, order.discount_cents, order.tax_cents)
 
 

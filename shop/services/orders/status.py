@@ -2,28 +2,30 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from shop.domain.money import format_money
 from shop.extensions import db
-from shop.models import Order, OrderNote, OrderRefund, OrderTransaction
+from shop.models import OrderNote, OrderRefund, OrderTransaction
 from shop.models.order import ORDER_STATUSES, PAYMENT_STATUSES
 from shop.services import audit, clock
 from shop.services.actors import Actor
-from shop.services.catalogue import return_stock
 from shop.services.coupons import return_coupon
 from shop.services.errors import Conflict, InvalidInput
 from shop.services.loyalty.awards import award_order, undo_points
-from shop.services.orders.find import get_order, lock_order
 from shop.services.orders.refunds import RefundLine, RefundPart, keep_lines, work_out_part
 from shop.services.orders.totals import add_to_customer, counts_for
+from shop.services.orders.whole import AnyOrder, WholeOrder, add_parts, hold_order, save_order
+from shop.services.statements import Prepared, table
+from shop.services.stock import return_stock
 from shop.services.transaction import transaction
 
 CANCEL_REASONS = ("The customer asked for it", "Not in stock", "Not paid in time", "Placed twice", "Placed by mistake")
 """Reasons that say nothing about a person: these may stand in the audit log."""
+_PAYMENT = Prepared(insert(table(OrderTransaction)))
 
 
-def set_order_status(order_id: int, status: str, actor: Actor, *, reason: str = "") -> Order:
+def set_order_status(order_id: int, status: str, actor: Actor, *, reason: str = "") -> WholeOrder:
     """Move an order to a status; to the one it has, nothing happens.
 
     Completing awards when that is the order's trigger. Cancelling gives redeemed points, stock and the coupon's use
@@ -35,9 +37,9 @@ def set_order_status(order_id: int, status: str, actor: Actor, *, reason: str = 
     if status not in ORDER_STATUSES:
         raise InvalidInput.of("status", f"must be one of {', '.join(ORDER_STATUSES)}")
     with transaction():
-        order = lock_order(order_id)
+        order = hold_order(order_id)
         if order.status == status:
-            return get_order(order_id)
+            return add_parts(order)
         before, was = counts_for(order), order.status
         order.status = status
         order.updated_at = now = clock.now()
@@ -46,18 +48,18 @@ def set_order_status(order_id: int, status: str, actor: Actor, *, reason: str = 
             award_order(order, "order_completed", actor)
         elif status == "cancelled":
             order.cancelled_at = now
-            return_stock(order)
+            return_stock(add_parts(order))
             return_coupon(order)
             undo_points(order, "cancelled", actor)
         add_to_customer(order, before)
         audit.record(
             actor, "order.status", f"order:{order.id}", old=was, new=_with_reason(order, status, reason, actor)
         )
-        db.session.flush()
-        return get_order(order_id)
+        save_order(order)
+        return add_parts(order)
 
 
-def _with_reason(order: Order, status: str, reason: str, actor: Actor) -> str:
+def _with_reason(order: AnyOrder, status: str, reason: str, actor: Actor) -> str:
     """The new status for the audit log; why it was set is kept with the order."""
     reason = reason.strip()
     if not reason:
@@ -66,7 +68,7 @@ def _with_reason(order: Order, status: str, reason: str, actor: Actor) -> str:
     return f"{status}: {reason if reason in CANCEL_REASONS else 'see the note with the order'}"
 
 
-def set_payment_status(order_id: int, status: str, actor: Actor, *, reference: str | None = None) -> Order:
+def set_payment_status(order_id: int, status: str, actor: Actor, *, reference: str | None = None) -> WholeOrder:
     """Move an order's payment to a status; to the one it has, nothing happens.
 
     Paid awards when that is the order's trigger, and a ``reference`` is kept as a transaction. Failed and refunded give
@@ -76,9 +78,9 @@ def set_payment_status(order_id: int, status: str, actor: Actor, *, reference: s
     if status not in PAYMENT_STATUSES:
         raise InvalidInput.of("payment_status", f"must be one of {', '.join(PAYMENT_STATUSES)}")
     with transaction():
-        order = lock_order(order_id)
+        order = hold_order(order_id)
         if order.payment_status == status:
-            return get_order(order_id)
+            return add_parts(order)
         if order.payment_status == "refunded":
             raise Conflict("This order was refunded; its payment cannot be changed any more.", code="order_refunded")
         before, was = counts_for(order), order.payment_status
@@ -95,8 +97,8 @@ def set_payment_status(order_id: int, status: str, actor: Actor, *, reference: s
             write_refund(order, work_out_part(order, None), "", actor, reference=reference)
         add_to_customer(order, before)
         audit.record(actor, "order.payment_status", f"order:{order.id}", old=was, new=status)
-        db.session.flush()
-        return get_order(order_id)
+        save_order(order)
+        return add_parts(order)
 
 
 def refund_order(
@@ -108,7 +110,7 @@ def refund_order(
     lines: Sequence[RefundLine] = (),
     reference: str | None = None,
     request_key: str | None = None,
-) -> Order:
+) -> WholeOrder:
     """Give money back for a paid order: ``amount_cents`` of it, what ``lines`` come to, or all that is left.
 
     Points follow ``points.md``, When an order is undone. With the last of the money the order becomes refunded, which
@@ -116,10 +118,10 @@ def refund_order(
     for an order that is not paid, InvalidInput for more than is left of the money or of a line.
     """
     with transaction():
-        order = lock_order(order_id)
+        order = hold_order(order_id)
         cause = f"refund:order:{order.id}:{request_key}" if request_key else None
         if cause and _was_refunded(cause):
-            return get_order(order_id)
+            return add_parts(order)
         if order.payment_status != "paid":
             raise Conflict("Only a paid order can be refunded.", code="order_not_paid")
         part = work_out_part(order, amount_cents, lines)
@@ -127,8 +129,8 @@ def refund_order(
         write_refund(order, part, reason, actor, reference=reference, cause=cause)
         add_to_customer(order, before)
         audit.record(actor, "order.refunded", f"order:{order.id}", new=format_money(part.amount_cents))
-        db.session.flush()
-        return get_order(order_id)
+        save_order(order)
+        return add_parts(order)
 
 
 def _was_refunded(cause: str) -> bool:
@@ -136,7 +138,7 @@ def _was_refunded(cause: str) -> bool:
 
 
 def write_refund(
-    order: Order, part: RefundPart, reason: str, actor: Actor, *, reference: str | None, cause: str | None = None
+    order: AnyOrder, part: RefundPart, reason: str, actor: Actor, *, reference: str | None, cause: str | None = None
 ) -> None:
     """Keep a refund with a locked order and move the points it undoes, in the caller's transaction."""
     order.refunded_cents += part.amount_cents
@@ -169,16 +171,14 @@ def write_refund(
     keep_lines(refund, part.lines)
 
 
-def write_payment(order: Order, kind: str, amount_cents: int, reference: str | None) -> None:
+def write_payment(order: AnyOrder, kind: str, amount_cents: int, reference: str | None) -> None:
     """Keep a ``payment`` or ``refund`` with an order, in the caller's transaction."""
-    db.session.add(
-        OrderTransaction(
-            order_id=order.id,
-            kind=kind,
-            amount_cents=amount_cents,
-            method=order.payment_method,
-            reference=reference,
-            status="completed",
-            created_at=clock.now(),
-        )
+    _PAYMENT(
+        order_id=order.id,
+        kind=kind,
+        amount_cents=amount_cents,
+        method=order.payment_method,
+        reference=reference,
+        status="completed",
+        created_at=clock.now(),
     )

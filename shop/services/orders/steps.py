@@ -2,8 +2,8 @@
 
 from shop.services.actors import Actor
 from shop.services.errors import Conflict, InvalidInput
-from shop.services.orders.find import lock_order
 from shop.services.orders.status import set_order_status, set_payment_status
+from shop.services.orders.whole import hold_order
 from shop.services.transaction import transaction
 
 MAX_REASON = 500
@@ -15,7 +15,7 @@ def mark_paid(order_id: int, reference: str, actor: Actor) -> bool:
     Raises NotFound, Conflict for a refunded order.
     """
     with transaction():
-        if lock_order(order_id).payment_status == "paid":
+        if hold_order(order_id).payment_status == "paid":
             return False
         set_payment_status(order_id, "paid", actor, reference=reference.strip() or None)
         return True
@@ -24,7 +24,7 @@ def mark_paid(order_id: int, reference: str, actor: Actor) -> bool:
 def complete_order(order_id: int, actor: Actor) -> bool:
     """Complete an order; False when it was complete before. Raises NotFound, Conflict for a cancelled order."""
     with transaction():
-        status = lock_order(order_id).status
+        status = hold_order(order_id).status
         if status == "completed":
             return False
         if status == "cancelled":
@@ -41,7 +41,7 @@ def cancel_order(order_id: int, reason: str, actor: Actor) -> bool:
     if len(reason) > MAX_REASON:
         raise InvalidInput.of("reason", f"must have at most {MAX_REASON} characters")
     with transaction():
-        if lock_order(order_id).status == "cancelled":
+        if hold_order(order_id).status == "cancelled":
             return False
         set_order_status(order_id, "cancelled", actor, reason=reason)
         return True

@@ -8,10 +8,10 @@ from datetime import datetime
 
 from shop.domain.codes import hash_subject
 from shop.domain.contact import normalize_phone
-from shop.models import Order, PaymentAttempt, PaymentMethod
+from shop.models import Order, PaymentAttempt
 from shop.services import clock
 from shop.services.actors import SHOPPER
-from shop.services.delivery import choose_payment
+from shop.services.delivery import WayToPay, choose_payment
 from shop.services.errors import Conflict, InvalidInput, NotFound
 from shop.services.orders.find import lock_order, may_pay
 from shop.services.orders.status import set_payment_status
@@ -158,7 +158,7 @@ def refuse_unpayable(order: Order) -> None:
         raise Conflict("The time to pay this order is over. Place a new one.", code="payment_time_over")
 
 
-def choose_method(order: Order, method: PaymentMethod) -> None:
+def choose_method(order: Order, method: WayToPay) -> None:
     """Let a locked order be paid by a method from now on; with another one its time limit begins anew."""
     if order.payment_method_code == method.code:
         return
@@ -167,7 +167,7 @@ def choose_method(order: Order, method: PaymentMethod) -> None:
     order.pay_by = pay_by(method, order.total_cents, clock.now())
 
 
-def gateway_of(method: PaymentMethod, policy: PaymentPolicy) -> Gateway:
+def gateway_of(method: WayToPay, policy: PaymentPolicy) -> Gateway:
     """What a method's code stands for; M-Pesa without credentials, and a code of the shop's own, are paid by hand."""
     if method.code == "cod":
         return CashOnDelivery()
@@ -220,7 +220,7 @@ def _under_way(
     return _begun(order, attempt.method_code, Started("waiting", attempt.reference, waiting_words(due)))
 
 
-def _to_send(order: Order, method: PaymentMethod, phone: str, gateway: Mpesa, policy: PaymentPolicy) -> _ToSend:
+def _to_send(order: Order, method: WayToPay, phone: str, gateway: Mpesa, policy: PaymentPolicy) -> _ToSend:
     who = hash_subject(policy.secret_key, f"payment:{phone}")
     hit(f"payment:phone:{who}", *PER_PHONE, message=TOO_OFTEN)
     amount = asked_cents(order.total_cents)
@@ -230,7 +230,7 @@ def _to_send(order: Order, method: PaymentMethod, phone: str, gateway: Mpesa, po
     return _ToSend(attempt.id, gateway, due, begun)
 
 
-def _due(order: Order, method: PaymentMethod, reference: str, phone: str | None = None, callback_url: str = "") -> Due:
+def _due(order: Order, method: WayToPay, reference: str, phone: str | None = None, callback_url: str = "") -> Due:
     config = {name: str(value) for name, value in method.config.items()}
     return Due(order.id, order.order_number, order.total_cents, order.currency, config, reference, phone, callback_url)
 

@@ -214,7 +214,7 @@ def set_password(token: str, password: str) -> None:
         known = session.scalars(select(Customer.id).where(Customer.email == email)).first()
         if known is None and signup is None:
             raise InvalidInput.of("token", "has been used or is too old; ask for a new link", code="link_over")
-        customer = find_or_create_customer(email)
+        customer = get_customer(find_or_create_customer(email).id)
         if signup is not None:
             fill_in_blanks(customer, signup.first_name, signup.last_name, signup.phone)
             forget_signup(signup.id)

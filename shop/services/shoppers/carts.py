@@ -97,16 +97,12 @@ def place_order_from(
     The session may pay the order. With ``begin`` a guest without one is given one; its token is the second part.
     """
     with transaction():
-        placed, token = place_order(checkout), None
+        begun, token = begin_session(None) if shopper is None and begin else (shopper, None)
+        placed = place_order(checkout, session_id=begun.session_id if begun else None)
         if shopper is not None:
             cart = select(Cart.id).where(_own(shopper))
             for line in checkout.lines:
                 _remove(CartItem.cart_id.in_(cart), *_article(line))
-        elif begin:
-            shopper, token = begin_session(None)
-        if shopper is not None:
-            placed.order.shopper_session_id = shopper.session_id
-            db.session.flush()
         return placed, token
 
 
