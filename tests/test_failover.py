@@ -1,0 +1,162 @@
+"""A database that goes away in the midst of work, or becomes another: no 500, and no waiting for nobody."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from flask import Flask
+from sqlalchemy import event, text
+from sqlalchemy.engine import make_url
+
+from shop.extensions import db, limiter
+from shop.services import replica
+from shop.services.customers import create_customer
+from shop.services.scope import use_shop
+from shop.services.transaction import transaction
+from tests import factories
+from tests.support.clients import ApiCaller, ShopClient
+from tests.support.databases import Databases, close
+from tests.support.pooler import Pooler
+
+
+def caller(app: Flask) -> ApiCaller:
+    """A program of a new shop."""
+    with app.app_context():
+        shop = factories.make_shop()
+        use_shop(shop.id)
+        key = factories.make_api_key()
+    return ApiCaller(ShopClient.at(app, shop.host), key.consumer_key, key.consumer_secret)
+
+
+def cannot_roll_back(*_: Any) -> None:
+    raise db.engine.dialect.loaded_dbapi.OperationalError("server conn crashed?")  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def breaking(private_app: Flask, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Called inside a request, the connections end before anything is rolled back."""
+
+    def break_them() -> None:
+        monkeypatch.setattr(db.engine.dialect, "do_rollback", cannot_roll_back)
+
+    return break_them
+
+
+def test_an_answer_that_is_made_is_given_when_its_connection_dies(
+    private_app: Flask, breaking: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api = caller(private_app)
+
+    @private_app.after_request
+    def die(response: Any) -> Any:
+        breaking()
+        return response
+
+    assert api.get("/customers").status_code == 200
+    monkeypatch.undo()
+    private_app.after_request_funcs[None].remove(die)
+    assert api.get("/customers").status_code == 200
+    with private_app.app_context():
+        assert db.engine.pool.checkedout() == 0  # type: ignore[attr-defined]
+
+
+def test_a_refusal_is_not_lost_to_a_second_error(private_app: Flask, breaking: Callable[[], None]) -> None:
+    with private_app.app_context():
+        use_shop(factories.make_shop().id)
+        with pytest.raises(KeyError):
+            _refused(breaking)
+
+
+def _refused(breaking: Callable[[], None]) -> None:
+    with transaction():
+        create_customer("jane@example.com")
+        breaking()
+        raise KeyError
+
+
+def test_a_use_case_goes_on_over_a_new_connection_when_the_one_read_from_died(databases: Databases) -> None:
+    app = databases.app(url := databases.fresh("postgresql"))
+    with app.app_context():
+        use_shop(factories.make_shop().id)
+        number = db.session.execute(text("SELECT pg_backend_pid()")).scalar_one()
+        with psycopg.connect(url, autocommit=True) as other:
+            other.execute("SELECT pg_terminate_backend(%s, 5000)", (number,))
+        assert create_customer("jane@example.com").id
+    close(app)
+    databases.drop(url)
+
+
+def test_a_write_on_a_server_that_only_reads_is_a_503_and_the_next_one_finds_another(databases: Databases) -> None:
+    app = databases.app(url := databases.fresh("postgresql"))
+    api = caller(app)
+    name = make_url(url).database
+    with app.app_context():
+        db.engine.dispose()
+    databases._command(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on')
+    body = {"email": "jane@example.com"}
+    answer = api.post("/customers", body)
+    assert (answer.status_code, answer.json["code"], answer.headers["Retry-After"]) == (503, "unavailable", "5")
+    databases._command(f'ALTER DATABASE "{name}" RESET default_transaction_read_only')
+    assert api.post("/customers", body).status_code == 201
+    close(app)
+    databases.drop(url)
+
+
+@pytest.fixture
+def pooler(databases: Databases) -> Iterator[Pooler]:
+    door = Pooler(databases.socket)
+    yield door
+    door.stop()
+    replica._passed_over.clear()
+
+
+def test_a_pooler_that_lost_its_server_is_a_503_until_it_has_one_again(databases: Databases, pooler: Pooler) -> None:
+    url = databases.fresh("postgresql")
+    app = databases.app(pooler.url(make_url(url).database or ""), DATABASE_PGBOUNCER=True)
+    api = caller(app)
+    assert api.get("/customers").status_code == 200
+    pooler.is_lost = True
+    for answer in (
+        api.get("/customers"),
+        api.post("/customers", {"email": "jane@example.com"}),
+        api.client.get("/readyz"),
+    ):
+        assert answer.status_code == 503
+    pooler.is_lost = False
+    assert api.post("/customers", {"email": "jane@example.com"}).status_code == 201
+    close(app)
+    databases.drop(url)
+
+
+def test_a_pooler_without_a_replica_behind_it_means_the_primary(databases: Databases, pooler: Pooler) -> None:
+    url = databases.fresh("postgresql")
+    limiter.reset()
+    behind = pooler.url(make_url(url).database or "")
+    app = databases.app(url, DATABASE_REPLICA_URL=behind, DATABASE_PGBOUNCER=True)
+    api = caller(app)
+    asked: list[str] = []
+    with app.app_context():
+        event.listen(db.engines["replica"], "before_cursor_execute", lambda _c, _u, said, *_: asked.append(said))
+    assert api.get("/customers").status_code == 200
+    assert asked
+    asked.clear()
+    pooler.is_lost = True
+    assert [api.get("/customers").status_code for _ in range(3)] == [200, 200, 200]
+    assert not asked
+    close(app)
+    databases.drop(url)
+
+
+def test_a_machine_that_has_gone_is_given_up_unless_the_address_says_otherwise(databases: Databases) -> None:
+    given = databases.fresh("postgresql")
+    app = databases.app(f"{given}&keepalives_idle=60&connect_timeout=2")
+    with app.app_context(), db.engine.connect() as connection:
+        said = connection.connection.driver_connection.info.get_parameters()  # type: ignore[union-attr]
+    assert {name: said[name] for name in ("tcp_user_timeout", "keepalives_idle", "connect_timeout")} == {
+        "tcp_user_timeout": "10000",
+        "keepalives_idle": "60",
+        "connect_timeout": "2",
+    }
+    close(app)
+    databases.drop(given)
