@@ -1,22 +1,22 @@
 """A database that goes away in the midst of work, or becomes another: no 500, and no waiting for nobody."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
-import psycopg
 import pytest
 from flask import Flask
-from sqlalchemy import event, text
+from sqlalchemy import event
 from sqlalchemy.engine import make_url
 
-from shop.extensions import db, limiter
+from shop import engines
+from shop.extensions import READS_FROM, REPLICA, db, limiter
 from shop.services import replica
 from shop.services.customers import create_customer
 from shop.services.scope import use_shop
 from shop.services.transaction import transaction
 from tests import factories
 from tests.support.clients import ApiCaller, ShopClient
-from tests.support.databases import Databases, close
+from tests.support.databases import Databases, close, driver_url
 from tests.support.pooler import Pooler
 
 
@@ -29,62 +29,60 @@ def caller(app: Flask) -> ApiCaller:
     return ApiCaller(ShopClient.at(app, shop.host), key.consumer_key, key.consumer_secret)
 
 
-def cannot_roll_back(*_: Any) -> None:
-    raise db.engine.dialect.loaded_dbapi.OperationalError("server conn crashed?")  # type: ignore[attr-defined]
-
-
 @pytest.fixture
-def breaking(private_app: Flask, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
-    """Called inside a request, the connections end before anything is rolled back."""
+def app(databases: Databases, engine_name: str) -> Iterator[Flask]:
+    """An application that is its own replica."""
+    url = databases.fresh(engine_name)
+    limiter.reset()
+    app = databases.app(url, DATABASE_REPLICA_URL=driver_url(url))
+    yield app
+    close(app)
+    databases.drop(url)
+    replica._passed_over.clear()
 
-    def break_them() -> None:
-        monkeypatch.setattr(db.engine.dialect, "do_rollback", cannot_roll_back)
 
-    return break_them
+def break_connections(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From here on connections end before anything is rolled back."""
+    for engine in db.engines.values():
+        broken = engine.dialect.loaded_dbapi.OperationalError("server conn crashed?")
+
+        def cannot(*_: Any, broken: Exception = broken) -> None:
+            raise broken
+
+        monkeypatch.setattr(engine.dialect, "do_rollback", cannot)
 
 
-def test_an_answer_that_is_made_is_given_when_its_connection_dies(
-    private_app: Flask, breaking: Callable[[], None], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    api = caller(private_app)
+def test_an_answer_that_is_made_is_given_when_its_connection_dies(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    api = caller(app)
 
-    @private_app.after_request
+    @app.after_request
     def die(response: Any) -> Any:
-        breaking()
+        assert db.session.info[READS_FROM] == REPLICA
+        break_connections(monkeypatch)
         return response
 
     assert api.get("/customers").status_code == 200
     monkeypatch.undo()
-    private_app.after_request_funcs[None].remove(die)
+    app.after_request_funcs[None].remove(die)
     assert api.get("/customers").status_code == 200
-    with private_app.app_context():
-        assert db.engine.pool.checkedout() == 0  # type: ignore[attr-defined]
+    with app.app_context():
+        assert [engine.pool.checkedout() for engine in db.engines.values()] == [0, 0]  # type: ignore[attr-defined]
 
 
-def test_a_refusal_is_not_lost_to_a_second_error(private_app: Flask, breaking: Callable[[], None]) -> None:
-    with private_app.app_context():
-        use_shop(factories.make_shop().id)
-        with pytest.raises(KeyError):
-            _refused(breaking)
-
-
-def _refused(breaking: Callable[[], None]) -> None:
-    with transaction():
-        create_customer("jane@example.com")
-        breaking()
-        raise KeyError
-
-
-def test_a_use_case_goes_on_over_a_new_connection_when_the_one_read_from_died(databases: Databases) -> None:
-    app = databases.app(url := databases.fresh("postgresql"))
+def test_a_refusal_is_not_lost_to_a_second_error(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     with app.app_context():
         use_shop(factories.make_shop().id)
-        number = db.session.execute(text("SELECT pg_backend_pid()")).scalar_one()
-        with psycopg.connect(url, autocommit=True) as other:
-            other.execute("SELECT pg_terminate_backend(%s, 5000)", (number,))
+        with pytest.raises(KeyError):
+            _refused(monkeypatch)
+        monkeypatch.undo()
         assert create_customer("jane@example.com").id
-    close(app)
-    databases.drop(url)
+
+
+def _refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    with transaction():
+        create_customer("jane@example.com")
+        break_connections(monkeypatch)
+        raise KeyError
 
 
 def test_a_write_on_a_server_that_only_reads_is_a_503_and_the_next_one_finds_another(databases: Databases) -> None:
@@ -129,7 +127,10 @@ def test_a_pooler_that_lost_its_server_is_a_503_until_it_has_one_again(databases
     databases.drop(url)
 
 
-def test_a_pooler_without_a_replica_behind_it_means_the_primary(databases: Databases, pooler: Pooler) -> None:
+def test_a_pooler_without_a_replica_behind_it_means_the_primary(
+    databases: Databases, pooler: Pooler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engines, "RESTED_SECONDS", 0)
     url = databases.fresh("postgresql")
     limiter.reset()
     behind = pooler.url(make_url(url).database or "")
