@@ -15,6 +15,7 @@ from flask_sqlalchemy.session import Session
 from flask_wtf import CSRFProtect
 from sqlalchemy import Connection, Engine, SelectBase, event
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import SessionTransaction
 
 from shop.models.base import Base
 
@@ -63,7 +64,17 @@ class RoutedSession(Session):
         except DBAPIError as error:
             log.warning("a connection was lost after its last statement: %s", type(error.orig).__name__)
             if ending is not None:
-                ending.close(invalidate=True)  # those of its connections that were not reached yet
+                _close_the_rest(ending)
+
+
+def _close_the_rest(ending: SessionTransaction) -> None:
+    """Give back the connections that were not reached yet; a lost one stands in the way of the others only once."""
+    while True:
+        try:
+            ending.close()
+        except DBAPIError:
+            continue
+        return
 
 
 def _without_transactions(engine: Any) -> Engine:
