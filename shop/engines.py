@@ -20,9 +20,7 @@ PATIENCE: Final = {
     "keepalives_count": 3,
 }
 """How long to wait for a server that does not answer at all, because its machine has gone without closing anything: 5
-seconds for a connection, 10 (in milliseconds) for what was sent, 5 + 2 × 3 for an answer. An address may say otherwise.
-No ``statement_timeout`` is among them: it would end a COMMIT that waits for the replica, and PostgreSQL then says that
-all is well."""
+seconds for a connection, 10 (in milliseconds) for what was sent, 5 + 2 × 3 for an answer. An address may say otherwise."""
 READ_ONLY: Final = "25006"
 """PostgreSQL's state for a write on a server that only reads: one that has just stopped being the primary."""
 GONE: Final = {READ_ONLY, "08P01"}

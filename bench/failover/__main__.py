@@ -47,6 +47,7 @@ def _asked() -> argparse.Namespace:
     parser.add_argument(
         "--asynchronous", action="store_true", help="without waiting for the replica: says what is lost"
     )
+    parser.add_argument("--freeze", action="store_true", help="stop the primary where it is: its connections stay open")
     parser.add_argument("--logs", type=Path, help="a folder to copy what the programs said to")
     parser.add_argument("--write", action="store_true", help=f"put the figures into {PAGE.relative_to(ROOT)}")
     return parser.parse_args()
@@ -57,18 +58,19 @@ def _run(asked: argparse.Namespace, folder: Path) -> int:
     _say("Starting the machines …")
     with Machines(folder, synchronous=synchronous) as machines, Shop(machines) as shop:
         try:
-            outcome = fail_over(machines, shop, asked.minutes, _say)
+            outcome = fail_over(machines, shop, asked.minutes, _say, freeze=asked.freeze)
         finally:
             if asked.logs:
                 _copy_logs([folder, shop.folder], asked.logs)
         versions = machines.versions()
     wrong = _wrong(outcome, synchronous=synchronous)
-    table = _table(outcome, versions, synchronous=synchronous)
+    table = _table(outcome, versions, synchronous=synchronous, freeze=asked.freeze)
     for words in wrong[:50]:
         print(words)
     print(table)
     if asked.write:
-        _write(table, "failover, synchronous" if synchronous else "failover, asynchronous")
+        name = f"failover, {'synchronous' if synchronous else 'asynchronous'}{', frozen' if asked.freeze else ''}"
+        _write(table, name)
     return 1 if wrong else 0
 
 
@@ -94,7 +96,7 @@ def _wrong(outcome: Outcome, *, synchronous: bool) -> list[str]:
     return found + outcome.odd + outcome.differences
 
 
-def _table(outcome: Outcome, versions: str, *, synchronous: bool) -> str:
+def _table(outcome: Outcome, versions: str, *, synchronous: bool, freeze: bool) -> str:
     seen, when, endings = outcome.seen, outcome.moments, outcome.seen.endings()
     last = float("inf")
     reads, writes = (outage(seen.between(kind, when.killed, when.returned)) for kind in ("read", "write"))
@@ -125,7 +127,8 @@ def _table(outcome: Outcome, versions: str, *, synchronous: bool) -> str:
         rows["differences"] = str(len(outcome.differences) + len(outcome.odd))
     return "\n".join(
         [
-            f"{'Synchronous' if synchronous else 'Asynchronous'} replication, {when.ended - when.began:.0f} s, "
+            f"{'Synchronous' if synchronous else 'Asynchronous'} replication, the primary "
+            f"{'frozen' if freeze else 'killed'}, {when.ended - when.began:.0f} s, "
             f"{SHOPPERS} shoppers, {READERS} readers and one that gives points, {date.today().isoformat()}. "  # noqa: DTZ011 (the reader's day)
             f"{versions}; {os.cpu_count()} cores of {platform.machine()} for all of it, "
             f"Python {platform.python_version()}.",

@@ -45,17 +45,16 @@ class Node:
 
     def kill(self) -> None:
         """SIGKILL to Patroni and to every process of PostgreSQL, in one go."""
-        postmaster = self._postmaster()
+        postgres = self._postgres()
         if self._process is not None:
             self._process.kill()
-        if postmaster is None:
-            return
-        children = Path(f"/proc/{postmaster}/task/{postmaster}/children")
-        with suppress(OSError):
-            doomed = [postmaster, *map(int, children.read_text().split())]
-            for pid in doomed:  # each is a session of its own
-                with suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
+        _send(signal.SIGKILL, postgres)
+
+    def freeze(self) -> None:
+        """Stop all of them where they are: their connections stay open, and nobody answers."""
+        if self._process is not None:
+            os.killpg(self._process.pid, signal.SIGSTOP)
+        _send(signal.SIGSTOP, self._postgres())
 
     def stop(self) -> None:
         """Ask Patroni to end, and PostgreSQL with it."""
@@ -68,11 +67,18 @@ class Node:
         log = self._folder / "patroni.log"
         return "\n".join(log.read_text(errors="replace").splitlines()[-15:]) if log.exists() else ""
 
-    def _postmaster(self) -> int | None:
-        """The running PostgreSQL's process; None when there is none."""
+    def _postgres(self) -> list[int]:
+        """PostgreSQL's processes, the first of them first; none when it does not run."""
         try:
-            pid = int((self._folder / "data/postmaster.pid").read_text().split("\n", 1)[0])
-            words = Path(f"/proc/{pid}/cmdline").read_bytes()
+            first = int((self._folder / "data/postmaster.pid").read_text().split("\n", 1)[0])
+            words = Path(f"/proc/{first}/cmdline").read_bytes()
+            others = Path(f"/proc/{first}/task/{first}/children").read_text().split()
         except (OSError, ValueError):
-            return None
-        return pid if str(self._folder).encode() in words else None
+            return []
+        return [first, *map(int, others)] if str(self._folder).encode() in words else []
+
+
+def _send(what: signal.Signals, to: list[int]) -> None:
+    for pid in to:  # each is a session of its own
+        with suppress(ProcessLookupError):
+            os.kill(pid, what)

@@ -65,8 +65,13 @@ class Outcome:
     log: str = field(default="", repr=False)
 
 
-def fail_over(machines: Machines, shop: Shop, minutes: float, say: Callable[[str], None]) -> Outcome:
-    """Stock the shop, load it, kill the primary, bring it back, settle and compare. Raises CannotReplay."""
+def fail_over(
+    machines: Machines, shop: Shop, minutes: float, say: Callable[[str], None], *, freeze: bool = False
+) -> Outcome:
+    """Stock the shop, load it, kill the primary, bring it back, settle and compare. Raises CannotReplay.
+
+    With ``freeze`` the primary's processes are stopped instead, and killed only before it comes back.
+    """
     app = shop.app()
     say("Stocking the shop …")
     stocked = stock(app, SHOPPERS + 1, max(2, round(WALLETS * minutes)))
@@ -78,7 +83,7 @@ def fail_over(machines: Machines, shop: Shop, minutes: float, say: Callable[[str
     for thread in threads:
         thread.start()
     try:
-        moments = _go_through(machines, journal, minutes * 60, say)
+        moments = _go_through(machines, journal, minutes * 60, say, freeze=freeze)
     finally:
         stop.set()
         for thread in threads:
@@ -116,7 +121,9 @@ def _threads(
     ]
 
 
-def _go_through(machines: Machines, journal: Journal, seconds: float, say: Callable[[str], None]) -> Moments:
+def _go_through(
+    machines: Machines, journal: Journal, seconds: float, say: Callable[[str], None], *, freeze: bool
+) -> Moments:
     """A third of the time all is well; then the primary ends, and at two thirds it comes back."""
     moments = Moments(began=time.monotonic())
     _until(moments.began + seconds / 3)
@@ -127,9 +134,12 @@ def _go_through(machines: Machines, journal: Journal, seconds: float, say: Calla
     before = journal.counts["answered"]
     if not before:
         raise CannotReplay(f"The shop answered nothing. {' '.join(journal.odd[:3])}")
-    say(f"Killing {old.name}, after {before} answers …")
+    say(f"{'Freezing' if freeze else 'Killing'} {old.name}, after {before} answers …")
     moments.killed = time.monotonic()
-    old.kill()
+    if freeze:
+        old.freeze()
+    else:
+        old.kill()
     wait_for("another primary", lambda: new.is_("primary"), PROMOTION_SECONDS)
     moments.promoted = time.monotonic()
     say(f"{new.name} was promoted after {moments.promoted - moments.killed:.1f} s.")
@@ -144,6 +154,7 @@ def _go_through(machines: Machines, journal: Journal, seconds: float, say: Calla
 
 
 def _bring_back(machines: Machines, old: Node) -> None:
+    old.kill()  # what is left of it
     old.start()
     try:
         wait_for("the old primary to follow", lambda: old.is_("replica") and machines.follows(old), RETURN_SECONDS)
