@@ -33,8 +33,8 @@ def caller(app: Flask) -> ApiCaller:
 def app(databases: Databases, engine_name: str) -> Iterator[Flask]:
     """An application that is its own replica."""
     url = databases.fresh(engine_name)
-    limiter.reset()
     app = databases.app(url, DATABASE_REPLICA_URL=driver_url(url))
+    limiter.reset()
     yield app
     close(app)
     databases.drop(url)
@@ -137,9 +137,9 @@ def test_a_pooler_without_a_replica_behind_it_means_the_primary(
 ) -> None:
     monkeypatch.setattr(engines, "RESTED_SECONDS", 0)
     url = databases.fresh("postgresql")
-    limiter.reset()
     behind = pooler.url(make_url(url).database or "")
     app = databases.app(url, DATABASE_REPLICA_URL=behind, DATABASE_PGBOUNCER=True)
+    limiter.reset()
     api = caller(app)
     asked: list[str] = []
     with app.app_context():
