@@ -4,15 +4,28 @@ import time
 from typing import Any, Final
 
 from flask import Flask
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, ExceptionContext, event
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from shop.extensions import REPLICA, db
 from shop.slow import TimedConnection
 
-CONNECT_SECONDS = 5
-"""How long to wait for a database server that does not answer at all."""
+PATIENCE: Final = {
+    "connect_timeout": 5,
+    "tcp_user_timeout": 10_000,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+}
+"""How long to wait for a server that does not answer at all, because its machine has gone without closing anything: 5
+seconds for a connection, 10 (in milliseconds) for what was sent, 5 + 2 × 3 for an answer. An address may differ."""
+READ_ONLY: Final = "25006"
+"""PostgreSQL's state for a write on a server that only reads: one that has just stopped being the primary."""
+GONE: Final = {READ_ONLY, "08P01"}
+"""States after which a connection is of no use, though it may look alive. The second one is pgbouncer's, with which it
+says that it has lost the server, or found none in time."""
 RESTED_SECONDS: Final = 1.0
 """So long unused, a connection is tried before it is used."""
 _RESTS_SINCE: Final = "tuza_rests_since"
@@ -29,11 +42,14 @@ def init_app(app: Flask) -> None:
 
 
 def watch(app: Flask) -> None:
-    """Once the engines are made: try connections to PostgreSQL that have rested, before they are given to anybody."""
+    """Once the engines are made: what is a lost connection to PostgreSQL, and when a connection is tried before use."""
     with app.app_context():
-        for engine in db.engines.values():
+        for name, engine in db.engines.items():
             if engine.dialect.name == "postgresql":
                 _try_rested(engine)
+                event.listen(engine, "handle_error", _recognise_gone)
+                if name == REPLICA:
+                    _greet(engine)
 
 
 def _try_rested(engine: Engine) -> None:
@@ -61,6 +77,22 @@ def _try_rested(engine: Engine) -> None:
     event.listen(engine, "checkout", try_out)
 
 
+def _recognise_gone(context: ExceptionContext) -> None:
+    """Let go of the pool's connections that were made before: each of them leads to the same server."""
+    if getattr(context.original_exception, "sqlstate", None) in GONE:
+        context.is_disconnect = True
+
+
+def _greet(engine: Engine) -> None:
+    """Ask something on each new connection: pgbouncer gives one out also when no server is behind it."""
+
+    def greet(connection: Any, _record: Any) -> None:
+        connection.execute("SELECT 1")
+        connection.rollback()
+
+    event.listen(engine, "connect", greet)
+
+
 def _options(app: Flask, url: str) -> dict[str, Any]:
     """``hide_parameters`` keeps e-mails and hashes out of errors and logs; a dead connection is replaced.
 
@@ -70,7 +102,8 @@ def _options(app: Flask, url: str) -> dict[str, Any]:
     if not url.startswith("postgresql"):
         timed = {"factory": TimedConnection} if app.config["SLOW_QUERY_MS"] > 0 else {}
         return {"hide_parameters": True, "connect_args": timed}
-    connect: dict[str, Any] = {"connect_timeout": CONNECT_SECONDS}
+    said = make_url(url).query
+    connect: dict[str, Any] = {name: value for name, value in PATIENCE.items() if name not in said}
     if app.config["DATABASE_PGBOUNCER"]:
         connect["prepare_threshold"] = None
     size = app.config["DATABASE_POOL_SIZE"]

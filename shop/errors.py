@@ -5,11 +5,12 @@ from collections.abc import Iterable
 
 from flask import Flask, Response, current_app, g, render_template, request
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.exceptions import NotFound as PathNotFound
 
+from shop.engines import READ_ONLY
 from shop.http import UnsupportedBody
 from shop.services.errors import (
     Conflict,
@@ -66,6 +67,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(DataError, _unstorable)
     for unreachable in (OperationalError, InterfaceError, PoolTimeout):
         app.register_error_handler(unreachable, _unreachable)
+    app.register_error_handler(InternalError, _read_only)
     app.register_error_handler(Exception, _broken)
 
 
@@ -168,6 +170,12 @@ def _unreachable(error: Exception) -> Response:
     response = _answer(503, HTTP_CODES[503][1], HTTP_CODES[503][0])
     response.headers["Retry-After"] = str(RETRY_SECONDS)
     return response
+
+
+def _read_only(error: Exception) -> Response:
+    """A write on a server that has just stopped being the primary: the next one will find the new primary."""
+    is_so = getattr(getattr(error, "orig", None), "sqlstate", None) == READ_ONLY
+    return _unreachable(error) if is_so else _broken(error)
 
 
 def _broken(error: Exception) -> Response:

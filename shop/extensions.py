@@ -1,5 +1,6 @@
 """The Flask extensions, made once and bound to the app in ``create_app``, and how connections are set up."""
 
+import logging
 import sqlite3
 from pathlib import Path
 from typing import Any, Final
@@ -13,10 +14,13 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
 from flask_wtf import CSRFProtect
 from sqlalchemy import Connection, Engine, SelectBase, event
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import SessionTransaction
 
 from shop.models.base import Base
 
 SQLITE_BUSY_SECONDS = 30
+log = logging.getLogger("tuza.database")
 
 REPLICA: Final = "replica"
 READS_FROM: Final = "reads_from"
@@ -43,6 +47,36 @@ class RoutedSession(Session):
         if bind is None and engine.dialect.name == "postgresql" and not self.info.get(IN_TRANSACTION):
             return _without_transactions(engine)
         return engine
+
+    def rollback(self) -> None:
+        """Undo the transaction; never raises for a connection that has died, with which it is undone already.
+
+        So a request that had only read goes on over a new connection, and a refusal is not lost to a second error.
+        """
+        try:
+            super().rollback()
+        except DBAPIError as error:
+            log.warning("a connection was lost before its transaction was rolled back: %s", type(error.orig).__name__)
+
+    def close(self) -> None:
+        """End the session; never raises for a connection that has died: the request's answer is made by then."""
+        ending = self.get_transaction()
+        try:
+            super().close()
+        except DBAPIError as error:
+            log.warning("a connection was lost after its last statement: %s", type(error.orig).__name__)
+            if ending is not None:
+                _close_the_rest(ending)
+
+
+def _close_the_rest(ending: SessionTransaction) -> None:
+    """Give back the connections that were not reached yet; a lost one stands in the way of the others only once."""
+    while True:
+        try:
+            ending.close()
+        except DBAPIError:
+            continue
+        return
 
 
 def _without_transactions(engine: Any) -> Engine:

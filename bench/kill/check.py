@@ -208,6 +208,6 @@ def _answers(tables: Tables, journal: Journal) -> Iterator[str]:
     for record in tables["idempotency_records"]:
         if record["state"] == "done" and record["status"] == 201:
             found = re.search(r'"order":\{"id":(\d+)', record["body"])
-            id = int(found[1]) if found else json.loads(record["body"])["data"]["order"]["id"]
-            if id not in orders:
-                yield f"key {record['key']}: an answer is kept for order {id}, which is not there"
+            kept = {"id": int(found[1])} if found else json.loads(record["body"])["data"].get("order")
+            if kept and kept["id"] not in orders:
+                yield f"key {record['key']}: an answer is kept for order {kept['id']}, which is not there"

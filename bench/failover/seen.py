@@ -1,0 +1,103 @@
+"""What the clients saw, request by request, and for how long they saw nothing."""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from bench.kill.clients import Line, Unanswered
+from bench.kill.journal import Journal
+
+ANSWERED, HELD = "answered", "409"
+NO_ANSWER = "no answer"
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One request: ``read`` or ``write``, when it went and came back, and how it ended."""
+
+    kind: str
+    began: float
+    ended: float
+    how: str
+    """:data:`ANSWERED`, a status, or :data:`NO_ANSWER`."""
+
+    @property
+    def failed(self) -> bool:
+        """Whether it was no answer. That the first attempt still holds the key is one."""
+        return self.how not in (ANSWERED, HELD)
+
+
+@dataclass
+class Seen:
+    """Of all clients together."""
+
+    samples: list[Sample] = field(default_factory=list)
+    made: dict[int, str] = field(default_factory=dict)
+    """Customers whose 201 was read, by id: their e-mail."""
+    _guard: threading.Lock = field(default_factory=threading.Lock)
+
+    def note(self, kind: str, began: float, how: str) -> None:
+        """Keep one more request, which has just ended."""
+        with self._guard:
+            self.samples.append(Sample(kind, began, time.monotonic(), how))
+
+    def between(self, kind: str, since: float, until: float) -> list[Sample]:
+        """The requests of a kind that ended in a stretch of time, in that order."""
+        found = (one for one in self.samples if one.kind == kind and since <= one.ended < until)
+        return sorted(found, key=lambda one: one.ended)
+
+    def endings(self) -> Counter[str]:
+        """How the requests ended."""
+        return Counter(one.how for one in self.samples)
+
+
+def outage(samples: Iterable[Sample]) -> float:
+    """Seconds from the first error to the first success that no error follows; 0 without any.
+
+    The first error counts from when its request went: its client has waited since.
+    """
+    began = ended = None
+    for one in samples:
+        if one.failed:
+            began = one.began if began is None else min(began, one.began)
+            ended = None
+        elif began is not None and ended is None and one.how == ANSWERED:
+            ended = one.ended
+    if began is None:
+        return 0.0
+    return float("inf") if ended is None else ended - began
+
+
+class WatchedLine(Line):
+    """A line whose requests are noted. For one thread."""
+
+    def __init__(self, port: int, key: tuple[str, str], journal: Journal, seen: Seen) -> None:
+        super().__init__(port, key, journal)
+        self._seen = seen
+        self._how = NO_ANSWER
+
+    def ask(
+        self, method: str, path: str, body: dict[str, Any], *, key: str | None = None, fine: tuple[int, ...] = (200,)
+    ) -> tuple[int, dict[str, Any]]:
+        """The same, noted; a customer is added under a key, too."""
+        kind = "read" if method == "GET" or path.endswith("/preview") else "write"
+        if path == "/customers" and kind == "write":
+            key = f"customer-{body['email']}"
+        began, self._how = time.monotonic(), NO_ANSWER
+        try:
+            status, said = super().ask(method, path, body, key=key, fine=fine)
+        except Unanswered:
+            self._seen.note(kind, began, self._how)
+            raise
+        self._seen.note(kind, began, ANSWERED)
+        if path == "/customers" and kind == "write":
+            self._seen.made[said["data"]["customer"]["id"]] = body["email"]
+        return status, said
+
+    def _exchange(self, method: str, path: str, sent: bytes, headers: dict[str, str]) -> tuple[int, str | None, bytes]:
+        status, wait, raw = super()._exchange(method, path, sent if method != "GET" else b"", headers)
+        self._how = str(status)
+        return status, wait, raw
