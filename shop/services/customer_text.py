@@ -2,7 +2,7 @@
 
 from typing import Final, TypeVarTuple
 
-from sqlalchemy import ColumnElement, Select, column, func, select, table
+from sqlalchemy import ColumnElement, Select, Text, bindparam, column, func, select, table
 
 from shop.domain.contact import search_words
 from shop.extensions import db
@@ -25,16 +25,34 @@ def with_text(statement: Select[*Columns], typed: str) -> Select[*Columns]:
 
     On SQLite rare words are looked up in the index of trigrams.
     """
-    words = search_words(typed)
-    long = [word for word in words if len(word) >= SHORTEST]
-    if not long or db.session().get_bind().dialect.name != "sqlite":
+    if not is_indexed_apart(typed) or is_common(typed):
         return statement.where(*text_holds(typed))
+    return with_indexed_text(statement, typed)
+
+
+def is_indexed_apart(typed: str) -> bool:
+    """Whether words can be looked up in SQLite's index; PostgreSQL looks into its own by itself."""
+    return any(len(word) >= SHORTEST for word in search_words(typed)) and (
+        db.session().get_bind().dialect.name == "sqlite"
+    )
+
+
+def is_common(typed: str) -> bool:
+    """Whether more texts of SQLite's index, of all shops, hold the words than are looked up by it."""
+    return count_to(_indexed(typed), RARE) > RARE
+
+
+def with_indexed_text(statement: Select[*Columns], typed: str) -> Select[*Columns]:
+    """The same as :func:`with_text` by SQLite's index, and no further than it is used: of common words a part."""
+    there = _indexed(typed).limit(RARE + 1).subquery("there")
+    short = [_holds(word) for word in search_words(typed) if len(word) < SHORTEST]
+    return statement.join(there, Customer.id == there.c.rowid + 0).where(*short)
+
+
+def _indexed(typed: str) -> Select[int]:
+    long = [word for word in search_words(typed) if len(word) >= SHORTEST]
     quoted = " ".join('"{}"'.format(word.replace('"', '""')) for word in long)
-    there = _TRIGRAMS.c.search_text.op("MATCH")(quoted)
-    if count_to(select(_TRIGRAMS.c.rowid).where(there), RARE) > RARE:  # of all shops
-        return statement.where(*text_holds(typed))
-    short = [_holds(word) for word in words if len(word) < SHORTEST]
-    return statement.join(_TRIGRAMS, Customer.id == _TRIGRAMS.c.rowid + 0).where(there, *short)
+    return select(_TRIGRAMS.c.rowid).where(_TRIGRAMS.c.search_text.op("MATCH")(quoted))
 
 
 def text_holds(typed: str) -> list[ColumnElement[bool]]:
@@ -54,4 +72,8 @@ def count_to(ids: Select[int], bound: int) -> int:
 
 
 def _holds(word: str) -> ColumnElement[bool]:
-    return Customer.search_text.like(like_fragment(word), escape="\\")
+    """The pattern is part of the text: PostgreSQL plans a statement that it keeps for no pattern in particular, and
+    would look up in its index what nearly everybody has.
+    """
+    pattern = bindparam(None, like_fragment(word), type_=Text(), literal_execute=True)
+    return Customer.search_text.like(pattern, escape="\\")

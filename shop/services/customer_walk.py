@@ -8,11 +8,11 @@ on keys (what the list is sorted by, then the id), which the indexes hold; rows 
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, select, tuple_
 
 from shop.extensions import db
 from shop.models import Customer
-from shop.services.customer_text import with_text
+from shop.services.customer_text import is_common, is_indexed_apart, text_holds, with_indexed_text, with_text
 
 
 class Key(NamedTuple):
@@ -47,7 +47,16 @@ class Way:
 
         When more than ``bound`` match the keys are of any of them, and it is for the caller to walk.
         """
-        found = with_text(select(self.value.label("value"), Customer.id.label("id")), search).where(*conditions)
+        everybody = select(self.value.label("value"), Customer.id.label("id")).where(*conditions)
+        if is_indexed_apart(search):
+            number, keys = self._pick(with_indexed_text(everybody, search), bound, after, skip, size)
+            if number > bound or not is_common(search):
+                return number, keys
+        return self._pick(everybody.where(*text_holds(search)), bound, after, skip, size)
+
+    def _pick(
+        self, found: Select[Any, Any], bound: int, after: Key | None, skip: int, size: int
+    ) -> tuple[int, list[Key]]:
         hits = found.limit(bound + 1).cte("hits")
         number = select(func.count()).select_from(hits)
         page = select(hits.c.value, hits.c.id, number.scalar_subquery())
