@@ -7,10 +7,10 @@ from sqlalchemy.exc import DBAPIError
 from shop.extensions import db
 from shop.models import LoyaltyAccount, LoyaltyEntry
 from shop.services.loyalty.ledger import InsufficientPoints, Movement, find_balance, move_points
-from shop.services.loyalty.reports import get_standing
 from shop.services.loyalty.verify import verify_ledger
 from shop.services.transaction import transaction
 from tests import factories
+from tests.support.entries import newest_entries
 from tests.support.rows import raw_connection, run_sql, snapshot
 
 INSERT = """
@@ -147,7 +147,7 @@ def test_entries_are_numbered_without_a_gap_and_lead_from_balance_to_balance(ctx
     for points in (5, -7, 1, -9):
         with transaction():
             move_points(customer.id, Movement("adjust", "manual", points, factories.unique("cause"), factories.TESTER))
-    entries = get_standing(customer.id).entries
+    entries = newest_entries(customer.id)
     assert [(entry.seq, entry.points, entry.balance_after) for entry in entries] == [
         (5, -9, 0),
         (4, 1, 9),

@@ -23,6 +23,7 @@ from shop.services.shoppers.sessions import Shopper, begin_session
 from shop.services.transaction import transaction
 from tests import factories
 from tests.factories import TESTER
+from tests.support.entries import newest_entries
 from tests.support.rows import snapshot
 
 
@@ -94,7 +95,7 @@ def test_every_row_of_the_table_can_be_redeemed_and_not_a_point_more(
 
 def test_redeeming_writes_one_entry_and_uses_the_token_up(cart, jane):
     order = place_order(redeeming(cart, jane, 480)).order
-    entry = get_standing(jane.id).entries[0]
+    entry = newest_entries(jane.id)[0]
     assert (entry.type, entry.points, entry.order_id) == ("redeem", -480, order.id)
     assert entry.note == f"Redeemed on order {order.order_number}"
     assert (entry.meta["discount"], entry.meta["subtotal"]) == ("4.80", "158.00")

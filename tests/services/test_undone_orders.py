@@ -13,6 +13,7 @@ from shop.services.orders.status import refund_order, set_order_status, set_paym
 from shop.services.settings import change_setting
 from tests import factories
 from tests.factories import TESTER
+from tests.support.entries import newest_entries
 
 EVENTS = {
     "cancelled": lambda order: set_order_status(order.id, "cancelled", TESTER),
@@ -44,7 +45,7 @@ def points(customer):
 def undoing(customer):
     return [
         (entry.reason, entry.points)
-        for entry in reversed(get_standing(customer.id).entries)
+        for entry in reversed(newest_entries(customer.id))
         if entry.reason.endswith("_reversed")
     ]
 
@@ -55,7 +56,7 @@ def test_undoing_gives_back_what_was_redeemed_and_takes_back_what_was_earned(jan
     assert undoing(jane) == [("redeem_reversed", 1480), ("earn_reversed", -158)]
     assert points(jane) == (1480, 0)
     word = "refunded" if what.startswith("refunded") else what
-    taken, given = get_standing(jane.id).entries[:2]
+    taken, given = newest_entries(jane.id)[:2]
     assert given.note == f"Returned: order {order.order_number} {word}"
     assert (given.type, taken.type, given.order_id) == ("adjust", "adjust", order.id)
 
@@ -87,7 +88,7 @@ def test_what_is_no_longer_there_is_a_shortfall(ctx):
     order = factories.make_order(joe, 10000, payment_status="paid")
     factories.adjust_points(joe.id, -60, "spent elsewhere", TESTER)
     EVENTS["cancelled"](order)
-    (entry, *_) = get_standing(joe.id).entries
+    (entry, *_) = newest_entries(joe.id)
     assert (entry.reason, entry.points, entry.balance_after) == ("earn_reversed", -40, 0)
     assert (entry.meta["shortfall"], entry.meta["due"]) == (60, 100)
     assert points(joe) == (0, 60)
@@ -98,7 +99,7 @@ def test_taking_back_from_an_empty_account_is_on_record_too(ctx):
     order = factories.make_order(joe, 10000, payment_status="paid")
     factories.adjust_points(joe.id, -100, "spent elsewhere", TESTER)
     EVENTS["cancelled"](order)
-    (entry, *_) = get_standing(joe.id).entries
+    (entry, *_) = newest_entries(joe.id)
     assert (entry.reason, entry.points, entry.meta["shortfall"]) == ("earn_reversed", 0, 100)
 
 
