@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import ColumnElement, Row, bindparam, select
@@ -55,11 +56,10 @@ class ListedCustomer(NamedTuple):
 
 _CUSTOMERS, _ADDRESSES = table(Customer).c, table(Address).c
 _OURS = select(*(_CUSTOMERS[name] for name in ListedCustomer._fields[:-1])).where(_CUSTOMERS.shop_id == SHOP)
-_THEIRS = (
-    select(_ADDRESSES.customer_id, *(_ADDRESSES[name] for name in ListedAddress._fields))
-    .where(_ADDRESSES.shop_id == SHOP)
-    .order_by(_ADDRESSES.id)
+_THEIRS = select(_ADDRESSES.customer_id, *(_ADDRESSES[name] for name in ListedAddress._fields)).where(
+    _ADDRESSES.shop_id == SHOP
 )
+"""In no order: asked for one, PostgreSQL would rather walk all addresses in it, for a plan that fits any page."""
 _NAMED = Prepared(_OURS.where(_CUSTOMERS.id.in_(bindparam("ids", expanding=True))))
 _ADDRESSES_OF = Prepared(_THEIRS.where(_ADDRESSES.customer_id.in_(bindparam("ids", expanding=True))))
 _ADDRESSES_BETWEEN = Prepared(
@@ -156,7 +156,7 @@ def _read(keys: Sequence[Key]) -> list[ListedCustomer]:
 
 def _with_addresses(rows: Sequence[Row[Any]], theirs: Iterable[Row[Any]]) -> list[ListedCustomer]:
     addresses: dict[int, list[ListedAddress]] = {row[0]: [] for row in rows}
-    for row in theirs:
+    for row in sorted(theirs, key=itemgetter(1)):
         if row[0] in addresses:  # else of somebody who has come into the page since
             addresses[row[0]].append(ListedAddress._make(row[1:]))
     return [ListedCustomer._make((*row, addresses[row[0]])) for row in rows]
