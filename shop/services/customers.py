@@ -53,11 +53,11 @@ class Person(NamedTuple):
 
 
 _C = table(Customer).c
-_STAY = Prepared(
-    select(_C.id, _C.email, _C.first_name, _C.last_name, _C.phone)
-    .where(_C.shop_id == SHOP, _C.email == bindparam("address"))
-    .with_for_update(read=True, key_share=True)
-)
+_PERSON = select(*(_C[name] for name in Person._fields)).where(_C.shop_id == SHOP)
+_WITH_EMAIL = _PERSON.where(_C.email == bindparam("address"))
+_BY_EMAIL = Prepared(_WITH_EMAIL)
+_BY_PHONE = Prepared(_PERSON.where(_C.phone == bindparam("number")).order_by(_C.id).limit(1))
+_STAY = Prepared(_WITH_EMAIL.with_for_update(read=True, key_share=True))
 
 
 def get_customer(customer_id: int) -> Customer:
@@ -80,21 +80,19 @@ def hold_customer(customer_id: int) -> Customer:
     return customer
 
 
-def find_customer(*, email: str | None = None, phone: str | None = None) -> Customer | None:
+def find_customer(*, email: str | None = None, phone: str | None = None) -> Person | None:
     """The customer with an e-mail, or else with a phone number; None when nobody has it.
 
     A number that several customers share means the one who had it first. Raises InvalidInput when neither is given,
     or what is given can be no e-mail or no number.
     """
     if email is not None:
-        return _one(Customer.email == clean_email(email))
-    if phone is not None:
-        return _one(Customer.phone == clean_phone(phone))
-    raise InvalidInput.of("email", "or phone is required")
-
-
-def _one(condition: object) -> Customer | None:
-    return db.session.scalars(select(Customer).where(condition).order_by(Customer.id).limit(1)).first()  # type: ignore[arg-type]
+        row = _BY_EMAIL(address=clean_email(email)).first()
+    elif phone is not None:
+        row = _BY_PHONE(number=clean_phone(phone)).first()
+    else:
+        raise InvalidInput.of("email", "or phone is required")
+    return None if row is None else Person._make(row)
 
 
 def clean_email(raw: str, field: str = "email") -> str:
@@ -151,7 +149,7 @@ def update_customer(
         if customer is None:
             raise NotFound("There is no such customer.", code="customer_not_found")
         if email != customer.email:
-            if _one(Customer.email == email) is not None:
+            if _BY_EMAIL(address=email).first() is not None:
                 raise Conflict("There is a customer with this e-mail already.", code="email_taken")
             row = OutboxMessage
             session.execute(update(row).where(row.recipient == customer.email).values(recipient=email))

@@ -11,18 +11,32 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy.dialects.postgresql import insert
 
-from shop.extensions import db
 from shop.models import IdempotencyRecord
 from shop.services import clock
 from shop.services.errors import IdempotencyMismatch, InvalidInput, ShopError, StillRunning, TooOften
-from shop.services.rows import delete_unlocked, insert_unless_there
+from shop.services.rows import delete_unlocked
+from shop.services.statements import SHOP, Prepared, table
 from shop.services.transaction import transaction
 
 LEASE = timedelta(seconds=30)
 KEPT = timedelta(hours=24)
 T = TypeVar("T")
+
+_RECORDS = table(IdempotencyRecord)
+_R = _RECORDS.c
+_SAME_KEY = (_R.shop_id == SHOP, _R.caller == bindparam("who"), _R.key == bindparam("named"))
+_MINE = (*_SAME_KEY, _R.owner == bindparam("by"), _R.state == "running")
+_EXPIRE = Prepared(delete(_RECORDS).where(*_SAME_KEY, _R.expires_at < bindparam("now")))
+_CLAIM = Prepared(  # in PostgreSQL's words, which are SQLite's too
+    insert(_RECORDS).on_conflict_do_nothing(index_elements=[_R.shop_id, _R.caller, _R.key]).returning(_R.id)
+)
+_FINISH = Prepared(
+    update(_RECORDS).where(*_MINE).values(state="done", status=bindparam("code"), body=bindparam("words"))
+)
+_RELEASE = Prepared(delete(_RECORDS).where(*_MINE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +97,8 @@ def answer_once(
         raise
 
 
-def _mine(request: Request, owner: str) -> tuple[Any, ...]:
-    record = IdempotencyRecord
-    return record.caller == request.caller, record.key == request.key, record.owner == owner, record.state == "running"
+def _mine(request: Request, owner: str) -> dict[str, Any]:
+    return {"who": request.caller, "named": request.key, "by": owner}
 
 
 def _claim(request: Request, owner: str) -> Answer | None:
@@ -94,10 +107,8 @@ def _claim(request: Request, owner: str) -> Answer | None:
     record = IdempotencyRecord
     with transaction() as session:
         same_key = (record.caller == request.caller, record.key == request.key)
-        session.execute(delete(record).where(*same_key, record.expires_at < now))
-        if insert_unless_there(
-            record,
-            [record.caller, record.key],
+        _EXPIRE(who=request.caller, named=request.key, now=now)
+        claimed = _CLAIM(
             caller=request.caller,
             key=request.key,
             fingerprint=request.fingerprint,
@@ -105,7 +116,8 @@ def _claim(request: Request, owner: str) -> Answer | None:
             owner=owner,
             leased_until=now + LEASE,
             expires_at=now + KEPT,
-        ):
+        )
+        if claimed.first() is not None:
             return None
         row = session.scalars(select(record).where(*same_key).with_for_update()).one()
         if row.fingerprint != request.fingerprint:
@@ -120,21 +132,13 @@ def _claim(request: Request, owner: str) -> Answer | None:
 
 
 def _finish(request: Request, owner: str, result: Answer) -> None:
-    done = db.session.execute(
-        update(IdempotencyRecord)
-        .where(*_mine(request, owner))
-        .values(state="done", status=result.status, body=result.body)
-        .execution_options(synchronize_session=False)
-    )
-    if done.rowcount != 1:  # type: ignore[attr-defined]
+    if _FINISH(**_mine(request, owner), code=result.status, words=result.body).rowcount != 1:
         raise StillRunning("Another attempt with this Idempotency-Key took over.")
 
 
 def _release(request: Request, owner: str) -> None:
-    with transaction() as session:
-        session.execute(
-            delete(IdempotencyRecord).where(*_mine(request, owner)).execution_options(synchronize_session=False)
-        )
+    with transaction():
+        _RELEASE(**_mine(request, owner))
 
 
 def purge_records() -> int:

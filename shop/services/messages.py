@@ -10,14 +10,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from shop.config import ROOT
 from shop.domain.codes import code_from_nonce
 from shop.domain.points import LoyaltyRules, discount_for_points, points_earned
-from shop.models import Order
 from shop.services import clock
 from shop.services.errors import NotFound
 from shop.services.loyalty.challenges import find_open_challenge
 from shop.services.loyalty.ledger import find_entry
 from shop.services.loyalty.registrations import get_registration
 from shop.services.mailer import Mail, one_line
-from shop.services.orders.find import get_order
+from shop.services.orders.whole import WholeOrder, read_order
 from shop.services.outbox import ClaimedMessage
 from shop.services.settings import ShopSettings, get_settings
 from shop.services.shoppers.links import link_words as shopper_link_words
@@ -84,7 +83,7 @@ def _code(payload: dict[str, Any], settings: ShopSettings, secret_key: str) -> _
 def _order(payload: dict[str, Any], settings: ShopSettings, secret_key: str) -> _Words | None:
     """What was ordered; nothing once the order was cancelled or its customer's name is gone."""
     try:
-        order = get_order(payload["order_id"])
+        order = read_order(payload["order_id"])
     except NotFound:
         return None
     if order.status == "cancelled" or order.customer is None:
@@ -105,7 +104,7 @@ def _order(payload: dict[str, Any], settings: ShopSettings, secret_key: str) -> 
 def _unpaid(payload: dict[str, Any], settings: ShopSettings, secret_key: str) -> _Words | None:
     """That an order was cancelled unpaid; nothing once it was revived or its customer's name is gone."""
     try:
-        order = get_order(payload["order_id"])
+        order = read_order(payload["order_id"])
     except NotFound:
         return None
     if order.status != "cancelled" or order.payment_status == "paid" or order.customer is None:
@@ -122,7 +121,7 @@ def _unpaid(payload: dict[str, Any], settings: ShopSettings, secret_key: str) ->
     )
 
 
-def _sums(order: Order) -> list[tuple[str, int]]:
+def _sums(order: WholeOrder) -> list[tuple[str, int]]:
     """The lines between the items and the total: a name and signed cents each, without those that are nothing."""
     other = order.discount_cents - order.coupon_discount_cents - order.points_discount_cents
     shipping = f"Delivery, {order.shipping_method}" if order.shipping_method else "Delivery"

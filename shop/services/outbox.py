@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Update, insert, select, update
+from sqlalchemy import Update, bindparam, insert, select, update
 
 from shop.models import OutboxMessage
 from shop.services import clock
@@ -24,7 +24,14 @@ LEASE = timedelta(seconds=60)
 WAITS = tuple(timedelta(seconds=seconds) for seconds in (5, 15, 60, 300, 900))
 """Before the second try, the third, …; the last one is kept up to :data:`MANY` tries."""
 MANY = 50
+_M = table(OutboxMessage).c
 _PUT = Prepared(insert(table(OutboxMessage)))
+_CLOSE = Prepared(
+    update(table(OutboxMessage))
+    .where(_M.id == bindparam("message"), _M.state == "waiting")
+    .values(state=bindparam("became"), finished_at=bindparam("now", type_=_M.finished_at.type), last_error=None),
+    every_shop=True,
+)
 LONG_WAIT = timedelta(hours=1)
 KEPT = timedelta(days=30)
 
@@ -77,8 +84,8 @@ def claim(count: int) -> list[ClaimedMessage]:
 
 def finish(message: ClaimedMessage, state: Literal["sent", "dropped"]) -> None:
     """Close a message: it was sent, or there is nothing left to send."""
-    closing = update(OutboxMessage).where(OutboxMessage.id == message.id, OutboxMessage.state == "waiting")
-    _run(closing.values(state=state, finished_at=clock.now(), last_error=None))
+    with transaction():
+        _CLOSE(message=message.id, became=state, now=clock.now())
 
 
 def fail(message: ClaimedMessage, error: str) -> None:

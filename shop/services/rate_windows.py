@@ -4,13 +4,28 @@ from dataclasses import dataclass
 from datetime import timedelta
 from math import ceil
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, update
+from sqlalchemy.dialects.postgresql import insert
 
-from shop.extensions import db
 from shop.models import RateWindow
 from shop.services import clock
 from shop.services.errors import TooOften
-from shop.services.rows import delete_unlocked, insert_unless_there
+from shop.services.rows import delete_unlocked
+from shop.services.statements import SHOP, Prepared, table
+
+_WINDOWS = table(RateWindow)
+_W = _WINDOWS.c
+_TAKE = Prepared(  # in PostgreSQL's words, which are SQLite's too
+    insert(_WINDOWS)
+    .on_conflict_do_update(index_elements=[_W.shop_id, _W.bucket], set_={"bucket": _W.bucket})
+    .returning(_W.id, _W.hits)
+)
+"""The bucket's row, made if need be and locked: the same statement for one that was there and one that was not."""
+_KEEP = Prepared(
+    update(_WINDOWS)
+    .where(_W.shop_id == SHOP, _W.id == bindparam("window"))
+    .values(hits=bindparam("moments", type_=_W.hits.type), expires_at=bindparam("ends", type_=_W.expires_at.type))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,19 +45,14 @@ def hit(bucket: str, *limits: Limit, message: str) -> None:
     now_ms = round(now.timestamp() * 1000)
     longest = max(limit.seconds for limit in limits)
     ends = now + timedelta(seconds=longest)
-    row = None
-    while row is None:  # again when an old one was purged between the two statements
-        insert_unless_there(RateWindow, [RateWindow.bucket], bucket=bucket, hits=[], expires_at=ends)
-        row = db.session.scalars(select(RateWindow).where(RateWindow.bucket == bucket).with_for_update()).first()
+    row = _TAKE(bucket=bucket, hits=[], expires_at=ends).one()
     hits = [moment for moment in row.hits if moment > now_ms - longest * 1000]
     for limit in limits:
         within = [moment for moment in hits if moment > now_ms - limit.seconds * 1000]
         if len(within) >= limit.count:
             free_at = within[-limit.count] + limit.seconds * 1000
             raise TooOften(message, retry_after=ceil((free_at - now_ms) / 1000))
-    row.hits = [*hits, now_ms]
-    row.expires_at = ends
-    db.session.flush()
+    _KEEP(window=row.id, moments=[*hits, now_ms], ends=ends)
 
 
 def purge_windows() -> int:

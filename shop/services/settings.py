@@ -17,7 +17,7 @@ from shop.services.replica import reads_from
 from shop.services.rows import insert_unless_there
 from shop.services.scope import current_shop_id
 from shop.services.statements import SHOP, Prepared, table
-from shop.services.transaction import is_open, transaction
+from shop.services.transaction import transaction
 
 _MARK = Prepared(select(table(Shop).c.settings_mark).where(table(Shop).c.id == SHOP))
 
@@ -65,10 +65,10 @@ class ShopSettings:
 def get_settings() -> ShopSettings:
     """The settings of the session's shop: its own values over the defaults; a store without a name takes the shop's.
 
-    A request that has read the shop's mark and written nothing may get those that the process keeps under this mark. A
-    write transaction reads the mark anew each time; commands and the worker, outside of one, read the settings.
+    A request that has read the shop's mark and written nothing gets those that the process keeps under this mark. In
+    and after a write transaction, in commands and in the worker, the mark is read anew each time.
     """
-    return ShopSettings(settings_cache.remember(_read_settings, _read_mark if is_open() else None))
+    return ShopSettings(settings_cache.remember(_read_settings, _read_mark))
 
 
 def settings_under(mark: int) -> ShopSettings:
@@ -77,7 +77,8 @@ def settings_under(mark: int) -> ShopSettings:
 
 
 def _read_mark() -> int:
-    mark: int = _MARK().scalar_one()
+    with reads_from(None):
+        mark: int = _MARK().scalar_one()
     return mark
 
 

@@ -23,20 +23,14 @@ _kept: "WeakKeyDictionary[Engine, OrderedDict[int, tuple[int, Values]]]" = WeakK
 _guard = threading.Lock()
 
 
-def remember(read: Callable[[], Values], read_mark: Callable[[], int] | None = None) -> Values:
+def remember(read: Callable[[], Values], read_mark: Callable[[], int]) -> Values:
     """The settings of the session's shop: those kept when they still count, else what ``read`` reads.
 
-    Without a mark that this request has read, the one that ``read_mark`` reads counts; without either nothing is taken
-    from what is kept and nothing is kept.
+    They count under the mark that this request has read, else under the one that ``read_mark`` reads.
     """
     shop_id = current_shop_id()
     marked = db.session().info.get(SETTINGS_MARK)
-    if marked is not None and marked[0] == shop_id:
-        mark = marked[1]
-    elif read_mark is not None:
-        mark = read_mark()
-    else:
-        return read()
+    mark = marked[1] if marked is not None and marked[0] == shop_id else read_mark()
     engine = db.engine
     with _guard:
         shops = _kept.setdefault(engine, OrderedDict())

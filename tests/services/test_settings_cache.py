@@ -1,4 +1,4 @@
-"""Settings that a process keeps: used only under the mark they were read with, and never where something is decided."""
+"""Settings that a process keeps: used only under the mark they were read with, which what decides reads itself."""
 
 import pytest
 from sqlalchemy import select
@@ -68,7 +68,7 @@ def test_a_change_that_is_rolled_back_changes_nothing(ctx, arrive):
     assert percent() == "50"
 
 
-def test_within_a_write_transaction_and_after_it_settings_come_from_the_database(ctx, arrive, reads):
+def test_within_a_write_transaction_and_after_it_the_mark_is_read_from_the_database(ctx, arrive, reads):
     arrive()
     assert percent() == "50"
     change_setting(PERCENT, "40", TESTER)
@@ -82,7 +82,24 @@ def test_within_a_write_transaction_and_after_it_settings_come_from_the_database
         session.flush()
         assert percent() == "11"
     assert percent() == "11"
-    assert len(reads) == before + 3
+    assert len(reads) == before + 2
+
+
+def test_what_a_transaction_saw_of_a_change_is_forgotten_with_it(ctx, arrive):
+    arrive()
+    assert percent() == "50"
+
+    def change_and_break():
+        with transaction():
+            change_setting(PERCENT, "20", TESTER)
+            assert percent() == "20", "what decides sees what holds now"
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        change_and_break()
+    assert percent() == "50"
+    with transaction():
+        assert percent() == "50"
 
 
 def test_a_shop_is_never_given_the_settings_of_another(ctx, arrive, reads):

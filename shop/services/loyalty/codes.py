@@ -5,6 +5,7 @@ People who are unknown to the shop take the same path, statement for statement, 
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
 
@@ -17,11 +18,10 @@ from shop.domain.codes import (
     new_token,
     same,
 )
-from shop.extensions import db
-from shop.models import Customer, OtpChallenge, RedemptionToken
+from shop.models import OtpChallenge, RedemptionToken
 from shop.models.redemption import MAX_TRIES
 from shop.services import clock, outbox, rate_windows
-from shop.services.customers import clean_email, clean_phone, find_customer
+from shop.services.customers import Person, clean_email, clean_phone, find_customer
 from shop.services.errors import InvalidInput, TooOften
 from shop.services.rate_windows import Limit
 from shop.services.settings import get_settings
@@ -34,7 +34,32 @@ SECONDS_BETWEEN_SENDS = 60
 SENDS = (Limit(1, SECONDS_BETWEEN_SENDS), Limit(5, HOUR))
 VERIFIES_PER_CUSTOMER = Limit(20, HOUR)
 
-_T = table(RedemptionToken).c
+_O, _T = table(OtpChallenge).c, table(RedemptionToken).c
+_OPEN = (_O.used_at.is_(None), _O.voided_at.is_(None))
+_VOID = Prepared(
+    update(table(OtpChallenge))
+    .where(_O.shop_id == SHOP, _O.subject_hash == bindparam("subject"), _O.voided_at.is_(None))
+    .values(voided_at=bindparam("now", type_=_O.voided_at.type))
+)
+_CHALLENGE = Prepared(insert(table(OtpChallenge)).returning(_O.id))
+_NEWEST = (
+    select(_O.id)
+    .where(_O.shop_id == SHOP, _O.subject_hash == bindparam("subject"))
+    .order_by(_O.id.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_TRY = Prepared(
+    update(table(OtpChallenge))
+    .where(_O.shop_id == SHOP, _O.id == _NEWEST, _O.tries < MAX_TRIES, *_OPEN, _O.expires_at > bindparam("now"))
+    .values(tries=_O.tries + 1)
+    .returning(_O.id, _O.nonce, _O.code_hash)
+)
+_SPEND = Prepared(
+    update(table(OtpChallenge))
+    .where(_O.shop_id == SHOP, _O.id == bindparam("challenge"))
+    .values(used_at=bindparam("now", type_=_O.used_at.type))
+)
 _GOOD = (
     _T.shop_id == SHOP,
     _T.token_hash == bindparam("hashed"),
@@ -76,7 +101,7 @@ def send_code(*, email: str | None, phone: str | None, address: str, policy: Cod
     and InvalidInput for what can be no e-mail or number.
     """
     asked = _asked_by(email, phone)
-    with count_refused_codes("send_refused"), transaction() as session:
+    with count_refused_codes("send_refused"), transaction():
         key = policy.secret_key
         rate_windows.hit(
             f"send-address:{hash_subject(key, address)}",
@@ -91,24 +116,17 @@ def send_code(*, email: str | None, phone: str | None, address: str, policy: Cod
             return
         subject = hash_subject(key, f"customer:{customer.id}" if customer else asked)
         now = clock.now()
-        session.execute(
-            update(OtpChallenge)
-            .where(OtpChallenge.subject_hash == subject, OtpChallenge.voided_at.is_(None))
-            .values(voided_at=now)
-            .execution_options(synchronize_session=False)
-        )
+        _VOID(subject=subject, now=now)
         nonce = new_nonce()
-        challenge = OtpChallenge(
+        challenge_id = _CHALLENGE(
             subject_hash=subject,
             customer_id=customer.id if customer else None,
             nonce=nonce,
             code_hash=hash_code(key, nonce, code_from_nonce(key, nonce)),
             expires_at=now + timedelta(minutes=get_settings().rules.otp_ttl_minutes),
             created_at=now,
-        )
-        session.add(challenge)
-        session.flush()
-        outbox.enqueue("otp_code", {"challenge_id": challenge.id}, recipient=customer.email if customer else None)
+        ).scalar_one()
+        outbox.enqueue("otp_code", {"challenge_id": challenge_id}, recipient=customer.email if customer else None)
         count_code("sent" if customer else "for_nobody")
 
 
@@ -121,7 +139,7 @@ def _asked_by(email: str | None, phone: str | None) -> str:
     raise InvalidInput.of("email", "or phone is required")
 
 
-def _may_mail(customer: Customer | None, asked: str, policy: CodePolicy) -> bool:
+def _may_mail(customer: Person | None, asked: str, policy: CodePolicy) -> bool:
     """The sending limits again for the person behind the e-mail and the phone, who has one mailbox.
 
     Past them nothing is sent and nothing is said: a refusal would tell that both belong to the same person.
@@ -160,38 +178,16 @@ def verify_code(code: str, *, email: str | None, phone: str | None, address: str
         count_code("right" if right and challenge is not None and customer is not None else "wrong")
         if not right or challenge is None or customer is None:
             return Verified(None, minutes)
-        challenge.used_at = clock.now()
+        _SPEND(challenge=challenge.id, now=clock.now())
         return Verified(issue_token(customer.id, minutes), minutes)
 
 
-def _spend_try(subject: str) -> OtpChallenge | None:
-    """Count a try on the person's open code and return it; None when there is none with a try left."""
-    now = clock.now()
-    newest = (
-        select(OtpChallenge.id)
-        .where(OtpChallenge.subject_hash == subject)
-        .order_by(OtpChallenge.id.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    spent = db.session.execute(
-        update(OtpChallenge)
-        .where(
-            OtpChallenge.id == newest,
-            OtpChallenge.tries < MAX_TRIES,
-            OtpChallenge.used_at.is_(None),
-            OtpChallenge.voided_at.is_(None),
-            OtpChallenge.expires_at > now,
-        )
-        .values(tries=OtpChallenge.tries + 1)
-        .returning(OtpChallenge.id)
-        .execution_options(synchronize_session=False)
-    ).first()
-    if spent is None:
-        return None
-    return db.session.scalars(
-        select(OtpChallenge).where(OtpChallenge.id == spent.id).execution_options(populate_existing=True)
-    ).one()
+def _spend_try(subject: str) -> Any:
+    """Count a try on the person's open code and return its ``id``, ``nonce`` and ``code_hash``.
+
+    None when there is none with a try left.
+    """
+    return _TRY(subject=subject, now=clock.now()).first()
 
 
 def issue_token(customer_id: int, minutes: int) -> str:

@@ -15,7 +15,7 @@ from shop.domain.points import (
     redeemable,
 )
 from shop.extensions import db
-from shop.models import Customer, LoyaltyRegistration
+from shop.models import LoyaltyRegistration
 from shop.services.actors import SHOPPER
 from shop.services.catalogue import CartLine, price_lines
 from shop.services.coupons import apply_coupon
@@ -58,7 +58,7 @@ def preview_redemption(
     return preview_for(find_customer(email=email, phone=phone), subtotal, coupon, get_settings().rules)
 
 
-def preview_for(customer: Customer | None, subtotal_cents: int, coupon_cents: int, rules: LoyaltyRules) -> Preview:
+def preview_for(customer: Person | None, subtotal_cents: int, coupon_cents: int, rules: LoyaltyRules) -> Preview:
     """What a customer, or somebody unknown, could redeem on a subtotal after a coupon."""
     balance = find_balance(customer.id) if customer else 0
     registered = customer is not None and may_redeem(customer, rules)
@@ -66,7 +66,7 @@ def preview_for(customer: Customer | None, subtotal_cents: int, coupon_cents: in
     return Preview(balance, possible, subtotal_cents, points_earned(subtotal_cents, rules) if rules.enabled else 0)
 
 
-def may_redeem(customer: Customer | Person, rules: LoyaltyRules) -> bool:
+def may_redeem(customer: Person, rules: LoyaltyRules) -> bool:
     """Whether a customer takes part: where the shop asks for it, after an approved registration."""
     if not rules.optin_required:
         return True

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shop.domain.points import LoyaltyRules, RedemptionRefused, discount_of_redemption
-from shop.models import Customer
 from shop.services.catalogue import CartLine, PricedLine, price_lines
 from shop.services.coupons import AppliedCoupon, apply_coupon
-from shop.services.customers import find_customer
+from shop.services.customers import Person, find_customer
 from shop.services.delivery import ShippingQuote, WayToPay, list_payment_methods, quote_shipping
 from shop.services.errors import InvalidInput
 from shop.services.loyalty.redeem import Preview, may_redeem, preview_for
@@ -121,7 +120,7 @@ def _coupon(code: str, subtotal_cents: int) -> tuple[AppliedCoupon | None, str |
         return None, wrong.errors[0].message
 
 
-def _customer(email: str) -> tuple[Customer | None, str | None]:
+def _customer(email: str) -> tuple[Person | None, str | None]:
     if not email.strip():
         return None, None
     try:
@@ -131,7 +130,7 @@ def _customer(email: str) -> tuple[Customer | None, str | None]:
 
 
 def _points(
-    wanted: int | None, customer: Customer | None, preview: Preview, coupon_cents: int, rules: LoyaltyRules
+    wanted: int | None, customer: Person | None, preview: Preview, coupon_cents: int, rules: LoyaltyRules
 ) -> tuple[int, int, str | None]:
     """How many points, their worth in cents, and what is wrong with them."""
     most = preview.possible.max_points
