@@ -3,10 +3,8 @@
 import base64
 import json
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import select
 
 from shop.extensions import db
@@ -16,6 +14,9 @@ from shop.services.errors import Conflict
 from shop.services.rows import insert_unless_there
 from shop.services.scope import current_shop_id, every_shop, in_shop
 from shop.services.transaction import transaction
+
+if TYPE_CHECKING:  # the library is large, and most processes never open a box
+    from cryptography.fernet import Fernet, MultiFernet
 
 PURPOSE = b"tuza payment credentials v1"
 
@@ -34,6 +35,8 @@ def seal(values: Mapping[str, str], keys: Sequence[str], place: str) -> str:
 
 def unseal(box: str, keys: Sequence[str], place: str) -> dict[str, str]:
     """The values again. Raises Locked when no key fits, or when the box was sealed for another place."""
+    from cryptography.fernet import InvalidToken
+
     try:
         found = json.loads(_lock(keys).decrypt(box.encode()))
     except InvalidToken:
@@ -43,11 +46,17 @@ def unseal(box: str, keys: Sequence[str], place: str) -> dict[str, str]:
     return {str(name): str(value) for name, value in found["values"].items()}
 
 
-def _lock(keys: Sequence[str]) -> MultiFernet:
+def _lock(keys: Sequence[str]) -> "MultiFernet":
+    from cryptography.fernet import MultiFernet
+
     return MultiFernet([_fernet(key) for key in keys])
 
 
-def _fernet(key: str) -> Fernet:
+def _fernet(key: str) -> "Fernet":
+    from cryptography.fernet import Fernet
+    from cryptography.hazmat.primitives.hashes import SHA256
+    from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
     derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=PURPOSE).derive(key.encode())
     return Fernet(base64.urlsafe_b64encode(derived))
 
