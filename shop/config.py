@@ -33,13 +33,14 @@ def load_config(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
     instance.mkdir(parents=True, exist_ok=True)
     secure = mode == "production"
     key = _secret_key(env, instance, production=secure)
+    url = _database_url(env, instance)
     fallbacks = [old for old in env.get("SECRET_KEY_FALLBACKS", "").split(",") if old]
     return {
         "TUZA_ENV": mode,
         "SHOP_INSTANCE": str(instance),
         "SECRET_KEY": key,
         "SECRET_KEY_FALLBACKS": fallbacks or None,
-        "SQLALCHEMY_DATABASE_URI": _database_url(env, instance),
+        "SQLALCHEMY_DATABASE_URI": url,
         "DATABASE_REPLICA_URL": _replica_url(env),
         "DATABASE_PGBOUNCER": _boolean(env, "DATABASE_PGBOUNCER", False),
         "DATABASE_POOL_SIZE": _integer(env, "DATABASE_POOL_SIZE", 10),
@@ -61,7 +62,7 @@ def load_config(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         "OTP_VERIFIES_PER_ADDRESS_10_MINUTES": _integer(env, "OTP_VERIFIES_PER_ADDRESS_10_MINUTES", 30),
         "STOREFRONT_REQUESTS_PER_15_MINUTES": _integer(env, "STOREFRONT_REQUESTS_PER_15_MINUTES", 5000),
         "SIGN_INS_PER_ADDRESS_15_MINUTES": _integer(env, "SIGN_INS_PER_ADDRESS_15_MINUTES", 100),
-        "REQUESTS_AT_ONCE": _integer(env, "REQUESTS_AT_ONCE", 2),
+        "REQUESTS_AT_ONCE": _integer(env, "REQUESTS_AT_ONCE", 1 if url.startswith("sqlite") else 2),
         "SLOW_QUERY_MS": _float(env, "SLOW_QUERY_MS", 200),
         "PAYMENT_KEYS": _payment_keys(env, key, fallbacks, production=secure),
         "DARAJA_URL": _daraja_url(env, production=secure),

@@ -76,10 +76,12 @@ class ImpatientSocket:
         self._received += len(found)
         return found
 
-    def let_go(self) -> None:
+    def let_go(self, owed: int = 0) -> None:
         """The last answer is on its way: hear the rest of what is being sent, for a moment, unless it was too slow.
 
-        gunicorn would do so in the loop that all connections wait for, two seconds for each that is not closed.
+        ``owed`` are the bytes of a body that were announced and not read: so many are waited for; without, only what
+        is there is heard. gunicorn would do so in the loop that all connections wait for, two seconds for each that
+        is not closed.
         """
         if self._is_over:
             return
@@ -87,9 +89,10 @@ class ImpatientSocket:
         until = time.monotonic() + LINGER_SECONDS
         with suppress(OSError):
             self._connection.shutdown(socket.SHUT_WR)
-            self._connection.settimeout(0)  # nothing there: nothing can be lost
-            while self._connection.recv(65536) and (left := until - time.monotonic()) > 0:
-                self._connection.settimeout(left)
+            self._connection.settimeout(LINGER_SECONDS if owed > 0 else 0)  # nothing there: nothing can be lost
+            while (found := len(self._connection.recv(65536))) and (left := until - time.monotonic()) > 0:
+                owed -= found
+                self._connection.settimeout(left if owed > 0 else 0)
 
 
 class ImpatientWorker(ThreadWorker):  # type: ignore[misc]
@@ -119,7 +122,7 @@ class ImpatientWorker(ThreadWorker):  # type: ignore[misc]
             conn.sock.expect_request()
             goes_on = super().handle(conn)
         if not goes_on:
-            conn.sock.let_go()
+            conn.sock.let_go(_owed(conn))
         return goes_on
 
     def _goes_on_at_once(self, conn: Any) -> bool:
@@ -135,3 +138,10 @@ class ImpatientWorker(ThreadWorker):  # type: ignore[misc]
         coming = poll()
         coming.register(conn.sock.fileno(), POLLIN)
         return bool(coming.poll(MOMENT_MS))
+
+
+def _owed(conn: Any) -> int:
+    """How many bytes of the last request's body were announced and not read; 0 for one in chunks."""
+    request = getattr(conn.parser, "mesg", None)
+    reader = getattr(getattr(request, "body", None), "reader", None)
+    return int(getattr(reader, "length", 0))

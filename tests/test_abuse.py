@@ -3,6 +3,7 @@
 import gzip
 import json
 import socket
+import threading
 from contextlib import ExitStack
 
 import pytest
@@ -173,3 +174,25 @@ def test_what_is_still_being_sent_is_taken(ends):
     theirs.shutdown(socket.SHUT_WR)
     ours.let_go()
     assert theirs.recv(1) == b""
+
+
+def test_a_refused_body_that_is_slow_to_come_is_waited_for(ends):
+    """Else its sender, writing to a connection that is gone, might never read the refusal."""
+    theirs, ours = ends
+    waiting = threading.Thread(target=ours.let_go, args=(100_000,))
+    waiting.start()
+    assert theirs.recv(1) == b""  # the server has said its last word
+    theirs.sendall(b"x" * 100_000)
+    waiting.join(20)
+    ours.setblocking(False)
+    with pytest.raises(BlockingIOError):
+        ours._connection.recv(1)
+
+
+def test_what_is_too_large_is_refused_to_who_sends_it_slowly_too(shop):
+    with connect(shop) as connection:
+        connection.sendall(head_of(shop, f"Content-Length: {4 * 1024 * 1024}") + b"{")
+        assert connection.recv(12, socket.MSG_PEEK) == b"HTTP/1.1 413"
+        for _ in range(4):
+            connection.sendall(b"x" * 65_536)
+        assert status_of(hear(connection)) == 413

@@ -2,9 +2,11 @@
 
 An index knows each order, but for few matches walking it meets nobody for long; an index of trigrams knows who
 matches, but for many it gathers them all to show twenty. So up to a bound is picked, and beyond it walked. Both work
-on keys (what the list is sorted by, then the id), which the indexes hold; rows are read for one page alone.
+on keys (what the list is sorted by, then the id), which the indexes hold; rows are read for one page alone. A search
+may take the database a while, in which other requests have the process (``shop/turns.py``).
 """
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -13,6 +15,7 @@ from sqlalchemy import ColumnElement, Select, func, select, tuple_
 from shop.extensions import db
 from shop.models import Customer
 from shop.services.customer_text import is_common, is_indexed_apart, text_holds, with_indexed_text, with_text
+from shop.turns import stepped_outside
 
 
 class Key(NamedTuple):
@@ -38,7 +41,8 @@ class Way:
         value, key = self.value, Customer.id.expression
         found = select(value.label("value"), key.label("id")).where(*conditions)
         found = self._turn(found, value, key, after, by_id=value is key)
-        return [Key(*row) for row in db.session.execute(found.limit(size).offset(skip or None))]
+        with stepped_outside() if conditions else nullcontext():
+            return [Key(*row) for row in db.session.execute(found.limit(size).offset(skip or None)).all()]
 
     def pick(
         self, search: str, bound: int, after: Key | None, skip: int, size: int, *conditions: ColumnElement[bool]
@@ -61,7 +65,8 @@ class Way:
         number = select(func.count()).select_from(hits)
         page = select(hits.c.value, hits.c.id, number.scalar_subquery())
         page = self._turn(page, hits.c.value, hits.c.id, after, by_id=False)
-        rows = db.session.execute(page.limit(size).offset(skip or None)).all()
+        with stepped_outside():
+            rows = db.session.execute(page.limit(size).offset(skip or None)).all()
         if not rows and after is None and skip == 0:
             return 0, []
         matching = rows[0][2] if rows else db.session.scalars(number).one()
@@ -73,7 +78,8 @@ class Way:
         found = with_text(select(self.value.label("value"), key.label("id")), search).where(*conditions)
         hits = found.subquery("hits")
         beyond = self._turn(select(hits.c.id), hits.c.value, hits.c.id, after, by_id=False).order_by(None)
-        return db.session.scalars(select(func.count()).select_from(beyond.subquery())).one()
+        with stepped_outside():
+            return db.session.scalars(select(func.count()).select_from(beyond.subquery())).one()
 
     def _turn(
         self,
