@@ -102,7 +102,8 @@ def _options(app: Flask, url: str) -> dict[str, Any]:
     """
     if not url.startswith("postgresql"):
         timed = {"factory": TimedConnection} if app.config["SLOW_QUERY_MS"] > 0 else {}
-        return {"hide_parameters": True, "connect_args": timed, "pool_use_lifo": True}
+        # As many as threads want: a writer that waits for its turn keeps its own, and who has the turn must get one.
+        return {"hide_parameters": True, "connect_args": timed, "pool_use_lifo": True, "max_overflow": -1}
     said = make_url(url).query
     connect: dict[str, Any] = {name: value for name, value in PATIENCE.items() if name not in said}
     if app.config["DATABASE_PGBOUNCER"]:

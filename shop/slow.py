@@ -14,7 +14,7 @@ from shop.extensions import db
 
 log = logging.getLogger("tuza.slow")
 SERVICES: Final = "shop.services."
-INNARDS: Final = {"shop.services.scope", "shop.services.statements", "shop.services.transaction"}
+INNARDS: Final = {f"shop.services.{name}" for name in ("ready", "scope", "statements", "transaction")}
 _STARTED: Final = "tuza_started"
 
 

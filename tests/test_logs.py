@@ -183,7 +183,7 @@ def test_a_slow_statement_is_logged_by_the_name_of_its_service_and_without_value
     assert all(set(line) == SLOW and line["request_id"] == request_id and line["ms"] >= 0 for line in found)
     names = {(line["statement"], line["within"]) for line in found}
     assert ("api_keys.authenticate_key", "api_keys.authenticate_key") in names
-    assert ("customer_walk.Way.pick", "customer_search.search_customers") in names
+    assert ("customer_walk.Way._pick", "customer_search.search_customers") in names
     for private in ("jacqueline@example.com", "jacqueline", "Jacqueline", key.consumer_key, "SELECT"):
         assert private not in log.text
 
