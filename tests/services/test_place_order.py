@@ -304,6 +304,21 @@ def test_a_refused_order_leaves_no_trace(ctx, cart, jane, milk, case):
     assert snapshot(ctx.id) == before
 
 
+@pytest.mark.parametrize(
+    ("points", "make", "code", "field"),
+    [
+        (1481, lambda cart, jane: factories.make_token(jane.id), "insufficient_points", "points"),
+        (1481, lambda cart, jane: "no such token", "invalid_redemption_token", "token"),
+        (0, lambda cart, jane: "no such token", "invalid_redemption_token", "token"),
+        (7901, lambda cart, jane: factories.make_token(jane.id), "insufficient_points", "points"),
+    ],
+)
+def test_a_bad_token_is_told_before_points_that_are_not_there(cart, jane, points, make, code, field):
+    with pytest.raises(InvalidInput) as refused:
+        place_order(replace(cart, redemption=Redemption(make(cart, jane), points)))
+    assert (refused.value.code, refused.value.errors[0].field) == (code, f"loyalty_redemption.{field}")
+
+
 def test_an_order_that_breaks_at_the_very_end_leaves_no_trace(ctx, cart, jane):
     wish = redeeming(replace(cart, coupon_code=factories.make_coupon().code), jane, 100)
     before = snapshot(ctx.id)
