@@ -17,6 +17,7 @@ if not _sqlite or os.environ.get(FOLDER):  # one process needs none; before anyt
 
 from shop.commands.lifeline import hold_lifeline
 from shop.services.worker import start_inline_worker
+from shop.slow_clients import shares
 
 bind = f"{os.environ.get('HOST') or '127.0.0.1'}:{os.environ.get('PORT') or 5000}"
 worker_class = "shop.slow_clients.ImpatientWorker"  # gthread, with an end to its patience
@@ -42,6 +43,7 @@ def on_starting(server):
 def child_exit(server, worker):
     """What a process that ended had open is not counted any more."""
     forget_counters(worker.pid)
+    shares.forget(worker.age)
 
 
 def post_worker_init(worker):

@@ -10,6 +10,7 @@ import socket
 import time
 from contextlib import suppress
 from functools import partial
+from mmap import mmap
 from select import POLLIN, poll
 from selectors import EVENT_READ
 from typing import Any
@@ -24,8 +25,37 @@ TAKE_SECONDS = 30.0
 """So long each piece of an answer may take to be taken."""
 MOMENT_MS = 2
 """So long a thread waits whether its connection goes on, while nobody else needs it."""
+LEAVE_SECONDS = 0.02
+"""So long a process leaves a new connection to one that holds fewer."""
 LINGER_SECONDS = 1.0
 """So long we listen to the rest of a body that we refused, for else the refusal may be lost on its way."""
+
+
+class Shares:
+    """How many connections each process of a server holds, in memory that they share. Made before they are."""
+
+    PLACES = 64
+    NOBODY = 2**30
+
+    def __init__(self) -> None:
+        self._held = memoryview(mmap(-1, 4 * self.PLACES)).cast("i")
+        for place in range(self.PLACES):
+            self._held[place] = self.NOBODY
+
+    def note(self, age: int, count: int) -> None:
+        """The process that was the ``age``-th to be started holds so many."""
+        self._held[age % self.PLACES] = count
+
+    def forget(self, age: int) -> None:
+        """It is gone."""
+        self._held[age % self.PLACES] = self.NOBODY
+
+    def least_beside(self, age: int) -> int:
+        """How many that of the others holds that holds the least; more than anybody can when there is no other."""
+        return min(count for place, count in enumerate(self._held) if place != age % self.PLACES)
+
+
+shares = Shares()
 
 
 class ImpatientSocket:
@@ -96,10 +126,39 @@ class ImpatientSocket:
 
 
 class ImpatientWorker(ThreadWorker):  # type: ignore[misc]
-    """Threads for requests that come, none for connections that are only held open."""
+    """Threads for requests that come, none for connections that are only held open.
+
+    Connections stay open for many requests, and whichever process is quickest takes them: one may have all of them,
+    and the others nothing to do. So a process that holds more than another leaves new ones to that, for a moment.
+    """
+
+    _left_at: float | None = None
+
+    def init_process(self) -> None:
+        """Begin to serve, with no connections yet."""
+        shares.note(self.age, 0)
+        super().init_process()
+
+    def wait_for_and_dispatch_events(self, timeout: float) -> None:
+        """Wait for what happens; not for long while new connections are left to others."""
+        shares.note(self.age, self.nr_conns)
+        super().wait_for_and_dispatch_events(timeout if self._accepting else min(timeout, LEAVE_SECONDS))
+
+    def _leaves_it(self) -> bool:
+        """Whether another process should take the next connection. When none has for a moment, this one does."""
+        now = time.monotonic()
+        if self.nr_conns > shares.least_beside(self.age):
+            self._left_at = self._left_at or now
+            if now - self._left_at < LEAVE_SECONDS:
+                return True
+        self._left_at = None
+        return False
 
     def accept(self, listener: socket.socket) -> None:
         """Take a connection; it waits for its first byte in the loop, which costs no thread, and not for long."""
+        if self._leaves_it():
+            self.set_accept_enabled(False)  # the loop looks again with its next round
+            return
         try:
             connection, address = listener.accept()
         except OSError as error:
@@ -107,6 +166,7 @@ class ImpatientWorker(ThreadWorker):  # type: ignore[misc]
                 raise
             return
         self.nr_conns += 1
+        shares.note(self.age, self.nr_conns)
         conn = TConn(self.cfg, connection, address, listener.getsockname())
         conn.timeout = time.monotonic() + GRACE_SECONDS
         self.pending_conns.append(conn)

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 import pytest
 
 from shop import slow_clients
-from shop.slow_clients import ImpatientSocket
+from shop.slow_clients import ImpatientSocket, ImpatientWorker
 from tests.support.served import Shop
 from tests.support.server import Ask
 
@@ -196,3 +196,24 @@ def test_what_is_too_large_is_refused_to_who_sends_it_slowly_too(shop):
         for _ in range(4):
             connection.sendall(b"x" * 65_536)
         assert status_of(hear(connection)) == 413
+
+
+def test_who_holds_more_connections_than_another_leaves_the_next_one_to_that():
+    shares = slow_clients.Shares()
+    assert shares.least_beside(1) == slow_clients.Shares.NOBODY  # alone: nothing is left to anybody
+    shares.note(1, 3)
+    shares.note(2, 1)
+    assert (shares.least_beside(1), shares.least_beside(2)) == (1, 3)
+    shares.forget(2)
+    assert shares.least_beside(1) == slow_clients.Shares.NOBODY
+
+
+def test_what_is_left_to_another_is_taken_when_that_does_not(monkeypatch):
+    worker = ImpatientWorker.__new__(ImpatientWorker)
+    worker.age, worker.nr_conns = 1, 2
+    shares = slow_clients.Shares()
+    shares.note(2, 0)
+    moments = iter([10.0, 10.01, 10.03, 10.04])
+    monkeypatch.setattr(slow_clients, "shares", shares)
+    monkeypatch.setattr(slow_clients.time, "monotonic", lambda: next(moments))
+    assert [worker._leaves_it() for _ in range(4)] == [True, True, False, True]
