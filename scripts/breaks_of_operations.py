@@ -11,7 +11,7 @@ BREAKS = (
         "an order is committed before its customer's totals",
         "shop/services/orders/place.py",
         "        add_to_customer(order)\n",
-        "        db.session.commit()\n        add_to_customer(order)\n",
+        "        __import__('shop.extensions').extensions.db.session.commit()\n        add_to_customer(order)\n",
         KILL,
     ),
     (

@@ -226,7 +226,7 @@ for _ in range(2):
         app.test_client().get("/readyz")
         os._exit(0)
     os.waitpid(child, 0)
-    conf["child_exit"](None, types.SimpleNamespace(pid=child))
+    conf["child_exit"](None, types.SimpleNamespace(pid=child, age=1))
 print(app.test_client().get("/metrics").text)
 """
 
