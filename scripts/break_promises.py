@@ -45,9 +45,9 @@ BREAKS = (
     Break(
         "nothing twice",
         "an order is read without its lock",
-        "shop/services/orders/find.py",
-        "select(Order).where(Order.id == order_id).with_for_update()",
-        "select(Order).where(Order.id == order_id)",
+        "shop/services/orders/whole.py",
+        "Prepared(_find().with_for_update(of=table(Order)))",
+        "Prepared(_find())",
         f"{AT_ONCE}::test_fifty_requests_that_mark_an_order_paid_are_one_payment_and_one_award[postgresql]",
     ),
     Break(
