@@ -26,6 +26,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
+from bench.pages import put
 from bench.people import add_customers
 from shop import create_app
 from shop.extensions import db
@@ -98,7 +99,8 @@ def main() -> int:
         page = _page(app, figures, asked)
     print(page)
     if asked.write:
-        _write(page, app.config["SQLALCHEMY_DATABASE_URI"].split(":")[0].split("+")[0])
+        engine = app.config["SQLALCHEMY_DATABASE_URI"].split(":")[0].split("+")[0]
+        put(PAGE, f"customers on {engine}", page)
     slow = [figure.words for figure in figures if figure.worked >= LIMIT_MS]
     if slow:
         print(f"Not under {LIMIT_MS} ms: {', '.join(slow)}", file=sys.stderr)
@@ -199,16 +201,6 @@ def _page(app: Flask, figures: Sequence[Figure], asked: argparse.Namespace) -> s
         *(figure.row for figure in figures),
     ]
     return "\n".join(lines)
-
-
-def _write(table: str, engine: str) -> None:
-    """Put the table into its place on the page, or a new place at its end."""
-    begin, end = f"<!-- customers on {engine}: begin -->", f"<!-- customers on {engine}: end -->"
-    page = PAGE.read_text() if PAGE.exists() else "# How fast it is\n"
-    if begin not in page:
-        page += f"\n{begin}\n{end}\n"
-    before, rest = page.split(begin, 1)
-    PAGE.write_text(f"{before}{begin}\n{table}\n{end}{rest.split(end, 1)[1]}")
 
 
 if __name__ == "__main__":

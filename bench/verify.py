@@ -21,6 +21,7 @@ from pathlib import Path
 
 from sqlalchemy import create_engine, text
 
+from bench.pages import put
 from tests.support.postgres import PostgresServer
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -86,7 +87,7 @@ def main() -> int:
     print(table)
     print(found.said)
     if asked.write:
-        _write(table, asked.engine)
+        put(PAGE, f"verify on {asked.engine}", table)
     whole = figures[-1]
     flat = whole.peak_mb - figures[0].peak_mb < FLAT_MB
     named = found.exit_code == 1 and "1 account off" in found.said and f"entry {EACH // 2}:" in found.said
@@ -160,16 +161,6 @@ def _table(figures: list[Figure], engine: str) -> str:
         *(f"| {one.entries:,} | {one.seconds:.1f} | {one.worked:.1f} | {one.peak_mb:.0f} |" for one in figures),
     ]
     return "\n".join(lines)
-
-
-def _write(table: str, engine: str) -> None:
-    """Put the table into its place on the page, or a new place at its end."""
-    begin, end = f"<!-- verify on {engine}: begin -->", f"<!-- verify on {engine}: end -->"
-    page = PAGE.read_text()
-    if begin not in page:
-        page += f"\n{begin}\n{end}\n"
-    before, rest = page.split(begin, 1)
-    PAGE.write_text(f"{before}{begin}\n{table}\n{end}{rest.split(end, 1)[1]}")
 
 
 if __name__ == "__main__":

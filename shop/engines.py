@@ -42,11 +42,12 @@ def init_app(app: Flask) -> None:
 
 
 def watch(app: Flask) -> None:
-    """Once the engines are made: what is a lost connection to PostgreSQL, and when a connection is tried before use."""
+    """Once the engines are made: how PostgreSQL plans, what a lost connection is, and when one is tried before use."""
     with app.app_context():
         for name, engine in db.engines.items():
             if engine.dialect.name == "postgresql":
                 _try_rested(engine)
+                event.listen(engine, "do_execute", _plan_patterns_anew)
                 event.listen(engine, "handle_error", _recognise_gone)
                 if name == REPLICA:
                     _greet(engine)
@@ -75,6 +76,18 @@ def _try_rested(engine: Engine) -> None:
 
     event.listen(engine, "checkin", note)
     event.listen(engine, "checkout", try_out)
+
+
+def _plan_patterns_anew(cursor: Any, statement: str, parameters: Any, _context: Any) -> bool:
+    """Let PostgreSQL see what is looked for before it plans how; whether the statement was sent here.
+
+    For a statement that is kept prepared it plans once, for no pattern in particular, and would then look up in an
+    index what nearly every row has.
+    """
+    if " LIKE " not in statement:
+        return False
+    cursor.execute(statement, parameters, prepare=False)
+    return True
 
 
 def _recognise_gone(context: ExceptionContext) -> None:

@@ -28,6 +28,8 @@ WROTE: Final = "wrote"
 IN_TRANSACTION: Final = "in_transaction"
 CONNECTION: Final = "tuza_connection"
 """The connection of the use case's transaction."""
+MOST_CONNECTIONS: Final = 3
+"""Of a session: for single statements, for a transaction, and to the replica."""
 _SINGLE: Final = "tuza_single_statements"
 
 
@@ -71,7 +73,7 @@ class RoutedSession(Session):
 
 def _close_the_rest(ending: SessionTransaction) -> None:
     """Give back the connections that were not reached yet; a lost one stands in the way of the others only once."""
-    while True:
+    for _connection in range(MOST_CONNECTIONS):
         try:
             ending.close()
         except DBAPIError:

@@ -188,6 +188,23 @@ def test_a_slow_statement_is_logged_by_the_name_of_its_service_and_without_value
         assert private not in log.text
 
 
+def test_what_was_looked_for_is_not_in_the_words_of_an_error(make_private_app, log):
+    app = make_private_app()
+    with app.app_context():
+        shop = factories.make_shop()
+        key = factories.make_api_key()
+        with db.engine.begin() as connection:
+            if connection.dialect.name == "sqlite":
+                connection.exec_driver_sql("PRAGMA legacy_alter_table = ON")
+            connection.exec_driver_sql("ALTER TABLE customers RENAME TO gone")
+    api = ApiCaller(ShopClient.at(app, shop.host), key.consumer_key, key.consumer_secret)
+    for typed in ("zq", "jacqueline zq"):
+        assert api.get(f"/customers?search={typed}").status_code >= 500
+    assert "customers" in log.text  # the statement, or what the database says of it
+    assert "zq" not in log.text
+    assert "jacqueline" not in log.text
+
+
 @pytest.mark.parametrize("limit", [0, 10**9])
 def test_what_is_quick_or_not_asked_for_is_not_logged(make_private_app, log, limit):
     app = make_private_app(SLOW_QUERY_MS=limit)

@@ -19,6 +19,7 @@ from bench.failover.processes import give_to_plain_user
 from bench.failover.run import READERS, SHOPPERS, Outcome, fail_over
 from bench.failover.seen import ANSWERED, HELD, NO_ANSWER, outage
 from bench.failover.shop import Shop
+from bench.pages import put
 from bench.replay.nouns import CannotReplay
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -70,7 +71,7 @@ def _run(asked: argparse.Namespace, folder: Path) -> int:
     print(table)
     if asked.write:
         name = f"failover, {'synchronous' if synchronous else 'asynchronous'}{', frozen' if asked.freeze else ''}"
-        _write(table, name)
+        put(PAGE, name, table)
     return 1 if wrong else 0
 
 
@@ -142,16 +143,6 @@ def _table(outcome: Outcome, versions: str, *, synchronous: bool, freeze: bool) 
 
 def _writes(outcome: Outcome) -> int:
     return sum(1 for one in outcome.seen.samples if one.kind == "write" and one.how == ANSWERED)
-
-
-def _write(table: str, name: str) -> None:
-    """Put the table into its place on the page, or a new place at its end."""
-    begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
-    page = PAGE.read_text()
-    if begin not in page:
-        page += f"\n{begin}\n{end}\n"
-    before, rest = page.split(begin, 1)
-    PAGE.write_text(f"{before}{begin}\n{table}\n{end}{rest.split(end, 1)[1]}")
 
 
 def _say(words: str) -> None:

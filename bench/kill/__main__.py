@@ -15,6 +15,7 @@ from pathlib import Path
 
 from bench.kill.house import House
 from bench.kill.run import Outcome, Plan, figures, kill_at_work
+from bench.pages import put
 from bench.replay.bar import Bar
 from bench.replay.nouns import CannotReplay
 from tests.support.postgres import DURABLE, PostgresServer, PostgresUnavailable
@@ -71,7 +72,7 @@ def _run(asked: argparse.Namespace, stack: ExitStack) -> int:
         print(difference)
     print(table)
     if asked.write:
-        _write(table, f"{asked.what} on {'postgresql' if url else 'sqlite'}")
+        put(PAGE, f"{asked.what} on {'postgresql' if url else 'sqlite'}", table)
     return 0 if outcome.is_clean else 1
 
 
@@ -92,16 +93,6 @@ def _table(outcome: Outcome, plan: Plan, engine: str) -> str:
             *(f"| {words} | {count:,} |" for words, count in figures(outcome, plan).items()),
         ]
     )
-
-
-def _write(table: str, name: str) -> None:
-    """Put the table into its place on the page, or a new place at its end."""
-    begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
-    page = PAGE.read_text() if PAGE.exists() else "# Killed at work\n"
-    if begin not in page:
-        page += f"\n{begin}\n{end}\n"
-    before, rest = page.split(begin, 1)
-    PAGE.write_text(f"{before}{begin}\n{table}\n{end}{rest.split(end, 1)[1]}")
 
 
 if __name__ == "__main__":

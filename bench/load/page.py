@@ -15,6 +15,7 @@ import psycopg
 from bench.load.bulk import plain
 from bench.load.figures import HEAD, Line
 from bench.load.measure import Plan
+from bench.pages import marks, put
 
 PAGE = Path(__file__).resolve().parents[2] / "docs/performance.md"
 FIRST = "GET /customers, page 1"
@@ -51,17 +52,12 @@ def _engine(plan: Plan) -> str:
 
 def write(plan: Plan, text: str) -> None:
     """Put a table into its place on the page, or a new place at its end."""
-    begin, end = _marks(plan, plan.customers)
-    page = PAGE.read_text()
-    if begin not in page:
-        page = f"{page.rstrip()}\n\n{begin}\n{end}\n"
-    before, rest = page.split(begin, 1)
-    PAGE.write_text(f"{before}{begin}\n{text}\n{end}{rest.split(end, 1)[1]}")
+    put(PAGE, _name(plan, plan.customers), text)
 
 
 def beside_small(plan: Plan, lines: Sequence[Line]) -> list[Line]:
     """Page 1 of a large shop beside that of the small one which the page holds, of the same engine and server."""
-    begin, end = _marks(plan, SMALL)
+    begin, end = marks(_name(plan, SMALL))
     page = PAGE.read_text()
     here = [_rate(str(line)) for line in lines if line.words.startswith(FIRST)]
     if plan.customers <= SMALL or begin not in page or not here:
@@ -83,7 +79,6 @@ def _rate(row: str) -> float:
     return float(found[0].replace(",", "")) if found else float("nan")
 
 
-def _marks(plan: Plan, customers: int) -> tuple[str, str]:
+def _name(plan: Plan, customers: int) -> str:
     engine = "sqlite" if plan.on_sqlite else "postgresql"
-    place = f"load on {engine}, {customers} customers, {plan.server}"
-    return f"<!-- {place}: begin -->", f"<!-- {place}: end -->"
+    return f"load on {engine}, {customers} customers, {plan.server}"

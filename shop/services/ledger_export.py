@@ -9,10 +9,10 @@ from typing import Any, Final, NamedTuple, cast
 from sqlalchemy import ColumnElement, select, tuple_, union_all
 
 from shop.extensions import db
-from shop.models import Customer, LoyaltyAccount, LoyaltyEntry, LoyaltyEntryNote, Order
+from shop.models import Customer, LoyaltyEntry, LoyaltyEntryNote, Order
 from shop.services import audit
 from shop.services.actors import Actor
-from shop.services.ledger_page import ShopLedgerFilter, conditions_of
+from shop.services.ledger_page import ShopLedgerFilter, beside, conditions_of
 from shop.services.ledger_sums import REASONS
 from shop.services.replica import reading_from, reads_from
 from shop.services.scope import current_shop_id, in_shop
@@ -76,9 +76,9 @@ def _stream(
         return cast(Sequence[ExportedEntry], found)  # they have its names
 
     def ahead(place: tuple[datetime, int] | None) -> Future[Sequence[ExportedEntry]]:
-        return beside.submit(copy_context().run, read, place)  # in this context, so in its session
+        return reader.submit(copy_context().run, read, place)  # in this context, so in its session
 
-    with ThreadPoolExecutor(1) as beside:
+    with ThreadPoolExecutor(1) as reader:
         rows = ahead(None).result()
         while rows:
             more = len(rows) == EXPORTED_AT_ONCE
@@ -89,7 +89,7 @@ def _stream(
 
 def _lines() -> Any:
     entry = LoyaltyEntry
-    return (
+    said = beside(
         select(
             entry.id,
             entry.created_at,
@@ -108,14 +108,8 @@ def _lines() -> Any:
             Customer.first_name,
             Customer.last_name,
         )
-        .select_from(entry)
-        .outerjoin(LoyaltyAccount, LoyaltyAccount.id == entry.account_id)
-        .outerjoin(Customer, Customer.id == LoyaltyAccount.customer_id)
-        .outerjoin(Order, Order.id == entry.order_id)
-        .outerjoin(LoyaltyEntryNote, LoyaltyEntryNote.entry_id == entry.id)
-        .order_by(*NEWEST)
-        .limit(EXPORTED_AT_ONCE)
     )
+    return said.order_by(*NEWEST).limit(EXPORTED_AT_ONCE)
 
 
 def _here(

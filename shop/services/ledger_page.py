@@ -207,9 +207,21 @@ def _read(ids: list[int]) -> list[ShopLedgerLine]:
     return [rows[entry_id] for entry_id in ids]
 
 
-def _lines() -> Any:
+def beside(statement: Any) -> Any:
+    """A statement about entries that may also say whose they are, of which order, and what a person wrote."""
     entry = LoyaltyEntry
     return (
+        statement.select_from(entry)
+        .outerjoin(LoyaltyAccount, LoyaltyAccount.id == entry.account_id)
+        .outerjoin(Customer, Customer.id == LoyaltyAccount.customer_id)
+        .outerjoin(Order, Order.id == entry.order_id)
+        .outerjoin(LoyaltyEntryNote, LoyaltyEntryNote.entry_id == entry.id)
+    )
+
+
+def _lines() -> Any:
+    entry = LoyaltyEntry
+    return beside(
         select(
             entry.id,
             entry.seq,
@@ -229,11 +241,6 @@ def _lines() -> Any:
             Customer.first_name,
             Customer.last_name,
         )
-        .select_from(entry)
-        .outerjoin(LoyaltyAccount, LoyaltyAccount.id == entry.account_id)
-        .outerjoin(Customer, Customer.id == LoyaltyAccount.customer_id)
-        .outerjoin(Order, Order.id == entry.order_id)
-        .outerjoin(LoyaltyEntryNote, LoyaltyEntryNote.entry_id == entry.id)
     )
 
 

@@ -117,9 +117,8 @@ _ONE = _O.id == bindparam("order")
 
 
 def _find() -> Select[Any]:
-    person = (_C.id, _C.email, _C.first_name, _C.last_name, _C.phone)
     whose = and_(_C.shop_id == _O.shop_id, _C.id == _O.customer_id)
-    columns = [*(_O[name] for name in COLUMNS), *(one.label(f"customer_{one.name}") for one in person)]
+    columns = [*(_O[name] for name in COLUMNS), *(_C[name].label(f"customer_{name}") for name in Person._fields)]
     return select(*columns).outerjoin_from(table(Order), table(Customer), whose).where(_O.shop_id == SHOP, _ONE)
 
 
