@@ -26,14 +26,14 @@ from urllib.parse import urlencode
 from sqlalchemy import update
 
 from shop import create_app
+from shop.db.tenant import use_shop
+from shop.db.transaction import transaction
 from shop.extensions import db
 from shop.models import Customer, Membership, StaffUser
 from shop.services import clock
 from shop.services.customers import create_customer
 from shop.services.hashing import hash_password
-from shop.services.scope import use_shop
 from shop.services.shops import create_shop
-from shop.services.transaction import transaction
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "enumeration.md"

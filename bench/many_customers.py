@@ -29,8 +29,8 @@ from sqlalchemy import text
 from bench.pages import put
 from bench.people import add_customers
 from shop import create_app
+from shop.db.tenant import use_shop
 from shop.extensions import db
-from shop.services.scope import use_shop
 from shop.services.shops import create_shop
 from shop.services.staff import create_staff
 

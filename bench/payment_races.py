@@ -16,6 +16,8 @@ from pathlib import Path
 import click
 from sqlalchemy import select
 
+from shop.db.tenant import use_shop
+from shop.db.transaction import transaction
 from shop.extensions import db
 from shop.models import Customer, Order, PaymentFlag, Product
 from shop.services import clock
@@ -27,8 +29,6 @@ from shop.services.payments.gateway import Verdict
 from shop.services.payments.policy import PaymentPolicy
 from shop.services.payments.rounds import GRACE, end_unpaid, look_after_payments
 from shop.services.payments.settle import settle
-from shop.services.scope import use_shop
-from shop.services.transaction import transaction
 from tests import factories
 from tests.support.databases import ENGINES, DatabaseHost, close
 from tests.support.payments import PHONE, connect_mpesa, place_unpaid

@@ -106,7 +106,7 @@ BREAKS = (
     (
         "figures for those who watch",
         "points are counted before they are committed",
-        "shop/services/transaction.py",
+        "shop/db/transaction.py",
         "    session.info.setdefault(_AFTERWARDS, []).append(run)\n",
         "    run()\n",
         f"{METRICS}::test_awards_and_redemptions_are_counted_once_they_are_certain[sqlite]",

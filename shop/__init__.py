@@ -30,21 +30,8 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
 
 
 def _init_extensions(app: Flask) -> None:
-    from shop import (
-        assets,
-        chunks,
-        compress,
-        engines,
-        http,
-        i18n,
-        migrations,
-        observe,
-        proxies,
-        replica,
-        security,
-        slow,
-        turns,
-    )
+    from shop import assets, chunks, compress, http, i18n, observe, proxies, replica, security, slow, turns
+    from shop.db import engines, migrate
     from shop.extensions import csrf, db, limiter, login_manager, mail
 
     app.json = http.ExactJson(app)
@@ -56,7 +43,7 @@ def _init_extensions(app: Flask) -> None:
     db.init_app(app)
     engines.watch(app)
     slow.init_app(app)
-    migrations.init_app(app)
+    migrate.init_app(app)
     login_manager.init_app(app, add_context_processor=False)  # pages that need nobody ask for nobody
     csrf.init_app(app)
     mail.init_app(app)

@@ -10,7 +10,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.exceptions import NotFound as PathNotFound
 
-from shop.engines import READ_ONLY
+from shop.db.engines import READ_ONLY
 from shop.http import UnsupportedBody
 from shop.services.errors import (
     Conflict,

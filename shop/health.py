@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, jsonify
 
-from shop.services.readiness import check_readiness
+from shop.db.readiness import check_readiness
 
 blueprint = Blueprint("health", __name__)
 

@@ -6,8 +6,8 @@ from typing import Final
 
 from flask import Flask, Response, current_app, g, request
 
+from shop.db.replica import has_written, read_from_replica, there_is_a_replica
 from shop.extensions import limiter
-from shop.services.replica import has_written, read_from_replica, there_is_a_replica
 
 PLAIN_READS: Final = frozenset(
     {

@@ -18,9 +18,9 @@ from flask import Flask
 from hypothesis import HealthCheck, Phase, settings
 from sqlalchemy import event
 
+from shop.db.tenant import use_shop
 from shop.extensions import db, limiter
 from shop.services import hashing
-from shop.services.scope import use_shop
 from tests import factories
 from tests.factories import ShopAtHand
 from tests.support.clients import ApiCaller, ShopClient

@@ -12,6 +12,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.exc import InvalidRequestError
 
+from shop.db.tenant import current_shop_id, every_shop, use_shop
+from shop.db.transaction import transaction
 from shop.extensions import db
 from shop.models import Coupon, Customer, Order, PaymentMethod, Product, ShippingMethod, Variant
 from shop.services.actors import Actor
@@ -27,11 +29,9 @@ from shop.services.orders.find import lock_order
 from shop.services.orders.place import Checkout, PlacedOrder, place_order
 from shop.services.orders.record import RecordedLine, RecordedOrder, record_order
 from shop.services.payments.attempts import close_attempt, open_attempt
-from shop.services.scope import current_shop_id, every_shop, use_shop
 from shop.services.shoppers.sessions import begin_session
 from shop.services.shops import create_shop
 from shop.services.staff import StaffMember, create_staff, find_member
-from shop.services.transaction import transaction
 
 TESTER = Actor("system", None, "Tester")
 PASSWORD = "maziwa-na-chai-7"

@@ -17,9 +17,9 @@ from flask import Flask
 
 from shop.backups import postgresql
 from shop.backups.archive import MANIFEST, BackupError
+from shop.db.tenant import every_shop, use_shop
 from shop.extensions import db
 from shop.services.loyalty.verify import verify_ledger
-from shop.services.scope import every_shop, use_shop
 from tests import factories
 from tests.support.postgres import find_binaries
 from tests.support.rows import run_sql, snapshot

@@ -12,6 +12,7 @@ from bench.load.drive import Run
 from bench.load.figures import Goal, compare, share_below
 from bench.load.fill import STAFF, Asked, Filled, fill
 from bench.people import person
+from shop.db.tenant import use_shop
 from shop.domain.contact import search_text
 from shop.extensions import db
 from shop.services.customer_count import count_customers
@@ -19,7 +20,6 @@ from shop.services.customer_list import CustomerFilters, list_customers
 from shop.services.loyalty.codes import CodePolicy, verify_code
 from shop.services.loyalty.verify import verify_ledger
 from shop.services.orders.status import set_payment_status
-from shop.services.scope import use_shop
 from tests.factories import TESTER
 from tests.support.databases import Databases, close
 

@@ -10,6 +10,7 @@ import pytest
 from click.testing import Result
 from flask import Flask
 
+from shop.db.tenant import use_shop
 from shop.demo.start import make_demo_ready
 from shop.services.api_keys import authenticate_key
 from shop.services.catalogue import CartLine
@@ -21,7 +22,6 @@ from shop.services.loyalty.redeem import preview_redemption
 from shop.services.loyalty.reports import list_entries
 from shop.services.loyalty.verify import verify_ledger
 from shop.services.orders.find import get_order, list_orders
-from shop.services.scope import use_shop
 from shop.services.settings import get_settings
 from shop.services.shops import get_shop
 from shop.services.staff import sign_in

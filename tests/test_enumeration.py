@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from shop.db.tenant import every_shop
 from shop.extensions import db
 from shop.models import OutboxMessage, StaffToken
 from shop.services import clock
-from shop.services.scope import every_shop
 from shop.services.shoppers.accounts import set_customer_password
 from shop.services.staff import create_staff
 from shop.services.worker import purge_once

@@ -8,12 +8,11 @@ from flask import Flask
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
 
-from shop import engines
+from shop.db import engines, replica
+from shop.db.tenant import use_shop
+from shop.db.transaction import transaction
 from shop.extensions import READS_FROM, REPLICA, db, limiter
-from shop.services import replica
 from shop.services.customers import create_customer
-from shop.services.scope import use_shop
-from shop.services.transaction import transaction
 from tests import factories
 from tests.support.clients import ApiCaller, ShopClient
 from tests.support.databases import Databases, close, driver_url

@@ -10,10 +10,10 @@ import pytest
 from sqlalchemy.exc import NoResultFound
 
 from shop.config import ROOT
+from shop.db.tenant import use_shop
+from shop.db.transaction import transaction
 from shop.services.catalogue import add_product
-from shop.services.scope import use_shop
 from shop.services.shops import create_shop
-from shop.services.transaction import transaction
 from tests import factories
 from tests.support.codes import newest_code
 from tests.support.live_server import serve

@@ -16,10 +16,10 @@ from sqlalchemy import create_engine
 from sqlalchemy.pool import QueuePool
 
 from shop.config import ROOT
+from shop.db.transaction import transaction
 from shop.metrics import IN_USE
 from shop.services import clock, outbox
 from shop.services.orders.status import set_payment_status
-from shop.services.transaction import transaction
 from tests import factories
 from tests.factories import TESTER, ShopAtHand
 from tests.support.clients import ApiCaller, ShopClient

@@ -9,9 +9,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 
 from shop.config import ROOT
+from shop.db.readiness import check_readiness
 from shop.extensions import db
 from shop.models import Base
-from shop.services.readiness import check_readiness
 from tests import factories
 from tests.support.databases import close, migrate
 from tests.support.rows import raw_connection, snapshot

@@ -12,10 +12,10 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
 from shop.config import ConfigError, load_config
+from shop.db import replica
+from shop.db.tenant import use_shop
 from shop.extensions import db, limiter
 from shop.replica import PLAIN_READS
-from shop.services import replica
-from shop.services.scope import use_shop
 from tests import factories
 from tests.factories import PASSWORD
 from tests.support.clients import ApiCaller, ShopClient

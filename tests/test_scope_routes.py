@@ -3,13 +3,13 @@
 import pytest
 from sqlalchemy import select
 
+from shop.db.tenant import use_shop
+from shop.db.transaction import transaction
 from shop.extensions import db
 from shop.models import Address, CustomerNote
 from shop.services.payments.flags import list_flags, raise_flag
 from shop.services.saved_views import save_view
-from shop.services.scope import use_shop
 from shop.services.staff_links import invite_staff
-from shop.services.transaction import transaction
 from tests import factories
 from tests.factories import PASSWORD
 from tests.support.contract import described_path

@@ -15,8 +15,8 @@ import pytest
 from flask import Flask, json
 
 from shop.config import ROOT
+from shop.db.tenant import use_shop
 from shop.services.api_keys import regenerate_key, revoke_key
-from shop.services.scope import use_shop
 from shop.services.settings import change_setting, change_settings
 from tests import factories
 from tests.factories import TESTER, ShopAtHand

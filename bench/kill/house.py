@@ -10,6 +10,8 @@ from flask import Flask
 
 from bench.replay.trial import Trial
 from shop import create_app
+from shop.db.tenant import use_shop
+from shop.db.transaction import transaction
 from shop.extensions import db
 from shop.models import Product
 from shop.services.actors import SYSTEM
@@ -19,9 +21,7 @@ from shop.services.coupons import add_coupon
 from shop.services.customers import create_customer
 from shop.services.loyalty.adjust import adjust_points
 from shop.services.loyalty.codes import issue_token
-from shop.services.scope import use_shop
 from shop.services.shops import create_shop
-from shop.services.transaction import transaction
 
 MANY = 1_000_000
 GIFT = 900

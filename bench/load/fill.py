@@ -9,6 +9,8 @@ from random import Random
 
 from bench.load.bulk import Bulk, Row, filling
 from bench.load.crowd import AT_ONCE, COLUMNS, Crowd, stamp
+from shop.db.tenant import use_shop
+from shop.db.transaction import transaction
 from shop.domain.codes import code_from_nonce, hash_code, hash_secret, hash_subject, new_nonce, new_token
 from shop.extensions import db
 from shop.services import clock
@@ -16,11 +18,9 @@ from shop.services.api_keys import create_api_key
 from shop.services.catalogue import add_product
 from shop.services.coupons import add_coupon
 from shop.services.delivery import add_payment_method
-from shop.services.scope import use_shop
 from shop.services.settings import get_settings
 from shop.services.shops import create_shop
 from shop.services.staff import create_staff
-from shop.services.transaction import transaction
 
 KEYS = 24
 """A key may call 10,000 times a minute; a run takes more."""

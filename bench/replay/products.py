@@ -7,10 +7,10 @@ import json
 import sys
 
 from shop import create_app
+from shop.db.tenant import use_shop
+from shop.db.transaction import transaction
 from shop.services.catalogue import add_product
-from shop.services.scope import use_shop
 from shop.services.shops import get_shop
-from shop.services.transaction import transaction
 
 
 def main() -> None:

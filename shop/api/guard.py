@@ -8,11 +8,11 @@ from wtforms import ValidationError
 
 from shop import replica
 from shop.api import blueprint
+from shop.db.tenant import use_shop
 from shop.http import count_request
 from shop.services.actors import Actor
 from shop.services.api_keys import authenticate_key
 from shop.services.errors import NotAllowed, NotSignedIn
-from shop.services.scope import use_shop
 
 READS = {"GET", "HEAD", "OPTIONS"}
 

@@ -5,11 +5,11 @@ from limits import RateLimitItemPerMinute
 
 from shop.callers import client_address
 from shop.checkout import blueprint
+from shop.db.tenant import use_shop
 from shop.errors import status_of
 from shop.http import count_request
 from shop.services.checkout_sessions import OpenCheckout, get_checkout
 from shop.services.errors import NotSignedIn, ShopError, TooOften
-from shop.services.scope import use_shop
 from shop.services.shops import get_shop
 
 TOKEN_HEADER = "X-Tuza-Checkout"  # noqa: S105 (a header's name)

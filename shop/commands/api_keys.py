@@ -6,8 +6,8 @@ import click
 from flask.cli import AppGroup
 
 from shop.commands.plainly import chosen_shop, plainly, shop_option
+from shop.db.tenant import use_shop
 from shop.services.api_keys import DEFAULT_LIFE, DEFAULT_RATE, MAX_RATE, create_api_key
-from shop.services.scope import use_shop
 
 api_key = AppGroup("api-key", help="Let programs use a shop's admin API.")
 

@@ -13,9 +13,9 @@ from flask.cli import AppGroup
 from shop.backups.archive import BackupError, Manifest
 from shop.backups.work import Installation, create_backup, is_taken, restore_backup, set_up
 from shop.commands.progress import progress
+from shop.db.readiness import check_readiness
 from shop.extensions import db
 from shop.services.loyalty.verify import Proof, verify_ledger
-from shop.services.readiness import check_readiness
 
 backup = AppGroup("backup", help="Take backups while the shop is open, prove them, put them back.")
 Given = ParamSpec("Given")

@@ -7,9 +7,9 @@ from typing import ParamSpec, TypeVar
 import click
 from sqlalchemy.exc import OperationalError
 
+from shop.db.readiness import check_readiness
 from shop.models import Shop
 from shop.services.errors import ShopError
-from shop.services.readiness import check_readiness
 from shop.services.shops import get_shop
 
 Given = ParamSpec("Given")

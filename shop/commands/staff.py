@@ -6,9 +6,9 @@ import click
 from flask.cli import AppGroup
 
 from shop.commands.plainly import chosen_shop, plainly, shop_option
+from shop.db.tenant import use_shop
 from shop.models.staff import ROLES
 from shop.services.hashing import password_matches
-from shop.services.scope import use_shop
 from shop.services.staff import create_staff
 from shop.services.staff_password import set_staff_password
 

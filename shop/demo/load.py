@@ -3,6 +3,8 @@
 from datetime import timedelta
 from random import Random
 
+from shop.db.tenant import in_shop
+from shop.db.transaction import transaction
 from shop.demo.shelves import fill_shelves
 from shop.demo.year import DAYS, Year
 from shop.models import Shop
@@ -11,10 +13,8 @@ from shop.services.actors import Actor
 from shop.services.api_keys import create_api_key
 from shop.services.coupons import add_coupon
 from shop.services.delivery import add_payment_method, add_shipping_method
-from shop.services.scope import in_shop
 from shop.services.shops import create_shop, list_shops
 from shop.services.staff import create_staff
-from shop.services.transaction import transaction
 
 NAME = "Duka la Mama Njeri"
 SLUG = "duka-la-mama-njeri"

@@ -4,11 +4,11 @@ import hmac
 from dataclasses import dataclass
 from pathlib import Path
 
+from shop.db.tenant import in_shop
+from shop.db.transaction import transaction
 from shop.demo.load import OWNER, find_demo, load_demo
 from shop.demo.passport import Passport, issue_passport
-from shop.services.scope import in_shop
 from shop.services.staff_password import set_staff_password
-from shop.services.transaction import transaction
 
 
 @dataclass(frozen=True, slots=True)

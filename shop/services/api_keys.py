@@ -5,14 +5,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Select, bindparam, select
 
+from shop.db.prepared import Prepared, table
+from shop.db.transaction import transaction
 from shop.domain.codes import hash_secret, new_api_key, same
 from shop.extensions import db
 from shop.models import ApiKey, Shop
 from shop.services import audit, clock
 from shop.services.actors import SYSTEM, Actor
 from shop.services.errors import InvalidInput, NotFound, NotSignedIn
-from shop.services.statements import Prepared, table
-from shop.services.transaction import transaction
 
 DEFAULT_LIFE = timedelta(days=365)
 DEFAULT_RATE = 60

@@ -8,6 +8,8 @@ from typing import Any, Literal, NamedTuple
 from sqlalchemy import ColumnElement, and_, bindparam, case, func, literal, null, or_, select
 from sqlalchemy.orm import selectinload
 
+from shop.db.prepared import SHOP, Prepared, table
+from shop.db.upsert import like_fragment
 from shop.domain.money import MAX_CENTS
 from shop.domain.slugs import slugify
 from shop.extensions import db
@@ -15,8 +17,6 @@ from shop.models import Product, Variant
 from shop.models.base import BigId
 from shop.services import clock
 from shop.services.errors import InvalidInput, NotFound
-from shop.services.rows import like_fragment
-from shop.services.statements import SHOP, Prepared, table
 
 MAX_LINES = 200
 MAX_QUANTITY = 100_000

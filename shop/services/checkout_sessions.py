@@ -6,6 +6,8 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
+from shop.db.transaction import transaction
+from shop.db.upsert import delete_unlocked
 from shop.domain.codes import hash_secret, new_token
 from shop.domain.points import LoyaltyRules, points_earned
 from shop.extensions import db
@@ -17,9 +19,7 @@ from shop.services.orders.find import get_order
 from shop.services.orders.place import Checkout, place_order
 from shop.services.payments.policy import PaymentPolicy
 from shop.services.payments.process import Begun, PaymentState, process_payment, with_attempt
-from shop.services.rows import delete_unlocked
 from shop.services.settings import get_settings
-from shop.services.transaction import transaction
 
 LIFETIME = timedelta(hours=2)
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from sqlalchemy import bindparam, or_, select, update
 
+from shop.db.prepared import SHOP, Prepared, table
 from shop.domain.money import format_money
 from shop.extensions import db
 from shop.models import Coupon
@@ -14,7 +15,6 @@ from shop.services import clock
 from shop.services.catalogue import CartLine, price_lines
 from shop.services.errors import InvalidInput
 from shop.services.orders.whole import AnyOrder
-from shop.services.statements import SHOP, Prepared, table
 
 
 class Terms(NamedTuple):

@@ -4,9 +4,9 @@ from typing import Final, NamedTuple
 
 from sqlalchemy import delete, func, insert, select
 
+from shop.db.prepared import SHOP, Prepared, table
 from shop.extensions import db
 from shop.models import CustomerSpan
-from shop.services.statements import SHOP, Prepared, table
 
 IDS_IN_SPAN: Final = 1_000
 """As the triggers have it (migration 0010)."""

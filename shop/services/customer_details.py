@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import delete, select
 
+from shop.db.transaction import transaction
 from shop.extensions import db
 from shop.models import Address, CustomerNote
 from shop.models.customer import ADDRESS_TYPES
@@ -11,7 +12,6 @@ from shop.services import audit, clock
 from shop.services.actors import Actor
 from shop.services.customers import get_customer
 from shop.services.errors import InvalidInput, NotAllowed, NotFound
-from shop.services.transaction import transaction
 
 
 @dataclass(frozen=True, slots=True)

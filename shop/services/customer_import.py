@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from shop.db.transaction import transaction
 from shop.extensions import db
 from shop.models import Customer
 from shop.services.actors import Actor
@@ -12,7 +13,6 @@ from shop.services.errors import Conflict, InvalidInput
 from shop.services.loyalty.adjust import adjust_points
 from shop.services.loyalty.ledger import find_account
 from shop.services.loyalty.registrations import approve_for
-from shop.services.transaction import transaction
 
 NOTE = "Balance brought over"
 

@@ -11,6 +11,9 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import ColumnElement, func, select
 
+from shop.db.replica import reading_from, reads_from
+from shop.db.tenant import current_shop_id, in_shop
+from shop.db.transaction import transaction
 from shop.extensions import db
 from shop.models import Customer, LoyaltyRegistration
 from shop.services import audit
@@ -19,9 +22,6 @@ from shop.services.customer_count import count_customers
 from shop.services.customer_text import is_short, text_holds
 from shop.services.customer_walk import Key, Way
 from shop.services.errors import InvalidInput
-from shop.services.replica import reading_from, reads_from
-from shop.services.scope import current_shop_id, in_shop
-from shop.services.transaction import transaction
 
 ROWS: Final = 50
 COUNTED: Final = 10_000

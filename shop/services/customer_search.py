@@ -11,13 +11,13 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import ColumnElement, Row, bindparam, select
 
+from shop.db.prepared import SHOP, Prepared, table
 from shop.models import Address, Customer
 from shop.models.base import BigId
 from shop.services.customer_count import count_customers, land
 from shop.services.customer_text import text_holds
 from shop.services.customer_walk import Key, Way
 from shop.services.errors import InvalidInput
-from shop.services.statements import SHOP, Prepared, table
 
 EXACT_UP_TO = 10_000
 _VALUES: Final[dict[str, ColumnElement[int]]] = {

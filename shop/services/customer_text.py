@@ -4,10 +4,10 @@ from typing import Final, TypeVarTuple
 
 from sqlalchemy import ColumnElement, Select, column, func, select, table
 
+from shop.db.upsert import like_fragment
 from shop.domain.contact import search_words
 from shop.extensions import db
 from shop.models import Customer
-from shop.services.rows import like_fragment
 
 SHORTEST: Final = 3
 """Letters that the index of trigrams needs; fewer are looked for in the texts themselves."""

@@ -4,6 +4,9 @@ from typing import NamedTuple
 
 from sqlalchemy import bindparam, delete, or_, select, update
 
+from shop.db.prepared import SHOP, Prepared, table
+from shop.db.transaction import transaction
+from shop.db.upsert import insert_unless_there, like_fragment
 from shop.domain.contact import normalize_email, normalize_phone, search_text
 from shop.domain.passwords import check_password
 from shop.extensions import db
@@ -36,10 +39,7 @@ from shop.services.actors import Actor
 from shop.services.errors import Conflict, InvalidInput, NotFound
 from shop.services.hashing import hash_password
 from shop.services.pictures import drop_picture
-from shop.services.rows import insert_unless_there, like_fragment
 from shop.services.settings import get_settings
-from shop.services.statements import SHOP, Prepared, table
-from shop.services.transaction import transaction
 
 
 class Person(NamedTuple):

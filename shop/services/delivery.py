@@ -6,11 +6,11 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
+from shop.db.prepared import SHOP, Prepared, table
 from shop.extensions import db
 from shop.models import PaymentMethod, ShippingMethod
 from shop.services.catalogue import CartLine, price_lines
 from shop.services.errors import InvalidInput
-from shop.services.statements import SHOP, Prepared, table
 
 
 @dataclass(frozen=True, slots=True)

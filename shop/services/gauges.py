@@ -4,11 +4,11 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
+from shop.db.tenant import every_shop
 from shop.extensions import db
 from shop.models import LedgerCheck, OutboxMessage
 from shop.models.base import UtcDateTime
 from shop.services import clock
-from shop.services.scope import every_shop
 
 
 def measure() -> dict[str, tuple[str, int]]:

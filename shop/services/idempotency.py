@@ -14,12 +14,12 @@ from typing import Any, TypeVar
 from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from shop.db.prepared import SHOP, Prepared, table
+from shop.db.transaction import transaction
+from shop.db.upsert import delete_unlocked
 from shop.models import IdempotencyRecord
 from shop.services import clock
 from shop.services.errors import IdempotencyMismatch, InvalidInput, ShopError, StillRunning, TooOften
-from shop.services.rows import delete_unlocked
-from shop.services.statements import SHOP, Prepared, table
-from shop.services.transaction import transaction
 
 LEASE = timedelta(seconds=30)
 KEPT = timedelta(hours=24)

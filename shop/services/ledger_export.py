@@ -8,15 +8,15 @@ from typing import Any, Final, NamedTuple, cast
 
 from sqlalchemy import ColumnElement, select, tuple_, union_all
 
+from shop.db.replica import reading_from, reads_from
+from shop.db.tenant import current_shop_id, in_shop
+from shop.db.transaction import transaction
 from shop.extensions import db
 from shop.models import Customer, LoyaltyEntry, LoyaltyEntryNote, Order
 from shop.services import audit
 from shop.services.actors import Actor
 from shop.services.ledger_page import ShopLedgerFilter, beside, conditions_of
 from shop.services.ledger_sums import REASONS
-from shop.services.replica import reading_from, reads_from
-from shop.services.scope import current_shop_id, in_shop
-from shop.services.transaction import transaction
 
 EXPORTED_AT_ONCE: Final = 5_000
 NEWEST: Final = (LoyaltyEntry.created_at.desc(), LoyaltyEntry.id.desc())

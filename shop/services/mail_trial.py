@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
+from shop.db.transaction import transaction
 from shop.extensions import db
 from shop.models import OutboxMessage
 from shop.services import audit, outbox
 from shop.services.actors import Actor
-from shop.services.transaction import transaction
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import joinedload
 
+from shop.db.transaction import transaction
 from shop.domain.passwords import check_password
 from shop.extensions import db
 from shop.models import Membership, SavedView, StaffUser
@@ -13,7 +14,6 @@ from shop.services import audit, clock
 from shop.services.actors import Actor
 from shop.services.errors import Conflict, InvalidInput, NotFound
 from shop.services.hashing import hash_password, password_matches
-from shop.services.transaction import transaction
 
 NOT_HERE = "This person is not in the shop."
 

@@ -13,15 +13,15 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, select, update
 
+from shop.db.tenant import in_shop
+from shop.db.transaction import transaction
+from shop.db.upsert import insert_unless_there
 from shop.extensions import db
 from shop.models import LedgerCheck
 from shop.services import clock
 from shop.services.loyalty.verify import Proof, verify_ledger
-from shop.services.rows import insert_unless_there
-from shop.services.scope import in_shop
 from shop.services.settings import get_settings
 from shop.services.shops import list_shops
-from shop.services.transaction import transaction
 
 HOUR: Final = 2
 """By the shop's own clock: from then on the day's check is due."""

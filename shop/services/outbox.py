@@ -13,12 +13,12 @@ from typing import Any, Literal
 
 from sqlalchemy import Update, bindparam, insert, select, update
 
+from shop.db.prepared import Prepared, table
+from shop.db.tenant import every_shop
+from shop.db.transaction import transaction
+from shop.db.upsert import delete_unlocked
 from shop.models import OutboxMessage
 from shop.services import clock
-from shop.services.rows import delete_unlocked
-from shop.services.scope import every_shop
-from shop.services.statements import Prepared, table
-from shop.services.transaction import transaction
 
 LEASE = timedelta(seconds=60)
 WAITS = tuple(timedelta(seconds=seconds) for seconds in (5, 15, 60, 300, 900))

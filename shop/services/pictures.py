@@ -6,12 +6,12 @@ import time
 
 from sqlalchemy import select
 
+from shop.db.transaction import is_open
+from shop.db.upsert import PURGED_AT_ONCE
 from shop.domain.pictures import Picture, read_picture
 from shop.extensions import db, upload_folder
 from shop.models import LoyaltyRegistration
 from shop.services.errors import InvalidInput, NotFound
-from shop.services.rows import PURGED_AT_ONCE
-from shop.services.transaction import is_open
 
 TYPES = {"jpeg": "image/jpeg", "png": "image/png", "webp": "image/webp"}
 YOUNG_SECONDS = 3600

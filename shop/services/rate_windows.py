@@ -7,11 +7,11 @@ from math import ceil
 from sqlalchemy import bindparam, update
 from sqlalchemy.dialects.postgresql import insert
 
+from shop.db.prepared import SHOP, Prepared, table
+from shop.db.upsert import delete_unlocked
 from shop.models import RateWindow
 from shop.services import clock
 from shop.services.errors import TooOften
-from shop.services.rows import delete_unlocked
-from shop.services.statements import SHOP, Prepared, table
 
 _WINDOWS = table(RateWindow)
 _W = _WINDOWS.c

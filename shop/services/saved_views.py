@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 from sqlalchemy import func, select
 
+from shop.db.transaction import transaction
+from shop.db.upsert import insert_unless_there
 from shop.extensions import db
 from shop.models import SavedView
 from shop.services import clock
 from shop.services.errors import InvalidInput, NotFound
-from shop.services.rows import insert_unless_there
-from shop.services.transaction import transaction
 
 MOST = 20
 """Views that one person keeps of one list."""

@@ -6,6 +6,11 @@ from decimal import Decimal
 
 from sqlalchemy import select
 
+from shop.db.prepared import SHOP, Prepared, table
+from shop.db.replica import reads_from
+from shop.db.tenant import current_shop_id
+from shop.db.transaction import transaction
+from shop.db.upsert import insert_unless_there
 from shop.domain.points import LoyaltyRules
 from shop.domain.settings import SETTINGS, Raw, rules_from_settings
 from shop.extensions import db
@@ -13,11 +18,6 @@ from shop.models import Shop, ShopSetting
 from shop.services import audit, clock, settings_cache
 from shop.services.actors import Actor
 from shop.services.errors import Conflict, FieldError, InvalidInput, NotAllowed
-from shop.services.replica import reads_from
-from shop.services.rows import insert_unless_there
-from shop.services.scope import current_shop_id
-from shop.services.statements import SHOP, Prepared, table
-from shop.services.transaction import transaction
 
 _MARK = Prepared(select(table(Shop).c.settings_mark).where(table(Shop).c.id == SHOP))
 

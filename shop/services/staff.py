@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import select, update
 
+from shop.db.tenant import every_shop
+from shop.db.transaction import transaction
 from shop.domain.contact import normalize_email
 from shop.domain.passwords import check_password
 from shop.extensions import db
@@ -13,8 +15,6 @@ from shop.services import clock
 from shop.services.actors import Actor
 from shop.services.errors import InvalidInput, NotFound, NotSignedIn
 from shop.services.hashing import hash_password, password_matches
-from shop.services.scope import every_shop
-from shop.services.transaction import transaction
 
 
 @dataclass(frozen=True, slots=True)

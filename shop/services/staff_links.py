@@ -9,6 +9,9 @@ from datetime import timedelta
 
 from sqlalchemy import select, update
 
+from shop.db.tenant import current_shop_id, every_shop, in_shop
+from shop.db.transaction import transaction
+from shop.db.upsert import delete_unlocked
 from shop.domain.codes import hash_secret, link_token, new_nonce
 from shop.domain.contact import normalize_email
 from shop.extensions import db
@@ -17,11 +20,8 @@ from shop.models.staff import ROLES
 from shop.services import audit, clock, outbox
 from shop.services.actors import Actor
 from shop.services.errors import Conflict, InvalidInput, NotFound
-from shop.services.rows import delete_unlocked
-from shop.services.scope import current_shop_id, every_shop, in_shop
 from shop.services.staff import StaffMember, create_staff, find_member
 from shop.services.staff_password import set_staff_password
-from shop.services.transaction import transaction
 
 RESET_LIFE = timedelta(hours=1)
 INVITE_LIFE = timedelta(days=7)

@@ -2,13 +2,13 @@
 
 from sqlalchemy import select
 
+from shop.db.transaction import transaction
 from shop.domain.contact import normalize_email
 from shop.domain.passwords import check_password
 from shop.models import StaffUser
 from shop.services import clock
 from shop.services.errors import InvalidInput, NotFound
 from shop.services.hashing import hash_password
-from shop.services.transaction import transaction
 
 
 def set_staff_password(email: str, password: str) -> StaffUser:

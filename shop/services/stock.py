@@ -5,11 +5,11 @@ from typing import Any
 
 from sqlalchemy import Integer, bindparam, or_, update
 
+from shop.db.prepared import SHOP, Prepared, table
 from shop.models import Product, Variant
 from shop.services.catalogue import PricedLine
 from shop.services.errors import Conflict
 from shop.services.orders.whole import AnyOrder
-from shop.services.statements import SHOP, Prepared, table
 
 
 def _take(model: type[Product] | type[Variant]) -> Prepared:

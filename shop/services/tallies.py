@@ -9,9 +9,9 @@ from contextlib import contextmanager
 
 from prometheus_client import Counter
 
+from shop.db.transaction import after_commit
 from shop.extensions import db
 from shop.services.errors import TooOften
-from shop.services.transaction import after_commit
 
 POINTS = Counter("tuza_points", "Points moved, by the ledger's reason; taken and given alike.", ["reason"])
 MOVEMENTS = Counter("tuza_ledger_entries", "Entries of the ledger, by reason.", ["reason"])

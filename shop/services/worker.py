@@ -11,6 +11,9 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any, Literal, Protocol
 
+from shop.db.tenant import every_shop, in_shop
+from shop.db.transaction import transaction
+from shop.db.upsert import PURGED_AT_ONCE
 from shop.extensions import db
 from shop.services import clock, outbox
 from shop.services.checkout_sessions import purge_checkouts
@@ -25,15 +28,12 @@ from shop.services.payments.policy import PaymentPolicy
 from shop.services.payments.rounds import look_after_payments
 from shop.services.pictures import purge_pictures
 from shop.services.rate_windows import purge_windows
-from shop.services.rows import PURGED_AT_ONCE
-from shop.services.scope import every_shop, in_shop
 from shop.services.shoppers.abandoned import purge_abandoned_carts
 from shop.services.shoppers.accounts import purge_signups
 from shop.services.shoppers.links import purge_links
 from shop.services.shoppers.sessions import purge_sessions
 from shop.services.staff_links import purge_staff_links
 from shop.services.tallies import count_mail
-from shop.services.transaction import transaction
 
 BATCH = 20
 PURGE_SECONDS = 60

@@ -5,7 +5,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from shop import replica
-from shop.services.scope import use_shop
+from shop.db.tenant import use_shop
 from shop.staff import blueprint
 from shop.staff.roles import check_view
 from shop.staff.session import signed_in

@@ -3,9 +3,9 @@
 from flask import Response, current_app, g, request
 from limits import RateLimitItemPerMinute
 
+from shop.db.tenant import use_shop
 from shop.http import count_request
 from shop.services.errors import NotFound
-from shop.services.scope import use_shop
 from shop.services.settings import get_settings
 from shop.services.shops import find_shop_for_host
 from shop.storefront import blueprint

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, update
 
+from shop.db.transaction import transaction
 from shop.extensions import db
 from shop.models import IdempotencyRecord, LoyaltyEntry, Order
 from shop.services import clock
 from shop.services.idempotency import KEPT, LEASE
-from shop.services.transaction import transaction
 from tests import factories
 from tests.support.clients import ApiCaller
 from tests.support.contract import contract_of

@@ -10,8 +10,8 @@ from flask import Flask
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page
 
 from bench.people import add_customers
+from shop.db.tenant import use_shop
 from shop.services.customer_list import CustomerFilters, list_customers
-from shop.services.scope import use_shop
 from shop.services.staff import StaffMember
 from tests import factories
 from tests.factories import PASSWORD

@@ -10,7 +10,7 @@ from typing import Any
 from flask import Flask
 from playwright.sync_api import BrowserContext, BrowserType, Frame, Page, expect
 
-from shop.services.scope import use_shop
+from shop.db.tenant import use_shop
 from shop.services.settings import change_setting
 from shop.services.shops import create_shop
 from tests import factories

@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from shop.db.tenant import use_shop
 from shop.extensions import limiter
-from shop.services.scope import use_shop
 from tests import factories
 from tests.factories import PASSWORD
 

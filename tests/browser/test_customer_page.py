@@ -5,10 +5,10 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from shop.db.tenant import use_shop
 from shop.services.customers import add_note
 from shop.services.loyalty.adjust import adjust_points
 from shop.services.orders.status import set_payment_status
-from shop.services.scope import use_shop
 from shop.services.staff import find_member
 from tests import factories
 from tests.factories import TESTER

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from shop.services.scope import use_shop
+from shop.db.tenant import use_shop
 from shop.services.settings import get_settings
 from tests import factories
 

@@ -5,11 +5,11 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from shop.db.tenant import use_shop
 from shop.services.loyalty.ledger import find_balance
 from shop.services.orders.find import get_order
 from shop.services.orders.parts import PostalAddress
 from shop.services.orders.steps import mark_paid
-from shop.services.scope import use_shop
 from tests import factories
 
 DESKTOP = {"width": 1280, "height": 900}

@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+from shop.db.tenant import use_shop
 from shop.services.loyalty.registrations import Wish, decide_registration, register_customer
-from shop.services.scope import use_shop
 from tests import factories
 from tests.browser.test_staff_pages import DESKTOP, PHONE, sound
 from tests.support.pictures import png

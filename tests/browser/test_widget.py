@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from shop.config import ROOT
-from shop.services.scope import use_shop
+from shop.db.tenant import use_shop
 from shop.services.settings import change_setting
 from shop.services.shops import create_shop
 from tests import factories

@@ -161,7 +161,7 @@ def test_no_more_points_are_chosen_than_there_may_be(app, inside, shopper, jane)
 
 
 def test_a_price_that_changed_is_shown_before_anything_is_ordered(app, inside, shopper, shelf):
-    from shop.services.transaction import transaction
+    from shop.db.transaction import transaction
 
     def dearer():
         from shop.extensions import db

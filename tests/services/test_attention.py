@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from shop.db.transaction import transaction
 from shop.extensions import db
 from shop.models import OutboxMessage
 from shop.services import clock, outbox
@@ -14,7 +15,6 @@ from shop.services.loyalty.adjust import adjust_points
 from shop.services.loyalty.ledger import find_balance
 from shop.services.orders.status import refund_order, set_order_status, set_payment_status
 from shop.services.settings import change_setting
-from shop.services.transaction import transaction
 from tests import factories
 from tests.factories import TESTER
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import event, func, select
 
+from shop.db.transaction import transaction
 from shop.domain.codes import code_from_nonce
 from shop.extensions import db
 from shop.models import OtpChallenge, OutboxMessage, RedemptionToken
@@ -12,7 +13,6 @@ from shop.services import clock
 from shop.services.errors import InvalidInput, TooOften
 from shop.services.loyalty.codes import CodePolicy, send_code, token_is_good, use_token, verify_code
 from shop.services.settings import change_setting, get_settings
-from shop.services.transaction import transaction
 from tests import factories
 from tests.factories import TESTER
 

@@ -3,6 +3,8 @@
 import pytest
 from sqlalchemy import func, select
 
+from shop.db.tenant import use_shop
+from shop.db.transaction import transaction
 from shop.extensions import db
 from shop.models import Customer
 from shop.services.actors import Actor
@@ -17,9 +19,7 @@ from shop.services.customers import (
 )
 from shop.services.errors import Conflict, InvalidInput, NotFound
 from shop.services.hashing import password_matches
-from shop.services.scope import use_shop
 from shop.services.settings import change_setting
-from shop.services.transaction import transaction
 from tests import factories
 from tests.factories import TESTER
 

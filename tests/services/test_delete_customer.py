@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from shop.db.transaction import transaction
 from shop.extensions import db, upload_folder
 from shop.models import AuditEntry, IdempotencyRecord, LoyaltyAccount, LoyaltyEntry, LoyaltyRegistration, Order
 from shop.services import clock, outbox
@@ -17,7 +18,6 @@ from shop.services.loyalty.verify import verify_ledger
 from shop.services.orders.parts import PostalAddress
 from shop.services.orders.status import refund_order, set_order_status, set_payment_status
 from shop.services.shoppers.accounts import ShopperPolicy, register
-from shop.services.transaction import transaction
 from tests import factories
 from tests.factories import TESTER
 from tests.support.pictures import PNG

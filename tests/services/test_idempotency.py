@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from shop.db.transaction import transaction
 from shop.extensions import db
 from shop.models import IdempotencyRecord
 from shop.services import clock, idempotency
@@ -12,7 +13,6 @@ from shop.services.errors import Conflict, IdempotencyMismatch, InvalidInput, St
 from shop.services.idempotency import Answer, Request, answer_once, purge_records
 from shop.services.loyalty.adjust import adjust_points
 from shop.services.loyalty.ledger import find_balance
-from shop.services.transaction import transaction
 from tests import factories
 from tests.factories import TESTER
 

@@ -4,11 +4,11 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
+from shop.db.transaction import transaction
 from shop.extensions import db
 from shop.models import LoyaltyAccount, LoyaltyEntry
 from shop.services.loyalty.ledger import InsufficientPoints, Movement, find_balance, move_points
 from shop.services.loyalty.verify import verify_ledger
-from shop.services.transaction import transaction
 from tests import factories
 from tests.support.entries import newest_entries
 from tests.support.rows import raw_connection, run_sql, snapshot

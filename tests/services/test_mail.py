@@ -11,6 +11,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
+from shop.db.tenant import every_shop
+from shop.db.transaction import transaction
 from shop.domain.codes import code_from_nonce
 from shop.extensions import db
 from shop.models import OtpChallenge, OutboxMessage
@@ -19,9 +21,7 @@ from shop.services.loyalty.codes import CodePolicy, send_code
 from shop.services.mailer import Mail, build
 from shop.services.messages import amount
 from shop.services.orders.status import set_order_status
-from shop.services.scope import every_shop
 from shop.services.settings import change_setting
-from shop.services.transaction import transaction
 from shop.services.worker import work_once
 from tests import factories
 from tests.support.smtp import MailServer, text_of

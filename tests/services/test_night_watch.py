@@ -8,12 +8,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from shop.db.tenant import every_shop, use_shop
+from shop.db.transaction import transaction
 from shop.extensions import db
 from shop.models import LedgerCheck
 from shop.services import clock, night_watch
 from shop.services.night_watch import LEASE, ToldToStop, find_last_check, watch_once
-from shop.services.scope import every_shop, use_shop
-from shop.services.transaction import transaction
 from shop.services.worker import keep_watch, run_worker
 from tests import factories
 from tests.factories import ShopAtHand

@@ -6,6 +6,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from shop.db.tenant import use_shop
+from shop.db.transaction import transaction
 from shop.extensions import db
 from shop.models import OutboxMessage, RedemptionToken
 from shop.services import clock
@@ -16,11 +18,9 @@ from shop.services.loyalty.reports import get_standing
 from shop.services.orders.find import may_pay
 from shop.services.orders.parts import PostalAddress
 from shop.services.orders.place import Checkout, place_order
-from shop.services.scope import use_shop
 from shop.services.settings import change_setting
 from shop.services.shoppers.carts import place_order_from
 from shop.services.shoppers.sessions import Shopper, begin_session
-from shop.services.transaction import transaction
 from tests import factories
 from tests.factories import TESTER
 from tests.support.entries import newest_entries

@@ -7,6 +7,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select, text
 
+from shop.db.tenant import every_shop
+from shop.db.transaction import transaction
 from shop.extensions import db
 from shop.models import CheckoutSession, IdempotencyRecord, OtpChallenge, OutboxMessage, RateWindow
 from shop.services import clock
@@ -14,8 +16,6 @@ from shop.services.catalogue import CartLine
 from shop.services.checkout_sessions import open_checkout
 from shop.services.loyalty.codes import CodePolicy, send_code
 from shop.services.rate_windows import Limit, hit
-from shop.services.scope import every_shop
-from shop.services.transaction import transaction
 from shop.services.worker import purge_once, work_once
 from tests import factories
 

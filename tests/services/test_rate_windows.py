@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
+from shop.db.transaction import transaction
 from shop.extensions import db
 from shop.models import RateWindow
 from shop.services import clock
 from shop.services.errors import TooOften
 from shop.services.rate_windows import Limit, hit, purge_windows
-from shop.services.transaction import transaction
 from tests import factories
 
 START = datetime(2026, 1, 15, 10, 0, tzinfo=UTC)

@@ -6,12 +6,12 @@ import pytest
 from sqlalchemy import bindparam, insert, select
 from sqlalchemy.exc import IntegrityError, StatementError
 
+from shop.db.prepared import SHOP, Prepared, PreparedRows, table
+from shop.db.tenant import use_shop
+from shop.db.transaction import transaction
 from shop.extensions import db
 from shop.models import Customer, CustomerNote, OutboxMessage, Product, RateWindow
 from shop.services import clock
-from shop.services.scope import use_shop
-from shop.services.statements import SHOP, Prepared, PreparedRows, table
-from shop.services.transaction import transaction
 from tests import factories
 from tests.support.rows import snapshot
 

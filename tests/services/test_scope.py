@@ -3,10 +3,10 @@
 import pytest
 from sqlalchemy import delete, func, select, update
 
+from shop.db.tenant import ShopScopeMissing, current_shop_id, every_shop, in_shop, use_shop
+from shop.db.transaction import transaction
 from shop.extensions import db
 from shop.models import Base, Customer, LoyaltyAccount, ShopHost, ShopOwned
-from shop.services.scope import ShopScopeMissing, current_shop_id, every_shop, in_shop, use_shop
-from shop.services.transaction import transaction
 from tests import factories
 from tests.support.rows import snapshot
 from tests.support.shopful import OWNED, fill_shop

@@ -3,11 +3,11 @@
 import pytest
 from sqlalchemy import select
 
+from shop.db.tenant import use_shop
 from shop.extensions import db
 from shop.models import AuditEntry, ShopSetting
 from shop.services.actors import Actor
 from shop.services.errors import InvalidInput, NotAllowed
-from shop.services.scope import use_shop
 from shop.services.settings import change_setting, get_settings
 from tests import factories
 from tests.support.rows import snapshot

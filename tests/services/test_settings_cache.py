@@ -3,13 +3,13 @@
 import pytest
 from sqlalchemy import select
 
+from shop.db.tenant import use_shop
+from shop.db.transaction import transaction
 from shop.extensions import db
 from shop.models import Shop, ShopSetting
 from shop.services import settings_cache
-from shop.services.scope import use_shop
 from shop.services.settings import change_setting, get_settings
 from shop.services.shops import find_shop_for_host
-from shop.services.transaction import transaction
 from tests import factories
 from tests.factories import TESTER
 from tests.support.rows import run_sql

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from shop.db.tenant import use_shop
 from shop.services import clock
 from shop.services.actors import Actor
 from shop.services.customer_ledger import KINDS
@@ -24,7 +25,6 @@ from shop.services.ledger_page import (
 )
 from shop.services.loyalty.adjust import adjust_points
 from shop.services.orders.status import refund_order, set_order_status
-from shop.services.scope import use_shop
 from tests import factories
 from tests.factories import TESTER
 from tests.support.rows import run_sql

@@ -3,12 +3,12 @@
 import pytest
 from sqlalchemy import bindparam, delete, exists, func, insert, or_, select, update
 
+from shop.db.prepared import SHOP, Prepared, UnconfinedStatement, table
+from shop.db.tenant import ShopScopeMissing, use_shop
+from shop.db.transaction import transaction
 from shop.extensions import db
 from shop.models import Address, Customer, CustomerNote, Shop
 from shop.services import clock
-from shop.services.scope import ShopScopeMissing, use_shop
-from shop.services.statements import SHOP, Prepared, UnconfinedStatement, table
-from shop.services.transaction import transaction
 from tests import factories
 
 customers, addresses, shops = table(Customer).c, table(Address).c, table(Shop).c

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
+from shop.db.transaction import FairLock, transaction
 from shop.extensions import db
 from shop.models import Shop
 from shop.services import clock
-from shop.services.transaction import FairLock, transaction
 from tests import factories
 from tests.support.rows import raw_connection
 

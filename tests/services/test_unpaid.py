@@ -6,6 +6,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from shop.db.tenant import in_shop
+from shop.db.transaction import transaction
 from shop.extensions import db
 from shop.models import Coupon, Customer, Order, OutboxMessage, PaymentAttempt, PaymentFlag, Product
 from shop.services import clock
@@ -20,8 +22,6 @@ from shop.services.payments.gateway import Verdict
 from shop.services.payments.policy import PaymentPolicy
 from shop.services.payments.rounds import GRACE, end_unpaid, look_after_payments
 from shop.services.payments.settle import settle
-from shop.services.scope import in_shop
-from shop.services.transaction import transaction
 from tests import factories
 from tests.factories import TESTER
 from tests.support.daraja import Daraja
@@ -289,7 +289,7 @@ def test_no_connection_is_held_while_the_provider_is_asked(make_private_app, mon
 
         def ask():
             with app.app_context():
-                from shop.services.scope import use_shop
+                from shop.db.tenant import use_shop
 
                 use_shop(shop.id)
                 seen.append(db.session.scalars(select(PaymentAttempt.state)).one())

@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import update
 
+from shop.db.transaction import transaction
 from shop.extensions import db
 from shop.models import Order
 from shop.services.catalogue import CartLine
@@ -12,7 +13,6 @@ from shop.services.orders.parts import PostalAddress
 from shop.services.orders.place import Checkout, place_order
 from shop.services.orders.status import refund_order, set_order_status, set_payment_status
 from shop.services.orders.whole import COLUMNS, hold_order, read_order, save_order, values_of
-from shop.services.transaction import transaction
 from shop.wire.orders import OrderOut
 from tests import factories
 from tests.factories import TESTER

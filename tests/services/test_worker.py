@@ -15,6 +15,8 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from shop.config import ROOT
+from shop.db.tenant import every_shop
+from shop.db.transaction import transaction
 from shop.domain.codes import code_from_nonce
 from shop.extensions import db
 from shop.models import OtpChallenge, OutboxMessage
@@ -22,8 +24,6 @@ from shop.services import clock, outbox, worker
 from shop.services.customers import delete_customer
 from shop.services.errors import InvalidInput
 from shop.services.loyalty.codes import CodePolicy, send_code
-from shop.services.scope import every_shop
-from shop.services.transaction import transaction
 from shop.services.worker import run_worker, start_inline_worker, work_once
 from tests import factories
 from tests.support.smtp import MailServer

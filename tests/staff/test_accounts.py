@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from shop.db.tenant import every_shop
 from shop.extensions import db
 from shop.models import ApiKey, AuditEntry, Membership, OutboxMessage, StaffToken, StaffUser
 from shop.services import clock
-from shop.services.scope import every_shop
 from shop.services.settings import get_settings
 from shop.services.staff import StaffMember
 from shop.services.staff_messages import link_words

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
+from shop.db.transaction import transaction
 from shop.extensions import db
 from shop.models import AuditEntry, LoyaltyRegistration
 from shop.services import clock, customer_list
@@ -15,7 +16,6 @@ from shop.services.customer_list import CustomerFilters, list_customers, stream_
 from shop.services.customers import delete_customer, find_customer
 from shop.services.errors import InvalidInput
 from shop.services.saved_views import MOST, list_views, save_view
-from shop.services.transaction import transaction
 from shop.staff.csv_files import harmless
 from tests import factories
 from tests.support.rows import run_sql

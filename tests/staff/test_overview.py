@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from shop.db.transaction import transaction
 from shop.services import clock, night_watch, outbox
 from shop.services.loyalty.adjust import adjust_points
 from shop.services.loyalty.ledger import find_balance
 from shop.services.orders.status import refund_order, set_order_status
 from shop.services.settings import change_setting
-from shop.services.transaction import transaction
 from tests import factories
 from tests.factories import TESTER
 from tests.staff.test_ledger_page import HTMX, words

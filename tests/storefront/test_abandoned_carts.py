@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from shop.db.transaction import transaction
 from shop.extensions import db
 from shop.models import AbandonedCart
 from shop.services import clock
 from shop.services.shoppers.abandoned import purge_abandoned_carts
-from shop.services.transaction import transaction
 from tests import factories
 
 PATH = "/api/v1/storefront/marketing/abandoned-carts"

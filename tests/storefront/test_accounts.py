@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from shop.db.tenant import use_shop
+from shop.db.transaction import transaction
 from shop.extensions import db
 from shop.models import Customer, OutboxMessage, ShopperSession, ShopperSignup
 from shop.services import clock
 from shop.services.customers import find_customer
-from shop.services.scope import use_shop
 from shop.services.shoppers.accounts import purge_signups
 from shop.services.shoppers.links import purge_links
 from shop.services.shoppers.sessions import purge_sessions
-from shop.services.transaction import transaction
 from shop.services.worker import work_once
 from tests import factories
 from tests.factories import PASSWORD

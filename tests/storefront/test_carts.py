@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from shop.db.transaction import transaction
 from shop.extensions import db
 from shop.models import Cart, CartItem, Customer, Product, Variant
 from shop.services.catalogue import CartLine
 from shop.services.shoppers import carts
 from shop.services.shoppers.sessions import Shopper
-from shop.services.transaction import transaction
 from tests import factories
 from tests.factories import PASSWORD
 from tests.support.clients import ShopClient

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from shop.db.tenant import use_shop
 from shop.services import clock
-from shop.services.scope import use_shop
 from tests import factories
 from tests.support.rows import snapshot
 

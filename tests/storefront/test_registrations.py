@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from shop.db.tenant import every_shop
 from shop.extensions import db
 from shop.models import Customer, LoyaltyRegistration
-from shop.services.scope import every_shop
 from shop.services.worker import purge_once
 from tests import factories
 from tests.support.clients import ShopClient

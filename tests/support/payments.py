@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from flask.testing import FlaskClient
 from sqlalchemy import select, text
 
+from shop.db.transaction import transaction
 from shop.models import PaymentAttempt
 from shop.models.payment import UNDER_WAY
 from shop.services.orders.place import PlacedOrder
@@ -14,7 +15,6 @@ from shop.services.payments.attempts import close_attempt
 from shop.services.payments.policy import PaymentPolicy
 from shop.services.payments.rounds import look_after_payments
 from shop.services.payments.vault import keep_secrets
-from shop.services.transaction import transaction
 from tests import factories
 from tests.support import daraja
 from tests.support.daraja import Daraja, Push

@@ -5,9 +5,9 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from shop.db.tenant import use_shop
 from shop.extensions import db
 from shop.services.loyalty.ledger import find_balance
-from shop.services.scope import use_shop
 from tests import factories
 from tests.support.clients import ApiCaller
 from tests.support.server import Ask, Server

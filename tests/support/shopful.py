@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from shop.db.transaction import transaction
 from shop.models import Base, IdempotencyRecord, LedgerCheck, SavedView, ShopOwned, StaffToken
 from shop.services import clock
 from shop.services.catalogue import CartLine
@@ -19,7 +20,6 @@ from shop.services.shoppers.abandoned import keep_abandoned_cart
 from shop.services.shoppers.accounts import ShopperPolicy, register
 from shop.services.shoppers.carts import add_item
 from shop.services.shoppers.sessions import Shopper
-from shop.services.transaction import transaction
 from tests import factories
 from tests.support.pictures import PNG
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Flask
 
-from shop.services.scope import use_shop
+from shop.db.tenant import use_shop
 
 
 def all_at_once(app: Flask, shop_id: int, calls: Sequence[Callable[[], Any]]) -> list[Any]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
+from shop.db.transaction import transaction
 from shop.domain.days import day_of, start_of
 from shop.domain.points import discount_for_points
 from shop.extensions import db
@@ -24,7 +25,6 @@ from shop.services.loyalty.ledger import (
 )
 from shop.services.outbox import enqueue
 from shop.services.settings import get_settings
-from shop.services.transaction import transaction
 
 MAX_ADJUSTMENT = 1_000_000_000
 

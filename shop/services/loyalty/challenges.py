@@ -4,11 +4,11 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
+from shop.db.upsert import delete_unlocked
 from shop.extensions import db
 from shop.models import OtpChallenge
 from shop.models.redemption import MAX_TRIES
 from shop.services import clock
-from shop.services.rows import delete_unlocked
 
 KEPT = timedelta(hours=24)
 

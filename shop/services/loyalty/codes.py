@@ -9,6 +9,8 @@ from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
 
+from shop.db.prepared import SHOP, Prepared, table
+from shop.db.transaction import transaction
 from shop.domain.codes import (
     code_from_nonce,
     hash_code,
@@ -25,9 +27,7 @@ from shop.services.customers import Person, clean_email, clean_phone, find_custo
 from shop.services.errors import InvalidInput, TooOften
 from shop.services.rate_windows import Limit
 from shop.services.settings import get_settings
-from shop.services.statements import SHOP, Prepared, table
 from shop.services.tallies import count_code, count_refused_codes
-from shop.services.transaction import transaction
 
 TEN_MINUTES, HOUR = 600, 3600
 SECONDS_BETWEEN_SENDS = 60

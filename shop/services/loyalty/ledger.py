@@ -7,13 +7,13 @@ from typing import Any
 from sqlalchemy import bindparam, exists, insert, select, update
 from sqlalchemy.orm import joinedload
 
+from shop.db.prepared import SHOP, Prepared, table
+from shop.db.upsert import insert_unless_there
 from shop.extensions import db
 from shop.models import LoyaltyAccount, LoyaltyEntry, LoyaltyEntryNote
 from shop.services import clock
 from shop.services.actors import Actor
 from shop.services.errors import ShopError
-from shop.services.rows import insert_unless_there
-from shop.services.statements import SHOP, Prepared, table
 from shop.services.tallies import count_movement
 
 _A, _E = table(LoyaltyAccount).c, table(LoyaltyEntry).c

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import joinedload
 
+from shop.db.transaction import transaction
+from shop.db.upsert import insert_unless_there
 from shop.extensions import db
 from shop.models import Customer, LoyaltyRegistration
 from shop.models.loyalty import REGISTRATION_STATUSES
@@ -14,9 +16,7 @@ from shop.services.customers import clean_phone, hold_customer
 from shop.services.errors import Conflict, InvalidInput, NotFound
 from shop.services.pictures import check_picture, drop_picture, keep_picture
 from shop.services.rate_windows import Limit, hit
-from shop.services.rows import insert_unless_there
 from shop.services.settings import get_settings
-from shop.services.transaction import transaction
 
 ASKED = (Limit(5, 3600), Limit(20, 24 * 3600))
 MAX_REASON = 1000

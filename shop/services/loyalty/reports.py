@@ -7,14 +7,14 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, bindparam, case, func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
+from shop.db.prepared import SHOP, Prepared, table
+from shop.db.upsert import like_fragment
 from shop.domain.contact import search_words
 from shop.extensions import db
 from shop.models import Customer, LoyaltyAccount, LoyaltyEntry, LoyaltyEntryNote, LoyaltyRegistration
 from shop.services.customers import get_customer
 from shop.services.errors import NotFound
-from shop.services.rows import like_fragment
 from shop.services.settings import get_settings
-from shop.services.statements import SHOP, Prepared, table
 
 RECENT = 50
 

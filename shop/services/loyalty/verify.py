@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy import Row, func, select
 
+from shop.db.tenant import every_shop
+from shop.db.transaction import reading
 from shop.extensions import db
 from shop.models import LoyaltyAccount, LoyaltyEntry
-from shop.services.scope import every_shop
-from shop.services.transaction import reading
 
 BATCH = 5_000
 

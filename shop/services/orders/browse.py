@@ -9,12 +9,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
+from shop.db.upsert import like_fragment
 from shop.extensions import db
 from shop.models import Customer, Order
 from shop.services.customer_text import count_to, text_holds, with_text
 from shop.services.errors import InvalidInput
 from shop.services.orders.numbers import LETTERS
-from shop.services.rows import like_fragment
 
 ROWS = 50
 COUNTED = FEW = 500

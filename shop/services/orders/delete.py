@@ -2,6 +2,7 @@
 
 from sqlalchemy import delete, func, select, update
 
+from shop.db.transaction import transaction
 from shop.extensions import db
 from shop.models import (
     Customer,
@@ -23,7 +24,6 @@ from shop.services.errors import Conflict
 from shop.services.orders.find import lock_order
 from shop.services.orders.totals import add_to_customer, counts_for
 from shop.services.stock import return_stock
-from shop.services.transaction import transaction
 
 
 def delete_order(order_id: int, actor: Actor) -> None:

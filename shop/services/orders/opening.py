@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import and_, bindparam, select
 
+from shop.db.prepared import SHOP, Prepared, table
 from shop.models import Coupon, PaymentMethod, Shop
 from shop.services.coupons import TERMS_COLUMNS, Terms, spelt
 from shop.services.delivery import WAY_COLUMNS, WayToPay
 from shop.services.settings import ShopSettings, settings_under
-from shop.services.statements import SHOP, Prepared, table
 
 _S, _M, _C = table(Shop).c, table(PaymentMethod).c, table(Coupon).c
 _READ = Prepared(

@@ -7,10 +7,10 @@ from typing import Any
 
 from sqlalchemy import insert
 
+from shop.db.prepared import Prepared, PreparedRows, table
 from shop.models import OrderAddress, OrderItem, OrderNote
 from shop.services.catalogue import PricedLine
 from shop.services.orders.whole import SoldItem
-from shop.services.statements import Prepared, PreparedRows, table
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from shop.db.transaction import transaction
 from shop.domain.codes import hash_secret, new_token
 from shop.domain.points import LoyaltyRules, points_earned
 from shop.services import clock, outbox
@@ -19,7 +20,6 @@ from shop.services.orders.whole import WholeOrder, add_order
 from shop.services.payments.time import pay_by
 from shop.services.settings import ShopSettings
 from shop.services.stock import take_stock
-from shop.services.transaction import transaction
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from shop.db.transaction import transaction
 from shop.domain.money import MAX_CENTS, format_money
 from shop.extensions import db
 from shop.models import Customer, Order, OrderItem, Product, Variant
@@ -20,7 +21,6 @@ from shop.services.orders.parts import PostalAddress, write_addresses
 from shop.services.orders.status import write_payment
 from shop.services.orders.totals import add_to_customer
 from shop.services.settings import get_settings
-from shop.services.transaction import transaction
 
 
 @dataclass(frozen=True, slots=True)

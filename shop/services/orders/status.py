@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 from sqlalchemy import insert, select
 
+from shop.db.prepared import Prepared, table
+from shop.db.transaction import transaction
 from shop.domain.money import format_money
 from shop.extensions import db
 from shop.models import OrderNote, OrderRefund, OrderTransaction
@@ -16,9 +18,7 @@ from shop.services.loyalty.awards import award_order, undo_points
 from shop.services.orders.refunds import RefundLine, RefundPart, keep_lines, work_out_part
 from shop.services.orders.totals import add_to_customer, counts_for
 from shop.services.orders.whole import AnyOrder, WholeOrder, add_parts, hold_order, save_order
-from shop.services.statements import Prepared, table
 from shop.services.stock import return_stock
-from shop.services.transaction import transaction
 
 CANCEL_REASONS = ("The customer asked for it", "Not in stock", "Not paid in time", "Placed twice", "Placed by mistake")
 """Reasons that say nothing about a person: these may stand in the audit log."""

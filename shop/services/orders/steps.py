@@ -1,10 +1,10 @@
 """What staff do to an order from its page: each step once, and only while the order still is as they saw it."""
 
+from shop.db.transaction import transaction
 from shop.services.actors import Actor
 from shop.services.errors import Conflict, InvalidInput
 from shop.services.orders.status import set_order_status, set_payment_status
 from shop.services.orders.whole import hold_order
-from shop.services.transaction import transaction
 
 MAX_REASON = 500
 

@@ -2,9 +2,9 @@
 
 from sqlalchemy import bindparam, case, or_, update
 
+from shop.db.prepared import SHOP, Prepared, table
 from shop.models import Customer
 from shop.services.orders.whole import AnyOrder
-from shop.services.statements import SHOP, Prepared, table
 
 _C = table(Customer).c
 _SOLD_AT = bindparam("sold_at", type_=_C.last_order_at.type)

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, select, u
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import selectinload
 
+from shop.db.prepared import SHOP, Prepared, table
 from shop.extensions import db
 from shop.models import (
     Customer,
@@ -29,7 +30,6 @@ from shop.models import (
 from shop.services.catalogue import PRODUCT_COLUMNS, VARIANT_COLUMNS, Article
 from shop.services.customers import Person
 from shop.services.errors import NotFound
-from shop.services.statements import SHOP, Prepared, table
 
 
 class SoldItem(NamedTuple):

@@ -4,12 +4,12 @@ from datetime import timedelta
 
 from sqlalchemy import func, select, text
 
+from shop.db.tenant import every_shop
 from shop.domain.codes import hash_secret, new_token
 from shop.extensions import db
 from shop.models import Order, PaymentAttempt
 from shop.models.payment import UNDER_WAY
 from shop.services import clock
-from shop.services.scope import every_shop
 
 FIRST_QUERY = timedelta(seconds=30)
 ASKED_FOR = timedelta(seconds=90)

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+from shop.db.tenant import use_shop
 from shop.services.errors import NotFound
 from shop.services.payments.attempts import find_by_token
 from shop.services.payments.mpesa import Mpesa
 from shop.services.payments.settle import settle
-from shop.services.scope import use_shop
 
 
 def hear(token: str, body: Mapping[str, Any]) -> str | None:

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from sqlalchemy import select, text
 from sqlalchemy.orm import joinedload
 
+from shop.db.transaction import transaction
+from shop.db.upsert import insert_unless_there
 from shop.extensions import db
 from shop.models import Order, PaymentFlag
 from shop.models.payment import NOT_HANDLED
 from shop.services import audit, clock
 from shop.services.actors import Actor
 from shop.services.errors import InvalidInput, NotFound
-from shop.services.rows import insert_unless_there
-from shop.services.transaction import transaction
 
 MAX_NOTE = 500
 

@@ -6,6 +6,7 @@ No transaction is open while a provider is asked: what is to be done is written 
 from dataclasses import dataclass
 from datetime import datetime
 
+from shop.db.transaction import transaction
 from shop.domain.codes import hash_subject
 from shop.domain.contact import normalize_phone
 from shop.models import Order, PaymentAttempt
@@ -26,7 +27,6 @@ from shop.services.payments.time import pay_by
 from shop.services.payments.vault import open_secrets
 from shop.services.rate_windows import Limit, hit
 from shop.services.shoppers.sessions import Shopper
-from shop.services.transaction import transaction
 
 PER_ORDER = (Limit(10, 900), Limit(30, 86400))
 """How often a payment may be begun for one order."""

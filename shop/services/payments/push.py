@@ -2,6 +2,7 @@
 
 import logging
 
+from shop.db.transaction import transaction
 from shop.extensions import db
 from shop.services import clock
 from shop.services.errors import InvalidInput, Unavailable
@@ -20,7 +21,6 @@ from shop.services.payments.gateway import (
 )
 from shop.services.payments.mpesa import WORDS
 from shop.services.payments.settle import record_event, settle
-from shop.services.transaction import transaction
 
 WRONG_PHONE = "400.002.02"
 BUSY_PHONE = "500.001.1001"

@@ -8,6 +8,8 @@ from typing import Any
 
 from sqlalchemy import exists, or_, select, text, update
 
+from shop.db.tenant import every_shop, in_shop
+from shop.db.transaction import transaction
 from shop.extensions import db
 from shop.models import Order, PaymentAttempt
 from shop.models.order import AWAITS_PAYMENT
@@ -22,8 +24,6 @@ from shop.services.payments.mpesa import Mpesa
 from shop.services.payments.policy import PaymentPolicy
 from shop.services.payments.push import ask_again
 from shop.services.payments.vault import open_secrets
-from shop.services.scope import every_shop, in_shop
-from shop.services.transaction import transaction
 
 AT_ONCE = 20
 ASKED_AT_ONCE = 5

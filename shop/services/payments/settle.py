@@ -7,6 +7,7 @@ import hashlib
 
 from sqlalchemy import select, update
 
+from shop.db.transaction import transaction
 from shop.domain.money import format_money
 from shop.extensions import db
 from shop.models import Order, OrderTransaction, PaymentAttempt, PaymentEvent, PaymentMethod
@@ -17,7 +18,6 @@ from shop.services.orders.status import set_payment_status
 from shop.services.payments.attempts import close_attempt, lock_attempt
 from shop.services.payments.flags import raise_flag
 from shop.services.payments.gateway import Verdict
-from shop.services.transaction import transaction
 
 PROVIDER = Actor("system", None, "M-Pesa")
 REPEATED = "repeated"

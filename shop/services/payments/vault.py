@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from shop.db.tenant import current_shop_id, every_shop, in_shop
+from shop.db.transaction import transaction
+from shop.db.upsert import insert_unless_there
 from shop.extensions import db
 from shop.models import PaymentSecret
 from shop.services import clock
 from shop.services.errors import Conflict
-from shop.services.rows import insert_unless_there
-from shop.services.scope import current_shop_id, every_shop, in_shop
-from shop.services.transaction import transaction
 
 if TYPE_CHECKING:  # the library is large, and most processes never open a box
     from cryptography.fernet import Fernet, MultiFernet

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import select
 
+from shop.db.transaction import transaction
+from shop.db.upsert import insert_unless_there
 from shop.extensions import db
 from shop.models import PaymentMethod
 from shop.services import audit
@@ -15,8 +17,6 @@ from shop.services.payments.connect import connect
 from shop.services.payments.gateway import ProviderFailed
 from shop.services.payments.policy import PaymentPolicy
 from shop.services.payments.vault import find_facts, keep_secrets, open_secrets
-from shop.services.rows import insert_unless_there
-from shop.services.transaction import transaction
 
 NAMES = {"cod": "Cash on Delivery", "till": "M-Pesa till", "mpesa": "M-Pesa"}
 """The ways that every shop may have, and what they are called at first."""

@@ -6,15 +6,15 @@ from datetime import timedelta
 
 from sqlalchemy import delete
 
+from shop.db.transaction import transaction
+from shop.db.upsert import delete_unlocked
 from shop.domain.codes import hash_subject
 from shop.models import AbandonedCart
 from shop.services import clock, rate_windows
 from shop.services.catalogue import CartLine
 from shop.services.customers import clean_email
 from shop.services.rate_windows import Limit
-from shop.services.rows import delete_unlocked
 from shop.services.shoppers.sessions import Shopper
-from shop.services.transaction import transaction
 
 KEPT = timedelta(days=90)
 PER_ADDRESS = Limit(60, 3600)

@@ -8,6 +8,8 @@ from datetime import datetime
 
 from sqlalchemy import exists, select
 
+from shop.db.transaction import transaction
+from shop.db.upsert import delete_unlocked, insert_unless_there
 from shop.domain.codes import hash_subject
 from shop.domain.passwords import check_password
 from shop.extensions import db
@@ -18,11 +20,9 @@ from shop.services.customers import clean_email, clean_phone, fill_in_blanks, fi
 from shop.services.errors import InvalidInput, NotSignedIn
 from shop.services.hashing import hash_password, password_matches
 from shop.services.rate_windows import Limit
-from shop.services.rows import delete_unlocked, insert_unless_there
 from shop.services.shoppers.carts import merge_cart
 from shop.services.shoppers.links import check_link, mail_link, use_link, void_links
 from shop.services.shoppers.sessions import SESSION_LIFE, Shopper, begin_session, end_sessions, forget_signup
-from shop.services.transaction import transaction
 
 QUARTER, HOUR = 900, 3600
 SIGN_INS = Limit(10, QUARTER)

@@ -5,15 +5,15 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import joinedload, selectinload
 
+from shop.db.transaction import transaction
+from shop.db.upsert import insert_unless_there
 from shop.extensions import db
 from shop.models import Cart, CartItem, Product
 from shop.services import clock
 from shop.services.catalogue import MAX_LINES, MAX_QUANTITY, CartLine, PricedLine, price_in_force, price_lines
 from shop.services.errors import Conflict, InvalidInput, NotFound
 from shop.services.orders.place import Checkout, PlacedOrder, place_order
-from shop.services.rows import insert_unless_there
 from shop.services.shoppers.sessions import Shopper, begin_session
-from shop.services.transaction import transaction
 
 
 def list_items(shopper: Shopper | None) -> list[CartItem]:

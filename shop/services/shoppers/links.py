@@ -11,12 +11,12 @@ from urllib.parse import urlsplit, urlunsplit
 
 from sqlalchemy import exists, select, update
 
+from shop.db.upsert import delete_unlocked
 from shop.domain.codes import hash_secret, link_token, new_nonce
 from shop.extensions import db
 from shop.models import Customer, ShopperLink, ShopperSignup
 from shop.services import clock, outbox
 from shop.services.errors import InvalidInput
-from shop.services.rows import delete_unlocked
 
 LIVES = {"register": timedelta(days=7), "reset": timedelta(hours=1)}
 LIFE_WORDS = {"register": "seven days", "reset": "an hour"}

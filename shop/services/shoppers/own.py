@@ -2,6 +2,7 @@
 
 from sqlalchemy import func, select
 
+from shop.db.transaction import transaction
 from shop.domain.contact import search_text
 from shop.extensions import db
 from shop.models import Address, Customer, Order, ShopperSignup
@@ -13,7 +14,6 @@ from shop.services.errors import InvalidInput, NotFound
 from shop.services.orders.find import get_order, may_pay
 from shop.services.shoppers.accounts import Account, find_account
 from shop.services.shoppers.sessions import Shopper
-from shop.services.transaction import transaction
 
 MAX_ADDRESSES = 50
 

@@ -29,10 +29,10 @@ from sqlalchemy import (
 from sqlalchemy.sql import operators
 from sqlalchemy.sql.elements import BinaryExpression, BindParameter, BooleanClauseList, Grouping
 
+from shop.db.ready import Ready, Rows
+from shop.db.tenant import current_shop_id, shop_id_of
 from shop.extensions import CONNECTION, db
 from shop.models.base import Base, ShopOwned
-from shop.services.ready import Ready, Rows
-from shop.services.scope import current_shop_id, shop_id_of
 
 SHOP: Final[BindParameter[int]] = bindparam("tuza_shop", required=True)
 """The session's shop, in a statement: ``.where(orders.c.shop_id == SHOP)``."""

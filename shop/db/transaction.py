@@ -9,8 +9,8 @@ from typing import Final
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
+from shop.db.tenant import SETTINGS_MARK
 from shop.extensions import CONNECTION, IN_TRANSACTION, READS_FROM, REPLICA, WROTE, db
-from shop.services.scope import SETTINGS_MARK
 from shop.turns import stepped_outside
 
 _AFTERWARDS: Final = "after_commit"

@@ -6,9 +6,9 @@ from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import InstrumentedAttribute
 
+from shop.db.tenant import current_shop_id
 from shop.extensions import db
 from shop.models.base import Base, ShopOwned
-from shop.services.scope import current_shop_id
 
 PURGED_AT_ONCE = 1000
 
