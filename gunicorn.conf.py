@@ -16,11 +16,11 @@ if not _sqlite or os.environ.get(FOLDER):  # one process needs none; before anyt
     keep_counters_together()
 
 from shop.commands.lifeline import hold_lifeline
+from shop.server.gunicorn_worker import shares
 from shop.services.worker import start_inline_worker
-from shop.slow_clients import shares
 
 bind = f"{os.environ.get('HOST') or '127.0.0.1'}:{os.environ.get('PORT') or 5000}"
-worker_class = "shop.slow_clients.ImpatientWorker"  # gthread, with an end to its patience
+worker_class = "shop.server.gunicorn_worker.ImpatientWorker"  # gthread, with an end to its patience
 workers = 1 if _sqlite else int(os.environ.get("WEB_CONCURRENCY") or max(2, min(os.cpu_count() or 1, 8)))
 threads = 8
 keepalive = 15
@@ -29,7 +29,7 @@ loglevel = "warning"
 accesslog = None  # the application writes its own access log, as JSON
 control_socket_disable = True
 
-# Whose forwarded headers count is TRUSTED_PROXIES' to say, and shop/proxies.py reads them.
+# Whose forwarded headers count is TRUSTED_PROXIES' to say, and shop/server/trusted_proxies.py reads them.
 forwarded_allow_ips = ""
 forwarder_headers = ""
 secure_scheme_headers = {}

@@ -153,7 +153,7 @@ BREAKS = (
     Break(
         "limits across processes",
         "forwarded addresses are believed from anybody",
-        "shop/proxies.py",
+        "shop/server/trusted_proxies.py",
         "        if not self._networks or not self._is_address(address):\n            return False\n",
         "        if self._is_address(address):\n            return True\n",
         "tests/api/test_limits.py::test_a_forwarded_address_counts_behind_a_trusted_proxy_only[sqlite]",
@@ -186,7 +186,7 @@ BREAKS = (
     Break(
         "slow requests are cut",
         "a client may trickle for ever",
-        "shop/slow_clients.py",
+        "shop/server/gunicorn_worker.py",
         "- self._waited",
         "- 0 * self._waited",
         f"{ABUSE}::test_who_trickles_is_gone_though_bytes_keep_coming",

@@ -30,9 +30,10 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
 
 
 def _init_extensions(app: Flask) -> None:
-    from shop import assets, chunks, compress, http, i18n, observe, proxies, replica, security, slow, turns
+    from shop import assets, compress, http, i18n, observe, replica, security, slow
     from shop.db import engines, migrate
     from shop.extensions import csrf, db, limiter, login_manager, mail
+    from shop.server import chunked_body, concurrency_limit, trusted_proxies
 
     app.json = http.ExactJson(app)
     engines.init_app(app)
@@ -53,9 +54,9 @@ def _init_extensions(app: Flask) -> None:
     security.init_app(app)
     assets.init_app(app)
     i18n.init_app(app)
-    proxies.init_app(app)
-    chunks.init_app(app)
-    turns.init_app(app)  # last, so that it is the outermost
+    trusted_proxies.init_app(app)
+    chunked_body.init_app(app)
+    concurrency_limit.init_app(app)  # last, so that it is the outermost
 
 
 def _register_blueprints(app: Flask) -> None:

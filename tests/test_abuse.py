@@ -8,8 +8,8 @@ from contextlib import ExitStack
 
 import pytest
 
-from shop import slow_clients
-from shop.slow_clients import ImpatientSocket, ImpatientWorker
+from shop.server import gunicorn_worker
+from shop.server.gunicorn_worker import ImpatientSocket, ImpatientWorker
 from tests.support.served import Shop
 from tests.support.server import Ask
 
@@ -124,7 +124,7 @@ def test_requests_that_never_end_hold_no_thread_for_ever(shop):
 @pytest.fixture
 def ends(monkeypatch):
     """Both ends of a connection: the client's, and the server's with hardly any patience."""
-    monkeypatch.setattr(slow_clients, "GRACE_SECONDS", 0.05)
+    monkeypatch.setattr(gunicorn_worker, "GRACE_SECONDS", 0.05)
     theirs, ours = socket.socketpair()
     yield theirs, ImpatientSocket(ours)
     theirs.close()
@@ -140,7 +140,7 @@ def test_who_sends_nothing_is_gone(ends):
 def test_who_trickles_is_gone_though_bytes_keep_coming(ends, monkeypatch):
     theirs, ours = ends
     moments = iter(number / 100 for number in range(1000))
-    monkeypatch.setattr(slow_clients.time, "monotonic", lambda: next(moments))  # each wait takes 0.01 s
+    monkeypatch.setattr(gunicorn_worker.time, "monotonic", lambda: next(moments))  # each wait takes 0.01 s
     got = b""
     for _ in range(100):
         theirs.sendall(b"x")
@@ -151,7 +151,7 @@ def test_who_trickles_is_gone_though_bytes_keep_coming(ends, monkeypatch):
 def test_who_keeps_coming_may_take_long_and_the_next_request_begins_anew(ends, monkeypatch):
     theirs, ours = ends
     moments = iter(number / 100 for number in range(1000))
-    monkeypatch.setattr(slow_clients.time, "monotonic", lambda: next(moments))
+    monkeypatch.setattr(gunicorn_worker.time, "monotonic", lambda: next(moments))
     for _ in range(100):
         theirs.sendall(b"x" * 100)
         assert len(ours.recv(100)) == 100
@@ -199,21 +199,21 @@ def test_what_is_too_large_is_refused_to_who_sends_it_slowly_too(shop):
 
 
 def test_who_holds_more_connections_than_another_leaves_the_next_one_to_that():
-    shares = slow_clients.Shares()
-    assert shares.least_beside(1) == slow_clients.Shares.NOBODY  # alone: nothing is left to anybody
+    shares = gunicorn_worker.Shares()
+    assert shares.least_beside(1) == gunicorn_worker.Shares.NOBODY  # alone: nothing is left to anybody
     shares.note(1, 3)
     shares.note(2, 1)
     assert (shares.least_beside(1), shares.least_beside(2)) == (1, 3)
     shares.forget(2)
-    assert shares.least_beside(1) == slow_clients.Shares.NOBODY
+    assert shares.least_beside(1) == gunicorn_worker.Shares.NOBODY
 
 
 def test_what_is_left_to_another_is_taken_when_that_does_not(monkeypatch):
     worker = ImpatientWorker.__new__(ImpatientWorker)
     worker.age, worker.nr_conns = 1, 2
-    shares = slow_clients.Shares()
+    shares = gunicorn_worker.Shares()
     shares.note(2, 0)
     moments = iter([10.0, 10.01, 10.03, 10.04])
-    monkeypatch.setattr(slow_clients, "shares", shares)
-    monkeypatch.setattr(slow_clients.time, "monotonic", lambda: next(moments))
+    monkeypatch.setattr(gunicorn_worker, "shares", shares)
+    monkeypatch.setattr(gunicorn_worker.time, "monotonic", lambda: next(moments))
     assert [worker._leaves_it() for _ in range(4)] == [True, True, False, True]

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from shop.turns import Turnstile, stepped_outside
+from shop.server.concurrency_limit import Turnstile, stepped_outside
 
 WAIT = 20
 

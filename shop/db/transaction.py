@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from shop.db.tenant import SETTINGS_MARK
 from shop.extensions import CONNECTION, IN_TRANSACTION, READS_FROM, REPLICA, WROTE, db
-from shop.turns import stepped_outside
+from shop.server.concurrency_limit import stepped_outside
 
 _AFTERWARDS: Final = "after_commit"
 

@@ -3,7 +3,7 @@
 An index knows each order, but for few matches walking it meets nobody for long; an index of trigrams knows who
 matches, but for many it gathers them all to show twenty. So up to a bound is picked, and beyond it walked. Both work
 on keys (what the list is sorted by, then the id), which the indexes hold; rows are read for one page alone. A search
-may take the database a while, in which other requests have the process (``shop/turns.py``).
+may take the database a while, in which other requests have the process (``shop/server/concurrency_limit.py``).
 """
 
 from contextlib import nullcontext
@@ -14,8 +14,8 @@ from sqlalchemy import ColumnElement, Select, func, select, tuple_
 
 from shop.extensions import db
 from shop.models import Customer
+from shop.server.concurrency_limit import stepped_outside
 from shop.services.customer_text import is_common, is_indexed_apart, text_holds, with_indexed_text, with_text
-from shop.turns import stepped_outside
 
 
 class Key(NamedTuple):

@@ -6,7 +6,7 @@ from base64 import b64encode
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from shop.turns import stepped_outside
+from shop.server.concurrency_limit import stepped_outside
 
 _hasher = PasswordHasher()
 

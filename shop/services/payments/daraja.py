@@ -17,8 +17,8 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from shop.server.concurrency_limit import stepped_outside
 from shop.services.payments.gateway import ProviderAway, ProviderRefused, ProviderUnsure
-from shop.turns import stepped_outside
 
 NAIROBI = ZoneInfo("Africa/Nairobi")
 LARGEST = 65_536
