@@ -3,8 +3,8 @@
 import os
 
 from shop.config import ConfigError, load_config
-from shop.counters import NAME as FOLDER
-from shop.counters import forget_counters, keep_counters_together
+from shop.observability.multiprocess import NAME as FOLDER
+from shop.observability.multiprocess import forget_counters, keep_counters_together
 
 try:
     _config = load_config()

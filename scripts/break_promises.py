@@ -266,7 +266,7 @@ BREAKS = (
     Break(
         "secrets",
         "the log says what an error says",
-        "shop/observe.py",
+        "shop/observability/access_log.py",
         'return PRIVATE.sub("[private]", VALUES.sub("", text))',
         "return text",
         "tests/test_logs.py::test_words_that_are_not_ours_are_redacted",

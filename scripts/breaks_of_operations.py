@@ -90,7 +90,7 @@ BREAKS = (
     (
         "figures for those who watch",
         "anybody may read them",
-        "shop/metrics.py",
+        "shop/observability/metrics.py",
         "    token = current_app.config",
         "    return\n    token = current_app.config",
         f"{METRICS}::test_a_wrong_token_is_refused",
@@ -98,7 +98,7 @@ BREAKS = (
     (
         "figures for those who watch",
         "requests are counted by their path, which holds ids",
-        "shop/metrics.py",
+        "shop/observability/metrics.py",
         "asked.url_rule.rule if asked.url_rule is not None",
         "asked.path if asked.url_rule is not None",
         f"{METRICS}::test_requests_are_counted_by_route_and_status_without_ids[sqlite]",
@@ -114,7 +114,7 @@ BREAKS = (
     (
         "the log tells the story",
         "a refusal's code is not in its line",
-        "shop/observe.py",
+        "shop/observability/access_log.py",
         "fields | _outcome(response)",
         "fields",
         "tests/test_logs.py::test_the_lines_of_a_checkout_that_failed_tell_its_story[sqlite]",

@@ -30,9 +30,10 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
 
 
 def _init_extensions(app: Flask) -> None:
-    from shop import assets, compress, http, i18n, observe, replica, security, slow
+    from shop import assets, compress, http, i18n, replica, security
     from shop.db import engines, migrate
     from shop.extensions import csrf, db, limiter, login_manager, mail
+    from shop.observability import access_log, slow_query_log
     from shop.server import chunked_body, concurrency_limit, trusted_proxies
 
     app.json = http.ExactJson(app)
@@ -40,10 +41,10 @@ def _init_extensions(app: Flask) -> None:
     app.config["RATELIMIT_STORAGE_URI"] = app.config["REDIS_URL"] or f"{ProcessStorage.STORAGE_SCHEME[0]}://"
     app.config["RATELIMIT_STRATEGY"] = "sliding-window-counter"
     compress.init_app(app)  # first here, so that it comes last to an answer
-    observe.init_app(app)  # before whatever may refuse, so that a refusal has its id and line
+    access_log.init_app(app)  # before whatever may refuse, so that a refusal has its id and line
     db.init_app(app)
     engines.watch(app)
-    slow.init_app(app)
+    slow_query_log.init_app(app)
     migrate.init_app(app)
     login_manager.init_app(app, add_context_processor=False)  # pages that need nobody ask for nobody
     csrf.init_app(app)
@@ -60,7 +61,8 @@ def _init_extensions(app: Flask) -> None:
 
 
 def _register_blueprints(app: Flask) -> None:
-    from shop import api, checkout, cli, dev_mail, errors, health, metrics, openapi, staff, storefront
+    from shop import api, checkout, cli, dev_mail, errors, health, openapi, staff, storefront
+    from shop.observability import metrics
 
     errors.init_app(app)
     app.register_blueprint(health.blueprint)

@@ -12,9 +12,9 @@ from sqlalchemy.exc import IntegrityError
 
 from shop.extensions import db
 from shop.models import Customer
-from shop.observe import JsonLines, redact
+from shop.observability.access_log import JsonLines, redact
+from shop.observability.slow_query_log import TimedConnection
 from shop.services import clock
-from shop.slow import TimedConnection
 from tests import factories
 from tests.factories import PASSWORD
 from tests.support.clients import ApiCaller, ShopClient

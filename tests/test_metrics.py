@@ -17,7 +17,7 @@ from sqlalchemy.pool import QueuePool
 
 from shop.config import ROOT
 from shop.db.transaction import transaction
-from shop.metrics import IN_USE
+from shop.observability.metrics import IN_USE
 from shop.services import clock, outbox
 from shop.services.orders.status import set_payment_status
 from tests import factories

@@ -14,10 +14,10 @@ from sqlalchemy.exc import OperationalError
 
 from shop.commands.household import POLL_SECONDS, Household, household
 from shop.config import ROOT
-from shop.counters import NAME as COUNTERS
 from shop.demo.passport import Passport
 from shop.demo.start import find_passport, make_demo_ready
 from shop.extensions import db
+from shop.observability.multiprocess import NAME as COUNTERS
 from shop.services.shops import list_shops
 
 READY_SECONDS = 60

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from shop.extensions import REPLICA, db
-from shop.slow import TimedConnection
+from shop.observability.slow_query_log import TimedConnection
 
 PATIENCE: Final = {
     "connect_timeout": 5,

@@ -15,6 +15,7 @@ from shop.db.tenant import every_shop, in_shop
 from shop.db.transaction import transaction
 from shop.db.upsert import PURGED_AT_ONCE
 from shop.extensions import db
+from shop.observability.counters import count_mail
 from shop.services import clock, outbox
 from shop.services.checkout_sessions import purge_checkouts
 from shop.services.customer_count import FOLDED_AT_ONCE, fold_spans
@@ -33,7 +34,6 @@ from shop.services.shoppers.accounts import purge_signups
 from shop.services.shoppers.links import purge_links
 from shop.services.shoppers.sessions import purge_sessions
 from shop.services.staff_links import purge_staff_links
-from shop.services.tallies import count_mail
 
 BATCH = 20
 PURGE_SECONDS = 60

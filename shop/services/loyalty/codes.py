@@ -22,12 +22,12 @@ from shop.domain.codes import (
 )
 from shop.models import OtpChallenge, RedemptionToken
 from shop.models.redemption import MAX_TRIES
+from shop.observability.counters import count_code, count_refused_codes
 from shop.services import clock, outbox, rate_windows
 from shop.services.customers import Person, clean_email, clean_phone, find_customer
 from shop.services.errors import InvalidInput, TooOften
 from shop.services.rate_windows import Limit
 from shop.services.settings import get_settings
-from shop.services.tallies import count_code, count_refused_codes
 
 TEN_MINUTES, HOUR = 600, 3600
 SECONDS_BETWEEN_SENDS = 60

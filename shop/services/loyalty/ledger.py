@@ -11,10 +11,10 @@ from shop.db.prepared import SHOP, Prepared, table
 from shop.db.upsert import insert_unless_there
 from shop.extensions import db
 from shop.models import LoyaltyAccount, LoyaltyEntry, LoyaltyEntryNote
+from shop.observability.counters import count_movement
 from shop.services import clock
 from shop.services.actors import Actor
 from shop.services.errors import ShopError
-from shop.services.tallies import count_movement
 
 _A, _E = table(LoyaltyAccount).c, table(LoyaltyEntry).c
 _HERS = (_A.shop_id == SHOP, _A.customer_id == bindparam("customer"))

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from flask import Flask, Response, g, request
 
-from shop.metrics import count_request
+from shop.observability.metrics import count_request
 
 access = logging.getLogger("tuza.access")
 GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
