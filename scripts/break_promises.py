@@ -119,7 +119,7 @@ BREAKS = (
     Break(
         "idempotency keys",
         "each request has a key of its own",
-        "shop/idempotent.py",
+        "shop/web/idempotency.py",
         'key=request.headers["Idempotency-Key"],',
         "key=g.request_id,",
         f"{AT_ONCE}::test_fifty_requests_with_one_idempotency_key_have_one_effect[sqlite-adjust]",
@@ -194,7 +194,7 @@ BREAKS = (
     Break(
         "pages are safe",
         "scripts may stand in pages",
-        "shop/security.py",
+        "shop/web/security_headers.py",
         "\"default-src 'self'; ",
         "\"default-src 'self' 'unsafe-inline'; ",
         f"{HEADERS}::test_every_route_sends_them[sqlite]",

@@ -34,7 +34,7 @@ BREAKS = (
     (
         "a database that is away",
         "the answer does not say when to try again",
-        "shop/errors.py",
+        "shop/web/error_handlers.py",
         '    response.headers["Retry-After"] = str(RETRY_SECONDS)\n',
         "",
         "tests/test_health.py",

@@ -6,8 +6,8 @@ from typing import Any
 from flask import Flask
 
 from shop.config import ROOT, load_config
-from shop.counts import ProcessStorage
-from shop.lean import House, without_hooks_of
+from shop.web.app import House, without_hooks_of
+from shop.web.rate_limit_storage import ProcessStorage
 
 
 def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
@@ -30,17 +30,17 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
 
 
 def _init_extensions(app: Flask) -> None:
-    from shop import assets, compress, http, i18n, replica, security
     from shop.db import engines, migrate
     from shop.extensions import csrf, db, limiter, login_manager, mail
     from shop.observability import access_log, slow_query_log
     from shop.server import chunked_body, concurrency_limit, trusted_proxies
+    from shop.web import compression, i18n, json_requests, replica_routing, security_headers, static_versioning
 
-    app.json = http.ExactJson(app)
+    app.json = json_requests.ExactJson(app)
     engines.init_app(app)
     app.config["RATELIMIT_STORAGE_URI"] = app.config["REDIS_URL"] or f"{ProcessStorage.STORAGE_SCHEME[0]}://"
     app.config["RATELIMIT_STRATEGY"] = "sliding-window-counter"
-    compress.init_app(app)  # first here, so that it comes last to an answer
+    compression.init_app(app)  # first here, so that it comes last to an answer
     access_log.init_app(app)  # before whatever may refuse, so that a refusal has its id and line
     db.init_app(app)
     engines.watch(app)
@@ -51,9 +51,9 @@ def _init_extensions(app: Flask) -> None:
     mail.init_app(app)
     limiter.init_app(app)
     without_hooks_of(app, "flask_limiter")  # the doors count for themselves: http.count_request
-    replica.init_app(app)
-    security.init_app(app)
-    assets.init_app(app)
+    replica_routing.init_app(app)
+    security_headers.init_app(app)
+    static_versioning.init_app(app)
     i18n.init_app(app)
     trusted_proxies.init_app(app)
     chunked_body.init_app(app)
@@ -61,10 +61,11 @@ def _init_extensions(app: Flask) -> None:
 
 
 def _register_blueprints(app: Flask) -> None:
-    from shop import api, checkout, cli, dev_mail, errors, health, openapi, staff, storefront
+    from shop import api, checkout, cli, staff, storefront
     from shop.observability import metrics
+    from shop.web import dev_mail, error_handlers, health, openapi
 
-    errors.init_app(app)
+    error_handlers.init_app(app)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(metrics.blueprint)
     app.register_blueprint(openapi.blueprint)

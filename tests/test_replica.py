@@ -15,7 +15,7 @@ from shop.config import ConfigError, load_config
 from shop.db import replica
 from shop.db.tenant import use_shop
 from shop.extensions import db, limiter
-from shop.replica import PLAIN_READS
+from shop.web.replica_routing import PLAIN_READS
 from tests import factories
 from tests.factories import PASSWORD
 from tests.support.clients import ApiCaller, ShopClient

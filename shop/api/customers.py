@@ -2,14 +2,14 @@
 
 from shop.api import blueprint
 from shop.api.guard import actor
-from shop.http import read_part
-from shop.openapi import endpoint
 from shop.services.customer_import import import_customer
 from shop.services.customer_search import search_customers
 from shop.services.customers import add_note, create_customer, delete_customer, get_customer
 from shop.services.errors import ShopError
 from shop.services.orders.find import list_orders
 from shop.services.shoppers.accounts import set_customer_password
+from shop.web.json_requests import read_part
+from shop.web.openapi import endpoint
 from shop.wire.customers import (
     CustomerAnswer,
     CustomerData,

@@ -6,13 +6,13 @@ from flask_wtf.csrf import validate_csrf
 from limits import RateLimitItemPerMinute
 from wtforms import ValidationError
 
-from shop import replica
 from shop.api import blueprint
 from shop.db.tenant import use_shop
-from shop.http import count_request
 from shop.services.actors import Actor
 from shop.services.api_keys import authenticate_key
 from shop.services.errors import NotAllowed, NotSignedIn
+from shop.web import replica_routing
+from shop.web.json_requests import count_request
 
 READS = {"GET", "HEAD", "OPTIONS"}
 
@@ -26,7 +26,7 @@ def admit() -> None:
         _admit_staff()
     else:
         raise NotSignedIn("An API key is needed: HTTP Basic with ck_… and cs_….", code="api_key_required")
-    replica.choose()
+    replica_routing.choose()
 
 
 def _admit_key() -> None:

@@ -2,10 +2,10 @@
 
 from shop.api import blueprint
 from shop.api.guard import actor
-from shop.openapi import endpoint
 from shop.services.loyalty.adjust import adjust_points
 from shop.services.loyalty.reports import get_balance, get_standing, get_stats, list_balances, list_entries
 from shop.services.settings import get_settings
+from shop.web.openapi import endpoint
 from shop.wire.loyalty import (
     Adjustment,
     AdjustmentAnswer,

@@ -2,14 +2,14 @@
 
 from shop.api import blueprint
 from shop.api.guard import actor
-from shop.errors import problem_of
-from shop.http import read_part
-from shop.openapi import endpoint
 from shop.services.errors import ShopError
 from shop.services.orders.delete import delete_order
 from shop.services.orders.find import get_order, list_orders
 from shop.services.orders.record import record_order, record_order_apart
 from shop.services.orders.status import refund_order, set_order_status, set_payment_status
+from shop.web.error_handlers import problem_of
+from shop.web.json_requests import read_part
+from shop.web.openapi import endpoint
 from shop.wire.envelope import Message
 from shop.wire.order_requests import (
     NewOrder,

@@ -4,8 +4,8 @@ from flask import current_app, url_for
 
 from shop.api import blueprint
 from shop.api.guard import actor
-from shop.openapi import endpoint
 from shop.services.loyalty.registrations import decide_registration, get_registration, list_registrations
+from shop.web.openapi import endpoint
 from shop.wire.registrations import (
     Decision,
     RegistrationAnswer,

@@ -2,8 +2,8 @@
 
 from shop.api import blueprint
 from shop.api.guard import actor
-from shop.openapi import endpoint
 from shop.services.settings import change_setting, get_settings
+from shop.web.openapi import endpoint
 from shop.wire.settings import SettingAnswer, SettingData, SettingListAnswer, SettingOut, SettingValue
 
 

@@ -4,9 +4,9 @@ import re
 
 from pydantic import Field
 
-from shop.http import read_part
 from shop.services.catalogue import CartLine
 from shop.services.errors import InvalidInput
+from shop.web.json_requests import read_part
 from shop.wire.storefront import Cart
 from shop.wire.types import In
 

@@ -3,14 +3,14 @@
 from flask import Response, abort, current_app, g, render_template, request
 from limits import RateLimitItemPerMinute
 
-from shop.callers import client_address
 from shop.checkout import blueprint
 from shop.db.tenant import use_shop
-from shop.errors import status_of
-from shop.http import count_request
 from shop.services.checkout_sessions import OpenCheckout, get_checkout
 from shop.services.errors import NotSignedIn, ShopError, TooOften
 from shop.services.shops import get_shop
+from shop.web.error_handlers import status_of
+from shop.web.json_requests import count_request
+from shop.web.request_context import client_address
 
 TOKEN_HEADER = "X-Tuza-Checkout"  # noqa: S105 (a header's name)
 POLICY = (

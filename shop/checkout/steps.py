@@ -10,7 +10,6 @@ from flask import current_app, render_template, request
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from shop.callers import client_address, code_policy
 from shop.checkout import blueprint
 from shop.checkout.form import Form, make_checkout
 from shop.checkout.guard import current_checkout, current_token
@@ -24,6 +23,7 @@ from shop.services.loyalty.codes import SECONDS_BETWEEN_SENDS, send_code, verify
 from shop.services.orders.quote import quote_order
 from shop.services.payments.policy import PaymentPolicy
 from shop.services.settings import get_settings
+from shop.web.request_context import client_address, code_policy
 
 CHECKOUT = "/<string:shop>/<int(min=1, max=9223372036854775807):checkout_id>"
 Answer = str | tuple[str, int]

@@ -15,9 +15,9 @@ from shop.services.loyalty.adjust import adjust_points, preview_adjustment
 from shop.staff import blueprint, entry_words
 from shop.staff.customer_asked import read_asked, write_asked
 from shop.staff.customer_forms import AddressForm, AdjustForm, DeleteForm, DetailsForm, NoteForm, put_errors
-from shop.staff.pages import wants_fragment
 from shop.staff.roles import needs
 from shop.staff.session import signed_in
+from shop.web.htmx import wants_fragment
 
 ID = "<int(min=1, max=9223372036854775807):customer_id>"
 CUSTOMER = f"/customers/{ID}"

@@ -15,13 +15,13 @@ from shop.services.customers import create_customer, find_customer
 from shop.services.errors import Conflict, ShopError
 from shop.services.saved_views import delete_view, list_views, save_view
 from shop.staff import blueprint
-from shop.staff.csv_files import csv_lines
 from shop.staff.customer_filters import ViewForm, read_filters, read_query, suggest
 from shop.staff.customer_forms import DetailsForm, put_errors
 from shop.staff.formats import money, shop_settings
-from shop.staff.pages import done, show, wants_fragment
 from shop.staff.roles import needs
 from shop.staff.session import signed_in
+from shop.web.csv_export import csv_lines
+from shop.web.htmx import done, show, wants_fragment
 
 PAGE = "customers"
 PLAIN = (4, 6, 7, 8)

@@ -4,11 +4,11 @@ from flask import current_app, g, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from shop import replica
 from shop.db.tenant import use_shop
 from shop.staff import blueprint
 from shop.staff.roles import check_view
 from shop.staff.session import signed_in
+from shop.web import replica_routing
 
 OPEN = {
     "staff.sign_in_show",
@@ -33,7 +33,7 @@ def admit() -> Response | None:
     g.caller = f"staff:{member.user_id}"
     g.shop_id = member.shop_id
     use_shop(member.shop_id)
-    replica.choose()
+    replica_routing.choose()
     check_view(member, current_app.view_functions[request.endpoint or ""])
     return None
 

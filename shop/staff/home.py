@@ -10,7 +10,7 @@ from shop.services.ledger_page import list_latest
 from shop.services.night_watch import find_last_check
 from shop.services.overview import get_overview, list_top_balances
 from shop.staff import blueprint, entry_words
-from shop.staff.pages import show, wants_fragment
+from shop.web.htmx import show, wants_fragment
 
 LATEST = 14
 

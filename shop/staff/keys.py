@@ -24,9 +24,9 @@ from shop.services.api_keys import (
 )
 from shop.services.errors import InvalidInput
 from shop.staff import blueprint
-from shop.staff.pages import ask_first, done
 from shop.staff.roles import needs
 from shop.staff.session import signed_in
+from shop.web.htmx import ask_first, done
 
 KEY = "<int(min=1, max=9223372036854775807):key_id>"
 

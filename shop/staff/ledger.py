@@ -20,12 +20,12 @@ from shop.services.ledger_page import (
     total_ledger,
 )
 from shop.staff import blueprint, entry_words
-from shop.staff.csv_files import csv_lines, harmless
 from shop.staff.formats import shop_settings
 from shop.staff.ledger_asked import read_ledger, read_month, read_number
-from shop.staff.pages import show, wants_fragment
 from shop.staff.roles import needs
 from shop.staff.session import signed_in
+from shop.web.csv_export import csv_lines, harmless
+from shop.web.htmx import show, wants_fragment
 
 PLAIN = (0, 1, 4, 5, 6)
 """Columns of the ledger's file with numbers, times and the kinds' words."""

@@ -18,9 +18,9 @@ from shop.staff.formats import shop_settings
 from shop.staff.loyalty_draft import Draft
 from shop.staff.loyalty_fields import FIELDS, GROUPS
 from shop.staff.loyalty_words import change_words, effect_words, saved_words
-from shop.staff.pages import show, wants_fragment
 from shop.staff.roles import needs
 from shop.staff.session import signed_in
+from shop.web.htmx import show, wants_fragment
 
 CHANGES_SHOWN, CHANGES_ON_A_PAGE = 5, 25
 MAX_ID = 2**63 - 1

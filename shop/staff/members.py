@@ -12,9 +12,9 @@ from shop.services.errors import Conflict, InvalidInput
 from shop.services.members import change_role, get_person, list_members, remove_member
 from shop.services.staff_links import invite_staff, list_invitations, withdraw_invitation
 from shop.staff import blueprint
-from shop.staff.pages import ask_first, done
 from shop.staff.roles import needs
 from shop.staff.session import signed_in
+from shop.web.htmx import ask_first, done
 
 ROLE_WORDS = (
     ("clerk", lazy_gettext("Clerk: looks up, adjusts up to the daily limit")),

@@ -32,9 +32,9 @@ from shop.staff.order_forms import (
     read_lines,
 )
 from shop.staff.order_words import deed_words, names_of, shortfall_words, steps_of
-from shop.staff.pages import show, wants_fragment
 from shop.staff.roles import allows, needs
 from shop.staff.session import signed_in
+from shop.web.htmx import show, wants_fragment
 
 ID = "<int(min=1, max=9223372036854775807):order_id>"
 DAYS = (("first", "from"), ("last", "to"))

@@ -10,15 +10,15 @@ from wtforms import EmailField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
 from shop.domain.codes import hash_subject
-from shop.http import count_request
 from shop.services.errors import InvalidInput, NotFound, TooOften
 from shop.services.members import change_password
 from shop.services.staff import find_member
 from shop.services.staff import sign_out_everywhere as end_sessions
 from shop.services.staff_links import OpenLink, accept_invitation, find_link, request_password_link, reset_password
 from shop.staff import blueprint
-from shop.staff.pages import done
 from shop.staff.session import begin, go_on, signed_in
+from shop.web.htmx import done
+from shop.web.json_requests import count_request
 
 PER_ADDRESS = RateLimitItemPerMinute(20, 60)
 PER_ACCOUNT = RateLimitItemPerMinute(5, 60)

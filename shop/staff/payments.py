@@ -11,9 +11,9 @@ from shop.services.payments.flags import handle_flag
 from shop.services.payments.policy import PaymentPolicy
 from shop.services.payments.ways import SECRETS, WayGiven, list_ways, save_way, try_connection
 from shop.staff import blueprint
-from shop.staff.pages import done
 from shop.staff.roles import needs
 from shop.staff.session import signed_in
+from shop.web.htmx import done
 
 ORDER = "<int(min=1, max=9223372036854775807):order_id>"
 FLAG = "<int(min=1, max=9223372036854775807):flag_id>"

@@ -19,9 +19,9 @@ from shop.services.loyalty.registrations import (
 )
 from shop.services.pictures import read_kept
 from shop.staff import blueprint
-from shop.staff.pages import done
 from shop.staff.roles import needs
 from shop.staff.session import signed_in
+from shop.web.htmx import done
 
 VIEWS = (
     ("pending", lazy_gettext("Waiting")),

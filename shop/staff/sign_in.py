@@ -13,12 +13,12 @@ from wtforms import BooleanField, EmailField, PasswordField, ValidationError
 from wtforms.validators import InputRequired, Length
 
 from shop.domain.codes import hash_subject
-from shop.http import count_request
 from shop.services.errors import NotFound, NotSignedIn, TooOften
 from shop.services.staff import find_member
 from shop.services.staff import sign_in as check_password
 from shop.staff import blueprint
 from shop.staff.session import begin, go_on, signed_in
+from shop.web.json_requests import count_request
 
 PER_ACCOUNT_AND_ADDRESS = RateLimitItemPerMinute(10, 15)
 PER_ADDRESS = RateLimitItemPerMinute(50, 15)

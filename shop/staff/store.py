@@ -14,9 +14,9 @@ from shop.services.mail_trial import mail_state, send_trial
 from shop.services.members import list_members
 from shop.services.settings import change_settings, get_settings
 from shop.staff import audit_words, blueprint
-from shop.staff.pages import done, show
 from shop.staff.roles import needs
 from shop.staff.session import signed_in
+from shop.web.htmx import done, show
 
 STORE_FIELDS = (
     ("store_name", lazy_gettext("Name of the store"), lazy_gettext("Customers see it in mails and at the checkout.")),

@@ -1,11 +1,11 @@
 """Accounts of shoppers by the storefront door (``wire.md``, section 6)."""
 
-from shop.callers import client_address
-from shop.openapi import endpoint
 from shop.services.shoppers import accounts
 from shop.services.shoppers.sessions import end_session
 from shop.storefront import blueprint
 from shop.storefront.session import drop, keep, policy, shopper
+from shop.web.openapi import endpoint
+from shop.web.request_context import client_address
 from shop.wire.accounts import (
     AccountAnswer,
     AccountData,

@@ -4,9 +4,9 @@ from flask import Blueprint, current_app, g, request
 from limits import RateLimitItemPerMinute
 
 from shop.extensions import csrf
-from shop.http import count_request
-from shop.openapi import endpoint
 from shop.services.payments.callbacks import hear
+from shop.web.json_requests import count_request
+from shop.web.openapi import endpoint
 from shop.wire.payments import CallbackAnswer, CallbackRequest
 
 blueprint = Blueprint("callbacks", __name__, url_prefix="/api/v1/storefront/payments")

@@ -1,11 +1,11 @@
 """The cart by the storefront door (``wire.md``, section 6)."""
 
-from shop.callers import client_address
-from shop.openapi import endpoint
 from shop.services.shoppers import carts
 from shop.services.shoppers.abandoned import keep_abandoned_cart
 from shop.storefront import blueprint
 from shop.storefront.session import keep, policy, shopper
+from shop.web.openapi import endpoint
+from shop.web.request_context import client_address
 from shop.wire.carts import CartAnswer, CartItemAnswer, CartQuantity, LeftBehind
 from shop.wire.envelope import Message
 from shop.wire.storefront import CartItem

@@ -1,9 +1,9 @@
 """Products and settings by the storefront door (``wire.md``, section 6)."""
 
-from shop.openapi import endpoint
 from shop.services.catalogue import find_products, get_product_by_slug, list_products
 from shop.services.settings import get_settings
 from shop.storefront import blueprint
+from shop.web.openapi import endpoint
 from shop.wire.products import (
     ProductAnswer,
     ProductData,

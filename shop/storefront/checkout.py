@@ -2,7 +2,6 @@
 
 from flask import current_app, g
 
-from shop.openapi import endpoint
 from shop.services.coupons import try_coupon
 from shop.services.delivery import list_payment_methods, quote_cart
 from shop.services.payments.policy import PaymentPolicy
@@ -11,6 +10,7 @@ from shop.services.shoppers.carts import place_order_from
 from shop.services.shoppers.own import get_order_to_pay
 from shop.storefront import blueprint
 from shop.storefront.session import is_own_page, keep, shopper
+from shop.web.openapi import endpoint
 from shop.wire.checkout import CheckoutRequest, PlacedOrderAnswer
 from shop.wire.payments import (
     BegunAnswer,

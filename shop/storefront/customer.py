@@ -1,6 +1,5 @@
 """A signed-in shopper's own things by the storefront door (``wire.md``, sections 5 and 6)."""
 
-from shop.openapi import endpoint
 from shop.services.actors import SHOPPER
 from shop.services.customer_details import remove_address, save_address
 from shop.services.loyalty.registrations import Wish, register_customer
@@ -9,6 +8,7 @@ from shop.services.shoppers import own
 from shop.services.shoppers.points import get_shopper_points
 from shop.storefront import blueprint
 from shop.storefront.session import account, customer_id, signed_in
+from shop.web.openapi import endpoint
 from shop.wire.accounts import AccountAnswer, AccountData, AccountOut
 from shop.wire.envelope import Message
 from shop.wire.registrations import OwnRegistrationAnswer, OwnRegistrationData, RegistrationForm

@@ -4,12 +4,12 @@ from flask import Response, current_app, g, request
 from limits import RateLimitItemPerMinute
 
 from shop.db.tenant import use_shop
-from shop.http import count_request
 from shop.services.errors import NotFound
 from shop.services.settings import get_settings
 from shop.services.shops import find_shop_for_host
 from shop.storefront import blueprint
 from shop.storefront.session import recognise, turn_away
+from shop.web.json_requests import count_request
 
 EXPOSED = "X-Request-Id, Retry-After, Idempotent-Replayed, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset"
 

@@ -1,12 +1,12 @@
 """Points by the storefront door (``wire.md``, section 5)."""
 
-from shop.callers import client_address, code_policy
-from shop.openapi import endpoint
 from shop.services.errors import InvalidInput
 from shop.services.loyalty.codes import SECONDS_BETWEEN_SENDS, send_code, verify_code
 from shop.services.loyalty.redeem import preview_redemption
 from shop.services.settings import get_settings
 from shop.storefront import blueprint
+from shop.web.openapi import endpoint
+from shop.web.request_context import client_address, code_policy
 from shop.wire.storefront import (
     LoyaltyConfig,
     LoyaltyConfigAnswer,

@@ -5,11 +5,11 @@ from urllib.parse import urlsplit
 
 from flask import Response, current_app, g, request
 
-from shop.openapi import SHOPPER_COOKIE
 from shop.services.errors import NotAllowed, NotSignedIn
 from shop.services.shoppers.accounts import Account, ShopperPolicy, find_account
 from shop.services.shoppers.sessions import SESSION_LIFE, Shopper, find_shopper
 from shop.storefront import blueprint
+from shop.web.openapi import SHOPPER_COOKIE
 
 READS = {"GET", "HEAD", "OPTIONS"}
 MOST = 100

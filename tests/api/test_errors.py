@@ -42,7 +42,7 @@ def test_a_page_of_errors_that_is_broken_itself_still_answers(client, monkeypatc
     def broken(*_, **__):
         raise RuntimeError(INSIDE)
 
-    monkeypatch.setattr("shop.errors.render_template", broken)
+    monkeypatch.setattr("shop.web.error_handlers.render_template", broken)
     answer = client.get("/nothing")
     assert (answer.status_code, answer.mimetype) == (404, "text/plain")
     assert answer.text == "There is nothing at this address.\n"

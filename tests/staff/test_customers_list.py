@@ -16,7 +16,7 @@ from shop.services.customer_list import CustomerFilters, list_customers, stream_
 from shop.services.customers import delete_customer, find_customer
 from shop.services.errors import InvalidInput
 from shop.services.saved_views import MOST, list_views, save_view
-from shop.staff.csv_files import harmless
+from shop.web.csv_export import harmless
 from tests import factories
 from tests.support.rows import run_sql
 

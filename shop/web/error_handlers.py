@@ -11,7 +11,6 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.exceptions import NotFound as PathNotFound
 
 from shop.db.engines import READ_ONLY
-from shop.http import UnsupportedBody
 from shop.services.errors import (
     Conflict,
     FieldError,
@@ -24,6 +23,7 @@ from shop.services.errors import (
     TooOften,
     Unavailable,
 )
+from shop.web.json_requests import UnsupportedBody
 from shop.wire.envelope import Problem, ProblemField
 
 log = logging.getLogger("tuza.errors")

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from flask import Response, g, request
 from pydantic import BaseModel
 
-from shop.errors import problem_body, status_of
 from shop.services.idempotency import Answer, Request, answer_once
+from shop.web.error_handlers import problem_body, status_of
 
 
 def answer_idempotently(view: Callable[[], BaseModel], status: int) -> Response:

@@ -13,9 +13,9 @@ from spectree import Response as Answers
 from spectree import SecurityScheme, SpecTree
 from spectree.models import InType, SecureType, SecuritySchemeData
 
-from shop.http import read_body, read_form, read_query, reply
-from shop.idempotent import answer_idempotently
-from shop.openapi_examples import complete
+from shop.web.idempotency import answer_idempotently
+from shop.web.json_requests import read_body, read_form, read_query, reply
+from shop.web.openapi_examples import complete
 from shop.wire.envelope import Problem
 
 blueprint = Blueprint("openapi_pages", __name__)
