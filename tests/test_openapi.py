@@ -10,8 +10,8 @@ import pytest
 import schemathesis
 from pydantic import BaseModel
 
-from shop import wire
-from shop.wire.types import In, Out
+from shop import schemas
+from shop.schemas.types import In, Out
 from tests.support.contract import DOCUMENT, METHODS, Contract, contract_of, described_path
 
 NAME = re.compile(r"^[a-z][a-z_]*[a-z]$")
@@ -177,7 +177,7 @@ def test_every_example_of_an_answer_says_something(document, subtests):
 
 
 def test_no_two_models_share_a_name(document):
-    assert wire.__doc__
+    assert schemas.__doc__
     named: dict[str, set[str]] = {}
     for base in (In, Out):
         for model in models(base):

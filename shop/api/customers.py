@@ -2,15 +2,7 @@
 
 from shop.api import blueprint
 from shop.api.guard import actor
-from shop.services.customer_import import import_customer
-from shop.services.customer_search import search_customers
-from shop.services.customers import add_note, create_customer, delete_customer, get_customer
-from shop.services.errors import ShopError
-from shop.services.orders.find import list_orders
-from shop.services.shoppers.accounts import set_customer_password
-from shop.web.json_requests import read_part
-from shop.web.openapi import endpoint
-from shop.wire.customers import (
+from shop.schemas.customers import (
     CustomerAnswer,
     CustomerData,
     CustomerImport,
@@ -28,7 +20,15 @@ from shop.wire.customers import (
     NewCustomerNote,
     RefusedRow,
 )
-from shop.wire.envelope import Message
+from shop.schemas.envelope import Message
+from shop.services.customer_import import import_customer
+from shop.services.customer_search import search_customers
+from shop.services.customers import add_note, create_customer, delete_customer, get_customer
+from shop.services.errors import ShopError
+from shop.services.orders.find import list_orders
+from shop.services.shoppers.accounts import set_customer_password
+from shop.web.json_requests import read_part
+from shop.web.openapi import endpoint
 
 ID = "<int(min=1, max=9223372036854775807):customer_id>"
 

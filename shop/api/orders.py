@@ -2,16 +2,8 @@
 
 from shop.api import blueprint
 from shop.api.guard import actor
-from shop.services.errors import ShopError
-from shop.services.orders.delete import delete_order
-from shop.services.orders.find import get_order, list_orders
-from shop.services.orders.record import record_order, record_order_apart
-from shop.services.orders.status import refund_order, set_order_status, set_payment_status
-from shop.web.error_handlers import problem_of
-from shop.web.json_requests import read_part
-from shop.web.openapi import endpoint
-from shop.wire.envelope import Message
-from shop.wire.order_requests import (
+from shop.schemas.envelope import Message
+from shop.schemas.order_requests import (
     NewOrder,
     NewOrderBatch,
     NewRefund,
@@ -19,7 +11,7 @@ from shop.wire.order_requests import (
     OrderStatusChange,
     PaymentStatusChange,
 )
-from shop.wire.orders import (
+from shop.schemas.orders import (
     FailedOrder,
     OrderAnswer,
     OrderBatchAnswer,
@@ -28,6 +20,14 @@ from shop.wire.orders import (
     OrderListData,
     OrderOut,
 )
+from shop.services.errors import ShopError
+from shop.services.orders.delete import delete_order
+from shop.services.orders.find import get_order, list_orders
+from shop.services.orders.record import record_order, record_order_apart
+from shop.services.orders.status import refund_order, set_order_status, set_payment_status
+from shop.web.error_handlers import problem_of
+from shop.web.json_requests import read_part
+from shop.web.openapi import endpoint
 
 ID = "<int(min=1, max=9223372036854775807):order_id>"
 

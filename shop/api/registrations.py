@@ -4,9 +4,7 @@ from flask import current_app, url_for
 
 from shop.api import blueprint
 from shop.api.guard import actor
-from shop.services.loyalty.registrations import decide_registration, get_registration, list_registrations
-from shop.web.openapi import endpoint
-from shop.wire.registrations import (
+from shop.schemas.registrations import (
     Decision,
     RegistrationAnswer,
     RegistrationListAnswer,
@@ -18,6 +16,8 @@ from shop.wire.registrations import (
     RegistrationStretchData,
     Rejection,
 )
+from shop.services.loyalty.registrations import decide_registration, get_registration, list_registrations
+from shop.web.openapi import endpoint
 
 TAG = "Loyalty"
 ID = "<int(min=1, max=9223372036854775807):registration_id>"

@@ -4,11 +4,11 @@ import re
 
 from pydantic import Field
 
+from shop.schemas.storefront import Cart
+from shop.schemas.types import In
 from shop.services.catalogue import CartLine
 from shop.services.errors import InvalidInput
 from shop.web.json_requests import read_part
-from shop.wire.storefront import Cart
-from shop.wire.types import In
 
 LINE = re.compile(r"(?P<product_id>[0-9]{1,19})(?:\.(?P<variant_id>[0-9]{1,19}))?(?::(?P<quantity>[0-9]{1,9}))?")
 

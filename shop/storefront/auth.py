@@ -1,12 +1,6 @@
 """Accounts of shoppers by the storefront door (``wire.md``, section 6)."""
 
-from shop.services.shoppers import accounts
-from shop.services.shoppers.sessions import end_session
-from shop.storefront import blueprint
-from shop.storefront.session import drop, keep, policy, shopper
-from shop.web.openapi import endpoint
-from shop.web.request_context import client_address
-from shop.wire.accounts import (
+from shop.schemas.accounts import (
     AccountAnswer,
     AccountData,
     AccountOut,
@@ -17,7 +11,13 @@ from shop.wire.accounts import (
     NewPassword,
     SignIn,
 )
-from shop.wire.envelope import Message
+from shop.schemas.envelope import Message
+from shop.services.shoppers import accounts
+from shop.services.shoppers.sessions import end_session
+from shop.storefront import blueprint
+from shop.storefront.session import drop, keep, policy, shopper
+from shop.web.openapi import endpoint
+from shop.web.request_context import client_address
 
 TAG = "Shoppers"
 

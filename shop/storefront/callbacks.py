@@ -4,10 +4,10 @@ from flask import Blueprint, current_app, g, request
 from limits import RateLimitItemPerMinute
 
 from shop.extensions import csrf
+from shop.schemas.payments import CallbackAnswer, CallbackRequest
 from shop.services.payments.callbacks import hear
 from shop.web.json_requests import count_request
 from shop.web.openapi import endpoint
-from shop.wire.payments import CallbackAnswer, CallbackRequest
 
 blueprint = Blueprint("callbacks", __name__, url_prefix="/api/v1/storefront/payments")
 csrf.exempt(blueprint)  # nothing here acts on a cookie

@@ -1,14 +1,14 @@
 """The cart by the storefront door (``wire.md``, section 6)."""
 
+from shop.schemas.carts import CartAnswer, CartItemAnswer, CartQuantity, LeftBehind
+from shop.schemas.envelope import Message
+from shop.schemas.storefront import CartItem
 from shop.services.shoppers import carts
 from shop.services.shoppers.abandoned import keep_abandoned_cart
 from shop.storefront import blueprint
 from shop.storefront.session import keep, policy, shopper
 from shop.web.openapi import endpoint
 from shop.web.request_context import client_address
-from shop.wire.carts import CartAnswer, CartItemAnswer, CartQuantity, LeftBehind
-from shop.wire.envelope import Message
-from shop.wire.storefront import CartItem
 
 TAG = "Cart"
 ID = "<int(min=1, max=9223372036854775807):item_id>"

@@ -1,10 +1,6 @@
 """Products and settings by the storefront door (``wire.md``, section 6)."""
 
-from shop.services.catalogue import find_products, get_product_by_slug, list_products
-from shop.services.settings import get_settings
-from shop.storefront import blueprint
-from shop.web.openapi import endpoint
-from shop.wire.products import (
+from shop.schemas.products import (
     ProductAnswer,
     ProductData,
     ProductIdsQuery,
@@ -15,7 +11,11 @@ from shop.wire.products import (
     ProductsAnswer,
     ProductsData,
 )
-from shop.wire.storefront import SettingsAnswer, SettingsData
+from shop.schemas.storefront import SettingsAnswer, SettingsData
+from shop.services.catalogue import find_products, get_product_by_slug, list_products
+from shop.services.settings import get_settings
+from shop.storefront import blueprint
+from shop.web.openapi import endpoint
 
 
 @blueprint.get("/products")

@@ -2,6 +2,25 @@
 
 from flask import current_app, g
 
+from shop.schemas.checkout import CheckoutRequest, PlacedOrderAnswer
+from shop.schemas.payments import (
+    BegunAnswer,
+    GatewayAnswer,
+    GatewayData,
+    GatewayOut,
+    PaymentRequest,
+    PaymentStatusAnswer,
+    PaymentStatusQuery,
+)
+from shop.schemas.storefront import (
+    CouponAnswer,
+    CouponData,
+    CouponRequest,
+    ShippingAnswer,
+    ShippingData,
+    ShippingMethodOut,
+    ShippingRequest,
+)
 from shop.services.coupons import try_coupon
 from shop.services.delivery import list_payment_methods, quote_cart
 from shop.services.payments.policy import PaymentPolicy
@@ -11,25 +30,6 @@ from shop.services.shoppers.own import get_order_to_pay
 from shop.storefront import blueprint
 from shop.storefront.session import is_own_page, keep, shopper
 from shop.web.openapi import endpoint
-from shop.wire.checkout import CheckoutRequest, PlacedOrderAnswer
-from shop.wire.payments import (
-    BegunAnswer,
-    GatewayAnswer,
-    GatewayData,
-    GatewayOut,
-    PaymentRequest,
-    PaymentStatusAnswer,
-    PaymentStatusQuery,
-)
-from shop.wire.storefront import (
-    CouponAnswer,
-    CouponData,
-    CouponRequest,
-    ShippingAnswer,
-    ShippingData,
-    ShippingMethodOut,
-    ShippingRequest,
-)
 
 TAG = "Checkout"
 

@@ -1,18 +1,9 @@
 """A signed-in shopper's own things by the storefront door (``wire.md``, sections 5 and 6)."""
 
-from shop.services.actors import SHOPPER
-from shop.services.customer_details import remove_address, save_address
-from shop.services.loyalty.registrations import Wish, register_customer
-from shop.services.orders.find import list_orders
-from shop.services.shoppers import own
-from shop.services.shoppers.points import get_shopper_points
-from shop.storefront import blueprint
-from shop.storefront.session import account, customer_id, signed_in
-from shop.web.openapi import endpoint
-from shop.wire.accounts import AccountAnswer, AccountData, AccountOut
-from shop.wire.envelope import Message
-from shop.wire.registrations import OwnRegistrationAnswer, OwnRegistrationData, RegistrationForm
-from shop.wire.shoppers import (
+from shop.schemas.accounts import AccountAnswer, AccountData, AccountOut
+from shop.schemas.envelope import Message
+from shop.schemas.registrations import OwnRegistrationAnswer, OwnRegistrationData, RegistrationForm
+from shop.schemas.shoppers import (
     OwnAddress,
     OwnAddressAnswer,
     OwnAddressData,
@@ -29,6 +20,15 @@ from shop.wire.shoppers import (
     Profile,
     ShopperPointsAnswer,
 )
+from shop.services.actors import SHOPPER
+from shop.services.customer_details import remove_address, save_address
+from shop.services.loyalty.registrations import Wish, register_customer
+from shop.services.orders.find import list_orders
+from shop.services.shoppers import own
+from shop.services.shoppers.points import get_shopper_points
+from shop.storefront import blueprint
+from shop.storefront.session import account, customer_id, signed_in
+from shop.web.openapi import endpoint
 
 TAG = "Shoppers"
 ADDRESS = "/customer/addresses/<int(min=1, max=9223372036854775807):address_id>"

@@ -1,13 +1,6 @@
 """Points by the storefront door (``wire.md``, section 5)."""
 
-from shop.services.errors import InvalidInput
-from shop.services.loyalty.codes import SECONDS_BETWEEN_SENDS, send_code, verify_code
-from shop.services.loyalty.redeem import preview_redemption
-from shop.services.settings import get_settings
-from shop.storefront import blueprint
-from shop.web.openapi import endpoint
-from shop.web.request_context import client_address, code_policy
-from shop.wire.storefront import (
+from shop.schemas.storefront import (
     LoyaltyConfig,
     LoyaltyConfigAnswer,
     LoyaltyConfigData,
@@ -20,6 +13,13 @@ from shop.wire.storefront import (
     TokenData,
     VerifyCode,
 )
+from shop.services.errors import InvalidInput
+from shop.services.loyalty.codes import SECONDS_BETWEEN_SENDS, send_code, verify_code
+from shop.services.loyalty.redeem import preview_redemption
+from shop.services.settings import get_settings
+from shop.storefront import blueprint
+from shop.web.openapi import endpoint
+from shop.web.request_context import client_address, code_policy
 
 SENT = "If we know this customer, a code is on its way to the e-mail address we have."
 

@@ -7,11 +7,11 @@ from flask import request
 from limits import RateLimitItemPerMinute
 
 from shop.domain.codes import hash_secret
+from shop.schemas.own_points import OwnHistoryAnswer, OwnHistoryQuery, OwnPointsAnswer
 from shop.services.loyalty.own import BadToken, get_own_points, list_own_entries
 from shop.storefront import blueprint
 from shop.web.json_requests import count_request
 from shop.web.openapi import endpoint
-from shop.wire.own_points import OwnHistoryAnswer, OwnHistoryQuery, OwnPointsAnswer
 
 TAG = "Storefront loyalty"
 READS = RateLimitItemPerMinute(60)

@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.exceptions import NotFound as PathNotFound
 
 from shop.db.engines import READ_ONLY
+from shop.schemas.envelope import Problem, ProblemField
 from shop.services.errors import (
     Conflict,
     FieldError,
@@ -24,7 +25,6 @@ from shop.services.errors import (
     Unavailable,
 )
 from shop.web.json_requests import UnsupportedBody
-from shop.wire.envelope import Problem, ProblemField
 
 log = logging.getLogger("tuza.errors")
 

@@ -12,8 +12,8 @@ from limits import RateLimitItem
 from pydantic import BaseModel, ValidationError
 
 from shop.extensions import limiter
+from shop.schemas.problems import field_errors
 from shop.services.errors import FieldError, InvalidInput, TooOften
-from shop.wire.problems import field_errors
 
 Model = TypeVar("Model", bound=BaseModel)
 MAX_DEPTH = 50

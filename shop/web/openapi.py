@@ -13,10 +13,10 @@ from spectree import Response as Answers
 from spectree import SecurityScheme, SpecTree
 from spectree.models import InType, SecureType, SecuritySchemeData
 
+from shop.schemas.envelope import Problem
 from shop.web.idempotency import answer_idempotently
 from shop.web.json_requests import read_body, read_form, read_query, reply
 from shop.web.openapi_examples import complete
-from shop.wire.envelope import Problem
 
 blueprint = Blueprint("openapi_pages", __name__)
 

@@ -6,6 +6,7 @@ from sqlalchemy import update
 from shop.db.transaction import transaction
 from shop.extensions import db
 from shop.models import Order
+from shop.schemas.orders import OrderOut
 from shop.services.catalogue import CartLine
 from shop.services.errors import NotFound
 from shop.services.orders.find import get_order, lock_order
@@ -13,7 +14,6 @@ from shop.services.orders.parts import PostalAddress
 from shop.services.orders.place import Checkout, place_order
 from shop.services.orders.status import refund_order, set_order_status, set_payment_status
 from shop.services.orders.whole import COLUMNS, hold_order, read_order, save_order, values_of
-from shop.wire.orders import OrderOut
 from tests import factories
 from tests.factories import TESTER
 

@@ -5,8 +5,8 @@ from typing import Annotated, Literal, Self
 from pydantic import Field
 
 from shop.models import Product, Variant
-from shop.wire.envelope import Envelope
-from shop.wire.types import Count, In, Money, Out, PageQuery, SearchText
+from shop.schemas.envelope import Envelope
+from shop.schemas.types import Count, In, Money, Out, PageQuery, SearchText
 
 
 class ProductListQuery(PageQuery):

@@ -4,11 +4,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, WithJsonSchema
 
-from shop.services.orders.parts import PostalAddress
-from shop.services.orders.record import RecordedLine, RecordedOrder
-from shop.services.orders.refunds import RefundLine
-from shop.wire.orders import OrderStatus, PaymentStatus
-from shop.wire.types import (
+from shop.schemas.orders import OrderStatus, PaymentStatus
+from shop.schemas.types import (
     EmailIn,
     Id,
     In,
@@ -20,6 +17,9 @@ from shop.wire.types import (
     ShortText,
     Text,
 )
+from shop.services.orders.parts import PostalAddress
+from shop.services.orders.record import RecordedLine, RecordedOrder
+from shop.services.orders.refunds import RefundLine
 
 
 class OrderListQuery(PageQuery):

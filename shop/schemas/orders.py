@@ -14,18 +14,18 @@ from shop.models import (
     Product,
     Variant,
 )
-from shop.services.catalogue import Article
-from shop.services.customers import Person
-from shop.services.orders.parts import PostalAddress
-from shop.services.orders.whole import AnyOrder, SoldItem
-from shop.wire.envelope import Envelope, Problem
-from shop.wire.types import (
+from shop.schemas.envelope import Envelope, Problem
+from shop.schemas.types import (
     Count,
     Moment,
     Money,
     Out,
     Points,
 )
+from shop.services.catalogue import Article
+from shop.services.customers import Person
+from shop.services.orders.parts import PostalAddress
+from shop.services.orders.whole import AnyOrder, SoldItem
 
 OrderStatus = Literal["pending", "processing", "completed", "cancelled"]
 PaymentStatus = Literal["pending", "paid", "failed", "refunded"]

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from shop.wire.types import Out
+from shop.schemas.types import Out
 
 
 class Envelope(Out):

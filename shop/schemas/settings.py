@@ -5,8 +5,8 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field
 
-from shop.wire.envelope import Envelope
-from shop.wire.types import In, Out
+from shop.schemas.envelope import Envelope
+from shop.schemas.types import In, Out
 
 
 class SettingValue(In):

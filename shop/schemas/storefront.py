@@ -5,12 +5,9 @@ from typing import Annotated, Literal, Self
 from pydantic import ConfigDict, Field
 
 from shop.domain.points import LoyaltyRules
-from shop.services.catalogue import CartLine
-from shop.services.delivery import ShippingQuote
-from shop.services.loyalty.redeem import Preview
-from shop.wire.envelope import Envelope
-from shop.wire.loyalty import Rate
-from shop.wire.types import (
+from shop.schemas.envelope import Envelope
+from shop.schemas.loyalty import Rate
+from shop.schemas.types import (
     EmailIn,
     Id,
     In,
@@ -21,6 +18,9 @@ from shop.wire.types import (
     Points,
     Text,
 )
+from shop.services.catalogue import CartLine
+from shop.services.delivery import ShippingQuote
+from shop.services.loyalty.redeem import Preview
 
 Reason = Literal[
     "loyalty_disabled",

@@ -5,10 +5,10 @@ from typing import Annotated, Literal, Self
 from pydantic import Field
 
 from shop.models import LoyaltyRegistration
-from shop.wire.envelope import Envelope
-from shop.wire.orders import OrderCustomer
-from shop.wire.shoppers import OwnRegistrationOut, RegistrationStatus
-from shop.wire.types import Count, In, LongText, Moment, OffsetQuery, Out, PageQuery, PhoneIn, Text
+from shop.schemas.envelope import Envelope
+from shop.schemas.orders import OrderCustomer
+from shop.schemas.shoppers import OwnRegistrationOut, RegistrationStatus
+from shop.schemas.types import Count, In, LongText, Moment, OffsetQuery, Out, PageQuery, PhoneIn, Text
 
 Reason = Annotated[
     str,

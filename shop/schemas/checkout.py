@@ -4,13 +4,13 @@ from typing import Annotated, Self
 
 from pydantic import Field
 
+from shop.schemas.envelope import Envelope
+from shop.schemas.orders import OrderOut, order_fields
+from shop.schemas.storefront import Cart, CouponCode
+from shop.schemas.types import EmailIn, Id, In, LongText, Money, Out, PhoneIn, Points, ShortText, Text
 from shop.services.loyalty.redeem import Redemption
 from shop.services.orders.parts import PostalAddress
 from shop.services.orders.place import Checkout, PlacedOrder
-from shop.wire.envelope import Envelope
-from shop.wire.orders import OrderOut, order_fields
-from shop.wire.storefront import Cart, CouponCode
-from shop.wire.types import EmailIn, Id, In, LongText, Money, Out, PhoneIn, Points, ShortText, Text
 
 
 class CheckoutCustomer(In):

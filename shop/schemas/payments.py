@@ -5,11 +5,11 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field
 
 from shop.models import PaymentAttempt
+from shop.schemas.envelope import Envelope
+from shop.schemas.orders import TransactionOut
+from shop.schemas.types import Id, In, Moment, Money, Out, PhoneIn, Text
 from shop.services.delivery import WayToPay
 from shop.services.payments.process import Begun, PaymentState
-from shop.wire.envelope import Envelope
-from shop.wire.orders import TransactionOut
-from shop.wire.types import Id, In, Moment, Money, Out, PhoneIn, Text
 
 ATTEMPT_STATES: dict[str, Literal["waiting", "paid", "failed"]] = {
     "starting": "waiting",

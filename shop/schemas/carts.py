@@ -6,11 +6,11 @@ from typing import Annotated, Self
 from pydantic import Field
 
 from shop.models import CartItem as CartRow
+from shop.schemas.envelope import Envelope
+from shop.schemas.products import ProductOut, VariantOut
+from shop.schemas.storefront import Cart
+from shop.schemas.types import EmailIn, In, Money, MoneyIn, Out, PhoneIn
 from shop.services.shoppers.carts import add_up
-from shop.wire.envelope import Envelope
-from shop.wire.products import ProductOut, VariantOut
-from shop.wire.storefront import Cart
-from shop.wire.types import EmailIn, In, Money, MoneyIn, Out, PhoneIn
 
 
 class CartQuantity(In):

@@ -5,14 +5,14 @@ from typing import Annotated, Literal, Self
 from pydantic import AliasChoices, Field
 
 from shop.models import Address, LoyaltyRegistration
+from shop.schemas.envelope import Envelope
+from shop.schemas.loyalty import Rate
+from shop.schemas.orders import OrderNoteOut, OrderOut, OrderStatus, order_fields
+from shop.schemas.own_points import OwnEntryOut
+from shop.schemas.types import Count, EmailIn, In, Moment, MoneyNumber, Out, PageQuery, PhoneIn, Points, ShortText, Text
 from shop.services.customer_details import AddressAsGiven
 from shop.services.orders.whole import AnyOrder
 from shop.services.shoppers.points import ShopperPoints
-from shop.wire.envelope import Envelope
-from shop.wire.loyalty import Rate
-from shop.wire.orders import OrderNoteOut, OrderOut, OrderStatus, order_fields
-from shop.wire.own_points import OwnEntryOut
-from shop.wire.types import Count, EmailIn, In, Moment, MoneyNumber, Out, PageQuery, PhoneIn, Points, ShortText, Text
 
 RegistrationStatus = Literal["pending", "approved", "rejected"]
 

@@ -6,10 +6,8 @@ from typing import Annotated, Any, Self
 from pydantic import Field, WithJsonSchema
 
 from shop.models import Address, Customer, CustomerNote, Order
-from shop.services.customer_import import ImportRow
-from shop.services.customer_search import CustomerPage, ListedAddress, ListedCustomer
-from shop.wire.envelope import Envelope
-from shop.wire.types import (
+from shop.schemas.envelope import Envelope
+from shop.schemas.types import (
     Count,
     EmailIn,
     In,
@@ -24,6 +22,8 @@ from shop.wire.types import (
     ShortText,
     Text,
 )
+from shop.services.customer_import import ImportRow
+from shop.services.customer_search import CustomerPage, ListedAddress, ListedCustomer
 
 
 class CustomerListQuery(PageQuery):

@@ -4,9 +4,9 @@ from typing import Annotated, Self
 
 from pydantic import Field
 
+from shop.schemas.envelope import Envelope
+from shop.schemas.types import EmailIn, In, Moment, Out, PhoneIn, Text
 from shop.services.shoppers.accounts import Account
-from shop.wire.envelope import Envelope
-from shop.wire.types import EmailIn, In, Moment, Out, PhoneIn, Text
 
 Password = Annotated[str, Field(strict=True, min_length=1, max_length=200, examples=["maziwa-na-chai"])]
 

@@ -7,10 +7,9 @@ from pydantic import Field, PlainSerializer, WithJsonSchema
 
 from shop.domain.points import LoyaltyRules
 from shop.models import LoyaltyAccount, LoyaltyEntry, LoyaltyRegistration
-from shop.services.loyalty.reports import ListedEntry, Standing, Stats
-from shop.wire.envelope import Envelope
-from shop.wire.orders import OrderCustomer
-from shop.wire.types import (
+from shop.schemas.envelope import Envelope
+from shop.schemas.orders import OrderCustomer
+from shop.schemas.types import (
     Count,
     Id,
     In,
@@ -22,6 +21,7 @@ from shop.wire.types import (
     Points,
     SearchText,
 )
+from shop.services.loyalty.reports import ListedEntry, Standing, Stats
 
 EntryType = Literal["earn", "redeem", "adjust"]
 
