@@ -15,7 +15,7 @@ _sqlite = _config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite")
 if not _sqlite or os.environ.get(FOLDER):  # one process needs none; before anything is imported that counts
     keep_counters_together()
 
-from shop.commands.lifeline import hold_lifeline
+from shop.cli.parent_watch import hold_lifeline
 from shop.server.gunicorn_worker import shares
 from shop.services.worker import start_inline_worker
 

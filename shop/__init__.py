@@ -61,7 +61,8 @@ def _init_extensions(app: Flask) -> None:
 
 
 def _register_blueprints(app: Flask) -> None:
-    from shop import api, checkout, cli, staff, storefront
+    from shop import api, checkout, staff, storefront
+    from shop.cli import commands
     from shop.observability import metrics
     from shop.web import dev_mail, error_handlers, health, openapi
 
@@ -75,4 +76,4 @@ def _register_blueprints(app: Flask) -> None:
     app.register_blueprint(checkout.blueprint)
     staff.init_app(app)
     dev_mail.init_app(app)
-    cli.init_app(app)
+    commands.init_app(app)

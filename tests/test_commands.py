@@ -16,7 +16,7 @@ from click.testing import Result
 from flask import Flask
 from sqlalchemy import text
 
-from shop.commands.household import household
+from shop.cli.process_supervisor import household
 from shop.config import ROOT
 from shop.db.tenant import in_shop, use_shop
 from shop.db.transaction import transaction
@@ -272,7 +272,7 @@ def test_up_serves_and_leaves_nothing_behind(databases: Databases, engine_name: 
 
 
 def test_who_was_started_ends_when_the_starter_is_killed() -> None:
-    child = "from shop.commands.lifeline import hold_lifeline; hold_lifeline(); print('holds', flush=True); input()"
+    child = "from shop.cli.parent_watch import hold_lifeline; hold_lifeline(); print('holds', flush=True); input()"
     starter = f"""
 import os, sys
 from shop.commands.household import household
@@ -311,7 +311,7 @@ def test_what_falls_by_itself_is_named() -> None:
 def test_a_long_check_says_how_far_it_is_where_there_is_no_terminal(
     run: Run, private_app: Flask, duka: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shop.commands.progress.LINE_SECONDS", 0)
+    monkeypatch.setattr("shop.cli.progress.LINE_SECONDS", 0)
     with private_app.app_context():
         use_shop(duka)
         factories.make_customer(points=500)

@@ -7,8 +7,8 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from shop.commands.lifeline import hold_lifeline
-from shop.commands.plainly import plainly
+from shop.cli.command_errors import plainly
+from shop.cli.parent_watch import hold_lifeline
 from shop.services.worker import run_worker
 
 JOIN_SECONDS = 0.5

@@ -12,7 +12,7 @@ from flask.cli import AppGroup
 
 from shop.backups.archive import BackupError, Manifest
 from shop.backups.work import Installation, create_backup, is_taken, restore_backup, set_up
-from shop.commands.progress import progress
+from shop.cli.progress import progress
 from shop.db.readiness import check_readiness
 from shop.extensions import db
 from shop.services.loyalty.verify import Proof, verify_ledger

@@ -5,7 +5,7 @@ import secrets
 import click
 from flask.cli import AppGroup
 
-from shop.commands.plainly import chosen_shop, plainly, shop_option
+from shop.cli.command_errors import chosen_shop, plainly, shop_option
 from shop.db.tenant import use_shop
 from shop.models.staff import ROLES
 from shop.services.hashing import password_matches

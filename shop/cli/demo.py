@@ -6,7 +6,7 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from shop.commands.plainly import plainly
+from shop.cli.command_errors import plainly
 from shop.demo.passport import FILE
 from shop.demo.start import make_demo_ready
 

@@ -12,7 +12,7 @@ from flask import current_app, url_for
 from flask.cli import with_appcontext
 from sqlalchemy.exc import OperationalError
 
-from shop.commands.household import POLL_SECONDS, Household, household
+from shop.cli.process_supervisor import POLL_SECONDS, Household, household
 from shop.config import ROOT
 from shop.demo.passport import Passport
 from shop.demo.start import find_passport, make_demo_ready

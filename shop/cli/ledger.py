@@ -3,8 +3,8 @@
 import click
 from flask.cli import AppGroup
 
-from shop.commands.plainly import chosen_shop, plainly, shop_option
-from shop.commands.progress import progress
+from shop.cli.command_errors import chosen_shop, plainly, shop_option
+from shop.cli.progress import progress
 from shop.services.loyalty.verify import verify_ledger
 
 ledger = AppGroup("ledger", help="Look after the ledger of points.")

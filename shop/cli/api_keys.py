@@ -5,7 +5,7 @@ from datetime import timedelta
 import click
 from flask.cli import AppGroup
 
-from shop.commands.plainly import chosen_shop, plainly, shop_option
+from shop.cli.command_errors import chosen_shop, plainly, shop_option
 from shop.db.tenant import use_shop
 from shop.services.api_keys import DEFAULT_LIFE, DEFAULT_RATE, MAX_RATE, create_api_key
 

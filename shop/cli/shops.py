@@ -3,7 +3,7 @@
 import click
 from flask.cli import AppGroup
 
-from shop.commands.plainly import CREATE_HINT, plainly
+from shop.cli.command_errors import CREATE_HINT, plainly
 from shop.services.shops import create_shop, list_shops
 
 shop = AppGroup("shop", help="Make shops, and list them.")

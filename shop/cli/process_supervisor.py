@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from shop.commands.lifeline import NAME
+from shop.cli.parent_watch import NAME
 from shop.config import ROOT
 
 POLL_SECONDS = 0.2

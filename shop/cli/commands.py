@@ -22,15 +22,15 @@ class LateCommands(AppGroup):
         return super().get_command(ctx, cmd_name)
 
     def _fill(self) -> None:
-        from shop.commands.api_keys import api_key
-        from shop.commands.backup import backup
-        from shop.commands.demo import demo
-        from shop.commands.ledger import ledger
-        from shop.commands.payments import payments
-        from shop.commands.shops import shop
-        from shop.commands.staff import staff
-        from shop.commands.up import up
-        from shop.commands.worker import worker
+        from shop.cli.api_keys import api_key
+        from shop.cli.backup import backup
+        from shop.cli.demo import demo
+        from shop.cli.ledger import ledger
+        from shop.cli.payments import payments
+        from shop.cli.shops import shop
+        from shop.cli.staff import staff
+        from shop.cli.up import up
+        from shop.cli.worker import worker
 
         for command in (shop, staff, api_key, ledger, backup, worker, demo, up, payments):
             self.add_command(command)

@@ -4,7 +4,7 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from shop.commands.plainly import plainly
+from shop.cli.command_errors import plainly
 from shop.services.payments.policy import PaymentPolicy
 from shop.services.payments.vault import lock_anew
 
