@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from shop.domain.curves import Curve, draw_steps
+from shop.domain.charts.step_chart import Curve, draw_steps
 from shop.domain.days import day_of, start_of
 from shop.extensions import db
 from shop.models import LoyaltyAccount, LoyaltyEntry

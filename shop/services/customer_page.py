@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
-from shop.domain.curves import Curve
+from shop.domain.charts.step_chart import Curve
 from shop.extensions import db
 from shop.models import Address, Customer, CustomerNote, LoyaltyAccount, LoyaltyRegistration, Order
 from shop.services.actors import Actor

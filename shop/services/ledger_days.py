@@ -8,8 +8,8 @@ from typing import Final
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import aliased
 
+from shop.domain.date_ranges import Part, first_of_next, month_of
 from shop.domain.days import day_of
-from shop.domain.spans import Part, first_of_next, month_of
 from shop.extensions import db
 from shop.models import LoyaltyAccount, LoyaltyEntry
 from shop.services import clock

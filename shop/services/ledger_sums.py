@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from sqlalchemy import Integer, ScalarSelect, column, func, select, values
 
+from shop.domain.date_ranges import Part
 from shop.domain.days import end_of, start_of
-from shop.domain.spans import Part
 from shop.extensions import db
 from shop.models import LoyaltyAccount, LoyaltyEntry
 from shop.models.base import UtcDateTime

@@ -7,11 +7,11 @@ from typing import Final, NamedTuple
 
 from sqlalchemy import func, select
 
-from shop.domain.bars import Bars, draw_bars
+from shop.domain.charts.bar_chart import Bars, draw_bars
+from shop.domain.date_ranges import Part, before, parts_of
 from shop.domain.days import day_of, end_of, start_of
-from shop.domain.look_back import share_in_tenths
 from shop.domain.points import discount_for_points
-from shop.domain.spans import Part, before, parts_of
+from shop.domain.rules_backtest import share_in_tenths
 from shop.extensions import db
 from shop.models import Customer, LoyaltyAccount
 from shop.services import clock
@@ -73,7 +73,7 @@ class Balance(NamedTuple):
 
 
 def get_overview(span: str = "13w") -> Overview:
-    """The shop over one of the spans of :data:`shop.domain.spans.SPANS`. KeyError for another."""
+    """The shop over one of the spans of :data:`shop.domain.date_ranges.SPANS`. KeyError for another."""
     settings = get_settings()
     rules, zone = settings.rules, settings.values["shop_timezone"]
     today = day_of(clock.now(), zone)

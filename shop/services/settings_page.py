@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, literal_column, or_, select
 
-from shop.domain.look_back import EarningRate, earning_rate, share_in_tenths
 from shop.domain.points import AwardTrigger, LoyaltyRules, Redeemable, discount_for_points, points_earned, redeemable
+from shop.domain.rules_backtest import EarningRate, earning_rate, share_in_tenths
 from shop.extensions import db
 from shop.models import AuditEntry, LoyaltyAccount, Order
 from shop.services import clock
@@ -108,7 +108,7 @@ def _look_back(since: datetime, programmes: list[LoyaltyRules]) -> tuple[int, li
 
 
 def _sums(trigger: AwardTrigger, rate: EarningRate) -> list[ColumnElement[Any]]:
-    """Orders that earn, and the two parts of their points (``shop/domain/look_back.py``)."""
+    """Orders that earn, and the two parts of their points (``shop/domain/rules_backtest.py``)."""
     subtotal, top, bottom = Order.subtotal_cents, rate.numerator, rate.denominator
     earns = and_(_due(trigger), subtotal >= rate.smallest_cents)
     rest = case((earns, (subtotal % bottom) * top // bottom)) if top > 1 else literal_column("0")

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response, current_app, request, url_for
 
-from shop.domain.spans import SPANS
+from shop.domain.date_ranges import SPANS
 from shop.services.attention import COUNTED, get_attention
 from shop.services.ledger_page import list_latest
 from shop.services.night_watch import find_last_check

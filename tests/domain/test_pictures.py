@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shop.domain.pictures import MAX_SIDE, Picture, read_picture
+from shop.domain.image_headers import MAX_SIDE, Picture, read_picture
 from tests.support.pictures import jpeg, png, webp
 
 

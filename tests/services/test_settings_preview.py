@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from shop.domain.look_back import earning_rate, share_in_tenths
 from shop.domain.money import MAX_CENTS
 from shop.domain.points import LoyaltyRules, discount_for_points, points_earned
+from shop.domain.rules_backtest import earning_rate, share_in_tenths
 from shop.extensions import db
 from shop.services import clock
 from shop.services.errors import Conflict, InvalidInput, NotAllowed

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from shop.domain.curves import even_grid, tenths
+from shop.domain.charts.step_chart import even_grid, tenths
 
 WIDTH, HEIGHT = 650, 200
 LABELS = 5
