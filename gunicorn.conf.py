@@ -17,7 +17,7 @@ if not _sqlite or os.environ.get(FOLDER):  # one process needs none; before anyt
 
 from shop.cli.parent_watch import hold_lifeline
 from shop.server.gunicorn_worker import shares
-from shop.services.worker import start_inline_worker
+from shop.worker.loop import start_inline_worker
 
 bind = f"{os.environ.get('HOST') or '127.0.0.1'}:{os.environ.get('PORT') or 5000}"
 worker_class = "shop.server.gunicorn_worker.ImpatientWorker"  # gthread, with an end to its patience

@@ -31,9 +31,9 @@ from shop.db.transaction import transaction
 from shop.extensions import db
 from shop.models import Customer, Membership, StaffUser
 from shop.services import clock
-from shop.services.customers import create_customer
-from shop.services.hashing import hash_password
-from shop.services.shops import create_shop
+from shop.services.customers.records import create_customer
+from shop.services.passwords import hash_password
+from shop.services.shops.shops import create_shop
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "enumeration.md"

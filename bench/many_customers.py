@@ -31,8 +31,8 @@ from bench.people import add_customers
 from shop import create_app
 from shop.db.tenant import use_shop
 from shop.extensions import db
-from shop.services.shops import create_shop
-from shop.services.staff import create_staff
+from shop.services.shops.shops import create_shop
+from shop.services.staff.accounts import create_staff
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs/performance.md"

@@ -22,13 +22,13 @@ from shop.extensions import db
 from shop.models import Customer, Order, PaymentFlag, Product
 from shop.services import clock
 from shop.services.loyalty.ledger import find_balance
-from shop.services.loyalty.verify import verify_ledger
+from shop.services.loyalty.verification import verify_ledger
 from shop.services.orders.find import get_order
 from shop.services.payments.attempts import open_attempt
-from shop.services.payments.gateway import Verdict
-from shop.services.payments.policy import PaymentPolicy
-from shop.services.payments.rounds import GRACE, end_unpaid, look_after_payments
-from shop.services.payments.settle import settle
+from shop.services.payments.config import PaymentPolicy
+from shop.services.payments.providers.base import Verdict
+from shop.services.payments.reconciliation import GRACE, end_unpaid, look_after_payments
+from shop.services.payments.settlement import settle
 from tests import factories
 from tests.support.databases import ENGINES, DatabaseHost, close
 from tests.support.payments import PHONE, connect_mpesa, place_unpaid

@@ -37,15 +37,15 @@ class Break:
 
 AT_ONCE, ABUSE, HEADERS = "tests/test_at_once.py", "tests/test_abuse.py", "tests/test_headers.py"
 STATUS, AWARDS, CODES = (
-    "shop/services/orders/status.py",
-    "shop/services/loyalty/awards.py",
-    "shop/services/loyalty/codes.py",
+    "shop/services/orders/lifecycle.py",
+    "shop/services/loyalty/earning.py",
+    "shop/services/loyalty/otp.py",
 )
 BREAKS = (
     Break(
         "nothing twice",
         "an order is read without its lock",
-        "shop/services/orders/whole.py",
+        "shop/services/orders/repository.py",
         "Prepared(_find().with_for_update(of=table(Order)))",
         "Prepared(_find())",
         f"{AT_ONCE}::test_fifty_requests_that_mark_an_order_paid_are_one_payment_and_one_award[postgresql]",
@@ -143,7 +143,7 @@ BREAKS = (
     Break(
         "limits across processes",
         "a window is read without its lock",
-        "shop/services/rate_windows.py",
+        "shop/services/rate_limits.py",
         "    row = _TAKE(bucket=bucket, hits=[], expires_at=ends).one()\n",
         "    from sqlalchemy import select\n"
         '    seen = select(_W.id, _W.hits).where(_W.shop_id == SHOP, _W.bucket == bindparam("bucket"))\n'
@@ -234,7 +234,7 @@ BREAKS = (
     Break(
         "the embedded checkout",
         "the token of one cart opens another",
-        "shop/services/checkout_sessions.py",
+        "shop/services/checkout/sessions.py",
         "row.id == checkout_id, row.token_hash",
         "row.token_hash",
         "tests/checkout/test_refusals.py::test_without_the_token_of_this_very_checkout_nothing_goes",
@@ -242,7 +242,7 @@ BREAKS = (
     Break(
         "the embedded checkout",
         "it does not remember its order",
-        "shop/services/checkout_sessions.py",
+        "shop/services/checkout/sessions.py",
         "        if row.order_id is None:\n            order =",
         "        if checkout_id:\n            order =",
         "tests/checkout/test_twenty_at_once.py",

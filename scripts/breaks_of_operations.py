@@ -9,7 +9,7 @@ BREAKS = (
     (
         "nothing half-done",
         "an order is committed before its customer's totals",
-        "shop/services/orders/place.py",
+        "shop/services/orders/placement.py",
         "        add_to_customer(order)\n",
         "        __import__('shop.extensions').extensions.db.session.commit()\n        add_to_customer(order)\n",
         KILL,
@@ -26,7 +26,7 @@ BREAKS = (
     (
         "mail that was promised is sent",
         "a message is closed before it is handed over",
-        "shop/services/worker.py",
+        "shop/worker/loop.py",
         "        mailer.send(mail)\n",
         '        outbox.finish(message, "sent")\n        mailer.send(mail)\n',
         "tests/services/test_worker.py::test_mail_outlives_a_server_that_is_down_for_a_while[sqlite]",
@@ -42,7 +42,7 @@ BREAKS = (
     (
         "the ledger proves itself",
         "the balance after an entry is not looked at",
-        "shop/services/loyalty/verify.py",
+        "shop/services/loyalty/verification.py",
         "if entry.balance_after != self._balance:",
         "if entry.balance_after < 0:",
         "tests/services/test_verify_ledger.py",
@@ -50,7 +50,7 @@ BREAKS = (
     (
         "the ledger is checked every night",
         "every worker takes the check",
-        "shop/services/night_watch.py",
+        "shop/services/loyalty/nightly_check.py",
         "return session.execute(taken).first() is not None",
         "return True",
         f"{NIGHT}::test_of_many_workers_one_does_the_check[postgresql]",
@@ -58,7 +58,7 @@ BREAKS = (
     (
         "the ledger is checked every night",
         "accounts that are off are not counted",
-        "shop/services/night_watch.py",
+        "shop/services/loyalty/nightly_check.py",
         '        "faults": len(proof.faults),\n        "first_faults"',
         '        "faults": 0,\n        "first_faults"',
         "tests/staff/test_overview.py::test_an_account_that_is_off_leads_to_the_customer[sqlite]",
@@ -122,7 +122,7 @@ BREAKS = (
     (
         "the log tells the story",
         "the worker says to whom a mail went",
-        "shop/services/worker.py",
+        "shop/worker/loop.py",
         "    return known | ids\n",
         '    return known | ids | {"to": message.recipient}\n',
         "tests/test_logs.py::test_the_lines_of_a_checkout_that_failed_tell_its_story[sqlite]",

@@ -20,7 +20,7 @@ from sqlalchemy import event
 
 from shop.db.tenant import use_shop
 from shop.extensions import db, limiter
-from shop.services import hashing
+from shop.services import passwords
 from tests import factories
 from tests.factories import ShopAtHand
 from tests.support.clients import ApiCaller, ShopClient
@@ -77,8 +77,8 @@ def pytest_configure_node(node: Any) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def _cheap_passwords() -> None:
     """Argon2id at its least cost: what a hash costs is the library's business, not these tests'."""
-    hashing._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    hashing._decoy = hashing._hasher.hash("no such person")
+    passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    passwords._decoy = passwords._hasher.hash("no such person")
 
 
 @pytest.fixture(scope="session")

@@ -17,21 +17,21 @@ from shop.db.transaction import transaction
 from shop.extensions import db
 from shop.models import Coupon, Customer, Order, PaymentMethod, Product, ShippingMethod, Variant
 from shop.services.actors import Actor
-from shop.services.api_keys import NewApiKey, create_api_key
-from shop.services.catalogue import CartLine, add_product, add_variant
-from shop.services.coupons import add_coupon
-from shop.services.customers import create_customer, get_customer
-from shop.services.delivery import add_payment_method, add_shipping_method
-from shop.services.loyalty.adjust import adjust_points
-from shop.services.loyalty.codes import issue_token
-from shop.services.loyalty.redeem import Redemption
+from shop.services.catalogue.coupons import add_coupon
+from shop.services.catalogue.products import CartLine, add_product, add_variant
+from shop.services.catalogue.shipping import add_payment_method, add_shipping_method
+from shop.services.customers.records import create_customer, get_customer
+from shop.services.loyalty.adjustments import adjust_points
+from shop.services.loyalty.otp import issue_token
+from shop.services.loyalty.redemption import Redemption
 from shop.services.orders.find import lock_order
-from shop.services.orders.place import Checkout, PlacedOrder, place_order
-from shop.services.orders.record import RecordedLine, RecordedOrder, record_order
+from shop.services.orders.placement import Checkout, PlacedOrder, place_order
+from shop.services.orders.recording import RecordedLine, RecordedOrder, record_order
 from shop.services.payments.attempts import close_attempt, open_attempt
 from shop.services.shoppers.sessions import begin_session
-from shop.services.shops import create_shop
-from shop.services.staff import StaffMember, create_staff, find_member
+from shop.services.shops.shops import create_shop
+from shop.services.staff.accounts import StaffMember, create_staff, find_member
+from shop.services.staff.api_keys import NewApiKey, create_api_key
 
 TESTER = Actor("system", None, "Tester")
 PASSWORD = "maziwa-na-chai-7"

@@ -18,9 +18,9 @@ from shop.models import (
     OutboxMessage,
     RedemptionToken,
 )
-from shop.services.loyalty.verify import verify_ledger
+from shop.services.loyalty.verification import verify_ledger
 from shop.services.orders.find import get_order
-from shop.services.orders.status import set_payment_status
+from shop.services.orders.lifecycle import set_payment_status
 from tests import factories
 from tests.factories import PASSWORD, TESTER
 from tests.staff.conftest import TOKEN

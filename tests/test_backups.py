@@ -19,7 +19,7 @@ from shop.backups import postgresql
 from shop.backups.archive import MANIFEST, BackupError
 from shop.db.tenant import every_shop, use_shop
 from shop.extensions import db
-from shop.services.loyalty.verify import verify_ledger
+from shop.services.loyalty.verification import verify_ledger
 from tests import factories
 from tests.support.postgres import find_binaries
 from tests.support.rows import run_sql, snapshot

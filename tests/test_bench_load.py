@@ -15,11 +15,11 @@ from bench.people import person
 from shop.db.tenant import use_shop
 from shop.domain.contact import search_text
 from shop.extensions import db
-from shop.services.customer_count import count_customers
-from shop.services.customer_list import CustomerFilters, list_customers
-from shop.services.loyalty.codes import CodePolicy, verify_code
-from shop.services.loyalty.verify import verify_ledger
-from shop.services.orders.status import set_payment_status
+from shop.queries.customers.counts import count_customers
+from shop.queries.customers.staff_list import CustomerFilters, list_customers
+from shop.services.loyalty.otp import CodePolicy, verify_code
+from shop.services.loyalty.verification import verify_ledger
+from shop.services.orders.lifecycle import set_payment_status
 from tests.factories import TESTER
 from tests.support.databases import Databases, close
 

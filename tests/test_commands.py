@@ -21,12 +21,12 @@ from shop.config import ROOT
 from shop.db.tenant import in_shop, use_shop
 from shop.db.transaction import transaction
 from shop.extensions import db
-from shop.services.api_keys import authenticate_key
 from shop.services.errors import NotSignedIn
-from shop.services.payments.vault import keep_secrets, open_secrets
-from shop.services.settings import get_settings
-from shop.services.shops import find_shop_id_for_host, get_shop
-from shop.services.staff import sign_in
+from shop.services.payments.credentials import keep_secrets, open_secrets
+from shop.services.shops.settings import get_settings
+from shop.services.shops.shops import find_shop_id_for_host, get_shop
+from shop.services.staff.accounts import sign_in
+from shop.services.staff.api_keys import authenticate_key
 from tests import factories
 from tests.support.databases import Databases, close
 

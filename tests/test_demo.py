@@ -12,19 +12,19 @@ from flask import Flask
 
 from shop.db.tenant import use_shop
 from shop.demo.start import make_demo_ready
-from shop.services.api_keys import authenticate_key
-from shop.services.catalogue import CartLine
-from shop.services.coupons import apply_coupon
-from shop.services.customer_search import search_customers
-from shop.services.delivery import list_payment_methods, quote_shipping
+from shop.queries.customers.api_list import search_customers
+from shop.queries.loyalty.reports import list_entries
+from shop.services.catalogue.coupons import apply_coupon
+from shop.services.catalogue.products import CartLine
+from shop.services.catalogue.shipping import list_payment_methods, quote_shipping
 from shop.services.loyalty.ledger import find_balance
-from shop.services.loyalty.redeem import preview_redemption
-from shop.services.loyalty.reports import list_entries
-from shop.services.loyalty.verify import verify_ledger
+from shop.services.loyalty.redemption import preview_redemption
+from shop.services.loyalty.verification import verify_ledger
 from shop.services.orders.find import get_order, list_orders
-from shop.services.settings import get_settings
-from shop.services.shops import get_shop
-from shop.services.staff import sign_in
+from shop.services.shops.settings import get_settings
+from shop.services.shops.shops import get_shop
+from shop.services.staff.accounts import sign_in
+from shop.services.staff.api_keys import authenticate_key
 from tests.support.databases import Databases, close
 
 

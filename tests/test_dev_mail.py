@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from shop.services import clock
-from shop.services.mailer import Mail, open_mailer
+from shop.services.messaging.mailer import Mail, open_mailer
 
 BEGAN = datetime(2026, 1, 15, 10, 0, 0, 123456, tzinfo=UTC)
 NAME = "20260115T100000.123456Z-7-otp_code.eml"

@@ -11,8 +11,8 @@ from shop.extensions import db
 from shop.models import OutboxMessage, StaffToken
 from shop.services import clock
 from shop.services.shoppers.accounts import set_customer_password
-from shop.services.staff import create_staff
-from shop.services.worker import purge_once
+from shop.services.staff.accounts import create_staff
+from shop.worker.loop import purge_once
 from tests import factories
 from tests.factories import PASSWORD, TESTER
 from tests.support.clients import ShopClient

@@ -12,7 +12,7 @@ from shop.db import engines, replica
 from shop.db.tenant import use_shop
 from shop.db.transaction import transaction
 from shop.extensions import READS_FROM, REPLICA, db, limiter
-from shop.services.customers import create_customer
+from shop.services.customers.records import create_customer
 from tests import factories
 from tests.support.clients import ApiCaller, ShopClient
 from tests.support.databases import Databases, close, driver_url

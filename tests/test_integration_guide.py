@@ -12,8 +12,8 @@ from sqlalchemy.exc import NoResultFound
 from shop.config import ROOT
 from shop.db.tenant import use_shop
 from shop.db.transaction import transaction
-from shop.services.catalogue import add_product
-from shop.services.shops import create_shop
+from shop.services.catalogue.products import add_product
+from shop.services.shops.shops import create_shop
 from tests import factories
 from tests.support.codes import newest_code
 from tests.support.live_server import serve

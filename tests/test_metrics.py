@@ -19,7 +19,7 @@ from shop.config import ROOT
 from shop.db.transaction import transaction
 from shop.observability.metrics import IN_USE
 from shop.services import clock, outbox
-from shop.services.orders.status import set_payment_status
+from shop.services.orders.lifecycle import set_payment_status
 from tests import factories
 from tests.factories import TESTER, ShopAtHand
 from tests.support.clients import ApiCaller, ShopClient

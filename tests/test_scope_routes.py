@@ -7,9 +7,9 @@ from shop.db.tenant import use_shop
 from shop.db.transaction import transaction
 from shop.extensions import db
 from shop.models import Address, CustomerNote
-from shop.services.payments.flags import list_flags, raise_flag
-from shop.services.saved_views import save_view
-from shop.services.staff_links import invite_staff
+from shop.services.customers.saved_views import save_view
+from shop.services.payments.review_flags import list_flags, raise_flag
+from shop.services.staff.links import invite_staff
 from tests import factories
 from tests.factories import PASSWORD
 from tests.support.contract import described_path

@@ -16,8 +16,8 @@ from flask import Flask, json
 
 from shop.config import ROOT
 from shop.db.tenant import use_shop
-from shop.services.api_keys import regenerate_key, revoke_key
-from shop.services.settings import change_setting, change_settings
+from shop.services.shops.settings import change_setting, change_settings
+from shop.services.staff.api_keys import regenerate_key, revoke_key
 from tests import factories
 from tests.factories import TESTER, ShopAtHand
 from tests.support.rows import run_sql

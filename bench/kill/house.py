@@ -15,13 +15,13 @@ from shop.db.transaction import transaction
 from shop.extensions import db
 from shop.models import Product
 from shop.services.actors import SYSTEM
-from shop.services.api_keys import create_api_key
-from shop.services.catalogue import add_product
-from shop.services.coupons import add_coupon
-from shop.services.customers import create_customer
-from shop.services.loyalty.adjust import adjust_points
-from shop.services.loyalty.codes import issue_token
-from shop.services.shops import create_shop
+from shop.services.catalogue.coupons import add_coupon
+from shop.services.catalogue.products import add_product
+from shop.services.customers.records import create_customer
+from shop.services.loyalty.adjustments import adjust_points
+from shop.services.loyalty.otp import issue_token
+from shop.services.shops.shops import create_shop
+from shop.services.staff.api_keys import create_api_key
 
 MANY = 1_000_000
 GIFT = 900

@@ -18,9 +18,9 @@ from bench.kill.postman import Postman
 from bench.replay.nouns import CannotReplay
 from shop.extensions import db
 from shop.services import clock
-from shop.services.loyalty.verify import Proof, verify_ledger
+from shop.services.loyalty.verification import Proof, verify_ledger
 from shop.services.outbox import LEASE
-from shop.services.worker import work_once
+from shop.worker.loop import work_once
 from tests.support.postgres import PostgresServer
 
 MOST_SECONDS = 1.2

@@ -30,7 +30,7 @@ from shop.extensions import db
 from shop.services import clock
 from shop.services.idempotency import LEASE as IDEMPOTENCY_LEASE
 from shop.services.outbox import LEASE
-from shop.services.worker import work_once
+from shop.worker.loop import work_once
 
 WRITES = ("INSERT", "UPDATE", "DELETE", "WITH")
 WALLETS = 90

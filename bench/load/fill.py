@@ -14,13 +14,13 @@ from shop.db.transaction import transaction
 from shop.domain.codes import code_from_nonce, hash_code, hash_secret, hash_subject, new_nonce, new_token
 from shop.extensions import db
 from shop.services import clock
-from shop.services.api_keys import create_api_key
-from shop.services.catalogue import add_product
-from shop.services.coupons import add_coupon
-from shop.services.delivery import add_payment_method
-from shop.services.settings import get_settings
-from shop.services.shops import create_shop
-from shop.services.staff import create_staff
+from shop.services.catalogue.coupons import add_coupon
+from shop.services.catalogue.products import add_product
+from shop.services.catalogue.shipping import add_payment_method
+from shop.services.shops.settings import get_settings
+from shop.services.shops.shops import create_shop
+from shop.services.staff.accounts import create_staff
+from shop.services.staff.api_keys import create_api_key
 
 KEYS = 24
 """A key may call 10,000 times a minute; a run takes more."""

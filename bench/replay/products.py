@@ -9,8 +9,8 @@ import sys
 from shop import create_app
 from shop.db.tenant import use_shop
 from shop.db.transaction import transaction
-from shop.services.catalogue import add_product
-from shop.services.shops import get_shop
+from shop.services.catalogue.products import add_product
+from shop.services.shops.shops import get_shop
 
 
 def main() -> None:

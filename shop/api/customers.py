@@ -2,6 +2,7 @@
 
 from shop.api import blueprint
 from shop.api.guard import actor
+from shop.queries.customers.api_list import search_customers
 from shop.schemas.customers import (
     CustomerAnswer,
     CustomerData,
@@ -21,10 +22,9 @@ from shop.schemas.customers import (
     RefusedRow,
 )
 from shop.schemas.envelope import Message
-from shop.services.customer_import import import_customer
-from shop.services.customer_search import search_customers
-from shop.services.customers import add_note, create_customer, delete_customer, get_customer
+from shop.services.customers.records import add_note, create_customer, delete_customer, get_customer
 from shop.services.errors import ShopError
+from shop.services.imports.customers import import_customer
 from shop.services.orders.find import list_orders
 from shop.services.shoppers.accounts import set_customer_password
 from shop.web.json_requests import read_part

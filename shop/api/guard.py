@@ -9,8 +9,8 @@ from wtforms import ValidationError
 from shop.api import blueprint
 from shop.db.tenant import use_shop
 from shop.services.actors import Actor
-from shop.services.api_keys import authenticate_key
 from shop.services.errors import NotAllowed, NotSignedIn
+from shop.services.staff.api_keys import authenticate_key
 from shop.web import replica_routing
 from shop.web.json_requests import count_request
 

@@ -2,6 +2,7 @@
 
 from shop.api import blueprint
 from shop.api.guard import actor
+from shop.queries.loyalty.reports import get_balance, get_standing, get_stats, list_balances, list_entries
 from shop.schemas.loyalty import (
     Adjustment,
     AdjustmentAnswer,
@@ -22,9 +23,8 @@ from shop.schemas.loyalty import (
     StandingAnswer,
     StatsAnswer,
 )
-from shop.services.loyalty.adjust import adjust_points
-from shop.services.loyalty.reports import get_balance, get_standing, get_stats, list_balances, list_entries
-from shop.services.settings import get_settings
+from shop.services.loyalty.adjustments import adjust_points
+from shop.services.shops.settings import get_settings
 from shop.web.openapi import endpoint
 
 CUSTOMER_ID = "<int(min=1, max=9223372036854775807):customer_id>"

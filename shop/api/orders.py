@@ -21,10 +21,10 @@ from shop.schemas.orders import (
     OrderOut,
 )
 from shop.services.errors import ShopError
-from shop.services.orders.delete import delete_order
+from shop.services.orders.deletion import delete_order
 from shop.services.orders.find import get_order, list_orders
-from shop.services.orders.record import record_order, record_order_apart
-from shop.services.orders.status import refund_order, set_order_status, set_payment_status
+from shop.services.orders.lifecycle import refund_order, set_order_status, set_payment_status
+from shop.services.orders.recording import record_order, record_order_apart
 from shop.web.error_handlers import problem_of
 from shop.web.json_requests import read_part
 from shop.web.openapi import endpoint

@@ -3,7 +3,7 @@
 from shop.api import blueprint
 from shop.api.guard import actor
 from shop.schemas.settings import SettingAnswer, SettingData, SettingListAnswer, SettingOut, SettingValue
-from shop.services.settings import change_setting, get_settings
+from shop.services.shops.settings import change_setting, get_settings
 from shop.web.openapi import endpoint
 
 

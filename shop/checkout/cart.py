@@ -6,7 +6,7 @@ from pydantic import Field
 
 from shop.schemas.storefront import Cart
 from shop.schemas.types import In
-from shop.services.catalogue import CartLine
+from shop.services.catalogue.products import CartLine
 from shop.services.errors import InvalidInput
 from shop.web.json_requests import read_part
 

@@ -8,10 +8,10 @@ from werkzeug.datastructures import MultiDict
 
 from shop.checkout.countries import country_name
 from shop.schemas.checkout import CheckoutRequest
-from shop.services.catalogue import CartLine
-from shop.services.customers import clean_email, clean_phone
+from shop.services.catalogue.products import CartLine
+from shop.services.customers.records import clean_email, clean_phone
 from shop.services.errors import FieldError, InvalidInput
-from shop.services.orders.place import Checkout
+from shop.services.orders.placement import Checkout
 from shop.services.orders.quote import Quote, Wish
 from shop.web.json_requests import read_part
 

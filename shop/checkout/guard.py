@@ -5,9 +5,9 @@ from limits import RateLimitItemPerMinute
 
 from shop.checkout import blueprint
 from shop.db.tenant import use_shop
-from shop.services.checkout_sessions import OpenCheckout, get_checkout
+from shop.services.checkout.sessions import OpenCheckout, get_checkout
 from shop.services.errors import NotSignedIn, ShopError, TooOften
-from shop.services.shops import get_shop
+from shop.services.shops.shops import get_shop
 from shop.web.error_handlers import status_of
 from shop.web.json_requests import count_request
 from shop.web.request_context import client_address

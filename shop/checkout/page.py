@@ -6,9 +6,9 @@ from shop.checkout import blueprint
 from shop.checkout.cart import read_cart
 from shop.checkout.form import Form
 from shop.checkout.words import screen
-from shop.services.checkout_sessions import open_checkout
+from shop.services.checkout.sessions import open_checkout
 from shop.services.orders.quote import quote_order
-from shop.services.settings import get_settings
+from shop.services.shops.settings import get_settings
 
 THEMES = ("light", "dark")
 

@@ -16,13 +16,13 @@ from shop.checkout.guard import current_checkout, current_token
 from shop.checkout.words import earn_when, screen
 from shop.domain.money import format_money
 from shop.services import clock
-from shop.services.checkout_sessions import Receipt, begin_payment, get_receipt, payment_of, place_checkout
-from shop.services.delivery import list_payment_methods
+from shop.services.catalogue.shipping import list_payment_methods
+from shop.services.checkout.sessions import Receipt, begin_payment, get_receipt, payment_of, place_checkout
 from shop.services.errors import FieldError, InvalidInput, ShopError, TooOften
-from shop.services.loyalty.codes import SECONDS_BETWEEN_SENDS, send_code, verify_code
+from shop.services.loyalty.otp import SECONDS_BETWEEN_SENDS, send_code, verify_code
 from shop.services.orders.quote import quote_order
-from shop.services.payments.policy import PaymentPolicy
-from shop.services.settings import get_settings
+from shop.services.payments.config import PaymentPolicy
+from shop.services.shops.settings import get_settings
 from shop.web.request_context import client_address, code_policy
 
 CHECKOUT = "/<string:shop>/<int(min=1, max=9223372036854775807):checkout_id>"

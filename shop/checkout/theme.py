@@ -5,7 +5,7 @@ from flask import Response
 from shop.checkout import blueprint
 from shop.checkout.colors import Rgb, format_color, mix, parse_color, readable
 from shop.domain.settings import SETTINGS
-from shop.services.settings import get_settings
+from shop.services.shops.settings import get_settings
 
 BLACK, WHITE, NIGHT = (0, 0, 0), (255, 255, 255), (29, 26, 23)
 GRAPHIC = 3.0

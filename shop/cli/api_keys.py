@@ -7,7 +7,7 @@ from flask.cli import AppGroup
 
 from shop.cli.command_errors import chosen_shop, plainly, shop_option
 from shop.db.tenant import use_shop
-from shop.services.api_keys import DEFAULT_LIFE, DEFAULT_RATE, MAX_RATE, create_api_key
+from shop.services.staff.api_keys import DEFAULT_LIFE, DEFAULT_RATE, MAX_RATE, create_api_key
 
 api_key = AppGroup("api-key", help="Let programs use a shop's admin API.")
 

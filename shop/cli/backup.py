@@ -15,7 +15,7 @@ from shop.backups.work import Installation, create_backup, is_taken, restore_bac
 from shop.cli.progress import progress
 from shop.db.readiness import check_readiness
 from shop.extensions import db
-from shop.services.loyalty.verify import Proof, verify_ledger
+from shop.services.loyalty.verification import Proof, verify_ledger
 
 backup = AppGroup("backup", help="Take backups while the shop is open, prove them, put them back.")
 Given = ParamSpec("Given")

@@ -10,7 +10,7 @@ from sqlalchemy.exc import OperationalError
 from shop.db.readiness import check_readiness
 from shop.models import Shop
 from shop.services.errors import ShopError
-from shop.services.shops import get_shop
+from shop.services.shops.shops import get_shop
 
 Given = ParamSpec("Given")
 Made = TypeVar("Made")

@@ -5,7 +5,7 @@ from flask.cli import AppGroup
 
 from shop.cli.command_errors import chosen_shop, plainly, shop_option
 from shop.cli.progress import progress
-from shop.services.loyalty.verify import verify_ledger
+from shop.services.loyalty.verification import verify_ledger
 
 ledger = AppGroup("ledger", help="Look after the ledger of points.")
 

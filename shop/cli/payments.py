@@ -5,8 +5,8 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from shop.cli.command_errors import plainly
-from shop.services.payments.policy import PaymentPolicy
-from shop.services.payments.vault import lock_anew
+from shop.services.payments.config import PaymentPolicy
+from shop.services.payments.credentials import lock_anew
 
 
 @click.group("payments")

@@ -4,7 +4,7 @@ import click
 from flask.cli import AppGroup
 
 from shop.cli.command_errors import CREATE_HINT, plainly
-from shop.services.shops import create_shop, list_shops
+from shop.services.shops.shops import create_shop, list_shops
 
 shop = AppGroup("shop", help="Make shops, and list them.")
 

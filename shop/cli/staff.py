@@ -8,9 +8,9 @@ from flask.cli import AppGroup
 from shop.cli.command_errors import chosen_shop, plainly, shop_option
 from shop.db.tenant import use_shop
 from shop.models.staff import ROLES
-from shop.services.hashing import password_matches
-from shop.services.staff import create_staff
-from shop.services.staff_password import set_staff_password
+from shop.services.passwords import password_matches
+from shop.services.staff.accounts import create_staff
+from shop.services.staff.password import set_staff_password
 
 staff = AppGroup("staff", help="Let people sign in to a shop.")
 

@@ -18,7 +18,7 @@ from shop.demo.passport import Passport
 from shop.demo.start import find_passport, make_demo_ready
 from shop.extensions import db
 from shop.observability.multiprocess import NAME as COUNTERS
-from shop.services.shops import list_shops
+from shop.services.shops.shops import list_shops
 
 READY_SECONDS = 60
 

@@ -9,7 +9,7 @@ from flask.cli import with_appcontext
 
 from shop.cli.command_errors import plainly
 from shop.cli.parent_watch import hold_lifeline
-from shop.services.worker import run_worker
+from shop.worker.loop import run_worker
 
 JOIN_SECONDS = 0.5
 

@@ -10,11 +10,11 @@ from shop.demo.year import DAYS, Year
 from shop.models import Shop
 from shop.services import clock
 from shop.services.actors import Actor
-from shop.services.api_keys import create_api_key
-from shop.services.coupons import add_coupon
-from shop.services.delivery import add_payment_method, add_shipping_method
-from shop.services.shops import create_shop, list_shops
-from shop.services.staff import create_staff
+from shop.services.catalogue.coupons import add_coupon
+from shop.services.catalogue.shipping import add_payment_method, add_shipping_method
+from shop.services.shops.shops import create_shop, list_shops
+from shop.services.staff.accounts import create_staff
+from shop.services.staff.api_keys import create_api_key
 
 NAME = "Duka la Mama Njeri"
 SLUG = "duka-la-mama-njeri"

@@ -10,9 +10,9 @@ from typing import Any, Self, TypeVar
 
 from shop.demo.load import COUPON, OWNER, STOREFRONT
 from shop.domain.money import format_money
-from shop.services.api_keys import MAX_RATE, create_api_key
-from shop.services.catalogue import list_products, price_in_force
-from shop.services.customer_search import search_customers
+from shop.queries.customers.api_list import search_customers
+from shop.services.catalogue.products import list_products, price_in_force
+from shop.services.staff.api_keys import MAX_RATE, create_api_key
 
 FILE = "demo.json"
 PAGE = 100

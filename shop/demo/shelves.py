@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from shop.extensions import db
 from shop.models import Product
-from shop.services.catalogue import add_product, add_variant
+from shop.services.catalogue.products import add_product, add_variant
 
 PLENTY = 100_000
 

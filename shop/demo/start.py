@@ -8,7 +8,7 @@ from shop.db.tenant import in_shop
 from shop.db.transaction import transaction
 from shop.demo.load import OWNER, find_demo, load_demo
 from shop.demo.passport import Passport, issue_passport
-from shop.services.staff_password import set_staff_password
+from shop.services.staff.password import set_staff_password
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,16 +15,16 @@ from shop.demo.shelves import ARTICLES
 from shop.models import Product, ShippingMethod
 from shop.services import clock
 from shop.services.actors import SYSTEM, Actor
-from shop.services.catalogue import CartLine
-from shop.services.customers import add_address, add_note, create_customer, find_customer
-from shop.services.loyalty.adjust import adjust_points
-from shop.services.loyalty.codes import issue_token
+from shop.services.catalogue.products import CartLine
+from shop.services.customers.records import add_address, add_note, create_customer, find_customer
+from shop.services.loyalty.adjustments import adjust_points
 from shop.services.loyalty.ledger import find_balance
-from shop.services.loyalty.redeem import Redemption, preview_redemption
-from shop.services.orders.parts import PostalAddress
-from shop.services.orders.place import Checkout, place_order
-from shop.services.orders.record import RecordedLine, RecordedOrder, record_order
-from shop.services.orders.status import set_order_status, set_payment_status
+from shop.services.loyalty.otp import issue_token
+from shop.services.loyalty.redemption import Redemption, preview_redemption
+from shop.services.orders.lifecycle import set_order_status, set_payment_status
+from shop.services.orders.lines import PostalAddress
+from shop.services.orders.placement import Checkout, place_order
+from shop.services.orders.recording import RecordedLine, RecordedOrder, record_order
 
 NAIROBI = ZoneInfo("Africa/Nairobi")
 DAYS = 365

@@ -8,9 +8,9 @@ from shop.schemas.envelope import Envelope
 from shop.schemas.orders import OrderOut, order_fields
 from shop.schemas.storefront import Cart, CouponCode
 from shop.schemas.types import EmailIn, Id, In, LongText, Money, Out, PhoneIn, Points, ShortText, Text
-from shop.services.loyalty.redeem import Redemption
-from shop.services.orders.parts import PostalAddress
-from shop.services.orders.place import Checkout, PlacedOrder
+from shop.services.loyalty.redemption import Redemption
+from shop.services.orders.lines import PostalAddress
+from shop.services.orders.placement import Checkout, PlacedOrder
 
 
 class CheckoutCustomer(In):

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field, WithJsonSchema
 
 from shop.models import Address, Customer, CustomerNote, Order
+from shop.queries.customers.api_list import CustomerPage, ListedAddress, ListedCustomer
 from shop.schemas.envelope import Envelope
 from shop.schemas.types import (
     Count,
@@ -22,8 +23,7 @@ from shop.schemas.types import (
     ShortText,
     Text,
 )
-from shop.services.customer_import import ImportRow
-from shop.services.customer_search import CustomerPage, ListedAddress, ListedCustomer
+from shop.services.imports.customers import ImportRow
 
 
 class CustomerListQuery(PageQuery):

@@ -7,6 +7,7 @@ from pydantic import Field, PlainSerializer, WithJsonSchema
 
 from shop.domain.points import LoyaltyRules
 from shop.models import LoyaltyAccount, LoyaltyEntry, LoyaltyRegistration
+from shop.queries.loyalty.reports import ListedEntry, Standing, Stats
 from shop.schemas.envelope import Envelope
 from shop.schemas.orders import OrderCustomer
 from shop.schemas.types import (
@@ -21,7 +22,6 @@ from shop.schemas.types import (
     Points,
     SearchText,
 )
-from shop.services.loyalty.reports import ListedEntry, Standing, Stats
 
 EntryType = Literal["earn", "redeem", "adjust"]
 

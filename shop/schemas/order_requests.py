@@ -17,8 +17,8 @@ from shop.schemas.types import (
     ShortText,
     Text,
 )
-from shop.services.orders.parts import PostalAddress
-from shop.services.orders.record import RecordedLine, RecordedOrder
+from shop.services.orders.lines import PostalAddress
+from shop.services.orders.recording import RecordedLine, RecordedOrder
 from shop.services.orders.refunds import RefundLine
 
 

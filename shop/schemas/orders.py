@@ -22,10 +22,10 @@ from shop.schemas.types import (
     Out,
     Points,
 )
-from shop.services.catalogue import Article
-from shop.services.customers import Person
-from shop.services.orders.parts import PostalAddress
-from shop.services.orders.whole import AnyOrder, SoldItem
+from shop.services.catalogue.products import Article
+from shop.services.customers.records import Person
+from shop.services.orders.lines import PostalAddress
+from shop.services.orders.repository import AnyOrder, SoldItem
 
 OrderStatus = Literal["pending", "processing", "completed", "cancelled"]
 PaymentStatus = Literal["pending", "paid", "failed", "refunded"]

@@ -4,10 +4,10 @@ from typing import Annotated, Self
 
 from pydantic import Field
 
+from shop.queries.loyalty.self_service import OwnEntry, OwnHistory, OwnPoints
 from shop.schemas.envelope import Envelope
 from shop.schemas.loyalty import EntryType
 from shop.schemas.types import MAX_ID, In, Moment, MoneyNumber, Out, Points
-from shop.services.loyalty.own import OwnEntry, OwnHistory, OwnPoints
 
 
 class OwnPointsData(Out):

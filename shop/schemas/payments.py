@@ -8,8 +8,8 @@ from shop.models import PaymentAttempt
 from shop.schemas.envelope import Envelope
 from shop.schemas.orders import TransactionOut
 from shop.schemas.types import Id, In, Moment, Money, Out, PhoneIn, Text
-from shop.services.delivery import WayToPay
-from shop.services.payments.process import Begun, PaymentState
+from shop.services.catalogue.shipping import WayToPay
+from shop.services.payments.start import Begun, PaymentState
 
 ATTEMPT_STATES: dict[str, Literal["waiting", "paid", "failed"]] = {
     "starting": "waiting",

@@ -10,8 +10,8 @@ from shop.schemas.loyalty import Rate
 from shop.schemas.orders import OrderNoteOut, OrderOut, OrderStatus, order_fields
 from shop.schemas.own_points import OwnEntryOut
 from shop.schemas.types import Count, EmailIn, In, Moment, MoneyNumber, Out, PageQuery, PhoneIn, Points, ShortText, Text
-from shop.services.customer_details import AddressAsGiven
-from shop.services.orders.whole import AnyOrder
+from shop.services.customers.details import AddressAsGiven
+from shop.services.orders.repository import AnyOrder
 from shop.services.shoppers.points import ShopperPoints
 
 RegistrationStatus = Literal["pending", "approved", "rejected"]

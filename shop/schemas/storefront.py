@@ -18,9 +18,9 @@ from shop.schemas.types import (
     Points,
     Text,
 )
-from shop.services.catalogue import CartLine
-from shop.services.delivery import ShippingQuote
-from shop.services.loyalty.redeem import Preview
+from shop.services.catalogue.products import CartLine
+from shop.services.catalogue.shipping import ShippingQuote
+from shop.services.loyalty.redemption import Preview
 
 Reason = Literal[
     "loyalty_disabled",

@@ -7,11 +7,11 @@ from flask import Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from shop.services.customer_details import delete_note, get_address, pin_note, remove_address, save_address
-from shop.services.customer_page import CustomerPage, look_at_customer
-from shop.services.customers import add_note, delete_customer, update_customer
+from shop.queries.customers.page import CustomerPage, look_at_customer
+from shop.services.customers.details import delete_note, get_address, pin_note, remove_address, save_address
+from shop.services.customers.records import add_note, delete_customer, update_customer
 from shop.services.errors import NotFound, ShopError
-from shop.services.loyalty.adjust import adjust_points, preview_adjustment
+from shop.services.loyalty.adjustments import adjust_points, preview_adjustment
 from shop.staff import blueprint, entry_words
 from shop.staff.customer_asked import read_asked, write_asked
 from shop.staff.customer_forms import AddressForm, AdjustForm, DeleteForm, DetailsForm, NoteForm, put_errors

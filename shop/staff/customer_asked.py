@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
-from shop.services.customer_ledger import KINDS, LedgerFilter
-from shop.services.customer_page import Asked
+from shop.queries.customers.page import Asked
+from shop.queries.ledger.customer import KINDS, LedgerFilter
 
 FIRST, LAST = date(2000, 1, 1), date(2099, 12, 31)
 

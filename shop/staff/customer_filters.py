@@ -12,9 +12,9 @@ from wtforms.validators import DataRequired, Length
 
 from shop.domain.days import day_of, start_of
 from shop.domain.money import format_money, parse_money
+from shop.queries.customers.staff_list import SORTS, CustomerFilters
 from shop.services import clock
-from shop.services.customer_list import SORTS, CustomerFilters
-from shop.services.saved_views import LONGEST_NAME
+from shop.services.customers.saved_views import LONGEST_NAME
 from shop.staff.formats import shop_settings
 
 NOT_STORABLE = re.compile("[\0\ud800-\udfff]")

@@ -21,9 +21,9 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length
 
-from shop.services.customer_details import AddressAsGiven
+from shop.services.customers.details import AddressAsGiven
 from shop.services.errors import ShopError
-from shop.services.loyalty.adjust import MAX_ADJUSTMENT
+from shop.services.loyalty.adjustments import MAX_ADJUSTMENT
 
 REASONS = [
     SelectChoice("Goodwill", _("Goodwill")),

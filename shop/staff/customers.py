@@ -9,11 +9,17 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from shop.domain.days import day_of
+from shop.queries.customers.staff_list import (
+    CustomerFilters,
+    CustomerRow,
+    list_customers,
+    record_export,
+    stream_customers,
+)
 from shop.services import clock
-from shop.services.customer_list import CustomerFilters, CustomerRow, list_customers, record_export, stream_customers
-from shop.services.customers import create_customer, find_customer
+from shop.services.customers.records import create_customer, find_customer
+from shop.services.customers.saved_views import delete_view, list_views, save_view
 from shop.services.errors import Conflict, ShopError
-from shop.services.saved_views import delete_view, list_views, save_view
 from shop.staff import blueprint
 from shop.staff.customer_filters import ViewForm, read_filters, read_query, suggest
 from shop.staff.customer_forms import DetailsForm, put_errors

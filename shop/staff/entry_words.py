@@ -10,8 +10,8 @@ from flask_babel import lazy_gettext, ngettext
 
 from shop.domain.days import day_of
 from shop.domain.money import parse_money, plain_decimal
-from shop.services.customer_ledger import LedgerLine
-from shop.services.loyalty.proof import Proof
+from shop.queries.ledger.customer import LedgerLine
+from shop.queries.ledger.explanation import Proof
 from shop.staff.formats import date_in_words, grouped, money, shop_settings
 
 KIND_WORDS: Final[Mapping[str, str]] = {

@@ -12,8 +12,8 @@ from markupsafe import Markup
 from shop.domain.money import format_money
 from shop.domain.points import discount_for_points
 from shop.services.loyalty.registrations import count_pending
-from shop.services.settings import ShopSettings, get_settings
-from shop.services.staff import list_memberships
+from shop.services.shops.settings import ShopSettings, get_settings
+from shop.services.staff.accounts import list_memberships
 from shop.staff import blueprint, roles
 from shop.staff.session import signed_in
 

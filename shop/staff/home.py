@@ -5,10 +5,10 @@ from typing import Any
 from flask import Response, current_app, request, url_for
 
 from shop.domain.date_ranges import SPANS
-from shop.services.attention import COUNTED, get_attention
-from shop.services.ledger_page import list_latest
-from shop.services.night_watch import find_last_check
-from shop.services.overview import get_overview, list_top_balances
+from shop.queries.dashboard.alerts import COUNTED, get_attention
+from shop.queries.dashboard.overview import get_overview, list_top_balances
+from shop.queries.ledger.shop import list_latest
+from shop.services.loyalty.nightly_check import find_last_check
 from shop.staff import blueprint, entry_words
 from shop.web.htmx import show, wants_fragment
 

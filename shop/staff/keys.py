@@ -11,7 +11,8 @@ from wtforms import IntegerField, SelectChoice, SelectField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange
 
 from shop.services import clock
-from shop.services.api_keys import (
+from shop.services.errors import InvalidInput
+from shop.services.staff.api_keys import (
     DEFAULT_RATE,
     MAX_RATE,
     NewApiKey,
@@ -22,7 +23,6 @@ from shop.services.api_keys import (
     regenerate_key,
     revoke_key,
 )
-from shop.services.errors import InvalidInput
 from shop.staff import blueprint
 from shop.staff.roles import needs
 from shop.staff.session import signed_in

@@ -9,16 +9,16 @@ from flask import Response, request, stream_with_context, url_for
 from flask_babel import gettext as _
 
 from shop.domain.days import day_of
-from shop.services import clock
-from shop.services.customer_ledger import KIND_OF
-from shop.services.ledger_days import LedgerMonth, get_month
-from shop.services.ledger_export import ExportedEntry, record_export, stream_ledger
-from shop.services.ledger_page import (
+from shop.queries.ledger.customer import KIND_OF
+from shop.queries.ledger.days import LedgerMonth, get_month
+from shop.queries.ledger.export import ExportedEntry, record_export, stream_ledger
+from shop.queries.ledger.shop import (
     browse_ledger,
     explain_by_id,
     list_people,
     total_ledger,
 )
+from shop.services import clock
 from shop.staff import blueprint, entry_words
 from shop.staff.formats import shop_settings
 from shop.staff.ledger_asked import read_ledger, read_month, read_number

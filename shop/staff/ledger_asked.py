@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping
 from datetime import date
 
-from shop.services.customer_ledger import KINDS
-from shop.services.ledger_page import ACTOR, ShopLedgerFilter
+from shop.queries.ledger.customer import KINDS
+from shop.queries.ledger.shop import ACTOR, ShopLedgerFilter
 
 FIRST, LAST = date(2000, 1, 1), date(2099, 12, 31)
 NOT_STORABLE = re.compile("[\0\ud800-\udfff]")

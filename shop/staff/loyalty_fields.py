@@ -9,7 +9,7 @@ from flask_babel import gettext, lazy_gettext, ngettext
 
 from shop.domain.money import format_money, parse_money
 from shop.domain.points import LoyaltyRules, discount_for_points, points_earned, points_undone, redemption_cap
-from shop.services.settings_page import SAMPLE_BALANCE, SAMPLE_CART_CENTS
+from shop.queries.loyalty.rules_preview import SAMPLE_BALANCE, SAMPLE_CART_CENTS
 from shop.staff.formats import grouped, money
 
 Kind = Literal["switch", "choice", "money", "points", "whole points", "percent", "minutes"]

@@ -3,9 +3,7 @@
 from flask import Response, flash, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from shop.services.errors import Conflict
-from shop.services.settings import change_settings, get_settings
-from shop.services.settings_page import (
+from shop.queries.loyalty.rules_preview import (
     SAMPLE_BALANCE,
     SAMPLE_CART_CENTS,
     SAMPLE_ORDER_CENTS,
@@ -13,6 +11,8 @@ from shop.services.settings_page import (
     compare_rules,
     list_changes,
 )
+from shop.services.errors import Conflict
+from shop.services.shops.settings import change_settings, get_settings
 from shop.staff import blueprint
 from shop.staff.formats import shop_settings
 from shop.staff.loyalty_draft import Draft

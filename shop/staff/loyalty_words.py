@@ -9,8 +9,8 @@ from markupsafe import Markup
 
 from shop.domain.money import plain_decimal
 from shop.domain.points import LoyaltyRules, redemption_cap
-from shop.services.settings import SettingChange
-from shop.services.settings_page import SAMPLE_BALANCE, SAMPLE_CART_CENTS, Effect, RecordedChange
+from shop.queries.loyalty.rules_preview import SAMPLE_BALANCE, SAMPLE_CART_CENTS, Effect, RecordedChange
+from shop.services.shops.settings import SettingChange
 from shop.staff.formats import grouped, money
 from shop.staff.loyalty_draft import Draft
 from shop.staff.loyalty_fields import in_words, label_of

@@ -9,8 +9,8 @@ from wtforms import EmailField, SelectChoice, SelectField
 from wtforms.validators import InputRequired, Length
 
 from shop.services.errors import Conflict, InvalidInput
-from shop.services.members import change_role, get_person, list_members, remove_member
-from shop.services.staff_links import invite_staff, list_invitations, withdraw_invitation
+from shop.services.staff.links import invite_staff, list_invitations, withdraw_invitation
+from shop.services.staff.members import change_role, get_person, list_members, remove_member
 from shop.staff import blueprint
 from shop.staff.roles import needs
 from shop.staff.session import signed_in

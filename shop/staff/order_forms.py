@@ -14,7 +14,7 @@ from wtforms.validators import DataRequired, Length
 
 from shop.domain.days import end_of, start_of
 from shop.domain.money import parse_money
-from shop.services.orders.browse import OrderFilters
+from shop.queries.orders.list import OrderFilters
 from shop.services.orders.refunds import RefundLine
 from shop.services.orders.steps import MAX_REASON
 from shop.staff.formats import shop_settings

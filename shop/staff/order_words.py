@@ -6,8 +6,8 @@ from datetime import datetime
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from shop.services.order_page import Event, OrderPage
-from shop.services.orders.foresee import EARNED_BEFORE, OTHER_EVENT, Effect
+from shop.queries.orders.effects import EARNED_BEFORE, OTHER_EVENT, Effect
+from shop.queries.orders.page import Event, OrderPage
 from shop.staff.formats import grouped, money
 
 DONE, FORM, BUTTON = "done", "form", "button"

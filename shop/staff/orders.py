@@ -10,14 +10,14 @@ from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
 
+from shop.queries.orders.effects import PartRefund, foresee_refund
+from shop.queries.orders.list import browse_orders
+from shop.queries.orders.page import OrderPage, get_order_page
 from shop.services import clock
 from shop.services.errors import Conflict, InvalidInput
-from shop.services.order_page import OrderPage, get_order_page
-from shop.services.orders.browse import browse_orders
 from shop.services.orders.find import get_order
-from shop.services.orders.foresee import PartRefund, foresee_refund
+from shop.services.orders.lifecycle import CANCEL_REASONS, refund_order
 from shop.services.orders.refunds import RefundLine
-from shop.services.orders.status import CANCEL_REASONS, refund_order
 from shop.services.orders.steps import cancel_order, complete_order, mark_paid
 from shop.staff import blueprint
 from shop.staff.formats import money

@@ -11,10 +11,10 @@ from wtforms.validators import InputRequired, Length
 
 from shop.domain.codes import hash_subject
 from shop.services.errors import InvalidInput, NotFound, TooOften
-from shop.services.members import change_password
-from shop.services.staff import find_member
-from shop.services.staff import sign_out_everywhere as end_sessions
-from shop.services.staff_links import OpenLink, accept_invitation, find_link, request_password_link, reset_password
+from shop.services.staff.accounts import find_member
+from shop.services.staff.accounts import sign_out_everywhere as end_sessions
+from shop.services.staff.links import OpenLink, accept_invitation, find_link, request_password_link, reset_password
+from shop.services.staff.members import change_password
 from shop.staff import blueprint
 from shop.staff.session import begin, go_on, signed_in
 from shop.web.htmx import done

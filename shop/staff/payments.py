@@ -7,9 +7,9 @@ from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
 from shop.services.errors import Conflict, InvalidInput
-from shop.services.payments.flags import handle_flag
-from shop.services.payments.policy import PaymentPolicy
-from shop.services.payments.ways import SECRETS, WayGiven, list_ways, save_way, try_connection
+from shop.services.payments.config import PaymentPolicy
+from shop.services.payments.methods import SECRETS, WayGiven, list_ways, save_way, try_connection
+from shop.services.payments.review_flags import handle_flag
 from shop.staff import blueprint
 from shop.staff.roles import needs
 from shop.staff.session import signed_in

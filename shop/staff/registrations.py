@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from wtforms import Field, TextAreaField, ValidationError
 from wtforms.validators import DataRequired, Length
 
+from shop.services.customers.uploads import read_kept
 from shop.services.loyalty.registrations import (
     MAX_REASON,
     count_pending,
@@ -17,7 +18,6 @@ from shop.services.loyalty.registrations import (
     get_registration,
     list_registrations,
 )
-from shop.services.pictures import read_kept
 from shop.staff import blueprint
 from shop.staff.roles import needs
 from shop.staff.session import signed_in

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
 from shop.services.errors import NotAllowed
-from shop.services.staff import StaffMember
+from shop.services.staff.accounts import StaffMember
 
 View = TypeVar("View", bound=Callable[..., Any])
 

@@ -13,7 +13,7 @@ from flask_login import UserMixin, current_user, login_user
 
 from shop.extensions import login_manager
 from shop.services import clock
-from shop.services.staff import StaffMember, find_member
+from shop.services.staff.accounts import StaffMember, find_member
 
 KEPT = "kept"  # the last part of what a kept session holds
 LIFE, LIFE_KEPT = timedelta(hours=12), timedelta(days=30)

@@ -14,8 +14,8 @@ from wtforms.validators import InputRequired, Length
 
 from shop.domain.codes import hash_subject
 from shop.services.errors import NotFound, NotSignedIn, TooOften
-from shop.services.staff import find_member
-from shop.services.staff import sign_in as check_password
+from shop.services.staff.accounts import find_member
+from shop.services.staff.accounts import sign_in as check_password
 from shop.staff import blueprint
 from shop.staff.session import begin, go_on, signed_in
 from shop.web.json_requests import count_request

@@ -8,11 +8,11 @@ from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
-from shop.services.audit import list_audit
+from shop.services.audit_log import list_audit
 from shop.services.errors import Conflict, InvalidInput
-from shop.services.mail_trial import mail_state, send_trial
-from shop.services.members import list_members
-from shop.services.settings import change_settings, get_settings
+from shop.services.messaging.test_mail import mail_state, send_trial
+from shop.services.shops.settings import change_settings, get_settings
+from shop.services.staff.members import list_members
 from shop.staff import audit_words, blueprint
 from shop.staff.roles import needs
 from shop.staff.session import signed_in

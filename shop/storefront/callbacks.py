@@ -5,7 +5,7 @@ from limits import RateLimitItemPerMinute
 
 from shop.extensions import csrf
 from shop.schemas.payments import CallbackAnswer, CallbackRequest
-from shop.services.payments.callbacks import hear
+from shop.services.payments.webhooks import hear
 from shop.web.json_requests import count_request
 from shop.web.openapi import endpoint
 

@@ -4,7 +4,7 @@ from shop.schemas.carts import CartAnswer, CartItemAnswer, CartQuantity, LeftBeh
 from shop.schemas.envelope import Message
 from shop.schemas.storefront import CartItem
 from shop.services.shoppers import carts
-from shop.services.shoppers.abandoned import keep_abandoned_cart
+from shop.services.shoppers.abandoned_carts import keep_abandoned_cart
 from shop.storefront import blueprint
 from shop.storefront.session import keep, policy, shopper
 from shop.web.openapi import endpoint

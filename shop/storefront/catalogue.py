@@ -12,8 +12,8 @@ from shop.schemas.products import (
     ProductsData,
 )
 from shop.schemas.storefront import SettingsAnswer, SettingsData
-from shop.services.catalogue import find_products, get_product_by_slug, list_products
-from shop.services.settings import get_settings
+from shop.services.catalogue.products import find_products, get_product_by_slug, list_products
+from shop.services.shops.settings import get_settings
 from shop.storefront import blueprint
 from shop.web.openapi import endpoint
 

@@ -21,12 +21,12 @@ from shop.schemas.storefront import (
     ShippingMethodOut,
     ShippingRequest,
 )
-from shop.services.coupons import try_coupon
-from shop.services.delivery import list_payment_methods, quote_cart
-from shop.services.payments.policy import PaymentPolicy
-from shop.services.payments.process import process_payment, with_attempt
+from shop.services.catalogue.coupons import try_coupon
+from shop.services.catalogue.shipping import list_payment_methods, quote_cart
+from shop.services.payments.config import PaymentPolicy
+from shop.services.payments.start import process_payment, with_attempt
 from shop.services.shoppers.carts import place_order_from
-from shop.services.shoppers.own import get_order_to_pay
+from shop.services.shoppers.profile import get_order_to_pay
 from shop.storefront import blueprint
 from shop.storefront.session import is_own_page, keep, shopper
 from shop.web.openapi import endpoint

@@ -21,10 +21,10 @@ from shop.schemas.shoppers import (
     ShopperPointsAnswer,
 )
 from shop.services.actors import SHOPPER
-from shop.services.customer_details import remove_address, save_address
+from shop.services.customers.details import remove_address, save_address
 from shop.services.loyalty.registrations import Wish, register_customer
 from shop.services.orders.find import list_orders
-from shop.services.shoppers import own
+from shop.services.shoppers import profile
 from shop.services.shoppers.points import get_shopper_points
 from shop.storefront import blueprint
 from shop.storefront.session import account, customer_id, signed_in
@@ -48,7 +48,7 @@ def storefront_profile_change(body: Profile) -> AccountAnswer:
 
     What is left out stays as it is. The e-mail cannot be changed here.
     """
-    changed = own.update_profile(
+    changed = profile.update_profile(
         signed_in(), first_name=body.first_name, last_name=body.last_name, phone=body.phone, email=body.email
     )
     return AccountAnswer(data=AccountData(customer=AccountOut.of(changed)))
@@ -58,7 +58,7 @@ def storefront_profile_change(body: Profile) -> AccountAnswer:
 @endpoint(OwnAddressListAnswer, tag=TAG, shopper=True)
 def storefront_address_list() -> OwnAddressListAnswer:
     """List one's own addresses"""
-    addresses = [OwnAddressOut.of(address) for address in own.list_addresses(signed_in())]
+    addresses = [OwnAddressOut.of(address) for address in profile.list_addresses(signed_in())]
     return OwnAddressListAnswer(data=OwnAddressListData(addresses=addresses))
 
 
@@ -66,7 +66,7 @@ def storefront_address_list() -> OwnAddressListAnswer:
 @endpoint(OwnAddressAnswer, tag=TAG, body=OwnAddress, status=201, shopper=True, idempotent=True)
 def storefront_address_create(body: OwnAddress) -> OwnAddressAnswer:
     """Add an address of one's own"""
-    added = own.add_address(customer_id(), body.given)
+    added = profile.add_address(customer_id(), body.given)
     return OwnAddressAnswer(data=OwnAddressData(address=OwnAddressOut.of(added)))
 
 
@@ -107,7 +107,7 @@ def storefront_own_order_list(query: OwnOrderListQuery) -> OwnOrderListAnswer:
 @endpoint(OwnOrderAnswer, tag=TAG, errors=[404], shopper=True)
 def storefront_own_order_show(order_id: int) -> OwnOrderAnswer:
     """Get one of one's own orders"""
-    return OwnOrderAnswer(data=OwnOrderData(order=OwnOrderOut.of(own.get_own_order(signed_in(), order_id))))
+    return OwnOrderAnswer(data=OwnOrderData(order=OwnOrderOut.of(profile.get_own_order(signed_in(), order_id))))
 
 
 @blueprint.get("/customer/loyalty")

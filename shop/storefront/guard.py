@@ -5,8 +5,8 @@ from limits import RateLimitItemPerMinute
 
 from shop.db.tenant import use_shop
 from shop.services.errors import NotFound
-from shop.services.settings import get_settings
-from shop.services.shops import find_shop_for_host
+from shop.services.shops.settings import get_settings
+from shop.services.shops.shops import find_shop_for_host
 from shop.storefront import blueprint
 from shop.storefront.session import recognise, turn_away
 from shop.web.json_requests import count_request

@@ -14,9 +14,9 @@ from shop.schemas.storefront import (
     VerifyCode,
 )
 from shop.services.errors import InvalidInput
-from shop.services.loyalty.codes import SECONDS_BETWEEN_SENDS, send_code, verify_code
-from shop.services.loyalty.redeem import preview_redemption
-from shop.services.settings import get_settings
+from shop.services.loyalty.otp import SECONDS_BETWEEN_SENDS, send_code, verify_code
+from shop.services.loyalty.redemption import preview_redemption
+from shop.services.shops.settings import get_settings
 from shop.storefront import blueprint
 from shop.web.openapi import endpoint
 from shop.web.request_context import client_address, code_policy

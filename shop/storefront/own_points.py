@@ -7,8 +7,8 @@ from flask import request
 from limits import RateLimitItemPerMinute
 
 from shop.domain.codes import hash_secret
+from shop.queries.loyalty.self_service import BadToken, get_own_points, list_own_entries
 from shop.schemas.own_points import OwnHistoryAnswer, OwnHistoryQuery, OwnPointsAnswer
-from shop.services.loyalty.own import BadToken, get_own_points, list_own_entries
 from shop.storefront import blueprint
 from shop.web.json_requests import count_request
 from shop.web.openapi import endpoint

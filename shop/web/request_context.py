@@ -2,7 +2,7 @@
 
 from flask import current_app, request
 
-from shop.services.loyalty.codes import CodePolicy
+from shop.services.loyalty.otp import CodePolicy
 
 
 def client_address() -> str:

@@ -5,8 +5,8 @@ from sqlalchemy import select
 
 from shop.extensions import db
 from shop.models import AuditEntry, Coupon, Order, OrderItem, Product
-from shop.services.orders.parts import PostalAddress
-from shop.services.orders.status import refund_order, set_order_status, set_payment_status
+from shop.services.orders.lifecycle import refund_order, set_order_status, set_payment_status
+from shop.services.orders.lines import PostalAddress
 from tests import factories
 from tests.factories import TESTER
 from tests.support.rows import snapshot

@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from shop.extensions import db
 from shop.models import Customer, LoyaltyEntry, LoyaltyRegistration
-from shop.services.loyalty.verify import verify_ledger
+from shop.services.loyalty.verification import verify_ledger
 from tests import factories
 
 PATH = "/customers/import"

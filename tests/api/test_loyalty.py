@@ -2,7 +2,7 @@
 
 import pytest
 
-from shop.services.orders.status import set_order_status
+from shop.services.orders.lifecycle import set_order_status
 from tests import factories
 from tests.support.shapes import BALANCE, ENTRY, ENTRY_OURS, ORDER_CUSTOMER, RULES, is_time
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from shop.services.customers import add_address, add_note
-from shop.services.orders.parts import PostalAddress
-from shop.services.orders.status import set_payment_status
+from shop.services.customers.records import add_address, add_note
+from shop.services.orders.lifecycle import set_payment_status
+from shop.services.orders.lines import PostalAddress
 from tests import factories
 from tests.support.codes import newest_code
 

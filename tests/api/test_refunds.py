@@ -2,8 +2,8 @@
 
 import pytest
 
-from shop.services.loyalty.reports import get_standing
-from shop.services.orders.status import set_order_status
+from shop.queries.loyalty.reports import get_standing
+from shop.services.orders.lifecycle import set_order_status
 from tests import factories
 from tests.factories import TESTER
 

@@ -11,8 +11,8 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Page
 
 from bench.people import add_customers
 from shop.db.tenant import use_shop
-from shop.services.customer_list import CustomerFilters, list_customers
-from shop.services.staff import StaffMember
+from shop.queries.customers.staff_list import CustomerFilters, list_customers
+from shop.services.staff.accounts import StaffMember
 from tests import factories
 from tests.factories import PASSWORD
 from tests.support.databases import Databases, close

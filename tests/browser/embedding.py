@@ -11,8 +11,8 @@ from flask import Flask
 from playwright.sync_api import BrowserContext, BrowserType, Frame, Page, expect
 
 from shop.db.tenant import use_shop
-from shop.services.settings import change_setting
-from shop.services.shops import create_shop
+from shop.services.shops.settings import change_setting
+from shop.services.shops.shops import create_shop
 from tests import factories
 from tests.support.codes import read_mails
 from tests.support.live_server import serve

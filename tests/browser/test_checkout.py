@@ -4,8 +4,8 @@ import pytest
 from playwright.sync_api import expect
 
 from shop.db.transaction import transaction
-from shop.services.payments.policy import PaymentPolicy
-from shop.services.payments.vault import keep_secrets
+from shop.services.payments.config import PaymentPolicy
+from shop.services.payments.credentials import keep_secrets
 from tests import factories
 from tests.browser.conftest import WatchedPage
 from tests.browser.embedding import LISTEN, enter, fill_in, heard, stall, strict_browser, unlock, until

@@ -11,11 +11,11 @@ from examples.storefront.serve import make_storefront
 from shop.config import ROOT
 from shop.db.tenant import use_shop
 from shop.db.transaction import transaction
-from shop.services.catalogue import add_product, add_variant
+from shop.services.catalogue.products import add_product, add_variant
 from shop.services.loyalty.ledger import find_balance
 from shop.services.orders.find import list_orders
-from shop.services.settings import change_setting
-from shop.services.shops import create_shop
+from shop.services.shops.settings import change_setting
+from shop.services.shops.shops import create_shop
 from tests import factories
 from tests.browser.conftest import LONG_NAME, WatchedPage
 from tests.support.codes import newest_code

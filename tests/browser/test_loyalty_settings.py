@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from shop.db.tenant import use_shop
-from shop.services.settings import get_settings
+from shop.services.shops.settings import get_settings
 from tests import factories
 
 DESKTOP = {"width": 1280, "height": 900}

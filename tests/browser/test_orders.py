@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from shop.db.tenant import use_shop
 from shop.services.loyalty.ledger import find_balance
 from shop.services.orders.find import get_order
-from shop.services.orders.parts import PostalAddress
+from shop.services.orders.lines import PostalAddress
 from shop.services.orders.steps import mark_paid
 from tests import factories
 

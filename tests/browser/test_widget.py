@@ -8,8 +8,8 @@ from playwright.sync_api import expect
 
 from shop.config import ROOT
 from shop.db.tenant import use_shop
-from shop.services.settings import change_setting
-from shop.services.shops import create_shop
+from shop.services.shops.settings import change_setting
+from shop.services.shops.shops import create_shop
 from tests import factories
 from tests.browser.conftest import LONG_NAME, WatchedPage
 from tests.support.codes import newest_code

@@ -15,7 +15,7 @@ def jane(inside):
 
 
 def balance(inside, email):
-    from shop.services.customers import find_customer
+    from shop.services.customers.records import find_customer
     from shop.services.loyalty.ledger import find_balance
 
     return inside(lambda: find_balance(find_customer(email=email, phone=None).id))
@@ -202,7 +202,7 @@ def test_somebody_unknown_is_answered_like_somebody_without_points(client, shop,
 
 
 def test_without_loyalty_there_is_no_word_of_points(app, client, inside, shop, shelf):
-    from shop.services.settings import change_setting
+    from shop.services.shops.settings import change_setting
 
     inside(change_setting, "loyalty_points_enabled", "false", factories.TESTER)
     page = Shopper.at(client, shop.slug, str(shelf["bread"])).page

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from shop.services import clock
-from shop.services.payments.policy import PaymentPolicy
+from shop.services.payments.config import PaymentPolicy
 from tests.support.daraja import Daraja
 from tests.support.payments import Caller, connect_mpesa, end_attempts, work_through
 from tests.support.shopper import Shopper

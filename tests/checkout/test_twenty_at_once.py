@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
 from shop.services.loyalty.ledger import find_balance
-from shop.services.loyalty.verify import verify_ledger
+from shop.services.loyalty.verification import verify_ledger
 from shop.services.orders.find import list_orders
 from tests import factories
 from tests.support.codes import read_mails
@@ -95,6 +95,6 @@ def test_twenty_shoppers_at_once_get_one_order_each_and_every_point_is_accounted
 
 
 def left_of(product_id):
-    from shop.services.catalogue import find_products
+    from shop.services.catalogue.products import find_products
 
     return find_products([product_id])[0].stock_quantity

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shop.services.settings import change_settings
+from shop.services.shops.settings import change_settings
 from tests import factories
 from tests.support.shopper import Shopper
 

@@ -5,13 +5,13 @@ from sqlalchemy import select
 
 from shop.extensions import db
 from shop.models import AuditEntry
+from shop.queries.loyalty.reports import get_balance, get_standing, get_stats, list_balances, list_entries
 from shop.services.actors import Actor
 from shop.services.errors import InvalidInput, NotFound
-from shop.services.loyalty.adjust import MAX_ADJUSTMENT, adjust_points
+from shop.services.loyalty.adjustments import MAX_ADJUSTMENT, adjust_points
 from shop.services.loyalty.ledger import InsufficientPoints
-from shop.services.loyalty.reports import get_balance, get_standing, get_stats, list_balances, list_entries
-from shop.services.orders.status import set_order_status, set_payment_status
-from shop.services.settings import change_setting
+from shop.services.orders.lifecycle import set_order_status, set_payment_status
+from shop.services.shops.settings import change_setting
 from tests import factories
 from tests.factories import TESTER
 from tests.support.rows import snapshot

@@ -9,9 +9,9 @@ from shop.extensions import db
 from shop.models import LoyaltyEntry, OutboxMessage
 from shop.services import clock
 from shop.services.errors import Conflict, NotAllowed, NotFound
-from shop.services.loyalty.adjust import adjust_points, find_allowance, preview_adjustment
+from shop.services.loyalty.adjustments import adjust_points, find_allowance, preview_adjustment
 from shop.services.loyalty.ledger import InsufficientPoints, find_balance
-from shop.services.settings import change_setting
+from shop.services.shops.settings import change_setting
 from tests import factories
 from tests.factories import TESTER
 from tests.support.rows import snapshot

@@ -8,8 +8,8 @@ from sqlalchemy import select
 from shop.extensions import db
 from shop.models import ApiKey
 from shop.services import clock
-from shop.services.api_keys import authenticate_key, create_api_key
 from shop.services.errors import InvalidInput, NotSignedIn
+from shop.services.staff.api_keys import authenticate_key, create_api_key
 from tests.support.rows import tables_that_mention
 
 

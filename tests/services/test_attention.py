@@ -7,14 +7,14 @@ import pytest
 from shop.db.transaction import transaction
 from shop.extensions import db
 from shop.models import OutboxMessage
+from shop.queries.dashboard.alerts import SHOWN, get_attention
 from shop.services import clock, outbox
 from shop.services.actors import Actor
-from shop.services.attention import SHOWN, get_attention
-from shop.services.customers import delete_customer
-from shop.services.loyalty.adjust import adjust_points
+from shop.services.customers.records import delete_customer
+from shop.services.loyalty.adjustments import adjust_points
 from shop.services.loyalty.ledger import find_balance
-from shop.services.orders.status import refund_order, set_order_status, set_payment_status
-from shop.services.settings import change_setting
+from shop.services.orders.lifecycle import refund_order, set_order_status, set_payment_status
+from shop.services.shops.settings import change_setting
 from tests import factories
 from tests.factories import TESTER
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from shop.services.loyalty.reports import get_standing
-from shop.services.orders.status import set_order_status, set_payment_status
-from shop.services.settings import change_setting
+from shop.queries.loyalty.reports import get_standing
+from shop.services.orders.lifecycle import set_order_status, set_payment_status
+from shop.services.shops.settings import change_setting
 from tests import factories
 from tests.factories import TESTER
 from tests.support.entries import newest_entries

@@ -5,15 +5,21 @@ from datetime import timedelta
 import pytest
 
 from shop.services import clock
-from shop.services.catalogue import (
+from shop.services.catalogue.coupons import apply_coupon, try_coupon
+from shop.services.catalogue.products import (
     CartLine,
     find_products,
     get_product_by_slug,
     list_products,
     price_lines,
 )
-from shop.services.coupons import apply_coupon, try_coupon
-from shop.services.delivery import choose_payment, choose_shipping, list_payment_methods, quote_cart, quote_shipping
+from shop.services.catalogue.shipping import (
+    choose_payment,
+    choose_shipping,
+    list_payment_methods,
+    quote_cart,
+    quote_shipping,
+)
 from shop.services.errors import InvalidInput, NotFound
 from tests import factories
 

@@ -11,8 +11,8 @@ from shop.extensions import db
 from shop.models import OtpChallenge, OutboxMessage, RedemptionToken
 from shop.services import clock
 from shop.services.errors import InvalidInput, TooOften
-from shop.services.loyalty.codes import CodePolicy, send_code, token_is_good, use_token, verify_code
-from shop.services.settings import change_setting, get_settings
+from shop.services.loyalty.otp import CodePolicy, send_code, token_is_good, use_token, verify_code
+from shop.services.shops.settings import change_setting, get_settings
 from tests import factories
 from tests.factories import TESTER
 

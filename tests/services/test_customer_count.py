@@ -7,11 +7,11 @@ from shop.db.tenant import every_shop, use_shop
 from shop.db.transaction import transaction
 from shop.extensions import db
 from shop.models import Customer, CustomerSpan
+from shop.queries.customers.api_list import search_customers
+from shop.queries.customers.counts import count_customers, fold_spans
 from shop.services import clock
-from shop.services.customer_count import count_customers, fold_spans
-from shop.services.customer_search import search_customers
-from shop.services.customers import delete_customer
-from shop.services.worker import purge_once
+from shop.services.customers.records import delete_customer
+from shop.worker.loop import purge_once
 from tests import factories
 from tests.support.rows import raw_connection, run_sql
 

@@ -4,9 +4,9 @@ import pytest
 from sqlalchemy import text
 
 from shop.extensions import db
-from shop.services import customer_search
-from shop.services.customer_search import search_customers
-from shop.services.customers import add_address
+from shop.queries.customers import api_list
+from shop.queries.customers.api_list import search_customers
+from shop.services.customers.records import add_address
 from shop.services.errors import InvalidInput
 from tests import factories
 
@@ -119,7 +119,7 @@ def test_a_cursor_of_another_order_is_refused(people):
 
 
 def test_the_total_of_a_search_is_counted_to_a_bound(people, monkeypatch):
-    monkeypatch.setattr(customer_search, "EXACT_UP_TO", 2)
+    monkeypatch.setattr(api_list, "EXACT_UP_TO", 2)
     bounded, exact, whole = search_customers(search="example"), search_customers(search="doe"), search_customers()
     assert (bounded.total, bounded.total_is_estimate) == (3, True)
     assert (exact.total, exact.total_is_estimate) == (2, False)

@@ -8,7 +8,7 @@ from shop.db.transaction import transaction
 from shop.extensions import db
 from shop.models import Customer
 from shop.services.actors import Actor
-from shop.services.customers import (
+from shop.services.customers.records import (
     add_address,
     add_note,
     create_customer,
@@ -18,8 +18,8 @@ from shop.services.customers import (
     get_customer,
 )
 from shop.services.errors import Conflict, InvalidInput, NotFound
-from shop.services.hashing import password_matches
-from shop.services.settings import change_setting
+from shop.services.passwords import password_matches
+from shop.services.shops.settings import change_setting
 from tests import factories
 from tests.factories import TESTER
 

@@ -9,14 +9,14 @@ from shop.db.transaction import transaction
 from shop.extensions import db, upload_folder
 from shop.models import AuditEntry, IdempotencyRecord, LoyaltyAccount, LoyaltyEntry, LoyaltyRegistration, Order
 from shop.services import clock, outbox
-from shop.services.catalogue import CartLine
-from shop.services.customers import add_address, add_note, delete_customer
+from shop.services.catalogue.products import CartLine
+from shop.services.customers.records import add_address, add_note, delete_customer
 from shop.services.errors import NotFound
-from shop.services.loyalty.codes import CodePolicy, send_code
+from shop.services.loyalty.otp import CodePolicy, send_code
 from shop.services.loyalty.registrations import Wish, register_customer
-from shop.services.loyalty.verify import verify_ledger
-from shop.services.orders.parts import PostalAddress
-from shop.services.orders.status import refund_order, set_order_status, set_payment_status
+from shop.services.loyalty.verification import verify_ledger
+from shop.services.orders.lifecycle import refund_order, set_order_status, set_payment_status
+from shop.services.orders.lines import PostalAddress
 from shop.services.shoppers.accounts import ShopperPolicy, register
 from tests import factories
 from tests.factories import TESTER

@@ -11,7 +11,7 @@ from shop.models import IdempotencyRecord
 from shop.services import clock, idempotency
 from shop.services.errors import Conflict, IdempotencyMismatch, InvalidInput, StillRunning, TooOften
 from shop.services.idempotency import Answer, Request, answer_once, purge_records
-from shop.services.loyalty.adjust import adjust_points
+from shop.services.loyalty.adjustments import adjust_points
 from shop.services.loyalty.ledger import find_balance
 from tests import factories
 from tests.factories import TESTER

@@ -8,7 +8,7 @@ from shop.db.transaction import transaction
 from shop.extensions import db
 from shop.models import LoyaltyAccount, LoyaltyEntry
 from shop.services.loyalty.ledger import InsufficientPoints, Movement, find_balance, move_points
-from shop.services.loyalty.verify import verify_ledger
+from shop.services.loyalty.verification import verify_ledger
 from tests import factories
 from tests.support.entries import newest_entries
 from tests.support.rows import raw_connection, run_sql, snapshot

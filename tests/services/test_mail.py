@@ -17,12 +17,12 @@ from shop.domain.codes import code_from_nonce
 from shop.extensions import db
 from shop.models import OtpChallenge, OutboxMessage
 from shop.services import clock
-from shop.services.loyalty.codes import CodePolicy, send_code
-from shop.services.mailer import Mail, build
-from shop.services.messages import amount
-from shop.services.orders.status import set_order_status
-from shop.services.settings import change_setting
-from shop.services.worker import work_once
+from shop.services.loyalty.otp import CodePolicy, send_code
+from shop.services.messaging.mail_composer import amount
+from shop.services.messaging.mailer import Mail, build
+from shop.services.orders.lifecycle import set_order_status
+from shop.services.shops.settings import change_setting
+from shop.worker.loop import work_once
 from tests import factories
 from tests.support.smtp import MailServer, text_of
 

@@ -12,9 +12,10 @@ from shop.db.tenant import every_shop, use_shop
 from shop.db.transaction import transaction
 from shop.extensions import db
 from shop.models import LedgerCheck
-from shop.services import clock, night_watch
-from shop.services.night_watch import LEASE, ToldToStop, find_last_check, watch_once
-from shop.services.worker import keep_watch, run_worker
+from shop.services import clock
+from shop.services.loyalty import nightly_check
+from shop.services.loyalty.nightly_check import LEASE, ToldToStop, find_last_check, watch_once
+from shop.worker.loop import keep_watch, run_worker
 from tests import factories
 from tests.factories import ShopAtHand
 from tests.support.rows import run_sql
@@ -89,7 +90,7 @@ def test_what_is_off_is_kept_with_its_rule(duka: ShopAtHand) -> None:
 
 def test_a_check_whose_worker_died_is_done_by_another(duka: ShopAtHand) -> None:
     with clock.moved_to(NIGHT):
-        assert night_watch._claim(NIGHT.date() + timedelta(days=1))  # and then it dies
+        assert nightly_check._claim(NIGHT.date() + timedelta(days=1))  # and then it dies
         assert watch_once(GO_ON) == 0
         assert find_last_check() is None
     with clock.moved_to(NIGHT + LEASE + timedelta(seconds=1)):
@@ -108,7 +109,7 @@ def test_a_worker_that_is_told_to_stop_leaves_the_check_to_another(duka: ShopAtH
 
 def test_the_worker_keeps_watch(duka: ShopAtHand, private_app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     stop = threading.Event()
-    monkeypatch.setattr("shop.services.worker.watch_once", lambda _stop: stop.set())
+    monkeypatch.setattr("shop.worker.loop.watch_once", lambda _stop: stop.set())
     run_worker(private_app, stop)
     assert stop.is_set()
 
@@ -124,8 +125,8 @@ def test_a_watch_that_fails_goes_on(
             raise answer
         stop.set()
 
-    monkeypatch.setattr("shop.services.worker.watch_once", watch)
-    monkeypatch.setattr("shop.services.worker.WATCH_SECONDS", 0)
+    monkeypatch.setattr("shop.worker.loop.watch_once", watch)
+    monkeypatch.setattr("shop.worker.loop.WATCH_SECONDS", 0)
     keep_watch(private_app, stop)
     assert "the ledger cannot be checked" in caplog.text
     assert "jane@example.com" not in caplog.text

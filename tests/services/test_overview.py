@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 
 import pytest
 
+from shop.queries.dashboard.overview import get_overview, list_top_balances
 from shop.services import clock
-from shop.services.customers import delete_customer
-from shop.services.loyalty.adjust import adjust_points
-from shop.services.orders.status import set_order_status
-from shop.services.overview import get_overview, list_top_balances
+from shop.services.customers.records import delete_customer
+from shop.services.loyalty.adjustments import adjust_points
+from shop.services.orders.lifecycle import set_order_status
 from tests import factories
 from tests.factories import TESTER
 

@@ -5,11 +5,11 @@ from sqlalchemy import select
 
 from shop.extensions import db
 from shop.models import OutboxMessage
-from shop.services.customers import delete_customer
-from shop.services.loyalty.adjust import adjust_points
-from shop.services.messages import compose
+from shop.services.customers.records import delete_customer
+from shop.services.loyalty.adjustments import adjust_points
+from shop.services.messaging.mail_composer import compose
 from shop.services.outbox import ClaimedMessage
-from shop.services.settings import change_setting
+from shop.services.shops.settings import change_setting
 from tests import factories
 from tests.factories import TESTER
 

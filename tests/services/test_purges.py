@@ -12,11 +12,11 @@ from shop.db.transaction import transaction
 from shop.extensions import db
 from shop.models import CheckoutSession, IdempotencyRecord, OtpChallenge, OutboxMessage, RateWindow
 from shop.services import clock
-from shop.services.catalogue import CartLine
-from shop.services.checkout_sessions import open_checkout
-from shop.services.loyalty.codes import CodePolicy, send_code
-from shop.services.rate_windows import Limit, hit
-from shop.services.worker import purge_once, work_once
+from shop.services.catalogue.products import CartLine
+from shop.services.checkout.sessions import open_checkout
+from shop.services.loyalty.otp import CodePolicy, send_code
+from shop.services.rate_limits import Limit, hit
+from shop.worker.loop import purge_once, work_once
 from tests import factories
 
 

@@ -8,18 +8,18 @@ from sqlalchemy import func, select
 from shop.domain.codes import code_from_nonce
 from shop.extensions import db
 from shop.models import LoyaltyEntry, Order, OtpChallenge, RedemptionToken
-from shop.services.catalogue import CartLine
-from shop.services.customers import delete_customer
+from shop.services.catalogue.products import CartLine
+from shop.services.customers.records import delete_customer
 from shop.services.errors import Conflict, InvalidInput, StillRunning
 from shop.services.idempotency import Answer, Request, answer_once
-from shop.services.loyalty.adjust import adjust_points
-from shop.services.loyalty.codes import CodePolicy, send_code, verify_code
+from shop.services.loyalty.adjustments import adjust_points
 from shop.services.loyalty.ledger import InsufficientPoints, find_balance
-from shop.services.loyalty.redeem import Redemption
-from shop.services.loyalty.verify import verify_ledger
-from shop.services.orders.place import Checkout, PlacedOrder, place_order
-from shop.services.orders.status import refund_order, set_order_status, set_payment_status
-from shop.services.settings import change_setting
+from shop.services.loyalty.otp import CodePolicy, send_code, verify_code
+from shop.services.loyalty.redemption import Redemption
+from shop.services.loyalty.verification import verify_ledger
+from shop.services.orders.lifecycle import refund_order, set_order_status, set_payment_status
+from shop.services.orders.placement import Checkout, PlacedOrder, place_order
+from shop.services.shops.settings import change_setting
 from tests import factories
 from tests.factories import TESTER
 from tests.support.threads import all_at_once

@@ -10,7 +10,7 @@ from shop.extensions import db
 from shop.models import RateWindow
 from shop.services import clock
 from shop.services.errors import TooOften
-from shop.services.rate_windows import Limit, hit, purge_windows
+from shop.services.rate_limits import Limit, hit, purge_windows
 from tests import factories
 
 START = datetime(2026, 1, 15, 10, 0, tzinfo=UTC)

@@ -9,11 +9,11 @@ from sqlalchemy import select
 from shop.extensions import db
 from shop.models import Customer
 from shop.services.actors import Actor
-from shop.services.customers import delete_customer
+from shop.services.customers.records import delete_customer
 from shop.services.errors import InvalidInput
 from shop.services.orders.find import list_orders
-from shop.services.orders.parts import PostalAddress
-from shop.services.orders.record import RecordedLine, RecordedOrder, record_order
+from shop.services.orders.lines import PostalAddress
+from shop.services.orders.recording import RecordedLine, RecordedOrder, record_order
 from tests import factories
 from tests.factories import TESTER
 from tests.support.rows import snapshot

@@ -6,14 +6,14 @@ from sqlalchemy.exc import IntegrityError
 
 from shop.extensions import db
 from shop.models import OrderRefundItem
+from shop.queries.orders.effects import foresee_refund
 from shop.services.errors import InvalidInput
 from shop.services.loyalty.ledger import find_balance
 from shop.services.orders.find import get_order
-from shop.services.orders.foresee import foresee_refund
-from shop.services.orders.record import RecordedLine, RecordedOrder, record_order
+from shop.services.orders.lifecycle import refund_order, set_order_status, set_payment_status
+from shop.services.orders.recording import RecordedLine, RecordedOrder, record_order
 from shop.services.orders.refunds import RefundLine
-from shop.services.orders.status import refund_order, set_order_status, set_payment_status
-from shop.services.settings import change_setting
+from shop.services.shops.settings import change_setting
 from tests import factories
 from tests.factories import TESTER
 from tests.support.rows import run_sql

@@ -8,16 +8,16 @@ from hypothesis import strategies as st
 
 from shop.extensions import db
 from shop.models import LoyaltyEntry
-from shop.services.catalogue import CartLine
+from shop.queries.loyalty.reports import get_standing
+from shop.queries.orders.effects import foresee, foresee_refund
+from shop.services.catalogue.products import CartLine
 from shop.services.errors import Conflict, InvalidInput
 from shop.services.loyalty.ledger import find_balance
-from shop.services.loyalty.reports import get_standing
-from shop.services.loyalty.verify import verify_ledger
+from shop.services.loyalty.verification import verify_ledger
 from shop.services.orders.find import get_order
-from shop.services.orders.foresee import foresee, foresee_refund
-from shop.services.orders.place import Checkout, place_order
-from shop.services.orders.status import refund_order, set_order_status, set_payment_status
-from shop.services.settings import change_setting
+from shop.services.orders.lifecycle import refund_order, set_order_status, set_payment_status
+from shop.services.orders.placement import Checkout, place_order
+from shop.services.shops.settings import change_setting
 from tests import factories
 from tests.factories import TESTER
 

@@ -7,11 +7,11 @@ import pytest
 from sqlalchemy import event, text
 
 from shop.extensions import db
-from shop.services.attention import get_attention
-from shop.services.customer_page import look_at_customer
-from shop.services.ledger_days import get_month
-from shop.services.ledger_page import ShopLedgerFilter, browse_ledger, total_ledger
-from shop.services.overview import get_overview, list_top_balances
+from shop.queries.customers.page import look_at_customer
+from shop.queries.dashboard.alerts import get_attention
+from shop.queries.dashboard.overview import get_overview, list_top_balances
+from shop.queries.ledger.days import get_month
+from shop.queries.ledger.shop import ShopLedgerFilter, browse_ledger, total_ledger
 from tests import factories
 
 BIG = ("customers", "orders", "loyalty_accounts", "loyalty_entries")

@@ -8,7 +8,7 @@ from shop.extensions import db
 from shop.models import AuditEntry, ShopSetting
 from shop.services.actors import Actor
 from shop.services.errors import InvalidInput, NotAllowed
-from shop.services.settings import change_setting, get_settings
+from shop.services.shops.settings import change_setting, get_settings
 from tests import factories
 from tests.support.rows import snapshot
 

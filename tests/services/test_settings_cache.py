@@ -7,9 +7,9 @@ from shop.db.tenant import use_shop
 from shop.db.transaction import transaction
 from shop.extensions import db
 from shop.models import Shop, ShopSetting
-from shop.services import settings_cache
-from shop.services.settings import change_setting, get_settings
-from shop.services.shops import find_shop_for_host
+from shop.services.shops import settings_cache
+from shop.services.shops.settings import change_setting, get_settings
+from shop.services.shops.shops import find_shop_for_host
 from tests import factories
 from tests.factories import TESTER
 from tests.support.rows import run_sql

@@ -13,11 +13,11 @@ from shop.domain.money import MAX_CENTS
 from shop.domain.points import LoyaltyRules, discount_for_points, points_earned
 from shop.domain.rules_backtest import earning_rate, share_in_tenths
 from shop.extensions import db
+from shop.queries.loyalty.rules_preview import compare_rules, list_changes
 from shop.services import clock
 from shop.services.errors import Conflict, InvalidInput, NotAllowed
-from shop.services.orders.status import refund_order, set_order_status, set_payment_status
-from shop.services.settings import SettingChange, change_setting, change_settings, get_settings
-from shop.services.settings_page import compare_rules, list_changes
+from shop.services.orders.lifecycle import refund_order, set_order_status, set_payment_status
+from shop.services.shops.settings import SettingChange, change_setting, change_settings, get_settings
 from tests import factories
 from tests.factories import TESTER
 

@@ -6,14 +6,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from shop.db.tenant import use_shop
-from shop.services import clock
-from shop.services.actors import Actor
-from shop.services.customer_ledger import KINDS
-from shop.services.customers import delete_customer
-from shop.services.errors import NotFound
-from shop.services.ledger_days import get_month
-from shop.services.ledger_export import EXPORTED_AT_ONCE, stream_ledger
-from shop.services.ledger_page import (
+from shop.queries.ledger.customer import KINDS
+from shop.queries.ledger.days import get_month
+from shop.queries.ledger.export import EXPORTED_AT_ONCE, stream_ledger
+from shop.queries.ledger.shop import (
     FEW,
     ROWS,
     ShopLedgerFilter,
@@ -23,8 +19,12 @@ from shop.services.ledger_page import (
     list_people,
     total_ledger,
 )
-from shop.services.loyalty.adjust import adjust_points
-from shop.services.orders.status import refund_order, set_order_status
+from shop.services import clock
+from shop.services.actors import Actor
+from shop.services.customers.records import delete_customer
+from shop.services.errors import NotFound
+from shop.services.loyalty.adjustments import adjust_points
+from shop.services.orders.lifecycle import refund_order, set_order_status
 from tests import factories
 from tests.factories import TESTER
 from tests.support.rows import run_sql
@@ -174,7 +174,7 @@ def exported(**wanted):
 
 
 def test_all_entries_are_streamed_in_order(jane, monkeypatch):
-    monkeypatch.setattr("shop.services.ledger_export.EXPORTED_AT_ONCE", 4)
+    monkeypatch.setattr("shop.queries.ledger.export.EXPORTED_AT_ONCE", 4)
     assert EXPORTED_AT_ONCE > 4
     for number in range(12):  # three pieces to the entry
         adjust_points(jane.id, number + 1, "for a test", TESTER)
@@ -183,7 +183,7 @@ def test_all_entries_are_streamed_in_order(jane, monkeypatch):
 
 
 def test_a_file_that_is_broken_off_leaves_nobody_reading(jane, monkeypatch):
-    monkeypatch.setattr("shop.services.ledger_export.EXPORTED_AT_ONCE", 2)
+    monkeypatch.setattr("shop.queries.ledger.export.EXPORTED_AT_ONCE", 2)
     for number in range(7):
         adjust_points(jane.id, number + 1, "for a test", TESTER)
     before = threading.active_count()
@@ -195,7 +195,7 @@ def test_a_file_that_is_broken_off_leaves_nobody_reading(jane, monkeypatch):
 
 
 def test_what_somebody_did_is_streamed_in_order_whatever_kinds_it_was_of(jane, monkeypatch):
-    monkeypatch.setattr("shop.services.ledger_export.EXPORTED_AT_ONCE", 2)
+    monkeypatch.setattr("shop.queries.ledger.export.EXPORTED_AT_ONCE", 2)
     with clock.moved_to(DAY):  # all at one moment: the ids alone part them
         a_little_of_all(jane)
         a_little_of_all(jane)

@@ -3,8 +3,8 @@
 import pytest
 
 from shop.services.errors import Conflict, InvalidInput, NotFound
-from shop.services.settings import get_settings
-from shop.services.shops import create_shop, find_shop_id_for_host, get_shop, list_shops
+from shop.services.shops.settings import get_settings
+from shop.services.shops.shops import create_shop, find_shop_id_for_host, get_shop, list_shops
 from tests import factories
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from shop.services.errors import InvalidInput, NotFound, NotSignedIn
-from shop.services.staff import create_staff, find_member, sign_in, sign_out_everywhere
+from shop.services.staff.accounts import create_staff, find_member, sign_in, sign_out_everywhere
 from tests import factories
 from tests.factories import PASSWORD
 from tests.support.rows import tables_that_mention

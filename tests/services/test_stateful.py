@@ -11,14 +11,14 @@ from shop.extensions import db
 from shop.models import LoyaltyAccount, LoyaltyEntry
 from shop.models.order import ORDER_STATUSES, PAYMENT_STATUSES
 from shop.services.errors import Conflict, InvalidInput
-from shop.services.loyalty.adjust import adjust_points
+from shop.services.loyalty.adjustments import adjust_points
 from shop.services.loyalty.ledger import InsufficientPoints
-from shop.services.loyalty.verify import verify_ledger
+from shop.services.loyalty.verification import verify_ledger
 from shop.services.orders.find import get_order
-from shop.services.orders.record import RecordedLine, RecordedOrder, record_order
+from shop.services.orders.lifecycle import refund_order, set_order_status, set_payment_status
+from shop.services.orders.recording import RecordedLine, RecordedOrder, record_order
 from shop.services.orders.refunds import RefundLine
-from shop.services.orders.status import refund_order, set_order_status, set_payment_status
-from shop.services.settings import change_setting
+from shop.services.shops.settings import change_setting
 from tests import factories
 from tests.factories import TESTER
 from tests.support import points_model as model

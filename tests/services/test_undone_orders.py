@@ -4,13 +4,13 @@ import pytest
 
 from shop.domain.points import points_undone
 from shop.extensions import db
-from shop.services.catalogue import CartLine
+from shop.queries.loyalty.reports import get_standing
+from shop.services.catalogue.products import CartLine
 from shop.services.errors import Conflict, InvalidInput, NotFound
-from shop.services.loyalty.reports import get_standing
 from shop.services.orders.find import get_order
-from shop.services.orders.place import Checkout, place_order
-from shop.services.orders.status import refund_order, set_order_status, set_payment_status
-from shop.services.settings import change_setting
+from shop.services.orders.lifecycle import refund_order, set_order_status, set_payment_status
+from shop.services.orders.placement import Checkout, place_order
+from shop.services.shops.settings import change_setting
 from tests import factories
 from tests.factories import TESTER
 from tests.support.entries import newest_entries

@@ -12,16 +12,16 @@ from shop.extensions import db
 from shop.models import Coupon, Customer, Order, OutboxMessage, PaymentAttempt, PaymentFlag, Product
 from shop.services import clock
 from shop.services.loyalty.ledger import find_balance
-from shop.services.loyalty.verify import verify_ledger
-from shop.services.messages import compose
+from shop.services.loyalty.verification import verify_ledger
+from shop.services.messaging.mail_composer import compose
 from shop.services.orders.find import get_order
-from shop.services.orders.status import set_order_status, set_payment_status
+from shop.services.orders.lifecycle import set_order_status, set_payment_status
 from shop.services.outbox import ClaimedMessage
 from shop.services.payments.attempts import lock_attempt, open_attempt
-from shop.services.payments.gateway import Verdict
-from shop.services.payments.policy import PaymentPolicy
-from shop.services.payments.rounds import GRACE, end_unpaid, look_after_payments
-from shop.services.payments.settle import settle
+from shop.services.payments.config import PaymentPolicy
+from shop.services.payments.providers.base import Verdict
+from shop.services.payments.reconciliation import GRACE, end_unpaid, look_after_payments
+from shop.services.payments.settlement import settle
 from tests import factories
 from tests.factories import TESTER
 from tests.support.daraja import Daraja

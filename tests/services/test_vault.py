@@ -7,7 +7,7 @@ from shop.db.tenant import use_shop
 from shop.db.transaction import transaction
 from shop.extensions import db
 from shop.models import PaymentSecret
-from shop.services.payments.vault import Locked, find_facts, keep_secrets, lock_anew, open_secrets
+from shop.services.payments.credentials import Locked, find_facts, keep_secrets, lock_anew, open_secrets
 from tests import factories
 
 OLD, NEW = "o" * 32, "n" * 32

@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from shop.extensions import db
 from shop.models import LoyaltyAccount
-from shop.services.loyalty.verify import verify_ledger
+from shop.services.loyalty.verification import verify_ledger
 from tests import factories
 from tests.support.rows import run_sql
 
@@ -79,7 +79,7 @@ def test_what_progress_raises_ends_the_check(accounts):
 
 
 def test_an_account_is_read_entry_by_entry(accounts, monkeypatch):
-    monkeypatch.setattr("shop.services.loyalty.verify.BATCH", 2)
+    monkeypatch.setattr("shop.services.loyalty.verification.BATCH", 2)
     told = []
     verify_ledger(on_progress=lambda done, total: told.append(done))
     assert told == sorted(told)

@@ -7,13 +7,13 @@ from shop.db.transaction import transaction
 from shop.extensions import db
 from shop.models import Order
 from shop.schemas.orders import OrderOut
-from shop.services.catalogue import CartLine
+from shop.services.catalogue.products import CartLine
 from shop.services.errors import NotFound
 from shop.services.orders.find import get_order, lock_order
-from shop.services.orders.parts import PostalAddress
-from shop.services.orders.place import Checkout, place_order
-from shop.services.orders.status import refund_order, set_order_status, set_payment_status
-from shop.services.orders.whole import COLUMNS, hold_order, read_order, save_order, values_of
+from shop.services.orders.lifecycle import refund_order, set_order_status, set_payment_status
+from shop.services.orders.lines import PostalAddress
+from shop.services.orders.placement import Checkout, place_order
+from shop.services.orders.repository import COLUMNS, hold_order, read_order, save_order, values_of
 from tests import factories
 from tests.factories import TESTER
 
@@ -94,7 +94,7 @@ def test_an_order_of_another_shop_does_not_exist(placed):
 
 def test_a_number_that_is_taken_is_drawn_again(placed, monkeypatch):
     numbers = iter([placed.order_number, placed.order_number, "ORD-NEW"])
-    monkeypatch.setattr("shop.services.orders.place.draw_order_number", lambda *_: next(numbers))
+    monkeypatch.setattr("shop.services.orders.placement.draw_order_number", lambda *_: next(numbers))
     jane, tea = factories.make_customer(), factories.make_product()
     assert factories.place(jane, [(tea, 1)]).order.order_number == "ORD-NEW"
 

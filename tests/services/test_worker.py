@@ -20,11 +20,12 @@ from shop.db.transaction import transaction
 from shop.domain.codes import code_from_nonce
 from shop.extensions import db
 from shop.models import OtpChallenge, OutboxMessage
-from shop.services import clock, outbox, worker
-from shop.services.customers import delete_customer
+from shop.services import clock, outbox
+from shop.services.customers.records import delete_customer
 from shop.services.errors import InvalidInput
-from shop.services.loyalty.codes import CodePolicy, send_code
-from shop.services.worker import run_worker, start_inline_worker, work_once
+from shop.services.loyalty.otp import CodePolicy, send_code
+from shop.worker import loop
+from shop.worker.loop import run_worker, start_inline_worker, work_once
 from tests import factories
 from tests.support.smtp import MailServer
 
@@ -193,7 +194,7 @@ def test_a_slow_server_does_not_outlive_the_lease(filing: Flask, monkeypatch: py
     began = clock.now() + timedelta(seconds=1)
     moments = iter([began, began, began + outbox.LEASE])
     with monkeypatch.context() as patch:
-        patch.setattr(worker.clock, "now", lambda: next(moments, began + outbox.LEASE))
+        patch.setattr(loop.clock, "now", lambda: next(moments, began + outbox.LEASE))
         assert work_once(filing.config) < 3
     waiting = [message for message in messages() if message.state == "waiting"]
     assert waiting
@@ -300,8 +301,8 @@ def test_a_database_outage_does_not_end_the_loop(filing: Flask, monkeypatch: pyt
         stop.set()
         return 1
 
-    monkeypatch.setattr(worker, "work_once", work)
-    monkeypatch.setattr(worker, "OUTAGE_SECONDS", 0)
+    monkeypatch.setattr(loop, "work_once", work)
+    monkeypatch.setattr(loop, "OUTAGE_SECONDS", 0)
     run_worker(filing, stop)
     assert len(rounds) == 3
 

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from shop.services.staff import StaffMember
+from shop.services.staff.accounts import StaffMember
 from tests import factories
 from tests.factories import PASSWORD, ShopAtHand
 from tests.support.clients import ShopClient

@@ -12,9 +12,9 @@ from shop.db.tenant import every_shop
 from shop.extensions import db
 from shop.models import ApiKey, AuditEntry, Membership, OutboxMessage, StaffToken, StaffUser
 from shop.services import clock
-from shop.services.settings import get_settings
-from shop.services.staff import StaffMember
-from shop.services.staff_messages import link_words
+from shop.services.messaging.staff_mails import link_words
+from shop.services.shops.settings import get_settings
+from shop.services.staff.accounts import StaffMember
 from tests import factories
 from tests.factories import PASSWORD
 from tests.staff.conftest import StaffBrowser

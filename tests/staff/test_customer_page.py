@@ -9,13 +9,13 @@ from sqlalchemy import event, select
 
 from shop.extensions import db
 from shop.models import AuditEntry, Customer, LoyaltyEntry, OutboxMessage
+from shop.queries.customers.api_list import search_customers
 from shop.services import clock
-from shop.services.customer_search import search_customers
-from shop.services.customers import add_note
-from shop.services.loyalty.adjust import adjust_points
+from shop.services.customers.records import add_note
+from shop.services.loyalty.adjustments import adjust_points
 from shop.services.loyalty.ledger import find_balance
-from shop.services.orders.status import refund_order, set_order_status, set_payment_status
-from shop.services.settings import change_setting
+from shop.services.orders.lifecycle import refund_order, set_order_status, set_payment_status
+from shop.services.shops.settings import change_setting
 from tests import factories
 from tests.factories import TESTER
 

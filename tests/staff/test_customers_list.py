@@ -11,11 +11,12 @@ from sqlalchemy import func, select
 from shop.db.transaction import transaction
 from shop.extensions import db
 from shop.models import AuditEntry, LoyaltyRegistration
-from shop.services import clock, customer_list
-from shop.services.customer_list import CustomerFilters, list_customers, stream_customers
-from shop.services.customers import delete_customer, find_customer
+from shop.queries.customers import staff_list
+from shop.queries.customers.staff_list import CustomerFilters, list_customers, stream_customers
+from shop.services import clock
+from shop.services.customers.records import delete_customer, find_customer
+from shop.services.customers.saved_views import MOST, list_views, save_view
 from shop.services.errors import InvalidInput
-from shop.services.saved_views import MOST, list_views, save_view
 from shop.web.csv_export import harmless
 from tests import factories
 from tests.support.rows import run_sql
@@ -174,7 +175,7 @@ def test_a_shop_without_customers_is_told_how_they_come(staff):
 @pytest.fixture
 def many(ctx, monkeypatch):
     """Seven customers, three on a page; some alike in money and points."""
-    monkeypatch.setattr(customer_list, "ROWS", 3)
+    monkeypatch.setattr(staff_list, "ROWS", 3)
     for number in range(7):
         customer = factories.make_customer(f"c{number}@example.com", first_name="Same", points=10 * (number % 3))
         if number % 2:
@@ -186,7 +187,7 @@ def many(ctx, monkeypatch):
 @pytest.mark.parametrize("search", ["", "same"])
 @pytest.mark.parametrize("sort", ["-created", "created", "-spent", "spent", "-points", "points"])
 def test_pages_lead_on_and_back_through_all_once(many, monkeypatch, sort, search, counted):
-    monkeypatch.setattr(customer_list, "COUNTED", counted)
+    monkeypatch.setattr(staff_list, "COUNTED", counted)
     filters = CustomerFilters(search=search, sort=sort)
     whole = [row.email for row in stream_customers(filters)]
     assert sorted(whole) == many
@@ -208,13 +209,13 @@ def test_what_is_walked_is_what_would_be_picked(ctx, monkeypatch):
         factories.make_customer(f"c{number}@example.com", points=number, first_name="Same")
     filters = CustomerFilters(search="same", has_points=True, spent_to_cents=0, sort="-points")
     picked = alone(list_customers(filters))
-    monkeypatch.setattr(customer_list, "COUNTED", 2)
+    monkeypatch.setattr(staff_list, "COUNTED", 2)
     assert alone(list_customers(filters)) == picked == ["c5", "c4", "c3", "c2", "c1"]
 
 
 def test_the_total_is_counted_to_a_bound(many, monkeypatch):
     assert (list_customers(CustomerFilters()).matching, list_customers(CustomerFilters()).is_many) == (7, False)
-    monkeypatch.setattr(customer_list, "COUNTED", 5)
+    monkeypatch.setattr(staff_list, "COUNTED", 5)
     assert (list_customers(CustomerFilters()).matching, list_customers(CustomerFilters()).is_many) == (6, True)
 
 
@@ -287,7 +288,7 @@ def test_what_is_shown_can_be_taken_home_as_csv(staff, people, inside):
 
 
 def test_the_file_goes_on_past_its_first_piece(staff, people, monkeypatch):
-    monkeypatch.setattr(customer_list, "EXPORTED_AT_ONCE", 1)
+    monkeypatch.setattr(staff_list, "EXPORTED_AT_ONCE", 1)
     assert [row[0].split("@")[0] for row in rows_of(staff.get(f"{LIST}.csv"))[1:]] == ["zuri", "amina", "john", "jane"]
 
 

@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 
 import pytest
 
+from shop.queries.ledger.shop import ROWS, ShopLedgerFilter, browse_ledger
 from shop.services import clock
 from shop.services.actors import Actor
-from shop.services.audit import list_audit
-from shop.services.customers import delete_customer
-from shop.services.ledger_page import ROWS, ShopLedgerFilter, browse_ledger
-from shop.services.loyalty.adjust import adjust_points
-from shop.services.orders.status import refund_order
+from shop.services.audit_log import list_audit
+from shop.services.customers.records import delete_customer
+from shop.services.loyalty.adjustments import adjust_points
+from shop.services.orders.lifecycle import refund_order
 from tests import factories
 from tests.factories import TESTER
 from tests.support.rows import run_sql
@@ -211,7 +211,7 @@ def test_what_is_shown_is_exported_and_that_is_on_record(staff, inside, owner, j
 
 
 def test_a_file_is_sent_while_it_is_read_and_holds_no_formulas(staff, inside, monkeypatch):
-    monkeypatch.setattr("shop.services.ledger_export.EXPORTED_AT_ONCE", 3)
+    monkeypatch.setattr("shop.queries.ledger.export.EXPORTED_AT_ONCE", 3)
 
     def make():
         evil = factories.make_customer(first_name="=HYPERLINK(1)", last_name="")

@@ -5,8 +5,8 @@ from html import unescape
 
 import pytest
 
-from shop.services.settings import change_setting, get_settings
-from shop.services.settings_page import compare_rules, list_changes
+from shop.queries.loyalty.rules_preview import compare_rules, list_changes
+from shop.services.shops.settings import change_setting, get_settings
 from shop.staff.loyalty_fields import FIELDS, in_words
 from tests import factories
 from tests.factories import TESTER

@@ -8,12 +8,12 @@ import pytest
 
 from shop.extensions import db
 from shop.models import AuditEntry
-from shop.services.customers import delete_customer
+from shop.services.customers.records import delete_customer
 from shop.services.loyalty.ledger import find_balance
 from shop.services.orders.find import get_order
-from shop.services.orders.parts import PostalAddress
-from shop.services.orders.status import refund_order, set_order_status, set_payment_status
-from shop.services.settings import change_setting
+from shop.services.orders.lifecycle import refund_order, set_order_status, set_payment_status
+from shop.services.orders.lines import PostalAddress
+from shop.services.shops.settings import change_setting
 from tests import factories
 from tests.factories import TESTER
 
@@ -146,7 +146,7 @@ def test_an_order_is_found_by_its_number_in_part(staff, order):
 
 
 def test_a_name_that_very_many_have_is_found_too(staff, inside, monkeypatch):
-    monkeypatch.setattr("shop.services.orders.browse.FEW", 1)
+    monkeypatch.setattr("shop.queries.orders.list.FEW", 1)
 
     def make():
         people = [factories.make_customer(first_name="Wanjiku") for _ in range(3)]
@@ -159,7 +159,7 @@ def test_a_name_that_very_many_have_is_found_too(staff, inside, monkeypatch):
 
 
 def test_pages_follow_one_another_without_gap_or_double(staff, inside, jane, monkeypatch):
-    monkeypatch.setattr("shop.services.orders.browse.ROWS", 3)
+    monkeypatch.setattr("shop.queries.orders.list.ROWS", 3)
     same = datetime(2026, 3, 2, 9, tzinfo=UTC)
     numbers = [inside(factories.make_order, jane, 100, order_date=same).order_number for _ in range(8)]
 

@@ -8,11 +8,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from shop.db.transaction import transaction
-from shop.services import clock, night_watch, outbox
-from shop.services.loyalty.adjust import adjust_points
+from shop.services import clock, outbox
+from shop.services.loyalty import nightly_check
+from shop.services.loyalty.adjustments import adjust_points
 from shop.services.loyalty.ledger import find_balance
-from shop.services.orders.status import refund_order, set_order_status
-from shop.services.settings import change_setting
+from shop.services.orders.lifecycle import refund_order, set_order_status
+from shop.services.shops.settings import change_setting
 from tests import factories
 from tests.factories import TESTER
 from tests.staff.test_ledger_page import HTMX, words
@@ -27,8 +28,8 @@ def jane(inside):
 def check_tonight(shop_id):
     """The nightly check of this shop alone, whatever the hour."""
     today = clock.now().astimezone(ZoneInfo("Africa/Nairobi")).date()
-    assert night_watch._claim(today)
-    night_watch._check(shop_id, today, threading.Event())
+    assert nightly_check._claim(today)
+    nightly_check._check(shop_id, today, threading.Event())
 
 
 def test_a_new_shop_is_told_how_to_begin(staff):

@@ -6,8 +6,8 @@ from sqlalchemy import select
 from shop.db.transaction import transaction
 from shop.extensions import db
 from shop.models import AuditEntry, PaymentMethod, PaymentSecret
-from shop.services.payments.flags import list_flags, raise_flag
-from shop.services.payments.vault import open_secrets
+from shop.services.payments.credentials import open_secrets
+from shop.services.payments.review_flags import list_flags, raise_flag
 from tests import factories
 from tests.support import daraja as stand_in
 from tests.support.daraja import Daraja

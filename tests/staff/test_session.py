@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from shop.services import clock
-from shop.services.staff import find_member, sign_out_everywhere
+from shop.services.staff.accounts import find_member, sign_out_everywhere
 from tests import factories
 from tests.factories import PASSWORD
 

@@ -9,7 +9,7 @@ from shop.db.transaction import transaction
 from shop.extensions import db
 from shop.models import AbandonedCart
 from shop.services import clock
-from shop.services.shoppers.abandoned import purge_abandoned_carts
+from shop.services.shoppers.abandoned_carts import purge_abandoned_carts
 from tests import factories
 
 PATH = "/api/v1/storefront/marketing/abandoned-carts"

@@ -13,11 +13,11 @@ from shop.db.transaction import transaction
 from shop.extensions import db
 from shop.models import Customer, OutboxMessage, ShopperSession, ShopperSignup
 from shop.services import clock
-from shop.services.customers import find_customer
+from shop.services.customers.records import find_customer
 from shop.services.shoppers.accounts import purge_signups
 from shop.services.shoppers.links import purge_links
 from shop.services.shoppers.sessions import purge_sessions
-from shop.services.worker import work_once
+from shop.worker.loop import work_once
 from tests import factories
 from tests.factories import PASSWORD
 from tests.support.clients import ShopClient

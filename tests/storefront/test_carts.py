@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from shop.db.transaction import transaction
 from shop.extensions import db
 from shop.models import Cart, CartItem, Customer, Product, Variant
-from shop.services.catalogue import CartLine
+from shop.services.catalogue.products import CartLine
 from shop.services.shoppers import carts
 from shop.services.shoppers.sessions import Shopper
 from tests import factories

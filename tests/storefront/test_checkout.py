@@ -2,7 +2,7 @@
 
 import pytest
 
-from shop.services.orders.status import set_payment_status
+from shop.services.orders.lifecycle import set_payment_status
 from tests import factories
 from tests.support.shapes import ORDER, is_money_text, is_time
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from shop.models import Customer
-from shop.services.customers import add_address as add_for
-from shop.services.orders.status import set_order_status, set_payment_status
-from shop.services.shoppers import own
+from shop.services.customers.records import add_address as add_for
+from shop.services.orders.lifecycle import set_order_status, set_payment_status
+from shop.services.shoppers import profile
 from tests import factories
 from tests.factories import PASSWORD, TESTER
 from tests.support.clients import ShopClient
@@ -105,7 +105,7 @@ def test_addresses_are_added_changed_and_removed(signed, api, jane, monkeypatch)
     assert changed.json["data"]["address"]["city"] == "Mombasa"
     assert signed.get(f"{MINE}/addresses").json["data"]["addresses"] == [changed.json["data"]["address"]]
     assert api.get(f"/customers/{jane.id}").json["data"]["customer"]["addresses"][0]["address1"] == "Moi Avenue"
-    monkeypatch.setattr(own, "MAX_ADDRESSES", 1)
+    monkeypatch.setattr(profile, "MAX_ADDRESSES", 1)
     assert signed.post(f"{MINE}/addresses", json=sent).json["code"] == "too_many"
     assert signed.delete(path).json["message"] == "Address deleted"
     assert signed.delete(path).status_code == 404

@@ -10,11 +10,11 @@ from sqlalchemy import func, select
 from shop.extensions import db
 from shop.models import LoyaltyEntry, PaymentEvent, PaymentFlag
 from shop.services import clock
-from shop.services.customers import delete_customer
+from shop.services.customers.records import delete_customer
 from shop.services.orders.find import get_order
-from shop.services.orders.status import set_order_status, set_payment_status
+from shop.services.orders.lifecycle import set_order_status, set_payment_status
 from shop.services.payments.attempts import list_attempts
-from shop.services.payments.policy import PaymentPolicy
+from shop.services.payments.config import PaymentPolicy
 from tests import factories
 from tests.support.daraja import Daraja
 from tests.support.payments import PHONE, Caller, connect_mpesa, end_attempts, place_unpaid, work_through

@@ -6,7 +6,7 @@ import pytest
 
 from shop.services import clock
 from shop.services.orders.find import get_order
-from shop.services.orders.status import set_order_status, set_payment_status
+from shop.services.orders.lifecycle import set_order_status, set_payment_status
 from tests import factories
 from tests.support.clients import ShopClient
 

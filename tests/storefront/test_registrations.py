@@ -14,7 +14,7 @@ from sqlalchemy import select
 from shop.db.tenant import every_shop
 from shop.extensions import db
 from shop.models import Customer, LoyaltyRegistration
-from shop.services.worker import purge_once
+from shop.worker.loop import purge_once
 from tests import factories
 from tests.support.clients import ShopClient
 from tests.support.codes import read_mails

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from shop.domain.codes import code_from_nonce
 from shop.extensions import db
 from shop.models import OtpChallenge
-from shop.services.worker import work_once
+from shop.worker.loop import work_once
 
 
 def newest_code(app: Flask) -> str:

@@ -10,11 +10,11 @@ from sqlalchemy import select, text
 from shop.db.transaction import transaction
 from shop.models import PaymentAttempt
 from shop.models.payment import UNDER_WAY
-from shop.services.orders.place import PlacedOrder
+from shop.services.orders.placement import PlacedOrder
 from shop.services.payments.attempts import close_attempt
-from shop.services.payments.policy import PaymentPolicy
-from shop.services.payments.rounds import look_after_payments
-from shop.services.payments.vault import keep_secrets
+from shop.services.payments.config import PaymentPolicy
+from shop.services.payments.credentials import keep_secrets
+from shop.services.payments.reconciliation import look_after_payments
 from tests import factories
 from tests.support import daraja
 from tests.support.daraja import Daraja, Push

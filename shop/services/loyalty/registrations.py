@@ -10,13 +10,13 @@ from shop.db.upsert import insert_unless_there
 from shop.extensions import db
 from shop.models import Customer, LoyaltyRegistration
 from shop.models.loyalty import REGISTRATION_STATUSES
-from shop.services import audit, clock, outbox
+from shop.services import audit_log, clock, outbox
 from shop.services.actors import SHOPPER, Actor
-from shop.services.customers import clean_phone, hold_customer
+from shop.services.customers.records import clean_phone, hold_customer
+from shop.services.customers.uploads import check_picture, drop_picture, keep_picture
 from shop.services.errors import Conflict, InvalidInput, NotFound
-from shop.services.pictures import check_picture, drop_picture, keep_picture
-from shop.services.rate_windows import Limit, hit
-from shop.services.settings import get_settings
+from shop.services.rate_limits import Limit, hit
+from shop.services.shops.settings import get_settings
 
 ASKED = (Limit(5, 3600), Limit(20, 24 * 3600))
 MAX_REASON = 1000
@@ -65,7 +65,7 @@ def _write(customer_id: int, name: str, phone: str, picture: str | None) -> tupl
         registration.full_name, registration.phone, registration.id_image = name, phone, picture
         registration.status, registration.rejection_reason = "pending", None
         registration.updated_at = clock.now()
-        audit.record(SHOPPER, "registration.sent", f"registration:{registration.id}")
+        audit_log.record(SHOPPER, "registration.sent", f"registration:{registration.id}")
         session.flush()
         return get_registration(registration.id), before
 
@@ -146,7 +146,7 @@ def decide_registration(
 def _decide(registration: LoyaltyRegistration, status: str, why: str | None, actor: Actor) -> None:
     was, registration.status, registration.rejection_reason = registration.status, status, why
     registration.updated_at = clock.now()
-    audit.record(actor, f"registration.{status}", f"registration:{registration.id}", old=was, new=status)
+    audit_log.record(actor, f"registration.{status}", f"registration:{registration.id}", old=was, new=status)
     db.session.flush()
     if status != "pending":
         customer = get_registration(registration.id).customer
@@ -161,5 +161,5 @@ def approve_for(customer: Customer, actor: Actor) -> None:
     if registration.status != "approved":
         was, registration.status, registration.rejection_reason = registration.status, "approved", None
         registration.updated_at = clock.now()
-        audit.record(actor, "registration.approved", f"registration:{registration.id}", old=was, new="approved")
+        audit_log.record(actor, "registration.approved", f"registration:{registration.id}", old=was, new="approved")
         db.session.flush()

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shop.domain.points import LoyaltyRules, RedemptionRefused, discount_of_redemption
-from shop.services.catalogue import CartLine, PricedLine, price_lines
-from shop.services.coupons import AppliedCoupon, apply_coupon
-from shop.services.customers import Person, find_customer
-from shop.services.delivery import ShippingQuote, WayToPay, list_payment_methods, quote_shipping
+from shop.services.catalogue.coupons import AppliedCoupon, apply_coupon
+from shop.services.catalogue.products import CartLine, PricedLine, price_lines
+from shop.services.catalogue.shipping import ShippingQuote, WayToPay, list_payment_methods, quote_shipping
+from shop.services.customers.records import Person, find_customer
 from shop.services.errors import InvalidInput
-from shop.services.loyalty.redeem import Preview, may_redeem, preview_for
-from shop.services.payments.vault import find_facts
-from shop.services.settings import ShopSettings, get_settings
+from shop.services.loyalty.redemption import Preview, may_redeem, preview_for
+from shop.services.payments.credentials import find_facts
+from shop.services.shops.settings import ShopSettings, get_settings
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from shop.domain.refunds import money_for_goods
 from shop.extensions import db
 from shop.models import OrderItem, OrderRefund, OrderRefundItem
 from shop.services.errors import Conflict, InvalidInput
-from shop.services.orders.whole import AnyOrder
+from shop.services.orders.repository import AnyOrder
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 from shop.db.transaction import transaction
 from shop.services.actors import Actor
 from shop.services.errors import Conflict, InvalidInput
-from shop.services.orders.status import set_order_status, set_payment_status
-from shop.services.orders.whole import hold_order
+from shop.services.orders.lifecycle import set_order_status, set_payment_status
+from shop.services.orders.repository import hold_order
 
 MAX_REASON = 500
 

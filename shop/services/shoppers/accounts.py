@@ -14,12 +14,18 @@ from shop.domain.codes import hash_subject
 from shop.domain.passwords import check_password
 from shop.extensions import db
 from shop.models import Customer, ShopperSession, ShopperSignup
-from shop.services import audit, clock, rate_windows
+from shop.services import audit_log, clock, rate_limits
 from shop.services.actors import SHOPPER, Actor
-from shop.services.customers import clean_email, clean_phone, fill_in_blanks, find_or_create_customer, get_customer
+from shop.services.customers.records import (
+    clean_email,
+    clean_phone,
+    fill_in_blanks,
+    find_or_create_customer,
+    get_customer,
+)
 from shop.services.errors import InvalidInput, NotSignedIn
-from shop.services.hashing import hash_password, password_matches
-from shop.services.rate_windows import Limit
+from shop.services.passwords import hash_password, password_matches
+from shop.services.rate_limits import Limit
 from shop.services.shoppers.carts import merge_cart
 from shop.services.shoppers.links import check_link, mail_link, use_link, void_links
 from shop.services.shoppers.sessions import SESSION_LIFE, Shopper, begin_session, end_sessions, forget_signup
@@ -122,12 +128,12 @@ def _count_link(kind: str, email: str, address: str, policy: ShopperPolicy) -> N
     """Count a mail that is asked for, by e-mail and by address, alike for known and unknown; TooOften past a limit."""
     key = policy.secret_key
     with transaction():
-        rate_windows.hit(
+        rate_limits.hit(
             f"link-address:{hash_subject(key, address)}",
             Limit(policy.links_per_address_hour, HOUR),
             message="This was asked for too often from here. Try again later.",
         )
-        rate_windows.hit(
+        rate_limits.hit(
             f"link:{hash_subject(key, f'{kind}:{email}')}",
             LINKS_PER_EMAIL,
             message="This was asked for too often. Look in your mail, or try again later.",
@@ -186,12 +192,12 @@ def _wrong() -> NotSignedIn:
 def _count_sign_in(email: str, address: str, policy: ShopperPolicy) -> None:
     key = policy.secret_key
     with transaction():
-        rate_windows.hit(
+        rate_limits.hit(
             f"sign-in-address:{hash_subject(key, address)}",
             Limit(policy.sign_ins_per_address_15_minutes, QUARTER),
             message="Too many tries from here. Wait a while, then try again.",
         )
-        rate_windows.hit(
+        rate_limits.hit(
             f"sign-in:{hash_subject(key, f'{address} {email}')}",
             SIGN_INS,
             message="Too many tries. Wait a while, then try again.",
@@ -236,7 +242,7 @@ def _change_password(customer: Customer, hashed: str, actor: Actor) -> None:
     customer.updated_at = clock.now()
     void_links(customer.email)
     end_sessions(customer.id)
-    audit.record(actor, "customer.password", f"customer:{customer.id}")
+    audit_log.record(actor, "customer.password", f"customer:{customer.id}")
     db.session.flush()
 
 

@@ -10,9 +10,9 @@ from shop.db.upsert import insert_unless_there
 from shop.extensions import db
 from shop.models import Cart, CartItem, Product
 from shop.services import clock
-from shop.services.catalogue import MAX_LINES, MAX_QUANTITY, CartLine, PricedLine, price_in_force, price_lines
+from shop.services.catalogue.products import MAX_LINES, MAX_QUANTITY, CartLine, PricedLine, price_in_force, price_lines
 from shop.services.errors import Conflict, InvalidInput, NotFound
-from shop.services.orders.place import Checkout, PlacedOrder, place_order
+from shop.services.orders.placement import Checkout, PlacedOrder, place_order
 from shop.services.shoppers.sessions import Shopper, begin_session
 
 

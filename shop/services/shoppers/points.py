@@ -7,10 +7,10 @@ from sqlalchemy import select
 from shop.domain.points import LoyaltyRules, discount_for_points
 from shop.extensions import db
 from shop.models import LoyaltyRegistration
+from shop.queries.loyalty.self_service import OwnEntry, history_of
 from shop.services.loyalty.ledger import find_account
-from shop.services.loyalty.own import OwnEntry, history_of
-from shop.services.settings import get_settings
 from shop.services.shoppers.sessions import Shopper
+from shop.services.shops.settings import get_settings
 
 NEWEST = 50
 

@@ -1,0 +1,39 @@
+"""A customer's balance at the close of each day, as a curve."""
+
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from shop.domain.charts.step_chart import Curve, draw_steps
+from shop.domain.days import day_of, start_of
+from shop.extensions import db
+from shop.models import LoyaltyAccount, LoyaltyEntry
+from shop.queries.ledger.customer import HAPPENED_AT, entries_of
+from shop.services import clock
+from shop.services.shops.settings import get_settings
+
+SPAN_DAYS = 30
+MOST = 4000
+"""Entries that a curve is drawn from; of an account with more, the newest."""
+
+
+def get_curve(account: LoyaltyAccount | None, *, whole: bool) -> Curve | None:
+    """The last 30 days of an account, or its ``whole`` life up to today; None when nothing ever moved.
+
+    An account with more than :data:`MOST` entries begins with the newest of these.
+    """
+    if account is None or account.entries_count == 0:
+        return None
+    zone = get_settings().values["shop_timezone"]
+    today = day_of(clock.now(), zone)
+    first = today - timedelta(days=SPAN_DAYS - 1)
+    entry = LoyaltyEntry
+    statement = select(entry.created_at, entry.balance_after, entry.points).where(*entries_of(account))
+    if not whole:
+        statement = statement.where(start_of(first, zone) <= HAPPENED_AT)
+    rows = db.session.execute(statement.order_by(entry.seq.desc()).limit(MOST)).all()
+    closes = {day_of(created_at, zone): balance for created_at, balance, _ in reversed(rows)}
+    if whole or len(rows) == MOST:
+        first = min(min(closes), today)
+    opening = rows[-1].balance_after - rows[-1].points if rows else account.points_balance
+    return draw_steps(closes, first, max(today, *closes, first), opening)

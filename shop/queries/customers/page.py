@@ -1,0 +1,143 @@
+"""Everything that staff see on one customer's page, and each part of it alone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from shop.domain.charts.step_chart import Curve
+from shop.extensions import db
+from shop.models import Address, Customer, CustomerNote, LoyaltyAccount, LoyaltyRegistration, Order
+from shop.queries.customers.balance_chart import get_curve
+from shop.queries.customers.timeline import Timeline, get_timeline
+from shop.queries.ledger.customer import PER_PAGE, LedgerFilter, LedgerPage, PointsFigures, get_figures, list_ledger
+from shop.queries.ledger.explanation import Proof, explain_entry
+from shop.services.actors import Actor
+from shop.services.customers.records import get_customer
+from shop.services.loyalty.adjustments import Allowance, find_allowance
+from shop.services.loyalty.ledger import find_account
+from shop.services.shops.settings import get_settings
+
+NEWEST_ORDERS = 5
+NOTES = 50
+"""Notes shown at most: pinned ones first, then the newest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What of a customer's page is asked for, beyond what it always shows.
+
+    ``why`` is the number of an entry to be explained, ``whole_curve`` the balance since the first day instead of the
+    last 30 days, ``before`` where the timeline goes on.
+    """
+
+    ledger: LedgerFilter = field(default_factory=LedgerFilter)
+    why: int | None = None
+    whole_curve: bool = True
+    before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderInShort:
+    """An order in a customer's list; money in cents."""
+
+    id: int
+    order_number: str
+    order_date: datetime
+    total_cents: int
+    refunded_cents: int
+    currency: str
+    status: str
+    payment_status: str
+
+
+class CustomerPage:
+    """One customer of the session's shop, each part of her page read when it is first asked for.
+
+    Raises NotFound when there is no such customer. Belongs to the request it was made in.
+    """
+
+    def __init__(self, customer_id: int, asked: Asked) -> None:
+        self.customer: Customer = get_customer(customer_id)
+        self.asked = asked
+        self._account: LoyaltyAccount | None = find_account(customer_id)
+
+    @property
+    def name(self) -> str:
+        """Her name; her e-mail when she gave none."""
+        return f"{self.customer.first_name} {self.customer.last_name}".strip() or self.customer.email
+
+    def figures(self) -> PointsFigures:
+        """Her points in sum."""
+        return get_figures(self._account)
+
+    def curve(self) -> Curve | None:
+        """Her balance over the days asked for; None while there were no points."""
+        return get_curve(self._account, whole=self.asked.whole_curve)
+
+    def ledger(self) -> LedgerPage:
+        """The entries asked for; without a place in the list, those around the entry that is asked about."""
+        wanted, why = self.asked.ledger, self.asked.why
+        entries = self._account.entries_count if self._account is not None else 0
+        if wanted == LedgerFilter() and why is not None and why <= entries - PER_PAGE:
+            wanted = LedgerFilter(before=why + PER_PAGE // 2)
+        return list_ledger(self._account, wanted)
+
+    def proof(self) -> Proof | None:
+        """Why the entry asked about is what it is; None when no entry was asked about. Raises NotFound."""
+        return explain_entry(self._account, self.asked.why) if self.asked.why is not None else None
+
+    def timeline(self) -> Timeline:
+        """What happened, from the moment asked for back."""
+        return get_timeline(self.customer, self._account, self.asked.before)
+
+    def addresses(self) -> Sequence[Address]:
+        """Where she lives."""
+        statement = select(Address).where(Address.customer_id == self.customer.id).order_by(Address.id)
+        return db.session.scalars(statement).all()
+
+    def notes(self) -> Sequence[CustomerNote]:
+        """What was written about her, pinned first, then the newest."""
+        note = CustomerNote
+        statement = select(note).where(note.customer_id == self.customer.id)
+        return db.session.scalars(statement.order_by(note.pinned.desc(), note.id.desc()).limit(NOTES)).all()
+
+    def orders(self) -> list[OrderInShort]:
+        """Her newest orders."""
+        row = Order
+        statement = (
+            select(
+                row.id,
+                row.order_number,
+                row.order_date,
+                row.total_cents,
+                row.refunded_cents,
+                row.currency,
+                row.status,
+                row.payment_status,
+            )
+            .where(row.customer_id == self.customer.id)
+            .order_by(row.id.desc())
+        )
+        return [OrderInShort(*found) for found in db.session.execute(statement.limit(NEWEST_ORDERS))]
+
+    def orders_count(self) -> int:
+        """All her orders, cancelled ones too."""
+        return db.session.scalars(select(func.count(Order.id)).where(Order.customer_id == self.customer.id)).one()
+
+    def registration(self) -> str | None:
+        """How her joining stands where the shop asks for it (``missing`` when she did not); None where it does not."""
+        if not get_settings().rules.optin_required:
+            return None
+        statement = select(LoyaltyRegistration.status).where(LoyaltyRegistration.customer_id == self.customer.id)
+        return db.session.scalars(statement).first() or "missing"
+
+    def allowance(self, actor: Actor) -> Allowance | None:
+        """What a person may still adjust today; None when no limit holds for her."""
+        return find_allowance(actor)
+
+
+def look_at_customer(customer_id: int, asked: Asked | None = None) -> CustomerPage:
+    """A customer's page. Raises NotFound."""
+    return CustomerPage(customer_id, asked or Asked())

@@ -1,0 +1,139 @@
+"""The shop at a glance: what its people see first after they signed in."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, NamedTuple
+
+from sqlalchemy import func, select
+
+from shop.domain.charts.bar_chart import Bars, draw_bars
+from shop.domain.date_ranges import Part, before, parts_of
+from shop.domain.days import day_of, end_of, start_of
+from shop.domain.points import discount_for_points
+from shop.domain.rules_backtest import share_in_tenths
+from shop.extensions import db
+from shop.models import Customer, LoyaltyAccount
+from shop.queries.ledger.totals import Moved, sum_parts
+from shop.services import clock
+from shop.services.shops.settings import get_settings
+
+TOP: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """The points of one part of a chart, none below 0."""
+
+    part: Part
+    earned: int
+    redeemed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The shop's points, now and over a span.
+
+    ``moved`` is all that moved in the span. Rates are tenths of a per cent of the points earned that were redeemed,
+    both less what was undone; None where nothing was earned. The rate and the members ``before`` are those of as many
+    days right before the span. Points are worth what they take off by today's rules.
+    """
+
+    span: str
+    today: date
+    loyalty_enabled: bool
+    currency: str
+    outstanding: int
+    outstanding_worth_cents: int
+    moved: Moved
+    earned_worth_cents: int
+    redeemed_worth_cents: int
+    rate: int | None
+    rate_before: int | None
+    members: int
+    members_before: int
+    columns: Sequence[Column]
+    chart: Bars
+
+
+class Balance(NamedTuple):
+    """A customer with many points."""
+
+    customer_id: int
+    first_name: str
+    last_name: str
+    email: str
+    points: int
+    orders: int
+
+    @property
+    def name(self) -> str:
+        """Her name; her e-mail when she gave none."""
+        return f"{self.first_name} {self.last_name}".strip() or self.email
+
+
+def get_overview(span: str = "13w") -> Overview:
+    """The shop over one of the spans of :data:`shop.domain.date_ranges.SPANS`. KeyError for another."""
+    settings = get_settings()
+    rules, zone = settings.rules, settings.values["shop_timezone"]
+    today = day_of(clock.now(), zone)
+    parts = parts_of(span, today)
+    whole, earlier = Part(parts[0].first, today), before(parts)
+    *each, moved_before = sum_parts([*parts, earlier])
+    moved = sum(each, Moved())
+    columns = [Column(part, one.earned, -one.redeemed) for part, one in zip(parts, each, strict=True)]
+    outstanding = _outstanding()
+    return Overview(
+        span=span,
+        today=today,
+        loyalty_enabled=rules.enabled,
+        currency=settings.currency,
+        outstanding=outstanding,
+        outstanding_worth_cents=discount_for_points(outstanding, rules),
+        moved=moved,
+        earned_worth_cents=discount_for_points(moved.earned, rules),
+        redeemed_worth_cents=discount_for_points(-moved.redeemed, rules),
+        rate=_rate(moved),
+        rate_before=_rate(moved_before),
+        members=_members(whole, zone),
+        members_before=_members(earlier, zone),
+        columns=columns,
+        chart=draw_bars([(column.earned, column.redeemed) for column in columns]),
+    )
+
+
+def list_top_balances() -> list[Balance]:
+    """The customers with the most points, most first; none without any."""
+    row = Customer
+    found = db.session.execute(
+        select(row.id, row.first_name, row.last_name, row.email, row.points_balance, row.total_orders)
+        .where(row.points_balance > 0)
+        .order_by(row.points_balance.desc(), row.id.desc())
+        .limit(TOP)
+    )
+    return [Balance(*customer) for customer in found]
+
+
+def _outstanding() -> int:
+    """Points that customers hold; what deleted ones held can never be spent."""
+    account = LoyaltyAccount
+    points = select(func.coalesce(func.sum(account.points_balance), 0))
+    gone = points.where(account.customer_id.is_(None))
+    every, orphaned = db.session.execute(select(points.scalar_subquery(), gone.scalar_subquery())).one()
+    return int(every) - int(orphaned)
+
+
+def _rate(moved: Moved) -> int | None:
+    """What was redeemed and kept, of what was earned and kept."""
+    earned, redeemed = moved.earned + moved.taken, -(moved.redeemed + moved.returned)
+    return share_in_tenths(max(0, redeemed), earned) if earned > 0 else None
+
+
+def _members(part: Part, zone: str) -> int:
+    """Customers whose account was opened in a part of the calendar: those who got points for the first time."""
+    account = LoyaltyAccount
+    return db.session.scalars(
+        select(func.count(account.customer_id)).where(
+            account.created_at >= start_of(part.first, zone), account.created_at < end_of(part.last, zone)
+        )
+    ).one()

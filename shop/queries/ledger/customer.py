@@ -1,0 +1,185 @@
+"""One customer's ledger as staff read it: filtered by kind and day, paged by the entries' own numbers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, func, select
+
+from shop.domain.days import end_of, start_of
+from shop.extensions import db
+from shop.models import LoyaltyAccount, LoyaltyEntry, LoyaltyEntryNote, Order
+from shop.services.errors import NotFound
+from shop.services.shops.settings import get_settings
+
+KINDS: Final[Mapping[str, str]] = {
+    "earned": "order_earned",
+    "redeemed": "order_redeemed",
+    "returned": "redeem_reversed",
+    "taken": "earn_reversed",
+    "adjusted": "manual",
+}
+"""What staff call an entry, and the reason it is kept under."""
+KIND_OF: Final[Mapping[str, str]] = {reason: kind for kind, reason in KINDS.items()}
+PER_PAGE = 20
+HAPPENED_AT: Final = func.coalesce(LoyaltyEntry.created_at, LoyaltyEntry.created_at)
+"""When an entry was made, for conditions about one account: its index is about the whole shop and would mislead."""
+
+
+def entries_of(account: LoyaltyAccount) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """That an entry is of an account. ``seq > 0`` always holds; with it SQLite, too, goes by the account's index."""
+    return LoyaltyEntry.account_id == account.id, LoyaltyEntry.seq > 0
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerFilter:
+    """Which entries: of a kind, from a day to a day (both included, in the shop's zone), before or after a number.
+
+    ``before`` is for older entries, ``after`` for newer ones; without either the newest come.
+    """
+
+    kind: str | None = None
+    since: date | None = None
+    until: date | None = None
+    before: int | None = None
+    after: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerLine:
+    """An entry with what is said beside it. ``meta`` says why the number is what it is (``LoyaltyEntry.meta``)."""
+
+    seq: int
+    kind: str
+    points: int
+    balance_after: int
+    order_id: int | None
+    order_number: str | None
+    note: str | None
+    system_note: str
+    actor_kind: str
+    actor_label: str
+    meta: Mapping[str, Any]
+    created_at: datetime
+
+    @property
+    def balance_before(self) -> int:
+        """What there was before the entry."""
+        return self.balance_after - self.points
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerPage:
+    """Entries, newest first. ``counts`` are those of each kind, and of ``all``, within the days asked for.
+
+    ``older`` and ``newer`` are the numbers to page on from, None where there is nothing more.
+    """
+
+    lines: list[LedgerLine]
+    counts: Mapping[str, int]
+    older: int | None
+    newer: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PointsFigures:
+    """A customer's points in sum. ``redeemed`` is less what was given back; ``entries`` is how many entries."""
+
+    balance: int
+    lifetime_earned: int
+    redeemed: int
+    entries: int
+
+
+def get_figures(account: LoyaltyAccount | None) -> PointsFigures:
+    """The sums of an account; zeros for a customer without points."""
+    if account is None:
+        return PointsFigures(0, 0, 0, 0)
+    entry = LoyaltyEntry
+    redeemed = db.session.scalars(
+        select(func.coalesce(func.sum(-entry.points), 0)).where(
+            *entries_of(account), entry.reason.in_(("order_redeemed", "redeem_reversed"))
+        )
+    ).one()
+    return PointsFigures(account.points_balance, account.lifetime_earned, int(redeemed), account.entries_count)
+
+
+def list_ledger(account: LoyaltyAccount | None, wanted: LedgerFilter) -> LedgerPage:
+    """A page of an account's entries; the same cost however deep it is."""
+    if account is None:
+        return LedgerPage([], {"all": 0}, None, None)
+    within = _within(account, wanted)
+    seq = LoyaltyEntry.seq
+    found = _lines().where(*within)
+    if wanted.kind is not None:
+        found = found.where(LoyaltyEntry.reason == KINDS[wanted.kind])
+    if wanted.after is not None:
+        found = found.where(seq > wanted.after).order_by(seq.asc())
+    else:
+        found = found.where(seq < (wanted.before or 2**62)).order_by(seq.desc())
+    lines = [_line(row) for row in db.session.execute(found.limit(PER_PAGE + 1))]
+    more, lines = len(lines) > PER_PAGE, lines[:PER_PAGE]
+    if wanted.after is not None:
+        lines.reverse()
+    older = newer = None
+    if lines:
+        older = lines[-1].seq if more or wanted.after is not None else None
+        newer = lines[0].seq if wanted.before is not None or (wanted.after is not None and more) else None
+    return LedgerPage(lines, _count(within), older, newer)
+
+
+def get_line(account: LoyaltyAccount | None, seq: int) -> LedgerLine:
+    """One entry of an account, by its number. Raises NotFound."""
+    row = None
+    if account is not None:
+        row = db.session.execute(_lines().where(LoyaltyEntry.account_id == account.id, LoyaltyEntry.seq == seq)).first()
+    if row is None:
+        raise NotFound("There is no such entry.", code="entry_not_found")
+    return _line(row)
+
+
+def _within(account: LoyaltyAccount, wanted: LedgerFilter) -> list[ColumnElement[bool]]:
+    conditions = [*entries_of(account)]
+    if wanted.since is not None or wanted.until is not None:
+        zone = get_settings().values["shop_timezone"]
+        if wanted.since is not None:
+            conditions.append(start_of(wanted.since, zone) <= HAPPENED_AT)
+        if wanted.until is not None:
+            conditions.append(end_of(wanted.until, zone) > HAPPENED_AT)
+    return conditions
+
+
+def _count(within: list[ColumnElement[bool]]) -> dict[str, int]:
+    statement = select(LoyaltyEntry.reason, func.count()).where(*within).group_by(LoyaltyEntry.reason)
+    found = {KIND_OF[reason]: count for reason, count in db.session.execute(statement)}
+    return {"all": sum(found.values())} | {kind: found.get(kind, 0) for kind in KINDS}
+
+
+def _lines() -> Any:
+    """Entries with their order's number and what a person wrote; columns, since rows are only read."""
+    entry = LoyaltyEntry
+    return (
+        select(
+            entry.seq,
+            entry.reason,
+            entry.points,
+            entry.balance_after,
+            entry.order_id,
+            Order.order_number,
+            LoyaltyEntryNote.text,
+            entry.system_note,
+            entry.actor_kind,
+            entry.actor_label,
+            entry.meta,
+            entry.created_at,
+        )
+        .select_from(entry)
+        .outerjoin(Order, Order.id == entry.order_id)
+        .outerjoin(LoyaltyEntryNote, LoyaltyEntryNote.entry_id == entry.id)
+    )
+
+
+def _line(row: Any) -> LedgerLine:
+    seq, reason, *rest = row
+    return LedgerLine(seq, KIND_OF[reason], *rest)

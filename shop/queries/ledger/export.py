@@ -1,0 +1,124 @@
+"""The shop's whole ledger for a file: the same entries as on the page, read fast, with only what the file says."""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
+from datetime import datetime
+from typing import Any, Final, NamedTuple, cast
+
+from sqlalchemy import ColumnElement, select, tuple_, union_all
+
+from shop.db.replica import reading_from, reads_from
+from shop.db.tenant import current_shop_id, in_shop
+from shop.db.transaction import transaction
+from shop.extensions import db
+from shop.models import Customer, LoyaltyEntry, LoyaltyEntryNote, Order
+from shop.queries.ledger.shop import ShopLedgerFilter, beside, conditions_of
+from shop.queries.ledger.totals import REASONS
+from shop.services import audit_log
+from shop.services.actors import Actor
+
+EXPORTED_AT_ONCE: Final = 5_000
+NEWEST: Final = (LoyaltyEntry.created_at.desc(), LoyaltyEntry.id.desc())
+
+
+class ExportedEntry(NamedTuple):
+    """What a row of an entry holds, and whose it is; a deleted customer has no e-mail and no names.
+
+    ``subtotal``, ``discount`` and ``shortfall`` are those of ``LoyaltyEntry.meta``, None where it says nothing of them.
+    Only they are taken out of it, by the database: reading all of it here would take as long as all the rest.
+    """
+
+    id: int
+    created_at: datetime
+    reason: str
+    points: int
+    balance_after: int
+    order_number: str | None
+    note: str | None
+    system_note: str
+    actor_kind: str
+    actor_label: str
+    subtotal: str | None
+    discount: str | None
+    shortfall: int | None
+    email: str | None
+    first_name: str | None
+    last_name: str | None
+
+
+def stream_ledger(wanted: ShopLedgerFilter) -> Iterator[Sequence[ExportedEntry]]:
+    """All of the session's shop's entries that match, newest first, some thousand at a time as they are taken.
+
+    They may be taken when the request that asked is over. Memory does not grow with the ledger. Whoever takes them must
+    not use the session meanwhile: the next piece is being read in it, by another thread.
+    """
+    conditions, _too_many = conditions_of(wanted)
+    return iter(()) if conditions is None else _stream(wanted, conditions, current_shop_id(), reading_from())
+
+
+def record_export(actor: Actor) -> None:
+    """Put on record that somebody takes the ledger home."""
+    with transaction():
+        audit_log.record(actor, "points.exported", "ledger")
+
+
+def _stream(
+    wanted: ShopLedgerFilter, conditions: list[ColumnElement[bool]], shop_id: int, source: str | None
+) -> Iterator[Sequence[ExportedEntry]]:
+    """While a piece is made use of, the next one is read beside: by then the database has it ready."""
+    lines = _lines()
+
+    def read(place: tuple[datetime, int] | None) -> Sequence[ExportedEntry]:
+        with in_shop(shop_id), reads_from(source):
+            found = db.session.execute(lines.where(*_here(wanted, conditions, place))).all()
+            db.session.rollback()  # no long read: it would keep SQLite from tidying up its log
+        return cast(Sequence[ExportedEntry], found)  # they have its names
+
+    def ahead(place: tuple[datetime, int] | None) -> Future[Sequence[ExportedEntry]]:
+        return reader.submit(copy_context().run, read, place)  # in this context, so in its session
+
+    with ThreadPoolExecutor(1) as reader:
+        rows = ahead(None).result()
+        while rows:
+            more = len(rows) == EXPORTED_AT_ONCE
+            following = ahead((rows[-1].created_at, rows[-1].id)) if more else None
+            yield rows
+            rows = following.result() if following else ()
+
+
+def _lines() -> Any:
+    entry = LoyaltyEntry
+    said = beside(
+        select(
+            entry.id,
+            entry.created_at,
+            entry.reason,
+            entry.points,
+            entry.balance_after,
+            Order.order_number,
+            LoyaltyEntryNote.text.label("note"),
+            entry.system_note,
+            entry.actor_kind,
+            entry.actor_label,
+            entry.meta["subtotal"].as_string().label("subtotal"),
+            entry.meta["discount"].as_string().label("discount"),
+            entry.meta["shortfall"].as_integer().label("shortfall"),
+            Customer.email,
+            Customer.first_name,
+            Customer.last_name,
+        )
+    )
+    return said.order_by(*NEWEST).limit(EXPORTED_AT_ONCE)
+
+
+def _here(
+    wanted: ShopLedgerFilter, conditions: list[ColumnElement[bool]], place: tuple[datetime, int] | None
+) -> list[ColumnElement[bool]]:
+    """Which entries come next, past a place. What somebody did is looked up kind by kind, as the index has it."""
+    moment, key = LoyaltyEntry.created_at, LoyaltyEntry.id
+    here = [*conditions, *([] if place is None else [tuple_(moment, key) < place])]
+    if wanted.actor is None or wanted.kind is not None or wanted.search:
+        return here
+    ways = (select(key).where(*here, LoyaltyEntry.reason == reason).order_by(*NEWEST) for reason in REASONS)
+    return [key.in_(union_all(*(select(way.limit(EXPORTED_AT_ONCE).subquery().c.id) for way in ways)))]

@@ -1,0 +1,268 @@
+"""The ledger of the whole shop as staff read it: filtered, summed, and turned page by page at the same cost."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, func, select, tuple_
+from sqlalchemy.orm import joinedload
+
+from shop.domain.days import end_of, start_of
+from shop.extensions import db
+from shop.models import ApiKey, Customer, LoyaltyAccount, LoyaltyEntry, LoyaltyEntryNote, Membership, Order
+from shop.queries.customers.search import with_text
+from shop.queries.ledger.customer import KINDS, LedgerLine
+from shop.queries.ledger.explanation import Proof, explain_entry
+from shop.queries.ledger.totals import REASONS, shop_zone
+from shop.services.errors import NotFound
+
+ROWS: Final = 50
+FEW: Final = 100
+"""Customers that a search may find; of more, entries of the first are shown, and it is said."""
+ACTOR = re.compile(r"(staff|api_key):([0-9]{1,18})|customer|system", re.ASCII)
+_KIND_OF = {reason: kind for kind, reason in KINDS.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class ShopLedgerFilter:
+    """Which entries: of a kind, from a day to a day (both included, in the shop's zone), of customers, by somebody.
+
+    ``actor`` is ``staff:7``, ``api_key:2``, ``customer`` or ``system``. ``before`` and ``after`` are ids of entries to
+    page on from, towards older and newer ones; without either the newest come.
+    """
+
+    kind: str | None = None
+    since: date | None = None
+    until: date | None = None
+    search: str = ""
+    actor: str | None = None
+    before: int | None = None
+    after: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShopLedgerLine:
+    """An entry and whose it is; a deleted customer has neither id nor e-mail."""
+
+    id: int
+    customer_id: int | None
+    email: str | None
+    name: str
+    line: LedgerLine
+
+
+@dataclass(frozen=True, slots=True)
+class ShopLedgerPage:
+    """At most 50 entries, newest first; ``older`` and ``newer`` are the ids to page on from, None without more.
+
+    ``too_many`` says that only the first of the customers who match the search were looked at.
+    """
+
+    lines: list[ShopLedgerLine]
+    older: int | None
+    newer: int | None
+    too_many: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """How many entries there are of a kind, and their points in sum, signed."""
+
+    entries: int = 0
+    points: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody, or a program, that may have moved points; ``key`` is what a filter takes."""
+
+    key: str
+    name: str
+
+
+def browse_ledger(wanted: ShopLedgerFilter) -> ShopLedgerPage:
+    """A page of the shop's entries."""
+    conditions, too_many = conditions_of(wanted)
+    if conditions is None:
+        return ShopLedgerPage([], None, None)
+    ids, more = _turn(wanted, conditions, ROWS)
+    older = newer = None
+    if ids:
+        older = ids[-1] if more or wanted.after is not None else None
+        newer = ids[0] if wanted.before is not None or (wanted.after is not None and more) else None
+    return ShopLedgerPage(_read(ids), older, newer, too_many)
+
+
+def total_ledger(wanted: ShopLedgerFilter) -> dict[str, Total]:
+    """Entries and points of each kind, and of ``all``, among those that match, whatever kind is asked for."""
+    conditions, _too_many = conditions_of(replace(wanted, kind=None))
+    if conditions is None:
+        return _no_totals()
+    entry = LoyaltyEntry
+    statement = select(entry.reason, func.count(), func.sum(entry.points)).where(entry.reason.in_(REASONS), *conditions)
+    rows = db.session.execute(statement.group_by(entry.reason))  # reason by reason, as the indexes have them
+    found = {_KIND_OF[reason]: Total(number, int(points)) for reason, number, points in rows}
+    whole = Total(sum(one.entries for one in found.values()), sum(one.points for one in found.values()))
+    return _no_totals() | found | {"all": whole}
+
+
+def explain_by_id(entry_id: int) -> Proof:
+    """The facts behind an entry. Raises NotFound."""
+    entry = db.session.execute(
+        select(LoyaltyEntry.account_id, LoyaltyEntry.seq).where(LoyaltyEntry.id == entry_id)
+    ).first()
+    if entry is None:
+        raise NotFound("There is no such entry.", code="entry_not_found")
+    return explain_entry(db.session.get(LoyaltyAccount, entry.account_id), entry.seq)
+
+
+def list_people() -> list[Person]:
+    """Who can be asked for: the shop's staff by name, then its programs."""
+    members = db.session.scalars(select(Membership).options(joinedload(Membership.user))).all()
+    staff = sorted((row.user.name or row.user.email, row.staff_user_id) for row in members)
+    programs = db.session.execute(select(ApiKey.name, ApiKey.id).order_by(ApiKey.name, ApiKey.id))
+    return [
+        *(Person(f"staff:{number}", name) for name, number in staff),
+        *(Person(f"api_key:{number}", name) for name, number in programs),
+    ]
+
+
+def conditions_of(wanted: ShopLedgerFilter) -> tuple[list[ColumnElement[bool]] | None, bool]:
+    """What must hold of LoyaltyEntry (None when nothing can match), and whether too many customers were found."""
+    entry = LoyaltyEntry
+    found: list[ColumnElement[bool]] = []
+    too_many = False
+    if wanted.kind is not None:
+        found.append(entry.reason == KINDS[wanted.kind])
+    if wanted.since is not None:
+        found.append(entry.created_at >= start_of(wanted.since, shop_zone()))
+    if wanted.until is not None:
+        found.append(entry.created_at < end_of(wanted.until, shop_zone()))
+    if wanted.actor is not None:
+        found.extend(_by(wanted.actor))
+    if wanted.search.strip():
+        accounts = _accounts(wanted.search)
+        if not accounts:
+            return None, False
+        too_many = len(accounts) > FEW
+        found.append(entry.account_id.in_(accounts[:FEW]))
+    return found, too_many
+
+
+def list_latest(count: int) -> list[ShopLedgerLine]:
+    """The newest entries of the shop."""
+    ids, _more = _turn(ShopLedgerFilter(), [], count)
+    return _read(ids)
+
+
+def _by(actor: str) -> list[ColumnElement[bool]]:
+    kind, _colon, number = actor.partition(":")
+    known = LoyaltyEntry.actor_id == int(number) if number else LoyaltyEntry.actor_id.is_(None)
+    return [LoyaltyEntry.actor_kind == kind, known]
+
+
+def _accounts(typed: str) -> list[int]:
+    """Accounts of customers in whom the words typed occur, up to one more than are looked at."""
+    people = list(db.session.scalars(with_text(select(Customer.id), typed).limit(FEW + 1)))
+    return list(db.session.scalars(select(LoyaltyAccount.id).where(LoyaltyAccount.customer_id.in_(people))))
+
+
+def _turn(wanted: ShopLedgerFilter, conditions: Sequence[ColumnElement[bool]], size: int) -> tuple[list[int], bool]:
+    """Ids of a page, newest first, and whether there are more beyond.
+
+    What somebody did is looked up kind by kind, which is how the index has it, and put in order here.
+    """
+    moment, key = LoyaltyEntry.created_at, LoyaltyEntry.id
+    found = select(moment, key).where(*conditions)
+    rising = wanted.after is not None
+    place = wanted.after if rising else wanted.before
+    if place is not None:
+        at = db.session.scalars(select(moment).where(key == place)).first()
+        if at is None:
+            return [], False
+        here, there = tuple_(moment, key), (at, place)
+        found = found.where(here > there if rising else here < there)
+    found = found.order_by(moment.asc(), key.asc()) if rising else found.order_by(moment.desc(), key.desc())
+    if wanted.actor is not None and wanted.kind is None and not wanted.search:
+        ways = [found.where(LoyaltyEntry.reason == reason) for reason in REASONS]
+    else:
+        ways = [found]
+    rows: list[tuple[datetime, int]] = []
+    for way in ways:
+        rows.extend((row.created_at, row.id) for row in db.session.execute(way.limit(size + 1)))
+    rows.sort(reverse=not rising)
+    more, ids = len(rows) > size, [entry_id for _, entry_id in rows[:size]]
+    return (ids[::-1] if rising else ids), more
+
+
+def _no_totals() -> dict[str, Total]:
+    return dict.fromkeys(("all", *KINDS), Total())
+
+
+def _read(ids: list[int]) -> list[ShopLedgerLine]:
+    """Entries with all that is said beside them, in the order of their ids."""
+    rows = {row.id: _line(row) for row in db.session.execute(_lines().where(LoyaltyEntry.id.in_(ids)))}
+    return [rows[entry_id] for entry_id in ids]
+
+
+def beside(statement: Any) -> Any:
+    """A statement about entries that may also say whose they are, of which order, and what a person wrote."""
+    entry = LoyaltyEntry
+    return (
+        statement.select_from(entry)
+        .outerjoin(LoyaltyAccount, LoyaltyAccount.id == entry.account_id)
+        .outerjoin(Customer, Customer.id == LoyaltyAccount.customer_id)
+        .outerjoin(Order, Order.id == entry.order_id)
+        .outerjoin(LoyaltyEntryNote, LoyaltyEntryNote.entry_id == entry.id)
+    )
+
+
+def _lines() -> Any:
+    entry = LoyaltyEntry
+    return beside(
+        select(
+            entry.id,
+            entry.seq,
+            entry.reason,
+            entry.points,
+            entry.balance_after,
+            entry.order_id,
+            Order.order_number,
+            LoyaltyEntryNote.text.label("note"),
+            entry.system_note,
+            entry.actor_kind,
+            entry.actor_label,
+            entry.meta,
+            entry.created_at,
+            Customer.id.label("customer_id"),
+            Customer.email,
+            Customer.first_name,
+            Customer.last_name,
+        )
+    )
+
+
+def _line(row: Any) -> ShopLedgerLine:
+    moment: datetime = row.created_at
+    return ShopLedgerLine(
+        id=row.id,
+        customer_id=row.customer_id,
+        email=row.email,
+        name=f"{row.first_name or ''} {row.last_name or ''}".strip() or row.email or "",
+        line=LedgerLine(
+            seq=row.seq,
+            kind=_KIND_OF[row.reason],
+            points=row.points,
+            balance_after=row.balance_after,
+            order_id=row.order_id,
+            order_number=row.order_number,
+            note=row.note,
+            system_note=row.system_note,
+            actor_kind=row.actor_kind,
+            actor_label=row.actor_label,
+            meta=row.meta,
+            created_at=moment,
+        ),
+    )

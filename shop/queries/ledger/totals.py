@@ -1,0 +1,110 @@
+"""Sums over the whole shop's ledger, each read from an index alone (``ix_loyalty_entries_sums``)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from sqlalchemy import Integer, ScalarSelect, column, func, select, values
+
+from shop.domain.date_ranges import Part
+from shop.domain.days import end_of, start_of
+from shop.extensions import db
+from shop.models import LoyaltyAccount, LoyaltyEntry
+from shop.models.base import UtcDateTime
+from shop.queries.ledger.customer import KINDS
+from shop.services.shops.settings import get_settings
+
+REASONS: Final = tuple(KINDS.values())
+"""All there are: naming them lets the engine go from reason to reason in the index instead of through all entries."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Points that moved in some days, signed as in the ledger: ``redeemed`` and ``taken`` are below 0."""
+
+    earned: int = 0
+    redeemed: int = 0
+    returned: int = 0
+    taken: int = 0
+    adjusted: int = 0
+
+    @property
+    def change(self) -> int:
+        """What they add to all balances together."""
+        return self.earned + self.redeemed + self.returned + self.taken + self.adjusted
+
+    def __add__(self, other: "Moved") -> "Moved":
+        return Moved(
+            self.earned + other.earned,
+            self.redeemed + other.redeemed,
+            self.returned + other.returned,
+            self.taken + other.taken,
+            self.adjusted + other.adjusted,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The ledger at one moment: points of the entries ``before`` a time and ``since`` it, and what the accounts hold.
+
+    ``orphaned`` is held by accounts whose customer was deleted; nobody can spend it.
+    """
+
+    before: int
+    since: int
+    accounts: int
+    orphaned: int
+
+    @property
+    def entries(self) -> int:
+        """The points of all entries, from the first to the last."""
+        return self.before + self.since
+
+    @property
+    def gap(self) -> int:
+        """By how much the accounts hold more than their entries say; 0 when all is well."""
+        return self.accounts - self.entries
+
+
+def shop_zone() -> str:
+    """The time zone of the shop's days."""
+    return get_settings().values["shop_timezone"]
+
+
+def sum_parts(parts: Sequence[Part]) -> list[Moved]:
+    """Points that moved in each of some parts of the calendar, in the shop's zone; in their order."""
+    zone = shop_zone()
+    edges = [(number, start_of(part.first, zone), end_of(part.last, zone)) for number, part in enumerate(parts)]
+    shape = (column("number", Integer), column("since", UtcDateTime()), column("until", UtcDateTime()))
+    part = values(*shape, name="part").data(edges).cte("part")
+    sums = [_sum_between(reason, part).label(kind) for kind, reason in KINDS.items()]
+    rows = db.session.execute(select(part.c.number, *sums).order_by(part.c.number))
+    return [Moved(*(int(found) for found in row[1:])) for row in rows]
+
+
+def _sum_between(reason: str, part: Any) -> ScalarSelect[Any]:
+    entry = LoyaltyEntry
+    return (
+        select(func.coalesce(func.sum(entry.points), 0))
+        .where(entry.reason == reason, entry.created_at >= part.c.since, entry.created_at < part.c.until)
+        .correlate(part)
+        .scalar_subquery()
+    )
+
+
+def weigh(day: date) -> Held:
+    """What entries and accounts come to at one moment, split at the start of ``day``. One statement, so one moment."""
+    entry, account = LoyaltyEntry, LoyaltyAccount
+    start = start_of(day, shop_zone())
+    points = select(func.coalesce(func.sum(entry.points), 0)).where(entry.reason.in_(REASONS))
+    balances = select(func.coalesce(func.sum(account.points_balance), 0))
+    row = db.session.execute(
+        select(
+            points.where(entry.created_at < start).scalar_subquery(),
+            points.where(entry.created_at >= start).scalar_subquery(),
+            balances.scalar_subquery(),
+            balances.where(account.customer_id.is_(None)).scalar_subquery(),
+        )
+    ).one()
+    return Held(*(int(number) for number in row))

@@ -1,0 +1,189 @@
+"""The programme looked at: figures, balances, the shop's ledger (``wire.md``, sections 2 and 4)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, bindparam, case, func, select
+from sqlalchemy.orm import contains_eager, joinedload
+
+from shop.db.prepared import SHOP, Prepared, table
+from shop.db.upsert import like_fragment
+from shop.domain.contact import search_words
+from shop.extensions import db
+from shop.models import Customer, LoyaltyAccount, LoyaltyEntry, LoyaltyEntryNote, LoyaltyRegistration
+from shop.services.customers.records import get_customer
+from shop.services.errors import NotFound
+from shop.services.shops.settings import get_settings
+
+RECENT = 50
+
+
+class ListedEntry(NamedTuple):
+    """A movement of points in a list that is only read."""
+
+    id: int
+    type: str
+    points: int
+    order_id: int | None
+    note: str
+    reason: str
+    balance_after: int
+    expires_at: datetime | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A customer's points, and her newest entries, newest first."""
+
+    points_balance: int
+    lifetime_earned: int
+    entries: list[ListedEntry]
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """The programme in figures."""
+
+    enabled: bool
+    total_enrolled: int
+    total_points_outstanding: int
+    total_points_earned: int
+    total_points_redeemed: int
+    pending_registrations: int
+
+
+_ACCOUNTS, _ENTRIES, _NOTES = table(LoyaltyAccount).c, table(LoyaltyEntry).c, table(LoyaltyEntryNote).c
+_CUSTOMERS = table(Customer).c
+_HELD = Prepared(
+    select(_ACCOUNTS.id, _ACCOUNTS.points_balance, _ACCOUNTS.lifetime_earned, _ACCOUNTS.entries_count)
+    .select_from(table(Customer))
+    .outerjoin(
+        table(LoyaltyAccount),
+        (_ACCOUNTS.shop_id == _CUSTOMERS.shop_id) & (_ACCOUNTS.customer_id == _CUSTOMERS.id),
+    )
+    .where(_CUSTOMERS.shop_id == SHOP, _CUSTOMERS.id == bindparam("customer_id"))
+)
+_NEWEST = Prepared(
+    select(
+        _ENTRIES.id,
+        _ENTRIES.type,
+        _ENTRIES.points,
+        _ENTRIES.order_id,
+        func.coalesce(_NOTES.text, _ENTRIES.system_note).label("note"),
+        _ENTRIES.reason,
+        _ENTRIES.balance_after,
+        _ENTRIES.expires_at,
+        _ENTRIES.created_at,
+    )
+    .outerjoin(table(LoyaltyEntryNote), (_NOTES.shop_id == _ENTRIES.shop_id) & (_NOTES.entry_id == _ENTRIES.id))
+    .where(
+        _ENTRIES.shop_id == SHOP,
+        _ENTRIES.account_id == bindparam("account_id"),
+        _ENTRIES.seq > bindparam("before"),  # they count without gaps
+    )
+    .order_by(_ENTRIES.seq.desc())
+    .limit(bindparam("newest"))
+)
+
+
+def get_standing(customer_id: int, *, newest: int = RECENT) -> Standing:
+    """What a customer has, and her last entries. Zeros and [] when there were no points yet. Raises NotFound."""
+    held = _HELD(customer_id=customer_id).first()
+    if held is None:
+        raise NotFound("There is no such customer.", code="customer_not_found")
+    if held.id is None:
+        return Standing(0, 0, [])
+    rows = _NEWEST(account_id=held.id, before=held.entries_count - newest, newest=newest).all()
+    return Standing(held.points_balance, held.lifetime_earned, [ListedEntry._make(row) for row in rows])
+
+
+def get_stats() -> Stats:
+    """The shop's programme in figures: earned is what was earned less what was taken back, redeemed less given back."""
+    entry, account = LoyaltyEntry, LoyaltyAccount
+    earned = func.coalesce(
+        func.sum(case((entry.type == "earn", entry.points), (entry.reason == "earn_reversed", entry.points), else_=0)),
+        0,
+    )
+    redeemed = func.coalesce(
+        func.sum(
+            case((entry.type == "redeem", -entry.points), (entry.reason == "redeem_reversed", -entry.points), else_=0)
+        ),
+        0,
+    )
+    moved = db.session.execute(select(earned.label("earned"), redeemed.label("redeemed")).select_from(entry)).one()
+    held = db.session.execute(
+        select(
+            func.count(account.id).label("enrolled"), func.coalesce(func.sum(account.points_balance), 0).label("points")
+        ).where(account.customer_id.is_not(None))
+    ).one()
+    pending = db.session.scalars(
+        select(func.count(LoyaltyRegistration.id)).where(LoyaltyRegistration.status == "pending")
+    ).one()
+    enabled = get_settings().rules.enabled
+    return Stats(enabled, held.enrolled, int(held.points), int(moved.earned), int(moved.redeemed), pending)
+
+
+def list_balances(*, limit: int, offset: int, search: str = "") -> tuple[list[LoyaltyAccount], int]:
+    """Accounts of the shop's customers, largest balance first, with their customers, and how many match."""
+    conditions = [Customer.search_text.like(like_fragment(word), escape="\\") for word in search_words(search)]
+    base = select(LoyaltyAccount).join(Customer, Customer.id == LoyaltyAccount.customer_id).where(*conditions)
+    total = db.session.scalars(
+        select(func.count()).select_from(base.with_only_columns(LoyaltyAccount.id).subquery())
+    ).one()
+    rows = db.session.scalars(
+        base.options(contains_eager(LoyaltyAccount.customer))
+        .order_by(LoyaltyAccount.points_balance.desc(), LoyaltyAccount.id)
+        .limit(limit)
+        .offset(offset)
+    )
+    return list(rows), total
+
+
+def get_balance(customer_id: int) -> tuple[LoyaltyAccount, LoyaltyRegistration | None]:
+    """A customer's account and registration. Raises NotFound for an unknown customer, or one without an account."""
+    get_customer(customer_id)
+    statement = select(LoyaltyAccount).where(LoyaltyAccount.customer_id == customer_id)
+    account = db.session.scalars(statement.options(joinedload(LoyaltyAccount.customer))).first()
+    if account is None:
+        raise NotFound("This customer has no points yet.", code="no_loyalty_account")
+    registration = db.session.scalars(
+        select(LoyaltyRegistration).where(LoyaltyRegistration.customer_id == customer_id)
+    ).first()
+    return account, registration
+
+
+def list_entries(
+    *,
+    limit: int,
+    offset: int,
+    customer_id: int | None = None,
+    type: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> tuple[list[LoyaltyEntry], int]:
+    """Entries of the shop's ledger, newest first, with account and customer; ``until`` is not included."""
+    conditions: list[ColumnElement[bool]] = []
+    if customer_id is not None:
+        conditions.append(LoyaltyAccount.customer_id == customer_id)
+    if type is not None:
+        conditions.append(LoyaltyEntry.type == type)
+    if since is not None:
+        conditions.append(LoyaltyEntry.created_at >= since)
+    if until is not None:
+        conditions.append(LoyaltyEntry.created_at < until)
+    base = select(LoyaltyEntry).join(LoyaltyAccount, LoyaltyAccount.id == LoyaltyEntry.account_id).where(*conditions)
+    total = db.session.scalars(
+        select(func.count()).select_from(base.with_only_columns(LoyaltyEntry.id).subquery())
+    ).one()
+    rows = db.session.scalars(
+        base.options(
+            contains_eager(LoyaltyEntry.account).joinedload(LoyaltyAccount.customer),
+            joinedload(LoyaltyEntry.written_note),
+        )
+        .order_by(LoyaltyEntry.id.desc())
+        .limit(limit)
+        .offset(offset)
+    )
+    return list(rows), total

@@ -1,0 +1,112 @@
+"""What a shopper sees of her own points after proving herself with a code: the token opens them and is not used up."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from shop.domain.codes import hash_secret
+from shop.domain.points import discount_for_points
+from shop.extensions import db
+from shop.models import LoyaltyEntry, Order, RedemptionToken
+from shop.queries.ledger.customer import entries_of
+from shop.services import clock
+from shop.services.errors import NotSignedIn
+from shop.services.loyalty.ledger import find_account
+from shop.services.shops.settings import get_settings
+
+
+class BadToken(NotSignedIn):
+    """A redemption token that opens nothing: unknown, used up, expired, or of another shop; all alike."""
+
+    code = "invalid_redemption_token"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPoints:
+    """What the holder of a token has: points, what they are worth in cents, all that she ever earned, till when."""
+
+    balance: int
+    worth_cents: int
+    lifetime_earned: int
+    token_expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OwnEntry:
+    """One movement of points as its owner sees it: the house's words, never what staff wrote beside it."""
+
+    number: int
+    type: str
+    reason: str
+    points: int
+    balance_after: int
+    order_number: str | None
+    note: str
+    created_at: datetime
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnHistory:
+    """Entries, newest first; ``older`` is the number to go on from, None when there is nothing more."""
+
+    entries: list[OwnEntry]
+    older: int | None
+
+
+def get_own_points(token: str) -> OwnPoints:
+    """What the holder of a token has. Raises BadToken."""
+    customer_id, expires_at = _open(token)
+    account = find_account(customer_id)
+    balance, lifetime = (account.points_balance, account.lifetime_earned) if account else (0, 0)
+    return OwnPoints(balance, discount_for_points(balance, get_settings().rules), lifetime, expires_at)
+
+
+def list_own_entries(token: str, *, limit: int, before: int | None = None) -> OwnHistory:
+    """The newest entries of the holder of a token, or those before an entry's number. Raises BadToken."""
+    return history_of(_open(token)[0], limit=limit, before=before)
+
+
+def history_of(customer_id: int, *, limit: int, before: int | None = None) -> OwnHistory:
+    """The newest entries of a customer as she sees them herself, or those before an entry's number."""
+    account = find_account(customer_id)
+    if account is None:
+        return OwnHistory([], None)
+    entry = LoyaltyEntry
+    statement = (
+        select(
+            entry.seq,
+            entry.type,
+            entry.reason,
+            entry.points,
+            entry.balance_after,
+            Order.order_number,
+            entry.system_note,
+            entry.created_at,
+            entry.expires_at,
+        )
+        .select_from(entry)
+        .outerjoin(Order, Order.id == entry.order_id)
+        .where(*entries_of(account))
+        .order_by(entry.seq.desc())
+        .limit(limit + 1)
+    )
+    if before is not None:
+        statement = statement.where(entry.seq < before)
+    found = [OwnEntry(*row) for row in db.session.execute(statement)]
+    return OwnHistory(found[:limit], found[limit - 1].number if len(found) > limit else None)
+
+
+def _open(token: str) -> tuple[int, datetime]:
+    """Whose a token is and till when it is good, looked up without using it up. Raises BadToken."""
+    statement = select(RedemptionToken.customer_id, RedemptionToken.expires_at).where(
+        RedemptionToken.token_hash == hash_secret(token),
+        RedemptionToken.customer_id.is_not(None),
+        RedemptionToken.used_at.is_(None),
+        RedemptionToken.expires_at > clock.now(),
+    )
+    row = db.session.execute(statement).first()
+    if row is None or row.customer_id is None:
+        raise BadToken("This sign-in is over. Ask for a new code.")
+    return row.customer_id, row.expires_at

@@ -1,0 +1,129 @@
+"""What a step will do to the customer's points, said before it is done: the very sums that the step itself uses."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from shop.domain.points import LoyaltyRules, points_undone
+from shop.models import Order
+from shop.services.loyalty.earning import points_due, points_to_undo
+from shop.services.loyalty.ledger import find_balance
+from shop.services.orders.refunds import RefundLine, work_out_part
+from shop.services.shops.settings import get_settings
+
+OTHER_EVENT, EARNED_BEFORE = "other_event", "earned_before"
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """Points that a step moves, for a customer who has ``balance`` of them now.
+
+    ``due`` is what has to be taken back, ``taken_back`` what is there of it. ``why_none`` says why a step that could
+    earn does not: ``other_event``, ``earned_before``, or one of NO_AWARD_REASONS.
+    """
+
+    balance: int
+    earned: int = 0
+    given_back: int = 0
+    due: int = 0
+    why_none: str | None = None
+
+    @property
+    def taken_back(self) -> int:
+        """What can be taken back: the balance never goes below zero."""
+        return min(self.due, self.balance + self.earned + self.given_back)
+
+    @property
+    def shortfall(self) -> int:
+        """Points that should be taken back but are not there any more."""
+        return self.due - self.taken_back
+
+    @property
+    def change(self) -> int:
+        """What the balance changes by, signed."""
+        return self.earned + self.given_back - self.taken_back
+
+    @property
+    def balance_after(self) -> int:
+        """The balance when the step is done."""
+        return self.balance + self.change
+
+
+@dataclass(frozen=True, slots=True)
+class Foresight:
+    """What each step that could come next does; ``refund`` is the refund of all money that is left."""
+
+    balance: int
+    pay: Effect
+    complete: Effect
+    refund: Effect
+    cancel: Effect
+    left_cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class PartRefund:
+    """A refund of ``amount_cents`` worked out: ``points × refunded ÷ subtotal`` stands for ``stands_for`` points.
+
+    ``refunded_cents`` is what all refunds with this one stand for of the goods, ``before_points`` what those before
+    took back, ``goods_cents`` the prices of the pieces that come back.
+    """
+
+    amount_cents: int
+    goods_cents: int
+    is_rest: bool
+    points: int
+    refunded_cents: int
+    subtotal_cents: int
+    stands_for: int
+    before_points: int
+    effect: Effect
+
+
+def foresee(order: Order) -> Foresight:
+    """What the steps open to an order would do at this moment."""
+    balance = find_balance(order.customer_id) if order.customer_id is not None else 0
+    enabled = get_settings().rules.enabled
+    undone = points_to_undo(order, order.refunded_goods_cents, in_full=True)
+    all_of_it = Effect(balance, given_back=undone.given_back, due=undone.taken_back)
+    return Foresight(
+        balance=balance,
+        pay=_award(order, "payment_paid", balance, enabled=enabled),
+        complete=_award(order, "order_completed", balance, enabled=enabled),
+        refund=all_of_it,
+        cancel=all_of_it,
+        left_cents=order.total_cents - order.refunded_cents,
+    )
+
+
+def foresee_refund(order: Order, amount_cents: int | None, lines: Sequence[RefundLine] = ()) -> PartRefund:
+    """What a refund of an amount or of pieces would do now. InvalidInput for more than is left, or nothing."""
+    part = work_out_part(order, amount_cents, lines)
+    refunded = order.refunded_goods_cents + part.goods_cents
+    in_full = order.refunded_cents + part.amount_cents == order.total_cents
+    undone = points_to_undo(order, refunded, in_full=in_full)
+    balance = find_balance(order.customer_id) if order.customer_id is not None else 0
+    return PartRefund(
+        amount_cents=part.amount_cents,
+        goods_cents=part.goods_cents,
+        is_rest=in_full,
+        points=order.points_earned,
+        refunded_cents=refunded,
+        subtotal_cents=order.subtotal_cents,
+        stands_for=points_undone(order.points_earned, refunded, order.subtotal_cents, in_full=in_full),
+        before_points=order.points_taken_back,
+        effect=Effect(balance, given_back=undone.given_back, due=undone.taken_back),
+    )
+
+
+def _award(order: Order, event: str, balance: int, *, enabled: bool) -> Effect:
+    trigger = LoyaltyRules.from_json(order.loyalty_rules).award_trigger
+    if order.points_earned:
+        return Effect(balance, why_none=EARNED_BEFORE)
+    if trigger not in {event, "either"}:
+        return Effect(balance, why_none=OTHER_EVENT)
+    due = points_due(order, enabled=enabled)
+    if due.points == 0:
+        return Effect(balance, why_none=due.reason)
+    in_full = order.payment_status == "refunded"
+    back = points_undone(due.points, order.refunded_goods_cents, order.subtotal_cents, in_full=in_full)
+    return Effect(balance, earned=due.points, due=back)

@@ -1,0 +1,178 @@
+"""An order as its page shows it: the steps with what they will do, and all that happened to it in order of time."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from sqlalchemy import ColumnElement, select
+
+from shop.extensions import db
+from shop.models import (
+    AuditEntry,
+    LoyaltyEntry,
+    Order,
+    OrderRefund,
+    OrderRefundItem,
+    OrderTransaction,
+    PaymentAttempt,
+    PaymentFlag,
+    RedemptionToken,
+)
+from shop.queries.orders.effects import Foresight, foresee
+from shop.queries.orders.no_award_reason import why_no_points
+from shop.services.orders.find import get_order
+from shop.services.payments.attempts import list_attempts
+from shop.services.payments.review_flags import list_flags
+
+NEWEST = 200
+"""Of each kind so many events are read: enough for any real order, and a bound for a script gone wild."""
+Row = TypeVar("Row", OrderRefund, AuditEntry, LoyaltyEntry)
+SAME_MOMENT = timedelta(seconds=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened to an order: ``kind`` says what, ``word`` names the status, method or text of it.
+
+    Kinds: ``code``, ``made``, ``recorded``, ``status``, ``payment``, ``paid``, ``refund``, ``note``, and the ledger's
+    ``order_earned``, ``order_redeemed``, ``redeem_reversed``, ``earn_reversed`` with signed ``points``.
+    """
+
+    at: datetime
+    kind: str
+    word: str = ""
+    who: str = ""
+    reference: str | None = None
+    cents: int = 0
+    points: int = 0
+    shortfall: int = 0
+    entry_seq: int = 0
+    pieces: tuple[tuple[int, str], ...] = ()
+    """Of a refund of items: how many of which."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPage:
+    """What the page of an order shows; ``events`` are the newest first."""
+
+    order: Order
+    foresight: Foresight
+    why_no_points: str | None
+    events: list[Event]
+    refunds: list[OrderRefund]
+    payment_reference: str | None
+    flags: list[PaymentFlag]
+    attempts: list[PaymentAttempt]
+
+    @property
+    def points_may_come(self) -> bool:
+        """Whether a step that is still open could give the points that are missing."""
+        order, coming = self.order, []
+        if order.payment_status in {"pending", "failed"}:
+            coming.append(self.foresight.pay)
+        if order.status in {"pending", "processing"}:
+            coming.append(self.foresight.complete)
+        return any(effect.earned or effect.why_none == "loyalty_off" for effect in coming)
+
+    def moved_since(self, moment: datetime) -> list[Event]:
+        """Entries of the ledger that were written for the order from a moment on, oldest first."""
+        return [event for event in reversed(self.events) if event.entry_seq and event.at >= moment]
+
+
+def get_order_page(order_id: int) -> OrderPage:
+    """An order with all that its page shows. Raises NotFound."""
+    order = get_order(order_id)
+    refunds = _newest(OrderRefund, OrderRefund.order_id == order.id)
+    payments = [moved for moved in order.transactions if moved.kind == "payment"]
+    events = [*_made(order), *_changes(order, payments, refunds), *_refunds(order, refunds), *_points(order)]
+    events += [Event(note.created_at, "note", note.content, note.author) for note in order.notes[-NEWEST:]]
+    return OrderPage(
+        order=order,
+        foresight=foresee(order),
+        why_no_points=why_no_points(order),
+        events=sorted(events, key=_place, reverse=True),
+        refunds=refunds,
+        payment_reference=next((moved.reference for moved in reversed(payments) if moved.reference), None),
+        flags=list_flags(order.id),
+        attempts=list_attempts(order.id),
+    )
+
+
+def _place(event: Event) -> tuple[datetime, int, datetime]:
+    """By the second, and within one as things follow one another: the code, the order, the payment, its points."""
+    rank = {"code": 0, "made": 1, "recorded": 2, "order_redeemed": 3}
+    return event.at.replace(microsecond=0), rank.get(event.kind, 5 if event.entry_seq else 4), event.at
+
+
+def _newest(model: type[Row], *conditions: ColumnElement[bool]) -> list[Row]:
+    statement = select(model).where(*conditions).order_by(model.id.desc()).limit(NEWEST)
+    return list(db.session.scalars(statement))
+
+
+def _made(order: Order) -> Iterator[Event]:
+    statement = select(RedemptionToken.created_at).where(RedemptionToken.order_id == order.id)
+    for confirmed_at in db.session.scalars(statement):
+        yield Event(confirmed_at, "code")
+    yield Event(order.order_date, "made", order.source, order.api_label or "")
+    if order.created_at - order.order_date > timedelta(minutes=1):
+        yield Event(order.created_at, "recorded", order.source, order.api_label or "")
+
+
+def _changes(order: Order, payments: list[OrderTransaction], refunds: list[OrderRefund]) -> Iterator[Event]:
+    """Moves from status to status. What was told with a recorded order has no line in the audit log, but a moment."""
+    entries = _newest(AuditEntry, AuditEntry.subject == f"order:{order.id}")
+    seen = set()
+    for entry in entries:
+        status = (entry.new_value or "").split(":")[0]
+        if entry.action == "order.status":
+            seen.add(status)
+            yield Event(entry.created_at, "status", status, entry.actor_label)
+        elif entry.action == "order.payment_status" and status == "paid":
+            seen.add(status)
+            reference = _reference_at(entry.created_at, payments)
+            yield Event(entry.created_at, "paid", order.payment_method or "", entry.actor_label, reference)
+        elif entry.action == "order.payment_status" and not (status == "refunded" and refunds):
+            yield Event(entry.created_at, "payment", status, entry.actor_label)
+    if order.paid_at and "paid" not in seen:
+        reference = _reference_at(order.paid_at, payments)
+        yield Event(order.paid_at, "paid", order.payment_method or "", "", reference)
+    for status, moment in (("completed", order.completed_at), ("cancelled", order.cancelled_at)):
+        if moment and status not in seen:
+            yield Event(moment, "status", status)
+
+
+def _reference_at(moment: datetime, payments: list[OrderTransaction]) -> str | None:
+    """The reference that was given when an order was marked paid at a moment."""
+    found = (moved.reference for moved in payments if abs(moved.created_at - moment) < SAME_MOMENT)
+    return next(found, None)
+
+
+def _refunds(order: Order, refunds: list[OrderRefund]) -> Iterator[Event]:
+    names = {item.id: item.name for item in order.items}
+    pieces: dict[int, list[tuple[int, str]]] = {}
+    statement = select(OrderRefundItem).where(OrderRefundItem.refund_id.in_([refund.id for refund in refunds]))
+    for row in db.session.scalars(statement.order_by(OrderRefundItem.id)) if refunds else ():
+        pieces.setdefault(row.refund_id, []).append((row.quantity, names[row.order_item_id]))
+    for refund in refunds:
+        yield Event(
+            refund.created_at,
+            "refund",
+            refund.reason,
+            refund.actor_label,
+            refund.reference,
+            refund.amount_cents,
+            pieces=tuple(pieces.get(refund.id, ())),
+        )
+
+
+def _points(order: Order) -> Iterator[Event]:
+    for entry in _newest(LoyaltyEntry, LoyaltyEntry.order_id == order.id):
+        yield Event(
+            entry.created_at,
+            entry.reason,
+            entry.meta.get("trigger", ""),
+            points=entry.points,
+            shortfall=int(entry.meta.get("shortfall", 0)),
+            entry_seq=entry.seq,
+        )

@@ -1,0 +1,138 @@
+"""Coupons: what a code takes off a cart, and its counted uses."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import bindparam, or_, select, update
+
+from shop.db.prepared import SHOP, Prepared, table
+from shop.domain.money import format_money
+from shop.extensions import db
+from shop.models import Coupon
+from shop.services import clock
+from shop.services.catalogue.products import CartLine, price_lines
+from shop.services.errors import InvalidInput
+from shop.services.orders.repository import AnyOrder
+
+
+class Terms(NamedTuple):
+    """A coupon's columns that say what it takes off, and when."""
+
+    id: int
+    code: str
+    type: str
+    value: int
+    usage_limit: int | None
+    usage_count: int
+    min_purchase_cents: int
+    start_date: datetime | None
+    end_date: datetime | None
+    status: str
+
+
+_COUPONS, _C = table(Coupon), table(Coupon).c
+_THIS = (_C.shop_id == SHOP, _C.id == bindparam("coupon"))
+_LEFT = or_(_C.usage_limit.is_(None), _C.usage_count < _C.usage_limit)
+TERMS_COLUMNS = tuple(_C[name] for name in Terms._fields)
+_FIND = Prepared(select(*TERMS_COLUMNS).where(_C.shop_id == SHOP, _C.code == bindparam("wanted")))
+_USE = Prepared(update(_COUPONS).where(*_THIS, _LEFT).values(usage_count=_C.usage_count + 1))
+_RETURN = Prepared(update(_COUPONS).where(*_THIS, _C.usage_count > 0).values(usage_count=_C.usage_count - 1))
+
+
+@dataclass(frozen=True, slots=True)
+class AppliedCoupon:
+    """A coupon and what it takes off a subtotal, in cents."""
+
+    coupon: Terms
+    discount_cents: int
+
+
+def apply_coupon(code: str, subtotal_cents: int) -> AppliedCoupon:
+    """What a code takes off a subtotal (never more than it).
+
+    Raises InvalidInput with code ``coupon_unknown``, ``coupon_expired``, ``coupon_used_up`` or
+    ``coupon_below_minimum``.
+    """
+    row = _FIND(wanted=spelt(code)).first()
+    return apply_terms(None if row is None else Terms._make(row), subtotal_cents)
+
+
+def spelt(code: str) -> str:
+    """A code as it is kept."""
+    return code.strip().upper()
+
+
+def apply_terms(coupon: Terms | None, subtotal_cents: int) -> AppliedCoupon:
+    """As :func:`apply_coupon`, for the coupon with the code; None when there is none."""
+    now = clock.now()
+    if coupon is None or coupon.status != "active" or (coupon.start_date is not None and coupon.start_date > now):
+        raise _refusal("is not a coupon of this shop", "coupon_unknown")
+    if coupon.end_date is not None and coupon.end_date <= now:
+        raise _refusal("has expired", "coupon_expired")
+    if coupon.usage_limit is not None and coupon.usage_count >= coupon.usage_limit:
+        raise _refusal("has been used up", "coupon_used_up")
+    if subtotal_cents < coupon.min_purchase_cents:
+        least = format_money(coupon.min_purchase_cents)
+        raise _refusal(f"needs a cart of at least {least}", "coupon_below_minimum")
+    return AppliedCoupon(coupon, _discount(coupon, subtotal_cents))
+
+
+def try_coupon(code: str, lines: Sequence[CartLine]) -> tuple[AppliedCoupon, int]:
+    """What a code takes off a cart, and the cart's subtotal in cents. Raises InvalidInput like :func:`apply_coupon`."""
+    subtotal = sum(line.total_cents for line in price_lines(lines))
+    return apply_coupon(code, subtotal), subtotal
+
+
+def _refusal(message: str, code: str) -> InvalidInput:
+    return InvalidInput.of("coupon_code", message, code=code)
+
+
+def _discount(coupon: Terms, subtotal_cents: int) -> int:
+    """A percentage is rounded down to the cent; a fixed amount never exceeds the subtotal."""
+    if coupon.type == "percentage":
+        return subtotal_cents * coupon.value // 10_000
+    return min(coupon.value, subtotal_cents)
+
+
+def use_coupon(coupon: Terms) -> None:
+    """Count one use, in the caller's transaction. Raises InvalidInput ``coupon_used_up`` when none is left."""
+    if _USE(coupon=coupon.id).rowcount != 1:
+        raise _refusal("has been used up", "coupon_used_up")
+
+
+def return_coupon(order: AnyOrder) -> None:
+    """Give the use of an order's coupon back, once, in the caller's transaction."""
+    if order.coupon_id is None or order.coupon_returned:
+        return
+    _RETURN(coupon=order.coupon_id)
+    order.coupon_returned = True
+
+
+def add_coupon(
+    code: str,
+    type: str,
+    value: int,
+    *,
+    usage_limit: int | None = None,
+    min_purchase_cents: int = 0,
+    start_date: datetime | None = None,
+    end_date: datetime | None = None,
+) -> Coupon:
+    """Add a coupon, in the caller's transaction: ``value`` is hundredths of a per cent, or cents, by ``type``."""
+    now = clock.now()
+    coupon = Coupon(
+        code=code.strip().upper(),
+        type=type,
+        value=value,
+        usage_limit=usage_limit,
+        min_purchase_cents=min_purchase_cents,
+        start_date=start_date,
+        end_date=end_date,
+        created_at=now,
+        updated_at=now,
+    )
+    db.session.add(coupon)
+    db.session.flush()
+    return coupon

@@ -1,0 +1,99 @@
+"""What hangs on a customer and may be changed later: her addresses, and what staff wrote about her."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import delete, select
+
+from shop.db.transaction import transaction
+from shop.extensions import db
+from shop.models import Address, CustomerNote
+from shop.models.customer import ADDRESS_TYPES
+from shop.services import audit_log, clock
+from shop.services.actors import Actor
+from shop.services.customers.records import get_customer
+from shop.services.errors import InvalidInput, NotAllowed, NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class AddressAsGiven:
+    """An address as somebody typed it. ``type`` is ``shipping`` or ``billing``; street and city must say something."""
+
+    type: str
+    address1: str
+    city: str
+    address2: str = ""
+    state: str = ""
+    zip: str = ""
+    country: str = ""
+
+
+def save_address(customer_id: int, given: AddressAsGiven, actor: Actor, *, address_id: int | None = None) -> Address:
+    """Add an address to a customer, or put ``address_id`` of hers in its place.
+
+    Raises NotFound, and InvalidInput for an unknown type or a missing street or city.
+    """
+    if given.type not in ADDRESS_TYPES:
+        raise InvalidInput.of("type", f"must be one of {', '.join(ADDRESS_TYPES)}")
+    fields = {
+        name: " ".join(getattr(given, name).split())
+        for name in ("address1", "address2", "city", "state", "zip", "country")
+    }
+    for name in ("address1", "city"):
+        if not fields[name]:
+            raise InvalidInput.of(name, "must not be empty")
+    with transaction() as session:
+        if address_id is None:
+            address = Address(
+                customer_id=get_customer(customer_id).id, created_at=clock.now(), type=given.type, **fields
+            )
+            session.add(address)
+        else:
+            address = get_address(customer_id, address_id)
+            address.type = given.type
+            for name, value in fields.items():
+                setattr(address, name, value)
+        audit_log.record(actor, "customer.changed", f"customer:{customer_id}", new="address")
+        session.flush()
+    return address
+
+
+def remove_address(customer_id: int, address_id: int, actor: Actor) -> None:
+    """Take an address off a customer. Raises NotFound. Orders keep the address they were sent to."""
+    with transaction() as session:
+        session.delete(get_address(customer_id, address_id))
+        audit_log.record(actor, "customer.changed", f"customer:{customer_id}", new="address")
+
+
+def get_address(customer_id: int, address_id: int) -> Address:
+    """An address of a customer; in a transaction nobody else can change it until that ends. Raises NotFound."""
+    statement = select(Address).where(Address.id == address_id, Address.customer_id == customer_id)
+    address = db.session.scalars(statement.with_for_update()).first()
+    if address is None:
+        raise NotFound("There is no such address.", code="address_not_found")
+    return address
+
+
+def pin_note(customer_id: int, note_id: int, *, pinned: bool) -> CustomerNote:
+    """Keep a note above the others, or no longer. Raises NotFound."""
+    with transaction() as session:
+        note = _note(customer_id, note_id)
+        note.pinned = pinned
+        session.flush()
+    return note
+
+
+def delete_note(customer_id: int, note_id: int, actor: Actor) -> None:
+    """Delete a note that the actor wrote. Raises NotFound, and NotAllowed for somebody else's."""
+    with transaction() as session:
+        note = _note(customer_id, note_id)
+        if actor.kind != "staff" or note.author_id != actor.id:
+            raise NotAllowed("Only who wrote a note can delete it.", code="not_your_note")
+        session.execute(delete(CustomerNote).where(CustomerNote.id == note_id))
+
+
+def _note(customer_id: int, note_id: int) -> CustomerNote:
+    statement = select(CustomerNote).where(CustomerNote.id == note_id, CustomerNote.customer_id == customer_id)
+    note = db.session.scalars(statement.with_for_update()).first()
+    if note is None:
+        raise NotFound("There is no such note.", code="note_not_found")
+    return note

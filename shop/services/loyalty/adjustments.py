@@ -1,0 +1,168 @@
+"""Points given or taken by hand, with a reason."""
+
+import secrets
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from shop.db.transaction import transaction
+from shop.domain.days import day_of, start_of
+from shop.domain.points import discount_for_points
+from shop.extensions import db
+from shop.models import LoyaltyAccount, LoyaltyEntry, Membership
+from shop.services import audit_log, clock
+from shop.services.actors import Actor
+from shop.services.customers.records import get_customer, hold_customer
+from shop.services.errors import Conflict, InvalidInput, NotAllowed
+from shop.services.loyalty.ledger import (
+    InsufficientPoints,
+    Movement,
+    find_account,
+    find_balance,
+    lock_balance,
+    move_points,
+    open_account,
+)
+from shop.services.outbox import enqueue
+from shop.services.shops.settings import get_settings
+
+MAX_ADJUSTMENT = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """Points that a clerk may adjust in a day, adding and taking away alike, and those of today she has used."""
+
+    limit: int
+    used: int
+
+    @property
+    def left(self) -> int:
+        """What she may still adjust today."""
+        return max(0, self.limit - self.used)
+
+
+@dataclass(frozen=True, slots=True)
+class AdjustmentPreview:
+    """What an adjustment would do; ``after`` is below zero when it would be refused. ``worth_cents`` is after's."""
+
+    before: int
+    points: int
+    after: int
+    worth_cents: int
+
+
+def preview_adjustment(customer_id: int, points: int) -> AdjustmentPreview:
+    """What adjusting by ``points`` (signed) would do at this moment. Raises NotFound."""
+    before = find_balance(get_customer(customer_id).id)
+    after = before + points
+    return AdjustmentPreview(before, points, after, discount_for_points(max(0, after), get_settings().rules))
+
+
+def adjust_points(
+    customer_id: int, points: int, note: str, actor: Actor, *, request_key: str | None = None, tell: bool = False
+) -> tuple[LoyaltyAccount, LoyaltyEntry]:
+    """Add ``points`` (signed, not 0) to a customer's balance; the account after it, and the entry.
+
+    With a ``request_key`` a second call with the same key and points answers with the first one's entry and does
+    nothing. ``tell`` sends the customer a mail about it. A clerk is held to the shop's ``clerk_daily_points``.
+
+    Raises NotFound for an unknown customer, InvalidInput for 0 points or no note, InsufficientPoints when the balance
+    would go below zero (it says what the balance is), NotAllowed past a clerk's limit, Conflict for a key that was
+    used for something else.
+    """
+    if points == 0 or abs(points) > MAX_ADJUSTMENT:
+        raise InvalidInput.of("points", f"must be a whole number other than 0, at most {MAX_ADJUSTMENT:,} either way")
+    note = note.strip()
+    if not note:
+        raise InvalidInput.of("note", "must say why")
+    with transaction():
+        customer = hold_customer(customer_id)
+        cause = f"adjust:{request_key or secrets.token_hex(16)}"
+        if request_key is not None:
+            done = _done_before(customer.id, points, cause)
+            if done is not None:
+                return done
+        _hold_to_limit(points, actor)
+        movement = Movement(
+            type="adjust",
+            reason="manual",
+            points=points,
+            cause=cause,
+            actor=actor,
+            note="Adjusted by hand",
+            written_note=note,
+            meta={"rule": "adjusted by hand"},
+        )
+        try:
+            entry_id = move_points(customer.id, movement)
+        except InsufficientPoints:
+            balance = find_balance(customer.id)
+            raise InsufficientPoints(
+                f"Nothing was changed: the customer has {balance:,} points, so {-points:,} cannot be taken away."
+            ) from None
+        audit_log.record(actor, "points.adjusted", f"customer:{customer.id}", new=f"{points:+d}")
+        if tell:
+            enqueue("points_adjusted", {"entry_id": entry_id}, recipient=customer.email)
+        return _account(customer.id), db.session.scalars(select(LoyaltyEntry).where(LoyaltyEntry.id == entry_id)).one()
+
+
+def find_allowance(actor: Actor) -> Allowance | None:
+    """What a clerk may adjust today, in the shop's time zone; None for whom no limit holds."""
+    statement = select(Membership.role).where(Membership.staff_user_id == actor.id)
+    if actor.kind != "staff" or db.session.scalars(statement).first() != "clerk":
+        return None
+    return _allowance(actor)
+
+
+def _hold_to_limit(points: int, actor: Actor) -> None:
+    """NotAllowed when a clerk would pass her limit. Her membership stays locked, so that she cannot race herself."""
+    if actor.kind != "staff":
+        return
+    statement = select(Membership.role).where(Membership.staff_user_id == actor.id).with_for_update()
+    if db.session.scalars(statement).first() != "clerk":
+        return
+    allowance = _allowance(actor)
+    if abs(points) > allowance.left:
+        raise NotAllowed(
+            f"Nothing was changed: a clerk may adjust {allowance.limit:,} points a day, and you have "
+            f"{allowance.left:,} left today. Ask a manager for more.",
+            code="daily_limit_reached",
+        )
+
+
+def _allowance(actor: Actor) -> Allowance:
+    settings = get_settings()
+    zone = settings.values["shop_timezone"]
+    entry = LoyaltyEntry
+    used = db.session.scalars(
+        select(func.coalesce(func.sum(func.abs(entry.points)), 0)).where(
+            entry.created_at >= start_of(day_of(clock.now(), zone), zone),
+            entry.reason == "manual",
+            entry.actor_kind == "staff",
+            entry.actor_id == actor.id,
+        )
+    ).one()
+    return Allowance(int(settings.values["clerk_daily_points"]), int(used))
+
+
+def _done_before(customer_id: int, points: int, cause: str) -> tuple[LoyaltyAccount, LoyaltyEntry] | None:
+    """What the first call with a cause did; the account stays locked, so that two cannot both be the first."""
+    open_account(customer_id)
+    lock_balance(customer_id)
+    entry = db.session.scalars(select(LoyaltyEntry).where(LoyaltyEntry.cause == cause)).first()
+    if entry is None:
+        return None
+    account = _account(customer_id)
+    if entry.account_id != account.id or entry.points != points:
+        raise Conflict(
+            "Nothing was changed: this form was sent before with other points. Look at the ledger, then start again.",
+            code="request_key_reused",
+        )
+    return account, entry
+
+
+def _account(customer_id: int) -> LoyaltyAccount:
+    account = find_account(customer_id)
+    assert account is not None
+    return account

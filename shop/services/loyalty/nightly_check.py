@@ -1,0 +1,143 @@
+"""The nightly check: once a day each shop's ledger proves itself, and the first page says what came of it.
+
+Any number of workers may keep watch; a unique key lets one of them do a day's check.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import delete, select, update
+
+from shop.db.tenant import in_shop
+from shop.db.transaction import transaction
+from shop.db.upsert import insert_unless_there
+from shop.extensions import db
+from shop.models import LedgerCheck
+from shop.services import clock
+from shop.services.loyalty.verification import Proof, verify_ledger
+from shop.services.shops.settings import get_settings
+from shop.services.shops.shops import list_shops
+
+HOUR: Final = 2
+"""By the shop's own clock: from then on the day's check is due."""
+LEASE: Final = timedelta(hours=1)
+"""A check that is not finished by then is taken to have died, and done by another worker."""
+KEPT_FAULTS: Final = 20
+OVERDUE: Final = timedelta(days=2)
+
+log = logging.getLogger("tuza.night")
+
+
+class ToldToStop(Exception):
+    """The process ends; the check is left to another worker."""
+
+
+@dataclass(frozen=True, slots=True)
+class LastCheck:
+    """The newest check of a shop that came to its end.
+
+    ``faults`` counts the accounts that are off; ``first`` names some of them. ``overdue``: it was too long ago.
+    """
+
+    finished_at: datetime
+    accounts: int
+    entries: int
+    faults: int
+    first: list[dict[str, Any]]
+    overdue: bool
+
+
+def watch_once(stop: threading.Event) -> int:
+    """Check the ledgers of all shops whose check is due; how many this worker checked. Needs an application context.
+
+    Raises ToldToStop when ``stop`` is set meanwhile.
+    """
+    done = 0
+    for shop in list_shops():
+        with in_shop(shop.id):
+            day = _due()
+            if day is not None and _claim(day):
+                _check(shop.id, day, stop)
+                done += 1
+    db.session.rollback()
+    return done
+
+
+def _due() -> date | None:
+    """The shop's day, when it is late enough for its check."""
+    local = clock.now().astimezone(ZoneInfo(get_settings().values["shop_timezone"]))
+    return local.date() if local.hour >= HOUR else None
+
+
+def _claim(day: date) -> bool:
+    """Whether the day's check is this worker's to do: nobody began it, or who did has died."""
+    row, now = LedgerCheck, clock.now()
+    if db.session.scalars(select(row.id).where(row.day == day, row.finished_at.is_not(None))).first() is not None:
+        return False
+    with transaction() as session:
+        if insert_unless_there(
+            row, [row.day], day=day, started_at=now, accounts=0, entries=0, faults=0, first_faults=[]
+        ):
+            return True
+        left = update(row).where(row.day == day, row.finished_at.is_(None), row.started_at < now - LEASE)
+        taken = left.values(started_at=now).returning(row.id).execution_options(synchronize_session=False)
+        return session.execute(taken).first() is not None
+
+
+def _check(shop_id: int, day: date, stop: threading.Event) -> None:
+    """Do a claimed check and keep what came of it; one that ends before its time is given back."""
+    try:
+        proof = verify_ledger(shop_id, on_progress=_until(stop))
+        db.session.rollback()  # nothing is read any more
+        _keep(day, proof)
+    except BaseException:
+        db.session.rollback()
+        with transaction() as session:
+            mine = (LedgerCheck.day == day, LedgerCheck.finished_at.is_(None))
+            session.execute(delete(LedgerCheck).where(*mine).execution_options(synchronize_session=False))
+        raise
+    fields = {"shop": shop_id, "accounts": proof.accounts, "entries": proof.entries, "faults": len(proof.faults)}
+    if proof.is_clean:
+        log.info("the ledger was checked and is right", extra={"fields": fields})
+    else:
+        log.error("the ledger was checked and does not add up: %s", proof.faults[0], extra={"fields": fields})
+
+
+def _until(stop: threading.Event) -> Callable[[int, int], None]:
+    def look(_done: int, _total: int) -> None:
+        if stop.is_set():
+            raise ToldToStop
+
+    return look
+
+
+def _keep(day: date, proof: Proof) -> None:
+    kept = {
+        "finished_at": clock.now(),
+        "accounts": proof.accounts,
+        "entries": proof.entries,
+        "faults": len(proof.faults),
+        "first_faults": [
+            {name: value for name, value in asdict(fault).items() if name != "shop_id"}
+            for fault in proof.faults[:KEPT_FAULTS]
+        ],
+    }
+    with transaction() as session:
+        mine = update(LedgerCheck).where(LedgerCheck.day == day, LedgerCheck.finished_at.is_(None))
+        session.execute(mine.values(**kept).execution_options(synchronize_session=False))
+
+
+def find_last_check() -> LastCheck | None:
+    """The newest check of the session's shop that came to its end; None while there was none."""
+    row = LedgerCheck
+    newest = select(row).where(row.finished_at.is_not(None)).order_by(row.day.desc()).limit(1)
+    found = db.session.scalars(newest).first()
+    if found is None or found.finished_at is None:
+        return None
+    overdue = clock.now() - found.finished_at > OVERDUE
+    return LastCheck(found.finished_at, found.accounts, found.entries, found.faults, found.first_faults, overdue)

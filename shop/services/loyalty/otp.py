@@ -1,0 +1,221 @@
+"""One-time codes by mail, and the tokens that a right code is exchanged for (``points.md``, One-time codes and tokens).
+
+People who are unknown to the shop take the same path, statement for statement, as those who are known.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import bindparam, insert, select, update
+
+from shop.db.prepared import SHOP, Prepared, table
+from shop.db.transaction import transaction
+from shop.domain.codes import (
+    code_from_nonce,
+    hash_code,
+    hash_secret,
+    hash_subject,
+    new_nonce,
+    new_token,
+    same,
+)
+from shop.models import OtpChallenge, RedemptionToken
+from shop.models.redemption import MAX_TRIES
+from shop.observability.counters import count_code, count_refused_codes
+from shop.services import clock, outbox, rate_limits
+from shop.services.customers.records import Person, clean_email, clean_phone, find_customer
+from shop.services.errors import InvalidInput, TooOften
+from shop.services.rate_limits import Limit
+from shop.services.shops.settings import get_settings
+
+TEN_MINUTES, HOUR = 600, 3600
+SECONDS_BETWEEN_SENDS = 60
+SENDS = (Limit(1, SECONDS_BETWEEN_SENDS), Limit(5, HOUR))
+VERIFIES_PER_CUSTOMER = Limit(20, HOUR)
+
+_O, _T = table(OtpChallenge).c, table(RedemptionToken).c
+_OPEN = (_O.used_at.is_(None), _O.voided_at.is_(None))
+_VOID = Prepared(
+    update(table(OtpChallenge))
+    .where(_O.shop_id == SHOP, _O.subject_hash == bindparam("subject"), _O.voided_at.is_(None))
+    .values(voided_at=bindparam("now", type_=_O.voided_at.type))
+)
+_CHALLENGE = Prepared(insert(table(OtpChallenge)).returning(_O.id))
+_NEWEST = (
+    select(_O.id)
+    .where(_O.shop_id == SHOP, _O.subject_hash == bindparam("subject"))
+    .order_by(_O.id.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_TRY = Prepared(
+    update(table(OtpChallenge))
+    .where(_O.shop_id == SHOP, _O.id == _NEWEST, _O.tries < MAX_TRIES, *_OPEN, _O.expires_at > bindparam("now"))
+    .values(tries=_O.tries + 1)
+    .returning(_O.id, _O.nonce, _O.code_hash)
+)
+_SPEND = Prepared(
+    update(table(OtpChallenge))
+    .where(_O.shop_id == SHOP, _O.id == bindparam("challenge"))
+    .values(used_at=bindparam("now", type_=_O.used_at.type))
+)
+_GOOD = (
+    _T.shop_id == SHOP,
+    _T.token_hash == bindparam("hashed"),
+    _T.customer_id == bindparam("customer"),
+    _T.used_at.is_(None),
+    _T.expires_at > bindparam("now"),
+)
+"""A token that this customer could use now."""
+_ISSUE = Prepared(insert(table(RedemptionToken)))
+_IS_GOOD = Prepared(select(_T.id).where(*_GOOD))
+_USE = Prepared(
+    update(table(RedemptionToken))
+    .where(*_GOOD)
+    .values(used_at=bindparam("now", type_=_T.used_at.type), order_id=bindparam("order"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CodePolicy:
+    """What the installation decides about codes: the key they are made under, and the limits for one address."""
+
+    secret_key: str
+    sends_per_address_hour: int = 60
+    verifies_per_address_10_minutes: int = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What trying a code came to; ``token`` is None for a wrong, used, expired or never-sent code alike."""
+
+    token: str | None
+    expires_in_minutes: int
+
+
+def send_code(*, email: str | None, phone: str | None, address: str, policy: CodePolicy) -> None:
+    """Send a code to the person with an e-mail, or else a phone number, if there is one. It voids the one before.
+
+    ``address`` is the client's network address. Raises TooOften past the limits, alike for known and unknown people,
+    and InvalidInput for what can be no e-mail or number.
+    """
+    asked = _asked_by(email, phone)
+    with count_refused_codes("send_refused"), transaction():
+        key = policy.secret_key
+        rate_limits.hit(
+            f"send-address:{hash_subject(key, address)}",
+            Limit(policy.sends_per_address_hour, HOUR),
+            message="Too many codes were asked for from here. Try again later.",
+        )
+        asker = f"send:{hash_subject(key, asked)}"
+        rate_limits.hit(asker, *SENDS, message="A code was sent a short while ago. Wait before asking for another.")
+        customer = find_customer(email=email, phone=phone)
+        if not _may_mail(customer, asked, policy):
+            count_code("send_refused")
+            return
+        subject = hash_subject(key, f"customer:{customer.id}" if customer else asked)
+        now = clock.now()
+        _VOID(subject=subject, now=now)
+        nonce = new_nonce()
+        challenge_id = _CHALLENGE(
+            subject_hash=subject,
+            customer_id=customer.id if customer else None,
+            nonce=nonce,
+            code_hash=hash_code(key, nonce, code_from_nonce(key, nonce)),
+            expires_at=now + timedelta(minutes=get_settings().rules.otp_ttl_minutes),
+            created_at=now,
+        ).scalar_one()
+        outbox.enqueue("otp_code", {"challenge_id": challenge_id}, recipient=customer.email if customer else None)
+        count_code("sent" if customer else "for_nobody")
+
+
+def _asked_by(email: str | None, phone: str | None) -> str:
+    """Whom a request is about, before anybody was looked up."""
+    if email is not None:
+        return f"email:{clean_email(email)}"
+    if phone is not None:
+        return f"phone:{clean_phone(phone)}"
+    raise InvalidInput.of("email", "or phone is required")
+
+
+def _may_mail(customer: Person | None, asked: str, policy: CodePolicy) -> bool:
+    """The sending limits again for the person behind the e-mail and the phone, who has one mailbox.
+
+    Past them nothing is sent and nothing is said: a refusal would tell that both belong to the same person.
+    """
+    subject = f"customer:{customer.id}" if customer else f"nobody:{asked}"
+    try:
+        rate_limits.hit(f"mail:{hash_subject(policy.secret_key, subject)}", *SENDS, message="")
+    except TooOften:
+        return False
+    return True
+
+
+def verify_code(code: str, *, email: str | None, phone: str | None, address: str, policy: CodePolicy) -> Verified:
+    """Exchange a code for a redemption token.
+
+    A try is spent before the code is compared, in one statement, so that many tries at once get no sixth. The spent
+    try is kept whatever comes of it, which is why a wrong code is a result. Raises TooOften past the limits.
+    """
+    asked = _asked_by(email, phone)
+    key = policy.secret_key
+    with count_refused_codes("try_refused"), transaction():
+        rate_limits.hit(
+            f"verify-address:{hash_subject(key, address)}",
+            Limit(policy.verifies_per_address_10_minutes, TEN_MINUTES),
+            message="Too many codes were tried from here. Try again later.",
+        )
+        asker = f"verify:{hash_subject(key, asked)}"
+        rate_limits.hit(asker, VERIFIES_PER_CUSTOMER, message="Too many codes were tried. Try again later.")
+        customer = find_customer(email=email, phone=phone)
+        subject = hash_subject(key, f"customer:{customer.id}" if customer else asked)
+        challenge = _spend_try(subject)
+        minutes = get_settings().rules.redemption_token_ttl_minutes
+        expected = challenge.code_hash if challenge else ""
+        nonce = challenge.nonce if challenge else ""
+        right = same(hash_code(key, nonce, code.replace(" ", "")), expected)
+        count_code("right" if right and challenge is not None and customer is not None else "wrong")
+        if not right or challenge is None or customer is None:
+            return Verified(None, minutes)
+        _SPEND(challenge=challenge.id, now=clock.now())
+        return Verified(issue_token(customer.id, minutes), minutes)
+
+
+def _spend_try(subject: str) -> Any:
+    """Count a try on the person's open code and return its ``id``, ``nonce`` and ``code_hash``.
+
+    None when there is none with a try left.
+    """
+    return _TRY(subject=subject, now=clock.now()).first()
+
+
+def issue_token(customer_id: int, minutes: int) -> str:
+    """A new redemption token of a customer, good for ``minutes``, in the caller's transaction."""
+    token = new_token()
+    now = clock.now()
+    expires_at = now + timedelta(minutes=minutes)
+    _ISSUE(customer_id=customer_id, token_hash=hash_secret(token), expires_at=expires_at, created_at=now)
+    return token
+
+
+def token_is_good(token: str, customer_id: int) -> bool:
+    """Whether a token could be used now by this customer."""
+    return _IS_GOOD(hashed=hash_secret(token), customer=customer_id, now=clock.now()).first() is not None
+
+
+def use_token(token: str, customer_id: int, order_id: int) -> None:
+    """Use a token up for an order, in the order's transaction; a roll-back sets it free again.
+
+    Raises InvalidInput with one and the same code for an unknown, used or expired token, or another customer's.
+    """
+    used = _USE(hashed=hash_secret(token), customer=customer_id, now=clock.now(), order=order_id)
+    if used.rowcount != 1:
+        raise bad_token()
+
+
+def bad_token() -> InvalidInput:
+    """The refusal of a token."""
+    return InvalidInput.of(
+        "loyalty_redemption.token", "is not valid any more; ask for a new code", code="invalid_redemption_token"
+    )

@@ -1,0 +1,139 @@
+"""Spending points on a cart: what is possible, and doing it (``points.md``, Redeeming)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from shop.domain.money import format_money, plain_decimal
+from shop.domain.points import (
+    LoyaltyRules,
+    Redeemable,
+    RedemptionRefused,
+    discount_of_redemption,
+    points_earned,
+    redeemable,
+)
+from shop.extensions import db
+from shop.models import LoyaltyRegistration
+from shop.services.actors import SHOPPER
+from shop.services.catalogue.coupons import apply_coupon
+from shop.services.catalogue.products import CartLine, price_lines
+from shop.services.customers.records import Person, find_customer
+from shop.services.errors import FieldError, InvalidInput
+from shop.services.loyalty.ledger import InsufficientPoints, Movement, find_balance, move_points
+from shop.services.loyalty.otp import bad_token, token_is_good, use_token
+from shop.services.orders.repository import AnyOrder
+from shop.services.shops.settings import get_settings
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a cart would let somebody redeem, and what it would earn."""
+
+    balance: int
+    possible: Redeemable
+    subtotal_cents: int
+    points_to_earn: int
+
+
+@dataclass(frozen=True, slots=True)
+class Redemption:
+    """A shopper's wish: spend so many points, allowed by a token."""
+
+    token: str
+    points: int
+
+
+def preview_redemption(
+    lines: Sequence[CartLine], *, email: str | None, phone: str | None, coupon_code: str | None
+) -> Preview:
+    """What the person with an e-mail, or else a phone number, could redeem on a cart.
+
+    A person unknown to the shop is answered like one without points. Raises InvalidInput for lines or a coupon that
+    cannot be.
+    """
+    subtotal = sum(line.total_cents for line in price_lines(lines))
+    coupon = apply_coupon(coupon_code, subtotal).discount_cents if coupon_code and coupon_code.strip() else 0
+    return preview_for(find_customer(email=email, phone=phone), subtotal, coupon, get_settings().rules)
+
+
+def preview_for(customer: Person | None, subtotal_cents: int, coupon_cents: int, rules: LoyaltyRules) -> Preview:
+    """What a customer, or somebody unknown, could redeem on a subtotal after a coupon."""
+    balance = find_balance(customer.id) if customer else 0
+    registered = customer is not None and may_redeem(customer, rules)
+    possible = redeemable(subtotal_cents, coupon_cents, balance, rules, registered=registered)
+    return Preview(balance, possible, subtotal_cents, points_earned(subtotal_cents, rules) if rules.enabled else 0)
+
+
+def may_redeem(customer: Person, rules: LoyaltyRules) -> bool:
+    """Whether a customer takes part: where the shop asks for it, after an approved registration."""
+    if not rules.optin_required:
+        return True
+    statement = select(LoyaltyRegistration.id).where(
+        LoyaltyRegistration.customer_id == customer.id, LoyaltyRegistration.status == "approved"
+    )
+    return db.session.scalars(statement).first() is not None
+
+
+def work_out_discount(
+    wish: Redemption, customer: Person, subtotal_cents: int, coupon_cents: int, rules: LoyaltyRules
+) -> int:
+    """The discount in cents that a wish gives on a cart whose order :func:`redeem_points` takes the points for.
+
+    Raises InvalidInput with the rule's own code for too many points or a fall below a minimum, and for a bad token
+    before that. The discount depends on the points alone, and what is allowed to who has just so many is allowed to
+    who has more: so token and balance are only looked at when there is something to refuse. Whether they are there is
+    asked where they are taken.
+    """
+    registered = may_redeem(customer, rules)
+
+    def discount(balance: int) -> int:
+        return discount_of_redemption(wish.points, subtotal_cents, coupon_cents, balance, rules, registered=registered)
+
+    try:
+        return discount(wish.points)
+    except RedemptionRefused:
+        if not token_is_good(wish.token, customer.id):
+            raise bad_token() from None
+    try:
+        return discount(find_balance(customer.id))
+    except RedemptionRefused as refused:
+        raise _refusal(refused.message, refused.reason) from None
+
+
+def _refusal(message: str, code: str) -> InvalidInput:
+    return InvalidInput(message, code=code, errors=[FieldError("loyalty_redemption.points", message)])
+
+
+def redeem_points(order: AnyOrder, customer: Person, wish: Redemption, rules: LoyaltyRules) -> None:
+    """Use the token up and take the points for an order, in its transaction.
+
+    Raises InvalidInput as :func:`work_out_discount` when the token was used, or the points were spent, since then.
+    """
+    use_token(wish.token, customer.id, order.id)
+    try:
+        move_points(customer.id, _movement(order, wish, rules))
+    except InsufficientPoints as refused:
+        raise _refusal(refused.message, refused.code) from None
+
+
+def _movement(order: AnyOrder, wish: Redemption, rules: LoyaltyRules) -> Movement:
+    return Movement(
+        type="redeem",
+        reason="order_redeemed",
+        points=-wish.points,
+        cause=f"redeem:order:{order.id}",
+        order_id=order.id,
+        note=f"Redeemed on order {order.order_number}",
+        actor=SHOPPER,
+        meta={
+            "rule": "points ÷ points_per_currency_discount",
+            "subtotal": format_money(order.subtotal_cents),
+            "coupon_discount": format_money(order.coupon_discount_cents),
+            "points_per_currency_discount": plain_decimal(rules.points_per_currency_discount),
+            "max_redeem_percent": plain_decimal(rules.max_redeem_percent),
+            "discount": format_money(order.points_discount_cents),
+            "rounding": "down to the minor unit",
+        },
+    )

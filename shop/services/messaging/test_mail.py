@@ -1,0 +1,38 @@
+"""Does mail arrive? A trial to oneself, and how the shop's outbox stands."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from shop.db.transaction import transaction
+from shop.extensions import db
+from shop.models import OutboxMessage
+from shop.services import audit_log, outbox
+from shop.services.actors import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class MailState:
+    """Mails of the shop that wait, those of them that failed before, and why the newest of these did."""
+
+    waiting: int
+    failing: int
+    last_error: str | None
+
+
+def send_trial(email: str, actor: Actor) -> None:
+    """Queue a trial mail to an address of the staff."""
+    with transaction():
+        outbox.enqueue("mail_trial", {}, recipient=email)
+        audit_log.record(actor, "setting.mail_tried", "mail")
+
+
+def mail_state() -> MailState:
+    """How the outgoing mail of the session's shop stands."""
+    waiting = OutboxMessage.state == "waiting"
+    failed = waiting & OutboxMessage.last_error.is_not(None)
+    counted = db.session.execute(
+        select(func.count(OutboxMessage.id).filter(waiting), func.count(OutboxMessage.id).filter(failed))
+    ).one()
+    newest = select(OutboxMessage.last_error).where(failed).order_by(OutboxMessage.id.desc()).limit(1)
+    return MailState(counted[0], counted[1], db.session.scalars(newest).first())

@@ -1,0 +1,206 @@
+"""Safaricom's Daraja by HTTP: a token, an STK push, a query. Plain values in and out; no database anywhere near.
+
+Three ways to fail are kept apart, because money depends on it: refused (nothing was begun), away (nothing was begun,
+try again) and unsure (it may have been begun, and only a callback or a query will tell).
+"""
+
+import base64
+import http.client
+import json
+import ssl
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from shop.server.concurrency_limit import stepped_outside
+from shop.services.payments.providers.base import ProviderAway, ProviderRefused, ProviderUnsure
+
+NAIROBI = ZoneInfo("Africa/Nairobi")
+LARGEST = 65_536
+TOKEN_SLACK_SECONDS = 60
+TOKEN_REJECTED = {"404.001.03", "404.001.04", "401.002.01"}
+BUSY = {"500.003.02", "500.003.03"}
+"""Too much at once, for the system or for the shop."""
+REFUSED = "500.001."
+"""Refusals that come with the status of a breakdown."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Account:
+    """What Daraja knows a shop by. ``party`` gets the money: the short code itself, or a till that belongs to it."""
+
+    consumer_key: str
+    consumer_secret: str
+    passkey: str
+    short_code: str
+    party: str
+    buy_goods: bool
+
+    @classmethod
+    def of(cls, secrets: Mapping[str, str]) -> "Account":
+        """The account in a shop's opened credentials."""
+        buy_goods = secrets["kind"] == "till"
+        return cls(
+            secrets["consumer_key"],
+            secrets["consumer_secret"],
+            secrets["passkey"],
+            secrets["short_code"],
+            secrets["till_number"] if buy_goods else secrets["short_code"],
+            buy_goods,
+        )
+
+
+class Daraja:
+    """A shop's connection to Daraja. Tokens are kept in the process for as long as they last."""
+
+    _tokens: dict[tuple[str, str, str], tuple[str, int]] = {}
+    _guard = threading.Lock()
+
+    def __init__(self, url: str, account: Account, timeout: timedelta) -> None:
+        self._url = urlsplit(url)
+        self._account = account
+        self._timeout = timeout.total_seconds()
+        self._who = (url, account.consumer_key, account.consumer_secret)
+
+    def sign_in(self) -> None:
+        """Get a new token. Raises ProviderRefused for wrong credentials, ProviderAway."""
+        account = self._account
+        pair = base64.b64encode(f"{account.consumer_key}:{account.consumer_secret}".encode()).decode()
+        try:
+            path = "/oauth/v1/generate?grant_type=client_credentials"
+            status, answer = self._call("GET", path, {"Authorization": f"Basic {pair}"})
+        except ProviderUnsure as unsure:  # a token more or less is no harm
+            raise ProviderAway(unsure.code, str(unsure)) from None
+        if status in {400, 401, 403}:
+            raise ProviderRefused(_code(answer) or str(status), "Daraja does not know the consumer key and secret.")
+        if status != 200 or not isinstance(answer.get("access_token"), str):
+            raise ProviderAway(_code(answer) or str(status), "Daraja gave no token.")
+        try:
+            lasts = int(answer.get("expires_in", 0))
+        except (TypeError, ValueError):
+            lasts = 0
+        with self._guard:
+            ends = int(time.monotonic()) + max(0, lasts - TOKEN_SLACK_SECONDS)
+            self._tokens[self._who] = (answer["access_token"], ends)
+
+    def push(self, phone: str, shillings: int, account_name: str, callback_url: str, at: datetime) -> dict[str, Any]:
+        """Ask a phone (E.164) for whole shillings; Daraja's answer, in which ``CheckoutRequestID`` names the request.
+
+        Raises ProviderRefused, ProviderAway, ProviderUnsure.
+        """
+        digits = phone.lstrip("+")
+        kind = "CustomerBuyGoodsOnline" if self._account.buy_goods else "CustomerPayBillOnline"
+        body = self._password(at) | {
+            "TransactionType": kind,
+            "Amount": shillings,
+            "PartyA": digits,
+            "PartyB": self._account.party,
+            "PhoneNumber": digits,
+            "CallBackURL": callback_url,
+            "AccountReference": account_name[:12],
+            "TransactionDesc": account_name[:13],
+        }
+        status, answer = self._ask("/mpesa/stkpush/v1/processrequest", body)
+        name = answer.get("CheckoutRequestID")
+        if status == 200 and str(answer.get("ResponseCode")) == "0" and isinstance(name, str) and 0 < len(name) <= 200:
+            return answer
+        raise _failure(status, answer)
+
+    def query(self, checkout_request_id: str, at: datetime) -> dict[str, Any]:
+        """Ask how a push stands; Daraja's answer with ``ResultCode``. Raises ProviderRefused, Away, Unsure."""
+        body = self._password(at) | {"CheckoutRequestID": checkout_request_id}
+        status, answer = self._ask("/mpesa/stkpushquery/v1/query", body)
+        if status == 200 and "ResultCode" in answer:
+            return answer
+        raise _failure(status, answer)
+
+    def _password(self, at: datetime) -> dict[str, Any]:
+        stamp = at.astimezone(NAIROBI).strftime("%Y%m%d%H%M%S")
+        word = f"{self._account.short_code}{self._account.passkey}{stamp}".encode()
+        return {
+            "BusinessShortCode": self._account.short_code,
+            "Password": base64.b64encode(word).decode(),
+            "Timestamp": stamp,
+        }
+
+    def _ask(self, path: str, body: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
+        """POST with a token; once more with a new one when the token is not taken."""
+        for fresh in (False, True):
+            headers = {"Authorization": f"Bearer {self._token(fresh=fresh)}"}
+            status, answer = self._call("POST", path, headers, body)
+            if not (status == 401 or _code(answer) in TOKEN_REJECTED):
+                break
+        return status, answer
+
+    def _token(self, *, fresh: bool) -> str:
+        with self._guard:
+            token, ends = self._tokens.get(self._who, ("", 0))
+        if fresh or time.monotonic() >= ends:
+            self.sign_in()
+            with self._guard:
+                token, _ = self._tokens[self._who]
+        return token
+
+    def _call(
+        self, method: str, path: str, headers: dict[str, str], body: Mapping[str, Any] | None = None
+    ) -> tuple[int, dict[str, Any]]:
+        with stepped_outside():
+            return self._exchange(method, path, headers, body)
+
+    def _exchange(
+        self, method: str, path: str, headers: dict[str, str], body: Mapping[str, Any] | None
+    ) -> tuple[int, dict[str, Any]]:
+        connection = self._connect()
+        try:
+            payload = json.dumps(body).encode() if body is not None else None
+            sent = headers | {"Content-Type": "application/json", "Accept": "application/json"}
+            connection.request(method, self._url.path.rstrip("/") + path, payload, sent)
+            answer = connection.getresponse()
+            return answer.status, _read(answer.read(LARGEST))
+        except (OSError, http.client.HTTPException) as broken:
+            raise ProviderUnsure("no_answer", f"Daraja did not answer ({type(broken).__name__}).") from None
+        finally:
+            connection.close()
+
+    def _connect(self) -> http.client.HTTPConnection:
+        host, port = self._url.hostname or "", self._url.port
+        connection: http.client.HTTPConnection
+        if self._url.scheme == "https":
+            secure = ssl.create_default_context()
+            connection = http.client.HTTPSConnection(host, port, timeout=self._timeout, context=secure)
+        else:
+            connection = http.client.HTTPConnection(host, port, timeout=self._timeout)
+        try:
+            connection.connect()
+        except OSError as broken:
+            raise ProviderAway("unreachable", f"Daraja cannot be reached ({type(broken).__name__}).") from None
+        return connection
+
+
+def _read(raw: bytes) -> dict[str, Any]:
+    """The JSON object of an answer; an empty one for anything else, which no reader of it takes for a success."""
+    try:
+        found = json.loads(raw)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _code(answer: Mapping[str, Any]) -> str:
+    return str(answer.get("errorCode") or "")[:64]
+
+
+def _failure(status: int, answer: Mapping[str, Any]) -> Exception:
+    """What an answer that is no success means: Daraja's own refusals are sure, other trouble of servers is not."""
+    code = _code(answer) or str(answer.get("ResponseCode") or status)[:64]
+    words = str(answer.get("errorMessage") or answer.get("ResponseDescription") or f"Daraja answered {status}.")[:200]
+    if status in {429, 503} or code in BUSY:
+        return ProviderAway(code, words)
+    if 400 <= status < 500 or code.startswith(REFUSED):
+        return ProviderRefused(code, words)
+    return ProviderUnsure(code, words)

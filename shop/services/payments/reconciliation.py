@@ -1,0 +1,180 @@
+"""What the worker does for payments: ask about pushes that nothing was heard of, and end orders not paid in time."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import exists, or_, select, text, update
+
+from shop.db.tenant import every_shop, in_shop
+from shop.db.transaction import transaction
+from shop.extensions import db
+from shop.models import Order, PaymentAttempt
+from shop.models.order import AWAITS_PAYMENT
+from shop.models.payment import UNDER_WAY
+from shop.services import clock, outbox
+from shop.services.actors import SYSTEM
+from shop.services.orders.find import lock_order
+from shop.services.orders.lifecycle import set_order_status
+from shop.services.payments.attempts import ASKED_FOR, close_attempt, find_under_way, lock_attempt
+from shop.services.payments.config import PaymentPolicy
+from shop.services.payments.credentials import open_secrets
+from shop.services.payments.provider_calls import ask_again
+from shop.services.payments.providers.mpesa import Mpesa
+from shop.services.payments.providers.registry import connect
+
+AT_ONCE = 20
+ASKED_AT_ONCE = 5
+LEASE = timedelta(seconds=60)
+"""How long a worker that asks has for it; after that another one may ask."""
+WAITS = tuple(timedelta(seconds=seconds) for seconds in (15, 30, 60, 120, 300))
+"""Before the second query, the third, …; the last one is kept."""
+GIVEN_UP = timedelta(minutes=15)
+"""A push that is still open after that has lapsed; what is heard later still counts."""
+GRACE = timedelta(minutes=5)
+"""How long the end of an order waits for the word on a push that is under way when its time is over."""
+REASON = "Not paid in time"
+
+log = logging.getLogger("tuza.payments")
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """An attempt that is this worker's to ask about until its lease ends."""
+
+    id: int
+    shop_id: int
+    order_id: int
+    method_code: str
+    provider_id: str | None
+    queries: int
+
+
+def look_after_payments(policy: PaymentPolicy) -> int:
+    """One round in all shops; how many attempts were asked about and orders ended. Any number may run at once.
+
+    Needs an application context. What goes wrong with one of them is logged and stops none of the others.
+    """
+    _hurry()
+    done = 0
+    for asked in _claim():
+        done += _safely(_ask, asked, policy)
+    for order_id, shop_id in _over():
+        done += _safely(_end, order_id, shop_id)
+    return done
+
+
+def _safely(work: Callable[..., bool], *args: Any) -> bool:
+    try:
+        return work(*args)
+    except Exception as broken:
+        db.session.rollback()
+        log.error("a payment could not be looked after: %s", type(broken).__name__, exc_info=broken)
+        return False
+
+
+def _hurry() -> None:
+    """Ask at once about pushes of orders whose time is over, once after it was."""
+    row, now = PaymentAttempt, clock.now()
+    order_is_over = exists().where(
+        Order.id == row.order_id,
+        text(AWAITS_PAYMENT),
+        Order.pay_by <= now,
+        or_(row.asked_at.is_(None), row.asked_at < Order.pay_by),
+    )
+    waits = select(row.id).where(text(UNDER_WAY), row.query_at > now, row.provider_id.is_not(None), order_is_over)
+    with every_shop():
+        ids = list(db.session.scalars(waits.limit(AT_ONCE)))
+        if ids:
+            with transaction() as session:
+                hurried = update(row).where(row.id.in_(ids), row.query_at > now).values(query_at=now)
+                session.execute(hurried.execution_options(synchronize_session=False))
+
+
+def _claim() -> list[_Asked]:
+    """Take a few attempts that are due; workers at the same time never get the same one."""
+    row, now = PaymentAttempt, clock.now()
+    due = select(row.id).where(text(UNDER_WAY), row.query_at <= now).order_by(row.query_at, row.id).limit(ASKED_AT_ONCE)
+    with every_shop():
+        if db.session.scalars(due).first() is None:  # nearly always: no need for a write
+            return []
+        chosen = due.with_for_update(skip_locked=True).cte("due")
+        statement = (
+            update(row)
+            .where(row.id.in_(select(chosen.c.id)))
+            .values(query_at=now + LEASE, asked_at=now, queries=row.queries + 1)
+            .returning(row.id, row.shop_id, row.order_id, row.method_code, row.provider_id, row.queries)
+            .execution_options(synchronize_session=False)
+        )
+        with transaction() as session:
+            return [_Asked(*found) for found in session.execute(statement)]
+
+
+def _ask(asked: _Asked, policy: PaymentPolicy) -> bool:
+    with in_shop(asked.shop_id):
+        secrets = open_secrets(asked.method_code, policy.keys) if asked.provider_id else None
+        if asked.provider_id is None or secrets is None:
+            _put_off(asked, may_lapse=True)
+            return True
+        verdict = ask_again(asked.id, asked.order_id, asked.provider_id, Mpesa(connect(secrets, policy)))
+        if verdict is None or verdict.outcome == "open":
+            _put_off(asked, may_lapse=verdict is not None)
+    return True
+
+
+def _put_off(asked: _Asked, *, may_lapse: bool) -> None:
+    """Ask again later; or give up on an attempt that nobody can ask about, or that stays open for ever."""
+    with transaction():
+        lock_order(asked.order_id)
+        attempt = lock_attempt(asked.id)
+        if attempt.state not in {"starting", "waiting"}:
+            return
+        limit = GIVEN_UP if asked.provider_id else ASKED_FOR
+        if may_lapse and clock.now() - attempt.created_at >= limit:
+            close_attempt(attempt, "lapsed", "", "Nothing was heard from M-Pesa. Try again.")
+        else:
+            attempt.query_at = clock.now() + WAITS[min(asked.queries, len(WAITS)) - 1]
+
+
+def _over() -> list[tuple[int, int]]:
+    """Orders whose time to pay is over, and that no push holds up any more: id and shop."""
+    now = clock.now()
+    under_way = exists().where(PaymentAttempt.order_id == Order.id, text(UNDER_WAY))
+    statement = (
+        select(Order.id, Order.shop_id)
+        .where(text(AWAITS_PAYMENT), Order.pay_by <= now, or_(~under_way, Order.pay_by <= now - GRACE))
+        .order_by(Order.pay_by, Order.id)
+        .limit(AT_ONCE)
+    )
+    with every_shop():
+        return [(order_id, shop_id) for order_id, shop_id in db.session.execute(statement)]
+
+
+def _end(order_id: int, shop_id: int) -> bool:
+    with in_shop(shop_id):
+        return end_unpaid(order_id)
+
+
+def end_unpaid(order_id: int) -> bool:
+    """Cancel an order of the session's shop whose time to pay is over; False when it is not, or not any more.
+
+    Stock, the coupon's use and redeemed points return, and the customer is told, in the same transaction. A push that
+    is under way holds it up for a few minutes.
+    """
+    with transaction():
+        order = lock_order(order_id)
+        now = clock.now()
+        awaits = order.status == "pending" and order.payment_status in {"pending", "failed"}
+        if not awaits or order.pay_by is None or order.pay_by > now:
+            return False
+        attempt = find_under_way(order.id)
+        if attempt is not None:
+            if now < order.pay_by + GRACE:
+                return False
+            close_attempt(attempt, "lapsed", "", "The time to pay was over.")
+        set_order_status(order.id, "cancelled", SYSTEM, reason=REASON)
+        if order.customer is not None:
+            outbox.enqueue("order_unpaid", {"order_id": order.id}, recipient=order.customer.email)
+        return True

@@ -1,0 +1,64 @@
+"""What people must look at: money that does not fit, raised once by what caused it, open until it is dealt with."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import joinedload
+
+from shop.db.transaction import transaction
+from shop.db.upsert import insert_unless_there
+from shop.extensions import db
+from shop.models import Order, PaymentFlag
+from shop.models.payment import NOT_HANDLED
+from shop.services import audit_log, clock
+from shop.services.actors import Actor
+from shop.services.errors import InvalidInput, NotFound
+
+MAX_NOTE = 500
+
+
+def raise_flag(kind: str, order_id: int, cause: str, amount_cents: int, reference: str | None = None) -> None:
+    """Point a matter out to people, once a cause, in the caller's transaction."""
+    insert_unless_there(
+        PaymentFlag,
+        [PaymentFlag.cause],
+        kind=kind,
+        order_id=order_id,
+        cause=cause,
+        amount_cents=amount_cents,
+        reference=reference,
+        created_at=clock.now(),
+        handled_note="",
+    )
+
+
+def list_open_flags(most: int) -> Sequence[PaymentFlag]:
+    """The matters of the session's shop that nobody has dealt with, newest first, with their orders and customers."""
+    found = select(PaymentFlag).where(text(NOT_HANDLED)).order_by(PaymentFlag.id.desc()).limit(most)
+    return db.session.scalars(found.options(joinedload(PaymentFlag.order).joinedload(Order.customer))).all()
+
+
+def list_flags(order_id: int) -> list[PaymentFlag]:
+    """The matters of an order, newest first."""
+    found = select(PaymentFlag).where(PaymentFlag.order_id == order_id).order_by(PaymentFlag.id.desc())
+    return list(db.session.scalars(found))
+
+
+def handle_flag(order_id: int, flag_id: int, note: str, actor: Actor) -> bool:
+    """Say that a matter of an order is dealt with, and how; False when somebody said so before.
+
+    Raises NotFound, InvalidInput for a note that is too long.
+    """
+    note = note.strip()
+    if len(note) > MAX_NOTE:
+        raise InvalidInput.of("note", f"must have at most {MAX_NOTE} characters")
+    with transaction():
+        found = select(PaymentFlag).where(PaymentFlag.id == flag_id, PaymentFlag.order_id == order_id)
+        flag = db.session.scalars(found.with_for_update().execution_options(populate_existing=True)).first()
+        if flag is None:
+            raise NotFound("There is no such matter.", code="flag_not_found")
+        if flag.handled_at is not None:
+            return False
+        flag.handled_at, flag.handled_by, flag.handled_note = clock.now(), actor.label, note
+        audit_log.record(actor, "order.payment_handled", f"order:{order_id}", old=flag.kind, new="handled")
+        return True

@@ -1,0 +1,153 @@
+"""What is heard of an attempt, handled once: by callback or query, repeated, late or contradictory (docs/payments.md).
+
+The order's lock decides who is first: a payment and the end of the time to pay never both win.
+"""
+
+import hashlib
+
+from sqlalchemy import select, update
+
+from shop.db.transaction import transaction
+from shop.domain.money import format_money
+from shop.extensions import db
+from shop.models import Order, OrderTransaction, PaymentAttempt, PaymentEvent, PaymentMethod
+from shop.services import clock
+from shop.services.actors import Actor
+from shop.services.orders.find import lock_order
+from shop.services.orders.lifecycle import set_payment_status
+from shop.services.payments.attempts import close_attempt, lock_attempt
+from shop.services.payments.providers.base import Verdict
+from shop.services.payments.review_flags import raise_flag
+
+PROVIDER = Actor("system", None, "M-Pesa")
+REPEATED = "repeated"
+
+
+def settle(attempt_id: int, order_id: int, verdict: Verdict, source: str) -> str:
+    """Act on a verdict of ``paid`` or ``failed`` about an attempt of the session's shop; what came of it.
+
+    One of EVENT_OUTCOMES, or ``repeated`` when the same was heard before, which changes nothing.
+    """
+    with transaction():
+        order = lock_order(order_id)
+        attempt = lock_attempt(attempt_id)
+        key = _key(attempt, verdict, source)
+        if db.session.scalars(select(PaymentEvent.id).where(PaymentEvent.event_key == key)).first() is not None:
+            return REPEATED
+        outcome = _decide(order, attempt, verdict)
+        record_event(attempt, verdict, source, outcome, key)
+        return outcome
+
+
+def record_event(attempt: PaymentAttempt, verdict: Verdict, source: str, outcome: str, key: str) -> None:
+    """Keep what was heard; the unique key refuses the same a second time."""
+    db.session.add(
+        PaymentEvent(
+            attempt_id=attempt.id,
+            event_key=key,
+            source=source,
+            result_code=verdict.code[:64],
+            provider_id=verdict.provider_id,
+            amount_cents=verdict.amount_cents,
+            receipt=verdict.receipt,
+            outcome=outcome,
+            created_at=clock.now(),
+        )
+    )
+    db.session.flush()
+
+
+def _key(attempt: PaymentAttempt, verdict: Verdict, source: str) -> str:
+    said = repr((verdict.outcome, verdict.code, verdict.provider_id, verdict.amount_cents, verdict.receipt))
+    return f"{source}:{attempt.id}:{hashlib.sha256(said.encode()).hexdigest()[:40]}"
+
+
+def _decide(order: Order, attempt: PaymentAttempt, verdict: Verdict) -> str:
+    if attempt.provider_id and verdict.provider_id and attempt.provider_id != verdict.provider_id:
+        return _unmatched(order, attempt, verdict)
+    attempt.provider_id = attempt.provider_id or verdict.provider_id
+    if verdict.outcome == "failed":
+        return _failed(order, attempt, verdict)
+    if attempt.state == "paid":
+        return _paid_again(order, attempt, verdict)
+    if verdict.receipt and _is_of_another(verdict.receipt, attempt):
+        return _unmatched(order, attempt, verdict)
+    return _paid(order, attempt, verdict)
+
+
+def _unmatched(order: Order, attempt: PaymentAttempt, verdict: Verdict) -> str:
+    """It names a request or a receipt that is not this attempt's: nothing is believed, people look."""
+    what = verdict.receipt or verdict.provider_id
+    raise_flag("unmatched", order.id, f"unmatched:{attempt.id}:{what}"[:200], verdict.amount_cents or 0, what)
+    return "unmatched"
+
+
+def _failed(order: Order, attempt: PaymentAttempt, verdict: Verdict) -> str:
+    if attempt.state == "paid":
+        cause = f"contradiction:{attempt.id}:{verdict.code}"
+        raise_flag("contradiction", order.id, cause, attempt.paid_cents or 0, attempt.receipt or attempt.reference)
+        return "contradiction"
+    if attempt.state == "failed":
+        return "noted"
+    close_attempt(attempt, "failed", verdict.code, verdict.message)
+    return "failed"
+
+
+def _is_of_another(receipt: str, attempt: PaymentAttempt) -> bool:
+    row = PaymentAttempt
+    return db.session.scalars(select(row.id).where(row.receipt == receipt, row.id != attempt.id)).first() is not None
+
+
+def _paid_again(order: Order, attempt: PaymentAttempt, verdict: Verdict) -> str:
+    """A success after a success: a query told no receipt; a callback with another receipt is other money."""
+    if verdict.receipt and attempt.receipt and verdict.receipt != attempt.receipt:
+        amount = verdict.amount_cents or attempt.amount_cents
+        raise_flag("twice", order.id, f"twice:{attempt.id}:{verdict.receipt}", amount, verdict.receipt)
+        return "twice"
+    if verdict.receipt and not attempt.receipt:
+        if _is_of_another(verdict.receipt, attempt):
+            return _unmatched(order, attempt, verdict)
+        _name_payment(order, attempt, verdict.receipt)
+    return _compare(order, attempt, verdict, kept="noted")
+
+
+def _name_payment(order: Order, attempt: PaymentAttempt, receipt: str) -> None:
+    """Put the receipt in the place of our own reference, which stood in for it."""
+    attempt.receipt = receipt
+    row = OrderTransaction
+    db.session.execute(
+        update(row).where(row.order_id == order.id, row.reference == attempt.reference).values(reference=receipt)
+    )
+
+
+def _paid(order: Order, attempt: PaymentAttempt, verdict: Verdict) -> str:
+    amount = attempt.amount_cents if verdict.amount_cents is None else verdict.amount_cents
+    attempt.receipt, attempt.paid_cents = verdict.receipt, amount
+    close_attempt(attempt, "paid", verdict.code, verdict.message)
+    reference = verdict.receipt or attempt.reference
+    if order.status == "cancelled" or order.payment_status == "refunded":
+        raise_flag("late", order.id, f"late:{attempt.id}", amount, reference)
+        attempt.message = "The payment came after the order had ended. The shop gives it back."
+        return "late"
+    if order.payment_status == "paid":
+        raise_flag("twice", order.id, f"twice:{attempt.id}", amount, reference)
+        return "twice"
+    if amount < attempt.amount_cents:
+        order.pay_by = None  # there is money with it: people decide how it ends
+        attempt.message = f"Only {order.currency} {format_money(amount)} arrived. The shop will get in touch."
+        return _compare(order, attempt, verdict, kept="short")
+    if order.payment_method_code != attempt.method_code:  # she had turned to another way, and paid this one after all
+        name = db.session.scalars(select(PaymentMethod.name).where(PaymentMethod.code == attempt.method_code)).first()
+        order.payment_method_code, order.payment_method = attempt.method_code, name or "M-Pesa"  # money comes first
+    set_payment_status(order.id, "paid", PROVIDER, reference=reference)
+    return _compare(order, attempt, verdict, kept="paid")
+
+
+def _compare(order: Order, attempt: PaymentAttempt, verdict: Verdict, *, kept: str) -> str:
+    """Point out money that differs from what was asked for; ``kept`` is what came of it all the same."""
+    if verdict.amount_cents is not None and verdict.amount_cents != attempt.amount_cents:
+        kind = "short" if verdict.amount_cents < attempt.amount_cents else "over"
+        differs = abs(verdict.amount_cents - attempt.amount_cents)
+        cause = f"{kind}:{attempt.id}:{verdict.amount_cents}"
+        raise_flag(kind, order.id, cause, differs, verdict.receipt or attempt.reference)
+    return kept

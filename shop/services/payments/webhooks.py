@@ -1,0 +1,25 @@
+"""A provider calling back."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from shop.db.tenant import use_shop
+from shop.services.errors import NotFound
+from shop.services.payments.attempts import find_by_token
+from shop.services.payments.providers.mpesa import Mpesa
+from shop.services.payments.settlement import settle
+
+
+def hear(token: str, body: Mapping[str, Any]) -> str | None:
+    """Act on a callback at the address of an attempt; what came of it, None for a word that settles nothing.
+
+    From here on the session works for the attempt's shop. Raises NotFound for an address that belongs to no attempt,
+    InvalidInput for what is no callback.
+    """
+    attempt = find_by_token(token)
+    if attempt is None:
+        raise NotFound("There is nothing at this address.", code="callback_not_found")
+    attempt_id, order_id = attempt.id, attempt.order_id
+    use_shop(attempt.shop_id)
+    verdict = Mpesa.callback(body)
+    return None if verdict.outcome == "open" else settle(attempt_id, order_id, verdict, "callback")

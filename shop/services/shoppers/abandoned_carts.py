@@ -1,0 +1,61 @@
+"""Carts left behind, as a storefront tells of them: kept for 90 days, the newest for an e-mail."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import timedelta
+
+from sqlalchemy import delete
+
+from shop.db.transaction import transaction
+from shop.db.upsert import delete_unlocked
+from shop.domain.codes import hash_subject
+from shop.models import AbandonedCart
+from shop.services import clock, rate_limits
+from shop.services.catalogue.products import CartLine
+from shop.services.customers.records import clean_email
+from shop.services.rate_limits import Limit
+from shop.services.shoppers.sessions import Shopper
+
+KEPT = timedelta(days=90)
+PER_ADDRESS = Limit(60, 3600)
+
+
+def keep_abandoned_cart(
+    lines: Sequence[CartLine],
+    *,
+    email: str | None,
+    phone: str | None,
+    total_cents: int | None,
+    shopper: Shopper | None,
+    address: str,
+    secret_key: str,
+) -> None:
+    """Keep a cart that was left behind, in the place of an earlier one with the same e-mail.
+
+    Raises InvalidInput for what can be no e-mail, TooOften past 60 an hour from one address.
+    """
+    email = clean_email(email) if email and email.strip() else None
+    with transaction() as session:
+        rate_limits.hit(
+            f"abandoned-address:{hash_subject(secret_key, address)}",
+            PER_ADDRESS,
+            message="Too many carts were sent from here. Try again later.",
+        )
+        if email is not None:
+            older = delete(AbandonedCart).where(AbandonedCart.email == email)
+            session.execute(older.execution_options(synchronize_session=False))
+        session.add(
+            AbandonedCart(
+                email=email,
+                phone=(phone or "").strip() or None,
+                customer_id=shopper.customer_id if shopper is not None else None,
+                items=[asdict(line) for line in lines],
+                total_cents=total_cents,
+                created_at=clock.now(),
+            )
+        )
+
+
+def purge_abandoned_carts() -> int:
+    """Delete carts of the session's shops that were left behind 90 days ago or more; how many there were."""
+    return delete_unlocked(AbandonedCart, AbandonedCart.created_at < clock.now() - KEPT)

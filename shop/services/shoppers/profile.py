@@ -1,0 +1,103 @@
+"""What a signed-in shopper sees and changes of her own: profile, addresses, orders."""
+
+from sqlalchemy import func, select
+
+from shop.db.transaction import transaction
+from shop.domain.contact import search_text
+from shop.extensions import db
+from shop.models import Address, Customer, Order, ShopperSignup
+from shop.services import audit_log, clock
+from shop.services.actors import SHOPPER
+from shop.services.customers.details import AddressAsGiven, save_address
+from shop.services.customers.records import clean_email, clean_phone
+from shop.services.errors import InvalidInput, NotFound
+from shop.services.orders.find import get_order, may_pay
+from shop.services.shoppers.accounts import Account, find_account
+from shop.services.shoppers.sessions import Shopper
+
+MAX_ADDRESSES = 50
+
+
+def update_profile(
+    shopper: Shopper, *, first_name: str | None, last_name: str | None, phone: str | None, email: str | None
+) -> Account:
+    """Change what a shopper says about herself; None leaves a field as it is, and an empty phone takes it away.
+
+    Raises InvalidInput for a phone that is none, and for another e-mail: that one would have to be proved.
+    """
+    with transaction() as session:
+        person = _person(shopper)
+        if email is not None and clean_email(email) != person.email:
+            raise InvalidInput.of("email", "cannot be changed here; ask the shop")
+        changed = {
+            "first_name": _name(first_name, person.first_name),
+            "last_name": _name(last_name, person.last_name),
+            "phone": person.phone if phone is None else clean_phone(phone) if phone.strip() else None,
+        }
+        differs = [name for name, value in changed.items() if getattr(person, name) != value]
+        for name in differs:
+            setattr(person, name, changed[name])
+        if differs:
+            person.updated_at = clock.now()
+        if differs and isinstance(person, Customer):
+            person.search_text = search_text(person.first_name, person.last_name, person.email, person.phone)
+            audit_log.record(SHOPPER, "customer.changed", f"customer:{person.id}", new=", ".join(differs))
+        session.flush()
+    account = find_account(shopper)
+    assert account is not None
+    return account
+
+
+def _person(shopper: Shopper) -> Customer | ShopperSignup:
+    found: Customer | ShopperSignup | None
+    if shopper.customer_id is not None:
+        found = db.session.scalars(select(Customer).where(Customer.id == shopper.customer_id).with_for_update()).first()
+    else:
+        asked = select(ShopperSignup).where(ShopperSignup.id == shopper.signup_id)
+        found = db.session.scalars(asked.with_for_update()).first()
+    if found is None:
+        raise NotFound("This account is not there any more.", code="customer_not_found")
+    return found
+
+
+def _name(given: str | None, before: str) -> str:
+    return before if given is None else " ".join(given.split())[:200]
+
+
+def list_addresses(shopper: Shopper) -> list[Address]:
+    """A shopper's addresses, oldest first; none before her e-mail is proved."""
+    if shopper.customer_id is None:
+        return []
+    return list(
+        db.session.scalars(select(Address).where(Address.customer_id == shopper.customer_id).order_by(Address.id))
+    )
+
+
+def add_address(customer_id: int, given: AddressAsGiven) -> Address:
+    """Add an address, up to :data:`MAX_ADDRESSES`. Raises InvalidInput beyond, and as ``save_address``."""
+    with transaction():
+        count = select(func.count(Address.id)).where(Address.customer_id == customer_id)
+        if db.session.scalars(count).one() >= MAX_ADDRESSES:
+            raise InvalidInput(f"There are {MAX_ADDRESSES} addresses already. Remove one first.", code="too_many")
+        return save_address(customer_id, given, SHOPPER)
+
+
+def get_own_order(shopper: Shopper, order_id: int) -> Order:
+    """One of a shopper's orders. Raises NotFound for anybody else's."""
+    order = get_order(order_id)
+    if shopper.customer_id is None or order.customer_id != shopper.customer_id:
+        raise NotFound("There is no such order.", code="order_not_found")
+    return order
+
+
+def get_order_to_pay(shopper: Shopper | None, order_id: int, payment_token: str | None) -> Order:
+    """An order, for who may pay it (see ``may_pay``). Raises NotFound for anybody else.
+
+    Raises InvalidInput when there is nothing to prove it by.
+    """
+    if payment_token is None and shopper is None:
+        raise InvalidInput.of("payment_token", "is required")
+    order = get_order(order_id)
+    if not may_pay(order, shopper, payment_token):
+        raise NotFound("There is no such order.", code="order_not_found")
+    return order

@@ -1,0 +1,176 @@
+"""A shop's settings: read typed, changed one at a time or together, every change on record (``wire.md``, section 3)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sqlalchemy import select
+
+from shop.db.prepared import SHOP, Prepared, table
+from shop.db.replica import reads_from
+from shop.db.tenant import current_shop_id
+from shop.db.transaction import transaction
+from shop.db.upsert import insert_unless_there
+from shop.domain.points import LoyaltyRules
+from shop.domain.settings import SETTINGS, Raw, rules_from_settings
+from shop.extensions import db
+from shop.models import Shop, ShopSetting
+from shop.services import audit_log, clock
+from shop.services.actors import Actor
+from shop.services.errors import Conflict, FieldError, InvalidInput, NotAllowed
+from shop.services.shops import settings_cache
+
+_MARK = Prepared(select(table(Shop).c.settings_mark).where(table(Shop).c.id == SHOP))
+
+
+@dataclass(frozen=True, slots=True)
+class ShopSettings:
+    """All settings of a shop as texts (its own, else the defaults), with the typed views that services need."""
+
+    values: Mapping[str, str]
+
+    @property
+    def rules(self) -> LoyaltyRules:
+        """The loyalty programme as it is now."""
+        return rules_from_settings(self.values)
+
+    @property
+    def currency(self) -> str:
+        """ISO 4217 code."""
+        return self.values["currency"]
+
+    @property
+    def country(self) -> str:
+        """ISO 3166 code by which phone numbers are read."""
+        return self.values["shop_country"]
+
+    @property
+    def public(self) -> dict[str, str]:
+        """What anybody may know, as texts; the store's name under both names that storefronts use."""
+        shown = {key: value for key, value in self.values.items() if SETTINGS[key].public}
+        return {**shown, "shop_name": self.values["store_name"], **self._addons}
+
+    @property
+    def _addons(self) -> dict[str, str]:
+        """Which parts a storefront may show, as switches; what is part of every shop is always on."""
+        loyalty = self.values["loyalty_points_enabled"]
+        always = {f"addon_{name}_enabled": "true" for name in ("coupons", "customer_accounts", "abandoned_carts")}
+        return {"addon_loyalty_enabled": loyalty, **always}
+
+    @property
+    def allowed_origins(self) -> frozenset[str]:
+        """Origins whose pages may call the storefront API with credentials."""
+        return frozenset(self.values["allowed_origins"].split())
+
+
+def get_settings() -> ShopSettings:
+    """The settings of the session's shop: its own values over the defaults; a store without a name takes the shop's.
+
+    A request that has read the shop's mark and written nothing gets those that the process keeps under this mark. In
+    and after a write transaction, in commands and in the worker, the mark is read anew each time.
+    """
+    return ShopSettings(settings_cache.remember(_read_settings, _read_mark))
+
+
+def settings_under(mark: int) -> ShopSettings:
+    """The settings of the session's shop under the mark that was just read within a write transaction."""
+    return ShopSettings(settings_cache.remember(_read_settings, lambda: mark))
+
+
+def _read_mark() -> int:
+    with reads_from(None):
+        mark: int = _MARK().scalar_one()
+    return mark
+
+
+def _read_settings() -> Mapping[str, str]:
+    with reads_from(None):
+        own = {row.key: row.value for row in db.session.scalars(select(ShopSetting))}
+        values = {key: own.get(key, setting.default) for key, setting in SETTINGS.items()}
+        if not values["store_name"]:
+            values["store_name"] = db.session.scalars(select(Shop.name).where(Shop.id == current_shop_id())).one()
+    return values
+
+
+@dataclass(frozen=True, slots=True)
+class SettingChange:
+    """A setting that was changed, as texts."""
+
+    key: str
+    old: str
+    new: str
+
+
+def change_setting(key: str, value: Raw, actor: Actor) -> str:
+    """Set one setting of the session's shop and put the change on record; the text now in force.
+
+    Raises NotAllowed for a key that is not on the list, InvalidInput for a value outside its range.
+    """
+    try:
+        text = _clean(key, value)
+    except ValueError as wrong:
+        raise InvalidInput.of("value", str(wrong)) from None
+    with transaction():
+        _hold_shop()
+        _write(key, text, actor)
+    return text
+
+
+def change_settings(
+    changes: Mapping[str, Raw], actor: Actor, *, seen: Mapping[str, str] | None = None
+) -> list[SettingChange]:
+    """Set several settings of the session's shop in one transaction, all or none; those that were not so before.
+
+    ``seen`` are the texts that were shown to whoever changes them. Raises NotAllowed for a key that is not on the list,
+    InvalidInput that names each key with a value outside its range, Conflict that names each key that was set to
+    something else since it was seen.
+    """
+    texts, errors = {}, []
+    for key, value in changes.items():
+        try:
+            texts[key] = _clean(key, value)
+        except ValueError as wrong:
+            errors.append(FieldError(key, str(wrong)))
+    if errors:
+        raise InvalidInput("Nothing was changed: some values are outside their range.", errors=errors)
+    with transaction():
+        _hold_shop()
+        made = [_write(key, texts[key], actor) for key in sorted(texts)]  # in one order
+        changed = {change.key: change for change in made if change.old != change.new}
+        passed = [key for key, change in changed.items() if seen and seen.get(key, change.old) != change.old]
+        if passed:
+            errors = [FieldError(key, "was changed by somebody else in the meantime") for key in passed]
+            raise Conflict("Nothing was changed: somebody else changed the same settings.", errors=errors)
+    return [changed[key] for key in changes if key in changed]
+
+
+def _clean(key: str, value: Raw) -> str:
+    """The text to keep; NotAllowed for a key that is not on the list, ValueError for a value outside its range."""
+    setting = SETTINGS.get(key)
+    if setting is None:
+        raise NotAllowed("This is not a setting that can be changed.", code="unknown_setting")
+    if not isinstance(value, str | int | bool | Decimal):
+        raise ValueError("must be a text, a number, true or false")
+    text = setting.clean(value)
+    if "\0" in text:
+        raise ValueError("must not contain NUL characters")
+    return text
+
+
+def _hold_shop() -> None:
+    """Settings of a shop change one after the other: each change draws the shop's mark anew, and so locks its row."""
+    held = select(Shop.id).where(Shop.id == current_shop_id()).with_for_update(key_share=True)
+    db.session.execute(held).one()
+
+
+def _write(key: str, text: str, actor: Actor) -> SettingChange:
+    """Keep a setting's text and, when it is another one, who changed it; in the caller's transaction."""
+    session, default = db.session, SETTINGS[key].default
+    insert_unless_there(ShopSetting, [ShopSetting.key], key=key, value=default, updated_at=clock.now())
+    row = session.scalars(select(ShopSetting).where(ShopSetting.key == key).with_for_update()).one()
+    change = SettingChange(key, row.value, text)
+    if row.value != text:
+        audit_log.record(actor, "setting.changed", key, old=row.value, new=text)
+        row.value = text
+        row.updated_at = clock.now()
+    return change

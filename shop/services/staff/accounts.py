@@ -1,0 +1,119 @@
+"""Staff: made by command, signed in with a password (argon2id), throttled without locking anybody out."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select, update
+
+from shop.db.tenant import every_shop
+from shop.db.transaction import transaction
+from shop.domain.contact import normalize_email
+from shop.domain.passwords import check_password
+from shop.extensions import db
+from shop.models import Membership, Shop, StaffUser
+from shop.models.staff import ROLES
+from shop.services import clock
+from shop.services.actors import Actor
+from shop.services.errors import InvalidInput, NotFound, NotSignedIn
+from shop.services.passwords import hash_password, password_matches
+
+
+@dataclass(frozen=True, slots=True)
+class StaffMember:
+    """A signed-in person: who, in which shop, as what."""
+
+    user_id: int
+    name: str
+    email: str
+    session_version: int
+    shop_id: int
+    shop_name: str
+    role: str
+
+    @property
+    def actor(self) -> Actor:
+        """The person as one who does something."""
+        return Actor("staff", self.user_id, self.name)
+
+
+def create_staff(email: str, password: str, *, name: str = "", role: str = "owner") -> StaffUser:
+    """Make a person a member of the session's shop; an existing person keeps name and password, and gets the role.
+
+    Raises InvalidInput for a bad e-mail, password or role.
+    """
+    try:
+        email = normalize_email(email)
+    except ValueError as wrong:
+        raise InvalidInput.of("email", str(wrong)) from None
+    if role not in ROLES:
+        raise InvalidInput.of("role", f"must be one of {', '.join(ROLES)}")
+    now = clock.now()
+    with transaction() as session:
+        user = session.scalars(select(StaffUser).where(StaffUser.email == email)).first()
+        if user is None:
+            try:
+                check_password(password)
+            except ValueError as wrong:
+                raise InvalidInput.of("password", str(wrong)) from None
+            user = StaffUser(
+                email=email,
+                name=" ".join(name.split()) or email.split("@")[0],
+                password_hash=hash_password(password),
+                created_at=now,
+                updated_at=now,
+            )
+            session.add(user)
+            session.flush()
+        membership = session.scalars(select(Membership).where(Membership.staff_user_id == user.id)).first()
+        if membership is None:
+            session.add(Membership(staff_user_id=user.id, role=role, created_at=now))
+        else:
+            membership.role = role
+        session.flush()
+    return user
+
+
+def sign_in(email: str, password: str) -> StaffMember:
+    """The person with an e-mail and password, in the first of her shops. NotSignedIn alike for all that is wrong."""
+    user = db.session.scalars(select(StaffUser).where(StaffUser.email == email.strip().lower()[:254])).first()
+    if not password_matches(password, user.password_hash if user else None) or user is None:
+        raise NotSignedIn("That e-mail and password do not go together. Try again.", code="wrong_password")
+    member = find_member(user.id)
+    if member is None:
+        raise NotSignedIn("You do not belong to any shop at the moment. Ask its owner.", code="no_shop")
+    with transaction() as session:
+        session.execute(update(StaffUser).where(StaffUser.id == user.id).values(last_signed_in_at=clock.now()))
+    return member
+
+
+def find_member(user_id: int, shop_id: int | None = None) -> StaffMember | None:
+    """What a person is in a shop (without one, in the first of hers); None when nothing."""
+    return next(iter(list_memberships(user_id, shop_id, limit=1)), None)
+
+
+def list_memberships(user_id: int, shop_id: int | None = None, *, limit: int | None = None) -> list[StaffMember]:
+    """What a person is in each of her shops (or in one of them), oldest membership first; [] when nothing."""
+    statement = (
+        select(StaffUser, Membership, Shop)
+        .join(Membership, Membership.staff_user_id == StaffUser.id)
+        .join(Shop, Shop.id == Membership.shop_id)
+        .where(StaffUser.id == user_id)
+        .order_by(Membership.id)
+        .limit(limit)
+    )
+    if shop_id is not None:
+        statement = statement.where(Shop.id == shop_id)
+    with every_shop():
+        rows = db.session.execute(statement).all()
+    return [
+        StaffMember(user.id, user.name, user.email, user.session_version, shop.id, shop.name, membership.role)
+        for user, membership, shop in rows
+    ]
+
+
+def sign_out_everywhere(user_id: int) -> None:
+    """End all sessions of a person. Raises NotFound."""
+    with transaction() as session:
+        statement = update(StaffUser).where(StaffUser.id == user_id)
+        done = session.execute(statement.values(session_version=StaffUser.session_version + 1))
+        if done.rowcount != 1:  # type: ignore[attr-defined]
+            raise NotFound("There is no such person.")

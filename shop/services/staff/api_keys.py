@@ -1,0 +1,195 @@
+"""API keys: made with a secret that is shown once, checked on every call (``wire.md``, Who may call)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Select, bindparam, select
+
+from shop.db.prepared import Prepared, table
+from shop.db.transaction import transaction
+from shop.domain.codes import hash_secret, new_api_key, same
+from shop.extensions import db
+from shop.models import ApiKey, Shop
+from shop.services import audit_log, clock
+from shop.services.actors import SYSTEM, Actor
+from shop.services.errors import InvalidInput, NotFound, NotSignedIn
+
+DEFAULT_LIFE = timedelta(days=365)
+DEFAULT_RATE = 60
+MAX_RATE = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class NewApiKey:
+    """A key just made, with the only sight of its secret."""
+
+    id: int
+    consumer_key: str
+    consumer_secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyHolder:
+    """A program that proved itself: which key, of which shop, and what it may do."""
+
+    key_id: int
+    shop_id: int
+    name: str
+    may_read: bool
+    may_write: bool
+    rate_limit_per_minute: int
+    settings_mark: int
+    """Of the shop's settings, for ``use_shop``."""
+
+    @property
+    def actor(self) -> Actor:
+        """The key as one who does something."""
+        return Actor("api_key", self.key_id, self.name)
+
+
+def create_api_key(
+    name: str,
+    *,
+    may_read: bool = True,
+    may_write: bool = True,
+    rate_limit_per_minute: int = DEFAULT_RATE,
+    life: timedelta | None = DEFAULT_LIFE,
+    actor: Actor = SYSTEM,
+) -> NewApiKey:
+    """Make a key for the session's shop; ``life`` None never ends. Raises InvalidInput for a limit outside 1–10,000."""
+    _check(name, rate_limit_per_minute)
+    key, secret = new_api_key()
+    now = clock.now()
+    with transaction() as session:
+        row = ApiKey(
+            name=name.strip(),
+            consumer_key=key,
+            secret_hash=hash_secret(secret),
+            may_read=may_read,
+            may_write=may_write,
+            rate_limit_per_minute=rate_limit_per_minute,
+            expires_at=now + life if life else None,
+            created_at=now,
+            updated_at=now,
+        )
+        session.add(row)
+        session.flush()
+        audit_log.record(actor, "api_key.created", f"api_key:{row.id}", new=row.name)
+    return NewApiKey(row.id, key, secret)
+
+
+_KEYS, _SHOPS = table(ApiKey).c, table(Shop).c
+_HOLDER = Prepared(
+    select(
+        _KEYS.id,
+        _KEYS.shop_id,
+        _KEYS.name,
+        _KEYS.secret_hash,
+        _KEYS.may_read,
+        _KEYS.may_write,
+        _KEYS.rate_limit_per_minute,
+        _KEYS.expires_at,
+        _SHOPS.settings_mark,
+    )
+    .join(table(Shop), _SHOPS.id == _KEYS.shop_id)
+    .where(_KEYS.consumer_key == bindparam("consumer_key")),
+    every_shop=True,
+)
+"""Sent with every request of the admin door."""
+
+
+def authenticate_key(consumer_key: str, consumer_secret: str) -> KeyHolder:
+    """The holder of a key. Raises NotSignedIn alike for an unknown, wrong, expired or deleted one."""
+    row = _HOLDER(consumer_key=consumer_key).first()
+    expected = row.secret_hash if row else hash_secret("")
+    if not same(hash_secret(consumer_secret), expected) or row is None:
+        raise NotSignedIn("The API key or its secret is wrong.", code="invalid_api_key")
+    if row.expires_at is not None and row.expires_at <= clock.now():
+        raise NotSignedIn("The API key or its secret is wrong.", code="invalid_api_key")
+    return KeyHolder(
+        row.id,
+        row.shop_id,
+        row.name,
+        row.may_read,
+        row.may_write,
+        row.rate_limit_per_minute,
+        settings_mark=row.settings_mark,
+    )
+
+
+def list_api_keys() -> list[ApiKey]:
+    """The keys of the session's shop, newest first."""
+    return list(db.session.scalars(select(ApiKey).order_by(ApiKey.id.desc())))
+
+
+def get_api_key(key_id: int) -> ApiKey:
+    """A key of the session's shop. Raises NotFound."""
+    return _one(select(ApiKey).where(ApiKey.id == key_id))
+
+
+def change_api_key(
+    key_id: int, *, name: str, rate_limit_per_minute: int, expires_at: datetime | None, actor: Actor
+) -> bool:
+    """Give a key another name, limit or end (None: never); they count from its next call on. False: nothing is new.
+
+    Raises NotFound, and InvalidInput as :func:`create_api_key` does.
+    """
+    _check(name, rate_limit_per_minute)
+    with transaction():
+        row = _lock_key(key_id)
+        old = _in_words(row)
+        row.name, row.rate_limit_per_minute, row.expires_at = name.strip(), rate_limit_per_minute, expires_at
+        new = _in_words(row)
+        if new == old:
+            return False
+        row.updated_at = clock.now()
+        audit_log.record(actor, "api_key.changed", f"api_key:{row.id}", old=old, new=new)
+    return True
+
+
+def regenerate_key(key_id: int, actor: Actor) -> NewApiKey:
+    """Give a key a new secret; the old one stops at once. A key that had expired lives for another year.
+
+    Raises NotFound.
+    """
+    now = clock.now()
+    with transaction():
+        row = _lock_key(key_id)
+        _, secret = new_api_key()
+        row.secret_hash = hash_secret(secret)
+        row.updated_at = now
+        if row.expires_at is not None and row.expires_at <= now:
+            row.expires_at = now + DEFAULT_LIFE
+        audit_log.record(actor, "api_key.regenerated", f"api_key:{row.id}", new=row.name)
+    return NewApiKey(row.id, row.consumer_key, secret)
+
+
+def revoke_key(key_id: int, actor: Actor) -> None:
+    """Delete a key; it stops at once. Raises NotFound."""
+    with transaction() as session:
+        row = _lock_key(key_id)
+        audit_log.record(actor, "api_key.revoked", f"api_key:{row.id}", old=row.name)
+        session.delete(row)
+
+
+def _check(name: str, rate_limit_per_minute: int) -> None:
+    if not 1 <= rate_limit_per_minute <= MAX_RATE:
+        raise InvalidInput.of("rate_limit_per_minute", f"must be from 1 to {MAX_RATE:,}")
+    if not 1 <= len(name.strip()) <= 200:
+        raise InvalidInput.of("name", "must have 1 to 200 characters")
+
+
+def _in_words(key: ApiKey) -> str:
+    end = f"until {key.expires_at:%Y-%m-%d %H:%M} UTC" if key.expires_at else "for good"
+    return f"{key.name}, {key.rate_limit_per_minute:,} calls a minute, {end}"
+
+
+def _lock_key(key_id: int) -> ApiKey:
+    return _one(select(ApiKey).where(ApiKey.id == key_id).with_for_update())
+
+
+def _one(statement: Select[ApiKey]) -> ApiKey:
+    row = db.session.scalars(statement).first()
+    if row is None:
+        raise NotFound("There is no such API key.")
+    return row

@@ -1,0 +1,99 @@
+"""The people of a shop: who is in it and as what, changed and removed by its owners."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import joinedload
+
+from shop.db.transaction import transaction
+from shop.domain.passwords import check_password
+from shop.extensions import db
+from shop.models import Membership, SavedView, StaffUser
+from shop.models.staff import ROLES
+from shop.services import audit_log, clock
+from shop.services.actors import Actor
+from shop.services.errors import Conflict, InvalidInput, NotFound
+from shop.services.passwords import hash_password, password_matches
+
+NOT_HERE = "This person is not in the shop."
+
+
+def list_members() -> Sequence[Membership]:
+    """The people of the session's shop with their roles, longest first in."""
+    return db.session.scalars(select(Membership).options(joinedload(Membership.user)).order_by(Membership.id)).all()
+
+
+def get_person(user_id: int) -> StaffUser:
+    """A person who works in the session's shop. Raises NotFound."""
+    found = select(Membership).where(Membership.staff_user_id == user_id).options(joinedload(Membership.user))
+    membership = db.session.scalars(found).first()
+    if membership is None:
+        raise NotFound(NOT_HERE)
+    return membership.user
+
+
+def change_role(user_id: int, role: str, actor: Actor) -> Membership:
+    """Make a person of the shop something else in it.
+
+    Raises NotFound, InvalidInput for a word that is no role, Conflict when no owner would be left.
+    """
+    if role not in ROLES:
+        raise InvalidInput.of("role", f"must be one of {', '.join(ROLES)}")
+    with transaction():
+        membership = _lock(user_id)
+        if membership.role == role:
+            return membership
+        if membership.role == "owner":
+            _keep_an_owner()
+        audit_log.record(actor, "staff.role", f"staff:{user_id}", old=membership.role, new=role)
+        membership.role = role
+        db.session.flush()
+    return membership
+
+
+def remove_member(user_id: int, actor: Actor) -> None:
+    """Take a person out of the shop; her sessions in it end with her next click, what she did stays on record.
+
+    Raises NotFound, Conflict when no owner would be left.
+    """
+    with transaction() as session:
+        membership = _lock(user_id)
+        if membership.role == "owner":
+            _keep_an_owner()
+        session.execute(delete(SavedView).where(SavedView.staff_user_id == user_id))
+        session.delete(membership)
+        audit_log.record(actor, "staff.removed", f"staff:{user_id}", old=membership.role)
+
+
+def change_password(user_id: int, old: str, new: str) -> int:
+    """Give oneself a new password; all other sessions end. The session version that is valid from now on.
+
+    Raises InvalidInput when the old one is wrong or the new one is bad.
+    """
+    try:
+        check_password(new)
+    except ValueError as wrong:
+        raise InvalidInput.of("new_password", str(wrong)) from None
+    with transaction() as session:
+        user = session.scalars(select(StaffUser).where(StaffUser.id == user_id).with_for_update()).one()
+        if not password_matches(old, user.password_hash):
+            raise InvalidInput.of("old_password", "is not your password")
+        user.password_hash = hash_password(new)
+        user.session_version += 1
+        user.updated_at = clock.now()
+        return user.session_version
+
+
+def _lock(user_id: int) -> Membership:
+    """The person's membership, with all owners' locked too, so that two owners cannot remove one another at once."""
+    statement = select(Membership).where((Membership.staff_user_id == user_id) | (Membership.role == "owner"))
+    for membership in db.session.scalars(statement.order_by(Membership.id).with_for_update()):
+        if membership.staff_user_id == user_id:
+            return membership
+    raise NotFound(NOT_HERE)
+
+
+def _keep_an_owner() -> None:
+    owners = db.session.scalars(select(func.count(Membership.id)).where(Membership.role == "owner")).one()
+    if owners < 2:
+        raise Conflict("A shop needs an owner: make somebody else one first.", code="last_owner")

@@ -1,0 +1,38 @@
+"""A new password for a member of staff who lost the old one."""
+
+from sqlalchemy import select
+
+from shop.db.transaction import transaction
+from shop.domain.contact import normalize_email
+from shop.domain.passwords import check_password
+from shop.models import StaffUser
+from shop.services import clock
+from shop.services.errors import InvalidInput, NotFound
+from shop.services.passwords import hash_password
+
+
+def set_staff_password(email: str, password: str) -> StaffUser:
+    """Give the person with an e-mail a new password and end all of the person's sessions.
+
+    Raises NotFound for an unknown person, InvalidInput for a bad password.
+    """
+    try:
+        check_password(password)
+    except ValueError as wrong:
+        raise InvalidInput.of("password", str(wrong)) from None
+    with transaction() as session:
+        statement = select(StaffUser).where(StaffUser.email == _clean(email)).with_for_update()
+        user = session.scalars(statement).first()
+        if user is None:
+            raise NotFound("There is no such person.")
+        user.password_hash = hash_password(password)
+        user.session_version += 1
+        user.updated_at = clock.now()
+    return user
+
+
+def _clean(email: str) -> str:
+    try:
+        return normalize_email(email)
+    except ValueError as wrong:
+        raise InvalidInput.of("email", str(wrong)) from None
