@@ -210,7 +210,7 @@ BREAKS = (
     Break(
         "the embedded checkout",
         "any page may frame it",
-        "shop/checkout/guard.py",
+        "shop/checkout/auth.py",
         "frame-ancestors {ancestors}",
         "frame-ancestors *",
         f"{HEADERS}::test_only_a_checkout_opened_from_an_allowed_origin_may_be_framed_and_only_by_allowed_ones[sqlite]",

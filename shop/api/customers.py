@@ -1,7 +1,7 @@
 """Customers by the admin door (``wire.md``, section 2)."""
 
 from shop.api import blueprint
-from shop.api.guard import actor
+from shop.api.auth import actor
 from shop.queries.customers.api_list import search_customers
 from shop.schemas.customers import (
     CustomerAnswer,

@@ -1,7 +1,7 @@
 """Points by the admin door (``wire.md``, sections 2 and 4)."""
 
 from shop.api import blueprint
-from shop.api.guard import actor
+from shop.api.auth import actor
 from shop.queries.loyalty.reports import get_balance, get_standing, get_stats, list_balances, list_entries
 from shop.schemas.loyalty import (
     Adjustment,

@@ -1,7 +1,7 @@
 """Orders by the admin door (``wire.md``, section 7)."""
 
 from shop.api import blueprint
-from shop.api.guard import actor
+from shop.api.auth import actor
 from shop.schemas.envelope import Message
 from shop.schemas.order_requests import (
     NewOrder,

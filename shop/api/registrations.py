@@ -3,7 +3,7 @@
 from flask import current_app, url_for
 
 from shop.api import blueprint
-from shop.api.guard import actor
+from shop.api.auth import actor
 from shop.schemas.registrations import (
     Decision,
     RegistrationAnswer,

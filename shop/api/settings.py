@@ -1,7 +1,7 @@
 """Settings by the admin door (``wire.md``, section 3)."""
 
 from shop.api import blueprint
-from shop.api.guard import actor
+from shop.api.auth import actor
 from shop.schemas.settings import SettingAnswer, SettingData, SettingListAnswer, SettingOut, SettingValue
 from shop.services.shops.settings import change_setting, get_settings
 from shop.web.openapi import endpoint

@@ -7,4 +7,9 @@ from shop.extensions import csrf
 blueprint = Blueprint("checkout", __name__, url_prefix="/checkout")
 csrf.exempt(blueprint)  # nothing here acts on a cookie
 
-from shop.checkout import guard, page, steps, theme  # noqa: E402,F401  (they hang on the blueprint)
+from shop.checkout import (
+    auth,  # noqa: E402,F401  (they hang on the blueprint)
+    page,
+    steps,
+    theme,
+)

@@ -3,9 +3,9 @@
 from flask import g, render_template, request, url_for
 
 from shop.checkout import blueprint
-from shop.checkout.cart import read_cart
+from shop.checkout.cart_link import read_cart
 from shop.checkout.form import Form
-from shop.checkout.words import screen
+from shop.checkout.view_model import screen
 from shop.services.checkout.sessions import open_checkout
 from shop.services.orders.quote import quote_order
 from shop.services.shops.settings import get_settings

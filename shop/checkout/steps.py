@@ -11,9 +11,9 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from shop.checkout import blueprint
+from shop.checkout.auth import current_checkout, current_token
 from shop.checkout.form import Form, make_checkout
-from shop.checkout.guard import current_checkout, current_token
-from shop.checkout.words import earn_when, screen
+from shop.checkout.view_model import earn_when, screen
 from shop.domain.money import format_money
 from shop.services import clock
 from shop.services.catalogue.shipping import list_payment_methods

@@ -7,7 +7,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from shop.cli.command_errors import plainly
-from shop.demo.passport import FILE
+from shop.demo.credentials_file import FILE
 from shop.demo.start import make_demo_ready
 
 

@@ -5,7 +5,7 @@ from random import Random
 
 from shop.db.tenant import in_shop
 from shop.db.transaction import transaction
-from shop.demo.shelves import fill_shelves
+from shop.demo.products import fill_shelves
 from shop.demo.year import DAYS, Year
 from shop.models import Shop
 from shop.services import clock

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from shop.db.tenant import in_shop
 from shop.db.transaction import transaction
+from shop.demo.credentials_file import Passport, issue_passport
 from shop.demo.load import OWNER, find_demo, load_demo
-from shop.demo.passport import Passport, issue_passport
 from shop.services.staff.password import set_staff_password
 
 

@@ -11,7 +11,7 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 from shop.demo.people import Person, people
-from shop.demo.shelves import ARTICLES
+from shop.demo.products import ARTICLES
 from shop.models import Product, ShippingMethod
 from shop.services import clock
 from shop.services.actors import SYSTEM, Actor

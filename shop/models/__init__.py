@@ -4,14 +4,14 @@ from shop.models.abandoned import AbandonedCart
 from shop.models.base import Base, ShopOwned
 from shop.models.cart import Cart, CartItem
 from shop.models.catalogue import Coupon, PaymentMethod, Product, ShippingMethod, Variant
-from shop.models.checkout import CheckoutSession
+from shop.models.checkout_session import CheckoutSession
 from shop.models.customer import Address, Customer, CustomerNote, CustomerSpan
 from shop.models.ledger_check import LedgerCheck
 from shop.models.loyalty import LoyaltyAccount, LoyaltyEntry, LoyaltyEntryNote, LoyaltyRegistration
 from shop.models.order import Order, OrderAddress, OrderItem, OrderNote, OrderRefund, OrderRefundItem, OrderTransaction
+from shop.models.otp import OtpChallenge, RateWindow, RedemptionToken
 from shop.models.payment import PaymentAttempt, PaymentEvent, PaymentFlag, PaymentSecret
 from shop.models.plumbing import AuditEntry, IdempotencyRecord, OutboxMessage
-from shop.models.redemption import OtpChallenge, RateWindow, RedemptionToken
 from shop.models.shop import Shop, ShopHost, ShopSetting
 from shop.models.shopper import ShopperLink, ShopperSession, ShopperSignup
 from shop.models.staff import ApiKey, Membership, SavedView, StaffToken, StaffUser

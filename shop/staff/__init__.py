@@ -5,25 +5,12 @@ from werkzeug.wrappers import Response
 
 blueprint = Blueprint("staff", __name__, url_prefix="/staff")
 
-from shop.staff import (  # noqa: E402  (they hang themselves on the blueprint)
-    customer,  # noqa: F401
-    customers,  # noqa: F401
-    formats,  # noqa: F401
-    guard,  # noqa: F401
-    home,  # noqa: F401
-    keys,  # noqa: F401
-    ledger,  # noqa: F401
-    list_words,  # noqa: F401
-    loyalty_settings,  # noqa: F401
-    members,  # noqa: F401
-    orders,  # noqa: F401
-    password,  # noqa: F401
-    payments,  # noqa: F401
-    registrations,  # noqa: F401
-    session,
-    sign_in,  # noqa: F401
-    store,  # noqa: F401
-)
+from shop.staff import auth, formats, home, list_presenter, password, registrations, session, sign_in
+from shop.staff.customers import detail, list
+from shop.staff.ledger import views
+from shop.staff.loyalty_settings import views
+from shop.staff.orders import views
+from shop.staff.settings import api_keys, members, payment_methods, store
 
 
 def init_app(app: Flask) -> None:

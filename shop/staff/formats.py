@@ -14,7 +14,7 @@ from shop.domain.points import discount_for_points
 from shop.services.loyalty.registrations import count_pending
 from shop.services.shops.settings import ShopSettings, get_settings
 from shop.services.staff.accounts import list_memberships
-from shop.staff import blueprint, roles
+from shop.staff import blueprint, permissions
 from shop.staff.session import signed_in
 
 
@@ -100,11 +100,11 @@ def common() -> dict[str, Any]:
     return {
         "member": lambda: signed_in().member,
         "memberships": lambda: list_memberships(signed_in().member.user_id),
-        "may": lambda deed: roles.allows(signed_in().member.role, deed),
+        "may": lambda deed: permissions.allows(signed_in().member.role, deed),
         "shop_settings": shop_settings,
         "waiting": waiting,
         "link": link,
-        "role_words": roles.WORDS,
+        "role_words": permissions.WORDS,
     }
 
 

@@ -9,7 +9,8 @@ from shop.queries.dashboard.alerts import COUNTED, get_attention
 from shop.queries.dashboard.overview import get_overview, list_top_balances
 from shop.queries.ledger.shop import list_latest
 from shop.services.loyalty.nightly_check import find_last_check
-from shop.staff import blueprint, entry_words
+from shop.staff import blueprint
+from shop.staff.ledger import entry_presenter
 from shop.web.htmx import show, wants_fragment
 
 LATEST = 14
@@ -30,7 +31,7 @@ def home_show() -> Response:
         top=list_top_balances(),
         latest=list_latest(LATEST),
         checked=find_last_check(),
-        words=entry_words,
+        words=entry_presenter,
         mail_page=link("dev_mail.dev_mail_index"),
         link=link,
         counted=COUNTED,

@@ -19,7 +19,7 @@ from shop.services.loyalty.registrations import (
     list_registrations,
 )
 from shop.staff import blueprint
-from shop.staff.roles import needs
+from shop.staff.permissions import needs
 from shop.staff.session import signed_in
 from shop.web.htmx import done
 

@@ -7,14 +7,4 @@ from shop.extensions import csrf
 blueprint = Blueprint("storefront", __name__, url_prefix="/api/v1/storefront")
 csrf.exempt(blueprint)  # a shopper's session is heeded from the shop's own pages alone: see session.py
 
-from shop.storefront import (  # noqa: E402,F401  (they hang on the blueprint)
-    auth,
-    callbacks,
-    cart,
-    catalogue,
-    checkout,
-    customer,
-    guard,
-    loyalty,
-    own_points,
-)
+from shop.storefront import accounts, auth, callbacks, cart, catalogue, checkout, customer, loyalty, own_points

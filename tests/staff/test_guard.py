@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from shop.staff.guard import OPEN
+from shop.staff.auth import OPEN
 from tests import factories
 
 

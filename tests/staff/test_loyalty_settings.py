@@ -7,7 +7,7 @@ import pytest
 
 from shop.queries.loyalty.rules_preview import compare_rules, list_changes
 from shop.services.shops.settings import change_setting, get_settings
-from shop.staff.loyalty_fields import FIELDS, in_words
+from shop.staff.loyalty_settings.fields import FIELDS, in_words
 from tests import factories
 from tests.factories import TESTER
 

@@ -8,7 +8,7 @@ import re
 import pytest
 from werkzeug.exceptions import HTTPException
 
-from shop.staff.guard import OPEN
+from shop.staff.auth import OPEN
 from tests import factories
 
 OWNERS_ALONE = {"staff.manage", "keys.manage", "payments.manage"}

@@ -21,7 +21,7 @@ from shop.domain.codes import (
     same,
 )
 from shop.models import OtpChallenge, RedemptionToken
-from shop.models.redemption import MAX_TRIES
+from shop.models.otp import MAX_TRIES
 from shop.observability.counters import count_code, count_refused_codes
 from shop.services import clock, outbox, rate_limits
 from shop.services.customers.records import Person, clean_email, clean_phone, find_customer

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from shop.db.upsert import delete_unlocked
 from shop.extensions import db
 from shop.models import OtpChallenge
-from shop.models.redemption import MAX_TRIES
+from shop.models.otp import MAX_TRIES
 from shop.services import clock
 
 KEPT = timedelta(hours=24)

@@ -24,7 +24,7 @@ from shop.services.staff.api_keys import (
     revoke_key,
 )
 from shop.staff import blueprint
-from shop.staff.roles import needs
+from shop.staff.permissions import needs
 from shop.staff.session import signed_in
 from shop.web.htmx import ask_first, done
 

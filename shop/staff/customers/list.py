@@ -21,10 +21,10 @@ from shop.services.customers.records import create_customer, find_customer
 from shop.services.customers.saved_views import delete_view, list_views, save_view
 from shop.services.errors import Conflict, ShopError
 from shop.staff import blueprint
-from shop.staff.customer_filters import ViewForm, read_filters, read_query, suggest
-from shop.staff.customer_forms import DetailsForm, put_errors
+from shop.staff.customers.filters import ViewForm, read_filters, read_query, suggest
+from shop.staff.customers.forms import DetailsForm, put_errors
 from shop.staff.formats import money, shop_settings
-from shop.staff.roles import needs
+from shop.staff.permissions import needs
 from shop.staff.session import signed_in
 from shop.web.csv_export import csv_lines
 from shop.web.htmx import done, show, wants_fragment

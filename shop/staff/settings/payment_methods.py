@@ -11,7 +11,7 @@ from shop.services.payments.config import PaymentPolicy
 from shop.services.payments.methods import SECRETS, WayGiven, list_ways, save_way, try_connection
 from shop.services.payments.review_flags import handle_flag
 from shop.staff import blueprint
-from shop.staff.roles import needs
+from shop.staff.permissions import needs
 from shop.staff.session import signed_in
 from shop.web.htmx import done
 

@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 
 from shop.db.tenant import use_shop
 from shop.staff import blueprint
-from shop.staff.roles import check_view
+from shop.staff.permissions import check_view
 from shop.staff.session import signed_in
 from shop.web import replica_routing
 

@@ -12,7 +12,7 @@ from shop.services.errors import Conflict, InvalidInput
 from shop.services.staff.links import invite_staff, list_invitations, withdraw_invitation
 from shop.services.staff.members import change_role, get_person, list_members, remove_member
 from shop.staff import blueprint
-from shop.staff.roles import needs
+from shop.staff.permissions import needs
 from shop.staff.session import signed_in
 from shop.web.htmx import ask_first, done
 

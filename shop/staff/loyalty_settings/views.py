@@ -15,10 +15,10 @@ from shop.services.errors import Conflict
 from shop.services.shops.settings import change_settings, get_settings
 from shop.staff import blueprint
 from shop.staff.formats import shop_settings
-from shop.staff.loyalty_draft import Draft
-from shop.staff.loyalty_fields import FIELDS, GROUPS
-from shop.staff.loyalty_words import change_words, effect_words, saved_words
-from shop.staff.roles import needs
+from shop.staff.loyalty_settings.fields import FIELDS, GROUPS
+from shop.staff.loyalty_settings.form import Draft
+from shop.staff.loyalty_settings.presenter import change_words, effect_words, saved_words
+from shop.staff.permissions import needs
 from shop.staff.session import signed_in
 from shop.web.htmx import show, wants_fragment
 

@@ -11,7 +11,7 @@ from shop.domain.points import LoyaltyRules
 from shop.domain.settings import SETTINGS, rules_from_settings
 from shop.services.errors import FieldError
 from shop.services.shops.settings import ShopSettings
-from shop.staff.loyalty_fields import FIELDS, example_of, in_words, label_of, shown_in_field
+from shop.staff.loyalty_settings.fields import FIELDS, example_of, in_words, label_of, shown_in_field
 
 SHOWN = 60
 """Characters of a refused value that its field repeats."""

@@ -12,10 +12,11 @@ from shop.services.customers.details import delete_note, get_address, pin_note, 
 from shop.services.customers.records import add_note, delete_customer, update_customer
 from shop.services.errors import NotFound, ShopError
 from shop.services.loyalty.adjustments import adjust_points, preview_adjustment
-from shop.staff import blueprint, entry_words
-from shop.staff.customer_asked import read_asked, write_asked
-from shop.staff.customer_forms import AddressForm, AdjustForm, DeleteForm, DetailsForm, NoteForm, put_errors
-from shop.staff.roles import needs
+from shop.staff import blueprint
+from shop.staff.customers.forms import AddressForm, AdjustForm, DeleteForm, DetailsForm, NoteForm, put_errors
+from shop.staff.customers.query import read_asked, write_asked
+from shop.staff.ledger import entry_presenter
+from shop.staff.permissions import needs
 from shop.staff.session import signed_in
 from shop.web.htmx import wants_fragment
 
@@ -63,7 +64,7 @@ def customer_adjust(customer_id: int) -> AnyResponse:
 
 
 def _adjusted(amount: int) -> str:
-    points = entry_words.points_in_words(abs(amount))
+    points = entry_presenter.points_in_words(abs(amount))
     return _("%(points)s added", points=points) if amount > 0 else _("%(points)s taken away", points=points)
 
 
@@ -197,7 +198,7 @@ def _context(page: CustomerPage, given: dict[str, Any]) -> dict[str, Any]:
     return {
         "page": page,
         "customer": page.customer,
-        "words": entry_words,
+        "words": entry_presenter,
         "query": write_asked,
         "opened": opened,
         "refusal": given.get("refusal"),

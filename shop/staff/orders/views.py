@@ -21,7 +21,7 @@ from shop.services.orders.refunds import RefundLine
 from shop.services.orders.steps import cancel_order, complete_order, mark_paid
 from shop.staff import blueprint
 from shop.staff.formats import money
-from shop.staff.order_forms import (
+from shop.staff.orders.forms import (
     CancelForm,
     ItemsRefundForm,
     PartRefundForm,
@@ -31,8 +31,8 @@ from shop.staff.order_forms import (
     read_filters,
     read_lines,
 )
-from shop.staff.order_words import deed_words, names_of, shortfall_words, steps_of
-from shop.staff.roles import allows, needs
+from shop.staff.orders.presenter import deed_words, names_of, shortfall_words, steps_of
+from shop.staff.permissions import allows, needs
 from shop.staff.session import signed_in
 from shop.web.htmx import show, wants_fragment
 

@@ -12,8 +12,8 @@ from shop.domain.points import LoyaltyRules, redemption_cap
 from shop.queries.loyalty.rules_preview import SAMPLE_BALANCE, SAMPLE_CART_CENTS, Effect, RecordedChange
 from shop.services.shops.settings import SettingChange
 from shop.staff.formats import grouped, money
-from shop.staff.loyalty_draft import Draft
-from shop.staff.loyalty_fields import in_words, label_of
+from shop.staff.loyalty_settings.fields import in_words, label_of
+from shop.staff.loyalty_settings.form import Draft
 
 
 @dataclass(frozen=True, slots=True)

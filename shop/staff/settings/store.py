@@ -13,9 +13,10 @@ from shop.services.errors import Conflict, InvalidInput
 from shop.services.messaging.test_mail import mail_state, send_trial
 from shop.services.shops.settings import change_settings, get_settings
 from shop.services.staff.members import list_members
-from shop.staff import audit_words, blueprint
-from shop.staff.roles import needs
+from shop.staff import blueprint
+from shop.staff.permissions import needs
 from shop.staff.session import signed_in
+from shop.staff.settings import audit_presenter
 from shop.web.htmx import done, show
 
 STORE_FIELDS = (
@@ -123,7 +124,7 @@ def audit_list() -> Response:
         "staff/settings/_audit_rows.html",
         found=found,
         areas=AREAS,
-        words=audit_words,
+        words=audit_presenter,
         names={**{key: label for key, label, _help in STORE_FIELDS}, **found.orders},
         area=area,
         person=person,

@@ -19,10 +19,11 @@ from shop.queries.ledger.shop import (
     total_ledger,
 )
 from shop.services import clock
-from shop.staff import blueprint, entry_words
+from shop.staff import blueprint
 from shop.staff.formats import shop_settings
-from shop.staff.ledger_asked import read_ledger, read_month, read_number
-from shop.staff.roles import needs
+from shop.staff.ledger import entry_presenter
+from shop.staff.ledger.query import read_ledger, read_month, read_number
+from shop.staff.permissions import needs
 from shop.staff.session import signed_in
 from shop.web.csv_export import csv_lines, harmless
 from shop.web.htmx import show, wants_fragment
@@ -51,7 +52,7 @@ def ledger_show() -> Response:
         people=list_people,
         why=why,
         proof=explain_by_id(why) if why is not None else None,
-        words=entry_words,
+        words=entry_presenter,
     )
     if wants_fragment():
         values: dict[str, Any] = kept | place | ({} if why is None else {"why": why})
@@ -119,9 +120,9 @@ def _asked_month() -> date | None:
 
 def _cells(pieces: Iterable[Sequence[ExportedEntry]], zone: ZoneInfo) -> Iterator[Sequence[str | int]]:
     """A row of the file for each entry. A ledger may have millions, so nothing is worked out here that can be kept."""
-    sayings = entry_words.Sayings()
+    sayings = entry_presenter.Sayings()
     about, who = sayings.about, sayings.who
-    words = {kind: harmless(str(word)) for kind, word in entry_words.KIND_WORDS.items()}
+    words = {kind: harmless(str(word)) for kind, word in entry_presenter.KIND_WORDS.items()}
     for piece in pieces:
         for entry in piece:
             (

@@ -8,8 +8,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
 from shop.staff.formats import signed
-from shop.staff.loyalty_fields import FIELDS, label_of
-from shop.staff.roles import WORDS as ROLE_WORDS
+from shop.staff.loyalty_settings.fields import FIELDS, label_of
+from shop.staff.permissions import WORDS as ROLE_WORDS
 
 DEEDS: Final = {
     "setting.changed": lazy_gettext("Setting changed"),
