@@ -7,9 +7,5 @@ from shop.extensions import csrf
 blueprint = Blueprint("checkout", __name__, url_prefix="/checkout")
 csrf.exempt(blueprint)  # nothing here acts on a cookie
 
-from shop.checkout import (
-    auth,  # noqa: E402,F401  (they hang on the blueprint)
-    page,
-    steps,
-    theme,
-)
+# Importing a module registers its routes on the blueprint.
+from shop.checkout import auth, page, steps, theme  # noqa: E402,F401

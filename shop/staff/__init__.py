@@ -5,12 +5,14 @@ from werkzeug.wrappers import Response
 
 blueprint = Blueprint("staff", __name__, url_prefix="/staff")
 
-from shop.staff import auth, formats, home, list_presenter, password, registrations, session, sign_in
-from shop.staff.customers import detail, list
-from shop.staff.ledger import views
-from shop.staff.loyalty_settings import views
-from shop.staff.orders import views
-from shop.staff.settings import api_keys, members, payment_methods, store
+# Importing a module registers its routes and filters on the blueprint.
+from shop.staff import auth, formats, home, list_presenter, password, registrations, session, sign_in  # noqa: E402,F401
+from shop.staff.customers import detail as customer_detail  # noqa: E402,F401
+from shop.staff.customers import list as customer_list  # noqa: E402,F401
+from shop.staff.ledger import views as ledger_views  # noqa: E402,F401
+from shop.staff.loyalty_settings import views as loyalty_settings_views  # noqa: E402,F401
+from shop.staff.orders import views as order_views  # noqa: E402,F401
+from shop.staff.settings import api_keys, members, payment_methods, store  # noqa: E402,F401
 
 
 def init_app(app: Flask) -> None:
