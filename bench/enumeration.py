@@ -26,9 +26,9 @@ from urllib.parse import urlencode
 from sqlalchemy import update
 
 from shop import create_app
+from shop.db.session import db
 from shop.db.tenant import use_shop
 from shop.db.transaction import transaction
-from shop.extensions import db
 from shop.models import Customer, Membership, StaffUser
 from shop.services import clock
 from shop.services.customers.records import create_customer
@@ -186,7 +186,7 @@ def page(rows: list[tuple[str, float, float, float]]) -> str:
         "# Does the time tell who is known?",
         "",
         f"Medians of {PEOPLE} known and {PEOPLE} unknown people, asked in turn; the promise is 10 % at most. Made by",
-        "`python -m bench.enumeration --write`; that the answers are equal byte for byte, `tests/test_enumeration.py`",
+        "`python -m bench.enumeration --write`; that the answers are equal byte for byte, `tests/bench/test_enumeration.py`",
         "shows. How long an answer takes depends on the machine and on what else it does (these were taken on two busy",
         "cores, the ones with a password hash at several times their usual length); only the ratio matters.",
         "",

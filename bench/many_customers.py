@@ -29,8 +29,8 @@ from sqlalchemy import text
 from bench.pages import put
 from bench.people import add_customers
 from shop import create_app
+from shop.db.session import db
 from shop.db.tenant import use_shop
-from shop.extensions import db
 from shop.services.shops.shops import create_shop
 from shop.services.staff.accounts import create_staff
 

@@ -16,9 +16,9 @@ from pathlib import Path
 import click
 from sqlalchemy import select
 
+from shop.db.session import db
 from shop.db.tenant import use_shop
 from shop.db.transaction import transaction
-from shop.extensions import db
 from shop.models import Customer, Order, PaymentFlag, Product
 from shop.services import clock
 from shop.services.loyalty.ledger import find_balance

@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import func, insert, select, text
 
+from shop.db.session import db
 from shop.db.tenant import current_shop_id, every_shop
 from shop.demo.people import FIRST_NAMES, LAST_NAMES
-from shop.extensions import db
 from shop.models import Customer, LoyaltyAccount, LoyaltyEntry, LoyaltyRegistration
 
 NEW_YEAR = datetime(2026, 1, 1, 8, tzinfo=UTC)

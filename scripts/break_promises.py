@@ -35,7 +35,7 @@ class Break:
     test: str
 
 
-AT_ONCE, ABUSE, HEADERS = "tests/test_at_once.py", "tests/test_abuse.py", "tests/test_headers.py"
+AT_ONCE, ABUSE, HEADERS = "tests/test_at_once.py", "tests/test_abuse.py", "tests/web/test_security_headers.py"
 STATUS, AWARDS, CODES = (
     "shop/services/orders/lifecycle.py",
     "shop/services/loyalty/earning.py",
@@ -56,7 +56,7 @@ BREAKS = (
         AWARDS,
         'cause = f"earn:order:{order.id}"',
         'cause = f"earn:order:{order.id}:{order.updated_at}"',
-        "tests/services/test_undone_orders.py::test_an_order_that_is_revived_earns_nothing_a_second_time[sqlite]",
+        "tests/services/orders/test_undone.py::test_an_order_that_is_revived_earns_nothing_a_second_time[sqlite]",
     ),
     Break(
         "no double spend",
@@ -80,7 +80,7 @@ BREAKS = (
         "shop/domain/points.py",
         "floor(Fraction(points * refunded_cents, subtotal_cents))",
         "round(Fraction(points * refunded_cents, subtotal_cents))",
-        "tests/services/test_refunds.py::"
+        "tests/services/orders/test_refunds.py::"
         "test_the_part_of_an_order_with_coupon_and_points_is_worked_out_from_its_goods[sqlite]",
     ),
     Break(
@@ -97,7 +97,7 @@ BREAKS = (
         "shop/services/orders/refunds.py",
         "if not 0 < line.quantity <= most:",
         "if line.quantity <= 0:",
-        "tests/services/test_refund_items.py::test_never_more_than_were_bought[sqlite]",
+        "tests/services/orders/test_refund_items.py::test_never_more_than_were_bought[sqlite]",
     ),
     Break(
         "refunds",
@@ -105,7 +105,7 @@ BREAKS = (
         AWARDS,
         "    rules = LoyaltyRules.from_json(order.loyalty_rules)\n    subtotal",
         "    rules = get_settings().rules\n    subtotal",
-        "tests/services/test_refund_items.py::test_the_rule_of_the_day_it_was_placed_counts[sqlite]",
+        "tests/services/orders/test_refund_items.py::test_the_rule_of_the_day_it_was_placed_counts[sqlite]",
     ),
     Break(
         "refunds",
@@ -113,7 +113,7 @@ BREAKS = (
         AWARDS,
         "return Undone(max(0, due - order.points_taken_back), max(0, back - order.points_returned))",
         "return Undone(0, max(0, back - order.points_returned))",
-        "tests/services/test_undone_orders.py::"
+        "tests/services/orders/test_undone.py::"
         "test_undoing_gives_back_what_was_redeemed_and_takes_back_what_was_earned",
     ),
     Break(
@@ -165,7 +165,7 @@ BREAKS = (
         "        if not _may_mail(customer, asked, policy):\n",
         '        if customer is None:\n            raise InvalidInput("There is no such customer.")\n'
         "        if not _may_mail(customer, asked, policy):\n",
-        "tests/test_enumeration.py::test_known_and_unknown_people_are_answered_byte_for_byte_alike[sqlite-send]",
+        "tests/bench/test_enumeration.py::test_known_and_unknown_people_are_answered_byte_for_byte_alike[sqlite-send]",
     ),
     Break(
         "no shop sees another",
@@ -261,7 +261,7 @@ BREAKS = (
         CODES,
         "token_hash=hash_secret(token),",
         "token_hash=token,",
-        "tests/services/test_codes.py::test_a_code_and_a_token_are_kept_only_as_hashes[sqlite]",
+        "tests/services/loyalty/test_otp.py::test_a_code_and_a_token_are_kept_only_as_hashes[sqlite]",
     ),
     Break(
         "secrets",
@@ -269,7 +269,7 @@ BREAKS = (
         "shop/observability/access_log.py",
         'return PRIVATE.sub("[private]", VALUES.sub("", text))',
         "return text",
-        "tests/test_logs.py::test_words_that_are_not_ours_are_redacted",
+        "tests/observability/test_logs.py::test_words_that_are_not_ours_are_redacted",
     ),
     *(Break(*each) for each in breaks_of_operations.BREAKS),
 )

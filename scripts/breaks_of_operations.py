@@ -4,14 +4,18 @@ Each: the promise, what is done, the file, the old text, the new text, the test 
 """
 
 KILL = "tests/test_kill.py::test_an_order_killed_at_any_write_is_whole_or_not_there[sqlite]"
-BACKUPS, METRICS, NIGHT = "tests/test_backups.py", "tests/test_metrics.py", "tests/services/test_night_watch.py"
+BACKUPS, METRICS, NIGHT = (
+    "tests/backups/test_backups.py",
+    "tests/observability/test_metrics.py",
+    "tests/services/loyalty/test_nightly_check.py",
+)
 BREAKS = (
     (
         "nothing half-done",
         "an order is committed before its customer's totals",
         "shop/services/orders/placement.py",
         "        add_to_customer(order)\n",
-        "        __import__('shop.extensions').extensions.db.session.commit()\n        add_to_customer(order)\n",
+        "        __import__('shop.db.session').db.session.db.session.commit()\n        add_to_customer(order)\n",
         KILL,
     ),
     (
@@ -29,7 +33,7 @@ BREAKS = (
         "shop/worker/loop.py",
         "        mailer.send(mail)\n",
         '        outbox.finish(message, "sent")\n        mailer.send(mail)\n',
-        "tests/services/test_worker.py::test_mail_outlives_a_server_that_is_down_for_a_while[sqlite]",
+        "tests/worker/test_loop.py::test_mail_outlives_a_server_that_is_down_for_a_while[sqlite]",
     ),
     (
         "a database that is away",
@@ -37,7 +41,7 @@ BREAKS = (
         "shop/web/error_handlers.py",
         '    response.headers["Retry-After"] = str(RETRY_SECONDS)\n',
         "",
-        "tests/test_health.py",
+        "tests/web/test_health.py",
     ),
     (
         "the ledger proves itself",
@@ -45,7 +49,7 @@ BREAKS = (
         "shop/services/loyalty/verification.py",
         "if entry.balance_after != self._balance:",
         "if entry.balance_after < 0:",
-        "tests/services/test_verify_ledger.py",
+        "tests/services/loyalty/test_verification.py",
     ),
     (
         "the ledger is checked every night",
@@ -117,7 +121,7 @@ BREAKS = (
         "shop/observability/access_log.py",
         "fields | _outcome(response)",
         "fields",
-        "tests/test_logs.py::test_the_lines_of_a_checkout_that_failed_tell_its_story[sqlite]",
+        "tests/observability/test_logs.py::test_the_lines_of_a_checkout_that_failed_tell_its_story[sqlite]",
     ),
     (
         "the log tells the story",
@@ -125,6 +129,6 @@ BREAKS = (
         "shop/worker/loop.py",
         "    return known | ids\n",
         '    return known | ids | {"to": message.recipient}\n',
-        "tests/test_logs.py::test_the_lines_of_a_checkout_that_failed_tell_its_story[sqlite]",
+        "tests/observability/test_logs.py::test_the_lines_of_a_checkout_that_failed_tell_its_story[sqlite]",
     ),
 )

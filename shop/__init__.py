@@ -31,7 +31,8 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
 
 def _init_extensions(app: Flask) -> None:
     from shop.db import engines, migrate
-    from shop.extensions import csrf, db, limiter, login_manager, mail
+    from shop.db.session import db
+    from shop.extensions import csrf, limiter, login_manager, mail
     from shop.observability import access_log, slow_query_log
     from shop.server import chunked_body, concurrency_limit, trusted_proxies
     from shop.web import compression, i18n, json_requests, replica_routing, security_headers, static_versioning

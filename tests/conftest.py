@@ -18,8 +18,9 @@ from flask import Flask
 from hypothesis import HealthCheck, Phase, settings
 from sqlalchemy import event
 
+from shop.db.session import db
 from shop.db.tenant import use_shop
-from shop.extensions import db, limiter
+from shop.extensions import limiter
 from shop.services import passwords
 from tests import factories
 from tests.factories import ShopAtHand

@@ -12,9 +12,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.exc import InvalidRequestError
 
+from shop.db.session import db
 from shop.db.tenant import current_shop_id, every_shop, use_shop
 from shop.db.transaction import transaction
-from shop.extensions import db
 from shop.models import Coupon, Customer, Order, PaymentMethod, Product, ShippingMethod, Variant
 from shop.services.actors import Actor
 from shop.services.catalogue.coupons import add_coupon

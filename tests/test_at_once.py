@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from shop.db.session import db
 from shop.domain.codes import code_from_nonce
-from shop.extensions import db
 from shop.models import (
     LoyaltyEntry,
     Order,

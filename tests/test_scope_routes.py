@@ -3,9 +3,9 @@
 import pytest
 from sqlalchemy import select
 
+from shop.db.session import db
 from shop.db.tenant import use_shop
 from shop.db.transaction import transaction
-from shop.extensions import db
 from shop.models import Address, CustomerNote
 from shop.services.customers.saved_views import save_view
 from shop.services.payments.review_flags import list_flags, raise_flag

@@ -21,7 +21,7 @@ from bench.kill.house import Stocked, stock
 from bench.kill.journal import Journal
 from bench.kill.postman import Postman
 from bench.replay.nouns import CannotReplay
-from shop.extensions import db
+from shop.db.session import db
 from shop.services import clock
 from shop.services.loyalty.verification import Proof, verify_ledger
 from shop.services.outbox import LEASE

@@ -14,7 +14,7 @@ from sqlalchemy import Table, select
 
 from bench.kill.house import Stocked
 from bench.kill.journal import Journal
-from shop.extensions import db
+from shop.db.session import db
 from shop.models import Base
 
 Row = dict[str, Any]

@@ -10,9 +10,9 @@ from flask import Flask
 
 from bench.replay.trial import Trial
 from shop import create_app
+from shop.db.session import db
 from shop.db.tenant import use_shop
 from shop.db.transaction import transaction
-from shop.extensions import db
 from shop.models import Product
 from shop.services.actors import SYSTEM
 from shop.services.catalogue.coupons import add_coupon

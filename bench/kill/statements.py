@@ -26,7 +26,7 @@ from bench.kill.clients import InnerLine, place, take_step
 from bench.kill.house import COUPON, House, Stocked, stock
 from bench.kill.journal import Asked, Journal
 from bench.kill.postman import Postman
-from shop.extensions import db
+from shop.db.session import db
 from shop.services import clock
 from shop.services.idempotency import LEASE as IDEMPOTENCY_LEASE
 from shop.services.outbox import LEASE

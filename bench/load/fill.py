@@ -9,10 +9,10 @@ from random import Random
 
 from bench.load.bulk import Bulk, Row, filling
 from bench.load.crowd import AT_ONCE, COLUMNS, Crowd, stamp
+from shop.db.session import db
 from shop.db.tenant import use_shop
 from shop.db.transaction import transaction
 from shop.domain.codes import code_from_nonce, hash_code, hash_secret, hash_subject, new_nonce, new_token
-from shop.extensions import db
 from shop.services import clock
 from shop.services.catalogue.coupons import add_coupon
 from shop.services.catalogue.products import add_product

@@ -14,7 +14,7 @@ from shop.backups.archive import BackupError, Manifest
 from shop.backups.work import Installation, create_backup, is_taken, restore_backup, set_up
 from shop.cli.progress import progress
 from shop.db.readiness import check_readiness
-from shop.extensions import db
+from shop.db.session import db
 from shop.services.loyalty.verification import Proof, verify_ledger
 
 backup = AppGroup("backup", help="Take backups while the shop is open, prove them, put them back.")

@@ -14,9 +14,9 @@ from sqlalchemy.exc import OperationalError
 
 from shop.cli.process_supervisor import POLL_SECONDS, Household, household
 from shop.config import ROOT
+from shop.db.session import db
 from shop.demo.credentials_file import Passport
 from shop.demo.start import find_passport, make_demo_ready
-from shop.extensions import db
 from shop.observability.multiprocess import NAME as COUNTERS
 from shop.services.shops.shops import list_shops
 

@@ -9,7 +9,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from shop.extensions import REPLICA, db
+from shop.db.session import REPLICA, db
 from shop.observability.slow_query_log import TimedConnection
 
 PATIENCE: Final = {

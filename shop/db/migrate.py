@@ -6,7 +6,7 @@ import click
 from flask import Flask
 
 from shop.config import ROOT
-from shop.extensions import db
+from shop.db.session import db
 
 
 class LateMigrate:

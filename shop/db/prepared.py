@@ -30,8 +30,8 @@ from sqlalchemy.sql import operators
 from sqlalchemy.sql.elements import BinaryExpression, BindParameter, BooleanClauseList, Grouping
 
 from shop.db.ready import Ready, Rows
+from shop.db.session import CONNECTION, db
 from shop.db.tenant import current_shop_id, shop_id_of
-from shop.extensions import CONNECTION, db
 from shop.models.base import Base, ShopOwned
 
 SHOP: Final[BindParameter[int]] = bindparam("tuza_shop", required=True)

@@ -7,7 +7,7 @@ from sqlalchemy import inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from shop.config import ROOT
-from shop.extensions import db
+from shop.db.session import db
 
 NAMED = re.compile(r'^(revision|down_revision) = "(\w+)"', re.MULTILINE)
 

@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from shop.extensions import READS_FROM, REPLICA, WROTE, db
+from shop.db.session import READS_FROM, REPLICA, WROTE, db
 
 PASSED_OVER_SECONDS: Final = 10
 """How long a process leaves a replica alone that it could not reach."""

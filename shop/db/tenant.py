@@ -12,7 +12,7 @@ from typing import Any, Final
 from sqlalchemy import event
 from sqlalchemy.orm import LoaderCriteriaOption, ORMExecuteState, Session, with_loader_criteria
 
-from shop.extensions import db
+from shop.db.session import db
 from shop.models.base import ShopOwned
 
 _KEY: Final = "shop_id"

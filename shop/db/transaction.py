@@ -9,8 +9,8 @@ from typing import Final
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
+from shop.db.session import CONNECTION, IN_TRANSACTION, READS_FROM, REPLICA, WROTE, db
 from shop.db.tenant import SETTINGS_MARK
-from shop.extensions import CONNECTION, IN_TRANSACTION, READS_FROM, REPLICA, WROTE, db
 from shop.server.concurrency_limit import stepped_outside
 
 _AFTERWARDS: Final = "after_commit"

@@ -6,8 +6,8 @@ from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import InstrumentedAttribute
 
+from shop.db.session import db
 from shop.db.tenant import current_shop_id
-from shop.extensions import db
 from shop.models.base import Base, ShopOwned
 
 PURGED_AT_ONCE = 1000

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from shop.extensions import db
+from shop.db.session import db
 from shop.models import Product
 from shop.services.catalogue.products import add_product, add_variant
 

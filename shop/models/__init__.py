@@ -1,17 +1,18 @@
 """The rows: one file a noun. Columns, constraints and relationships; nothing here decides."""
 
-from shop.models.abandoned import AbandonedCart
+from shop.models.audit import AuditEntry
 from shop.models.base import Base, ShopOwned
-from shop.models.cart import Cart, CartItem
+from shop.models.cart import AbandonedCart, Cart, CartItem
 from shop.models.catalogue import Coupon, PaymentMethod, Product, ShippingMethod, Variant
 from shop.models.checkout_session import CheckoutSession
 from shop.models.customer import Address, Customer, CustomerNote, CustomerSpan
+from shop.models.idempotency import IdempotencyRecord
 from shop.models.ledger_check import LedgerCheck
 from shop.models.loyalty import LoyaltyAccount, LoyaltyEntry, LoyaltyEntryNote, LoyaltyRegistration
 from shop.models.order import Order, OrderAddress, OrderItem, OrderNote, OrderRefund, OrderRefundItem, OrderTransaction
 from shop.models.otp import OtpChallenge, RateWindow, RedemptionToken
+from shop.models.outbox import OutboxMessage
 from shop.models.payment import PaymentAttempt, PaymentEvent, PaymentFlag, PaymentSecret
-from shop.models.plumbing import AuditEntry, IdempotencyRecord, OutboxMessage
 from shop.models.shop import Shop, ShopHost, ShopSetting
 from shop.models.shopper import ShopperLink, ShopperSession, ShopperSignup
 from shop.models.staff import ApiKey, Membership, SavedView, StaffToken, StaffUser

@@ -1,11 +1,12 @@
 """What a shopper means to buy, before it is an order."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from shop.models.base import Base, BigId, IntPk, ShopOwned, id_in_shop, in_shop
+from shop.models.base import Base, BigId, Cents, Email, IntPk, Name, ShopOwned, id_in_shop, in_shop
 from shop.models.catalogue import Product, Variant
 
 
@@ -68,3 +69,24 @@ class CartItem(ShopOwned, Base):
     variant: Mapped[Variant | None] = relationship(
         primaryjoin="foreign(CartItem.variant_id) == Variant.id", viewonly=True
     )
+
+
+class AbandonedCart(ShopOwned, Base):
+    """A cart as a storefront told of it. ``items`` and ``total_cents`` are its words, not the catalogue's."""
+
+    __tablename__ = "abandoned_carts"
+    __table_args__ = (
+        in_shop("customers", "customer_id"),
+        Index(None, "shop_id", "email"),
+        Index(None, "shop_id", "customer_id"),
+        Index(None, "created_at"),
+    )
+
+    id: Mapped[IntPk]
+    email: Mapped[Email | None]
+    phone: Mapped[Name | None]
+    customer_id: Mapped[int | None] = mapped_column(BigId)
+    """Who was signed in; nobody is looked up by the e-mail, which anybody may type."""
+    items: Mapped[list[Any]]
+    total_cents: Mapped[Cents | None]
+    created_at: Mapped[datetime]

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 
 from prometheus_client import Counter
 
+from shop.db.session import db
 from shop.db.transaction import after_commit
-from shop.extensions import db
 from shop.services.errors import TooOften
 
 POINTS = Counter("tuza_points", "Points moved, by the ledger's reason; taken and given alike.", ["reason"])

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
+from shop.db.session import db
 from shop.db.tenant import every_shop
-from shop.extensions import db
 from shop.models import LedgerCheck, OutboxMessage
 from shop.models.base import UtcDateTime
 from shop.services import clock

@@ -10,7 +10,7 @@ from typing import Any, Final
 from flask import Flask, g, has_request_context
 from sqlalchemy import Connection, Engine, event
 
-from shop.extensions import db
+from shop.db.session import db
 
 log = logging.getLogger("tuza.slow")
 SERVICES: Final = "shop.services."

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from flask import Flask, has_app_context
 
-from shop.extensions import IN_TRANSACTION, db
+from shop.db.session import IN_TRANSACTION, db
 
 SMALL_BODY: Final = 64 * 1024
 """A body of so many bytes is taken whole before the turn is waited for."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import insert, select
 
 from shop.db.prepared import Prepared, table
-from shop.extensions import db
+from shop.db.session import db
 from shop.models import AuditEntry, Order
 from shop.services import clock
 from shop.services.actors import Actor

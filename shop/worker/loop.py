@@ -11,10 +11,10 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any, Literal, Protocol
 
+from shop.db.session import db
 from shop.db.tenant import every_shop, in_shop
 from shop.db.transaction import transaction
 from shop.db.upsert import PURGED_AT_ONCE
-from shop.extensions import db
 from shop.observability.counters import count_mail
 from shop.queries.customers.counts import FOLDED_AT_ONCE, fold_spans
 from shop.services import clock, outbox

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from shop.extensions import db
+from shop.db.session import db
 from shop.models import AuditEntry, Coupon, Order, OrderItem, Product
 from shop.services.orders.lifecycle import refund_order, set_order_status, set_payment_status
 from shop.services.orders.lines import PostalAddress

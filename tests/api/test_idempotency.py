@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, update
 
+from shop.db.session import db
 from shop.db.transaction import transaction
-from shop.extensions import db
 from shop.models import IdempotencyRecord, LoyaltyEntry, Order
 from shop.services import clock
 from shop.services.idempotency import KEPT, LEASE

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from shop.extensions import db
+from shop.db.session import db
 from shop.models import Customer, LoyaltyEntry, LoyaltyRegistration
 from shop.services.loyalty.verification import verify_ledger
 from tests import factories

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from shop.extensions import db
+from shop.db.session import db
 from shop.models import AuditEntry
 
 DEFAULTS = {

@@ -164,7 +164,7 @@ def test_a_price_that_changed_is_shown_before_anything_is_ordered(app, inside, s
     from shop.db.transaction import transaction
 
     def dearer():
-        from shop.extensions import db
+        from shop.db.session import db
         from shop.models import Product
 
         with transaction():

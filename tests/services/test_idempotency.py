@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from shop.db.session import db
 from shop.db.transaction import transaction
-from shop.extensions import db
 from shop.models import IdempotencyRecord
 from shop.services import clock, idempotency
 from shop.services.errors import Conflict, IdempotencyMismatch, InvalidInput, StillRunning, TooOften

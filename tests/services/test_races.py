@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import func, select
 
+from shop.db.session import db
 from shop.domain.codes import code_from_nonce
-from shop.extensions import db
 from shop.models import LoyaltyEntry, Order, OtpChallenge, RedemptionToken
 from shop.services.catalogue.products import CartLine
 from shop.services.customers.records import delete_customer

@@ -16,7 +16,7 @@ from shop.services.orders.lifecycle import refund_order, set_order_status
 from shop.services.shops.settings import change_setting
 from tests import factories
 from tests.factories import TESTER
-from tests.staff.test_ledger_page import HTMX, words
+from tests.staff.ledger.test_views import HTMX, words
 from tests.support.rows import run_sql
 
 

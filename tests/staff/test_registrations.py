@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from shop.extensions import db
+from shop.db.session import db
 from shop.models import AuditEntry, LoyaltyRegistration
 from shop.services.customers.records import delete_customer
 from shop.services.loyalty.registrations import Wish, decide_registration, register_customer

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from shop.db.session import db
 from shop.db.transaction import transaction
-from shop.extensions import db
 from shop.models import AbandonedCart
 from shop.services import clock
 from shop.services.shoppers.abandoned_carts import purge_abandoned_carts

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from shop.db.session import db
 from shop.db.tenant import use_shop
 from shop.db.transaction import transaction
-from shop.extensions import db
 from shop.models import Customer, OutboxMessage, ShopperSession, ShopperSignup
 from shop.services import clock
 from shop.services.customers.records import find_customer

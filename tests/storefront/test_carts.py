@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from shop.db.session import db
 from shop.db.transaction import transaction
-from shop.extensions import db
 from shop.models import Cart, CartItem, Customer, Product, Variant
 from shop.services.catalogue.products import CartLine
 from shop.services.shoppers import carts

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 from sqlalchemy import func, select
 
-from shop.extensions import db
+from shop.db.session import db
 from shop.models import LoyaltyEntry, PaymentEvent, PaymentFlag
 from shop.services import clock
 from shop.services.customers.records import delete_customer

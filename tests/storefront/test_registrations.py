@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from shop.db.session import db
 from shop.db.tenant import every_shop
-from shop.extensions import db
 from shop.models import Customer, LoyaltyRegistration
 from shop.worker.loop import purge_once
 from tests import factories

@@ -7,8 +7,8 @@ from pathlib import Path
 from flask import Flask
 from sqlalchemy import select
 
+from shop.db.session import db
 from shop.domain.codes import code_from_nonce
-from shop.extensions import db
 from shop.models import OtpChallenge
 from shop.worker.loop import work_once
 

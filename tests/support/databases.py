@@ -106,7 +106,7 @@ def migrate(app: Flask, revision: str = "head") -> None:
 
 def _remember_connections(app: Flask) -> None:
     """Note each connection to PostgreSQL that an application opens, for :func:`close`."""
-    from shop.extensions import db
+    from shop.db.session import db
 
     opened: WeakSet[Any] = WeakSet()
     app.extensions["tuza_test_connections"] = opened
@@ -118,7 +118,7 @@ def _remember_connections(app: Flask) -> None:
 
 def close(app: Flask) -> None:
     """Let go of all connections of an application, those too that a thread which has ended never gave back."""
-    from shop.extensions import db
+    from shop.db.session import db
 
     with app.app_context():
         db.session.remove()

@@ -2,7 +2,7 @@
 
 from sqlalchemy import select
 
-from shop.extensions import db
+from shop.db.session import db
 from shop.models import LoyaltyAccount, LoyaltyEntry
 
 

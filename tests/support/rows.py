@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, String, cast, inspect, or_, select, text
 
-from shop.extensions import db
+from shop.db.session import db
 from shop.models import Base
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from shop.db.session import db
 from shop.db.tenant import use_shop
-from shop.extensions import db
 from shop.services.loyalty.ledger import find_balance
 from tests import factories
 from tests.support.clients import ApiCaller

@@ -14,7 +14,7 @@ from psycopg.rows import dict_row
 URL = os.environ["BENCH_DATABASE_URL"]
 ON_SQLITE = URL.startswith("sqlite")
 PRAGMAS = ("busy_timeout = 30000", "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON")
-"""Those of ``shop.extensions``; all others are SQLite's defaults on both sides."""
+"""Those of ``shop.db.session``; all others are SQLite's defaults on both sides."""
 kept = threading.local()
 writer = threading.Lock()
 

@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 from sqlalchemy import delete, func, insert, select
 
 from shop.db.prepared import SHOP, Prepared, table
-from shop.extensions import db
+from shop.db.session import db
 from shop.models import CustomerSpan
 
 IDS_IN_SPAN: Final = 1_000

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
+from shop.db.session import db
 from shop.domain.charts.step_chart import Curve
-from shop.extensions import db
 from shop.models import Address, Customer, CustomerNote, LoyaltyAccount, LoyaltyRegistration, Order
 from shop.queries.customers.balance_chart import get_curve
 from shop.queries.customers.timeline import Timeline, get_timeline

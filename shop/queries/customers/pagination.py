@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, func, select, tuple_
 
-from shop.extensions import db
+from shop.db.session import db
 from shop.models import Customer
 from shop.queries.customers.search import is_common, is_indexed_apart, text_holds, with_indexed_text, with_text
 from shop.server.concurrency_limit import stepped_outside

@@ -4,9 +4,9 @@ from typing import Final, TypeVarTuple
 
 from sqlalchemy import ColumnElement, Select, column, func, select, table
 
+from shop.db.session import db
 from shop.db.upsert import like_fragment
 from shop.domain.contact import search_words
-from shop.extensions import db
 from shop.models import Customer
 
 SHORTEST: Final = 3

@@ -12,9 +12,9 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import ColumnElement, func, select
 
 from shop.db.replica import reading_from, reads_from
+from shop.db.session import db
 from shop.db.tenant import current_shop_id, in_shop
 from shop.db.transaction import transaction
-from shop.extensions import db
 from shop.models import Customer, LoyaltyRegistration
 from shop.queries.customers.counts import count_customers
 from shop.queries.customers.pagination import Key, Way

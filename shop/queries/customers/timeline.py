@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from shop.extensions import db
+from shop.db.session import db
 from shop.models import AuditEntry, Customer, CustomerNote, LoyaltyAccount, LoyaltyEntry, Order, OrderRefund
 from shop.queries.ledger.customer import HAPPENED_AT, KIND_OF, entries_of
 

@@ -8,13 +8,13 @@ from typing import Any, Final, Generic, NamedTuple, TypeVar
 from sqlalchemy import ColumnElement, Integer, column, func, select, text, values
 from sqlalchemy.orm import joinedload
 
+from shop.db.session import db
 from shop.domain.days import day_of, end_of, start_of
 from shop.domain.points import LoyaltyRules
-from shop.extensions import db
 from shop.models import Customer, LoyaltyAccount, LoyaltyEntry, Order, OutboxMessage, PaymentFlag
 from shop.models.base import UtcDateTime
 from shop.models.order import HOLDS_POINTS, MISSES_POINTS
-from shop.models.plumbing import FAILS
+from shop.models.outbox import FAILS
 from shop.services import clock
 from shop.services.loyalty.earning import points_due
 from shop.services.loyalty.nightly_check import LastCheck, find_last_check

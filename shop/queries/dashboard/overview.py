@@ -7,12 +7,12 @@ from typing import Final, NamedTuple
 
 from sqlalchemy import func, select
 
+from shop.db.session import db
 from shop.domain.charts.bar_chart import Bars, draw_bars
 from shop.domain.date_ranges import Part, before, parts_of
 from shop.domain.days import day_of, end_of, start_of
 from shop.domain.points import discount_for_points
 from shop.domain.rules_backtest import share_in_tenths
-from shop.extensions import db
 from shop.models import Customer, LoyaltyAccount
 from shop.queries.ledger.totals import Moved, sum_parts
 from shop.services import clock

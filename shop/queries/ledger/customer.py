@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, func, select
 
+from shop.db.session import db
 from shop.domain.days import end_of, start_of
-from shop.extensions import db
 from shop.models import LoyaltyAccount, LoyaltyEntry, LoyaltyEntryNote, Order
 from shop.services.errors import NotFound
 from shop.services.shops.settings import get_settings

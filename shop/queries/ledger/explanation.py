@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import select
 
+from shop.db.session import db
 from shop.domain.money import parse_money
 from shop.domain.points import LoyaltyRules, points_for_money, redemption_cap
-from shop.extensions import db
 from shop.models import AuditEntry, LoyaltyAccount, Order
 from shop.queries.ledger.customer import LedgerLine, get_line
 

@@ -9,9 +9,9 @@ from typing import Any, Final, NamedTuple, cast
 from sqlalchemy import ColumnElement, select, tuple_, union_all
 
 from shop.db.replica import reading_from, reads_from
+from shop.db.session import db
 from shop.db.tenant import current_shop_id, in_shop
 from shop.db.transaction import transaction
-from shop.extensions import db
 from shop.models import Customer, LoyaltyEntry, LoyaltyEntryNote, Order
 from shop.queries.ledger.shop import ShopLedgerFilter, beside, conditions_of
 from shop.queries.ledger.totals import REASONS

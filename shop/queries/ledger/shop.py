@@ -9,8 +9,8 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, func, select, tuple_
 from sqlalchemy.orm import joinedload
 
+from shop.db.session import db
 from shop.domain.days import end_of, start_of
-from shop.extensions import db
 from shop.models import ApiKey, Customer, LoyaltyAccount, LoyaltyEntry, LoyaltyEntryNote, Membership, Order
 from shop.queries.customers.search import with_text
 from shop.queries.ledger.customer import KINDS, LedgerLine

@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, literal_column, or_, select
 
+from shop.db.session import db
 from shop.domain.points import AwardTrigger, LoyaltyRules, Redeemable, discount_for_points, points_earned, redeemable
 from shop.domain.rules_backtest import EarningRate, earning_rate, share_in_tenths
-from shop.extensions import db
 from shop.models import AuditEntry, LoyaltyAccount, Order
 from shop.services import clock
 

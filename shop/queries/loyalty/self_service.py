@@ -5,9 +5,9 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from shop.db.session import db
 from shop.domain.codes import hash_secret
 from shop.domain.points import discount_for_points
-from shop.extensions import db
 from shop.models import LoyaltyEntry, Order, RedemptionToken
 from shop.queries.ledger.customer import entries_of
 from shop.services import clock

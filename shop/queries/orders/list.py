@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
+from shop.db.session import db
 from shop.db.upsert import like_fragment
-from shop.extensions import db
 from shop.models import Customer, Order
 from shop.queries.customers.search import count_to, text_holds, with_text
 from shop.services.errors import InvalidInput

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from sqlalchemy import ColumnElement, select
 
-from shop.extensions import db
+from shop.db.session import db
 from shop.models import (
     AuditEntry,
     LoyaltyEntry,

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from sqlalchemy import bindparam, or_, select, update
 
 from shop.db.prepared import SHOP, Prepared, table
+from shop.db.session import db
 from shop.domain.money import format_money
-from shop.extensions import db
 from shop.models import Coupon
 from shop.services import clock
 from shop.services.catalogue.products import CartLine, price_lines

@@ -9,10 +9,10 @@ from sqlalchemy import ColumnElement, and_, bindparam, case, func, literal, null
 from sqlalchemy.orm import selectinload
 
 from shop.db.prepared import SHOP, Prepared, table
+from shop.db.session import db
 from shop.db.upsert import like_fragment
 from shop.domain.money import MAX_CENTS
 from shop.domain.slugs import slugify
-from shop.extensions import db
 from shop.models import Product, Variant
 from shop.models.base import BigId
 from shop.services import clock

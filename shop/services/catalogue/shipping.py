@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 
 from shop.db.prepared import SHOP, Prepared, table
-from shop.extensions import db
+from shop.db.session import db
 from shop.models import PaymentMethod, ShippingMethod
 from shop.services.catalogue.products import CartLine, price_lines
 from shop.services.errors import InvalidInput

@@ -6,11 +6,11 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
+from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.db.upsert import delete_unlocked
 from shop.domain.codes import hash_secret, new_token
 from shop.domain.points import LoyaltyRules, points_earned
-from shop.extensions import db
 from shop.models import CheckoutSession, Order
 from shop.services import clock
 from shop.services.catalogue.products import CartLine, price_lines

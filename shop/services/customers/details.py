@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import delete, select
 
+from shop.db.session import db
 from shop.db.transaction import transaction
-from shop.extensions import db
 from shop.models import Address, CustomerNote
 from shop.models.customer import ADDRESS_TYPES
 from shop.services import audit_log, clock

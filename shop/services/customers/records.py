@@ -5,11 +5,11 @@ from typing import NamedTuple
 from sqlalchemy import bindparam, delete, or_, select, update
 
 from shop.db.prepared import SHOP, Prepared, table
+from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.db.upsert import insert_unless_there, like_fragment
 from shop.domain.contact import normalize_email, normalize_phone, search_text
 from shop.domain.passwords import check_password
-from shop.extensions import db
 from shop.models import (
     AbandonedCart,
     Address,

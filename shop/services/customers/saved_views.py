@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from sqlalchemy import func, select
 
+from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.db.upsert import insert_unless_there
-from shop.extensions import db
 from shop.models import SavedView
 from shop.services import clock
 from shop.services.errors import InvalidInput, NotFound

@@ -6,10 +6,11 @@ import time
 
 from sqlalchemy import select
 
+from shop.db.session import db
 from shop.db.transaction import is_open
 from shop.db.upsert import PURGED_AT_ONCE
 from shop.domain.image_headers import Picture, read_picture
-from shop.extensions import db, upload_folder
+from shop.extensions import upload_folder
 from shop.models import LoyaltyRegistration
 from shop.services.errors import InvalidInput, NotFound
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from shop.db.session import db
 from shop.db.transaction import transaction
-from shop.extensions import db
 from shop.models import Customer
 from shop.services.actors import Actor
 from shop.services.customers.records import clean_email, clean_phone, create_customer, update_customer

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
+from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.domain.days import day_of, start_of
 from shop.domain.points import discount_for_points
-from shop.extensions import db
 from shop.models import LoyaltyAccount, LoyaltyEntry, Membership
 from shop.services import audit_log, clock
 from shop.services.actors import Actor

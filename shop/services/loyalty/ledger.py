@@ -8,8 +8,8 @@ from sqlalchemy import bindparam, exists, insert, select, update
 from sqlalchemy.orm import joinedload
 
 from shop.db.prepared import SHOP, Prepared, table
+from shop.db.session import db
 from shop.db.upsert import insert_unless_there
-from shop.extensions import db
 from shop.models import LoyaltyAccount, LoyaltyEntry, LoyaltyEntryNote
 from shop.observability.counters import count_movement
 from shop.services import clock

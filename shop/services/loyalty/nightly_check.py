@@ -13,10 +13,10 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, select, update
 
+from shop.db.session import db
 from shop.db.tenant import in_shop
 from shop.db.transaction import transaction
 from shop.db.upsert import insert_unless_there
-from shop.extensions import db
 from shop.models import LedgerCheck
 from shop.services import clock
 from shop.services.loyalty.verification import Proof, verify_ledger

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
+from shop.db.session import db
 from shop.db.upsert import delete_unlocked
-from shop.extensions import db
 from shop.models import OtpChallenge
 from shop.models.otp import MAX_TRIES
 from shop.services import clock

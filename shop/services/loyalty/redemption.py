@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from shop.db.session import db
 from shop.domain.money import format_money, plain_decimal
 from shop.domain.points import (
     LoyaltyRules,
@@ -14,7 +15,6 @@ from shop.domain.points import (
     points_earned,
     redeemable,
 )
-from shop.extensions import db
 from shop.models import LoyaltyRegistration
 from shop.services.actors import SHOPPER
 from shop.services.catalogue.coupons import apply_coupon

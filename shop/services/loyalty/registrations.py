@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import joinedload
 
+from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.db.upsert import insert_unless_there
-from shop.extensions import db
 from shop.models import Customer, LoyaltyRegistration
 from shop.models.loyalty import REGISTRATION_STATUSES
 from shop.services import audit_log, clock, outbox

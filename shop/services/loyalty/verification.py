@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import Row, func, select
 
+from shop.db.session import db
 from shop.db.tenant import every_shop
 from shop.db.transaction import reading
-from shop.extensions import db
 from shop.models import LoyaltyAccount, LoyaltyEntry
 
 BATCH = 5_000

@@ -2,8 +2,8 @@
 
 from sqlalchemy import delete, func, select, update
 
+from shop.db.session import db
 from shop.db.transaction import transaction
-from shop.extensions import db
 from shop.models import (
     Customer,
     LoyaltyEntry,

@@ -5,9 +5,9 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
+from shop.db.session import db
 from shop.db.upsert import like_fragment
 from shop.domain.codes import hash_secret, same
-from shop.extensions import db
 from shop.models import Customer, Order, OrderItem, OrderRefund
 from shop.services.errors import NotFound
 from shop.services.shoppers.sessions import Shopper

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from sqlalchemy import insert, select
 
 from shop.db.prepared import Prepared, table
+from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.domain.money import format_money
-from shop.extensions import db
 from shop.models import OrderNote, OrderRefund, OrderTransaction
 from shop.models.order import ORDER_STATUSES, PAYMENT_STATUSES
 from shop.services import audit_log, clock

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from shop.extensions import db
+from shop.db.session import db
 from shop.models import Order
 
 LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"

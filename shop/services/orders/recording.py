@@ -6,9 +6,9 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.domain.money import MAX_CENTS, format_money
-from shop.extensions import db
 from shop.models import Customer, Order, OrderItem, Product, Variant
 from shop.services import clock
 from shop.services.actors import Actor

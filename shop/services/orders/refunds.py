@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import select, update
 
+from shop.db.session import db
 from shop.domain.money import format_money
 from shop.domain.refunds import money_for_goods
-from shop.extensions import db
 from shop.models import OrderItem, OrderRefund, OrderRefundItem
 from shop.services.errors import Conflict, InvalidInput
 from shop.services.orders.repository import AnyOrder

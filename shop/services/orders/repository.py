@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import selectinload
 
 from shop.db.prepared import SHOP, Prepared, table
-from shop.extensions import db
+from shop.db.session import db
 from shop.models import (
     Customer,
     Order,

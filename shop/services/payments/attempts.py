@@ -4,9 +4,9 @@ from datetime import timedelta
 
 from sqlalchemy import func, select, text
 
+from shop.db.session import db
 from shop.db.tenant import every_shop
 from shop.domain.codes import hash_secret, new_token
-from shop.extensions import db
 from shop.models import Order, PaymentAttempt
 from shop.models.payment import UNDER_WAY
 from shop.services import clock

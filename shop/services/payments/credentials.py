@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from shop.db.session import db
 from shop.db.tenant import current_shop_id, every_shop, in_shop
 from shop.db.transaction import transaction
 from shop.db.upsert import insert_unless_there
-from shop.extensions import db
 from shop.models import PaymentSecret
 from shop.services import clock
 from shop.services.errors import Conflict

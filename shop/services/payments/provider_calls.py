@@ -2,8 +2,8 @@
 
 import logging
 
+from shop.db.session import db
 from shop.db.transaction import transaction
-from shop.extensions import db
 from shop.services import clock
 from shop.services.errors import InvalidInput, Unavailable
 from shop.services.orders.find import lock_order

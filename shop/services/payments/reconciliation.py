@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import exists, or_, select, text, update
 
+from shop.db.session import db
 from shop.db.tenant import every_shop, in_shop
 from shop.db.transaction import transaction
-from shop.extensions import db
 from shop.models import Order, PaymentAttempt
 from shop.models.order import AWAITS_PAYMENT
 from shop.models.payment import UNDER_WAY

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from sqlalchemy import select, text
 from sqlalchemy.orm import joinedload
 
+from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.db.upsert import insert_unless_there
-from shop.extensions import db
 from shop.models import Order, PaymentFlag
 from shop.models.payment import NOT_HANDLED
 from shop.services import audit_log, clock

@@ -7,9 +7,9 @@ import hashlib
 
 from sqlalchemy import select, update
 
+from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.domain.money import format_money
-from shop.extensions import db
 from shop.models import Order, OrderTransaction, PaymentAttempt, PaymentEvent, PaymentMethod
 from shop.services import clock
 from shop.services.actors import Actor

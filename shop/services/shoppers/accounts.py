@@ -8,11 +8,11 @@ from datetime import datetime
 
 from sqlalchemy import exists, select
 
+from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.db.upsert import delete_unlocked, insert_unless_there
 from shop.domain.codes import hash_subject
 from shop.domain.passwords import check_password
-from shop.extensions import db
 from shop.models import Customer, ShopperSession, ShopperSignup
 from shop.services import audit_log, clock, rate_limits
 from shop.services.actors import SHOPPER, Actor

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import joinedload, selectinload
 
+from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.db.upsert import insert_unless_there
-from shop.extensions import db
 from shop.models import Cart, CartItem, Product
 from shop.services import clock
 from shop.services.catalogue.products import MAX_LINES, MAX_QUANTITY, CartLine, PricedLine, price_in_force, price_lines

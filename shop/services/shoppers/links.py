@@ -11,9 +11,9 @@ from urllib.parse import urlsplit, urlunsplit
 
 from sqlalchemy import exists, select, update
 
+from shop.db.session import db
 from shop.db.upsert import delete_unlocked
 from shop.domain.codes import hash_secret, link_token, new_nonce
-from shop.extensions import db
 from shop.models import Customer, ShopperLink, ShopperSignup
 from shop.services import clock, outbox
 from shop.services.errors import InvalidInput

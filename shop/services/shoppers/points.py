@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from shop.db.session import db
 from shop.domain.points import LoyaltyRules, discount_for_points
-from shop.extensions import db
 from shop.models import LoyaltyRegistration
 from shop.queries.loyalty.self_service import OwnEntry, history_of
 from shop.services.loyalty.ledger import find_account

@@ -2,9 +2,9 @@
 
 from sqlalchemy import func, select
 
+from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.domain.contact import search_text
-from shop.extensions import db
 from shop.models import Address, Customer, Order, ShopperSignup
 from shop.services import audit_log, clock
 from shop.services.actors import SHOPPER

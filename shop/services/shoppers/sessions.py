@@ -9,10 +9,10 @@ from datetime import timedelta
 
 from sqlalchemy import delete, select, update
 
+from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.db.upsert import delete_unlocked
 from shop.domain.codes import hash_secret, new_token
-from shop.extensions import db
 from shop.models import ShopperSession
 from shop.services import clock
 

@@ -8,12 +8,12 @@ from sqlalchemy import select
 
 from shop.db.prepared import SHOP, Prepared, table
 from shop.db.replica import reads_from
+from shop.db.session import db
 from shop.db.tenant import current_shop_id
 from shop.db.transaction import transaction
 from shop.db.upsert import insert_unless_there
 from shop.domain.points import LoyaltyRules
 from shop.domain.settings import SETTINGS, Raw, rules_from_settings
-from shop.extensions import db
 from shop.models import Shop, ShopSetting
 from shop.services import audit_log, clock
 from shop.services.actors import Actor

@@ -12,8 +12,8 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy import Engine
 
+from shop.db.session import db
 from shop.db.tenant import SETTINGS_MARK, current_shop_id
-from shop.extensions import db
 
 SHOPS_KEPT: Final = 2_000
 """Of each database; those that were asked for last."""

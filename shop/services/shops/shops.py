@@ -5,11 +5,11 @@ from typing import NamedTuple
 from sqlalchemy import bindparam, func, select
 
 from shop.db.prepared import Prepared, table
+from shop.db.session import db
 from shop.db.tenant import every_shop, in_shop
 from shop.db.transaction import transaction
 from shop.domain.settings import SETTINGS
 from shop.domain.slugs import slugify
-from shop.extensions import db
 from shop.models import Shop, ShopHost, ShopSetting
 from shop.services import clock
 from shop.services.errors import Conflict, InvalidInput, NotFound

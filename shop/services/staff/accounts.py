@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import select, update
 
+from shop.db.session import db
 from shop.db.tenant import every_shop
 from shop.db.transaction import transaction
 from shop.domain.contact import normalize_email
 from shop.domain.passwords import check_password
-from shop.extensions import db
 from shop.models import Membership, Shop, StaffUser
 from shop.models.staff import ROLES
 from shop.services import clock

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import Select, bindparam, select
 
 from shop.db.prepared import Prepared, table
+from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.domain.codes import hash_secret, new_api_key, same
-from shop.extensions import db
 from shop.models import ApiKey, Shop
 from shop.services import audit_log, clock
 from shop.services.actors import SYSTEM, Actor

@@ -9,12 +9,12 @@ from datetime import timedelta
 
 from sqlalchemy import select, update
 
+from shop.db.session import db
 from shop.db.tenant import current_shop_id, every_shop, in_shop
 from shop.db.transaction import transaction
 from shop.db.upsert import delete_unlocked
 from shop.domain.codes import hash_secret, link_token, new_nonce
 from shop.domain.contact import normalize_email
-from shop.extensions import db
 from shop.models import Membership, StaffToken, StaffUser
 from shop.models.staff import ROLES
 from shop.services import audit_log, clock, outbox

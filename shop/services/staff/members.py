@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import joinedload
 
+from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.domain.passwords import check_password
-from shop.extensions import db
 from shop.models import Membership, SavedView, StaffUser
 from shop.models.staff import ROLES
 from shop.services import audit_log, clock

@@ -1,0 +1,111 @@
+"""The SQLAlchemy session: routing to the replica, connection set-up, and the ``db`` object."""
+
+import logging
+import sqlite3
+from typing import Any, Final
+
+from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session
+from sqlalchemy import Connection, Engine, SelectBase, event
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import SessionTransaction
+
+from shop.models.base import Base
+
+SQLITE_BUSY_SECONDS = 30
+log = logging.getLogger("tuza.database")
+
+REPLICA: Final = "replica"
+READS_FROM: Final = "reads_from"
+WROTE: Final = "wrote"
+IN_TRANSACTION: Final = "in_transaction"
+CONNECTION: Final = "tuza_connection"
+"""The connection of the use case's transaction."""
+MOST_CONNECTIONS: Final = 3
+"""Of a session: for single statements, for a transaction, and to the replica."""
+_SINGLE: Final = "tuza_single_statements"
+
+
+class ReadWriteSession(Session):
+    """A session whose plain reads go to the replica while ``services/replica.py`` has said so; all else does not.
+
+    On PostgreSQL what is read outside a transaction is read statement by statement, as READ COMMITTED sees it anyway,
+    without the BEGIN and the ROLLBACK that take as long as the reading.
+    """
+
+    def get_bind(self, mapper: Any = None, clause: Any = None, bind: Any = None, **kwargs: Any) -> Engine | Connection:
+        """The engine for a statement."""
+        may = bind is None and self.info.get(READS_FROM) == REPLICA and not self.info.get(IN_TRANSACTION)
+        if may and isinstance(clause, SelectBase) and getattr(clause, "_for_update_arg", None) is None:
+            return self._db.engines[REPLICA]
+        engine = super().get_bind(mapper=mapper, clause=clause, bind=bind, **kwargs)
+        if bind is None and engine.dialect.name == "postgresql" and not self.info.get(IN_TRANSACTION):
+            return _without_transactions(engine)
+        return engine
+
+    def rollback(self) -> None:
+        """Undo the transaction; never raises for a connection that has died, with which it is undone already.
+
+        So a request that had only read goes on over a new connection, and a refusal is not lost to a second error.
+        """
+        try:
+            super().rollback()
+        except DBAPIError as error:
+            log.warning("a connection was lost before its transaction was rolled back: %s", type(error.orig).__name__)
+
+    def close(self) -> None:
+        """End the session; never raises for a connection that has died: the request's answer is made by then."""
+        ending = self.get_transaction()
+        try:
+            super().close()
+        except DBAPIError as error:
+            log.warning("a connection was lost after its last statement: %s", type(error.orig).__name__)
+            if ending is not None:
+                _close_the_rest(ending)
+
+
+def _close_the_rest(ending: SessionTransaction) -> None:
+    """Give back the connections that were not reached yet; a lost one stands in the way of the others only once."""
+    for _connection in range(MOST_CONNECTIONS):
+        try:
+            ending.close()
+        except DBAPIError:
+            continue
+        return
+
+
+def _without_transactions(engine: Any) -> Engine:
+    """The same engine, with the same pool, whose statements stand each for itself."""
+    found: Engine | None = getattr(engine, _SINGLE, None)
+    if found is None:
+        found = engine.execution_options(isolation_level="AUTOCOMMIT")
+        setattr(engine, _SINGLE, found)
+    return found
+
+
+db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False, "class_": ReadWriteSession})
+
+
+@event.listens_for(Engine, "connect")
+def _set_up_sqlite(connection: Any, _record: Any) -> None:
+    """WAL, so that readers never wait; foreign keys on; a full sync, so that an answered order survives a power cut."""
+    if not isinstance(connection, sqlite3.Connection):
+        return
+    connection.isolation_level = None  # BEGIN is ours to say, see below
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {SQLITE_BUSY_SECONDS * 1000}")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+@event.listens_for(Engine, "begin")
+def _begin_sqlite(connection: Connection) -> None:
+    """A transaction that will write takes SQLite's write lock at once: upgrading a read later can fail as busy."""
+    if connection.dialect.name == "sqlite":
+        writes = connection.get_execution_options().get("tuza_writes", False)
+        if writes:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")  # may wait, and be refused
+        else:
+            connection.connection.cursor().execute("BEGIN")

@@ -1,0 +1,25 @@
+"""The audit log."""
+
+from datetime import datetime
+
+from sqlalchemy import Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shop.models.base import Base, BigId, Code, IntPk, LongText, Name, ShopOwned
+
+
+class AuditEntry(ShopOwned, Base):
+    """Who changed what in the shop's settings or in its name, and when. Holds nothing about customers but ids."""
+
+    __tablename__ = "audit_entries"
+    __table_args__ = (Index(None, "shop_id", "id"), Index(None, "shop_id", "subject"))
+
+    id: Mapped[IntPk]
+    actor_kind: Mapped[Code]
+    actor_id: Mapped[int | None] = mapped_column(BigId)
+    actor_label: Mapped[Name]
+    action: Mapped[Code]
+    subject: Mapped[Name]
+    old_value: Mapped[LongText | None]
+    new_value: Mapped[LongText | None]
+    created_at: Mapped[datetime]

@@ -1,0 +1,36 @@
+"""Messages waiting to leave the system."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shop.models.base import Base, Code, Email, IntPk, LongText, ShopOwned, one_of, partial_index
+
+OUTBOX_STATES = ("waiting", "sent", "dropped")
+FAILS = "state = 'waiting' AND last_error IS NOT NULL"
+
+
+class OutboxMessage(ShopOwned, Base):
+    """Something that must leave the house, written with what caused it and sent at least once by a worker."""
+
+    __tablename__ = "outbox_messages"
+    __table_args__ = (
+        Index(None, "state", "due_at"),
+        Index(None, "shop_id", "id"),
+        partial_index("ix_outbox_messages_failing", FAILS, "shop_id", "id"),
+        one_of("state", OUTBOX_STATES),
+    )
+
+    id: Mapped[IntPk]
+    kind: Mapped[Code]
+    payload: Mapped[dict[str, Any]]
+    recipient: Mapped[Email | None]
+    state: Mapped[Code] = mapped_column(default="waiting")
+    due_at: Mapped[datetime]
+    """Not before then; moved on by a claim (the lease) and by a failure (the wait before the next try)."""
+    attempts: Mapped[int] = mapped_column(default=0)
+    last_error: Mapped[LongText | None]
+    created_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]

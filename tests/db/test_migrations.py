@@ -1,0 +1,151 @@
+"""No data is lost on the way up or down, and the tables are what the models say; on both engines."""
+
+import flask_migrate
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect
+
+from shop.config import ROOT
+from shop.db.readiness import check_readiness
+from shop.db.session import db
+from shop.models import Base
+from tests import factories
+from tests.support.databases import close, migrate
+from tests.support.rows import raw_connection, snapshot
+from tests.support.shopful import fill_shop
+
+
+def revisions():
+    """All revisions, the newest first."""
+    settings = Config()
+    settings.set_main_option("script_location", str(ROOT / "migrations"))
+    return [script.revision for script in ScriptDirectory.from_config(settings).walk_revisions()]
+
+
+@pytest.fixture
+def empty_app(databases, engine_name):
+    """An application on a database with nothing in it."""
+    url = databases.empty(engine_name)
+    app = databases.app(url)
+    yield app
+    close(app)
+    databases.drop(url)
+
+
+def of_trigrams(name):
+    """Whether a table or index is one that finds fragments of texts, which is made from the customers themselves."""
+    return name.startswith(("customer_words", "ix_customers_search_text"))
+
+
+def tables_there():
+    with raw_connection() as connection:
+        return set(inspect(connection).get_table_names())
+
+
+def schema():
+    """Tables, columns, indexes, constraints and triggers, as the database describes them."""
+    with raw_connection() as connection:
+        if connection.dialect.name == "sqlite":
+            found = connection.exec_driver_sql("SELECT type, name, tbl_name FROM sqlite_master ORDER BY 1, 2").all()
+        else:
+            found = connection.exec_driver_sql(
+                "SELECT 'trigger', tgname, tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal "
+                "UNION ALL SELECT 'index', indexname, tablename FROM pg_indexes WHERE schemaname = 'public' "
+                "UNION ALL SELECT contype::text, conname, conrelid::regclass::text FROM pg_constraint "
+                "ORDER BY 1, 2, 3"
+            ).all()
+        columns = {
+            (table, column["name"], str(column["type"]), column["nullable"])
+            for table in inspect(connection).get_table_names()
+            for column in inspect(connection).get_columns(table)
+        }
+    return [tuple(row) for row in found], columns
+
+
+def test_the_models_and_the_migrated_tables_do_not_differ(private_app):
+    with private_app.app_context(), raw_connection() as connection:
+        opts = {"compare_type": True, "include_name": lambda name, _kind, _parents: not of_trigrams(name or "")}
+        context = MigrationContext.configure(connection, opts=opts)
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_there_is_one_newest_revision(private_app):
+    assert len(revisions()) == len(set(revisions()))
+    with private_app.app_context():
+        assert check_readiness() == []
+
+
+@pytest.mark.parametrize("step", revisions()[:-1])
+def test_a_step_down_and_up_again_keeps_every_row(private_app, step):
+    with private_app.app_context():
+        factories.make_shop()
+        fill_shop()
+        newest = schema()
+        path = revisions()
+        flask_migrate.downgrade(revision=step)
+        before, lower = snapshot_as_is(), schema()
+        flask_migrate.downgrade(revision=path[path.index(step) + 1])
+        kept = snapshot_as_is()
+        assert all(rows_kept(before.get(name, {}), rows) for name, rows in kept.items())
+        flask_migrate.upgrade(revision=step)
+        assert schema() == lower
+        after = snapshot_as_is()
+        assert all(rows_kept(after[name], rows) for name, rows in kept.items())
+        flask_migrate.upgrade()
+        assert schema() == newest
+        assert check_readiness() == []
+
+
+def snapshot_as_is():
+    """Every row of every table that is there, by the columns that are there."""
+    found = {}
+    with raw_connection() as connection:
+        for name in inspect(connection).get_table_names():
+            if name != "alembic_version" and not of_trigrams(name):
+                rows = connection.exec_driver_sql(f"SELECT * FROM {name} ORDER BY id").mappings()
+                found[name] = {row["id"]: dict(row) for row in rows}
+    return found
+
+
+def rows_kept(wider, narrower):
+    """Whether each row of the narrower table is in the wider one, equal in the columns that both have."""
+    return wider.keys() == narrower.keys() and all(
+        wider[row_id][column] == value
+        for row_id, row in narrower.items()
+        for column, value in row.items()
+        if column in wider[row_id]
+    )
+
+
+def test_all_the_way_down_leaves_nothing_and_all_the_way_up_makes_all(private_app):
+    with private_app.app_context():
+        factories.make_shop()
+        fill_shop()
+        newest = schema()
+        flask_migrate.downgrade(revision="base")
+        assert tables_there() == {"alembic_version"}
+        assert check_readiness() != []
+        flask_migrate.upgrade()
+        assert schema() == newest
+        factories.make_shop()
+        fill_shop()
+        assert all(snapshot().values()), "every table can be filled again"
+
+
+def test_step_by_step_from_nothing(empty_app):
+    with empty_app.app_context():
+        for revision in reversed(revisions()):
+            flask_migrate.upgrade(revision=revision)
+        assert check_readiness() == []
+
+
+def test_an_empty_database_is_not_ready_and_says_what_to_do(empty_app):
+    with empty_app.app_context():
+        assert check_readiness() == ["The database's migrations are not current: run flask --app wsgi db upgrade."]
+    migrate(empty_app)
+    with empty_app.app_context():
+        assert check_readiness() == []
+        db.session.rollback()

@@ -1,0 +1,141 @@
+"""A deleted customer leaves numbers behind, and nothing personal."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from shop.db.session import db
+from shop.db.transaction import transaction
+from shop.extensions import upload_folder
+from shop.models import AuditEntry, IdempotencyRecord, LoyaltyAccount, LoyaltyEntry, LoyaltyRegistration, Order
+from shop.services import clock, outbox
+from shop.services.catalogue.products import CartLine
+from shop.services.customers.records import add_address, add_note, delete_customer
+from shop.services.errors import NotFound
+from shop.services.loyalty.otp import CodePolicy, send_code
+from shop.services.loyalty.registrations import Wish, register_customer
+from shop.services.loyalty.verification import verify_ledger
+from shop.services.orders.lifecycle import refund_order, set_order_status, set_payment_status
+from shop.services.orders.lines import PostalAddress
+from shop.services.shoppers.accounts import ShopperPolicy, register
+from tests import factories
+from tests.factories import TESTER
+from tests.support.pictures import PNG
+from tests.support.rows import tables_that_mention
+from tests.support.shopful import leave_cart
+
+FIRST, LAST, EMAIL, STREET = "Wanjikuzza", "Mwangizzo", "wanjikuzza.m@example.com", "Zzyzx Road 7"
+PHONE = "+254712345999"
+WORDS = [FIRST, LAST, EMAIL, STREET, "712345999", "allergic to nuts", "bought for her mother"]
+
+
+@pytest.fixture
+def wanjiku(ctx):
+    """A customer about whom something stands in every table that can say anything about anybody."""
+    product = factories.make_product(price_cents=10000)
+    customer = factories.make_customer(EMAIL, first_name=FIRST, last_name=LAST, phone=PHONE)
+    factories.adjust_points(customer.id, 500, f"{FIRST} is allergic to nuts", TESTER)
+    add_address(customer.id, type="shipping", address1=STREET, city="Nairobi")
+    add_note(customer.id, f"{FIRST} is allergic to nuts", TESTER)
+    placed = factories.place(
+        customer,
+        [(product, 1)],
+        points=100,
+        notes="bought for her mother",
+        addresses=[PostalAddress("shipping", name=f"{FIRST} {LAST}", street=STREET)],
+    )
+    set_payment_status(placed.order.id, "paid", TESTER)
+    refund_order(placed.order.id, 100, f"{FIRST} was not happy", TESTER)
+    factories.make_token(customer.id)
+    send_code(email=EMAIL, phone=None, address="192.0.2.1", policy=CodePolicy("k" * 32))
+    factories.make_session(customer.id)
+    leave_cart(EMAIL, CartLine(product.id, 1))
+    register_customer(customer.id, Wish(f"{FIRST} {LAST}", PHONE, PNG))
+    register(
+        EMAIL,
+        factories.PASSWORD,
+        first_name=FIRST,
+        last_name=LAST,
+        phone=PHONE,
+        shopper=None,
+        address="192.0.2.1",
+        policy=ShopperPolicy("k" * 32),
+    )
+    now = clock.now()
+    with transaction() as session:
+        outbox.enqueue("anything", {"customer_id": customer.id}, recipient=EMAIL)
+        session.add(
+            IdempotencyRecord(
+                caller="key:1",
+                key="k",
+                fingerprint="f" * 64,
+                state="done",
+                owner="o",
+                leased_until=now,
+                status=201,
+                body=f'{{"email": "{EMAIL}", "first_name": "{FIRST}"}}',
+                expires_at=now + timedelta(hours=24),
+            )
+        )
+    return customer
+
+
+def test_nothing_personal_is_left_in_any_text_of_any_table(wanjiku):
+    assert len(tables_that_mention(WORDS)) >= 8, "there was something to find"
+    delete_customer(wanjiku.id, TESTER)
+    assert tables_that_mention(WORDS) == {}
+
+
+def test_the_picture_of_her_id_is_deleted_too(wanjiku):
+    file = upload_folder() / db.session.scalars(select(LoyaltyRegistration.id_image)).one()
+    assert file.read_bytes() == PNG
+    delete_customer(wanjiku.id, TESTER)
+    assert not file.exists()
+
+
+def test_orders_and_points_stay_without_a_name(ctx, wanjiku):
+    customer_id = wanjiku.id
+    total = db.session.scalars(select(Order.total_cents)).one()
+    entries = db.session.execute(select(LoyaltyEntry.seq, LoyaltyEntry.points)).all()
+    delete_customer(customer_id, TESTER)
+    order, account = db.session.scalars(select(Order)).one(), db.session.scalars(select(LoyaltyAccount)).one()
+    assert (order.customer_id, order.total_cents, account.customer_id) == (None, total, None)
+    assert db.session.execute(select(LoyaltyEntry.seq, LoyaltyEntry.points)).all() == entries
+    assert account.points_balance == sum(entry.points for entry in entries)
+    assert verify_ledger(ctx.id).is_clean
+
+
+def test_the_deletion_is_on_record_by_number_alone(wanjiku):
+    customer_id = wanjiku.id
+    delete_customer(customer_id, TESTER)
+    line = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "customer.deleted")).one()
+    assert (line.subject, line.old_value, line.new_value) == (f"customer:{customer_id}", None, None)
+
+
+def test_an_order_without_a_name_can_still_be_moved(wanjiku):
+    order = db.session.scalars(select(Order)).one()
+    delete_customer(wanjiku.id, TESTER)
+    assert set_order_status(order.id, "cancelled", TESTER).customer_id is None
+    assert set_order_status(order.id, "completed", TESTER).status == "completed"
+    assert set_payment_status(order.id, "refunded", TESTER).payment_status == "refunded"
+
+
+def test_the_same_email_starts_from_nothing(wanjiku):
+    old = wanjiku.id
+    delete_customer(old, TESTER)
+    new = factories.make_customer(EMAIL)
+    assert new.id != old
+    assert (new.first_name, new.total_orders) == ("", 0)
+    with pytest.raises(NotFound):
+        delete_customer(old, TESTER)
+
+
+def test_nobody_elses_rows_are_touched(ctx, wanjiku):
+    joe = factories.make_customer("joe@example.com", points=70, first_name="Joe")
+    product = factories.make_product(price_cents=10000)
+    factories.place(joe, [(product, 1)], points=10, notes="Joe's own words")
+    delete_customer(wanjiku.id, TESTER)
+    assert set(tables_that_mention(["joe@example.com"])) == {"customers", "outbox_messages"}
+    assert "order_notes" in tables_that_mention(["Joe's own words"])
+    assert factories.reload(joe).total_orders == 1

@@ -1,0 +1,287 @@
+"""What mails say, how they are addressed, and which are not sent any more."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, update
+
+from shop.db.session import db
+from shop.db.tenant import every_shop
+from shop.db.transaction import transaction
+from shop.domain.codes import code_from_nonce
+from shop.models import OtpChallenge, OutboxMessage
+from shop.services import clock
+from shop.services.loyalty.otp import CodePolicy, send_code
+from shop.services.messaging.mail_composer import amount
+from shop.services.messaging.mailer import Mail, build
+from shop.services.orders.lifecycle import set_order_status
+from shop.services.shops.settings import change_setting
+from shop.worker.loop import work_once
+from tests import factories
+from tests.support.smtp import MailServer, text_of
+
+SHOP = "Duka la Mama Njeri"
+
+
+@pytest.fixture
+def server() -> Iterator[MailServer]:
+    made = MailServer()
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def mailing(make_private_app: Callable[..., Flask], server: MailServer) -> Iterator[Flask]:
+    """An application that sends to the server, which is up, inside a context of Mama Njeri's shop."""
+    server.start()
+    app = make_private_app(**server.config)
+    with app.app_context():
+        factories.make_shop(SHOP, store_email="mama@duka.example", store_address="Kirichwa Road, Nairobi")
+        yield app
+
+
+def ask_for_code(app: Flask, email: str) -> None:
+    send_code(email=email, phone=None, address="192.0.2.1", policy=CodePolicy(app.config["SECRET_KEY"]))
+
+
+def newest_code(app: Flask) -> str:
+    with transaction():
+        nonce = db.session.scalars(select(OtpChallenge.nonce).order_by(OtpChallenge.id.desc()).limit(1)).one()
+    return code_from_nonce(app.config["SECRET_KEY"], nonce)
+
+
+def states() -> list[str]:
+    with every_shop(), transaction():
+        return list(db.session.scalars(select(OutboxMessage.state).order_by(OutboxMessage.id)))
+
+
+def test_the_code_mail_names_shop_code_and_lifetime(mailing: Flask, server: MailServer) -> None:
+    factories.make_customer("jane@example.com")
+    ask_for_code(mailing, "jane@example.com")
+    code = newest_code(mailing)
+    groups = f"{code[:3]} {code[3:]}"
+    assert work_once(mailing.config) == 1
+    [mail] = server.mails
+    assert mail["Subject"] == f"{groups} is your code for {SHOP}"
+    assert mail["To"] == "jane@example.com"
+    assert groups in text_of(mail).splitlines()
+    page = text_of(mail, "html")
+    assert f">{code[:3]}<span" in page
+    assert f">{code[3:]}</span>" in page
+    for part in (text_of(mail), page):
+        assert SHOP in part
+        assert "10 minutes" in part
+        assert "Keep it to yourself." in part
+        assert "Kirichwa Road, Nairobi" in part
+        assert "Reply to this e-mail" in part
+
+
+def test_a_mail_comes_from_the_shop_and_answers_go_to_it(mailing: Flask, server: MailServer) -> None:
+    factories.make_customer("jane@example.com")
+    ask_for_code(mailing, "jane@example.com")
+    work_once(mailing.config)
+    [mail] = server.mails
+    assert mail["From"].addresses[0].display_name == SHOP
+    assert mail["From"].addresses[0].addr_spec == "shop@tuza.example"
+    assert mail["Reply-To"] == "mama@duka.example"
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert mail["Message-ID"].endswith("@tuza.example>")
+    assert mail.get_content_type() == "multipart/alternative"
+    assert server.envelopes == [("shop@tuza.example", ["jane@example.com"])]
+
+
+def test_a_shop_without_e_mail_and_address_leaves_these_lines_out(mailing: Flask, server: MailServer) -> None:
+    factories.make_shop("Bila Anwani")
+    factories.make_customer("jane@example.com")
+    ask_for_code(mailing, "jane@example.com")
+    work_once(mailing.config)
+    [mail] = server.mails
+    assert mail["Reply-To"] is None
+    assert "Reply to this" not in text_of(mail)
+    assert "Kirichwa" not in text_of(mail, "html")
+
+
+def test_each_shops_mail_speaks_for_that_shop(mailing: Flask, server: MailServer) -> None:
+    product = factories.make_product()
+    factories.place(factories.make_customer("jane@example.com"), [(product, 1)])
+    factories.make_shop("Soko Mpya")
+    product = factories.make_product()
+    factories.place(factories.make_customer("jane@example.com"), [(product, 1)])
+    work_once(mailing.config)
+    assert [mail["From"].addresses[0].display_name for mail in server.mails] == [SHOP, "Soko Mpya"]
+
+
+def test_a_code_that_was_replaced_is_not_sent(mailing: Flask, server: MailServer) -> None:
+    factories.make_customer("jane@example.com")
+    ask_for_code(mailing, "jane@example.com")
+    with clock.moved_to(clock.now() + timedelta(seconds=61)):
+        ask_for_code(mailing, "jane@example.com")
+        assert work_once(mailing.config) == 2
+    assert states() == ["dropped", "sent"]
+    assert newest_code(mailing)[:3] in server.mails[0]["Subject"]
+
+
+@pytest.mark.parametrize("change", [{"used_at": datetime(2026, 1, 1, tzinfo=UTC)}, {"tries": 5}])
+def test_a_code_that_is_used_or_guessed_at_is_not_sent(
+    mailing: Flask, server: MailServer, change: dict[str, Any]
+) -> None:
+    factories.make_customer("jane@example.com")
+    ask_for_code(mailing, "jane@example.com")
+    with transaction() as session:
+        session.execute(update(OtpChallenge).values(**change))
+    assert work_once(mailing.config) == 1
+    assert (states(), server.mails) == (["dropped"], [])
+
+
+def test_a_code_that_expired_while_the_server_was_down_is_not_sent(mailing: Flask, server: MailServer) -> None:
+    factories.make_customer("jane@example.com")
+    ask_for_code(mailing, "jane@example.com")
+    server.stop()
+    work_once(mailing.config)
+    server.start()
+    with clock.moved_to(clock.now() + timedelta(minutes=11)):
+        work_once(mailing.config)
+    assert (states(), server.mails) == (["dropped"], [])
+
+
+def test_a_code_that_is_sent_late_says_how_long_it_is_still_good(mailing: Flask, server: MailServer) -> None:
+    factories.make_customer("jane@example.com")
+    ask_for_code(mailing, "jane@example.com")
+    with clock.moved_to(clock.now() + timedelta(minutes=9, seconds=30)):
+        work_once(mailing.config)
+    assert "for 1 minute." in text_of(server.mails[0])
+
+
+def test_nobody_gets_the_code_of_an_unknown_person(mailing: Flask, server: MailServer) -> None:
+    ask_for_code(mailing, "nobody@example.com")
+    assert work_once(mailing.config) == 1
+    assert (states(), server.mails) == (["dropped"], [])
+
+
+def test_the_order_mail_shows_items_discounts_total_and_points(mailing: Flask, server: MailServer) -> None:
+    customer = factories.make_customer("jane@example.com", points=5000, first_name="Jane")
+    rice = factories.make_product("Rice & <b>beans</b>", 120000)
+    milk = factories.make_product("Maziwa", 6550)
+    factories.make_coupon("WELCOME10")
+    placed = factories.place(customer, [(rice, 2), (milk, 1)], points=1480, coupon_code="WELCOME10")
+    work_once(mailing.config)
+    [mail] = server.mails
+    assert mail["Subject"] == f"Your order {placed.order.order_number} at {SHOP}"
+    lines = text_of(mail).splitlines()
+    for line in (
+        "Rice & <b>beans</b>",
+        "  2 × 1,200.00 = 2,400.00",
+        "  1 × 65.50 = 65.50",
+        "Subtotal: 2,465.50",
+        "Coupon WELCOME10: −246.55",
+        "1,480 points used: −14.80",
+        "Total: KES 2,204.15",
+        "This order earns 2,465 points once it is paid.",
+    ):
+        assert line in lines
+    page = text_of(mail, "html")
+    assert "Rice &amp; &lt;b&gt;beans&lt;/b&gt;" in page
+    for part in ("−246.55", "−14.80", "2,204.15", "2,465 points", placed.order.order_number):
+        assert part in page
+
+
+def test_an_order_without_discounts_or_loyalty_shows_neither(mailing: Flask, server: MailServer) -> None:
+    change_setting("loyalty_points_enabled", False, factories.TESTER)
+    factories.place(factories.make_customer(), [(factories.make_product(), 1)])
+    work_once(mailing.config)
+    for part in (text_of(server.mails[0]), text_of(server.mails[0], "html")):
+        for word in ("Subtotal", "Coupon", "points", "Discount"):
+            assert word not in part
+
+
+def test_an_order_cancelled_before_its_mail_went_out_is_not_confirmed(mailing: Flask, server: MailServer) -> None:
+    placed = factories.place(factories.make_customer(), [(factories.make_product(), 1)])
+    set_order_status(placed.order.id, "cancelled", factories.TESTER)
+    work_once(mailing.config)
+    assert (states(), server.mails) == (["dropped"], [])
+
+
+def test_the_server_is_told_user_name_and_password(make_private_app: Callable[..., Flask], server: MailServer) -> None:
+    server.login = ("tuza", "s3cret-password")
+    server.start()
+    for password, state in (("wrong-password", "waiting"), ("s3cret-password", "sent")):
+        app = make_private_app(**server.config, MAIL_USERNAME="tuza", MAIL_PASSWORD=password)
+        with app.app_context():
+            factories.make_shop()
+            factories.place(factories.make_customer(), [(factories.make_product(), 1)])
+            work_once(app.config)
+            with every_shop(), transaction():
+                [message] = db.session.scalars(select(OutboxMessage))
+            assert message.state == state
+            assert password not in (message.last_error or "")
+    assert len(server.mails) == 1
+
+
+def mail_of(name: str, subject: str = "Hello", recipient: str = "jane@example.com") -> EmailMessage:
+    made = Mail(
+        outbox_id=7,
+        created_at=datetime(2026, 1, 15, 10, tzinfo=UTC),
+        kind="otp_code",
+        recipient=recipient,
+        sender_name=name,
+        reply_to="mama@duka.example",
+        subject=subject,
+        text="Hello",
+        html="<p>Hello</p>",
+    )
+    sent: EmailMessage = message_from_bytes(build(made, "Tuza <shop@tuza.example>").as_bytes(), policy=default)
+    return sent
+
+
+NAMES = [
+    "Duka\r\nBcc: everybody@example.com",
+    "Duka\nBcc: everybody@example.com\n\nA body",
+    "Duka\u2028Bcc: everybody@example.com\x0b\x85",
+    'Duka" <thief@example.com>, "x',
+    "Duka <thief@example.com>",
+    "Müller, Söhne & Töchter; 食料品店 " * 4,
+    "Supermarketandgroceries" * 8,
+    "=?utf-8?q?Duka?=",
+    "",
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_cannot_break_out_of_its_header(name: str) -> None:
+    mail = mail_of(name, subject=f"Your order at {name}")
+    assert set(mail.keys()) == {
+        "From",
+        "To",
+        "Reply-To",
+        "Subject",
+        "Date",
+        "Message-ID",
+        "Auto-Submitted",
+        "X-Auto-Response-Suppress",
+        "MIME-Version",
+        "Content-Type",
+    }
+    assert [address.addr_spec for address in mail["From"].addresses] == ["shop@tuza.example"]
+    assert [address.addr_spec for address in mail["To"].addresses] == ["jane@example.com"]
+
+
+def test_names_arrive_as_they_are_written() -> None:
+    assert mail_of("Müller, Söhne & Co").get("From").addresses[0].display_name == "Müller, Söhne & Co"
+
+
+def test_an_international_domain_is_written_as_dns_has_it() -> None:
+    assert mail_of("Duka", recipient="jane@dükka.example")["To"] == "jane@xn--dkka-0ra.example"
+
+
+@pytest.mark.parametrize(
+    ("cents", "text"),
+    [(0, "0.00"), (5, "0.05"), (240000, "2,400.00"), (-1480, "−14.80"), (9_999_999_999_999, "99,999,999,999.99")],
+)
+def test_amounts_read_as_people_write_them(cents: int, text: str) -> None:
+    assert amount(cents) == text

@@ -1,0 +1,102 @@
+"""Tidying up: what is old goes, in every shop; what waits or is in use stays."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select, text
+
+from shop.db.session import db
+from shop.db.tenant import every_shop
+from shop.db.transaction import transaction
+from shop.models import CheckoutSession, IdempotencyRecord, OtpChallenge, OutboxMessage, RateWindow
+from shop.services import clock
+from shop.services.catalogue.products import CartLine
+from shop.services.checkout.sessions import open_checkout
+from shop.services.loyalty.otp import CodePolicy, send_code
+from shop.services.rate_limits import Limit, hit
+from shop.worker.loop import purge_once, work_once
+from tests import factories
+
+
+@pytest.fixture
+def filing(private_app: Flask) -> Iterator[Flask]:
+    """An application that writes mails to files, inside a context of a new shop."""
+    with private_app.app_context():
+        factories.make_shop()
+        yield private_app
+
+
+def count_rows() -> dict[str, int]:
+    with every_shop(), transaction():
+        return {
+            model.__tablename__: db.session.scalars(select(func.count()).select_from(model)).one()
+            for model in (CheckoutSession, IdempotencyRecord, OtpChallenge, OutboxMessage, RateWindow)
+        }
+
+
+def leave_traces(app: Flask) -> None:
+    customer = factories.make_customer()
+    policy = CodePolicy(app.config["SECRET_KEY"])
+    send_code(email=customer.email, phone=None, address="192.0.2.1", policy=policy)
+    factories.place(customer, [(factories.make_product(), 1)])
+    open_checkout([CartLine(factories.make_product().id, 1)], "")
+    now = clock.now()
+    with transaction() as session:
+        session.add(
+            IdempotencyRecord(
+                caller="c",
+                key="k",
+                fingerprint="f",
+                state="done",
+                owner="o",
+                leased_until=now,
+                expires_at=now + timedelta(hours=24),
+            )
+        )
+
+
+def test_purging_takes_what_is_old_in_every_shop_and_nothing_else(filing: Flask) -> None:
+    leave_traces(filing)
+    factories.make_shop()
+    leave_traces(filing)
+    while work_once(filing.config):
+        pass
+    everything = count_rows()
+    assert purge_once() == 0
+    with clock.moved_to(clock.now() + timedelta(minutes=119)):
+        purge_once()
+    assert count_rows() == everything | {"rate_windows": 0}
+    with clock.moved_to(clock.now() + timedelta(hours=23)):
+        purge_once()
+    everything |= {"rate_windows": 0, "checkout_sessions": 0}
+    assert count_rows() == everything
+    with clock.moved_to(clock.now() + timedelta(hours=25)):
+        purge_once()
+    assert count_rows() == everything | {"otp_challenges": 0, "idempotency_records": 0}
+    with clock.moved_to(clock.now() + timedelta(days=31)):
+        purge_once()
+    assert set(count_rows().values()) == {0}
+
+
+def test_a_message_that_waits_is_never_purged(filing: Flask) -> None:
+    factories.place(factories.make_customer(), [(factories.make_product(), 1)])
+    with clock.moved_to(clock.now() + timedelta(days=400)):
+        purge_once()
+    with every_shop(), transaction():
+        assert list(db.session.scalars(select(OutboxMessage.state))) == ["waiting"]
+
+
+def test_purging_passes_over_what_somebody_is_using(filing: Flask, engine_name: str) -> None:
+    """On PostgreSQL a locked row is skipped; on SQLite there is one writer at a time anyway."""
+    with transaction():
+        hit("one", Limit(1, 60), message="")
+        hit("two", Limit(1, 60), message="")
+    later = clock.now() + timedelta(hours=2)
+    with db.engine.connect() as other:
+        if engine_name == "postgresql":
+            other.execute(text("SELECT id FROM rate_windows WHERE bucket = 'one' FOR UPDATE"))
+        with clock.moved_to(later):
+            assert purge_once() == (1 if engine_name == "postgresql" else 2)
+        other.rollback()
