@@ -8,6 +8,7 @@ from wtforms import ValidationError
 
 from shop.api import blueprint
 from shop.db.tenant import use_shop
+from shop.domain.statuses import Role
 from shop.services.actors import Actor
 from shop.services.errors import NotAllowed, NotSignedIn
 from shop.services.staff.api_keys import authenticate_key
@@ -57,7 +58,7 @@ def _admit_staff() -> None:
             validate_csrf(request.headers.get("X-CSRFToken"))
         except ValidationError:
             raise NotAllowed("The request lacks this session's CSRF token.", code="csrf") from None
-        if member.role == "clerk":
+        if member.role == Role.CLERK:
             raise NotAllowed("Your role may look, but not change this here.", code="write_not_allowed")
     use_shop(member.shop_id)
 

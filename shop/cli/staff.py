@@ -7,7 +7,7 @@ from flask.cli import AppGroup
 
 from shop.cli.command_errors import chosen_shop, plainly, shop_option
 from shop.db.tenant import use_shop
-from shop.models.staff import ROLES
+from shop.domain.statuses import Role
 from shop.services.passwords import password_matches
 from shop.services.staff.accounts import create_staff
 from shop.services.staff.password import set_staff_password
@@ -21,8 +21,8 @@ staff = AppGroup("staff", help="Let people sign in to a shop.")
 @click.option("--name", default="", help="The person's name; the part of EMAIL before the @ unless given.")
 @click.option(
     "--role",
-    type=click.Choice(ROLES),
-    default="owner",
+    type=click.Choice([role.value for role in Role]),
+    default=Role.OWNER.value,
     show_default=True,
     help="Owners and managers may look and change, clerks may look.",
 )

@@ -7,6 +7,7 @@ from shop.db.tenant import in_shop
 from shop.db.transaction import transaction
 from shop.demo.products import fill_shelves
 from shop.demo.year import DAYS, Year
+from shop.domain.statuses import Role
 from shop.models import Shop
 from shop.services import clock
 from shop.services.actors import Actor
@@ -55,9 +56,9 @@ def load_demo(owner_password: str) -> Shop:
 
 def _open(owner_password: str) -> Year:
     """Everything a shop needs on its first day: people, shelves, delivery, ways to pay, coupons, a till."""
-    create_staff(OWNER, owner_password, name="Njeri Kamau", role="owner")
-    manager = create_staff("wambui@duka.example", owner_password, name="Wambui Kariuki", role="manager")
-    create_staff("otieno@duka.example", owner_password, name="Otieno Ouma", role="clerk")
+    create_staff(OWNER, owner_password, name="Njeri Kamau", role=Role.OWNER)
+    manager = create_staff("wambui@duka.example", owner_password, name="Wambui Kariuki", role=Role.MANAGER)
+    create_staff("otieno@duka.example", owner_password, name="Otieno Ouma", role=Role.CLERK)
     rider = add_shipping_method("Rider in Nairobi", 20_000, free_above_cents=300_000, countries=["KE"])
     add_shipping_method("Courier anywhere in Kenya", 45_000, countries=["KE"])
     add_payment_method("mpesa", "M-Pesa", config={"paybill": "247247", "account": "DUKA"}, position=1)

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from shop.demo.people import Person, people
 from shop.demo.products import ARTICLES
+from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.models import Product, ShippingMethod
 from shop.services import clock
 from shop.services.actors import SYSTEM, Actor
@@ -115,19 +116,19 @@ class Year:
         later = delivered + timedelta(days=self.chance.randrange(1, 5))
         if sale.fate in {"mpesa", "cancelled_paid", "refunded"}:
             reference = "S" + "".join(self.chance.choices(MPESA_LETTERS, k=9))
-            self._at(paid, lambda: set_payment_status(sale.order_id, "paid", SYSTEM, reference=reference))
+            self._at(paid, lambda: set_payment_status(sale.order_id, PaymentStatus.PAID, SYSTEM, reference=reference))
         if sale.fate == "failed":
-            self._at(paid, lambda: set_payment_status(sale.order_id, "failed", SYSTEM))
+            self._at(paid, lambda: set_payment_status(sale.order_id, PaymentStatus.FAILED, SYSTEM))
         if sale.fate in {"mpesa", "cod", "refunded"}:
             if delivered >= self.now:  # still under way
-                self._at(paid, lambda: set_order_status(sale.order_id, "processing", self.manager))
-            self._at(delivered, lambda: set_order_status(sale.order_id, "completed", self.manager))
+                self._at(paid, lambda: set_order_status(sale.order_id, OrderStatus.PROCESSING, self.manager))
+            self._at(delivered, lambda: set_order_status(sale.order_id, OrderStatus.COMPLETED, self.manager))
         if sale.fate == "cod":
-            self._at(delivered, lambda: set_payment_status(sale.order_id, "paid", self.manager))
+            self._at(delivered, lambda: set_payment_status(sale.order_id, PaymentStatus.PAID, self.manager))
         if sale.fate == "refunded":
-            self._at(later, lambda: set_payment_status(sale.order_id, "refunded", self.manager))
+            self._at(later, lambda: set_payment_status(sale.order_id, PaymentStatus.REFUNDED, self.manager))
         if sale.fate in {"cancelled", "cancelled_paid", "failed"}:
-            self._at(later, lambda: set_order_status(sale.order_id, "cancelled", self.manager))
+            self._at(later, lambda: set_order_status(sale.order_id, OrderStatus.CANCELLED, self.manager))
 
     def _id_of(self, person: Person) -> int:
         customer = find_customer(email=person.email)
@@ -206,8 +207,8 @@ class Year:
         told = RecordedOrder(
             lines=lines,
             email=sale.person.email,
-            status="completed",
-            payment_status="paid",
+            status=OrderStatus.COMPLETED,
+            payment_status=PaymentStatus.PAID,
             payment_method="M-Pesa",
             payment_reference="S" + "".join(self.chance.choices(MPESA_LETTERS, k=9)),
             api_label="till 1",

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.models.base import (
     Base,
     BigId,
@@ -26,8 +27,6 @@ from shop.models.base import (
 from shop.models.catalogue import Product, Variant
 from shop.models.customer import Customer
 
-ORDER_STATUSES = ("pending", "processing", "completed", "cancelled")
-PAYMENT_STATUSES = ("pending", "paid", "failed", "refunded")
 ORDER_SOURCES = ("api", "admin", "storefront")
 MAY_EARN = (
     "customer_id IS NOT NULL AND status <> 'cancelled' AND payment_status <> 'refunded' AND payment_status <> 'failed'"
@@ -75,8 +74,8 @@ class Order(ShopOwned, Stamped, Base):
         partial_index("ix_orders_holding_points", HOLDS_POINTS, "shop_id", "payment_status", "order_date"),
         partial_index("ix_orders_missing_points", MISSES_POINTS, "shop_id", "order_date"),
         partial_index("ix_orders_awaiting_payment", AWAITS_PAYMENT, "pay_by"),
-        one_of("status", ORDER_STATUSES),
-        one_of("payment_status", PAYMENT_STATUSES),
+        one_of("status", OrderStatus),
+        one_of("payment_status", PaymentStatus),
         one_of("source", ORDER_SOURCES),
         *never_negative(
             "subtotal_cents",

@@ -5,9 +5,9 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from shop.domain.statuses import Role
 from shop.models.base import Base, BigId, Code, Email, IntPk, LongText, Name, ShopOwned, Stamped, id_in_shop, one_of
 
-ROLES = ("owner", "manager", "clerk")
 TOKEN_KINDS = ("reset", "invite")
 
 
@@ -30,7 +30,7 @@ class Membership(ShopOwned, Base):
     """What one person is in one shop."""
 
     __tablename__ = "memberships"
-    __table_args__ = (UniqueConstraint("shop_id", "staff_user_id"), one_of("role", ROLES))
+    __table_args__ = (UniqueConstraint("shop_id", "staff_user_id"), one_of("role", Role))
 
     id: Mapped[IntPk]
     staff_user_id: Mapped[int] = mapped_column(BigId, ForeignKey("staff_users.id"), index=True)

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, WithJsonSchema
 
-from shop.schemas.orders import OrderStatus, PaymentStatus
+from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.schemas.types import (
     EmailIn,
     Id,
@@ -124,8 +124,8 @@ class NewOrder(In):
         Field(max_length=500, examples=[[{"name": "Maziwa Lala 500 ml", "quantity": 20, "price": "120.00"}]]),
     ] = []
     addresses: Annotated[list[NewOrderAddress], Field(max_length=10)] = []
-    status: Annotated[OrderStatus, Field(examples=["pending"])] = "pending"
-    payment_status: Annotated[PaymentStatus, Field(examples=["paid"])] = "pending"
+    status: Annotated[OrderStatus, Field(examples=["pending"])] = OrderStatus.PENDING
+    payment_status: Annotated[PaymentStatus, Field(examples=["paid"])] = PaymentStatus.PENDING
     payment_method: Annotated[Text | None, Field(examples=["M-Pesa"])] = None
     payment_reference: Annotated[Text | None, Field(examples=["SGH7X2K9QP"])] = None
     order_date: MomentIn | None = None

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field
 
+from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.models import (
     Customer,
     OrderAddress,
@@ -26,9 +27,6 @@ from shop.services.catalogue.products import Article
 from shop.services.customers.records import Person
 from shop.services.orders.lines import PostalAddress
 from shop.services.orders.repository import AnyOrder, SoldItem
-
-OrderStatus = Literal["pending", "processing", "completed", "cancelled"]
-PaymentStatus = Literal["pending", "paid", "failed", "refunded"]
 
 
 class OrderCustomer(Out):

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field
 
+from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.models import PaymentAttempt
 from shop.schemas.envelope import Envelope
 from shop.schemas.orders import TransactionOut
@@ -184,8 +185,8 @@ class PaymentStatusData(Out):
 
     order_id: Annotated[int, Field(examples=[101])]
     order_number: Annotated[str, Field(examples=["ORD-260115-7KQ4F"])]
-    payment_status: Literal["pending", "paid", "failed", "refunded"]
-    status: Literal["pending", "processing", "completed", "cancelled"]
+    payment_status: PaymentStatus
+    status: OrderStatus
     transaction: TransactionOut | None
     pay_by: PayBy
     attempt: AttemptOut | None

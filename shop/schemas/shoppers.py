@@ -4,10 +4,11 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AliasChoices, Field
 
+from shop.domain.statuses import OrderStatus
 from shop.models import Address, LoyaltyRegistration
 from shop.schemas.envelope import Envelope
 from shop.schemas.loyalty import Rate
-from shop.schemas.orders import OrderNoteOut, OrderOut, OrderStatus, order_fields
+from shop.schemas.orders import OrderNoteOut, OrderOut, order_fields
 from shop.schemas.own_points import OwnEntryOut
 from shop.schemas.types import Count, EmailIn, In, Moment, MoneyNumber, Out, PageQuery, PhoneIn, Points, ShortText, Text
 from shop.services.customers.details import AddressAsGiven

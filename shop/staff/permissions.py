@@ -6,15 +6,20 @@ from typing import Any, Final, TypeVar
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
+from shop.domain.statuses import Role
 from shop.services.errors import NotAllowed
 from shop.services.staff.accounts import StaffMember
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-EVERYBODY: Final = frozenset({"owner", "manager", "clerk"})
-MANAGERS: Final = frozenset({"owner", "manager"})
-OWNERS: Final = frozenset({"owner"})
-WORDS: Final = {"owner": lazy_gettext("Owner"), "manager": lazy_gettext("Manager"), "clerk": lazy_gettext("Clerk")}
+EVERYBODY: Final = frozenset(Role)
+MANAGERS: Final = frozenset({Role.OWNER, Role.MANAGER})
+OWNERS: Final = frozenset({Role.OWNER})
+WORDS: Final = {
+    Role.OWNER: lazy_gettext("Owner"),
+    Role.MANAGER: lazy_gettext("Manager"),
+    Role.CLERK: lazy_gettext("Clerk"),
+}
 
 MAY: Final[dict[str, frozenset[str]]] = {
     "look": EVERYBODY,

@@ -11,6 +11,7 @@ import schemathesis
 from pydantic import BaseModel
 
 from shop import schemas
+from shop.domain import statuses
 from shop.schemas.types import In, Out
 from tests.support.contract import DOCUMENT, METHODS, Contract, contract_of, described_path
 
@@ -183,7 +184,9 @@ def test_no_two_models_share_a_name(document):
         for model in models(base):
             named.setdefault(model.__name__, set()).add(model.__module__)
     assert {name: where for name, where in named.items() if len(where) > 1} == {}
-    assert set(document["components"]["schemas"]) <= set(named)
+    enums = {name for name, schema in document["components"]["schemas"].items() if "enum" in schema}
+    assert enums <= set(vars(statuses))
+    assert set(document["components"]["schemas"]) <= set(named) | enums
 
 
 def test_query_parameters_cannot_be_null(document):

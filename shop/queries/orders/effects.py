@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shop.domain.points import LoyaltyRules, points_undone
+from shop.domain.statuses import PaymentStatus
 from shop.models import Order
 from shop.services.loyalty.earning import points_due, points_to_undo
 from shop.services.loyalty.ledger import find_balance
@@ -124,6 +125,6 @@ def _award(order: Order, event: str, balance: int, *, enabled: bool) -> Effect:
     due = points_due(order, enabled=enabled)
     if due.points == 0:
         return Effect(balance, why_none=due.reason)
-    in_full = order.payment_status == "refunded"
+    in_full = order.payment_status == PaymentStatus.REFUNDED
     back = points_undone(due.points, order.refunded_goods_cents, order.subtotal_cents, in_full=in_full)
     return Effect(balance, earned=due.points, due=back)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from shop.db.session import db
 from shop.db.upsert import like_fragment
+from shop.domain.statuses import OrderStatus
 from shop.models import Customer, Order
 from shop.queries.customers.search import count_to, text_holds, with_text
 from shop.services.errors import InvalidInput
@@ -19,7 +20,7 @@ from shop.services.orders.numbers import LETTERS
 ROWS = 50
 COUNTED = FEW = 500
 """Up to so many customers that match a search are looked up by their orders; more are met soon enough in the list."""
-OPEN = ("pending", "processing")
+OPEN = (OrderStatus.PENDING, OrderStatus.PROCESSING)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 CURSOR = re.compile(r"([0-9]{1,17})-([0-9]{1,18})", re.ASCII)
 

@@ -2,6 +2,7 @@
 
 from shop.domain.money import format_money, plain_decimal
 from shop.domain.points import LoyaltyRules
+from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.models import Order
 from shop.services.loyalty.earning import points_due
 from shop.services.shops.settings import get_settings
@@ -79,12 +80,12 @@ def _not_yet(order: Order, rules: LoyaltyRules, *, enabled: bool) -> str:
     done = DONE[rules.award_trigger]
     if order.customer_id is None:
         return f"Its customer was deleted before it was {done}, and points belong to a person."
-    if order.status == "cancelled":
+    if order.status == OrderStatus.CANCELLED:
         return f"It was cancelled before it was {done}, and a cancelled order earns nothing."
-    if order.payment_status == "refunded" and rules.award_trigger == "payment_paid":
+    if order.payment_status == PaymentStatus.REFUNDED and rules.award_trigger == "payment_paid":
         return "It was marked as refunded without ever having been paid here."
     start = NOT_YET[rules.award_trigger]
-    if order.payment_status == "failed" and rules.award_trigger == "payment_paid":
+    if order.payment_status == PaymentStatus.FAILED and rules.award_trigger == "payment_paid":
         start = "Its payment failed"
     points = points_due(order, enabled=True).points
     if not enabled:

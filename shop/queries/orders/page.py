@@ -8,6 +8,7 @@ from typing import TypeVar
 from sqlalchemy import ColumnElement, select
 
 from shop.db.session import db
+from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.models import (
     AuditEntry,
     LoyaltyEntry,
@@ -69,9 +70,9 @@ class OrderPage:
     def points_may_come(self) -> bool:
         """Whether a step that is still open could give the points that are missing."""
         order, coming = self.order, []
-        if order.payment_status in {"pending", "failed"}:
+        if order.payment_status in {PaymentStatus.PENDING, PaymentStatus.FAILED}:
             coming.append(self.foresight.pay)
-        if order.status in {"pending", "processing"}:
+        if order.status in {OrderStatus.PENDING, OrderStatus.PROCESSING}:
             coming.append(self.foresight.complete)
         return any(effect.earned or effect.why_none == "loyalty_off" for effect in coming)
 
@@ -128,16 +129,16 @@ def _changes(order: Order, payments: list[OrderTransaction], refunds: list[Order
         if entry.action == "order.status":
             seen.add(status)
             yield Event(entry.created_at, "status", status, entry.actor_label)
-        elif entry.action == "order.payment_status" and status == "paid":
+        elif entry.action == "order.payment_status" and status == PaymentStatus.PAID:
             seen.add(status)
             reference = _reference_at(entry.created_at, payments)
             yield Event(entry.created_at, "paid", order.payment_method or "", entry.actor_label, reference)
-        elif entry.action == "order.payment_status" and not (status == "refunded" and refunds):
+        elif entry.action == "order.payment_status" and not (status == PaymentStatus.REFUNDED and refunds):
             yield Event(entry.created_at, "payment", status, entry.actor_label)
     if order.paid_at and "paid" not in seen:
         reference = _reference_at(order.paid_at, payments)
         yield Event(order.paid_at, "paid", order.payment_method or "", "", reference)
-    for status, moment in (("completed", order.completed_at), ("cancelled", order.cancelled_at)):
+    for status, moment in ((OrderStatus.COMPLETED, order.completed_at), (OrderStatus.CANCELLED, order.cancelled_at)):
         if moment and status not in seen:
             yield Event(moment, "status", status)
 

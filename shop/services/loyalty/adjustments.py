@@ -9,6 +9,7 @@ from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.domain.days import day_of, start_of
 from shop.domain.points import discount_for_points
+from shop.domain.statuses import Role
 from shop.models import LoyaltyAccount, LoyaltyEntry, Membership
 from shop.services import audit_log, clock
 from shop.services.actors import Actor
@@ -110,7 +111,7 @@ def adjust_points(
 def find_allowance(actor: Actor) -> Allowance | None:
     """What a clerk may adjust today, in the shop's time zone; None for whom no limit holds."""
     statement = select(Membership.role).where(Membership.staff_user_id == actor.id)
-    if actor.kind != "staff" or db.session.scalars(statement).first() != "clerk":
+    if actor.kind != "staff" or db.session.scalars(statement).first() != Role.CLERK:
         return None
     return _allowance(actor)
 
@@ -120,7 +121,7 @@ def _hold_to_limit(points: int, actor: Actor) -> None:
     if actor.kind != "staff":
         return
     statement = select(Membership.role).where(Membership.staff_user_id == actor.id).with_for_update()
-    if db.session.scalars(statement).first() != "clerk":
+    if db.session.scalars(statement).first() != Role.CLERK:
         return
     allowance = _allowance(actor)
     if abs(points) > allowance.left:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from shop.domain.money import format_money, plain_decimal
 from shop.domain.points import LoyaltyRules, points_earned, points_undone
+from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.services.actors import Actor
 from shop.services.loyalty.ledger import Movement, give_points_once, lock_balance, move_points, was_caused
 from shop.services.orders.repository import AnyOrder
@@ -26,7 +27,7 @@ def points_due(order: AnyOrder, *, enabled: bool) -> Due:
     rules = LoyaltyRules.from_json(order.loyalty_rules)
     if order.customer_id is None:
         return Due(0, "no_customer")
-    if order.status == "cancelled":
+    if order.status == OrderStatus.CANCELLED:
         return Due(0, "cancelled")
     if rules.points_per_currency_unit == 0:
         return Due(0, "rate_zero")
@@ -76,8 +77,8 @@ def award_order(order: AnyOrder, event: str, actor: Actor) -> int:
     if not given:
         return 0
     order.points_earned, order.no_award_reason = points, None
-    if order.refunded_cents or order.payment_status == "refunded":
-        in_full = order.payment_status == "refunded"
+    if order.refunded_cents or order.payment_status == PaymentStatus.REFUNDED:
+        in_full = order.payment_status == PaymentStatus.REFUNDED
         undo_points(order, "refunded" if in_full else "refunded in part", actor, in_full=in_full)
     return points
 

@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from shop.config import ROOT
 from shop.domain.codes import code_from_nonce
 from shop.domain.points import LoyaltyRules, discount_for_points, points_earned
+from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.services import clock
 from shop.services.errors import NotFound
 from shop.services.loyalty.ledger import find_entry
@@ -86,7 +87,7 @@ def _order(payload: dict[str, Any], settings: ShopSettings, secret_key: str) -> 
         order = read_order(payload["order_id"])
     except NotFound:
         return None
-    if order.status == "cancelled" or order.customer is None:
+    if order.status == OrderStatus.CANCELLED or order.customer is None:
         return None
     rules = LoyaltyRules.from_json(order.loyalty_rules)
     return _Words(
@@ -107,7 +108,7 @@ def _unpaid(payload: dict[str, Any], settings: ShopSettings, secret_key: str) ->
         order = read_order(payload["order_id"])
     except NotFound:
         return None
-    if order.status != "cancelled" or order.payment_status == "paid" or order.customer is None:
+    if order.status != OrderStatus.CANCELLED or order.payment_status == PaymentStatus.PAID or order.customer is None:
         return None
     returned = order.points_returned
     return _Words(

@@ -3,6 +3,7 @@
 from sqlalchemy import bindparam, case, or_, update
 
 from shop.db.prepared import SHOP, Prepared, table
+from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.models import Customer
 from shop.services.orders.repository import AnyOrder
 
@@ -23,9 +24,9 @@ _ADD = Prepared(
 
 def counts_for(order: AnyOrder) -> tuple[int, int]:
     """Orders and cents that an order adds to its customer: nothing when cancelled; money only once paid."""
-    if order.status == "cancelled":
+    if order.status == OrderStatus.CANCELLED:
         return 0, 0
-    paid = order.payment_status in {"paid", "refunded"}
+    paid = order.payment_status in {PaymentStatus.PAID, PaymentStatus.REFUNDED}
     return 1, order.total_cents - order.refunded_cents if paid else 0
 
 

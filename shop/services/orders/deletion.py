@@ -4,6 +4,7 @@ from sqlalchemy import delete, func, select, update
 
 from shop.db.session import db
 from shop.db.transaction import transaction
+from shop.domain.statuses import OrderStatus
 from shop.models import (
     Customer,
     LoyaltyEntry,
@@ -50,7 +51,7 @@ def delete_order(order_id: int, actor: Actor) -> None:
         before, number = counts_for(order), order.order_number
         return_stock(order)
         return_coupon(order)
-        order.status = "cancelled"
+        order.status = OrderStatus.CANCELLED
         add_to_customer(order, before)
         customer_id = order.customer_id
         refunds = select(OrderRefund.id).where(OrderRefund.order_id == order_id)

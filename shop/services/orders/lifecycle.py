@@ -8,8 +8,8 @@ from shop.db.prepared import Prepared, table
 from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.domain.money import format_money
+from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.models import OrderNote, OrderRefund, OrderTransaction
-from shop.models.order import ORDER_STATUSES, PAYMENT_STATUSES
 from shop.services import audit_log, clock
 from shop.services.actors import Actor
 from shop.services.catalogue.coupons import return_coupon
@@ -34,8 +34,8 @@ def set_order_status(order_id: int, status: str, actor: Actor, *, reason: str = 
     was written freely may be about a person, and goes with her. Raises NotFound, and InvalidInput for a word that is
     no status.
     """
-    if status not in ORDER_STATUSES:
-        raise InvalidInput.of("status", f"must be one of {', '.join(ORDER_STATUSES)}")
+    if status not in list(OrderStatus):
+        raise InvalidInput.of("status", f"must be one of {', '.join(OrderStatus)}")
     with transaction():
         order = hold_order(order_id)
         if order.status == status:
@@ -43,10 +43,10 @@ def set_order_status(order_id: int, status: str, actor: Actor, *, reason: str = 
         before, was = counts_for(order), order.status
         order.status = status
         order.updated_at = now = clock.now()
-        if status == "completed":
+        if status == OrderStatus.COMPLETED:
             order.completed_at = now
             award_order(order, "order_completed", actor)
-        elif status == "cancelled":
+        elif status == OrderStatus.CANCELLED:
             order.cancelled_at = now
             return_stock(add_parts(order))
             return_coupon(order)
@@ -75,25 +75,25 @@ def set_payment_status(order_id: int, status: str, actor: Actor, *, reference: s
     redeemed points back and take earned ones away, each once; refunded means the whole amount and is final. Raises
     NotFound, InvalidInput for a word that is no payment status, Conflict for a refunded order.
     """
-    if status not in PAYMENT_STATUSES:
-        raise InvalidInput.of("payment_status", f"must be one of {', '.join(PAYMENT_STATUSES)}")
+    if status not in list(PaymentStatus):
+        raise InvalidInput.of("payment_status", f"must be one of {', '.join(PaymentStatus)}")
     with transaction():
         order = hold_order(order_id)
         if order.payment_status == status:
             return add_parts(order)
-        if order.payment_status == "refunded":
+        if order.payment_status == PaymentStatus.REFUNDED:
             raise Conflict("This order was refunded; its payment cannot be changed any more.", code="order_refunded")
         before, was = counts_for(order), order.payment_status
         order.payment_status = status
         order.updated_at = now = clock.now()
-        if status == "paid":
+        if status == PaymentStatus.PAID:
             order.paid_at = now
             if reference:
                 write_payment(order, "payment", order.total_cents, reference)
             award_order(order, "payment_paid", actor)
-        elif status == "failed":
+        elif status == PaymentStatus.FAILED:
             undo_points(order, "payment failed", actor)
-        elif status == "refunded":
+        elif status == PaymentStatus.REFUNDED:
             write_refund(order, work_out_part(order, None), "", actor, reference=reference)
         add_to_customer(order, before)
         audit_log.record(actor, "order.payment_status", f"order:{order.id}", old=was, new=status)
@@ -122,7 +122,7 @@ def refund_order(
         cause = f"refund:order:{order.id}:{request_key}" if request_key else None
         if cause and _was_refunded(cause):
             return add_parts(order)
-        if order.payment_status != "paid":
+        if order.payment_status != PaymentStatus.PAID:
             raise Conflict("Only a paid order can be refunded.", code="order_not_paid")
         part = work_out_part(order, amount_cents, lines)
         before = counts_for(order)
@@ -146,7 +146,7 @@ def write_refund(
     order.updated_at = now = clock.now()
     in_full = order.refunded_cents == order.total_cents
     if in_full:
-        order.payment_status = "refunded"
+        order.payment_status = PaymentStatus.REFUNDED
     undone = undo_points(order, "refunded" if in_full else "refunded in part", actor, in_full=in_full)
     if part.amount_cents == 0:
         return

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from shop.db.transaction import transaction
 from shop.domain.codes import hash_secret, new_token
 from shop.domain.points import LoyaltyRules, points_earned
+from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.services import clock, outbox
 from shop.services.catalogue.coupons import AppliedCoupon, apply_terms, use_coupon
 from shop.services.catalogue.products import CartLine, price_lines
@@ -125,8 +126,8 @@ def _write(
         id=0,
         order_number="",
         customer_id=customer.id,
-        status="pending",
-        payment_status="pending",
+        status=OrderStatus.PENDING,
+        payment_status=PaymentStatus.PENDING,
         payment_method=payment.name if payment else None,
         payment_method_code=payment.code if payment else None,
         subtotal_cents=sums.subtotal,

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.domain.money import MAX_CENTS, format_money
+from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.models import Customer, Order, OrderItem, Product, Variant
 from shop.services import clock
 from shop.services.actors import Actor
@@ -51,8 +52,8 @@ class RecordedOrder:
     discount_cents: int = 0
     total_cents: int | None = None
     currency: str | None = None
-    status: str = "pending"
-    payment_status: str = "pending"
+    status: str = OrderStatus.PENDING
+    payment_status: str = PaymentStatus.PENDING
     payment_method: str | None = None
     payment_reference: str | None = None
     order_date: datetime | None = None
@@ -84,16 +85,16 @@ def record_order(told: RecordedOrder, actor: Actor, *, source: str = "api") -> O
             tax_cents=told.tax_cents,
             discount_cents=told.discount_cents,
             total_cents=total,
-            refunded_cents=total if told.payment_status == "refunded" else 0,
-            refunded_goods_cents=total if told.payment_status == "refunded" else 0,
+            refunded_cents=total if told.payment_status == PaymentStatus.REFUNDED else 0,
+            refunded_goods_cents=total if told.payment_status == PaymentStatus.REFUNDED else 0,
             currency=told.currency or settings.currency,
             loyalty_rules=settings.rules.to_json(),
             source=source,
             api_label=told.api_label or (actor.label if actor.kind == "api_key" else None),
             order_date=told.order_date or now,
-            paid_at=now if told.payment_status == "paid" else None,
-            completed_at=now if told.status == "completed" else None,
-            cancelled_at=now if told.status == "cancelled" else None,
+            paid_at=now if told.payment_status == PaymentStatus.PAID else None,
+            completed_at=now if told.status == OrderStatus.COMPLETED else None,
+            cancelled_at=now if told.status == OrderStatus.CANCELLED else None,
             created_at=now,
             updated_at=now,
         )
@@ -103,12 +104,12 @@ def record_order(told: RecordedOrder, actor: Actor, *, source: str = "api") -> O
             line.order_id = order.id
             db.session.add(line)
         write_addresses(order.id, told.addresses)
-        if told.payment_status == "paid" and told.payment_reference:
+        if told.payment_status == PaymentStatus.PAID and told.payment_reference:
             write_payment(order, "payment", order.total_cents, told.payment_reference)
         db.session.flush()
-        if told.payment_status == "paid":
+        if told.payment_status == PaymentStatus.PAID:
             award_order(order, "payment_paid", actor)
-        if told.status == "completed":
+        if told.status == OrderStatus.COMPLETED:
             award_order(order, "order_completed", actor)
         add_to_customer(order)
         db.session.flush()

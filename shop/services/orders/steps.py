@@ -1,6 +1,7 @@
 """What staff do to an order from its page: each step once, and only while the order still is as they saw it."""
 
 from shop.db.transaction import transaction
+from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.services.actors import Actor
 from shop.services.errors import Conflict, InvalidInput
 from shop.services.orders.lifecycle import set_order_status, set_payment_status
@@ -17,7 +18,7 @@ def mark_paid(order_id: int, reference: str, actor: Actor) -> bool:
     with transaction():
         if hold_order(order_id).payment_status == "paid":
             return False
-        set_payment_status(order_id, "paid", actor, reference=reference.strip() or None)
+        set_payment_status(order_id, PaymentStatus.PAID, actor, reference=reference.strip() or None)
         return True
 
 
@@ -25,11 +26,11 @@ def complete_order(order_id: int, actor: Actor) -> bool:
     """Complete an order; False when it was complete before. Raises NotFound, Conflict for a cancelled order."""
     with transaction():
         status = hold_order(order_id).status
-        if status == "completed":
+        if status == OrderStatus.COMPLETED:
             return False
-        if status == "cancelled":
+        if status == OrderStatus.CANCELLED:
             raise Conflict("This order was cancelled, so it cannot be completed.", code="order_cancelled")
-        set_order_status(order_id, "completed", actor)
+        set_order_status(order_id, OrderStatus.COMPLETED, actor)
         return True
 
 
@@ -43,5 +44,5 @@ def cancel_order(order_id: int, reason: str, actor: Actor) -> bool:
     with transaction():
         if hold_order(order_id).status == "cancelled":
             return False
-        set_order_status(order_id, "cancelled", actor, reason=reason)
+        set_order_status(order_id, OrderStatus.CANCELLED, actor, reason=reason)
         return True

@@ -11,6 +11,7 @@ from sqlalchemy import exists, or_, select, text, update
 from shop.db.session import db
 from shop.db.tenant import every_shop, in_shop
 from shop.db.transaction import transaction
+from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.models import Order, PaymentAttempt
 from shop.models.order import AWAITS_PAYMENT
 from shop.models.payment import UNDER_WAY
@@ -166,7 +167,10 @@ def end_unpaid(order_id: int) -> bool:
     with transaction():
         order = lock_order(order_id)
         now = clock.now()
-        awaits = order.status == "pending" and order.payment_status in {"pending", "failed"}
+        awaits = order.status == OrderStatus.PENDING and order.payment_status in {
+            PaymentStatus.PENDING,
+            PaymentStatus.FAILED,
+        }
         if not awaits or order.pay_by is None or order.pay_by > now:
             return False
         attempt = find_under_way(order.id)
@@ -174,7 +178,7 @@ def end_unpaid(order_id: int) -> bool:
             if now < order.pay_by + GRACE:
                 return False
             close_attempt(attempt, "lapsed", "", "The time to pay was over.")
-        set_order_status(order.id, "cancelled", SYSTEM, reason=REASON)
+        set_order_status(order.id, OrderStatus.CANCELLED, SYSTEM, reason=REASON)
         if order.customer is not None:
             outbox.enqueue("order_unpaid", {"order_id": order.id}, recipient=order.customer.email)
         return True

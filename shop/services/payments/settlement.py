@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.domain.money import format_money
+from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.models import Order, OrderTransaction, PaymentAttempt, PaymentEvent, PaymentMethod
 from shop.services import clock
 from shop.services.actors import Actor
@@ -125,11 +126,11 @@ def _paid(order: Order, attempt: PaymentAttempt, verdict: Verdict) -> str:
     attempt.receipt, attempt.paid_cents = verdict.receipt, amount
     close_attempt(attempt, "paid", verdict.code, verdict.message)
     reference = verdict.receipt or attempt.reference
-    if order.status == "cancelled" or order.payment_status == "refunded":
+    if order.status == OrderStatus.CANCELLED or order.payment_status == PaymentStatus.REFUNDED:
         raise_flag("late", order.id, f"late:{attempt.id}", amount, reference)
         attempt.message = "The payment came after the order had ended. The shop gives it back."
         return "late"
-    if order.payment_status == "paid":
+    if order.payment_status == PaymentStatus.PAID:
         raise_flag("twice", order.id, f"twice:{attempt.id}", amount, reference)
         return "twice"
     if amount < attempt.amount_cents:
@@ -139,7 +140,7 @@ def _paid(order: Order, attempt: PaymentAttempt, verdict: Verdict) -> str:
     if order.payment_method_code != attempt.method_code:  # she had turned to another way, and paid this one after all
         name = db.session.scalars(select(PaymentMethod.name).where(PaymentMethod.code == attempt.method_code)).first()
         order.payment_method_code, order.payment_method = attempt.method_code, name or "M-Pesa"  # money comes first
-    set_payment_status(order.id, "paid", PROVIDER, reference=reference)
+    set_payment_status(order.id, PaymentStatus.PAID, PROVIDER, reference=reference)
     return _compare(order, attempt, verdict, kept="paid")
 
 

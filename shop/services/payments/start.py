@@ -9,6 +9,7 @@ from datetime import datetime
 from shop.db.transaction import transaction
 from shop.domain.codes import hash_subject
 from shop.domain.contact import normalize_phone
+from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.models import Order, PaymentAttempt
 from shop.services import clock
 from shop.services.actors import SHOPPER
@@ -126,14 +127,14 @@ def _prepare(
             raise NotFound("There is no such order.", code="order_not_found")
         if asked is None:
             hit(f"payment:order:{order.id}", *PER_ORDER, message=TOO_OFTEN)
-        if order.payment_status == "paid":
+        if order.payment_status == PaymentStatus.PAID:
             return _begun(order, order.payment_method_code or "", _paid(order))
         refuse_unpayable(order)
         method = choose_payment(gateway_name)
         if method is None:
             raise InvalidInput.of("gateway_name", "must name a way to pay", code="payment_method_unknown")
         if order.total_cents == 0:
-            set_payment_status(order.id, "paid", SHOPPER)
+            set_payment_status(order.id, PaymentStatus.PAID, SHOPPER)
             return _begun(order, method.code, _paid(order))
         gateway = gateway_of(method, policy)
         wanted = _phone(order, phone) if isinstance(gateway, Mpesa) else None
@@ -150,9 +151,9 @@ def _prepare(
 
 def refuse_unpayable(order: Order) -> None:
     """Conflict for a locked order that nobody should pay any more."""
-    if order.status == "cancelled":
+    if order.status == OrderStatus.CANCELLED:
         raise Conflict("This order was cancelled. Place a new one.", code="order_cancelled")
-    if order.payment_status == "refunded":
+    if order.payment_status == PaymentStatus.REFUNDED:
         raise Conflict("This order was refunded. Place a new one.", code="order_refunded")
     if order.pay_by is not None and order.pay_by <= clock.now():
         raise Conflict("The time to pay this order is over. Place a new one.", code="payment_time_over")

@@ -9,8 +9,8 @@ from shop.db.tenant import every_shop
 from shop.db.transaction import transaction
 from shop.domain.contact import normalize_email
 from shop.domain.passwords import check_password
+from shop.domain.statuses import Role
 from shop.models import Membership, Shop, StaffUser
-from shop.models.staff import ROLES
 from shop.services import clock
 from shop.services.actors import Actor
 from shop.services.errors import InvalidInput, NotFound, NotSignedIn
@@ -35,7 +35,7 @@ class StaffMember:
         return Actor("staff", self.user_id, self.name)
 
 
-def create_staff(email: str, password: str, *, name: str = "", role: str = "owner") -> StaffUser:
+def create_staff(email: str, password: str, *, name: str = "", role: str = Role.OWNER) -> StaffUser:
     """Make a person a member of the session's shop; an existing person keeps name and password, and gets the role.
 
     Raises InvalidInput for a bad e-mail, password or role.
@@ -44,8 +44,8 @@ def create_staff(email: str, password: str, *, name: str = "", role: str = "owne
         email = normalize_email(email)
     except ValueError as wrong:
         raise InvalidInput.of("email", str(wrong)) from None
-    if role not in ROLES:
-        raise InvalidInput.of("role", f"must be one of {', '.join(ROLES)}")
+    if role not in list(Role):
+        raise InvalidInput.of("role", f"must be one of {', '.join(Role)}")
     now = clock.now()
     with transaction() as session:
         user = session.scalars(select(StaffUser).where(StaffUser.email == email)).first()

@@ -15,8 +15,8 @@ from shop.db.transaction import transaction
 from shop.db.upsert import delete_unlocked
 from shop.domain.codes import hash_secret, link_token, new_nonce
 from shop.domain.contact import normalize_email
+from shop.domain.statuses import Role
 from shop.models import Membership, StaffToken, StaffUser
-from shop.models.staff import ROLES
 from shop.services import audit_log, clock, outbox
 from shop.services.actors import Actor
 from shop.services.errors import Conflict, InvalidInput, NotFound
@@ -69,8 +69,8 @@ def invite_staff(email: str, role: str, actor: Actor, *, secret_key: str, public
         email = normalize_email(email)
     except ValueError as wrong:
         raise InvalidInput.of("email", str(wrong)) from None
-    if role not in ROLES:
-        raise InvalidInput.of("role", f"must be one of {', '.join(ROLES)}")
+    if role not in list(Role):
+        raise InvalidInput.of("role", f"must be one of {', '.join(Role)}")
     with transaction() as session:
         present = select(Membership.id).join(StaffUser, StaffUser.id == Membership.staff_user_id)
         if session.scalars(present.where(StaffUser.email == email)).first() is not None:

@@ -8,8 +8,8 @@ from sqlalchemy.orm import joinedload
 from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.domain.passwords import check_password
+from shop.domain.statuses import Role
 from shop.models import Membership, SavedView, StaffUser
-from shop.models.staff import ROLES
 from shop.services import audit_log, clock
 from shop.services.actors import Actor
 from shop.services.errors import Conflict, InvalidInput, NotFound
@@ -37,13 +37,13 @@ def change_role(user_id: int, role: str, actor: Actor) -> Membership:
 
     Raises NotFound, InvalidInput for a word that is no role, Conflict when no owner would be left.
     """
-    if role not in ROLES:
-        raise InvalidInput.of("role", f"must be one of {', '.join(ROLES)}")
+    if role not in list(Role):
+        raise InvalidInput.of("role", f"must be one of {', '.join(Role)}")
     with transaction():
         membership = _lock(user_id)
         if membership.role == role:
             return membership
-        if membership.role == "owner":
+        if membership.role == Role.OWNER:
             _keep_an_owner()
         audit_log.record(actor, "staff.role", f"staff:{user_id}", old=membership.role, new=role)
         membership.role = role
@@ -58,7 +58,7 @@ def remove_member(user_id: int, actor: Actor) -> None:
     """
     with transaction() as session:
         membership = _lock(user_id)
-        if membership.role == "owner":
+        if membership.role == Role.OWNER:
             _keep_an_owner()
         session.execute(delete(SavedView).where(SavedView.staff_user_id == user_id))
         session.delete(membership)
@@ -86,7 +86,7 @@ def change_password(user_id: int, old: str, new: str) -> int:
 
 def _lock(user_id: int) -> Membership:
     """The person's membership, with all owners' locked too, so that two owners cannot remove one another at once."""
-    statement = select(Membership).where((Membership.staff_user_id == user_id) | (Membership.role == "owner"))
+    statement = select(Membership).where((Membership.staff_user_id == user_id) | (Membership.role == Role.OWNER))
     for membership in db.session.scalars(statement.order_by(Membership.id).with_for_update()):
         if membership.staff_user_id == user_id:
             return membership
@@ -94,6 +94,6 @@ def _lock(user_id: int) -> Membership:
 
 
 def _keep_an_owner() -> None:
-    owners = db.session.scalars(select(func.count(Membership.id)).where(Membership.role == "owner")).one()
+    owners = db.session.scalars(select(func.count(Membership.id)).where(Membership.role == Role.OWNER)).one()
     if owners < 2:
         raise Conflict("A shop needs an owner: make somebody else one first.", code="last_owner")

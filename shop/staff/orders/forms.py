@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -14,13 +14,13 @@ from wtforms.validators import DataRequired, Length
 
 from shop.domain.days import end_of, start_of
 from shop.domain.money import parse_money
+from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.queries.orders.list import OrderFilters
 from shop.services.orders.refunds import RefundLine
 from shop.services.orders.steps import MAX_REASON
 from shop.staff.formats import shop_settings
 
-STATUSES = ("open", "pending", "processing", "completed", "cancelled")
-PAYMENTS = ("pending", "paid", "failed", "refunded")
+STATUSES = ("open", *OrderStatus)
 SOURCES = ("storefront", "api", "admin")
 ITEM_FIELD = re.compile("item-[1-9][0-9]{0,17}", re.ASCII)
 PIECES = re.compile("[0-9]{1,9}", re.ASCII)
@@ -127,7 +127,7 @@ def read_filters() -> tuple[OrderFilters, dict[str, str]]:
     filters = OrderFilters(
         search=NOT_STORABLE.sub("", asked.get("q", ""))[:200].strip(),
         status=_one_of(STATUSES, asked.get("status")),
-        payment=_one_of(PAYMENTS, asked.get("payment")),
+        payment=_one_of(list(PaymentStatus), asked.get("payment")),
         source=_one_of(SOURCES, asked.get("source")),
         customer_id=customer_id,
         since=start_of(since, zone) if since else None,
@@ -145,7 +145,7 @@ def read_filters() -> tuple[OrderFilters, dict[str, str]]:
     return filters, {name: value for name, value in kept.items() if value}
 
 
-def _one_of(words: tuple[str, ...], word: str | None) -> str | None:
+def _one_of(words: Sequence[str], word: str | None) -> str | None:
     return word if word in words else None
 
 

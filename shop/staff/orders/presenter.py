@@ -6,6 +6,7 @@ from datetime import datetime
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.queries.orders.effects import EARNED_BEFORE, OTHER_EVENT, Effect
 from shop.queries.orders.page import Event, OrderPage
 from shop.staff.formats import grouped, money
@@ -35,11 +36,11 @@ def steps_of(page: OrderPage) -> list[Step]:
     """The steps that were taken and those that could come, in the order in which they usually do."""
     order = page.order
     found = [_paying(page)]
-    if order.status != "cancelled":
+    if order.status != OrderStatus.CANCELLED:
         found.append(_completing(page))
-    if order.payment_status == "paid":
+    if order.payment_status == PaymentStatus.PAID:
         found += _refunding(page)
-    elif order.payment_status == "refunded":
+    elif order.payment_status == PaymentStatus.REFUNDED:
         found.append(_refunded(page))
     found.append(_cancelling(page))
     return found
@@ -47,7 +48,7 @@ def steps_of(page: OrderPage) -> list[Step]:
 
 def _paying(page: OrderPage) -> Step:
     order, effect = page.order, page.foresight.pay
-    if order.payment_status in {"paid", "refunded"}:
+    if order.payment_status in {PaymentStatus.PAID, PaymentStatus.REFUNDED}:
         earned = _earned_by(page, "payment_paid")
         method = _("by %(method)s", method=order.payment_method) if order.payment_method else ""
         return Step("paid", DONE, "check", _("Marked paid"), _joined(method, _gave(earned)), earned, at=order.paid_at)
@@ -57,7 +58,7 @@ def _paying(page: OrderPage) -> Step:
 
 def _completing(page: OrderPage) -> Step:
     order, effect = page.order, page.foresight.complete
-    if order.status == "completed":
+    if order.status == OrderStatus.COMPLETED:
         earned = _earned_by(page, "order_completed")
         return Step("complete", DONE, "check", _("Completed"), _gave(earned), earned, at=order.completed_at)
     about = _award_words(effect, _("Points come with the payment; this moves none"))
@@ -117,7 +118,7 @@ def _refunded(page: OrderPage) -> Step:
 
 def _cancelling(page: OrderPage) -> Step:
     order, effect = page.order, page.foresight.cancel
-    if order.status == "cancelled":
+    if order.status == OrderStatus.CANCELLED:
         return Step("cancel", DONE, "x", _("Cancelled"), "", at=order.cancelled_at)
     stock = not order.stock_returned and any(item.took_stock for item in order.items)
     coupon = order.coupon_id is not None and not order.coupon_returned

@@ -1,7 +1,7 @@
 """The audit log in words: what was done, to what, and the values before and after."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -40,7 +40,7 @@ DEEDS: Final = {
     "registration.rejected": lazy_gettext("Registration rejected"),
     "registration.pending": lazy_gettext("Registration waits again"),
 }
-VALUES: Final = {
+VALUES: Final[dict[str, Any]] = {
     "pending": lazy_gettext("pending"),
     "processing": lazy_gettext("processing"),
     "completed": lazy_gettext("completed"),
@@ -52,7 +52,7 @@ VALUES: Final = {
     "false": lazy_gettext("off"),
     "approved": lazy_gettext("approved"),
     "rejected": lazy_gettext("rejected"),
-    **ROLE_WORDS,
+    **{str(role): words for role, words in ROLE_WORDS.items()},
 }
 WORDED: Final = ("order.status", "order.payment_status", "staff.", "setting.", "registration.")
 

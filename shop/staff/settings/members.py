@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from wtforms import EmailField, SelectChoice, SelectField
 from wtforms.validators import InputRequired, Length
 
+from shop.domain.statuses import Role
 from shop.services.errors import Conflict, InvalidInput
 from shop.services.staff.links import invite_staff, list_invitations, withdraw_invitation
 from shop.services.staff.members import change_role, get_person, list_members, remove_member
@@ -17,9 +18,9 @@ from shop.staff.session import signed_in
 from shop.web.htmx import ask_first, done
 
 ROLE_WORDS = (
-    ("clerk", lazy_gettext("Clerk: looks up, adjusts up to the daily limit")),
-    ("manager", lazy_gettext("Manager: everything but staff and keys")),
-    ("owner", lazy_gettext("Owner: everything")),
+    (Role.CLERK, lazy_gettext("Clerk: looks up, adjusts up to the daily limit")),
+    (Role.MANAGER, lazy_gettext("Manager: everything but staff and keys")),
+    (Role.OWNER, lazy_gettext("Owner: everything")),
 )
 USER = "<int(min=1, max=9223372036854775807):user_id>"
 

@@ -8,8 +8,8 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 from sqlalchemy import select
 
 from shop.db.session import db
+from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.models import LoyaltyAccount, LoyaltyEntry
-from shop.models.order import ORDER_STATUSES, PAYMENT_STATUSES
 from shop.services.errors import Conflict, InvalidInput
 from shop.services.loyalty.adjustments import adjust_points
 from shop.services.loyalty.ledger import InsufficientPoints
@@ -113,8 +113,8 @@ class LoyaltyMachine(RuleBasedStateMachine):
         lines=st.lists(st.tuples(st.integers(0, 5000), st.integers(1, 9)), min_size=1, max_size=3),
         discount=st.integers(0, 2000),
         shipping=st.sampled_from([0, 300]),
-        status=st.sampled_from(ORDER_STATUSES),
-        payment=st.sampled_from(PAYMENT_STATUSES),
+        status=st.sampled_from(OrderStatus),
+        payment=st.sampled_from(PaymentStatus),
     )
     def record(self, customer, lines, discount, shipping, status, payment):
         made, plain = customer
@@ -177,13 +177,13 @@ class LoyaltyMachine(RuleBasedStateMachine):
         self.sold.append((order_id, told))
         return self.sold[-1]
 
-    @rule(order=orders, status=st.sampled_from(ORDER_STATUSES))
+    @rule(order=orders, status=st.sampled_from(OrderStatus))
     def move(self, order, status):
         order_id, told = order
         set_order_status(order_id, status, TESTER)
         told.move(status, enabled=self.enabled)
 
-    @rule(order=orders, payment=st.sampled_from([*PAYMENT_STATUSES, "paid", "paid"]))
+    @rule(order=orders, payment=st.sampled_from([*PaymentStatus, "paid", "paid"]))
     def pay(self, order, payment):
         order_id, told = order
         try:
