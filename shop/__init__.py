@@ -35,9 +35,18 @@ def _init_extensions(app: Flask) -> None:
     from shop.extensions import csrf, limiter, login_manager, mail
     from shop.observability import access_log, slow_query_log
     from shop.server import chunked_body, concurrency_limit, trusted_proxies
-    from shop.web import compression, i18n, json_requests, replica_routing, security_headers, static_versioning
+    from shop.web import (
+        compression,
+        i18n,
+        json_requests,
+        replica_routing,
+        security_headers,
+        static_versioning,
+        url_converters,
+    )
 
     app.json = json_requests.ExactJson(app)
+    url_converters.init_app(app)
     engines.init_app(app)
     app.config["RATELIMIT_STORAGE_URI"] = app.config["REDIS_URL"] or f"{ProcessStorage.STORAGE_SCHEME[0]}://"
     app.config["RATELIMIT_STRATEGY"] = "sliding-window-counter"

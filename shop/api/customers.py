@@ -27,14 +27,14 @@ from shop.services.errors import ShopError
 from shop.services.imports.customers import import_customer
 from shop.services.orders.find import list_orders
 from shop.services.shoppers.accounts import set_customer_password
+from shop.web.endpoint import endpoint
 from shop.web.json_requests import read_part
-from shop.web.openapi import endpoint
 
-ID = "<int(min=1, max=9223372036854775807):customer_id>"
+ID = "<id:customer_id>"
 
 
 @blueprint.get("/customers")
-@endpoint(CustomerListAnswer, tag="Customers", query=CustomerListQuery, admin=True)
+@endpoint(CustomerListAnswer, tag="Customers", query=CustomerListQuery, access="api_key", reads_replica=True)
 def customer_list(query: CustomerListQuery) -> CustomerListAnswer:
     """List customers
 
@@ -47,7 +47,7 @@ def customer_list(query: CustomerListQuery) -> CustomerListAnswer:
 
 
 @blueprint.get(f"/customers/{ID}")
-@endpoint(CustomerAnswer, tag="Customers", errors=[404], admin=True)
+@endpoint(CustomerAnswer, tag="Customers", errors=[404], access="api_key")
 def customer_show(customer_id: int) -> CustomerAnswer:
     """Get a customer
 
@@ -57,7 +57,9 @@ def customer_show(customer_id: int) -> CustomerAnswer:
 
 
 @blueprint.post("/customers")
-@endpoint(CustomerAnswer, tag="Customers", body=NewCustomer, status=201, errors=[409], admin=True, idempotent=True)
+@endpoint(
+    CustomerAnswer, tag="Customers", body=NewCustomer, status=201, errors=[409], access="api_key", idempotent=True
+)
 def customer_create(body: NewCustomer) -> CustomerAnswer:
     """Add a customer
 
@@ -86,7 +88,7 @@ def _answer(customer_id: int) -> CustomerAnswer:
     body=NewCustomerNote,
     status=201,
     errors=[404],
-    admin=True,
+    access="api_key",
     idempotent=True,
 )
 def customer_note_create(customer_id: int, body: NewCustomerNote) -> CustomerNoteAnswer:
@@ -96,7 +98,7 @@ def customer_note_create(customer_id: int, body: NewCustomerNote) -> CustomerNot
 
 
 @blueprint.post("/customers/import")
-@endpoint(ImportAnswer, tag="Customers", body=CustomerImport, admin=True)
+@endpoint(ImportAnswer, tag="Customers", body=CustomerImport, access="api_key")
 def customer_import(body: CustomerImport) -> ImportAnswer:
     """Bring up to 1,000 customers over
 
@@ -122,7 +124,7 @@ def _identifier(raw: object) -> str:
 
 
 @blueprint.put(f"/customers/{ID}/password")
-@endpoint(Message, tag="Customers", body=CustomerPassword, errors=[404], admin=True)
+@endpoint(Message, tag="Customers", body=CustomerPassword, errors=[404], access="api_key")
 def customer_password_set(customer_id: int, body: CustomerPassword) -> Message:
     """Give a customer a password
 
@@ -133,7 +135,7 @@ def customer_password_set(customer_id: int, body: CustomerPassword) -> Message:
 
 
 @blueprint.delete(f"/customers/{ID}")
-@endpoint(Message, tag="Customers", errors=[404], admin=True)
+@endpoint(Message, tag="Customers", errors=[404], access="api_key")
 def customer_delete(customer_id: int) -> Message:
     """Delete a customer for good
 

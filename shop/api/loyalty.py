@@ -25,13 +25,13 @@ from shop.schemas.loyalty import (
 )
 from shop.services.loyalty.adjustments import adjust_points
 from shop.services.shops.settings import get_settings
-from shop.web.openapi import endpoint
+from shop.web.endpoint import endpoint
 
-CUSTOMER_ID = "<int(min=1, max=9223372036854775807):customer_id>"
+CUSTOMER_ID = "<id:customer_id>"
 
 
 @blueprint.get(f"/customers/{CUSTOMER_ID}/loyalty")
-@endpoint(StandingAnswer, tag="Loyalty", errors=[404], admin=True)
+@endpoint(StandingAnswer, tag="Loyalty", errors=[404], access="api_key")
 def customer_loyalty_show(customer_id: int) -> StandingAnswer:
     """Get a customer's points
 
@@ -41,14 +41,14 @@ def customer_loyalty_show(customer_id: int) -> StandingAnswer:
 
 
 @blueprint.get("/marketing/loyalty/config")
-@endpoint(RulesAnswer, tag="Loyalty", admin=True)
+@endpoint(RulesAnswer, tag="Loyalty", access="api_key")
 def loyalty_config_show() -> RulesAnswer:
     """Get the programme's rules"""
     return RulesAnswer(data=RulesData(config=RulesOut.of(get_settings().rules)))
 
 
 @blueprint.get("/marketing/loyalty/stats")
-@endpoint(StatsAnswer, tag="Loyalty", admin=True)
+@endpoint(StatsAnswer, tag="Loyalty", access="api_key", reads_replica=True)
 def loyalty_stats_show() -> StatsAnswer:
     """Get the programme in figures
 
@@ -58,7 +58,7 @@ def loyalty_stats_show() -> StatsAnswer:
 
 
 @blueprint.get("/marketing/loyalty/balances")
-@endpoint(BalanceListAnswer, tag="Loyalty", query=BalanceQuery, admin=True)
+@endpoint(BalanceListAnswer, tag="Loyalty", query=BalanceQuery, access="api_key", reads_replica=True)
 def loyalty_balance_list(query: BalanceQuery) -> BalanceListAnswer:
     """List balances
 
@@ -71,7 +71,7 @@ def loyalty_balance_list(query: BalanceQuery) -> BalanceListAnswer:
 
 
 @blueprint.get(f"/marketing/loyalty/balances/{CUSTOMER_ID}")
-@endpoint(BalanceAnswer, tag="Loyalty", errors=[404], admin=True)
+@endpoint(BalanceAnswer, tag="Loyalty", errors=[404], access="api_key")
 def loyalty_balance_show(customer_id: int) -> BalanceAnswer:
     """Get a customer's balance
 
@@ -82,7 +82,7 @@ def loyalty_balance_show(customer_id: int) -> BalanceAnswer:
 
 
 @blueprint.post("/marketing/loyalty/adjust")
-@endpoint(AdjustmentAnswer, tag="Loyalty", body=Adjustment, errors=[404], admin=True, idempotent=True)
+@endpoint(AdjustmentAnswer, tag="Loyalty", body=Adjustment, errors=[404], access="api_key", idempotent=True)
 def loyalty_adjust(body: Adjustment) -> AdjustmentAnswer:
     """Give or take points by hand
 
@@ -92,7 +92,7 @@ def loyalty_adjust(body: Adjustment) -> AdjustmentAnswer:
 
 
 @blueprint.get("/marketing/loyalty/ledger")
-@endpoint(LedgerAnswer, tag="Loyalty", query=LedgerQuery, admin=True)
+@endpoint(LedgerAnswer, tag="Loyalty", query=LedgerQuery, access="api_key", reads_replica=True)
 def loyalty_ledger_list(query: LedgerQuery) -> LedgerAnswer:
     """List the shop's ledger
 

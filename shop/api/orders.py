@@ -25,15 +25,15 @@ from shop.services.orders.deletion import delete_order
 from shop.services.orders.find import get_order, list_orders
 from shop.services.orders.lifecycle import refund_order, set_order_status, set_payment_status
 from shop.services.orders.recording import record_order, record_order_apart
+from shop.web.endpoint import endpoint
 from shop.web.error_handlers import problem_of
 from shop.web.json_requests import read_part
-from shop.web.openapi import endpoint
 
-ID = "<int(min=1, max=9223372036854775807):order_id>"
+ID = "<id:order_id>"
 
 
 @blueprint.get("/orders")
-@endpoint(OrderListAnswer, tag="Orders", query=OrderListQuery, admin=True)
+@endpoint(OrderListAnswer, tag="Orders", query=OrderListQuery, access="api_key", reads_replica=True)
 def order_list(query: OrderListQuery) -> OrderListAnswer:
     """List orders
 
@@ -52,14 +52,14 @@ def order_list(query: OrderListQuery) -> OrderListAnswer:
 
 
 @blueprint.get(f"/orders/{ID}")
-@endpoint(OrderAnswer, tag="Orders", errors=[404], admin=True)
+@endpoint(OrderAnswer, tag="Orders", errors=[404], access="api_key")
 def order_show(order_id: int) -> OrderAnswer:
     """Get an order"""
     return OrderAnswer.of(get_order(order_id))
 
 
 @blueprint.post("/orders")
-@endpoint(OrderAnswer, tag="Orders", body=NewOrder, status=201, admin=True, idempotent=True)
+@endpoint(OrderAnswer, tag="Orders", body=NewOrder, status=201, access="api_key", idempotent=True)
 def order_create(body: NewOrder) -> OrderAnswer:
     """Record an order that happened elsewhere
 
@@ -70,7 +70,7 @@ def order_create(body: NewOrder) -> OrderAnswer:
 
 
 @blueprint.post("/orders/batch")
-@endpoint(OrderBatchAnswer, tag="Orders", body=NewOrderBatch, status=207, admin=True, idempotent=True)
+@endpoint(OrderBatchAnswer, tag="Orders", body=NewOrderBatch, status=207, access="api_key", idempotent=True)
 def order_batch(body: NewOrderBatch) -> OrderBatchAnswer:
     """Record up to 100 orders
 
@@ -87,7 +87,7 @@ def order_batch(body: NewOrderBatch) -> OrderBatchAnswer:
 
 
 @blueprint.delete(f"/orders/{ID}")
-@endpoint(Message, tag="Orders", errors=[404, 409], admin=True)
+@endpoint(Message, tag="Orders", errors=[404, 409], access="api_key")
 def order_delete(order_id: int) -> Message:
     """Delete an order
 
@@ -100,7 +100,7 @@ def order_delete(order_id: int) -> Message:
 
 
 @blueprint.route(f"/orders/{ID}/status", methods=["PUT", "PATCH"])
-@endpoint(OrderAnswer, tag="Orders", body=OrderStatusChange, errors=[404, 409], admin=True)
+@endpoint(OrderAnswer, tag="Orders", body=OrderStatusChange, errors=[404, 409], access="api_key")
 def order_status_set(order_id: int, body: OrderStatusChange) -> OrderAnswer:
     """Set an order's status
 
@@ -111,7 +111,7 @@ def order_status_set(order_id: int, body: OrderStatusChange) -> OrderAnswer:
 
 
 @blueprint.patch(f"/orders/{ID}/payment-status")
-@endpoint(OrderAnswer, tag="Orders", body=PaymentStatusChange, errors=[404, 409], admin=True)
+@endpoint(OrderAnswer, tag="Orders", body=PaymentStatusChange, errors=[404, 409], access="api_key")
 def order_payment_status_set(order_id: int, body: PaymentStatusChange) -> OrderAnswer:
     """Set an order's payment status
 
@@ -123,7 +123,7 @@ def order_payment_status_set(order_id: int, body: PaymentStatusChange) -> OrderA
 
 
 @blueprint.post(f"/orders/{ID}/refunds")
-@endpoint(OrderAnswer, tag="Orders", body=NewRefund, status=201, errors=[404, 409], admin=True, idempotent=True)
+@endpoint(OrderAnswer, tag="Orders", body=NewRefund, status=201, errors=[404, 409], access="api_key", idempotent=True)
 def order_refund_create(order_id: int, body: NewRefund) -> OrderAnswer:
     """Refund a paid order, in full or in part
 

@@ -17,14 +17,14 @@ from shop.schemas.registrations import (
     Rejection,
 )
 from shop.services.loyalty.registrations import decide_registration, get_registration, list_registrations
-from shop.web.openapi import endpoint
+from shop.web.endpoint import endpoint
 
 TAG = "Loyalty"
-ID = "<int(min=1, max=9223372036854775807):registration_id>"
+ID = "<id:registration_id>"
 
 
 @blueprint.get("/customers/loyalty-registrations")
-@endpoint(RegistrationListAnswer, tag=TAG, query=RegistrationListQuery, admin=True)
+@endpoint(RegistrationListAnswer, tag=TAG, query=RegistrationListQuery, access="api_key")
 def registration_list(query: RegistrationListQuery) -> RegistrationListAnswer:
     """List registrations
 
@@ -42,14 +42,14 @@ def registration_list(query: RegistrationListQuery) -> RegistrationListAnswer:
 
 
 @blueprint.get(f"/customers/loyalty-registrations/{ID}")
-@endpoint(RegistrationAnswer, tag=TAG, errors=[404], admin=True)
+@endpoint(RegistrationAnswer, tag=TAG, errors=[404], access="api_key")
 def registration_show(registration_id: int) -> RegistrationAnswer:
     """Get a registration"""
     return RegistrationAnswer.of(get_registration(registration_id), _picture(registration_id))
 
 
 @blueprint.post(f"/customers/loyalty-registrations/{ID}/approve")
-@endpoint(RegistrationAnswer, tag=TAG, errors=[404], admin=True)
+@endpoint(RegistrationAnswer, tag=TAG, errors=[404], access="api_key")
 def registration_approve(registration_id: int) -> RegistrationAnswer:
     """Approve a registration
 
@@ -59,7 +59,7 @@ def registration_approve(registration_id: int) -> RegistrationAnswer:
 
 
 @blueprint.post(f"/customers/loyalty-registrations/{ID}/reject")
-@endpoint(RegistrationAnswer, tag=TAG, body=Rejection, errors=[404], admin=True)
+@endpoint(RegistrationAnswer, tag=TAG, body=Rejection, errors=[404], access="api_key")
 def registration_reject(registration_id: int, body: Rejection) -> RegistrationAnswer:
     """Reject a registration
 
@@ -71,7 +71,7 @@ def registration_reject(registration_id: int, body: Rejection) -> RegistrationAn
 
 
 @blueprint.get("/marketing/loyalty/registrations")
-@endpoint(RegistrationStretchAnswer, tag=TAG, query=RegistrationOffsetQuery, admin=True)
+@endpoint(RegistrationStretchAnswer, tag=TAG, query=RegistrationOffsetQuery, access="api_key")
 def registration_stretch(query: RegistrationOffsetQuery) -> RegistrationStretchAnswer:
     """List registrations by offset
 
@@ -88,7 +88,7 @@ def registration_stretch(query: RegistrationOffsetQuery) -> RegistrationStretchA
 
 
 @blueprint.put(f"/marketing/loyalty/registrations/{ID}")
-@endpoint(RegistrationAnswer, tag=TAG, body=Decision, errors=[404], admin=True)
+@endpoint(RegistrationAnswer, tag=TAG, body=Decision, errors=[404], access="api_key")
 def registration_decide(registration_id: int, body: Decision) -> RegistrationAnswer:
     """Decide a registration
 

@@ -4,11 +4,11 @@ from shop.api import blueprint
 from shop.api.auth import actor
 from shop.schemas.settings import SettingAnswer, SettingData, SettingListAnswer, SettingOut, SettingValue
 from shop.services.shops.settings import change_setting, get_settings
-from shop.web.openapi import endpoint
+from shop.web.endpoint import endpoint
 
 
 @blueprint.get("/settings")
-@endpoint(SettingListAnswer, tag="Settings", admin=True)
+@endpoint(SettingListAnswer, tag="Settings", access="api_key")
 def setting_list() -> SettingListAnswer:
     """List settings
 
@@ -18,7 +18,7 @@ def setting_list() -> SettingListAnswer:
 
 
 @blueprint.put("/settings/shop/<string:key>")
-@endpoint(SettingAnswer, tag="Settings", body=SettingValue, errors=[404], admin=True)
+@endpoint(SettingAnswer, tag="Settings", body=SettingValue, errors=[404], access="api_key")
 def setting_set(key: str, body: SettingValue) -> SettingAnswer:
     """Change a setting
 

@@ -25,7 +25,7 @@ from shop.services.payments.config import PaymentPolicy
 from shop.services.shops.settings import get_settings
 from shop.web.request_context import client_address, code_policy
 
-CHECKOUT = "/<string:shop>/<int(min=1, max=9223372036854775807):checkout_id>"
+CHECKOUT = "/<string:shop>/<id:checkout_id>"
 Answer = str | tuple[str, int]
 
 

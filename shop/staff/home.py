@@ -12,11 +12,13 @@ from shop.services.loyalty.nightly_check import find_last_check
 from shop.staff import blueprint
 from shop.staff.ledger import entry_presenter
 from shop.web.htmx import show, wants_fragment
+from shop.web.view_options import reads_replica
 
 LATEST = 14
 
 
 @blueprint.get("/")
+@reads_replica
 def home_show() -> Response:
     """The shop over ``?span=``, of 30 days, 13 weeks or a year; htmx gets the figures alone."""
     span = request.args.get("span", "")

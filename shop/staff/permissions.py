@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext
 from shop.domain.statuses import Role
 from shop.services.errors import NotAllowed
 from shop.services.staff.accounts import StaffMember
+from shop.web.view_options import options_of, set_options
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -51,14 +52,13 @@ def needs(deed: str) -> Callable[[View], View]:
         raise KeyError(deed)
 
     def mark(view: View) -> View:
-        view.tuza_needs = deed  # type: ignore[attr-defined]
-        return view
+        return set_options(view, permission=deed)
 
     return mark
 
 
 def check_view(member: StaffMember, view: Callable[..., Any]) -> None:
     """Raise NotAllowed when a view needs something that the person may not do; an unmarked view only needs to look."""
-    deed = getattr(view, "tuza_needs", "look")
+    deed = options_of(view).permission or "look"
     if not allows(member.role, deed):
         raise NotAllowed(_("Your role in this shop does not allow that. Ask the shop's owner."), code="role")

@@ -30,7 +30,7 @@ VIEWS = (
     ("", lazy_gettext("All")),
 )
 PER_PAGE = 50
-ID = "<int(min=1, max=9223372036854775807):registration_id>"
+ID = "<id:registration_id>"
 NOT_STORABLE = re.compile("[\0\ud800-\udfff]")
 
 

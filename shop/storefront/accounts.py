@@ -16,7 +16,7 @@ from shop.services.shoppers import accounts
 from shop.services.shoppers.sessions import end_session
 from shop.storefront import blueprint
 from shop.storefront.session import drop, keep, policy, shopper
-from shop.web.openapi import endpoint
+from shop.web.endpoint import endpoint
 from shop.web.request_context import client_address
 
 TAG = "Shoppers"

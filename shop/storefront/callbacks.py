@@ -6,8 +6,8 @@ from limits import RateLimitItemPerMinute
 from shop.extensions import csrf
 from shop.schemas.payments import CallbackAnswer, CallbackRequest
 from shop.services.payments.webhooks import hear
+from shop.web.endpoint import endpoint
 from shop.web.json_requests import count_request
-from shop.web.openapi import endpoint
 
 blueprint = Blueprint("callbacks", __name__, url_prefix="/api/v1/storefront/payments")
 csrf.exempt(blueprint)  # nothing here acts on a cookie

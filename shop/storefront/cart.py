@@ -7,11 +7,11 @@ from shop.services.shoppers import carts
 from shop.services.shoppers.abandoned_carts import keep_abandoned_cart
 from shop.storefront import blueprint
 from shop.storefront.session import keep, policy, shopper
-from shop.web.openapi import endpoint
+from shop.web.endpoint import endpoint
 from shop.web.request_context import client_address
 
 TAG = "Cart"
-ID = "<int(min=1, max=9223372036854775807):item_id>"
+ID = "<id:item_id>"
 
 
 @blueprint.get("/cart")

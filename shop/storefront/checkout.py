@@ -29,7 +29,7 @@ from shop.services.shoppers.carts import place_order_from
 from shop.services.shoppers.profile import get_order_to_pay
 from shop.storefront import blueprint
 from shop.storefront.session import is_own_page, keep, shopper
-from shop.web.openapi import endpoint
+from shop.web.endpoint import endpoint
 
 TAG = "Checkout"
 
@@ -98,7 +98,7 @@ def storefront_payment_process(body: PaymentRequest) -> BegunAnswer:
     return BegunAnswer.of(begun)
 
 
-@blueprint.get("/orders/<int(min=1, max=9223372036854775807):order_id>/payment-status")
+@blueprint.get("/orders/<id:order_id>/payment-status")
 @endpoint(PaymentStatusAnswer, tag=TAG, query=PaymentStatusQuery, errors=[404])
 def storefront_payment_status(order_id: int, query: PaymentStatusQuery) -> PaymentStatusAnswer:
     """See how an order's payment stands

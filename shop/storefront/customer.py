@@ -28,21 +28,21 @@ from shop.services.shoppers import profile
 from shop.services.shoppers.points import get_shopper_points
 from shop.storefront import blueprint
 from shop.storefront.session import account, customer_id, signed_in
-from shop.web.openapi import endpoint
+from shop.web.endpoint import endpoint
 
 TAG = "Shoppers"
-ADDRESS = "/customer/addresses/<int(min=1, max=9223372036854775807):address_id>"
+ADDRESS = "/customer/addresses/<id:address_id>"
 
 
 @blueprint.get("/customer/profile")
-@endpoint(AccountAnswer, tag=TAG, shopper=True)
+@endpoint(AccountAnswer, tag=TAG, access="shopper_session")
 def storefront_profile_show() -> AccountAnswer:
     """Get one's own profile"""
     return AccountAnswer(data=AccountData(customer=AccountOut.of(account())))
 
 
 @blueprint.put("/customer/profile")
-@endpoint(AccountAnswer, tag=TAG, body=Profile, shopper=True)
+@endpoint(AccountAnswer, tag=TAG, body=Profile, access="shopper_session")
 def storefront_profile_change(body: Profile) -> AccountAnswer:
     """Change one's own name or phone
 
@@ -55,7 +55,7 @@ def storefront_profile_change(body: Profile) -> AccountAnswer:
 
 
 @blueprint.get("/customer/addresses")
-@endpoint(OwnAddressListAnswer, tag=TAG, shopper=True)
+@endpoint(OwnAddressListAnswer, tag=TAG, access="shopper_session")
 def storefront_address_list() -> OwnAddressListAnswer:
     """List one's own addresses"""
     addresses = [OwnAddressOut.of(address) for address in profile.list_addresses(signed_in())]
@@ -63,7 +63,7 @@ def storefront_address_list() -> OwnAddressListAnswer:
 
 
 @blueprint.post("/customer/addresses")
-@endpoint(OwnAddressAnswer, tag=TAG, body=OwnAddress, status=201, shopper=True, idempotent=True)
+@endpoint(OwnAddressAnswer, tag=TAG, body=OwnAddress, status=201, access="shopper_session", idempotent=True)
 def storefront_address_create(body: OwnAddress) -> OwnAddressAnswer:
     """Add an address of one's own"""
     added = profile.add_address(customer_id(), body.given)
@@ -71,7 +71,7 @@ def storefront_address_create(body: OwnAddress) -> OwnAddressAnswer:
 
 
 @blueprint.put(ADDRESS)
-@endpoint(OwnAddressAnswer, tag=TAG, body=OwnAddress, errors=[404], shopper=True)
+@endpoint(OwnAddressAnswer, tag=TAG, body=OwnAddress, errors=[404], access="shopper_session")
 def storefront_address_change(address_id: int, body: OwnAddress) -> OwnAddressAnswer:
     """Put another address in the place of one's own"""
     saved = save_address(customer_id(), body.given, SHOPPER, address_id=address_id)
@@ -79,7 +79,7 @@ def storefront_address_change(address_id: int, body: OwnAddress) -> OwnAddressAn
 
 
 @blueprint.delete(ADDRESS)
-@endpoint(Message, tag=TAG, errors=[404], shopper=True)
+@endpoint(Message, tag=TAG, errors=[404], access="shopper_session")
 def storefront_address_delete(address_id: int) -> Message:
     """Remove an address of one's own"""
     remove_address(customer_id(), address_id, SHOPPER)
@@ -87,7 +87,7 @@ def storefront_address_delete(address_id: int) -> Message:
 
 
 @blueprint.get("/customer/orders")
-@endpoint(OwnOrderListAnswer, tag=TAG, query=OwnOrderListQuery, shopper=True)
+@endpoint(OwnOrderListAnswer, tag=TAG, query=OwnOrderListQuery, access="shopper_session")
 def storefront_own_order_list(query: OwnOrderListQuery) -> OwnOrderListAnswer:
     """List one's own orders
 
@@ -103,15 +103,15 @@ def storefront_own_order_list(query: OwnOrderListQuery) -> OwnOrderListAnswer:
     return OwnOrderListAnswer(data=OwnOrderListData(orders=orders, total=total, page=query.page, limit=query.limit))
 
 
-@blueprint.get("/customer/orders/<int(min=1, max=9223372036854775807):order_id>")
-@endpoint(OwnOrderAnswer, tag=TAG, errors=[404], shopper=True)
+@blueprint.get("/customer/orders/<id:order_id>")
+@endpoint(OwnOrderAnswer, tag=TAG, errors=[404], access="shopper_session")
 def storefront_own_order_show(order_id: int) -> OwnOrderAnswer:
     """Get one of one's own orders"""
     return OwnOrderAnswer(data=OwnOrderData(order=OwnOrderOut.of(profile.get_own_order(signed_in(), order_id))))
 
 
 @blueprint.get("/customer/loyalty")
-@endpoint(ShopperPointsAnswer, tag="Storefront loyalty", shopper=True)
+@endpoint(ShopperPointsAnswer, tag="Storefront loyalty", access="shopper_session")
 def storefront_own_loyalty() -> ShopperPointsAnswer:
     """See one's own points, and how one's registration stands
 
@@ -128,7 +128,7 @@ def storefront_own_loyalty() -> ShopperPointsAnswer:
     file="id_image",
     status=201,
     errors=[409],
-    shopper=True,
+    access="shopper_session",
     idempotent=True,
 )
 def storefront_loyalty_register(form: RegistrationForm, file: bytes | None) -> OwnRegistrationAnswer:

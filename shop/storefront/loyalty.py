@@ -18,7 +18,7 @@ from shop.services.loyalty.otp import SECONDS_BETWEEN_SENDS, send_code, verify_c
 from shop.services.loyalty.redemption import preview_redemption
 from shop.services.shops.settings import get_settings
 from shop.storefront import blueprint
-from shop.web.openapi import endpoint
+from shop.web.endpoint import endpoint
 from shop.web.request_context import client_address, code_policy
 
 SENT = "If we know this customer, a code is on its way to the e-mail address we have."

@@ -10,8 +10,8 @@ from shop.domain.codes import hash_secret
 from shop.queries.loyalty.self_service import BadToken, get_own_points, list_own_entries
 from shop.schemas.own_points import OwnHistoryAnswer, OwnHistoryQuery, OwnPointsAnswer
 from shop.storefront import blueprint
+from shop.web.endpoint import endpoint
 from shop.web.json_requests import count_request
-from shop.web.openapi import endpoint
 
 TAG = "Storefront loyalty"
 READS = RateLimitItemPerMinute(60)
@@ -19,7 +19,7 @@ READS = RateLimitItemPerMinute(60)
 
 
 @blueprint.get("/loyalty/account")
-@endpoint(OwnPointsAnswer, tag=TAG, bearer=True)
+@endpoint(OwnPointsAnswer, tag=TAG, access="redemption_token")
 def storefront_points_show() -> OwnPointsAnswer:
     """See one's own points
 
@@ -29,7 +29,7 @@ def storefront_points_show() -> OwnPointsAnswer:
 
 
 @blueprint.get("/loyalty/account/entries")
-@endpoint(OwnHistoryAnswer, tag=TAG, query=OwnHistoryQuery, bearer=True)
+@endpoint(OwnHistoryAnswer, tag=TAG, query=OwnHistoryQuery, access="redemption_token")
 def storefront_points_entries(query: OwnHistoryQuery) -> OwnHistoryAnswer:
     """List one's own movements of points
 

@@ -9,7 +9,8 @@ from shop.services.errors import NotAllowed, NotSignedIn
 from shop.services.shoppers.accounts import Account, ShopperPolicy, find_account
 from shop.services.shoppers.sessions import SESSION_LIFE, Shopper, find_shopper
 from shop.storefront import blueprint
-from shop.web.openapi import SHOPPER_COOKIE
+from shop.web.openapi_parts import SHOPPER_COOKIE
+from shop.web.view_options import options_of_endpoint
 
 READS = {"GET", "HEAD", "OPTIONS"}
 MOST = 100
@@ -31,8 +32,8 @@ def turn_away() -> None:
     by_session = g.shopper is not None or _at_the_door()
     if by_session and request.method not in READS and not _from_own_page():
         raise NotAllowed("This page may not act for a signed-in shopper: it is none of the shop's own.", code="origin")
-    view = current_app.view_functions[request.endpoint or ""]
-    if getattr(view, "tuza_endpoint", {}).get("shopper") and not _is_signed_in(g.shopper):
+    options = options_of_endpoint(request.endpoint).endpoint
+    if options is not None and options.access == "shopper_session" and not _is_signed_in(g.shopper):
         raise NotSignedIn("Sign in first.", code="sign_in_required")
 
 

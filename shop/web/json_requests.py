@@ -149,7 +149,7 @@ def _check_string(text: str, path: str) -> None:
         raise InvalidInput.of(path[:MAX_SHOWN], "must be valid Unicode text")
 
 
-def reply(model: BaseModel, status: int = 200) -> Response:
+def json_response(model: BaseModel, status: int = 200) -> Response:
     """A model as a JSON answer."""
     return Response(model.model_dump_json(), status, mimetype="application/json")
 

@@ -1,168 +1,170 @@
-"""The description of the API, made from the models that check requests and shape answers; and pages to read it.
+"""The OpenAPI 3.1 document, built from the ``@endpoint`` declarations and their pydantic models."""
 
-Every JSON view is wrapped in :func:`endpoint`: what it says to the description is what it does to the request.
-"""
-
-from collections.abc import Callable, Iterable
-from functools import cache, wraps
+import inspect
+import re
+from collections.abc import Iterable, Iterator
+from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, jsonify, render_template, request
+from flask import Blueprint, Flask, Response, current_app, jsonify, render_template
 from pydantic import BaseModel
-from spectree import Response as Answers
-from spectree import SecurityScheme, SpecTree
-from spectree.models import InType, SecureType, SecuritySchemeData
+from pydantic.json_schema import models_json_schema
+from werkzeug.routing import Rule
 
 from shop.schemas.envelope import Problem
-from shop.web.idempotency import answer_idempotently
-from shop.web.json_requests import read_body, read_form, read_query, reply
-from shop.web.openapi_examples import complete
+from shop.web.endpoint import endpoint
+from shop.web.openapi_examples import add_examples
+from shop.web.openapi_parts import HEADERS, IDEMPOTENCY_KEY, INFO, RETRY_AFTER, SECURITY_SCHEMES
+from shop.web.url_converters import MAX_ID
+from shop.web.view_options import options_of
 
 blueprint = Blueprint("openapi_pages", __name__)
 
-View = Callable[..., Any]
-SHOPPER_COOKIE = "tuza_shopper"
-"""What a shopper's session is kept by in her browser."""
-
-spec = SpecTree(
-    "flask",
-    title="Tuza API",
-    version="1.0.0",
-    openapi_version="3.1.0",
-    annotations=False,
-    mode="strict",
-    naming_strategy=lambda model: str(model.__name__),
-    nested_naming_strategy=lambda _parent, child: child,
-    validation_error_status=400,
-    validation_error_model=Problem,
-    before=lambda *_: None,
-    after=lambda *_: None,
-    security_schemes=[
-        SecurityScheme(
-            name="api_key",
-            data=SecuritySchemeData(
-                type=SecureType.HTTP, scheme="basic", description="Consumer key ck_… and consumer secret cs_…"
-            ),
-        ),
-        SecurityScheme(
-            name="redemption_token",
-            data=SecuritySchemeData(
-                type=SecureType.HTTP, scheme="bearer", description="The redemption_token of a verified one-time code"
-            ),
-        ),
-        SecurityScheme(
-            name="shopper_session",
-            data=SecuritySchemeData(
-                type=SecureType.API_KEY,
-                field_in=InType.COOKIE,
-                name=SHOPPER_COOKIE,
-                description="Set by signing in at the storefront",
-            ),
-        ),
-    ],
-)
-
-
-def endpoint(
-    answer: type[BaseModel],
-    *,
-    tag: str,
-    status: int = 200,
-    query: type[BaseModel] | None = None,
-    body: type[BaseModel] | None = None,
-    form: type[BaseModel] | None = None,
-    file: str = "",
-    errors: Iterable[int] = (),
-    admin: bool = False,
-    bearer: bool = False,
-    idempotent: bool = False,
-    shopper: bool = False,
-) -> Callable[[View], View]:
-    """Make a JSON endpoint of a view.
-
-    The view gets ``query`` and ``body`` as checked models, or a ``form`` with the bytes of its ``file``, and returns an
-    ``answer`` model, sent with ``status``; an ``idempotent`` one honours ``Idempotency-Key``, a ``bearer`` one is
-    opened by a redemption token, a ``shopper`` one by the session of somebody who signed in at the storefront.
-    ``errors`` are the statuses of its own refusals beside those that go without saying. Its docstring's first
-    paragraph is the summary, the rest the description.
-    """
-    errors = [*errors, 401] if bearer else errors
-    codes = _codes(errors, query=query is not None, body=bool(body or form), admin=admin, idempotent=idempotent)
-    codes = sorted({401, 403, *codes}) if shopper else codes
-    marks: dict[str, Any] = {"admin": admin, "idempotent": idempotent, "shopper": shopper, "form": form, "file": file}
-    marks["codes"] = [status, *codes]
-    opened_by = {"api_key": admin, "redemption_token": bearer, "shopper_session": shopper}
-    security: dict[str, list[str]] = {name: [] for name, needed in opened_by.items() if needed}
-
-    def decorate(view: View) -> View:
-        @wraps(view)
-        def checked(**path: Any) -> Response:
-            if any("\0" in part for part in path.values() if isinstance(part, str)):
-                abort(404)  # no database could look for it
-            if query is not None:
-                path["query"] = read_query(query)
-            if body is not None:
-                path["body"] = read_body(body)
-            if form is not None:
-                path["form"], path["file"] = read_form(form, file, current_app.config["UPLOAD_MAX_BYTES"])
-            if idempotent and "HTTP_IDEMPOTENCY_KEY" in request.environ:
-                return answer_idempotently(lambda: view(**path), status)
-            return reply(view(**path), status)
-
-        @cache
-        def describe() -> View:
-            described: View = spec.validate(
-                query=query,
-                json=body,
-                resp=Answers(**{f"HTTP_{status}": answer}, **{f"HTTP_{code}": Problem for code in codes}),
-                tags=[tag],
-                security=security,
-                skip_validation=True,
-            )(checked)
-            return described
-
-        checked.tuza_endpoint = marks  # type: ignore[attr-defined]
-        checked.tuza_describe = describe  # type: ignore[attr-defined]
-        return checked
-
-    return decorate
-
-
-def _document() -> dict[str, Any]:
-    """The document of the application at hand.
-
-    Spectree describes the views that it has wrapped. Wrapping all takes a third of a second, and each request would go
-    through it; so it is done here, once a process, and undone.
-    """
-    views = current_app.view_functions
-    plain = {name: view for name, view in views.items() if hasattr(view, "tuza_describe")}
-    try:
-        views.update({name: view.tuza_describe() for name, view in plain.items()})
-        return complete(spec.spec, current_app)
-    finally:
-        views.update(plain)
-
-
-def _codes(errors: Iterable[int], *, query: bool, body: bool, admin: bool, idempotent: bool) -> list[int]:
-    codes = {429, 500, 503, *errors}
-    codes |= {401, 403} if admin else {404}
-    codes |= {400} if query or body else set()
-    codes |= {403, 413, 415} if body else set()
-    codes |= {409, 422} if idempotent else set()
-    return sorted(codes)
+REF = "#/components/schemas/"
+_VARIABLE = re.compile(r"<(?:[^<>]*:)?(\w+)>")
+_PHRASES = {422: "Unprocessable Content"}  # RFC 9110; older Pythons still say "Entity"
+_ID_SCHEMA = {"type": "integer", "format": "int64", "minimum": 1, "maximum": MAX_ID}
 
 
 @blueprint.get("/api/v1/openapi.json")
 def openapi_document() -> Response:
-    """The OpenAPI 3.1 document; made once a process."""
+    """Send the document. It is built once per process."""
     kept: dict[str, Any] | None = current_app.extensions.get("tuza_openapi")
     if kept is None:
-        kept = _document()
-        current_app.extensions["tuza_openapi"] = kept
+        kept = current_app.extensions["tuza_openapi"] = build_document(current_app)
     return jsonify(kept)
 
 
 @blueprint.get("/api/docs")
 def openapi_page() -> str:
-    """The description as a page one can click through; everything on it is served from here."""
+    """Show the document as a page; its scripts are served from here."""
     return render_template("api/docs.html")
+
+
+def build_document(app: Flask) -> dict[str, Any]:
+    """Return the document of an application's JSON endpoints."""
+    declared = list(_endpoints(app))
+    schemas = _schemas(options for _, options in declared)
+    paths: dict[str, dict[str, Any]] = {}
+    for rule, options in declared:
+        path = _VARIABLE.sub(r"{\1}", rule.rule)
+        for method in _methods(rule):
+            operation = _operation(app, rule, options, schemas)
+            operation["operationId"] = _operation_id(rule, method)
+            paths.setdefault(path, {})[method] = operation
+    tags = dict.fromkeys(options.tag for _, options in declared)
+    document = {
+        "openapi": "3.1.0",
+        "info": INFO,
+        "tags": [{"name": tag} for tag in tags],
+        "security": [],
+        "paths": paths,
+        "components": {"schemas": schemas, "headers": HEADERS, "securitySchemes": SECURITY_SCHEMES},
+    }
+    add_examples(document)
+    return document
+
+
+def _endpoints(app: Flask) -> Iterator[tuple[Rule, endpoint]]:
+    for rule in app.url_map.iter_rules():
+        options = options_of(app.view_functions[rule.endpoint]).endpoint
+        if options is not None:
+            yield rule, options
+
+
+def _methods(rule: Rule) -> list[str]:
+    return sorted(method.lower() for method in (rule.methods or set()) - {"HEAD", "OPTIONS"})
+
+
+def _operation_id(rule: Rule, method: str) -> str:
+    name = rule.endpoint.rsplit(".", 1)[-1]
+    return name if len(_methods(rule)) == 1 else f"{name}_{method}"
+
+
+def _schemas(declared: Iterable[endpoint]) -> dict[str, Any]:
+    """Return the JSON schemas of all models, and of those within them, by name."""
+    models: set[type[BaseModel]] = {Problem}
+    files = {}
+    for options in declared:
+        used = (options.response, options.query, options.body, options.form)
+        models |= {model for model in used if model is not None}
+        if options.form is not None:
+            files[options.form.__name__] = options.file
+    ordered = sorted(models, key=lambda model: model.__name__)
+    _, whole = models_json_schema([(model, "validation") for model in ordered], ref_template=REF + "{model}")
+    schemas: dict[str, Any] = dict(sorted(whole["$defs"].items()))
+    for name, file in files.items():
+        fields = schemas[name]["properties"]
+        described = {word: fields[file][word] for word in ("title", "description", "examples")}
+        fields[file] = described | {"type": "string", "format": "binary"}
+    return schemas
+
+
+def _operation(app: Flask, rule: Rule, options: endpoint, schemas: dict[str, Any]) -> dict[str, Any]:
+    summary, _, description = (inspect.getdoc(app.view_functions[rule.endpoint]) or "").partition("\n\n")
+    paragraphs = [paragraph.replace("\n", " ").strip() for paragraph in description.split("\n\n")]
+    operation: dict[str, Any] = {
+        "summary": summary,
+        "description": "\n\n".join(paragraphs),
+        "tags": [options.tag],
+        "security": [] if options.access == "public" else [{options.access: []}],
+        "parameters": list(_parameters(rule, options, schemas)),
+        "responses": {str(status): _response(status, options) for status in options.statuses},
+    }
+    if options.body is not None:
+        operation["requestBody"] = {"required": True, "content": _content("application/json", options.body)}
+    if options.form is not None:
+        operation["requestBody"] = {"required": True, "content": _content("multipart/form-data", options.form)}
+    return operation
+
+
+def _parameters(rule: Rule, options: endpoint, schemas: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for name in _VARIABLE.findall(rule.rule):
+        schema = _ID_SCHEMA if f"<id:{name}>" in rule.rule else {"type": "string"}
+        yield {"name": name, "in": "path", "required": True, "description": "", "schema": schema}
+    if options.query is not None:
+        model = schemas[options.query.__name__]
+        for name, field in model["properties"].items():
+            yield {
+                "name": name,
+                "in": "query",
+                "required": name in model.get("required", ()),
+                "description": field.get("description", ""),
+                "schema": _without_null(field),
+            }
+    if options.idempotent:
+        yield IDEMPOTENCY_KEY
+
+
+def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return a query parameter's schema without null: one left out is null in the model, but null cannot be sent."""
+    rest = {word: value for word, value in schema.items() if word not in {"anyOf", "title"}}
+    if rest.get("default", "") is None:
+        del rest["default"]
+    kinds = [kind for kind in schema.get("anyOf", ()) if kind.get("type") != "null"]
+    return rest | kinds[0] if len(kinds) == 1 else rest | ({"anyOf": kinds} if kinds else {})
+
+
+def _content(mimetype: str, model: type[BaseModel]) -> dict[str, Any]:
+    return {mimetype: {"schema": {"$ref": REF + model.__name__}}}
+
+
+def _response(status: int, options: endpoint) -> dict[str, Any]:
+    model = options.response if status == options.status else Problem
+    return {
+        "description": _PHRASES.get(status) or HTTPStatus(status).phrase,
+        "headers": _headers(status, options),
+        "content": _content("application/json", model),
+    }
+
+
+def _headers(status: int, options: endpoint) -> dict[str, Any]:
+    names = ["X-Request-Id", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"]
+    if options.idempotent:
+        names.append("Idempotent-Replayed")
+    if status == HTTPStatus.UNAUTHORIZED and options.access == "api_key":
+        names.append("WWW-Authenticate")
+    headers: dict[str, Any] = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+    if status in {409, 429, 503}:
+        headers["Retry-After"] = RETRY_AFTER | {"required": status != HTTPStatus.CONFLICT}
+    return headers

@@ -2,32 +2,12 @@
 
 import logging
 import time
-from typing import Final
 
 from flask import Flask, Response, current_app, g, request
 
 from shop.db.replica import has_written, read_from_replica, there_is_a_replica
 from shop.extensions import limiter
-
-PLAIN_READS: Final = frozenset(
-    {
-        "api.customer_list",
-        "api.order_list",
-        "api.loyalty_balance_list",
-        "api.loyalty_ledger_list",
-        "api.loyalty_stats_show",
-        "staff.home_show",
-        "staff.customer_list",
-        "staff.customer_export",
-        "staff.order_list",
-        "staff.ledger_show",
-        "staff.ledger_export",
-        "staff.ledger_days",
-        "staff.ledger_days_export",
-    }
-)
-"""Lists, files and sums that people and programs look at. Nothing that decides about points, nor one thing alone,
-which somebody has often just changed."""
+from shop.web.view_options import options_of_endpoint
 
 log = logging.getLogger("tuza.replica")
 
@@ -40,7 +20,7 @@ def init_app(app: Flask) -> None:
 
 def choose() -> None:
     """For the guards, once they know who is calling: let a plain read go to the replica."""
-    if request.endpoint in PLAIN_READS and there_is_a_replica() and not _has_just_written():
+    if options_of_endpoint(request.endpoint).reads_replica and there_is_a_replica() and not _has_just_written():
         read_from_replica()
 
 

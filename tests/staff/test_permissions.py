@@ -9,6 +9,7 @@ import pytest
 from werkzeug.exceptions import HTTPException
 
 from shop.staff.auth import OPEN
+from shop.web.view_options import options_of
 from tests import factories
 
 OWNERS_ALONE = {"staff.manage", "keys.manage", "payments.manage"}
@@ -40,7 +41,7 @@ LINK = re.compile(r'(?:href|action|formaction|hx-get|hx-post)="(/staff[^"#]*)')
 def needed(app):
     """By endpoint, the deed that a route needs; None for those that everybody may see."""
     endpoints = {rule.endpoint for rule in app.url_map.iter_rules() if rule.endpoint.startswith("staff.")}
-    return {each: getattr(app.view_functions[each], "tuza_needs", None) for each in endpoints - OPEN}
+    return {each: options_of(app.view_functions[each]).permission for each in endpoints - OPEN}
 
 
 @pytest.fixture(params=["owner", "manager", "clerk"])

@@ -20,10 +20,10 @@ from shop.staff.permissions import needs
 from shop.staff.session import signed_in
 from shop.web.htmx import wants_fragment
 
-ID = "<int(min=1, max=9223372036854775807):customer_id>"
+ID = "<id:customer_id>"
 CUSTOMER = f"/customers/{ID}"
-ADDRESS = f"{CUSTOMER}/addresses/<int(min=1, max=9223372036854775807):address_id>"
-NOTE = f"{CUSTOMER}/notes/<int(min=1, max=9223372036854775807):note_id>"
+ADDRESS = f"{CUSTOMER}/addresses/<id:address_id>"
+NOTE = f"{CUSTOMER}/notes/<id:note_id>"
 PARTS = frozenset({"who", "points", "after", "curve", "ledger", "addresses", "notes", "timeline"})
 """The places of the page that can be asked for alone; each is a template of its own."""
 

@@ -28,6 +28,7 @@ from shop.staff.permissions import needs
 from shop.staff.session import signed_in
 from shop.web.csv_export import csv_lines
 from shop.web.htmx import done, show, wants_fragment
+from shop.web.view_options import reads_replica
 
 PAGE = "customers"
 PLAIN = (4, 6, 7, 8)
@@ -35,6 +36,7 @@ PLAIN = (4, 6, 7, 8)
 
 
 @blueprint.get("/customers")
+@reads_replica
 def customer_list() -> Response:
     """The shop's customers, the newest first; search, filters, order and place are in the address."""
     filters, kept = read_filters(request.args)
@@ -75,6 +77,7 @@ def _follow() -> str:
 
 @blueprint.get("/customers.csv")
 @needs("lists.export")
+@reads_replica
 def customer_export() -> Response:
     """All customers that match, as a file for a spreadsheet. That somebody took them is on record."""
     filters, _kept = read_filters(request.args)
@@ -158,7 +161,7 @@ def customer_view_save() -> AnyResponse:
     return _list(read_filters(kept)[0], kept, form=form, status=422)
 
 
-@blueprint.post("/customers/views/<int(min=1, max=9223372036854775807):view_id>/delete")
+@blueprint.post("/customers/views/<id:view_id>/delete")
 def customer_view_delete(view_id: int) -> AnyResponse:
     """Forget one of one's own views."""
     view = delete_view(signed_in().member.user_id, view_id)

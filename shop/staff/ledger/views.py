@@ -27,6 +27,7 @@ from shop.staff.permissions import needs
 from shop.staff.session import signed_in
 from shop.web.csv_export import csv_lines, harmless
 from shop.web.htmx import show, wants_fragment
+from shop.web.view_options import reads_replica
 
 PLAIN = (0, 1, 4, 5, 6)
 """Columns of the ledger's file with numbers, times and the kinds' words."""
@@ -35,6 +36,7 @@ PARTS = {"div#found": "_found.html", "div#rows": "_rows.html"}
 
 
 @blueprint.get("/ledger")
+@reads_replica
 def ledger_show() -> Response:
     """The shop's entries, newest first; filters, place and an open entry are in the address."""
     asked, kept = read_ledger(request.args)
@@ -64,6 +66,7 @@ def ledger_show() -> Response:
 
 @blueprint.get("/ledger.csv")
 @needs("lists.export")
+@reads_replica
 def ledger_export() -> Response:
     """All entries that match, as a file for a spreadsheet. That somebody took them is on record."""
     asked, _kept = read_ledger(request.args)
@@ -87,6 +90,7 @@ def ledger_export() -> Response:
 
 
 @blueprint.get("/ledger/days")
+@reads_replica
 def ledger_days() -> Response:
     """The ledger by day, a month at a time, and whether it adds up."""
     month = get_month(_asked_month())
@@ -98,6 +102,7 @@ def ledger_days() -> Response:
 
 @blueprint.get("/ledger/days.csv")
 @needs("lists.export")
+@reads_replica
 def ledger_days_export() -> Response:
     """The days of a month as a file for a spreadsheet."""
     month = get_month(_asked_month())

@@ -35,8 +35,9 @@ from shop.staff.orders.presenter import deed_words, names_of, shortfall_words, s
 from shop.staff.permissions import allows, needs
 from shop.staff.session import signed_in
 from shop.web.htmx import show, wants_fragment
+from shop.web.view_options import reads_replica
 
-ID = "<int(min=1, max=9223372036854775807):order_id>"
+ID = "<id:order_id>"
 DAYS = (("first", "from"), ("last", "to"))
 FORMS: dict[str, type[FlaskForm]] = {
     "paid": PayForm,
@@ -48,6 +49,7 @@ FORMS: dict[str, type[FlaskForm]] = {
 
 
 @blueprint.get("/orders")
+@reads_replica
 def order_list() -> Response:
     """The shop's orders, the newest sold first; filters and place in the list are in the address."""
     filters, kept = read_filters()

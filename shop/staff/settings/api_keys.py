@@ -28,7 +28,7 @@ from shop.staff.permissions import needs
 from shop.staff.session import signed_in
 from shop.web.htmx import ask_first, done
 
-KEY = "<int(min=1, max=9223372036854775807):key_id>"
+KEY = "<id:key_id>"
 
 
 class KeyForm(FlaskForm):  # type: ignore[misc]

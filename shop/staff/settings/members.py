@@ -22,7 +22,7 @@ ROLE_WORDS = (
     (Role.MANAGER, lazy_gettext("Manager: everything but staff and keys")),
     (Role.OWNER, lazy_gettext("Owner: everything")),
 )
-USER = "<int(min=1, max=9223372036854775807):user_id>"
+USER = "<id:user_id>"
 
 
 class InviteForm(FlaskForm):  # type: ignore[misc]
@@ -85,7 +85,7 @@ def member_remove(user_id: int) -> Response | str | tuple[str, int]:
     return done(url_for("staff.member_list"), _("Removed. What this person did stays on record."))
 
 
-@blueprint.post("/settings/staff/invitations/<int(min=1, max=9223372036854775807):invitation_id>/withdraw")
+@blueprint.post("/settings/staff/invitations/<id:invitation_id>/withdraw")
 @needs("staff.manage")
 def invitation_withdraw(invitation_id: int) -> Response:
     """End an invitation."""

@@ -15,8 +15,8 @@ from shop.staff.permissions import needs
 from shop.staff.session import signed_in
 from shop.web.htmx import done
 
-ORDER = "<int(min=1, max=9223372036854775807):order_id>"
-FLAG = "<int(min=1, max=9223372036854775807):flag_id>"
+ORDER = "<id:order_id>"
+FLAG = "<id:flag_id>"
 LONGEST = 1000
 ABOUT = {
     "cod": lazy_gettext("Paid when the goods arrive; you mark it paid."),

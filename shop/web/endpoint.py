@@ -1,0 +1,78 @@
+"""JSON endpoints: one declaration validates the request, writes the response and describes both for OpenAPI."""
+
+from collections.abc import Callable, Collection
+from dataclasses import KW_ONLY, dataclass
+from functools import wraps
+from typing import Any, Literal
+
+from flask import Response, abort, current_app, request
+from pydantic import BaseModel
+
+from shop.web.idempotency import answer_idempotently
+from shop.web.json_requests import json_response, read_body, read_form, read_query
+from shop.web.view_options import set_options
+
+View = Callable[..., Any]
+Access = Literal["public", "api_key", "redemption_token", "shopper_session"]
+
+
+@dataclass(frozen=True, slots=True)
+class endpoint:
+    """Make a JSON endpoint of a view.
+
+    The view receives ``query`` and ``body`` as validated models, or ``form`` and the bytes of its ``file`` field, and
+    returns a ``response`` model. In the OpenAPI document the first paragraph of its docstring is the summary, the rest
+    the description.
+    """
+
+    response: type[BaseModel]
+    _: KW_ONLY
+    tag: str
+    access: Access = "public"
+    """Who may call: the name of the security scheme in the OpenAPI document."""
+    status: int = 200
+    query: type[BaseModel] | None = None
+    body: type[BaseModel] | None = None
+    form: type[BaseModel] | None = None
+    file: str = ""
+    errors: Collection[int] = ()
+    """Statuses of the view's own errors. ``statuses`` adds those that follow from the other options."""
+    idempotent: bool = False
+    """Whether a request may carry an ``Idempotency-Key``."""
+    reads_replica: bool = False
+
+    def __call__(self, view: View) -> View:
+        """Return the function that Flask calls."""
+
+        @wraps(view)
+        def wrapped(**values: Any) -> Response:
+            self._add_input(values)
+            if self.idempotent and "HTTP_IDEMPOTENCY_KEY" in request.environ:
+                return answer_idempotently(lambda: view(**values), self.status)
+            return json_response(view(**values), self.status)
+
+        return set_options(wrapped, endpoint=self, reads_replica=self.reads_replica)
+
+    def _add_input(self, values: dict[str, Any]) -> None:
+        """Add the validated query, body or form to the values of the path."""
+        if any("\0" in value for value in values.values() if isinstance(value, str)):
+            abort(404)  # no database can store it, so nothing has this name
+        if self.query is not None:
+            values["query"] = read_query(self.query)
+        if self.body is not None:
+            values["body"] = read_body(self.body)
+        if self.form is not None:
+            values["form"], values["file"] = read_form(self.form, self.file, current_app.config["UPLOAD_MAX_BYTES"])
+
+    @property
+    def statuses(self) -> list[int]:
+        """Return the status of success, then those of all errors in order."""
+        has_body = self.body is not None or self.form is not None
+        errors = {429, 500, 503, *self.errors}
+        errors |= {401, 403} if self.access == "api_key" else {404}
+        errors |= {401} if self.access == "redemption_token" else set()
+        errors |= {401, 403} if self.access == "shopper_session" else set()
+        errors |= {400} if has_body or self.query is not None else set()
+        errors |= {403, 413, 415} if has_body else set()
+        errors |= {409, 422} if self.idempotent else set()
+        return [self.status, *sorted(errors)]

@@ -1,0 +1,77 @@
+"""The fixed parts of the OpenAPI document: information, security schemes, headers."""
+
+from typing import Any
+
+SHOPPER_COOKIE = "tuza_shopper"
+"""The cookie that holds a shopper's session token."""
+INFO = {
+    "title": "Tuza API",
+    "version": "1.0.0",
+    "description": """Customers, points, and spending them at checkout.
+
+Admin endpoints take HTTP Basic with an API key; storefront endpoints are public and belong to the shop of the host
+that was called. Errors always read `{"status": "error", "message": …, "code": …}`.
+""",
+}
+SECURITY_SCHEMES = {
+    "api_key": {"type": "http", "scheme": "basic", "description": "Consumer key ck_… and consumer secret cs_…"},
+    "redemption_token": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "The redemption_token of a verified one-time code",
+    },
+    "shopper_session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": SHOPPER_COOKIE,
+        "description": "Set by signing in at the storefront",
+    },
+}
+IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "1–255 visible characters. The first response is kept for 24 hours and sent again for a retry.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+    "example": "0190e1c2-checkout-17",
+}
+RETRY_AFTER: dict[str, Any] = {
+    "description": "Seconds to wait before trying again.",
+    "schema": {"type": "integer", "minimum": 1},
+    "example": 30,
+}
+HEADERS: dict[str, dict[str, Any]] = {
+    "X-Request-Id": {
+        "description": "Identifies this request in the server's log. A request's own X-Request-Id is kept if it has "
+        "8 to 64 of the characters A-Z a-z 0-9 . _ -",
+        "required": True,
+        "schema": {"type": "string", "pattern": "^[A-Za-z0-9._-]{8,64}$"},
+        "example": "5f1c2a9b7d3e4f60",
+    },
+    "X-RateLimit-Limit": {
+        "description": "Requests that the caller may make within a window.",
+        "schema": {"type": "integer", "minimum": 1},
+        "example": 60,
+    },
+    "X-RateLimit-Remaining": {
+        "description": "Requests left in this window.",
+        "schema": {"type": "integer", "minimum": 0},
+        "example": 59,
+    },
+    "X-RateLimit-Reset": {
+        "description": "When the window ends, in seconds since 1970.",
+        "schema": {"type": "integer", "minimum": 0},
+        "example": 1768471200,
+    },
+    "Idempotent-Replayed": {
+        "description": "Sent if this is the stored response of an earlier request.",
+        "schema": {"type": "string", "const": "true"},
+        "example": "true",
+    },
+    "WWW-Authenticate": {
+        "description": "Asks for HTTP Basic.",
+        "required": True,
+        "schema": {"type": "string"},
+        "example": 'Basic realm="Tuza", charset="UTF-8"',
+    },
+}

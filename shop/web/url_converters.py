@@ -1,0 +1,20 @@
+"""URL converters of this application, for rules such as ``/orders/<id:order_id>``."""
+
+from typing import Any
+
+from flask import Flask
+from werkzeug.routing import IntegerConverter, Map
+
+MAX_ID = 2**63 - 1
+
+
+class IdConverter(IntegerConverter):
+    """A database id, from 1 to 2**63 - 1. Any other number is an unknown path (404)."""
+
+    def __init__(self, url_map: Map, **options: Any) -> None:
+        super().__init__(url_map, min=1, max=MAX_ID, **options)
+
+
+def init_app(app: Flask) -> None:
+    """Register the converters. Routes that use them are registered afterwards."""
+    app.url_map.converters["id"] = IdConverter

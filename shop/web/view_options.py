@@ -1,0 +1,51 @@
+"""What decorators declare about a view: one registry, keyed by the view function that Flask calls."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from flask import current_app
+
+if TYPE_CHECKING:
+    from shop.web.endpoint import endpoint
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class ViewOptions:
+    """What decorators may declare about a view."""
+
+    endpoint: "endpoint | None" = None
+    """How a JSON view reads and answers a request; None for a page."""
+    permission: str | None = None
+    """What a member of staff needs to be allowed to call the view; None if the view declares nothing."""
+    reads_replica: bool = False
+    """Whether the view may read from the replica: lists, files and sums. Not for a view that decides about points, and
+    not for a single record, which the caller has often just changed."""
+
+
+_OPTIONS: Final[dict[Callable[..., Any], ViewOptions]] = {}
+_NONE: Final = ViewOptions()
+
+
+def set_options(view: View, **changes: Any) -> View:
+    """Add options to those of a view, and return the view."""
+    _OPTIONS[view] = replace(options_of(view), **changes)
+    return view
+
+
+def options_of(view: Callable[..., Any]) -> ViewOptions:
+    """Return what was declared about a view function."""
+    return _OPTIONS.get(view, _NONE)
+
+
+def options_of_endpoint(name: str | None) -> ViewOptions:
+    """Return what was declared about the view with a Flask endpoint name; nothing for an unknown one."""
+    view = current_app.view_functions.get(name or "")
+    return options_of(view) if view is not None else _NONE
+
+
+def reads_replica(view: View) -> View:
+    """Declare that a page or file may be read from the replica."""
+    return set_options(view, reads_replica=True)
