@@ -1,9 +1,9 @@
-"""Tuza: customers, points, and spending them at checkout. ``create_app`` puts the house together."""
+"""Tuza: customers, points, and spending them at checkout. ``create_app`` makes the application."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Flask
+from flask import Flask, current_app
 
 from shop.config import ROOT, load_config
 from shop.web.app import House, without_hooks_of
@@ -30,31 +30,35 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
 
 
 def _init_extensions(app: Flask) -> None:
-    from shop.db import engines, migrate
+    from shop.db import engines
+    from shop.db.migrate import migrate
     from shop.db.session import db
     from shop.extensions import csrf, limiter, login_manager, mail
     from shop.observability import access_log, slow_query_log
-    from shop.server import chunked_body, concurrency_limit, trusted_proxies
+    from shop.services.app_config import provide_config
     from shop.web import (
         compression,
         i18n,
         json_requests,
+        middleware,
         replica_routing,
         security_headers,
         static_versioning,
         url_converters,
     )
 
+    provide_config(lambda: current_app.config)
     app.json = json_requests.ExactJson(app)
     url_converters.init_app(app)
-    engines.init_app(app)
+    engines.configure(app.config)
     app.config["RATELIMIT_STORAGE_URI"] = app.config["REDIS_URL"] or f"{ProcessStorage.STORAGE_SCHEME[0]}://"
     app.config["RATELIMIT_STRATEGY"] = "sliding-window-counter"
     compression.init_app(app)  # first here, so that it comes last to an answer
     access_log.init_app(app)  # before whatever may refuse, so that a refusal has its id and line
     db.init_app(app)
-    engines.watch(app)
-    slow_query_log.init_app(app)
+    with app.app_context():
+        engines.watch(db.engines)
+        slow_query_log.watch(db.engines.values(), app.config["SLOW_QUERY_MS"], access_log.request_fields)
     migrate.init_app(app)
     login_manager.init_app(app, add_context_processor=False)  # pages that need nobody ask for nobody
     csrf.init_app(app)
@@ -65,9 +69,7 @@ def _init_extensions(app: Flask) -> None:
     security_headers.init_app(app)
     static_versioning.init_app(app)
     i18n.init_app(app)
-    trusted_proxies.init_app(app)
-    chunked_body.init_app(app)
-    concurrency_limit.init_app(app)  # last, so that it is the outermost
+    middleware.init_app(app)
 
 
 def _register_blueprints(app: Flask) -> None:

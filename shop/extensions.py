@@ -1,8 +1,5 @@
 """The Flask extensions, created once and bound to the app in ``create_app``."""
 
-from pathlib import Path
-
-from flask import current_app
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import LoginManager
@@ -13,8 +10,3 @@ login_manager = LoginManager()
 csrf = CSRFProtect()
 mail = Mail()
 limiter = Limiter(get_remote_address)
-
-
-def upload_folder() -> Path:
-    """Return the folder of uploaded files. Nothing serves it."""
-    return Path(current_app.config["UPLOAD_FOLDER"])

@@ -1,15 +1,15 @@
 """How the application holds its databases: pools, what goes with each connection, and the read replica."""
 
 import time
+from collections.abc import Mapping
 from typing import Any, Final
 
-from flask import Flask
 from sqlalchemy import Engine, ExceptionContext, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from shop.db.session import REPLICA, db
+from shop.db.session import REPLICA
 from shop.observability.slow_query_log import TimedConnection
 
 PATIENCE: Final = {
@@ -31,26 +31,24 @@ RESTED_SECONDS: Final = 1.0
 _RESTS_SINCE: Final = "tuza_rests_since"
 
 
-def init_app(app: Flask) -> None:
+def configure(config: dict[str, Any]) -> None:
     """Set what Flask-SQLAlchemy reads when it makes the engines."""
-    config = app.config
-    config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", _options(app, config["SQLALCHEMY_DATABASE_URI"]))
+    config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", _options(config, config["SQLALCHEMY_DATABASE_URI"]))
     url = config["DATABASE_REPLICA_URL"]
     if url:
-        options = _options(app, url) | {"execution_options": {"postgresql_readonly": True}}
+        options = _options(config, url) | {"execution_options": {"postgresql_readonly": True}}
         config["SQLALCHEMY_BINDS"] = {REPLICA: {"url": url, **options}}
 
 
-def watch(app: Flask) -> None:
-    """Once the engines are made: how PostgreSQL plans, what a lost connection is, and when one is tried before use."""
-    with app.app_context():
-        for name, engine in db.engines.items():
-            if engine.dialect.name == "postgresql":
-                _try_rested(engine)
-                event.listen(engine, "do_execute", _plan_patterns_anew)
-                event.listen(engine, "handle_error", _recognise_gone)
-                if name == REPLICA:
-                    _greet(engine)
+def watch(engines: Mapping[str | None, Engine]) -> None:
+    """Set how PostgreSQL plans, what counts as a lost connection, and when one is tried before use."""
+    for name, engine in engines.items():
+        if engine.dialect.name == "postgresql":
+            _try_rested(engine)
+            event.listen(engine, "do_execute", _plan_patterns_anew)
+            event.listen(engine, "handle_error", _recognise_gone)
+            if name == REPLICA:
+                _greet(engine)
 
 
 def _try_rested(engine: Engine) -> None:
@@ -106,7 +104,7 @@ def _greet(engine: Engine) -> None:
     event.listen(engine, "connect", greet)
 
 
-def _options(app: Flask, url: str) -> dict[str, Any]:
+def _options(config: Mapping[str, Any], url: str) -> dict[str, Any]:
     """``hide_parameters`` keeps e-mails and hashes out of errors and logs; a dead connection is replaced.
 
     Behind pgbouncer in transaction mode a prepared statement would be looked for on another connection than the one
@@ -114,14 +112,14 @@ def _options(app: Flask, url: str) -> dict[str, Any]:
     these have their statements prepared and their pages at hand.
     """
     if not url.startswith("postgresql"):
-        timed = {"factory": TimedConnection} if app.config["SLOW_QUERY_MS"] > 0 else {}
+        timed = {"factory": TimedConnection} if config["SLOW_QUERY_MS"] > 0 else {}
         # As many as threads want: a writer that waits for its turn keeps its own, and who has the turn must get one.
         return {"hide_parameters": True, "connect_args": timed, "pool_use_lifo": True, "max_overflow": -1}
     said = make_url(url).query
     connect: dict[str, Any] = {name: value for name, value in PATIENCE.items() if name not in said}
-    if app.config["DATABASE_PGBOUNCER"]:
+    if config["DATABASE_PGBOUNCER"]:
         connect["prepare_threshold"] = None
-    size = app.config["DATABASE_POOL_SIZE"]
+    size = config["DATABASE_POOL_SIZE"]
     return {
         "hide_parameters": True,
         "connect_args": connect,

@@ -2,6 +2,7 @@
 
 import logging
 import sqlite3
+import time
 from typing import Any, Final
 
 from flask_sqlalchemy import SQLAlchemy
@@ -11,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import SessionTransaction
 
 from shop.models.base import Base
+from shop.server.concurrency_limit import released
 
 SQLITE_BUSY_SECONDS = 30
 log = logging.getLogger("tuza.database")
@@ -27,9 +29,9 @@ _SINGLE: Final = "tuza_single_statements"
 
 
 class ReadWriteSession(Session):
-    """A session whose plain reads go to the replica while ``services/replica.py`` has said so; all else does not.
+    """A session whose plain reads go to the replica while ``db/replica.py`` allows it; everything else does not.
 
-    On PostgreSQL what is read outside a transaction is read statement by statement, as READ COMMITTED sees it anyway,
+    On PostgreSQL reads outside a transaction run statement by statement, as READ COMMITTED sees it anyway,
     without the BEGIN and the ROLLBACK that take as long as the reading.
     """
 
@@ -104,8 +106,27 @@ def _set_up_sqlite(connection: Any, _record: Any) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     """A transaction that will write takes SQLite's write lock at once: upgrading a read later can fail as busy."""
     if connection.dialect.name == "sqlite":
-        writes = connection.get_execution_options().get("tuza_writes", False)
-        if writes:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")  # may wait, and be refused
-        else:
+        deadline = connection.get_execution_options().get("tuza_write_deadline")
+        if deadline is None:
             connection.connection.cursor().execute("BEGIN")
+        else:
+            begin_immediate(connection, deadline)
+
+
+def begin_immediate(connection: Connection, deadline: float) -> None:
+    """Take SQLite's write lock, which another process may hold until ``deadline`` (``time.monotonic``).
+
+    Waits without the request's slot, so that reads go on. Raises OperationalError when the time is over.
+    """
+    driver: Any = connection.connection.dbapi_connection
+    driver.execute("PRAGMA busy_timeout = 0").close()
+    try:
+        try:
+            driver.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            milliseconds = max(1, round((deadline - time.monotonic()) * 1000))
+            driver.execute(f"PRAGMA busy_timeout = {milliseconds}").close()
+            with released():
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+    finally:
+        driver.execute(f"PRAGMA busy_timeout = {SQLITE_BUSY_SECONDS * 1000}").close()

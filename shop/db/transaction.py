@@ -1,52 +1,27 @@
 """One use case, one transaction: ``with transaction() as session:``. Nested calls join the outermost one."""
 
-import threading
-from collections import deque
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from typing import Final
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import TimeoutError as LockTimeout
 from sqlalchemy.orm import Session
 
-from shop.db.session import CONNECTION, IN_TRANSACTION, READS_FROM, REPLICA, WROTE, db
+from shop.db.session import CONNECTION, IN_TRANSACTION, READS_FROM, REPLICA, WROTE, begin_immediate, db
 from shop.db.tenant import SETTINGS_MARK
-from shop.server.concurrency_limit import stepped_outside
+from shop.server.concurrency_limit import holds_slot, released, slot_kept
+from shop.server.fifo_semaphore import FifoSemaphore
 
 _AFTERWARDS: Final = "after_commit"
+REQUEST_LOCK_SECONDS: Final = 5
+"""How long a request waits for SQLite's write lock before it is answered 503."""
+LOCK_SECONDS: Final = 30
+"""How long a command or the worker waits for it."""
 
-
-class FairLock:
-    """A lock that is given in the order in which it was asked for.
-
-    SQLite lets waiting writers race, and one of four was seen to wait for seconds; in front of a write transaction
-    this lock gives each thread of the process its turn.
-    """
-
-    def __init__(self) -> None:
-        self._guard = threading.Lock()
-        self._held = False
-        self._waiting: deque[threading.Event] = deque()
-
-    def __enter__(self) -> None:
-        with self._guard:
-            if not self._held:
-                self._held = True
-                return
-            turn = threading.Event()
-            self._waiting.append(turn)
-        with stepped_outside():
-            turn.wait()
-
-    def __exit__(self, *_: object) -> None:
-        with self._guard:
-            if self._waiting:
-                self._waiting.popleft().set()
-            else:
-                self._held = False
-
-
-_sqlite_writers = FairLock()
+_sqlite_writers = FifoSemaphore(1)
+"""In front of SQLite's write lock, for which waiting connections race: one of four was seen to wait for seconds."""
 
 
 @contextmanager
@@ -54,7 +29,8 @@ def transaction() -> Iterator[Session]:
     """Run the block in one write transaction: committed when it ends, rolled back when it raises.
 
     What the session had read before is read anew inside, so that nothing is decided on old values. On SQLite the
-    write lock is taken at the start, in fair order within the process.
+    write lock is taken at the start, in fair order within the process; raises TimeoutError or OperationalError when
+    it stays taken.
     """
     session = db.session()
     if session.info.get(IN_TRANSACTION):
@@ -65,16 +41,13 @@ def transaction() -> Iterator[Session]:
     session.info.pop(SETTINGS_MARK, None)  # settings, too, are read from the database, inside and after
     session.expire_all()  # also what was loaded before a commit, which the rollback leaves as it is
     session.info.pop(_AFTERWARDS, None)
-    with _sqlite_writers if sqlite else nullcontext():
+    with _sqlite_write_turn() if sqlite else nullcontext(0.0) as deadline:
         session.info[IN_TRANSACTION] = True
         try:
-            if reused is None:
-                session.info[CONNECTION] = session.connection(execution_options={"tuza_writes": True})
-            else:
-                reused.exec_driver_sql("BEGIN IMMEDIATE")
-                session.info[CONNECTION] = reused
-            yield session
-            session.commit()
+            session.info[CONNECTION] = _begin(session, reused, deadline)
+            with slot_kept():  # requests that hold the other slots may be waiting for the end of this transaction
+                yield session
+                session.commit()
             session.info[WROTE] = True
             for run in session.info.pop(_AFTERWARDS, ()):
                 run()
@@ -84,6 +57,29 @@ def transaction() -> Iterator[Session]:
         finally:
             session.info[IN_TRANSACTION] = False
             session.info.pop(CONNECTION, None)
+
+
+@contextmanager
+def _sqlite_write_turn() -> Iterator[float]:
+    """Be the one thread of the process that writes; yield the moment until which to wait for other processes."""
+    seconds = REQUEST_LOCK_SECONDS if holds_slot() else LOCK_SECONDS
+    deadline = time.monotonic() + seconds
+    if not _sqlite_writers.acquire(timeout=0):
+        with released():
+            taken = _sqlite_writers.acquire(timeout=seconds)
+        if not taken:
+            raise LockTimeout(f"SQLite's write lock was not free within {seconds} seconds")
+    try:
+        yield deadline
+    finally:
+        _sqlite_writers.release()
+
+
+def _begin(session: Session, reused: Connection | None, deadline: float) -> Connection:
+    if reused is None:
+        return session.connection(execution_options={"tuza_write_deadline": deadline})
+    begin_immediate(reused, deadline)
+    return reused
 
 
 def _end_reading(session: Session, *, sqlite: bool) -> Connection | None:

@@ -8,7 +8,7 @@ import sys
 import time
 from datetime import UTC, datetime
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g, has_request_context, request
 
 from shop.observability.metrics import count_request
 
@@ -60,6 +60,13 @@ def init_app(app: Flask) -> None:
         root.propagate = bool(app.testing)
     app.before_request(_begin)
     app.after_request(_end)
+
+
+def request_fields() -> dict[str, object]:
+    """Return the request's id and shop, for other logs' lines; nothing outside a request."""
+    if not has_request_context():
+        return {}
+    return {"request_id": g.get("request_id", "-"), "shop": g.get("shop_id")}
 
 
 def _begin() -> None:

@@ -1,33 +1,44 @@
-"""Statements that take long, put on the log by the name of the service that sent them; nobody's values among them."""
+"""Log slow statements by the service function that sent them, without any values."""
 
 import logging
 import sqlite3
 import sys
 import time
+from collections.abc import Callable, Iterable, Mapping
 from types import FrameType
 from typing import Any, Final
 
-from flask import Flask, g, has_request_context
 from sqlalchemy import Connection, Engine, event
 
-from shop.db.session import db
-
 log = logging.getLogger("tuza.slow")
-SERVICES: Final = "shop.services."
-INNARDS: Final = {f"shop.services.{name}" for name in ("ready", "scope", "statements", "transaction")}
+CALLERS: Final = ("shop.services.", "shop.queries.")
+"""The packages whose functions a statement is logged by."""
 _STARTED: Final = "tuza_started"
 
 
-def init_app(app: Flask) -> None:
-    """Time every statement of the application's databases, unless ``SLOW_QUERY_MS`` is 0."""
-    if app.config["SLOW_QUERY_MS"] <= 0:
-        return
-    with app.app_context():
-        for engine in db.engines.values():
-            _watch(engine, app.config["SLOW_QUERY_MS"] / 1000)
+def watch(engines: Iterable[Engine], limit_ms: float, context: Callable[[], Mapping[str, object]]) -> None:
+    """Log each statement that takes ``limit_ms`` or longer, with ``context()``'s fields; none if it is 0."""
+    if limit_ms > 0:
+        slow_log = SlowQueryLog(limit_ms / 1000, context)
+        for engine in engines:
+            _time_statements(engine, slow_log)
 
 
-def _watch(engine: Engine, limit: float) -> None:
+class SlowQueryLog:
+    """Where slow statements are logged: those of ``limit`` seconds or longer."""
+
+    def __init__(self, limit: float, context: Callable[[], Mapping[str, object]]) -> None:
+        self.limit = limit
+        self._context = context
+
+    def write(self, seconds: float) -> None:
+        """Log the statement that the caller's caller has executed."""
+        inner, outer = _senders(sys._getframe(2))
+        fields: dict[str, object] = {"statement": inner, "within": outer, "ms": round(seconds * 1000, 1)}
+        log.warning("slow statement", extra={"fields": {**fields, **self._context()}})
+
+
+def _time_statements(engine: Engine, slow_log: SlowQueryLog) -> None:
     """PostgreSQL works while a statement is executed, SQLite while its rows are fetched too."""
 
     def begin(connection: Connection, *_: Any) -> None:
@@ -36,52 +47,45 @@ def _watch(engine: Engine, limit: float) -> None:
     def end(connection: Connection, cursor: Any, *_: Any) -> None:
         took = time.perf_counter() - connection.info.pop(_STARTED, time.perf_counter())
         if isinstance(cursor, TimedCursor):
-            cursor.took, cursor.limit = took, limit
-        if took >= limit:
-            _tell(took)
+            cursor.took, cursor.slow_log = took, slow_log
+        if took >= slow_log.limit:
+            slow_log.write(took)
 
     event.listen(engine, "before_cursor_execute", begin)
     event.listen(engine, "after_cursor_execute", end)
 
 
 class TimedCursor(sqlite3.Cursor):
-    """A cursor of SQLite that tells when executing and fetching together took long."""
+    """A SQLite cursor that logs when executing and fetching together took long."""
 
     took = 0.0
-    limit = float("inf")
+    slow_log: SlowQueryLog | None = None
 
     def fetchall(self) -> list[Any]:
-        """All rows that are left."""
+        """Return all rows that are left."""
         began = time.perf_counter()
         rows = super().fetchall()
-        fetched = time.perf_counter() - began
-        if self.took < self.limit <= self.took + fetched:  # else it was told already
-            _tell(self.took + fetched)
+        total = self.took + time.perf_counter() - began
+        if self.slow_log is not None and self.took < self.slow_log.limit <= total:  # else it was logged already
+            self.slow_log.write(total)
         return rows
 
 
 class TimedConnection(sqlite3.Connection):
-    """A connection to SQLite whose cursors are timed."""
+    """A SQLite connection whose cursors are timed."""
 
     def cursor(self, *_: Any) -> TimedCursor:  # type: ignore[override]
-        """A new cursor."""
+        """Return a new cursor."""
         return super().cursor(TimedCursor)
 
 
-def _tell(seconds: float) -> None:
-    inner, outer = _senders(sys._getframe(2))
-    fields: dict[str, object] = {"statement": inner, "within": outer, "ms": round(seconds * 1000, 1)}
-    if has_request_context():
-        fields |= {"request_id": g.get("request_id", "-"), "shop": g.get("shop_id")}
-    log.warning("slow statement", extra={"fields": fields})
-
-
 def _senders(frame: FrameType | None) -> tuple[str, str]:
-    """The service function that sent the statement, and the outermost one, whose use case it is part of."""
+    """Return the function that sent the statement, and the outermost one, whose use case it is part of."""
     found = []
     while frame is not None:
         module = frame.f_globals.get("__name__", "")
-        if module.startswith(SERVICES) and module not in INNARDS:
-            found.append(f"{module.removeprefix(SERVICES)}.{frame.f_code.co_qualname.split('.<locals>')[0]}")
+        package = next((prefix for prefix in CALLERS if module.startswith(prefix)), None)
+        if package:
+            found.append(f"{module.removeprefix(package)}.{frame.f_code.co_qualname.split('.<locals>')[0]}")
         frame = frame.f_back
     return (found[0], found[-1]) if found else ("-", "-")

@@ -1,126 +1,102 @@
-"""How many requests a process works on at once: few, whatever the number of its threads.
+"""Limit how many requests a process works on at once (``docs/decisions/few-requests-at-once.md``).
 
-Python runs one thread at a time. With eight at work each statement, which lets another thread run, costs a struggle
-to come back, and a request half as much again of processor. So threads wait at the door for their turn, where waiting
-costs nothing, and step outside while they wait for something slow: a body that is still being sent, a payment
-provider, a password's hash, the turn to write on SQLite. An answer that is sent while it is made needs no turn.
+Python runs one thread at a time, and each statement lets another thread run: eight threads at work cost a request half
+as much processor time again. So a request waits for a slot before its view runs, and releases the slot while it waits
+for something slow: a body that is still being sent, a payment provider, a password hash, SQLite's write lock. A
+streamed response needs no slot.
 """
 
 import threading
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from typing import Any, Final
 
-from flask import Flask, has_app_context
-
-from shop.db.session import IN_TRANSACTION, db
+from shop.server.fifo_semaphore import FifoSemaphore
 
 SMALL_BODY: Final = 64 * 1024
-"""A body of so many bytes is taken whole before the turn is waited for."""
+"""A body of up to this many bytes is read whole before a slot is taken."""
 
-_inside = threading.local()
+_held = threading.local()
 
 
-def init_app(app: Flask) -> None:
-    """Let ``REQUESTS_AT_ONCE`` requests in; any number when it is 0."""
-    if app.config["REQUESTS_AT_ONCE"] > 0:
-        app.wsgi_app = Turnstile(app.wsgi_app, app.config["REQUESTS_AT_ONCE"])  # type: ignore[method-assign]
+def holds_slot() -> bool:
+    """Return whether this thread works on a request that counts towards the limit."""
+    return getattr(_held, "slots", None) is not None
 
 
 @contextmanager
-def stepped_outside() -> Iterator[None]:
-    """Within the block somebody else may have the turn of this thread; nothing happens in a thread that has none.
-
-    Nor within a transaction that writes: those who have the turns may be waiting for its end.
-    """
-    turns: Turns | None = getattr(_inside, "turns", None)
-    if turns is None or (has_app_context() and db.session().info.get(IN_TRANSACTION)):
+def released() -> Iterator[None]:
+    """Release this thread's slot for the duration of the block. No-op if the thread holds none."""
+    slots: FifoSemaphore | None = getattr(_held, "slots", None)
+    if slots is None:
         yield
         return
-    _inside.turns = None
-    turns.release()
+    _held.slots = None
+    slots.release()
     try:
         yield
     finally:
-        turns.acquire()
-        _inside.turns = turns
+        slots.acquire()
+        _held.slots = slots
 
 
-class Turns:
-    """So many at once, the others in the order in which they came."""
-
-    def __init__(self, at_once: int) -> None:
-        self._guard = threading.Lock()
-        self._free = at_once
-        self._waiting: deque[threading.Lock] = deque()
-
-    def acquire(self) -> None:
-        """Wait for a turn."""
-        with self._guard:
-            if self._free > 0:
-                self._free -= 1
-                return
-            called = threading.Lock()
-            called.acquire()
-            self._waiting.append(called)
-        called.acquire()
-
-    def release(self) -> None:
-        """Give the turn to who has waited longest."""
-        with self._guard:
-            if self._waiting:
-                self._waiting.popleft().release()
-            else:
-                self._free += 1
+@contextmanager
+def slot_kept() -> Iterator[None]:
+    """Make :func:`released` a no-op within the block: for what other requests may be waiting for, such as a lock."""
+    slots: FifoSemaphore | None = getattr(_held, "slots", None)
+    _held.slots = None
+    try:
+        yield
+    finally:
+        _held.slots = slots
 
 
-class Turnstile:
-    """WSGI middleware that lets in so many requests at once, each for as long as its view works."""
+class ConcurrencyLimitMiddleware:
+    """WSGI middleware that lets ``limit`` requests run at once, each for as long as its view works."""
 
-    def __init__(self, app: Callable[..., Iterable[bytes]], at_once: int) -> None:
+    def __init__(self, app: Callable[..., Iterable[bytes]], limit: int) -> None:
         self._app = app
-        self._turns = Turns(at_once)
+        self._slots = FifoSemaphore(limit)
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        """Serve one request in its turn."""
+        """Serve one request within the limit."""
         body = environ.get("wsgi.input")
         if "HTTP_TRANSFER_ENCODING" in environ or environ.get("CONTENT_LENGTH", "0") not in {"", "0"}:
-            environ["wsgi.input"] = body = Body(body)
-            body.take(environ)
-        self._turns.acquire()
-        _inside.turns = self._turns
+            environ["wsgi.input"] = body = RequestBody(body)
+            body.read_ahead(environ)
+        self._slots.acquire()
+        _held.slots = self._slots
         try:
             return self._app(environ, start_response)
         finally:
-            _inside.turns = None
-            self._turns.release()
+            _held.slots = None
+            self._slots.release()
 
 
-class Body:
-    """What a client sends. A small body is here before the turn; of a large one each piece is waited for outside."""
+class RequestBody:
+    """A request's body: a small one is read before the slot is taken, a large one piece by piece without the slot."""
 
     def __init__(self, stream: Any) -> None:
         self._stream = stream
-        self._wrong: Exception | None = None
+        self._error: Exception | None = None
 
-    def take(self, environ: dict[str, Any]) -> None:
-        """Take a small body. What goes wrong is told to who reads, as if it had happened then."""
+    def read_ahead(self, environ: dict[str, Any]) -> None:
+        """Read a small body whole. An error is raised by the first :meth:`read` instead."""
         length = environ.get("CONTENT_LENGTH", "")
         if "HTTP_TRANSFER_ENCODING" in environ or not (length.isdecimal() and int(length) <= SMALL_BODY):
             return
         try:
             self._stream = BytesIO(self._stream.read(int(length)))
-        except Exception as wrong:  # each server has its own
-            self._wrong = wrong
+        except Exception as error:  # each server has its own classes of errors
+            self._error = error
 
     def read(self, size: int = -1) -> bytes:
-        """The next bytes."""
-        if self._wrong is not None:
-            raise self._wrong
+        """Return the next bytes."""
+        if self._error is not None:
+            raise self._error
         if isinstance(self._stream, BytesIO):
             return self._stream.read(size)
-        with stepped_outside():
+        with released():
             found: bytes = self._stream.read(size) if size >= 0 else self._stream.read()
         return found

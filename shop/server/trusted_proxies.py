@@ -1,25 +1,17 @@
-"""Who is really calling: ``X-Forwarded-*`` counts only when it comes from a configured proxy (``points.md``)."""
+"""The client's address, scheme and host: ``X-Forwarded-*`` counts only from a configured proxy."""
 
 import ipaddress
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from flask import Flask
-
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST", "HTTP_FORWARDED")
 
 
-def init_app(app: Flask) -> None:
-    """Wrap the application by what ``TRUSTED_PROXIES`` says. Raises ValueError for what is no address or network."""
-    networks = [ipaddress.ip_network(part, strict=False) for part in app.config["TRUSTED_PROXIES"]]
-    app.wsgi_app = TrustedProxies(app.wsgi_app, networks)  # type: ignore[method-assign]
-
-
-class TrustedProxies:
+class TrustedProxiesMiddleware:
     """WSGI middleware: behind a trusted proxy the client's address, scheme and host are those it forwards.
 
-    The address is the right-most one that is not itself a trusted proxy. From anybody else the headers are dropped.
+    The address is the right-most one that is not itself a trusted proxy. From any other peer the headers are dropped.
     """
 
     def __init__(self, app: Callable[..., Any], networks: list[Network]) -> None:

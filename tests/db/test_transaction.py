@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from shop.db.session import db
-from shop.db.transaction import FairLock, transaction
+from shop.db.transaction import transaction
 from shop.models import Shop
 from shop.services import clock
 from tests import factories
@@ -60,14 +60,6 @@ def test_what_was_read_before_is_read_anew_inside(app, slug, read_last):
             connection.exec_driver_sql(f"UPDATE shops SET name = 'changed' WHERE slug = '{slug}'")
         with transaction():
             assert shop.name == "changed"
-
-
-def test_a_fair_lock_can_be_taken_again_after_an_error():
-    lock = FairLock()
-    with pytest.raises(RuntimeError), lock:
-        raise RuntimeError
-    with lock:
-        pass
 
 
 def test_the_clock_can_be_moved_and_comes_back():

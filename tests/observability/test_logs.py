@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from shop.db.session import db
 from shop.models import Customer
 from shop.observability.access_log import JsonLines, redact
-from shop.observability.slow_query_log import TimedConnection
+from shop.observability.slow_query_log import SlowQueryLog, TimedConnection
 from shop.services import clock
 from tests import factories
 from tests.factories import PASSWORD
@@ -182,8 +182,8 @@ def test_a_slow_statement_is_logged_by_the_name_of_its_service_and_without_value
     assert found
     assert all(set(line) == SLOW and line["request_id"] == request_id and line["ms"] >= 0 for line in found)
     names = {(line["statement"], line["within"]) for line in found}
-    assert ("api_keys.authenticate_key", "api_keys.authenticate_key") in names
-    assert ("customer_walk.Way._pick", "customer_search.search_customers") in names
+    assert ("staff.api_keys.authenticate_key", "staff.api_keys.authenticate_key") in names
+    assert ("customers.pagination.Way._pick", "customers.api_list.search_customers") in names
     for private in ("jacqueline@example.com", "jacqueline", "Jacqueline", key.consumer_key, "SELECT"):
         assert private not in log.text
 
@@ -215,10 +215,10 @@ def test_what_is_quick_or_not_asked_for_is_not_logged(make_private_app, log, lim
 
 def test_on_sqlite_fetching_counts_too(log):
     with closing(TimedConnection(":memory:")) as connection, closing(connection.cursor()) as cursor:
-        cursor.limit = 1e-9
+        cursor.slow_log = SlowQueryLog(1e-9, dict)
         assert cursor.execute("SELECT 1").fetchall() == [(1,)]
         assert len(slow_lines(log)) == 1
-        cursor.limit = 1e9
+        cursor.slow_log = SlowQueryLog(1e9, dict)
         assert cursor.execute("SELECT 1").fetchall() == [(1,)]
         assert len(slow_lines(log)) == 1
 

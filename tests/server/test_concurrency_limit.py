@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from shop.server.concurrency_limit import Turnstile, stepped_outside
+from shop.server.concurrency_limit import ConcurrencyLimitMiddleware, released
 
 WAIT = 20
 
@@ -18,7 +18,7 @@ class Door:
         self.guard = threading.Lock()
         self.entered = threading.Semaphore(0)
         self.go = threading.Semaphore(0)
-        self.app = Turnstile(self.serve, at_once)
+        self.app = ConcurrencyLimitMiddleware(self.serve, at_once)
 
     def serve(self, environ, _start):
         with self.guard:
@@ -36,7 +36,7 @@ class Door:
         assert self.go.acquire(timeout=WAIT)
 
     def step_outside(self):
-        with stepped_outside():
+        with released():
             self.inside -= 1
             self.stay()
         with self.guard:

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Select, func, select, tuple_
 from shop.db.session import db
 from shop.models import Customer
 from shop.queries.customers.search import is_common, is_indexed_apart, text_holds, with_indexed_text, with_text
-from shop.server.concurrency_limit import stepped_outside
+from shop.server.concurrency_limit import released
 
 
 class Key(NamedTuple):
@@ -41,7 +41,7 @@ class Way:
         value, key = self.value, Customer.id.expression
         found = select(value.label("value"), key.label("id")).where(*conditions)
         found = self._turn(found, value, key, after, by_id=value is key)
-        with stepped_outside() if conditions else nullcontext():
+        with released() if conditions else nullcontext():
             return [Key(*row) for row in db.session.execute(found.limit(size).offset(skip or None)).all()]
 
     def pick(
@@ -65,7 +65,7 @@ class Way:
         number = select(func.count()).select_from(hits)
         page = select(hits.c.value, hits.c.id, number.scalar_subquery())
         page = self._turn(page, hits.c.value, hits.c.id, after, by_id=False)
-        with stepped_outside():
+        with released():
             rows = db.session.execute(page.limit(size).offset(skip or None)).all()
         if not rows and after is None and skip == 0:
             return 0, []
@@ -78,7 +78,7 @@ class Way:
         found = with_text(select(self.value.label("value"), key.label("id")), search).where(*conditions)
         hits = found.subquery("hits")
         beyond = self._turn(select(hits.c.id), hits.c.value, hits.c.id, after, by_id=False).order_by(None)
-        with stepped_outside():
+        with released():
             return db.session.scalars(select(func.count()).select_from(beyond.subquery())).one()
 
     def _turn(

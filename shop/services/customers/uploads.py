@@ -1,8 +1,9 @@
-"""Pictures that people upload: files in a folder of the installation, outside what is served, by names of our own."""
+"""Uploaded pictures: files in a private folder that no URL serves, with random names."""
 
 import os
 import secrets
 import time
+from pathlib import Path
 
 from sqlalchemy import select
 
@@ -10,17 +11,22 @@ from shop.db.session import db
 from shop.db.transaction import is_open
 from shop.db.upsert import PURGED_AT_ONCE
 from shop.domain.image_headers import Picture, read_picture
-from shop.extensions import upload_folder
 from shop.models import LoyaltyRegistration
+from shop.services.app_config import app_config
 from shop.services.errors import InvalidInput, NotFound
 
 TYPES = {"jpeg": "image/jpeg", "png": "image/png", "webp": "image/webp"}
 YOUNG_SECONDS = 3600
-"""A file that nothing names may belong to a transaction that is still open; after an hour it belongs to none."""
+"""The age from which a file without a row belongs to no open transaction."""
+
+
+def upload_folder() -> Path:
+    """Return the folder of uploaded files. Nothing serves it."""
+    return Path(app_config()["UPLOAD_FOLDER"])
 
 
 def check_picture(data: bytes, field: str) -> Picture:
-    """What a picture is. Raises InvalidInput naming ``field`` for what is none, or is too large in pixels."""
+    """Return a picture's kind and size. Raise InvalidInput naming ``field`` if it is none or has too many pixels."""
     try:
         return read_picture(data)
     except ValueError as wrong:
@@ -28,7 +34,7 @@ def check_picture(data: bytes, field: str) -> Picture:
 
 
 def keep_picture(data: bytes, picture: Picture) -> str:
-    """Write a picture, for this user's eyes alone, and answer with its name. It is on the disk when this returns."""
+    """Write a picture, readable by this user only, and return its name. It is on the disk when this returns."""
     name = f"{secrets.token_hex(16)}.{picture.kind}"
     folder = upload_folder()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -40,16 +46,16 @@ def keep_picture(data: bytes, picture: Picture) -> str:
 
 
 def drop_picture(name: str | None) -> None:
-    """Delete a picture's file, if there is one; for after the commit that no longer names it.
+    """Delete a picture's file, if there is one. To be called after the commit that no longer names it.
 
-    Within a transaction, which may be rolled back, it is left to the next :func:`purge_pictures`.
+    Within a transaction, which may be rolled back, the file is left to the next :func:`purge_pictures`.
     """
     if name is not None and not is_open():
         (upload_folder() / name).unlink(missing_ok=True)
 
 
 def read_kept(name: str | None) -> tuple[bytes, str]:
-    """A picture that was kept, and its media type. Raises NotFound."""
+    """Return a stored picture and its media type. Raise NotFound."""
     try:
         data = (upload_folder() / (name or "")).read_bytes()
     except OSError:
@@ -58,9 +64,9 @@ def read_kept(name: str | None) -> tuple[bytes, str]:
 
 
 def purge_pictures() -> int:
-    """Delete files that no registration of the session's shops names and that are older than an hour; how many.
+    """Delete files older than an hour that no registration of the session's shops names; return how many.
 
-    They are left behind where a process died between a commit and the deletion, or a transaction was rolled back.
+    They remain when a process dies between a commit and the deletion, or a transaction is rolled back.
     """
     folder = upload_folder()
     if not folder.is_dir():
@@ -74,4 +80,4 @@ def purge_pictures() -> int:
     lost = [file for file in old if file.name not in known]
     for file in lost:
         file.unlink(missing_ok=True)
-    return min(len(lost), PURGED_AT_ONCE - 1)  # all are gone: there is no next part
+    return min(len(lost), PURGED_AT_ONCE - 1)  # all are deleted: there is no next batch

@@ -7,11 +7,11 @@ from sqlalchemy import select
 
 from shop.db.session import db
 from shop.db.transaction import transaction
-from shop.extensions import upload_folder
 from shop.models import AuditEntry, IdempotencyRecord, LoyaltyAccount, LoyaltyEntry, LoyaltyRegistration, Order
 from shop.services import clock, outbox
 from shop.services.catalogue.products import CartLine
 from shop.services.customers.records import add_address, add_note, delete_customer
+from shop.services.customers.uploads import upload_folder
 from shop.services.errors import NotFound
 from shop.services.loyalty.otp import CodePolicy, send_code
 from shop.services.loyalty.registrations import Wish, register_customer

@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from shop.server.concurrency_limit import stepped_outside
+from shop.server.concurrency_limit import released
 from shop.services.payments.providers.base import ProviderAway, ProviderRefused, ProviderUnsure
 
 NAIROBI = ZoneInfo("Africa/Nairobi")
@@ -149,7 +149,7 @@ class Daraja:
     def _call(
         self, method: str, path: str, headers: dict[str, str], body: Mapping[str, Any] | None = None
     ) -> tuple[int, dict[str, Any]]:
-        with stepped_outside():
+        with released():
             return self._exchange(method, path, headers, body)
 
     def _exchange(

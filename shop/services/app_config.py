@@ -1,0 +1,18 @@
+"""The application's configuration, for services that need a setting of the installation."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+_find: Callable[[], Mapping[str, Any]] | None = None
+
+
+def provide_config(find: Callable[[], Mapping[str, Any]]) -> None:
+    """Set how the configuration of the application at work is found; ``create_app`` does."""
+    global _find
+    _find = find
+
+
+def app_config() -> Mapping[str, Any]:
+    """Return the configuration of the application at work."""
+    assert _find is not None, "create_app has not run"
+    return _find()
