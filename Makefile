@@ -1,4 +1,4 @@
-# Thin names for commands; the README shows them in full.
+# Short names for commands.
 PYTHON ?= python3
 WORKERS ?= 3
 CUSTOMERS ?= 10000
@@ -10,8 +10,8 @@ BIN := .venv/bin
 run: .venv/installed
 	$(BIN)/flask --app wsgi up
 
-storefront:  # the demo shop's online store, http://localhost:5050
-	$(PYTHON) examples/storefront/serve.py
+storefront:  # the demo shop's online store at http://localhost:5050; PORT=5051 API=http://localhost:5001 for others
+	$(PYTHON) examples/storefront/serve.py $(if $(PORT),--port $(PORT)) $(if $(API),--api $(API))
 
 test: lint
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal  # three on two cores: browser tests mostly wait
@@ -23,7 +23,7 @@ lint: .venv/installed-test
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/djlint templates --profile=jinja --indent 2 --max-line-length 120 --check --lint --quiet
 
-audit: .venv/installed-test  # known vulnerabilities of the packages; says so when they cannot be asked for
+audit: .venv/installed-test  # known vulnerabilities of the packages; reports when the database cannot be reached
 	$(BIN)/python scripts/audit.py
 
 replay: .venv/installed-replay
@@ -37,21 +37,22 @@ screens: .venv/installed-test
 	$(BIN)/python scripts/screens.py
 
 .venv/bin/pip:
+	@$(PYTHON) scripts/check_python.py
 	$(PYTHON) -m venv .venv
 
-# Installed anew only when the pins change: each stamp is younger than setup.cfg.
-.venv/installed: setup.cfg pyproject.toml | .venv/bin/pip
+# Installed again only when the pins change: each stamp is newer than setup.cfg.
+.venv/installed: setup.cfg setup.py pyproject.toml | .venv/bin/pip
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
 	touch $@
 
-.venv/installed-test: setup.cfg pyproject.toml | .venv/bin/pip
+.venv/installed-test: setup.cfg setup.py pyproject.toml | .venv/bin/pip
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
 	touch .venv/installed $@
 
-.venv/installed-replay: setup.cfg pyproject.toml | .venv/bin/pip
+.venv/installed-replay: setup.cfg setup.py pyproject.toml | .venv/bin/pip
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[replay]'
 	touch .venv/installed $@
 
-.venv/installed-bench: setup.cfg pyproject.toml | .venv/bin/pip
+.venv/installed-bench: setup.cfg setup.py pyproject.toml | .venv/bin/pip
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
 	touch .venv/installed $@

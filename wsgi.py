@@ -1,9 +1,5 @@
-"""The WSGI application: ``gunicorn wsgi:app``, ``flask --app wsgi …``."""
+"""The WSGI application by its short name in a checkout: ``gunicorn wsgi:app``, ``flask --app wsgi …``."""
 
-from shop import create_app
-from shop.config import ConfigError
+from shop.wsgi import app
 
-try:
-    app = create_app()
-except ConfigError as wrong:
-    raise SystemExit(f"Error: {wrong}") from None
+__all__ = ["app"]

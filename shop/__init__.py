@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Flask, current_app
 
-from shop.config import ROOT, load_config
+from shop.config import RESOURCES, load_config
 from shop.web.app import House, without_hooks_of
 from shop.web.rate_limit_storage import ProcessStorage
 
@@ -20,8 +20,8 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     app = House(
         "shop",
         instance_path=config["SHOP_INSTANCE"],
-        template_folder=str(ROOT / "templates"),
-        static_folder=str(ROOT / "static"),
+        template_folder=str(RESOURCES / "templates"),
+        static_folder=str(RESOURCES / "static"),
     )
     app.config.update(config)
     _init_extensions(app)

@@ -1,5 +1,6 @@
-"""Settings of the installation, read from the environment. ``.env.example`` lists and explains all of them."""
+"""The settings of an installation, read from the environment. ``.env.example`` explains each."""
 
+import errno
 import ipaddress
 import os
 import secrets
@@ -9,28 +10,31 @@ from typing import Any
 
 from sqlalchemy.engine import make_url
 
-ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = Path(__file__).resolve().parent
+ROOT = PACKAGE.parent
+"""The checkout; the folder of installed packages when Tuza was installed from a wheel."""
+IS_INSTALLED = (PACKAGE / "templates").is_dir()
+RESOURCES = PACKAGE if IS_INSTALLED else ROOT
+"""Where ``templates``, ``static`` and ``migrations`` are: a wheel has them inside the package."""
 WEAK_SECRETS = {"dev", "secret", "changeme", "change-me", "your-secret-key", "default"}
 MIN_SECRET_LENGTH = 32
 DARAJA = {"sandbox": "https://sandbox.safaricom.co.ke", "production": "https://api.safaricom.co.ke"}
 
 
 class ConfigError(RuntimeError):
-    """The environment asks for something that cannot be; the sentence says what and how to put it right."""
+    """A setting is missing or wrong. The message says which one and what it must be."""
 
 
 def load_config(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """The Flask configuration for an environment (by default the process's).
+    """Return the Flask configuration for an environment, by default the process's.
 
-    Creates the instance folder. Raises ConfigError when production has no secret key of its own, or a value cannot
-    be read.
+    Creates the instance folder. Raises ConfigError when a value cannot be used.
     """
     env = os.environ if environ is None else environ
     mode = env.get("TUZA_ENV", "development")
     if mode not in {"development", "production"}:
         raise ConfigError(f"TUZA_ENV must be development or production, not {mode!r}.")
-    instance = Path(env.get("SHOP_INSTANCE") or ROOT / "instance").resolve()
-    instance.mkdir(parents=True, exist_ok=True)
+    instance = _instance_folder(env)
     secure = mode == "production"
     key = _secret_key(env, instance, production=secure)
     url = _database_url(env, instance)
@@ -47,6 +51,8 @@ def load_config(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         "REPLICA_LAG_SECONDS": max(1, _integer(env, "REPLICA_LAG_SECONDS", 10)),
         "REDIS_URL": env.get("REDIS_URL", ""),
         "METRICS_TOKEN": env.get("METRICS_TOKEN", ""),
+        "HOST": env.get("HOST") or "127.0.0.1",
+        "PORT": _integer(env, "PORT", 5000),
         "PUBLIC_URL": _public_url(env),
         "TRUSTED_PROXIES": _networks(env, "TRUSTED_PROXIES"),
         "MAX_CONTENT_LENGTH": _integer(env, "MAX_CONTENT_LENGTH", 1024 * 1024),
@@ -67,10 +73,26 @@ def load_config(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         "PAYMENT_KEYS": _payment_keys(env, key, fallbacks, production=secure),
         "DARAJA_URL": _daraja_url(env, production=secure),
         "DARAJA_TIMEOUT_SECONDS": _float(env, "DARAJA_TIMEOUT_SECONDS", 10),
+        "WEB_CONCURRENCY": _positive(env, "WEB_CONCURRENCY", max(2, min(os.cpu_count() or 1, 8))),
         "INLINE_WORKER": _boolean(env, "INLINE_WORKER", True),
         "WORKER_POLL_SECONDS": _float(env, "WORKER_POLL_SECONDS", 0.5),
         **_mail(env, instance),
     }
+
+
+def _instance_folder(env: Mapping[str, str]) -> Path:
+    """Return ``SHOP_INSTANCE``; by default ``instance`` in a checkout, else ``tuza`` in the user's data folder."""
+    data_home = env.get("XDG_DATA_HOME") or Path.home() / ".local/share"
+    folder = Path(env.get("SHOP_INSTANCE") or (Path(data_home, "tuza") if IS_INSTALLED else ROOT / "instance"))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    except OSError as error:
+        raise ConfigError(
+            f"The instance folder {folder} cannot be written to ({error.strerror}). Set SHOP_INSTANCE to one that can."
+        ) from None
+    return folder.resolve()
 
 
 def _secret_key(env: Mapping[str, str], instance: Path, *, production: bool) -> str:
@@ -187,6 +209,13 @@ def _integer(env: Mapping[str, str], name: str, default: int) -> int:
         return int(env.get(name) or default)
     except ValueError:
         raise ConfigError(f"{name} must be a whole number.") from None
+
+
+def _positive(env: Mapping[str, str], name: str, default: int) -> int:
+    number = _integer(env, name, default)
+    if number < 1:
+        raise ConfigError(f"{name} must be a whole number of at least 1.")
+    return number
 
 
 def _float(env: Mapping[str, str], name: str, default: float) -> float:

@@ -26,22 +26,9 @@ def test_every_room_imports_only_what_it_may():
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def undocumented(tree):
-    """Public functions, methods and classes that promise nothing."""
-    for node in ast.walk(tree):
-        for child in ast.iter_child_nodes(node):
-            named = isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
-            inside = isinstance(node, ast.Module | ast.ClassDef)
-            private = isinstance(node, ast.ClassDef) and node.name.startswith("_")
-            if named and inside and not private and not child.name.startswith("_") and not ast.get_docstring(child):
-                yield child.name
-
-
 @pytest.mark.parametrize("path", FILES, ids=str)
-def test_everything_public_says_what_it_promises(path):
-    tree = parsed(path)
-    assert list(undocumented(tree)) == []
-    assert ast.get_docstring(tree) or path.name == "__init__.py"
+def test_every_module_has_a_docstring(path):
+    assert ast.get_docstring(parsed(path)) or path.name == "__init__.py"
 
 
 @pytest.mark.parametrize("path", FILES, ids=str)

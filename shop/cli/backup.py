@@ -1,4 +1,4 @@
-"""``flask --app wsgi backup …``: take a backup while the shop is open, prove it, put it back."""
+"""``tuza backup …``: create, verify and restore backups."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 import click
-import flask_migrate
 from flask import current_app
 from flask.cli import AppGroup
+from flask_migrate import upgrade
 
 from shop.backups.archive import BackupError, Manifest
 from shop.backups.work import Installation, create_backup, is_taken, restore_backup, set_up
@@ -17,64 +17,64 @@ from shop.db.readiness import check_readiness
 from shop.db.session import db
 from shop.services.loyalty.verification import Proof, verify_ledger
 
-backup = AppGroup("backup", help="Take backups while the shop is open, prove them, put them back.")
-Given = ParamSpec("Given")
-Made = TypeVar("Made")
+backup = AppGroup("backup", help="Create, verify and restore backups.")
+Params = ParamSpec("Params")
+Result = TypeVar("Result")
 file_argument = click.argument("file", type=click.Path(path_type=Path))
 
 
-def _plainly(run: Callable[Given, Made]) -> Callable[Given, Made]:
-    """What cannot be becomes a sentence and exit code 1."""
+def _with_error_messages(run: Callable[Params, Result]) -> Callable[Params, Result]:
+    """Turn a BackupError into a message and exit code 1."""
 
     @wraps(run)
-    def told(*args: Given.args, **kwargs: Given.kwargs) -> Made:
+    def wrapper(*args: Params.args, **kwargs: Params.kwargs) -> Result:
         try:
             return run(*args, **kwargs)
-        except BackupError as wrong:
-            raise click.ClickException(str(wrong)) from None
+        except BackupError as error:
+            raise click.ClickException(str(error)) from None
 
-    return told
+    return wrapper
 
 
-def _home() -> Installation:
+def _installation() -> Installation:
     config = current_app.config
     return Installation(config["SQLALCHEMY_DATABASE_URI"], Path(config["SHOP_INSTANCE"]))
 
 
 @backup.command("create")
 @click.argument("folder", type=click.Path(path_type=Path), required=False)
-@click.option("--keep", type=click.IntRange(1), help="Leave only so many of the newest backups in the folder.")
-@_plainly
+@click.option("--keep", type=click.IntRange(1), help="Delete all but this many of the newest backups in the folder.")
+@_with_error_messages
 def create(folder: Path | None, keep: int | None) -> None:
-    """Write a backup into FOLDER (backups/ in the instance folder, unless given).
+    """Write a backup to FOLDER (by default backups/ in the instance folder). The shop stays open.
 
-    It holds the whole database of one moment and the instance folder's files, but no SECRET_KEY. The shop stays open.
+    It contains the whole database at one moment and the instance folder's files, but not SECRET_KEY.
     """
-    home = _home()
-    target, manifest = create_backup(home, folder or home.instance / "backups", keep=keep)
+    installation = _installation()
+    target, manifest = create_backup(installation, folder or installation.instance / "backups", keep=keep)
     click.echo(f"{target}: {_contents(manifest)}, {target.stat().st_size / 1024 / 1024:.1f} MB.")
 
 
 @backup.command("verify")
 @file_argument
-@_plainly
+@_with_error_messages
 def verify(file: Path) -> None:
-    """Prove that a backup FILE can be put back: restore it into a temporary database and verify the ledger there.
+    """Check that a backup FILE can be restored: restore it into a temporary database and verify the ledger there.
 
-    Every file is held against its hash, every table's rows are counted. On PostgreSQL the temporary database is made
-    on the shop's own server. Exit code 1 when anything is off.
+    Checks each file's hash and each table's row count. On PostgreSQL the temporary database is created on the shop's
+    own server. Exits with 1 when anything is wrong.
     """
-    with set_up(_home(), file) as (manifest, url), progress("Checking the ledger") as show:
-        proof = _prove(url, show)
+    with set_up(_installation(), file) as (manifest, url), progress("Checking the ledger") as show:
+        proof = _verify_ledger(url, show)
     for fault in proof.faults:
         click.echo(str(fault))
     if not proof.is_clean:
-        raise click.ClickException(f"{file.name} is whole, but {len(proof.faults):,} accounts in it are off.")
-    click.echo(f"{file.name} is whole: {_contents(manifest)}, made {manifest.made_at}; the ledger in it is right.")
+        raise click.ClickException(f"{file.name} is complete, but {len(proof.faults):,} accounts in it are wrong.")
+    click.echo(f"{file.name} is complete: {_contents(manifest)}, made {manifest.made_at}. Its ledger has no errors.")
 
 
-def _prove(url: str, show: Callable[[int, int], None]) -> Proof:
-    """Verify the ledger of a temporary database, brought up to this version's schema first."""
+def _verify_ledger(url: str, show: Callable[[int, int], None]) -> Proof:
+    """Migrate a temporary database and verify its ledger."""
     from shop import create_app
 
     driver = url.replace("postgresql://", "postgresql+psycopg://", 1)
@@ -82,7 +82,7 @@ def _prove(url: str, show: Callable[[int, int], None]) -> Proof:
     with app.app_context():
         try:
             if check_readiness():
-                flask_migrate.upgrade()
+                upgrade()
             return verify_ledger(on_progress=show)
         finally:
             db.session.remove()
@@ -91,31 +91,31 @@ def _prove(url: str, show: Callable[[int, int], None]) -> Proof:
 
 @backup.command("restore")
 @file_argument
-@click.option("--yes", is_flag=True, help="Replace what is there. It is kept beside the restored one.")
-@_plainly
+@click.option("--yes", is_flag=True, help="Replace the existing shop. Its database is kept under another name.")
+@_with_error_messages
 def restore(file: Path, yes: bool) -> None:
-    """Put a backup FILE in the place of the database, and its files into the instance folder.
+    """Replace the database with a backup FILE, and copy its files into the instance folder.
 
-    Refuses to replace a shop that is there unless --yes is given; the former database is kept all the same.
+    Replaces an existing shop only with --yes, and keeps the former database under another name.
     """
-    home = _home()
+    installation = _installation()
     db.session.remove()
-    db.engine.dispose()  # not one of those that would keep the database from being replaced
-    if not yes and is_taken(home):
+    db.engine.dispose()  # an open connection would prevent the replacement
+    if not yes and is_taken(installation):
         raise click.ClickException(
-            "There is a shop in the database already, and nothing was changed. With --yes it is replaced; "
+            "The database already contains a shop. Nothing was changed. Use --yes to replace it; "
             "the former database is kept."
         )
-    manifest, kept = restore_backup(home, file)
+    manifest, kept = restore_backup(installation, file)
     click.echo(f"Restored {_contents(manifest)}, made {manifest.made_at}.")
     for sentence in kept:
         click.echo(sentence)
     if check_readiness():
-        click.echo("The backup is of an older version. Before starting the shop: flask --app wsgi db upgrade")
-    click.echo("Now prove it: flask --app wsgi ledger verify")
+        click.echo("The backup was made by an older version. Before you start the shop: tuza db upgrade")
+    click.echo("Now check it: tuza ledger verify")
 
 
 def _contents(manifest: Manifest) -> str:
     counts = manifest.counts
-    words = (("customers", "customers"), ("orders", "orders"), ("loyalty_entries", "entries of the ledger"))
+    words = (("customers", "customers"), ("orders", "orders"), ("loyalty_entries", "ledger entries"))
     return ", ".join(f"{counts.get(table, 0):,} {name}" for table, name in words)

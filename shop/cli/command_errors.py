@@ -1,4 +1,4 @@
-"""What all commands share: they fail with a sentence, and they find the shop that is meant."""
+"""Error handling for commands, and the ``--shop`` option."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -12,30 +12,28 @@ from shop.models import Shop
 from shop.services.errors import ShopError
 from shop.services.shops.shops import get_shop
 
-Given = ParamSpec("Given")
-Made = TypeVar("Made")
+Params = ParamSpec("Params")
+Result = TypeVar("Result")
 
-shop_option = click.option(
-    "--shop", "slug", metavar="SLUG", help="Short name of the shop; not needed while there is only one."
-)
+shop_option = click.option("--shop", "slug", metavar="SLUG", help="The shop's short name. Optional with a single shop.")
 
 
-def plainly(run: Callable[Given, Made]) -> Callable[Given, Made]:
-    """Run a command against a database that is ready; a refusal becomes a sentence and exit code 1, not a trace."""
+def with_error_messages(run: Callable[Params, Result]) -> Callable[Params, Result]:
+    """Run a command only on a current database, and turn a ShopError into a message and exit code 1."""
 
     @wraps(run)
-    def told(*args: Given.args, **kwargs: Given.kwargs) -> Made:
+    def wrapper(*args: Params.args, **kwargs: Params.kwargs) -> Result:
         problems = check_readiness()
         if problems:
             raise click.ClickException(" ".join(problems))
         try:
             return run(*args, **kwargs)
-        except ShopError as refused:
-            raise click.ClickException(_sentence(refused.message)) from None
+        except ShopError as error:
+            raise click.ClickException(_sentence(error.message)) from None
         except OperationalError:
-            raise click.ClickException("The database cannot be reached any more. Try again.") from None
+            raise click.ClickException("The connection to the database was lost. Try again.") from None
 
-    return told
+    return wrapper
 
 
 def _sentence(message: str) -> str:
@@ -43,12 +41,12 @@ def _sentence(message: str) -> str:
 
 
 def chosen_shop(slug: str | None) -> Shop:
-    """The shop named by ``--shop``, else the only one. Raises ClickException with what to do otherwise."""
+    """Return the shop named by ``--shop``, or the only shop. Raise ClickException with a hint otherwise."""
     try:
         return get_shop(slug)
-    except ShopError as refused:
-        hint = "List them with: flask --app wsgi shop list" if slug or "several" in refused.message else CREATE_HINT
-        raise click.ClickException(f"{refused.message} {hint}") from None
+    except ShopError as error:
+        hint = "List the shops: tuza shop list" if slug or "several" in error.message else CREATE_HINT
+        raise click.ClickException(f"{error.message} {hint}") from None
 
 
-CREATE_HINT = 'Make one with: flask --app wsgi shop create "Name of the shop"'
+CREATE_HINT = 'Create one: tuza shop create "Name of the shop"'

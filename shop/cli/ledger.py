@@ -1,22 +1,22 @@
-"""``flask --app wsgi ledger …``: the ledger of points proves itself."""
+"""``tuza ledger …``: check the points ledger."""
 
 import click
 from flask.cli import AppGroup
 
-from shop.cli.command_errors import chosen_shop, plainly, shop_option
+from shop.cli.command_errors import chosen_shop, shop_option, with_error_messages
 from shop.cli.progress import progress
 from shop.services.loyalty.verification import verify_ledger
 
-ledger = AppGroup("ledger", help="Look after the ledger of points.")
+ledger = AppGroup("ledger", help="Check the points ledger.")
 
 
 @ledger.command("verify")
 @shop_option
-@plainly
+@with_error_messages
 def verify(slug: str | None) -> None:
-    """Work every account of points out again from its entries, in one shop or (without --shop) in all.
+    """Recalculate every points account from its entries, in one shop or (without --shop) in all.
 
-    Each account that is off is named with its first wrong entry and the rule it breaks; the exit code is then 1.
+    Prints each wrong account with its first wrong entry and the rule it breaks, and exits with 1.
     """
     shop_id = chosen_shop(slug).id if slug else None
     with progress("Checking the ledger") as show:
@@ -25,8 +25,8 @@ def verify(slug: str | None) -> None:
         click.echo(str(fault))
     checked = f"{_count(proof.accounts, 'account')} and {_count(proof.entries, 'entry', 'entries')} checked"
     if not proof.is_clean:
-        raise click.ClickException(f"{checked}: {_count(len(proof.faults), 'account')} off.")
-    click.echo(f"{checked}: all right.")
+        raise click.ClickException(f"{checked}: {_count(len(proof.faults), 'account')} wrong.")
+    click.echo(f"{checked}: no errors.")
 
 
 def _count(number: int, one: str, many: str | None = None) -> str:

@@ -1,23 +1,24 @@
-"""A pipe between ``up`` and what it started: when ``up`` goes, however it goes, the others notice and stop."""
+"""End a child process when its parent ends, however that happens: the parent holds the write end of a pipe open."""
 
 import os
 import signal
 import threading
 from collections.abc import Mapping
 
-NAME = "TUZA_LIFELINE"
+PARENT_PIPE = "TUZA_PARENT_PIPE"
+"""Environment variable with the file descriptor of the pipe's read end."""
 
 
-def hold_lifeline(environ: Mapping[str, str] | None = None) -> None:
-    """Send this process SIGTERM when the process that started it is gone. Does nothing for one started by itself."""
-    given = (os.environ if environ is None else environ).get(NAME, "")
+def exit_with_parent(environ: Mapping[str, str] | None = None) -> None:
+    """Send this process SIGTERM when its parent ends. No-op unless the parent is a ``ProcessSupervisor``."""
+    given = (os.environ if environ is None else environ).get(PARENT_PIPE, "")
     if given.isdigit():
-        threading.Thread(target=_watch, args=(int(given),), name="tuza-lifeline", daemon=True).start()
+        threading.Thread(target=_watch, args=(int(given),), name="tuza-parent-watch", daemon=True).start()
 
 
-def _watch(reading_end: int) -> None:
+def _watch(read_end: int) -> None:
     try:
-        os.read(reading_end, 1)  # nothing is ever written: this returns when the other end closes
+        os.read(read_end, 1)  # nothing is ever written: this returns when the write end closes
     except OSError:
-        return  # no such pipe: the variable was inherited by somebody it was not meant for
+        return  # no such pipe: the variable was inherited by a process it was not meant for
     os.kill(os.getpid(), signal.SIGTERM)

@@ -1,23 +1,23 @@
-"""``flask --app wsgi payments``: what an operator does about payments."""
+"""``tuza payments …``: payment settings of an installation."""
 
 import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from shop.cli.command_errors import plainly
+from shop.cli.command_errors import with_error_messages
 from shop.services.payments.config import PaymentPolicy
 from shop.services.payments.credentials import lock_anew
 
 
 @click.group("payments")
 def payments() -> None:
-    """Ways to pay."""
+    """Manage payment credentials."""
 
 
 @payments.command("lock-anew")
 @with_appcontext
-@plainly
+@with_error_messages
 def payments_lock_anew() -> None:
-    """Lock the credentials of all shops with the newest key, after PAYMENT_KEYS or SECRET_KEY was changed."""
+    """Encrypt all shops' payment credentials with the newest key, after PAYMENT_KEYS or SECRET_KEY was changed."""
     count = lock_anew(PaymentPolicy.of(current_app.config).keys)
-    click.echo(f"{count} locked with the newest key; older keys are not needed for them any more.")
+    click.echo(f"{count} encrypted with the newest key. You can remove the older keys.")

@@ -1,4 +1,4 @@
-"""The processes that ``up`` starts, and their end: none is left behind, whatever ends ``up``."""
+"""Start the processes of ``tuza up`` and stop them together, so that none is left behind."""
 
 import os
 import signal
@@ -7,78 +7,78 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from shop.cli.parent_watch import NAME
+from shop.cli.parent_watch import PARENT_PIPE
 from shop.config import ROOT
 
 POLL_SECONDS = 0.2
-PATIENCE_SECONDS = 20
-"""Longer than gunicorn's own patience with requests that are running."""
+STOP_TIMEOUT_SECONDS = 20
+"""Longer than gunicorn's ``graceful_timeout``."""
 
 
-class Household:
-    """Processes that live and end together."""
+class ProcessSupervisor:
+    """Processes that start and stop together."""
 
     def __init__(self) -> None:
         self._processes: list[tuple[str, subprocess.Popen[bytes]]] = []
-        self._reading_end, self._writing_end = os.pipe()
+        self._read_end, self._write_end = os.pipe()
         self.stopping = False
-        """Set by Ctrl-C, SIGTERM and the end of the terminal. No Event: a handler may come while it is being locked."""
+        """Set by signals. Not a ``threading.Event``: a signal handler may run while its lock is held."""
 
     def start(self, name: str, command: Sequence[str], environ: Mapping[str, str]) -> None:
-        """Start a process in a group of its own, so that Ctrl-C reaches only us and its end is an orderly one."""
+        """Start a process in its own group: Ctrl-C reaches only the supervisor, which stops it in an orderly way."""
         process = subprocess.Popen(  # noqa: S603 (our own command)
             command,
             cwd=ROOT,
-            env={**environ, NAME: str(self._reading_end)},
-            pass_fds=[self._reading_end],
+            env={**environ, PARENT_PIPE: str(self._read_end)},
+            pass_fds=[self._read_end],
             process_group=0,
         )
         self._processes.append((name, process))
 
-    def find_fallen(self) -> str | None:
-        """The name of a process that has ended by itself."""
+    def find_exited(self) -> str | None:
+        """Return the name of a process that has ended by itself."""
         return next((name for name, process in self._processes if process.poll() is not None), None)
 
     def wait(self) -> str | None:
-        """Wait until told to stop (None), or until a process has ended by itself (its name)."""
+        """Wait for a signal (return None) or for a process that ends by itself (return its name)."""
         while not self.stopping:
-            fallen = self.find_fallen()
-            if fallen is not None:
-                return fallen
+            exited = self.find_exited()
+            if exited is not None:
+                return exited
             time.sleep(POLL_SECONDS)
         return None
 
-    def end(self) -> None:
-        """End all processes: asked first, and after a while made to."""
-        os.close(self._writing_end)
+    def stop(self) -> None:
+        """Stop all processes with SIGTERM, and with SIGKILL those still running after the timeout."""
+        os.close(self._write_end)
         for _, process in self._processes:
             if process.poll() is None:
                 process.terminate()
-        ends = time.monotonic() + PATIENCE_SECONDS
+        deadline = time.monotonic() + STOP_TIMEOUT_SECONDS
         for _, process in self._processes:
             try:
-                process.wait(max(0.1, ends - time.monotonic()))
+                process.wait(max(0.1, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
-        os.close(self._reading_end)
+        os.close(self._read_end)
 
 
 @contextmanager
-def household() -> Iterator[Household]:
-    """A household that ends with the block, and is told of the signals that should end it."""
-    home = Household()
+def supervised() -> Iterator[ProcessSupervisor]:
+    """Yield a supervisor that handles the termination signals and stops its processes at the end of the block."""
+    supervisor = ProcessSupervisor()
     numbers = [signal.SIGINT, signal.SIGTERM]
-    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup's wish is respected
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup ignores it on purpose
         numbers.append(signal.SIGHUP)
 
-    def told(*_: object) -> None:
-        home.stopping = True
+    def request_stop(*_: object) -> None:
+        supervisor.stopping = True
 
-    before = {number: signal.signal(number, told) for number in numbers}
+    before = {number: signal.signal(number, request_stop) for number in numbers}
     try:
-        yield home
+        yield supervisor
     finally:
-        home.end()
+        supervisor.stop()
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -1,4 +1,4 @@
-"""How far a long command has come: a bar at a terminal; elsewhere, such as in a log, a line now and then."""
+"""Progress of a long command: a bar in a terminal, a line now and then elsewhere (a log)."""
 
 import sys
 import time
@@ -8,31 +8,31 @@ from contextlib import contextmanager
 import click
 
 LINE_SECONDS = 5
-"""Elsewhere than at a terminal, a line is said so often; what is over sooner says none."""
+"""Time between two lines outside a terminal."""
 
 
 @contextmanager
 def progress(label: str) -> Iterator[Callable[[int, int], None]]:
-    """A function for ``done`` and ``total``, to be called as often as one likes; it writes to the standard error."""
+    """Yield a function that takes ``done`` and ``total`` and shows them on standard error."""
     if sys.stderr.isatty():
         with click.progressbar(length=1, label=label, file=sys.stderr) as bar:
 
-            def move(done: int, total: int) -> None:
+            def show(done: int, total: int) -> None:
                 bar.length = max(total, 1)
                 bar.update(done - bar.pos)
 
-            yield move
+            yield show
     else:
-        yield _say(label)
+        yield _line_printer(label)
 
 
-def _say(label: str) -> Callable[[int, int], None]:
-    said_at = time.monotonic()
+def _line_printer(label: str) -> Callable[[int, int], None]:
+    printed_at = time.monotonic()
 
-    def say(done: int, total: int) -> None:
-        nonlocal said_at
-        if time.monotonic() - said_at >= LINE_SECONDS:
-            said_at = time.monotonic()
+    def show(done: int, total: int) -> None:
+        nonlocal printed_at
+        if time.monotonic() - printed_at >= LINE_SECONDS:
+            printed_at = time.monotonic()
             click.echo(f"{label}: {done:,} of {total:,}", err=True)
 
-    return say
+    return show

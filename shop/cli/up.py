@@ -1,4 +1,4 @@
-"""``flask --app wsgi up``, which is what ``make run`` does: everything at once, for trying and for small shops."""
+"""``tuza up`` (``make run``): migrate, then run the web server and the worker. For trying Tuza and for small shops."""
 
 import http.client
 import os
@@ -10,10 +10,10 @@ from pathlib import Path
 import click
 from flask import current_app, url_for
 from flask.cli import with_appcontext
+from flask_migrate import upgrade
 from sqlalchemy.exc import OperationalError
 
-from shop.cli.process_supervisor import POLL_SECONDS, Household, household
-from shop.config import ROOT
+from shop.cli.process_supervisor import POLL_SECONDS, ProcessSupervisor, supervised
 from shop.db.session import db
 from shop.demo.credentials_file import Passport
 from shop.demo.start import find_passport, make_demo_ready
@@ -37,47 +37,45 @@ READY_SECONDS = 60
 def up(host: str, port: int, demo: bool | None) -> None:
     """Migrate, load the demo shop once, and run the server and the worker until Ctrl-C or SIGTERM.
 
-    On SQLite that is one web process with threads, which sends mail too; on PostgreSQL several web processes and a
-    worker. Data is kept in the instance folder (SHOP_INSTANCE) or at DATABASE_URL: running it again changes nothing.
+    On SQLite: one web process, which also sends mail. On PostgreSQL: several web processes and a worker. Data stays in
+    the instance folder (SHOP_INSTANCE) or at DATABASE_URL; running it again keeps it.
     """
     config = current_app.config
     _check_port(host, port)
     passport = _prepare(demo if demo is not None else config["TUZA_ENV"] != "production")
-    with household() as home:
-        _start(home, host, port)
-        if _wait_until_ready(home, host, port):
-            _greet(f"http://{_reachable(host)}:{port}", passport)
-            fallen = home.wait()
-            if fallen:
-                raise click.ClickException(f"The {fallen} ended by itself; the lines above say why.")
+    with supervised() as supervisor:
+        _start(supervisor, host, port)
+        if _wait_until_ready(supervisor, host, port):
+            _print_welcome(f"http://{_reachable(host)}:{port}", passport)
+            exited = supervisor.wait()
+            if exited:
+                raise click.ClickException(f"The {exited} stopped unexpectedly. The lines above say why.")
     click.echo("Stopped.")
 
 
 def _check_port(host: str, port: int) -> None:
-    """ClickException when nobody can listen there."""
+    """Raise ClickException unless the address is free."""
     try:
         family, kind, proto, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, kind, proto) as trial:
-            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            trial.bind(address)
-    except OSError as wrong:
-        if isinstance(wrong, socket.gaierror):
+        with socket.socket(family, kind, proto) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        if isinstance(error, socket.gaierror):
             raise click.ClickException(f"HOST {host} is not an address of this machine.") from None
         raise click.ClickException(
-            f"Port {port} on {host} cannot be used ({(wrong.strerror or 'unknown reason').lower()}). "
-            f"Stop what uses it, or choose another: PORT={min(port + 1, 65_535)} make run"
+            f"Port {port} on {host} cannot be used ({(error.strerror or 'unknown reason').lower()}). "
+            f"Stop the program that uses it, or choose another port: PORT={min(port + 1, 65_535)} make run"
         ) from None
 
 
 def _prepare(with_demo: bool) -> Passport | None:
-    """Bring the database up to date and, into an empty one, load the demo; the way into the demo if there is one."""
-    from flask_migrate import upgrade  # Alembic takes a while, and other commands do without
-
+    """Migrate, and load the demo shop if there is no shop yet. Return the demo's credentials if there are any."""
     try:
         upgrade()
         folder = Path(current_app.config["SHOP_INSTANCE"])
         if with_demo and not list_shops():
-            click.echo("Loading the demo shop: a grocer's year, about ten seconds …")
+            click.echo("Loading the demo shop (about ten seconds) …")
             return make_demo_ready(folder, current_app.config["SECRET_KEY"]).passport
         return find_passport(folder, current_app.config["SECRET_KEY"]) if with_demo else None
     except OperationalError:
@@ -87,27 +85,27 @@ def _prepare(with_demo: bool) -> Passport | None:
         db.engine.dispose()
 
 
-def _start(home: Household, host: str, port: int) -> None:
-    """Start the web server, and the worker where it is a process of its own."""
+def _start(supervisor: ProcessSupervisor, host: str, port: int) -> None:
+    """Start the web server and, on PostgreSQL, the worker."""
     environ = dict(os.environ)
     environ.setdefault(COUNTERS, str(Path(current_app.config["SHOP_INSTANCE"]) / "metrics"))  # of both together
     Path(environ[COUNTERS]).mkdir(parents=True, exist_ok=True)
     environ |= {"HOST": host, "PORT": str(port), "SHOP_INSTANCE": current_app.config["SHOP_INSTANCE"]}
-    gunicorn = [sys.executable, "-m", "gunicorn", "--config", str(ROOT / "gunicorn.conf.py"), "wsgi:app"]
-    home.start("web server", gunicorn, environ)
+    gunicorn = [sys.executable, "-m", "gunicorn", "--config", "python:shop.server.gunicorn_conf", "shop.wsgi:app"]
+    supervisor.start("web server", gunicorn, environ)
     if not current_app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite"):
-        home.start("worker", [sys.executable, "-m", "flask", "--app", "wsgi", "worker"], environ)
+        supervisor.start("worker", [sys.executable, "-m", "flask", "--app", "shop.wsgi", "worker"], environ)
 
 
-def _wait_until_ready(home: Household, host: str, port: int) -> bool:
-    """Whether the server came to answer ``/readyz``; False when told to stop before. ClickException otherwise."""
+def _wait_until_ready(supervisor: ProcessSupervisor, host: str, port: int) -> bool:
+    """Return True once ``/readyz`` answers, False if a signal came first. Raise ClickException if it never does."""
     for _ in range(round(READY_SECONDS / POLL_SECONDS)):
-        fallen = home.find_fallen()
-        if fallen:
-            raise click.ClickException(f"The {fallen} could not start; the lines above say why.")
+        exited = supervisor.find_exited()
+        if exited:
+            raise click.ClickException(f"The {exited} could not start. The lines above say why.")
         if _is_ready(_reachable(host), port):
             return True
-        if home.stopping:
+        if supervisor.stopping:
             return False
         time.sleep(POLL_SECONDS)
     raise click.ClickException(f"The server did not become ready within {READY_SECONDS} seconds.")
@@ -125,11 +123,11 @@ def _is_ready(host: str, port: int) -> bool:
 
 
 def _reachable(host: str) -> str:
-    """Where a browser on this machine finds a server that listens on ``host``."""
+    """Return the address at which this machine reaches a server that listens on ``host``."""
     return "127.0.0.1" if host in {"0.0.0.0", "::", ""} else host  # noqa: S104 (compared, not listened on)
 
 
-def _greet(address: str, passport: Passport | None) -> None:
+def _print_welcome(address: str, passport: Passport | None) -> None:
     with current_app.test_request_context(base_url=address):
         sign_in = url_for("staff.sign_in_show", _external=True)
     click.echo(f"\nTuza is running at {address}\n")
@@ -142,4 +140,4 @@ def _greet(address: str, passport: Passport | None) -> None:
     if passport:
         key = passport.api_key
         click.echo(f"\n  curl -u {key.consumer_key}:{key.consumer_secret} '{address}/api/v1/customers?limit=3'")
-    click.echo("\nCtrl-C stops it. Data stays.\n")
+    click.echo("\nPress Ctrl-C to stop. Your data stays.\n")

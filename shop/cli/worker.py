@@ -1,4 +1,4 @@
-"""``flask --app wsgi worker``: sends what waits in the outbox."""
+"""``tuza worker``: send messages and run the scheduled jobs."""
 
 import signal
 import threading
@@ -7,8 +7,8 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from shop.cli.command_errors import plainly
-from shop.cli.parent_watch import hold_lifeline
+from shop.cli.command_errors import with_error_messages
+from shop.cli.parent_watch import exit_with_parent
 from shop.worker.loop import run_worker
 
 JOIN_SECONDS = 0.5
@@ -16,19 +16,19 @@ JOIN_SECONDS = 0.5
 
 @click.command("worker")
 @with_appcontext
-@plainly
+@with_error_messages
 def worker() -> None:
-    """Send what waits in the outbox (mail), and tidy up, until SIGTERM or Ctrl-C.
+    """Send messages from the outbox and run scheduled jobs, until SIGTERM or Ctrl-C.
 
-    Any number of workers may run at once. On SQLite the web process does this by itself and no worker is needed.
+    Several workers may run at once. On SQLite none is needed: the web process does this itself.
     """
     stop = threading.Event()
     app = current_app._get_current_object()  # type: ignore[attr-defined]
-    # In a thread, so that a signal never finds this one inside the event that its handler sets.
+    # In its own thread: the signal handler sets the event, and the main thread must not hold the event's lock then.
     thread = threading.Thread(target=run_worker, args=(app, stop), name="tuza-worker")
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    hold_lifeline()
+    exit_with_parent()
     click.echo("The worker is running.", err=True)
     thread.start()
     while thread.is_alive():

@@ -1,8 +1,8 @@
-"""Migrations by Flask-Migrate: ``flask db``."""
+"""Migrations by Flask-Migrate: ``tuza db``."""
 
 from flask_migrate import Migrate
 
-from shop.config import ROOT
+from shop.config import RESOURCES
 from shop.db.session import db
 
-migrate = Migrate(db=db, directory=str(ROOT / "migrations"), render_as_batch=False)
+migrate = Migrate(db=db, directory=str(RESOURCES / "migrations"), render_as_batch=False)

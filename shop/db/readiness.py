@@ -6,7 +6,7 @@ from functools import cache
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from shop.config import ROOT
+from shop.config import RESOURCES
 from shop.db.session import db
 
 NAMED = re.compile(r'^(revision|down_revision) = "(\w+)"', re.MULTILINE)
@@ -21,7 +21,7 @@ def check_readiness() -> list[str]:
     except SQLAlchemyError:
         return ["The database cannot be reached."]
     if current != _newest():
-        return ["The database's migrations are not current: run flask --app wsgi db upgrade."]
+        return ["The database's migrations are not current: run tuza db upgrade."]
     return []
 
 
@@ -29,7 +29,7 @@ def check_readiness() -> list[str]:
 def _newest() -> set[str]:
     """The revisions that no migration comes after, read from the files: Alembic itself takes a while to import."""
     named: dict[str, set[str]] = {"revision": set(), "down_revision": set()}
-    for file in (ROOT / "migrations" / "versions").glob("*.py"):
+    for file in (RESOURCES / "migrations" / "versions").glob("*.py"):
         for kind, revision in NAMED.findall(file.read_text()):
             named[kind].add(revision)
     return named["revision"] - named["down_revision"]

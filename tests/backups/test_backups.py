@@ -97,7 +97,7 @@ def test_a_shop_at_work_is_backed_up_whole(run: Run, writer: threading.Event, tm
     backup = made(run("create", tmp_path))
     result = run("verify", backup)
     assert result.exit_code == 0, result.output
-    assert "is whole" in result.output
+    assert "is complete" in result.output
     assert "the ledger in it is right" in result.output
 
 
@@ -233,7 +233,7 @@ def test_a_ledger_that_is_off_is_found_in_its_backup(run: Run, private_app: Flas
     with private_app.app_context():
         run_sql("UPDATE loyalty_accounts SET points_balance = 7000")
     result = run("verify", made(run("create", tmp_path)))
-    assert "1 accounts in it are off" in result.output
+    assert "1 accounts in it are wrong" in result.output
     assert "its balance must be 550" in result.output
 
 

@@ -16,7 +16,7 @@ from click.testing import Result
 from flask import Flask
 from sqlalchemy import text
 
-from shop.cli.process_supervisor import household
+from shop.cli.process_supervisor import supervised
 from shop.config import ROOT
 from shop.db.session import db
 from shop.db.tenant import in_shop, use_shop
@@ -80,7 +80,7 @@ def test_help_says_what_a_command_does(run: Run, words: tuple[str, ...]) -> None
 
 def test_a_shop_is_made_with_slug_hosts_and_currency(run: Run, private_app: Flask) -> None:
     result = run("shop", "create", "Duka la Juma", "--slug", "juma", "--host", "juma.example", "--currency", "ugx")
-    assert result.output == "Made the shop Duka la Juma. Its short name is juma.\n"
+    assert result.output == "Created the shop Duka la Juma. Its short name is juma.\n"
     with private_app.app_context():
         shop = get_shop("juma")
         assert find_shop_id_for_host("juma.example") == shop.id
@@ -177,7 +177,7 @@ def test_a_clean_ledger_is_all_right(run: Run, private_app: Flask, duka: int) ->
         use_shop(duka)
         factories.make_customer(points=500)
     result = run("ledger", "verify")
-    assert (result.exit_code, result.output) == (0, "1 account and 1 entry checked: all right.\n")
+    assert (result.exit_code, result.output) == (0, "1 account and 1 entry checked: no errors.\n")
 
 
 def test_a_tampered_account_is_named(run: Run, private_app: Flask, duka: int) -> None:
@@ -261,7 +261,7 @@ def status_of(port: int, path: str) -> int:
 def test_up_serves_and_leaves_nothing_behind(databases: Databases, engine_name: str, tmp_path: Path) -> None:
     port = free_port()
     with started(databases, engine_name, tmp_path, "up", "--no-demo", "--port", str(port)) as process:
-        read_until(process, "Ctrl-C stops it")
+        read_until(process, "Press Ctrl-C to stop")
         assert status_of(port, "/readyz") == 200
         process.send_signal(STOP[engine_name])
         assert process.stdout is not None
@@ -272,11 +272,13 @@ def test_up_serves_and_leaves_nothing_behind(databases: Databases, engine_name: 
 
 
 def test_who_was_started_ends_when_the_starter_is_killed() -> None:
-    child = "from shop.cli.parent_watch import hold_lifeline; hold_lifeline(); print('holds', flush=True); input()"
+    child = (
+        "from shop.cli.parent_watch import exit_with_parent; exit_with_parent(); print('holds', flush=True); input()"
+    )
     starter = f"""
 import os, sys
-from shop.commands.household import household
-with household() as home:
+from shop.cli.process_supervisor import supervised
+with supervised() as home:
     home.start("child", [sys.executable, "-c", {child!r}], os.environ)
     home.wait()
 """
@@ -303,7 +305,7 @@ def test_an_address_that_is_none_is_named(run: Run) -> None:
 
 
 def test_what_falls_by_itself_is_named() -> None:
-    with household() as home:
+    with supervised() as home:
         home.start("sleeper", [sys.executable, "-c", "raise SystemExit(3)"], os.environ)
         assert home.wait() == "sleeper"
 
@@ -324,6 +326,6 @@ def test_payment_credentials_are_locked_anew(run: Run, private_app: Flask, duka:
     private_app.config["PAYMENT_KEYS"] = ["n" * 32]
     assert "cannot be read with the keys" in refused(run("payments", "lock-anew"))
     private_app.config["PAYMENT_KEYS"] = ["n" * 32, "o" * 32]
-    assert run("payments", "lock-anew").output.startswith("1 locked with the newest key")
+    assert run("payments", "lock-anew").output.startswith("1 encrypted with the newest key")
     with private_app.app_context(), in_shop(duka):
         assert open_secrets("mpesa", ("n" * 32,)) == {"short_code": "174379", "passkey": "secret"}

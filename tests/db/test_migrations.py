@@ -144,7 +144,7 @@ def test_step_by_step_from_nothing(empty_app):
 
 def test_an_empty_database_is_not_ready_and_says_what_to_do(empty_app):
     with empty_app.app_context():
-        assert check_readiness() == ["The database's migrations are not current: run flask --app wsgi db upgrade."]
+        assert check_readiness() == ["The database's migrations are not current: run tuza db upgrade."]
     migrate(empty_app)
     with empty_app.app_context():
         assert check_readiness() == []

@@ -328,7 +328,7 @@ def test_the_web_process_leaves_mail_to_a_worker_beside_it_when_told_so(
 ) -> None:
     for name, value in (("INLINE_WORKER", word), ("SHOP_INSTANCE", str(tmp_path)), ("DATABASE_URL", "")):
         monkeypatch.setenv(name, value)
-    spec = importlib.util.spec_from_file_location("gunicorn_settings", ROOT / "gunicorn.conf.py")
+    spec = importlib.util.spec_from_file_location("gunicorn_settings", ROOT / "shop/server/gunicorn_conf.py")
     assert spec is not None
     assert spec.loader is not None
     settings = importlib.util.module_from_spec(spec)

@@ -7,7 +7,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from shop.config import ROOT
+from shop.config import RESOURCES
 from shop.domain.codes import code_from_nonce
 from shop.domain.points import LoyaltyRules, discount_for_points, points_earned
 from shop.domain.statuses import OrderStatus, PaymentStatus
@@ -224,7 +224,7 @@ def amount(cents: int) -> str:
 
 
 _templates = Environment(
-    loader=FileSystemLoader(ROOT / "templates"),
+    loader=FileSystemLoader(RESOURCES / "templates"),
     autoescape=select_autoescape(["html"]),
     undefined=StrictUndefined,
     trim_blocks=True,

@@ -1,0 +1,55 @@
+"""gunicorn's settings, for ``tuza up`` and for ``gunicorn --config python:shop.server.gunicorn_conf shop.wsgi:app``."""
+
+import os
+
+from shop.config import ConfigError, load_config
+from shop.observability.multiprocess import NAME as FOLDER
+from shop.observability.multiprocess import forget_counters, keep_counters_together
+
+try:
+    _config = load_config()
+except ConfigError as _error:
+    raise SystemExit(f"Error: {_error}") from None
+
+_sqlite = _config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite")
+if not _sqlite or os.environ.get(FOLDER):  # one process needs none; before anything is imported that counts
+    keep_counters_together()
+
+from shop.cli.parent_watch import exit_with_parent
+from shop.server.gunicorn_worker import shares
+from shop.worker.loop import start_inline_worker
+
+bind = f"{_config['HOST']}:{_config['PORT']}"
+worker_class = "shop.server.gunicorn_worker.ImpatientWorker"  # gthread, with an end to its patience
+workers = 1 if _sqlite else _config["WEB_CONCURRENCY"]
+threads = 8
+keepalive = 15
+graceful_timeout = 10
+loglevel = "warning"
+accesslog = None  # the application writes its own access log, as JSON
+control_socket_disable = True
+
+# Whose forwarded headers count is TRUSTED_PROXIES' to say, and shop/server/trusted_proxies.py reads them.
+forwarded_allow_ips = ""
+forwarder_headers = ""
+secure_scheme_headers = {}
+
+
+def on_starting(server):
+    """End together with ``up`` when that has started this server."""
+    exit_with_parent()
+
+
+def child_exit(server, worker):
+    """Stop counting the connections of a worker process that ended."""
+    forget_counters(worker.pid)
+    shares.forget(worker.age)
+
+
+def post_worker_init(worker):
+    """On SQLite, where there is one web process, run the worker in it unless ``INLINE_WORKER`` is off.
+
+    Otherwise ``tuza worker`` runs as a process of its own.
+    """
+    if _sqlite and _config["INLINE_WORKER"]:
+        start_inline_worker(worker.app.wsgi())
