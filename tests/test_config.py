@@ -1,0 +1,30 @@
+"""Wrong settings are refused with a sentence that names the setting."""
+
+from pathlib import Path
+
+import pytest
+
+from shop.config import ConfigError, load_config
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("WEB_CONCURRENCY", "x", "WEB_CONCURRENCY must be a whole number."),
+        ("WEB_CONCURRENCY", "0", "WEB_CONCURRENCY must be a whole number of at least 1."),
+        ("PORT", "http", "PORT must be a whole number."),
+        ("PUBLIC_URL", "shop.example.com", "PUBLIC_URL must look like https://shop.example.com."),
+        ("TRUSTED_PROXIES", "10.0.0.0/8,me", "TRUSTED_PROXIES must be addresses or networks"),
+        ("TUZA_ENV", "live", "TUZA_ENV must be development or production"),
+    ],
+)
+def test_a_wrong_value_is_named(tmp_path: Path, name: str, value: str, message: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_config({"SHOP_INSTANCE": str(tmp_path), name: value})
+    assert message in str(caught.value)
+
+
+def test_an_instance_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(ConfigError, match=r"The instance folder .*file/instance cannot be written to"):
+        load_config({"SHOP_INSTANCE": str(tmp_path / "file/instance")})
