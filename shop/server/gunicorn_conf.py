@@ -2,6 +2,9 @@
 
 import os
 
+from gunicorn.arbiter import Arbiter
+from gunicorn.workers.base import Worker
+
 from shop.config import ConfigError, load_config
 from shop.observability.multiprocess import NAME as FOLDER
 from shop.observability.multiprocess import forget_counters, keep_counters_together
@@ -29,24 +32,24 @@ loglevel = "warning"
 accesslog = None  # the application writes its own access log, as JSON
 control_socket_disable = True
 
-# Whose forwarded headers count is TRUSTED_PROXIES' to say, and shop/server/trusted_proxies.py reads them.
+# shop/server/trusted_proxies.py handles forwarded headers, by TRUSTED_PROXIES.
 forwarded_allow_ips = ""
 forwarder_headers = ""
-secure_scheme_headers = {}
+secure_scheme_headers: dict[str, str] = {}
 
 
-def on_starting(server):
-    """End together with ``up`` when that has started this server."""
+def on_starting(server: Arbiter) -> None:
+    """Stop when the ``tuza up`` that started this server ends."""
     exit_with_parent()
 
 
-def child_exit(server, worker):
+def child_exit(server: Arbiter, worker: Worker) -> None:
     """Stop counting the connections of a worker process that ended."""
     forget_counters(worker.pid)
     shares.forget(worker.age)
 
 
-def post_worker_init(worker):
+def post_worker_init(worker: Worker) -> None:
     """On SQLite, where there is one web process, run the worker in it unless ``INLINE_WORKER`` is off.
 
     Otherwise ``tuza worker`` runs as a process of its own.
