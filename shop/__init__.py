@@ -6,8 +6,7 @@ from typing import Any
 from flask import Flask, current_app
 
 from shop.config import RESOURCES, load_config
-from shop.web.app import House, without_hooks_of
-from shop.web.rate_limit_storage import ProcessStorage
+from shop.web.app import House
 
 
 def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
@@ -33,7 +32,7 @@ def _init_extensions(app: Flask) -> None:
     from shop.db import engines
     from shop.db.migrate import migrate
     from shop.db.session import db
-    from shop.extensions import csrf, limiter, login_manager, mail
+    from shop.extensions import csrf, login_manager, mail
     from shop.observability import access_log, slow_query_log
     from shop.services.app_config import provide_config
     from shop.web import (
@@ -41,6 +40,7 @@ def _init_extensions(app: Flask) -> None:
         i18n,
         json_requests,
         middleware,
+        rate_limit,
         replica_routing,
         security_headers,
         static_versioning,
@@ -51,8 +51,6 @@ def _init_extensions(app: Flask) -> None:
     app.json = json_requests.ExactJson(app)
     url_converters.init_app(app)
     engines.configure(app.config)
-    app.config["RATELIMIT_STORAGE_URI"] = app.config["REDIS_URL"] or f"{ProcessStorage.STORAGE_SCHEME[0]}://"
-    app.config["RATELIMIT_STRATEGY"] = "sliding-window-counter"
     compression.init_app(app)  # first here, so that it comes last to an answer
     access_log.init_app(app)  # before whatever may refuse, so that a refusal has its id and line
     db.init_app(app)
@@ -63,8 +61,7 @@ def _init_extensions(app: Flask) -> None:
     login_manager.init_app(app, add_context_processor=False)  # pages that need nobody ask for nobody
     csrf.init_app(app)
     mail.init_app(app)
-    limiter.init_app(app)
-    without_hooks_of(app, "flask_limiter")  # the doors count for themselves: http.count_request
+    rate_limit.limiter.init_app(app)
     replica_routing.init_app(app)
     security_headers.init_app(app)
     static_versioning.init_app(app)

@@ -1,7 +1,5 @@
 """The Flask extensions, created once and bound to the app in ``create_app``."""
 
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_login import LoginManager
 from flask_mail import Mail
 from flask_wtf import CSRFProtect
@@ -9,4 +7,3 @@ from flask_wtf import CSRFProtect
 login_manager = LoginManager()
 csrf = CSRFProtect()
 mail = Mail()
-limiter = Limiter(get_remote_address)

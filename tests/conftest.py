@@ -20,8 +20,8 @@ from sqlalchemy import event
 
 from shop.db.session import db
 from shop.db.tenant import use_shop
-from shop.extensions import limiter
 from shop.services import passwords
+from shop.web.rate_limit import limiter
 from tests import factories
 from tests.factories import ShopAtHand
 from tests.support.clients import ApiCaller, ShopClient
@@ -113,8 +113,7 @@ def _apps(databases: Databases) -> Iterator[Callable[[str], Flask]]:
 @pytest.fixture
 def app(_apps: Callable[[str], Flask], engine_name: str) -> Flask:
     """An application on a migrated database that all tests of the worker share."""
-    if limiter._storage is not None:
-        limiter.reset()
+    limiter.reset()
     return _apps(engine_name)
 
 

@@ -3,7 +3,6 @@
 from flask import g, request
 from flask_login import current_user
 from flask_wtf.csrf import validate_csrf
-from limits import RateLimitItemPerMinute
 from wtforms import ValidationError
 
 from shop.api import blueprint
@@ -11,9 +10,10 @@ from shop.db.tenant import use_shop
 from shop.domain.statuses import Role
 from shop.services.actors import Actor
 from shop.services.errors import NotAllowed, NotSignedIn
+from shop.services.rate_limits import api_requests_per_key
 from shop.services.staff.api_keys import authenticate_key
 from shop.web import replica_routing
-from shop.web.json_requests import count_request
+from shop.web.rate_limit import enforce_limit
 
 READS = {"GET", "HEAD", "OPTIONS"}
 
@@ -40,7 +40,7 @@ def _admit_key() -> None:
     g.caller = f"key:{holder.key_id}"
     g.shop_id = holder.shop_id
     g.actor = holder.actor
-    count_request(RateLimitItemPerMinute(holder.rate_limit_per_minute), "api-key", str(holder.key_id))
+    enforce_limit(api_requests_per_key(holder.rate_limit_per_minute), "api-key", str(holder.key_id))
     if request.method in READS and not holder.may_read:
         raise NotAllowed("This API key may write, but not read.", code="read_not_allowed")
     if request.method not in READS and not holder.may_write:

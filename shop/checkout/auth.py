@@ -1,7 +1,6 @@
 """Who may be in which checkout: the shop is in the address, leave to go on is a token in a header; no cookies."""
 
-from flask import Response, abort, current_app, g, render_template, request
-from limits import RateLimitItemPerMinute
+from flask import Response, abort, g, render_template, request
 
 from shop.checkout import blueprint
 from shop.db.tenant import use_shop
@@ -9,8 +8,7 @@ from shop.services.checkout.sessions import OpenCheckout, get_checkout
 from shop.services.errors import NotSignedIn, ShopError, TooOften
 from shop.services.shops.shops import get_shop
 from shop.web.error_handlers import status_of
-from shop.web.json_requests import count_request
-from shop.web.request_context import client_address
+from shop.web.rate_limit import limit_address
 
 TOKEN_HEADER = "X-Tuza-Checkout"  # noqa: S105 (a header's name)
 POLICY = (
@@ -31,11 +29,7 @@ def admit() -> None:
     shop = get_shop(values["shop"])
     g.shop_id = shop.id
     use_shop(shop.id, settings_mark=shop.settings_mark)
-    count_request(
-        RateLimitItemPerMinute(current_app.config["STOREFRONT_REQUESTS_PER_15_MINUTES"], 15),
-        "storefront",
-        client_address(),
-    )
+    limit_address()
     if "checkout_id" in values:
         g.checkout = get_checkout(values["checkout_id"], token)
         g.checkout_token = token

@@ -1,4 +1,8 @@
-"""Limits that money or codes depend on: sliding windows in the database, exact across threads and processes."""
+"""All rate limits of the product, and the exact counting of those that money or one-time codes depend on.
+
+``hit`` counts in the database: sliding windows, exact across threads and processes. Plain requests are counted in
+memory or Redis by ``shop/web/rate_limit.py``.
+"""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,14 +17,72 @@ from shop.models import RateWindow
 from shop.services import clock
 from shop.services.errors import TooOften
 
+MINUTE, HOUR, DAY = 60, 3600, 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most ``count`` times in any period of ``seconds``."""
+
+    count: int
+    seconds: int
+
+
+# --- Counted in the database --------------------------------------------------------------------
+OTP_SENDS_PER_CUSTOMER = (Limit(1, MINUTE), Limit(5, HOUR))
+OTP_VERIFIES_PER_CUSTOMER = Limit(20, HOUR)
+REGISTRATIONS_PER_CUSTOMER = (Limit(5, HOUR), Limit(20, DAY))
+SHOPPER_SIGN_INS_PER_ACCOUNT = Limit(10, 15 * MINUTE)
+SHOPPER_LINKS_PER_EMAIL = Limit(5, HOUR)
+ABANDONED_CARTS_PER_ADDRESS = Limit(60, HOUR)
+PAYMENTS_PER_ORDER = (Limit(10, 15 * MINUTE), Limit(30, DAY))
+PAYMENT_PROMPTS_PER_PHONE = (Limit(4, 5 * MINUTE), Limit(12, HOUR), Limit(30, DAY))
+"""How often one shop may ask one phone to pay."""
+
+
+def otp_sends_per_address(count: int) -> Limit:
+    """``OTP_SENDS_PER_ADDRESS_HOUR``, for one-time codes and for mailed links."""
+    return Limit(count, HOUR)
+
+
+def otp_verifies_per_address(count: int) -> Limit:
+    """``OTP_VERIFIES_PER_ADDRESS_10_MINUTES``."""
+    return Limit(count, 10 * MINUTE)
+
+
+def shopper_sign_ins_per_address(count: int) -> Limit:
+    """``SIGN_INS_PER_ADDRESS_15_MINUTES``."""
+    return Limit(count, 15 * MINUTE)
+
+
+# --- Counted in memory or Redis -----------------------------------------------------------------
+STAFF_SIGN_INS_PER_ACCOUNT = Limit(10, 15 * MINUTE)
+"""By account and address together, so that nobody can lock another person out from elsewhere."""
+STAFF_SIGN_INS_PER_ADDRESS = Limit(50, 15 * MINUTE)
+STAFF_LINKS_PER_ACCOUNT = Limit(5, HOUR)
+STAFF_LINKS_PER_ADDRESS = Limit(20, HOUR)
+OWN_POINTS_PER_TOKEN = Limit(60, MINUTE)
+"""By redemption token: many phones of one carrier share an address."""
+
+
+def api_requests_per_key(count: int) -> Limit:
+    """The key's own ``rate_limit_per_minute``."""
+    return Limit(count, MINUTE)
+
+
+def storefront_requests_per_address(count: int) -> Limit:
+    """``STOREFRONT_REQUESTS_PER_15_MINUTES``."""
+    return Limit(count, 15 * MINUTE)
+
+
 _WINDOWS = table(RateWindow)
 _W = _WINDOWS.c
-_TAKE = Prepared(  # in PostgreSQL's words, which are SQLite's too
+_TAKE = Prepared(  # SQLite takes PostgreSQL's syntax
     insert(_WINDOWS)
     .on_conflict_do_update(index_elements=[_W.shop_id, _W.bucket], set_={"bucket": _W.bucket})
     .returning(_W.id, _W.hits)
 )
-"""The bucket's row, made if need be and locked: the same statement for one that was there and one that was not."""
+"""Insert the bucket's row if it is missing and lock it; the same statement either way."""
 _KEEP = Prepared(
     update(_WINDOWS)
     .where(_W.shop_id == SHOP, _W.id == bindparam("window"))
@@ -28,18 +90,10 @@ _KEEP = Prepared(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """At most ``count`` times in any stretch of ``seconds``."""
-
-    count: int
-    seconds: int
-
-
 def hit(bucket: str, *limits: Limit, message: str) -> None:
-    """Count one more use of a bucket within the caller's transaction, or raise TooOften and count nothing.
+    """Count one use of a bucket within the caller's transaction, or raise TooOften and count nothing.
 
-    The bucket's row is locked until the transaction ends, so that uses at the same time are counted one by one.
+    The bucket's row is locked until the transaction ends, so concurrent uses are counted one by one.
     """
     now = clock.now()
     now_ms = round(now.timestamp() * 1000)
@@ -56,5 +110,5 @@ def hit(bucket: str, *limits: Limit, message: str) -> None:
 
 
 def purge_windows() -> int:
-    """Delete the windows of the session's shops that no longer hold anything; how many there were."""
+    """Delete the expired windows of the session's shops and return how many there were."""
     return delete_unlocked(RateWindow, RateWindow.expires_at < clock.now())

@@ -4,13 +4,13 @@ from flask import current_app, flash, redirect, render_template, request, url_fo
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
-from limits import RateLimitItemPerMinute
 from werkzeug.wrappers import Response
 from wtforms import EmailField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
 from shop.domain.codes import hash_subject
 from shop.services.errors import InvalidInput, NotFound, TooOften
+from shop.services.rate_limits import STAFF_LINKS_PER_ACCOUNT, STAFF_LINKS_PER_ADDRESS
 from shop.services.staff.accounts import find_member
 from shop.services.staff.accounts import sign_out_everywhere as end_sessions
 from shop.services.staff.links import OpenLink, accept_invitation, find_link, request_password_link, reset_password
@@ -18,10 +18,7 @@ from shop.services.staff.members import change_password
 from shop.staff import blueprint
 from shop.staff.session import begin, go_on, signed_in
 from shop.web.htmx import done
-from shop.web.json_requests import count_request
-
-PER_ADDRESS = RateLimitItemPerMinute(20, 60)
-PER_ACCOUNT = RateLimitItemPerMinute(5, 60)
+from shop.web.rate_limit import enforce_limit
 
 
 class ForgottenForm(FlaskForm):  # type: ignore[misc]
@@ -69,8 +66,10 @@ def password_forgotten_submit() -> Response | tuple[str, int]:
         return render_template("staff/password/forgotten.html", form=form), 422
     secret = current_app.config["SECRET_KEY"]
     try:
-        count_request(PER_ADDRESS, "password-link", request.remote_addr or "-")
-        count_request(PER_ACCOUNT, "password-link-for", hash_subject(secret, form.email.data.strip().lower()))
+        enforce_limit(STAFF_LINKS_PER_ADDRESS, "password-link", request.remote_addr or "-")
+        enforce_limit(
+            STAFF_LINKS_PER_ACCOUNT, "password-link-for", hash_subject(secret, form.email.data.strip().lower())
+        )
     except TooOften:
         form.email.errors = [_("Asked too often. Wait a while, then try again.")]
         return render_template("staff/password/forgotten.html", form=form), 429

@@ -7,21 +7,18 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext, ngettext
 from flask_login import current_user
 from flask_wtf import FlaskForm
-from limits import RateLimitItemPerMinute
 from werkzeug.wrappers import Response
 from wtforms import BooleanField, EmailField, PasswordField, ValidationError
 from wtforms.validators import InputRequired, Length
 
 from shop.domain.codes import hash_subject
 from shop.services.errors import NotFound, NotSignedIn, TooOften
+from shop.services.rate_limits import STAFF_SIGN_INS_PER_ACCOUNT, STAFF_SIGN_INS_PER_ADDRESS
 from shop.services.staff.accounts import find_member
 from shop.services.staff.accounts import sign_in as check_password
 from shop.staff import blueprint
 from shop.staff.session import begin, go_on, signed_in
-from shop.web.json_requests import count_request
-
-PER_ACCOUNT_AND_ADDRESS = RateLimitItemPerMinute(10, 15)
-PER_ADDRESS = RateLimitItemPerMinute(50, 15)
+from shop.web.rate_limit import enforce_limit
 
 
 def _no_nul(_form: FlaskForm, field: EmailField) -> None:
@@ -111,9 +108,9 @@ def _count_try(email: str) -> None:
     By account and address, so that nobody can lock another person out from elsewhere; and by address alone.
     """
     address = request.remote_addr or "-"
-    count_request(PER_ADDRESS, "sign-in", address)
+    enforce_limit(STAFF_SIGN_INS_PER_ADDRESS, "sign-in", address)
     account = hash_subject(current_app.config["SECRET_KEY"], email.lower())
-    count_request(PER_ACCOUNT_AND_ADDRESS, "sign-in", address, account)
+    enforce_limit(STAFF_SIGN_INS_PER_ACCOUNT, "sign-in", address, account)
 
 
 def _local(address: str | None) -> str:

@@ -1,7 +1,6 @@
 """Which shop a storefront request is for, from which pages it may come, and how often (``wire.md``, 1 and 9)."""
 
-from flask import Response, current_app, g, request
-from limits import RateLimitItemPerMinute
+from flask import Response, g, request
 
 from shop.db.tenant import use_shop
 from shop.services.errors import NotFound
@@ -9,7 +8,7 @@ from shop.services.shops.settings import get_settings
 from shop.services.shops.shops import find_shop_for_host
 from shop.storefront import blueprint
 from shop.storefront.session import recognise, turn_away
-from shop.web.json_requests import count_request
+from shop.web.rate_limit import limit_address
 
 EXPOSED = "X-Request-Id, Retry-After, Idempotent-Replayed, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset"
 
@@ -28,8 +27,7 @@ def admit() -> Response | None:
     if request.method == "OPTIONS":
         return Response(status=204)
     recognise()
-    allowed = RateLimitItemPerMinute(current_app.config["STOREFRONT_REQUESTS_PER_15_MINUTES"], 15)
-    count_request(allowed, "storefront", request.remote_addr or "-")
+    limit_address()
     turn_away()
     return None
 

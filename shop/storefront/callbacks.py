@@ -1,13 +1,12 @@
 """Where providers of payment call back: any host will do, the secret in the path says which attempt is meant."""
 
-from flask import Blueprint, current_app, g, request
-from limits import RateLimitItemPerMinute
+from flask import Blueprint, g
 
 from shop.extensions import csrf
 from shop.schemas.payments import CallbackAnswer, CallbackRequest
 from shop.services.payments.webhooks import hear
 from shop.web.endpoint import endpoint
-from shop.web.json_requests import count_request
+from shop.web.rate_limit import limit_address
 
 blueprint = Blueprint("callbacks", __name__, url_prefix="/api/v1/storefront/payments")
 csrf.exempt(blueprint)  # nothing here acts on a cookie
@@ -16,8 +15,7 @@ csrf.exempt(blueprint)  # nothing here acts on a cookie
 @blueprint.before_request
 def count() -> None:
     """Count the request: as often as a storefront's from one address, and not among them."""
-    allowed = RateLimitItemPerMinute(current_app.config["STOREFRONT_REQUESTS_PER_15_MINUTES"], 15)
-    count_request(allowed, "callbacks", request.remote_addr or "-")
+    limit_address("callbacks")
     g.private_path = f"{blueprint.url_prefix}/callbacks/…"  # the secret stays out of the log
 
 

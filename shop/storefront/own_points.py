@@ -4,18 +4,16 @@ No cookie is involved: the redemption token comes in the ``Authorization`` heade
 """
 
 from flask import request
-from limits import RateLimitItemPerMinute
 
 from shop.domain.codes import hash_secret
 from shop.queries.loyalty.self_service import BadToken, get_own_points, list_own_entries
 from shop.schemas.own_points import OwnHistoryAnswer, OwnHistoryQuery, OwnPointsAnswer
+from shop.services.rate_limits import OWN_POINTS_PER_TOKEN
 from shop.storefront import blueprint
 from shop.web.endpoint import endpoint
-from shop.web.json_requests import count_request
+from shop.web.rate_limit import enforce_limit
 
 TAG = "Storefront loyalty"
-READS = RateLimitItemPerMinute(60)
-"""By token, not by address: many phones of one carrier share an address. Guessing is held by the door's own limit."""
 
 
 @blueprint.get("/loyalty/account")
@@ -43,5 +41,5 @@ def _token() -> str:
     sent = request.authorization
     if sent is None or sent.type != "bearer" or not sent.token:
         raise BadToken("Send the redemption token as Authorization: Bearer …", code="redemption_token_required")
-    count_request(READS, "own-points", hash_secret(sent.token))
+    enforce_limit(OWN_POINTS_PER_TOKEN, "own-points", hash_secret(sent.token))
     return sent.token

@@ -1,7 +1,6 @@
 """What Flask and its extensions would do for every request, and need not here: it adds up to more than a statement."""
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from flask import Flask, Request, Response
@@ -31,17 +30,3 @@ class House(Flask):
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """The function itself."""
         return func
-
-
-def without_hooks_of(app: Flask, package: str) -> None:
-    """Take back what an extension, of which only its tools are used, does before and after every request."""
-
-    def is_foreign(hook: Callable[..., Any]) -> bool:
-        plain = hook.func if isinstance(hook, partial) else hook
-        return plain.__module__.partition(".")[0] != package
-
-    kinds: list[dict[Any, list[Any]]] = [
-        app.before_request_funcs, app.after_request_funcs, app.teardown_request_funcs
-    ]  # fmt: skip
-    for hooks in kinds:
-        hooks[None] = [hook for hook in hooks.get(None, []) if is_foreign(hook)]

@@ -1,19 +1,15 @@
 """HTTP for the JSON doors: bodies and queries read into models, answers written, callers counted."""
 
 import json
-import logging
-import time
 from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn, TypeVar
 
-from flask import Response, abort, current_app, g, request
+from flask import Response, abort, current_app, request
 from flask.json.provider import DefaultJSONProvider
-from limits import RateLimitItem
 from pydantic import BaseModel, ValidationError
 
-from shop.extensions import limiter
 from shop.schemas.problems import field_errors
-from shop.services.errors import FieldError, InvalidInput, TooOften
+from shop.services.errors import FieldError, InvalidInput
 
 Model = TypeVar("Model", bound=BaseModel)
 MAX_DEPTH = 50
@@ -21,8 +17,6 @@ FORM_TEXT_BYTES = 64 * 1024
 """How much a form may hold beside its file."""
 MAX_SHOWN = 100
 """Characters of a field's path that a refusal repeats."""
-
-log = logging.getLogger("tuza.http")
 
 
 class UnsupportedBody(InvalidInput):
@@ -152,21 +146,3 @@ def _check_string(text: str, path: str) -> None:
 def json_response(model: BaseModel, status: int = 200) -> Response:
     """A model as a JSON answer."""
     return Response(model.model_dump_json(), status, mimetype="application/json")
-
-
-def count_request(item: RateLimitItem, *who: str) -> None:
-    """Count one request of somebody against a limit; TooOften past it. The answer's headers say what is left.
-
-    When the store of the counters is out of reach the request is let through: these limits protect the machine, not
-    money; what money depends on is counted in the database.
-    """
-    try:
-        allowed = limiter.limiter.hit(item, *who)
-        stats = limiter.limiter.get_window_stats(item, *who)
-    except Exception:
-        log.exception("the store of rate limits cannot be reached")
-        return
-    g.rate_limit = (item.amount, max(0, stats.remaining), round(stats.reset_time))
-    if not allowed:
-        wait = max(1, round(stats.reset_time - time.time()))
-        raise TooOften("Too many requests. Wait before trying again.", retry_after=wait)

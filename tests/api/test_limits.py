@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from flask import Flask, request
 
-from shop.extensions import limiter
+from shop.web.rate_limit import limiter
 from tests import factories
 from tests.support.clients import ApiCaller, ShopClient
 
@@ -53,7 +53,7 @@ def test_requests_go_through_when_the_counters_cannot_be_reached(slow, monkeypat
     def down(*_: Any) -> bool:
         raise ConnectionError("no Redis")
 
-    monkeypatch.setattr(limiter.limiter, "hit", down)
+    monkeypatch.setattr(limiter.strategy, "hit", down)
     answers = [slow.get("/settings") for _ in range(5)]
     assert {answer.status_code for answer in answers} == {200}
     assert all(name not in answer.headers for answer in answers for name in HEADERS)

@@ -26,13 +26,10 @@ from shop.observability.counters import count_code, count_refused_codes
 from shop.services import clock, outbox, rate_limits
 from shop.services.customers.records import Person, clean_email, clean_phone, find_customer
 from shop.services.errors import InvalidInput, TooOften
-from shop.services.rate_limits import Limit
+from shop.services.rate_limits import OTP_SENDS_PER_CUSTOMER, OTP_VERIFIES_PER_CUSTOMER
 from shop.services.shops.settings import get_settings
 
-TEN_MINUTES, HOUR = 600, 3600
-SECONDS_BETWEEN_SENDS = 60
-SENDS = (Limit(1, SECONDS_BETWEEN_SENDS), Limit(5, HOUR))
-VERIFIES_PER_CUSTOMER = Limit(20, HOUR)
+SECONDS_BETWEEN_SENDS = OTP_SENDS_PER_CUSTOMER[0].seconds
 
 _O, _T = table(OtpChallenge).c, table(RedemptionToken).c
 _OPEN = (_O.used_at.is_(None), _O.voided_at.is_(None))
@@ -105,11 +102,13 @@ def send_code(*, email: str | None, phone: str | None, address: str, policy: Cod
         key = policy.secret_key
         rate_limits.hit(
             f"send-address:{hash_subject(key, address)}",
-            Limit(policy.sends_per_address_hour, HOUR),
+            rate_limits.otp_sends_per_address(policy.sends_per_address_hour),
             message="Too many codes were asked for from here. Try again later.",
         )
         asker = f"send:{hash_subject(key, asked)}"
-        rate_limits.hit(asker, *SENDS, message="A code was sent a short while ago. Wait before asking for another.")
+        rate_limits.hit(
+            asker, *OTP_SENDS_PER_CUSTOMER, message="A code was sent a short while ago. Wait before asking for another."
+        )
         customer = find_customer(email=email, phone=phone)
         if not _may_mail(customer, asked, policy):
             count_code("send_refused")
@@ -146,7 +145,7 @@ def _may_mail(customer: Person | None, asked: str, policy: CodePolicy) -> bool:
     """
     subject = f"customer:{customer.id}" if customer else f"nobody:{asked}"
     try:
-        rate_limits.hit(f"mail:{hash_subject(policy.secret_key, subject)}", *SENDS, message="")
+        rate_limits.hit(f"mail:{hash_subject(policy.secret_key, subject)}", *OTP_SENDS_PER_CUSTOMER, message="")
     except TooOften:
         return False
     return True
@@ -163,11 +162,11 @@ def verify_code(code: str, *, email: str | None, phone: str | None, address: str
     with count_refused_codes("try_refused"), transaction():
         rate_limits.hit(
             f"verify-address:{hash_subject(key, address)}",
-            Limit(policy.verifies_per_address_10_minutes, TEN_MINUTES),
+            rate_limits.otp_verifies_per_address(policy.verifies_per_address_10_minutes),
             message="Too many codes were tried from here. Try again later.",
         )
         asker = f"verify:{hash_subject(key, asked)}"
-        rate_limits.hit(asker, VERIFIES_PER_CUSTOMER, message="Too many codes were tried. Try again later.")
+        rate_limits.hit(asker, OTP_VERIFIES_PER_CUSTOMER, message="Too many codes were tried. Try again later.")
         customer = find_customer(email=email, phone=phone)
         subject = hash_subject(key, f"customer:{customer.id}" if customer else asked)
         challenge = _spend_try(subject)

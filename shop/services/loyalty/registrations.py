@@ -15,10 +15,9 @@ from shop.services.actors import SHOPPER, Actor
 from shop.services.customers.records import clean_phone, hold_customer
 from shop.services.customers.uploads import check_picture, drop_picture, keep_picture
 from shop.services.errors import Conflict, InvalidInput, NotFound
-from shop.services.rate_limits import Limit, hit
+from shop.services.rate_limits import REGISTRATIONS_PER_CUSTOMER, hit
 from shop.services.shops.settings import get_settings
 
-ASKED = (Limit(5, 3600), Limit(20, 24 * 3600))
 MAX_REASON = 1000
 
 
@@ -57,7 +56,7 @@ def register_customer(customer_id: int, wish: Wish) -> LoyaltyRegistration:
 def _write(customer_id: int, name: str, phone: str, picture: str | None) -> tuple[LoyaltyRegistration, str | None]:
     """The registration as it is now, and the picture that it no longer names."""
     with transaction() as session:
-        hit(f"register:{customer_id}", *ASKED, message="This was sent too often. Try again later.")
+        hit(f"register:{customer_id}", *REGISTRATIONS_PER_CUSTOMER, message="This was sent too often. Try again later.")
         registration = _open(hold_customer(customer_id), name, phone)
         if registration.status == "approved":
             raise Conflict("You take part already.", code="already_registered")

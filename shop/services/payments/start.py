@@ -26,13 +26,9 @@ from shop.services.payments.providers.base import Due, Gateway, Started, spoken
 from shop.services.payments.providers.manual import ByHand, CashOnDelivery
 from shop.services.payments.providers.mpesa import Mpesa, asked_cents, waiting_words
 from shop.services.payments.providers.registry import connect
-from shop.services.rate_limits import Limit, hit
+from shop.services.rate_limits import PAYMENT_PROMPTS_PER_PHONE, PAYMENTS_PER_ORDER, hit
 from shop.services.shoppers.sessions import Shopper
 
-PER_ORDER = (Limit(10, 900), Limit(30, 86400))
-"""How often a payment may be begun for one order."""
-PER_PHONE = (Limit(4, 300), Limit(12, 3600), Limit(30, 86400))
-"""How often one phone may be asked by one shop."""
 TOO_OFTEN = "Too many tries to pay. Wait a little before the next one."
 
 
@@ -126,7 +122,7 @@ def _prepare(
         if not may_pay(order, shopper, payment_token):
             raise NotFound("There is no such order.", code="order_not_found")
         if asked is None:
-            hit(f"payment:order:{order.id}", *PER_ORDER, message=TOO_OFTEN)
+            hit(f"payment:order:{order.id}", *PAYMENTS_PER_ORDER, message=TOO_OFTEN)
         if order.payment_status == PaymentStatus.PAID:
             return _begun(order, order.payment_method_code or "", _paid(order))
         refuse_unpayable(order)
@@ -223,7 +219,7 @@ def _under_way(
 
 def _to_send(order: Order, method: WayToPay, phone: str, gateway: Mpesa, policy: PaymentPolicy) -> _ToSend:
     who = hash_subject(policy.secret_key, f"payment:{phone}")
-    hit(f"payment:phone:{who}", *PER_PHONE, message=TOO_OFTEN)
+    hit(f"payment:phone:{who}", *PAYMENT_PROMPTS_PER_PHONE, message=TOO_OFTEN)
     amount = asked_cents(order.total_cents)
     attempt, token = open_attempt(order, method.code, amount, phone)
     due = _due(order, method, attempt.reference, phone, policy.callback_url + token)

@@ -13,11 +13,9 @@ from shop.models import AbandonedCart
 from shop.services import clock, rate_limits
 from shop.services.catalogue.products import CartLine
 from shop.services.customers.records import clean_email
-from shop.services.rate_limits import Limit
 from shop.services.shoppers.sessions import Shopper
 
 KEPT = timedelta(days=90)
-PER_ADDRESS = Limit(60, 3600)
 
 
 def keep_abandoned_cart(
@@ -38,7 +36,7 @@ def keep_abandoned_cart(
     with transaction() as session:
         rate_limits.hit(
             f"abandoned-address:{hash_subject(secret_key, address)}",
-            PER_ADDRESS,
+            rate_limits.ABANDONED_CARTS_PER_ADDRESS,
             message="Too many carts were sent from here. Try again later.",
         )
         if email is not None:

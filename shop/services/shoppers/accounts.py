@@ -25,14 +25,9 @@ from shop.services.customers.records import (
 )
 from shop.services.errors import InvalidInput, NotSignedIn
 from shop.services.passwords import hash_password, password_matches
-from shop.services.rate_limits import Limit
 from shop.services.shoppers.carts import merge_cart
 from shop.services.shoppers.links import check_link, mail_link, use_link, void_links
 from shop.services.shoppers.sessions import SESSION_LIFE, Shopper, begin_session, end_sessions, forget_signup
-
-QUARTER, HOUR = 900, 3600
-SIGN_INS = Limit(10, QUARTER)
-LINKS_PER_EMAIL = Limit(5, HOUR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +125,12 @@ def _count_link(kind: str, email: str, address: str, policy: ShopperPolicy) -> N
     with transaction():
         rate_limits.hit(
             f"link-address:{hash_subject(key, address)}",
-            Limit(policy.links_per_address_hour, HOUR),
+            rate_limits.otp_sends_per_address(policy.links_per_address_hour),
             message="This was asked for too often from here. Try again later.",
         )
         rate_limits.hit(
             f"link:{hash_subject(key, f'{kind}:{email}')}",
-            LINKS_PER_EMAIL,
+            rate_limits.SHOPPER_LINKS_PER_EMAIL,
             message="This was asked for too often. Look in your mail, or try again later.",
         )
 
@@ -194,12 +189,12 @@ def _count_sign_in(email: str, address: str, policy: ShopperPolicy) -> None:
     with transaction():
         rate_limits.hit(
             f"sign-in-address:{hash_subject(key, address)}",
-            Limit(policy.sign_ins_per_address_15_minutes, QUARTER),
+            rate_limits.shopper_sign_ins_per_address(policy.sign_ins_per_address_15_minutes),
             message="Too many tries from here. Wait a while, then try again.",
         )
         rate_limits.hit(
             f"sign-in:{hash_subject(key, f'{address} {email}')}",
-            SIGN_INS,
+            rate_limits.SHOPPER_SIGN_INS_PER_ACCOUNT,
             message="Too many tries. Wait a while, then try again.",
         )
 
