@@ -6,17 +6,17 @@ from typing import Any
 from flask import Flask, current_app
 
 from shop.config import RESOURCES, load_config
-from shop.web.app import House
+from shop.web.app import TuzaFlask
 
 
 def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
-    """The application: configuration, extensions, blueprints, errors.
+    """Return the application with its configuration, extensions, blueprints and error handlers.
 
-    ``overrides`` go over what the environment says. Raises ConfigError when these cannot work together.
+    ``overrides`` replace values from the environment. Raises ConfigError for an invalid configuration.
     """
     config = load_config()
     config.update(overrides or {})
-    app = House(
+    app = TuzaFlask(
         "shop",
         instance_path=config["SHOP_INSTANCE"],
         template_folder=str(RESOURCES / "templates"),
@@ -38,7 +38,6 @@ def _init_extensions(app: Flask) -> None:
     from shop.web import (
         compression,
         i18n,
-        json_requests,
         middleware,
         rate_limit,
         replica_routing,
@@ -48,17 +47,16 @@ def _init_extensions(app: Flask) -> None:
     )
 
     provide_config(lambda: current_app.config)
-    app.json = json_requests.ExactJson(app)
     url_converters.init_app(app)
     engines.configure(app.config)
-    compression.init_app(app)  # first here, so that it comes last to an answer
-    access_log.init_app(app)  # before whatever may refuse, so that a refusal has its id and line
+    compression.init_app(app)  # first, so that it is the last to see a response
+    access_log.init_app(app)  # before anything that may refuse a request, so that refusals are logged
     db.init_app(app)
     with app.app_context():
         engines.watch(db.engines)
         slow_query_log.watch(db.engines.values(), app.config["SLOW_QUERY_MS"], access_log.request_fields)
     migrate.init_app(app)
-    login_manager.init_app(app, add_context_processor=False)  # pages that need nobody ask for nobody
+    login_manager.init_app(app, add_context_processor=False)  # public pages must not query the user
     csrf.init_app(app)
     mail.init_app(app)
     rate_limit.limiter.init_app(app)

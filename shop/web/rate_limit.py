@@ -27,8 +27,8 @@ log = logging.getLogger("tuza.rate_limit")
 class InProcessStorage(Storage, SlidingWindowCounterSupport):
     """``process://``: counters of one process, purged by a request at most once a second.
 
-    The library's ``memory://`` starts a thread for nearly every request, which goes through all counters: 0.43 ms a
-    request with 100 callers, 0.81 ms with 2,000; this class 0.11 and 0.14 ms.
+    The library's ``memory://`` starts a thread for nearly every request, which goes through all counters: 0.4 ms of
+    processor time with 100 callers, 0.6 ms with 2,000. This class takes 0.1 ms with either.
     """
 
     STORAGE_SCHEME = ["process"]
