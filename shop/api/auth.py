@@ -1,4 +1,4 @@
-"""Who may come in by the admin door: an API key, or a signed-in member of staff (``wire.md``, Who may call)."""
+"""Who may come in by the admin door: an API key, or a signed-in member of staff (``contract/api.md``, Who may call)."""
 
 from flask import g, request
 from flask_login import current_user

@@ -1,4 +1,4 @@
-"""Customers by the admin door (``wire.md``, section 2)."""
+"""Customers by the admin door (``docs/contract/api.md``, section 2)."""
 
 from shop.api import blueprint
 from shop.api.auth import actor

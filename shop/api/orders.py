@@ -1,4 +1,4 @@
-"""Orders by the admin door (``wire.md``, section 7)."""
+"""Orders by the admin door (``docs/contract/api.md``, section 7)."""
 
 from shop.api import blueprint
 from shop.api.auth import actor

@@ -1,4 +1,4 @@
-"""Wishes to take part in the programme by the admin door (``wire.md``, sections 2 and 4)."""
+"""Wishes to take part in the programme by the admin door (``docs/contract/api.md``, sections 2 and 4)."""
 
 from flask import current_app, url_for
 

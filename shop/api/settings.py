@@ -1,4 +1,4 @@
-"""Settings by the admin door (``wire.md``, section 3)."""
+"""Settings by the admin door (``docs/contract/api.md``, section 3)."""
 
 from shop.api import blueprint
 from shop.api.auth import actor

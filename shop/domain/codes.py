@@ -1,4 +1,4 @@
-"""Codes, tokens and keys: made from the system's cryptographic source, kept only as hashes (``points.md``)."""
+"""Codes, tokens and keys: made from the system's cryptographic source, kept only as hashes (``contract/points.md``)."""
 
 import hashlib
 import hmac

@@ -1,4 +1,4 @@
-"""E-mail addresses, phone numbers and names as they are compared, stored and searched (``wire.md``, section 1)."""
+"""Normalise e-mail addresses, phone numbers and names (``docs/contract/api.md``, section 1)."""
 
 import re
 from functools import lru_cache

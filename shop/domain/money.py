@@ -1,4 +1,4 @@
-"""Money as integer minor units (hundredths), and the two shapes it has on the wire (``wire.md``, section 1)."""
+"""Money as integer minor units (hundredths), and the two shapes it has on the wire (``contract/api.md``, section 1)."""
 
 from decimal import Decimal, InvalidOperation
 

@@ -1,4 +1,4 @@
-"""Every sum about points (``points.md``): exact, in integers and fractions, each rounding a named floor.
+"""Every sum about points (``docs/contract/points.md``): exact, in integers and fractions, each rounding a named floor.
 
 Money is cents, points are whole, rates are ``Decimal`` points for one unit (1.00) of money.
 """
@@ -26,7 +26,7 @@ CENTS = 100
 
 @dataclass(frozen=True, slots=True)
 class LoyaltyRules:
-    """A shop's programme at one moment: the ``loyalty_*`` settings, typed (``wire.md``, section 3)."""
+    """A shop's programme at one moment: the ``loyalty_*`` settings, typed (``docs/contract/api.md``, section 3)."""
 
     enabled: bool = False
     award_trigger: AwardTrigger = "payment_paid"
@@ -80,7 +80,7 @@ class RedemptionRefused(Exception):
 
 
 def points_earned(subtotal_cents: int, rules: LoyaltyRules) -> int:
-    """Points an order earns: ``floor(S × points_per_currency_unit)``, 0 below the minimum (``points.md``, Earning).
+    """Return ``floor(S × points_per_currency_unit)``, 0 below the minimum (``docs/contract/points.md``, Earning).
 
     ``subtotal_cents`` is the merchandise before any discount, without shipping and tax. Whether loyalty is on and
     whether the order may earn at all is for the caller to say: the rates are the order's, the switch is the moment's.
@@ -94,7 +94,7 @@ def points_undone(points: int, refunded_cents: int, subtotal_cents: int, *, in_f
     """Of an order's points, those that refunds of ``refunded_cents`` so far undo: ``floor(points × r / S)``.
 
     Worked out from the sum of all refunds, so several of them, in any order, end on the same number as one
-    (``points.md``, When an order is undone).
+    (``docs/contract/points.md``, When an order is undone).
     """
     if in_full or subtotal_cents == 0:
         return points if in_full else 0
@@ -102,7 +102,7 @@ def points_undone(points: int, refunded_cents: int, subtotal_cents: int, *, in_f
 
 
 def redemption_cap(subtotal_cents: int, coupon_cents: int, rules: LoyaltyRules) -> int:
-    """``min(S × max_redeem_percent / 100, S − C)`` in cents, rounded down, never below 0 (``points.md``, Redeeming)."""
+    """Return ``min(S × max_redeem_percent / 100, S − C)`` in cents (``docs/contract/points.md``, Redeeming)."""
     by_percent = floor(Fraction(subtotal_cents) * Fraction(rules.max_redeem_percent) / 100)
     return max(0, min(by_percent, subtotal_cents - coupon_cents))
 

@@ -1,4 +1,4 @@
-"""The settings a shop may have: their types, ranges and defaults (``wire.md``, section 3). Values are kept as text."""
+"""A shop's settings: types, ranges, defaults (``docs/contract/api.md``, section 3). Values are stored as text."""
 
 import re
 from collections.abc import Callable, Mapping

@@ -31,9 +31,9 @@ class Customer(ShopOwned, Stamped, Base):
     """A person who buys. E-mail is trimmed and lower-case, phone is E.164.
 
     ``total_orders`` counts orders that are not cancelled; ``total_spent_cents`` adds the paid ones of these, less
-    what was refunded (``wire.md``, Customers); ``last_order_at`` is the newest day of any order, whatever became of
-    it. They change in the order's own transaction. ``points_balance`` is what her account holds: a trigger copies it,
-    nothing else writes it, so that a list can be sorted by it.
+    what was refunded (``docs/contract/api.md``, 2); ``last_order_at`` is the newest day of any order, whatever became
+    of it. They change in the order's own transaction. Only a trigger writes ``points_balance``, a copy of the account's
+    balance, so that a list can be sorted by it.
     """
 
     __tablename__ = "customers"

@@ -11,7 +11,7 @@ IDEMPOTENCY_STATES = ("running", "done")
 
 
 class IdempotencyRecord(ShopOwned, Base):
-    """The first answer to a request with an ``Idempotency-Key``, kept for its retries (``wire.md``, section 8)."""
+    """The first response to a request with an ``Idempotency-Key`` (``docs/contract/api.md``, section 8)."""
 
     __tablename__ = "idempotency_records"
     __table_args__ = (

@@ -31,7 +31,7 @@ REGISTRATION_STATUSES = ("pending", "approved", "rejected")
 
 
 class LoyaltyAccount(ShopOwned, Stamped, Base):
-    """What one customer holds. Written in one transaction with the entry that changes it (``points.md``).
+    """What one customer holds. Written in one transaction with the entry that changes it (``docs/contract/points.md``).
 
     ``entries_count`` is the number of the last entry. ``customer_id`` is None once the customer was deleted.
     """

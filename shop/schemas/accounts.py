@@ -1,4 +1,4 @@
-"""Shoppers' accounts on the wire (``wire.md``, section 6)."""
+"""Shoppers' accounts on the wire (``docs/contract/api.md``, section 6)."""
 
 from typing import Annotated, Self
 

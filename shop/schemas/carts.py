@@ -1,4 +1,4 @@
-"""A shopper's cart on the wire (``wire.md``, section 6)."""
+"""A shopper's cart on the wire (``docs/contract/api.md``, section 6)."""
 
 from collections.abc import Sequence
 from typing import Annotated, Self

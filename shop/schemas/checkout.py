@@ -1,4 +1,4 @@
-"""Placing an order on the wire (``wire.md``, section 6)."""
+"""Placing an order on the wire (``docs/contract/api.md``, section 6)."""
 
 from typing import Annotated, Self
 

@@ -1,4 +1,4 @@
-"""Customers on the wire (``wire.md``, section 2)."""
+"""Customers on the wire (``docs/contract/api.md``, section 2)."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any, Self

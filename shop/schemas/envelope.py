@@ -1,4 +1,4 @@
-"""What every answer is wrapped in (``wire.md``, section 1)."""
+"""What every answer is wrapped in (``docs/contract/api.md``, section 1)."""
 
 from typing import Annotated, Literal
 

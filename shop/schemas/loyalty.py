@@ -1,4 +1,4 @@
-"""Points on the wire, by the admin door (``wire.md``, sections 2 and 4)."""
+"""Points on the wire, by the admin door (``docs/contract/api.md``, sections 2 and 4)."""
 
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Self

@@ -1,4 +1,4 @@
-"""What may be asked about orders, and what a new one may say (``wire.md``, section 7)."""
+"""What may be asked about orders, and what a new one may say (``docs/contract/api.md``, section 7)."""
 
 from typing import Annotated, Any, Literal
 

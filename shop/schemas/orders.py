@@ -1,4 +1,4 @@
-"""Orders on the wire (``wire.md``, section 7)."""
+"""Orders on the wire (``docs/contract/api.md``, section 7)."""
 
 from typing import Annotated, Any, Literal, Self
 

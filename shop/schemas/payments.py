@@ -1,4 +1,4 @@
-"""Payment on the wire (``wire.md``, section 6)."""
+"""Payment on the wire (``docs/contract/api.md``, section 6)."""
 
 from typing import Annotated, Any, Literal, Self
 

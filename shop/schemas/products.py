@@ -1,4 +1,4 @@
-"""Products on the wire (``wire.md``, section 6)."""
+"""Products on the wire (``docs/contract/api.md``, section 6)."""
 
 from typing import Annotated, Literal, Self
 

@@ -1,4 +1,4 @@
-"""Wishes to take part in the programme on the wire (``wire.md``, sections 2, 4 and 5)."""
+"""Wishes to take part in the programme on the wire (``docs/contract/api.md``, sections 2, 4 and 5)."""
 
 from typing import Annotated, Literal, Self
 

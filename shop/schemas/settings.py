@@ -1,4 +1,4 @@
-"""Settings on the wire (``wire.md``, section 3)."""
+"""Settings on the wire (``docs/contract/api.md``, section 3)."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Self

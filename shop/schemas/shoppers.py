@@ -1,4 +1,4 @@
-"""What a signed-in shopper sees and changes of her own, on the wire (``wire.md``, sections 5 and 6)."""
+"""What a signed-in shopper sees and changes of her own, on the wire (``docs/contract/api.md``, sections 5 and 6)."""
 
 from typing import Annotated, Literal, Self
 

@@ -1,4 +1,4 @@
-"""The storefront on the wire: loyalty, delivery, coupons (``wire.md``, sections 5 and 6)."""
+"""The storefront on the wire: loyalty, delivery, coupons (``docs/contract/api.md``, sections 5 and 6)."""
 
 from typing import Annotated, Literal, Self
 

@@ -1,4 +1,4 @@
-"""The few types that all wire models are made of (``wire.md``, section 1)."""
+"""The few types that all wire models are made of (``docs/contract/api.md``, section 1)."""
 
 from datetime import UTC, datetime
 from decimal import Decimal

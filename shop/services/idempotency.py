@@ -1,4 +1,4 @@
-"""``Idempotency-Key``: the first answer is kept and given again (``wire.md``, section 8).
+"""``Idempotency-Key``: the first answer is kept and given again (``docs/contract/api.md``, section 8).
 
 The answer is stored in the transaction of its effect, so there is never one without the other, whenever the process
 dies. A first attempt that died while running holds its key until its lease ends; then a retry takes over.

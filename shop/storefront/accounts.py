@@ -1,4 +1,4 @@
-"""Accounts of shoppers by the storefront door (``wire.md``, section 6)."""
+"""Accounts of shoppers by the storefront door (``docs/contract/api.md``, section 6)."""
 
 from shop.schemas.accounts import (
     AccountAnswer,

@@ -1,4 +1,4 @@
-"""Which shop a storefront request is for, from which pages it may come, and how often (``wire.md``, 1 and 9)."""
+"""Shop, allowed origin and rate limit of a storefront request (``docs/contract/api.md``, 1 and 9)."""
 
 from flask import Response, g, request
 

@@ -1,4 +1,4 @@
-"""The cart by the storefront door (``wire.md``, section 6)."""
+"""The cart by the storefront door (``docs/contract/api.md``, section 6)."""
 
 from shop.schemas.carts import CartAnswer, CartItemAnswer, CartQuantity, LeftBehind
 from shop.schemas.envelope import Message

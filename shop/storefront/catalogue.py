@@ -1,4 +1,4 @@
-"""Products and settings by the storefront door (``wire.md``, section 6)."""
+"""Products and settings by the storefront door (``docs/contract/api.md``, section 6)."""
 
 from shop.schemas.products import (
     ProductAnswer,

@@ -1,4 +1,4 @@
-"""Checkout by the storefront door (``wire.md``, section 6)."""
+"""Checkout by the storefront door (``docs/contract/api.md``, section 6)."""
 
 from flask import current_app, g
 

@@ -1,4 +1,4 @@
-"""A signed-in shopper's own things by the storefront door (``wire.md``, sections 5 and 6)."""
+"""A signed-in shopper's own things by the storefront door (``docs/contract/api.md``, sections 5 and 6)."""
 
 from shop.schemas.accounts import AccountAnswer, AccountData, AccountOut
 from shop.schemas.envelope import Message

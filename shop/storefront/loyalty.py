@@ -1,4 +1,4 @@
-"""Points by the storefront door (``wire.md``, section 5)."""
+"""Points by the storefront door (``docs/contract/api.md``, section 5)."""
 
 from shop.schemas.storefront import (
     LoyaltyConfig,

@@ -1,4 +1,4 @@
-"""Customers by the admin door: listed, shown, added, written about, deleted (``wire.md``, section 2)."""
+"""Customers by the admin door: listed, shown, added, written about, deleted (``docs/contract/api.md``, section 2)."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""``Idempotency-Key`` over HTTP, on every POST that creates something (``wire.md``, section 8)."""
+"""``Idempotency-Key`` over HTTP, on every POST that creates something (``docs/contract/api.md``, section 8)."""
 
 import json
 from collections import Counter

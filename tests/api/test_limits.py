@@ -1,4 +1,4 @@
-"""How often a caller may call, and whose address counts (``wire.md``, section 1; ``points.md``, addresses)."""
+"""Rate limits and the client's address (``docs/contract/api.md``, section 1; ``points.md``, addresses)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Points by the admin door (``wire.md``, sections 2 and 4)."""
+"""Points by the admin door (``docs/contract/api.md``, sections 2 and 4)."""
 
 import pytest
 

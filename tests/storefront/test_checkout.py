@@ -1,4 +1,4 @@
-"""Placing an order by the storefront door, and asking for its payment (``wire.md``, section 6)."""
+"""Placing an order by the storefront door, and asking for its payment (``docs/contract/api.md``, section 6)."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Shapes on the wire (``wire.md``, section 1), to hold values against."""
+"""Shapes on the wire (``docs/contract/api.md``, section 1), to hold values against."""
 
 import re
 from typing import Any

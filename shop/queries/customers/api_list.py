@@ -1,4 +1,4 @@
-"""The customers list of the admin door: searched, sorted, paged by number or by cursor (``wire.md``, section 2)."""
+"""The admin API's list of customers: search, sort, page by number or cursor (``docs/contract/api.md``, section 2)."""
 
 import base64
 import binascii

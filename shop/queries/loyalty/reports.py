@@ -1,4 +1,4 @@
-"""The programme looked at: figures, balances, the shop's ledger (``wire.md``, sections 2 and 4)."""
+"""The programme looked at: figures, balances, the shop's ledger (``docs/contract/api.md``, sections 2 and 4)."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -94,7 +94,7 @@ def _articles(kind: Literal["product", "variant"], count: int) -> Prepared:
 
 
 def price_in_force(item: Product | Variant | Article) -> int:
-    """A sale price counts when it is set, positive and below the price (``wire.md``, section 6)."""
+    """A sale price counts when it is set, positive and below the price (``docs/contract/api.md``, section 6)."""
     sale = item.sale_price_cents
     return sale if sale is not None and 0 < sale < item.price_cents else item.price_cents
 

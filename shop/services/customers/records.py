@@ -1,4 +1,4 @@
-"""Customers: found, made, described, and deleted for good (``wire.md``, section 2)."""
+"""Customers: found, made, described, and deleted for good (``docs/contract/api.md``, section 2)."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""Customers brought over from elsewhere, one row at a time (``wire.md``, section 2, import)."""
+"""Customers brought over from elsewhere, one row at a time (``docs/contract/api.md``, section 2, import)."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Points that an order earns, and what happens to points when an order is undone (``points.md``).
+"""Points that an order earns, and what happens to points when an order is undone (``docs/contract/points.md``).
 
 Callers hold the order's row lock, so looking for a cause and writing it cannot be raced; the unique key stands behind.
 """
@@ -112,7 +112,7 @@ def points_to_undo(order: AnyOrder, goods_cents: int, *, in_full: bool) -> Undon
 
 
 def undo_points(order: AnyOrder, what: str, actor: Actor, *, in_full: bool = True) -> Undone:
-    """Take back what an order earned and give back what was redeemed on it (``points.md``, When an order is undone).
+    """Reverse what an order earned and redeemed (``docs/contract/points.md``, When an order is undone).
 
     How much says :func:`points_to_undo`, for what ``order.refunded_goods_cents`` is by now. ``what`` happened, in words
     for the note: ``cancelled``, ``payment failed``, ``refunded``.

@@ -1,4 +1,4 @@
-"""The one place that writes points: an account and its next entry, together (``points.md``, The ledger)."""
+"""The one place that writes points: an account and its next entry, together (``contract/points.md``, The ledger)."""
 
 from dataclasses import dataclass, field
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""One-time codes by mail, and the tokens that a right code is exchanged for (``points.md``, One-time codes and tokens).
+"""One-time codes and redemption tokens (``docs/contract/points.md``, One-time codes and tokens).
 
 People who are unknown to the shop take the same path, statement for statement, as those who are known.
 """

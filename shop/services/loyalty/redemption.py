@@ -1,4 +1,4 @@
-"""Spending points on a cart: what is possible, and doing it (``points.md``, Redeeming)."""
+"""Spending points on a cart: what is possible, and doing it (``docs/contract/points.md``, Redeeming)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

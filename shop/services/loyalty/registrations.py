@@ -1,4 +1,4 @@
-"""Wishes to take part in the programme: sent by customers, decided by staff (``wire.md``, sections 2, 4 and 5)."""
+"""Registrations for the programme: sent by customers, decided by staff (``docs/contract/api.md``, 2, 4 and 5)."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""The ledger proves itself: every account is worked out again from its entries (``points.md``, The ledger)."""
+"""The ledger proves itself: every account is worked out again from its entries (``contract/points.md``, The ledger)."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What orders count for in their customer's totals, kept in step in the same transaction (``wire.md``, section 2)."""
+"""Update a customer's totals in the transaction that changes an order (``docs/contract/api.md``, section 2)."""
 
 from sqlalchemy import bindparam, case, or_, update
 

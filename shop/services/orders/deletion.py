@@ -1,4 +1,4 @@
-"""Removing an order altogether: only one that the ledger knows nothing of (``wire.md``, section 7)."""
+"""Removing an order altogether: only one that the ledger knows nothing of (``docs/contract/api.md``, section 7)."""
 
 from sqlalchemy import delete, func, select, update
 

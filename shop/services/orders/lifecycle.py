@@ -1,4 +1,4 @@
-"""Orders moved through their states, with all that hangs on it: points, stock, coupons, totals (``points.md``)."""
+"""Change an order's status, with its points, stock, coupon and totals (``docs/contract/points.md``)."""
 
 from collections.abc import Sequence
 
@@ -113,9 +113,9 @@ def refund_order(
 ) -> WholeOrder:
     """Give money back for a paid order: ``amount_cents`` of it, what ``lines`` come to, or all that is left.
 
-    Points follow ``points.md``, When an order is undone. With the last of the money the order becomes refunded, which
-    is final. The same ``request_key`` again changes nothing and answers the order as it is. Raises NotFound, Conflict
-    for an order that is not paid, InvalidInput for more than is left of the money or of a line.
+    Points follow docs/contract/points.md, When an order is undone. With the last of the money the order becomes
+    refunded, which is final. Repeating a ``request_key`` changes nothing and returns the order as it is. Raises
+    NotFound, Conflict if the order is not paid, InvalidInput for more than is left of the money or of a line.
     """
     with transaction():
         order = hold_order(order_id)

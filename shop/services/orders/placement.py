@@ -53,7 +53,7 @@ class PlacedOrder:
 
 @dataclass(frozen=True, slots=True)
 class _Sums:
-    """The amounts of an order in cents (``points.md``: total = S + shipping + tax − discount)."""
+    """The amounts of an order in cents (``docs/contract/points.md``: total = S + shipping + tax − discount)."""
 
     subtotal: int
     shipping: int

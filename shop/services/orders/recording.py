@@ -1,4 +1,4 @@
-"""An order that happened elsewhere, recorded with its amounts by staff or a program (``wire.md``, section 7)."""
+"""Record an order that was placed elsewhere, with its amounts (``docs/contract/api.md``, section 7)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""A shop's settings: read typed, changed one at a time or together, every change on record (``wire.md``, section 3)."""
+"""Read a shop's settings typed; change one or several, with an audit entry (``docs/contract/api.md``, section 3)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

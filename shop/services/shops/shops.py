@@ -1,4 +1,4 @@
-"""Shops: made by command, found by the host a request came to (``wire.md``, section 9)."""
+"""Shops: made by command, found by the host a request came to (``docs/contract/api.md``, section 9)."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""API keys: made with a secret that is shown once, checked on every call (``wire.md``, Who may call)."""
+"""API keys: made with a secret that is shown once, checked on every call (``docs/contract/api.md``, Who may call)."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

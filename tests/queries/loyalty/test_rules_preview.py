@@ -1,4 +1,4 @@
-"""What other rules would have given agrees with the sums of points.md, order by order; and settings change together."""
+"""The preview of other rules agrees with docs/contract/points.md, order by order; settings change together."""
 
 from dataclasses import replace
 from datetime import timedelta
