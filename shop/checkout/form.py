@@ -7,6 +7,7 @@ from typing import Any, Self
 from werkzeug.datastructures import MultiDict
 
 from shop.checkout.countries import country_name
+from shop.domain.text import CONTROL, clean_line, clean_text
 from shop.schemas.checkout import CheckoutRequest
 from shop.services.catalogue.products import CartLine
 from shop.services.customers.records import clean_email, clean_phone
@@ -47,10 +48,10 @@ class Form:
     @classmethod
     def read(cls, sent: MultiDict[str, str]) -> Self:
         """The form of a request."""
-        texts = {field.name: sent.get(field.name, "").replace("\0", "")[:LONGEST] for field in fields(cls)}
+        texts = {field.name: _cleaned(field.name, sent.get(field.name, "")) for field in fields(cls)}
         values: dict[str, Any] = {name: _number(text) if name in NUMBERS else text for name, text in texts.items()}
-        values["code"] = re.sub(r"\D", "", values["code"])[:6]
-        values["coupon_code"] = values["coupon_code"].strip()[:64]
+        values["code"] = values["code"][:100]
+        values["coupon_code"] = values["coupon_code"][:64]
         if values["stage"] not in STAGES or (values["stage"] == "ready" and not values["redemption_token"]):
             values["stage"] = ""
         return cls(**values)
@@ -72,6 +73,12 @@ class Form:
     def without_points(self) -> Self:
         """The same without any points."""
         return replace(self, stage="", points=None, points_max=None, code="", redemption_token="")
+
+
+def _cleaned(name: str, sent: str) -> str:
+    """A field's text, cleaned; control characters are dropped here, so that the rest of the form is kept."""
+    text = CONTROL.sub("", sent)
+    return (clean_text(text) if name == "notes" else clean_line(text))[:LONGEST]
 
 
 def _number(text: str) -> int | None:

@@ -1,10 +1,23 @@
-"""Codes, tokens and keys: made from the system's cryptographic source, kept only as hashes (``contract/points.md``)."""
+"""Codes, tokens and keys: random, stored only as hashes (``docs/contract/points.md``)."""
 
 import hashlib
 import hmac
 import secrets
 
+from shop.domain.text import digits_to_ascii
+
 CODE_DIGITS = 6
+
+
+def clean_code(raw: str) -> str:
+    """Return the digits of a one-time code as typed or pasted; everything else is dropped.
+
+    Raise ValueError with a sentence unless six digits remain.
+    """
+    digits = "".join(char for char in digits_to_ascii(raw) if "0" <= char <= "9")
+    if len(digits) != CODE_DIGITS:
+        raise ValueError(f"must have {CODE_DIGITS} digits")
+    return digits
 
 
 def new_nonce() -> str:

@@ -1,48 +1,113 @@
-"""Normalise e-mail addresses, phone numbers and names (``docs/contract/api.md``, section 1)."""
+"""E-mail addresses and phone numbers: how they are read, compared, shown and searched."""
 
 import re
+import unicodedata
 from functools import lru_cache
 
 import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat
 
-EMAIL = re.compile(
-    r"[^@\s\x00-\x1f\x7f<>,;:\"()\[\]\\]+@[^@\s\x00-\x1f\x7f<>,;:\"()\[\]\\.]+(\.[^@\s\x00-\x1f\x7f<>,;:\"()\[\]\\.]+)+"
-)
+from shop.domain.text import HYPHENS, clean_line, digits_to_ascii
+
 MAX_EMAIL = 254
+_PHONE = re.compile(r"\+?[0-9\s()./-]{3,60}")
+_TRUNK_ZERO = re.compile(r"(?<=\d)\s*\(0\)")
+NO_EMAIL = "must be an e-mail address such as jane@example.com"
+NO_PHONE = "must be a phone number such as +254712345678"
 
 
 def normalize_email(raw: str) -> str:
-    """Trimmed and lower-cased; ValueError with a sentence when it is no e-mail address."""
-    email = raw.strip().lower()
-    if len(email) > MAX_EMAIL or not EMAIL.fullmatch(email):
-        raise ValueError("must be an e-mail address such as jane@example.com")
-    return email
+    """Return an address as it is stored and compared: lower case, domain in its ASCII (punycode) form.
+
+    Raise ValueError with a sentence if no mail can be sent to it.
+    """
+    try:
+        text = clean_line(raw)
+    except ValueError:
+        raise ValueError(NO_EMAIL) from None
+    return _email_key(text)
+
+
+@lru_cache(maxsize=20_000)
+def _email_key(text: str) -> str:
+    local = text.rpartition("@")[0]
+    if local and not local.isascii():
+        raise ValueError("must be an e-mail address with only unaccented letters, digits and signs before the @")
+    try:
+        found = validate_email(text, allow_smtputf8=False, check_deliverability=False)
+    except (EmailNotValidError, UnicodeError):
+        raise ValueError(NO_EMAIL) from None
+    key = f"{found.ascii_local_part}@{found.ascii_domain}".lower()
+    if len(key) > MAX_EMAIL:
+        raise ValueError(NO_EMAIL)
+    return key
+
+
+def readable_email(email: str) -> str:
+    """Return a stored address with its domain in Unicode: ``jane@xn--bcher-kva.example`` → ``jane@bücher.example``."""
+    if "xn--" not in email:
+        return email
+    try:
+        found = validate_email(email, allow_smtputf8=False, check_deliverability=False)
+    except (EmailNotValidError, UnicodeError):
+        return email
+    return f"{found.local_part}@{found.domain}"
 
 
 def normalize_phone(raw: str, country: str) -> str:
-    """The number in E.164, read with a country's habits: ``0712345678`` in ``KE`` → ``+254712345678``.
+    """Return a number in E.164, read with a country's habits: ``0712 345 678`` in ``KE`` → ``+254712345678``.
 
-    Raises ValueError with a sentence when it is no phone number.
+    Raise ValueError with a sentence if it is not a phone number in use.
     """
     try:
-        number = phonenumbers.parse(raw, country)
-    except phonenumbers.NumberParseException:
-        raise ValueError("must be a phone number such as +254712345678") from None
-    if not phonenumbers.is_possible_number(number):
-        raise ValueError("must be a phone number such as +254712345678")
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+        text = clean_line(raw)
+    except ValueError:
+        raise ValueError(NO_PHONE) from None
+    return _phone_key(text, country)
+
+
+@lru_cache(maxsize=20_000)
+def _phone_key(text: str, country: str) -> str:
+    typed = HYPHENS.sub("-", digits_to_ascii(unicodedata.normalize("NFKC", HYPHENS.sub("-", text)))).strip()
+    typed = re.sub(r"^tel:\s*", "", typed, flags=re.IGNORECASE)
+    if not _PHONE.fullmatch(typed):
+        raise ValueError(NO_PHONE)
+    for candidate in dict.fromkeys((_TRUNK_ZERO.sub("", typed), typed)):
+        if (number := _parse(candidate, country)) is not None:
+            return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    raise ValueError(NO_PHONE)
+
+
+def _parse(typed: str, country: str) -> PhoneNumber | None:
+    """Return the number, or None if it is not valid in its country. ``00`` is read as ``+`` if nothing else fits."""
+    digits = re.sub(r"\D", "", typed)
+    forms = [typed, f"+{digits[2:]}"] if digits.startswith("00") else [typed]
+    for form in forms:
+        try:
+            number = phonenumbers.parse(form, country)
+        except NumberParseException:
+            continue
+        if phonenumbers.is_valid_number(number):
+            return number
+    return None
 
 
 @lru_cache(maxsize=20_000)
 def readable_phone(phone: str, country: str) -> str:
-    """An E.164 number as people of a country write it: ``+254712345678`` → ``0712 345678`` in ``KE``, else abroad."""
+    """Return an E.164 number in national form for its own country (``0712 345678`` in ``KE``), else international."""
     try:
         number = phonenumbers.parse(phone)
-    except phonenumbers.NumberParseException:
+    except NumberParseException:
         return phone
-    at_home = number.country_code == phonenumbers.country_code_for_region(country)
-    form = phonenumbers.PhoneNumberFormat.NATIONAL if at_home else phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    national = number.country_code == phonenumbers.country_code_for_region(country)
+    form = PhoneNumberFormat.NATIONAL if national else PhoneNumberFormat.INTERNATIONAL
     return phonenumbers.format_number(number, form)
+
+
+def full_name(first_name: str, last_name: str, email: str | None, phone: str | None) -> str:
+    """Return how a customer is called in lists and mails: first and last name, else e-mail, else phone."""
+    return f"{first_name} {last_name}".strip() or email or phone or ""
 
 
 def search_text(first_name: str, last_name: str, email: str, phone: str | None) -> str:
@@ -67,6 +132,6 @@ def _digit_forms(phone: str | None) -> list[str]:
     digits = phone.lstrip("+")
     try:
         national = phonenumbers.national_significant_number(phonenumbers.parse(phone))
-    except phonenumbers.NumberParseException:
+    except NumberParseException:
         return [digits]
     return [digits, f"0{national}"]

@@ -13,6 +13,7 @@ import phonenumbers
 from shop.domain.contact import normalize_email
 from shop.domain.money import format_money, parse_decimal, parse_money, plain_decimal
 from shop.domain.points import AwardTrigger, LoyaltyRules, RefundReturns
+from shop.domain.text import clean_line
 
 Raw = str | int | bool | Decimal
 
@@ -86,7 +87,7 @@ def _text(low: int, high: int) -> Callable[[Raw], str]:
     def clean(raw: Raw) -> str:
         if not isinstance(raw, str):
             raise ValueError("must be text")
-        text = " ".join(raw.split())
+        text = clean_line(raw)
         if not low <= len(text) <= high:
             raise ValueError(f"must have {low} to {high} characters" if low else f"must have at most {high} characters")
         return text

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from shop.domain.contact import full_name
 from shop.models.base import (
     Base,
     BigId,
@@ -59,6 +60,11 @@ class Customer(ShopOwned, Stamped, Base):
     total_spent_cents: Mapped[Cents] = mapped_column(default=0)
     points_balance: Mapped[BigInt] = mapped_column(default=0, server_default="0")
     last_order_at: Mapped[datetime | None]
+
+    @property
+    def full_name(self) -> str:
+        """First and last name, else e-mail, else phone."""
+        return full_name(self.first_name, self.last_name, self.email, self.phone)
 
     addresses: Mapped[list["Address"]] = relationship(
         primaryjoin="foreign(Address.customer_id) == Customer.id", order_by="Address.id", viewonly=True

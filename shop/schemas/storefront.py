@@ -167,7 +167,7 @@ class SentAnswer(Envelope):
 class VerifyCode(Person):
     """Who has which code."""
 
-    code: Annotated[str, Field(strict=True, min_length=1, max_length=20, examples=["482913"])]
+    code: Annotated[str, Field(strict=True, min_length=1, max_length=200, examples=["482913"])]
 
 
 class TokenData(Out):

@@ -1,5 +1,7 @@
-"""The few types that all wire models are made of (``docs/contract/api.md``, section 1)."""
+"""The types that all request and response models are made of."""
 
+import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any
@@ -17,6 +19,7 @@ from pydantic import (
 )
 
 from shop.domain.money import format_money, parse_money
+from shop.domain.text import clean_line, clean_text, drop_unstorable
 
 MAX_ID = 2**63 - 1
 
@@ -90,27 +93,44 @@ Moment = Annotated[
 ]
 """UTC with three decimals and ``Z``."""
 
+
+def _time_text(raw: Any) -> Any:
+    """Refuse numbers, which would be read as seconds since 1970."""
+    if not isinstance(raw, datetime) and not (isinstance(raw, str) and re.match(r"\d{4}-", raw)):
+        raise ValueError("must be a time such as 2026-01-15T10:00:00Z")
+    return raw
+
+
 MomentIn = Annotated[
     AwareDatetime,
+    BeforeValidator(_time_text),
     Field(
-        ge=datetime(2000, 1, 1, tzinfo=UTC),
+        ge=datetime(1970, 1, 1, tzinfo=UTC),
         lt=datetime(2100, 1, 1, tzinfo=UTC),
-        description="A time with its zone, from the years 2000 to 2099.",
+        description="A time with its zone, from the years 1970 to 2099.",
         examples=["2026-01-15T10:00:00Z"],
     ),
 ]
 
 
-ShortText = Annotated[str, StringConstraints(strict=True, max_length=64)]
-Text = Annotated[str, StringConstraints(strict=True, max_length=200)]
-LongText = Annotated[str, StringConstraints(strict=True, max_length=5000)]
+def _cleaned(clean: Callable[[str], str]) -> BeforeValidator:
+    """Clean text before its length is checked; what is no text is left to the check of the type."""
+    return BeforeValidator(lambda raw: clean(raw) if isinstance(raw, str) else raw)
+
+
+ShortText = Annotated[str, StringConstraints(strict=True, max_length=64), _cleaned(clean_line)]
+Text = Annotated[str, StringConstraints(strict=True, max_length=200), _cleaned(clean_line)]
+LongText = Annotated[str, StringConstraints(strict=True, max_length=5000), _cleaned(clean_text)]
 EmailIn = Annotated[
     str,
     StringConstraints(strict=True, min_length=3, max_length=254),
+    _cleaned(clean_line),
     Field(examples=["customer@example.com"], json_schema_extra={"format": "email"}),
 ]
-PhoneIn = Annotated[str, StringConstraints(strict=True, max_length=40), Field(examples=["+254712345678"])]
-SearchText = Annotated[str, StringConstraints(max_length=200), Field(examples=["jane"])]
+PhoneIn = Annotated[
+    str, StringConstraints(strict=True, max_length=60), _cleaned(clean_line), Field(examples=["+254712345678"])
+]
+SearchText = Annotated[str, StringConstraints(max_length=200), _cleaned(drop_unstorable), Field(examples=["jane"])]
 
 
 class PageQuery(In):

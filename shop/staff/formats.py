@@ -1,6 +1,7 @@
 """How pages write numbers, and what every page of the staff door knows."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -9,7 +10,8 @@ from flask import current_app, g, url_for
 from flask_babel import get_locale
 from markupsafe import Markup
 
-from shop.domain.money import format_money
+from shop.domain.money import format_money, parse_money
+from shop.domain.numbers import decimal_mark, parse_number
 from shop.domain.points import discount_for_points
 from shop.services.loyalty.registrations import count_pending
 from shop.services.shops.settings import ShopSettings, get_settings
@@ -24,6 +26,19 @@ def shop_settings() -> ShopSettings:
         g.shop_settings = get_settings()
     kept: ShopSettings = g.shop_settings
     return kept
+
+
+def read_number(typed: str | None) -> Decimal:
+    """Return the number in a form's field, read with the habits of the shop's country. Raise ValueError."""
+    return parse_number(typed or "", decimal_mark(shop_settings().country))
+
+
+def read_cents(typed: str | None) -> int | None:
+    """``1,245.50`` → 124550; None if it is not an amount of money, or could be read in two ways."""
+    try:
+        return parse_money(read_number(typed))
+    except ValueError:
+        return None
 
 
 @blueprint.app_template_filter("grouped")

@@ -2,10 +2,12 @@
 
 import re
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shop.domain.codes import (
+    clean_code,
     code_from_nonce,
     hash_code,
     hash_secret,
@@ -59,3 +61,16 @@ def test_a_key_and_its_secret_have_the_shape_of_the_wire():
 def test_comparing_in_constant_time_agrees_with_equality(one, other):
     assert same(one, other) == (one == other)
     assert same(one, one)
+
+
+@pytest.mark.parametrize(
+    "typed", ["482913", "482 913\n", "482-913", "\u200b482\u2009913", "４８２９１３", "482\t913", "code: 482913"]
+)
+def test_a_code_is_read_however_it_is_pasted(typed):
+    assert clean_code(typed) == "482913"
+
+
+@pytest.mark.parametrize("typed", ["", "48291", "4829130", "abc"])
+def test_a_code_has_six_digits(typed):
+    with pytest.raises(ValueError, match="6 digits"):
+        clean_code(typed)

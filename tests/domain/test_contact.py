@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shop.domain.contact import normalize_email, normalize_phone, search_text, search_words
+from shop.domain.contact import full_name, normalize_email, normalize_phone, readable_email, search_text, search_words
 
 
 @pytest.mark.parametrize(
@@ -12,7 +12,10 @@ from shop.domain.contact import normalize_email, normalize_phone, search_text, s
     [
         ("  Jane@Example.COM ", "jane@example.com"),
         ("jane.doe+duka@mail.example.co.ke", "jane.doe+duka@mail.example.co.ke"),
-        ("ZOË@example.com", "zoë@example.com"),
+        ("zoe@BÜCHER.example", "zoe@xn--bcher-kva.example"),
+        ("zoe@xn--bcher-kva.example", "zoe@xn--bcher-kva.example"),
+        ("jane\u200b@example.com\ufeff", "jane@example.com"),
+        ("\u2066jane@example.com\u2069", "jane@example.com"),
     ],
 )
 def test_an_email_is_trimmed_and_lower_cased(typed, kept):
@@ -36,6 +39,11 @@ def test_an_email_is_trimmed_and_lower_cased(typed, kept):
         "Jane <jane@example.com>",
         "a@example.com,b@example.com",
         "a" * 250 + "@example.com",
+        "a..b@example.com",
+        ".a@example.com",
+        "a.@example.com",
+        "josé@example.com",
+        "jane@-example.com",
     ],
 )
 def test_what_is_no_email_is_refused(typed):
@@ -52,13 +60,45 @@ def test_what_is_no_email_is_refused(typed):
         ("0712-345-678", "KE", "+254712345678"),
         ("+254 (0)712 345678", "UG", "+254712345678"),
         ("030 123456", "DE", "+4930123456"),
+        ("712345678", "KE", "+254712345678"),
+        ("254712345678", "KE", "+254712345678"),
+        ("+254 (0)712 345678", "KE", "+254712345678"),
+        ("254 (0)712 345678", "KE", "+254712345678"),
+        ("00254712345678", "KE", "+254712345678"),
+        ("00 254 712 345 678", "KE", "+254712345678"),
+        ("tel:+254712345678", "KE", "+254712345678"),
+        ("0712\u2011345\u2013678", "KE", "+254712345678"),
+        ("0712\u2212345\u2212678", "KE", "+254712345678"),
+        ("\u202a+254712345678\u202c", "KE", "+254712345678"),
+        ("\uff10\uff17\uff11\uff12\uff13\uff14\uff15\uff16\uff17\uff18", "KE", "+254712345678"),
+        ("٠٧١٢٣٤٥٦٧٨", "KE", "+254712345678"),
+        ("0712.345.678", "KE", "+254712345678"),
+        ("(0712) 345 678", "KE", "+254712345678"),
+        ("+39 06 698 12345", "KE", "+390669812345"),
     ],
 )
 def test_a_phone_number_is_kept_in_one_form(typed, country, kept):
     assert normalize_phone(typed, country) == kept
 
 
-@pytest.mark.parametrize("typed", ["", "12", "hello", "+999999999999999999", "0712", "\0"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "12",
+        "hello",
+        "+999999999999999999",
+        "0712",
+        "\0",
+        "071234567",
+        "07123456789",
+        "0712 ABC 678",
+        "2.54712E+11",
+        "0712+345678",
+        "0712345678x1",
+        "+25471234567",
+    ],
+)
 def test_what_is_no_phone_number_is_refused(typed):
     with pytest.raises(ValueError, match="phone number"):
         normalize_phone(typed, "KE")
@@ -96,3 +136,19 @@ def test_a_customer_without_details_is_searched_by_email_alone():
 )
 def test_what_was_typed_becomes_words_or_digits(typed, words):
     assert search_words(typed) == words
+
+
+@pytest.mark.parametrize(
+    ("parts", "name"),
+    [
+        (("Jane", "Doe", "j@x.org", None), "Jane Doe"),
+        (("", "", "j@x.org", "+254712345678"), "j@x.org"),
+        (("", "", None, "+254712345678"), "+254712345678"),
+    ],
+)
+def test_a_customer_is_called_by_name_or_by_what_else_is_known(parts, name):
+    assert full_name(*parts) == name
+
+
+def test_a_domain_is_shown_in_its_own_script():
+    assert readable_email("zoe@xn--bcher-kva.example") == "zoe@bücher.example"

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, or_, select, update
 from shop.db.prepared import SHOP, Prepared, table
 from shop.db.session import db
 from shop.domain.money import format_money
+from shop.domain.text import clean_reference
 from shop.models import Coupon
 from shop.services import clock
 from shop.services.catalogue.products import CartLine, price_lines
@@ -60,8 +61,11 @@ def apply_coupon(code: str, subtotal_cents: int) -> AppliedCoupon:
 
 
 def spelt(code: str) -> str:
-    """A code as it is kept."""
-    return code.strip().upper()
+    """Return a code as it is stored and compared; one with control characters becomes a code that nobody has."""
+    try:
+        return clean_reference(code)
+    except ValueError:
+        return ""
 
 
 def apply_terms(coupon: Terms | None, subtotal_cents: int) -> AppliedCoupon:

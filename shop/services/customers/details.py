@@ -6,6 +6,7 @@ from sqlalchemy import delete, select
 
 from shop.db.session import db
 from shop.db.transaction import transaction
+from shop.domain.text import clean_line
 from shop.models import Address, CustomerNote
 from shop.models.customer import ADDRESS_TYPES
 from shop.services import audit_log, clock
@@ -35,8 +36,7 @@ def save_address(customer_id: int, given: AddressAsGiven, actor: Actor, *, addre
     if given.type not in ADDRESS_TYPES:
         raise InvalidInput.of("type", f"must be one of {', '.join(ADDRESS_TYPES)}")
     fields = {
-        name: " ".join(getattr(given, name).split())
-        for name in ("address1", "address2", "city", "state", "zip", "country")
+        name: clean_line(getattr(given, name)) for name in ("address1", "address2", "city", "state", "zip", "country")
     }
     for name in ("address1", "city"):
         if not fields[name]:

@@ -8,8 +8,9 @@ from shop.db.prepared import SHOP, Prepared, table
 from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.db.upsert import insert_unless_there, like_fragment
-from shop.domain.contact import normalize_email, normalize_phone, search_text
+from shop.domain.contact import full_name, normalize_email, normalize_phone, search_text
 from shop.domain.passwords import check_password
+from shop.domain.text import clean_line
 from shop.models import (
     AbandonedCart,
     Address,
@@ -50,6 +51,11 @@ class Person(NamedTuple):
     first_name: str
     last_name: str
     phone: str | None
+
+    @property
+    def full_name(self) -> str:
+        """First and last name, else e-mail, else phone."""
+        return full_name(self.first_name, self.last_name, self.email, self.phone)
 
 
 _C = table(Customer).c
@@ -142,7 +148,7 @@ def update_customer(
     """
     email = clean_email(email)
     number = clean_phone(phone) if phone and phone.strip() else None
-    first_name, last_name = _clean_name(first_name), _clean_name(last_name)
+    first_name, last_name = _clean_name(first_name), _clean_name(last_name, "last_name")
     with transaction() as session:
         statement = select(Customer).where(Customer.id == customer_id).with_for_update()
         customer = session.scalars(statement).first()
@@ -189,7 +195,7 @@ def _readable(phone: str | None) -> str | None:
 def fill_in_blanks(customer: Customer, first_name: str, last_name: str, phone: str | None) -> None:
     """Give a customer the name and phone that she has none of yet, in the caller's transaction."""
     customer.first_name = customer.first_name or _clean_name(first_name)
-    customer.last_name = customer.last_name or _clean_name(last_name)
+    customer.last_name = customer.last_name or _clean_name(last_name, "last_name")
     customer.phone = customer.phone or phone
     customer.search_text = search_text(customer.first_name, customer.last_name, customer.email, customer.phone)
 
@@ -209,7 +215,7 @@ def _by_email(email: str) -> Customer:
 
 def _insert(email: str, first_name: str, last_name: str, phone: str | None, password_hash: str | None) -> bool:
     now = clock.now()
-    first_name, last_name = _clean_name(first_name), _clean_name(last_name)
+    first_name, last_name = _clean_name(first_name), _clean_name(last_name, "last_name")
     return insert_unless_there(
         Customer,
         [Customer.email],
@@ -224,8 +230,11 @@ def _insert(email: str, first_name: str, last_name: str, phone: str | None, pass
     )
 
 
-def _clean_name(raw: str) -> str:
-    return " ".join(raw.split())[:200]
+def _clean_name(raw: str, field: str = "first_name") -> str:
+    try:
+        return clean_line(raw)[:200]
+    except ValueError as wrong:
+        raise InvalidInput.of(field, str(wrong)) from None
 
 
 def add_address(customer_id: int, *, type: str, address1: str, city: str, **rest: str) -> Address:

@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, insert, select, update
 from shop.db.prepared import SHOP, Prepared, table
 from shop.db.transaction import transaction
 from shop.domain.codes import (
+    clean_code,
     code_from_nonce,
     hash_code,
     hash_secret,
@@ -155,8 +156,13 @@ def verify_code(code: str, *, email: str | None, phone: str | None, address: str
     """Exchange a code for a redemption token.
 
     A try is spent before the code is compared, in one statement, so that many tries at once get no sixth. The spent
-    try is kept whatever comes of it, which is why a wrong code is a result. Raises TooOften past the limits.
+    try is kept whatever comes of it, which is why a wrong code is a result. Raise InvalidInput, without spending a try,
+    for what has not six digits, and TooOften past the limits.
     """
+    try:
+        code = clean_code(code)
+    except ValueError as wrong:
+        raise InvalidInput.of("code", str(wrong)) from None
     asked = _asked_by(email, phone)
     key = policy.secret_key
     with count_refused_codes("try_refused"), transaction():
@@ -173,7 +179,7 @@ def verify_code(code: str, *, email: str | None, phone: str | None, address: str
         minutes = get_settings().rules.redemption_token_ttl_minutes
         expected = challenge.code_hash if challenge else ""
         nonce = challenge.nonce if challenge else ""
-        right = same(hash_code(key, nonce, code.replace(" ", "")), expected)
+        right = same(hash_code(key, nonce, code), expected)
         count_code("right" if right and challenge is not None and customer is not None else "wrong")
         if not right or challenge is None or customer is None:
             return Verified(None, minutes)

@@ -13,6 +13,7 @@ from shop.db.transaction import transaction
 from shop.db.upsert import delete_unlocked, insert_unless_there
 from shop.domain.codes import hash_subject
 from shop.domain.passwords import check_password
+from shop.domain.text import clean_line
 from shop.models import Customer, ShopperSession, ShopperSignup
 from shop.services import audit_log, clock, rate_limits
 from shop.services.actors import SHOPPER, Actor
@@ -94,8 +95,8 @@ def register(
     with transaction() as session:
         now = clock.now()
         details = {
-            "first_name": " ".join(first_name.split())[:200],
-            "last_name": " ".join(last_name.split())[:200],
+            "first_name": clean_line(first_name)[:200],
+            "last_name": clean_line(last_name)[:200],
             "phone": number,
             "password_hash": hashed,
             "expires_at": now + SESSION_LIFE,

@@ -5,6 +5,7 @@ from sqlalchemy import func, select
 from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.domain.contact import search_text
+from shop.domain.text import clean_line
 from shop.models import Address, Customer, Order, ShopperSignup
 from shop.services import audit_log, clock
 from shop.services.actors import SHOPPER
@@ -61,7 +62,7 @@ def _person(shopper: Shopper) -> Customer | ShopperSignup:
 
 
 def _name(given: str | None, before: str) -> str:
-    return before if given is None else " ".join(given.split())[:200]
+    return before if given is None else clean_line(given)[:200]
 
 
 def list_addresses(shopper: Shopper) -> list[Address]:

@@ -74,7 +74,7 @@ def create_staff(email: str, password: str, *, name: str = "", role: str = Role.
 
 def sign_in(email: str, password: str) -> StaffMember:
     """The person with an e-mail and password, in the first of her shops. NotSignedIn alike for all that is wrong."""
-    user = db.session.scalars(select(StaffUser).where(StaffUser.email == email.strip().lower()[:254])).first()
+    user = db.session.scalars(select(StaffUser).where(StaffUser.email == _sign_in_key(email))).first()
     if not password_matches(password, user.password_hash if user else None) or user is None:
         raise NotSignedIn("That e-mail and password do not go together. Try again.", code="wrong_password")
     member = find_member(user.id)
@@ -83,6 +83,13 @@ def sign_in(email: str, password: str) -> StaffMember:
     with transaction() as session:
         session.execute(update(StaffUser).where(StaffUser.id == user.id).values(last_signed_in_at=clock.now()))
     return member
+
+
+def _sign_in_key(email: str) -> str:
+    try:
+        return normalize_email(email)
+    except ValueError:
+        return ""
 
 
 def find_member(user_id: int, shop_id: int | None = None) -> StaffMember | None:

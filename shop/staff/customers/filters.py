@@ -11,13 +11,13 @@ from wtforms import HiddenField, StringField
 from wtforms.validators import DataRequired, Length
 
 from shop.domain.days import day_of, start_of
-from shop.domain.money import format_money, parse_money
+from shop.domain.money import format_money
+from shop.domain.text import drop_unstorable
 from shop.queries.customers.staff_list import SORTS, CustomerFilters
 from shop.services import clock
 from shop.services.customers.saved_views import LONGEST_NAME
-from shop.staff.formats import shop_settings
+from shop.staff.formats import read_cents, shop_settings
 
-NOT_STORABLE = re.compile("[\0\ud800-\udfff]")
 QUIET_DAYS = ("30", "90", "180", "365")
 NEWEST = "-created"
 
@@ -28,7 +28,7 @@ class ViewForm(FlaskForm):  # type: ignore[misc]
     name = StringField(
         _("Name of the view"),
         [DataRequired(_("Give it a name")), Length(max=LONGEST_NAME, message=_("At most %(max)d characters"))],
-        filters=[lambda text: NOT_STORABLE.sub("", text or "").strip()],
+        filters=[lambda text: drop_unstorable(text or "")],
     )
     query = HiddenField()
 
@@ -45,12 +45,12 @@ def read_query(address: str) -> dict[str, str]:
 
 def read_filters(asked: Mapping[str, str]) -> tuple[CustomerFilters, dict[str, str]]:
     """The filters asked for, and what of them goes into further addresses; what makes no sense is left out."""
-    spent_from, spent_to = _cents(asked.get("spent_from")), _cents(asked.get("spent_to"))
+    spent_from, spent_to = read_cents(asked.get("spent_from")), read_cents(asked.get("spent_to"))
     before = _day(asked.get("ordered_before"))
     quiet = asked.get("quiet") if asked.get("quiet") in QUIET_DAYS else None
     sort = asked.get("sort", NEWEST)
     filters = CustomerFilters(
-        search=NOT_STORABLE.sub("", asked.get("q", ""))[:200].strip(),
+        search=drop_unstorable(asked.get("q", ""))[:200].strip(),
         has_points=asked.get("points") == "1",
         registered=asked.get("registered") == "1",
         spent_from_cents=spent_from,
@@ -73,7 +73,7 @@ def read_filters(asked: Mapping[str, str]) -> tuple[CustomerFilters, dict[str, s
 
 def suggest(searched: str) -> dict[str, str]:
     """The field of a new customer that a search in vain was probably about."""
-    typed = NOT_STORABLE.sub("", searched)[:200].strip()
+    typed = drop_unstorable(searched)[:200].strip()
     if "@" in typed:
         return {"email": typed}
     if re.fullmatch(r"\+?[0-9][0-9\s()./-]{4,}", typed):
@@ -91,16 +91,9 @@ def _last_order_before(day: date | None, quiet: str | None) -> datetime | None:
     return start_of(min(days), zone) if days else None
 
 
-def _cents(typed: str | None) -> int | None:
-    try:
-        return parse_money(re.sub(r"[ ,\u00a0\u202f]", "", typed or "") or "-")
-    except ValueError:
-        return None
-
-
 def _day(typed: str | None) -> date | None:
     try:
         found = date.fromisoformat(typed or "")
     except ValueError:
         return None
-    return found if 2000 <= found.year < 2100 else None
+    return found if 1970 <= found.year < 2100 else None

@@ -1,7 +1,7 @@
 """The forms of a customer's page."""
 
-import re
 import uuid
+from functools import partial
 from typing import Any
 
 from flask_babel import lazy_gettext as _
@@ -21,9 +21,11 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length
 
+from shop.domain.text import clean_line, clean_text
 from shop.services.customers.details import AddressAsGiven
 from shop.services.errors import ShopError
 from shop.services.loyalty.adjustments import MAX_ADJUSTMENT
+from shop.staff.formats import read_number
 
 REASONS = [
     SelectChoice("Goodwill", _("Goodwill")),
@@ -34,22 +36,16 @@ REASONS = [
 ]
 WAYS = [SelectChoice("add", _("Add")), SelectChoice("take", _("Take away"))]
 TYPES = [SelectChoice("shipping", _("Delivery")), SelectChoice("billing", _("Billing"))]
-NOT_STORABLE = re.compile("[\0\ud800-\udfff]")
 
 
-def _trim(text: str | None) -> str:
-    return (text or "").strip()
-
-
-def _storable(_form: FlaskForm, field: Field) -> None:
-    if NOT_STORABLE.search(field.data or ""):
-        raise ValidationError(_("This cannot be right"))
+def _clean(kind: type[Field], text: str | None) -> str:
+    return (clean_text if kind is TextAreaField else clean_line)(text or "")
 
 
 def _line(kind: type[Field], name: str, label: Any, most: int, *more: Any) -> Any:
     """A field of text; ``name`` is its id, since several forms stand on one page."""
     too_long = Length(max=most, message=_("At most %(max)d characters"))
-    return kind(label, [*more, too_long, _storable], filters=[_trim], id=name)
+    return kind(label, [*more, too_long], filters=[partial(_clean, kind)], id=name)
 
 
 class AdjustForm(FlaskForm):  # type: ignore[misc]
@@ -77,10 +73,13 @@ class AdjustForm(FlaskForm):  # type: ignore[misc]
     @property
     def amount(self) -> int | None:
         """The points, signed; None when what was typed is no such number."""
-        digits = re.sub(r"[ ,_\u00a0\u202f]", "", self.points.data or "")
-        if not re.fullmatch(r"[0-9]{1,10}", digits, re.ASCII) or not 0 < int(digits) <= MAX_ADJUSTMENT:
+        try:
+            typed = read_number(self.points.data)
+        except ValueError:
             return None
-        return -int(digits) if self.way.data == "take" else int(digits)
+        if typed != int(typed) or not 0 < typed <= MAX_ADJUSTMENT:
+            return None
+        return -int(typed) if self.way.data == "take" else int(typed)
 
     @property
     def whole_note(self) -> str:

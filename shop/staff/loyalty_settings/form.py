@@ -7,10 +7,12 @@ from typing import Self
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
+from shop.domain.money import plain_decimal
 from shop.domain.points import LoyaltyRules
 from shop.domain.settings import SETTINGS, rules_from_settings
 from shop.services.errors import FieldError
 from shop.services.shops.settings import ShopSettings
+from shop.staff.formats import read_number
 from shop.staff.loyalty_settings.fields import FIELDS, example_of, in_words, label_of, shown_in_field
 
 SHOWN = 60
@@ -46,8 +48,8 @@ class Draft:
             if not given or key == put_back:
                 continue
             seen[key] = form.get(f"seen.{key}", now)
-            try:
-                text = SETTINGS[key].clean(given[-1])  # a switch sends "false" and, when it is on, "true" after it
+            try:  # a switch sends "false" and, when it is on, "true" after it
+                text = SETTINGS[key].clean(_typed(key, given[-1]))
             except ValueError as wrong:
                 raw[key], errors[key] = given[-1][:SHOWN], _sentence(str(wrong))
             else:
@@ -114,3 +116,8 @@ class Control:
 def _sentence(words: str) -> str:
     """``must be a number`` → ``Must be a number.``"""
     return f"{words[:1].upper()}{words[1:]}."
+
+
+def _typed(key: str, text: str) -> str:
+    """A number as settings take it; switches and choices as they are. Raise ValueError if it is not a number."""
+    return text if FIELDS[key].kind in ("switch", "choice") else plain_decimal(read_number(text))

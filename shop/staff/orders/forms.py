@@ -13,28 +13,22 @@ from wtforms import Field, HiddenField, StringField, ValidationError
 from wtforms.validators import DataRequired, Length
 
 from shop.domain.days import end_of, start_of
-from shop.domain.money import parse_money
 from shop.domain.statuses import OrderStatus, PaymentStatus
+from shop.domain.text import clean_line, drop_unstorable
 from shop.queries.orders.list import OrderFilters
 from shop.services.orders.refunds import RefundLine
 from shop.services.orders.steps import MAX_REASON
-from shop.staff.formats import shop_settings
+from shop.staff.formats import read_cents, shop_settings
 
 STATUSES = ("open", *OrderStatus)
 SOURCES = ("storefront", "api", "admin")
 ITEM_FIELD = re.compile("item-[1-9][0-9]{0,17}", re.ASCII)
 PIECES = re.compile("[0-9]{1,9}", re.ASCII)
-NOT_STORABLE = re.compile("[\0\ud800-\udfff]")
-
-
-def _storable(_form: FlaskForm, field: Field) -> None:
-    if NOT_STORABLE.search(field.data or ""):
-        raise ValidationError(_("This cannot be right"))
 
 
 def _line(label: Any, most: int, *more: Any) -> StringField:
     too_long = Length(max=most, message=_("At most %(max)d characters"))
-    return StringField(label, [*more, too_long, _storable], filters=[lambda text: (text or "").strip()])
+    return StringField(label, [*more, too_long], filters=[lambda text: clean_line(text or "")])
 
 
 class PayForm(FlaskForm):  # type: ignore[misc]
@@ -102,14 +96,6 @@ class PartRefundForm(RefundForm):
         return read_cents(self.amount.data)
 
 
-def read_cents(typed: str | None) -> int | None:
-    """``1,245.50`` → 124550; None for what is no amount of money."""
-    try:
-        return parse_money(re.sub(r"[ ,\u00a0\u202f]", "", typed or "") or "-")
-    except ValueError:
-        return None
-
-
 def read_lines(given: Mapping[str, str]) -> tuple[list[RefundLine], dict[int, str]]:
     """The pieces that ``item-<id>`` fields name, and what was typed into each of them; 0 and nothing are no pieces."""
     typed = {int(name.removeprefix("item-")): given[name].strip() for name in given if ITEM_FIELD.fullmatch(name)}
@@ -125,7 +111,7 @@ def read_filters() -> tuple[OrderFilters, dict[str, str]]:
     customer = asked.get("customer", "")
     customer_id = int(customer) if re.fullmatch(r"[0-9]{1,18}", customer, re.ASCII) else None
     filters = OrderFilters(
-        search=NOT_STORABLE.sub("", asked.get("q", ""))[:200].strip(),
+        search=drop_unstorable(asked.get("q", ""))[:200].strip(),
         status=_one_of(STATUSES, asked.get("status")),
         payment=_one_of(list(PaymentStatus), asked.get("payment")),
         source=_one_of(SOURCES, asked.get("source")),

@@ -20,14 +20,13 @@ from shop.services.orders.lifecycle import CANCEL_REASONS, refund_order
 from shop.services.orders.refunds import RefundLine
 from shop.services.orders.steps import cancel_order, complete_order, mark_paid
 from shop.staff import blueprint
-from shop.staff.formats import money
+from shop.staff.formats import money, read_cents
 from shop.staff.orders.forms import (
     CancelForm,
     ItemsRefundForm,
     PartRefundForm,
     PayForm,
     RefundForm,
-    read_cents,
     read_filters,
     read_lines,
 )

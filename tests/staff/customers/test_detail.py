@@ -412,7 +412,7 @@ def test_the_same_form_sent_twice_adds_once_and_says_so_twice(staff, address, in
         ({"points": "9999999999"}, "A whole number from 1 to 1,000,000,000"),
         ({"way": "take", "points": "5681"}, "the customer has 5,680 points, so 5,681 cannot be taken away"),
         ({"note": "x" * 501}, "At most 500 characters"),
-        ({"note": "a\0b"}, "This cannot be right"),
+        ({"note": "a\0b"}, "must not contain control characters"),
         ({"request_key": ""}, "Reload the page and try again"),
         ({"way": "sideways"}, "Adjust points"),
         ({"reason": "Bribe"}, "Adjust points"),

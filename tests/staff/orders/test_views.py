@@ -385,7 +385,7 @@ def test_a_part_and_then_the_rest_are_refunded(staff, inside, jane, paid):
         ("refunds", {"amount": "888.76", "reason": "x"}, "Must be from 0.01 to 888.75, what is left to refund"),
         ("refunds", {"amount": "1", "reason": " "}, "Say why"),
         ("refunds", {"amount": "1", "reason": "x" * 501}, "At most 500 characters"),
-        ("refunds", {"amount": "1", "reason": "a\0b"}, "This cannot be right"),
+        ("refunds", {"amount": "1", "reason": "a\0b"}, "must not contain control characters"),
         ("refunds", {"amount": "1", "reason": "x", "request_key": "1"}, "Reload the page"),
         ("refunds/all", {"reason": ""}, "Say why"),
         ("cancelled", {"reason": "  "}, "Say why"),

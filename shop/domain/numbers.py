@@ -1,0 +1,47 @@
+"""Numbers typed into forms: money, points and percentages. JSON is read by :mod:`shop.domain.money` alone."""
+
+import re
+from decimal import Decimal
+from functools import lru_cache
+from typing import Literal
+
+from babel import Locale, UnknownLocaleError
+from babel.languages import get_official_languages
+from babel.numbers import get_decimal_symbol
+
+from shop.domain.text import INVISIBLE, digits_to_ascii
+
+_SPACES = re.compile("\\s")
+_PLAIN = re.compile(r"-?\d{1,30}([.,]\d{1,20})?")
+_TWO_READINGS = re.compile(r"-?[1-9]\d{0,2}\.\d{3}")
+_GROUPED = {
+    ".": re.compile(r"-?[1-9]\d{0,2}(?P<sep>[, '])\d{3}(?:(?P=sep)\d{3})*(\.\d{1,20})?"),
+    ",": re.compile(r"-?[1-9]\d{0,2}(?P<sep>[. '])\d{3}(?:(?P=sep)\d{3})*(,\d{1,20})?"),
+}
+
+
+@lru_cache(maxsize=300)
+def decimal_mark(country: str) -> Literal[".", ","]:
+    """Return ``","`` where the first official language of a country writes a decimal comma, else ``"."``."""
+    for language in get_official_languages(country):
+        try:
+            return "," if get_decimal_symbol(Locale.parse(f"{language}_{country}")) == "," else "."
+        except (UnknownLocaleError, ValueError):
+            continue
+    return "."
+
+
+def parse_number(raw: str, mark: Literal[".", ","] = ".") -> Decimal:
+    """Return the number that a person typed; ``mark`` is the decimal mark of the shop's locale.
+
+    Thousands may be grouped in threes by a space, an apostrophe, or the other mark. Raise ValueError with a sentence
+    for what is no number, or could be read in two ways.
+    """
+    text = _SPACES.sub(" ", digits_to_ascii(INVISIBLE.sub("", raw)).strip())
+    text = text.replace("\u2019", "'").replace("\u2212", "-")
+    plain = _PLAIN.fullmatch(text) and (mark == "," or "," not in text)
+    ambiguous = mark == "," and _TWO_READINGS.fullmatch(text)
+    if ambiguous or not (plain or _GROUPED[mark].fullmatch(text)):
+        raise ValueError(f"must be a number such as 1245{mark}50")
+    groups = " '" if plain else " '," if mark == "." else " '."
+    return Decimal(text.translate(dict.fromkeys(map(ord, groups))).replace(",", "."))

@@ -1,0 +1,60 @@
+"""Typed and pasted text: how it is cleaned before it is stored."""
+
+import re
+import unicodedata
+
+INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
+"""Characters without width: soft hyphen, joiners, direction marks, byte order mark."""
+_SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]+(?=\\s|$)")
+CONTROL = re.compile("[\0-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
+"""Control characters but tabs and line breaks, and lone surrogates, which neither database stores."""
+_LINE_BREAK = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
+HYPHENS = re.compile("[-\u00ad\u058a\u2010-\u2015\u2043\u207b\u208b\u2212\u30fb\u30fc\ufe58\ufe63\uff0d]")
+"""Hyphens, dashes and minus signs of every width."""
+
+
+def clean_line(raw: str) -> str:
+    """Return single-line text: invisible characters removed, each run of spaces and line breaks one space, NFC.
+
+    Raise ValueError with a sentence if it contains control characters.
+    """
+    return " ".join(_visible(raw).split())
+
+
+def clean_text(raw: str) -> str:
+    """Return multi-line text: as :func:`clean_line`, but spaces within lines and line breaks (``\\n``) are kept.
+
+    Raise ValueError with a sentence if it contains control characters.
+    """
+    lines = _LINE_BREAK.sub("\n", _visible(raw)).split("\n")
+    return "\n".join(line.rstrip() for line in lines).strip()
+
+
+def _visible(raw: str) -> str:
+    if CONTROL.search(raw):
+        raise ValueError("must not contain control characters")
+    text = unicodedata.normalize("NFC", INVISIBLE.sub("", raw))
+    return _SELECTORS.sub("", text)
+
+
+def drop_unstorable(raw: str) -> str:
+    """Return a search term without invisible and control characters, on one line; nothing is refused."""
+    return clean_line(CONTROL.sub("", raw))
+
+
+def clean_reference(raw: str) -> str:
+    """Return a coupon code or order number as it is compared: NFKC, upper case, no spaces or dashes at the ends.
+
+    Raise ValueError with a sentence if it contains control characters.
+    """
+    text = clean_line(unicodedata.normalize("NFKC", clean_line(raw))).upper()
+    while text and (text[0].isspace() or HYPHENS.match(text[0])):
+        text = text[1:]
+    while text and (text[-1].isspace() or HYPHENS.match(text[-1])):
+        text = text[:-1]
+    return unicodedata.normalize("NFC", text)
+
+
+def digits_to_ascii(raw: str) -> str:
+    """Return the text with every Unicode decimal digit as 0–9."""
+    return "".join(str(unicodedata.decimal(char)) if char.isdecimal() else char for char in raw)

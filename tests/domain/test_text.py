@@ -1,0 +1,61 @@
+"""Typed text is cleaned once and compared in one form."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shop.domain.text import clean_line, clean_reference, clean_text, drop_unstorable
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("  Jane\u00a0\u2003 Doe \n", "Jane Doe"),
+        ("Jane\r\nDoe\u2028x", "Jane Doe x"),
+        ("Ja\u200bne\ufeff\u202e", "Jane"),
+        ("Rene\u0301e", "Renée"),
+        ("soft\u00adhyphen", "softhyphen"),
+        ("heart\u2764\ufe0f yes", "heart\u2764 yes"),
+        ("\u2066Jane\u2069", "Jane"),
+        ("", ""),
+    ],
+)
+def test_a_line_is_cleaned(typed, kept):
+    assert clean_line(typed) == kept
+
+
+@pytest.mark.parametrize("typed", ["a\0b", "a\x1bb", "\ud800", "a\x7f", "\x1c"])
+def test_control_characters_are_refused(typed):
+    for clean in (clean_line, clean_text, clean_reference):
+        with pytest.raises(ValueError, match="control characters"):
+            clean(typed)
+    assert "\0" not in drop_unstorable(typed)
+
+
+def test_several_lines_keep_their_breaks():
+    assert clean_text(" one\r\ntwo\u200b \x85\n three ") == "one\ntwo\n\n three"
+
+
+@given(st.text())
+def test_cleaning_twice_changes_nothing(text):
+    for clean in (clean_line, clean_text, clean_reference):
+        try:
+            once = clean(text)
+        except ValueError:
+            continue
+        assert clean(once) == once
+        assert unicodedata.is_normalized("NFC", once)
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        (" welcome10 ", "WELCOME10"),
+        ("\uff37elcome\u200b10\n", "WELCOME10"),
+        ("- ord-261123-7kq4f \u2013", "ORD-261123-7KQ4F"),
+    ],
+)
+def test_a_reference_is_compared_in_one_form(typed, kept):
+    assert clean_reference(typed) == kept
