@@ -1,4 +1,4 @@
-"""Limit how many requests a process works on at once (``docs/decisions/few-requests-at-once.md``).
+"""Limit how many requests a process works on at once (``docs/decisions/concurrency-limit.md``).
 
 Python runs one thread at a time, and each statement lets another thread run: eight threads at work cost a request half
 as much processor time again. So a request waits for a slot before its view runs, and releases the slot while it waits

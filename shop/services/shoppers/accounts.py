@@ -1,6 +1,6 @@
 """Accounts of shoppers: asked for, proved by mail, signed in to. What is not proved sees nothing of anybody.
 
-None of these answers tells whether an e-mail is known to the shop: see docs/decisions/shoppers-prove-their-email.md.
+None of these answers tells whether an e-mail is known to the shop: see docs/decisions/email-verification.md.
 """
 
 from dataclasses import dataclass
