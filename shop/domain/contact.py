@@ -108,30 +108,3 @@ def readable_phone(phone: str, country: str) -> str:
 def full_name(first_name: str, last_name: str, email: str | None, phone: str | None) -> str:
     """Return how a customer is called in lists and mails: first and last name, else e-mail, else phone."""
     return f"{first_name} {last_name}".strip() or email or phone or ""
-
-
-def search_text(first_name: str, last_name: str, email: str, phone: str | None) -> str:
-    """The text that a search for a customer looks in: names, e-mail and digits, case folded."""
-    parts = [first_name, last_name, email, *_digit_forms(phone)]
-    return " ".join(part for part in parts if part).casefold()
-
-
-def search_words(typed: str) -> list[str]:
-    """The fragments that must all occur: words as typed, or the digits alone when a phone number was typed."""
-    folded = typed.casefold().strip()
-    digits = re.sub(r"[\s()./-]", "", folded)
-    if re.fullmatch(r"\+?\d{3,}", digits):
-        return [digits.lstrip("+")]
-    return folded.split()
-
-
-def _digit_forms(phone: str | None) -> list[str]:
-    """``+254712345678`` → ``254712345678`` and ``0712345678``: as dialled from abroad and at home."""
-    if not phone:
-        return []
-    digits = phone.lstrip("+")
-    try:
-        national = phonenumbers.national_significant_number(phonenumbers.parse(phone))
-    except NumberParseException:
-        return [digits]
-    return [digits, f"0{national}"]

@@ -5,7 +5,7 @@ from shop.models.base import Base, ShopOwned
 from shop.models.cart import AbandonedCart, Cart, CartItem
 from shop.models.catalogue import Coupon, PaymentMethod, Product, ShippingMethod, Variant
 from shop.models.checkout_session import CheckoutSession
-from shop.models.customer import Address, Customer, CustomerNote, CustomerSpan
+from shop.models.customer import Address, Customer, CustomerCountBucket, CustomerNote
 from shop.models.idempotency import IdempotencyRecord
 from shop.models.ledger_check import LedgerCheck
 from shop.models.loyalty import LoyaltyAccount, LoyaltyEntry, LoyaltyEntryNote, LoyaltyRegistration
@@ -32,8 +32,8 @@ __all__ = [
     "CheckoutSession",
     "Coupon",
     "Customer",
+    "CustomerCountBucket",
     "CustomerNote",
-    "CustomerSpan",
     "IdempotencyRecord",
     "LedgerCheck",
     "LoyaltyAccount",

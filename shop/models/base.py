@@ -77,6 +77,8 @@ Email = Annotated[str, mapped_column(String(254))]
 Phone = Annotated[str, mapped_column(String(20))]
 Code = Annotated[str, mapped_column(String(64))]
 LongText = Annotated[str, mapped_column(Text)]
+ByteOrderText = Text().with_variant(Text(collation="C"), "postgresql")
+"""Text that both engines compare byte by byte."""
 
 
 class ShopOwned:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Computed, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shop.domain.contact import full_name
@@ -10,6 +10,7 @@ from shop.models.base import (
     Base,
     BigId,
     BigInt,
+    ByteOrderText,
     Cents,
     Code,
     Email,
@@ -42,6 +43,8 @@ class Customer(ShopOwned, Stamped, Base):
         UniqueConstraint("shop_id", "email"),
         id_in_shop(),
         Index(None, "shop_id", "phone"),
+        Index(None, "shop_id", "sort_name", "id"),
+        Index(None, "shop_id", "total_orders", "id"),
         Index(None, "shop_id", "total_spent_cents", "id"),
         Index(None, "shop_id", "points_balance", "id"),
         Index("ix_customers_figures", "shop_id", "last_order_at", "total_spent_cents", "points_balance", "id"),
@@ -54,7 +57,9 @@ class Customer(ShopOwned, Stamped, Base):
     last_name: Mapped[Name] = mapped_column(default="")
     phone: Mapped[Phone | None]
     search_text: Mapped[LongText]
-    """Case-folded names, e-mail and phone digits: what a search looks in, by an index of trigrams on each engine."""
+    """What a search is compared with (``shop.domain.search_text``), by an index of trigrams on each engine."""
+    sort_name: Mapped[str] = mapped_column(ByteOrderText, Computed("substr(search_text, 1, 100)"), deferred=True)
+    """The beginning of ``search_text``, which is the name, or the e-mail of who gave none."""
     password_hash: Mapped[LongText | None]
     total_orders: Mapped[int] = mapped_column(default=0)
     total_spent_cents: Mapped[Cents] = mapped_column(default=0)
@@ -76,18 +81,18 @@ class Customer(ShopOwned, Stamped, Base):
     )
 
 
-class CustomerSpan(ShopOwned, Base):
-    """How many customers of a shop have an id from ``span`` × 1,000 on, up to the next span; kept by triggers alone.
+class CustomerCountBucket(ShopOwned, Base):
+    """How many customers of a shop have an id from ``bucket`` × 1,000 up to the next bucket; written by triggers only.
 
-    A span has one row or several, which add up: on PostgreSQL each statement that adds or removes customers writes its
-    own, so that nobody waits for anybody, and the worker puts them together.
+    The counts of all rows of a bucket add up. On PostgreSQL each statement that adds or removes customers writes a row
+    of its own, so that no writer waits for another; the worker merges them.
     """
 
     __tablename__ = "customer_spans"
-    __table_args__ = (Index(None, "shop_id", "span", "number"),)
+    __table_args__ = (Index(None, "shop_id", "bucket", "number"),)
 
     id: Mapped[IntPk]
-    span: Mapped[BigInt]
+    bucket: Mapped[BigInt] = mapped_column("span", key="bucket")
     number: Mapped[BigInt]
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Computed, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shop.domain.statuses import OrderStatus, PaymentStatus
@@ -11,6 +11,7 @@ from shop.models.base import (
     Base,
     BigId,
     BigInt,
+    ByteOrderText,
     Cents,
     Code,
     IntPk,
@@ -56,12 +57,19 @@ class Order(ShopOwned, Stamped, Base):
     __tablename__ = "orders"
     __table_args__ = (
         UniqueConstraint("shop_id", "order_number"),
+        Index(
+            "ix_orders_shop_id_number_prefix",
+            *("shop_id", "order_number"),
+            postgresql_ops={"order_number": "varchar_pattern_ops"},
+        ),
         id_in_shop(),
         in_shop("customers", "customer_id"),
         in_shop("coupons", "coupon_id"),
         Index(None, "shop_id", "customer_id", "id"),
         Index(None, "shop_id", "status", "id"),
         Index(None, "shop_id", "order_date", "id"),
+        Index(None, "shop_id", "total_cents", "id"),
+        Index(None, "shop_id", "number_suffix"),
         Index(None, "shop_id", "status", "order_date", "id", "payment_status", "source"),
         Index(None, "shop_id", "payment_status", "order_date", "id", "status", "source"),
         Index(None, "shop_id", "source", "order_date", "id", "status", "payment_status"),
@@ -101,6 +109,8 @@ class Order(ShopOwned, Stamped, Base):
 
     id: Mapped[IntPk]
     order_number: Mapped[Code]
+    number_suffix: Mapped[str] = mapped_column(ByteOrderText, Computed("substr(order_number, 12)"), deferred=True)
+    """The last five characters of ``ORD-260115-7KQ4F``, by which people ask for an order."""
     customer_id: Mapped[int | None] = mapped_column(BigId)
     status: Mapped[Code]
     payment_status: Mapped[Code]
@@ -221,6 +231,11 @@ class OrderTransaction(ShopOwned, Base):
     __table_args__ = (
         in_shop("orders", "order_id"),
         Index(None, "order_id"),
+        Index(
+            "ix_order_transactions_shop_id_reference",
+            *("shop_id", "reference"),
+            postgresql_ops={"reference": "varchar_pattern_ops"},
+        ),
         one_of("kind", ("payment", "refund")),
         *never_negative("amount_cents"),
     )

@@ -16,7 +16,7 @@ from shop.db.tenant import every_shop, in_shop
 from shop.db.transaction import transaction
 from shop.db.upsert import PURGED_AT_ONCE
 from shop.observability.counters import count_mail
-from shop.queries.customers.counts import FOLDED_AT_ONCE, fold_spans
+from shop.queries.customers.counts import COMPACTED_AT_ONCE, compact_buckets
 from shop.services import clock, outbox
 from shop.services.checkout.sessions import purge_checkouts
 from shop.services.customers.uploads import purge_pictures
@@ -152,10 +152,10 @@ def purge_once() -> int:
             with every_shop(), transaction():
                 gone = purge()
             total += gone
-    folded = FOLDED_AT_ONCE
-    while folded > FOLDED_AT_ONCE // 2:
+    folded = COMPACTED_AT_ONCE
+    while folded > COMPACTED_AT_ONCE // 2:
         with every_shop(), transaction():
-            folded = fold_spans()
+            folded = compact_buckets()
     return total
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shop.domain.contact import full_name, normalize_email, normalize_phone, readable_email, search_text, search_words
+from shop.domain.contact import full_name, normalize_email, normalize_phone, readable_email
 
 
 @pytest.mark.parametrize(
@@ -111,31 +111,6 @@ def test_any_text_is_a_phone_number_or_a_value_error(text):
     except ValueError:
         return
     assert normalize_phone(number, "KE") == number
-
-
-def test_a_search_looks_in_names_email_and_both_spellings_of_the_number():
-    text = search_text("Jane", "DOE", "jane@example.com", "+254712345678")
-    assert text == "jane doe jane@example.com 254712345678 0712345678"
-
-
-def test_a_customer_without_details_is_searched_by_email_alone():
-    assert search_text("", "", "jane@example.com", None) == "jane@example.com"
-
-
-@pytest.mark.parametrize(
-    ("typed", "words"),
-    [
-        ("Jane DOE", ["jane", "doe"]),
-        ("0712 345-678", ["0712345678"]),
-        ("+254 712", ["254712"]),
-        ("12", ["12"]),
-        ("  ", []),
-        ("STRASSE ß", ["strasse", "ss"]),
-        ("50% _ \\", ["50%", "_", "\\"]),
-    ],
-)
-def test_what_was_typed_becomes_words_or_digits(typed, words):
-    assert search_words(typed) == words
 
 
 @pytest.mark.parametrize(

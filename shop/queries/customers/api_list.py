@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Row, bindparam, select
 from shop.db.prepared import SHOP, Prepared, table
 from shop.models import Address, Customer
 from shop.models.base import BigId
-from shop.queries.customers.counts import count_customers, land
+from shop.queries.customers.counts import count_customers, offset_to_id
 from shop.queries.customers.pagination import Key, Way
 from shop.queries.customers.search import text_holds
 from shop.services.errors import InvalidInput
@@ -124,7 +124,7 @@ def _whole(way: Way, after: Key | None, skip: int, size: int, *, by_age: bool) -
     """The keys of a page of all customers. By age a deep page is reached without counting those before it."""
     if not by_age or skip == 0:
         return way.walk(after, skip, size)
-    place = land(skip, descending=way.descending)
+    place = offset_to_id(skip, descending=way.descending)
     if place is None:
         return []
     here = Customer.id <= place.last_id if way.descending else Customer.id >= place.first_id

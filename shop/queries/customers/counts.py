@@ -1,4 +1,4 @@
-"""How many customers a shop has, and where in their list a deep page begins: from counts that triggers keep."""
+"""How many customers a shop has, and where a deep page of them begins: from counts that triggers keep."""
 
 from typing import Final, NamedTuple
 
@@ -6,64 +6,64 @@ from sqlalchemy import delete, func, insert, select
 
 from shop.db.prepared import SHOP, Prepared, table
 from shop.db.session import db
-from shop.models import CustomerSpan
+from shop.models import CustomerCountBucket
 
-IDS_IN_SPAN: Final = 1_000
+IDS_IN_BUCKET: Final = 1_000
 """As the triggers have it (migration 0010)."""
-FOLDED_AT_ONCE: Final = 10_000
-"""Rows that are put together in one transaction."""
+COMPACTED_AT_ONCE: Final = 10_000
+"""Rows that are merged in one transaction."""
 
 
-class Landing(NamedTuple):
-    """Where to start reading: at the ids of a span, on in the list's direction, without the first ``skip``."""
+class IdRange(NamedTuple):
+    """The ids of a bucket, of which the first ``skip`` rows in the list's direction come before the place asked for."""
 
     first_id: int
     last_id: int
     skip: int
 
 
-_SPANS = table(CustomerSpan).c
-_SUM = Prepared(select(func.coalesce(func.sum(_SPANS.number), 0)).where(_SPANS.shop_id == SHOP))
+_BUCKETS = table(CustomerCountBucket).c
+_SUM = Prepared(select(func.coalesce(func.sum(_BUCKETS.number), 0)).where(_BUCKETS.shop_id == SHOP))
 
 
 def count_customers() -> int:
-    """All customers of the session's shop, exactly; the customers themselves are not read."""
+    """Return the exact number of the shop's customers, without reading them."""
     return int(_SUM().scalar_one())
 
 
-def land(offset: int, *, descending: bool) -> Landing | None:
-    """Where the customer with a number (from 0) stands in the list by age; None beyond its end.
+def offset_to_id(offset: int, *, descending: bool) -> IdRange | None:
+    """Return where the customer at an offset of the list by age is; None beyond its end.
 
-    One row for 1,000 customers is read to get there, and at most 999 customers are skipped then.
+    Reads one row for 1,000 customers; at most 999 customers remain to be skipped.
     """
-    span, number = CustomerSpan.span, func.sum(CustomerSpan.number)
-    sums = select(span.label("span"), number.label("number")).group_by(span).subquery("sums")
-    reached = func.sum(sums.c.number).over(order_by=sums.c.span.desc() if descending else sums.c.span.asc())
-    walked = select(sums.c.span, sums.c.number, reached.label("reached")).subquery("walked").c
-    beyond = select(walked.span, walked.reached - walked.number).where(walked.reached > offset)
-    found = db.session.execute(beyond.order_by(walked.reached).limit(1)).first()
+    bucket, number = CustomerCountBucket.bucket, func.sum(CustomerCountBucket.number)
+    sums = select(bucket.label("bucket"), number.label("number")).group_by(bucket).subquery("sums")
+    reached = func.sum(sums.c.number).over(order_by=sums.c.bucket.desc() if descending else sums.c.bucket.asc())
+    running = select(sums.c.bucket, sums.c.number, reached.label("reached")).subquery("running").c
+    beyond = select(running.bucket, running.reached - running.number).where(running.reached > offset)
+    found = db.session.execute(beyond.order_by(running.reached).limit(1)).first()
     if found is None:
         return None
-    first = found[0] * IDS_IN_SPAN
-    return Landing(first, first + IDS_IN_SPAN - 1, offset - int(found[1]))
+    first = found[0] * IDS_IN_BUCKET
+    return IdRange(first, first + IDS_IN_BUCKET - 1, offset - int(found[1]))
 
 
-def fold_spans() -> int:
-    """Put counts of one span that lie in several rows into one, in the caller's transaction; how many rows fewer.
+def compact_buckets() -> int:
+    """Merge the rows of buckets that have several, in the caller's transaction; return how many rows fewer there are.
 
-    Rows that somebody else is folding are passed over; whoever counts sees the rows of before or those of after.
+    Rows locked by another transaction are left out. A reader sees either the rows before or those after.
     """
-    row = CustomerSpan
-    torn = select(row.shop_id, row.span).group_by(row.shop_id, row.span).having(func.count() > 1).subquery("torn")
-    pieces = select(row.id).join(torn, (torn.c.shop_id == row.shop_id) & (torn.c.span == row.span))
-    ids = list(db.session.scalars(pieces.limit(FOLDED_AT_ONCE).with_for_update(of=row, skip_locked=True)))
+    row = CustomerCountBucket
+    same = select(row.shop_id, row.bucket).group_by(row.shop_id, row.bucket).having(func.count() > 1).subquery("same")
+    pieces = select(row.id).join(same, (same.c.shop_id == row.shop_id) & (same.c.bucket == row.bucket))
+    ids = list(db.session.scalars(pieces.limit(COMPACTED_AT_ONCE).with_for_update(of=row, skip_locked=True)))
     if not ids:
         return 0
-    gone = delete(row).where(row.id.in_(ids)).returning(row.shop_id, row.span, row.number)
+    removed = delete(row).where(row.id.in_(ids)).returning(row.shop_id, row.bucket, row.number)
     sums: dict[tuple[int, int], int] = {}
-    for shop_id, span, number in db.session.execute(gone.execution_options(synchronize_session=False)):
-        sums[shop_id, span] = sums.get((shop_id, span), 0) + number
-    rows = [{"shop_id": key[0], "span": key[1], "number": number} for key, number in sums.items() if number]
+    for shop_id, bucket, number in db.session.execute(removed.execution_options(synchronize_session=False)):
+        sums[shop_id, bucket] = sums.get((shop_id, bucket), 0) + number
+    rows = [{"shop_id": key[0], "bucket": key[1], "number": number} for key, number in sums.items() if number]
     if rows:
         db.session.execute(insert(row), rows)
     return len(ids) - len(rows)

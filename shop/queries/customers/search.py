@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, Select, column, func, select, table
 
 from shop.db.session import db
 from shop.db.upsert import like_fragment
-from shop.domain.contact import search_words
+from shop.domain.search_text import search_words
 from shop.models import Customer
 
 SHORTEST: Final = 3

@@ -10,7 +10,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 from shop.db.prepared import SHOP, Prepared, table
 from shop.db.session import db
 from shop.db.upsert import like_fragment
-from shop.domain.contact import search_words
+from shop.domain.search_text import search_words
 from shop.models import Customer, LoyaltyAccount, LoyaltyEntry, LoyaltyEntryNote, LoyaltyRegistration
 from shop.services.customers.records import get_customer
 from shop.services.errors import NotFound

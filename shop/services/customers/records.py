@@ -8,8 +8,9 @@ from shop.db.prepared import SHOP, Prepared, table
 from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.db.upsert import insert_unless_there, like_fragment
-from shop.domain.contact import full_name, normalize_email, normalize_phone, search_text
+from shop.domain.contact import full_name, normalize_email, normalize_phone
 from shop.domain.passwords import check_password
+from shop.domain.search_text import search_text
 from shop.domain.text import clean_line
 from shop.models import (
     AbandonedCart,

@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from shop.db.session import db
 from shop.db.upsert import like_fragment
 from shop.domain.codes import hash_secret, same
+from shop.domain.search_text import search_words
 from shop.models import Customer, Order, OrderItem, OrderRefund
 from shop.services.errors import NotFound
 from shop.services.shoppers.sessions import Shopper
@@ -87,7 +88,7 @@ def list_orders(
         conditions.append(
             or_(
                 Order.order_number.like(like_fragment(wanted.upper()), escape="\\"),
-                Customer.search_text.like(like_fragment(wanted.casefold()), escape="\\"),
+                and_(*(Customer.search_text.like(like_fragment(w), escape="\\") for w in search_words(wanted))),
             )
         )
     statement = statement.where(*conditions)

@@ -4,7 +4,7 @@ from sqlalchemy import func, select
 
 from shop.db.session import db
 from shop.db.transaction import transaction
-from shop.domain.contact import search_text
+from shop.domain.search_text import search_text
 from shop.domain.text import clean_line
 from shop.models import Address, Customer, Order, ShopperSignup
 from shop.services import audit_log, clock

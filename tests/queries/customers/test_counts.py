@@ -6,9 +6,9 @@ from sqlalchemy import func, insert, select
 from shop.db.session import db
 from shop.db.tenant import every_shop, use_shop
 from shop.db.transaction import transaction
-from shop.models import Customer, CustomerSpan
+from shop.models import Customer
 from shop.queries.customers.api_list import search_customers
-from shop.queries.customers.counts import count_customers, fold_spans
+from shop.queries.customers.counts import compact_buckets, count_customers
 from shop.services import clock
 from shop.services.customers.records import delete_customer
 from shop.worker.loop import purge_once
@@ -82,8 +82,9 @@ def test_folding_changes_no_count_and_leaves_one_row_a_span(alone):
     assert purge_once() == 0
     assert counted() == before == (6, 6)
     with every_shop(), transaction():
-        assert fold_spans() == 0
-        spans = db.session.execute(select(CustomerSpan.span, CustomerSpan.number).where(CustomerSpan.number > 0))
+        assert compact_buckets() == 0
+        row = CustomerCountBucket
+        spans = db.session.execute(select(row.bucket, row.number).where(row.number > 0))
         assert spans.all() == [(1, 6)]
 
 

@@ -1,0 +1,78 @@
+"""Text as it is stored for searching and as a search is compared with it: case, accents and width do not matter."""
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import Final
+
+import phonenumbers
+
+from shop.domain.contact import readable_email
+
+MIN_PHONE_DIGITS: Final = 4
+APOSTROPHES: Final = "'`´‘’‛ʹʻʼʽˈ′＇"
+SEPARATORS: Final = "-‐‑‒–—―−﹘﹣－,،、，"
+_DROPPED: Final = dict.fromkeys(map(ord, APOSTROPHES)) | dict.fromkeys(map(ord, SEPARATORS), " ") | {ord("ı"): "i"}
+_PHONE: Final = re.compile(r"(?:tel: ?)?\(?(?:\+|00)?[0-9][0-9 ()./]*")
+_TRUNK_ZERO: Final = re.compile(r"\( ?0 ?\)")
+
+
+def normalize_search(text: str) -> str:
+    """Return ``text`` in the form that searches compare.
+
+    NFKD without marks and invisible characters, case-folded, with dotless and dotted i alike. Apostrophes are
+    removed; hyphens, commas and every kind of space become one space.
+    """
+    plain = unicodedata.normalize("NFKD", text.translate(_DROPPED))
+    if not plain.isascii():
+        plain = "".join(letter for letter in plain if unicodedata.category(letter) not in ("Mn", "Me", "Cf"))
+        plain = unicodedata.normalize("NFKD", plain.casefold())
+        plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    return " ".join(plain.casefold().translate(_DROPPED).split())
+
+
+def search_text(first_name: str, last_name: str, email: str | None, phone: str | None) -> str:
+    """Return what a search for a customer is compared with: name, e-mail and the digits of the phone.
+
+    Words are separated by one space, and there is one at each end, so that ``" word"`` is found where a word begins.
+    The name comes first, so that sorting by this text sorts by name.
+    """
+    parts = [first_name, last_name, *_email_forms(email), *_digit_forms(phone)]
+    return f" {normalize_search(' '.join(parts))} "
+
+
+@lru_cache(maxsize=1_000)
+def search_words(typed: str) -> tuple[str, ...]:
+    """Return the words that must all occur; a phone number in any writing is one word, its digits alone."""
+    text = normalize_search(typed)
+    digits = _phone_digits(text)
+    return (digits,) if digits else tuple(_phone_digits(word) or word for word in text.split())
+
+
+def _phone_digits(text: str) -> str:
+    """``+254 (0)712 345 678`` → ``254712345678``; empty for what is not a phone number or part of one."""
+    if not _PHONE.fullmatch(text):
+        return ""
+    number = text.removeprefix("tel:").strip()
+    is_international = number.startswith(("+", "00"))
+    number = _TRUNK_ZERO.sub("", number, count=1) if is_international else number
+    digits = re.sub(r"[^0-9]", "", number)
+    digits = digits.removeprefix("00") if number.startswith("00") else digits
+    return digits if len(digits) >= MIN_PHONE_DIGITS else ""
+
+
+def _email_forms(email: str | None) -> list[str]:
+    """The address, and with its domain in its own script where that differs."""
+    return list(dict.fromkeys([email, readable_email(email)])) if email else []
+
+
+def _digit_forms(phone: str | None) -> list[str]:
+    """``+254712345678`` → ``254712345678`` and ``0712345678``: as dialled from abroad and at home."""
+    if not phone:
+        return []
+    digits = phone.lstrip("+")
+    try:
+        national = phonenumbers.national_significant_number(phonenumbers.parse(phone))
+    except phonenumbers.NumberParseException:
+        return [digits]
+    return [digits, f"0{national}"]
