@@ -3,6 +3,7 @@
 from shop.api import blueprint
 from shop.api.auth import actor
 from shop.queries.customers.api_list import search_customers
+from shop.queries.orders.list import NEWEST_RECORDED, OrderFilters, list_orders
 from shop.schemas.customers import (
     CustomerAnswer,
     CustomerData,
@@ -25,7 +26,6 @@ from shop.schemas.envelope import Message
 from shop.services.customers.records import add_note, create_customer, delete_customer, get_customer
 from shop.services.errors import ShopError
 from shop.services.imports.customers import import_customer
-from shop.services.orders.find import list_orders
 from shop.services.shoppers.accounts import set_customer_password
 from shop.web.endpoint import endpoint
 from shop.web.json_requests import read_part
@@ -77,7 +77,7 @@ def customer_create(body: NewCustomer) -> CustomerAnswer:
 
 def _answer(customer_id: int) -> CustomerAnswer:
     customer = get_customer(customer_id)
-    orders, _ = list_orders(customer_id=customer_id, limit=50)
+    orders = list_orders(OrderFilters(customer_id=customer_id, sort=NEWEST_RECORDED), limit=50).orders
     return CustomerAnswer(data=CustomerData(customer=CustomerWhole.of(customer, orders)))
 
 

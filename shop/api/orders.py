@@ -2,6 +2,7 @@
 
 from shop.api import blueprint
 from shop.api.auth import actor
+from shop.queries.orders.list import OrderFilters, list_orders
 from shop.schemas.envelope import Message
 from shop.schemas.order_requests import (
     NewOrder,
@@ -22,7 +23,7 @@ from shop.schemas.orders import (
 )
 from shop.services.errors import ShopError
 from shop.services.orders.deletion import delete_order
-from shop.services.orders.find import get_order, list_orders
+from shop.services.orders.find import get_order
 from shop.services.orders.lifecycle import refund_order, set_order_status, set_payment_status
 from shop.services.orders.recording import record_order, record_order_apart
 from shop.web.endpoint import endpoint
@@ -37,18 +38,21 @@ ID = "<id:order_id>"
 def order_list(query: OrderListQuery) -> OrderListAnswer:
     """List orders
 
-    Newest first.
+    Newest first unless sorted; with a search, the best matches first. The total of a search is exact up to 10,000.
     """
-    found, total = list_orders(
+    filters = OrderFilters(
+        query.search, query.status, query.payment_status, customer_id=query.customer_id, sort=query.sort
+    )
+    found = list_orders(filters, page=query.page, limit=query.limit, cursor=query.cursor)
+    data = OrderListData(
+        orders=[OrderOut.of(order) for order in found.orders],
+        total=found.total,
         page=query.page,
         limit=query.limit,
-        status=query.status,
-        payment_status=query.payment_status,
-        customer_id=query.customer_id,
-        search=query.search,
+        total_is_estimate=found.total_is_estimate or None,
+        next_cursor=found.next_cursor,
     )
-    orders = [OrderOut.of(order) for order in found]
-    return OrderListAnswer(data=OrderListData(orders=orders, total=total, page=query.page, limit=query.limit))
+    return OrderListAnswer(data=data)
 
 
 @blueprint.get(f"/orders/{ID}")

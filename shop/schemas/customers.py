@@ -6,7 +6,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field, WithJsonSchema
 
 from shop.models import Address, Customer, CustomerNote, Order
-from shop.queries.customers.api_list import CustomerPage, ListedAddress, ListedCustomer
+from shop.queries.customers.api_list import CustomerListPage, ListedAddress, ListedCustomer
 from shop.schemas.envelope import Envelope
 from shop.schemas.types import (
     Count,
@@ -301,7 +301,7 @@ class CustomerListAnswer(Envelope):
     data: CustomerListData
 
     @classmethod
-    def of(cls, page: CustomerPage, query: CustomerListQuery) -> Self:
+    def of(cls, page: CustomerListPage, query: CustomerListQuery) -> Self:
         """A page as it was asked for; checked as a whole, which takes a third of checking each part by itself."""
         data = {
             "customers": [customer_fields(customer) for customer in page.customers],

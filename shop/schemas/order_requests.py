@@ -28,7 +28,21 @@ class OrderListQuery(PageQuery):
     status: Annotated[OrderStatus | None, Field(examples=["pending"])] = None
     payment_status: Annotated[PaymentStatus | None, Field(examples=["paid"])] = None
     customer_id: Annotated[int | None, Field(ge=1, le=2**63 - 1)] = None
-    search: Annotated[SearchText, Field(description="Part of the order number, or of the customer.")] = ""
+    search: Annotated[
+        SearchText,
+        Field(description="An order number or its last five characters, a payment reference, or part of a customer."),
+    ] = ""
+    sort: Annotated[
+        str,
+        Field(
+            pattern="^-?(created_at|order_date|total)$",
+            description="created_at, order_date or total; - before it for descending.",
+            examples=["-created_at"],
+        ),
+    ] = "-created_at"
+    cursor: Annotated[
+        str | None, Field(max_length=500, description="next_cursor of the page before, instead of page.")
+    ] = None
 
 
 class OrderStatusChange(In):

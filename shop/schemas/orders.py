@@ -300,6 +300,18 @@ class OrderListData(Out):
     total: Count
     page: Annotated[int, Field(examples=[1])]
     limit: Annotated[int, Field(examples=[20])]
+    total_is_estimate: Annotated[
+        bool | None,
+        Field(description="True when there are more than 10,000 matches; else absent.", exclude_if=lambda v: v is None),
+    ] = None
+    next_cursor: Annotated[
+        str | None,
+        Field(
+            description="Cursor of the next page; absent on the last.",
+            examples=["WyItY3JlYXRlZF9hdCIsMCw0Ml0"],
+            exclude_if=lambda v: v is None,
+        ),
+    ] = None
 
 
 class OrderListAnswer(Envelope):

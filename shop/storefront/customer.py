@@ -1,5 +1,6 @@
 """A signed-in shopper's own things by the storefront door (``docs/contract/api.md``, sections 5 and 6)."""
 
+from shop.queries.orders.list import NEWEST_RECORDED, OrderFilters, OrderListPage, list_orders
 from shop.schemas.accounts import AccountAnswer, AccountData, AccountOut
 from shop.schemas.envelope import Message
 from shop.schemas.registrations import OwnRegistrationAnswer, OwnRegistrationData, RegistrationForm
@@ -23,7 +24,6 @@ from shop.schemas.shoppers import (
 from shop.services.actors import SHOPPER
 from shop.services.customers.details import remove_address, save_address
 from shop.services.loyalty.registrations import Wish, register_customer
-from shop.services.orders.find import list_orders
 from shop.services.shoppers import profile
 from shop.services.shoppers.points import get_shopper_points
 from shop.storefront import blueprint
@@ -94,12 +94,9 @@ def storefront_own_order_list(query: OwnOrderListQuery) -> OwnOrderListAnswer:
     Newest first.
     """
     customer = signed_in().customer_id
-    found, total = (
-        list_orders(customer_id=customer, page=query.page, limit=query.limit, status=query.status)
-        if customer is not None
-        else ([], 0)
-    )
-    orders = [OwnOrderOut.of(order) for order in found]
+    filters = OrderFilters(status=query.status, customer_id=customer, sort=NEWEST_RECORDED)
+    found = list_orders(filters, page=query.page, limit=query.limit) if customer is not None else OrderListPage([], 0)
+    orders, total = [OwnOrderOut.of(order) for order in found.orders], found.total
     return OwnOrderListAnswer(data=OwnOrderListData(orders=orders, total=total, page=query.page, limit=query.limit))
 
 

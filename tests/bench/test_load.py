@@ -16,7 +16,7 @@ from shop.db.session import db
 from shop.db.tenant import use_shop
 from shop.domain.search_text import search_text
 from shop.queries.customers.counts import count_customers
-from shop.queries.customers.staff_list import CustomerFilters, list_customers
+from shop.queries.customers.list import CustomerFilters, list_customers
 from shop.services.loyalty.otp import CodePolicy, verify_code
 from shop.services.loyalty.verification import verify_ledger
 from shop.services.orders.lifecycle import set_payment_status

@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Page
 
 from bench.people import add_customers
 from shop.db.tenant import use_shop
-from shop.queries.customers.staff_list import CustomerFilters, list_customers
+from shop.queries.customers.list import CustomerFilters, list_customers
 from shop.services.staff.accounts import StaffMember
 from tests import factories
 from tests.factories import PASSWORD

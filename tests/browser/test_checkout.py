@@ -310,7 +310,7 @@ def test_a_lost_answer_and_a_lost_connection_make_one_order(stand, visit):
 
 
 def order_numbers():
-    from shop.services.orders.find import list_orders
+    from shop.queries.orders.list import list_orders
 
     return [order.order_number for order in list_orders()[0]]
 

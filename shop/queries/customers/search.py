@@ -1,75 +1,113 @@
 """Customers found by what is typed: parts of names, of e-mails, or digits of phone numbers."""
 
-from typing import Final, TypeVarTuple
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, column, func, select, table
+from sqlalchemy import ColumnElement, Select, and_, column, func, not_, select, table
 
 from shop.db.session import db
 from shop.db.upsert import like_fragment
 from shop.domain.search_text import search_words
 from shop.models import Customer
+from shop.queries.listing.pages import Matches
 
-SHORTEST: Final = 3
-"""Letters that the index of trigrams needs; fewer are looked for in the texts themselves."""
+TRIGRAM: Final = 3
+"""Letters that the index of trigrams needs; shorter fragments are looked for in the texts themselves."""
 RARE: Final = 30_000
-"""Up to so many texts with the words are looked up by the index; more are met soon enough in any order."""
-
-Columns = TypeVarTuple("Columns")
-
+"""Up to so many texts are looked up by SQLite's index; if more match, scanning meets them soon."""
 _TRIGRAMS = table("customer_words", column("rowid"), column("search_text"))
-"""SQLite's index; PostgreSQL has its own on the texts and needs no telling."""
+"""SQLite's index; PostgreSQL has its own on the texts, which its planner knows."""
 
 
-def with_text(statement: Select[*Columns], typed: str) -> Select[*Columns]:
-    """A statement about customers, held to those in whom all words of a search as typed occur, each anywhere.
+Conditions = Sequence[ColumnElement[bool]]
 
-    On SQLite rare words are looked up in the index of trigrams.
+
+@dataclass(frozen=True, slots=True)
+class Fragments:
+    """Texts that hold all of ``held``, and not all of ``excluded`` if there are any."""
+
+    held: tuple[str, ...]
+    excluded: tuple[str, ...] = ()
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """Return what must hold of a customer."""
+        found = [_holds(one) for one in self.held]
+        return [*found, not_(and_(*map(_holds, self.excluded)))] if self.excluded else found
+
+    def through_index(self, statement: Select[Any]) -> Select[Any]:
+        """Return the statement restricted by SQLite's index, up to `RARE` matches."""
+        there = self._indexed().limit(RARE + 1).subquery("there")
+        rest = [_holds(one) for one in self.held if len(one) < TRIGRAM]
+        rest += [not_(and_(*map(_holds, self.excluded)))] if self.excluded else []
+        return statement.join(there, Customer.id == there.c.rowid + 0).where(*rest)
+
+    def is_common(self) -> bool:
+        """Return whether more than `RARE` texts of all shops hold the fragments."""
+        return count_to(self._indexed(), RARE) > RARE
+
+    def _indexed(self) -> Select[int]:
+        quoted = " ".join('"{}"'.format(one.replace('"', '""')) for one in self.held if len(one) >= TRIGRAM)
+        return select(_TRIGRAMS.c.rowid).where(_TRIGRAMS.c.search_text.op("MATCH")(quoted))
+
+    def matches(
+        self, more: Sequence[ColumnElement[bool]] = (), in_order: Sequence[ColumnElement[bool]] = ()
+    ) -> Matches:
+        """Return the matches of a list of customers, with further conditions."""
+        is_indexed = any(len(one) >= TRIGRAM for one in self.held) and is_sqlite()
+        return Matches(
+            (*more, *self.conditions()),
+            (*in_order, *self.conditions()),
+            (lambda found: self.through_index(found.where(*more))) if is_indexed else None,
+            self.is_common,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RankedSearch:
+    """What was typed: ``whole`` matches anywhere; each match is in one of ``ranks``, the best first.
+
+    A rank is of texts in which every word typed is a whole word, begins one, or is inside one.
     """
-    if not is_indexed_apart(typed) or is_common(typed):
-        return statement.where(*text_holds(typed))
-    return with_indexed_text(statement, typed)
+
+    whole: Fragments
+    ranks: tuple[Fragments, ...]
+
+    @property
+    def is_short(self) -> bool:
+        """Whether no index of trigrams can help."""
+        return all(len(word) < TRIGRAM for word in self.whole.held)
 
 
-def is_indexed_apart(typed: str) -> bool:
-    """Whether words can be looked up in SQLite's index; PostgreSQL looks into its own by itself."""
-    return any(len(word) >= SHORTEST for word in search_words(typed)) and (
-        db.session().get_bind().dialect.name == "sqlite"
-    )
-
-
-def is_common(typed: str) -> bool:
-    """Whether more texts of SQLite's index, of all shops, hold the words than are looked up by it."""
-    return count_to(_indexed(typed), RARE) > RARE
-
-
-def with_indexed_text(statement: Select[*Columns], typed: str) -> Select[*Columns]:
-    """The same as :func:`with_text` by SQLite's index, and no further than it is used: of common words a part."""
-    there = _indexed(typed).limit(RARE + 1).subquery("there")
-    short = [_holds(word) for word in search_words(typed) if len(word) < SHORTEST]
-    return statement.join(there, Customer.id == there.c.rowid + 0).where(*short)
-
-
-def _indexed(typed: str) -> Select[int]:
-    long = [word for word in search_words(typed) if len(word) >= SHORTEST]
-    quoted = " ".join('"{}"'.format(word.replace('"', '""')) for word in long)
-    return select(_TRIGRAMS.c.rowid).where(_TRIGRAMS.c.search_text.op("MATCH")(quoted))
-
-
-def text_holds(typed: str) -> list[ColumnElement[bool]]:
-    """The same as conditions, asked of each text that is met."""
-    return [_holds(word) for word in search_words(typed)]
-
-
-def is_short(typed: str) -> bool:
-    """Whether the index of trigrams cannot help: each text has to be looked at."""
+def read_search(typed: str) -> RankedSearch | None:
+    """Return how to search for what was typed; None if that has no word."""
     words = search_words(typed)
-    return bool(words) and all(len(word) < SHORTEST for word in words)
+    if not words:
+        return None
+    exact, begins = tuple(f" {word} " for word in words), tuple(f" {word}" for word in words)
+    return RankedSearch(Fragments(words), (Fragments(exact), Fragments(begins, exact), Fragments(words, begins)))
+
+
+def find_customer_ids(fragments: Fragments, limit: int) -> list[int]:
+    """Return the ids of up to ``limit`` customers whose texts match, in no order."""
+    matches = fragments.matches()
+    ids = select(Customer.id)
+    if matches.through_index is not None:
+        found = list(db.session.scalars(matches.through_index(ids).limit(limit)))
+        if len(found) >= limit or not matches.is_common():
+            return found
+    return list(db.session.scalars(ids.where(*matches.conditions).limit(limit)))
 
 
 def count_to(ids: Select[int], bound: int) -> int:
-    """How many rows a statement finds; ``bound + 1`` when there are more than ``bound``, which costs no more."""
+    """Return how many rows a statement finds, up to ``bound + 1``."""
     return db.session.scalars(select(func.count()).select_from(ids.limit(bound + 1).subquery())).one()
 
 
-def _holds(word: str) -> ColumnElement[bool]:
-    return Customer.search_text.like(like_fragment(word), escape="\\")
+def is_sqlite() -> bool:
+    """Return whether the session's engine is SQLite."""
+    return db.session().get_bind().dialect.name == "sqlite"
+
+
+def _holds(fragment: str) -> ColumnElement[bool]:
+    return Customer.search_text.like(like_fragment(fragment), escape="\\")

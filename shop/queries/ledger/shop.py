@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload
 from shop.db.session import db
 from shop.domain.days import end_of, start_of
 from shop.models import ApiKey, Customer, LoyaltyAccount, LoyaltyEntry, LoyaltyEntryNote, Membership, Order
-from shop.queries.customers.search import with_text
+from shop.queries.customers.search import find_customer_ids, read_search
 from shop.queries.ledger.customer import KINDS, LedgerLine
 from shop.queries.ledger.explanation import Proof, explain_entry
 from shop.queries.ledger.totals import REASONS, shop_zone
@@ -165,7 +165,8 @@ def _by(actor: str) -> list[ColumnElement[bool]]:
 
 def _accounts(typed: str) -> list[int]:
     """Accounts of customers in whom the words typed occur, up to one more than are looked at."""
-    people = list(db.session.scalars(with_text(select(Customer.id), typed).limit(FEW + 1)))
+    search = read_search(typed)
+    people = [] if search is None else find_customer_ids(search.whole, FEW + 1)
     return list(db.session.scalars(select(LoyaltyAccount.id).where(LoyaltyAccount.customer_id.in_(people))))
 
 

@@ -1,33 +1,47 @@
-"""The list of orders for the people of the shop: filtered, searched, and turned page by page at the same cost."""
+"""The list of orders: which filters, sort orders and search it has; for staff, the API, shoppers and files."""
 
-import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import joinedload
 
 from shop.db.session import db
-from shop.db.upsert import like_fragment
+from shop.db.transaction import transaction
 from shop.domain.statuses import OrderStatus
 from shop.models import Customer, Order
-from shop.queries.customers.search import count_to, text_holds, with_text
+from shop.queries.listing.pages import ListQuery, Matches, find_keys, read_page, stream_rows
+from shop.queries.listing.sort_order import Key, SortOrder, read_cursor, write_cursor
+from shop.queries.orders.search import search_orders
+from shop.services import audit_log
+from shop.services.actors import Actor
 from shop.services.errors import InvalidInput
-from shop.services.orders.numbers import LETTERS
+from shop.services.orders.find import REFUNDS, WHOLE
 
-ROWS = 50
-COUNTED = FEW = 500
-"""Up to so many customers that match a search are looked up by their orders; more are met soon enough in the list."""
-OPEN = (OrderStatus.PENDING, OrderStatus.PROCESSING)
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-CURSOR = re.compile(r"([0-9]{1,17})-([0-9]{1,18})", re.ASCII)
+ROWS: Final = 50
+COUNTED: Final = 500
+EXACT_UP_TO: Final = 10_000
+EXPORTED_AT_ONCE: Final = 1_000
+OPEN: Final = (OrderStatus.PENDING, OrderStatus.PROCESSING)
+NEWEST: Final = "-order_date"
+NEWEST_RECORDED: Final = "-created_at"
+
+_ID: Final[ColumnElement[int]] = Order.id.expression
+SORTS: Final[dict[str, tuple[ColumnElement[Any], ...]]] = {
+    "order_date": (Order.order_date.expression, _ID),
+    "total": (Order.total_cents.expression, _ID),
+    "created_at": (_ID,),  # ids count up with time
+}
 
 
 @dataclass(frozen=True, slots=True)
 class OrderFilters:
-    """Which orders: ``status`` may also be ``open``, pending or processing; ``until`` is not included."""
+    """Which orders, and in which order: ``status`` may also be ``open``, pending or processing.
+
+    ``until`` is not included. A search has its best matches first if the newest are first otherwise.
+    """
 
     search: str = ""
     status: str | None = None
@@ -36,11 +50,12 @@ class OrderFilters:
     customer_id: int | None = None
     since: datetime | None = None
     until: datetime | None = None
+    sort: str = NEWEST
 
 
 @dataclass(frozen=True, slots=True)
 class OrderRows:
-    """At most 50 orders, the newest sold first, with their customers; and the cursors of the pages beside them.
+    """At most 50 orders with their customers; and the cursors of the pages beside them.
 
     ``matching`` counts up to 500; beyond, it is 501. ``customer`` is the one that was filtered for.
     """
@@ -57,132 +72,121 @@ class OrderRows:
         return self.matching > COUNTED
 
 
+class OrderListPage(NamedTuple):
+    """Some whole orders and how many there are in all: with a search exact up to 10,000, beyond that 10,001."""
+
+    orders: list[Order]
+    total: int
+    total_is_estimate: bool = False
+    next_cursor: str | None = None
+
+
 def browse_orders(filters: OrderFilters, *, after: str | None = None, before: str | None = None) -> OrderRows:
-    """A page of the orders that match: the newest, or those ``after`` or ``before`` a cursor.
+    """Return a page of the orders that match: the first, or the one ``after`` or ``before`` a cursor.
 
-    Raises InvalidInput for a cursor that is not one.
+    Raise `InvalidInput` for an unknown sort order or a cursor that is not one of this order.
     """
-    found = _Found.of(filters.search.strip())
-    base = select(Order)
-    if found.names_people:
-        base = base.outerjoin(Customer, Customer.id == Order.customer_id).options(contains_eager(Order.customer))
-    else:
-        base = base.options(joinedload(Order.customer))
-    base = base.where(*found.conditions, *_conditions(filters, found.met))
-    matching = count_to(base.with_only_columns(Order.id), COUNTED)
-    orders, newer, older = _page(base, found.met(Order.order_date), after, before)
-    return OrderRows(orders, matching, newer, older, _customer(filters.customer_id))
+    query = query_orders(filters)
+    at, back = (read_cursor(cursor, filters.sort, query.order) for cursor in (after, before))
+    page = read_page(query, ROWS, after=at, before=back)
+    orders = _read(page.keys, joinedload(Order.customer))
+    return OrderRows(orders, page.matching, *page.cursors(filters.sort), _customer(filters.customer_id))
 
 
-def _page(
-    base: Select[Order], date: Any, after: str | None, before: str | None
-) -> tuple[list[Order], str | None, str | None]:
-    key = Order.id
-    if before is not None:
-        moment, last_id = _read_cursor(before)
-        found = base.where(date >= moment, or_(date > moment, key > last_id)).order_by(date.asc(), key.asc())
-    else:
-        found = base.order_by(date.desc(), key.desc())
-        if after is not None:
-            moment, last_id = _read_cursor(after)
-            found = found.where(date <= moment, or_(date < moment, key < last_id))
-    rows = list(db.session.scalars(found.limit(ROWS + 1)))
-    more, rows = len(rows) > ROWS, rows[:ROWS]
-    if before is not None:
-        rows.reverse()
-    is_first = after is None and (before is None or not more)
-    is_last = before is None and not more
-    newer = None if is_first or not rows else _write_cursor(rows[0])
-    older = None if is_last or not rows else _write_cursor(rows[-1])
-    return rows, newer, older
+def list_orders(
+    filters: OrderFilters | None = None, *, page: int = 1, limit: int = 20, cursor: str | None = None
+) -> OrderListPage:
+    """Return a page of the orders that match, with all that belongs to them; the newest recorded first unless sorted.
+
+    ``cursor`` (from the page before) replaces ``page`` and costs the same however deep it is. Raise `InvalidInput` as
+    `browse_orders` does.
+    """
+    filters = filters or OrderFilters(sort=NEWEST_RECORDED)
+    query = replace(query_orders(filters), bound=EXACT_UP_TO)
+    if not filters.search.strip():
+        query = replace(query, total=lambda: _count(query.matches))
+    after = read_cursor(cursor, filters.sort, query.order)
+    total, keys = find_keys(query, after, (page - 1) * limit if after is None else 0, limit + 1)
+    following = write_cursor(filters.sort, keys[limit - 1]) if len(keys) > limit else None
+    orders = _read(keys[:limit], *WHOLE, REFUNDS)
+    return OrderListPage(orders, total, query.total is None and total > query.bound, following)
 
 
-def _conditions(filters: OrderFilters, met: Callable[[Any], Any]) -> list[ColumnElement[bool]]:
+def stream_orders(filters: OrderFilters, columns: list[ColumnElement[Any]]) -> Iterator[list[tuple[Any, ...]]]:
+    """Yield columns of all matching orders and their customers in the list's order, some orders at a time."""
+    return stream_rows(query_orders(filters), EXPORTED_AT_ONCE, lambda keys: _read_columns(keys, columns))
+
+
+def record_export(actor: Actor) -> None:
+    """Record in the audit log that the orders were exported."""
+    with transaction():
+        audit_log.record(actor, "orders.exported", "orders")
+
+
+def query_orders(filters: OrderFilters) -> ListQuery:
+    """Return the list that filters describe. Raise `InvalidInput` for an unknown sort order."""
+    descending, name = filters.sort.startswith("-"), filters.sort.removeprefix("-")
+    if name not in SORTS:
+        raise InvalidInput.of("sort", f"must be one of {', '.join(SORTS)}, with - before it for descending")
+    order = SortOrder(SORTS[name], descending)
+    served = tuple(_conditions(filters, lambda column: column))
+    if not filters.search.strip():
+        whole = Matches(served, served)
+        return ListQuery(order, whole, (whole,), COUNTED)
+    whole, ranked, sections = search_orders(filters.search, served, tuple(_conditions(filters, _hide)))
+    if filters.sort not in (NEWEST, NEWEST_RECORDED):
+        return ListQuery(order, whole, (whole,), COUNTED)
+    return ListQuery(replace(order, sections=tuple(sections)), whole, tuple(ranked), COUNTED)
+
+
+def _hide(column: Any) -> Any:
+    """A column of which the planner does not see that it has an index."""
+    return func.coalesce(column, column)
+
+
+def _conditions(filters: OrderFilters, see: Callable[[Any], Any]) -> list[ColumnElement[bool]]:
+    """What must hold of an order but for the search."""
     found: list[ColumnElement[bool]] = []
     if filters.status == "open":
-        found.append(met(Order.status).in_(OPEN))
+        found.append(see(Order.status).in_(OPEN))
     elif filters.status:
-        found.append(met(Order.status) == filters.status)
+        found.append(see(Order.status) == filters.status)
     if filters.payment:
-        found.append(met(Order.payment_status) == filters.payment)
+        found.append(see(Order.payment_status) == filters.payment)
     if filters.source:
-        found.append(met(Order.source) == filters.source)
+        found.append(see(Order.source) == filters.source)
     if filters.customer_id is not None:
         found.append(Order.customer_id == filters.customer_id)
     if filters.since is not None:
-        found.append(met(Order.order_date) >= filters.since)
+        found.append(see(Order.order_date) >= filters.since)
     if filters.until is not None:
-        found.append(met(Order.order_date) < filters.until)
+        found.append(see(Order.order_date) < filters.until)
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """What a search comes to. Few matches are looked up by their ids and then sorted; many are met along the list."""
-
-    conditions: list[ColumnElement[bool]]
-    names_people: bool = False
-    are_few: bool = False
-
-    @classmethod
-    def of(cls, typed: str) -> "_Found":
-        """Orders by number, or by their customer's name, e-mail or phone."""
-        if not typed:
-            return cls([])
-        people = list(db.session.scalars(with_text(select(Customer.id), typed).limit(FEW + 1)))
-        numbers = _ids_by_number(typed.upper(), nobody=not people)
-        if len(people) > FEW:
-            by_name = and_(*text_holds(typed))
-            return cls([or_(by_name, Order.id.in_(numbers)) if numbers else by_name], names_people=True)
-        either = [Order.customer_id.in_(people)] if people else []
-        either += [Order.id.in_(numbers)] if numbers else []
-        return cls([or_(*either) if either else false()], are_few=True)
-
-    def met(self, column: Any) -> Any:
-        """A column to sort or filter by; among few in a way that tempts no engine to walk along its index instead."""
-        return func.coalesce(column, column) if self.are_few else column
+def _count(matches: Matches) -> int:
+    return db.session.scalars(select(func.count(_ID)).where(*matches.conditions)).one()
 
 
-def _ids_by_number(typed: str, *, nobody: bool) -> list[int]:
-    """Orders whose number begins like that, with or without ``ORD-``, or ends in these five letters.
-
-    Endings have no index: they are looked for when there is a digit among them, or when it is ``nobody``'s name.
-    """
-    number = Order.order_number
-    if typed.startswith("ORD"):
-        condition = _begins(typed)
-    elif re.fullmatch(r"[0-9]{2,6}(-[0-9A-Z]{0,5})?", typed, re.ASCII):
-        condition = _begins(f"ORD-{typed}")
-    elif len(typed) == 5 and set(typed) <= set(LETTERS) and (nobody or not typed.isalpha()):
-        condition = number.like(f"%-{typed}")
-    else:
+def _read(keys: Sequence[Key], *options: Any) -> list[Order]:
+    """The orders with some keys, in the order of the keys."""
+    if not keys:
         return []
-    return list(db.session.scalars(select(Order.id).where(condition).order_by(number.desc()).limit(FEW + 1)))
+    found = db.session.scalars(select(Order).where(_ID.in_([key[-1] for key in keys])).options(*options))
+    rows = {order.id: order for order in found}
+    return [rows[key[-1]] for key in keys if key[-1] in rows]
 
 
-def _begins(typed: str) -> ColumnElement[bool]:
-    """A condition that the engine's index answers: SQLite compares by bytes, PostgreSQL by its own collation."""
-    number = Order.order_number
-    if db.session().get_bind().dialect.name == "sqlite":
-        return and_(number >= typed, number < f"{typed}\uffff")
-    return number.like(like_fragment(typed)[1:], escape="\\")
+def _read_columns(keys: Sequence[Key], columns: Sequence[ColumnElement[Any]]) -> list[tuple[Any, ...]]:
+    if not keys:
+        return []
+    statement = select(_ID, *columns).outerjoin(Customer, Customer.id == Order.customer_id)
+    found = db.session.execute(statement.where(_ID.in_([key[-1] for key in keys])))
+    rows = {row[0]: tuple(row[1:]) for row in found}
+    return [rows[key[-1]] for key in keys if key[-1] in rows]
 
 
 def _customer(customer_id: int | None) -> Customer | None:
     if customer_id is None:
         return None
     return db.session.scalars(select(Customer).where(Customer.id == customer_id)).first()
-
-
-def _write_cursor(order: Order) -> str:
-    return f"{(order.order_date - EPOCH) // timedelta(microseconds=1)}-{order.id}"
-
-
-def _read_cursor(cursor: str) -> tuple[datetime, int]:
-    found = CURSOR.fullmatch(cursor)
-    try:
-        if found is None:
-            raise ValueError
-        return EPOCH + timedelta(microseconds=int(found[1])), int(found[2])
-    except (ValueError, OverflowError):
-        raise InvalidInput.of("cursor", "must be one of a page of this list") from None

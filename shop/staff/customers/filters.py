@@ -13,7 +13,7 @@ from wtforms.validators import DataRequired, Length
 from shop.domain.days import day_of, start_of
 from shop.domain.money import format_money
 from shop.domain.text import drop_unstorable
-from shop.queries.customers.staff_list import SORTS, CustomerFilters
+from shop.queries.customers.list import SORTS, CustomerFilters
 from shop.services import clock
 from shop.services.customers.saved_views import LONGEST_NAME
 from shop.staff.formats import read_cents, shop_settings

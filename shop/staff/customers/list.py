@@ -1,38 +1,27 @@
-"""The list of customers: searched, filtered, kept as views, taken home as CSV; and a customer added."""
+"""The list of customers: search, filters, saved views and export; and adding a customer."""
 
-from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from flask import Response, request, stream_with_context, url_for
+from flask import Response, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from shop.domain.days import day_of
-from shop.queries.customers.staff_list import (
-    CustomerFilters,
-    CustomerRow,
-    list_customers,
-    record_export,
-    stream_customers,
-)
-from shop.services import clock
+from shop.queries.customers.export import COLUMNS, export_customers
+from shop.queries.customers.list import CustomerFilters, list_customers, record_export
 from shop.services.customers.records import create_customer, find_customer
 from shop.services.customers.saved_views import delete_view, list_views, save_view
 from shop.services.errors import Conflict, ShopError
 from shop.staff import blueprint
 from shop.staff.customers.filters import ViewForm, read_filters, read_query, suggest
 from shop.staff.customers.forms import DetailsForm, put_errors
-from shop.staff.formats import money, shop_settings
+from shop.staff.exports import send_export
 from shop.staff.permissions import needs
 from shop.staff.session import signed_in
-from shop.web.csv_export import csv_lines
 from shop.web.htmx import done, show, wants_fragment
 from shop.web.view_options import reads_replica
 
 PAGE = "customers"
-PLAIN = (4, 6, 7, 8)
-"""Columns of the file with numbers and days."""
 
 
 @blueprint.get("/customers")
@@ -79,42 +68,10 @@ def _follow() -> str:
 @needs("lists.export")
 @reads_replica
 def customer_export() -> Response:
-    """All customers that match, as a file for a spreadsheet. That somebody took them is on record."""
+    """Export all customers that match as CSV; the export is recorded."""
     filters, _kept = read_filters(request.args)
     record_export(signed_in().member.actor)
-    currency, zone = shop_settings().currency, shop_settings().values["shop_timezone"]
-    head = [
-        _("E-mail"),
-        _("First name"),
-        _("Last name"),
-        _("Phone"),
-        _("Orders"),
-        _("Spent, %(currency)s", currency=currency),
-        _("Points"),
-        _("Last order"),
-        _("Added"),
-    ]
-    lines = csv_lines(head, (_cells(row, zone) for row in stream_customers(filters)), plain=PLAIN)
-    day = day_of(clock.now(), zone)
-    return Response(
-        stream_with_context(lines),
-        mimetype="text/csv",
-        headers={"Content-Disposition": f'attachment; filename="customers-{day.isoformat()}.csv"'},
-    )
-
-
-def _cells(row: CustomerRow, zone: str) -> Sequence[str | int]:
-    return [
-        row.email,
-        row.first_name,
-        row.last_name,
-        row.phone or "",
-        row.total_orders,
-        money(row.total_spent_cents).replace(",", ""),
-        row.points_balance,
-        day_of(row.last_order_at, zone).isoformat() if row.last_order_at else "",
-        day_of(row.created_at, zone).isoformat(),
-    ]
+    return send_export("customers", COLUMNS, lambda context: export_customers(filters, context))
 
 
 @blueprint.get("/customers/new")

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Response, request, stream_with_context, url_for
+from flask import Response, request, url_for
 from flask_babel import gettext as _
 
 from shop.domain.days import day_of
@@ -25,7 +25,7 @@ from shop.staff.ledger import entry_presenter
 from shop.staff.ledger.query import read_ledger, read_month, read_number
 from shop.staff.permissions import needs
 from shop.staff.session import signed_in
-from shop.web.csv_export import csv_lines, harmless
+from shop.web.csv_export import csv_response, escape_formula
 from shop.web.htmx import show, wants_fragment
 from shop.web.view_options import reads_replica
 
@@ -86,7 +86,7 @@ def ledger_export() -> Response:
     ]
     today = day_of(clock.now(), zone)
     rows = _cells(stream_ledger(asked), ZoneInfo(zone))
-    return _file(f"ledger-{today.isoformat()}", head, rows, plain=PLAIN)
+    return csv_response(f"ledger-{today.isoformat()}", head, rows, plain=PLAIN)
 
 
 @blueprint.get("/ledger/days")
@@ -116,7 +116,7 @@ def ledger_days_export() -> Response:
         _("Adjusted"),
         _("Closing balance"),
     ]
-    return _file(f"ledger-{month.part.first:%Y-%m}", head, _day_cells(month))
+    return csv_response(f"ledger-{month.part.first:%Y-%m}", head, _day_cells(month))
 
 
 def _asked_month() -> date | None:
@@ -127,7 +127,7 @@ def _cells(pieces: Iterable[Sequence[ExportedEntry]], zone: ZoneInfo) -> Iterato
     """A row of the file for each entry. A ledger may have millions, so nothing is worked out here that can be kept."""
     sayings = entry_presenter.Sayings()
     about, who = sayings.about, sayings.who
-    words = {kind: harmless(str(word)) for kind, word in entry_presenter.KIND_WORDS.items()}
+    words = {kind: escape_formula(str(word)) for kind, word in entry_presenter.KIND_WORDS.items()}
     for piece in pieces:
         for entry in piece:
             (
@@ -154,14 +154,3 @@ def _day_cells(month: LedgerMonth) -> Iterable[Sequence[str | int]]:
         moved = day.moved
         sums = [moved.earned, moved.redeemed, moved.returned, moved.taken, moved.adjusted]
         yield [day.day.isoformat(), *sums, day.closing]
-
-
-def _file(
-    name: str, head: Sequence[str], rows: Iterable[Sequence[str | int]], *, plain: Sequence[int] = ()
-) -> Response:
-    """A file that is sent while it is read."""
-    return Response(
-        stream_with_context(csv_lines(head, rows, plain=plain)),
-        mimetype="text/csv",
-        headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
-    )

@@ -15,7 +15,7 @@ from wtforms.validators import DataRequired, Length
 from shop.domain.days import end_of, start_of
 from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.domain.text import clean_line, drop_unstorable
-from shop.queries.orders.list import OrderFilters
+from shop.queries.orders.list import NEWEST, SORTS, OrderFilters
 from shop.services.orders.refunds import RefundLine
 from shop.services.orders.steps import MAX_REASON
 from shop.staff.formats import read_cents, shop_settings
@@ -109,6 +109,7 @@ def read_filters() -> tuple[OrderFilters, dict[str, str]]:
     zone = shop_settings().values["shop_timezone"]
     since, until = _day(asked.get("from")), _day(asked.get("to"))
     customer = asked.get("customer", "")
+    sort = asked.get("sort", NEWEST)
     customer_id = int(customer) if re.fullmatch(r"[0-9]{1,18}", customer, re.ASCII) else None
     filters = OrderFilters(
         search=drop_unstorable(asked.get("q", ""))[:200].strip(),
@@ -118,6 +119,7 @@ def read_filters() -> tuple[OrderFilters, dict[str, str]]:
         customer_id=customer_id,
         since=start_of(since, zone) if since else None,
         until=end_of(until, zone) if until else None,
+        sort=sort if sort.removeprefix("-") in SORTS else NEWEST,
     )
     kept = {
         "q": filters.search,
@@ -127,6 +129,7 @@ def read_filters() -> tuple[OrderFilters, dict[str, str]]:
         "from": since.isoformat() if since else None,
         "to": until.isoformat() if until else None,
         "customer": str(customer_id) if customer_id is not None else None,
+        "sort": None if filters.sort == NEWEST else filters.sort,
     }
     return filters, {name: value for name, value in kept.items() if value}
 

@@ -11,7 +11,8 @@ from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
 
 from shop.queries.orders.effects import PartRefund, foresee_refund
-from shop.queries.orders.list import browse_orders
+from shop.queries.orders.export import COLUMNS, export_orders
+from shop.queries.orders.list import browse_orders, record_export
 from shop.queries.orders.page import OrderPage, get_order_page
 from shop.services import clock
 from shop.services.errors import Conflict, InvalidInput
@@ -20,6 +21,7 @@ from shop.services.orders.lifecycle import CANCEL_REASONS, refund_order
 from shop.services.orders.refunds import RefundLine
 from shop.services.orders.steps import cancel_order, complete_order, mark_paid
 from shop.staff import blueprint
+from shop.staff.exports import send_export
 from shop.staff.formats import money, read_cents
 from shop.staff.orders.forms import (
     CancelForm,
@@ -69,6 +71,15 @@ def order_list() -> Response:
         values: dict[str, Any] = kept | place | opened
         page.headers["HX-Push-Url"] = url_for("staff.order_list", **values)
     return page
+
+
+@blueprint.get("/orders.csv")
+@needs("lists.export")
+def order_export() -> Response:
+    """Export all orders that match as CSV; the export is recorded."""
+    filters, _kept = read_filters()
+    record_export(signed_in().member.actor)
+    return send_export("orders", COLUMNS, lambda context: export_orders(filters, context))
 
 
 @blueprint.get(f"/orders/{ID}")

@@ -6,7 +6,7 @@ from sqlalchemy import func, insert, select
 from shop.db.session import db
 from shop.db.tenant import every_shop, use_shop
 from shop.db.transaction import transaction
-from shop.models import Customer
+from shop.models import Customer, CustomerCountBucket
 from shop.queries.customers.api_list import search_customers
 from shop.queries.customers.counts import compact_buckets, count_customers
 from shop.services import clock

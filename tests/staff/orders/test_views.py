@@ -146,7 +146,7 @@ def test_an_order_is_found_by_its_number_in_part(staff, order):
 
 
 def test_a_name_that_very_many_have_is_found_too(staff, inside, monkeypatch):
-    monkeypatch.setattr("shop.queries.orders.list.FEW", 1)
+    monkeypatch.setattr("shop.queries.orders.search.FEW", 1)
 
     def make():
         people = [factories.make_customer(first_name="Wanjiku") for _ in range(3)]

@@ -1,0 +1,209 @@
+"""The list of customers: which columns, filters, sort orders and search it has; for staff, the API and files."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import ColumnElement, func, select
+
+from shop.db.session import db
+from shop.db.transaction import transaction
+from shop.models import Customer, LoyaltyRegistration
+from shop.queries.customers.counts import count_customers
+from shop.queries.customers.search import RankedSearch, read_search
+from shop.queries.listing.pages import ListQuery, Matches, read_page, stream_rows
+from shop.queries.listing.sort_order import FIRST_TIME, Key, Section, SortOrder, read_cursor
+from shop.services import audit_log
+from shop.services.actors import Actor
+from shop.services.errors import InvalidInput
+
+ROWS: Final = 50
+COUNTED: Final = 10_000
+COUNTED_SHORT: Final = 1_000
+"""How far matches are counted when one or two letters are searched for, which no index knows."""
+EXPORTED_AT_ONCE: Final = 1_000
+NEWEST: Final = "-created"
+
+_ID: Final[ColumnElement[int]] = Customer.id.expression
+SORTS: Final[dict[str, tuple[ColumnElement[Any], ...]]] = {
+    "created": (_ID,),  # ids count up with time
+    "name": (Customer.sort_name.expression, _ID),
+    "orders": (Customer.total_orders.expression, _ID),
+    "last_order": (func.coalesce(Customer.last_order_at, FIRST_TIME), _ID),
+    "spent": (Customer.total_spent_cents.expression, _ID),
+    "points": (Customer.points_balance.expression, _ID),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerFilters:
+    """Which customers, and in which order: ``-created`` is newest first, ``spent`` the least money first.
+
+    ``has_points`` and ``registered`` (approved for loyalty) hold when set; amounts are included; the last order was
+    before ``last_order_before``. A search in the order ``-created`` has its best matches first.
+    """
+
+    search: str = ""
+    has_points: bool = False
+    registered: bool = False
+    spent_from_cents: int | None = None
+    spent_to_cents: int | None = None
+    last_order_before: datetime | None = None
+    sort: str = NEWEST
+
+    @property
+    def narrows(self) -> bool:
+        """Whether any customer may be left out."""
+        return replace(self, sort=NEWEST) != CustomerFilters()
+
+
+class CustomerSummary(NamedTuple):
+    """A customer in the list; money in minor units."""
+
+    id: int
+    email: str
+    first_name: str
+    last_name: str
+    phone: str | None
+    total_orders: int
+    total_spent_cents: int
+    points_balance: int
+    last_order_at: datetime | None
+    created_at: datetime
+
+    @property
+    def name(self) -> str:
+        """The full name; empty for a customer without one."""
+        return f"{self.first_name} {self.last_name}".strip()
+
+
+_COLUMNS: Final = [getattr(Customer, name) for name in CustomerSummary._fields]
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerRows:
+    """At most 50 customers and the cursors of the pages beside them, None where there is no page.
+
+    ``matching`` counts up to ``counted``, which is 10,000 (1,000 for a search of one or two letters); beyond, it is one
+    more. ``number`` is that of the first row, None where it is not known.
+    """
+
+    customers: list[CustomerSummary]
+    matching: int
+    counted: int
+    number: int | None
+    before: str | None
+    after: str | None
+
+    @property
+    def is_many(self) -> bool:
+        """Whether there are more than were counted."""
+        return self.matching > self.counted
+
+
+def list_customers(filters: CustomerFilters, *, after: str | None = None, before: str | None = None) -> CustomerRows:
+    """Return a page of the shop's customers: the first, or the one ``after`` or ``before`` a cursor.
+
+    Raise `InvalidInput` for an unknown sort order or a cursor that is not one of this order.
+    """
+    query = query_customers(filters)
+    at, back = (read_cursor(cursor, filters.sort, query.order) for cursor in (after, before))
+    page = read_page(query, ROWS, after=at, before=back)
+    return CustomerRows(_read(page.keys), page.matching, query.bound, page.number, *page.cursors(filters.sort))
+
+
+def stream_customers(filters: CustomerFilters, columns: list[ColumnElement[Any]]) -> Iterator[list[tuple[Any, ...]]]:
+    """Yield columns of all matching customers in the list's order, some customers at a time."""
+    return stream_rows(query_customers(filters), EXPORTED_AT_ONCE, lambda keys: _read_columns(keys, columns))
+
+
+def record_export(actor: Actor) -> None:
+    """Record in the audit log that the customers were exported."""
+    with transaction():
+        audit_log.record(actor, "customers.exported", "customers")
+
+
+def query_customers(filters: CustomerFilters) -> ListQuery:
+    """Return the list that filters describe. Raise `InvalidInput` for an unknown sort order."""
+    search = read_search(filters.search)
+    order = _order(filters.sort, search if filters.sort == NEWEST else None)
+    if not filters.narrows:
+        return ListQuery(order, sections=_sections(order, Matches()), bound=COUNTED, total=_count_up_to_bound)
+    served, hidden = _conditions(filters, lambda column: column), _conditions(filters, _hide)
+    if search is None:
+        whole = Matches(tuple(served), tuple(hidden))
+        return ListQuery(order, whole, _sections(order, whole), COUNTED)
+    whole = search.whole.matches(served, hidden)
+    ranked = tuple(rank.matches(served, hidden) for rank in search.ranks)
+    is_ranked = filters.sort == NEWEST
+    bound = COUNTED_SHORT if search.is_short else COUNTED
+    return ListQuery(order, whole, ranked if is_ranked else _sections(order, whole), bound)
+
+
+def _count_up_to_bound() -> int:
+    return min(count_customers(), COUNTED + 1)
+
+
+def _order(sort: str, ranked: RankedSearch | None) -> SortOrder:
+    descending, name = sort.startswith("-"), sort.removeprefix("-")
+    if name not in SORTS:
+        raise InvalidInput.of("sort", f"must be one of {', '.join(SORTS)}, with - before it for descending")
+    sections: tuple[Section, ...] = (Section(),)
+    index_columns: tuple[ColumnElement[Any], ...] = ()
+    if ranked is not None:
+        ranks = [tuple(rank.conditions()) for rank in ranked.ranks]
+        sections = tuple(Section(len(ranks) - place - 1, rank) for place, rank in enumerate(ranks))
+    elif name == "last_order":  # NULL for who has not ordered: they are last in the descending order
+        last = Customer.last_order_at.expression
+        sections = (Section(1, (last.is_not(None),)), Section(0, (last.is_(None),), constant=1))
+        index_columns = (last, _ID)
+    order = SortOrder(SORTS[name], True, sections, index_columns)
+    return order if descending else order.reversed()
+
+
+def _sections(order: SortOrder, whole: Matches) -> tuple[Matches, ...]:
+    """The list's matches within each section of a sort order."""
+    return tuple(
+        replace(
+            whole,
+            conditions=(*section.conditions, *whole.conditions),
+            in_order=(*section.conditions, *whole.in_order),
+            through_index=None,
+        )
+        for section in order.sections
+    )
+
+
+def _hide(column: Any) -> Any:
+    """A column of which the planner does not see that it has an index."""
+    return func.coalesce(column, column)
+
+
+def _conditions(filters: CustomerFilters, see: Callable[[Any], Any]) -> list[ColumnElement[bool]]:
+    """What must hold of a customer but for the search."""
+    found: list[ColumnElement[bool]] = []
+    if filters.has_points:
+        found.append(see(Customer.points_balance) > 0)
+    if filters.spent_from_cents is not None:
+        found.append(see(Customer.total_spent_cents) >= filters.spent_from_cents)
+    if filters.spent_to_cents is not None:
+        found.append(see(Customer.total_spent_cents) <= filters.spent_to_cents)
+    if filters.last_order_before is not None:
+        found.append(see(Customer.last_order_at) < filters.last_order_before)
+    if filters.registered:
+        approved = select(LoyaltyRegistration.customer_id).where(LoyaltyRegistration.status == "approved")
+        own = approved.where(LoyaltyRegistration.customer_id == Customer.id)
+        found.append(own.exists() if see is _hide else Customer.id.in_(approved))
+    return found
+
+
+def _read(keys: list[Key]) -> list[CustomerSummary]:
+    return [CustomerSummary(*row) for row in _read_columns(keys, _COLUMNS)]
+
+
+def _read_columns(keys: list[Key], columns: list[Any]) -> list[tuple[Any, ...]]:
+    """Return columns of the customers with some keys, in the order of the keys."""
+    found = db.session.execute(select(_ID, *columns).where(_ID.in_([key[-1] for key in keys]))) if keys else ()
+    rows = {row[0]: tuple(row[1:]) for row in found}
+    return [rows[key[-1]] for key in keys if key[-1] in rows]

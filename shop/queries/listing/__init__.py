@@ -1,0 +1,1 @@
+"""The engine of every list: search, filters, sort orders and keyset pages."""

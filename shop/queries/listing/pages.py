@@ -1,0 +1,247 @@
+"""Keyset pages of a list: its matches are sorted while they are few, else the list is scanned in its order.
+
+An index serves each sort order, but scanning it for few matches reads everything; indexes find matches, but sorting
+many of them to show twenty is slow. So up to ``bound`` matches are sorted, and beyond that the list is scanned. Both
+read keys only; a list reads the rows of one page. A search releases the process's slot while the database works.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple, TypeVar
+
+from sqlalchemy import ColumnElement, Select, func, literal, select
+
+from shop.db.replica import reading_from, reads_from
+from shop.db.session import db
+from shop.db.tenant import current_shop_id, in_shop
+from shop.queries.listing.sort_order import Key, SortOrder, write_cursor
+from shop.server.concurrency_limit import stepped_outside
+
+Row = TypeVar("Row")
+
+
+def _all(statement: Select[Any]) -> Select[Any]:
+    return statement
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """Rows that match: by ``conditions`` that indexes may serve, or by ``in_order``, the same hidden from indexes.
+
+    ``through_index`` restricts a statement by an index that the planner does not know; it finds all matches unless
+    ``is_common``. ``join`` adds the tables that conditions name.
+    """
+
+    conditions: tuple[ColumnElement[bool], ...] = ()
+    in_order: tuple[ColumnElement[bool], ...] = ()
+    through_index: Callable[[Select[Any]], Select[Any]] | None = None
+    is_common: Callable[[], bool] = lambda: False
+    join: Callable[[Select[Any]], Select[Any]] = _all
+
+
+@dataclass(frozen=True, slots=True)
+class ListQuery:
+    """A list: its sort order, what matches, and what of that is in each section of the order.
+
+    ``total`` is the number of all rows for a list that is neither searched nor filtered.
+    """
+
+    order: SortOrder
+    matches: Matches = Matches()
+    sections: tuple[Matches, ...] = (Matches(),)
+    bound: int = 10_000
+    total: Callable[[], int] | None = None
+
+    def reversed(self) -> "ListQuery":
+        """Return the same list from its other end."""
+        return replace(self, order=self.order.reversed(), sections=self.sections[::-1])
+
+
+class Page(NamedTuple):
+    """Keys of a page in the list's order, and the keys to page on from, None where there is no page.
+
+    ``matching`` counts up to the list's bound and is one more beyond; ``number`` is that of the first row, from 1,
+    None where it is not known.
+    """
+
+    keys: list[Key]
+    matching: int
+    number: int | None
+    before: Key | None
+    after: Key | None
+
+    def cursors(self, sort: str) -> tuple[str | None, str | None]:
+        """Return the cursors to page back and on from."""
+        before = None if self.before is None else write_cursor(sort, self.before)
+        return before, None if self.after is None else write_cursor(sort, self.after)
+
+
+def read_page(query: ListQuery, size: int, *, after: Key | None = None, before: Key | None = None) -> Page:
+    """Return a page: the first, or the one after or before a key; the first if fewer than a page come before it."""
+    if before is not None:
+        matching, keys = find_keys(query.reversed(), before, 0, size + 1)
+        if len(keys) < size:
+            return read_page(query, size)
+        more, keys = len(keys) > size, keys[:size][::-1]
+        is_first, has_next = not more, True
+    else:
+        matching, keys = find_keys(query, after, 0, size + 1)
+        has_next, keys = len(keys) > size, keys[:size]
+        is_first = after is None
+    return Page(
+        keys,
+        matching,
+        number=1 if is_first else _number_of(query, matching, keys),
+        before=None if is_first or not keys else keys[0],
+        after=keys[-1] if has_next and keys else None,
+    )
+
+
+def stream_rows(query: ListQuery, size: int, read: Callable[[list[Key]], list[Row]]) -> Iterator[list[Row]]:
+    """Yield all matching rows, ``size`` at a time; each time is one read of keys and of their rows.
+
+    May be consumed after the request that made it. Between two reads no transaction is open: a long one would keep
+    SQLite from truncating its log.
+    """
+    return _stream(query, size, read, current_shop_id(), reading_from())
+
+
+def _stream(
+    query: ListQuery, size: int, read: Callable[[list[Key]], list[Row]], shop_id: int, source: str | None
+) -> Iterator[list[Row]]:
+    after: Key | None = None
+    more = True
+    while more:
+        with in_shop(shop_id), reads_from(source):
+            _matching, keys = find_keys(query, after, 0, size + 1)
+            more, keys = len(keys) > size, keys[:size]
+            rows = read(keys)
+            db.session.rollback()
+        yield rows
+        after = keys[-1] if keys else None
+
+
+def find_keys(query: ListQuery, after: Key | None, skip: int, size: int) -> tuple[int, list[Key]]:
+    """Return how many rows match, up to ``bound + 1``, and the keys past ``after`` without the first ``skip``."""
+    if query.total is not None:
+        return query.total(), _scan_sections(query, after, skip, size)
+    matching, keys = match_first(query.order, query.matches, query.bound, after, skip, size)
+    if matching <= query.bound:
+        return matching, keys
+    return matching, _scan_sections(query, after, skip, size)
+
+
+def match_first(
+    order: SortOrder, matches: Matches, bound: int, after: Key | None, skip: int, size: int
+) -> tuple[int, list[Key]]:
+    """Return how many rows match, up to ``bound + 1``, and keys of a page of these.
+
+    If more than ``bound`` match, the keys are of any of them.
+    """
+    found = matches.join(_keys_of(order))
+    if matches.through_index is not None:
+        number, keys = _sort_matches(order, matches.through_index(found), bound, after, skip, size)
+        if number > bound or not matches.is_common():
+            return number, keys
+    return _sort_matches(order, found.where(*matches.conditions), bound, after, skip, size)
+
+
+def _keys_of(order: SortOrder) -> Select[Any]:
+    columns = [column.label(f"key_{place}") for place, column in enumerate(order.columns)]
+    return select(order.rank.label("rank"), *columns)
+
+
+def _sort_matches(
+    order: SortOrder, found: Select[Any], bound: int, after: Key | None, skip: int, size: int
+) -> tuple[int, list[Key]]:
+    hits = found.limit(bound + 1).cte("hits")
+    number = select(func.count()).select_from(hits)
+    page = _past(order, select(*hits.c, number.scalar_subquery()), hits.c, after)
+    page = order.sort(page, _sorted_by(order, hits.c))
+    with stepped_outside():
+        rows = db.session.execute(page.limit(size).offset(skip or None)).all()
+        if rows:
+            return rows[0][-1], [tuple(row[:-1]) for row in rows]
+        matching = 0 if after is None and skip == 0 else db.session.scalars(number).one()
+    return matching, []
+
+
+def _sorted_by(order: SortOrder, columns: Any) -> list[ColumnElement[Any]]:
+    rank, *values = columns
+    return values if len(order.sections) == 1 else [rank, *values]
+
+
+def _past(order: SortOrder, statement: Select[Any], columns: Any, after: Key | None) -> Select[Any]:
+    if after is None:
+        return statement
+    by = _sorted_by(order, columns)
+    return statement.where(order.past(by, after[-len(by) :]))
+
+
+def _scan_sections(query: ListQuery, after: Key | None, skip: int, size: int) -> list[Key]:
+    """Keys of a page, section by section; a section with few matches is sorted, any other is scanned in order."""
+    keys: list[Key] = []
+    for place, section in enumerate(query.order.sections):
+        past = after if after is not None and after[0] == section.rank else None
+        if after is not None and past is None and not keys and _comes_before(query.order, section.rank, after[0]):
+            continue
+        found = _read_section(query, place, past, skip, size - len(keys))
+        if skip and not found and place < len(query.sections) - 1:
+            skip -= _count_section(query, place, skip)
+        elif found:
+            skip = 0
+        keys += found
+        if len(keys) >= size:
+            break
+    return keys
+
+
+def _comes_before(order: SortOrder, rank: int, other: int) -> bool:
+    return rank > other if order.descending else rank < other
+
+
+def _read_section(query: ListQuery, place: int, after: Key | None, skip: int, size: int) -> list[Key]:
+    order, matches = query.order, query.sections[place]
+    section = order.sections[place]
+    if query.total is None and len(query.sections) > 1:
+        alone = replace(order, sections=(section,))
+        number, keys = match_first(alone, matches, query.bound, after, skip, size)
+        if number <= query.bound:
+            return keys
+    return scan_in_order(order, place, matches, after, skip, size)
+
+
+def scan_in_order(order: SortOrder, place: int, matches: Matches, after: Key | None, skip: int, size: int) -> list[Key]:
+    """Return keys of a section's rows as they are met along the index of the sort order."""
+    section = order.sections[place]
+    all_columns = order.index_columns or order.columns
+    constants, columns = order.columns[: section.constant], all_columns[section.constant :]
+    found = select(literal(section.rank), *constants, *columns).where(*matches.in_order)
+    if after is not None:
+        found = found.where(order.past(columns, after[-len(columns) :]))
+    found = order.sort(matches.join(found), columns)
+    with stepped_outside() if matches.in_order else nullcontext():
+        return [tuple(row) for row in db.session.execute(found.limit(size).offset(skip or None))]
+
+
+def _count_section(query: ListQuery, place: int, up_to: int) -> int:
+    matches = query.sections[place]
+    found = matches.join(select(query.order.columns[-1])).where(*matches.conditions)
+    return db.session.scalars(select(func.count()).select_from(found.limit(up_to).subquery())).one()
+
+
+def _number_of(query: ListQuery, matching: int, keys: Sequence[Key]) -> int | None:
+    """The number of the first of some rows in the whole list; None if more match than are counted."""
+    if matching > query.bound or not keys:
+        return None
+    order = query.order.reversed()
+    found = query.matches.join(_keys_of(order))
+    if query.matches.through_index is not None and not query.matches.is_common():
+        found = query.matches.through_index(found)
+    else:
+        found = found.where(*query.matches.conditions)
+    hits = found.subquery("hits")
+    before = _past(order, select(list(hits.c)[-1]), hits.c, keys[0])
+    with stepped_outside():
+        return 1 + db.session.scalars(select(func.count()).select_from(before.subquery())).one()

@@ -1,0 +1,102 @@
+"""Sort orders of lists, and cursors: where in a sorted list a page ends."""
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Integer, Select, and_, case, literal, tuple_
+
+from shop.models.base import UtcDateTime
+from shop.services.errors import InvalidInput
+
+Key = tuple[Any, ...]
+"""A row's place in a list: the rank of its section, the values of the sort columns, of which the last is the id."""
+FIRST_TIME: Final = datetime(1970, 1, 1, tzinfo=UTC)
+MAX_INT: Final = 2**63
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Rows that come before or after all others, whatever their sort columns say; the highest rank is on top.
+
+    ``constant`` is how many of the sort's columns have the same value in all its rows.
+    """
+
+    rank: int = 0
+    conditions: tuple[ColumnElement[bool], ...] = ()
+    constant: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SortOrder:
+    """Columns compared from left to right, the id last, all descending or all ascending.
+
+    Sections must be disjoint, the highest rank first. ``columns`` must not be NULL; ``index_columns`` are the same for
+    rows of a section without constants, as an index has them.
+    """
+
+    columns: tuple[ColumnElement[Any], ...]
+    descending: bool = True
+    sections: tuple[Section, ...] = (Section(),)
+    index_columns: tuple[ColumnElement[Any], ...] = ()
+
+    def reversed(self) -> "SortOrder":
+        """Return the same order from the other end."""
+        return replace(self, descending=not self.descending, sections=self.sections[::-1])
+
+    @property
+    def rank(self) -> ColumnElement[int]:
+        """The rank of a row's section."""
+        if len(self.sections) == 1:
+            return literal(self.sections[0].rank)
+        return case(*((and_(*one.conditions), one.rank) for one in self.sections[:-1]), else_=self.sections[-1].rank)
+
+    def past(self, columns: Sequence[ColumnElement[Any]], place: Sequence[Any]) -> ColumnElement[bool]:
+        """Return the condition that a row comes after a place."""
+        here: Any = columns[0] if len(columns) == 1 else tuple_(*columns)
+        there = place[0] if len(columns) == 1 else tuple(place)
+        past: ColumnElement[bool] = here < there if self.descending else here > there
+        return past
+
+    def sort(self, statement: Select[Any], columns: Sequence[ColumnElement[Any]]) -> Select[Any]:
+        """Return the statement ordered by columns."""
+        return statement.order_by(*(one.desc() if self.descending else one.asc() for one in columns))
+
+
+def write_cursor(sort: str, key: Key) -> str:
+    """Return an opaque cursor: valid for lists sorted by ``sort``."""
+    values = [value.isoformat() if isinstance(value, datetime) else value for value in key]
+    return base64.urlsafe_b64encode(json.dumps([sort, *values]).encode()).decode().rstrip("=")
+
+
+def read_cursor(cursor: str | None, sort: str, order: SortOrder) -> Key | None:
+    """Return the key in a cursor. Raise `InvalidInput` for a cursor of no list or of another order."""
+    if cursor is None:
+        return None
+    try:
+        written: Any = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        kept_sort, rank, *values = written
+        if kept_sort != sort or len(values) != len(order.columns):
+            raise ValueError
+        return (_int(rank), *(_typed(one, column) for one, column in zip(values, order.columns, strict=True)))
+    except (ValueError, TypeError, OverflowError, binascii.Error, RecursionError):
+        raise InvalidInput.of("cursor", "must be the cursor of a page in the same order") from None
+
+
+def _typed(value: Any, column: ColumnElement[Any]) -> Any:
+    if isinstance(column.type, Integer):
+        return _int(value)
+    if not isinstance(value, str) or "\0" in value:
+        raise ValueError
+    value.encode()
+    return datetime.fromisoformat(value).astimezone(UTC) if isinstance(column.type, UtcDateTime) else value
+
+
+def _int(value: Any) -> int:
+    if type(value) is not int or not -MAX_INT < value < MAX_INT:
+        raise ValueError
+    return value

@@ -1,0 +1,27 @@
+"""Lists as files: named by the shop's day, in the shop's currency and time zone."""
+
+from collections.abc import Callable, Iterator, Sequence
+from zoneinfo import ZoneInfo
+
+from flask import Response
+from flask_babel import gettext
+
+from shop.queries.listing.export import Cell, ExportColumn, ExportContext
+from shop.services import clock
+from shop.staff.formats import shop_settings
+from shop.web.csv_export import csv_response
+
+
+def send_export(
+    name: str,
+    columns: Sequence[ExportColumn],
+    rows: Callable[[ExportContext], Iterator[list[Cell]]],
+    translate: Callable[[str], str] = str,
+) -> Response:
+    """Return a list as a file ``<name>-<day>.csv``; ``translate`` gives the word for a status."""
+    settings = shop_settings()
+    context = ExportContext(settings.currency, ZoneInfo(settings.values["shop_timezone"]), translate)
+    head = [gettext(column.label, currency=context.currency) for column in columns]
+    plain = [place for place, column in enumerate(columns) if not column.is_checked]
+    day = clock.now().astimezone(context.zone).date()
+    return csv_response(f"{name}-{day.isoformat()}", head, rows(context), plain=plain)
