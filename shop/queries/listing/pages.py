@@ -16,7 +16,7 @@ from shop.db.replica import reading_from, reads_from
 from shop.db.session import db
 from shop.db.tenant import current_shop_id, in_shop
 from shop.queries.listing.sort_order import Key, SortOrder, write_cursor
-from shop.server.concurrency_limit import stepped_outside
+from shop.server.concurrency_limit import released
 
 Row = TypeVar("Row")
 
@@ -159,7 +159,7 @@ def _sort_matches(
     number = select(func.count()).select_from(hits)
     page = _past(order, select(*hits.c, number.scalar_subquery()), hits.c, after)
     page = order.sort(page, _sorted_by(order, hits.c))
-    with stepped_outside():
+    with released():
         rows = db.session.execute(page.limit(size).offset(skip or None)).all()
         if rows:
             return rows[0][-1], [tuple(row[:-1]) for row in rows]
@@ -221,7 +221,7 @@ def scan_in_order(order: SortOrder, place: int, matches: Matches, after: Key | N
     if after is not None:
         found = found.where(order.past(columns, after[-len(columns) :]))
     found = order.sort(matches.join(found), columns)
-    with stepped_outside() if matches.in_order else nullcontext():
+    with released() if matches.in_order else nullcontext():
         return [tuple(row) for row in db.session.execute(found.limit(size).offset(skip or None))]
 
 
@@ -243,5 +243,5 @@ def _number_of(query: ListQuery, matching: int, keys: Sequence[Key]) -> int | No
         found = found.where(*query.matches.conditions)
     hits = found.subquery("hits")
     before = _past(order, select(list(hits.c)[-1]), hits.c, keys[0])
-    with stepped_outside():
+    with released():
         return 1 + db.session.scalars(select(func.count()).select_from(before.subquery())).one()
