@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import func, insert, select, text
 
 from shop.db.session import db
-from shop.db.tenant import current_shop_id, every_shop
+from shop.db.tenant import all_tenants, current_shop_id
 from shop.demo.people import FIRST_NAMES, LAST_NAMES
 from shop.domain.search_text import normalize_search
 from shop.models import Customer, LoyaltyAccount, LoyaltyEntry, LoyaltyRegistration
@@ -38,7 +38,7 @@ def add_customers(count: int, *, seed: int = 254) -> None:
 def _insert(model: Any, rows: list[dict[str, Any]]) -> None:
     """Add rows with ids of ours, and let the engine count on from there."""
     session = db.session()
-    with every_shop():
+    with all_tenants():
         last = session.scalars(select(func.max(model.id))).first() or 0
     for number, row in enumerate(rows, last + 1):
         row["id"] = number

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import InvalidRequestError
 
 from shop.db.session import db
-from shop.db.tenant import current_shop_id, every_shop, use_shop
+from shop.db.tenant import all_tenants, current_shop_id, use_shop
 from shop.db.transaction import transaction
 from shop.models import Coupon, Customer, Order, PaymentMethod, Product, ShippingMethod, Variant
 from shop.services.actors import Actor
@@ -70,7 +70,7 @@ def make_shop(name: str = "Duka la Majaribio", *, loyalty: bool = True, **settin
 
 def _read_again() -> None:
     """Let the rows that a test holds stay readable when the session lets go of them."""
-    with every_shop():
+    with all_tenants():
         for row in list(db.session):
             with suppress(InvalidRequestError):  # deleted since
                 db.session.refresh(row)

@@ -1,7 +1,7 @@
 """Which shop the session works for. Set once at the door; the hooks below confine every statement to it.
 
 A SELECT, UPDATE or DELETE of a model that belongs to a shop gets the shop's criterion; an INSERT gets its ``shop_id``.
-Without a shop, touching such a model is a programming error, unless ``every_shop`` says that all are meant.
+Without a shop, touching such a model is a programming error, unless ``all_tenants`` says that all are meant.
 """
 
 from collections.abc import Iterator
@@ -50,7 +50,7 @@ def shop_id_of(session: Session) -> int:
 
 
 @contextmanager
-def every_shop() -> Iterator[None]:
+def all_tenants() -> Iterator[None]:
     """Within the block statements see the rows of all shops: for sign-in, the worker and the commands only."""
     yield from _scope(_EVERY)
 

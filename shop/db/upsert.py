@@ -13,7 +13,7 @@ from shop.models.base import Base, ShopOwned
 PURGED_AT_ONCE = 1000
 
 
-def insert_unless_there(model: type[ShopOwned], unique: list[InstrumentedAttribute[Any]], **values: Any) -> bool:
+def insert_or_ignore(model: type[ShopOwned], unique: list[InstrumentedAttribute[Any]], **values: Any) -> bool:
     """Insert a row of the current shop unless one with the same unique columns is there; whether it was inserted.
 
     On PostgreSQL a row that another transaction is just inserting is waited for.
@@ -35,7 +35,7 @@ def like_fragment(word: str) -> str:
     return f"%{escaped}%"
 
 
-def delete_unlocked(model: type[Base], *conditions: ColumnElement[bool]) -> int:
+def purge_batch(model: type[Base], *conditions: ColumnElement[bool]) -> int:
     """Delete up to :data:`PURGED_AT_ONCE` rows of the session's shops that nobody is working on; how many there were.
 
     Rows that are locked are passed over, so that tidying up never makes a request wait, nor waits for one.

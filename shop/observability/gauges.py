@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from shop.db.session import db
-from shop.db.tenant import every_shop
+from shop.db.tenant import all_tenants
 from shop.models import LedgerCheck, OutboxMessage
 from shop.models.base import UtcDateTime
 from shop.services import clock
@@ -15,7 +15,7 @@ def measure() -> dict[str, tuple[str, int]]:
     """Name, meaning and value of each figure. Raises SQLAlchemyError when the database cannot be reached."""
     row, now = OutboxMessage, clock.now()
     waiting = row.state == "waiting"
-    with every_shop():
+    with all_tenants():
         count, oldest = db.session.execute(
             select(func.count(row.id), func.min(row.created_at, type_=UtcDateTime())).where(waiting)
         ).one()

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 from sqlalchemy import insert, select
 
-from shop.db.prepared import Prepared, table
+from shop.db.prepared import PreparedQuery, table
 from shop.db.session import db
 from shop.models import AuditEntry, Order
 from shop.services import clock
 from shop.services.actors import Actor
 
-_ADD = Prepared(insert(table(AuditEntry)))
+_ADD = PreparedQuery(insert(table(AuditEntry)))
 
 
 def record(actor: Actor, action: str, subject: str, *, old: str | None = None, new: str | None = None) -> None:

@@ -14,9 +14,9 @@ from typing import Any, TypeVar
 from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from shop.db.prepared import SHOP, Prepared, table
+from shop.db.prepared import SHOP, PreparedQuery, table
 from shop.db.transaction import transaction
-from shop.db.upsert import delete_unlocked
+from shop.db.upsert import purge_batch
 from shop.models import IdempotencyRecord
 from shop.services import clock
 from shop.services.errors import IdempotencyMismatch, InvalidInput, ShopError, StillRunning, TooOften
@@ -29,14 +29,14 @@ _RECORDS = table(IdempotencyRecord)
 _R = _RECORDS.c
 _SAME_KEY = (_R.shop_id == SHOP, _R.caller == bindparam("who"), _R.key == bindparam("named"))
 _MINE = (*_SAME_KEY, _R.owner == bindparam("by"), _R.state == "running")
-_EXPIRE = Prepared(delete(_RECORDS).where(*_SAME_KEY, _R.expires_at < bindparam("now")))
-_CLAIM = Prepared(  # in PostgreSQL's words, which are SQLite's too
+_EXPIRE = PreparedQuery(delete(_RECORDS).where(*_SAME_KEY, _R.expires_at < bindparam("now")))
+_CLAIM = PreparedQuery(  # in PostgreSQL's words, which are SQLite's too
     insert(_RECORDS).on_conflict_do_nothing(index_elements=[_R.shop_id, _R.caller, _R.key]).returning(_R.id)
 )
-_FINISH = Prepared(
+_FINISH = PreparedQuery(
     update(_RECORDS).where(*_MINE).values(state="done", status=bindparam("code"), body=bindparam("words"))
 )
-_RELEASE = Prepared(delete(_RECORDS).where(*_MINE))
+_RELEASE = PreparedQuery(delete(_RECORDS).where(*_MINE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,4 +144,4 @@ def _release(request: Request, owner: str) -> None:
 def purge_records() -> int:
     """Delete the records of the session's shops that are older than a day; how many there were."""
     # a lease later than need be, so that none goes while a request that found it is looking at it
-    return delete_unlocked(IdempotencyRecord, IdempotencyRecord.expires_at < clock.now() - LEASE)
+    return purge_batch(IdempotencyRecord, IdempotencyRecord.expires_at < clock.now() - LEASE)

@@ -13,10 +13,10 @@ from typing import Any, Literal
 
 from sqlalchemy import Update, bindparam, insert, select, update
 
-from shop.db.prepared import Prepared, table
-from shop.db.tenant import every_shop
+from shop.db.prepared import PreparedQuery, table
+from shop.db.tenant import all_tenants
 from shop.db.transaction import transaction
-from shop.db.upsert import delete_unlocked
+from shop.db.upsert import purge_batch
 from shop.models import OutboxMessage
 from shop.services import clock
 
@@ -25,12 +25,12 @@ WAITS = tuple(timedelta(seconds=seconds) for seconds in (5, 15, 60, 300, 900))
 """Before the second try, the third, …; the last one is kept up to :data:`MANY` tries."""
 MANY = 50
 _M = table(OutboxMessage).c
-_PUT = Prepared(insert(table(OutboxMessage)))
-_CLOSE = Prepared(
+_PUT = PreparedQuery(insert(table(OutboxMessage)))
+_CLOSE = PreparedQuery(
     update(table(OutboxMessage))
     .where(_M.id == bindparam("message"), _M.state == "waiting")
     .values(state=bindparam("became"), finished_at=bindparam("now", type_=_M.finished_at.type), last_error=None),
-    every_shop=True,
+    all_tenants=True,
 )
 LONG_WAIT = timedelta(hours=1)
 KEPT = timedelta(days=30)
@@ -78,7 +78,7 @@ def claim(count: int) -> list[ClaimedMessage]:
         .returning(row.id, row.shop_id, row.kind, row.payload, row.recipient, row.attempts, row.created_at)
         .execution_options(synchronize_session=False)
     )
-    with every_shop(), transaction() as session:
+    with all_tenants(), transaction() as session:
         return sorted((ClaimedMessage(*found) for found in session.execute(statement)), key=lambda found: found.id)
 
 
@@ -113,7 +113,7 @@ def _claimed(message: ClaimedMessage) -> Update:
 
 
 def _run(statement: Update) -> None:
-    with every_shop(), transaction() as session:
+    with all_tenants(), transaction() as session:
         session.execute(statement.execution_options(synchronize_session=False))
 
 
@@ -122,4 +122,4 @@ def purge_messages() -> int:
     before = clock.now() - KEPT
     row = OutboxMessage
     # due_at is never later than a lease after finished_at, and it has the index
-    return delete_unlocked(row, row.state.in_(("sent", "dropped")), row.due_at < before, row.finished_at < before)
+    return purge_batch(row, row.state.in_(("sent", "dropped")), row.due_at < before, row.finished_at < before)

@@ -11,8 +11,8 @@ from math import ceil
 from sqlalchemy import bindparam, update
 from sqlalchemy.dialects.postgresql import insert
 
-from shop.db.prepared import SHOP, Prepared, table
-from shop.db.upsert import delete_unlocked
+from shop.db.prepared import SHOP, PreparedQuery, table
+from shop.db.upsert import purge_batch
 from shop.models import RateWindow
 from shop.services import clock
 from shop.services.errors import TooOften
@@ -77,13 +77,13 @@ def storefront_requests_per_address(count: int) -> Limit:
 
 _WINDOWS = table(RateWindow)
 _W = _WINDOWS.c
-_TAKE = Prepared(  # SQLite takes PostgreSQL's syntax
+_TAKE = PreparedQuery(  # SQLite takes PostgreSQL's syntax
     insert(_WINDOWS)
     .on_conflict_do_update(index_elements=[_W.shop_id, _W.bucket], set_={"bucket": _W.bucket})
     .returning(_W.id, _W.hits)
 )
 """Insert the bucket's row if it is missing and lock it; the same statement either way."""
-_KEEP = Prepared(
+_KEEP = PreparedQuery(
     update(_WINDOWS)
     .where(_W.shop_id == SHOP, _W.id == bindparam("window"))
     .values(hits=bindparam("moments", type_=_W.hits.type), expires_at=bindparam("ends", type_=_W.expires_at.type))
@@ -111,4 +111,4 @@ def hit(bucket: str, *limits: Limit, message: str) -> None:
 
 def purge_windows() -> int:
     """Delete the expired windows of the session's shops and return how many there were."""
-    return delete_unlocked(RateWindow, RateWindow.expires_at < clock.now())
+    return purge_batch(RateWindow, RateWindow.expires_at < clock.now())

@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager
 from typing import Any, Literal, Protocol
 
 from shop.db.session import db
-from shop.db.tenant import every_shop, in_shop
+from shop.db.tenant import all_tenants, in_shop
 from shop.db.transaction import transaction
 from shop.db.upsert import PURGED_AT_ONCE
 from shop.observability.counters import count_mail
@@ -149,12 +149,12 @@ def purge_once() -> int:
     for purge in PURGES:
         gone = PURGED_AT_ONCE
         while gone == PURGED_AT_ONCE:  # each part in its own short transaction
-            with every_shop(), transaction():
+            with all_tenants(), transaction():
                 gone = purge()
             total += gone
     folded = COMPACTED_AT_ONCE
     while folded > COMPACTED_AT_ONCE // 2:
-        with every_shop(), transaction():
+        with all_tenants(), transaction():
             folded = compact_buckets()
     return total
 

@@ -18,7 +18,7 @@ from flask import Flask
 from shop.backups import postgresql
 from shop.backups.archive import MANIFEST, BackupError
 from shop.db.session import db
-from shop.db.tenant import every_shop, use_shop
+from shop.db.tenant import all_tenants, use_shop
 from shop.services.loyalty.verification import verify_ledger
 from tests import factories
 from tests.support.postgres import find_binaries
@@ -156,7 +156,7 @@ def test_a_shop_can_be_put_back_while_somebody_writes(run: Run, private_app: Fla
     assert set(errors) <= {"OperationalError", "NotFound"}
     with private_app.app_context():
         assert verify_ledger().is_clean
-        with every_shop():
+        with all_tenants():
             assert db.session.execute(db.text("SELECT count(*) FROM orders")).scalar_one() == 1
         db.session.rollback()
     _drop_former(private_app, result.output)

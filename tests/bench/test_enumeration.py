@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from shop.db.session import db
-from shop.db.tenant import every_shop
+from shop.db.tenant import all_tenants
 from shop.models import OutboxMessage, StaffToken
 from shop.services import clock
 from shop.services.shoppers.accounts import set_customer_password
@@ -106,11 +106,11 @@ def test_a_lost_password_of_nobody_writes_as_much_and_mails_nothing(private_app)
         client = ShopClient.at(private_app, "shop.test")
         for email in (member.email, "nobody@example.com"):
             assert ask_staff_forgotten(client, email).status_code == 302
-        with every_shop():
+        with all_tenants():
             assert db.session.scalars(select(func.count(StaffToken.id))).one() == 2
             mailed = db.session.scalars(select(OutboxMessage.recipient).where(OutboxMessage.kind == "staff_reset"))
             assert sorted(mailed, key=str) == sorted([member.email, None], key=str)
         with clock.moved_to(clock.now() + timedelta(hours=2)):
             assert purge_once() > 0
-        with every_shop():
+        with all_tenants():
             assert db.session.scalars(select(func.count(StaffToken.id))).one() == 0

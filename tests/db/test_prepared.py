@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import bindparam, delete, exists, func, insert, or_, select, update
 
-from shop.db.prepared import SHOP, Prepared, UnconfinedStatement, table
+from shop.db.prepared import SHOP, MissingTenantFilter, PreparedQuery, table
 from shop.db.session import db
 from shop.db.tenant import ShopScopeMissing, use_shop
 from shop.db.transaction import transaction
@@ -57,23 +57,23 @@ LOOSE = {
 
 @pytest.mark.parametrize("name", TIED)
 def test_what_is_tied_to_the_shop_can_be_made(name):
-    assert Prepared(TIED[name]).statement is not None
+    assert PreparedQuery(TIED[name]).statement is not None
 
 
 @pytest.mark.parametrize("name", LOOSE)
 def test_what_is_not_cannot(name):
-    with pytest.raises(UnconfinedStatement):
-        Prepared(LOOSE[name])
+    with pytest.raises(MissingTenantFilter):
+        PreparedQuery(LOOSE[name])
 
 
-FIND = Prepared(ours.order_by(customers.id))
-RENAME = Prepared(
+FIND = PreparedQuery(ours.order_by(customers.id))
+RENAME = PreparedQuery(
     update(table(Customer))
     .values(first_name=bindparam("name"))
     .where(customers.shop_id == SHOP)
     .returning(customers.id)
 )
-NOTE = Prepared(
+NOTE = PreparedQuery(
     insert(table(CustomerNote)).values(
         {name: bindparam(name) for name in ("customer_id", "content", "created_at")} | WHO
     )
@@ -107,7 +107,7 @@ def test_what_the_session_has_not_written_yet_is_seen(ctx):
     with transaction() as session:
         customer = factories.make_customer()
         customer.first_name = "Not written"
-        row = Prepared(select(customers.first_name).where(customers.shop_id == SHOP))().one()
+        row = PreparedQuery(select(customers.first_name).where(customers.shop_id == SHOP))().one()
         assert row.first_name == "Not written"
         session.rollback()
 

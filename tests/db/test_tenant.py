@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import delete, func, select, update
 
 from shop.db.session import db
-from shop.db.tenant import ShopScopeMissing, current_shop_id, every_shop, in_shop, use_shop
+from shop.db.tenant import ShopScopeMissing, all_tenants, current_shop_id, in_shop, use_shop
 from shop.db.transaction import transaction
 from shop.models import Base, Customer, LoyaltyAccount, ShopHost, ShopOwned
 from tests import factories
@@ -99,8 +99,8 @@ def test_a_row_without_a_shop_cannot_be_added(app):
         session.add(ShopHost(host=factories.unique("host")))
 
 
-def test_every_shop_can_be_meant_and_ends_with_its_block(ctx, other):
-    with every_shop():
+def test_all_tenants_can_be_meant_and_ends_with_its_block(ctx, other):
+    with all_tenants():
         assert {ctx.id, other.id} <= set(db.session.scalars(select(Customer.shop_id)))
     assert set(db.session.scalars(select(Customer.shop_id))) == {ctx.id}
 

@@ -49,11 +49,11 @@ def test_a_wrong_password_and_an_unknown_e_mail_are_refused_alike(visitor, owner
 
 def test_a_member_of_no_shop_is_told_so(app, visitor, owner):
     from shop.db.session import db
-    from shop.db.tenant import every_shop
+    from shop.db.tenant import all_tenants
     from shop.db.transaction import transaction
     from shop.models import Membership
 
-    with app.app_context(), every_shop(), transaction():
+    with app.app_context(), all_tenants(), transaction():
         db.session.query(Membership).filter_by(staff_user_id=owner.user_id).delete()
     answer = visitor.sign_in(owner.email)
     assert answer.status_code == 422

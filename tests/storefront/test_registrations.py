@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from shop.db.session import db
-from shop.db.tenant import every_shop
+from shop.db.tenant import all_tenants
 from shop.models import Customer, LoyaltyRegistration
 from shop.worker.loop import purge_once
 from tests import factories
@@ -213,6 +213,6 @@ def test_files_that_nothing_names_are_swept_away_after_an_hour(make_private_app)
             (named.parent / name).write_bytes(PNG)
         for file in (named, named.parent / "old.png"):
             os.utime(file, (time.time() - 4000, time.time() - 4000))
-        with every_shop():
+        with all_tenants():
             purge_once()
         assert files(app) == sorted([named, named.parent / "young.png"])

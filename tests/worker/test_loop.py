@@ -16,7 +16,7 @@ from sqlalchemy.exc import OperationalError
 
 from shop.config import ROOT
 from shop.db.session import db
-from shop.db.tenant import every_shop
+from shop.db.tenant import all_tenants
 from shop.db.transaction import transaction
 from shop.domain.codes import code_from_nonce
 from shop.models import OtpChallenge, OutboxMessage
@@ -61,7 +61,7 @@ def files_of(app: Flask) -> list[Path]:
 
 
 def messages() -> list[OutboxMessage]:
-    with every_shop(), transaction():
+    with all_tenants(), transaction():
         return list(db.session.scalars(select(OutboxMessage).order_by(OutboxMessage.id)))
 
 

@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import func, select, text
 
 from shop.db.session import db
-from shop.db.tenant import every_shop
+from shop.db.tenant import all_tenants
 from shop.db.transaction import transaction
 from shop.models import CheckoutSession, IdempotencyRecord, OtpChallenge, OutboxMessage, RateWindow
 from shop.services import clock
@@ -29,7 +29,7 @@ def filing(private_app: Flask) -> Iterator[Flask]:
 
 
 def count_rows() -> dict[str, int]:
-    with every_shop(), transaction():
+    with all_tenants(), transaction():
         return {
             model.__tablename__: db.session.scalars(select(func.count()).select_from(model)).one()
             for model in (CheckoutSession, IdempotencyRecord, OtpChallenge, OutboxMessage, RateWindow)
@@ -57,7 +57,7 @@ def leave_traces(app: Flask) -> None:
         )
 
 
-def test_purging_takes_what_is_old_in_every_shop_and_nothing_else(filing: Flask) -> None:
+def test_purging_takes_what_is_old_in_all_tenants_and_nothing_else(filing: Flask) -> None:
     leave_traces(filing)
     factories.make_shop()
     leave_traces(filing)
@@ -84,7 +84,7 @@ def test_a_message_that_waits_is_never_purged(filing: Flask) -> None:
     factories.place(factories.make_customer(), [(factories.make_product(), 1)])
     with clock.moved_to(clock.now() + timedelta(days=400)):
         purge_once()
-    with every_shop(), transaction():
+    with all_tenants(), transaction():
         assert list(db.session.scalars(select(OutboxMessage.state))) == ["waiting"]
 
 

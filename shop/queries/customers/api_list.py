@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Row, bindparam, select
 
-from shop.db.prepared import SHOP, Prepared, table
+from shop.db.prepared import SHOP, PreparedQuery, table
 from shop.models import Address, Customer
 from shop.models.base import BigId
 from shop.queries.customers.counts import count_customers, offset_to_id
@@ -54,13 +54,13 @@ _THEIRS = select(_ADDRESSES.customer_id, *(_ADDRESSES[name] for name in ListedAd
     _ADDRESSES.shop_id == SHOP
 )
 """In no order: asked for one, PostgreSQL would rather walk all addresses in it, for a plan that fits any page."""
-_NAMED = Prepared(_OURS.where(_CUSTOMERS.id.in_(bindparam("ids", expanding=True))))
-_ADDRESSES_OF = Prepared(_THEIRS.where(_ADDRESSES.customer_id.in_(bindparam("ids", expanding=True))))
-_ADDRESSES_BETWEEN = Prepared(
+_NAMED = PreparedQuery(_OURS.where(_CUSTOMERS.id.in_(bindparam("ids", expanding=True))))
+_ADDRESSES_OF = PreparedQuery(_THEIRS.where(_ADDRESSES.customer_id.in_(bindparam("ids", expanding=True))))
+_ADDRESSES_BETWEEN = PreparedQuery(
     _THEIRS.where(_ADDRESSES.customer_id.between(bindparam("first", type_=BigId), bindparam("last", type_=BigId)))
 )
 _BY_AGE = {
-    descending: Prepared(
+    descending: PreparedQuery(
         _OURS.where(_CUSTOMERS.id < bindparam("after") if descending else _CUSTOMERS.id > bindparam("after"))
         .order_by(_CUSTOMERS.id.desc() if descending else _CUSTOMERS.id)
         .limit(bindparam("size"))

@@ -4,7 +4,7 @@ from typing import Final, NamedTuple
 
 from sqlalchemy import delete, func, insert, select
 
-from shop.db.prepared import SHOP, Prepared, table
+from shop.db.prepared import SHOP, PreparedQuery, table
 from shop.db.session import db
 from shop.models import CustomerCountBucket
 
@@ -23,7 +23,7 @@ class IdRange(NamedTuple):
 
 
 _BUCKETS = table(CustomerCountBucket).c
-_SUM = Prepared(select(func.coalesce(func.sum(_BUCKETS.number), 0)).where(_BUCKETS.shop_id == SHOP))
+_SUM = PreparedQuery(select(func.coalesce(func.sum(_BUCKETS.number), 0)).where(_BUCKETS.shop_id == SHOP))
 
 
 def count_customers() -> int:

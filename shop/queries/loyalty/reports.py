@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, bindparam, case, func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
-from shop.db.prepared import SHOP, Prepared, table
+from shop.db.prepared import SHOP, PreparedQuery, table
 from shop.db.session import db
 from shop.db.upsert import like_fragment
 from shop.domain.search_text import search_words
@@ -56,7 +56,7 @@ class Stats:
 
 _ACCOUNTS, _ENTRIES, _NOTES = table(LoyaltyAccount).c, table(LoyaltyEntry).c, table(LoyaltyEntryNote).c
 _CUSTOMERS = table(Customer).c
-_HELD = Prepared(
+_HELD = PreparedQuery(
     select(_ACCOUNTS.id, _ACCOUNTS.points_balance, _ACCOUNTS.lifetime_earned, _ACCOUNTS.entries_count)
     .select_from(table(Customer))
     .outerjoin(
@@ -65,7 +65,7 @@ _HELD = Prepared(
     )
     .where(_CUSTOMERS.shop_id == SHOP, _CUSTOMERS.id == bindparam("customer_id"))
 )
-_NEWEST = Prepared(
+_NEWEST = PreparedQuery(
     select(
         _ENTRIES.id,
         _ENTRIES.type,

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sqlalchemy import bindparam, or_, select, update
 
-from shop.db.prepared import SHOP, Prepared, table
+from shop.db.prepared import SHOP, PreparedQuery, table
 from shop.db.session import db
 from shop.domain.money import format_money
 from shop.domain.text import clean_reference
@@ -37,9 +37,9 @@ _COUPONS, _C = table(Coupon), table(Coupon).c
 _THIS = (_C.shop_id == SHOP, _C.id == bindparam("coupon"))
 _LEFT = or_(_C.usage_limit.is_(None), _C.usage_count < _C.usage_limit)
 TERMS_COLUMNS = tuple(_C[name] for name in Terms._fields)
-_FIND = Prepared(select(*TERMS_COLUMNS).where(_C.shop_id == SHOP, _C.code == bindparam("wanted")))
-_USE = Prepared(update(_COUPONS).where(*_THIS, _LEFT).values(usage_count=_C.usage_count + 1))
-_RETURN = Prepared(update(_COUPONS).where(*_THIS, _C.usage_count > 0).values(usage_count=_C.usage_count - 1))
+_FIND = PreparedQuery(select(*TERMS_COLUMNS).where(_C.shop_id == SHOP, _C.code == bindparam("wanted")))
+_USE = PreparedQuery(update(_COUPONS).where(*_THIS, _LEFT).values(usage_count=_C.usage_count + 1))
+_RETURN = PreparedQuery(update(_COUPONS).where(*_THIS, _C.usage_count > 0).values(usage_count=_C.usage_count - 1))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 from sqlalchemy import ColumnElement, and_, bindparam, case, func, literal, null, or_, select
 from sqlalchemy.orm import selectinload
 
-from shop.db.prepared import SHOP, Prepared, table
+from shop.db.prepared import SHOP, PreparedQuery, table
 from shop.db.session import db
 from shop.db.upsert import like_fragment
 from shop.domain.money import MAX_CENTS
@@ -86,11 +86,11 @@ VARIANT_COLUMNS = (
 
 
 @cache
-def _articles(kind: Literal["product", "variant"], count: int) -> Prepared:
+def _articles(kind: Literal["product", "variant"], count: int) -> PreparedQuery:
     """Finds so many of them by ``id_0``, ``id_1`` …; there are as many as a cart may have lines."""
     columns, row = (PRODUCT_COLUMNS, _P) if kind == "product" else (VARIANT_COLUMNS, _V)
     ids = [bindparam(f"id_{place}", type_=BigId) for place in range(count)]
-    return Prepared(select(*columns).where(row.shop_id == SHOP, row.id.in_(ids)))
+    return PreparedQuery(select(*columns).where(row.shop_id == SHOP, row.id.in_(ids)))
 
 
 def price_in_force(item: Product | Variant | Article) -> int:

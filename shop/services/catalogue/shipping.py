@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
-from shop.db.prepared import SHOP, Prepared, table
+from shop.db.prepared import SHOP, PreparedQuery, table
 from shop.db.session import db
 from shop.models import PaymentMethod, ShippingMethod
 from shop.services.catalogue.products import CartLine, price_lines
@@ -65,7 +65,7 @@ class WayToPay(NamedTuple):
 
 _M = table(PaymentMethod).c
 WAY_COLUMNS = tuple(_M[name] for name in WayToPay._fields)
-_WAYS = Prepared(select(*WAY_COLUMNS).where(_M.shop_id == SHOP, _M.enabled.is_(True)).order_by(_M.position, _M.id))
+_WAYS = PreparedQuery(select(*WAY_COLUMNS).where(_M.shop_id == SHOP, _M.enabled.is_(True)).order_by(_M.position, _M.id))
 
 
 def list_payment_methods() -> list[WayToPay]:

@@ -5,24 +5,24 @@ from typing import Any
 
 from sqlalchemy import Integer, bindparam, or_, update
 
-from shop.db.prepared import SHOP, Prepared, table
+from shop.db.prepared import SHOP, PreparedQuery, table
 from shop.models import Product, Variant
 from shop.services.catalogue.products import PricedLine
 from shop.services.errors import Conflict
 from shop.services.orders.repository import AnyOrder
 
 
-def _take(model: type[Product] | type[Variant]) -> Prepared:
+def _take(model: type[Product] | type[Variant]) -> PreparedQuery:
     row, pieces = table(model).c, bindparam("pieces", type_=Integer())
     reaches = or_(row.stock_quantity.is_(None), row.stock_quantity >= pieces)
     found = update(table(model)).where(row.shop_id == SHOP, row.id == bindparam("article"), reaches)
-    return Prepared(found.values(stock_quantity=row.stock_quantity - pieces))
+    return PreparedQuery(found.values(stock_quantity=row.stock_quantity - pieces))
 
 
-def _put_back(model: type[Product] | type[Variant]) -> Prepared:
+def _put_back(model: type[Product] | type[Variant]) -> PreparedQuery:
     row = table(model).c
     found = update(table(model)).where(row.shop_id == SHOP, row.id == bindparam("article"))
-    return Prepared(found.values(stock_quantity=row.stock_quantity + bindparam("pieces")))
+    return PreparedQuery(found.values(stock_quantity=row.stock_quantity + bindparam("pieces")))
 
 
 _TAKE = {"product": _take(Product), "variant": _take(Variant)}

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from shop.db.session import db
 from shop.db.transaction import transaction
-from shop.db.upsert import delete_unlocked
+from shop.db.upsert import purge_batch
 from shop.domain.codes import hash_secret, new_token
 from shop.domain.points import LoyaltyRules, points_earned
 from shop.models import CheckoutSession, Order
@@ -163,4 +163,4 @@ def _open(row: CheckoutSession) -> OpenCheckout:
 
 def purge_checkouts() -> int:
     """Delete the checkouts of the session's shops whose time is over; how many there were."""
-    return delete_unlocked(CheckoutSession, CheckoutSession.expires_at < clock.now())
+    return purge_batch(CheckoutSession, CheckoutSession.expires_at < clock.now())

@@ -4,10 +4,10 @@ from typing import NamedTuple
 
 from sqlalchemy import bindparam, delete, or_, select, update
 
-from shop.db.prepared import SHOP, Prepared, table
+from shop.db.prepared import SHOP, PreparedQuery, table
 from shop.db.session import db
 from shop.db.transaction import transaction
-from shop.db.upsert import insert_unless_there, like_fragment
+from shop.db.upsert import insert_or_ignore, like_fragment
 from shop.domain.contact import full_name, normalize_email, normalize_phone
 from shop.domain.passwords import check_password
 from shop.domain.search_text import search_text
@@ -62,9 +62,9 @@ class Person(NamedTuple):
 _C = table(Customer).c
 _PERSON = select(*(_C[name] for name in Person._fields)).where(_C.shop_id == SHOP)
 _WITH_EMAIL = _PERSON.where(_C.email == bindparam("address"))
-_BY_EMAIL = Prepared(_WITH_EMAIL)
-_BY_PHONE = Prepared(_PERSON.where(_C.phone == bindparam("number")).order_by(_C.id).limit(1))
-_STAY = Prepared(_WITH_EMAIL.with_for_update(read=True, key_share=True))
+_BY_EMAIL = PreparedQuery(_WITH_EMAIL)
+_BY_PHONE = PreparedQuery(_PERSON.where(_C.phone == bindparam("number")).order_by(_C.id).limit(1))
+_STAY = PreparedQuery(_WITH_EMAIL.with_for_update(read=True, key_share=True))
 
 
 def get_customer(customer_id: int) -> Customer:
@@ -217,7 +217,7 @@ def _by_email(email: str) -> Customer:
 def _insert(email: str, first_name: str, last_name: str, phone: str | None, password_hash: str | None) -> bool:
     now = clock.now()
     first_name, last_name = _clean_name(first_name), _clean_name(last_name, "last_name")
-    return insert_unless_there(
+    return insert_or_ignore(
         Customer,
         [Customer.email],
         email=email,

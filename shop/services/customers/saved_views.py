@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 
 from shop.db.session import db
 from shop.db.transaction import transaction
-from shop.db.upsert import insert_unless_there
+from shop.db.upsert import insert_or_ignore
 from shop.models import SavedView
 from shop.services import clock
 from shop.services.errors import InvalidInput, NotFound
@@ -38,7 +38,7 @@ def save_view(person_id: int, page: str, name: str, query: str) -> SavedView:
     with transaction() as session:
         key = {"staff_user_id": person_id, "page": page, "name": name}
         unique = [row.staff_user_id, row.page, row.name]
-        insert_unless_there(row, unique, **key, query=query, created_at=clock.now())
+        insert_or_ignore(row, unique, **key, query=query, created_at=clock.now())
         if session.scalars(select(func.count(row.id)).where(*own)).one() > MOST:
             raise InvalidInput.of("name", f"cannot be kept: there are {MOST} views already; delete one first")
         view = session.scalars(select(row).where(*own, row.name == name).with_for_update()).one()

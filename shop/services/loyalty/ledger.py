@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import bindparam, exists, insert, select, update
 from sqlalchemy.orm import joinedload
 
-from shop.db.prepared import SHOP, Prepared, table
+from shop.db.prepared import SHOP, PreparedQuery, table
 from shop.db.session import db
-from shop.db.upsert import insert_unless_there
+from shop.db.upsert import insert_or_ignore
 from shop.models import LoyaltyAccount, LoyaltyEntry, LoyaltyEntryNote
 from shop.observability.counters import count_movement
 from shop.services import clock
@@ -19,7 +19,7 @@ from shop.services.errors import ShopError
 _A, _E = table(LoyaltyAccount).c, table(LoyaltyEntry).c
 _HERS = (_A.shop_id == SHOP, _A.customer_id == bindparam("customer"))
 _BALANCE = select(_A.points_balance).where(*_HERS)
-_FIND_BALANCE, _LOCK_BALANCE = Prepared(_BALANCE), Prepared(_BALANCE.with_for_update())
+_FIND_BALANCE, _LOCK_BALANCE = PreparedQuery(_BALANCE), PreparedQuery(_BALANCE.with_for_update())
 _CHANGED = (
     update(table(LoyaltyAccount))
     .where(*_HERS, _A.points_balance + bindparam("points") >= 0)
@@ -32,11 +32,11 @@ _CHANGED = (
     .returning(_A.id, _A.points_balance, _A.entries_count)
 )
 """Check and change in one statement; no row comes back when the balance does not reach."""
-_CHANGE = Prepared(_CHANGED)
-_CHANGE_ONCE = Prepared(_CHANGED.where(~exists().where(_E.shop_id == SHOP, _E.cause == bindparam("what"))))
-_WRITE = Prepared(insert(table(LoyaltyEntry)).returning(_E.id))
-_NOTE = Prepared(insert(table(LoyaltyEntryNote)))
-_CAUSED = Prepared(select(_E.id).where(_E.shop_id == SHOP, _E.cause == bindparam("what")))
+_CHANGE = PreparedQuery(_CHANGED)
+_CHANGE_ONCE = PreparedQuery(_CHANGED.where(~exists().where(_E.shop_id == SHOP, _E.cause == bindparam("what"))))
+_WRITE = PreparedQuery(insert(table(LoyaltyEntry)).returning(_E.id))
+_NOTE = PreparedQuery(insert(table(LoyaltyEntryNote)))
+_CAUSED = PreparedQuery(select(_E.id).where(_E.shop_id == SHOP, _E.cause == bindparam("what")))
 
 
 class InsufficientPoints(ShopError):
@@ -137,7 +137,7 @@ def _change_balance(
 def open_account(customer_id: int) -> bool:
     """Give a customer an account unless there is one; whether it is new. An empty one has no entries."""
     now = clock.now()
-    return insert_unless_there(
+    return insert_or_ignore(
         LoyaltyAccount, [LoyaltyAccount.customer_id], customer_id=customer_id, created_at=now, updated_at=now
     )
 

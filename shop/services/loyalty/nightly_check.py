@@ -16,7 +16,7 @@ from sqlalchemy import delete, select, update
 from shop.db.session import db
 from shop.db.tenant import in_shop
 from shop.db.transaction import transaction
-from shop.db.upsert import insert_unless_there
+from shop.db.upsert import insert_or_ignore
 from shop.models import LedgerCheck
 from shop.services import clock
 from shop.services.loyalty.verification import Proof, verify_ledger
@@ -80,9 +80,7 @@ def _claim(day: date) -> bool:
     if db.session.scalars(select(row.id).where(row.day == day, row.finished_at.is_not(None))).first() is not None:
         return False
     with transaction() as session:
-        if insert_unless_there(
-            row, [row.day], day=day, started_at=now, accounts=0, entries=0, faults=0, first_faults=[]
-        ):
+        if insert_or_ignore(row, [row.day], day=day, started_at=now, accounts=0, entries=0, faults=0, first_faults=[]):
             return True
         left = update(row).where(row.day == day, row.finished_at.is_(None), row.started_at < now - LEASE)
         taken = left.values(started_at=now).returning(row.id).execution_options(synchronize_session=False)

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
 
-from shop.db.prepared import SHOP, Prepared, table
+from shop.db.prepared import SHOP, PreparedQuery, table
 from shop.db.transaction import transaction
 from shop.domain.codes import (
     clean_code,
@@ -34,12 +34,12 @@ SECONDS_BETWEEN_SENDS = OTP_SENDS_PER_CUSTOMER[0].seconds
 
 _O, _T = table(OtpChallenge).c, table(RedemptionToken).c
 _OPEN = (_O.used_at.is_(None), _O.voided_at.is_(None))
-_VOID = Prepared(
+_VOID = PreparedQuery(
     update(table(OtpChallenge))
     .where(_O.shop_id == SHOP, _O.subject_hash == bindparam("subject"), _O.voided_at.is_(None))
     .values(voided_at=bindparam("now", type_=_O.voided_at.type))
 )
-_CHALLENGE = Prepared(insert(table(OtpChallenge)).returning(_O.id))
+_CHALLENGE = PreparedQuery(insert(table(OtpChallenge)).returning(_O.id))
 _NEWEST = (
     select(_O.id)
     .where(_O.shop_id == SHOP, _O.subject_hash == bindparam("subject"))
@@ -47,13 +47,13 @@ _NEWEST = (
     .limit(1)
     .scalar_subquery()
 )
-_TRY = Prepared(
+_TRY = PreparedQuery(
     update(table(OtpChallenge))
     .where(_O.shop_id == SHOP, _O.id == _NEWEST, _O.tries < MAX_TRIES, *_OPEN, _O.expires_at > bindparam("now"))
     .values(tries=_O.tries + 1)
     .returning(_O.id, _O.nonce, _O.code_hash)
 )
-_SPEND = Prepared(
+_SPEND = PreparedQuery(
     update(table(OtpChallenge))
     .where(_O.shop_id == SHOP, _O.id == bindparam("challenge"))
     .values(used_at=bindparam("now", type_=_O.used_at.type))
@@ -66,9 +66,9 @@ _GOOD = (
     _T.expires_at > bindparam("now"),
 )
 """A token that this customer could use now."""
-_ISSUE = Prepared(insert(table(RedemptionToken)))
-_IS_GOOD = Prepared(select(_T.id).where(*_GOOD))
-_USE = Prepared(
+_ISSUE = PreparedQuery(insert(table(RedemptionToken)))
+_IS_GOOD = PreparedQuery(select(_T.id).where(*_GOOD))
+_USE = PreparedQuery(
     update(table(RedemptionToken))
     .where(*_GOOD)
     .values(used_at=bindparam("now", type_=_T.used_at.type), order_id=bindparam("order"))

@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from shop.db.session import db
-from shop.db.upsert import delete_unlocked
+from shop.db.upsert import purge_batch
 from shop.models import OtpChallenge
 from shop.models.otp import MAX_TRIES
 from shop.services import clock
@@ -28,4 +28,4 @@ def find_open_challenge(challenge_id: int) -> OtpChallenge | None:
 
 def purge_challenges() -> int:
     """Delete challenges of the session's shops that were asked for more than 24 hours ago; how many there were."""
-    return delete_unlocked(OtpChallenge, OtpChallenge.created_at < clock.now() - KEPT)
+    return purge_batch(OtpChallenge, OtpChallenge.created_at < clock.now() - KEPT)

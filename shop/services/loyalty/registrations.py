@@ -7,7 +7,7 @@ from sqlalchemy.orm import joinedload
 
 from shop.db.session import db
 from shop.db.transaction import transaction
-from shop.db.upsert import insert_unless_there
+from shop.db.upsert import insert_or_ignore
 from shop.models import Customer, LoyaltyRegistration
 from shop.models.loyalty import REGISTRATION_STATUSES
 from shop.services import audit_log, clock, outbox
@@ -72,7 +72,7 @@ def _write(customer_id: int, name: str, phone: str, picture: str | None) -> tupl
 def _open(customer: Customer, name: str, phone: str | None) -> LoyaltyRegistration:
     """A customer's registration, made when there is none, which nobody else can change until the transaction ends."""
     now = clock.now()
-    insert_unless_there(
+    insert_or_ignore(
         LoyaltyRegistration,
         [LoyaltyRegistration.customer_id],
         customer_id=customer.id,

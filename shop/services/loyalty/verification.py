@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row, func, select
 
 from shop.db.session import db
-from shop.db.tenant import every_shop
+from shop.db.tenant import all_tenants
 from shop.db.transaction import reading
 from shop.models import LoyaltyAccount, LoyaltyEntry
 
@@ -55,7 +55,7 @@ def verify_ledger(shop_id: int | None = None, *, on_progress: Callable[[int, int
     accounts = entries = 0
     faults = []
     tell = on_progress or (lambda _done, _total: None)
-    with every_shop(), reading():
+    with all_tenants(), reading():
         total = _count(shop_id)
         for rows in _accounts(shop_id):
             sums = _Sums(next(rows))

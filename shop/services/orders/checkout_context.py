@@ -4,14 +4,14 @@ from dataclasses import dataclass
 
 from sqlalchemy import and_, bindparam, select
 
-from shop.db.prepared import SHOP, Prepared, table
+from shop.db.prepared import SHOP, PreparedQuery, table
 from shop.models import Coupon, PaymentMethod, Shop
 from shop.services.catalogue.coupons import TERMS_COLUMNS, Terms, spelt
 from shop.services.catalogue.shipping import WAY_COLUMNS, WayToPay
 from shop.services.shops.settings import ShopSettings, settings_under
 
 _S, _M, _C = table(Shop).c, table(PaymentMethod).c, table(Coupon).c
-_READ = Prepared(
+_READ = PreparedQuery(
     select(_S.settings_mark, *TERMS_COLUMNS, *WAY_COLUMNS)
     .select_from(table(Shop))
     .outerjoin(table(Coupon), and_(_C.shop_id == SHOP, _C.code == bindparam("wanted")))

@@ -2,14 +2,14 @@
 
 from sqlalchemy import bindparam, case, or_, update
 
-from shop.db.prepared import SHOP, Prepared, table
+from shop.db.prepared import SHOP, PreparedQuery, table
 from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.models import Customer
 from shop.services.orders.repository import AnyOrder
 
 _C = table(Customer).c
 _SOLD_AT = bindparam("sold_at", type_=_C.last_order_at.type)
-_ADD = Prepared(
+_ADD = PreparedQuery(
     update(table(Customer))
     .where(_C.shop_id == SHOP, _C.id == bindparam("customer"))
     .values(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import insert, select
 
-from shop.db.prepared import Prepared, table
+from shop.db.prepared import PreparedQuery, table
 from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.domain.money import format_money
@@ -22,7 +22,7 @@ from shop.services.orders.repository import AnyOrder, WholeOrder, add_parts, hol
 
 CANCEL_REASONS = ("The customer asked for it", "Not in stock", "Not paid in time", "Placed twice", "Placed by mistake")
 """Reasons that say nothing about a person: these may stand in the audit log."""
-_PAYMENT = Prepared(insert(table(OrderTransaction)))
+_PAYMENT = PreparedQuery(insert(table(OrderTransaction)))
 
 
 def set_order_status(order_id: int, status: str, actor: Actor, *, reason: str = "") -> WholeOrder:

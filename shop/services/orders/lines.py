@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import insert
 
-from shop.db.prepared import Prepared, PreparedRows, table
+from shop.db.prepared import PreparedQuery, table
 from shop.models import OrderAddress, OrderItem, OrderNote
 from shop.services.catalogue.products import PricedLine
 from shop.services.orders.repository import SoldItem
@@ -28,16 +28,16 @@ class PostalAddress:
 
 _I, _N = table(OrderItem).c, table(OrderNote).c
 _WRITTEN = [name for name in SoldItem._fields if name in _I and name != "id"]
-_LINES = PreparedRows(OrderItem, _WRITTEN, _I.id, _I.product_id, _I.variant_id, _I.quantity)
-_ADDRESSES = Prepared(insert(table(OrderAddress)))
-_NOTE = Prepared(insert(table(OrderNote)).returning(_N.id, _N.author, _N.content, _N.created_at))
+_LINES = PreparedQuery(insert(table(OrderItem)).returning(_I.id, _I.product_id, _I.variant_id, _I.quantity))
+_ADDRESSES = PreparedQuery(insert(table(OrderAddress)))
+_NOTE = PreparedQuery(insert(table(OrderNote)).returning(_N.id, _N.author, _N.content, _N.created_at))
 
 
 def write_lines(order_id: int, lines: Sequence[PricedLine]) -> list[SoldItem]:
     """Keep the lines of an order whose stock was taken, in the caller's transaction; as they are kept, by their ids."""
     wanted = [_sold(order_id, line) for line in lines]
     alike = {(item.product_id, item.variant_id, item.quantity): item for item in wanted}
-    made = _LINES([{name: getattr(item, name) for name in _WRITTEN} for item in wanted])
+    made = _LINES.many([{name: getattr(item, name) for name in _WRITTEN} for item in wanted])
     # they come back in no certain order, and lines of the same article and number are alike
     return sorted(alike[row.product_id, row.variant_id, row.quantity]._replace(id=row.id) for row in made)
 

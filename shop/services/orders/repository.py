@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, select, u
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import selectinload
 
-from shop.db.prepared import SHOP, Prepared, table
+from shop.db.prepared import SHOP, PreparedQuery, table
 from shop.db.session import db
 from shop.models import (
     Customer,
@@ -147,17 +147,19 @@ def _parts() -> Select[Any]:
 _OF_ITEM: Final = len(SoldItem._fields) - 2
 _PRODUCT: Final = slice(_OF_ITEM, _OF_ITEM + len(Article._fields))
 _VARIANT: Final = slice(_PRODUCT.stop, _PRODUCT.stop + len(Article._fields))
-_FIND: Final = Prepared(_find())
-_LOCK: Final = Prepared(_find().with_for_update(of=table(Order)))
-_PARTS: Final = Prepared(_parts())
-_ADD: Final = Prepared(  # in PostgreSQL's words, which are SQLite's too
+_FIND: Final = PreparedQuery(_find())
+_LOCK: Final = PreparedQuery(_find().with_for_update(of=table(Order)))
+_PARTS: Final = PreparedQuery(_parts())
+_ADD: Final = PreparedQuery(  # in PostgreSQL's words, which are SQLite's too
     insert(table(Order)).on_conflict_do_nothing(index_elements=[_O.shop_id, _O.order_number]).returning(_O.id)
 )
 
 
-def _of_order(model: type[OrderAddress] | type[OrderNote] | type[OrderTransaction]) -> Prepared:
+def _of_order(model: type[OrderAddress] | type[OrderNote] | type[OrderTransaction]) -> PreparedQuery:
     row = table(model)
-    return Prepared(select(row).where(row.c.shop_id == SHOP, row.c.order_id == bindparam("order")).order_by(row.c.id))
+    return PreparedQuery(
+        select(row).where(row.c.shop_id == SHOP, row.c.order_id == bindparam("order")).order_by(row.c.id)
+    )
 
 
 _ADDRESSES, _NOTES, _TRANSACTIONS = (_of_order(model) for model in (OrderAddress, OrderNote, OrderTransaction))
@@ -176,7 +178,7 @@ def hold_order(order_id: int) -> WholeOrder:
     return _one(_LOCK, order_id)
 
 
-def _one(statement: Prepared, order_id: int) -> WholeOrder:
+def _one(statement: PreparedQuery, order_id: int) -> WholeOrder:
     row = statement(order=order_id).first()
     if row is None:
         raise NotFound("There is no such order.", code="order_not_found")
@@ -233,7 +235,7 @@ def save_order(order: WholeOrder) -> None:
 
 
 @lru_cache(64)
-def _change(names: tuple[str, ...]) -> Prepared:
+def _change(names: tuple[str, ...]) -> PreparedQuery:
     """One statement for each choice of columns that the rules change together: there are few."""
     values = {name: bindparam(f"new_{name}", type_=_O[name].type) for name in names}
-    return Prepared(update(table(Order)).where(_O.shop_id == SHOP, _ONE).values(values))
+    return PreparedQuery(update(table(Order)).where(_O.shop_id == SHOP, _ONE).values(values))

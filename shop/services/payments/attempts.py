@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy import func, select, text
 
 from shop.db.session import db
-from shop.db.tenant import every_shop
+from shop.db.tenant import all_tenants
 from shop.domain.codes import hash_secret, new_token
 from shop.models import Order, PaymentAttempt
 from shop.models.payment import UNDER_WAY
@@ -64,7 +64,7 @@ def lock_attempt(attempt_id: int) -> PaymentAttempt:
 
 def find_by_token(token: str) -> PaymentAttempt | None:
     """The attempt whose provider calls back with this secret, in whatever shop."""
-    with every_shop():
+    with all_tenants():
         found = select(PaymentAttempt).where(PaymentAttempt.token_hash == hash_secret(token))
         return db.session.scalars(found).first()
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from shop.db.session import db
-from shop.db.tenant import current_shop_id, every_shop, in_shop
+from shop.db.tenant import all_tenants, current_shop_id, in_shop
 from shop.db.transaction import transaction
-from shop.db.upsert import insert_unless_there
+from shop.db.upsert import insert_or_ignore
 from shop.models import PaymentSecret
 from shop.services import clock
 from shop.services.errors import Conflict
@@ -85,7 +85,7 @@ def keep_secrets(method_code: str, facts: Mapping[str, str], values: Mapping[str
     box = seal(values, keys, _place(current_shop_id(), method_code))
     now = clock.now()
     fields = {"facts": dict(facts), "box": box, "updated_at": now}
-    if not insert_unless_there(PaymentSecret, [PaymentSecret.method_code], method_code=method_code, **fields):
+    if not insert_or_ignore(PaymentSecret, [PaymentSecret.method_code], method_code=method_code, **fields):
         row = db.session.scalars(
             select(PaymentSecret).where(PaymentSecret.method_code == method_code).with_for_update()
         ).one()
@@ -96,7 +96,7 @@ def keep_secrets(method_code: str, facts: Mapping[str, str], values: Mapping[str
 def lock_anew(keys: Sequence[str]) -> int:
     """Lock every shop's credentials with the newest key; how many there were. Raises Locked, and changes nothing."""
     with transaction():
-        with every_shop():
+        with all_tenants():
             rows = list(db.session.scalars(select(PaymentSecret).order_by(PaymentSecret.id).with_for_update()))
         for row in rows:
             place = _place(row.shop_id, row.method_code)

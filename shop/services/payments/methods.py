@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from shop.db.session import db
 from shop.db.transaction import transaction
-from shop.db.upsert import insert_unless_there
+from shop.db.upsert import insert_or_ignore
 from shop.models import PaymentMethod
 from shop.services import audit_log
 from shop.services.actors import Actor
@@ -92,7 +92,7 @@ def save_way(code: str, given: WayGiven, actor: Actor, policy: PaymentPolicy) ->
         if way is None:
             raise InvalidInput.of("code", "is not a way to pay")
         values = _read(way, given)
-        insert_unless_there(
+        insert_or_ignore(
             PaymentMethod, [PaymentMethod.code], code=code, name=way.name, enabled=False, config={}, position=0
         )
         row = db.session.scalars(select(PaymentMethod).where(PaymentMethod.code == code).with_for_update()).one()

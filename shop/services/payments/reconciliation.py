@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import exists, or_, select, text, update
 
 from shop.db.session import db
-from shop.db.tenant import every_shop, in_shop
+from shop.db.tenant import all_tenants, in_shop
 from shop.db.transaction import transaction
 from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.models import Order, PaymentAttempt
@@ -86,7 +86,7 @@ def _hurry() -> None:
         or_(row.asked_at.is_(None), row.asked_at < Order.pay_by),
     )
     waits = select(row.id).where(text(UNDER_WAY), row.query_at > now, row.provider_id.is_not(None), order_is_over)
-    with every_shop():
+    with all_tenants():
         ids = list(db.session.scalars(waits.limit(AT_ONCE)))
         if ids:
             with transaction() as session:
@@ -98,7 +98,7 @@ def _claim() -> list[_Asked]:
     """Take a few attempts that are due; workers at the same time never get the same one."""
     row, now = PaymentAttempt, clock.now()
     due = select(row.id).where(text(UNDER_WAY), row.query_at <= now).order_by(row.query_at, row.id).limit(ASKED_AT_ONCE)
-    with every_shop():
+    with all_tenants():
         if db.session.scalars(due).first() is None:  # nearly always: no need for a write
             return []
         chosen = due.with_for_update(skip_locked=True).cte("due")
@@ -149,7 +149,7 @@ def _over() -> list[tuple[int, int]]:
         .order_by(Order.pay_by, Order.id)
         .limit(AT_ONCE)
     )
-    with every_shop():
+    with all_tenants():
         return [(order_id, shop_id) for order_id, shop_id in db.session.execute(statement)]
 
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import joinedload
 
 from shop.db.session import db
 from shop.db.transaction import transaction
-from shop.db.upsert import insert_unless_there
+from shop.db.upsert import insert_or_ignore
 from shop.models import Order, PaymentFlag
 from shop.models.payment import NOT_HANDLED
 from shop.services import audit_log, clock
@@ -19,7 +19,7 @@ MAX_NOTE = 500
 
 def raise_flag(kind: str, order_id: int, cause: str, amount_cents: int, reference: str | None = None) -> None:
     """Point a matter out to people, once a cause, in the caller's transaction."""
-    insert_unless_there(
+    insert_or_ignore(
         PaymentFlag,
         [PaymentFlag.cause],
         kind=kind,

@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy import delete
 
 from shop.db.transaction import transaction
-from shop.db.upsert import delete_unlocked
+from shop.db.upsert import purge_batch
 from shop.domain.codes import hash_subject
 from shop.models import AbandonedCart
 from shop.services import clock, rate_limits
@@ -56,4 +56,4 @@ def keep_abandoned_cart(
 
 def purge_abandoned_carts() -> int:
     """Delete carts of the session's shops that were left behind 90 days ago or more; how many there were."""
-    return delete_unlocked(AbandonedCart, AbandonedCart.created_at < clock.now() - KEPT)
+    return purge_batch(AbandonedCart, AbandonedCart.created_at < clock.now() - KEPT)

@@ -10,7 +10,7 @@ from sqlalchemy import exists, select
 
 from shop.db.session import db
 from shop.db.transaction import transaction
-from shop.db.upsert import delete_unlocked, insert_unless_there
+from shop.db.upsert import insert_or_ignore, purge_batch
 from shop.domain.codes import hash_subject
 from shop.domain.passwords import check_password
 from shop.domain.text import clean_line
@@ -103,7 +103,7 @@ def register(
             "created_at": now,
             "updated_at": now,
         }
-        insert_unless_there(ShopperSignup, [ShopperSignup.email], email=email, **details)
+        insert_or_ignore(ShopperSignup, [ShopperSignup.email], email=email, **details)
         signup = session.scalars(select(ShopperSignup).where(ShopperSignup.email == email).with_for_update()).one()
         for name, value in details.items():
             setattr(signup, name, value)
@@ -245,4 +245,4 @@ def _change_password(customer: Customer, hashed: str, actor: Actor) -> None:
 def purge_signups() -> int:
     """Delete accounts of the session's shops that were never proved and are too old; how many there were."""
     in_use = exists().where(ShopperSession.signup_id == ShopperSignup.id)
-    return delete_unlocked(ShopperSignup, ShopperSignup.expires_at < clock.now(), ~in_use)
+    return purge_batch(ShopperSignup, ShopperSignup.expires_at < clock.now(), ~in_use)

@@ -7,7 +7,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from shop.db.session import db
 from shop.db.transaction import transaction
-from shop.db.upsert import insert_unless_there
+from shop.db.upsert import insert_or_ignore
 from shop.models import Cart, CartItem, Product
 from shop.services import clock
 from shop.services.catalogue.products import MAX_LINES, MAX_QUANTITY, CartLine, PricedLine, price_in_force, price_lines
@@ -146,7 +146,7 @@ def _open_cart(shopper: Shopper) -> Cart:
     """The session's cart, made when there is none, which nobody else can change until the transaction ends."""
     of_customer = shopper.customer_id is not None
     column, owner = (Cart.customer_id, shopper.customer_id) if of_customer else (Cart.session_id, shopper.session_id)
-    insert_unless_there(Cart, [column], **{column.key: owner}, created_at=clock.now())
+    insert_or_ignore(Cart, [column], **{column.key: owner}, created_at=clock.now())
     return db.session.scalars(select(Cart).where(column == owner).with_for_update()).one()
 
 

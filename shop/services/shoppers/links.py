@@ -12,7 +12,7 @@ from urllib.parse import urlsplit, urlunsplit
 from sqlalchemy import exists, select, update
 
 from shop.db.session import db
-from shop.db.upsert import delete_unlocked
+from shop.db.upsert import purge_batch
 from shop.domain.codes import hash_secret, link_token, new_nonce
 from shop.models import Customer, ShopperLink, ShopperSignup
 from shop.services import clock, outbox
@@ -133,4 +133,4 @@ def _address(storefront_url: str, token: str) -> str | None:
 
 def purge_links() -> int:
     """Delete links of the session's shops that are too old; how many there were."""
-    return delete_unlocked(ShopperLink, ShopperLink.expires_at < clock.now())
+    return purge_batch(ShopperLink, ShopperLink.expires_at < clock.now())

@@ -11,7 +11,7 @@ from sqlalchemy import delete, select, update
 
 from shop.db.session import db
 from shop.db.transaction import transaction
-from shop.db.upsert import delete_unlocked
+from shop.db.upsert import purge_batch
 from shop.domain.codes import hash_secret, new_token
 from shop.models import ShopperSession
 from shop.services import clock
@@ -98,4 +98,4 @@ def forget_signup(signup_id: int) -> None:
 
 def purge_sessions() -> int:
     """Delete sessions of the session's shops that are too old; how many there were."""
-    return delete_unlocked(ShopperSession, ShopperSession.expires_at < clock.now())
+    return purge_batch(ShopperSession, ShopperSession.expires_at < clock.now())

@@ -6,12 +6,12 @@ from decimal import Decimal
 
 from sqlalchemy import select
 
-from shop.db.prepared import SHOP, Prepared, table
+from shop.db.prepared import SHOP, PreparedQuery, table
 from shop.db.replica import reads_from
 from shop.db.session import db
 from shop.db.tenant import current_shop_id
 from shop.db.transaction import transaction
-from shop.db.upsert import insert_unless_there
+from shop.db.upsert import insert_or_ignore
 from shop.domain.points import LoyaltyRules
 from shop.domain.settings import SETTINGS, Raw, rules_from_settings
 from shop.models import Shop, ShopSetting
@@ -20,7 +20,7 @@ from shop.services.actors import Actor
 from shop.services.errors import Conflict, FieldError, InvalidInput, NotAllowed
 from shop.services.shops import settings_cache
 
-_MARK = Prepared(select(table(Shop).c.settings_mark).where(table(Shop).c.id == SHOP))
+_MARK = PreparedQuery(select(table(Shop).c.settings_mark).where(table(Shop).c.id == SHOP))
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +166,7 @@ def _hold_shop() -> None:
 def _write(key: str, text: str, actor: Actor) -> SettingChange:
     """Keep a setting's text and, when it is another one, who changed it; in the caller's transaction."""
     session, default = db.session, SETTINGS[key].default
-    insert_unless_there(ShopSetting, [ShopSetting.key], key=key, value=default, updated_at=clock.now())
+    insert_or_ignore(ShopSetting, [ShopSetting.key], key=key, value=default, updated_at=clock.now())
     row = session.scalars(select(ShopSetting).where(ShopSetting.key == key).with_for_update()).one()
     change = SettingChange(key, row.value, text)
     if row.value != text:

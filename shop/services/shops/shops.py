@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 from sqlalchemy import bindparam, func, select
 
-from shop.db.prepared import Prepared, table
+from shop.db.prepared import PreparedQuery, table
 from shop.db.session import db
-from shop.db.tenant import every_shop, in_shop
+from shop.db.tenant import all_tenants, in_shop
 from shop.db.transaction import transaction
 from shop.domain.settings import SETTINGS
 from shop.domain.slugs import slugify
@@ -48,7 +48,7 @@ def create_shop(name: str, *, slug: str | None = None, hosts: list[str] | None =
 
 def _add_host(shop_id: int, host: str) -> None:
     host = host.strip().lower()
-    with every_shop():
+    with all_tenants():
         if db.session.scalars(select(ShopHost).where(ShopHost.host == host)).first():
             raise Conflict(f"The host {host} belongs to a shop already.")
     with in_shop(shop_id):
@@ -81,13 +81,13 @@ class ShopAtHost(NamedTuple):
     settings_mark: int
 
 
-def _at_host() -> Prepared:
+def _at_host() -> PreparedQuery:
     shops, hosts = table(Shop).c, table(ShopHost).c
     named = select(hosts.shop_id).where(hosts.host.in_([bindparam("host"), bindparam("name")])).limit(1)
     two = select(shops.id).limit(2).subquery("two")
     only = select(func.min(two.c.id)).having(func.count() == 1)
     shop_id = func.coalesce(named.scalar_subquery(), only.scalar_subquery())
-    return Prepared(select(shops.id, shops.settings_mark).where(shops.id == shop_id), every_shop=True)
+    return PreparedQuery(select(shops.id, shops.settings_mark).where(shops.id == shop_id), all_tenants=True)
 
 
 _AT_HOST = _at_host()

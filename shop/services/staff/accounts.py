@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import select, update
 
 from shop.db.session import db
-from shop.db.tenant import every_shop
+from shop.db.tenant import all_tenants
 from shop.db.transaction import transaction
 from shop.domain.contact import normalize_email
 from shop.domain.passwords import check_password
@@ -109,7 +109,7 @@ def list_memberships(user_id: int, shop_id: int | None = None, *, limit: int | N
     )
     if shop_id is not None:
         statement = statement.where(Shop.id == shop_id)
-    with every_shop():
+    with all_tenants():
         rows = db.session.execute(statement).all()
     return [
         StaffMember(user.id, user.name, user.email, user.session_version, shop.id, shop.name, membership.role)

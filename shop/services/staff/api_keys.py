@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Select, bindparam, select
 
-from shop.db.prepared import Prepared, table
+from shop.db.prepared import PreparedQuery, table
 from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.domain.codes import hash_secret, new_api_key, same
@@ -79,7 +79,7 @@ def create_api_key(
 
 
 _KEYS, _SHOPS = table(ApiKey).c, table(Shop).c
-_HOLDER = Prepared(
+_HOLDER = PreparedQuery(
     select(
         _KEYS.id,
         _KEYS.shop_id,
@@ -93,7 +93,7 @@ _HOLDER = Prepared(
     )
     .join(table(Shop), _SHOPS.id == _KEYS.shop_id)
     .where(_KEYS.consumer_key == bindparam("consumer_key")),
-    every_shop=True,
+    all_tenants=True,
 )
 """Sent with every request of the admin door."""
 

@@ -10,9 +10,9 @@ from datetime import timedelta
 from sqlalchemy import select, update
 
 from shop.db.session import db
-from shop.db.tenant import current_shop_id, every_shop, in_shop
+from shop.db.tenant import all_tenants, current_shop_id, in_shop
 from shop.db.transaction import transaction
-from shop.db.upsert import delete_unlocked
+from shop.db.upsert import purge_batch
 from shop.domain.codes import hash_secret, link_token, new_nonce
 from shop.domain.contact import normalize_email
 from shop.domain.statuses import Role
@@ -189,7 +189,7 @@ def accept_invitation(token: str, *, name: str, password: str | None) -> StaffMe
 
     Raises NotFound for a link that is over, InvalidInput for a bad password.
     """
-    with transaction(), every_shop():
+    with transaction(), all_tenants():
         link = _use(token, "invite")
         assert link.shop_id is not None
         assert link.role is not None
@@ -233,4 +233,4 @@ def withdraw_invitation(invitation_id: int, actor: Actor) -> None:
 
 def purge_staff_links() -> int:
     """Delete links for a new password that are too old, of whoever was named; how many there were."""
-    return delete_unlocked(StaffToken, StaffToken.kind == "reset", StaffToken.expires_at < clock.now())
+    return purge_batch(StaffToken, StaffToken.kind == "reset", StaffToken.expires_at < clock.now())

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import func, insert, select
 
 from shop.db.session import db
-from shop.db.tenant import every_shop, use_shop
+from shop.db.tenant import all_tenants, use_shop
 from shop.db.transaction import transaction
 from shop.models import Customer, CustomerCountBucket
 from shop.queries.customers.api_list import search_customers
@@ -81,7 +81,7 @@ def test_folding_changes_no_count_and_leaves_one_row_a_span(alone):
     before = counted()
     assert purge_once() == 0
     assert counted() == before == (6, 6)
-    with every_shop(), transaction():
+    with all_tenants(), transaction():
         assert compact_buckets() == 0
         row = CustomerCountBucket
         spans = db.session.execute(select(row.bucket, row.number).where(row.number > 0))

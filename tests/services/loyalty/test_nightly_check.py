@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from shop.db.session import db
-from shop.db.tenant import every_shop, use_shop
+from shop.db.tenant import all_tenants, use_shop
 from shop.db.transaction import transaction
 from shop.models import LedgerCheck
 from shop.services import clock
@@ -36,7 +36,7 @@ def duka(private_app: Flask) -> Iterator[ShopAtHand]:
 
 
 def checks() -> list[LedgerCheck]:
-    with every_shop(), transaction():
+    with all_tenants(), transaction():
         return list(db.session.scalars(select(LedgerCheck).order_by(LedgerCheck.id)))
 
 

@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from shop.db.session import db
-from shop.db.tenant import every_shop
+from shop.db.tenant import all_tenants
 from shop.db.transaction import transaction
 from shop.domain.codes import code_from_nonce
 from shop.models import OtpChallenge, OutboxMessage
@@ -57,7 +57,7 @@ def newest_code(app: Flask) -> str:
 
 
 def states() -> list[str]:
-    with every_shop(), transaction():
+    with all_tenants(), transaction():
         return list(db.session.scalars(select(OutboxMessage.state).order_by(OutboxMessage.id)))
 
 
@@ -216,7 +216,7 @@ def test_the_server_is_told_user_name_and_password(make_private_app: Callable[..
             factories.make_shop()
             factories.place(factories.make_customer(), [(factories.make_product(), 1)])
             work_once(app.config)
-            with every_shop(), transaction():
+            with all_tenants(), transaction():
                 [message] = db.session.scalars(select(OutboxMessage))
             assert message.state == state
             assert password not in (message.last_error or "")

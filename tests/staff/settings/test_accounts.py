@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from shop.db.session import db
-from shop.db.tenant import every_shop
+from shop.db.tenant import all_tenants
 from shop.models import ApiKey, AuditEntry, Membership, OutboxMessage, StaffToken, StaffUser
 from shop.services import clock
 from shop.services.messaging.staff_mails import link_words
@@ -29,7 +29,7 @@ def mailed_path(app: Any, inside: Inside) -> Callable[[str], str | None]:
     """The path of the newest link that was mailed to an address."""
 
     def find(email: str) -> str | None:
-        with every_shop():
+        with all_tenants():
             rows = db.session.scalars(
                 select(OutboxMessage)
                 .where(OutboxMessage.recipient == email, OutboxMessage.kind.like("staff_%"))
