@@ -23,7 +23,7 @@ from shop.models import Customer, Order, PaymentFlag, Product
 from shop.services import clock
 from shop.services.loyalty.ledger import find_balance
 from shop.services.loyalty.verification import verify_ledger
-from shop.services.orders.find import get_order
+from shop.services.orders.repository import get_order
 from shop.services.payments.attempts import open_attempt
 from shop.services.payments.config import PaymentPolicy
 from shop.services.payments.providers.base import Verdict

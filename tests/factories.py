@@ -18,15 +18,16 @@ from shop.db.transaction import transaction
 from shop.models import Coupon, Customer, Order, PaymentMethod, Product, ShippingMethod, Variant
 from shop.services.actors import Actor
 from shop.services.catalogue.coupons import add_coupon
+from shop.services.catalogue.payment_methods import add_payment_method
 from shop.services.catalogue.products import CartLine, add_product, add_variant
-from shop.services.catalogue.shipping import add_payment_method, add_shipping_method
+from shop.services.catalogue.shipping import add_shipping_method
 from shop.services.customers.records import create_customer, get_customer
 from shop.services.loyalty.adjustments import adjust_points
 from shop.services.loyalty.otp import issue_token
 from shop.services.loyalty.redemption import Redemption
-from shop.services.orders.find import lock_order
 from shop.services.orders.placement import Checkout, PlacedOrder, place_order
-from shop.services.orders.recording import RecordedLine, RecordedOrder, record_order
+from shop.services.orders.recording import ExternalLine, ExternalOrder, record_order
+from shop.services.orders.repository import lock_order
 from shop.services.payments.attempts import close_attempt, open_attempt
 from shop.services.shoppers.sessions import begin_session
 from shop.services.shops.shops import create_shop
@@ -155,8 +156,8 @@ def make_attempt(order_id: int, phone: str = "+254712345678") -> str:
 
 def make_order(customer: Customer, subtotal_cents: int = 240000, **rest: Any) -> Order:
     """An order recorded by a program, with one line that makes up the subtotal."""
-    line = RecordedLine(quantity=1, name="Groceries", price_cents=subtotal_cents)
-    return record_order(RecordedOrder(lines=[line], customer_id=customer.id, **rest), TESTER)
+    line = ExternalLine(quantity=1, name="Groceries", price_cents=subtotal_cents)
+    return record_order(ExternalOrder(lines=[line], customer_id=customer.id, **rest), TESTER)
 
 
 def make_session(customer_id: int) -> str:

@@ -19,8 +19,8 @@ from shop.models import (
     RedemptionToken,
 )
 from shop.services.loyalty.verification import verify_ledger
-from shop.services.orders.find import get_order
 from shop.services.orders.lifecycle import set_payment_status
+from shop.services.orders.repository import get_order
 from tests import factories
 from tests.factories import PASSWORD, TESTER
 from tests.staff.conftest import TOKEN

@@ -15,8 +15,8 @@ from shop.db.transaction import transaction
 from shop.domain.codes import code_from_nonce, hash_code, hash_secret, hash_subject, new_nonce, new_token
 from shop.services import clock
 from shop.services.catalogue.coupons import add_coupon
+from shop.services.catalogue.payment_methods import add_payment_method
 from shop.services.catalogue.products import add_product
-from shop.services.catalogue.shipping import add_payment_method
 from shop.services.shops.settings import get_settings
 from shop.services.shops.shops import create_shop
 from shop.services.staff.accounts import create_staff

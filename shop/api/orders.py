@@ -23,9 +23,10 @@ from shop.schemas.orders import (
 )
 from shop.services.errors import ShopError
 from shop.services.orders.deletion import delete_order
-from shop.services.orders.find import get_order
-from shop.services.orders.lifecycle import refund_order, set_order_status, set_payment_status
-from shop.services.orders.recording import record_order, record_order_apart
+from shop.services.orders.lifecycle import set_order_status, set_payment_status
+from shop.services.orders.recording import record_order, record_order_in_savepoint
+from shop.services.orders.refunds import refund_order
+from shop.services.orders.repository import get_order
 from shop.web.endpoint import endpoint
 from shop.web.error_handlers import problem_of
 from shop.web.json_requests import read_part
@@ -83,7 +84,7 @@ def order_batch(body: NewOrderBatch) -> OrderBatchAnswer:
     created, failed = [], []
     for index, raw in enumerate(body.orders):
         try:
-            created.append(OrderOut.of(record_order_apart(read_part(NewOrder, raw).told(), actor())))
+            created.append(OrderOut.of(record_order_in_savepoint(read_part(NewOrder, raw).told(), actor())))
         except ShopError as error:
             failed.append(FailedOrder(index=index, error=problem_of(error)))
     data = OrderBatchData(created_count=len(created), failed_count=len(failed), created=created, failed=failed)

@@ -13,7 +13,7 @@ from shop.services.catalogue.products import CartLine
 from shop.services.customers.records import clean_email, clean_phone
 from shop.services.errors import FieldError, InvalidInput
 from shop.services.orders.placement import Checkout
-from shop.services.orders.quote import Quote, Wish
+from shop.services.orders.quote import Quote, QuoteRequest
 from shop.web.json_requests import read_part
 
 LONGEST = 5000
@@ -56,13 +56,13 @@ class Form:
             values["stage"] = ""
         return cls(**values)
 
-    def wish(self) -> Wish:
+    def quote_request(self) -> QuoteRequest:
         """What the sums depend on. Points count from when a code was asked for; the most stays the most."""
         points = self.points or 0
         if not self.stage:
             points = 0
         most = self.points_max is None or points >= self.points_max
-        return Wish(
+        return QuoteRequest(
             email=self.email,
             country=self.country,
             shipping_method_id=self.shipping,

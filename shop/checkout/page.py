@@ -24,7 +24,7 @@ def checkout_show(shop: str) -> str:
     if origin:
         g.ancestors = get_settings().allowed_origins
     form = Form(coupon_code=request.args.get("coupon", "").replace("\0", "")[:64])
-    quote = quote_order(opened.checkout.lines, form.wish())
+    quote = quote_order(opened.checkout.lines, form.quote_request())
     theme = request.args.get("theme")
     return render_template(
         "checkout/page.html",

@@ -16,7 +16,7 @@ from shop.checkout.form import Form, make_checkout
 from shop.checkout.view_model import earn_when, screen
 from shop.domain.money import format_money
 from shop.services import clock
-from shop.services.catalogue.shipping import list_payment_methods
+from shop.services.catalogue.payment_methods import list_payment_methods
 from shop.services.checkout.sessions import Receipt, begin_payment, get_receipt, payment_of, place_checkout
 from shop.services.errors import FieldError, InvalidInput, ShopError, TooOften
 from shop.services.loyalty.otp import SECONDS_BETWEEN_SENDS, send_code, verify_code
@@ -75,7 +75,7 @@ def checkout_order(**_path: Any) -> Answer:
         wrong = _("Type the code from the mail first, or go on without points.")
         return _parts(form, errors=[FieldError("code", wrong)], status=400)
     try:
-        quote = quote_order(checkout.lines, form.wish())
+        quote = quote_order(checkout.lines, form.quote_request())
         wanted = make_checkout(form, checkout.lines, quote)
         return _done(form, place_checkout(checkout.id, current_token(), wanted, form.shown_cents or 0))
     except ShopError as refused:
@@ -145,7 +145,7 @@ def _parts(
     form: Form, *, errors: Iterable[FieldError] = (), problem: str = "", note: str = "", status: int = 200
 ) -> Answer:
     """The parts of the page as the form has them now."""
-    quote = quote_order(current_checkout().lines, form.wish())
+    quote = quote_order(current_checkout().lines, form.quote_request())
     shown = screen(quote, form, errors=errors, problem=problem, note=note)
     return render_template("checkout/_parts.html", **shown), status
 

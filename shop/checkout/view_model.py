@@ -12,6 +12,7 @@ from shop.domain.money import format_money, plain_decimal
 from shop.domain.points import redemption_cap
 from shop.services.errors import FieldError
 from shop.services.orders.quote import Quote
+from shop.services.payments.credentials import find_facts
 
 FIELDS = {
     "customer.email": "email",
@@ -45,6 +46,7 @@ def screen(
         wrong.setdefault("points", quote.points_wrong)
     return {
         "q": quote,
+        "asks_phone": find_facts("mpesa") is not None,
         "f": form,
         "address": Markup("{}@<wbr>{}").format(*form.email.split("@", 1)) if "@" in form.email else form.email,
         "shop": quote.settings,

@@ -25,7 +25,7 @@ from shop.services.loyalty.redemption import Redemption, preview_redemption
 from shop.services.orders.lifecycle import set_order_status, set_payment_status
 from shop.services.orders.lines import PostalAddress
 from shop.services.orders.placement import Checkout, place_order
-from shop.services.orders.recording import RecordedLine, RecordedOrder, record_order
+from shop.services.orders.recording import ExternalLine, ExternalOrder, record_order
 
 NAIROBI = ZoneInfo("Africa/Nairobi")
 DAYS = 365
@@ -203,8 +203,8 @@ class Year:
 
     def _ring_up(self, sale: Sale) -> None:
         """A sale over the counter, told by the till."""
-        lines = [RecordedLine(line.quantity, line.product_id, line.variant_id) for line in self._basket()]
-        told = RecordedOrder(
+        lines = [ExternalLine(line.quantity, line.product_id, line.variant_id) for line in self._basket()]
+        told = ExternalOrder(
             lines=lines,
             email=sale.person.email,
             status=OrderStatus.COMPLETED,

@@ -47,12 +47,58 @@ AWAITS_PAYMENT = (
 NO_AWARD_REASONS = ("no_customer", "cancelled", "rate_zero", "below_minimum", "rounded_to_zero", "loyalty_off")
 
 
-class Order(ShopOwned, Stamped, Base):
-    """A sale.
+class OrderColumns(Stamped):
+    """The columns of an order, each defined once: of the model, and of the record that services work on.
 
-    Amounts are cents and always add up. ``loyalty_rules`` are the rules in force when it was placed: what it earns
-    and gives back is worked out from them, whatever the settings say later.
+    Amounts are in minor units and always add up. ``loyalty_rules`` are the rules in force when the order was placed;
+    the points it earns and returns follow from them, whatever the settings say later.
     """
+
+    id: Mapped[IntPk]
+    order_number: Mapped[Code]
+    customer_id: Mapped[int | None] = mapped_column(BigId)
+    status: Mapped[Code]
+    payment_status: Mapped[Code]
+    payment_method: Mapped[Name | None]
+    payment_method_code: Mapped[Code | None]
+    subtotal_cents: Mapped[Cents]
+    shipping_cents: Mapped[Cents]
+    tax_cents: Mapped[Cents]
+    discount_cents: Mapped[Cents]
+    coupon_discount_cents: Mapped[Cents] = mapped_column(default=0)
+    points_discount_cents: Mapped[Cents] = mapped_column(default=0)
+    total_cents: Mapped[Cents]
+    refunded_cents: Mapped[Cents] = mapped_column(default=0)
+    refunded_goods_cents: Mapped[Cents] = mapped_column(default=0)
+    """Of the subtotal, what the refunds so far stand for: the ``r`` that points are worked out from."""
+    currency: Mapped[Code]
+    coupon_id: Mapped[int | None] = mapped_column(BigId)
+    coupon_code: Mapped[Code | None]
+    coupon_returned: Mapped[bool] = mapped_column(default=False)
+    shipping_method: Mapped[Name | None]
+    points_redeemed: Mapped[BigInt] = mapped_column(default=0)
+    points_returned: Mapped[BigInt] = mapped_column(default=0)
+    points_earned: Mapped[BigInt] = mapped_column(default=0)
+    points_taken_back: Mapped[BigInt] = mapped_column(default=0)
+    no_award_reason: Mapped[Code | None]
+    """Why nothing was given when points were due, one of :data:`NO_AWARD_REASONS`; None while they are not due yet."""
+    loyalty_rules: Mapped[dict[str, Any]]
+    stock_returned: Mapped[bool] = mapped_column(default=False)
+    source: Mapped[Code]
+    api_label: Mapped[Name | None]
+    payment_token_hash: Mapped[Code | None]
+    shopper_session_id: Mapped[int | None] = mapped_column(BigId)
+    """The session it was placed from, which may pay it without the payment token; not kept from being deleted."""
+    order_date: Mapped[datetime]
+    pay_by: Mapped[datetime | None]
+    """When it is cancelled if it was not paid by then; None for orders that wait for ever."""
+    paid_at: Mapped[datetime | None]
+    completed_at: Mapped[datetime | None]
+    cancelled_at: Mapped[datetime | None]
+
+
+class Order(ShopOwned, OrderColumns, Base):
+    """The table of orders. Services read and change an order as a record: see services/orders/repository.py."""
 
     __tablename__ = "orders"
     __table_args__ = (
@@ -107,49 +153,8 @@ class Order(ShopOwned, Stamped, Base):
         CheckConstraint("points_taken_back BETWEEN 0 AND points_earned", name="taken_back_within_earned"),
     )
 
-    id: Mapped[IntPk]
-    order_number: Mapped[Code]
     number_suffix: Mapped[str] = mapped_column(ByteOrderText, Computed("substr(order_number, 12)"), deferred=True)
     """The last five characters of ``ORD-260115-7KQ4F``, by which people ask for an order."""
-    customer_id: Mapped[int | None] = mapped_column(BigId)
-    status: Mapped[Code]
-    payment_status: Mapped[Code]
-    payment_method: Mapped[Name | None]
-    payment_method_code: Mapped[Code | None]
-    subtotal_cents: Mapped[Cents]
-    shipping_cents: Mapped[Cents]
-    tax_cents: Mapped[Cents]
-    discount_cents: Mapped[Cents]
-    coupon_discount_cents: Mapped[Cents] = mapped_column(default=0)
-    points_discount_cents: Mapped[Cents] = mapped_column(default=0)
-    total_cents: Mapped[Cents]
-    refunded_cents: Mapped[Cents] = mapped_column(default=0)
-    refunded_goods_cents: Mapped[Cents] = mapped_column(default=0)
-    """Of the subtotal, what the refunds so far stand for: the ``r`` that points are worked out from."""
-    currency: Mapped[Code]
-    coupon_id: Mapped[int | None] = mapped_column(BigId)
-    coupon_code: Mapped[Code | None]
-    coupon_returned: Mapped[bool] = mapped_column(default=False)
-    shipping_method: Mapped[Name | None]
-    points_redeemed: Mapped[BigInt] = mapped_column(default=0)
-    points_returned: Mapped[BigInt] = mapped_column(default=0)
-    points_earned: Mapped[BigInt] = mapped_column(default=0)
-    points_taken_back: Mapped[BigInt] = mapped_column(default=0)
-    no_award_reason: Mapped[Code | None]
-    """Why nothing was given when points were due, one of :data:`NO_AWARD_REASONS`; None while they are not due yet."""
-    loyalty_rules: Mapped[dict[str, Any]]
-    stock_returned: Mapped[bool] = mapped_column(default=False)
-    source: Mapped[Code]
-    api_label: Mapped[Name | None]
-    payment_token_hash: Mapped[Code | None]
-    shopper_session_id: Mapped[int | None] = mapped_column(BigId)
-    """The session it was placed from, which may pay it without the payment token; not kept from being deleted."""
-    order_date: Mapped[datetime]
-    pay_by: Mapped[datetime | None]
-    """When it is cancelled if it was not paid by then; None for orders that wait for ever."""
-    paid_at: Mapped[datetime | None]
-    completed_at: Mapped[datetime | None]
-    cancelled_at: Mapped[datetime | None]
 
     customer: Mapped[Customer | None] = relationship(
         primaryjoin="foreign(Order.customer_id) == Customer.id", viewonly=True

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, WithJsonSchema
 
-from shop.models import Address, Customer, CustomerNote, Order
+from shop.models import Address, Customer, CustomerNote
 from shop.queries.customers.api_list import CustomerListPage, ListedAddress, ListedCustomer
 from shop.schemas.envelope import Envelope
 from shop.schemas.types import (
@@ -24,6 +24,7 @@ from shop.schemas.types import (
     Text,
 )
 from shop.services.imports.customers import ImportRow
+from shop.services.orders.repository import OrderRecord
 
 
 class CustomerListQuery(PageQuery):
@@ -253,7 +254,7 @@ class CustomerOrder(Out):
     created_at: Moment
 
     @classmethod
-    def of(cls, order: Order) -> Self:
+    def of(cls, order: OrderRecord) -> Self:
         """An order as it stands in the customer's list."""
         return cls(
             id=order.id,
@@ -274,7 +275,7 @@ class CustomerWhole(CustomerOut):
     orders: list[CustomerOrder]
 
     @classmethod
-    def of(cls, customer: Customer, orders: Sequence[Order] = ()) -> Self:
+    def of(cls, customer: Customer, orders: Sequence[OrderRecord] = ()) -> Self:
         """A customer, with addresses and notes loaded, and her newest orders."""
         return cls(
             **customer_fields(customer),

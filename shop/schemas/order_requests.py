@@ -18,7 +18,7 @@ from shop.schemas.types import (
     Text,
 )
 from shop.services.orders.lines import PostalAddress
-from shop.services.orders.recording import RecordedLine, RecordedOrder
+from shop.services.orders.recording import ExternalLine, ExternalOrder
 from shop.services.orders.refunds import RefundLine
 
 
@@ -97,9 +97,9 @@ class NewOrderItem(In):
     quantity: Annotated[int, Field(strict=True, ge=1, le=100_000, examples=[2])]
     price: MoneyIn | None = None
 
-    def line(self) -> RecordedLine:
+    def line(self) -> ExternalLine:
         """The line in the house's words."""
-        return RecordedLine(self.quantity, self.product_id, self.variant_id, self.name, self.sku, self.price)
+        return ExternalLine(self.quantity, self.product_id, self.variant_id, self.name, self.sku, self.price)
 
 
 class NewOrderAddress(In):
@@ -145,9 +145,9 @@ class NewOrder(In):
     order_date: MomentIn | None = None
     api_label: Annotated[Text | None, Field(examples=["till 2"])] = None
 
-    def told(self) -> RecordedOrder:
+    def told(self) -> ExternalOrder:
         """The order in the house's words."""
-        return RecordedOrder(
+        return ExternalOrder(
             lines=[item.line() for item in self.items],
             customer_id=self.customer_id,
             email=self.customer_email or self.email,

@@ -8,11 +8,9 @@ from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.models import (
     Customer,
     OrderAddress,
-    OrderItem,
     OrderNote,
     OrderRefund,
     OrderTransaction,
-    Product,
     Variant,
 )
 from shop.schemas.envelope import Envelope, Problem
@@ -26,7 +24,7 @@ from shop.schemas.types import (
 from shop.services.catalogue.products import Article
 from shop.services.customers.records import Person
 from shop.services.orders.lines import PostalAddress
-from shop.services.orders.repository import AnyOrder, SoldItem
+from shop.services.orders.repository import ItemRecord, OrderRecord
 
 
 class OrderCustomer(Out):
@@ -60,7 +58,7 @@ class OrderArticle(Out):
     price: Money
 
     @classmethod
-    def of(cls, article: Product | Variant | Article) -> Self:
+    def of(cls, article: Article) -> Self:
         """An article, in short."""
         slug = None if isinstance(article, Variant) else article.slug
         return cls(id=article.id, name=article.name, slug=slug, sku=article.sku, price=article.price_cents)
@@ -82,7 +80,7 @@ class OrderItemOut(Out):
     variant: Annotated[OrderArticle | None, Field(examples=[None])]
 
     @classmethod
-    def of(cls, item: OrderItem | SoldItem) -> Self:
+    def of(cls, item: ItemRecord) -> Self:
         """A line as it is shown."""
         return cls(
             id=item.id,
@@ -234,12 +232,12 @@ class OrderOut(Out):
     updated_at: Moment
 
     @classmethod
-    def of(cls, order: AnyOrder) -> Self:
+    def of(cls, order: OrderRecord) -> Self:
         """An order with all that hangs on it loaded."""
         return cls(**order_fields(order))
 
 
-def order_fields(order: AnyOrder) -> dict[str, Any]:
+def order_fields(order: OrderRecord) -> dict[str, Any]:
     """What every sight of an order has."""
     return {
         "id": order.id,
@@ -288,7 +286,7 @@ class OrderAnswer(Envelope):
     data: OrderData
 
     @classmethod
-    def of(cls, order: AnyOrder) -> Self:
+    def of(cls, order: OrderRecord) -> Self:
         """The answer for an order."""
         return cls(data=OrderData(order=OrderOut.of(order)))
 

@@ -9,7 +9,7 @@ from shop.models import PaymentAttempt
 from shop.schemas.envelope import Envelope
 from shop.schemas.orders import TransactionOut
 from shop.schemas.types import Id, In, Moment, Money, Out, PhoneIn, Text
-from shop.services.catalogue.shipping import WayToPay
+from shop.services.catalogue.payment_methods import PaymentOption
 from shop.services.payments.start import Begun, PaymentState
 
 ATTEMPT_STATES: dict[str, Literal["waiting", "paid", "failed"]] = {
@@ -44,7 +44,7 @@ class GatewayOut(Out):
     config: Annotated[dict[str, Any], Field(examples=[{}])]
 
     @classmethod
-    def of(cls, method: WayToPay) -> Self:
+    def of(cls, method: PaymentOption) -> Self:
         """A method as it is shown."""
         return cls(id=method.code, name=method.name, enabled=method.enabled, config=method.config)
 

@@ -6,14 +6,14 @@ from pydantic import AliasChoices, Field
 
 from shop.domain.statuses import OrderStatus
 from shop.models import Address, LoyaltyRegistration
+from shop.queries.loyalty.self_service import ShopperPoints
 from shop.schemas.envelope import Envelope
 from shop.schemas.loyalty import Rate
 from shop.schemas.orders import OrderNoteOut, OrderOut, order_fields
 from shop.schemas.own_points import OwnEntryOut
 from shop.schemas.types import Count, EmailIn, In, Moment, MoneyNumber, Out, PageQuery, PhoneIn, Points, ShortText, Text
 from shop.services.customers.details import AddressAsGiven
-from shop.services.orders.repository import AnyOrder
-from shop.services.shoppers.points import ShopperPoints
+from shop.services.orders.repository import OrderRecord
 
 RegistrationStatus = Literal["pending", "approved", "rejected"]
 
@@ -110,7 +110,7 @@ class OwnOrderOut(OrderOut):
     """An order as its customer sees it: with her own words, and without the staff's."""
 
     @classmethod
-    def of(cls, order: AnyOrder) -> Self:
+    def of(cls, order: OrderRecord) -> Self:
         """An order, whole."""
         notes = [OrderNoteOut.of(note) for note in order.notes if note.author == "Customer"]
         return cls(**order_fields(order) | {"notes": notes, "api_label": None})

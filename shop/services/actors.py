@@ -15,3 +15,12 @@ class Actor:
 
 SYSTEM = Actor("system", None, "Tuza")
 SHOPPER = Actor("customer", None, "Customer")
+
+
+@dataclass(frozen=True, slots=True)
+class Shopper:
+    """The session of a shopper: a customer's, an unconfirmed account's, or with neither a guest's."""
+
+    session_id: int
+    customer_id: int | None = None
+    signup_id: int | None = None

@@ -22,7 +22,8 @@ from shop.schemas.storefront import (
     ShippingRequest,
 )
 from shop.services.catalogue.coupons import try_coupon
-from shop.services.catalogue.shipping import list_payment_methods, quote_cart
+from shop.services.catalogue.payment_methods import list_payment_methods
+from shop.services.catalogue.shipping import quote_cart
 from shop.services.payments.config import PaymentPolicy
 from shop.services.payments.start import process_payment, with_attempt
 from shop.services.shoppers.carts import place_order_from

@@ -1,5 +1,6 @@
 """A signed-in shopper's own things by the storefront door (``docs/contract/api.md``, sections 5 and 6)."""
 
+from shop.queries.loyalty.self_service import get_shopper_points
 from shop.queries.orders.list import NEWEST_RECORDED, OrderFilters, OrderListPage, list_orders
 from shop.schemas.accounts import AccountAnswer, AccountData, AccountOut
 from shop.schemas.envelope import Message
@@ -25,7 +26,6 @@ from shop.services.actors import SHOPPER
 from shop.services.customers.details import remove_address, save_address
 from shop.services.loyalty.registrations import Wish, register_customer
 from shop.services.shoppers import profile
-from shop.services.shoppers.points import get_shopper_points
 from shop.storefront import blueprint
 from shop.storefront.session import account, customer_id, signed_in
 from shop.web.endpoint import endpoint

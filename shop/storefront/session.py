@@ -5,9 +5,10 @@ from urllib.parse import urlsplit
 
 from flask import Response, current_app, g, request
 
+from shop.services.actors import Shopper
 from shop.services.errors import NotAllowed, NotSignedIn
 from shop.services.shoppers.accounts import Account, ShopperPolicy, find_account
-from shop.services.shoppers.sessions import SESSION_LIFE, Shopper, find_shopper
+from shop.services.shoppers.sessions import SESSION_LIFE, find_shopper
 from shop.storefront import blueprint
 from shop.web.openapi_parts import SHOPPER_COOKIE
 from shop.web.view_options import options_of_endpoint

@@ -7,9 +7,9 @@ from playwright.sync_api import expect
 
 from shop.db.tenant import use_shop
 from shop.services.loyalty.ledger import find_balance
-from shop.services.orders.find import get_order
+from shop.services.orders.lifecycle import mark_paid
 from shop.services.orders.lines import PostalAddress
-from shop.services.orders.steps import mark_paid
+from shop.services.orders.repository import get_order
 from tests import factories
 
 DESKTOP = {"width": 1280, "height": 900}

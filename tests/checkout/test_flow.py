@@ -2,7 +2,7 @@
 
 import pytest
 
-from shop.services.orders.find import get_order
+from shop.services.orders.repository import get_order
 from tests import factories
 from tests.support.codes import newest_code
 from tests.support.shopper import Shopper

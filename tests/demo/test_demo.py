@@ -16,12 +16,13 @@ from shop.queries.customers.api_list import search_customers
 from shop.queries.loyalty.reports import list_entries
 from shop.queries.orders.list import list_orders
 from shop.services.catalogue.coupons import apply_coupon
+from shop.services.catalogue.payment_methods import list_payment_methods
 from shop.services.catalogue.products import CartLine
-from shop.services.catalogue.shipping import list_payment_methods, quote_shipping
+from shop.services.catalogue.shipping import quote_shipping
 from shop.services.loyalty.ledger import find_balance
 from shop.services.loyalty.redemption import preview_redemption
 from shop.services.loyalty.verification import verify_ledger
-from shop.services.orders.find import get_order
+from shop.services.orders.repository import get_order
 from shop.services.shops.settings import get_settings
 from shop.services.shops.shops import get_shop
 from shop.services.staff.accounts import sign_in

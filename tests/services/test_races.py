@@ -17,8 +17,9 @@ from shop.services.loyalty.ledger import InsufficientPoints, find_balance
 from shop.services.loyalty.otp import CodePolicy, send_code, verify_code
 from shop.services.loyalty.redemption import Redemption
 from shop.services.loyalty.verification import verify_ledger
-from shop.services.orders.lifecycle import refund_order, set_order_status, set_payment_status
+from shop.services.orders.lifecycle import set_order_status, set_payment_status
 from shop.services.orders.placement import Checkout, PlacedOrder, place_order
+from shop.services.orders.refunds import refund_order
 from shop.services.shops.settings import change_setting
 from tests import factories
 from tests.factories import TESTER

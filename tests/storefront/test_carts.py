@@ -9,9 +9,9 @@ from sqlalchemy import func, select
 from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.models import Cart, CartItem, Customer, Product, Variant
+from shop.services.actors import Shopper
 from shop.services.catalogue.products import CartLine
 from shop.services.shoppers import carts
-from shop.services.shoppers.sessions import Shopper
 from tests import factories
 from tests.factories import PASSWORD
 from tests.support.clients import ShopClient

@@ -11,8 +11,8 @@ from shop.db.session import db
 from shop.models import LoyaltyEntry, PaymentEvent, PaymentFlag
 from shop.services import clock
 from shop.services.customers.records import delete_customer
-from shop.services.orders.find import get_order
 from shop.services.orders.lifecycle import set_order_status, set_payment_status
+from shop.services.orders.repository import get_order
 from shop.services.payments.attempts import list_attempts
 from shop.services.payments.config import PaymentPolicy
 from tests import factories

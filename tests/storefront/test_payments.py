@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from shop.services import clock
-from shop.services.orders.find import get_order
 from shop.services.orders.lifecycle import set_order_status, set_payment_status
+from shop.services.orders.repository import get_order
 from tests import factories
 from tests.support.clients import ShopClient
 

@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from shop.services.actors import Shopper
 from shop.services.catalogue.products import CartLine
 from shop.services.customers.records import add_address, add_note
 from shop.services.loyalty.registrations import Wish, register_customer
 from shop.services.shoppers.carts import add_item
-from shop.services.shoppers.sessions import Shopper
 from tests import factories
 from tests.support.pictures import PNG
 

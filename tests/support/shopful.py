@@ -6,20 +6,20 @@ from typing import Any
 from shop.db.transaction import transaction
 from shop.models import Base, IdempotencyRecord, LedgerCheck, SavedView, ShopOwned, StaffToken
 from shop.services import clock
+from shop.services.actors import Shopper
 from shop.services.catalogue.products import CartLine
 from shop.services.checkout.sessions import open_checkout
 from shop.services.customers.records import add_address, add_note
 from shop.services.loyalty.otp import CodePolicy, send_code
 from shop.services.loyalty.registrations import Wish, register_customer
-from shop.services.orders.lifecycle import refund_order, set_payment_status
+from shop.services.orders.lifecycle import set_payment_status
 from shop.services.orders.lines import PostalAddress
-from shop.services.orders.refunds import RefundLine
+from shop.services.orders.refunds import RefundLine, refund_order
 from shop.services.payments.credentials import keep_secrets
 from shop.services.payments.webhooks import hear
 from shop.services.shoppers.abandoned_carts import keep_abandoned_cart
 from shop.services.shoppers.accounts import ShopperPolicy, register
 from shop.services.shoppers.carts import add_item
-from shop.services.shoppers.sessions import Shopper
 from tests import factories
 from tests.support.pictures import PNG
 

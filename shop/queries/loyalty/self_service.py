@@ -7,13 +7,16 @@ from sqlalchemy import select
 
 from shop.db.session import db
 from shop.domain.codes import hash_secret
-from shop.domain.points import discount_for_points
-from shop.models import LoyaltyEntry, Order, RedemptionToken
+from shop.domain.points import LoyaltyRules, discount_for_points
+from shop.models import LoyaltyEntry, LoyaltyRegistration, Order, RedemptionToken
 from shop.queries.ledger.customer import entries_of
 from shop.services import clock
+from shop.services.actors import Shopper
 from shop.services.errors import NotSignedIn
 from shop.services.loyalty.ledger import find_account
 from shop.services.shops.settings import get_settings
+
+NEWEST_ENTRIES = 50
 
 
 class BadToken(NotSignedIn):
@@ -110,3 +113,29 @@ def _open(token: str) -> tuple[int, datetime]:
     if row is None or row.customer_id is None:
         raise BadToken("This sign-in is over. Ask for a new code.")
     return row.customer_id, row.expires_at
+
+
+@dataclass(frozen=True, slots=True)
+class ShopperPoints:
+    """Points and what they are worth in cents, the rules, how her registration stands, and her newest entries."""
+
+    rules: LoyaltyRules
+    balance: int
+    worth_cents: int
+    lifetime_earned: int
+    registration: LoyaltyRegistration | None
+    entries: list[OwnEntry]
+
+
+def get_shopper_points(shopper: Shopper) -> ShopperPoints:
+    """What a shopper has. An account that is not proved has nothing."""
+    rules = get_settings().rules
+    if shopper.customer_id is None:
+        return ShopperPoints(rules, 0, 0, 0, None, [])
+    account = find_account(shopper.customer_id)
+    balance, lifetime = (account.points_balance, account.lifetime_earned) if account else (0, 0)
+    registration = db.session.scalars(
+        select(LoyaltyRegistration).where(LoyaltyRegistration.customer_id == shopper.customer_id)
+    ).first()
+    entries = history_of(shopper.customer_id, limit=NEWEST_ENTRIES).entries
+    return ShopperPoints(rules, balance, discount_for_points(balance, rules), lifetime, registration, entries)

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from shop.domain.points import LoyaltyRules, points_undone
 from shop.domain.statuses import PaymentStatus
-from shop.models import Order
+from shop.models.order import OrderColumns
 from shop.services.loyalty.earning import points_due, points_to_undo
 from shop.services.loyalty.ledger import find_balance
-from shop.services.orders.refunds import RefundLine, work_out_part
+from shop.services.orders.refunds import RefundLine, calculate_refund
 from shop.services.shops.settings import get_settings
 
 OTHER_EVENT, EARNED_BEFORE = "other_event", "earned_before"
@@ -80,7 +80,7 @@ class PartRefund:
     effect: Effect
 
 
-def foresee(order: Order) -> Foresight:
+def foresee(order: OrderColumns) -> Foresight:
     """What the steps open to an order would do at this moment."""
     balance = find_balance(order.customer_id) if order.customer_id is not None else 0
     enabled = get_settings().rules.enabled
@@ -96,9 +96,9 @@ def foresee(order: Order) -> Foresight:
     )
 
 
-def foresee_refund(order: Order, amount_cents: int | None, lines: Sequence[RefundLine] = ()) -> PartRefund:
+def foresee_refund(order: OrderColumns, amount_cents: int | None, lines: Sequence[RefundLine] = ()) -> PartRefund:
     """What a refund of an amount or of pieces would do now. InvalidInput for more than is left, or nothing."""
-    part = work_out_part(order, amount_cents, lines)
+    part = calculate_refund(order, amount_cents, lines)
     refunded = order.refunded_goods_cents + part.goods_cents
     in_full = order.refunded_cents + part.amount_cents == order.total_cents
     undone = points_to_undo(order, refunded, in_full=in_full)
@@ -116,7 +116,7 @@ def foresee_refund(order: Order, amount_cents: int | None, lines: Sequence[Refun
     )
 
 
-def _award(order: Order, event: str, balance: int, *, enabled: bool) -> Effect:
+def _award(order: OrderColumns, event: str, balance: int, *, enabled: bool) -> Effect:
     trigger = LoyaltyRules.from_json(order.loyalty_rules).award_trigger
     if order.points_earned:
         return Effect(balance, why_none=EARNED_BEFORE)

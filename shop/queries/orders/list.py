@@ -18,7 +18,7 @@ from shop.queries.orders.search import search_orders
 from shop.services import audit_log
 from shop.services.actors import Actor
 from shop.services.errors import InvalidInput
-from shop.services.orders.find import REFUNDS, WHOLE
+from shop.services.orders.repository import OrderRecord, get_orders
 
 ROWS: Final = 50
 COUNTED: Final = 500
@@ -75,7 +75,7 @@ class OrderRows:
 class OrderListPage(NamedTuple):
     """Some whole orders and how many there are in all: with a search exact up to 10,000, beyond that 10,001."""
 
-    orders: list[Order]
+    orders: list[OrderRecord]
     total: int
     total_is_estimate: bool = False
     next_cursor: str | None = None
@@ -89,7 +89,7 @@ def browse_orders(filters: OrderFilters, *, after: str | None = None, before: st
     query = query_orders(filters)
     at, back = (read_cursor(cursor, filters.sort, query.order) for cursor in (after, before))
     page = read_page(query, ROWS, after=at, before=back)
-    orders = _read(page.keys, joinedload(Order.customer))
+    orders = _read(page.keys)
     return OrderRows(orders, page.matching, *page.cursors(filters.sort), _customer(filters.customer_id))
 
 
@@ -108,7 +108,7 @@ def list_orders(
     after = read_cursor(cursor, filters.sort, query.order)
     total, keys = find_keys(query, after, (page - 1) * limit if after is None else 0, limit + 1)
     following = write_cursor(filters.sort, keys[limit - 1]) if len(keys) > limit else None
-    orders = _read(keys[:limit], *WHOLE, REFUNDS)
+    orders = get_orders([key[-1] for key in keys[:limit]])
     return OrderListPage(orders, total, query.total is None and total > query.bound, following)
 
 
@@ -168,11 +168,12 @@ def _count(matches: Matches) -> int:
     return db.session.scalars(select(func.count(_ID)).where(*matches.conditions)).one()
 
 
-def _read(keys: Sequence[Key], *options: Any) -> list[Order]:
-    """The orders with some keys, in the order of the keys."""
+def _read(keys: Sequence[Key]) -> list[Order]:
+    """The orders with some keys and their customers, in the order of the keys."""
     if not keys:
         return []
-    found = db.session.scalars(select(Order).where(_ID.in_([key[-1] for key in keys])).options(*options))
+    wanted = select(Order).where(_ID.in_([key[-1] for key in keys]))
+    found = db.session.scalars(wanted.options(joinedload(Order.customer)))
     rows = {order.id: order for order in found}
     return [rows[key[-1]] for key in keys if key[-1] in rows]
 

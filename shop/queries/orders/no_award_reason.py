@@ -3,7 +3,7 @@
 from shop.domain.money import format_money, plain_decimal
 from shop.domain.points import LoyaltyRules
 from shop.domain.statuses import OrderStatus, PaymentStatus
-from shop.models import Order
+from shop.models.order import OrderColumns
 from shop.services.loyalty.earning import points_due
 from shop.services.shops.settings import get_settings
 
@@ -18,7 +18,7 @@ SETTLED = {"rate_zero", "below_minimum", "rounded_to_zero"}
 """Reasons that lie in the order's own amounts and rules: they held from the first day and always will."""
 
 
-def why_no_points(order: Order) -> str | None:
+def why_no_points(order: OrderColumns) -> str | None:
     """Why an order has earned nothing so far, by what was kept when its points were due; None when it earned some."""
     if order.points_earned:
         return None
@@ -36,18 +36,18 @@ def why_no_points(order: Order) -> str | None:
     return _sentence(order, rules, reason) + _chance(order, rules, enabled=enabled)
 
 
-def _was_due(order: Order, rules: LoyaltyRules) -> bool:
+def _was_due(order: OrderColumns, rules: LoyaltyRules) -> bool:
     """Whether what makes the order earn has happened; only orders from before reasons were kept have none then."""
     return bool(_events(order, rules))
 
 
-def _events(order: Order, rules: LoyaltyRules) -> list[str]:
+def _events(order: OrderColumns, rules: LoyaltyRules) -> list[str]:
     """Of what makes the order earn, what has happened."""
     moments = {"payment_paid": order.paid_at, "order_completed": order.completed_at}
     return [event for event, moment in moments.items() if moment and rules.award_trigger in {event, "either"}]
 
 
-def _chance(order: Order, rules: LoyaltyRules, *, enabled: bool) -> str:
+def _chance(order: OrderColumns, rules: LoyaltyRules, *, enabled: bool) -> str:
     """That an order which missed its points can still earn them: where either event gives them and one is to come."""
     events = _events(order, rules)
     points = points_due(order, enabled=enabled).points
@@ -56,7 +56,7 @@ def _chance(order: Order, rules: LoyaltyRules, *, enabled: bool) -> str:
     return f" It earns {_points(points)} when it is {'completed' if events == ['payment_paid'] else 'paid'}."
 
 
-def _sentence(order: Order, rules: LoyaltyRules, reason: str) -> str:
+def _sentence(order: OrderColumns, rules: LoyaltyRules, reason: str) -> str:
     events = _events(order, rules)
     done = PAST[events[0]] if len(events) == 1 else DONE[rules.award_trigger]
     unit = _money(order, 100)
@@ -76,7 +76,7 @@ def _sentence(order: Order, rules: LoyaltyRules, reason: str) -> str:
     return sentences[reason]
 
 
-def _not_yet(order: Order, rules: LoyaltyRules, *, enabled: bool) -> str:
+def _not_yet(order: OrderColumns, rules: LoyaltyRules, *, enabled: bool) -> str:
     done = DONE[rules.award_trigger]
     if order.customer_id is None:
         return f"Its customer was deleted before it was {done}, and points belong to a person."
@@ -97,6 +97,6 @@ def _points(points: int) -> str:
     return f"{points:,} point{'' if points == 1 else 's'}"
 
 
-def _money(order: Order, cents: int) -> str:
+def _money(order: OrderColumns, cents: int) -> str:
     whole, hundredths = format_money(cents).split(".")
     return f"{order.currency} {int(whole):,}.{hundredths}"

@@ -12,7 +12,6 @@ from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.models import (
     AuditEntry,
     LoyaltyEntry,
-    Order,
     OrderRefund,
     OrderRefundItem,
     OrderTransaction,
@@ -22,7 +21,7 @@ from shop.models import (
 )
 from shop.queries.orders.effects import Foresight, foresee
 from shop.queries.orders.no_award_reason import why_no_points
-from shop.services.orders.find import get_order
+from shop.services.orders.repository import OrderRecord, get_order
 from shop.services.payments.attempts import list_attempts
 from shop.services.payments.review_flags import list_flags
 
@@ -57,7 +56,7 @@ class Event:
 class OrderPage:
     """What the page of an order shows; ``events`` are the newest first."""
 
-    order: Order
+    order: OrderRecord
     foresight: Foresight
     why_no_points: str | None
     events: list[Event]
@@ -111,7 +110,7 @@ def _newest(model: type[Row], *conditions: ColumnElement[bool]) -> list[Row]:
     return list(db.session.scalars(statement))
 
 
-def _made(order: Order) -> Iterator[Event]:
+def _made(order: OrderRecord) -> Iterator[Event]:
     statement = select(RedemptionToken.created_at).where(RedemptionToken.order_id == order.id)
     for confirmed_at in db.session.scalars(statement):
         yield Event(confirmed_at, "code")
@@ -120,7 +119,7 @@ def _made(order: Order) -> Iterator[Event]:
         yield Event(order.created_at, "recorded", order.source, order.api_label or "")
 
 
-def _changes(order: Order, payments: list[OrderTransaction], refunds: list[OrderRefund]) -> Iterator[Event]:
+def _changes(order: OrderRecord, payments: list[OrderTransaction], refunds: list[OrderRefund]) -> Iterator[Event]:
     """Moves from status to status. What was told with a recorded order has no line in the audit log, but a moment."""
     entries = _newest(AuditEntry, AuditEntry.subject == f"order:{order.id}")
     seen = set()
@@ -149,7 +148,7 @@ def _reference_at(moment: datetime, payments: list[OrderTransaction]) -> str | N
     return next(found, None)
 
 
-def _refunds(order: Order, refunds: list[OrderRefund]) -> Iterator[Event]:
+def _refunds(order: OrderRecord, refunds: list[OrderRefund]) -> Iterator[Event]:
     names = {item.id: item.name for item in order.items}
     pieces: dict[int, list[tuple[int, str]]] = {}
     statement = select(OrderRefundItem).where(OrderRefundItem.refund_id.in_([refund.id for refund in refunds]))
@@ -167,7 +166,7 @@ def _refunds(order: Order, refunds: list[OrderRefund]) -> Iterator[Event]:
         )
 
 
-def _points(order: Order) -> Iterator[Event]:
+def _points(order: OrderRecord) -> Iterator[Event]:
     for entry in _newest(LoyaltyEntry, LoyaltyEntry.order_id == order.id):
         yield Event(
             entry.created_at,

@@ -12,10 +12,10 @@ from shop.db.session import db
 from shop.domain.money import format_money
 from shop.domain.text import clean_reference
 from shop.models import Coupon
+from shop.models.order import OrderColumns
 from shop.services import clock
 from shop.services.catalogue.products import CartLine, price_lines
 from shop.services.errors import InvalidInput
-from shop.services.orders.repository import AnyOrder
 
 
 class Terms(NamedTuple):
@@ -106,7 +106,7 @@ def use_coupon(coupon: Terms) -> None:
         raise _refusal("has been used up", "coupon_used_up")
 
 
-def return_coupon(order: AnyOrder) -> None:
+def return_coupon(order: OrderColumns) -> None:
     """Give the use of an order's coupon back, once, in the caller's transaction."""
     if order.coupon_id is None or order.coupon_returned:
         return

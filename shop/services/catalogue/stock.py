@@ -1,15 +1,14 @@
 """Stock: taken for an order and put back when it is undone, each once."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from sqlalchemy import Integer, bindparam, or_, update
 
 from shop.db.prepared import SHOP, PreparedQuery, table
 from shop.models import Product, Variant
-from shop.services.catalogue.products import PricedLine
+from shop.models.order import OrderColumns
+from shop.services.catalogue.products import CartLine, PricedLine
 from shop.services.errors import Conflict
-from shop.services.orders.repository import AnyOrder
 
 
 def _take(model: type[Product] | type[Variant]) -> PreparedQuery:
@@ -49,15 +48,11 @@ def take_stock(lines: Sequence[PricedLine]) -> None:
             raise Conflict(f"There is not enough of {names[kind, article_id]} left.", code="out_of_stock")
 
 
-def return_stock(order: AnyOrder) -> None:
-    """Put back what an order took, once, in the caller's transaction; in the order in which it is taken."""
+def return_stock(order: OrderColumns, lines: Sequence[CartLine]) -> None:
+    """Return the stock that these lines of an order took, once, in the caller's transaction; in the order of taking."""
     if order.stock_returned:
         return
-    items: list[Any] = sorted(
-        order.items, key=lambda item: (item.variant_id is not None, item.variant_id or item.product_id or 0)
-    )
-    for item in items:
-        if item.took_stock and item.product_id is not None:
-            kind = "product" if item.variant_id is None else "variant"
-            _PUT_BACK[kind](article=item.variant_id or item.product_id, pieces=item.quantity)
+    for line in sorted(lines, key=lambda line: (line.variant_id is not None, line.variant_id or line.product_id)):
+        kind = "product" if line.variant_id is None else "variant"
+        _PUT_BACK[kind](article=line.variant_id or line.product_id, pieces=line.quantity)
     order.stock_returned = True

@@ -11,12 +11,12 @@ from shop.db.transaction import transaction
 from shop.db.upsert import purge_batch
 from shop.domain.codes import hash_secret, new_token
 from shop.domain.points import LoyaltyRules, points_earned
-from shop.models import CheckoutSession, Order
+from shop.models import CheckoutSession
 from shop.services import clock
 from shop.services.catalogue.products import CartLine, price_lines
 from shop.services.errors import Conflict, NotAllowed, NotFound
-from shop.services.orders.find import get_order
 from shop.services.orders.placement import Checkout, place_order
+from shop.services.orders.repository import OrderRecord, get_order
 from shop.services.payments.config import PaymentPolicy
 from shop.services.payments.start import Begun, PaymentState, process_payment, with_attempt
 from shop.services.shops.settings import get_settings
@@ -52,7 +52,7 @@ class NewCheckout:
 class Receipt:
     """The order of a checkout, and what it will earn by its own rules when ``award_trigger`` comes."""
 
-    order: Order
+    order: OrderRecord
     points_to_earn: int
     award_trigger: str
 

@@ -64,7 +64,7 @@ _PERSON = select(*(_C[name] for name in Person._fields)).where(_C.shop_id == SHO
 _WITH_EMAIL = _PERSON.where(_C.email == bindparam("address"))
 _BY_EMAIL = PreparedQuery(_WITH_EMAIL)
 _BY_PHONE = PreparedQuery(_PERSON.where(_C.phone == bindparam("number")).order_by(_C.id).limit(1))
-_STAY = PreparedQuery(_WITH_EMAIL.with_for_update(read=True, key_share=True))
+_LOCK_BY_EMAIL = PreparedQuery(_WITH_EMAIL.with_for_update(read=True, key_share=True))
 
 
 def get_customer(customer_id: int) -> Customer:
@@ -181,7 +181,7 @@ def find_or_create_customer(
     phone number that cannot be read is left out rather than losing the order.
     """
     email = clean_email(email)
-    while (known := _stay(email)) is None:  # not inserted first: a refused insert would use up an id
+    while (known := _lock_by_email(email)) is None:  # not inserted first: a refused insert would use up an id
         _insert(email, first_name, last_name, _readable(phone), None)
     return known
 
@@ -201,12 +201,12 @@ def fill_in_blanks(customer: Customer, first_name: str, last_name: str, phone: s
     customer.search_text = search_text(customer.first_name, customer.last_name, customer.email, customer.phone)
 
 
-def _stay(email: str) -> Person | None:
+def _lock_by_email(email: str) -> Person | None:
     """The customer with an e-mail, whom nobody can delete until the caller's transaction ends; None when there is none.
 
     Taken before anything else is locked for her, this keeps an order and a deletion from waiting for one another.
     """
-    row = _STAY(address=email).first()
+    row = _LOCK_BY_EMAIL(address=email).first()
     return None if row is None else Person._make(row)
 
 

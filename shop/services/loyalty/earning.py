@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from shop.domain.money import format_money, plain_decimal
 from shop.domain.points import LoyaltyRules, points_earned, points_undone
 from shop.domain.statuses import OrderStatus, PaymentStatus
+from shop.models.order import OrderColumns
 from shop.services.actors import Actor
 from shop.services.loyalty.ledger import Movement, give_points_once, lock_balance, move_points, was_caused
-from shop.services.orders.repository import AnyOrder
 from shop.services.shops.settings import get_settings
 
 
@@ -22,7 +22,7 @@ class Due:
     reason: str | None = None
 
 
-def points_due(order: AnyOrder, *, enabled: bool) -> Due:
+def points_due(order: OrderColumns, *, enabled: bool) -> Due:
     """What an order earns by the rules it was placed under, as it stands; ``enabled``: whether loyalty is on now."""
     rules = LoyaltyRules.from_json(order.loyalty_rules)
     if order.customer_id is None:
@@ -39,7 +39,7 @@ def points_due(order: AnyOrder, *, enabled: bool) -> Due:
     return Due(points) if enabled else Due(0, "loyalty_off")
 
 
-def award_order(order: AnyOrder, event: str, actor: Actor) -> int:
+def award_order(order: OrderColumns, event: str, actor: Actor) -> int:
     """Give an order its points when ``event`` (``payment_paid`` or ``order_completed``) is its trigger; how many.
 
     Trigger and rates are those the order was placed under; whether loyalty is on is asked now. An order earns at most
@@ -95,7 +95,7 @@ class Undone:
     short: int = 0
 
 
-def points_to_undo(order: AnyOrder, goods_cents: int, *, in_full: bool) -> Undone:
+def points_to_undo(order: OrderColumns, goods_cents: int, *, in_full: bool) -> Undone:
     """What is to be moved when refunds stand for ``goods_cents`` of an order in all, or when it is undone ``in_full``.
 
     In full that is all that has not been moved yet. In part it is what the sum of all refunds stands for, less what was
@@ -111,7 +111,7 @@ def points_to_undo(order: AnyOrder, goods_cents: int, *, in_full: bool) -> Undon
     return Undone(max(0, due - order.points_taken_back), max(0, back - order.points_returned))
 
 
-def undo_points(order: AnyOrder, what: str, actor: Actor, *, in_full: bool = True) -> Undone:
+def undo_points(order: OrderColumns, what: str, actor: Actor, *, in_full: bool = True) -> Undone:
     """Reverse what an order earned and redeemed (``docs/contract/points.md``, When an order is undone).
 
     How much says :func:`points_to_undo`, for what ``order.refunded_goods_cents`` is by now. ``what`` happened, in words
@@ -124,7 +124,7 @@ def undo_points(order: AnyOrder, what: str, actor: Actor, *, in_full: bool = Tru
     return replace(undone, short=_take_back(order, order.customer_id, undone.taken_back, what, actor))
 
 
-def _give_back(order: AnyOrder, customer_id: int, points: int, what: str, actor: Actor) -> None:
+def _give_back(order: OrderColumns, customer_id: int, points: int, what: str, actor: Actor) -> None:
     """Give points back. The cause says from which point on, so the same ones can never be given back twice."""
     if points == 0:
         return
@@ -149,7 +149,7 @@ def _give_back(order: AnyOrder, customer_id: int, points: int, what: str, actor:
     order.points_returned += points
 
 
-def _take_back(order: AnyOrder, customer_id: int, points: int, what: str, actor: Actor) -> int:
+def _take_back(order: OrderColumns, customer_id: int, points: int, what: str, actor: Actor) -> int:
     """Take points back, or what is there of them; what is missing is the entry's shortfall, and returned."""
     if points == 0:
         return 0
@@ -180,7 +180,7 @@ def _take_back(order: AnyOrder, customer_id: int, points: int, what: str, actor:
     return points - taken
 
 
-def _share(order: AnyOrder) -> dict[str, str]:
+def _share(order: OrderColumns) -> dict[str, str]:
     """What a part is worked out from: what the refunds so far stand for, of the subtotal."""
     if order.refunded_goods_cents == 0:
         return {}

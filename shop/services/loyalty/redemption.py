@@ -16,6 +16,7 @@ from shop.domain.points import (
     redeemable,
 )
 from shop.models import LoyaltyRegistration
+from shop.models.order import OrderColumns
 from shop.services.actors import SHOPPER
 from shop.services.catalogue.coupons import apply_coupon
 from shop.services.catalogue.products import CartLine, price_lines
@@ -23,7 +24,6 @@ from shop.services.customers.records import Person, find_customer
 from shop.services.errors import FieldError, InvalidInput
 from shop.services.loyalty.ledger import InsufficientPoints, Movement, find_balance, move_points
 from shop.services.loyalty.otp import bad_token, token_is_good, use_token
-from shop.services.orders.repository import AnyOrder
 from shop.services.shops.settings import get_settings
 
 
@@ -106,7 +106,7 @@ def _refusal(message: str, code: str) -> InvalidInput:
     return InvalidInput(message, code=code, errors=[FieldError("loyalty_redemption.points", message)])
 
 
-def redeem_points(order: AnyOrder, customer: Person, wish: Redemption, rules: LoyaltyRules) -> None:
+def redeem_points(order: OrderColumns, customer: Person, wish: Redemption, rules: LoyaltyRules) -> None:
     """Use the token up and take the points for an order, in its transaction.
 
     Raises InvalidInput as :func:`work_out_discount` when the token was used, or the points were spent, since then.
@@ -118,7 +118,7 @@ def redeem_points(order: AnyOrder, customer: Person, wish: Redemption, rules: Lo
         raise _refusal(refused.message, refused.code) from None
 
 
-def _movement(order: AnyOrder, wish: Redemption, rules: LoyaltyRules) -> Movement:
+def _movement(order: OrderColumns, wish: Redemption, rules: LoyaltyRules) -> Movement:
     return Movement(
         type="redeem",
         reason="order_redeemed",

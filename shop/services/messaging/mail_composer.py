@@ -18,7 +18,7 @@ from shop.services.loyalty.otp_challenges import find_open_challenge
 from shop.services.loyalty.registrations import get_registration
 from shop.services.messaging.mailer import Mail, one_line
 from shop.services.messaging.staff_mails import link_words
-from shop.services.orders.repository import WholeOrder, read_order
+from shop.services.orders.repository import OrderRecord, get_order
 from shop.services.outbox import ClaimedMessage
 from shop.services.shoppers.links import link_words as shopper_link_words
 from shop.services.shops.settings import ShopSettings, get_settings
@@ -84,7 +84,7 @@ def _code(payload: dict[str, Any], settings: ShopSettings, secret_key: str) -> _
 def _order(payload: dict[str, Any], settings: ShopSettings, secret_key: str) -> _Words | None:
     """What was ordered; nothing once the order was cancelled or its customer's name is gone."""
     try:
-        order = read_order(payload["order_id"])
+        order = get_order(payload["order_id"])
     except NotFound:
         return None
     if order.status == OrderStatus.CANCELLED or order.customer is None:
@@ -105,7 +105,7 @@ def _order(payload: dict[str, Any], settings: ShopSettings, secret_key: str) -> 
 def _unpaid(payload: dict[str, Any], settings: ShopSettings, secret_key: str) -> _Words | None:
     """That an order was cancelled unpaid; nothing once it was revived or its customer's name is gone."""
     try:
-        order = read_order(payload["order_id"])
+        order = get_order(payload["order_id"])
     except NotFound:
         return None
     if order.status != OrderStatus.CANCELLED or order.payment_status == PaymentStatus.PAID or order.customer is None:
@@ -122,7 +122,7 @@ def _unpaid(payload: dict[str, Any], settings: ShopSettings, secret_key: str) ->
     )
 
 
-def _sums(order: WholeOrder) -> list[tuple[str, int]]:
+def _sums(order: OrderRecord) -> list[tuple[str, int]]:
     """The lines between the items and the total: a name and signed cents each, without those that are nothing."""
     other = order.discount_cents - order.coupon_discount_cents - order.points_discount_cents
     shipping = f"Delivery, {order.shipping_method}" if order.shipping_method else "Delivery"

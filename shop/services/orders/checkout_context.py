@@ -1,4 +1,4 @@
-"""What every order asks of the shop, read at once: settings, ways to pay, and the coupon."""
+"""What placing an order needs from the shop, read in one statement: settings, payment methods and the coupon."""
 
 from dataclasses import dataclass
 
@@ -7,37 +7,38 @@ from sqlalchemy import and_, bindparam, select
 from shop.db.prepared import SHOP, PreparedQuery, table
 from shop.models import Coupon, PaymentMethod, Shop
 from shop.services.catalogue.coupons import TERMS_COLUMNS, Terms, spelt
-from shop.services.catalogue.shipping import WAY_COLUMNS, WayToPay
+from shop.services.catalogue.payment_methods import METHOD_COLUMNS, PaymentOption
 from shop.services.shops.settings import ShopSettings, settings_under
 
 _S, _M, _C = table(Shop).c, table(PaymentMethod).c, table(Coupon).c
 _READ = PreparedQuery(
-    select(_S.settings_mark, *TERMS_COLUMNS, *WAY_COLUMNS)
+    select(_S.settings_mark, *TERMS_COLUMNS, *METHOD_COLUMNS)
     .select_from(table(Shop))
     .outerjoin(table(Coupon), and_(_C.shop_id == SHOP, _C.code == bindparam("wanted")))
     .outerjoin(table(PaymentMethod), and_(_M.shop_id == SHOP, _M.enabled.is_(True)))
     .where(_S.id == SHOP)
     .order_by(_M.position, _M.id)
 )
-"""A row for each way to pay, or one without any."""
+"""One row for each payment method, or a single row without any."""
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
-    """The shop as an order finds it; ``terms`` are those of the coupon, None when there is none with the code."""
+class CheckoutContext:
+    """``terms`` are those of the coupon, None if there is none with the code."""
 
     settings: ShopSettings
-    ways: list[WayToPay]
+    payment_methods: list[PaymentOption]
     terms: Terms | None
 
 
-def open_order(coupon_code: str) -> Opening:
+def load_checkout_context(coupon_code: str) -> CheckoutContext:
     """Read it, within the order's transaction."""
     rows = _READ(wanted=spelt(coupon_code)).all()
-    before_ways = 1 + len(TERMS_COLUMNS)
-    mark, *terms = rows[0][:before_ways]
-    return Opening(
+    methods_start = 1 + len(TERMS_COLUMNS)
+    mark, *terms = rows[0][:methods_start]
+    methods = [row[methods_start:] for row in rows if row[methods_start] is not None]
+    return CheckoutContext(
         settings=settings_under(mark),
-        ways=[WayToPay._make(row[before_ways:]) for row in rows if row[before_ways] is not None],
+        payment_methods=[PaymentOption._make(method) for method in methods],
         terms=None if terms[0] is None else Terms._make(terms),
     )

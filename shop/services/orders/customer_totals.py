@@ -1,11 +1,12 @@
 """Update a customer's totals in the transaction that changes an order (``docs/contract/api.md``, section 2)."""
 
-from sqlalchemy import bindparam, case, or_, update
+from sqlalchemy import bindparam, case, func, or_, select, update
 
 from shop.db.prepared import SHOP, PreparedQuery, table
+from shop.db.session import db
 from shop.domain.statuses import OrderStatus, PaymentStatus
-from shop.models import Customer
-from shop.services.orders.repository import AnyOrder
+from shop.models import Customer, Order
+from shop.models.order import OrderColumns
 
 _C = table(Customer).c
 _SOLD_AT = bindparam("sold_at", type_=_C.last_order_at.type)
@@ -22,18 +23,32 @@ _ADD = PreparedQuery(
 )
 
 
-def counts_for(order: AnyOrder) -> tuple[int, int]:
-    """Orders and cents that an order adds to its customer: nothing when cancelled; money only once paid."""
+def contribution(order: OrderColumns) -> tuple[int, int]:
+    """Return the orders and cents that an order adds to its customer: none if cancelled, money only if paid."""
     if order.status == OrderStatus.CANCELLED:
         return 0, 0
     paid = order.payment_status in {PaymentStatus.PAID, PaymentStatus.REFUNDED}
     return 1, order.total_cents - order.refunded_cents if paid else 0
 
 
-def add_to_customer(order: AnyOrder, before: tuple[int, int] | None = None) -> None:
-    """Move the customer's totals by what changed since ``before``; without it the order is new."""
-    orders, cents = counts_for(order)
+def apply(order: OrderColumns, before: tuple[int, int] | None = None) -> None:
+    """Change the customer's totals by the difference from ``before``, None for a new order."""
+    orders, cents = contribution(order)
     was_orders, was_cents = before or (0, 0)
     if order.customer_id is None or before == (orders, cents):
         return
     _ADD(customer=order.customer_id, orders=orders - was_orders, cents=cents - was_cents, sold_at=order.order_date)
+
+
+def reset_last_order(customer_id: int | None) -> None:
+    """Set the date of a customer's last order from the orders there are, in the caller's transaction."""
+    if customer_id is None:
+        return
+    newest = select(func.max(Order.order_date)).where(Order.customer_id == customer_id)
+    last = db.session.scalars(newest).one()
+    db.session.execute(
+        update(Customer)
+        .where(Customer.id == customer_id)
+        .values(last_order_at=last)
+        .execution_options(synchronize_session=False)
+    )

@@ -1,4 +1,4 @@
-"""What is written with an order: its lines, addresses and words."""
+"""The children of an order: its lines, addresses, notes and transactions, written in the caller's transaction."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -8,14 +8,16 @@ from typing import Any
 from sqlalchemy import insert
 
 from shop.db.prepared import PreparedQuery, table
-from shop.models import OrderAddress, OrderItem, OrderNote
-from shop.services.catalogue.products import PricedLine
-from shop.services.orders.repository import SoldItem
+from shop.models import OrderAddress, OrderItem, OrderNote, OrderTransaction
+from shop.models.order import OrderColumns
+from shop.services import clock
+from shop.services.catalogue.products import CartLine, PricedLine
+from shop.services.orders.repository import ItemRecord, OrderRecord, load_children
 
 
 @dataclass(frozen=True, slots=True)
 class PostalAddress:
-    """Where an order goes, or whom it is billed to."""
+    """A ``shipping`` or ``billing`` address."""
 
     type: str
     name: str = ""
@@ -27,23 +29,28 @@ class PostalAddress:
 
 
 _I, _N = table(OrderItem).c, table(OrderNote).c
-_WRITTEN = [name for name in SoldItem._fields if name in _I and name != "id"]
+_WRITTEN = [name for name in ItemRecord._fields if name in _I and name != "id"]
 _LINES = PreparedQuery(insert(table(OrderItem)).returning(_I.id, _I.product_id, _I.variant_id, _I.quantity))
 _ADDRESSES = PreparedQuery(insert(table(OrderAddress)))
 _NOTE = PreparedQuery(insert(table(OrderNote)).returning(_N.id, _N.author, _N.content, _N.created_at))
+_TRANSACTION = PreparedQuery(insert(table(OrderTransaction)))
 
 
-def write_lines(order_id: int, lines: Sequence[PricedLine]) -> list[SoldItem]:
-    """Keep the lines of an order whose stock was taken, in the caller's transaction; as they are kept, by their ids."""
-    wanted = [_sold(order_id, line) for line in lines]
-    alike = {(item.product_id, item.variant_id, item.quantity): item for item in wanted}
-    made = _LINES.many([{name: getattr(item, name) for name in _WRITTEN} for item in wanted])
-    # they come back in no certain order, and lines of the same article and number are alike
-    return sorted(alike[row.product_id, row.variant_id, row.quantity]._replace(id=row.id) for row in made)
+def write_lines(order_id: int, lines: Sequence[PricedLine]) -> list[ItemRecord]:
+    """Insert the lines of an order whose stock was taken. Return them with their ids."""
+    items = [_sold(order_id, line) for line in lines]
+    alike = {(item.product_id, item.variant_id, item.quantity): item for item in items}
+    # RETURNING has no order; lines of the same article and quantity are alike
+    return sorted(alike[row.product_id, row.variant_id, row.quantity]._replace(id=row.id) for row in write_items(items))
 
 
-def _sold(order_id: int, line: PricedLine) -> SoldItem:
-    return SoldItem(
+def write_items(items: Sequence[ItemRecord]) -> Sequence[Any]:
+    """Insert lines. Return their id, product_id, variant_id and quantity in no certain order."""
+    return _LINES.many([{name: getattr(item, name) for name in _WRITTEN} for item in items])
+
+
+def _sold(order_id: int, line: PricedLine) -> ItemRecord:
+    return ItemRecord(
         id=0,
         order_id=order_id,
         product_id=line.product.id,
@@ -59,11 +66,30 @@ def _sold(order_id: int, line: PricedLine) -> SoldItem:
     )
 
 
+def lines_from_stock(order: OrderRecord) -> list[CartLine]:
+    """Return the lines of a locked order that took stock."""
+    items = (item for item in load_children(order).items if item.took_stock)
+    return [CartLine(item.product_id, item.quantity, item.variant_id) for item in items if item.product_id is not None]
+
+
 def write_addresses(order_id: int, addresses: Sequence[PostalAddress]) -> None:
-    """Keep addresses with an order, in the caller's transaction."""
+    """Insert the addresses of an order."""
     _ADDRESSES.many([asdict(address) | {"order_id": order_id} for address in addresses])
 
 
 def write_note(order_id: int, author: str, content: str, moment: datetime) -> Any:
-    """Keep words with an order, in the caller's transaction; the row."""
+    """Insert a note of an order and return its row."""
     return _NOTE(order_id=order_id, author=author, content=content, created_at=moment).one()
+
+
+def write_transaction(order: OrderColumns, kind: str, amount_cents: int, reference: str | None) -> None:
+    """Insert a ``payment`` or ``refund`` of an order."""
+    _TRANSACTION(
+        order_id=order.id,
+        kind=kind,
+        amount_cents=amount_cents,
+        method=order.payment_method,
+        reference=reference,
+        status="completed",
+        created_at=clock.now(),
+    )

@@ -5,17 +5,17 @@ from dataclasses import dataclass
 
 from shop.domain.points import LoyaltyRules, RedemptionRefused, discount_of_redemption
 from shop.services.catalogue.coupons import AppliedCoupon, apply_coupon
+from shop.services.catalogue.payment_methods import PaymentOption, list_payment_methods
 from shop.services.catalogue.products import CartLine, PricedLine, price_lines
-from shop.services.catalogue.shipping import ShippingQuote, WayToPay, list_payment_methods, quote_shipping
+from shop.services.catalogue.shipping import ShippingQuote, quote_shipping
 from shop.services.customers.records import Person, find_customer
 from shop.services.errors import InvalidInput
 from shop.services.loyalty.redemption import Preview, may_redeem, preview_for
-from shop.services.payments.credentials import find_facts
 from shop.services.shops.settings import ShopSettings, get_settings
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class QuoteRequest:
     """What a shopper has chosen so far; anything may still be missing or wrong."""
 
     email: str = ""
@@ -39,9 +39,7 @@ class Quote:
     """Codes of the countries that the shop delivers to; None for everywhere."""
     deliveries: list[ShippingQuote]
     delivery: ShippingQuote | None
-    payments: list[WayToPay]
-    asks_phone: bool
-    """Whether M-Pesa asks the shopper's phone by itself."""
+    payments: list[PaymentOption]
     preview: Preview
     """Of somebody without points while no e-mail is known."""
     points: int
@@ -70,22 +68,22 @@ class Quote:
         return self.total_without_points_cents - self.points_cents
 
 
-def quote_order(lines: Sequence[CartLine], wish: Wish) -> Quote:
-    """What a cart would come to with a wish. Without a delivery that serves, the first one counts.
+def quote_order(lines: Sequence[CartLine], request: QuoteRequest) -> Quote:
+    """What a cart would come to with a request. Without a delivery that serves, the first one counts.
 
     Raises InvalidInput for lines that cannot be bought; whatever else is wrong is part of the answer.
     """
     settings = get_settings()
     priced = price_lines(lines)
     subtotal = sum(line.total_cents for line in priced)
-    coupon, coupon_wrong = _coupon(wish.coupon_code, subtotal)
+    coupon, coupon_wrong = _coupon(request.coupon_code, subtotal)
     off = coupon.discount_cents if coupon else 0
     everywhere = quote_shipping(subtotal)
-    deliveries = quote_shipping(subtotal, wish.country or settings.country)
-    chosen = next((quote for quote in deliveries if quote.method.id == wish.shipping_method_id), None)
-    customer, email_wrong = _customer(wish.email)
+    deliveries = quote_shipping(subtotal, request.country or settings.country)
+    chosen = next((quote for quote in deliveries if quote.method.id == request.shipping_method_id), None)
+    customer, email_wrong = _customer(request.email)
     preview = preview_for(customer, subtotal, off, settings.rules)
-    points, cents, points_wrong = _points(wish.points, customer, preview, off, settings.rules)
+    points, cents, points_wrong = _points(request.points, customer, preview, off, settings.rules)
     return Quote(
         settings=settings,
         lines=priced,
@@ -96,7 +94,6 @@ def quote_order(lines: Sequence[CartLine], wish: Wish) -> Quote:
         deliveries=deliveries,
         delivery=chosen or next(iter(deliveries), None),
         payments=list_payment_methods(),
-        asks_phone=find_facts("mpesa") is not None,
         preview=preview,
         points=points,
         points_cents=cents,

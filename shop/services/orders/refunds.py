@@ -1,4 +1,4 @@
-"""What a refund is about: an amount of money, or pieces of an order's lines priced as they were sold."""
+"""Refunds of an order: an amount of money, or quantities of its lines at the prices they were sold for."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,31 +6,115 @@ from dataclasses import dataclass
 from sqlalchemy import select, update
 
 from shop.db.session import db
+from shop.db.transaction import transaction
 from shop.domain.money import format_money
 from shop.domain.refunds import money_for_goods
+from shop.domain.statuses import PaymentStatus
 from shop.models import OrderItem, OrderRefund, OrderRefundItem
+from shop.models.order import OrderColumns
+from shop.services import audit_log, clock
+from shop.services.actors import Actor
 from shop.services.errors import Conflict, InvalidInput
-from shop.services.orders.repository import AnyOrder
+from shop.services.loyalty.earning import undo_points
+from shop.services.orders import customer_totals
+from shop.services.orders.lines import write_transaction
+from shop.services.orders.repository import OrderRecord, load_children, lock_order, save_order
 
 
 @dataclass(frozen=True, slots=True)
 class RefundLine:
-    """Pieces of a line of an order that come back."""
+    """A quantity of an order line that is refunded."""
 
     order_item_id: int
     quantity: int
 
 
 @dataclass(frozen=True, slots=True)
-class RefundPart:
-    """A refund worked out: the money that goes back, and what it stands for of the order's goods, in cents."""
+class RefundAmount:
+    """The money to refund, and the part of the order's subtotal that it stands for, in minor units."""
 
     amount_cents: int
     goods_cents: int
     lines: tuple[RefundLine, ...] = ()
 
 
-def work_out_part(order: AnyOrder, amount_cents: int | None, lines: Sequence[RefundLine] = ()) -> RefundPart:
+def refund_order(
+    order_id: int,
+    amount_cents: int | None,
+    reason: str,
+    actor: Actor,
+    *,
+    lines: Sequence[RefundLine] = (),
+    reference: str | None = None,
+    request_key: str | None = None,
+) -> OrderRecord:
+    """Refund a paid order: ``amount_cents`` of it, what ``lines`` come to, or all that is left.
+
+    Points follow docs/contract/points.md, When an order is undone. With the last of the money the order becomes
+    refunded, which is final. Repeating a ``request_key`` changes nothing and returns the order as it is. Raises
+    NotFound, Conflict if the order is not paid, InvalidInput for more than is left of the money or of a line.
+    """
+    with transaction():
+        order = lock_order(order_id)
+        cause = f"refund:order:{order.id}:{request_key}" if request_key else None
+        if cause and _was_refunded(cause):
+            return load_children(order)
+        if order.payment_status != PaymentStatus.PAID:
+            raise Conflict("Only a paid order can be refunded.", code="order_not_paid")
+        part = calculate_refund(order, amount_cents, lines)
+        counted = customer_totals.contribution(order)
+        write_refund(order, part, reason, actor, reference=reference, cause=cause)
+        customer_totals.apply(order, counted)
+        audit_log.record(actor, "order.refunded", f"order:{order.id}", new=format_money(part.amount_cents))
+        save_order(order)
+        return load_children(order)
+
+
+def _was_refunded(cause: str) -> bool:
+    return db.session.scalars(select(OrderRefund.id).where(OrderRefund.cause == cause)).first() is not None
+
+
+def write_refund(
+    order: OrderRecord,
+    part: RefundAmount,
+    reason: str,
+    actor: Actor,
+    *,
+    reference: str | None,
+    cause: str | None = None,
+) -> None:
+    """Store a refund of a locked order and reverse its points, in the caller's transaction."""
+    order.refunded_cents += part.amount_cents
+    order.refunded_goods_cents += part.goods_cents
+    order.updated_at = now = clock.now()
+    in_full = order.refunded_cents == order.total_cents
+    if in_full:
+        order.payment_status = PaymentStatus.REFUNDED
+    undone = undo_points(order, "refunded" if in_full else "refunded in part", actor, in_full=in_full)
+    if part.amount_cents == 0:
+        return
+    write_transaction(order, "refund", part.amount_cents, reference)
+    refund = OrderRefund(
+        order_id=order.id,
+        amount_cents=part.amount_cents,
+        goods_cents=part.goods_cents,
+        reason=reason.strip(),
+        cause=cause,
+        reference=reference,
+        points_taken_back=undone.taken_back,
+        points_given_back=undone.given_back,
+        points_short=undone.short,
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        actor_label=actor.label,
+        created_at=now,
+    )
+    db.session.add(refund)
+    db.session.flush()
+    write_refund_lines(refund, part.lines)
+
+
+def calculate_refund(order: OrderColumns, amount_cents: int | None, lines: Sequence[RefundLine] = ()) -> RefundAmount:
     """What a refund of an amount, of some pieces, or (with neither) of all that is left comes to.
 
     An amount stands for as much of the goods. Pieces stand for what they were sold at, and give back their share of
@@ -43,13 +127,13 @@ def work_out_part(order: AnyOrder, amount_cents: int | None, lines: Sequence[Ref
             raise InvalidInput.of("amount", "cannot be said together with items: they have their own prices")
         return _of_lines(order, lines, left)
     if amount_cents is None:
-        return RefundPart(left, left)
+        return RefundAmount(left, left)
     if not 0 < amount_cents <= left:
         raise InvalidInput.of("amount", f"must be from 0.01 to {format_money(left)}, what is left to refund")
-    return RefundPart(amount_cents, amount_cents)
+    return RefundAmount(amount_cents, amount_cents)
 
 
-def _of_lines(order: AnyOrder, lines: Sequence[RefundLine], left_cents: int) -> RefundPart:
+def _of_lines(order: OrderColumns, lines: Sequence[RefundLine], left_cents: int) -> RefundAmount:
     sold = {item.id: item for item in _items(order)}
     seen: set[int] = set()
     for number, line in enumerate(lines):
@@ -68,20 +152,20 @@ def _of_lines(order: AnyOrder, lines: Sequence[RefundLine], left_cents: int) -> 
     amount = min(_money(order, before + goods) - _money(order, before), left_cents)
     if amount == 0:
         raise InvalidInput.of("items", "come to 0.00, so there is no money to give back for them")
-    return RefundPart(amount, goods, tuple(lines))
+    return RefundAmount(amount, goods, tuple(lines))
 
 
-def _items(order: AnyOrder) -> Sequence[OrderItem]:
+def _items(order: OrderColumns) -> Sequence[OrderItem]:
     """The order's lines as they are now, whatever the session knew of them."""
     statement = select(OrderItem).where(OrderItem.order_id == order.id)
     return db.session.scalars(statement.execution_options(populate_existing=True)).all()
 
 
-def _money(order: AnyOrder, goods_cents: int) -> int:
+def _money(order: OrderColumns, goods_cents: int) -> int:
     return money_for_goods(goods_cents, order.subtotal_cents, order.discount_cents, order.tax_cents)
 
 
-def keep_lines(refund: OrderRefund, lines: Sequence[RefundLine]) -> None:
+def write_refund_lines(refund: OrderRefund, lines: Sequence[RefundLine]) -> None:
     """Keep which pieces a refund was made for, in the caller's transaction. Conflict when they are not left any more.
 
     The caller holds the order's lock, so this cannot be raced; the condition, and the CHECK behind it, see to it.

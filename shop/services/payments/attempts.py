@@ -7,7 +7,8 @@ from sqlalchemy import func, select, text
 from shop.db.session import db
 from shop.db.tenant import all_tenants
 from shop.domain.codes import hash_secret, new_token
-from shop.models import Order, PaymentAttempt
+from shop.models import PaymentAttempt
+from shop.models.order import OrderColumns
 from shop.models.payment import UNDER_WAY
 from shop.services import clock
 
@@ -16,7 +17,7 @@ ASKED_FOR = timedelta(seconds=90)
 """How long a phone is asked at most; after that nothing comes any more that anybody waits for."""
 
 
-def open_attempt(order: Order, method_code: str, amount_cents: int, phone: str) -> tuple[PaymentAttempt, str]:
+def open_attempt(order: OrderColumns, method_code: str, amount_cents: int, phone: str) -> tuple[PaymentAttempt, str]:
     """A new attempt of a locked order, and the secret of the address that the provider calls back at."""
     count = select(func.count(PaymentAttempt.id)).where(PaymentAttempt.order_id == order.id)
     number = db.session.scalars(count).one() + 1

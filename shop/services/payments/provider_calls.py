@@ -6,7 +6,7 @@ from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.services import clock
 from shop.services.errors import InvalidInput, Unavailable
-from shop.services.orders.find import lock_order
+from shop.services.orders.repository import lock_order
 from shop.services.payments.attempts import close_attempt, lock_attempt
 from shop.services.payments.providers.base import (
     Due,

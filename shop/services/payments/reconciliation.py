@@ -17,8 +17,8 @@ from shop.models.order import AWAITS_PAYMENT
 from shop.models.payment import UNDER_WAY
 from shop.services import clock, outbox
 from shop.services.actors import SYSTEM
-from shop.services.orders.find import lock_order
-from shop.services.orders.lifecycle import set_order_status
+from shop.services.orders.lifecycle import change_status
+from shop.services.orders.repository import lock_order
 from shop.services.payments.attempts import ASKED_FOR, close_attempt, find_under_way, lock_attempt
 from shop.services.payments.config import PaymentPolicy
 from shop.services.payments.credentials import open_secrets
@@ -178,7 +178,7 @@ def end_unpaid(order_id: int) -> bool:
             if now < order.pay_by + GRACE:
                 return False
             close_attempt(attempt, "lapsed", "", "The time to pay was over.")
-        set_order_status(order.id, OrderStatus.CANCELLED, SYSTEM, reason=REASON)
+        change_status(order, OrderStatus.CANCELLED, SYSTEM, reason=REASON)
         if order.customer is not None:
             outbox.enqueue("order_unpaid", {"order_id": order.id}, recipient=order.customer.email)
         return True

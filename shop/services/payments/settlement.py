@@ -11,11 +11,11 @@ from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.domain.money import format_money
 from shop.domain.statuses import OrderStatus, PaymentStatus
-from shop.models import Order, OrderTransaction, PaymentAttempt, PaymentEvent, PaymentMethod
+from shop.models import OrderTransaction, PaymentAttempt, PaymentEvent, PaymentMethod
 from shop.services import clock
 from shop.services.actors import Actor
-from shop.services.orders.find import lock_order
-from shop.services.orders.lifecycle import set_payment_status
+from shop.services.orders.lifecycle import change_payment_status
+from shop.services.orders.repository import OrderRecord, lock_order, save_order
 from shop.services.payments.attempts import close_attempt, lock_attempt
 from shop.services.payments.providers.base import Verdict
 from shop.services.payments.review_flags import raise_flag
@@ -63,7 +63,7 @@ def _key(attempt: PaymentAttempt, verdict: Verdict, source: str) -> str:
     return f"{source}:{attempt.id}:{hashlib.sha256(said.encode()).hexdigest()[:40]}"
 
 
-def _decide(order: Order, attempt: PaymentAttempt, verdict: Verdict) -> str:
+def _decide(order: OrderRecord, attempt: PaymentAttempt, verdict: Verdict) -> str:
     if attempt.provider_id and verdict.provider_id and attempt.provider_id != verdict.provider_id:
         return _unmatched(order, attempt, verdict)
     attempt.provider_id = attempt.provider_id or verdict.provider_id
@@ -76,14 +76,14 @@ def _decide(order: Order, attempt: PaymentAttempt, verdict: Verdict) -> str:
     return _paid(order, attempt, verdict)
 
 
-def _unmatched(order: Order, attempt: PaymentAttempt, verdict: Verdict) -> str:
+def _unmatched(order: OrderRecord, attempt: PaymentAttempt, verdict: Verdict) -> str:
     """It names a request or a receipt that is not this attempt's: nothing is believed, people look."""
     what = verdict.receipt or verdict.provider_id
     raise_flag("unmatched", order.id, f"unmatched:{attempt.id}:{what}"[:200], verdict.amount_cents or 0, what)
     return "unmatched"
 
 
-def _failed(order: Order, attempt: PaymentAttempt, verdict: Verdict) -> str:
+def _failed(order: OrderRecord, attempt: PaymentAttempt, verdict: Verdict) -> str:
     if attempt.state == "paid":
         cause = f"contradiction:{attempt.id}:{verdict.code}"
         raise_flag("contradiction", order.id, cause, attempt.paid_cents or 0, attempt.receipt or attempt.reference)
@@ -99,7 +99,7 @@ def _is_of_another(receipt: str, attempt: PaymentAttempt) -> bool:
     return db.session.scalars(select(row.id).where(row.receipt == receipt, row.id != attempt.id)).first() is not None
 
 
-def _paid_again(order: Order, attempt: PaymentAttempt, verdict: Verdict) -> str:
+def _paid_again(order: OrderRecord, attempt: PaymentAttempt, verdict: Verdict) -> str:
     """A success after a success: a query told no receipt; a callback with another receipt is other money."""
     if verdict.receipt and attempt.receipt and verdict.receipt != attempt.receipt:
         amount = verdict.amount_cents or attempt.amount_cents
@@ -112,7 +112,7 @@ def _paid_again(order: Order, attempt: PaymentAttempt, verdict: Verdict) -> str:
     return _compare(order, attempt, verdict, kept="noted")
 
 
-def _name_payment(order: Order, attempt: PaymentAttempt, receipt: str) -> None:
+def _name_payment(order: OrderRecord, attempt: PaymentAttempt, receipt: str) -> None:
     """Put the receipt in the place of our own reference, which stood in for it."""
     attempt.receipt = receipt
     row = OrderTransaction
@@ -121,7 +121,7 @@ def _name_payment(order: Order, attempt: PaymentAttempt, receipt: str) -> None:
     )
 
 
-def _paid(order: Order, attempt: PaymentAttempt, verdict: Verdict) -> str:
+def _paid(order: OrderRecord, attempt: PaymentAttempt, verdict: Verdict) -> str:
     amount = attempt.amount_cents if verdict.amount_cents is None else verdict.amount_cents
     attempt.receipt, attempt.paid_cents = verdict.receipt, amount
     close_attempt(attempt, "paid", verdict.code, verdict.message)
@@ -134,17 +134,18 @@ def _paid(order: Order, attempt: PaymentAttempt, verdict: Verdict) -> str:
         raise_flag("twice", order.id, f"twice:{attempt.id}", amount, reference)
         return "twice"
     if amount < attempt.amount_cents:
-        order.pay_by = None  # there is money with it: people decide how it ends
+        order.pay_by = None  # part of the money is there: staff decide how the order ends
+        save_order(order)
         attempt.message = f"Only {order.currency} {format_money(amount)} arrived. The shop will get in touch."
         return _compare(order, attempt, verdict, kept="short")
     if order.payment_method_code != attempt.method_code:  # she had turned to another way, and paid this one after all
         name = db.session.scalars(select(PaymentMethod.name).where(PaymentMethod.code == attempt.method_code)).first()
         order.payment_method_code, order.payment_method = attempt.method_code, name or "M-Pesa"  # money comes first
-    set_payment_status(order.id, PaymentStatus.PAID, PROVIDER, reference=reference)
+    change_payment_status(order, PaymentStatus.PAID, PROVIDER, reference=reference)
     return _compare(order, attempt, verdict, kept="paid")
 
 
-def _compare(order: Order, attempt: PaymentAttempt, verdict: Verdict, *, kept: str) -> str:
+def _compare(order: OrderRecord, attempt: PaymentAttempt, verdict: Verdict, *, kept: str) -> str:
     """Point out money that differs from what was asked for; ``kept`` is what came of it all the same."""
     if verdict.amount_cents is not None and verdict.amount_cents != attempt.amount_cents:
         kind = "short" if verdict.amount_cents < attempt.amount_cents else "over"

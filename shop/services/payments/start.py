@@ -10,24 +10,24 @@ from shop.db.transaction import transaction
 from shop.domain.codes import hash_subject
 from shop.domain.contact import normalize_phone
 from shop.domain.statuses import OrderStatus, PaymentStatus
-from shop.models import Order, PaymentAttempt
+from shop.models import PaymentAttempt
 from shop.services import clock
-from shop.services.actors import SHOPPER
-from shop.services.catalogue.shipping import WayToPay, choose_payment
+from shop.services.actors import SHOPPER, Shopper
+from shop.services.catalogue.payment_methods import PaymentOption, choose_payment_method
 from shop.services.errors import Conflict, InvalidInput, NotFound
-from shop.services.orders.find import lock_order, may_pay
-from shop.services.orders.lifecycle import set_payment_status
+from shop.services.orders.lifecycle import change_payment_status
+from shop.services.orders.payment_deadline import pay_by
+from shop.services.orders.repository import OrderRecord, lock_order, save_order
+from shop.services.payments.access import may_pay
 from shop.services.payments.attempts import ASKED_FOR, close_attempt, find_newest, find_under_way, open_attempt
 from shop.services.payments.config import PaymentPolicy
 from shop.services.payments.credentials import open_secrets
-from shop.services.payments.deadlines import pay_by
 from shop.services.payments.provider_calls import ask_again, send
 from shop.services.payments.providers.base import Due, Gateway, Started, spoken
 from shop.services.payments.providers.manual import ByHand, CashOnDelivery
 from shop.services.payments.providers.mpesa import Mpesa, asked_cents, waiting_words
 from shop.services.payments.providers.registry import connect
 from shop.services.rate_limits import PAYMENT_PROMPTS_PER_PHONE, PAYMENTS_PER_ORDER, hit
-from shop.services.shoppers.sessions import Shopper
 
 TOO_OFTEN = "Too many tries to pay. Wait a little before the next one."
 
@@ -49,7 +49,7 @@ class Begun:
 class PaymentState:
     """An order for whoever holds its payment token, and the last attempt to pay it, if there was one."""
 
-    order: Order
+    order: OrderRecord
     attempt: PaymentAttempt | None
 
 
@@ -73,7 +73,7 @@ class _ToAsk:
     gateway: Mpesa
 
 
-def with_attempt(order: Order) -> PaymentState:
+def with_attempt(order: OrderRecord) -> PaymentState:
     """An order with the last attempt to pay it."""
     return PaymentState(order, find_newest(order.id))
 
@@ -126,11 +126,11 @@ def _prepare(
         if order.payment_status == PaymentStatus.PAID:
             return _begun(order, order.payment_method_code or "", _paid(order))
         refuse_unpayable(order)
-        method = choose_payment(gateway_name)
+        method = choose_payment_method(gateway_name)
         if method is None:
             raise InvalidInput.of("gateway_name", "must name a way to pay", code="payment_method_unknown")
         if order.total_cents == 0:
-            set_payment_status(order.id, PaymentStatus.PAID, SHOPPER)
+            change_payment_status(order, PaymentStatus.PAID, SHOPPER)
             return _begun(order, method.code, _paid(order))
         gateway = gateway_of(method, policy)
         wanted = _phone(order, phone) if isinstance(gateway, Mpesa) else None
@@ -145,7 +145,7 @@ def _prepare(
         return _to_send(order, method, wanted or "", gateway, policy)
 
 
-def refuse_unpayable(order: Order) -> None:
+def refuse_unpayable(order: OrderRecord) -> None:
     """Conflict for a locked order that nobody should pay any more."""
     if order.status == OrderStatus.CANCELLED:
         raise Conflict("This order was cancelled. Place a new one.", code="order_cancelled")
@@ -155,16 +155,17 @@ def refuse_unpayable(order: Order) -> None:
         raise Conflict("The time to pay this order is over. Place a new one.", code="payment_time_over")
 
 
-def choose_method(order: Order, method: WayToPay) -> None:
+def choose_method(order: OrderRecord, method: PaymentOption) -> None:
     """Let a locked order be paid by a method from now on; with another one its time limit begins anew."""
     if order.payment_method_code == method.code:
         return
     order.payment_method_code, order.payment_method = method.code, method.name
     order.updated_at = clock.now()
     order.pay_by = pay_by(method, order.total_cents, clock.now())
+    save_order(order)
 
 
-def gateway_of(method: WayToPay, policy: PaymentPolicy) -> Gateway:
+def gateway_of(method: PaymentOption, policy: PaymentPolicy) -> Gateway:
     """What a method's code stands for; M-Pesa without credentials, and a code of the shop's own, are paid by hand."""
     if method.code == "cod":
         return CashOnDelivery()
@@ -172,7 +173,7 @@ def gateway_of(method: WayToPay, policy: PaymentPolicy) -> Gateway:
     return Mpesa(connect(secrets, policy)) if secrets else ByHand()
 
 
-def _phone(order: Order, given: str | None) -> str:
+def _phone(order: OrderRecord, given: str | None) -> str:
     """The phone to ask, a Kenyan one in E.164: the one given, else that of the last try. Raises InvalidInput.
 
     Never the customer's own as we know it: whoever orders in her name could let it ring, and would be told it.
@@ -193,7 +194,7 @@ def _phone(order: Order, given: str | None) -> str:
 
 
 def _under_way(
-    order: Order, attempt: PaymentAttempt, phone: str | None, policy: PaymentPolicy, asked: int | None
+    order: OrderRecord, attempt: PaymentAttempt, phone: str | None, policy: PaymentPolicy, asked: int | None
 ) -> Begun | _ToAsk | None:
     """What to say while an attempt is under way; None when it has been long enough, and another may be made.
 
@@ -217,7 +218,7 @@ def _under_way(
     return _begun(order, attempt.method_code, Started("waiting", attempt.reference, waiting_words(due)))
 
 
-def _to_send(order: Order, method: WayToPay, phone: str, gateway: Mpesa, policy: PaymentPolicy) -> _ToSend:
+def _to_send(order: OrderRecord, method: PaymentOption, phone: str, gateway: Mpesa, policy: PaymentPolicy) -> _ToSend:
     who = hash_subject(policy.secret_key, f"payment:{phone}")
     hit(f"payment:phone:{who}", *PAYMENT_PROMPTS_PER_PHONE, message=TOO_OFTEN)
     amount = asked_cents(order.total_cents)
@@ -227,15 +228,17 @@ def _to_send(order: Order, method: WayToPay, phone: str, gateway: Mpesa, policy:
     return _ToSend(attempt.id, gateway, due, begun)
 
 
-def _due(order: Order, method: WayToPay, reference: str, phone: str | None = None, callback_url: str = "") -> Due:
+def _due(
+    order: OrderRecord, method: PaymentOption, reference: str, phone: str | None = None, callback_url: str = ""
+) -> Due:
     config = {name: str(value) for name, value in method.config.items()}
     return Due(order.id, order.order_number, order.total_cents, order.currency, config, reference, phone, callback_url)
 
 
-def _paid(order: Order) -> Started:
+def _paid(order: OrderRecord) -> Started:
     return Started("paid", order.order_number, "This order is paid.")
 
 
-def _begun(order: Order, gateway: str, started: Started, amount_cents: int | None = None) -> Begun:
+def _begun(order: OrderRecord, gateway: str, started: Started, amount_cents: int | None = None) -> Begun:
     amount = order.total_cents if amount_cents is None else amount_cents
     return Begun(order.id, order.order_number, gateway, amount, order.currency, order.pay_by, started)

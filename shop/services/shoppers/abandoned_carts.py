@@ -11,9 +11,9 @@ from shop.db.upsert import purge_batch
 from shop.domain.codes import hash_subject
 from shop.models import AbandonedCart
 from shop.services import clock, rate_limits
+from shop.services.actors import Shopper
 from shop.services.catalogue.products import CartLine
 from shop.services.customers.records import clean_email
-from shop.services.shoppers.sessions import Shopper
 
 KEPT = timedelta(days=90)
 

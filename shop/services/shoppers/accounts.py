@@ -16,7 +16,7 @@ from shop.domain.passwords import check_password
 from shop.domain.text import clean_line
 from shop.models import Customer, ShopperSession, ShopperSignup
 from shop.services import audit_log, clock, rate_limits
-from shop.services.actors import SHOPPER, Actor
+from shop.services.actors import SHOPPER, Actor, Shopper
 from shop.services.customers.records import (
     clean_email,
     clean_phone,
@@ -28,7 +28,7 @@ from shop.services.errors import InvalidInput, NotSignedIn
 from shop.services.passwords import hash_password, password_matches
 from shop.services.shoppers.carts import merge_cart
 from shop.services.shoppers.links import check_link, mail_link, use_link, void_links
-from shop.services.shoppers.sessions import SESSION_LIFE, Shopper, begin_session, end_sessions, forget_signup
+from shop.services.shoppers.sessions import SESSION_LIFE, begin_session, end_sessions, forget_signup
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,11 @@ from shop.db.transaction import transaction
 from shop.db.upsert import insert_or_ignore
 from shop.models import Cart, CartItem, Product
 from shop.services import clock
+from shop.services.actors import Shopper
 from shop.services.catalogue.products import MAX_LINES, MAX_QUANTITY, CartLine, PricedLine, price_in_force, price_lines
 from shop.services.errors import Conflict, InvalidInput, NotFound
 from shop.services.orders.placement import Checkout, PlacedOrder, place_order
-from shop.services.shoppers.sessions import Shopper, begin_session
+from shop.services.shoppers.sessions import begin_session
 
 
 def list_items(shopper: Shopper | None) -> list[CartItem]:

@@ -6,15 +6,15 @@ from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.domain.search_text import search_text
 from shop.domain.text import clean_line
-from shop.models import Address, Customer, Order, ShopperSignup
+from shop.models import Address, Customer, ShopperSignup
 from shop.services import audit_log, clock
-from shop.services.actors import SHOPPER
+from shop.services.actors import SHOPPER, Shopper
 from shop.services.customers.details import AddressAsGiven, save_address
 from shop.services.customers.records import clean_email, clean_phone
 from shop.services.errors import InvalidInput, NotFound
-from shop.services.orders.find import get_order, may_pay
+from shop.services.orders.repository import OrderRecord, get_order
+from shop.services.payments.access import may_pay
 from shop.services.shoppers.accounts import Account, find_account
-from shop.services.shoppers.sessions import Shopper
 
 MAX_ADDRESSES = 50
 
@@ -83,7 +83,7 @@ def add_address(customer_id: int, given: AddressAsGiven) -> Address:
         return save_address(customer_id, given, SHOPPER)
 
 
-def get_own_order(shopper: Shopper, order_id: int) -> Order:
+def get_own_order(shopper: Shopper, order_id: int) -> OrderRecord:
     """One of a shopper's orders. Raises NotFound for anybody else's."""
     order = get_order(order_id)
     if shopper.customer_id is None or order.customer_id != shopper.customer_id:
@@ -91,7 +91,7 @@ def get_own_order(shopper: Shopper, order_id: int) -> Order:
     return order
 
 
-def get_order_to_pay(shopper: Shopper | None, order_id: int, payment_token: str | None) -> Order:
+def get_order_to_pay(shopper: Shopper | None, order_id: int, payment_token: str | None) -> OrderRecord:
     """An order, for who may pay it (see ``may_pay``). Raises NotFound for anybody else.
 
     Raises InvalidInput when there is nothing to prove it by.

@@ -4,7 +4,6 @@ The token is replaced whenever the session comes to stand for somebody else, so 
 worth nothing after it.
 """
 
-from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import delete, select, update
@@ -15,17 +14,9 @@ from shop.db.upsert import purge_batch
 from shop.domain.codes import hash_secret, new_token
 from shop.models import ShopperSession
 from shop.services import clock
+from shop.services.actors import Shopper
 
 SESSION_LIFE = timedelta(days=30)
-
-
-@dataclass(frozen=True, slots=True)
-class Shopper:
-    """Whose session it is: a customer's, an unproved account's, or with neither a guest's."""
-
-    session_id: int
-    customer_id: int | None = None
-    signup_id: int | None = None
 
 
 def find_shopper(token: str) -> Shopper | None:

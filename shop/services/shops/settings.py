@@ -111,7 +111,7 @@ def change_setting(key: str, value: Raw, actor: Actor) -> str:
     except ValueError as wrong:
         raise InvalidInput.of("value", str(wrong)) from None
     with transaction():
-        _hold_shop()
+        _lock_shop()
         _write(key, text, actor)
     return text
 
@@ -134,7 +134,7 @@ def change_settings(
     if errors:
         raise InvalidInput("Nothing was changed: some values are outside their range.", errors=errors)
     with transaction():
-        _hold_shop()
+        _lock_shop()
         made = [_write(key, texts[key], actor) for key in sorted(texts)]  # in one order
         changed = {change.key: change for change in made if change.old != change.new}
         passed = [key for key, change in changed.items() if seen and seen.get(key, change.old) != change.old]
@@ -157,7 +157,7 @@ def _clean(key: str, value: Raw) -> str:
     return text
 
 
-def _hold_shop() -> None:
+def _lock_shop() -> None:
     """Settings of a shop change one after the other: each change draws the shop's mark anew, and so locks its row."""
     held = select(Shop.id).where(Shop.id == current_shop_id()).with_for_update(key_share=True)
     db.session.execute(held).one()

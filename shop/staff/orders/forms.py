@@ -16,8 +16,8 @@ from shop.domain.days import end_of, start_of
 from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.domain.text import clean_line, drop_unstorable
 from shop.queries.orders.list import NEWEST, SORTS, OrderFilters
+from shop.services.orders.lifecycle import MAX_REASON
 from shop.services.orders.refunds import RefundLine
-from shop.services.orders.steps import MAX_REASON
 from shop.staff.formats import read_cents, shop_settings
 
 STATUSES = ("open", *OrderStatus)

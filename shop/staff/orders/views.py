@@ -16,10 +16,9 @@ from shop.queries.orders.list import browse_orders, record_export
 from shop.queries.orders.page import OrderPage, get_order_page
 from shop.services import clock
 from shop.services.errors import Conflict, InvalidInput
-from shop.services.orders.find import get_order
-from shop.services.orders.lifecycle import CANCEL_REASONS, refund_order
-from shop.services.orders.refunds import RefundLine
-from shop.services.orders.steps import cancel_order, complete_order, mark_paid
+from shop.services.orders.lifecycle import CANCEL_REASONS, cancel_order, complete_order, mark_paid
+from shop.services.orders.refunds import RefundLine, refund_order
+from shop.services.orders.repository import get_order
 from shop.staff import blueprint
 from shop.staff.exports import send_export
 from shop.staff.formats import money, read_cents

@@ -24,7 +24,8 @@ from shop.services.actors import Actor
 from shop.services.customers.records import delete_customer
 from shop.services.errors import NotFound
 from shop.services.loyalty.adjustments import adjust_points
-from shop.services.orders.lifecycle import refund_order, set_order_status
+from shop.services.orders.lifecycle import set_order_status
+from shop.services.orders.refunds import refund_order
 from tests import factories
 from tests.factories import TESTER
 from tests.support.rows import run_sql

@@ -16,7 +16,8 @@ from shop.domain.rules_backtest import earning_rate, share_in_tenths
 from shop.queries.loyalty.rules_preview import compare_rules, list_changes
 from shop.services import clock
 from shop.services.errors import Conflict, InvalidInput, NotAllowed
-from shop.services.orders.lifecycle import refund_order, set_order_status, set_payment_status
+from shop.services.orders.lifecycle import set_order_status, set_payment_status
+from shop.services.orders.refunds import refund_order
 from shop.services.shops.settings import SettingChange, change_setting, change_settings, get_settings
 from tests import factories
 from tests.factories import TESTER

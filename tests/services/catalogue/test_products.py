@@ -6,6 +6,7 @@ import pytest
 
 from shop.services import clock
 from shop.services.catalogue.coupons import apply_coupon, try_coupon
+from shop.services.catalogue.payment_methods import choose_payment_method, list_payment_methods
 from shop.services.catalogue.products import (
     CartLine,
     find_products,
@@ -13,13 +14,7 @@ from shop.services.catalogue.products import (
     list_products,
     price_lines,
 )
-from shop.services.catalogue.shipping import (
-    choose_payment,
-    choose_shipping,
-    list_payment_methods,
-    quote_cart,
-    quote_shipping,
-)
+from shop.services.catalogue.shipping import choose_shipping, quote_cart, quote_shipping
 from shop.services.errors import InvalidInput, NotFound
 from tests import factories
 
@@ -151,7 +146,7 @@ def test_ways_to_deliver_depend_on_country_and_amount(shelf):
 def test_a_way_to_pay_is_known_by_name_or_code(ctx, name):
     factories.make_payment("mpesa", "M-Pesa")
     factories.make_payment("cod", "Cash on Delivery", position=1)
-    assert choose_payment(name).code == "mpesa"
-    assert choose_payment("cash_on_delivery").code == "cod"
+    assert choose_payment_method(name).code == "mpesa"
+    assert choose_payment_method("cash_on_delivery").code == "cod"
     assert [method.code for method in list_payment_methods()] == ["mpesa", "cod"]
-    assert choose_payment(None) is choose_payment("  ") is None
+    assert choose_payment_method(None) is choose_payment_method("  ") is None

@@ -16,8 +16,9 @@ from shop.services.errors import NotFound
 from shop.services.loyalty.otp import CodePolicy, send_code
 from shop.services.loyalty.registrations import Wish, register_customer
 from shop.services.loyalty.verification import verify_ledger
-from shop.services.orders.lifecycle import refund_order, set_order_status, set_payment_status
+from shop.services.orders.lifecycle import set_order_status, set_payment_status
 from shop.services.orders.lines import PostalAddress
+from shop.services.orders.refunds import refund_order
 from shop.services.shoppers.accounts import ShopperPolicy, register
 from tests import factories
 from tests.factories import TESTER

@@ -14,10 +14,10 @@ from shop.services.errors import Conflict, InvalidInput
 from shop.services.loyalty.adjustments import adjust_points
 from shop.services.loyalty.ledger import InsufficientPoints
 from shop.services.loyalty.verification import verify_ledger
-from shop.services.orders.find import get_order
-from shop.services.orders.lifecycle import refund_order, set_order_status, set_payment_status
-from shop.services.orders.recording import RecordedLine, RecordedOrder, record_order
-from shop.services.orders.refunds import RefundLine
+from shop.services.orders.lifecycle import set_order_status, set_payment_status
+from shop.services.orders.recording import ExternalLine, ExternalOrder, record_order
+from shop.services.orders.refunds import RefundLine, refund_order
+from shop.services.orders.repository import get_order
 from shop.services.shops.settings import change_setting
 from tests import factories
 from tests.factories import TESTER
@@ -120,9 +120,9 @@ class LoyaltyMachine(RuleBasedStateMachine):
         made, plain = customer
         told = model.Order(plain, self.rules, lines, shipping=shipping)
         told.discount = min(discount, told.total)
-        sold = [RecordedLine(pieces, name="Goods", price_cents=price) for price, pieces in lines]
+        sold = [ExternalLine(pieces, name="Goods", price_cents=price) for price, pieces in lines]
         order = record_order(
-            RecordedOrder(
+            ExternalOrder(
                 sold,
                 customer_id=made.id,
                 discount_cents=told.discount,

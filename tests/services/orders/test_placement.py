@@ -12,14 +12,15 @@ from shop.db.transaction import transaction
 from shop.models import OutboxMessage, RedemptionToken
 from shop.queries.loyalty.reports import get_standing
 from shop.services import clock
+from shop.services.actors import Shopper
 from shop.services.catalogue.products import CartLine
 from shop.services.errors import Conflict, InvalidInput
 from shop.services.loyalty.redemption import Redemption, preview_redemption
-from shop.services.orders.find import may_pay
 from shop.services.orders.lines import PostalAddress
 from shop.services.orders.placement import Checkout, place_order
+from shop.services.payments.access import may_pay
 from shop.services.shoppers.carts import place_order_from
-from shop.services.shoppers.sessions import Shopper, begin_session
+from shop.services.shoppers.sessions import begin_session
 from shop.services.shops.settings import change_setting
 from tests import factories
 from tests.factories import TESTER

@@ -13,12 +13,12 @@ from shop.services.actors import Actor
 from shop.services.customers.records import delete_customer
 from shop.services.errors import InvalidInput
 from shop.services.orders.lines import PostalAddress
-from shop.services.orders.recording import RecordedLine, RecordedOrder, record_order
+from shop.services.orders.recording import ExternalLine, ExternalOrder, record_order
 from tests import factories
 from tests.factories import TESTER
 from tests.support.rows import snapshot
 
-TOLD = RecordedOrder(lines=[RecordedLine(2, name="Sugar 2 kg", price_cents=35050)], email="jane@example.com")
+TOLD = ExternalOrder(lines=[ExternalLine(2, name="Sugar 2 kg", price_cents=35050)], email="jane@example.com")
 
 
 def test_amounts_that_are_not_told_are_worked_out(ctx):
@@ -42,7 +42,7 @@ def test_a_known_customer_may_be_named_by_id(ctx):
 def test_what_a_line_does_not_say_comes_from_the_catalogue_and_stock_stays(ctx):
     milk = factories.make_product("Maziwa", 7900, stock=3, sku="MZ-1")
     litre = factories.make_variant(milk, "1 l", 14000)
-    lines = [RecordedLine(9, product_id=milk.id), RecordedLine(1, product_id=milk.id, variant_id=litre.id)]
+    lines = [ExternalLine(9, product_id=milk.id), ExternalLine(1, product_id=milk.id, variant_id=litre.id)]
     order = record_order(replace(TOLD, lines=lines), TESTER)
     assert [(item.name, item.sku, item.price_cents) for item in order.items] == [
         ("Maziwa", "MZ-1", 7900),
@@ -86,15 +86,15 @@ def test_date_label_address_and_words_of_the_teller_are_kept(ctx):
         ({"email": None}, "customer_email", "invalid_request"),
         ({"email": "nobody"}, "email", "invalid_request"),
         ({"customer_id": 2**62}, "customer_id", "customer_not_found"),
-        ({"lines": [RecordedLine(1, product_id=2**62)]}, "items[0].product_id", "invalid_request"),
-        ({"lines": [RecordedLine(1, price_cents=5)]}, "items[0].name", "invalid_request"),
-        ({"lines": [RecordedLine(1, name="Sugar")]}, "items[0].price", "invalid_request"),
+        ({"lines": [ExternalLine(1, product_id=2**62)]}, "items[0].product_id", "invalid_request"),
+        ({"lines": [ExternalLine(1, price_cents=5)]}, "items[0].name", "invalid_request"),
+        ({"lines": [ExternalLine(1, name="Sugar")]}, "items[0].price", "invalid_request"),
         (
-            {"lines": [RecordedLine(1, name="x", price_cents=5), RecordedLine(1, variant_id=2**62)]},
+            {"lines": [ExternalLine(1, name="x", price_cents=5), ExternalLine(1, variant_id=2**62)]},
             "items[1].variant_id",
             "invalid_request",
         ),
-        ({"lines": [RecordedLine(100_000, name="x", price_cents=10**12)]}, "total", "invalid_request"),
+        ({"lines": [ExternalLine(100_000, name="x", price_cents=10**12)]}, "total", "invalid_request"),
     ],
 )
 def test_what_cannot_be_is_refused_and_leaves_no_trace(ctx, change, field, code):
@@ -113,7 +113,7 @@ def test_a_subtotal_without_lines_is_enough(ctx):
 def test_a_customer_or_product_of_another_shop_does_not_exist(ctx):
     jane, milk = factories.make_customer(), factories.make_product()
     factories.make_shop()
-    for change in ({"email": None, "customer_id": jane.id}, {"lines": [RecordedLine(1, product_id=milk.id)]}):
+    for change in ({"email": None, "customer_id": jane.id}, {"lines": [ExternalLine(1, product_id=milk.id)]}):
         with pytest.raises(InvalidInput):
             record_order(replace(TOLD, **change), TESTER)
 

@@ -9,10 +9,10 @@ from shop.models import OrderRefundItem
 from shop.queries.orders.effects import foresee_refund
 from shop.services.errors import InvalidInput
 from shop.services.loyalty.ledger import find_balance
-from shop.services.orders.find import get_order
-from shop.services.orders.lifecycle import refund_order, set_order_status, set_payment_status
-from shop.services.orders.recording import RecordedLine, RecordedOrder, record_order
-from shop.services.orders.refunds import RefundLine
+from shop.services.orders.lifecycle import set_order_status, set_payment_status
+from shop.services.orders.recording import ExternalLine, ExternalOrder, record_order
+from shop.services.orders.refunds import RefundLine, refund_order
+from shop.services.orders.repository import get_order
 from shop.services.shops.settings import change_setting
 from tests import factories
 from tests.factories import TESTER
@@ -103,8 +103,8 @@ def test_amounts_and_items_share_what_was_paid(jane):
 
 
 def test_a_tax_on_top_comes_back_with_its_goods(ctx, jane):
-    lines = [RecordedLine(2, name="Jar", price_cents=5000)]
-    told = RecordedOrder(lines, customer_id=jane.id, tax_cents=1600, shipping_cents=300, payment_status="paid")
+    lines = [ExternalLine(2, name="Jar", price_cents=5000)]
+    told = ExternalOrder(lines, customer_id=jane.id, tax_cents=1600, shipping_cents=300, payment_status="paid")
     order = record_order(told, TESTER)
     assert refund(order, 1).refunded_cents == 5800
     assert refund(order, 1).refunded_cents == 11600

@@ -14,9 +14,10 @@ from shop.services.catalogue.products import CartLine
 from shop.services.errors import Conflict, InvalidInput
 from shop.services.loyalty.ledger import find_balance
 from shop.services.loyalty.verification import verify_ledger
-from shop.services.orders.find import get_order
-from shop.services.orders.lifecycle import refund_order, set_order_status, set_payment_status
+from shop.services.orders.lifecycle import set_order_status, set_payment_status
 from shop.services.orders.placement import Checkout, place_order
+from shop.services.orders.refunds import refund_order
+from shop.services.orders.repository import get_order
 from shop.services.shops.settings import change_setting
 from tests import factories
 from tests.factories import TESTER

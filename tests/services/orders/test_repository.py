@@ -1,4 +1,4 @@
-"""An order as plain values: the same as the model says, before and after it was changed past the ORM."""
+"""An order as a record: the same from every loader, before and after it was changed."""
 
 import pytest
 from sqlalchemy import update
@@ -9,11 +9,20 @@ from shop.models import Order
 from shop.schemas.orders import OrderOut
 from shop.services.catalogue.products import CartLine
 from shop.services.errors import NotFound
-from shop.services.orders.find import get_order, lock_order
-from shop.services.orders.lifecycle import refund_order, set_order_status, set_payment_status
+from shop.services.orders.lifecycle import set_order_status, set_payment_status
 from shop.services.orders.lines import PostalAddress
 from shop.services.orders.placement import Checkout, place_order
-from shop.services.orders.repository import COLUMNS, hold_order, read_order, save_order, values_of
+from shop.services.orders.recording import ExternalOrder, record_order
+from shop.services.orders.refunds import refund_order
+from shop.services.orders.repository import (
+    COLUMNS,
+    OrderRecord,
+    get_order,
+    get_orders,
+    lock_order,
+    save_order,
+    values_of,
+)
 from tests import factories
 from tests.factories import TESTER
 
@@ -37,7 +46,7 @@ def test_it_has_the_models_columns():
 
 
 def same_on_the_wire(order):
-    return OrderOut.of(order) == OrderOut.of(get_order(order.id)) == OrderOut.of(read_order(order.id))
+    return OrderOut.of(order) == OrderOut.of(get_order(order.id)) == OrderOut.of(get_orders([order.id])[0])
 
 
 def test_a_placed_order_is_answered_as_it_is_kept(placed):
@@ -59,21 +68,25 @@ def test_so_is_one_after_each_step(placed):
         assert same_on_the_wire(step())
 
 
-def test_the_model_of_an_order_learns_of_the_change(placed):
-    with transaction():
-        model = lock_order(placed.id)
-        model.payment_method = "Not written yet"
-        set_payment_status(placed.id, "paid", TESTER)
-        assert (model.payment_status, model.payment_method, model.points_earned) == (
-            "paid",
-            "Not written yet",
-            read_order(placed.id).points_earned,
-        )
+def test_a_record_has_no_other_columns():
+    with pytest.raises(TypeError, match="total"):
+        OrderRecord(total=1)
+
+
+def test_several_are_loaded_in_the_order_of_their_ids(placed):
+    jane, tea = factories.make_customer(), factories.make_product()
+    other = factories.place(jane, [(tea, 1)]).order
+    bare = record_order(ExternalOrder([], email=jane.email, subtotal_cents=100), TESTER)
+    wanted = [other.id, placed.id, bare.id]
+    assert [OrderOut.of(order) for order in get_orders([*wanted, 999_999])] == [
+        OrderOut.of(get_order(order_id)) for order_id in wanted
+    ]
+    assert get_orders([]) == []
 
 
 def test_only_what_was_set_is_written(placed, statements):
     with transaction():
-        order = hold_order(placed.id)
+        order = lock_order(placed.id)
         db.session.execute(update(Order).values(api_label="till 2").execution_options(synchronize_session=False))
         with statements() as seen:
             save_order(order)
@@ -87,7 +100,7 @@ def test_only_what_was_set_is_written(placed, statements):
 
 def test_an_order_of_another_shop_does_not_exist(placed):
     factories.make_shop()
-    for touch in (read_order, hold_order):
+    for touch in (get_order, lock_order):
         with pytest.raises(NotFound):
             touch(placed.id)
 

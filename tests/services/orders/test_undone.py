@@ -7,9 +7,10 @@ from shop.domain.points import points_undone
 from shop.queries.loyalty.reports import get_standing
 from shop.services.catalogue.products import CartLine
 from shop.services.errors import Conflict, InvalidInput, NotFound
-from shop.services.orders.find import get_order
-from shop.services.orders.lifecycle import refund_order, set_order_status, set_payment_status
+from shop.services.orders.lifecycle import set_order_status, set_payment_status
 from shop.services.orders.placement import Checkout, place_order
+from shop.services.orders.refunds import refund_order
+from shop.services.orders.repository import get_order
 from shop.services.shops.settings import change_setting
 from tests import factories
 from tests.factories import TESTER

@@ -14,8 +14,8 @@ from shop.services import clock
 from shop.services.loyalty.ledger import find_balance
 from shop.services.loyalty.verification import verify_ledger
 from shop.services.messaging.mail_composer import compose
-from shop.services.orders.find import get_order
 from shop.services.orders.lifecycle import set_order_status, set_payment_status
+from shop.services.orders.repository import get_order
 from shop.services.outbox import ClaimedMessage
 from shop.services.payments.attempts import lock_attempt, open_attempt
 from shop.services.payments.config import PaymentPolicy

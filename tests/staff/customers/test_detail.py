@@ -14,7 +14,8 @@ from shop.services import clock
 from shop.services.customers.records import add_note
 from shop.services.loyalty.adjustments import adjust_points
 from shop.services.loyalty.ledger import find_balance
-from shop.services.orders.lifecycle import refund_order, set_order_status, set_payment_status
+from shop.services.orders.lifecycle import set_order_status, set_payment_status
+from shop.services.orders.refunds import refund_order
 from shop.services.shops.settings import change_setting
 from tests import factories
 from tests.factories import TESTER

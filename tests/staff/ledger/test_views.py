@@ -13,7 +13,7 @@ from shop.services.actors import Actor
 from shop.services.audit_log import list_audit
 from shop.services.customers.records import delete_customer
 from shop.services.loyalty.adjustments import adjust_points
-from shop.services.orders.lifecycle import refund_order
+from shop.services.orders.refunds import refund_order
 from tests import factories
 from tests.factories import TESTER
 from tests.support.rows import run_sql

@@ -10,9 +10,10 @@ from shop.db.session import db
 from shop.models import AuditEntry
 from shop.services.customers.records import delete_customer
 from shop.services.loyalty.ledger import find_balance
-from shop.services.orders.find import get_order
-from shop.services.orders.lifecycle import refund_order, set_order_status, set_payment_status
+from shop.services.orders.lifecycle import set_order_status, set_payment_status
 from shop.services.orders.lines import PostalAddress
+from shop.services.orders.refunds import refund_order
+from shop.services.orders.repository import get_order, lock_order, save_order
 from shop.services.shops.settings import change_setting
 from tests import factories
 from tests.factories import TESTER
@@ -465,8 +466,8 @@ def test_words_from_outside_stay_words(staff, inside):
 
     def make():
         jane = factories.make_customer(first_name=evil, last_name=evil)
-        line = factories.RecordedLine(quantity=1, name=evil, sku=evil[:20], price_cents=100)
-        told = factories.RecordedOrder(
+        line = factories.ExternalLine(quantity=1, name=evil, sku=evil[:20], price_cents=100)
+        told = factories.ExternalOrder(
             lines=[line],
             customer_id=jane.id,
             payment_status="paid",
@@ -584,7 +585,9 @@ def test_an_order_from_before_reasons_were_kept_says_what_is_certain(staff, insi
         change_setting("loyalty_points_enabled", False, TESTER)
         order = factories.make_order(jane, 98000, payment_status="paid")
         with factories.transaction():
-            get_order(order.id).no_award_reason = None
+            locked = lock_order(order.id)
+            locked.no_award_reason = None
+            save_order(locked)
         return order
 
     order = inside(make)

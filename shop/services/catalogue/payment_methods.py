@@ -1,0 +1,69 @@
+"""Payment methods as customers choose them; owners set them up in services/payments/methods.py."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import select
+
+from shop.db.prepared import SHOP, PreparedQuery, table
+from shop.db.session import db
+from shop.models import PaymentMethod
+from shop.services.errors import InvalidInput
+
+
+class PaymentOption(NamedTuple):
+    """A payment method that customers can choose: columns of an enabled ``PaymentMethod``."""
+
+    code: str
+    name: str
+    config: dict[str, Any]
+    time_limit_minutes: int | None
+    enabled: bool
+
+
+_M = table(PaymentMethod).c
+METHOD_COLUMNS = tuple(_M[name] for name in PaymentOption._fields)
+_ENABLED = PreparedQuery(
+    select(*METHOD_COLUMNS).where(_M.shop_id == SHOP, _M.enabled.is_(True)).order_by(_M.position, _M.id)
+)
+
+
+def list_payment_methods() -> list[PaymentOption]:
+    """Return the enabled payment methods, in the shop's order."""
+    return [PaymentOption._make(row) for row in _ENABLED()]
+
+
+def choose_payment_method(name: str | None, methods: Sequence[PaymentOption] | None = None) -> PaymentOption | None:
+    """Return the method with a name or code in any spelling: ``mpesa``, ``M-Pesa``, ``cash_on_delivery``.
+
+    ``methods`` are those of :func:`list_payment_methods` if the caller has them. Return None if nothing was chosen.
+    Raises InvalidInput for a method that the shop does not offer.
+    """
+    if name is None or not name.strip():
+        return None
+    wanted = _bare(name)
+    for method in list_payment_methods() if methods is None else methods:
+        if wanted in {_bare(method.code), _bare(method.name)}:
+            return method
+    raise InvalidInput.of("payment_method", "is not a way to pay in this shop", code="payment_method_unknown")
+
+
+def _bare(name: str) -> str:
+    return "".join(letter for letter in name.casefold() if letter.isalnum())
+
+
+def add_payment_method(
+    code: str,
+    name: str,
+    *,
+    config: dict[str, str] | None = None,
+    position: int = 0,
+    time_limit_minutes: int | None = None,
+) -> PaymentMethod:
+    """Add a payment method, in the caller's transaction. Orders not paid within its time limit are cancelled."""
+    method = PaymentMethod(
+        code=code, name=name, config=config or {}, position=position, time_limit_minutes=time_limit_minutes
+    )
+    db.session.add(method)
+    db.session.flush()
+    return method
