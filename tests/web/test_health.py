@@ -45,7 +45,7 @@ def test_a_database_that_is_one_step_behind_is_not_ready(databases, engine_name,
     migrate(app, "0001")
     answer = app.test_client().get("/readyz")
     assert answer.status_code == 503
-    assert "flask --app wsgi db upgrade" in answer.json["problems"][0]
+    assert "tuza db upgrade" in answer.json["problems"][0]
 
 
 @pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
