@@ -1,6 +1,6 @@
 """Lists as files: named by the shop's day, in the shop's currency and time zone."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from flask import Response
@@ -8,8 +8,16 @@ from flask_babel import gettext
 
 from shop.queries.listing.export import Cell, ExportColumn, ExportContext
 from shop.services import clock
+from shop.services.errors import FieldError, InvalidInput
 from shop.staff.formats import shop_settings
 from shop.web.csv_export import csv_response
+
+
+def refuse_errors(errors: Mapping[str, str]) -> None:
+    """Raise `InvalidInput` if a filter of the list cannot be read."""
+    if errors:
+        found = [FieldError(field, message) for field, message in errors.items()]
+        raise InvalidInput(" ".join(f"{one.field}: {one.message}." for one in found), errors=found)
 
 
 def send_export(

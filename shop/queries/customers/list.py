@@ -96,6 +96,11 @@ class CustomerRows:
     before: str | None
     after: str | None
 
+    @classmethod
+    def none(cls) -> "CustomerRows":
+        """Return an empty page."""
+        return cls([], 0, COUNTED, 1, None, None)
+
     @property
     def is_many(self) -> bool:
         """Whether there are more than were counted."""

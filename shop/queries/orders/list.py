@@ -66,6 +66,11 @@ class OrderRows:
     older: str | None
     customer: Customer | None = None
 
+    @classmethod
+    def none(cls) -> "OrderRows":
+        """Return an empty page."""
+        return cls([], 0, None, None)
+
     @property
     def is_many(self) -> bool:
         """Whether there are more than were counted."""

@@ -1,4 +1,4 @@
-"""The search, filters and order of the list of customers, as they stand in its address."""
+"""The search, filters and sort order of the list of customers, as they are in its address."""
 
 import re
 from collections.abc import Mapping
@@ -13,13 +13,13 @@ from wtforms.validators import DataRequired, Length
 from shop.domain.days import day_of, start_of
 from shop.domain.money import format_money
 from shop.domain.text import drop_unstorable
-from shop.queries.customers.list import SORTS, CustomerFilters
+from shop.queries.customers.list import NEWEST, SORTS, CustomerFilters
 from shop.services import clock
 from shop.services.customers.saved_views import LONGEST_NAME
-from shop.staff.formats import read_cents, shop_settings
+from shop.staff.formats import shop_settings
+from shop.staff.list_filters import FilterReader, ListAddress
 
 QUIET_DAYS = ("30", "90", "180", "365")
-NEWEST = "-created"
 
 
 class ViewForm(FlaskForm):  # type: ignore[misc]
@@ -34,45 +34,44 @@ class ViewForm(FlaskForm):  # type: ignore[misc]
 
 
 def read_query(address: str) -> dict[str, str]:
-    """What of an address, or of a query string, makes sense as search, filters and order."""
+    """Return what of an address, or of a query string, makes sense as search, filters and sort order."""
     query = urlsplit(address).query or address.lstrip("?")
     try:
         asked = dict(parse_qsl(query[:4000], max_num_fields=50))
     except ValueError:
         asked = {}
-    return read_filters(asked)[1]
+    return read_filters(asked).kept
 
 
-def read_filters(asked: Mapping[str, str]) -> tuple[CustomerFilters, dict[str, str]]:
-    """The filters asked for, and what of them goes into further addresses; what makes no sense is left out."""
-    spent_from, spent_to = read_cents(asked.get("spent_from")), read_cents(asked.get("spent_to"))
-    before = _day(asked.get("ordered_before"))
-    quiet = asked.get("quiet") if asked.get("quiet") in QUIET_DAYS else None
-    sort = asked.get("sort", NEWEST)
+def read_filters(asked: Mapping[str, str]) -> ListAddress[CustomerFilters]:
+    """Return the filters asked for; a choice that the list does not have is left out."""
+    read = FilterReader(asked)
+    spent_from, spent_to = read.cents("spent_from"), read.cents("spent_to")
+    before, quiet = read.day("ordered_before"), read.choice("quiet", QUIET_DAYS)
     filters = CustomerFilters(
-        search=drop_unstorable(asked.get("q", ""))[:200].strip(),
+        search=read.search(),
         has_points=asked.get("points") == "1",
         registered=asked.get("registered") == "1",
         spent_from_cents=spent_from,
         spent_to_cents=spent_to,
         last_order_before=_last_order_before(before, quiet),
-        sort=sort if sort.removeprefix("-") in SORTS else NEWEST,
+        sort=read.sort(SORTS, NEWEST),
     )
     kept = {
         "q": filters.search,
         "points": "1" if filters.has_points else "",
         "registered": "1" if filters.registered else "",
-        "spent_from": "" if spent_from is None else format_money(spent_from),
-        "spent_to": "" if spent_to is None else format_money(spent_to),
-        "quiet": quiet or "",
-        "ordered_before": before.isoformat() if before else "",
+        "spent_from": None if spent_from is None else format_money(spent_from),
+        "spent_to": None if spent_to is None else format_money(spent_to),
+        "quiet": quiet,
+        "ordered_before": before,
         "sort": "" if filters.sort == NEWEST else filters.sort,
     }
-    return filters, {name: value for name, value in kept.items() if value}
+    return ListAddress(filters, read.keep(kept), read.errors)
 
 
 def suggest(searched: str) -> dict[str, str]:
-    """The field of a new customer that a search in vain was probably about."""
+    """Return the field of a new customer that a search without matches was probably about."""
     typed = drop_unstorable(searched)[:200].strip()
     if "@" in typed:
         return {"email": typed}
@@ -89,11 +88,3 @@ def _last_order_before(day: date | None, quiet: str | None) -> datetime | None:
     if quiet:
         days.append(day_of(clock.now(), zone) - timedelta(days=int(quiet)))
     return start_of(min(days), zone) if days else None
-
-
-def _day(typed: str | None) -> date | None:
-    try:
-        found = date.fromisoformat(typed or "")
-    except ValueError:
-        return None
-    return found if 1970 <= found.year < 2100 else None

@@ -8,14 +8,15 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from shop.queries.customers.export import COLUMNS, export_customers
-from shop.queries.customers.list import CustomerFilters, list_customers, record_export
+from shop.queries.customers.list import CustomerFilters, CustomerRows, list_customers, record_export
 from shop.services.customers.records import create_customer, find_customer
 from shop.services.customers.saved_views import delete_view, list_views, save_view
 from shop.services.errors import Conflict, ShopError
 from shop.staff import blueprint
 from shop.staff.customers.filters import ViewForm, read_filters, read_query, suggest
 from shop.staff.customers.forms import DetailsForm, put_errors
-from shop.staff.exports import send_export
+from shop.staff.exports import refuse_errors, send_export
+from shop.staff.list_filters import ListAddress
 from shop.staff.permissions import needs
 from shop.staff.session import signed_in
 from shop.web.htmx import done, show, wants_fragment
@@ -28,23 +29,22 @@ PAGE = "customers"
 @reads_replica
 def customer_list() -> Response:
     """The shop's customers, the newest first; search, filters, order and place are in the address."""
-    filters, kept = read_filters(request.args)
-    return _list(filters, kept)
+    return _list(read_filters(request.args))
 
 
-def _list(
-    filters: CustomerFilters, kept: dict[str, str], *, form: ViewForm | None = None, status: int = 200
-) -> Response:
+def _list(asked: ListAddress[CustomerFilters], *, form: ViewForm | None = None, status: int = 200) -> Response:
+    filters, kept, errors = asked
     place = {name: request.args[name] for name in ("after", "before") if request.args.get(name)}
     opened = {"filters": "1"} if "filters" in request.args else {}
     page = show(
         "staff/customers/index.html",
         "staff/customers/_list.html",
-        status=status,
-        found=list_customers(filters, **place),
+        status=422 if errors else status,
+        found=CustomerRows.none() if errors else list_customers(filters, **place),
         filters=filters,
         kept=kept,
-        panel=bool(opened),
+        errors=errors,
+        panel=bool(opened or errors),
         views=[(view, read_query(view.query)) for view in list_views(signed_in().member.user_id, PAGE)],
         view_form=form or ViewForm(),
     )
@@ -69,7 +69,8 @@ def _follow() -> str:
 @reads_replica
 def customer_export() -> Response:
     """Export all customers that match as CSV; the export is recorded."""
-    filters, _kept = read_filters(request.args)
+    filters, _kept, errors = read_filters(request.args)
+    refuse_errors(errors)
     record_export(signed_in().member.actor)
     return send_export("customers", COLUMNS, lambda context: export_customers(filters, context))
 
@@ -115,7 +116,7 @@ def customer_view_save() -> AnyResponse:
             return done(_address(kept), _("View saved: %(name)s", name=view.name))
         except ShopError as refused:
             put_errors(form, refused)
-    return _list(read_filters(kept)[0], kept, form=form, status=422)
+    return _list(read_filters(kept), form=form, status=422)
 
 
 @blueprint.post("/customers/views/<id:view_id>/delete")

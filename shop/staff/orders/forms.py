@@ -2,8 +2,7 @@
 
 import re
 import uuid
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Mapping
 from typing import Any
 
 from flask import request
@@ -14,11 +13,12 @@ from wtforms.validators import DataRequired, Length
 
 from shop.domain.days import end_of, start_of
 from shop.domain.statuses import OrderStatus, PaymentStatus
-from shop.domain.text import clean_line, drop_unstorable
+from shop.domain.text import clean_line
 from shop.queries.orders.list import NEWEST, SORTS, OrderFilters
 from shop.services.orders.lifecycle import MAX_REASON
 from shop.services.orders.refunds import RefundLine
 from shop.staff.formats import read_cents, shop_settings
+from shop.staff.list_filters import FilterReader, ListAddress
 
 STATUSES = ("open", *OrderStatus)
 SOURCES = ("storefront", "api", "admin")
@@ -103,44 +103,28 @@ def read_lines(given: Mapping[str, str]) -> tuple[list[RefundLine], dict[int, st
     return [RefundLine(item_id, pieces) for item_id, pieces in numbers.items() if pieces], typed
 
 
-def read_filters() -> tuple[OrderFilters, dict[str, str]]:
-    """The filters in the address, and what of them goes into further addresses; what makes no sense is left out."""
-    asked = request.args
-    zone = shop_settings().values["shop_timezone"]
-    since, until = _day(asked.get("from")), _day(asked.get("to"))
-    customer = asked.get("customer", "")
-    sort = asked.get("sort", NEWEST)
-    customer_id = int(customer) if re.fullmatch(r"[0-9]{1,18}", customer, re.ASCII) else None
+def read_filters() -> ListAddress[OrderFilters]:
+    """Return the filters in the address; a choice that the list does not have is left out."""
+    read, zone = FilterReader(request.args), shop_settings().values["shop_timezone"]
+    since, until = read.day("from"), read.day("to")
     filters = OrderFilters(
-        search=drop_unstorable(asked.get("q", ""))[:200].strip(),
-        status=_one_of(STATUSES, asked.get("status")),
-        payment=_one_of(list(PaymentStatus), asked.get("payment")),
-        source=_one_of(SOURCES, asked.get("source")),
-        customer_id=customer_id,
+        search=read.search(),
+        status=read.choice("status", STATUSES),
+        payment=read.choice("payment", tuple(PaymentStatus)),
+        source=read.choice("source", SOURCES),
+        customer_id=read.number("customer"),
         since=start_of(since, zone) if since else None,
         until=end_of(until, zone) if until else None,
-        sort=sort if sort.removeprefix("-") in SORTS else NEWEST,
+        sort=read.sort(SORTS, NEWEST),
     )
     kept = {
         "q": filters.search,
         "status": filters.status,
         "payment": filters.payment,
         "source": filters.source,
-        "from": since.isoformat() if since else None,
-        "to": until.isoformat() if until else None,
-        "customer": str(customer_id) if customer_id is not None else None,
-        "sort": None if filters.sort == NEWEST else filters.sort,
+        "from": since,
+        "to": until,
+        "customer": filters.customer_id,
+        "sort": "" if filters.sort == NEWEST else filters.sort,
     }
-    return filters, {name: value for name, value in kept.items() if value}
-
-
-def _one_of(words: Sequence[str], word: str | None) -> str | None:
-    return word if word in words else None
-
-
-def _day(typed: str | None) -> date | None:
-    try:
-        found = date.fromisoformat(typed or "")
-    except ValueError:
-        return None
-    return found if 2000 <= found.year < 2100 else None
+    return ListAddress(filters, read.keep(kept), read.errors)

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from shop.queries.orders.effects import PartRefund, foresee_refund
 from shop.queries.orders.export import COLUMNS, export_orders
-from shop.queries.orders.list import browse_orders, record_export
+from shop.queries.orders.list import OrderRows, browse_orders, record_export
 from shop.queries.orders.page import OrderPage, get_order_page
 from shop.services import clock
 from shop.services.errors import Conflict, InvalidInput
@@ -20,7 +20,7 @@ from shop.services.orders.lifecycle import CANCEL_REASONS, cancel_order, complet
 from shop.services.orders.refunds import RefundLine, refund_order
 from shop.services.orders.repository import get_order
 from shop.staff import blueprint
-from shop.staff.exports import send_export
+from shop.staff.exports import refuse_errors, send_export
 from shop.staff.formats import money, read_cents
 from shop.staff.orders.forms import (
     CancelForm,
@@ -52,19 +52,21 @@ FORMS: dict[str, type[FlaskForm]] = {
 @reads_replica
 def order_list() -> Response:
     """The shop's orders, the newest sold first; filters and place in the list are in the address."""
-    filters, kept = read_filters()
+    filters, kept, errors = read_filters()
     place = {name: request.args[name] for name in ("after", "before") if request.args.get(name)}
-    found = browse_orders(filters, **place)
+    found = OrderRows.none() if errors else browse_orders(filters, **place)
     fragment = "_found.html" if request.headers.get("HX-Target") == "div#found" else "_list.html"
     opened = {"filters": "1"} if "filters" in request.args else {}
     page = show(
         "staff/orders/index.html",
         f"staff/orders/{fragment}",
+        status=422 if errors else 200,
         found=found,
         filters=filters,
         kept=kept,
-        panel=bool(opened),
-        days={word: date.fromisoformat(kept[name]) for word, name in DAYS if name in kept},
+        errors=errors,
+        panel=bool(opened or errors),
+        days={word: date.fromisoformat(kept[name]) for word, name in DAYS if name in kept and name not in errors},
     )
     if wants_fragment():
         values: dict[str, Any] = kept | place | opened
@@ -76,7 +78,8 @@ def order_list() -> Response:
 @needs("lists.export")
 def order_export() -> Response:
     """Export all orders that match as CSV; the export is recorded."""
-    filters, _kept = read_filters()
+    filters, _kept, errors = read_filters()
+    refuse_errors(errors)
     record_export(signed_in().member.actor)
     return send_export("orders", COLUMNS, lambda context: export_orders(filters, context))
 

@@ -1,5 +1,7 @@
 """Orders at the staff door: found in the list, and moved step by step with each step's points said beforehand."""
 
+import csv
+import io
 import re
 import uuid
 from datetime import UTC, datetime
@@ -120,7 +122,7 @@ def test_an_empty_list_says_what_to_do_next(staff):
         ("from=2026-03-02&to=2026-03-02", "new"),
         ("from=2026-03-03", "gone"),
         ("to=2026-03-01", ""),
-        ("status=what&payment=&source=x&from=yesterday&to=2026-02-30&customer=0x1", "new gone"),
+        ("status=what&payment=&source=x&sort=email&customer=0x1", "new gone"),
     ],
 )
 def test_filters_and_search_find_what_they_say(staff, inside, query, found):
@@ -596,3 +598,24 @@ def test_an_order_from_before_reasons_were_kept_says_what_is_certain(staff, insi
 
 def test_an_order_that_earned_is_not_asked_why(staff, paid):
     assert "earn nothing" not in staff.get(f"/staff/orders/{paid.id}").text
+
+
+def test_orders_are_exported_as_the_list_shows_them(staff, inside):
+    jane = inside(factories.make_customer, first_name="=Jane", phone="0712345678")
+    small, large = (inside(factories.make_order, jane, cents) for cents in (1_000, 2_000))
+    answer = staff.get("/staff/orders.csv?sort=total&q=jane")
+    head, *rows = csv.reader(io.StringIO(answer.get_data(as_text=True).removeprefix("\ufeff")))
+    place = {name: number for number, name in enumerate(head)}
+    assert [row[place["Order"]] for row in rows] == [small.order_number, large.order_number]
+    assert [rows[0][place[name]] for name in ("First name", "Phone", "Total")] == ["'=Jane", "+254712345678", "10.00"]
+    assert staff.get("/staff/orders?from=never").status_code == 422
+
+
+def test_orders_are_sorted_by_total(staff, inside):
+    jane = inside(factories.make_customer)
+    for cents in (1_000, 3_000, 2_000):
+        inside(factories.make_order, jane, cents)
+    page = staff.get("/staff/orders?sort=-total").text
+    assert [page.index(f">{amount}<") for amount in ("30.00", "20.00", "10.00")] == sorted(
+        page.index(f">{amount}<") for amount in ("30.00", "20.00", "10.00")
+    )

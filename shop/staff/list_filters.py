@@ -1,0 +1,82 @@
+"""Filters of a list as they are in its address."""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import Final, Generic, NamedTuple, TypeVar
+
+from flask_babel import gettext as _
+
+from shop.domain.text import drop_unstorable
+from shop.staff.formats import read_cents
+
+FIRST_YEAR, LAST_YEAR = 1970, 2099
+LONGEST_SEARCH: Final = 200
+NUMBER: Final = re.compile("[0-9]{1,18}", re.ASCII)
+Filters = TypeVar("Filters")
+
+
+class ListAddress(NamedTuple, Generic[Filters]):
+    """The filters in an address, and what of it goes into further addresses.
+
+    ``errors`` has a message for each filter that cannot be read; ``kept`` has such a value as it was typed.
+    """
+
+    filters: Filters
+    kept: dict[str, str]
+    errors: dict[str, str]
+
+
+class FilterReader:
+    """Reads one filter after the other; a value that cannot be read gets a message."""
+
+    def __init__(self, asked: Mapping[str, str]) -> None:
+        self._asked = asked
+        self.errors: dict[str, str] = {}
+
+    def search(self, name: str = "q") -> str:
+        """Return what is searched for."""
+        return drop_unstorable(self._asked.get(name, ""))[:LONGEST_SEARCH].strip()
+
+    def cents(self, name: str) -> int | None:
+        """Return an amount in minor units; None if there is none."""
+        found = read_cents(self._asked.get(name))
+        if found is None and self.typed(name):
+            self.errors[name] = _("Enter an amount such as 245.00")
+        return found
+
+    def day(self, name: str) -> date | None:
+        """Return a day such as ``2026-07-12``; None if there is none."""
+        try:
+            found = date.fromisoformat(self.typed(name))
+            if FIRST_YEAR <= found.year <= LAST_YEAR:
+                return found
+        except ValueError:
+            pass
+        if self.typed(name):
+            self.errors[name] = _("Enter a day such as 2026-07-31")
+        return None
+
+    def number(self, name: str) -> int | None:
+        """Return the id of a row; None for anything else."""
+        typed = self._asked.get(name, "")
+        return int(typed) if NUMBER.fullmatch(typed) else None
+
+    def choice(self, name: str, words: tuple[str, ...]) -> str | None:
+        """Return one of some words; None for anything else."""
+        word = self._asked.get(name)
+        return word if word in words else None
+
+    def sort(self, names: Mapping[str, object], default: str) -> str:
+        """Return a sort order, ``-`` before it for descending; the default for one that the list does not have."""
+        sort = self._asked.get("sort", default)
+        return sort if sort.removeprefix("-") in names else default
+
+    def typed(self, name: str) -> str:
+        """Return a value as it was typed."""
+        return drop_unstorable(self._asked.get(name, ""))[:LONGEST_SEARCH].strip()
+
+    def keep(self, values: Mapping[str, str | int | date | None]) -> dict[str, str]:
+        """Return what goes into further addresses: the values that are set, and as typed what cannot be read."""
+        kept = {name: str(value) for name, value in values.items() if value is not None and value != ""}
+        return kept | {name: self.typed(name) for name in self.errors}
