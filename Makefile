@@ -4,8 +4,9 @@ WORKERS ?= 3
 CUSTOMERS ?= 10000
 BENCH ?=
 BIN := .venv/bin
+DEBIAN_PYTHON ?= /usr/bin/python3.11
 
-.PHONY: run storefront test lint audit replay bench screens
+.PHONY: run storefront test test-debian lint audit replay bench screens
 
 run: .venv/installed
 	$(BIN)/flask --app wsgi up
@@ -15,6 +16,9 @@ storefront:  # the demo shop's online store at http://localhost:5050; PORT=5051 
 
 test: lint
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal  # three on two cores: browser tests mostly wait
+
+test-debian: .venv/installed-test  # backups on Debian 12's own Python 3.11, with the packages of .venv
+	PYTHONPATH=.venv/lib/python3.11/site-packages $(DEBIAN_PYTHON) -m pytest tests/backups
 
 lint: .venv/installed-test
 	$(BIN)/ruff check .

@@ -163,11 +163,14 @@ def _version(program: Path) -> int | None:
 
 
 def _run(url: str, program: str, *given: str) -> None:
-    """Run a program on a database; the password goes by the environment, which other users cannot read."""
+    """Run a program on a database. The password goes in the environment, which other users cannot read.
+
+    A URL without one leaves it to PGPASSWORD, PGPASSFILE or ``~/.pgpass``.
+    """
     parts = make_url(url)
     environ = dict(os.environ) | ({"PGPASSWORD": str(parts.password)} if parts.password else {})
-    plain = parts.set(drivername="postgresql", password=None).render_as_string()
-    command = [program, f"--dbname={plain}", *given]
+    plain = URL.create("postgresql", parts.username, None, parts.host, parts.port, parts.database, parts.query)
+    command = [program, f"--dbname={plain.render_as_string()}", *given]
     done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode != 0:
         raise BackupError(f"{Path(program).name} failed: {done.stderr.strip()[-500:]}")

@@ -16,7 +16,7 @@ from click.testing import Result
 from flask import Flask
 
 from shop.backups import postgresql
-from shop.backups.archive import MANIFEST, BackupError
+from shop.backups.archive import MANIFEST, BackupError, extract_files, unpacked
 from shop.db.session import db
 from shop.db.tenant import all_tenants, use_shop
 from shop.services.loyalty.verification import verify_ledger
@@ -194,7 +194,7 @@ def repacked(backup: Path, change: Callable[[Path], None]) -> Path:
     """The backup with something changed in it."""
     folder = backup.parent / "open"
     with tarfile.open(backup) as tar:
-        tar.extractall(folder, filter="data")
+        extract_files(tar, folder.resolve())
     change(folder)
     with tarfile.open(backup, "w:gz") as tar:
         for name in sorted(path.name for path in folder.iterdir()):
@@ -264,3 +264,20 @@ def test_programs_older_than_the_server_are_named(tmp_path: Path, monkeypatch: p
     assert f"{old} is of version 12" in str(caught.value)
     assert "postgresql-client-18" in str(caught.value)
     assert os.access(old, os.X_OK)
+
+
+def _hostile(kind: str) -> tarfile.TarInfo:
+    member = tarfile.TarInfo("../outside" if kind == "path" else "files/link")
+    if kind != "path":
+        member.type, member.linkname = tarfile.SYMTYPE, "/etc/passwd"
+    return member
+
+
+@pytest.mark.parametrize("kind", ["path", "link"])
+def test_an_archive_that_reaches_outside_is_refused(kind: str, tmp_path: Path) -> None:
+    backup = tmp_path / "backup.tar.gz"
+    with tarfile.open(backup, "w:gz") as tar:
+        tar.addfile(_hostile(kind))
+    with pytest.raises(BackupError, match="damaged"), unpacked(backup):
+        pass
+    assert not (tmp_path.parent / "outside").exists()

@@ -16,7 +16,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import make_url
 
 from shop import create_app
-from tests.support.postgres import PostgresServer
+from tests.support.postgres import PostgresServer, database_url
 
 ENGINES = ("sqlite", "postgresql")
 TEMPLATE = "tuza_template"
@@ -83,13 +83,13 @@ class Databases:
                 shutil.copyfile(self._file(template), self._file(name))
             return f"sqlite:///{self._file(name)}"
         self._command(f'CREATE DATABASE "{name}" TEMPLATE "{template or "template0"}"')
-        return f"postgresql://postgres@/{name}?host={self.socket}"
+        return database_url(self.socket, name)
 
     def _file(self, name: str) -> Path:
         return Path(self.folder) / f"{name}.db"
 
     def _command(self, statement: str) -> None:
-        with psycopg.connect(host=self.socket, user="postgres", dbname="postgres", autocommit=True) as connection:
+        with psycopg.connect(database_url(self.socket, "postgres"), autocommit=True) as connection:
             connection.execute(statement)  # type: ignore[arg-type]
 
 

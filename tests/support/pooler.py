@@ -4,6 +4,9 @@ import socket
 import struct
 import threading
 from contextlib import suppress
+from urllib.parse import quote
+
+from tests.support.postgres import PASSWORD
 
 WELCOME = b"R" + struct.pack("!ii", 8, 0) + b"Z" + struct.pack("!i", 5) + b"I"
 LOST = b"SFATAL\0VFATAL\0C08P01\0Mserver login has been failing, try again later (server_login_retry)\0\0"
@@ -23,7 +26,8 @@ class Pooler:
     def url(self, database: str) -> str:
         """The address of a database through this door."""
         port = self._listening.getsockname()[1]
-        return f"postgresql+psycopg://postgres@127.0.0.1:{port}/{database}?sslmode=disable&gssencmode=disable"
+        who = f"postgres:{quote(PASSWORD, safe='')}"
+        return f"postgresql+psycopg://{who}@127.0.0.1:{port}/{database}?sslmode=disable&gssencmode=disable"
 
     def stop(self) -> None:
         """Close the door, and every connection with it."""

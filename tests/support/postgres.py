@@ -18,9 +18,12 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import IO
+from urllib.parse import quote
 
 PR_SET_PDEATHSIG = 1
 READY = "ready to accept connections"
+PASSWORD = "p@ss/word:%"
+"""Of the user ``postgres``: the server asks everybody for it, as one in production does."""
 SETTINGS = {
     "listen_addresses": "",
     "max_connections": "300",
@@ -61,7 +64,7 @@ class PostgresServer:
 
     def url(self, database: str) -> str:
         """The address of one of its databases, as ``DATABASE_URL`` would have it."""
-        return f"postgresql://postgres@/{database}?host={self.folder}"
+        return database_url(str(self.folder), database)
 
     def stop(self) -> None:
         """Stop the server, its connections with it, and remove its folder."""
@@ -97,9 +100,13 @@ class PostgresServer:
                 return
 
     def _init(self) -> None:
-        command = [self.programs / "initdb", "-D", self.folder / "data", "-U", "postgres", "--auth=trust", "--no-sync"]
+        password = self.folder / "password"
+        password.write_text(PASSWORD)
+        if self._user:
+            os.chown(password, self._user.pw_uid, self._user.pw_gid)
+        command = [self.programs / "initdb", "-D", self.folder / "data", "-U", "postgres", f"--pwfile={password}"]
         done = subprocess.run(
-            [*command, "--encoding=UTF8", "--locale=C.UTF-8"],
+            [*command, "--auth=scram-sha-256", "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8"],
             **self._as_user(),
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -148,6 +155,11 @@ class PostgresServer:
         if libraries.is_dir():
             shutil.copytree(libraries, copy.with_name(libraries.name))
         return copy / binaries.relative_to(root)
+
+
+def database_url(socket_folder: str, database: str) -> str:
+    """Return the URL of a database of the server that listens in a folder."""
+    return f"postgresql://postgres:{quote(PASSWORD, safe='')}@/{database}?host={socket_folder}"
 
 
 def find_binaries() -> Path:
