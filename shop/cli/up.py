@@ -18,6 +18,7 @@ from shop.db.session import db
 from shop.demo.credentials_file import Passport
 from shop.demo.start import find_passport, make_demo_ready
 from shop.observability.multiprocess import NAME as COUNTERS
+from shop.observability.multiprocess import make_counters_folder
 from shop.services.shops.shops import list_shops
 
 READY_SECONDS = 60
@@ -88,12 +89,13 @@ def _prepare(with_demo: bool) -> Passport | None:
 def _start(supervisor: ProcessSupervisor, host: str, port: int) -> None:
     """Start the web server and, on PostgreSQL, the worker."""
     environ = dict(os.environ)
-    environ.setdefault(COUNTERS, str(Path(current_app.config["SHOP_INSTANCE"]) / "metrics"))  # of both together
-    Path(environ[COUNTERS]).mkdir(parents=True, exist_ok=True)
+    sqlite = current_app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite")
+    if not sqlite:  # the web server and the worker count together; on SQLite there is one process
+        environ[COUNTERS] = environ.get(COUNTERS) or make_counters_folder()
     environ |= {"HOST": host, "PORT": str(port), "SHOP_INSTANCE": current_app.config["SHOP_INSTANCE"]}
     gunicorn = [sys.executable, "-m", "gunicorn", "--config", "python:shop.server.gunicorn_conf", "shop.wsgi:app"]
     supervisor.start("web server", gunicorn, environ)
-    if not current_app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite"):
+    if not sqlite:
         supervisor.start("worker", [sys.executable, "-m", "flask", "--app", "shop.wsgi", "worker"], environ)
 
 

@@ -1,6 +1,6 @@
-"""Counters of several processes, kept in one folder: whichever process is asked for ``/metrics`` knows them all.
+"""Counters of several processes in one folder, so that any of them can answer ``/metrics`` for all.
 
-Imported before anything that counts, because the library looks for the folder when it is imported.
+Imported before anything that counts, because prometheus_client looks for the folder when it is imported.
 """
 
 import atexit
@@ -10,22 +10,32 @@ import tempfile
 from pathlib import Path
 
 NAME = "PROMETHEUS_MULTIPROC_DIR"
+MEMORY = Path("/dev/shm")  # noqa: S108 (a folder of its own is made in it)
 
 
 def keep_counters_together() -> None:
-    """Name a folder in the environment: the given one, else a new one that goes with this process.
+    """Name a folder in the environment: the given one, or a new one that is removed with this process.
 
-    From one that is given, what processes that are gone had counted is removed.
+    From a given folder, the files of processes that have ended are removed.
     """
     given = os.environ.get(NAME)
-    if given:
-        place = Path(given)
-        place.mkdir(parents=True, exist_ok=True)
-        for kept in place.glob("*_*.db"):
-            if not _lives(kept.stem.rpartition("_")[2]):
-                kept.unlink(missing_ok=True)
+    if not given:
+        os.environ[NAME] = make_counters_folder()
         return
-    folder = os.environ[NAME] = tempfile.mkdtemp(prefix="tuza-metrics-")
+    folder = Path(given)
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in folder.glob("*_*.db"):
+        if not _lives(file.stem.rpartition("_")[2]):
+            file.unlink(missing_ok=True)
+
+
+def make_counters_folder() -> str:
+    """Make a folder for counters that is removed when this process ends, in memory where the system has such a place.
+
+    Counters are sparse files mapped into memory: on a full disk, counting would end the process with SIGBUS.
+    """
+    in_memory = MEMORY if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) else None
+    folder = tempfile.mkdtemp(prefix="tuza-metrics-", dir=in_memory)
     owner = os.getpid()
 
     def remove() -> None:
@@ -33,6 +43,7 @@ def keep_counters_together() -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
     atexit.register(remove)
+    return folder
 
 
 def _lives(pid: str) -> bool:
