@@ -1,0 +1,41 @@
+"""The modules whose every sum counts, and the tests nearest to each."""
+
+from typing import Final
+
+POINTS: Final = ("tests/domain/test_points_table.py", "tests/domain/test_points_properties.py")
+LOYALTY: Final = "tests/services/loyalty"
+TARGETS: Final[dict[str, tuple[str, ...]]] = {
+    "shop/domain/points.py": POINTS,
+    "shop/domain/rounding.py": POINTS,
+    "shop/domain/refunds.py": ("tests/domain/test_refunds.py",),
+    "shop/domain/rules_backtest.py": ("tests/queries/loyalty/test_rules_preview.py",),
+    "shop/domain/money.py": ("tests/domain/test_money.py",),
+    "shop/domain/codes.py": ("tests/domain/test_codes.py",),
+    "shop/domain/days.py": ("tests/domain/test_days_and_curves.py",),
+    "shop/domain/date_ranges.py": ("tests/domain/test_date_ranges_and_bars.py",),
+    "shop/domain/passwords.py": ("tests/domain/test_words.py", "tests/staff/settings/test_accounts.py"),
+    "shop/domain/settings.py": ("tests/domain/test_settings.py",),
+    "shop/services/loyalty/award_rule.py": (f"{LOYALTY}/test_award_rule.py", f"{LOYALTY}/test_earning.py"),
+    "shop/services/loyalty/earning.py": (
+        f"{LOYALTY}/test_earning.py",
+        f"{LOYALTY}/test_reversal_order.py",
+        "tests/services/orders/test_undone.py",
+        "tests/services/orders/test_refunds.py",
+    ),
+    "shop/services/loyalty/ledger.py": (
+        f"{LOYALTY}/test_ledger.py",
+        f"{LOYALTY}/test_adjustments.py",
+        "tests/services/test_races.py",
+    ),
+    "shop/services/loyalty/redemption.py": ("tests/services/orders/test_placement.py", f"{LOYALTY}/test_earning.py"),
+    "shop/services/loyalty/adjustments.py": (
+        f"{LOYALTY}/test_adjustments.py",
+        f"{LOYALTY}/test_adjustments_by_staff.py",
+    ),
+    "shop/services/loyalty/verification.py": (f"{LOYALTY}/test_verification.py",),
+    "shop/services/loyalty/otp.py": (f"{LOYALTY}/test_otp.py",),
+    "shop/services/orders/refunds.py": (
+        "tests/services/orders/test_refunds.py",
+        "tests/services/orders/test_refund_items.py",
+    ),
+}
