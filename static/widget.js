@@ -571,7 +571,7 @@ button[aria-disabled] { cursor: default; }
     const rate = config.points_per_currency_unit;
     if (rate > 0) {
       // a rate below one point for 1.00 reads better the other way round: 1 point for every 20.00
-      const per = rate >= 1 ? 1 : Math.ceil(100 / rate - 1e-9) / 100;
+      const per = rate >= 1 ? 1 : config.one_point_from;
       list.push(joined(T.earnRate(...counted(rate >= 1 ? rate : 1), money(per)),
         config.min_order_subtotal_to_earn > 0 && T.earnFrom(money(config.min_order_subtotal_to_earn))));
     }

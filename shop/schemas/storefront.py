@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field
 
-from shop.domain.points import LoyaltyRules
+from shop.domain.points import LoyaltyRules, cents_for_one_point
 from shop.schemas.envelope import Envelope
 from shop.schemas.loyalty import Rate
 from shop.schemas.types import (
@@ -53,6 +53,9 @@ class LoyaltyConfig(Out):
 
     enabled: bool
     points_per_currency_unit: Annotated[Rate, Field(examples=[1])]
+    one_point_from: Annotated[
+        MoneyNumber | None, Field(description="Amount of goods worth one point; null: nothing earns.", examples=[1])
+    ]
     min_order_subtotal_to_earn: Annotated[MoneyNumber, Field(examples=[0])]
     points_per_currency_discount: Rate
     max_redeem_percent: Annotated[Rate, Field(examples=[50])]
@@ -69,6 +72,7 @@ class LoyaltyConfig(Out):
         return cls(
             enabled=rules.enabled,
             points_per_currency_unit=rules.points_per_currency_unit,
+            one_point_from=cents_for_one_point(rules),
             min_order_subtotal_to_earn=rules.min_order_subtotal_to_earn_cents,
             points_per_currency_discount=rules.points_per_currency_discount,
             max_redeem_percent=rules.max_redeem_percent,

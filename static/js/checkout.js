@@ -138,6 +138,9 @@
         there.replaceWith(document.adoptNode(part));
       }
     }
+    // the server alone knows what points are worth; the slider beside it stays under the finger
+    const worth = only && only.includes("worth") && parts.getElementById("worth");
+    if (worth && find("worth")) find("worth").replaceWith(document.adoptNode(worth));
     if (name === "payment") return paid(sent.has("again"));
     if (find("thanks")) return finish();
     markWrong();
@@ -229,14 +232,6 @@
     return Math.min(Number(most), Math.max(Number(least), points));
   }
 
-  // The worth in exact integers, rounded down to the cent as the server does.
-  function worth(points) {
-    const [whole, part = ""] = use().dataset.rate.split(".");
-    const rate = BigInt(whole + part.padEnd(4, "0").slice(0, 4));
-    const cents = (BigInt(points) * 1000000n) / rate;
-    return `${grouped(cents / 100n)}.${String(cents % 100n).padStart(2, "0")}`;
-  }
-
   let soon = 0;
 
   function choose(points, { typed = false } = {}) {
@@ -244,12 +239,9 @@
     find("slide").value = String(chosen);
     find("slide").setAttribute("aria-valuetext", grouped(chosen));
     if (!typed) find("points").value = String(chosen);
-    const shown = Math.min(chosen, Number(use().dataset.most));
-    find("worth").querySelector("[data-points]").textContent = grouped(shown);
-    find("worth").querySelector("[data-money]").textContent = `${use().dataset.currency} ${worth(shown)}`;
     ends(chosen);
     clearTimeout(soon);
-    soon = setTimeout(() => step("quote", { only: ["due", "points-wrong", "problem", "note"] }), 250);
+    soon = setTimeout(() => step("quote", { only: ["due", "worth", "points-wrong", "problem", "note"] }), 250);
   }
 
   function ends(points) {
