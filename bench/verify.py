@@ -46,11 +46,10 @@ ACCOUNTS = f"""
 """
 ENTRIES = f"""
     INSERT INTO loyalty_entries
-        (shop_id, account_id, seq, type, reason, points, balance_after, cause, system_note, actor_kind, actor_label,
+        (shop_id, account_id, seq, kind, points, balance_after, idempotency_key, system_note, actor_kind, actor_label,
          meta, created_at)
     {NUMBERS}
     SELECT 1, account.id, n,
-        CASE n % 2 WHEN 1 THEN 'earn' ELSE 'redeem' END,
         CASE n % 2 WHEN 1 THEN 'order_earned' ELSE 'order_redeemed' END,
         CASE n % 2 WHEN 1 THEN 50 ELSE -20 END,
         50 * ((n + 1) / 2) - 20 * (n / 2),

@@ -24,7 +24,7 @@ from shop.services.catalogue.shipping import add_shipping_method
 from shop.services.customers.records import create_customer, get_customer
 from shop.services.loyalty.adjustments import adjust_points
 from shop.services.loyalty.otp import issue_token
-from shop.services.loyalty.redemption import Redemption
+from shop.services.loyalty.redemption import RedemptionRequest
 from shop.services.orders.placement import Checkout, PlacedOrder, place_order
 from shop.services.orders.recording import ExternalLine, ExternalOrder, record_order
 from shop.services.orders.repository import lock_order
@@ -140,7 +140,7 @@ def place(
     customer: Customer, lines: Sequence[tuple[Product, int]], *, points: int = 0, token: str | None = None, **rest: Any
 ) -> PlacedOrder:
     """An order placed by a shopper; with ``points``, these are redeemed (with a new token unless one is given)."""
-    wish = Redemption(token or make_token(customer.id), points) if points else None
+    wish = RedemptionRequest(token or make_token(customer.id), points) if points else None
     cart = [CartLine(product.id, quantity) for product, quantity in lines]
     return place_order(Checkout(email=customer.email, lines=cart, redemption=wish, **rest))
 

@@ -195,7 +195,7 @@ def test_a_customer_deleted_while_she_orders_leaves_whole_orders(shop):
     assert answers[4].status == 200
     assert {answer.status for answer in answers} <= {200, 201, 400, 409}
     assert (shop.count(Order), shop.inside(factories.stock_of, milk)) == (len(placed), 100 - len(placed))
-    assert shop.count(LoyaltyEntry, LoyaltyEntry.reason == "order_redeemed") == len(placed)
+    assert shop.count(LoyaltyEntry, LoyaltyEntry.kind == "order_redeemed") == len(placed)
     assert [shop.inside(get_order, order_id).points_redeemed for order_id in placed] == [100] * len(placed)
     assert shop.count(Order, Order.customer_id == jane.id) == 0
 

@@ -23,7 +23,7 @@ from bench.kill.postman import Postman
 from bench.replay.nouns import CannotReplay
 from shop.db.session import db
 from shop.services import clock
-from shop.services.loyalty.verification import Proof, verify_ledger
+from shop.services.loyalty.verification import VerificationReport, verify_ledger
 from shop.services.outbox import LEASE
 from shop.worker.loop import work_once
 
@@ -60,7 +60,7 @@ class Outcome:
     odd: list[str]
     """Answers that should never be given, while the load ran."""
     differences: list[str]
-    proof: Proof
+    proof: VerificationReport
     doubles: int
     log: str = field(default="", repr=False)
 
@@ -96,7 +96,9 @@ def fail_over(
     forget(lost, journal)
     settle(lines, journal)
     shop.stop()
-    return _compare(app, Outcome(seen, journal, moments, lost, odd, [], Proof(0, 0, ()), 0), stocked, postman)
+    return _compare(
+        app, Outcome(seen, journal, moments, lost, odd, [], VerificationReport(0, 0, ()), 0), stocked, postman
+    )
 
 
 def _threads(

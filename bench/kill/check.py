@@ -106,13 +106,13 @@ def _entries(tables: Tables) -> Iterator[str]:
     moved: dict[tuple[int, str], int] = Counter()
     balances: dict[int, int] = Counter()
     for entry in tables["loyalty_entries"]:
-        moved[entry["order_id"], entry["reason"]] += entry["points"]
+        moved[entry["order_id"], entry["kind"]] += entry["points"]
         balances[entry["account_id"]] += entry["points"]
-        if (entry["order_id"] is None) != (entry["reason"] == "manual"):
+        if (entry["order_id"] is None) != (entry["kind"] == "manual"):
             yield f"entry {entry['id']}: {entry['reason']} of order {entry['order_id']}"
     short: dict[int, int] = Counter()
     for entry in tables["loyalty_entries"]:
-        short[entry["order_id"]] += (entry["meta"] or {}).get("shortfall", 0)
+        short[entry["order_id"]] += entry["shortfall"]
     for order in tables["orders"]:
         id = order["id"]
         earned = order["subtotal_cents"] * 7 // 1000 if order["payment_status"] == "paid" else 0  # 0.7 for 1.00

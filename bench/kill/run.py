@@ -18,7 +18,7 @@ from bench.kill.postman import Postman
 from bench.replay.nouns import CannotReplay
 from shop.db.session import db
 from shop.services import clock
-from shop.services.loyalty.verification import Proof, verify_ledger
+from shop.services.loyalty.verification import VerificationReport, verify_ledger
 from shop.services.outbox import LEASE
 from shop.worker.loop import work_once
 from tests.support.postgres import PostgresServer
@@ -50,7 +50,7 @@ class Outcome:
     """What came of it: every difference (with what the ledger says of itself), and figures."""
 
     differences: list[str]
-    proof: Proof
+    proof: VerificationReport
     journal: Journal
     mails: int
     seconds: float

@@ -39,7 +39,7 @@ COLUMNS = {
     "order_items": "id, shop_id, order_id, product_id, name, sku, quantity, price_cents, took_stock, refunded_quantity",
     "loyalty_accounts": "id, shop_id, customer_id, points_balance, lifetime_earned, entries_count, created_at, "
     "updated_at",
-    "loyalty_entries": "id, shop_id, account_id, seq, type, reason, points, balance_after, cause, order_id, "
+    "loyalty_entries": "id, shop_id, account_id, seq, kind, points, balance_after, idempotency_key, order_id, "
     "system_note, actor_kind, actor_label, meta, created_at",
     "loyalty_registrations": "id, shop_id, customer_id, full_name, phone, status, created_at, updated_at",
 }
@@ -156,30 +156,30 @@ class Crowd:
         account = self._last["loyalty_accounts"] + 1
         balance = 1 + one["total_spent_cents"] // 100
         number, earned = 1, 0
-        self._entry(account, 1, ("adjust", "manual"), balance, balance, None, "Brought over", made)
+        self._entry(account, 1, "manual", balance, balance, None, "Brought over", made)
         if account <= 2:
             self.accounts.append(customer)
             number = FEW if account == 1 else self.many
             for seq in range(2, number + 1):
                 balance += 1
                 day = made + timedelta(seconds=seq)
-                self._entry(account, seq, ("adjust", "manual"), 1, balance, None, "Counted", day)
+                self._entry(account, seq, "manual", 1, balance, None, "Counted", day)
         elif newest is not None:
             order, day, worth = newest
             number, earned = 2, worth // 100
             balance += earned
-            self._entry(account, 2, ("earn", "order_earned"), earned, balance, order, _why(worth), day)
+            self._entry(account, 2, "order_earned", earned, balance, order, _why(worth), day)
         self._add("loyalty_accounts", self.shop_id, customer, balance, earned, number, stamp(made), stamp(NEW_YEAR))
         return balance
 
     def _entry(
-        self, account: int, seq: int, sort: tuple[str, str], points: int, balance: int, order: int | None, why: str,
+        self, account: int, seq: int, kind: str, points: int, balance: int, order: int | None, why: str,
         day: datetime,
     ) -> None:  # fmt: skip
-        cause = f"bench:{account:08d}:{seq}" if order is None else f"earn:order:{order}"
+        key = f"bench:{account:08d}:{seq}" if order is None else f"earn:order:{order}"
         note, meta = (why, "{}") if order is None else (f"Earned on order ORD-B-{order:09d}", why)
         self._add(
-            "loyalty_entries", self.shop_id, account, seq, *sort, points, balance, cause, order, note, "system", "Tuza",
+            "loyalty_entries", self.shop_id, account, seq, kind, points, balance, key, order, note, "system", "Tuza",
             meta, stamp(day),
         )  # fmt: skip
 
@@ -187,7 +187,7 @@ class Crowd:
 def _why(worth: int) -> str:
     """The ``meta`` of points that an order of so many cents earned, as JSON."""
     return (
-        '{"rule": "floor(subtotal \u00d7 points_per_currency_unit)", '
-        f'"subtotal": "{format_money(worth)}", "points_per_currency_unit": "1", "rounding": "down to a whole point", '
+        '{"rule": "subtotal \u00d7 points_per_currency_unit", '
+        f'"subtotal": "{format_money(worth)}", "points_per_currency_unit": "1", "rounding": "down", '
         '"trigger": "payment_paid"}'
     )

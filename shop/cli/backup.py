@@ -15,7 +15,7 @@ from shop.backups.work import Installation, create_backup, is_taken, restore_bac
 from shop.cli.progress import progress
 from shop.db.readiness import check_readiness
 from shop.db.session import db
-from shop.services.loyalty.verification import Proof, verify_ledger
+from shop.services.loyalty.verification import VerificationReport, verify_ledger
 
 backup = AppGroup("backup", help="Create, verify and restore backups.")
 Params = ParamSpec("Params")
@@ -73,7 +73,7 @@ def verify(file: Path) -> None:
     click.echo(f"{file.name} is complete: {_contents(manifest)}, made {manifest.made_at}. Its ledger has no errors.")
 
 
-def _verify_ledger(url: str, show: Callable[[int, int], None]) -> Proof:
+def _verify_ledger(url: str, show: Callable[[int, int], None]) -> VerificationReport:
     """Migrate a temporary database and verify its ledger."""
     from shop import create_app
 

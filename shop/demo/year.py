@@ -21,7 +21,7 @@ from shop.services.customers.records import add_address, add_note, create_custom
 from shop.services.loyalty.adjustments import adjust_points
 from shop.services.loyalty.ledger import find_balance
 from shop.services.loyalty.otp import issue_token
-from shop.services.loyalty.redemption import Redemption, preview_redemption
+from shop.services.loyalty.redemption import RedemptionRequest, preview_redemption
 from shop.services.orders.lifecycle import set_order_status, set_payment_status
 from shop.services.orders.lines import PostalAddress
 from shop.services.orders.placement import Checkout, place_order
@@ -187,7 +187,7 @@ class Year:
         if person.is_guest:
             self._move_in(self._id_of(person), person)
 
-    def _wish(self, sale: Sale, lines: list[CartLine], coupon: str | None) -> Redemption | None:
+    def _wish(self, sale: Sale, lines: list[CartLine], coupon: str | None) -> RedemptionRequest | None:
         """Now and then somebody spends a part of the points, in hundreds.
 
         On orders that will be undone everybody does who can: whatever day the year ends on, points are given back.
@@ -199,7 +199,7 @@ class Year:
         customer_id = self._id_of(person)
         possible = preview_redemption(lines, email=person.email, phone=None, coupon_code=coupon).possible
         points = min(possible.max_points, find_balance(customer_id) * 2 // 5) // 100 * 100
-        return Redemption(issue_token(customer_id, 30), points) if points >= 500 else None
+        return RedemptionRequest(issue_token(customer_id, 30), points) if points >= 500 else None
 
     def _ring_up(self, sale: Sale) -> None:
         """A sale over the counter, told by the till."""

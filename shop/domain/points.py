@@ -1,14 +1,16 @@
-"""Every sum about points (``docs/contract/points.md``): exact, in integers and fractions, each rounding a named floor.
+"""Every sum about points (``docs/contract/points.md``): exact, rounded by the rules' own rounding.
 
 Money is cents, points are whole, rates are ``Decimal`` points for one unit (1.00) of money.
 """
 
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from decimal import Decimal
 from fractions import Fraction
-from math import floor
 from typing import Any, Literal, Self
+
+from shop.domain.rounding import Rounding, at_most
 
 AwardTrigger = Literal["payment_paid", "order_completed", "either"]
 RefundReturns = Literal["at_end", "in_proportion"]
@@ -41,6 +43,7 @@ class LoyaltyRules:
     refund_returns_points: RefundReturns = "at_end"
     optin_required: bool = False
     optin_id_required: bool = False
+    rounding: Rounding = Rounding.DOWN
 
     def to_json(self) -> dict[str, Any]:
         """The rules as plain JSON values, decimals as text, so that an order can keep them exactly."""
@@ -49,11 +52,11 @@ class LoyaltyRules:
 
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> Self:
-        """The rules that :meth:`to_json` wrote; a name that is missing takes its default, an unknown one is ignored."""
+        """Return the rules that :meth:`to_json` wrote. A missing name takes its default, and rounding is then down."""
         decimals = {"points_per_currency_unit", "points_per_currency_discount", "max_redeem_percent"}
         known = {field.name for field in fields(cls)} & kept.keys()
         values: dict[str, Any] = {name: Decimal(kept[name]) if name in decimals else kept[name] for name in known}
-        return cls(**values)
+        return cls(**values | {"rounding": Rounding(kept.get("rounding", Rounding.DOWN))})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,41 +83,52 @@ class RedemptionRefused(Exception):
 
 
 def points_earned(subtotal_cents: int, rules: LoyaltyRules) -> int:
-    """Return ``floor(S × points_per_currency_unit)``, 0 below the minimum (``docs/contract/points.md``, Earning).
+    """Return ``S × points_per_currency_unit``, 0 below the minimum (``docs/contract/points.md``, Earning).
 
     ``subtotal_cents`` is the merchandise before any discount, without shipping and tax. Whether loyalty is on and
     whether the order may earn at all is for the caller to say: the rates are the order's, the switch is the moment's.
     """
     if subtotal_cents < rules.min_order_subtotal_to_earn_cents:
         return 0
-    return floor(Fraction(subtotal_cents, CENTS) * Fraction(rules.points_per_currency_unit))
+    return rules.rounding.whole(Fraction(subtotal_cents, CENTS) * Fraction(rules.points_per_currency_unit))
 
 
-def points_undone(points: int, refunded_cents: int, subtotal_cents: int, *, in_full: bool) -> int:
-    """Of an order's points, those that refunds of ``refunded_cents`` so far undo: ``floor(points × r / S)``.
+def cents_for_one_point(rules: LoyaltyRules) -> int | None:
+    """Return the smallest amount in cents whose points are at least one, whatever the smallest order; None: none is."""
+    rate = Fraction(rules.points_per_currency_unit) / CENTS
+    if rate == 0:
+        return None
+    amounts = range(at_most(1 / rate) + 2)
+    return bisect_left(amounts, 1, key=lambda cents: rules.rounding.whole(cents * rate))
 
-    Worked out from the sum of all refunds, so several of them, in any order, end on the same number as one
+
+def points_reversed(
+    points: int, refunded_cents: int, subtotal_cents: int, rules: LoyaltyRules, *, in_full: bool
+) -> int:
+    """Return how many of an order's points refunds of ``refunded_cents`` so far reverse: ``points × r / S``.
+
+    Calculated from the sum of all refunds, so several of them, in any order, end on the same number as one
     (``docs/contract/points.md``, When an order is undone).
     """
     if in_full or subtotal_cents == 0:
         return points if in_full else 0
-    return min(points, floor(Fraction(points * refunded_cents, subtotal_cents)))
+    return min(points, rules.rounding.whole(Fraction(points * refunded_cents, subtotal_cents)))
 
 
 def redemption_cap(subtotal_cents: int, coupon_cents: int, rules: LoyaltyRules) -> int:
     """Return ``min(S × max_redeem_percent / 100, S − C)`` in cents (``docs/contract/points.md``, Redeeming)."""
-    by_percent = floor(Fraction(subtotal_cents) * Fraction(rules.max_redeem_percent) / 100)
+    by_percent = at_most(Fraction(subtotal_cents) * Fraction(rules.max_redeem_percent) / 100)
     return max(0, min(by_percent, subtotal_cents - coupon_cents))
 
 
 def points_for_money(cents: int, rules: LoyaltyRules) -> int:
-    """The most points whose worth does not exceed an amount: ``floor(amount × points_per_currency_discount)``."""
-    return floor(Fraction(cents, CENTS) * Fraction(rules.points_per_currency_discount))
+    """Return the most points whose worth does not exceed an amount: ``amount × points_per_currency_discount``."""
+    return at_most(Fraction(cents, CENTS) * Fraction(rules.points_per_currency_discount))
 
 
 def discount_for_points(points: int, rules: LoyaltyRules) -> int:
-    """Cents that points take off: ``points / points_per_currency_discount``, rounded down to the minor unit."""
-    return floor(Fraction(points) / Fraction(rules.points_per_currency_discount) * CENTS)
+    """Return the cents that points take off: ``points / points_per_currency_discount`` in minor units."""
+    return rules.rounding.whole(Fraction(points) / Fraction(rules.points_per_currency_discount) * CENTS)
 
 
 def redeemable(

@@ -27,3 +27,33 @@ class Role(StrEnum):
     OWNER = "owner"
     MANAGER = "manager"
     CLERK = "clerk"
+
+
+class EntryKind(StrEnum):
+    """What an entry of the points ledger is. The values are the API's ``reason``."""
+
+    EARNED = "order_earned"
+    REDEEMED = "order_redeemed"
+    RESTORED = "redeem_reversed"
+    REVERSED = "earn_reversed"
+    ADJUSTED = "manual"
+
+    @property
+    def type(self) -> str:
+        """The API's coarser ``type``: ``earn``, ``redeem`` or ``adjust``."""
+        return {EntryKind.EARNED: "earn", EntryKind.REDEEMED: "redeem"}.get(self, "adjust")
+
+    @property
+    def counts_as_earned(self) -> bool:
+        """Whether its points are part of ``lifetime_earned``."""
+        return self in {EntryKind.EARNED, EntryKind.REVERSED}
+
+
+class EntryEvent(StrEnum):
+    """What happened to an order (or an account) that made points come back or be taken back."""
+
+    CANCELLED = "cancelled"
+    PAYMENT_FAILED = "payment_failed"
+    REFUNDED = "refunded"
+    PARTLY_REFUNDED = "partly_refunded"
+    SHORTFALL_SETTLED = "shortfall_settled"

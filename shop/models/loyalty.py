@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from shop.domain.statuses import EntryKind
 from shop.models.base import (
     Base,
     BigId,
@@ -25,15 +26,14 @@ from shop.models.base import (
 from shop.models.customer import Customer
 from shop.models.order import Order
 
-ENTRY_TYPES = ("earn", "redeem", "adjust")
-ENTRY_REASONS = ("order_earned", "order_redeemed", "redeem_reversed", "earn_reversed", "manual")
 REGISTRATION_STATUSES = ("pending", "approved", "rejected")
 
 
 class LoyaltyAccount(ShopOwned, Stamped, Base):
     """What one customer holds. Written in one transaction with the entry that changes it (``docs/contract/points.md``).
 
-    ``entries_count`` is the number of the last entry. ``customer_id`` is None once the customer was deleted.
+    ``entries_count`` is the number of the last entry. ``shortfall`` are points that could not be taken back because
+    they were spent; the next points given back settle them first. ``customer_id`` is None for a deleted customer.
     """
 
     __tablename__ = "loyalty_accounts"
@@ -43,7 +43,7 @@ class LoyaltyAccount(ShopOwned, Stamped, Base):
         in_shop("customers", "customer_id"),
         Index(None, "shop_id", "points_balance"),
         Index("ix_loyalty_accounts_opened", "shop_id", "created_at", "customer_id"),
-        *never_negative("points_balance", "lifetime_earned", "entries_count"),
+        *never_negative("points_balance", "lifetime_earned", "entries_count", "shortfall"),
     )
 
     id: Mapped[IntPk]
@@ -51,6 +51,7 @@ class LoyaltyAccount(ShopOwned, Stamped, Base):
     points_balance: Mapped[BigInt] = mapped_column(default=0)
     lifetime_earned: Mapped[BigInt] = mapped_column(default=0)
     entries_count: Mapped[BigInt] = mapped_column(default=0)
+    shortfall: Mapped[BigInt] = mapped_column(default=0, server_default="0")
 
     customer: Mapped[Customer | None] = relationship(
         primaryjoin="foreign(LoyaltyAccount.customer_id) == Customer.id", viewonly=True
@@ -60,38 +61,41 @@ class LoyaltyAccount(ShopOwned, Stamped, Base):
 class LoyaltyEntry(ShopOwned, Base):
     """One movement of points. Never updated, never deleted: triggers on both engines refuse it.
 
-    ``seq`` counts 1, 2, 3 … within the account; ``cause`` names what made it and is unique in the shop, which is what
-    keeps any award or return from happening twice. Only a take-back may be 0 points: it records that nothing was left.
+    ``seq`` counts 1, 2, 3 … within the account; ``idempotency_key`` names what made it and is unique in the shop, so
+    no award or return happens twice. Only a reversed earning may be 0 points: it records that nothing was left.
     """
 
     __tablename__ = "loyalty_entries"
     __table_args__ = (
         UniqueConstraint("account_id", "seq"),
-        UniqueConstraint("shop_id", "cause"),
+        UniqueConstraint("shop_id", "idempotency_key"),
         id_in_shop(),
         in_shop("loyalty_accounts", "account_id"),
         in_shop("orders", "order_id"),
         Index(None, "shop_id", "order_id"),
         Index(None, "shop_id", "created_at"),
-        Index("ix_loyalty_entries_sums", "shop_id", "reason", "created_at", "points", "account_id"),
-        Index("ix_loyalty_entries_actors", "shop_id", "actor_kind", "actor_id", "reason", "created_at", "points"),
-        one_of("type", ENTRY_TYPES),
-        one_of("reason", ENTRY_REASONS),
+        Index("ix_loyalty_entries_sums", "shop_id", "kind", "created_at", "points", "account_id"),
+        Index("ix_loyalty_entries_actors", "shop_id", "actor_kind", "actor_id", "kind", "created_at", "points"),
+        one_of("kind", EntryKind),
         *never_negative("balance_after"),
         CheckConstraint("seq > 0", name="seq_positive"),
-        CheckConstraint("points <> 0 OR reason = 'earn_reversed'", name="points_not_zero"),
-        CheckConstraint("type <> 'earn' OR points > 0", name="earn_adds"),
-        CheckConstraint("type <> 'redeem' OR points < 0", name="redeem_takes"),
+        CheckConstraint("points <> 0 OR kind = 'earn_reversed'", name="points_not_zero"),
+        CheckConstraint("kind <> 'order_earned' OR points > 0", name="earn_adds"),
+        CheckConstraint("kind <> 'order_redeemed' OR points < 0", name="redeem_takes"),
     )
 
     id: Mapped[IntPk]
     account_id: Mapped[int] = mapped_column(BigId)
     seq: Mapped[BigInt]
-    type: Mapped[Code]
-    reason: Mapped[Code]
+    kind: Mapped[Code]
+    """One of :class:`EntryKind`."""
     points: Mapped[BigInt]
+    shortfall: Mapped[BigInt] = mapped_column(default=0, server_default="0")
+    """Change of the account's shortfall, signed."""
+    event: Mapped[Code | None]
+    """What points were given or taken back for, one of :class:`EntryEvent`."""
     balance_after: Mapped[BigInt]
-    cause: Mapped[Name]
+    idempotency_key: Mapped[Name]
     order_id: Mapped[int | None] = mapped_column(BigId)
     system_note: Mapped[LongText] = mapped_column(default="")
     """Words made by the system, such as ``Earned on order ORD-…``; what a person wrote is a ``LoyaltyEntryNote``."""

@@ -8,7 +8,7 @@ from shop.schemas.envelope import Envelope
 from shop.schemas.orders import OrderOut, order_fields
 from shop.schemas.storefront import Cart, CouponCode
 from shop.schemas.types import EmailIn, Id, In, LongText, Money, Out, PhoneIn, Points, ShortText, Text
-from shop.services.loyalty.redemption import Redemption
+from shop.services.loyalty.redemption import RedemptionRequest
 from shop.services.orders.lines import PostalAddress
 from shop.services.orders.placement import Checkout, PlacedOrder
 
@@ -87,7 +87,7 @@ class CheckoutRequest(In):
             payment_method=self.payment_method,
             coupon_code=self.coupon_code,
             notes=self.notes,
-            redemption=Redemption(wish.token, wish.points) if wish else None,
+            redemption=RedemptionRequest(wish.token, wish.points) if wish else None,
         )
 
     def _addresses(self) -> list[PostalAddress]:

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, PlainSerializer, WithJsonSchema
 
 from shop.domain.points import LoyaltyRules
+from shop.domain.statuses import EntryKind
 from shop.models import LoyaltyAccount, LoyaltyEntry, LoyaltyRegistration
 from shop.queries.loyalty.reports import ListedEntry, Standing, Stats
 from shop.schemas.envelope import Envelope
@@ -56,11 +57,11 @@ def entry_fields(entry: LoyaltyEntry | ListedEntry) -> dict[str, Any]:
     """What every sight of an entry has."""
     return {
         "id": entry.id,
-        "type": entry.type,
+        "type": EntryKind(entry.kind).type,
         "points": entry.points,
         "order_id": entry.order_id,
         "note": entry.note,
-        "reason": entry.reason,
+        "reason": entry.kind,
         "balance_after": entry.balance_after,
         "expires_at": entry.expires_at,
         "created_at": entry.created_at,

@@ -1,9 +1,10 @@
 """A shopper's own points on the wire, opened by a redemption token."""
 
-from typing import Annotated, Self
+from typing import Annotated, Self, cast
 
 from pydantic import Field
 
+from shop.domain.statuses import EntryKind
 from shop.queries.loyalty.self_service import OwnEntry, OwnHistory, OwnPoints
 from shop.schemas.envelope import Envelope
 from shop.schemas.loyalty import EntryType
@@ -62,7 +63,9 @@ class OwnEntryOut(Out):
     @classmethod
     def of(cls, entry: OwnEntry) -> Self:
         """An entry as it is shown."""
-        return cls(**{name: getattr(entry, name) for name in cls.model_fields})
+        same = cls.model_fields.keys() - {"type", "reason"}
+        kept = {name: getattr(entry, name) for name in same}
+        return cls(type=cast(EntryType, EntryKind(entry.kind).type), reason=entry.kind, **kept)
 
 
 class OwnHistoryData(Out):

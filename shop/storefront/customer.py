@@ -24,7 +24,7 @@ from shop.schemas.shoppers import (
 )
 from shop.services.actors import SHOPPER
 from shop.services.customers.details import remove_address, save_address
-from shop.services.loyalty.registrations import Wish, register_customer
+from shop.services.loyalty.registrations import RegistrationRequest, register_customer
 from shop.services.shoppers import profile
 from shop.storefront import blueprint
 from shop.storefront.session import account, customer_id, signed_in
@@ -134,5 +134,5 @@ def storefront_loyalty_register(form: RegistrationForm, file: bytes | None) -> O
     A form, `multipart/form-data`. The picture is seen by the shop's managers and owners alone. Sent again while it
     waits or after it was rejected it takes the place of the one before; 409 once approved.
     """
-    registration = register_customer(customer_id(), Wish(form.full_name, form.phone, file))
+    registration = register_customer(customer_id(), RegistrationRequest(form.full_name, form.phone, file))
     return OwnRegistrationAnswer(data=OwnRegistrationData(registration=OwnRegistrationOut.of(registration)))

@@ -29,7 +29,7 @@ def ledger(inside):
             .where(LoyaltyEntry.account.has(customer_id=customer.id))
             .order_by(LoyaltyEntry.seq)
         )
-        return [(entry.type, entry.points, entry.note) for entry in db.session.scalars(rows)]
+        return [(entry.kind, entry.points, entry.note) for entry in db.session.scalars(rows)]
 
     return lambda email: inside(look, email)
 
@@ -38,7 +38,7 @@ def test_new_customers_come_with_points_and_take_part(api, inside, shop, ledger)
     row = {"email": " Jane@Example.com ", "phone": "0712345678", "first_name": "Jane", "last_name": "Doe"}
     found = bring(api, row | {"loyalty_status": "Active", "points_balance": 1480})
     assert found == {"imported": 1, "skipped": 0, "errors": []}
-    assert ledger("jane@example.com") == [("adjust", 1480, "Balance brought over")]
+    assert ledger("jane@example.com") == [("manual", 1480, "Balance brought over")]
     made = api.get("/customers?search=jane").json["data"]["customers"][0]
     assert (made["phone"], made["last_name"]) == ("+254712345678", "Doe")
     registration = inside(lambda: db.session.scalars(select(LoyaltyRegistration)).one())
@@ -50,7 +50,7 @@ def test_the_same_rows_again_change_nothing(api, inside, ledger):
     rows = [{"email": f"{n}@example.com", "points_balance": 100 + n, "loyalty_status": "active"} for n in range(3)]
     bring(api, *rows)
     assert bring(api, *rows) == {"imported": 3, "skipped": 0, "errors": []}
-    assert [ledger(row["email"]) for row in rows] == [[("adjust", 100 + n, "Balance brought over")] for n in range(3)]
+    assert [ledger(row["email"]) for row in rows] == [[("manual", 100 + n, "Balance brought over")] for n in range(3)]
     bring(api, {"email": "1@example.com", "points_balance": 9999})
     assert len(ledger("1@example.com")) == 1, "a balance is never overwritten"
 

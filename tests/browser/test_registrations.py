@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from shop.db.tenant import use_shop
-from shop.services.loyalty.registrations import Wish, decide_registration, register_customer
+from shop.services.loyalty.registrations import RegistrationRequest, decide_registration, register_customer
 from tests import factories
 from tests.browser.test_staff_pages import DESKTOP, PHONE, sound
 from tests.support.pictures import png
@@ -20,7 +20,7 @@ def registrations(app, owner):
 
         def send(name, picture, email=None):
             customer = factories.make_customer(email)
-            return register_customer(customer.id, Wish(name, "0712345678", picture)).id
+            return register_customer(customer.id, RegistrationRequest(name, "0712345678", picture)).id
 
         decided = [send(name, png()) for name in ("Otieno", "Kip")]
         decide_registration(decided[0], "approved", factories.TESTER)

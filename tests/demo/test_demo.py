@@ -140,7 +140,7 @@ def test_a_year_lies_behind_it(duka: None) -> None:
 
 def test_every_point_has_a_cause(duka: None) -> None:
     entries, _ = list_entries(limit=2000, offset=0)
-    assert {entry.reason for entry in entries} == {
+    assert {entry.kind for entry in entries} == {
         "order_earned",
         "order_redeemed",
         "redeem_reversed",
@@ -148,8 +148,8 @@ def test_every_point_has_a_cause(duka: None) -> None:
         "manual",
     }
     for entry in entries:
-        assert (entry.order_id is not None) != (entry.reason == "manual")
-        if entry.reason == "order_earned" and entry.order_id is not None:
+        assert (entry.order_id is not None) != (entry.kind == "manual")
+        if entry.kind == "order_earned" and entry.order_id is not None:
             assert entry.points == get_order(entry.order_id).points_earned
 
 

@@ -16,7 +16,7 @@ from shop.domain.points import (
     discount_of_redemption,
     points_earned,
     points_for_money,
-    points_undone,
+    points_reversed,
     redeemable,
     redemption_cap,
 )
@@ -149,8 +149,8 @@ def test_rules_survive_being_kept_with_an_order(rules):
 def test_refunds_undo_the_exact_share_and_more_of_them_never_less(points, subtotal, data):
     refunded = data.draw(st.integers(0, subtotal))
     more = data.draw(st.integers(refunded, subtotal))
-    undone = points_undone(points, refunded, subtotal, in_full=False)
+    undone = points_reversed(points, refunded, subtotal, LoyaltyRules(), in_full=False)
     share = Fraction(points * refunded, subtotal) if subtotal else Fraction(0)
     assert 0 <= share - undone < 1
-    assert undone <= points_undone(points, more, subtotal, in_full=False) <= points
-    assert points_undone(points, refunded, subtotal, in_full=True) == points
+    assert undone <= points_reversed(points, more, subtotal, LoyaltyRules(), in_full=False) <= points
+    assert points_reversed(points, refunded, subtotal, LoyaltyRules(), in_full=True) == points

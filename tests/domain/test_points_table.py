@@ -8,12 +8,15 @@ from shop.domain.money import parse_money
 from shop.domain.points import (
     LoyaltyRules,
     RedemptionRefused,
+    cents_for_one_point,
     discount_for_points,
     discount_of_redemption,
     points_earned,
+    points_reversed,
     redeemable,
     redemption_cap,
 )
+from shop.domain.rounding import Rounding
 
 
 @pytest.mark.parametrize(
@@ -24,6 +27,8 @@ from shop.domain.points import (
         ("999.99", "0.1", "0", 99),
         ("0.29", "100", "0", 29),
         ("499.99", "1", "500", 0),
+        ("500.00", "1", "500", 500),
+        ("0.00", "1", "0", 0),
     ],
 )
 def test_an_order_earns(subtotal, per_unit, minimum, earned):
@@ -77,6 +82,48 @@ def test_nothing_can_be_redeemed_and_the_reason_says_why(rules, subtotal, coupon
     assert not found.eligible
 
 
+@pytest.mark.parametrize(
+    ("rules", "subtotal", "coupon", "balance", "most"),
+    [
+        (LoyaltyRules(enabled=True, min_checkout_total_cents=10000), 10000, 0, 500, 500),
+        (LoyaltyRules(enabled=True, min_points_to_redeem=500), 10000, 0, 500, 500),
+        (ON, 2, 0, 500, 1),
+        (ON, 100, 99, 500, 1),
+        (ON, 10000, 0, 1, 1),
+    ],
+)
+def test_exactly_at_a_limit_points_can_be_redeemed(rules, subtotal, coupon, balance, most):
+    found = redeemable(subtotal, coupon, balance, rules)
+    assert (found.max_points, found.reason) == (most, None)
+    assert discount_of_redemption(most, subtotal, coupon, balance, rules) == found.max_discount_cents
+
+
+@pytest.mark.parametrize(
+    ("points", "refunded", "subtotal", "in_full", "reversed_points"),
+    [
+        (100, 0, 1000, False, 0),
+        (100, 1000, 1000, False, 100),
+        (100, 333, 1000, False, 33),
+        (100, 2000, 1000, False, 100),
+        (100, 1, 1000, True, 100),
+        (100, 0, 0, False, 0),
+        (100, 0, 0, True, 100),
+    ],
+)
+def test_refunds_reverse_points_in_proportion(points, refunded, subtotal, in_full, reversed_points):
+    assert points_reversed(points, refunded, subtotal, LoyaltyRules(), in_full=in_full) == reversed_points
+
+
+@pytest.mark.parametrize(
+    ("per_unit", "cents"), [("1", 100), ("100", 1), ("10000", 1), ("0.05", 2000), ("0.3", 334), ("0", None)]
+)
+def test_one_point_needs(per_unit, cents):
+    rules = LoyaltyRules(points_per_currency_unit=Decimal(per_unit), min_order_subtotal_to_earn_cents=0)
+    assert cents_for_one_point(rules) == cents
+    if cents is not None:
+        assert (points_earned(cents, rules) >= 1, points_earned(cents - 1, rules)) == (True, 0)
+
+
 def test_an_opted_in_customer_may_redeem_where_opting_in_is_asked_for():
     assert redeemable(10000, 0, 500, LoyaltyRules(enabled=True, optin_required=True), registered=True).eligible
 
@@ -128,4 +175,6 @@ def test_rules_survive_being_kept_with_an_order():
         max_redeem_percent=Decimal("33.3"),
     )
     assert LoyaltyRules.from_json(rules.to_json()) == rules
+    assert "rounding" in rules.to_json()
+    assert LoyaltyRules.from_json({}).rounding == Rounding.DOWN
     assert LoyaltyRules.from_json({"of_a_later_version": 1}) == LoyaltyRules()

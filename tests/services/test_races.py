@@ -15,7 +15,7 @@ from shop.services.idempotency import Answer, Request, answer_once
 from shop.services.loyalty.adjustments import adjust_points
 from shop.services.loyalty.ledger import InsufficientPoints, find_balance
 from shop.services.loyalty.otp import CodePolicy, send_code, verify_code
-from shop.services.loyalty.redemption import Redemption
+from shop.services.loyalty.redemption import RedemptionRequest
 from shop.services.loyalty.verification import verify_ledger
 from shop.services.orders.lifecycle import set_order_status, set_payment_status
 from shop.services.orders.placement import Checkout, PlacedOrder, place_order
@@ -94,7 +94,7 @@ def test_thirty_two_orders_with_one_token_make_one(race):
     wish = Checkout(
         email=jane.email,
         lines=[CartLine(milk.id, 1)],
-        redemption=Redemption(factories.make_token(jane.id), 1000),
+        redemption=RedemptionRequest(factories.make_token(jane.id), 1000),
     )
     assert codes(race([lambda: place_order(wish)] * 32)) == ["invalid_redemption_token"] * 31
     assert (find_balance(jane.id), now(milk).stock_quantity, count(Order)) == (31_000, 31, 1)
@@ -105,7 +105,7 @@ def test_thirty_two_orders_with_a_balance_for_ten_make_ten(race):
     jane = factories.make_customer(points=1090)
     milk = factories.make_product(price_cents=10000)
     wish = Checkout(email=jane.email, lines=[CartLine(milk.id, 1)])
-    wishes = [replace(wish, redemption=Redemption(factories.make_token(jane.id), 100)) for _ in range(32)]
+    wishes = [replace(wish, redemption=RedemptionRequest(factories.make_token(jane.id), 100)) for _ in range(32)]
     assert codes(race([lambda wish=wish: place_order(wish) for wish in wishes])) == ["insufficient_points"] * 22
     assert (find_balance(jane.id), count(Order)) == (90, 10)
     assert count(RedemptionToken, RedemptionToken.used_at.is_not(None)) == 10
@@ -234,7 +234,7 @@ def test_a_customer_deleted_while_she_shops_leaves_whole_orders(race):
     milk = factories.make_product(price_cents=10000, stock=100)
     orders = [factories.make_order(jane, 10000) for _ in range(6)]
     wishes = [
-        Checkout(jane.email, [CartLine(milk.id, 1)], redemption=Redemption(factories.make_token(jane.id), 100))
+        Checkout(jane.email, [CartLine(milk.id, 1)], redemption=RedemptionRequest(factories.make_token(jane.id), 100))
         for _ in range(8)
     ]
     customer_id = jane.id

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from shop.db.session import db
 from shop.models import AuditEntry, LoyaltyRegistration
 from shop.services.customers.records import delete_customer
-from shop.services.loyalty.registrations import Wish, decide_registration, register_customer
+from shop.services.loyalty.registrations import RegistrationRequest, decide_registration, register_customer
 from tests import factories
 from tests.support.pictures import PNG
 
@@ -17,7 +17,7 @@ PAGE = "/staff/registrations"
 def jane(inside):
     """Somebody who waits for a decision: (registration, customer)."""
     customer = inside(factories.make_customer, "jane@example.com")
-    wish = Wish("<b>Jane</b> Doe", "0712345678", PNG)
+    wish = RegistrationRequest("<b>Jane</b> Doe", "0712345678", PNG)
     return inside(register_customer, customer.id, wish).id, customer.id
 
 
@@ -54,7 +54,7 @@ def test_the_picture_is_shown_to_managers_and_kept_by_nobody(staff, jane):
 
 def test_one_without_a_picture_is_shown(staff, inside):
     customer = inside(factories.make_customer)
-    number = inside(register_customer, customer.id, Wish("Amina", "0712345678")).id
+    number = inside(register_customer, customer.id, RegistrationRequest("Amina", "0712345678")).id
     assert "No picture was sent" in staff.get(f"{PAGE}/{number}").text
     assert staff.get(f"{PAGE}/{number}/id-image").status_code == 404
 
@@ -101,7 +101,7 @@ def test_a_clerk_sees_nothing_of_it(browse, inside, jane):
 def test_a_long_list_has_pages(staff, inside, monkeypatch):
     monkeypatch.setattr("shop.staff.registrations.PER_PAGE", 2)
     for _ in range(3):
-        inside(register_customer, inside(factories.make_customer).id, Wish("Amina", "0712345678"))
+        inside(register_customer, inside(factories.make_customer).id, RegistrationRequest("Amina", "0712345678"))
     first, second = staff.get(PAGE).text, staff.get(f"{PAGE}?page=2").text
     assert ("Older" in first, "Newer" in first) == (True, False)
     assert ("Older" in second, "Newer" in second) == (False, True)

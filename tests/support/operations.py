@@ -8,7 +8,7 @@ from typing import Any
 from shop.services.actors import Shopper
 from shop.services.catalogue.products import CartLine
 from shop.services.customers.records import add_address, add_note
-from shop.services.loyalty.registrations import Wish, register_customer
+from shop.services.loyalty.registrations import RegistrationRequest, register_customer
 from shop.services.shoppers.carts import add_item
 from tests import factories
 from tests.support.pictures import PNG
@@ -40,7 +40,7 @@ class World:
 
 def make_registration() -> int:
     """The id of a wish to take part that waits for a decision."""
-    return register_customer(factories.make_customer().id, Wish("Amina Otieno", GOOD_NUMBER, PNG)).id
+    return register_customer(factories.make_customer().id, RegistrationRequest("Amina Otieno", GOOD_NUMBER, PNG)).id
 
 
 def build_world() -> World:

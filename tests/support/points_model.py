@@ -28,11 +28,16 @@ class Customer:
 
     balance: int = 0
     lifetime: int = 0
+    missing: int = 0
+    """Points that could not be taken back and that nothing has settled since."""
     entries: list[tuple[str, int, int, int]] = field(default_factory=list)
 
     def write(self, reason: str, points: int, shortfall: int = 0) -> None:
         """One entry."""
         self.balance += points
+        if reason == "manual" and points < 0:
+            shortfall = -min(self.missing, -points)
+        self.missing += shortfall
         self.lifetime += points if reason in {"order_earned", "earn_reversed"} else 0
         self.entries.append((reason, points, self.balance, shortfall))
 
@@ -118,6 +123,9 @@ class Order:
             self.customer.write("order_earned", given)
         if back > 0:
             self.customer.write("redeem_reversed", back)
+            settled = min(back, self.customer.missing)
+            if settled:
+                self.customer.write("earn_reversed", -settled, -settled)
         if gone > 0:
             taken = min(gone, self.customer.balance)
             self.customer.write("earn_reversed", -taken, gone - taken)

@@ -11,7 +11,7 @@ from shop.services.catalogue.products import CartLine
 from shop.services.checkout.sessions import open_checkout
 from shop.services.customers.records import add_address, add_note
 from shop.services.loyalty.otp import CodePolicy, send_code
-from shop.services.loyalty.registrations import Wish, register_customer
+from shop.services.loyalty.registrations import RegistrationRequest, register_customer
 from shop.services.orders.lifecycle import set_payment_status
 from shop.services.orders.lines import PostalAddress
 from shop.services.orders.refunds import RefundLine, refund_order
@@ -80,7 +80,7 @@ def fill_shop() -> None:
     send_code(email=customer.email, phone=None, address="192.0.2.1", policy=CodePolicy("k" * 32))
     open_checkout([CartLine(product.id, 1)], "")
     register_shopper(customer.email)
-    register_customer(customer.id, Wish("Jane Doe", "0712345678", PNG))
+    register_customer(customer.id, RegistrationRequest("Jane Doe", "0712345678", PNG))
     add_item(Shopper(0, customer.id), CartLine(product.id, 1))
     leave_cart(customer.email, CartLine(product.id, 1))
     factories.make_session(customer.id)

@@ -73,7 +73,7 @@ def loyalty(customer_id: int) -> Any:
         customer_id,
     ).fetchone()
     entries = ask(
-        "SELECT id, type, points, order_id, system_note, balance_after, created_at FROM loyalty_entries "
+        "SELECT id, kind, points, order_id, system_note, balance_after, created_at FROM loyalty_entries "
         "WHERE account_id = ? ORDER BY seq DESC LIMIT 50",
         account["id"],
     ).fetchall()

@@ -89,7 +89,7 @@ def pay(number: int) -> Any:
             status, now, now, earned, number,
         )  # fmt: skip
         customer = found["customer_id"]
-        _move(customer, earned, earned, "earn", "order_earned", f"earn:order:{number}", number, now)
+        _move(customer, earned, earned, "order_earned", f"earn:order:{number}", number, now)
         ask(
             "UPDATE customers SET total_spent_cents = total_spent_cents + ? WHERE id = ?",
             found["total_cents"], customer,
@@ -130,16 +130,16 @@ def _keyed(purpose: str, text: str) -> bytes:
     return hmac.digest(KEY, f"{purpose}\0{text}".encode(), "sha256")
 
 
-def _move(customer: int, points: int, lifetime: int, kind: str, reason: str, cause: str, number: int, now: Any) -> None:
+def _move(customer: int, points: int, lifetime: int, kind: str, key: str, number: int, now: Any) -> None:
     """Change a balance and write the entry."""
     account = ask(CHANGED, points, lifetime, now, customer, points).fetchone()
     if account is None:
         raise ValueError("not enough points")
     ask(
-        "INSERT INTO loyalty_entries (shop_id, account_id, seq, type, reason, points, balance_after, cause, order_id, "
-        "system_note, actor_kind, actor_label, meta, created_at) "
-        "VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, 'By hand', 'customer', '', '{}', ?)",
-        account["id"], account["entries_count"], kind, reason, points, account["points_balance"], cause, number, now,
+        "INSERT INTO loyalty_entries (shop_id, account_id, seq, kind, points, balance_after, idempotency_key, "
+        "order_id, system_note, actor_kind, actor_label, meta, created_at) "
+        "VALUES (1, ?, ?, ?, ?, ?, ?, ?, 'By hand', 'customer', '', '{}', ?)",
+        account["id"], account["entries_count"], kind, points, account["points_balance"], key, number, now,
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from shop.models import Address, Customer, CustomerNote, LoyaltyAccount, Loyalty
 from shop.queries.customers.balance_chart import get_curve
 from shop.queries.customers.timeline import Timeline, get_timeline
 from shop.queries.ledger.customer import PER_PAGE, LedgerFilter, LedgerPage, PointsFigures, get_figures, list_ledger
-from shop.queries.ledger.explanation import Proof, explain_entry
+from shop.queries.ledger.explanation import EntryExplanation, explain_entry
 from shop.services.actors import Actor
 from shop.services.customers.records import get_customer
 from shop.services.loyalty.adjustments import Allowance, find_allowance
@@ -84,7 +84,7 @@ class CustomerPage:
             wanted = LedgerFilter(before=why + PER_PAGE // 2)
         return list_ledger(self._account, wanted)
 
-    def proof(self) -> Proof | None:
+    def proof(self) -> EntryExplanation | None:
         """Why the entry asked about is what it is; None when no entry was asked about. Raises NotFound."""
         return explain_entry(self._account, self.asked.why) if self.asked.why is not None else None
 

@@ -9,7 +9,8 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from shop.db.session import db
 from shop.models import AuditEntry, Customer, CustomerNote, LoyaltyAccount, LoyaltyEntry, Order, OrderRefund
-from shop.queries.ledger.customer import HAPPENED_AT, KIND_OF, entries_of
+from shop.queries.ledger.customer import HAPPENED_AT, entries_of
+from shop.queries.ledger.kinds import slug_of
 
 SHOWN = 12
 _EACH = 3 * SHOWN
@@ -100,15 +101,15 @@ def _refunds(customer_id: int, end: datetime) -> list[Happening]:
 def _entries(account: LoyaltyAccount, end: datetime) -> list[Happening]:
     row = LoyaltyEntry
     statement = (
-        select(row.created_at, row.reason, row.points, row.order_id, Order.order_number, row.actor_label)
+        select(row.created_at, row.kind, row.points, row.order_id, Order.order_number, row.actor_label)
         .outerjoin(Order, Order.id == row.order_id)
         .where(*entries_of(account), end > HAPPENED_AT)
         .order_by(row.seq.desc())
         .limit(_EACH)
     )
     return [
-        Happening(at, KIND_OF[reason], points, "", order_id, number, who)
-        for at, reason, points, order_id, number, who in db.session.execute(statement)
+        Happening(at, slug_of(kind), points, "", order_id, number, who)
+        for at, kind, points, order_id, number, who in db.session.execute(statement)
     ]
 
 

@@ -5,18 +5,18 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
-from sqlalchemy import ColumnElement, Integer, column, func, select, text, values
+from sqlalchemy import ColumnElement, Integer, TextClause, column, func, select, text, values
 from sqlalchemy.orm import joinedload
 
 from shop.db.session import db
 from shop.domain.days import day_of, end_of, start_of
-from shop.domain.points import LoyaltyRules
+from shop.domain.statuses import EntryKind
 from shop.models import Customer, LoyaltyAccount, LoyaltyEntry, Order, OutboxMessage, PaymentFlag
 from shop.models.base import UtcDateTime
-from shop.models.order import HOLDS_POINTS, MISSES_POINTS
+from shop.models.order import HOLDS_POINTS
 from shop.models.outbox import FAILS
 from shop.services import clock
-from shop.services.loyalty.earning import points_due
+from shop.services.loyalty.award_rule import MAY_MISS_POINTS, decide_award, misses_points
 from shop.services.loyalty.nightly_check import LastCheck, find_last_check
 from shop.services.payments.review_flags import list_open_flags
 from shop.services.shops.settings import ShopSettings, get_settings
@@ -202,28 +202,21 @@ def _missed(settings: ShopSettings) -> Found[OrderAtStake]:
         return Found()
     since = clock.now() - timedelta(days=LOOKED_BACK_DAYS)
     rows = []
-    for order in _orders(MISSES_POINTS, Order.order_date >= since):
-        points = points_due(order, enabled=True).points
-        if points and _was_due(order):
-            rows.append(_at_stake(order, points))
+    for order in _orders(MAY_MISS_POINTS, Order.order_date >= since):
+        if misses_points(order):
+            rows.append(_at_stake(order, decide_award(order, enabled=True).points))
     return _found(rows)
-
-
-def _was_due(order: Order) -> bool:
-    trigger = LoyaltyRules.from_json(order.loyalty_rules).award_trigger
-    paid = order.paid_at is not None and trigger != "order_completed"
-    return paid or (order.completed_at is not None and trigger != "payment_paid")
 
 
 def _unpaid() -> Found[OrderAtStake]:
     """Orders that wait for their money for long and hold points that their customers could spend otherwise."""
-    orders = _orders(HOLDS_POINTS, Order.order_date < clock.now() - UNPAID_AFTER)
+    orders = _orders(text(HOLDS_POINTS), Order.order_date < clock.now() - UNPAID_AFTER)
     return _found([_at_stake(order, order.points_redeemed - order.points_returned) for order in orders])
 
 
-def _orders(condition: str, when: ColumnElement[bool]) -> list[Order]:
+def _orders(condition: TextClause, when: ColumnElement[bool]) -> list[Order]:
     """The newest orders for which a condition of an index holds, with their customers."""
-    newest = select(Order.id).where(text(condition), when).order_by(Order.order_date.desc()).limit(COUNTED)
+    newest = select(Order.id).where(condition, when).order_by(Order.order_date.desc()).limit(COUNTED)
     ids = list(db.session.scalars(newest))
     orders = db.session.scalars(select(Order).where(Order.id.in_(ids)).options(joinedload(Order.customer)))
     return sorted(orders, key=lambda order: (order.order_date, order.id), reverse=True) if ids else []
@@ -239,26 +232,26 @@ def _found(rows: Sequence[Any]) -> Found[Any]:
 
 
 def _shortfalls() -> Found[Shortfall]:
-    """What could not be taken back in the last days, unless as much was taken from the customer by hand since."""
-    entry, short = LoyaltyEntry, LoyaltyEntry.meta["shortfall"].as_integer()
+    """What could not be taken back in the last days, of customers for whom points are still missing."""
+    entry = LoyaltyEntry
     since = clock.now() - timedelta(days=LOOKED_BACK_DAYS)
     found = db.session.execute(
-        select(entry.account_id, entry.seq, short.label("points"), entry.created_at, Order.order_number)
+        select(entry.account_id, entry.seq, entry.shortfall.label("points"), entry.created_at, Order.order_number)
+        .join(LoyaltyAccount, LoyaltyAccount.id == entry.account_id)
         .outerjoin(Order, Order.id == entry.order_id)
         .where(
-            entry.reason == "earn_reversed",
+            entry.kind == EntryKind.REVERSED,
             entry.created_at >= since,
-            short > 0,
+            entry.shortfall > 0,
+            LoyaltyAccount.shortfall > 0,
         )
         .order_by(entry.created_at.desc())
         .limit(COUNTED)
     ).all()
     people = _people({row.account_id for row in found})
-    settled = _taken_by_hand(since) if found else {}
     rows = []
     for row in found:
-        taken = sum(-points for seq, points in settled.get(row.account_id, ()) if seq > row.seq)
-        if taken < row.points and row.account_id in people:
+        if row.account_id in people:
             customer_id, name = people[row.account_id]
             rows.append(Shortfall(customer_id, name, row.seq, row.order_number or "", row.points, row.created_at))
     return _found(rows)
@@ -276,23 +269,9 @@ def _people(accounts: Collection[int]) -> dict[int, tuple[int, str]]:
     return {account_id: (customer.id, _name(customer)) for account_id, customer in rows}
 
 
-def _taken_by_hand(since: datetime) -> dict[int, list[tuple[int, int]]]:
-    """Adjustments by hand that took points away since a time: their numbers and points, by account."""
-    entry = LoyaltyEntry
-    found: dict[int, list[tuple[int, int]]] = {}
-    rows = db.session.execute(
-        select(entry.account_id, entry.seq, entry.points).where(
-            entry.reason == "manual", entry.created_at >= since, entry.points < 0
-        )
-    )
-    for account_id, seq, points in rows:
-        found.setdefault(account_id, []).append((seq, points))
-    return found
-
-
 def _busy_customers(settings: ShopSettings) -> Found[BusyDay]:
     most = int(settings.values["attention_redemptions_per_day"])
-    busy = _busy("order_redeemed", LoyaltyEntry.account_id.expression, most, settings)
+    busy = _busy(EntryKind.REDEEMED, LoyaltyEntry.account_id.expression, most, settings)
     people = _people([row.id for row in busy])
     known = [row._replace(id=people[row.id][0], name=people[row.id][1]) for row in busy if row.id in people]
     return Found(known[:SHOWN], len(known))
@@ -300,12 +279,14 @@ def _busy_customers(settings: ShopSettings) -> Found[BusyDay]:
 
 def _busy_staff(settings: ShopSettings) -> Found[BusyDay]:
     most = int(settings.values["attention_adjustments_per_day"])
-    busy = _busy("manual", LoyaltyEntry.actor_id.expression, most, settings, LoyaltyEntry.actor_kind == "staff")
+    busy = _busy(
+        EntryKind.ADJUSTED, LoyaltyEntry.actor_id.expression, most, settings, LoyaltyEntry.actor_kind == "staff"
+    )
     return Found(busy[:SHOWN], len(busy))
 
 
 def _busy(
-    reason: str, who: ColumnElement[Any], most: int, settings: ShopSettings, *more: ColumnElement[bool]
+    kind: EntryKind, who: ColumnElement[Any], most: int, settings: ShopSettings, *more: ColumnElement[bool]
 ) -> list[BusyDay]:
     """Days of late on which somebody did something more than ``most`` times, newest first."""
     zone = settings.values["shop_timezone"]
@@ -318,7 +299,7 @@ def _busy(
     rows = db.session.execute(
         select(part.c.number, who, func.max(entry.actor_label), func.count())
         .join(entry, (entry.created_at >= part.c.since) & (entry.created_at < part.c.until))
-        .where(entry.reason == reason, *more)
+        .where(entry.kind == kind, *more)
         .group_by(part.c.number, who)
         .having(func.count() > most)
         .order_by(part.c.number, func.count().desc())

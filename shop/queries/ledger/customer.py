@@ -10,18 +10,10 @@ from sqlalchemy import ColumnElement, func, select
 from shop.db.session import db
 from shop.domain.days import end_of, start_of
 from shop.models import LoyaltyAccount, LoyaltyEntry, LoyaltyEntryNote, Order
+from shop.queries.ledger.kinds import KINDS, REDEEMED, slug_of
 from shop.services.errors import NotFound
 from shop.services.shops.settings import get_settings
 
-KINDS: Final[Mapping[str, str]] = {
-    "earned": "order_earned",
-    "redeemed": "order_redeemed",
-    "returned": "redeem_reversed",
-    "taken": "earn_reversed",
-    "adjusted": "manual",
-}
-"""What staff call an entry, and the reason it is kept under."""
-KIND_OF: Final[Mapping[str, str]] = {reason: kind for kind, reason in KINDS.items()}
 PER_PAGE = 20
 HAPPENED_AT: Final = func.coalesce(LoyaltyEntry.created_at, LoyaltyEntry.created_at)
 """When an entry was made, for conditions about one account: its index is about the whole shop and would mislead."""
@@ -58,6 +50,8 @@ class LedgerLine:
     order_number: str | None
     note: str | None
     system_note: str
+    event: str | None
+    shortfall: int
     actor_kind: str
     actor_label: str
     meta: Mapping[str, Any]
@@ -98,9 +92,7 @@ def get_figures(account: LoyaltyAccount | None) -> PointsFigures:
         return PointsFigures(0, 0, 0, 0)
     entry = LoyaltyEntry
     redeemed = db.session.scalars(
-        select(func.coalesce(func.sum(-entry.points), 0)).where(
-            *entries_of(account), entry.reason.in_(("order_redeemed", "redeem_reversed"))
-        )
+        select(func.coalesce(func.sum(-entry.points), 0)).where(*entries_of(account), entry.kind.in_(REDEEMED))
     ).one()
     return PointsFigures(account.points_balance, account.lifetime_earned, int(redeemed), account.entries_count)
 
@@ -113,7 +105,7 @@ def list_ledger(account: LoyaltyAccount | None, wanted: LedgerFilter) -> LedgerP
     seq = LoyaltyEntry.seq
     found = _lines().where(*within)
     if wanted.kind is not None:
-        found = found.where(LoyaltyEntry.reason == KINDS[wanted.kind])
+        found = found.where(LoyaltyEntry.kind == KINDS[wanted.kind])
     if wanted.after is not None:
         found = found.where(seq > wanted.after).order_by(seq.asc())
     else:
@@ -151,8 +143,8 @@ def _within(account: LoyaltyAccount, wanted: LedgerFilter) -> list[ColumnElement
 
 
 def _count(within: list[ColumnElement[bool]]) -> dict[str, int]:
-    statement = select(LoyaltyEntry.reason, func.count()).where(*within).group_by(LoyaltyEntry.reason)
-    found = {KIND_OF[reason]: count for reason, count in db.session.execute(statement)}
+    statement = select(LoyaltyEntry.kind, func.count()).where(*within).group_by(LoyaltyEntry.kind)
+    found = {slug_of(kind): count for kind, count in db.session.execute(statement)}
     return {"all": sum(found.values())} | {kind: found.get(kind, 0) for kind in KINDS}
 
 
@@ -162,13 +154,15 @@ def _lines() -> Any:
     return (
         select(
             entry.seq,
-            entry.reason,
+            entry.kind,
             entry.points,
             entry.balance_after,
             entry.order_id,
             Order.order_number,
             LoyaltyEntryNote.text,
             entry.system_note,
+            entry.event,
+            entry.shortfall,
             entry.actor_kind,
             entry.actor_label,
             entry.meta,
@@ -181,5 +175,5 @@ def _lines() -> Any:
 
 
 def _line(row: Any) -> LedgerLine:
-    seq, reason, *rest = row
-    return LedgerLine(seq, KIND_OF[reason], *rest)
+    seq, kind, *rest = row
+    return LedgerLine(seq, slug_of(kind), *rest)

@@ -1,5 +1,6 @@
-"""Why an entry's number is what it is: the facts it was worked out from, gathered again for whoever asks."""
+"""Why an entry's number is what it is: the facts it was calculated from."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -10,6 +11,8 @@ from sqlalchemy import select
 from shop.db.session import db
 from shop.domain.money import parse_money
 from shop.domain.points import LoyaltyRules, points_for_money, redemption_cap
+from shop.domain.rounding import Rounding
+from shop.domain.statuses import EntryEvent
 from shop.models import AuditEntry, LoyaltyAccount, Order
 from shop.queries.ledger.customer import LedgerLine, get_line
 
@@ -30,11 +33,11 @@ class OrderFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
+class EntryExplanation:
     """An entry with its facts; those that do not belong to its kind are None.
 
-    ``exact`` is the result before rounding and ``dropped`` what the rounding took off it, in points for an earning or a
-    share of a refund, in money for a redemption. ``moved_before`` are points of the order given or taken back earlier,
+    ``exact`` is the result before ``rounding`` and ``dropped`` what rounding took off it (below 0: added): in points
+    for an earning or a share of a refund, in money for a redemption. ``moved_before`` are points of it moved before,
     ``whole`` the points of the order that a return or take-back is about. ``rate_since`` is when the rate was last
     changed before the order, None when it never was. ``cap_cents`` and ``most`` are what could be redeemed at most.
     """
@@ -54,19 +57,28 @@ class Proof:
     moved_before: int = 0
     refunded_cents: int | None = None
     shortfall: int = 0
+    rounding: Rounding = Rounding.DOWN
 
 
-def explain_entry(account: LoyaltyAccount | None, seq: int) -> Proof:
+def explain_entry(account: LoyaltyAccount | None, seq: int) -> EntryExplanation:
     """The facts behind one entry of an account. Raises NotFound."""
     line = get_line(account, seq)
-    proof = Proof(line, order=_order(line.order_id))
+    explanation = EntryExplanation(line, order=_order(line.order_id), rounding=_rounding_of(line.meta))
     if line.kind == "earned":
-        return _earned(proof, line.meta)
+        return _earned(explanation, line.meta)
     if line.kind == "redeemed":
-        return _redeemed(proof, line.meta)
+        return _redeemed(explanation, line.meta)
+    if line.event == EntryEvent.SHORTFALL_SETTLED:
+        return replace(explanation, whole=line.meta["missing_before"])
     if line.kind in {"returned", "taken"}:
-        return _undone(proof, line.meta)
-    return proof
+        return _undone(explanation, line.meta)
+    return explanation
+
+
+def _rounding_of(meta: Mapping[str, Any]) -> Rounding:
+    """Return an entry's rounding. Entries from before it was kept by name were rounded down."""
+    kept = meta.get("rounding")
+    return Rounding(kept) if kept in list(Rounding) else Rounding.DOWN
 
 
 def _order(order_id: int | None) -> OrderFacts | None:
@@ -88,63 +100,63 @@ def _order(order_id: int | None) -> OrderFacts | None:
     )
 
 
-def _earned(proof: Proof, meta: Any) -> Proof:
+def _earned(explanation: EntryExplanation, meta: Any) -> EntryExplanation:
     base, rate = parse_money(meta["subtotal"]), Decimal(meta["points_per_currency_unit"])
     exact = Decimal(base) / 100 * rate
     return replace(
-        proof,
+        explanation,
         base_cents=base,
         rate=rate,
-        rate_since=_changed_before("loyalty_points_per_currency_unit", proof),
+        rate_since=_changed_before("loyalty_points_per_currency_unit", explanation),
         trigger=meta.get("trigger"),
         exact=exact,
-        dropped=exact - proof.line.points,
+        dropped=exact - explanation.line.points,
     )
 
 
-def _redeemed(proof: Proof, meta: Any) -> Proof:
+def _redeemed(explanation: EntryExplanation, meta: Any) -> EntryExplanation:
     base, rate = parse_money(meta["subtotal"]), Decimal(meta["points_per_currency_discount"])
     coupon, worth = parse_money(meta["coupon_discount"]), parse_money(meta["discount"])
     rules = LoyaltyRules(points_per_currency_discount=rate, max_redeem_percent=Decimal(meta["max_redeem_percent"]))
     cap = redemption_cap(base, coupon, rules)
-    exact = Decimal(-proof.line.points) / rate
+    exact = Decimal(-explanation.line.points) / rate
     return replace(
-        proof,
+        explanation,
         base_cents=base,
         rate=rate,
-        rate_since=_changed_before("loyalty_points_per_currency_discount", proof),
+        rate_since=_changed_before("loyalty_points_per_currency_discount", explanation),
         exact=exact,
         dropped=exact - Decimal(worth) / 100,
         worth_cents=worth,
         cap_cents=cap,
-        most=min(points_for_money(cap, rules), proof.line.balance_before),
+        most=min(points_for_money(cap, rules), explanation.line.balance_before),
     )
 
 
-def _undone(proof: Proof, meta: Any) -> Proof:
-    returned = proof.line.kind == "returned"
+def _undone(explanation: EntryExplanation, meta: Any) -> EntryExplanation:
+    returned = explanation.line.kind == "returned"
     whole = meta["points_redeemed"] if returned else meta["points_earned"]
     before = meta["given_back_before"] if returned else meta["taken_back_before"]
-    shortfall = meta.get("shortfall", 0)
-    proof = replace(proof, whole=whole, moved_before=before, shortfall=shortfall)
-    in_all = before + abs(proof.line.points) + shortfall
+    shortfall = explanation.line.shortfall
+    explanation = replace(explanation, whole=whole, moved_before=before, shortfall=shortfall)
+    in_all = before + abs(explanation.line.points) + shortfall
     if "refunded" not in meta or in_all == whole:
-        return proof
+        return explanation
     base, refunded = parse_money(meta["subtotal"]), parse_money(meta["refunded"])
     exact = Decimal(whole) * refunded / base
-    return replace(proof, base_cents=base, refunded_cents=refunded, exact=exact, dropped=exact - in_all)
+    return replace(explanation, base_cents=base, refunded_cents=refunded, exact=exact, dropped=exact - in_all)
 
 
-def _changed_before(key: str, proof: Proof) -> datetime | None:
+def _changed_before(key: str, explanation: EntryExplanation) -> datetime | None:
     """When a setting was last changed before the order was placed."""
-    if proof.order is None:
+    if explanation.order is None:
         return None
     statement = (
         select(AuditEntry.created_at)
         .where(
             AuditEntry.subject == key,
             AuditEntry.action == "setting.changed",
-            AuditEntry.created_at <= proof.order.placed_at,
+            AuditEntry.created_at <= explanation.order.placed_at,
         )
         .order_by(AuditEntry.id.desc())
     )

@@ -14,7 +14,7 @@ from shop.db.tenant import current_shop_id, in_shop
 from shop.db.transaction import transaction
 from shop.models import Customer, LoyaltyEntry, LoyaltyEntryNote, Order
 from shop.queries.ledger.shop import ShopLedgerFilter, beside, conditions_of
-from shop.queries.ledger.totals import REASONS
+from shop.queries.ledger.totals import ALL_KINDS
 from shop.services import audit_log
 from shop.services.actors import Actor
 
@@ -25,13 +25,13 @@ NEWEST: Final = (LoyaltyEntry.created_at.desc(), LoyaltyEntry.id.desc())
 class ExportedEntry(NamedTuple):
     """What a row of an entry holds, and whose it is; a deleted customer has no e-mail and no names.
 
-    ``subtotal``, ``discount`` and ``shortfall`` are those of ``LoyaltyEntry.meta``, None where it says nothing of them.
+    ``subtotal`` and ``discount`` are those of ``LoyaltyEntry.meta``, None where it says nothing of them.
     Only they are taken out of it, by the database: reading all of it here would take as long as all the rest.
     """
 
     id: int
     created_at: datetime
-    reason: str
+    kind: str
     points: int
     balance_after: int
     order_number: str | None
@@ -41,7 +41,8 @@ class ExportedEntry(NamedTuple):
     actor_label: str
     subtotal: str | None
     discount: str | None
-    shortfall: int | None
+    shortfall: int
+    event: str | None
     email: str | None
     first_name: str | None
     last_name: str | None
@@ -93,7 +94,7 @@ def _lines() -> Any:
         select(
             entry.id,
             entry.created_at,
-            entry.reason,
+            entry.kind,
             entry.points,
             entry.balance_after,
             Order.order_number,
@@ -103,7 +104,8 @@ def _lines() -> Any:
             entry.actor_label,
             entry.meta["subtotal"].as_string().label("subtotal"),
             entry.meta["discount"].as_string().label("discount"),
-            entry.meta["shortfall"].as_integer().label("shortfall"),
+            entry.shortfall,
+            entry.event,
             Customer.email,
             Customer.first_name,
             Customer.last_name,
@@ -120,5 +122,5 @@ def _here(
     here = [*conditions, *([] if place is None else [tuple_(moment, key) < place])]
     if wanted.actor is None or wanted.kind is not None or wanted.search:
         return here
-    ways = (select(key).where(*here, LoyaltyEntry.reason == reason).order_by(*NEWEST) for reason in REASONS)
+    ways = (select(key).where(*here, LoyaltyEntry.kind == kind).order_by(*NEWEST) for kind in ALL_KINDS)
     return [key.in_(union_all(*(select(way.limit(EXPORTED_AT_ONCE).subquery().c.id) for way in ways)))]

@@ -13,16 +13,16 @@ from shop.db.session import db
 from shop.domain.days import end_of, start_of
 from shop.models import ApiKey, Customer, LoyaltyAccount, LoyaltyEntry, LoyaltyEntryNote, Membership, Order
 from shop.queries.customers.search import find_customer_ids, read_search
-from shop.queries.ledger.customer import KINDS, LedgerLine
-from shop.queries.ledger.explanation import Proof, explain_entry
-from shop.queries.ledger.totals import REASONS, shop_zone
+from shop.queries.ledger.customer import LedgerLine
+from shop.queries.ledger.explanation import EntryExplanation, explain_entry
+from shop.queries.ledger.kinds import KINDS, slug_of
+from shop.queries.ledger.totals import ALL_KINDS, shop_zone
 from shop.services.errors import NotFound
 
 ROWS: Final = 50
 FEW: Final = 100
 """Customers that a search may find; of more, entries of the first are shown, and it is said."""
 ACTOR = re.compile(r"(staff|api_key):([0-9]{1,18})|customer|system", re.ASCII)
-_KIND_OF = {reason: kind for kind, reason in KINDS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +101,14 @@ def total_ledger(wanted: ShopLedgerFilter) -> dict[str, Total]:
     if conditions is None:
         return _no_totals()
     entry = LoyaltyEntry
-    statement = select(entry.reason, func.count(), func.sum(entry.points)).where(entry.reason.in_(REASONS), *conditions)
-    rows = db.session.execute(statement.group_by(entry.reason))  # reason by reason, as the indexes have them
-    found = {_KIND_OF[reason]: Total(number, int(points)) for reason, number, points in rows}
+    statement = select(entry.kind, func.count(), func.sum(entry.points)).where(entry.kind.in_(ALL_KINDS), *conditions)
+    rows = db.session.execute(statement.group_by(entry.kind))  # kind by kind, as the indexes have them
+    found = {slug_of(kind): Total(number, int(points)) for kind, number, points in rows}
     whole = Total(sum(one.entries for one in found.values()), sum(one.points for one in found.values()))
     return _no_totals() | found | {"all": whole}
 
 
-def explain_by_id(entry_id: int) -> Proof:
+def explain_by_id(entry_id: int) -> EntryExplanation:
     """The facts behind an entry. Raises NotFound."""
     entry = db.session.execute(
         select(LoyaltyEntry.account_id, LoyaltyEntry.seq).where(LoyaltyEntry.id == entry_id)
@@ -135,7 +135,7 @@ def conditions_of(wanted: ShopLedgerFilter) -> tuple[list[ColumnElement[bool]] |
     found: list[ColumnElement[bool]] = []
     too_many = False
     if wanted.kind is not None:
-        found.append(entry.reason == KINDS[wanted.kind])
+        found.append(entry.kind == KINDS[wanted.kind])
     if wanted.since is not None:
         found.append(entry.created_at >= start_of(wanted.since, shop_zone()))
     if wanted.until is not None:
@@ -187,7 +187,7 @@ def _turn(wanted: ShopLedgerFilter, conditions: Sequence[ColumnElement[bool]], s
         found = found.where(here > there if rising else here < there)
     found = found.order_by(moment.asc(), key.asc()) if rising else found.order_by(moment.desc(), key.desc())
     if wanted.actor is not None and wanted.kind is None and not wanted.search:
-        ways = [found.where(LoyaltyEntry.reason == reason) for reason in REASONS]
+        ways = [found.where(LoyaltyEntry.kind == kind) for kind in ALL_KINDS]
     else:
         ways = [found]
     rows: list[tuple[datetime, int]] = []
@@ -226,13 +226,15 @@ def _lines() -> Any:
         select(
             entry.id,
             entry.seq,
-            entry.reason,
+            entry.kind,
             entry.points,
             entry.balance_after,
             entry.order_id,
             Order.order_number,
             LoyaltyEntryNote.text.label("note"),
             entry.system_note,
+            entry.event,
+            entry.shortfall,
             entry.actor_kind,
             entry.actor_label,
             entry.meta,
@@ -254,13 +256,15 @@ def _line(row: Any) -> ShopLedgerLine:
         name=f"{row.first_name or ''} {row.last_name or ''}".strip() or row.email or "",
         line=LedgerLine(
             seq=row.seq,
-            kind=_KIND_OF[row.reason],
+            kind=slug_of(row.kind),
             points=row.points,
             balance_after=row.balance_after,
             order_id=row.order_id,
             order_number=row.order_number,
             note=row.note,
             system_note=row.system_note,
+            event=row.event,
+            shortfall=row.shortfall,
             actor_kind=row.actor_kind,
             actor_label=row.actor_label,
             meta=row.meta,

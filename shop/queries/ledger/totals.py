@@ -12,11 +12,11 @@ from shop.domain.date_ranges import Part
 from shop.domain.days import end_of, start_of
 from shop.models import LoyaltyAccount, LoyaltyEntry
 from shop.models.base import UtcDateTime
-from shop.queries.ledger.customer import KINDS
+from shop.queries.ledger.kinds import KINDS
 from shop.services.shops.settings import get_settings
 
-REASONS: Final = tuple(KINDS.values())
-"""All there are: naming them lets the engine go from reason to reason in the index instead of through all entries."""
+ALL_KINDS: Final = tuple(KINDS.values())
+"""Naming all kinds lets the engine go from kind to kind in the index instead of through all entries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +78,16 @@ def sum_parts(parts: Sequence[Part]) -> list[Moved]:
     edges = [(number, start_of(part.first, zone), end_of(part.last, zone)) for number, part in enumerate(parts)]
     shape = (column("number", Integer), column("since", UtcDateTime()), column("until", UtcDateTime()))
     part = values(*shape, name="part").data(edges).cte("part")
-    sums = [_sum_between(reason, part).label(kind) for kind, reason in KINDS.items()]
+    sums = [_sum_between(kind, part).label(slug) for slug, kind in KINDS.items()]
     rows = db.session.execute(select(part.c.number, *sums).order_by(part.c.number))
     return [Moved(*(int(found) for found in row[1:])) for row in rows]
 
 
-def _sum_between(reason: str, part: Any) -> ScalarSelect[Any]:
+def _sum_between(kind: str, part: Any) -> ScalarSelect[Any]:
     entry = LoyaltyEntry
     return (
         select(func.coalesce(func.sum(entry.points), 0))
-        .where(entry.reason == reason, entry.created_at >= part.c.since, entry.created_at < part.c.until)
+        .where(entry.kind == kind, entry.created_at >= part.c.since, entry.created_at < part.c.until)
         .correlate(part)
         .scalar_subquery()
     )
@@ -97,7 +97,7 @@ def weigh(day: date) -> Held:
     """What entries and accounts come to at one moment, split at the start of ``day``. One statement, so one moment."""
     entry, account = LoyaltyEntry, LoyaltyAccount
     start = start_of(day, shop_zone())
-    points = select(func.coalesce(func.sum(entry.points), 0)).where(entry.reason.in_(REASONS))
+    points = select(func.coalesce(func.sum(entry.points), 0)).where(entry.kind.in_(ALL_KINDS))
     balances = select(func.coalesce(func.sum(account.points_balance), 0))
     row = db.session.execute(
         select(

@@ -11,7 +11,9 @@ from shop.db.prepared import SHOP, PreparedQuery, table
 from shop.db.session import db
 from shop.db.upsert import like_fragment
 from shop.domain.search_text import search_words
+from shop.domain.statuses import EntryKind
 from shop.models import Customer, LoyaltyAccount, LoyaltyEntry, LoyaltyEntryNote, LoyaltyRegistration
+from shop.queries.ledger.kinds import EARNED, REDEEMED
 from shop.services.customers.records import get_customer
 from shop.services.errors import NotFound
 from shop.services.shops.settings import get_settings
@@ -23,11 +25,10 @@ class ListedEntry(NamedTuple):
     """A movement of points in a list that is only read."""
 
     id: int
-    type: str
+    kind: str
     points: int
     order_id: int | None
     note: str
-    reason: str
     balance_after: int
     expires_at: datetime | None
     created_at: datetime
@@ -68,11 +69,10 @@ _HELD = PreparedQuery(
 _NEWEST = PreparedQuery(
     select(
         _ENTRIES.id,
-        _ENTRIES.type,
+        _ENTRIES.kind,
         _ENTRIES.points,
         _ENTRIES.order_id,
         func.coalesce(_NOTES.text, _ENTRIES.system_note).label("note"),
-        _ENTRIES.reason,
         _ENTRIES.balance_after,
         _ENTRIES.expires_at,
         _ENTRIES.created_at,
@@ -103,13 +103,11 @@ def get_stats() -> Stats:
     """The shop's programme in figures: earned is what was earned less what was taken back, redeemed less given back."""
     entry, account = LoyaltyEntry, LoyaltyAccount
     earned = func.coalesce(
-        func.sum(case((entry.type == "earn", entry.points), (entry.reason == "earn_reversed", entry.points), else_=0)),
+        func.sum(case((entry.kind.in_(EARNED), entry.points), else_=0)),
         0,
     )
     redeemed = func.coalesce(
-        func.sum(
-            case((entry.type == "redeem", -entry.points), (entry.reason == "redeem_reversed", -entry.points), else_=0)
-        ),
+        func.sum(case((entry.kind.in_(REDEEMED), -entry.points), else_=0)),
         0,
     )
     moved = db.session.execute(select(earned.label("earned"), redeemed.label("redeemed")).select_from(entry)).one()
@@ -168,7 +166,7 @@ def list_entries(
     if customer_id is not None:
         conditions.append(LoyaltyAccount.customer_id == customer_id)
     if type is not None:
-        conditions.append(LoyaltyEntry.type == type)
+        conditions.append(LoyaltyEntry.kind.in_([kind for kind in EntryKind if kind.type == type]))
     if since is not None:
         conditions.append(LoyaltyEntry.created_at >= since)
     if until is not None:

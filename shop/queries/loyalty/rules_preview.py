@@ -3,15 +3,15 @@
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, TextClause, func, literal_column, select
 
 from shop.db.session import db
 from shop.domain.points import AwardTrigger, LoyaltyRules, Redeemable, discount_for_points, points_earned, redeemable
-from shop.domain.rules_backtest import EarningRate, earning_rate, share_in_tenths
+from shop.domain.rules_backtest import EarningRate, SubtotalGroup, earning_rate, share_in_tenths
 from shop.models import AuditEntry, LoyaltyAccount, Order
 from shop.services import clock
+from shop.services.loyalty.award_rule import KEEPS_POINTS, was_triggered
 
 DAYS = 90
 SAMPLE_ORDER_CENTS = 240000
@@ -37,7 +37,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Effect:
+class RulesComparison:
     """Two programmes side by side over the same orders; ``outstanding`` points are given when their worth differs."""
 
     since: datetime
@@ -48,15 +48,15 @@ class Effect:
     outstanding_cents_proposed: int = 0
 
 
-def compare_rules(today: LoyaltyRules, proposed: LoyaltyRules) -> Effect:
+def compare_rules(today: LoyaltyRules, proposed: LoyaltyRules) -> RulesComparison:
     """What two programmes do to the samples and to the shop's orders of the last 90 days, exactly.
 
     Counted are customers' orders that were paid or completed, as each programme's trigger says, but for those that were
     cancelled, refunded in full, or whose payment failed; what was refunded in part is not taken off.
     """
     since = clock.now() - timedelta(days=DAYS)
-    goods, given = _look_back(since, [today, proposed])
-    effect = Effect(since, _outcome(today, goods, *given[0]), _outcome(proposed, goods, *given[1]))
+    goods, given = _backtest(since, [today, proposed])
+    effect = RulesComparison(since, _outcome(today, goods, *given[0]), _outcome(proposed, goods, *given[1]))
     if today.points_per_currency_discount == proposed.points_per_currency_discount:
         return effect
     points = _points_outstanding()
@@ -82,43 +82,29 @@ def _outcome(rules: LoyaltyRules, goods_cents: int, orders: int, points: int) ->
     )
 
 
-def _look_back(since: datetime, programmes: list[LoyaltyRules]) -> tuple[int, list[tuple[int, int]]]:
-    """Cents of goods sold, and for each programme the orders that earn and the points: one pass over one index.
-
-    The words in the conditions are written out, not bound: so SQLite sees that its partial index holds these orders.
-    """
-    ways = [(rules.award_trigger, earning_rate(rules)) for rules in programmes]
-    asked = [(trigger, rate) for trigger, rate in dict.fromkeys(ways) if rate]
-    columns = [column for trigger, rate in asked for column in _sums(trigger, rate)]
-    row = db.session.execute(
-        select(func.sum(case((_due("either"), Order.subtotal_cents))), *columns).where(
-            Order.order_date >= since,
-            Order.customer_id.is_not(None),
-            Order.status != literal_column("'cancelled'"),
-            Order.payment_status != literal_column("'refunded'"),
-            Order.payment_status != literal_column("'failed'"),
-        )
-    ).one()
-    goods, *sums = [int(part or 0) for part in row]
-    found: dict[tuple[AwardTrigger, EarningRate | None], tuple[int, int]] = {}
-    for index, (trigger, rate) in enumerate(asked):
-        orders, whole, rest = sums[3 * index : 3 * index + 3]
-        found[trigger, rate] = (orders, whole * rate.numerator + rest)
-    return goods, [found.get(way, (0, 0)) for way in ways]
+def _backtest(since: datetime, programmes: list[LoyaltyRules]) -> tuple[int, list[tuple[int, int]]]:
+    """Return the cents of goods sold, and for each programme the orders that earn and their points."""
+    kept = (KEEPS_POINTS, Order.order_date >= since)
+    goods = db.session.scalars(select(func.sum(Order.subtotal_cents)).where(*kept, was_triggered("either"))).one()
+    rates = [(rules.award_trigger, earning_rate(rules)) for rules in programmes]
+    found = {(trigger, rate): _sum_points(trigger, rate, kept) for trigger, rate in dict.fromkeys(rates)}
+    return int(goods or 0), [found[rate] for rate in rates]
 
 
-def _sums(trigger: AwardTrigger, rate: EarningRate) -> list[ColumnElement[Any]]:
-    """Orders that earn, and the two parts of their points (``shop/domain/rules_backtest.py``)."""
-    subtotal, top, bottom = Order.subtotal_cents, rate.numerator, rate.denominator
-    earns = and_(_due(trigger), subtotal >= rate.smallest_cents)
-    rest = case((earns, (subtotal % bottom) * top // bottom)) if top > 1 else literal_column("0")
-    return [func.count(case((earns, 1))), func.sum(case((earns, subtotal // bottom))), func.sum(rest)]
-
-
-def _due(trigger: AwardTrigger) -> ColumnElement[bool]:
-    """Whether what makes an order earn has happened to it."""
-    paid, completed = Order.paid_at.is_not(None), Order.completed_at.is_not(None)
-    return {"payment_paid": paid, "order_completed": completed, "either": or_(paid, completed)}[trigger]
+def _sum_points(
+    trigger: AwardTrigger, rate: EarningRate | None, kept: tuple[ColumnElement[bool] | TextClause, ...]
+) -> tuple[int, int]:
+    if rate is None:
+        return 0, 0
+    subtotal = Order.subtotal_cents
+    period: ColumnElement[int] = literal_column(str(rate.period_cents))
+    remainder, has_period = (subtotal % period).label("remainder"), (subtotal >= period).label("has_period")
+    groups = db.session.execute(
+        select(remainder, has_period, func.count(), func.sum(subtotal // period))
+        .where(*kept, was_triggered(trigger), subtotal >= rate.minimum_cents)
+        .group_by(remainder, has_period)
+    )
+    return rate.sum_points(SubtotalGroup(cents, bool(full), n, int(periods)) for cents, full, n, periods in groups)
 
 
 def _points_outstanding() -> int:

@@ -40,8 +40,7 @@ class OwnEntry:
     """One movement of points as its owner sees it: the house's words, never what staff wrote beside it."""
 
     number: int
-    type: str
-    reason: str
+    kind: str
     points: int
     balance_after: int
     order_number: str | None
@@ -80,8 +79,7 @@ def history_of(customer_id: int, *, limit: int, before: int | None = None) -> Ow
     statement = (
         select(
             entry.seq,
-            entry.type,
-            entry.reason,
+            entry.kind,
             entry.points,
             entry.balance_after,
             Order.order_number,

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from shop.domain.points import LoyaltyRules, points_undone
+from shop.domain.points import LoyaltyRules, points_reversed
 from shop.domain.statuses import PaymentStatus
 from shop.models.order import OrderColumns
-from shop.services.loyalty.earning import points_due, points_to_undo
-from shop.services.loyalty.ledger import find_balance
+from shop.services.loyalty.award_rule import awards_on, decide_award
+from shop.services.loyalty.earning import points_to_reverse
+from shop.services.loyalty.ledger import find_balance, find_shortfall
 from shop.services.orders.refunds import RefundLine, calculate_refund
 from shop.services.shops.settings import get_settings
 
@@ -18,7 +19,8 @@ OTHER_EVENT, EARNED_BEFORE = "other_event", "earned_before"
 class Effect:
     """Points that a step moves, for a customer who has ``balance`` of them now.
 
-    ``due`` is what has to be taken back, ``taken_back`` what is there of it. ``why_none`` says why a step that could
+    ``due`` is what has to be taken back, ``taken_back`` what is there of it. ``missing`` are points that could not be
+    taken back before; what is given back settles them first. ``why_none`` says why a step that could
     earn does not: ``other_event``, ``earned_before``, or one of NO_AWARD_REASONS.
     """
 
@@ -26,12 +28,18 @@ class Effect:
     earned: int = 0
     given_back: int = 0
     due: int = 0
+    missing: int = 0
     why_none: str | None = None
+
+    @property
+    def settled(self) -> int:
+        """Points given back that settle missing ones."""
+        return min(self.missing, self.given_back)
 
     @property
     def taken_back(self) -> int:
         """What can be taken back: the balance never goes below zero."""
-        return min(self.due, self.balance + self.earned + self.given_back)
+        return min(self.due, self.balance + self.earned + self.given_back - self.settled)
 
     @property
     def shortfall(self) -> int:
@@ -41,7 +49,7 @@ class Effect:
     @property
     def change(self) -> int:
         """What the balance changes by, signed."""
-        return self.earned + self.given_back - self.taken_back
+        return self.earned + self.given_back - self.settled - self.taken_back
 
     @property
     def balance_after(self) -> int:
@@ -84,8 +92,8 @@ def foresee(order: OrderColumns) -> Foresight:
     """What the steps open to an order would do at this moment."""
     balance = find_balance(order.customer_id) if order.customer_id is not None else 0
     enabled = get_settings().rules.enabled
-    undone = points_to_undo(order, order.refunded_goods_cents, in_full=True)
-    all_of_it = Effect(balance, given_back=undone.given_back, due=undone.taken_back)
+    undone = points_to_reverse(order, order.refunded_goods_cents, in_full=True)
+    all_of_it = Effect(balance, given_back=undone.given_back, due=undone.taken_back, missing=_missing(order))
     return Foresight(
         balance=balance,
         pay=_award(order, "payment_paid", balance, enabled=enabled),
@@ -101,7 +109,7 @@ def foresee_refund(order: OrderColumns, amount_cents: int | None, lines: Sequenc
     part = calculate_refund(order, amount_cents, lines)
     refunded = order.refunded_goods_cents + part.goods_cents
     in_full = order.refunded_cents + part.amount_cents == order.total_cents
-    undone = points_to_undo(order, refunded, in_full=in_full)
+    undone = points_to_reverse(order, refunded, in_full=in_full)
     balance = find_balance(order.customer_id) if order.customer_id is not None else 0
     return PartRefund(
         amount_cents=part.amount_cents,
@@ -110,21 +118,31 @@ def foresee_refund(order: OrderColumns, amount_cents: int | None, lines: Sequenc
         points=order.points_earned,
         refunded_cents=refunded,
         subtotal_cents=order.subtotal_cents,
-        stands_for=points_undone(order.points_earned, refunded, order.subtotal_cents, in_full=in_full),
+        stands_for=points_reversed(
+            order.points_earned,
+            refunded,
+            order.subtotal_cents,
+            LoyaltyRules.from_json(order.loyalty_rules),
+            in_full=in_full,
+        ),
         before_points=order.points_taken_back,
-        effect=Effect(balance, given_back=undone.given_back, due=undone.taken_back),
+        effect=Effect(balance, given_back=undone.given_back, due=undone.taken_back, missing=_missing(order)),
     )
 
 
+def _missing(order: OrderColumns) -> int:
+    return find_shortfall(order.customer_id) if order.customer_id is not None else 0
+
+
 def _award(order: OrderColumns, event: str, balance: int, *, enabled: bool) -> Effect:
-    trigger = LoyaltyRules.from_json(order.loyalty_rules).award_trigger
+    rules = LoyaltyRules.from_json(order.loyalty_rules)
     if order.points_earned:
         return Effect(balance, why_none=EARNED_BEFORE)
-    if trigger not in {event, "either"}:
+    if not awards_on(rules, event):
         return Effect(balance, why_none=OTHER_EVENT)
-    due = points_due(order, enabled=enabled)
+    due = decide_award(order, enabled=enabled)
     if due.points == 0:
         return Effect(balance, why_none=due.reason)
     in_full = order.payment_status == PaymentStatus.REFUNDED
-    back = points_undone(due.points, order.refunded_goods_cents, order.subtotal_cents, in_full=in_full)
+    back = points_reversed(due.points, order.refunded_goods_cents, order.subtotal_cents, rules, in_full=in_full)
     return Effect(balance, earned=due.points, due=back)

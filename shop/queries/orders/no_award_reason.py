@@ -4,7 +4,7 @@ from shop.domain.money import format_money, plain_decimal
 from shop.domain.points import LoyaltyRules
 from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.models.order import OrderColumns
-from shop.services.loyalty.earning import points_due
+from shop.services.loyalty.award_rule import decide_award, past_triggers
 from shop.services.shops.settings import get_settings
 
 DONE = {"payment_paid": "paid", "order_completed": "completed", "either": "paid or completed"}
@@ -26,38 +26,27 @@ def why_no_points(order: OrderColumns) -> str | None:
     enabled = get_settings().rules.enabled
     reason = order.no_award_reason
     if reason is None:
-        now = points_due(order, enabled=enabled)
+        now = decide_award(order, enabled=enabled)
         if now.reason in SETTLED:
             reason = now.reason
-        elif _was_due(order, rules):
+        elif past_triggers(order):
             reason = "not_kept"
         else:
             return _not_yet(order, rules, enabled=enabled)
     return _sentence(order, rules, reason) + _chance(order, rules, enabled=enabled)
 
 
-def _was_due(order: OrderColumns, rules: LoyaltyRules) -> bool:
-    """Whether what makes the order earn has happened; only orders from before reasons were kept have none then."""
-    return bool(_events(order, rules))
-
-
-def _events(order: OrderColumns, rules: LoyaltyRules) -> list[str]:
-    """Of what makes the order earn, what has happened."""
-    moments = {"payment_paid": order.paid_at, "order_completed": order.completed_at}
-    return [event for event, moment in moments.items() if moment and rules.award_trigger in {event, "either"}]
-
-
 def _chance(order: OrderColumns, rules: LoyaltyRules, *, enabled: bool) -> str:
     """That an order which missed its points can still earn them: where either event gives them and one is to come."""
-    events = _events(order, rules)
-    points = points_due(order, enabled=enabled).points
+    events = past_triggers(order)
+    points = decide_award(order, enabled=enabled).points
     if rules.award_trigger != "either" or len(events) != 1 or not points:
         return ""
     return f" It earns {_points(points)} when it is {'completed' if events == ['payment_paid'] else 'paid'}."
 
 
 def _sentence(order: OrderColumns, rules: LoyaltyRules, reason: str) -> str:
-    events = _events(order, rules)
+    events = past_triggers(order)
     done = PAST[events[0]] if len(events) == 1 else DONE[rules.award_trigger]
     unit = _money(order, 100)
     sentences = {
@@ -87,7 +76,7 @@ def _not_yet(order: OrderColumns, rules: LoyaltyRules, *, enabled: bool) -> str:
     start = NOT_YET[rules.award_trigger]
     if order.payment_status == PaymentStatus.FAILED and rules.award_trigger == "payment_paid":
         start = "Its payment failed"
-    points = points_due(order, enabled=True).points
+    points = decide_award(order, enabled=True).points
     if not enabled:
         return f"{start}, and loyalty is switched off at the moment: it would earn nothing now, {_points(points)} else."
     return f"{start}. It earns {_points(points)} when it is {done}."

@@ -170,9 +170,9 @@ def _points(order: OrderRecord) -> Iterator[Event]:
     for entry in _newest(LoyaltyEntry, LoyaltyEntry.order_id == order.id):
         yield Event(
             entry.created_at,
-            entry.reason,
+            entry.kind,
             entry.meta.get("trigger", ""),
             points=entry.points,
-            shortfall=int(entry.meta.get("shortfall", 0)),
+            shortfall=max(0, entry.shortfall),
             entry_seq=entry.seq,
         )

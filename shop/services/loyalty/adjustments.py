@@ -9,7 +9,7 @@ from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.domain.days import day_of, start_of
 from shop.domain.points import discount_for_points
-from shop.domain.statuses import Role
+from shop.domain.statuses import EntryKind, Role
 from shop.models import LoyaltyAccount, LoyaltyEntry, Membership
 from shop.services import audit_log, clock
 from shop.services.actors import Actor
@@ -21,6 +21,7 @@ from shop.services.loyalty.ledger import (
     find_account,
     find_balance,
     lock_balance,
+    lock_shortfall,
     move_points,
     open_account,
 )
@@ -79,17 +80,17 @@ def adjust_points(
         raise InvalidInput.of("note", "must say why")
     with transaction():
         customer = hold_customer(customer_id)
-        cause = f"adjust:{request_key or secrets.token_hex(16)}"
+        key = f"adjust:{request_key or secrets.token_hex(16)}"
         if request_key is not None:
-            done = _done_before(customer.id, points, cause)
+            done = _done_before(customer.id, points, key)
             if done is not None:
                 return done
         _hold_to_limit(points, actor)
         movement = Movement(
-            type="adjust",
-            reason="manual",
+            kind=EntryKind.ADJUSTED,
             points=points,
-            cause=cause,
+            shortfall=-min(-points, lock_shortfall(customer.id)) if points < 0 else 0,
+            idempotency_key=key,
             actor=actor,
             note="Adjusted by hand",
             written_note=note,
@@ -139,7 +140,7 @@ def _allowance(actor: Actor) -> Allowance:
     used = db.session.scalars(
         select(func.coalesce(func.sum(func.abs(entry.points)), 0)).where(
             entry.created_at >= start_of(day_of(clock.now(), zone), zone),
-            entry.reason == "manual",
+            entry.kind == EntryKind.ADJUSTED,
             entry.actor_kind == "staff",
             entry.actor_id == actor.id,
         )
@@ -147,11 +148,11 @@ def _allowance(actor: Actor) -> Allowance:
     return Allowance(int(settings.values["clerk_daily_points"]), int(used))
 
 
-def _done_before(customer_id: int, points: int, cause: str) -> tuple[LoyaltyAccount, LoyaltyEntry] | None:
+def _done_before(customer_id: int, points: int, key: str) -> tuple[LoyaltyAccount, LoyaltyEntry] | None:
     """What the first call with a cause did; the account stays locked, so that two cannot both be the first."""
     open_account(customer_id)
     lock_balance(customer_id)
-    entry = db.session.scalars(select(LoyaltyEntry).where(LoyaltyEntry.cause == cause)).first()
+    entry = db.session.scalars(select(LoyaltyEntry).where(LoyaltyEntry.idempotency_key == key)).first()
     if entry is None:
         return None
     account = _account(customer_id)

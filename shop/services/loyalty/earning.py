@@ -1,93 +1,82 @@
 """Points that an order earns, and what happens to points when an order is undone (``docs/contract/points.md``).
 
-Callers hold the order's row lock, so looking for a cause and writing it cannot be raced; the unique key stands behind.
+Callers hold the order's row lock, so looking for an idempotency key and writing it cannot race.
 """
 
 from dataclasses import dataclass, replace
 
 from shop.domain.money import format_money, plain_decimal
-from shop.domain.points import LoyaltyRules, points_earned, points_undone
-from shop.domain.statuses import OrderStatus, PaymentStatus
+from shop.domain.points import LoyaltyRules, points_reversed
+from shop.domain.statuses import EntryEvent, EntryKind, PaymentStatus
 from shop.models.order import OrderColumns
 from shop.services.actors import Actor
-from shop.services.loyalty.ledger import Movement, give_points_once, lock_balance, move_points, was_caused
+from shop.services.loyalty.award_rule import awards_on, decide_award
+from shop.services.loyalty.ledger import (
+    Movement,
+    give_points_once,
+    has_entry,
+    lock_balance,
+    lock_shortfall,
+    move_points,
+)
 from shop.services.shops.settings import get_settings
 
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """Points that an order gets when they fall due now, or else why it gets none (one of NO_AWARD_REASONS)."""
-
-    points: int
-    reason: str | None = None
-
-
-def points_due(order: OrderColumns, *, enabled: bool) -> Due:
-    """What an order earns by the rules it was placed under, as it stands; ``enabled``: whether loyalty is on now."""
-    rules = LoyaltyRules.from_json(order.loyalty_rules)
-    if order.customer_id is None:
-        return Due(0, "no_customer")
-    if order.status == OrderStatus.CANCELLED:
-        return Due(0, "cancelled")
-    if rules.points_per_currency_unit == 0:
-        return Due(0, "rate_zero")
-    if order.subtotal_cents < rules.min_order_subtotal_to_earn_cents:
-        return Due(0, "below_minimum")
-    points = points_earned(order.subtotal_cents, rules)
-    if points == 0:
-        return Due(0, "rounded_to_zero")
-    return Due(points) if enabled else Due(0, "loyalty_off")
+EVENT_TEXT = {
+    EntryEvent.CANCELLED: "cancelled",
+    EntryEvent.PAYMENT_FAILED: "payment failed",
+    EntryEvent.REFUNDED: "refunded",
+    EntryEvent.PARTLY_REFUNDED: "refunded in part",
+}
+"""How the entry's note calls an event."""
 
 
 def award_order(order: OrderColumns, event: str, actor: Actor) -> int:
-    """Give an order its points when ``event`` (``payment_paid`` or ``order_completed``) is its trigger; how many.
+    """Give an order its points if ``event`` (``payment_paid`` or ``order_completed``) is its trigger; return them.
 
-    Trigger and rates are those the order was placed under; whether loyalty is on is asked now. An order earns at most
-    once, ever; when it earns nothing, the order keeps why. What was refunded before is taken back at once.
+    Trigger and rates are those the order was placed under; whether loyalty is on is the setting now. An order earns at
+    most once; if it earns nothing, the order keeps the reason. What was refunded before is taken back at once.
     """
     rules = LoyaltyRules.from_json(order.loyalty_rules)
-    if rules.award_trigger not in {event, "either"}:
+    if not awards_on(rules, event):
         return 0
-    cause = f"earn:order:{order.id}"
-    due = points_due(order, enabled=get_settings().rules.enabled)
-    points = due.points
-    if points == 0 or order.customer_id is None:
-        if not was_caused(cause):
-            order.no_award_reason = due.reason
+    decision = decide_award(order, enabled=get_settings().rules.enabled)
+    key = f"earn:order:{order.id}"
+    if decision.points == 0 or order.customer_id is None:
+        if not has_entry(key):
+            order.no_award_reason = decision.reason
         return 0
-    given = give_points_once(
-        order.customer_id,
-        Movement(
-            type="earn",
-            reason="order_earned",
-            points=points,
-            cause=cause,
-            order_id=order.id,
-            note=f"Earned on order {order.order_number}",
-            actor=actor,
-            meta={
-                "rule": "floor(subtotal × points_per_currency_unit)",
-                "subtotal": format_money(order.subtotal_cents),
-                "points_per_currency_unit": plain_decimal(rules.points_per_currency_unit),
-                "rounding": "down to a whole point",
-                "trigger": event,
-            },
-        ),
-    )
-    if not given:
+    if not give_points_once(order.customer_id, _earning(order, rules, decision.points, event, key, actor)):
         return 0
-    order.points_earned, order.no_award_reason = points, None
+    order.points_earned, order.no_award_reason = decision.points, None
     if order.refunded_cents or order.payment_status == PaymentStatus.REFUNDED:
         in_full = order.payment_status == PaymentStatus.REFUNDED
-        undo_points(order, "refunded" if in_full else "refunded in part", actor, in_full=in_full)
-    return points
+        reverse_points(order, EntryEvent.REFUNDED if in_full else EntryEvent.PARTLY_REFUNDED, actor, in_full=in_full)
+    return decision.points
+
+
+def _earning(order: OrderColumns, rules: LoyaltyRules, points: int, event: str, key: str, actor: Actor) -> Movement:
+    return Movement(
+        kind=EntryKind.EARNED,
+        points=points,
+        idempotency_key=key,
+        order_id=order.id,
+        note=f"Earned on order {order.order_number}",
+        actor=actor,
+        meta={
+            "rule": "subtotal × points_per_currency_unit",
+            "subtotal": format_money(order.subtotal_cents),
+            "points_per_currency_unit": plain_decimal(rules.points_per_currency_unit),
+            "rounding": rules.rounding,
+            "trigger": event,
+        },
+    )
 
 
 @dataclass(frozen=True, slots=True)
-class Undone:
-    """Points that an undoing moves: taken back from the customer, and given back to her.
+class ReversedPoints:
+    """Points taken back from the customer, and points given back to them.
 
-    ``short`` of those taken back were not there any more; it is known when they have been moved.
+    ``short`` of those taken back were not there any more; it is 0 until they have been moved.
     """
 
     taken_back: int = 0
@@ -95,85 +84,110 @@ class Undone:
     short: int = 0
 
 
-def points_to_undo(order: OrderColumns, goods_cents: int, *, in_full: bool) -> Undone:
-    """What is to be moved when refunds stand for ``goods_cents`` of an order in all, or when it is undone ``in_full``.
+def points_to_reverse(order: OrderColumns, goods_cents: int, *, in_full: bool) -> ReversedPoints:
+    """Return what is to be moved when refunds stand for ``goods_cents`` of an order in all, or it is undone in full.
 
-    In full that is all that has not been moved yet. In part it is what the sum of all refunds stands for, less what was
-    moved before; redeemed points stay until the end unless the order's rules give them back in proportion.
+    In full, that is all that has not been moved yet. In part, it is what the sum of all refunds stands for, less what
+    was moved before; redeemed points stay until the end unless the order's rules give them back in proportion.
     """
     if order.customer_id is None:
-        return Undone()
+        return ReversedPoints()
     rules = LoyaltyRules.from_json(order.loyalty_rules)
     subtotal = order.subtotal_cents
     returns = in_full or rules.refund_returns_points == "in_proportion"
-    back = points_undone(order.points_redeemed, goods_cents, subtotal, in_full=in_full) if returns else 0
-    due = points_undone(order.points_earned, goods_cents, subtotal, in_full=in_full)
-    return Undone(max(0, due - order.points_taken_back), max(0, back - order.points_returned))
+    back = points_reversed(order.points_redeemed, goods_cents, subtotal, rules, in_full=in_full) if returns else 0
+    due = points_reversed(order.points_earned, goods_cents, subtotal, rules, in_full=in_full)
+    return ReversedPoints(max(0, due - order.points_taken_back), max(0, back - order.points_returned))
 
 
-def undo_points(order: OrderColumns, what: str, actor: Actor, *, in_full: bool = True) -> Undone:
+def reverse_points(order: OrderColumns, event: EntryEvent, actor: Actor, *, in_full: bool = True) -> ReversedPoints:
     """Reverse what an order earned and redeemed (``docs/contract/points.md``, When an order is undone).
 
-    How much says :func:`points_to_undo`, for what ``order.refunded_goods_cents`` is by now. ``what`` happened, in words
-    for the note: ``cancelled``, ``payment failed``, ``refunded``.
+    How much is :func:`points_to_reverse` of ``order.refunded_goods_cents`` as it is by now.
     """
     if order.customer_id is None:
-        return Undone()
-    undone = points_to_undo(order, order.refunded_goods_cents, in_full=in_full)
-    _give_back(order, order.customer_id, undone.given_back, what, actor)
-    return replace(undone, short=_take_back(order, order.customer_id, undone.taken_back, what, actor))
+        return ReversedPoints()
+    moved = points_to_reverse(order, order.refunded_goods_cents, in_full=in_full)
+    _give_back(order, order.customer_id, moved.given_back, event, actor)
+    return replace(moved, short=_take_back(order, order.customer_id, moved.taken_back, event, actor))
 
 
-def _give_back(order: OrderColumns, customer_id: int, points: int, what: str, actor: Actor) -> None:
-    """Give points back. The cause says from which point on, so the same ones can never be given back twice."""
+def _give_back(order: OrderColumns, customer_id: int, points: int, event: EntryEvent, actor: Actor) -> None:
+    """Give points back. The key names the first point moved, so the same ones are never given back twice."""
     if points == 0:
         return
+    before = order.points_returned
     move_points(
         customer_id,
         Movement(
-            type="adjust",
-            reason="redeem_reversed",
+            kind=EntryKind.RESTORED,
             points=points,
-            cause=f"redeem_reversed:order:{order.id}:from:{order.points_returned}",
+            idempotency_key=f"redeem_reversed:order:{order.id}:from:{before}",
             order_id=order.id,
-            note=f"Returned: order {order.order_number} {what}",
+            note=f"Returned: order {order.order_number} {EVENT_TEXT[event]}",
+            event=event,
             actor=actor,
             meta={
                 "rule": "points redeemed on the order",
                 "points_redeemed": order.points_redeemed,
-                "given_back_before": order.points_returned,
+                "given_back_before": before,
                 **_share(order),
             },
         ),
     )
     order.points_returned += points
+    _settle_shortfall(order, customer_id, points, before, actor)
 
 
-def _take_back(order: OrderColumns, customer_id: int, points: int, what: str, actor: Actor) -> int:
-    """Take points back, or what is there of them; what is missing is the entry's shortfall, and returned."""
-    if points == 0:
-        return 0
-    taken = min(points, lock_balance(customer_id))
-    meta: dict[str, object] = {
-        "rule": "points the order earned",
-        "points_earned": order.points_earned,
-        "taken_back_before": order.points_taken_back,
-        "due": points,
-        **_share(order),
-    }
-    if taken < points:
-        meta["shortfall"] = points - taken
+def _settle_shortfall(order: OrderColumns, customer_id: int, points: int, before: int, actor: Actor) -> None:
+    """Take back, out of points just given back, what was missing when an earlier earning was taken back.
+
+    So the order in which two orders are undone does not change the balance (``docs/contract/points-life.md``).
+    """
+    owed = lock_shortfall(customer_id)
+    settled = min(points, owed)
+    if settled == 0:
+        return
     move_points(
         customer_id,
         Movement(
-            type="adjust",
-            reason="earn_reversed",
-            points=-taken,
-            cause=f"earn_reversed:order:{order.id}:from:{order.points_taken_back}",
+            kind=EntryKind.REVERSED,
+            points=-settled,
+            shortfall=-settled,
+            idempotency_key=f"shortfall_settled:order:{order.id}:from:{before}",
             order_id=order.id,
-            note=f"Taken back: order {order.order_number} {what}",
+            note="Taken back: points that were missing when an earlier order was undone",
+            event=EntryEvent.SHORTFALL_SETTLED,
             actor=actor,
-            meta=meta,
+            meta={"rule": "points that were missing before", "missing_before": owed},
+        ),
+    )
+
+
+def _take_back(order: OrderColumns, customer_id: int, points: int, event: EntryEvent, actor: Actor) -> int:
+    """Take points back, as far as the balance reaches, and return how many are missing: the entry's shortfall."""
+    if points == 0:
+        return 0
+    taken = min(points, lock_balance(customer_id))
+    move_points(
+        customer_id,
+        Movement(
+            kind=EntryKind.REVERSED,
+            points=-taken,
+            shortfall=points - taken,
+            idempotency_key=f"earn_reversed:order:{order.id}:from:{order.points_taken_back}",
+            order_id=order.id,
+            note=f"Taken back: order {order.order_number} {EVENT_TEXT[event]}",
+            event=event,
+            actor=actor,
+            meta={
+                "rule": "points the order earned",
+                "points_earned": order.points_earned,
+                "taken_back_before": order.points_taken_back,
+                "due": points,
+                **({"shortfall": points - taken} if taken < points else {}),
+                **_share(order),
+            },
         ),
     )
     order.points_taken_back += points
@@ -181,11 +195,11 @@ def _take_back(order: OrderColumns, customer_id: int, points: int, what: str, ac
 
 
 def _share(order: OrderColumns) -> dict[str, str]:
-    """What a part is worked out from: what the refunds so far stand for, of the subtotal."""
+    """Return what a part is calculated from: what the refunds so far stand for, of the subtotal."""
     if order.refunded_goods_cents == 0:
         return {}
     return {
         "refunded": format_money(order.refunded_goods_cents),
         "subtotal": format_money(order.subtotal_cents),
-        "rounding": "down to a whole point, over all refunds together",
+        "rounding": LoyaltyRules.from_json(order.loyalty_rules).rounding,
     }

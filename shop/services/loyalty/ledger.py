@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload
 from shop.db.prepared import SHOP, PreparedQuery, table
 from shop.db.session import db
 from shop.db.upsert import insert_or_ignore
+from shop.domain.statuses import EntryEvent, EntryKind
 from shop.models import LoyaltyAccount, LoyaltyEntry, LoyaltyEntryNote
 from shop.observability.counters import count_movement
 from shop.services import clock
@@ -17,15 +18,18 @@ from shop.services.actors import Actor
 from shop.services.errors import ShopError
 
 _A, _E = table(LoyaltyAccount).c, table(LoyaltyEntry).c
-_HERS = (_A.shop_id == SHOP, _A.customer_id == bindparam("customer"))
-_BALANCE = select(_A.points_balance).where(*_HERS)
+_OWN = (_A.shop_id == SHOP, _A.customer_id == bindparam("customer"))
+_BALANCE = select(_A.points_balance).where(*_OWN)
 _FIND_BALANCE, _LOCK_BALANCE = PreparedQuery(_BALANCE), PreparedQuery(_BALANCE.with_for_update())
+_SHORTFALL = select(_A.shortfall).where(*_OWN)
+_FIND_SHORTFALL, _LOCK_SHORTFALL = PreparedQuery(_SHORTFALL), PreparedQuery(_SHORTFALL.with_for_update())
 _CHANGED = (
     update(table(LoyaltyAccount))
-    .where(*_HERS, _A.points_balance + bindparam("points") >= 0)
+    .where(*_OWN, _A.points_balance + bindparam("points") >= 0)
     .values(
         points_balance=_A.points_balance + bindparam("points"),
         lifetime_earned=_A.lifetime_earned + bindparam("lifetime"),
+        shortfall=_A.shortfall + bindparam("shortfall"),
         entries_count=_A.entries_count + 1,
         updated_at=bindparam("now"),
     )
@@ -33,10 +37,11 @@ _CHANGED = (
 )
 """Check and change in one statement; no row comes back when the balance does not reach."""
 _CHANGE = PreparedQuery(_CHANGED)
-_CHANGE_ONCE = PreparedQuery(_CHANGED.where(~exists().where(_E.shop_id == SHOP, _E.cause == bindparam("what"))))
+_KEYED = (_E.shop_id == SHOP, _E.idempotency_key == bindparam("key"))
+_CHANGE_ONCE = PreparedQuery(_CHANGED.where(~exists().where(*_KEYED)))
 _WRITE = PreparedQuery(insert(table(LoyaltyEntry)).returning(_E.id))
 _NOTE = PreparedQuery(insert(table(LoyaltyEntryNote)))
-_CAUSED = PreparedQuery(select(_E.id).where(_E.shop_id == SHOP, _E.cause == bindparam("what")))
+_HAS_ENTRY = PreparedQuery(select(_E.id).where(*_KEYED))
 
 
 class InsufficientPoints(ShopError):
@@ -49,32 +54,33 @@ class InsufficientPoints(ShopError):
 class Movement:
     """Points to be moved, and all that the entry says about it.
 
-    ``points`` is signed; ``cause`` is unique in the shop; ``note`` is the system's wording, ``written_note`` a
-    person's; ``meta`` says why the number is what it is.
+    ``points`` and ``shortfall`` (a change of the account's) are signed; ``idempotency_key`` is unique in the shop;
+    ``note`` is the system's wording, ``written_note`` a person's; ``meta`` says why the number is what it is.
     """
 
-    type: str
-    reason: str
+    kind: EntryKind
     points: int
-    cause: str
+    idempotency_key: str
     actor: Actor
     order_id: int | None = None
     note: str = ""
     written_note: str | None = None
+    event: EntryEvent | None = None
+    shortfall: int = 0
     meta: dict[str, Any] = field(default_factory=dict)
 
     @property
     def lifetime(self) -> int:
-        """What it adds to ``lifetime_earned``: earnings, and earnings taken back; nothing else."""
-        return self.points if self.type == "earn" or self.reason == "earn_reversed" else 0
+        """What it adds to ``lifetime_earned``."""
+        return self.points if self.kind.counts_as_earned else 0
 
 
 def move_points(customer_id: int, movement: Movement) -> int:
     """Change a customer's balance and write the entry, whose id comes back, in the caller's transaction.
 
     The balance is checked and changed in one statement; the account stays locked until the transaction ends. Raises
-    InsufficientPoints when it would go below zero. A cause that is there already breaks the transaction: callers that
-    may come twice look first, holding the lock of what causes it.
+    InsufficientPoints when it would go below zero. An idempotency key that exists breaks the transaction: callers that
+    may come twice look first, holding a lock.
     """
     now = clock.now()
     changed = _change_balance(customer_id, movement, now)
@@ -86,7 +92,7 @@ def move_points(customer_id: int, movement: Movement) -> int:
 
 
 def give_points_once(customer_id: int, movement: Movement) -> bool:
-    """As :func:`move_points` for points that are given; False, and nothing is changed, when the cause was there."""
+    """As :func:`move_points` for points that are given; False, changing nothing, if the idempotency key exists."""
     now = clock.now()
     changed = _change_balance(customer_id, movement, now, once=True)
     if changed is None and open_account(customer_id):
@@ -102,11 +108,12 @@ def _write_entry(changed: tuple[int, int, int], movement: Movement, now: datetim
     written = _WRITE(
         account_id=account_id,
         seq=number,
-        type=movement.type,
-        reason=movement.reason,
+        kind=movement.kind,
         points=movement.points,
+        shortfall=movement.shortfall,
+        event=movement.event,
         balance_after=balance,
-        cause=movement.cause,
+        idempotency_key=movement.idempotency_key,
         order_id=movement.order_id,
         system_note=movement.note,
         actor_kind=movement.actor.kind,
@@ -116,7 +123,7 @@ def _write_entry(changed: tuple[int, int, int], movement: Movement, now: datetim
         created_at=now,
     )
     entry_id: int = written.scalar_one()
-    count_movement(movement.reason, movement.points)
+    count_movement(movement.kind, movement.points)
     if movement.written_note is not None:
         _NOTE(entry_id=entry_id, text=movement.written_note)
     return entry_id
@@ -127,10 +134,11 @@ def _change_balance(
 ) -> tuple[int, int, int] | None:
     """The account's id, balance and count of entries after the change.
 
-    None when the balance does not reach, there is no account, or (``once``) the cause is there already.
+    None if the balance does not reach, there is no account, or (``once``) the idempotency key exists.
     """
-    values = {"customer": customer_id, "points": movement.points, "lifetime": movement.lifetime, "now": now}
-    row = (_CHANGE_ONCE(**values, what=movement.cause) if once else _CHANGE(**values)).first()
+    values: dict[str, Any] = {"shortfall": movement.shortfall, "now": now}
+    values |= {"customer": customer_id, "points": movement.points, "lifetime": movement.lifetime}
+    row = (_CHANGE_ONCE(**values, key=movement.idempotency_key) if once else _CHANGE(**values)).first()
     return None if row is None else (row.id, row.points_balance, row.entries_count)
 
 
@@ -147,6 +155,16 @@ def lock_balance(customer_id: int) -> int:
     return _LOCK_BALANCE(customer=customer_id).scalar() or 0
 
 
+def lock_shortfall(customer_id: int) -> int:
+    """As :func:`find_shortfall`; nobody else can change it until the caller's transaction ends."""
+    return _LOCK_SHORTFALL(customer=customer_id).scalar() or 0
+
+
+def find_shortfall(customer_id: int) -> int:
+    """Return the points that could not be taken back and are still open; 0 without an account."""
+    return _FIND_SHORTFALL(customer=customer_id).scalar() or 0
+
+
 def find_balance(customer_id: int) -> int:
     """The balance at this moment; 0 without an account."""
     return _FIND_BALANCE(customer=customer_id).scalar() or 0
@@ -161,9 +179,9 @@ def find_account(customer_id: int) -> LoyaltyAccount | None:
     ).first()
 
 
-def was_caused(cause: str) -> bool:
-    """Whether an entry with this cause is in the shop's ledger."""
-    return _CAUSED(what=cause).first() is not None
+def has_entry(key: str) -> bool:
+    """Whether the shop's ledger has an entry with this idempotency key."""
+    return _HAS_ENTRY(key=key).first() is not None
 
 
 def find_entry(entry_id: int) -> LoyaltyEntry | None:

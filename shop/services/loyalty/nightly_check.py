@@ -19,7 +19,7 @@ from shop.db.transaction import transaction
 from shop.db.upsert import insert_or_ignore
 from shop.models import LedgerCheck
 from shop.services import clock
-from shop.services.loyalty.verification import Proof, verify_ledger
+from shop.services.loyalty.verification import VerificationReport, verify_ledger
 from shop.services.shops.settings import get_settings
 from shop.services.shops.shops import list_shops
 
@@ -114,7 +114,7 @@ def _until(stop: threading.Event) -> Callable[[int, int], None]:
     return look
 
 
-def _keep(day: date, proof: Proof) -> None:
+def _keep(day: date, proof: VerificationReport) -> None:
     kept = {
         "finished_at": clock.now(),
         "accounts": proof.accounts,

@@ -15,6 +15,7 @@ from shop.domain.points import (
     points_earned,
     redeemable,
 )
+from shop.domain.statuses import EntryKind
 from shop.models import LoyaltyRegistration
 from shop.models.order import OrderColumns
 from shop.services.actors import SHOPPER
@@ -38,8 +39,8 @@ class Preview:
 
 
 @dataclass(frozen=True, slots=True)
-class Redemption:
-    """A shopper's wish: spend so many points, allowed by a token."""
+class RedemptionRequest:
+    """Points that a shopper asks to spend, and the token that allows it."""
 
     token: str
     points: int
@@ -76,8 +77,8 @@ def may_redeem(customer: Person, rules: LoyaltyRules) -> bool:
     return db.session.scalars(statement).first() is not None
 
 
-def work_out_discount(
-    wish: Redemption, customer: Person, subtotal_cents: int, coupon_cents: int, rules: LoyaltyRules
+def calculate_discount(
+    request: RedemptionRequest, customer: Person, subtotal_cents: int, coupon_cents: int, rules: LoyaltyRules
 ) -> int:
     """The discount in cents that a wish gives on a cart whose order :func:`redeem_points` takes the points for.
 
@@ -89,12 +90,14 @@ def work_out_discount(
     registered = may_redeem(customer, rules)
 
     def discount(balance: int) -> int:
-        return discount_of_redemption(wish.points, subtotal_cents, coupon_cents, balance, rules, registered=registered)
+        return discount_of_redemption(
+            request.points, subtotal_cents, coupon_cents, balance, rules, registered=registered
+        )
 
     try:
-        return discount(wish.points)
+        return discount(request.points)
     except RedemptionRefused:
-        if not token_is_good(wish.token, customer.id):
+        if not token_is_good(request.token, customer.id):
             raise bad_token() from None
     try:
         return discount(find_balance(customer.id))
@@ -106,24 +109,23 @@ def _refusal(message: str, code: str) -> InvalidInput:
     return InvalidInput(message, code=code, errors=[FieldError("loyalty_redemption.points", message)])
 
 
-def redeem_points(order: OrderColumns, customer: Person, wish: Redemption, rules: LoyaltyRules) -> None:
+def redeem_points(order: OrderColumns, customer: Person, request: RedemptionRequest, rules: LoyaltyRules) -> None:
     """Use the token up and take the points for an order, in its transaction.
 
-    Raises InvalidInput as :func:`work_out_discount` when the token was used, or the points were spent, since then.
+    Raises InvalidInput as :func:`calculate_discount` when the token was used, or the points were spent, since then.
     """
-    use_token(wish.token, customer.id, order.id)
+    use_token(request.token, customer.id, order.id)
     try:
-        move_points(customer.id, _movement(order, wish, rules))
+        move_points(customer.id, _movement(order, request, rules))
     except InsufficientPoints as refused:
         raise _refusal(refused.message, refused.code) from None
 
 
-def _movement(order: OrderColumns, wish: Redemption, rules: LoyaltyRules) -> Movement:
+def _movement(order: OrderColumns, request: RedemptionRequest, rules: LoyaltyRules) -> Movement:
     return Movement(
-        type="redeem",
-        reason="order_redeemed",
-        points=-wish.points,
-        cause=f"redeem:order:{order.id}",
+        kind=EntryKind.REDEEMED,
+        points=-request.points,
+        idempotency_key=f"redeem:order:{order.id}",
         order_id=order.id,
         note=f"Redeemed on order {order.order_number}",
         actor=SHOPPER,
@@ -134,6 +136,6 @@ def _movement(order: OrderColumns, wish: Redemption, rules: LoyaltyRules) -> Mov
             "points_per_currency_discount": plain_decimal(rules.points_per_currency_discount),
             "max_redeem_percent": plain_decimal(rules.max_redeem_percent),
             "discount": format_money(order.points_discount_cents),
-            "rounding": "down to the minor unit",
+            "rounding": rules.rounding,
         },
     )

@@ -22,7 +22,7 @@ MAX_REASON = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class RegistrationRequest:
     """What a customer sends to take part. ``picture`` are the bytes of a picture of her ID card."""
 
     full_name: str
@@ -30,20 +30,20 @@ class Wish:
     picture: bytes | None = None
 
 
-def register_customer(customer_id: int, wish: Wish) -> LoyaltyRegistration:
-    """Keep a customer's wish to take part, waiting for a decision; one that waits or was refused is replaced.
+def register_customer(customer_id: int, request: RegistrationRequest) -> LoyaltyRegistration:
+    """Keep a customer's request to take part, waiting for a decision; one that waits or was refused is replaced.
 
     Raises NotFound; InvalidInput for a name or phone that says nothing, for what is no picture, or for none where the
     shop asks for one; Conflict once it is approved; TooOften past five an hour.
     """
-    name, phone = " ".join(wish.full_name.split()), clean_phone(wish.phone)
+    name, phone = " ".join(request.full_name.split()), clean_phone(request.phone)
     if not name:
         raise InvalidInput.of("full_name", "must not be empty")
-    if wish.picture is None and get_settings().rules.optin_id_required:
+    if request.picture is None and get_settings().rules.optin_id_required:
         raise InvalidInput.of("id_image", "is required: a picture of your ID card")
     kept = None
-    if wish.picture is not None:
-        kept = keep_picture(wish.picture, check_picture(wish.picture, "id_image"))
+    if request.picture is not None:
+        kept = keep_picture(request.picture, check_picture(request.picture, "id_image"))
     try:
         registration, before = _write(customer_id, name, phone, kept)
     except BaseException:

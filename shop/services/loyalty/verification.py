@@ -11,13 +11,14 @@ from sqlalchemy import Row, func, select
 from shop.db.session import db
 from shop.db.tenant import all_tenants
 from shop.db.transaction import reading
+from shop.domain.statuses import EntryKind
 from shop.models import LoyaltyAccount, LoyaltyEntry
 
 BATCH = 5_000
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class LedgerFault:
     """An account that is off: the first wrong entry (None when the account itself is) and the rule it breaks."""
 
     shop_id: int
@@ -33,12 +34,12 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
+class VerificationReport:
     """What a check of the ledger came to."""
 
     accounts: int
     entries: int
-    faults: tuple[Fault, ...]
+    faults: tuple[LedgerFault, ...]
 
     @property
     def is_clean(self) -> bool:
@@ -46,7 +47,9 @@ class Proof:
         return not self.faults
 
 
-def verify_ledger(shop_id: int | None = None, *, on_progress: Callable[[int, int], None] | None = None) -> Proof:
+def verify_ledger(
+    shop_id: int | None = None, *, on_progress: Callable[[int, int], None] | None = None
+) -> VerificationReport:
     """Check every account of a shop, or of all shops, reading the ledger once in a stream.
 
     ``on_progress`` is told how many of how many entries were read, now and then; what it raises ends the check. Memory
@@ -71,7 +74,7 @@ def verify_ledger(shop_id: int | None = None, *, on_progress: Callable[[int, int
             if fault is not None:
                 faults.append(fault)
     tell(total, total)
-    return Proof(accounts, entries, tuple(faults))
+    return VerificationReport(accounts, entries, tuple(faults))
 
 
 def _count(shop_id: int | None) -> int:
@@ -92,10 +95,11 @@ def _accounts(shop_id: int | None) -> Iterator[Iterator[Row[Any]]]:
             account.points_balance,
             account.lifetime_earned,
             account.entries_count,
+            account.shortfall.label("account_shortfall"),
             entry.seq,
             entry.shop_id.label("entry_shop_id"),
-            entry.type,
-            entry.reason,
+            entry.kind,
+            entry.shortfall,
             entry.points,
             entry.balance_after,
         )
@@ -115,8 +119,8 @@ class _Sums:
 
     def __init__(self, first: Row[Any]) -> None:
         self._account = first
-        self._balance = self._lifetime = self.entries = 0
-        self._fault: Fault | None = None
+        self._balance = self._lifetime = self._shortfall = self.entries = 0
+        self._fault: LedgerFault | None = None
         if first.seq is not None:
             self.add(first)
 
@@ -124,7 +128,8 @@ class _Sums:
         """The next entry."""
         self.entries += 1
         self._balance += entry.points
-        if entry.type == "earn" or entry.reason == "earn_reversed":
+        self._shortfall += entry.shortfall
+        if EntryKind(entry.kind).counts_as_earned:
             self._lifetime += entry.points
         if self._fault is None:
             rule = self._broken_by(entry)
@@ -141,9 +146,11 @@ class _Sums:
             return f"the balance after it must be {self._balance}, not {entry.balance_after}"
         if self._balance < 0:
             return f"the balance after it is {self._balance}: it must never be below zero"
+        if self._shortfall < 0:
+            return "it settles more points than were missing"
         return None
 
-    def close(self) -> Fault | None:
+    def close(self) -> LedgerFault | None:
         """The first thing wrong with the account; None when all is right."""
         if self._fault is not None:
             return self._fault
@@ -155,8 +162,10 @@ class _Sums:
             return self._off(None, rule)
         if account.lifetime_earned != self._lifetime:
             return self._off(None, f"its lifetime points must be {self._lifetime}, not {account.lifetime_earned}")
+        if account.account_shortfall != self._shortfall:
+            return self._off(None, f"its shortfall must be {self._shortfall}, not {account.account_shortfall}")
         return None
 
-    def _off(self, seq: int | None, rule: str) -> Fault:
+    def _off(self, seq: int | None, rule: str) -> LedgerFault:
         account = self._account
-        return Fault(account.shop_id, account.id, account.customer_id, seq, rule)
+        return LedgerFault(account.shop_id, account.id, account.customer_id, seq, rule)

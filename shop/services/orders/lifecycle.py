@@ -1,13 +1,13 @@
 """Change an order's status, with its points, stock, coupon and totals (``docs/contract/points.md``)."""
 
 from shop.db.transaction import transaction
-from shop.domain.statuses import OrderStatus, PaymentStatus
+from shop.domain.statuses import EntryEvent, OrderStatus, PaymentStatus
 from shop.services import audit_log, clock
 from shop.services.actors import Actor
 from shop.services.catalogue.coupons import return_coupon
 from shop.services.catalogue.stock import return_stock
 from shop.services.errors import Conflict, InvalidInput
-from shop.services.loyalty.earning import award_order, undo_points
+from shop.services.loyalty.earning import award_order, reverse_points
 from shop.services.orders import customer_totals
 from shop.services.orders.lines import lines_from_stock, write_note, write_transaction
 from shop.services.orders.refunds import calculate_refund, write_refund
@@ -52,7 +52,7 @@ def change_status(order: OrderRecord, status: OrderStatus, actor: Actor, *, reas
         order.cancelled_at = now
         return_stock(order, lines_from_stock(order))
         return_coupon(order)
-        undo_points(order, "cancelled", actor)
+        reverse_points(order, EntryEvent.CANCELLED, actor)
     customer_totals.apply(order, counted)
     if reason:
         write_note(order.id, actor.label, reason, now)
@@ -99,7 +99,7 @@ def change_payment_status(
             write_transaction(order, "payment", order.total_cents, reference)
         award_order(order, "payment_paid", actor)
     elif status == PaymentStatus.FAILED:
-        undo_points(order, "payment failed", actor)
+        reverse_points(order, EntryEvent.PAYMENT_FAILED, actor)
     elif status == PaymentStatus.REFUNDED:
         write_refund(order, calculate_refund(order, None), "", actor, reference=reference)
     customer_totals.apply(order, counted)

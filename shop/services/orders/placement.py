@@ -14,7 +14,7 @@ from shop.services.catalogue.products import CartLine, PricedLine, price_lines
 from shop.services.catalogue.shipping import ShippingQuote, choose_shipping
 from shop.services.catalogue.stock import take_stock
 from shop.services.customers.records import Person, find_or_create_customer
-from shop.services.loyalty.redemption import Redemption, redeem_points, work_out_discount
+from shop.services.loyalty.redemption import RedemptionRequest, calculate_discount, redeem_points
 from shop.services.orders import customer_totals
 from shop.services.orders.checkout_context import CheckoutContext, load_checkout_context
 from shop.services.orders.lines import PostalAddress, write_addresses, write_lines, write_note
@@ -38,7 +38,7 @@ class Checkout:
     payment_method: str | None = None
     coupon_code: str | None = None
     notes: str | None = None
-    redemption: Redemption | None = None
+    redemption: RedemptionRequest | None = None
     payment_token: str | None = None
     """256 random bits chosen by the caller; None to generate them."""
 
@@ -97,7 +97,7 @@ def place_order(checkout: Checkout, *, notify: bool = True, session_id: int | No
             use_coupon(amounts.coupon.coupon)
         request = checkout.redemption
         if request:
-            amounts.points_cents = work_out_discount(
+            amounts.points_cents = calculate_discount(
                 request, customer, amounts.subtotal_cents, amounts.coupon_cents, rules
             )
         order = _new_order(checkout, amounts, customer, context.settings)

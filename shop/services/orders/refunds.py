@@ -9,13 +9,13 @@ from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.domain.money import format_money
 from shop.domain.refunds import money_for_goods
-from shop.domain.statuses import PaymentStatus
+from shop.domain.statuses import EntryEvent, PaymentStatus
 from shop.models import OrderItem, OrderRefund, OrderRefundItem
 from shop.models.order import OrderColumns
 from shop.services import audit_log, clock
 from shop.services.actors import Actor
 from shop.services.errors import Conflict, InvalidInput
-from shop.services.loyalty.earning import undo_points
+from shop.services.loyalty.earning import reverse_points
 from shop.services.orders import customer_totals
 from shop.services.orders.lines import write_transaction
 from shop.services.orders.repository import OrderRecord, load_children, lock_order, save_order
@@ -90,7 +90,8 @@ def write_refund(
     in_full = order.refunded_cents == order.total_cents
     if in_full:
         order.payment_status = PaymentStatus.REFUNDED
-    undone = undo_points(order, "refunded" if in_full else "refunded in part", actor, in_full=in_full)
+    event = EntryEvent.REFUNDED if in_full else EntryEvent.PARTLY_REFUNDED
+    undone = reverse_points(order, event, actor, in_full=in_full)
     if part.amount_cents == 0:
         return
     write_transaction(order, "refund", part.amount_cents, reference)

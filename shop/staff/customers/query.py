@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from shop.queries.customers.page import Asked
-from shop.queries.ledger.customer import KINDS, LedgerFilter
+from shop.queries.ledger.customer import LedgerFilter
+from shop.queries.ledger.kinds import KINDS
 
 FIRST, LAST = date(2000, 1, 1), date(2099, 12, 31)
 

@@ -10,16 +10,18 @@ from flask_babel import lazy_gettext, ngettext
 
 from shop.domain.days import day_of
 from shop.domain.money import parse_money, plain_decimal
+from shop.domain.rounding import Rounding
+from shop.domain.statuses import EntryEvent
 from shop.queries.ledger.customer import LedgerLine
-from shop.queries.ledger.explanation import Proof
+from shop.queries.ledger.explanation import EntryExplanation
+from shop.queries.ledger.kinds import FACTS
 from shop.staff.formats import date_in_words, grouped, money, shop_settings
 
-KIND_WORDS: Final[Mapping[str, str]] = {
-    "earned": lazy_gettext("Earned"),
-    "redeemed": lazy_gettext("Redeemed"),
-    "returned": lazy_gettext("Returned"),
-    "taken": lazy_gettext("Taken back"),
-    "adjusted": lazy_gettext("Adjusted"),
+KIND_WORDS: Final[Mapping[str, str]] = {facts.slug: lazy_gettext(facts.label) for facts in FACTS.values()}
+ROUNDING_TO_POINTS: Final[Mapping[Rounding, str]] = {Rounding.DOWN: lazy_gettext("down to whole points")}
+ROUNDING_TO_CENTS: Final[Mapping[Rounding, str]] = {Rounding.DOWN: lazy_gettext("down to the cent")}
+ROUNDING_OVER_REFUNDS: Final[Mapping[Rounding, str]] = {
+    Rounding.DOWN: lazy_gettext("down to whole points, over all refunds together")
 }
 DECIMALS = Decimal("0.0001")
 
@@ -41,33 +43,30 @@ class Sayings:
         self._earned = _("Earned on goods of %(amount)s").replace("%(amount)s", f"{currency} %s")
         self._redeemed = _("%(amount)s off").replace("%(amount)s", f"{currency} %s")
         self._happened = {
-            "cancelled": _("Order cancelled"),
-            "payment failed": _("Payment failed"),
-            "refunded": _("Order refunded"),
-            "refunded in part": _("Order refunded in part"),
+            EntryEvent.CANCELLED: _("Order cancelled"),
+            EntryEvent.PAYMENT_FAILED: _("Payment failed"),
+            EntryEvent.REFUNDED: _("Order refunded"),
+            EntryEvent.PARTLY_REFUNDED: _("Order refunded in part"),
+            EntryEvent.SHORTFALL_SETTLED: _("Settled points that were missing before"),
         }
         self._customer = _("Customer")
 
     def about(
         self,
         kind: str,
-        note: str | None,
-        system_note: str,
-        order_number: str | None,
+        note: str,
+        event: str | None,
         subtotal: str | None,
         discount: str | None,
-        shortfall: int | None,
+        shortfall: int,
     ) -> str:
-        """The line below an entry's kind; the last three are what its ``meta`` says of them."""
+        """Return the line below an entry's kind; ``subtotal`` and ``discount`` are those of its ``meta``."""
         if kind == "earned" and subtotal is not None:
             return self._earned % _in_full(subtotal)
         if kind == "redeemed" and discount is not None:
             return self._redeemed % _in_full(discount)
-        if note:
-            return note
-        happened = system_note.partition(f"{order_number} ")[2] if order_number else ""
-        said = self._happened.get(happened, system_note)
-        if not shortfall:
+        said = self._happened[EntryEvent(event)] if event else note
+        if shortfall <= 0 or not event:
             return said
         return _("%(what)s; %(points)s short", what=said, points=points_in_words(shortfall))
 
@@ -86,8 +85,8 @@ def _in_full(amount: str) -> str:
 
 def about(line: LedgerLine) -> str:
     """The line below an entry's kind."""
-    subtotal, discount, shortfall = (line.meta.get(name) for name in ("subtotal", "discount", "shortfall"))
-    return Sayings().about(line.kind, line.note, line.system_note, line.order_number, subtotal, discount, shortfall)
+    subtotal, discount = line.meta.get("subtotal"), line.meta.get("discount")
+    return Sayings().about(line.kind, line.note or line.system_note, line.event, subtotal, discount, line.shortfall)
 
 
 def changed(fields: str) -> str:
@@ -107,19 +106,21 @@ def who(line: LedgerLine) -> str:
     return Sayings().who(line.actor_kind, line.actor_label)
 
 
-def why(proof: Proof) -> Why:
+def why(proof: EntryExplanation) -> Why:
     """The sum behind an entry and what each number in it is."""
     line = proof.line
     if line.kind == "earned" and proof.rate is not None:
         return _why_earned(proof, proof.rate)
     if line.kind == "redeemed" and proof.rate is not None:
         return _why_redeemed(proof, proof.rate)
+    if line.event == EntryEvent.SHORTFALL_SETTLED and proof.whole is not None:
+        return _why_settled(line, proof.whole)
     if line.kind in {"returned", "taken"} and proof.whole is not None:
         return _why_undone(proof, proof.whole)
     return _why_adjusted(line)
 
 
-def _why_earned(proof: Proof, rate: Decimal) -> Why:
+def _why_earned(proof: EntryExplanation, rate: Decimal) -> Why:
     triggers = {
         "payment_paid": _("given when payment is marked paid"),
         "order_completed": _("given when the order is completed"),
@@ -133,14 +134,14 @@ def _why_earned(proof: Proof, rate: Decimal) -> Why:
             (_("Rule"), f"{per}, {given}" if given else per),
             (_("Base"), _base(proof)),
             (_("Rate"), _("%(rate)s per %(one)s", rate=_rate(rate), one=_one()) + _since(proof)),
-            (_("Rounding"), _rounding(proof, _("down to whole points"))),
+            (_("Rounding"), _rounding(proof, ROUNDING_TO_POINTS)),
             (_("Limits"), _smallest(proof)),
             (_("Only once"), _("%(order)s has earned now and can never earn again", order=proof.line.order_number)),
         ],
     )
 
 
-def _why_redeemed(proof: Proof, rate: Decimal) -> Why:
+def _why_redeemed(proof: EntryExplanation, rate: Decimal) -> Why:
     percent = _plain(Decimal(proof.line.meta["max_redeem_percent"]))
     worth = _("%(amount)s off", amount=_money(proof.worth_cents or 0))
     limit = _(
@@ -158,14 +159,14 @@ def _why_redeemed(proof: Proof, rate: Decimal) -> Why:
             (_("Rule"), _("%(points)s pay for %(one)s of goods", points=_rate(rate), one=_one())),
             (_("Base"), _("%(points)s, as the customer chose", points=points_in_words(-proof.line.points))),
             (_("Rate"), _("%(rate)s per %(one)s", rate=_rate(rate), one=_one()) + _since(proof)),
-            (_("Rounding"), _rounding(proof, _("down to the cent"))),
+            (_("Rounding"), _rounding(proof, ROUNDING_TO_CENTS)),
             (_("Limits"), limit),
             (_("Only once"), _("the customer’s code was used up by %(order)s", order=proof.line.order_number)),
         ],
     )
 
 
-def _why_undone(proof: Proof, whole: int) -> Why:
+def _why_undone(proof: EntryExplanation, whole: int) -> Why:
     returned = proof.line.kind == "returned"
     points, before = abs(proof.line.points), proof.moved_before
     share = grouped(whole)
@@ -183,7 +184,7 @@ def _why_undone(proof: Proof, whole: int) -> Why:
     if before:
         rows.append((_("Before"), _("%(points)s were moved by earlier refunds", points=points_in_words(before))))
     if proof.exact is not None:
-        rows.append((_("Rounding"), _rounding(proof, _("down to whole points, over all refunds together"))))
+        rows.append((_("Rounding"), _rounding(proof, ROUNDING_OVER_REFUNDS)))
     if proof.shortfall:
         missing = _("only %(there)s were left, %(short)s short", there=grouped(points), short=grouped(proof.shortfall))
         rows.append((_("Limits"), missing + _("; a balance never goes below 0")))
@@ -193,7 +194,19 @@ def _why_undone(proof: Proof, whole: int) -> Why:
     return Why(f"{share}{less}{short} →", points_in_words(points), rows)
 
 
-def _undone_rule(proof: Proof, returned: bool) -> str:
+def _why_settled(line: LedgerLine, missing: int) -> Why:
+    return Why(
+        _("%(missing)s missing →", missing=grouped(missing)),
+        points_in_words(-line.points),
+        [
+            (_("Rule"), _("points given back first settle points that were missing when an earlier order was undone")),
+            (_("Base"), _("%(points)s were missing before", points=points_in_words(missing))),
+            (_("Only once"), _("the same points of %(order)s can never move again", order=line.order_number)),
+        ],
+    )
+
+
+def _undone_rule(proof: EntryExplanation, returned: bool) -> str:
     if proof.exact is not None:
         amount = _money(proof.refunded_cents or 0)
         return _("points follow the money: %(amount)s of the goods were refunded so far", amount=amount)
@@ -217,7 +230,7 @@ def _why_adjusted(line: LedgerLine) -> Why:
     )
 
 
-def _base(proof: Proof) -> str:
+def _base(proof: EntryExplanation) -> str:
     said = _("%(amount)s of goods", amount=_money(proof.base_cents or 0))
     order = proof.order
     if order is None:
@@ -230,20 +243,21 @@ def _base(proof: Proof) -> str:
     return said
 
 
-def _smallest(proof: Proof) -> str:
+def _smallest(proof: EntryExplanation) -> str:
     smallest = proof.order.rules.min_order_subtotal_to_earn_cents if proof.order else 0
     if not smallest:
         return _("no smallest order was set")
     return _("orders of %(amount)s and more earn", amount=_money(smallest))
 
 
-def _rounding(proof: Proof, how: str) -> str:
+def _rounding(proof: EntryExplanation, words: Mapping[Rounding, str]) -> str:
+    how = words[proof.rounding]
     if not proof.dropped:
         return _("%(how)s; there was nothing to drop", how=how)
     return _("%(how)s, %(dropped)s dropped", how=how, dropped=_plain(proof.dropped))
 
 
-def _since(proof: Proof) -> str:
+def _since(proof: EntryExplanation) -> str:
     if proof.order is None:
         return ""
     if proof.rate_since is None:

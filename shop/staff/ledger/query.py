@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import date
 
-from shop.queries.ledger.customer import KINDS
+from shop.queries.ledger.kinds import KINDS
 from shop.queries.ledger.shop import ACTOR, ShopLedgerFilter
 
 FIRST, LAST = date(2000, 1, 1), date(2099, 12, 31)

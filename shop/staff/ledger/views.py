@@ -9,9 +9,9 @@ from flask import Response, request, url_for
 from flask_babel import gettext as _
 
 from shop.domain.days import day_of
-from shop.queries.ledger.customer import KIND_OF
 from shop.queries.ledger.days import LedgerMonth, get_month
 from shop.queries.ledger.export import ExportedEntry, record_export, stream_ledger
+from shop.queries.ledger.kinds import slug_of
 from shop.queries.ledger.shop import (
     browse_ledger,
     explain_by_id,
@@ -131,10 +131,10 @@ def _cells(pieces: Iterable[Sequence[ExportedEntry]], zone: ZoneInfo) -> Iterato
     for piece in pieces:
         for entry in piece:
             (
-                number, moment, reason, points, balance, order, note, system_note, actor_kind, actor_label,
-                subtotal, discount, shortfall, email, first_name, last_name,
+                number, moment, stored, points, balance, order, note, system_note, actor_kind, actor_label,
+                subtotal, discount, shortfall, event, email, first_name, last_name,
             ) = entry  # fmt: skip
-            kind = KIND_OF[reason]
+            kind = slug_of(stored)
             yield (
                 number,
                 moment.astimezone(zone).isoformat(" ", "seconds"),
@@ -144,7 +144,7 @@ def _cells(pieces: Iterable[Sequence[ExportedEntry]], zone: ZoneInfo) -> Iterato
                 points,
                 balance,
                 order or "",
-                about(kind, note, system_note, order, subtotal, discount, shortfall),
+                about(kind, note or system_note, event, subtotal, discount, shortfall),
                 who(actor_kind, actor_label),
             )
 

@@ -8,7 +8,7 @@ from typing import Final, Literal
 from flask_babel import gettext, lazy_gettext, ngettext
 
 from shop.domain.money import format_money, parse_money
-from shop.domain.points import LoyaltyRules, discount_for_points, points_earned, points_undone, redemption_cap
+from shop.domain.points import LoyaltyRules, discount_for_points, points_earned, points_reversed, redemption_cap
 from shop.queries.loyalty.rules_preview import SAMPLE_BALANCE, SAMPLE_CART_CENTS
 from shop.staff.formats import grouped, money
 
@@ -239,7 +239,7 @@ def _smallest_basket(rules: LoyaltyRules, currency: str) -> str | None:
 
 
 def _returned(rules: LoyaltyRules, currency: str) -> str:
-    half = points_undone(800, 50, 100, in_full=False) if rules.refund_returns_points == "in_proportion" else 0
+    half = points_reversed(800, 50, 100, rules, in_full=False) if rules.refund_returns_points == "in_proportion" else 0
     return str(
         gettext(
             "800 points used, half of the money refunded: %(now)s of them come back now, %(later)s with the rest",

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from shop.domain.money import plain_decimal
 from shop.domain.points import LoyaltyRules, redemption_cap
-from shop.queries.loyalty.rules_preview import SAMPLE_BALANCE, SAMPLE_CART_CENTS, Effect, RecordedChange
+from shop.queries.loyalty.rules_preview import SAMPLE_BALANCE, SAMPLE_CART_CENTS, RecordedChange, RulesComparison
 from shop.services.shops.settings import SettingChange
 from shop.staff.formats import grouped, money
 from shop.staff.loyalty_settings.fields import in_words, label_of
@@ -34,12 +34,12 @@ class ChangeWords:
     who: str
 
 
-def effect_words(effect: Effect, draft: Draft) -> EffectWords:
+def effect_words(effect: RulesComparison, draft: Draft) -> EffectWords:
     """What an effect comes to, in sentences."""
     return EffectWords(_cart(effect, draft.rules, draft.today.currency), _notes(effect, draft))
 
 
-def _cart(effect: Effect, rules: LoyaltyRules, currency: str) -> str:
+def _cart(effect: RulesComparison, rules: LoyaltyRules, currency: str) -> str:
     cart = effect.proposed.cart
     most = f"{currency}\u00a0{money(redemption_cap(SAMPLE_CART_CENTS, 0, rules))}"
     if cart.reason == "loyalty_disabled":
@@ -57,7 +57,7 @@ def _cart(effect: Effect, rules: LoyaltyRules, currency: str) -> str:
     return str(_("Not more: %(percent)s %% of the basket is %(most)s.", percent=percent, most=most))
 
 
-def _notes(effect: Effect, draft: Draft) -> list[str]:
+def _notes(effect: RulesComparison, draft: Draft) -> list[str]:
     """The things to know before saving, the dearest first."""
     notes = []
     if draft.today.rules.enabled and not draft.rules.enabled:
@@ -71,7 +71,7 @@ def _notes(effect: Effect, draft: Draft) -> list[str]:
     return notes
 
 
-def _costs(effect: Effect, currency: str) -> list[str]:
+def _costs(effect: RulesComparison, currency: str) -> list[str]:
     more_cents = effect.proposed.cost_cents - effect.today.cost_cents
     orders = effect.proposed.orders - effect.today.orders
     notes = []
@@ -99,7 +99,7 @@ def _costs(effect: Effect, currency: str) -> list[str]:
     return [" ".join(notes)] if notes else []
 
 
-def _revalued(effect: Effect, currency: str) -> str:
+def _revalued(effect: RulesComparison, currency: str) -> str:
     return str(
         _(
             "The %(points)s points that customers hold would be worth %(then)s instead of %(now)s at once.",

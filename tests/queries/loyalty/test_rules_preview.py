@@ -1,5 +1,6 @@
 """The preview of other rules agrees with docs/contract/points.md, order by order; settings change together."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -12,7 +13,7 @@ from sqlalchemy import text
 from shop.db.session import db
 from shop.domain.money import MAX_CENTS
 from shop.domain.points import LoyaltyRules, discount_for_points, points_earned
-from shop.domain.rules_backtest import earning_rate, share_in_tenths
+from shop.domain.rules_backtest import SubtotalGroup, earning_rate, share_in_tenths
 from shop.queries.loyalty.rules_preview import compare_rules, list_changes
 from shop.services import clock
 from shop.services.errors import Conflict, InvalidInput, NotAllowed
@@ -39,12 +40,16 @@ def test_the_parts_add_up_to_what_each_order_earns(subtotals, rate, smallest):
     if way is None:
         assert not any(earned)
         return
-    earning = [subtotal for subtotal in subtotals if subtotal >= way.smallest_cents]
-    assert len(earning) == sum(1 for points in earned if points)
-    whole = sum(subtotal // way.denominator for subtotal in earning)
-    rest = [subtotal % way.denominator * way.numerator for subtotal in earning]
-    assert max(rest, default=0) < 2**63
-    assert way.numerator * whole + sum(part // way.denominator for part in rest) == sum(earned)
+    groups = Counter()
+    for subtotal in subtotals:
+        if subtotal >= way.minimum_cents:
+            groups[subtotal % way.period_cents, subtotal >= way.period_cents] += 1
+    periods = Counter()
+    for subtotal in subtotals:
+        if subtotal >= way.minimum_cents:
+            periods[subtotal % way.period_cents, subtotal >= way.period_cents] += subtotal // way.period_cents
+    found = way.sum_points(SubtotalGroup(*key, orders, periods[key]) for key, orders in groups.items())
+    assert found == (sum(1 for points in earned if points), sum(earned))
 
 
 def test_nobody_earns_when_it_is_off_or_gives_nothing():

@@ -14,7 +14,7 @@ from shop.services.customers.records import add_address, add_note, delete_custom
 from shop.services.customers.uploads import upload_folder
 from shop.services.errors import NotFound
 from shop.services.loyalty.otp import CodePolicy, send_code
-from shop.services.loyalty.registrations import Wish, register_customer
+from shop.services.loyalty.registrations import RegistrationRequest, register_customer
 from shop.services.loyalty.verification import verify_ledger
 from shop.services.orders.lifecycle import set_order_status, set_payment_status
 from shop.services.orders.lines import PostalAddress
@@ -52,7 +52,7 @@ def wanjiku(ctx):
     send_code(email=EMAIL, phone=None, address="192.0.2.1", policy=CodePolicy("k" * 32))
     factories.make_session(customer.id)
     leave_cart(EMAIL, CartLine(product.id, 1))
-    register_customer(customer.id, Wish(f"{FIRST} {LAST}", PHONE, PNG))
+    register_customer(customer.id, RegistrationRequest(f"{FIRST} {LAST}", PHONE, PNG))
     register(
         EMAIL,
         factories.PASSWORD,

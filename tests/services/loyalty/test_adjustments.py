@@ -23,7 +23,7 @@ def test_points_are_given_and_taken_with_a_reason(ctx):
     jane = factories.make_customer()
     account, entry = adjust_points(jane.id, 500, " Welcome! ", NJERI)
     assert (account.points_balance, account.lifetime_earned) == (500, 0)
-    assert (entry.type, entry.reason, entry.points, entry.note) == ("adjust", "manual", 500, "Welcome!")
+    assert (entry.kind, entry.points, entry.note) == ("manual", 500, "Welcome!")
     account, entry = adjust_points(jane.id, -500, "By mistake", NJERI)
     assert (account.points_balance, entry.balance_after, entry.seq) == (0, 0, 2)
     assert (entry.actor_kind, entry.actor_id, entry.actor_label) == ("staff", 7, "Njeri Kamau")

@@ -107,7 +107,7 @@ def test_an_entry_says_what_it_came_from(jane):
     order = factories.make_order(jane, 99999)
     do(order, PAID)
     (entry,) = newest_entries(jane.id)
-    assert (entry.type, entry.reason, entry.points, entry.order_id) == ("earn", "order_earned", 999, order.id)
+    assert (entry.kind, entry.points, entry.order_id) == ("order_earned", 999, order.id)
     assert entry.note == f"Earned on order {order.order_number}"
     assert (entry.meta["subtotal"], entry.meta["points_per_currency_unit"]) == ("999.99", "1")
     assert (entry.actor_kind, entry.actor_label) == ("system", "Tester")

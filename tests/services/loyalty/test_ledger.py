@@ -6,6 +6,7 @@ from sqlalchemy.exc import DBAPIError
 
 from shop.db.session import db
 from shop.db.transaction import transaction
+from shop.domain.statuses import EntryKind
 from shop.models import LoyaltyAccount, LoyaltyEntry
 from shop.services.loyalty.ledger import InsufficientPoints, Movement, find_balance, move_points
 from shop.services.loyalty.verification import verify_ledger
@@ -14,9 +15,9 @@ from tests.support.entries import newest_entries
 from tests.support.rows import raw_connection, run_sql, snapshot
 
 INSERT = """
-    {verb} INTO loyalty_entries ({more} shop_id, account_id, seq, type, reason, points, balance_after, cause,
+    {verb} INTO loyalty_entries ({more} shop_id, account_id, seq, kind, points, balance_after, idempotency_key,
                                  system_note, actor_kind, actor_label, meta, created_at)
-    VALUES ({values} :shop_id, :account_id, :seq, 'adjust', 'manual', :points, :balance_after, :cause,
+    VALUES ({values} :shop_id, :account_id, :seq, 'manual', :points, :balance_after, :key,
             '', 'system', 'Tester', '{{}}', '2026-01-15 10:00:00')
 """
 MOVE_ACCOUNT = "UPDATE loyalty_accounts SET points_balance = :balance, entries_count = :seq WHERE id = :account_id"
@@ -33,7 +34,7 @@ def entry_of(account):
     return db.session.scalars(select(LoyaltyEntry).where(LoyaltyEntry.account_id == account.id)).one()
 
 
-def insert(account, *, seq, points, balance_after, cause="raw", verb="INSERT", entry_id=None, move=True):
+def insert(account, *, seq, points, balance_after, key="raw", verb="INSERT", entry_id=None, move=True):
     """An entry by raw SQL, the account moved along first."""
     values = {"shop_id": account.shop_id, "account_id": account.id}
     with raw_connection() as connection:
@@ -43,7 +44,7 @@ def insert(account, *, seq, points, balance_after, cause="raw", verb="INSERT", e
         statement = INSERT.format(verb=verb, more="id," if entry_id else "", values=":id," if entry_id else "")
         connection.execute(
             text(statement),
-            values | {"seq": seq, "points": points, "balance_after": balance_after, "cause": cause, "id": entry_id},
+            values | {"seq": seq, "points": points, "balance_after": balance_after, "key": key, "id": entry_id},
         )
 
 
@@ -106,15 +107,15 @@ def test_a_first_entry_must_start_from_zero(ctx):
     refused(ctx.id, lambda: insert(account, seq=1, points=50, balance_after=60))
 
 
-def test_a_cause_is_there_once(ctx, account):
-    cause = entry_of(account).cause
-    refused(ctx.id, lambda: insert(account, seq=2, points=50, balance_after=150, cause=cause))
+def test_a_key_is_there_once(ctx, account):
+    key = entry_of(account).idempotency_key
+    refused(ctx.id, lambda: insert(account, seq=2, points=50, balance_after=150, key=key))
 
 
 def test_no_entry_is_replaced_by_another(ctx, account, engine_name):
     entry = entry_of(account)
     if engine_name == "sqlite":
-        for clash in ({"entry_id": entry.id}, {"cause": entry.cause}):
+        for clash in ({"entry_id": entry.id}, {"key": entry.idempotency_key}):
             refused(
                 ctx.id,
                 lambda clash=clash: insert(
@@ -146,7 +147,7 @@ def test_entries_are_numbered_without_a_gap_and_lead_from_balance_to_balance(ctx
     customer = factories.make_customer(points=10)
     for points in (5, -7, 1, -9):
         with transaction():
-            move_points(customer.id, Movement("adjust", "manual", points, factories.unique("cause"), factories.TESTER))
+            move_points(customer.id, Movement(EntryKind.ADJUSTED, points, factories.unique("key"), factories.TESTER))
     entries = newest_entries(customer.id)
     assert [(entry.seq, entry.points, entry.balance_after) for entry in entries] == [
         (5, -9, 0),
@@ -160,7 +161,7 @@ def test_entries_are_numbered_without_a_gap_and_lead_from_balance_to_balance(ctx
 def test_more_points_than_there_are_cannot_be_moved_and_nothing_is_written(ctx, account):
     before = snapshot(ctx.id)
     with pytest.raises(InsufficientPoints), transaction():
-        move_points(account.customer_id, Movement("adjust", "manual", -101, "too many", factories.TESTER))
+        move_points(account.customer_id, Movement(EntryKind.ADJUSTED, -101, "too many", factories.TESTER))
     assert snapshot(ctx.id) == before
 
 

@@ -225,10 +225,11 @@ class LoyaltyMachine(RuleBasedStateMachine):
                 assert plain.entries == []
                 continue
             assert (account.points_balance, account.lifetime_earned) == (plain.balance, plain.lifetime)
+            assert account.shortfall == plain.missing
             entries = db.session.scalars(
                 select(LoyaltyEntry).where(LoyaltyEntry.account_id == account.id).order_by(LoyaltyEntry.seq)
             )
-            kept = [(e.reason, e.points, e.balance_after, e.meta.get("shortfall", 0)) for e in entries]
+            kept = [(e.kind, e.points, e.balance_after, e.shortfall) for e in entries]
             assert kept == plain.entries
 
     @invariant()

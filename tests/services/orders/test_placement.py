@@ -15,7 +15,7 @@ from shop.services import clock
 from shop.services.actors import Shopper
 from shop.services.catalogue.products import CartLine
 from shop.services.errors import Conflict, InvalidInput
-from shop.services.loyalty.redemption import Redemption, preview_redemption
+from shop.services.loyalty.redemption import RedemptionRequest, preview_redemption
 from shop.services.orders.lines import PostalAddress
 from shop.services.orders.placement import Checkout, place_order
 from shop.services.payments.access import may_pay
@@ -45,7 +45,7 @@ def cart(jane, milk):
 
 
 def redeeming(cart, jane, points, **token):
-    return replace(cart, redemption=Redemption(factories.make_token(jane.id, **token), points))
+    return replace(cart, redemption=RedemptionRequest(factories.make_token(jane.id, **token), points))
 
 
 def test_an_order_has_prices_from_the_catalogue_and_a_number(cart):
@@ -97,7 +97,7 @@ def test_every_row_of_the_table_can_be_redeemed_and_not_a_point_more(
 def test_redeeming_writes_one_entry_and_uses_the_token_up(cart, jane):
     order = place_order(redeeming(cart, jane, 480)).order
     entry = newest_entries(jane.id)[0]
-    assert (entry.type, entry.points, entry.order_id) == ("redeem", -480, order.id)
+    assert (entry.kind, entry.points, entry.order_id) == ("order_redeemed", -480, order.id)
     assert entry.note == f"Redeemed on order {order.order_number}"
     assert (entry.meta["discount"], entry.meta["subtotal"]) == ("4.80", "158.00")
     token = db.session.scalars(select(RedemptionToken)).one()
@@ -211,12 +211,12 @@ def with_rule(key, value, points):
 
 
 def with_token(make):
-    return lambda cart, jane, milk: replace(cart, redemption=Redemption(make(cart, jane), 100))
+    return lambda cart, jane, milk: replace(cart, redemption=RedemptionRequest(make(cart, jane), 100))
 
 
 def used_token(cart, jane):
     token = factories.make_token(jane.id)
-    place_order(replace(cart, redemption=Redemption(token, 100)))
+    place_order(replace(cart, redemption=RedemptionRequest(token, 100)))
     return token
 
 
@@ -316,7 +316,7 @@ def test_a_refused_order_leaves_no_trace(ctx, cart, jane, milk, case):
 )
 def test_a_bad_token_is_told_before_points_that_are_not_there(cart, jane, points, make, code, field):
     with pytest.raises(InvalidInput) as refused:
-        place_order(replace(cart, redemption=Redemption(make(cart, jane), points)))
+        place_order(replace(cart, redemption=RedemptionRequest(make(cart, jane), points)))
     assert (refused.value.code, refused.value.errors[0].field) == (code, f"loyalty_redemption.{field}")
 
 

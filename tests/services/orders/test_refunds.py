@@ -55,13 +55,13 @@ def make_paid(subtotal, shipping, redeemed, rate, *, spent=0):
 
 def moved(order, reason):
     """The entries that undoing wrote for an order, oldest first."""
-    found = db.session.query(LoyaltyEntry).filter_by(order_id=order.id, reason=reason).order_by(LoyaltyEntry.id)
+    found = db.session.query(LoyaltyEntry).filter_by(order_id=order.id, kind=reason).order_by(LoyaltyEntry.id)
     return found.populate_existing().all()
 
 
 def taken(order):
     """Points taken back, with what was not there any more."""
-    return sum(entry.meta["due"] for entry in moved(order, "earn_reversed"))
+    return sum(entry.meta["due"] for entry in moved(order, "earn_reversed") if entry.event != "shortfall_settled")
 
 
 @pytest.mark.parametrize("returns", ["at_end", "in_proportion"])
@@ -108,8 +108,8 @@ def test_points_that_are_gone_are_a_shortfall_and_never_less_than_nothing(ctx, c
         assert find_balance(customer.id) == effect.balance_after == before + effect.change >= 0
         if effect.due:
             last = moved(order, "earn_reversed")[-1]
-            assert (last.points, last.meta.get("shortfall", 0)) == (-effect.taken_back, effect.shortfall)
-    missing = sum(entry.meta.get("shortfall", 0) for entry in moved(order, "earn_reversed"))
+            assert (last.points, last.shortfall) == (-effect.taken_back, effect.shortfall)
+    missing = sum(entry.shortfall for entry in moved(order, "earn_reversed"))
     assert taken(order) == earned
     assert find_balance(customer.id) == redeemed - spent + missing
 
@@ -205,7 +205,7 @@ def test_the_part_of_an_order_with_coupon_and_points_is_worked_out_from_its_good
     factories.make_coupon("KARIBU50", "fixed", 5000)
     lines = [CartLine(factories.make_product(price_cents=98075).id, 1)]
     token = factories.make_token(jane.id)
-    wish = factories.Redemption(token, 4200)
+    wish = factories.RedemptionRequest(token, 4200)
     order = place_order(Checkout(email=jane.email, lines=lines, coupon_code="KARIBU50", redemption=wish)).order
     set_payment_status(order.id, "paid", TESTER)
     part = foresee_refund(get_order(order.id), 24500)

@@ -3,7 +3,7 @@
 import pytest
 
 from shop.db.session import db
-from shop.domain.points import points_undone
+from shop.domain.points import LoyaltyRules, points_reversed
 from shop.queries.loyalty.reports import get_standing
 from shop.services.catalogue.products import CartLine
 from shop.services.errors import Conflict, InvalidInput, NotFound
@@ -45,9 +45,9 @@ def points(customer):
 
 def undoing(customer):
     return [
-        (entry.reason, entry.points)
+        (entry.kind, entry.points)
         for entry in reversed(newest_entries(customer.id))
-        if entry.reason.endswith("_reversed")
+        if entry.kind.endswith("_reversed")
     ]
 
 
@@ -59,7 +59,7 @@ def test_undoing_gives_back_what_was_redeemed_and_takes_back_what_was_earned(jan
     word = "refunded" if what.startswith("refunded") else what
     taken, given = newest_entries(jane.id)[:2]
     assert given.note == f"Returned: order {order.order_number} {word}"
-    assert (given.type, taken.type, given.order_id) == ("adjust", "adjust", order.id)
+    assert (given.kind, taken.kind, given.order_id) == ("redeem_reversed", "earn_reversed", order.id)
 
 
 @pytest.mark.parametrize("first", ["cancelled", "payment failed"])
@@ -90,7 +90,7 @@ def test_what_is_no_longer_there_is_a_shortfall(ctx):
     factories.adjust_points(joe.id, -60, "spent elsewhere", TESTER)
     EVENTS["cancelled"](order)
     (entry, *_) = newest_entries(joe.id)
-    assert (entry.reason, entry.points, entry.balance_after) == ("earn_reversed", -40, 0)
+    assert (entry.kind, entry.points, entry.balance_after) == ("earn_reversed", -40, 0)
     assert (entry.meta["shortfall"], entry.meta["due"]) == (60, 100)
     assert points(joe) == (0, 60)
 
@@ -101,7 +101,7 @@ def test_taking_back_from_an_empty_account_is_on_record_too(ctx):
     factories.adjust_points(joe.id, -100, "spent elsewhere", TESTER)
     EVENTS["cancelled"](order)
     (entry, *_) = newest_entries(joe.id)
-    assert (entry.reason, entry.points, entry.meta["shortfall"]) == ("earn_reversed", 0, 100)
+    assert (entry.kind, entry.points, entry.meta["shortfall"]) == ("earn_reversed", 0, 100)
 
 
 def test_a_later_earning_does_not_make_up_for_a_shortfall(ctx):
@@ -149,12 +149,12 @@ def test_cancelling_returns_stock_and_the_coupons_use_once(ctx):
     [(100, 3333, 10000, 33), (100, 6666, 10000, 66), (100, 9999, 10000, 99), (99, 1, 3, 33), (7, 0, 100, 0)],
 )
 def test_a_part_is_rounded_down_over_all_refunds_together(earned, refunded, subtotal, undone):
-    assert points_undone(earned, refunded, subtotal, in_full=False) == undone
+    assert points_reversed(earned, refunded, subtotal, LoyaltyRules(), in_full=False) == undone
 
 
 def test_all_is_undone_in_full_whatever_the_sums():
-    assert points_undone(100, 1, 10000, in_full=True) == 100
-    assert points_undone(0, 0, 0, in_full=False) == 0
+    assert points_reversed(100, 1, 10000, LoyaltyRules(), in_full=True) == 100
+    assert points_reversed(0, 0, 0, LoyaltyRules(), in_full=False) == 0
 
 
 @pytest.mark.parametrize("amounts", [[3333, 3333, 3333, 1], [1, 9999], [5000, 5000], [10000]])

@@ -1,0 +1,36 @@
+"""All that pages, filters and sums know of each kind of ledger entry."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from shop.domain.statuses import EntryKind
+
+
+@dataclass(frozen=True, slots=True)
+class KindFacts:
+    """A kind's ``slug`` in URLs and templates, its English label, and the sign its points have (0: either)."""
+
+    slug: str
+    label: str
+    sign: Literal[-1, 0, 1]
+    counts_as_redeemed: bool = False
+
+
+FACTS: Final[Mapping[EntryKind, KindFacts]] = {
+    EntryKind.EARNED: KindFacts("earned", "Earned", 1),
+    EntryKind.REDEEMED: KindFacts("redeemed", "Redeemed", -1, counts_as_redeemed=True),
+    EntryKind.RESTORED: KindFacts("returned", "Returned", 1, counts_as_redeemed=True),
+    EntryKind.REVERSED: KindFacts("taken", "Taken back", -1),
+    EntryKind.ADJUSTED: KindFacts("adjusted", "Adjusted", 0),
+}
+"""In the order in which pages list them."""
+KINDS: Final[Mapping[str, EntryKind]] = {facts.slug: kind for kind, facts in FACTS.items()}
+"""The kind of each slug."""
+REDEEMED: Final = tuple(kind for kind, facts in FACTS.items() if facts.counts_as_redeemed)
+EARNED: Final = tuple(kind for kind in EntryKind if kind.counts_as_earned)
+
+
+def slug_of(kind: str) -> str:
+    """Return a stored kind's slug."""
+    return FACTS[EntryKind(kind)].slug
