@@ -167,6 +167,22 @@ def test_a_part_of_the_smallest_coin_is_not_given():
     assert discount_for_points(2, LoyaltyRules(points_per_currency_discount=Decimal(3))) == 66
 
 
+def test_a_shop_without_settings_has_no_programme_and_the_documented_rates():
+    rules = LoyaltyRules()
+    assert not any((rules.enabled, rules.optin_required, rules.optin_id_required))
+    assert (rules.points_per_currency_unit, rules.points_per_currency_discount, rules.max_redeem_percent) == (
+        1,
+        100,
+        50,
+    )
+    assert (rules.min_order_subtotal_to_earn_cents, rules.min_checkout_total_cents, rules.min_points_to_redeem) == (
+        0,
+        0,
+        1,
+    )
+    assert (rules.otp_ttl_minutes, rules.redemption_token_ttl_minutes) == (10, 30)
+
+
 def test_rules_survive_being_kept_with_an_order():
     rules = LoyaltyRules(
         enabled=True,
