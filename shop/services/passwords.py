@@ -1,18 +1,30 @@
-"""Passwords as argon2id hashes, with the library's current cost."""
+"""Passwords as argon2id hashes, with the parameters that OWASP recommends."""
 
+import os
 import secrets
 from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from shop.server.concurrency_limit import released
+from shop.server.fifo_semaphore import FifoSemaphore
+from shop.services.errors import TooOften
 
-_hasher = PasswordHasher()
+HASHES_AT_ONCE: Final = max(1, min(2, (os.cpu_count() or 1) - 1))
+"""A hash takes a core for tens of milliseconds; other requests need one too."""
+QUEUE_SECONDS: Final = 3
+BUSY: Final = "Too many people are signing in at the moment. Try again in a few seconds."
+
+_hasher = PasswordHasher(memory_cost=19 * 1024, time_cost=2, parallelism=1)
+_slots = FifoSemaphore(HASHES_AT_ONCE)
 
 
 def _make_decoy(hasher: PasswordHasher) -> str:
-    """A hash of nothing, which costs a hasher as much to compare with as one of its own, and nothing to make."""
+    """Return a hash that costs a hasher as much to compare with as one of its own, and nothing to make."""
     cost = f"m={hasher.memory_cost},t={hasher.time_cost},p={hasher.parallelism}"
     salt, digest = (
         b64encode(secrets.token_bytes(length)).decode().rstrip("=") for length in (hasher.salt_len, hasher.hash_len)
@@ -23,16 +35,31 @@ def _make_decoy(hasher: PasswordHasher) -> str:
 _decoy = _make_decoy(_hasher)
 
 
-def hash_password(password: str) -> str:
-    """An argon2id hash with its own salt."""
+@contextmanager
+def _hashing() -> Iterator[None]:
+    """Take one of the few slots for hashing, without the request's. Raise TooOften after :data:`QUEUE_SECONDS`."""
     with released():
+        if not _slots.acquire(timeout=QUEUE_SECONDS):
+            raise TooOften(BUSY, retry_after=QUEUE_SECONDS)
+        try:
+            yield
+        finally:
+            _slots.release()
+
+
+def hash_password(password: str) -> str:
+    """Return an argon2id hash with its own salt. Raise TooOften if too many wait for one."""
+    with _hashing():
         return _hasher.hash(password)
 
 
 def password_matches(password: str, kept: str | None) -> bool:
-    """Whether a password belongs to a hash. Without one it works as long and answers False."""
+    """Return whether a password belongs to a hash; without one, False after the same work.
+
+    Raise TooOften if too many wait for one.
+    """
     try:
-        with released():
+        with _hashing():
             return _hasher.verify(kept or _decoy, password) and kept is not None
     except (VerificationError, InvalidHashError):
         return False

@@ -1,15 +1,21 @@
 """One use case, one transaction."""
 
+import sqlite3
+import threading
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
+from shop.db import session as session_module
+from shop.db import transaction as transactions
 from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.models import Shop
 from shop.services import clock
 from tests import factories
+from tests.support.clients import ApiCaller, ShopClient
 from tests.support.rows import raw_connection
 
 
@@ -72,3 +78,41 @@ def test_the_clock_can_be_moved_and_comes_back():
     assert abs(clock.now() - datetime.now(UTC)) < timedelta(minutes=1)
     with pytest.raises(ValueError, match="aware"), clock.moved_to(datetime(2026, 1, 15)):  # noqa: DTZ001
         pass
+
+
+def test_reads_go_on_while_another_process_holds_sqlites_lock(make_private_app, engine_name, monkeypatch):
+    """The request's slot is free while the write waits, which is answered 503 in the end."""
+    if engine_name != "sqlite":
+        return
+    monkeypatch.setattr(transactions, "REQUEST_LOCK_SECONDS", 0.5)
+    app = make_private_app(REQUESTS_AT_ONCE=1)
+    with app.app_context():
+        host = factories.make_shop().host
+        key = factories.make_api_key()
+    client = ShopClient.at(app, host)
+    api = ApiCaller(client, key.consumer_key, key.consumer_secret)
+    other = sqlite3.connect(app.config["SQLALCHEMY_DATABASE_URI"].removeprefix("sqlite:///"), isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    reads, writing = [], threading.Event()
+    real = session_module.released
+
+    @contextmanager
+    def released():
+        with real():
+            writing.set()
+            yield
+
+    monkeypatch.setattr(session_module, "released", released)
+
+    def read():
+        assert writing.wait(20)
+        reads.append(client.get("/api/v1/storefront/products").status_code)
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    refused = api.post("/customers", {"email": "jane@example.com"})
+    reader.join(20)
+    assert (reads, refused.status_code, refused.json["code"]) == ([200], 503, "unavailable")
+    other.execute("ROLLBACK")
+    other.close()
+    assert api.post("/customers", {"email": "jane@example.com"}).status_code == 201

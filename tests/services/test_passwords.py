@@ -1,0 +1,34 @@
+"""Password hashes: OWASP's parameters, few at once, and a short queue."""
+
+import pytest
+
+from shop.services import passwords
+from shop.services.errors import TooOften
+
+
+def test_the_parameters_are_those_of_owasp():
+    assert passwords._make_decoy(passwords.PasswordHasher(memory_cost=19456, time_cost=2, parallelism=1)).startswith(
+        "$argon2id$v=19$m=19456,t=2,p=1$"
+    )
+    assert 1 <= passwords.HASHES_AT_ONCE <= 2
+
+
+def test_a_hash_of_other_parameters_still_matches():
+    old = passwords.PasswordHasher(time_cost=1, memory_cost=16, parallelism=1).hash("correct horse")
+    assert passwords.password_matches("correct horse", old)
+    assert not passwords.password_matches("wrong horse", old)
+
+
+def test_a_full_queue_is_refused_and_clears(monkeypatch):
+    monkeypatch.setattr(passwords, "QUEUE_SECONDS", 0)
+    for _ in range(passwords.HASHES_AT_ONCE):
+        passwords._slots.acquire()
+    try:
+        with pytest.raises(TooOften):
+            passwords.password_matches("anything", None)
+        with pytest.raises(TooOften):
+            passwords.hash_password("anything")
+    finally:
+        for _ in range(passwords.HASHES_AT_ONCE):
+            passwords._slots.release()
+    assert passwords.password_matches("right", passwords.hash_password("right"))
