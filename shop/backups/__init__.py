@@ -1,1 +1,1 @@
-"""Backups: one file that holds the database and the instance folder's files, and proves that it is whole."""
+"""Backups: one verified file with the database and the instance folder's files."""

@@ -1,4 +1,4 @@
-"""The file of a backup: a gzipped tar with a manifest first, written whole or not at all."""
+"""The backup file: a gzipped tar that starts with a manifest, written completely or not at all."""
 
 import hashlib
 import io
@@ -19,16 +19,16 @@ DATABASE: Final = "database"
 FILES: Final = "files"
 AT_ONCE: Final = 1024 * 1024
 LEFT_OUT: Final = ("mail", "metrics", "backups", "secret_key", "demo.json")
-"""Of the instance folder: mails of development, counters, and the key, which is to be kept apart from the data."""
+"""Not backed up from the instance folder: development mails, counters, and the secret key, to be stored separately."""
 
 
 class BackupError(Exception):
-    """A backup cannot be made, or is not whole; the sentence says what and, where there is something, what to do."""
+    """A backup cannot be made or read. The message gives the cause and, if there is one, the remedy."""
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a backup says of itself: when and from which engine and schema, rows by table, and each file's hash."""
+    """Metadata of a backup: time, engine, schema, rows by table, and each file's hash."""
 
     made_at: str
     engine: str
@@ -42,7 +42,7 @@ class Manifest:
 
     @classmethod
     def read(cls, text: str) -> "Manifest":
-        """From JSON. Raises BackupError for one of another format."""
+        """Parse JSON. Raise BackupError for another format."""
         try:
             said: dict[str, Any] = json.loads(text)
             if said["format"] != FORMAT:
@@ -53,7 +53,7 @@ class Manifest:
 
 
 def pack(target: Path, manifest: Manifest, database: Path, instance: Path) -> None:
-    """Write a backup, readable by this user alone, and let it appear under its name when it is whole."""
+    """Write a backup that only this user can read. It gets its name when it is complete."""
     found = {DATABASE: database} | {f"{FILES}/{path.relative_to(instance)}": path for path in _instance_files(instance)}
     handle, unfinished = tempfile.mkstemp(prefix=".backup-", dir=target.parent)
     try:
@@ -74,7 +74,7 @@ def pack(target: Path, manifest: Manifest, database: Path, instance: Path) -> No
 
 
 def _instance_files(instance: Path) -> Iterator[Path]:
-    """Files that belong to the shop's data, such as pictures of IDs; the database is packed by itself."""
+    """Yield the data files other than the database, such as pictures of IDs."""
     for path in sorted(instance.rglob("*")):
         first = path.relative_to(instance).parts[0]
         left_out = first in LEFT_OUT or first.startswith((".", "before-", "tuza.db"))
@@ -84,7 +84,7 @@ def _instance_files(instance: Path) -> Iterator[Path]:
 
 @contextmanager
 def unpacked(backup: Path) -> Iterator[tuple[Manifest, Path]]:
-    """A backup's manifest, and a folder with its contents, each file held against its hash; gone with the block."""
+    """Yield a backup's manifest and a temporary folder with its contents. Raise BackupError if a hash differs."""
     with tempfile.TemporaryDirectory(prefix="tuza-backup-") as name:
         folder = Path(name)
         try:
@@ -122,7 +122,6 @@ def extract_files(tar: tarfile.TarFile, folder: Path) -> None:
 
 
 def hash_file(path: Path) -> str:
-    """SHA-256 of a file's contents."""
     total = hashlib.sha256()
     with path.open("rb") as file:
         while part := file.read(AT_ONCE):

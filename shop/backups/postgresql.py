@@ -1,4 +1,4 @@
-"""A PostgreSQL database dumped and put back by its own programs, which must not be older than the server."""
+"""Dump and restore PostgreSQL with its own programs, which must not be older than the server."""
 
 import os
 import re
@@ -20,7 +20,7 @@ COUNT = "SELECT count(*) FROM {}"
 
 
 def dump(url: str, target: Path, made_at: str) -> Manifest:
-    """Dump a database that others may be writing to; rows are counted in the very moment of the dump."""
+    """Dump a database in use. Rows are counted in the same snapshot as the dump."""
     with _connect(url) as connection:
         program = _program("pg_dump", connection.info.server_version // 10000)
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
@@ -33,7 +33,7 @@ def dump(url: str, target: Path, made_at: str) -> Manifest:
 
 
 def describe(url: str, made_at: str) -> Manifest:
-    """What a database holds at this moment."""
+    """Return the manifest of a database's current contents."""
     with _connect(url) as connection:
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         return _describe(connection, made_at)
@@ -59,7 +59,7 @@ def _describe(connection: "psycopg.Connection[tuple[object, ...]]", made_at: str
 
 @contextmanager
 def set_up(url: str, dumped: Path) -> Iterator[str]:
-    """The address of a new database on the same server with the dump in it; dropped with the block."""
+    """Yield the URL of a temporary database on the same server with the dump in it."""
     name = f"tuza_check_{uuid4().hex[:12]}"
     _create(url, name, dumped)
     try:
@@ -70,14 +70,13 @@ def set_up(url: str, dumped: Path) -> Iterator[str]:
 
 
 def is_empty(url: str) -> bool:
-    """Whether a database has no tables."""
     with _connect(url) as connection:
         row = connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = current_schema()").fetchone()
     return row == (0,)
 
 
 def put_back(url: str, dumped: Path) -> str:
-    """Put a dump in the place of the database; the name under which the former one is kept.
+    """Replace the database with a dump and return the name under which the former one is kept.
 
     The dump becomes a database of its own first; then the two change names, which takes a moment and ends all
     connections. Nothing is changed when the dump cannot be read.
@@ -104,7 +103,7 @@ def put_back(url: str, dumped: Path) -> str:
 
 
 def _rename(connection: "psycopg.Connection[tuple[object, ...]]", old: sql.Identifier, new: sql.Identifier) -> None:
-    """Rename once those who were connected are gone: ending one takes it a moment."""
+    """Rename a database once its connections have ended, which takes a moment."""
     for _ in range(50):
         with suppress(psycopg.errors.ObjectInUse):
             connection.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(old, new))
@@ -135,7 +134,7 @@ def _create(url: str, name: str, dumped: Path) -> None:
 
 
 def _program(name: str, server: int) -> str:
-    """The program of PG_BIN, of PATH, or of the system's folders, of the server's version or a newer one."""
+    """Return a program from PG_BIN, PATH or the system's folders that is not older than the server."""
     folder = os.environ.get("PG_BIN")
     installed = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), reverse=True)
     places = [Path(folder) / name] if folder else [Path(shutil.which(name) or f"/nowhere/{name}"), *installed]
@@ -190,5 +189,5 @@ def _connect(url: str, *, autocommit: bool = False) -> "psycopg.Connection[tuple
 
 
 def _administer(url: str) -> "psycopg.Connection[tuple[object, ...]]":
-    """A connection to the server beside the shop's database: nobody renames the one she stands in."""
+    """Connect to the server's maintenance database: a database in use cannot be renamed."""
     return _connect(_beside(url, "postgres"), autocommit=True)

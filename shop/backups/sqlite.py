@@ -1,4 +1,4 @@
-"""A SQLite database copied while the shop is open, and put back, by SQLite's own online backup."""
+"""Copy and restore a SQLite database in use, with SQLite's online backup."""
 
 import sqlite3
 from contextlib import closing
@@ -10,14 +10,14 @@ BUSY_SECONDS = 60
 
 
 def copy(source: Path, target: Path) -> None:
-    """Copy a database that others may be writing to: the whole of one moment, in one file."""
+    """Copy a database in use, as of one moment, to one file."""
     with closing(_open(source)) as old, closing(sqlite3.connect(target)) as new:
         old.backup(new)
         new.execute("PRAGMA journal_mode = DELETE")  # nothing of it stays in a second file
 
 
 def put_back(source: Path, live: Path) -> None:
-    """Put a copy in the place of a database, page by page under its lock: who has it open sees the new contents."""
+    """Replace a database's contents under its lock, page by page. Open connections see the new contents."""
     live.parent.mkdir(parents=True, exist_ok=True)
     with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(live, timeout=BUSY_SECONDS)) as new:
         old.backup(new)
@@ -25,7 +25,7 @@ def put_back(source: Path, live: Path) -> None:
 
 
 def describe(copied: Path, made_at: str) -> Manifest:
-    """What a copy holds. Raises BackupError when SQLite finds it damaged."""
+    """Return the manifest of a copy. Raise BackupError if SQLite finds it damaged."""
     with closing(_open(copied)) as base:
         try:
             if base.execute("PRAGMA integrity_check").fetchone() != ("ok",):

@@ -1,4 +1,4 @@
-"""Making a backup, proving that it is whole, and putting it back: the same for both engines."""
+"""Create, verify and restore backups on both engines."""
 
 import filecmp
 import os
@@ -23,7 +23,7 @@ PATTERN: Final = "tuza-????????T??????Z.tar.gz"
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """What is backed up: the database's address, as the configuration has it, and the instance folder."""
+    """What is backed up: the database URL of the configuration and the instance folder."""
 
     url: str
     instance: Path
@@ -40,7 +40,7 @@ class Installation:
 
 
 def create_backup(home: Installation, folder: Path, *, keep: int | None = None) -> tuple[Path, Manifest]:
-    """Write a backup into a folder while the shop is open; with ``keep``, only so many of the newest stay there.
+    """Write a backup to a folder while the shop is open. With ``keep``, delete all but the newest.
 
     Raises BackupError.
     """
@@ -66,7 +66,7 @@ def create_backup(home: Installation, folder: Path, *, keep: int | None = None) 
 
 @contextmanager
 def set_up(home: Installation, backup: Path) -> Iterator[tuple[Manifest, str]]:
-    """A backup's manifest, and the address of a temporary database with its contents, row for row.
+    """Yield a backup's manifest and the URL of a temporary database with its contents.
 
     A PostgreSQL backup is set up beside the shop's own database. Raises BackupError for one that is not whole.
     """
@@ -82,14 +82,14 @@ def set_up(home: Installation, backup: Path) -> Iterator[tuple[Manifest, str]]:
 
 
 def is_taken(home: Installation) -> bool:
-    """Whether there is a database already that restoring would replace."""
+    """Return whether a restore would replace an existing database."""
     if home.engine == "sqlite":
         return home.file.exists() and home.file.stat().st_size > 0
     return not postgresql.is_empty(home.url)
 
 
 def restore_backup(home: Installation, backup: Path) -> tuple[Manifest, list[str]]:
-    """Put a backup in the place of what is there; what was there is kept, and named in the sentences returned.
+    """Restore a backup. Keep what it replaces, and return sentences that name it.
 
     Raises BackupError, and has changed nothing then, unless the sentence says otherwise.
     """
@@ -117,7 +117,7 @@ def restore_backup(home: Installation, backup: Path) -> tuple[Manifest, list[str
 
 
 def _put_files_back(source: Path, instance: Path, aside: Path) -> int:
-    """Copy the instance's files; one that is there and different is moved aside. How many were."""
+    """Copy the instance's files, moving different existing ones aside. Return how many were moved."""
     moved = 0
     for file in sorted(source.rglob("*")) if source.is_dir() else []:
         place = instance / file.relative_to(source)
@@ -138,7 +138,7 @@ def _same_engine(home: Installation, manifest: Manifest) -> None:
 
 
 def _compare(manifest: Manifest, found: Manifest, *, live: bool = False) -> None:
-    """Raises BackupError when rows, points or schema differ from what the manifest says.
+    """Raise BackupError if rows, points or schema differ from the manifest.
 
     A ``live`` database may be written to again before it can be looked at, so there only what is missing counts.
     """
