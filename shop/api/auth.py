@@ -1,4 +1,4 @@
-"""Who may come in by the admin door: an API key, or a signed-in member of staff (``contract/api.md``, Who may call)."""
+"""Authentication of the admin API: an API key or a staff session (``docs/contract/api.md``, Who may call)."""
 
 from flask import g, request
 from flask_login import current_user
@@ -20,7 +20,7 @@ READS = {"GET", "HEAD", "OPTIONS"}
 
 @blueprint.before_request
 def admit() -> None:
-    """Let a caller in who may do this, and confine the session to the caller's shop."""
+    """Authenticate and authorize the caller, and set the tenant of the database session."""
     if request.authorization is not None:
         _admit_key()
     elif current_user.is_authenticated:

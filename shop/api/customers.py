@@ -1,23 +1,23 @@
-"""Customers by the admin door (``docs/contract/api.md``, section 2)."""
+"""Customers (``docs/contract/api.md``, section 2)."""
 
 from shop.api import blueprint
 from shop.api.auth import actor
 from shop.queries.customers.api_list import search_customers
 from shop.queries.orders.list import NEWEST_RECORDED, OrderFilters, list_orders
 from shop.schemas.customers import (
-    CustomerAnswer,
     CustomerData,
+    CustomerDetail,
     CustomerImport,
-    CustomerListAnswer,
+    CustomerImportRow,
     CustomerListQuery,
-    CustomerNoteAnswer,
+    CustomerListResponse,
     CustomerNoteData,
     CustomerNoteOut,
+    CustomerNoteResponse,
     CustomerPassword,
-    CustomerRow,
-    CustomerWhole,
-    ImportAnswer,
+    CustomerResponse,
     ImportData,
+    ImportResponse,
     NewCustomer,
     NewCustomerNote,
     RefusedRow,
@@ -34,8 +34,8 @@ ID = "<id:customer_id>"
 
 
 @blueprint.get("/customers")
-@endpoint(CustomerListAnswer, tag="Customers", query=CustomerListQuery, access="api_key", reads_replica=True)
-def customer_list(query: CustomerListQuery) -> CustomerListAnswer:
+@endpoint(CustomerListResponse, tag="Customers", query=CustomerListQuery, access="api_key", reads_replica=True)
+def customer_list(query: CustomerListQuery) -> CustomerListResponse:
     """List customers
 
     Newest first unless sorted. The total is exact up to 10,000 matches of a search.
@@ -43,12 +43,12 @@ def customer_list(query: CustomerListQuery) -> CustomerListAnswer:
     found = search_customers(
         search=query.search, sort=query.sort, page=query.page, limit=query.limit, cursor=query.cursor
     )
-    return CustomerListAnswer.of(found, query)
+    return CustomerListResponse.of(found, query)
 
 
 @blueprint.get(f"/customers/{ID}")
-@endpoint(CustomerAnswer, tag="Customers", errors=[404], access="api_key")
-def customer_show(customer_id: int) -> CustomerAnswer:
+@endpoint(CustomerResponse, tag="Customers", errors=[404], access="api_key")
+def customer_show(customer_id: int) -> CustomerResponse:
     """Get a customer
 
     With addresses, notes, and the 50 newest orders.
@@ -58,12 +58,12 @@ def customer_show(customer_id: int) -> CustomerAnswer:
 
 @blueprint.post("/customers")
 @endpoint(
-    CustomerAnswer, tag="Customers", body=NewCustomer, status=201, errors=[409], access="api_key", idempotent=True
+    CustomerResponse, tag="Customers", body=NewCustomer, status=201, errors=[409], access="api_key", idempotent=True
 )
-def customer_create(body: NewCustomer) -> CustomerAnswer:
+def customer_create(body: NewCustomer) -> CustomerResponse:
     """Add a customer
 
-    The e-mail must be new in the shop.
+    The e-mail must be unique in the shop.
     """
     customer = create_customer(
         body.email,
@@ -75,15 +75,15 @@ def customer_create(body: NewCustomer) -> CustomerAnswer:
     return _answer(customer.id)
 
 
-def _answer(customer_id: int) -> CustomerAnswer:
+def _answer(customer_id: int) -> CustomerResponse:
     customer = get_customer(customer_id)
     orders = list_orders(OrderFilters(customer_id=customer_id, sort=NEWEST_RECORDED), limit=50).orders
-    return CustomerAnswer(data=CustomerData(customer=CustomerWhole.of(customer, orders)))
+    return CustomerResponse(data=CustomerData(customer=CustomerDetail.of(customer, orders)))
 
 
 @blueprint.post(f"/customers/{ID}/notes")
 @endpoint(
-    CustomerNoteAnswer,
+    CustomerNoteResponse,
     tag="Customers",
     body=NewCustomerNote,
     status=201,
@@ -91,34 +91,35 @@ def _answer(customer_id: int) -> CustomerAnswer:
     access="api_key",
     idempotent=True,
 )
-def customer_note_create(customer_id: int, body: NewCustomerNote) -> CustomerNoteAnswer:
-    """Write a note about a customer"""
+def customer_note_create(customer_id: int, body: NewCustomerNote) -> CustomerNoteResponse:
+    """Add a note to a customer"""
     note = add_note(customer_id, body.content, actor())
-    return CustomerNoteAnswer(data=CustomerNoteData(note=CustomerNoteOut.of(note)))
+    return CustomerNoteResponse(data=CustomerNoteData(note=CustomerNoteOut.of(note)))
 
 
 @blueprint.post("/customers/import")
-@endpoint(ImportAnswer, tag="Customers", body=CustomerImport, access="api_key")
-def customer_import(body: CustomerImport) -> ImportAnswer:
-    """Bring up to 1,000 customers over
+@endpoint(ImportResponse, tag="Customers", body=CustomerImport, access="api_key")
+def customer_import(body: CustomerImport) -> ImportResponse:
+    """Import up to 1,000 customers
 
-    Each row on its own. Found by phone, else by e-mail; made when neither is known, for which an e-mail is needed. Who
-    is found gets the row's names and phone, and keeps her e-mail. `loyalty_status: "active"` creates or approves a
-    registration. `points_balance` becomes the first entry of an account that has none, and never changes one that
-    has: the same rows again change nothing. `skipped` rows are in `errors`, by their number from 1.
+    Each row is processed on its own. A customer is matched by phone, else by e-mail; otherwise one is created, for
+    which the row needs an e-mail. A matched customer gets the row's names and phone and keeps their e-mail.
+    `loyalty_status: "active"` creates or approves a registration. `points_balance` becomes the first ledger entry of
+    an account without entries; accounts with entries are not changed, so importing the same rows again changes
+    nothing. `skipped` rows are listed in `errors`, by row number from 1.
     """
     refused = []
     for number, raw in enumerate(body.rows, start=1):
         try:
-            import_customer(read_part(CustomerRow, raw).row, actor())
+            import_customer(read_part(CustomerImportRow, raw).row, actor())
         except ShopError as error:
             refused.append(RefusedRow(row=number, identifier=_identifier(raw), error=error.message))
     data = ImportData(imported=len(body.rows) - len(refused), skipped=len(refused), errors=refused)
-    return ImportAnswer(data=data)
+    return ImportResponse(data=data)
 
 
 def _identifier(raw: object) -> str:
-    """What a row calls its customer: e-mail, else phone, in short."""
+    """Return a row's e-mail, else its phone, shortened."""
     known = [raw.get(name) for name in ("email", "phone")] if isinstance(raw, dict) else []
     return next((text.strip()[:254] for text in known if isinstance(text, str) and text.strip()), "")
 
@@ -126,9 +127,9 @@ def _identifier(raw: object) -> str:
 @blueprint.put(f"/customers/{ID}/password")
 @endpoint(Message, tag="Customers", body=CustomerPassword, errors=[404], access="api_key")
 def customer_password_set(customer_id: int, body: CustomerPassword) -> Message:
-    """Give a customer a password
+    """Set a customer's password
 
-    She signs in to the storefront with it; all of her sessions there end.
+    The customer signs in to the storefront with it. All their storefront sessions end.
     """
     set_customer_password(customer_id, body.password, actor())
     return Message(message="Password updated")
@@ -137,9 +138,9 @@ def customer_password_set(customer_id: int, body: CustomerPassword) -> Message:
 @blueprint.delete(f"/customers/{ID}")
 @endpoint(Message, tag="Customers", errors=[404], access="api_key")
 def customer_delete(customer_id: int) -> Message:
-    """Delete a customer for good
+    """Delete a customer permanently
 
-    Everything personal is removed; orders and points stay without a name.
+    All personal data is removed; orders and points are kept without a name.
     """
     delete_customer(customer_id, actor())
     return Message(message="Customer deleted")

@@ -1,28 +1,28 @@
-"""Points by the admin door (``docs/contract/api.md``, sections 2 and 4)."""
+"""Points (``docs/contract/api.md``, sections 2 and 4)."""
 
 from shop.api import blueprint
 from shop.api.auth import actor
 from shop.queries.loyalty.reports import get_balance, get_standing, get_stats, list_balances, list_entries
 from shop.schemas.loyalty import (
     Adjustment,
-    AdjustmentAnswer,
-    BalanceAnswer,
+    AdjustmentResponse,
     BalanceData,
-    BalanceListAnswer,
+    BalanceDetail,
     BalanceListData,
+    BalanceListResponse,
     BalanceOut,
     BalanceQuery,
-    BalanceWhole,
-    LedgerAnswer,
+    BalanceResponse,
     LedgerData,
     LedgerQuery,
-    RulesAnswer,
+    LedgerResponse,
     RulesData,
-    RulesOut,
+    RulesResponse,
     ShopEntryOut,
-    StandingAnswer,
-    StatsAnswer,
+    StandingResponse,
+    StatsResponse,
 )
+from shop.schemas.loyalty_rules import RulesOut
 from shop.services.loyalty.adjustments import adjust_points
 from shop.services.shops.settings import get_settings
 from shop.web.endpoint import endpoint
@@ -31,69 +31,69 @@ CUSTOMER_ID = "<id:customer_id>"
 
 
 @blueprint.get(f"/customers/{CUSTOMER_ID}/loyalty")
-@endpoint(StandingAnswer, tag="Loyalty", errors=[404], access="api_key")
-def customer_loyalty_show(customer_id: int) -> StandingAnswer:
+@endpoint(StandingResponse, tag="Loyalty", errors=[404], access="api_key")
+def customer_loyalty_show(customer_id: int) -> StandingResponse:
     """Get a customer's points
 
     Balance, lifetime points earned, and at most 50 ledger entries, newest first. Zeros for a customer without points.
     """
-    return StandingAnswer.of(get_standing(customer_id))
+    return StandingResponse.of(get_standing(customer_id))
 
 
 @blueprint.get("/marketing/loyalty/config")
-@endpoint(RulesAnswer, tag="Loyalty", access="api_key")
-def loyalty_config_show() -> RulesAnswer:
+@endpoint(RulesResponse, tag="Loyalty", access="api_key")
+def loyalty_config_show() -> RulesResponse:
     """Get the programme's rules"""
-    return RulesAnswer(data=RulesData(config=RulesOut.of(get_settings().rules)))
+    return RulesResponse(data=RulesData(config=RulesOut.of(get_settings().rules)))
 
 
 @blueprint.get("/marketing/loyalty/stats")
-@endpoint(StatsAnswer, tag="Loyalty", access="api_key", reads_replica=True)
-def loyalty_stats_show() -> StatsAnswer:
-    """Get the programme in figures
+@endpoint(StatsResponse, tag="Loyalty", access="api_key", reads_replica=True)
+def loyalty_stats_show() -> StatsResponse:
+    """Get the programme's statistics
 
-    Earned is what was earned less what was taken back; redeemed is what was redeemed less what was given back.
+    Earned points are net of reversals; redeemed points are net of restored points.
     """
-    return StatsAnswer.of(get_stats())
+    return StatsResponse.of(get_stats())
 
 
 @blueprint.get("/marketing/loyalty/balances")
-@endpoint(BalanceListAnswer, tag="Loyalty", query=BalanceQuery, access="api_key", reads_replica=True)
-def loyalty_balance_list(query: BalanceQuery) -> BalanceListAnswer:
+@endpoint(BalanceListResponse, tag="Loyalty", query=BalanceQuery, access="api_key", reads_replica=True)
+def loyalty_balance_list(query: BalanceQuery) -> BalanceListResponse:
     """List balances
 
-    The largest first.
+    Largest first.
     """
     found, total = list_balances(limit=query.limit, offset=query.offset, search=query.search)
     balances = [BalanceOut.of(account) for account in found]
     data = BalanceListData(balances=balances, total=total, limit=query.limit, offset=query.offset)
-    return BalanceListAnswer(data=data)
+    return BalanceListResponse(data=data)
 
 
 @blueprint.get(f"/marketing/loyalty/balances/{CUSTOMER_ID}")
-@endpoint(BalanceAnswer, tag="Loyalty", errors=[404], access="api_key")
-def loyalty_balance_show(customer_id: int) -> BalanceAnswer:
+@endpoint(BalanceResponse, tag="Loyalty", errors=[404], access="api_key")
+def loyalty_balance_show(customer_id: int) -> BalanceResponse:
     """Get a customer's balance
 
-    With how her registration stands, where the shop asks for one.
+    With the status of their registration, if the shop requires one.
     """
     account, registration = get_balance(customer_id)
-    return BalanceAnswer(data=BalanceData(balance=BalanceWhole.of(account, registration)))
+    return BalanceResponse(data=BalanceData(balance=BalanceDetail.of(account, registration)))
 
 
 @blueprint.post("/marketing/loyalty/adjust")
-@endpoint(AdjustmentAnswer, tag="Loyalty", body=Adjustment, errors=[404], access="api_key", idempotent=True)
-def loyalty_adjust(body: Adjustment) -> AdjustmentAnswer:
-    """Give or take points by hand
+@endpoint(AdjustmentResponse, tag="Loyalty", body=Adjustment, errors=[404], access="api_key", idempotent=True)
+def loyalty_adjust(body: Adjustment) -> AdjustmentResponse:
+    """Adjust a customer's points
 
-    Refused, and nothing changed, when the balance would go below zero.
+    Rejected without any change if the balance would go below zero.
     """
-    return AdjustmentAnswer.of(*adjust_points(body.customer_id, body.points, body.note, actor()))
+    return AdjustmentResponse.of(*adjust_points(body.customer_id, body.points, body.note, actor()))
 
 
 @blueprint.get("/marketing/loyalty/ledger")
-@endpoint(LedgerAnswer, tag="Loyalty", query=LedgerQuery, access="api_key", reads_replica=True)
-def loyalty_ledger_list(query: LedgerQuery) -> LedgerAnswer:
+@endpoint(LedgerResponse, tag="Loyalty", query=LedgerQuery, access="api_key", reads_replica=True)
+def loyalty_ledger_list(query: LedgerQuery) -> LedgerResponse:
     """List the shop's ledger
 
     Newest first.
@@ -107,4 +107,4 @@ def loyalty_ledger_list(query: LedgerQuery) -> LedgerAnswer:
         until=query.until,
     )
     entries = [ShopEntryOut.of(entry) for entry in found]
-    return LedgerAnswer(data=LedgerData(entries=entries, total=total, limit=query.limit, offset=query.offset))
+    return LedgerResponse(data=LedgerData(entries=entries, total=total, limit=query.limit, offset=query.offset))

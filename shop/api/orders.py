@@ -1,4 +1,4 @@
-"""Orders by the admin door (``docs/contract/api.md``, section 7)."""
+"""Orders (``docs/contract/api.md``, section 7)."""
 
 from shop.api import blueprint
 from shop.api.auth import actor
@@ -14,12 +14,12 @@ from shop.schemas.order_requests import (
 )
 from shop.schemas.orders import (
     FailedOrder,
-    OrderAnswer,
-    OrderBatchAnswer,
     OrderBatchData,
-    OrderListAnswer,
+    OrderBatchResponse,
     OrderListData,
+    OrderListResponse,
     OrderOut,
+    OrderResponse,
 )
 from shop.services.errors import ShopError
 from shop.services.orders.deletion import delete_order
@@ -35,8 +35,8 @@ ID = "<id:order_id>"
 
 
 @blueprint.get("/orders")
-@endpoint(OrderListAnswer, tag="Orders", query=OrderListQuery, access="api_key", reads_replica=True)
-def order_list(query: OrderListQuery) -> OrderListAnswer:
+@endpoint(OrderListResponse, tag="Orders", query=OrderListQuery, access="api_key", reads_replica=True)
+def order_list(query: OrderListQuery) -> OrderListResponse:
     """List orders
 
     Newest first unless sorted; with a search, the best matches first. The total of a search is exact up to 10,000.
@@ -53,33 +53,33 @@ def order_list(query: OrderListQuery) -> OrderListAnswer:
         total_is_estimate=found.total_is_estimate or None,
         next_cursor=found.next_cursor,
     )
-    return OrderListAnswer(data=data)
+    return OrderListResponse(data=data)
 
 
 @blueprint.get(f"/orders/{ID}")
-@endpoint(OrderAnswer, tag="Orders", errors=[404], access="api_key")
-def order_show(order_id: int) -> OrderAnswer:
+@endpoint(OrderResponse, tag="Orders", errors=[404], access="api_key")
+def order_show(order_id: int) -> OrderResponse:
     """Get an order"""
-    return OrderAnswer.of(get_order(order_id))
+    return OrderResponse.of(get_order(order_id))
 
 
 @blueprint.post("/orders")
-@endpoint(OrderAnswer, tag="Orders", body=NewOrder, status=201, access="api_key", idempotent=True)
-def order_create(body: NewOrder) -> OrderAnswer:
-    """Record an order that happened elsewhere
+@endpoint(OrderResponse, tag="Orders", body=NewOrder, status=201, access="api_key", idempotent=True)
+def order_create(body: NewOrder) -> OrderResponse:
+    """Record an order placed elsewhere
 
-    Amounts left out are worked out; those given must add up. An unknown e-mail makes a guest customer. An order told
-    as paid or completed earns its points at once. Stock and coupons are not touched.
+    Missing amounts are calculated; given amounts must add up. An unknown e-mail creates a guest customer. An order
+    that is already paid or completed earns its points at once. Stock and coupons are not changed.
     """
-    return OrderAnswer.of(record_order(body.told(), actor()))
+    return OrderResponse.of(record_order(body.told(), actor()))
 
 
 @blueprint.post("/orders/batch")
-@endpoint(OrderBatchAnswer, tag="Orders", body=NewOrderBatch, status=207, access="api_key", idempotent=True)
-def order_batch(body: NewOrderBatch) -> OrderBatchAnswer:
+@endpoint(OrderBatchResponse, tag="Orders", body=NewOrderBatch, status=207, access="api_key", idempotent=True)
+def order_batch(body: NewOrderBatch) -> OrderBatchResponse:
     """Record up to 100 orders
 
-    Each order is taken or refused on its own; `failed` names the refused ones by their place in the list, from 0.
+    Each order is accepted or rejected on its own; `failed` lists the rejected ones by their index, from 0.
     """
     created, failed = [], []
     for index, raw in enumerate(body.orders):
@@ -88,7 +88,7 @@ def order_batch(body: NewOrderBatch) -> OrderBatchAnswer:
         except ShopError as error:
             failed.append(FailedOrder(index=index, error=problem_of(error)))
     data = OrderBatchData(created_count=len(created), failed_count=len(failed), created=created, failed=failed)
-    return OrderBatchAnswer(data=data)
+    return OrderBatchResponse(data=data)
 
 
 @blueprint.delete(f"/orders/{ID}")
@@ -105,31 +105,31 @@ def order_delete(order_id: int) -> Message:
 
 
 @blueprint.route(f"/orders/{ID}/status", methods=["PUT", "PATCH"])
-@endpoint(OrderAnswer, tag="Orders", body=OrderStatusChange, errors=[404, 409], access="api_key")
-def order_status_set(order_id: int, body: OrderStatusChange) -> OrderAnswer:
+@endpoint(OrderResponse, tag="Orders", body=OrderStatusChange, errors=[404, 409], access="api_key")
+def order_status_set(order_id: int, body: OrderStatusChange) -> OrderResponse:
     """Set an order's status
 
     Completing awards points when that is the trigger. Cancelling gives redeemed points, stock and the coupon's use
     back and takes earned points away, once.
     """
-    return OrderAnswer.of(set_order_status(order_id, body.status, actor()))
+    return OrderResponse.of(set_order_status(order_id, body.status, actor()))
 
 
 @blueprint.patch(f"/orders/{ID}/payment-status")
-@endpoint(OrderAnswer, tag="Orders", body=PaymentStatusChange, errors=[404, 409], access="api_key")
-def order_payment_status_set(order_id: int, body: PaymentStatusChange) -> OrderAnswer:
+@endpoint(OrderResponse, tag="Orders", body=PaymentStatusChange, errors=[404, 409], access="api_key")
+def order_payment_status_set(order_id: int, body: PaymentStatusChange) -> OrderResponse:
     """Set an order's payment status
 
     Paid awards points when that is the trigger, once ever. Failed and refunded give redeemed points back and take
     earned ones away, once; refunded means the whole amount and is final.
     """
     changed = set_payment_status(order_id, body.payment_status, actor(), reference=body.transaction_reference)
-    return OrderAnswer.of(changed)
+    return OrderResponse.of(changed)
 
 
 @blueprint.post(f"/orders/{ID}/refunds")
-@endpoint(OrderAnswer, tag="Orders", body=NewRefund, status=201, errors=[404, 409], access="api_key", idempotent=True)
-def order_refund_create(order_id: int, body: NewRefund) -> OrderAnswer:
+@endpoint(OrderResponse, tag="Orders", body=NewRefund, status=201, errors=[404, 409], access="api_key", idempotent=True)
+def order_refund_create(order_id: int, body: NewRefund) -> OrderResponse:
     """Refund a paid order, in full or in part
 
     Say an `amount`, or `items`, which give back their share of what was paid for the goods (after discounts, without
@@ -139,4 +139,4 @@ def order_refund_create(order_id: int, body: NewRefund) -> OrderAnswer:
     """
     lines = [item.line() for item in body.items or ()]
     refunded = refund_order(order_id, body.amount, body.reason, actor(), lines=lines, reference=body.reference)
-    return OrderAnswer.of(refunded)
+    return OrderResponse.of(refunded)

@@ -6,14 +6,14 @@ from shop.api import blueprint
 from shop.api.auth import actor
 from shop.schemas.registrations import (
     Decision,
-    RegistrationAnswer,
-    RegistrationListAnswer,
     RegistrationListData,
     RegistrationListQuery,
+    RegistrationListResponse,
     RegistrationOffsetQuery,
     RegistrationOut,
-    RegistrationStretchAnswer,
+    RegistrationResponse,
     RegistrationStretchData,
+    RegistrationStretchResponse,
     Rejection,
 )
 from shop.services.loyalty.registrations import decide_registration, get_registration, list_registrations
@@ -24,8 +24,8 @@ ID = "<id:registration_id>"
 
 
 @blueprint.get("/customers/loyalty-registrations")
-@endpoint(RegistrationListAnswer, tag=TAG, query=RegistrationListQuery, access="api_key")
-def registration_list(query: RegistrationListQuery) -> RegistrationListAnswer:
+@endpoint(RegistrationListResponse, tag=TAG, query=RegistrationListQuery, access="api_key")
+def registration_list(query: RegistrationListQuery) -> RegistrationListResponse:
     """List registrations
 
     Newest first.
@@ -38,41 +38,41 @@ def registration_list(query: RegistrationListQuery) -> RegistrationListAnswer:
         page=query.page,
         limit=query.limit,
     )
-    return RegistrationListAnswer(data=data)
+    return RegistrationListResponse(data=data)
 
 
 @blueprint.get(f"/customers/loyalty-registrations/{ID}")
-@endpoint(RegistrationAnswer, tag=TAG, errors=[404], access="api_key")
-def registration_show(registration_id: int) -> RegistrationAnswer:
+@endpoint(RegistrationResponse, tag=TAG, errors=[404], access="api_key")
+def registration_show(registration_id: int) -> RegistrationResponse:
     """Get a registration"""
-    return RegistrationAnswer.of(get_registration(registration_id), _picture(registration_id))
+    return RegistrationResponse.of(get_registration(registration_id), _picture(registration_id))
 
 
 @blueprint.post(f"/customers/loyalty-registrations/{ID}/approve")
-@endpoint(RegistrationAnswer, tag=TAG, errors=[404], access="api_key")
-def registration_approve(registration_id: int) -> RegistrationAnswer:
+@endpoint(RegistrationResponse, tag=TAG, errors=[404], access="api_key")
+def registration_approve(registration_id: int) -> RegistrationResponse:
     """Approve a registration
 
     The customer is told by mail. Doing it again changes nothing.
     """
-    return RegistrationAnswer.of(decide_registration(registration_id, "approved", actor()), _picture(registration_id))
+    return RegistrationResponse.of(decide_registration(registration_id, "approved", actor()), _picture(registration_id))
 
 
 @blueprint.post(f"/customers/loyalty-registrations/{ID}/reject")
-@endpoint(RegistrationAnswer, tag=TAG, body=Rejection, errors=[404], access="api_key")
-def registration_reject(registration_id: int, body: Rejection) -> RegistrationAnswer:
+@endpoint(RegistrationResponse, tag=TAG, body=Rejection, errors=[404], access="api_key")
+def registration_reject(registration_id: int, body: Rejection) -> RegistrationResponse:
     """Reject a registration
 
     The customer reads the reason, and may send it again.
     """
-    return RegistrationAnswer.of(
+    return RegistrationResponse.of(
         decide_registration(registration_id, "rejected", actor(), reason=body.reason), _picture(registration_id)
     )
 
 
 @blueprint.get("/marketing/loyalty/registrations")
-@endpoint(RegistrationStretchAnswer, tag=TAG, query=RegistrationOffsetQuery, access="api_key")
-def registration_stretch(query: RegistrationOffsetQuery) -> RegistrationStretchAnswer:
+@endpoint(RegistrationStretchResponse, tag=TAG, query=RegistrationOffsetQuery, access="api_key")
+def registration_stretch(query: RegistrationOffsetQuery) -> RegistrationStretchResponse:
     """List registrations by offset
 
     Newest first.
@@ -84,17 +84,17 @@ def registration_stretch(query: RegistrationOffsetQuery) -> RegistrationStretchA
         limit=query.limit,
         offset=query.offset,
     )
-    return RegistrationStretchAnswer(data=data)
+    return RegistrationStretchResponse(data=data)
 
 
 @blueprint.put(f"/marketing/loyalty/registrations/{ID}")
-@endpoint(RegistrationAnswer, tag=TAG, body=Decision, errors=[404], access="api_key")
-def registration_decide(registration_id: int, body: Decision) -> RegistrationAnswer:
+@endpoint(RegistrationResponse, tag=TAG, body=Decision, errors=[404], access="api_key")
+def registration_decide(registration_id: int, body: Decision) -> RegistrationResponse:
     """Decide a registration
 
     A rejection needs its reason.
     """
-    return RegistrationAnswer.of(
+    return RegistrationResponse.of(
         decide_registration(registration_id, body.status, actor(), reason=body.rejection_reason),
         _picture(registration_id),
     )

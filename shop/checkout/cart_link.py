@@ -5,7 +5,7 @@ import re
 from pydantic import Field
 
 from shop.schemas.storefront import Cart
-from shop.schemas.types import In
+from shop.schemas.types import RequestModel
 from shop.services.catalogue.products import CartLine
 from shop.services.errors import InvalidInput
 from shop.web.json_requests import read_part
@@ -13,7 +13,7 @@ from shop.web.json_requests import read_part
 LINE = re.compile(r"(?P<product_id>[0-9]{1,19})(?:\.(?P<variant_id>[0-9]{1,19}))?(?::(?P<quantity>[0-9]{1,9}))?")
 
 
-class _Basket(In):
+class _Basket(RequestModel):
     items: Cart = Field()
 
 

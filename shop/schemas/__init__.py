@@ -1,1 +1,1 @@
-"""The wire: pydantic models that check requests, shape answers and make the OpenAPI document, for all JSON doors."""
+"""Pydantic models of all JSON APIs: they validate requests, write responses and describe both for OpenAPI."""

@@ -1,18 +1,18 @@
-"""Shoppers' accounts on the wire (``docs/contract/api.md``, section 6)."""
+"""Shoppers' accounts (``docs/contract/api.md``, section 6)."""
 
 from typing import Annotated, Self
 
 from pydantic import Field
 
 from shop.schemas.envelope import Envelope
-from shop.schemas.types import EmailIn, In, Moment, Out, PhoneIn, Text
+from shop.schemas.types import EmailIn, Moment, PhoneIn, RequestModel, ResponseModel, Text
 from shop.services.shoppers.accounts import Account
 
 Password = Annotated[str, Field(strict=True, min_length=1, max_length=200, examples=["maziwa-na-chai"])]
 
 
-class NewAccount(In):
-    """An account to ask for. The password needs six characters and must not be one of the most common."""
+class NewAccount(RequestModel):
+    """An account to create. The password needs six characters and must not be one of the most common."""
 
     email: EmailIn
     password: Password
@@ -21,28 +21,28 @@ class NewAccount(In):
     phone: PhoneIn | None = None
 
 
-class SignIn(In):
-    """Who signs in."""
+class SignIn(RequestModel):
+    """E-mail and password."""
 
     email: EmailIn
     password: Password
 
 
-class ForgottenPassword(In):
-    """Whose password was lost."""
+class ForgottenPassword(RequestModel):
+    """The account whose password was forgotten."""
 
     email: EmailIn
 
 
-class NewPassword(In):
-    """A password, and the token of the mailed link."""
+class NewPassword(RequestModel):
+    """A new password, and the token of the mailed link."""
 
     token: Annotated[str, Field(strict=True, min_length=1, max_length=200, examples=["5f1c2a9b7d3e4f60"])]
     password: Password
 
 
-class AccountOut(Out):
-    """Somebody who signed in. ``id`` is null while ``email_verified`` is false."""
+class AccountOut(ResponseModel):
+    """The signed-in shopper. ``id`` is null while ``email_verified`` is false."""
 
     id: Annotated[int | None, Field(examples=[42])]
     email: Annotated[str, Field(examples=["customer@example.com"])]
@@ -54,7 +54,7 @@ class AccountOut(Out):
 
     @classmethod
     def of(cls, account: Account) -> Self:
-        """An account as its owner sees it."""
+        """Return an account as its owner sees it."""
         return cls(
             id=account.id,
             email=account.email,
@@ -66,25 +66,25 @@ class AccountOut(Out):
         )
 
 
-class AccountData(Out):
+class AccountData(ResponseModel):
     """The signed-in shopper."""
 
     customer: AccountOut
 
 
-class AccountAnswer(Envelope):
+class AccountResponse(Envelope):
     """The signed-in shopper."""
 
     data: AccountData
 
 
-class MaybeAccountData(Out):
+class MaybeAccountData(ResponseModel):
     """The signed-in shopper, or null for a guest."""
 
     customer: AccountOut | None
 
 
-class MaybeAccountAnswer(Envelope):
+class MaybeAccountResponse(Envelope):
     """The signed-in shopper, or null for a guest."""
 
     data: MaybeAccountData

@@ -1,26 +1,26 @@
-"""A shopper's cart on the wire (``docs/contract/api.md``, section 6)."""
+"""A shopper's cart (``docs/contract/api.md``, section 6)."""
 
 from collections.abc import Sequence
 from typing import Annotated, Self
 
 from pydantic import Field
 
-from shop.models import CartItem as CartRow
+from shop.models import CartItem
 from shop.schemas.envelope import Envelope
 from shop.schemas.products import ProductOut, VariantOut
 from shop.schemas.storefront import Cart
-from shop.schemas.types import EmailIn, In, Money, MoneyIn, Out, PhoneIn
+from shop.schemas.types import EmailIn, Money, MoneyIn, PhoneIn, RequestModel, ResponseModel
 from shop.services.shoppers.carts import add_up
 
 
-class CartQuantity(In):
-    """How many of an article there shall be."""
+class CartQuantity(RequestModel):
+    """The new quantity of a cart item."""
 
     quantity: Annotated[int, Field(strict=True, ge=1, le=100_000, examples=[3])]
 
 
-class CartItemOut(Out):
-    """An article in the cart, with the catalogue's words and prices of now."""
+class CartItemOut(ResponseModel):
+    """A cart item, with the product's current name and price."""
 
     id: Annotated[int, Field(examples=[7])]
     product_id: Annotated[int, Field(examples=[12])]
@@ -30,8 +30,8 @@ class CartItemOut(Out):
     variant: VariantOut | None
 
     @classmethod
-    def of(cls, item: CartRow) -> Self:
-        """An item, with product and variant loaded."""
+    def of(cls, item: CartItem) -> Self:
+        """Return an item, with product and variant loaded."""
         return cls(
             id=item.id,
             product_id=item.product_id,
@@ -42,43 +42,43 @@ class CartItemOut(Out):
         )
 
 
-class CartItemData(Out):
-    """An article in the cart."""
+class CartItemData(ResponseModel):
+    """A cart item."""
 
     item: CartItemOut
 
 
-class CartItemAnswer(Envelope):
-    """An article in the cart."""
+class CartItemResponse(Envelope):
+    """A cart item."""
 
     data: CartItemData
 
     @classmethod
-    def of(cls, item: CartRow) -> Self:
-        """The answer for an item."""
+    def of(cls, item: CartItem) -> Self:
+        """Return the response for an item."""
         return cls(data=CartItemData(item=CartItemOut.of(item)))
 
 
-class CartData(Out):
-    """The cart; ``subtotal`` is what it costs at this moment, without delivery and before any discount."""
+class CartData(ResponseModel):
+    """The cart. ``subtotal`` uses current prices, without shipping and discounts."""
 
     items: list[CartItemOut]
     subtotal: Annotated[Money, Field(examples=["240.00"])]
 
 
-class CartAnswer(Envelope):
+class CartResponse(Envelope):
     """The cart."""
 
     data: CartData
 
     @classmethod
-    def of(cls, items: Sequence[CartRow]) -> Self:
-        """The answer for a cart's items."""
+    def of(cls, items: Sequence[CartItem]) -> Self:
+        """Return the response for a cart's items."""
         return cls(data=CartData(items=[CartItemOut.of(item) for item in items], subtotal=add_up(items)))
 
 
-class LeftBehind(In):
-    """A cart that a shopper left behind."""
+class NewAbandonedCart(RequestModel):
+    """An abandoned cart."""
 
     email: Annotated[EmailIn | None, Field()] = None
     phone: Annotated[PhoneIn | None, Field()] = None

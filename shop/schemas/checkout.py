@@ -1,4 +1,4 @@
-"""Placing an order on the wire (``docs/contract/api.md``, section 6)."""
+"""Placing an order (``docs/contract/api.md``, section 6)."""
 
 from typing import Annotated, Self
 
@@ -7,14 +7,25 @@ from pydantic import Field
 from shop.schemas.envelope import Envelope
 from shop.schemas.orders import OrderOut, order_fields
 from shop.schemas.storefront import Cart, CouponCode
-from shop.schemas.types import EmailIn, Id, In, LongText, Money, Out, PhoneIn, Points, ShortText, Text
+from shop.schemas.types import (
+    EmailIn,
+    Id,
+    LongText,
+    Money,
+    PhoneIn,
+    Points,
+    RequestModel,
+    ResponseModel,
+    ShortText,
+    Text,
+)
 from shop.services.loyalty.redemption import RedemptionRequest
 from shop.services.orders.lines import PostalAddress
 from shop.services.orders.placement import Checkout, PlacedOrder
 
 
-class CheckoutCustomer(In):
-    """Who orders."""
+class CheckoutCustomer(RequestModel):
+    """The customer of the order."""
 
     email: EmailIn
     first_name: Annotated[Text | None, Field(examples=["Jane"])] = None
@@ -22,8 +33,8 @@ class CheckoutCustomer(In):
     phone: PhoneIn | None = None
 
 
-class CheckoutAddress(In):
-    """Where it goes."""
+class CheckoutAddress(RequestModel):
+    """The shipping address."""
 
     first_name: Annotated[Text | None, Field(examples=["Jane"])] = None
     last_name: Annotated[Text | None, Field(examples=["Doe"])] = None
@@ -35,7 +46,7 @@ class CheckoutAddress(In):
     country: Annotated[Text | None, Field(examples=["Kenya"])] = None
 
     def address(self, type: str) -> PostalAddress:
-        """The address in the house's words."""
+        """Return the address as the services take it."""
         return PostalAddress(
             type=type,
             name=" ".join(part for part in (self.first_name, self.last_name) if part)[:200],
@@ -48,19 +59,19 @@ class CheckoutAddress(In):
 
 
 class BillingAddress(CheckoutAddress):
-    """Whom it is billed to; or ``{"same_as_shipping": true}``."""
+    """The billing address, or ``{"same_as_shipping": true}``."""
 
     same_as_shipping: Annotated[bool | None, Field(strict=True, examples=[True])] = None
 
 
-class RedemptionWish(In):
-    """Points to spend on the order, with the token of a verified code."""
+class LoyaltyRedemption(RequestModel):
+    """Points to redeem on the order, with the token of a verified code."""
 
     token: Annotated[str, Field(strict=True, min_length=1, max_length=200, examples=["kq3Tj0s0mXvE6n5mQm1p0W3n"])]
     points: Annotated[int, Field(strict=True, ge=1, le=2**53, examples=[800])]
 
 
-class CheckoutRequest(In):
+class CheckoutRequest(RequestModel):
     """An order to place. Prices always come from the catalogue."""
 
     customer: CheckoutCustomer
@@ -71,10 +82,10 @@ class CheckoutRequest(In):
     payment_method: Annotated[Text | None, Field(examples=["mpesa"])] = None
     coupon_code: CouponCode | None = None
     notes: Annotated[LongText | None, Field(examples=["Please ring twice."])] = None
-    loyalty_redemption: RedemptionWish | None = None
+    loyalty_redemption: LoyaltyRedemption | None = None
 
     def checkout(self) -> Checkout:
-        """The order in the house's words."""
+        """Return the order as the services take it."""
         wish = self.loyalty_redemption
         return Checkout(
             email=self.customer.email,
@@ -99,8 +110,8 @@ class CheckoutRequest(In):
         return [*found, to_bill.address("billing")] if to_bill else found
 
 
-class OrderLoyalty(Out):
-    """What an order means in points."""
+class OrderLoyalty(ResponseModel):
+    """The points of an order."""
 
     points_redeemed: Annotated[Points, Field(examples=[800])]
     discount: Annotated[Money, Field(examples=["8.00"])]
@@ -117,20 +128,20 @@ class PlacedOrderOut(OrderOut):
     ]
 
 
-class PlacedOrderData(Out):
+class PlacedOrderData(ResponseModel):
     """An order just placed."""
 
     order: PlacedOrderOut
 
 
-class PlacedOrderAnswer(Envelope):
+class PlacedOrderResponse(Envelope):
     """An order just placed."""
 
     data: PlacedOrderData
 
     @classmethod
     def of(cls, placed: PlacedOrder) -> Self:
-        """The answer for an order just placed."""
+        """Return the response for an order just placed."""
         loyalty = OrderLoyalty(
             points_redeemed=placed.order.points_redeemed,
             discount=placed.order.points_discount_cents,

@@ -1,4 +1,4 @@
-"""Customers on the wire (``docs/contract/api.md``, section 2)."""
+"""Customers (``docs/contract/api.md``, section 2)."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any, Self
@@ -11,14 +11,14 @@ from shop.schemas.envelope import Envelope
 from shop.schemas.types import (
     Count,
     EmailIn,
-    In,
     LongText,
     Moment,
     Money,
     MoneyNumber,
-    Out,
     PageQuery,
     PhoneIn,
+    RequestModel,
+    ResponseModel,
     SearchText,
     ShortText,
     Text,
@@ -28,7 +28,7 @@ from shop.services.orders.repository import OrderRecord
 
 
 class CustomerListQuery(PageQuery):
-    """Which customers."""
+    """Filter, order and page of customers."""
 
     search: Annotated[
         SearchText, Field(description="Part of e-mail, first name, last name, or digits of the phone.")
@@ -37,16 +37,16 @@ class CustomerListQuery(PageQuery):
         str,
         Field(
             pattern="^-?(created_at|total_spent|points_balance)$",
-            description="created_at, total_spent or points_balance; - before it for descending.",
+            description="created_at, total_spent or points_balance; - before it for descending order.",
             examples=["-created_at"],
         ),
     ] = "-created_at"
     cursor: Annotated[
-        str | None, Field(max_length=500, description="next_cursor of the page before, instead of page.")
+        str | None, Field(max_length=500, description="next_cursor of the previous page, instead of page.")
     ] = None
 
 
-class NewCustomer(In):
+class NewCustomer(RequestModel):
     """A customer to add."""
 
     email: EmailIn
@@ -56,14 +56,14 @@ class NewCustomer(In):
     password: Annotated[str | None, Field(strict=True, examples=["maziwa-na-chai"])] = None
 
 
-class CustomerPassword(In):
-    """A password to give a customer: at least six characters, and none of the most common."""
+class CustomerPassword(RequestModel):
+    """A customer's new password: at least six characters, and not one of the most common."""
 
     password: Annotated[str, Field(strict=True, min_length=1, max_length=200, examples=["maziwa-na-chai"])]
 
 
-class CustomerRow(In):
-    """A customer to bring over; empty fields are not known."""
+class CustomerImportRow(RequestModel):
+    """A customer to import; an empty field means unknown."""
 
     email: Annotated[str | None, Field(strict=True, max_length=254, examples=["customer@example.com"])] = None
     phone: Annotated[PhoneIn | None, Field()] = None
@@ -74,7 +74,7 @@ class CustomerRow(In):
 
     @property
     def row(self) -> ImportRow:
-        """The row in the house's words."""
+        """Return the row as the services take it."""
         return ImportRow(
             email=self.email,
             phone=self.phone,
@@ -85,8 +85,8 @@ class CustomerRow(In):
         )
 
 
-class CustomerImport(In):
-    """Up to 1,000 customers to bring over; each is taken or refused on its own."""
+class CustomerImport(RequestModel):
+    """Up to 1,000 customers to import; each is accepted or rejected on its own."""
 
     rows: Annotated[
         list[
@@ -95,8 +95,10 @@ class CustomerImport(In):
                 WithJsonSchema(
                     {
                         "type": "object",
-                        "description": "email, phone, first_name, last_name, loyalty_status (active lets take part), "
-                        "points_balance (a whole number, for who has no entries yet); email or phone is needed.",
+                        "description": "email, phone, first_name, last_name, "
+                        "loyalty_status (active joins the "
+                        "programme), points_balance (whole number, for customers without entries); email or phone is "
+                        "required.",
                     }
                 ),
             ]
@@ -109,35 +111,35 @@ class CustomerImport(In):
     ]
 
 
-class RefusedRow(Out):
-    """A row that was refused: its number, from 1, what it was known by, and why."""
+class RefusedRow(ResponseModel):
+    """A rejected row: its number, from 1, its e-mail or phone, and the reason."""
 
     row: Annotated[int, Field(examples=[3])]
     identifier: Annotated[str, Field(examples=["0712"])]
     error: Annotated[str, Field(examples=["phone must be a phone number such as +254712345678."])]
 
 
-class ImportData(Out):
-    """What became of the rows."""
+class ImportData(ResponseModel):
+    """The result of an import."""
 
     imported: Count
     skipped: Annotated[int, Field(examples=[1])]
     errors: list[RefusedRow]
 
 
-class ImportAnswer(Envelope):
-    """What became of the rows."""
+class ImportResponse(Envelope):
+    """The result of an import."""
 
     data: ImportData
 
 
-class NewCustomerNote(In):
-    """A note to write about a customer."""
+class NewCustomerNote(RequestModel):
+    """A note to add to a customer."""
 
     content: Annotated[LongText, Field(min_length=1, examples=["Prefers delivery after five."])]
 
 
-class AddressOut(Out):
+class AddressOut(ResponseModel):
     """A customer's address."""
 
     id: Annotated[int, Field(examples=[1])]
@@ -150,12 +152,12 @@ class AddressOut(Out):
 
     @classmethod
     def of(cls, address: Address | ListedAddress) -> Self:
-        """An address as it is shown."""
+        """Return an address."""
         return cls(**address_fields(address))
 
 
 def address_fields(address: Address | ListedAddress) -> dict[str, Any]:
-    """What is shown of an address."""
+    """Return the fields of an address."""
     return {
         "id": address.id,
         "type": address.type,
@@ -167,7 +169,7 @@ def address_fields(address: Address | ListedAddress) -> dict[str, Any]:
     }
 
 
-class CustomerOut(Out):
+class CustomerOut(ResponseModel):
     """A customer in a list."""
 
     id: Annotated[int, Field(examples=[42])]
@@ -182,12 +184,12 @@ class CustomerOut(Out):
 
     @classmethod
     def of(cls, customer: Customer) -> Self:
-        """A customer, with addresses loaded."""
+        """Return a customer, with addresses loaded."""
         return cls(**customer_fields(customer))
 
 
 def customer_fields(customer: Customer | ListedCustomer) -> dict[str, Any]:
-    """What every sight of a customer has."""
+    """Return the fields common to all views of a customer."""
     return {
         "id": customer.id,
         "email": customer.email,
@@ -201,7 +203,7 @@ def customer_fields(customer: Customer | ListedCustomer) -> dict[str, Any]:
     }
 
 
-class CustomerNoteOut(Out):
+class CustomerNoteOut(ResponseModel):
     """A note about a customer."""
 
     id: Annotated[int, Field(examples=[7])]
@@ -213,7 +215,7 @@ class CustomerNoteOut(Out):
 
     @classmethod
     def of(cls, note: CustomerNote) -> Self:
-        """A note as it is shown."""
+        """Return a note."""
         return cls(
             id=note.id,
             customer_id=note.customer_id,
@@ -224,7 +226,7 @@ class CustomerNoteOut(Out):
         )
 
 
-class CustomerListData(Out):
+class CustomerListData(ResponseModel):
     """A page of customers."""
 
     customers: list[CustomerOut]
@@ -233,7 +235,7 @@ class CustomerListData(Out):
     limit: Annotated[int, Field(examples=[20])]
     total_is_estimate: Annotated[
         bool | None,
-        Field(description="True when there are more than 10,000 matches; else absent.", exclude_if=lambda v: v is None),
+        Field(description="True if there are more than 10,000 matches; else absent.", exclude_if=lambda v: v is None),
     ] = None
     next_cursor: Annotated[
         str | None,
@@ -241,8 +243,8 @@ class CustomerListData(Out):
     ] = None
 
 
-class CustomerOrder(Out):
-    """An order of a customer, in short."""
+class CustomerOrder(ResponseModel):
+    """A summary of a customer's order."""
 
     id: Annotated[int, Field(examples=[101])]
     order_number: Annotated[str, Field(examples=["ORD-260115-7KQ4F"])]
@@ -255,7 +257,7 @@ class CustomerOrder(Out):
 
     @classmethod
     def of(cls, order: OrderRecord) -> Self:
-        """An order as it stands in the customer's list."""
+        """Return the summary of an order."""
         return cls(
             id=order.id,
             order_number=order.order_number,
@@ -268,7 +270,7 @@ class CustomerOrder(Out):
         )
 
 
-class CustomerWhole(CustomerOut):
+class CustomerDetail(CustomerOut):
     """A customer with notes and newest orders."""
 
     notes: list[CustomerNoteOut]
@@ -276,7 +278,7 @@ class CustomerWhole(CustomerOut):
 
     @classmethod
     def of(cls, customer: Customer, orders: Sequence[OrderRecord] = ()) -> Self:
-        """A customer, with addresses and notes loaded, and her newest orders."""
+        """Return a customer, with addresses and notes loaded, and their newest orders."""
         return cls(
             **customer_fields(customer),
             notes=[CustomerNoteOut.of(note) for note in customer.notes],
@@ -284,26 +286,26 @@ class CustomerWhole(CustomerOut):
         )
 
 
-class CustomerData(Out):
+class CustomerData(ResponseModel):
     """A customer."""
 
-    customer: CustomerWhole
+    customer: CustomerDetail
 
 
-class CustomerAnswer(Envelope):
+class CustomerResponse(Envelope):
     """A customer."""
 
     data: CustomerData
 
 
-class CustomerListAnswer(Envelope):
+class CustomerListResponse(Envelope):
     """A page of customers."""
 
     data: CustomerListData
 
     @classmethod
     def of(cls, page: CustomerListPage, query: CustomerListQuery) -> Self:
-        """A page as it was asked for; checked as a whole, which takes a third of checking each part by itself."""
+        """Return a page. Validating it as a whole takes a third of the time of validating each part."""
         data = {
             "customers": [customer_fields(customer) for customer in page.customers],
             "total": page.total,
@@ -315,13 +317,13 @@ class CustomerListAnswer(Envelope):
         return cls.model_validate({"data": data})
 
 
-class CustomerNoteData(Out):
+class CustomerNoteData(ResponseModel):
     """A note."""
 
     note: CustomerNoteOut
 
 
-class CustomerNoteAnswer(Envelope):
+class CustomerNoteResponse(Envelope):
     """A note."""
 
     data: CustomerNoteData

@@ -1,33 +1,33 @@
-"""What every answer is wrapped in (``docs/contract/api.md``, section 1)."""
+"""The envelope of every response (``docs/contract/api.md``, section 1)."""
 
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from shop.schemas.types import Out
+from shop.schemas.types import ResponseModel
 
 
-class Envelope(Out):
-    """A success; each answer adds its own ``data``."""
+class Envelope(ResponseModel):
+    """A success. Each response adds its own ``data``."""
 
     status: Literal["success"] = "success"
 
 
 class Message(Envelope):
-    """A success that has nothing to give but a word."""
+    """A success with a message and no data."""
 
     message: Annotated[str, Field(examples=["Customer deleted"])]
 
 
-class ProblemField(Out):
-    """One field of the request that was refused."""
+class ProblemField(ResponseModel):
+    """An invalid field of the request."""
 
     field: Annotated[str, Field(examples=["items[0].quantity"])]
     message: Annotated[str, Field(examples=["must be at least 1"])]
 
 
-class Problem(Out):
-    """A refusal or failure: a sentence a person can act on, a stable code, and the fields when some were wrong."""
+class Problem(ResponseModel):
+    """An error: a message for people, a stable code, and the invalid fields, if any."""
 
     status: Literal["error"]
     message: Annotated[str, Field(examples=["items[0].quantity must be at least 1."])]

@@ -1,4 +1,4 @@
-"""What may be asked about orders, and what a new one may say (``docs/contract/api.md``, section 7)."""
+"""Requests about orders (``docs/contract/api.md``, section 7)."""
 
 from typing import Annotated, Any, Literal
 
@@ -8,11 +8,11 @@ from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.schemas.types import (
     EmailIn,
     Id,
-    In,
     MomentIn,
     MoneyIn,
     PageQuery,
     PhoneIn,
+    RequestModel,
     SearchText,
     ShortText,
     Text,
@@ -23,7 +23,7 @@ from shop.services.orders.refunds import RefundLine
 
 
 class OrderListQuery(PageQuery):
-    """Which orders."""
+    """Filter and page of orders."""
 
     status: Annotated[OrderStatus | None, Field(examples=["pending"])] = None
     payment_status: Annotated[PaymentStatus | None, Field(examples=["paid"])] = None
@@ -41,41 +41,41 @@ class OrderListQuery(PageQuery):
         ),
     ] = "-created_at"
     cursor: Annotated[
-        str | None, Field(max_length=500, description="next_cursor of the page before, instead of page.")
+        str | None, Field(max_length=500, description="next_cursor of the previous page, instead of page.")
     ] = None
 
 
-class OrderStatusChange(In):
-    """The status an order shall have."""
+class OrderStatusChange(RequestModel):
+    """An order's new status."""
 
     status: Annotated[OrderStatus, Field(examples=["completed"])]
 
 
-class PaymentStatusChange(In):
-    """The payment status an order shall have."""
+class PaymentStatusChange(RequestModel):
+    """An order's new payment status."""
 
     payment_status: Annotated[PaymentStatus, Field(examples=["paid"])]
     transaction_reference: Annotated[Text | None, Field(examples=["SGH7X2K9QP"])] = None
 
 
-class NewRefundItem(In):
-    """Pieces of a line of the order that come back."""
+class NewRefundItem(RequestModel):
+    """The quantity of a line to refund."""
 
     order_item_id: Annotated[Id, Field(examples=[501])]
     quantity: Annotated[int, Field(strict=True, ge=1, le=100_000, examples=[2])]
 
     def line(self) -> RefundLine:
-        """The line in the house's words."""
+        """Return the line as the services take it."""
         return RefundLine(self.order_item_id, self.quantity)
 
 
-class NewRefund(In):
-    """Money given back for an order: an amount, or what items come to; with neither, all that is left."""
+class NewRefund(RequestModel):
+    """A refund: an amount, or the amount of some items; with neither, everything that is left."""
 
     amount: Annotated[MoneyIn | None, Field(examples=["245.00"])] = None
     items: Annotated[
         list[NewRefundItem] | None,
-        Field(min_length=1, max_length=500, description="In place of an amount.", examples=[None]),
+        Field(min_length=1, max_length=500, description="Instead of an amount.", examples=[None]),
     ] = None
     reason: Annotated[
         str,
@@ -83,11 +83,11 @@ class NewRefund(In):
         Field(examples=["One jar was broken."]),
     ]
     reference: Annotated[
-        Text | None, Field(description="The payment provider's, if there is one.", examples=["SGJ1Y8M4RT"])
+        Text | None, Field(description="The payment provider's reference, if there is one.", examples=["SGJ1Y8M4RT"])
     ] = None
 
 
-class NewOrderItem(In):
+class NewOrderItem(RequestModel):
     """A line as it was sold."""
 
     product_id: Id | None = None
@@ -98,12 +98,12 @@ class NewOrderItem(In):
     price: MoneyIn | None = None
 
     def line(self) -> ExternalLine:
-        """The line in the house's words."""
+        """Return the line as the services take it."""
         return ExternalLine(self.quantity, self.product_id, self.variant_id, self.name, self.sku, self.price)
 
 
-class NewOrderAddress(In):
-    """An address with an order."""
+class NewOrderAddress(RequestModel):
+    """An address of an order."""
 
     type: Annotated[Literal["shipping", "billing"], Field(examples=["shipping"])] = "shipping"
     name: Annotated[Text | None, Field(examples=["Jane Doe"])] = None
@@ -114,16 +114,16 @@ class NewOrderAddress(In):
     country: Annotated[Text | None, Field(examples=["Kenya"])] = None
 
     def address(self) -> PostalAddress:
-        """The address in the house's words."""
+        """Return the address as the services take it."""
         return PostalAddress(**{name: value or "" for name, value in self.model_dump().items()})
 
 
-class NewOrder(In):
-    """An order that happened elsewhere. Amounts left out are worked out; those given must add up."""
+class NewOrder(RequestModel):
+    """An order placed elsewhere. Missing amounts are calculated; given amounts must add up."""
 
     customer_id: Annotated[Id | None, Field(examples=[None])] = None
     customer_email: EmailIn | None = None
-    email: Annotated[EmailIn | None, Field(description="Another name of customer_email.", examples=[None])] = None
+    email: Annotated[EmailIn | None, Field(description="Alias of customer_email.", examples=[None])] = None
     first_name: Annotated[Text | None, Field(examples=["Jane"])] = None
     last_name: Annotated[Text | None, Field(examples=["Doe"])] = None
     phone: PhoneIn | None = None
@@ -146,7 +146,7 @@ class NewOrder(In):
     api_label: Annotated[Text | None, Field(examples=["till 2"])] = None
 
     def told(self) -> ExternalOrder:
-        """The order in the house's words."""
+        """Return the order as the services take it."""
         return ExternalOrder(
             lines=[item.line() for item in self.items],
             customer_id=self.customer_id,
@@ -170,8 +170,8 @@ class NewOrder(In):
         )
 
 
-class NewOrderBatch(In):
-    """Up to 100 orders; each is taken or refused on its own."""
+class NewOrderBatch(RequestModel):
+    """Up to 100 orders; each is accepted or rejected on its own."""
 
     orders: Annotated[
         list[Annotated[Any, WithJsonSchema({"type": "object", "description": "As the body of POST /orders."})]],

@@ -1,4 +1,4 @@
-"""Orders on the wire (``docs/contract/api.md``, section 7)."""
+"""Orders (``docs/contract/api.md``, section 7)."""
 
 from typing import Annotated, Any, Literal, Self
 
@@ -18,8 +18,8 @@ from shop.schemas.types import (
     Count,
     Moment,
     Money,
-    Out,
     Points,
+    ResponseModel,
 )
 from shop.services.catalogue.products import Article
 from shop.services.customers.records import Person
@@ -27,8 +27,8 @@ from shop.services.orders.lines import PostalAddress
 from shop.services.orders.repository import ItemRecord, OrderRecord
 
 
-class OrderCustomer(Out):
-    """Whose order it is."""
+class OrderCustomer(ResponseModel):
+    """The customer of an order."""
 
     id: Annotated[int, Field(examples=[42])]
     email: Annotated[str, Field(examples=["customer@example.com"])]
@@ -38,7 +38,7 @@ class OrderCustomer(Out):
 
     @classmethod
     def of(cls, customer: Customer | Person) -> Self:
-        """A customer, in short."""
+        """Return a customer's contact details."""
         return cls(
             id=customer.id,
             email=customer.email,
@@ -48,8 +48,8 @@ class OrderCustomer(Out):
         )
 
 
-class OrderArticle(Out):
-    """The product or variant of a line, as the catalogue has it now."""
+class OrderArticle(ResponseModel):
+    """The product or variant of a line, as it is in the catalogue now."""
 
     id: Annotated[int, Field(examples=[12])]
     name: Annotated[str, Field(examples=["Maziwa Lala 500 ml"])]
@@ -59,12 +59,12 @@ class OrderArticle(Out):
 
     @classmethod
     def of(cls, article: Article) -> Self:
-        """An article, in short."""
+        """Return a product or variant."""
         slug = None if isinstance(article, Variant) else article.slug
         return cls(id=article.id, name=article.name, slug=slug, sku=article.sku, price=article.price_cents)
 
 
-class OrderItemOut(Out):
+class OrderItemOut(ResponseModel):
     """A line of an order, with the price it was sold at."""
 
     id: Annotated[int, Field(examples=[501])]
@@ -75,13 +75,13 @@ class OrderItemOut(Out):
     sku: Annotated[str, Field(examples=["MLK-500"])]
     quantity: Annotated[int, Field(examples=[20])]
     price: Annotated[Money, Field(examples=["120.00"])]
-    refunded_quantity: Annotated[int, Field(description="Pieces that refunds were made for.", examples=[0])]
+    refunded_quantity: Annotated[int, Field(description="Quantity refunded.", examples=[0])]
     product: OrderArticle | None
     variant: Annotated[OrderArticle | None, Field(examples=[None])]
 
     @classmethod
     def of(cls, item: ItemRecord) -> Self:
-        """A line as it is shown."""
+        """Return a line."""
         return cls(
             id=item.id,
             order_id=item.order_id,
@@ -97,7 +97,7 @@ class OrderItemOut(Out):
         )
 
 
-class OrderAddressOut(Out):
+class OrderAddressOut(ResponseModel):
     """An address of an order."""
 
     type: Annotated[str, Field(examples=["shipping"])]
@@ -110,12 +110,12 @@ class OrderAddressOut(Out):
 
     @classmethod
     def of(cls, address: OrderAddress | PostalAddress) -> Self:
-        """An address as it was when the order was placed."""
+        """Return an address as it was when the order was placed."""
         return cls(**{name: getattr(address, name) for name in cls.model_fields})
 
 
-class OrderNoteOut(Out):
-    """Words with an order."""
+class OrderNoteOut(ResponseModel):
+    """A note on an order."""
 
     id: Annotated[int, Field(examples=[8])]
     author: Annotated[str, Field(examples=["Customer"])]
@@ -124,12 +124,12 @@ class OrderNoteOut(Out):
 
     @classmethod
     def of(cls, note: OrderNote) -> Self:
-        """A note as it is shown."""
+        """Return a note."""
         return cls(id=note.id, author=note.author, content=note.content, created_at=note.created_at)
 
 
-class TransactionOut(Out):
-    """Money that moved for an order."""
+class TransactionOut(ResponseModel):
+    """A payment or refund of an order."""
 
     id: Annotated[int, Field(examples=[77])]
     kind: Annotated[str, Field(examples=["payment"])]
@@ -141,7 +141,7 @@ class TransactionOut(Out):
 
     @classmethod
     def of(cls, moved: OrderTransaction) -> Self:
-        """A payment or refund as it is shown."""
+        """Return a payment or refund."""
         return cls(
             id=moved.id,
             kind=moved.kind,
@@ -153,15 +153,15 @@ class TransactionOut(Out):
         )
 
 
-class RefundedItemOut(Out):
-    """Pieces of a line that a refund was made for."""
+class RefundedItemOut(ResponseModel):
+    """The refunded quantity of a line."""
 
     order_item_id: Annotated[int, Field(examples=[501])]
     quantity: Annotated[int, Field(examples=[2])]
 
 
-class RefundOut(Out):
-    """Money given back for an order, and the points that it moved."""
+class RefundOut(ResponseModel):
+    """A refund of an order, and the points that it moved."""
 
     id: Annotated[int, Field(examples=[31])]
     amount: Annotated[Money, Field(examples=["240.00"])]
@@ -173,8 +173,8 @@ class RefundOut(Out):
     points_short: Annotated[
         int | None,
         Field(
-            description="Of the points taken back, how many the customer did not have any more; null for refunds from "
-            "before this was kept.",
+            description="Of the points taken back, how many the customer had already spent; null for refunds made "
+            "before this was recorded.",
             examples=[0],
         ),
     ]
@@ -182,7 +182,7 @@ class RefundOut(Out):
 
     @classmethod
     def of(cls, refund: OrderRefund) -> Self:
-        """A refund as it is shown."""
+        """Return a refund."""
         return cls(
             id=refund.id,
             amount=refund.amount_cents,
@@ -196,8 +196,8 @@ class RefundOut(Out):
         )
 
 
-class OrderOut(Out):
-    """An order, whole."""
+class OrderOut(ResponseModel):
+    """An order."""
 
     id: Annotated[int, Field(examples=[101])]
     order_number: Annotated[str, Field(examples=["ORD-260115-7KQ4F"])]
@@ -233,12 +233,12 @@ class OrderOut(Out):
 
     @classmethod
     def of(cls, order: OrderRecord) -> Self:
-        """An order with all that hangs on it loaded."""
+        """Return an order with its lines, addresses, notes, transactions and refunds."""
         return cls(**order_fields(order))
 
 
 def order_fields(order: OrderRecord) -> dict[str, Any]:
-    """What every sight of an order has."""
+    """Return the fields common to all views of an order."""
     return {
         "id": order.id,
         "order_number": order.order_number,
@@ -274,24 +274,24 @@ def order_fields(order: OrderRecord) -> dict[str, Any]:
     }
 
 
-class OrderData(Out):
+class OrderData(ResponseModel):
     """An order."""
 
     order: OrderOut
 
 
-class OrderAnswer(Envelope):
+class OrderResponse(Envelope):
     """An order."""
 
     data: OrderData
 
     @classmethod
     def of(cls, order: OrderRecord) -> Self:
-        """The answer for an order."""
+        """Return the response for an order."""
         return cls(data=OrderData(order=OrderOut.of(order)))
 
 
-class OrderListData(Out):
+class OrderListData(ResponseModel):
     """A page of orders."""
 
     orders: list[OrderOut]
@@ -300,7 +300,7 @@ class OrderListData(Out):
     limit: Annotated[int, Field(examples=[20])]
     total_is_estimate: Annotated[
         bool | None,
-        Field(description="True when there are more than 10,000 matches; else absent.", exclude_if=lambda v: v is None),
+        Field(description="True if there are more than 10,000 matches; else absent.", exclude_if=lambda v: v is None),
     ] = None
     next_cursor: Annotated[
         str | None,
@@ -312,21 +312,21 @@ class OrderListData(Out):
     ] = None
 
 
-class OrderListAnswer(Envelope):
+class OrderListResponse(Envelope):
     """A page of orders."""
 
     data: OrderListData
 
 
-class FailedOrder(Out):
-    """An order of a batch that was refused, by its place in the batch (from 0)."""
+class FailedOrder(ResponseModel):
+    """A rejected order of a batch, by its index from 0."""
 
     index: Annotated[int, Field(examples=[3])]
     error: Problem
 
 
-class OrderBatchData(Out):
-    """What became of each order of a batch."""
+class OrderBatchData(ResponseModel):
+    """The result for each order of a batch."""
 
     created_count: Count
     failed_count: Count
@@ -334,7 +334,7 @@ class OrderBatchData(Out):
     failed: list[FailedOrder]
 
 
-class OrderBatchAnswer(Envelope):
-    """What became of each order of a batch."""
+class OrderBatchResponse(Envelope):
+    """The result for each order of a batch."""
 
     data: OrderBatchData

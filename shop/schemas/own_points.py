@@ -1,4 +1,4 @@
-"""A shopper's own points on the wire, opened by a redemption token."""
+"""A shopper's own points, read with a redemption token."""
 
 from typing import Annotated, Self, cast
 
@@ -8,11 +8,11 @@ from shop.domain.statuses import EntryKind
 from shop.queries.loyalty.self_service import OwnEntry, OwnHistory, OwnPoints
 from shop.schemas.envelope import Envelope
 from shop.schemas.loyalty import EntryType
-from shop.schemas.types import MAX_ID, In, Moment, MoneyNumber, Out, Points
+from shop.schemas.types import MAX_ID, Moment, MoneyNumber, Points, RequestModel, ResponseModel
 
 
-class OwnPointsData(Out):
-    """What the holder of a token has, and what it would take off an order large enough."""
+class OwnPointsData(ResponseModel):
+    """The token holder's points, and the discount they are worth on an order large enough."""
 
     points_balance: Annotated[Points, Field(examples=[1480])]
     worth: Annotated[MoneyNumber, Field(examples=[14.8])]
@@ -20,14 +20,14 @@ class OwnPointsData(Out):
     token_expires_at: Moment
 
 
-class OwnPointsAnswer(Envelope):
-    """What the holder of a token has."""
+class OwnPointsResponse(Envelope):
+    """The token holder's points."""
 
     data: OwnPointsData
 
     @classmethod
     def of(cls, own: OwnPoints) -> Self:
-        """The answer for somebody's points."""
+        """Return the response for a customer's points."""
         return cls(
             data=OwnPointsData(
                 points_balance=own.balance,
@@ -38,19 +38,20 @@ class OwnPointsAnswer(Envelope):
         )
 
 
-class OwnHistoryQuery(In):
-    """Which entries of one's own history."""
+class OwnHistoryQuery(RequestModel):
+    """Page of the token holder's ledger entries."""
 
-    limit: Annotated[int, Field(ge=1, le=100, description="At most so many.")] = 20
+    limit: Annotated[int, Field(ge=1, le=100, description="Maximum number of entries.")] = 20
     before: Annotated[
-        int | None, Field(ge=1, le=MAX_ID, description="Only entries before this number: the last answer's `older`.")
+        int | None,
+        Field(ge=1, le=MAX_ID, description="Only entries before this number: `older` of the previous response."),
     ] = None
 
 
-class OwnEntryOut(Out):
-    """One movement of points as its owner sees it; ``points`` is signed."""
+class OwnEntryOut(ResponseModel):
+    """A ledger entry as its customer sees it; ``points`` is signed."""
 
-    number: Annotated[int, Field(description="Counts 1, 2, 3 … within the account.", examples=[12])]
+    number: Annotated[int, Field(description="1, 2, 3 … within the account.", examples=[12])]
     type: EntryType
     reason: Annotated[str, Field(examples=["order_earned"])]
     points: Annotated[Points, Field(examples=[50])]
@@ -62,26 +63,26 @@ class OwnEntryOut(Out):
 
     @classmethod
     def of(cls, entry: OwnEntry) -> Self:
-        """An entry as it is shown."""
+        """Return an entry."""
         same = cls.model_fields.keys() - {"type", "reason"}
         kept = {name: getattr(entry, name) for name in same}
         return cls(type=cast(EntryType, EntryKind(entry.kind).type), reason=entry.kind, **kept)
 
 
-class OwnHistoryData(Out):
+class OwnHistoryData(ResponseModel):
     """Entries, newest first; ``older`` is the ``before`` of the next page, null on the last."""
 
     entries: list[OwnEntryOut]
     older: Annotated[int | None, Field(examples=[None])]
 
 
-class OwnHistoryAnswer(Envelope):
-    """One's own history of points, a page of it."""
+class OwnHistoryResponse(Envelope):
+    """A page of the customer's ledger entries."""
 
     data: OwnHistoryData
 
     @classmethod
     def of(cls, history: OwnHistory) -> Self:
-        """The answer for a page."""
+        """Return the response for a page."""
         entries = [OwnEntryOut.of(entry) for entry in history.entries]
         return cls(data=OwnHistoryData(entries=entries, older=history.older))

@@ -1,4 +1,4 @@
-"""Payment on the wire (``docs/contract/api.md``, section 6)."""
+"""Payments (``docs/contract/api.md``, section 6)."""
 
 from typing import Annotated, Any, Literal, Self
 
@@ -8,7 +8,7 @@ from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.models import PaymentAttempt
 from shop.schemas.envelope import Envelope
 from shop.schemas.orders import TransactionOut
-from shop.schemas.types import Id, In, Moment, Money, Out, PhoneIn, Text
+from shop.schemas.types import Id, Moment, Money, PhoneIn, RequestModel, ResponseModel, Text
 from shop.services.catalogue.payment_methods import PaymentOption
 from shop.services.payments.start import Begun, PaymentState
 
@@ -25,18 +25,18 @@ PaymentToken = Annotated[
         strict=True,
         min_length=1,
         max_length=200,
-        description="payment_token of the answer that made the order.",
+        description="payment_token of the response that created the order.",
         examples=["Zm9vYmFyYmF6cXV4"],
     ),
 ]
 PayBy = Annotated[
     Moment | None,
-    Field(description="When the order is cancelled if it was not paid by then; null when it waits for ever."),
+    Field(description="The order is cancelled if it is not paid by this time; null if there is no limit."),
 ]
 
 
-class GatewayOut(Out):
-    """A way to pay; ``config`` holds only what anybody may see."""
+class GatewayOut(ResponseModel):
+    """A payment method; ``config`` holds public values only."""
 
     id: Annotated[str, Field(examples=["mpesa"])]
     name: Annotated[str, Field(examples=["M-Pesa"])]
@@ -45,34 +45,34 @@ class GatewayOut(Out):
 
     @classmethod
     def of(cls, method: PaymentOption) -> Self:
-        """A method as it is shown."""
+        """Return a payment method."""
         return cls(id=method.code, name=method.name, enabled=method.enabled, config=method.config)
 
 
-class GatewayData(Out):
-    """The ways to pay."""
+class GatewayData(ResponseModel):
+    """The payment methods."""
 
     gateways: list[GatewayOut]
 
 
-class GatewayAnswer(Envelope):
-    """The ways to pay."""
+class GatewayResponse(Envelope):
+    """The payment methods."""
 
     data: GatewayData
 
 
-class PaymentData(In):
-    """What a way to pay needs to know; other fields of a storefront's own are ignored."""
+class PaymentData(RequestModel):
+    """What a payment method needs; other fields are ignored."""
 
     phone: Annotated[
         PhoneIn | None,
-        Field(description="The phone that is asked to pay, for M-Pesa; without one, that of the last try."),
+        Field(description="The phone that is asked to pay, for M-Pesa; by default the phone of the last attempt."),
     ] = None
     payment_token: PaymentToken | None = None
 
 
-class PaymentRequest(In):
-    """A payment to begin. A payment token may stand beside ``order_id`` or in ``payment_data``."""
+class PaymentRequest(RequestModel):
+    """A payment to start. A payment token may be beside ``order_id`` or in ``payment_data``."""
 
     order_id: Annotated[Id, Field(examples=[101])]
     gateway_name: Annotated[Text, Field(min_length=1, examples=["mpesa"])]
@@ -81,15 +81,15 @@ class PaymentRequest(In):
 
     @property
     def token(self) -> str | None:
-        """The proof that the order is the asker's, wherever it stands."""
+        """Return the payment token from either place."""
         return self.payment_token or (self.payment_data.payment_token if self.payment_data else None)
 
 
-class BegunData(Out):
-    """Where a payment stands that was begun, and what the customer does next."""
+class BegunData(ResponseModel):
+    """A payment that was started, and what the customer does next."""
 
     redirect_url: Annotated[
-        str | None, Field(description="Go there to pay, where a way to pay has a page.", examples=[None])
+        str | None, Field(description="The payment page, if the payment method has one.", examples=[None])
     ]
     reference: Annotated[str, Field(examples=["ORD-260115-7KQ4F-1"])]
     order_id: Annotated[int, Field(examples=[101])]
@@ -99,7 +99,7 @@ class BegunData(Out):
         Literal["on_delivery", "by_hand", "waiting", "paid"],
         Field(
             description="on_delivery: paid later, nothing to do. by_hand: the customer pays as the instructions say. "
-            "waiting: her phone asks her now; ask for the payment status until it is settled. paid: nothing is left.",
+            "waiting: the customer's phone asks for their PIN; poll the payment status. paid: nothing is left.",
             examples=["waiting"],
         ),
     ]
@@ -115,14 +115,14 @@ class BegunData(Out):
     pay_by: PayBy
 
 
-class BegunAnswer(Envelope):
-    """A payment that was begun."""
+class BegunResponse(Envelope):
+    """A payment that was started."""
 
     data: BegunData
 
     @classmethod
     def of(cls, begun: Begun) -> Self:
-        """The answer for a payment that was begun."""
+        """Return the response for a payment that was started."""
         started = begun.started
         return cls(
             data=BegunData(
@@ -141,35 +141,37 @@ class BegunAnswer(Envelope):
         )
 
 
-class PaymentStatusQuery(In):
-    """Proof that the order is the asker's, if she is not signed in as the customer whose it is."""
+class PaymentStatusQuery(RequestModel):
+    """Proof that the caller may see the order, if the session is not."""
 
     payment_token: Annotated[
         str | None,
         Field(
             min_length=1,
             max_length=200,
-            description="payment_token of the answer that made the order; not needed where the session is proof.",
+            description="payment_token of the response that created the order; not needed if the session may pay it.",
         ),
     ] = None
 
 
-class AttemptOut(Out):
-    """The last time that a provider was asked for the order's money."""
+class AttemptOut(ResponseModel):
+    """The last attempt to pay the order through a provider."""
 
     reference: Annotated[str, Field(examples=["ORD-260115-7KQ4F-1"])]
     gateway: Annotated[str, Field(examples=["mpesa"])]
     state: Annotated[
         Literal["waiting", "paid", "failed"],
-        Field(description="waiting: ask again in a few seconds. failed: she may try again.", examples=["waiting"]),
+        Field(
+            description="waiting: ask again in a few seconds. failed: the customer may try again.", examples=["waiting"]
+        ),
     ]
-    code: Annotated[str | None, Field(description="The provider's own, such as 1032.", examples=["1032"])]
+    code: Annotated[str | None, Field(description="The provider's code, such as 1032.", examples=["1032"])]
     message: Annotated[str, Field(examples=["The payment was cancelled on the phone. Try again when you are ready."])]
     created_at: Moment
 
     @classmethod
     def of(cls, attempt: PaymentAttempt) -> Self:
-        """An attempt as it is shown to the customer."""
+        """Return an attempt as the customer sees it."""
         return cls(
             reference=attempt.reference,
             gateway=attempt.method_code,
@@ -180,8 +182,8 @@ class AttemptOut(Out):
         )
 
 
-class PaymentStatusData(Out):
-    """How an order and its payment stand."""
+class PaymentStatusData(ResponseModel):
+    """The status of an order and its payment."""
 
     order_id: Annotated[int, Field(examples=[101])]
     order_number: Annotated[str, Field(examples=["ORD-260115-7KQ4F"])]
@@ -192,14 +194,14 @@ class PaymentStatusData(Out):
     attempt: AttemptOut | None
 
 
-class PaymentStatusAnswer(Envelope):
-    """How an order and its payment stand."""
+class PaymentStatusResponse(Envelope):
+    """The status of an order and its payment."""
 
     data: PaymentStatusData
 
     @classmethod
     def of(cls, found: PaymentState) -> Self:
-        """The answer for an order, with its newest transaction and attempt."""
+        """Return the response for an order, with its newest transaction and attempt."""
         order, attempt = found.order, found.attempt
         newest = order.transactions[-1] if order.transactions else None
         return cls(
@@ -215,8 +217,8 @@ class PaymentStatusAnswer(Envelope):
         )
 
 
-class CallbackRequest(In):
-    """What Daraja calls back with."""
+class CallbackRequest(RequestModel):
+    """The body of Daraja's callback."""
 
     body: Annotated[
         dict[str, Any],
@@ -242,8 +244,8 @@ class CallbackRequest(In):
     ]
 
 
-class CallbackAnswer(Envelope):
-    """What Daraja expects to hear."""
+class CallbackResponse(Envelope):
+    """The response that Daraja expects."""
 
     ResultCode: Annotated[int, Field(examples=[0])] = 0
     ResultDesc: Annotated[str, Field(examples=["Accepted"])] = "Accepted"

@@ -1,4 +1,4 @@
-"""What pydantic finds wrong, in words for the person who sent it: ``items[0].quantity must be a whole number``."""
+"""Pydantic's validation errors as sentences: ``items[0].quantity must be a whole number``."""
 
 from typing import Any
 
@@ -43,7 +43,7 @@ TEMPLATES = {
 
 
 def field_errors(problem: ValidationError) -> list[FieldError]:
-    """Each thing wrong as field and words; at most 20 of them."""
+    """Return each validation error as field and message, at most 20."""
     found = problem.errors(include_url=False, include_input=False)
     return [FieldError(_path(error["loc"]), _words(dict(error))) for error in found[:MAX_LISTED]]
 

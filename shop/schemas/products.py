@@ -1,4 +1,4 @@
-"""Products on the wire (``docs/contract/api.md``, section 6)."""
+"""Products (``docs/contract/api.md``, section 6)."""
 
 from typing import Annotated, Literal, Self
 
@@ -6,25 +6,25 @@ from pydantic import Field
 
 from shop.models import Product, Variant
 from shop.schemas.envelope import Envelope
-from shop.schemas.types import Count, In, Money, Out, PageQuery, SearchText
+from shop.schemas.types import Count, Money, PageQuery, RequestModel, ResponseModel, SearchText
 
 
 class ProductListQuery(PageQuery):
-    """Which products."""
+    """Filter, order and page of products."""
 
     search: Annotated[SearchText, Field(description="Part of the name or article number.", examples=["maziwa"])] = ""
     sort: Annotated[
         str,
         Field(
             pattern="^-?(newest|latest|oldest|price|name|title|created_at)([_:-](asc|desc))?$",
-            description="newest, oldest, price or name; - before it, or _desc after it, for the other way round. "
-            "latest, title and created_at are taken as well.",
+            description="newest, oldest, price or name; - before it, or _desc after it, reverses the order. "
+            "latest, title and created_at are accepted too.",
             examples=["price"],
         ),
     ] = "newest"
 
 
-class ProductIdsQuery(In):
+class ProductIdsQuery(RequestModel):
     """Products by their ids."""
 
     ids: Annotated[
@@ -35,12 +35,12 @@ class ProductIdsQuery(In):
     ]
 
     def numbers(self) -> list[int]:
-        """The ids as numbers."""
+        """Return the ids as numbers."""
         return [int(part) for part in self.ids.split(",")]
 
 
-class VariantOut(Out):
-    """A size or kind of a product."""
+class VariantOut(ResponseModel):
+    """A variant of a product, such as a size."""
 
     id: Annotated[int, Field(examples=[3])]
     product_id: Annotated[int, Field(examples=[12])]
@@ -52,7 +52,7 @@ class VariantOut(Out):
 
     @classmethod
     def of(cls, variant: Variant) -> Self:
-        """A variant as it is shown."""
+        """Return a variant."""
         return cls(
             id=variant.id,
             product_id=variant.product_id,
@@ -64,8 +64,8 @@ class VariantOut(Out):
         )
 
 
-class ProductOut(Out):
-    """An article for sale. A sale price counts when it is set, positive and below the price."""
+class ProductOut(ResponseModel):
+    """A product. A sale price applies if it is positive and below the price."""
 
     id: Annotated[int, Field(examples=[12])]
     name: Annotated[str, Field(examples=["Maziwa Lala 500 ml"])]
@@ -82,7 +82,7 @@ class ProductOut(Out):
 
     @classmethod
     def of(cls, product: Product) -> Self:
-        """A product, with its variants loaded."""
+        """Return a product, with its variants loaded."""
         variants = [VariantOut.of(variant) for variant in product.variants]
         own = _stock_status(product.stock_quantity)
         in_stock = any(variant.stock_status == "in_stock" for variant in variants) if variants else own == "in_stock"
@@ -106,7 +106,7 @@ def _stock_status(quantity: int | None) -> Literal["in_stock", "out_of_stock"]:
     return "in_stock" if quantity is None or quantity > 0 else "out_of_stock"
 
 
-class ProductListData(Out):
+class ProductListData(ResponseModel):
     """A page of products."""
 
     products: list[ProductOut]
@@ -115,31 +115,31 @@ class ProductListData(Out):
     limit: Annotated[int, Field(examples=[20])]
 
 
-class ProductListAnswer(Envelope):
+class ProductListResponse(Envelope):
     """A page of products."""
 
     data: ProductListData
 
 
-class ProductData(Out):
+class ProductData(ResponseModel):
     """A product."""
 
     product: ProductOut
 
 
-class ProductAnswer(Envelope):
+class ProductResponse(Envelope):
     """A product."""
 
     data: ProductData
 
 
-class ProductsData(Out):
-    """Some products."""
+class ProductsData(ResponseModel):
+    """Products."""
 
     products: list[ProductOut]
 
 
-class ProductsAnswer(Envelope):
-    """Some products, in the order asked for; those unknown are left out."""
+class ProductsResponse(Envelope):
+    """Products in the order of the ids; unknown ids are left out."""
 
     data: ProductsData

@@ -1,4 +1,4 @@
-"""Wishes to take part in the programme on the wire (``docs/contract/api.md``, sections 2, 4 and 5)."""
+"""Loyalty registrations (``docs/contract/api.md``, sections 2, 4 and 5)."""
 
 from typing import Annotated, Literal, Self
 
@@ -8,7 +8,17 @@ from shop.models import LoyaltyRegistration
 from shop.schemas.envelope import Envelope
 from shop.schemas.orders import OrderCustomer
 from shop.schemas.shoppers import OwnRegistrationOut, RegistrationStatus
-from shop.schemas.types import Count, In, LongText, Moment, OffsetQuery, Out, PageQuery, PhoneIn, Text
+from shop.schemas.types import (
+    Count,
+    LongText,
+    Moment,
+    OffsetQuery,
+    PageQuery,
+    PhoneIn,
+    RequestModel,
+    ResponseModel,
+    Text,
+)
 
 Reason = Annotated[
     str,
@@ -16,59 +26,59 @@ Reason = Annotated[
 ]
 
 
-class RegistrationForm(In):
-    """A wish to take part, as a form. ``id_image`` is a picture of an ID card: JPEG, PNG or WebP."""
+class RegistrationForm(RequestModel):
+    """A registration, as a form. ``id_image`` is a picture of an ID card: JPEG, PNG or WebP."""
 
     full_name: Annotated[Text, Field(min_length=1, examples=["Jane Doe"])]
     phone: Annotated[PhoneIn, Field(min_length=1)]
     id_image: Annotated[
         str | None,
         Field(
-            description="The file. Needed where the shop's setting loyalty_optin_id_required says so.",
+            description="The file. Required if the shop's setting loyalty_optin_id_required is true.",
             examples=["the bytes of the file"],
         ),
     ] = None
 
 
-class OwnRegistrationData(Out):
-    """How a shopper's wish to take part stands."""
+class OwnRegistrationData(ResponseModel):
+    """The shopper's registration."""
 
     registration: OwnRegistrationOut
 
 
-class OwnRegistrationAnswer(Envelope):
-    """How a shopper's wish to take part stands."""
+class OwnRegistrationResponse(Envelope):
+    """The shopper's registration."""
 
     data: OwnRegistrationData
 
 
 class RegistrationListQuery(PageQuery):
-    """Which registrations."""
+    """Filter and page of registrations."""
 
     status: RegistrationStatus | None = None
 
 
 class RegistrationOffsetQuery(OffsetQuery):
-    """Which registrations."""
+    """Filter and page of registrations."""
 
     status: RegistrationStatus | None = None
 
 
-class Rejection(In):
-    """Why a registration is rejected; the customer reads it."""
+class Rejection(RequestModel):
+    """The reason for a rejection; the customer sees it."""
 
     reason: Reason
 
 
-class Decision(In):
-    """What becomes of a registration; a rejection needs its reason."""
+class Decision(RequestModel):
+    """The decision on a registration; a rejection needs a reason."""
 
     status: Annotated[Literal["pending", "approved", "rejected"], Field(examples=["rejected"])]
     rejection_reason: Annotated[LongText | None, Field(examples=["The picture is too dark to read."])] = None
 
 
-class RegistrationOut(Out):
-    """A wish to take part. ``id_image_url`` opens for signed-in managers and owners alone; null without a picture."""
+class RegistrationOut(ResponseModel):
+    """A registration. Only signed-in managers and owners can open ``id_image_url``; null without a picture."""
 
     id: Annotated[int, Field(examples=[4])]
     customer_id: Annotated[int, Field(examples=[42])]
@@ -83,7 +93,7 @@ class RegistrationOut(Out):
 
     @classmethod
     def of(cls, registration: LoyaltyRegistration, id_image_url: str) -> Self:
-        """A registration with its customer loaded; the address is where its picture would be."""
+        """Return a registration with its customer; ``id_image_url`` is used if it has a picture."""
         own = {name: getattr(registration, name) for name in OwnRegistrationOut.model_fields}
         return cls(
             **own,
@@ -93,24 +103,24 @@ class RegistrationOut(Out):
         )
 
 
-class RegistrationData(Out):
-    """A wish to take part."""
+class RegistrationData(ResponseModel):
+    """A registration."""
 
     registration: RegistrationOut
 
 
-class RegistrationAnswer(Envelope):
-    """A wish to take part."""
+class RegistrationResponse(Envelope):
+    """A registration."""
 
     data: RegistrationData
 
     @classmethod
     def of(cls, registration: LoyaltyRegistration, id_image_url: str) -> Self:
-        """The answer for a registration, whose picture would be at the address."""
+        """Return the response for a registration."""
         return cls(data=RegistrationData(registration=RegistrationOut.of(registration, id_image_url)))
 
 
-class RegistrationListData(Out):
+class RegistrationListData(ResponseModel):
     """A page of registrations."""
 
     registrations: list[RegistrationOut]
@@ -119,14 +129,14 @@ class RegistrationListData(Out):
     limit: Annotated[int, Field(examples=[20])]
 
 
-class RegistrationListAnswer(Envelope):
+class RegistrationListResponse(Envelope):
     """A page of registrations, newest first."""
 
     data: RegistrationListData
 
 
-class RegistrationStretchData(Out):
-    """A stretch of the registrations."""
+class RegistrationStretchData(ResponseModel):
+    """Registrations by offset."""
 
     registrations: list[RegistrationOut]
     total: Count
@@ -134,7 +144,7 @@ class RegistrationStretchData(Out):
     offset: Annotated[int, Field(examples=[0])]
 
 
-class RegistrationStretchAnswer(Envelope):
-    """A stretch of the registrations, newest first."""
+class RegistrationStretchResponse(Envelope):
+    """Registrations, newest first."""
 
     data: RegistrationStretchData

@@ -1,4 +1,4 @@
-"""Settings on the wire (``docs/contract/api.md``, section 3)."""
+"""Settings (``docs/contract/api.md``, section 3)."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Self
@@ -6,11 +6,11 @@ from typing import Annotated, Any, Self
 from pydantic import Field
 
 from shop.schemas.envelope import Envelope
-from shop.schemas.types import In, Out
+from shop.schemas.types import RequestModel, ResponseModel
 
 
-class SettingValue(In):
-    """The value a setting shall have: a text, or a boolean or number as such."""
+class SettingValue(RequestModel):
+    """A setting's new value: text, boolean or number."""
 
     value: Annotated[
         Any,
@@ -21,37 +21,37 @@ class SettingValue(In):
     ]
 
 
-class SettingOut(Out):
+class SettingOut(ResponseModel):
     """A setting and its value as text."""
 
     key: Annotated[str, Field(examples=["loyalty_points_enabled"])]
     value: Annotated[str, Field(examples=["true"])]
 
 
-class SettingListData(Out):
-    """All settings: the shop's own over the defaults."""
+class SettingListData(ResponseModel):
+    """All settings: the shop's values, else the defaults."""
 
     settings: list[SettingOut]
 
 
-class SettingListAnswer(Envelope):
-    """All settings: the shop's own over the defaults."""
+class SettingListResponse(Envelope):
+    """All settings: the shop's values, else the defaults."""
 
     data: SettingListData
 
     @classmethod
     def of(cls, values: Mapping[str, str]) -> Self:
-        """The answer for a shop's settings."""
+        """Return the response for a shop's settings."""
         return cls(data=SettingListData(settings=[SettingOut(key=key, value=value) for key, value in values.items()]))
 
 
-class SettingData(Out):
+class SettingData(ResponseModel):
     """A setting."""
 
     setting: SettingOut
 
 
-class SettingAnswer(Envelope):
+class SettingResponse(Envelope):
     """A setting."""
 
     data: SettingData

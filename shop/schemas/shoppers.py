@@ -1,4 +1,4 @@
-"""What a signed-in shopper sees and changes of her own, on the wire (``docs/contract/api.md``, sections 5 and 6)."""
+"""The signed-in shopper's own records (``docs/contract/api.md``, sections 5 and 6)."""
 
 from typing import Annotated, Literal, Self
 
@@ -8,18 +8,30 @@ from shop.domain.statuses import OrderStatus
 from shop.models import Address, LoyaltyRegistration
 from shop.queries.loyalty.self_service import ShopperPoints
 from shop.schemas.envelope import Envelope
-from shop.schemas.loyalty import Rate
+from shop.schemas.loyalty_rules import RedemptionRules, rule_fields
 from shop.schemas.orders import OrderNoteOut, OrderOut, order_fields
 from shop.schemas.own_points import OwnEntryOut
-from shop.schemas.types import Count, EmailIn, In, Moment, MoneyNumber, Out, PageQuery, PhoneIn, Points, ShortText, Text
+from shop.schemas.types import (
+    Count,
+    EmailIn,
+    Moment,
+    MoneyNumber,
+    PageQuery,
+    PhoneIn,
+    Points,
+    RequestModel,
+    ResponseModel,
+    ShortText,
+    Text,
+)
 from shop.services.customers.details import AddressAsGiven
 from shop.services.orders.repository import OrderRecord
 
 RegistrationStatus = Literal["pending", "approved", "rejected"]
 
 
-class Profile(In):
-    """What a shopper says about herself; what is left out stays. Her e-mail may come along, but not change."""
+class Profile(RequestModel):
+    """Changes to the shopper's profile; missing fields are kept. An e-mail may be sent, but cannot change."""
 
     first_name: Annotated[Text | None, Field(examples=["Jane"])] = None
     last_name: Annotated[Text | None, Field(examples=["Doe"])] = None
@@ -27,8 +39,8 @@ class Profile(In):
     email: EmailIn | None = None
 
 
-class OwnAddress(In):
-    """An address. The names that a checkout uses are taken as well: ``address_1``, ``address_2``, ``postal_code``."""
+class OwnAddress(RequestModel):
+    """An address. The checkout's field names are accepted too: ``address_1``, ``address_2``, ``postal_code``."""
 
     type: Annotated[Literal["shipping", "billing"], Field(examples=["shipping"])] = "shipping"
     address1: Annotated[
@@ -46,7 +58,7 @@ class OwnAddress(In):
 
     @property
     def given(self) -> AddressAsGiven:
-        """The address in the house's words."""
+        """Return the address as the services take it."""
         return AddressAsGiven(
             type=self.type,
             address1=self.address1,
@@ -58,8 +70,8 @@ class OwnAddress(In):
         )
 
 
-class OwnAddressOut(Out):
-    """One of a shopper's addresses."""
+class OwnAddressOut(ResponseModel):
+    """An address of the shopper."""
 
     id: Annotated[int, Field(examples=[1])]
     type: Annotated[str, Field(examples=["shipping"])]
@@ -72,52 +84,52 @@ class OwnAddressOut(Out):
 
     @classmethod
     def of(cls, address: Address) -> Self:
-        """An address as it is shown."""
+        """Return an address."""
         return cls(**{name: getattr(address, name) for name in cls.model_fields})
 
 
-class OwnAddressListData(Out):
-    """A shopper's addresses."""
+class OwnAddressListData(ResponseModel):
+    """The shopper's addresses."""
 
     addresses: list[OwnAddressOut]
 
 
-class OwnAddressListAnswer(Envelope):
-    """A shopper's addresses."""
+class OwnAddressListResponse(Envelope):
+    """The shopper's addresses."""
 
     data: OwnAddressListData
 
 
-class OwnAddressData(Out):
-    """One of a shopper's addresses."""
+class OwnAddressData(ResponseModel):
+    """An address of the shopper."""
 
     address: OwnAddressOut
 
 
-class OwnAddressAnswer(Envelope):
-    """One of a shopper's addresses."""
+class OwnAddressResponse(Envelope):
+    """An address of the shopper."""
 
     data: OwnAddressData
 
 
 class OwnOrderListQuery(PageQuery):
-    """Which of a shopper's orders."""
+    """Filter and page of the shopper's orders."""
 
     status: OrderStatus | None = None
 
 
 class OwnOrderOut(OrderOut):
-    """An order as its customer sees it: with her own words, and without the staff's."""
+    """An order as its customer sees it: with the customer's note, without staff notes."""
 
     @classmethod
     def of(cls, order: OrderRecord) -> Self:
-        """An order, whole."""
+        """An order."""
         notes = [OrderNoteOut.of(note) for note in order.notes if note.author == "Customer"]
         return cls(**order_fields(order) | {"notes": notes, "api_label": None})
 
 
-class OwnOrderListData(Out):
-    """A page of a shopper's orders."""
+class OwnOrderListData(ResponseModel):
+    """A page of the shopper's orders."""
 
     orders: list[OwnOrderOut]
     total: Count
@@ -125,26 +137,26 @@ class OwnOrderListData(Out):
     limit: Annotated[int, Field(examples=[20])]
 
 
-class OwnOrderListAnswer(Envelope):
-    """A page of a shopper's orders, newest first."""
+class OwnOrderListResponse(Envelope):
+    """A page of the shopper's orders, newest first."""
 
     data: OwnOrderListData
 
 
-class OwnOrderData(Out):
-    """One of a shopper's orders."""
+class OwnOrderData(ResponseModel):
+    """An order of the shopper."""
 
     order: OwnOrderOut
 
 
-class OwnOrderAnswer(Envelope):
-    """One of a shopper's orders."""
+class OwnOrderResponse(Envelope):
+    """An order of the shopper."""
 
     data: OwnOrderData
 
 
-class OwnRegistrationOut(Out):
-    """How a shopper's wish to take part stands."""
+class OwnRegistrationOut(ResponseModel):
+    """The shopper's registration."""
 
     id: Annotated[int, Field(examples=[4])]
     full_name: Annotated[str, Field(examples=["Jane Doe"])]
@@ -156,53 +168,37 @@ class OwnRegistrationOut(Out):
 
     @classmethod
     def of(cls, registration: LoyaltyRegistration) -> Self:
-        """A registration as its owner sees it."""
+        """Return a registration as its customer sees it."""
         return cls(**{name: getattr(registration, name) for name in cls.model_fields})
 
 
-class ShopperPointsData(Out):
-    """What a shopper has, what the programme asks for, and her newest entries (at most 50)."""
+class ShopperPointsData(RedemptionRules):
+    """The shopper's points, the programme's rules, and the newest entries (at most 50)."""
 
-    enabled: bool
     balance: Annotated[Points, Field(examples=[1480])]
     worth: Annotated[MoneyNumber, Field(examples=[14.8])]
     lifetime_earned: Annotated[Points, Field(examples=[8380])]
-    points_per_currency_unit: Annotated[Rate, Field(examples=[1])]
-    points_per_currency_discount: Rate
-    max_redeem_percent: Annotated[Rate, Field(examples=[50])]
-    min_points_to_redeem: Annotated[int, Field(examples=[1])]
-    min_checkout_total: Annotated[MoneyNumber, Field(examples=[0])]
-    optin_required: Annotated[bool, Field(examples=[False])]
-    optin_id_required: Annotated[bool, Field(examples=[False])]
     registration_status: Annotated[RegistrationStatus | None, Field(examples=["approved"])]
     registration: OwnRegistrationOut | None
     ledger: list[OwnEntryOut]
 
 
-class ShopperPointsAnswer(Envelope):
-    """What a shopper has."""
+class ShopperPointsResponse(Envelope):
+    """The shopper's points."""
 
     data: ShopperPointsData
 
     @classmethod
     def of(cls, own: ShopperPoints) -> Self:
-        """The answer for a shopper's points."""
-        rules, registration = own.rules, own.registration
-        return cls(
-            data=ShopperPointsData(
-                enabled=rules.enabled,
-                balance=own.balance,
-                worth=own.worth_cents,
-                lifetime_earned=own.lifetime_earned,
-                points_per_currency_unit=rules.points_per_currency_unit,
-                points_per_currency_discount=rules.points_per_currency_discount,
-                max_redeem_percent=rules.max_redeem_percent,
-                min_points_to_redeem=rules.min_points_to_redeem,
-                min_checkout_total=rules.min_checkout_total_cents,
-                optin_required=rules.optin_required,
-                optin_id_required=rules.optin_id_required,
-                registration_status=registration.status if registration else None,  # type: ignore[arg-type]
-                registration=OwnRegistrationOut.of(registration) if registration else None,
-                ledger=[OwnEntryOut.of(entry) for entry in own.entries],
-            )
+        """Return the response for a shopper's points."""
+        registration = OwnRegistrationOut.of(own.registration) if own.registration else None
+        data = ShopperPointsData(
+            **rule_fields(own.rules, RedemptionRules),
+            balance=own.balance,
+            worth=own.worth_cents,
+            lifetime_earned=own.lifetime_earned,
+            registration_status=registration.status if registration else None,
+            registration=registration,
+            ledger=[OwnEntryOut.of(entry) for entry in own.entries],
         )
+        return cls(data=data)

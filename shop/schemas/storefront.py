@@ -1,21 +1,20 @@
-"""The storefront on the wire: loyalty, delivery, coupons (``docs/contract/api.md``, sections 5 and 6)."""
+"""The storefront: loyalty, shipping, coupons (``docs/contract/api.md``, sections 5 and 6)."""
 
 from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field
 
-from shop.domain.points import LoyaltyRules, cents_for_one_point
 from shop.schemas.envelope import Envelope
-from shop.schemas.loyalty import Rate
+from shop.schemas.loyalty_rules import LoyaltyConfig
 from shop.schemas.types import (
     EmailIn,
     Id,
-    In,
     Money,
     MoneyNumber,
-    Out,
     PhoneIn,
     Points,
+    RequestModel,
+    ResponseModel,
     Text,
 )
 from shop.services.catalogue.products import CartLine
@@ -32,73 +31,36 @@ Reason = Literal[
 ]
 
 
-class CartItem(In):
-    """A line of a cart. It carries no price: prices come from the catalogue."""
+class NewCartItem(RequestModel):
+    """A line of a cart. It has no price: prices come from the catalogue."""
 
     product_id: Annotated[Id, Field(examples=[1])]
     variant_id: Annotated[Id | None, Field(examples=[None])] = None
     quantity: Annotated[int, Field(strict=True, ge=1, le=100_000, examples=[2])]
 
     def line(self) -> CartLine:
-        """The line in the house's words."""
+        """Return the line as the services take it."""
         return CartLine(self.product_id, self.quantity, self.variant_id)
 
 
-Cart = Annotated[list[CartItem], Field(min_length=1, max_length=200)]
+Cart = Annotated[list[NewCartItem], Field(min_length=1, max_length=200)]
 CouponCode = Annotated[Text, Field(examples=["WELCOME10"])]
 
 
-class LoyaltyConfig(Out):
-    """What a checkout may know of the programme."""
-
-    enabled: bool
-    points_per_currency_unit: Annotated[Rate, Field(examples=[1])]
-    one_point_from: Annotated[
-        MoneyNumber | None, Field(description="Amount of goods worth one point; null: nothing earns.", examples=[1])
-    ]
-    min_order_subtotal_to_earn: Annotated[MoneyNumber, Field(examples=[0])]
-    points_per_currency_discount: Rate
-    max_redeem_percent: Annotated[Rate, Field(examples=[50])]
-    min_points_to_redeem: Annotated[int, Field(examples=[1])]
-    min_checkout_total: Annotated[MoneyNumber, Field(examples=[0])]
-    otp_ttl_minutes: Annotated[int, Field(examples=[10])]
-    redemption_token_ttl_minutes: Annotated[int, Field(examples=[30])]
-    optin_required: Annotated[bool, Field(examples=[False])]
-    optin_id_required: Annotated[bool, Field(examples=[False])]
-
-    @classmethod
-    def of(cls, rules: LoyaltyRules) -> Self:
-        """The public part of the rules."""
-        return cls(
-            enabled=rules.enabled,
-            points_per_currency_unit=rules.points_per_currency_unit,
-            one_point_from=cents_for_one_point(rules),
-            min_order_subtotal_to_earn=rules.min_order_subtotal_to_earn_cents,
-            points_per_currency_discount=rules.points_per_currency_discount,
-            max_redeem_percent=rules.max_redeem_percent,
-            min_points_to_redeem=rules.min_points_to_redeem,
-            min_checkout_total=rules.min_checkout_total_cents,
-            otp_ttl_minutes=rules.otp_ttl_minutes,
-            redemption_token_ttl_minutes=rules.redemption_token_ttl_minutes,
-            optin_required=rules.optin_required,
-            optin_id_required=rules.optin_id_required,
-        )
-
-
-class LoyaltyConfigData(Out):
-    """What a checkout may know of the programme."""
+class LoyaltyConfigData(ResponseModel):
+    """The public rules of the programme."""
 
     config: LoyaltyConfig
 
 
-class LoyaltyConfigAnswer(Envelope):
-    """What a checkout may know of the programme."""
+class LoyaltyConfigResponse(Envelope):
+    """The public rules of the programme."""
 
     data: LoyaltyConfigData
 
 
-class Person(In):
-    """Somebody, by e-mail or else by phone; one of the two is required."""
+class CustomerLookup(RequestModel):
+    """A customer, by e-mail or else by phone; one of them is required."""
 
     model_config = ConfigDict(json_schema_extra={"anyOf": [{"required": ["email"]}, {"required": ["phone"]}]})
 
@@ -106,33 +68,33 @@ class Person(In):
     phone: Annotated[PhoneIn | None, Field(examples=[None])] = None
 
 
-class PreviewRequest(Person):
-    """Whose points, and on which cart."""
+class PreviewRequest(CustomerLookup):
+    """A customer and a cart."""
 
     items: Cart
     coupon_code: CouponCode | None = None
 
 
-class PreviewData(Out):
-    """What can be redeemed on a cart, and what the cart would earn."""
+class PreviewData(ResponseModel):
+    """The points that can be redeemed on a cart, and those it would earn."""
 
     eligible: bool
     balance: Annotated[Points, Field(examples=[1480])]
     max_redeemable_points: Annotated[Points, Field(examples=[1480])]
     estimated_discount_max: Annotated[MoneyNumber, Field(examples=[14.8])]
-    reason: Annotated[Reason | None, Field(description="Why nothing can be redeemed.", examples=[None])]
+    reason: Annotated[Reason | None, Field(description="Why no points can be redeemed.", examples=[None])]
     subtotal: Annotated[MoneyNumber, Field(examples=[158])]
     points_to_earn: Annotated[Points, Field(examples=[158])]
 
 
-class PreviewAnswer(Envelope):
-    """What can be redeemed on a cart."""
+class PreviewResponse(Envelope):
+    """The points that can be redeemed on a cart."""
 
     data: PreviewData
 
     @classmethod
     def of(cls, preview: Preview) -> Self:
-        """The answer for a preview."""
+        """Return the response for a preview."""
         return cls(
             data=PreviewData(
                 eligible=preview.possible.eligible,
@@ -146,21 +108,24 @@ class PreviewAnswer(Envelope):
         )
 
 
-class SendCode(Person):
-    """Who wants a code. Codes go by e-mail; another channel is a wish that is met once the shop has one."""
+class SendCode(CustomerLookup):
+    """The customer who asks for a code.
+
+    ``channel`` is used if the shop has it configured; otherwise the code is sent by e-mail.
+    """
 
     channel: Annotated[Literal["email", "sms", "whatsapp"] | None, Field(examples=["email"])] = None
 
 
-class SentData(Out):
-    """How long a code is good, and when another may be asked for."""
+class SentData(ResponseModel):
+    """How long a code is valid, and when another can be requested."""
 
     expires_in_minutes: Annotated[int, Field(examples=[10])]
     resend_after_seconds: Annotated[int, Field(examples=[60])]
 
 
-class SentAnswer(Envelope):
-    """The same answer whether or not the customer is known."""
+class SentResponse(Envelope):
+    """The same response whether or not the customer is known."""
 
     message: Annotated[
         str, Field(examples=["If we know this customer, a code is on its way to the e-mail address we have."])
@@ -168,27 +133,27 @@ class SentAnswer(Envelope):
     data: SentData
 
 
-class VerifyCode(Person):
-    """Who has which code."""
+class VerifyCode(CustomerLookup):
+    """A customer and a code."""
 
     code: Annotated[str, Field(strict=True, min_length=1, max_length=200, examples=["482913"])]
 
 
-class TokenData(Out):
-    """Leave to spend points on one order."""
+class TokenData(ResponseModel):
+    """A token that allows redeeming points on one order."""
 
     redemption_token: Annotated[str, Field(examples=["kq3Tj0s0mXvE6n5mQm1p0W3nq3m1sQy1oZt0c7b9x2A"])]
     expires_in_minutes: Annotated[int, Field(examples=[30])]
 
 
-class TokenAnswer(Envelope):
-    """Leave to spend points on one order."""
+class TokenResponse(Envelope):
+    """A token that allows redeeming points on one order."""
 
     data: TokenData
 
 
-class ShippingRequest(In):
-    """A cart and where it goes."""
+class ShippingRequest(RequestModel):
+    """A cart and its destination."""
 
     country: Annotated[str, Field(strict=True, min_length=1, max_length=100, examples=["KE"])]
     state: Annotated[Text | None, Field(examples=["Nairobi"])] = None
@@ -197,8 +162,8 @@ class ShippingRequest(In):
     items: Cart
 
 
-class ShippingMethodOut(Out):
-    """A way to deliver and what it costs for this cart."""
+class ShippingMethodOut(ResponseModel):
+    """A shipping method and its cost for the cart."""
 
     id: Annotated[int, Field(examples=[1])]
     name: Annotated[str, Field(examples=["Rider in Nairobi"])]
@@ -207,31 +172,31 @@ class ShippingMethodOut(Out):
 
     @classmethod
     def of(cls, quote: ShippingQuote) -> Self:
-        """A quote as it is shown."""
+        """Return a quote."""
         return cls(id=quote.method.id, name=quote.method.name, cost=quote.cost_cents, type=quote.method.type)
 
 
-class ShippingData(Out):
-    """The ways to deliver."""
+class ShippingData(ResponseModel):
+    """The shipping methods."""
 
     methods: list[ShippingMethodOut]
 
 
-class ShippingAnswer(Envelope):
-    """The ways to deliver."""
+class ShippingResponse(Envelope):
+    """The shipping methods."""
 
     data: ShippingData
 
 
-class CouponRequest(In):
-    """A coupon to try on a cart."""
+class CouponRequest(RequestModel):
+    """A coupon to check against a cart."""
 
     coupon_code: Annotated[str, Field(strict=True, min_length=1, max_length=64, examples=["WELCOME10"])]
     items: Cart
 
 
-class CouponData(Out):
-    """What a coupon takes off a cart. ``value`` is per cent or money, by ``type``."""
+class CouponData(ResponseModel):
+    """A coupon's discount on a cart. ``value`` is a percentage or an amount, by ``type``."""
 
     valid: Literal[True]
     code: Annotated[str, Field(examples=["WELCOME10"])]
@@ -241,21 +206,21 @@ class CouponData(Out):
     discount: Annotated[MoneyNumber, Field(examples=[15.8])]
 
 
-class CouponAnswer(Envelope):
-    """What a coupon takes off a cart."""
+class CouponResponse(Envelope):
+    """A coupon's discount on a cart."""
 
     data: CouponData
 
 
-class SettingsData(Out):
-    """The shop's public settings; every value is a text."""
+class SettingsData(ResponseModel):
+    """The shop's public settings; every value is text."""
 
     settings: Annotated[
         dict[str, str], Field(examples=[{"store_name": "Duka la Mama Njeri", "shop_name": "Duka la Mama Njeri"}])
     ]
 
 
-class SettingsAnswer(Envelope):
+class SettingsResponse(Envelope):
     """The shop's public settings."""
 
     data: SettingsData

@@ -1,4 +1,4 @@
-"""The types that all request and response models are made of."""
+"""Base models and field types of all schemas (``docs/contract/api.md``, section 1)."""
 
 import re
 from collections.abc import Callable
@@ -24,14 +24,14 @@ from shop.domain.text import clean_line, clean_text, drop_unstorable
 MAX_ID = 2**63 - 1
 
 
-class In(BaseModel):
-    """A request: fields that are not known are ignored."""
+class RequestModel(BaseModel):
+    """Base of request models: unknown fields are ignored."""
 
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
 
 
-class Out(BaseModel):
-    """A part of an answer, or the whole of one."""
+class ResponseModel(BaseModel):
+    """Base of response models and their parts."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
@@ -48,7 +48,7 @@ def _moment(moment: datetime) -> str:
 
 
 def _number(cents: int) -> int | float:
-    """Cents as a JSON number: 12500, or 12500.5 when there are cents. Exact below 2**53 cents; only ever printed."""
+    """Return cents as a JSON number: 12500, or 12500.5 with cents. Exact below 2**53 cents; for output only."""
     return cents // 100 if cents % 100 == 0 else float(Decimal(cents) / 100)
 
 
@@ -107,7 +107,7 @@ MomentIn = Annotated[
     Field(
         ge=datetime(1970, 1, 1, tzinfo=UTC),
         lt=datetime(2100, 1, 1, tzinfo=UTC),
-        description="A time with its zone, from the years 1970 to 2099.",
+        description="A time with its zone, in the years 1970 to 2099.",
         examples=["2026-01-15T10:00:00Z"],
     ),
 ]
@@ -133,15 +133,15 @@ PhoneIn = Annotated[
 SearchText = Annotated[str, StringConstraints(max_length=200), _cleaned(drop_unstorable), Field(examples=["jane"])]
 
 
-class PageQuery(In):
-    """Which page of a list."""
+class PageQuery(RequestModel):
+    """Page of a list."""
 
     page: Annotated[int, Field(ge=1, le=10_000_000, description="Page number, from 1.")] = 1
     limit: Annotated[int, Field(ge=1, le=100, description="Items per page.")] = 20
 
 
-class OffsetQuery(In):
-    """Which stretch of a marketing list."""
+class OffsetQuery(RequestModel):
+    """Offset and limit of a list."""
 
-    limit: Annotated[int, Field(ge=1, le=200, description="At most so many.")] = 50
-    offset: Annotated[int, Field(ge=0, le=1_000_000_000, description="Leave out so many.")] = 0
+    limit: Annotated[int, Field(ge=1, le=200, description="Maximum number of entries.")] = 50
+    offset: Annotated[int, Field(ge=0, le=1_000_000_000, description="Entries to skip.")] = 0

@@ -1,11 +1,11 @@
-"""The storefront door: /api/v1/storefront, public, for the shop of the host that was called."""
+"""The storefront API: /api/v1/storefront, public, for the shop of the request's host."""
 
 from flask import Blueprint
 
 from shop.extensions import csrf
 
 blueprint = Blueprint("storefront", __name__, url_prefix="/api/v1/storefront")
-csrf.exempt(blueprint)  # a shopper's session is heeded from the shop's own pages alone: see session.py
+csrf.exempt(blueprint)  # session.py accepts a shopper's session from the shop's own origins only
 
 # Importing a module registers its routes on the blueprint.
 from shop.storefront import accounts, auth, callbacks, cart, catalogue, checkout, customer, loyalty, own_points  # noqa: E402,F401

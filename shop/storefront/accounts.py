@@ -1,12 +1,12 @@
-"""Accounts of shoppers by the storefront door (``docs/contract/api.md``, section 6)."""
+"""Shoppers' accounts (``docs/contract/api.md``, section 6)."""
 
 from shop.schemas.accounts import (
-    AccountAnswer,
     AccountData,
     AccountOut,
+    AccountResponse,
     ForgottenPassword,
-    MaybeAccountAnswer,
     MaybeAccountData,
+    MaybeAccountResponse,
     NewAccount,
     NewPassword,
     SignIn,
@@ -23,13 +23,13 @@ TAG = "Shoppers"
 
 
 @blueprint.post("/auth/register")
-@endpoint(AccountAnswer, tag=TAG, body=NewAccount, status=201, idempotent=True)
-def storefront_register(body: NewAccount) -> AccountAnswer:
-    """Ask for an account
+@endpoint(AccountResponse, tag=TAG, body=NewAccount, status=201, idempotent=True)
+def storefront_register(body: NewAccount) -> AccountResponse:
+    """Create an account
 
-    The browser is signed in at once, and a link that proves the e-mail is mailed. Until it is followed
-    (`email_verified` is false) the account is empty: nothing that the shop knows of the e-mail is shown. The answer is
-    the same whether or not the e-mail has an account.
+    The browser is signed in at once, and a link to verify the e-mail is sent. Until it is opened (`email_verified` is
+    false) the account is empty: nothing that the shop has on record for the e-mail is shown. The response is the same
+    whether or not the e-mail has an account.
     """
     account, token = accounts.register(
         body.email,
@@ -42,21 +42,21 @@ def storefront_register(body: NewAccount) -> AccountAnswer:
         policy=policy(),
     )
     keep(token)
-    return AccountAnswer(data=AccountData(customer=AccountOut.of(account)))
+    return AccountResponse(data=AccountData(customer=AccountOut.of(account)))
 
 
 @blueprint.post("/auth/login")
-@endpoint(AccountAnswer, tag=TAG, body=SignIn, errors=[401])
-def storefront_login(body: SignIn) -> AccountAnswer:
+@endpoint(AccountResponse, tag=TAG, body=SignIn, errors=[401])
+def storefront_login(body: SignIn) -> AccountResponse:
     """Sign in
 
-    10 tries in 15 minutes for one account and address. Sets the session's cookie anew.
+    10 attempts in 15 minutes per account and address. Sets a new session cookie.
     """
     account, token = accounts.sign_in(
         body.email, body.password, shopper=shopper(), address=client_address(), policy=policy()
     )
     keep(token)
-    return AccountAnswer(data=AccountData(customer=AccountOut.of(account)))
+    return AccountResponse(data=AccountData(customer=AccountOut.of(account)))
 
 
 @blueprint.post("/auth/logout")
@@ -64,7 +64,7 @@ def storefront_login(body: SignIn) -> AccountAnswer:
 def storefront_logout() -> Message:
     """Sign out
 
-    Ends this browser's session; also fine without one.
+    Ends this browser's session. Succeeds without one, too.
     """
     found = shopper()
     if found is not None:
@@ -74,22 +74,23 @@ def storefront_logout() -> Message:
 
 
 @blueprint.get("/auth/me")
-@endpoint(MaybeAccountAnswer, tag=TAG)
-def storefront_me() -> MaybeAccountAnswer:
-    """See who is signed in
+@endpoint(MaybeAccountResponse, tag=TAG)
+def storefront_me() -> MaybeAccountResponse:
+    """Get the signed-in shopper
 
     `customer` is null for a guest.
     """
     account = accounts.find_account(shopper())
-    return MaybeAccountAnswer(data=MaybeAccountData(customer=AccountOut.of(account) if account else None))
+    return MaybeAccountResponse(data=MaybeAccountData(customer=AccountOut.of(account) if account else None))
 
 
 @blueprint.post("/auth/forgot-password")
 @endpoint(Message, tag=TAG, body=ForgottenPassword)
 def storefront_password_forgotten(body: ForgottenPassword) -> Message:
-    """Ask for a link to choose a new password
+    """Request a password reset
 
-    The answer is the same whether or not the e-mail has an account. The link is good for an hour.
+    A link to choose a new password is sent; it is valid for an hour. The response is the same whether or not the
+    e-mail has an account.
     """
     accounts.request_link(body.email, address=client_address(), policy=policy())
     return Message(message="If we know that address, a link for a new password is on its way to it.")
@@ -98,10 +99,10 @@ def storefront_password_forgotten(body: ForgottenPassword) -> Message:
 @blueprint.post("/auth/set-password")
 @endpoint(Message, tag=TAG, body=NewPassword)
 def storefront_password_set(body: NewPassword) -> Message:
-    """Choose a password by a mailed link
+    """Set a password with a mailed link
 
-    Proves the e-mail, and ends all sessions of the person; sign in with the new password afterwards. One and the same
-    refusal for a link that is unknown, used or too old.
+    Verifies the e-mail and ends all sessions of the account; sign in with the new password afterwards. The error is
+    the same for an unknown, used or expired link.
     """
     accounts.set_password(body.token, body.password)
     return Message(message="Password set")

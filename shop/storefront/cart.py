@@ -1,8 +1,8 @@
-"""The cart by the storefront door (``docs/contract/api.md``, section 6)."""
+"""The cart (``docs/contract/api.md``, section 6)."""
 
-from shop.schemas.carts import CartAnswer, CartItemAnswer, CartQuantity, LeftBehind
+from shop.schemas.carts import CartItemResponse, CartQuantity, CartResponse, NewAbandonedCart
 from shop.schemas.envelope import Message
-from shop.schemas.storefront import CartItem
+from shop.schemas.storefront import NewCartItem
 from shop.services.shoppers import carts
 from shop.services.shoppers.abandoned_carts import keep_abandoned_cart
 from shop.storefront import blueprint
@@ -15,27 +15,27 @@ ID = "<id:item_id>"
 
 
 @blueprint.get("/cart")
-@endpoint(CartAnswer, tag=TAG)
-def storefront_cart_show() -> CartAnswer:
+@endpoint(CartResponse, tag=TAG)
+def storefront_cart_show() -> CartResponse:
     """Get the cart
 
-    Of the session's guest or signed-in customer; empty without a session. Articles that are not for sale any more
-    are left out.
+    The cart of the session's guest or signed-in customer; empty without a session. Products no longer for sale are
+    left out.
     """
-    return CartAnswer.of(carts.list_items(shopper()))
+    return CartResponse.of(carts.list_items(shopper()))
 
 
 @blueprint.post("/cart")
-@endpoint(CartItemAnswer, tag=TAG, body=CartItem, errors=[409])
-def storefront_cart_add(body: CartItem) -> CartItemAnswer:
-    """Put an article into the cart
+@endpoint(CartItemResponse, tag=TAG, body=NewCartItem, errors=[409])
+def storefront_cart_add(body: NewCartItem) -> CartItemResponse:
+    """Add an item to the cart
 
-    On top of what is there of it. Begins a guest's session when there is none. 409 past the stock.
+    Adds to the quantity already there. Starts a guest session if there is none. 409 if the stock is too low.
     """
     item, token = carts.add_item(shopper(), body.line())
     if token is not None:
         keep(token)
-    return CartItemAnswer.of(item)
+    return CartItemResponse.of(item)
 
 
 @blueprint.delete("/cart")
@@ -47,29 +47,29 @@ def storefront_cart_empty() -> Message:
 
 
 @blueprint.put(f"/cart/{ID}")
-@endpoint(CartItemAnswer, tag=TAG, body=CartQuantity, errors=[404, 409])
-def storefront_cart_change(item_id: int, body: CartQuantity) -> CartItemAnswer:
-    """Change how many of an article are in the cart
+@endpoint(CartItemResponse, tag=TAG, body=CartQuantity, errors=[404, 409])
+def storefront_cart_change(item_id: int, body: CartQuantity) -> CartItemResponse:
+    """Change an item's quantity
 
-    409 past the stock.
+    409 if the stock is too low.
     """
-    return CartItemAnswer.of(carts.set_quantity(shopper(), item_id, body.quantity))
+    return CartItemResponse.of(carts.set_quantity(shopper(), item_id, body.quantity))
 
 
 @blueprint.delete(f"/cart/{ID}")
 @endpoint(Message, tag=TAG, errors=[403, 404])
 def storefront_cart_remove(item_id: int) -> Message:
-    """Take an article out of the cart"""
+    """Remove an item from the cart"""
     carts.remove_item(shopper(), item_id)
     return Message(message="Item removed")
 
 
 @blueprint.post("/marketing/abandoned-carts")
-@endpoint(Message, tag=TAG, body=LeftBehind, status=202)
-def storefront_cart_left(body: LeftBehind) -> Message:
-    """Tell of a cart that was left behind
+@endpoint(Message, tag=TAG, body=NewAbandonedCart, status=202)
+def storefront_cart_left(body: NewAbandonedCart) -> Message:
+    """Record an abandoned cart
 
-    Kept for 90 days, the newest for an e-mail. 60 an hour from one address.
+    Kept for 90 days; only the newest of each e-mail. 60 an hour per address.
     """
     keep_abandoned_cart(
         [item.line() for item in body.items],

@@ -1,25 +1,25 @@
-"""Checkout by the storefront door (``docs/contract/api.md``, section 6)."""
+"""Checkout (``docs/contract/api.md``, section 6)."""
 
 from flask import current_app, g
 
-from shop.schemas.checkout import CheckoutRequest, PlacedOrderAnswer
+from shop.schemas.checkout import CheckoutRequest, PlacedOrderResponse
 from shop.schemas.payments import (
-    BegunAnswer,
-    GatewayAnswer,
+    BegunResponse,
     GatewayData,
     GatewayOut,
+    GatewayResponse,
     PaymentRequest,
-    PaymentStatusAnswer,
     PaymentStatusQuery,
+    PaymentStatusResponse,
 )
 from shop.schemas.storefront import (
-    CouponAnswer,
     CouponData,
     CouponRequest,
-    ShippingAnswer,
+    CouponResponse,
     ShippingData,
     ShippingMethodOut,
     ShippingRequest,
+    ShippingResponse,
 )
 from shop.services.catalogue.coupons import try_coupon
 from shop.services.catalogue.payment_methods import list_payment_methods
@@ -36,41 +36,41 @@ TAG = "Checkout"
 
 
 @blueprint.post("/checkout/create-order")
-@endpoint(PlacedOrderAnswer, tag=TAG, body=CheckoutRequest, status=201, errors=[409], idempotent=True)
-def storefront_order_create(body: CheckoutRequest) -> PlacedOrderAnswer:
+@endpoint(PlacedOrderResponse, tag=TAG, body=CheckoutRequest, status=201, errors=[409], idempotent=True)
+def storefront_order_create(body: CheckoutRequest) -> PlacedOrderResponse:
     """Place an order
 
-    The order, the points taken, the used-up token, the coupon's use, the stock and the outgoing messages are one
-    transaction: all or nothing. What was ordered leaves the session's cart. The session may pay the order without the
-    payment token; a guest's page without a session is given one.
+    The order, the redeemed points, the used token, the coupon's use, the stock and the outgoing messages are one
+    transaction: all or nothing. Ordered items leave the session's cart. The session may pay the order without the
+    payment token; a guest's page without a session gets one.
     """
     placed, token = place_order_from(shopper(), body.checkout(), begin=is_own_page())
     if token is not None:
         keep(token)
     g.order_id = placed.order.id  # for the access log
-    return PlacedOrderAnswer.of(placed)
+    return PlacedOrderResponse.of(placed)
 
 
 @blueprint.post("/checkout/calculate-shipping")
-@endpoint(ShippingAnswer, tag=TAG, body=ShippingRequest)
-def storefront_shipping_calculate(body: ShippingRequest) -> ShippingAnswer:
-    """List the ways to deliver a cart, with their cost"""
+@endpoint(ShippingResponse, tag=TAG, body=ShippingRequest)
+def storefront_shipping_calculate(body: ShippingRequest) -> ShippingResponse:
+    """List shipping methods and their cost for a cart"""
     quotes = quote_cart([item.line() for item in body.items], body.country)
-    return ShippingAnswer(data=ShippingData(methods=[ShippingMethodOut.of(quote) for quote in quotes]))
+    return ShippingResponse(data=ShippingData(methods=[ShippingMethodOut.of(quote) for quote in quotes]))
 
 
 @blueprint.get("/checkout/payment-gateways")
-@endpoint(GatewayAnswer, tag=TAG)
-def storefront_gateway_list() -> GatewayAnswer:
-    """List the ways to pay"""
+@endpoint(GatewayResponse, tag=TAG)
+def storefront_gateway_list() -> GatewayResponse:
+    """List payment methods"""
     methods = list_payment_methods()
-    return GatewayAnswer(data=GatewayData(gateways=[GatewayOut.of(method) for method in methods]))
+    return GatewayResponse(data=GatewayData(gateways=[GatewayOut.of(method) for method in methods]))
 
 
 @blueprint.post("/checkout/validate-coupon")
-@endpoint(CouponAnswer, tag=TAG, body=CouponRequest)
-def storefront_coupon_validate(body: CouponRequest) -> CouponAnswer:
-    """Try a coupon on a cart"""
+@endpoint(CouponResponse, tag=TAG, body=CouponRequest)
+def storefront_coupon_validate(body: CouponRequest) -> CouponResponse:
+    """Check a coupon against a cart"""
     applied, subtotal = try_coupon(body.coupon_code, [item.line() for item in body.items])
     coupon = applied.coupon
     data = CouponData(
@@ -81,30 +81,29 @@ def storefront_coupon_validate(body: CouponRequest) -> CouponAnswer:
         subtotal=subtotal,
         discount=applied.discount_cents,
     )
-    return CouponAnswer(data=data)
+    return CouponResponse(data=data)
 
 
 @blueprint.post("/checkout/process-payment")
-@endpoint(BegunAnswer, tag=TAG, body=PaymentRequest, errors=[409])
-def storefront_payment_process(body: PaymentRequest) -> BegunAnswer:
-    """Begin the payment of an order
+@endpoint(BegunResponse, tag=TAG, body=PaymentRequest, errors=[409])
+def storefront_payment_process(body: PaymentRequest) -> BegunResponse:
+    """Start the payment of an order
 
-    With the payment token of the answer that made the order, signed in as the customer whose it is, or from the session
-    that placed it. Asking again says the same again; another way to pay than
-    the order was placed with becomes the order's.
+    With the payment token of the response that created the order, signed in as its customer, or from the session that
+    placed it. Repeating the request returns the same payment. A payment method other than the order's replaces it.
     """
     phone = body.payment_data.phone if body.payment_data else None
     policy = PaymentPolicy.of(current_app.config)
     begun = process_payment(body.order_id, body.gateway_name, body.token, shopper=shopper(), phone=phone, policy=policy)
-    return BegunAnswer.of(begun)
+    return BegunResponse.of(begun)
 
 
 @blueprint.get("/orders/<id:order_id>/payment-status")
-@endpoint(PaymentStatusAnswer, tag=TAG, query=PaymentStatusQuery, errors=[404])
-def storefront_payment_status(order_id: int, query: PaymentStatusQuery) -> PaymentStatusAnswer:
-    """See how an order's payment stands
+@endpoint(PaymentStatusResponse, tag=TAG, query=PaymentStatusQuery, errors=[404])
+def storefront_payment_status(order_id: int, query: PaymentStatusQuery) -> PaymentStatusResponse:
+    """Get an order's payment status
 
-    With the payment token of the answer that made the order, signed in as the customer whose it is, or from the session
-    that placed it.
+    With the payment token of the response that created the order, signed in as its customer, or from the session that
+    placed it.
     """
-    return PaymentStatusAnswer.of(with_attempt(get_order_to_pay(shopper(), order_id, query.payment_token)))
+    return PaymentStatusResponse.of(with_attempt(get_order_to_pay(shopper(), order_id, query.payment_token)))

@@ -1,16 +1,16 @@
-"""Points by the storefront door (``docs/contract/api.md``, section 5)."""
+"""Redeeming points (``docs/contract/api.md``, section 5)."""
 
+from shop.schemas.loyalty_rules import LoyaltyConfig
 from shop.schemas.storefront import (
-    LoyaltyConfig,
-    LoyaltyConfigAnswer,
     LoyaltyConfigData,
-    PreviewAnswer,
+    LoyaltyConfigResponse,
     PreviewRequest,
+    PreviewResponse,
     SendCode,
-    SentAnswer,
     SentData,
-    TokenAnswer,
+    SentResponse,
     TokenData,
+    TokenResponse,
     VerifyCode,
 )
 from shop.services.errors import InvalidInput
@@ -25,48 +25,50 @@ SENT = "If we know this customer, a code is on its way to the e-mail address we 
 
 
 @blueprint.get("/loyalty/config")
-@endpoint(LoyaltyConfigAnswer, tag="Storefront loyalty")
-def storefront_loyalty_config() -> LoyaltyConfigAnswer:
-    """Get what a checkout may know of the programme"""
-    return LoyaltyConfigAnswer(data=LoyaltyConfigData(config=LoyaltyConfig.of(get_settings().rules)))
+@endpoint(LoyaltyConfigResponse, tag="Storefront loyalty")
+def storefront_loyalty_config() -> LoyaltyConfigResponse:
+    """Get the programme's public rules"""
+    return LoyaltyConfigResponse(data=LoyaltyConfigData(config=LoyaltyConfig.of(get_settings().rules)))
 
 
 @blueprint.post("/loyalty/preview")
-@endpoint(PreviewAnswer, tag="Storefront loyalty", body=PreviewRequest)
-def storefront_loyalty_preview(body: PreviewRequest) -> PreviewAnswer:
-    """See what can be redeemed on a cart
+@endpoint(PreviewResponse, tag="Storefront loyalty", body=PreviewRequest)
+def storefront_loyalty_preview(body: PreviewRequest) -> PreviewResponse:
+    """Preview redeeming points on a cart
 
-    Somebody unknown is answered like somebody without points.
+    An unknown customer gets the same response as one without points.
     """
     preview = preview_redemption(
         [item.line() for item in body.items], email=body.email, phone=body.phone, coupon_code=body.coupon_code
     )
-    return PreviewAnswer.of(preview)
+    return PreviewResponse.of(preview)
 
 
 @blueprint.post("/loyalty/redemption/send-otp")
-@endpoint(SentAnswer, tag="Storefront loyalty", body=SendCode)
-def storefront_code_send(body: SendCode) -> SentAnswer:
+@endpoint(SentResponse, tag="Storefront loyalty", body=SendCode)
+def storefront_code_send(body: SendCode) -> SentResponse:
     """Send a one-time code
 
-    The answer is the same whether or not the customer exists. Once a minute and five times an hour for one customer.
+    The response is the same whether or not the customer exists. Once a minute and five times an hour per customer.
     """
     send_code(email=body.email, phone=body.phone, address=client_address(), policy=code_policy())
     minutes = get_settings().rules.otp_ttl_minutes
     data = SentData(expires_in_minutes=minutes, resend_after_seconds=SECONDS_BETWEEN_SENDS)
-    return SentAnswer(message=SENT, data=data)
+    return SentResponse(message=SENT, data=data)
 
 
 @blueprint.post("/loyalty/redemption/verify-otp")
-@endpoint(TokenAnswer, tag="Storefront loyalty", body=VerifyCode)
-def storefront_code_verify(body: VerifyCode) -> TokenAnswer:
+@endpoint(TokenResponse, tag="Storefront loyalty", body=VerifyCode)
+def storefront_code_verify(body: VerifyCode) -> TokenResponse:
     """Exchange a code for a redemption token
 
-    One and the same refusal for a wrong, used, expired or never-sent code. Five wrong tries void a code.
+    The error is the same for a wrong, used, expired or unsent code. Five wrong attempts void a code.
     """
     verified = verify_code(
         body.code, email=body.email, phone=body.phone, address=client_address(), policy=code_policy()
     )
     if verified.token is None:
         raise InvalidInput("The code is wrong or no longer valid. Ask for a new one.", code="invalid_code")
-    return TokenAnswer(data=TokenData(redemption_token=verified.token, expires_in_minutes=verified.expires_in_minutes))
+    return TokenResponse(
+        data=TokenData(redemption_token=verified.token, expires_in_minutes=verified.expires_in_minutes)
+    )

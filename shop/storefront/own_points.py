@@ -1,13 +1,13 @@
-"""A shopper's own points by the storefront door: what the widget shows after a code was verified.
+"""A customer's own points, which the widget shows after a code was verified.
 
-No cookie is involved: the redemption token comes in the ``Authorization`` header, and reading does not use it up.
+The redemption token is sent in the ``Authorization`` header, without a cookie. Reading does not use it up.
 """
 
 from flask import request
 
 from shop.domain.codes import hash_secret
 from shop.queries.loyalty.self_service import BadToken, get_own_points, list_own_entries
-from shop.schemas.own_points import OwnHistoryAnswer, OwnHistoryQuery, OwnPointsAnswer
+from shop.schemas.own_points import OwnHistoryQuery, OwnHistoryResponse, OwnPointsResponse
 from shop.services.rate_limits import OWN_POINTS_PER_TOKEN
 from shop.storefront import blueprint
 from shop.web.endpoint import endpoint
@@ -17,27 +17,27 @@ TAG = "Storefront loyalty"
 
 
 @blueprint.get("/loyalty/account")
-@endpoint(OwnPointsAnswer, tag=TAG, access="redemption_token")
-def storefront_points_show() -> OwnPointsAnswer:
-    """See one's own points
+@endpoint(OwnPointsResponse, tag=TAG, access="redemption_token")
+def storefront_points_show() -> OwnPointsResponse:
+    """Get the token holder's points
 
     With the `redemption_token` of verify-otp as `Authorization: Bearer …`. Reading does not use the token up.
     """
-    return OwnPointsAnswer.of(get_own_points(_token()))
+    return OwnPointsResponse.of(get_own_points(_token()))
 
 
 @blueprint.get("/loyalty/account/entries")
-@endpoint(OwnHistoryAnswer, tag=TAG, query=OwnHistoryQuery, access="redemption_token")
-def storefront_points_entries(query: OwnHistoryQuery) -> OwnHistoryAnswer:
-    """List one's own movements of points
+@endpoint(OwnHistoryResponse, tag=TAG, query=OwnHistoryQuery, access="redemption_token")
+def storefront_points_entries(query: OwnHistoryQuery) -> OwnHistoryResponse:
+    """List the token holder's ledger entries
 
     Newest first. With the `redemption_token` of verify-otp as `Authorization: Bearer …`.
     """
-    return OwnHistoryAnswer.of(list_own_entries(_token(), limit=query.limit, before=query.before))
+    return OwnHistoryResponse.of(list_own_entries(_token(), limit=query.limit, before=query.before))
 
 
 def _token() -> str:
-    """The token that came in the header, counted against its limit. Raises BadToken without one, TooOften."""
+    """Return the token of the header. Raise BadToken without one, TooOften past its limit."""
     sent = request.authorization
     if sent is None or sent.type != "bearer" or not sent.token:
         raise BadToken("Send the redemption token as Authorization: Bearer …", code="redemption_token_required")

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from shop import schemas
 from shop.domain import statuses
-from shop.schemas.types import In, Out
+from shop.schemas.types import RequestModel, ResponseModel
 from tests.support.contract import DOCUMENT, METHODS, Contract, contract_of, described_path
 
 NAME = re.compile(r"^[a-z][a-z_]*[a-z]$")
@@ -161,7 +161,7 @@ def test_every_example_of_a_field_fits_the_field(contract, document, subtests):
 
 
 def test_every_example_of_a_body_is_taken_by_its_model(document, subtests):
-    by_name = {model.__name__: model for model in models(In)}
+    by_name = {model.__name__: model for model in models(RequestModel)}
     for path, method, operation in operations(document):
         for content in operation.get("requestBody", {}).get("content", {}).values():
             with subtests.test(f"{method} {path}"):
@@ -180,7 +180,7 @@ def test_every_example_of_an_answer_says_something(document, subtests):
 def test_no_two_models_share_a_name(document):
     assert schemas.__doc__
     named: dict[str, set[str]] = {}
-    for base in (In, Out):
+    for base in (RequestModel, ResponseModel):
         for model in models(base):
             named.setdefault(model.__name__, set()).add(model.__module__)
     assert {name: where for name, where in named.items() if len(where) > 1} == {}
