@@ -10,6 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Literal, Self
 
+from shop.domain.messages import Message
 from shop.domain.rounding import Rounding, at_most
 
 AwardTrigger = Literal["payment_paid", "order_completed", "either"]
@@ -172,7 +173,8 @@ def discount_of_redemption(
         raise RedemptionRefused(possible.reason, REFUSALS[possible.reason])
     if points < rules.min_points_to_redeem:
         raise RedemptionRefused(
-            "below_minimum_points", f"At least {rules.min_points_to_redeem} points must be redeemed at once."
+            "below_minimum_points",
+            Message("At least %(count)s points must be redeemed at once.", count=rules.min_points_to_redeem),
         )
     if points > balance:
         raise RedemptionRefused("insufficient_points", "The customer does not have that many points.")
@@ -180,7 +182,8 @@ def discount_of_redemption(
         raise RedemptionRefused(possible.reason, REFUSALS[possible.reason])
     if points > possible.max_points:
         raise RedemptionRefused(
-            "too_many_points", f"At most {possible.max_points} points can be redeemed on this order."
+            "too_many_points",
+            Message("At most %(count)s points can be redeemed on this order.", count=possible.max_points),
         )
     discount = discount_for_points(points, rules)
     if discount < 1:

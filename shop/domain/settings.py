@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import phonenumbers
 
 from shop.domain.contact import normalize_email
+from shop.domain.messages import Message
 from shop.domain.money import format_money, parse_decimal, parse_money, plain_decimal
 from shop.domain.points import AwardTrigger, LoyaltyRules, RefundReturns
 from shop.domain.text import clean_line
@@ -45,7 +46,7 @@ def _choice(*words: str) -> Callable[[Raw], str]:
     def clean(raw: Raw) -> str:
         word = str(raw).strip()
         if isinstance(raw, bool) or word not in words:
-            raise ValueError(f"must be one of {', '.join(words)}")
+            raise ValueError(Message("must be one of %(choices)s", choices=", ".join(words)))
         return word
 
     return clean
@@ -55,11 +56,10 @@ def _decimal(low: int, high: int, *, places: int, above_low: bool = False) -> Ca
     def clean(raw: Raw) -> str:
         value = parse_decimal(raw)
         if value > high or value < low or (above_low and value == low):
-            raise ValueError(
-                f"must be {'above' if above_low else 'from'} {low} {'and at most' if above_low else 'to'} {high:,}"
-            )
+            template = "must be above %(low)s and at most %(high)s" if above_low else "must be from %(low)s to %(high)s"
+            raise ValueError(Message(template, low=low, high=f"{high:,}"))
         if value != round(value, places):
-            raise ValueError(f"must have at most {places} decimals")
+            raise ValueError(Message("must have at most %(places)s decimals", places=places))
         return plain_decimal(value)
 
     return clean
@@ -71,7 +71,7 @@ def _integer(low: int, high: int) -> Callable[[Raw], str]:
         if value != int(value):
             raise ValueError("must be a whole number")
         if not low <= value <= high:
-            raise ValueError(f"must be from {low} to {high:,}")
+            raise ValueError(Message("must be from %(low)s to %(high)s", low=low, high=f"{high:,}"))
         return str(int(value))
 
     return clean
@@ -89,7 +89,8 @@ def _text(low: int, high: int) -> Callable[[Raw], str]:
             raise ValueError("must be text")
         text = clean_line(raw)
         if not low <= len(text) <= high:
-            raise ValueError(f"must have {low} to {high} characters" if low else f"must have at most {high} characters")
+            template = "must have %(low)s to %(high)s characters" if low else "must have at most %(high)s characters"
+            raise ValueError(Message(template, low=low, high=high))
         return text
 
     return clean

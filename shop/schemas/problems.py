@@ -4,6 +4,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from shop.domain.messages import Message
 from shop.services.errors import FieldError
 
 MAX_LISTED = 20
@@ -29,23 +30,23 @@ WORDS = {
     "finite_number": "must be a number",
 }
 TEMPLATES = {
-    "string_too_short": "must have at least {min_length} characters",
-    "string_too_long": "must have at most {max_length} characters",
-    "too_short": "must have at least {min_length} entries",
-    "too_long": "must have at most {max_length} entries",
-    "greater_than_equal": "must be at least {ge}",
-    "greater_than": "must be more than {gt}",
-    "less_than_equal": "must be at most {le}",
-    "less_than": "must be less than {lt}",
-    "literal_error": "must be one of {expected}",
-    "enum": "must be one of {expected}",
+    "string_too_short": "must have at least %(min_length)s characters",
+    "string_too_long": "must have at most %(max_length)s characters",
+    "too_short": "must have at least %(min_length)s entries",
+    "too_long": "must have at most %(max_length)s entries",
+    "greater_than_equal": "must be at least %(ge)s",
+    "greater_than": "must be more than %(gt)s",
+    "less_than_equal": "must be at most %(le)s",
+    "less_than": "must be less than %(lt)s",
+    "literal_error": "must be one of %(expected)s",
+    "enum": "must be one of %(expected)s",
 }
 
 
 def field_errors(problem: ValidationError) -> list[FieldError]:
     """Return each validation error as field and message, at most 20."""
     found = problem.errors(include_url=False, include_input=False)
-    return [FieldError(_path(error["loc"]), _words(dict(error))) for error in found[:MAX_LISTED]]
+    return [FieldError(_path(error["loc"]), _message(dict(error))) for error in found[:MAX_LISTED]]
 
 
 def _path(loc: tuple[int | str, ...]) -> str:
@@ -55,10 +56,15 @@ def _path(loc: tuple[int | str, ...]) -> str:
     return path
 
 
-def _words(error: dict[str, Any]) -> str:
+def _message(error: dict[str, Any]) -> str:
     kind, context = str(error["type"]), error.get("ctx") or {}
     if kind == "value_error" and "error" in context:
-        return str(context["error"])
+        return str(context["error"])  # a Message stays one
     if kind in TEMPLATES:
-        return TEMPLATES[kind].format(**context).replace("'", "").replace(" or ", ", ")
+        return Message(TEMPLATES[kind], **{name: _plain(value) for name, value in context.items()})
     return WORDS.get(kind, "is not valid")
+
+
+def _plain(value: Any) -> Any:
+    """Return pydantic's ``'a', 'b' or 'c'`` without quotes and "or"."""
+    return value.replace("'", "").replace(" or ", ", ") if isinstance(value, str) else value

@@ -1,7 +1,14 @@
-"""What services raise: a stable code, and a sentence that may be shown as it is."""
+"""What services raise: a stable code, and a sentence as a template with parameters.
 
-from collections.abc import Sequence
+The template is a literal and the first argument, so that translators' tools find it. The web layer maps the class to a
+status and translates the sentence.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
+
+from shop.domain.messages import Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,39 +17,63 @@ class FieldError:
 
     field: str
     message: str
+    """A sentence without subject and full stop: ``must be at least 1``. A ``Message`` if it has parameters."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "message", _message(self.message))
 
 
 class ShopError(Exception):
-    """A refusal. Everything the use case had done is rolled back."""
+    """A use case was refused; everything it had done is rolled back.
+
+    ``message`` is a template such as ``Only %(count)s left.`` with ``params``, or a ``Message``.
+    """
 
     code = "refused"
 
-    def __init__(self, message: str, *, code: str | None = None, errors: Sequence[FieldError] = ()) -> None:
-        super().__init__(message)
-        self.message = message
+    def __init__(
+        self, message: str, /, *, code: str | None = None, errors: Sequence[FieldError] = (), **params: Any
+    ) -> None:
+        self.message = _message(message, **params)
+        super().__init__(self.message)
         self.code = code or self.code
         self.errors = tuple(errors)
 
+    @property
+    def message_template(self) -> str:
+        """The English sentence with ``%(name)s`` for each parameter."""
+        return self.message.template
+
+    @property
+    def params(self) -> Mapping[str, Any]:
+        """The parameters of the sentence."""
+        return self.message.params
+
+
+def _message(text: str, **params: Any) -> Message:
+    return text if isinstance(text, Message) else Message(text, **params)
+
 
 class InvalidInput(ShopError):
-    """A value that cannot be taken; ``errors`` names the fields."""
+    """An invalid value; ``errors`` names the fields."""
 
     code = "invalid_request"
 
     @classmethod
-    def of(cls, field: str, message: str, *, code: str | None = None) -> "InvalidInput":
-        """The refusal of one field; its message reads ``field message.``"""
-        return cls(f"{field} {message}.", code=code, errors=[FieldError(field, message)])
+    def of(cls, field: str, message: str, /, *, code: str | None = None, **params: Any) -> "InvalidInput":
+        """Return the error of one field. Its sentence is ``field message.``"""
+        error = FieldError(field, _message(message, **params))
+        return cls(Message("%(field)s %(problem)s.", field=field, problem=error.message), code=code, errors=[error])
 
 
 class NotFound(ShopError):
-    """No such thing in this shop."""
+    """There is no such record in this shop."""
 
     code = "not_found"
 
 
 class Conflict(ShopError):
-    """It clashes with what is there already."""
+    """The request conflicts with the current state."""
 
     code = "conflict"
 
@@ -54,34 +85,34 @@ class NotAllowed(ShopError):
 
 
 class NotSignedIn(ShopError):
-    """The caller did not prove who it is."""
+    """The caller is not authenticated."""
 
     code = "unauthorized"
 
 
 class TooOften(ShopError):
-    """Asked too often; ``retry_after`` is in how many whole seconds it may be tried again."""
+    """A rate limit is exceeded; ``retry_after`` is in whole seconds."""
 
     code = "rate_limited"
 
-    def __init__(self, message: str, *, retry_after: int) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, /, *, retry_after: int, **params: Any) -> None:
+        super().__init__(message, **params)
         self.retry_after = max(1, retry_after)
 
 
 class Unavailable(ShopError):
-    """Something that this house needs is away; the same request may succeed in a little while."""
+    """A system that the request needs cannot be reached; the same request may succeed later."""
 
     code = "unavailable"
 
 
 class IdempotencyMismatch(ShopError):
-    """The same Idempotency-Key with another request."""
+    """The Idempotency-Key was used with another request."""
 
     code = "idempotency_key_reused"
 
 
 class StillRunning(Conflict):
-    """The first request with this Idempotency-Key has not been answered yet."""
+    """The first request with this Idempotency-Key has not finished yet."""
 
     code = "request_in_progress"

@@ -1,4 +1,4 @@
-"""What a refusal looks like from outside: the one place that knows HTTP statuses. JSON below /api/, else a page."""
+"""Errors as HTTP responses, translated: JSON below ``/api/``, a page or a fragment elsewhere."""
 
 import logging
 from collections.abc import Iterable
@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.exceptions import NotFound as PathNotFound
 
 from shop.db.engines import READ_ONLY
+from shop.domain.messages import Message
 from shop.schemas.envelope import Problem, ProblemField
 from shop.services.errors import (
     Conflict,
@@ -24,6 +25,7 @@ from shop.services.errors import (
     TooOften,
     Unavailable,
 )
+from shop.web.i18n import translate
 from shop.web.json_requests import UnsupportedBody
 
 log = logging.getLogger("tuza.errors")
@@ -54,12 +56,12 @@ HTTP_CODES = {
 RETRY_SECONDS = 5
 AWAY_SECONDS = 30
 LOST_RACES = {"40001", "40P01"}
-"""PostgreSQL's states for a transaction that was undone because of another one: serialization failure, deadlock."""
+"""PostgreSQL's SQLSTATEs of a transaction rolled back because of another one: serialization failure, deadlock."""
 
 
 def init_app(app: Flask) -> None:
-    """Register the handlers on the app, so that unknown paths and methods get the same answers."""
-    app.url_map.merge_slashes = False  # a doubled slash is an unknown path, not a redirect with a page
+    """Register the handlers on the app, so that they apply to unknown paths and methods too."""
+    app.url_map.merge_slashes = False  # a double slash is an unknown path, not a redirect
     app.register_error_handler(ShopError, _refused)
     app.register_error_handler(CSRFError, _forged)
     app.register_error_handler(HTTPException, _http)
@@ -72,41 +74,42 @@ def init_app(app: Flask) -> None:
 
 
 def status_of(error: ShopError) -> int:
-    """The HTTP status of a refusal; 400 for one that has no row of its own."""
+    """Return the HTTP status of an error; 400 if its class is not in ``STATUS``."""
     return next((status for kind, status in STATUS if isinstance(error, kind)), 400)
 
 
 def problem_of(error: ShopError) -> Problem:
-    """A refusal as it stands on the wire."""
+    """Return an error as JSON schema, in the request's language."""
     return _problem(error.message, error.code, error.errors)
 
 
 def problem_body(error: ShopError) -> str:
-    """The JSON body of a refusal below /api/."""
+    """Return an error as a JSON body."""
     return problem_of(error).model_dump_json()
 
 
 def _problem(message: str, code: str, errors: tuple[FieldError, ...] = ()) -> Problem:
-    fields = [ProblemField(field=error.field, message=error.message) for error in errors]
-    return Problem(status="error", message=message, code=code, errors=fields or None)
+    fields = [ProblemField(field=error.field, message=translate(error.message)) for error in errors]
+    return Problem(status="error", message=translate(message), code=code, errors=fields or None)
 
 
-def _answer(status: int, message: str, code: str, errors: tuple[FieldError, ...] = ()) -> Response:
-    g.refusal = code  # for the access log, where the answer is a page
+def _error_response(status: int, message: str, code: str, errors: tuple[FieldError, ...] = ()) -> Response:
+    g.refusal = code  # for the access log, which cannot read it from a page
+    message = translate(message)
     if request.path.startswith("/api/"):
         return Response(_problem(message, code, errors).model_dump_json(), status, mimetype="application/json")
     try:
-        if request.headers.get("HX-Request-Type") == "partial":  # the page around the part stays, and says why
+        if request.headers.get("HX-Request-Type") == "partial":  # a fragment: keep the page, show a toast
             to_toasts = {"HX-Retarget": "#toasts", "HX-Reswap": "beforeend", "HX-Push-Url": "false"}
             return Response(render_template("errors/_toast.html", message=message), status, to_toasts)
         return Response(render_template("errors/error.html", status=status, message=message), status)
-    except Exception:  # the page itself is broken; say it in the plainest way
-        log.exception("the page of errors is broken")
+    except Exception:  # the error page itself fails: send plain text
+        log.exception("error page cannot be rendered")
         return Response(f"{message}\n", status, mimetype="text/plain")
 
 
 def _refused(error: ShopError) -> Response:
-    response = _answer(status_of(error), error.message, error.code, error.errors)
+    response = _error_response(status_of(error), error.message, error.code, error.errors)
     if isinstance(error, NotSignedIn) and request.path.startswith("/api/v1/") and "/storefront/" not in request.path:
         response.headers["WWW-Authenticate"] = 'Basic realm="Tuza", charset="UTF-8"'
     if isinstance(error, TooOften):
@@ -119,8 +122,10 @@ def _refused(error: ShopError) -> Response:
 
 
 def _forged(error: CSRFError) -> Response:
-    return _answer(
-        400, "This page was open too long, or the request came from elsewhere. Reload it and try again.", "csrf"
+    return _error_response(
+        400,
+        Message("This page was open too long, or the request came from elsewhere. Reload it and try again."),
+        "csrf",
     )
 
 
@@ -129,9 +134,9 @@ def _http(error: HTTPException) -> Response | HTTPException:
         error = PathNotFound()
     status = error.code or 500
     if error.response is not None or 300 <= status < 400:
-        return error  # a redirect, or an answer that was made already
+        return error  # a redirect, or an error that has its response
     code, message = HTTP_CODES.get(status, (f"http_{status}", error.description or error.name))
-    response = _answer(status, message, code)
+    response = _error_response(status, Message(message), code)
     for name, value in error.get_headers():
         if name.lower() in {"allow", "retry-after"}:
             response.headers[name] = value
@@ -139,7 +144,7 @@ def _http(error: HTTPException) -> Response | HTTPException:
 
 
 def _has_path(methods: Iterable[str]) -> bool:
-    """Whether the path is known for any of the methods; the router says 405, too, where an id is out of range."""
+    """Return whether the path matches for any of the methods; the router also says 405 for an id out of range."""
     adapter = current_app.create_url_adapter(request)
     assert adapter is not None
     for method in methods:
@@ -152,28 +157,28 @@ def _has_path(methods: Iterable[str]) -> bool:
 
 
 def _clashed(error: Exception) -> Response:
-    log.warning("a constraint refused a write, or two writes waited for one another", exc_info=error)
-    return _answer(
-        409, "Somebody changed the same thing at the same moment; nothing was changed. Try again.", "conflict"
+    log.warning("write conflict: constraint violation, serialization failure or deadlock", exc_info=error)
+    return _error_response(
+        409, Message("Somebody changed the same thing at the same moment; nothing was changed. Try again."), "conflict"
     )
 
 
 def _unstorable(error: DataError) -> Response:
-    log.warning("the database refused a value", exc_info=error)
-    return _answer(400, "A value in the request cannot be stored.", "invalid_request")
+    log.warning("value cannot be stored", exc_info=error)
+    return _error_response(400, Message("A value in the request cannot be stored."), "invalid_request")
 
 
 def _unreachable(error: Exception) -> Response:
     if getattr(getattr(error, "orig", None), "sqlstate", None) in LOST_RACES:
         return _clashed(error)
-    log.error("the database cannot be reached", exc_info=error)
-    response = _answer(503, HTTP_CODES[503][1], HTTP_CODES[503][0])
+    log.error("database cannot be reached", exc_info=error)
+    response = _error_response(503, Message(HTTP_CODES[503][1]), HTTP_CODES[503][0])
     response.headers["Retry-After"] = str(RETRY_SECONDS)
     return response
 
 
 def _read_only(error: Exception) -> Response:
-    """A write on a server that has just stopped being the primary: the next one will find the new primary."""
+    """Handle a write on a server that is no longer the primary: a retry finds the new one."""
     is_so = getattr(getattr(error, "orig", None), "sqlstate", None) == READ_ONLY
     return _unreachable(error) if is_so else _broken(error)
 
@@ -181,4 +186,4 @@ def _read_only(error: Exception) -> Response:
 def _broken(error: Exception) -> Response:
     log.error("unexpected error in request %s", g.get("request_id", "-"), exc_info=error)
     code, message = HTTP_CODES[500]
-    return _answer(500, message, code)
+    return _error_response(500, Message(message), code)

@@ -1,4 +1,4 @@
-"""HTTP for the JSON doors: bodies and queries read into models, answers written, callers counted."""
+"""Reading JSON bodies, forms and query strings into pydantic models, and writing JSON responses."""
 
 import json
 from decimal import Decimal, InvalidOperation
@@ -8,15 +8,16 @@ from flask import Response, abort, current_app, request
 from flask.json.provider import DefaultJSONProvider
 from pydantic import BaseModel, ValidationError
 
+from shop.domain.messages import Message
 from shop.schemas.problems import field_errors
 from shop.services.errors import FieldError, InvalidInput
 
 Model = TypeVar("Model", bound=BaseModel)
 MAX_DEPTH = 50
 FORM_TEXT_BYTES = 64 * 1024
-"""How much a form may hold beside its file."""
+"""Maximum size of a form without its file."""
 MAX_SHOWN = 100
-"""Characters of a field's path that a refusal repeats."""
+"""Maximum length of a field's path in an error."""
 
 
 class UnsupportedBody(InvalidInput):
@@ -37,7 +38,7 @@ def _exact(digits: str) -> Decimal:
 
 
 class ExactJson(DefaultJSONProvider):
-    """JSON whose fractions are read as Decimal, so that ``0.29`` stays 0.29; ``NaN`` and ``Infinity`` are refused."""
+    """JSON with fractions as Decimal, so that ``0.29`` stays 0.29; ``NaN`` and ``Infinity`` are invalid."""
 
     sort_keys = False
 
@@ -49,9 +50,9 @@ class ExactJson(DefaultJSONProvider):
 
 
 def read_body(model: type[Model]) -> Model:
-    """The request's JSON object as a model; InvalidInput with a sentence and the fields otherwise."""
+    """Return the request's JSON object as a model. Raise InvalidInput with the invalid fields."""
     if request.environ.get("HTTP_CONTENT_ENCODING", "identity").strip().lower() != "identity":
-        raise UnsupportedBody("The body must come as it is, without Content-Encoding.")
+        raise UnsupportedBody("The body must not be compressed: send it without Content-Encoding.")
     if request.mimetype != "application/json" and not request.mimetype.endswith("+json"):
         raise UnsupportedBody("The body must be JSON, with Content-Type: application/json.")
     try:
@@ -65,14 +66,14 @@ def read_body(model: type[Model]) -> Model:
 
 
 def read_form(model: type[Model], file: str, most_bytes: int) -> tuple[Model, bytes | None]:
-    """The request's form as a model, and the bytes of the file that came in the field ``file``; None without one.
+    """Return the request's form as a model, and the bytes of its field ``file``; None without a file.
 
-    Raises InvalidInput with the fields; a body larger than such a file and some text is refused with 413.
+    Raise InvalidInput with the invalid fields. A body larger than the largest file and some text gets 413.
     """
     if request.mimetype != "multipart/form-data":
         raise UnsupportedBody("The body must be a form, with Content-Type: multipart/form-data.")
     request.max_content_length = most_bytes + FORM_TEXT_BYTES
-    _whole_body()  # kept, for Idempotency-Key; the form is read from it
+    _whole_body()  # cached for Idempotency-Key; the form is parsed from it
     given: dict[str, Any] = request.form.to_dict(flat=True)
     _check_text(given)
     sent = request.files.get(file)
@@ -87,19 +88,19 @@ def _whole_body() -> bytes:
     raw = request.get_data()
     most = request.max_content_length
     if request.content_length is None and most is not None and len(raw) >= most:
-        abort(413)  # a body sent in chunks is cut off at the limit without a word
+        abort(413)  # a chunked body is cut off at the limit without an error
     return raw
 
 
 def read_query(model: type[Model]) -> Model:
-    """The request's query parameters as a model; of a repeated one the first counts."""
+    """Return the request's query parameters as a model. Of a repeated parameter the first is used."""
     given = request.args.to_dict(flat=True)
     _check_text(given)
     return _validate(model, {name: value for name, value in given.items() if value != ""})
 
 
 def read_part(model: type[Model], raw: Any) -> Model:
-    """A part of a body, such as one order of a batch, as a model; InvalidInput naming its fields otherwise."""
+    """Return a part of a body, such as one order of a batch, as a model. Raise InvalidInput with the fields."""
     if not isinstance(raw, dict):
         raise InvalidInput("It must be a JSON object.")
     return _validate(model, raw)
@@ -114,15 +115,19 @@ def _validate(model: type[Model], values: dict[str, Any]) -> Model:
 
 
 def invalid(errors: list[FieldError]) -> InvalidInput:
-    """The refusal of a body or query with these fields wrong."""
-    first = errors[0]
-    sentence = f"{first.field} {first.message}" if first.field else first.message
-    more = f" ({len(errors) - 1} more to put right)" if len(errors) > 1 else ""
-    return InvalidInput(f"{sentence}.{more}", errors=errors)
+    """Return the error of a body or query with these invalid fields."""
+    first, more = errors[0], len(errors) - 1
+    if not first.field:
+        message = Message("%(problem)s.", problem=first.message)
+    elif more:
+        message = Message("%(field)s %(problem)s. (%(more)s more)", field=first.field, problem=first.message, more=more)
+    else:
+        message = Message("%(field)s %(problem)s.", field=first.field, problem=first.message)
+    return InvalidInput(message, errors=errors)
 
 
 def _check_text(value: Any, path: str = "", depth: int = 0) -> None:
-    """Refuse texts no database can keep: NUL characters and halves of characters; and nesting without end."""
+    """Raise InvalidInput for text that no database stores (NUL, lone surrogates) and for deep nesting."""
     if depth > MAX_DEPTH:
         raise InvalidInput("The body is nested too deeply.", code="invalid_json")
     if isinstance(value, str):
@@ -144,5 +149,5 @@ def _check_string(text: str, path: str) -> None:
 
 
 def json_response(model: BaseModel, status: int = 200) -> Response:
-    """A model as a JSON answer."""
+    """Return a model as a JSON response."""
     return Response(model.model_dump_json(), status, mimetype="application/json")

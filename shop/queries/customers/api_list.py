@@ -94,7 +94,9 @@ def search_customers(
     """
     descending, name = sort.startswith("-"), sort.removeprefix("-")
     if name not in SORTS:
-        raise InvalidInput.of("sort", f"must be one of {', '.join(SORTS)}, with - before it for descending")
+        raise InvalidInput.of(
+            "sort", "must be one of %(choices)s, with - before it for descending", choices=", ".join(SORTS)
+        )
     query = query_customers(CustomerFilters(search.strip(), sort=f"{'-' if descending else ''}{SORTS[name]}"))
     query = replace(query, bound=EXACT_UP_TO)
     after = read_cursor(cursor, sort, query.order)

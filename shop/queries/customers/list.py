@@ -153,7 +153,9 @@ def _count_up_to_bound() -> int:
 def _order(sort: str, ranked: RankedSearch | None) -> SortOrder:
     descending, name = sort.startswith("-"), sort.removeprefix("-")
     if name not in SORTS:
-        raise InvalidInput.of("sort", f"must be one of {', '.join(SORTS)}, with - before it for descending")
+        raise InvalidInput.of(
+            "sort", "must be one of %(choices)s, with - before it for descending", choices=", ".join(SORTS)
+        )
     sections: tuple[Section, ...] = (Section(),)
     index_columns: tuple[ColumnElement[Any], ...] = ()
     if ranked is not None:

@@ -132,7 +132,9 @@ def query_orders(filters: OrderFilters) -> ListQuery:
     """Return the list that filters describe. Raise `InvalidInput` for an unknown sort order."""
     descending, name = filters.sort.startswith("-"), filters.sort.removeprefix("-")
     if name not in SORTS:
-        raise InvalidInput.of("sort", f"must be one of {', '.join(SORTS)}, with - before it for descending")
+        raise InvalidInput.of(
+            "sort", "must be one of %(choices)s, with - before it for descending", choices=", ".join(SORTS)
+        )
     order = SortOrder(SORTS[name], descending)
     served = tuple(_conditions(filters, lambda column: column))
     if not filters.search.strip():

@@ -106,7 +106,7 @@ def price_lines(lines: Sequence[CartLine]) -> list[PricedLine]:
     or sums beyond what the house can count.
     """
     if not 1 <= len(lines) <= MAX_LINES:
-        raise InvalidInput.of("items", f"must be 1 to {MAX_LINES} lines")
+        raise InvalidInput.of("items", "must be 1 to %(limit)s lines", limit=MAX_LINES)
     products = _by_id("product", {line.product_id for line in lines})
     variants = _by_id("variant", {line.variant_id for line in lines if line.variant_id is not None})
     priced = []
@@ -120,7 +120,7 @@ def price_lines(lines: Sequence[CartLine]) -> list[PricedLine]:
             if variant is None or variant.product_id != product.id:
                 raise InvalidInput.of(f"items[{number}].variant_id", "is not a variant of this product")
         if not 1 <= line.quantity <= MAX_QUANTITY:
-            raise InvalidInput.of(f"items[{number}].quantity", f"must be from 1 to {MAX_QUANTITY:,}")
+            raise InvalidInput.of(f"items[{number}].quantity", "must be from 1 to %(limit)s", limit=f"{MAX_QUANTITY:,}")
         priced.append(PricedLine(product, variant, line.quantity, price_in_force(variant or product)))
     if sum(line.total_cents for line in priced) > MAX_CENTS:
         raise InvalidInput.of("items", "add up to more than an order may cost")
@@ -165,7 +165,9 @@ def _order(sort: str) -> tuple[ColumnElement[Any], bool]:
         name, way = f"{name}_{way}" if name else way, "asc"
     name = OTHER_NAMES.get(name, name)
     if name not in SORTS:
-        raise InvalidInput.of("sort", f"must be one of {', '.join(SORTS)}, with - before it for descending")
+        raise InvalidInput.of(
+            "sort", "must be one of %(choices)s, with - before it for descending", choices=", ".join(SORTS)
+        )
     sale, price = Product.sale_price_cents, Product.price_cents
     in_force = case((and_(sale > 0, sale < price), sale), else_=price)
     columns: dict[str, ColumnElement[Any]] = {"price": in_force, "name": func.lower(Product.name)}

@@ -45,7 +45,7 @@ def take_stock(lines: Sequence[PricedLine]) -> None:
         names[key] = line.name
     for (kind, article_id), pieces in sorted(wanted.items()):
         if _TAKE[kind](article=article_id, pieces=pieces).rowcount != 1:
-            raise Conflict(f"There is not enough of {names[kind, article_id]} left.", code="out_of_stock")
+            raise Conflict("There is not enough of %(name)s left.", code="out_of_stock", name=names[kind, article_id])
 
 
 def return_stock(order: OrderColumns, lines: Sequence[CartLine]) -> None:

@@ -34,7 +34,7 @@ def save_address(customer_id: int, given: AddressAsGiven, actor: Actor, *, addre
     Raises NotFound, and InvalidInput for an unknown type or a missing street or city.
     """
     if given.type not in ADDRESS_TYPES:
-        raise InvalidInput.of("type", f"must be one of {', '.join(ADDRESS_TYPES)}")
+        raise InvalidInput.of("type", "must be one of %(choices)s", choices=", ".join(ADDRESS_TYPES))
     fields = {
         name: clean_line(getattr(given, name)) for name in ("address1", "address2", "city", "state", "zip", "country")
     }

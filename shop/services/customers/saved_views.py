@@ -32,7 +32,7 @@ def save_view(person_id: int, page: str, name: str, query: str) -> SavedView:
     if not name:
         raise InvalidInput.of("name", "must not be empty")
     if len(name) > LONGEST_NAME:
-        raise InvalidInput.of("name", f"must have at most {LONGEST_NAME} characters")
+        raise InvalidInput.of("name", "must have at most %(limit)s characters", limit=LONGEST_NAME)
     row = SavedView
     own = (row.staff_user_id == person_id, row.page == page)
     with transaction() as session:
@@ -40,7 +40,9 @@ def save_view(person_id: int, page: str, name: str, query: str) -> SavedView:
         unique = [row.staff_user_id, row.page, row.name]
         insert_or_ignore(row, unique, **key, query=query, created_at=clock.now())
         if session.scalars(select(func.count(row.id)).where(*own)).one() > MOST:
-            raise InvalidInput.of("name", f"cannot be kept: there are {MOST} views already; delete one first")
+            raise InvalidInput.of(
+                "name", "cannot be kept: there are %(limit)s views already; delete one first", limit=MOST
+            )
         view = session.scalars(select(row).where(*own, row.name == name).with_for_update()).one()
         view.query = query
     return view

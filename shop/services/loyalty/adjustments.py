@@ -74,7 +74,9 @@ def adjust_points(
     used for something else.
     """
     if points == 0 or abs(points) > MAX_ADJUSTMENT:
-        raise InvalidInput.of("points", f"must be a whole number other than 0, at most {MAX_ADJUSTMENT:,} either way")
+        raise InvalidInput.of(
+            "points", "must be a whole number other than 0, at most %(limit)s either way", limit=f"{MAX_ADJUSTMENT:,}"
+        )
     note = note.strip()
     if not note:
         raise InvalidInput.of("note", "must say why")
@@ -101,7 +103,9 @@ def adjust_points(
         except InsufficientPoints:
             balance = find_balance(customer.id)
             raise InsufficientPoints(
-                f"Nothing was changed: the customer has {balance:,} points, so {-points:,} cannot be taken away."
+                "Nothing was changed: the customer has %(balance)s points, so %(points)s cannot be taken away.",
+                balance=f"{balance:,}",
+                points=f"{-points:,}",
             ) from None
         audit_log.record(actor, "points.adjusted", f"customer:{customer.id}", new=f"{points:+d}")
         if tell:
@@ -127,9 +131,11 @@ def _hold_to_limit(points: int, actor: Actor) -> None:
     allowance = _allowance(actor)
     if abs(points) > allowance.left:
         raise NotAllowed(
-            f"Nothing was changed: a clerk may adjust {allowance.limit:,} points a day, and you have "
-            f"{allowance.left:,} left today. Ask a manager for more.",
+            "Nothing was changed: a clerk may adjust %(limit)s points a day, and you have %(left)s left today. "
+            "Ask a manager for more.",
             code="daily_limit_reached",
+            limit=f"{allowance.limit:,}",
+            left=f"{allowance.left:,}",
         )
 
 

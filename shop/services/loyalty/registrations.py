@@ -128,7 +128,7 @@ def decide_registration(
     status, or a rejection without a reason.
     """
     if status not in REGISTRATION_STATUSES:
-        raise InvalidInput.of("status", f"must be one of {', '.join(REGISTRATION_STATUSES)}")
+        raise InvalidInput.of("status", "must be one of %(choices)s", choices=", ".join(REGISTRATION_STATUSES))
     why = (reason or "").strip()[:MAX_REASON] if status == "rejected" else None
     if why == "":
         raise InvalidInput.of("reason", "must say why")

@@ -27,7 +27,7 @@ def set_order_status(order_id: int, status: str, actor: Actor, *, reason: str = 
     Raises NotFound, InvalidInput for an unknown status.
     """
     if status not in list(OrderStatus):
-        raise InvalidInput.of("status", f"must be one of {', '.join(OrderStatus)}")
+        raise InvalidInput.of("status", "must be one of %(choices)s", choices=", ".join(OrderStatus))
     with transaction():
         order = lock_order(order_id)
         change_status(order, OrderStatus(status), actor, reason=reason)
@@ -72,7 +72,7 @@ def set_payment_status(order_id: int, status: str, actor: Actor, *, reference: s
     Raises NotFound, InvalidInput for an unknown status, Conflict for a refunded order.
     """
     if status not in list(PaymentStatus):
-        raise InvalidInput.of("payment_status", f"must be one of {', '.join(PaymentStatus)}")
+        raise InvalidInput.of("payment_status", "must be one of %(choices)s", choices=", ".join(PaymentStatus))
     with transaction():
         order = lock_order(order_id)
         change_payment_status(order, PaymentStatus(status), actor, reference=reference)
@@ -136,6 +136,6 @@ def cancel_order(order_id: int, reason: str, actor: Actor) -> bool:
     if not reason:
         raise InvalidInput.of("reason", "must say why")
     if len(reason) > MAX_REASON:
-        raise InvalidInput.of("reason", f"must have at most {MAX_REASON} characters")
+        raise InvalidInput.of("reason", "must have at most %(limit)s characters", limit=MAX_REASON)
     with transaction():
         return change_status(lock_order(order_id), OrderStatus.CANCELLED, actor, reason=reason)

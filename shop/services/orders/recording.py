@@ -172,7 +172,10 @@ def _amounts(external: ExternalOrder, lines: Sequence[ItemRecord]) -> tuple[int,
     subtotal = external.subtotal_cents if external.subtotal_cents is not None else of_lines
     if lines and subtotal != of_lines:
         raise InvalidInput.of(
-            "subtotal", f"must be the sum of the items, {format_money(of_lines)}", code="amounts_do_not_add_up"
+            "subtotal",
+            "must be the sum of the items, %(amount)s",
+            code="amounts_do_not_add_up",
+            amount=format_money(of_lines),
         )
     total = subtotal + external.shipping_cents + external.tax_cents - external.discount_cents
     if total < 0:
@@ -180,8 +183,9 @@ def _amounts(external: ExternalOrder, lines: Sequence[ItemRecord]) -> tuple[int,
     if external.total_cents is not None and external.total_cents != total:
         raise InvalidInput.of(
             "total",
-            f"must be subtotal + shipping + tax - discount, {format_money(total)}",
+            "must be subtotal + shipping + tax - discount, %(amount)s",
             code="amounts_do_not_add_up",
+            amount=format_money(total),
         )
     if max(subtotal, total) > MAX_CENTS:
         raise InvalidInput.of("total", "is too large")

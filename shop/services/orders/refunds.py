@@ -130,7 +130,9 @@ def calculate_refund(order: OrderColumns, amount_cents: int | None, lines: Seque
     if amount_cents is None:
         return RefundAmount(left, left)
     if not 0 < amount_cents <= left:
-        raise InvalidInput.of("amount", f"must be from 0.01 to {format_money(left)}, what is left to refund")
+        raise InvalidInput.of(
+            "amount", "must be from 0.01 to %(amount)s, what is left to refund", amount=format_money(left)
+        )
     return RefundAmount(amount_cents, amount_cents)
 
 
@@ -146,8 +148,11 @@ def _of_lines(order: OrderColumns, lines: Sequence[RefundLine], left_cents: int)
         seen.add(item.id)
         most = item.quantity - item.refunded_quantity
         if not 0 < line.quantity <= most:
-            allowed = f"must be from 1 to {most}, what is left of it to refund" if most else "was refunded whole before"
-            raise InvalidInput.of(f"{place}.quantity", allowed)
+            if not most:
+                raise InvalidInput.of(f"{place}.quantity", "was refunded whole before")
+            raise InvalidInput.of(
+                f"{place}.quantity", "must be from 1 to %(most)s, what is left of it to refund", most=most
+            )
     before = sum(item.price_cents * item.refunded_quantity for item in sold.values())
     goods = sum(sold[line.order_item_id].price_cents * line.quantity for line in lines)
     amount = min(_money(order, before + goods) - _money(order, before), left_cents)

@@ -51,7 +51,7 @@ def handle_flag(order_id: int, flag_id: int, note: str, actor: Actor) -> bool:
     """
     note = note.strip()
     if len(note) > MAX_NOTE:
-        raise InvalidInput.of("note", f"must have at most {MAX_NOTE} characters")
+        raise InvalidInput.of("note", "must have at most %(limit)s characters", limit=MAX_NOTE)
     with transaction():
         found = select(PaymentFlag).where(PaymentFlag.id == flag_id, PaymentFlag.order_id == order_id)
         flag = db.session.scalars(found.with_for_update().execution_options(populate_existing=True)).first()

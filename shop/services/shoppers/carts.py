@@ -208,7 +208,7 @@ def _price(line: CartLine) -> PricedLine:
 def _check(line: PricedLine, quantity: int) -> None:
     """Whether a cart takes so many of an article: as many as an order, and as there are."""
     if quantity > MAX_QUANTITY:
-        raise InvalidInput.of("quantity", f"must be from 1 to {MAX_QUANTITY:,}")
+        raise InvalidInput.of("quantity", "must be from 1 to %(limit)s", limit=f"{MAX_QUANTITY:,}")
     stock = (line.variant or line.product).stock_quantity
     if stock is not None and quantity > stock:
         left = f"Only {stock:,} of {line.name} are left." if stock else f"{line.name} is sold out."
@@ -221,7 +221,7 @@ def _count(cart: Cart) -> int:
 
 def _check_room(cart: Cart) -> None:
     if _count(cart) >= MAX_LINES:
-        raise InvalidInput(f"A cart takes at most {MAX_LINES} different articles.", code="cart_full")
+        raise InvalidInput("A cart takes at most %(limit)s different articles.", code="cart_full", limit=MAX_LINES)
 
 
 def _remove(*which: ColumnElement[bool]) -> None:

@@ -79,7 +79,9 @@ def add_address(customer_id: int, given: AddressAsGiven) -> Address:
     with transaction():
         count = select(func.count(Address.id)).where(Address.customer_id == customer_id)
         if db.session.scalars(count).one() >= MAX_ADDRESSES:
-            raise InvalidInput(f"There are {MAX_ADDRESSES} addresses already. Remove one first.", code="too_many")
+            raise InvalidInput(
+                "There are %(limit)s addresses already. Remove one first.", code="too_many", limit=MAX_ADDRESSES
+            )
         return save_address(customer_id, given, SHOPPER)
 
 

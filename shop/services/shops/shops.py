@@ -27,7 +27,7 @@ def create_shop(name: str, *, slug: str | None = None, hosts: list[str] | None =
     now = clock.now()
     with transaction() as session:
         if session.scalars(select(Shop).where(Shop.slug == slug)).first():
-            raise Conflict(f"There is a shop with the short name {slug} already.")
+            raise Conflict("There is a shop with the short name %(slug)s already.", slug=slug)
         shop = Shop(slug=slug, name=name, created_at=now, updated_at=now)
         session.add(shop)
         session.flush()
@@ -50,7 +50,7 @@ def _add_host(shop_id: int, host: str) -> None:
     host = host.strip().lower()
     with all_tenants():
         if db.session.scalars(select(ShopHost).where(ShopHost.host == host)).first():
-            raise Conflict(f"The host {host} belongs to a shop already.")
+            raise Conflict("The host %(host)s belongs to a shop already.", host=host)
     with in_shop(shop_id):
         db.session.add(ShopHost(host=host))
         db.session.flush()
@@ -66,7 +66,7 @@ def get_shop(slug: str | None) -> Shop:
     if slug is not None:
         shop = db.session.scalars(select(Shop).where(Shop.slug == slug)).first()
         if shop is None:
-            raise NotFound(f"There is no shop with the short name {slug}.")
+            raise NotFound("There is no shop with the short name %(slug)s.", slug=slug)
         return shop
     shops = list(db.session.scalars(select(Shop).order_by(Shop.id).limit(2)))
     if len(shops) != 1:

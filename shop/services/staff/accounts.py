@@ -45,7 +45,7 @@ def create_staff(email: str, password: str, *, name: str = "", role: str = Role.
     except ValueError as wrong:
         raise InvalidInput.of("email", str(wrong)) from None
     if role not in list(Role):
-        raise InvalidInput.of("role", f"must be one of {', '.join(Role)}")
+        raise InvalidInput.of("role", "must be one of %(choices)s", choices=", ".join(Role))
     now = clock.now()
     with transaction() as session:
         user = session.scalars(select(StaffUser).where(StaffUser.email == email)).first()

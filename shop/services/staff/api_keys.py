@@ -174,7 +174,7 @@ def revoke_key(key_id: int, actor: Actor) -> None:
 
 def _check(name: str, rate_limit_per_minute: int) -> None:
     if not 1 <= rate_limit_per_minute <= MAX_RATE:
-        raise InvalidInput.of("rate_limit_per_minute", f"must be from 1 to {MAX_RATE:,}")
+        raise InvalidInput.of("rate_limit_per_minute", "must be from 1 to %(limit)s", limit=f"{MAX_RATE:,}")
     if not 1 <= len(name.strip()) <= 200:
         raise InvalidInput.of("name", "must have 1 to 200 characters")
 

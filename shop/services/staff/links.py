@@ -70,7 +70,7 @@ def invite_staff(email: str, role: str, actor: Actor, *, secret_key: str, public
     except ValueError as wrong:
         raise InvalidInput.of("email", str(wrong)) from None
     if role not in list(Role):
-        raise InvalidInput.of("role", f"must be one of {', '.join(Role)}")
+        raise InvalidInput.of("role", "must be one of %(choices)s", choices=", ".join(Role))
     with transaction() as session:
         present = select(Membership.id).join(StaffUser, StaffUser.id == Membership.staff_user_id)
         if session.scalars(present.where(StaffUser.email == email)).first() is not None:

@@ -38,7 +38,7 @@ def change_role(user_id: int, role: str, actor: Actor) -> Membership:
     Raises NotFound, InvalidInput for a word that is no role, Conflict when no owner would be left.
     """
     if role not in list(Role):
-        raise InvalidInput.of("role", f"must be one of {', '.join(Role)}")
+        raise InvalidInput.of("role", "must be one of %(choices)s", choices=", ".join(Role))
     with transaction():
         membership = _lock(user_id)
         if membership.role == role:

@@ -1,0 +1,39 @@
+"""Sentences for people that can be translated after they were made."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Self
+
+
+class Message(str):
+    """An English sentence that keeps its template and parameters.
+
+    It is an ordinary string wherever English will do. The web layer passes ``gettext`` to :meth:`translated`.
+    ``str()`` returns the message itself, so it survives ``str(ValueError(message))``.
+    """
+
+    template: str
+    params: Mapping[str, Any]
+
+    def __new__(cls, template: str, /, **params: Any) -> Self:
+        """Fill a template such as ``must have at least %(count)s characters``. Without params it is used as it is."""
+        message = super().__new__(cls, template % params if params else template)
+        message.template = template
+        message.params = params
+        return message
+
+    def __str__(self) -> str:
+        return self
+
+    def translated(self, gettext: Callable[[str], str]) -> str:
+        """Return the sentence in the language of ``gettext``; messages among the parameters are translated too."""
+        if not self.template:
+            return ""  # gettext("") is the catalogue's header
+        template = gettext(self.template)
+        if not self.params:
+            return template
+        return template % {name: translate(value, gettext) for name, value in self.params.items()}
+
+
+def translate(value: Any, gettext: Callable[[str], str]) -> Any:
+    """Return a message in the language of ``gettext``, and any other value as it is."""
+    return value.translated(gettext) if isinstance(value, Message) else value
