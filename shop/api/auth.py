@@ -19,18 +19,18 @@ READS = {"GET", "HEAD", "OPTIONS"}
 
 
 @blueprint.before_request
-def admit() -> None:
+def authenticate() -> None:
     """Authenticate and authorize the caller, and set the tenant of the database session."""
     if request.authorization is not None:
-        _admit_key()
+        _authenticate_key()
     elif current_user.is_authenticated:
-        _admit_staff()
+        _authenticate_session()
     else:
         raise NotSignedIn("An API key is needed: HTTP Basic with ck_… and cs_….", code="api_key_required")
-    replica_routing.choose()
+    replica_routing.route_reads()
 
 
-def _admit_key() -> None:
+def _authenticate_key() -> None:
     given = request.authorization
     if given is None or given.type != "basic" or not given.username or not given.password:
         raise NotSignedIn("An API key is needed: HTTP Basic with ck_… and cs_….", code="api_key_required")
@@ -48,7 +48,7 @@ def _admit_key() -> None:
     use_shop(holder.shop_id, settings_mark=holder.settings_mark)
 
 
-def _admit_staff() -> None:
+def _authenticate_session() -> None:
     member = current_user.member
     g.caller = f"staff:{member.user_id}"
     g.shop_id = member.shop_id
@@ -57,13 +57,13 @@ def _admit_staff() -> None:
         try:
             validate_csrf(request.headers.get("X-CSRFToken"))
         except ValidationError:
-            raise NotAllowed("The request lacks this session's CSRF token.", code="csrf") from None
+            raise NotAllowed("The session's CSRF token is missing.", code="csrf") from None
         if member.role == Role.CLERK:
-            raise NotAllowed("Your role may look, but not change this here.", code="write_not_allowed")
+            raise NotAllowed("Your role can view this, but not change it.", code="write_not_allowed")
     use_shop(member.shop_id)
 
 
-def actor() -> Actor:
-    """Who is calling."""
-    caller: Actor = g.actor
-    return caller
+def current_actor() -> Actor:
+    """Return who is calling, for the audit log."""
+    actor: Actor = g.actor
+    return actor

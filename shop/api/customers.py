@@ -1,7 +1,7 @@
 """Customers (``docs/contract/api.md``, section 2)."""
 
 from shop.api import blueprint
-from shop.api.auth import actor
+from shop.api.auth import current_actor
 from shop.queries.customers.api_list import search_customers
 from shop.queries.orders.list import NEWEST_RECORDED, OrderFilters, list_orders
 from shop.schemas.customers import (
@@ -93,7 +93,7 @@ def _answer(customer_id: int) -> CustomerResponse:
 )
 def customer_note_create(customer_id: int, body: NewCustomerNote) -> CustomerNoteResponse:
     """Add a note to a customer"""
-    note = add_note(customer_id, body.content, actor())
+    note = add_note(customer_id, body.content, current_actor())
     return CustomerNoteResponse(data=CustomerNoteData(note=CustomerNoteOut.of(note)))
 
 
@@ -111,7 +111,7 @@ def customer_import(body: CustomerImport) -> ImportResponse:
     refused = []
     for number, raw in enumerate(body.rows, start=1):
         try:
-            import_customer(read_part(CustomerImportRow, raw).row, actor())
+            import_customer(read_part(CustomerImportRow, raw).row, current_actor())
         except ShopError as error:
             refused.append(RefusedRow(row=number, identifier=_identifier(raw), error=error.message))
     data = ImportData(imported=len(body.rows) - len(refused), skipped=len(refused), errors=refused)
@@ -131,7 +131,7 @@ def customer_password_set(customer_id: int, body: CustomerPassword) -> Message:
 
     The customer signs in to the storefront with it. All their storefront sessions end.
     """
-    set_customer_password(customer_id, body.password, actor())
+    set_customer_password(customer_id, body.password, current_actor())
     return Message(message="Password updated")
 
 
@@ -142,5 +142,5 @@ def customer_delete(customer_id: int) -> Message:
 
     All personal data is removed; orders and points are kept without a name.
     """
-    delete_customer(customer_id, actor())
+    delete_customer(customer_id, current_actor())
     return Message(message="Customer deleted")

@@ -1,7 +1,7 @@
 """Points (``docs/contract/api.md``, sections 2 and 4)."""
 
 from shop.api import blueprint
-from shop.api.auth import actor
+from shop.api.auth import current_actor
 from shop.queries.loyalty.reports import get_balance, get_standing, get_stats, list_balances, list_entries
 from shop.schemas.loyalty import (
     Adjustment,
@@ -88,7 +88,7 @@ def loyalty_adjust(body: Adjustment) -> AdjustmentResponse:
 
     Rejected without any change if the balance would go below zero.
     """
-    return AdjustmentResponse.of(*adjust_points(body.customer_id, body.points, body.note, actor()))
+    return AdjustmentResponse.of(*adjust_points(body.customer_id, body.points, body.note, current_actor()))
 
 
 @blueprint.get("/marketing/loyalty/ledger")

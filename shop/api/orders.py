@@ -1,7 +1,7 @@
 """Orders (``docs/contract/api.md``, section 7)."""
 
 from shop.api import blueprint
-from shop.api.auth import actor
+from shop.api.auth import current_actor
 from shop.queries.orders.list import OrderFilters, list_orders
 from shop.schemas.envelope import Message
 from shop.schemas.order_requests import (
@@ -71,7 +71,7 @@ def order_create(body: NewOrder) -> OrderResponse:
     Missing amounts are calculated; given amounts must add up. An unknown e-mail creates a guest customer. An order
     that is already paid or completed earns its points at once. Stock and coupons are not changed.
     """
-    return OrderResponse.of(record_order(body.told(), actor()))
+    return OrderResponse.of(record_order(body.told(), current_actor()))
 
 
 @blueprint.post("/orders/batch")
@@ -84,7 +84,7 @@ def order_batch(body: NewOrderBatch) -> OrderBatchResponse:
     created, failed = [], []
     for index, raw in enumerate(body.orders):
         try:
-            created.append(OrderOut.of(record_order_in_savepoint(read_part(NewOrder, raw).told(), actor())))
+            created.append(OrderOut.of(record_order_in_savepoint(read_part(NewOrder, raw).told(), current_actor())))
         except ShopError as error:
             failed.append(FailedOrder(index=index, error=problem_of(error)))
     data = OrderBatchData(created_count=len(created), failed_count=len(failed), created=created, failed=failed)
@@ -96,11 +96,11 @@ def order_batch(body: NewOrderBatch) -> OrderBatchResponse:
 def order_delete(order_id: int) -> Message:
     """Delete an order
 
-    Its stock and its coupon's use return. 409 `order_has_points` for one that ever earned or redeemed points: the
-    ledger names it, and is never changed; 409 `order_has_payment` for one whose payment was begun with a provider.
-    Cancel such an order instead.
+    Its stock and coupon use are restored. 409 `order_has_points` if the order ever earned or redeemed points: ledger
+    entries refer to it; 409 `order_has_payment` if its payment was started with a provider. Cancel such an order
+    instead.
     """
-    delete_order(order_id, actor())
+    delete_order(order_id, current_actor())
     return Message(message="Order deleted")
 
 
@@ -109,10 +109,10 @@ def order_delete(order_id: int) -> Message:
 def order_status_set(order_id: int, body: OrderStatusChange) -> OrderResponse:
     """Set an order's status
 
-    Completing awards points when that is the trigger. Cancelling gives redeemed points, stock and the coupon's use
-    back and takes earned points away, once.
+    Completing the order awards points if that is the trigger. Cancelling restores redeemed points, stock and the
+    coupon's use and reverses earned points, once.
     """
-    return OrderResponse.of(set_order_status(order_id, body.status, actor()))
+    return OrderResponse.of(set_order_status(order_id, body.status, current_actor()))
 
 
 @blueprint.patch(f"/orders/{ID}/payment-status")
@@ -120,10 +120,10 @@ def order_status_set(order_id: int, body: OrderStatusChange) -> OrderResponse:
 def order_payment_status_set(order_id: int, body: PaymentStatusChange) -> OrderResponse:
     """Set an order's payment status
 
-    Paid awards points when that is the trigger, once ever. Failed and refunded give redeemed points back and take
-    earned ones away, once; refunded means the whole amount and is final.
+    `paid` awards points if that is the trigger, once. `failed` and `refunded` restore redeemed points and reverse
+    earned points, once; `refunded` means the whole amount and is final.
     """
-    changed = set_payment_status(order_id, body.payment_status, actor(), reference=body.transaction_reference)
+    changed = set_payment_status(order_id, body.payment_status, current_actor(), reference=body.transaction_reference)
     return OrderResponse.of(changed)
 
 
@@ -132,11 +132,11 @@ def order_payment_status_set(order_id: int, body: PaymentStatusChange) -> OrderR
 def order_refund_create(order_id: int, body: NewRefund) -> OrderResponse:
     """Refund a paid order, in full or in part
 
-    Say an `amount`, or `items`, which give back their share of what was paid for the goods (after discounts, without
-    delivery). With neither, all that is left is refunded; with the last of the money the order becomes refunded, which
-    is final. A part takes back the points earned in proportion, over all refunds together; points redeemed come back
-    with the last part, or in proportion where the shop's settings say so. 409 for an order that is not paid.
+    Send an `amount`, or `items`, which refund their share of the price paid (after discounts, without shipping). With
+    neither, everything left is refunded. Once the whole amount is refunded the order is `refunded`, which is final. A
+    partial refund reverses earned points in proportion, over all refunds together; redeemed points are restored with
+    the last refund, or in proportion if the shop's settings say so. 409 for an order that is not paid.
     """
     lines = [item.line() for item in body.items or ()]
-    refunded = refund_order(order_id, body.amount, body.reason, actor(), lines=lines, reference=body.reference)
+    refunded = refund_order(order_id, body.amount, body.reason, current_actor(), lines=lines, reference=body.reference)
     return OrderResponse.of(refunded)

@@ -1,9 +1,9 @@
-"""Wishes to take part in the programme by the admin door (``docs/contract/api.md``, sections 2 and 4)."""
+"""Loyalty registrations (``docs/contract/api.md``, sections 2 and 4)."""
 
 from flask import current_app, url_for
 
 from shop.api import blueprint
-from shop.api.auth import actor
+from shop.api.auth import current_actor
 from shop.schemas.registrations import (
     Decision,
     RegistrationListData,
@@ -53,9 +53,11 @@ def registration_show(registration_id: int) -> RegistrationResponse:
 def registration_approve(registration_id: int) -> RegistrationResponse:
     """Approve a registration
 
-    The customer is told by mail. Doing it again changes nothing.
+    The customer is notified by mail. Repeating it changes nothing.
     """
-    return RegistrationResponse.of(decide_registration(registration_id, "approved", actor()), _picture(registration_id))
+    return RegistrationResponse.of(
+        decide_registration(registration_id, "approved", current_actor()), _picture(registration_id)
+    )
 
 
 @blueprint.post(f"/customers/loyalty-registrations/{ID}/reject")
@@ -63,10 +65,10 @@ def registration_approve(registration_id: int) -> RegistrationResponse:
 def registration_reject(registration_id: int, body: Rejection) -> RegistrationResponse:
     """Reject a registration
 
-    The customer reads the reason, and may send it again.
+    The customer sees the reason and may register again.
     """
     return RegistrationResponse.of(
-        decide_registration(registration_id, "rejected", actor(), reason=body.reason), _picture(registration_id)
+        decide_registration(registration_id, "rejected", current_actor(), reason=body.reason), _picture(registration_id)
     )
 
 
@@ -92,15 +94,15 @@ def registration_stretch(query: RegistrationOffsetQuery) -> RegistrationStretchR
 def registration_decide(registration_id: int, body: Decision) -> RegistrationResponse:
     """Decide a registration
 
-    A rejection needs its reason.
+    A rejection needs a reason.
     """
     return RegistrationResponse.of(
-        decide_registration(registration_id, body.status, actor(), reason=body.rejection_reason),
+        decide_registration(registration_id, body.status, current_actor(), reason=body.rejection_reason),
         _picture(registration_id),
     )
 
 
 def _picture(registration_id: int) -> str:
-    """Where staff would see a registration's picture."""
+    """Return the staff page's URL of a registration's picture."""
     path = url_for("staff.registration_image", registration_id=registration_id)
     return f"{current_app.config['PUBLIC_URL']}{path}"

@@ -1,7 +1,7 @@
-"""Settings by the admin door (``docs/contract/api.md``, section 3)."""
+"""Settings (``docs/contract/api.md``, section 3)."""
 
 from shop.api import blueprint
-from shop.api.auth import actor
+from shop.api.auth import current_actor
 from shop.schemas.settings import SettingData, SettingListResponse, SettingOut, SettingResponse, SettingValue
 from shop.services.shops.settings import change_setting, get_settings
 from shop.web.endpoint import endpoint
@@ -12,7 +12,7 @@ from shop.web.endpoint import endpoint
 def setting_list() -> SettingListResponse:
     """List settings
 
-    The shop's own over the defaults; every value is a text.
+    The shop's values, else the defaults; every value is text.
     """
     return SettingListResponse.of(get_settings().values)
 
@@ -22,7 +22,7 @@ def setting_list() -> SettingListResponse:
 def setting_set(key: str, body: SettingValue) -> SettingResponse:
     """Change a setting
 
-    Booleans and numbers may come as such or as text. Every change is put on record: who, when, old, new.
+    Booleans and numbers may be sent as such or as text. Every change is recorded in the audit log.
     """
-    value = change_setting(key, body.value, actor())
+    value = change_setting(key, body.value, current_actor())
     return SettingResponse(data=SettingData(setting=SettingOut(key=key, value=value)))

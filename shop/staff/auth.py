@@ -33,7 +33,7 @@ def admit() -> Response | None:
     g.caller = f"staff:{member.user_id}"
     g.shop_id = member.shop_id
     use_shop(member.shop_id)
-    replica_routing.choose()
+    replica_routing.route_reads()
     check_view(member, current_app.view_functions[request.endpoint or ""])
     return None
 

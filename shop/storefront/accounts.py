@@ -15,7 +15,7 @@ from shop.schemas.envelope import Message
 from shop.services.shoppers import accounts
 from shop.services.shoppers.sessions import end_session
 from shop.storefront import blueprint
-from shop.storefront.session import drop, keep, policy, shopper
+from shop.storefront.session import clear_session_cookie, current_shopper, set_session_cookie, shopper_policy
 from shop.web.endpoint import endpoint
 from shop.web.request_context import client_address
 
@@ -37,11 +37,11 @@ def storefront_register(body: NewAccount) -> AccountResponse:
         first_name=body.first_name or "",
         last_name=body.last_name or "",
         phone=body.phone,
-        shopper=shopper(),
+        shopper=current_shopper(),
         address=client_address(),
-        policy=policy(),
+        policy=shopper_policy(),
     )
-    keep(token)
+    set_session_cookie(token)
     return AccountResponse(data=AccountData(customer=AccountOut.of(account)))
 
 
@@ -53,9 +53,9 @@ def storefront_login(body: SignIn) -> AccountResponse:
     10 attempts in 15 minutes per account and address. Sets a new session cookie.
     """
     account, token = accounts.sign_in(
-        body.email, body.password, shopper=shopper(), address=client_address(), policy=policy()
+        body.email, body.password, shopper=current_shopper(), address=client_address(), policy=shopper_policy()
     )
-    keep(token)
+    set_session_cookie(token)
     return AccountResponse(data=AccountData(customer=AccountOut.of(account)))
 
 
@@ -66,10 +66,10 @@ def storefront_logout() -> Message:
 
     Ends this browser's session. Succeeds without one, too.
     """
-    found = shopper()
+    found = current_shopper()
     if found is not None:
         end_session(found)
-    drop()
+    clear_session_cookie()
     return Message(message="Signed out")
 
 
@@ -80,7 +80,7 @@ def storefront_me() -> MaybeAccountResponse:
 
     `customer` is null for a guest.
     """
-    account = accounts.find_account(shopper())
+    account = accounts.find_account(current_shopper())
     return MaybeAccountResponse(data=MaybeAccountData(customer=AccountOut.of(account) if account else None))
 
 
@@ -92,7 +92,7 @@ def storefront_password_forgotten(body: ForgottenPassword) -> Message:
     A link to choose a new password is sent; it is valid for an hour. The response is the same whether or not the
     e-mail has an account.
     """
-    accounts.request_link(body.email, address=client_address(), policy=policy())
+    accounts.request_link(body.email, address=client_address(), policy=shopper_policy())
     return Message(message="If we know that address, a link for a new password is on its way to it.")
 
 

@@ -7,15 +7,15 @@ from shop.services.errors import NotFound
 from shop.services.shops.settings import get_settings
 from shop.services.shops.shops import find_shop_for_host
 from shop.storefront import blueprint
-from shop.storefront.session import recognise, turn_away
+from shop.storefront.session import load_session, reject_untrusted_origin, require_sign_in
 from shop.web.rate_limit import limit_address
 
 EXPOSED = "X-Request-Id, Retry-After, Idempotent-Replayed, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset"
 
 
 @blueprint.before_request
-def admit() -> Response | None:
-    """Find the shop, answer a browser's preflight, count the request."""
+def prepare_request() -> Response | None:
+    """Set the tenant by the request's host, answer preflight requests, check limit and session."""
     shop = find_shop_for_host(request.host)
     if shop is None:
         raise NotFound("There is no shop at this host.", code="shop_not_found")
@@ -26,15 +26,16 @@ def admit() -> Response | None:
         g.origin = origin
     if request.method == "OPTIONS":
         return Response(status=204)
-    recognise()
+    load_session()
     limit_address()
-    turn_away()
+    reject_untrusted_origin()
+    require_sign_in()
     return None
 
 
 @blueprint.after_request
-def share(response: Response) -> Response:
-    """Let pages of the shop's own origins, and no others, read the answer with credentials."""
+def add_cors_headers(response: Response) -> Response:
+    """Let pages of the shop's allowed origins, and no others, read the response with credentials."""
     response.vary.add("Origin")
     if "origin" in g:
         response.headers["Access-Control-Allow-Origin"] = g.origin

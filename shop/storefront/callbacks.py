@@ -13,7 +13,7 @@ csrf.exempt(blueprint)  # no cookie is used here
 
 
 @blueprint.before_request
-def count() -> None:
+def limit_requests() -> None:
     """Apply the storefront's limit per address, counted separately."""
     limit_address("callbacks")
     g.private_path = f"{blueprint.url_prefix}/callbacks/…"  # keeps the secret out of the log

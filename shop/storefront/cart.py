@@ -6,7 +6,7 @@ from shop.schemas.storefront import NewCartItem
 from shop.services.shoppers import carts
 from shop.services.shoppers.abandoned_carts import keep_abandoned_cart
 from shop.storefront import blueprint
-from shop.storefront.session import keep, policy, shopper
+from shop.storefront.session import current_shopper, set_session_cookie, shopper_policy
 from shop.web.endpoint import endpoint
 from shop.web.request_context import client_address
 
@@ -22,7 +22,7 @@ def storefront_cart_show() -> CartResponse:
     The cart of the session's guest or signed-in customer; empty without a session. Products no longer for sale are
     left out.
     """
-    return CartResponse.of(carts.list_items(shopper()))
+    return CartResponse.of(carts.list_items(current_shopper()))
 
 
 @blueprint.post("/cart")
@@ -32,9 +32,9 @@ def storefront_cart_add(body: NewCartItem) -> CartItemResponse:
 
     Adds to the quantity already there. Starts a guest session if there is none. 409 if the stock is too low.
     """
-    item, token = carts.add_item(shopper(), body.line())
+    item, token = carts.add_item(current_shopper(), body.line())
     if token is not None:
-        keep(token)
+        set_session_cookie(token)
     return CartItemResponse.of(item)
 
 
@@ -42,7 +42,7 @@ def storefront_cart_add(body: NewCartItem) -> CartItemResponse:
 @endpoint(Message, tag=TAG, errors=[403])
 def storefront_cart_empty() -> Message:
     """Empty the cart"""
-    carts.empty_cart(shopper())
+    carts.empty_cart(current_shopper())
     return Message(message="Cart emptied")
 
 
@@ -53,14 +53,14 @@ def storefront_cart_change(item_id: int, body: CartQuantity) -> CartItemResponse
 
     409 if the stock is too low.
     """
-    return CartItemResponse.of(carts.set_quantity(shopper(), item_id, body.quantity))
+    return CartItemResponse.of(carts.set_quantity(current_shopper(), item_id, body.quantity))
 
 
 @blueprint.delete(f"/cart/{ID}")
 @endpoint(Message, tag=TAG, errors=[403, 404])
 def storefront_cart_remove(item_id: int) -> Message:
     """Remove an item from the cart"""
-    carts.remove_item(shopper(), item_id)
+    carts.remove_item(current_shopper(), item_id)
     return Message(message="Item removed")
 
 
@@ -76,8 +76,8 @@ def storefront_cart_left(body: NewAbandonedCart) -> Message:
         email=body.email,
         phone=body.phone,
         total_cents=body.total,
-        shopper=shopper(),
+        shopper=current_shopper(),
         address=client_address(),
-        secret_key=policy().secret_key,
+        secret_key=shopper_policy().secret_key,
     )
     return Message(message="Cart kept")

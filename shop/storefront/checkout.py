@@ -29,7 +29,7 @@ from shop.services.payments.start import process_payment, with_attempt
 from shop.services.shoppers.carts import place_order_from
 from shop.services.shoppers.profile import get_order_to_pay
 from shop.storefront import blueprint
-from shop.storefront.session import is_own_page, keep, shopper
+from shop.storefront.session import current_shopper, names_own_origin, set_session_cookie
 from shop.web.endpoint import endpoint
 
 TAG = "Checkout"
@@ -44,9 +44,9 @@ def storefront_order_create(body: CheckoutRequest) -> PlacedOrderResponse:
     transaction: all or nothing. Ordered items leave the session's cart. The session may pay the order without the
     payment token; a guest's page without a session gets one.
     """
-    placed, token = place_order_from(shopper(), body.checkout(), begin=is_own_page())
+    placed, token = place_order_from(current_shopper(), body.checkout(), begin=names_own_origin())
     if token is not None:
-        keep(token)
+        set_session_cookie(token)
     g.order_id = placed.order.id  # for the access log
     return PlacedOrderResponse.of(placed)
 
@@ -94,7 +94,9 @@ def storefront_payment_process(body: PaymentRequest) -> BegunResponse:
     """
     phone = body.payment_data.phone if body.payment_data else None
     policy = PaymentPolicy.of(current_app.config)
-    begun = process_payment(body.order_id, body.gateway_name, body.token, shopper=shopper(), phone=phone, policy=policy)
+    begun = process_payment(
+        body.order_id, body.gateway_name, body.token, shopper=current_shopper(), phone=phone, policy=policy
+    )
     return BegunResponse.of(begun)
 
 
@@ -106,4 +108,4 @@ def storefront_payment_status(order_id: int, query: PaymentStatusQuery) -> Payme
     With the payment token of the response that created the order, signed in as its customer, or from the session that
     placed it.
     """
-    return PaymentStatusResponse.of(with_attempt(get_order_to_pay(shopper(), order_id, query.payment_token)))
+    return PaymentStatusResponse.of(with_attempt(get_order_to_pay(current_shopper(), order_id, query.payment_token)))

@@ -27,7 +27,7 @@ from shop.services.customers.details import remove_address, save_address
 from shop.services.loyalty.registrations import RegistrationRequest, register_customer
 from shop.services.shoppers import profile
 from shop.storefront import blueprint
-from shop.storefront.session import account, customer_id, signed_in
+from shop.storefront.session import current_account, current_customer_id, signed_in_shopper
 from shop.web.endpoint import endpoint
 
 TAG = "Shoppers"
@@ -38,7 +38,7 @@ ADDRESS = "/customer/addresses/<id:address_id>"
 @endpoint(AccountResponse, tag=TAG, access="shopper_session")
 def storefront_profile_show() -> AccountResponse:
     """Get the shopper's profile"""
-    return AccountResponse(data=AccountData(customer=AccountOut.of(account())))
+    return AccountResponse(data=AccountData(customer=AccountOut.of(current_account())))
 
 
 @blueprint.put("/customer/profile")
@@ -49,7 +49,7 @@ def storefront_profile_change(body: Profile) -> AccountResponse:
     Missing fields are kept. The e-mail cannot be changed here.
     """
     changed = profile.update_profile(
-        signed_in(), first_name=body.first_name, last_name=body.last_name, phone=body.phone, email=body.email
+        signed_in_shopper(), first_name=body.first_name, last_name=body.last_name, phone=body.phone, email=body.email
     )
     return AccountResponse(data=AccountData(customer=AccountOut.of(changed)))
 
@@ -58,7 +58,7 @@ def storefront_profile_change(body: Profile) -> AccountResponse:
 @endpoint(OwnAddressListResponse, tag=TAG, access="shopper_session")
 def storefront_address_list() -> OwnAddressListResponse:
     """List the shopper's addresses"""
-    addresses = [OwnAddressOut.of(address) for address in profile.list_addresses(signed_in())]
+    addresses = [OwnAddressOut.of(address) for address in profile.list_addresses(signed_in_shopper())]
     return OwnAddressListResponse(data=OwnAddressListData(addresses=addresses))
 
 
@@ -66,7 +66,7 @@ def storefront_address_list() -> OwnAddressListResponse:
 @endpoint(OwnAddressResponse, tag=TAG, body=OwnAddress, status=201, access="shopper_session", idempotent=True)
 def storefront_address_create(body: OwnAddress) -> OwnAddressResponse:
     """Add an address"""
-    added = profile.add_address(customer_id(), body.given)
+    added = profile.add_address(current_customer_id(), body.given)
     return OwnAddressResponse(data=OwnAddressData(address=OwnAddressOut.of(added)))
 
 
@@ -74,7 +74,7 @@ def storefront_address_create(body: OwnAddress) -> OwnAddressResponse:
 @endpoint(OwnAddressResponse, tag=TAG, body=OwnAddress, errors=[404], access="shopper_session")
 def storefront_address_change(address_id: int, body: OwnAddress) -> OwnAddressResponse:
     """Replace an address"""
-    saved = save_address(customer_id(), body.given, SHOPPER, address_id=address_id)
+    saved = save_address(current_customer_id(), body.given, SHOPPER, address_id=address_id)
     return OwnAddressResponse(data=OwnAddressData(address=OwnAddressOut.of(saved)))
 
 
@@ -82,7 +82,7 @@ def storefront_address_change(address_id: int, body: OwnAddress) -> OwnAddressRe
 @endpoint(Message, tag=TAG, errors=[404], access="shopper_session")
 def storefront_address_delete(address_id: int) -> Message:
     """Delete an address"""
-    remove_address(customer_id(), address_id, SHOPPER)
+    remove_address(current_customer_id(), address_id, SHOPPER)
     return Message(message="Address deleted")
 
 
@@ -93,7 +93,7 @@ def storefront_own_order_list(query: OwnOrderListQuery) -> OwnOrderListResponse:
 
     Newest first.
     """
-    customer = signed_in().customer_id
+    customer = signed_in_shopper().customer_id
     filters = OrderFilters(status=query.status, customer_id=customer, sort=NEWEST_RECORDED)
     found = list_orders(filters, page=query.page, limit=query.limit) if customer is not None else OrderListPage([], 0)
     orders, total = [OwnOrderOut.of(order) for order in found.orders], found.total
@@ -104,7 +104,9 @@ def storefront_own_order_list(query: OwnOrderListQuery) -> OwnOrderListResponse:
 @endpoint(OwnOrderResponse, tag=TAG, errors=[404], access="shopper_session")
 def storefront_own_order_show(order_id: int) -> OwnOrderResponse:
     """Get an order of the shopper"""
-    return OwnOrderResponse(data=OwnOrderData(order=OwnOrderOut.of(profile.get_own_order(signed_in(), order_id))))
+    return OwnOrderResponse(
+        data=OwnOrderData(order=OwnOrderOut.of(profile.get_own_order(signed_in_shopper(), order_id)))
+    )
 
 
 @blueprint.get("/customer/loyalty")
@@ -114,7 +116,7 @@ def storefront_own_loyalty() -> ShopperPointsResponse:
 
     With the newest 50 ledger entries.
     """
-    return ShopperPointsResponse.of(get_shopper_points(signed_in()))
+    return ShopperPointsResponse.of(get_shopper_points(signed_in_shopper()))
 
 
 @blueprint.post("/loyalty/register")
@@ -134,5 +136,5 @@ def storefront_loyalty_register(form: RegistrationForm, file: bytes | None) -> O
     A form, `multipart/form-data`. Only the shop's managers and owners can see the picture. A registration that is
     pending or rejected is replaced; 409 if it is approved.
     """
-    registration = register_customer(customer_id(), RegistrationRequest(form.full_name, form.phone, file))
+    registration = register_customer(current_customer_id(), RegistrationRequest(form.full_name, form.phone, file))
     return OwnRegistrationResponse(data=OwnRegistrationData(registration=OwnRegistrationOut.of(registration)))

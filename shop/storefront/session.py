@@ -1,5 +1,4 @@
-"""A shopper's session at the storefront door: recognised by its cookie, kept by it, and heeded from the shop's own
-pages alone."""
+"""Shoppers' sessions: loaded from the cookie, set as the cookie, and accepted from the shop's own origins only."""
 
 from urllib.parse import urlsplit
 
@@ -14,36 +13,39 @@ from shop.web.openapi_parts import SHOPPER_COOKIE
 from shop.web.view_options import options_of_endpoint
 
 READS = {"GET", "HEAD", "OPTIONS"}
-MOST = 100
-"""Letters of a token: a longer one is not ours and not looked for."""
+MAX_TOKEN = 100
+"""Characters; no token of ours is longer."""
 
 
-def recognise() -> None:
-    """Find whose session the request's cookie stands for."""
+def load_session() -> None:
+    """Load the session of the request's cookie into ``g.shopper``; None without a valid one."""
     token = request.cookies.get(SHOPPER_COOKIE, "")
-    g.shopper = find_shopper(token) if 0 < len(token) <= MOST and token.isascii() and token.isprintable() else None
-    if g.shopper is not None and not _at_the_door():  # who signs in is not who she was before, also for a retry
+    g.shopper = find_shopper(token) if 0 < len(token) <= MAX_TOKEN and token.isascii() and token.isprintable() else None
+    if g.shopper is not None and not _signs_in():  # signing in, and its retry, is not done as the earlier session
         customer = g.shopper.customer_id
         g.caller = f"shopper:{g.shopper.session_id}" if customer is None else f"customer:{customer}"
 
 
-def turn_away() -> None:
-    """Refuse a write by a session, or one that begins a session, from a page that is not the shop's; and strangers
-    where somebody must be signed in."""
-    by_session = g.shopper is not None or _at_the_door()
+def reject_untrusted_origin() -> None:
+    """Raise NotAllowed for a write from another origin by a session, or one that starts a session (CSRF)."""
+    by_session = g.shopper is not None or _signs_in()
     if by_session and request.method not in READS and not _from_own_page():
-        raise NotAllowed("This page may not act for a signed-in shopper: it is none of the shop's own.", code="origin")
+        raise NotAllowed("Requests from this page's origin are not allowed for a shopper's session.", code="origin")
+
+
+def require_sign_in() -> None:
+    """Raise NotSignedIn if the endpoint needs a signed-in shopper and there is none."""
     options = options_of_endpoint(request.endpoint).endpoint
     if options is not None and options.access == "shopper_session" and not _is_signed_in(g.shopper):
         raise NotSignedIn("Sign in first.", code="sign_in_required")
 
 
-def _at_the_door() -> bool:
+def _signs_in() -> bool:
     return request.path.startswith(f"{blueprint.url_prefix}/auth/")
 
 
 def _from_own_page() -> bool:
-    """Whether the page that asks is the shop's own or of an allowed origin; programs, which name none, are no page."""
+    """Return whether the request comes from the shop's own or an allowed origin, or from no web page at all."""
     origin = request.headers.get("Origin")
     if origin is not None:
         return "origin" in g or _is_own_host(origin)
@@ -54,8 +56,8 @@ def _from_own_page() -> bool:
     return referrer is None or _is_own_host(referrer)
 
 
-def is_own_page() -> bool:
-    """Whether a page of the shop's own asks, and says so: programs, which name no origin, are given no session."""
+def names_own_origin() -> bool:
+    """Return whether the request names an allowed origin: programs, which name none, get no session."""
     return "Origin" in request.headers and _from_own_page()
 
 
@@ -71,51 +73,51 @@ def _is_signed_in(shopper: Shopper | None) -> bool:
     return shopper is not None and (shopper.customer_id is not None or shopper.signup_id is not None)
 
 
-def shopper() -> Shopper | None:
-    """Whose session it is; None without one."""
+def current_shopper() -> Shopper | None:
+    """Return the session's shopper; None without a session."""
     found: Shopper | None = g.shopper
     return found
 
 
-def signed_in() -> Shopper:
-    """Whose session it is, at an endpoint where somebody must be signed in."""
+def signed_in_shopper() -> Shopper:
+    """Return the session's shopper at an endpoint with ``access="shopper_session"``."""
     found: Shopper = g.shopper
     return found
 
 
-def account() -> Account:
-    """Who is signed in, at such an endpoint. Raises NotSignedIn for one that is just being deleted."""
-    found = find_account(shopper())
+def current_account() -> Account:
+    """Return the signed-in account. Raise NotSignedIn if it was just deleted."""
+    found = find_account(current_shopper())
     if found is None:
         raise NotSignedIn("Sign in first.", code="sign_in_required")
     return found
 
 
-def customer_id() -> int:
-    """The signed-in customer. Raises NotAllowed for an account whose e-mail is not proved yet."""
-    found = shopper()
+def current_customer_id() -> int:
+    """Return the signed-in customer's id. Raise NotAllowed if the account's e-mail is not verified yet."""
+    found = current_shopper()
     if found is None or found.customer_id is None:
         raise NotAllowed(
-            "First show that the e-mail is yours: open the link in the mail that we sent to it.",
+            "Verify your e-mail first: open the link in the mail that we sent to it.",
             code="email_not_confirmed",
         )
     return found.customer_id
 
 
-def keep(token: str) -> None:
-    """Give the browser a session's new token."""
+def set_session_cookie(token: str) -> None:
+    """Set a new session token as cookie of the response."""
     g.shopper_token = token
 
 
-def drop() -> None:
-    """Take the session's token from the browser, if it sent one."""
+def clear_session_cookie() -> None:
+    """Delete the session cookie, if the browser sent one."""
     if SHOPPER_COOKIE in request.cookies:
         g.shopper_token = None
 
 
 @blueprint.after_request
-def hand_over(response: Response) -> Response:
-    """Set or remove the cookie where the session began, changed or ended."""
+def send_session_cookie(response: Response) -> Response:
+    """Add the cookie that the view set or cleared."""
     if "shopper_token" in g and g.shopper_token is not None:
         response.set_cookie(
             SHOPPER_COOKIE,
@@ -132,8 +134,8 @@ def hand_over(response: Response) -> Response:
     return response
 
 
-def policy() -> ShopperPolicy:
-    """What this installation decides about shoppers' accounts."""
+def shopper_policy() -> ShopperPolicy:
+    """Return the installation's key and limits for shoppers' accounts."""
     config = current_app.config
     return ShopperPolicy(
         config["SECRET_KEY"], config["SIGN_INS_PER_ADDRESS_15_MINUTES"], config["OTP_SENDS_PER_ADDRESS_HOUR"]

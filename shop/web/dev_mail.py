@@ -1,4 +1,4 @@
-"""``/dev/mail``: the mails that would have been sent, to read in development. It is not there otherwise."""
+"""``/dev/mail``: shows outgoing mail in development. Not registered in production."""
 
 from flask import Blueprint, Flask, Response, current_app, render_template
 
@@ -10,33 +10,33 @@ MAIL_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src d
 
 
 def init_app(app: Flask) -> None:
-    """Open the pages where mail goes to files: in development without ``MAIL_SERVER``."""
+    """Register the pages if mail is written to files: in development without ``MAIL_SERVER``."""
     if app.config["TUZA_ENV"] == "development" and not app.config["MAIL_SERVER"]:
         app.register_blueprint(blueprint)
 
 
 @blueprint.get("")
 def dev_mail_index() -> str:
-    """The newest mails: to whom, about what, when."""
+    """List the newest mails."""
     return render_template("dev/mails.html", mails=list_mails(current_app.config["MAIL_FOLDER"]))
 
 
 @blueprint.get("/<name>")
 def dev_mail_show(name: str) -> str:
-    """One mail with both of its parts."""
+    """Show a mail with its text and HTML parts."""
     return render_template("dev/mail.html", mail=_mail(name))
 
 
 @blueprint.get("/<name>/html")
 def dev_mail_html(name: str) -> Response:
-    """The HTML part alone, as a mail program would show it: without scripts, forms or anything from elsewhere."""
+    """Show the HTML part alone, as a mail program would: without scripts, forms or remote content."""
     headers = {"Content-Security-Policy": MAIL_POLICY, "X-Frame-Options": "SAMEORIGIN"}
     return Response(_mail(name).html, mimetype="text/html", headers=headers)
 
 
 @blueprint.get("/<name>/raw")
 def dev_mail_raw(name: str) -> Response:
-    """The file itself, to save."""
+    """Download the mail's file."""
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(_mail(name).raw, mimetype="message/rfc822", headers=headers)
 

@@ -1,4 +1,4 @@
-"""Is the process up, and could it serve a shop?"""
+"""Liveness and readiness checks."""
 
 from flask import Blueprint, Response, jsonify
 
@@ -9,13 +9,13 @@ blueprint = Blueprint("health", __name__)
 
 @blueprint.get("/healthz")
 def health_alive() -> Response:
-    """The process answers."""
+    """Return 200: the process is running."""
     return jsonify({"status": "ok"})
 
 
 @blueprint.get("/readyz")
 def health_ready() -> tuple[Response, int]:
-    """200 when the database answers and its migrations are current; 503 with the reason otherwise."""
+    """Return 200 if the database can be reached and its migrations are current; else 503 with the reason."""
     problems = check_readiness()
     if problems:
         return jsonify({"status": "unavailable", "problems": problems}), 503

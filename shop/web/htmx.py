@@ -1,4 +1,4 @@
-"""One address, page or fragment: what htmx asks for in place is a part of what a browser gets whole (style, rule 8)."""
+"""One URL sends a whole page or, to htmx, the fragment that the page includes."""
 
 from typing import Any
 
@@ -7,25 +7,25 @@ from werkzeug.wrappers import Response as AnyResponse
 
 
 def wants_fragment() -> bool:
-    """Whether the answer goes into a place on the page that is there already."""
+    """Return whether htmx will put the response into the current page."""
     headers = request.headers
     return (
         headers.get("HX-Request") == "true"
         and headers.get("HX-Boosted") != "true"
         and headers.get("HX-History-Restore-Request") != "true"
-        and headers.get("HX-Request-Type") != "full"  # it goes into the body, after an HX-Location for one
+        and headers.get("HX-Request-Type") != "full"  # replaces the body, for example after HX-Location
     )
 
 
 def show(page: str, fragment: str, *, status: int = 200, **context: Any) -> Response:
-    """The page, or only the fragment of it that htmx asked for; a refused form comes as 422."""
+    """Return the page, or the fragment if htmx asked for it. A form with errors has status 422."""
     return Response(render_template(fragment if wants_fragment() else page, **context), status)
 
 
 def ask_first(question: str, deed: str, back: str) -> str | None:
-    """A page that asks before something is taken away for good; None once that was answered.
+    """Return a page that asks for confirmation, or None if the request is confirmed.
 
-    With scripts the browser has asked already (``hx-confirm``); without them the form comes again with ``sure``.
+    With scripts the browser has asked already (``hx-confirm``); without them the form is sent again with ``sure``.
     """
     by_script = request.headers.get("HX-Request") == "true" and request.headers.get("HX-Boosted") != "true"
     if by_script or request.form.get("sure") == "1":
@@ -34,7 +34,7 @@ def ask_first(question: str, deed: str, back: str) -> str | None:
 
 
 def done(address: str, message: str) -> AnyResponse:
-    """After a deed: on to an address, where the message is shown. htmx goes there without loading the page anew."""
+    """Redirect to an address and show a message there. htmx goes there without a full page load."""
     flash(message)
     if wants_fragment():
         return Response(status=204, headers={"HX-Location": address})

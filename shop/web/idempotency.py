@@ -1,4 +1,4 @@
-"""``Idempotency-Key`` for any creating endpoint: the first answer is kept and given again, word for word."""
+"""``Idempotency-Key``: the first response is stored and sent again, byte for byte."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ from shop.web.error_handlers import problem_body, status_of
 
 
 def answer_idempotently(view: Callable[[], BaseModel], status: int) -> Response:
-    """Run a view once for the request's key, within one transaction with the keeping of its answer."""
+    """Run a view once per key, and store its response in the same transaction."""
     asked = Request(
         caller=g.get("caller", "storefront"),
         key=request.headers["Idempotency-Key"],

@@ -1,4 +1,4 @@
-"""Which requests read from the replica, and who has just written and so must not."""
+"""Routing of reads to the replica: declared by the view, not for callers that have just written."""
 
 import logging
 import time
@@ -13,34 +13,34 @@ log = logging.getLogger("tuza.replica")
 
 
 def init_app(app: Flask) -> None:
-    """Take note of who writes, when there is a replica to keep them from."""
+    """Record which callers write, if there is a replica."""
     if app.config["DATABASE_REPLICA_URL"]:
-        app.after_request(_note_writer)
+        app.after_request(_record_write)
 
 
-def choose() -> None:
-    """For the guards, once they know who is calling: let a plain read go to the replica."""
+def route_reads() -> None:
+    """Read from the replica if the view allows it. Called by authentication once the caller is known."""
     if options_of_endpoint(request.endpoint).reads_replica and there_is_a_replica() and not _has_just_written():
         read_from_replica()
 
 
-def _note_writer(response: Response) -> Response:
+def _record_write(response: Response) -> Response:
     if "caller" in g and has_written():
         span = current_app.config["REPLICA_LAG_SECONDS"]
         try:
             limiter.storage.incr(_key(int(time.time() // span)), 3 * span)
         except Exception:
-            log.exception("the store that tells who has just written cannot be reached")
+            log.exception("rate limit storage, which records writers, cannot be reached")
     return response
 
 
 def _has_just_written() -> bool:
-    """Whether the caller has written within the seconds that the replica may be behind; True when nobody can say."""
+    """Return whether the caller has written within ``REPLICA_LAG_SECONDS``; True if the storage cannot be reached."""
     now = int(time.time() // current_app.config["REPLICA_LAG_SECONDS"])
     try:
         return any(limiter.storage.get(_key(span)) for span in (now, now - 1))
     except Exception:
-        log.exception("the store that tells who has just written cannot be reached")
+        log.exception("rate limit storage, which records writers, cannot be reached")
         return True
 
 

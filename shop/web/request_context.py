@@ -1,4 +1,4 @@
-"""Who calls a public door, and what this installation decides about one-time codes: for all doors alike."""
+"""Values of the current request and configuration that several blueprints pass to services."""
 
 from flask import current_app, request
 
@@ -6,12 +6,12 @@ from shop.services.loyalty.otp import CodePolicy
 
 
 def client_address() -> str:
-    """The client's network address; behind a trusted proxy, the one it forwards."""
+    """Return the client's network address; behind a trusted proxy, the address it forwards."""
     return request.remote_addr or "-"
 
 
 def code_policy() -> CodePolicy:
-    """What this installation decides about one-time codes."""
+    """Return the installation's key and limits for one-time codes."""
     config = current_app.config
     return CodePolicy(
         config["SECRET_KEY"],

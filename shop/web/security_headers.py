@@ -1,4 +1,4 @@
-"""Headers that keep browsers honest, on every answer (``promises.md``, pages are safe)."""
+"""Security headers on every response."""
 
 from flask import Flask, Response, request
 
@@ -10,7 +10,7 @@ DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
 
 
 def init_app(app: Flask) -> None:
-    """Add the headers to every answer that has not set its own."""
+    """Add the headers to every response that has not set its own."""
     app.after_request(_headers)
 
 
@@ -24,7 +24,7 @@ def _headers(response: Response) -> Response:
         "Referrer-Policy": "same-origin",
     }
     if "frame-ancestors 'none'" in policy:
-        wanted["X-Frame-Options"] = "DENY"  # for browsers that do not read the policy
+        wanted["X-Frame-Options"] = "DENY"  # for browsers without Content-Security-Policy
     if request.is_secure:
         wanted["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     if request.path.startswith("/api/"):

@@ -1,4 +1,4 @@
-"""Static files: an address changes with a file's content, so that browsers may keep it for a year."""
+"""Cache busting: URLs of static files change with their content, so that browsers may cache them for a year."""
 
 from functools import lru_cache
 from hashlib import sha256
@@ -12,15 +12,15 @@ FOR_A_YEAR = "public, max-age=31536000, immutable"
 
 
 def init_app(app: Flask) -> None:
-    """Let ``url_for("static", …)`` name the version of the file, and browsers keep what they asked for by version."""
+    """Add the version to ``url_for("static", …)``, and a long cache time to responses for the current version."""
 
     @app.url_defaults
-    def name_the_version(endpoint: str, values: dict[str, Any]) -> None:
+    def add_version(endpoint: str, values: dict[str, Any]) -> None:
         if endpoint == "static" and "v" not in values:
             values["v"] = _version(app, values.get("filename", ""))
 
     @app.after_request
-    def keep(response: Response) -> Response:
+    def add_cache_control(response: Response) -> Response:
         if request.endpoint == "static" and response.status_code in {200, 304}:
             asked = request.args.get("v")
             if asked and asked == _version(app, (request.view_args or {}).get("filename", "")):
@@ -37,5 +37,5 @@ def _version(app: Flask, filename: str) -> str | None:
 
 @lru_cache(maxsize=256)
 def _digest(path: str, _changed_at: int) -> str:
-    """The start of the content's hash; read once for each change of the file."""
+    """Return the start of the content's hash, cached until the file changes."""
     return sha256(Path(path).read_bytes()).hexdigest()[:12]
