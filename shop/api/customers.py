@@ -4,11 +4,10 @@ from shop.api import blueprint
 from shop.api.auth import current_actor
 from shop.queries.customers.api_list import search_customers
 from shop.queries.orders.list import NEWEST_RECORDED, OrderFilters, list_orders
+from shop.schemas.customer_imports import CustomerImport, CustomerImportRow, ImportData, ImportResponse, RefusedRow
 from shop.schemas.customers import (
     CustomerData,
     CustomerDetail,
-    CustomerImport,
-    CustomerImportRow,
     CustomerListQuery,
     CustomerListResponse,
     CustomerNoteData,
@@ -16,11 +15,8 @@ from shop.schemas.customers import (
     CustomerNoteResponse,
     CustomerPassword,
     CustomerResponse,
-    ImportData,
-    ImportResponse,
     NewCustomer,
     NewCustomerNote,
-    RefusedRow,
 )
 from shop.schemas.envelope import Message
 from shop.services.customers.records import add_note, create_customer, delete_customer, get_customer

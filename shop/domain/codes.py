@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import secrets
 
-from shop.domain.messages import Message
+from shop.domain.messages import Translatable
 from shop.domain.text import digits_to_ascii
 
 CODE_DIGITS = 6
@@ -17,7 +17,7 @@ def clean_code(raw: str) -> str:
     """
     digits = "".join(char for char in digits_to_ascii(raw) if "0" <= char <= "9")
     if len(digits) != CODE_DIGITS:
-        raise ValueError(Message("must have %(limit)s digits", limit=CODE_DIGITS))
+        raise ValueError(Translatable("must have %(limit)s digits", limit=CODE_DIGITS))
     return digits
 
 

@@ -4,7 +4,7 @@ import struct
 from dataclasses import dataclass
 from typing import Literal
 
-from shop.domain.messages import Message
+from shop.domain.messages import Translatable
 
 MAX_SIDE = 20_000
 MAX_PIXELS = 100_000_000
@@ -32,9 +32,9 @@ def read_picture(data: bytes) -> Picture:
     if found is None:
         raise ValueError("must be a picture: JPEG, PNG or WebP")
     if not (0 < found.width <= MAX_SIDE and 0 < found.height <= MAX_SIDE):
-        raise ValueError(Message("must be at most %(limit)s pixels wide and high", limit=f"{MAX_SIDE:,}"))
+        raise ValueError(Translatable("must be at most %(limit)s pixels wide and high", limit=f"{MAX_SIDE:,}"))
     if found.width * found.height > MAX_PIXELS:
-        raise ValueError(Message("must have at most %(limit)s pixels", limit=f"{MAX_PIXELS:,}"))
+        raise ValueError(Translatable("must have at most %(limit)s pixels", limit=f"{MAX_PIXELS:,}"))
     return found
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Self
 
 
-class Message(str):
+class Translatable(str):
     """An English sentence that keeps its template and parameters.
 
     It is an ordinary string wherever English will do. The web layer passes ``gettext`` to :meth:`translated`.
@@ -36,4 +36,4 @@ class Message(str):
 
 def translate(value: Any, gettext: Callable[[str], str]) -> Any:
     """Return a message in the language of ``gettext``, and any other value as it is."""
-    return value.translated(gettext) if isinstance(value, Message) else value
+    return value.translated(gettext) if isinstance(value, Translatable) else value

@@ -9,7 +9,7 @@ from babel import Locale, UnknownLocaleError
 from babel.languages import get_official_languages
 from babel.numbers import get_decimal_symbol
 
-from shop.domain.messages import Message
+from shop.domain.messages import Translatable
 from shop.domain.text import INVISIBLE, digits_to_ascii
 
 _SPACES = re.compile("\\s")
@@ -43,6 +43,6 @@ def parse_number(raw: str, mark: Literal[".", ","] = ".") -> Decimal:
     plain = _PLAIN.fullmatch(text) and (mark == "," or "," not in text)
     ambiguous = mark == "," and _TWO_READINGS.fullmatch(text)
     if ambiguous or not (plain or _GROUPED[mark].fullmatch(text)):
-        raise ValueError(Message("must be a number such as 1245%(mark)s50", mark=mark))
+        raise ValueError(Translatable("must be a number such as 1245%(mark)s50", mark=mark))
     groups = " '" if plain else " '," if mark == "." else " '."
     return Decimal(text.translate(dict.fromkeys(map(ord, groups))).replace(",", "."))

@@ -1,6 +1,6 @@
 """Which passwords are refused before they are ever hashed."""
 
-from shop.domain.messages import Message
+from shop.domain.messages import Translatable
 
 MIN_LENGTH = 6
 MAX_LENGTH = 200
@@ -119,8 +119,8 @@ _COMMON = frozenset(
 def check_password(password: str) -> None:
     """ValueError with a sentence when a password is too short, absurdly long, or among the most common ones."""
     if len(password) < MIN_LENGTH:
-        raise ValueError(Message("must have at least %(limit)s characters", limit=MIN_LENGTH))
+        raise ValueError(Translatable("must have at least %(limit)s characters", limit=MIN_LENGTH))
     if len(password) > MAX_LENGTH:
-        raise ValueError(Message("must have at most %(limit)s characters", limit=MAX_LENGTH))
+        raise ValueError(Translatable("must have at most %(limit)s characters", limit=MAX_LENGTH))
     if password.casefold() in _COMMON:
         raise ValueError("is one of the most common passwords; choose another one")

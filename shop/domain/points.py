@@ -10,7 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Literal, Self
 
-from shop.domain.messages import Message
+from shop.domain.messages import Translatable
 from shop.domain.rounding import Rounding, at_most
 
 AwardTrigger = Literal["payment_paid", "order_completed", "either"]
@@ -174,7 +174,7 @@ def discount_of_redemption(
     if points < rules.min_points_to_redeem:
         raise RedemptionRefused(
             "below_minimum_points",
-            Message("At least %(count)s points must be redeemed at once.", count=rules.min_points_to_redeem),
+            Translatable("At least %(count)s points must be redeemed at once.", count=rules.min_points_to_redeem),
         )
     if points > balance:
         raise RedemptionRefused("insufficient_points", "The customer does not have that many points.")
@@ -183,7 +183,7 @@ def discount_of_redemption(
     if points > possible.max_points:
         raise RedemptionRefused(
             "too_many_points",
-            Message("At most %(count)s points can be redeemed on this order.", count=possible.max_points),
+            Translatable("At most %(count)s points can be redeemed on this order.", count=possible.max_points),
         )
     discount = discount_for_points(points, rules)
     if discount < 1:

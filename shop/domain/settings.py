@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import phonenumbers
 
 from shop.domain.contact import normalize_email
-from shop.domain.messages import Message
+from shop.domain.messages import Translatable
 from shop.domain.money import format_money, parse_decimal, parse_money, plain_decimal
 from shop.domain.points import AwardTrigger, LoyaltyRules, RefundReturns
 from shop.domain.text import clean_line
@@ -46,7 +46,7 @@ def _choice(*words: str) -> Callable[[Raw], str]:
     def clean(raw: Raw) -> str:
         word = str(raw).strip()
         if isinstance(raw, bool) or word not in words:
-            raise ValueError(Message("must be one of %(choices)s", choices=", ".join(words)))
+            raise ValueError(Translatable("must be one of %(choices)s", choices=", ".join(words)))
         return word
 
     return clean
@@ -57,9 +57,9 @@ def _decimal(low: int, high: int, *, places: int, above_low: bool = False) -> Ca
         value = parse_decimal(raw)
         if value > high or value < low or (above_low and value == low):
             template = "must be above %(low)s and at most %(high)s" if above_low else "must be from %(low)s to %(high)s"
-            raise ValueError(Message(template, low=low, high=f"{high:,}"))
+            raise ValueError(Translatable(template, low=low, high=f"{high:,}"))
         if value != round(value, places):
-            raise ValueError(Message("must have at most %(places)s decimals", places=places))
+            raise ValueError(Translatable("must have at most %(places)s decimals", places=places))
         return plain_decimal(value)
 
     return clean
@@ -71,7 +71,7 @@ def _integer(low: int, high: int) -> Callable[[Raw], str]:
         if value != int(value):
             raise ValueError("must be a whole number")
         if not low <= value <= high:
-            raise ValueError(Message("must be from %(low)s to %(high)s", low=low, high=f"{high:,}"))
+            raise ValueError(Translatable("must be from %(low)s to %(high)s", low=low, high=f"{high:,}"))
         return str(int(value))
 
     return clean
@@ -90,7 +90,7 @@ def _text(low: int, high: int) -> Callable[[Raw], str]:
         text = clean_line(raw)
         if not low <= len(text) <= high:
             template = "must have %(low)s to %(high)s characters" if low else "must have at most %(high)s characters"
-            raise ValueError(Message(template, low=low, high=high))
+            raise ValueError(Translatable(template, low=low, high=high))
         return text
 
     return clean

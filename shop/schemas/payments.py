@@ -7,7 +7,7 @@ from pydantic import Field
 from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.models import PaymentAttempt
 from shop.schemas.envelope import Envelope
-from shop.schemas.orders import TransactionOut
+from shop.schemas.order_parts import TransactionOut
 from shop.schemas.types import Id, Moment, Money, PhoneIn, RequestModel, ResponseModel, Text
 from shop.services.catalogue.payment_methods import PaymentOption
 from shop.services.payments.start import Begun, PaymentState

@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from shop.domain.messages import Message
+from shop.domain.messages import Translatable
 from shop.services.errors import FieldError
 
 MAX_LISTED = 20
@@ -59,9 +59,9 @@ def _path(loc: tuple[int | str, ...]) -> str:
 def _message(error: dict[str, Any]) -> str:
     kind, context = str(error["type"]), error.get("ctx") or {}
     if kind == "value_error" and "error" in context:
-        return str(context["error"])  # a Message stays one
+        return str(context["error"])  # a Translatable stays one
     if kind in TEMPLATES:
-        return Message(TEMPLATES[kind], **{name: _plain(value) for name, value in context.items()})
+        return Translatable(TEMPLATES[kind], **{name: _plain(value) for name, value in context.items()})
     return WORDS.get(kind, "is not valid")
 
 

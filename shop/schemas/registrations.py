@@ -6,7 +6,7 @@ from pydantic import Field
 
 from shop.models import LoyaltyRegistration
 from shop.schemas.envelope import Envelope
-from shop.schemas.orders import OrderCustomer
+from shop.schemas.order_parts import OrderCustomer
 from shop.schemas.shoppers import OwnRegistrationOut, RegistrationStatus
 from shop.schemas.types import (
     Count,

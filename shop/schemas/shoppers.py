@@ -9,7 +9,8 @@ from shop.models import Address, LoyaltyRegistration
 from shop.queries.loyalty.self_service import ShopperPoints
 from shop.schemas.envelope import Envelope
 from shop.schemas.loyalty_rules import RedemptionRules, rule_fields
-from shop.schemas.orders import OrderNoteOut, OrderOut, order_fields
+from shop.schemas.order_parts import OrderNoteOut
+from shop.schemas.orders import OrderOut, order_fields
 from shop.schemas.own_points import OwnEntryOut
 from shop.schemas.types import (
     Count,

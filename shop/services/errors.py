@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from shop.domain.messages import Message
+from shop.domain.messages import Translatable
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class FieldError:
 
     field: str
     message: str
-    """A sentence without subject and full stop: ``must be at least 1``. A ``Message`` if it has parameters."""
+    """A sentence without subject and full stop: ``must be at least 1``. A ``Translatable`` if it has parameters."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "message", _message(self.message))
@@ -26,7 +26,7 @@ class FieldError:
 class ShopError(Exception):
     """A use case was refused; everything it had done is rolled back.
 
-    ``message`` is a template such as ``Only %(count)s left.`` with ``params``, or a ``Message``.
+    ``message`` is a template such as ``Only %(count)s left.`` with ``params``, or a ``Translatable``.
     """
 
     code = "refused"
@@ -50,8 +50,8 @@ class ShopError(Exception):
         return self.message.params
 
 
-def _message(text: str, **params: Any) -> Message:
-    return text if isinstance(text, Message) else Message(text, **params)
+def _message(text: str, **params: Any) -> Translatable:
+    return text if isinstance(text, Translatable) else Translatable(text, **params)
 
 
 class InvalidInput(ShopError):
@@ -63,7 +63,9 @@ class InvalidInput(ShopError):
     def of(cls, field: str, message: str, /, *, code: str | None = None, **params: Any) -> "InvalidInput":
         """Return the error of one field. Its sentence is ``field message.``"""
         error = FieldError(field, _message(message, **params))
-        return cls(Message("%(field)s %(problem)s.", field=field, problem=error.message), code=code, errors=[error])
+        return cls(
+            Translatable("%(field)s %(problem)s.", field=field, problem=error.message), code=code, errors=[error]
+        )
 
 
 class NotFound(ShopError):

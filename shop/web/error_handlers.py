@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.exceptions import NotFound as PathNotFound
 
 from shop.db.engines import READ_ONLY
-from shop.domain.messages import Message
+from shop.domain.messages import Translatable
 from shop.schemas.envelope import Problem, ProblemField
 from shop.services.errors import (
     Conflict,
@@ -124,7 +124,7 @@ def _refused(error: ShopError) -> Response:
 def _forged(error: CSRFError) -> Response:
     return _error_response(
         400,
-        Message("This page was open too long, or the request came from elsewhere. Reload it and try again."),
+        Translatable("This page was open too long, or the request came from elsewhere. Reload it and try again."),
         "csrf",
     )
 
@@ -136,7 +136,7 @@ def _http(error: HTTPException) -> Response | HTTPException:
     if error.response is not None or 300 <= status < 400:
         return error  # a redirect, or an error that has its response
     code, message = HTTP_CODES.get(status, (f"http_{status}", error.description or error.name))
-    response = _error_response(status, Message(message), code)
+    response = _error_response(status, Translatable(message), code)
     for name, value in error.get_headers():
         if name.lower() in {"allow", "retry-after"}:
             response.headers[name] = value
@@ -159,20 +159,22 @@ def _has_path(methods: Iterable[str]) -> bool:
 def _clashed(error: Exception) -> Response:
     log.warning("write conflict: constraint violation, serialization failure or deadlock", exc_info=error)
     return _error_response(
-        409, Message("Somebody changed the same thing at the same moment; nothing was changed. Try again."), "conflict"
+        409,
+        Translatable("Somebody changed the same thing at the same moment; nothing was changed. Try again."),
+        "conflict",
     )
 
 
 def _unstorable(error: DataError) -> Response:
     log.warning("value cannot be stored", exc_info=error)
-    return _error_response(400, Message("A value in the request cannot be stored."), "invalid_request")
+    return _error_response(400, Translatable("A value in the request cannot be stored."), "invalid_request")
 
 
 def _unreachable(error: Exception) -> Response:
     if getattr(getattr(error, "orig", None), "sqlstate", None) in LOST_RACES:
         return _clashed(error)
     log.error("database cannot be reached", exc_info=error)
-    response = _error_response(503, Message(HTTP_CODES[503][1]), HTTP_CODES[503][0])
+    response = _error_response(503, Translatable(HTTP_CODES[503][1]), HTTP_CODES[503][0])
     response.headers["Retry-After"] = str(RETRY_SECONDS)
     return response
 
@@ -186,4 +188,4 @@ def _read_only(error: Exception) -> Response:
 def _broken(error: Exception) -> Response:
     log.error("unexpected error in request %s", g.get("request_id", "-"), exc_info=error)
     code, message = HTTP_CODES[500]
-    return _error_response(500, Message(message), code)
+    return _error_response(500, Translatable(message), code)

@@ -8,7 +8,7 @@ from flask import Response, abort, current_app, request
 from flask.json.provider import DefaultJSONProvider
 from pydantic import BaseModel, ValidationError
 
-from shop.domain.messages import Message
+from shop.domain.messages import Translatable
 from shop.schemas.problems import field_errors
 from shop.services.errors import FieldError, InvalidInput
 
@@ -118,11 +118,13 @@ def invalid(errors: list[FieldError]) -> InvalidInput:
     """Return the error of a body or query with these invalid fields."""
     first, more = errors[0], len(errors) - 1
     if not first.field:
-        message = Message("%(problem)s.", problem=first.message)
+        message = Translatable("%(problem)s.", problem=first.message)
     elif more:
-        message = Message("%(field)s %(problem)s. (%(more)s more)", field=first.field, problem=first.message, more=more)
+        message = Translatable(
+            "%(field)s %(problem)s. (%(more)s more)", field=first.field, problem=first.message, more=more
+        )
     else:
-        message = Message("%(field)s %(problem)s.", field=first.field, problem=first.message)
+        message = Translatable("%(field)s %(problem)s.", field=first.field, problem=first.message)
     return InvalidInput(message, errors=errors)
 
 

@@ -1,6 +1,6 @@
 """Messages: English strings that can be translated later."""
 
-from shop.domain.messages import Message, translate
+from shop.domain.messages import Translatable, translate
 
 SWAHILI = {
     "must be at most %(high)s": "isizidi %(high)s",
@@ -10,33 +10,33 @@ SWAHILI = {
 
 
 def test_a_message_is_its_english_sentence():
-    message = Message("must be at most %(high)s", high=5)
+    message = Translatable("must be at most %(high)s", high=5)
     assert message == "must be at most 5"
     assert (message.template, message.params) == ("must be at most %(high)s", {"high": 5})
 
 
 def test_without_params_a_percent_sign_is_one():
-    assert Message("100 % sure") == "100 % sure"
-    assert Message("100 % sure").translated(lambda template: template) == "100 % sure"
+    assert Translatable("100 % sure") == "100 % sure"
+    assert Translatable("100 % sure").translated(lambda template: template) == "100 % sure"
 
 
 def test_it_survives_an_exception():
-    message = Message("must be at most %(high)s", high=5)
+    message = Translatable("must be at most %(high)s", high=5)
     assert str(ValueError(message)) is message
 
 
 def test_it_is_translated_with_the_messages_within_it():
-    problem = Message("must be at most %(high)s", high=5)
-    whole = Message("%(field)s %(problem)s.", field="points", problem=problem)
+    problem = Translatable("must be at most %(high)s", high=5)
+    whole = Translatable("%(field)s %(problem)s.", field="points", problem=problem)
     assert whole == "points must be at most 5."
     assert whole.translated(SWAHILI.__getitem__) == "isizidi 5: points."
 
 
 def test_other_values_stay_as_they_are():
     assert translate("Try again.", SWAHILI.__getitem__) == "Try again."
-    assert translate(Message("Try again."), SWAHILI.__getitem__) == "Jaribu tena."
+    assert translate(Translatable("Try again."), SWAHILI.__getitem__) == "Jaribu tena."
     assert translate(7, SWAHILI.__getitem__) == 7
 
 
 def test_an_empty_message_is_not_the_header_of_a_catalogue():
-    assert Message("").translated(lambda template: template or "Project-Id-Version: x") == ""
+    assert Translatable("").translated(lambda template: template or "Project-Id-Version: x") == ""

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.db.upsert import insert_or_ignore
-from shop.domain.messages import Message
+from shop.domain.messages import Translatable
 from shop.models import PaymentMethod
 from shop.services import audit_log
 from shop.services.actors import Actor
@@ -120,7 +120,9 @@ def _read(way: Way, given: WayGiven) -> dict[str, object]:
     minutes = _whole(given.minutes, 1, MOST_MINUTES) if given.minutes.strip() else None
     if given.minutes.strip() and minutes is None:
         wrong.append(
-            FieldError("minutes", Message("must be a whole number from 1 to %(limit)s, or empty", limit=MOST_MINUTES))
+            FieldError(
+                "minutes", Translatable("must be a whole number from 1 to %(limit)s, or empty", limit=MOST_MINUTES)
+            )
         )
     values: dict[str, object] = {
         "name": name,

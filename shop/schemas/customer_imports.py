@@ -1,0 +1,87 @@
+"""Importing customers (``docs/contract/api.md``, section 2)."""
+
+from typing import Annotated, Any
+
+from pydantic import Field, WithJsonSchema
+
+from shop.schemas.envelope import Envelope
+from shop.schemas.types import (
+    Count,
+    PhoneIn,
+    RequestModel,
+    ResponseModel,
+    ShortText,
+    Text,
+)
+from shop.services.imports.customers import ImportRow
+
+
+class CustomerImportRow(RequestModel):
+    """A customer to import; an empty field means unknown."""
+
+    email: Annotated[str | None, Field(strict=True, max_length=254, examples=["customer@example.com"])] = None
+    phone: Annotated[PhoneIn | None, Field()] = None
+    first_name: Annotated[Text | None, Field(examples=["Jane"])] = None
+    last_name: Annotated[Text | None, Field(examples=["Doe"])] = None
+    loyalty_status: Annotated[ShortText | None, Field(examples=["active"])] = None
+    points_balance: Annotated[int | None, Field(strict=True, ge=0, le=1_000_000_000, examples=[1480])] = None
+
+    @property
+    def row(self) -> ImportRow:
+        """Return the row as the services take it."""
+        return ImportRow(
+            email=self.email,
+            phone=self.phone,
+            first_name=self.first_name or "",
+            last_name=self.last_name or "",
+            loyalty_status=self.loyalty_status or "",
+            points_balance=self.points_balance,
+        )
+
+
+class CustomerImport(RequestModel):
+    """Up to 1,000 customers to import; each is accepted or rejected on its own."""
+
+    rows: Annotated[
+        list[
+            Annotated[
+                Any,
+                WithJsonSchema(
+                    {
+                        "type": "object",
+                        "description": "email, phone, first_name, last_name, "
+                        "loyalty_status (active joins the "
+                        "programme), points_balance (whole number, for customers without entries); email or phone is "
+                        "required.",
+                    }
+                ),
+            ]
+        ],
+        Field(
+            min_length=1,
+            max_length=1000,
+            examples=[[{"email": "customer@example.com", "phone": "0712345678", "points_balance": 1480}]],
+        ),
+    ]
+
+
+class RefusedRow(ResponseModel):
+    """A rejected row: its number, from 1, its e-mail or phone, and the reason."""
+
+    row: Annotated[int, Field(examples=[3])]
+    identifier: Annotated[str, Field(examples=["0712"])]
+    error: Annotated[str, Field(examples=["phone must be a phone number such as +254712345678."])]
+
+
+class ImportData(ResponseModel):
+    """The result of an import."""
+
+    imported: Count
+    skipped: Annotated[int, Field(examples=[1])]
+    errors: list[RefusedRow]
+
+
+class ImportResponse(Envelope):
+    """The result of an import."""
+
+    data: ImportData

@@ -1,0 +1,193 @@
+"""The parts of an order (``docs/contract/api.md``, section 7)."""
+
+from typing import Annotated, Self
+
+from pydantic import Field
+
+from shop.models import (
+    Customer,
+    OrderAddress,
+    OrderNote,
+    OrderRefund,
+    OrderTransaction,
+    Variant,
+)
+from shop.schemas.types import (
+    Moment,
+    Money,
+    Points,
+    ResponseModel,
+)
+from shop.services.catalogue.products import Article
+from shop.services.customers.records import Person
+from shop.services.orders.lines import PostalAddress
+from shop.services.orders.repository import ItemRecord
+
+
+class OrderCustomer(ResponseModel):
+    """The customer of an order."""
+
+    id: Annotated[int, Field(examples=[42])]
+    email: Annotated[str, Field(examples=["customer@example.com"])]
+    first_name: Annotated[str, Field(examples=["Jane"])]
+    last_name: Annotated[str, Field(examples=["Doe"])]
+    phone: Annotated[str | None, Field(examples=["+254712345678"])]
+
+    @classmethod
+    def of(cls, customer: Customer | Person) -> Self:
+        """Return a customer's contact details."""
+        return cls(
+            id=customer.id,
+            email=customer.email,
+            first_name=customer.first_name,
+            last_name=customer.last_name,
+            phone=customer.phone,
+        )
+
+
+class OrderArticle(ResponseModel):
+    """The product or variant of a line, as it is in the catalogue now."""
+
+    id: Annotated[int, Field(examples=[12])]
+    name: Annotated[str, Field(examples=["Maziwa Lala 500 ml"])]
+    slug: Annotated[str | None, Field(examples=["maziwa-lala-500-ml"])] = None
+    sku: Annotated[str, Field(examples=["MLK-500"])]
+    price: Money
+
+    @classmethod
+    def of(cls, article: Article) -> Self:
+        """Return a product or variant."""
+        slug = None if isinstance(article, Variant) else article.slug
+        return cls(id=article.id, name=article.name, slug=slug, sku=article.sku, price=article.price_cents)
+
+
+class OrderItemOut(ResponseModel):
+    """A line of an order, with the price it was sold at."""
+
+    id: Annotated[int, Field(examples=[501])]
+    order_id: Annotated[int, Field(examples=[101])]
+    product_id: Annotated[int | None, Field(examples=[12])]
+    variant_id: Annotated[int | None, Field(examples=[None])]
+    name: Annotated[str, Field(examples=["Maziwa Lala 500 ml"])]
+    sku: Annotated[str, Field(examples=["MLK-500"])]
+    quantity: Annotated[int, Field(examples=[20])]
+    price: Annotated[Money, Field(examples=["120.00"])]
+    refunded_quantity: Annotated[int, Field(description="Quantity refunded.", examples=[0])]
+    product: OrderArticle | None
+    variant: Annotated[OrderArticle | None, Field(examples=[None])]
+
+    @classmethod
+    def of(cls, item: ItemRecord) -> Self:
+        """Return a line."""
+        return cls(
+            id=item.id,
+            order_id=item.order_id,
+            product_id=item.product_id,
+            variant_id=item.variant_id,
+            name=item.name,
+            sku=item.sku,
+            quantity=item.quantity,
+            price=item.price_cents,
+            refunded_quantity=item.refunded_quantity,
+            product=OrderArticle.of(item.product) if item.product else None,
+            variant=OrderArticle.of(item.variant) if item.variant else None,
+        )
+
+
+class OrderAddressOut(ResponseModel):
+    """An address of an order."""
+
+    type: Annotated[str, Field(examples=["shipping"])]
+    name: Annotated[str, Field(examples=["Jane Doe"])]
+    street: Annotated[str, Field(examples=["Westlands Road"])]
+    city: Annotated[str, Field(examples=["Nairobi"])]
+    state: Annotated[str, Field(examples=["Nairobi"])]
+    zip: Annotated[str, Field(examples=["00100"])]
+    country: Annotated[str, Field(examples=["Kenya"])]
+
+    @classmethod
+    def of(cls, address: OrderAddress | PostalAddress) -> Self:
+        """Return an address as it was when the order was placed."""
+        return cls(**{name: getattr(address, name) for name in cls.model_fields})
+
+
+class OrderNoteOut(ResponseModel):
+    """A note on an order."""
+
+    id: Annotated[int, Field(examples=[8])]
+    author: Annotated[str, Field(examples=["Customer"])]
+    content: Annotated[str, Field(examples=["Please ring twice."])]
+    created_at: Moment
+
+    @classmethod
+    def of(cls, note: OrderNote) -> Self:
+        """Return a note."""
+        return cls(id=note.id, author=note.author, content=note.content, created_at=note.created_at)
+
+
+class TransactionOut(ResponseModel):
+    """A payment or refund of an order."""
+
+    id: Annotated[int, Field(examples=[77])]
+    kind: Annotated[str, Field(examples=["payment"])]
+    amount: Money
+    method: Annotated[str | None, Field(examples=["M-Pesa"])]
+    reference: Annotated[str | None, Field(examples=["SGH7X2K9QP"])]
+    status: Annotated[str, Field(examples=["completed"])]
+    created_at: Moment
+
+    @classmethod
+    def of(cls, moved: OrderTransaction) -> Self:
+        """Return a payment or refund."""
+        return cls(
+            id=moved.id,
+            kind=moved.kind,
+            amount=moved.amount_cents,
+            method=moved.method,
+            reference=moved.reference,
+            status=moved.status,
+            created_at=moved.created_at,
+        )
+
+
+class RefundedItemOut(ResponseModel):
+    """The refunded quantity of a line."""
+
+    order_item_id: Annotated[int, Field(examples=[501])]
+    quantity: Annotated[int, Field(examples=[2])]
+
+
+class RefundOut(ResponseModel):
+    """A refund of an order, and the points that it moved."""
+
+    id: Annotated[int, Field(examples=[31])]
+    amount: Annotated[Money, Field(examples=["240.00"])]
+    reason: Annotated[str, Field(examples=["One jar was broken."])]
+    reference: Annotated[str | None, Field(examples=["SGJ1Y8M4RT"])]
+    items: list[RefundedItemOut]
+    points_taken_back: Annotated[Points, Field(examples=[240])]
+    points_given_back: Annotated[Points, Field(examples=[0])]
+    points_short: Annotated[
+        int | None,
+        Field(
+            description="Of the points taken back, how many the customer had already spent; null for refunds made "
+            "before this was recorded.",
+            examples=[0],
+        ),
+    ]
+    created_at: Moment
+
+    @classmethod
+    def of(cls, refund: OrderRefund) -> Self:
+        """Return a refund."""
+        return cls(
+            id=refund.id,
+            amount=refund.amount_cents,
+            reason=refund.reason,
+            reference=refund.reference,
+            items=[RefundedItemOut(order_item_id=item.order_item_id, quantity=item.quantity) for item in refund.items],
+            points_taken_back=refund.points_taken_back,
+            points_given_back=refund.points_given_back,
+            points_short=refund.points_short,
+            created_at=refund.created_at,
+        )
