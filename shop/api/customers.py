@@ -24,6 +24,7 @@ from shop.services.errors import ShopError
 from shop.services.imports.customers import import_customer
 from shop.services.shoppers.accounts import set_customer_password
 from shop.web.endpoint import endpoint
+from shop.web.i18n import translate
 from shop.web.json_requests import read_part
 
 ID = "<id:customer_id>"
@@ -109,7 +110,7 @@ def customer_import(body: CustomerImport) -> ImportResponse:
         try:
             import_customer(read_part(CustomerImportRow, raw).row, current_actor())
         except ShopError as error:
-            refused.append(RefusedRow(row=number, identifier=_identifier(raw), error=error.message))
+            refused.append(RefusedRow(row=number, identifier=_identifier(raw), error=translate(error.message)))
     data = ImportData(imported=len(body.rows) - len(refused), skipped=len(refused), errors=refused)
     return ImportResponse(data=data)
 

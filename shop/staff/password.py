@@ -18,6 +18,7 @@ from shop.services.staff.members import change_password
 from shop.staff import blueprint
 from shop.staff.session import begin, go_on, signed_in
 from shop.web.htmx import done
+from shop.web.i18n import sentence_case
 from shop.web.rate_limit import enforce_limit
 
 
@@ -166,5 +167,4 @@ def _link(token: str, kind: str) -> OpenLink:
 
 
 def _in_words(refusal: InvalidInput) -> str:
-    words = refusal.errors[0].message
-    return words[0].upper() + words[1:] + "."
+    return sentence_case(refusal.errors[0].message) + "."

@@ -25,3 +25,9 @@ def init_app(app: Flask) -> None:
 def translate(value: Any) -> Any:
     """Return a message in the request's language, and any other value as it is."""
     return messages.translate(value, gettext)
+
+
+def sentence_case(message: str) -> str:
+    """Return a field's message in the request's language with a capital first letter."""
+    text: str = translate(message)
+    return text[:1].upper() + text[1:]

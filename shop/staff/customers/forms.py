@@ -26,6 +26,7 @@ from shop.services.customers.details import AddressAsGiven
 from shop.services.errors import ShopError
 from shop.services.loyalty.adjustments import MAX_ADJUSTMENT
 from shop.staff.formats import read_number
+from shop.web.i18n import sentence_case
 
 REASONS = [
     SelectChoice("Goodwill", _("Goodwill")),
@@ -129,5 +130,5 @@ def put_errors(form: FlaskForm, refusal: ShopError) -> bool:
     """Put what a service refused beside its fields; whether every part of the refusal found one."""
     found = [error for error in refusal.errors if error.field in form]
     for error in found:
-        form[error.field].errors = [*form[error.field].errors, f"{error.message[:1].upper()}{error.message[1:]}"]
+        form[error.field].errors = [*form[error.field].errors, sentence_case(error.message)]
     return bool(found) and len(found) == len(refusal.errors)

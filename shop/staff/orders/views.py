@@ -35,6 +35,7 @@ from shop.staff.orders.presenter import deed_words, names_of, shortfall_words, s
 from shop.staff.permissions import allows, needs
 from shop.staff.session import signed_in
 from shop.web.htmx import show, wants_fragment
+from shop.web.i18n import sentence_case
 from shop.web.view_options import reads_replica
 
 ID = "<id:order_id>"
@@ -223,7 +224,7 @@ def _after(order_id: int, said: str, started: datetime) -> AnyResponse:
 
 def _put(form: FlaskForm, refusal: InvalidInput) -> None:
     for error in refusal.errors:
-        message = f"{error.message[:1].upper()}{error.message[1:]}"
+        message = sentence_case(error.message)
         if isinstance(form, ItemsRefundForm) and error.field.startswith("items"):
             number = re.match(r"items\[(\d+)\]", error.field)
             form.wrong[form.lines[int(number[1])].order_item_id if number else 0] = message
@@ -243,7 +244,7 @@ def _work_out(order_id: int, typed: str | None, lines: Sequence[RefundLine]) -> 
         return foresee_refund(get_order(order_id), None if lines else cents, lines), ""
     except InvalidInput as refusal:
         message = refusal.errors[0].message
-        return None, f"{message[:1].upper()}{message[1:]}"
+        return None, sentence_case(message)
 
 
 def _context(page: OrderPage, step: str, form: FlaskForm | None) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from shop.staff import blueprint
 from shop.staff.permissions import needs
 from shop.staff.session import signed_in
 from shop.web.htmx import done
+from shop.web.i18n import sentence_case
 
 ORDER = "<id:order_id>"
 FLAG = "<id:flag_id>"
@@ -46,7 +47,7 @@ def payment_save(code: str) -> Response | tuple[str, int]:
     try:
         changed = save_way(code, _given(), signed_in().member.actor, PaymentPolicy.of(current_app.config))
     except (InvalidInput, Conflict) as refusal:
-        wrong = {error.field: f"{error.message[:1].upper()}{error.message[1:]}" for error in refusal.errors}
+        wrong = {error.field: sentence_case(error.message) for error in refusal.errors}
         return _page(code, wrong, refusal.message), 422
     return done(url_for("staff.payment_list"), _("Saved.") if changed else _("Nothing was changed."))
 
