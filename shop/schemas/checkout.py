@@ -86,7 +86,7 @@ class CheckoutRequest(RequestModel):
 
     def checkout(self) -> Checkout:
         """Return the order as the services take it."""
-        wish = self.loyalty_redemption
+        spend = self.loyalty_redemption
         return Checkout(
             email=self.customer.email,
             first_name=self.customer.first_name or "",
@@ -98,7 +98,7 @@ class CheckoutRequest(RequestModel):
             payment_method=self.payment_method,
             coupon_code=self.coupon_code,
             notes=self.notes,
-            redemption=RedemptionRequest(wish.token, wish.points) if wish else None,
+            redemption=RedemptionRequest(spend.token, spend.points) if spend else None,
         )
 
     def _addresses(self) -> list[PostalAddress]:

@@ -1,4 +1,4 @@
-"""A signed-in shopper's own things by the storefront door (``docs/contract/api.md``, sections 5 and 6)."""
+"""The signed-in shopper's profile, addresses, orders and points (``docs/contract/api.md``, sections 5 and 6)."""
 
 from shop.queries.loyalty.self_service import get_shopper_points
 from shop.queries.orders.list import NEWEST_RECORDED, OrderFilters, OrderListPage, list_orders

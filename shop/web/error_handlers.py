@@ -44,15 +44,16 @@ STATUS: tuple[tuple[type[ShopError], int], ...] = (
 HTTP_CODES = {
     400: ("bad_request", "The request cannot be read."),
     404: ("not_found", "There is nothing at this address."),
-    405: ("method_not_allowed", "This address does not know that method."),
+    405: ("method_not_allowed", "This method is not allowed here."),
     408: ("request_timeout", "The request took too long to arrive."),
-    413: ("body_too_large", "The body is larger than this address takes."),
+    413: ("body_too_large", "The body is too large."),
     414: ("uri_too_long", "The address is too long."),
     415: ("unsupported_media_type", "The body must be JSON, with Content-Type: application/json."),
     431: ("headers_too_large", "The headers are too large."),
-    500: ("internal_error", "Something went wrong here. It has been recorded; try again later."),
+    500: ("internal_error", "Something went wrong. The error is logged; try again later."),
     503: ("unavailable", "The database cannot be reached at the moment. Try again in a few seconds."),
 }
+CONFLICT = "Somebody changed the same record at the same time; nothing was changed. Try again."
 RETRY_SECONDS = 5
 AWAY_SECONDS = 30
 LOST_RACES = {"40001", "40P01"}
@@ -160,7 +161,7 @@ def _clashed(error: Exception) -> Response:
     log.warning("write conflict: constraint violation, serialization failure or deadlock", exc_info=error)
     return _error_response(
         409,
-        Translatable("Somebody changed the same thing at the same moment; nothing was changed. Try again."),
+        Translatable(CONFLICT),
         "conflict",
     )
 

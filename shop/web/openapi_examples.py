@@ -2,19 +2,16 @@
 
 from typing import Any
 
+from shop.web.error_handlers import CONFLICT, HTTP_CODES
+
 ID_EXAMPLE = 42
-ERRORS: dict[str, tuple[str, str]] = {
+ERRORS: dict[str, tuple[str, str]] = {str(status): HTTP_CODES[status] for status in (404, 413, 415, 500, 503)} | {
     "400": ("invalid_request", "items[0].quantity must be at least 1."),
     "401": ("invalid_api_key", "The API key or its secret is wrong."),
     "403": ("forbidden", "This API key may read, but not write."),
-    "404": ("not_found", "There is nothing at this address."),
-    "409": ("conflict", "Somebody changed the same thing at the same moment; nothing was changed. Try again."),
-    "413": ("body_too_large", "The body is larger than this address takes."),
-    "415": ("unsupported_media_type", "The body must be JSON, with Content-Type: application/json."),
+    "409": ("conflict", CONFLICT),
     "422": ("idempotency_key_reused", "This Idempotency-Key was used with another request."),
     "429": ("rate_limited", "Too many requests. Wait before trying again."),
-    "500": ("internal_error", "Something went wrong here. It has been recorded; try again later."),
-    "503": ("unavailable", "The database cannot be reached at the moment. Try again in a few seconds."),
 }
 
 

@@ -117,4 +117,4 @@ def test_a_clerk_may_look_but_not_change_by_the_admin_api(browse, inside):
 def test_a_method_that_a_page_does_not_know_is_refused_with_a_page(staff, method):
     answer = staff.client.open("/staff/", method=method, headers={"X-CSRFToken": staff.token()})
     assert answer.status_code == 405
-    assert "does not know that method" in answer.text
+    assert "This method is not allowed here." in answer.text
