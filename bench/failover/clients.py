@@ -8,8 +8,8 @@ from contextlib import suppress
 
 from bench.failover.seen import WatchedLine
 from bench.kill.clients import Unanswered, give
-from bench.kill.house import COUPON, Stocked
 from bench.kill.journal import Journal
+from bench.kill.killable_shop import COUPON, Stocked
 
 AFTER_ERROR_SECONDS = 0.1
 BETWEEN_WRITES_SECONDS = 0.1

@@ -17,8 +17,8 @@ from bench.failover.seen import Seen, WatchedLine
 from bench.failover.shop import Shop
 from bench.kill.check import differences
 from bench.kill.clients import Shopper, settle
-from bench.kill.house import Stocked, stock
 from bench.kill.journal import Journal
+from bench.kill.killable_shop import Stocked, stock
 from bench.kill.postman import Postman
 from bench.replay.nouns import CannotReplay
 from shop.db.session import db

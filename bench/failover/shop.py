@@ -1,12 +1,12 @@
 """The shop on its machines: two web instances behind haproxy, and a worker."""
 
 from bench.failover.machines import Machines
-from bench.kill.house import House
+from bench.kill.killable_shop import KillableShop
 
 WEB = ("web_one", "web_two")
 
 
-class Shop(House):
+class Shop(KillableShop):
     """Started with the settings that :meth:`Machines.settings` says; an application here asks the primary itself."""
 
     def __init__(self, machines: Machines) -> None:

@@ -13,7 +13,7 @@ from datetime import date
 from os import cpu_count
 from pathlib import Path
 
-from bench.kill.house import House
+from bench.kill.killable_shop import KillableShop
 from bench.kill.run import Outcome, Plan, figures, kill_at_work
 from bench.pages import put
 from bench.replay.bar import Bar
@@ -62,12 +62,12 @@ def _run(asked: argparse.Namespace, stack: ExitStack) -> int:
         url = server.url("postgres")
     plan = Plan(asked.times, asked.clients, asked.seed, server if asked.what == "database" else None)
     bar = Bar("Killing", asked.times, "kills")
-    with House(url) as house:
-        outcome = kill_at_work(house, plan, on_kill=bar.show)
+    with KillableShop(url) as shop:
+        outcome = kill_at_work(shop, plan, on_kill=bar.show)
         bar.end()
-        table = _table(outcome, plan, house.engine())
+        table = _table(outcome, plan, shop.engine())
         if not outcome.is_clean:
-            print(house.last_words(), file=sys.stderr)
+            print(shop.last_words(), file=sys.stderr)
     for difference in outcome.differences[:50]:
         print(difference)
     print(table)

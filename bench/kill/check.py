@@ -12,8 +12,8 @@ from typing import Any
 
 from sqlalchemy import Table, select
 
-from bench.kill.house import Stocked
 from bench.kill.journal import Journal
+from bench.kill.killable_shop import Stocked
 from shop.db.session import db
 from shop.models import Base
 

@@ -12,8 +12,8 @@ from typing import Any
 
 from flask import Flask
 
-from bench.kill.house import COUPON, GIFT, Stocked
 from bench.kill.journal import Asked, Journal
+from bench.kill.killable_shop import COUPON, GIFT, Stocked
 from bench.kill.postman import NoMail, Postman
 from shop.services import clock
 

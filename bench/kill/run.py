@@ -12,8 +12,8 @@ from flask import Flask
 
 from bench.kill.check import differences
 from bench.kill.clients import InnerLine, Line, Shopper, settle
-from bench.kill.house import House, stock
 from bench.kill.journal import Journal
+from bench.kill.killable_shop import KillableShop, stock
 from bench.kill.postman import Postman
 from bench.replay.nouns import CannotReplay
 from shop.db.session import db
@@ -63,21 +63,21 @@ class Outcome:
 
 
 def kill_at_work(
-    house: House, plan: Plan, *, migrated: bool = False, on_kill: Callable[[int], None] = lambda _: None
+    shop: KillableShop, plan: Plan, *, migrated: bool = False, on_kill: Callable[[int], None] = lambda _: None
 ) -> Outcome:
     """Stock the shop, let clients work, kill as planned, settle, and compare. Raises CannotReplay."""
-    app = house.app()
+    app = shop.app()
     stocked = stock(app, plan.clients, WALLETS * plan.times, migrated=migrated)
     journal, stop = Journal(), threading.Event()
-    postman = Postman(house.mails, stop)
-    lines = [Line(house.port, key, journal) for key in stocked.keys]
+    postman = Postman(shop.mails, stop)
+    lines = [Line(shop.port, key, journal) for key in stocked.keys]
     shoppers = [Shopper(number, line, journal, stocked, postman, stop) for number, line in enumerate(lines)]
     began = time.monotonic()
-    house.start()
+    shop.start()
     for thread in (postman, *shoppers):
         thread.start()
     try:
-        recoveries = _kill(house, plan, journal, on_kill)
+        recoveries = _kill(shop, plan, journal, on_kill)
     finally:
         stop.set()
         for thread in (postman, *shoppers):
@@ -85,7 +85,7 @@ def kill_at_work(
     seconds = time.monotonic() - began
     inner = [InnerLine(app, key, journal, LEASE) for key in stocked.keys]
     settle(lines if plan.patient else inner, journal)
-    house.stop()
+    shop.stop()
     _empty_outbox(app)
     postman.collect()
     with app.app_context():
@@ -97,17 +97,17 @@ def kill_at_work(
     return Outcome(found, proof, journal, postman.sent.total(), seconds, recoveries)
 
 
-def _kill(house: House, plan: Plan, journal: Journal, on_kill: Callable[[int], None]) -> list[float]:
+def _kill(shop: KillableShop, plan: Plan, journal: Journal, on_kill: Callable[[int], None]) -> list[float]:
     """The kills; for each of the database, the seconds from its being back to the first answer."""
     chance, recoveries = random.Random(plan.seed), []
     for number in range(1, plan.times + 1):
         _wait_for_answers(journal, 2 * plan.clients)
         time.sleep(chance.uniform(0, MOST_SECONDS))
         if plan.database is None:
-            house.kill()
+            shop.kill()
             if number == plan.times and not plan.patient:
                 return recoveries
-            house.start()
+            shop.start()
         else:
             plan.database.kill()
             time.sleep(chance.uniform(0, MOST_SECONDS))

@@ -23,8 +23,8 @@ from sqlalchemy import Engine, event
 
 from bench.kill.check import differences
 from bench.kill.clients import InnerLine, place, take_step
-from bench.kill.house import COUPON, House, Stocked, stock
 from bench.kill.journal import Asked, Journal
+from bench.kill.killable_shop import COUPON, KillableShop, Stocked, stock
 from bench.kill.postman import Postman
 from shop.db.session import db
 from shop.services import clock
@@ -59,10 +59,10 @@ def main() -> int:
     parser.add_argument("--migrated", action="store_true", help="the database has its tables, and no rows")
     asked = parser.parse_args()
     logging.disable(logging.INFO)
-    with House(asked.database_url) as house:
-        app = house.app()
+    with KillableShop(asked.database_url) as shop:
+        app = shop.app()
         round = Round(app, stock(app, 1, WALLETS, migrated=asked.migrated))
-        found = _kill_everywhere(round) or _check(round, Postman(house.mails, threading.Event()))
+        found = _kill_everywhere(round) or _check(round, Postman(shop.mails, threading.Event()))
     for difference in found:
         print(difference)
     print(f"{round.kills} kills, {round.journal.answered} orders: {len(found)} differences.")

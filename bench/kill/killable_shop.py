@@ -1,4 +1,4 @@
-"""The shop that is killed: its own folder and database, gunicorn and a worker as in production, and its shelves."""
+"""The shop that the kill tests run: its own folder and database, gunicorn and a worker as in production."""
 
 import os
 import signal
@@ -31,9 +31,9 @@ PRICES = (45_000, 120_000, 99_950)
 
 @dataclass(frozen=True)
 class Stocked:
-    """What the shop was given to begin with: a key for each client, products, and how many of each there were.
+    """The shop's initial data: an API key per client, products, and the stock of each.
 
-    ``wallets`` are, for each client, customers with points who have shown a code already: e-mail and token.
+    ``wallets`` are, per client, customers with points and a redemption token: e-mail and token.
     """
 
     shop_id: int
@@ -43,15 +43,15 @@ class Stocked:
     stock: int = MANY
 
 
-class House(Trial):
-    """A shop whose processes can be killed and started again; its data stays. For the main thread alone."""
+class KillableShop(Trial):
+    """A shop whose processes can be killed and started again; its data stays. For the main thread only."""
 
     def __init__(self, database_url: str | None, workers: int = 2) -> None:
         super().__init__(0, MANY, database_url)
         self._workers = workers
         os.environ["SHOP_INSTANCE"] = str(self.folder)  # where an application in this process keeps its things
 
-    def __enter__(self) -> "House":
+    def __enter__(self) -> "KillableShop":
         return self
 
     def app(self) -> Flask:
