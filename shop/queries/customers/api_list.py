@@ -13,8 +13,9 @@ from shop.models import Address, Customer
 from shop.models.base import BigId
 from shop.queries.customers.counts import count_customers, offset_to_id
 from shop.queries.customers.list import COUNTED, CustomerFilters, query_customers
+from shop.queries.customers.list import SORTS as CUSTOMER_SORTS
 from shop.queries.listing.pages import find_keys
-from shop.queries.listing.sort_order import Key, read_cursor, write_cursor
+from shop.queries.listing.sort_order import Key, SortOrder, read_cursor, write_cursor
 from shop.services.errors import InvalidInput
 
 EXACT_UP_TO = COUNTED
@@ -68,6 +69,7 @@ _BY_AGE = {
     for descending in (True, False)
 }
 """The list that is asked for most, past an id."""
+_AGE: Final = SortOrder(CUSTOMER_SORTS["created"])
 _ENDS = {True: 2**63 - 1, False: 0}
 
 
@@ -97,14 +99,14 @@ def search_customers(
         raise InvalidInput.of(
             "sort", "must be one of %(choices)s, with - before it for descending", choices=", ".join(SORTS)
         )
+    if (page == 1 or cursor is not None) and name == "created_at" and not search.strip():
+        return _by_age(descending, read_cursor(cursor, sort, _AGE), limit)
     query = query_customers(CustomerFilters(search.strip(), sort=f"{'-' if descending else ''}{SORTS[name]}"))
     query = replace(query, bound=EXACT_UP_TO)
     after = read_cursor(cursor, sort, query.order)
     skip = (page - 1) * limit if after is None else 0
     if query.total is not None:
         query = replace(query, total=count_customers)
-        if name == "created_at" and skip == 0:
-            return _by_age(descending, after, limit)
         if name == "created_at":
             after, skip = _start_of_page(skip, descending=descending)
     total, keys = find_keys(query, after, skip, limit + 1)
