@@ -1,8 +1,6 @@
 """The shop's whole ledger for a file: the same entries as on the page, read fast, with only what the file says."""
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextvars import copy_context
 from datetime import datetime
 from typing import Any, Final, NamedTuple, cast
 
@@ -49,17 +47,16 @@ class ExportedEntry(NamedTuple):
 
 
 def stream_ledger(wanted: ShopLedgerFilter) -> Iterator[Sequence[ExportedEntry]]:
-    """All of the session's shop's entries that match, newest first, some thousand at a time as they are taken.
+    """Yield all of the shop's entries that match, newest first, some thousand at a time.
 
-    They may be taken when the request that asked is over. Memory does not grow with the ledger. Whoever takes them must
-    not use the session meanwhile: the next piece is being read in it, by another thread.
+    May be consumed after the request that made it. Memory does not grow with the ledger.
     """
     conditions, _too_many = conditions_of(wanted)
     return iter(()) if conditions is None else _stream(wanted, conditions, current_shop_id(), reading_from())
 
 
 def record_export(actor: Actor) -> None:
-    """Put on record that somebody takes the ledger home."""
+    """Record in the audit log that the ledger was exported."""
     with transaction():
         audit_log.record(actor, "points.exported", "ledger")
 
@@ -67,25 +64,15 @@ def record_export(actor: Actor) -> None:
 def _stream(
     wanted: ShopLedgerFilter, conditions: list[ColumnElement[bool]], shop_id: int, source: str | None
 ) -> Iterator[Sequence[ExportedEntry]]:
-    """While a piece is made use of, the next one is read beside: by then the database has it ready."""
-    lines = _lines()
-
-    def read(place: tuple[datetime, int] | None) -> Sequence[ExportedEntry]:
+    lines, place, more = _lines(), None, True
+    while more:
         with in_shop(shop_id), reads_from(source):
-            found = db.session.execute(lines.where(*_here(wanted, conditions, place))).all()
-            db.session.rollback()  # no long read: it would keep SQLite from tidying up its log
-        return cast(Sequence[ExportedEntry], found)  # they have its names
-
-    def ahead(place: tuple[datetime, int] | None) -> Future[Sequence[ExportedEntry]]:
-        return reader.submit(copy_context().run, read, place)  # in this context, so in its session
-
-    with ThreadPoolExecutor(1) as reader:
-        rows = ahead(None).result()
-        while rows:
-            more = len(rows) == EXPORTED_AT_ONCE
-            following = ahead((rows[-1].created_at, rows[-1].id)) if more else None
-            yield rows
-            rows = following.result() if following else ()
+            rows = db.session.execute(lines.where(*_here(wanted, conditions, place))).all()
+            db.session.rollback()  # no long read: it would keep SQLite from truncating its log
+        if rows:
+            yield cast(Sequence[ExportedEntry], rows)  # they have its names
+            place = (rows[-1].created_at, rows[-1].id)
+        more = len(rows) == EXPORTED_AT_ONCE
 
 
 def _lines() -> Any:
