@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 DAWDLERS = 16
 PAUSE = 0.5
 LONGEST = 25.0
-WORKERS = {"gthread, as gunicorn has it": "gthread", "ours": "shop.server.gunicorn_worker.ImpatientWorker"}
+WORKERS = {"gthread, as gunicorn has it": "gthread", "ours": "shop.server.gunicorn_worker.SlowClientGuardWorker"}
 
 
 def main() -> None:

@@ -32,7 +32,7 @@ BREAKS = (
         "a message is closed before it is handed over",
         "shop/worker/loop.py",
         "        mailer.send(mail)\n",
-        '        outbox.finish(message, "sent")\n        mailer.send(mail)\n',
+        '        outbox.mark_done(message, "sent")\n        mailer.send(mail)\n',
         "tests/worker/test_loop.py::test_mail_outlives_a_server_that_is_down_for_a_while[sqlite]",
     ),
     (

@@ -9,7 +9,8 @@ from contextlib import ExitStack
 import pytest
 
 from shop.server import gunicorn_worker
-from shop.server.gunicorn_worker import ImpatientSocket, ImpatientWorker
+from shop.server.connection_balance import ConnectionCounts
+from shop.server.gunicorn_worker import DeadlineSocket, SlowClientGuardWorker
 from tests.support.served import Shop
 from tests.support.server import Ask
 
@@ -126,7 +127,7 @@ def ends(monkeypatch):
     """Both ends of a connection: the client's, and the server's with hardly any patience."""
     monkeypatch.setattr(gunicorn_worker, "GRACE_SECONDS", 0.05)
     theirs, ours = socket.socketpair()
-    yield theirs, ImpatientSocket(ours)
+    yield theirs, DeadlineSocket(ours)
     theirs.close()
     ours.close()
 
@@ -155,7 +156,7 @@ def test_who_keeps_coming_may_take_long_and_the_next_request_begins_anew(ends, m
     for _ in range(100):
         theirs.sendall(b"x" * 100)
         assert len(ours.recv(100)) == 100
-    ours.expect_request()
+    ours.start_request()
     for _ in range(4):
         theirs.sendall(b"y")
         assert ours.recv(100) == b"y"
@@ -163,7 +164,7 @@ def test_who_keeps_coming_may_take_long_and_the_next_request_begins_anew(ends, m
 
 def test_the_rest_of_a_refused_body_is_heard_and_nobody_is_waited_for(ends):
     theirs, ours = ends
-    ours.let_go()  # nothing is there, so this returns at once, whatever the other side does
+    ours.drain()  # nothing is there, so this returns at once, whatever the other side does
     assert theirs.recv(1) == b""
     assert ours.recv(1) == b""
 
@@ -172,14 +173,14 @@ def test_what_is_still_being_sent_is_taken(ends):
     theirs, ours = ends
     theirs.sendall(b"x" * 100_000)
     theirs.shutdown(socket.SHUT_WR)
-    ours.let_go()
+    ours.drain()
     assert theirs.recv(1) == b""
 
 
 def test_a_refused_body_that_is_slow_to_come_is_waited_for(ends):
     """Else its sender, writing to a connection that is gone, might never read the refusal."""
     theirs, ours = ends
-    waiting = threading.Thread(target=ours.let_go, args=(100_000,))
+    waiting = threading.Thread(target=ours.drain, args=(100_000,))
     waiting.start()
     assert theirs.recv(1) == b""  # the server has said its last word
     theirs.sendall(b"x" * 100_000)
@@ -199,21 +200,21 @@ def test_what_is_too_large_is_refused_to_who_sends_it_slowly_too(shop):
 
 
 def test_who_holds_more_connections_than_another_leaves_the_next_one_to_that():
-    shares = gunicorn_worker.Shares()
-    assert shares.least_beside(1) == gunicorn_worker.Shares.NOBODY  # alone: nothing is left to anybody
-    shares.note(1, 3)
-    shares.note(2, 1)
-    assert (shares.least_beside(1), shares.least_beside(2)) == (1, 3)
-    shares.forget(2)
-    assert shares.least_beside(1) == gunicorn_worker.Shares.NOBODY
+    counts = ConnectionCounts()
+    assert counts.lowest_of_others(1) == ConnectionCounts.NOBODY  # alone: nothing is left to anybody
+    counts.note(1, 3)
+    counts.note(2, 1)
+    assert (counts.lowest_of_others(1), counts.lowest_of_others(2)) == (1, 3)
+    counts.forget(2)
+    assert counts.lowest_of_others(1) == ConnectionCounts.NOBODY
 
 
 def test_what_is_left_to_another_is_taken_when_that_does_not(monkeypatch):
-    worker = ImpatientWorker.__new__(ImpatientWorker)
+    worker = SlowClientGuardWorker.__new__(SlowClientGuardWorker)
     worker.age, worker.nr_conns = 1, 2
-    shares = gunicorn_worker.Shares()
-    shares.note(2, 0)
+    counts = ConnectionCounts()
+    counts.note(2, 0)
     moments = iter([10.0, 10.01, 10.03, 10.04])
-    monkeypatch.setattr(gunicorn_worker, "shares", shares)
+    monkeypatch.setattr(gunicorn_worker, "connection_counts", counts)
     monkeypatch.setattr(gunicorn_worker.time, "monotonic", lambda: next(moments))
-    assert [worker._leaves_it() for _ in range(4)] == [True, True, False, True]
+    assert [worker._leave_to_others() for _ in range(4)] == [True, True, False, True]

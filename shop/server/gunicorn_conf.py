@@ -19,11 +19,11 @@ if not _sqlite or os.environ.get(FOLDER):  # one process needs none; before anyt
     keep_counters_together()
 
 from shop.cli.parent_watch import exit_with_parent
-from shop.server.gunicorn_worker import shares
+from shop.server.connection_balance import connection_counts
 from shop.worker.loop import start_inline_worker
 
 bind = f"{_config['HOST']}:{_config['PORT']}"
-worker_class = "shop.server.gunicorn_worker.ImpatientWorker"  # gthread, with an end to its patience
+worker_class = "shop.server.gunicorn_worker.SlowClientGuardWorker"  # gthread with deadlines
 workers = 1 if _sqlite else _config["WEB_CONCURRENCY"]
 threads = 8
 keepalive = 15
@@ -46,7 +46,7 @@ def on_starting(server: Arbiter) -> None:
 def child_exit(server: Arbiter, worker: Worker) -> None:
     """Stop counting the connections of a worker process that ended."""
     forget_counters(worker.pid)
-    shares.forget(worker.age)
+    connection_counts.forget(worker.age)
 
 
 def post_worker_init(worker: Worker) -> None:

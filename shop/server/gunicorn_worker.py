@@ -1,8 +1,8 @@
-"""gunicorn's worker with threads, and an end to its patience: who is too slow loses the connection, not we a thread.
+"""gunicorn's gthread worker with deadlines for slow clients (``docs/decisions/slow-clients.md``).
 
 gthread reads a request in one of its few threads for as long as the client likes: eight clients that send a byte every
-few seconds would hold them all. Here a connection gets a thread when its request has begun to come, the request must
-keep coming, and the answer must be taken.
+few seconds would hold them all. Here a connection gets a thread when the first byte of its request has arrived, the
+request must keep arriving, and the client must read the response.
 """
 
 import errno
@@ -10,82 +10,56 @@ import socket
 import time
 from contextlib import suppress
 from functools import partial
-from mmap import mmap
 from select import POLLIN, poll
 from selectors import EVENT_READ
 from typing import Any
 
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
+from shop.server.connection_balance import connection_counts
+
 GRACE_SECONDS = 5.0
-"""So long a request may be waited for in all, whatever its size."""
+"""How long to wait for a request in all, whatever its size."""
 BYTES_A_SECOND = 8192
-"""Beyond the grace a request must have come at least this fast: the slowest phone's connection does."""
+"""The least speed of a request beyond the grace period, which the slowest phone's connection reaches."""
 TAKE_SECONDS = 30.0
-"""So long each piece of an answer may take to be taken."""
+"""How long the client may take to read each piece of a response."""
 MOMENT_MS = 2
-"""So long a thread waits whether its connection goes on, while nobody else needs it."""
+"""How long an idle thread waits for the next request of its connection."""
 LEAVE_SECONDS = 0.02
-"""So long a process leaves a new connection to one that holds fewer."""
+"""How long a process leaves a new connection to one that holds fewer."""
 LINGER_SECONDS = 1.0
-"""So long we listen to the rest of a body that we refused, for else the refusal may be lost on its way."""
+"""How long to read the rest of a refused body; closing earlier may lose the response on its way."""
 
 
-class Shares:
-    """How many connections each process of a server holds, in memory that they share. Made before they are."""
-
-    PLACES = 64
-    NOBODY = 2**30
-
-    def __init__(self) -> None:
-        self._held = memoryview(mmap(-1, 4 * self.PLACES)).cast("i")
-        for place in range(self.PLACES):
-            self._held[place] = self.NOBODY
-
-    def note(self, age: int, count: int) -> None:
-        """The process that was the ``age``-th to be started holds so many."""
-        self._held[age % self.PLACES] = count
-
-    def forget(self, age: int) -> None:
-        """It is gone."""
-        self._held[age % self.PLACES] = self.NOBODY
-
-    def least_beside(self, age: int) -> int:
-        """How many that of the others holds that holds the least; more than anybody can when there is no other."""
-        return min(count for place, count in enumerate(self._held) if place != age % self.PLACES)
-
-
-shares = Shares()
-
-
-class ImpatientSocket:
-    """A connection that ends, as if the other side had gone, when it is too slow. All else is the socket's."""
+class DeadlineSocket:
+    """A socket that ends, as if the client had gone, when the client is too slow; otherwise the same."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
         self._is_over = False
-        self.expect_request()
+        self.start_request()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._connection, name)
 
-    def expect_request(self) -> None:
-        """From here on the next request is measured: the time spent waiting for it, not that spent working on it."""
+    def start_request(self) -> None:
+        """Start to measure the next request: the time spent waiting for it, not that spent working on it."""
         self._measured = True
         self._waited = 0.0
         self._received = 0
 
     def settimeout(self, seconds: float | None) -> None:
-        """Somebody measures by himself from here on."""
+        """Set a timeout of the caller's own and stop measuring."""
         self._measured = False
         self._connection.settimeout(seconds)
 
     def setblocking(self, flag: bool) -> None:
-        """Wait for the other side, but not for ever; or not at all."""
+        """Wait for the client up to :data:`TAKE_SECONDS`, or not at all."""
         self._connection.settimeout(TAKE_SECONDS if flag else 0)
 
     def recv(self, size: int, *flags: int) -> bytes:
-        """What has come; nothing, as at the end of a connection, when it was too slow or is over."""
+        """Return what has arrived; nothing, as at the end of a connection, if the client was too slow."""
         if self._is_over:
             return b""
         if not self._measured:
@@ -106,12 +80,11 @@ class ImpatientSocket:
         self._received += len(found)
         return found
 
-    def let_go(self, owed: int = 0) -> None:
-        """The last answer is on its way: hear the rest of what is being sent, for a moment, unless it was too slow.
+    def drain(self, owed: int = 0) -> None:
+        """Read the rest of what the client sends after the last response, briefly, unless it was too slow.
 
-        ``owed`` are the bytes of a body that were announced and not read: so many are waited for; without, only what
-        is there is heard. gunicorn would do so in the loop that all connections wait for, two seconds for each that
-        is not closed.
+        ``owed`` is the number of announced bytes of a body that were not read: these are waited for; with 0 only what
+        has arrived is read. gunicorn would do this in the loop that all connections wait for, two seconds each.
         """
         if self._is_over:
             return
@@ -125,29 +98,29 @@ class ImpatientSocket:
                 self._connection.settimeout(left if owed > 0 else 0)
 
 
-class ImpatientWorker(ThreadWorker):  # type: ignore[misc]
-    """Threads for requests that come, none for connections that are only held open.
+class SlowClientGuardWorker(ThreadWorker):  # type: ignore[misc]
+    """Spends threads on requests that arrive, none on idle connections.
 
-    Connections stay open for many requests, and whichever process is quickest takes them: one may have all of them,
-    and the others nothing to do. So a process that holds more than another leaves new ones to that, for a moment.
+    Connections stay open for many requests, and the quickest process accepts them: it may hold all of them while the
+    others are idle. So a process that holds more than another leaves new ones to it for a moment.
     """
 
     _left_at: float | None = None
 
     def init_process(self) -> None:
-        """Begin to serve, with no connections yet."""
-        shares.note(self.age, 0)
+        """Start serving, with no connections yet."""
+        connection_counts.note(self.age, 0)
         super().init_process()
 
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
-        """Wait for what happens; not for long while new connections are left to others."""
-        shares.note(self.age, self.nr_conns)
+        """Wait for events; briefly while new connections are left to others."""
+        connection_counts.note(self.age, self.nr_conns)
         super().wait_for_and_dispatch_events(timeout if self._accepting else min(timeout, LEAVE_SECONDS))
 
-    def _leaves_it(self) -> bool:
-        """Whether another process should take the next connection. When none has for a moment, this one does."""
+    def _leave_to_others(self) -> bool:
+        """Return whether another process should accept the next connection; this one does if none has in time."""
         now = time.monotonic()
-        if self.nr_conns > shares.least_beside(self.age):
+        if self.nr_conns > connection_counts.lowest_of_others(self.age):
             self._left_at = self._left_at or now
             if now - self._left_at < LEAVE_SECONDS:
                 return True
@@ -155,8 +128,8 @@ class ImpatientWorker(ThreadWorker):  # type: ignore[misc]
         return False
 
     def accept(self, listener: socket.socket) -> None:
-        """Take a connection; it waits for its first byte in the loop, which costs no thread, and not for long."""
-        if self._leaves_it():
+        """Accept a connection, which waits for its first byte in the loop, without a thread and not for long."""
+        if self._leave_to_others():
             self.set_accept_enabled(False)  # the loop looks again with its next round
             return
         try:
@@ -166,7 +139,7 @@ class ImpatientWorker(ThreadWorker):  # type: ignore[misc]
                 raise
             return
         self.nr_conns += 1
-        shares.note(self.age, self.nr_conns)
+        connection_counts.note(self.age, self.nr_conns)
         conn = TConn(self.cfg, connection, address, listener.getsockname())
         conn.timeout = time.monotonic() + GRACE_SECONDS
         self.pending_conns.append(conn)
@@ -174,22 +147,22 @@ class ImpatientWorker(ThreadWorker):  # type: ignore[misc]
 
     def handle(self, conn: Any) -> Any:
         """Serve one request of a connection, in one of the threads."""
-        if not isinstance(conn.sock, ImpatientSocket):
-            conn.sock = ImpatientSocket(conn.sock)
-        conn.sock.expect_request()
+        if not isinstance(conn.sock, DeadlineSocket):
+            conn.sock = DeadlineSocket(conn.sock)
+        conn.sock.start_request()
         goes_on = super().handle(conn)
-        while goes_on and self._goes_on_at_once(conn):
-            conn.sock.expect_request()
+        while goes_on and self._next_request_is_here(conn):
+            conn.sock.start_request()
             goes_on = super().handle(conn)
         if not goes_on:
-            conn.sock.let_go(_owed(conn))
+            conn.sock.drain(_owed(conn))
         return goes_on
 
-    def _goes_on_at_once(self, conn: Any) -> bool:
-        """Whether the connection's next request is here already, and no other connection waits for a thread.
+    def _next_request_is_here(self, conn: Any) -> bool:
+        """Return whether the connection's next request has arrived and no other connection waits for a thread.
 
-        A busy client asks again within the moment; the way back to the loop and from there to a thread costs as much
-        as a small answer.
+        A busy client sends the next one within milliseconds; going back to the loop and to a thread again costs as
+        much as a small response.
         """
         if not self.alive or self.tpool._work_queue.qsize() or conn.parser is None or conn.is_http2:
             return False
@@ -201,7 +174,7 @@ class ImpatientWorker(ThreadWorker):  # type: ignore[misc]
 
 
 def _owed(conn: Any) -> int:
-    """How many bytes of the last request's body were announced and not read; 0 for one in chunks."""
+    """Return how many announced bytes of the last request's body were not read; 0 for a chunked one."""
     request = getattr(conn.parser, "mesg", None)
     reader = getattr(getattr(request, "body", None), "reader", None)
     return int(getattr(reader, "length", 0))

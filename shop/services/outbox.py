@@ -21,9 +21,9 @@ from shop.models import OutboxMessage
 from shop.services import clock
 
 LEASE = timedelta(seconds=60)
-WAITS = tuple(timedelta(seconds=seconds) for seconds in (5, 15, 60, 300, 900))
-"""Before the second try, the third, …; the last one is kept up to :data:`MANY` tries."""
-MANY = 50
+RETRY_BACKOFF = tuple(timedelta(seconds=seconds) for seconds in (5, 15, 60, 300, 900))
+"""Before the second try, the third, …; the last one is kept up to :data:`MANY_ATTEMPTS` tries."""
+MANY_ATTEMPTS = 50
 _M = table(OutboxMessage).c
 _PUT = PreparedQuery(insert(table(OutboxMessage)))
 _CLOSE = PreparedQuery(
@@ -32,7 +32,7 @@ _CLOSE = PreparedQuery(
     .values(state=bindparam("became"), finished_at=bindparam("now", type_=_M.finished_at.type), last_error=None),
     all_tenants=True,
 )
-LONG_WAIT = timedelta(hours=1)
+LONG_BACKOFF = timedelta(hours=1)
 KEPT = timedelta(days=30)
 
 
@@ -82,29 +82,29 @@ def claim(count: int) -> list[ClaimedMessage]:
         return sorted((ClaimedMessage(*found) for found in session.execute(statement)), key=lambda found: found.id)
 
 
-def finish(message: ClaimedMessage, state: Literal["sent", "dropped"]) -> None:
+def mark_done(message: ClaimedMessage, state: Literal["sent", "dropped"]) -> None:
     """Close a message: it was sent, or there is nothing left to send."""
     with transaction():
         _CLOSE(message=message.id, became=state, now=clock.now())
 
 
-def fail(message: ClaimedMessage, error: str) -> None:
+def retry_later(message: ClaimedMessage, error: str) -> None:
     """Note why a message could not be sent, in words fit to be shown, and when to try again.
 
     Says nothing when another worker took the message over after the lease.
     """
-    _run(_claimed(message).values(due_at=clock.now() + wait_after(message.attempts), last_error=error))
+    _run(_claimed(message).values(due_at=clock.now() + retry_delay(message.attempts), last_error=error))
 
 
-def give_back(messages: Sequence[ClaimedMessage]) -> None:
+def release(messages: Sequence[ClaimedMessage]) -> None:
     """Let go of claimed messages that were not tried, as if they had not been claimed."""
     for message in messages:
         _run(_claimed(message).values(due_at=clock.now(), attempts=message.attempts - 1))
 
 
-def wait_after(attempts: int) -> timedelta:
+def retry_delay(attempts: int) -> timedelta:
     """How long to wait after so many failed tries: 5 s, 15 s, 1 min, 5 min, then 15 min, and 1 h from the 50th on."""
-    return LONG_WAIT if attempts >= MANY else WAITS[min(attempts, len(WAITS)) - 1]
+    return LONG_BACKOFF if attempts >= MANY_ATTEMPTS else RETRY_BACKOFF[min(attempts, len(RETRY_BACKOFF)) - 1]
 
 
 def _claimed(message: ClaimedMessage) -> Update:

@@ -76,7 +76,7 @@ def _work(messages: list[ClaimedMessage], mailer: Mailer, secret_key: str) -> in
     down: Unreachable | None = None
     for index, message in enumerate(messages):
         if clock.now() > ends:  # a slow server: the rest would outlive its lease
-            outbox.give_back(messages[index:])
+            outbox.release(messages[index:])
             return index
         try:
             if down is not None:
@@ -98,13 +98,13 @@ def _handle(message: ClaimedMessage, mailer: Mailer, secret_key: str) -> None:
     if mail is not None:
         mailer.send(mail)
     result: Literal["sent", "dropped"] = "sent" if mail is not None else "dropped"
-    outbox.finish(message, result)
+    outbox.mark_done(message, result)
     count_mail(message.kind, result)
     log.info("a message was %s", result, extra={"fields": _about(message)})
 
 
 def _put_off(message: ClaimedMessage, error: str) -> None:
-    outbox.fail(message, error)
+    outbox.retry_later(message, error)
     count_mail(message.kind, "put_off")
     log.warning("a message was not sent: %s", error, extra={"fields": _about(message)})
 

@@ -109,7 +109,7 @@ def test_mail_outlives_a_server_that_is_down_for_a_while(mailing: Flask, server:
     [(1, 5), (2, 15), (3, 60), (4, 300), (5, 900), (6, 900), (49, 900), (50, 3600), (5000, 3600)],
 )
 def test_tries_grow_rarer_and_never_end(attempts: int, seconds: int) -> None:
-    assert outbox.wait_after(attempts) == timedelta(seconds=seconds)
+    assert outbox.retry_delay(attempts) == timedelta(seconds=seconds)
 
 
 def test_a_message_is_not_tried_before_its_time(mailing: Flask, server: MailServer) -> None:
@@ -184,7 +184,7 @@ def test_a_late_failure_does_not_undo_what_another_worker_sent(filing: Flask) ->
     [slow] = outbox.claim(1)
     with clock.moved_to(clock.now() + LEASE):
         assert work_once(filing.config) == 1
-        outbox.fail(slow, "too late")
+        outbox.retry_later(slow, "too late")
     [message] = messages()
     assert (message.state, message.last_error) == ("sent", None)
 
