@@ -25,9 +25,9 @@ from shop.services.loyalty.ledger import find_balance
 from shop.services.loyalty.verification import verify_ledger
 from shop.services.orders.repository import get_order
 from shop.services.payments.attempts import open_attempt
-from shop.services.payments.config import PaymentPolicy
-from shop.services.payments.providers.base import Verdict
-from shop.services.payments.reconciliation import GRACE, end_unpaid, look_after_payments
+from shop.services.payments.config import PaymentConfig
+from shop.services.payments.providers.base import ProviderResult
+from shop.services.payments.reconciliation import GRACE, end_unpaid, poll_pending
 from shop.services.payments.settlement import settle
 from tests import factories
 from tests.support.databases import ENGINES, DatabaseHost, close
@@ -55,7 +55,7 @@ def main(rounds: int, callers: int) -> None:
 def _race(host: DatabaseHost, engine: str, rounds: int, callers: int) -> list[str]:
     databases = host.databases()
     app = databases.app(databases.fresh(engine))
-    policy, ends, wrong = PaymentPolicy.of(app.config), Counter[str](), []
+    policy, ends, wrong = PaymentConfig.of(app.config), Counter[str](), []
     began = time.monotonic()
     with app.app_context():
         shop = factories.make_shop()
@@ -69,18 +69,18 @@ def _race(host: DatabaseHost, engine: str, rounds: int, callers: int) -> list[st
             with transaction():
                 attempt, _ = open_attempt(get_order(order_id), "mpesa", placed.order.total_cents, PHONE)
                 attempt.state, attempt.provider_id = "waiting", f"ws_{number}"
-            told = Verdict("paid", "0", "", attempt.amount_cents, f"R{number}", f"ws_{number}")
+            told = ProviderResult("paid", "0", "", attempt.amount_cents, f"R{number}", f"ws_{number}")
             attempt_id = attempt.id
 
         def pay(
-            attempt_id: int = attempt_id, order_id: int = order_id, told: Verdict = told, at: datetime = over
+            attempt_id: int = attempt_id, order_id: int = order_id, told: ProviderResult = told, at: datetime = over
         ) -> str:
             with clock.moved_to(at):
                 return settle(attempt_id, order_id, told, "callback")
 
         def end(order_id: int = order_id, at: datetime = over, alone: bool = number % 4 < 2) -> bool | int:
             with clock.moved_to(at):
-                return end_unpaid(order_id) if alone else look_after_payments(policy)
+                return end_unpaid(order_id) if alone else poll_pending(policy)
 
         pair = [end, pay] if number % 2 else [pay, end]
         results = all_at_once(app, shop.id, pair * callers)

@@ -21,7 +21,7 @@ from shop.services.checkout.sessions import Receipt, begin_payment, get_receipt,
 from shop.services.errors import FieldError, InvalidInput, ShopError, TooOften
 from shop.services.loyalty.otp import SECONDS_BETWEEN_SENDS, send_code, verify_code
 from shop.services.orders.quote import quote_order
-from shop.services.payments.config import PaymentPolicy
+from shop.services.payments.config import PaymentConfig
 from shop.services.shops.settings import get_settings
 from shop.web.request_context import client_address, code_policy
 
@@ -114,7 +114,7 @@ def _how_it_stands(receipt: Receipt) -> dict[str, Any]:
 def _begin_payment(gateway: str, phone: str) -> dict[str, Any]:
     """What came of beginning a payment. A refusal does not touch the order, which is placed already."""
     try:
-        policy = PaymentPolicy.of(current_app.config)
+        policy = PaymentConfig.of(current_app.config)
         begun = begin_payment(current_checkout().id, current_token(), gateway, phone[:40], policy)
         minutes = ceil((begun.pay_by - clock.now()) / timedelta(minutes=1)) if begun.pay_by else None
         return {"begun": begun, "minutes_to_pay": minutes}

@@ -10,7 +10,7 @@ from shop.schemas.envelope import Envelope
 from shop.schemas.order_parts import TransactionOut
 from shop.schemas.types import Id, Moment, Money, PhoneIn, RequestModel, ResponseModel, Text
 from shop.services.catalogue.payment_methods import PaymentOption
-from shop.services.payments.start import Begun, PaymentState
+from shop.services.payments.start import PaymentState, StartedPayment
 
 ATTEMPT_STATES: dict[str, Literal["waiting", "paid", "failed"]] = {
     "starting": "waiting",
@@ -121,7 +121,7 @@ class BegunResponse(Envelope):
     data: BegunData
 
     @classmethod
-    def of(cls, begun: Begun) -> Self:
+    def of(cls, begun: StartedPayment) -> Self:
         """Return the response for a payment that was started."""
         started = begun.started
         return cls(

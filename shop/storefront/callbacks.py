@@ -4,7 +4,7 @@ from flask import Blueprint, g
 
 from shop.extensions import csrf
 from shop.schemas.payments import CallbackRequest, CallbackResponse
-from shop.services.payments.webhooks import hear
+from shop.services.payments.webhooks import handle_callback
 from shop.web.endpoint import endpoint
 from shop.web.rate_limit import limit_address
 
@@ -27,5 +27,5 @@ def payment_callback(callback_token: str, body: CallbackRequest) -> CallbackResp
     Called by Daraja; each attempt has its own secret URL. A repeated or later result gets the same response and
     changes nothing twice.
     """
-    hear(callback_token, {"Body": body.body})
+    handle_callback(callback_token, {"Body": body.body})
     return CallbackResponse()

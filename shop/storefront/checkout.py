@@ -24,8 +24,8 @@ from shop.schemas.storefront import (
 from shop.services.catalogue.coupons import try_coupon
 from shop.services.catalogue.payment_methods import list_payment_methods
 from shop.services.catalogue.shipping import quote_cart
-from shop.services.payments.config import PaymentPolicy
-from shop.services.payments.start import process_payment, with_attempt
+from shop.services.payments.config import PaymentConfig
+from shop.services.payments.start import start_payment, with_attempt
 from shop.services.shoppers.carts import place_order_from
 from shop.services.shoppers.profile import get_order_to_pay
 from shop.storefront import blueprint
@@ -93,8 +93,8 @@ def storefront_payment_process(body: PaymentRequest) -> BegunResponse:
     placed it. Repeating the request returns the same payment. A payment method other than the order's replaces it.
     """
     phone = body.payment_data.phone if body.payment_data else None
-    policy = PaymentPolicy.of(current_app.config)
-    begun = process_payment(
+    policy = PaymentConfig.of(current_app.config)
+    begun = start_payment(
         body.order_id, body.gateway_name, body.token, shopper=current_shopper(), phone=phone, policy=policy
     )
     return BegunResponse.of(begun)

@@ -26,8 +26,8 @@ from shop.services.loyalty.otp_challenges import purge_challenges
 from shop.services.messaging.mail_composer import compose
 from shop.services.messaging.mailer import DeliveryFailed, Mailer, Unreachable, can_mail, open_mailer
 from shop.services.outbox import ClaimedMessage, purge_messages
-from shop.services.payments.config import PaymentPolicy
-from shop.services.payments.reconciliation import look_after_payments
+from shop.services.payments.config import PaymentConfig
+from shop.services.payments.reconciliation import poll_pending
 from shop.services.rate_limits import purge_windows
 from shop.services.shoppers.abandoned_carts import purge_abandoned_carts
 from shop.services.shoppers.accounts import purge_signups
@@ -179,8 +179,8 @@ def run_worker(app: Application, stop: threading.Event) -> None:
 
 
 def _payments(app: Application) -> Callable[[], int]:
-    policy = PaymentPolicy.of(app.config)
-    return lambda: look_after_payments(policy)
+    policy = PaymentConfig.of(app.config)
+    return lambda: poll_pending(policy)
 
 
 def _mail_and_purges(app: Application) -> Callable[[], int]:

@@ -4,8 +4,8 @@ import pytest
 from playwright.sync_api import expect
 
 from shop.db.transaction import transaction
-from shop.services.payments.config import PaymentPolicy
-from shop.services.payments.credentials import keep_secrets
+from shop.services.payments.config import PaymentConfig
+from shop.services.payments.credentials import save_credentials
 from tests import factories
 from tests.browser.conftest import WatchedPage
 from tests.browser.embedding import LISTEN, enter, fill_in, heard, stall, strict_browser, unlock, until
@@ -347,7 +347,7 @@ def daraja(app, stand, monkeypatch):
 
     def connect():
         with transaction():
-            keep_secrets("mpesa", FACTS, SECRETS, PaymentPolicy.of(app.config).keys)
+            save_credentials("mpesa", FACTS, SECRETS, PaymentConfig.of(app.config).keys)
 
     stand.inside(connect)
     yield server

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from shop.services import clock
-from shop.services.payments.config import PaymentPolicy
+from shop.services.payments.config import PaymentConfig
 from tests.support.daraja import Daraja
 from tests.support.payments import Caller, connect_mpesa, end_attempts, work_through
 from tests.support.shopper import Shopper
@@ -23,7 +23,7 @@ def daraja():
 @pytest.fixture
 def policy(app, daraja, inside, monkeypatch):
     monkeypatch.setitem(app.config, "DARAJA_URL", daraja.url)
-    policy = PaymentPolicy.of(app.config)
+    policy = PaymentConfig.of(app.config)
     inside(connect_mpesa, policy)
     yield policy
     inside(end_attempts)

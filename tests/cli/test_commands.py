@@ -22,7 +22,7 @@ from shop.db.session import db
 from shop.db.tenant import in_shop, use_shop
 from shop.db.transaction import transaction
 from shop.services.errors import NotSignedIn
-from shop.services.payments.credentials import keep_secrets, open_secrets
+from shop.services.payments.credentials import find_secrets, save_credentials
 from shop.services.shops.settings import get_settings
 from shop.services.shops.shops import find_shop_id_for_host, get_shop
 from shop.services.staff.accounts import sign_in
@@ -322,10 +322,10 @@ def test_a_long_check_says_how_far_it_is_where_there_is_no_terminal(
 
 def test_payment_credentials_are_locked_anew(run: Run, private_app: Flask, duka: int) -> None:
     with private_app.app_context(), in_shop(duka), transaction():
-        keep_secrets("mpesa", {"short_code": "174379"}, {"passkey": "secret"}, ("o" * 32,))
+        save_credentials("mpesa", {"short_code": "174379"}, {"passkey": "secret"}, ("o" * 32,))
     private_app.config["PAYMENT_KEYS"] = ["n" * 32]
     assert "cannot be read with the keys" in refused(run("payments", "lock-anew"))
     private_app.config["PAYMENT_KEYS"] = ["n" * 32, "o" * 32]
     assert run("payments", "lock-anew").output.startswith("1 encrypted with the newest key")
     with private_app.app_context(), in_shop(duka):
-        assert open_secrets("mpesa", ("n" * 32,)) == {"short_code": "174379", "passkey": "secret"}
+        assert find_secrets("mpesa", ("n" * 32,)) == {"short_code": "174379", "passkey": "secret"}

@@ -14,7 +14,7 @@ from shop.services.customers.records import delete_customer
 from shop.services.orders.lifecycle import set_order_status, set_payment_status
 from shop.services.orders.repository import get_order
 from shop.services.payments.attempts import list_attempts
-from shop.services.payments.config import PaymentPolicy
+from shop.services.payments.config import PaymentConfig
 from tests import factories
 from tests.support.daraja import Daraja
 from tests.support.payments import PHONE, Caller, connect_mpesa, end_attempts, place_unpaid, work_through
@@ -33,7 +33,7 @@ def daraja():
 @pytest.fixture
 def policy(app, daraja, inside, monkeypatch):
     monkeypatch.setitem(app.config, "DARAJA_URL", daraja.url)
-    yield PaymentPolicy.of(app.config)
+    yield PaymentConfig.of(app.config)
     inside(end_attempts)
 
 

@@ -12,9 +12,9 @@ from shop.models import PaymentAttempt
 from shop.models.payment import UNDER_WAY
 from shop.services.orders.placement import PlacedOrder
 from shop.services.payments.attempts import close_attempt
-from shop.services.payments.config import PaymentPolicy
-from shop.services.payments.credentials import keep_secrets
-from shop.services.payments.reconciliation import look_after_payments
+from shop.services.payments.config import PaymentConfig
+from shop.services.payments.credentials import save_credentials
+from shop.services.payments.reconciliation import poll_pending
 from tests import factories
 from tests.support import daraja
 from tests.support.daraja import Daraja, Push
@@ -24,11 +24,11 @@ SECRETS = {"consumer_key": daraja.KEY, "consumer_secret": daraja.SECRET, "passke
 PHONE = "+254712345678"
 
 
-def connect_mpesa(policy: PaymentPolicy, *, minutes: int | None = 30) -> None:
+def connect_mpesa(policy: PaymentConfig, *, minutes: int | None = 30) -> None:
     """Let the session's shop take M-Pesa by STK push."""
     factories.make_payment("mpesa", "M-Pesa", time_limit_minutes=minutes)
     with transaction():
-        keep_secrets("mpesa", FACTS, SECRETS, policy.keys)
+        save_credentials("mpesa", FACTS, SECRETS, policy.keys)
 
 
 def place_unpaid(*, points: int = 0, stock: int | None = None, code: str | None = None) -> PlacedOrder:
@@ -38,9 +38,9 @@ def place_unpaid(*, points: int = 0, stock: int | None = None, code: str | None 
     return factories.place(jane, [(milk, 1)], points=points, payment_method="mpesa", coupon_code=code)
 
 
-def work_through(policy: PaymentPolicy) -> None:
+def work_through(policy: PaymentConfig) -> None:
     """Let the worker do rounds until nothing is left, however much other tests left in the same database."""
-    while look_after_payments(policy):
+    while poll_pending(policy):
         pass
 
 

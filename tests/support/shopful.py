@@ -15,8 +15,8 @@ from shop.services.loyalty.registrations import RegistrationRequest, register_cu
 from shop.services.orders.lifecycle import set_payment_status
 from shop.services.orders.lines import PostalAddress
 from shop.services.orders.refunds import RefundLine, refund_order
-from shop.services.payments.credentials import keep_secrets
-from shop.services.payments.webhooks import hear
+from shop.services.payments.credentials import save_credentials
+from shop.services.payments.webhooks import handle_callback
 from shop.services.shoppers.abandoned_carts import keep_abandoned_cart
 from shop.services.shoppers.accounts import ShopperPolicy, register
 from shop.services.shoppers.carts import add_item
@@ -69,10 +69,10 @@ def fill_shop() -> None:
         notes="Ring twice.",
     )
     token = factories.make_attempt(placed.order.id)
-    hear(token, _callback("ws_CO_1", 1037))
-    hear(token, _callback("ws_CO_2", 0))
+    handle_callback(token, _callback("ws_CO_1", 1037))
+    handle_callback(token, _callback("ws_CO_2", 0))
     with transaction():
-        keep_secrets("mpesa", {"short_code": "174379"}, {"passkey": "secret"}, ("k" * 32,))
+        save_credentials("mpesa", {"short_code": "174379"}, {"passkey": "secret"}, ("k" * 32,))
     set_payment_status(placed.order.id, "paid", factories.TESTER, reference="QWE123")
     refund_order(placed.order.id, 100, "One was dented.", factories.TESTER)
     broken = [RefundLine(placed.order.items[0].id, 1)]

@@ -17,8 +17,8 @@ from shop.services.catalogue.products import CartLine, price_lines
 from shop.services.errors import Conflict, NotAllowed, NotFound
 from shop.services.orders.placement import Checkout, place_order
 from shop.services.orders.repository import OrderRecord, get_order
-from shop.services.payments.config import PaymentPolicy
-from shop.services.payments.start import Begun, PaymentState, process_payment, with_attempt
+from shop.services.payments.config import PaymentConfig
+from shop.services.payments.start import PaymentState, StartedPayment, start_payment, with_attempt
 from shop.services.shops.settings import get_settings
 
 LIFETIME = timedelta(hours=2)
@@ -115,13 +115,13 @@ def get_receipt(checkout_id: int, token: str) -> Receipt:
     return _receipt(row.order_id)
 
 
-def begin_payment(checkout_id: int, token: str, gateway_name: str, phone: str, policy: PaymentPolicy) -> Begun:
+def begin_payment(checkout_id: int, token: str, gateway_name: str, phone: str, policy: PaymentConfig) -> StartedPayment:
     """Begin the payment of a checkout's order, or begin it again by the same or another way; ``phone`` may be asked.
 
-    Raises what :func:`get_receipt` and ``process_payment`` raise.
+    Raises what :func:`get_receipt` and ``start_payment`` raise.
     """
     order = get_receipt(checkout_id, token).order
-    return process_payment(order.id, gateway_name, _payment_token(token), phone=phone or None, policy=policy)
+    return start_payment(order.id, gateway_name, _payment_token(token), phone=phone or None, policy=policy)
 
 
 def payment_of(receipt: Receipt) -> PaymentState:

@@ -1,4 +1,4 @@
-"""What an installation decides about payments."""
+"""Payment settings of an installation."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,8 +7,8 @@ from typing import Any, Self
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class PaymentPolicy:
-    """Where Daraja is, where it calls back, and the keys that the shops' credentials are locked with, newest first."""
+class PaymentConfig:
+    """Daraja's address, our callback address, and the encryption keys of credentials, newest first."""
 
     daraja_url: str
     callback_url: str
@@ -18,7 +18,7 @@ class PaymentPolicy:
 
     @classmethod
     def of(cls, config: Mapping[str, Any]) -> Self:
-        """The policy of an application's configuration."""
+        """Return the payment settings of an application's configuration."""
         return cls(
             daraja_url=config["DARAJA_URL"],
             callback_url=config["PUBLIC_URL"] + "/api/v1/storefront/payments/callbacks/",

@@ -1,4 +1,4 @@
-"""What a provider knows a shop by, kept encrypted: Fernet (AES-128-CBC with HMAC-SHA256), keys derived by HKDF."""
+"""Credentials of payment providers, stored encrypted: Fernet (AES-128-CBC with HMAC-SHA256), keys derived by HKDF."""
 
 import base64
 import json
@@ -15,38 +15,38 @@ from shop.models import PaymentSecret
 from shop.services import clock
 from shop.services.errors import Conflict
 
-if TYPE_CHECKING:  # the library is large, and most processes never open a box
+if TYPE_CHECKING:  # the library is large, and most processes never decrypt
     from cryptography.fernet import Fernet, MultiFernet
 
 PURPOSE = b"tuza payment credentials v1"
 
 
-class Locked(Conflict):
-    """None of the keys opens a shop's credentials."""
+class KeysLost(Conflict):
+    """No key decrypts a shop's credentials."""
 
     code = "payment_keys_lost"
 
 
-def seal(values: Mapping[str, str], keys: Sequence[str], place: str) -> str:
-    """Values locked with the newest key, for one place alone."""
+def encrypt(values: Mapping[str, str], keys: Sequence[str], place: str) -> str:
+    """Encrypt values with the newest key, for one place only."""
     plain = json.dumps({"place": place, "values": dict(values)}).encode()
-    return _lock(keys).encrypt(plain).decode()
+    return _cipher(keys).encrypt(plain).decode()
 
 
-def unseal(box: str, keys: Sequence[str], place: str) -> dict[str, str]:
-    """The values again. Raises Locked when no key fits, or when the box was sealed for another place."""
+def decrypt(ciphertext: str, keys: Sequence[str], place: str) -> dict[str, str]:
+    """Decrypt values. Raises KeysLost if no key fits, or they were encrypted for another place."""
     from cryptography.fernet import InvalidToken
 
     try:
-        found = json.loads(_lock(keys).decrypt(box.encode()))
+        found = json.loads(_cipher(keys).decrypt(ciphertext.encode()))
     except InvalidToken:
         found = {"place": None}
     if found["place"] != place:
-        raise Locked("The payment credentials cannot be read with the keys of this installation; enter them again.")
+        raise KeysLost("The payment credentials cannot be read with the keys of this installation; enter them again.")
     return {str(name): str(value) for name, value in found["values"].items()}
 
 
-def _lock(keys: Sequence[str]) -> "MultiFernet":
+def _cipher(keys: Sequence[str]) -> "MultiFernet":
     from cryptography.fernet import MultiFernet
 
     return MultiFernet([_fernet(key) for key in keys])
@@ -66,23 +66,25 @@ def _place(shop_id: int, method_code: str) -> str:
 
 
 def find_facts(method_code: str) -> dict[str, str] | None:
-    """What may be shown of the shop's credentials for a method; None when there are none."""
+    """Return the public part of the shop's credentials for a method; None without credentials."""
     row = _find(method_code)
     return {name: str(value) for name, value in row.facts.items()} if row else None
 
 
-def open_secrets(method_code: str, keys: Sequence[str]) -> dict[str, str] | None:
-    """The shop's credentials for a method with what may be shown of them; None when there are none. Raises Locked."""
+def find_secrets(method_code: str, keys: Sequence[str]) -> dict[str, str] | None:
+    """Return the shop's credentials for a method, public part included; None without credentials. Raises KeysLost."""
     row = _find(method_code)
     if row is None:
         return None
     facts = {name: str(value) for name, value in row.facts.items()}
-    return facts | unseal(row.box, keys, _place(row.shop_id, method_code))
+    return facts | decrypt(row.box, keys, _place(row.shop_id, method_code))
 
 
-def keep_secrets(method_code: str, facts: Mapping[str, str], values: Mapping[str, str], keys: Sequence[str]) -> None:
-    """Put credentials in the place of those that were there, in the caller's transaction."""
-    box = seal(values, keys, _place(current_shop_id(), method_code))
+def save_credentials(
+    method_code: str, facts: Mapping[str, str], values: Mapping[str, str], keys: Sequence[str]
+) -> None:
+    """Save or replace credentials, in the caller's transaction."""
+    box = encrypt(values, keys, _place(current_shop_id(), method_code))
     now = clock.now()
     fields = {"facts": dict(facts), "box": box, "updated_at": now}
     if not insert_or_ignore(PaymentSecret, [PaymentSecret.method_code], method_code=method_code, **fields):
@@ -93,15 +95,15 @@ def keep_secrets(method_code: str, facts: Mapping[str, str], values: Mapping[str
     db.session.flush()
 
 
-def lock_anew(keys: Sequence[str]) -> int:
-    """Lock every shop's credentials with the newest key; how many there were. Raises Locked, and changes nothing."""
+def rotate_key(keys: Sequence[str]) -> int:
+    """Encrypt every shop's credentials with the newest key; return how many. On KeysLost nothing is changed."""
     with transaction():
         with all_tenants():
             rows = list(db.session.scalars(select(PaymentSecret).order_by(PaymentSecret.id).with_for_update()))
         for row in rows:
             place = _place(row.shop_id, row.method_code)
             with in_shop(row.shop_id):
-                row.box = seal(unseal(row.box, keys, place), keys, place)
+                row.box = encrypt(decrypt(row.box, keys, place), keys, place)
                 row.updated_at = clock.now()
                 db.session.flush()
     return len(rows)

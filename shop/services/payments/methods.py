@@ -14,8 +14,8 @@ from shop.models import PaymentMethod
 from shop.services import audit_log
 from shop.services.actors import Actor
 from shop.services.errors import FieldError, InvalidInput
-from shop.services.payments.config import PaymentPolicy
-from shop.services.payments.credentials import find_facts, keep_secrets, open_secrets
+from shop.services.payments.config import PaymentConfig
+from shop.services.payments.credentials import find_facts, find_secrets, save_credentials
 from shop.services.payments.providers.base import ProviderFailed
 from shop.services.payments.providers.registry import connect
 
@@ -28,7 +28,7 @@ NUMBER = re.compile(r"[0-9]{5,10}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class PaymentMethodSettings:
     """A way to pay as it is set up; ``facts`` is what may be shown of its credentials, None without any."""
 
     code: str
@@ -49,7 +49,7 @@ class Way:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class WayGiven:
+class PaymentMethodInput:
     """A way to pay as it was filled in, all texts. An empty secret leaves the one that is there as it is."""
 
     enabled: bool
@@ -64,12 +64,12 @@ class WayGiven:
     secrets: Mapping[str, str] = field(default_factory=dict)
 
 
-def list_ways() -> list[Way]:
+def list_method_settings() -> list[PaymentMethodSettings]:
     """The ways to pay: those that every shop may have, and the shop's own, in its order."""
     rows = list(db.session.scalars(select(PaymentMethod).order_by(PaymentMethod.position, PaymentMethod.id)))
     found = [_way(row) for row in rows]
     known = {way.code for way in found}
-    missing = [Way(code, name, time_limit_minutes=_first_limit(code)) for code, name in NAMES.items()]
+    missing = [PaymentMethodSettings(code, name, time_limit_minutes=_first_limit(code)) for code, name in NAMES.items()]
     return found + [way for way in missing if way.code not in known]
 
 
@@ -77,19 +77,19 @@ def _first_limit(code: str) -> int | None:
     return MPESA_MINUTES if code == "mpesa" else None
 
 
-def _way(row: PaymentMethod) -> Way:
+def _way(row: PaymentMethod) -> PaymentMethodSettings:
     config = {name: str(value) for name, value in row.config.items()}
     facts = find_facts(row.code) if row.code == "mpesa" else None
-    return Way(row.code, row.name, row.enabled, row.position, row.time_limit_minutes, config, facts)
+    return PaymentMethodSettings(row.code, row.name, row.enabled, row.position, row.time_limit_minutes, config, facts)
 
 
-def save_way(code: str, given: WayGiven, actor: Actor, policy: PaymentPolicy) -> bool:
+def save_method_settings(code: str, given: PaymentMethodInput, actor: Actor, policy: PaymentConfig) -> bool:
     """Set a way to pay up; whether anything was changed. All or nothing, and on record by the fields' names alone.
 
     Raises InvalidInput naming each field that cannot be.
     """
     with transaction():
-        way = next((way for way in list_ways() if way.code == code), None)
+        way = next((way for way in list_method_settings() if way.code == code), None)
         if way is None:
             raise InvalidInput.of("code", "is not a way to pay")
         values = _read(way, given)
@@ -108,7 +108,7 @@ def save_way(code: str, given: WayGiven, actor: Actor, policy: PaymentPolicy) ->
     return bool(changed)
 
 
-def _read(way: Way, given: WayGiven) -> dict[str, object]:
+def _read(way: PaymentMethodSettings, given: PaymentMethodInput) -> dict[str, object]:
     """The columns that were filled in. Raises InvalidInput."""
     wrong: list[FieldError] = []
     name = " ".join(given.name.split())
@@ -145,7 +145,7 @@ def _whole(typed: str, least: int, most: int) -> int | None:
     return number if least <= number <= most else None
 
 
-def _number(given: WayGiven, wrong: list[FieldError]) -> dict[str, str]:
+def _number(given: PaymentMethodInput, wrong: list[FieldError]) -> dict[str, str]:
     number = given.number.strip()
     kind = given.number_kind if given.number_kind in {"till_number", "paybill"} else "till_number"
     if number and not NUMBER.fullmatch(number):
@@ -155,7 +155,7 @@ def _number(given: WayGiven, wrong: list[FieldError]) -> dict[str, str]:
     return {kind: number} if number else {}
 
 
-def _check_account(way: Way, given: WayGiven, wrong: list[FieldError]) -> None:
+def _check_account(way: PaymentMethodSettings, given: PaymentMethodInput, wrong: list[FieldError]) -> None:
     secrets = {name: given.secrets.get(name, "").strip() for name in SECRETS}
     touched = way.facts is not None or given.short_code.strip() or any(secrets.values())
     if not touched:
@@ -173,7 +173,7 @@ def _check_account(way: Way, given: WayGiven, wrong: list[FieldError]) -> None:
             wrong.append(FieldError(name, "cannot be right: it has no spaces and at most 500 characters"))
 
 
-def _keep(given: WayGiven, policy: PaymentPolicy) -> list[str]:
+def _keep(given: PaymentMethodInput, policy: PaymentConfig) -> list[str]:
     """Keep the credentials that were filled in over those that were there; the names of those that changed."""
     secrets = {name: given.secrets.get(name, "").strip() for name in SECRETS}
     before = find_facts("mpesa")
@@ -189,18 +189,18 @@ def _keep(given: WayGiven, policy: PaymentPolicy) -> list[str]:
     if all(secrets.values()):
         kept = secrets  # no need to read those that were there: their key may be lost
     else:
-        old = open_secrets("mpesa", policy.keys) or {}
+        old = find_secrets("mpesa", policy.keys) or {}
         kept = {name: secrets[name] or old[name] for name in SECRETS}
-    keep_secrets("mpesa", facts, kept, policy.keys)
+    save_credentials("mpesa", facts, kept, policy.keys)
     return changed + given_names
 
 
-def try_connection(policy: PaymentPolicy) -> str:
-    """Ask Daraja for a token as the shop; what is wrong, or nothing. Raises InvalidInput without credentials, Locked.
+def check_connection(policy: PaymentConfig) -> str:
+    """Ask Daraja for a token as the shop; what is wrong, or nothing. Raises InvalidInput without credentials, KeysLost.
 
     No transaction is open meanwhile.
     """
-    secrets = open_secrets("mpesa", policy.keys)
+    secrets = find_secrets("mpesa", policy.keys)
     db.session.rollback()
     if secrets is None:
         raise InvalidInput("Enter and save the credentials first.")

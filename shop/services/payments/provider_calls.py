@@ -1,4 +1,4 @@
-"""Asking the provider, with no transaction open, and writing down what it said."""
+"""Provider calls, made with no transaction open, and storing their results."""
 
 import logging
 
@@ -9,14 +9,14 @@ from shop.services.errors import InvalidInput, Unavailable
 from shop.services.orders.repository import lock_order
 from shop.services.payments.attempts import close_attempt, lock_attempt
 from shop.services.payments.providers.base import (
-    Due,
+    ChargeRequest,
     Gateway,
-    ProviderAway,
     ProviderFailed,
     ProviderRefused,
+    ProviderResult,
+    ProviderUnavailable,
     ProviderUnsure,
     Started,
-    Verdict,
 )
 from shop.services.payments.providers.mpesa import WORDS
 from shop.services.payments.review_flags import raise_flag
@@ -31,73 +31,73 @@ NOT_READY = "M-Pesa cannot be used in this shop at the moment. Choose another wa
 log = logging.getLogger("tuza.payments")
 
 
-def send(attempt_id: int, gateway: Gateway, due: Due) -> Started:
-    """Begin a payment that was written down as an attempt.
+def start_charge(attempt_id: int, gateway: Gateway, charge: ChargeRequest) -> Started:
+    """Start the payment of a stored attempt.
 
-    An answer that was lost leaves the attempt under way. Raises InvalidInput for a phone that the provider does not
+    If the answer is lost, the attempt stays under way. Raises InvalidInput for a phone that the provider does not
     take, Unavailable when it took nothing.
     """
     db.session.rollback()  # no connection is held while the provider takes its time
     try:
-        started = gateway.start(due)
+        started = gateway.start(charge)
     except ProviderUnsure as unsure:
-        _log(unsure, due)
-        return Started("waiting", due.reference, UNSURE)
+        _log(unsure, charge)
+        return Started("waiting", charge.reference, UNSURE)
     except ProviderFailed as failed:
-        _log(failed, due)
-        raise _refusal(attempt_id, due, failed) from None
-    _wait(attempt_id, due, started)
+        _log(failed, charge)
+        raise _refusal(attempt_id, charge, failed) from None
+    _wait(attempt_id, charge, started)
     return started
 
 
-def _wait(attempt_id: int, due: Due, started: Started) -> None:
-    """The customer is being asked, unless a callback was quicker than this answer."""
+def _wait(attempt_id: int, charge: ChargeRequest, started: Started) -> None:
+    """Store that the customer is being asked, unless a callback arrived before this answer."""
     with transaction():
-        lock_order(due.order_id)
+        lock_order(charge.order_id)
         attempt = lock_attempt(attempt_id)
         attempt.provider_id = attempt.provider_id or started.provider_id
         if attempt.state == "starting":
             attempt.state, attempt.message, attempt.updated_at = "waiting", started.message, clock.now()
-        verdict = Verdict("open", "0", provider_id=started.provider_id)
-        record_event(attempt, verdict, "push", "waiting", f"push:{attempt.id}")
+        result = ProviderResult("open", "0", provider_id=started.provider_id)
+        record_event(attempt, result, "push", "waiting", f"push:{attempt.id}")
 
 
-def _refusal(attempt_id: int, due: Due, failed: ProviderFailed) -> Exception:
-    """End an attempt that the provider did not take, point out what the shop must put right, and say so."""
+def _refusal(attempt_id: int, charge: ChargeRequest, failed: ProviderFailed) -> Exception:
+    """Close a refused attempt, flag what the shop must fix, and return the exception to raise."""
     said: Exception
     is_busy = failed.code == BUSY_PHONE and "lock subscriber" in str(failed).lower()
     if failed.code == WRONG_PHONE and "phone" in str(failed).lower():
         said = InvalidInput.of("payment_data.phone", "is no number that M-Pesa knows", code="phone_unknown")
-    elif isinstance(failed, ProviderAway):
+    elif isinstance(failed, ProviderUnavailable):
         said = Unavailable(AWAY, code="payment_provider_away")
     else:
         said = Unavailable(WORDS["1001"] if is_busy else NOT_READY, code="payment_not_begun")
     with transaction():
-        lock_order(due.order_id)
+        lock_order(charge.order_id)
         attempt = lock_attempt(attempt_id)
         if attempt.state == "starting":
             close_attempt(attempt, "failed", failed.code, getattr(said, "message", ""))
-        record_event(attempt, Verdict("failed", failed.code), "push", "failed", f"push:{attempt.id}")
+        record_event(attempt, ProviderResult("failed", failed.code), "push", "failed", f"push:{attempt.id}")
         if isinstance(failed, ProviderRefused) and not is_busy and not isinstance(said, InvalidInput):
             day = clock.now().date().isoformat()
-            raise_flag("refused", due.order_id, f"refused:{failed.code}:{day}"[:200], 0, str(failed)[:200])
+            raise_flag("refused", charge.order_id, f"refused:{failed.code}:{day}"[:200], 0, str(failed)[:200])
     return said
 
 
-def ask_again(attempt_id: int, order_id: int, provider_id: str, gateway: Gateway) -> Verdict | None:
-    """Ask the provider how an attempt stands and act on it; None when it could not be asked."""
+def query_attempt(attempt_id: int, order_id: int, provider_id: str, gateway: Gateway) -> ProviderResult | None:
+    """Query an attempt's status and settle it. Return None if the provider could not be queried."""
     db.session.rollback()
     try:
-        verdict = gateway.status(provider_id)
+        result = gateway.status(provider_id)
     except ProviderFailed as failed:
         fields = {"attempt": attempt_id, "code": failed.code}
         log.warning("a payment could not be asked for: %s", failed, extra={"fields": fields})
         return None
-    if verdict.outcome != "open":
-        settle(attempt_id, order_id, verdict, "query")
-    return verdict
+    if result.outcome != "open":
+        settle(attempt_id, order_id, result, "query")
+    return result
 
 
-def _log(failed: ProviderFailed, due: Due) -> None:
-    fields = {"order": due.order_id, "reference": due.reference, "code": failed.code}
+def _log(failed: ProviderFailed, charge: ChargeRequest) -> None:
+    fields = {"order": charge.order_id, "reference": charge.reference, "code": failed.code}
     log.warning("a payment was not begun for sure: %s", failed, extra={"fields": fields})

@@ -1,4 +1,4 @@
-"""What the worker does for payments: ask about pushes that nothing was heard of, and end orders not paid in time."""
+"""The worker's part in payments: query pending attempts, and cancel orders not paid in time."""
 
 import logging
 from collections.abc import Callable
@@ -20,9 +20,9 @@ from shop.services.actors import SYSTEM
 from shop.services.orders.lifecycle import change_status
 from shop.services.orders.repository import lock_order
 from shop.services.payments.attempts import ASKED_FOR, close_attempt, find_under_way, lock_attempt
-from shop.services.payments.config import PaymentPolicy
-from shop.services.payments.credentials import open_secrets
-from shop.services.payments.provider_calls import ask_again
+from shop.services.payments.config import PaymentConfig
+from shop.services.payments.credentials import find_secrets
+from shop.services.payments.provider_calls import query_attempt
 from shop.services.payments.providers.mpesa import Mpesa
 from shop.services.payments.providers.registry import connect
 
@@ -53,12 +53,12 @@ class _Asked:
     queries: int
 
 
-def look_after_payments(policy: PaymentPolicy) -> int:
+def poll_pending(policy: PaymentConfig) -> int:
     """One round in all shops; how many attempts were asked about and orders ended. Any number may run at once.
 
     Needs an application context. What goes wrong with one of them is logged and stops none of the others.
     """
-    _hurry()
+    _expedite()
     done = 0
     for asked in _claim():
         done += _safely(_ask, asked, policy)
@@ -72,12 +72,12 @@ def _safely(work: Callable[..., bool], *args: Any) -> bool:
         return work(*args)
     except Exception as broken:
         db.session.rollback()
-        log.error("a payment could not be looked after: %s", type(broken).__name__, exc_info=broken)
+        log.error("a pending payment could not be processed: %s", type(broken).__name__, exc_info=broken)
         return False
 
 
-def _hurry() -> None:
-    """Ask at once about pushes of orders whose time is over, once after it was."""
+def _expedite() -> None:
+    """Query attempts of orders past their deadline now, once after the deadline."""
     row, now = PaymentAttempt, clock.now()
     order_is_over = exists().where(
         Order.id == row.order_id,
@@ -113,15 +113,15 @@ def _claim() -> list[_Asked]:
             return [_Asked(*found) for found in session.execute(statement)]
 
 
-def _ask(asked: _Asked, policy: PaymentPolicy) -> bool:
+def _ask(asked: _Asked, policy: PaymentConfig) -> bool:
     with in_shop(asked.shop_id):
-        secrets = open_secrets(asked.method_code, policy.keys) if asked.provider_id else None
+        secrets = find_secrets(asked.method_code, policy.keys) if asked.provider_id else None
         if asked.provider_id is None or secrets is None:
             _put_off(asked, may_lapse=True)
             return True
-        verdict = ask_again(asked.id, asked.order_id, asked.provider_id, Mpesa(connect(secrets, policy)))
-        if verdict is None or verdict.outcome == "open":
-            _put_off(asked, may_lapse=verdict is not None)
+        result = query_attempt(asked.id, asked.order_id, asked.provider_id, Mpesa(connect(secrets, policy)))
+        if result is None or result.outcome == "open":
+            _put_off(asked, may_lapse=result is not None)
     return True
 
 

@@ -1,4 +1,4 @@
-"""What people must look at: money that does not fit, raised once by what caused it, open until it is dealt with."""
+"""Payments that staff must review: raised once a cause, open until handled."""
 
 from collections.abc import Sequence
 
@@ -18,7 +18,7 @@ MAX_NOTE = 500
 
 
 def raise_flag(kind: str, order_id: int, cause: str, amount_cents: int, reference: str | None = None) -> None:
-    """Point a matter out to people, once a cause, in the caller's transaction."""
+    """Flag an order for review, once a cause, in the caller's transaction."""
     insert_or_ignore(
         PaymentFlag,
         [PaymentFlag.cause],

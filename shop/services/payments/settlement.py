@@ -1,6 +1,6 @@
-"""What is heard of an attempt, handled once: by callback or query, repeated, late or contradictory (docs/payments.md).
+"""Process each provider result exactly once: callback or query, repeated, late or contradictory (docs/payments.md).
 
-The order's lock decides who is first: a payment and the end of the time to pay never both win.
+The order's lock decides between a payment and the end of the time limit.
 """
 
 import hashlib
@@ -17,40 +17,40 @@ from shop.services.actors import Actor
 from shop.services.orders.lifecycle import change_payment_status
 from shop.services.orders.repository import OrderRecord, lock_order, save_order
 from shop.services.payments.attempts import close_attempt, lock_attempt
-from shop.services.payments.providers.base import Verdict
+from shop.services.payments.providers.base import ProviderResult
 from shop.services.payments.review_flags import raise_flag
 
 PROVIDER = Actor("system", None, "M-Pesa")
 REPEATED = "repeated"
 
 
-def settle(attempt_id: int, order_id: int, verdict: Verdict, source: str) -> str:
-    """Act on a verdict of ``paid`` or ``failed`` about an attempt of the session's shop; what came of it.
+def settle(attempt_id: int, order_id: int, result: ProviderResult, source: str) -> str:
+    """Act on a result of ``paid`` or ``failed`` about an attempt of the session's shop; what came of it.
 
     One of EVENT_OUTCOMES, or ``repeated`` when the same was heard before, which changes nothing.
     """
     with transaction():
         order = lock_order(order_id)
         attempt = lock_attempt(attempt_id)
-        key = _key(attempt, verdict, source)
+        key = _key(attempt, result, source)
         if db.session.scalars(select(PaymentEvent.id).where(PaymentEvent.event_key == key)).first() is not None:
             return REPEATED
-        outcome = _decide(order, attempt, verdict)
-        record_event(attempt, verdict, source, outcome, key)
+        outcome = _decide(order, attempt, result)
+        record_event(attempt, result, source, outcome, key)
         return outcome
 
 
-def record_event(attempt: PaymentAttempt, verdict: Verdict, source: str, outcome: str, key: str) -> None:
-    """Keep what was heard; the unique key refuses the same a second time."""
+def record_event(attempt: PaymentAttempt, result: ProviderResult, source: str, outcome: str, key: str) -> None:
+    """Store a provider result; the unique key refuses a second copy."""
     db.session.add(
         PaymentEvent(
             attempt_id=attempt.id,
             event_key=key,
             source=source,
-            result_code=verdict.code[:64],
-            provider_id=verdict.provider_id,
-            amount_cents=verdict.amount_cents,
-            receipt=verdict.receipt,
+            result_code=result.code[:64],
+            provider_id=result.provider_id,
+            amount_cents=result.amount_cents,
+            receipt=result.receipt,
             outcome=outcome,
             created_at=clock.now(),
         )
@@ -58,39 +58,39 @@ def record_event(attempt: PaymentAttempt, verdict: Verdict, source: str, outcome
     db.session.flush()
 
 
-def _key(attempt: PaymentAttempt, verdict: Verdict, source: str) -> str:
-    said = repr((verdict.outcome, verdict.code, verdict.provider_id, verdict.amount_cents, verdict.receipt))
+def _key(attempt: PaymentAttempt, result: ProviderResult, source: str) -> str:
+    said = repr((result.outcome, result.code, result.provider_id, result.amount_cents, result.receipt))
     return f"{source}:{attempt.id}:{hashlib.sha256(said.encode()).hexdigest()[:40]}"
 
 
-def _decide(order: OrderRecord, attempt: PaymentAttempt, verdict: Verdict) -> str:
-    if attempt.provider_id and verdict.provider_id and attempt.provider_id != verdict.provider_id:
-        return _unmatched(order, attempt, verdict)
-    attempt.provider_id = attempt.provider_id or verdict.provider_id
-    if verdict.outcome == "failed":
-        return _failed(order, attempt, verdict)
+def _decide(order: OrderRecord, attempt: PaymentAttempt, result: ProviderResult) -> str:
+    if attempt.provider_id and result.provider_id and attempt.provider_id != result.provider_id:
+        return _unmatched(order, attempt, result)
+    attempt.provider_id = attempt.provider_id or result.provider_id
+    if result.outcome == "failed":
+        return _failed(order, attempt, result)
     if attempt.state == "paid":
-        return _paid_again(order, attempt, verdict)
-    if verdict.receipt and _is_of_another(verdict.receipt, attempt):
-        return _unmatched(order, attempt, verdict)
-    return _paid(order, attempt, verdict)
+        return _paid_again(order, attempt, result)
+    if result.receipt and _is_of_another(result.receipt, attempt):
+        return _unmatched(order, attempt, result)
+    return _paid(order, attempt, result)
 
 
-def _unmatched(order: OrderRecord, attempt: PaymentAttempt, verdict: Verdict) -> str:
-    """It names a request or a receipt that is not this attempt's: nothing is believed, people look."""
-    what = verdict.receipt or verdict.provider_id
-    raise_flag("unmatched", order.id, f"unmatched:{attempt.id}:{what}"[:200], verdict.amount_cents or 0, what)
+def _unmatched(order: OrderRecord, attempt: PaymentAttempt, result: ProviderResult) -> str:
+    """The request or receipt belongs to another attempt: flag it for review and change nothing else."""
+    what = result.receipt or result.provider_id
+    raise_flag("unmatched", order.id, f"unmatched:{attempt.id}:{what}"[:200], result.amount_cents or 0, what)
     return "unmatched"
 
 
-def _failed(order: OrderRecord, attempt: PaymentAttempt, verdict: Verdict) -> str:
+def _failed(order: OrderRecord, attempt: PaymentAttempt, result: ProviderResult) -> str:
     if attempt.state == "paid":
-        cause = f"contradiction:{attempt.id}:{verdict.code}"
+        cause = f"contradiction:{attempt.id}:{result.code}"
         raise_flag("contradiction", order.id, cause, attempt.paid_cents or 0, attempt.receipt or attempt.reference)
         return "contradiction"
     if attempt.state == "failed":
         return "noted"
-    close_attempt(attempt, "failed", verdict.code, verdict.message)
+    close_attempt(attempt, "failed", result.code, result.message)
     return "failed"
 
 
@@ -99,17 +99,17 @@ def _is_of_another(receipt: str, attempt: PaymentAttempt) -> bool:
     return db.session.scalars(select(row.id).where(row.receipt == receipt, row.id != attempt.id)).first() is not None
 
 
-def _paid_again(order: OrderRecord, attempt: PaymentAttempt, verdict: Verdict) -> str:
+def _paid_again(order: OrderRecord, attempt: PaymentAttempt, result: ProviderResult) -> str:
     """A success after a success: a query told no receipt; a callback with another receipt is other money."""
-    if verdict.receipt and attempt.receipt and verdict.receipt != attempt.receipt:
-        amount = verdict.amount_cents or attempt.amount_cents
-        raise_flag("twice", order.id, f"twice:{attempt.id}:{verdict.receipt}", amount, verdict.receipt)
+    if result.receipt and attempt.receipt and result.receipt != attempt.receipt:
+        amount = result.amount_cents or attempt.amount_cents
+        raise_flag("twice", order.id, f"twice:{attempt.id}:{result.receipt}", amount, result.receipt)
         return "twice"
-    if verdict.receipt and not attempt.receipt:
-        if _is_of_another(verdict.receipt, attempt):
-            return _unmatched(order, attempt, verdict)
-        _name_payment(order, attempt, verdict.receipt)
-    return _compare(order, attempt, verdict, kept="noted")
+    if result.receipt and not attempt.receipt:
+        if _is_of_another(result.receipt, attempt):
+            return _unmatched(order, attempt, result)
+        _name_payment(order, attempt, result.receipt)
+    return _compare(order, attempt, result, kept="noted")
 
 
 def _name_payment(order: OrderRecord, attempt: PaymentAttempt, receipt: str) -> None:
@@ -121,11 +121,11 @@ def _name_payment(order: OrderRecord, attempt: PaymentAttempt, receipt: str) -> 
     )
 
 
-def _paid(order: OrderRecord, attempt: PaymentAttempt, verdict: Verdict) -> str:
-    amount = attempt.amount_cents if verdict.amount_cents is None else verdict.amount_cents
-    attempt.receipt, attempt.paid_cents = verdict.receipt, amount
-    close_attempt(attempt, "paid", verdict.code, verdict.message)
-    reference = verdict.receipt or attempt.reference
+def _paid(order: OrderRecord, attempt: PaymentAttempt, result: ProviderResult) -> str:
+    amount = attempt.amount_cents if result.amount_cents is None else result.amount_cents
+    attempt.receipt, attempt.paid_cents = result.receipt, amount
+    close_attempt(attempt, "paid", result.code, result.message)
+    reference = result.receipt or attempt.reference
     if order.status == OrderStatus.CANCELLED or order.payment_status == PaymentStatus.REFUNDED:
         raise_flag("late", order.id, f"late:{attempt.id}", amount, reference)
         attempt.message = "The payment came after the order had ended. The shop gives it back."
@@ -137,19 +137,19 @@ def _paid(order: OrderRecord, attempt: PaymentAttempt, verdict: Verdict) -> str:
         order.pay_by = None  # part of the money is there: staff decide how the order ends
         save_order(order)
         attempt.message = f"Only {order.currency} {format_money(amount)} arrived. The shop will get in touch."
-        return _compare(order, attempt, verdict, kept="short")
-    if order.payment_method_code != attempt.method_code:  # she had turned to another way, and paid this one after all
+        return _compare(order, attempt, result, kept="short")
+    if order.payment_method_code != attempt.method_code:  # the customer chose another method, then paid this attempt
         name = db.session.scalars(select(PaymentMethod.name).where(PaymentMethod.code == attempt.method_code)).first()
         order.payment_method_code, order.payment_method = attempt.method_code, name or "M-Pesa"  # money comes first
     change_payment_status(order, PaymentStatus.PAID, PROVIDER, reference=reference)
-    return _compare(order, attempt, verdict, kept="paid")
+    return _compare(order, attempt, result, kept="paid")
 
 
-def _compare(order: OrderRecord, attempt: PaymentAttempt, verdict: Verdict, *, kept: str) -> str:
+def _compare(order: OrderRecord, attempt: PaymentAttempt, result: ProviderResult, *, kept: str) -> str:
     """Point out money that differs from what was asked for; ``kept`` is what came of it all the same."""
-    if verdict.amount_cents is not None and verdict.amount_cents != attempt.amount_cents:
-        kind = "short" if verdict.amount_cents < attempt.amount_cents else "over"
-        differs = abs(verdict.amount_cents - attempt.amount_cents)
-        cause = f"{kind}:{attempt.id}:{verdict.amount_cents}"
-        raise_flag(kind, order.id, cause, differs, verdict.receipt or attempt.reference)
+    if result.amount_cents is not None and result.amount_cents != attempt.amount_cents:
+        kind = "short" if result.amount_cents < attempt.amount_cents else "over"
+        differs = abs(result.amount_cents - attempt.amount_cents)
+        cause = f"{kind}:{attempt.id}:{result.amount_cents}"
+        raise_flag(kind, order.id, cause, differs, result.receipt or attempt.reference)
     return kept

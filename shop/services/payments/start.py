@@ -1,10 +1,12 @@
-"""A payment begun for an order, by whoever holds the order's payment token.
+"""Starting the payment of an order.
 
-No transaction is open while a provider is asked: what is to be done is written first, and what came of it afterwards.
+No transaction is open during a provider call: the attempt is stored before it, and the result after it.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from shop.db.transaction import transaction
 from shop.domain.codes import hash_subject
@@ -20,11 +22,11 @@ from shop.services.orders.payment_deadline import pay_by
 from shop.services.orders.repository import OrderRecord, lock_order, save_order
 from shop.services.payments.access import may_pay
 from shop.services.payments.attempts import ASKED_FOR, close_attempt, find_newest, find_under_way, open_attempt
-from shop.services.payments.config import PaymentPolicy
-from shop.services.payments.credentials import open_secrets
-from shop.services.payments.provider_calls import ask_again, send
-from shop.services.payments.providers.base import Due, Gateway, Started, spoken
-from shop.services.payments.providers.manual import ByHand, CashOnDelivery
+from shop.services.payments.config import PaymentConfig
+from shop.services.payments.credentials import find_secrets
+from shop.services.payments.provider_calls import query_attempt, start_charge
+from shop.services.payments.providers.base import ChargeRequest, Gateway, Started, format_amount
+from shop.services.payments.providers.manual import CashOnDelivery, ManualTransfer
 from shop.services.payments.providers.mpesa import Mpesa, asked_cents, waiting_words
 from shop.services.payments.providers.registry import connect
 from shop.services.rate_limits import PAYMENT_PROMPTS_PER_PHONE, PAYMENTS_PER_ORDER, hit
@@ -33,8 +35,8 @@ TOO_OFTEN = "Too many tries to pay. Wait a little before the next one."
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
-    """A payment that was begun, with the order it is for as it stands then."""
+class StartedPayment:
+    """A payment that was started, with its order as it was then."""
 
     order_id: int
     order_number: str
@@ -47,7 +49,7 @@ class Begun:
 
 @dataclass(frozen=True, slots=True)
 class PaymentState:
-    """An order for whoever holds its payment token, and the last attempt to pay it, if there was one."""
+    """An order and the last attempt to pay it, if there was one."""
 
     order: OrderRecord
     attempt: PaymentAttempt | None
@@ -55,17 +57,17 @@ class PaymentState:
 
 @dataclass(frozen=True, slots=True)
 class _ToSend:
-    """An attempt that was written and is to be sent now."""
+    """An attempt that was stored and is to be sent now."""
 
     attempt_id: int
     gateway: Mpesa
-    due: Due
-    begun: Begun
+    charge: ChargeRequest
+    begun: StartedPayment
 
 
 @dataclass(frozen=True, slots=True)
-class _ToAsk:
-    """An attempt that is under way for so long that its provider is asked before another one is made."""
+class _ToQuery:
+    """An attempt old enough to query its provider before another one is made."""
 
     attempt_id: int
     order_id: int
@@ -74,19 +76,19 @@ class _ToAsk:
 
 
 def with_attempt(order: OrderRecord) -> PaymentState:
-    """An order with the last attempt to pay it."""
+    """Return an order with the last attempt to pay it."""
     return PaymentState(order, find_newest(order.id))
 
 
-def process_payment(
+def start_payment(
     order_id: int,
     gateway_name: str,
     payment_token: str | None,
     *,
     shopper: Shopper | None = None,
     phone: str | None = None,
-    policy: PaymentPolicy,
-) -> Begun:
+    policy: PaymentConfig,
+) -> StartedPayment:
     """Begin the payment of an order by a way to pay, for who may pay it: see ``may_pay``.
 
     Asking again while the customer is being asked says the same again. Another way than the order was placed with
@@ -96,13 +98,13 @@ def process_payment(
     provider is away.
     """
     step = _prepare(order_id, gateway_name, payment_token, shopper, phone, policy)
-    if isinstance(step, _ToAsk):
-        ask_again(step.attempt_id, step.order_id, step.provider_id, step.gateway)
+    if isinstance(step, _ToQuery):
+        query_attempt(step.attempt_id, step.order_id, step.provider_id, step.gateway)
         step = _prepare(order_id, gateway_name, payment_token, shopper, phone, policy, asked=step.attempt_id)
     if isinstance(step, _ToSend):
-        started = send(step.attempt_id, step.gateway, step.due)
-        return Begun(**{name: getattr(step.begun, name) for name in Begun.__slots__} | {"started": started})
-    if isinstance(step, _ToAsk):  # another request was quicker and is asking now
+        started = start_charge(step.attempt_id, step.gateway, step.charge)
+        return replace(step.begun, started=started)
+    if isinstance(step, _ToQuery):  # another request was quicker and is asking now
         raise Conflict("Another payment of this order is under way. Wait a minute.", code="payment_under_way")
     return step
 
@@ -113,9 +115,9 @@ def _prepare(
     payment_token: str | None,
     shopper: Shopper | None,
     phone: str | None,
-    policy: PaymentPolicy,
+    policy: PaymentConfig,
     asked: int | None = None,
-) -> Begun | _ToSend | _ToAsk:
+) -> StartedPayment | _ToSend | _ToQuery:
     """What to do for a payment, with everything written that must be before it is done."""
     with transaction():
         order = lock_order(order_id)
@@ -141,12 +143,12 @@ def _prepare(
                 return waits
         choose_method(order, method)
         if not isinstance(gateway, Mpesa):
-            return _begun(order, method.code, gateway.start(_due(order, method, order.order_number)))
+            return _begun(order, method.code, gateway.start(_charge_request(order, method.config, order.order_number)))
         return _to_send(order, method, wanted or "", gateway, policy)
 
 
 def refuse_unpayable(order: OrderRecord) -> None:
-    """Conflict for a locked order that nobody should pay any more."""
+    """Raise Conflict for a locked order that can no longer be paid."""
     if order.status == OrderStatus.CANCELLED:
         raise Conflict("This order was cancelled. Place a new one.", code="order_cancelled")
     if order.payment_status == PaymentStatus.REFUNDED:
@@ -156,7 +158,7 @@ def refuse_unpayable(order: OrderRecord) -> None:
 
 
 def choose_method(order: OrderRecord, method: PaymentOption) -> None:
-    """Let a locked order be paid by a method from now on; with another one its time limit begins anew."""
+    """Set the payment method of a locked order; another method restarts the time limit."""
     if order.payment_method_code == method.code:
         return
     order.payment_method_code, order.payment_method = method.code, method.name
@@ -165,18 +167,18 @@ def choose_method(order: OrderRecord, method: PaymentOption) -> None:
     save_order(order)
 
 
-def gateway_of(method: PaymentOption, policy: PaymentPolicy) -> Gateway:
+def gateway_of(method: PaymentOption, policy: PaymentConfig) -> Gateway:
     """What a method's code stands for; M-Pesa without credentials, and a code of the shop's own, are paid by hand."""
     if method.code == "cod":
         return CashOnDelivery()
-    secrets = open_secrets(method.code, policy.keys) if method.code == "mpesa" else None
-    return Mpesa(connect(secrets, policy)) if secrets else ByHand()
+    secrets = find_secrets(method.code, policy.keys) if method.code == "mpesa" else None
+    return Mpesa(connect(secrets, policy)) if secrets else ManualTransfer()
 
 
 def _phone(order: OrderRecord, given: str | None) -> str:
     """The phone to ask, a Kenyan one in E.164: the one given, else that of the last try. Raises InvalidInput.
 
-    Never the customer's own as we know it: whoever orders in her name could let it ring, and would be told it.
+    Never the number in the customer's record: anyone can order with the customer's e-mail, and would learn it.
     """
     before = find_newest(order.id)
     typed = given or (before.phone if before else None)
@@ -194,8 +196,8 @@ def _phone(order: OrderRecord, given: str | None) -> str:
 
 
 def _under_way(
-    order: OrderRecord, attempt: PaymentAttempt, phone: str | None, policy: PaymentPolicy, asked: int | None
-) -> Begun | _ToAsk | None:
+    order: OrderRecord, attempt: PaymentAttempt, phone: str | None, policy: PaymentConfig, asked: int | None
+) -> StartedPayment | _ToQuery | None:
     """What to say while an attempt is under way; None when it has been long enough, and another may be made.
 
     Within the first 90 seconds the customer is being asked. After that the provider is, as far as it knows the attempt.
@@ -205,40 +207,50 @@ def _under_way(
         close_attempt(attempt, "lapsed", "", "Nothing was heard from M-Pesa. Try again.")
         return None
     if age >= ASKED_FOR and attempt.provider_id is not None:
-        secrets = open_secrets(attempt.method_code, policy.keys)
+        secrets = find_secrets(attempt.method_code, policy.keys)
         if secrets is not None:
-            return _ToAsk(attempt.id, order.id, attempt.provider_id, Mpesa(connect(secrets, policy)))
+            return _ToQuery(attempt.id, order.id, attempt.provider_id, Mpesa(connect(secrets, policy)))
         close_attempt(attempt, "lapsed", "", "Nothing was heard from M-Pesa. Try again.")
         return None
     if phone != attempt.phone:
         raise Conflict(
             "A phone is being asked to pay this order. Answer it there, or wait a minute.", code="payment_under_way"
         )
-    due = Due(order.id, order.order_number, order.total_cents, order.currency, {}, attempt.reference, attempt.phone)
-    return _begun(order, attempt.method_code, Started("waiting", attempt.reference, waiting_words(due)))
+    charge = _charge_request(order, {}, attempt.reference, attempt.phone)
+    return _begun(order, attempt.method_code, Started("waiting", attempt.reference, waiting_words(charge)))
 
 
-def _to_send(order: OrderRecord, method: PaymentOption, phone: str, gateway: Mpesa, policy: PaymentPolicy) -> _ToSend:
+def _to_send(order: OrderRecord, method: PaymentOption, phone: str, gateway: Mpesa, policy: PaymentConfig) -> _ToSend:
     who = hash_subject(policy.secret_key, f"payment:{phone}")
     hit(f"payment:phone:{who}", *PAYMENT_PROMPTS_PER_PHONE, message=TOO_OFTEN)
     amount = asked_cents(order.total_cents)
     attempt, token = open_attempt(order, method.code, amount, phone)
-    due = _due(order, method, attempt.reference, phone, policy.callback_url + token)
-    begun = _begun(order, method.code, Started("waiting", attempt.reference, spoken(amount, order.currency)), amount)
-    return _ToSend(attempt.id, gateway, due, begun)
+    charge = _charge_request(order, method.config, attempt.reference, phone, policy.callback_url + token)
+    begun = _begun(
+        order, method.code, Started("waiting", attempt.reference, format_amount(amount, order.currency)), amount
+    )
+    return _ToSend(attempt.id, gateway, charge, begun)
 
 
-def _due(
-    order: OrderRecord, method: PaymentOption, reference: str, phone: str | None = None, callback_url: str = ""
-) -> Due:
-    config = {name: str(value) for name, value in method.config.items()}
-    return Due(order.id, order.order_number, order.total_cents, order.currency, config, reference, phone, callback_url)
+def _charge_request(
+    order: OrderRecord, config: Mapping[str, Any], reference: str, phone: str | None = None, callback_url: str = ""
+) -> ChargeRequest:
+    return ChargeRequest(
+        order_id=order.id,
+        order_number=order.order_number,
+        amount_cents=order.total_cents,
+        currency=order.currency,
+        config={name: str(value) for name, value in config.items()},
+        reference=reference,
+        phone=phone,
+        callback_url=callback_url,
+    )
 
 
 def _paid(order: OrderRecord) -> Started:
     return Started("paid", order.order_number, "This order is paid.")
 
 
-def _begun(order: OrderRecord, gateway: str, started: Started, amount_cents: int | None = None) -> Begun:
+def _begun(order: OrderRecord, gateway: str, started: Started, amount_cents: int | None = None) -> StartedPayment:
     amount = order.total_cents if amount_cents is None else amount_cents
-    return Begun(order.id, order.order_number, gateway, amount, order.currency, order.pay_by, started)
+    return StartedPayment(order.id, order.order_number, gateway, amount, order.currency, order.pay_by, started)

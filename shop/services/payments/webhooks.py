@@ -1,4 +1,4 @@
-"""A provider calling back."""
+"""Callbacks of payment providers."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +10,7 @@ from shop.services.payments.providers.mpesa import Mpesa
 from shop.services.payments.settlement import settle
 
 
-def hear(token: str, body: Mapping[str, Any]) -> str | None:
+def handle_callback(token: str, body: Mapping[str, Any]) -> str | None:
     """Act on a callback at the address of an attempt; what came of it, None for a word that settles nothing.
 
     From here on the session works for the attempt's shop. Raises NotFound for an address that belongs to no attempt,
@@ -21,5 +21,5 @@ def hear(token: str, body: Mapping[str, Any]) -> str | None:
         raise NotFound("There is nothing at this address.", code="callback_not_found")
     attempt_id, order_id = attempt.id, attempt.order_id
     use_shop(attempt.shop_id)
-    verdict = Mpesa.callback(body)
-    return None if verdict.outcome == "open" else settle(attempt_id, order_id, verdict, "callback")
+    result = Mpesa.callback(body)
+    return None if result.outcome == "open" else settle(attempt_id, order_id, result, "callback")

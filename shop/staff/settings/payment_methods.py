@@ -7,8 +7,14 @@ from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
 from shop.services.errors import Conflict, InvalidInput
-from shop.services.payments.config import PaymentPolicy
-from shop.services.payments.methods import SECRETS, WayGiven, list_ways, save_way, try_connection
+from shop.services.payments.config import PaymentConfig
+from shop.services.payments.methods import (
+    SECRETS,
+    PaymentMethodInput,
+    check_connection,
+    list_method_settings,
+    save_method_settings,
+)
 from shop.services.payments.review_flags import handle_flag
 from shop.staff import blueprint
 from shop.staff.permissions import needs
@@ -45,7 +51,7 @@ def payment_save(code: str) -> Response | tuple[str, int]:
     if not FlaskForm().validate():
         return _page(), 422
     try:
-        changed = save_way(code, _given(), signed_in().member.actor, PaymentPolicy.of(current_app.config))
+        changed = save_method_settings(code, _given(), signed_in().member.actor, PaymentConfig.of(current_app.config))
     except (InvalidInput, Conflict) as refusal:
         wrong = {error.field: sentence_case(error.message) for error in refusal.errors}
         return _page(code, wrong, refusal.message), 422
@@ -59,7 +65,7 @@ def payment_try() -> Response | tuple[str, int]:
     if not FlaskForm().validate():
         return _page(), 422
     try:
-        wrong = try_connection(PaymentPolicy.of(current_app.config))
+        wrong = check_connection(PaymentConfig.of(current_app.config))
     except (InvalidInput, Conflict) as refusal:
         wrong = refusal.message
     if wrong:
@@ -80,10 +86,10 @@ def payment_flag_handle(order_id: int, flag_id: int) -> Response:
     return done(address, _("Marked as dealt with.") if changed else _("It was dealt with before."))
 
 
-def _given() -> WayGiven:
+def _given() -> PaymentMethodInput:
     """The form as it was sent; texts that no database could keep are left out."""
     sent = {name: value.replace("\0", "")[:LONGEST] for name, value in request.form.items()}
-    return WayGiven(
+    return PaymentMethodInput(
         enabled="enabled" in sent,
         name=sent.get("name", ""),
         position=sent.get("position", ""),
@@ -101,7 +107,7 @@ def _page(code: str = "", wrong: dict[str, str] | None = None, problem: str = ""
     """The page; ``code`` is the way whose form was refused, which keeps what was typed but for secrets."""
     return render_template(
         "staff/settings/payments.html",
-        ways=list_ways(),
+        ways=list_method_settings(),
         about=ABOUT,
         secret_words=SECRET_WORDS,
         refused=code,

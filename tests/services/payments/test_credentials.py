@@ -7,7 +7,7 @@ from shop.db.session import db
 from shop.db.tenant import use_shop
 from shop.db.transaction import transaction
 from shop.models import PaymentSecret
-from shop.services.payments.credentials import Locked, find_facts, keep_secrets, lock_anew, open_secrets
+from shop.services.payments.credentials import KeysLost, find_facts, find_secrets, rotate_key, save_credentials
 from tests import factories
 
 OLD, NEW = "o" * 32, "n" * 32
@@ -15,12 +15,12 @@ OLD, NEW = "o" * 32, "n" * 32
 
 def keep(keys=(OLD,)):
     with transaction():
-        keep_secrets("mpesa", {"short_code": "174379"}, {"passkey": "very secret"}, keys)
+        save_credentials("mpesa", {"short_code": "174379"}, {"passkey": "very secret"}, keys)
 
 
 def test_credentials_come_back_and_are_not_readable_in_the_database(ctx):
     keep()
-    assert open_secrets("mpesa", (OLD,)) == {"short_code": "174379", "passkey": "very secret"}
+    assert find_secrets("mpesa", (OLD,)) == {"short_code": "174379", "passkey": "very secret"}
     assert find_facts("mpesa") == {"short_code": "174379"}
     with transaction() as session:
         raw = session.execute(text("SELECT box FROM payment_secrets ORDER BY id DESC LIMIT 1")).scalar_one()
@@ -30,9 +30,9 @@ def test_credentials_come_back_and_are_not_readable_in_the_database(ctx):
 
 def test_a_newer_key_opens_what_an_older_one_locked(ctx):
     keep()
-    assert open_secrets("mpesa", (NEW, OLD))["passkey"] == "very secret"
-    with pytest.raises(Locked):
-        open_secrets("mpesa", (NEW,))
+    assert find_secrets("mpesa", (NEW, OLD))["passkey"] == "very secret"
+    with pytest.raises(KeysLost):
+        find_secrets("mpesa", (NEW,))
 
 
 def test_locking_anew_makes_the_old_key_needless(private_app):
@@ -40,11 +40,11 @@ def test_locking_anew_makes_the_old_key_needless(private_app):
         for _ in range(2):
             factories.make_shop()
             keep()
-        assert lock_anew((NEW, OLD)) == 2
+        assert rotate_key((NEW, OLD)) == 2
         db.session.rollback()
-        assert open_secrets("mpesa", (NEW,))["passkey"] == "very secret"
-        with pytest.raises(Locked):
-            lock_anew((OLD,))
+        assert find_secrets("mpesa", (NEW,))["passkey"] == "very secret"
+        with pytest.raises(KeysLost):
+            rotate_key((OLD,))
 
 
 def test_credentials_of_another_shop_are_neither_seen_nor_of_use(ctx):
@@ -52,12 +52,12 @@ def test_credentials_of_another_shop_are_neither_seen_nor_of_use(ctx):
     with transaction():
         box = db.session.scalars(select(PaymentSecret.box)).one()
     other = factories.make_shop()
-    assert open_secrets("mpesa", (OLD,)) is None
+    assert find_secrets("mpesa", (OLD,)) is None
     keep()
     with transaction() as session:
         session.scalars(select(PaymentSecret)).one().box = box
-    with pytest.raises(Locked):
-        open_secrets("mpesa", (OLD,))
+    with pytest.raises(KeysLost):
+        find_secrets("mpesa", (OLD,))
     use_shop(other.id)
 
 
@@ -66,4 +66,4 @@ def test_entering_them_again_replaces_them(ctx):
     keep((NEW,))
     with transaction():
         assert len(list(db.session.scalars(select(PaymentSecret)))) == 1
-    assert open_secrets("mpesa", (NEW,))["passkey"] == "very secret"
+    assert find_secrets("mpesa", (NEW,))["passkey"] == "very secret"

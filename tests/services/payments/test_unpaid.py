@@ -18,9 +18,9 @@ from shop.services.orders.lifecycle import set_order_status, set_payment_status
 from shop.services.orders.repository import get_order
 from shop.services.outbox import ClaimedMessage
 from shop.services.payments.attempts import lock_attempt, open_attempt
-from shop.services.payments.config import PaymentPolicy
-from shop.services.payments.providers.base import Verdict
-from shop.services.payments.reconciliation import GRACE, end_unpaid, look_after_payments
+from shop.services.payments.config import PaymentConfig
+from shop.services.payments.providers.base import ProviderResult
+from shop.services.payments.reconciliation import GRACE, end_unpaid, poll_pending
 from shop.services.payments.settlement import settle
 from tests import factories
 from tests.factories import TESTER
@@ -29,12 +29,12 @@ from tests.support.payments import PHONE, connect_mpesa, end_attempts, place_unp
 from tests.support.threads import all_at_once
 
 LIMIT = timedelta(minutes=30)
-PAID = Verdict("paid", "0", "Thank you.", 240000, "SGH7X2K9QP", "ws_CO_1")
+PAID = ProviderResult("paid", "0", "Thank you.", 240000, "SGH7X2K9QP", "ws_CO_1")
 
 
 @pytest.fixture
 def policy(app):
-    return PaymentPolicy.of(app.config)
+    return PaymentConfig.of(app.config)
 
 
 @pytest.fixture
@@ -126,7 +126,7 @@ def test_an_order_whose_payment_failed_for_good_ends_too(placed):
 
 def test_less_money_than_asked_stops_the_clock(placed):
     attempt = push_under_way(placed.order.id)
-    over, short = placed.order.pay_by, Verdict("paid", "0", "", 100000, "SGH7X2K9QP", "ws_CO_1")
+    over, short = placed.order.pay_by, ProviderResult("paid", "0", "", 100000, "SGH7X2K9QP", "ws_CO_1")
     assert settle(attempt.id, placed.order.id, short, "callback") == "short"
     with clock.moved_to(over + timedelta(days=1)):
         assert not end_unpaid(placed.order.id)
@@ -145,7 +145,7 @@ def test_a_push_under_way_is_asked_about_before_its_order_ends(
     app, placed, daraja, monkeypatch, result, status, payment
 ):
     monkeypatch.setitem(app.config, "DARAJA_URL", daraja.url)
-    policy = PaymentPolicy.of(app.config)
+    policy = PaymentConfig.of(app.config)
     push = daraja.take({"PhoneNumber": "254712345678", "Amount": 2400, "CallBackURL": "http://x/"})
     daraja.settle(push, result)
     with clock.moved_to(placed.order.pay_by - timedelta(seconds=5)):
@@ -179,7 +179,7 @@ def test_money_in_the_very_second_of_the_end_is_kept_or_flagged_never_both_never
         placed = place_unpaid(points=500, stock=10, code="KARIBU")
         order_id, customer_id, over = placed.order.id, placed.order.customer_id, placed.order.pay_by + GRACE
         attempt_id = push_under_way(order_id, f"ws_{number}").id
-        verdict = Verdict("paid", "0", "", 240000, f"R{number}", f"ws_{number}")
+        verdict = ProviderResult("paid", "0", "", 240000, f"R{number}", f"ws_{number}")
 
         def pay(attempt_id=attempt_id, order_id=order_id, verdict=verdict, over=over):
             with clock.moved_to(over):
@@ -187,7 +187,7 @@ def test_money_in_the_very_second_of_the_end_is_kept_or_flagged_never_both_never
 
         def end(order_id=order_id, over=over, alone=number < ROUNDS // 2):
             with clock.moved_to(over):
-                return end_unpaid(order_id) if alone else look_after_payments(policy)
+                return end_unpaid(order_id) if alone else poll_pending(policy)
 
         db.session.rollback()
         db.session.expunge_all()
@@ -214,7 +214,7 @@ def test_money_in_the_very_second_of_the_end_is_kept_or_flagged_never_both_never
 
 def test_many_workers_at_once_end_each_order_once(make_private_app):
     app = make_private_app()
-    policy = PaymentPolicy.of(app.config)
+    policy = PaymentConfig.of(app.config)
     with app.app_context():
         shop = factories.make_shop()
         connect_mpesa(policy)
@@ -226,7 +226,7 @@ def test_many_workers_at_once_end_each_order_once(make_private_app):
 
     def work():
         with clock.moved_to(over):
-            return look_after_payments(policy)
+            return poll_pending(policy)
 
     done = all_at_once(app, shop.id, [work] * 6)
     assert sum(done) == 12
@@ -255,7 +255,7 @@ def test_one_attempt_at_a_time_is_asked_about_by_one_worker(make_private_app, mo
     server = Daraja()
     server.start()
     monkeypatch.setitem(app.config, "DARAJA_URL", server.url)
-    policy = PaymentPolicy.of(app.config)
+    policy = PaymentConfig.of(app.config)
     try:
         with app.app_context():
             shop = factories.make_shop()
@@ -268,7 +268,7 @@ def test_one_attempt_at_a_time_is_asked_about_by_one_worker(make_private_app, mo
 
         def work():
             with clock.moved_to(later):
-                return look_after_payments(policy)
+                return poll_pending(policy)
 
         all_at_once(app, shop.id, [work] * 4)
         assert server.queries == [push.checkout_request_id]
@@ -281,7 +281,7 @@ def test_no_connection_is_held_while_the_provider_is_asked(make_private_app, mon
     server = Daraja()
     server.start()
     monkeypatch.setitem(app.config, "DARAJA_URL", server.url)
-    policy = PaymentPolicy.of(app.config)
+    policy = PaymentConfig.of(app.config)
     seen = []
 
     def look(_name):
@@ -308,7 +308,7 @@ def test_no_connection_is_held_while_the_provider_is_asked(make_private_app, mon
             server.settle(push, "0")
             push_under_way(placed.order.id, push.checkout_request_id)
             with clock.moved_to(clock.now() + timedelta(seconds=40)):
-                look_after_payments(policy)
+                poll_pending(policy)
             assert get_order(placed.order.id).payment_status == "paid"
         assert seen == ["waiting"]
     finally:

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.models import AuditEntry, PaymentMethod, PaymentSecret
-from shop.services.payments.credentials import open_secrets
+from shop.services.payments.credentials import find_secrets
 from shop.services.payments.review_flags import list_flags, raise_flag
 from tests import factories
 from tests.support import daraja as stand_in
@@ -64,7 +64,7 @@ def test_cash_never_has_a_time_limit(staff, method):
 def test_credentials_go_in_encrypted_and_never_come_out(app, staff, method, inside):
     assert staff.send(f"{PAGE}/mpesa", **MPESA).status_code == 303
     keys = app.config["PAYMENT_KEYS"]
-    assert inside(open_secrets, "mpesa", keys)["consumer_secret"] == "the-very-secret"
+    assert inside(find_secrets, "mpesa", keys)["consumer_secret"] == "the-very-secret"
     assert method("mpesa").time_limit_minutes == 30
     page = staff.get(PAGE).text
     for secret in ("the-very-secret", stand_in.PASSKEY):
@@ -82,7 +82,7 @@ def test_what_is_left_empty_stays_as_it_is(app, staff, inside):
     staff.send(f"{PAGE}/mpesa", **MPESA)
     empty = {"consumer_key": "", "consumer_secret": "", "passkey": "a-new-passkey"}
     staff.send(f"{PAGE}/mpesa", **(MPESA | empty))
-    kept = inside(open_secrets, "mpesa", app.config["PAYMENT_KEYS"])
+    kept = inside(find_secrets, "mpesa", app.config["PAYMENT_KEYS"])
     assert (kept["consumer_secret"], kept["passkey"]) == ("the-very-secret", "a-new-passkey")
     nothing = MPESA | {"consumer_key": "", "consumer_secret": "", "passkey": ""}
     staff.send(f"{PAGE}/mpesa", **nothing)

@@ -1,4 +1,4 @@
-"""The interface of a way to pay: begin a payment, ask how it stands, read what its provider calls back with."""
+"""The interface of a payment provider: start a payment, query its status, read its callback."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,10 +10,10 @@ State = Literal["on_delivery", "by_hand", "waiting", "paid"]
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
-    """What is to be paid: plain values, so that no database connection is needed while a provider is asked.
+class ChargeRequest:
+    """What is to be paid, as plain values: no database connection is needed while a provider is called.
 
-    ``account`` names the order where there is little room: at most 12 letters, digits and hyphens.
+    ``account`` is a short name of the order: at most 12 letters, digits and hyphens.
     """
 
     order_id: int
@@ -33,10 +33,10 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """A payment that was begun: where it stands, what the customer does next, and what names it.
+    """A payment that was started: its state, what the customer does next, and its reference.
 
-    ``on_delivery``: money changes hands later. ``by_hand``: the customer pays as ``instructions`` say, the people of
-    the shop mark it. ``waiting``: the provider asks the customer now. ``paid``: nothing is left to pay.
+    ``on_delivery``: paid later. ``by_hand``: the customer pays as ``instructions`` say, and staff mark the order paid.
+    ``waiting``: the provider asks the customer now. ``paid``: nothing is left to pay.
     """
 
     state: State
@@ -48,7 +48,7 @@ class Started:
 
 
 class ProviderFailed(Exception):
-    """A provider did not do what was asked; ``code`` is its own or ours, the words hold nothing secret or personal."""
+    """A provider call failed. ``code`` is the provider's or ours; the message has nothing secret or personal."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -56,20 +56,20 @@ class ProviderFailed(Exception):
 
 
 class ProviderRefused(ProviderFailed):
-    """It says no: nothing was begun, and asking the same again would not help."""
+    """The provider refused: nothing was started, and a retry would not help."""
 
 
-class ProviderAway(ProviderFailed):
-    """It cannot be asked at the moment: nothing was begun."""
+class ProviderUnavailable(ProviderFailed):
+    """The provider cannot be reached: nothing was started."""
 
 
 class ProviderUnsure(ProviderFailed):
-    """Its answer was lost: it may have been begun."""
+    """The answer was lost: the payment may have been started."""
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """What a provider says of a payment. ``amount_cents`` and ``receipt`` are there when it told them."""
+class ProviderResult:
+    """The status of a payment by a provider. ``amount_cents`` and ``receipt`` are None if it did not send them."""
 
     outcome: Literal["paid", "failed", "open"]
     code: str = ""
@@ -80,19 +80,19 @@ class Verdict:
 
 
 class Gateway(Protocol):
-    """A way to pay."""
+    """A payment provider, or a payment method without one."""
 
-    def start(self, due: Due) -> Started:
-        """Begin a payment. Raises ProviderFailed."""
+    def start(self, charge: ChargeRequest) -> Started:
+        """Start a payment. Raises ProviderFailed."""
 
-    def status(self, provider_id: str) -> Verdict:
-        """Ask the provider how a payment stands; ``open`` where there is nobody to ask. Raises ProviderFailed."""
+    def status(self, provider_id: str) -> ProviderResult:
+        """Return the status of a payment; ``open`` if there is no provider. Raises ProviderFailed."""
 
-    def callback(self, body: Mapping[str, Any]) -> Verdict:
-        """Read what the provider calls back with. Raises InvalidInput for what is no answer of this provider."""
+    def callback(self, body: Mapping[str, Any]) -> ProviderResult:
+        """Read a callback. Raises InvalidInput for a body that this provider does not send."""
 
 
-def spoken(cents: int, currency: str) -> str:
-    """Money as people read it: ``KES 2,400.00``."""
+def format_amount(cents: int, currency: str) -> str:
+    """Return money as ``KES 2,400.00``."""
     whole, part = format_money(cents).split(".")
     return f"{currency} {int(whole):,}.{part}"

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from shop.server.concurrency_limit import released
-from shop.services.payments.providers.base import ProviderAway, ProviderRefused, ProviderUnsure
+from shop.services.payments.providers.base import ProviderRefused, ProviderUnavailable, ProviderUnsure
 
 NAIROBI = ZoneInfo("Africa/Nairobi")
 LARGEST = 65_536
@@ -31,7 +31,7 @@ REFUSED = "500.001."
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Account:
+class DarajaAccount:
     """What Daraja knows a shop by. ``party`` gets the money: the short code itself, or a till that belongs to it."""
 
     consumer_key: str
@@ -42,7 +42,7 @@ class Account:
     buy_goods: bool
 
     @classmethod
-    def of(cls, secrets: Mapping[str, str]) -> "Account":
+    def of(cls, secrets: Mapping[str, str]) -> "DarajaAccount":
         """The account in a shop's opened credentials."""
         buy_goods = secrets["kind"] == "till"
         return cls(
@@ -61,25 +61,25 @@ class Daraja:
     _tokens: dict[tuple[str, str, str], tuple[str, int]] = {}
     _guard = threading.Lock()
 
-    def __init__(self, url: str, account: Account, timeout: timedelta) -> None:
+    def __init__(self, url: str, account: DarajaAccount, timeout: timedelta) -> None:
         self._url = urlsplit(url)
         self._account = account
         self._timeout = timeout.total_seconds()
         self._who = (url, account.consumer_key, account.consumer_secret)
 
     def sign_in(self) -> None:
-        """Get a new token. Raises ProviderRefused for wrong credentials, ProviderAway."""
+        """Get a new token. Raises ProviderRefused for wrong credentials, ProviderUnavailable."""
         account = self._account
         pair = base64.b64encode(f"{account.consumer_key}:{account.consumer_secret}".encode()).decode()
         try:
             path = "/oauth/v1/generate?grant_type=client_credentials"
             status, answer = self._call("GET", path, {"Authorization": f"Basic {pair}"})
         except ProviderUnsure as unsure:  # a token more or less is no harm
-            raise ProviderAway(unsure.code, str(unsure)) from None
+            raise ProviderUnavailable(unsure.code, str(unsure)) from None
         if status in {400, 401, 403}:
             raise ProviderRefused(_code(answer) or str(status), "Daraja does not know the consumer key and secret.")
         if status != 200 or not isinstance(answer.get("access_token"), str):
-            raise ProviderAway(_code(answer) or str(status), "Daraja gave no token.")
+            raise ProviderUnavailable(_code(answer) or str(status), "Daraja gave no token.")
         try:
             lasts = int(answer.get("expires_in", 0))
         except (TypeError, ValueError):
@@ -91,7 +91,7 @@ class Daraja:
     def push(self, phone: str, shillings: int, account_name: str, callback_url: str, at: datetime) -> dict[str, Any]:
         """Ask a phone (E.164) for whole shillings; Daraja's answer, in which ``CheckoutRequestID`` names the request.
 
-        Raises ProviderRefused, ProviderAway, ProviderUnsure.
+        Raises ProviderRefused, ProviderUnavailable, ProviderUnsure.
         """
         digits = phone.lstrip("+")
         kind = "CustomerBuyGoodsOnline" if self._account.buy_goods else "CustomerPayBillOnline"
@@ -178,7 +178,7 @@ class Daraja:
         try:
             connection.connect()
         except OSError as broken:
-            raise ProviderAway("unreachable", f"Daraja cannot be reached ({type(broken).__name__}).") from None
+            raise ProviderUnavailable("unreachable", f"Daraja cannot be reached ({type(broken).__name__}).") from None
         return connection
 
 
@@ -200,7 +200,7 @@ def _failure(status: int, answer: Mapping[str, Any]) -> Exception:
     code = _code(answer) or str(answer.get("ResponseCode") or status)[:64]
     words = str(answer.get("errorMessage") or answer.get("ResponseDescription") or f"Daraja answered {status}.")[:200]
     if status in {429, 503} or code in BUSY:
-        return ProviderAway(code, words)
+        return ProviderUnavailable(code, words)
     if 400 <= status < 500 or code.startswith(REFUSED):
         return ProviderRefused(code, words)
     return ProviderUnsure(code, words)

@@ -7,7 +7,7 @@ from typing import Any
 from shop.domain.contact import readable_phone
 from shop.services import clock
 from shop.services.errors import InvalidInput
-from shop.services.payments.providers.base import Due, ProviderRefused, Started, Verdict, spoken
+from shop.services.payments.providers.base import ChargeRequest, ProviderRefused, ProviderResult, Started, format_amount
 from shop.services.payments.providers.daraja import Daraja
 
 OPEN = {"500.001.1001", "4999"}
@@ -29,25 +29,25 @@ class Mpesa:
     def __init__(self, daraja: Daraja) -> None:
         self._daraja = daraja
 
-    def start(self, due: Due) -> Started:
+    def start(self, charge: ChargeRequest) -> Started:
         """Ask the phone. Raises what Daraja raises."""
-        phone = due.phone or ""
-        shillings = asked_cents(due.amount_cents) // 100
-        answer = self._daraja.push(phone, shillings, due.account, due.callback_url, clock.now())
-        return Started("waiting", due.reference, waiting_words(due), provider_id=str(answer["CheckoutRequestID"]))
+        phone = charge.phone or ""
+        shillings = asked_cents(charge.amount_cents) // 100
+        answer = self._daraja.push(phone, shillings, charge.account, charge.callback_url, clock.now())
+        return Started("waiting", charge.reference, waiting_words(charge), provider_id=str(answer["CheckoutRequestID"]))
 
-    def status(self, provider_id: str) -> Verdict:
+    def status(self, provider_id: str) -> ProviderResult:
         """Ask Daraja. A success comes without amount and receipt."""
         try:
             answer = self._daraja.query(provider_id, clock.now())
         except ProviderRefused as refused:
             if refused.code in OPEN:
-                return Verdict("open", refused.code)
+                return ProviderResult("open", refused.code)
             raise
         return _verdict(str(answer["ResultCode"]), provider_id=provider_id)
 
     @staticmethod
-    def callback(body: Mapping[str, Any]) -> Verdict:
+    def callback(body: Mapping[str, Any]) -> ProviderResult:
         """Read a callback: ``{"Body": {"stkCallback": {…}}}``."""
         told = body.get("Body")
         told = told.get("stkCallback") if isinstance(told, dict) else None
@@ -72,18 +72,20 @@ def asked_cents(total_cents: int) -> int:
     return -(-total_cents // 100) * 100
 
 
-def waiting_words(due: Due) -> str:
-    """What the customer does while her phone is asked."""
-    phone = readable_phone(due.phone or "", "KE")
-    return f"Enter your M-Pesa PIN on {phone} to pay {spoken(asked_cents(due.amount_cents), due.currency)}."
+def waiting_words(charge: ChargeRequest) -> str:
+    """Return what the customer does while the provider asks their phone."""
+    phone = readable_phone(charge.phone or "", "KE")
+    return (
+        f"Enter your M-Pesa PIN on {phone} to pay {format_amount(asked_cents(charge.amount_cents), charge.currency)}."
+    )
 
 
-def _verdict(code: str, **told: Any) -> Verdict:
+def _verdict(code: str, **told: Any) -> ProviderResult:
     if code == "0":
-        return Verdict("paid", code, "The payment has arrived. Thank you.", **told)
+        return ProviderResult("paid", code, "The payment has arrived. Thank you.", **told)
     if code in OPEN:
-        return Verdict("open", code, **told)
-    return Verdict("failed", code, WORDS.get(code, OTHER), **told)
+        return ProviderResult("open", code, **told)
+    return ProviderResult("failed", code, WORDS.get(code, OTHER), **told)
 
 
 def _items(metadata: Any) -> dict[str, Any]:

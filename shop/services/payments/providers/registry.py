@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from shop.services.payments.config import PaymentPolicy
-from shop.services.payments.providers.daraja import Account, Daraja
+from shop.services.payments.config import PaymentConfig
+from shop.services.payments.providers.daraja import Daraja, DarajaAccount
 
 
-def connect(secrets: Mapping[str, str], policy: PaymentPolicy) -> Daraja:
+def connect(secrets: Mapping[str, str], policy: PaymentConfig) -> Daraja:
     """Daraja as a shop; nothing is sent yet."""
-    return Daraja(policy.daraja_url, Account.of(secrets), policy.timeout)
+    return Daraja(policy.daraja_url, DarajaAccount.of(secrets), policy.timeout)
