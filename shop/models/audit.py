@@ -22,4 +22,5 @@ class AuditEntry(ShopOwned, Base):
     subject: Mapped[Name]
     old_value: Mapped[LongText | None]
     new_value: Mapped[LongText | None]
+    reason: Mapped[LongText | None]
     created_at: Mapped[datetime]

@@ -13,7 +13,15 @@ from shop.services.actors import Actor
 _ADD = PreparedQuery(insert(table(AuditEntry)))
 
 
-def record(actor: Actor, action: str, subject: str, *, old: str | None = None, new: str | None = None) -> None:
+def record(
+    actor: Actor,
+    action: str,
+    subject: str,
+    *,
+    old: str | None = None,
+    new: str | None = None,
+    reason: str | None = None,
+) -> None:
     """Add a line, such as ``setting.changed`` of ``currency`` from ``KES`` to ``UGX``; never anything personal."""
     _ADD(
         actor_kind=actor.kind,
@@ -23,6 +31,7 @@ def record(actor: Actor, action: str, subject: str, *, old: str | None = None, n
         subject=subject,
         old_value=old,
         new_value=new,
+        reason=reason,
         created_at=clock.now(),
     )
 

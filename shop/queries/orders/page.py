@@ -124,7 +124,7 @@ def _changes(order: OrderRecord, payments: list[OrderTransaction], refunds: list
     entries = _newest(AuditEntry, AuditEntry.subject == f"order:{order.id}")
     seen = set()
     for entry in entries:
-        status = (entry.new_value or "").split(":")[0]
+        status = entry.new_value or ""
         if entry.action == "order.status":
             seen.add(status)
             yield Event(entry.created_at, "status", status, entry.actor_label)

@@ -57,9 +57,7 @@ def change_status(order: OrderRecord, status: OrderStatus, actor: Actor, *, reas
     if reason:
         write_note(order.id, actor.label, reason, now)
         reason = reason if reason in CANCEL_REASONS else SEE_NOTE
-    audit_log.record(
-        actor, "order.status", f"order:{order.id}", old=old, new=f"{status}: {reason}" if reason else status
-    )
+    audit_log.record(actor, "order.status", f"order:{order.id}", old=old, new=status, reason=reason or None)
     save_order(order)
     return True
 
