@@ -12,7 +12,9 @@ from shop.config import ROOT
 from shop.db.readiness import check_readiness
 from shop.db.session import db
 from shop.models import Base
+from shop.services.audit_log import record
 from tests import factories
+from tests.factories import TESTER
 from tests.support.databases import close, migrate
 from tests.support.rows import raw_connection, snapshot
 from tests.support.shopful import fill_shop
@@ -149,3 +151,22 @@ def test_an_empty_database_is_not_ready_and_says_what_to_do(empty_app):
     with empty_app.app_context():
         assert check_readiness() == []
         db.session.rollback()
+
+
+def test_the_reason_in_an_old_audit_entry_becomes_a_column(private_app):
+    def rows(columns):
+        with raw_connection() as connection:
+            found = connection.exec_driver_sql(
+                f"SELECT {columns} FROM audit_entries WHERE action = 'order.status' ORDER BY id"
+            )
+            return [tuple(row) for row in found]
+
+    with private_app.app_context():
+        factories.make_shop()
+        record(TESTER, "order.status", "order:1", new="cancelled", reason="Not in stock")
+        record(TESTER, "order.status", "order:1", new="completed")
+        db.session.commit()
+        flask_migrate.downgrade(revision="0024")
+        assert rows("new_value") == [("cancelled: Not in stock",), ("completed",)]
+        flask_migrate.upgrade()
+        assert rows("new_value, reason") == [("cancelled", "Not in stock"), ("completed", None)]
