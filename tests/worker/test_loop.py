@@ -169,7 +169,7 @@ def test_killed_between_sending_and_marking_it_is_sent_again(
     server.start()
     place_orders(1)
     with monkeypatch.context() as patch:
-        patch.setattr(outbox, "finish", die)
+        patch.setattr(outbox, "mark_done", die)
         with pytest.raises(Killed):
             work_once(mailing.config)
     assert work_once(mailing.config) == 0
