@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from shop.services.customers.records import add_address
+from shop.services.customers.addresses import add_address
 from tests import factories
 from tests.support.clients import ApiCaller
 from tests.support.codes import read_mails

@@ -4,7 +4,14 @@ from shop.api import blueprint
 from shop.api.auth import current_actor
 from shop.queries.customers.api_list import search_customers
 from shop.queries.orders.list import NEWEST_RECORDED, OrderFilters, list_orders
-from shop.schemas.customer_imports import CustomerImport, CustomerImportRow, ImportData, ImportResponse, RefusedRow
+from shop.schemas.customer_imports import (
+    CustomerImport,
+    CustomerImportRow,
+    ImportData,
+    ImportResponse,
+    RefusedRow,
+    RowResult,
+)
 from shop.schemas.customers import (
     CustomerData,
     CustomerDetail,
@@ -19,7 +26,9 @@ from shop.schemas.customers import (
     NewCustomerNote,
 )
 from shop.schemas.envelope import Message
-from shop.services.customers.records import add_note, create_customer, delete_customer, get_customer
+from shop.services.customers.deletion import delete_customer
+from shop.services.customers.notes import add_note
+from shop.services.customers.records import create_customer, get_customer
 from shop.services.errors import ShopError
 from shop.services.imports.customers import import_customer
 from shop.services.shoppers.accounts import set_customer_password
@@ -99,19 +108,22 @@ def customer_note_create(customer_id: int, body: NewCustomerNote) -> CustomerNot
 def customer_import(body: CustomerImport) -> ImportResponse:
     """Import up to 1,000 customers
 
-    Each row is processed on its own. A customer is matched by phone, else by e-mail; otherwise one is created, for
-    which the row needs an e-mail. A matched customer gets the row's names and phone and keeps their e-mail.
-    `loyalty_status: "active"` creates or approves a registration. `points_balance` becomes the first ledger entry of
-    an account without entries; accounts with entries are not changed, so importing the same rows again changes
-    nothing. `skipped` rows are listed in `errors`, by row number from 1.
+    Each row on its own. Found by verified phone, else by e-mail; added if neither is known, for which an e-mail is
+    needed. A customer who is found gets the row's names and phone, and keeps their e-mail. `loyalty_status: "active"`
+    creates or approves a registration. `points_balance` becomes the first entry of an account that has none; a row with
+    another balance than the account has is skipped. The same rows again change nothing. `skipped` rows are in `errors`,
+    by their number from 1. With `results` the answer also says what each row did.
     """
-    refused = []
+    refused, results = [], []
     for number, raw in enumerate(body.rows, start=1):
         try:
-            import_customer(read_part(CustomerImportRow, raw).row, current_actor())
+            verdict = import_customer(read_part(CustomerImportRow, raw).row, current_actor())
+            results.append(RowResult(row=number, verdict=verdict.value))
         except ShopError as error:
             refused.append(RefusedRow(row=number, identifier=_identifier(raw), error=translate(error.message)))
-    data = ImportData(imported=len(body.rows) - len(refused), skipped=len(refused), errors=refused)
+            results.append(RowResult(row=number, verdict="skipped", reason=translate(error.message)))
+    counts = {"imported": len(body.rows) - len(refused), "skipped": len(refused)}
+    data = ImportData(**counts, errors=refused, results=results if body.results else None)
     return ImportResponse(data=data)
 
 

@@ -17,7 +17,9 @@ from shop.models import Product, ShippingMethod
 from shop.services import clock
 from shop.services.actors import SYSTEM, Actor
 from shop.services.catalogue.products import CartLine
-from shop.services.customers.records import add_address, add_note, create_customer, find_customer
+from shop.services.customers.addresses import add_address
+from shop.services.customers.notes import add_note
+from shop.services.customers.records import create_customer, find_customer
 from shop.services.loyalty.adjustments import adjust_points
 from shop.services.loyalty.ledger import find_balance
 from shop.services.loyalty.otp import issue_token

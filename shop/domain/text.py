@@ -58,3 +58,9 @@ def clean_reference(raw: str) -> str:
 def digits_to_ascii(raw: str) -> str:
     """Return the text with every Unicode decimal digit as 0–9."""
     return "".join(str(unicodedata.decimal(char)) if char.isdecimal() else char for char in raw)
+
+
+def without_formula_guard(cell: str) -> str:
+    """Return a cell of our own CSV export as it was: without the apostrophe put before what looks like a formula."""
+    is_guarded = cell[:1] == "'" and unicodedata.normalize("NFKC", cell[1:2]) in ("=", "+", "-", "@", "\t", "\r", "\n")
+    return cell[1:] if is_guarded else cell

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Computed, Index, UniqueConstraint
+from sqlalchemy import Computed, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shop.domain.contact import full_name
@@ -45,6 +45,14 @@ class Customer(ShopOwned, Stamped, Base):
         Index(None, "shop_id", "phone"),
         Index(None, "shop_id", "sort_name", "id"),
         Index(None, "shop_id", "total_orders", "id"),
+        Index(
+            "uq_customers_verified_phone",
+            "shop_id",
+            "phone",
+            unique=True,
+            sqlite_where=text("phone_verified_at IS NOT NULL"),
+            postgresql_where=text("phone_verified_at IS NOT NULL"),
+        ),
         Index(None, "shop_id", "total_spent_cents", "id"),
         Index(None, "shop_id", "points_balance", "id"),
         Index("ix_customers_figures", "shop_id", "last_order_at", "total_spent_cents", "points_balance", "id"),
@@ -56,6 +64,8 @@ class Customer(ShopOwned, Stamped, Base):
     first_name: Mapped[Name] = mapped_column(default="")
     last_name: Mapped[Name] = mapped_column(default="")
     phone: Mapped[Phone | None]
+    phone_verified_at: Mapped[datetime | None]
+    """When it was proved; only then it says who somebody is. No two customers of a shop have one verified phone."""
     search_text: Mapped[LongText]
     """What a search is compared with (``shop.domain.search_text``), by an index of trigrams on each engine."""
     sort_name: Mapped[str] = mapped_column(ByteOrderText, Computed("substr(search_text, 1, 100)"), deferred=True)

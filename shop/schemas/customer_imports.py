@@ -1,6 +1,6 @@
 """Importing customers (``docs/contract/api.md``, section 2)."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, WithJsonSchema
 
@@ -63,6 +63,7 @@ class CustomerImport(RequestModel):
             examples=[[{"email": "customer@example.com", "phone": "0712345678", "points_balance": 1480}]],
         ),
     ]
+    results: Annotated[bool, Field(strict=True, description="List what each row did.", examples=[False])] = False
 
 
 class RefusedRow(ResponseModel):
@@ -73,12 +74,24 @@ class RefusedRow(ResponseModel):
     error: Annotated[str, Field(examples=["phone must be a phone number such as +254712345678."])]
 
 
+class RowResult(ResponseModel):
+    """What a row did: its number, from 1, and the reason if it was skipped."""
+
+    row: Annotated[int, Field(examples=[1])]
+    verdict: Annotated[Literal["new", "changed", "unchanged", "skipped"], Field(examples=["changed"])]
+    reason: Annotated[str | None, Field(examples=[None])] = None
+
+
 class ImportData(ResponseModel):
     """The result of an import."""
 
     imported: Count
     skipped: Annotated[int, Field(examples=[1])]
     errors: list[RefusedRow]
+    results: Annotated[
+        list[RowResult] | None,
+        Field(description="What each row did, if asked for with `results`.", exclude_if=lambda value: value is None),
+    ] = None
 
 
 class ImportResponse(Envelope):

@@ -25,7 +25,7 @@ from shop.schemas.types import (
     ShortText,
     Text,
 )
-from shop.services.customers.details import AddressAsGiven
+from shop.services.customers.addresses import AddressAsGiven
 from shop.services.orders.repository import OrderRecord
 
 RegistrationStatus = Literal["pending", "approved", "rejected"]

@@ -23,7 +23,7 @@ from shop.schemas.shoppers import (
     ShopperPointsResponse,
 )
 from shop.services.actors import SHOPPER
-from shop.services.customers.details import remove_address, save_address
+from shop.services.customers.addresses import remove_address, save_address
 from shop.services.loyalty.registrations import RegistrationRequest, register_customer
 from shop.services.shoppers import profile
 from shop.storefront import blueprint

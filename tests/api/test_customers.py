@@ -2,7 +2,8 @@
 
 import pytest
 
-from shop.services.customers.records import add_address, add_note
+from shop.services.customers.addresses import add_address
+from shop.services.customers.notes import add_note
 from shop.services.orders.lifecycle import set_order_status, set_payment_status
 from tests import factories
 from tests.support.shapes import ADDRESS, LIST_CUSTOMER, NOTE, WHOLE_CUSTOMER, is_number, is_time

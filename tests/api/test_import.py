@@ -51,7 +51,9 @@ def test_the_same_rows_again_change_nothing(api, inside, ledger):
     bring(api, *rows)
     assert bring(api, *rows) == {"imported": 3, "skipped": 0, "errors": []}
     assert [ledger(row["email"]) for row in rows] == [[("manual", 100 + n, "Balance brought over")] for n in range(3)]
-    bring(api, {"email": "1@example.com", "points_balance": 9999})
+    refused = bring(api, {"email": "1@example.com", "points_balance": 9999})
+    assert (refused["imported"], refused["skipped"]) == (0, 1)
+    assert refused["errors"][0]["error"] == "The balance was not given: the customer has 101 points already."
     assert len(ledger("1@example.com")) == 1, "a balance is never overwritten"
 
 
@@ -123,3 +125,29 @@ def test_a_registration_that_waits_or_was_rejected_is_approved(api, inside):
 def test_a_thousand_and_one_rows_are_too_many(api):
     assert api.post(PATH, {"rows": [{}] * 1001}).status_code == 400
     assert api.post(PATH, {"rows": []}).status_code == 400
+
+
+def test_each_row_says_what_it_did(api):
+    jane = {"email": "jane@example.com", "first_name": "Jane", "phone": "0712345678", "points_balance": 5}
+    rows = [jane, jane, jane | {"last_name": "Doe"}, jane | {"points_balance": 6}, {"email": "x", "phone": ""}]
+    found = api.post(PATH, {"rows": rows, "results": True}).json["data"]
+    assert [row["verdict"] for row in found["results"]] == ["new", "unchanged", "changed", "skipped", "skipped"]
+    assert "5 points already" in found["results"][3]["reason"]
+
+
+def test_a_phone_of_another_customer_is_refused_with_the_reason(api, inside):
+    inside(factories.make_customer, "jane@example.com", first_name="Jane", phone="0712345678")
+    inside(factories.make_customer, "joe@example.com")
+    answer = api.post("/customers", {"email": "ann@example.com", "phone": "0712 345 678"})
+    assert (answer.status_code, answer.json["code"], answer.json["errors"][0]["field"]) == (409, "phone_taken", "phone")
+
+
+def test_what_our_export_guards_comes_back_as_it_was(api):
+    api.post("/customers", {"email": "=x@example.com", "first_name": "-Kim"})
+    rows = [{"email": "'=x@example.com", "first_name": "'-Kim", "last_name": "O'Hara"}]
+    found = api.post(PATH, {"rows": rows, "results": True}).json["data"]
+    assert [row["verdict"] for row in found["results"]] == ["changed"]
+    kept = api.get("/customers?search=kim").json["data"]["customers"]
+    assert [(row["email"], row["first_name"], row["last_name"]) for row in kept] == [
+        ("=x@example.com", "-Kim", "O'Hara")
+    ]

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from shop.services.customers.records import add_address, add_note
+from shop.services.customers.addresses import add_address
+from shop.services.customers.notes import add_note
 from shop.services.orders.lifecycle import set_payment_status
 from shop.services.orders.lines import PostalAddress
 from tests import factories

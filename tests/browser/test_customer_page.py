@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from shop.db.tenant import use_shop
-from shop.services.customers.records import add_note
+from shop.services.customers.notes import add_note
 from shop.services.loyalty.adjustments import adjust_points
 from shop.services.orders.lifecycle import set_payment_status
 from shop.services.staff.accounts import find_member

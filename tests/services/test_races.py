@@ -9,7 +9,7 @@ from shop.db.session import db
 from shop.domain.codes import code_from_nonce
 from shop.models import LoyaltyEntry, Order, OtpChallenge, RedemptionToken
 from shop.services.catalogue.products import CartLine
-from shop.services.customers.records import delete_customer
+from shop.services.customers.deletion import delete_customer
 from shop.services.errors import Conflict, InvalidInput, StillRunning
 from shop.services.idempotency import Answer, Request, answer_once
 from shop.services.loyalty.adjustments import adjust_points

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from shop.models import Customer
-from shop.services.customers.records import add_address as add_for
+from shop.services.customers.addresses import add_address as add_for
 from shop.services.orders.lifecycle import set_order_status, set_payment_status
 from shop.services.shoppers import profile
 from tests import factories

@@ -7,7 +7,8 @@ from typing import Any
 
 from shop.services.actors import Shopper
 from shop.services.catalogue.products import CartLine
-from shop.services.customers.records import add_address, add_note
+from shop.services.customers.addresses import add_address
+from shop.services.customers.notes import add_note
 from shop.services.loyalty.registrations import RegistrationRequest, register_customer
 from shop.services.shoppers.carts import add_item
 from tests import factories

@@ -9,7 +9,8 @@ from shop.services import clock
 from shop.services.actors import Shopper
 from shop.services.catalogue.products import CartLine
 from shop.services.checkout.sessions import open_checkout
-from shop.services.customers.records import add_address, add_note
+from shop.services.customers.addresses import add_address
+from shop.services.customers.notes import add_note
 from shop.services.loyalty.otp import CodePolicy, send_code
 from shop.services.loyalty.registrations import RegistrationRequest, register_customer
 from shop.services.orders.lifecycle import set_payment_status

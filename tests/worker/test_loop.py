@@ -21,7 +21,7 @@ from shop.db.transaction import transaction
 from shop.domain.codes import code_from_nonce
 from shop.models import OtpChallenge, OutboxMessage
 from shop.services import clock, outbox
-from shop.services.customers.records import delete_customer
+from shop.services.customers.deletion import delete_customer
 from shop.services.errors import InvalidInput
 from shop.services.loyalty.otp import CodePolicy, send_code
 from shop.worker import loop

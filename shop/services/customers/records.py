@@ -1,44 +1,22 @@
 """Customers: found, made, described, and deleted for good (``docs/contract/api.md``, section 2)."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, delete, or_, select, update
+from sqlalchemy import bindparam, select
 
 from shop.db.prepared import SHOP, PreparedQuery, table
 from shop.db.session import db
 from shop.db.transaction import transaction
-from shop.db.upsert import insert_or_ignore, like_fragment
+from shop.db.upsert import insert_or_ignore
 from shop.domain.contact import full_name, normalize_email, normalize_phone
 from shop.domain.passwords import check_password
 from shop.domain.search_text import search_text
 from shop.domain.text import clean_line
-from shop.models import (
-    AbandonedCart,
-    Address,
-    Cart,
-    Customer,
-    CustomerNote,
-    IdempotencyRecord,
-    LoyaltyAccount,
-    LoyaltyEntry,
-    LoyaltyEntryNote,
-    LoyaltyRegistration,
-    Order,
-    OrderAddress,
-    OrderNote,
-    OrderRefund,
-    OtpChallenge,
-    OutboxMessage,
-    PaymentAttempt,
-    PaymentFlag,
-    RedemptionToken,
-    ShopperLink,
-    ShopperSession,
-    ShopperSignup,
-)
+from shop.models import Customer
 from shop.services import audit_log, clock
 from shop.services.actors import Actor
-from shop.services.customers.uploads import drop_picture
+from shop.services.customers.identity import claim_phone, email_changed, void_codes
 from shop.services.errors import Conflict, InvalidInput, NotFound
 from shop.services.passwords import hash_password
 from shop.services.shops.settings import get_settings
@@ -63,7 +41,7 @@ _C = table(Customer).c
 _PERSON = select(*(_C[name] for name in Person._fields)).where(_C.shop_id == SHOP)
 _WITH_EMAIL = _PERSON.where(_C.email == bindparam("address"))
 _BY_EMAIL = PreparedQuery(_WITH_EMAIL)
-_BY_PHONE = PreparedQuery(_PERSON.where(_C.phone == bindparam("number")).order_by(_C.id).limit(1))
+_BY_PHONE = PreparedQuery(_PERSON.where(_C.phone == bindparam("number"), _C.phone_verified_at.is_not(None)))
 _LOCK_BY_EMAIL = PreparedQuery(_WITH_EMAIL.with_for_update(read=True, key_share=True))
 
 
@@ -88,10 +66,9 @@ def hold_customer(customer_id: int) -> Customer:
 
 
 def find_customer(*, email: str | None = None, phone: str | None = None) -> Person | None:
-    """The customer with an e-mail, or else with a phone number; None when nobody has it.
+    """Return the customer with an e-mail, or else with a verified phone; None if nobody has it.
 
-    A number that several customers share means the one who had it first. Raises InvalidInput when neither is given,
-    or what is given can be no e-mail or no number.
+    Raise InvalidInput if neither is given, or it is not an e-mail or a phone number.
     """
     if email is not None:
         row = _BY_EMAIL(address=clean_email(email)).first()
@@ -126,7 +103,10 @@ def create_customer(
     phone: str | None = None,
     password: str | None = None,
 ) -> Customer:
-    """Add a customer. Raises InvalidInput for a bad e-mail, phone or password, Conflict when the e-mail is taken."""
+    """Add a customer, whose phone counts as verified.
+
+    Raise InvalidInput for a bad e-mail, phone or password, Conflict if another customer has the e-mail or the phone.
+    """
     email = clean_email(email)
     number = clean_phone(phone) if phone and phone.strip() else None
     if password is not None:
@@ -137,39 +117,49 @@ def create_customer(
     with transaction():
         if not _insert(email, first_name, last_name, number, hash_password(password) if password else None):
             raise Conflict("There is a customer with this e-mail already.", code="email_taken")
-        return _by_email(email)
+        customer = _by_email(email)
+        claim_phone(customer)
+        return customer
 
 
 def update_customer(
     customer_id: int, actor: Actor, *, email: str, first_name: str, last_name: str, phone: str | None
 ) -> Customer:
-    """Give a customer another e-mail, name or phone; what is waiting to be mailed to her goes to the new e-mail.
+    """Change a customer's e-mail, name or phone. The phone counts as verified: staff or a program of the shop gave it.
 
-    Raises NotFound, InvalidInput for a bad e-mail or phone, Conflict when somebody else has the e-mail.
+    What proved the old e-mail or phone is void, and the old address is told. Raise NotFound, InvalidInput for a bad
+    e-mail or phone, Conflict if another customer has the e-mail or the phone.
     """
-    email = clean_email(email)
     number = clean_phone(phone) if phone and phone.strip() else None
-    first_name, last_name = _clean_name(first_name), _clean_name(last_name, "last_name")
+    names = {"first_name": _clean_name(first_name), "last_name": _clean_name(last_name, "last_name")}
     with transaction() as session:
-        statement = select(Customer).where(Customer.id == customer_id).with_for_update()
-        customer = session.scalars(statement).first()
+        customer = session.scalars(select(Customer).where(Customer.id == customer_id).with_for_update()).first()
         if customer is None:
             raise NotFound("There is no such customer.", code="customer_not_found")
+        email = customer.email if email == customer.email else clean_email(email)
         if email != customer.email:
             if _BY_EMAIL(address=email).first() is not None:
                 raise Conflict("There is a customer with this e-mail already.", code="email_taken")
-            row = OutboxMessage
-            session.execute(update(row).where(row.recipient == customer.email).values(recipient=email))
-        given = {"email": email, "first_name": first_name, "last_name": last_name, "phone": number}
-        changed = [name for name, value in given.items() if getattr(customer, name) != value]
-        if changed:
-            for name in changed:
-                setattr(customer, name, given[name])
-            customer.search_text = search_text(first_name, last_name, email, number)
-            customer.updated_at = clock.now()
-            audit_log.record(actor, "customer.changed", f"customer:{customer_id}", new=", ".join(changed))
+            email_changed(customer_id, customer.email, email)
+        if "phone" in change_fields(customer, {"email": email, **names, "phone": number}, actor):
+            claim_phone(customer)
         session.flush()
     return customer
+
+
+def change_fields(customer: Customer, given: Mapping[str, str | None], actor: Actor) -> list[str]:
+    """Set fields of a locked customer and record what changed; return the changed names. A new phone is unverified."""
+    changed = [name for name, value in given.items() if getattr(customer, name) != value]
+    if "phone" in changed:
+        customer.phone_verified_at = None
+        void_codes(customer.id)
+    for name in changed:
+        setattr(customer, name, given[name])
+    if changed:
+        customer.search_text = search_text(customer.first_name, customer.last_name, customer.email, customer.phone)
+        customer.updated_at = clock.now()
+        audit_log.record(actor, "customer.changed", f"customer:{customer.id}", new=", ".join(changed))
+    return changed
 
 
 def find_or_create_customer(
@@ -236,91 +226,3 @@ def _clean_name(raw: str, field: str = "first_name") -> str:
         return clean_line(raw)[:200]
     except ValueError as wrong:
         raise InvalidInput.of(field, str(wrong)) from None
-
-
-def add_address(customer_id: int, *, type: str, address1: str, city: str, **rest: str) -> Address:
-    """Add an address (``shipping`` or ``billing``) to a customer."""
-    with transaction() as session:
-        address = Address(
-            customer_id=get_customer(customer_id).id,
-            type=type,
-            address1=address1,
-            city=city,
-            created_at=clock.now(),
-            **rest,
-        )
-        session.add(address)
-        session.flush()
-    return address
-
-
-def add_note(customer_id: int, content: str, actor: Actor) -> CustomerNote:
-    """Write a note about a customer. Raises NotFound, and InvalidInput when it says nothing."""
-    if not content.strip():
-        raise InvalidInput.of("content", "must not be empty")
-    with transaction() as session:
-        note = CustomerNote(
-            customer_id=get_customer(customer_id).id,
-            author_id=actor.id if actor.kind == "staff" else None,
-            author_label=actor.label,
-            content=content.strip(),
-            created_at=clock.now(),
-        )
-        session.add(note)
-        session.flush()
-    return note
-
-
-def delete_customer(customer_id: int, actor: Actor) -> None:
-    """Remove a person for good: everything personal goes; orders and points stay without a name.
-
-    Raises NotFound. An order that is being placed for her at this moment is waited for, and loses its name too.
-    """
-    with transaction() as session:
-        for model in (Order, OtpChallenge):  # in the order in which others lock these and then the customer
-            rows = select(model.id).where(model.customer_id == customer_id).order_by(model.id)
-            session.execute(rows.with_for_update()).all()
-        statement = select(Customer).where(Customer.id == customer_id).with_for_update()
-        customer = session.scalars(statement).first()
-        if customer is None:
-            raise NotFound("There is no such customer.", code="customer_not_found")
-        email = customer.email
-        pictured = select(LoyaltyRegistration.id_image).where(LoyaltyRegistration.customer_id == customer_id)
-        picture = session.scalars(pictured).first()
-        orders = select(Order.id).where(Order.customer_id == customer_id)
-        signups = select(ShopperSignup.id).where(ShopperSignup.email == email)
-        entries = (select(LoyaltyEntry.id).join(LoyaltyAccount, LoyaltyAccount.id == LoyaltyEntry.account_id)).where(
-            LoyaltyAccount.customer_id == customer_id
-        )
-        gone = (
-            delete(OrderAddress).where(OrderAddress.order_id.in_(orders)),
-            delete(OrderNote).where(OrderNote.order_id.in_(orders)),
-            update(OrderRefund).where(OrderRefund.order_id.in_(orders)).values(reason=""),
-            update(PaymentAttempt).where(PaymentAttempt.order_id.in_(orders)).values(phone=None),
-            update(PaymentFlag).where(PaymentFlag.order_id.in_(orders)).values(handled_note=""),
-            delete(LoyaltyEntryNote).where(LoyaltyEntryNote.entry_id.in_(entries)),
-            delete(LoyaltyRegistration).where(LoyaltyRegistration.customer_id == customer_id),
-            delete(RedemptionToken).where(
-                RedemptionToken.customer_id == customer_id, RedemptionToken.order_id.is_(None)
-            ),
-            update(RedemptionToken).where(RedemptionToken.customer_id == customer_id).values(customer_id=None),
-            delete(OtpChallenge).where(OtpChallenge.customer_id == customer_id),
-            delete(OutboxMessage).where(OutboxMessage.recipient == email),
-            delete(ShopperLink).where(ShopperLink.email == email),
-            delete(Cart).where(Cart.customer_id == customer_id),
-            delete(AbandonedCart).where(or_(AbandonedCart.customer_id == customer_id, AbandonedCart.email == email)),
-            delete(ShopperSession).where(ShopperSession.customer_id == customer_id),
-            update(ShopperSession).where(ShopperSession.signup_id.in_(signups)).values(signup_id=None),
-            delete(ShopperSignup).where(ShopperSignup.email == email),
-            delete(IdempotencyRecord).where(IdempotencyRecord.body.like(like_fragment(email), escape="\\")),
-            delete(IdempotencyRecord).where(IdempotencyRecord.caller == f"customer:{customer_id}"),
-            update(Order).where(Order.customer_id == customer_id).values(customer_id=None),
-            update(LoyaltyAccount).where(LoyaltyAccount.customer_id == customer_id).values(customer_id=None),
-            delete(Address).where(Address.customer_id == customer_id),
-            delete(CustomerNote).where(CustomerNote.customer_id == customer_id),
-            delete(Customer).where(Customer.id == customer_id),
-        )
-        for statement_ in gone:
-            session.execute(statement_.execution_options(synchronize_session=False))
-        audit_log.record(actor, "customer.deleted", f"customer:{customer_id}")
-    drop_picture(picture)

@@ -1,25 +1,37 @@
-"""Customers brought over from elsewhere, one row at a time (``docs/contract/api.md``, section 2, import)."""
+"""Import customers from other systems, one row at a time (``docs/contract/api.md``, section 2, import)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Self
 
 from sqlalchemy import select
 
 from shop.db.session import db
 from shop.db.transaction import transaction
+from shop.domain.text import without_formula_guard
 from shop.models import Customer
 from shop.services.actors import Actor
-from shop.services.customers.records import clean_email, clean_phone, create_customer, update_customer
+from shop.services.customers.records import clean_email, clean_phone, create_customer, find_customer, update_customer
 from shop.services.errors import Conflict, InvalidInput
 from shop.services.loyalty.adjustments import adjust_points
 from shop.services.loyalty.ledger import find_account
 from shop.services.loyalty.registrations import approve_for
 
 NOTE = "Balance brought over"
+COMPARED = ("first_name", "last_name", "phone")
+
+
+class RowVerdict(StrEnum):
+    """What a row did; a refused row is an error instead."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
 
 
 @dataclass(frozen=True, slots=True)
 class ImportRow:
-    """A customer as another system knows her; what is empty is not known."""
+    """A customer as another system, or our own export, has them; empty fields are not known."""
 
     email: str | None = None
     phone: str | None = None
@@ -28,47 +40,61 @@ class ImportRow:
     loyalty_status: str = ""
     points_balance: int | None = None
 
+    def cleaned(self) -> Self:
+        """The row with e-mail and phone normalised and without our export's guard. Raise InvalidInput."""
+        email, phone = _plain(self.email), _plain(self.phone)
+        return replace(
+            self,
+            email=clean_email(email) if email else None,
+            phone=clean_phone(phone) if phone else None,
+            first_name=_plain(self.first_name),
+            last_name=_plain(self.last_name),
+            loyalty_status=_plain(self.loyalty_status).lower(),
+        )
 
-def import_customer(row: ImportRow, actor: Actor) -> Customer:
-    """Bring one customer over, in a transaction of her own: found by phone, else by e-mail, else made.
 
-    One who is found gets the names that the row has, and its phone; never another e-mail. ``loyalty_status`` of
-    ``active`` lets her take part. ``points_balance`` becomes her first entry, once ever: an account that has entries
-    is left alone, so that bringing the same row over again does nothing. Raises InvalidInput for a row that cannot
-    be, Conflict for points on a phone that is somebody else's by e-mail.
+def _plain(cell: str | None) -> str:
+    return without_formula_guard((cell or "").strip())
+
+
+def import_customer(given: ImportRow, actor: Actor) -> RowVerdict:
+    """Import one customer in a transaction of its own: found by verified phone, else by e-mail, else added.
+
+    A customer who is found gets the row's names and phone, and keeps their e-mail. ``loyalty_status`` of ``active``
+    approves a registration. ``points_balance`` becomes the first entry of an account without entries. Raise
+    InvalidInput for a row that cannot be read, Conflict for a phone or a balance that cannot be given.
     """
-    email = clean_email(row.email) if row.email and row.email.strip() else None
-    phone = clean_phone(row.phone) if row.phone and row.phone.strip() else None
+    row = given.cleaned()
     with transaction():
-        customer = _find(email, phone)
-        customer = _update(customer, email, phone, row, actor) if customer else _make(email, phone, row)
-        if row.loyalty_status.strip().lower() == "active":
-            approve_for(customer, actor)
-        if row.points_balance:
-            _bring_points(customer, row.points_balance, actor)
-        return customer
+        found = _find(row)
+        before = [getattr(found, name) for name in COMPARED] if found else None
+        customer = _update(found, row, actor) if found else _create(row)
+        moved = [_approve(customer, row, actor), _give_points(customer, row, actor)]
+        if before is None:
+            return RowVerdict.NEW
+        same = before == [getattr(customer, name) for name in COMPARED] and not any(moved)
+        return RowVerdict.UNCHANGED if same else RowVerdict.CHANGED
 
 
-def _find(email: str | None, phone: str | None) -> Customer | None:
-    """Whose phone it is, the first if several share it; else whose e-mail."""
-    if email is None and phone is None:
+def _find(row: ImportRow) -> Customer | None:
+    if row.email is None and row.phone is None:
         raise InvalidInput.of("email", "or phone is required")
-    for column, value in ((Customer.phone, phone), (Customer.email, email)):
-        statement = select(Customer).where(column == value).order_by(Customer.id).limit(1).with_for_update()
-        found = db.session.scalars(statement).first() if value is not None else None
-        if found is not None:
-            return found
-    return None
+    person = find_customer(phone=row.phone) if row.phone else None
+    if person is None and row.email:
+        person = find_customer(email=row.email)
+    if person is None:
+        return None
+    return db.session.scalars(select(Customer).where(Customer.id == person.id).with_for_update()).first()
 
 
-def _make(email: str | None, phone: str | None, row: ImportRow) -> Customer:
-    if email is None:
+def _create(row: ImportRow) -> Customer:
+    if row.email is None:
         raise InvalidInput.of("email", "is required for a new customer")
-    return create_customer(email, first_name=row.first_name, last_name=row.last_name, phone=phone)
+    return create_customer(row.email, first_name=row.first_name, last_name=row.last_name, phone=row.phone)
 
 
-def _update(customer: Customer, email: str | None, phone: str | None, row: ImportRow, actor: Actor) -> Customer:
-    if email is not None and email != customer.email and row.points_balance:
+def _update(customer: Customer, row: ImportRow, actor: Actor) -> Customer:
+    if row.email is not None and row.email != customer.email and row.points_balance:
         raise Conflict(
             "The phone belongs to a customer with another e-mail, so the points were not given. Settle that first.",
             code="phone_of_another_customer",
@@ -77,13 +103,30 @@ def _update(customer: Customer, email: str | None, phone: str | None, row: Impor
         customer.id,
         actor,
         email=customer.email,
-        first_name=row.first_name.strip() or customer.first_name,
-        last_name=row.last_name.strip() or customer.last_name,
-        phone=phone or customer.phone,
+        first_name=row.first_name or customer.first_name,
+        last_name=row.last_name or customer.last_name,
+        phone=row.phone or customer.phone,
     )
 
 
-def _bring_points(customer: Customer, points: int, actor: Actor) -> None:
+def _approve(customer: Customer, row: ImportRow, actor: Actor) -> bool:
+    """Whether the row made the customer a member."""
+    if row.loyalty_status != "active":
+        return False
+    return approve_for(customer, actor)
+
+
+def _give_points(customer: Customer, row: ImportRow, actor: Actor) -> bool:
+    """Whether the balance was given. Raise Conflict if the account has other points already."""
+    if not row.points_balance:
+        return False
     account = find_account(customer.id)
-    if account is None or account.entries_count == 0:
-        adjust_points(customer.id, points, NOTE, actor, request_key=f"import:customer:{customer.id}")
+    if account is not None and account.entries_count:
+        if account.points_balance == row.points_balance:
+            return False
+        raise Conflict(
+            f"The balance was not given: the customer has {account.points_balance} points already.",
+            code="balance_not_given",
+        )
+    adjust_points(customer.id, row.points_balance, NOTE, actor, request_key=f"import:customer:{customer.id}")
+    return True

@@ -153,12 +153,15 @@ def _decide(registration: LoyaltyRegistration, status: str, why: str | None, act
         outbox.enqueue("registration_decided", payload, recipient=customer.email)
 
 
-def approve_for(customer: Customer, actor: Actor) -> None:
-    """Let a customer take part who is known to do so from elsewhere, in the caller's transaction; no mail is sent."""
-    name = f"{customer.first_name} {customer.last_name}".strip() or customer.email
-    registration = _open(customer, name, customer.phone)
-    if registration.status != "approved":
+def approve_for(customer: Customer, actor: Actor) -> bool:
+    """Approve a customer who is a member elsewhere, in the caller's transaction, without a mail. Whether they were not
+    approved before.
+    """
+    registration = _open(customer, customer.full_name, customer.phone)
+    is_new = registration.status != "approved"
+    if is_new:
         was, registration.status, registration.rejection_reason = registration.status, "approved", None
         registration.updated_at = clock.now()
         audit_log.record(actor, "registration.approved", f"registration:{registration.id}", old=was, new="approved")
         db.session.flush()
+    return is_new

@@ -198,6 +198,11 @@ def _trial(payload: dict[str, Any], settings: ShopSettings, secret_key: str) -> 
     return _Words(f"Mail from {settings.values['store_name']} arrives", {})
 
 
+def _email_changed(payload: dict[str, Any], settings: ShopSettings, secret_key: str) -> _Words:
+    """That an account has another address now; sent to the one before."""
+    return _Words(f"Your e-mail address at {settings.values['store_name']} was changed", {})
+
+
 KINDS: dict[str, Callable[[dict[str, Any], ShopSettings, str], _Words | None]] = {
     "otp_code": _code,
     "order_placed": _order,
@@ -208,6 +213,7 @@ KINDS: dict[str, Callable[[dict[str, Any], ShopSettings, str], _Words | None]] =
     "shopper_register": _shopper_link,
     "shopper_reset": _shopper_link,
     "registration_decided": _registration,
+    "email_changed": _email_changed,
     "mail_trial": _trial,
 }
 POINTS_WHEN = {

@@ -13,7 +13,8 @@ from shop.models import AbandonedCart
 from shop.services import clock, rate_limits
 from shop.services.actors import Shopper
 from shop.services.catalogue.products import CartLine
-from shop.services.customers.records import clean_email
+from shop.services.customers.records import clean_email, clean_phone
+from shop.services.errors import InvalidInput
 
 KEPT = timedelta(days=90)
 
@@ -45,13 +46,23 @@ def keep_abandoned_cart(
         session.add(
             AbandonedCart(
                 email=email,
-                phone=(phone or "").strip() or None,
+                phone=_as_stored(phone),
                 customer_id=shopper.customer_id if shopper is not None else None,
                 items=[asdict(line) for line in lines],
                 total_cents=total_cents,
                 created_at=clock.now(),
             )
         )
+
+
+def _as_stored(phone: str | None) -> str | None:
+    """A phone in E.164, so that it is found again; text that is not a phone number as it was sent."""
+    if not phone or not phone.strip():
+        return None
+    try:
+        return clean_phone(phone)
+    except InvalidInput:
+        return phone.strip()
 
 
 def purge_abandoned_carts() -> int:

@@ -4,13 +4,12 @@ from sqlalchemy import func, select
 
 from shop.db.session import db
 from shop.db.transaction import transaction
-from shop.domain.search_text import search_text
 from shop.domain.text import clean_line
 from shop.models import Address, Customer, ShopperSignup
-from shop.services import audit_log, clock
+from shop.services import clock
 from shop.services.actors import SHOPPER, Shopper
-from shop.services.customers.details import AddressAsGiven, save_address
-from shop.services.customers.records import clean_email, clean_phone
+from shop.services.customers.addresses import AddressAsGiven, save_address
+from shop.services.customers.records import change_fields, clean_email, clean_phone
 from shop.services.errors import InvalidInput, NotFound
 from shop.services.orders.repository import OrderRecord, get_order
 from shop.services.payments.access import may_pay
@@ -22,9 +21,9 @@ MAX_ADDRESSES = 50
 def update_profile(
     shopper: Shopper, *, first_name: str | None, last_name: str | None, phone: str | None, email: str | None
 ) -> Account:
-    """Change what a shopper says about herself; None leaves a field as it is, and an empty phone takes it away.
+    """Change a shopper's own details; None leaves a field as it is, an empty phone removes it, a new one is unverified.
 
-    Raises InvalidInput for a phone that is none, and for another e-mail: that one would have to be proved.
+    Raise InvalidInput for a phone that is none, and for another e-mail: that one would have to be proved.
     """
     with transaction() as session:
         person = _person(shopper)
@@ -35,14 +34,12 @@ def update_profile(
             "last_name": _name(last_name, person.last_name),
             "phone": person.phone if phone is None else clean_phone(phone) if phone.strip() else None,
         }
-        differs = [name for name, value in changed.items() if getattr(person, name) != value]
-        for name in differs:
-            setattr(person, name, changed[name])
-        if differs:
+        if isinstance(person, Customer):
+            change_fields(person, changed, SHOPPER)
+        else:
+            for name, value in changed.items():
+                setattr(person, name, value)
             person.updated_at = clock.now()
-        if differs and isinstance(person, Customer):
-            person.search_text = search_text(person.first_name, person.last_name, person.email, person.phone)
-            audit_log.record(SHOPPER, "customer.changed", f"customer:{person.id}", new=", ".join(differs))
         session.flush()
     account = find_account(shopper)
     assert account is not None

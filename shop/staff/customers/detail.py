@@ -7,13 +7,24 @@ from flask import Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
+from shop.domain.contact import readable_email
 from shop.queries.customers.page import CustomerPage, look_at_customer
-from shop.services.customers.details import delete_note, get_address, pin_note, remove_address, save_address
-from shop.services.customers.records import add_note, delete_customer, update_customer
+from shop.services.customers.addresses import get_address, remove_address, save_address
+from shop.services.customers.deletion import delete_customer
+from shop.services.customers.notes import add_note, delete_note, pin_note
+from shop.services.customers.records import update_customer
 from shop.services.errors import NotFound, ShopError
 from shop.services.loyalty.adjustments import adjust_points, preview_adjustment
 from shop.staff import blueprint
-from shop.staff.customers.forms import AddressForm, AdjustForm, DeleteForm, DetailsForm, NoteForm, put_errors
+from shop.staff.customers.forms import (
+    AddressForm,
+    AdjustForm,
+    DeleteForm,
+    DetailsForm,
+    NoteForm,
+    phone_owner,
+    put_errors,
+)
 from shop.staff.customers.query import read_asked, write_asked
 from shop.staff.ledger import entry_presenter
 from shop.staff.permissions import needs
@@ -84,6 +95,8 @@ def customer_edit(customer_id: int) -> AnyResponse:
         except ShopError as refused:
             if refused.code == "email_taken":
                 form.email.errors = [refused.message]
+            elif refused.code == "phone_taken":
+                form.phone.errors = [phone_owner(form.phone.data)]
             else:
                 refusal = None if put_errors(form, refused) else refused.message
     return _page(customer_id, "who", 422, details=form, opened="edit", refusal=refusal)
@@ -95,7 +108,7 @@ def customer_delete(customer_id: int) -> AnyResponse:
     """Delete a customer for good, when her e-mail was typed."""
     form = DeleteForm()
     page = look_at_customer(customer_id)
-    if not form.validate() or form.email.data.lower() != page.customer.email:
+    if not form.validate() or form.email.data.lower() not in (page.customer.email, readable_email(page.customer.email)):
         form.email.errors = [_("Nothing was deleted: this is not the customer’s e-mail.")]
         return _page(customer_id, "who", 422, deletion=form, opened="delete")
     delete_customer(customer_id, signed_in().member.actor)

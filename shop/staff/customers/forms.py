@@ -4,8 +4,10 @@ import uuid
 from functools import partial
 from typing import Any
 
+from flask import url_for
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
+from markupsafe import Markup, escape
 from wtforms import (
     BooleanField,
     EmailField,
@@ -22,7 +24,8 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length
 
 from shop.domain.text import clean_line, clean_text
-from shop.services.customers.details import AddressAsGiven
+from shop.services.customers.addresses import AddressAsGiven
+from shop.services.customers.records import find_customer
 from shop.services.errors import ShopError
 from shop.services.loyalty.adjustments import MAX_ADJUSTMENT
 from shop.staff.formats import read_number
@@ -124,6 +127,15 @@ class DeleteForm(FlaskForm):  # type: ignore[misc]
     """The e-mail, typed, says that it is meant."""
 
     email = _line(EmailField, "typed-email", _("Type the e-mail to delete this customer for good"), 254)
+
+
+def phone_owner(phone: str) -> Markup | str:
+    """The sentence, with a link, that says which customer has a phone."""
+    owner = find_customer(phone=phone)
+    if owner is None:
+        return str(_("Another customer has this phone"))
+    link = Markup('<a href="{}">{}</a>').format(url_for("staff.customer_show", customer_id=owner.id), owner.full_name)
+    return escape(_("This phone belongs to %(customer)s", customer="{}")).format(link)
 
 
 def put_errors(form: FlaskForm, refusal: ShopError) -> bool:

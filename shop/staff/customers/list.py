@@ -14,7 +14,7 @@ from shop.services.customers.saved_views import delete_view, list_views, save_vi
 from shop.services.errors import Conflict, ShopError
 from shop.staff import blueprint
 from shop.staff.customers.filters import ViewForm, read_filters, read_query, suggest
-from shop.staff.customers.forms import DetailsForm, put_errors
+from shop.staff.customers.forms import DetailsForm, phone_owner, put_errors
 from shop.staff.exports import refuse_errors, send_export
 from shop.staff.list_filters import ListAddress
 from shop.staff.permissions import needs
@@ -94,8 +94,11 @@ def customer_create() -> AnyResponse:
             made = create_customer(form.email.data, **fields)
             return done(url_for("staff.customer_show", customer_id=made.id), _("Customer added"))
         except Conflict as refused:
-            known = find_customer(email=form.email.data)
-            form.email.errors = [refused.message]
+            if refused.code == "phone_taken":
+                form.phone.errors = [phone_owner(form.phone.data)]
+            else:
+                known = find_customer(email=form.email.data)
+                form.email.errors = [refused.message]
         except ShopError as refused:
             refusal = None if put_errors(form, refused) else refused.message
     return _form(form, 422, refusal=refusal, known=known)

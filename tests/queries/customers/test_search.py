@@ -6,7 +6,7 @@ from sqlalchemy import text
 from shop.db.session import db
 from shop.queries.customers import api_list
 from shop.queries.customers.api_list import search_customers
-from shop.services.customers.records import add_address
+from shop.services.customers.addresses import add_address
 from shop.services.errors import InvalidInput
 from tests import factories
 

@@ -10,7 +10,10 @@ from shop.db.transaction import transaction
 from shop.models import AuditEntry, IdempotencyRecord, LoyaltyAccount, LoyaltyEntry, LoyaltyRegistration, Order
 from shop.services import clock, outbox
 from shop.services.catalogue.products import CartLine
-from shop.services.customers.records import add_address, add_note, delete_customer
+from shop.services.customers.addresses import add_address
+from shop.services.customers.deletion import delete_customer
+from shop.services.customers.notes import add_note
+from shop.services.customers.saved_views import save_view
 from shop.services.customers.uploads import upload_folder
 from shop.services.errors import NotFound
 from shop.services.loyalty.otp import CodePolicy, send_code
@@ -19,6 +22,7 @@ from shop.services.loyalty.verification import verify_ledger
 from shop.services.orders.lifecycle import set_order_status, set_payment_status
 from shop.services.orders.lines import PostalAddress
 from shop.services.orders.refunds import refund_order
+from shop.services.shoppers.abandoned_carts import keep_abandoned_cart
 from shop.services.shoppers.accounts import ShopperPolicy, register
 from tests import factories
 from tests.factories import TESTER
@@ -31,12 +35,28 @@ PHONE = "+254712345999"
 WORDS = [FIRST, LAST, EMAIL, STREET, "712345999", "allergic to nuts", "bought for her mother"]
 
 
+def stored_response(key, body):
+    """A response kept for an idempotency key."""
+    now = clock.now()
+    return IdempotencyRecord(
+        caller="key:1",
+        key=key,
+        fingerprint="f" * 64,
+        state="done",
+        owner="o",
+        leased_until=now,
+        status=201,
+        body=body,
+        expires_at=now + timedelta(hours=24),
+    )
+
+
 @pytest.fixture
 def wanjiku(ctx):
     """A customer about whom something stands in every table that can say anything about anybody."""
     product = factories.make_product(price_cents=10000)
     customer = factories.make_customer(EMAIL, first_name=FIRST, last_name=LAST, phone=PHONE)
-    factories.adjust_points(customer.id, 500, f"{FIRST} is allergic to nuts", TESTER)
+    _account, entry = factories.adjust_points(customer.id, 500, f"{FIRST} is allergic to nuts", TESTER)
     add_address(customer.id, type="shipping", address1=STREET, city="Nairobi")
     add_note(customer.id, f"{FIRST} is allergic to nuts", TESTER)
     placed = factories.place(
@@ -52,6 +72,10 @@ def wanjiku(ctx):
     send_code(email=EMAIL, phone=None, address="192.0.2.1", policy=CodePolicy("k" * 32))
     factories.make_session(customer.id)
     leave_cart(EMAIL, CartLine(product.id, 1))
+    keep_abandoned_cart(
+        [], email=None, phone="0712345999", total_cents=1, shopper=None, address="192.0.2.1", secret_key="k" * 32
+    )
+    save_view(factories.make_staff().user_id, "customers", "mine", f"q={LAST}")
     register_customer(customer.id, RegistrationRequest(f"{FIRST} {LAST}", PHONE, PNG))
     register(
         EMAIL,
@@ -63,22 +87,15 @@ def wanjiku(ctx):
         address="192.0.2.1",
         policy=ShopperPolicy("k" * 32),
     )
-    now = clock.now()
     with transaction() as session:
         outbox.enqueue("anything", {"customer_id": customer.id}, recipient=EMAIL)
-        session.add(
-            IdempotencyRecord(
-                caller="key:1",
-                key="k",
-                fingerprint="f" * 64,
-                state="done",
-                owner="o",
-                leased_until=now,
-                status=201,
-                body=f'{{"email": "{EMAIL}", "first_name": "{FIRST}"}}',
-                expires_at=now + timedelta(hours=24),
-            )
-        )
+        for key, body in {
+            "customer": f'{{"email": "{EMAIL}", "first_name": "{FIRST}"}}',
+            "note": f'{{"note":{{"customer_id":{customer.id},"content":"{FIRST} is allergic to nuts"}}}}',
+            "adjust": f'{{"ledger_entry":{{"id":{entry.id},"note":"{FIRST} is allergic to nuts"}}}}',
+            "order": f'{{"order_id":{placed.order.id},"note":"bought for her mother"}}',
+        }.items():
+            session.add(stored_response(key, body))
     return customer
 
 

@@ -6,19 +6,23 @@ from sqlalchemy import func, select
 from shop.db.session import db
 from shop.db.tenant import use_shop
 from shop.db.transaction import transaction
-from shop.models import Customer
+from shop.models import Customer, OtpChallenge, OutboxMessage, ShopperLink, ShopperSession
+from shop.queries.customers.shared_phones import list_shared_phones
 from shop.services.actors import Actor
+from shop.services.customers.addresses import add_address
+from shop.services.customers.deletion import delete_customer
+from shop.services.customers.notes import add_note
 from shop.services.customers.records import (
-    add_address,
-    add_note,
     create_customer,
-    delete_customer,
     find_customer,
     find_or_create_customer,
     get_customer,
+    update_customer,
 )
 from shop.services.errors import Conflict, InvalidInput, NotFound
+from shop.services.loyalty.otp import CodePolicy, send_code, token_is_good
 from shop.services.passwords import password_matches
+from shop.services.shoppers.links import mail_link
 from shop.services.shops.settings import change_setting
 from tests import factories
 from tests.factories import TESTER
@@ -74,10 +78,52 @@ def test_a_number_is_read_with_the_shops_country(ctx):
     assert create_customer("jane@example.com", phone="0712345678").phone == "+256712345678"
 
 
-def test_a_number_that_several_share_means_the_first_of_them(ctx):
-    first = create_customer("jane@example.com", phone="0712345678")
-    create_customer("joe@example.com", phone="0712345678")
-    assert find_customer(phone="0712345678").id == first.id
+def test_a_verified_phone_belongs_to_one_customer(ctx):
+    jane = create_customer("jane@example.com", first_name="Jane", phone="0712345678")
+    joe = create_customer("joe@example.com")
+    with pytest.raises(Conflict, match=f"Jane .customer {jane.id}.") as refused:
+        create_customer("ann@example.com", phone="0712 345 678")
+    assert (refused.value.code, refused.value.errors[0].field) == ("phone_taken", "phone")
+    assert find_customer(email="ann@example.com") is None
+    with pytest.raises(Conflict):
+        change(joe, phone="+254712345678")
+    assert find_customer(phone="0712345678").id == jane.id
+    change(jane, phone=None)
+    assert find_customer(phone="0712345678") is None
+    assert change(joe, phone="0712345678").phone_verified_at is not None
+    assert find_customer(phone="0712345678").id == joe.id
+
+
+def test_an_unverified_phone_says_nothing_of_anybody(ctx):
+    jane = create_customer("jane@example.com", phone="0712345678")
+    with transaction():
+        find_or_create_customer("guest@example.com", phone="0712345678")
+        find_or_create_customer("other@example.com", phone="0722345678")
+        find_or_create_customer("third@example.com", phone="0722345678")
+    assert find_customer(phone="0712345678").id == jane.id
+    assert find_customer(phone="0722345678") is None
+    assert [(found.phone, len(found.customer_ids)) for found in list_shared_phones()] == [("+254722345678", 2)]
+
+
+def test_another_e_mail_voids_what_proved_the_old_one(ctx):
+    jane = create_customer("jane@example.com")
+    token = factories.make_token(jane.id)
+    factories.make_session(jane.id)
+    send_code(email=jane.email, phone=None, address="192.0.2.1", policy=CodePolicy("k" * 32))
+    with transaction():
+        mail_link("reset", jane.email, "k" * 32)
+    change(jane, email="new@example.com")
+    assert not token_is_good(token, jane.id)
+    assert db.session.scalars(select(ShopperSession)).all() == []
+    assert db.session.scalars(select(OtpChallenge)).one().voided_at is not None
+    assert db.session.scalars(select(ShopperLink)).one().used_at is not None
+    told = select(OutboxMessage.recipient).where(OutboxMessage.kind == "email_changed")
+    assert db.session.scalars(told).all() == ["jane@example.com"]
+
+
+def change(customer, **given):
+    fields = {name: getattr(customer, name) for name in ("email", "first_name", "last_name", "phone")}
+    return update_customer(customer.id, TESTER, **(fields | given))
 
 
 def test_the_guest_of_an_order_is_found_or_made(ctx):

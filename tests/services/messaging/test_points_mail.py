@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from shop.db.session import db
 from shop.models import OutboxMessage
-from shop.services.customers.records import delete_customer
+from shop.services.customers.deletion import delete_customer
 from shop.services.loyalty.adjustments import adjust_points
 from shop.services.messaging.mail_composer import compose
 from shop.services.outbox import ClaimedMessage

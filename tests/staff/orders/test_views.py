@@ -10,7 +10,7 @@ import pytest
 
 from shop.db.session import db
 from shop.models import AuditEntry
-from shop.services.customers.records import delete_customer
+from shop.services.customers.deletion import delete_customer
 from shop.services.loyalty.ledger import find_balance
 from shop.services.orders.lifecycle import set_order_status, set_payment_status
 from shop.services.orders.lines import PostalAddress

@@ -2,17 +2,17 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.domain.text import clean_line
-from shop.models import Address, CustomerNote
+from shop.models import Address
 from shop.models.customer import ADDRESS_TYPES
 from shop.services import audit_log, clock
 from shop.services.actors import Actor
 from shop.services.customers.records import get_customer
-from shop.services.errors import InvalidInput, NotAllowed, NotFound
+from shop.services.errors import InvalidInput, NotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,27 +73,17 @@ def get_address(customer_id: int, address_id: int) -> Address:
     return address
 
 
-def pin_note(customer_id: int, note_id: int, *, pinned: bool) -> CustomerNote:
-    """Keep a note above the others, or no longer. Raises NotFound."""
+def add_address(customer_id: int, *, type: str, address1: str, city: str, **rest: str) -> Address:
+    """Add an address (``shipping`` or ``billing``) to a customer."""
     with transaction() as session:
-        note = _note(customer_id, note_id)
-        note.pinned = pinned
+        address = Address(
+            customer_id=get_customer(customer_id).id,
+            type=type,
+            address1=address1,
+            city=city,
+            created_at=clock.now(),
+            **rest,
+        )
+        session.add(address)
         session.flush()
-    return note
-
-
-def delete_note(customer_id: int, note_id: int, actor: Actor) -> None:
-    """Delete a note that the actor wrote. Raises NotFound, and NotAllowed for somebody else's."""
-    with transaction() as session:
-        note = _note(customer_id, note_id)
-        if actor.kind != "staff" or note.author_id != actor.id:
-            raise NotAllowed("Only who wrote a note can delete it.", code="not_your_note")
-        session.execute(delete(CustomerNote).where(CustomerNote.id == note_id))
-
-
-def _note(customer_id: int, note_id: int) -> CustomerNote:
-    statement = select(CustomerNote).where(CustomerNote.id == note_id, CustomerNote.customer_id == customer_id)
-    note = db.session.scalars(statement.with_for_update()).first()
-    if note is None:
-        raise NotFound("There is no such note.", code="note_not_found")
-    return note
+    return address

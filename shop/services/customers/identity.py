@@ -1,0 +1,55 @@
+"""Who a verified phone belongs to, and what ends when a customer's e-mail or phone changes."""
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
+
+from shop.db.session import db
+from shop.models import Customer, OtpChallenge, OutboxMessage, RedemptionToken, ShopperLink, ShopperSession
+from shop.services import clock, outbox
+from shop.services.errors import Conflict, FieldError
+
+
+def claim_phone(customer: Customer) -> None:
+    """Mark a customer's phone as verified, in the caller's transaction.
+
+    Raise Conflict with code ``phone_taken`` naming the customer whose verified phone it is.
+    """
+    if customer.phone is None:
+        return
+    same = select(Customer).where(Customer.phone == customer.phone, Customer.phone_verified_at.is_not(None))
+    other = db.session.scalars(same.where(Customer.id != customer.id)).first()
+    if other is not None:
+        raise _taken(f"is the phone of {other.full_name} (customer {other.id})")
+    try:
+        with db.session.begin_nested():
+            customer.phone_verified_at = clock.now()
+            db.session.flush()
+    except IntegrityError:  # somebody else was given it at the same moment
+        raise _taken("has just been given to another customer") from None
+
+
+def _taken(message: str) -> Conflict:
+    return Conflict(f"The phone {message}.", code="phone_taken", errors=[FieldError("phone", message)])
+
+
+def void_codes(customer_id: int) -> None:
+    """Void a customer's open codes and delete their unused redemption tokens, in the caller's transaction."""
+    codes = (OtpChallenge.customer_id == customer_id, OtpChallenge.voided_at.is_(None))
+    for statement in (
+        update(OtpChallenge).where(*codes).values(voided_at=clock.now()),
+        delete(RedemptionToken).where(RedemptionToken.customer_id == customer_id, RedemptionToken.used_at.is_(None)),
+    ):
+        db.session.execute(statement.execution_options(synchronize_session=False))
+
+
+def email_changed(customer_id: int, old: str, new: str) -> None:
+    """Void all that proved the old e-mail, redirect waiting mails to the new one, and tell the old address."""
+    void_codes(customer_id)
+    links = (ShopperLink.email == old, ShopperLink.used_at.is_(None))
+    for statement in (
+        update(ShopperLink).where(*links).values(used_at=clock.now()),
+        delete(ShopperSession).where(ShopperSession.customer_id == customer_id),
+        update(OutboxMessage).where(OutboxMessage.recipient == old).values(recipient=new),
+    ):
+        db.session.execute(statement.execution_options(synchronize_session=False))
+    outbox.enqueue("email_changed", {"customer_id": customer_id}, recipient=old)
