@@ -37,6 +37,7 @@ def _init_extensions(app: Flask) -> None:
     from shop.services.app_config import provide_config
     from shop.web import (
         compression,
+        formats,
         i18n,
         middleware,
         rate_limit,
@@ -64,6 +65,7 @@ def _init_extensions(app: Flask) -> None:
     security_headers.init_app(app)
     static_versioning.init_app(app)
     i18n.init_app(app)
+    formats.init_app(app)
     middleware.init_app(app)
 
 

@@ -22,58 +22,58 @@
       points: (n) => (n === 1 ? "point" : "points"),
       intro: "See what you have and what it is worth. We send a code to your e-mail; there is no password.",
       who: "E-mail or phone number",
-      whoMissing: "Type your e-mail or phone number first.",
+      whoMissing: "Enter your e-mail or phone number first.",
       send: "Send me a code",
-      sent: (who, minutes) => `If the shop knows ${who}, a code is on its way by e-mail. It works for ${minutes} minutes.`,
-      sentBefore: "A code was sent a short while ago. Type that one.",
-      code: "Code of 6 digits",
-      codeMissing: "Type the 6 digits of the code.",
+      sent: (who, minutes) => `If ${who} has an account, we've sent a code. It works for ${minutes} minutes.`,
+      sentBefore: "We sent you a code a moment ago. Enter that one.",
+      code: "6-digit code",
+      codeMissing: "Enter the 6-digit code.",
       verify: "See my points",
       again: "Send again",
       againIn: (clock) => `Send again in ${clock}`,
-      sentAgain: "A new code is on its way. The one before no longer works.",
-      other: "Another address",
-      noMail: "No mail? Look among unwanted mail. With an address the shop does not know there are no points yet.",
-      askShop: (mail) => `The shop helps at ${mail}.`,
+      sentAgain: "We sent a new code. The old one no longer works.",
+      other: "Use a different e-mail or phone",
+      noMail: "No code? Check your spam folder. If you haven't shopped here before, you have no points yet.",
+      askShop: (mail) => `Contact us: ${mail}`,
       wait: "One moment …",
       worth: (money) => `worth ${money} off an order`,
       earnedEver: (n, word) => `${n} ${word} earned so far`,
       signOut: "Sign out",
       signedOut: "Signed out.",
-      over: "Your sign-in is over. Ask for a new code.",
-      cart: "This cart",
+      over: "Your session has ended. Ask for a new code.",
+      cart: "Your basket",
       earns: (n, word) => `earns ${n} ${word} once it is paid`,
       earnsNothing: "earns no points",
-      mayUse: (n, word, money) => `may use up to ${n} ${word}: ${money} off`,
-      checkout: "To the checkout",
-      toUse: "Sign in to see how many points it may use.",
+      mayUse: (n, word, money) => `use up to ${n} ${word}: ${money} off`,
+      checkout: "Go to checkout",
+      toUse: "Sign in to see how many points you can use.",
       reasons: {
-        loyalty_disabled: "The shop takes no points at the moment.",
+        loyalty_disabled: "Points can't be used at the moment.",
         unknown_customer: "You have no points to use yet.",
-        below_minimum_total: "This cart is too small to use points on.",
-        below_minimum_points: "You have too few points to use them on this cart.",
-        nothing_to_discount: "There is nothing on this cart that points could pay for.",
-        not_registered: "Join the shop's programme to use your points.",
+        below_minimum_total: "This basket is too small to use points.",
+        below_minimum_points: "You don't have enough points to use on this basket.",
+        nothing_to_discount: "Nothing in this basket can be paid with points.",
+        not_registered: "Join the loyalty programme to use your points.",
       },
       history: "History",
-      nothingYet: "Nothing has happened yet.",
+      nothingYet: "No points yet.",
       more: "Show more",
       entries: {
         order_earned: "Earned",
         order_redeemed: "Used",
-        redeem_reversed: "Given back",
-        earn_reversed: "Taken back",
+        redeem_reversed: "Restored",
+        earn_reversed: "Reversed",
         manual: "Changed by the shop",
       },
       left: (n) => `${n} left`,
       ways: "How it works",
       earnRate: (n, word, money) => `${n} ${word} for every ${money} you spend`,
-      earnFrom: (money) => `on orders from ${money}`,
+      earnFrom: (money) => `on orders of ${money} or more`,
       useRate: (n, word, money) => `${n} ${word} = ${money} off an order`,
-      useShare: (percent) => `points may pay up to ${percent} % of the goods`,
-      useFrom: (money) => `on carts from ${money}`,
+      useShare: (percent) => `points can pay up to ${percent} % of your basket`,
+      useFrom: (money) => `on baskets of ${money} or more`,
       useLeast: (n, word) => `at least ${n} ${word} at a time`,
-      offline: "The shop cannot be reached. Check the connection and try again.",
+      offline: "No connection to the shop. Check your internet and try again.",
       broken: "Something went wrong. Try again in a moment.",
       later: (clock) => `Try again in ${clock}.`,
     },
@@ -163,7 +163,13 @@
   const money = (value) =>
     `${facts.settings.currency}\u00a0${format("NumberFormat", { minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(value)}`;
   const day = (text) =>
-    format("DateTimeFormat", { dateStyle: "medium", timeZone: facts.settings.shop_timezone }).format(new Date(text));
+    // day before month, as everywhere in the shop
+    format("DateTimeFormat", { day: "numeric", month: "short", year: "numeric", timeZone: facts.settings.shop_timezone })
+      .formatToParts(new Date(text))
+      .filter((part) => ["day", "month", "year"].includes(part.type))
+      .sort((one, other) => "dmy".indexOf(one.type[0]) - "dmy".indexOf(other.type[0]))
+      .map((part) => part.value)
+      .join(" ");
   const clock = (seconds) => {
     const whole = Math.max(0, Math.ceil(seconds));
     return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
@@ -279,6 +285,7 @@ button[aria-disabled] { cursor: default; }
 .ways li::before { content: ""; position: absolute; left: 1px; top: 11px; width: 6px; height: 6px; border-radius: 50%;
   background: var(--accent); box-shadow: 0 0 0 1px var(--strong); }
 @media (max-width: 480px) {
+  .launcher[data-away]:not(:focus-visible) { transform: translateY(calc(100% + 2 * var(--gap))); }
   dialog, :host([data-side=left]) dialog { inset: auto 0 0; width: auto; max-width: none; max-height: 88vh;
     padding-bottom: env(safe-area-inset-bottom, 0px); border-width: 1px 0 0;
     border-radius: calc(var(--radius) + 6px) calc(var(--radius) + 6px) 0 0; }
@@ -287,6 +294,13 @@ button[aria-disabled] { cursor: default; }
 @media (prefers-reduced-motion: reduce) { .launcher, dialog { animation: none; transition: none; } }
 @media (forced-colors: active) { .launcher, .main { border: 2px solid ButtonText; } }
 @media print { :host { display: none; } }`;
+
+  // On a phone the button leaves while the page is scrolled down, so that it covers nothing that can be bought.
+  let scrolled = 0;
+  function stepAside() {
+    launcher.toggleAttribute("data-away", narrow.matches && scrollY > scrolled && scrollY > 80 && !panel.open);
+    scrolled = scrollY;
+  }
 
   function dress(css) {
     if (root.adoptedStyleSheets && "replaceSync" in CSSStyleSheet.prototype) {
@@ -332,6 +346,7 @@ button[aria-disabled] { cursor: default; }
       head, body);
     cartBox = h("div.cart", { "aria-live": "polite" });
     root.append(launcher, panel);
+    addEventListener("scroll", stepAside, { passive: true });
     document.body.append(host);
     label();
     paint();

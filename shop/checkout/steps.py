@@ -47,7 +47,7 @@ def checkout_code(**_path: Any) -> Answer:
         return _parts(form, errors=[FieldError("code", refused.message)], status=429)
     except InvalidInput as refused:
         return _parts(form.without_points(), errors=refused.errors, status=400)
-    return _parts(form, note=_("A code is on its way to %(email)s.", email=form.email))
+    return _parts(form, note=_("We sent a code to %(email)s.", email=form.email))
 
 
 @blueprint.post(f"{CHECKOUT}/unlock")
@@ -59,7 +59,7 @@ def checkout_unlock(**_path: Any) -> Answer:
     except TooOften as refused:
         return _parts(form, errors=[FieldError("code", refused.message)], status=429)
     if found.token is None:
-        wrong = _("This code is wrong or no longer good. Use the newest mail, or ask for another code.")
+        wrong = _("This code is wrong or has expired. Use the latest code, or ask for a new one.")
         return _parts(replace(form, code=""), errors=[FieldError("code", wrong)], status=400)
     form = replace(form, stage="ready", code="", redemption_token=found.token)
     return _parts(form, note=_("Confirmed. Your points are unlocked."))
@@ -72,7 +72,7 @@ def checkout_order(**_path: Any) -> Answer:
     if checkout.order_id is not None:
         return _done(form, get_receipt(checkout.id, current_token()))
     if form.stage == "asked" and form.points:
-        wrong = _("Type the code from the mail first, or go on without points.")
+        wrong = _("Enter the code we sent you first, or continue without points.")
         return _parts(form, errors=[FieldError("code", wrong)], status=400)
     try:
         quote = quote_order(checkout.lines, form.quote_request())
@@ -121,21 +121,21 @@ def _begin_payment(gateway: str, phone: str) -> dict[str, Any]:
     except ShopError as refused:
         problem = refused.message
         if refused.errors and refused.errors[0].field == "payment_data.phone":
-            problem = _("The phone that is asked to pay must be a Kenyan mobile number such as 0712345678.")
+            problem = _("Enter a Kenyan mobile number to pay with, e.g. 0712 345678.")
         return {"begun": None, "pay_problem": problem, "pay_phone": phone[:40]}
 
 
 def _refused(form: Form, refused: ShopError) -> Answer:
     """The page again with what is wrong; a pass for points that ended is asked for anew."""
     if refused.code == "invalid_redemption_token":
-        problem = _("The code for your points has run out. Ask for another one, or go on without points.")
+        problem = _("Your code has expired. Ask for a new one, or continue without points.")
         return _parts(form.without_points(), problem=problem, status=400)
     problem = refused.message
     if refused.errors:
         number = len(refused.errors)
         problem = ngettext(
-            "Nothing was ordered yet: one field needs another look.",
-            "Nothing was ordered yet: %(num)s fields need another look.",
+            "Please fix one field.",
+            "Please fix %(num)s fields.",
             number,
         )
     return _parts(form, errors=refused.errors, problem=problem, status=409 if not refused.errors else 400)

@@ -95,22 +95,24 @@ def reason_words(quote: Quote) -> str:
     least = f"{rules.min_points_to_redeem:,}"
     match preview.possible.reason:
         case "unknown_customer":
-            return _("There are no points at this e-mail yet.")
+            return _("This e-mail has no points yet.")
         case "not_registered":
-            return _("You have %(points)s points. To spend them, join the programme at the shop first.", points=points)
+            return _("You have %(points)s points. To use them, join the loyalty programme first.", points=points)
         case "below_minimum_total":
             from_total = f"{money} {format_money(rules.min_checkout_total_cents)}"
             return _(
-                "You have %(points)s points. They can be spent on orders from %(total)s on.",
+                "You have %(points)s points. You can use them on orders of %(total)s or more.",
                 points=points, total=from_total,
             )  # fmt: skip
         case "nothing_to_discount":
-            return _("You have %(points)s points, but nothing is left here that they could pay for.", points=points)
+            return _("You have %(points)s points, but nothing in this order can be paid with points.", points=points)
         case "below_minimum_points" if preview.balance < rules.min_points_to_redeem:
-            return _("You have %(points)s points. They can be spent from %(least)s on.", points=points, least=least)
+            return _(
+                "You have %(points)s points. You can use them once you have %(least)s.", points=points, least=least
+            )
         case "below_minimum_points":
             return _(
-                "You have %(points)s points, but this order has no room for the %(least)s that must be spent at once.",
+                "You have %(points)s points, but this order is too small to use the minimum of %(least)s points.",
                 points=points, least=least,
             )  # fmt: skip
     return ""
@@ -124,7 +126,7 @@ def limit_words(quote: Quote) -> str:
     cap = redemption_cap(quote.subtotal_cents, quote.coupon_cents, rules)
     if quote.coupon_cents and cap == quote.subtotal_cents - quote.coupon_cents:
         left = f"{quote.settings.currency} {format_money(cap)}"
-        return _("%(money)s of goods is left after your coupon.", money=left)
+        return _("After your coupon, points can pay for up to %(money)s.", money=left)
     return _("Points pay for up to %(percent)s %% of the goods.", percent=plain_decimal(rules.max_redeem_percent))
 
 

@@ -8,6 +8,7 @@ import click
 from sqlalchemy.exc import OperationalError
 
 from shop.db.readiness import check_readiness
+from shop.domain.formats import capitalise
 from shop.models import Shop
 from shop.services.errors import ShopError
 from shop.services.shops.shops import get_shop
@@ -37,7 +38,7 @@ def with_error_messages(run: Callable[Params, Result]) -> Callable[Params, Resul
 
 
 def _sentence(message: str) -> str:
-    return message[:1].upper() + message[1:]
+    return capitalise(message)
 
 
 def chosen_shop(slug: str | None) -> Shop:

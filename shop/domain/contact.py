@@ -105,6 +105,6 @@ def readable_phone(phone: str, country: str) -> str:
     return phonenumbers.format_number(number, form)
 
 
-def full_name(first_name: str, last_name: str, email: str | None, phone: str | None) -> str:
+def full_name(first_name: str | None, last_name: str | None, email: str | None = None, phone: str | None = None) -> str:
     """Return how a customer is called in lists and mails: first and last name, else e-mail, else phone."""
-    return f"{first_name} {last_name}".strip() or email or phone or ""
+    return f"{first_name or ''} {last_name or ''}".strip() or email or phone or ""

@@ -6,7 +6,7 @@ from sqlalchemy import insert, select
 
 from shop.db.prepared import PreparedQuery, table
 from shop.db.session import db
-from shop.models import AuditEntry, Order
+from shop.models import AuditEntry, Customer, Order, StaffToken, StaffUser
 from shop.services import clock
 from shop.services.actors import Actor
 
@@ -40,12 +40,12 @@ def record(
 class AuditPage:
     """Some lines, newest first; ``older_than`` is the id to go on below, None at the end.
 
-    ``orders`` has the numbers of the orders that they are about, by subject.
+    ``names`` has what they are about, by subject: order numbers, names of customers and staff.
     """
 
     entries: list[AuditEntry]
     older_than: int | None
-    orders: dict[str, str]
+    names: dict[str, str]
 
 
 def list_audit(
@@ -62,10 +62,33 @@ def list_audit(
     found = list(db.session.scalars(statement))
     more = len(found) > limit
     entries = found[:limit]
-    return AuditPage(entries, entries[-1].id if more else None, _order_numbers({entry.subject for entry in entries}))
+    return AuditPage(entries, entries[-1].id if more else None, _names({entry.subject for entry in entries}))
 
 
-def _order_numbers(subjects: set[str]) -> dict[str, str]:
-    ids = {int(subject.removeprefix("order:")) for subject in subjects if subject.startswith("order:")}
-    rows = db.session.execute(select(Order.id, Order.order_number).where(Order.id.in_(ids))) if ids else ()
-    return {f"order:{order_id}": number for order_id, number in rows}
+def _names(subjects: set[str]) -> dict[str, str]:
+    """Return the names by subject; a deleted customer has none."""
+    found: dict[str, str] = {}
+    for kind, ids in _ids_by_kind(subjects).items():
+        match kind:
+            case "order":
+                rows = db.session.execute(select(Order.id, Order.order_number).where(Order.id.in_(ids)))
+                found |= {f"order:{row.id}": row.order_number for row in rows}
+            case "customer":
+                people = db.session.scalars(select(Customer).where(Customer.id.in_(ids)))
+                found |= {f"customer:{person.id}": person.full_name for person in people}
+            case "staff":
+                users = db.session.scalars(select(StaffUser).where(StaffUser.id.in_(ids)))
+                found |= {f"staff:{user.id}": user.name or user.email for user in users}
+            case "invitation":
+                links = db.session.scalars(select(StaffToken).where(StaffToken.id.in_(ids)))
+                found |= {f"invitation:{link.id}": link.email for link in links}
+    return found
+
+
+def _ids_by_kind(subjects: set[str]) -> dict[str, set[int]]:
+    ids: dict[str, set[int]] = {}
+    for subject in subjects:
+        kind, _colon, number = subject.partition(":")
+        if number.isdecimal():
+            ids.setdefault(kind, set()).add(int(number))
+    return ids

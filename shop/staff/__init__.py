@@ -1,12 +1,14 @@
-"""The staff door: pages below /staff/ for the people who work in a shop, one file a noun."""
+"""Staff pages below /staff/, one package or file a noun."""
 
 from flask import Blueprint, Flask, redirect, url_for
 from werkzeug.wrappers import Response
 
+from shop.web import error_handlers
+
 blueprint = Blueprint("staff", __name__, url_prefix="/staff")
 
 # Importing a module registers its routes and filters on the blueprint.
-from shop.staff import auth, formats, home, list_presenter, password, registrations, session, sign_in  # noqa: E402,F401
+from shop.staff import auth, error_pages, home, page_context, password, registrations, session, sign_in, status_names  # noqa: E402,F401
 from shop.staff.customers import detail as customer_detail  # noqa: E402,F401
 from shop.staff.customers import list as customer_list  # noqa: E402,F401
 from shop.staff.ledger import views as ledger_views  # noqa: E402,F401
@@ -16,12 +18,13 @@ from shop.staff.settings import api_keys, members, payment_methods, store  # noq
 
 
 def init_app(app: Flask) -> None:
-    """Register the pages, who a session belongs to, and the way in from the bare address."""
+    """Register the pages, the session loader, and a redirect from ``/``."""
     session.init_app(app)
+    app.extensions.setdefault(error_handlers.PAGES, {})["/staff/"] = error_pages.render
     app.register_blueprint(blueprint)
     app.add_url_rule("/", "entrance", _entrance)
 
 
 def _entrance() -> Response:
-    """To the first page; who is not signed in is sent on to the sign-in from there."""
+    """Redirect to the overview, which redirects to the sign-in if needed."""
     return redirect(url_for("staff.home_show"))

@@ -11,7 +11,7 @@ from shop.queries.ledger.shop import list_latest
 from shop.services.loyalty.nightly_check import find_last_check
 from shop.staff import blueprint
 from shop.staff.ledger import entry_presenter
-from shop.web.htmx import show, wants_fragment
+from shop.web.htmx import render_page_or_fragment, wants_fragment
 from shop.web.view_options import reads_replica
 
 LATEST = 14
@@ -24,8 +24,8 @@ def home_show() -> Response:
     span = request.args.get("span", "")
     overview = get_overview(span if span in SPANS else "13w")
     if wants_fragment():
-        return show("", "staff/home/_span.html", overview=overview)
-    return show(
+        return render_page_or_fragment("", "staff/home/_span.html", overview=overview)
+    return render_page_or_fragment(
         "staff/home/show.html",
         "",
         overview=overview,

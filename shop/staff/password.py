@@ -17,7 +17,7 @@ from shop.services.staff.links import OpenLink, accept_invitation, find_link, re
 from shop.services.staff.members import change_password
 from shop.staff import blueprint
 from shop.staff.session import begin, go_on, signed_in
-from shop.web.htmx import done
+from shop.web.htmx import redirect_with_message
 from shop.web.i18n import sentence_case
 from shop.web.rate_limit import enforce_limit
 
@@ -46,7 +46,7 @@ class ChangeForm(FlaskForm):  # type: ignore[misc]
     """The old password and a new one."""
 
     old_password = PasswordField(
-        lazy_gettext("Password now"), [InputRequired(lazy_gettext("Enter your password")), Length(max=200)]
+        lazy_gettext("Current password"), [InputRequired(lazy_gettext("Enter your password")), Length(max=200)]
     )
     new_password = PasswordField(
         lazy_gettext("New password"), [InputRequired(lazy_gettext("Enter a password")), Length(max=200)]
@@ -72,10 +72,10 @@ def password_forgotten_submit() -> Response | tuple[str, int]:
             STAFF_LINKS_PER_ACCOUNT, "password-link-for", hash_subject(secret, form.email.data.strip().lower())
         )
     except TooOften:
-        form.email.errors = [_("Asked too often. Wait a while, then try again.")]
+        form.email.errors = [_("Too many attempts. Wait a few minutes, then try again.")]
         return render_template("staff/password/forgotten.html", form=form), 429
     request_password_link(form.email.data, secret_key=secret, public_url=current_app.config["PUBLIC_URL"])
-    flash(_("If we know that address, a link for a new password is on its way to it. It is good for an hour."))
+    flash(_("If this address has an account, we’ve sent a link. It works for one hour."))
     return redirect(url_for("staff.sign_in_show"))
 
 
@@ -92,7 +92,7 @@ def password_new_submit(token: str) -> Response | tuple[str, int]:
     try:
         if form.validate():
             reset_password(token, form.password.data)
-            flash(_("Your new password is set. Sign in with it."))
+            flash(_("Password changed. Sign in with your new password."))
             return redirect(url_for("staff.sign_in_show"))
     except InvalidInput as refusal:
         form.password.errors = [_in_words(refusal)]
@@ -112,7 +112,7 @@ def invitation_accept(token: str) -> Response | tuple[str, int]:
     try:
         if link.has_account:
             accept_invitation(token, name="", password=None)
-            flash(_("You are in. Sign in with your password."))
+            flash(_("You’ve joined the shop. Sign in with your password."))
             return redirect(url_for("staff.sign_in_show"))
         if form.validate():
             begin(accept_invitation(token, name=form.name.data, password=form.password.data))
@@ -136,7 +136,9 @@ def account_password() -> Response | tuple[str, int]:
         if form.validate():
             change_password(me.member.user_id, form.old_password.data, form.new_password.data)
             _stay()
-            return done(url_for("staff.account_show"), _("Your password is changed. Other browsers are signed out."))
+            return redirect_with_message(
+                url_for("staff.account_show"), _("Password changed. You’re signed out everywhere else.")
+            )
     except InvalidInput as refusal:
         field = form.old_password if refusal.errors[0].field == "old_password" else form.new_password
         field.errors = [_in_words(refusal)]
@@ -148,7 +150,7 @@ def account_sign_out_everywhere() -> Response:
     """End all sessions but this one."""
     end_sessions(signed_in().member.user_id)
     _stay()
-    return done(url_for("staff.account_show"), _("Every other browser is signed out."))
+    return redirect_with_message(url_for("staff.account_show"), _("Signed out everywhere else."))
 
 
 def _stay() -> None:
@@ -162,7 +164,7 @@ def _stay() -> None:
 def _link(token: str, kind: str) -> OpenLink:
     link = find_link(token, kind)
     if link is None:
-        raise NotFound(_("This link has been used or is too old. Ask for a new one."), code="link_over")
+        raise NotFound(_("This link has been used or has expired. Ask for a new one."), code="link_over")
     return link
 
 

@@ -1,4 +1,4 @@
-"""What each role may do. A page asks with ``may("…")`` before it shows a button; a view says ``@needs("…")``."""
+"""What each role may do. A page asks with ``may("…")`` before it shows a button; a view says ``@requires("…")``."""
 
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
@@ -16,13 +16,13 @@ View = TypeVar("View", bound=Callable[..., Any])
 EVERYBODY: Final = frozenset(Role)
 MANAGERS: Final = frozenset({Role.OWNER, Role.MANAGER})
 OWNERS: Final = frozenset({Role.OWNER})
-WORDS: Final = {
+ROLE_NAMES: Final[dict[str, Any]] = {
     Role.OWNER: lazy_gettext("Owner"),
     Role.MANAGER: lazy_gettext("Manager"),
     Role.CLERK: lazy_gettext("Clerk"),
 }
 
-MAY: Final[dict[str, frozenset[str]]] = {
+PERMISSIONS: Final[dict[str, frozenset[str]]] = {
     "look": EVERYBODY,
     "points.adjust": EVERYBODY,  # a clerk up to the shop's daily limit, which the service holds
     "notes.write": EVERYBODY,
@@ -41,24 +41,24 @@ MAY: Final[dict[str, frozenset[str]]] = {
 }
 
 
-def allows(role: str, deed: str) -> bool:
-    """Whether a role may do something. KeyError for a deed that is not on the list: a typing error never allows."""
-    return role in MAY[deed]
+def allows(role: str, permission: str) -> bool:
+    """Return whether a role has a permission. Raise KeyError for an unknown permission."""
+    return role in PERMISSIONS[permission]
 
 
-def needs(deed: str) -> Callable[[View], View]:
+def requires(permission: str) -> Callable[[View], View]:
     """Mark a view as being for those who may do something; the guard refuses the others with 403."""
-    if deed not in MAY:
-        raise KeyError(deed)
+    if permission not in PERMISSIONS:
+        raise KeyError(permission)
 
     def mark(view: View) -> View:
-        return set_options(view, permission=deed)
+        return set_options(view, permission=permission)
 
     return mark
 
 
 def check_view(member: StaffMember, view: Callable[..., Any]) -> None:
     """Raise NotAllowed when a view needs something that the person may not do; an unmarked view only needs to look."""
-    deed = options_of(view).permission or "look"
-    if not allows(member.role, deed):
-        raise NotAllowed(_("Your role in this shop does not allow that. Ask the shop's owner."), code="role")
+    permission = options_of(view).permission or "look"
+    if not allows(member.role, permission):
+        raise NotAllowed(_("Your role doesn’t allow this. Ask the shop’s owner."), code="role")

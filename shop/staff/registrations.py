@@ -7,8 +7,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import Field, TextAreaField, ValidationError
-from wtforms.validators import DataRequired, Length
+from wtforms import TextAreaField
+from wtforms.validators import DataRequired
 
 from shop.services.customers.uploads import read_kept
 from shop.services.loyalty.registrations import (
@@ -19,41 +19,34 @@ from shop.services.loyalty.registrations import (
     list_registrations,
 )
 from shop.staff import blueprint
-from shop.staff.permissions import needs
+from shop.staff.permissions import requires
 from shop.staff.session import signed_in
-from shop.web.htmx import done
+from shop.web.forms import text_field
+from shop.web.htmx import redirect_with_message
 
 VIEWS = (
-    ("pending", lazy_gettext("Waiting")),
+    ("pending", lazy_gettext("Pending")),
     ("approved", lazy_gettext("Approved")),
     ("rejected", lazy_gettext("Rejected")),
     ("", lazy_gettext("All")),
 )
 PER_PAGE = 50
 ID = "<id:registration_id>"
-NOT_STORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 class RejectForm(FlaskForm):  # type: ignore[misc]
     """Why a registration is rejected."""
 
-    reason = TextAreaField(
+    reason = text_field(
         lazy_gettext("Reason"),
-        [
-            DataRequired(lazy_gettext("Say why: the customer reads it")),
-            Length(max=MAX_REASON, message=lazy_gettext("At most %(max)d characters")),
-        ],
-        filters=[lambda text: (text or "").strip()],
+        MAX_REASON,
+        DataRequired(lazy_gettext("Enter a reason. The customer will see it.")),
+        kind=TextAreaField,
     )
-
-    def validate_reason(self, field: Field) -> None:
-        """Text that can be kept."""
-        if NOT_STORABLE.search(field.data or ""):
-            raise ValidationError(_("This cannot be right"))
 
 
 @blueprint.get("/registrations")
-@needs("registrations.decide")
+@requires("registrations.decide")
 def registration_list() -> str:
     """Those that wait, or in another state, newest first."""
     status = request.args.get("status", "pending")
@@ -74,14 +67,14 @@ def registration_list() -> str:
 
 
 @blueprint.get(f"/registrations/{ID}")
-@needs("registrations.decide")
+@requires("registrations.decide")
 def registration_show(registration_id: int) -> str:
     """One of them, with its picture and the decision to make."""
     return _page(registration_id, RejectForm())
 
 
 @blueprint.get(f"/registrations/{ID}/id-image")
-@needs("registrations.decide")
+@requires("registrations.decide")
 def registration_image(registration_id: int) -> Response:
     """The picture of an ID card."""
     data, media_type = read_kept(get_registration(registration_id).id_image)
@@ -89,22 +82,27 @@ def registration_image(registration_id: int) -> Response:
 
 
 @blueprint.post(f"/registrations/{ID}/approve")
-@needs("registrations.decide")
+@requires("registrations.decide")
 def registration_approve(registration_id: int) -> AnyResponse:
     """Let the customer take part."""
     registration = decide_registration(registration_id, "approved", signed_in().member.actor)
-    return done(url_for("staff.registration_list"), _("%(name)s takes part.", name=registration.full_name))
+    return redirect_with_message(
+        url_for("staff.registration_list"), _("%(name)s approved.", name=registration.full_name)
+    )
 
 
 @blueprint.post(f"/registrations/{ID}/reject")
-@needs("registrations.decide")
+@requires("registrations.decide")
 def registration_reject(registration_id: int) -> AnyResponse | tuple[str, int]:
     """Refuse it, and say why."""
     form = RejectForm()
     if not form.validate():
         return _page(registration_id, form), 422
     registration = decide_registration(registration_id, "rejected", signed_in().member.actor, reason=form.reason.data)
-    return done(url_for("staff.registration_list"), _("%(name)s was told why not.", name=registration.full_name))
+    return redirect_with_message(
+        url_for("staff.registration_list"),
+        _("%(name)s rejected. We e-mailed them the reason.", name=registration.full_name),
+    )
 
 
 def _page(registration_id: int, form: RejectForm) -> str:

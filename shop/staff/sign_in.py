@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext, ngettext
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
-from wtforms import BooleanField, EmailField, PasswordField, ValidationError
+from wtforms import BooleanField, EmailField, PasswordField
 from wtforms.validators import InputRequired, Length
 
 from shop.domain.codes import hash_subject
@@ -18,26 +18,14 @@ from shop.services.staff.accounts import find_member
 from shop.services.staff.accounts import sign_in as check_password
 from shop.staff import blueprint
 from shop.staff.session import begin, go_on, signed_in
+from shop.web.forms import text_field
 from shop.web.rate_limit import enforce_limit
-
-
-def _no_nul(_form: FlaskForm, field: EmailField) -> None:
-    if "\0" in (field.data or ""):
-        raise ValidationError(_("This cannot be right"))
 
 
 class SignInForm(FlaskForm):  # type: ignore[misc]
     """E-mail and password."""
 
-    email = EmailField(
-        lazy_gettext("E-mail"),
-        [
-            InputRequired(lazy_gettext("Enter your e-mail")),
-            Length(max=254, message=lazy_gettext("At most 254 characters")),
-            _no_nul,
-        ],
-        filters=[lambda text: text.strip() if text else text],
-    )
+    email = text_field(lazy_gettext("E-mail"), 254, InputRequired(lazy_gettext("Enter your e-mail")), kind=EmailField)
     password = PasswordField(
         lazy_gettext("Password"),
         [
@@ -70,8 +58,8 @@ def sign_in_submit() -> Response | tuple[str, int] | tuple[str, int, dict[str, s
     except TooOften as refusal:
         minutes = -(-refusal.retry_after // 60)
         sentence = ngettext(
-            "Too many tries. Wait %(num)s minute, then try again.",
-            "Too many tries. Wait %(num)s minutes, then try again.",
+            "Too many attempts. Wait %(num)s minute, then try again.",
+            "Too many attempts. Wait %(num)s minutes, then try again.",
             minutes,
         )
         return _again(form, sentence), 429, {"Retry-After": str(refusal.retry_after)}
@@ -82,7 +70,7 @@ def sign_in_submit() -> Response | tuple[str, int] | tuple[str, int, dict[str, s
 def sign_out() -> Response:
     """End this browser's session."""
     session.clear()
-    flash(_("You are signed out."))
+    flash(_("You’ve signed out."))
     return redirect(url_for("staff.sign_in_show"))
 
 
@@ -93,7 +81,7 @@ def shop_choose() -> Response:
     wanted = request.form.get("shop_id", "")
     member = find_member(user.member.user_id, int(wanted)) if wanted.isdecimal() and len(wanted) < 19 else None
     if member is None:
-        raise NotFound(_("There is no such shop."), code="shop_not_found")
+        raise NotFound(_("You don’t have access to that shop."), code="shop_not_found")
     go_on(member)
     return redirect(url_for("staff.home_show"))
 

@@ -1,7 +1,7 @@
 """Errors as HTTP responses, translated: JSON below ``/api/``, a page or a fragment elsewhere."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from flask import Flask, Response, current_app, g, render_template, request
 from flask_wtf.csrf import CSRFError
@@ -42,7 +42,7 @@ STATUS: tuple[tuple[type[ShopError], int], ...] = (
     (Unavailable, 503),
 )
 HTTP_CODES = {
-    400: ("bad_request", "The request cannot be read."),
+    400: ("bad_request", "The request can't be read."),
     404: ("not_found", "There is nothing at this address."),
     405: ("method_not_allowed", "This method is not allowed here."),
     408: ("request_timeout", "The request took too long to arrive."),
@@ -54,6 +54,8 @@ HTTP_CODES = {
     503: ("unavailable", "The database cannot be reached at the moment. Try again in a few seconds."),
 }
 CONFLICT = "Somebody changed the same record at the same time; nothing was changed. Try again."
+PAGES = "error_pages"
+"""Key in ``app.extensions``: by URL prefix, a function that renders a refusal within the pages below it, or None."""
 RETRY_SECONDS = 5
 AWAY_SECONDS = 30
 LOST_RACES = {"40001", "40P01"}
@@ -103,10 +105,17 @@ def _error_response(status: int, message: str, code: str, errors: tuple[FieldErr
         if request.headers.get("HX-Request-Type") == "partial":  # a fragment: keep the page, show a toast
             to_toasts = {"HX-Retarget": "#toasts", "HX-Reswap": "beforeend", "HX-Push-Url": "false"}
             return Response(render_template("errors/_toast.html", message=message), status, to_toasts)
-        return Response(render_template("errors/error.html", status=status, message=message), status)
+        return Response(_page(status, message), status)
     except Exception:  # the error page itself fails: send plain text
         log.exception("error page cannot be rendered")
         return Response(f"{message}\n", status, mimetype="text/plain")
+
+
+def _page(status: int, message: str) -> str:
+    pages: dict[str, Callable[[int, str], str | None]] = current_app.extensions.get(PAGES, {})
+    render = next((render for prefix, render in pages.items() if request.path.startswith(prefix)), None)
+    own = render(status, message) if render else None
+    return own or render_template("errors/error.html", status=status, message=message)
 
 
 def _refused(error: ShopError) -> Response:
@@ -123,11 +132,7 @@ def _refused(error: ShopError) -> Response:
 
 
 def _forged(error: CSRFError) -> Response:
-    return _error_response(
-        400,
-        Translatable("This page was open too long, or the request came from elsewhere. Reload it and try again."),
-        "csrf",
-    )
+    return _error_response(400, Translatable("Your session has ended. Reload this page and sign in again."), "csrf")
 
 
 def _http(error: HTTPException) -> Response | HTTPException:

@@ -1,4 +1,4 @@
-"""One URL sends a whole page or, to htmx, the fragment that the page includes."""
+"""One URL gives a whole page or, to htmx, the fragment that it swaps in."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 
 def wants_fragment() -> bool:
-    """Return whether htmx will put the response into the current page."""
+    """Whether htmx will swap the response into the page that is open."""
     headers = request.headers
     return (
         headers.get("HX-Request") == "true"
@@ -17,25 +17,26 @@ def wants_fragment() -> bool:
     )
 
 
-def show(page: str, fragment: str, *, status: int = 200, **context: Any) -> Response:
-    """Return the page, or the fragment if htmx asked for it. A form with errors has status 422."""
+def render_page_or_fragment(page: str, fragment: str, *, status: int = 200, **context: Any) -> Response:
+    """Return the page, or the fragment that htmx asked for; an invalid form has status 422."""
     return Response(render_template(fragment if wants_fragment() else page, **context), status)
 
 
-def ask_first(question: str, deed: str, back: str) -> str | None:
-    """Return a page that asks for confirmation, or None if the request is confirmed.
+def confirm_first(question: str, action: str, back: str) -> str | None:
+    """Return a page that asks for confirmation, or None if it was given.
 
-    With scripts the browser has asked already (``hx-confirm``); without them the form is sent again with ``sure``.
+    With scripts the browser has asked already (``hx-confirm``); without them the page submits the form again with
+    ``sure``.
     """
     by_script = request.headers.get("HX-Request") == "true" and request.headers.get("HX-Boosted") != "true"
     if by_script or request.form.get("sure") == "1":
         return None
-    return render_template("staff/confirm.html", question=question, deed=deed, back=back)
+    return render_template("staff/confirm.html", question=question, action=action, back=back)
 
 
-def done(address: str, message: str) -> AnyResponse:
-    """Redirect to an address and show a message there. htmx goes there without a full page load."""
+def redirect_with_message(url: str, message: str) -> AnyResponse:
+    """Go to ``url`` and show the message there; htmx does so without a full page load."""
     flash(message)
     if wants_fragment():
-        return Response(status=204, headers={"HX-Location": address})
-    return redirect(address, 303)
+        return Response(status=204, headers={"HX-Location": url})
+    return redirect(url, 303)

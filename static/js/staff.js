@@ -1,42 +1,104 @@
-// Small comforts of the staff pages; every page works without them.
+// Enhancements of the staff pages; every page works without them.
 "use strict";
 
-document.addEventListener("click", async (event) => {
-  const close = event.target.closest("[data-dismiss]");
-  if (close) close.closest(close.dataset.dismiss).remove();
-  const copy = event.target.closest("[data-copy]");
-  if (!copy) return;
-  await navigator.clipboard.writeText(document.querySelector(copy.dataset.copy).value);
-  copy.textContent = copy.dataset.copied;
-});
+(() => {
+  const TOAST_MS = 6000;
+  const ALERT_MS = 12000;
 
-// Buttons that copy a field show only where the clipboard can be used.
-function showCopyButtons() {
-  if (navigator.clipboard) for (const button of document.querySelectorAll("[data-copy]")) button.hidden = false;
-}
+  document.addEventListener("click", async (event) => {
+    const close = event.target.closest("[data-dismiss]");
+    if (close) close.closest(close.dataset.dismiss).remove();
+    const copy = event.target.closest("[data-copy]");
+    if (!copy) return;
+    await navigator.clipboard.writeText(document.querySelector(copy.dataset.copy).value);
+    copy.textContent = copy.dataset.copied;
+  });
 
-// Screen readers say what is put into a live region, not what stood in it when the page came: put it in again.
-function announceToasts() {
-  const region = document.getElementById("toasts");
-  const said = [...(region?.children ?? [])];
-  if (!said.length) return;
-  region.replaceChildren();
-  setTimeout(() => region.append(...said), 100);
-}
+  // Buttons that copy a field show only where the clipboard can be used.
+  function showCopyButtons() {
+    if (navigator.clipboard) for (const button of document.querySelectorAll("[data-copy]")) button.hidden = false;
+  }
 
-showCopyButtons();
-announceToasts();
+  // One toast at a time, for some seconds; it stays while the pointer or the focus is on it.
+  function expire(toast) {
+    for (const other of [...toast.parentElement.children]) if (other !== toast) other.remove();
+    const remove = () => {
+      if (toast.matches(":hover, :focus-within")) setTimeout(remove, 1000);
+      else toast.remove();
+    };
+    setTimeout(remove, toast.getAttribute("role") === "alert" ? ALERT_MS : TOAST_MS);
+  }
 
-// A settings form was answered: on to the first field that is marked; else the button that was pressed is gone.
-function goOn() {
-  const wrong = document.querySelector("main [aria-invalid]");
-  if (wrong) wrong.focus();
-  else if (document.activeElement === document.body) document.getElementById("content").focus({ preventScroll: true });
-}
+  const toasts = new MutationObserver((records) => {
+    const added = records.flatMap((record) => [...record.addedNodes]).filter((node) => node.isConnected && node.matches?.(".toast-tz"));
+    if (added.length) expire(added.at(-1));
+  });
 
-document.addEventListener("htmx:after:swap", (event) => {
-  const ctx = event.detail.ctx;
-  showCopyButtons();
-  if (ctx.target === document.body) announceToasts();
-  if (ctx.select === "#content") requestAnimationFrame(goOn);
-});
+  // Screen readers announce what is added to a live region, not what was in it when the page loaded: add it again.
+  function announceToasts() {
+    const region = document.getElementById("toasts");
+    if (!region) return;
+    toasts.observe(region, { childList: true });
+    const messages = [...region.children];
+    if (!messages.length) return;
+    region.replaceChildren();
+    setTimeout(() => region.append(...messages), 100);
+  }
+
+  // The chosen tab of a strip that scrolls sideways is in sight.
+  function showChosenTab() {
+    for (const tab of document.querySelectorAll(".views > [aria-current]")) {
+      tab.parentElement.scrollLeft = tab.offsetLeft - (tab.parentElement.clientWidth - tab.offsetWidth) / 2;
+    }
+  }
+
+  function prepare() {
+    showCopyButtons();
+    showChosenTab();
+  }
+
+  prepare();
+  announceToasts();
+
+  // After a settings form: focus the first invalid field, or the page if the button that was pressed is gone.
+  function focusAfterSubmit() {
+    const wrong = document.querySelector("main [aria-invalid]");
+    if (wrong) wrong.focus();
+    else if (document.activeElement === document.body) document.getElementById("content").focus({ preventScroll: true });
+  }
+
+  document.addEventListener("htmx:before:request", (event) => {
+    if (event.detail.ctx.request.method !== "GET") document.getElementById("toasts")?.replaceChildren();
+  });
+
+  document.addEventListener("htmx:after:swap", (event) => {
+    const ctx = event.detail.ctx;
+    prepare();
+    if (ctx.target === document.body) announceToasts();
+    if (ctx.select === "#content") requestAnimationFrame(focusAfterSubmit);
+    if (ctx.sourceElement?.dataset.focus) requestAnimationFrame(() => focusList(ctx.sourceElement.dataset.focus));
+  });
+
+  // The next page of a list was opened and its link is gone: the focus goes to the list.
+  function focusList(selector) {
+    if (document.activeElement === document.body) document.querySelector(selector)?.focus({ preventScroll: true });
+  }
+
+  // hx-confirm asks in the dialog of the page.
+  document.addEventListener("htmx:confirm", (event) => {
+    const dialog = document.getElementById("confirm");
+    if (!dialog) return;
+    event.preventDefault();
+    const { ctx, issueRequest, dropRequest } = event.detail;
+    dialog.querySelector("p").textContent = ctx.confirm;
+    dialog.returnValue = "";
+    dialog.addEventListener("close", () => (dialog.returnValue === "yes" ? issueRequest() : dropRequest()), { once: true });
+    dialog.showModal();
+  });
+
+  // Esc closes the step of an order that is open.
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || event.defaultPrevented || document.querySelector("dialog[open], [popover]:popover-open")) return;
+    document.querySelector("#steps [aria-expanded=true]")?.click();
+  });
+})();

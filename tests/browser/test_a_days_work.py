@@ -93,7 +93,7 @@ def test_the_keyboard_is_enough_for_a_days_work(watch, crowd, order):
     seen.open(f"/staff/customers/{person.id}")
     entries = page.locator("#ledger tbody tr")
     expect(entries.nth(0)).to_contain_text("−2,400")
-    expect(entries.nth(0)).to_contain_text("Taken back")
+    expect(entries.nth(0)).to_contain_text("Reversed")
     expect(entries.nth(1)).to_contain_text("+2,400")
     expect(entries.nth(1)).to_contain_text("Earned")
     assert seen.complaints == []

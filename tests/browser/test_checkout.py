@@ -16,7 +16,7 @@ DESKTOP = {"width": 1280, "height": 900}
 SMALL = {"width": 320, "height": 640}
 OURS = ["globals", "Tuza"]
 """All that is new on the page's window: what the test put there, and Tuza."""
-LOST = "There is no connection at the moment. Nothing was lost; try again."
+LOST = "No internet connection. Nothing was lost. Try again."
 
 
 @pytest.fixture
@@ -333,7 +333,7 @@ def test_when_no_mail_comes_there_is_a_way_on(stand, visit, jane):
     expect(frame.get_by_text("Look among spam")).to_be_visible()  # opened by itself by now
     frame.get_by_role("button", name="Change it").click()
     expect(frame.locator("#email")).to_be_focused()
-    frame.get_by_role("button", name="Go on without points").click()
+    frame.get_by_role("button", name="Continue without points").click()
     expect(frame.get_by_role("button", name="Pay KES 289.00 with M-Pesa")).to_be_focused()
     expect(frame.get_by_role("button", name="Use my points")).to_be_visible()
 
@@ -378,7 +378,7 @@ def test_it_waits_for_the_phone_and_tells_the_page_when_it_is_paid(stand, visit,
     assert heard(page, "order.paid") == []
     call(daraja.pushes[1])
     page.clock.fast_forward(3500)
-    expect(frame.get_by_text("It is paid. Thank you!")).to_be_visible()
+    expect(frame.get_by_text("Payment received. Thank you!")).to_be_visible()
     [order] = heard(page, "order.paid")
     assert (order["order_number"], order["payment_status"]) == (
         heard(page, "order.created")[0]["order_number"],

@@ -156,8 +156,8 @@ def test_an_order_with_points_from_the_first_click_to_the_confirmation(visit, gr
     frame.get_by_label("Type the 6 digits").wait_for()
     frame.get_by_label("Type the 6 digits").fill(grocer.inside(newest_code, grocer.app))
     expect(frame.get_by_text("Confirmed.", exact=True)).to_be_visible()
-    frame.get_by_label("Points to use, exactly").fill("4000")
-    frame.get_by_label("Points to use, exactly").press("Tab")
+    frame.get_by_label("Exact number of points to use").fill("4000")
+    frame.get_by_label("Exact number of points to use").press("Tab")
     for label, text in (("Name", "Jane Doe"), ("Phone", "0712345678"), ("Street", "Ngong Road 1"), ("Town", "Nairobi")):
         frame.get_by_label(label).fill(text)
     frame.get_by_role("button", name="Order now, pay KES 600.00 on delivery").click()

@@ -12,7 +12,7 @@ from tests import factories
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
 PAGE = "/staff/settings/loyalty"
-RATE, SMALLEST = "Points for each KES 1.00 spent", "Smallest order that earns"
+RATE, SMALLEST = "Points for each KES 1.00 spent", "Minimum order to earn"
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def test_rules_are_tried_out_and_saved_in_place(watch, owner, sold, screen, sche
     effect = page.locator("#effect")
     expect(effect).to_contain_text("3,600 pts")
     expect(effect.get_by_role("row", name="Points given")).to_contain_text(re.compile(r"2,550\s*3,600"))
-    expect(page.locator("#savebar")).to_contain_text(re.compile(r"2\s+changes not saved"))
+    expect(page.locator("#savebar")).to_contain_text(re.compile(r"2\s+unsaved changes"))
     expect(page.get_by_label(SMALLEST)).to_be_focused()
     expect(page.get_by_label(SMALLEST)).to_have_value("200")
     assert sold("loyalty_points_per_currency_unit") == "1"
@@ -71,10 +71,10 @@ def test_a_wrong_value_is_refused_beside_its_field(watch, owner, sold):
     seen = watch(viewport=DESKTOP)
     seen.sign_in(owner)
     page = seen.open(PAGE)
-    page.get_by_label("A code works for").fill("90")
+    page.get_by_label("Code expires after").fill("90")
     page.get_by_label(RATE).fill("2")
     page.keyboard.press("Control+s")
-    field = page.get_by_label("A code works for")
+    field = page.get_by_label("Code expires after")
     expect(field).to_be_focused()
     expect(field).to_have_attribute("aria-invalid", "true")
     expect(page.locator("#loyalty_otp_ttl_minutes-wrong")).to_have_text("Must be from 1 to 60.")
@@ -89,18 +89,18 @@ def test_the_keyboard_changes_puts_back_and_saves(watch, owner, sold):
     page.get_by_label("Loyalty points").focus()
     page.keyboard.press("Space")
     expect(page.locator("#rule-loyalty_points_enabled")).to_contain_text("Today: On")
-    expect(page.locator("#effect")).to_contain_text("From then on nobody earns or redeems.")
+    expect(page.locator("#effect")).to_contain_text("Customers can’t earn or use points any more.")
     page.keyboard.press("Tab")
     expect(page.get_by_role("button", name="Put back Loyalty points")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.get_by_label("Loyalty points")).to_be_focused()
     expect(page.locator("#savebar")).to_contain_text("All saved")
-    page.get_by_label("Give points when").focus()
-    page.get_by_label("Give points when").select_option("either comes first")
-    expect(page.locator("#savebar")).to_contain_text("1 change not saved")
+    page.get_by_label("Add points when").focus()
+    page.get_by_label("Add points when").select_option("either comes first")
+    expect(page.locator("#savebar")).to_contain_text("1 unsaved change")
     page.keyboard.press("Control+s")
     expect(page.locator("#toasts")).to_contain_text("1 change saved")
-    expect(page.get_by_label("Give points when")).to_be_focused()
+    expect(page.get_by_label("Add points when")).to_be_focused()
     assert (sold("loyalty_points_enabled"), sold("loyalty_award_trigger")) == ("true", "either")
     assert sound(seen)
 
@@ -119,7 +119,7 @@ def test_an_answer_to_what_stood_there_before_is_dropped(watch, owner, sold):
     held[0].continue_()
     expect(page.locator("#effect")).to_contain_text("5,400 pts")
     expect(rate).to_have_value("2.25")
-    expect(page.locator("#savebar")).to_contain_text("1 change not saved")
+    expect(page.locator("#savebar")).to_contain_text("1 unsaved change")
 
 
 def test_discarding_brings_back_what_is_in_force(watch, owner, sold):

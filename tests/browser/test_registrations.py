@@ -56,7 +56,7 @@ def test_a_decision_by_keyboard(watch, owner, registrations):
     page = seen.open(f"/staff/registrations/{registrations[0]}")
     page.get_by_role("button", name="Reject").focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_text("Say why: the customer reads it")).to_be_visible()
+    expect(page.get_by_text("Enter a reason. The customer will see it.")).to_be_visible()
     assert sound(seen)
     page.get_by_role("textbox", name="Reason").fill("Too dark.")
     page.get_by_role("textbox", name="Reason").press("Tab")

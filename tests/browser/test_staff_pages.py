@@ -55,7 +55,7 @@ def test_the_page_for_refusals(seen):
     page = seen.open("/nowhere")
     expect(page.get_by_role("heading", level=1)).to_have_text("Nothing here")
     assert sound(seen)
-    page.get_by_role("link", name="To the first page").click()
+    page.get_by_role("link", name="Back to the first page").click()
     expect(page).to_have_url(re.compile("/staff/sign-in"))
 
 
@@ -102,7 +102,7 @@ def test_signing_out_ends_at_the_sign_in(watch, owner):
     seen = watch(viewport=DESKTOP)
     page = seen.sign_in(owner)
     page.get_by_role("button", name="Sign out").click()
-    expect(page.get_by_text("You are signed out.")).to_be_visible()
+    expect(page.get_by_text("You’ve signed out.")).to_be_visible()
     page.go_back()
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()
     assert seen.complaints == []
@@ -116,4 +116,4 @@ def test_everything_works_without_scripts(watch, owner):
     expect(page).to_have_title(re.compile("Duka la Pili"))
     page.get_by_role("button", name="Menu").click()
     page.get_by_role("button", name="Sign out").click()
-    expect(page.get_by_text("You are signed out.")).to_be_visible()
+    expect(page.get_by_text("You’ve signed out.")).to_be_visible()

@@ -76,7 +76,7 @@ def test_a_coupon_lessens_what_points_may_pay(app, inside, shopper, jane):
     shopper.fill(jane, coupon_code="half")
     assert "−187.11" in shopper.page
     unlock(app, inside, shopper)
-    assert "of goods is left after your coupon" in shopper.page
+    assert "After your coupon, points can pay for up to" in shopper.page
     shopper.step("order")
     assert shopper.order["points_redeemed"] == 189  # 189.00 − 187.11 = 1.89
 
@@ -133,7 +133,7 @@ def test_points_that_are_asked_for_but_not_unlocked_hold_the_order_up(shopper, j
     shopper.fill(jane)
     shopper.step("code")
     shopper.step("order")
-    assert shopper.wrong()["code"] == "Type the code from the mail first, or go on without points."
+    assert shopper.wrong()["code"] == "Enter the code we sent you first, or continue without points."
     shopper.step("quote", stage="", points="", points_max="")
     shopper.step("order")
     assert shopper.order["points_redeemed"] == 0
@@ -144,7 +144,7 @@ def test_a_pass_for_points_that_ran_out_is_asked_for_anew(app, inside, shopper, 
     unlock(app, inside, shopper)
     shopper.step("order", redemption_token="of somebody else")
     assert shopper.status == 400
-    assert "has run out" in shopper.wrong()["problem"]
+    assert "has expired" in shopper.wrong()["problem"]
     assert (shopper.form["stage"], shopper.form["redemption_token"]) == ("", "")
     assert balance(inside, jane) == 1480
 
@@ -198,7 +198,7 @@ def test_somebody_unknown_is_answered_like_somebody_without_points(client, shop,
         shopper.fill(email)
         pages.append(shopper.page.replace(email, "…"))
     assert pages[0] == pages[1]
-    assert "There are no points at this e-mail yet." in pages[0]
+    assert "This e-mail has no points yet." in pages[0]
 
 
 def test_without_loyalty_there_is_no_word_of_points(app, client, inside, shop, shelf):

@@ -34,7 +34,7 @@ def ordered(client, shop, shelf, policy):
     """A shopper who has just ordered for 265.00, with M-Pesa."""
     shopper = Shopper.at(client, shop.slug, str(shelf["bread"]))
     shopper.fill("new@example.com", payment="mpesa")
-    assert "You get a prompt on the phone above" in Shopper.at(client, shop.slug, str(shelf["bread"])).page
+    assert "You’ll get a prompt on the phone number above" in Shopper.at(client, shop.slug, str(shelf["bread"])).page
     return shopper
 
 
@@ -57,7 +57,7 @@ def test_the_phone_is_asked_and_the_page_waits_until_it_is_paid(client, daraja, 
     assert Caller(client, daraja)(push) == 200
     ordered.step("payment")
     assert state(ordered.page)[:2] == ("paid", False)
-    assert "It is paid. Thank you!" in ordered.page
+    assert "Payment received. Thank you!" in ordered.page
     ordered.step("order")  # pressed again after a lost answer
     assert ordered.order["payment_status"] == "paid"
     assert len(daraja.pushes) == 1
@@ -84,13 +84,13 @@ def test_a_provider_that_is_away_does_not_take_the_order_along(daraja, ordered):
     ordered.step("order")
     assert ordered.status == 200
     assert ordered.order["order_number"]
-    assert "Your order is placed, but the payment could not begin" in state(ordered.page)[2]
+    assert "Your order is placed, but the payment could not start" in state(ordered.page)[2]
     assert not state(ordered.page)[1]
 
 
 def test_a_phone_that_m_pesa_cannot_ask_is_said_with_the_order_placed(daraja, ordered):
     ordered.step("order", phone="+447911123456")
-    assert "must be a Kenyan mobile number" in state(ordered.page)[2]
+    assert "Enter a Kenyan mobile number" in state(ordered.page)[2]
     assert daraja.pushes == []
     ordered.step("payment", again="mpesa", pay_phone="0712000118")
     assert state(ordered.page)[:2] == ("pending", True)
@@ -103,7 +103,7 @@ def test_an_order_whose_time_is_over_says_so(app, client, daraja, inside, policy
         with app.app_context():
             work_through(policy)
         ordered.step("payment")
-    assert "This order was cancelled, because it was not paid in time." in state(ordered.page)[2]
+    assert "This order was cancelled because it wasn’t paid in time." in state(ordered.page)[2]
 
 
 def test_before_there_is_an_order_there_is_nothing_to_pay(ordered):

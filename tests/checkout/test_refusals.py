@@ -157,7 +157,7 @@ def test_opening_counts_against_the_limit_of_the_address(make_private_app):
 
 def test_a_refusal_is_said_in_a_page_that_can_be_read(client, shop):
     page = client.get(f"/checkout/{shop.slug}").text
-    assert "The checkout cannot be opened" in page
+    assert "This checkout can’t be opened" in page
     assert "The basket is empty." in page
 
 

@@ -10,17 +10,17 @@ from tests.support.shopper import Shopper
 @pytest.mark.parametrize(
     ("settings", "points", "words"),
     [
-        ({"min_checkout_total": "500"}, 900, "You have 900 points. They can be spent on orders from KES 500.00 on."),
-        ({"min_points_to_redeem": "1000"}, 900, "You have 900 points. They can be spent from 1,000 on."),
+        ({"min_checkout_total": "500"}, 900, "You have 900 points. You can use them on orders of KES 500.00 or more."),
+        ({"min_points_to_redeem": "1000"}, 900, "You have 900 points. You can use them once you have 1,000."),
         (
             {"min_points_to_redeem": "8000"},
             9000,
-            "You have 9,000 points, but this order has no room for the 8,000 that must be spent at once.",
+            "You have 9,000 points, but this order is too small to use the minimum of 8,000 points.",
         ),
-        ({"max_redeem_percent": "0"}, 900, "You have 900 points, but nothing is left here that they could pay for."),
-        ({"optin_required": "true"}, 900, "You have 900 points. To spend them, join the programme at the shop first."),
+        ({"max_redeem_percent": "0"}, 900, "You have 900 points, but nothing in this order can be paid with points."),
+        ({"optin_required": "true"}, 900, "You have 900 points. To use them, join the loyalty programme first."),
         ({"max_redeem_percent": "12.5"}, 9000, "Points pay for up to 12.5 % of the goods."),
-        ({}, 0, "There are no points at this e-mail yet."),
+        ({}, 0, "This e-mail has no points yet."),
     ],
 )
 def test_why_points_cannot_be_spent_is_said(client, shop, shelf, inside, settings, points, words):
@@ -35,7 +35,7 @@ def test_why_points_cannot_be_spent_is_said(client, shop, shelf, inside, setting
 def test_when_the_order_earns_is_said(client, shop, shelf, inside, trigger, words):
     inside(change_settings, {"loyalty_award_trigger": trigger}, factories.TESTER)
     page = Shopper.at(client, shop.slug, f"{shelf['bread']}:2").page
-    assert f"This order earns you <b>130 points</b> once it is {words}." in " ".join(page.split())
+    assert f"You’ll earn <b>130 points</b> once it is {words}." in " ".join(page.split())
 
 
 def test_a_shop_that_delivers_abroad_asks_for_the_country(client, shop, shelf, inside):
@@ -57,6 +57,6 @@ def test_a_shop_that_delivers_to_one_country_does_not_ask(shopper):
 
 def test_a_country_that_the_shop_does_not_serve_gets_no_order(shopper):
     shopper.fill("new@example.com", country="UG")
-    assert "The shop does not deliver to this country." in shopper.page
+    assert "This shop doesn’t deliver to this country." in shopper.page
     shopper.step("order")
     assert (shopper.status, shopper.wrong()["shipping"]) == (400, "The delivery does not reach this country.")

@@ -7,7 +7,9 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from shop.config import ROOT
-from shop.staff.formats import grouped, initials, money, signed
+from shop.domain.formats import format_amount as money
+from shop.domain.formats import group_digits as grouped
+from shop.domain.formats import initials, signed
 
 
 def test_a_file_asked_for_by_its_version_is_kept_for_a_year(client):

@@ -66,7 +66,7 @@ def test_files_and_the_api_do_not_touch_the_cookie(staff):
 def test_signing_out_ends_the_session(staff):
     answer = staff.send("/staff/sign-out")
     assert answer.location == "/staff/sign-in"
-    assert "You are signed out." in staff.get("/staff/sign-in").text
+    assert "You’ve signed out." in staff.get("/staff/sign-in").text
     assert staff.get("/staff/").status_code == 302
 
 

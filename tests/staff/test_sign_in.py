@@ -67,7 +67,7 @@ def test_a_member_of_no_shop_is_told_so(app, visitor, owner):
         ({"email": "a@example.com"}, "Enter your password"),
         ({"email": "a" * 255, "password": "x"}, "At most 254 characters"),
         ({"email": "a@example.com", "password": "x" * 201}, "At most 200 characters"),
-        ({"email": "a\0@example.com", "password": "x"}, "This cannot be right"),
+        ({"email": "a\0@example.com", "password": "x"}, "This contains characters that can’t be saved"),
         ({"email": "a@example.com", "password": "x\0"}, REFUSAL),
         ({"email": "🙂", "password": "🙂"}, REFUSAL),
     ],
@@ -132,7 +132,7 @@ def test_ten_tries_in_a_quarter_of_an_hour_then_one_waits(visitor, owner):
     answer = visitor.sign_in(owner.email)
     assert answer.status_code == 429
     assert 0 < int(answer.headers["Retry-After"]) <= 900
-    assert "Too many tries." in answer.text
+    assert "Too many attempts." in answer.text
 
 
 def test_guessing_from_one_address_locks_nobody_out_elsewhere(visitor, owner, inside):

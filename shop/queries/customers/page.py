@@ -66,7 +66,7 @@ class CustomerPage:
     @property
     def name(self) -> str:
         """Her name; her e-mail when she gave none."""
-        return f"{self.customer.first_name} {self.customer.last_name}".strip() or self.customer.email
+        return self.customer.full_name
 
     def figures(self) -> PointsFigures:
         """Her points in sum."""

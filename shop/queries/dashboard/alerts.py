@@ -310,4 +310,4 @@ def _busy(
 
 def _name(customer: Customer) -> str:
     """Her name; her e-mail when she gave none."""
-    return f"{customer.first_name} {customer.last_name}".strip() or customer.email
+    return customer.full_name

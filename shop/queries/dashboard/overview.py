@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from shop.db.session import db
 from shop.domain.charts.bar_chart import Bars, draw_bars
+from shop.domain.contact import full_name
 from shop.domain.date_ranges import Part, before, parts_of
 from shop.domain.days import day_of, end_of, start_of
 from shop.domain.points import discount_for_points
@@ -69,7 +70,7 @@ class Balance(NamedTuple):
     @property
     def name(self) -> str:
         """Her name; her e-mail when she gave none."""
-        return f"{self.first_name} {self.last_name}".strip() or self.email
+        return full_name(self.first_name, self.last_name, self.email)
 
 
 def get_overview(span: str = "13w") -> Overview:

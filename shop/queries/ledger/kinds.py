@@ -20,8 +20,8 @@ class KindFacts:
 FACTS: Final[Mapping[EntryKind, KindFacts]] = {
     EntryKind.EARNED: KindFacts("earned", "Earned", 1),
     EntryKind.REDEEMED: KindFacts("redeemed", "Redeemed", -1, counts_as_redeemed=True),
-    EntryKind.RESTORED: KindFacts("returned", "Returned", 1, counts_as_redeemed=True),
-    EntryKind.REVERSED: KindFacts("taken", "Taken back", -1),
+    EntryKind.RESTORED: KindFacts("returned", "Restored", 1, counts_as_redeemed=True),
+    EntryKind.REVERSED: KindFacts("taken", "Reversed", -1),
     EntryKind.ADJUSTED: KindFacts("adjusted", "Adjusted", 0),
 }
 """In the order in which pages list them."""

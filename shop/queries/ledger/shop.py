@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, func, select, tuple_
 from sqlalchemy.orm import joinedload
 
 from shop.db.session import db
+from shop.domain.contact import full_name
 from shop.domain.days import end_of, start_of
 from shop.models import ApiKey, Customer, LoyaltyAccount, LoyaltyEntry, LoyaltyEntryNote, Membership, Order
 from shop.queries.customers.search import find_customer_ids, read_search
@@ -253,7 +254,7 @@ def _line(row: Any) -> ShopLedgerLine:
         id=row.id,
         customer_id=row.customer_id,
         email=row.email,
-        name=f"{row.first_name or ''} {row.last_name or ''}".strip() or row.email or "",
+        name=full_name(row.first_name, row.last_name, row.email),
         line=LedgerLine(
             seq=row.seq,
             kind=slug_of(row.kind),

@@ -1,6 +1,7 @@
 """Why an order earned nothing, in one sentence."""
 
-from shop.domain.money import format_money, plain_decimal
+from shop.domain.formats import format_points, format_price
+from shop.domain.money import plain_decimal
 from shop.domain.points import LoyaltyRules
 from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.models.order import OrderColumns
@@ -42,7 +43,7 @@ def _chance(order: OrderColumns, rules: LoyaltyRules, *, enabled: bool) -> str:
     points = decide_award(order, enabled=enabled).points
     if rules.award_trigger != "either" or len(events) != 1 or not points:
         return ""
-    return f" It earns {_points(points)} when it is {'completed' if events == ['payment_paid'] else 'paid'}."
+    return f" It earns {format_points(points)} when it is {'completed' if events == ['payment_paid'] else 'paid'}."
 
 
 def _sentence(order: OrderColumns, rules: LoyaltyRules, reason: str) -> str:
@@ -78,14 +79,9 @@ def _not_yet(order: OrderColumns, rules: LoyaltyRules, *, enabled: bool) -> str:
         start = "Its payment failed"
     points = decide_award(order, enabled=True).points
     if not enabled:
-        return f"{start}, and loyalty is switched off at the moment: it would earn nothing now, {_points(points)} else."
-    return f"{start}. It earns {_points(points)} when it is {done}."
-
-
-def _points(points: int) -> str:
-    return f"{points:,} point{'' if points == 1 else 's'}"
+        return f"{start}, and loyalty points are off. With points on it would earn {format_points(points)}."
+    return f"{start}. It earns {format_points(points)} when it is {done}."
 
 
 def _money(order: OrderColumns, cents: int) -> str:
-    whole, hundredths = format_money(cents).split(".")
-    return f"{order.currency} {int(whole):,}.{hundredths}"
+    return format_price(cents, order.currency)

@@ -9,6 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from shop.config import RESOURCES
 from shop.domain.codes import code_from_nonce
+from shop.domain.formats import format_amount, format_points
 from shop.domain.points import LoyaltyRules, discount_for_points, points_earned
 from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.services import clock
@@ -116,7 +117,7 @@ def _unpaid(payload: dict[str, Any], settings: ShopSettings, secret_key: str) ->
         {
             "order": order,
             "name": order.customer.first_name,
-            "points": f"{returned:,} {'point' if returned == 1 else 'points'}" if returned else "",
+            "points": format_points(returned) if returned else "",
             "storefront_url": settings.values["storefront_url"],
         },
     )
@@ -129,7 +130,7 @@ def _sums(order: OrderRecord) -> list[tuple[str, int]]:
     coupon = f"Coupon {order.coupon_code}" if order.coupon_code else "Coupon"
     lines = [
         (coupon, -order.coupon_discount_cents),
-        (f"{order.points_redeemed:,} points used", -order.points_discount_cents),
+        (f"{format_points(order.points_redeemed)} used", -order.points_discount_cents),
         ("Discount", -other),
         (shipping, order.shipping_cents),
         ("Tax", order.tax_cents),
@@ -143,17 +144,17 @@ def _adjustment(payload: dict[str, Any], settings: ShopSettings, secret_key: str
     entry = find_entry(payload["entry_id"])
     if entry is None or entry.account.customer is None:
         return None
-    points = f"{abs(entry.points):,} {'point' if abs(entry.points) == 1 else 'points'}"
+    points = format_points(abs(entry.points))
     added = entry.points > 0
     rules = settings.rules
     return _Words(
-        f"{points} {'for you' if added else 'taken away'} at {settings.values['store_name']}",
+        f"{points} {'added' if added else 'removed'} at {settings.values['store_name']}",
         {
             "name": entry.account.customer.first_name,
             "points": points,
             "added": added,
             "note": entry.note,
-            "balance": f"{entry.balance_after:,} {'point' if entry.balance_after == 1 else 'points'}",
+            "balance": format_points(entry.balance_after),
             "worth_cents": discount_for_points(entry.balance_after, rules) if rules.enabled else 0,
             "currency": settings.currency,
         },
@@ -188,14 +189,14 @@ def _registration(payload: dict[str, Any], settings: ShopSettings, secret_key: s
     approved = registration.status == "approved"
     name = settings.values["store_name"]
     return _Words(
-        f"You collect points at {name}" if approved else f"Your registration for points at {name}",
+        f"You can now use your points at {name}" if approved else f"Your loyalty registration at {name}",
         {"name": registration.customer.first_name, "approved": approved, "reason": registration.rejection_reason},
     )
 
 
 def _trial(payload: dict[str, Any], settings: ShopSettings, secret_key: str) -> _Words:
     """A mail that only shows that mail arrives."""
-    return _Words(f"Mail from {settings.values['store_name']} arrives", {})
+    return _Words(f"Test e-mail from {settings.values['store_name']}", {})
 
 
 def _email_changed(payload: dict[str, Any], settings: ShopSettings, secret_key: str) -> _Words:
@@ -218,15 +219,9 @@ KINDS: dict[str, Callable[[dict[str, Any], ShopSettings, str], _Words | None]] =
 }
 POINTS_WHEN = {
     "payment_paid": "once it is paid",
-    "order_completed": "once it is completed",
-    "either": "once it is paid or completed",
+    "order_completed": "once it is done",
+    "either": "once it is paid or done",
 }
-
-
-def amount(cents: int) -> str:
-    """``240000`` → ``2,400.00``, with a true minus: money as people read it, without the currency."""
-    whole, part = divmod(abs(cents), 100)
-    return f"{'−' if cents < 0 else ''}{whole:,}.{part:02d}"
 
 
 _templates = Environment(
@@ -237,4 +232,4 @@ _templates = Environment(
     lstrip_blocks=True,
     keep_trailing_newline=True,
 )
-_templates.filters |= {"amount": amount, "one_line": one_line}
+_templates.filters |= {"amount": format_amount, "points": format_points, "one_line": one_line}

@@ -7,6 +7,7 @@ from sqlalchemy import select, update
 
 from shop.db.session import db
 from shop.db.transaction import transaction
+from shop.domain.formats import format_amount
 from shop.domain.money import format_money
 from shop.domain.refunds import money_for_goods
 from shop.domain.statuses import EntryEvent, PaymentStatus
@@ -130,9 +131,8 @@ def calculate_refund(order: OrderColumns, amount_cents: int | None, lines: Seque
     if amount_cents is None:
         return RefundAmount(left, left)
     if not 0 < amount_cents <= left:
-        raise InvalidInput.of(
-            "amount", "must be from 0.01 to %(amount)s, what is left to refund", amount=format_money(left)
-        )
+        left_words = format_amount(left)
+        raise InvalidInput.of("amount", "must be from 0.01 to %(amount)s, what is left to refund", amount=left_words)
     return RefundAmount(amount_cents, amount_cents)
 
 

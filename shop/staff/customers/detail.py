@@ -14,21 +14,16 @@ from shop.services.customers.deletion import delete_customer
 from shop.services.customers.notes import add_note, delete_note, pin_note
 from shop.services.customers.records import update_customer
 from shop.services.errors import NotFound, ShopError
-from shop.services.loyalty.adjustments import adjust_points, preview_adjustment
+from shop.services.loyalty.adjustments import MAX_ADJUSTMENT, adjust_points, preview_adjustment
 from shop.staff import blueprint
-from shop.staff.customers.forms import (
-    AddressForm,
-    AdjustForm,
-    DeleteForm,
-    DetailsForm,
-    NoteForm,
-    phone_owner,
-    put_errors,
-)
+from shop.staff.customers.forms import AddressForm, AdjustForm, DeleteForm, DetailsForm, NoteForm, phone_owner
 from shop.staff.customers.query import read_asked, write_asked
 from shop.staff.ledger import entry_presenter
-from shop.staff.permissions import needs
+from shop.staff.ledger.explanation_presenter import explain
+from shop.staff.permissions import requires
 from shop.staff.session import signed_in
+from shop.web.formats import points_in_words
+from shop.web.forms import put_errors
 from shop.web.htmx import wants_fragment
 
 ID = "<id:customer_id>"
@@ -52,7 +47,7 @@ def customer_adjust_preview(customer_id: int) -> Response:
 
 
 @blueprint.post(f"{CUSTOMER}/adjust")
-@needs("points.adjust")
+@requires("points.adjust")
 def customer_adjust(customer_id: int) -> AnyResponse:
     """Add points or take them away."""
     form = AdjustForm()
@@ -75,12 +70,12 @@ def customer_adjust(customer_id: int) -> AnyResponse:
 
 
 def _adjusted(amount: int) -> str:
-    points = entry_presenter.points_in_words(abs(amount))
-    return _("%(points)s added", points=points) if amount > 0 else _("%(points)s taken away", points=points)
+    points = points_in_words(abs(amount))
+    return _("%(points)s added", points=points) if amount > 0 else _("%(points)s removed", points=points)
 
 
 @blueprint.post(f"{CUSTOMER}/edit")
-@needs("customers.edit")
+@requires("customers.edit")
 def customer_edit(customer_id: int) -> AnyResponse:
     """Change name, e-mail or phone."""
     form = DetailsForm()
@@ -103,28 +98,28 @@ def customer_edit(customer_id: int) -> AnyResponse:
 
 
 @blueprint.post(f"{CUSTOMER}/delete")
-@needs("customers.delete")
+@requires("customers.delete")
 def customer_delete(customer_id: int) -> AnyResponse:
     """Delete a customer for good, when her e-mail was typed."""
     form = DeleteForm()
     page = look_at_customer(customer_id)
     if not form.validate() or form.email.data.lower() not in (page.customer.email, readable_email(page.customer.email)):
-        form.email.errors = [_("Nothing was deleted: this is not the customer’s e-mail.")]
+        form.email.errors = [_("Not deleted: this is not the customer’s e-mail.")]
         return _page(customer_id, "who", 422, deletion=form, opened="delete")
     delete_customer(customer_id, signed_in().member.actor)
-    flash(_("The customer was deleted; orders and points stay without a name."))
+    flash(_("Customer deleted. Their orders and points entries are kept without a name."))
     return redirect(url_for("staff.customer_list"), 303)
 
 
 @blueprint.post(f"{CUSTOMER}/addresses")
-@needs("customers.edit")
+@requires("customers.edit")
 def customer_address_add(customer_id: int) -> AnyResponse:
     """Add an address."""
     return _save_address(customer_id, None)
 
 
 @blueprint.post(ADDRESS)
-@needs("customers.edit")
+@requires("customers.edit")
 def customer_address_save(customer_id: int, address_id: int) -> AnyResponse:
     """Change an address."""
     get_address(customer_id, address_id)
@@ -147,7 +142,7 @@ def _save_address(customer_id: int, address_id: int | None) -> AnyResponse:
 
 
 @blueprint.post(f"{ADDRESS}/remove")
-@needs("customers.edit")
+@requires("customers.edit")
 def customer_address_remove(customer_id: int, address_id: int) -> AnyResponse:
     """Take an address off."""
     remove_address(customer_id, address_id, signed_in().member.actor)
@@ -155,7 +150,7 @@ def customer_address_remove(customer_id: int, address_id: int) -> AnyResponse:
 
 
 @blueprint.post(f"{CUSTOMER}/notes")
-@needs("notes.write")
+@requires("notes.write")
 def customer_note_add(customer_id: int) -> AnyResponse:
     """Write a note."""
     form = NoteForm()
@@ -166,16 +161,16 @@ def customer_note_add(customer_id: int) -> AnyResponse:
 
 
 @blueprint.post(f"{NOTE}/pin")
-@needs("notes.write")
+@requires("notes.write")
 def customer_note_pin(customer_id: int, note_id: int) -> AnyResponse:
     """Keep a note above the others, or no longer."""
     pinned = request.form.get("pinned") == "yes"
     pin_note(customer_id, note_id, pinned=pinned)
-    return _done(customer_id, _("Note pinned") if pinned else _("Note no longer pinned"), ["notes"])
+    return _done(customer_id, _("Note pinned") if pinned else _("Note unpinned"), ["notes"])
 
 
 @blueprint.post(f"{NOTE}/delete")
-@needs("notes.write")
+@requires("notes.write")
 def customer_note_delete(customer_id: int, note_id: int) -> AnyResponse:
     """Delete a note of one's own."""
     delete_note(customer_id, note_id, signed_in().member.actor)
@@ -212,10 +207,12 @@ def _context(page: CustomerPage, given: dict[str, Any]) -> dict[str, Any]:
         "page": page,
         "customer": page.customer,
         "words": entry_presenter,
+        "explain": explain,
         "query": write_asked,
         "opened": opened,
         "refusal": given.get("refusal"),
         "adjust": adjust,
+        "most_points": MAX_ADJUSTMENT,
         "preview": preview_adjustment(page.customer.id, adjust.amount) if adjust.amount is not None else None,
         "details": given.get("details") or DetailsForm(formdata=None, obj=page.customer),
         "deletion": given.get("deletion") or DeleteForm(formdata=None),

@@ -12,12 +12,12 @@ from wtforms.validators import DataRequired, Length
 
 from shop.domain.days import day_of, start_of
 from shop.domain.money import format_money
-from shop.domain.text import drop_unstorable
 from shop.queries.customers.list import NEWEST, SORTS, CustomerFilters
 from shop.services import clock
 from shop.services.customers.saved_views import LONGEST_NAME
-from shop.staff.formats import shop_settings
 from shop.staff.list_filters import FilterReader, ListAddress
+from shop.web.formats import shop_settings
+from shop.web.forms import search_text
 
 QUIET_DAYS = ("30", "90", "180", "365")
 
@@ -26,9 +26,9 @@ class ViewForm(FlaskForm):  # type: ignore[misc]
     """A name for the list as it is shown; ``query`` is its address."""
 
     name = StringField(
-        _("Name of the view"),
-        [DataRequired(_("Give it a name")), Length(max=LONGEST_NAME, message=_("At most %(max)d characters"))],
-        filters=[lambda text: drop_unstorable(text or "")],
+        _("View name"),
+        [DataRequired(_("Enter a name")), Length(max=LONGEST_NAME, message=_("At most %(max)d characters"))],
+        filters=[search_text],
     )
     query = HiddenField()
 
@@ -72,7 +72,7 @@ def read_filters(asked: Mapping[str, str]) -> ListAddress[CustomerFilters]:
 
 def suggest(searched: str) -> dict[str, str]:
     """Return the field of a new customer that a search without matches was probably about."""
-    typed = drop_unstorable(searched)[:200].strip()
+    typed = search_text(searched)
     if "@" in typed:
         return {"email": typed}
     if re.fullmatch(r"\+?[0-9][0-9\s()./-]{4,}", typed):

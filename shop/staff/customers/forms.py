@@ -1,8 +1,6 @@
 """The forms of a customer's page."""
 
 import uuid
-from functools import partial
-from typing import Any
 
 from flask import url_for
 from flask_babel import lazy_gettext as _
@@ -15,64 +13,44 @@ from wtforms import (
     HiddenField,
     RadioField,
     SelectField,
-    StringField,
     TelField,
     TextAreaField,
     ValidationError,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import DataRequired
 
-from shop.domain.text import clean_line, clean_text
+from shop.domain.formats import group_digits
 from shop.services.customers.addresses import AddressAsGiven
 from shop.services.customers.records import find_customer
-from shop.services.errors import ShopError
 from shop.services.loyalty.adjustments import MAX_ADJUSTMENT
-from shop.staff.formats import read_number
-from shop.web.i18n import sentence_case
+from shop.web.forms import RequestKeyForm, read_number, text_field
 
 REASONS = [
     SelectChoice("Goodwill", _("Goodwill")),
     SelectChoice("Correction", _("Correction")),
     SelectChoice("Promotion", _("Promotion")),
-    SelectChoice("Brought over", _("Brought over from paper cards")),
-    SelectChoice("", _("Something else")),
+    SelectChoice("Brought over", _("Balance from paper cards")),
+    SelectChoice("", _("Other")),
 ]
-WAYS = [SelectChoice("add", _("Add")), SelectChoice("take", _("Take away"))]
+WAYS = [SelectChoice("add", _("Add")), SelectChoice("take", _("Remove"))]
 TYPES = [SelectChoice("shipping", _("Delivery")), SelectChoice("billing", _("Billing"))]
 
 
-def _clean(kind: type[Field], text: str | None) -> str:
-    return (clean_text if kind is TextAreaField else clean_line)(text or "")
-
-
-def _line(kind: type[Field], name: str, label: Any, most: int, *more: Any) -> Any:
-    """A field of text; ``name`` is its id, since several forms stand on one page."""
-    too_long = Length(max=most, message=_("At most %(max)d characters"))
-    return kind(label, [*more, too_long], filters=[partial(_clean, kind)], id=name)
-
-
-class AdjustForm(FlaskForm):  # type: ignore[misc]
+class AdjustForm(RequestKeyForm):
     """Points added or taken away, and why. ``request_key`` makes sending it twice the same as once."""
 
     way = RadioField(_("Adjust points"), choices=WAYS, default="add")
-    points = _line(StringField, "adjust-points", _("Points"), 20, DataRequired(_("How many points?")))
+    points = text_field(_("Points"), 20, DataRequired(_("Enter the points")), id="adjust-points")
     reason = SelectField(_("Reason"), choices=REASONS, default="Goodwill", id="adjust-reason")
-    note = _line(StringField, "adjust-note", _("Note"), 500, DataRequired(_("Say why, for whoever asks later")))
-    tell = BooleanField(_("Tell the customer by e-mail, with the note"), id="adjust-tell")
+    note = text_field(_("Note"), 500, DataRequired(_("Add a note")), id="adjust-note")
+    tell = BooleanField(_("E-mail the customer, including this note"), id="adjust-tell")
     request_key = HiddenField(id="adjust-key", default=lambda: str(uuid.uuid4()))
 
     def validate_points(self, field: Field) -> None:
         """A whole number above 0."""
         if self.amount is None:
-            raise ValidationError(_("A whole number from 1 to %(most)s", most=f"{MAX_ADJUSTMENT:,}"))
-
-    def validate_request_key(self, field: Field) -> None:
-        """Made by us; without one this form was not ours."""
-        try:
-            uuid.UUID(field.data or "")
-        except ValueError:
-            raise ValidationError(_("Reload the page and try again")) from None
+            raise ValidationError(_("Enter a whole number from 1 to %(most)s", most=group_digits(MAX_ADJUSTMENT)))
 
     @property
     def amount(self) -> int | None:
@@ -94,22 +72,22 @@ class AdjustForm(FlaskForm):  # type: ignore[misc]
 class DetailsForm(FlaskForm):  # type: ignore[misc]
     """Who a customer is."""
 
-    first_name = _line(StringField, "first-name", _("First name"), 200)
-    last_name = _line(StringField, "last-name", _("Last name"), 200)
-    email = _line(EmailField, "email", _("E-mail"), 254, DataRequired(_("An e-mail is needed")))
-    phone = _line(TelField, "phone", _("Phone"), 40)
+    first_name = text_field(_("First name"), 200, id="first-name")
+    last_name = text_field(_("Last name"), 200, id="last-name")
+    email = text_field(_("E-mail"), 254, DataRequired(_("Enter an e-mail")), kind=EmailField, id="email")
+    phone = text_field(_("Phone"), 40, kind=TelField, id="phone")
 
 
 class AddressForm(FlaskForm):  # type: ignore[misc]
     """Where she lives, or where bills go."""
 
     type = SelectField(_("For"), id="address-type", choices=TYPES)
-    address1 = _line(StringField, "street", _("Street"), 200, DataRequired(_("Which street?")))
-    address2 = _line(StringField, "flat", _("Flat, floor, landmark"), 200)
-    city = _line(StringField, "town", _("Town"), 200, DataRequired(_("Which town?")))
-    state = _line(StringField, "county", _("County"), 200)
-    zip = _line(StringField, "postal-code", _("Postal code"), 64)
-    country = _line(StringField, "country", _("Country"), 200)
+    address1 = text_field(_("Street"), 200, DataRequired(_("Enter the street")), id="street")
+    address2 = text_field(_("Flat, floor, landmark"), 200, id="flat")
+    city = text_field(_("Town"), 200, DataRequired(_("Enter the town")), id="town")
+    state = text_field(_("County"), 200, id="county")
+    zip = text_field(_("Postal code"), 64, id="postal-code")
+    country = text_field(_("Country"), 200, id="country")
 
     @property
     def given(self) -> AddressAsGiven:
@@ -120,13 +98,13 @@ class AddressForm(FlaskForm):  # type: ignore[misc]
 class NoteForm(FlaskForm):  # type: ignore[misc]
     """Something worth knowing about a customer."""
 
-    content = _line(TextAreaField, "new-note", _("New note"), 5000, DataRequired(_("Write something first")))
+    content = text_field(_("New note"), 5000, DataRequired(_("Enter a note")), kind=TextAreaField, id="new-note")
 
 
 class DeleteForm(FlaskForm):  # type: ignore[misc]
     """The e-mail, typed, says that it is meant."""
 
-    email = _line(EmailField, "typed-email", _("Type the e-mail to delete this customer for good"), 254)
+    email = text_field(_("Type the customer’s e-mail to confirm"), 254, kind=EmailField, id="typed-email")
 
 
 def phone_owner(phone: str) -> Markup | str:
@@ -136,11 +114,3 @@ def phone_owner(phone: str) -> Markup | str:
         return str(_("Another customer has this phone"))
     link = Markup('<a href="{}">{}</a>').format(url_for("staff.customer_show", customer_id=owner.id), owner.full_name)
     return escape(_("This phone belongs to %(customer)s", customer="{}")).format(link)
-
-
-def put_errors(form: FlaskForm, refusal: ShopError) -> bool:
-    """Put what a service refused beside its fields; whether every part of the refusal found one."""
-    found = [error for error in refusal.errors if error.field in form]
-    for error in found:
-        form[error.field].errors = [*form[error.field].errors, sentence_case(error.message)]
-    return bool(found) and len(found) == len(refusal.errors)

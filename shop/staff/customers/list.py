@@ -14,12 +14,13 @@ from shop.services.customers.saved_views import delete_view, list_views, save_vi
 from shop.services.errors import Conflict, ShopError
 from shop.staff import blueprint
 from shop.staff.customers.filters import ViewForm, read_filters, read_query, suggest
-from shop.staff.customers.forms import DetailsForm, phone_owner, put_errors
+from shop.staff.customers.forms import DetailsForm, phone_owner
 from shop.staff.exports import refuse_errors, send_export
 from shop.staff.list_filters import ListAddress
-from shop.staff.permissions import needs
+from shop.staff.permissions import requires
 from shop.staff.session import signed_in
-from shop.web.htmx import done, show, wants_fragment
+from shop.web.forms import put_errors
+from shop.web.htmx import redirect_with_message, render_page_or_fragment, wants_fragment
 from shop.web.view_options import reads_replica
 
 PAGE = "customers"
@@ -36,7 +37,7 @@ def _list(asked: ListAddress[CustomerFilters], *, form: ViewForm | None = None, 
     filters, kept, errors = asked
     place = {name: request.args[name] for name in ("after", "before") if request.args.get(name)}
     opened = {"filters": "1"} if "filters" in request.args else {}
-    page = show(
+    page = render_page_or_fragment(
         "staff/customers/index.html",
         "staff/customers/_list.html",
         status=422 if errors else status,
@@ -65,7 +66,7 @@ def _follow() -> str:
 
 
 @blueprint.get("/customers.csv")
-@needs("lists.export")
+@requires("lists.export")
 @reads_replica
 def customer_export() -> Response:
     """Export all customers that match as CSV; the export is recorded."""
@@ -76,14 +77,14 @@ def customer_export() -> Response:
 
 
 @blueprint.get("/customers/new")
-@needs("customers.add")
+@requires("customers.add")
 def customer_new() -> Response:
     """The form for a new customer; what was searched for in vain is filled in."""
     return _form(DetailsForm(data=suggest(request.args.get("q", ""))))
 
 
 @blueprint.post("/customers/new")
-@needs("customers.add")
+@requires("customers.add")
 def customer_create() -> AnyResponse:
     """Add a customer, and go on to her page."""
     form = DetailsForm()
@@ -92,7 +93,7 @@ def customer_create() -> AnyResponse:
         fields = {name: form[name].data for name in ("first_name", "last_name", "phone")}
         try:
             made = create_customer(form.email.data, **fields)
-            return done(url_for("staff.customer_show", customer_id=made.id), _("Customer added"))
+            return redirect_with_message(url_for("staff.customer_show", customer_id=made.id), _("Customer added"))
         except Conflict as refused:
             if refused.code == "phone_taken":
                 form.phone.errors = [phone_owner(form.phone.data)]
@@ -105,7 +106,9 @@ def customer_create() -> AnyResponse:
 
 
 def _form(form: DetailsForm, status: int = 200, **more: Any) -> Response:
-    return show("staff/customers/new.html", "staff/customers/_new.html", status=status, form=form, **more)
+    return render_page_or_fragment(
+        "staff/customers/new.html", "staff/customers/_new.html", status=status, form=form, **more
+    )
 
 
 @blueprint.post("/customers/views")
@@ -116,7 +119,7 @@ def customer_view_save() -> AnyResponse:
     if form.validate():
         try:
             view = save_view(signed_in().member.user_id, PAGE, form.name.data, _address(kept))
-            return done(_address(kept), _("View saved: %(name)s", name=view.name))
+            return redirect_with_message(_address(kept), _("View saved: %(name)s", name=view.name))
         except ShopError as refused:
             put_errors(form, refused)
     return _list(read_filters(kept), form=form, status=422)
@@ -126,4 +129,4 @@ def customer_view_save() -> AnyResponse:
 def customer_view_delete(view_id: int) -> AnyResponse:
     """Forget one of one's own views."""
     view = delete_view(signed_in().member.user_id, view_id)
-    return done(_address(read_query(view.query)), _("View deleted: %(name)s", name=view.name))
+    return redirect_with_message(_address(read_query(view.query)), _("View deleted: %(name)s", name=view.name))

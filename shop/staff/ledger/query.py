@@ -6,9 +6,9 @@ from datetime import date
 
 from shop.queries.ledger.kinds import KINDS
 from shop.queries.ledger.shop import ACTOR, ShopLedgerFilter
+from shop.web.forms import search_text
 
 FIRST, LAST = date(2000, 1, 1), date(2099, 12, 31)
-NOT_STORABLE = re.compile("[\0\ud800-\udfff]")
 NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
 
 
@@ -19,7 +19,7 @@ def read_ledger(query: Mapping[str, str]) -> tuple[ShopLedgerFilter, dict[str, s
         kind=kind if kind in KINDS else None,
         since=read_day(query.get("from")),
         until=read_day(query.get("to")),
-        search=NOT_STORABLE.sub("", query.get("q", ""))[:200].strip(),
+        search=search_text(query.get("q")),
         actor=actor if ACTOR.fullmatch(actor) else None,
         before=read_number(query.get("before")),
         after=read_number(query.get("after")),

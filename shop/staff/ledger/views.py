@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from flask import Response, request, url_for
 from flask_babel import gettext as _
 
+from shop.domain.contact import full_name
 from shop.domain.days import day_of
 from shop.queries.ledger.days import LedgerMonth, get_month
 from shop.queries.ledger.export import ExportedEntry, record_export, stream_ledger
@@ -20,13 +21,14 @@ from shop.queries.ledger.shop import (
 )
 from shop.services import clock
 from shop.staff import blueprint
-from shop.staff.formats import shop_settings
 from shop.staff.ledger import entry_presenter
+from shop.staff.ledger.explanation_presenter import explain
 from shop.staff.ledger.query import read_ledger, read_month, read_number
-from shop.staff.permissions import needs
+from shop.staff.permissions import requires
 from shop.staff.session import signed_in
 from shop.web.csv_export import csv_response, escape_formula
-from shop.web.htmx import show, wants_fragment
+from shop.web.formats import shop_settings
+from shop.web.htmx import render_page_or_fragment, wants_fragment
 from shop.web.view_options import reads_replica
 
 PLAIN = (0, 1, 4, 5, 6)
@@ -43,7 +45,7 @@ def ledger_show() -> Response:
     place = {name: request.args[name] for name in ("before", "after") if read_number(request.args.get(name))}
     why = read_number(request.args.get("why"))
     part = PARTS.get(request.headers.get("HX-Target", ""), "_list.html")
-    page = show(
+    page = render_page_or_fragment(
         "staff/ledger/show.html",
         f"staff/ledger/{part}",
         asked=asked,
@@ -55,6 +57,7 @@ def ledger_show() -> Response:
         why=why,
         proof=explain_by_id(why) if why is not None else None,
         words=entry_presenter,
+        explain=explain,
     )
     if wants_fragment():
         values: dict[str, Any] = kept | place | ({} if why is None else {"why": why})
@@ -65,7 +68,7 @@ def ledger_show() -> Response:
 
 
 @blueprint.get("/ledger.csv")
-@needs("lists.export")
+@requires("lists.export")
 @reads_replica
 def ledger_export() -> Response:
     """All entries that match, as a file for a spreadsheet. That somebody took them is on record."""
@@ -94,14 +97,14 @@ def ledger_export() -> Response:
 def ledger_days() -> Response:
     """The ledger by day, a month at a time, and whether it adds up."""
     month = get_month(_asked_month())
-    page = show("staff/ledger/days.html", "staff/ledger/_days.html", month=month)
+    page = render_page_or_fragment("staff/ledger/days.html", "staff/ledger/_days.html", month=month)
     if wants_fragment():
         page.headers["HX-Push-Url"] = url_for("staff.ledger_days", month=f"{month.part.first:%Y-%m}")
     return page
 
 
 @blueprint.get("/ledger/days.csv")
-@needs("lists.export")
+@requires("lists.export")
 @reads_replica
 def ledger_days_export() -> Response:
     """The days of a month as a file for a spreadsheet."""
@@ -111,8 +114,8 @@ def ledger_days_export() -> Response:
         _("Day"),
         _("Earned"),
         _("Redeemed"),
-        _("Given back"),
-        _("Taken back"),
+        _("Restored"),
+        _("Reversed"),
         _("Adjusted"),
         _("Closing balance"),
     ]
@@ -125,7 +128,7 @@ def _asked_month() -> date | None:
 
 def _cells(pieces: Iterable[Sequence[ExportedEntry]], zone: ZoneInfo) -> Iterator[Sequence[str | int]]:
     """A row of the file for each entry. A ledger may have millions, so nothing is worked out here that can be kept."""
-    sayings = entry_presenter.Sayings()
+    sayings = entry_presenter.EntryPresenter()
     about, who = sayings.about, sayings.who
     words = {kind: escape_formula(str(word)) for kind, word in entry_presenter.KIND_WORDS.items()}
     for piece in pieces:
@@ -138,7 +141,7 @@ def _cells(pieces: Iterable[Sequence[ExportedEntry]], zone: ZoneInfo) -> Iterato
             yield (
                 number,
                 moment.astimezone(zone).isoformat(" ", "seconds"),
-                f"{first_name or ''} {last_name or ''}".strip() or email or "",
+                full_name(first_name, last_name, email),
                 email or "",
                 words[kind],
                 points,

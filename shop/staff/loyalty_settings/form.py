@@ -7,13 +7,15 @@ from typing import Self
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
+from shop.domain.formats import capitalise
 from shop.domain.money import plain_decimal
 from shop.domain.points import LoyaltyRules
 from shop.domain.settings import SETTINGS, rules_from_settings
 from shop.services.errors import FieldError
 from shop.services.shops.settings import ShopSettings
-from shop.staff.formats import read_number
-from shop.staff.loyalty_settings.fields import FIELDS, example_of, in_words, label_of, shown_in_field
+from shop.staff.loyalty_settings.examples import example_of
+from shop.staff.loyalty_settings.fields import FIELDS, in_words, label_of, shown_in_field
+from shop.web.forms import read_number
 
 SHOWN = 60
 """Characters of a refused value that its field repeats."""
@@ -73,7 +75,7 @@ class Draft:
             set_to = in_words(error.field, today.values[error.field], today.currency)
             sentences[error.field] = str(
                 _(
-                    "Somebody else has just set this to %(set_to)s. Save again to set it to yours, or put it back.",
+                    "Someone else just changed this to %(set_to)s. Save again to keep your value, or undo.",
                     set_to=set_to,
                 )
             )
@@ -115,7 +117,7 @@ class Control:
 
 def _sentence(words: str) -> str:
     """``must be a number`` → ``Must be a number.``"""
-    return f"{words[:1].upper()}{words[1:]}."
+    return f"{capitalise(words)}."
 
 
 def _typed(key: str, text: str) -> str:

@@ -7,11 +7,12 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from markupsafe import Markup
 
+from shop.domain.formats import group_digits
 from shop.domain.money import plain_decimal
 from shop.domain.points import LoyaltyRules, redemption_cap
 from shop.queries.loyalty.rules_preview import SAMPLE_BALANCE, SAMPLE_CART_CENTS, RecordedChange, RulesComparison
 from shop.services.shops.settings import SettingChange
-from shop.staff.formats import grouped, money
+from shop.staff.loyalty_settings.fields import amount as amount_of
 from shop.staff.loyalty_settings.fields import in_words, label_of
 from shop.staff.loyalty_settings.form import Draft
 
@@ -41,29 +42,29 @@ def effect_words(effect: RulesComparison, draft: Draft) -> EffectWords:
 
 def _cart(effect: RulesComparison, rules: LoyaltyRules, currency: str) -> str:
     cart = effect.proposed.cart
-    most = f"{currency}\u00a0{money(redemption_cap(SAMPLE_CART_CENTS, 0, rules))}"
+    most = amount_of(redemption_cap(SAMPLE_CART_CENTS, 0, rules), currency)
     if cart.reason == "loyalty_disabled":
         return str(_("Points are off."))
     if cart.reason == "below_minimum_total":
-        least = f"{currency}\u00a0{money(rules.min_checkout_total_cents)}"
-        return str(_("The basket is below %(least)s.", least=least))
+        least = amount_of(rules.min_checkout_total_cents, currency)
+        return str(_("The basket is below the minimum of %(least)s.", least=least))
     if cart.reason == "below_minimum_points":
-        return str(_("Fewer than the %(least)s that are needed.", least=grouped(rules.min_points_to_redeem)))
+        return str(_("Fewer than the minimum of %(least)s.", least=group_digits(rules.min_points_to_redeem)))
     if cart.reason is not None:
-        return str(_("Nothing of this basket can be paid with points."))
+        return str(_("This basket can’t be paid with points."))
     if cart.max_points == SAMPLE_BALANCE:
-        return str(_("All of the balance: points could pay up to %(most)s here.", most=most))
+        return str(_("The whole balance: points could pay up to %(most)s here.", most=most))
     percent = plain_decimal(rules.max_redeem_percent)
-    return str(_("Not more: %(percent)s %% of the basket is %(most)s.", percent=percent, most=most))
+    return str(_("Up to %(most)s: %(percent)s %% of the basket.", percent=percent, most=most))
 
 
 def _notes(effect: RulesComparison, draft: Draft) -> list[str]:
     """The things to know before saving, the dearest first."""
     notes = []
     if draft.today.rules.enabled and not draft.rules.enabled:
-        notes.append(str(_("From then on nobody earns or redeems. Balances stay as they are.")))
+        notes.append(str(_("Customers can’t earn or use points any more. Balances are kept.")))
     elif not draft.rules.enabled:
-        notes.append(str(_("Points are off: nobody earns or redeems under these rules.")))
+        notes.append(str(_("Points are off: customers can’t earn or use points.")))
     else:
         notes += _costs(effect, draft.today.currency)
     if effect.outstanding:
@@ -76,14 +77,14 @@ def _costs(effect: RulesComparison, currency: str) -> list[str]:
     orders = effect.proposed.orders - effect.today.orders
     notes = []
     if more_cents:
-        amount = f"{currency}\u00a0{money(abs(more_cents))}"
+        amount = amount_of(abs(more_cents), currency)
         notes.append(
             str(_("Costs %(amount)s more in 90 days.", amount=amount))
             if more_cents > 0
             else str(_("Costs %(amount)s less in 90 days.", amount=amount))
         )
     if orders:
-        shown = grouped(abs(orders))
+        shown = group_digits(abs(orders))
         notes.append(
             str(ngettext("%(shown)s more order would earn.", "%(shown)s more orders would earn.", orders, shown=shown))
             if orders > 0
@@ -102,17 +103,17 @@ def _costs(effect: RulesComparison, currency: str) -> list[str]:
 def _revalued(effect: RulesComparison, currency: str) -> str:
     return str(
         _(
-            "The %(points)s points that customers hold would be worth %(then)s instead of %(now)s at once.",
-            points=grouped(effect.outstanding or 0),
-            then=f"{currency}\u00a0{money(effect.outstanding_cents_proposed)}",
-            now=f"{currency}\u00a0{money(effect.outstanding_cents_today)}",
+            "Customers’ %(points)s points would be worth %(then)s instead of %(now)s immediately.",
+            points=group_digits(effect.outstanding or 0),
+            then=amount_of(effect.outstanding_cents_proposed, currency),
+            now=amount_of(effect.outstanding_cents_today, currency),
         )
     )
 
 
 def change_words(change: RecordedChange, currency: str) -> ChangeWords:
     """A recorded change, with the rule's name and both values as people say them."""
-    by = _("API key %(name)s", name=change.by) if change.by_kind == "api_key" else change.by or _("Somebody")
+    by = _("API key %(name)s", name=change.by) if change.by_kind == "api_key" else change.by or _("Someone")
     return ChangeWords(
         label_of(change.key, currency),
         in_words(change.key, change.old, currency),
@@ -124,7 +125,7 @@ def change_words(change: RecordedChange, currency: str) -> ChangeWords:
 def saved_words(made: Sequence[SettingChange], currency: str) -> Markup:
     """What was saved: how many changes, and each of them."""
     if not made:
-        return Markup("{}").format(_("Nothing to save: these rules are in force."))
+        return Markup("{}").format(_("No changes to save."))
     head = ngettext("%(num)d change saved", "%(num)d changes saved", len(made))
     lines = (
         Markup("<br>{}: {} → {}").format(

@@ -14,13 +14,13 @@ from shop.queries.loyalty.rules_preview import (
 from shop.services.errors import Conflict
 from shop.services.shops.settings import change_settings, get_settings
 from shop.staff import blueprint
-from shop.staff.formats import shop_settings
 from shop.staff.loyalty_settings.fields import FIELDS, GROUPS
 from shop.staff.loyalty_settings.form import Draft
 from shop.staff.loyalty_settings.presenter import change_words, effect_words, saved_words
-from shop.staff.permissions import needs
+from shop.staff.permissions import requires
 from shop.staff.session import signed_in
-from shop.web.htmx import show, wants_fragment
+from shop.web.formats import shop_settings
+from shop.web.htmx import render_page_or_fragment, wants_fragment
 
 CHANGES_SHOWN, CHANGES_ON_A_PAGE = 5, 25
 MAX_ID = 2**63 - 1
@@ -28,14 +28,14 @@ SAMPLES = {"order": SAMPLE_ORDER_CENTS, "cart": SAMPLE_CART_CENTS, "balance": SA
 
 
 @blueprint.get("/settings/loyalty")
-@needs("loyalty.set")
+@requires("loyalty.set")
 def loyalty_settings_show() -> Response:
     """The rules in force, as a form; beside it what they do, below it what was changed before."""
     return _page(Draft.unchanged(shop_settings()), changes=_changes(CHANGES_SHOWN))
 
 
 @blueprint.post("/settings/loyalty/preview")
-@needs("loyalty.set")
+@requires("loyalty.set")
 def loyalty_settings_preview() -> Response:
     """What the rules in the form would do; nothing is kept. Asked while somebody types, or by a button."""
     draft = Draft.read(shop_settings(), request.form, request.form.get("put_back"))
@@ -43,7 +43,7 @@ def loyalty_settings_preview() -> Response:
 
 
 @blueprint.post("/settings/loyalty")
-@needs("loyalty.set")
+@requires("loyalty.set")
 def loyalty_settings_save() -> AnyResponse:
     """Set what the form changes, all of it or nothing; a refused form comes back as 422."""
     draft = Draft.read(shop_settings(), request.form)
@@ -62,13 +62,15 @@ def loyalty_settings_save() -> AnyResponse:
 
 
 @blueprint.get("/settings/loyalty/changes")
-@needs("loyalty.set")
+@requires("loyalty.set")
 def loyalty_settings_changes() -> Response:
     """Changes of the rules, the newest first; ``?before=`` an entry."""
     before = request.args.get("before", type=int)
     changes = _changes(CHANGES_ON_A_PAGE, before if before and 0 < before <= MAX_ID else None)
     page = "staff/loyalty_settings/changes.html"
-    return show(page, "staff/loyalty_settings/_changes.html", changes=changes, change_words=change_words, whole=True)
+    return render_page_or_fragment(
+        page, "staff/loyalty_settings/_changes.html", changes=changes, change_words=change_words, whole=True
+    )
 
 
 def _changes(limit: int, before: int | None = None) -> Changes:
@@ -78,7 +80,7 @@ def _changes(limit: int, before: int | None = None) -> Changes:
 def _page(draft: Draft, *, changes: Changes | None, status: int = 200, toast: str | None = None) -> Response:
     """The page, or the parts of it that follow the form."""
     effect = compare_rules(draft.today.rules, draft.rules)
-    return show(
+    return render_page_or_fragment(
         "staff/loyalty_settings/show.html",
         "staff/loyalty_settings/_parts.html",
         status=status,

@@ -1,24 +1,23 @@
 """The forms of an order's page, and the filters of the list."""
 
 import re
-import uuid
 from collections.abc import Mapping
 from typing import Any
 
 from flask import request
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import Field, HiddenField, StringField, ValidationError
-from wtforms.validators import DataRequired, Length
+from wtforms import Field, ValidationError
+from wtforms.validators import DataRequired
 
 from shop.domain.days import end_of, start_of
 from shop.domain.statuses import OrderStatus, PaymentStatus
-from shop.domain.text import clean_line
 from shop.queries.orders.list import NEWEST, SORTS, OrderFilters
 from shop.services.orders.lifecycle import MAX_REASON
 from shop.services.orders.refunds import RefundLine
-from shop.staff.formats import read_cents, shop_settings
 from shop.staff.list_filters import FilterReader, ListAddress
+from shop.web.formats import shop_settings
+from shop.web.forms import RequestKeyForm, read_cents, text_field
 
 STATUSES = ("open", *OrderStatus)
 SOURCES = ("storefront", "api", "admin")
@@ -26,36 +25,23 @@ ITEM_FIELD = re.compile("item-[1-9][0-9]{0,17}", re.ASCII)
 PIECES = re.compile("[0-9]{1,9}", re.ASCII)
 
 
-def _line(label: Any, most: int, *more: Any) -> StringField:
-    too_long = Length(max=most, message=_("At most %(max)d characters"))
-    return StringField(label, [*more, too_long], filters=[lambda text: clean_line(text or "")])
-
-
 class PayForm(FlaskForm):  # type: ignore[misc]
     """Payment that has come in."""
 
-    reference = _line(_("Reference"), 200)
+    reference = text_field(_("Reference"), 200)
 
 
 class CancelForm(FlaskForm):  # type: ignore[misc]
     """Why an order is cancelled."""
 
-    reason = _line(_("Reason"), MAX_REASON, DataRequired(_("Say why, for whoever asks later")))
+    reason = text_field(_("Reason"), MAX_REASON, DataRequired(_("Add a note")))
 
 
-class RefundForm(FlaskForm):  # type: ignore[misc]
+class RefundForm(RequestKeyForm):
     """All the money that is left goes back. ``request_key`` makes sending it twice the same as once."""
 
-    reason = _line(_("Reason"), MAX_REASON, DataRequired(_("Say why, for whoever asks later")))
-    reference = _line(_("Reference"), 200)
-    request_key = HiddenField(default=lambda: str(uuid.uuid4()))
-
-    def validate_request_key(self, field: Field) -> None:
-        """Made by us; without one this form was not ours."""
-        try:
-            uuid.UUID(field.data or "")
-        except ValueError:
-            raise ValidationError(_("Reload the page and try again")) from None
+    reason = text_field(_("Reason"), MAX_REASON, DataRequired(_("Add a note")))
+    reference = text_field(_("Reference"), 200)
 
 
 class ItemsRefundForm(RefundForm):
@@ -70,25 +56,25 @@ class ItemsRefundForm(RefundForm):
         self.lines, self.typed = read_lines(request.values)
         for item_id, typed in self.typed.items():
             if typed and not PIECES.fullmatch(typed):
-                self.wrong[item_id] = _("A whole number")
+                self.wrong[item_id] = _("Enter a whole number")
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Whether at least one piece is named, and nothing that is no number."""
         good = bool(super().validate(extra_validators))
         if not self.wrong and not self.lines:
-            self.wrong[0] = _("How many of which come back?")
+            self.wrong[0] = _("Enter the quantities to refund")
         return good and not self.wrong
 
 
 class PartRefundForm(RefundForm):
     """A part of the money goes back."""
 
-    amount = _line(_("Goods refunded"), 40, DataRequired(_("How much goes back?")))
+    amount = text_field(_("Goods refunded"), 40, DataRequired(_("Enter the amount to refund")))
 
     def validate_amount(self, field: Field) -> None:
         """An amount of money; whether so much is left, the service says."""
         if self.cents is None:
-            raise ValidationError(_("An amount such as 245.00"))
+            raise ValidationError(_("Enter an amount, e.g. 245.00"))
 
     @property
     def cents(self) -> int | None:

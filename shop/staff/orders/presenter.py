@@ -6,10 +6,11 @@ from datetime import datetime
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from shop.domain.formats import capitalise, format_price, group_digits
 from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.queries.orders.effects import EARNED_BEFORE, OTHER_EVENT, Effect
 from shop.queries.orders.page import Event, OrderPage
-from shop.staff.formats import grouped, money
+from shop.web.formats import points_in_words
 
 DONE, FORM, BUTTON = "done", "form", "button"
 
@@ -52,7 +53,7 @@ def _paying(page: OrderPage) -> Step:
         earned = _earned_by(page, "payment_paid")
         method = _("by %(method)s", method=order.payment_method) if order.payment_method else ""
         return Step("paid", DONE, "check", _("Marked paid"), _joined(method, _gave(earned)), earned, at=order.paid_at)
-    about = _award_words(effect, _("Points come when the order is completed; this moves none"))
+    about = _award_words(effect, _("No points change. Points are added when the order is done."))
     return Step("paid", FORM, "check", _("Mark paid"), about, effect.change, _("Mark paid…"))
 
 
@@ -60,13 +61,13 @@ def _completing(page: OrderPage) -> Step:
     order, effect = page.order, page.foresight.complete
     if order.status == OrderStatus.COMPLETED:
         earned = _earned_by(page, "order_completed")
-        return Step("complete", DONE, "check", _("Completed"), _gave(earned), earned, at=order.completed_at)
-    about = _award_words(effect, _("Points come with the payment; this moves none"))
-    return Step("complete", BUTTON, "circle-check", _("Mark completed"), about, effect.change, _("Complete"))
+        return Step("complete", DONE, "check", _("Done"), _gave(earned), earned, at=order.completed_at)
+    about = _award_words(effect, _("No points change. Points were added when it was paid."))
+    return Step("complete", BUTTON, "circle-check", _("Mark done"), about, effect.change, _("Mark done"))
 
 
 def _gave(earned: int) -> str:
-    return str(_("gave %(points)s", points=in_points(earned))) if earned else ""
+    return str(_("%(points)s added", points=points_in_words(earned))) if earned else ""
 
 
 def _joined(*parts: str) -> str:
@@ -75,18 +76,18 @@ def _joined(*parts: str) -> str:
 
 def _award_words(effect: Effect, other_event: str) -> str:
     if effect.earned:
-        words = _("Gives %(points)s", points=in_points(effect.earned))
+        words = _("Adds %(points)s", points=points_in_words(effect.earned))
         if effect.due:
             words = f"{words}, {_undoing(effect)}"
         return _joined(words, _balance(effect))
     nothing = {
         OTHER_EVENT: other_event,
-        EARNED_BEFORE: _("Its points were given before; this moves none"),
-        "no_customer": _("Nobody is named on it, so nobody gets points"),
-        "cancelled": _("A cancelled order earns nothing"),
-        "loyalty_off": _("Loyalty is switched off, so it earns nothing"),
+        EARNED_BEFORE: _("Points already added"),
+        "no_customer": _("No customer on this order, so no points"),
+        "cancelled": _("A cancelled order earns no points"),
+        "loyalty_off": _("Loyalty points are off, so it earns none"),
     }
-    return str(nothing.get(effect.why_none or "", _("Earns nothing; why, stands at the top")))
+    return str(nothing.get(effect.why_none or "", _("Earns no points (see above)")))
 
 
 def _refunding(page: OrderPage) -> list[Step]:
@@ -95,15 +96,15 @@ def _refunding(page: OrderPage) -> list[Step]:
     part = []
     if left > 1:
         keeps = order.points_redeemed - order.points_returned
-        about = str(_("Takes back points in proportion"))
+        about = str(_("Reverses points in proportion"))
         if keeps and order.loyalty_rules.get("refund_returns_points") == "in_proportion":
-            about = _("Takes back and gives back points in proportion")
+            about = _("Reverses and restores points in proportion")
         elif keeps:
-            about += "; " + _("the %(points)s redeemed stay redeemed", points=grouped(keeps))
-        before = _("%(amount)s went back before", amount=f"{order.currency} {money(order.refunded_cents)}")
+            about += "; " + _("the %(points)s redeemed stay redeemed", points=group_digits(keeps))
+        before = _("%(amount)s already refunded", amount=format_price(order.refunded_cents, order.currency))
         about = _joined(about, before if order.refunded_cents else "")
         if any(item.quantity > item.refunded_quantity for item in order.items):
-            items = _("Their share of what was paid for the goods; points in proportion")
+            items = _("Refund chosen items; points are adjusted in proportion")
             part.append(Step("refund-items", FORM, "receipt", _("Refund items"), items, None, _("Refund…"), True))
         part.append(Step("refund", FORM, "arrow-back-up", _("Refund an amount"), about, None, _("Refund…"), True))
     title = _("Refund the rest") if order.refunded_cents else _("Refund in full")
@@ -125,7 +126,7 @@ def _cancelling(page: OrderPage) -> Step:
     about = _joined(
         _undoing(effect, capital=True),
         _balance(effect),
-        _("the goods return to stock") if stock else "",
+        _("items go back into stock") if stock else "",
         _("the coupon can be used again") if coupon else "",
     )
     return Step("cancel", FORM, "x", _("Cancel the order"), about, effect.change, _("Cancel…"), True)
@@ -135,33 +136,28 @@ def _undoing(effect: Effect, *, capital: bool = False) -> str:
     """``gives back 4,200, takes back 980``; a shortfall is said too."""
     parts = []
     if effect.given_back:
-        parts.append(_("gives back %(points)s", points=grouped(effect.given_back)))
+        parts.append(_("restores %(points)s", points=group_digits(effect.given_back)))
     if effect.due:
-        parts.append(_("takes back %(points)s", points=grouped(effect.taken_back)))
-    words = ", ".join(parts) or _("no points to move")
+        parts.append(_("reverses %(points)s", points=group_digits(effect.taken_back)))
+    words = ", ".join(parts) or _("no points change")
     if effect.shortfall:
         words += "; " + shortfall_words(effect.shortfall)
-    return words[:1].upper() + words[1:] if capital else words
+    return capitalise(words) if capital else words
 
 
 def _balance(effect: Effect) -> str:
-    return str(_("balance %(points)s", points=grouped(effect.balance_after))) if effect.change else ""
+    return str(_("balance %(points)s", points=group_digits(effect.balance_after))) if effect.change else ""
 
 
 def shortfall_words(points: int) -> str:
     """``120 points are no longer there``."""
     words = ngettext(
-        "%(grouped)s point is no longer there",
-        "%(grouped)s points are no longer there",
+        "%(grouped)s point could not be reversed",
+        "%(grouped)s points could not be reversed",
         points,
-        grouped=grouped(points),
+        grouped=group_digits(points),
     )
     return str(words)
-
-
-def in_points(points: int) -> str:
-    """``1,480 points``, ``1 point``."""
-    return str(ngettext("%(grouped)s point", "%(grouped)s points", points, grouped=grouped(points)))
 
 
 def _earned_by(page: OrderPage, trigger: str) -> int:
@@ -174,16 +170,15 @@ def deed_words(deed: str, page: OrderPage, since: datetime) -> str:
 
 
 def _moved(event: Event) -> str:
-    points = in_points(abs(event.points))
+    points = points_in_words(abs(event.points))
     said = {
-        "order_earned": _("%(points)s given.", points=points),
-        "redeem_reversed": _("%(points)s given back.", points=points),
-        "earn_reversed": _("%(points)s taken back.", points=points),
+        "order_earned": _("%(points)s added.", points=points),
+        "redeem_reversed": _("%(points)s restored.", points=points),
+        "earn_reversed": _("%(points)s reversed.", points=points),
     }
     words = str(said.get(event.kind, ""))
     if event.shortfall:
-        short = shortfall_words(event.shortfall)
-        words += f" {short[:1].upper()}{short[1:]}."
+        words += f" {capitalise(shortfall_words(event.shortfall))}."
     return words
 
 
@@ -192,5 +187,4 @@ def names_of(page: OrderPage) -> tuple[str, str]:
     customer = page.order.customer
     if customer is None:
         return "", ""
-    whole = f"{customer.first_name} {customer.last_name}".strip()
-    return whole or customer.email, (whole or customer.email).split()[0]
+    return customer.full_name, customer.full_name.split()[0]

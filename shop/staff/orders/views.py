@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
 
+from shop.domain.formats import format_price
 from shop.queries.orders.effects import PartRefund, foresee_refund
 from shop.queries.orders.export import COLUMNS, export_orders
 from shop.queries.orders.list import OrderRows, browse_orders, record_export
@@ -21,7 +22,6 @@ from shop.services.orders.refunds import RefundLine, refund_order
 from shop.services.orders.repository import get_order
 from shop.staff import blueprint
 from shop.staff.exports import refuse_errors, send_export
-from shop.staff.formats import money, read_cents
 from shop.staff.orders.forms import (
     CancelForm,
     ItemsRefundForm,
@@ -32,9 +32,10 @@ from shop.staff.orders.forms import (
     read_lines,
 )
 from shop.staff.orders.presenter import deed_words, names_of, shortfall_words, steps_of
-from shop.staff.permissions import allows, needs
+from shop.staff.permissions import allows, requires
 from shop.staff.session import signed_in
-from shop.web.htmx import show, wants_fragment
+from shop.web.forms import read_cents
+from shop.web.htmx import render_page_or_fragment, wants_fragment
 from shop.web.i18n import sentence_case
 from shop.web.view_options import reads_replica
 
@@ -58,7 +59,7 @@ def order_list() -> Response:
     found = OrderRows.none() if errors else browse_orders(filters, **place)
     fragment = "_found.html" if request.headers.get("HX-Target") == "div#found" else "_list.html"
     opened = {"filters": "1"} if "filters" in request.args else {}
-    page = show(
+    page = render_page_or_fragment(
         "staff/orders/index.html",
         f"staff/orders/{fragment}",
         status=422 if errors else 200,
@@ -76,7 +77,7 @@ def order_list() -> Response:
 
 
 @blueprint.get("/orders.csv")
-@needs("lists.export")
+@requires("lists.export")
 def order_export() -> Response:
     """Export all orders that match as CSV; the export is recorded."""
     filters, _kept, errors = read_filters()
@@ -93,11 +94,11 @@ def order_show(order_id: int) -> Response:
     form = FORMS[step]() if step in FORMS and allows(signed_in().member.role, "orders.change") else None
     part = "_steps.html" if request.headers.get("HX-Target") == "section#steps" else "_order.html"
     context = _context(page, step if form else "", form)
-    return show("staff/orders/show.html", f"staff/orders/{part}", **context)
+    return render_page_or_fragment("staff/orders/show.html", f"staff/orders/{part}", **context)
 
 
 @blueprint.get(f"/orders/{ID}/refund-sum")
-@needs("orders.change")
+@requires("orders.change")
 def order_refund_foresee(order_id: int) -> Response:
     """What a refund of ``?amount=`` or ``?item-<id>=`` would take back, worked out; asked while it is typed."""
     order = get_order(order_id)
@@ -114,45 +115,45 @@ def order_refund_foresee(order_id: int) -> Response:
 
 
 @blueprint.post(f"/orders/{ID}/paid")
-@needs("orders.change")
+@requires("orders.change")
 def order_pay(order_id: int) -> AnyResponse:
     """Mark an order paid."""
     form = PayForm()
 
     def pay() -> str:
         changed = mark_paid(order_id, form.reference.data, signed_in().member.actor)
-        return str(_("Marked paid.") if changed else _("It was marked paid before; nothing was changed."))
+        return str(_("Marked paid.") if changed else _("Already paid; nothing changed."))
 
     return _do(order_id, "paid", form, pay)
 
 
 @blueprint.post(f"/orders/{ID}/completed")
-@needs("orders.change")
+@requires("orders.change")
 def order_complete(order_id: int) -> AnyResponse:
     """Complete an order."""
 
     def complete() -> str:
         changed = complete_order(order_id, signed_in().member.actor)
-        return str(_("Completed.") if changed else _("It was completed before; nothing was changed."))
+        return str(_("Marked done.") if changed else _("Already done; nothing changed."))
 
     return _do(order_id, "", FlaskForm(), complete)
 
 
 @blueprint.post(f"/orders/{ID}/cancelled")
-@needs("orders.change")
+@requires("orders.change")
 def order_cancel(order_id: int) -> AnyResponse:
     """Cancel an order, with a reason."""
     form = CancelForm()
 
     def cancel() -> str:
         changed = cancel_order(order_id, form.reason.data, signed_in().member.actor)
-        return str(_("Cancelled.") if changed else _("It was cancelled before; nothing was changed."))
+        return str(_("Cancelled.") if changed else _("Already cancelled; nothing changed."))
 
     return _do(order_id, "cancel", form, cancel)
 
 
 @blueprint.post(f"/orders/{ID}/refunds")
-@needs("orders.change")
+@requires("orders.change")
 def order_refund(order_id: int) -> AnyResponse:
     """Refund a part; without scripts the first button only works it out."""
     form = PartRefundForm()
@@ -162,7 +163,7 @@ def order_refund(order_id: int) -> AnyResponse:
 
 
 @blueprint.post(f"/orders/{ID}/refunds/items")
-@needs("orders.change")
+@requires("orders.change")
 def order_refund_items(order_id: int) -> AnyResponse:
     """Refund pieces of the order's lines; without scripts the first button only works it out."""
     form = ItemsRefundForm()
@@ -172,7 +173,7 @@ def order_refund_items(order_id: int) -> AnyResponse:
 
 
 @blueprint.post(f"/orders/{ID}/refunds/all")
-@needs("orders.change")
+@requires("orders.change")
 def order_refund_all(order_id: int) -> AnyResponse:
     """Refund all the money that is left."""
     form = RefundForm()
@@ -191,7 +192,7 @@ def _refund(order_id: int, cents: int | None, form: RefundForm, lines: Sequence[
         request_key=form.request_key.data,
     )
     amount = order.refunds[-1].amount_cents if order.refunds else 0
-    return str(_("%(amount)s refunded.", amount=f"{order.currency} {money(amount)}"))
+    return str(_("%(amount)s refunded.", amount=format_price(amount, order.currency)))
 
 
 def _do(order_id: int, step: str, form: FlaskForm, deed: Callable[[], str]) -> AnyResponse:
@@ -209,7 +210,7 @@ def _do(order_id: int, step: str, form: FlaskForm, deed: Callable[[], str]) -> A
 
 def _show(page: OrderPage, step: str, form: FlaskForm | None, *, status: int = 200, **more: Any) -> Response:
     context = _context(page, step, form) | more
-    return show("staff/orders/show.html", "staff/orders/_order.html", status=status, **context)
+    return render_page_or_fragment("staff/orders/show.html", "staff/orders/_order.html", status=status, **context)
 
 
 def _after(order_id: int, said: str, started: datetime) -> AnyResponse:
@@ -239,12 +240,11 @@ def _work_out(order_id: int, typed: str | None, lines: Sequence[RefundLine]) -> 
     if not lines and not (typed or "").strip():
         return None, ""
     if not lines and cents is None:
-        return None, _("An amount such as 245.00")
+        return None, _("Enter an amount, e.g. 245.00")
     try:
         return foresee_refund(get_order(order_id), None if lines else cents, lines), ""
     except InvalidInput as refusal:
-        message = refusal.errors[0].message
-        return None, sentence_case(message)
+        return None, sentence_case(refusal.errors[0].message)
 
 
 def _context(page: OrderPage, step: str, form: FlaskForm | None) -> dict[str, Any]:

@@ -24,9 +24,9 @@ from shop.services.staff.api_keys import (
     revoke_key,
 )
 from shop.staff import blueprint
-from shop.staff.permissions import needs
+from shop.staff.permissions import requires
 from shop.staff.session import signed_in
-from shop.web.htmx import ask_first, done
+from shop.web.htmx import confirm_first, redirect_with_message
 
 KEY = "<id:key_id>"
 
@@ -34,17 +34,17 @@ KEY = "<id:key_id>"
 class KeyForm(FlaskForm):  # type: ignore[misc]
     """A key to make."""
 
-    name = StringField(lazy_gettext("Name"), [InputRequired(lazy_gettext("Say what the key is for")), Length(max=200)])
+    name = StringField(lazy_gettext("Name"), [InputRequired(lazy_gettext("Enter a name for the key")), Length(max=200)])
     permission = SelectField(
-        lazy_gettext("May"),
+        lazy_gettext("Access"),
         choices=[
             SelectChoice("write", lazy_gettext("read and write")),
             SelectChoice("read", lazy_gettext("read only")),
         ],
     )
     rate = IntegerField(
-        lazy_gettext("Calls a minute"),
-        [InputRequired(lazy_gettext("A whole number")), NumberRange(1, MAX_RATE)],
+        lazy_gettext("Requests per minute"),
+        [InputRequired(lazy_gettext("Enter a whole number")), NumberRange(1, MAX_RATE)],
         default=DEFAULT_RATE,
     )
     days = SelectField(
@@ -76,14 +76,14 @@ class KeyChangeForm(FlaskForm):  # type: ignore[misc]
 
 
 @blueprint.get("/settings/keys")
-@needs("keys.manage")
+@requires("keys.manage")
 def key_list() -> str:
     """The shop's keys."""
     return _page(KeyForm())
 
 
 @blueprint.post("/settings/keys")
-@needs("keys.manage")
+@requires("keys.manage")
 def key_create() -> str | tuple[str, int]:
     """Make a key and show its secret, this once."""
     form = KeyForm()
@@ -104,7 +104,7 @@ def key_create() -> str | tuple[str, int]:
 
 
 @blueprint.get(f"/settings/keys/{KEY}/edit")
-@needs("keys.manage")
+@requires("keys.manage")
 def key_edit(key_id: int) -> str:
     """The keys, one of them open to be changed."""
     key = get_api_key(key_id)
@@ -112,7 +112,7 @@ def key_edit(key_id: int) -> str:
 
 
 @blueprint.post(f"/settings/keys/{KEY}/edit")
-@needs("keys.manage")
+@requires("keys.manage")
 def key_save(key_id: int) -> Response | tuple[str, int]:
     """Change a key's name, limit or end."""
     form, key = KeyChangeForm(), get_api_key(key_id)
@@ -125,31 +125,37 @@ def key_save(key_id: int) -> Response | tuple[str, int]:
                 expires_at=key.expires_at if form.days.data == "keep" else _end(int(form.days.data)),
                 actor=signed_in().member.actor,
             )
-            return done(url_for("staff.key_list"), _("The key is changed.") if changed else _("Nothing was changed."))
+            return redirect_with_message(
+                url_for("staff.key_list"), _("Key saved.") if changed else _("Nothing was changed.")
+            )
     except InvalidInput as refusal:
         form.name.errors = [refusal.message]
     return _page(form, editing=key_id), 422
 
 
 @blueprint.post(f"/settings/keys/{KEY}/regenerate")
-@needs("keys.manage")
+@requires("keys.manage")
 def key_regenerate(key_id: int) -> str:
     """Give a key a new secret and show it, this once."""
-    question = _("Give %(name)s a new secret? The old one stops at once.", name=get_api_key(key_id).name)
-    if asked := ask_first(question, _("Give a new secret"), url_for("staff.key_list")):
+    question = _(
+        "Replace the secret of %(name)s? The old secret stops working immediately.", name=get_api_key(key_id).name
+    )
+    if asked := confirm_first(question, _("Replace secret"), url_for("staff.key_list")):
         return asked
     return _page(KeyForm(formdata=None), regenerate_key(key_id, signed_in().member.actor))
 
 
 @blueprint.post(f"/settings/keys/{KEY}/revoke")
-@needs("keys.manage")
+@requires("keys.manage")
 def key_revoke(key_id: int) -> Response | str:
     """Delete a key."""
-    question = _("Revoke %(name)s? Programs that use it are refused at once.", name=get_api_key(key_id).name)
-    if asked := ask_first(question, _("Revoke the key"), url_for("staff.key_list")):
+    question = _("Revoke %(name)s? Software that uses it stops working immediately.", name=get_api_key(key_id).name)
+    if asked := confirm_first(question, _("Revoke key"), url_for("staff.key_list")):
         return asked
     revoke_key(key_id, signed_in().member.actor)
-    return done(url_for("staff.key_list"), _("The key is revoked; programs that use it are refused from now on."))
+    return redirect_with_message(
+        url_for("staff.key_list"), _("Key revoked. Software that uses it no longer has access.")
+    )
 
 
 def _end(days: int) -> datetime | None:

@@ -7,54 +7,48 @@ from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
-from shop.staff.formats import signed
+from shop.domain.formats import signed
 from shop.staff.loyalty_settings.fields import FIELDS, label_of
-from shop.staff.permissions import WORDS as ROLE_WORDS
+from shop.staff.permissions import ROLE_NAMES
+from shop.staff.status_names import order_status, payment_status
 
 DEEDS: Final = {
     "setting.changed": lazy_gettext("Setting changed"),
-    "setting.payment": lazy_gettext("Way to pay changed"),
-    "setting.mail_tried": lazy_gettext("Trial mail sent"),
-    "staff.invited": lazy_gettext("Invited to the staff"),
+    "setting.payment": lazy_gettext("Payment method changed"),
+    "setting.mail_tried": lazy_gettext("Test e-mail sent"),
+    "staff.invited": lazy_gettext("Invited to join the staff"),
     "staff.invitation_withdrawn": lazy_gettext("Invitation withdrawn"),
     "staff.joined": lazy_gettext("Joined the staff"),
     "staff.role": lazy_gettext("Role changed"),
     "staff.removed": lazy_gettext("Removed from the staff"),
-    "api_key.created": lazy_gettext("API key made"),
+    "api_key.created": lazy_gettext("API key created"),
     "api_key.changed": lazy_gettext("API key changed"),
-    "api_key.regenerated": lazy_gettext("API key given a new secret"),
+    "api_key.regenerated": lazy_gettext("API secret replaced"),
     "api_key.revoked": lazy_gettext("API key revoked"),
-    "customer.changed": lazy_gettext("Details of a customer changed"),
-    "customer.password": lazy_gettext("Password of a customer"),
+    "customer.changed": lazy_gettext("Customer details changed"),
+    "customer.password": lazy_gettext("Customer password changed"),
     "customer.deleted": lazy_gettext("Customer deleted"),
     "customers.exported": lazy_gettext("Customers exported"),
     "points.adjusted": lazy_gettext("Points adjusted"),
     "points.exported": lazy_gettext("Ledger exported"),
-    "order.status": lazy_gettext("Status of an order"),
-    "order.payment_status": lazy_gettext("Payment of an order"),
-    "order.refunded": lazy_gettext("Refund of an order"),
-    "order.payment_handled": lazy_gettext("Money dealt with"),
+    "order.status": lazy_gettext("Order status"),
+    "order.payment_status": lazy_gettext("Order payment"),
+    "order.refunded": lazy_gettext("Order refunded"),
+    "order.payment_handled": lazy_gettext("Payment problem resolved"),
     "order.deleted": lazy_gettext("Order deleted"),
     "registration.sent": lazy_gettext("Registration sent"),
     "registration.approved": lazy_gettext("Registration approved"),
     "registration.rejected": lazy_gettext("Registration rejected"),
-    "registration.pending": lazy_gettext("Registration waits again"),
+    "registration.pending": lazy_gettext("Registration reopened"),
 }
 VALUES: Final[dict[str, Any]] = {
-    "pending": lazy_gettext("pending"),
-    "processing": lazy_gettext("processing"),
-    "completed": lazy_gettext("completed"),
-    "cancelled": lazy_gettext("cancelled"),
-    "paid": lazy_gettext("paid"),
-    "failed": lazy_gettext("failed"),
-    "refunded": lazy_gettext("refunded"),
-    "true": lazy_gettext("on"),
-    "false": lazy_gettext("off"),
-    "approved": lazy_gettext("approved"),
-    "rejected": lazy_gettext("rejected"),
-    **{str(role): words for role, words in ROLE_WORDS.items()},
+    "true": lazy_gettext("On"),
+    "false": lazy_gettext("Off"),
+    "approved": lazy_gettext("Approved"),
+    "rejected": lazy_gettext("Rejected"),
+    **ROLE_NAMES,
 }
-WORDED: Final = ("order.status", "order.payment_status", "staff.", "setting.", "registration.")
+WORDED: Final = ("staff.", "setting.", "registration.")
 
 
 def deed(action: str) -> str:
@@ -63,11 +57,15 @@ def deed(action: str) -> str:
 
 
 def value(action: str, kept: str | None) -> str:
-    """A value before or after, as the pages call it."""
+    """Return a stored value in the words of the pages."""
     if kept is None:
         return ""
     if action == "points.adjusted" and kept.removeprefix("-").removeprefix("+").isdecimal():
         return signed(int(kept))
+    if action == "order.status":
+        return order_status(kept)
+    if action == "order.payment_status":
+        return payment_status(kept)
     return str(VALUES.get(kept, kept)) if action.startswith(WORDED) else kept
 
 
@@ -86,5 +84,6 @@ def place(action: str, subject: str, currency: str, names: Mapping[str, str]) ->
     if number.isdecimal() and kind == "registration":
         return _("Open the registration"), url_for("staff.registration_show", registration_id=int(number))
     if number.isdecimal() and kind == "customer" and action != "customer.deleted":
-        return _("Open the customer"), url_for("staff.customer_show", customer_id=int(number))
-    return (subject, None) if action in {"setting.changed", "setting.payment"} else ("", None)
+        name = names.get(subject, _("Open the customer"))
+        return name, url_for("staff.customer_show", customer_id=int(number))
+    return (subject, None) if action in {"setting.changed", "setting.payment"} else (names.get(subject, ""), None)

@@ -13,13 +13,13 @@ from shop.services.errors import Conflict, InvalidInput
 from shop.services.staff.links import invite_staff, list_invitations, withdraw_invitation
 from shop.services.staff.members import change_role, get_person, list_members, remove_member
 from shop.staff import blueprint
-from shop.staff.permissions import needs
+from shop.staff.permissions import requires
 from shop.staff.session import signed_in
-from shop.web.htmx import ask_first, done
+from shop.web.htmx import confirm_first, redirect_with_message
 
-ROLE_WORDS = (
-    (Role.CLERK, lazy_gettext("Clerk: looks up, adjusts up to the daily limit")),
-    (Role.MANAGER, lazy_gettext("Manager: everything but staff and keys")),
+ROLE_CHOICES = (
+    (Role.CLERK, lazy_gettext("Clerk: can look up and adjust points within the daily limit")),
+    (Role.MANAGER, lazy_gettext("Manager: everything except staff, API keys and payment methods")),
     (Role.OWNER, lazy_gettext("Owner: everything")),
 )
 USER = "<id:user_id>"
@@ -29,18 +29,18 @@ class InviteForm(FlaskForm):  # type: ignore[misc]
     """Whom to invite, as what."""
 
     email = EmailField(lazy_gettext("E-mail"), [InputRequired(lazy_gettext("Enter an e-mail")), Length(max=254)])
-    role = SelectField(lazy_gettext("Role"), choices=[SelectChoice(role, words) for role, words in ROLE_WORDS])
+    role = SelectField(lazy_gettext("Role"), choices=[SelectChoice(role, words) for role, words in ROLE_CHOICES])
 
 
 @blueprint.get("/settings/staff")
-@needs("staff.manage")
+@requires("staff.manage")
 def member_list() -> str:
     """Who works in the shop, and who is invited."""
     return _page(InviteForm())
 
 
 @blueprint.post("/settings/staff/invite")
-@needs("staff.manage")
+@requires("staff.manage")
 def member_invite() -> Response | tuple[str, int]:
     """Mail an invitation."""
     form = InviteForm()
@@ -54,43 +54,43 @@ def member_invite() -> Response | tuple[str, int]:
                 secret_key=config["SECRET_KEY"],
                 public_url=config["PUBLIC_URL"],
             )
-            return done(url_for("staff.member_list"), _("The invitation is on its way."))
+            return redirect_with_message(url_for("staff.member_list"), _("Invitation sent."))
     except (InvalidInput, Conflict) as refusal:
         form.email.errors = [refusal.message]
     return _page(form), 422
 
 
 @blueprint.post(f"/settings/staff/{USER}/role")
-@needs("staff.manage")
+@requires("staff.manage")
 def member_role(user_id: int) -> Response | tuple[str, int]:
     """Give somebody another role."""
     try:
         change_role(user_id, request.form.get("role", ""), signed_in().member.actor)
     except (Conflict, InvalidInput) as refusal:
         return _page(InviteForm(), refusal.message), 422
-    return done(url_for("staff.member_list"), _("The role is changed."))
+    return redirect_with_message(url_for("staff.member_list"), _("Role changed."))
 
 
 @blueprint.post(f"/settings/staff/{USER}/remove")
-@needs("staff.manage")
+@requires("staff.manage")
 def member_remove(user_id: int) -> Response | str | tuple[str, int]:
     """Take somebody out of the shop."""
     question = _("Remove %(name)s from the shop?", name=get_person(user_id).name)
-    if asked := ask_first(question, _("Remove from the shop"), url_for("staff.member_list")):
+    if asked := confirm_first(question, _("Remove from the shop"), url_for("staff.member_list")):
         return asked
     try:
         remove_member(user_id, signed_in().member.actor)
     except Conflict as refusal:
         return _page(InviteForm(), refusal.message), 422
-    return done(url_for("staff.member_list"), _("Removed. What this person did stays on record."))
+    return redirect_with_message(url_for("staff.member_list"), _("Removed. The audit log keeps what they did."))
 
 
 @blueprint.post("/settings/staff/invitations/<id:invitation_id>/withdraw")
-@needs("staff.manage")
+@requires("staff.manage")
 def invitation_withdraw(invitation_id: int) -> Response:
     """End an invitation."""
     withdraw_invitation(invitation_id, signed_in().member.actor)
-    return done(url_for("staff.member_list"), _("The invitation is withdrawn."))
+    return redirect_with_message(url_for("staff.member_list"), _("Invitation withdrawn."))
 
 
 def _page(form: InviteForm, refusal: str | None = None) -> str:
@@ -100,5 +100,5 @@ def _page(form: InviteForm, refusal: str | None = None) -> str:
         refusal=refusal,
         members=list_members(),
         invitations=list_invitations(),
-        roles=ROLE_WORDS,
+        roles=ROLE_CHOICES,
     )

@@ -17,18 +17,18 @@ from shop.services.payments.methods import (
 )
 from shop.services.payments.review_flags import handle_flag
 from shop.staff import blueprint
-from shop.staff.permissions import needs
+from shop.staff.permissions import requires
 from shop.staff.session import signed_in
-from shop.web.htmx import done
+from shop.web.htmx import redirect_with_message
 from shop.web.i18n import sentence_case
 
 ORDER = "<id:order_id>"
 FLAG = "<id:flag_id>"
 LONGEST = 1000
 ABOUT = {
-    "cod": lazy_gettext("Paid when the goods arrive; you mark it paid."),
-    "till": lazy_gettext("The customer is shown your number, sends the money herself, and you mark the order paid."),
-    "mpesa": lazy_gettext("The customer’s phone asks for her PIN, and the order is paid by itself."),
+    "cod": lazy_gettext("The customer pays on delivery and you mark the order paid."),
+    "till": lazy_gettext("Customers see your number, send the money, and you mark the order paid."),
+    "mpesa": lazy_gettext("Customers get an M-Pesa prompt and orders are marked paid automatically."),
 }
 SECRET_WORDS = (
     ("consumer_key", lazy_gettext("Consumer key")),
@@ -38,14 +38,14 @@ SECRET_WORDS = (
 
 
 @blueprint.get("/settings/payments")
-@needs("payments.manage")
+@requires("payments.manage")
 def payment_list() -> str:
     """The ways to pay, each a form."""
     return _page()
 
 
 @blueprint.post("/settings/payments/<code>")
-@needs("payments.manage")
+@requires("payments.manage")
 def payment_save(code: str) -> Response | tuple[str, int]:
     """Save one way to pay."""
     if not FlaskForm().validate():
@@ -55,11 +55,11 @@ def payment_save(code: str) -> Response | tuple[str, int]:
     except (InvalidInput, Conflict) as refusal:
         wrong = {error.field: sentence_case(error.message) for error in refusal.errors}
         return _page(code, wrong, refusal.message), 422
-    return done(url_for("staff.payment_list"), _("Saved.") if changed else _("Nothing was changed."))
+    return redirect_with_message(url_for("staff.payment_list"), _("Saved.") if changed else _("Nothing was changed."))
 
 
 @blueprint.post("/settings/payments/mpesa/test")
-@needs("payments.manage")
+@requires("payments.manage")
 def payment_try() -> Response | tuple[str, int]:
     """Ask Daraja whether it knows the shop."""
     if not FlaskForm().validate():
@@ -69,12 +69,14 @@ def payment_try() -> Response | tuple[str, int]:
     except (InvalidInput, Conflict) as refusal:
         wrong = refusal.message
     if wrong:
-        return _page("mpesa", {}, _("It does not work yet: %(why)s", why=wrong)), 422
-    return done(url_for("staff.payment_list"), _("Daraja knows this shop: the connection works."))
+        return _page("mpesa", {}, _("Connection failed: %(why)s", why=wrong)), 422
+    return redirect_with_message(
+        url_for("staff.payment_list"), _("Connection works: Daraja accepted this shop’s credentials.")
+    )
 
 
 @blueprint.post(f"/orders/{ORDER}/payment-flags/{FLAG}")
-@needs("orders.change")
+@requires("orders.change")
 def payment_flag_handle(order_id: int, flag_id: int) -> Response:
     """Say that money which did not fit was dealt with, and how."""
     note = request.form.get("note", "").replace("\0", "")[:LONGEST]
@@ -82,8 +84,8 @@ def payment_flag_handle(order_id: int, flag_id: int) -> Response:
     try:
         changed = handle_flag(order_id, flag_id, note, signed_in().member.actor)
     except InvalidInput as refusal:
-        return done(address, f"{_('Nothing was changed.')} {refusal.message}")
-    return done(address, _("Marked as dealt with.") if changed else _("It was dealt with before."))
+        return redirect_with_message(address, f"{_('Nothing was changed.')} {refusal.message}")
+    return redirect_with_message(address, _("Marked as resolved.") if changed else _("Already marked as resolved."))
 
 
 def _given() -> PaymentMethodInput:

@@ -14,54 +14,54 @@ from shop.services.messaging.test_mail import mail_state, send_trial
 from shop.services.shops.settings import change_settings, get_settings
 from shop.services.staff.members import list_members
 from shop.staff import blueprint
-from shop.staff.permissions import needs
+from shop.staff.permissions import requires
 from shop.staff.session import signed_in
 from shop.staff.settings import audit_presenter
-from shop.web.htmx import done, show
+from shop.web.htmx import redirect_with_message, render_page_or_fragment
 
 STORE_FIELDS = (
-    ("store_name", lazy_gettext("Name of the store"), lazy_gettext("Customers see it in mails and at the checkout.")),
-    ("store_email", lazy_gettext("E-mail of the store"), lazy_gettext("Answers to the shop's mails go there.")),
-    ("store_address", lazy_gettext("Address line"), lazy_gettext("Stands below mails: street and town.")),
-    ("currency", lazy_gettext("Currency"), lazy_gettext("Three letters, such as KES. Amounts are not converted.")),
-    ("shop_country", lazy_gettext("Country"), lazy_gettext("Two letters; phone numbers are read by its habits.")),
-    ("shop_timezone", lazy_gettext("Time zone"), lazy_gettext("Where the shop's days begin and end.")),
-    ("storefront_url", lazy_gettext("Address of the online store"), lazy_gettext("Such as https://shop.example.com.")),
+    ("store_name", lazy_gettext("Store name"), lazy_gettext("Shown in e-mails and at checkout.")),
+    ("store_email", lazy_gettext("Store e-mail"), lazy_gettext("Customers’ replies go here.")),
+    ("store_address", lazy_gettext("Address"), lazy_gettext("Street and town, shown at the bottom of e-mails.")),
+    ("currency", lazy_gettext("Currency"), lazy_gettext("Three letters, e.g. KES. Amounts are not converted.")),
+    ("shop_country", lazy_gettext("Country"), lazy_gettext("Two letters, e.g. KE. Used for phone number format.")),
+    ("shop_timezone", lazy_gettext("Time zone"), lazy_gettext("Time zone for dates and reports.")),
+    ("storefront_url", lazy_gettext("Online store URL"), lazy_gettext("e.g. https://shop.example.com")),
     (
         "allowed_origins",
         lazy_gettext("Allowed origins"),
-        lazy_gettext("Pages from these addresses may use the storefront API, and no others. One a line."),
+        lazy_gettext("Websites that may use the storefront API. One per line."),
     ),
     (
         "brand_color",
-        lazy_gettext("Colour of the shop"),
-        lazy_gettext("The points button and its panel wear it. Text on it turns black or white, whichever reads well."),
+        lazy_gettext("Brand colour"),
+        lazy_gettext("Colour of the points button and panel. Text is black or white, whichever is easier to read."),
     ),
     (
         "widget_position",
-        lazy_gettext("Place of the points button"),
-        lazy_gettext("The corner of the online store's pages at which it stands."),
+        lazy_gettext("Position of the points button"),
+        lazy_gettext("The corner of your online store where the button appears."),
     ),
     (
         "clerk_daily_points",
-        lazy_gettext("A clerk's daily points"),
-        lazy_gettext("Most points one clerk may adjust in a day."),
+        lazy_gettext("Daily limit per clerk"),
+        lazy_gettext("Maximum points one clerk can adjust in a day."),
     ),
     (
         "attention_redemptions_per_day",
-        lazy_gettext("Redemptions worth a look"),
-        lazy_gettext("More than so many by one customer in a day are pointed out on the overview."),
+        lazy_gettext("Alert after redemptions"),
+        lazy_gettext("Alert me after this many redemptions a day by one customer."),
     ),
     (
         "attention_adjustments_per_day",
-        lazy_gettext("Adjustments worth a look"),
-        lazy_gettext("More than so many by one person in a day are pointed out on the overview."),
+        lazy_gettext("Alert after adjustments"),
+        lazy_gettext("Alert me after this many adjustments a day by one staff member."),
     ),
 )  # fmt: skip
 HEADINGS = {  # before the field named
-    "store_name": lazy_gettext("The store"),
+    "store_name": lazy_gettext("Store details"),
     "storefront_url": lazy_gettext("Online store"),
-    "clerk_daily_points": lazy_gettext("An eye on points"),
+    "clerk_daily_points": lazy_gettext("Alerts"),
 }
 SHORT = {"currency", "shop_country", "shop_timezone", "clerk_daily_points"} | {
     "attention_redemptions_per_day",
@@ -80,14 +80,14 @@ AREAS = (
 
 
 @blueprint.get("/settings/store")
-@needs("store.set")
+@requires("store.set")
 def store_show() -> str:
     """The store's settings as a form."""
     return _page(get_settings().values, {})
 
 
 @blueprint.post("/settings/store")
-@needs("store.set")
+@requires("store.set")
 def store_save() -> Response | tuple[str, int]:
     """Save what was changed, all or nothing."""
     if not FlaskForm().validate():
@@ -99,33 +99,33 @@ def store_save() -> Response | tuple[str, int]:
     except (InvalidInput, Conflict) as refusal:
         wrong = {error.field: error.message for error in refusal.errors}
         return _page({**get_settings().values, **wanted}, wrong), 422
-    return done(url_for("staff.store_show"), _("Saved.") if changed else _("Nothing was changed."))
+    return redirect_with_message(url_for("staff.store_show"), _("Saved.") if changed else _("Nothing was changed."))
 
 
 @blueprint.post("/settings/store/mail")
-@needs("store.set")
+@requires("store.set")
 def store_mail_try() -> Response:
     """Send a trial mail to oneself."""
     me = signed_in().member
     send_trial(me.email, me.actor)
-    return done(url_for("staff.store_show"), _("A trial mail is on its way to %(email)s.", email=me.email))
+    return redirect_with_message(url_for("staff.store_show"), _("Test e-mail sent to %(email)s.", email=me.email))
 
 
 @blueprint.get("/settings/audit")
-@needs("audit.read")
+@requires("audit.read")
 def audit_list() -> Response:
     """Who changed what, newest first."""
     area = request.args.get("area", "")
     area = area if area in dict(AREAS) else ""
     person, below = _number("person"), _number("below")
     found = list_audit(area=area or None, actor_id=person, below=below)
-    return show(
+    return render_page_or_fragment(
         "staff/settings/audit.html",
         "staff/settings/_audit_rows.html",
         found=found,
         areas=AREAS,
         words=audit_presenter,
-        names={**{key: label for key, label, _help in STORE_FIELDS}, **found.orders},
+        names={**{key: label for key, label, _help in STORE_FIELDS}, **found.names},
         area=area,
         person=person,
         people=list_members(),

@@ -15,10 +15,10 @@ from shop.db.session import db
 from shop.db.tenant import all_tenants
 from shop.db.transaction import transaction
 from shop.domain.codes import code_from_nonce
+from shop.domain.formats import format_amount
 from shop.models import OtpChallenge, OutboxMessage
 from shop.services import clock
 from shop.services.loyalty.otp import CodePolicy, send_code
-from shop.services.messaging.mail_composer import amount
 from shop.services.messaging.mailer import Mail, build
 from shop.services.orders.lifecycle import set_order_status
 from shop.services.shops.settings import change_setting
@@ -284,4 +284,4 @@ def test_an_international_domain_is_written_as_dns_has_it() -> None:
     [(0, "0.00"), (5, "0.05"), (240000, "2,400.00"), (-1480, "−14.80"), (9_999_999_999_999, "99,999,999,999.99")],
 )
 def test_amounts_read_as_people_write_them(cents: int, text: str) -> None:
-    assert amount(cents) == text
+    assert format_amount(cents) == text

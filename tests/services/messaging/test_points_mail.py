@@ -29,7 +29,7 @@ def jane(ctx):
 
 def test_what_was_added_why_and_what_there_is_now(jane):
     mail = mail_of(jane, 250, "Goodwill: Milk <was> sour")
-    assert (mail.recipient, mail.subject) == ("jane@example.com", "250 points for you at Duka la Majaribio")
+    assert (mail.recipient, mail.subject) == ("jane@example.com", "250 points added at Duka la Majaribio")
     assert "Jane, 250 points were added to your account." in mail.text
     assert "Why: Goodwill: Milk <was> sour" in mail.text
     assert "You now have 1,730 points, worth KES 17.30." in mail.text
@@ -39,8 +39,8 @@ def test_what_was_added_why_and_what_there_is_now(jane):
 
 def test_what_was_taken_away(jane):
     mail = mail_of(jane, -1, "Typed twice")
-    assert mail.subject == "1 point taken away at Duka la Majaribio"
-    assert "Jane, 1 point was taken away from your account." in mail.text
+    assert mail.subject == "1 point removed at Duka la Majaribio"
+    assert "Jane, 1 point was removed from your account." in mail.text
     assert "You now have 1,479 points" in mail.text
 
 

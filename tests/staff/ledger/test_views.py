@@ -59,7 +59,7 @@ def test_strangers_are_sent_to_the_sign_in(visitor):
 
 def test_an_empty_ledger_says_what_to_do_next(staff):
     page = words(staff.get("/staff/ledger"))
-    assert "No points have moved yet" in page
+    assert "No points yet" in page
     assert "How to connect a shop" in page
     assert "Export" not in page
 
@@ -74,7 +74,7 @@ def test_entries_stand_with_customer_reason_balance_and_order(staff, jane, order
     assert "for a test" in said
     assert f'href="/staff/customers/{jane.id}"' in page.text
     assert f'href="/staff/orders/{order.id}"' in page.text
-    assert "Earned +980 Redeemed 0 Returned 0 Taken back 0 Adjusted +50 In all +1,030" in said
+    assert "Earned +980 Redeemed 0 Restored 0 Reversed 0 Adjusted +50 Total +1,030" in said
 
 
 def test_a_kind_is_filtered_with_its_sum(staff, order):
@@ -101,7 +101,7 @@ def test_filters_that_make_no_sense_are_left_out(staff, order):
 
 def test_nothing_found_leads_back_to_all(staff, order):
     said = words(staff.get("/staff/ledger?q=nobody&from=2020-01-01"))
-    assert "No such entries" in said
+    assert "No entries found" in said
     assert "Show all entries" in said
 
 
@@ -163,7 +163,7 @@ def test_who_did_it_can_be_chosen(staff, owner, inside, jane):
     assert "goodwill" in words(page)
     assert "for a test" not in words(page)
     assert f'value="staff:{owner.user_id}" selected' in page.text
-    assert "Somebody who left" in words(staff.get("/staff/ledger?by=staff:999999"))
+    assert "Former staff" in words(staff.get("/staff/ledger?by=staff:999999"))
 
 
 def test_a_deleted_customer_has_no_name_and_no_link(staff, inside, jane):
@@ -241,7 +241,7 @@ def test_the_file_is_the_same_to_the_last_byte(staff, inside, july):
         f'{number + 4},2026-07-16 00:30:00+03:00,\'@SUM(1),\'-x@example.com,Adjusted,2,5,,"a ""word"", and",Tester',
         f"{number + 3},2026-07-16 00:30:00+03:00,'@SUM(1),'-x@example.com,Adjusted,-2,3,,'+1,'=CMD()",
         f"{number + 2},2026-07-16 00:30:00+03:00,'@SUM(1),'-x@example.com,Adjusted,5,5,,for a test,Tester",
-        f"{number + 1},2026-07-14 12:00:00+03:00,Jane Kamau,jane@example.com,Taken back,-490,1040,{order},"
+        f"{number + 1},2026-07-14 12:00:00+03:00,Jane Kamau,jane@example.com,Reversed,-490,1040,{order},"
         "Order refunded in part,Tester",
         f"{number},2026-07-12 12:00:00+03:00,Jane Kamau,jane@example.com,Earned,980,1530,{order},"
         "Earned on goods of KES 980.00,Tester",
@@ -280,11 +280,11 @@ def test_days_add_up_and_say_so(staff, july):
     said = words(page)
     assert "July 2026" in said
     assert "It adds up. 500 + 980 − 490 = 990" in said
-    assert "come to 1,040, which is what all accounts hold now." in said
-    assert "Brought forward 500" in said
+    assert "add up to 1,040, the same as all balances." in said
+    assert "Opening balance 500" in said
     assert "Sun 12 Jul +980 0 0 0 0 1,480" in said
     assert "Tue 14 Jul 0 0 0 −490 0 990" in said
-    assert "The month +980 0 0 −490 0 990" in said
+    assert "Whole month +980 0 0 −490 0 990" in said
     assert 'href="/staff/ledger?to=2026-07-12&amp;from=2026-07-12"' in page.text
 
 
@@ -320,7 +320,7 @@ def test_where_days_do_not_add_up_is_said(staff, inside, july):
         "WHERE id = (SELECT MAX(id) FROM loyalty_accounts)",
     )
     said = words(staff.get("/staff/ledger/days"))
-    assert "It does not add up. All entries come to 1,040, but the accounts hold 1,047: +7." in said
+    assert "It does not add up. All entries add up to 1,040, but the balances add up to 1,047: +7." in said
     assert "A customer’s account holds +7 points more than its last entry says" in said
     assert "flask ledger verify" in said
 

@@ -94,13 +94,13 @@ def test_the_list_shows_orders_with_their_points(staff, paid):
     assert f"{paid.order_number} " in said
     assert "Jane Kamau" in said
     assert "1 order matches" in said
-    assert re.search(r"Jane Kamau \S+ Paid Pending 4,200 980 888\.75", said)
+    assert re.search(r"Jane Kamau \S+ Paid To pack 4,200 980 888\.75", said)
 
 
 def test_an_empty_list_says_what_to_do_next(staff):
     assert "How to connect a shop" in staff.get("/staff/orders").text
     found = words(staff.get("/staff/orders?q=nobody"))
-    assert "No such orders" in found
+    assert "No orders found" in found
     assert "Show all orders" in found
 
 
@@ -235,44 +235,44 @@ def test_the_page_shows_items_discounts_apart_and_the_total(staff, order):
 
 def test_each_step_says_beforehand_what_it_does(staff, order, inside):
     said = words(staff.get(f"/staff/orders/{order.id}"))
-    assert "with what each step does to Jane’s 1,480 points" in said
-    assert "Mark paid Gives 980 points · balance 2,460 +980" in said
-    assert "Mark completed Points come with the payment; this moves none 0" in said
+    assert "and the effect on Jane’s 1,480 points" in said
+    assert "Mark paid Adds 980 points · balance 2,460 +980" in said
+    assert "Mark done No points change. Points were added when it was paid. 0" in said
     assert (
-        "Cancel the order Gives back 4,200 · balance 5,680 · the goods return to stock · the coupon can be used again"
+        "Cancel the order Restores 4,200 · balance 5,680 · items go back into stock · the coupon can be used again"
         in said
     )
     inside(set_payment_status, order.id, "paid", TESTER)
     said = words(staff.get(f"/staff/orders/{order.id}"))
-    assert "gave 980 points +980 Done" in said
-    assert "Mark completed Its points were given before; this moves none 0" in said
-    assert "Refund an amount Takes back points in proportion; the 4,200 redeemed stay redeemed" in said
-    assert "Refund in full Gives back 4,200, takes back 980 · balance 5,680 +3,220" in said
+    assert "980 points added +980 Done" in said
+    assert "Mark done Points already added 0" in said
+    assert "Refund an amount Reverses points in proportion; the 4,200 redeemed stay redeemed" in said
+    assert "Refund in full Restores 4,200, reverses 980 · balance 5,680 +3,220" in said
 
 
 def test_a_shortfall_is_said_beforehand_and_afterwards(staff, inside, jane, paid):
     inside(factories.adjust_points, jane.id, -2000, "spent elsewhere", TESTER)
     inside(change_setting, "loyalty_points_enabled", False, TESTER)
     said = words(staff.get(f"/staff/orders/{paid.id}?step=refund"))
-    assert "with what each step does to Jane’s 460 points" in said
+    assert "and the effect on Jane’s 460 points" in said
     sum_ = words(staff.get(f"/staff/orders/{paid.id}/refund-sum?amount=600"))
-    assert "980 × 600.00 ÷ 980.75 → 599 pts back 139 points are no longer there · balance 460 → 0 −460" in sum_
+    assert "980 × 600.00 ÷ 980.75 → 599 pts reversed 139 points could not be reversed · balance 460 → 0 −460" in sum_
     done = in_place(staff, f"/staff/orders/{paid.id}/refunds", amount="600", reason="x", request_key=key())
-    assert "KES 600.00 refunded. 460 points taken back. 139 points are no longer there." in words(done)
+    assert "KES 600.00 refunded. 460 points reversed. 139 points could not be reversed." in words(done)
 
 
 def test_a_part_refund_is_worked_out_as_it_is_typed(staff, inside, paid):
     path = f"/staff/orders/{paid.id}/refund-sum"
     part = words(staff.get(f"{path}?amount=245.00", headers=HTMX))
-    assert part == "980 × 245.00 ÷ 980.75 → 244 pts back balance 2,460 → 2,216 −244"
-    assert "Up to KES 888.75 can go back" in words(staff.get(f"{path}?amount="))
+    assert part == "980 × 245.00 ÷ 980.75 → 244 pts reversed balance 2,460 → 2,216 −244"
+    assert "Up to KES 888.75" in words(staff.get(f"{path}?amount="))
     assert "Must be from 0.01 to 888.75" in words(staff.get(f"{path}?amount=888.76"))
-    assert "An amount such as 245.00" in words(staff.get(f"{path}?amount=ten"))
+    assert "Enter an amount, e.g. 245.00" in words(staff.get(f"{path}?amount=ten"))
     inside(refund_order, paid.id, 24500, "", TESTER)
     again = words(staff.get(f"{path}?amount=1"))
-    assert again == "980 × 246.00 ÷ 980.75 → 245 − 244 → 1 pts back balance 2,216 → 2,215 −1"
+    assert again == "980 × 246.00 ÷ 980.75 → 245 − 244 → 1 pts reversed balance 2,216 → 2,215 −1"
     rest = words(staff.get(f"{path}?amount=643.75"))
-    assert rest == "980 − 244 → 736 pts back 4,200 redeemed come back · balance 2,216 → 5,680 +3,464"
+    assert rest == "980 − 244 → 736 pts reversed 4,200 redeemed points restored · balance 2,216 → 5,680 +3,464"
 
 
 def test_marking_paid_gives_the_points_and_says_so_in_place(staff, inside, jane, order):
@@ -280,18 +280,18 @@ def test_marking_paid_gives_the_points_and_says_so_in_place(staff, inside, jane,
     assert answer.status_code == 200
     assert "<html" not in answer.text
     assert 'hx-target="#toasts"' in answer.text
-    assert "Marked paid. 980 points given." in words(answer)
+    assert "Marked paid. 980 points added." in words(answer)
     assert "TGR4K8P2QX" in words(answer)
     assert inside(find_balance, jane.id) == 2460
     again = in_place(staff, f"/staff/orders/{order.id}/paid", reference="ANOTHER")
-    assert "It was marked paid before; nothing was changed." in words(again)
+    assert "Already paid; nothing changed." in words(again)
     assert "ANOTHER" not in again.text
 
 
 def test_without_scripts_a_deed_leads_back_to_the_page(staff, inside, order):
     answer = staff.send(f"/staff/orders/{order.id}/paid", reference="")
     assert (answer.status_code, answer.location) == (303, f"/staff/orders/{order.id}")
-    assert "Marked paid. 980 points given." in words(staff.get(answer.location))
+    assert "Marked paid. 980 points added." in words(staff.get(answer.location))
     form = staff.get(f"/staff/orders/{order.id}?step=refund").text
     assert f'action="/staff/orders/{order.id}/refunds"' in form
     assert re.search(r"<noscript>\s*<button", form)
@@ -301,16 +301,16 @@ def test_without_scripts_a_deed_leads_back_to_the_page(staff, inside, order):
 
 
 def test_completing_and_cancelling(staff, inside, jane, paid):
-    assert "Completed." in words(in_place(staff, f"/staff/orders/{paid.id}/completed"))
-    assert "It was completed before" in words(in_place(staff, f"/staff/orders/{paid.id}/completed"))
+    assert "Marked done." in words(in_place(staff, f"/staff/orders/{paid.id}/completed"))
+    assert "Already done" in words(in_place(staff, f"/staff/orders/{paid.id}/completed"))
     gone = in_place(staff, f"/staff/orders/{paid.id}/cancelled", reason="The customer asked for it")
-    assert "Cancelled. 4,200 points given back. 980 points taken back." in words(gone)
+    assert "Cancelled. 4,200 points restored. 980 points reversed." in words(gone)
     assert "“The customer asked for it” · Njeri Kamau" in words(gone)
     assert inside(find_balance, jane.id) == 5680
-    assert "It was cancelled before" in words(in_place(staff, f"/staff/orders/{paid.id}/cancelled", reason="x"))
+    assert "Already cancelled" in words(in_place(staff, f"/staff/orders/{paid.id}/cancelled", reason="x"))
     late = in_place(staff, f"/staff/orders/{paid.id}/completed")
     assert late.status_code == 409
-    assert "Nothing was changed. This order was cancelled, so it cannot be completed." in words(late)
+    assert "Nothing changed. This order was cancelled, so it cannot be completed." in words(late)
 
 
 def test_why_an_order_was_cancelled_is_audited_without_what_may_be_personal(staff, inside, jane):
@@ -330,7 +330,7 @@ def test_items_are_refunded_by_how_many_come_back(staff, inside, jane, paid):
     page = staff.get(f"/staff/orders/{paid.id}?step=refund-items")
     assert f"of {item.quantity}" in words(page)
     looked = words(staff.get(f"/staff/orders/{paid.id}/refund-sum?item-{item.id}={item.quantity}"))
-    assert "goes back for goods of" in looked
+    assert "refunded for goods of" in looked
     field = {f"item-{item.id}": "1", "reason": "Broken", "request_key": key()}
     part = in_place(staff, f"/staff/orders/{paid.id}/refunds/items", **field)
     done = inside(get_order, paid.id)
@@ -346,9 +346,9 @@ def test_items_are_refunded_by_how_many_come_back(staff, inside, jane, paid):
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ("", "How many of which come back?"),
-        ("0", "How many of which"),
-        ("x", "A whole number"),
+        ("", "Enter the quantities to refund"),
+        ("0", "Enter the quantities"),
+        ("x", "Enter a whole number"),
         ("99", "ust be from 1"),
     ],
 )
@@ -365,13 +365,13 @@ def test_items_that_cannot_come_back_are_refused_beside_them(staff, inside, paid
 def test_a_part_and_then_the_rest_are_refunded(staff, inside, jane, paid):
     first = {"amount": "245.00", "reason": "Item missing", "reference": "RF1", "request_key": key()}
     part = in_place(staff, f"/staff/orders/{paid.id}/refunds", **first)
-    assert "KES 245.00 refunded. 244 points taken back." in words(part)
+    assert "KES 245.00 refunded. 244 points reversed." in words(part)
     assert "Part refunded" in words(part)
     again = in_place(staff, f"/staff/orders/{paid.id}/refunds", **first)
     assert again.status_code == 200
     assert inside(get_order, paid.id).refunded_cents == 24500
     rest = in_place(staff, f"/staff/orders/{paid.id}/refunds/all", reason="Brought back", request_key=key())
-    assert "KES 643.75 refunded. 4,200 points given back. 736 points taken back." in words(rest)
+    assert "KES 643.75 refunded. 4,200 points restored. 736 points reversed." in words(rest)
     assert inside(find_balance, jane.id) == 5680
     late = in_place(staff, f"/staff/orders/{paid.id}/refunds/all", reason="x", request_key=key())
     assert late.status_code == 409
@@ -381,18 +381,18 @@ def test_a_part_and_then_the_rest_are_refunded(staff, inside, jane, paid):
 @pytest.mark.parametrize(
     ("deed", "fields", "sentence"),
     [
-        ("refunds", {"amount": "", "reason": "x"}, "How much goes back?"),
-        ("refunds", {"amount": "ten", "reason": "x"}, "An amount such as 245.00"),
-        ("refunds", {"amount": "-1", "reason": "x"}, "An amount such as 245.00"),
-        ("refunds", {"amount": "1.001", "reason": "x"}, "An amount such as 245.00"),
+        ("refunds", {"amount": "", "reason": "x"}, "Enter the amount to refund"),
+        ("refunds", {"amount": "ten", "reason": "x"}, "Enter an amount, e.g. 245.00"),
+        ("refunds", {"amount": "-1", "reason": "x"}, "Enter an amount, e.g. 245.00"),
+        ("refunds", {"amount": "1.001", "reason": "x"}, "Enter an amount, e.g. 245.00"),
         ("refunds", {"amount": "888.76", "reason": "x"}, "Must be from 0.01 to 888.75, what is left to refund"),
-        ("refunds", {"amount": "1", "reason": " "}, "Say why"),
+        ("refunds", {"amount": "1", "reason": " "}, "Add a note"),
         ("refunds", {"amount": "1", "reason": "x" * 501}, "At most 500 characters"),
         ("refunds", {"amount": "1", "reason": "a\0b"}, "must not contain control characters"),
         ("refunds", {"amount": "1", "reason": "x", "request_key": "1"}, "Reload the page"),
-        ("refunds/all", {"reason": ""}, "Say why"),
-        ("cancelled", {"reason": "  "}, "Say why"),
-        ("cancelled", {}, "Say why"),
+        ("refunds/all", {"reason": ""}, "Add a note"),
+        ("cancelled", {"reason": "  "}, "Add a note"),
+        ("cancelled", {}, "Add a note"),
     ],
 )
 def test_a_form_that_cannot_be_right_comes_back_with_a_sentence(staff, inside, paid, deed, fields, sentence):
@@ -502,7 +502,7 @@ def test_words_from_outside_stay_words(staff, inside):
         ({"award_trigger": "either"}, 980, {}, "It has been neither paid nor completed yet."),
         ({}, 980, {"payment_status": "failed"}, "Its payment failed. It earns 9 points when it is paid."),
         ({}, 980, {"payment_status": "refunded"}, "marked as refunded without ever having been paid here"),
-        ({}, 980, {"status": "cancelled"}, "It was cancelled before it was paid"),
+        ({}, 980, {"status": "cancelled"}, "Already cancelled it was paid"),
         ({}, 980, {"status": "cancelled", "payment_status": "paid"}, "It was already cancelled when it was paid"),
         ({"points_enabled": "false"}, 980, {"payment_status": "paid"}, "Loyalty was switched off when it was paid;"),
         (
@@ -515,7 +515,7 @@ def test_words_from_outside_stay_words(staff, inside):
             {"points_enabled": "false"},
             980,
             {},
-            "Why no points yet? It has not been paid yet, and loyalty is switched off at the moment",
+            "Why no points yet? It has not been paid yet, and loyalty points are off",
         ),
         ({"points_per_currency_unit": "0"}, 980, {"payment_status": "paid"}, "KES 1.00 earns 0 points"),
         (
@@ -568,14 +568,14 @@ def test_where_either_event_gives_points_the_second_can_make_up_for_the_first(st
     page = words(staff.get(f"/staff/orders/{order_id}"))
     assert "Why no points yet? Loyalty was switched off when it was paid;" in page
     assert "It earns 980 points when it is completed." in page
-    assert "Completed. 980 points given." in words(in_place(staff, f"/staff/orders/{order_id}/completed"))
+    assert "Marked done. 980 points added." in words(in_place(staff, f"/staff/orders/{order_id}/completed"))
 
 
 def test_an_order_whose_customer_was_deleted_says_so(staff, inside, jane, order):
     inside(delete_customer, jane.id, TESTER)
     page = words(staff.get(f"/staff/orders/{order.id}"))
     assert "Its customer was deleted before it was paid, and points belong to a person." in page
-    assert "for a deleted customer" in page
+    assert "Deleted customer" in page
     assert "Jane" not in page
     inside(set_payment_status, order.id, "paid", TESTER)
     assert "Its customer was deleted before it was paid" in words(staff.get(f"/staff/orders/{order.id}"))

@@ -183,7 +183,7 @@ def test_a_key_shows_its_secret_once_works_and_stops_when_revoked(staff: StaffBr
     assert staff.client.get("/api/v1/customers", auth=auth).status_code == 200
     assert staff.client.post("/api/v1/customers", auth=auth, json={"email": "a@b.co"}).status_code == 403
     number = inside(lambda: db.session.scalars(select(ApiKey.id).where(ApiKey.consumer_key == key[0])).one())
-    assert "Give Till 2 a new secret?" in staff.send(f"/staff/settings/keys/{number}/regenerate").text
+    assert "Replace the secret of Till 2?" in staff.send(f"/staff/settings/keys/{number}/regenerate").text
     assert staff.client.get("/api/v1/customers", auth=auth).status_code == 200
     again = staff.send(f"/staff/settings/keys/{number}/regenerate", sure="1")
     renewed = re.search(r"cs_[0-9a-f]{32}", again.text)
@@ -266,7 +266,7 @@ def test_the_record_is_filtered_and_paged(staff: StaffBrowser, inside: Inside) -
     older = re.search(r'href="([^"]*below=\d+[^"]*)"', first)
     assert older
     assert "key-05" in staff.get(older[1].replace("&amp;", "&")).text
-    assert "Nothing on record" in staff.get("/staff/settings/audit?area=api_key").text
+    assert "No entries" in staff.get("/staff/settings/audit?area=api_key").text
 
 
 @pytest.mark.parametrize("path", ["staff", "keys", "store", "audit"])
@@ -292,6 +292,6 @@ def test_the_record_speaks_in_words_and_leads_to_what_was_changed(staff: StaffBr
     page = " ".join(staff.get("/staff/settings/audit").text.split())
     assert 'href="/staff/settings/store#currency">Currency</a>' in page
     assert f'href="/staff/orders/{order.id}">{order.order_number}</a>' in page
-    assert "Payment of an order" in page
+    assert "Order payment" in page
     assert "KES → UGX" in page
     assert "order.payment_status" not in page

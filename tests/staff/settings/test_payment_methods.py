@@ -75,7 +75,7 @@ def test_credentials_go_in_encrypted_and_never_come_out(app, staff, method, insi
     assert "consumer_secret" in entries[0].new_value
     assert "very" not in entries[0].new_value
     assert stand_in.SHORT_CODE not in entries[0].new_value
-    assert "Way to pay changed" in staff.get("/staff/settings/audit").text
+    assert "Payment method changed" in staff.get("/staff/settings/audit").text
 
 
 def test_what_is_left_empty_stays_as_it_is(app, staff, inside):
@@ -135,7 +135,7 @@ def test_the_connection_is_tried(staff, daraja):
     assert (wrong.status_code, "does not know the consumer key" in wrong.text) == (422, True)
     staff.send(f"{PAGE}/mpesa", **(MPESA | {"consumer_secret": stand_in.SECRET}))
     assert staff.send(f"{PAGE}/mpesa/test").status_code == 303
-    assert "the connection works" in staff.get(PAGE).text
+    assert "Connection works" in staff.get(PAGE).text
     daraja.stop()
     assert "cannot be reached" in staff.send(f"{PAGE}/mpesa/test").text
 
@@ -164,9 +164,9 @@ def flagged(inside):
 
 def test_money_to_give_back_stands_on_the_overview_and_the_order_until_it_is_dealt_with(staff, inside, flagged):
     order_id, flag_id = flagged
-    assert "1 payment does not fit" in staff.get("/staff/").text
+    assert "1 payment needs checking" in staff.get("/staff/").text
     page = staff.get(f"/staff/orders/{order_id}").text
-    assert "KES 2,400.00 to give back" in page
+    assert "Refund KES 2,400.00" in page
     assert "SGH7X2K9QP" in page
     path = f"/staff/orders/{order_id}/payment-flags/{flag_id}"
     assert staff.send(path, note="Sent back, TXN 7").status_code == 303
@@ -175,7 +175,7 @@ def test_money_to_give_back_stands_on_the_overview_and_the_order_until_it_is_dea
     assert "Sent back, TXN 7" in page
     assert "Mark as refunded" not in page
     assert "does not fit" not in staff.get("/staff/").text
-    assert "Money dealt with" in staff.get("/staff/settings/audit").text
+    assert "Payment problem resolved" in staff.get("/staff/settings/audit").text
 
 
 def test_a_clerk_sees_the_money_but_does_not_deal_with_it(browse, inside, flagged):
@@ -183,7 +183,7 @@ def test_a_clerk_sees_the_money_but_does_not_deal_with_it(browse, inside, flagge
     browser = browse()
     browser.sign_in(inside(factories.make_staff, role="clerk").email)
     page = browser.get(f"/staff/orders/{order_id}").text
-    assert "to give back" in page
+    assert "Refund KES 2,400.00" in page
     assert "Mark as refunded" not in page
     assert browser.send(f"/staff/orders/{order_id}/payment-flags/{flag_id}").status_code == 403
 

@@ -1,0 +1,18 @@
+"""Refusals within the frame of the staff pages, so that the navigation stays."""
+
+from flask import render_template
+from flask_login import current_user
+
+from shop.db.tenant import use_shop
+from shop.staff.page_context import common
+from shop.staff.session import signed_in
+
+STATUSES = frozenset({403, 404, 405})
+
+
+def render(status: int, message: str) -> str | None:
+    """Return the page of a refusal for signed-in staff; None leaves it to the page that needs no database."""
+    if status not in STATUSES or not current_user.is_authenticated:
+        return None
+    use_shop(signed_in().member.shop_id)
+    return render_template("staff/error.html", status=status, message=message, **common())

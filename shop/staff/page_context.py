@@ -1,0 +1,44 @@
+"""What every staff page can use besides its own context: the member, their shops, permissions and pending counts."""
+
+from typing import Any
+
+from flask import current_app, g, url_for
+
+from shop.services.loyalty.registrations import count_pending
+from shop.services.staff.accounts import list_memberships
+from shop.staff import blueprint, permissions
+from shop.staff.session import signed_in
+from shop.web.formats import shop_settings
+
+
+@blueprint.context_processor
+def common() -> dict[str, Any]:
+    """Functions, called only by pages that need them, so that an error page works without the database.
+
+    ``member()`` is the signed-in member of staff, ``memberships()`` all their shops, ``may("…")`` whether they have a
+    permission, ``shop_settings()`` the shop's settings, ``waiting("…")`` the pending count of a navigation entry.
+    """
+    return {
+        "member": lambda: signed_in().member,
+        "memberships": lambda: list_memberships(signed_in().member.user_id),
+        "may": lambda permission: permissions.allows(signed_in().member.role, permission),
+        "shop_settings": shop_settings,
+        "waiting": waiting,
+        "link": link,
+        "role_words": permissions.ROLE_NAMES,
+    }
+
+
+def link(endpoint: str, **values: Any) -> str | None:
+    """Return the URL of a page, or None if this installation does not have it."""
+    return url_for(endpoint, **values) if endpoint in current_app.view_functions else None
+
+
+def waiting(endpoint: str) -> int:
+    """Return the number of items waiting for a decision on a page, counted once per request."""
+    if endpoint != "staff.registration_list":
+        return 0
+    if "waiting" not in g:
+        g.waiting = count_pending()
+    counted: int = g.waiting
+    return counted

@@ -1,0 +1,106 @@
+"""Template filters for money, points, names, dates and times of the current shop."""
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+from flask import Flask, g
+from flask_babel import get_locale, ngettext
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from shop.domain.contact import readable_phone
+from shop.domain.formats import capitalise, format_amount, format_price, group_digits, initials, signed
+from shop.domain.points import discount_for_points
+from shop.services import clock
+from shop.services.shops.settings import ShopSettings, get_settings
+
+DATE = "d MMM y"
+
+
+def init_app(app: Flask) -> None:
+    """Register the filters that templates use."""
+    app.jinja_env.filters.update(
+        capitalised=capitalise,
+        date=local_date,
+        day=day,
+        grouped=group_digits,
+        initials=initials,
+        iso_day=iso_day,
+        lately=lately,
+        money=format_amount,
+        phone=phone,
+        points=points_in_words,
+        signed=signed,
+        when=when,
+        worth=worth,
+    )
+
+
+def shop_settings() -> ShopSettings:
+    """Return the shop's settings, read once per request."""
+    if "shop_settings" not in g:
+        g.shop_settings = get_settings()
+    kept: ShopSettings = g.shop_settings
+    return kept
+
+
+def points_in_words(points: int) -> str:
+    """``1,480 points``, ``1 point``."""
+    return str(ngettext("%(grouped)s point", "%(grouped)s points", points, grouped=group_digits(points)))
+
+
+def price(cents: int) -> str:
+    """``KES 2,400.00``, in the shop's currency."""
+    return format_price(cents, shop_settings().currency)
+
+
+def worth(points: int) -> str:
+    """The discount that points give, with the shop's currency: ``1480`` → ``KES 14.80``."""
+    return price(discount_for_points(points, shop_settings().rules))
+
+
+def phone(number: str) -> str:
+    """``+254712345678`` → ``0712 345678`` in Kenya; foreign numbers with their country code."""
+    return readable_phone(number, shop_settings().country)
+
+
+def local_date(day: date, pattern: str = DATE) -> str:
+    """A calendar day, ``4 Jul 2026``."""
+    return format_date(day, pattern, locale=get_locale() or "en")
+
+
+def iso_day(text: str) -> str:
+    """``2026-07-04`` → ``4 Jul 2026``."""
+    return local_date(date.fromisoformat(text))
+
+
+def when(moment: datetime) -> Markup:
+    """A time in the shop's zone, ``4 Jul 2026, 09:20``; its title has the second and the zone."""
+    return _time(moment, _local(moment, f"{DATE}, HH:mm"))
+
+
+def day(moment: datetime) -> Markup:
+    """A day in the shop's zone, ``4 Jul 2026``; its title has the exact time."""
+    return _time(moment, _local(moment, DATE))
+
+
+def lately(moment: datetime) -> Markup:
+    """A time in the shop's zone: ``Today, 10:42``, ``Yesterday``, else the day; its title has the exact time."""
+    zone = ZoneInfo(shop_settings().values["shop_timezone"])
+    here, today = moment.astimezone(zone), clock.now().astimezone(zone).date()
+    if here.date() == today:
+        return _time(moment, _("Today, %(time)s", time=f"{here:%H:%M}"))
+    if here.date() == today - timedelta(days=1):
+        return _time(moment, _("Yesterday"))
+    return day(moment)
+
+
+def _time(moment: datetime, text: str) -> Markup:
+    exact = _local(moment, "EEEE d MMMM y, HH:mm:ss zzz")
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(moment.isoformat(timespec="seconds"), exact, text)
+
+
+def _local(moment: datetime, pattern: str) -> str:
+    zone = ZoneInfo(shop_settings().values["shop_timezone"])
+    return format_datetime(moment, pattern, tzinfo=zone, locale=get_locale() or "en")

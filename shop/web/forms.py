@@ -1,0 +1,65 @@
+"""Fields and checks that the forms of all pages share."""
+
+import uuid
+from decimal import Decimal
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from wtforms import Field, HiddenField, StringField, TextAreaField, ValidationError
+from wtforms.validators import Length
+
+from shop.domain.money import parse_money
+from shop.domain.numbers import decimal_mark, parse_number
+from shop.domain.text import clean_line, clean_text, drop_unstorable
+from shop.services.errors import ShopError
+from shop.web.formats import shop_settings
+from shop.web.i18n import sentence_case
+
+LONGEST_SEARCH = 200
+
+
+def text_field(label: Any, longest: int, *validators: Any, kind: type[Field] = StringField, **options: Any) -> Field:
+    """Return a field of at most ``longest`` characters, cleaned of spaces around it; control characters are refused."""
+    too_long = Length(max=longest, message=_("At most %(max)d characters"))
+    clean = clean_text if kind is TextAreaField else clean_line
+    return kind(label, [*validators, too_long], filters=[lambda text: clean(text or "")], **options)
+
+
+def search_text(typed: str | None) -> str:
+    """Return what was typed into a search field, cut and without characters that cannot be stored."""
+    return drop_unstorable(typed or "")[:LONGEST_SEARCH].strip()
+
+
+def read_number(typed: str | None) -> Decimal:
+    """Return the number in a form's field, read with the habits of the shop's country. Raise ValueError."""
+    return parse_number(typed or "", decimal_mark(shop_settings().country))
+
+
+def read_cents(typed: str | None) -> int | None:
+    """``1,245.50`` → 124550; None if it is not an amount of money, or could be read in two ways."""
+    try:
+        return parse_money(read_number(typed))
+    except ValueError:
+        return None
+
+
+class RequestKeyForm(FlaskForm):  # type: ignore[misc]
+    """A form whose ``request_key`` makes submitting it twice the same as once."""
+
+    request_key = HiddenField(default=lambda: str(uuid.uuid4()))
+
+    def validate_request_key(self, field: Field) -> None:
+        """Accept only keys that the page has made."""
+        try:
+            uuid.UUID(field.data or "")
+        except ValueError:
+            raise ValidationError(_("Reload the page and try again")) from None
+
+
+def put_errors(form: FlaskForm, refusal: ShopError) -> bool:
+    """Show the errors of a refusal at their fields; return whether every one has a field."""
+    found = [error for error in refusal.errors if error.field in form]
+    for error in found:
+        form[error.field].errors = [*form[error.field].errors, sentence_case(error.message)]
+    return bool(found) and len(found) == len(refusal.errors)
