@@ -244,7 +244,7 @@ def test_each_step_says_beforehand_what_it_does(staff, order, inside):
     )
     inside(set_payment_status, order.id, "paid", TESTER)
     said = words(staff.get(f"/staff/orders/{order.id}"))
-    assert "980 points added +980 Done" in said
+    assert "980 points added +980" in said
     assert "Mark done Points already added 0" in said
     assert "Refund an amount Reverses points in proportion; the 4,200 redeemed stay redeemed" in said
     assert "Refund in full Restores 4,200, reverses 980 · balance 5,680 +3,220" in said
@@ -502,7 +502,7 @@ def test_words_from_outside_stay_words(staff, inside):
         ({"award_trigger": "either"}, 980, {}, "It has been neither paid nor completed yet."),
         ({}, 980, {"payment_status": "failed"}, "Its payment failed. It earns 9 points when it is paid."),
         ({}, 980, {"payment_status": "refunded"}, "marked as refunded without ever having been paid here"),
-        ({}, 980, {"status": "cancelled"}, "Already cancelled it was paid"),
+        ({}, 980, {"status": "cancelled"}, "It was cancelled before it was paid"),
         ({}, 980, {"status": "cancelled", "payment_status": "paid"}, "It was already cancelled when it was paid"),
         ({"points_enabled": "false"}, 980, {"payment_status": "paid"}, "Loyalty was switched off when it was paid;"),
         (
