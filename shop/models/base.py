@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     CheckConstraint,
     DateTime,
     Dialect,
@@ -18,7 +19,9 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    literal_column,
     text,
+    true,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
@@ -77,6 +80,7 @@ Email = Annotated[str, mapped_column(String(254))]
 Phone = Annotated[str, mapped_column(String(20))]
 Code = Annotated[str, mapped_column(String(64))]
 LongText = Annotated[str, mapped_column(Text)]
+KEPT_IF, ERASED_TO, CUSTOMER_FIELD = "kept_if", "erased_to", "customer_field"
 ByteOrderText = Text().with_variant(Text(collation="C"), "postgresql")
 """Text that both engines compare byte by byte."""
 
@@ -92,6 +96,24 @@ class Stamped:
 
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+
+
+def kept_without_name(condition: str | None = None) -> dict[str, Any]:
+    """Table arguments of rows about a customer (those for which a condition holds) that are kept when they are deleted.
+
+    All other rows that refer to a customer, however indirectly, are deleted (``services.customers.personal_data``).
+    """
+    return {"info": {KEPT_IF: literal_column(condition, Boolean()) if condition else true()}}
+
+
+def erased_to(value: str | None) -> dict[str, Any]:
+    """``info`` of a personal column: what replaces its value where the row is kept."""
+    return {ERASED_TO: value}
+
+
+def same_as_customers(field: str) -> dict[str, Any]:
+    """``info`` of a column that says whom the row is about without a foreign key: by ``email`` or ``phone``."""
+    return {CUSTOMER_FIELD: field}
 
 
 def in_shop(table: str, column: str, *, ondelete: str | None = None) -> ForeignKeyConstraint:

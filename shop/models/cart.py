@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from shop.models.base import Base, BigId, Cents, Email, IntPk, Name, ShopOwned, id_in_shop, in_shop
+from shop.models.base import Base, BigId, Cents, Email, IntPk, Name, ShopOwned, id_in_shop, in_shop, same_as_customers
 from shop.models.catalogue import Product, Variant
 
 
@@ -83,8 +83,8 @@ class AbandonedCart(ShopOwned, Base):
     )
 
     id: Mapped[IntPk]
-    email: Mapped[Email | None]
-    phone: Mapped[Name | None]
+    email: Mapped[Email | None] = mapped_column(info=same_as_customers("email"))
+    phone: Mapped[Name | None] = mapped_column(info=same_as_customers("phone"))
     customer_id: Mapped[int | None] = mapped_column(BigId)
     """Who was signed in; nobody is looked up by the e-mail, which anybody may type."""
     items: Mapped[list[Any]]

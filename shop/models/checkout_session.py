@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shop.models.base import Base, BigId, Code, IntPk, LongText, ShopOwned, in_shop
+from shop.models.base import Base, BigId, Code, IntPk, LongText, ShopOwned, in_shop, kept_without_name
 
 
 class CheckoutSession(ShopOwned, Base):
@@ -22,6 +22,7 @@ class CheckoutSession(ShopOwned, Base):
         in_shop("orders", "order_id", ondelete="CASCADE"),
         Index(None, "shop_id", "id"),
         Index(None, "expires_at"),
+        kept_without_name(),
     )
 
     id: Mapped[IntPk]

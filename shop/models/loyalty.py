@@ -20,6 +20,7 @@ from shop.models.base import (
     Stamped,
     id_in_shop,
     in_shop,
+    kept_without_name,
     never_negative,
     one_of,
 )
@@ -44,6 +45,7 @@ class LoyaltyAccount(ShopOwned, Stamped, Base):
         Index(None, "shop_id", "points_balance"),
         Index("ix_loyalty_accounts_opened", "shop_id", "created_at", "customer_id"),
         *never_negative("points_balance", "lifetime_earned", "entries_count", "shortfall"),
+        kept_without_name(),
     )
 
     id: Mapped[IntPk]
@@ -82,6 +84,7 @@ class LoyaltyEntry(ShopOwned, Base):
         CheckConstraint("points <> 0 OR kind = 'earn_reversed'", name="points_not_zero"),
         CheckConstraint("kind <> 'order_earned' OR points > 0", name="earn_adds"),
         CheckConstraint("kind <> 'order_redeemed' OR points < 0", name="redeem_takes"),
+        kept_without_name(),
     )
 
     id: Mapped[IntPk]

@@ -19,8 +19,10 @@ from shop.models.base import (
     Name,
     ShopOwned,
     Stamped,
+    erased_to,
     id_in_shop,
     in_shop,
+    kept_without_name,
     never_negative,
     one_of,
     partial_index,
@@ -151,6 +153,7 @@ class Order(ShopOwned, OrderColumns, Base):
         CheckConstraint("refunded_cents <= total_cents", name="refund_within_total"),
         CheckConstraint("points_returned BETWEEN 0 AND points_redeemed", name="returned_within_redeemed"),
         CheckConstraint("points_taken_back BETWEEN 0 AND points_earned", name="taken_back_within_earned"),
+        kept_without_name(),
     )
 
     number_suffix: Mapped[str] = mapped_column(ByteOrderText, Computed("substr(order_number, 12)"), deferred=True)
@@ -189,6 +192,7 @@ class OrderItem(ShopOwned, Base):
         *never_negative("price_cents"),
         CheckConstraint("quantity > 0", name="quantity_positive"),
         CheckConstraint("refunded_quantity BETWEEN 0 AND quantity", name="refunded_within_bought"),
+        kept_without_name(),
     )
 
     id: Mapped[IntPk]
@@ -243,6 +247,7 @@ class OrderTransaction(ShopOwned, Base):
         ),
         one_of("kind", ("payment", "refund")),
         *never_negative("amount_cents"),
+        kept_without_name(),
     )
 
     id: Mapped[IntPk]
@@ -270,13 +275,14 @@ class OrderRefund(ShopOwned, Base):
         Index(None, "shop_id", "cause", unique=True),
         CheckConstraint("amount_cents > 0", name="amount_positive"),
         *never_negative("points_taken_back", "points_given_back"),
+        kept_without_name(),
     )
 
     id: Mapped[IntPk]
     order_id: Mapped[int] = mapped_column(BigId)
     amount_cents: Mapped[Cents]
     goods_cents: Mapped[Cents]
-    reason: Mapped[LongText] = mapped_column(default="")
+    reason: Mapped[LongText] = mapped_column(default="", info=erased_to(""))
     cause: Mapped[Name | None]
     """Names the request that asked for it, where it has a name: the same one twice is one refund."""
     reference: Mapped[Name | None]
@@ -302,6 +308,7 @@ class OrderRefundItem(ShopOwned, Base):
         in_shop("order_items", "order_item_id"),
         UniqueConstraint("refund_id", "order_item_id"),
         CheckConstraint("quantity > 0", name="quantity_positive"),
+        kept_without_name(),
     )
 
     id: Mapped[IntPk]

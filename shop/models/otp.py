@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shop.models.base import Base, BigId, Code, IntPk, Name, ShopOwned, in_shop
+from shop.models.base import Base, BigId, Code, IntPk, Name, ShopOwned, in_shop, kept_without_name
 
 MAX_TRIES = 5
 
@@ -50,6 +50,7 @@ class RedemptionToken(ShopOwned, Base):
         UniqueConstraint("order_id"),
         Index(None, "shop_id", "customer_id"),
         CheckConstraint("(used_at IS NULL) = (order_id IS NULL)", name="used_for_an_order"),
+        kept_without_name("order_id IS NOT NULL"),
     )
 
     id: Mapped[IntPk]

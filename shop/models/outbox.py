@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shop.models.base import Base, Code, Email, IntPk, LongText, ShopOwned, one_of, partial_index
+from shop.models.base import Base, Code, Email, IntPk, LongText, ShopOwned, one_of, partial_index, same_as_customers
 
 OUTBOX_STATES = ("waiting", "sent", "dropped")
 FAILS = "state = 'waiting' AND last_error IS NOT NULL"
@@ -26,7 +26,7 @@ class OutboxMessage(ShopOwned, Base):
     id: Mapped[IntPk]
     kind: Mapped[Code]
     payload: Mapped[dict[str, Any]]
-    recipient: Mapped[Email | None]
+    recipient: Mapped[Email | None] = mapped_column(info=same_as_customers("email"))
     state: Mapped[Code] = mapped_column(default="waiting")
     due_at: Mapped[datetime]
     """Not before then; moved on by a claim (the lease) and by a failure (the wait before the next try)."""

@@ -16,8 +16,10 @@ from shop.models.base import (
     Name,
     Phone,
     ShopOwned,
+    erased_to,
     id_in_shop,
     in_shop,
+    kept_without_name,
     never_negative,
     one_of,
     partial_index,
@@ -71,6 +73,7 @@ class PaymentAttempt(ShopOwned, Base):
         partial_index("ix_payment_attempts_to_ask", UNDER_WAY, "query_at"),
         one_of("state", ATTEMPT_STATES),
         *never_negative("amount_cents", "paid_cents", "queries"),
+        kept_without_name(),
     )
 
     id: Mapped[IntPk]
@@ -80,7 +83,7 @@ class PaymentAttempt(ShopOwned, Base):
     """``ORD-261123-7KQ4F-2``: the order's second."""
     amount_cents: Mapped[Cents]
     """What the customer was asked for."""
-    phone: Mapped[Phone | None]
+    phone: Mapped[Phone | None] = mapped_column(info=erased_to(None))
     token_hash: Mapped[Code]
     """Of the secret in the address that the provider calls back at."""
     state: Mapped[Code]
@@ -109,6 +112,7 @@ class PaymentEvent(ShopOwned, Base):
         one_of("source", EVENT_SOURCES),
         one_of("outcome", EVENT_OUTCOMES),
         *never_negative("amount_cents"),
+        kept_without_name(),
     )
 
     id: Mapped[IntPk]
@@ -140,6 +144,7 @@ class PaymentFlag(ShopOwned, Base):
         partial_index("ix_payment_flags_open", NOT_HANDLED, "shop_id", "id"),
         one_of("kind", FLAG_KINDS),
         *never_negative("amount_cents"),
+        kept_without_name(),
     )
 
     id: Mapped[IntPk]
@@ -152,6 +157,6 @@ class PaymentFlag(ShopOwned, Base):
     created_at: Mapped[datetime]
     handled_at: Mapped[datetime | None]
     handled_by: Mapped[Name | None]
-    handled_note: Mapped[LongText] = mapped_column(default="")
+    handled_note: Mapped[LongText] = mapped_column(default="", info=erased_to(""))
 
     order: Mapped[Order] = relationship(primaryjoin="foreign(PaymentFlag.order_id) == Order.id", viewonly=True)

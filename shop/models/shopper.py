@@ -19,6 +19,7 @@ from shop.models.base import (
     id_in_shop,
     in_shop,
     one_of,
+    same_as_customers,
 )
 
 LINK_KINDS = ("register", "reset")
@@ -34,7 +35,7 @@ class ShopperSignup(ShopOwned, Stamped, Base):
     __table_args__ = (UniqueConstraint("shop_id", "email"), id_in_shop(), Index(None, "expires_at"))
 
     id: Mapped[IntPk]
-    email: Mapped[Email]
+    email: Mapped[Email] = mapped_column(info=same_as_customers("email"))
     first_name: Mapped[Name] = mapped_column(default="")
     last_name: Mapped[Name] = mapped_column(default="")
     phone: Mapped[Phone | None]
@@ -81,7 +82,7 @@ class ShopperLink(ShopOwned, Base):
 
     id: Mapped[IntPk]
     kind: Mapped[Code]
-    email: Mapped[Email]
+    email: Mapped[Email] = mapped_column(info=same_as_customers("email"))
     token_hash: Mapped[Code]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
