@@ -57,17 +57,17 @@ class Form:
         return cls(**values)
 
     def quote_request(self) -> QuoteRequest:
-        """What the sums depend on. Points count from when a code was asked for; the most stays the most."""
-        points = self.points or 0
-        if not self.stage:
-            points = 0
+        """Return what the amounts depend on. Points count once they are unlocked; the maximum stays the maximum."""
+        ready = self.stage == "ready"
+        points = (self.points or 0) if ready else 0
         most = self.points_max is None or points >= self.points_max
         return QuoteRequest(
             email=self.email,
             country=self.country,
             shipping_method_id=self.shipping,
             coupon_code=self.coupon_code,
-            points=None if self.stage and most else points,
+            points=None if ready and most else points,
+            redemption_token=self.redemption_token if ready else "",
         )
 
     def without_points(self) -> Self:

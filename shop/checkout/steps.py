@@ -19,7 +19,7 @@ from shop.services import clock
 from shop.services.catalogue.payment_methods import list_payment_methods
 from shop.services.checkout.sessions import Receipt, begin_payment, get_receipt, payment_of, place_checkout
 from shop.services.errors import FieldError, InvalidInput, ShopError, TooOften
-from shop.services.loyalty.otp import SECONDS_BETWEEN_SENDS, send_code, verify_code
+from shop.services.loyalty.otp import SECONDS_BETWEEN_SENDS, bad_token, send_code, verify_code
 from shop.services.orders.quote import quote_order
 from shop.services.payments.config import PaymentConfig
 from shop.services.shops.settings import get_settings
@@ -71,11 +71,13 @@ def checkout_order(**_path: Any) -> Answer:
     form, checkout = Form.read(request.form), current_checkout()
     if checkout.order_id is not None:
         return _done(form, get_receipt(checkout.id, current_token()))
-    if form.stage == "asked" and form.points:
+    if form.stage == "asked":
         wrong = _("Enter the code we sent you first, or continue without points.")
         return _parts(form, errors=[FieldError("code", wrong)], status=400)
     try:
         quote = quote_order(checkout.lines, form.quote_request())
+        if form.stage == "ready" and not quote.unlocked:
+            raise bad_token()
         wanted = make_checkout(form, checkout.lines, quote)
         return _done(form, place_checkout(checkout.id, current_token(), wanted, form.shown_cents or 0))
     except ShopError as refused:
@@ -146,6 +148,8 @@ def _parts(
 ) -> Answer:
     """The parts of the page as the form has them now."""
     quote = quote_order(current_checkout().lines, form.quote_request())
+    if form.stage == "ready" and not quote.unlocked:
+        return _refused(form, bad_token())
     shown = screen(quote, form, errors=errors, problem=problem, note=note)
     return render_template("checkout/_parts.html", **shown), status
 

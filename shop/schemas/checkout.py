@@ -118,9 +118,26 @@ class OrderLoyalty(ResponseModel):
     points_to_earn: Annotated[Points, Field(examples=[2400])]
 
 
+OWN_ID = Field(description="Null unless the session is this customer's.", examples=[None])
+
+
+class PlacedOrderCustomer(ResponseModel):
+    """The customer as the request described them. Nothing that the shop has on record is added."""
+
+    id: Annotated[int | None, OWN_ID]
+    email: Annotated[str, Field(examples=["customer@example.com"])]
+    first_name: Annotated[str, Field(examples=["Jane"])]
+    last_name: Annotated[str, Field(examples=["Doe"])]
+    phone: Annotated[str | None, Field(examples=["+254712345678"])]
+
+
 class PlacedOrderOut(OrderOut):
     """An order just placed."""
 
+    customer_id: Annotated[
+        int | None, Field(description="Null unless the session is this customer's.", examples=[None])
+    ]
+    customer: PlacedOrderCustomer  # type: ignore[assignment]
     loyalty: OrderLoyalty
     payment_token: Annotated[
         str,
@@ -140,12 +157,19 @@ class PlacedOrderResponse(Envelope):
     data: PlacedOrderData
 
     @classmethod
-    def of(cls, placed: PlacedOrder) -> Self:
-        """Return the response for an order just placed."""
+    def of(cls, placed: PlacedOrder, session_customer_id: int | None) -> Self:
+        """Return the response for an order just placed by a session, of a customer or of nobody known."""
+        order = placed.order
+        own_id = order.customer_id if order.customer_id == session_customer_id else None
         loyalty = OrderLoyalty(
-            points_redeemed=placed.order.points_redeemed,
-            discount=placed.order.points_discount_cents,
+            points_redeemed=order.points_redeemed,
+            discount=order.points_discount_cents,
             points_to_earn=placed.points_to_earn,
         )
-        order = PlacedOrderOut(**order_fields(placed.order), loyalty=loyalty, payment_token=placed.payment_token)
-        return cls(data=PlacedOrderData(order=order))
+        fields = order_fields(order) | {
+            "customer_id": own_id,
+            "customer": PlacedOrderCustomer(id=own_id, **placed.contact._asdict()),
+        }
+        return cls(
+            data=PlacedOrderData(order=PlacedOrderOut(**fields, loyalty=loyalty, payment_token=placed.payment_token))
+        )

@@ -42,13 +42,15 @@ def storefront_order_create(body: CheckoutRequest) -> PlacedOrderResponse:
 
     The order, the redeemed points, the used token, the coupon's use, the stock and the outgoing messages are one
     transaction: all or nothing. Ordered items leave the session's cart. The session may pay the order without the
-    payment token; a guest's page without a session gets one.
+    payment token; a guest's page without a session gets one. `customer` repeats what the request said; ids of customers
+    are null unless the session is that customer's.
     """
-    placed, token = place_order_from(current_shopper(), body.checkout(), begin=names_own_origin())
+    shopper = current_shopper()
+    placed, token = place_order_from(shopper, body.checkout(), begin=names_own_origin())
     if token is not None:
         set_session_cookie(token)
     g.order_id = placed.order.id  # for the access log
-    return PlacedOrderResponse.of(placed)
+    return PlacedOrderResponse.of(placed, shopper.customer_id if shopper else None)
 
 
 @blueprint.post("/checkout/calculate-shipping")

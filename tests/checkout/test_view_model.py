@@ -23,12 +23,14 @@ from tests.support.shopper import Shopper
         ({}, 0, "This e-mail has no points yet."),
     ],
 )
-def test_why_points_cannot_be_spent_is_said(client, shop, shelf, inside, settings, points, words):
+def test_why_points_cannot_be_spent_is_said_after_the_code(client, shop, shelf, inside, settings, points, words):
     changes = {f"loyalty_{name}": value for name, value in settings.items()}
     inside(change_settings, changes, factories.TESTER)
-    email = inside(factories.make_customer, points=points).email
+    customer = inside(factories.make_customer, points=points)
+    token = inside(factories.make_token, customer.id)
     shopper = Shopper.at(client, shop.slug, f"{shelf['bread']}:2")
-    assert words in shopper.fill(email)
+    assert words not in shopper.fill(customer.email)
+    assert words in shopper.step("quote", stage="ready", redemption_token=token)
 
 
 @pytest.mark.parametrize(("trigger", "words"), [("payment_paid", "paid"), ("order_completed", "delivered")])

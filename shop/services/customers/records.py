@@ -37,6 +37,15 @@ class Person(NamedTuple):
         return full_name(self.first_name, self.last_name, self.email, self.phone)
 
 
+class Contact(NamedTuple):
+    """What a request says of its customer, cleaned."""
+
+    email: str
+    first_name: str
+    last_name: str
+    phone: str | None
+
+
 _C = table(Customer).c
 _PERSON = select(*(_C[name] for name in Person._fields)).where(_C.shop_id == SHOP)
 _WITH_EMAIL = _PERSON.where(_C.email == bindparam("address"))
@@ -162,13 +171,21 @@ def change_fields(customer: Customer, given: Mapping[str, str | None], actor: Ac
     return changed
 
 
+def read_contact(email: str, first_name: str = "", last_name: str = "", phone: str | None = None) -> Contact:
+    """Clean what a request says of its customer; a phone number that cannot be read is left out.
+
+    Raise InvalidInput for a bad e-mail.
+    """
+    return Contact(clean_email(email), _clean_name(first_name), _clean_name(last_name, "last_name"), _readable(phone))
+
+
 def find_or_create_customer(
     email: str, *, first_name: str = "", last_name: str = "", phone: str | None = None
 ) -> Person:
-    """The customer with an e-mail, or a new guest with these details, in the caller's transaction.
+    """Return the customer with an e-mail, or a new guest with these details, in the caller's transaction.
 
-    What an existing customer says about herself is not changed: whoever places an order has not proved to be her. A
-    phone number that cannot be read is left out rather than losing the order.
+    The details of an existing customer are not changed: whoever places an order has not proved to be them. A phone
+    number that cannot be read is left out rather than losing the order.
     """
     email = clean_email(email)
     while (known := _lock_by_email(email)) is None:  # not inserted first: a refused insert would use up an id

@@ -13,7 +13,7 @@ from shop.services.catalogue.payment_methods import PaymentOption, choose_paymen
 from shop.services.catalogue.products import CartLine, PricedLine, price_lines
 from shop.services.catalogue.shipping import ShippingQuote, choose_shipping
 from shop.services.catalogue.stock import take_stock
-from shop.services.customers.records import Person, find_or_create_customer
+from shop.services.customers.records import Contact, Person, find_or_create_customer, read_contact
 from shop.services.loyalty.redemption import RedemptionRequest, calculate_discount, redeem_points
 from shop.services.orders import customer_totals
 from shop.services.orders.checkout_context import CheckoutContext, load_checkout_context
@@ -45,9 +45,14 @@ class Checkout:
 
 @dataclass(frozen=True, slots=True)
 class PlacedOrder:
-    """The order, the points it will earn, and the token with which a guest may pay it."""
+    """The order, the points it will earn, and the token with which a guest may pay it.
+
+    ``contact`` is what the request said of its customer. The stored details in ``order.customer`` are not for whoever
+    placed the order: nobody has proved to be that customer.
+    """
 
     order: OrderRecord
+    contact: Contact
     points_to_earn: int
     payment_token: str
 
@@ -89,9 +94,8 @@ def place_order(checkout: Checkout, *, notify: bool = True, session_id: int | No
         context = load_checkout_context(checkout.coupon_code or "")
         rules, token = context.settings.rules, checkout.payment_token or new_token()
         amounts = _price(checkout, context)
-        customer = find_or_create_customer(
-            checkout.email, first_name=checkout.first_name, last_name=checkout.last_name, phone=checkout.phone
-        )
+        contact = read_contact(checkout.email, checkout.first_name, checkout.last_name, checkout.phone)
+        customer = find_or_create_customer(**contact._asdict())
         take_stock(amounts.lines)
         if amounts.coupon:
             use_coupon(amounts.coupon.coupon)
@@ -109,7 +113,8 @@ def place_order(checkout: Checkout, *, notify: bool = True, session_id: int | No
         customer_totals.apply(order)
         if notify:
             outbox.enqueue("order_placed", {"order_id": order.id}, recipient=customer.email)
-    return PlacedOrder(order, points_earned(order.subtotal_cents, rules) if rules.enabled else 0, token)
+    points = points_earned(order.subtotal_cents, rules) if rules.enabled else 0
+    return PlacedOrder(order, contact, points, token)
 
 
 def _price(checkout: Checkout, context: CheckoutContext) -> _Amounts:

@@ -10,6 +10,7 @@ from shop.services.catalogue.products import CartLine, PricedLine, price_lines
 from shop.services.catalogue.shipping import ShippingQuote, quote_shipping
 from shop.services.customers.records import Person, find_customer
 from shop.services.errors import InvalidInput
+from shop.services.loyalty.otp import token_is_good
 from shop.services.loyalty.redemption import Preview, may_redeem, preview_for
 from shop.services.shops.settings import ShopSettings, get_settings
 
@@ -24,6 +25,7 @@ class QuoteRequest:
     coupon_code: str = ""
     points: int | None = None
     """Points to spend, at most as many as possible; None for just as many."""
+    redemption_token: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +42,10 @@ class Quote:
     deliveries: list[ShippingQuote]
     delivery: ShippingQuote | None
     payments: list[PaymentOption]
+    unlocked: bool
+    """Whether the redemption token is valid and belongs to the customer with the e-mail."""
     preview: Preview
-    """Of somebody without points while no e-mail is known."""
+    """That of a person without points unless ``unlocked``: whoever types an e-mail has not proved that it is theirs."""
     points: int
     points_cents: int
     points_wrong: str | None
@@ -81,7 +85,7 @@ def quote_order(lines: Sequence[CartLine], request: QuoteRequest) -> Quote:
     everywhere = quote_shipping(subtotal)
     deliveries = quote_shipping(subtotal, request.country or settings.country)
     chosen = next((quote for quote in deliveries if quote.method.id == request.shipping_method_id), None)
-    customer, email_wrong = _customer(request.email)
+    customer, email_wrong = _token_holder(request)
     preview = preview_for(customer, subtotal, off, settings.rules)
     points, cents, points_wrong = _points(request.points, customer, preview, off, settings.rules)
     return Quote(
@@ -94,6 +98,7 @@ def quote_order(lines: Sequence[CartLine], request: QuoteRequest) -> Quote:
         deliveries=deliveries,
         delivery=chosen or next(iter(deliveries), None),
         payments=list_payment_methods(),
+        unlocked=customer is not None,
         preview=preview,
         points=points,
         points_cents=cents,
@@ -117,13 +122,16 @@ def _coupon(code: str, subtotal_cents: int) -> tuple[AppliedCoupon | None, str |
         return None, wrong.errors[0].message
 
 
-def _customer(email: str) -> tuple[Person | None, str | None]:
-    if not email.strip():
+def _token_holder(request: QuoteRequest) -> tuple[Person | None, str | None]:
+    """Return the customer with the e-mail if the redemption token is theirs, and what is wrong with the e-mail."""
+    if not request.email.strip():
         return None, None
     try:
-        return find_customer(email=email, phone=None), None
+        customer = find_customer(email=request.email, phone=None)
     except InvalidInput as wrong:
         return None, wrong.errors[0].message
+    token = request.redemption_token
+    return (customer if customer and token and token_is_good(token, customer.id) else None), None
 
 
 def _points(
