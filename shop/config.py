@@ -62,7 +62,8 @@ def load_config(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": _boolean(env, "COOKIE_SECURE", secure),
-        "PERMANENT_SESSION_LIFETIME": 30 * 24 * 3600,  # most that a cookie is worth; staff/session.py says when less
+        "PERMANENT_SESSION_LIFETIME": 90 * 24 * 3600,  # services/staff/sessions.py ends sessions earlier
+        "STAFF_IDLE_HOURS": _positive(env, "STAFF_IDLE_HOURS", 12),
         "WTF_CSRF_TIME_LIMIT": None,
         "OTP_SENDS_PER_ADDRESS_HOUR": _integer(env, "OTP_SENDS_PER_ADDRESS_HOUR", 60),
         "OTP_VERIFIES_PER_ADDRESS_10_MINUTES": _integer(env, "OTP_VERIFIES_PER_ADDRESS_10_MINUTES", 30),

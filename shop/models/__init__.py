@@ -15,7 +15,7 @@ from shop.models.outbox import OutboxMessage
 from shop.models.payment import PaymentAttempt, PaymentEvent, PaymentFlag, PaymentSecret
 from shop.models.shop import Shop, ShopHost, ShopSetting
 from shop.models.shopper import ShopperLink, ShopperSession, ShopperSignup
-from shop.models.staff import ApiKey, Membership, SavedView, StaffToken, StaffUser
+from shop.models.staff import ApiKey, Membership, SavedView, StaffSession, StaffToken, StaffUser
 
 for _table in Base.metadata.tables.values():
     # SQLite would give the highest id out again once its row was deleted; an id must never mean somebody else.
@@ -67,6 +67,7 @@ __all__ = [
     "ShopperLink",
     "ShopperSession",
     "ShopperSignup",
+    "StaffSession",
     "StaffToken",
     "StaffUser",
     "Variant",

@@ -22,8 +22,41 @@ class StaffUser(Stamped, Base):
     name: Mapped[Name]
     password_hash: Mapped[LongText]
     session_version: Mapped[int] = mapped_column(default=1)
-    """Part of every session of this person: raising it signs out everywhere."""
+    """Raised when all sessions end. Cookies from before sessions were rows hold it."""
     last_signed_in_at: Mapped[datetime | None]
+
+
+class StaffSession(Base):
+    """A browser that a member of staff is signed in with. The cookie's token is stored only as a hash.
+
+    An ended session stays until its absolute end, so that nothing can begin it again.
+    """
+
+    __tablename__ = "staff_sessions"
+    __table_args__ = (
+        UniqueConstraint("token_hash"),
+        Index(None, "staff_user_id", "device_hash"),
+        Index(None, "expires_at"),
+    )
+
+    id: Mapped[IntPk]
+    token_hash: Mapped[Code]
+    staff_user_id: Mapped[int] = mapped_column(BigId, ForeignKey("staff_users.id"))
+    shop_id: Mapped[int] = mapped_column(BigId, ForeignKey("shops.id"))
+    """The shop the person works in at the moment."""
+    remembered: Mapped[bool]
+    user_agent: Mapped[LongText] = mapped_column(default="")
+    address: Mapped[Code] = mapped_column(default="")
+    device_hash: Mapped[Code | None]
+    """Of the cookie by which a browser is known after sign-out."""
+    setup_required: Mapped[bool] = mapped_column(default=False)
+    """Whether a second factor must be set up before anything else."""
+    created_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    """When the password was last entered."""
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
 
 
 class Membership(ShopOwned, Base):

@@ -1,4 +1,4 @@
-"""Who may see the staff pages: people who are signed in, each in the shop she chose. All pages but those named here."""
+"""The guard of the staff pages: all but those in `OPEN` are for people who are signed in, in the shop they chose."""
 
 from flask import current_app, g, redirect, request, url_for
 from flask_login import current_user
@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 
 from shop.db.tenant import use_shop
 from shop.staff import blueprint
+from shop.staff.confirmation import ask_password
 from shop.staff.permissions import check_view
 from shop.staff.session import signed_in
 from shop.web import replica_routing
@@ -24,7 +25,7 @@ OPEN = {
 
 @blueprint.before_request
 def admit() -> Response | None:
-    """Send strangers to the sign-in, confine the session to the person's shop, and hold her to what her role may do."""
+    """Send strangers to the sign-in, set the tenant, and check the role and whether the password is needed again."""
     if request.endpoint in OPEN:
         return None
     if not current_user.is_authenticated:
@@ -34,8 +35,9 @@ def admit() -> Response | None:
     g.shop_id = member.shop_id
     use_shop(member.shop_id)
     replica_routing.route_reads()
-    check_view(member, current_app.view_functions[request.endpoint or ""])
-    return None
+    view = current_app.view_functions[request.endpoint or ""]
+    check_view(member, view)
+    return ask_password(view)
 
 
 def _to_sign_in() -> Response:

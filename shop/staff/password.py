@@ -1,4 +1,4 @@
-"""A lost password, a new one, and joining a shop by invitation."""
+"""A forgotten password, a new one by mailed link, and joining a shop by invitation."""
 
 from flask import current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -11,19 +11,15 @@ from wtforms.validators import InputRequired, Length
 from shop.domain.codes import hash_subject
 from shop.services.errors import InvalidInput, NotFound, TooOften
 from shop.services.rate_limits import STAFF_LINKS_PER_ACCOUNT, STAFF_LINKS_PER_ADDRESS
-from shop.services.staff.accounts import find_member
-from shop.services.staff.accounts import sign_out_everywhere as end_sessions
 from shop.services.staff.links import OpenLink, accept_invitation, find_link, request_password_link, reset_password
-from shop.services.staff.members import change_password
 from shop.staff import blueprint
-from shop.staff.session import begin, go_on, signed_in
-from shop.web.htmx import redirect_with_message
+from shop.staff.session import begin
 from shop.web.i18n import sentence_case
 from shop.web.rate_limit import enforce_limit
 
 
 class ForgottenForm(FlaskForm):  # type: ignore[misc]
-    """Whose password was lost."""
+    """Whose password was forgotten."""
 
     email = EmailField(lazy_gettext("E-mail"), [InputRequired(lazy_gettext("Enter your e-mail")), Length(max=254)])
 
@@ -37,20 +33,9 @@ class NewPasswordForm(FlaskForm):  # type: ignore[misc]
 
 
 class JoinForm(NewPasswordForm):
-    """Somebody new: name and password."""
+    """Name and password of a new person."""
 
     name = StringField(lazy_gettext("Your name"), [InputRequired(lazy_gettext("Enter your name")), Length(max=200)])
-
-
-class ChangeForm(FlaskForm):  # type: ignore[misc]
-    """The old password and a new one."""
-
-    old_password = PasswordField(
-        lazy_gettext("Current password"), [InputRequired(lazy_gettext("Enter your password")), Length(max=200)]
-    )
-    new_password = PasswordField(
-        lazy_gettext("New password"), [InputRequired(lazy_gettext("Enter a password")), Length(max=200)]
-    )
 
 
 @blueprint.get("/forgotten-password")
@@ -120,45 +105,6 @@ def invitation_accept(token: str) -> Response | tuple[str, int]:
     except InvalidInput as refusal:
         form.password.errors = [_in_words(refusal)]
     return render_template("staff/password/join.html", form=form, link=link), 422
-
-
-@blueprint.get("/account")
-def account_show() -> str:
-    """One's own account: the password, and where one is signed in."""
-    return render_template("staff/password/account.html", form=ChangeForm())
-
-
-@blueprint.post("/account/password")
-def account_password() -> Response | tuple[str, int]:
-    """A new password; this browser stays signed in, all others do not."""
-    form, me = ChangeForm(), signed_in()
-    try:
-        if form.validate():
-            change_password(me.member.user_id, form.old_password.data, form.new_password.data)
-            _stay()
-            return redirect_with_message(
-                url_for("staff.account_show"), _("Password changed. You’re signed out everywhere else.")
-            )
-    except InvalidInput as refusal:
-        field = form.old_password if refusal.errors[0].field == "old_password" else form.new_password
-        field.errors = [_in_words(refusal)]
-    return render_template("staff/password/account.html", form=form), 422
-
-
-@blueprint.post("/account/sign-out-everywhere")
-def account_sign_out_everywhere() -> Response:
-    """End all sessions but this one."""
-    end_sessions(signed_in().member.user_id)
-    _stay()
-    return redirect_with_message(url_for("staff.account_show"), _("Signed out everywhere else."))
-
-
-def _stay() -> None:
-    """Go on in this browser after all sessions were ended."""
-    me = signed_in().member
-    member = find_member(me.user_id, me.shop_id)
-    if member is not None:
-        go_on(member)
 
 
 def _link(token: str, kind: str) -> OpenLink:

@@ -1,83 +1,134 @@
-"""Whom a session belongs to. It lives in a signed cookie: person, shop, the person's session version, and since when.
-
-A session ends with sign-out, when the person leaves the shop, when her session version is raised
-(``sign_out_everywhere``), and by itself: thirty days after sign-in on a device that she asked to be kept signed in on,
-elsewhere after twelve hours or when the browser is closed.
-"""
+"""The session of the signed-in member of staff: Flask-Login's user, loaded by the token in the signed cookie."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
+from urllib.parse import urlsplit
 
-from flask import Flask, session
-from flask_login import UserMixin, current_user, login_user
+from flask import Flask, after_this_request, current_app, request, session, url_for
+from flask_login import UserMixin, current_user, login_user, logout_user
+from werkzeug.wrappers import Response
 
+from shop.domain.codes import new_token
 from shop.extensions import login_manager
 from shop.services import clock
-from shop.services.staff.accounts import StaffMember, find_member
+from shop.services.staff.accounts import StaffMember
+from shop.services.staff.sessions import (
+    CurrentSession,
+    Device,
+    begin_session,
+    end_session,
+    resume_session,
+)
+from shop.web.request_context import client_address
 
-KEPT = "kept"  # the last part of what a kept session holds
-LIFE, LIFE_KEPT = timedelta(hours=12), timedelta(days=30)
+DEVICE_COOKIE = "tuza_device"
+DEVICE_COOKIE_SECONDS = 400 * 24 * 3600
+CONFIRMED_FOR = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
 class SignedIn(UserMixin):  # type: ignore[misc]
-    """The current user: a member of staff in the shop she chose, when she gave her password (aware), whether the
-    device stays signed in.
-    """
+    """The current user: a member of staff in the shop they chose, in one session."""
 
-    member: StaffMember
-    since: datetime
-    kept: bool = False
+    token: str
+    session: CurrentSession
 
     def get_id(self) -> str:
-        """What the session keeps; :func:`load` reads it."""
-        who = self.member
-        parts = [str(part) for part in (who.user_id, who.shop_id, who.session_version, int(self.since.timestamp()))]
-        return ".".join([*parts, KEPT] if self.kept else parts)
+        """Return what the cookie holds; :func:`load` reads it."""
+        return self.token
+
+    @property
+    def member(self) -> StaffMember:
+        """The person in the shop."""
+        return self.session.member
+
+    @property
+    def confirmed_recently(self) -> bool:
+        """Whether the password was entered within the last minutes."""
+        confirmed_at = self.session.confirmed_at
+        return confirmed_at is not None and clock.now() - confirmed_at < CONFIRMED_FOR
 
 
 def init_app(app: Flask) -> None:
     """Let Flask-Login ask here. Phones change their address all the time, so a session is not tied to one."""
     login_manager.user_loader(load)
     login_manager.session_protection = None
-    app.config["SESSION_REFRESH_EACH_REQUEST"] = False  # a fixed life; and files and the API get no cookie
+    app.config["SESSION_REFRESH_EACH_REQUEST"] = False  # files and the API get no cookie
 
 
-def load(identity: str) -> SignedIn | None:
-    """The person behind what a session keeps; None when it is over."""
-    try:
-        numbers = identity.removesuffix(f".{KEPT}")
-        kept = numbers != identity
-        user_id, shop_id, version, began = (int(part) for part in numbers.split("."))
-        since = datetime.fromtimestamp(began, UTC)
-    except (ValueError, OverflowError, OSError):
-        return None
-    if clock.now() - since > (LIFE_KEPT if kept else LIFE):
-        return None
-    member = find_member(user_id, shop_id)
-    if member is None or member.session_version != version:
-        return None
-    return SignedIn(member, since, kept)
+def load(token: str) -> SignedIn | None:
+    """Return the person whose session a token stands for; None when it is over."""
+    found = resume_session(token, this_device(), idle=idle_limit())
+    return SignedIn(token, found) if found is not None else None
 
 
-def begin(member: StaffMember, *, kept: bool = False) -> None:
+def idle_limit() -> timedelta:
+    """Return how long a session lasts without requests, where it is not remembered."""
+    return timedelta(hours=current_app.config["STAFF_IDLE_HOURS"])
+
+
+def this_device() -> Device:
+    """Return the browser of the request."""
+    return Device(client_address(), request.headers.get("User-Agent", ""), request.cookies.get(DEVICE_COOKIE, "")[:64])
+
+
+def begin(member: StaffMember, *, remembered: bool = False, setup_required: bool = False) -> None:
     """Start a session, in place of whatever the browser's was: nothing planted before sign-in lives on."""
-    _write(SignedIn(member, clock.now(), kept))
-
-
-def go_on(member: StaffMember) -> None:
-    """Go on as another version of the same person (in another shop, with another password), no longer than before."""
-    before = signed_in()
-    _write(SignedIn(member, before.since, before.kept))
-
-
-def _write(person: SignedIn) -> None:
+    if current_user.is_authenticated:
+        end_session(signed_in().session.id, signed_in().member.user_id)
+    device = _marked_device()
+    token = begin_session(member, device, remembered=remembered, setup_required=setup_required)
+    found = resume_session(token, device)
+    assert found is not None
     session.clear()
-    session.permanent = person.kept
-    login_user(person)
+    session.permanent = remembered
+    login_user(SignedIn(token, found))
+
+
+def end() -> None:
+    """End this browser's session; its cookie and all copies of it are worthless from now on."""
+    if current_user.is_authenticated:
+        end_session(signed_in().session.id, signed_in().member.user_id)
+    logout_user()
+    session.clear()
 
 
 def signed_in() -> SignedIn:
-    """Whose session it is; behind the guard there always is somebody."""
+    """Return whose session it is; behind the guard there always is somebody."""
     user: SignedIn = current_user._get_current_object()
     return user
+
+
+def _marked_device() -> Device:
+    """Return the browser of the request, which gets a device cookie if it has none."""
+    device = this_device()
+    if device.token:
+        return device
+    token = new_token()
+
+    @after_this_request
+    def mark(response: Response) -> Response:
+        config = current_app.config
+        response.set_cookie(
+            DEVICE_COOKIE,
+            token,
+            max_age=DEVICE_COOKIE_SECONDS,
+            path="/staff/",
+            secure=config["SESSION_COOKIE_SECURE"],
+            httponly=True,
+            samesite="Lax",
+        )
+        return response
+
+    return Device(device.address, device.user_agent, token)
+
+
+def local_address(address: str | None) -> str:
+    """Return where to go on: an address within this installation, else the first page."""
+    home = url_for("staff.home_show")
+    if not address or len(address) > 2000 or not address.isprintable():
+        return home
+    if not address.startswith("/") or address.startswith("//") or "\\" in address:
+        return home
+    parts = urlsplit(address)
+    return home if parts.scheme or parts.netloc else address

@@ -1,8 +1,6 @@
 """Signing in and out, and changing the shop one works in."""
 
-from urllib.parse import urlsplit
-
-from flask import current_app, flash, redirect, render_template, request, session, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext, ngettext
 from flask_login import current_user
@@ -16,8 +14,9 @@ from shop.services.errors import NotFound, NotSignedIn, TooOften
 from shop.services.rate_limits import STAFF_SIGN_INS_PER_ACCOUNT, STAFF_SIGN_INS_PER_ADDRESS
 from shop.services.staff.accounts import find_member
 from shop.services.staff.accounts import sign_in as check_password
+from shop.services.staff.sessions import move_session
 from shop.staff import blueprint
-from shop.staff.session import begin, go_on, signed_in
+from shop.staff.session import begin, end, local_address, signed_in
 from shop.web.forms import text_field
 from shop.web.rate_limit import enforce_limit
 
@@ -40,7 +39,7 @@ class SignInForm(FlaskForm):  # type: ignore[misc]
 def sign_in_show() -> str | Response:
     """The sign-in page; who is signed in already goes on."""
     if current_user.is_authenticated:
-        return redirect(_local(request.args.get("next")))
+        return redirect(local_address(request.args.get("next")))
     return render_template("staff/sign_in/show.html", form=SignInForm(), refusal=None)
 
 
@@ -52,7 +51,7 @@ def sign_in_submit() -> Response | tuple[str, int] | tuple[str, int, dict[str, s
         return _again(form, None), 422
     try:
         _count_try(form.email.data)
-        begin(check_password(form.email.data, form.password.data), kept=form.keep.data)
+        begin(check_password(form.email.data, form.password.data), remembered=form.keep.data)
     except NotSignedIn as refusal:
         return _again(form, refusal.message), 422
     except TooOften as refusal:
@@ -63,13 +62,13 @@ def sign_in_submit() -> Response | tuple[str, int] | tuple[str, int, dict[str, s
             minutes,
         )
         return _again(form, sentence), 429, {"Retry-After": str(refusal.retry_after)}
-    return redirect(_local(request.args.get("next")))
+    return redirect(local_address(request.args.get("next")))
 
 
 @blueprint.post("/sign-out")
 def sign_out() -> Response:
     """End this browser's session."""
-    session.clear()
+    end()
     flash(_("You’ve signed out."))
     return redirect(url_for("staff.sign_in_show"))
 
@@ -82,7 +81,7 @@ def shop_choose() -> Response:
     member = find_member(user.member.user_id, int(wanted)) if wanted.isdecimal() and len(wanted) < 19 else None
     if member is None:
         raise NotFound(_("You don’t have access to that shop."), code="shop_not_found")
-    go_on(member)
+    move_session(user.session.id, member.shop_id)
     return redirect(url_for("staff.home_show"))
 
 
@@ -99,14 +98,3 @@ def _count_try(email: str) -> None:
     enforce_limit(STAFF_SIGN_INS_PER_ADDRESS, "sign-in", address)
     account = hash_subject(current_app.config["SECRET_KEY"], email.lower())
     enforce_limit(STAFF_SIGN_INS_PER_ACCOUNT, "sign-in", address, account)
-
-
-def _local(address: str | None) -> str:
-    """Where to go on: an address within this installation, else the first page."""
-    home = url_for("staff.home_show")
-    if not address or len(address) > 2000 or not address.isprintable():
-        return home
-    if not address.startswith("/") or address.startswith("//") or "\\" in address:
-        return home
-    parts = urlsplit(address)
-    return home if parts.scheme or parts.netloc else address

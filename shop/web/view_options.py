@@ -20,6 +20,8 @@ class ViewOptions:
     """How a JSON view reads and answers a request; None for a page."""
     permission: str | None = None
     """What a member of staff needs to be allowed to call the view; None if the view declares nothing."""
+    recent_password: bool = False
+    """Whether a member of staff must have entered the password within the last minutes."""
     reads_replica: bool = False
     """Whether the view may read from the replica: lists, files and sums. Not for a view that decides about points, and
     not for a single record, which the caller has often just changed."""

@@ -34,6 +34,7 @@ from shop.services.shoppers.accounts import purge_signups
 from shop.services.shoppers.links import purge_links
 from shop.services.shoppers.sessions import purge_sessions
 from shop.services.staff.links import purge_staff_links
+from shop.services.staff.sessions import purge_staff_sessions
 
 BATCH = 20
 PURGE_SECONDS = 60
@@ -133,6 +134,7 @@ PURGES: tuple[Callable[[], int], ...] = (
     purge_checkouts,
     purge_links,
     purge_staff_links,
+    purge_staff_sessions,
     purge_sessions,
     purge_signups,
     purge_pictures,

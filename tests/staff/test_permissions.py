@@ -27,6 +27,8 @@ REFUSED = {"owner": set(), "manager": OWNERS_ALONE, "clerk": NOT_FOR_CLERKS}
 CHANGED_BY_EVERYBODY = {  # one's own account and views, and the work at the counter; all other changes need a deed
     "staff.account_password",
     "staff.account_sign_out_everywhere",
+    "staff.device_sign_out",
+    "staff.password_confirm",
     "staff.shop_choose",
     "staff.sign_out",
     "staff.customer_view_save",

@@ -13,7 +13,7 @@ from shop.domain.statuses import Role
 from shop.models import Membership, Shop, StaffUser
 from shop.services import clock
 from shop.services.actors import Actor
-from shop.services.errors import InvalidInput, NotFound, NotSignedIn
+from shop.services.errors import InvalidInput, NotSignedIn
 from shop.services.passwords import hash_password, password_matches
 
 
@@ -73,7 +73,10 @@ def create_staff(email: str, password: str, *, name: str = "", role: str = Role.
 
 
 def sign_in(email: str, password: str) -> StaffMember:
-    """The person with an e-mail and password, in the first of her shops. NotSignedIn alike for all that is wrong."""
+    """Return the person with an e-mail and password, in the first of their shops.
+
+    Raise NotSignedIn alike for all that is wrong.
+    """
     user = db.session.scalars(select(StaffUser).where(StaffUser.email == _sign_in_key(email))).first()
     if not password_matches(password, user.password_hash if user else None) or user is None:
         raise NotSignedIn("That e-mail and password do not go together. Try again.", code="wrong_password")
@@ -85,6 +88,13 @@ def sign_in(email: str, password: str) -> StaffMember:
     return member
 
 
+def confirm_password(user_id: int, password: str) -> None:
+    """Check the password of a person who is signed in. Raise InvalidInput for a wrong one."""
+    kept = db.session.scalars(select(StaffUser.password_hash).where(StaffUser.id == user_id)).first()
+    if not password_matches(password, kept):
+        raise InvalidInput.of("password", "is not your password")
+
+
 def _sign_in_key(email: str) -> str:
     try:
         return normalize_email(email)
@@ -93,12 +103,12 @@ def _sign_in_key(email: str) -> str:
 
 
 def find_member(user_id: int, shop_id: int | None = None) -> StaffMember | None:
-    """What a person is in a shop (without one, in the first of hers); None when nothing."""
+    """What a person is in a shop (without one, in their first); None when nothing."""
     return next(iter(list_memberships(user_id, shop_id, limit=1)), None)
 
 
 def list_memberships(user_id: int, shop_id: int | None = None, *, limit: int | None = None) -> list[StaffMember]:
-    """What a person is in each of her shops (or in one of them), oldest membership first; [] when nothing."""
+    """What a person is in each of their shops (or in one of them), oldest membership first; [] when nothing."""
     statement = (
         select(StaffUser, Membership, Shop)
         .join(Membership, Membership.staff_user_id == StaffUser.id)
@@ -115,12 +125,3 @@ def list_memberships(user_id: int, shop_id: int | None = None, *, limit: int | N
         StaffMember(user.id, user.name, user.email, user.session_version, shop.id, shop.name, membership.role)
         for user, membership, shop in rows
     ]
-
-
-def sign_out_everywhere(user_id: int) -> None:
-    """End all sessions of a person. Raises NotFound."""
-    with transaction() as session:
-        statement = update(StaffUser).where(StaffUser.id == user_id)
-        done = session.execute(statement.values(session_version=StaffUser.session_version + 1))
-        if done.rowcount != 1:  # type: ignore[attr-defined]
-            raise NotFound("There is no such person.")

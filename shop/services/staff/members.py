@@ -14,6 +14,7 @@ from shop.services import audit_log, clock
 from shop.services.actors import Actor
 from shop.services.errors import Conflict, InvalidInput, NotFound
 from shop.services.passwords import hash_password, password_matches
+from shop.services.staff.sessions import end_sessions, end_sessions_in_shop
 
 NOT_HERE = "This person is not in the shop."
 
@@ -52,7 +53,7 @@ def change_role(user_id: int, role: str, actor: Actor) -> Membership:
 
 
 def remove_member(user_id: int, actor: Actor) -> None:
-    """Take a person out of the shop; her sessions in it end with her next click, what she did stays on record.
+    """Take a person out of the shop; their sessions in it end, what they did stays on record.
 
     Raises NotFound, Conflict when no owner would be left.
     """
@@ -62,11 +63,12 @@ def remove_member(user_id: int, actor: Actor) -> None:
             _keep_an_owner()
         session.execute(delete(SavedView).where(SavedView.staff_user_id == user_id))
         session.delete(membership)
+        end_sessions_in_shop(user_id, membership.shop_id)
         audit_log.record(actor, "staff.removed", f"staff:{user_id}", old=membership.role)
 
 
-def change_password(user_id: int, old: str, new: str) -> int:
-    """Give oneself a new password; all other sessions end. The session version that is valid from now on.
+def change_password(user_id: int, old: str, new: str, *, keep_session: int | None = None) -> None:
+    """Give oneself a new password; all sessions end but the one to keep.
 
     Raises InvalidInput when the old one is wrong or the new one is bad.
     """
@@ -79,9 +81,9 @@ def change_password(user_id: int, old: str, new: str) -> int:
         if not password_matches(old, user.password_hash):
             raise InvalidInput.of("old_password", "is not your password")
         user.password_hash = hash_password(new)
-        user.session_version += 1
         user.updated_at = clock.now()
-        return user.session_version
+        session.flush()
+        end_sessions(user_id, keep=keep_session)
 
 
 def _lock(user_id: int) -> Membership:

@@ -9,6 +9,7 @@ from shop.models import StaffUser
 from shop.services import clock
 from shop.services.errors import InvalidInput, NotFound
 from shop.services.passwords import hash_password
+from shop.services.staff.sessions import end_sessions
 
 
 def set_staff_password(email: str, password: str) -> StaffUser:
@@ -26,8 +27,9 @@ def set_staff_password(email: str, password: str) -> StaffUser:
         if user is None:
             raise NotFound("There is no such person.")
         user.password_hash = hash_password(password)
-        user.session_version += 1
         user.updated_at = clock.now()
+        session.flush()
+        end_sessions(user.id)
     return user
 
 

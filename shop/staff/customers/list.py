@@ -13,6 +13,7 @@ from shop.services.customers.records import create_customer, find_customer
 from shop.services.customers.saved_views import delete_view, list_views, save_view
 from shop.services.errors import Conflict, ShopError
 from shop.staff import blueprint
+from shop.staff.confirmation import requires_recent_password
 from shop.staff.customers.filters import ViewForm, read_filters, read_query, suggest
 from shop.staff.customers.forms import DetailsForm, phone_owner
 from shop.staff.exports import refuse_errors, send_export
@@ -68,6 +69,7 @@ def _follow() -> str:
 @blueprint.get("/customers.csv")
 @requires("lists.export")
 @reads_replica
+@requires_recent_password
 def customer_export() -> Response:
     """Export all customers that match as CSV; the export is recorded."""
     filters, _kept, errors = read_filters(request.args)

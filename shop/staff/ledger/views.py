@@ -21,6 +21,7 @@ from shop.queries.ledger.shop import (
 )
 from shop.services import clock
 from shop.staff import blueprint
+from shop.staff.confirmation import requires_recent_password
 from shop.staff.ledger import entry_presenter
 from shop.staff.ledger.explanation_presenter import explain
 from shop.staff.ledger.query import read_ledger, read_month, read_number
@@ -70,6 +71,7 @@ def ledger_show() -> Response:
 @blueprint.get("/ledger.csv")
 @requires("lists.export")
 @reads_replica
+@requires_recent_password
 def ledger_export() -> Response:
     """All entries that match, as a file for a spreadsheet. That somebody took them is on record."""
     asked, _kept = read_ledger(request.args)

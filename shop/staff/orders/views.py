@@ -21,6 +21,7 @@ from shop.services.orders.lifecycle import CANCEL_REASONS, cancel_order, complet
 from shop.services.orders.refunds import RefundLine, refund_order
 from shop.services.orders.repository import get_order
 from shop.staff import blueprint
+from shop.staff.confirmation import requires_recent_password
 from shop.staff.exports import refuse_errors, send_export
 from shop.staff.orders.forms import (
     CancelForm,
@@ -78,6 +79,7 @@ def order_list() -> Response:
 
 @blueprint.get("/orders.csv")
 @requires("lists.export")
+@requires_recent_password
 def order_export() -> Response:
     """Export all orders that match as CSV; the export is recorded."""
     filters, _kept, errors = read_filters()

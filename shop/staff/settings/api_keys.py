@@ -24,6 +24,7 @@ from shop.services.staff.api_keys import (
     revoke_key,
 )
 from shop.staff import blueprint
+from shop.staff.confirmation import requires_recent_password
 from shop.staff.permissions import requires
 from shop.staff.session import signed_in
 from shop.web.htmx import confirm_first, redirect_with_message
@@ -84,6 +85,7 @@ def key_list() -> str:
 
 @blueprint.post("/settings/keys")
 @requires("keys.manage")
+@requires_recent_password
 def key_create() -> str | tuple[str, int]:
     """Make a key and show its secret, this once."""
     form = KeyForm()
@@ -113,6 +115,7 @@ def key_edit(key_id: int) -> str:
 
 @blueprint.post(f"/settings/keys/{KEY}/edit")
 @requires("keys.manage")
+@requires_recent_password
 def key_save(key_id: int) -> Response | tuple[str, int]:
     """Change a key's name, limit or end."""
     form, key = KeyChangeForm(), get_api_key(key_id)
@@ -135,6 +138,7 @@ def key_save(key_id: int) -> Response | tuple[str, int]:
 
 @blueprint.post(f"/settings/keys/{KEY}/regenerate")
 @requires("keys.manage")
+@requires_recent_password
 def key_regenerate(key_id: int) -> str:
     """Give a key a new secret and show it, this once."""
     question = _(
@@ -147,6 +151,7 @@ def key_regenerate(key_id: int) -> str:
 
 @blueprint.post(f"/settings/keys/{KEY}/revoke")
 @requires("keys.manage")
+@requires_recent_password
 def key_revoke(key_id: int) -> Response | str:
     """Delete a key."""
     question = _("Revoke %(name)s? Software that uses it stops working immediately.", name=get_api_key(key_id).name)

@@ -13,6 +13,7 @@ from shop.services.errors import Conflict, InvalidInput
 from shop.services.staff.links import invite_staff, list_invitations, withdraw_invitation
 from shop.services.staff.members import change_role, get_person, list_members, remove_member
 from shop.staff import blueprint
+from shop.staff.confirmation import requires_recent_password
 from shop.staff.permissions import requires
 from shop.staff.session import signed_in
 from shop.web.htmx import confirm_first, redirect_with_message
@@ -41,6 +42,7 @@ def member_list() -> str:
 
 @blueprint.post("/settings/staff/invite")
 @requires("staff.manage")
+@requires_recent_password
 def member_invite() -> Response | tuple[str, int]:
     """Mail an invitation."""
     form = InviteForm()
@@ -62,6 +64,7 @@ def member_invite() -> Response | tuple[str, int]:
 
 @blueprint.post(f"/settings/staff/{USER}/role")
 @requires("staff.manage")
+@requires_recent_password
 def member_role(user_id: int) -> Response | tuple[str, int]:
     """Give somebody another role."""
     try:
@@ -73,6 +76,7 @@ def member_role(user_id: int) -> Response | tuple[str, int]:
 
 @blueprint.post(f"/settings/staff/{USER}/remove")
 @requires("staff.manage")
+@requires_recent_password
 def member_remove(user_id: int) -> Response | str | tuple[str, int]:
     """Take somebody out of the shop."""
     question = _("Remove %(name)s from the shop?", name=get_person(user_id).name)

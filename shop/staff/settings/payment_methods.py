@@ -17,6 +17,7 @@ from shop.services.payments.methods import (
 )
 from shop.services.payments.review_flags import handle_flag
 from shop.staff import blueprint
+from shop.staff.confirmation import requires_recent_password
 from shop.staff.permissions import requires
 from shop.staff.session import signed_in
 from shop.web.htmx import redirect_with_message
@@ -46,6 +47,7 @@ def payment_list() -> str:
 
 @blueprint.post("/settings/payments/<code>")
 @requires("payments.manage")
+@requires_recent_password
 def payment_save(code: str) -> Response | tuple[str, int]:
     """Save one way to pay."""
     if not FlaskForm().validate():

@@ -3,7 +3,8 @@
 import pytest
 
 from shop.services.errors import InvalidInput, NotFound, NotSignedIn
-from shop.services.staff.accounts import create_staff, find_member, sign_in, sign_out_everywhere
+from shop.services.staff.accounts import create_staff, find_member, sign_in
+from shop.services.staff.sessions import end_sessions
 from tests import factories
 from tests.factories import PASSWORD
 from tests.support.rows import tables_that_mention
@@ -58,7 +59,7 @@ def test_a_person_that_cannot_be_is_refused(ctx, email, password, role, field):
 
 def test_signing_out_everywhere_makes_old_sessions_worthless(ctx):
     made = factories.make_staff()
-    sign_out_everywhere(made.user_id)
+    end_sessions(made.user_id)
     assert find_member(made.user_id).session_version == made.session_version + 1
     with pytest.raises(NotFound):
-        sign_out_everywhere(2**62)
+        end_sessions(2**62)

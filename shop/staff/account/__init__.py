@@ -1,0 +1,1 @@
+"""The signed-in person's own account: password, devices, second factor."""

@@ -1,0 +1,77 @@
+"""The password again, before what an open browser alone must not be enough for.
+
+``@requires_recent_password`` marks a view. The guard lets a request through if the password was entered within the
+last ten minutes. Otherwise it answers with a page that asks for it. That page carries the fields of the refused form
+and submits them, with the password, to the same address, so that nothing has to be typed again.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
+
+from shop.services.errors import InvalidInput, TooOften
+from shop.services.rate_limits import STAFF_SIGN_INS_PER_ACCOUNT
+from shop.services.staff.accounts import confirm_password
+from shop.services.staff.sessions import confirm_session
+from shop.staff import blueprint
+from shop.staff.session import local_address, signed_in
+from shop.web.rate_limit import enforce_limit
+from shop.web.request_context import client_address
+from shop.web.view_options import options_of, set_options
+
+View = TypeVar("View", bound=Callable[..., Any])
+FIELD = "confirmation_password"
+OWN_FIELDS = frozenset({FIELD, "csrf_token"})
+
+
+def requires_recent_password(view: View) -> View:
+    """Mark a view as one that needs the password to have been entered within the last ten minutes."""
+    return set_options(view, recent_password=True)
+
+
+def ask_password(view: Callable[..., Any]) -> Response | None:
+    """Return the page that asks for the password, or None if the request may go on to the view."""
+    if not options_of(view).recent_password or signed_in().confirmed_recently:
+        return None
+    if request.method != "POST":
+        return _page(url_for("staff.password_confirm", next=request.full_path.rstrip("?")), {})
+    refusal = _refusal() if FIELD in request.form else ""
+    if refusal is None:
+        return None
+    kept = {name: values for name, values in request.form.lists() if name not in OWN_FIELDS}
+    if request.headers.get("HX-Request") == "true":
+        kept["sure"] = ["1"]  # a script has asked already, see `confirm_first`
+    return _page(request.full_path.rstrip("?"), kept, refusal)
+
+
+@blueprint.post("/confirm-password")
+def password_confirm() -> AnyResponse:
+    """Take the password and go on to the page that asked for it."""
+    refusal = _refusal()
+    if refusal is not None:
+        return _page(request.full_path, {}, refusal)
+    return redirect(local_address(request.args.get("next")), 303)
+
+
+def _refusal() -> str | None:
+    """Return what is wrong with the password that was entered; None if it is right, which the session notes."""
+    me = signed_in()
+    try:
+        enforce_limit(STAFF_SIGN_INS_PER_ACCOUNT, "confirm-password", str(me.member.user_id), client_address())
+        confirm_password(me.member.user_id, request.form.get(FIELD, ""))
+    except TooOften:
+        return _("Too many attempts. Wait a few minutes, then try again.")
+    except InvalidInput:
+        return _("This is not your password. Try again.")
+    confirm_session(me.session.id)
+    return None
+
+
+def _page(address: str, kept: dict[str, list[str]], refusal: str = "") -> Response:
+    """Return the page; htmx swaps it in whatever part of the page it was to fill."""
+    page = render_template("staff/account/confirm.html", address=address, kept=kept, refusal=refusal, field=FIELD)
+    headers = {"HX-Retarget": "#content", "HX-Reselect": "#content", "HX-Reswap": "outerHTML"}
+    return Response(page, 422 if refusal else 403, headers)
