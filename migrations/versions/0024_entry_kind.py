@@ -92,6 +92,7 @@ def _rebuild(columns: str, checks: list[str], key: str, values: str, names: str)
         op.execute(f"DROP TRIGGER loyalty_entries_{trigger}")
     op.execute("PRAGMA defer_foreign_keys = ON")
     op.execute("CREATE TEMPORARY TABLE entries_before AS SELECT * FROM loyalty_entries")
+    op.execute("CREATE TEMPORARY TABLE figures AS SELECT * FROM sqlite_stat1 WHERE tbl = 'loyalty_entries'")
     op.execute("DROP TABLE loyalty_entries")
     constraints = ", ".join(
         f"CONSTRAINT {name}"
@@ -124,6 +125,8 @@ def _rebuild(columns: str, checks: list[str], key: str, values: str, names: str)
     op.execute("DROP TABLE entries_before")
     for name, indexed in INDEXES.items():
         op.execute(f"CREATE INDEX {name} ON loyalty_entries ({indexed.format(kind=kind)})")
+    op.execute("INSERT INTO sqlite_stat1 SELECT * FROM figures")  # what SQLite plans with went with the table
+    op.execute("DROP TABLE figures")
 
 
 def _triggers(key: str) -> None:

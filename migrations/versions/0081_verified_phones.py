@@ -35,6 +35,11 @@ def upgrade() -> None:
         sqlite_where=VERIFIED,
         postgresql_where=VERIFIED,
     )
+    if op.get_bind().dialect.name == "sqlite":  # what it plans with, as in migration 0009
+        op.execute("""
+            INSERT INTO sqlite_stat1 (tbl, idx, stat)
+            VALUES ('customers', 'uq_customers_verified_phone', '90000 90000 1')
+        """)
     for name, scope in (("customers", ["shop_id"]), ("shopper_signups", ["shop_id"]), ("staff_users", [])):
         _rewrite_addresses(name, scope)
 
