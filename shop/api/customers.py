@@ -13,6 +13,7 @@ from shop.schemas.customer_imports import (
     RowResult,
 )
 from shop.schemas.customers import (
+    CustomerChange,
     CustomerData,
     CustomerDetail,
     CustomerListQuery,
@@ -28,7 +29,7 @@ from shop.schemas.customers import (
 from shop.schemas.envelope import Message
 from shop.services.customers.deletion import delete_customer
 from shop.services.customers.notes import add_note
-from shop.services.customers.records import create_customer, get_customer
+from shop.services.customers.records import create_customer, get_customer, update_customer
 from shop.services.errors import ShopError
 from shop.services.imports.customers import import_customer
 from shop.services.shoppers.accounts import set_customer_password
@@ -69,16 +70,21 @@ def customer_show(customer_id: int) -> CustomerResponse:
 def customer_create(body: NewCustomer) -> CustomerResponse:
     """Add a customer
 
-    The e-mail must be unique in the shop.
+    With an e-mail, a phone, or both; each must be unique in the shop. 409 names the customer who has it.
     """
-    customer = create_customer(
-        body.email,
-        first_name=body.first_name or "",
-        last_name=body.last_name or "",
-        phone=body.phone,
-        password=body.password,
-    )
-    return _answer(customer.id)
+    return _answer(create_customer(password=body.password, **body.given).id)
+
+
+@blueprint.patch(f"/customers/{ID}")
+@endpoint(CustomerResponse, tag="Customers", body=CustomerChange, errors=[404, 409], access="api_key", idempotent=True)
+def customer_change(customer_id: int, body: CustomerChange) -> CustomerResponse:
+    """Change a customer
+
+    Fields that are not given stay; an empty one is removed, but not both e-mail and phone. 409 names the customer who
+    has the e-mail or phone. Another e-mail or phone voids codes, links and sessions that proved the old one.
+    """
+    update_customer(customer_id, current_actor(), **body.given)
+    return _answer(customer_id)
 
 
 def _answer(customer_id: int) -> CustomerResponse:
@@ -108,11 +114,12 @@ def customer_note_create(customer_id: int, body: NewCustomerNote) -> CustomerNot
 def customer_import(body: CustomerImport) -> ImportResponse:
     """Import up to 1,000 customers
 
-    Each row on its own. Found by verified phone, else by e-mail; added if neither is known, for which an e-mail is
-    needed. A customer who is found gets the row's names and phone, and keeps their e-mail. `loyalty_status: "active"`
-    creates or approves a registration. `points_balance` becomes the first entry of an account that has none; a row with
-    another balance than the account has is skipped. The same rows again change nothing. `skipped` rows are in `errors`,
-    by their number from 1. With `results` the answer also says what each row did.
+    Each row on its own. Found by verified phone, else by e-mail; added if neither is known. A phone becomes verified
+    only with `phone_verified`; without it, a new customer needs an e-mail. A customer who is found gets the row's names
+    and phone, and keeps their e-mail. `loyalty_status: "active"` creates or approves a registration. `points_balance`
+    becomes the first entry of an account that has none; a row with another balance than the account has is skipped. The
+    same rows again change nothing. `skipped` rows are in `errors`, by their number from 1. With `results` the answer
+    also says what each row did.
     """
     refused, results = [], []
     for number, raw in enumerate(body.rows, start=1):

@@ -18,6 +18,11 @@ def insert_or_ignore(model: type[ShopOwned], unique: list[InstrumentedAttribute[
 
     On PostgreSQL a row that another transaction is just inserting is waited for.
     """
+    return insert_or_ignore_id(model, unique, **values) is not None
+
+
+def insert_or_ignore_id(model: type[ShopOwned], unique: list[InstrumentedAttribute[Any]], **values: Any) -> int | None:
+    """As :func:`insert_or_ignore`; return the id of the row that was inserted, else None."""
     session = db.session()
     make = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     statement = (
@@ -26,7 +31,8 @@ def insert_or_ignore(model: type[ShopOwned], unique: list[InstrumentedAttribute[
         .on_conflict_do_nothing(index_elements=[model.shop_id, *unique])
         .returning(model.id)  # type: ignore[attr-defined]
     )
-    return session.execute(statement).first() is not None
+    found: int | None = session.execute(statement).scalar()
+    return found
 
 
 def like_fragment(word: str) -> str:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Computed, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Computed, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shop.domain.contact import full_name
@@ -30,7 +30,7 @@ ADDRESS_TYPES = ("shipping", "billing")
 
 
 class Customer(ShopOwned, Stamped, Base):
-    """A person who buys. E-mail is trimmed and lower-case, phone is E.164.
+    """A person who buys, with an e-mail, a phone, or both. E-mail is trimmed and lower-case, phone is E.164.
 
     ``total_orders`` counts orders that are not cancelled; ``total_spent_cents`` adds the paid ones of these, less
     what was refunded (``docs/contract/api.md``, 2); ``last_order_at`` is the newest day of any order, whatever became
@@ -57,10 +57,11 @@ class Customer(ShopOwned, Stamped, Base):
         Index(None, "shop_id", "points_balance", "id"),
         Index("ix_customers_figures", "shop_id", "last_order_at", "total_spent_cents", "points_balance", "id"),
         *never_negative("total_orders", "total_spent_cents"),
+        CheckConstraint("email IS NOT NULL OR phone IS NOT NULL", name="email_or_phone"),
     )
 
     id: Mapped[IntPk]
-    email: Mapped[Email]
+    email: Mapped[Email | None]
     first_name: Mapped[Name] = mapped_column(default="")
     last_name: Mapped[Name] = mapped_column(default="")
     phone: Mapped[Phone | None]

@@ -4,25 +4,19 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, WithJsonSchema
 
+from shop.domain.customer_fields import BY_NAME
+from shop.schemas.customer_fields import CustomerFieldsIn
 from shop.schemas.envelope import Envelope
-from shop.schemas.types import (
-    Count,
-    PhoneIn,
-    RequestModel,
-    ResponseModel,
-    ShortText,
-    Text,
-)
+from shop.schemas.types import Count, RequestModel, ResponseModel, ShortText
 from shop.services.imports.customers import ImportRow
 
 
-class CustomerImportRow(RequestModel):
+class CustomerImportRow(CustomerFieldsIn):  # type: ignore[valid-type,misc]
     """A customer to import; an empty field means unknown."""
 
-    email: Annotated[str | None, Field(strict=True, max_length=254, examples=["customer@example.com"])] = None
-    phone: Annotated[PhoneIn | None, Field()] = None
-    first_name: Annotated[Text | None, Field(examples=["Jane"])] = None
-    last_name: Annotated[Text | None, Field(examples=["Doe"])] = None
+    phone_verified: Annotated[
+        bool | None, Field(description="The phone was proved to be theirs, by a code or to staff.", examples=[True])
+    ] = None
     loyalty_status: Annotated[ShortText | None, Field(examples=["active"])] = None
     points_balance: Annotated[int | None, Field(strict=True, ge=0, le=1_000_000_000, examples=[1480])] = None
 
@@ -30,10 +24,8 @@ class CustomerImportRow(RequestModel):
     def row(self) -> ImportRow:
         """Return the row as the services take it."""
         return ImportRow(
-            email=self.email,
-            phone=self.phone,
-            first_name=self.first_name or "",
-            last_name=self.last_name or "",
+            fields={name: getattr(self, name) or "" for name in BY_NAME},
+            phone_verified=bool(self.phone_verified),
             loyalty_status=self.loyalty_status or "",
             points_balance=self.points_balance,
         )
@@ -50,7 +42,7 @@ class CustomerImport(RequestModel):
                     {
                         "type": "object",
                         "description": "email, phone, first_name, last_name, "
-                        "loyalty_status (active joins the "
+                        "phone_verified (true if the phone was proved), loyalty_status (active joins the "
                         "programme), points_balance (whole number, for customers without entries); email or phone is "
                         "required.",
                     }

@@ -5,22 +5,21 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field
 
+from shop.domain.customer_fields import BY_NAME
 from shop.models import Address, Customer, CustomerNote
 from shop.queries.customers.api_list import CustomerListPage, ListedAddress, ListedCustomer
+from shop.schemas.customer_fields import CustomerFieldsIn, CustomerFieldsOut
 from shop.schemas.envelope import Envelope
 from shop.schemas.types import (
     Count,
-    EmailIn,
     LongText,
     Moment,
     Money,
     MoneyNumber,
     PageQuery,
-    PhoneIn,
     RequestModel,
     ResponseModel,
     SearchText,
-    Text,
 )
 from shop.services.orders.repository import OrderRecord
 
@@ -44,13 +43,18 @@ class CustomerListQuery(PageQuery):
     ] = None
 
 
-class NewCustomer(RequestModel):
-    """A customer to add."""
+class CustomerChange(CustomerFieldsIn):  # type: ignore[valid-type,misc]
+    """Fields of a customer to change; those not given stay. An empty one is removed."""
 
-    email: EmailIn
-    first_name: Annotated[Text | None, Field(examples=["Jane"])] = None
-    last_name: Annotated[Text | None, Field(examples=["Doe"])] = None
-    phone: PhoneIn | None = None
+    @property
+    def given(self) -> dict[str, Any]:
+        """Return the fields that were given."""
+        return {name: getattr(self, name) for name in BY_NAME if name in self.model_fields_set}
+
+
+class NewCustomer(CustomerChange):
+    """A customer to add, with an e-mail, a phone, or both."""
+
     password: Annotated[str | None, Field(strict=True, examples=["maziwa-na-chai"])] = None
 
 
@@ -96,14 +100,10 @@ def address_fields(address: Address | ListedAddress) -> dict[str, Any]:
     }
 
 
-class CustomerOut(ResponseModel):
+class CustomerOut(CustomerFieldsOut):  # type: ignore[valid-type,misc]
     """A customer in a list."""
 
     id: Annotated[int, Field(examples=[42])]
-    email: Annotated[str, Field(examples=["customer@example.com"])]
-    first_name: Annotated[str, Field(examples=["Jane"])]
-    last_name: Annotated[str, Field(examples=["Doe"])]
-    phone: Annotated[str | None, Field(examples=["+254712345678"])]
     total_orders: Count
     total_spent: MoneyNumber
     addresses: list[AddressOut]
@@ -119,10 +119,7 @@ def customer_fields(customer: Customer | ListedCustomer) -> dict[str, Any]:
     """Return the fields common to all views of a customer."""
     return {
         "id": customer.id,
-        "email": customer.email,
-        "first_name": customer.first_name,
-        "last_name": customer.last_name,
-        "phone": customer.phone,
+        **{name: getattr(customer, name) for name in BY_NAME},
         "total_orders": customer.total_orders,
         "total_spent": customer.total_spent_cents,
         "addresses": [address_fields(address) for address in customer.addresses],

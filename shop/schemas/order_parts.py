@@ -28,7 +28,7 @@ class OrderCustomer(ResponseModel):
     """The customer of an order."""
 
     id: Annotated[int, Field(examples=[42])]
-    email: Annotated[str, Field(examples=["customer@example.com"])]
+    email: Annotated[str | None, Field(examples=["customer@example.com"])]
     first_name: Annotated[str, Field(examples=["Jane"])]
     last_name: Annotated[str, Field(examples=["Doe"])]
     phone: Annotated[str | None, Field(examples=["+254712345678"])]

@@ -118,6 +118,7 @@ def _cleaned(clean: Callable[[str], str]) -> BeforeValidator:
     return BeforeValidator(lambda raw: clean(raw) if isinstance(raw, str) else raw)
 
 
+cleaned_line = _cleaned(clean_line)
 ShortText = Annotated[str, StringConstraints(strict=True, max_length=64), _cleaned(clean_line)]
 Text = Annotated[str, StringConstraints(strict=True, max_length=200), _cleaned(clean_line)]
 LongText = Annotated[str, StringConstraints(strict=True, max_length=5000), _cleaned(clean_text)]

@@ -211,6 +211,7 @@ PUBLIC = "/api/v1/storefront"
 OPERATIONS = (
     Operation("GET", f"{ADMIN}/customers"),
     Operation("POST", f"{ADMIN}/customers", _somebody, status=201),
+    Operation("PATCH", f"{ADMIN}/customers/{{customer}}", lambda _: {"first_name": "Janet"}),
     Operation("POST", f"{ADMIN}/customers/import", lambda world: {"rows": [_row(world)]}),
     Operation("GET", f"{ADMIN}/customers/{{customer}}"),
     Operation("POST", f"{ADMIN}/customers/{{customer}}/notes", lambda _: {"content": "Rang today."}, status=201),

@@ -39,7 +39,7 @@ class ListedCustomer(NamedTuple):
     """A customer in the list; money in cents. Columns, since rows are only read and there are many."""
 
     id: int
-    email: str
+    email: str | None
     first_name: str
     last_name: str
     phone: str | None

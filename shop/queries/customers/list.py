@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, func, select
 
 from shop.db.session import db
 from shop.db.transaction import transaction
+from shop.domain.contact import full_name
 from shop.models import Customer, LoyaltyRegistration
 from shop.queries.customers.counts import count_customers
 from shop.queries.customers.search import RankedSearch, read_search
@@ -62,7 +63,7 @@ class CustomerSummary(NamedTuple):
     """A customer in the list; money in minor units."""
 
     id: int
-    email: str
+    email: str | None
     first_name: str
     last_name: str
     phone: str | None
@@ -74,8 +75,13 @@ class CustomerSummary(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The full name; empty for a customer without one."""
-        return f"{self.first_name} {self.last_name}".strip()
+        """First and last name; empty for a customer without one."""
+        return full_name(self.first_name, self.last_name)
+
+    @property
+    def full_name(self) -> str:
+        """First and last name, else e-mail, else phone."""
+        return full_name(self.first_name, self.last_name, self.email, self.phone)
 
 
 _COLUMNS: Final = [getattr(Customer, name) for name in CustomerSummary._fields]

@@ -63,14 +63,15 @@ class Balance(NamedTuple):
     customer_id: int
     first_name: str
     last_name: str
-    email: str
+    email: str | None
+    phone: str | None
     points: int
     orders: int
 
     @property
     def name(self) -> str:
-        """Her name; her e-mail when she gave none."""
-        return full_name(self.first_name, self.last_name, self.email)
+        """First and last name, else e-mail, else phone."""
+        return full_name(self.first_name, self.last_name, self.email, self.phone)
 
 
 def get_overview(span: str = "13w") -> Overview:
@@ -107,7 +108,7 @@ def list_top_balances() -> list[Balance]:
     """The customers with the most points, most first; none without any."""
     row = Customer
     found = db.session.execute(
-        select(row.id, row.first_name, row.last_name, row.email, row.points_balance, row.total_orders)
+        select(row.id, row.first_name, row.last_name, row.email, row.phone, row.points_balance, row.total_orders)
         .where(row.points_balance > 0)
         .order_by(row.points_balance.desc(), row.id.desc())
         .limit(TOP)

@@ -42,9 +42,11 @@ def void_codes(customer_id: int) -> None:
         db.session.execute(statement.execution_options(synchronize_session=False))
 
 
-def email_changed(customer_id: int, old: str, new: str) -> None:
+def email_changed(customer_id: int, old: str | None, new: str | None) -> None:
     """Void all that proved the old e-mail, redirect waiting mails to the new one, and tell the old address."""
     void_codes(customer_id)
+    if old is None:
+        return
     links = (ShopperLink.email == old, ShopperLink.used_at.is_(None))
     for statement in (
         update(ShopperLink).where(*links).values(used_at=clock.now()),

@@ -1,4 +1,4 @@
-"""Customers: found, made, described, and deleted for good (``docs/contract/api.md``, section 2)."""
+"""Customers: finding, adding and changing them (``docs/contract/api.md``, section 2)."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -8,25 +8,26 @@ from sqlalchemy import bindparam, select
 from shop.db.prepared import SHOP, PreparedQuery, table
 from shop.db.session import db
 from shop.db.transaction import transaction
-from shop.db.upsert import insert_or_ignore
-from shop.domain.contact import full_name, normalize_email, normalize_phone
+from shop.db.upsert import insert_or_ignore_id
+from shop.domain.contact import full_name
+from shop.domain.customer_fields import BY_NAME
+from shop.domain.messages import Translatable
 from shop.domain.passwords import check_password
 from shop.domain.search_text import search_text
-from shop.domain.text import clean_line
 from shop.models import Customer
 from shop.services import audit_log, clock
 from shop.services.actors import Actor
+from shop.services.customers.fields import Values, clean_field, clean_fields, require_identity
 from shop.services.customers.identity import claim_phone, email_changed, void_codes
-from shop.services.errors import Conflict, InvalidInput, NotFound
+from shop.services.errors import Conflict, FieldError, InvalidInput, NotFound
 from shop.services.passwords import hash_password
-from shop.services.shops.settings import get_settings
 
 
 class Person(NamedTuple):
     """A customer in short."""
 
     id: int
-    email: str
+    email: str | None
     first_name: str
     last_name: str
     phone: str | None
@@ -55,7 +56,7 @@ _LOCK_BY_EMAIL = PreparedQuery(_WITH_EMAIL.with_for_update(read=True, key_share=
 
 
 def get_customer(customer_id: int) -> Customer:
-    """A customer of the session's shop. Raises NotFound."""
+    """Return a customer of the session's shop. Raise NotFound."""
     customer = db.session.scalars(select(Customer).where(Customer.id == customer_id)).first()
     if customer is None:
         raise NotFound("There is no such customer.", code="customer_not_found")
@@ -63,9 +64,9 @@ def get_customer(customer_id: int) -> Customer:
 
 
 def hold_customer(customer_id: int) -> Customer:
-    """A customer whom nobody can delete until the caller's transaction ends. Raises NotFound.
+    """Return a customer whom nobody can delete until the caller's transaction ends. Raise NotFound.
 
-    Asked for before her account is locked: a change of points writes her row too, and a deletion locks that first.
+    Called before their account is locked: a change of points writes their row too, and a deletion locks that first.
     """
     statement = select(Customer).where(Customer.id == customer_id).with_for_update(read=True, key_share=True)
     customer = db.session.scalars(statement).first()
@@ -89,71 +90,85 @@ def find_customer(*, email: str | None = None, phone: str | None = None) -> Pers
 
 
 def clean_email(raw: str, field: str = "email") -> str:
-    """A normalised e-mail; InvalidInput naming ``field`` otherwise."""
-    try:
-        return normalize_email(raw)
-    except ValueError as wrong:
-        raise InvalidInput.of(field, str(wrong)) from None
+    """Return a normalised e-mail. Raise InvalidInput naming ``field``."""
+    return clean_field("email", raw or " ", field=field) or _missing(field)
 
 
 def clean_phone(raw: str, field: str = "phone") -> str:
-    """A phone number in E.164, read by the habits of the shop's country; InvalidInput naming ``field`` otherwise."""
-    try:
-        return normalize_phone(raw, get_settings().country)
-    except ValueError as wrong:
-        raise InvalidInput.of(field, str(wrong)) from None
+    """Return a phone in E.164, read with the habits of the shop's country. Raise InvalidInput naming ``field``."""
+    return clean_field("phone", raw, field=field) or _missing(field)
+
+
+def _missing(field: str) -> str:
+    raise InvalidInput.of(field, "is required")
 
 
 def create_customer(
-    email: str,
-    *,
-    first_name: str = "",
-    last_name: str = "",
-    phone: str | None = None,
-    password: str | None = None,
+    email: str | None = None, *, password: str | None = None, verified: bool = True, **given: str | None
 ) -> Customer:
-    """Add a customer, whose phone counts as verified.
+    """Add a customer with the fields given (``domain/customer_fields.py``), whose phone counts as verified.
 
-    Raise InvalidInput for a bad e-mail, phone or password, Conflict if another customer has the e-mail or the phone.
+    With ``verified=False`` the phone is kept unverified. Raise InvalidInput for neither e-mail nor phone, a field or
+    password that cannot be read; Conflict if another customer has the e-mail, or the phone verified.
     """
-    email = clean_email(email)
-    number = clean_phone(phone) if phone and phone.strip() else None
+    values = clean_fields(dict.fromkeys(BY_NAME) | {"email": email} | given)
+    require_identity(values)
     if password is not None:
         try:
             check_password(password)
         except ValueError as wrong:
             raise InvalidInput.of("password", str(wrong)) from None
-    with transaction():
-        if not _insert(email, first_name, last_name, number, hash_password(password) if password else None):
-            raise Conflict("There is a customer with this e-mail already.", code="email_taken")
-        customer = _by_email(email)
-        claim_phone(customer)
+    with transaction() as session:
+        customer_id = _insert(values, hash_password(password) if password else None)
+        if customer_id is None:
+            raise email_taken(values["email"])
+        customer = session.scalars(select(Customer).where(Customer.id == customer_id)).one()
+        if verified:
+            claim_phone(customer)
         return customer
 
 
-def update_customer(
-    customer_id: int, actor: Actor, *, email: str, first_name: str, last_name: str, phone: str | None
-) -> Customer:
-    """Change a customer's e-mail, name or phone. The phone counts as verified: staff or a program of the shop gave it.
+def update_customer(customer_id: int, actor: Actor, *, verified: bool = True, **given: str | None) -> Customer:
+    """Change the fields given of a customer. A new phone counts as verified: staff or a program of the shop gave it.
 
-    What proved the old e-mail or phone is void, and the old address is told. Raise NotFound, InvalidInput for a bad
-    e-mail or phone, Conflict if another customer has the e-mail or the phone.
+    With ``verified=False`` it does not. What proved the old e-mail or phone is void, and the old address is told. Raise
+    NotFound, InvalidInput for a field that cannot be read and for neither e-mail nor phone, Conflict if another
+    customer has the e-mail, or the phone verified.
     """
-    number = clean_phone(phone) if phone and phone.strip() else None
-    names = {"first_name": _clean_name(first_name), "last_name": _clean_name(last_name, "last_name")}
     with transaction() as session:
-        customer = session.scalars(select(Customer).where(Customer.id == customer_id).with_for_update()).first()
-        if customer is None:
-            raise NotFound("There is no such customer.", code="customer_not_found")
-        email = customer.email if email == customer.email else clean_email(email)
+        customer = lock_customer(customer_id)
+        changed = {name: typed for name, typed in given.items() if typed != getattr(customer, name)}
+        values = clean_fields(changed)
+        require_identity({name: values.get(name, getattr(customer, name)) for name in ("email", "phone")})
+        email = values.get("email", customer.email)
         if email != customer.email:
-            if _BY_EMAIL(address=email).first() is not None:
-                raise Conflict("There is a customer with this e-mail already.", code="email_taken")
+            if email is not None and _BY_EMAIL(address=email).first() is not None:
+                raise email_taken(email)
             email_changed(customer_id, customer.email, email)
-        if "phone" in change_fields(customer, {"email": email, **names, "phone": number}, actor):
+        if "phone" in change_fields(customer, values, actor) and verified:
             claim_phone(customer)
         session.flush()
     return customer
+
+
+def lock_customer(customer_id: int) -> Customer:
+    """Return a customer whom nobody else can change until the caller's transaction ends. Raise NotFound."""
+    customer = db.session.scalars(select(Customer).where(Customer.id == customer_id).with_for_update()).first()
+    if customer is None:
+        raise NotFound("There is no such customer.", code="customer_not_found")
+    return customer
+
+
+def email_taken(email: str | None) -> Conflict:
+    """Return the refusal of an e-mail that another customer has; it names them."""
+    owner = _BY_EMAIL(address=email).first()
+    if owner is None:  # deleted since
+        return Conflict("There was a customer with this e-mail a moment ago. Try again.", code="email_taken")
+    name = Person._make(owner).full_name
+    other = Translatable("is the e-mail of %(name)s (customer %(id)s)", name=name, id=owner.id)
+    return Conflict(
+        "There is a customer with this e-mail already.", code="email_taken", errors=[FieldError("email", other)]
+    )
 
 
 def change_fields(customer: Customer, given: Mapping[str, str | None], actor: Actor) -> list[str]:
@@ -176,7 +191,8 @@ def read_contact(email: str, first_name: str = "", last_name: str = "", phone: s
 
     Raise InvalidInput for a bad e-mail.
     """
-    return Contact(clean_email(email), _clean_name(first_name), _clean_name(last_name, "last_name"), _readable(phone))
+    names = clean_fields({"first_name": first_name, "last_name": last_name})
+    return Contact(clean_email(email), names["first_name"] or "", names["last_name"] or "", _readable(phone))
 
 
 def find_or_create_customer(
@@ -189,57 +205,45 @@ def find_or_create_customer(
     """
     email = clean_email(email)
     while (known := _lock_by_email(email)) is None:  # not inserted first: a refused insert would use up an id
-        _insert(email, first_name, last_name, _readable(phone), None)
+        names = clean_fields({"first_name": first_name, "last_name": last_name})
+        _insert({"email": email, **names, "phone": _readable(phone)}, None)
     return known
 
 
 def _readable(phone: str | None) -> str | None:
     try:
-        return normalize_phone(phone, get_settings().country) if phone and phone.strip() else None
-    except ValueError:
+        return clean_field("phone", phone)
+    except InvalidInput:
         return None
 
 
 def fill_in_blanks(customer: Customer, first_name: str, last_name: str, phone: str | None) -> None:
-    """Give a customer the name and phone that she has none of yet, in the caller's transaction."""
-    customer.first_name = customer.first_name or _clean_name(first_name)
-    customer.last_name = customer.last_name or _clean_name(last_name, "last_name")
+    """Give a customer the name and phone that they have none of yet, in the caller's transaction."""
+    customer.first_name = customer.first_name or clean_field("first_name", first_name) or ""
+    customer.last_name = customer.last_name or clean_field("last_name", last_name) or ""
     customer.phone = customer.phone or phone
     customer.search_text = search_text(customer.first_name, customer.last_name, customer.email, customer.phone)
 
 
 def _lock_by_email(email: str) -> Person | None:
-    """The customer with an e-mail, whom nobody can delete until the caller's transaction ends; None when there is none.
+    """Return the customer with an e-mail, whom nobody can delete until the caller's transaction ends, or None.
 
-    Taken before anything else is locked for her, this keeps an order and a deletion from waiting for one another.
+    Taken before anything else of theirs is locked, this keeps an order and a deletion from waiting for one another.
     """
     row = _LOCK_BY_EMAIL(address=email).first()
     return None if row is None else Person._make(row)
 
 
-def _by_email(email: str) -> Customer:
-    return db.session.scalars(select(Customer).where(Customer.email == email)).one()
-
-
-def _insert(email: str, first_name: str, last_name: str, phone: str | None, password_hash: str | None) -> bool:
+def _insert(values: Values, password_hash: str | None) -> int | None:
+    """Add a customer; return their id, None if another customer has the e-mail."""
     now = clock.now()
-    first_name, last_name = _clean_name(first_name), _clean_name(last_name, "last_name")
-    return insert_or_ignore(
+    text = search_text(values["first_name"] or "", values["last_name"] or "", values["email"], values["phone"])
+    return insert_or_ignore_id(
         Customer,
         [Customer.email],
-        email=email,
-        first_name=first_name,
-        last_name=last_name,
-        phone=phone,
-        search_text=search_text(first_name, last_name, email, phone),
+        **values,
+        search_text=text,
         password_hash=password_hash,
         created_at=now,
         updated_at=now,
     )
-
-
-def _clean_name(raw: str, field: str = "first_name") -> str:
-    try:
-        return clean_line(raw)[:200]
-    except ValueError as wrong:
-        raise InvalidInput.of(field, str(wrong)) from None

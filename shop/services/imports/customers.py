@@ -1,24 +1,28 @@
 """Import customers from other systems, one row at a time (``docs/contract/api.md``, section 2, import)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Self
+from typing import Any, Self
 
 from sqlalchemy import select
 
 from shop.db.session import db
 from shop.db.transaction import transaction
+from shop.domain.customer_fields import BY_NAME
 from shop.domain.text import without_formula_guard
 from shop.models import Customer
 from shop.services.actors import Actor
-from shop.services.customers.records import clean_email, clean_phone, create_customer, find_customer, update_customer
+from shop.services.customers.fields import clean_fields
+from shop.services.customers.identity import claim_phone
+from shop.services.customers.records import create_customer, find_customer, update_customer
 from shop.services.errors import Conflict, InvalidInput
 from shop.services.loyalty.adjustments import adjust_points
 from shop.services.loyalty.ledger import find_account
 from shop.services.loyalty.registrations import approve_for
 
 NOTE = "Balance brought over"
-COMPARED = ("first_name", "last_name", "phone")
+COMPARED = (*BY_NAME.keys() - {"email"}, "phone_verified_at")
 
 
 class RowVerdict(StrEnum):
@@ -33,24 +37,27 @@ class RowVerdict(StrEnum):
 class ImportRow:
     """A customer as another system, or our own export, has them; empty fields are not known."""
 
-    email: str | None = None
-    phone: str | None = None
-    first_name: str = ""
-    last_name: str = ""
+    fields: Mapping[str, str | None]
+    """Fields of the customer by name (``domain/customer_fields.py``)."""
+    phone_verified: bool = False
     loyalty_status: str = ""
     points_balance: int | None = None
 
+    @property
+    def email(self) -> str | None:
+        """The e-mail, if there is one."""
+        return self.fields.get("email")
+
+    @property
+    def phone(self) -> str | None:
+        """The phone, if there is one."""
+        return self.fields.get("phone")
+
     def cleaned(self) -> Self:
-        """The row with e-mail and phone normalised and without our export's guard. Raise InvalidInput."""
-        email, phone = _plain(self.email), _plain(self.phone)
-        return replace(
-            self,
-            email=clean_email(email) if email else None,
-            phone=clean_phone(phone) if phone else None,
-            first_name=_plain(self.first_name),
-            last_name=_plain(self.last_name),
-            loyalty_status=_plain(self.loyalty_status).lower(),
-        )
+        """Return the row with its fields as they are stored, those that are not empty. Raise InvalidInput."""
+        values = clean_fields({name: _plain(cell) for name, cell in self.fields.items()})
+        known = {name: value for name, value in values.items() if value}
+        return replace(self, fields=known, loyalty_status=_plain(self.loyalty_status).lower())
 
 
 def _plain(cell: str | None) -> str:
@@ -60,9 +67,10 @@ def _plain(cell: str | None) -> str:
 def import_customer(given: ImportRow, actor: Actor) -> RowVerdict:
     """Import one customer in a transaction of its own: found by verified phone, else by e-mail, else added.
 
-    A customer who is found gets the row's names and phone, and keeps their e-mail. ``loyalty_status`` of ``active``
-    approves a registration. ``points_balance`` becomes the first entry of an account without entries. Raise
-    InvalidInput for a row that cannot be read, Conflict for a phone or a balance that cannot be given.
+    A customer who is found gets the row's fields, and keeps their e-mail. A phone is verified only if the row says so.
+    ``loyalty_status`` of ``active`` approves a registration. ``points_balance`` becomes the first entry of an account
+    without entries. Raise InvalidInput for a row that cannot be read, Conflict for a phone or a balance that cannot be
+    given.
     """
     row = given.cleaned()
     with transaction():
@@ -88,25 +96,22 @@ def _find(row: ImportRow) -> Customer | None:
 
 
 def _create(row: ImportRow) -> Customer:
-    if row.email is None:
-        raise InvalidInput.of("email", "is required for a new customer")
-    return create_customer(row.email, first_name=row.first_name, last_name=row.last_name, phone=row.phone)
+    if row.email is None and not row.phone_verified:
+        raise InvalidInput.of("email", "or a verified phone (phone_verified) is required for a new customer")
+    return create_customer(verified=row.phone_verified, **row.fields)
 
 
 def _update(customer: Customer, row: ImportRow, actor: Actor) -> Customer:
-    if row.email is not None and row.email != customer.email and row.points_balance:
+    if row.email is not None and row.email != (customer.email or row.email) and row.points_balance:
         raise Conflict(
             "The phone belongs to a customer with another e-mail, so the points were not given. Settle that first.",
             code="phone_of_another_customer",
         )
-    return update_customer(
-        customer.id,
-        actor,
-        email=customer.email,
-        first_name=row.first_name or customer.first_name,
-        last_name=row.last_name or customer.last_name,
-        phone=row.phone or customer.phone,
-    )
+    rest: dict[str, Any] = {name: value for name, value in row.fields.items() if name != "email"}
+    updated = update_customer(customer.id, actor, verified=row.phone_verified, **rest)
+    if row.phone_verified and updated.phone_verified_at is None:
+        claim_phone(updated)
+    return updated
 
 
 def _approve(customer: Customer, row: ImportRow, actor: Actor) -> bool:

@@ -69,7 +69,7 @@ def find_account(shopper: Shopper | None) -> Account | None:
 
 def _account(person: Customer | ShopperSignup) -> Account:
     proved = person.id if isinstance(person, Customer) else None
-    return Account(proved, person.email, person.first_name, person.last_name, person.phone, person.created_at)
+    return Account(proved, person.email or "", person.first_name, person.last_name, person.phone, person.created_at)
 
 
 def register(
@@ -236,7 +236,8 @@ def set_customer_password(customer_id: int, password: str, actor: Actor) -> None
 def _change_password(customer: Customer, hashed: str, actor: Actor) -> None:
     customer.password_hash = hashed
     customer.updated_at = clock.now()
-    void_links(customer.email)
+    if customer.email:
+        void_links(customer.email)
     end_sessions(customer.id)
     audit_log.record(actor, "customer.password", f"customer:{customer.id}")
     db.session.flush()

@@ -7,7 +7,6 @@ from flask import Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from shop.domain.contact import readable_email
 from shop.queries.customers.page import CustomerPage, look_at_customer
 from shop.services.customers.addresses import get_address, remove_address, save_address
 from shop.services.customers.deletion import delete_customer
@@ -82,8 +81,7 @@ def customer_edit(customer_id: int) -> AnyResponse:
     refusal = None
     if form.validate():
         try:
-            fields = {name: form[name].data for name in ("email", "first_name", "last_name", "phone")}
-            update_customer(customer_id, signed_in().member.actor, **fields)
+            update_customer(customer_id, signed_in().member.actor, **form.given)
             return _done(customer_id, _("Saved"), ["who", "timeline"])
         except NotFound:
             raise
@@ -100,11 +98,15 @@ def customer_edit(customer_id: int) -> AnyResponse:
 @blueprint.post(f"{CUSTOMER}/delete")
 @requires("customers.delete")
 def customer_delete(customer_id: int) -> AnyResponse:
-    """Delete a customer for good, when her e-mail was typed."""
+    """Delete a customer for good, if their e-mail (or phone) was typed."""
     form = DeleteForm()
     page = look_at_customer(customer_id)
-    if not form.validate() or form.email.data.lower() not in (page.customer.email, readable_email(page.customer.email)):
-        form.email.errors = [_("Not deleted: this is not the customer’s e-mail.")]
+    if not form.validate() or not form.confirms(page.customer.email, page.customer.phone):
+        form.email.errors = [
+            _("Not deleted: this is not the customer’s e-mail.")
+            if page.customer.email
+            else _("Not deleted: this is not the customer’s phone.")
+        ]
         return _page(customer_id, "who", 422, deletion=form, opened="delete")
     delete_customer(customer_id, signed_in().member.actor)
     flash(_("Customer deleted. Their orders and points entries are kept without a name."))

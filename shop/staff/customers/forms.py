@@ -1,6 +1,7 @@
 """The forms of a customer's page."""
 
 import uuid
+from typing import Any
 
 from flask import url_for
 from flask_babel import lazy_gettext as _
@@ -13,6 +14,7 @@ from wtforms import (
     HiddenField,
     RadioField,
     SelectField,
+    StringField,
     TelField,
     TextAreaField,
     ValidationError,
@@ -20,10 +22,13 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired
 
+from shop.domain.contact import normalize_phone, readable_email
+from shop.domain.customer_fields import BY_NAME, FIELDS
 from shop.domain.formats import group_digits
 from shop.services.customers.addresses import AddressAsGiven
 from shop.services.customers.records import find_customer
 from shop.services.loyalty.adjustments import MAX_ADJUSTMENT
+from shop.web.formats import shop_settings
 from shop.web.forms import RequestKeyForm, read_number, text_field
 
 REASONS = [
@@ -34,6 +39,8 @@ REASONS = [
     SelectChoice("", _("Other")),
 ]
 WAYS = [SelectChoice("add", _("Add")), SelectChoice("take", _("Remove"))]
+IN_ORDER = sorted(FIELDS, key=lambda field: field.kind != "text")
+"""The customer's fields, names first."""
 TYPES = [SelectChoice("shipping", _("Delivery")), SelectChoice("billing", _("Billing"))]
 
 
@@ -70,12 +77,28 @@ class AdjustForm(RequestKeyForm):
 
 
 class DetailsForm(FlaskForm):  # type: ignore[misc]
-    """Who a customer is."""
+    """The fields of a customer, of which e-mail or phone is needed."""
 
-    first_name = text_field(_("First name"), 200, id="first-name")
-    last_name = text_field(_("Last name"), 200, id="last-name")
-    email = text_field(_("E-mail"), 254, DataRequired(_("Enter an e-mail")), kind=EmailField, id="email")
-    phone = text_field(_("Phone"), 40, kind=TelField, id="phone")
+    def validate_email(self, field: Field) -> None:
+        """An e-mail, or else a phone."""
+        if not field.data and not self.phone.data:
+            raise ValidationError(_("Enter an e-mail or a phone number"))
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """The fields as they were typed."""
+        return {name: self[name].data for name in BY_NAME}
+
+    @property
+    def inputs(self) -> list[Field]:
+        """The fields in the form's order."""
+        return [self[field.name] for field in IN_ORDER]
+
+
+for _field in IN_ORDER:
+    _kind = {"email": EmailField, "tel": TelField}.get(_field.kind, StringField)
+    _id = _field.name.replace("_", "-")
+    setattr(DetailsForm, _field.name, text_field(_(_field.label), _field.length, kind=_kind, id=_id))
 
 
 class AddressForm(FlaskForm):  # type: ignore[misc]
@@ -102,9 +125,19 @@ class NoteForm(FlaskForm):  # type: ignore[misc]
 
 
 class DeleteForm(FlaskForm):  # type: ignore[misc]
-    """The e-mail, typed, says that it is meant."""
+    """Confirm a deletion by typing the customer's e-mail, or their phone if they have no e-mail."""
 
-    email = text_field(_("Type the customer’s e-mail to confirm"), 254, kind=EmailField, id="typed-email")
+    email = text_field(_("Type the customer’s e-mail to confirm"), 254, id="typed-email")
+
+    def confirms(self, email: str | None, phone: str | None) -> bool:
+        """Return whether what was typed is the customer's e-mail, or their phone if they have none."""
+        typed = (self.email.data or "").lower()
+        if email is not None:
+            return typed in (email, readable_email(email))
+        try:
+            return normalize_phone(typed, shop_settings().country) == phone
+        except ValueError:
+            return False
 
 
 def phone_owner(phone: str) -> Markup | str:

@@ -88,13 +88,12 @@ def customer_new() -> Response:
 @blueprint.post("/customers/new")
 @requires("customers.add")
 def customer_create() -> AnyResponse:
-    """Add a customer, and go on to her page."""
+    """Add a customer, and go on to their page."""
     form = DetailsForm()
     refusal, known = None, None
     if form.validate():
-        fields = {name: form[name].data for name in ("first_name", "last_name", "phone")}
         try:
-            made = create_customer(form.email.data, **fields)
+            made = create_customer(**form.given)
             return redirect_with_message(url_for("staff.customer_show", customer_id=made.id), _("Customer added"))
         except Conflict as refused:
             if refused.code == "phone_taken":
