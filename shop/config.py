@@ -16,6 +16,8 @@ ROOT = PACKAGE.parent
 IS_INSTALLED = (PACKAGE / "templates").is_dir()
 RESOURCES = PACKAGE if IS_INSTALLED else ROOT
 """Where ``templates``, ``static`` and ``migrations`` are: a wheel has them inside the package."""
+TRANSLATIONS = PACKAGE / "translations"
+"""The message catalogues, one folder per language."""
 WEAK_SECRETS = {"dev", "secret", "changeme", "change-me", "your-secret-key", "default"}
 MIN_SECRET_LENGTH = 32
 DARAJA = {"sandbox": "https://sandbox.safaricom.co.ke", "production": "https://api.safaricom.co.ke"}

@@ -6,8 +6,10 @@ from shop.checkout import blueprint
 from shop.db.tenant import use_shop
 from shop.services.checkout.sessions import OpenCheckout, get_checkout
 from shop.services.errors import NotSignedIn, ShopError, TooOften
+from shop.services.shops.settings import get_settings
 from shop.services.shops.shops import get_shop
 from shop.web.error_handlers import status_of
+from shop.web.i18n import use_customer_language
 from shop.web.rate_limit import limit_address
 
 TOKEN_HEADER = "X-Tuza-Checkout"  # noqa: S105 (a header's name)
@@ -29,6 +31,7 @@ def admit() -> None:
     shop = get_shop(values["shop"])
     g.shop_id = shop.id
     use_shop(shop.id, settings_mark=shop.settings_mark)
+    use_customer_language(get_settings().values["customer_language"])
     limit_address()
     if "checkout_id" in values:
         g.checkout = get_checkout(values["checkout_id"], token)

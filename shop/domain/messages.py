@@ -37,3 +37,8 @@ class Translatable(str):
 def translate(value: Any, gettext: Callable[[str], str]) -> Any:
     """Return a message in the language of ``gettext``, and any other value as it is."""
     return value.translated(gettext) if isinstance(value, Translatable) else value
+
+
+def N_(template: str) -> str:
+    """Return a text as it is; marks it for the catalogues where it is translated later."""
+    return template

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import phonenumbers
 
 from shop.domain.contact import normalize_email
+from shop.domain.languages import ENGLISH, LANGUAGES
 from shop.domain.messages import Translatable
 from shop.domain.money import format_money, parse_decimal, parse_money, plain_decimal
 from shop.domain.points import AwardTrigger, LoyaltyRules, RefundReturns
@@ -169,6 +170,7 @@ _REGISTRY = (
     Setting("currency", "KES", _currency, "ISO 4217 code of the shop's money.", public=True),
     Setting("shop_country", "KE", _country, "Country by whose habits phone numbers are read.", public=True),
     Setting("shop_timezone", "Africa/Nairobi", _timezone, "Time zone of the shop's days.", public=True),
+    Setting("customer_language", ENGLISH, _choice(*LANGUAGES), "Language of mails, checkout and widget.", public=True),
     Setting("storefront_url", "", _url, "Address of the online store.", public=True),
     Setting("allowed_origins", "", _origins, "Origins whose pages may call the storefront API with credentials."),
     Setting("brand_color", "#e08a00", _color, "Colour of the points widget and the checkout.", public=True),

@@ -24,6 +24,8 @@ class StaffUser(Stamped, Base):
     session_version: Mapped[int] = mapped_column(default=1)
     """Raised when all sessions end. Cookies from before sessions were rows hold it."""
     last_signed_in_at: Mapped[datetime | None]
+    language: Mapped[Code | None]
+    """Of the staff pages and mails; None leaves it to the browser."""
 
 
 class StaffSession(Base):

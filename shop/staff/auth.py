@@ -10,6 +10,7 @@ from shop.staff.confirmation import ask_password
 from shop.staff.permissions import check_view
 from shop.staff.session import signed_in
 from shop.web import replica_routing
+from shop.web.i18n import use_member_language
 
 OPEN = {
     "staff.sign_in_show",
@@ -34,6 +35,7 @@ def admit() -> Response | None:
     g.caller = f"staff:{member.user_id}"
     g.shop_id = member.shop_id
     use_shop(member.shop_id)
+    use_member_language(member.language)
     replica_routing.route_reads()
     view = current_app.view_functions[request.endpoint or ""]
     check_view(member, view)

@@ -2,24 +2,69 @@
 
 from typing import Any
 
-from flask import Flask
-from flask_babel import Babel, get_locale, gettext
+from flask import Flask, Response, g, has_request_context, request
+from flask_babel import Babel, get_locale, gettext, refresh
 
+from shop.config import TRANSLATIONS
 from shop.domain import messages
+from shop.domain.languages import ENGLISH, LANGUAGES
 
 babel = Babel()
-LANGUAGES = ("en",)
 
 
 def init_app(app: Flask) -> None:
-    """Set up gettext in templates. Catalogues are in ``translations/`` beside ``templates/``.
+    """Set up gettext in templates.
 
-    A ``Message`` that a template prints, such as an error of a form, is translated then.
+    A ``Translatable`` that a template prints, such as an error of a form, is translated then.
     """
-    app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", "translations")
-    babel.init_app(app, locale_selector=lambda: LANGUAGES[0])
-    app.jinja_env.globals["get_locale"] = get_locale
+    app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", str(TRANSLATIONS))
+    babel.init_app(app, locale_selector=select_language)
+    app.jinja_env.globals.update(get_locale=get_locale, LANGUAGES=LANGUAGES)
     app.jinja_env.finalize = translate
+    app.after_request(_name_language)
+
+
+def select_language() -> str:
+    """Return the language of the request.
+
+    In this order: ``?lang=``, the signed-in member's own, the browser's, English. On pages for customers the shop's
+    language takes the place of English, also for a browser that asks for English: most are delivered with it.
+    """
+    if not has_request_context():
+        return ENGLISH
+    chosen = asked_language() or g.get("member_language") or ""
+    if chosen in LANGUAGES:
+        return str(chosen)
+    browser = request.accept_languages.best_match(LANGUAGES, ENGLISH)
+    return g.get("customer_language", ENGLISH) if browser == ENGLISH else browser
+
+
+def asked_language() -> str | None:
+    """Return the language that the request's address names, None without one or for one there is not."""
+    asked = request.args.get("lang")
+    return asked if asked in LANGUAGES else None
+
+
+def use_member_language(language: str | None) -> None:
+    """Answer in the language of the signed-in member; None leaves it to the browser."""
+    g.member_language = language
+    refresh()
+
+
+def use_customer_language(language: str) -> None:
+    """Answer in the shop's language for customers, unless the browser asks for another than English."""
+    g.customer_language = language
+    refresh()
+
+
+def _name_language(response: Response) -> Response:
+    """Name the language in API responses; they and pages depend on what the browser asks for."""
+    if request.endpoint == "static":
+        return response
+    if request.path.startswith("/api/"):
+        response.headers.setdefault("Content-Language", str(get_locale()))
+    response.vary.add("Accept-Language")
+    return response
 
 
 def translate(value: Any) -> Any:

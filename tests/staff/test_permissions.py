@@ -25,6 +25,7 @@ NOT_FOR_CLERKS = OWNERS_ALONE | {
 }
 REFUSED = {"owner": set(), "manager": OWNERS_ALONE, "clerk": NOT_FOR_CLERKS}
 CHANGED_BY_EVERYBODY = {  # one's own account and views, and the work at the counter; all other changes need a deed
+    "staff.account_language",
     "staff.account_password",
     "staff.account_sign_out_everywhere",
     "staff.device_sign_out",

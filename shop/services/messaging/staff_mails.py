@@ -3,11 +3,18 @@
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import select
+
+from shop.db.session import db
 from shop.domain.codes import link_token
+from shop.domain.messages import N_
+from shop.domain.statuses import Role
+from shop.models import StaffUser
 from shop.services.staff.links import find_mailed_link
 
 PATHS = {"reset": "/staff/new-password/", "invite": "/staff/join/"}
-LIVES = {"reset": "an hour", "invite": "seven days"}
+LIVES = {"reset": N_("an hour"), "invite": N_("seven days")}
+ROLES = {Role.OWNER: N_("owner"), Role.MANAGER: N_("manager"), Role.CLERK: N_("clerk")}
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -25,4 +32,11 @@ def link_words(payload: dict[str, Any], secret_key: str) -> LinkWords | None:
     if link is None:
         return None
     token = link_token(secret_key, payload["nonce"])
-    return LinkWords(f"{payload['at']}{PATHS[link.kind]}{token}", LIVES[link.kind], link.role or "")
+    return LinkWords(
+        f"{payload['at']}{PATHS[link.kind]}{token}", LIVES[link.kind], ROLES[Role(link.role)] if link.role else ""
+    )
+
+
+def staff_language(email: str) -> str | None:
+    """Return the language that the member of staff with this address chose."""
+    return db.session.scalars(select(StaffUser.language).where(StaffUser.email == email)).first()

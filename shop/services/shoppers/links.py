@@ -14,12 +14,13 @@ from sqlalchemy import exists, select, update
 from shop.db.session import db
 from shop.db.upsert import purge_batch
 from shop.domain.codes import hash_secret, link_token, new_nonce
+from shop.domain.messages import N_
 from shop.models import Customer, ShopperLink, ShopperSignup
 from shop.services import clock, outbox
 from shop.services.errors import InvalidInput
 
 LIVES = {"register": timedelta(days=7), "reset": timedelta(hours=1)}
-LIFE_WORDS = {"register": "seven days", "reset": "an hour"}
+LIFE_WORDS = {"register": N_("seven days"), "reset": N_("an hour")}
 PATH = "/set-password"
 
 

@@ -28,6 +28,8 @@ class StaffMember:
     shop_id: int
     shop_name: str
     role: str
+    language: str | None = None
+    """Of the pages and mails; None leaves it to the browser."""
 
     @property
     def actor(self) -> Actor:
@@ -122,6 +124,8 @@ def list_memberships(user_id: int, shop_id: int | None = None, *, limit: int | N
     with all_tenants():
         rows = db.session.execute(statement).all()
     return [
-        StaffMember(user.id, user.name, user.email, user.session_version, shop.id, shop.name, membership.role)
+        StaffMember(
+            user.id, user.name, user.email, user.session_version, shop.id, shop.name, membership.role, user.language
+        )
         for user, membership, shop in rows
     ]

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import joinedload
 
 from shop.db.session import db
 from shop.db.transaction import transaction
+from shop.domain.languages import LANGUAGES
 from shop.domain.passwords import check_password
 from shop.domain.statuses import Role
 from shop.models import Membership, SavedView, StaffUser
@@ -84,6 +85,16 @@ def change_password(user_id: int, old: str, new: str, *, keep_session: int | Non
         user.updated_at = clock.now()
         session.flush()
         end_sessions(user_id, keep=keep_session)
+
+
+def change_language(user_id: int, language: str | None) -> None:
+    """Set the language of a member's pages and mails; None leaves it to the browser. Raise InvalidInput."""
+    if language is not None and language not in LANGUAGES:
+        raise InvalidInput.of("language", "must be one of %(choices)s", choices=", ".join(LANGUAGES))
+    with transaction() as session:
+        session.execute(
+            update(StaffUser).where(StaffUser.id == user_id).values(language=language, updated_at=clock.now())
+        )
 
 
 def _lock(user_id: int) -> Membership:

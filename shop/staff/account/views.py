@@ -5,15 +5,16 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
-from wtforms import PasswordField
+from wtforms import PasswordField, SelectChoice, SelectField
 from wtforms.validators import InputRequired, Length
 
+from shop.domain.languages import LANGUAGES
 from shop.services.errors import InvalidInput
-from shop.services.staff.members import change_password
+from shop.services.staff.members import change_language, change_password
 from shop.staff import blueprint
 from shop.staff.session import signed_in
 from shop.web.htmx import redirect_with_message
-from shop.web.i18n import sentence_case
+from shop.web.i18n import sentence_case, use_member_language
 
 
 class ChangeForm(FlaskForm):  # type: ignore[misc]
@@ -24,6 +25,18 @@ class ChangeForm(FlaskForm):  # type: ignore[misc]
     )
     new_password = PasswordField(
         lazy_gettext("New password"), [InputRequired(lazy_gettext("Enter a password")), Length(max=200)]
+    )
+
+
+class LanguageForm(FlaskForm):  # type: ignore[misc]
+    """The language of one's own pages."""
+
+    language = SelectField(
+        lazy_gettext("Language"),
+        choices=[
+            SelectChoice("", lazy_gettext("As the browser")),
+            *(SelectChoice(code, name) for code, name in LANGUAGES.items()),
+        ],
     )
 
 
@@ -51,5 +64,17 @@ def account_password() -> Response | tuple[str, int]:
     return _page(form), 422
 
 
-def _page(form: ChangeForm) -> str:
-    return render_template("staff/account/show.html", form=form)
+@blueprint.post("/account/language")
+def account_language() -> Response | tuple[str, int]:
+    """Choose the language of one's own pages."""
+    form, me = LanguageForm(), signed_in().member
+    if not form.validate():
+        return _page(ChangeForm(), form), 422
+    change_language(me.user_id, form.language.data or None)
+    use_member_language(form.language.data or None)
+    return redirect_with_message(url_for("staff.account_show"), _("Language changed."))
+
+
+def _page(form: ChangeForm, language: LanguageForm | None = None) -> str:
+    chosen = language or LanguageForm(formdata=None, language=signed_in().member.language or "")
+    return render_template("staff/account/show.html", form=form, language=chosen)

@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
+from shop.domain.languages import LANGUAGES
 from shop.services.audit_log import list_audit
 from shop.services.errors import Conflict, InvalidInput
 from shop.services.messaging.test_mail import mail_state, send_trial
@@ -26,6 +27,11 @@ STORE_FIELDS = (
     ("currency", lazy_gettext("Currency"), lazy_gettext("Three letters, e.g. KES. Amounts are not converted.")),
     ("shop_country", lazy_gettext("Country"), lazy_gettext("Two letters, e.g. KE. Used for phone number format.")),
     ("shop_timezone", lazy_gettext("Time zone"), lazy_gettext("Time zone for dates and reports.")),
+    (
+        "customer_language",
+        lazy_gettext("Language for customers"),
+        lazy_gettext("Used in e-mails, at checkout and by the points button."),
+    ),
     ("storefront_url", lazy_gettext("Online store URL"), lazy_gettext("e.g. https://shop.example.com")),
     (
         "allowed_origins",
@@ -63,11 +69,14 @@ HEADINGS = {  # before the field named
     "storefront_url": lazy_gettext("Online store"),
     "clerk_daily_points": lazy_gettext("Alerts"),
 }
-SHORT = {"currency", "shop_country", "shop_timezone", "clerk_daily_points"} | {
+SHORT = {"currency", "shop_country", "shop_timezone", "customer_language", "clerk_daily_points"} | {
     "attention_redemptions_per_day",
     "attention_adjustments_per_day",
 }
-CHOICES = {"widget_position": (("right", lazy_gettext("Bottom right")), ("left", lazy_gettext("Bottom left")))}
+CHOICES = {
+    "customer_language": tuple(LANGUAGES.items()),
+    "widget_position": (("right", lazy_gettext("Bottom right")), ("left", lazy_gettext("Bottom left"))),
+}
 AREAS = (
     ("setting", lazy_gettext("Settings")),
     ("staff", lazy_gettext("Staff")),

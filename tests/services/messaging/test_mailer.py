@@ -77,7 +77,7 @@ def test_the_code_mail_names_shop_code_and_lifetime(mailing: Flask, server: Mail
     for part in (text_of(mail), page):
         assert SHOP in part
         assert "10 minutes" in part
-        assert "Keep it to yourself." in part
+        assert "Don’t share it." in part
         assert "Kirichwa Road, Nairobi" in part
         assert "Reply to this e-mail" in part
 

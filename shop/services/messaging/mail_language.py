@@ -1,0 +1,66 @@
+"""The language of a mail: its translations, and what templates are rendered with them."""
+
+import gettext
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from shop.config import RESOURCES, TRANSLATIONS
+from shop.domain.formats import format_amount, group_digits
+from shop.services.messaging.mailer import one_line
+from shop.services.shops.settings import ShopSettings
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class MailContext:
+    """What the texts of a mail depend on besides its message."""
+
+    settings: ShopSettings
+    secret_key: str
+    language: str
+
+    @property
+    def shop_name(self) -> str:
+        """The store's name."""
+        return self.settings.values["store_name"]
+
+    def gettext(self, text: str, /, **params: Any) -> str:
+        """Return a text in the mail's language."""
+        return _translations(self.language).gettext(text) % params
+
+    def ngettext(self, one: str, many: str, number: int, /, **params: Any) -> str:
+        """Return the plural form for a number, which ``%(grouped)s`` stands for."""
+        template = _translations(self.language).ngettext(one, many, number)
+        return template % {"grouped": group_digits(number), **params}
+
+    def points(self, points: int) -> str:
+        """``1 point``, ``1,480 points``."""
+        return self.ngettext("%(grouped)s point", "%(grouped)s points", points)
+
+    def render(self, template: str, values: Mapping[str, Any]) -> str:
+        """Return a template of ``templates/mail`` in the mail's language."""
+        return _templates(self.language).get_template(f"mail/{template}").render(language=self.language, **values)
+
+
+@cache
+def _translations(language: str) -> gettext.NullTranslations:
+    return gettext.translation("messages", TRANSLATIONS, [language], fallback=True)
+
+
+@cache
+def _templates(language: str) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(RESOURCES / "templates"),
+        autoescape=select_autoescape(["html"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.install_gettext_translations(_translations(language), newstyle=True)  # type: ignore[attr-defined]
+    environment.filters |= {"amount": format_amount, "grouped": group_digits, "one_line": one_line}
+    return environment
