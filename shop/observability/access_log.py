@@ -22,6 +22,8 @@ VALUES = re.compile(
 """Where PostgreSQL repeats the values of a row."""
 PRIVATE = re.compile(r"\bcs_[0-9a-f]{8,}|[^\s@'\"(),;=]+@[^\s@'\"(),;=]+\.[^\s@'\"(),;=]+")
 """API secrets and e-mail addresses."""
+SECRET_IN_PATH = re.compile(r"[0-9a-f]{32,}|[A-Za-z0-9_-]{43,}")
+"""The shapes of our tokens (``shop/domain/codes.py``), also in a path that no route takes."""
 
 
 class JsonLines(logging.Formatter):
@@ -76,10 +78,7 @@ def _begin() -> None:
 
 
 def _end(response: Response) -> Response:
-    """Stamp the answer and write the line. The path is logged without its query, which may name people.
-
-    A path that holds a secret itself goes by another name, ``g.private_path``.
-    """
+    """Add the request's headers to the response and write the line."""
     request_id = g.get("request_id", "-")
     response.headers.add("X-Request-Id", request_id)
     limit = g.get("rate_limit")
@@ -92,7 +91,7 @@ def _end(response: Response) -> Response:
         fields = {
             "request_id": request_id,
             "method": request.method,
-            "path": g.get("private_path", request.path),
+            "path": loggable_path(),
             "status": response.status_code,
             "ms": round(seconds * 1000, 1),
             "shop": g.get("shop_id"),
@@ -100,6 +99,13 @@ def _end(response: Response) -> Response:
         }
         access.info("request", extra={"fields": fields | _outcome(response)})
     return response
+
+
+def loggable_path() -> str:
+    """Return the request's path without secrets, and without its query, which may name people."""
+    secrets_in_path = {str(value) for name, value in (request.view_args or {}).items() if "token" in name}
+    path = "/".join("…" if part in secrets_in_path else part for part in request.path.split("/"))
+    return SECRET_IN_PATH.sub("…", path)
 
 
 def _outcome(response: Response) -> dict[str, object]:

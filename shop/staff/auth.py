@@ -17,8 +17,10 @@ OPEN = {
     "staff.sign_in_submit",
     "staff.password_forgotten",
     "staff.password_forgotten_submit",
+    "staff.password_link",
     "staff.password_new",
     "staff.password_new_submit",
+    "staff.invitation_link",
     "staff.invitation_show",
     "staff.invitation_accept",
 }

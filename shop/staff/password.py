@@ -1,6 +1,6 @@
 """A forgotten password, a new one by mailed link, and joining a shop by invitation."""
 
-from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
@@ -16,6 +16,9 @@ from shop.staff import blueprint
 from shop.staff.session import begin
 from shop.web.i18n import sentence_case
 from shop.web.rate_limit import enforce_limit
+
+MAILED_LINK = "mailed_link"
+"""Key of the session that holds the token of the mailed link just opened."""
 
 
 class ForgottenForm(FlaskForm):  # type: ignore[misc]
@@ -65,18 +68,27 @@ def password_forgotten_submit() -> Response | tuple[str, int]:
 
 
 @blueprint.get("/new-password/<string(length=64):token>")
-def password_new(token: str) -> str:
+def password_link(token: str) -> Response:
+    """Exchange a mailed link for a page whose URL holds no secret."""
+    return _exchange(token, "reset", "staff.password_new")
+
+
+@blueprint.get("/new-password")
+def password_new() -> str:
     """Choose a new password by a mailed link."""
-    return render_template("staff/password/new.html", form=NewPasswordForm(), link=_link(token, "reset"))
+    return render_template("staff/password/new.html", form=NewPasswordForm(), link=_link(_token(), "reset"))
 
 
-@blueprint.post("/new-password/<string(length=64):token>")
-def password_new_submit(token: str) -> Response | tuple[str, int]:
+@blueprint.post("/new-password")
+@blueprint.post("/new-password/<string(length=64):token>")  # forms that were open during an upgrade
+def password_new_submit(token: str = "") -> Response | tuple[str, int]:
     """Set it; all sessions of the person end."""
+    token = token or _token()
     form, link = NewPasswordForm(), _link(token, "reset")
     try:
         if form.validate():
             reset_password(token, form.password.data)
+            session.pop(MAILED_LINK, None)
             flash(_("Password changed. Sign in with your new password."))
             return redirect(url_for("staff.sign_in_show"))
     except InvalidInput as refusal:
@@ -85,18 +97,27 @@ def password_new_submit(token: str) -> Response | tuple[str, int]:
 
 
 @blueprint.get("/join/<string(length=64):token>")
-def invitation_show(token: str) -> str:
+def invitation_link(token: str) -> Response:
+    """Exchange a mailed link for a page whose URL holds no secret."""
+    return _exchange(token, "invite", "staff.invitation_show")
+
+
+@blueprint.get("/join")
+def invitation_show() -> str:
     """Join a shop by invitation."""
-    return render_template("staff/password/join.html", form=JoinForm(), link=_link(token, "invite"))
+    return render_template("staff/password/join.html", form=JoinForm(), link=_link(_token(), "invite"))
 
 
-@blueprint.post("/join/<string(length=64):token>")
-def invitation_accept(token: str) -> Response | tuple[str, int]:
+@blueprint.post("/join")
+@blueprint.post("/join/<string(length=64):token>")  # forms that were open during an upgrade
+def invitation_accept(token: str = "") -> Response | tuple[str, int]:
     """Join; somebody who has an account signs in with it afterwards, somebody new goes straight in."""
+    token = token or _token()
     form, link = JoinForm(), _link(token, "invite")
     try:
         if link.has_account:
             accept_invitation(token, name="", password=None)
+            session.pop(MAILED_LINK, None)
             flash(_("You’ve joined the shop. Sign in with your password."))
             return redirect(url_for("staff.sign_in_show"))
         if form.validate():
@@ -105,6 +126,18 @@ def invitation_accept(token: str) -> Response | tuple[str, int]:
     except InvalidInput as refusal:
         form.password.errors = [_in_words(refusal)]
     return render_template("staff/password/join.html", form=form, link=link), 422
+
+
+def _exchange(token: str, kind: str, page: str) -> Response:
+    """Keep the token of a mailed link in the session. Raise NotFound if the link is over."""
+    _link(token, kind)
+    session[MAILED_LINK] = token
+    return redirect(url_for(page), 303)
+
+
+def _token() -> str:
+    token: str = session.get(MAILED_LINK, "")
+    return token
 
 
 def _link(token: str, kind: str) -> OpenLink:

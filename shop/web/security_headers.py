@@ -21,7 +21,7 @@ def _headers(response: Response) -> Response:
     wanted = {
         "Content-Security-Policy": policy,
         "X-Content-Type-Options": "nosniff",
-        "Referrer-Policy": "same-origin",
+        "Referrer-Policy": "no-referrer" if any("token" in name for name in request.view_args or ()) else "same-origin",
     }
     if "frame-ancestors 'none'" in policy:
         wanted["X-Frame-Options"] = "DENY"  # for browsers without Content-Security-Policy

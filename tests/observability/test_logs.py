@@ -4,6 +4,7 @@ import io
 import json
 import logging
 import re
+import secrets
 from contextlib import closing
 from typing import Any
 
@@ -84,6 +85,22 @@ def test_the_public_and_refusals_are_logged_too(client, shop, log):
     assert (log.last["caller"], log.last["shop"], log.last["status"]) == ("public", None, 401)
     client.post("/api/v1/nothing")
     assert (log.last["method"], log.last["status"]) == ("POST", 404)
+
+
+def test_no_route_writes_a_secret_of_its_url_into_the_log(app, client, log, subtests):
+    secret = secrets.token_hex(32)
+    rules = [rule for rule in app.url_map.iter_rules() if any("token" in name for name in rule.arguments)]
+    assert {rule.endpoint for rule in rules} >= {"staff.password_link", "staff.invitation_link"}
+    for rule in rules:
+        path = re.sub(r"<[^>]*token>", secret, rule.rule)
+        for method in ("GET", "POST", "PUT"):  # a method that is not allowed leaves no arguments
+            with subtests.test(f"{method} {rule.rule}"):
+                client.open(path, method=method)
+                assert "…" in log.last["path"]
+    client.get(f"/staff/join/{secret}.")  # a mail program added a full stop
+    client.get(f"/staff/join/{secrets.token_urlsafe(32)}")
+    assert log.last["path"] == "/staff/join/…"
+    assert secret not in log.text
 
 
 def test_a_callers_request_id_is_given_back_when_it_is_plain(client, log):

@@ -14,8 +14,10 @@ def test_only_the_sign_in_and_mailed_links_are_open_to_the_world():
         "staff.sign_in_submit",
         "staff.password_forgotten",
         "staff.password_forgotten_submit",
+        "staff.password_link",
         "staff.password_new",
         "staff.password_new_submit",
+        "staff.invitation_link",
         "staff.invitation_show",
         "staff.invitation_accept",
     } == OPEN
