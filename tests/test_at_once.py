@@ -208,7 +208,7 @@ def open_code(shop: Shop, email: str) -> str:
     return code_from_nonce(str(TEST_CONFIG["SECRET_KEY"]), challenge.nonce)
 
 
-def test_forty_that_guess_from_forty_addresses_get_five_tries(shop):
+def test_forty_that_guess_from_forty_addresses_get_three_tries(shop):
     jane = shop.inside(factories.make_customer)
     code = open_code(shop, jane.email)
     wrong = [f"{(int(code) + 1 + number) % 10**6:06d}" for number in range(40)]
@@ -219,20 +219,19 @@ def test_forty_that_guess_from_forty_addresses_get_five_tries(shop):
     answers = shop.at_once(guesses)
     assert statuses(answers) == {400: 20, 429: 20}  # 20 an hour for one customer, whatever the address
     assert len({answer.body for answer in answers if answer.status == 400}) == 1
-    assert shop.inside(lambda: db.session.scalars(select(OtpChallenge.tries)).one()) == 5
+    assert shop.inside(lambda: db.session.scalars(select(OtpChallenge.tries)).one()) == 3
     right = shop.server.ask(shop.public(VERIFY, {"email": jane.email, "code": code}, address="198.51.100.1"))
     assert right.status == 429
     assert shop.count(RedemptionToken) == 0
+    asker = shop.server.ask(shop.public(VERIFY, {"email": jane.email, "code": code}))
+    assert asker.status == 200, "other people's tries do not keep the customer out"
 
 
 def test_a_sixth_try_with_the_right_code_is_refused_like_a_wrong_one(shop):
     jane = shop.inside(factories.make_customer)
     code = open_code(shop, jane.email)
     wrong = f"{(int(code) + 1) % 10**6:06d}"
-    at = [f"192.0.2.{number}" for number in range(8)]
-    guessed = shop.at_once(
-        [shop.public(VERIFY, {"email": jane.email, "code": wrong}, address=address) for address in at]
-    )
+    guessed = shop.at_once([shop.public(VERIFY, {"email": jane.email, "code": wrong}) for _ in range(8)])
     right = shop.server.ask(shop.public(VERIFY, {"email": jane.email, "code": code}))
     assert {answer.body for answer in guessed} == {right.body}
     assert (right.status, right.code) == (400, "invalid_code")

@@ -3,11 +3,12 @@
 People who are unknown to the shop take the same path, statement for statement, as those who are known.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, case, func, insert, select, update
 
 from shop.db.prepared import SHOP, PreparedQuery, table
 from shop.db.transaction import transaction
@@ -34,22 +35,26 @@ SECONDS_BETWEEN_SENDS = OTP_SENDS_PER_CUSTOMER[0].seconds
 
 _O, _T = table(OtpChallenge).c, table(RedemptionToken).c
 _OPEN = (_O.used_at.is_(None), _O.voided_at.is_(None))
+ORIGIN = 16
+"""Length of the part of a nonce that says from which address a code was asked for; the other 48 digits are random."""
+TRIES_FROM_ELSEWHERE = 3
+"""Tries of a code that other addresses may use. The rest is kept for the address that asked for the code."""
+_FROM_HERE = func.substr(_O.nonce, 1, ORIGIN) == bindparam("origin")
 _VOID = PreparedQuery(
     update(table(OtpChallenge))
-    .where(_O.shop_id == SHOP, _O.subject_hash == bindparam("subject"), _O.voided_at.is_(None))
+    .where(_O.shop_id == SHOP, _O.subject_hash == bindparam("subject"), _FROM_HERE, _O.voided_at.is_(None))
     .values(voided_at=bindparam("now", type_=_O.voided_at.type))
 )
 _CHALLENGE = PreparedQuery(insert(table(OtpChallenge)).returning(_O.id))
-_NEWEST = (
-    select(_O.id)
-    .where(_O.shop_id == SHOP, _O.subject_hash == bindparam("subject"))
-    .order_by(_O.id.desc())
-    .limit(1)
-    .scalar_subquery()
-)
 _TRY = PreparedQuery(
     update(table(OtpChallenge))
-    .where(_O.shop_id == SHOP, _O.id == _NEWEST, _O.tries < MAX_TRIES, *_OPEN, _O.expires_at > bindparam("now"))
+    .where(
+        _O.shop_id == SHOP,
+        _O.subject_hash == bindparam("subject"),
+        _O.tries < case((_FROM_HERE, MAX_TRIES), else_=bindparam("elsewhere", type_=_O.tries.type)),
+        *_OPEN,
+        _O.expires_at > bindparam("now"),
+    )
     .values(tries=_O.tries + 1)
     .returning(_O.id, _O.nonce, _O.code_hash)
 )
@@ -75,6 +80,15 @@ _USE = PreparedQuery(
 )
 
 
+class _Challenge(NamedTuple):
+    id: int | None
+    nonce: str
+    code_hash: str
+
+
+_NO_CHALLENGE = _Challenge(None, "", "")
+
+
 @dataclass(frozen=True, slots=True)
 class CodePolicy:
     """What the installation decides about codes: the key they are made under, and the limits for one address."""
@@ -86,17 +100,18 @@ class CodePolicy:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What trying a code came to; ``token`` is None for a wrong, used, expired or never-sent code alike."""
+    """The result of a try; ``token`` is None for a wrong, used, expired or never-sent code alike."""
 
     token: str | None
     expires_in_minutes: int
 
 
 def send_code(*, email: str | None, phone: str | None, address: str, policy: CodePolicy) -> None:
-    """Send a code to the person with an e-mail, or else a phone number, if there is one. It voids the one before.
+    """Send a code to the person with an e-mail, or else a phone number, if there is one.
 
-    ``address`` is the client's network address. Raises TooOften past the limits, alike for known and unknown people,
-    and InvalidInput for what can be no e-mail or number.
+    It voids an earlier code that was asked for from the same address; those asked for from elsewhere stay valid, so
+    that nobody can void another person's code. ``address`` is the client's network address. Raise TooOften past the
+    limits, alike for known and unknown people, and InvalidInput for a bad e-mail or number.
     """
     asked = _asked_by(email, phone)
     with count_refused_codes("send_refused"), transaction():
@@ -114,20 +129,33 @@ def send_code(*, email: str | None, phone: str | None, address: str, policy: Cod
         if not _may_mail(customer, asked, policy):
             count_code("send_refused")
             return
-        subject = hash_subject(key, f"customer:{customer.id}" if customer else asked)
-        now = clock.now()
-        _VOID(subject=subject, now=now)
-        nonce = new_nonce()
-        challenge_id = _CHALLENGE(
-            subject_hash=subject,
-            customer_id=customer.id if customer else None,
-            nonce=nonce,
-            code_hash=hash_code(key, nonce, code_from_nonce(key, nonce)),
-            expires_at=now + timedelta(minutes=get_settings().rules.otp_ttl_minutes),
-            created_at=now,
-        ).scalar_one()
+        challenge_id = _open_challenge(customer, asked, address, key)
         outbox.enqueue("otp_code", {"challenge_id": challenge_id}, recipient=customer.email if customer else None)
         count_code("sent" if customer else "for_nobody")
+
+
+def _open_challenge(customer: Person | None, asked: str, address: str, key: str) -> int:
+    """Replace the code asked for from an address by a new one; return the id of its challenge."""
+    subject, origin, now = _subject(customer, asked, key), _origin(address, key), clock.now()
+    _VOID(subject=subject, origin=origin, now=now)
+    nonce = origin + new_nonce()[ORIGIN:]
+    challenge_id: int = _CHALLENGE(
+        subject_hash=subject,
+        customer_id=customer.id if customer else None,
+        nonce=nonce,
+        code_hash=hash_code(key, nonce, code_from_nonce(key, nonce)),
+        expires_at=now + timedelta(minutes=get_settings().rules.otp_ttl_minutes),
+        created_at=now,
+    ).scalar_one()
+    return challenge_id
+
+
+def _subject(customer: Person | None, asked: str, key: str) -> str:
+    return hash_subject(key, f"customer:{customer.id}" if customer else asked)
+
+
+def _origin(address: str, key: str) -> str:
+    return hash_subject(key, f"origin:{address}")[:ORIGIN]
 
 
 def _asked_by(email: str | None, phone: str | None) -> str:
@@ -140,7 +168,7 @@ def _asked_by(email: str | None, phone: str | None) -> str:
 
 
 def _may_mail(customer: Person | None, asked: str, policy: CodePolicy) -> bool:
-    """The sending limits again for the person behind the e-mail and the phone, who has one mailbox.
+    """Apply the sending limits again to the person behind the e-mail and the phone, who has one mailbox.
 
     Past them nothing is sent and nothing is said: a refusal would tell that both belong to the same person.
     """
@@ -171,28 +199,52 @@ def verify_code(code: str, *, email: str | None, phone: str | None, address: str
             rate_limits.otp_verifies_per_address(policy.verifies_per_address_10_minutes),
             message="Too many codes were tried from here. Try again later.",
         )
-        asker = f"verify:{hash_subject(key, asked)}"
-        rate_limits.hit(asker, OTP_VERIFIES_PER_CUSTOMER, message="Too many codes were tried. Try again later.")
+        over = _count_try(f"verify:{hash_subject(key, asked)}")
         customer = find_customer(email=email, phone=phone)
-        subject = hash_subject(key, f"customer:{customer.id}" if customer else asked)
-        challenge = _spend_try(subject)
+        challenges = _spend_try(customer, asked, address, key, only_from_here=over is not None)
+        if over is not None and not challenges:
+            raise over
         minutes = get_settings().rules.redemption_token_ttl_minutes
-        expected = challenge.code_hash if challenge else ""
-        nonce = challenge.nonce if challenge else ""
-        right = same(hash_code(key, nonce, code), expected)
-        count_code("right" if right and challenge is not None and customer is not None else "wrong")
-        if not right or challenge is None or customer is None:
+        used = _find_match(code, challenges, key)
+        count_code("right" if used is not None and customer is not None else "wrong")
+        if used is None or customer is None:
             return Verified(None, minutes)
-        _SPEND(challenge=challenge.id, now=clock.now())
+        _SPEND(challenge=used, now=clock.now())
         return Verified(issue_token(customer.id, minutes), minutes)
 
 
-def _spend_try(subject: str) -> Any:
-    """Count a try on the person's open code and return its ``id``, ``nonce`` and ``code_hash``.
+def _count_try(bucket: str) -> TooOften | None:
+    """Count a try; return the error past the limit instead of raising it."""
+    try:
+        rate_limits.hit(bucket, OTP_VERIFIES_PER_CUSTOMER, message="Too many codes were tried. Try again later.")
+    except TooOften as over:
+        return over
+    return None
 
-    None when there is none with a try left.
+
+def _spend_try(customer: Person | None, asked: str, address: str, key: str, *, only_from_here: bool) -> Sequence[Any]:
+    """Count a try on each open code of the person that has tries left for this address; return those challenges.
+
+    Tries are limited by person whichever name they were asked by, silently: a refusal would tell that an e-mail and a
+    phone belong together. Past the limit of all addresses, the address that asked for a code may still try that code,
+    so that nobody's wrong tries keep another person from their points.
     """
-    return _TRY(subject=subject, now=clock.now()).first()
+    subject, origin = _subject(customer, asked, key), _origin(address, key)
+    here_over = _count_try(f"verify-here:{subject}:{origin}")
+    elsewhere_over = _count_try(f"verify-person:{subject}")
+    if here_over is not None:
+        return []
+    elsewhere = 0 if only_from_here or elsewhere_over is not None else TRIES_FROM_ELSEWHERE
+    return _TRY(subject=subject, origin=origin, elsewhere=elsewhere, now=clock.now()).all()
+
+
+def _find_match(code: str, challenges: Sequence[Any], key: str) -> int | None:
+    """Return the id of the challenge that a code belongs to. At least one code is compared, for the time it takes."""
+    found = None
+    for challenge in challenges or [_NO_CHALLENGE]:
+        if same(hash_code(key, challenge.nonce, code), challenge.code_hash):
+            found = challenge.id
+    return found
 
 
 def issue_token(customer_id: int, minutes: int) -> str:

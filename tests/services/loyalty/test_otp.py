@@ -1,5 +1,6 @@
 """One-time codes and tokens: every number of the table, with the clock moved."""
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -148,7 +149,9 @@ def test_a_wrong_try_stays_spent_though_it_was_refused(jane):
 def test_what_is_no_code_is_wrong(jane, code):
     with at():
         send()
-        assert verify(code) is None
+        with pytest.raises(InvalidInput):
+            verify(code)
+        assert newest_challenge().tries == 0
 
 
 def test_another_customers_code_does_not_help(jane):
@@ -222,6 +225,55 @@ def test_twenty_codes_an_hour_are_tried_for_one_customer(jane, who):
             verify("000000", who, address="192.0.2.99")
     with at(hours=1):
         verify("000000", who)
+
+
+def test_other_peoples_wrong_tries_never_keep_the_customer_out(jane):
+    for minute in range(0, 8, 2):
+        with at(minutes=minute):
+            send(address="198.51.100.7")
+            for number in range(5):
+                verify(wrong_code(), address=f"198.51.100.{number}")
+    with at(minutes=8):
+        send()
+        code = right_code()
+        for number in range(40):
+            with suppress(TooOften):
+                verify(wrong_code(), address=f"203.0.113.{number}")
+        with pytest.raises(TooOften):
+            verify("000000", address="203.0.113.99")
+        assert verify(code) is not None
+
+
+def test_a_request_from_another_address_leaves_an_earlier_code_valid(jane):
+    with at():
+        send()
+        code = right_code()
+    with at(minutes=2):
+        send(address="198.51.100.7")
+        verify(wrong_code(), address="198.51.100.7")
+        assert verify(code) is not None
+    with at(minutes=3):
+        assert verify(right_code()) is not None, "the customer reads the newest mail"
+
+
+def test_a_code_asked_for_here_may_be_typed_elsewhere(jane):
+    with at():
+        send()
+        assert verify(wrong_code(), address="198.51.100.7") is None
+        assert verify(right_code(), address="198.51.100.7") is not None
+
+
+def test_twenty_tries_an_hour_are_counted_by_person_whichever_name_was_typed(jane):
+    phone = {"email": None, "phone": "0712345678"}
+    for minute in range(0, 8, 2):
+        with at(minutes=minute):
+            send()
+            for _ in range(5):
+                verify(wrong_code())
+    with at(minutes=8):
+        send(phone)
+        assert verify(right_code(), phone) is None, "refused like a wrong code: nothing tells whose phone it is"
+        assert newest_challenge().tries == 0
 
 
 def test_both_limits_of_an_address_can_be_set(ctx):
