@@ -213,7 +213,7 @@ def test_forty_that_guess_from_forty_addresses_get_three_tries(shop):
     code = open_code(shop, jane.email)
     wrong = [f"{(int(code) + 1 + number) % 10**6:06d}" for number in range(40)]
     guesses = [
-        shop.public(VERIFY, {"email": jane.email, "code": guess}, address=f"192.0.2.{number}")
+        shop.public(VERIFY, {"email": jane.email, "code": guess}, address=f"203.0.113.{number}")
         for number, guess in enumerate(wrong)
     ]
     answers = shop.at_once(guesses)
