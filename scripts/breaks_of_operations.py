@@ -30,10 +30,10 @@ BREAKS = (
     (
         "mail that was promised is sent",
         "a message is closed before it is handed over",
-        "shop/worker/loop.py",
+        "shop/worker/jobs/outbox.py",
         "        mailer.send(mail)\n",
         '        outbox.mark_done(message, "sent")\n        mailer.send(mail)\n',
-        "tests/worker/test_loop.py::test_mail_outlives_a_server_that_is_down_for_a_while[sqlite]",
+        "tests/worker/jobs/test_outbox.py::test_mail_outlives_a_server_that_is_down_for_a_while[sqlite]",
     ),
     (
         "a database that is away",
@@ -126,7 +126,7 @@ BREAKS = (
     (
         "the log tells the story",
         "the worker says to whom a mail went",
-        "shop/worker/loop.py",
+        "shop/worker/jobs/outbox.py",
         "    return known | ids\n",
         '    return known | ids | {"to": message.recipient}\n',
         "tests/observability/test_logs.py::test_the_lines_of_a_checkout_that_failed_tell_its_story[sqlite]",

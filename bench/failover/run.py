@@ -25,7 +25,7 @@ from shop.db.session import db
 from shop.services import clock
 from shop.services.loyalty.verification import VerificationReport, verify_ledger
 from shop.services.outbox import LEASE
-from shop.worker.loop import work_once
+from shop.worker.jobs.outbox import send_due_messages
 
 SHOPPERS = 6
 READERS = 3
@@ -171,7 +171,7 @@ def _until(moment: float) -> None:
 def _compare(app: Flask, outcome: Outcome, stocked: Stocked, postman: Postman) -> Outcome:
     """All mail goes out, a lease later, and then every row is looked at."""
     with clock.moved_to(clock.now() + LEASE + timedelta(seconds=1)), app.app_context():
-        while work_once(app.config):
+        while send_due_messages(app.config):
             pass
     postman.collect()
     with app.app_context():

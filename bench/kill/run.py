@@ -20,7 +20,7 @@ from shop.db.session import db
 from shop.services import clock
 from shop.services.loyalty.verification import VerificationReport, verify_ledger
 from shop.services.outbox import LEASE
-from shop.worker.loop import work_once
+from shop.worker.jobs.outbox import send_due_messages
 from tests.support.postgres import PostgresServer
 
 MOST_SECONDS = 1.2
@@ -132,7 +132,7 @@ def _wait_for_answers(journal: Journal, count: int) -> None:
 def _empty_outbox(app: Flask) -> None:
     """Send what is left, a lease later, when what the killed workers had claimed is free again."""
     with clock.moved_to(clock.now() + LEASE + timedelta(seconds=1)), app.app_context():
-        while work_once(app.config):
+        while send_due_messages(app.config):
             pass
 
 

@@ -30,7 +30,7 @@ from shop.db.session import db
 from shop.services import clock
 from shop.services.idempotency import LEASE as IDEMPOTENCY_LEASE
 from shop.services.outbox import LEASE
-from shop.worker.loop import work_once
+from shop.worker.jobs.outbox import send_due_messages
 
 WRITES = ("INSERT", "UPDATE", "DELETE", "WITH")
 WALLETS = 90
@@ -150,7 +150,7 @@ def _check(round: Round, postman: Postman) -> list[str]:
     """What is off in the end, mails included."""
     with round.app.app_context():
         with clock.moved_to(clock.now() + LEASE + timedelta(seconds=1)):
-            while work_once(round.app.config):
+            while send_due_messages(round.app.config):
                 pass
         postman.collect()
         return differences(round.journal, round.stocked, postman.sent, clock.now())

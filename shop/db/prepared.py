@@ -80,8 +80,7 @@ class PreparedQuery:
     def _connect(self) -> Connection:
         """Flush the session and return its connection."""
         session = db.session()
-        if session.new or session.dirty or session.deleted:
-            session.flush()
+        session.flush()
         held: Connection | None = session.info.get(CONNECTION)
         if held is None or held.closed or session.in_nested_transaction():  # asking the session sets the savepoint
             return session.connection(bind_arguments={"clause": self.statement})

@@ -1,65 +1,25 @@
-"""What the process says of itself: one JSON line a request, with an id that the answer carries too."""
+"""The access log: one line a request, with an id that the response has too."""
 
-import json
 import logging
 import re
 import secrets
-import sys
 import time
-from datetime import UTC, datetime
 
 from flask import Flask, Response, g, has_request_context, request
 
+from shop.observability.json_logging import log_to_stdout
 from shop.observability.metrics import count_request
 
 access = logging.getLogger("tuza.access")
 GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 LIMITS = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
-VALUES = re.compile(
-    r"\n(?:DETAIL|CONTEXT|WHERE):.*?(?=\n\[SQL:|\n\(Background|\n\nThe above exception|\n\nDuring handling|\Z)",
-    re.DOTALL,
-)
-"""Where PostgreSQL repeats the values of a row."""
-PRIVATE = re.compile(r"\bcs_[0-9a-f]{8,}|[^\s@'\"(),;=]+@[^\s@'\"(),;=]+\.[^\s@'\"(),;=]+")
-"""API secrets and e-mail addresses."""
 SECRET_IN_PATH = re.compile(r"[0-9a-f]{32,}|[A-Za-z0-9_-]{43,}")
 """The shapes of our tokens (``shop/domain/codes.py``), also in a path that no route takes."""
 
 
-class JsonLines(logging.Formatter):
-    """A log record as one line of JSON: time, level, logger, message, and what was given as ``extra["fields"]``."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """One line."""
-        moment = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
-        line: dict[str, object] = {
-            "time": moment.replace("+00:00", "Z"),
-            "level": record.levelname.lower(),
-            "logger": record.name,
-            "message": redact(record.getMessage()),
-        }
-        fields = getattr(record, "fields", None)
-        if isinstance(fields, dict):
-            line |= fields
-        if record.exc_info:
-            line["exception"] = redact(self.formatException(record.exc_info))
-        return json.dumps(line, ensure_ascii=False)
-
-
-def redact(text: str) -> str:
-    """The text without what a person or a secret could be known by: for errors whose words are not ours."""
-    return PRIVATE.sub("[private]", VALUES.sub("", text))
-
-
 def init_app(app: Flask) -> None:
     """Log to standard output, and time every request."""
-    root = logging.getLogger("tuza")
-    if not root.handlers:
-        handler = logging.StreamHandler(sys.stdout)
-        handler.setFormatter(JsonLines())
-        root.addHandler(handler)
-        root.setLevel(logging.INFO)
-        root.propagate = bool(app.testing)
+    log_to_stdout(propagate=bool(app.testing))
     app.before_request(_begin)
     app.after_request(_end)
 
@@ -109,11 +69,11 @@ def loggable_path() -> str:
 
 
 def _outcome(response: Response) -> dict[str, object]:
-    """The code of a refusal, and the order that was made: what one looks for first when a checkout failed."""
+    """Return an error's code and the new order's id, which help to find out why a checkout failed."""
     if response.status_code >= 400 and response.mimetype == "application/json":
-        said = response.get_json(silent=True)
-        code = said.get("code") if isinstance(said, dict) else None
+        body = response.get_json(silent=True)
+        code = body.get("code") if isinstance(body, dict) else None
     else:
         code = g.get("refusal")
-    told = {"code": code, "order": g.get("order_id")}
-    return {name: value for name, value in told.items() if value is not None}
+    fields = {"code": code, "order": g.get("order_id")}
+    return {name: value for name, value in fields.items() if value is not None}

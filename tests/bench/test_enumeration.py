@@ -12,7 +12,7 @@ from shop.models import OutboxMessage, StaffToken
 from shop.services import clock
 from shop.services.shoppers.accounts import set_customer_password
 from shop.services.staff.accounts import create_staff
-from shop.worker.loop import purge_once
+from shop.worker.jobs.purges import purge_all
 from tests import factories
 from tests.factories import PASSWORD, TESTER
 from tests.support.clients import ShopClient
@@ -111,6 +111,6 @@ def test_a_lost_password_of_nobody_writes_as_much_and_mails_nothing(private_app)
             mailed = db.session.scalars(select(OutboxMessage.recipient).where(OutboxMessage.kind == "staff_reset"))
             assert sorted(mailed, key=str) == sorted([member.email, None], key=str)
         with clock.moved_to(clock.now() + timedelta(hours=2)):
-            assert purge_once() > 0
+            assert purge_all() > 0
         with all_tenants():
             assert db.session.scalars(select(func.count(StaffToken.id))).one() == 0

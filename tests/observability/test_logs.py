@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from shop.db.session import db
 from shop.models import Customer
-from shop.observability.access_log import JsonLines, redact
+from shop.observability.json_logging import JsonFormatter, redact
 from shop.observability.slow_query_log import SlowQueryLog, TimedConnection
 from shop.services import clock
 from tests import factories
@@ -53,7 +53,7 @@ def log(app):
     """Listens to all loggers."""
     found = Log()
     handler = logging.StreamHandler(found.stream)
-    handler.setFormatter(JsonLines())
+    handler.setFormatter(JsonFormatter())
     root = logging.getLogger()
     root.addHandler(handler)
     yield found

@@ -17,7 +17,7 @@ from shop.services.customers.records import find_customer
 from shop.services.shoppers.accounts import purge_signups
 from shop.services.shoppers.links import purge_links
 from shop.services.shoppers.sessions import purge_sessions
-from shop.worker.loop import work_once
+from shop.worker.jobs.outbox import send_due_messages
 from tests import factories
 from tests.factories import PASSWORD
 from tests.support.clients import ShopClient
@@ -387,6 +387,6 @@ def test_no_mail_is_sent_about_a_link_that_was_used_meanwhile(app, client, insid
     client.post(f"{AUTH}/forgot-password", json={"email": jane.email})
     api.put(f"/customers/{jane.id}/password", {"password": OTHER_PASSWORD})
     with app.app_context():
-        while work_once(app.config):
+        while send_due_messages(app.config):
             pass
     assert [to for to, _, _ in read_mails(app) if to == jane.email] == []

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from shop.db.session import db
 from shop.db.tenant import all_tenants
 from shop.models import Customer, LoyaltyRegistration
-from shop.worker.loop import purge_once
+from shop.worker.jobs.purges import purge_all
 from tests import factories
 from tests.support.clients import ShopClient
 from tests.support.codes import read_mails
@@ -214,5 +214,5 @@ def test_files_that_nothing_names_are_swept_away_after_an_hour(make_private_app)
         for file in (named, named.parent / "old.png"):
             os.utime(file, (time.time() - 4000, time.time() - 4000))
         with all_tenants():
-            purge_once()
+            purge_all()
         assert files(app) == sorted([named, named.parent / "young.png"])

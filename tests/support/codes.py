@@ -10,7 +10,7 @@ from sqlalchemy import select
 from shop.db.session import db
 from shop.domain.codes import code_from_nonce
 from shop.models import OtpChallenge
-from shop.worker.loop import work_once
+from shop.worker.jobs.outbox import send_due_messages
 
 
 def newest_code(app: Flask) -> str:
@@ -22,7 +22,7 @@ def newest_code(app: Flask) -> str:
 def read_mails(app: Flask) -> list[tuple[str, str, str]]:
     """Recipient, subject and text of each mail that an application without a mail server has put into its folder."""
     with app.app_context():
-        while work_once(app.config):
+        while send_due_messages(app.config):
             pass
     found = []
     for file in sorted(Path(app.config["MAIL_FOLDER"]).glob("*.eml")):

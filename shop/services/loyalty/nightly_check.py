@@ -33,7 +33,7 @@ OVERDUE: Final = timedelta(days=2)
 log = logging.getLogger("tuza.night")
 
 
-class ToldToStop(Exception):
+class ShutdownRequested(Exception):
     """The process ends; the check is left to another worker."""
 
 
@@ -52,10 +52,10 @@ class LastCheck:
     overdue: bool
 
 
-def watch_once(stop: threading.Event) -> int:
+def run_due_checks(stop: threading.Event) -> int:
     """Check the ledgers of all shops whose check is due; how many this worker checked. Needs an application context.
 
-    Raises ToldToStop when ``stop`` is set meanwhile.
+    Raises ShutdownRequested when ``stop`` is set meanwhile.
     """
     done = 0
     for shop in list_shops():
@@ -109,7 +109,7 @@ def _check(shop_id: int, day: date, stop: threading.Event) -> None:
 def _until(stop: threading.Event) -> Callable[[int, int], None]:
     def look(_done: int, _total: int) -> None:
         if stop.is_set():
-            raise ToldToStop
+            raise ShutdownRequested
 
     return look
 

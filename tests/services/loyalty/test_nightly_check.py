@@ -14,8 +14,7 @@ from shop.db.transaction import transaction
 from shop.models import LedgerCheck
 from shop.services import clock
 from shop.services.loyalty import nightly_check
-from shop.services.loyalty.nightly_check import LEASE, ToldToStop, find_last_check, watch_once
-from shop.worker.loop import keep_watch, run_worker
+from shop.services.loyalty.nightly_check import LEASE, ShutdownRequested, find_last_check, run_due_checks
 from tests import factories
 from tests.factories import ShopAtHand
 from tests.support.rows import run_sql
@@ -42,9 +41,9 @@ def checks() -> list[LedgerCheck]:
 
 def test_a_check_waits_for_the_night_of_the_shops_own_clock(duka: ShopAtHand) -> None:
     with clock.moved_to(NIGHT - timedelta(hours=1)):
-        assert watch_once(GO_ON) == 0
+        assert run_due_checks(GO_ON) == 0
     with clock.moved_to(NIGHT):
-        assert watch_once(GO_ON) == 1
+        assert run_due_checks(GO_ON) == 1
     assert [(check.shop_id, check.day.isoformat(), check.accounts, check.entries) for check in checks()] == [
         (duka.id, "2026-07-12", 1, 1)
     ]
@@ -52,15 +51,15 @@ def test_a_check_waits_for_the_night_of_the_shops_own_clock(duka: ShopAtHand) ->
 
 def test_a_day_is_checked_once(duka: ShopAtHand) -> None:
     with clock.moved_to(NIGHT):
-        assert [watch_once(GO_ON), watch_once(GO_ON)] == [1, 0]
+        assert [run_due_checks(GO_ON), run_due_checks(GO_ON)] == [1, 0]
     with clock.moved_to(NIGHT + timedelta(days=1)):
-        assert watch_once(GO_ON) == 1
+        assert run_due_checks(GO_ON) == 1
 
 
 def test_of_many_workers_one_does_the_check(duka: ShopAtHand, private_app: Flask) -> None:
     def watch() -> int:
         with clock.moved_to(NIGHT):
-            return watch_once(GO_ON)
+            return run_due_checks(GO_ON)
 
     assert sorted(all_at_once(private_app, duka.id, [watch] * 8)) == [0] * 7 + [1]
     assert len(checks()) == 1
@@ -68,10 +67,10 @@ def test_of_many_workers_one_does_the_check(duka: ShopAtHand, private_app: Flask
 
 def test_each_shop_sees_its_own_check(duka: ShopAtHand) -> None:
     with clock.moved_to(NIGHT):
-        watch_once(GO_ON)
+        run_due_checks(GO_ON)
         other = factories.make_shop()
         assert find_last_check() is None
-        watch_once(GO_ON)
+        run_due_checks(GO_ON)
     use_shop(other.id)
     check = find_last_check()
     assert check is not None
@@ -81,7 +80,7 @@ def test_each_shop_sees_its_own_check(duka: ShopAtHand) -> None:
 def test_what_is_off_is_kept_with_its_rule(duka: ShopAtHand) -> None:
     run_sql("UPDATE loyalty_accounts SET points_balance = 7000")
     with clock.moved_to(NIGHT):
-        watch_once(GO_ON)
+        run_due_checks(GO_ON)
         check = find_last_check()
     assert check is not None
     assert (check.accounts, check.faults, check.overdue) == (1, 1, False)
@@ -91,42 +90,17 @@ def test_what_is_off_is_kept_with_its_rule(duka: ShopAtHand) -> None:
 def test_a_check_whose_worker_died_is_done_by_another(duka: ShopAtHand) -> None:
     with clock.moved_to(NIGHT):
         assert nightly_check._claim(NIGHT.date() + timedelta(days=1))  # and then it dies
-        assert watch_once(GO_ON) == 0
+        assert run_due_checks(GO_ON) == 0
         assert find_last_check() is None
     with clock.moved_to(NIGHT + LEASE + timedelta(seconds=1)):
-        assert watch_once(GO_ON) == 1
+        assert run_due_checks(GO_ON) == 1
 
 
 def test_a_worker_that_is_told_to_stop_leaves_the_check_to_another(duka: ShopAtHand) -> None:
     stop = threading.Event()
     stop.set()
     with clock.moved_to(NIGHT):
-        with pytest.raises(ToldToStop):
-            watch_once(stop)
+        with pytest.raises(ShutdownRequested):
+            run_due_checks(stop)
         assert checks() == []
-        assert watch_once(GO_ON) == 1
-
-
-def test_the_worker_keeps_watch(duka: ShopAtHand, private_app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    stop = threading.Event()
-    monkeypatch.setattr("shop.worker.loop.watch_once", lambda _stop: stop.set())
-    run_worker(private_app, stop)
-    assert stop.is_set()
-
-
-def test_a_watch_that_fails_goes_on(
-    duka: ShopAtHand, private_app: Flask, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    stop, answers = threading.Event(), iter([ValueError("jane@example.com"), None])
-
-    def watch(_stop: threading.Event) -> None:
-        answer = next(answers)
-        if answer is not None:
-            raise answer
-        stop.set()
-
-    monkeypatch.setattr("shop.worker.loop.watch_once", watch)
-    monkeypatch.setattr("shop.worker.loop.WATCH_SECONDS", 0)
-    keep_watch(private_app, stop)
-    assert "the ledger cannot be checked" in caplog.text
-    assert "jane@example.com" not in caplog.text
+        assert run_due_checks(GO_ON) == 1

@@ -22,7 +22,7 @@ from shop.services.loyalty.otp import CodePolicy, send_code
 from shop.services.messaging.mailer import Mail, build
 from shop.services.orders.lifecycle import set_order_status
 from shop.services.shops.settings import change_setting
-from shop.worker.loop import work_once
+from shop.worker.jobs.outbox import send_due_messages
 from tests import factories
 from tests.support.smtp import MailServer, text_of
 
@@ -66,7 +66,7 @@ def test_the_code_mail_names_shop_code_and_lifetime(mailing: Flask, server: Mail
     ask_for_code(mailing, "jane@example.com")
     code = newest_code(mailing)
     groups = f"{code[:3]} {code[3:]}"
-    assert work_once(mailing.config) == 1
+    assert send_due_messages(mailing.config) == 1
     [mail] = server.mails
     assert mail["Subject"] == f"{groups} is your code for {SHOP}"
     assert mail["To"] == "jane@example.com"
@@ -85,7 +85,7 @@ def test_the_code_mail_names_shop_code_and_lifetime(mailing: Flask, server: Mail
 def test_a_mail_comes_from_the_shop_and_answers_go_to_it(mailing: Flask, server: MailServer) -> None:
     factories.make_customer("jane@example.com")
     ask_for_code(mailing, "jane@example.com")
-    work_once(mailing.config)
+    send_due_messages(mailing.config)
     [mail] = server.mails
     assert mail["From"].addresses[0].display_name == SHOP
     assert mail["From"].addresses[0].addr_spec == "shop@tuza.example"
@@ -100,7 +100,7 @@ def test_a_shop_without_e_mail_and_address_leaves_these_lines_out(mailing: Flask
     factories.make_shop("Bila Anwani")
     factories.make_customer("jane@example.com")
     ask_for_code(mailing, "jane@example.com")
-    work_once(mailing.config)
+    send_due_messages(mailing.config)
     [mail] = server.mails
     assert mail["Reply-To"] is None
     assert "Reply to this" not in text_of(mail)
@@ -113,7 +113,7 @@ def test_each_shops_mail_speaks_for_that_shop(mailing: Flask, server: MailServer
     factories.make_shop("Soko Mpya")
     product = factories.make_product()
     factories.place(factories.make_customer("jane@example.com"), [(product, 1)])
-    work_once(mailing.config)
+    send_due_messages(mailing.config)
     assert [mail["From"].addresses[0].display_name for mail in server.mails] == [SHOP, "Soko Mpya"]
 
 
@@ -122,7 +122,7 @@ def test_a_code_that_was_replaced_is_not_sent(mailing: Flask, server: MailServer
     ask_for_code(mailing, "jane@example.com")
     with clock.moved_to(clock.now() + timedelta(seconds=61)):
         ask_for_code(mailing, "jane@example.com")
-        assert work_once(mailing.config) == 2
+        assert send_due_messages(mailing.config) == 2
     assert states() == ["dropped", "sent"]
     assert newest_code(mailing)[:3] in server.mails[0]["Subject"]
 
@@ -135,7 +135,7 @@ def test_a_code_that_is_used_or_guessed_at_is_not_sent(
     ask_for_code(mailing, "jane@example.com")
     with transaction() as session:
         session.execute(update(OtpChallenge).values(**change))
-    assert work_once(mailing.config) == 1
+    assert send_due_messages(mailing.config) == 1
     assert (states(), server.mails) == (["dropped"], [])
 
 
@@ -143,10 +143,10 @@ def test_a_code_that_expired_while_the_server_was_down_is_not_sent(mailing: Flas
     factories.make_customer("jane@example.com")
     ask_for_code(mailing, "jane@example.com")
     server.stop()
-    work_once(mailing.config)
+    send_due_messages(mailing.config)
     server.start()
     with clock.moved_to(clock.now() + timedelta(minutes=11)):
-        work_once(mailing.config)
+        send_due_messages(mailing.config)
     assert (states(), server.mails) == (["dropped"], [])
 
 
@@ -154,13 +154,13 @@ def test_a_code_that_is_sent_late_says_how_long_it_is_still_good(mailing: Flask,
     factories.make_customer("jane@example.com")
     ask_for_code(mailing, "jane@example.com")
     with clock.moved_to(clock.now() + timedelta(minutes=9, seconds=30)):
-        work_once(mailing.config)
+        send_due_messages(mailing.config)
     assert "for 1 minute." in text_of(server.mails[0])
 
 
 def test_nobody_gets_the_code_of_an_unknown_person(mailing: Flask, server: MailServer) -> None:
     ask_for_code(mailing, "nobody@example.com")
-    assert work_once(mailing.config) == 1
+    assert send_due_messages(mailing.config) == 1
     assert (states(), server.mails) == (["dropped"], [])
 
 
@@ -170,7 +170,7 @@ def test_the_order_mail_shows_items_discounts_total_and_points(mailing: Flask, s
     milk = factories.make_product("Maziwa", 6550)
     factories.make_coupon("WELCOME10")
     placed = factories.place(customer, [(rice, 2), (milk, 1)], points=1480, coupon_code="WELCOME10")
-    work_once(mailing.config)
+    send_due_messages(mailing.config)
     [mail] = server.mails
     assert mail["Subject"] == f"Your order {placed.order.order_number} at {SHOP}"
     lines = text_of(mail).splitlines()
@@ -194,7 +194,7 @@ def test_the_order_mail_shows_items_discounts_total_and_points(mailing: Flask, s
 def test_an_order_without_discounts_or_loyalty_shows_neither(mailing: Flask, server: MailServer) -> None:
     change_setting("loyalty_points_enabled", False, factories.TESTER)
     factories.place(factories.make_customer(), [(factories.make_product(), 1)])
-    work_once(mailing.config)
+    send_due_messages(mailing.config)
     for part in (text_of(server.mails[0]), text_of(server.mails[0], "html")):
         for word in ("Subtotal", "Coupon", "points", "Discount"):
             assert word not in part
@@ -203,7 +203,7 @@ def test_an_order_without_discounts_or_loyalty_shows_neither(mailing: Flask, ser
 def test_an_order_cancelled_before_its_mail_went_out_is_not_confirmed(mailing: Flask, server: MailServer) -> None:
     placed = factories.place(factories.make_customer(), [(factories.make_product(), 1)])
     set_order_status(placed.order.id, "cancelled", factories.TESTER)
-    work_once(mailing.config)
+    send_due_messages(mailing.config)
     assert (states(), server.mails) == (["dropped"], [])
 
 
@@ -215,7 +215,7 @@ def test_the_server_is_told_user_name_and_password(make_private_app: Callable[..
         with app.app_context():
             factories.make_shop()
             factories.place(factories.make_customer(), [(factories.make_product(), 1)])
-            work_once(app.config)
+            send_due_messages(app.config)
             with all_tenants(), transaction():
                 [message] = db.session.scalars(select(OutboxMessage))
             assert message.state == state

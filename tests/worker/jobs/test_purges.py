@@ -16,7 +16,8 @@ from shop.services.catalogue.products import CartLine
 from shop.services.checkout.sessions import open_checkout
 from shop.services.loyalty.otp import CodePolicy, send_code
 from shop.services.rate_limits import Limit, hit
-from shop.worker.loop import purge_once, work_once
+from shop.worker.jobs.outbox import send_due_messages
+from shop.worker.jobs.purges import purge_all
 from tests import factories
 
 
@@ -61,29 +62,29 @@ def test_purging_takes_what_is_old_in_all_tenants_and_nothing_else(filing: Flask
     leave_traces(filing)
     factories.make_shop()
     leave_traces(filing)
-    while work_once(filing.config):
+    while send_due_messages(filing.config):
         pass
     everything = count_rows()
-    assert purge_once() == 0
+    assert purge_all() == 0
     with clock.moved_to(clock.now() + timedelta(minutes=119)):
-        purge_once()
+        purge_all()
     assert count_rows() == everything | {"rate_windows": 0}
     with clock.moved_to(clock.now() + timedelta(hours=23)):
-        purge_once()
+        purge_all()
     everything |= {"rate_windows": 0, "checkout_sessions": 0}
     assert count_rows() == everything
     with clock.moved_to(clock.now() + timedelta(hours=25)):
-        purge_once()
+        purge_all()
     assert count_rows() == everything | {"otp_challenges": 0, "idempotency_records": 0}
     with clock.moved_to(clock.now() + timedelta(days=31)):
-        purge_once()
+        purge_all()
     assert set(count_rows().values()) == {0}
 
 
 def test_a_message_that_waits_is_never_purged(filing: Flask) -> None:
     factories.place(factories.make_customer(), [(factories.make_product(), 1)])
     with clock.moved_to(clock.now() + timedelta(days=400)):
-        purge_once()
+        purge_all()
     with all_tenants(), transaction():
         assert list(db.session.scalars(select(OutboxMessage.state))) == ["waiting"]
 
@@ -98,5 +99,5 @@ def test_purging_passes_over_what_somebody_is_using(filing: Flask, engine_name: 
         if engine_name == "postgresql":
             other.execute(text("SELECT id FROM rate_windows WHERE bucket = 'one' FOR UPDATE"))
         with clock.moved_to(later):
-            assert purge_once() == (1 if engine_name == "postgresql" else 2)
+            assert purge_all() == (1 if engine_name == "postgresql" else 2)
         other.rollback()
