@@ -1,4 +1,4 @@
-"""The worker's jobs: functions registered by the modules of ``shop.worker.jobs``. Adding a job is adding a file there."""
+"""The worker's jobs, registered by the modules of ``shop.worker.jobs``. Adding a job is adding a file there."""
 
 import threading
 from collections.abc import Callable, Mapping
