@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, Table, delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -24,13 +24,12 @@ def insert_or_ignore(model: type[ShopOwned], unique: list[InstrumentedAttribute[
 
 def insert_or_ignore_id(model: type[ShopOwned], unique: list[InstrumentedAttribute[Any]], **values: Any) -> int | None:
     """As :func:`insert_or_ignore`; return the id of the row that was inserted, else None."""
-    found: int | None = _insert_or_ignore(model, tuple(column.key for column in unique))(**values).scalar()
+    found: int | None = _insert_or_ignore(table(model), tuple(column.key for column in unique))(**values).scalar()
     return found
 
 
 @cache
-def _insert_or_ignore(model: type[ShopOwned], unique: tuple[str, ...]) -> PreparedQuery:
-    row = table(model)
+def _insert_or_ignore(row: Table, unique: tuple[str, ...]) -> PreparedQuery:
     keys = [row.c.shop_id, *(row.c[name] for name in unique)]
     # the PostgreSQL construct; SQLite understands its SQL, too
     return PreparedQuery(insert(row).on_conflict_do_nothing(index_elements=keys).returning(row.c.id))
