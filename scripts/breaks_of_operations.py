@@ -14,8 +14,8 @@ BREAKS = (
         "nothing half-done",
         "an order is committed before its customer's totals",
         "shop/services/orders/placement.py",
-        "        add_to_customer(order)\n",
-        "        __import__('shop.db.session').db.session.db.session.commit()\n        add_to_customer(order)\n",
+        "        customer_totals.apply(order)\n",
+        "        __import__('shop.db.session').db.session.db.session.commit()\n        customer_totals.apply(order)\n",
         KILL,
     ),
     (

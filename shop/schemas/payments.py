@@ -75,7 +75,7 @@ class PaymentRequest(RequestModel):
     """A payment to start. A payment token may be beside ``order_id`` or in ``payment_data``."""
 
     order_id: Annotated[Id, Field(examples=[101])]
-    gateway_name: Annotated[Text, Field(min_length=1, examples=["mpesa"])]
+    gateway_name: Annotated[Text, Field(examples=["mpesa"])]
     payment_data: PaymentData | None = None
     payment_token: PaymentToken | None = None
 
