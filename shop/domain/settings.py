@@ -203,6 +203,24 @@ _REGISTRY = (
         _choice("at_end", "in_proportion"),
         "When a refund in part gives redeemed points back: with the last part, or in proportion.",
     ),
+    Setting(
+        "delivery_without_method",
+        "cheapest",
+        _choice("cheapest", "refuse", "free"),
+        "Delivery to an address without a chosen method: the cheapest that serves it, a refusal, or free of charge.",
+    ),
+    Setting(
+        "guest_max_quantity",
+        "50",
+        _integer(1, 100_000),
+        "Most pieces of one article in an unpaid order placed without an account.",
+    ),
+    Setting(
+        "unconfirmed_order_hours",
+        "48",
+        _integer(0, 8_760),
+        "Hours after which unpaid, unconfirmed orders of guests or on delivery are cancelled; 0 for never.",
+    ),
     Setting("clerk_daily_points", "500", _integer(0, 1_000_000_000), "Most points a clerk may adjust in a day."),
     Setting(
         "attention_redemptions_per_day",

@@ -46,6 +46,8 @@ AWAITS_PAYMENT = (
     "pay_by IS NOT NULL AND status = 'pending' AND (payment_status = 'pending' OR payment_status = 'failed')"
 )
 """Orders that are cancelled when their time to pay is over."""
+AWAITS_CONFIRMATION = AWAITS_PAYMENT.replace("pay_by", "confirm_by")
+"""Orders of guests or on delivery that are cancelled if nobody pays or confirms them in time."""
 NO_AWARD_REASONS = ("no_customer", "cancelled", "rate_zero", "below_minimum", "rounded_to_zero", "loyalty_off")
 
 
@@ -94,6 +96,8 @@ class OrderColumns(Stamped):
     order_date: Mapped[datetime]
     pay_by: Mapped[datetime | None]
     """When it is cancelled if it was not paid by then; None for orders that wait for ever."""
+    confirm_by: Mapped[datetime | None]
+    """When it is cancelled if it was neither paid nor set to another status by then."""
     paid_at: Mapped[datetime | None]
     completed_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]
@@ -130,6 +134,7 @@ class Order(ShopOwned, OrderColumns, Base):
         partial_index("ix_orders_holding_points", HOLDS_POINTS, "shop_id", "payment_status", "order_date"),
         partial_index("ix_orders_missing_points", MISSES_POINTS, "shop_id", "order_date"),
         partial_index("ix_orders_awaiting_payment", AWAITS_PAYMENT, "pay_by"),
+        partial_index("ix_orders_awaiting_confirmation", AWAITS_CONFIRMATION, "confirm_by"),
         one_of("status", OrderStatus),
         one_of("payment_status", PaymentStatus),
         one_of("source", ORDER_SOURCES),

@@ -35,7 +35,7 @@ NOT_HANDLED = "handled_at IS NULL"
 
 
 class PaymentSecret(ShopOwned, Base):
-    """What a provider knows the shop by. ``box`` is encrypted and never leaves the services; ``facts`` may be shown."""
+    """A shop's credentials with a provider: ``ciphertext`` never leaves the services, ``facts`` may be shown."""
 
     __tablename__ = "payment_secrets"
     __table_args__ = (UniqueConstraint("shop_id", "method_code"),)
@@ -43,7 +43,7 @@ class PaymentSecret(ShopOwned, Base):
     id: Mapped[IntPk]
     method_code: Mapped[Code]
     facts: Mapped[dict[str, Any]]
-    box: Mapped[LongText]
+    ciphertext: Mapped[LongText]
     updated_at: Mapped[datetime]
 
 

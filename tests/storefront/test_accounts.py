@@ -175,7 +175,7 @@ def test_somebody_with_an_account_who_registers_again_is_told_so_by_mail_alone(a
     assert register(client, jane.email, OTHER_PASSWORD, first_name="Mallory").status_code == 201
     assert me(client)["id"] is None
     text = next(text for to, _, text in read_mails(app) if to == jane.email)
-    assert "You have an account already" in text
+    assert "You already have an account" in text
     assert login(client, jane.email).json["data"]["customer"]["id"] == jane.id
     assert inside(find_customer, email=jane.email).first_name == "Jane"
 

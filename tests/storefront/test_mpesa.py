@@ -240,13 +240,15 @@ def test_a_receipt_pays_one_order_only(client, inside, pay, status, call, daraja
 @pytest.mark.parametrize(("setter", "word"), [(set_order_status, "cancelled"), (set_payment_status, "refunded")])
 def test_money_for_an_order_that_ended_is_flagged_for_refund(pay, call, daraja, flags, inside, placed, setter, word):
     pay()
+    if word == "refunded":
+        inside(set_payment_status, placed.order.id, "paid", factories.TESTER)
     inside(setter, placed.order.id, word, factories.TESTER)
     call(daraja.pushes[0])
     order = inside(get_order, placed.order.id)
     assert word in {order.status, order.payment_status}
     assert order.payment_status != "paid"
     assert flags() == [("late", 240000)]
-    assert awards(inside) == 0
+    assert awards(inside) == 2 * (word == "refunded"), "earned and taken back"
 
 
 def test_a_callback_that_comes_before_the_answer_to_its_push_counts(pay, status, call, daraja, monkeypatch):

@@ -168,7 +168,7 @@ def test_staff_find_approve_and_reject_it(app, api, signed, jane):
     assert send(signed).json["code"] == "already_registered"
     subjects = [(subject, text) for to, subject, text in read_mails(app) if to == jane.email]
     assert len(subjects) == 1, "the rejection was overtaken before it was mailed"
-    assert "spend your points" in subjects[0][1]
+    assert "use your points" in subjects[0][1]
 
 
 def test_the_marketing_row_decides_too_and_wants_a_reason(app, api, signed, jane):

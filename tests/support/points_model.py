@@ -63,8 +63,9 @@ class Order:
     redeemed: int = 0
     status: str = "pending"
     payment: str = "pending"
+    was_paid: bool = False
     events: list[str] = field(default_factory=list)
-    """What would give points or undo all of them, in order of time: ``earn``, ``undo``."""
+    """What would give points or undo all of them, in order of time: ``earn``, ``undo``, ``resume``."""
     amounts: list[int] = field(default_factory=list)
     back: list[int] = field(default_factory=list)
     """Pieces that came back, for each line."""
@@ -108,7 +109,8 @@ class Order:
         if self.payment == "refunded":
             return given, given, self.redeemed
         if "undo" in self.events:
-            back = self.redeemed
+            if [event for event in self.events if event != "earn"][-1] == "undo":
+                back = self.redeemed
             if "undo" in self.events[self._earned_at() :]:  # what came after it was revived, it keeps
                 gone = given
         return given, gone, back
@@ -119,6 +121,8 @@ class Order:
     def settle(self, before: tuple[int, int, int]) -> None:
         """Write the entries that lead from what was due before an event to what is due after it."""
         given, gone, back = (now - was for now, was in zip(self.targets(), before, strict=True))
+        if back < 0:
+            self.customer.write("order_redeemed", back)
         if given:
             self.customer.write("order_earned", given)
         if back > 0:
@@ -141,11 +145,33 @@ class Order:
             self.events.append("undo")
         self.settle(before)
 
+    def may_pay(self, payment: str) -> bool:
+        """Whether the payment may be set: not of a refunded order, and what failed is paid with points there are."""
+        if payment == self.payment:
+            return True
+        if self.payment == "refunded" or (payment == "refunded" and not self.was_paid):
+            return False
+        return self.resumed() <= self.customer.balance
+
+    def resumed(self) -> int:
+        """Points that are redeemed again when a failed payment goes on."""
+        if self.payment != "failed" or self.status == "cancelled":
+            return 0
+        returned = self.targets()[2]
+        self.events.append("resume")
+        kept = self.targets()[2]
+        self.events.pop()
+        return returned - kept
+
     def pay(self, payment: str, *, enabled: bool) -> None:
-        """Set the payment; nobody does so to a refunded order."""
+        """Set the payment."""
         if payment == self.payment:
             return
-        before, self.payment = self.targets(), payment
+        before = self.targets()
+        if self.payment == "failed" and self.status != "cancelled":
+            self.events.append("resume")
+        self.payment = payment
+        self.was_paid = self.was_paid or payment == "paid"
         if payment == "paid":
             self._may_earn("payment_paid", enabled=enabled)
         elif payment == "failed":

@@ -15,6 +15,7 @@ from shop.models import Customer, LoyaltyAccount, LoyaltyEntry, Order, OutboxMes
 from shop.models.base import UtcDateTime
 from shop.models.order import HOLDS_POINTS
 from shop.models.outbox import FAILS
+from shop.queries.dashboard.large_orders import LargeOrder, find_large_orders
 from shop.services import clock
 from shop.services.loyalty.award_rule import MAY_MISS_POINTS, decide_award, misses_points
 from shop.services.loyalty.nightly_check import LastCheck, find_last_check
@@ -120,6 +121,7 @@ class Attention:
     missed: Found[OrderAtStake]
     shortfalls: Found[Shortfall]
     unpaid: Found[OrderAtStake]
+    large: Found[LargeOrder]
     redemptions: Found[BusyDay]
     adjustments: Found[BusyDay]
 
@@ -134,6 +136,7 @@ class Attention:
             self.missed,
             self.shortfalls,
             self.unpaid,
+            self.large,
             self.redemptions,
             self.adjustments,
         )
@@ -144,6 +147,7 @@ def get_attention() -> Attention:
     """What needs attention in the session's shop now."""
     settings = get_settings()
     check = find_last_check()
+    large = find_large_orders(max(2, int(settings.values["guest_max_quantity"]) // 2), COUNTED)
     return Attention(
         ledger=_off_accounts(check) if check is not None else Found(),
         unchecked_since=check.finished_at if check is not None and check.overdue else None,
@@ -152,6 +156,7 @@ def get_attention() -> Attention:
         missed=_missed(settings),
         shortfalls=_shortfalls(),
         unpaid=_unpaid(),
+        large=Found(large[:SHOWN], len(large)),
         redemptions=_busy_customers(settings),
         adjustments=_busy_staff(settings),
     )

@@ -1,14 +1,15 @@
 """What a step will do to the customer's points, said before it is done: the very sums that the step itself uses."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shop.domain.points import LoyaltyRules, points_reversed
-from shop.domain.statuses import PaymentStatus
+from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.models.order import OrderColumns
 from shop.services.loyalty.award_rule import awards_on, decide_award
 from shop.services.loyalty.earning import points_to_reverse
 from shop.services.loyalty.ledger import find_balance, find_shortfall
+from shop.services.loyalty.redemption import points_to_retake
 from shop.services.orders.refunds import RefundLine, calculate_refund
 from shop.services.shops.settings import get_settings
 
@@ -30,6 +31,8 @@ class Effect:
     due: int = 0
     missing: int = 0
     why_none: str | None = None
+    redeemed: int = 0
+    """Points taken again, because they came back when the payment failed."""
 
     @property
     def settled(self) -> int:
@@ -39,7 +42,7 @@ class Effect:
     @property
     def taken_back(self) -> int:
         """What can be taken back: the balance never goes below zero."""
-        return min(self.due, self.balance + self.earned + self.given_back - self.settled)
+        return min(self.due, self.balance + self.earned + self.given_back - self.settled - self.redeemed)
 
     @property
     def shortfall(self) -> int:
@@ -49,7 +52,7 @@ class Effect:
     @property
     def change(self) -> int:
         """What the balance changes by, signed."""
-        return self.earned + self.given_back - self.settled - self.taken_back
+        return self.earned + self.given_back - self.settled - self.taken_back - self.redeemed
 
     @property
     def balance_after(self) -> int:
@@ -96,12 +99,17 @@ def foresee(order: OrderColumns) -> Foresight:
     all_of_it = Effect(balance, given_back=undone.given_back, due=undone.taken_back, missing=_missing(order))
     return Foresight(
         balance=balance,
-        pay=_award(order, "payment_paid", balance, enabled=enabled),
+        pay=replace(_award(order, "payment_paid", balance, enabled=enabled), redeemed=_retaken(order)),
         complete=_award(order, "order_completed", balance, enabled=enabled),
         refund=all_of_it,
         cancel=all_of_it,
         left_cents=order.total_cents - order.refunded_cents,
     )
+
+
+def _retaken(order: OrderColumns) -> int:
+    resumes = order.payment_status == PaymentStatus.FAILED and order.status != OrderStatus.CANCELLED
+    return points_to_retake(order) if resumes else 0
 
 
 def foresee_refund(order: OrderColumns, amount_cents: int | None, lines: Sequence[RefundLine] = ()) -> PartRefund:

@@ -15,7 +15,7 @@ from shop.models import Coupon
 from shop.models.order import OrderColumns
 from shop.services import clock
 from shop.services.catalogue.products import CartLine, price_lines
-from shop.services.errors import InvalidInput
+from shop.services.errors import Conflict, InvalidInput
 
 
 class Terms(NamedTuple):
@@ -112,6 +112,20 @@ def return_coupon(order: OrderColumns) -> None:
         return
     _RETURN(coupon=order.coupon_id)
     order.coupon_returned = True
+
+
+def retake_coupon(order: OrderColumns) -> None:
+    """Count the use of an order's coupon again, in the caller's transaction.
+
+    Raises Conflict ``coupon_used_up`` if no use is left.
+    """
+    if order.coupon_id is None or not order.coupon_returned:
+        return
+    if _USE(coupon=order.coupon_id).rowcount != 1:
+        raise Conflict(
+            "The coupon %(coupon)s of this order has been used up.", code="coupon_used_up", coupon=order.coupon_code
+        )
+    order.coupon_returned = False
 
 
 def add_coupon(

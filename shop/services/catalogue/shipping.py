@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from shop.db.session import db
+from shop.domain.countries import country_code
 from shop.models import ShippingMethod
 from shop.services.catalogue.products import CartLine, price_lines
 from shop.services.errors import InvalidInput
@@ -25,15 +26,21 @@ def quote_cart(lines: Sequence[CartLine], country: str) -> list[ShippingQuote]:
 
 
 def quote_shipping(subtotal_cents: int, country: str | None = None) -> list[ShippingQuote]:
-    """Return the shipping methods that serve a country (ISO code, or None for all), with costs for a subtotal."""
+    """Return the shipping methods that serve a country, with costs for a subtotal.
+
+    The country is written as people do: a code or a name. None stands for all methods; what is no country is served by
+    the methods without a list of countries.
+    """
     methods = db.session.scalars(
         select(ShippingMethod)
         .where(ShippingMethod.enabled.is_(True))
         .order_by(ShippingMethod.position, ShippingMethod.id)
     )
-    wanted = (country or "").strip().upper()
-    serving = (m for m in methods if not m.countries or not wanted or wanted in m.countries or len(wanted) != 2)
-    return [ShippingQuote(method, _cost(method, subtotal_cents)) for method in serving]
+    return [ShippingQuote(method, _cost(method, subtotal_cents)) for method in methods if _serves(method, country)]
+
+
+def _serves(method: ShippingMethod, country: str | None) -> bool:
+    return country is None or not method.countries or country_code(country) in method.countries
 
 
 def _cost(method: ShippingMethod, subtotal_cents: int) -> int:
@@ -41,14 +48,39 @@ def _cost(method: ShippingMethod, subtotal_cents: int) -> int:
     return 0 if free else method.cost_cents
 
 
-def choose_shipping(method_id: int | None, subtotal_cents: int) -> ShippingQuote | None:
-    """Return the quote for a chosen method; None if none was chosen. Raises InvalidInput for an unknown one."""
+def choose_shipping(
+    method_id: int | None, subtotal_cents: int, country: str | None, without_method: str
+) -> ShippingQuote | None:
+    """Return the quote for a chosen method, which must serve the country of the address; None without an address.
+
+    Without a chosen method, the setting ``delivery_without_method`` decides: ``cheapest`` takes the cheapest method
+    that serves the country, ``refuse`` requires a choice, ``free`` charges nothing. Raises InvalidInput
+    ``shipping_method_unknown``, ``shipping_country_not_served`` or ``shipping_method_required``.
+    """
+    quotes = quote_shipping(subtotal_cents) if method_id is not None or country is not None else []
+    serving = [quote for quote in quotes if _serves(quote.method, country)]
     if method_id is None:
+        return _without_method(serving, without_method) if quotes else None
+    chosen = next((quote for quote in quotes if quote.method.id == method_id), None)
+    if chosen is None:
+        raise InvalidInput.of("shipping_method_id", "is not a way this shop delivers", code="shipping_method_unknown")
+    if chosen not in serving:
+        raise InvalidInput.of(
+            "shipping_method_id", "does not serve the country of the address", code="shipping_country_not_served"
+        )
+    return chosen
+
+
+def _without_method(serving: Sequence[ShippingQuote], rule: str) -> ShippingQuote | None:
+    if rule == "free":
         return None
-    for quote in quote_shipping(subtotal_cents):
-        if quote.method.id == method_id:
-            return quote
-    raise InvalidInput.of("shipping_method_id", "is not a way this shop delivers", code="shipping_method_unknown")
+    if rule == "refuse":
+        raise InvalidInput.of("shipping_method_id", "is required to deliver the order", code="shipping_method_required")
+    if not serving:
+        raise InvalidInput.of(
+            "shipping_address.country", "is not one this shop delivers to", code="shipping_country_not_served"
+        )
+    return min(serving, key=lambda quote: quote.cost_cents)
 
 
 def add_shipping_method(

@@ -1,6 +1,6 @@
-"""Stock: taken for an order and put back when it is undone, each once."""
+"""Stock: taken for an order, and returned once when the order is undone."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Integer, bindparam, or_, update
 
@@ -30,19 +30,34 @@ _PUT_BACK = {"product": _put_back(Product), "variant": _put_back(Variant)}
 
 
 def take_stock(lines: Sequence[PricedLine]) -> None:
-    """Take what is ordered off the stock, in the caller's transaction, always in the same order of articles.
+    """Take ordered quantities off the stock, in the caller's transaction, always in the same order of articles.
 
-    Raises Conflict with code ``out_of_stock`` when one of them does not reach.
+    Raises Conflict with code ``out_of_stock`` if there is too little of one of them.
     """
+    counted = (line for line in lines if (line.variant or line.product).stock_quantity is not None)
+    _take_all(
+        (CartLine(line.product.id, line.quantity, line.variant.id if line.variant else None), line.name)
+        for line in counted
+    )
+
+
+def retake_stock(order: OrderColumns, lines: Iterable[tuple[CartLine, str]]) -> None:
+    """Take again the stock that these lines of an order, given with their names, returned.
+
+    In the caller's transaction. Raises Conflict like :func:`take_stock`.
+    """
+    if order.stock_returned:
+        _take_all(lines)
+        order.stock_returned = False
+
+
+def _take_all(lines: Iterable[tuple[CartLine, str]]) -> None:
     wanted: dict[tuple[str, int], int] = {}
     names: dict[tuple[str, int], str] = {}
-    for line in lines:
-        article = line.variant or line.product
-        if article.stock_quantity is None:
-            continue
-        key = ("variant" if line.variant else "product", article.id)
+    for line, name in lines:
+        key = ("product", line.product_id) if line.variant_id is None else ("variant", line.variant_id)
         wanted[key] = wanted.get(key, 0) + line.quantity
-        names[key] = line.name
+        names[key] = name
     for (kind, article_id), pieces in sorted(wanted.items()):
         if _TAKE[kind](article=article_id, pieces=pieces).rowcount != 1:
             raise Conflict("There is not enough of %(name)s left.", code="out_of_stock", name=names[kind, article_id])

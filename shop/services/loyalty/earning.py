@@ -13,6 +13,7 @@ from shop.services.actors import Actor
 from shop.services.loyalty.award_rule import awards_on, decide_award
 from shop.services.loyalty.ledger import (
     Movement,
+    count_redemptions,
     give_points_once,
     has_entry,
     lock_balance,
@@ -113,16 +114,20 @@ def reverse_points(order: OrderColumns, event: EntryEvent, actor: Actor, *, in_f
 
 
 def _give_back(order: OrderColumns, customer_id: int, points: int, event: EntryEvent, actor: Actor) -> None:
-    """Give points back. The key names the first point moved, so the same ones are never given back twice."""
+    """Give points back.
+
+    The key names the redemption and the first point moved, so the same ones are never given back twice.
+    """
     if points == 0:
         return
-    before = order.points_returned
+    before, times = order.points_returned, count_redemptions(order.id)
+    place = f"order:{order.id}:from:{before}" + (f":{times}" if times > 1 else "")
     move_points(
         customer_id,
         Movement(
             kind=EntryKind.RESTORED,
             points=points,
-            idempotency_key=f"redeem_reversed:order:{order.id}:from:{before}",
+            idempotency_key=f"redeem_reversed:{place}",
             order_id=order.id,
             note=f"Returned: order {order.order_number} {EVENT_TEXT[event]}",
             event=event,
@@ -136,10 +141,10 @@ def _give_back(order: OrderColumns, customer_id: int, points: int, event: EntryE
         ),
     )
     order.points_returned += points
-    _settle_shortfall(order, customer_id, points, before, actor)
+    _settle_shortfall(order, customer_id, points, place, actor)
 
 
-def _settle_shortfall(order: OrderColumns, customer_id: int, points: int, before: int, actor: Actor) -> None:
+def _settle_shortfall(order: OrderColumns, customer_id: int, points: int, place: str, actor: Actor) -> None:
     """Take back, out of points just given back, what was missing when an earlier earning was taken back.
 
     So the order in which two orders are undone does not change the balance (``docs/contract/points-life.md``).
@@ -154,7 +159,7 @@ def _settle_shortfall(order: OrderColumns, customer_id: int, points: int, before
             kind=EntryKind.REVERSED,
             points=-settled,
             shortfall=-settled,
-            idempotency_key=f"shortfall_settled:order:{order.id}:from:{before}",
+            idempotency_key=f"shortfall_settled:{place}",
             order_id=order.id,
             note="Taken back: points that were missing when an earlier order was undone",
             event=EntryEvent.SHORTFALL_SETTLED,

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, exists, insert, select, update
+from sqlalchemy import bindparam, exists, func, insert, select, update
 from sqlalchemy.orm import joinedload
 
 from shop.db.prepared import SHOP, PreparedQuery, table
@@ -41,6 +41,11 @@ _KEYED = (_E.shop_id == SHOP, _E.idempotency_key == bindparam("key"))
 _CHANGE_ONCE = PreparedQuery(_CHANGED.where(~exists().where(*_KEYED)))
 _WRITE = PreparedQuery(insert(table(LoyaltyEntry)).returning(_E.id))
 _NOTE = PreparedQuery(insert(table(LoyaltyEntryNote)))
+_REDEMPTIONS = PreparedQuery(
+    select(func.count(_E.id)).where(
+        _E.shop_id == SHOP, _E.order_id == bindparam("order"), _E.kind == EntryKind.REDEEMED
+    )
+)
 _HAS_ENTRY = PreparedQuery(select(_E.id).where(*_KEYED))
 
 
@@ -73,6 +78,12 @@ class Movement:
     def lifetime(self) -> int:
         """What it adds to ``lifetime_earned``."""
         return self.points if self.kind.counts_as_earned else 0
+
+
+def count_redemptions(order_id: int) -> int:
+    """Return how often points were taken for an order: again each time a failed payment is resumed."""
+    count: int = _REDEMPTIONS(order=order_id).scalar_one()
+    return count
 
 
 def move_points(customer_id: int, movement: Movement) -> int:

@@ -1,7 +1,7 @@
 """Spending points on a cart: what is possible, and doing it (``docs/contract/points.md``, Redeeming)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 
@@ -13,17 +13,18 @@ from shop.domain.points import (
     RedemptionRefused,
     discount_of_redemption,
     points_earned,
+    points_reversed,
     redeemable,
 )
 from shop.domain.statuses import EntryKind
 from shop.models import LoyaltyRegistration
 from shop.models.order import OrderColumns
-from shop.services.actors import SHOPPER
+from shop.services.actors import SHOPPER, Actor
 from shop.services.catalogue.coupons import apply_coupon
 from shop.services.catalogue.products import CartLine, price_lines
 from shop.services.customers.records import Person, find_customer
-from shop.services.errors import FieldError, InvalidInput
-from shop.services.loyalty.ledger import InsufficientPoints, Movement, find_balance, move_points
+from shop.services.errors import Conflict, FieldError, InvalidInput
+from shop.services.loyalty.ledger import InsufficientPoints, Movement, count_redemptions, find_balance, move_points
 from shop.services.loyalty.otp import bad_token, token_is_good, use_token
 from shop.services.shops.settings import get_settings
 
@@ -116,15 +117,47 @@ def redeem_points(order: OrderColumns, customer: Person, request: RedemptionRequ
     """
     use_token(request.token, customer.id, order.id)
     try:
-        move_points(customer.id, _movement(order, request, rules))
+        move_points(customer.id, _movement(order, request.points, rules))
     except InsufficientPoints as refused:
         raise _refusal(refused.message, refused.code) from None
 
 
-def _movement(order: OrderColumns, request: RedemptionRequest, rules: LoyaltyRules) -> Movement:
+def retake_points(order: OrderColumns, actor: Actor) -> None:
+    """Take again, in the caller's transaction, the points that came back when the payment of an order failed.
+
+    What refunds in part gave back stays with the customer. Raises Conflict ``insufficient_points`` if points were spent
+    since.
+    """
+    points = points_to_retake(order)
+    if order.customer_id is None or points == 0:
+        return
+    key = f"redeem:order:{order.id}:{count_redemptions(order.id) + 1}"
+    movement = _movement(order, points, LoyaltyRules.from_json(order.loyalty_rules))
+    try:
+        move_points(order.customer_id, replace(movement, idempotency_key=key, actor=actor))
+    except InsufficientPoints:
+        raise Conflict(
+            "The customer no longer has the %(points)s points of this order.",
+            code="insufficient_points",
+            points=points,
+        ) from None
+    order.points_returned -= points
+
+
+def points_to_retake(order: OrderColumns) -> int:
+    """Return the points that :func:`retake_points` takes."""
+    rules, refunded = LoyaltyRules.from_json(order.loyalty_rules), 0
+    if rules.refund_returns_points == "in_proportion":
+        refunded = points_reversed(
+            order.points_redeemed, order.refunded_goods_cents, order.subtotal_cents, rules, in_full=False
+        )
+    return max(0, order.points_returned - refunded)
+
+
+def _movement(order: OrderColumns, points: int, rules: LoyaltyRules) -> Movement:
     return Movement(
         kind=EntryKind.REDEEMED,
-        points=-request.points,
+        points=-points,
         idempotency_key=f"redeem:order:{order.id}",
         order_id=order.id,
         note=f"Redeemed on order {order.order_number}",

@@ -4,10 +4,11 @@ from shop.db.transaction import transaction
 from shop.domain.statuses import EntryEvent, OrderStatus, PaymentStatus
 from shop.services import audit_log, clock
 from shop.services.actors import Actor
-from shop.services.catalogue.coupons import return_coupon
-from shop.services.catalogue.stock import return_stock
+from shop.services.catalogue.coupons import retake_coupon, return_coupon
+from shop.services.catalogue.stock import retake_stock, return_stock
 from shop.services.errors import Conflict, InvalidInput
 from shop.services.loyalty.earning import award_order, reverse_points
+from shop.services.loyalty.redemption import retake_points
 from shop.services.orders import customer_totals
 from shop.services.orders.lines import lines_from_stock, write_note, write_transaction
 from shop.services.orders.refunds import calculate_refund, write_refund
@@ -50,9 +51,7 @@ def change_status(order: OrderRecord, status: OrderStatus, actor: Actor, *, reas
         award_order(order, "order_completed", actor)
     elif status == OrderStatus.CANCELLED:
         order.cancelled_at = now
-        return_stock(order, lines_from_stock(order))
-        return_coupon(order)
-        reverse_points(order, EntryEvent.CANCELLED, actor)
+        _return_all(order, EntryEvent.CANCELLED, actor)
     customer_totals.apply(order, counted)
     if reason:
         write_note(order.id, actor.label, reason, now)
@@ -62,12 +61,29 @@ def change_status(order: OrderRecord, status: OrderStatus, actor: Actor, *, reas
     return True
 
 
+def _return_all(order: OrderRecord, event: EntryEvent, actor: Actor) -> None:
+    """Return an order's stock, coupon and redeemed points, and take its earned points back, each once."""
+    return_stock(order, lines_from_stock(order))
+    return_coupon(order)
+    reverse_points(order, event, actor)
+
+
+def _take_again(order: OrderRecord, actor: Actor) -> None:
+    """Take what a failed payment returned. Raises Conflict if it is not there any more."""
+    lines = lines_from_stock(order)
+    names = {(item.product_id, item.variant_id): item.name for item in order.items}
+    retake_stock(order, [(line, names[line.product_id, line.variant_id]) for line in lines])
+    retake_coupon(order)
+    retake_points(order, actor)
+
+
 def set_payment_status(order_id: int, status: str, actor: Actor, *, reference: str | None = None) -> OrderRecord:
     """Set an order's payment status and return the order. No-op if it has that status.
 
-    Paid awards points if that is the order's trigger, and stores a ``reference`` as a transaction. Failed and refunded
-    return redeemed points and take earned points back, each once; refunded means the whole amount and is final.
-    Raises NotFound, InvalidInput for an unknown status, Conflict for a refunded order.
+    Paid awards points if that is the order's trigger, and stores a ``reference`` as a transaction. Failed returns and
+    takes back what cancelling does; pending or paid after that takes stock, coupon and redeemed points again. Refunded
+    means the whole amount and is final. Raises NotFound, InvalidInput for an unknown status, Conflict for what
+    :func:`change_payment_status` refuses.
     """
     if status not in list(PaymentStatus):
         raise InvalidInput.of("payment_status", "must be one of %(choices)s", choices=", ".join(PaymentStatus))
@@ -82,12 +98,17 @@ def change_payment_status(
 ) -> bool:
     """Set the payment status of a locked order, in the caller's transaction. Return False if it had that status.
 
-    Raises Conflict for a refunded order.
+    Raises Conflict for a refunded order, for refunding one that was never paid, and for a failed one whose stock,
+    coupon or points are not there any more.
     """
     if order.payment_status == status:
         return False
     if order.payment_status == PaymentStatus.REFUNDED:
         raise Conflict("This order was refunded; its payment cannot be changed any more.", code="order_refunded")
+    if status == PaymentStatus.REFUNDED and order.paid_at is None:
+        raise Conflict("Only a paid order can be refunded.", code="order_not_paid")
+    if order.payment_status == PaymentStatus.FAILED and order.status != OrderStatus.CANCELLED:
+        _take_again(order, actor)
     counted, old = customer_totals.contribution(order), order.payment_status
     order.payment_status = status
     order.updated_at = now = clock.now()
@@ -97,7 +118,7 @@ def change_payment_status(
             write_transaction(order, "payment", order.total_cents, reference)
         award_order(order, "payment_paid", actor)
     elif status == PaymentStatus.FAILED:
-        reverse_points(order, EntryEvent.PAYMENT_FAILED, actor)
+        _return_all(order, EntryEvent.PAYMENT_FAILED, actor)
     elif status == PaymentStatus.REFUNDED:
         write_refund(order, calculate_refund(order, None), "", actor, reference=reference)
     customer_totals.apply(order, counted)
@@ -109,7 +130,7 @@ def change_payment_status(
 def mark_paid(order_id: int, reference: str, actor: Actor) -> bool:
     """Mark an order paid, with the payment's reference if there is one. Return False if it was paid before.
 
-    Raises NotFound, Conflict for a refunded order.
+    Raises NotFound, Conflict for what :func:`change_payment_status` refuses.
     """
     with transaction():
         order = lock_order(order_id)

@@ -1,4 +1,4 @@
-"""The deadline for paying an order."""
+"""The deadlines for paying an order, and for confirming one that is not paid."""
 
 from datetime import datetime, timedelta
 
@@ -10,3 +10,12 @@ def pay_by(method: PaymentOption | None, total_cents: int, since: datetime) -> d
     if method is None or method.time_limit_minutes is None or total_cents == 0:
         return None
     return since + timedelta(minutes=method.time_limit_minutes)
+
+
+def confirm_by(method: PaymentOption | None, is_guest: bool, hours: int, since: datetime) -> datetime | None:
+    """Return when an unpaid order is cancelled unless it is paid or confirmed; None if it has no such limit.
+
+    Orders of guests, and those paid on delivery, hold stock that nobody may ever pay for. 0 ``hours`` cancels none.
+    """
+    holds_stock = is_guest or (method is not None and method.code == "cod")
+    return since + timedelta(hours=hours) if holds_stock and hours else None

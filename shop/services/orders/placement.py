@@ -8,18 +8,21 @@ from shop.domain.codes import hash_secret, new_token
 from shop.domain.points import points_earned
 from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.services import clock, outbox
+from shop.services.actors import SHOPPER, Shopper
 from shop.services.catalogue.coupons import AppliedCoupon, apply_terms, use_coupon
 from shop.services.catalogue.payment_methods import PaymentOption, choose_payment_method
 from shop.services.catalogue.products import CartLine, PricedLine, price_lines
 from shop.services.catalogue.shipping import ShippingQuote, choose_shipping
 from shop.services.catalogue.stock import take_stock
 from shop.services.customers.records import Contact, Person, find_or_create_customer, read_contact
+from shop.services.errors import InvalidInput
 from shop.services.loyalty.redemption import RedemptionRequest, calculate_discount, redeem_points
 from shop.services.orders import customer_totals
 from shop.services.orders.checkout_context import CheckoutContext, load_checkout_context
+from shop.services.orders.lifecycle import change_payment_status
 from shop.services.orders.lines import PostalAddress, write_addresses, write_lines, write_note
 from shop.services.orders.numbers import draw_order_number
-from shop.services.orders.payment_deadline import pay_by
+from shop.services.orders.payment_deadline import confirm_by, pay_by
 from shop.services.orders.repository import OrderRecord, add_order
 from shop.services.shops.settings import ShopSettings
 
@@ -84,11 +87,11 @@ class _Amounts:
         return self.subtotal_cents + self.shipping_cents - self.coupon_cents - self.points_cents
 
 
-def place_order(checkout: Checkout, *, notify: bool = True, session_id: int | None = None) -> PlacedOrder:
+def place_order(checkout: Checkout, *, notify: bool = True, shopper: Shopper | None = None) -> PlacedOrder:
     """Place the order of a checkout, or refuse it and change nothing.
 
-    Raises InvalidInput with the code of the rule that is broken, Conflict ``out_of_stock``. Without ``notify`` no
-    confirmation is mailed. The shopper's session with ``session_id`` may pay the order.
+    An order that costs nothing is paid at once. Raises InvalidInput with the code of the rule that is broken, Conflict
+    ``out_of_stock``. Without ``notify`` no confirmation is mailed. The session of ``shopper`` may pay the order.
     """
     with transaction():
         context = load_checkout_context(checkout.coupon_code or "")
@@ -105,12 +108,16 @@ def place_order(checkout: Checkout, *, notify: bool = True, session_id: int | No
                 request, customer, amounts.subtotal_cents, amounts.coupon_cents, rules
             )
         order = _new_order(checkout, amounts, customer, context.settings)
-        order.payment_token_hash, order.shopper_session_id = hash_secret(token), session_id
+        if amounts.total_cents:
+            _limit_unpaid(order, amounts, context.settings, is_guest=shopper is None or shopper.customer_id is None)
+        order.payment_token_hash, order.shopper_session_id = hash_secret(token), shopper.session_id if shopper else None
         add_order(order, lambda: draw_order_number(order.order_date, context.settings.values["shop_timezone"]))
         _write_children(order, checkout, amounts.lines)
         if request:
             redeem_points(order, customer, request, rules)
         customer_totals.apply(order)
+        if order.total_cents == 0:
+            change_payment_status(order, PaymentStatus.PAID, SHOPPER)
         if notify:
             outbox.enqueue("order_placed", {"order_id": order.id}, recipient=customer.email)
     points = points_earned(order.subtotal_cents, rules) if rules.enabled else 0
@@ -120,10 +127,47 @@ def place_order(checkout: Checkout, *, notify: bool = True, session_id: int | No
 def _price(checkout: Checkout, context: CheckoutContext) -> _Amounts:
     payment = choose_payment_method(checkout.payment_method, context.payment_methods)
     amounts = _Amounts(price_lines(checkout.lines), payment, None, None)
-    amounts.shipping = choose_shipping(checkout.shipping_method_id, amounts.subtotal_cents)
+    settings = context.settings
+    amounts.shipping = choose_shipping(
+        checkout.shipping_method_id,
+        amounts.subtotal_cents,
+        _country(checkout, settings),
+        settings.values["delivery_without_method"],
+    )
     if checkout.coupon_code and checkout.coupon_code.strip():
         amounts.coupon = apply_terms(context.terms, amounts.subtotal_cents)
     return amounts
+
+
+def _country(checkout: Checkout, settings: ShopSettings) -> str | None:
+    """Return the country to deliver to, the shop's own if the address names none; None without an address."""
+    for address in checkout.addresses:
+        if address.type == "shipping":
+            return address.country.strip() or settings.country
+    return None
+
+
+def _limit_unpaid(order: OrderRecord, amounts: _Amounts, settings: ShopSettings, *, is_guest: bool) -> None:
+    """Limit how much stock an unpaid order may hold, and for how long."""
+    if is_guest:
+        _check_quantities(amounts.lines, int(settings.values["guest_max_quantity"]))
+    hours = int(settings.values["unconfirmed_order_hours"])
+    order.confirm_by = confirm_by(amounts.payment, is_guest, hours, order.order_date)
+
+
+def _check_quantities(lines: Sequence[PricedLine], most: int) -> None:
+    """Raise InvalidInput ``quantity_limit`` if an unpaid order would take more than ``most`` pieces of an article."""
+    counts: dict[tuple[int, int | None], int] = {}
+    for number, line in enumerate(lines):
+        key = (line.product.id, line.variant.id if line.variant else None)
+        counts[key] = counts.get(key, 0) + line.quantity
+        if counts[key] > most:
+            raise InvalidInput.of(
+                f"items[{number}].quantity",
+                "must be at most %(limit)s for one article without an account",
+                code="quantity_limit",
+                limit=most,
+            )
 
 
 def _new_order(checkout: Checkout, amounts: _Amounts, customer: Person, settings: ShopSettings) -> OrderRecord:

@@ -64,11 +64,16 @@ class ExternalOrder:
 def record_order(external: ExternalOrder, actor: Actor, *, source: str = "api") -> OrderRecord:
     """Record an order with its amounts as given; it earns its points at once if it is paid or completed.
 
+    An order that costs nothing is paid.
     Stock and coupons are not touched: that happened where the sale took place. Raises InvalidInput if the amounts do
     not add up or something that it names does not exist.
     """
     with transaction():
         settings = get_settings()
+        if external.currency not in {None, settings.currency}:
+            raise InvalidInput.of(
+                "currency", "must be the shop's, %(currency)s", code="currency_mismatch", currency=settings.currency
+            )
         items = [_item(number, line) for number, line in enumerate(external.lines)]
         subtotal, total = _amounts(external, items)
         customer = _customer(external)
@@ -91,9 +96,11 @@ def record_order(external: ExternalOrder, actor: Actor, *, source: str = "api") 
 
 def _new_order(external: ExternalOrder, settings: ShopSettings, subtotal: int, total: int) -> OrderRecord:
     now, refunded = clock.now(), external.payment_status == PaymentStatus.REFUNDED
+    is_free = total == 0 and external.payment_status == PaymentStatus.PENDING
+    payment_status = PaymentStatus.PAID if is_free else external.payment_status
     return OrderRecord(
         status=external.status,
-        payment_status=external.payment_status,
+        payment_status=payment_status,
         payment_method=external.payment_method,
         subtotal_cents=subtotal,
         shipping_cents=external.shipping_cents,
@@ -102,10 +109,10 @@ def _new_order(external: ExternalOrder, settings: ShopSettings, subtotal: int, t
         total_cents=total,
         refunded_cents=total if refunded else 0,
         refunded_goods_cents=total if refunded else 0,
-        currency=external.currency or settings.currency,
+        currency=settings.currency,
         loyalty_rules=settings.rules.to_json(),
         order_date=external.order_date or now,
-        paid_at=now if external.payment_status == PaymentStatus.PAID else None,
+        paid_at=now if payment_status == PaymentStatus.PAID else None,
         completed_at=now if external.status == OrderStatus.COMPLETED else None,
         cancelled_at=now if external.status == OrderStatus.CANCELLED else None,
         created_at=now,

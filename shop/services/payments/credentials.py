@@ -77,21 +77,21 @@ def find_secrets(method_code: str, keys: Sequence[str]) -> dict[str, str] | None
     if row is None:
         return None
     facts = {name: str(value) for name, value in row.facts.items()}
-    return facts | decrypt(row.box, keys, _place(row.shop_id, method_code))
+    return facts | decrypt(row.ciphertext, keys, _place(row.shop_id, method_code))
 
 
 def save_credentials(
     method_code: str, facts: Mapping[str, str], values: Mapping[str, str], keys: Sequence[str]
 ) -> None:
     """Save or replace credentials, in the caller's transaction."""
-    box = encrypt(values, keys, _place(current_shop_id(), method_code))
+    ciphertext = encrypt(values, keys, _place(current_shop_id(), method_code))
     now = clock.now()
-    fields = {"facts": dict(facts), "box": box, "updated_at": now}
+    fields = {"facts": dict(facts), "ciphertext": ciphertext, "updated_at": now}
     if not insert_or_ignore(PaymentSecret, [PaymentSecret.method_code], method_code=method_code, **fields):
         row = db.session.scalars(
             select(PaymentSecret).where(PaymentSecret.method_code == method_code).with_for_update()
         ).one()
-        row.facts, row.box, row.updated_at = dict(facts), box, now
+        row.facts, row.ciphertext, row.updated_at = dict(facts), ciphertext, now
     db.session.flush()
 
 
@@ -103,7 +103,7 @@ def rotate_key(keys: Sequence[str]) -> int:
         for row in rows:
             place = _place(row.shop_id, row.method_code)
             with in_shop(row.shop_id):
-                row.box = encrypt(decrypt(row.box, keys, place), keys, place)
+                row.ciphertext = encrypt(decrypt(row.ciphertext, keys, place), keys, place)
                 row.updated_at = clock.now()
                 db.session.flush()
     return len(rows)

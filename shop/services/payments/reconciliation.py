@@ -13,7 +13,7 @@ from shop.db.tenant import all_tenants, in_shop
 from shop.db.transaction import transaction
 from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.models import Order, PaymentAttempt
-from shop.models.order import AWAITS_PAYMENT
+from shop.models.order import AWAITS_CONFIRMATION, AWAITS_PAYMENT
 from shop.models.payment import UNDER_WAY
 from shop.services import clock, outbox
 from shop.services.actors import SYSTEM
@@ -62,7 +62,7 @@ def poll_pending(policy: PaymentConfig) -> int:
     done = 0
     for asked in _claim():
         done += _safely(_ask, asked, policy)
-    for order_id, shop_id in _over():
+    for order_id, shop_id in _overdue():
         done += _safely(_end, order_id, shop_id)
     return done
 
@@ -139,18 +139,16 @@ def _put_off(asked: _Asked, *, may_lapse: bool) -> None:
             attempt.query_at = clock.now() + WAITS[min(asked.queries, len(WAITS)) - 1]
 
 
-def _over() -> list[tuple[int, int]]:
-    """Orders whose time to pay is over, and that no push holds up any more: id and shop."""
-    now = clock.now()
+def _overdue() -> list[tuple[int, int]]:
+    """Orders whose time to be paid or confirmed is over, and that no push holds up any more: id and shop."""
+    now, found = clock.now(), dict[int, int]()
     under_way = exists().where(PaymentAttempt.order_id == Order.id, text(UNDER_WAY))
-    statement = (
-        select(Order.id, Order.shop_id)
-        .where(text(AWAITS_PAYMENT), Order.pay_by <= now, or_(~under_way, Order.pay_by <= now - GRACE))
-        .order_by(Order.pay_by, Order.id)
-        .limit(AT_ONCE)
-    )
     with all_tenants():
-        return [(order_id, shop_id) for order_id, shop_id in db.session.execute(statement)]
+        for awaits, deadline in ((AWAITS_PAYMENT, Order.pay_by), (AWAITS_CONFIRMATION, Order.confirm_by)):
+            overdue = (deadline <= now, or_(~under_way, deadline <= now - GRACE))
+            statement = select(Order.id, Order.shop_id).where(text(awaits), *overdue).order_by(deadline, Order.id)
+            found |= {row.id: row.shop_id for row in db.session.execute(statement.limit(AT_ONCE))}
+    return list(found.items())
 
 
 def _end(order_id: int, shop_id: int) -> bool:
@@ -159,10 +157,10 @@ def _end(order_id: int, shop_id: int) -> bool:
 
 
 def end_unpaid(order_id: int) -> bool:
-    """Cancel an order of the session's shop whose time to pay is over; False when it is not, or not any more.
+    """Cancel an order of the session's shop that was not paid or confirmed in time. Return False if it has time left.
 
-    Stock, the coupon's use and redeemed points return, and the customer is told, in the same transaction. A push that
-    is under way holds it up for a few minutes.
+    Stock, the coupon's use and redeemed points return, and the customer is notified, in the same transaction. A push
+    that is under way delays it for a few minutes.
     """
     with transaction():
         order = lock_order(order_id)
@@ -171,11 +169,12 @@ def end_unpaid(order_id: int) -> bool:
             PaymentStatus.PENDING,
             PaymentStatus.FAILED,
         }
-        if not awaits or order.pay_by is None or order.pay_by > now:
+        deadline = min(filter(None, (order.pay_by, order.confirm_by)), default=None)
+        if not awaits or deadline is None or deadline > now:
             return False
         attempt = find_under_way(order.id)
         if attempt is not None:
-            if now < order.pay_by + GRACE:
+            if now < deadline + GRACE:
                 return False
             close_attempt(attempt, "lapsed", "", "The time to pay was over.")
         change_status(order, OrderStatus.CANCELLED, SYSTEM, reason=REASON)

@@ -14,6 +14,7 @@ from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.models import OrderTransaction, PaymentAttempt, PaymentEvent, PaymentMethod
 from shop.services import clock
 from shop.services.actors import Actor
+from shop.services.errors import Conflict
 from shop.services.orders.lifecycle import change_payment_status
 from shop.services.orders.repository import OrderRecord, lock_order, save_order
 from shop.services.payments.attempts import close_attempt, lock_attempt
@@ -127,22 +128,31 @@ def _paid(order: OrderRecord, attempt: PaymentAttempt, result: ProviderResult) -
     close_attempt(attempt, "paid", result.code, result.message)
     reference = result.receipt or attempt.reference
     if order.status == OrderStatus.CANCELLED or order.payment_status == PaymentStatus.REFUNDED:
-        raise_flag("late", order.id, f"late:{attempt.id}", amount, reference)
-        attempt.message = "The payment came after the order had ended. The shop gives it back."
-        return "late"
+        return _late(order, attempt, amount, reference)
     if order.payment_status == PaymentStatus.PAID:
         raise_flag("twice", order.id, f"twice:{attempt.id}", amount, reference)
         return "twice"
     if amount < attempt.amount_cents:
-        order.pay_by = None  # part of the money is there: staff decide how the order ends
+        order.pay_by = order.confirm_by = None  # part of the money is there: staff decide how the order ends
         save_order(order)
         attempt.message = f"Only {order.currency} {format_money(amount)} arrived. The shop will get in touch."
         return _compare(order, attempt, result, kept="short")
     if order.payment_method_code != attempt.method_code:  # the customer chose another method, then paid this attempt
         name = db.session.scalars(select(PaymentMethod.name).where(PaymentMethod.code == attempt.method_code)).first()
         order.payment_method_code, order.payment_method = attempt.method_code, name or "M-Pesa"  # money comes first
-    change_payment_status(order, PaymentStatus.PAID, PROVIDER, reference=reference)
+    try:
+        with db.session.begin_nested():
+            change_payment_status(order, PaymentStatus.PAID, PROVIDER, reference=reference)
+    except Conflict:  # the payment was set to failed, and what that returned is gone
+        return _late(order, attempt, amount, reference)
     return _compare(order, attempt, result, kept="paid")
+
+
+def _late(order: OrderRecord, attempt: PaymentAttempt, amount_cents: int, reference: str) -> str:
+    """Flag money for an order that had ended."""
+    raise_flag("late", order.id, f"late:{attempt.id}", amount_cents, reference)
+    attempt.message = "The payment came after the order had ended. The shop gives it back."
+    return "late"
 
 
 def _compare(order: OrderRecord, attempt: PaymentAttempt, result: ProviderResult, *, kept: str) -> str:

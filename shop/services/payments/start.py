@@ -134,6 +134,8 @@ def _prepare(
         if order.total_cents == 0:
             change_payment_status(order, PaymentStatus.PAID, SHOPPER)
             return _begun(order, method.code, _paid(order))
+        if order.payment_status == PaymentStatus.FAILED:
+            change_payment_status(order, PaymentStatus.PENDING, SHOPPER)
         gateway = gateway_of(method, policy)
         wanted = _phone(order, phone) if isinstance(gateway, Mpesa) else None
         under_way = find_under_way(order.id)

@@ -99,7 +99,7 @@ def place_order_from(
     """
     with transaction():
         begun, token = begin_session(None) if shopper is None and begin else (shopper, None)
-        placed = place_order(checkout, session_id=begun.session_id if begun else None)
+        placed = place_order(checkout, shopper=begun)
         if shopper is not None:
             cart = select(Cart.id).where(_own(shopper))
             for line in checkout.lines:

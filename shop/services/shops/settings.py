@@ -14,7 +14,7 @@ from shop.db.transaction import transaction
 from shop.db.upsert import insert_or_ignore
 from shop.domain.points import LoyaltyRules
 from shop.domain.settings import SETTINGS, Raw, rules_from_settings
-from shop.models import Shop, ShopSetting
+from shop.models import LoyaltyEntry, Order, Shop, ShopSetting
 from shop.services import audit_log, clock
 from shop.services.actors import Actor
 from shop.services.errors import Conflict, FieldError, InvalidInput, NotAllowed
@@ -104,7 +104,8 @@ class SettingChange:
 def change_setting(key: str, value: Raw, actor: Actor) -> str:
     """Set one setting of the session's shop and put the change on record; the text now in force.
 
-    Raises NotAllowed for a key that is not on the list, InvalidInput for a value outside its range.
+    Raises NotAllowed for a key that is not on the list, InvalidInput for a value outside its range, Conflict
+    ``currency_in_use`` for another currency once there are orders or points.
     """
     try:
         text = _clean(key, value)
@@ -157,6 +158,12 @@ def _clean(key: str, value: Raw) -> str:
     return text
 
 
+def _has_amounts() -> bool:
+    """Whether the shop has orders or points, whose numbers mean amounts of its currency."""
+    found = (db.session.scalars(select(model.id).limit(1)).first() for model in (Order, LoyaltyEntry))
+    return any(row is not None for row in found)
+
+
 def _lock_shop() -> None:
     """Settings of a shop change one after the other: each change draws the shop's mark anew, and so locks its row."""
     held = select(Shop.id).where(Shop.id == current_shop_id()).with_for_update(key_share=True)
@@ -170,6 +177,13 @@ def _write(key: str, text: str, actor: Actor) -> SettingChange:
     row = session.scalars(select(ShopSetting).where(ShopSetting.key == key).with_for_update()).one()
     change = SettingChange(key, row.value, text)
     if row.value != text:
+        if key == "currency" and _has_amounts():
+            raise Conflict(
+                "The currency cannot be changed: there are orders or points in %(currency)s.",
+                code="currency_in_use",
+                errors=[FieldError(key, "cannot be changed once there are orders or points")],
+                currency=row.value,
+            )
         audit_log.record(actor, "setting.changed", key, old=row.value, new=text)
         row.value = text
         row.updated_at = clock.now()

@@ -54,6 +54,8 @@ def _paying(page: OrderPage) -> Step:
         method = _("by %(method)s", method=order.payment_method) if order.payment_method else ""
         return Step("paid", DONE, "check", _("Marked paid"), _joined(method, _gave(earned)), earned, at=order.paid_at)
     about = _award_words(effect, _("No points change. Points are added when the order is done."))
+    if effect.redeemed:
+        about = _joined(_("Redeems %(points)s again", points=points_in_words(effect.redeemed)), about)
     return Step("paid", FORM, "check", _("Mark paid"), about, effect.change, _("Mark paid…"))
 
 

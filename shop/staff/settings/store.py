@@ -49,6 +49,23 @@ STORE_FIELDS = (
         lazy_gettext("The corner of your online store where the button appears."),
     ),
     (
+        "delivery_without_method",
+        lazy_gettext("Delivery without a chosen method"),
+        lazy_gettext("For orders from programs with an address but no delivery method."),
+    ),
+    (
+        "guest_max_quantity",
+        lazy_gettext("Most pieces of an article for guests"),
+        lazy_gettext("In one unpaid order placed without an account."),
+    ),
+    (
+        "unconfirmed_order_hours",
+        lazy_gettext("Cancel unconfirmed orders after"),
+        lazy_gettext(
+            "Hours. Unpaid orders of guests or on delivery, unless you set them to Processing. 0 cancels none."
+        ),
+    ),
+    (
         "clerk_daily_points",
         lazy_gettext("Daily limit per clerk"),
         lazy_gettext("Maximum points one clerk can adjust in a day."),
@@ -67,15 +84,23 @@ STORE_FIELDS = (
 HEADINGS = {  # before the field named
     "store_name": lazy_gettext("Store details"),
     "storefront_url": lazy_gettext("Online store"),
+    "delivery_without_method": lazy_gettext("Orders"),
     "clerk_daily_points": lazy_gettext("Alerts"),
 }
 SHORT = {"currency", "shop_country", "shop_timezone", "customer_language", "clerk_daily_points"} | {
     "attention_redemptions_per_day",
     "attention_adjustments_per_day",
+    "guest_max_quantity",
+    "unconfirmed_order_hours",
 }
 CHOICES = {
     "customer_language": tuple(LANGUAGES.items()),
     "widget_position": (("right", lazy_gettext("Bottom right")), ("left", lazy_gettext("Bottom left"))),
+    "delivery_without_method": (
+        ("cheapest", lazy_gettext("The cheapest that serves the address")),
+        ("refuse", lazy_gettext("Refuse the order")),
+        ("free", lazy_gettext("Deliver free of charge")),
+    ),
 }
 AREAS = (
     ("setting", lazy_gettext("Settings")),

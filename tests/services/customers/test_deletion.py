@@ -136,6 +136,7 @@ def test_an_order_without_a_name_can_still_be_moved(wanjiku):
     delete_customer(wanjiku.id, TESTER)
     assert set_order_status(order.id, "cancelled", TESTER).customer_id is None
     assert set_order_status(order.id, "completed", TESTER).status == "completed"
+    assert set_payment_status(order.id, "paid", TESTER).payment_status == "paid"
     assert set_payment_status(order.id, "refunded", TESTER).payment_status == "refunded"
 
 

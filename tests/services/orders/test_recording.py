@@ -67,18 +67,24 @@ def test_date_label_address_and_words_of_the_teller_are_kept(ctx):
             order_date=when,
             notes="Gift",
             addresses=[PostalAddress("billing", name="Jane Doe", city="Nairobi")],
-            currency="UGX",
+            currency="KES",
         ),
         Actor("api_key", 7, "Till 2"),
     )
-    assert (order.order_date, order.api_label, order.currency) == (when, "Till 2", "UGX")
+    assert (order.order_date, order.api_label, order.currency) == (when, "Till 2", "KES")
     assert order.order_number.startswith("ORD-251225-"), "it was Christmas in Nairobi already"
     assert [address.city for address in order.addresses] == ["Nairobi"]
+
+
+def test_an_order_that_costs_nothing_is_paid(ctx):
+    order = record_order(replace(TOLD, discount_cents=70100), TESTER)
+    assert (order.total_cents, order.payment_status, order.paid_at is not None) == (0, "paid", True)
 
 
 @pytest.mark.parametrize(
     ("change", "field", "code"),
     [
+        ({"currency": "UGX"}, "currency", "currency_mismatch"),
         ({"subtotal_cents": 70000}, "subtotal", "amounts_do_not_add_up"),
         ({"total_cents": 70099}, "total", "amounts_do_not_add_up"),
         ({"discount_cents": 70101}, "discount", "amounts_do_not_add_up"),

@@ -71,8 +71,66 @@ def test_undoing_twice_moves_nothing_more(jane, order, first, then):
     for payment in ("pending", "paid"):
         set_payment_status(order.id, payment, TESTER)
     EVENTS[then](order)
-    assert undoing(jane) == [("redeem_reversed", 1480), ("earn_reversed", -158)]
+    again = [("redeem_reversed", 1480)] * (first == "payment failed")
+    assert undoing(jane) == [("redeem_reversed", 1480), ("earn_reversed", -158), *again]
     assert points(jane) == (1480, 0)
+
+
+@pytest.fixture
+def counted(ctx):
+    """A customer, their unpaid order with coupon and points, and what is left of stock, coupon and points."""
+    jane = factories.make_customer(points=1000)
+    product, coupon = factories.make_product(price_cents=10000, stock=3), factories.make_coupon(usage_limit=1)
+    order = factories.place(jane, [(product, 2)], points=1000, coupon_code=coupon.code).order
+
+    def left():
+        db.session.expire_all()
+        return product.stock_quantity, coupon.usage_count, points(jane)[0]
+
+    return jane, product, coupon, order, left
+
+
+def test_a_failed_payment_returns_stock_coupon_and_points_and_takes_them_again(counted):
+    _, _, _, order, left = counted
+    assert left() == (1, 1, 0)
+    for status in ("pending", "paid"):
+        set_payment_status(order.id, "failed", TESTER)
+        assert left() == (3, 0, 1000 + order.points_earned)
+        set_payment_status(order.id, status, TESTER)
+        assert left()[:2] == (1, 1)
+    assert left()[2] == 200
+    set_order_status(order.id, "cancelled", TESTER)
+    assert left() == (3, 0, 1000)
+
+
+@pytest.mark.parametrize("gone", ["out_of_stock", "coupon_used_up", "insufficient_points"])
+def test_what_a_failed_payment_returned_may_be_gone(counted, gone):
+    jane, product, coupon, order, left = counted
+    set_payment_status(order.id, "failed", TESTER)
+    if gone == "out_of_stock":
+        factories.place(factories.make_customer(), [(product, 2)])
+    elif gone == "coupon_used_up":
+        factories.place(factories.make_customer(), [(factories.make_product(), 1)], coupon_code=coupon.code)
+    else:
+        factories.adjust_points(jane.id, -1, "spent elsewhere", TESTER)
+    before = left()
+    with pytest.raises(Conflict) as refused:
+        set_payment_status(order.id, "paid", TESTER)
+    assert refused.value.code == gone
+    assert (left(), get_order(order.id).payment_status) == (before, "failed")
+
+
+def test_points_that_a_refund_gave_back_are_not_taken_again(ctx):
+    change_setting("loyalty_refund_returns_points", "in_proportion", TESTER)
+    jane = factories.make_customer(points=1000)
+    order = factories.place(jane, [(factories.make_product(price_cents=10000), 1)], points=1000).order
+    set_payment_status(order.id, "paid", TESTER)
+    refund_order(order.id, 2500, "", TESTER)
+    set_payment_status(order.id, "failed", TESTER)
+    set_payment_status(order.id, "paid", TESTER)
+    assert get_order(order.id).points_returned == 250
+    set_order_status(order.id, "cancelled", TESTER)
+    assert points(jane)[0] == 1000
 
 
 def test_an_order_that_is_revived_earns_nothing_a_second_time(jane, order):
@@ -201,6 +259,10 @@ def test_only_a_paid_order_is_refunded_in_part_and_a_refunded_one_is_final(ctx):
     with pytest.raises(Conflict) as refused:
         refund_order(order.id, 1, "", TESTER)
     assert refused.value.code == "order_not_paid"
+    with pytest.raises(Conflict) as refused:
+        set_payment_status(order.id, "refunded", TESTER)
+    assert refused.value.code == "order_not_paid"
+    set_payment_status(order.id, "paid", TESTER)
     set_payment_status(order.id, "refunded", TESTER)
     with pytest.raises(Conflict) as refused:
         set_payment_status(order.id, "paid", TESTER)

@@ -23,7 +23,7 @@ def test_credentials_come_back_and_are_not_readable_in_the_database(ctx):
     assert find_secrets("mpesa", (OLD,)) == {"short_code": "174379", "passkey": "very secret"}
     assert find_facts("mpesa") == {"short_code": "174379"}
     with transaction() as session:
-        raw = session.execute(text("SELECT box FROM payment_secrets ORDER BY id DESC LIMIT 1")).scalar_one()
+        raw = session.execute(text("SELECT ciphertext FROM payment_secrets ORDER BY id DESC LIMIT 1")).scalar_one()
     assert "secret" not in raw
     assert "passkey" not in raw
 
@@ -50,12 +50,12 @@ def test_locking_anew_makes_the_old_key_needless(private_app):
 def test_credentials_of_another_shop_are_neither_seen_nor_of_use(ctx):
     keep()
     with transaction():
-        box = db.session.scalars(select(PaymentSecret.box)).one()
+        ciphertext = db.session.scalars(select(PaymentSecret.ciphertext)).one()
     other = factories.make_shop()
     assert find_secrets("mpesa", (OLD,)) is None
     keep()
     with transaction() as session:
-        session.scalars(select(PaymentSecret)).one().box = box
+        session.scalars(select(PaymentSecret)).one().ciphertext = ciphertext
     with pytest.raises(KeysLost):
         find_secrets("mpesa", (OLD,))
     use_shop(other.id)

@@ -69,7 +69,7 @@ def test_credentials_go_in_encrypted_and_never_come_out(app, staff, method, insi
     page = staff.get(PAGE).text
     for secret in ("the-very-secret", stand_in.PASSKEY):
         assert secret not in page
-        assert secret not in inside(lambda: db.session.scalars(select(PaymentSecret.box)).one())
+        assert secret not in inside(lambda: db.session.scalars(select(PaymentSecret.ciphertext)).one())
     entries = inside(lambda: list(db.session.scalars(select(AuditEntry).where(AuditEntry.action == "setting.payment"))))
     assert [entry.subject for entry in entries] == ["mpesa"]
     assert "consumer_secret" in entries[0].new_value
