@@ -95,9 +95,9 @@ def storefront_payment_process(body: PaymentRequest) -> BegunResponse:
     placed it. Repeating the request returns the same payment. A payment method other than the order's replaces it.
     """
     phone = body.payment_data.phone if body.payment_data else None
-    policy = PaymentConfig.of(current_app.config)
+    config = PaymentConfig.of(current_app.config)
     begun = start_payment(
-        body.order_id, body.gateway_name, body.token, shopper=current_shopper(), phone=phone, policy=policy
+        body.order_id, body.gateway_name, body.token, shopper=current_shopper(), phone=phone, config=config
     )
     return BegunResponse.of(begun)
 

@@ -115,13 +115,13 @@ def get_receipt(checkout_id: int, token: str) -> Receipt:
     return _receipt(row.order_id)
 
 
-def begin_payment(checkout_id: int, token: str, gateway_name: str, phone: str, policy: PaymentConfig) -> StartedPayment:
+def begin_payment(checkout_id: int, token: str, gateway_name: str, phone: str, config: PaymentConfig) -> StartedPayment:
     """Begin the payment of a checkout's order, or begin it again by the same or another way; ``phone`` may be asked.
 
     Raises what :func:`get_receipt` and ``start_payment`` raise.
     """
     order = get_receipt(checkout_id, token).order
-    return start_payment(order.id, gateway_name, _payment_token(token), phone=phone or None, policy=policy)
+    return start_payment(order.id, gateway_name, _payment_token(token), phone=phone or None, config=config)
 
 
 def payment_of(receipt: Receipt) -> PaymentState:

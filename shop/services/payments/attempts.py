@@ -11,6 +11,7 @@ from shop.models import PaymentAttempt
 from shop.models.order import OrderColumns
 from shop.models.payment import UNDER_WAY
 from shop.services import clock
+from shop.services.payments.providers.registry import provider_of
 
 FIRST_QUERY = timedelta(seconds=30)
 ASKED_FOR = timedelta(seconds=90)
@@ -68,6 +69,12 @@ def find_by_token(token: str) -> PaymentAttempt | None:
     with all_tenants():
         found = select(PaymentAttempt).where(PaymentAttempt.token_hash == hash_secret(token))
         return db.session.scalars(found).first()
+
+
+def lapse_attempt(attempt: PaymentAttempt) -> None:
+    """End an attempt of which nothing was heard, in the caller's transaction."""
+    name = provider_of(attempt.method_code).name
+    close_attempt(attempt, "lapsed", "", f"Nothing was heard from {name}. Try again.")
 
 
 def close_attempt(attempt: PaymentAttempt, state: str, code: str, message: str) -> None:

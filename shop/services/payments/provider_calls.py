@@ -5,33 +5,24 @@ import logging
 from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.services import clock
-from shop.services.errors import InvalidInput, Unavailable
 from shop.services.orders.repository import lock_order
 from shop.services.payments.attempts import close_attempt, lock_attempt
 from shop.services.payments.providers.base import (
     ChargeRequest,
-    Gateway,
+    PromptGateway,
     ProviderFailed,
-    ProviderRefused,
     ProviderResult,
-    ProviderUnavailable,
     ProviderUnsure,
+    Refusal,
     Started,
 )
-from shop.services.payments.providers.mpesa import WORDS
 from shop.services.payments.review_flags import raise_flag
 from shop.services.payments.settlement import record_event, settle
-
-WRONG_PHONE = "400.002.02"
-BUSY_PHONE = "500.001.1001"
-UNSURE = "M-Pesa has not answered yet. If your phone asks for your PIN, enter it; else try again in two minutes."
-AWAY = "M-Pesa cannot be reached at the moment. Try again in a minute, or pay another way."
-NOT_READY = "M-Pesa cannot be used in this shop at the moment. Choose another way to pay."
 
 log = logging.getLogger("tuza.payments")
 
 
-def start_charge(attempt_id: int, gateway: Gateway, charge: ChargeRequest) -> Started:
+def start_charge(attempt_id: int, gateway: PromptGateway, charge: ChargeRequest) -> Started:
     """Start the payment of a stored attempt.
 
     If the answer is lost, the attempt stays under way. Raises InvalidInput for a phone that the provider does not
@@ -42,10 +33,12 @@ def start_charge(attempt_id: int, gateway: Gateway, charge: ChargeRequest) -> St
         started = gateway.start(charge)
     except ProviderUnsure as unsure:
         _log(unsure, charge)
-        return Started("waiting", charge.reference, UNSURE)
+        return Started("waiting", charge.reference, gateway.unsure_message)
     except ProviderFailed as failed:
         _log(failed, charge)
-        raise _refusal(attempt_id, charge, failed) from None
+        refusal = gateway.refusal(failed)
+        _refuse(attempt_id, charge, failed, refusal)
+        raise refusal.error from None
     _wait(attempt_id, charge, started)
     return started
 
@@ -62,29 +55,20 @@ def _wait(attempt_id: int, charge: ChargeRequest, started: Started) -> None:
         record_event(attempt, result, "push", "waiting", f"push:{attempt.id}")
 
 
-def _refusal(attempt_id: int, charge: ChargeRequest, failed: ProviderFailed) -> Exception:
-    """Close a refused attempt, flag what the shop must fix, and return the exception to raise."""
-    said: Exception
-    is_busy = failed.code == BUSY_PHONE and "lock subscriber" in str(failed).lower()
-    if failed.code == WRONG_PHONE and "phone" in str(failed).lower():
-        said = InvalidInput.of("payment_data.phone", "is no number that M-Pesa knows", code="phone_unknown")
-    elif isinstance(failed, ProviderUnavailable):
-        said = Unavailable(AWAY, code="payment_provider_away")
-    else:
-        said = Unavailable(WORDS["1001"] if is_busy else NOT_READY, code="payment_not_begun")
+def _refuse(attempt_id: int, charge: ChargeRequest, failed: ProviderFailed, refusal: Refusal) -> None:
+    """Close a refused attempt, and flag what the shop must fix."""
     with transaction():
         lock_order(charge.order_id)
         attempt = lock_attempt(attempt_id)
         if attempt.state == "starting":
-            close_attempt(attempt, "failed", failed.code, getattr(said, "message", ""))
+            close_attempt(attempt, "failed", failed.code, refusal.error.message)
         record_event(attempt, ProviderResult("failed", failed.code), "push", "failed", f"push:{attempt.id}")
-        if isinstance(failed, ProviderRefused) and not is_busy and not isinstance(said, InvalidInput):
+        if refusal.needs_review:
             day = clock.now().date().isoformat()
             raise_flag("refused", charge.order_id, f"refused:{failed.code}:{day}"[:200], 0, str(failed)[:200])
-    return said
 
 
-def query_attempt(attempt_id: int, order_id: int, provider_id: str, gateway: Gateway) -> ProviderResult | None:
+def query_attempt(attempt_id: int, order_id: int, provider_id: str, gateway: PromptGateway) -> ProviderResult | None:
     """Query an attempt's status and settle it. Return None if the provider could not be queried."""
     db.session.rollback()
     try:

@@ -19,12 +19,11 @@ from shop.services import clock, outbox
 from shop.services.actors import SYSTEM
 from shop.services.orders.lifecycle import change_status
 from shop.services.orders.repository import lock_order
-from shop.services.payments.attempts import ASKED_FOR, close_attempt, find_under_way, lock_attempt
+from shop.services.payments.attempts import ASKED_FOR, close_attempt, find_under_way, lapse_attempt, lock_attempt
 from shop.services.payments.config import PaymentConfig
-from shop.services.payments.credentials import find_secrets
 from shop.services.payments.provider_calls import query_attempt
-from shop.services.payments.providers.mpesa import Mpesa
-from shop.services.payments.providers.registry import connect
+from shop.services.payments.providers.base import PromptGateway
+from shop.services.payments.providers.registry import open_gateway
 
 AT_ONCE = 20
 ASKED_AT_ONCE = 5
@@ -53,7 +52,7 @@ class _Asked:
     queries: int
 
 
-def poll_pending(policy: PaymentConfig) -> int:
+def poll_pending(config: PaymentConfig) -> int:
     """One round in all shops; how many attempts were asked about and orders ended. Any number may run at once.
 
     Needs an application context. What goes wrong with one of them is logged and stops none of the others.
@@ -61,7 +60,7 @@ def poll_pending(policy: PaymentConfig) -> int:
     _expedite()
     done = 0
     for asked in _claim():
-        done += _safely(_ask, asked, policy)
+        done += _safely(_ask, asked, config)
     for order_id, shop_id in _overdue():
         done += _safely(_end, order_id, shop_id)
     return done
@@ -113,13 +112,13 @@ def _claim() -> list[_Asked]:
             return [_Asked(*found) for found in session.execute(statement)]
 
 
-def _ask(asked: _Asked, policy: PaymentConfig) -> bool:
+def _ask(asked: _Asked, config: PaymentConfig) -> bool:
     with in_shop(asked.shop_id):
-        secrets = find_secrets(asked.method_code, policy.keys) if asked.provider_id else None
-        if asked.provider_id is None or secrets is None:
+        gateway = open_gateway(asked.method_code, config) if asked.provider_id else None
+        if asked.provider_id is None or not isinstance(gateway, PromptGateway):
             _put_off(asked, may_lapse=True)
             return True
-        result = query_attempt(asked.id, asked.order_id, asked.provider_id, Mpesa(connect(secrets, policy)))
+        result = query_attempt(asked.id, asked.order_id, asked.provider_id, gateway)
         if result is None or result.outcome == "open":
             _put_off(asked, may_lapse=result is not None)
     return True
@@ -134,7 +133,7 @@ def _put_off(asked: _Asked, *, may_lapse: bool) -> None:
             return
         limit = GIVEN_UP if asked.provider_id else ASKED_FOR
         if may_lapse and clock.now() - attempt.created_at >= limit:
-            close_attempt(attempt, "lapsed", "", "Nothing was heard from M-Pesa. Try again.")
+            lapse_attempt(attempt)
         else:
             attempt.query_at = clock.now() + WAITS[min(asked.queries, len(WAITS)) - 1]
 

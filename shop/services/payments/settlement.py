@@ -19,9 +19,9 @@ from shop.services.orders.lifecycle import change_payment_status
 from shop.services.orders.repository import OrderRecord, lock_order, save_order
 from shop.services.payments.attempts import close_attempt, lock_attempt
 from shop.services.payments.providers.base import ProviderResult
+from shop.services.payments.providers.registry import provider_of
 from shop.services.payments.review_flags import raise_flag
 
-PROVIDER = Actor("system", None, "M-Pesa")
 REPEATED = "repeated"
 
 
@@ -137,12 +137,17 @@ def _paid(order: OrderRecord, attempt: PaymentAttempt, result: ProviderResult) -
         save_order(order)
         attempt.message = f"Only {order.currency} {format_money(amount)} arrived. The shop will get in touch."
         return _compare(order, attempt, result, kept="short")
+    provider = provider_of(attempt.method_code)
+    actor = Actor("system", None, provider.name)
     if order.payment_method_code != attempt.method_code:  # the customer chose another method, then paid this attempt
         name = db.session.scalars(select(PaymentMethod.name).where(PaymentMethod.code == attempt.method_code)).first()
-        order.payment_method_code, order.payment_method = attempt.method_code, name or "M-Pesa"  # money comes first
+        order.payment_method_code, order.payment_method = (
+            attempt.method_code,
+            name or provider.name,
+        )  # money comes first
     try:
         with db.session.begin_nested():
-            change_payment_status(order, PaymentStatus.PAID, PROVIDER, reference=reference)
+            change_payment_status(order, PaymentStatus.PAID, actor, reference=reference)
     except Conflict:  # the payment was set to failed, and what that returned is gone
         return _late(order, attempt, amount, reference)
     return _compare(order, attempt, result, kept="paid")

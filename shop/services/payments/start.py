@@ -10,7 +10,6 @@ from typing import Any
 
 from shop.db.transaction import transaction
 from shop.domain.codes import hash_subject
-from shop.domain.contact import normalize_phone
 from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.models import PaymentAttempt
 from shop.services import clock
@@ -21,14 +20,11 @@ from shop.services.orders.lifecycle import change_payment_status
 from shop.services.orders.payment_deadline import pay_by
 from shop.services.orders.repository import OrderRecord, lock_order, save_order
 from shop.services.payments.access import may_pay
-from shop.services.payments.attempts import ASKED_FOR, close_attempt, find_newest, find_under_way, open_attempt
+from shop.services.payments.attempts import ASKED_FOR, find_newest, find_under_way, lapse_attempt, open_attempt
 from shop.services.payments.config import PaymentConfig
-from shop.services.payments.credentials import find_secrets
 from shop.services.payments.provider_calls import query_attempt, start_charge
-from shop.services.payments.providers.base import ChargeRequest, Gateway, Started, format_amount
-from shop.services.payments.providers.manual import CashOnDelivery, ManualTransfer
-from shop.services.payments.providers.mpesa import Mpesa, asked_cents, waiting_words
-from shop.services.payments.providers.registry import connect
+from shop.services.payments.providers.base import ChargeRequest, PromptGateway, Started, format_amount
+from shop.services.payments.providers.registry import open_gateway
 from shop.services.rate_limits import PAYMENT_PROMPTS_PER_PHONE, PAYMENTS_PER_ORDER, hit
 
 TOO_OFTEN = "Too many tries to pay. Wait a little before the next one."
@@ -60,7 +56,7 @@ class _ToSend:
     """An attempt that was stored and is to be sent now."""
 
     attempt_id: int
-    gateway: Mpesa
+    gateway: PromptGateway
     charge: ChargeRequest
     begun: StartedPayment
 
@@ -72,7 +68,18 @@ class _ToQuery:
     attempt_id: int
     order_id: int
     provider_id: str
-    gateway: Mpesa
+    gateway: PromptGateway
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """A payment that is asked for, and by whom."""
+
+    order_id: int
+    method_name: str
+    payment_token: str | None
+    shopper: Shopper | None
+    phone: str | None
 
 
 def with_attempt(order: OrderRecord) -> PaymentState:
@@ -87,7 +94,7 @@ def start_payment(
     *,
     shopper: Shopper | None = None,
     phone: str | None = None,
-    policy: PaymentConfig,
+    config: PaymentConfig,
 ) -> StartedPayment:
     """Begin the payment of an order by a way to pay, for who may pay it: see ``may_pay``.
 
@@ -97,10 +104,11 @@ def start_payment(
     that cannot be asked, Conflict for an order that cannot be paid any more, TooOften, and Unavailable when the
     provider is away.
     """
-    step = _prepare(order_id, gateway_name, payment_token, shopper, phone, policy)
+    request = _Request(order_id, gateway_name, payment_token, shopper, phone)
+    step = _prepare(request, config)
     if isinstance(step, _ToQuery):
         query_attempt(step.attempt_id, step.order_id, step.provider_id, step.gateway)
-        step = _prepare(order_id, gateway_name, payment_token, shopper, phone, policy, asked=step.attempt_id)
+        step = _prepare(request, config, queried=step.attempt_id)
     if isinstance(step, _ToSend):
         started = start_charge(step.attempt_id, step.gateway, step.charge)
         return replace(step.begun, started=started)
@@ -110,25 +118,22 @@ def start_payment(
 
 
 def _prepare(
-    order_id: int,
-    gateway_name: str,
-    payment_token: str | None,
-    shopper: Shopper | None,
-    phone: str | None,
-    policy: PaymentConfig,
-    asked: int | None = None,
+    request: _Request, config: PaymentConfig, queried: int | None = None
 ) -> StartedPayment | _ToSend | _ToQuery:
-    """What to do for a payment, with everything written that must be before it is done."""
+    """Return the next step of a payment, with everything stored that must be before it.
+
+    ``queried`` is the attempt whose provider was queried for this request.
+    """
     with transaction():
-        order = lock_order(order_id)
-        if not may_pay(order, shopper, payment_token):
+        order = lock_order(request.order_id)
+        if not may_pay(order, request.shopper, request.payment_token):
             raise NotFound("There is no such order.", code="order_not_found")
-        if asked is None:
+        if queried is None:
             hit(f"payment:order:{order.id}", *PAYMENTS_PER_ORDER, message=TOO_OFTEN)
         if order.payment_status == PaymentStatus.PAID:
             return _begun(order, order.payment_method_code or "", _paid(order))
         refuse_unpayable(order)
-        method = choose_payment_method(gateway_name)
+        method = choose_payment_method(request.method_name)
         if method is None:
             raise InvalidInput.of("gateway_name", "must name a way to pay", code="payment_method_unknown")
         if order.total_cents == 0:
@@ -136,17 +141,16 @@ def _prepare(
             return _begun(order, method.code, _paid(order))
         if order.payment_status == PaymentStatus.FAILED:
             change_payment_status(order, PaymentStatus.PENDING, SHOPPER)
-        gateway = gateway_of(method, policy)
-        wanted = _phone(order, phone) if isinstance(gateway, Mpesa) else None
+        gateway = open_gateway(method.code, config)
+        payer = _payer(order, request.phone, gateway) if isinstance(gateway, PromptGateway) else None
         under_way = find_under_way(order.id)
-        if under_way is not None:
-            waits = _under_way(order, under_way, wanted, policy, asked)
-            if waits is not None:
-                return waits
+        waits = _under_way(order, under_way, payer, config, queried) if under_way is not None else None
+        if waits is not None:
+            return waits
         choose_method(order, method)
-        if not isinstance(gateway, Mpesa):
+        if not isinstance(gateway, PromptGateway):
             return _begun(order, method.code, gateway.start(_charge_request(order, method.config, order.order_number)))
-        return _to_send(order, method, wanted or "", gateway, policy)
+        return _to_send(order, method, payer or "", gateway, config)
 
 
 def refuse_unpayable(order: OrderRecord) -> None:
@@ -169,65 +173,48 @@ def choose_method(order: OrderRecord, method: PaymentOption) -> None:
     save_order(order)
 
 
-def gateway_of(method: PaymentOption, policy: PaymentConfig) -> Gateway:
-    """What a method's code stands for; M-Pesa without credentials, and a code of the shop's own, are paid by hand."""
-    if method.code == "cod":
-        return CashOnDelivery()
-    secrets = find_secrets(method.code, policy.keys) if method.code == "mpesa" else None
-    return Mpesa(connect(secrets, policy)) if secrets else ManualTransfer()
-
-
-def _phone(order: OrderRecord, given: str | None) -> str:
-    """The phone to ask, a Kenyan one in E.164: the one given, else that of the last try. Raises InvalidInput.
+def _payer(order: OrderRecord, given: str | None, gateway: PromptGateway) -> str:
+    """Return the phone to ask: the one given, else that of the last attempt. Raises InvalidInput.
 
     Never the number in the customer's record: anyone can order with the customer's e-mail, and would learn it.
     """
     before = find_newest(order.id)
-    typed = given or (before.phone if before else None)
-    if not typed:
+    phone = given or (before.phone if before else None)
+    if not phone:
         raise InvalidInput.of("payment_data.phone", "must be the phone that is asked to pay", code="phone_needed")
-    try:
-        phone = normalize_phone(typed, "KE")
-    except ValueError:
-        phone = ""
-    if not (phone.startswith(("+2547", "+2541")) and len(phone) == 13):
-        raise InvalidInput.of("payment_data.phone", "must be a Kenyan mobile number such as 0712345678")
-    if order.currency != "KES":
-        raise InvalidInput.of("gateway_name", "takes Kenya shillings only", code="payment_currency")
-    return phone
+    return gateway.payer(phone, order.currency)
 
 
 def _under_way(
-    order: OrderRecord, attempt: PaymentAttempt, phone: str | None, policy: PaymentConfig, asked: int | None
+    order: OrderRecord, attempt: PaymentAttempt, payer: str | None, config: PaymentConfig, queried: int | None
 ) -> StartedPayment | _ToQuery | None:
-    """What to say while an attempt is under way; None when it has been long enough, and another may be made.
+    """Return the step while an attempt is under way; None if it has lapsed, and another may be made.
 
-    Within the first 90 seconds the customer is being asked. After that the provider is, as far as it knows the attempt.
+    Within the first 90 seconds the customer is being asked. After that its provider is queried, if it knows it.
     """
-    age = clock.now() - attempt.created_at
-    if age >= ASKED_FOR and (asked == attempt.id or attempt.provider_id is None):
-        close_attempt(attempt, "lapsed", "", "Nothing was heard from M-Pesa. Try again.")
+    gateway = open_gateway(attempt.method_code, config)
+    if clock.now() - attempt.created_at >= ASKED_FOR:
+        if queried != attempt.id and attempt.provider_id is not None and isinstance(gateway, PromptGateway):
+            return _ToQuery(attempt.id, order.id, attempt.provider_id, gateway)
+        lapse_attempt(attempt)
         return None
-    if age >= ASKED_FOR and attempt.provider_id is not None:
-        secrets = find_secrets(attempt.method_code, policy.keys)
-        if secrets is not None:
-            return _ToQuery(attempt.id, order.id, attempt.provider_id, Mpesa(connect(secrets, policy)))
-        close_attempt(attempt, "lapsed", "", "Nothing was heard from M-Pesa. Try again.")
-        return None
-    if phone != attempt.phone:
+    if payer != attempt.phone:
         raise Conflict(
             "A phone is being asked to pay this order. Answer it there, or wait a minute.", code="payment_under_way"
         )
     charge = _charge_request(order, {}, attempt.reference, attempt.phone)
-    return _begun(order, attempt.method_code, Started("waiting", attempt.reference, waiting_words(charge)))
+    message = gateway.waiting_message(charge) if isinstance(gateway, PromptGateway) else attempt.message
+    return _begun(order, attempt.method_code, Started("waiting", attempt.reference, message))
 
 
-def _to_send(order: OrderRecord, method: PaymentOption, phone: str, gateway: Mpesa, policy: PaymentConfig) -> _ToSend:
-    who = hash_subject(policy.secret_key, f"payment:{phone}")
+def _to_send(
+    order: OrderRecord, method: PaymentOption, phone: str, gateway: PromptGateway, config: PaymentConfig
+) -> _ToSend:
+    who = hash_subject(config.secret_key, f"payment:{phone}")
     hit(f"payment:phone:{who}", *PAYMENT_PROMPTS_PER_PHONE, message=TOO_OFTEN)
-    amount = asked_cents(order.total_cents)
+    amount = gateway.amount_to_ask(order.total_cents)
     attempt, token = open_attempt(order, method.code, amount, phone)
-    charge = _charge_request(order, method.config, attempt.reference, phone, policy.callback_url + token)
+    charge = _charge_request(order, method.config, attempt.reference, phone, config.callback_url + token)
     begun = _begun(
         order, method.code, Started("waiting", attempt.reference, format_amount(amount, order.currency)), amount
     )

@@ -6,20 +6,20 @@ from typing import Any
 from shop.db.tenant import use_shop
 from shop.services.errors import NotFound
 from shop.services.payments.attempts import find_by_token
-from shop.services.payments.providers.mpesa import Mpesa
+from shop.services.payments.providers.registry import provider_of
 from shop.services.payments.settlement import settle
 
 
 def handle_callback(token: str, body: Mapping[str, Any]) -> str | None:
-    """Act on a callback at the address of an attempt; what came of it, None for a word that settles nothing.
+    """Act on a callback at the address of an attempt. Return its outcome, None if it settles nothing.
 
     From here on the session works for the attempt's shop. Raises NotFound for an address that belongs to no attempt,
-    InvalidInput for what is no callback.
+    InvalidInput for a body that is no callback.
     """
     attempt = find_by_token(token)
     if attempt is None:
         raise NotFound("There is nothing at this address.", code="callback_not_found")
-    attempt_id, order_id = attempt.id, attempt.order_id
+    attempt_id, order_id, provider = attempt.id, attempt.order_id, provider_of(attempt.method_code)
     use_shop(attempt.shop_id)
-    result = Mpesa.callback(body)
+    result = provider.callback(body)
     return None if result.outcome == "open" else settle(attempt_id, order_id, result, "callback")

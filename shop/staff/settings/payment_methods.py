@@ -8,13 +8,8 @@ from werkzeug.wrappers import Response
 
 from shop.services.errors import Conflict, InvalidInput
 from shop.services.payments.config import PaymentConfig
-from shop.services.payments.methods import (
-    SECRETS,
-    PaymentMethodInput,
-    check_connection,
-    list_method_settings,
-    save_method_settings,
-)
+from shop.services.payments.method_settings import PaymentMethodInput
+from shop.services.payments.methods import check_connection, list_method_settings, save_method_settings
 from shop.services.payments.review_flags import handle_flag
 from shop.staff import blueprint
 from shop.staff.confirmation import requires_recent_password
@@ -67,7 +62,7 @@ def payment_try() -> Response | tuple[str, int]:
     if not FlaskForm().validate():
         return _page(), 422
     try:
-        wrong = check_connection(PaymentConfig.of(current_app.config))
+        wrong = check_connection("mpesa", PaymentConfig.of(current_app.config))
     except (InvalidInput, Conflict) as refusal:
         wrong = refusal.message
     if wrong:
@@ -98,12 +93,7 @@ def _given() -> PaymentMethodInput:
         name=sent.get("name", ""),
         position=sent.get("position", ""),
         minutes=sent.get("minutes", ""),
-        number_kind=sent.get("number_kind", ""),
-        number=sent.get("number", ""),
-        account_kind=sent.get("account_kind", ""),
-        short_code=sent.get("short_code", ""),
-        till_number=sent.get("till_number", ""),
-        secrets={name: sent.get(name, "") for name in SECRETS},
+        fields=sent,
     )
 
 

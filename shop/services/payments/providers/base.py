@@ -1,10 +1,14 @@
-"""The interface of a payment provider: start a payment, query its status, read its callback."""
+"""The interface of payment providers: set one up, start a payment, query its status, read its callback."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, ClassVar, Literal, Protocol
 
 from shop.domain.money import format_money
+from shop.services.errors import FieldError, InvalidInput, ShopError
+from shop.services.payments.config import PaymentConfig
+from shop.services.payments.method_settings import PaymentMethodInput, PaymentMethodSettings
 
 State = Literal["on_delivery", "by_hand", "waiting", "paid"]
 
@@ -79,17 +83,92 @@ class ProviderResult:
     provider_id: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a payment could not be started: the error for the caller, and whether the shop must fix something."""
+
+    error: ShopError
+    needs_review: bool = False
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Credentials:
+    """A shop's credentials with a provider: ``facts`` may be shown; an empty secret keeps the one stored."""
+
+    facts: Mapping[str, str]
+    secrets: Mapping[str, str]
+
+
 class Gateway(Protocol):
-    """A payment provider, or a payment method without one."""
+    """A payment method of one shop, ready for use."""
 
     def start(self, charge: ChargeRequest) -> Started:
         """Start a payment. Raises ProviderFailed."""
 
+
+class PromptGateway(ABC):
+    """A gateway that asks the customer to pay; the result comes by callback or query."""
+
+    unsure_message: str
+    """What the customer reads when the answer to a start was lost."""
+
+    @abstractmethod
+    def start(self, charge: ChargeRequest) -> Started:
+        """Ask the customer. Raises ProviderFailed."""
+
+    @abstractmethod
     def status(self, provider_id: str) -> ProviderResult:
-        """Return the status of a payment; ``open`` if there is no provider. Raises ProviderFailed."""
+        """Return the status of a payment. Raises ProviderFailed."""
+
+    @abstractmethod
+    def payer(self, phone: str, currency: str) -> str:
+        """Return the phone that is asked, in E.164. Raises InvalidInput for a phone or currency that cannot be."""
+
+    @abstractmethod
+    def amount_to_ask(self, total_cents: int) -> int:
+        """Return the amount that the provider is asked for, at least the total."""
+
+    @abstractmethod
+    def waiting_message(self, charge: ChargeRequest) -> str:
+        """Return what the customer does while they are asked."""
+
+    @abstractmethod
+    def refusal(self, failed: ProviderFailed) -> Refusal:
+        """Return what a start that failed means."""
+
+
+class Provider:
+    """A kind of payment method, known by its ``code``; ``name`` is what a new shop calls it."""
+
+    code: ClassVar[str] = ""
+    name: ClassVar[str] = ""
+    default_minutes: ClassVar[int | None] = None
+    """The time limit of a new method's orders."""
+    has_time_limit: ClassVar[bool] = True
+    has_credentials: ClassVar[bool] = False
+
+    def connect(self, secrets: Mapping[str, str] | None, config: PaymentConfig) -> Gateway:
+        """Return the gateway of a shop with these credentials; nothing is sent yet."""
+        raise NotImplementedError
 
     def callback(self, body: Mapping[str, Any]) -> ProviderResult:
         """Read a callback. Raises InvalidInput for a body that this provider does not send."""
+        raise InvalidInput("No callbacks are expected for this payment method.", code="no_callbacks")
+
+    def check(self, form: PaymentMethodInput, method: PaymentMethodSettings) -> list[FieldError]:
+        """Return what is wrong with the fields that only this kind has."""
+        return []
+
+    def public_config(self, form: PaymentMethodInput) -> dict[str, str] | None:
+        """Return what a storefront may see of a form that was checked; None to leave it as it is."""
+        return None
+
+    def credentials(self, form: PaymentMethodInput) -> Credentials | None:
+        """Return the credentials in a form that was checked; None without any."""
+        return None
+
+    def sign_in(self, secrets: Mapping[str, str], config: PaymentConfig) -> None:
+        """Try a shop's credentials. Raises ProviderFailed."""
 
 
 def format_amount(cents: int, currency: str) -> str:

@@ -1,11 +1,31 @@
-"""From a shop's opened credentials to a connection to Daraja."""
+"""The payment providers: each folder beside this module has a tuple ``PROVIDERS``."""
 
 from collections.abc import Mapping
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
 
+from shop.services.payments import providers
 from shop.services.payments.config import PaymentConfig
-from shop.services.payments.providers.daraja import Daraja, DarajaAccount
+from shop.services.payments.credentials import find_secrets
+from shop.services.payments.providers.base import Gateway, Provider
+from shop.services.payments.providers.manual.provider import TransferProvider
 
 
-def connect(secrets: Mapping[str, str], policy: PaymentConfig) -> Daraja:
-    """Daraja as a shop; nothing is sent yet."""
-    return Daraja(policy.daraja_url, DarajaAccount.of(secrets), policy.timeout)
+@cache
+def list_providers() -> Mapping[str, Provider]:
+    """Return the providers by code, in the order in which a new shop has them."""
+    folders = [module.name for module in iter_modules(providers.__path__) if module.ispkg]
+    found = [each for name in folders for each in import_module(f"{providers.__name__}.{name}").PROVIDERS]
+    return {provider.code: provider for provider in found}
+
+
+def provider_of(code: str) -> Provider:
+    """Return the provider of a payment method; a method of the shop's own is paid by hand."""
+    return list_providers().get(code) or TransferProvider()
+
+
+def open_gateway(code: str, config: PaymentConfig) -> Gateway:
+    """Return the gateway of the session's shop for a payment method. Raises KeysLost."""
+    provider = provider_of(code)
+    return provider.connect(find_secrets(code, config.keys) if provider.has_credentials else None, config)

@@ -1,0 +1,40 @@
+"""Payment methods as owners see them and fill them in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentMethodSettings:
+    """A payment method as it is set up; ``facts`` is what may be shown of its credentials, None without any."""
+
+    code: str
+    name: str
+    enabled: bool = False
+    position: int = 0
+    time_limit_minutes: int | None = None
+    config: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[str, str] | None = None
+
+    @property
+    def sends_to(self) -> tuple[str, str]:
+        """Whether money that customers send by hand goes to a ``till_number`` or ``paybill``, and its number."""
+        for kind in ("till_number", "paybill"):
+            if self.config.get(kind):
+                return kind, self.config[kind]
+        return "till_number", ""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class PaymentMethodInput:
+    """A payment method as it was filled in, all texts; ``fields`` are those of its kind."""
+
+    enabled: bool
+    name: str
+    position: str = "0"
+    minutes: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+    def text(self, name: str) -> str:
+        """Return one of ``fields`` without spaces around it; empty if it was not sent."""
+        return self.fields.get(name, "").strip()

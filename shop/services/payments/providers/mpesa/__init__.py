@@ -1,0 +1,5 @@
+"""M-Pesa by Safaricom's Daraja API."""
+
+from shop.services.payments.providers.mpesa.provider import MpesaProvider
+
+PROVIDERS = (MpesaProvider(),)

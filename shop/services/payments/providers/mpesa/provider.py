@@ -1,0 +1,65 @@
+"""M-Pesa as a shop sets it up: its account with Daraja."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from shop.services.errors import FieldError
+from shop.services.payments.config import PaymentConfig
+from shop.services.payments.method_settings import PaymentMethodInput, PaymentMethodSettings
+from shop.services.payments.providers.base import Credentials, Gateway, Provider, ProviderResult
+from shop.services.payments.providers.manual.gateway import ManualTransfer
+from shop.services.payments.providers.mpesa.callback import read_callback
+from shop.services.payments.providers.mpesa.daraja import Daraja, DarajaAccount
+from shop.services.payments.providers.mpesa.gateway import Mpesa
+
+SECRETS = ("consumer_key", "consumer_secret", "passkey")
+NUMBER = re.compile(r"[0-9]{5,10}", re.ASCII)
+
+
+class MpesaProvider(Provider):
+    """M-Pesa by STK push; without credentials, customers send the money and the shop marks orders paid."""
+
+    code = "mpesa"
+    name = "M-Pesa"
+    default_minutes = 30
+    has_credentials = True
+
+    def connect(self, secrets: Mapping[str, str] | None, config: PaymentConfig) -> Gateway:
+        return Mpesa(_daraja(secrets, config)) if secrets else ManualTransfer()
+
+    def callback(self, body: Mapping[str, Any]) -> ProviderResult:
+        return read_callback(body)
+
+    def check(self, form: PaymentMethodInput, method: PaymentMethodSettings) -> list[FieldError]:
+        secrets = {name: form.text(name) for name in SECRETS}
+        if method.facts is None and not form.text("short_code") and not any(secrets.values()):
+            if form.enabled and not method.sends_to[1]:
+                return [FieldError("short_code", "is needed, and the key, the secret and the passkey with it")]
+            return []
+        wrong = []
+        if not NUMBER.fullmatch(form.text("short_code")):
+            wrong.append(FieldError("short_code", "must be 5 to 10 digits"))
+        if form.text("account_kind") == "till" and not NUMBER.fullmatch(form.text("till_number")):
+            wrong.append(FieldError("till_number", "must be 5 to 10 digits"))
+        for name, value in secrets.items():
+            if not value and method.facts is None:
+                wrong.append(FieldError(name, "is needed"))
+            elif len(value) > 500 or not (value.isascii() and value.isprintable()) or " " in value:
+                wrong.append(FieldError(name, "cannot be right: it has no spaces and at most 500 characters"))
+        return wrong
+
+    def credentials(self, form: PaymentMethodInput) -> Credentials | None:
+        if not form.text("short_code"):
+            return None
+        kind = "till" if form.text("account_kind") == "till" else "paybill"
+        till = form.text("till_number") if kind == "till" else ""
+        facts = {"kind": kind, "short_code": form.text("short_code"), "till_number": till}
+        return Credentials(facts, {name: form.text(name) for name in SECRETS})
+
+    def sign_in(self, secrets: Mapping[str, str], config: PaymentConfig) -> None:
+        _daraja(secrets, config).sign_in()
+
+
+def _daraja(secrets: Mapping[str, str], config: PaymentConfig) -> Daraja:
+    return Daraja(config.daraja_url, DarajaAccount.of(secrets), config.timeout)
