@@ -25,7 +25,7 @@ from shop.services.errors import ShopError
 from shop.services.orders.deletion import delete_order
 from shop.services.orders.lifecycle import set_order_status, set_payment_status
 from shop.services.orders.recording import record_order, record_order_in_savepoint
-from shop.services.orders.refunds import refund_order
+from shop.services.orders.refunds import refund_order, refund_part
 from shop.services.orders.repository import get_order
 from shop.web.endpoint import endpoint
 from shop.web.error_handlers import problem_of
@@ -120,8 +120,9 @@ def order_status_set(order_id: int, body: OrderStatusChange) -> OrderResponse:
 def order_payment_status_set(order_id: int, body: PaymentStatusChange) -> OrderResponse:
     """Set an order's payment status
 
-    `paid` awards points if that is the trigger, once. `failed` and `refunded` restore redeemed points and reverse
-    earned points, once; `refunded` means the whole amount and is final.
+    `paid` awards points if that is the trigger, once. `failed` returns stock, the coupon's use and redeemed points,
+    and reverses earned points; `pending` or `paid` after that takes them again, or is refused (409). `refunded` means
+    the whole amount of a paid order and is final.
     """
     changed = set_payment_status(order_id, body.payment_status, current_actor(), reference=body.transaction_reference)
     return OrderResponse.of(changed)
@@ -137,6 +138,6 @@ def order_refund_create(order_id: int, body: NewRefund) -> OrderResponse:
     partial refund reverses earned points in proportion, over all refunds together; redeemed points are restored with
     the last refund, or in proportion if the shop's settings say so. 409 for an order that is not paid.
     """
-    lines = [item.line() for item in body.items or ()]
-    refunded = refund_order(order_id, body.amount, body.reason, current_actor(), lines=lines, reference=body.reference)
+    part = refund_part(body.amount, [item.line() for item in body.items or ()])
+    refunded = refund_order(order_id, part, body.reason, current_actor(), reference=body.reference)
     return OrderResponse.of(refunded)

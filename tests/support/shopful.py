@@ -77,7 +77,7 @@ def fill_shop() -> None:
     set_payment_status(placed.order.id, "paid", factories.TESTER, reference="QWE123")
     refund_order(placed.order.id, 100, "One was dented.", factories.TESTER)
     broken = [RefundLine(placed.order.items[0].id, 1)]
-    refund_order(placed.order.id, None, "One was broken.", factories.TESTER, lines=broken)
+    refund_order(placed.order.id, broken, "One was broken.", factories.TESTER)
     send_code(email=customer.email, phone=None, address="192.0.2.1", policy=CodePolicy("k" * 32))
     open_checkout([CartLine(product.id, 1)], "")
     register_shopper(customer.email)

@@ -1,6 +1,5 @@
 """What a step will do to the customer's points, said before it is done: the very sums that the step itself uses."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from shop.domain.points import LoyaltyRules, points_reversed
@@ -10,7 +9,7 @@ from shop.services.loyalty.award_rule import awards_on, decide_award
 from shop.services.loyalty.earning import points_to_reverse
 from shop.services.loyalty.ledger import find_balance, find_shortfall
 from shop.services.loyalty.redemption import points_to_retake
-from shop.services.orders.refunds import RefundLine, calculate_refund
+from shop.services.orders.refunds import RefundPart, calculate_refund
 from shop.services.shops.settings import get_settings
 
 OTHER_EVENT, EARNED_BEFORE = "other_event", "earned_before"
@@ -112,16 +111,16 @@ def _retaken(order: OrderColumns) -> int:
     return points_to_retake(order) if resumes else 0
 
 
-def foresee_refund(order: OrderColumns, amount_cents: int | None, lines: Sequence[RefundLine] = ()) -> PartRefund:
+def foresee_refund(order: OrderColumns, part: RefundPart) -> PartRefund:
     """What a refund of an amount or of pieces would do now. InvalidInput for more than is left, or nothing."""
-    part = calculate_refund(order, amount_cents, lines)
-    refunded = order.refunded_goods_cents + part.goods_cents
-    in_full = order.refunded_cents + part.amount_cents == order.total_cents
+    amount = calculate_refund(order, part)
+    refunded = order.refunded_goods_cents + amount.goods_cents
+    in_full = order.refunded_cents + amount.amount_cents == order.total_cents
     undone = points_to_reverse(order, refunded, in_full=in_full)
     balance = find_balance(order.customer_id) if order.customer_id is not None else 0
     return PartRefund(
-        amount_cents=part.amount_cents,
-        goods_cents=part.goods_cents,
+        amount_cents=amount.amount_cents,
+        goods_cents=amount.goods_cents,
         is_rest=in_full,
         points=order.points_earned,
         refunded_cents=refunded,

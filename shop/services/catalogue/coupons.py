@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict, Unpack
 
 from sqlalchemy import bindparam, or_, select, update
 
@@ -128,29 +128,19 @@ def retake_coupon(order: OrderColumns) -> None:
     order.coupon_returned = False
 
 
-def add_coupon(
-    code: str,
-    type: str,
-    value: int,
-    *,
-    usage_limit: int | None = None,
-    min_purchase_cents: int = 0,
-    start_date: datetime | None = None,
-    end_date: datetime | None = None,
-) -> Coupon:
+class CouponConditions(TypedDict, total=False):
+    """Columns that say when a coupon counts."""
+
+    usage_limit: int | None
+    min_purchase_cents: int
+    start_date: datetime | None
+    end_date: datetime | None
+
+
+def add_coupon(code: str, type: str, value: int, **conditions: Unpack[CouponConditions]) -> Coupon:
     """Add a coupon, in the caller's transaction: ``value`` is hundredths of a per cent, or cents, by ``type``."""
     now = clock.now()
-    coupon = Coupon(
-        code=code.strip().upper(),
-        type=type,
-        value=value,
-        usage_limit=usage_limit,
-        min_purchase_cents=min_purchase_cents,
-        start_date=start_date,
-        end_date=end_date,
-        created_at=now,
-        updated_at=now,
-    )
+    coupon = Coupon(code=code.strip().upper(), type=type, value=value, created_at=now, updated_at=now, **conditions)
     db.session.add(coupon)
     db.session.flush()
     return coupon

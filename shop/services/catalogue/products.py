@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, TypedDict, Unpack
 
 from sqlalchemy import ColumnElement, and_, bindparam, case, func, literal, null, or_, select
 from sqlalchemy.orm import selectinload
@@ -191,30 +191,21 @@ def find_products(ids: Sequence[int]) -> list[Product]:
     return [found[product_id] for product_id in dict.fromkeys(ids) if product_id in found]
 
 
-def add_product(
-    name: str,
-    price_cents: int,
-    *,
-    slug: str | None = None,
-    description: str = "",
-    sku: str = "",
-    sale_price_cents: int | None = None,
-    stock_quantity: int | None = None,
-    status: str = "active",
-) -> Product:
+class ProductDetails(TypedDict, total=False):
+    """Columns of a product that have defaults."""
+
+    description: str
+    sku: str
+    sale_price_cents: int | None
+    stock_quantity: int | None
+    status: str
+
+
+def add_product(name: str, price_cents: int, *, slug: str | None = None, **details: Unpack[ProductDetails]) -> Product:
     """Add a product, in the caller's transaction. The slug is made from the name unless given."""
     now = clock.now()
     product = Product(
-        name=name,
-        slug=slugify(slug or name),
-        description=description,
-        sku=sku,
-        price_cents=price_cents,
-        sale_price_cents=sale_price_cents,
-        stock_quantity=stock_quantity,
-        status=status,
-        created_at=now,
-        updated_at=now,
+        name=name, slug=slugify(slug or name), price_cents=price_cents, created_at=now, updated_at=now, **details
     )
     db.session.add(product)
     db.session.flush()

@@ -39,17 +39,27 @@ class RefundAmount:
     lines: tuple[RefundLine, ...] = ()
 
 
+RefundPart = int | Sequence[RefundLine] | None
+"""An amount in minor units, quantities of lines, or None for all that is left."""
+
+
+def refund_part(amount_cents: int | None, lines: Sequence[RefundLine]) -> RefundPart:
+    """Return the part that a request names. Raises InvalidInput for both an amount and lines."""
+    if lines and amount_cents is not None:
+        raise InvalidInput.of("amount", "cannot be said together with items: they have their own prices")
+    return lines or amount_cents
+
+
 def refund_order(
     order_id: int,
-    amount_cents: int | None,
+    part: RefundPart,
     reason: str,
     actor: Actor,
     *,
-    lines: Sequence[RefundLine] = (),
     reference: str | None = None,
     request_key: str | None = None,
 ) -> OrderRecord:
-    """Refund a paid order: ``amount_cents`` of it, what ``lines`` come to, or all that is left.
+    """Refund a part of a paid order.
 
     Points follow docs/contract/points.md, When an order is undone. With the last of the money the order becomes
     refunded, which is final. Repeating a ``request_key`` changes nothing and returns the order as it is. Raises
@@ -62,11 +72,11 @@ def refund_order(
             return load_children(order)
         if order.payment_status != PaymentStatus.PAID:
             raise Conflict("Only a paid order can be refunded.", code="order_not_paid")
-        part = calculate_refund(order, amount_cents, lines)
+        amount = calculate_refund(order, part)
         counted = customer_totals.contribution(order)
-        write_refund(order, part, reason, actor, reference=reference, cause=cause)
+        write_refund(order, amount, reason, actor, reference=reference, cause=cause)
         customer_totals.apply(order, counted)
-        audit_log.record(actor, "order.refunded", f"order:{order.id}", new=format_money(part.amount_cents))
+        audit_log.record(actor, "order.refunded", f"order:{order.id}", new=format_money(amount.amount_cents))
         save_order(order)
         return load_children(order)
 
@@ -116,24 +126,22 @@ def write_refund(
     write_refund_lines(refund, part.lines)
 
 
-def calculate_refund(order: OrderColumns, amount_cents: int | None, lines: Sequence[RefundLine] = ()) -> RefundAmount:
-    """What a refund of an amount, of some pieces, or (with neither) of all that is left comes to.
+def calculate_refund(order: OrderColumns, part: RefundPart) -> RefundAmount:
+    """Return what a refund of a part comes to.
 
-    An amount stands for as much of the goods. Pieces stand for what they were sold at, and give back their share of
-    what was paid for all the goods, at most what is left of the money. InvalidInput for more than is left of either,
-    for nothing, and for both an amount and pieces.
+    An amount stands for as much of the goods. Pieces stand for what they were sold at, and refund their share of what
+    was paid for all the goods, at most what is left of the money. Raises InvalidInput for more than is left of either,
+    and for nothing.
     """
     left = order.total_cents - order.refunded_cents
-    if lines:
-        if amount_cents is not None:
-            raise InvalidInput.of("amount", "cannot be said together with items: they have their own prices")
-        return _of_lines(order, lines, left)
-    if amount_cents is None:
+    if part is None:
         return RefundAmount(left, left)
-    if not 0 < amount_cents <= left:
+    if not isinstance(part, int):
+        return _of_lines(order, part, left)
+    if not 0 < part <= left:
         left_words = format_amount(left)
         raise InvalidInput.of("amount", "must be from 0.01 to %(amount)s, what is left to refund", amount=left_words)
-    return RefundAmount(amount_cents, amount_cents)
+    return RefundAmount(part, part)
 
 
 def _of_lines(order: OrderColumns, lines: Sequence[RefundLine], left_cents: int) -> RefundAmount:
@@ -162,7 +170,7 @@ def _of_lines(order: OrderColumns, lines: Sequence[RefundLine], left_cents: int)
 
 
 def _items(order: OrderColumns) -> Sequence[OrderItem]:
-    """The order's lines as they are now, whatever the session knew of them."""
+    """Return the order's lines as they are in the database now."""
     statement = select(OrderItem).where(OrderItem.order_id == order.id)
     return db.session.scalars(statement.execution_options(populate_existing=True)).all()
 
@@ -172,9 +180,9 @@ def _money(order: OrderColumns, goods_cents: int) -> int:
 
 
 def write_refund_lines(refund: OrderRefund, lines: Sequence[RefundLine]) -> None:
-    """Keep which pieces a refund was made for, in the caller's transaction. Conflict when they are not left any more.
+    """Store the pieces of a refund, in the caller's transaction. Raises Conflict if they are not left any more.
 
-    The caller holds the order's lock, so this cannot be raced; the condition, and the CHECK behind it, see to it.
+    The caller holds the order's lock; the condition and the CHECK behind it make sure of it.
     """
     for line in lines:
         counted = db.session.execute(

@@ -18,7 +18,7 @@ from shop.queries.orders.page import OrderPage, get_order_page
 from shop.services import clock
 from shop.services.errors import Conflict, InvalidInput
 from shop.services.orders.lifecycle import CANCEL_REASONS, cancel_order, complete_order, mark_paid
-from shop.services.orders.refunds import RefundLine, refund_order
+from shop.services.orders.refunds import RefundLine, RefundPart, refund_order
 from shop.services.orders.repository import get_order
 from shop.staff import blueprint
 from shop.staff.confirmation import requires_recent_password
@@ -171,7 +171,7 @@ def order_refund_items(order_id: int) -> AnyResponse:
     form = ItemsRefundForm()
     if "look" in request.form:
         return _show(get_order_page(order_id), "refund-items", form)
-    return _do(order_id, "refund-items", form, lambda: _refund(order_id, None, form, form.lines))
+    return _do(order_id, "refund-items", form, lambda: _refund(order_id, form.lines, form))
 
 
 @blueprint.post(f"/orders/{ID}/refunds/all")
@@ -182,14 +182,13 @@ def order_refund_all(order_id: int) -> AnyResponse:
     return _do(order_id, "refund-all", form, lambda: _refund(order_id, None, form))
 
 
-def _refund(order_id: int, cents: int | None, form: RefundForm, lines: Sequence[RefundLine] = ()) -> str:
-    """Give money back, and say how much it was."""
+def _refund(order_id: int, part: RefundPart, form: RefundForm) -> str:
+    """Refund a part, and return a sentence that says how much it was."""
     order = refund_order(
         order_id,
-        cents,
+        part,
         form.reason.data,
         signed_in().member.actor,
-        lines=lines,
         reference=form.reference.data or None,
         request_key=form.request_key.data,
     )
@@ -244,7 +243,7 @@ def _work_out(order_id: int, typed: str | None, lines: Sequence[RefundLine]) -> 
     if not lines and cents is None:
         return None, _("Enter an amount, e.g. 245.00")
     try:
-        return foresee_refund(get_order(order_id), None if lines else cents, lines), ""
+        return foresee_refund(get_order(order_id), lines or cents), ""
     except InvalidInput as refusal:
         return None, sentence_case(refusal.errors[0].message)
 

@@ -11,7 +11,7 @@ from shop.services.errors import InvalidInput
 from shop.services.loyalty.ledger import find_balance
 from shop.services.orders.lifecycle import set_order_status, set_payment_status
 from shop.services.orders.recording import ExternalLine, ExternalOrder, record_order
-from shop.services.orders.refunds import RefundLine, refund_order
+from shop.services.orders.refunds import RefundLine, refund_order, refund_part
 from shop.services.orders.repository import get_order
 from shop.services.shops.settings import change_setting
 from tests import factories
@@ -34,7 +34,7 @@ def buy(customer, *, points=0, **rest):
 def refund(order, *pieces):
     """Refund so many pieces of each line, by its place."""
     lines = [RefundLine(order.items[place].id, count) for place, count in enumerate(pieces) if count]
-    return refund_order(order.id, None, "came back", TESTER, lines=lines)
+    return refund_order(order.id, lines, "came back", TESTER)
 
 
 def kept(order):
@@ -76,7 +76,7 @@ def test_any_split_of_all_goods_ends_on_the_same_sums(jane, way, returns):
 def test_half_the_goods_take_half_the_points_whatever_the_discount(jane):
     change_setting("loyalty_refund_returns_points", "in_proportion", TESTER)
     order = buy(jane, points=5000)  # 50.00 off 500.00
-    part = foresee_refund(order, None, [RefundLine(order.items[0].id, 2)])
+    part = foresee_refund(order, [RefundLine(order.items[0].id, 2)])
     assert (part.amount_cents, part.goods_cents) == (18000, 20000)
     done = refund(order, 2, 0).refunds[-1]
     assert (done.points_taken_back, done.points_given_back) == (200, 2000)
@@ -122,12 +122,12 @@ def test_never_more_than_were_bought(jane):
     }
     for words, lines in refused.items():
         with pytest.raises(InvalidInput, match=words):
-            refund_order(order.id, None, "", TESTER, lines=lines)
+            refund_order(order.id, lines, "", TESTER)
     refund(order, 1, 0)
     with pytest.raises(InvalidInput, match="refunded whole before"):
         refund(order, 1, 0)
     with pytest.raises(InvalidInput, match="together with items"):
-        refund_order(order.id, 100, "", TESTER, lines=[RefundLine(order.items[1].id, 1)])
+        refund_part(100, [RefundLine(order.items[1].id, 1)])
     assert kept(order) == (30000, [3, 0], "paid")
 
 
@@ -146,7 +146,7 @@ def test_the_same_request_again_is_the_same_refund(jane):
     order = buy(jane)
     lines = [RefundLine(order.items[0].id, 1)]
     for _ in range(2):
-        refund_order(order.id, None, "", TESTER, lines=lines, request_key="k")
+        refund_order(order.id, lines, "", TESTER, request_key="k")
     assert kept(order) == (10000, [1, 0], "paid")
     assert len(db.session.scalars(select(OrderRefundItem)).all()) == 1
 
