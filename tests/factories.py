@@ -139,10 +139,11 @@ def make_token(customer_id: int, minutes: int = 30) -> str:
 def place(
     customer: Customer, lines: Sequence[tuple[Product, int]], *, points: int = 0, token: str | None = None, **rest: Any
 ) -> PlacedOrder:
-    """An order placed by a shopper; with ``points``, these are redeemed (with a new token unless one is given)."""
-    wish = RedemptionRequest(token or make_token(customer.id), points) if points else None
+    """Place an order, by default as a guest; ``points`` are redeemed (with a new token unless one is given)."""
+    request = RedemptionRequest(token or make_token(customer.id), points) if points else None
     cart = [CartLine(product.id, quantity) for product, quantity in lines]
-    return place_order(Checkout(email=customer.email, lines=cart, redemption=wish, **rest))
+    shopper = rest.pop("shopper", None)
+    return place_order(Checkout(email=customer.email, lines=cart, redemption=request, **rest), shopper=shopper)
 
 
 def make_attempt(order_id: int, phone: str = "+254712345678") -> str:

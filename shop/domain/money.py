@@ -2,6 +2,8 @@
 
 from decimal import Decimal, InvalidOperation
 
+from babel.numbers import get_currency_precision
+
 MAX_CENTS = 9_999_999_999_999
 """99,999,999,999.99: the largest amount taken in, far inside 64 bits and inside what JSON numbers hold exactly."""
 
@@ -21,6 +23,21 @@ def parse_money(value: str | int | Decimal) -> int:
     if cents != int(cents):
         raise ValueError("must have at most two decimals")
     return int(cents)
+
+
+def currency_exponent(currency: str) -> int:
+    """Return how many decimals a currency (ISO 4217) has: 0 for JPY and UGX, 2 for KES; 2 for an unknown code."""
+    return get_currency_precision(currency)
+
+
+def smallest_amount(currency: str) -> int:
+    """Return the smallest amount of a currency in hundredths: 100 for JPY, 1 for KES, 1 for three decimals or more."""
+    return int(10 ** max(0, 2 - currency_exponent(currency)))
+
+
+def whole_units(cents: int, unit_cents: int) -> int:
+    """Return the largest amount up to ``cents`` that consists of whole units."""
+    return cents - cents % unit_cents
 
 
 def parse_decimal(value: str | int | Decimal) -> Decimal:

@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import Any, Literal, Self
 
 from shop.domain.messages import Translatable
+from shop.domain.money import whole_units
 from shop.domain.rounding import Rounding, at_most
 
 AwardTrigger = Literal["payment_paid", "order_completed", "either"]
@@ -45,6 +46,8 @@ class LoyaltyRules:
     optin_required: bool = False
     optin_id_required: bool = False
     rounding: Rounding = Rounding.DOWN
+    unit_cents: int = 1
+    """The smallest amount of the currency, of which discounts are multiples."""
 
     def to_json(self) -> dict[str, Any]:
         """The rules as plain JSON values, decimals as text, so that an order can keep them exactly."""
@@ -119,7 +122,7 @@ def points_reversed(
 def redemption_cap(subtotal_cents: int, coupon_cents: int, rules: LoyaltyRules) -> int:
     """Return ``min(S × max_redeem_percent / 100, S − C)`` in cents (``docs/contract/points.md``, Redeeming)."""
     by_percent = at_most(Fraction(subtotal_cents) * Fraction(rules.max_redeem_percent) / 100)
-    return max(0, min(by_percent, subtotal_cents - coupon_cents))
+    return max(0, whole_units(min(by_percent, subtotal_cents - coupon_cents), rules.unit_cents))
 
 
 def points_for_money(cents: int, rules: LoyaltyRules) -> int:
@@ -129,7 +132,8 @@ def points_for_money(cents: int, rules: LoyaltyRules) -> int:
 
 def discount_for_points(points: int, rules: LoyaltyRules) -> int:
     """Return the cents that points take off: ``points / points_per_currency_discount`` in minor units."""
-    return rules.rounding.whole(Fraction(points) / Fraction(rules.points_per_currency_discount) * CENTS)
+    units = Fraction(points) / Fraction(rules.points_per_currency_discount) * CENTS / rules.unit_cents
+    return rules.rounding.whole(units) * rules.unit_cents
 
 
 def redeemable(

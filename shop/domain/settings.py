@@ -13,7 +13,7 @@ import phonenumbers
 from shop.domain.contact import normalize_email
 from shop.domain.languages import ENGLISH, LANGUAGES
 from shop.domain.messages import Translatable
-from shop.domain.money import format_money, parse_decimal, parse_money, plain_decimal
+from shop.domain.money import format_money, parse_decimal, parse_money, plain_decimal, smallest_amount
 from shop.domain.points import AwardTrigger, LoyaltyRules, RefundReturns
 from shop.domain.text import clean_line
 
@@ -257,4 +257,5 @@ def rules_from_settings(values: Mapping[str, str]) -> LoyaltyRules:
         refund_returns_points=cast(RefundReturns, values["loyalty_refund_returns_points"]),
         optin_required=values["loyalty_optin_required"] == "true",
         optin_id_required=values["loyalty_optin_id_required"] == "true",
+        unit_cents=smallest_amount(values["currency"]),
     )

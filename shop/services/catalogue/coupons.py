@@ -9,13 +9,14 @@ from sqlalchemy import bindparam, or_, select, update
 
 from shop.db.prepared import SHOP, PreparedQuery, table
 from shop.db.session import db
-from shop.domain.money import format_money
+from shop.domain.money import format_money, whole_units
 from shop.domain.text import clean_reference
 from shop.models import Coupon
 from shop.models.order import OrderColumns
 from shop.services import clock
 from shop.services.catalogue.products import CartLine, price_lines
 from shop.services.errors import Conflict, InvalidInput
+from shop.services.shops.settings import get_settings
 
 
 class Terms(NamedTuple):
@@ -57,7 +58,7 @@ def apply_coupon(code: str, subtotal_cents: int) -> AppliedCoupon:
     ``coupon_below_minimum``.
     """
     row = _FIND(wanted=spelt(code)).first()
-    return apply_terms(None if row is None else Terms._make(row), subtotal_cents)
+    return apply_terms(None if row is None else Terms._make(row), subtotal_cents, get_settings().rules.unit_cents)
 
 
 def spelt(code: str) -> str:
@@ -68,8 +69,11 @@ def spelt(code: str) -> str:
         return ""
 
 
-def apply_terms(coupon: Terms | None, subtotal_cents: int) -> AppliedCoupon:
-    """As :func:`apply_coupon`, for the coupon with the code; None when there is none."""
+def apply_terms(coupon: Terms | None, subtotal_cents: int, unit_cents: int) -> AppliedCoupon:
+    """Apply the coupon with a code, None if there is none, as :func:`apply_coupon` does.
+
+    The discount is a multiple of ``unit_cents``, the smallest amount of the currency.
+    """
     now = clock.now()
     if coupon is None or coupon.status != "active" or (coupon.start_date is not None and coupon.start_date > now):
         raise _refusal("is not a coupon of this shop", "coupon_unknown")
@@ -80,7 +84,7 @@ def apply_terms(coupon: Terms | None, subtotal_cents: int) -> AppliedCoupon:
     if subtotal_cents < coupon.min_purchase_cents:
         least = format_money(coupon.min_purchase_cents)
         raise _refusal(f"needs a cart of at least {least}", "coupon_below_minimum")
-    return AppliedCoupon(coupon, _discount(coupon, subtotal_cents))
+    return AppliedCoupon(coupon, whole_units(_discount(coupon, subtotal_cents), unit_cents))
 
 
 def try_coupon(code: str, lines: Sequence[CartLine]) -> tuple[AppliedCoupon, int]:

@@ -17,6 +17,7 @@ from shop.services.customers.records import Person, find_or_create_customer
 from shop.services.errors import InvalidInput
 from shop.services.loyalty.earning import award_order
 from shop.services.orders import customer_totals
+from shop.services.orders.amounts import check_amounts
 from shop.services.orders.lines import PostalAddress, write_addresses, write_items, write_transaction
 from shop.services.orders.numbers import draw_order_number
 from shop.services.orders.repository import ItemRecord, OrderRecord, add_order, get_order, save_order
@@ -74,6 +75,7 @@ def record_order(external: ExternalOrder, actor: Actor, *, source: str = "api") 
             raise InvalidInput.of(
                 "currency", "must be the shop's, %(currency)s", code="currency_mismatch", currency=settings.currency
             )
+        _check_precision(external, settings.currency)
         items = [_item(number, line) for number, line in enumerate(external.lines)]
         subtotal, total = _amounts(external, items)
         customer = _customer(external)
@@ -92,6 +94,18 @@ def record_order(external: ExternalOrder, actor: Actor, *, source: str = "api") 
         customer_totals.apply(order)
         save_order(order)
         return get_order(order.id)
+
+
+def _check_precision(external: ExternalOrder, currency: str) -> None:
+    prices = {f"items[{number}].price": line.price_cents for number, line in enumerate(external.lines)}
+    amounts = {
+        "subtotal": external.subtotal_cents,
+        "shipping": external.shipping_cents,
+        "tax": external.tax_cents,
+        "discount": external.discount_cents,
+        "total": external.total_cents,
+    }
+    check_amounts(currency, prices | amounts)
 
 
 def _new_order(external: ExternalOrder, settings: ShopSettings, subtotal: int, total: int) -> OrderRecord:

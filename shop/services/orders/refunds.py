@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.domain.formats import format_amount
-from shop.domain.money import format_money
+from shop.domain.money import format_money, smallest_amount
 from shop.domain.refunds import money_for_goods
 from shop.domain.statuses import EntryEvent, PaymentStatus
 from shop.models import OrderItem, OrderRefund, OrderRefundItem
@@ -18,6 +18,7 @@ from shop.services.actors import Actor
 from shop.services.errors import Conflict, InvalidInput
 from shop.services.loyalty.earning import reverse_points
 from shop.services.orders import customer_totals
+from shop.services.orders.amounts import check_amounts
 from shop.services.orders.lines import write_transaction
 from shop.services.orders.repository import OrderRecord, load_children, lock_order, save_order
 
@@ -141,6 +142,7 @@ def calculate_refund(order: OrderColumns, part: RefundPart) -> RefundAmount:
     if not 0 < part <= left:
         left_words = format_amount(left)
         raise InvalidInput.of("amount", "must be from 0.01 to %(amount)s, what is left to refund", amount=left_words)
+    check_amounts(order.currency, {"amount": part})
     return RefundAmount(part, part)
 
 
@@ -176,7 +178,8 @@ def _items(order: OrderColumns) -> Sequence[OrderItem]:
 
 
 def _money(order: OrderColumns, goods_cents: int) -> int:
-    return money_for_goods(goods_cents, order.subtotal_cents, order.discount_cents, order.tax_cents)
+    unit = smallest_amount(order.currency)
+    return money_for_goods(goods_cents, order.subtotal_cents, order.discount_cents, order.tax_cents, unit)
 
 
 def write_refund_lines(refund: OrderRefund, lines: Sequence[RefundLine]) -> None:
