@@ -1,4 +1,4 @@
-"""What a step will do to the customer's points, said before it is done: the very sums that the step itself uses."""
+"""What an action on an order will do to the customer's points, calculated by the functions that the action uses."""
 
 from dataclasses import dataclass, replace
 
@@ -17,10 +17,10 @@ OTHER_EVENT, EARNED_BEFORE = "other_event", "earned_before"
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """Points that a step moves, for a customer who has ``balance`` of them now.
+    """Points that an action moves, for a customer whose balance is ``balance`` now.
 
-    ``due`` is what has to be taken back, ``taken_back`` what is there of it. ``missing`` are points that could not be
-    taken back before; what is given back settles them first. ``why_none`` says why a step that could
+    ``due`` is to be taken back, ``taken_back`` is the part that the balance reaches. ``missing`` are points that could
+    not be taken back before; points given back settle them first. ``why_none`` is the reason why an action that could
     earn does not: ``other_event``, ``earned_before``, or one of NO_AWARD_REASONS.
     """
 
@@ -40,28 +40,28 @@ class Effect:
 
     @property
     def taken_back(self) -> int:
-        """What can be taken back: the balance never goes below zero."""
+        """Points that can be taken back: the balance never goes below zero."""
         return min(self.due, self.balance + self.earned + self.given_back - self.settled - self.redeemed)
 
     @property
     def shortfall(self) -> int:
-        """Points that should be taken back but are not there any more."""
+        """Points due that the balance does not reach."""
         return self.due - self.taken_back
 
     @property
     def change(self) -> int:
-        """What the balance changes by, signed."""
+        """The change of the balance, signed."""
         return self.earned + self.given_back - self.settled - self.taken_back - self.redeemed
 
     @property
     def balance_after(self) -> int:
-        """The balance when the step is done."""
+        """The balance after the action."""
         return self.balance + self.change
 
 
 @dataclass(frozen=True, slots=True)
-class Foresight:
-    """What each step that could come next does; ``refund`` is the refund of all money that is left."""
+class ActionEffects:
+    """The effect of each action that is possible next; ``refund`` is a refund of all money that is left."""
 
     balance: int
     pay: Effect
@@ -73,10 +73,10 @@ class Foresight:
 
 @dataclass(frozen=True, slots=True)
 class PartRefund:
-    """A refund of ``amount_cents`` worked out: ``points × refunded ÷ subtotal`` stands for ``stands_for`` points.
+    """A refund of ``amount_cents``, calculated: ``points × refunded ÷ subtotal`` is ``stands_for`` points.
 
-    ``refunded_cents`` is what all refunds with this one stand for of the goods, ``before_points`` what those before
-    took back, ``goods_cents`` the prices of the pieces that come back.
+    ``refunded_cents`` is the part of the goods that all refunds with this one stand for, ``before_points`` the points
+    that earlier ones took back, ``goods_cents`` the prices of the returned pieces.
     """
 
     amount_cents: int
@@ -90,13 +90,13 @@ class PartRefund:
     effect: Effect
 
 
-def foresee(order: OrderColumns) -> Foresight:
-    """What the steps open to an order would do at this moment."""
+def calculate_effects(order: OrderColumns) -> ActionEffects:
+    """Return what each action would do to the points now."""
     balance = find_balance(order.customer_id) if order.customer_id is not None else 0
     enabled = get_settings().rules.enabled
     undone = points_to_reverse(order, order.refunded_goods_cents, in_full=True)
     all_of_it = Effect(balance, given_back=undone.given_back, due=undone.taken_back, missing=_missing(order))
-    return Foresight(
+    return ActionEffects(
         balance=balance,
         pay=replace(_award(order, "payment_paid", balance, enabled=enabled), redeemed=_retaken(order)),
         complete=_award(order, "order_completed", balance, enabled=enabled),
@@ -111,8 +111,8 @@ def _retaken(order: OrderColumns) -> int:
     return points_to_retake(order) if resumes else 0
 
 
-def foresee_refund(order: OrderColumns, part: RefundPart) -> PartRefund:
-    """What a refund of an amount or of pieces would do now. InvalidInput for more than is left, or nothing."""
+def preview_refund(order: OrderColumns, part: RefundPart) -> PartRefund:
+    """Return what a refund would do now. Raises InvalidInput for more than is left, and for nothing."""
     amount = calculate_refund(order, part)
     refunded = order.refunded_goods_cents + amount.goods_cents
     in_full = order.refunded_cents + amount.amount_cents == order.total_cents

@@ -1,4 +1,4 @@
-"""An order as its page shows it: the steps with what they will do, and all that happened to it in order of time."""
+"""An order as its page shows it: the effect of each action, and its events in order of time."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,14 +19,14 @@ from shop.models import (
     PaymentFlag,
     RedemptionToken,
 )
-from shop.queries.orders.effects import Foresight, foresee
+from shop.queries.orders.effects import ActionEffects, calculate_effects
 from shop.queries.orders.no_award_reason import why_no_points
 from shop.services.orders.repository import OrderRecord, get_order
 from shop.services.payments.attempts import list_attempts
 from shop.services.payments.review_flags import list_flags
 
 NEWEST = 200
-"""Of each kind so many events are read: enough for any real order, and a bound for a script gone wild."""
+"""Events read of each kind: enough for any real order, and a bound for the page."""
 Row = TypeVar("Row", OrderRefund, AuditEntry, LoyaltyEntry)
 SAME_MOMENT = timedelta(seconds=5)
 
@@ -57,7 +57,7 @@ class OrderPage:
     """What the page of an order shows; ``events`` are the newest first."""
 
     order: OrderRecord
-    foresight: Foresight
+    effects: ActionEffects
     why_no_points: str | None
     events: list[Event]
     refunds: list[OrderRefund]
@@ -67,21 +67,21 @@ class OrderPage:
 
     @property
     def points_may_come(self) -> bool:
-        """Whether a step that is still open could give the points that are missing."""
+        """Whether an action that is still possible could give the order its points."""
         order, coming = self.order, []
         if order.payment_status in {PaymentStatus.PENDING, PaymentStatus.FAILED}:
-            coming.append(self.foresight.pay)
+            coming.append(self.effects.pay)
         if order.status in {OrderStatus.PENDING, OrderStatus.PROCESSING}:
-            coming.append(self.foresight.complete)
+            coming.append(self.effects.complete)
         return any(effect.earned or effect.why_none == "loyalty_off" for effect in coming)
 
     def moved_since(self, moment: datetime) -> list[Event]:
-        """Entries of the ledger that were written for the order from a moment on, oldest first."""
+        """Return the ledger entries written for the order from a moment on, oldest first."""
         return [event for event in reversed(self.events) if event.entry_seq and event.at >= moment]
 
 
 def get_order_page(order_id: int) -> OrderPage:
-    """An order with all that its page shows. Raises NotFound."""
+    """Return an order with all that its page shows. Raises NotFound."""
     order = get_order(order_id)
     refunds = _newest(OrderRefund, OrderRefund.order_id == order.id)
     payments = [moved for moved in order.transactions if moved.kind == "payment"]
@@ -89,7 +89,7 @@ def get_order_page(order_id: int) -> OrderPage:
     events += [Event(note.created_at, "note", note.content, note.author) for note in order.notes[-NEWEST:]]
     return OrderPage(
         order=order,
-        foresight=foresee(order),
+        effects=calculate_effects(order),
         why_no_points=why_no_points(order),
         events=sorted(events, key=_place, reverse=True),
         refunds=refunds,
@@ -100,7 +100,7 @@ def get_order_page(order_id: int) -> OrderPage:
 
 
 def _place(event: Event) -> tuple[datetime, int, datetime]:
-    """By the second, and within one as things follow one another: the code, the order, the payment, its points."""
+    """Sort by the second, and within one by cause: the code, the order, the payment, its points."""
     rank = {"code": 0, "made": 1, "recorded": 2, "order_redeemed": 3}
     return event.at.replace(microsecond=0), rank.get(event.kind, 5 if event.entry_seq else 4), event.at
 

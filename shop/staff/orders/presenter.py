@@ -48,7 +48,7 @@ def steps_of(page: OrderPage) -> list[Step]:
 
 
 def _paying(page: OrderPage) -> Step:
-    order, effect = page.order, page.foresight.pay
+    order, effect = page.order, page.effects.pay
     if order.payment_status in {PaymentStatus.PAID, PaymentStatus.REFUNDED}:
         earned = _earned_by(page, "payment_paid")
         method = _("by %(method)s", method=order.payment_method) if order.payment_method else ""
@@ -60,7 +60,7 @@ def _paying(page: OrderPage) -> Step:
 
 
 def _completing(page: OrderPage) -> Step:
-    order, effect = page.order, page.foresight.complete
+    order, effect = page.order, page.effects.complete
     if order.status == OrderStatus.COMPLETED:
         earned = _earned_by(page, "order_completed")
         return Step("complete", DONE, "check", _("Done"), _gave(earned), earned, at=order.completed_at)
@@ -93,8 +93,8 @@ def _award_words(effect: Effect, other_event: str) -> str:
 
 
 def _refunding(page: OrderPage) -> list[Step]:
-    order, whole = page.order, page.foresight.refund
-    left = page.foresight.left_cents
+    order, whole = page.order, page.effects.refund
+    left = page.effects.left_cents
     part = []
     if left > 1:
         keeps = order.points_redeemed - order.points_returned
@@ -120,7 +120,7 @@ def _refunded(page: OrderPage) -> Step:
 
 
 def _cancelling(page: OrderPage) -> Step:
-    order, effect = page.order, page.foresight.cancel
+    order, effect = page.order, page.effects.cancel
     if order.status == OrderStatus.CANCELLED:
         return Step("cancel", DONE, "x", _("Cancelled"), "", at=order.cancelled_at)
     stock = not order.stock_returned and any(item.took_stock for item in order.items)

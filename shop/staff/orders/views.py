@@ -11,7 +11,7 @@ from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
 
 from shop.domain.formats import format_price
-from shop.queries.orders.effects import PartRefund, foresee_refund
+from shop.queries.orders.effects import PartRefund, preview_refund
 from shop.queries.orders.export import COLUMNS, export_orders
 from shop.queries.orders.list import OrderRows, browse_orders, record_export
 from shop.queries.orders.page import OrderPage, get_order_page
@@ -101,7 +101,7 @@ def order_show(order_id: int) -> Response:
 
 @blueprint.get(f"/orders/{ID}/refund-sum")
 @requires("orders.change")
-def order_refund_foresee(order_id: int) -> Response:
+def order_refund_preview(order_id: int) -> Response:
     """What a refund of ``?amount=`` or ``?item-<id>=`` would take back, worked out; asked while it is typed."""
     order = get_order(order_id)
     lines, typed = read_lines(request.args)
@@ -243,7 +243,7 @@ def _work_out(order_id: int, typed: str | None, lines: Sequence[RefundLine]) -> 
     if not lines and cents is None:
         return None, _("Enter an amount, e.g. 245.00")
     try:
-        return foresee_refund(get_order(order_id), lines or cents), ""
+        return preview_refund(get_order(order_id), lines or cents), ""
     except InvalidInput as refusal:
         return None, sentence_case(refusal.errors[0].message)
 

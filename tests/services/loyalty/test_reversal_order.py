@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from shop.db.session import db
 from shop.models import LoyaltyAccount
-from shop.queries.orders.effects import foresee
+from shop.queries.orders.effects import calculate_effects
 from shop.services.loyalty.adjustments import adjust_points
 from shop.services.loyalty.verification import verify_ledger
 from shop.services.orders.lifecycle import set_order_status, set_payment_status
@@ -60,9 +60,9 @@ def test_earning_and_spending_undone_either_way_round_leave_nothing(milk, undo, 
     orders["spending"] = factories.place(customer, [(milk, 5)], points=2000).order.id
     assert standing(customer) == (0, 2000, 0)
     for name in order_of_undoing:
-        foreseen = foresee(get_order(orders[name])).cancel
+        preview = calculate_effects(get_order(orders[name])).cancel
         (cancel if name == "spending" else undo)(orders[name])
-        assert standing(customer)[0] == foreseen.balance_after
+        assert standing(customer)[0] == preview.balance_after
     assert standing(customer) == (0, 0, 0)
     assert verify_ledger().is_clean
 

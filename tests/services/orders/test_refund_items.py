@@ -6,7 +6,7 @@ from sqlalchemy.exc import IntegrityError
 
 from shop.db.session import db
 from shop.models import OrderRefundItem
-from shop.queries.orders.effects import foresee_refund
+from shop.queries.orders.effects import preview_refund
 from shop.services.errors import InvalidInput
 from shop.services.loyalty.ledger import find_balance
 from shop.services.orders.lifecycle import set_order_status, set_payment_status
@@ -76,7 +76,7 @@ def test_any_split_of_all_goods_ends_on_the_same_sums(jane, way, returns):
 def test_half_the_goods_take_half_the_points_whatever_the_discount(jane):
     change_setting("loyalty_refund_returns_points", "in_proportion", TESTER)
     order = buy(jane, points=5000)  # 50.00 off 500.00
-    part = foresee_refund(order, [RefundLine(order.items[0].id, 2)])
+    part = preview_refund(order, [RefundLine(order.items[0].id, 2)])
     assert (part.amount_cents, part.goods_cents) == (18000, 20000)
     done = refund(order, 2, 0).refunds[-1]
     assert (done.points_taken_back, done.points_given_back) == (200, 2000)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from shop.db.session import db
 from shop.models import LoyaltyEntry
 from shop.queries.loyalty.reports import get_standing
-from shop.queries.orders.effects import foresee, foresee_refund
+from shop.queries.orders.effects import calculate_effects, preview_refund
 from shop.services.catalogue.products import CartLine
 from shop.services.errors import Conflict, InvalidInput
 from shop.services.loyalty.ledger import find_balance
@@ -75,7 +75,7 @@ def test_any_split_in_any_order_ends_on_the_same_sums_as_one_refund(ctx, returns
     assert find_balance(customer.id) == earned
     refunded = 0
     for part in parts:
-        foreseen = foresee_refund(get_order(order.id), part)
+        preview = preview_refund(get_order(order.id), part)
         refund_order(order.id, part, "a part", TESTER)
         refunded += part
         in_full = refunded == order.total_cents
@@ -85,7 +85,7 @@ def test_any_split_in_any_order_ends_on_the_same_sums_as_one_refund(ctx, returns
             assert given_back == (redeemed if in_full else min(redeemed, redeemed * refunded // subtotal))
         else:
             assert given_back == 0
-        assert find_balance(customer.id) == foreseen.effect.balance_after >= 0
+        assert find_balance(customer.id) == preview.effect.balance_after >= 0
     assert get_order(order.id).payment_status == "refunded"
     assert (find_balance(customer.id), get_standing(customer.id).lifetime_earned) == (redeemed, 0)
     for entry in (*moved(order, "earn_reversed"), *moved(order, "redeem_reversed")):
@@ -103,7 +103,7 @@ def test_points_that_are_gone_are_a_shortfall_and_never_less_than_nothing(ctx, c
         factories.adjust_points(customer.id, -spent, "spent elsewhere", TESTER)
     for part in parts:
         before = find_balance(customer.id)
-        effect = foresee_refund(get_order(order.id), part).effect
+        effect = preview_refund(get_order(order.id), part).effect
         refund_order(order.id, part, "", TESTER)
         assert find_balance(customer.id) == effect.balance_after == before + effect.change >= 0
         if effect.due:
@@ -123,10 +123,10 @@ def test_cancelling_after_parts_moves_what_is_left_once(ctx, returns, cut, stop)
     customer, order = make_paid(subtotal, shipping, redeemed, rate)
     for part in parts[:stop]:
         refund_order(order.id, part, "", TESTER)
-    foreseen = foresee(get_order(order.id)).cancel
+    preview = calculate_effects(get_order(order.id)).cancel
     for status in ("cancelled", "processing", "cancelled"):
         set_order_status(order.id, status, TESTER)
-    assert find_balance(customer.id) == foreseen.balance_after == redeemed
+    assert find_balance(customer.id) == preview.balance_after == redeemed
     assert taken(order) == get_order(order.id).points_earned
     for part in parts[stop:]:
         refund_order(order.id, part, "", TESTER)
@@ -138,7 +138,7 @@ def test_a_refund_before_the_points_came_is_reckoned_with_when_they_come(ctx):
     joe = factories.make_customer()
     order = factories.make_order(joe, 10000, payment_status="paid")
     refund_order(order.id, 2500, "one of four", TESTER)
-    effect = foresee(get_order(order.id)).complete
+    effect = calculate_effects(get_order(order.id)).complete
     assert (effect.earned, effect.due, effect.change) == (100, 25, 75)
     set_order_status(order.id, "completed", TESTER)
     assert (find_balance(joe.id), get_standing(joe.id).lifetime_earned) == (75, 75)
@@ -194,10 +194,10 @@ def test_a_key_belongs_to_one_order(ctx):
 
 
 @pytest.mark.parametrize("amount", [0, 10001])
-def test_what_cannot_be_refunded_cannot_be_foreseen(ctx, amount):
+def test_what_cannot_be_refunded_cannot_be_previewed(ctx, amount):
     order = factories.make_order(factories.make_customer(), 10000, payment_status="paid")
     with pytest.raises(InvalidInput, match="what is left to refund"):
-        foresee_refund(order, amount)
+        preview_refund(order, amount)
 
 
 def test_the_part_of_an_order_with_coupon_and_points_is_worked_out_from_its_goods(ctx):
@@ -208,10 +208,10 @@ def test_the_part_of_an_order_with_coupon_and_points_is_worked_out_from_its_good
     wish = factories.RedemptionRequest(token, 4200)
     order = place_order(Checkout(email=jane.email, lines=lines, coupon_code="KARIBU50", redemption=wish)).order
     set_payment_status(order.id, "paid", TESTER)
-    part = foresee_refund(get_order(order.id), 24500)
+    part = preview_refund(get_order(order.id), 24500)
     assert (part.points, part.refunded_cents, part.subtotal_cents, part.stands_for) == (980, 24500, 98075, 244)
     assert (part.effect.change, part.effect.balance_after) == (-244, 980 - 244)
-    whole = foresee(get_order(order.id)).refund
+    whole = calculate_effects(get_order(order.id)).refund
     assert (whole.given_back, whole.taken_back, whole.change) == (4200, 980, 3220)
 
 
