@@ -177,6 +177,6 @@ def end_unpaid(order_id: int) -> bool:
                 return False
             close_attempt(attempt, "lapsed", "", "The time to pay was over.")
         change_status(order, OrderStatus.CANCELLED, SYSTEM, reason=REASON)
-        if order.customer is not None:
+        if order.customer is not None and order.customer.email:
             outbox.enqueue("order_unpaid", {"order_id": order.id}, recipient=order.customer.email)
         return True
