@@ -49,7 +49,7 @@ def _cost(method: ShippingMethod, subtotal_cents: int) -> int:
 
 
 def choose_shipping(
-    method_id: int | None, subtotal_cents: int, country: str | None, without_method: str
+    method_id: int | None, subtotal_cents: int, country: str | None = None, without_method: str = "cheapest"
 ) -> ShippingQuote | None:
     """Return the quote for a chosen method, which must serve the country of the address; None without an address.
 
