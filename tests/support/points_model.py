@@ -151,7 +151,7 @@ class Order:
             return True
         if self.payment == "refunded" or (payment == "refunded" and not self.was_paid):
             return False
-        return self.resumed() <= self.customer.balance
+        return payment == "refunded" or self.resumed() <= self.customer.balance
 
     def resumed(self) -> int:
         """Points that are redeemed again when a failed payment goes on."""
@@ -168,7 +168,7 @@ class Order:
         if payment == self.payment:
             return
         before = self.targets()
-        if self.payment == "failed" and self.status != "cancelled":
+        if self.payment == "failed" and self.status != "cancelled" and payment != "refunded":
             self.events.append("resume")
         self.payment = payment
         self.was_paid = self.was_paid or payment == "paid"

@@ -107,7 +107,8 @@ def change_payment_status(
         raise Conflict("This order was refunded; its payment cannot be changed any more.", code="order_refunded")
     if status == PaymentStatus.REFUNDED and order.paid_at is None:
         raise Conflict("Only a paid order can be refunded.", code="order_not_paid")
-    if order.payment_status == PaymentStatus.FAILED and order.status != OrderStatus.CANCELLED:
+    resumes = order.payment_status == PaymentStatus.FAILED and order.status != OrderStatus.CANCELLED
+    if resumes and status != PaymentStatus.REFUNDED:
         _take_again(order, actor)
     counted, old = customer_totals.contribution(order), order.payment_status
     order.payment_status = status

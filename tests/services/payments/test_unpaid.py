@@ -22,6 +22,7 @@ from shop.services.payments.config import PaymentConfig
 from shop.services.payments.providers.base import ProviderResult
 from shop.services.payments.reconciliation import GRACE, end_unpaid, poll_pending
 from shop.services.payments.settlement import settle
+from shop.services.shops.settings import change_setting
 from tests import factories
 from tests.factories import TESTER
 from tests.support.daraja import Daraja
@@ -68,12 +69,16 @@ def test_an_order_has_the_time_of_its_way_to_pay(placed):
     assert placed.order.pay_by - placed.order.order_date == LIMIT
 
 
-def test_cash_on_delivery_waits_for_ever(ctx, policy):
+def test_cash_on_delivery_waits_to_be_confirmed_or_for_ever_as_the_shop_says(ctx, policy):
+    change_setting("unconfirmed_order_hours", 0, factories.TESTER)
     factories.make_payment("cod", "Cash on Delivery")
     order = factories.place(factories.make_customer(), [(factories.make_product(), 1)], payment_method="cod").order
+    change_setting("unconfirmed_order_hours", 48, factories.TESTER)
+    second = factories.place(factories.make_customer(), [(factories.make_product(), 1)], payment_method="cod").order
     with clock.moved_to(clock.now() + timedelta(days=365)):
         work_through(policy)
     assert (order.pay_by, get_order(order.id).status) == (None, "pending")
+    assert (second.pay_by, get_order(second.id).status) == (None, "cancelled")
 
 
 def test_an_unpaid_order_ends_with_everything_given_back_and_a_mail(placed, policy):
