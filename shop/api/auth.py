@@ -50,6 +50,8 @@ def _authenticate_key() -> None:
 
 def _authenticate_session() -> None:
     member = current_user.member
+    if current_user.session.setup_required:
+        raise NotAllowed("Set up a second factor on the staff pages first.", code="second_factor_required")
     g.caller = f"staff:{member.user_id}"
     g.shop_id = member.shop_id
     g.actor = member.actor

@@ -7,6 +7,7 @@ from flask.cli import with_appcontext
 from shop.cli.command_errors import with_error_messages
 from shop.services.payments.config import PaymentConfig
 from shop.services.payments.credentials import rotate_key
+from shop.services.staff.totp import rotate_totp_key
 
 
 @click.group("payments")
@@ -18,6 +19,10 @@ def payments() -> None:
 @with_appcontext
 @with_error_messages
 def payments_lock_anew() -> None:
-    """Encrypt all shops' payment credentials with the newest key, after PAYMENT_KEYS or SECRET_KEY was changed."""
-    count = rotate_key(PaymentConfig.of(current_app.config).keys)
+    """Encrypt payment credentials and staff's authenticator secrets with the newest key.
+
+    Run it after PAYMENT_KEYS or SECRET_KEY was changed.
+    """
+    keys = PaymentConfig.of(current_app.config).keys
+    count = rotate_key(keys) + rotate_totp_key(keys)
     click.echo(f"{count} encrypted with the newest key. You can remove the older keys.")

@@ -11,6 +11,7 @@ from shop.domain.statuses import Role
 from shop.services.passwords import password_matches
 from shop.services.staff.accounts import create_staff
 from shop.services.staff.password import set_staff_password
+from shop.services.staff.second_factor import reset_by_email
 
 staff = AppGroup("staff", help="Create staff accounts and reset passwords.")
 
@@ -57,3 +58,12 @@ def change_password(email: str, password: str | None) -> None:
     if password is None:
         click.echo(f"Password: {new_password}")
         click.echo("This is the only time it is shown.")
+
+
+@staff.command("reset-second-factor")
+@click.argument("email")
+@with_error_messages
+def reset_factor(email: str) -> None:
+    """Remove the second factor of EMAIL, who has lost it: app, passkeys and recovery codes."""
+    user = reset_by_email(email)
+    click.echo(f"{user.name} <{user.email}> signs in with the password alone until a new second factor is set up.")

@@ -13,6 +13,7 @@ from shop.models.order import Order, OrderAddress, OrderItem, OrderNote, OrderRe
 from shop.models.otp import OtpChallenge, RateWindow, RedemptionToken
 from shop.models.outbox import OutboxMessage
 from shop.models.payment import PaymentAttempt, PaymentEvent, PaymentFlag, PaymentSecret
+from shop.models.second_factor import StaffPasskey, StaffRecoveryCode, StaffTotp
 from shop.models.shop import Shop, ShopHost, ShopSetting
 from shop.models.shopper import ShopperLink, ShopperSession, ShopperSignup
 from shop.models.staff import ApiKey, Membership, SavedView, StaffSession, StaffToken, StaffUser
@@ -67,8 +68,11 @@ __all__ = [
     "ShopperLink",
     "ShopperSession",
     "ShopperSignup",
+    "StaffPasskey",
+    "StaffRecoveryCode",
     "StaffSession",
     "StaffToken",
+    "StaffTotp",
     "StaffUser",
     "Variant",
 ]

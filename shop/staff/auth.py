@@ -15,6 +15,10 @@ from shop.web.i18n import use_member_language
 OPEN = {
     "staff.sign_in_show",
     "staff.sign_in_submit",
+    "staff.factor_show",
+    "staff.factor_submit",
+    "staff.passkey_sign_in_options",
+    "staff.passkey_sign_in",
     "staff.password_forgotten",
     "staff.password_forgotten_submit",
     "staff.password_link",
@@ -33,6 +37,8 @@ def admit() -> Response | None:
         return None
     if not current_user.is_authenticated:
         return _to_sign_in()
+    if signed_in().session.setup_required and not _is_setup(request.endpoint or ""):
+        return redirect(url_for("staff.second_factor_show"))
     member = signed_in().member
     g.caller = f"staff:{member.user_id}"
     g.shop_id = member.shop_id
@@ -42,6 +48,11 @@ def admit() -> Response | None:
     view = current_app.view_functions[request.endpoint or ""]
     check_view(member, view)
     return ask_password(view)
+
+
+def _is_setup(endpoint: str) -> bool:
+    """Return whether a page can be used before the second factor is set up that the shop requires."""
+    return endpoint.startswith("staff.second_factor_") or endpoint in {"staff.sign_out", "staff.password_confirm"}
 
 
 def _to_sign_in() -> Response:

@@ -13,7 +13,7 @@ from shop.services.errors import InvalidInput, NotFound, TooOften
 from shop.services.rate_limits import STAFF_LINKS_PER_ACCOUNT, STAFF_LINKS_PER_ADDRESS
 from shop.services.staff.links import OpenLink, accept_invitation, find_link, request_password_link, reset_password
 from shop.staff import blueprint
-from shop.staff.session import begin
+from shop.staff.second_step import go_on_after_password
 from shop.web.i18n import sentence_case
 from shop.web.rate_limit import enforce_limit
 
@@ -121,8 +121,8 @@ def invitation_accept(token: str = "") -> Response | tuple[str, int]:
             flash(_("You’ve joined the shop. Sign in with your password."))
             return redirect(url_for("staff.sign_in_show"))
         if form.validate():
-            begin(accept_invitation(token, name=form.name.data, password=form.password.data))
-            return redirect(url_for("staff.home_show"))
+            member = accept_invitation(token, name=form.name.data, password=form.password.data)
+            return go_on_after_password(member, remembered=False)
     except InvalidInput as refusal:
         form.password.errors = [_in_words(refusal)]
     return render_template("staff/password/join.html", form=form, link=link), 422

@@ -14,9 +14,11 @@ from shop.services.errors import NotFound, NotSignedIn, TooOften
 from shop.services.rate_limits import STAFF_SIGN_INS_PER_ACCOUNT, STAFF_SIGN_INS_PER_ADDRESS
 from shop.services.staff.accounts import find_member
 from shop.services.staff.accounts import sign_in as check_password
+from shop.services.staff.second_factor import get_factor_status, is_required
 from shop.services.staff.sessions import move_session
 from shop.staff import blueprint
-from shop.staff.session import begin, end, local_address, signed_in
+from shop.staff.second_step import go_on_after_password
+from shop.staff.session import end, local_address, signed_in
 from shop.web.forms import text_field
 from shop.web.rate_limit import enforce_limit
 
@@ -51,7 +53,7 @@ def sign_in_submit() -> Response | tuple[str, int] | tuple[str, int, dict[str, s
         return _again(form, None), 422
     try:
         _count_try(form.email.data)
-        begin(check_password(form.email.data, form.password.data), remembered=form.keep.data)
+        member = check_password(form.email.data, form.password.data)
     except NotSignedIn as refusal:
         return _again(form, refusal.message), 422
     except TooOften as refusal:
@@ -62,7 +64,7 @@ def sign_in_submit() -> Response | tuple[str, int] | tuple[str, int, dict[str, s
             minutes,
         )
         return _again(form, sentence), 429, {"Retry-After": str(refusal.retry_after)}
-    return redirect(local_address(request.args.get("next")))
+    return go_on_after_password(member, remembered=form.keep.data)
 
 
 @blueprint.post("/sign-out")
@@ -81,7 +83,8 @@ def shop_choose() -> Response:
     member = find_member(user.member.user_id, int(wanted)) if wanted.isdecimal() and len(wanted) < 19 else None
     if member is None:
         raise NotFound(_("You don’t have access to that shop."), code="shop_not_found")
-    move_session(user.session.id, member.shop_id)
+    missing = is_required(member.shop_id) and not get_factor_status(member.user_id).is_set_up
+    move_session(user.session.id, member.shop_id, setup_required=missing)
     return redirect(url_for("staff.home_show"))
 
 

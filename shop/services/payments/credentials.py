@@ -1,9 +1,6 @@
-"""Credentials of payment providers, stored encrypted: Fernet (AES-128-CBC with HMAC-SHA256), keys derived by HKDF."""
+"""Credentials of payment providers, stored encrypted."""
 
-import base64
-import json
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
@@ -12,11 +9,8 @@ from shop.db.tenant import all_tenants, current_shop_id, in_shop
 from shop.db.transaction import transaction
 from shop.db.upsert import insert_or_ignore
 from shop.models import PaymentSecret
-from shop.services import clock
+from shop.services import clock, encryption
 from shop.services.errors import Conflict
-
-if TYPE_CHECKING:  # the library is large, and most processes never decrypt
-    from cryptography.fernet import Fernet, MultiFernet
 
 PURPOSE = b"tuza payment credentials v1"
 
@@ -27,38 +21,15 @@ class KeysLost(Conflict):
     code = "payment_keys_lost"
 
 
-def encrypt(values: Mapping[str, str], keys: Sequence[str], place: str) -> str:
-    """Encrypt values with the newest key, for one place only."""
-    plain = json.dumps({"place": place, "values": dict(values)}).encode()
-    return _cipher(keys).encrypt(plain).decode()
+def _encrypt(values: Mapping[str, str], keys: Sequence[str], place: str) -> str:
+    return encryption.encrypt(values, keys, purpose=PURPOSE, place=place)
 
 
-def decrypt(ciphertext: str, keys: Sequence[str], place: str) -> dict[str, str]:
-    """Decrypt values. Raises KeysLost if no key fits, or they were encrypted for another place."""
-    from cryptography.fernet import InvalidToken
-
-    try:
-        found = json.loads(_cipher(keys).decrypt(ciphertext.encode()))
-    except InvalidToken:
-        found = {"place": None}
-    if found["place"] != place:
+def _decrypt(ciphertext: str, keys: Sequence[str], place: str) -> dict[str, str]:
+    values = encryption.decrypt(ciphertext, keys, purpose=PURPOSE, place=place)
+    if values is None:
         raise KeysLost("The payment credentials cannot be read with the keys of this installation; enter them again.")
-    return {str(name): str(value) for name, value in found["values"].items()}
-
-
-def _cipher(keys: Sequence[str]) -> "MultiFernet":
-    from cryptography.fernet import MultiFernet
-
-    return MultiFernet([_fernet(key) for key in keys])
-
-
-def _fernet(key: str) -> "Fernet":
-    from cryptography.fernet import Fernet
-    from cryptography.hazmat.primitives.hashes import SHA256
-    from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-
-    derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=PURPOSE).derive(key.encode())
-    return Fernet(base64.urlsafe_b64encode(derived))
+    return values
 
 
 def _place(shop_id: int, method_code: str) -> str:
@@ -77,14 +48,14 @@ def find_secrets(method_code: str, keys: Sequence[str]) -> dict[str, str] | None
     if row is None:
         return None
     facts = {name: str(value) for name, value in row.facts.items()}
-    return facts | decrypt(row.ciphertext, keys, _place(row.shop_id, method_code))
+    return facts | _decrypt(row.ciphertext, keys, _place(row.shop_id, method_code))
 
 
 def save_credentials(
     method_code: str, facts: Mapping[str, str], values: Mapping[str, str], keys: Sequence[str]
 ) -> None:
     """Save or replace credentials, in the caller's transaction."""
-    ciphertext = encrypt(values, keys, _place(current_shop_id(), method_code))
+    ciphertext = _encrypt(values, keys, _place(current_shop_id(), method_code))
     now = clock.now()
     fields = {"facts": dict(facts), "ciphertext": ciphertext, "updated_at": now}
     if not insert_or_ignore(PaymentSecret, [PaymentSecret.method_code], method_code=method_code, **fields):
@@ -103,7 +74,7 @@ def rotate_key(keys: Sequence[str]) -> int:
         for row in rows:
             place = _place(row.shop_id, row.method_code)
             with in_shop(row.shop_id):
-                row.ciphertext = encrypt(decrypt(row.ciphertext, keys, place), keys, place)
+                row.ciphertext = _encrypt(_decrypt(row.ciphertext, keys, place), keys, place)
                 row.updated_at = clock.now()
                 db.session.flush()
     return len(rows)

@@ -85,9 +85,13 @@ def sign_in(email: str, password: str) -> StaffMember:
     member = find_member(user.id)
     if member is None:
         raise NotSignedIn("You do not belong to any shop at the moment. Ask its owner.", code="no_shop")
-    with transaction() as session:
-        session.execute(update(StaffUser).where(StaffUser.id == user.id).values(last_signed_in_at=clock.now()))
     return member
+
+
+def note_sign_in(user_id: int) -> None:
+    """Note that a person has just signed in, with all that it takes."""
+    with transaction() as session:
+        session.execute(update(StaffUser).where(StaffUser.id == user_id).values(last_signed_in_at=clock.now()))
 
 
 def confirm_password(user_id: int, password: str) -> None:

@@ -12,7 +12,7 @@ from shop.staff.loyalty_settings.fields import FIELDS, label_of
 from shop.staff.permissions import ROLE_NAMES
 from shop.staff.status_names import order_status, payment_status
 
-DEEDS: Final = {
+ACTIONS: Final = {
     "setting.changed": lazy_gettext("Setting changed"),
     "setting.payment": lazy_gettext("Payment method changed"),
     "setting.mail_tried": lazy_gettext("Test e-mail sent"),
@@ -21,6 +21,11 @@ DEEDS: Final = {
     "staff.joined": lazy_gettext("Joined the staff"),
     "staff.role": lazy_gettext("Role changed"),
     "staff.removed": lazy_gettext("Removed from the staff"),
+    "staff.second_factor_added": lazy_gettext("Second factor set up"),
+    "staff.second_factor_removed": lazy_gettext("Second factor removed"),
+    "staff.second_factor_reset": lazy_gettext("Second factor reset"),
+    "staff.recovery_codes_replaced": lazy_gettext("Recovery codes replaced"),
+    "staff.recovery_code_used": lazy_gettext("Recovery code used"),
     "api_key.created": lazy_gettext("API key created"),
     "api_key.changed": lazy_gettext("API key changed"),
     "api_key.regenerated": lazy_gettext("API secret replaced"),
@@ -53,7 +58,7 @@ WORDED: Final = ("staff.", "setting.", "registration.")
 
 def deed(action: str) -> str:
     """``order.refunded`` → ``Refund of an order``; an action without words of its own is spelled out."""
-    return str(DEEDS.get(action) or action.replace(".", ": ").replace("_", " ").capitalize())
+    return str(ACTIONS.get(action) or action.replace(".", ": ").replace("_", " ").capitalize())
 
 
 def value(action: str, kept: str | None) -> str:

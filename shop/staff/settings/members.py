@@ -10,8 +10,10 @@ from wtforms.validators import InputRequired, Length
 
 from shop.domain.statuses import Role
 from shop.services.errors import Conflict, InvalidInput
+from shop.services.shops.settings import change_settings, get_settings
 from shop.services.staff.links import invite_staff, list_invitations, withdraw_invitation
 from shop.services.staff.members import change_role, get_person, list_members, remove_member
+from shop.services.staff.second_factor import list_with_factor, reset_second_factor
 from shop.staff import blueprint
 from shop.staff.confirmation import requires_recent_password
 from shop.staff.permissions import requires
@@ -24,6 +26,7 @@ ROLE_CHOICES = (
     (Role.OWNER, lazy_gettext("Owner: everything")),
 )
 USER = "<id:user_id>"
+FACTOR_REQUIRED = "staff_second_factor_required"
 
 
 class InviteForm(FlaskForm):  # type: ignore[misc]
@@ -89,6 +92,33 @@ def member_remove(user_id: int) -> Response | str | tuple[str, int]:
     return redirect_with_message(url_for("staff.member_list"), _("Removed. The audit log keeps what they did."))
 
 
+@blueprint.post(f"/settings/staff/{USER}/reset-second-factor")
+@requires("staff.manage")
+@requires_recent_password
+def member_factor_reset(user_id: int) -> Response | str | tuple[str, int]:
+    """Forget the second factor of somebody who has lost it."""
+    question = _(
+        "Reset the second factor of %(name)s? Their password alone will be enough to sign in.",
+        name=get_person(user_id).name,
+    )
+    if asked := confirm_first(question, _("Reset second factor"), url_for("staff.member_list")):
+        return asked
+    try:
+        reset_second_factor(user_id, signed_in().member.actor)
+    except InvalidInput as refusal:
+        return _page(InviteForm(), refusal.message), 422
+    return redirect_with_message(url_for("staff.member_list"), _("Second factor reset."))
+
+
+@blueprint.post("/settings/staff/second-factor")
+@requires("staff.manage")
+@requires_recent_password
+def member_factor_require() -> Response:
+    """Require a second factor of all staff, or no longer; it is asked for at each person's next sign-in."""
+    changed = change_settings({FACTOR_REQUIRED: "required" in request.form}, signed_in().member.actor)
+    return redirect_with_message(url_for("staff.member_list"), _("Saved.") if changed else _("Nothing was changed."))
+
+
 @blueprint.post("/settings/staff/invitations/<id:invitation_id>/withdraw")
 @requires("staff.manage")
 def invitation_withdraw(invitation_id: int) -> Response:
@@ -103,6 +133,8 @@ def _page(form: InviteForm, refusal: str | None = None) -> str:
         form=form,
         refusal=refusal,
         members=list_members(),
+        with_factor=list_with_factor(),
+        required=get_settings().values[FACTOR_REQUIRED] == "true",
         invitations=list_invitations(),
         roles=ROLE_CHOICES,
     )

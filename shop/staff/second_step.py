@@ -1,0 +1,154 @@
+"""Sign-in's second step: a code of the authenticator app, a recovery code, or a passkey; and sign-in by passkey alone.
+
+Between the steps the signed cookie holds who has given the password, for ten minutes and nobody else's use: nothing
+can be done with it but this step.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+
+from flask import Response, current_app, redirect, render_template, request, session, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response as AnyResponse
+from wtforms import StringField
+from wtforms.validators import InputRequired, Length
+
+from shop.services import clock
+from shop.services.errors import InvalidInput, TooOften
+from shop.services.rate_limits import STAFF_SIGN_INS_PER_ADDRESS
+from shop.services.staff.accounts import StaffMember, find_member, note_sign_in
+from shop.services.staff.passkeys import Ceremony, Site, begin_authentication, check_passkey, list_passkeys
+from shop.services.staff.second_factor import check_factor_code, get_factor_status, is_required
+from shop.staff import blueprint
+from shop.staff.session import begin, local_address
+from shop.web.rate_limit import enforce_limit
+from shop.web.request_context import client_address
+
+PENDING, CHALLENGE = "second_factor", "passkey_challenge"
+VALID_FOR = timedelta(minutes=10)
+
+
+class CodeForm(FlaskForm):  # type: ignore[misc]
+    """A code of the app, or a recovery code."""
+
+    code = StringField(lazy_gettext("Code"), [InputRequired(lazy_gettext("Enter the code")), Length(max=40)])
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """Who has given the password, and what they asked for."""
+
+    member: StaffMember
+    remembered: bool
+
+
+def go_on_after_password(member: StaffMember, *, remembered: bool) -> AnyResponse:
+    """Ask for the second factor of somebody who has one; let others in."""
+    target = request.args.get("next")
+    if not get_factor_status(member.user_id).is_set_up:
+        return _let_in(member, remembered=remembered)
+    session.clear()
+    session[PENDING] = [member.user_id, member.session_version, remembered, int(clock.now().timestamp())]
+    return redirect(url_for("staff.factor_show", next=target))
+
+
+@blueprint.get("/sign-in/second-factor")
+def factor_show() -> str | AnyResponse:
+    """Ask for the second factor."""
+    pending = _find_pending()
+    return _page(CodeForm(), pending) if pending else redirect(url_for("staff.sign_in_show"))
+
+
+@blueprint.post("/sign-in/second-factor")
+def factor_submit() -> AnyResponse | tuple[str, int] | tuple[str, int, dict[str, str]]:
+    """Check a code; too many attempts are answered 429."""
+    form, pending = CodeForm(), _find_pending()
+    if pending is None:
+        return redirect(url_for("staff.sign_in_show", next=request.args.get("next")))
+    if not form.validate():
+        return _page(form, pending), 422
+    try:
+        right = check_factor_code(pending.member, form.code.data, current_app.config["PAYMENT_KEYS"])
+    except TooOften as refusal:
+        form.code.errors = [_("Too many attempts. Wait a few minutes, then try again.")]
+        return _page(form, pending), 429, {"Retry-After": str(refusal.retry_after)}
+    if not right:
+        form.code.errors = [_("This code is wrong or has been used. Enter the code the app shows now.")]
+        return _page(form, pending), 422
+    return _let_in(pending.member, remembered=pending.remembered)
+
+
+@blueprint.post("/sign-in/passkey-options")
+def passkey_sign_in_options() -> Response:
+    """Return what the browser needs to ask for a passkey: of who has given the password, else of anybody."""
+    pending = _find_pending()
+    return begin_ceremony(begin_authentication(this_site(), pending.member.user_id if pending else None))
+
+
+@blueprint.post("/sign-in/passkey")
+def passkey_sign_in() -> tuple[dict[str, str], int]:
+    """Check the passkey that the browser sent; the answer says where to go on."""
+    pending, challenge = _find_pending(), take_challenge()
+    try:
+        enforce_limit(STAFF_SIGN_INS_PER_ADDRESS, "passkey", client_address())
+        answer = json.dumps(request.get_json(silent=True) or {})
+        user_id = check_passkey(answer, challenge, this_site(), pending.member.user_id if pending else None)
+    except TooOften:
+        return {"message": _("Too many attempts. Wait a few minutes, then try again.")}, 429
+    except InvalidInput:
+        return {"message": _("This passkey could not be checked. Try again, or use another way.")}, 422
+    member = pending.member if pending else find_member(user_id)
+    if member is None:
+        return {"message": _("You do not belong to any shop at the moment. Ask its owner.")}, 422
+    answer_to = _let_in(member, remembered=bool(pending and pending.remembered))
+    return {"location": answer_to.location or ""}, 200
+
+
+def begin_ceremony(ceremony: Ceremony) -> Response:
+    """Return the options as JSON, and keep the challenge in the cookie."""
+    session[CHALLENGE] = [ceremony.challenge, int(clock.now().timestamp())]
+    return Response(ceremony.options, mimetype="application/json")
+
+
+def take_challenge() -> str:
+    """Return the challenge that the browser was given, for this once; "" without one or when it is too old."""
+    challenge, since = session.pop(CHALLENGE, ("", 0))
+    return challenge if _is_fresh(since) else ""
+
+
+def this_site() -> Site:
+    """Return where the browser is; hosts that nobody configured were refused before."""
+    return Site(request.host.partition(":")[0], f"{request.scheme}://{request.host}")
+
+
+def _let_in(member: StaffMember, *, remembered: bool) -> AnyResponse:
+    """Begin the session; where the shop requires a second factor that is not set up, it begins with that."""
+    missing = is_required(member.shop_id) and not get_factor_status(member.user_id).is_set_up
+    begin(member, remembered=remembered, setup_required=missing)
+    note_sign_in(member.user_id)
+    return redirect(url_for("staff.second_factor_show") if missing else local_address(request.args.get("next")))
+
+
+def _find_pending() -> Pending | None:
+    user_id, version, remembered, since = session.get(PENDING, (0, 0, False, 0))
+    if not _is_fresh(since):
+        return None
+    member = find_member(user_id)
+    return Pending(member, remembered) if member is not None and member.session_version == version else None
+
+
+def _is_fresh(since: int) -> bool:
+    return clock.now().timestamp() - since < VALID_FOR.total_seconds()
+
+
+def _page(form: CodeForm, pending: Pending) -> str:
+    user_id = pending.member.user_id
+    return render_template(
+        "staff/sign_in/second_factor.html",
+        form=form,
+        status=get_factor_status(user_id),
+        passkeys=list_passkeys(user_id, this_site().host),
+    )
