@@ -127,9 +127,11 @@ def list_memberships(user_id: int, shop_id: int | None = None, *, limit: int | N
         statement = statement.where(Shop.id == shop_id)
     with all_tenants():
         rows = db.session.execute(statement).all()
-    return [
-        StaffMember(
-            user.id, user.name, user.email, user.session_version, shop.id, shop.name, membership.role, user.language
-        )
-        for user, membership, shop in rows
-    ]
+    return [member_of(user, shop, membership.role) for user, membership, shop in rows]
+
+
+def member_of(user: StaffUser, shop: Shop, role: str) -> StaffMember:
+    """Return a person as a member of a shop."""
+    return StaffMember(
+        user.id, user.name, user.email, user.session_version, shop.id, shop.name, role, language=user.language
+    )

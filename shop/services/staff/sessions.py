@@ -19,7 +19,7 @@ from shop.domain.codes import hash_secret, new_token
 from shop.models import Membership, Shop, StaffSession, StaffUser
 from shop.services import clock
 from shop.services.errors import NotFound
-from shop.services.staff.accounts import StaffMember, find_member
+from shop.services.staff.accounts import StaffMember, find_member, member_of
 
 LIFE, REMEMBERED_LIFE = timedelta(hours=24), timedelta(days=90)
 REMEMBERED_IDLE = timedelta(days=30)
@@ -121,7 +121,7 @@ def _find(token: str) -> tuple[StaffSession, StaffMember] | None:
     if found is None:
         return None
     row, user, role, shop = found
-    return row, StaffMember(user.id, user.name, user.email, user.session_version, shop.id, shop.name, role)
+    return row, member_of(user, shop, role)
 
 
 def _adopt(cookie: str, device: Device) -> bool:
