@@ -11,6 +11,7 @@ blueprint = Blueprint("staff", __name__, url_prefix="/staff")
 from shop.staff import auth, error_pages, home, page_context, password, registrations, session, sign_in, status_names  # noqa: E402,F401
 from shop.staff.account import devices, second_factor  # noqa: E402,F401
 from shop.staff.account import views as account_views  # noqa: E402,F401
+from shop.staff import session_status  # noqa: E402,F401
 from shop.staff.customers import detail as customer_detail  # noqa: E402,F401
 from shop.staff.customers import list as customer_list  # noqa: E402,F401
 from shop.staff.ledger import views as ledger_views  # noqa: E402,F401

@@ -1,5 +1,7 @@
 """The guard of the staff pages: all but those in `OPEN` are for people who are signed in, in the shop they chose."""
 
+from urllib.parse import urlsplit, urlunsplit
+
 from flask import current_app, g, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -56,14 +58,25 @@ def _is_setup(endpoint: str) -> bool:
 
 
 def _to_sign_in() -> Response:
-    """To the sign-in and, after a plain GET, back again; a page that asked for a fragment leaves as a whole."""
-    home = url_for("staff.home_show")
-    wanted = request.full_path.rstrip("?") if request.method == "GET" else home
+    """Redirect to the sign-in, and from there back to the page that was open; scripts get 401 and the URL."""
     fragment = request.headers.get("HX-Request") == "true"
-    address = url_for("staff.sign_in_show", next=None if fragment or wanted == home else wanted)
+    url = url_for("staff.sign_in_show", next=_open_page() if fragment else _wanted_page())
     if fragment:
-        return Response(status=401, headers={"HX-Redirect": address})
-    return redirect(address)
+        return Response(status=401, headers={"HX-Redirect": url})
+    if request.endpoint == "staff.session_show":
+        return Response(status=401)
+    return redirect(url)
+
+
+def _wanted_page() -> str | None:
+    wanted = request.full_path.rstrip("?")
+    return wanted if request.method == "GET" and wanted != url_for("staff.home_show") else None
+
+
+def _open_page() -> str | None:
+    """Return the path of the page that sent the fragment's request; the sign-in checks that it is a local one."""
+    parts = urlsplit(request.headers.get("HX-Current-URL", ""))
+    return urlunsplit(("", "", parts.path, parts.query, "")) or None
 
 
 @blueprint.after_request

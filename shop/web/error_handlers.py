@@ -101,11 +101,12 @@ def _error_response(status: int, message: str, code: str, errors: tuple[FieldErr
     message = translate(message)
     if request.path.startswith("/api/"):
         return Response(_problem(message, code, errors).model_dump_json(), status, mimetype="application/json")
+    named = {"X-Error-Code": code}  # what scripts tell an ended session by
     try:
         if request.headers.get("HX-Request-Type") == "partial":  # a fragment: keep the page, show a toast
             to_toasts = {"HX-Retarget": "#toasts", "HX-Reswap": "beforeend", "HX-Push-Url": "false"}
-            return Response(render_template("errors/_toast.html", message=message), status, to_toasts)
-        return Response(_page(status, message), status)
+            return Response(render_template("errors/_toast.html", message=message), status, to_toasts | named)
+        return Response(_page(status, message), status, named)
     except Exception:  # the error page itself fails: send plain text
         log.exception("error page cannot be rendered")
         return Response(f"{message}\n", status, mimetype="text/plain")

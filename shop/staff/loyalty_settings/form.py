@@ -79,7 +79,7 @@ class Draft:
                     set_to=set_to,
                 )
             )
-        return Draft(today, self.texts, self.seen, self.raw, sentences)
+        return Draft(today, self.texts, raw=self.raw, errors=sentences)  # the form now shows what is in force
 
     def controls(self) -> dict[str, "Control"]:
         """What each field of the form shows."""
@@ -92,7 +92,7 @@ class Draft:
         return Control(
             label=label_of(key, currency),
             value=self.raw[key] if unread else shown_in_field(key, self.texts[key]),
-            now=now,
+            seen=self.seen.get(key, now),
             put_back=shown_in_field(key, now),
             today=in_words(key, now, currency),
             changed=changed,
@@ -103,11 +103,15 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """A field of the form: what stands in it, what is in force, what is wrong with it, and what it comes to."""
+    """A field of the form.
+
+    ``seen`` is the value in force when the form was opened; a preview keeps it, so that saving notices a change by
+    somebody else. ``today`` is the value in force now, in words.
+    """
 
     label: str
     value: str
-    now: str
+    seen: str
     put_back: str
     today: str
     changed: bool

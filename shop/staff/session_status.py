@@ -1,0 +1,18 @@
+"""Signing in again without losing the page: a page in the other tab picks up the new session's CSRF token."""
+
+from flask import Response, jsonify, render_template
+from flask_wtf.csrf import generate_csrf
+
+from shop.staff import blueprint
+
+
+@blueprint.get("/session")
+def session_show() -> Response:
+    """Return the CSRF token of the signed-in session as JSON; 401 if there is none."""
+    return jsonify(csrf_token=generate_csrf())
+
+
+@blueprint.get("/session/restored")
+def session_restored() -> str:
+    """Render the page that follows a sign-in in a second tab."""
+    return render_template("staff/session_restored.html")

@@ -1,0 +1,100 @@
+// Requests that fail: no network, a proxy's or server's error, an ended session. The page and what was typed stay.
+"use strict";
+
+(() => {
+  const bar = document.getElementById("failure");
+  if (!bar) return;
+  const text = bar.querySelector("p");
+  const again = bar.querySelector("[data-again]");
+  const signIn = bar.querySelector("[data-sign-in]");
+  let failed = null; // the htmx request to send again
+
+  function show(kind, ctx) {
+    const repeated = failed === ctx?.repeats;
+    failed = ctx;
+    text.textContent = bar.dataset[kind] + (ctx.request.method === "GET" ? "" : ` ${bar.dataset.kept}`);
+    again.hidden = false;
+    signIn.hidden = kind !== "signedOut";
+    bar.hidden = false;
+    if (!repeated || kind === "signedOut") (signIn.hidden ? again : signIn).focus({ preventScroll: true });
+  }
+
+  function hide() {
+    bar.hidden = true;
+    failed = null;
+  }
+
+  // A new session has a new CSRF token: put it where forms and htmx take it from.
+  async function renewToken() {
+    const response = await fetch(bar.dataset.session, { headers: { Accept: "application/json" } });
+    if (!response.ok) return response.status;
+    const { csrf_token: token } = await response.json();
+    for (const input of document.querySelectorAll("input[name=csrf_token]")) input.value = token;
+    document.querySelector(".frame").setAttribute("hx-headers:inherited", JSON.stringify({ "X-CSRFToken": token }));
+    return 200;
+  }
+
+  async function repeat() {
+    const ctx = failed;
+    if (!ctx) return;
+    again.disabled = true;
+    try {
+      const status = await renewToken();
+      if (status === 401) return show("signedOut", ctx);
+      if (status !== 200) return show("server", ctx);
+      if (!ctx.sourceElement.isConnected) return location.reload();
+      const { method, action, submitter } = ctx.request;
+      hide();
+      await htmx.ajax(method, action, {
+        source: ctx.sourceElement, event: { submitter }, target: ctx.target, swap: ctx.swap, select: ctx.select, repeats: ctx,
+      });
+    } catch {
+      show("network", ctx);
+    } finally {
+      again.disabled = false;
+    }
+  }
+
+  again.addEventListener("click", repeat);
+  bar.querySelector("[data-close]").addEventListener("click", hide);
+  addEventListener("online", () => {
+    if (failed?.request.method === "GET") repeat();
+  });
+
+  const typed = (ctx) => ctx.request.method !== "GET" || document.querySelector("form[data-unsaved]");
+
+  document.addEventListener("htmx:before:response", (event) => {
+    const ctx = event.detail.ctx;
+    const { status, headers } = ctx.response;
+    const ended = status === 401 || headers.get("X-Error-Code") === "csrf";
+    if (!ended && status < 500) {
+      if (ctx.repeats || failed?.sourceElement === ctx.sourceElement) hide();
+      return;
+    }
+    if (ended && !typed(ctx)) return; // nothing would be lost: htmx goes to the sign-in page
+    event.preventDefault();
+    show(ended ? "signedOut" : status === 503 ? "busy" : "server", ctx);
+  });
+
+  document.addEventListener("htmx:error", (event) => {
+    if (event.detail.ctx?.request) show("network", event.detail.ctx);
+  });
+
+  // A form marked data-warn asks before the page is left with changes that were not saved.
+  document.addEventListener("input", (event) => {
+    const form = event.target.closest("form[data-warn]");
+    if (form) form.dataset.unsaved = "";
+  });
+  document.addEventListener("submit", (event) => delete event.target.dataset.unsaved);
+  document.addEventListener("htmx:before:request", (event) => {
+    const { ctx } = event.detail;
+    if (ctx.request.method !== "GET" && !ctx.request.action.endsWith("/preview")) delete ctx.sourceElement.closest("form")?.dataset.unsaved;
+  });
+  document.addEventListener("htmx:error", (event) => {
+    const form = event.detail.ctx?.sourceElement?.closest("form[data-warn]");
+    if (form) form.dataset.unsaved = "";
+  });
+  addEventListener("beforeunload", (event) => {
+    if (document.querySelector("form[data-unsaved]")) event.preventDefault();
+  });
+})();

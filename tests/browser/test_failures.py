@@ -1,0 +1,144 @@
+"""What the staff pages do when a request fails: no network, a proxy's error, an ended session, two tabs."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from shop.db.tenant import use_shop
+from tests import factories
+from tests.factories import PASSWORD
+
+DESKTOP = {"width": 1280, "height": 900}
+RATE = "Points for each KES 1.00 spent"
+BAR = "#failure"
+
+
+@pytest.fixture
+def jane(app, owner):
+    """A customer with points in the owner's shop."""
+    with app.app_context():
+        use_shop(owner.shop_id)
+        return factories.make_customer(first_name="Wanjiku", last_name="Kamau", points=500).id
+
+
+@pytest.fixture
+def signed_in(watch, owner):
+    """A page of the signed-in owner."""
+    seen = watch(viewport=DESKTOP)
+    seen.sign_in(owner)
+    return seen
+
+
+def fill_adjustment(page):
+    page.locator("#adjust-points").fill("25")
+    page.get_by_label("Reason").select_option("Correction")
+    page.locator("#adjust-note").fill("Milk was sour")
+    expect(page.locator("#after")).to_contain_text("525")
+
+
+def expect_adjusted(page):
+    expect(page.locator("#toasts")).to_contain_text("25 points added")
+    expect(page.locator(".hero")).to_contain_text("525")
+    expect(page.locator(BAR)).to_be_hidden()
+
+
+def test_a_search_without_network_says_so_and_goes_on_by_itself(signed_in, jane):
+    page = signed_in.open("/staff/customers")
+    page.context.set_offline(True)
+    page.get_by_role("searchbox").fill("wanj")
+    expect(page.locator(BAR)).to_contain_text("no connection")
+    expect(page.get_by_role("searchbox")).to_have_value("wanj")
+    page.context.set_offline(False)
+    expect(page).to_have_url(re.compile("q=wanj"))
+    expect(page.locator(BAR)).to_be_hidden()
+    expect(page.get_by_role("link", name="Wanjiku Kamau")).to_be_visible()
+
+
+def test_an_adjustment_without_network_is_kept_and_sent_again(signed_in, jane):
+    page = signed_in.open(f"/staff/customers/{jane}")
+    fill_adjustment(page)
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Add 25 points").click()
+    expect(page.locator(BAR)).to_contain_text("What you typed is still here")
+    page.context.set_offline(False)
+    page.get_by_role("button", name="Try again").click()
+    expect_adjusted(page)
+
+
+@pytest.mark.parametrize(("status", "words"), [(502, "could not answer"), (503, "busy"), (500, "could not answer")])
+def test_an_error_of_a_proxy_replaces_nothing(signed_in, jane, status, words):
+    page = signed_in.open("/staff/customers")
+    page.route("**/staff/customers?*", lambda route: route.fulfill(status=status, body="<h1>Bad gateway</h1>"))
+    page.get_by_role("searchbox").fill("wanj")
+    expect(page.locator(BAR)).to_contain_text(words)
+    expect(page.get_by_role("searchbox")).to_have_value("wanj")
+    expect(page.get_by_text("Bad gateway")).to_have_count(0)
+    page.unroute("**/staff/customers?*")
+    page.get_by_role("button", name="Try again").click()
+    expect(page).to_have_url(re.compile("q=wanj"))
+    expect(page.locator(BAR)).to_be_hidden()
+
+
+def sign_in_again(page, email):
+    with page.context.expect_page() as opened:
+        page.locator(BAR).get_by_role("link", name="Sign in").click()
+    tab = opened.value
+    tab.get_by_label("E-mail").fill(email)
+    tab.get_by_label("Password", exact=True).fill(PASSWORD)
+    tab.get_by_role("button", name="Sign in").click()
+    expect(tab.get_by_role("heading", name="You’re signed in")).to_be_visible()
+    tab.close()
+    page.get_by_role("button", name="Try again").click()
+
+
+def test_an_adjustment_survives_an_ended_session(signed_in, owner, jane):
+    page = signed_in.open(f"/staff/customers/{jane}")
+    fill_adjustment(page)
+    page.context.clear_cookies()
+    page.get_by_role("button", name="Add 25 points").click()
+    expect(page.locator(BAR)).to_contain_text("signed out")
+    sign_in_again(page, owner.email)
+    expect_adjusted(page)
+
+
+def test_a_search_after_the_session_ended_comes_back_to_the_list(signed_in, owner):
+    page = signed_in.open("/staff/customers?sort=spent")
+    page.context.clear_cookies()
+    page.get_by_role("searchbox").fill("wanj")
+    expect(page.get_by_role("heading", name="Sign in to your shop")).to_be_visible()
+    page.get_by_label("E-mail").fill(owner.email)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page).to_have_url(re.compile("/staff/customers"))
+
+
+def test_unsaved_rules_are_not_left_without_a_question(signed_in):
+    page = signed_in.open("/staff/settings/loyalty")
+    page.get_by_label(RATE).fill("2")
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    page.get_by_role("link", name="Customers").first.click()
+    page.wait_for_function("document.querySelector('form[data-unsaved]')")
+    assert asked == ["beforeunload"]
+    expect(page.get_by_label(RATE)).to_have_value("2")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("#savebar")).to_contain_text("No unsaved changes")
+    page.get_by_role("link", name="Customers").first.click()
+    expect(page).to_have_url(re.compile("/staff/customers"))
+    assert asked == ["beforeunload"]
+
+
+def test_a_rule_that_another_tab_changed_is_not_overwritten(signed_in):
+    first = signed_in.open("/staff/settings/loyalty")
+    second = first.context.new_page()
+    second.goto(first.url, wait_until="networkidle")
+    second.get_by_label(RATE).fill("2")
+    second.get_by_role("button", name="Save").click()
+    expect(second.locator("#savebar")).to_contain_text("No unsaved changes")
+    first.get_by_label(RATE).fill("3")
+    expect(first.locator("#savebar")).to_contain_text(re.compile(r"1\s+unsaved"))
+    first.get_by_role("button", name="Save").click()
+    expect(first.get_by_text(re.compile("Someone else just changed this to 2")).first).to_be_visible()
+    first.reload(wait_until="networkidle")
+    expect(first.get_by_label(RATE)).to_have_value("2")
