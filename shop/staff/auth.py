@@ -63,8 +63,6 @@ def _to_sign_in() -> Response:
     url = url_for("staff.sign_in_show", next=_open_page() if fragment else _wanted_page())
     if fragment:
         return Response(status=401, headers={"HX-Redirect": url})
-    if request.endpoint == "staff.session_show":
-        return Response(status=401)
     return redirect(url)
 
 

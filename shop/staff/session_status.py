@@ -8,7 +8,7 @@ from shop.staff import blueprint
 
 @blueprint.get("/session")
 def session_show() -> Response:
-    """Return the CSRF token of the signed-in session as JSON; 401 if there is none."""
+    """Return the CSRF token of the signed-in session as JSON."""
     return jsonify(csrf_token=generate_csrf())
 
 

@@ -6,7 +6,8 @@
   if (!bar) return;
   const text = bar.querySelector("p");
   const again = bar.querySelector("[data-again]");
-  const signIn = bar.querySelector("[data-sign-in]");
+  const signIn = bar.querySelector("[data-sign-in-link]");
+  signIn.href = bar.dataset.signIn;
   let failed = null; // the htmx request to send again
 
   function show(kind, ctx) {
@@ -26,7 +27,8 @@
 
   // A new session has a new CSRF token: put it where forms and htmx take it from.
   async function renewToken() {
-    const response = await fetch(bar.dataset.session, { headers: { Accept: "application/json" } });
+    const response = await fetch(bar.dataset.session, { redirect: "manual" });
+    if (response.type === "opaqueredirect") return 401; // to the sign-in page
     if (!response.ok) return response.status;
     const { csrf_token: token } = await response.json();
     for (const input of document.querySelectorAll("input[name=csrf_token]")) input.value = token;

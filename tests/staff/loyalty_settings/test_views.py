@@ -57,7 +57,7 @@ def test_every_rule_is_there_in_words(staff):
     assert "An order of KES 2,400.00 earns 2,400 pts = KES 24.00" in shown
     assert "with 1,480 points 1,480 pts = KES 14.80" in shown
     assert "No changes yet" in shown
-    assert "All saved" in shown
+    assert "No unsaved changes" in shown
 
 
 def test_only_managers_and_owners_come_in(browse, inside, values):
