@@ -142,7 +142,7 @@ def test_all_of_it_works_without_scripts(watch, owner, sold):
     page.get_by_label(SMALLEST).fill("x")
     page.get_by_role("button", name="Preview").click()
     expect(page.locator("#effect")).to_contain_text("3,600 pts")
-    expect(page.locator("#loyalty_min_order_subtotal_to_earn-wrong")).to_have_text("Must be a number.")
+    expect(page.locator("#loyalty_min_order_subtotal_to_earn-wrong")).to_have_text("Must be a number such as 1245.50.")
     page.get_by_role("button", name=f"Put back {SMALLEST}").click()
     expect(page.get_by_label(SMALLEST)).to_have_value("0.00")
     page.get_by_label(RATE).press("Enter")
