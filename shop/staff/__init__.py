@@ -8,10 +8,20 @@ from shop.web import error_handlers
 blueprint = Blueprint("staff", __name__, url_prefix="/staff")
 
 # Importing a module registers its routes and filters on the blueprint.
-from shop.staff import auth, error_pages, home, page_context, password, registrations, session, sign_in, status_names  # noqa: E402,F401
+from shop.staff import (  # noqa: E402,F401
+    auth,
+    error_pages,
+    home,
+    page_context,
+    password,
+    registrations,
+    session,
+    session_status,
+    sign_in,
+    status_names,
+)
 from shop.staff.account import devices, second_factor  # noqa: E402,F401
 from shop.staff.account import views as account_views  # noqa: E402,F401
-from shop.staff import session_status  # noqa: E402,F401
 from shop.staff.customers import detail as customer_detail  # noqa: E402,F401
 from shop.staff.customers import list as customer_list  # noqa: E402,F401
 from shop.staff.ledger import views as ledger_views  # noqa: E402,F401
