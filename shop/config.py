@@ -69,6 +69,7 @@ def load_config(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         "WTF_CSRF_TIME_LIMIT": None,
         "OTP_SENDS_PER_ADDRESS_HOUR": _integer(env, "OTP_SENDS_PER_ADDRESS_HOUR", 60),
         "OTP_VERIFIES_PER_ADDRESS_10_MINUTES": _integer(env, "OTP_VERIFIES_PER_ADDRESS_10_MINUTES", 30),
+        "ORDERS_PER_ADDRESS_HOUR": _positive(env, "ORDERS_PER_ADDRESS_HOUR", 30),
         "STOREFRONT_REQUESTS_PER_15_MINUTES": _integer(env, "STOREFRONT_REQUESTS_PER_15_MINUTES", 5000),
         "SIGN_INS_PER_ADDRESS_15_MINUTES": _integer(env, "SIGN_INS_PER_ADDRESS_15_MINUTES", 100),
         "REQUESTS_AT_ONCE": _integer(env, "REQUESTS_AT_ONCE", 1 if url.startswith("sqlite") else 2),

@@ -47,7 +47,8 @@ def _run(plan: Plan, folder: Path, entries: int) -> str:
     load, began = os.getloadavg()[0], time.monotonic()
     environ = {
         "SHOP_INSTANCE": str(folder), "SECRET_KEY": secrets.token_hex(32), "DATABASE_URL": plan.url,
-        "STOREFRONT_REQUESTS_PER_15_MINUTES": "1000000000", "TRUSTED_PROXIES": "127.0.0.1",
+        "STOREFRONT_REQUESTS_PER_15_MINUTES": "1000000000", "ORDERS_PER_ADDRESS_HOUR": "1000000000",
+        "TRUSTED_PROXIES": "127.0.0.1",
         "WEB_CONCURRENCY": str(plan.workers), "TUZA_ENV": "development", "BENCH_DATABASE_URL": plan.url,
     }  # fmt: skip
     os.environ |= environ

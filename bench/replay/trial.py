@@ -55,6 +55,7 @@ class Trial:
             "PORT": str(self.port),
             "OTP_SENDS_PER_ADDRESS_HOUR": str(max(60, 2 * redeem)),
             "OTP_VERIFIES_PER_ADDRESS_10_MINUTES": str(max(30, 2 * redeem)),
+            "ORDERS_PER_ADDRESS_HOUR": "1000000",
             "STOREFRONT_REQUESTS_PER_15_MINUTES": str(max(5000, 10 * redeem)),
             "WORKER_POLL_SECONDS": "0.1",
         }

@@ -9,6 +9,7 @@ from shop.checkout.view_model import screen
 from shop.services.checkout.sessions import open_checkout
 from shop.services.orders.quote import quote_order
 from shop.services.shops.settings import get_settings
+from shop.web.request_context import client_address
 
 THEMES = ("light", "dark")
 
@@ -20,7 +21,7 @@ def checkout_show(shop: str) -> str:
     Each time that it is opened is a checkout of its own, with a token of its own.
     """
     origin = request.args.get("origin", "")
-    opened = open_checkout(read_cart(request.args.get("items", "")), origin)
+    opened = open_checkout(read_cart(request.args.get("items", "")), origin, client_address())
     if origin:
         g.ancestors = get_settings().allowed_origins
     form = Form(coupon_code=request.args.get("coupon", "").replace("\0", "")[:64])

@@ -79,7 +79,8 @@ def checkout_order(**_path: Any) -> Answer:
         if form.stage == "ready" and not quote.unlocked:
             raise bad_token()
         wanted = make_checkout(form, checkout.lines, quote)
-        return _done(form, place_checkout(checkout.id, current_token(), wanted, form.shown_cents or 0))
+        shown = form.shown_cents or 0
+        return _done(form, place_checkout(checkout.id, current_token(), wanted, shown, address=client_address()))
     except ShopError as refused:
         if refused.code == "checkout_closed":
             raise

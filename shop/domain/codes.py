@@ -71,5 +71,10 @@ def new_api_key() -> tuple[str, str]:
     return f"ck_{secrets.token_hex(16)}", f"cs_{secrets.token_hex(16)}"
 
 
+def derive_key(secret_key: str, purpose: str) -> bytes:
+    """Return 32 bytes for one purpose; neither the secret key nor the key of another purpose follows from them."""
+    return _keyed(secret_key, "derived-key", purpose)
+
+
 def _keyed(secret_key: str, purpose: str, text: str) -> bytes:
     return hmac.digest(secret_key.encode(), f"{purpose}\0{text}".encode(), "sha256")

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from ipaddress import IPv6Address
 from typing import cast
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -124,17 +125,26 @@ def _email(raw: Raw) -> str:
     return normalize_email(str(raw)) if str(raw).strip() else ""
 
 
+HOST_NAME = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?", re.ASCII)
+
+
 def clean_origin(raw: str) -> str:
-    """``https://shop.example.com`` from what was typed; ValueError when it is not scheme, host and port alone."""
-    parts = urlsplit(raw.strip().rstrip("/"))
+    """Return an origin as browsers send it: ``https://shop.example.com``, an IPv6 host in brackets.
+
+    Raise ValueError unless it is scheme, host and port alone: anything else could add to a Content-Security-Policy.
+    """
+    wrong = ValueError("must be an origin such as https://shop.example.com")
     try:
-        port = parts.port
+        parts = urlsplit(raw.strip().rstrip("/"))
+        host, port = parts.hostname or "", parts.port
+        host = f"[{IPv6Address(host).compressed}]" if ":" in host else host
     except ValueError:
-        port = -1
-    rest = parts.path or parts.query or parts.fragment or parts.username or parts.password
-    if parts.scheme not in {"http", "https"} or not parts.hostname or rest or port == -1:
-        raise ValueError("must be an origin such as https://shop.example.com")
-    return f"{parts.scheme}://{parts.hostname}{f':{port}' if port else ''}"
+        raise wrong from None
+    if not host.startswith("[") and not HOST_NAME.fullmatch(host):
+        raise wrong
+    if parts.scheme not in {"http", "https"} or parts.path or parts.query or parts.fragment or "@" in parts.netloc:
+        raise wrong
+    return f"{parts.scheme}://{host}{f':{port}' if port else ''}"
 
 
 def _origins(raw: Raw) -> str:

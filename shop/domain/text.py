@@ -64,3 +64,16 @@ def without_formula_guard(cell: str) -> str:
     """Return a cell of our own CSV export as it was: without the apostrophe put before what looks like a formula."""
     is_guarded = cell[:1] == "'" and unicodedata.normalize("NFKC", cell[1:2]) in ("=", "+", "-", "@", "\t", "\r", "\n")
     return cell[1:] if is_guarded else cell
+
+
+_LINK = re.compile(r"[/\\@:<>\[\]]|www\.|\.\w{2,}", re.IGNORECASE)
+MAX_GREETING = 40
+
+
+def greeting_name(name: str) -> str:
+    """Return a name for the first words of a mail; "" if it could be a link or a message rather than a name.
+
+    Anybody can type a name and another person's e-mail, and the mail goes out in the shop's name.
+    """
+    is_plain = len(name) <= MAX_GREETING and len(name.split()) <= 4 and not _LINK.search(name)
+    return name if is_plain else ""

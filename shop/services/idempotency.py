@@ -1,15 +1,18 @@
 """``Idempotency-Key``: the first answer is kept and given again (``docs/contract/api.md``, section 8).
 
-The answer is stored in the transaction of its effect, so there is never one without the other, whenever the process
-dies. A first attempt that died while running holds its key until its lease ends; then a retry takes over.
+The response is stored in the transaction of its effect, so there is never one without the other, whenever the process
+dies, and encrypted: it may hold the payment token of an order. A first attempt that died while running holds its key
+until its lease ends; then a retry takes over.
 """
 
+import base64
 import hashlib
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, TypeVar
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -17,9 +20,14 @@ from sqlalchemy.dialects.postgresql import insert
 from shop.db.prepared import SHOP, PreparedQuery, table
 from shop.db.transaction import transaction
 from shop.db.upsert import purge_batch
+from shop.domain.codes import derive_key
 from shop.models import IdempotencyRecord
 from shop.services import clock
-from shop.services.errors import IdempotencyMismatch, InvalidInput, ShopError, StillRunning, TooOften
+from shop.services.app_config import app_config
+from shop.services.errors import Conflict, IdempotencyMismatch, InvalidInput, ShopError, StillRunning, TooOften
+
+if TYPE_CHECKING:  # the library is large, and few processes need it
+    from cryptography.fernet import MultiFernet
 
 LEASE = timedelta(seconds=30)
 KEPT = timedelta(hours=24)
@@ -123,7 +131,7 @@ def _claim(request: Request, owner: str) -> Answer | None:
         if row.fingerprint != request.fingerprint:
             raise IdempotencyMismatch("This Idempotency-Key was used with another request.")
         if row.state == "done":
-            return Answer(row.status or 200, row.body or "", replayed=True)
+            return Answer(row.status or 200, _decrypt(row.body or ""), replayed=True)
         if row.leased_until > now:
             raise StillRunning("The first request with this Idempotency-Key is still being worked on.")
         row.owner = owner
@@ -132,8 +140,38 @@ def _claim(request: Request, owner: str) -> Answer | None:
 
 
 def _finish(request: Request, owner: str, result: Answer) -> None:
-    if _FINISH(**_mine(request, owner), code=result.status, words=result.body).rowcount != 1:
+    if _FINISH(**_mine(request, owner), code=result.status, words=_encrypt(result.body)).rowcount != 1:
         raise StillRunning("Another attempt with this Idempotency-Key took over.")
+
+
+def _encrypt(body: str) -> str:
+    return _cipher(*_keys()).encrypt(body.encode()).decode()
+
+
+def _decrypt(stored: str) -> str:
+    """Return a stored body. Raise Conflict if no key of this installation decrypts it."""
+    if stored.startswith("{"):
+        return stored  # stored by a version that did not encrypt
+    from cryptography.fernet import InvalidToken
+
+    try:
+        return _cipher(*_keys()).decrypt(stored.encode()).decode()
+    except InvalidToken:
+        raise Conflict(
+            "The response to this Idempotency-Key can no longer be read.", code="idempotency_response_lost"
+        ) from None
+
+
+def _keys() -> list[str]:
+    config = app_config()
+    return [config["SECRET_KEY"], *(config["SECRET_KEY_FALLBACKS"] or ())]
+
+
+@lru_cache(maxsize=4)
+def _cipher(*keys: str) -> "MultiFernet":
+    from cryptography.fernet import Fernet, MultiFernet
+
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(derive_key(key, "idempotency-response"))) for key in keys])
 
 
 def _release(request: Request, owner: str) -> None:

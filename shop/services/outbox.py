@@ -34,6 +34,7 @@ _CLOSE = PreparedQuery(
 )
 LONG_BACKOFF = timedelta(hours=1)
 KEPT = timedelta(days=30)
+KEPT_WITHOUT_RECIPIENT = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +119,13 @@ def _run(statement: Update) -> None:
 
 
 def purge_messages() -> int:
-    """Delete messages of the session's shops that were sent or dropped 30 days ago or more; how many there were."""
-    before = clock.now() - KEPT
-    row = OutboxMessage
+    """Delete messages of the session's shops that were sent or dropped 30 days ago or more; return how many.
+
+    Messages without a recipient, which hide that a person is unknown, are deleted after a day.
+    """
+    row, now = OutboxMessage, clock.now()
+    done = row.state.in_(("sent", "dropped"))
     # due_at is never later than a lease after finished_at, and it has the index
-    return purge_batch(row, row.state.in_(("sent", "dropped")), row.due_at < before, row.finished_at < before)
+    old = purge_batch(row, done, row.due_at < now - KEPT, row.finished_at < now - KEPT)
+    before = now - KEPT_WITHOUT_RECIPIENT
+    return old + purge_batch(row, done, row.recipient.is_(None), row.due_at < before, row.finished_at < before)

@@ -37,6 +37,9 @@ SHOPPER_LINKS_PER_EMAIL = Limit(5, HOUR)
 SECOND_FACTOR_ATTEMPTS = (Limit(5, 5 * MINUTE), Limit(20, HOUR), Limit(50, DAY))
 """Codes that one member of staff may try."""
 ABANDONED_CARTS_PER_ADDRESS = Limit(60, HOUR)
+CHECKOUTS_OPENED_PER_ADDRESS = Limit(300, HOUR)
+ORDER_MAILS_PER_MAILBOX = (Limit(5, HOUR), Limit(20, DAY))
+"""Orders beyond are taken without a mail: nobody can fill another person's mailbox."""
 PAYMENTS_PER_ORDER = (Limit(10, 15 * MINUTE), Limit(30, DAY))
 PAYMENT_PROMPTS_PER_PHONE = (Limit(4, 5 * MINUTE), Limit(12, HOUR), Limit(30, DAY))
 """How often one shop may ask one phone to pay."""
@@ -50,6 +53,11 @@ def otp_sends_per_address(count: int) -> Limit:
 def otp_verifies_per_address(count: int) -> Limit:
     """``OTP_VERIFIES_PER_ADDRESS_10_MINUTES``."""
     return Limit(count, 10 * MINUTE)
+
+
+def orders_per_address(count: int) -> Limit:
+    """``ORDERS_PER_ADDRESS_HOUR``."""
+    return Limit(count, HOUR)
 
 
 def shopper_sign_ins_per_address(count: int) -> Limit:

@@ -31,6 +31,7 @@ from shop.services.shoppers.profile import get_order_to_pay
 from shop.storefront import blueprint
 from shop.storefront.session import current_shopper, names_own_origin, set_session_cookie
 from shop.web.endpoint import endpoint
+from shop.web.request_context import client_address
 
 TAG = "Checkout"
 
@@ -46,7 +47,7 @@ def storefront_order_create(body: CheckoutRequest) -> PlacedOrderResponse:
     are null unless the session is that customer's.
     """
     shopper = current_shopper()
-    placed, token = place_order_from(shopper, body.checkout(), begin=names_own_origin())
+    placed, token = place_order_from(shopper, body.checkout(), begin=names_own_origin(), address=client_address())
     if token is not None:
         set_session_cookie(token)
     g.order_id = placed.order.id  # for the access log

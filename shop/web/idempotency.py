@@ -2,17 +2,19 @@
 
 from collections.abc import Callable
 
-from flask import Response, g, request
+from flask import Response, current_app, g, request
 from pydantic import BaseModel
 
+from shop.domain.codes import hash_subject
 from shop.services.idempotency import Answer, Request, answer_once
 from shop.web.error_handlers import problem_body, status_of
+from shop.web.request_context import client_address
 
 
 def answer_idempotently(view: Callable[[], BaseModel], status: int) -> Response:
     """Run a view once per key, and store its response in the same transaction."""
     asked = Request(
-        caller=g.get("caller", "storefront"),
+        caller=g.get("caller") or _guest(),
         key=request.headers["Idempotency-Key"],
         method=request.method,
         path=request.path,
@@ -28,3 +30,8 @@ def answer_idempotently(view: Callable[[], BaseModel], status: int) -> Response:
     if answer.replayed:
         response.headers["Idempotent-Replayed"] = "true"
     return response
+
+
+def _guest() -> str:
+    """Return who a request without session or key is from: responses of one guest are not for another."""
+    return f"guest:{hash_subject(current_app.config['SECRET_KEY'], client_address())}"

@@ -131,11 +131,32 @@ def test_a_value_out_of_range_is_refused_with_a_sentence(key, value):
         "https://user@example.com",
         "https://example.com?x",
         "https://a:99999",
+        "https://a.example;report-uri",
+        "https://a.example;sandbox",
+        "https://*.example.com",
+        "https://a'b.example",
+        "https://a.example,b",
+        "https://bücher.example",
+        "https://-a.example",
+        "https://[::1",
+        "https://[::g]",
     ],
 )
 def test_an_origin_is_scheme_host_and_port_alone(raw):
     with pytest.raises(ValueError, match="must be an origin"):
         clean_origin(raw)
+
+
+@pytest.mark.parametrize(
+    ("raw", "origin"),
+    [
+        ("https://Shop.Example.com/", "https://shop.example.com"),
+        ("http://localhost:5173", "http://localhost:5173"),
+        ("https://[2001:DB8::1]:8443", "https://[2001:db8::1]:8443"),
+    ],
+)
+def test_an_origin_is_written_as_browsers_send_it(raw, origin):
+    assert clean_origin(raw) == origin
 
 
 def test_the_defaults_make_the_default_rules():

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shop.domain.text import clean_line, clean_reference, clean_text, drop_unstorable
+from shop.domain.text import clean_line, clean_reference, clean_text, drop_unstorable, greeting_name
 
 
 @pytest.mark.parametrize(
@@ -59,3 +59,26 @@ def test_cleaning_twice_changes_nothing(text):
 )
 def test_a_reference_is_compared_in_one_form(typed, kept):
     assert clean_reference(typed) == kept
+
+
+@pytest.mark.parametrize("name", ["Jane", "St. Mary", "Wanjiku wa Thiong'o", "J. R. R.", "Nguyễn", "", "Jean-Paul"])
+def test_a_name_greets_in_a_mail(name):
+    assert greeting_name(name) == name
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Click http://evil.example now to win",
+        "www.evil.example",
+        "evil.example",
+        "a/b",
+        "WWW.x",
+        "jane@evil.example",
+        "You have won a free phone today",
+        "x" * 41,
+        "<b>Jane",
+    ],
+)
+def test_a_link_or_a_message_does_not(name):
+    assert greeting_name(name) == ""

@@ -50,6 +50,20 @@ def test_the_first_answer_is_given_again_word_for_word(ask, jane):
     assert find_balance(jane.id) == 10
 
 
+def test_a_response_is_stored_encrypted_and_one_of_an_earlier_version_is_read(ask, jane):
+    ask()
+    stored = db.session.scalars(select(IdempotencyRecord)).one()
+    assert "balance" not in stored.body
+    with transaction():
+        stored.body = '{"balance": 10}'
+    assert ask() == Answer(200, '{"balance": 10}', replayed=True)
+    with transaction():
+        stored.body = "gAAAA of another key"
+    with pytest.raises(Conflict) as refused:
+        ask()
+    assert refused.value.code == "idempotency_response_lost"
+
+
 def test_other_keys_callers_and_shops_are_other_requests(ask, jane):
     for made in (request(), request(key="k2"), request(caller="key:2")):
         assert not ask(made).replayed

@@ -24,6 +24,7 @@ TEST_CONFIG = {
     "TESTING": True,
     "SECRET_KEY": "a key for tests alone, 32 letters long",
     "STOREFRONT_REQUESTS_PER_15_MINUTES": 1_000_000,
+    "ORDERS_PER_ADDRESS_HOUR": 1_000_000,
     "WTF_CSRF_ENABLED": True,
     "REQUESTS_AT_ONCE": 0,  # tests that race shall meet wherever they can; real servers have their turns
     "DARAJA_URL": "http://127.0.0.1:9",  # nobody is there: no test ever asks the real one

@@ -9,10 +9,11 @@ from sqlalchemy import select
 from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.db.upsert import purge_batch
-from shop.domain.codes import hash_secret, new_token
+from shop.domain.codes import hash_secret, hash_subject, new_token
 from shop.domain.points import LoyaltyRules, points_earned
 from shop.models import CheckoutSession
-from shop.services import clock
+from shop.services import clock, rate_limits
+from shop.services.app_config import app_config
 from shop.services.catalogue.products import CartLine, price_lines
 from shop.services.errors import Conflict, NotAllowed, NotFound
 from shop.services.orders.placement import Checkout, place_order
@@ -57,16 +58,22 @@ class Receipt:
     award_trigger: str
 
 
-def open_checkout(lines: Sequence[CartLine], origin: str) -> NewCheckout:
+def open_checkout(lines: Sequence[CartLine], origin: str, address: str) -> NewCheckout:
     """Open a checkout for a cart, embedded in a page of ``origin`` or, with an empty one, as a page of its own.
 
-    It is good for :data:`LIFETIME`. Raises OriginNotAllowed, and InvalidInput for lines that cannot be bought.
+    It is valid for :data:`LIFETIME`. Raise OriginNotAllowed, InvalidInput for lines that cannot be bought, TooOften
+    past the limit of ``address``, the client's network address.
     """
     if origin and origin not in get_settings().allowed_origins:
         raise OriginNotAllowed("This shop does not show its checkout on that page.")
     price_lines(lines)
     token, now = new_token(), clock.now()
     with transaction() as session:
+        rate_limits.hit(
+            f"checkout-address:{hash_subject(app_config()['SECRET_KEY'], address)}",
+            rate_limits.CHECKOUTS_OPENED_PER_ADDRESS,
+            message="Too many checkouts were opened from here. Try again later.",
+        )
         row = CheckoutSession(
             token_hash=hash_secret(token),
             origin=origin,
@@ -87,7 +94,9 @@ def get_checkout(checkout_id: int, token: str) -> OpenCheckout:
     return _open(_find(checkout_id, token))
 
 
-def place_checkout(checkout_id: int, token: str, checkout: Checkout, shown_cents: int) -> Receipt:
+def place_checkout(
+    checkout_id: int, token: str, checkout: Checkout, shown_cents: int, *, address: str | None = None
+) -> Receipt:
     """The order of a checkout: placed the first time, however often and with whatever it is asked for after.
 
     The checkout's row is locked meanwhile, so that a double click, a retry and a second tab all get the same order.
@@ -97,7 +106,7 @@ def place_checkout(checkout_id: int, token: str, checkout: Checkout, shown_cents
     with transaction() as session:
         row = _find(checkout_id, token, lock=True)
         if row.order_id is None:
-            order = place_order(replace(checkout, payment_token=_payment_token(token))).order
+            order = place_order(replace(checkout, payment_token=_payment_token(token)), address=address).order
             if order.total_cents != shown_cents:
                 raise Conflict(
                     "A price has changed meanwhile. Look at the new sum before you order.", code="total_changed"

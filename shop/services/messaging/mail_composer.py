@@ -9,6 +9,7 @@ from shop.domain.codes import code_from_nonce
 from shop.domain.messages import N_
 from shop.domain.points import LoyaltyRules, discount_for_points, points_earned
 from shop.domain.statuses import OrderStatus, PaymentStatus
+from shop.domain.text import greeting_name
 from shop.services import clock
 from shop.services.errors import NotFound
 from shop.services.loyalty.ledger import find_entry
@@ -97,7 +98,7 @@ def _order(payload: dict[str, Any], mail: MailContext) -> _Words | None:
         mail.gettext("Your order %(order)s at %(shop)s", order=order.order_number, shop=mail.shop_name),
         {
             "order": order,
-            "name": order.customer.first_name,
+            "name": greeting_name(order.customer.first_name),
             "sums": _sums(order, mail),
             "points": mail.points(points) if points else "",
             "earns": EARNS[rules.award_trigger],
@@ -118,7 +119,7 @@ def _unpaid(payload: dict[str, Any], mail: MailContext) -> _Words | None:
         mail.gettext("Your order %(order)s at %(shop)s was cancelled", order=order.order_number, shop=mail.shop_name),
         {
             "order": order,
-            "name": order.customer.first_name,
+            "name": greeting_name(order.customer.first_name),
             "points": returned,
             "storefront_url": mail.settings.values["storefront_url"],
         },
@@ -165,7 +166,7 @@ def _adjustment(payload: dict[str, Any], mail: MailContext) -> _Words | None:
     return _Words(
         subject,
         {
-            "name": entry.account.customer.first_name,
+            "name": greeting_name(entry.account.customer.first_name),
             "points": points,
             "added": added,
             "note": entry.note,
@@ -209,7 +210,11 @@ def _registration(payload: dict[str, Any], mail: MailContext) -> _Words | None:
         subject = mail.gettext("Your loyalty registration at %(shop)s", shop=mail.shop_name)
     return _Words(
         subject,
-        {"name": registration.customer.first_name, "approved": approved, "reason": registration.rejection_reason},
+        {
+            "name": greeting_name(registration.customer.first_name),
+            "approved": approved,
+            "reason": registration.rejection_reason,
+        },
     )
 
 

@@ -20,6 +20,7 @@ from shop.services.loyalty.redemption import RedemptionRequest, calculate_discou
 from shop.services.orders import customer_totals
 from shop.services.orders.checkout_context import CheckoutContext, load_checkout_context
 from shop.services.orders.lifecycle import change_payment_status
+from shop.services.orders.limits import count_order, may_mail
 from shop.services.orders.lines import PostalAddress, write_addresses, write_lines, write_note
 from shop.services.orders.numbers import draw_order_number
 from shop.services.orders.payment_deadline import confirm_by, pay_by
@@ -87,11 +88,14 @@ class _Amounts:
         return self.subtotal_cents + self.shipping_cents - self.coupon_cents - self.points_cents
 
 
-def place_order(checkout: Checkout, *, notify: bool = True, shopper: Shopper | None = None) -> PlacedOrder:
+def place_order(
+    checkout: Checkout, *, notify: bool = True, shopper: Shopper | None = None, address: str | None = None
+) -> PlacedOrder:
     """Place the order of a checkout, or refuse it and change nothing.
 
-    An order that costs nothing is paid at once. Raises InvalidInput with the code of the rule that is broken, Conflict
-    ``out_of_stock``. Without ``notify`` no confirmation is mailed. The session of ``shopper`` may pay the order.
+    An order that costs nothing is paid at once. Raise InvalidInput with the code of the rule that is broken, Conflict
+    ``out_of_stock``, TooOften past the limit of ``address``, the client's network address. Without ``notify`` no
+    confirmation is mailed. The session of ``shopper`` may pay the order.
     """
     with transaction():
         context = load_checkout_context(checkout.coupon_code or "")
@@ -118,7 +122,9 @@ def place_order(checkout: Checkout, *, notify: bool = True, shopper: Shopper | N
         customer_totals.apply(order)
         if order.total_cents == 0:
             change_payment_status(order, PaymentStatus.PAID, SHOPPER)
-        if notify:
+        if address is not None:
+            count_order(address)
+        if notify and may_mail(customer.email):
             outbox.enqueue("order_placed", {"order_id": order.id}, recipient=customer.email)
     points = points_earned(order.subtotal_cents, rules) if rules.enabled else 0
     return PlacedOrder(order, contact, points, token)

@@ -91,15 +91,17 @@ def empty_cart(shopper: Shopper | None) -> None:
 
 
 def place_order_from(
-    shopper: Shopper | None, checkout: Checkout, *, begin: bool = False
+    shopper: Shopper | None, checkout: Checkout, *, begin: bool = False, address: str | None = None
 ) -> tuple[PlacedOrder, str | None]:
-    """Place an order and, in its transaction, take what was ordered out of the session's cart. Raises as the order.
+    """Place an order and, in its transaction, remove what was ordered from the session's cart.
+
+    Raise what ``place_order`` raises; ``address`` is the client's network address.
 
     The session may pay the order. With ``begin`` a guest without one is given one; its token is the second part.
     """
     with transaction():
         begun, token = begin_session(None) if shopper is None and begin else (shopper, None)
-        placed = place_order(checkout, shopper=begun)
+        placed = place_order(checkout, shopper=begun, address=address)
         if shopper is not None:
             cart = select(Cart.id).where(_own(shopper))
             for line in checkout.lines:

@@ -15,6 +15,7 @@ from shop.db.session import db
 from shop.db.upsert import purge_batch
 from shop.domain.codes import hash_secret, link_token, new_nonce
 from shop.domain.messages import N_
+from shop.domain.text import greeting_name
 from shop.models import Customer, ShopperLink, ShopperSignup
 from shop.services import clock, outbox
 from shop.services.errors import InvalidInput
@@ -117,7 +118,7 @@ def link_words(payload: dict[str, Any], storefront_url: str, secret_key: str) ->
         return None
     token = link_token(secret_key, payload["nonce"])
     return ShopperLinkWords(
-        customer.first_name if customer else "",
+        greeting_name(customer.first_name) if customer else "",
         _address(storefront_url, token),
         token,
         LIFE_WORDS[link.kind],

@@ -17,6 +17,7 @@ from shop.domain.settings import SETTINGS, Raw, rules_from_settings
 from shop.models import LoyaltyEntry, Order, Shop, ShopSetting
 from shop.services import audit_log, clock
 from shop.services.actors import Actor
+from shop.services.app_config import app_config
 from shop.services.errors import Conflict, FieldError, InvalidInput, NotAllowed
 from shop.services.shops import settings_cache
 
@@ -155,6 +156,8 @@ def _clean(key: str, value: Raw) -> str:
     text = setting.clean(value)
     if "\0" in text:
         raise ValueError("must not contain NUL characters")
+    if key == "allowed_origins" and "http://" in text and app_config()["TUZA_ENV"] == "production":
+        raise ValueError("must be https:// origins")
     return text
 
 
