@@ -79,7 +79,7 @@ def fill_shop() -> None:
     broken = [RefundLine(placed.order.items[0].id, 1)]
     refund_order(placed.order.id, broken, "One was broken.", factories.TESTER)
     send_code(email=customer.email, phone=None, address="192.0.2.1", policy=CodePolicy("k" * 32))
-    open_checkout([CartLine(product.id, 1)], "")
+    open_checkout([CartLine(product.id, 1)], "", "192.0.2.1")
     register_shopper(customer.email)
     register_customer(customer.id, RegistrationRequest("Jane Doe", "0712345678", PNG))
     add_item(Shopper(0, customer.id), CartLine(product.id, 1))
