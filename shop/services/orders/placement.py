@@ -124,7 +124,7 @@ def place_order(
             change_payment_status(order, PaymentStatus.PAID, SHOPPER)
         if address is not None:
             count_order(address)
-        if notify and may_mail(customer.email):
+        if notify and may_mail(contact.email):
             outbox.enqueue("order_placed", {"order_id": order.id}, recipient=customer.email)
     points = points_earned(order.subtotal_cents, rules) if rules.enabled else 0
     return PlacedOrder(order, contact, points, token)
