@@ -11,7 +11,7 @@ from sqlalchemy import Row, bindparam, select
 from shop.db.prepared import SHOP, PreparedQuery, table
 from shop.models import Address, Customer
 from shop.models.base import BigId
-from shop.queries.customers.counts import count_customers, offset_to_id
+from shop.queries.customers.counts import CUSTOMERS_COUNT, count_customers, offset_to_id
 from shop.queries.customers.list import COUNTED, CustomerFilters, query_customers
 from shop.queries.customers.list import SORTS as CUSTOMER_SORTS
 from shop.queries.listing.pages import find_keys
@@ -62,7 +62,8 @@ _ADDRESSES_BETWEEN = PreparedQuery(
 )
 _BY_AGE = {
     descending: PreparedQuery(
-        _OURS.where(_CUSTOMERS.id < bindparam("after") if descending else _CUSTOMERS.id > bindparam("after"))
+        _OURS.add_columns(CUSTOMERS_COUNT.label("total"))
+        .where(_CUSTOMERS.id < bindparam("after") if descending else _CUSTOMERS.id > bindparam("after"))
         .order_by(_CUSTOMERS.id.desc() if descending else _CUSTOMERS.id)
         .limit(bindparam("size"))
     )
@@ -128,13 +129,13 @@ def _by_age(descending: bool, after: Key | None, limit: int) -> CustomerListPage
     start = _ENDS[descending] if after is None else after[-1]
     rows = _BY_AGE[descending](after=start, size=limit + 1).all()
     more, rows = len(rows) > limit, rows[:limit]
-    customers: list[ListedCustomer] = []
-    if rows:
-        first, last = sorted((rows[0].id, rows[-1].id))
-        customers = _with_addresses(rows, _ADDRESSES_BETWEEN(first=first, last=last))
+    if not rows:
+        return CustomerListPage([], count_customers(), False, None)
+    first, last = sorted((rows[0].id, rows[-1].id))
+    customers = _with_addresses([row[:-1] for row in rows], _ADDRESSES_BETWEEN(first=first, last=last))
     sort = "-created_at" if descending else "created_at"
     cursor = write_cursor(sort, (0, rows[-1].id)) if more else None
-    return CustomerListPage(customers, count_customers(), False, cursor)
+    return CustomerListPage(customers, int(rows[0].total), False, cursor)
 
 
 def _read(keys: Sequence[Key]) -> list[ListedCustomer]:
@@ -146,7 +147,7 @@ def _read(keys: Sequence[Key]) -> list[ListedCustomer]:
     return _with_addresses([rows[number] for number in ids if number in rows], _ADDRESSES_OF(ids=ids))
 
 
-def _with_addresses(rows: Sequence[Row[Any]], theirs: Iterable[Row[Any]]) -> list[ListedCustomer]:
+def _with_addresses(rows: Sequence[Sequence[Any]], theirs: Iterable[Row[Any]]) -> list[ListedCustomer]:
     addresses: dict[int, list[ListedAddress]] = {row[0]: [] for row in rows}
     for row in sorted(theirs, key=itemgetter(1)):
         if row[0] in addresses:  # else of somebody who has come into the page since

@@ -23,7 +23,10 @@ class IdRange(NamedTuple):
 
 
 _BUCKETS = table(CustomerCountBucket).c
-_SUM = PreparedQuery(select(func.coalesce(func.sum(_BUCKETS.number), 0)).where(_BUCKETS.shop_id == SHOP))
+_COUNT = select(func.coalesce(func.sum(_BUCKETS.number), 0)).where(_BUCKETS.shop_id == SHOP)
+_SUM = PreparedQuery(_COUNT)
+CUSTOMERS_COUNT: Final = _COUNT.scalar_subquery()
+"""The exact number of the shop's customers, in a prepared query."""
 
 
 def count_customers() -> int:

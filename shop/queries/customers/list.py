@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, bindparam, func, select
 
+from shop.db.prepared import SHOP, PreparedQuery, table
 from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.domain.contact import full_name
@@ -84,7 +85,12 @@ class CustomerSummary(NamedTuple):
         return full_name(self.first_name, self.last_name, self.email, self.phone)
 
 
-_COLUMNS: Final = [getattr(Customer, name) for name in CustomerSummary._fields]
+_CUSTOMERS: Final = table(Customer).c
+_SUMMARIES: Final = PreparedQuery(
+    select(*(_CUSTOMERS[name] for name in CustomerSummary._fields)).where(
+        _CUSTOMERS.shop_id == SHOP, _CUSTOMERS.id.in_(bindparam("ids", expanding=True))
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,16 +146,17 @@ def query_customers(filters: CustomerFilters) -> ListQuery:
     search = read_search(filters.search)
     order = _order(filters.sort, search if filters.sort == NEWEST else None)
     if not filters.narrows:
-        return ListQuery(order, sections=_sections(order, Matches()), bound=COUNTED, total=_count_up_to_bound)
+        return ListQuery(order, sections=lambda: _sections(order, Matches()), bound=COUNTED, total=_count_up_to_bound)
     served, hidden = _conditions(filters, lambda column: column), _conditions(filters, _hide)
     if search is None:
         whole = Matches(tuple(served), tuple(hidden))
-        return ListQuery(order, whole, _sections(order, whole), COUNTED)
+        return ListQuery(order, whole, lambda: _sections(order, whole), COUNTED)
     whole = search.whole.matches(served, hidden)
-    ranked = tuple(rank.matches(served, hidden) for rank in search.ranks)
-    is_ranked = filters.sort == NEWEST
     bound = COUNTED_SHORT if search.is_short else COUNTED
-    return ListQuery(order, whole, ranked if is_ranked else _sections(order, whole), bound)
+    if filters.sort != NEWEST:
+        return ListQuery(order, whole, lambda: _sections(order, whole), bound)
+    ranks = search.ranks
+    return ListQuery(order, whole, lambda: tuple(one.matches(served, hidden, by_id=True) for one in ranks), bound)
 
 
 def _count_up_to_bound() -> int:
@@ -165,8 +172,7 @@ def _order(sort: str, ranked: RankedSearch | None) -> SortOrder:
     sections: tuple[Section, ...] = (Section(),)
     index_columns: tuple[ColumnElement[Any], ...] = ()
     if ranked is not None:
-        ranks = [tuple(rank.conditions()) for rank in ranked.ranks]
-        sections = tuple(Section(len(ranks) - place - 1, rank) for place, rank in enumerate(ranks))
+        sections = ranked.sections()
     elif name == "last_order":  # NULL for who has not ordered: they are last in the descending order
         last = Customer.last_order_at.expression
         sections = (Section(1, (last.is_not(None),)), Section(0, (last.is_(None),), constant=1))
@@ -212,7 +218,9 @@ def _conditions(filters: CustomerFilters, see: Callable[[Any], Any]) -> list[Col
 
 
 def _read(keys: list[Key]) -> list[CustomerSummary]:
-    return [CustomerSummary(*row) for row in _read_columns(keys, _COLUMNS)]
+    ids = [key[-1] for key in keys]
+    rows = {row.id: CustomerSummary._make(row) for row in _SUMMARIES(ids=ids)} if ids else {}
+    return [rows[one] for one in ids if one in rows]
 
 
 def _read_columns(keys: list[Key], columns: list[Any]) -> list[tuple[Any, ...]]:

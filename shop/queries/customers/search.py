@@ -2,23 +2,30 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, column, func, not_, select, table
+import sqlalchemy
+from sqlalchemy import Boolean, ColumnElement, Integer, Select, and_, bindparam, column, func, not_, select
 
+from shop.db.prepared import PreparedQuery
 from shop.db.session import db
 from shop.db.upsert import like_fragment
 from shop.domain.search_text import search_words
-from shop.models import Customer
+from shop.models import Customer, Order
 from shop.queries.listing.pages import Matches
+from shop.queries.listing.sort_order import Section
 
 TRIGRAM: Final = 3
 """Letters that the index of trigrams needs; shorter fragments are looked for in the texts themselves."""
 RARE: Final = 30_000
 """Up to so many texts are looked up by SQLite's index; if more match, scanning meets them soon."""
-_TRIGRAMS = table("customer_words", column("rowid"), column("search_text"))
+_TRIGRAMS = sqlalchemy.table("customer_words", column("rowid", Integer), column("search_text"))
 """SQLite's index; PostgreSQL has its own on the texts, which its planner knows."""
-
+_IS_COMMON = PreparedQuery(
+    select(_TRIGRAMS.c.rowid).where(_TRIGRAMS.c.search_text.op("MATCH")(bindparam("words"))).limit(1).offset(RARE),
+    all_tenants=True,
+)
 
 Conditions = Sequence[ColumnElement[bool]]
 
@@ -35,31 +42,54 @@ class Fragments:
         found = [_holds(one) for one in self.held]
         return [*found, not_(and_(*map(_holds, self.excluded)))] if self.excluded else found
 
-    def through_index(self, statement: Select[Any]) -> Select[Any]:
-        """Return the statement restricted by SQLite's index, up to `RARE` matches."""
+    @property
+    def is_indexed(self) -> bool:
+        """Whether SQLite's index is of use."""
+        return any(len(one) >= TRIGRAM for one in self.held) and is_sqlite()
+
+    def through_customers(self, orders: Select[Any]) -> Select[Any]:
+        """Return a statement about orders restricted as `through_index` does."""
         there = self._indexed().limit(RARE + 1).subquery("there")
-        rest = [_holds(one) for one in self.held if len(one) < TRIGRAM]
-        rest += [not_(and_(*map(_holds, self.excluded)))] if self.excluded else []
-        return statement.join(there, Customer.id == there.c.rowid + 0).where(*rest)
+        found = orders.select_from(there).join(Order, Order.customer_id == there.c.rowid + 0)
+        return found.join(Customer, Customer.id == Order.customer_id).where(*self._unindexed())
+
+    def through_index(self, statement: Select[Any]) -> Select[Any]:
+        """Return the statement restricted by SQLite's index, up to `RARE` matches; read as far as they are needed."""
+        there = self._indexed().limit(RARE + 1).subquery("there")
+        return statement.select_from(there).join(Customer, Customer.id == there.c.rowid + 0).where(*self._unindexed())
 
     def is_common(self) -> bool:
         """Return whether more than `RARE` texts of all shops hold the fragments."""
-        return count_to(self._indexed(), RARE) > RARE
+        return _IS_COMMON(words=self._quoted()).first() is not None
+
+    def along_index(self, more: Conditions) -> Matches:
+        """Return the matches in the order of SQLite's index, which is that of the ids: it need not be sorted."""
+        conditions = (self._is_indexed(), *more, *self._unindexed())
+        return Matches(conditions, conditions, key_columns=(_TRIGRAMS.c.rowid,), join=_with_trigrams)
 
     def _indexed(self) -> Select[int]:
-        quoted = " ".join('"{}"'.format(one.replace('"', '""')) for one in self.held if len(one) >= TRIGRAM)
-        return select(_TRIGRAMS.c.rowid).where(_TRIGRAMS.c.search_text.op("MATCH")(quoted))
+        return select(_TRIGRAMS.c.rowid).where(self._is_indexed())
 
-    def matches(
-        self, more: Sequence[ColumnElement[bool]] = (), in_order: Sequence[ColumnElement[bool]] = ()
-    ) -> Matches:
-        """Return the matches of a list of customers, with further conditions."""
-        is_indexed = any(len(one) >= TRIGRAM for one in self.held) and is_sqlite()
+    def _is_indexed(self) -> ColumnElement[bool]:
+        return _TRIGRAMS.c.search_text.op("MATCH", return_type=Boolean())(self._quoted())
+
+    def _unindexed(self) -> list[ColumnElement[bool]]:
+        """Return the conditions that the index does not answer."""
+        rest = [_holds(one) for one in self.held if len(one) < TRIGRAM]
+        return [*rest, not_(and_(*map(_holds, self.excluded)))] if self.excluded else rest
+
+    def _quoted(self) -> str:
+        return " ".join('"{}"'.format(one.replace('"', '""')) for one in self.held if len(one) >= TRIGRAM)
+
+    def matches(self, more: Conditions = (), in_order: Conditions = (), *, by_id: bool = False) -> Matches:
+        """Return the matches of a list of customers, with further conditions; ``by_id`` if it is in that order."""
+        is_indexed = self.is_indexed
         return Matches(
             (*more, *self.conditions()),
             (*in_order, *self.conditions()),
             (lambda found: self.through_index(found.where(*more))) if is_indexed else None,
             self.is_common,
+            self.along_index(in_order) if by_id and is_indexed else None,
         )
 
 
@@ -72,6 +102,11 @@ class RankedSearch:
 
     whole: Fragments
     ranks: tuple[Fragments, ...]
+
+    def sections(self) -> tuple[Section, ...]:
+        """Return the sections of a list that has the best matches first, told apart by the first that fits."""
+        last = len(self.ranks) - 1
+        return tuple(Section(last - n, contains_all(rank.held)) for n, rank in enumerate(self.ranks))
 
     @property
     def is_short(self) -> bool:
@@ -109,5 +144,18 @@ def is_sqlite() -> bool:
     return db.session().get_bind().dialect.name == "sqlite"
 
 
+def _with_trigrams(statement: Select[Any]) -> Select[Any]:
+    return statement.select_from(Customer).join(_TRIGRAMS, Customer.id == _TRIGRAMS.c.rowid)
+
+
+def contains_all(
+    fragments: Sequence[str], text: ColumnElement[str] = Customer.search_text.expression
+) -> tuple[ColumnElement[bool], ...]:
+    """Return the same conditions as LIKE, for rows that are read anyway: about three times as fast on SQLite."""
+    position = func.instr if is_sqlite() else func.strpos
+    return tuple(position(text, one) > 0 for one in fragments)
+
+
+@lru_cache(1_000)
 def _holds(fragment: str) -> ColumnElement[bool]:
     return Customer.search_text.like(like_fragment(fragment), escape="\\")

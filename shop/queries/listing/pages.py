@@ -30,13 +30,16 @@ class Matches:
     """Rows that match: by ``conditions`` that indexes may serve, or by ``in_order``, the same hidden from indexes.
 
     ``through_index`` restricts a statement by an index that the planner does not know; it finds all matches unless
-    ``is_common``. ``join`` adds the tables that conditions name.
+    ``is_common``; ``along_index`` are the same matches in the order of that index, if the list has it, with its
+    ``key_columns``. ``join`` adds the tables that conditions name.
     """
 
     conditions: tuple[ColumnElement[bool], ...] = ()
     in_order: tuple[ColumnElement[bool], ...] = ()
     through_index: Callable[[Select[Any]], Select[Any]] | None = None
     is_common: Callable[[], bool] = lambda: False
+    along_index: "Matches | None" = None
+    key_columns: tuple[ColumnElement[Any], ...] = ()
     join: Callable[[Select[Any]], Select[Any]] = _all
 
 
@@ -44,18 +47,21 @@ class Matches:
 class ListQuery:
     """A list: its sort order, what matches, and what of that is in each section of the order.
 
-    ``total`` is the number of all rows for a list that is neither searched nor filtered.
+    ``sections`` are made only when more rows match than are sorted; None is an empty one. ``total`` is the number of
+    all rows for a list that is neither searched nor filtered. ``is_indexed`` says that indexes have the matches in the
+    list's order.
     """
 
     order: SortOrder
     matches: Matches = Matches()
-    sections: tuple[Matches, ...] = (Matches(),)
+    sections: Callable[[], tuple[Matches | None, ...]] = lambda: (Matches(),)
     bound: int = 10_000
     total: Callable[[], int] | None = None
+    is_indexed: bool = False
 
     def reversed(self) -> "ListQuery":
         """Return the same list from its other end."""
-        return replace(self, order=self.order.reversed(), sections=self.sections[::-1])
+        return replace(self, order=self.order.reversed(), sections=lambda: self.sections()[::-1])
 
 
 class Page(NamedTuple):
@@ -126,6 +132,8 @@ def find_keys(query: ListQuery, after: Key | None, skip: int, size: int) -> tupl
     """Return how many rows match, up to ``bound + 1``, and the keys past ``after`` without the first ``skip``."""
     if query.total is not None:
         return query.total(), _scan_sections(query, after, skip, size)
+    if query.is_indexed:
+        return _scan_and_count(query, after, skip, size)
     matching, keys = match_first(query.order, query.matches, query.bound, after, skip, size)
     if matching <= query.bound:
         return matching, keys
@@ -139,12 +147,12 @@ def match_first(
 
     If more than ``bound`` match, the keys are of any of them.
     """
-    found = matches.join(_keys_of(order))
+    found = _keys_of(order)
     if matches.through_index is not None:
         number, keys = _sort_matches(order, matches.through_index(found), bound, after, skip, size)
         if number > bound or not matches.is_common():
             return number, keys
-    return _sort_matches(order, found.where(*matches.conditions), bound, after, skip, size)
+    return _sort_matches(order, matches.join(found).where(*matches.conditions), bound, after, skip, size)
 
 
 def _keys_of(order: SortOrder) -> Select[Any]:
@@ -182,13 +190,16 @@ def _past(order: SortOrder, statement: Select[Any], columns: Any, after: Key | N
 def _scan_sections(query: ListQuery, after: Key | None, skip: int, size: int) -> list[Key]:
     """Keys of a page, section by section; a section with few matches is sorted, any other is scanned in order."""
     keys: list[Key] = []
+    sections = query.sections()
     for place, section in enumerate(query.order.sections):
+        matches = sections[place]
         past = after if after is not None and after[0] == section.rank else None
-        if after is not None and past is None and not keys and _comes_before(query.order, section.rank, after[0]):
+        is_before = after is not None and past is None and _comes_before(query.order, section.rank, after[0])
+        if matches is None or (is_before and not keys):
             continue
-        found = _read_section(query, place, past, skip, size - len(keys))
-        if skip and not found and place < len(query.sections) - 1:
-            skip -= _count_section(query, place, skip)
+        found = _read_section(query, place, matches, past, skip, size - len(keys))
+        if skip and not found and place < len(sections) - 1:
+            skip -= _count_section(query.order, matches, skip)
         elif found:
             skip = 0
         keys += found
@@ -201,10 +212,11 @@ def _comes_before(order: SortOrder, rank: int, other: int) -> bool:
     return rank > other if order.descending else rank < other
 
 
-def _read_section(query: ListQuery, place: int, after: Key | None, skip: int, size: int) -> list[Key]:
-    order, matches = query.order, query.sections[place]
-    section = order.sections[place]
-    if query.total is None and len(query.sections) > 1:
+def _read_section(query: ListQuery, place: int, matches: Matches, after: Key | None, skip: int, size: int) -> list[Key]:
+    order, section = query.order, query.order.sections[place]
+    if matches.along_index is not None and not matches.is_common():
+        return scan_in_order(order, place, matches.along_index, after, skip, size)
+    if query.total is None and len(order.sections) > 1:
         alone = replace(order, sections=(section,))
         number, keys = match_first(alone, matches, query.bound, after, skip, size)
         if number <= query.bound:
@@ -212,22 +224,35 @@ def _read_section(query: ListQuery, place: int, after: Key | None, skip: int, si
     return scan_in_order(order, place, matches, after, skip, size)
 
 
+def _scan_and_count(query: ListQuery, after: Key | None, skip: int, size: int) -> tuple[int, list[Key]]:
+    matched = select(query.order.columns[-1]).where(*query.matches.conditions).limit(query.bound + 1)
+    number = select(func.count()).select_from(matched.subquery())
+    found = _in_order(query.order, 0, query.matches, after).add_columns(number.scalar_subquery())
+    rows = db.session.execute(found.limit(size).offset(skip or None)).all()
+    if not rows:
+        return (0 if after is None and not skip else db.session.scalars(number).one()), []
+    return rows[0][-1], [tuple(row[:-1]) for row in rows]
+
+
 def scan_in_order(order: SortOrder, place: int, matches: Matches, after: Key | None, skip: int, size: int) -> list[Key]:
     """Return keys of a section's rows as they are met along the index of the sort order."""
-    section = order.sections[place]
-    all_columns = order.index_columns or order.columns
-    constants, columns = order.columns[: section.constant], all_columns[section.constant :]
-    found = select(literal(section.rank), *constants, *columns).where(*matches.in_order)
-    if after is not None:
-        found = found.where(order.past(columns, after[-len(columns) :]))
-    found = order.sort(matches.join(found), columns)
+    found = _in_order(order, place, matches, after)
     with released() if matches.in_order else nullcontext():
         return [tuple(row) for row in db.session.execute(found.limit(size).offset(skip or None))]
 
 
-def _count_section(query: ListQuery, place: int, up_to: int) -> int:
-    matches = query.sections[place]
-    found = matches.join(select(query.order.columns[-1])).where(*matches.conditions)
+def _in_order(order: SortOrder, place: int, matches: Matches, after: Key | None) -> Select[Any]:
+    section = order.sections[place]
+    all_columns = matches.key_columns or order.index_columns or order.columns
+    constants, columns = order.columns[: section.constant], all_columns[section.constant :]
+    found = select(literal(section.rank), *constants, *columns).where(*matches.in_order)
+    if after is not None:
+        found = found.where(order.past(columns, after[-len(columns) :]))
+    return order.sort(matches.join(found), columns)
+
+
+def _count_section(order: SortOrder, matches: Matches, up_to: int) -> int:
+    found = matches.join(select(order.columns[-1])).where(*matches.conditions)
     return db.session.scalars(select(func.count()).select_from(found.limit(up_to).subquery())).one()
 
 
@@ -236,11 +261,11 @@ def _number_of(query: ListQuery, matching: int, keys: Sequence[Key]) -> int | No
     if matching > query.bound or not keys:
         return None
     order = query.order.reversed()
-    found = query.matches.join(_keys_of(order))
+    found = _keys_of(order)
     if query.matches.through_index is not None and not query.matches.is_common():
         found = query.matches.through_index(found)
     else:
-        found = found.where(*query.matches.conditions)
+        found = query.matches.join(found).where(*query.matches.conditions)
     hits = found.subquery("hits")
     before = _past(order, select(list(hits.c)[-1]), hits.c, keys[0])
     with released():

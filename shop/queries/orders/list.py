@@ -95,7 +95,9 @@ def browse_orders(filters: OrderFilters, *, after: str | None = None, before: st
     at, back = (read_cursor(cursor, filters.sort, query.order) for cursor in (after, before))
     page = read_page(query, ROWS, after=at, before=back)
     orders = _read(page.keys)
-    return OrderRows(orders, page.matching, *page.cursors(filters.sort), _customer(filters.customer_id))
+    return OrderRows(
+        orders, min(page.matching, COUNTED + 1), *page.cursors(filters.sort), _customer(filters.customer_id)
+    )
 
 
 def list_orders(
@@ -139,11 +141,11 @@ def query_orders(filters: OrderFilters) -> ListQuery:
     served = tuple(_conditions(filters, lambda column: column))
     if not filters.search.strip():
         whole = Matches(served, served)
-        return ListQuery(order, whole, (whole,), COUNTED)
-    whole, ranked, sections = search_orders(filters.search, served, tuple(_conditions(filters, _hide)))
+        return ListQuery(order, whole, lambda: (whole,), COUNTED, is_indexed=name == "order_date")
+    found = search_orders(filters.search, served, tuple(_conditions(filters, _hide)))
     if filters.sort not in (NEWEST, NEWEST_RECORDED):
-        return ListQuery(order, whole, (whole,), COUNTED)
-    return ListQuery(replace(order, sections=tuple(sections)), whole, tuple(ranked), COUNTED)
+        return ListQuery(order, found.whole, lambda: (found.whole,), found.bound)
+    return ListQuery(replace(order, sections=found.sections), found.whole, found.ranks, found.bound)
 
 
 def _hide(column: Any) -> Any:

@@ -1,95 +1,97 @@
 """Orders found by what is typed: their number, a payment reference, or their customer."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, case, false, not_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, not_, or_, select, true
 
 from shop.db.session import db
 from shop.db.upsert import like_fragment
 from shop.domain.search_text import normalize_search
 from shop.models import Customer, Order, OrderTransaction
-from shop.queries.customers.search import Fragments, find_customer_ids, is_sqlite, read_search
+from shop.queries.customers.search import Conditions, contains_all, find_customer_ids, is_sqlite, read_search
 from shop.queries.listing.pages import Matches
 from shop.queries.listing.sort_order import Section
 
 FEW: Final = 2_000
 """Up to so many matching customers are looked up by their orders; of more, orders are met soon by scanning."""
+FEW_ORDERS, MANY_ORDERS = 10_000, 500
+"""Orders that are sorted if few customers match, and if many do."""
 BY_NUMBER: Final = 500
 """Orders found by number or reference at most."""
 SHORTEST_REFERENCE: Final = 3
-NO_FRAGMENTS: Final = Fragments(())
-Conditions = Sequence[ColumnElement[bool]]
+SUFFIX: Final = 5
+"""Characters at the end of an order number."""
+_TEXT: Final[ColumnElement[str]] = func.coalesce(Customer.search_text, "")
 
 
 @dataclass(frozen=True, slots=True)
-class _Rank:
-    """Orders of one rank: those of customers (by ids, or by text where ids are None), and those found by number."""
+class OrderSearch:
+    """What matches as a whole, the sections of the list with the best matches first, and what matches in each.
 
-    fragments: Fragments
-    people: list[int] | None
-    orders: list[int]
-
-    @property
-    def condition(self) -> ColumnElement[bool]:
-        """What must hold of an order; without ids, Customer must be joined."""
-        either: list[ColumnElement[bool]] = [Order.id.in_(self.orders)] if self.orders else []
-        if self.people is None:
-            either.append(and_(*self.fragments.conditions()))
-        elif self.people:
-            either.append(Order.customer_id.in_(self.people))
-        return or_(*either) if either else false()
-
-    def matches(self, filters: Conditions, hidden: Conditions, better: Sequence[int] = ()) -> Matches:
-        """Return the matches, without the orders of a better rank."""
-        rest = [not_(Order.id.in_(better))] if better else []
-        if self.people is None:
-            conditions = (self.condition, *rest, *filters)
-            return Matches(conditions, conditions, join=_with_customer)
-        conditions = (self.condition, *rest, *hidden)
-        return Matches(conditions, conditions)
-
-
-def search_orders(typed: str, filters: Conditions, hidden: Conditions) -> tuple[Matches, list[Matches], list[Section]]:
-    """Return what matches as a whole, and the matches and the sections of each rank, the best first.
-
-    ``hidden`` are the filters as no index serves them: those of few customers' orders.
+    ``bound`` is how many orders are worth sorting.
     """
-    exact, begins = _find_by_number(typed)
+
+    whole: Matches
+    sections: tuple[Section, ...]
+    ranks: Callable[[], tuple[Matches | None, ...]]
+    bound: int
+
+
+def search_orders(typed: str, filters: Conditions, hidden: Conditions) -> OrderSearch:
+    """Return how to search for what was typed. ``hidden`` are the filters as no index serves them.
+
+    The ranks are those of the customers' texts; orders found by number or reference are in the upper two. If more
+    orders match than are sorted, those of many customers have the lowest rank: to find that there is none of a better
+    one would read all orders.
+    """
+    ids = _find_by_number(typed)
     search = read_search(typed)
-    held = (search.whole, *search.ranks) if search is not None else (NO_FRAGMENTS,) * 4
     people = find_customer_ids(search.whole, FEW + 1) if search is not None else []
-    if len(people) > FEW:
-        found = [_few_or_none(one) for one in held[1:]]
-        whole = _Rank(held[0], None, [*exact, *begins])
-    else:
-        found = _split(people, held[1:])
-        whole = _Rank(held[0], people, [*exact, *begins])
-    ranks = [_Rank(*one) for one in zip(held[1:], found, (exact, begins, []), strict=True)]
-    sections = [Section(2 - place, (rank.condition,)) for place, rank in enumerate(ranks)]
-    if whole.people is None:
-        sections = [Section(2 - n, (_Rank(one.fragments, None, one.orders).condition,)) for n, one in enumerate(ranks)]
-    better = [[], exact, [*exact, *begins]]
-    matches = [rank.matches(filters, hidden, ids) for rank, ids in zip(ranks, better, strict=True)]
-    return whole.matches(filters, hidden), matches, sections
+    is_many = search is not None and len(people) > FEW
+    texts = [[and_(*contains_all(one.held, _TEXT))] for one in search.ranks[:-1]] if search and people else [[], []]
+    tests = [_any(*one) for one in zip(ids, texts, strict=True)]
+    either: Conditions = [Order.customer_id.in_(people)] if people else []
+    if search is None or not is_many:
+        conditions = (_any([*ids[0], *ids[1]], either), *hidden)
+        return _ranked(Matches(conditions, conditions, join=_with_customer), tests, tests, FEW_ORDERS)
+    conditions = (_any([*ids[0], *ids[1]], [and_(*search.whole.conditions())]), *filters)
+    whole = Matches(conditions, conditions, is_common=search.whole.is_common, join=_with_customer)
+    if search.whole.is_indexed and not any(ids):
+        through = search.whole.through_customers
+        whole = replace(whole, through_index=lambda found: through(found.where(*filters)))
+    return _ranked(whole, tests, [_any(one, []) if one else None for one in ids], MANY_ORDERS)
 
 
-def _few_or_none(fragments: Fragments) -> list[int] | None:
-    people = find_customer_ids(fragments, FEW + 1)
-    return None if len(people) > FEW else people
+def _any(ids: list[int], more: Conditions) -> ColumnElement[bool]:
+    either = [Order.id.in_(ids), *more] if ids else more
+    return or_(*either) if either else false()
 
 
-def _split(people: list[int], ranks: Sequence[Fragments]) -> list[list[int] | None]:
-    """Customers by the rank of their match."""
-    found: list[list[int]] = [[] for _ in ranks]
-    if people:
-        tests = [(and_(*one.conditions()), place) for place, one in enumerate(ranks[:-1])]
-        rank = case(*tests, else_=len(ranks) - 1)
-        for customer_id, place in db.session.execute(select(Customer.id, rank).where(Customer.id.in_(people))):
-            found[place].append(customer_id)
-    return list(found)
+def _ranked(
+    whole: Matches,
+    tests: Sequence[ColumnElement[bool]],
+    scanned: Sequence[ColumnElement[bool] | None],
+    bound: int,
+) -> OrderSearch:
+    """Return a search whose ranks are told apart by the first test that holds; the last is of all others.
+
+    ``scanned`` are the tests if more orders match than are sorted, None for a rank that is empty then.
+    """
+    sections = tuple(Section(len(tests) - n, (test,)) for n, test in enumerate([*tests, true()]))
+
+    def ranks() -> tuple[Matches | None, ...]:
+        found: list[Matches | None] = []
+        for n, test in enumerate([*scanned, true()]):
+            own = () if test is None else (test, *(not_(one) for one in scanned[:n] if one is not None))
+            conditions, in_order = (*own, *whole.conditions), (*own, *whole.in_order)
+            rank = replace(whole, conditions=conditions, in_order=in_order, through_index=None)
+            found.append(None if test is None else rank)
+        return tuple(found)
+
+    return OrderSearch(whole, sections, ranks, bound)
 
 
 def _find_by_number(typed: str) -> tuple[list[int], list[int]]:
@@ -98,26 +100,25 @@ def _find_by_number(typed: str) -> tuple[list[int], list[int]]:
     A number may be without ``ORD-``; its last five characters are a match, too.
     """
     number = re.sub(r"\s+", "-", normalize_search(typed).upper())
-    reference = typed.strip()
     full = number if number.startswith("ORD") else f"ORD-{number}"
-    orders, payments = Order.order_number, OrderTransaction.reference
-    exact = _ids(or_(orders == full, Order.number_suffix == number), payments.in_({reference, reference.upper()}))
-    is_number = number.startswith("ORD-") or re.fullmatch(r"[0-9]{2,6}(-[0-9A-Z]{0,5})?", number, re.ASCII)
-    by_number = _begins(orders, full) if is_number else None
-    long_enough = len(reference) >= SHORTEST_REFERENCE
-    by_reference = or_(*(_begins(payments, one) for one in {reference, reference.upper()})) if long_enough else None
-    begins = _ids(by_number, by_reference)
+    exact: list[int] = []
+    if number.startswith("ORD-") or len(number) == SUFFIX:
+        exact += _newest(or_(Order.order_number == full, Order.number_suffix == number))
+    begins: list[int] = []
+    if number.startswith("ORD-") or re.fullmatch(r"[0-9]{2,6}(-[0-9A-Z]{0,5})?", number, re.ASCII):
+        begins += _newest(_begins(Order.order_number, full))
+    reference = typed.strip()
+    payment, same = OrderTransaction.reference, {reference, reference.upper()}
+    is_long = len(reference) >= SHORTEST_REFERENCE
+    found = or_(*(_begins(payment, one) for one in same)) if is_long else payment.in_(same)
+    for order_id, held in db.session.execute(select(OrderTransaction.order_id, payment).where(found).limit(BY_NUMBER)):
+        (exact if held in same else begins).append(order_id)
     return exact, [one for one in begins if one not in set(exact)]
 
 
-def _ids(of_order: ColumnElement[bool] | None, of_payment: ColumnElement[bool] | None) -> list[int]:
-    found: list[int] = []
-    if of_order is not None:
-        newest = select(Order.id).where(of_order).order_by(Order.order_number.desc())
-        found += db.session.scalars(newest.limit(BY_NUMBER))
-    if of_payment is not None:
-        found += db.session.scalars(select(OrderTransaction.order_id).where(of_payment).limit(BY_NUMBER))
-    return found
+def _newest(condition: ColumnElement[bool]) -> Sequence[int]:
+    found = select(Order.id).where(condition).order_by(Order.order_number.desc())
+    return db.session.scalars(found.limit(BY_NUMBER)).all()
 
 
 def _begins(column: Any, text: str) -> ColumnElement[bool]:
