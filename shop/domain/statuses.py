@@ -37,6 +37,8 @@ class EntryKind(StrEnum):
     RESTORED = "redeem_reversed"
     REVERSED = "earn_reversed"
     ADJUSTED = "manual"
+    MERGED = "merged"
+    MERGED_EARNED = "merged_earned"
 
     @property
     def type(self) -> str:
@@ -46,7 +48,7 @@ class EntryKind(StrEnum):
     @property
     def counts_as_earned(self) -> bool:
         """Whether its points are part of ``lifetime_earned``."""
-        return self in {EntryKind.EARNED, EntryKind.REVERSED}
+        return self in {EntryKind.EARNED, EntryKind.REVERSED, EntryKind.MERGED_EARNED}
 
 
 class EntryEvent(StrEnum):

@@ -6,6 +6,7 @@ from shop.models.cart import AbandonedCart, Cart, CartItem
 from shop.models.catalogue import Coupon, PaymentMethod, Product, ShippingMethod, Variant
 from shop.models.checkout_session import CheckoutSession
 from shop.models.customer import Address, Customer, CustomerCountBucket, CustomerNote
+from shop.models.customer_merge import CustomerMerge
 from shop.models.idempotency import IdempotencyRecord
 from shop.models.ledger_check import LedgerCheck
 from shop.models.loyalty import LoyaltyAccount, LoyaltyEntry, LoyaltyEntryNote, LoyaltyRegistration
@@ -34,6 +35,7 @@ __all__ = [
     "Coupon",
     "Customer",
     "CustomerCountBucket",
+    "CustomerMerge",
     "CustomerNote",
     "IdempotencyRecord",
     "LedgerCheck",

@@ -33,3 +33,10 @@ class Problem(ResponseModel):
     message: Annotated[str, Field(examples=["items[0].quantity must be at least 1."])]
     code: Annotated[str, Field(examples=["invalid_request"])]
     errors: Annotated[list[ProblemField] | None, Field(exclude_if=lambda value: value is None)] = None
+    merged_into: Annotated[
+        int | None,
+        Field(
+            description="Id of the customer that the one asked for was merged into.",
+            exclude_if=lambda value: value is None,
+        ),
+    ] = None

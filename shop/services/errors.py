@@ -69,9 +69,10 @@ class InvalidInput(ShopError):
 
 
 class NotFound(ShopError):
-    """There is no such record in this shop."""
+    """There is no such record in this shop; ``merged_into`` is the id of the one that it was merged into."""
 
     code = "not_found"
+    merged_into: int | None = None
 
 
 class Conflict(ShopError):

@@ -83,7 +83,9 @@ def status_of(error: ShopError) -> int:
 
 def problem_of(error: ShopError) -> Problem:
     """Return an error as JSON schema, in the request's language."""
-    return _problem(error.message, error.code, error.errors)
+    problem = _problem(error.message, error.code, error.errors)
+    problem.merged_into = getattr(error, "merged_into", None)
+    return problem
 
 
 def problem_body(error: ShopError) -> str:
@@ -121,6 +123,8 @@ def _page(status: int, message: str) -> str:
 
 def _refused(error: ShopError) -> Response:
     response = _error_response(status_of(error), error.message, error.code, error.errors)
+    if isinstance(error, NotFound) and error.merged_into is not None and request.path.startswith("/api/"):
+        response.set_data(problem_body(error))
     if isinstance(error, NotSignedIn) and request.path.startswith("/api/v1/") and "/storefront/" not in request.path:
         response.headers["WWW-Authenticate"] = 'Basic realm="Tuza", charset="UTF-8"'
     if isinstance(error, TooOften):

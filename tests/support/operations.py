@@ -10,6 +10,7 @@ from shop.services.catalogue.products import CartLine
 from shop.services.customers.addresses import add_address
 from shop.services.customers.notes import add_note
 from shop.services.loyalty.registrations import RegistrationRequest, register_customer
+from shop.services.merging.customers import merge_customers
 from shop.services.shoppers.carts import add_item
 from tests import factories
 from tests.support.pictures import PNG
@@ -37,6 +38,13 @@ class World:
     address: int
     callback: str
     registration: int
+    other: int
+    merge: int
+
+
+def make_merge() -> int:
+    """The id of a merge that can be undone."""
+    return merge_customers(factories.make_customer().id, factories.make_customer().id, factories.TESTER).id
 
 
 def make_registration() -> int:
@@ -72,6 +80,8 @@ def build_world() -> World:
         address=home.id,
         callback=factories.make_attempt(placed.order.id),
         registration=make_registration(),
+        other=factories.make_customer().id,
+        merge=make_merge(),
     )
 
 
@@ -102,7 +112,8 @@ class Operation:
     @property
     def described(self) -> str:
         """Its path as the document writes it."""
-        names = {name: f"{name}_id" for name in ("customer", "order", "item", "address", "registration")}
+        names = {name: f"{name}_id" for name in ("customer", "order", "item", "address", "registration", "merge")}
+        names["other"] = "customer_id"
         names["callback"] = "callback_token"
         path = self.path
         for ours, theirs in names.items():
@@ -202,7 +213,7 @@ def _address(_: World) -> dict[str, Any]:
 
 def _somebody(_: World) -> dict[str, Any]:
     word = factories.unique("new")
-    details = {"first_name": "Amina", "last_name": "Otieno", "phone": GOOD_NUMBER, "password": factories.PASSWORD}
+    details = {"first_name": "Amina", "last_name": "Otieno", "phone": "0733123456", "password": factories.PASSWORD}
     return {"email": f"{word}@example.com"} | details
 
 
@@ -212,6 +223,8 @@ OPERATIONS = (
     Operation("GET", f"{ADMIN}/customers"),
     Operation("POST", f"{ADMIN}/customers", _somebody, status=201),
     Operation("PATCH", f"{ADMIN}/customers/{{customer}}", lambda _: {"first_name": "Janet"}),
+    Operation("POST", f"{ADMIN}/customers/{{other}}/merge", lambda world: {"into": world.customer}),
+    Operation("POST", f"{ADMIN}/customers/merges/{{merge}}/undo"),
     Operation("POST", f"{ADMIN}/customers/import", lambda world: {"rows": [_row(world)]}),
     Operation("GET", f"{ADMIN}/customers/{{customer}}"),
     Operation("POST", f"{ADMIN}/customers/{{customer}}/notes", lambda _: {"content": "Rang today."}, status=201),

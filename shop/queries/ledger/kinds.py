@@ -23,6 +23,8 @@ FACTS: Final[Mapping[EntryKind, KindFacts]] = {
     EntryKind.RESTORED: KindFacts("returned", "Restored", 1, counts_as_redeemed=True),
     EntryKind.REVERSED: KindFacts("taken", "Reversed", -1),
     EntryKind.ADJUSTED: KindFacts("adjusted", "Adjusted", 0),
+    EntryKind.MERGED: KindFacts("merged", "Merged", 0),
+    EntryKind.MERGED_EARNED: KindFacts("merged_earned", "Merged, earned before", 0),
 }
 """In the order in which pages list them."""
 KINDS: Final[Mapping[str, EntryKind]] = {facts.slug: kind for kind, facts in FACTS.items()}

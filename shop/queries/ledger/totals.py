@@ -1,7 +1,7 @@
 """Sums over the whole shop's ledger, each read from an index alone (``ix_loyalty_entries_sums``)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import date
 from typing import Any, Final
 
@@ -28,20 +28,16 @@ class Moved:
     returned: int = 0
     taken: int = 0
     adjusted: int = 0
+    merged: int = 0
+    merged_earned: int = 0
 
     @property
     def change(self) -> int:
         """What they add to all balances together."""
-        return self.earned + self.redeemed + self.returned + self.taken + self.adjusted
+        return sum(astuple(self))
 
     def __add__(self, other: "Moved") -> "Moved":
-        return Moved(
-            self.earned + other.earned,
-            self.redeemed + other.redeemed,
-            self.returned + other.returned,
-            self.taken + other.taken,
-            self.adjusted + other.adjusted,
-        )
+        return Moved(*map(sum, zip(astuple(self), astuple(other), strict=True)))
 
 
 @dataclass(frozen=True, slots=True)

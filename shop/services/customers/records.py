@@ -14,7 +14,7 @@ from shop.domain.customer_fields import BY_NAME
 from shop.domain.messages import Translatable
 from shop.domain.passwords import check_password
 from shop.domain.search_text import search_text
-from shop.models import Customer
+from shop.models import Customer, CustomerMerge
 from shop.services import audit_log, clock
 from shop.services.actors import Actor
 from shop.services.customers.fields import Values, clean_field, clean_fields, require_identity
@@ -55,11 +55,20 @@ _BY_PHONE = PreparedQuery(_PERSON.where(_C.phone == bindparam("number"), _C.phon
 _LOCK_BY_EMAIL = PreparedQuery(_WITH_EMAIL.with_for_update(read=True, key_share=True))
 
 
+def not_found(customer_id: int) -> NotFound:
+    """Return the error for an id without a customer; it says whom a merged customer became."""
+    merge = select(CustomerMerge.target_id).where(CustomerMerge.source_id == customer_id)
+    newest = merge.where(CustomerMerge.undone_at.is_(None)).order_by(CustomerMerge.id.desc())
+    error = NotFound("There is no such customer.", code="customer_not_found")
+    error.merged_into = db.session.scalars(newest).first()
+    return error
+
+
 def get_customer(customer_id: int) -> Customer:
     """Return a customer of the session's shop. Raise NotFound."""
     customer = db.session.scalars(select(Customer).where(Customer.id == customer_id)).first()
     if customer is None:
-        raise NotFound("There is no such customer.", code="customer_not_found")
+        raise not_found(customer_id)
     return customer
 
 
@@ -71,7 +80,7 @@ def hold_customer(customer_id: int) -> Customer:
     statement = select(Customer).where(Customer.id == customer_id).with_for_update(read=True, key_share=True)
     customer = db.session.scalars(statement).first()
     if customer is None:
-        raise NotFound("There is no such customer.", code="customer_not_found")
+        raise not_found(customer_id)
     return customer
 
 
@@ -155,7 +164,7 @@ def lock_customer(customer_id: int) -> Customer:
     """Return a customer whom nobody else can change until the caller's transaction ends. Raise NotFound."""
     customer = db.session.scalars(select(Customer).where(Customer.id == customer_id).with_for_update()).first()
     if customer is None:
-        raise NotFound("There is no such customer.", code="customer_not_found")
+        raise not_found(customer_id)
     return customer
 
 

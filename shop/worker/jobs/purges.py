@@ -11,6 +11,7 @@ from shop.services.checkout.sessions import purge_checkouts
 from shop.services.customers.uploads import purge_pictures
 from shop.services.idempotency import purge_records
 from shop.services.loyalty.otp_challenges import purge_challenges
+from shop.services.merging.undo import forget_merges
 from shop.services.outbox import purge_messages
 from shop.services.rate_limits import purge_windows
 from shop.services.shoppers.abandoned_carts import purge_abandoned_carts
@@ -32,6 +33,7 @@ PURGES: tuple[Callable[[], int], ...] = (
     purge_staff_sessions,
     purge_sessions,
     purge_signups,
+    forget_merges,
     purge_pictures,
     purge_abandoned_carts,
 )
