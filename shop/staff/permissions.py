@@ -28,6 +28,7 @@ PERMISSIONS: Final[dict[str, frozenset[str]]] = {
     "notes.write": EVERYBODY,
     "customers.add": EVERYBODY,
     "customers.edit": MANAGERS,
+    "customers.merge": MANAGERS,
     "customers.delete": MANAGERS,
     "lists.export": MANAGERS,
     "orders.change": MANAGERS,

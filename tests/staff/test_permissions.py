@@ -16,6 +16,7 @@ OWNERS_ALONE = {"staff.manage", "keys.manage", "payments.manage"}
 NOT_FOR_CLERKS = OWNERS_ALONE | {
     "customers.edit",
     "customers.delete",
+    "customers.merge",
     "lists.export",
     "orders.change",
     "loyalty.set",

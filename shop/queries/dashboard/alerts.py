@@ -15,6 +15,7 @@ from shop.models import Customer, LoyaltyAccount, LoyaltyEntry, Order, OutboxMes
 from shop.models.base import UtcDateTime
 from shop.models.order import HOLDS_POINTS
 from shop.models.outbox import FAILS
+from shop.queries.customers.shared_phones import SharedPhone, list_shared_phones
 from shop.queries.dashboard.large_orders import LargeOrder, find_large_orders
 from shop.services import clock
 from shop.services.loyalty.award_rule import MAY_MISS_POINTS, decide_award, misses_points
@@ -124,6 +125,7 @@ class Attention:
     large: Found[LargeOrder]
     redemptions: Found[BusyDay]
     adjustments: Found[BusyDay]
+    phones: Found[SharedPhone]
 
     @property
     def count(self) -> int:
@@ -139,6 +141,7 @@ class Attention:
             self.large,
             self.redemptions,
             self.adjustments,
+            self.phones,
         )
         return sum(1 for matter in matters if matter)
 
@@ -159,6 +162,7 @@ def get_attention() -> Attention:
         large=Found(large[:SHOWN], len(large)),
         redemptions=_busy_customers(settings),
         adjustments=_busy_staff(settings),
+        phones=_shared_phones(),
     )
 
 
@@ -178,6 +182,11 @@ def _flagged_money() -> Found[PaymentFlag]:
     """Money that did not fit, and that nobody has said was dealt with."""
     flags = list_open_flags(COUNTED)
     return Found(flags[:SHOWN], len(flags))
+
+
+def _shared_phones() -> Found[SharedPhone]:
+    shared = list_shared_phones(COUNTED)
+    return Found(shared[:SHOWN], len(shared))
 
 
 def _failed_mails() -> Found[FailedMail]:

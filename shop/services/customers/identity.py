@@ -5,8 +5,9 @@ from sqlalchemy.exc import IntegrityError
 
 from shop.db.session import db
 from shop.models import Customer, OtpChallenge, OutboxMessage, RedemptionToken, ShopperLink, ShopperSession
-from shop.services import clock, outbox
-from shop.services.errors import Conflict, FieldError
+from shop.services import audit_log, clock, outbox
+from shop.services.actors import Actor
+from shop.services.errors import Conflict, FieldError, InvalidInput
 
 
 def claim_phone(customer: Customer) -> None:
@@ -26,6 +27,19 @@ def claim_phone(customer: Customer) -> None:
             db.session.flush()
     except IntegrityError:  # somebody else was given it at the same moment
         raise _taken("has just been given to another customer") from None
+
+
+def verify_phone(customer: Customer, actor: Actor, *, how: str) -> None:
+    """Mark a locked customer's phone as verified, ``seen`` by staff or by a ``code`` sent to it; recorded.
+
+    A channel that sends codes to phones calls this once a code was returned. Raise InvalidInput for no phone, Conflict
+    with code ``phone_taken`` if it is another customer's verified phone.
+    """
+    if customer.phone is None:
+        raise InvalidInput.of("phone", "is missing")
+    if customer.phone_verified_at is None:
+        claim_phone(customer)
+        audit_log.record(actor, "customer.phone_verified", f"customer:{customer.id}", new=how)
 
 
 def _taken(message: str) -> Conflict:

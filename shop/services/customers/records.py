@@ -18,7 +18,7 @@ from shop.models import Customer, CustomerMerge
 from shop.services import audit_log, clock
 from shop.services.actors import Actor
 from shop.services.customers.fields import Values, clean_field, clean_fields, require_identity
-from shop.services.customers.identity import claim_phone, email_changed, void_codes
+from shop.services.customers.identity import claim_phone, email_changed, verify_phone, void_codes
 from shop.services.errors import Conflict, FieldError, InvalidInput, NotFound
 from shop.services.passwords import hash_password
 
@@ -158,6 +158,12 @@ def update_customer(customer_id: int, actor: Actor, *, verified: bool = True, **
             claim_phone(customer)
         session.flush()
     return customer
+
+
+def confirm_phone(customer_id: int, actor: Actor) -> None:
+    """Record that staff have seen a customer's phone. Raise as ``verify_phone``, and NotFound."""
+    with transaction():
+        verify_phone(lock_customer(customer_id), actor, how="seen")
 
 
 def lock_customer(customer_id: int) -> Customer:

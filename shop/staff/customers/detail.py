@@ -11,8 +11,8 @@ from shop.queries.customers.page import CustomerPage, look_at_customer
 from shop.services.customers.addresses import get_address, remove_address, save_address
 from shop.services.customers.deletion import delete_customer
 from shop.services.customers.notes import add_note, delete_note, pin_note
-from shop.services.customers.records import update_customer
-from shop.services.errors import NotFound, ShopError
+from shop.services.customers.records import confirm_phone, update_customer
+from shop.services.errors import Conflict, NotFound, ShopError
 from shop.services.loyalty.adjustments import MAX_ADJUSTMENT, adjust_points, preview_adjustment
 from shop.staff import blueprint
 from shop.staff.customers.forms import AddressForm, AdjustForm, DeleteForm, DetailsForm, NoteForm, phone_owner
@@ -93,6 +93,19 @@ def customer_edit(customer_id: int) -> AnyResponse:
             else:
                 refusal = None if put_errors(form, refused) else refused.message
     return _page(customer_id, "who", 422, details=form, opened="edit", refusal=refusal)
+
+
+@blueprint.post(f"{CUSTOMER}/phone-seen")
+@requires("customers.edit")
+def customer_phone_seen(customer_id: int) -> AnyResponse:
+    """Record that staff have seen the customer's phone."""
+    try:
+        confirm_phone(customer_id, signed_in().member.actor)
+    except Conflict:
+        form = DetailsForm(formdata=None, obj=look_at_customer(customer_id).customer)
+        form.phone.errors = [phone_owner(form.phone.data)]
+        return _page(customer_id, "who", 422, details=form, opened="edit")
+    return _done(customer_id, _("Phone verified"), ["who", "timeline"])
 
 
 @blueprint.post(f"{CUSTOMER}/delete")

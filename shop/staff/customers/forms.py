@@ -146,4 +146,6 @@ def phone_owner(phone: str) -> Markup | str:
     if owner is None:
         return str(_("Another customer has this phone"))
     link = Markup('<a href="{}">{}</a>').format(url_for("staff.customer_show", customer_id=owner.id), owner.full_name)
-    return escape(_("This phone belongs to %(customer)s", customer="{}")).format(link)
+    return escape(
+        _("This phone belongs to %(customer)s. Open them to move the phone, or merge the two.", customer="{}")
+    ).format(link)
