@@ -30,12 +30,12 @@ def test_merge_and_undo(staff, pair, inside):
     preview = staff.get(page, query_string={"other": anna}).text
     assert "Merge into Ann Otieno" in preview
     assert PHONE in preview
-    assert staff.post(f"{page}/{anna}").status_code == 303
+    assert staff.send(f"{page}/{anna}").status_code == 303
     with pytest.raises(NotFound):
         inside(get_customer, anna)
     assert "Undo the merge" in staff.get(page).text
     merge = staff.get(page).text.split("/staff/customers/merges/")[1].split("/")[0]
-    assert staff.post(f"/staff/customers/merges/{merge}/undo").status_code == 303
+    assert staff.send(f"/staff/customers/merges/{merge}/undo").status_code == 303
     assert inside(get_customer, anna).phone == PHONE
 
 
@@ -45,7 +45,7 @@ def test_a_phone_that_staff_have_seen_is_verified(staff, inside):
     ann = inside(lambda: create_customer("x@example.com").id) - 1
     page = f"/staff/customers/{ann}"
     assert "not verified" in staff.get(page).text
-    assert staff.post(f"{page}/phone-seen").status_code == 303
+    assert staff.send(f"{page}/phone-seen").status_code == 303
     assert inside(get_customer, ann).phone_verified_at is not None
     assert "not verified" not in staff.get(page).text
 
@@ -53,7 +53,7 @@ def test_a_phone_that_staff_have_seen_is_verified(staff, inside):
 def test_a_verified_phone_of_another_is_not_given(staff, pair, inside):
     ann, _anna = pair
     inside(update_customer, ann, TESTER, phone=PHONE, verified=False)
-    refused = staff.post(f"/staff/customers/{ann}/phone-seen")
+    refused = staff.send(f"/staff/customers/{ann}/phone-seen")
     assert refused.status_code == 422
     assert "Anna Otieno" in refused.text
     assert "belongs to more than one customer" in staff.get("/staff/").text
