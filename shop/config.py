@@ -55,8 +55,9 @@ def load_config(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         "METRICS_TOKEN": env.get("METRICS_TOKEN", ""),
         "HOST": env.get("HOST") or "127.0.0.1",
         "PORT": _integer(env, "PORT", 5000),
-        "PUBLIC_URL": _public_url(env),
+        "PUBLIC_URL": _public_url(env, production=secure),
         "TRUSTED_PROXIES": _networks(env, "TRUSTED_PROXIES"),
+        "TRUST_FORWARDED_HOST": _boolean(env, "TRUST_FORWARDED_HOST", False),
         "MAX_CONTENT_LENGTH": _integer(env, "MAX_CONTENT_LENGTH", 1024 * 1024),
         "UPLOAD_FOLDER": env.get("UPLOAD_FOLDER") or str(instance / "uploads"),
         "UPLOAD_MAX_BYTES": _integer(env, "UPLOAD_MAX_BYTES", 5 * 1024 * 1024),
@@ -89,7 +90,7 @@ def _instance_folder(env: Mapping[str, str]) -> Path:
     data_home = env.get("XDG_DATA_HOME") or Path.home() / ".local/share"
     folder = Path(env.get("SHOP_INSTANCE") or (Path(data_home, "tuza") if IS_INSTALLED else ROOT / "instance"))
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not os.access(folder, os.W_OK | os.X_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     except OSError as error:
@@ -190,8 +191,12 @@ def _mail(env: Mapping[str, str], instance: Path) -> dict[str, Any]:
     }
 
 
-def _public_url(env: Mapping[str, str]) -> str:
-    """Where people reach this installation: for links in mails, which must not trust what a request says."""
+def _public_url(env: Mapping[str, str], *, production: bool) -> str:
+    """Return this installation's address for links in mails, which is never taken from a request."""
+    if production and not env.get("PUBLIC_URL", "").startswith("https://"):
+        raise ConfigError(
+            "In production PUBLIC_URL must be set to the https address of the shop: https://shop.example.com."
+        )
     given = (env.get("PUBLIC_URL") or f"http://localhost:{_integer(env, 'PORT', 5000)}").rstrip("/")
     if not given.startswith(("http://", "https://")):
         raise ConfigError("PUBLIC_URL must look like https://shop.example.com.")

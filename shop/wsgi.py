@@ -1,9 +1,14 @@
 """The WSGI application, for ``gunicorn shop.wsgi:app`` and the ``tuza`` command."""
 
+from pathlib import Path
+
 from shop import create_app
 from shop.config import ConfigError
+from shop.server.private_files import make_private, restrict_new_files
 
+restrict_new_files()
 try:
     app = create_app()
 except ConfigError as error:
     raise SystemExit(f"Error: {error}") from None
+make_private(Path(app.config["SHOP_INSTANCE"]))

@@ -24,6 +24,14 @@ def test_a_wrong_value_is_named(tmp_path: Path, name: str, value: str, message: 
     assert message in str(caught.value)
 
 
+@pytest.mark.parametrize("url", ["", "http://shop.example.com"])
+def test_production_needs_an_https_address(tmp_path: Path, url: str) -> None:
+    environ = {"SHOP_INSTANCE": str(tmp_path), "TUZA_ENV": "production", "SECRET_KEY": "k" * 32, "PUBLIC_URL": url}
+    with pytest.raises(ConfigError, match="In production PUBLIC_URL must be set to the https address of the shop"):
+        load_config(environ)
+    assert load_config(environ | {"PUBLIC_URL": "https://a.test"})["PUBLIC_URL"] == "https://a.test"
+
+
 def test_an_instance_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(ConfigError, match=r"The instance folder .*file/instance cannot be written to"):

@@ -1,5 +1,6 @@
 """``tuza backup …``: create, verify and restore backups."""
 
+import sqlite3
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -9,10 +10,12 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 from flask_migrate import upgrade
+from sqlalchemy.exc import SQLAlchemyError
 
 from shop.backups.archive import BackupError, Manifest
 from shop.backups.work import Installation, create_backup, is_taken, restore_backup, set_up
 from shop.cli.progress import progress
+from shop.db.failures import UNREACHABLE, classify
 from shop.db.readiness import check_readiness
 from shop.db.session import db
 from shop.services.loyalty.verification import VerificationReport, verify_ledger
@@ -24,7 +27,7 @@ file_argument = click.argument("file", type=click.Path(path_type=Path))
 
 
 def _with_error_messages(run: Callable[Params, Result]) -> Callable[Params, Result]:
-    """Turn a BackupError into a message and exit code 1."""
+    """Turn the failures of a backup, the database and the disk into a message and exit code 1."""
 
     @wraps(run)
     def wrapper(*args: Params.args, **kwargs: Params.kwargs) -> Result:
@@ -32,6 +35,10 @@ def _with_error_messages(run: Callable[Params, Result]) -> Callable[Params, Resu
             return run(*args, **kwargs)
         except BackupError as error:
             raise click.ClickException(str(error)) from None
+        except (sqlite3.DatabaseError, SQLAlchemyError) as error:
+            raise click.ClickException((classify(error) or UNREACHABLE).detail) from None
+        except OSError as error:
+            raise click.ClickException(f"The backup cannot be written or read: {error.strerror or error}.") from None
 
     return wrapper
 

@@ -5,8 +5,9 @@ from functools import wraps
 from typing import ParamSpec, TypeVar
 
 import click
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
+from shop.db.failures import classify
 from shop.db.readiness import check_readiness
 from shop.domain.formats import capitalise
 from shop.models import Shop
@@ -31,8 +32,12 @@ def with_error_messages(run: Callable[Params, Result]) -> Callable[Params, Resul
             return run(*args, **kwargs)
         except ShopError as error:
             raise click.ClickException(_sentence(error.message)) from None
-        except OperationalError:
-            raise click.ClickException("The connection to the database was lost. Try again.") from None
+        except SQLAlchemyError as error:
+            failure = classify(error)
+            if failure is None and not isinstance(error, OperationalError):
+                raise
+            lost = "The connection to the database was lost. Try again."
+            raise click.ClickException(failure.detail if failure else lost) from None
 
     return wrapper
 

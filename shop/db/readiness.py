@@ -1,28 +1,60 @@
-"""Whether this process could serve: the database answers, and it has the tables this version expects."""
+"""Whether this process can serve: the database answers, has this version's tables, and can be written to."""
 
 import re
+import shutil
+import time
 from functools import cache
+from pathlib import Path
 
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from shop.config import RESOURCES
+from shop.db.failures import BUSY, DISK_FULL, classify, describe
 from shop.db.session import db
 
 NAMED = re.compile(r'^(revision|down_revision) = "(\w+)"', re.MULTILINE)
 
 
-def check_readiness() -> list[str]:
-    """What stands in the way, as sentences; empty when nothing does."""
+MIN_FREE_BYTES = 1024 * 1024
+"""With less free space the next transactions fail."""
+
+
+def check_readiness(*, writes: bool = False) -> list[str]:
+    """Return what prevents the process from serving, as sentences; with ``writes`` also from saving."""
     try:
         migrated = inspect(db.session.connection()).has_table("alembic_version")
         current = set(db.session.scalars(text("SELECT version_num FROM alembic_version"))) if migrated else set()
         db.session.rollback()
-    except SQLAlchemyError:
-        return ["The database cannot be reached."]
+    except SQLAlchemyError as error:
+        return [describe(error)]
     if current != _newest():
         return ["The database's migrations are not current: run tuza db upgrade."]
-    return []
+    problem = write_problem() if writes else None
+    return [problem] if problem else []
+
+
+def sqlite_folder() -> Path | None:
+    """Return the folder of the SQLite file; None on PostgreSQL."""
+    url = db.engine.url
+    return Path(url.database).parent if url.get_backend_name() == "sqlite" and url.database else None
+
+
+def write_problem() -> str | None:
+    """Return what prevents SQLite from saving: writes a page in a transaction that is rolled back."""
+    folder = sqlite_folder()
+    if folder is None:
+        return None
+    if shutil.disk_usage(folder).free < MIN_FREE_BYTES:
+        return DISK_FULL.detail
+    try:
+        with db.engine.connect().execution_options(tuza_write_deadline=time.monotonic()) as connection:
+            connection.exec_driver_sql("CREATE TABLE tuza_write_probe (content BLOB)")
+            connection.exec_driver_sql("INSERT INTO tuza_write_probe VALUES (zeroblob(65536))")
+            connection.rollback()
+    except SQLAlchemyError as error:
+        return None if classify(error) is BUSY else describe(error)  # busy: another transaction is writing
+    return None
 
 
 @cache

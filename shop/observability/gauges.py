@@ -1,18 +1,21 @@
-"""Figures of the whole installation at this moment, for those who watch over it: sums alone, of all shops together."""
+"""Current values of the installation for ``/metrics``: totals of all shops together."""
 
+import shutil
 from datetime import datetime
 
 from sqlalchemy import func, select
 
+from shop.db.readiness import write_problem
 from shop.db.session import db
 from shop.db.tenant import all_tenants
 from shop.models import LedgerCheck, OutboxMessage
 from shop.models.base import UtcDateTime
 from shop.services import clock
+from shop.services.app_config import app_config
 
 
-def measure() -> dict[str, tuple[str, int]]:
-    """Name, meaning and value of each figure. Raises SQLAlchemyError when the database cannot be reached."""
+def collect_gauges() -> dict[str, tuple[str, int]]:
+    """Return name, meaning and value of each. Raise SQLAlchemyError if the database cannot be reached."""
     row, now = OutboxMessage, clock.now()
     waiting = row.state == "waiting"
     with all_tenants():
@@ -23,6 +26,11 @@ def measure() -> dict[str, tuple[str, int]]:
         checked, off = _checks()
     db.session.rollback()
     return {
+        "tuza_disk_free_bytes": (
+            "Free space on the disk of the instance folder.",
+            shutil.disk_usage(app_config()["SHOP_INSTANCE"]).free,
+        ),
+        "tuza_database_writable": ("Whether the database can be written to.", int(write_problem() is None)),
         "tuza_outbox_waiting": ("Messages that wait to be sent.", count),
         "tuza_outbox_failing": ("Of these, those that could not be sent so far.", tried),
         "tuza_outbox_oldest_seconds": ("How long the oldest of them has waited.", _seconds(oldest, now)),
@@ -35,7 +43,7 @@ def measure() -> dict[str, tuple[str, int]]:
 
 
 def _checks() -> tuple[datetime | None, int]:
-    """The oldest of all shops' newest checks, and how many accounts they found to be off."""
+    """Return when the check that is longest ago finished, and how many accounts all shops' last checks found wrong."""
     row = LedgerCheck
     newest = (
         select(func.max(row.day).label("day"), row.shop_id)

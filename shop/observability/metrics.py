@@ -26,7 +26,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry, Pool
 
 from shop.domain.codes import same
-from shop.observability.gauges import measure
+from shop.observability.gauges import collect_gauges
 
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
@@ -72,7 +72,7 @@ class _Now(Collector):
     def collect(self) -> Iterable[Metric]:
         """One family for each figure; ``tuza_database_up`` alone when the database cannot be reached."""
         try:
-            figures = measure()
+            figures = collect_gauges()
         except SQLAlchemyError:
             yield GaugeMetricFamily("tuza_database_up", "Whether the database answers.", 0)
             return

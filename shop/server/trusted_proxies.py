@@ -1,4 +1,4 @@
-"""The client's address, scheme and host: ``X-Forwarded-*`` counts only from a configured proxy."""
+"""The client's address, scheme and host: ``X-Forwarded-*`` headers are used only from a configured proxy."""
 
 import ipaddress
 from collections.abc import Callable, Iterable
@@ -9,14 +9,17 @@ FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED
 
 
 class TrustedProxiesMiddleware:
-    """WSGI middleware: behind a trusted proxy the client's address, scheme and host are those it forwards.
+    """WSGI middleware: behind a trusted proxy the client's address and scheme are those it forwards.
 
-    The address is the right-most one that is not itself a trusted proxy. From any other peer the headers are dropped.
+    With ``forwards_host`` its ``X-Forwarded-Host`` is used too: a proxy that does not set it
+    passes on the client's own. The address is the right-most one that is not itself a trusted proxy. From any other
+    peer the headers are dropped.
     """
 
-    def __init__(self, app: Callable[..., Any], networks: list[Network]) -> None:
+    def __init__(self, app: Callable[..., Any], networks: list[Network], *, forwards_host: bool = False) -> None:
         self._app = app
         self._networks = networks
+        self._forwards_host = forwards_host
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Serve one request."""
@@ -39,7 +42,7 @@ class TrustedProxiesMiddleware:
         if proto in {"http", "https"}:
             environ["wsgi.url_scheme"] = proto
         host = environ.get("HTTP_X_FORWARDED_HOST", "").split(",")[-1].strip()
-        if host:
+        if host and self._forwards_host:
             environ["HTTP_HOST"] = host
 
     def _trusted(self, address: str) -> bool:

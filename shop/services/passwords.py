@@ -53,6 +53,11 @@ def hash_password(password: str) -> str:
         return _hasher.hash(password)
 
 
+def needs_rehash(kept: str) -> bool:
+    """Return whether a hash was made with other parameters than today's."""
+    return _hasher.check_needs_rehash(kept)
+
+
 def password_matches(password: str, kept: str | None) -> bool:
     """Return whether a password belongs to a hash; without one, False after the same work.
 

@@ -110,7 +110,8 @@ def hit(bucket: str, *limits: Limit, message: str) -> None:
     longest = max(limit.seconds for limit in limits)
     ends = now + timedelta(seconds=longest)
     row = _TAKE(bucket=bucket, hits=[], expires_at=ends).one()
-    hits = [moment for moment in row.hits if moment > now_ms - longest * 1000]
+    # hits in the future were counted before the clock was set back: they would block until the old time comes again
+    hits = [moment for moment in row.hits if now_ms - longest * 1000 < moment <= now_ms]
     for limit in limits:
         within = [moment for moment in hits if moment > now_ms - limit.seconds * 1000]
         if len(within) >= limit.count:

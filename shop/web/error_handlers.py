@@ -5,12 +5,13 @@ from collections.abc import Callable, Iterable
 
 from flask import Flask, Response, current_app, g, render_template, request
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.exceptions import NotFound as PathNotFound
 
 from shop.db.engines import READ_ONLY
+from shop.db.failures import UNREACHABLE, classify
 from shop.domain.messages import Translatable
 from shop.schemas.envelope import Problem, ProblemField
 from shop.services.errors import (
@@ -51,7 +52,7 @@ HTTP_CODES = {
     415: ("unsupported_media_type", "The body must be JSON, with Content-Type: application/json."),
     431: ("headers_too_large", "The headers are too large."),
     500: ("internal_error", "Something went wrong. The error is logged; try again later."),
-    503: ("unavailable", "The database cannot be reached at the moment. Try again in a few seconds."),
+    503: ("unavailable", UNREACHABLE.public),
 }
 CONFLICT = "Somebody changed the same record at the same time; nothing was changed. Try again."
 PAGES = "error_pages"
@@ -73,6 +74,7 @@ def init_app(app: Flask) -> None:
     for unreachable in (OperationalError, InterfaceError, PoolTimeout):
         app.register_error_handler(unreachable, _unreachable)
     app.register_error_handler(InternalError, _read_only)
+    app.register_error_handler(DatabaseError, _failed)
     app.register_error_handler(Exception, _broken)
 
 
@@ -184,10 +186,22 @@ def _unstorable(error: DataError) -> Response:
 def _unreachable(error: Exception) -> Response:
     if getattr(getattr(error, "orig", None), "sqlstate", None) in LOST_RACES:
         return _clashed(error)
-    log.error("database cannot be reached", exc_info=error)
-    response = _error_response(503, Translatable(HTTP_CODES[503][1]), HTTP_CODES[503][0])
+    failure = classify(error) or UNREACHABLE
+    log.error("database failure: %s", failure.detail, exc_info=error)
+    message = failure.detail if _is_staff() else failure.public
+    response = _error_response(503, Translatable(message), HTTP_CODES[503][0])
     response.headers["Retry-After"] = str(RETRY_SECONDS)
     return response
+
+
+def _is_staff() -> bool:
+    """Return whether the request was authenticated as a member of the staff or by an API key."""
+    return str(g.get("caller", "public")).startswith(("staff:", "key:"))
+
+
+def _failed(error: Exception) -> Response:
+    """Handle an error of the database file, such as a damaged one."""
+    return _unreachable(error) if classify(error) else _broken(error)
 
 
 def _read_only(error: Exception) -> Response:

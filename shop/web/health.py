@@ -15,8 +15,8 @@ def health_alive() -> Response:
 
 @blueprint.get("/readyz")
 def health_ready() -> tuple[Response, int]:
-    """Return 200 if the database can be reached and its migrations are current; else 503 with the reason."""
-    problems = check_readiness()
+    """Return 200 if the database is current and can be written to; else 503 with the reason."""
+    problems = check_readiness(writes=True)
     if problems:
         return jsonify({"status": "unavailable", "problems": problems}), 503
     return jsonify({"status": "ok"}), 200

@@ -12,6 +12,7 @@ from shop.server.trusted_proxies import TrustedProxiesMiddleware
 def init_app(app: Flask) -> None:
     """Wrap the application. ``REQUESTS_AT_ONCE`` of 0 sets no limit."""
     networks = [ip_network(part, strict=False) for part in app.config["TRUSTED_PROXIES"]]
-    serve = ChunkedBodyMiddleware(TrustedProxiesMiddleware(app.wsgi_app, networks))
+    proxies = TrustedProxiesMiddleware(app.wsgi_app, networks, forwards_host=app.config["TRUST_FORWARDED_HOST"])
+    serve = ChunkedBodyMiddleware(proxies)
     limit = app.config["REQUESTS_AT_ONCE"]
     app.wsgi_app = ConcurrencyLimitMiddleware(serve, limit) if limit > 0 else serve  # type: ignore[method-assign]

@@ -1,10 +1,12 @@
 """Rate limits and the client's address (``docs/contract/api.md``, section 1; ``points.md``, addresses)."""
 
+from ipaddress import ip_network
 from typing import Any
 
 import pytest
 from flask import Flask, request
 
+from shop.server.trusted_proxies import TrustedProxiesMiddleware
 from shop.web.rate_limit import limiter
 from tests import factories
 from tests.support.clients import ApiCaller, ShopClient
@@ -122,9 +124,22 @@ def seen(narrow) -> Any:
         ("fd00::1", {"X_Forwarded_For": "2001:db8::7"}, "2001:db8::7 http shop.test"),
         ("10.1.1.1", {"X_Forwarded_Proto": "https"}, "10.1.1.1 https shop.test"),
         ("10.1.1.1", {"X_Forwarded_Proto": "gopher"}, "10.1.1.1 http shop.test"),
-        ("10.1.1.1", {"X_Forwarded_Host": "duka.test"}, "10.1.1.1 http duka.test"),
+        ("10.1.1.1", {"X_Forwarded_Host": "duka.test"}, "10.1.1.1 http shop.test"),
         ("", {"X_Forwarded_For": "198.51.100.7"}, " http shop.test"),
     ],
 )
 def test_who_is_calling(seen, address, headers, expected):
     assert seen(address, **headers) == expected
+
+
+def test_the_forwarded_host_is_used_only_if_configured() -> None:
+    hosts: list[str] = []
+
+    def app(environ: dict[str, str], _start: object) -> list[bytes]:
+        hosts.append(environ["HTTP_HOST"])
+        return []
+
+    for forwards_host in (True, False):
+        environ = {"REMOTE_ADDR": "10.1.1.1", "HTTP_HOST": "shop.test", "HTTP_X_FORWARDED_HOST": "duka.test"}
+        TrustedProxiesMiddleware(app, [ip_network("10.0.0.0/8")], forwards_host=forwards_host)(environ, print)
+    assert hosts == ["duka.test", "shop.test"]

@@ -1,9 +1,15 @@
 """Password hashes: OWASP's parameters, few at once, and a short queue."""
 
 import pytest
+from sqlalchemy import select, update
 
+from shop.db.session import db
+from shop.db.transaction import transaction
+from shop.models import StaffUser
 from shop.services import passwords
 from shop.services.errors import TooOften
+from shop.services.staff.accounts import sign_in
+from tests import factories
 
 
 def test_the_parameters_are_those_of_owasp():
@@ -32,3 +38,15 @@ def test_a_full_queue_is_refused_and_clears(monkeypatch):
         for _ in range(passwords.HASHES_AT_ONCE):
             passwords._slots.release()
     assert passwords.password_matches("right", passwords.hash_password("right"))
+
+
+def test_a_hash_of_other_parameters_is_made_again_at_the_next_sign_in(ctx):
+    member = factories.make_staff()
+    old = passwords.PasswordHasher(time_cost=1, memory_cost=16, parallelism=1).hash(factories.PASSWORD)
+    with transaction() as session:
+        session.execute(update(StaffUser).values(password_hash=old).where(StaffUser.email == member.email))
+    for _ in range(2):
+        sign_in(member.email, factories.PASSWORD)
+    kept = db.session.scalars(select(StaffUser.password_hash).where(StaffUser.email == member.email)).one()
+    assert passwords.needs_rehash(old)
+    assert not passwords.needs_rehash(kept)

@@ -78,3 +78,9 @@ def test_windows_that_hold_nothing_are_purged(ctx):
     with clock.moved_to(START + timedelta(seconds=61)), transaction():
         assert purge_windows() == 1
     assert db.session.scalars(select(RateWindow.bucket)).all() == ["later"]
+
+
+def test_uses_before_the_clock_was_set_back_do_not_block(ctx):
+    hit_at(7200, Limit(1, 60))
+    hit_at(0, Limit(1, 60))
+    assert wait_at(10, Limit(1, 60)) == 50

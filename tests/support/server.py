@@ -22,8 +22,12 @@ from tests.support.databases import TEST_CONFIG
 
 PROCESSES = 2
 """On PostgreSQL; SQLite has one web process, as everywhere."""
-QUIET = {"TUZA_ENV": "production", "TRUSTED_PROXIES": "127.0.0.1", "STOREFRONT_REQUESTS_PER_15_MINUTES": "1000000"} | {
-    "ORDERS_PER_ADDRESS_HOUR": "1000000"
+QUIET = {
+    "TUZA_ENV": "production",
+    "PUBLIC_URL": "https://shop.test",
+    "TRUSTED_PROXIES": "127.0.0.1",
+    "STOREFRONT_REQUESTS_PER_15_MINUTES": "1000000",
+    "ORDERS_PER_ADDRESS_HOUR": "1000000",
 }
 
 

@@ -6,7 +6,7 @@ None of these answers tells whether an e-mail is known to the shop: see docs/dec
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, select, update
 
 from shop.db.session import db
 from shop.db.transaction import transaction
@@ -25,7 +25,7 @@ from shop.services.customers.records import (
     get_customer,
 )
 from shop.services.errors import InvalidInput, NotSignedIn
-from shop.services.passwords import hash_password, password_matches
+from shop.services.passwords import hash_password, needs_rehash, password_matches
 from shop.services.shoppers.carts import merge_cart
 from shop.services.shoppers.links import check_link, mail_link, use_link, void_links
 from shop.services.shoppers.sessions import SESSION_LIFE, begin_session, end_sessions, forget_signup
@@ -164,12 +164,16 @@ def sign_in(
     fits = password_matches(password, kept), password_matches(password, unproved)  # both, always: for the time it takes
     if not any(fits):
         raise _wrong()
+    rehashed = hash_password(password) if kept and fits[0] and needs_rehash(kept) else None
     with transaction() as session:
         if fits[0]:
-            same = select(Customer).where(Customer.email == email, Customer.password_hash == kept)
+            unchanged = (Customer.email == email, Customer.password_hash == kept)
+            same = select(Customer).where(*unchanged)
             person = session.scalars(same.with_for_update(read=True, key_share=True)).first()
             if person is None:  # changed in the meantime
                 raise _wrong()
+            if rehashed is not None:
+                session.execute(update(Customer).where(*unchanged).values(password_hash=rehashed))
             merge_cart(shopper, person.id)
             _, token = begin_session(shopper, customer_id=person.id)
             return _account(person), token

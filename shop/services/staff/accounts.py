@@ -14,7 +14,7 @@ from shop.models import Membership, Shop, StaffUser
 from shop.services import clock
 from shop.services.actors import Actor
 from shop.services.errors import InvalidInput, NotSignedIn
-from shop.services.passwords import hash_password, password_matches
+from shop.services.passwords import hash_password, needs_rehash, password_matches
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,17 @@ def sign_in(email: str, password: str) -> StaffMember:
     member = find_member(user.id)
     if member is None:
         raise NotSignedIn("You do not belong to any shop at the moment. Ask its owner.", code="no_shop")
+    _renew_hash(user.id, user.password_hash, password)
     return member
+
+
+def _renew_hash(user_id: int, kept: str, password: str) -> None:
+    """Replace a hash that was made with older parameters, unless the password was changed meanwhile."""
+    if needs_rehash(kept):
+        rehashed = hash_password(password)
+        with transaction() as session:
+            unchanged = (StaffUser.id == user_id, StaffUser.password_hash == kept)
+            session.execute(update(StaffUser).where(*unchanged).values(password_hash=rehashed))
 
 
 def note_sign_in(user_id: int) -> None:

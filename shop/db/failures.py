@@ -1,0 +1,71 @@
+"""Why the database failed: what to tell users, and what to tell staff and operators."""
+
+import sqlite3
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as LockTimeout
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A kind of database failure. ``public`` is for everybody, ``detail`` for staff, commands and ``/readyz``."""
+
+    name: str
+    public: str
+    detail: str
+
+
+UNAVAILABLE: Final = "The shop is temporarily unavailable. Try again in a few minutes."
+UNREACHABLE: Final = Failure(
+    "unreachable",
+    "The database cannot be reached at the moment. Try again in a few seconds.",
+    "The database cannot be reached.",
+)
+BUSY: Final = Failure(
+    "busy",
+    "The database is busy. Try again in a moment.",
+    "The database is busy: another process holds its write lock.",
+)
+DISK_FULL: Final = Failure(
+    "disk_full", UNAVAILABLE, "The shop's disk is full. Nothing can be saved until there is free space."
+)
+READ_ONLY: Final = Failure(
+    "read_only", UNAVAILABLE, "The database cannot be written to. Check the permissions of its file and folder."
+)
+IO_ERROR: Final = Failure(
+    "io_error", UNAVAILABLE, "The database file cannot be read or written. Check the disk and its free space."
+)
+CORRUPT: Final = Failure(
+    "corrupt", UNAVAILABLE, "The database file is damaged. Stop the shop and restore the newest backup."
+)
+_SQLITE: Final = {
+    sqlite3.SQLITE_BUSY: BUSY,
+    sqlite3.SQLITE_LOCKED: BUSY,
+    sqlite3.SQLITE_FULL: DISK_FULL,
+    sqlite3.SQLITE_IOERR: IO_ERROR,
+    sqlite3.SQLITE_READONLY: READ_ONLY,
+    sqlite3.SQLITE_PERM: READ_ONLY,
+    sqlite3.SQLITE_CORRUPT: CORRUPT,
+    sqlite3.SQLITE_NOTADB: CORRUPT,
+}
+"""By primary result code, the low byte of an extended one (https://sqlite.org/rescode.html)."""
+_POSTGRESQL: Final = {"53100": DISK_FULL, "25006": READ_ONLY, "XX001": CORRUPT, "XX002": CORRUPT}
+"""By SQLSTATE: disk_full, read_only_sql_transaction, data_corrupted, index_corrupted."""
+
+
+def classify(error: BaseException) -> Failure | None:
+    """Return the kind of failure of a database error; None if it is not a failure of the database itself."""
+    if isinstance(error, LockTimeout):
+        return BUSY if "write lock" in str(error) else UNREACHABLE
+    original = getattr(error, "orig", error) if isinstance(error, SQLAlchemyError) else error
+    if isinstance(original, sqlite3.DatabaseError):
+        code = getattr(original, "sqlite_errorcode", None)
+        return None if code is None else _SQLITE.get(code & 0xFF)
+    return _POSTGRESQL.get(getattr(original, "sqlstate", None) or "")
+
+
+def describe(error: SQLAlchemyError) -> str:
+    """Return the sentence for operators; that the database cannot be reached if nothing more is known."""
+    return (classify(error) or UNREACHABLE).detail

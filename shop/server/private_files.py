@@ -1,0 +1,24 @@
+"""Files and folders of the installation that only its own user can read."""
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+UMASK = 0o077
+"""New files get 0600 and new folders 0700."""
+
+
+def make_private(folder: Path) -> None:
+    """Take the permissions of others from an instance folder and its direct entries, as older versions left them.
+
+    Entries of another user are left as they are.
+    """
+    for path in (folder, *folder.iterdir()):
+        with suppress(OSError):
+            if not path.is_symlink():
+                path.chmod(path.stat().st_mode & ~UMASK)
+
+
+def restrict_new_files() -> None:
+    """Set the process's umask."""
+    os.umask(UMASK)
