@@ -20,11 +20,12 @@ FIRST = ("lazy_gettext", "Translatable", "ValidationError", "ValueError")
 ERRORS = ("Conflict", "IdempotencyMismatch", "InvalidInput", "NotAllowed", "NotFound", "NotSignedIn", "ShopError")
 MORE_ERRORS = ("BadToken", "InsufficientPoints", "KeysLost", "OriginNotAllowed", "StillRunning", "TooOften")
 REST = ("Unavailable", "UnsupportedBody")
-SECOND = ("FieldError", "of")
+SECOND = ("FieldError", "RedemptionRefused", "of")
 KEYWORDS = {
     **DEFAULT_KEYWORDS,
     **dict.fromkeys((*FIRST, *ERRORS, *MORE_ERRORS, *REST)),
     **dict.fromkeys(SECOND, (2,)),
+    "_refusal": (1,),
 }
 """Functions whose first argument, or second, is a text."""
 
@@ -43,7 +44,8 @@ def extract() -> Catalog:
 
 def _is_text(message: str | tuple[str, ...]) -> bool:
     first = message if isinstance(message, str) else message[0]
-    return any(letter.isalpha() for letter in re.sub(r"%\(\w+\)[sd]", "", first))
+    is_code = re.fullmatch(r"[a-z]+(_[a-z]+)+", first)
+    return not is_code and any(letter.isalpha() for letter in re.sub(r"%\(\w+\)[sd]", "", first))
 
 
 def read(path: Path) -> Catalog:

@@ -13,12 +13,21 @@
   const EVENTS = ["ready", "resize", "order.created", "order.paid", "closed"];
   const PATIENCE = 8000; // milliseconds until we say that it does not come
   const words = {
+    // until the shop's texts have arrived, and where the page's policy does not let them through
     close: "Close",
     title: "Checkout",
     loading: "Loading the checkout …",
     failed: "The checkout did not load here.",
     elsewhere: "Open it on a page of its own",
   };
+
+  const language = defaults.lang ? `?lang=${encodeURIComponent(defaults.lang)}` : "";
+  if (defaults.shop) {
+    fetch(`${base}/checkout/${encodeURIComponent(defaults.shop)}/texts${language}`, { credentials: "omit" })
+      .then((answer) => (answer.ok ? answer.json() : {}))
+      .then((texts) => Object.assign(words, texts))
+      .catch(() => {});
+  }
 
   // --- events -----------------------------------------------------------------------------------------------------
   const heard = Object.fromEntries(EVENTS.map((name) => [name, new Set()]));
@@ -63,6 +72,7 @@
     url.searchParams.set("items", cartText(options.items));
     if (options.coupon_code) url.searchParams.set("coupon", options.coupon_code);
     if (options.theme || defaults.theme) url.searchParams.set("theme", options.theme || defaults.theme);
+    if (options.lang || defaults.lang) url.searchParams.set("lang", options.lang || defaults.lang);
     if (embedded) url.searchParams.set("origin", location.origin);
     return url.href;
   }

@@ -3,6 +3,7 @@
    <script src="https://tuza.example.com/static/widget.js" data-shop="my-shop" async></script>
 
    Attributes: data-api (where Tuza answers, when not the origin of src), data-theme (light, dark; else as the device),
+   data-lang (en, sw; else the browser's language or the shop's),
    data-remember="page" (forget the sign-in when the page is left; else it lasts as long as the tab).
    Look: CSS variables --tuza-accent, --tuza-on-accent, --tuza-paper, --tuza-ink, --tuza-muted, --tuza-line,
    --tuza-radius, --tuza-font, --tuza-offset, --tuza-z on :root or on tuza-points.
@@ -14,80 +15,35 @@
   const Tuza = (window.Tuza = window.Tuza || {});
   if (!script || Tuza.points) return;
 
-  const T = Object.assign(
-    {
-      button: "Points",
-      title: "Your points",
-      close: "Close",
-      points: (n) => (n === 1 ? "point" : "points"),
-      intro: "See what you have and what it is worth. We send a code to your e-mail; there is no password.",
-      who: "E-mail or phone number",
-      whoMissing: "Enter your e-mail or phone number first.",
-      send: "Send me a code",
-      sent: (who, minutes) => `If ${who} has an account, we've sent a code. It works for ${minutes} minutes.`,
-      sentBefore: "We sent you a code a moment ago. Enter that one.",
-      code: "6-digit code",
-      codeMissing: "Enter the 6-digit code.",
-      verify: "See my points",
-      again: "Send again",
-      againIn: (clock) => `Send again in ${clock}`,
-      sentAgain: "We sent a new code. The old one no longer works.",
-      other: "Use a different e-mail or phone",
-      noMail: "No code? Check your spam folder. If you haven't shopped here before, you have no points yet.",
-      askShop: (mail) => `Contact us: ${mail}`,
-      wait: "One moment …",
-      worth: (money) => `worth ${money} off an order`,
-      earnedEver: (n, word) => `${n} ${word} earned so far`,
-      signOut: "Sign out",
-      signedOut: "Signed out.",
-      over: "Your session has ended. Ask for a new code.",
-      cart: "Your basket",
-      earns: (n, word) => `earns ${n} ${word} once it is paid`,
-      earnsNothing: "earns no points",
-      mayUse: (n, word, money) => `use up to ${n} ${word}: ${money} off`,
-      checkout: "Go to checkout",
-      toUse: "Sign in to see how many points you can use.",
-      reasons: {
-        loyalty_disabled: "Points can't be used at the moment.",
-        unknown_customer: "You have no points to use yet.",
-        below_minimum_total: "This basket is too small to use points.",
-        below_minimum_points: "You don't have enough points to use on this basket.",
-        nothing_to_discount: "Nothing in this basket can be paid with points.",
-        not_registered: "Join the loyalty programme to use your points.",
-      },
-      history: "History",
-      nothingYet: "No points yet.",
-      more: "Show more",
-      entries: {
-        order_earned: "Earned",
-        order_redeemed: "Used",
-        redeem_reversed: "Restored",
-        earn_reversed: "Reversed",
-        manual: "Changed by the shop",
-      },
-      left: (n) => `${n} left`,
-      ways: "How it works",
-      earnRate: (n, word, money) => `${n} ${word} for every ${money} you spend`,
-      earnFrom: (money) => `on orders of ${money} or more`,
-      useRate: (n, word, money) => `${n} ${word} = ${money} off an order`,
-      useShare: (percent) => `points can pay up to ${percent} % of your basket`,
-      useFrom: (money) => `on baskets of ${money} or more`,
-      useLeast: (n, word) => `at least ${n} ${word} at a time`,
-      offline: "No connection to the shop. Check your internet and try again.",
-      broken: "Something went wrong. Try again in a moment.",
-      later: (clock) => `Try again in ${clock}.`,
-    },
-    Tuza.texts,
-  );
+  // The texts come from the server, in the shop's language or data-lang. Those with values become functions of these.
+  const VALUES = {
+    sent: ["who", "minutes"], againIn: ["clock"], askShop: ["mail"], worth: ["money"], earnedEver: ["n", "word"],
+    earns: ["n", "word"], mayUse: ["n", "word", "money"], left: ["n"], earnRate: ["n", "word", "money"],
+    earnFrom: ["money"], useRate: ["n", "word", "money"], useShare: ["percent"], useFrom: ["money"],
+    useLeast: ["n", "word"], later: ["clock"],
+  };
+  const T = {};
+
+  function useTexts(texts) {
+    Object.assign(T, texts, { points: (n) => (n === 1 ? texts.point : texts.points) });
+    for (const [key, names] of Object.entries(VALUES)) {
+      T[key] = (...values) => {
+        const filled = texts[key].replace(/%\((\w+)\)s/g, (_all, name) => values[names.indexOf(name)]);
+        return filled.replace("%%", "%");
+      };
+    }
+    Object.assign(T, Tuza.texts);
+  }
+
   const GUEST = "guest@points.invalid"; // has no points anywhere: a preview for it says what a cart earns
   const CACHE_MS = 300000;
   const base = (script.dataset.api || new URL(script.src).origin).replace(/\/+$/, "");
-  const keys = ["facts", "sign-in"].map((word) => `tuza:${base}:${script.dataset.shop || ""}:${word}`);
+  const keys = ["facts", "sign-in"].map((word) => `tuza:${base}:${script.dataset.shop || ""}:${script.dataset.lang || ""}:${word}`);
   const [FACTS, SIGN_IN] = keys;
   const narrow = matchMedia("(max-width: 480px)");
   const dark = matchMedia("(prefers-color-scheme: dark)");
 
-  let facts; // {config, settings} of the shop
+  let facts; // {config, settings, texts, language} of the shop
   let me = null; // {token, who, until} once a code was right
   let account = null;
   let asked = null; // {who, minutes, again} while a code is awaited
@@ -100,7 +56,7 @@
   // — the shop's answers —
 
   async function ask(path, { send, token } = {}) {
-    const headers = {};
+    const headers = facts ? { "Accept-Language": facts.language } : {};
     if (send) headers["Content-Type"] = "application/json";
     if (token) headers.Authorization = `Bearer ${token}`;
     const options = { method: send ? "POST" : "GET", headers, credentials: "omit", cache: "no-store" };
@@ -109,12 +65,12 @@
     try {
       response = await fetch(`${base}/api/v1/storefront${path}`, options);
     } catch {
-      throw new Error(T.offline);
+      throw new Error(T.offline || "No connection.");
     }
     const answer = await response.json().catch(() => ({}));
     if (response.ok) return answer;
     const wait = Number(response.headers.get("Retry-After")) || 0;
-    const message = answer.message || T.broken;
+    const message = answer.message || T.broken || `HTTP ${response.status}`;
     const error = new Error(response.status === 429 && wait ? `${message} ${T.later(clock(wait))}` : message);
     throw Object.assign(error, { status: response.status, wait });
   }
@@ -140,8 +96,10 @@
   async function learn() {
     const kept = recall(FACTS);
     if (kept) return kept;
-    const [config, settings] = await Promise.all([ask("/loyalty/config"), ask("/settings")]);
-    const found = { config: config.data.config, settings: settings.data.settings, until: Date.now() + CACHE_MS };
+    const asked = script.dataset.lang ? `?lang=${encodeURIComponent(script.dataset.lang)}` : "";
+    const parts = await Promise.all(["/loyalty/config", "/settings", `/widget-texts${asked}`].map((path) => ask(path)));
+    const [{ config }, { settings }, { texts, language }] = parts.map((part) => part.data);
+    const found = { config, settings, texts, language, until: Date.now() + CACHE_MS };
     keep(FACTS, found);
     return found;
   }
@@ -149,7 +107,7 @@
   // — words and numbers —
 
   const format = (kind, options) => {
-    const language = document.documentElement.lang || undefined;
+    const language = facts.language || undefined;
     try {
       return new Intl[kind](language, options);
     } catch {
@@ -329,7 +287,7 @@ button[aria-disabled] { cursor: default; }
   }
 
   function build() {
-    host = h("tuza-points", { "data-side": facts.settings.widget_position });
+    host = h("tuza-points", { "data-side": facts.settings.widget_position, lang: facts.language });
     root = host.attachShadow({ mode: "open" });
     dress(CSS);
     host.style.setProperty("--brand", facts.settings.brand_color || "#e08a00");
@@ -650,6 +608,7 @@ button[aria-disabled] { cursor: default; }
   async function start() {
     try {
       facts = await learn();
+      useTexts(facts.texts);
     } catch (error) {
       return console.warn(`Tuza: no points button. ${error.message} Is ${location.origin} among the shop's allowed origins?`);
     }

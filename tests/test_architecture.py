@@ -56,6 +56,7 @@ def test_nothing_is_left_half_done(path):
 
 OPEN_TO_THE_WORLD = {
     "checkout.checkout_show",
+    "checkout.checkout_texts",
     "checkout.checkout_theme",
     "callbacks.payment_callback",
     "entrance",
@@ -101,6 +102,7 @@ OPEN_TO_THE_WORLD = {
     "storefront.storefront_product_show",
     "storefront.storefront_settings_show",
     "storefront.storefront_shipping_calculate",
+    "storefront.storefront_widget_texts",
 }
 OPEN_IN_DEVELOPMENT = {
     "dev_mail.dev_mail_html",

@@ -1,5 +1,7 @@
 """Customers (``docs/contract/api.md``, section 2)."""
 
+from flask_babel import gettext
+
 from shop.api import blueprint
 from shop.api.auth import current_actor
 from shop.queries.customers.api_list import search_customers
@@ -148,7 +150,7 @@ def customer_password_set(customer_id: int, body: CustomerPassword) -> Message:
     The customer signs in to the storefront with it. All their storefront sessions end.
     """
     set_customer_password(customer_id, body.password, current_actor())
-    return Message(message="Password updated")
+    return Message(message=gettext("Password updated"))
 
 
 @blueprint.delete(f"/customers/{ID}")
@@ -159,4 +161,4 @@ def customer_delete(customer_id: int) -> Message:
     All personal data is removed; orders and points are kept without a name.
     """
     delete_customer(customer_id, current_actor())
-    return Message(message="Customer deleted")
+    return Message(message=gettext("Customer deleted"))

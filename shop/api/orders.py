@@ -1,5 +1,7 @@
 """Orders (``docs/contract/api.md``, section 7)."""
 
+from flask_babel import gettext
+
 from shop.api import blueprint
 from shop.api.auth import current_actor
 from shop.queries.orders.list import OrderFilters, list_orders
@@ -101,7 +103,7 @@ def order_delete(order_id: int) -> Message:
     instead.
     """
     delete_order(order_id, current_actor())
-    return Message(message="Order deleted")
+    return Message(message=gettext("Order deleted"))
 
 
 @blueprint.route(f"/orders/{ID}/status", methods=["PUT", "PATCH"])

@@ -21,6 +21,7 @@ from shop.services.checkout.sessions import Receipt, begin_payment, get_receipt,
 from shop.services.errors import FieldError, InvalidInput, ShopError, TooOften
 from shop.services.loyalty.otp import SECONDS_BETWEEN_SENDS, bad_token, send_code, verify_code
 from shop.services.orders.quote import quote_order
+from shop.services.payments.attempts import attempt_message
 from shop.services.payments.config import PaymentConfig
 from shop.services.shops.settings import get_settings
 from shop.web.request_context import client_address, code_policy
@@ -110,7 +111,11 @@ def _how_it_stands(receipt: Receipt) -> dict[str, Any]:
     """That the phone is still asked, or why the last try came to nothing."""
     attempt = payment_of(receipt).attempt
     if attempt is not None and attempt.state in {"failed", "lapsed"}:
-        return {"begun": None, "pay_failed": attempt.message, "pay_phone": attempt.phone}
+        return {
+            "begun": None,
+            "pay_failed": attempt_message(attempt),
+            "pay_phone": attempt.phone,
+        }
     return {"begun": None, "waiting": True}
 
 

@@ -8,13 +8,14 @@ import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat
 
+from shop.domain.messages import N_
 from shop.domain.text import HYPHENS, clean_line, digits_to_ascii
 
 MAX_EMAIL = 254
 _PHONE = re.compile(r"\+?[0-9\s()./-]{3,60}")
 _TRUNK_ZERO = re.compile(r"(?<=\d)\s*\(0\)")
-NO_EMAIL = "must be an e-mail address such as jane@example.com"
-NO_PHONE = "must be a phone number such as +254712345678"
+NO_EMAIL = N_("must be an e-mail address such as jane@example.com")
+NO_PHONE = N_("must be a phone number such as +254712345678")
 
 
 def normalize_email(raw: str) -> str:

@@ -21,11 +21,6 @@ def format_price(cents: int, currency: str) -> str:
     return f"{currency} {format_amount(cents)}"
 
 
-def format_points(points: int) -> str:
-    """``1 point``, ``1,480 points``, in English."""
-    return f"{group_digits(points)} {'point' if points == 1 else 'points'}"
-
-
 def initials(name: str) -> str:
     """``Njeri wa Wairimu`` → ``NW``; ``?`` for no name."""
     words = name.split()

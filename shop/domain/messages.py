@@ -1,5 +1,6 @@
 """Sentences for people that can be translated after they were made."""
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any, Self
 
@@ -37,6 +38,22 @@ class Translatable(str):
 def translate(value: Any, gettext: Callable[[str], str]) -> Any:
     """Return a message in the language of ``gettext``, and any other value as it is."""
     return value.translated(gettext) if isinstance(value, Translatable) else value
+
+
+def dumps(message: str) -> str:
+    """Return a message as text to store: its template, as JSON with the parameters if it has any."""
+    if not isinstance(message, Translatable) or not message.params:
+        return str(message)
+    params = {name: str(value) for name, value in message.params.items()}
+    return json.dumps({"template": message.template, "params": params})
+
+
+def loads(text: str) -> Translatable:
+    """Return a message stored by :func:`dumps`."""
+    if not text.startswith('{"template": '):
+        return Translatable(text)
+    stored = json.loads(text)
+    return Translatable(stored["template"], **stored["params"])
 
 
 def N_(template: str) -> str:

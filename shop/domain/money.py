@@ -4,6 +4,8 @@ from decimal import Decimal, InvalidOperation
 
 from babel.numbers import get_currency_precision
 
+from shop.domain.messages import N_
+
 MAX_CENTS = 9_999_999_999_999
 """99,999,999,999.99: the largest amount taken in, far inside 64 bits and inside what JSON numbers hold exactly."""
 
@@ -55,7 +57,7 @@ def parse_decimal(value: str | int | Decimal) -> Decimal:
     if not amount.is_finite():
         raise ValueError("must be a number")
     if amount and not -20 < amount.adjusted() < 20:
-        raise ValueError("is too large" if amount.adjusted() > 0 else "has too many decimals")
+        raise ValueError(N_("is too large") if amount.adjusted() > 0 else N_("has too many decimals"))
     exponent = amount.as_tuple().exponent
     if isinstance(exponent, int) and exponent < -20:
         raise ValueError("has too many decimals")

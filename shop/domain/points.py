@@ -10,7 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Literal, Self
 
-from shop.domain.messages import Translatable
+from shop.domain.messages import N_, Translatable
 from shop.domain.money import whole_units
 from shop.domain.rounding import Rounding, at_most
 
@@ -196,10 +196,12 @@ def discount_of_redemption(
 
 
 REFUSALS: dict[Reason, str] = {
-    "loyalty_disabled": "This shop does not take points at the moment.",
-    "unknown_customer": "The customer has no points to redeem.",
-    "not_registered": "The customer has not joined the loyalty programme.",
-    "below_minimum_total": "The order is below the amount from which points can be redeemed.",
-    "nothing_to_discount": "There is nothing left on this order that points could pay for.",
-    "below_minimum_points": "Fewer points can be redeemed on this order than the least that must be redeemed at once.",
+    "loyalty_disabled": N_("This shop does not take points at the moment."),
+    "unknown_customer": N_("The customer has no points to redeem."),
+    "not_registered": N_("The customer has not joined the loyalty programme."),
+    "below_minimum_total": N_("The order is below the amount from which points can be redeemed."),
+    "nothing_to_discount": N_("There is nothing left on this order that points could pay for."),
+    "below_minimum_points": N_(
+        "Fewer points can be redeemed on this order than the least that must be redeemed at once."
+    ),
 }

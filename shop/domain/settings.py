@@ -13,7 +13,7 @@ import phonenumbers
 
 from shop.domain.contact import normalize_email
 from shop.domain.languages import ENGLISH, LANGUAGES
-from shop.domain.messages import Translatable
+from shop.domain.messages import N_, Translatable
 from shop.domain.money import format_money, parse_decimal, parse_money, plain_decimal, smallest_amount
 from shop.domain.points import AwardTrigger, LoyaltyRules, RefundReturns
 from shop.domain.text import clean_line
@@ -58,7 +58,8 @@ def _decimal(low: int, high: int, *, places: int, above_low: bool = False) -> Ca
     def clean(raw: Raw) -> str:
         value = parse_decimal(raw)
         if value > high or value < low or (above_low and value == low):
-            template = "must be above %(low)s and at most %(high)s" if above_low else "must be from %(low)s to %(high)s"
+            above, between = N_("must be above %(low)s and at most %(high)s"), N_("must be from %(low)s to %(high)s")
+            template = above if above_low else between
             raise ValueError(Translatable(template, low=low, high=f"{high:,}"))
         if value != round(value, places):
             raise ValueError(Translatable("must have at most %(places)s decimals", places=places))
@@ -91,7 +92,8 @@ def _text(low: int, high: int) -> Callable[[Raw], str]:
             raise ValueError("must be text")
         text = clean_line(raw)
         if not low <= len(text) <= high:
-            template = "must have %(low)s to %(high)s characters" if low else "must have at most %(high)s characters"
+            between, most = N_("must have %(low)s to %(high)s characters"), N_("must have at most %(high)s characters")
+            template = between if low else most
             raise ValueError(Translatable(template, low=low, high=high))
         return text
 

@@ -1,5 +1,6 @@
 """Payments (``docs/contract/api.md``, section 6)."""
 
+from collections.abc import Callable
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field
@@ -10,6 +11,7 @@ from shop.schemas.envelope import Envelope
 from shop.schemas.order_parts import TransactionOut
 from shop.schemas.types import Id, Moment, Money, PhoneIn, RequestModel, ResponseModel, Text
 from shop.services.catalogue.payment_methods import PaymentOption
+from shop.services.payments.attempts import attempt_message
 from shop.services.payments.start import PaymentState, StartedPayment
 
 ATTEMPT_STATES: dict[str, Literal["waiting", "paid", "failed"]] = {
@@ -121,7 +123,7 @@ class BegunResponse(Envelope):
     data: BegunData
 
     @classmethod
-    def of(cls, begun: StartedPayment) -> Self:
+    def of(cls, begun: StartedPayment, translate: Callable[[str], str]) -> Self:
         """Return the response for a payment that was started."""
         started = begun.started
         return cls(
@@ -132,7 +134,7 @@ class BegunResponse(Envelope):
                 order_number=begun.order_number,
                 gateway=begun.gateway,
                 state=started.state,
-                message=started.message,
+                message=translate(started.message),
                 instructions=dict(started.instructions),
                 amount=begun.amount_cents,
                 currency=begun.currency,
@@ -170,14 +172,14 @@ class AttemptOut(ResponseModel):
     created_at: Moment
 
     @classmethod
-    def of(cls, attempt: PaymentAttempt) -> Self:
+    def of(cls, attempt: PaymentAttempt, translate: Callable[[str], str]) -> Self:
         """Return an attempt as the customer sees it."""
         return cls(
             reference=attempt.reference,
             gateway=attempt.method_code,
             state=ATTEMPT_STATES[attempt.state],
             code=attempt.result_code or None,
-            message=attempt.message or "Look at your phone: M-Pesa asks for your PIN.",
+            message=translate(attempt_message(attempt)),
             created_at=attempt.created_at,
         )
 
@@ -200,7 +202,7 @@ class PaymentStatusResponse(Envelope):
     data: PaymentStatusData
 
     @classmethod
-    def of(cls, found: PaymentState) -> Self:
+    def of(cls, found: PaymentState, translate: Callable[[str], str]) -> Self:
         """Return the response for an order, with its newest transaction and attempt."""
         order, attempt = found.order, found.attempt
         newest = order.transactions[-1] if order.transactions else None
@@ -212,7 +214,7 @@ class PaymentStatusResponse(Envelope):
                 status=order.status,  # type: ignore[arg-type]
                 transaction=TransactionOut.of(newest) if newest else None,
                 pay_by=order.pay_by,
-                attempt=AttemptOut.of(attempt) if attempt else None,
+                attempt=AttemptOut.of(attempt, translate) if attempt else None,
             )
         )
 

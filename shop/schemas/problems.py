@@ -4,42 +4,42 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from shop.domain.messages import Translatable
+from shop.domain.messages import N_, Translatable
 from shop.services.errors import FieldError
 
 MAX_LISTED = 20
 WORDS = {
-    "missing": "is required",
-    "int_type": "must be a whole number",
-    "int_parsing": "must be a whole number",
-    "int_from_float": "must be a whole number",
-    "int_parsing_size": "is too large",
-    "string_type": "must be text",
-    "string_pattern_mismatch": "does not have the right form",
-    "bool_type": "must be true or false",
-    "bool_parsing": "must be true or false",
-    "list_type": "must be a list",
-    "dict_type": "must be an object",
-    "model_type": "must be an object",
-    "model_attributes_type": "must be an object",
-    "datetime_type": "must be a time such as 2026-01-15T10:00:00Z",
-    "datetime_parsing": "must be a time such as 2026-01-15T10:00:00Z",
-    "datetime_from_date_parsing": "must be a time such as 2026-01-15T10:00:00Z",
-    "datetime_object_invalid": "must be a time such as 2026-01-15T10:00:00Z",
-    "timezone_aware": "must be a time such as 2026-01-15T10:00:00Z",
-    "finite_number": "must be a number",
+    "missing": N_("is required"),
+    "int_type": N_("must be a whole number"),
+    "int_parsing": N_("must be a whole number"),
+    "int_from_float": N_("must be a whole number"),
+    "int_parsing_size": N_("is too large"),
+    "string_type": N_("must be text"),
+    "string_pattern_mismatch": N_("does not have the right form"),
+    "bool_type": N_("must be true or false"),
+    "bool_parsing": N_("must be true or false"),
+    "list_type": N_("must be a list"),
+    "dict_type": N_("must be an object"),
+    "model_type": N_("must be an object"),
+    "model_attributes_type": N_("must be an object"),
+    "datetime_type": N_("must be a time such as 2026-01-15T10:00:00Z"),
+    "datetime_parsing": N_("must be a time such as 2026-01-15T10:00:00Z"),
+    "datetime_from_date_parsing": N_("must be a time such as 2026-01-15T10:00:00Z"),
+    "datetime_object_invalid": N_("must be a time such as 2026-01-15T10:00:00Z"),
+    "timezone_aware": N_("must be a time such as 2026-01-15T10:00:00Z"),
+    "finite_number": N_("must be a number"),
 }
 TEMPLATES = {
-    "string_too_short": "must have at least %(min_length)s characters",
-    "string_too_long": "must have at most %(max_length)s characters",
-    "too_short": "must have at least %(min_length)s entries",
-    "too_long": "must have at most %(max_length)s entries",
-    "greater_than_equal": "must be at least %(ge)s",
-    "greater_than": "must be more than %(gt)s",
-    "less_than_equal": "must be at most %(le)s",
-    "less_than": "must be less than %(lt)s",
-    "literal_error": "must be one of %(expected)s",
-    "enum": "must be one of %(expected)s",
+    "string_too_short": N_("must have at least %(min_length)s characters"),
+    "string_too_long": N_("must have at most %(max_length)s characters"),
+    "too_short": N_("must have at least %(min_length)s entries"),
+    "too_long": N_("must have at most %(max_length)s entries"),
+    "greater_than_equal": N_("must be at least %(ge)s"),
+    "greater_than": N_("must be more than %(gt)s"),
+    "less_than_equal": N_("must be at most %(le)s"),
+    "less_than": N_("must be less than %(lt)s"),
+    "literal_error": N_("must be one of %(expected)s"),
+    "enum": N_("must be one of %(expected)s"),
 }
 
 
@@ -62,7 +62,7 @@ def _message(error: dict[str, Any]) -> str:
         return str(context["error"])  # a Translatable stays one
     if kind in TEMPLATES:
         return Translatable(TEMPLATES[kind], **{name: _plain(value) for name, value in context.items()})
-    return WORDS.get(kind, "is not valid")
+    return WORDS.get(kind, N_("is not valid"))
 
 
 def _plain(value: Any) -> Any:

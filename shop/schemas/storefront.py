@@ -224,3 +224,16 @@ class SettingsResponse(Envelope):
     """The shop's public settings."""
 
     data: SettingsData
+
+
+class WidgetTexts(ResponseModel):
+    """The points widget's texts by name; ``%(name)s`` stands for a value."""
+
+    language: Annotated[str, Field(examples=["sw"])]
+    texts: Annotated[dict[str, str | dict[str, str]], Field(examples=[{"button": "Alama", "left": "%(n)s zimebaki"}])]
+
+
+class WidgetTextsResponse(Envelope):
+    """The points widget's texts."""
+
+    data: WidgetTexts

@@ -10,6 +10,7 @@ from typing import Final
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from shop.domain.messages import N_
 from shop.server.concurrency_limit import released
 from shop.server.fifo_semaphore import FifoSemaphore
 from shop.services.errors import TooOften
@@ -17,7 +18,7 @@ from shop.services.errors import TooOften
 HASHES_AT_ONCE: Final = max(1, min(2, (os.cpu_count() or 1) - 1))
 """A hash takes a core for tens of milliseconds; other requests need one too."""
 QUEUE_SECONDS: Final = 3
-BUSY: Final = "Too many people are signing in at the moment. Try again in a few seconds."
+BUSY: Final = N_("Too many people are signing in at the moment. Try again in a few seconds.")
 
 _hasher = PasswordHasher(memory_cost=19 * 1024, time_cost=2, parallelism=1)
 _slots = FifoSemaphore(HASHES_AT_ONCE)

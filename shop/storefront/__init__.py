@@ -8,4 +8,15 @@ blueprint = Blueprint("storefront", __name__, url_prefix="/api/v1/storefront")
 csrf.exempt(blueprint)  # session.py accepts a shopper's session from the shop's own origins only
 
 # Importing a module registers its routes on the blueprint.
-from shop.storefront import accounts, auth, callbacks, cart, catalogue, checkout, customer, loyalty, own_points  # noqa: E402,F401
+from shop.storefront import (  # noqa: E402,F401
+    accounts,
+    auth,
+    callbacks,
+    cart,
+    catalogue,
+    checkout,
+    customer,
+    loyalty,
+    own_points,
+    widget_texts,
+)

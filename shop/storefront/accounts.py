@@ -1,5 +1,7 @@
 """Shoppers' accounts (``docs/contract/api.md``, section 6)."""
 
+from flask_babel import gettext
+
 from shop.schemas.accounts import (
     AccountData,
     AccountOut,
@@ -70,7 +72,7 @@ def storefront_logout() -> Message:
     if found is not None:
         end_session(found)
     clear_session_cookie()
-    return Message(message="Signed out")
+    return Message(message=gettext("Signed out"))
 
 
 @blueprint.get("/auth/me")
@@ -93,7 +95,7 @@ def storefront_password_forgotten(body: ForgottenPassword) -> Message:
     e-mail has an account.
     """
     accounts.request_link(body.email, address=client_address(), policy=shopper_policy())
-    return Message(message="If we know that address, a link for a new password is on its way to it.")
+    return Message(message=gettext("If we know that address, a link for a new password is on its way to it."))
 
 
 @blueprint.post("/auth/set-password")
@@ -105,4 +107,4 @@ def storefront_password_set(body: NewPassword) -> Message:
     the same for an unknown, used or expired link.
     """
     accounts.set_password(body.token, body.password)
-    return Message(message="Password set")
+    return Message(message=gettext("Password set"))

@@ -1,5 +1,7 @@
 """The cart (``docs/contract/api.md``, section 6)."""
 
+from flask_babel import gettext
+
 from shop.schemas.carts import CartItemResponse, CartQuantity, CartResponse, NewAbandonedCart
 from shop.schemas.envelope import Message
 from shop.schemas.storefront import NewCartItem
@@ -43,7 +45,7 @@ def storefront_cart_add(body: NewCartItem) -> CartItemResponse:
 def storefront_cart_empty() -> Message:
     """Empty the cart"""
     carts.empty_cart(current_shopper())
-    return Message(message="Cart emptied")
+    return Message(message=gettext("Cart emptied"))
 
 
 @blueprint.put(f"/cart/{ID}")
@@ -61,7 +63,7 @@ def storefront_cart_change(item_id: int, body: CartQuantity) -> CartItemResponse
 def storefront_cart_remove(item_id: int) -> Message:
     """Remove an item from the cart"""
     carts.remove_item(current_shopper(), item_id)
-    return Message(message="Item removed")
+    return Message(message=gettext("Item removed"))
 
 
 @blueprint.post("/marketing/abandoned-carts")
@@ -80,4 +82,4 @@ def storefront_cart_left(body: NewAbandonedCart) -> Message:
         address=client_address(),
         secret_key=shopper_policy().secret_key,
     )
-    return Message(message="Cart kept")
+    return Message(message=gettext("Cart kept"))

@@ -32,6 +32,7 @@ from shop.storefront import blueprint
 from shop.storefront.session import current_shopper, names_own_origin, set_session_cookie
 from shop.web.endpoint import endpoint
 from shop.web.request_context import client_address
+from shop.web.i18n import translate
 
 TAG = "Checkout"
 
@@ -100,7 +101,7 @@ def storefront_payment_process(body: PaymentRequest) -> BegunResponse:
     begun = start_payment(
         body.order_id, body.gateway_name, body.token, shopper=current_shopper(), phone=phone, config=config
     )
-    return BegunResponse.of(begun)
+    return BegunResponse.of(begun, translate)
 
 
 @blueprint.get("/orders/<id:order_id>/payment-status")
@@ -111,4 +112,6 @@ def storefront_payment_status(order_id: int, query: PaymentStatusQuery) -> Payme
     With the payment token of the response that created the order, signed in as its customer, or from the session that
     placed it.
     """
-    return PaymentStatusResponse.of(with_attempt(get_order_to_pay(current_shopper(), order_id, query.payment_token)))
+    return PaymentStatusResponse.of(
+        with_attempt(get_order_to_pay(current_shopper(), order_id, query.payment_token)), translate
+    )

@@ -1,5 +1,7 @@
 """The signed-in shopper's profile, addresses, orders and points (``docs/contract/api.md``, sections 5 and 6)."""
 
+from flask_babel import gettext
+
 from shop.queries.loyalty.self_service import get_shopper_points
 from shop.queries.orders.list import NEWEST_RECORDED, OrderFilters, OrderListPage, list_orders
 from shop.schemas.accounts import AccountData, AccountOut, AccountResponse
@@ -83,7 +85,7 @@ def storefront_address_change(address_id: int, body: OwnAddress) -> OwnAddressRe
 def storefront_address_delete(address_id: int) -> Message:
     """Delete an address"""
     remove_address(current_customer_id(), address_id, SHOPPER)
-    return Message(message="Address deleted")
+    return Message(message=gettext("Address deleted"))
 
 
 @blueprint.get("/customer/orders")

@@ -1,5 +1,7 @@
 """Redeeming points (``docs/contract/api.md``, section 5)."""
 
+from flask_babel import gettext
+
 from shop.schemas.loyalty_rules import LoyaltyConfig
 from shop.schemas.storefront import (
     LoyaltyConfigData,
@@ -20,8 +22,6 @@ from shop.services.shops.settings import get_settings
 from shop.storefront import blueprint
 from shop.web.endpoint import endpoint
 from shop.web.request_context import client_address, code_policy
-
-SENT = "If we know this customer, a code is on its way to the e-mail address we have."
 
 
 @blueprint.get("/loyalty/config")
@@ -54,7 +54,9 @@ def storefront_code_send(body: SendCode) -> SentResponse:
     send_code(email=body.email, phone=body.phone, address=client_address(), policy=code_policy())
     minutes = get_settings().rules.otp_ttl_minutes
     data = SentData(expires_in_minutes=minutes, resend_after_seconds=SECONDS_BETWEEN_SENDS)
-    return SentResponse(message=SENT, data=data)
+    return SentResponse(
+        message=gettext("If we know this customer, a code is on its way to the e-mail address we have."), data=data
+    )
 
 
 @blueprint.post("/loyalty/redemption/verify-otp")

@@ -12,7 +12,7 @@ from werkzeug.exceptions import NotFound as PathNotFound
 
 from shop.db.engines import READ_ONLY
 from shop.db.failures import UNREACHABLE, classify
-from shop.domain.messages import Translatable
+from shop.domain.messages import N_, Translatable
 from shop.schemas.envelope import Problem, ProblemField
 from shop.services.errors import (
     Conflict,
@@ -43,18 +43,18 @@ STATUS: tuple[tuple[type[ShopError], int], ...] = (
     (Unavailable, 503),
 )
 HTTP_CODES = {
-    400: ("bad_request", "The request can't be read."),
-    404: ("not_found", "There is nothing at this address."),
-    405: ("method_not_allowed", "This method is not allowed here."),
-    408: ("request_timeout", "The request took too long to arrive."),
-    413: ("body_too_large", "The body is too large."),
-    414: ("uri_too_long", "The address is too long."),
-    415: ("unsupported_media_type", "The body must be JSON, with Content-Type: application/json."),
-    431: ("headers_too_large", "The headers are too large."),
-    500: ("internal_error", "Something went wrong. The error is logged; try again later."),
+    400: ("bad_request", N_("The request can't be read.")),
+    404: ("not_found", N_("There is nothing at this address.")),
+    405: ("method_not_allowed", N_("This method is not allowed here.")),
+    408: ("request_timeout", N_("The request took too long to arrive.")),
+    413: ("body_too_large", N_("The body is too large.")),
+    414: ("uri_too_long", N_("The address is too long.")),
+    415: ("unsupported_media_type", N_("The body must be JSON, with Content-Type: application/json.")),
+    431: ("headers_too_large", N_("The headers are too large.")),
+    500: ("internal_error", N_("Something went wrong. The error is logged; try again later.")),
     503: ("unavailable", UNREACHABLE.public),
 }
-CONFLICT = "Somebody changed the same record at the same time; nothing was changed. Try again."
+CONFLICT = N_("Somebody changed the same record at the same time; nothing was changed. Try again.")
 PAGES = "error_pages"
 """Key in ``app.extensions``: by URL prefix, a function that renders a refusal within the pages below it, or None."""
 RETRY_SECONDS = 5

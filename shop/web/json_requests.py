@@ -79,7 +79,7 @@ def read_form(model: type[Model], file: str, most_bytes: int) -> tuple[Model, by
     sent = request.files.get(file)
     data = sent.read() if sent is not None else b""
     if len(data) > most_bytes:
-        raise InvalidInput.of(file, f"must be at most {most_bytes:,} bytes")
+        raise InvalidInput.of(file, "must be at most %(limit)s bytes", limit=f"{most_bytes:,}")
     given.pop(file, None)
     return _validate(model, given), data or None
 

@@ -64,7 +64,7 @@
     if (!poll) clear();
     busy(weighty);
     try {
-      const answer = await fetch(`${base}/${name}`, {
+      const answer = await fetch(`${base}/${name}?lang=${document.documentElement.lang}`, {
         method: "POST",
         credentials: "omit",
         headers: { "X-Tuza-Checkout": token, Accept: "text/html" },

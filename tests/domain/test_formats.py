@@ -6,7 +6,6 @@ from shop.domain.contact import full_name
 from shop.domain.formats import (
     capitalise,
     format_amount,
-    format_points,
     format_price,
     group_digits,
     initials,
@@ -20,11 +19,6 @@ from shop.domain.formats import (
 def test_amounts_have_thousands_and_a_true_minus(cents, text):
     assert format_amount(cents) == text
     assert format_price(cents, "KES") == f"KES {text}"
-
-
-@pytest.mark.parametrize(("points", "text"), [(0, "0 points"), (1, "1 point"), (2, "2 points"), (1480, "1,480 points")])
-def test_points_are_counted(points, text):
-    assert format_points(points) == text
 
 
 def test_changes_have_their_sign():

@@ -1,6 +1,7 @@
 """Why an order earned nothing, in one sentence."""
 
-from shop.domain.formats import format_points, format_price
+from shop.domain.formats import format_price, group_digits
+from shop.domain.messages import N_, Translatable
 from shop.domain.money import plain_decimal
 from shop.domain.points import LoyaltyRules
 from shop.domain.statuses import OrderStatus, PaymentStatus
@@ -8,18 +9,21 @@ from shop.models.order import OrderColumns
 from shop.services.loyalty.award_rule import decide_award, past_triggers
 from shop.services.shops.settings import get_settings
 
-DONE = {"payment_paid": "paid", "order_completed": "completed", "either": "paid or completed"}
-NOT_YET = {
-    "payment_paid": "It has not been paid yet",
-    "order_completed": "It has not been completed yet",
-    "either": "It has been neither paid nor completed yet",
+EVENTS = {
+    "payment_paid": N_("paid"),
+    "order_completed": N_("completed"),
+    "either": N_("paid or completed"),
 }
-PAST = {"payment_paid": "paid", "order_completed": "completed"}
+NOT_YET = {
+    "payment_paid": N_("It has not been paid yet"),
+    "order_completed": N_("It has not been completed yet"),
+    "either": N_("It has been neither paid nor completed yet"),
+}
 SETTLED = {"rate_zero", "below_minimum", "rounded_to_zero"}
 """Reasons that lie in the order's own amounts and rules: they held from the first day and always will."""
 
 
-def why_no_points(order: OrderColumns) -> str | None:
+def why_no_points(order: OrderColumns) -> Translatable | None:
     """Why an order has earned nothing so far, by what was kept when its points were due; None when it earned some."""
     if order.points_earned:
         return None
@@ -34,53 +38,85 @@ def why_no_points(order: OrderColumns) -> str | None:
             reason = "not_kept"
         else:
             return _not_yet(order, rules, enabled=enabled)
-    return _sentence(order, rules, reason) + _chance(order, rules, enabled=enabled)
+    sentence, chance = _sentence(order, rules, reason), _chance(order, rules, enabled=enabled)
+    return Translatable("%(sentence)s %(chance)s", sentence=sentence, chance=chance) if chance else sentence
 
 
-def _chance(order: OrderColumns, rules: LoyaltyRules, *, enabled: bool) -> str:
-    """That an order which missed its points can still earn them: where either event gives them and one is to come."""
+def _chance(order: OrderColumns, rules: LoyaltyRules, *, enabled: bool) -> Translatable | None:
+    """Return that an order which missed its points can still earn them, where one of two events is to come."""
     events = past_triggers(order)
     points = decide_award(order, enabled=enabled).points
     if rules.award_trigger != "either" or len(events) != 1 or not points:
-        return ""
-    return f" It earns {format_points(points)} when it is {'completed' if events == ['payment_paid'] else 'paid'}."
+        return None
+    return _earns(points, "order_completed" if events == ["payment_paid"] else "payment_paid")
 
 
-def _sentence(order: OrderColumns, rules: LoyaltyRules, reason: str) -> str:
+def _earns(points: int, event: str) -> Translatable:
+    return Translatable("It earns %(points)s when it is %(done)s.", points=_points(points), done=_event(event))
+
+
+def _sentence(order: OrderColumns, rules: LoyaltyRules, reason: str) -> Translatable:
     events = past_triggers(order)
-    done = PAST[events[0]] if len(events) == 1 else DONE[rules.award_trigger]
-    unit = _money(order, 100)
-    sentences = {
-        "no_customer": f"Its customer was deleted before it was {done}, and points belong to a person.",
-        "cancelled": f"It was already cancelled when it was {done}, and a cancelled order earns nothing.",
-        "rate_zero": f"By the rule it was placed under, {unit} earns 0 points.",
-        "below_minimum": f"Its goods came to {_money(order, order.subtotal_cents)}, and by the rule it was placed "
-        f"under an order earns from {_money(order, rules.min_order_subtotal_to_earn_cents)} on.",
-        "rounded_to_zero": f"Its goods came to {_money(order, order.subtotal_cents)}, which at "
-        f"{plain_decimal(rules.points_per_currency_unit)} points for {unit} is less than one point; "
-        "points are rounded down.",
-        "loyalty_off": f"Loyalty was switched off when it was {done}; switching it on later changes nothing by itself.",
-        "not_kept": f"Either loyalty was switched off or the order was cancelled when it was {done}; "
-        "at that time the reason was not kept yet.",
+    params = {
+        "done": _event(events[0] if len(events) == 1 else rules.award_trigger),
+        "unit": _money(order, 100),
+        "goods": _money(order, order.subtotal_cents),
+        "least": _money(order, rules.min_order_subtotal_to_earn_cents),
+        "rate": plain_decimal(rules.points_per_currency_unit),
     }
-    return sentences[reason]
+    return Translatable(SENTENCES[reason], **params)
 
 
-def _not_yet(order: OrderColumns, rules: LoyaltyRules, *, enabled: bool) -> str:
-    done = DONE[rules.award_trigger]
+def _not_yet(order: OrderColumns, rules: LoyaltyRules, *, enabled: bool) -> Translatable:
+    done = _event(rules.award_trigger)
     if order.customer_id is None:
-        return f"Its customer was deleted before it was {done}, and points belong to a person."
+        return Translatable(SENTENCES["no_customer"], done=done)
     if order.status == OrderStatus.CANCELLED:
-        return f"It was cancelled before it was {done}, and a cancelled order earns nothing."
-    if order.payment_status == PaymentStatus.REFUNDED and rules.award_trigger == "payment_paid":
-        return "It was marked as refunded without ever having been paid here."
-    start = NOT_YET[rules.award_trigger]
-    if order.payment_status == PaymentStatus.FAILED and rules.award_trigger == "payment_paid":
-        start = "Its payment failed"
+        return Translatable("It was cancelled before it was %(done)s, and a cancelled order earns nothing.", done=done)
+    by_payment = rules.award_trigger == "payment_paid"
+    if order.payment_status == PaymentStatus.REFUNDED and by_payment:
+        return Translatable("It was marked as refunded without ever having been paid here.")
+    has_failed = order.payment_status == PaymentStatus.FAILED and by_payment
+    start = Translatable(N_("Its payment failed") if has_failed else NOT_YET[rules.award_trigger])
     points = decide_award(order, enabled=True).points
-    if not enabled:
-        return f"{start}, and loyalty points are off. With points on it would earn {format_points(points)}."
-    return f"{start}. It earns {format_points(points)} when it is {done}."
+    if enabled:
+        return Translatable("%(start)s. %(earns)s", start=start, earns=_earns(points, rules.award_trigger))
+    return Translatable(
+        "%(start)s, and loyalty points are off. With points on it would earn %(points)s.",
+        start=start,
+        points=_points(points),
+    )
+
+
+SENTENCES = {
+    "no_customer": N_("Its customer was deleted before it was %(done)s, and points belong to a person."),
+    "cancelled": N_("It was already cancelled when it was %(done)s, and a cancelled order earns nothing."),
+    "rate_zero": N_("By the rule it was placed under, %(unit)s earns 0 points."),
+    "below_minimum": N_(
+        "Its goods came to %(goods)s, and by the rule it was placed under an order earns from %(least)s on."
+    ),
+    "rounded_to_zero": N_(
+        "Its goods came to %(goods)s, which at %(rate)s points for %(unit)s is less than one point; "
+        "points are rounded down."
+    ),
+    "loyalty_off": N_(
+        "Loyalty was switched off when it was %(done)s; switching it on later changes nothing by itself."
+    ),
+    "not_kept": N_(
+        "Either loyalty was switched off or the order was cancelled when it was %(done)s; "
+        "at that time the reason was not kept yet."
+    ),
+}
+
+
+def _event(trigger: str) -> Translatable:
+    return Translatable(EVENTS[trigger])
+
+
+def _points(points: int) -> Translatable:
+    if points == 1:
+        return Translatable("1 point")
+    return Translatable("%(points)s points", points=group_digits(points))
 
 
 def _money(order: OrderColumns, cents: int) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, or_, select, update
 
 from shop.db.prepared import SHOP, PreparedQuery, table
 from shop.db.session import db
+from shop.domain.messages import Translatable
 from shop.domain.money import format_money, whole_units
 from shop.domain.text import clean_reference
 from shop.models import Coupon
@@ -83,7 +84,7 @@ def apply_terms(coupon: Terms | None, subtotal_cents: int, unit_cents: int) -> A
         raise _refusal("has been used up", "coupon_used_up")
     if subtotal_cents < coupon.min_purchase_cents:
         least = format_money(coupon.min_purchase_cents)
-        raise _refusal(f"needs a cart of at least {least}", "coupon_below_minimum")
+        raise _refusal(Translatable("needs a cart of at least %(money)s", money=least), "coupon_below_minimum")
     return AppliedCoupon(coupon, whole_units(_discount(coupon, subtotal_cents), unit_cents))
 
 

@@ -4,6 +4,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from shop.db.session import db
+from shop.domain.messages import N_, Translatable
 from shop.models import Customer, OtpChallenge, OutboxMessage, RedemptionToken, ShopperLink, ShopperSession
 from shop.services import audit_log, clock, outbox
 from shop.services.actors import Actor
@@ -20,13 +21,13 @@ def claim_phone(customer: Customer) -> None:
     same = select(Customer).where(Customer.phone == customer.phone, Customer.phone_verified_at.is_not(None))
     other = db.session.scalars(same.where(Customer.id != customer.id)).first()
     if other is not None:
-        raise _taken(f"is the phone of {other.full_name} (customer {other.id})")
+        raise _taken(Translatable("is the phone of %(name)s (customer %(id)s)", name=other.full_name, id=other.id))
     try:
         with db.session.begin_nested():
             customer.phone_verified_at = clock.now()
             db.session.flush()
     except IntegrityError:  # somebody else was given it at the same moment
-        raise _taken("has just been given to another customer") from None
+        raise _taken(N_("has just been given to another customer")) from None
 
 
 def verify_phone(customer: Customer, actor: Actor, *, how: str) -> None:
@@ -43,7 +44,8 @@ def verify_phone(customer: Customer, actor: Actor, *, how: str) -> None:
 
 
 def _taken(message: str) -> Conflict:
-    return Conflict(f"The phone {message}.", code="phone_taken", errors=[FieldError("phone", message)])
+    error = FieldError("phone", message)
+    return Conflict("The phone %(problem)s.", code="phone_taken", errors=[error], problem=error.message)
 
 
 def void_codes(customer_id: int) -> None:

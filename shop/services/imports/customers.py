@@ -130,8 +130,9 @@ def _give_points(customer: Customer, row: ImportRow, actor: Actor) -> bool:
         if account.points_balance == row.points_balance:
             return False
         raise Conflict(
-            f"The balance was not given: the customer has {account.points_balance} points already.",
+            "The balance was not given: the customer has %(points)s points already.",
             code="balance_not_given",
+            points=account.points_balance,
         )
     adjust_points(customer.id, row.points_balance, NOTE, actor, request_key=f"import:customer:{customer.id}")
     return True

@@ -22,6 +22,7 @@ from shop.domain.codes import (
     new_token,
     same,
 )
+from shop.domain.messages import N_
 from shop.models import OtpChallenge, RedemptionToken
 from shop.models.otp import MAX_TRIES
 from shop.observability.counters import count_code, count_refused_codes
@@ -119,11 +120,13 @@ def send_code(*, email: str | None, phone: str | None, address: str, policy: Cod
         rate_limits.hit(
             f"send-address:{hash_subject(key, address)}",
             rate_limits.otp_sends_per_address(policy.sends_per_address_hour),
-            message="Too many codes were asked for from here. Try again later.",
+            message=N_("Too many codes were asked for from here. Try again later."),
         )
         asker = f"send:{hash_subject(key, asked)}"
         rate_limits.hit(
-            asker, *OTP_SENDS_PER_CUSTOMER, message="A code was sent a short while ago. Wait before asking for another."
+            asker,
+            *OTP_SENDS_PER_CUSTOMER,
+            message=N_("A code was sent a short while ago. Wait before asking for another."),
         )
         customer = find_customer(email=email, phone=phone)
         if not _may_mail(customer, asked, policy):
@@ -197,7 +200,7 @@ def verify_code(code: str, *, email: str | None, phone: str | None, address: str
         rate_limits.hit(
             f"verify-address:{hash_subject(key, address)}",
             rate_limits.otp_verifies_per_address(policy.verifies_per_address_10_minutes),
-            message="Too many codes were tried from here. Try again later.",
+            message=N_("Too many codes were tried from here. Try again later."),
         )
         over = _count_try(f"verify:{hash_subject(key, asked)}")
         customer = find_customer(email=email, phone=phone)
@@ -216,7 +219,7 @@ def verify_code(code: str, *, email: str | None, phone: str | None, address: str
 def _count_try(bucket: str) -> TooOften | None:
     """Count a try; return the error past the limit instead of raising it."""
     try:
-        rate_limits.hit(bucket, OTP_VERIFIES_PER_CUSTOMER, message="Too many codes were tried. Try again later.")
+        rate_limits.hit(bucket, OTP_VERIFIES_PER_CUSTOMER, message=N_("Too many codes were tried. Try again later."))
     except TooOften as over:
         return over
     return None

@@ -8,6 +8,7 @@ from sqlalchemy.orm import joinedload
 from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.db.upsert import insert_or_ignore
+from shop.domain.messages import N_
 from shop.models import Customer, LoyaltyRegistration
 from shop.models.loyalty import REGISTRATION_STATUSES
 from shop.services import audit_log, clock, outbox
@@ -56,7 +57,11 @@ def register_customer(customer_id: int, request: RegistrationRequest) -> Loyalty
 def _write(customer_id: int, name: str, phone: str, picture: str | None) -> tuple[LoyaltyRegistration, str | None]:
     """The registration as it is now, and the picture that it no longer names."""
     with transaction() as session:
-        hit(f"register:{customer_id}", *REGISTRATIONS_PER_CUSTOMER, message="This was sent too often. Try again later.")
+        hit(
+            f"register:{customer_id}",
+            *REGISTRATIONS_PER_CUSTOMER,
+            message=N_("This was sent too often. Try again later."),
+        )
         registration = _open(hold_customer(customer_id), name, phone)
         if registration.status == "approved":
             raise Conflict("You take part already.", code="already_registered")

@@ -7,6 +7,7 @@ from sqlalchemy import func, select, text
 from shop.db.session import db
 from shop.db.tenant import all_tenants
 from shop.domain.codes import hash_secret, new_token
+from shop.domain.messages import Translatable, dumps, loads
 from shop.models import PaymentAttempt
 from shop.models.order import OrderColumns
 from shop.models.payment import UNDER_WAY
@@ -79,6 +80,11 @@ def lapse_attempt(attempt: PaymentAttempt) -> None:
 
 def close_attempt(attempt: PaymentAttempt, state: str, code: str, message: str) -> None:
     """End an attempt, in the caller's transaction."""
-    attempt.state, attempt.result_code, attempt.message = state, code[:64], message
+    attempt.state, attempt.result_code, attempt.message = state, code[:64], dumps(message)
     attempt.updated_at = clock.now()
     db.session.flush()
+
+
+def attempt_message(attempt: PaymentAttempt) -> Translatable:
+    """Return what the customer is told of an attempt."""
+    return loads(attempt.message) if attempt.message else Translatable("Look at your phone: M-Pesa asks for your PIN.")

@@ -4,6 +4,7 @@ import logging
 
 from shop.db.session import db
 from shop.db.transaction import transaction
+from shop.domain.messages import Translatable, dumps
 from shop.services import clock
 from shop.services.orders.repository import lock_order
 from shop.services.payments.attempts import close_attempt, lock_attempt
@@ -33,7 +34,7 @@ def start_charge(attempt_id: int, gateway: PromptGateway, charge: ChargeRequest)
         started = gateway.start(charge)
     except ProviderUnsure as unsure:
         _log(unsure, charge)
-        return Started("waiting", charge.reference, gateway.unsure_message)
+        return Started("waiting", charge.reference, Translatable(gateway.unsure_message))
     except ProviderFailed as failed:
         _log(failed, charge)
         refusal = gateway.refusal(failed)
@@ -50,7 +51,7 @@ def _wait(attempt_id: int, charge: ChargeRequest, started: Started) -> None:
         attempt = lock_attempt(attempt_id)
         attempt.provider_id = attempt.provider_id or started.provider_id
         if attempt.state == "starting":
-            attempt.state, attempt.message, attempt.updated_at = "waiting", started.message, clock.now()
+            attempt.state, attempt.message, attempt.updated_at = "waiting", dumps(started.message), clock.now()
         result = ProviderResult("open", "0", provider_id=started.provider_id)
         record_event(attempt, result, "push", "waiting", f"push:{attempt.id}")
 

@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 
 from shop.db.session import db
 from shop.db.transaction import transaction
+from shop.domain.messages import N_, Translatable, dumps
 from shop.domain.money import format_money
 from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.models import OrderTransaction, PaymentAttempt, PaymentEvent, PaymentMethod
@@ -135,7 +136,8 @@ def _paid(order: OrderRecord, attempt: PaymentAttempt, result: ProviderResult) -
     if amount < attempt.amount_cents:
         order.pay_by = order.confirm_by = None  # part of the money is there: staff decide how the order ends
         save_order(order)
-        attempt.message = f"Only {order.currency} {format_money(amount)} arrived. The shop will get in touch."
+        money = f"{order.currency} {format_money(amount)}"
+        attempt.message = dumps(Translatable("Only %(amount)s arrived. The shop will get in touch.", amount=money))
         return _compare(order, attempt, result, kept="short")
     provider = provider_of(attempt.method_code)
     actor = Actor("system", None, provider.name)
@@ -156,7 +158,7 @@ def _paid(order: OrderRecord, attempt: PaymentAttempt, result: ProviderResult) -
 def _late(order: OrderRecord, attempt: PaymentAttempt, amount_cents: int, reference: str) -> str:
     """Flag money for an order that had ended."""
     raise_flag("late", order.id, f"late:{attempt.id}", amount_cents, reference)
-    attempt.message = "The payment came after the order had ended. The shop gives it back."
+    attempt.message = N_("The payment came after the order had ended. The shop gives it back.")
     return "late"
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from shop.db.transaction import transaction
 from shop.domain.codes import hash_subject
+from shop.domain.messages import N_, Translatable
 from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.models import PaymentAttempt
 from shop.services import clock
@@ -20,14 +21,21 @@ from shop.services.orders.lifecycle import change_payment_status
 from shop.services.orders.payment_deadline import pay_by
 from shop.services.orders.repository import OrderRecord, lock_order, save_order
 from shop.services.payments.access import may_pay
-from shop.services.payments.attempts import ASKED_FOR, find_newest, find_under_way, lapse_attempt, open_attempt
+from shop.services.payments.attempts import (
+    ASKED_FOR,
+    attempt_message,
+    find_newest,
+    find_under_way,
+    lapse_attempt,
+    open_attempt,
+)
 from shop.services.payments.config import PaymentConfig
 from shop.services.payments.provider_calls import query_attempt, start_charge
-from shop.services.payments.providers.base import ChargeRequest, PromptGateway, Started, format_amount
+from shop.services.payments.providers.base import ChargeRequest, PromptGateway, Started
 from shop.services.payments.providers.registry import open_gateway
 from shop.services.rate_limits import PAYMENT_PROMPTS_PER_PHONE, PAYMENTS_PER_ORDER, hit
 
-TOO_OFTEN = "Too many tries to pay. Wait a little before the next one."
+TOO_OFTEN = N_("Too many tries to pay. Wait a little before the next one.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +211,7 @@ def _under_way(
             "A phone is being asked to pay this order. Answer it there, or wait a minute.", code="payment_under_way"
         )
     charge = _charge_request(order, {}, attempt.reference, attempt.phone)
-    message = gateway.waiting_message(charge) if isinstance(gateway, PromptGateway) else attempt.message
+    message = gateway.waiting_message(charge) if isinstance(gateway, PromptGateway) else attempt_message(attempt)
     return _begun(order, attempt.method_code, Started("waiting", attempt.reference, message))
 
 
@@ -215,9 +223,7 @@ def _to_send(
     amount = gateway.amount_to_ask(order.total_cents)
     attempt, token = open_attempt(order, method.code, amount, phone)
     charge = _charge_request(order, method.config, attempt.reference, phone, config.callback_url + token)
-    begun = _begun(
-        order, method.code, Started("waiting", attempt.reference, format_amount(amount, order.currency)), amount
-    )
+    begun = _begun(order, method.code, Started("waiting", attempt.reference, gateway.waiting_message(charge)), amount)
     return _ToSend(attempt.id, gateway, charge, begun)
 
 
@@ -237,7 +243,7 @@ def _charge_request(
 
 
 def _paid(order: OrderRecord) -> Started:
-    return Started("paid", order.order_number, "This order is paid.")
+    return Started("paid", order.order_number, Translatable("This order is paid."))
 
 
 def _begun(order: OrderRecord, gateway: str, started: Started, amount_cents: int | None = None) -> StartedPayment:

@@ -9,6 +9,7 @@ from sqlalchemy import delete
 from shop.db.transaction import transaction
 from shop.db.upsert import purge_batch
 from shop.domain.codes import hash_subject
+from shop.domain.messages import N_
 from shop.models import AbandonedCart
 from shop.services import clock, rate_limits
 from shop.services.actors import Shopper
@@ -38,7 +39,7 @@ def keep_abandoned_cart(
         rate_limits.hit(
             f"abandoned-address:{hash_subject(secret_key, address)}",
             rate_limits.ABANDONED_CARTS_PER_ADDRESS,
-            message="Too many carts were sent from here. Try again later.",
+            message=N_("Too many carts were sent from here. Try again later."),
         )
         if email is not None:
             older = delete(AbandonedCart).where(AbandonedCart.email == email)

@@ -12,6 +12,7 @@ from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.db.upsert import insert_or_ignore, purge_batch
 from shop.domain.codes import hash_subject
+from shop.domain.messages import N_
 from shop.domain.passwords import check_password
 from shop.domain.text import clean_line
 from shop.models import Customer, ShopperSession, ShopperSignup
@@ -127,12 +128,12 @@ def _count_link(kind: str, email: str, address: str, policy: ShopperPolicy) -> N
         rate_limits.hit(
             f"link-address:{hash_subject(key, address)}",
             rate_limits.otp_sends_per_address(policy.links_per_address_hour),
-            message="This was asked for too often from here. Try again later.",
+            message=N_("This was asked for too often from here. Try again later."),
         )
         rate_limits.hit(
             f"link:{hash_subject(key, f'{kind}:{email}')}",
             rate_limits.SHOPPER_LINKS_PER_EMAIL,
-            message="This was asked for too often. Look in your mail, or try again later.",
+            message=N_("This was asked for too often. Look in your mail, or try again later."),
         )
 
 
@@ -195,12 +196,12 @@ def _count_sign_in(email: str, address: str, policy: ShopperPolicy) -> None:
         rate_limits.hit(
             f"sign-in-address:{hash_subject(key, address)}",
             rate_limits.shopper_sign_ins_per_address(policy.sign_ins_per_address_15_minutes),
-            message="Too many tries from here. Wait a while, then try again.",
+            message=N_("Too many tries from here. Wait a while, then try again."),
         )
         rate_limits.hit(
             f"sign-in:{hash_subject(key, f'{address} {email}')}",
             rate_limits.SHOPPER_SIGN_INS_PER_ACCOUNT,
-            message="Too many tries. Wait a while, then try again.",
+            message=N_("Too many tries. Wait a while, then try again."),
         )
 
 

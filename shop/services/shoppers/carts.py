@@ -213,8 +213,9 @@ def _check(line: PricedLine, quantity: int) -> None:
         raise InvalidInput.of("quantity", "must be from 1 to %(limit)s", limit=f"{MAX_QUANTITY:,}")
     stock = (line.variant or line.product).stock_quantity
     if stock is not None and quantity > stock:
-        left = f"Only {stock:,} of {line.name} are left." if stock else f"{line.name} is sold out."
-        raise Conflict(left, code="out_of_stock")
+        if not stock:
+            raise Conflict("%(name)s is sold out.", code="out_of_stock", name=line.name)
+        raise Conflict("Only %(stock)s of %(name)s are left.", code="out_of_stock", stock=f"{stock:,}", name=line.name)
 
 
 def _count(cart: Cart) -> int:

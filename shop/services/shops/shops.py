@@ -8,6 +8,7 @@ from shop.db.prepared import PreparedQuery, table
 from shop.db.session import db
 from shop.db.tenant import all_tenants, in_shop
 from shop.db.transaction import transaction
+from shop.domain.messages import N_
 from shop.domain.settings import SETTINGS
 from shop.domain.slugs import slugify
 from shop.models import Shop, ShopHost, ShopSetting
@@ -70,7 +71,7 @@ def get_shop(slug: str | None) -> Shop:
         return shop
     shops = list(db.session.scalars(select(Shop).order_by(Shop.id).limit(2)))
     if len(shops) != 1:
-        raise NotFound("There is no shop yet." if not shops else "There are several shops: say which one.")
+        raise NotFound(N_("There is no shop yet.") if not shops else N_("There are several shops: say which one."))
     return shops[0]
 
 

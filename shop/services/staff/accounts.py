@@ -28,7 +28,7 @@ class StaffMember:
     shop_id: int
     shop_name: str
     role: str
-    language: str | None = None
+    language: str | None
     """Of the pages and mails; None leaves it to the browser."""
 
     @property

@@ -8,6 +8,7 @@ from sqlalchemy.orm import joinedload
 from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.domain.languages import LANGUAGES
+from shop.domain.messages import N_
 from shop.domain.passwords import check_password
 from shop.domain.statuses import Role
 from shop.models import Membership, SavedView, StaffUser
@@ -17,7 +18,7 @@ from shop.services.errors import Conflict, InvalidInput, NotFound
 from shop.services.passwords import hash_password, password_matches
 from shop.services.staff.sessions import end_sessions, end_sessions_in_shop
 
-NOT_HERE = "This person is not in the shop."
+NOT_HERE = N_("This person is not in the shop.")
 
 
 def list_members() -> Sequence[Membership]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, Protocol
 
+from shop.domain.messages import Translatable
 from shop.domain.money import format_money
 from shop.services.errors import FieldError, InvalidInput, ShopError
 from shop.services.payments.config import PaymentConfig
@@ -45,7 +46,7 @@ class Started:
 
     state: State
     reference: str
-    message: str
+    message: Translatable
     instructions: Mapping[str, str] = field(default_factory=dict)
     redirect_url: str | None = None
     provider_id: str | None = None
@@ -129,7 +130,7 @@ class PromptGateway(ABC):
         """Return the amount that the provider is asked for, at least the total."""
 
     @abstractmethod
-    def waiting_message(self, charge: ChargeRequest) -> str:
+    def waiting_message(self, charge: ChargeRequest) -> Translatable:
         """Return what the customer does while they are asked."""
 
     @abstractmethod

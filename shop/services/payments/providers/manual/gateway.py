@@ -1,10 +1,20 @@
 """Payment without a provider: cash on delivery, and a transfer that staff look for."""
 
+from shop.domain.messages import N_, Translatable
 from shop.domain.money import format_money
 from shop.services.payments.providers.base import ChargeRequest, Started, format_amount
 
-NUMBERS = {"till_number": "Buy Goods till", "paybill": "Pay Bill"}
-"""Where M-Pesa sends money to, by the name under which a method's config holds the number."""
+NUMBERS = {
+    "till_number": N_(
+        "In M-Pesa choose Buy Goods till %(number)s, and send %(amount)s. "
+        "The shop confirms your order when the money is there."
+    ),
+    "paybill": N_(
+        "In M-Pesa choose Pay Bill %(number)s, account %(account)s, and send %(amount)s. "
+        "The shop confirms your order when the money is there."
+    ),
+}
+"""What the customer does in M-Pesa, by the name under which a method's config holds the number."""
 
 
 class CashOnDelivery:
@@ -15,7 +25,9 @@ class CashOnDelivery:
         return Started(
             "on_delivery",
             charge.order_number,
-            f"Pay {format_amount(charge.amount_cents, charge.currency)} when your order arrives.",
+            Translatable(
+                "Pay %(amount)s when your order arrives.", amount=format_amount(charge.amount_cents, charge.currency)
+            ),
         )
 
 
@@ -28,15 +40,12 @@ class ManualTransfer:
             number = charge.config.get(name)
             if number:
                 return self._send_to(charge, name, words, number)
-        message = f"The shop will tell you how to pay {format_amount(charge.amount_cents, charge.currency)}."
+        amount = format_amount(charge.amount_cents, charge.currency)
+        message = Translatable("The shop will tell you how to pay %(amount)s.", amount=amount)
         return Started("by_hand", charge.order_number, message)
 
     def _send_to(self, charge: ChargeRequest, name: str, words: str, number: str) -> Started:
         instructions = {name: number, "account": charge.account, "amount": format_money(charge.amount_cents)}
-        account = f", account {charge.account}" if name == "paybill" else ""
         amount = format_amount(charge.amount_cents, charge.currency)
-        message = (
-            f"In M-Pesa choose {words} {number}{account}, and send {amount}. "
-            "The shop confirms your order when the money is there."
-        )
+        message = Translatable(words, number=number, account=charge.account, amount=amount)
         return Started("by_hand", charge.order_number, message, instructions)

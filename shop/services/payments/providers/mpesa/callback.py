@@ -4,20 +4,21 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from shop.domain.messages import N_
 from shop.services.errors import InvalidInput
 from shop.services.payments.providers.base import ProviderResult
 
 OPEN = {"500.001.1001", "4999"}
 """A query about a push that is not settled yet."""
 WORDS = {
-    "1": "There is not enough money on the M-Pesa account. Top up and try again, or pay another way.",
-    "1001": "M-Pesa is busy with another payment on this phone. Try again in a minute.",
-    "1019": "The request ran out before the PIN was entered. Try again.",
-    "1032": "The payment was cancelled on the phone. Try again when you are ready.",
-    "1037": "The phone could not be reached. See that it is switched on and has signal, then try again.",
-    "2001": "The M-Pesa PIN was wrong. Try again.",
+    "1": N_("There is not enough money on the M-Pesa account. Top up and try again, or pay another way."),
+    "1001": N_("M-Pesa is busy with another payment on this phone. Try again in a minute."),
+    "1019": N_("The request ran out before the PIN was entered. Try again."),
+    "1032": N_("The payment was cancelled on the phone. Try again when you are ready."),
+    "1037": N_("The phone could not be reached. See that it is switched on and has signal, then try again."),
+    "2001": N_("The M-Pesa PIN was wrong. Try again."),
 }
-OTHER = "M-Pesa could not take the payment. Try again, or pay another way."
+OTHER = N_("M-Pesa could not take the payment. Try again, or pay another way.")
 
 
 def read_callback(body: Mapping[str, Any]) -> ProviderResult:
@@ -43,7 +44,7 @@ def read_callback(body: Mapping[str, Any]) -> ProviderResult:
 def result_of(code: str, **details: Any) -> ProviderResult:
     """Return the result that a ResultCode stands for."""
     if code == "0":
-        return ProviderResult("paid", code, "The payment has arrived. Thank you.", **details)
+        return ProviderResult("paid", code, N_("The payment has arrived. Thank you."), **details)
     if code in OPEN:
         return ProviderResult("open", code, **details)
     return ProviderResult("failed", code, WORDS.get(code, OTHER), **details)

@@ -1,6 +1,7 @@
 """M-Pesa STK push: Daraja asks the customer's phone, and the answer comes by callback or is asked for."""
 
 from shop.domain.contact import normalize_phone, readable_phone
+from shop.domain.messages import N_, Translatable
 from shop.services import clock
 from shop.services.errors import InvalidInput, Unavailable
 from shop.services.payments.providers.base import (
@@ -19,14 +20,14 @@ from shop.services.payments.providers.mpesa.daraja import Daraja
 
 WRONG_PHONE = "400.002.02"
 BUSY_PHONE = "500.001.1001"
-AWAY = "M-Pesa cannot be reached at the moment. Try again in a minute, or pay another way."
-NOT_READY = "M-Pesa cannot be used in this shop at the moment. Choose another way to pay."
+AWAY = N_("M-Pesa cannot be reached at the moment. Try again in a minute, or pay another way.")
+NOT_READY = N_("M-Pesa cannot be used in this shop at the moment. Choose another way to pay.")
 
 
 class Mpesa(PromptGateway):
     """M-Pesa by STK push, for one shop."""
 
-    unsure_message = (
+    unsure_message = N_(
         "M-Pesa has not answered yet. If your phone asks for your PIN, enter it; else try again in two minutes."
     )
 
@@ -65,10 +66,10 @@ class Mpesa(PromptGateway):
         """Return the total in whole shillings, rounded up: M-Pesa knows no cents."""
         return -(-total_cents // 100) * 100
 
-    def waiting_message(self, charge: ChargeRequest) -> str:
+    def waiting_message(self, charge: ChargeRequest) -> Translatable:
         phone = readable_phone(charge.phone or "", "KE")
         amount = format_amount(self.amount_to_ask(charge.amount_cents), charge.currency)
-        return f"Enter your M-Pesa PIN on {phone} to pay {amount}."
+        return Translatable("Enter your M-Pesa PIN on %(phone)s to pay %(amount)s.", phone=phone, amount=amount)
 
     def refusal(self, failed: ProviderFailed) -> Refusal:
         if failed.code == WRONG_PHONE and "phone" in str(failed).lower():

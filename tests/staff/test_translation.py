@@ -1,0 +1,68 @@
+"""Staff pages in another language: all that they show went through the catalogue."""
+
+import re
+
+import pytest
+
+from tests import factories
+from tests.support.marked import make_catalogue, unmarked_in_page
+
+DATA = (
+    *("Tuza", "Duka la Majaribio", "Zawadi Otieno", "Kikombe", "Rider", "M-Pesa", "Daraja", "Safaricom", "Tests"),
+    *("English", "Kiswahili", "Africa/Nairobi", "Owner", "KES", "API"),
+)
+"""Names, and what the tests' shop is made of."""
+HANDLES = re.compile(r"[\w.+-]+@[\w.-]+|https?://\S+|ORD-[\w-]+|(?:ck|cs)_\w+|duka-\w+|\bref-\w+")
+
+
+@pytest.fixture
+def engine_name():
+    return "sqlite"  # what pages say does not depend on the database
+
+
+@pytest.fixture
+def app(make_private_app, tmp_path):
+    return make_private_app(BABEL_TRANSLATION_DIRECTORIES=str(make_catalogue(tmp_path / "marked")))
+
+
+def _fill():
+    customer = factories.make_customer(first_name="Zawadi", last_name="Otieno", phone="+254712345678", points=500)
+    factories.make_product("Kikombe", 6500)
+    factories.make_payment()
+    return customer.id, factories.make_order(customer).id, factories.make_order(customer, payment_status="paid").id
+
+
+LISTS = """
+/staff/ /staff/orders /staff/orders?filters=1&q=nothing /staff/customers /staff/customers?filters=1
+/staff/customers?q=nothing /staff/customers/new /staff/ledger /staff/ledger/days /staff/registrations
+/staff/settings/loyalty /staff/settings/loyalty/changes /staff/settings/store /staff/settings/payments
+/staff/settings/staff /staff/settings/keys /staff/settings/audit /staff/account /staff/nothing
+""".split()
+
+
+@pytest.fixture
+def paths(inside):
+    customer, unpaid, paid = inside(_fill)
+    details = (f"/staff/customers/{customer}", f"/staff/customers/{customer}?why=1")
+    return [*LISTS, *details, f"/staff/orders/{unpaid}", f"/staff/orders/{paid}"]
+
+
+def test_every_page_of_a_member_who_reads_swahili_is_translated(staff, owner, paths):
+    assert staff.send("/staff/account/language", language="sw").status_code == 303
+    data = (*DATA, owner.name, owner.email)
+    found = {path: unmarked_in_page(HANDLES.sub(" ", staff.get(path).text), data) for path in paths}
+    assert [(path, words) for path, words in found.items() if words] == []
+
+
+@pytest.mark.parametrize("path", ["/staff/sign-in", "/staff/forgotten-password", "/staff/new-password/" + "a" * 64])
+def test_visitors_pages_are_translated_too(visitor, path):
+    page = visitor.get(path, headers={"Accept-Language": "sw"})
+    assert unmarked_in_page(page.text, DATA) == []
+
+
+def test_wrong_input_is_told_in_the_language(visitor):
+    token = visitor.token()
+    fields = {"csrf_token": token, "email": "", "password": ""}
+    page = visitor.client.post("/staff/sign-in?lang=sw", data=fields)
+    assert page.status_code == 422
+    assert unmarked_in_page(page.text, DATA) == []
