@@ -6,6 +6,7 @@ from flask_login import current_user
 from shop.db.tenant import use_shop
 from shop.staff.page_context import common
 from shop.staff.session import signed_in
+from shop.web.i18n import use_member_language
 
 STATUSES = frozenset({403, 404, 405})
 
@@ -14,5 +15,7 @@ def render(status: int, message: str) -> str | None:
     """Return the page of a refusal for signed-in staff; None leaves it to the page that needs no database."""
     if status not in STATUSES or not current_user.is_authenticated:
         return None
-    use_shop(signed_in().member.shop_id)
+    member = signed_in().member
+    use_shop(member.shop_id)
+    use_member_language(member.language)
     return render_template("staff/error.html", status=status, message=message, **common())

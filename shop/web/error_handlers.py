@@ -102,7 +102,6 @@ def _problem(message: str, code: str, errors: tuple[FieldError, ...] = ()) -> Pr
 
 def _error_response(status: int, message: str, code: str, errors: tuple[FieldError, ...] = ()) -> Response:
     g.refusal = code  # for the access log, which cannot read it from a page
-    message = translate(message)
     if request.path.startswith("/api/"):
         return Response(_problem(message, code, errors).model_dump_json(), status, mimetype="application/json")
     named = {"X-Error-Code": code}  # what scripts tell an ended session by
@@ -113,7 +112,7 @@ def _error_response(status: int, message: str, code: str, errors: tuple[FieldErr
         return Response(_page(status, message), status, named)
     except Exception:  # the error page itself fails: send plain text
         log.exception("error page cannot be rendered")
-        return Response(f"{message}\n", status, mimetype="text/plain")
+        return Response(f"{translate(message)}\n", status, mimetype="text/plain")
 
 
 def _page(status: int, message: str) -> str:

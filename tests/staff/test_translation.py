@@ -9,7 +9,8 @@ from tests.support.marked import make_catalogue, unmarked_in_page
 
 DATA = (
     *("Tuza", "Duka la Majaribio", "Zawadi Otieno", "Kikombe", "Rider", "M-Pesa", "Daraja", "Safaricom", "Tests"),
-    *("English", "Kiswahili", "Africa/Nairobi", "Owner", "KES", "API"),
+    *("English", "Kiswahili", "Africa/Nairobi", "Owner", "KES", "API", "Tester", "Groceries", "for a test", "Test"),
+    *("Enter", "Esc", "Ctrl"),
 )
 """Names, and what the tests' shop is made of."""
 HANDLES = re.compile(r"[\w.+-]+@[\w.-]+|https?://\S+|ORD-[\w-]+|(?:ck|cs)_\w+|duka-\w+|\bref-\w+")
