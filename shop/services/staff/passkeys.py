@@ -11,6 +11,7 @@ from sqlalchemy import delete, select
 
 from shop.db.session import db
 from shop.db.transaction import transaction
+from shop.domain.messages import N_
 from shop.models import StaffPasskey
 from shop.services import clock
 from shop.services.errors import InvalidInput, NotFound
@@ -20,7 +21,7 @@ if TYPE_CHECKING:  # a large library that few requests need
     from webauthn.helpers.structs import PublicKeyCredentialDescriptor
 
 MAX_PASSKEYS = 20
-REFUSED = "This passkey could not be checked. Try again, or use another way."
+REFUSED = N_("This passkey could not be checked. Try again, or use another way.")
 
 
 @dataclass(frozen=True, slots=True)
