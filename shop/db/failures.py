@@ -7,6 +7,8 @@ from typing import Final
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as LockTimeout
 
+from shop.domain.messages import N_
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
@@ -17,28 +19,28 @@ class Failure:
     detail: str
 
 
-UNAVAILABLE: Final = "The shop is temporarily unavailable. Try again in a few minutes."
+UNAVAILABLE: Final = N_("The shop is temporarily unavailable. Try again in a few minutes.")
 UNREACHABLE: Final = Failure(
     "unreachable",
-    "The database cannot be reached at the moment. Try again in a few seconds.",
-    "The database cannot be reached.",
+    N_("The database cannot be reached at the moment. Try again in a few seconds."),
+    N_("The database cannot be reached."),
 )
 BUSY: Final = Failure(
     "busy",
-    "The database is busy. Try again in a moment.",
-    "The database is busy: another process holds its write lock.",
+    N_("The database is busy. Try again in a moment."),
+    N_("The database is busy: another process holds its write lock."),
 )
 DISK_FULL: Final = Failure(
-    "disk_full", UNAVAILABLE, "The shop's disk is full. Nothing can be saved until there is free space."
+    "disk_full", UNAVAILABLE, N_("The shop's disk is full. Nothing can be saved until there is free space.")
 )
 READ_ONLY: Final = Failure(
-    "read_only", UNAVAILABLE, "The database cannot be written to. Check the permissions of its file and folder."
+    "read_only", UNAVAILABLE, N_("The database cannot be written to. Check the permissions of its file and folder.")
 )
 IO_ERROR: Final = Failure(
-    "io_error", UNAVAILABLE, "The database file cannot be read or written. Check the disk and its free space."
+    "io_error", UNAVAILABLE, N_("The database file cannot be read or written. Check the disk and its free space.")
 )
 CORRUPT: Final = Failure(
-    "corrupt", UNAVAILABLE, "The database file is damaged. Stop the shop and restore the newest backup."
+    "corrupt", UNAVAILABLE, N_("The database file is damaged. Stop the shop and restore the newest backup.")
 )
 _SQLITE: Final = {
     sqlite3.SQLITE_BUSY: BUSY,
