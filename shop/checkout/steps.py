@@ -24,6 +24,7 @@ from shop.services.orders.quote import quote_order
 from shop.services.payments.attempts import attempt_message
 from shop.services.payments.config import PaymentConfig
 from shop.services.shops.settings import get_settings
+from shop.web.i18n import translate
 from shop.web.request_context import client_address, code_policy
 
 CHECKOUT = "/<string:shop>/<id:checkout_id>"
@@ -127,7 +128,7 @@ def _begin_payment(gateway: str, phone: str) -> dict[str, Any]:
         minutes = ceil((begun.pay_by - clock.now()) / timedelta(minutes=1)) if begun.pay_by else None
         return {"begun": begun, "minutes_to_pay": minutes}
     except ShopError as refused:
-        problem = refused.message
+        problem = translate(refused.message)
         if refused.errors and refused.errors[0].field == "payment_data.phone":
             problem = _("Enter a Kenyan mobile number to pay with, e.g. 0712 345678.")
         return {"begun": None, "pay_problem": problem, "pay_phone": phone[:40]}
@@ -138,7 +139,7 @@ def _refused(form: Form, refused: ShopError) -> Answer:
     if refused.code == "invalid_redemption_token":
         problem = _("Your code has expired. Ask for a new one, or continue without points.")
         return _parts(form.without_points(), problem=problem, status=400)
-    problem = refused.message
+    problem = translate(refused.message)
     if refused.errors:
         number = len(refused.errors)
         problem = ngettext(

@@ -13,6 +13,7 @@ from shop.domain.points import redemption_cap
 from shop.services.errors import FieldError
 from shop.services.orders.quote import Quote
 from shop.services.payments.credentials import find_facts
+from shop.web.i18n import translate
 
 FIELDS = {
     "customer.email": "email",
@@ -66,8 +67,9 @@ def screen(
 
 def sentence(field: str, words: str, form: Form) -> str:
     """A whole sentence about a field from what a service says of it: ``must be an e-mail`` or a sentence already."""
+    problem: str = translate(words)
     if words.endswith("."):
-        return words
+        return problem
     names = {
         "email": _("The e-mail"),
         "name": _("Your name"),
@@ -79,7 +81,7 @@ def sentence(field: str, words: str, form: Form) -> str:
         "payment": _("The way to pay"),
         "coupon_code": form.coupon_code.upper(),
     }
-    return f"{names.get(field, _('It'))} {words}."
+    return _("%(field)s %(problem)s.", field=names.get(field, _("It")), problem=problem)
 
 
 def payment_chosen(quote: Quote, form: Form) -> Any:

@@ -9,8 +9,6 @@ from shop.config import TRANSLATIONS
 from shop.domain import messages
 from shop.domain.languages import ENGLISH, LANGUAGES
 
-babel = Babel()
-
 
 def init_app(app: Flask) -> None:
     """Set up gettext in templates.
@@ -18,7 +16,7 @@ def init_app(app: Flask) -> None:
     A ``Translatable`` that a template prints, such as an error of a form, is translated then.
     """
     app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", str(TRANSLATIONS))
-    babel.init_app(app, locale_selector=select_language)
+    Babel(app, locale_selector=select_language)
     app.jinja_env.globals.update(get_locale=get_locale, LANGUAGES=LANGUAGES)
     app.jinja_env.finalize = translate
     app.after_request(_name_language)
@@ -35,8 +33,14 @@ def select_language() -> str:
     chosen = asked_language() or g.get("member_language") or ""
     if chosen in LANGUAGES:
         return str(chosen)
-    browser = request.accept_languages.best_match(LANGUAGES, ENGLISH)
+    browser = _browser_language()
     return g.get("customer_language", ENGLISH) if browser == ENGLISH else browser
+
+
+def _browser_language() -> str:
+    """Return the first of the browser's languages that there is, by its primary tag: ``sw-KE`` is Swahili."""
+    tags = (tag.partition("-")[0].lower() for tag, quality in request.accept_languages if quality > 0)
+    return next((tag for tag in tags if tag in LANGUAGES), ENGLISH)
 
 
 def asked_language() -> str | None:

@@ -10,10 +10,13 @@ from tests.support.marked import make_catalogue, unmarked_in_page
 DATA = (
     *("Tuza", "Duka la Majaribio", "Zawadi Otieno", "Kikombe", "Rider", "M-Pesa", "Daraja", "Safaricom", "Tests"),
     *("English", "Kiswahili", "Africa/Nairobi", "Owner", "KES", "API", "Tester", "Groceries", "for a test", "Test"),
-    *("Enter", "Esc", "Ctrl"),
+    *("Enter", "Esc", "Ctrl", "Werkzeug"),
 )
 """Names, and what the tests' shop is made of."""
-HANDLES = re.compile(r"[\w.+-]+@[\w.-]+|https?://\S+|ORD-[\w-]+|(?:ck|cs)_\w+|duka-\w+|\bref-\w+")
+HANDLES = re.compile(
+    r'<span class="num">[0-9a-f]+</span>|[\w.+-]+@[\w.-]+|https?://\S+|ORD-[\w-]+|(?:ck|cs)_\w+|duka-\w+'
+)
+"""Identifiers, addresses and references, which no language changes."""
 
 
 @pytest.fixture
@@ -74,7 +77,7 @@ def test_every_page_of_a_member_who_reads_swahili_is_translated(staff, owner, pa
 @pytest.mark.parametrize("path", ["/staff/sign-in", "/staff/forgotten-password", "/staff/new-password/" + "a" * 64])
 def test_visitors_pages_are_translated_too(visitor, path):
     page = visitor.get(path, headers={"Accept-Language": "sw"})
-    assert unmarked_in_page(page.text, DATA) == []
+    assert unmarked_in_page(HANDLES.sub(" ", page.text), DATA) == []
 
 
 def test_wrong_input_is_told_in_the_language(visitor):
@@ -82,4 +85,4 @@ def test_wrong_input_is_told_in_the_language(visitor):
     fields = {"csrf_token": token, "email": "", "password": ""}
     page = visitor.client.post("/staff/sign-in?lang=sw", data=fields)
     assert page.status_code == 422
-    assert unmarked_in_page(page.text, DATA) == []
+    assert unmarked_in_page(HANDLES.sub(" ", page.text), DATA) == []

@@ -5,12 +5,23 @@ from collections.abc import Iterable
 from html.parser import HTMLParser
 from pathlib import Path
 
+from babel import Locale
+
 from scripts import translations
 
 OPEN, CLOSE = "⟦", "⟧"
 SHOWN_ATTRIBUTES = {"alt", "aria-label", "placeholder", "title", "data-busy", "data-lost", "data-broken", "data-copied"}
 NOT_SHOWN = {"script", "style", "svg", "template", "time"}
 VOID = {"area", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr", "path"}
+SWAHILI = Locale("sw")
+DATES = {
+    word
+    for names in (SWAHILI.months, SWAHILI.days)
+    for width in names["format"].values()
+    for word in width.values()
+    if len(word) > 2
+}
+"""Names of months and days, which come with Babel."""
 WORD = re.compile(r"[^\W\d_]{3,}")
 
 
@@ -58,7 +69,7 @@ def unmarked(text: str, data: Iterable[str] = ()) -> list[str]:
         rest += " " if depth > 0 or letter == CLOSE else letter
     for known in sorted(data, key=len, reverse=True):
         rest = rest.replace(known, " ")
-    return WORD.findall(rest)
+    return [word for word in WORD.findall(rest) if word not in DATES]
 
 
 def unmarked_in_page(html: str, data: Iterable[str] = ()) -> list[str]:

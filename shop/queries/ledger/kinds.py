@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from shop.domain.messages import N_
 from shop.domain.statuses import EntryKind
 
 
@@ -18,13 +19,13 @@ class KindFacts:
 
 
 FACTS: Final[Mapping[EntryKind, KindFacts]] = {
-    EntryKind.EARNED: KindFacts("earned", "Earned", 1),
-    EntryKind.REDEEMED: KindFacts("redeemed", "Redeemed", -1, counts_as_redeemed=True),
-    EntryKind.RESTORED: KindFacts("returned", "Restored", 1, counts_as_redeemed=True),
-    EntryKind.REVERSED: KindFacts("taken", "Reversed", -1),
-    EntryKind.ADJUSTED: KindFacts("adjusted", "Adjusted", 0),
-    EntryKind.MERGED: KindFacts("merged", "Merged", 0),
-    EntryKind.MERGED_EARNED: KindFacts("merged_earned", "Merged, earned before", 0),
+    EntryKind.EARNED: KindFacts("earned", N_("Earned"), 1),
+    EntryKind.REDEEMED: KindFacts("redeemed", N_("Redeemed"), -1, counts_as_redeemed=True),
+    EntryKind.RESTORED: KindFacts("returned", N_("Restored"), 1, counts_as_redeemed=True),
+    EntryKind.REVERSED: KindFacts("taken", N_("Reversed"), -1),
+    EntryKind.ADJUSTED: KindFacts("adjusted", N_("Adjusted"), 0),
+    EntryKind.MERGED: KindFacts("merged", N_("Merged"), 0),
+    EntryKind.MERGED_EARNED: KindFacts("merged_earned", N_("Merged, earned before"), 0),
 }
 """In the order in which pages list them."""
 KINDS: Final[Mapping[str, EntryKind]] = {facts.slug: kind for kind, facts in FACTS.items()}

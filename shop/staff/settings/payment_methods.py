@@ -16,7 +16,7 @@ from shop.staff.confirmation import requires_recent_password
 from shop.staff.permissions import requires
 from shop.staff.session import signed_in
 from shop.web.htmx import redirect_with_message
-from shop.web.i18n import sentence_case
+from shop.web.i18n import sentence_case, translate
 
 ORDER = "<id:order_id>"
 FLAG = "<id:flag_id>"
@@ -81,7 +81,7 @@ def payment_flag_handle(order_id: int, flag_id: int) -> Response:
     try:
         changed = handle_flag(order_id, flag_id, note, signed_in().member.actor)
     except InvalidInput as refusal:
-        return redirect_with_message(address, f"{_('Nothing was changed.')} {refusal.message}")
+        return redirect_with_message(address, _("Nothing changed. %(why)s", why=translate(refusal.message)))
     return redirect_with_message(address, _("Marked as resolved.") if changed else _("Already marked as resolved."))
 
 

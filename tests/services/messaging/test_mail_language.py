@@ -1,0 +1,78 @@
+"""Mails in the shop's language: every sentence is in the catalogue, and plural forms are chosen."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from shop.domain.messages import N_
+from shop.services import clock
+from shop.services.messaging import mail_language
+from shop.services.messaging.mail_composer import EARNS, KINDS, compose
+from shop.services.messaging.mail_language import MailContext
+from shop.services.outbox import ClaimedMessage
+from shop.services.shops.settings import ShopSettings
+from shop.services.staff.members import change_language
+from tests import factories
+from tests.support.marked import make_catalogue, unmarked, unmarked_in_page
+
+ITEM = SimpleNamespace(name="Kikombe", quantity=2, price_cents=6500)
+ORDER = SimpleNamespace(order_number="ORD-1", currency="KES", total_cents=13000, items=[ITEM])
+DATA = ("Zawadi", "Kikombe", "Dukani", "Ngong", "Uji", "https://example.com/link", "KES", "ORD", "Tuza")
+VALUES = {
+    "subject": "",
+    "groups": ("123", "456"),
+    "order": ORDER,
+    "sums": [],
+    "earns": EARNS["either"],
+    "note": "Uji",
+    "reason": "Uji",
+    "balance": "",
+    "worth_cents": 100,
+    "currency": "KES",
+    "link": SimpleNamespace(
+        address="https://example.com/link", life=N_("an hour"), role=N_("owner"), name="Zawadi", has_account=False
+    ),
+}
+
+
+@pytest.fixture
+def marked(tmp_path, monkeypatch):
+    monkeypatch.setattr(mail_language, "TRANSLATIONS", make_catalogue(tmp_path / "marked"))
+    caches = (mail_language._translations, mail_language._templates)
+    for cache in caches:
+        cache.cache_clear()
+    yield MailContext(ShopSettings({"store_name": "Dukani"}), "secret", "sw")
+    for cache in caches:
+        cache.cache_clear()
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+@pytest.mark.parametrize("name", ["Zawadi", ""])
+@pytest.mark.parametrize("flag", [True, False])
+def test_every_mail_is_in_the_catalogue_as_a_whole(marked, kind, name, flag):
+    shop = {"name": "Dukani", "address": "Ngong", "takes_answers": flag}
+    link = SimpleNamespace(**{**vars(VALUES["link"]), "name": name, "has_account": flag, "token": "x1"})
+    points = "" if kind == "order_placed" else 5
+    values = VALUES | {
+        "shop": shop, "link": link, "name": name, "added": flag, "approved": flag, "minutes": 5, "points": points,
+        "storefront_url": "https://example.com/link" if flag else "",
+    }  # fmt: skip
+    assert unmarked(marked.render(f"{kind}.txt", values), DATA) == []
+    assert unmarked_in_page(marked.render(f"{kind}.html", values), DATA) == []
+
+
+@pytest.mark.parametrize(("points", "text"), [(1, "Alama 1 imeongezwa"), (2, "Alama 2 zimeongezwa")])
+def test_swahili_counts_points(points, text):
+    mail = MailContext(ShopSettings({}), "secret", "sw")
+    assert mail.ngettext("%(points)s point added", "%(points)s points added", points, points=points) == text
+
+
+@pytest.mark.parametrize(("own", "subject"), [(None, "Barua pepe ya majaribio kutoka "), ("en", "Test e-mail from ")])
+def test_the_shop_chooses_the_language_and_a_member_of_staff_their_own(app, own, subject):
+    with app.app_context():
+        factories.make_shop("Duka la Mama", customer_language="sw")
+        member = factories.make_staff()
+        change_language(member.user_id, own)
+        message = ClaimedMessage(1, member.shop_id, "mail_trial", {}, member.email, 1, clock.now())
+        mail = compose(message, "secret")
+    assert mail.subject == f"{subject}Duka la Mama"
