@@ -3,12 +3,15 @@
 from datetime import timedelta
 from random import Random
 
+from sqlalchemy import delete
+
+from shop.db.session import db
 from shop.db.tenant import in_shop
 from shop.db.transaction import transaction
 from shop.demo.products import fill_shelves
 from shop.demo.year import DAYS, Year
 from shop.domain.statuses import Role
-from shop.models import Shop
+from shop.models import Shop, ShopSetting
 from shop.services import clock
 from shop.services.actors import Actor
 from shop.services.catalogue.coupons import add_coupon
@@ -33,6 +36,8 @@ SETTINGS = {
     "allowed_origins": STOREFRONT,
     "loyalty_points_enabled": "true",
 }
+WHILE_LOADING = {"unconfirmed_order_hours": "0"}
+"""Unpaid orders of the year stay as they are; those placed later follow the default."""
 """Points stay at their defaults: 1 for each 1.00 spent, 100 for 1.00 off, up to half of an order."""
 
 
@@ -46,12 +51,13 @@ def load_demo(owner_password: str) -> Shop:
     now = clock.now()
     with transaction():
         with clock.moved_to(now - timedelta(days=DAYS + 7)):
-            shop = create_shop(NAME, slug=SLUG, hosts=HOSTS, **SETTINGS)
+            shop = create_shop(NAME, slug=SLUG, hosts=HOSTS, **SETTINGS, **WHILE_LOADING)
         with in_shop(shop.id):
             with clock.moved_to(now - timedelta(days=DAYS + 6)):
                 year = _open(owner_password)
             year.now = now
             year.live()
+            db.session.execute(delete(ShopSetting).where(ShopSetting.key.in_(WHILE_LOADING)))
     return shop
 
 
