@@ -10,10 +10,11 @@ from shop.models.customer_merge import CustomerMerge
 from shop.models.idempotency import IdempotencyRecord
 from shop.models.ledger_check import LedgerCheck
 from shop.models.loyalty import LoyaltyAccount, LoyaltyEntry, LoyaltyEntryNote, LoyaltyRegistration
-from shop.models.order import Order, OrderAddress, OrderItem, OrderNote, OrderRefund, OrderRefundItem, OrderTransaction
+from shop.models.order import Order, OrderAddress, OrderItem, OrderNote, OrderTransaction
 from shop.models.otp import OtpChallenge, RateWindow, RedemptionToken
 from shop.models.outbox import OutboxMessage
 from shop.models.payment import PaymentAttempt, PaymentEvent, PaymentFlag, PaymentSecret
+from shop.models.refund import OrderRefund, OrderRefundItem
 from shop.models.second_factor import StaffPasskey, StaffRecoveryCode, StaffTotp
 from shop.models.shop import Shop, ShopHost, ShopSetting
 from shop.models.shopper import ShopperLink, ShopperSession, ShopperSignup

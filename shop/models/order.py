@@ -1,7 +1,7 @@
 """Orders and everything that hangs on one."""
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import CheckConstraint, Computed, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -19,7 +19,6 @@ from shop.models.base import (
     Name,
     ShopOwned,
     Stamped,
-    erased_to,
     id_in_shop,
     in_shop,
     kept_without_name,
@@ -29,6 +28,9 @@ from shop.models.base import (
 )
 from shop.models.catalogue import Product, Variant
 from shop.models.customer import Customer
+
+if TYPE_CHECKING:
+    from shop.models.refund import OrderRefund
 
 ORDER_SOURCES = ("api", "admin", "storefront")
 MAY_EARN = (
@@ -263,63 +265,6 @@ class OrderTransaction(ShopOwned, Base):
     reference: Mapped[Name | None]
     status: Mapped[Code]
     created_at: Mapped[datetime]
-
-
-class OrderRefund(ShopOwned, Base):
-    """Money given back for an order, in full or in part, and the points that it moved.
-
-    ``goods_cents`` is what it stands for of the order's subtotal; ``points_short`` of the points taken back, how many
-    were not there any more (None for refunds from before that was kept).
-    """
-
-    __tablename__ = "order_refunds"
-    __table_args__ = (
-        in_shop("orders", "order_id"),
-        Index(None, "order_id"),
-        Index(None, "shop_id", "id", unique=True),
-        Index(None, "shop_id", "cause", unique=True),
-        CheckConstraint("amount_cents > 0", name="amount_positive"),
-        *never_negative("points_taken_back", "points_given_back"),
-        kept_without_name(),
-    )
-
-    id: Mapped[IntPk]
-    order_id: Mapped[int] = mapped_column(BigId)
-    amount_cents: Mapped[Cents]
-    goods_cents: Mapped[Cents]
-    reason: Mapped[LongText] = mapped_column(default="", info=erased_to(""))
-    cause: Mapped[Name | None]
-    """Names the request that asked for it, where it has a name: the same one twice is one refund."""
-    reference: Mapped[Name | None]
-    points_taken_back: Mapped[BigInt]
-    points_given_back: Mapped[BigInt]
-    points_short: Mapped[BigInt | None]
-    actor_kind: Mapped[Code]
-    actor_id: Mapped[int | None] = mapped_column(BigId)
-    actor_label: Mapped[Name]
-    created_at: Mapped[datetime]
-
-    items: Mapped[list["OrderRefundItem"]] = relationship(
-        primaryjoin="foreign(OrderRefundItem.refund_id) == OrderRefund.id", order_by="OrderRefundItem.id", viewonly=True
-    )
-
-
-class OrderRefundItem(ShopOwned, Base):
-    """Pieces of an order's line that a refund was made for."""
-
-    __tablename__ = "order_refund_items"
-    __table_args__ = (
-        in_shop("order_refunds", "refund_id"),
-        in_shop("order_items", "order_item_id"),
-        UniqueConstraint("refund_id", "order_item_id"),
-        CheckConstraint("quantity > 0", name="quantity_positive"),
-        kept_without_name(),
-    )
-
-    id: Mapped[IntPk]
-    refund_id: Mapped[int] = mapped_column(BigId)
-    order_item_id: Mapped[int] = mapped_column(BigId)
-    quantity: Mapped[int]
 
 
 class OrderNote(ShopOwned, Base):
