@@ -138,7 +138,7 @@ class PromptGateway(ABC):
         """Return what a start that failed means."""
 
 
-class Provider:
+class Provider(ABC):
     """A kind of payment method, known by its ``code``; ``name`` is what a new shop calls it."""
 
     code: ClassVar[str] = ""
@@ -148,9 +148,9 @@ class Provider:
     has_time_limit: ClassVar[bool] = True
     has_credentials: ClassVar[bool] = False
 
+    @abstractmethod
     def connect(self, secrets: Mapping[str, str] | None, config: PaymentConfig) -> Gateway:
         """Return the gateway of a shop with these credentials; nothing is sent yet."""
-        raise NotImplementedError
 
     def callback(self, body: Mapping[str, Any]) -> ProviderResult:
         """Read a callback. Raises InvalidInput for a body that this provider does not send."""
