@@ -169,7 +169,8 @@ class Provider(ABC):
         return None
 
     def sign_in(self, secrets: Mapping[str, str], config: PaymentConfig) -> None:
-        """Try a shop's credentials. Raises ProviderFailed."""
+        """Try a shop's credentials. Raises ProviderFailed, and InvalidInput for a provider without any."""
+        raise InvalidInput("This payment method has no credentials.")
 
 
 def format_amount(cents: int, currency: str) -> str:
