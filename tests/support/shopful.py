@@ -13,6 +13,7 @@ from shop.services.customers.addresses import add_address
 from shop.services.customers.notes import add_note
 from shop.services.loyalty.otp import CodePolicy, send_code
 from shop.services.loyalty.registrations import RegistrationRequest, register_customer
+from shop.services.merging.customers import merge_customers
 from shop.services.orders.lifecycle import set_payment_status
 from shop.services.orders.lines import PostalAddress
 from shop.services.orders.refunds import RefundLine, refund_order
@@ -85,6 +86,7 @@ def fill_shop() -> None:
     add_item(Shopper(0, customer.id), CartLine(product.id, 1))
     leave_cart(customer.email, CartLine(product.id, 1))
     factories.make_session(customer.id)
+    merge_customers(factories.make_customer().id, customer.id, factories.TESTER)
     now = clock.now()
     with transaction() as session:
         session.add(LedgerCheck(day=now.date(), started_at=now, finished_at=now, accounts=1, entries=4))
