@@ -6,11 +6,14 @@ from flask_wtf.csrf import validate_csrf
 from wtforms import ValidationError
 
 from shop.api import blueprint
+from shop.api.permissions import PERSONAL_LISTS, permission_of
 from shop.db.tenant import use_shop
+from shop.domain.permissions import allows
 from shop.domain.statuses import Role
 from shop.services.actors import Actor
 from shop.services.errors import NotAllowed, NotSignedIn
-from shop.services.rate_limits import api_requests_per_key
+from shop.services.list_reads import record_list_read
+from shop.services.rate_limits import STAFF_API_REQUESTS, api_requests_per_key
 from shop.services.staff.api_keys import authenticate_key
 from shop.web import replica_routing
 from shop.web.rate_limit import enforce_limit
@@ -27,7 +30,19 @@ def authenticate() -> None:
         _authenticate_session()
     else:
         raise NotSignedIn("An API key is needed: HTTP Basic with ck_… and cs_….", code="api_key_required")
+    _record_list_read()
     replica_routing.route_reads()
+
+
+def _record_list_read() -> None:
+    """Put the reading of a personal list on record, once an hour for each caller and list."""
+    subject = PERSONAL_LISTS.get(_view())
+    if subject is not None and request.method in READS:
+        record_list_read(current_actor(), f"list:{subject}")
+
+
+def _view() -> str:
+    return (request.endpoint or "").rpartition(".")[2]
 
 
 def _authenticate_key() -> None:
@@ -55,6 +70,7 @@ def _authenticate_session() -> None:
     g.caller = f"staff:{member.user_id}"
     g.shop_id = member.shop_id
     g.actor = member.actor
+    enforce_limit(STAFF_API_REQUESTS, "staff-api", str(member.user_id))
     if request.method not in READS:
         try:
             validate_csrf(request.headers.get("X-CSRFToken"))
@@ -62,6 +78,8 @@ def _authenticate_session() -> None:
             raise NotAllowed("The session's CSRF token is missing.", code="csrf") from None
         if member.role == Role.CLERK:
             raise NotAllowed("Your role can view this, but not change it.", code="write_not_allowed")
+    if not allows(member.role, permission_of(_view())):
+        raise NotAllowed("Your role does not allow this. Ask the shop's owner.", code="role")
     use_shop(member.shop_id)
 
 

@@ -36,6 +36,8 @@ SHOPPER_SIGN_INS_PER_ACCOUNT = Limit(10, 15 * MINUTE)
 SHOPPER_LINKS_PER_EMAIL = Limit(5, HOUR)
 SECOND_FACTOR_ATTEMPTS = (Limit(5, 5 * MINUTE), Limit(20, HOUR), Limit(50, DAY))
 """Codes that one member of staff may try."""
+LIST_READS_RECORDED = Limit(1, HOUR)
+"""Audit log lines about one caller's reading of one personal list by the JSON API."""
 ABANDONED_CARTS_PER_ADDRESS = Limit(60, HOUR)
 CHECKOUTS_OPENED_PER_ADDRESS = Limit(300, HOUR)
 ORDER_MAILS_PER_MAILBOX = (Limit(5, HOUR), Limit(20, DAY))
@@ -71,6 +73,8 @@ STAFF_SIGN_INS_PER_ACCOUNT = Limit(10, 15 * MINUTE)
 STAFF_SIGN_INS_PER_ADDRESS = Limit(50, 15 * MINUTE)
 STAFF_LINKS_PER_ACCOUNT = Limit(5, HOUR)
 STAFF_LINKS_PER_ADDRESS = Limit(20, HOUR)
+STAFF_API_REQUESTS = Limit(120, MINUTE)
+"""JSON requests of one member of staff's session."""
 OWN_POINTS_PER_TOKEN = Limit(60, MINUTE)
 """By redemption token: many phones of one carrier share an address."""
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import current_app, g, url_for
 
+from shop.domain.permissions import allows
 from shop.services.loyalty.registrations import count_pending
 from shop.services.staff.accounts import list_memberships
 from shop.staff import blueprint, permissions
@@ -21,7 +22,7 @@ def common() -> dict[str, Any]:
     return {
         "member": lambda: signed_in().member,
         "memberships": lambda: list_memberships(signed_in().member.user_id),
-        "may": lambda permission: permissions.allows(signed_in().member.role, permission),
+        "may": lambda permission: allows(signed_in().member.role, permission),
         "shop_settings": shop_settings,
         "waiting": waiting,
         "link": link,

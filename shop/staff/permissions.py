@@ -6,6 +6,7 @@ from typing import Any, Final, TypeVar
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
+from shop.domain.permissions import PERMISSIONS, allows
 from shop.domain.statuses import Role
 from shop.services.errors import NotAllowed
 from shop.services.staff.accounts import StaffMember
@@ -13,38 +14,11 @@ from shop.web.view_options import options_of, set_options
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-EVERYBODY: Final = frozenset(Role)
-MANAGERS: Final = frozenset({Role.OWNER, Role.MANAGER})
-OWNERS: Final = frozenset({Role.OWNER})
 ROLE_NAMES: Final[dict[str, Any]] = {
     Role.OWNER: lazy_gettext("Owner"),
     Role.MANAGER: lazy_gettext("Manager"),
     Role.CLERK: lazy_gettext("Clerk"),
 }
-
-PERMISSIONS: Final[dict[str, frozenset[str]]] = {
-    "look": EVERYBODY,
-    "points.adjust": EVERYBODY,  # a clerk up to the shop's daily limit, which the service holds
-    "notes.write": EVERYBODY,
-    "customers.add": EVERYBODY,
-    "customers.edit": MANAGERS,
-    "customers.merge": MANAGERS,
-    "customers.delete": MANAGERS,
-    "lists.export": MANAGERS,
-    "orders.change": MANAGERS,
-    "loyalty.set": MANAGERS,
-    "registrations.decide": MANAGERS,  # with the pictures of people's ID cards
-    "store.set": MANAGERS,
-    "audit.read": MANAGERS,
-    "staff.manage": OWNERS,
-    "keys.manage": OWNERS,
-    "payments.manage": OWNERS,
-}
-
-
-def allows(role: str, permission: str) -> bool:
-    """Return whether a role has a permission. Raise KeyError for an unknown permission."""
-    return role in PERMISSIONS[permission]
 
 
 def requires(permission: str) -> Callable[[View], View]:

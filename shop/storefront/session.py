@@ -9,6 +9,7 @@ from shop.services.errors import NotAllowed, NotSignedIn
 from shop.services.shoppers.accounts import Account, ShopperPolicy, find_account
 from shop.services.shoppers.sessions import SESSION_LIFE, find_shopper
 from shop.storefront import blueprint
+from shop.web.cookies import cookie_name, read_cookie
 from shop.web.openapi_parts import SHOPPER_COOKIE
 from shop.web.view_options import options_of_endpoint
 
@@ -19,7 +20,7 @@ MAX_TOKEN = 100
 
 def load_session() -> None:
     """Load the session of the request's cookie into ``g.shopper``; None without a valid one."""
-    token = request.cookies.get(SHOPPER_COOKIE, "")
+    token = read_cookie(SHOPPER_COOKIE)
     g.shopper = find_shopper(token) if 0 < len(token) <= MAX_TOKEN and token.isascii() and token.isprintable() else None
     if g.shopper is not None and not _signs_in():  # signing in, and its retry, is not done as the earlier session
         customer = g.shopper.customer_id
@@ -111,26 +112,23 @@ def set_session_cookie(token: str) -> None:
 
 def clear_session_cookie() -> None:
     """Delete the session cookie, if the browser sent one."""
-    if SHOPPER_COOKIE in request.cookies:
+    if read_cookie(SHOPPER_COOKIE):
         g.shopper_token = None
 
 
 @blueprint.after_request
 def send_session_cookie(response: Response) -> Response:
     """Add the cookie that the view set or cleared."""
-    if "shopper_token" in g and g.shopper_token is not None:
-        response.set_cookie(
-            SHOPPER_COOKIE,
-            g.shopper_token,
-            max_age=SESSION_LIFE,
-            secure=current_app.config["SESSION_COOKIE_SECURE"],
-            httponly=True,
-            samesite="Lax",
-        )
-    elif "shopper_token" in g:
-        response.delete_cookie(
-            SHOPPER_COOKIE, secure=current_app.config["SESSION_COOKIE_SECURE"], httponly=True, samesite="Lax"
-        )
+    if "shopper_token" not in g:
+        return response
+    flags = {"secure": current_app.config["SESSION_COOKIE_SECURE"], "httponly": True, "samesite": "Lax"}
+    name = cookie_name(SHOPPER_COOKIE)
+    if g.shopper_token is not None:
+        response.set_cookie(name, g.shopper_token, max_age=SESSION_LIFE, **flags)
+    else:
+        response.delete_cookie(name, **flags)
+    if name != SHOPPER_COOKIE and SHOPPER_COOKIE in request.cookies:
+        response.delete_cookie(SHOPPER_COOKIE, **flags)  # of an earlier release
     return response
 
 

@@ -2,10 +2,12 @@
 
 from flask import Flask
 
+from shop.web.cookies import HostCookieSessions
 from shop.web.json_requests import ExactJson
 
 
 class TuzaFlask(Flask):
-    """Flask that reads JSON fractions as exact decimals."""
+    """Flask that reads JSON fractions as exact decimals and keeps sessions in ``__Host-`` cookies."""
 
     json_provider_class = ExactJson
+    session_interface = HostCookieSessions()

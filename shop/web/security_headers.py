@@ -8,6 +8,9 @@ PAGE_POLICY = (
 )
 DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
 
+FEATURES = "camera=(self), microphone=(), geolocation=(), payment=(), usb=()"
+"""What pages may use of a device: the camera alone, to read cards and codes."""
+
 
 def init_app(app: Flask) -> None:
     """Add the headers to every response that has not set its own."""
@@ -25,6 +28,10 @@ def _headers(response: Response) -> Response:
     }
     if "frame-ancestors 'none'" in policy:
         wanted["X-Frame-Options"] = "DENY"  # for browsers without Content-Security-Policy
+    if response.mimetype == "text/html":
+        wanted["Permissions-Policy"] = FEATURES
+    if request.path.startswith("/staff"):
+        wanted["Cross-Origin-Opener-Policy"] = "same-origin"
     if request.is_secure:
         wanted["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     if request.path.startswith("/api/"):

@@ -1,10 +1,16 @@
 """The admin door for the shop's own pages: a signed-in member of staff may call it, with the session's CSRF token."""
 
 import pytest
+from sqlalchemy import select
 
+from shop.api.permissions import PERMISSIONS, PERSONAL_LISTS, permission_of
+from shop.db.session import db
+from shop.domain.permissions import allows
+from shop.models import AuditEntry
 from tests import factories
 from tests.factories import PASSWORD
 from tests.support.csrf import csrf_token
+from tests.support.operations import OPERATIONS
 
 NOTE = {"content": "Rang today."}
 
@@ -50,7 +56,7 @@ def test_a_write_without_the_token_is_refused(client, api, inside, sign_in, toke
 def test_a_clerk_may_look_but_not_change(client, inside, sign_in):
     customer = inside(factories.make_customer)
     _, token = sign_in("clerk")
-    assert client.get("/api/v1/customers").status_code == 200
+    assert client.get(f"/api/v1/customers/{customer.id}").status_code == 200
     answer = client.delete(f"/api/v1/customers/{customer.id}", headers={"X-CSRFToken": token})
     assert (answer.status_code, answer.json["code"]) == (403, "write_not_allowed")
 
@@ -59,3 +65,39 @@ def test_a_wrong_key_is_not_made_good_by_a_session(client, sign_in):
     sign_in("owner")
     answer = client.get("/api/v1/customers", headers={"Authorization": "Basic Y2tfeDpjc195"})
     assert answer.status_code == 401
+
+
+def test_every_operation_names_its_permission(app):
+    views = {rule.endpoint.partition(".")[2] for rule in app.url_map.iter_rules() if rule.endpoint.startswith("api.")}
+    assert views == PERMISSIONS.keys()
+    assert PERSONAL_LISTS.keys() <= views
+
+
+@pytest.mark.parametrize("role", ["clerk", "manager", "owner"])
+def test_a_session_reads_by_the_api_what_its_role_may_take_home(client, inside, sign_in, world, role, subtests):
+    sign_in(role)
+    for operation in OPERATIONS:
+        if operation.admin and operation.method == "GET":
+            with subtests.test(str(operation)):
+                view = client.application.url_map.bind("").match(operation.url(world).partition("?")[0])[0]
+                allowed = allows(role, permission_of(view.partition(".")[2]))
+                assert client.get(operation.url(world)).status_code == (200 if allowed else 403)
+    assert client.get("/api/v1/customers").status_code == (403 if role == "clerk" else 200)
+
+
+def test_reading_a_list_is_on_record_once_an_hour_for_each_caller(api, client, inside, sign_in):
+    member, _ = sign_in("manager")
+    for _ in range(3):
+        assert api.get("/customers").status_code == 200
+        assert api.get("/orders").status_code == 200
+        assert client.get("/api/v1/customers").status_code == 200
+
+    def lines():
+        entries = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "list.read"))
+        return sorted((entry.actor_kind, entry.subject) for entry in entries)
+
+    assert inside(lines) == [
+        ("api_key", "list:customers"), ("api_key", "list:orders"), ("staff", "list:customers")
+    ]  # fmt: skip
+    assert inside(lambda: db.session.scalars(select(AuditEntry.actor_id).where(AuditEntry.actor_kind == "staff"))
+                  .first()) == member.user_id  # fmt: skip

@@ -68,6 +68,9 @@ def test_every_route_sends_them(app, client, subtests):
                 policy = answer.headers["Content-Security-Policy"]
                 assert some_headers(answer, PAGE) == PAGE | nosniff
                 assert "unsafe" not in policy
+                assert answer.headers["Permissions-Policy"].startswith("camera=(self), microphone=()")
+            if path.startswith("/staff"):
+                assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin"
 
 
 @pytest.mark.usefixtures("shared")
@@ -110,8 +113,28 @@ def test_the_sessions_cookie_is_for_this_site_and_no_script(make_private_app):
     with app.app_context():
         factories.make_shop()
     cookie = app.test_client().get("/staff/sign-in", base_url="https://shop.test").headers["Set-Cookie"]
-    assert cookie.startswith("tuza_session=")
+    assert cookie.startswith("__Host-tuza_session=")
+    assert "Domain=" not in cookie
     assert {"Secure", "HttpOnly", "SameSite=Lax", "Path=/"} <= set(cookie.split("; "))
+
+
+def test_sessions_of_cookies_without_the_prefix_go_on_under_the_new_name(make_private_app):
+    app = make_private_app(SESSION_COOKIE_SECURE=True)
+    with app.app_context():
+        host = factories.make_shop().host
+        token = factories.make_session(factories.make_customer().id)
+    url, client = f"https://{host}", app.test_client()
+    page = client.get("/staff/sign-in", base_url=url)
+    kept = page.headers["Set-Cookie"].partition("=")[2].partition(";")[0]
+    old = app.test_client()
+    old.set_cookie("tuza_session", kept, domain=host, secure=True)
+    assert old.get("/staff/sign-in", base_url=url).headers["Set-Cookie"].startswith("__Host-tuza_session=")
+    old.set_cookie("tuza_shopper", token, domain=host, secure=True)
+    me = old.get("/api/v1/storefront/auth/me", base_url=url)
+    assert me.json["data"]["customer"] is not None
+    headers = {"Origin": url}
+    left = old.post("/api/v1/storefront/auth/logout", base_url=url, headers=headers).headers.getlist("Set-Cookie")
+    assert {cookie.partition("=")[0] for cookie in left} == {"__Host-tuza_shopper", "tuza_shopper"}
 
 
 @pytest.fixture

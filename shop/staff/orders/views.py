@@ -11,6 +11,7 @@ from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
 
 from shop.domain.formats import format_price
+from shop.domain.permissions import allows
 from shop.queries.orders.effects import PartRefund, preview_refund
 from shop.queries.orders.export import COLUMNS, export_orders
 from shop.queries.orders.list import OrderRows, browse_orders, record_export
@@ -33,7 +34,7 @@ from shop.staff.orders.forms import (
     read_lines,
 )
 from shop.staff.orders.presenter import deed_words, names_of, shortfall_words, steps_of
-from shop.staff.permissions import allows, requires
+from shop.staff.permissions import requires
 from shop.staff.session import signed_in
 from shop.web.forms import read_cents
 from shop.web.htmx import render_page_or_fragment, wants_fragment

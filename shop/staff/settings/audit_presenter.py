@@ -34,6 +34,7 @@ ACTIONS: Final = {
     "customer.password": lazy_gettext("Customer password changed"),
     "customer.deleted": lazy_gettext("Customer deleted"),
     "customers.exported": lazy_gettext("Customers exported"),
+    "list.read": lazy_gettext("List read by the API"),
     "points.adjusted": lazy_gettext("Points adjusted"),
     "points.exported": lazy_gettext("Ledger exported"),
     "order.status": lazy_gettext("Order status"),

@@ -1,0 +1,32 @@
+"""What each role of the staff may do, on the pages and by a session in the JSON API."""
+
+from typing import Final
+
+from shop.domain.statuses import Role
+
+EVERYBODY: Final = frozenset(Role)
+MANAGERS: Final = frozenset({Role.OWNER, Role.MANAGER})
+OWNERS: Final = frozenset({Role.OWNER})
+PERMISSIONS: Final[dict[str, frozenset[str]]] = {
+    "look": EVERYBODY,
+    "points.adjust": EVERYBODY,  # a clerk up to the shop's daily limit, which the service holds
+    "notes.write": EVERYBODY,
+    "customers.add": EVERYBODY,
+    "customers.edit": MANAGERS,
+    "customers.merge": MANAGERS,
+    "customers.delete": MANAGERS,
+    "lists.export": MANAGERS,
+    "orders.change": MANAGERS,
+    "loyalty.set": MANAGERS,
+    "registrations.decide": MANAGERS,  # with the pictures of people's ID cards
+    "store.set": MANAGERS,
+    "audit.read": MANAGERS,
+    "staff.manage": OWNERS,
+    "keys.manage": OWNERS,
+    "payments.manage": OWNERS,
+}
+
+
+def allows(role: str, permission: str) -> bool:
+    """Return whether a role has a permission. Raise KeyError for an unknown permission."""
+    return role in PERMISSIONS[permission]

@@ -1,0 +1,48 @@
+"""Which caller read which list of customers, on record in the audit log once an hour."""
+
+import logging
+from collections import OrderedDict
+from datetime import datetime
+from threading import Lock
+
+from sqlalchemy.exc import DBAPIError
+
+from shop.db.tenant import current_shop_id
+from shop.db.transaction import transaction
+from shop.services import audit_log, clock, rate_limits
+from shop.services.actors import Actor
+from shop.services.errors import TooOften
+
+log = logging.getLogger("tuza.audit")
+_MOST = 10_000
+_recorded: OrderedDict[tuple[int, str, int | None, str], datetime] = OrderedDict()
+"""When this process last looked for a line, so that a read rarely costs a write."""
+_lock = Lock()
+
+
+def record_list_read(actor: Actor, subject: str) -> None:
+    """Add a line about an actor's reading of a list, unless there is one of the last hour."""
+    if not _is_due((current_shop_id(), actor.kind, actor.id, subject)):
+        return
+    try:
+        with transaction():
+            bucket = f"list-read:{actor.kind}:{actor.id}:{subject}"
+            rate_limits.hit(bucket, rate_limits.LIST_READS_RECORDED, message="")
+            audit_log.record(actor, "list.read", subject)
+    except TooOften:
+        return
+    except DBAPIError:
+        log.exception("the reading of a list could not be recorded")  # a database that is full can still be read
+
+
+def _is_due(key: tuple[int, str, int | None, str]) -> bool:
+    now = clock.now()
+    with _lock:
+        before = _recorded.get(key)
+        if before is not None and 0 <= (now - before).total_seconds() < rate_limits.LIST_READS_RECORDED.seconds:
+            return False
+        _recorded[key] = now
+        _recorded.move_to_end(key)
+        if len(_recorded) > _MOST:
+            _recorded.popitem(last=False)
+    return True

@@ -1,0 +1,42 @@
+"""Names of cookies: with ``__Host-`` over https, so that no other host of the domain can set them."""
+
+from flask import Flask, Request, current_app, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from itsdangerous import BadSignature
+
+PREFIX = "__Host-"
+
+
+def cookie_name(name: str) -> str:
+    """Return the name under which this installation sets a cookie."""
+    return PREFIX + name if current_app.config["SESSION_COOKIE_SECURE"] else name
+
+
+def read_cookie(name: str) -> str:
+    """Return a cookie of the request, also one set by an earlier release without the prefix; "" without one."""
+    return request.cookies.get(cookie_name(name)) or request.cookies.get(name, "")
+
+
+class HostCookieSessions(SecureCookieSessionInterface):
+    """Flask's sessions in a cookie with the prefix. A session of an earlier release goes on under the new name."""
+
+    def get_cookie_name(self, app: Flask) -> str:
+        """Return the name of the session's cookie."""
+        name: str = app.config["SESSION_COOKIE_NAME"]
+        return PREFIX + name if app.config["SESSION_COOKIE_SECURE"] else name
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """Return the session of the request."""
+        old = app.config["SESSION_COOKIE_NAME"]
+        if self.get_cookie_name(app) in request.cookies or old not in request.cookies:
+            return super().open_session(app, request)
+        serializer = self.get_signing_serializer(app)
+        if serializer is None:
+            return None
+        try:
+            found = serializer.loads(request.cookies[old], max_age=int(app.permanent_session_lifetime.total_seconds()))
+        except BadSignature:
+            return self.session_class()
+        session = self.session_class(found)
+        session.modified = True
+        return session
