@@ -12,9 +12,9 @@ from shop.schemas.loyalty_rules import RulesOut
 from shop.schemas.order_parts import OrderCustomer
 from shop.schemas.types import (
     Count,
+    DayOrMomentIn,
     Id,
     Moment,
-    MomentIn,
     OffsetQuery,
     Points,
     RequestModel,
@@ -258,8 +258,14 @@ class LedgerQuery(OffsetQuery):
 
     customer_id: Annotated[int | None, Field(ge=1, le=2**63 - 1)] = None
     type: EntryType | None = None
-    since: Annotated[MomentIn | None, Field(alias="from", description="Entries at or after this time.")] = None
-    until: Annotated[MomentIn | None, Field(alias="to", description="Entries before this time.")] = None
+    since: Annotated[
+        DayOrMomentIn | None,
+        Field(alias="from", description="Entries at or after this time, or from this day (the shop's) on."),
+    ] = None
+    until: Annotated[
+        DayOrMomentIn | None,
+        Field(alias="to", description="Entries before this time, or up to and including this day."),
+    ] = None
 
 
 class LedgerData(ResponseModel):

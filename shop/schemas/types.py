@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -15,7 +15,9 @@ from pydantic import (
     PlainSerializer,
     StrictInt,
     StringConstraints,
+    ValidatorFunctionWrapHandler,
     WithJsonSchema,
+    WrapValidator,
 )
 
 from shop.domain.money import format_money, parse_money
@@ -111,6 +113,31 @@ MomentIn = Annotated[
         examples=["2026-01-15T10:00:00Z"],
     ),
 ]
+
+
+def _day_or_time(raw: Any, read_time: ValidatorFunctionWrapHandler) -> Any:
+    """Read a day without a time as a `date`."""
+    if not isinstance(raw, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", raw):
+        return read_time(raw)
+    try:
+        day = date.fromisoformat(raw)
+    except ValueError:
+        raise ValueError("must be a day such as 2026-01-15 or a time such as 2026-01-15T10:00:00Z") from None
+    read_time(f"{raw}T00:00:00Z")
+    return day
+
+
+DayOrMomentIn = Annotated[
+    MomentIn,
+    WrapValidator(_day_or_time),
+    WithJsonSchema(
+        {
+            "anyOf": [{"type": "string", "format": "date-time"}, {"type": "string", "format": "date"}],
+            "examples": ["2026-01-15T10:00:00Z", "2026-01-15"],
+        }
+    ),
+]
+"""A time with its zone, or a `date` for a whole day in the shop's time zone."""
 
 
 def _cleaned(clean: Callable[[str], str]) -> BeforeValidator:

@@ -1,7 +1,11 @@
 """Points by the admin door (``docs/contract/api.md``, sections 2 and 4)."""
 
+from datetime import timedelta
+
 import pytest
 
+from shop.domain.days import day_of
+from shop.services import clock
 from shop.services.orders.lifecycle import set_order_status
 from tests import factories
 from tests.support.shapes import BALANCE, ENTRY, ENTRY_OURS, ORDER_CUSTOMER, RULES, is_time
@@ -153,6 +157,11 @@ def test_the_shops_ledger_can_be_narrowed(api, inside, jane):
     assert found("limit=1&offset=1") == [(amina.id, 7)]
     assert found("from=2000-01-01T00:00:00Z&to=2001-01-01T00:00:00Z") == []
     assert found("from=2020-01-01T00:00:00%2B03:00&type=earn") == [(amina.id, 50)]
+    today = day_of(clock.now(), "Africa/Nairobi")  # a whole day in the shop's time zone
+    yesterday = today - timedelta(days=1)
+    assert len(found(f"from={today}&to={today}")) == 3
+    assert found(f"from={yesterday}&to={yesterday}") == []
+    assert api.get("/marketing/loyalty/ledger?from=2026-02-30").status_code == 400
     entry = data_of(api.get("/marketing/loyalty/ledger?type=earn"))["entries"][0]
     assert set(entry) >= ENTRY | ENTRY_OURS | {"customer"}
     assert entry["order_id"] == order.id

@@ -66,6 +66,11 @@ class ShopLedgerPage:
     newer: int | None
     too_many: bool = False
 
+    @classmethod
+    def none(cls) -> "ShopLedgerPage":
+        """Return an empty page."""
+        return cls([], None, None)
+
 
 @dataclass(frozen=True, slots=True)
 class Total:
@@ -87,7 +92,7 @@ def browse_ledger(wanted: ShopLedgerFilter) -> ShopLedgerPage:
     """A page of the shop's entries."""
     conditions, too_many = conditions_of(wanted)
     if conditions is None:
-        return ShopLedgerPage([], None, None)
+        return ShopLedgerPage.none()
     ids, more = _turn(wanted, conditions, ROWS)
     older = newer = None
     if ids:
@@ -100,13 +105,13 @@ def total_ledger(wanted: ShopLedgerFilter) -> dict[str, Total]:
     """Entries and points of each kind, and of ``all``, among those that match, whatever kind is asked for."""
     conditions, _too_many = conditions_of(replace(wanted, kind=None))
     if conditions is None:
-        return _no_totals()
+        return no_totals()
     entry = LoyaltyEntry
     statement = select(entry.kind, func.count(), func.sum(entry.points)).where(entry.kind.in_(ALL_KINDS), *conditions)
     rows = db.session.execute(statement.group_by(entry.kind))  # kind by kind, as the indexes have them
     found = {slug_of(kind): Total(number, int(points)) for kind, number, points in rows}
     whole = Total(sum(one.entries for one in found.values()), sum(one.points for one in found.values()))
-    return _no_totals() | found | {"all": whole}
+    return no_totals() | found | {"all": whole}
 
 
 def explain_by_id(entry_id: int) -> EntryExplanation:
@@ -199,7 +204,8 @@ def _turn(wanted: ShopLedgerFilter, conditions: Sequence[ColumnElement[bool]], s
     return (ids[::-1] if rising else ids), more
 
 
-def _no_totals() -> dict[str, Total]:
+def no_totals() -> dict[str, Total]:
+    """Return the totals of no entries."""
     return dict.fromkeys(("all", *KINDS), Total())
 
 

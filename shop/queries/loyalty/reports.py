@@ -1,7 +1,8 @@
 """The programme looked at: figures, balances, the shop's ledger (``docs/contract/api.md``, sections 2 and 4)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, bindparam, case, func, select
@@ -10,10 +11,12 @@ from sqlalchemy.orm import contains_eager, joinedload
 from shop.db.prepared import SHOP, PreparedQuery, table
 from shop.db.session import db
 from shop.db.upsert import like_fragment
+from shop.domain.days import end_of, start_of
 from shop.domain.search_text import search_words
 from shop.domain.statuses import EntryKind
 from shop.models import Customer, LoyaltyAccount, LoyaltyEntry, LoyaltyEntryNote, LoyaltyRegistration
 from shop.queries.ledger.kinds import EARNED, REDEEMED
+from shop.queries.ledger.totals import shop_zone
 from shop.services.customers.records import get_customer
 from shop.services.errors import NotFound
 from shop.services.shops.settings import get_settings
@@ -158,19 +161,22 @@ def list_entries(
     offset: int,
     customer_id: int | None = None,
     type: str | None = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
+    since: date | None = None,
+    until: date | None = None,
 ) -> tuple[list[LoyaltyEntry], int]:
-    """Entries of the shop's ledger, newest first, with account and customer; ``until`` is not included."""
+    """Return entries of the shop's ledger, newest first, with account and customer, and how many match.
+
+    ``since`` and ``until`` are times, of which ``until`` is not included, or whole days in the shop's time zone.
+    """
     conditions: list[ColumnElement[bool]] = []
     if customer_id is not None:
         conditions.append(LoyaltyAccount.customer_id == customer_id)
     if type is not None:
         conditions.append(LoyaltyEntry.kind.in_([kind for kind in EntryKind if kind.type == type]))
     if since is not None:
-        conditions.append(LoyaltyEntry.created_at >= since)
+        conditions.append(LoyaltyEntry.created_at >= _time_of(since, start_of))
     if until is not None:
-        conditions.append(LoyaltyEntry.created_at < until)
+        conditions.append(LoyaltyEntry.created_at < _time_of(until, end_of))
     base = select(LoyaltyEntry).join(LoyaltyAccount, LoyaltyAccount.id == LoyaltyEntry.account_id).where(*conditions)
     total = db.session.scalars(
         select(func.count()).select_from(base.with_only_columns(LoyaltyEntry.id).subquery())
@@ -185,3 +191,7 @@ def list_entries(
         .offset(offset)
     )
     return list(rows), total
+
+
+def _time_of(moment: date, edge: Callable[[date, str], datetime]) -> datetime:
+    return moment if isinstance(moment, datetime) else edge(moment, shop_zone())

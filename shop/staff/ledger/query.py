@@ -1,4 +1,4 @@
-"""What of the shop's ledger an address asks for. Whatever cannot be read is taken as not asked for."""
+"""The filters of the shop's ledger and the month of its days, as they are in the address."""
 
 import re
 from collections.abc import Mapping
@@ -6,26 +6,26 @@ from datetime import date
 
 from shop.queries.ledger.kinds import KINDS
 from shop.queries.ledger.shop import ACTOR, ShopLedgerFilter
-from shop.web.forms import search_text
+from shop.staff.list_filters import FilterReader, ListAddress
 
 FIRST, LAST = date(2000, 1, 1), date(2099, 12, 31)
 NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
 
 
-def read_ledger(query: Mapping[str, str]) -> tuple[ShopLedgerFilter, dict[str, str]]:
-    """``?kind=earned&from=2026-01-01&to=…&q=…&by=staff:7&before=40``, and what of it goes into further addresses."""
-    kind, actor = query.get("kind", ""), query.get("by", "")
-    asked = ShopLedgerFilter(
-        kind=kind if kind in KINDS else None,
-        since=read_day(query.get("from")),
-        until=read_day(query.get("to")),
-        search=search_text(query.get("q")),
+def read_ledger(query: Mapping[str, str]) -> ListAddress[ShopLedgerFilter]:
+    """Read ``?kind=earned&from=2026-01-01&to=…&q=…&by=staff:7&before=40``."""
+    read, actor = FilterReader(query), query.get("by", "")
+    filters = ShopLedgerFilter(
+        kind=read.choice("kind", tuple(KINDS)),
+        since=read.day("from"),
+        until=read.day("to"),
+        search=read.search(),
         actor=actor if ACTOR.fullmatch(actor) else None,
-        before=read_number(query.get("before")),
-        after=read_number(query.get("after")),
+        before=read.number("before"),
+        after=read.number("after"),
     )
-    kept = {"kind": asked.kind, "from": asked.since, "to": asked.until, "q": asked.search, "by": asked.actor}
-    return asked, {name: str(value) for name, value in kept.items() if value}
+    kept = {"kind": filters.kind, "from": filters.since, "to": filters.until, "q": filters.search, "by": filters.actor}
+    return ListAddress(filters, read.keep(kept), read.errors)
 
 
 def read_month(text: str | None) -> date | None:

@@ -14,14 +14,17 @@ from shop.queries.ledger.days import LedgerMonth, get_month
 from shop.queries.ledger.export import ExportedEntry, record_export, stream_ledger
 from shop.queries.ledger.kinds import slug_of
 from shop.queries.ledger.shop import (
+    ShopLedgerPage,
     browse_ledger,
     explain_by_id,
     list_people,
+    no_totals,
     total_ledger,
 )
 from shop.services import clock
 from shop.staff import blueprint
 from shop.staff.confirmation import requires_recent_password
+from shop.staff.exports import refuse_errors
 from shop.staff.ledger import entry_presenter
 from shop.staff.ledger.explanation_presenter import explain
 from shop.staff.ledger.query import read_ledger, read_month, read_number
@@ -42,18 +45,20 @@ PARTS = {"div#found": "_found.html", "div#rows": "_rows.html"}
 @reads_replica
 def ledger_show() -> Response:
     """The shop's entries, newest first; filters, place and an open entry are in the address."""
-    asked, kept = read_ledger(request.args)
+    asked, kept, errors = read_ledger(request.args)
     place = {name: request.args[name] for name in ("before", "after") if read_number(request.args.get(name))}
     why = read_number(request.args.get("why"))
     part = PARTS.get(request.headers.get("HX-Target", ""), "_list.html")
     page = render_page_or_fragment(
         "staff/ledger/show.html",
         f"staff/ledger/{part}",
+        status=422 if errors else 200,
         asked=asked,
         kept=kept,
+        errors=errors,
         place=place,
-        found=browse_ledger(asked),
-        totals=lambda: total_ledger(asked),
+        found=ShopLedgerPage.none() if errors else browse_ledger(asked),
+        totals=no_totals if errors else lambda: total_ledger(asked),
         people=list_people,
         why=why,
         proof=explain_by_id(why) if why is not None else None,
@@ -74,7 +79,8 @@ def ledger_show() -> Response:
 @requires_recent_password
 def ledger_export() -> Response:
     """All entries that match, as a file for a spreadsheet. That somebody took them is on record."""
-    asked, _kept = read_ledger(request.args)
+    asked, _kept, errors = read_ledger(request.args)
+    refuse_errors(errors)
     record_export(signed_in().member.actor)
     zone = shop_settings().values["shop_timezone"]
     head = [
