@@ -18,8 +18,9 @@ MANIFEST: Final = "manifest.json"
 DATABASE: Final = "database"
 FILES: Final = "files"
 AT_ONCE: Final = 1024 * 1024
-LEFT_OUT: Final = ("mail", "metrics", "backups", "secret_key", "demo.json")
-"""Not backed up from the instance folder: development mails, counters, and the secret key, to be stored separately."""
+LEFT_OUT: Final = ("mail", "metrics", "backups", "secret_key", "demo.json", "erasures.jsonl")
+"""Not backed up from the instance folder: development mails, counters, and what is to be stored
+separately: the secret key, and the list of erasures, which a restore must not set back."""
 
 
 class BackupError(Exception):

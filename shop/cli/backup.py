@@ -19,6 +19,7 @@ from shop.db.failures import UNREACHABLE, classify
 from shop.db.readiness import check_readiness
 from shop.db.session import db
 from shop.services.loyalty.verification import VerificationReport, verify_ledger
+from shop.services.privacy.erasure import repeat_erasures
 
 backup = AppGroup("backup", help="Create, verify and restore backups.")
 Params = ParamSpec("Params")
@@ -103,7 +104,8 @@ def _verify_ledger(url: str, show: Callable[[int, int], None]) -> VerificationRe
 def restore(file: Path, yes: bool) -> None:
     """Replace the database with a backup FILE, and copy its files into the instance folder.
 
-    Replaces an existing shop only with --yes, and keeps the former database under another name.
+    Replaces an existing shop only with --yes, and keeps the former database under another name. People on the list of
+    erasures (erasures.jsonl in the instance folder) are erased again.
     """
     installation = _installation()
     db.session.remove()
@@ -119,6 +121,9 @@ def restore(file: Path, yes: bool) -> None:
         click.echo(sentence)
     if check_readiness():
         click.echo("The backup was made by an older version. Before you start the shop: tuza db upgrade")
+        click.echo("Then erase again who was erased since: tuza privacy repeat-erasures")
+    else:
+        click.echo(f"{repeat_erasures():,} people who had been erased were erased again.")
     click.echo("Now check it: tuza ledger verify")
 
 

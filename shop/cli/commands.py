@@ -10,6 +10,7 @@ COMMANDS = {
     "demo": "shop.cli.demo:demo",
     "ledger": "shop.cli.ledger:ledger",
     "payments": "shop.cli.payments:payments",
+    "privacy": "shop.cli.privacy:privacy",
     "shop": "shop.cli.shops:shop",
     "staff": "shop.cli.staff:staff",
     "up": "shop.cli.up:up",

@@ -249,6 +249,18 @@ _REGISTRY = (
     Setting("staff_second_factor_required", "false", _boolean, "Staff set up a second factor at their next sign-in."),
     Setting("loyalty_optin_required", "false", _boolean, "Only customers who joined may redeem.", public=True),
     Setting("loyalty_optin_id_required", "false", _boolean, "Joining asks for a picture of an ID card.", public=True),
+    Setting("privacy_access_days", "7", _integer(1, 90), "Days to answer a request for access."),
+    Setting("privacy_correction_days", "7", _integer(1, 90), "Days to answer a request for correction."),
+    Setting("privacy_erasure_days", "7", _integer(1, 90), "Days to answer a request for erasure."),
+    Setting("privacy_portability_days", "30", _integer(1, 90), "Days to answer a request for portability."),
+    Setting("privacy_objection_days", "14", _integer(1, 90), "Days to answer an objection."),
+    Setting("retention_guest_days", "1095", _integer(0, 36_500), "Days until an inactive guest is erased; 0 never."),
+    Setting("retention_cart_days", "90", _integer(1, 90), "Days that carts left behind are kept."),
+    Setting("retention_message_days", "30", _integer(1, 30), "Days that sent messages and recipients are kept."),
+    Setting("retention_audit_days", "1825", _integer(0, 36_500), "Days that the audit log is kept; 0 for ever."),
+    Setting("retention_staff_days", "365", _integer(0, 36_500), "Days that former staff are kept; 0 for ever."),
+    Setting("retention_id_image_days", "30", _integer(0, 3650), "Days that ID pictures stay after the decision."),
+    Setting("retention_copy_days", "30", _integer(1, 3650), "Days that databases replaced by a restore are kept."),
 )  # fmt: skip
 
 SETTINGS: Mapping[str, Setting] = {setting.key: setting for setting in _REGISTRY}

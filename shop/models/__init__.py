@@ -14,6 +14,7 @@ from shop.models.order import Order, OrderAddress, OrderItem, OrderNote, OrderTr
 from shop.models.otp import OtpChallenge, RateWindow, RedemptionToken
 from shop.models.outbox import OutboxMessage
 from shop.models.payment import PaymentAttempt, PaymentEvent, PaymentFlag, PaymentSecret
+from shop.models.privacy import Consent, PrivacyRequest
 from shop.models.refund import OrderRefund, OrderRefundItem
 from shop.models.second_factor import StaffPasskey, StaffRecoveryCode, StaffTotp
 from shop.models.shop import Shop, ShopHost, ShopSetting
@@ -33,6 +34,7 @@ __all__ = [
     "Cart",
     "CartItem",
     "CheckoutSession",
+    "Consent",
     "Coupon",
     "Customer",
     "CustomerCountBucket",
@@ -59,6 +61,7 @@ __all__ = [
     "PaymentFlag",
     "PaymentMethod",
     "PaymentSecret",
+    "PrivacyRequest",
     "Product",
     "RateWindow",
     "RedemptionToken",

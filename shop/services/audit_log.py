@@ -6,6 +6,7 @@ from sqlalchemy import insert, select
 
 from shop.db.prepared import PreparedQuery, table
 from shop.db.session import db
+from shop.db.transaction import transaction
 from shop.models import AuditEntry, Customer, Order, StaffToken, StaffUser
 from shop.services import clock
 from shop.services.actors import Actor
@@ -34,6 +35,12 @@ def record(
         reason=reason,
         created_at=clock.now(),
     )
+
+
+def record_alone(actor: Actor, action: str, subject: str) -> None:
+    """Add an entry in a transaction of its own: something was read, and nothing is changed."""
+    with transaction():
+        record(actor, action, subject)
 
 
 @dataclass(frozen=True, slots=True)

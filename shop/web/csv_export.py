@@ -2,15 +2,14 @@
 
 import csv
 import io
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from flask import Response, stream_with_context
 
+from shop.domain.spreadsheets import FORMULA, escape_formula
+
 BYTE_ORDER_MARK = "\ufeff"
-FORMULA = re.compile("[=+\\-@\t\r\uff1d\uff0b\uff0d\uff20]")
-PHONE = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 ROWS_AT_ONCE = 2_000
 
 
@@ -40,11 +39,6 @@ def csv_lines(head: Sequence[str], rows: Iterable[Sequence[str | int]], *, plain
         writer.writerows([_checked(row, checked) for row in piece])
         yield _taken(out)
     yield _taken(out)
-
-
-def escape_formula(text: str) -> str:
-    """Return ``'=1+1`` for ``=1+1``: an apostrophe before a text that a spreadsheet would take for a formula."""
-    return f"'{text}" if FORMULA.match(text) and not PHONE.fullmatch(text) else text
 
 
 def _checked(row: Sequence[str | int], columns: Sequence[int]) -> Sequence[str | int]:

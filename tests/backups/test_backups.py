@@ -14,11 +14,14 @@ from typing import Any
 import pytest
 from click.testing import Result
 from flask import Flask
+from sqlalchemy import select
 
 from shop.backups import postgresql
 from shop.backups.archive import MANIFEST, BackupError, extract_files, unpacked
 from shop.db.session import db
 from shop.db.tenant import all_tenants, use_shop
+from shop.models import Customer
+from shop.services.customers.deletion import delete_customer
 from shop.services.loyalty.verification import verify_ledger
 from tests import factories
 from tests.support.postgres import find_binaries
@@ -120,6 +123,21 @@ def test_what_is_put_back_is_what_was_there(run: Run, private_app: Flask, duka: 
         assert verify_ledger().is_clean
         use_shop(duka)
         assert factories.make_customer("later@example.com", points=70).id == lost.id  # and it goes on from there
+        assert verify_ledger().is_clean
+    _drop_former(private_app, result.output)
+
+
+def test_who_was_erased_is_erased_again(run: Run, private_app: Flask, duka: int, tmp_path: Path) -> None:
+    backup = made(run("create", tmp_path))
+    with private_app.app_context():
+        use_shop(duka)
+        (jane,) = db.session.scalars(select(Customer.id))
+        delete_customer(jane, factories.TESTER)
+    result = run("restore", backup, "--yes")
+    assert "1 people who had been erased were erased again." in result.output
+    with private_app.app_context():
+        use_shop(duka)
+        assert db.session.scalars(select(Customer.id)).all() == []
         assert verify_ledger().is_clean
     _drop_former(private_app, result.output)
 

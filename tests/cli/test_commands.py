@@ -44,6 +44,7 @@ COMMANDS = (
     ("backup", "verify"),
     ("backup", "restore"),
     ("payments", "lock-anew"),
+    *(("privacy", name) for name in ("requests", "export", "erase", "repeat-erasures", "affected", "retention")),
     ("worker",),
     ("demo",),
     ("up",),

@@ -18,7 +18,7 @@ from shop.worker.jobs.purges import purge_all
 from tests import factories
 from tests.support.clients import ShopClient
 from tests.support.codes import read_mails
-from tests.support.pictures import PNG, jpeg, png
+from tests.support.pictures import PNG, photo, png
 
 REGISTER = "/api/v1/storefront/loyalty/register"
 ADMIN = "/api/v1/customers/loyalty-registrations"
@@ -91,7 +91,7 @@ def test_a_picture_that_is_too_large_is_refused(make_private_app):
     assert send(client, PNG + b"\0" * 100_001).json["errors"][0]["field"] == "id_image"
     refused = send(client, PNG + b"\0" * 200_000)
     assert (refused.status_code, refused.json["code"]) == (413, "body_too_large")
-    assert send(client, jpeg() + b"\0" * 90_000).status_code == 201
+    assert send(client, photo() + b"\0" * 90_000).status_code == 201
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_strangers_and_unproved_accounts_do_not_register(client):
 def test_sent_again_it_takes_the_place_of_the_one_before(app, signed, kept):
     send(signed)
     (first,) = kept()
-    send(signed, jpeg(), full_name="Jane W. Doe")
+    send(signed, photo(), full_name="Jane W. Doe")
     (second,) = kept()
     assert second.endswith(".jpeg")
     assert first not in [file.name for file in files(app)]

@@ -336,6 +336,8 @@ OPERATIONS = (
     Operation("GET", f"{PUBLIC}/customer/orders"),
     Operation("GET", f"{PUBLIC}/customer/orders/{{order}}"),
     Operation("GET", f"{PUBLIC}/customer/loyalty"),
+    Operation("GET", f"{PUBLIC}/account/privacy-requests"),
+    Operation("POST", f"{PUBLIC}/account/privacy-requests", lambda _: {"kind": "access"}, status=201),
     Operation(
         "POST",
         f"{PUBLIC}/loyalty/register",

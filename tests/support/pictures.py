@@ -1,7 +1,10 @@
 """Pictures of a few pixels, put together by hand from the formats' own headers."""
 
+import io
 import struct
 import zlib
+
+from PIL import Image
 
 
 def _chunk(kind: bytes, data: bytes) -> bytes:
@@ -22,6 +25,18 @@ def jpeg(width: int = 40, height: int = 25) -> bytes:
     table = b"\xff\xff\xdb" + struct.pack(">H", 67) + b"\0" * 65
     frame = b"\xff\xc2" + struct.pack(">HBHHB", 11, 8, height, width, 1) + b"\x01\x11\0"
     return b"\xff\xd8" + app + table + frame + b"\xff\xda\0\x08\x01\x01\0\0\x3f\0\xff\xd9"
+
+
+def photo(width: int = 40, height: int = 25, *, place: str = "") -> bytes:
+    """A JPEG that can be decoded; with a ``place``, its EXIF names it and says that it was taken turned."""
+    exif = Image.Exif()
+    if place:
+        exif[0x010E] = place  # ImageDescription
+        exif[0x0112] = 6  # Orientation: turn by 90 degrees
+        exif.get_ifd(0x8825)[1] = "S"  # GPSLatitudeRef
+    out = io.BytesIO()
+    Image.new("RGB", (width, height), (90, 120, 150)).save(out, "JPEG", exif=exif if place else b"", comment=place)
+    return out.getvalue()
 
 
 def webp(kind: bytes = b"VP8X", width: int = 40, height: int = 25) -> bytes:

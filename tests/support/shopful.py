@@ -19,6 +19,8 @@ from shop.services.orders.lines import PostalAddress
 from shop.services.orders.refunds import RefundLine, refund_order
 from shop.services.payments.credentials import save_credentials
 from shop.services.payments.webhooks import handle_callback
+from shop.services.privacy.consents import ConsentStatement, record_consent
+from shop.services.privacy.requests import PrivacyRequestDetails, add_request
 from shop.services.shoppers.abandoned_carts import keep_abandoned_cart
 from shop.services.shoppers.accounts import ShopperPolicy, register
 from shop.services.shoppers.carts import add_item
@@ -87,6 +89,8 @@ def fill_shop() -> None:
     leave_cart(customer.email, CartLine(product.id, 1))
     factories.make_session(customer.id)
     merge_customers(factories.make_customer().id, customer.id, factories.TESTER)
+    add_request(PrivacyRequestDetails("access", customer.id), factories.TESTER)
+    record_consent(customer.id, ConsentStatement("marketing_sms", True, "paper", "poster 2026-01"), factories.TESTER)
     now = clock.now()
     with transaction() as session:
         session.add(LedgerCheck(day=now.date(), started_at=now, finished_at=now, accounts=1, entries=4))

@@ -1,38 +1,64 @@
 """Delete a customer for good: every copy of what is personal goes, orders and points stay without a name."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from typing import Any
 from urllib.parse import quote_plus
 
-from sqlalchemy import Delete, Select, String, Update, cast, delete, literal, not_, or_, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    Delete,
+    Select,
+    String,
+    Update,
+    cast,
+    delete,
+    literal,
+    not_,
+    or_,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.orm import InstrumentedAttribute
 
 from shop.db.transaction import transaction
 from shop.db.upsert import like_fragment
+from shop.domain.privacy import PrivacyRequestState
 from shop.models import (
+    AuditEntry,
     Customer,
     IdempotencyRecord,
     LoyaltyAccount,
     LoyaltyEntry,
     LoyaltyRegistration,
     Order,
+    OrderItem,
+    OrderRefund,
+    OrderTransaction,
     OtpChallenge,
+    PrivacyRequest,
     SavedView,
 )
 from shop.services import audit_log, clock
 from shop.services.actors import Actor
+from shop.services.customers.erasure_list import add_erasure
 from shop.services.customers.personal_data import personal_rows, phone_forms
 from shop.services.customers.uploads import drop_picture
 from shop.services.errors import NotFound
 from shop.services.idempotency import KEPT
 
 Statement = Delete | Update
+FREE_TEXTS = (OrderItem.name, OrderTransaction.reference, OrderRefund.reference, Order.api_label)
+ERASED_BY = "Erasure"
+"""Who answered a request that was still open when its person was erased."""
 
 
-def delete_customer(customer_id: int, actor: Actor) -> None:
+def delete_customer(customer_id: int, actor: Actor, *, listed: bool = False) -> None:
     """Remove a customer and every personal text about them. Raise NotFound.
 
-    An order that is being placed for them at this moment is waited for, and loses its name too.
+    An order that is being placed for them at this moment is waited for, and loses its name too. ``listed``: the list of
+    erasures has the customer already.
     """
     with transaction() as session:
         for model in (Order, OtpChallenge):  # in the order in which others lock these and then the customer
@@ -43,16 +69,18 @@ def delete_customer(customer_id: int, actor: Actor) -> None:
             raise NotFound("There is no such customer.", code="customer_not_found")
         registered = select(LoyaltyRegistration.id_image).where(LoyaltyRegistration.customer_id == customer_id)
         picture = session.scalars(registered).first()
-        for part in (_copies, _rows):
+        for part in (_copies, _free_texts, _rows):
             for statement in part(customer):
                 session.execute(statement.execution_options(synchronize_session=False))
         audit_log.record(actor, "customer.deleted", f"customer:{customer_id}")
+        if not listed:  # before the commit: an erasure that is not listed would be undone by a restore
+            add_erasure(customer)
     drop_picture(picture)
 
 
 def _copies(customer: Customer) -> Iterator[Statement]:
     """Stored responses and saved views that repeat what is personal without naming the customer in a column."""
-    body, view = IdempotencyRecord.body, SavedView.query
+    body = IdempotencyRecord.body
     yield delete(IdempotencyRecord).where(or_(*(body.like(p, escape="\\") for p in _in_responses(customer))))
     yield delete(IdempotencyRecord).where(IdempotencyRecord.caller == f"customer:{customer.id}")
     since = clock.now() - KEPT - timedelta(hours=1)  # older responses are gone already
@@ -63,7 +91,27 @@ def _copies(customer: Customer) -> Iterator[Statement]:
     yield _responses_with('"order_id":', orders, Order.id)
     names = [customer.last_name, customer.first_name, customer.email, *phone_forms(customer.phone)]
     searched = {form for name in names if name for form in (name, quote_plus(name))}
-    yield delete(SavedView).where(or_(*(view.ilike(like_fragment(text), escape="\\") for text in searched)))
+    yield delete(SavedView).where(or_(_mentions(SavedView.query, searched), _mentions(SavedView.name, searched)))
+
+
+def _free_texts(customer: Customer) -> Iterator[Statement]:
+    """Texts of programs and staff in rows that are kept: emptied where they name the customer."""
+    orders = select(Order.id).where(Order.customer_id == customer.id)
+    named = [text for text in (customer.full_name, customer.email, *phone_forms(customer.phone)) if text]
+    for column in FREE_TEXTS:
+        row = column.class_
+        own = row.id.in_(orders) if row is Order else row.order_id.in_(orders)
+        yield update(row).where(own, _mentions(column, named)).values({column: ""})
+    subjects = select(literal("order:") + cast(Order.id, String)).where(Order.customer_id == customer.id)
+    about = or_(AuditEntry.subject == f"customer:{customer.id}", AuditEntry.subject.in_(subjects))
+    yield update(AuditEntry).where(about).values(reason=None)
+    theirs = or_(*(rows.condition for rows in personal_rows(customer) if rows.table.model is PrivacyRequest))
+    closed = {"state": PrivacyRequestState.DONE, "handled_by": ERASED_BY, "handled_at": clock.now()}
+    yield update(PrivacyRequest).where(theirs, PrivacyRequest.state == PrivacyRequestState.OPEN).values(closed)
+
+
+def _mentions(column: InstrumentedAttribute[Any], texts: Iterable[str]) -> ColumnElement[bool]:
+    return or_(*(column.ilike(like_fragment(text), escape="\\") for text in texts))
 
 
 def _responses_with(start: str, rows: Select[int], key: InstrumentedAttribute[int]) -> Delete:

@@ -13,6 +13,7 @@ from shop.models import Customer, LoyaltyRegistration
 from shop.models.loyalty import REGISTRATION_STATUSES
 from shop.services import audit_log, clock, outbox
 from shop.services.actors import SHOPPER, Actor
+from shop.services.customers.picture_metadata import strip_metadata
 from shop.services.customers.records import clean_phone, hold_customer
 from shop.services.customers.uploads import check_picture, drop_picture, keep_picture
 from shop.services.errors import Conflict, InvalidInput, NotFound
@@ -44,7 +45,8 @@ def register_customer(customer_id: int, request: RegistrationRequest) -> Loyalty
         raise InvalidInput.of("id_image", "is required: a picture of your ID card")
     kept = None
     if request.picture is not None:
-        kept = keep_picture(request.picture, check_picture(request.picture, "id_image"))
+        picture = check_picture(request.picture, "id_image")
+        kept = keep_picture(strip_metadata(request.picture, picture, "id_image"), picture)
     try:
         registration, before = _write(customer_id, name, phone, kept)
     except BaseException:

@@ -64,6 +64,7 @@ def remove_member(user_id: int, actor: Actor) -> None:
         if membership.role == Role.OWNER:
             _keep_an_owner()
         session.execute(delete(SavedView).where(SavedView.staff_user_id == user_id))
+        membership.user.updated_at = clock.now()  # from then on the account's retention period counts
         session.delete(membership)
         end_sessions_in_shop(user_id, membership.shop_id)
         audit_log.record(actor, "staff.removed", f"staff:{user_id}", old=membership.role)

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from shop.domain.contact import full_name
 from shop.domain.days import day_of
+from shop.domain.spreadsheets import escape_formula
 from shop.queries.ledger.days import LedgerMonth, get_month
 from shop.queries.ledger.export import ExportedEntry, record_export, stream_ledger
 from shop.queries.ledger.kinds import slug_of
@@ -30,7 +31,7 @@ from shop.staff.ledger.explanation_presenter import explain
 from shop.staff.ledger.query import read_ledger, read_month, read_number
 from shop.staff.permissions import requires
 from shop.staff.session import signed_in
-from shop.web.csv_export import csv_response, escape_formula
+from shop.web.csv_export import csv_response
 from shop.web.formats import shop_settings
 from shop.web.htmx import render_page_or_fragment, wants_fragment
 from shop.web.view_options import reads_replica

@@ -21,7 +21,10 @@ from shop.services.loyalty.registrations import RegistrationRequest, register_cu
 from shop.services.loyalty.verification import verify_ledger
 from shop.services.orders.lifecycle import set_order_status, set_payment_status
 from shop.services.orders.lines import PostalAddress
+from shop.services.orders.recording import ExternalLine, ExternalOrder, record_order
 from shop.services.orders.refunds import refund_order
+from shop.services.privacy.consents import ConsentStatement, record_consent
+from shop.services.privacy.requests import PrivacyRequestDetails, add_request
 from shop.services.shoppers.abandoned_carts import keep_abandoned_cart
 from shop.services.shoppers.accounts import ShopperPolicy, register
 from tests import factories
@@ -87,6 +90,10 @@ def wanjiku(ctx):
         address="192.0.2.1",
         policy=ShopperPolicy("k" * 32),
     )
+    add_request(PrivacyRequestDetails("correction", customer.id, note=f"{LAST} is spelled wrongly"), TESTER)
+    with clock.moved_to(clock.now() - timedelta(days=1)):
+        add_request(PrivacyRequestDetails("access", contact="somebody@example.com"), TESTER)
+    record_consent(customer.id, ConsentStatement("marketing_sms", True, "paper", "poster 2026-01"), TESTER)
     with transaction() as session:
         outbox.enqueue("anything", {"customer_id": customer.id}, recipient=EMAIL)
         for key, body in {
@@ -103,6 +110,16 @@ def test_nothing_personal_is_left_in_any_text_of_any_table(wanjiku):
     assert len(tables_that_mention(WORDS)) >= 8, "there was something to find"
     delete_customer(wanjiku.id, TESTER)
     assert tables_that_mention(WORDS) == {}
+
+
+def test_texts_of_programs_go_where_they_name_the_customer(wanjiku):
+    named = ExternalLine(quantity=1, name=f"Cake for {FIRST} {LAST}", price_cents=100)
+    plain = ExternalLine(quantity=1, name="Milk", price_cents=100)
+    record_order(ExternalOrder(lines=[named, plain], customer_id=wanjiku.id), TESTER)
+    save_view(factories.make_staff().user_id, "orders", LAST, "q=cake")
+    delete_customer(wanjiku.id, TESTER)
+    assert tables_that_mention(WORDS) == {}
+    assert "order_items" in tables_that_mention(["Milk"])
 
 
 def test_the_picture_of_her_id_is_deleted_too(wanjiku):

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from shop.db.session import db
 from shop.db.transaction import transaction
+from shop.domain.spreadsheets import escape_formula
 from shop.models import AuditEntry, Customer, LoyaltyRegistration
 from shop.queries.customers import list as customer_list
 from shop.queries.customers.list import CustomerFilters, list_customers, stream_customers
@@ -18,7 +19,6 @@ from shop.services.customers.deletion import delete_customer
 from shop.services.customers.records import find_customer
 from shop.services.customers.saved_views import MOST, list_views, save_view
 from shop.services.errors import InvalidInput
-from shop.web.csv_export import escape_formula
 from tests import factories
 from tests.support.rows import run_sql
 

@@ -1,0 +1,1 @@
+"""Data protection: requests of people, consents, erasure, retention."""
