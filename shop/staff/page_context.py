@@ -6,6 +6,7 @@ from flask import current_app, g, url_for
 
 from shop.domain.permissions import allows
 from shop.services.loyalty.registrations import count_pending
+from shop.services.privacy.requests import count_open
 from shop.services.staff.accounts import list_memberships
 from shop.staff import blueprint, permissions
 from shop.staff.session import signed_in
@@ -35,11 +36,15 @@ def link(endpoint: str, **values: Any) -> str | None:
     return url_for(endpoint, **values) if endpoint in current_app.view_functions else None
 
 
+COUNTS = {"staff.registration_list": count_pending, "staff.privacy_list": count_open}
+"""What counts the items that wait on a page."""
+
+
 def waiting(endpoint: str) -> int:
     """Return the number of items waiting for a decision on a page, counted once per request."""
-    if endpoint != "staff.registration_list":
+    if endpoint not in COUNTS:
         return 0
-    if "waiting" not in g:
-        g.waiting = count_pending()
-    counted: int = g.waiting
-    return counted
+    counted: dict[str, int] = g.setdefault("waiting", {})
+    if endpoint not in counted:
+        counted[endpoint] = COUNTS[endpoint]()
+    return counted[endpoint]

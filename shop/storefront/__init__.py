@@ -18,5 +18,6 @@ from shop.storefront import (  # noqa: E402,F401
     customer,
     loyalty,
     own_points,
+    privacy,
     widget_texts,
 )

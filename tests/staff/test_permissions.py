@@ -23,6 +23,7 @@ NOT_FOR_CLERKS = OWNERS_ALONE | {
     "store.set",
     "audit.read",
     "registrations.decide",
+    "privacy.manage",
 }
 REFUSED = {"owner": set(), "manager": OWNERS_ALONE, "clerk": NOT_FOR_CLERKS}
 CHANGED_BY_EVERYBODY = {  # one's own account and views, and the work at the counter; all other changes need a deed

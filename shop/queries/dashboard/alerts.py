@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 from shop.db.session import db
 from shop.domain.days import day_of, end_of, start_of
 from shop.domain.statuses import EntryKind
-from shop.models import Customer, LoyaltyAccount, LoyaltyEntry, Order, OutboxMessage, PaymentFlag
+from shop.models import Customer, LoyaltyAccount, LoyaltyEntry, Order, OutboxMessage, PaymentFlag, PrivacyRequest
 from shop.models.base import UtcDateTime
 from shop.models.order import HOLDS_POINTS
 from shop.models.outbox import FAILS
@@ -21,6 +21,7 @@ from shop.services import clock
 from shop.services.loyalty.award_rule import MAY_MISS_POINTS, decide_award, misses_points
 from shop.services.loyalty.nightly_check import LastCheck, find_last_check
 from shop.services.payments.review_flags import list_open_flags
+from shop.services.privacy.requests import list_due
 from shop.services.shops.settings import ShopSettings, get_settings
 
 SHOWN: Final = 5
@@ -126,6 +127,7 @@ class Attention:
     redemptions: Found[BusyDay]
     adjustments: Found[BusyDay]
     phones: Found[SharedPhone]
+    privacy: Found[PrivacyRequest]
 
     @property
     def count(self) -> int:
@@ -142,6 +144,7 @@ class Attention:
             self.redemptions,
             self.adjustments,
             self.phones,
+            self.privacy,
         )
         return sum(1 for matter in matters if matter)
 
@@ -163,7 +166,13 @@ def get_attention() -> Attention:
         redemptions=_busy_customers(settings),
         adjustments=_busy_staff(settings),
         phones=_shared_phones(),
+        privacy=_due_requests(),
     )
+
+
+def _due_requests() -> Found[PrivacyRequest]:
+    due = list_due(COUNTED)
+    return Found(due[:SHOWN], len(due))
 
 
 def _off_accounts(check: LastCheck) -> Found[OffAccount]:

@@ -14,12 +14,14 @@ from shop.services.customers.notes import add_note, delete_note, pin_note
 from shop.services.customers.records import confirm_phone, update_customer
 from shop.services.errors import Conflict, NotFound, ShopError
 from shop.services.loyalty.adjustments import MAX_ADJUSTMENT, adjust_points, preview_adjustment
+from shop.services.privacy.consents import list_consents
 from shop.staff import blueprint
 from shop.staff.customers.forms import AddressForm, AdjustForm, DeleteForm, DetailsForm, NoteForm, phone_owner
 from shop.staff.customers.query import read_asked, write_asked
 from shop.staff.ledger import entry_presenter
 from shop.staff.ledger.explanation_presenter import explain
 from shop.staff.permissions import requires
+from shop.staff.privacy.labels import CONSENTS
 from shop.staff.session import signed_in
 from shop.web.formats import points_in_words
 from shop.web.forms import put_errors
@@ -233,6 +235,8 @@ def _context(page: CustomerPage, given: dict[str, Any]) -> dict[str, Any]:
         "deletion": given.get("deletion") or DeleteForm(formdata=None),
         "address": given.get("address") or _address_form(page, opened),
         "note": given.get("note") or NoteForm(formdata=None),
+        "consents": list_consents(page.customer.id),
+        "consent_labels": CONSENTS,
     }
 
 

@@ -42,6 +42,13 @@ ACTIONS: Final = {
     "order.refunded": lazy_gettext("Order refunded"),
     "order.payment_handled": lazy_gettext("Payment problem resolved"),
     "order.deleted": lazy_gettext("Order deleted"),
+    "customer.data_exported": lazy_gettext("Personal data exported"),
+    "consent.given": lazy_gettext("Consent given"),
+    "consent.withdrawn": lazy_gettext("Consent withdrawn"),
+    "privacy.received": lazy_gettext("Personal data request received"),
+    "privacy.done": lazy_gettext("Personal data request answered"),
+    "privacy.refused": lazy_gettext("Personal data request refused"),
+    "privacy.affected_exported": lazy_gettext("List of affected people exported"),
     "registration.sent": lazy_gettext("Registration sent"),
     "registration.approved": lazy_gettext("Registration approved"),
     "registration.rejected": lazy_gettext("Registration rejected"),
@@ -89,6 +96,8 @@ def place(action: str, subject: str, currency: str, names: Mapping[str, str]) ->
         return names[subject], url_for("staff.order_show", order_id=int(number))
     if number.isdecimal() and kind == "registration":
         return _("Open the registration"), url_for("staff.registration_show", registration_id=int(number))
+    if number.isdecimal() and kind == "privacy":
+        return _("Open the request"), url_for("staff.privacy_show", request_id=int(number))
     if number.isdecimal() and kind == "customer" and action != "customer.deleted":
         name = names.get(subject, _("Open the customer"))
         return name, url_for("staff.customer_show", customer_id=int(number))

@@ -110,6 +110,7 @@ AREAS = (
     ("points", lazy_gettext("Points")),
     ("customer", lazy_gettext("Customers")),
     ("registration", lazy_gettext("Registrations")),
+    ("privacy", lazy_gettext("Personal data")),
 )
 
 
