@@ -24,6 +24,7 @@ from shop.services.privacy.requests import PrivacyRequestDetails, add_request
 from shop.services.shoppers.abandoned_carts import keep_abandoned_cart
 from shop.services.shoppers.accounts import ShopperPolicy, register
 from shop.services.shoppers.carts import add_item
+from shop.services.staff.sessions import Device, begin_session
 from tests import factories
 from tests.support.pictures import PNG
 
@@ -54,6 +55,7 @@ def leave_cart(email: str, line: CartLine) -> None:
 def fill_shop() -> None:
     """Let a little of everything happen in the session's shop."""
     member = factories.make_staff()
+    begin_session(member, Device("192.0.2.1", "Firefox"))
     factories.make_api_key()
     factories.make_shipping()
     method = factories.make_payment()
