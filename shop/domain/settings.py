@@ -257,6 +257,7 @@ _REGISTRY = (
     Setting("retention_guest_days", "1095", _integer(0, 36_500), "Days until an inactive guest is erased; 0 never."),
     Setting("retention_cart_days", "90", _integer(1, 90), "Days that carts left behind are kept."),
     Setting("retention_message_days", "30", _integer(1, 30), "Days that sent messages and recipients are kept."),
+    Setting("retention_request_days", "1095", _integer(0, 36_500), "Days that closed requests are kept; 0 for ever."),
     Setting("retention_audit_days", "1825", _integer(0, 36_500), "Days that the audit log is kept; 0 for ever."),
     Setting("retention_staff_days", "365", _integer(0, 36_500), "Days that former staff are kept; 0 for ever."),
     Setting("retention_id_image_days", "30", _integer(0, 3650), "Days that ID pictures stay after the decision."),

@@ -96,6 +96,10 @@ def _id_images(cutoff: datetime) -> list[ColumnElement[bool]]:
     return [row.id_image.is_not(None), row.status != "pending", row.updated_at < cutoff]
 
 
+def _requests(cutoff: datetime) -> list[ColumnElement[bool]]:
+    return [PrivacyRequest.handled_at < cutoff]
+
+
 def _purge(rule: RetentionRule, cutoff: datetime) -> int:
     total, gone = 0, PURGED_AT_ONCE
     while gone == PURGED_AT_ONCE:  # each part in its own short transaction
@@ -132,6 +136,7 @@ RULES: Final = (
     RetentionRule("guests", "retention_guest_days", Customer, _guests, _erase),
     RetentionRule("carts", "retention_cart_days", AbandonedCart, _carts, _purge),
     RetentionRule("messages", "retention_message_days", OutboxMessage, _messages, _purge),
+    RetentionRule("requests", "retention_request_days", PrivacyRequest, _requests, _purge),
     RetentionRule("audit", "retention_audit_days", AuditEntry, _audit, _purge),
     RetentionRule(
         "id_images", "retention_id_image_days", LoyaltyRegistration, _id_images, _drop_images, zero_keeps=False

@@ -9,13 +9,14 @@ from sqlalchemy import func, select
 
 from shop.db.session import db
 from shop.db.tenant import use_shop
-from shop.models import AbandonedCart, AuditEntry, Customer, LoyaltyRegistration, StaffUser
+from shop.models import AbandonedCart, AuditEntry, Customer, LoyaltyRegistration, PrivacyRequest, StaffUser
 from shop.services import clock
 from shop.services.app_config import app_config
 from shop.services.catalogue.products import CartLine
 from shop.services.customers.notes import add_note
 from shop.services.customers.uploads import upload_folder
 from shop.services.loyalty.registrations import RegistrationRequest, decide_registration, register_customer
+from shop.services.privacy.requests import PrivacyRequestDetails, add_request, close_request
 from shop.services.privacy.retention import apply_retention, count_expired
 from shop.services.shops.settings import change_setting
 from shop.services.staff.members import remove_member
@@ -78,6 +79,14 @@ def test_carts_and_audit_entries_go_after_their_period(shop_alone):
     with later(timedelta(days=1826)):
         assert apply_retention()["audit"] == 1
     assert count(AuditEntry) == 0
+
+
+def test_closed_requests_go_and_open_ones_stay(shop_alone):
+    first, last = (add_request(PrivacyRequestDetails("access", contact=f"{one}@b.example"), TESTER) for one in "ac")
+    close_request(first.id, "done", "", TESTER)
+    with later(YEARS):
+        assert apply_retention()["requests"] == 1
+    assert db.session.scalars(select(PrivacyRequest.id)).all() == [last.id]
 
 
 def test_pictures_of_ids_go_after_the_decision(shop_alone):
