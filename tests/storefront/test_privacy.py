@@ -1,10 +1,7 @@
 """A shopper asks about their own data."""
 
-from datetime import timedelta
-
 import pytest
 
-from shop.services import clock
 from shop.services.privacy.requests import close_request
 from tests import factories
 from tests.factories import TESTER
@@ -27,7 +24,7 @@ def test_a_request_is_received_and_followed(signed, inside):
         201,
         "access",
         "open",
-        "All of it",
+        "All",
     )
     assert request["handled_at"] is None
     assert signed.get(REQUESTS).json["data"]["requests"] == [request]
@@ -50,9 +47,8 @@ def test_what_cannot_be_read_is_refused(signed, body):
 def test_ten_a_day(signed, inside):
     for number in range(10):
         kinds = ["access", "correction", "erasure", "portability", "objection"]
-        with clock.moved_to(clock.now() + timedelta(minutes=number)):
-            made = signed.post(REQUESTS, json={"kind": kinds[number % 5]})
-            inside(close_request, made.json["data"]["request"]["id"], "done", "", TESTER)
+        made = signed.post(REQUESTS, json={"kind": kinds[number % 5]})
+        inside(close_request, made.json["data"]["request"]["id"], "done", "", TESTER)
     assert signed.post(REQUESTS, json={"kind": "access"}).status_code == 429
 
 

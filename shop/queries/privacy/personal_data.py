@@ -31,8 +31,11 @@ LEFT_OUT_TABLES: Final[Mapping[str, str]] = {
     "shop_hosts": "the shop's set-up",
     "shop_settings": "the shop's set-up",
     "shops": "the shop itself",
+    "staff_passkeys": "staff of the shop",
+    "staff_recovery_codes": "staff of the shop",
     "staff_sessions": "staff of the shop",
     "staff_tokens": "staff of the shop",
+    "staff_totps": "staff of the shop",
     "staff_users": "staff of the shop",
     "variants": "the shop's catalogue",
 }

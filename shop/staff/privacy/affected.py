@@ -1,7 +1,5 @@
 """Who was affected between two times: for the notice of a breach. For managers."""
 
-from collections.abc import Iterator
-
 from flask import Response, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
@@ -41,9 +39,6 @@ def privacy_affected_export() -> AnyResponse:
     record_alone(signed_in().member.actor, "privacy.affected_exported", "customers")
     head = [_("Number"), _("Name"), _("E-mail"), _("Phone"), _("Times in the audit log")]
     since, until = form.period
-
-    def rows() -> Iterator[list[str | int]]:
-        for one in list_affected(since, until):
-            yield [one.id, one.name, one.email or "", one.phone or "", one.named]
-
-    return csv_response(f"affected-{since.date()}", head, rows(), plain=[0, 4])
+    people = list_affected(since, until)
+    rows = ([one.id, one.name, one.email or "", one.phone or "", one.named] for one in people)
+    return csv_response(f"affected-{since.date()}", head, rows, plain=[0, 4])
