@@ -17,6 +17,7 @@ from shop.models import AuditEntry, Customer
 BULK_ACTIONS: Final = ("customers.exported", "points.exported", "orders.exported", "privacy.affected_exported")
 """Actions that read the data of everybody who existed."""
 SHOWN: Final = 200
+AT_ONCE: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +71,19 @@ def _list(shop_id: int, since: datetime, until: datetime) -> Iterator[AffectedPe
     row = AuditEntry
     named = select(row.subject, func.count()).where(row.created_at >= since, row.created_at < until)
     found = named.where(row.subject.like("customer:%")).group_by(row.subject)
-    people = select(Customer).where(Customer.created_at < until).order_by(Customer.id)
     with in_shop(shop_id):
         times = {subject: count for subject, count in db.session.execute(found)}  # noqa: C416 (typed rows)
-        for one in db.session.scalars(people.execution_options(yield_per=1000)):
+    last = 0
+    while people := _batch(shop_id, last, until):
+        for one in people:
             yield AffectedPerson(one.id, one.full_name, one.email, one.phone, times.get(f"customer:{one.id}", 0))
+        last = people[-1].id
+
+
+def _batch(shop_id: int, last: int, until: datetime) -> Sequence[Customer]:
+    people = select(Customer).where(Customer.created_at < until, Customer.id > last).order_by(Customer.id)
+    with in_shop(shop_id):
+        return db.session.scalars(people.limit(AT_ONCE)).all()
 
 
 def _count(column: object, *conditions: object) -> int:
