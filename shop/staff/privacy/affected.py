@@ -1,5 +1,7 @@
 """Who was affected between two times: for the notice of a breach. For managers."""
 
+from collections.abc import Iterator
+
 from flask import Response, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
@@ -40,5 +42,7 @@ def privacy_affected_export() -> AnyResponse:
     head = [_("Number"), _("Name"), _("E-mail"), _("Phone"), _("Times in the audit log")]
     since, until = form.period
     people = list_affected(since, until)
-    rows = ([one.id, one.name, one.email or "", one.phone or "", one.named] for one in people)
+    rows: Iterator[list[str | int]] = (
+        [one.id, one.name, one.email or "", one.phone or "", one.named] for one in people
+    )
     return csv_response(f"affected-{since.date()}", head, rows, plain=[0, 4])
