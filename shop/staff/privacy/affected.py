@@ -42,7 +42,6 @@ def privacy_affected_export() -> AnyResponse:
     head = [_("Number"), _("Name"), _("E-mail"), _("Phone"), _("Times in the audit log")]
     since, until = form.period
     people = list_affected(since, until)
-    rows: Iterator[list[str | int]] = (
-        [one.id, one.name, one.email or "", one.phone or "", one.named] for one in people
-    )
+    rows: Iterator[list[str | int]]
+    rows = ([one.id, one.name, one.email or "", one.phone or "", one.named] for one in people)
     return csv_response(f"affected-{since.date()}", head, rows, plain=[0, 4])
