@@ -90,9 +90,9 @@ def fill_shop() -> None:
     add_item(Shopper(0, customer.id), CartLine(product.id, 1))
     leave_cart(customer.email, CartLine(product.id, 1))
     factories.make_session(customer.id)
-    merge_customers(factories.make_customer().id, customer.id, factories.TESTER)
     add_request(PrivacyRequestDetails("access", customer.id), factories.TESTER)
     record_consent(customer.id, ConsentStatement("marketing_sms", True, "paper", "poster 2026-01"), factories.TESTER)
+    merge_customers(factories.make_customer().id, customer.id, factories.TESTER)
     now = clock.now()
     with transaction() as session:
         session.add(LedgerCheck(day=now.date(), started_at=now, finished_at=now, accounts=1, entries=4))
