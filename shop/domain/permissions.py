@@ -19,6 +19,7 @@ PERMISSIONS: Final[dict[str, frozenset[str]]] = {
     "orders.change": MANAGERS,
     "loyalty.set": MANAGERS,
     "registrations.decide": MANAGERS,  # with the pictures of people's ID cards
+    "privacy.manage": MANAGERS,
     "store.set": MANAGERS,
     "audit.read": MANAGERS,
     "staff.manage": OWNERS,

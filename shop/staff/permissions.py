@@ -20,31 +20,6 @@ ROLE_NAMES: Final[dict[str, Any]] = {
     Role.CLERK: lazy_gettext("Clerk"),
 }
 
-PERMISSIONS: Final[dict[str, frozenset[str]]] = {
-    "look": EVERYBODY,
-    "points.adjust": EVERYBODY,  # a clerk up to the shop's daily limit, which the service holds
-    "notes.write": EVERYBODY,
-    "customers.add": EVERYBODY,
-    "customers.edit": MANAGERS,
-    "customers.merge": MANAGERS,
-    "customers.delete": MANAGERS,
-    "lists.export": MANAGERS,
-    "orders.change": MANAGERS,
-    "loyalty.set": MANAGERS,
-    "registrations.decide": MANAGERS,  # with the pictures of people's ID cards
-    "privacy.manage": MANAGERS,
-    "store.set": MANAGERS,
-    "audit.read": MANAGERS,
-    "staff.manage": OWNERS,
-    "keys.manage": OWNERS,
-    "payments.manage": OWNERS,
-}
-
-
-def allows(role: str, permission: str) -> bool:
-    """Return whether a role has a permission. Raise KeyError for an unknown permission."""
-    return role in PERMISSIONS[permission]
-
 
 def requires(permission: str) -> Callable[[View], View]:
     """Mark a view as being for those who may do something; the guard refuses the others with 403."""
