@@ -35,7 +35,7 @@
     Object.assign(T, Tuza.texts);
   }
 
-  const GUEST = "guest@points.invalid"; // has no points anywhere: a preview for it says what a cart earns
+  const GUEST = "guest@points.example"; // has no points anywhere: a preview for it says what a cart earns
   const CACHE_MS = 300000;
   const base = (script.dataset.api || new URL(script.src).origin).replace(/\/+$/, "");
   const keys = ["facts", "sign-in"].map((word) => `tuza:${base}:${script.dataset.shop || ""}:${script.dataset.lang || ""}:${word}`);
