@@ -9,6 +9,8 @@ PERMISSIONS: Final = {
     "customer_import": "customers.edit",
     "customer_list": "lists.export",
     "customer_loyalty_show": "look",
+    "customer_merge": "customers.merge",
+    "customer_merge_undo": "customers.merge",
     "customer_note_create": "notes.write",
     "customer_password_set": "customers.edit",
     "customer_show": "look",
