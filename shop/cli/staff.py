@@ -27,7 +27,7 @@ staff = AppGroup("staff", help="Create staff accounts and reset passwords.")
     show_default=True,
     help="Owners and managers can view and change; clerks can view.",
 )
-@click.option("--password", help="At least 6 characters. By default one is generated and printed once.")
+@click.option("--password", help="At least 12 characters. By default one is generated and printed once.")
 @with_error_messages
 def create(email: str, slug: str | None, name: str, role: str, password: str | None) -> None:
     """Create a staff account for EMAIL.
@@ -48,7 +48,7 @@ def create(email: str, slug: str | None, name: str, role: str, password: str | N
 
 @staff.command("password")
 @click.argument("email")
-@click.option("--password", help="At least 6 characters. By default one is generated and printed once.")
+@click.option("--password", help="At least 12 characters. By default one is generated and printed once.")
 @with_error_messages
 def change_password(email: str, password: str | None) -> None:
     """Set a new password for EMAIL and end all sessions of the account."""

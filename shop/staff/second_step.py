@@ -8,7 +8,7 @@ import json
 from dataclasses import dataclass
 from datetime import timedelta
 
-from flask import Response, current_app, redirect, render_template, request, session, url_for
+from flask import Response, current_app, flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
@@ -43,15 +43,17 @@ class Pending:
 
     member: StaffMember
     remembered: bool
+    weak: bool = False
+    """Whether the password is one that could not be chosen today."""
 
 
-def go_on_after_password(member: StaffMember, *, remembered: bool) -> AnyResponse:
-    """Ask for the second factor of somebody who has one; let others in."""
+def go_on_after_password(member: StaffMember, *, remembered: bool, weak: bool = False) -> AnyResponse:
+    """Ask for the second factor of somebody who has one; let others in. A ``weak`` password is to be changed."""
     target = request.args.get("next")
     if not get_factor_status(member.user_id).is_set_up:
-        return _let_in(member, remembered=remembered)
+        return _let_in(Pending(member, remembered, weak))
     session.clear()
-    session[PENDING] = [member.user_id, member.session_version, remembered, int(clock.now().timestamp())]
+    session[PENDING] = [member.user_id, member.session_version, remembered, weak, int(clock.now().timestamp())]
     return redirect(url_for("staff.factor_show", next=target))
 
 
@@ -78,7 +80,7 @@ def factor_submit() -> AnyResponse | tuple[str, int] | tuple[str, int, dict[str,
     if not right:
         form.code.errors = [_("This code is wrong or has been used. Enter the code the app shows now.")]
         return _page(form, pending), 422
-    return _let_in(pending.member, remembered=pending.remembered)
+    return _let_in(pending)
 
 
 @blueprint.post("/sign-in/passkey-options")
@@ -103,8 +105,7 @@ def passkey_sign_in() -> tuple[dict[str, str], int]:
     member = pending.member if pending else find_member(user_id)
     if member is None:
         return {"message": _("You do not belong to any shop at the moment. Ask its owner.")}, 422
-    answer_to = _let_in(member, remembered=bool(pending and pending.remembered))
-    return {"location": answer_to.location or ""}, 200
+    return {"location": _let_in(pending or Pending(member, remembered=False)).location or ""}, 200
 
 
 def begin_ceremony(ceremony: Ceremony) -> Response:
@@ -124,20 +125,27 @@ def this_site() -> Site:
     return Site(request.host.partition(":")[0], f"{request.scheme}://{request.host}")
 
 
-def _let_in(member: StaffMember, *, remembered: bool) -> AnyResponse:
+def _let_in(pending: Pending) -> AnyResponse:
     """Begin the session; where the shop requires a second factor that is not set up, it begins with that."""
+    member = pending.member
     missing = is_required(member.shop_id) and not get_factor_status(member.user_id).is_set_up
-    begin(member, remembered=remembered, setup_required=missing)
+    begin(member, remembered=pending.remembered, setup_required=missing)
     note_sign_in(member.user_id)
-    return redirect(url_for("staff.second_factor_show") if missing else local_address(request.args.get("next")))
+    if missing:
+        return redirect(url_for("staff.second_factor_show"))
+    if pending.weak:
+        flash(_("Your password is short or common. Choose a new one of twelve characters or more."))
+        return redirect(url_for("staff.account_show"))
+    return redirect(local_address(request.args.get("next")))
 
 
 def _find_pending() -> Pending | None:
-    user_id, version, remembered, since = session.get(PENDING, (0, 0, False, 0))
+    user_id, version, remembered, weak, since = session.get(PENDING, (0, 0, False, False, 0))
     if not _is_fresh(since):
         return None
     member = find_member(user_id)
-    return Pending(member, remembered) if member is not None and member.session_version == version else None
+    valid = member is not None and member.session_version == version
+    return Pending(member, remembered, weak) if member is not None and valid else None
 
 
 def _is_fresh(since: int) -> bool:

@@ -10,6 +10,7 @@ from wtforms import BooleanField, EmailField, PasswordField
 from wtforms.validators import InputRequired, Length
 
 from shop.domain.codes import hash_subject
+from shop.domain.passwords import STAFF_MIN_LENGTH, is_common
 from shop.services.errors import NotFound, NotSignedIn, TooOften
 from shop.services.rate_limits import STAFF_SIGN_INS_PER_ACCOUNT, STAFF_SIGN_INS_PER_ADDRESS
 from shop.services.staff.accounts import find_member
@@ -64,7 +65,9 @@ def sign_in_submit() -> Response | tuple[str, int] | tuple[str, int, dict[str, s
             minutes,
         )
         return _again(form, sentence), 429, {"Retry-After": str(refusal.retry_after)}
-    return go_on_after_password(member, remembered=form.keep.data)
+    password = form.password.data
+    weak = len(password) < STAFF_MIN_LENGTH or is_common(password)
+    return go_on_after_password(member, remembered=form.keep.data, weak=weak)
 
 
 @blueprint.post("/sign-out")

@@ -137,7 +137,7 @@ def test_a_password_for_nobody_is_refused(run: Run) -> None:
 
 def test_a_bad_email_and_a_short_password_are_refused(run: Run, duka: int) -> None:
     assert "e-mail address" in refused(run("staff", "create", "juma"))
-    assert "at least 6 characters" in refused(run("staff", "create", "juma@example.com", "--password", "abc"))
+    assert "at least 12 characters" in refused(run("staff", "create", "juma@example.com", "--password", "abc"))
 
 
 def test_a_printed_api_key_works(run: Run, private_app: Flask, duka: int) -> None:

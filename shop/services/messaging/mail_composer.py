@@ -228,6 +228,22 @@ def _email_changed(payload: dict[str, Any], mail: MailContext) -> _Words:
     return _Words(mail.gettext("Your e-mail address at %(shop)s was changed", shop=mail.shop_name), {})
 
 
+def _staff_notice(payload: dict[str, Any], mail: MailContext) -> _Words:
+    """What happened to the account of a member of staff."""
+    heading, sentence = NOTICES[payload["notice"]]
+    device = [one_line(payload[name]) for name in ("browser", "system", "address") if payload.get(name)]
+    return _Words(mail.gettext(heading), {"sentence": mail.gettext(sentence), "device": ", ".join(device)})
+
+
+NOTICES = {
+    "new_device": (N_("New sign-in to Tuza"), N_("Your account was used to sign in on a device that is new to us.")),
+    "password_changed": (N_("Your Tuza password was changed"), N_("All other devices were signed out.")),
+    "second_factor_added": (N_("Second factor added in Tuza"), N_("A second factor was added to your account.")),
+    "second_factor_reset": (
+        N_("Your second factor was reset in Tuza"),
+        N_("Your password alone is enough to sign in until you set up a new second factor."),
+    ),
+}
 KINDS: dict[str, Callable[[dict[str, Any], MailContext], _Words | None]] = {
     "otp_code": _code,
     "order_placed": _order,
@@ -235,13 +251,14 @@ KINDS: dict[str, Callable[[dict[str, Any], MailContext], _Words | None]] = {
     "points_adjusted": _adjustment,
     "staff_reset": _staff_link,
     "staff_invite": _staff_link,
+    "staff_notice": _staff_notice,
     "shopper_register": _shopper_link,
     "shopper_reset": _shopper_link,
     "registration_decided": _registration,
     "email_changed": _email_changed,
     "mail_trial": _trial,
 }
-TO_STAFF = {"staff_reset", "staff_invite", "mail_trial"}
+TO_STAFF = {"staff_reset", "staff_invite", "staff_notice", "mail_trial"}
 EARNS = {
     "payment_paid": N_("This order earns %(points)s once it is paid."),
     "order_completed": N_("This order earns %(points)s once it is done."),

@@ -8,7 +8,7 @@ from shop.db.session import db
 from shop.db.tenant import all_tenants
 from shop.db.transaction import transaction
 from shop.domain.contact import normalize_email
-from shop.domain.passwords import check_password
+from shop.domain.passwords import STAFF_MIN_LENGTH, check_password
 from shop.domain.statuses import Role
 from shop.models import Membership, Shop, StaffUser
 from shop.services import clock
@@ -52,10 +52,7 @@ def create_staff(email: str, password: str, *, name: str = "", role: str = Role.
     with transaction() as session:
         user = session.scalars(select(StaffUser).where(StaffUser.email == email)).first()
         if user is None:
-            try:
-                check_password(password)
-            except ValueError as wrong:
-                raise InvalidInput.of("password", str(wrong)) from None
+            check_staff_password(password, name, email)
             user = StaffUser(
                 email=email,
                 name=" ".join(name.split()) or email.split("@")[0],
@@ -102,6 +99,14 @@ def note_sign_in(user_id: int) -> None:
     """Note that a person has just signed in, with all that it takes."""
     with transaction() as session:
         session.execute(update(StaffUser).where(StaffUser.id == user_id).values(last_signed_in_at=clock.now()))
+
+
+def check_staff_password(password: str, *context: str, field: str = "password") -> None:
+    """Check a password that a member of staff chooses; ``context`` is what a guesser would try. Raise InvalidInput."""
+    try:
+        check_password(password, minimum=STAFF_MIN_LENGTH, context=context)
+    except ValueError as wrong:
+        raise InvalidInput.of(field, str(wrong)) from None
 
 
 def confirm_password(user_id: int, password: str) -> None:

@@ -9,13 +9,14 @@ from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.domain.languages import LANGUAGES
 from shop.domain.messages import N_
-from shop.domain.passwords import check_password
 from shop.domain.statuses import Role
 from shop.models import Membership, SavedView, StaffUser
 from shop.services import audit_log, clock
 from shop.services.actors import Actor
 from shop.services.errors import Conflict, InvalidInput, NotFound
 from shop.services.passwords import hash_password, password_matches
+from shop.services.staff.accounts import check_staff_password
+from shop.services.staff.notices import notify
 from shop.services.staff.sessions import end_sessions, end_sessions_in_shop
 
 NOT_HERE = N_("This person is not in the shop.")
@@ -75,18 +76,16 @@ def change_password(user_id: int, old: str, new: str, *, keep_session: int | Non
 
     Raises InvalidInput when the old one is wrong or the new one is bad.
     """
-    try:
-        check_password(new)
-    except ValueError as wrong:
-        raise InvalidInput.of("new_password", str(wrong)) from None
     with transaction() as session:
         user = session.scalars(select(StaffUser).where(StaffUser.id == user_id).with_for_update()).one()
+        check_staff_password(new, user.name, user.email, field="new_password")
         if not password_matches(old, user.password_hash):
             raise InvalidInput.of("old_password", "is not your password")
         user.password_hash = hash_password(new)
         user.updated_at = clock.now()
         session.flush()
         end_sessions(user_id, keep=keep_session)
+        notify("password_changed", user_id)
 
 
 def change_language(user_id: int, language: str | None) -> None:

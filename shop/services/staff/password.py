@@ -4,11 +4,12 @@ from sqlalchemy import select
 
 from shop.db.transaction import transaction
 from shop.domain.contact import normalize_email
-from shop.domain.passwords import check_password
 from shop.models import StaffUser
 from shop.services import clock
 from shop.services.errors import InvalidInput, NotFound
 from shop.services.passwords import hash_password
+from shop.services.staff.accounts import check_staff_password
+from shop.services.staff.notices import notify
 from shop.services.staff.sessions import end_sessions
 
 
@@ -17,19 +18,17 @@ def set_staff_password(email: str, password: str) -> StaffUser:
 
     Raises NotFound for an unknown person, InvalidInput for a bad password.
     """
-    try:
-        check_password(password)
-    except ValueError as wrong:
-        raise InvalidInput.of("password", str(wrong)) from None
     with transaction() as session:
         statement = select(StaffUser).where(StaffUser.email == _clean(email)).with_for_update()
         user = session.scalars(statement).first()
         if user is None:
             raise NotFound("There is no such person.")
+        check_staff_password(password, user.name, user.email)
         user.password_hash = hash_password(password)
         user.updated_at = clock.now()
         session.flush()
         end_sessions(user.id)
+        notify("password_changed", user.id)
     return user
 
 

@@ -19,6 +19,7 @@ from shop.services.shops.settings import get_settings
 from shop.services.staff import passkeys, totp
 from shop.services.staff.accounts import StaffMember
 from shop.services.staff.members import get_person
+from shop.services.staff.notices import notify
 from shop.services.staff.sessions import finish_setup
 
 CODES: Final = 10
@@ -86,6 +87,7 @@ def add_passkey(member: StaffMember, answer: str, challenge: str, site: passkeys
 
 def _added(member: StaffMember, factor: str) -> list[str]:
     finish_setup(member.user_id)
+    notify("second_factor_added", member.user_id)
     audit_log.record(member.actor, "staff.second_factor_added", f"staff:{member.user_id}", new=factor)
     return [] if get_factor_status(member.user_id).recovery_codes else _replace_codes(member.user_id)
 
@@ -159,6 +161,7 @@ def reset_second_factor(user_id: int, actor: Actor) -> None:
         if user_id == actor.id and actor.kind == "staff":
             raise InvalidInput("Another owner must reset your second factor.")
         _forget(user_id)
+        notify("second_factor_reset", user_id)
         audit_log.record(actor, "staff.second_factor_reset", f"staff:{user_id}")
 
 
@@ -169,6 +172,7 @@ def reset_by_email(email: str) -> StaffUser:
         if user is None:
             raise NotFound("There is no such person.")
         _forget(user.id)
+        notify("second_factor_reset", user.id)
     return user
 
 

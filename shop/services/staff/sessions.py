@@ -16,10 +16,12 @@ from shop.db.tenant import all_tenants
 from shop.db.transaction import transaction
 from shop.db.upsert import purge_batch
 from shop.domain.codes import hash_secret, new_token
+from shop.domain.user_agents import describe_user_agent
 from shop.models import Membership, Shop, StaffSession, StaffUser
 from shop.services import clock
 from shop.services.errors import NotFound
 from shop.services.staff.accounts import StaffMember, find_member, member_of
+from shop.services.staff.notices import notify
 
 LIFE, REMEMBERED_LIFE = timedelta(hours=24), timedelta(days=90)
 REMEMBERED_IDLE = timedelta(days=30)
@@ -59,9 +61,12 @@ class CurrentSession:
 def begin_session(
     member: StaffMember, device: Device, *, remembered: bool = False, setup_required: bool = False
 ) -> str:
-    """Begin a session for somebody who has just signed in, and return its token."""
+    """Begin a session for somebody who has just signed in, and return its token; a new device is told by mail."""
     token = new_token()
     with transaction():
+        if not is_known_device(member.user_id, device):
+            browser, system = describe_user_agent(device.user_agent)
+            notify("new_device", member.user_id, browser=browser, system=system, address=device.address)
         row = _new_row(token, member, remembered, clock.now())
         row.confirmed_at, row.device_hash, row.setup_required = clock.now(), device.hash, setup_required
         row.address, row.user_agent = device.address[:64], device.user_agent[:500]
