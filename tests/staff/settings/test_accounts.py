@@ -88,7 +88,7 @@ def test_a_weak_new_password_is_refused_and_the_link_stays_good(
 ) -> None:
     visitor.send("/staff/forgotten-password", email=owner.email)
     path = str(mailed_path(owner.email))
-    refused = visitor.send(path, password="123456")
+    refused = visitor.send(path, password="123456789012")
     assert refused.status_code == 422
     assert "most common passwords" in refused.text
     assert visitor.send(path, password=NEW).status_code == 302
