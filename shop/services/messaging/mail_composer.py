@@ -68,7 +68,7 @@ def compose(message: ClaimedMessage, secret_key: str) -> Mail | None:
 
 def _language(message: ClaimedMessage, settings: ShopSettings) -> str:
     """Return the shop's language for customers; for a mail to staff their own, if they chose one."""
-    own = staff_language(message.recipient or "") if message.kind in TO_STAFF else None
+    own = staff_language(message.recipient or "") if message.kind.startswith(("staff_", "mail_trial")) else None
     return own or settings.values["customer_language"]
 
 
@@ -258,7 +258,7 @@ KINDS: dict[str, Callable[[dict[str, Any], MailContext], _Words | None]] = {
     "email_changed": _email_changed,
     "mail_trial": _trial,
 }
-TO_STAFF = {"staff_reset", "staff_invite", "staff_notice", "mail_trial"}
+
 EARNS = {
     "payment_paid": N_("This order earns %(points)s once it is paid."),
     "order_completed": N_("This order earns %(points)s once it is done."),
