@@ -20,6 +20,8 @@ ORDER = SimpleNamespace(order_number="ORD-1", currency="KES", total_cents=13000,
 DATA = ("Zawadi", "Kikombe", "Dukani", "Ngong", "Uji", "https://example.com/link", "KES", "ORD", "Tuza")
 VALUES = {
     "subject": "",
+    "sentence": "",
+    "device": "",
     "groups": ("123", "456"),
     "order": ORDER,
     "sums": [],
