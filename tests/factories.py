@@ -58,6 +58,11 @@ def unique(word: str = "x") -> str:
     return f"{word}-{secrets.token_hex(6)}"
 
 
+def unique_phone() -> str:
+    """A Kenyan mobile number that hardly any other test has."""
+    return f"0733{secrets.randbelow(10**6):06}"
+
+
 def make_shop(name: str = "Duka la Majaribio", *, loyalty: bool = True, **settings: str) -> ShopAtHand:
     """A new shop with a host and short name of its own; the session works for it from here on."""
     slug = unique("shop")

@@ -163,7 +163,7 @@ def test_a_second_time_changes_nothing(demo: Flask, duka: None) -> None:
     before = demo_file(demo).read_bytes()
     orders = list_orders(limit=1).total
     result = invoke(demo)
-    assert (result.exit_code, "there already" in result.output) == (0, True)
+    assert (result.exit_code, "already loaded" in result.output) == (0, True)
     assert demo_file(demo).read_bytes() == before
     assert list_orders(limit=1)[1] == orders
 

@@ -213,7 +213,7 @@ def _address(_: World) -> dict[str, Any]:
 
 def _somebody(_: World) -> dict[str, Any]:
     word = factories.unique("new")
-    details = {"first_name": "Amina", "last_name": "Otieno", "phone": "0733123456", "password": factories.PASSWORD}
+    details = {"first_name": "Amina", "last_name": "Otieno", "phone": factories.unique_phone(), "password": factories.PASSWORD}
     return {"email": f"{word}@example.com"} | details
 
 
