@@ -57,6 +57,7 @@ def transaction() -> Iterator[Session]:
         finally:
             session.info[IN_TRANSACTION] = False
             session.info.pop(CONNECTION, None)
+            session.info.pop(SETTINGS_MARK, None)  # it may be of a transaction that was rolled back
 
 
 @contextmanager

@@ -67,8 +67,8 @@ class ShopSettings:
 def get_settings() -> ShopSettings:
     """The settings of the session's shop: its own values over the defaults; a store without a name takes the shop's.
 
-    A request that has read the shop's mark and written nothing gets those that the process keeps under this mark. In
-    and after a write transaction, in commands and in the worker, the mark is read anew each time.
+    A request that has read the shop's settings version gets the cached settings of that version. A write transaction
+    reads the version once; commands and the worker read it each time.
     """
     return ShopSettings(settings_cache.remember(_read_settings, _read_mark))
 
@@ -190,4 +190,5 @@ def _write(key: str, text: str, actor: Actor) -> SettingChange:
         audit_log.record(actor, "setting.changed", key, old=row.value, new=text)
         row.value = text
         row.updated_at = clock.now()
+        settings_cache.forget_version()
     return change

@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy import Engine
 
-from shop.db.session import db
+from shop.db.session import IN_TRANSACTION, db
 from shop.db.tenant import SETTINGS_MARK, current_shop_id
 
 SHOPS_KEPT: Final = 2_000
@@ -24,13 +24,16 @@ _guard = threading.Lock()
 
 
 def remember(read: Callable[[], Values], read_mark: Callable[[], int]) -> Values:
-    """The settings of the session's shop: those kept when they still count, else what ``read`` reads.
+    """Return the settings of the session's shop: the cached ones if their version is current, else ``read()``.
 
-    They count under the mark that this request has read, else under the one that ``read_mark`` reads.
+    The version is the one that this request or this transaction has read, else ``read_mark()``.
     """
     shop_id = current_shop_id()
-    marked = db.session().info.get(SETTINGS_MARK)
+    info = db.session().info
+    marked = info.get(SETTINGS_MARK)
     mark = marked[1] if marked is not None and marked[0] == shop_id else read_mark()
+    if info.get(IN_TRANSACTION):
+        info[SETTINGS_MARK] = (shop_id, mark)  # one read a transaction: it takes one set of rules
     engine = db.engine
     with _guard:
         shops = _kept.setdefault(engine, OrderedDict())
@@ -45,3 +48,8 @@ def remember(read: Callable[[], Values], read_mark: Callable[[], int]) -> Values
         if len(shops) > SHOPS_KEPT:
             shops.popitem(last=False)
     return values
+
+
+def forget_version() -> None:
+    """Read the version again: call after settings were written in the session's transaction."""
+    db.session().info.pop(SETTINGS_MARK, None)
