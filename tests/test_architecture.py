@@ -73,6 +73,8 @@ OPEN_TO_THE_WORLD = {
     "staff.password_link",
     "staff.password_new",
     "staff.password_new_submit",
+    "staff.passkey_sign_in",
+    "staff.passkey_sign_in_options",
     "staff.sign_in_show",
     "staff.sign_in_submit",
     "static",

@@ -22,6 +22,10 @@ def upgrade() -> None:
         sqlite_where=AWAITS_CONFIRMATION,
         postgresql_where=AWAITS_CONFIRMATION,
     )
+    if op.get_bind().dialect.name == "sqlite":  # what it plans with, as in migration 0009
+        op.execute(
+            "INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('orders', 'ix_orders_awaiting_confirmation', '400 2')"
+        )
 
 
 def downgrade() -> None:

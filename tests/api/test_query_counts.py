@@ -39,6 +39,8 @@ def fill(count: int) -> None:
 
 def test_lists_cost_as_many_statements_for_many_rows_as_for_few(api, inside, statements, subtests):
     counts: dict[str, list[int]] = {path: [] for path in LISTS}
+    for path in LISTS:
+        assert api.get(path).status_code == 200  # the first read within an hour is recorded
     for more in (2, 8):
         inside(fill, more)
         for path in LISTS:
@@ -128,10 +130,10 @@ MOST = {
     "preview of 3": 5,
     "preview of 9": 5,
     "a code sent": 13,
-    "a code verified": 10,
-    "an order of 1": 9,
-    "an order of 9": 17,  # each line's stock is taken by a statement of its own, in one order for all who buy
-    "an order of 3 with coupon and points": 15,
+    "a code verified": 14,  # tries are counted by person, address and installation
+    "an order of 1": 13,  # orders of an address and mails to a mailbox are counted: two statements each
+    "an order of 9": 21,  # each line's stock is taken by a statement of its own, in one order for all who buy
+    "an order of 3 with coupon and points": 19,
     "paid, with the award": 9,
     "standing": 4,
 }

@@ -213,8 +213,8 @@ def _address(_: World) -> dict[str, Any]:
 
 def _somebody(_: World) -> dict[str, Any]:
     word = factories.unique("new")
-    details = {"first_name": "Amina", "last_name": "Otieno", "phone": factories.unique_phone(), "password": factories.PASSWORD}
-    return {"email": f"{word}@example.com"} | details
+    details = {"first_name": "Amina", "last_name": "Otieno", "password": factories.PASSWORD}
+    return {"email": f"{word}@example.com", "phone": factories.unique_phone()} | details
 
 
 ADMIN = "/api/v1"

@@ -4,7 +4,17 @@ from datetime import timedelta
 from typing import Any
 
 from shop.db.transaction import transaction
-from shop.models import Base, IdempotencyRecord, LedgerCheck, SavedView, ShopOwned, StaffToken
+from shop.models import (
+    Base,
+    IdempotencyRecord,
+    LedgerCheck,
+    SavedView,
+    ShopOwned,
+    StaffPasskey,
+    StaffRecoveryCode,
+    StaffToken,
+    StaffTotp,
+)
 from shop.services import clock
 from shop.services.actors import Shopper
 from shop.services.catalogue.products import CartLine
@@ -95,6 +105,19 @@ def fill_shop() -> None:
     merge_customers(factories.make_customer().id, customer.id, factories.TESTER)
     now = clock.now()
     with transaction() as session:
+        who = {"staff_user_id": member.user_id, "created_at": now}
+        session.add(StaffTotp(secret="encrypted", confirmed_at=now, **who))
+        session.add(StaffRecoveryCode(code_hash=factories.unique("hash"), **who))
+        session.add(
+            StaffPasskey(
+                host="shop.test",
+                credential_id=factories.unique("id"),
+                public_key="key",
+                sign_count=1,
+                name="Phone",
+                **who,
+            )
+        )
         session.add(LedgerCheck(day=now.date(), started_at=now, finished_at=now, accounts=1, entries=4))
         session.add(
             SavedView(staff_user_id=member.user_id, page="customers", name="Regulars", query="sort=-1", created_at=now)

@@ -190,5 +190,4 @@ def _write(key: str, text: str, actor: Actor) -> SettingChange:
         audit_log.record(actor, "setting.changed", key, old=row.value, new=text)
         row.value = text
         row.updated_at = clock.now()
-        settings_cache.forget_version()
     return change

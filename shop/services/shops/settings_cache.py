@@ -10,10 +10,12 @@ from collections.abc import Callable, Mapping
 from typing import Final
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
+from sqlalchemy.orm import object_session
 
 from shop.db.session import IN_TRANSACTION, db
 from shop.db.tenant import SETTINGS_MARK, current_shop_id
+from shop.models import ShopSetting
 
 SHOPS_KEPT: Final = 2_000
 """Of each database; those that were asked for last."""
@@ -50,6 +52,11 @@ def remember(read: Callable[[], Values], read_mark: Callable[[], int]) -> Values
     return values
 
 
-def forget_version() -> None:
-    """Read the version again: call after settings were written in the session's transaction."""
-    db.session().info.pop(SETTINGS_MARK, None)
+@event.listens_for(ShopSetting, "after_insert")
+@event.listens_for(ShopSetting, "after_update")
+@event.listens_for(ShopSetting, "after_delete")
+def _forget_version(_mapper: object, _connection: object, setting: ShopSetting) -> None:
+    """Read the version again once a setting was written in the session's transaction."""
+    session = object_session(setting)
+    if session is not None:
+        session.info.pop(SETTINGS_MARK, None)
