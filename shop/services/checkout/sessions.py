@@ -10,6 +10,7 @@ from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.db.upsert import purge_batch
 from shop.domain.codes import hash_secret, hash_subject, new_token
+from shop.domain.messages import N_
 from shop.domain.points import LoyaltyRules, points_earned
 from shop.models import CheckoutSession
 from shop.services import clock, rate_limits
@@ -72,7 +73,7 @@ def open_checkout(lines: Sequence[CartLine], origin: str, address: str) -> NewCh
         rate_limits.hit(
             f"checkout-address:{hash_subject(app_config()['SECRET_KEY'], address)}",
             rate_limits.CHECKOUTS_OPENED_PER_ADDRESS,
-            message="Too many checkouts were opened from here. Try again later.",
+            message=N_("Too many checkouts were opened from here. Try again later."),
         )
         row = CheckoutSession(
             token_hash=hash_secret(token),

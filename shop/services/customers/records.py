@@ -181,9 +181,8 @@ def email_taken(email: str | None) -> Conflict:
         return Conflict("There was a customer with this e-mail a moment ago. Try again.", code="email_taken")
     name = Person._make(owner).full_name
     other = Translatable("is the e-mail of %(name)s (customer %(id)s)", name=name, id=owner.id)
-    return Conflict(
-        "There is a customer with this e-mail already.", code="email_taken", errors=[FieldError("email", other)]
-    )
+    errors = [FieldError("email", other)]
+    return Conflict("There is a customer with this e-mail already.", code="email_taken", errors=errors)
 
 
 def change_fields(customer: Customer, given: Mapping[str, str | None], actor: Actor) -> list[str]:

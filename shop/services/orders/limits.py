@@ -1,6 +1,7 @@
 """How many orders one network address may place, and how many mails about orders one mailbox gets."""
 
 from shop.domain.codes import hash_subject
+from shop.domain.messages import N_
 from shop.services import rate_limits
 from shop.services.app_config import app_config
 from shop.services.errors import TooOften
@@ -12,7 +13,7 @@ def count_order(address: str) -> None:
     rate_limits.hit(
         f"order-address:{hash_subject(config['SECRET_KEY'], address)}",
         rate_limits.orders_per_address(config["ORDERS_PER_ADDRESS_HOUR"]),
-        message="Too many orders were placed from here. Try again later.",
+        message=N_("Too many orders were placed from here. Try again later."),
     )
 
 

@@ -75,7 +75,7 @@ def find_by_token(token: str) -> PaymentAttempt | None:
 def lapse_attempt(attempt: PaymentAttempt) -> None:
     """End an attempt of which nothing was heard, in the caller's transaction."""
     name = provider_of(attempt.method_code).name
-    close_attempt(attempt, "lapsed", "", f"Nothing was heard from {name}. Try again.")
+    close_attempt(attempt, "lapsed", "", Translatable("Nothing was heard from %(name)s. Try again.", name=name))
 
 
 def close_attempt(attempt: PaymentAttempt, state: str, code: str, message: str) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import exists, or_, select, text, update
 from shop.db.session import db
 from shop.db.tenant import all_tenants, in_shop
 from shop.db.transaction import transaction
+from shop.domain.messages import N_
 from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.models import Order, PaymentAttempt
 from shop.models.order import AWAITS_CONFIRMATION, AWAITS_PAYMENT
@@ -175,7 +176,7 @@ def end_unpaid(order_id: int) -> bool:
         if attempt is not None:
             if now < deadline + GRACE:
                 return False
-            close_attempt(attempt, "lapsed", "", "The time to pay was over.")
+            close_attempt(attempt, "lapsed", "", N_("The time to pay was over."))
         change_status(order, OrderStatus.CANCELLED, SYSTEM, reason=REASON)
         if order.customer is not None and order.customer.email:
             outbox.enqueue("order_unpaid", {"order_id": order.id}, recipient=order.customer.email)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload
 
 from shop.db.session import db
 from shop.db.transaction import transaction
+from shop.domain.messages import N_
 from shop.domain.privacy import DUE_SOON_DAYS, PrivacyRequestKind, PrivacyRequestState
 from shop.domain.text import clean_text
 from shop.models import PrivacyRequest
@@ -72,7 +73,11 @@ def add_own_request(customer_id: int, kind: str, note: str) -> PrivacyRequest:
     """
     with transaction():
         get_customer(customer_id)
-        hit(f"privacy:{customer_id}", PRIVACY_REQUESTS_PER_CUSTOMER, message="This was sent too often. Try tomorrow.")
+        hit(
+            f"privacy:{customer_id}",
+            PRIVACY_REQUESTS_PER_CUSTOMER,
+            message=N_("This was sent too often. Try tomorrow."),
+        )
         same = (PrivacyRequest.kind == kind, PrivacyRequest.state == PrivacyRequestState.OPEN)
         mine = select(PrivacyRequest.id).where(PrivacyRequest.customer_id == customer_id, *same)
         if db.session.scalars(mine).first() is not None:

@@ -181,10 +181,11 @@ def _write(key: str, text: str, actor: Actor) -> SettingChange:
     change = SettingChange(key, row.value, text)
     if row.value != text:
         if key == "currency" and _has_amounts():
+            errors = [FieldError(key, "cannot be changed once there are orders or points")]
             raise Conflict(
                 "The currency cannot be changed: there are orders or points in %(currency)s.",
                 code="currency_in_use",
-                errors=[FieldError(key, "cannot be changed once there are orders or points")],
+                errors=errors,
                 currency=row.value,
             )
         audit_log.record(actor, "setting.changed", key, old=row.value, new=text)

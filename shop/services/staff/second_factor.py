@@ -11,6 +11,7 @@ from shop.db.session import db
 from shop.db.tenant import in_shop
 from shop.db.transaction import transaction
 from shop.domain.codes import hash_secret
+from shop.domain.messages import N_
 from shop.models import Membership, StaffPasskey, StaffRecoveryCode, StaffTotp, StaffUser
 from shop.services import audit_log, clock, rate_limits
 from shop.services.actors import Actor
@@ -131,7 +132,7 @@ def check_factor_code(member: StaffMember, code: str, keys: Sequence[str]) -> bo
         rate_limits.hit(
             f"second-factor:{member.user_id}",
             *rate_limits.SECOND_FACTOR_ATTEMPTS,
-            message="Too many attempts. Wait before trying again.",
+            message=N_("Too many attempts. Wait before trying again."),
         )
         typed = "".join(code.split()).replace("-", "").lower()
         return totp.totp_matches(member.user_id, typed, keys) or _use_recovery_code(member, typed)
