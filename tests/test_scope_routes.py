@@ -6,10 +6,14 @@ from sqlalchemy import select
 from shop.db.session import db
 from shop.db.tenant import use_shop
 from shop.db.transaction import transaction
-from shop.models import Address, CustomerNote
+from shop.models import Address, CustomerNote, StaffPasskey, StaffSession
+from shop.services import clock
 from shop.services.customers.saved_views import save_view
 from shop.services.payments.review_flags import list_flags, raise_flag
+from shop.services.privacy.requests import PrivacyRequestDetails, add_request
+from shop.services.staff.accounts import find_member
 from shop.services.staff.links import invite_staff
+from shop.services.staff.sessions import Device, begin_session
 from tests import factories
 from tests.factories import PASSWORD
 from tests.support.contract import described_path
@@ -61,6 +65,19 @@ def flag(order_id):
     return list_flags(order_id)[0].id
 
 
+def session_of(user_id):
+    begin_session(find_member(user_id), Device("192.0.2.1", "Firefox"))
+    return db.session.scalars(select(StaffSession.id).where(StaffSession.staff_user_id == user_id)).one()
+
+
+def passkey_of(user_id):
+    words = {"host": "shop.test", "credential_id": factories.unique("id"), "public_key": "key", "name": "Phone"}
+    with transaction() as session:
+        passkey = StaffPasskey(staff_user_id=user_id, sign_count=0, created_at=clock.now(), **words)
+        session.add(passkey)
+    return passkey.id
+
+
 @pytest.fixture
 def ids(app, inside, world, elsewhere, foreign_shop):
     """By the names that routes give them: (one's own id, the other shop's)."""
@@ -84,6 +101,11 @@ def ids(app, inside, world, elsewhere, foreign_shop):
             "view_id": save_view(somebody, "customers", "Newest", "sort=-created_at").id,
             "invitation_id": invite(),
             "flag_id": flag(found.order),
+            "merge_id": found.merge,
+            "other_id": found.other,
+            "request_id": add_request(PrivacyRequestDetails("access", found.customer), factories.TESTER).id,
+            "session_id": session_of(somebody),
+            "passkey_id": passkey_of(somebody),
         }
 
     own = inside(known, world)

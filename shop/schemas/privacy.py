@@ -23,11 +23,11 @@ class PrivacyRequestOut(ResponseModel):
     id: Annotated[int, Field(examples=[7])]
     kind: PrivacyRequestKind
     state: PrivacyRequestState
-    note: str
+    note: Annotated[str, Field(examples=["Please send everything to my e-mail."])]
     received_at: Moment
     due_at: Moment
     handled_at: Moment | None
-    outcome: str
+    outcome: Annotated[str, Field(examples=["Sent by e-mail."])]
 
     @classmethod
     def of(cls, request: PrivacyRequest) -> Self:

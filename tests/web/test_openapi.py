@@ -11,7 +11,7 @@ import schemathesis
 from pydantic import BaseModel
 
 from shop import schemas
-from shop.domain import statuses
+from shop.domain import privacy, statuses
 from shop.schemas.types import RequestModel, ResponseModel
 from tests.support.contract import DOCUMENT, METHODS, Contract, contract_of, described_path
 
@@ -106,7 +106,9 @@ def test_every_operation_says_what_it_does_and_what_can_go_wrong(document, subte
             assert operation["tags"][0] in {tag["name"] for tag in document["tags"]}
             admin = "/storefront/" not in path
             bearer = "/loyalty/account" in path
-            shopper = "/storefront/customer/" in path or path.endswith("/loyalty/register")
+            shopper = "/storefront/customer/" in path or path.endswith(
+                ("/loyalty/register", "/account/privacy-requests")
+            )
             opened_by = {"api_key": admin, "redemption_token": bearer, "shopper_session": shopper}
             security = [{name: []} for name, needed in opened_by.items() if needed]
             assert operation.get("security", []) == security
@@ -137,7 +139,12 @@ def test_every_creating_post_takes_an_idempotency_key(document):
     }
     creating = {f"{method} {path}" for path, method, operation in operations(document)
                 if method == "post" and {"201", "207"} & set(operation["responses"])}  # fmt: skip
-    assert told == creating | {"post /api/v1/marketing/loyalty/adjust"}
+    assert told == creating | {
+        "post /api/v1/marketing/loyalty/adjust",
+        "post /api/v1/customers/{customer_id}/merge",
+        "patch /api/v1/customers/{customer_id}",
+        "post /api/v1/customers/merges/{merge_id}/undo",
+    }
 
 
 def test_every_body_and_answer_has_an_example_that_fits_its_schema(contract, document, subtests):
@@ -185,7 +192,7 @@ def test_no_two_models_share_a_name(document):
             named.setdefault(model.__name__, set()).add(model.__module__)
     assert {name: where for name, where in named.items() if len(where) > 1} == {}
     enums = {name for name, schema in document["components"]["schemas"].items() if "enum" in schema}
-    assert enums <= set(vars(statuses))
+    assert enums <= set(vars(statuses)) | set(vars(privacy))
     assert set(document["components"]["schemas"]) <= set(named) | enums
 
 
