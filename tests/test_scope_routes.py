@@ -25,7 +25,13 @@ WITHOUT_SHOP = {"/dev/mail/", "/static/"}
 BY_TOKEN = "/checkout/"  # walked by tests/checkout/test_refusals.py
 NO_IDS = {"key", "code", "token", "callback_token"}  # names that all shops share, and secrets
 FILLED_IN = {"role": "clerk", "content": "Rang.", "points": "5", "way": "add", "reason": "Goodwill", "amount": "1.00"}
-FILLED_IN |= {"type": "shipping", "address1": "Westlands Road", "city": "Nairobi", "email": "new@example.com"}
+FILLED_IN |= {
+    "type": "shipping",
+    "address1": "Westlands Road",
+    "city": "Nairobi",
+    "email": "new@example.com",
+    "sure": "1",
+}
 
 
 @pytest.fixture

@@ -106,9 +106,8 @@ def test_every_operation_says_what_it_does_and_what_can_go_wrong(document, subte
             assert operation["tags"][0] in {tag["name"] for tag in document["tags"]}
             admin = "/storefront/" not in path
             bearer = "/loyalty/account" in path
-            shopper = "/storefront/customer/" in path or path.endswith(
-                ("/loyalty/register", "/account/privacy-requests")
-            )
+            own = ("/loyalty/register", "/account/privacy-requests")
+            shopper = "/storefront/customer/" in path or path.endswith(own)
             opened_by = {"api_key": admin, "redemption_token": bearer, "shopper_session": shopper}
             security = [{name: []} for name, needed in opened_by.items() if needed]
             assert operation.get("security", []) == security
