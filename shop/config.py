@@ -47,10 +47,7 @@ def load_config(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         "SECRET_KEY": key,
         "SECRET_KEY_FALLBACKS": fallbacks or None,
         "SQLALCHEMY_DATABASE_URI": url,
-        "DATABASE_REPLICA_URL": _replica_url(env),
-        "DATABASE_PGBOUNCER": _boolean(env, "DATABASE_PGBOUNCER", False),
-        "DATABASE_POOL_SIZE": _integer(env, "DATABASE_POOL_SIZE", 10),
-        "REPLICA_LAG_SECONDS": max(1, _integer(env, "REPLICA_LAG_SECONDS", 10)),
+        **_database(env),
         "REDIS_URL": env.get("REDIS_URL", ""),
         "METRICS_TOKEN": env.get("METRICS_TOKEN", ""),
         "HOST": env.get("HOST") or "127.0.0.1",
@@ -61,26 +58,15 @@ def load_config(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         "MAX_CONTENT_LENGTH": _integer(env, "MAX_CONTENT_LENGTH", 1024 * 1024),
         "UPLOAD_FOLDER": env.get("UPLOAD_FOLDER") or str(instance / "uploads"),
         "UPLOAD_MAX_BYTES": _integer(env, "UPLOAD_MAX_BYTES", 5 * 1024 * 1024),
-        "SESSION_COOKIE_NAME": "tuza_session",
-        "SESSION_COOKIE_HTTPONLY": True,
-        "SESSION_COOKIE_SAMESITE": "Lax",
-        "SESSION_COOKIE_SECURE": _boolean(env, "COOKIE_SECURE", secure),
-        "PERMANENT_SESSION_LIFETIME": 90 * 24 * 3600,  # services/staff/sessions.py ends sessions earlier
-        "STAFF_IDLE_HOURS": _positive(env, "STAFF_IDLE_HOURS", 12),
+        **_sessions(env, production=secure),
         "WTF_CSRF_TIME_LIMIT": None,
-        "OTP_SENDS_PER_ADDRESS_HOUR": _integer(env, "OTP_SENDS_PER_ADDRESS_HOUR", 60),
-        "OTP_VERIFIES_PER_ADDRESS_10_MINUTES": _integer(env, "OTP_VERIFIES_PER_ADDRESS_10_MINUTES", 30),
-        "ORDERS_PER_ADDRESS_HOUR": _positive(env, "ORDERS_PER_ADDRESS_HOUR", 30),
-        "STOREFRONT_REQUESTS_PER_15_MINUTES": _integer(env, "STOREFRONT_REQUESTS_PER_15_MINUTES", 5000),
-        "SIGN_INS_PER_ADDRESS_15_MINUTES": _integer(env, "SIGN_INS_PER_ADDRESS_15_MINUTES", 100),
+        **_rate_limits(env),
         "REQUESTS_AT_ONCE": _integer(env, "REQUESTS_AT_ONCE", 1 if url.startswith("sqlite") else 2),
         "SLOW_QUERY_MS": _float(env, "SLOW_QUERY_MS", 200),
         "PAYMENT_KEYS": _payment_keys(env, key, fallbacks, production=secure),
         "DARAJA_URL": _daraja_url(env, production=secure),
         "DARAJA_TIMEOUT_SECONDS": _float(env, "DARAJA_TIMEOUT_SECONDS", 10),
-        "WEB_CONCURRENCY": _positive(env, "WEB_CONCURRENCY", max(2, min(os.cpu_count() or 1, 8))),
-        "INLINE_WORKER": _boolean(env, "INLINE_WORKER", True),
-        "WORKER_POLL_SECONDS": _float(env, "WORKER_POLL_SECONDS", 0.5),
+        **_processes(env),
         **_mail(env, instance),
     }
 
@@ -176,6 +162,44 @@ def _with_driver(name: str, given: str) -> str:
     elif url.get_backend_name() != "sqlite":
         raise ConfigError(f"{name} must be a postgresql:// or sqlite:// address.")
     return url.render_as_string(hide_password=False)
+
+
+def _database(env: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "DATABASE_REPLICA_URL": _replica_url(env),
+        "DATABASE_PGBOUNCER": _boolean(env, "DATABASE_PGBOUNCER", False),
+        "DATABASE_POOL_SIZE": _integer(env, "DATABASE_POOL_SIZE", 10),
+        "REPLICA_LAG_SECONDS": max(1, _integer(env, "REPLICA_LAG_SECONDS", 10)),
+    }
+
+
+def _sessions(env: Mapping[str, str], *, production: bool) -> dict[str, Any]:
+    return {
+        "SESSION_COOKIE_NAME": "tuza_session",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": _boolean(env, "COOKIE_SECURE", production),
+        "PERMANENT_SESSION_LIFETIME": 90 * 24 * 3600,  # services/staff/sessions.py ends sessions earlier
+        "STAFF_IDLE_HOURS": _positive(env, "STAFF_IDLE_HOURS", 12),
+    }
+
+
+def _rate_limits(env: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "OTP_SENDS_PER_ADDRESS_HOUR": _integer(env, "OTP_SENDS_PER_ADDRESS_HOUR", 60),
+        "OTP_VERIFIES_PER_ADDRESS_10_MINUTES": _integer(env, "OTP_VERIFIES_PER_ADDRESS_10_MINUTES", 30),
+        "ORDERS_PER_ADDRESS_HOUR": _positive(env, "ORDERS_PER_ADDRESS_HOUR", 30),
+        "STOREFRONT_REQUESTS_PER_15_MINUTES": _integer(env, "STOREFRONT_REQUESTS_PER_15_MINUTES", 5000),
+        "SIGN_INS_PER_ADDRESS_15_MINUTES": _integer(env, "SIGN_INS_PER_ADDRESS_15_MINUTES", 100),
+    }
+
+
+def _processes(env: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "WEB_CONCURRENCY": _positive(env, "WEB_CONCURRENCY", max(2, min(os.cpu_count() or 1, 8))),
+        "INLINE_WORKER": _boolean(env, "INLINE_WORKER", True),
+        "WORKER_POLL_SECONDS": _float(env, "WORKER_POLL_SECONDS", 0.5),
+    }
 
 
 def _mail(env: Mapping[str, str], instance: Path) -> dict[str, Any]:

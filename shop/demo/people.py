@@ -56,7 +56,7 @@ NOTES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class DemoPerson:
     """Somebody who buys, as the demo tells of them."""
 
     first_name: str
@@ -76,7 +76,7 @@ class Person:
         return f"{self.first_name} {self.last_name}"
 
 
-def people(chance: Random) -> Iterator[Person]:
+def people(chance: Random) -> Iterator[DemoPerson]:
     """The sixty, those who buy most first and the guests last."""
     names = list(zip(FIRST_NAMES.split(), LAST_NAMES.split(), strict=True))
     numbers = chance.sample(range(10_000_000, 39_999_999), len(names))
@@ -84,7 +84,7 @@ def people(chance: Random) -> Iterator[Person]:
     for index, (first, last) in enumerate(names):
         estate, street, postcode = chance.choice(STREETS)
         is_guest = index >= len(names) - GUESTS
-        yield Person(
+        yield DemoPerson(
             first_name=first,
             last_name=last,
             email=f"{first}.{last}@example.com".lower(),

@@ -10,7 +10,7 @@ from datetime import datetime, time, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
-from shop.demo.people import Person, people
+from shop.demo.people import DemoPerson, people
 from shop.demo.products import ARTICLES
 from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.models import Product, ShippingMethod
@@ -53,7 +53,7 @@ MPESA_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 class Sale:
     """An order to come: whose, when, what becomes of it. ``order_id`` is known once it was placed."""
 
-    person: Person
+    person: DemoPerson
     moment: datetime
     fate: str
     is_first: bool
@@ -90,7 +90,7 @@ class Year:
         minutes = self.chance.randrange(7 * 60, 20 * 60)
         return datetime.combine(day, time(minutes // 60, minutes % 60, self.chance.randrange(60)), NAIROBI)
 
-    def _plan_person(self, index: int, person: Person) -> None:
+    def _plan_person(self, index: int, person: DemoPerson) -> None:
         joined = DAYS - index * DAYS / 66
         moment = self._opening_hour(joined)
         if not person.is_guest:
@@ -132,18 +132,18 @@ class Year:
         if sale.fate in {"cancelled", "cancelled_paid", "failed"}:
             self._at(later, lambda: set_order_status(sale.order_id, OrderStatus.CANCELLED, self.manager))
 
-    def _id_of(self, person: Person) -> int:
+    def _id_of(self, person: DemoPerson) -> int:
         customer = find_customer(email=person.email)
         assert customer is not None
         return customer.id
 
-    def _sign_up(self, person: Person) -> None:
+    def _sign_up(self, person: DemoPerson) -> None:
         customer = create_customer(
             person.email, first_name=person.first_name, last_name=person.last_name, phone=person.phone
         )
         self._move_in(customer.id, person)
 
-    def _move_in(self, customer_id: int, person: Person) -> None:
+    def _move_in(self, customer_id: int, person: DemoPerson) -> None:
         add_address(
             customer_id,
             type="shipping",

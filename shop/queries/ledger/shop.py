@@ -81,7 +81,7 @@ class Total:
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class LedgerActor:
     """Somebody, or a program, that may have moved points; ``key`` is what a filter takes."""
 
     key: str
@@ -124,14 +124,14 @@ def explain_by_id(entry_id: int) -> EntryExplanation:
     return explain_entry(db.session.get(LoyaltyAccount, entry.account_id), entry.seq)
 
 
-def list_people() -> list[Person]:
+def list_people() -> list[LedgerActor]:
     """Who can be asked for: the shop's staff by name, then its programs."""
     members = db.session.scalars(select(Membership).options(joinedload(Membership.user))).all()
     staff = sorted((row.user.name or row.user.email, row.staff_user_id) for row in members)
     programs = db.session.execute(select(ApiKey.name, ApiKey.id).order_by(ApiKey.name, ApiKey.id))
     return [
-        *(Person(f"staff:{number}", name) for name, number in staff),
-        *(Person(f"api_key:{number}", name) for name, number in programs),
+        *(LedgerActor(f"staff:{number}", name) for name, number in staff),
+        *(LedgerActor(f"api_key:{number}", name) for name, number in programs),
     ]
 
 

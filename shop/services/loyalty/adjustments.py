@@ -33,14 +33,14 @@ MAX_ADJUSTMENT = 1_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """Points that a clerk may adjust in a day, adding and taking away alike, and those of today she has used."""
+    """Points that a clerk may adjust in a day, adding and taking away alike, and those used today."""
 
     limit: int
     used: int
 
     @property
     def left(self) -> int:
-        """What she may still adjust today."""
+        """What the clerk may still adjust today."""
         return max(0, self.limit - self.used)
 
 
@@ -73,13 +73,7 @@ def adjust_points(
     would go below zero (it says what the balance is), NotAllowed past a clerk's limit, Conflict for a key that was
     used for something else.
     """
-    if points == 0 or abs(points) > MAX_ADJUSTMENT:
-        raise InvalidInput.of(
-            "points", "must be a whole number other than 0, at most %(limit)s either way", limit=f"{MAX_ADJUSTMENT:,}"
-        )
-    note = note.strip()
-    if not note:
-        raise InvalidInput.of("note", "must say why")
+    note = _check_input(points, note)
     with transaction():
         customer = hold_customer(customer_id)
         key = f"adjust:{request_key or secrets.token_hex(16)}"
@@ -88,29 +82,46 @@ def adjust_points(
             if done is not None:
                 return done
         _hold_to_limit(points, actor)
-        movement = Movement(
-            kind=EntryKind.ADJUSTED,
-            points=points,
-            shortfall=-min(-points, lock_shortfall(customer.id)) if points < 0 else 0,
-            idempotency_key=key,
-            actor=actor,
-            note="Adjusted by hand",
-            written_note=note,
-            meta={"rule": "adjusted by hand"},
-        )
-        try:
-            entry_id = move_points(customer.id, movement)
-        except InsufficientPoints:
-            balance = find_balance(customer.id)
-            raise InsufficientPoints(
-                "Nothing was changed: the customer has %(balance)s points, so %(points)s cannot be taken away.",
-                balance=f"{balance:,}",
-                points=f"{-points:,}",
-            ) from None
+        entry_id = _move_by_hand(customer.id, points, note, key, actor)
         audit_log.record(actor, "points.adjusted", f"customer:{customer.id}", new=f"{points:+d}")
         if tell:
             enqueue("points_adjusted", {"entry_id": entry_id}, recipient=customer.email)
         return _account(customer.id), db.session.scalars(select(LoyaltyEntry).where(LoyaltyEntry.id == entry_id)).one()
+
+
+def _check_input(points: int, note: str) -> str:
+    """Return the note without blanks around it. Raises InvalidInput for 0 or too many points, and without a note."""
+    if points == 0 or abs(points) > MAX_ADJUSTMENT:
+        raise InvalidInput.of(
+            "points", "must be a whole number other than 0, at most %(limit)s either way", limit=f"{MAX_ADJUSTMENT:,}"
+        )
+    note = note.strip()
+    if not note:
+        raise InvalidInput.of("note", "must say why")
+    return note
+
+
+def _move_by_hand(customer_id: int, points: int, note: str, key: str, actor: Actor) -> int:
+    """Write the entry and return its id. Raises InsufficientPoints, which says what the balance is."""
+    movement = Movement(
+        kind=EntryKind.ADJUSTED,
+        points=points,
+        shortfall=-min(-points, lock_shortfall(customer_id)) if points < 0 else 0,
+        idempotency_key=key,
+        actor=actor,
+        note="Adjusted by hand",
+        written_note=note,
+        meta={"rule": "adjusted by hand"},
+    )
+    try:
+        return move_points(customer_id, movement)
+    except InsufficientPoints:
+        balance = find_balance(customer_id)
+        raise InsufficientPoints(
+            "Nothing was changed: the customer has %(balance)s points, so %(points)s cannot be taken away.",
+            balance=f"{balance:,}",
+            points=f"{-points:,}",
+        ) from None
 
 
 def find_allowance(actor: Actor) -> Allowance | None:
@@ -122,7 +133,7 @@ def find_allowance(actor: Actor) -> Allowance | None:
 
 
 def _hold_to_limit(points: int, actor: Actor) -> None:
-    """NotAllowed when a clerk would pass her limit. Her membership stays locked, so that she cannot race herself."""
+    """NotAllowed when a clerk would pass the limit. The membership stays locked against a second adjustment at once."""
     if actor.kind != "staff":
         return
     statement = select(Membership.role).where(Membership.staff_user_id == actor.id).with_for_update()

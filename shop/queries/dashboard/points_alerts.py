@@ -1,0 +1,144 @@
+"""Points that need attention: accounts that do not add up, shortfalls, and days with unusually many entries."""
+
+from collections.abc import Collection
+from datetime import date, datetime, timedelta
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import ColumnElement, Integer, column, func, select, values
+
+from shop.db.session import db
+from shop.domain.days import day_of, end_of, start_of
+from shop.domain.statuses import EntryKind
+from shop.models import Customer, LoyaltyAccount, LoyaltyEntry, Order
+from shop.models.base import UtcDateTime
+from shop.queries.dashboard.alert_rows import COUNTED, LOOKED_BACK_DAYS, SHOWN, Found, sum_points
+from shop.services import clock
+from shop.services.loyalty.nightly_check import LastCheck
+from shop.services.shops.settings import ShopSettings
+
+BUSY_DAYS: Final = 14
+"""How far back days with many redemptions or adjustments are looked for."""
+
+
+class Shortfall(NamedTuple):
+    """Points that an order had earned and that were gone when they had to be taken back."""
+
+    customer_id: int
+    name: str
+    seq: int
+    order_number: str
+    points: int
+    date: datetime
+
+
+class BusyDay(NamedTuple):
+    """A day on which one customer redeemed, or one person adjusted, more often than is usual."""
+
+    day: date
+    id: int
+    name: str
+    times: int
+
+
+class OffAccount(NamedTuple):
+    """An account that does not add up: its first wrong entry (None when the account itself is wrong), and why.
+
+    ``customer_id`` is None when the customer was deleted.
+    """
+
+    customer_id: int | None
+    name: str
+    seq: int | None
+    rule: str
+
+
+def find_off_accounts(check: LastCheck) -> Found[OffAccount]:
+    """Return the accounts that the last nightly check found to be off."""
+    shown = check.first[:SHOWN]
+    ids = [row["customer_id"] for row in shown if row["customer_id"] is not None]
+    people = {row.id: row for row in db.session.scalars(select(Customer).where(Customer.id.in_(ids)))} if ids else {}
+    rows = []
+    for row in shown:
+        customer = people.get(row["customer_id"])
+        id, name = (customer.id, customer.full_name) if customer is not None else (None, "")
+        rows.append(OffAccount(id, name, row["seq"], row["rule"]))
+    return Found(rows, check.faults)
+
+
+def find_shortfalls() -> Found[Shortfall]:
+    """What could not be taken back in the last days, of customers for whom points are still missing."""
+    entry = LoyaltyEntry
+    since = clock.now() - timedelta(days=LOOKED_BACK_DAYS)
+    found = db.session.execute(
+        select(entry.account_id, entry.seq, entry.shortfall.label("points"), entry.created_at, Order.order_number)
+        .join(LoyaltyAccount, LoyaltyAccount.id == entry.account_id)
+        .outerjoin(Order, Order.id == entry.order_id)
+        .where(
+            entry.kind == EntryKind.REVERSED,
+            entry.created_at >= since,
+            entry.shortfall > 0,
+            LoyaltyAccount.shortfall > 0,
+        )
+        .order_by(entry.created_at.desc())
+        .limit(COUNTED)
+    ).all()
+    people = _people({row.account_id for row in found})
+    rows = []
+    for row in found:
+        if row.account_id in people:
+            customer_id, name = people[row.account_id]
+            rows.append(Shortfall(customer_id, name, row.seq, row.order_number or "", row.points, row.created_at))
+    return sum_points(rows)
+
+
+def _people(accounts: Collection[int]) -> dict[int, tuple[int, str]]:
+    """The customers of accounts, id and name; those who were deleted are left out."""
+    if not accounts:
+        return {}
+    rows = db.session.execute(
+        select(LoyaltyAccount.id, Customer)
+        .join(Customer, Customer.id == LoyaltyAccount.customer_id)
+        .where(LoyaltyAccount.id.in_(accounts))
+    )
+    return {account_id: (customer.id, customer.full_name) for account_id, customer in rows}
+
+
+def find_busy_customers(settings: ShopSettings) -> Found[BusyDay]:
+    """Return the days on which one customer redeemed more often than the shop's setting."""
+    most = int(settings.values["attention_redemptions_per_day"])
+    busy = _busy(EntryKind.REDEEMED, LoyaltyEntry.account_id.expression, most, settings)
+    people = _people([row.id for row in busy])
+    known = [row._replace(id=people[row.id][0], name=people[row.id][1]) for row in busy if row.id in people]
+    return Found(known[:SHOWN], len(known))
+
+
+def find_busy_staff(settings: ShopSettings) -> Found[BusyDay]:
+    """Return the days on which one person of the staff adjusted more often than the shop's setting."""
+    most = int(settings.values["attention_adjustments_per_day"])
+    busy = _busy(
+        EntryKind.ADJUSTED, LoyaltyEntry.actor_id.expression, most, settings, LoyaltyEntry.actor_kind == "staff"
+    )
+    return Found(busy[:SHOWN], len(busy))
+
+
+def _busy(
+    kind: EntryKind, who: ColumnElement[Any], most: int, settings: ShopSettings, *more: ColumnElement[bool]
+) -> list[BusyDay]:
+    """Days of late on which somebody did something more than ``most`` times, newest first."""
+    zone = settings.values["shop_timezone"]
+    today = day_of(clock.now(), zone)
+    days = [today - timedelta(days=number) for number in range(BUSY_DAYS)]
+    shape = (column("number", Integer), column("since", UtcDateTime()), column("until", UtcDateTime()))
+    edges = [(number, start_of(day, zone), end_of(day, zone)) for number, day in enumerate(days)]
+    part = values(*shape, name="part").data(edges).cte("part")
+    entry = LoyaltyEntry
+    rows = db.session.execute(
+        select(part.c.number, who, func.max(entry.actor_label), func.count())
+        .join(entry, (entry.created_at >= part.c.since) & (entry.created_at < part.c.until))
+        .where(entry.kind == kind, *more)
+        .group_by(part.c.number, who)
+        .having(func.count() > most)
+        .order_by(part.c.number, func.count().desc())
+        .limit(COUNTED)
+    )
+    return [BusyDay(days[number], someone, label, count) for number, someone, label, count in rows if someone]
