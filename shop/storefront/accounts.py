@@ -34,11 +34,7 @@ def storefront_register(body: NewAccount) -> AccountResponse:
     whether or not the e-mail has an account.
     """
     account, token = accounts.register(
-        body.email,
-        body.password,
-        first_name=body.first_name or "",
-        last_name=body.last_name or "",
-        phone=body.phone,
+        accounts.RegistrationForm(body.email, body.password, body.first_name or "", body.last_name or "", body.phone),
         shopper=current_shopper(),
         address=client_address(),
         policy=shopper_policy(),

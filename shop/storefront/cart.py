@@ -6,7 +6,7 @@ from shop.schemas.carts import CartItemResponse, CartQuantity, CartResponse, New
 from shop.schemas.envelope import Message
 from shop.schemas.storefront import NewCartItem
 from shop.services.shoppers import carts
-from shop.services.shoppers.abandoned_carts import keep_abandoned_cart
+from shop.services.shoppers.abandoned_carts import CartLeft, keep_abandoned_cart
 from shop.storefront import blueprint
 from shop.storefront.session import current_shopper, set_session_cookie, shopper_policy
 from shop.web.endpoint import endpoint
@@ -74,10 +74,7 @@ def storefront_cart_left(body: NewAbandonedCart) -> Message:
     Kept for 90 days; only the newest of each e-mail. 60 an hour per address.
     """
     keep_abandoned_cart(
-        [item.line() for item in body.items],
-        email=body.email,
-        phone=body.phone,
-        total_cents=body.total,
+        CartLeft([item.line() for item in body.items], body.email, body.phone, body.total),
         shopper=current_shopper(),
         address=client_address(),
         secret_key=shopper_policy().secret_key,

@@ -31,8 +31,8 @@ from shop.services.payments.credentials import save_credentials
 from shop.services.payments.webhooks import handle_callback
 from shop.services.privacy.consents import ConsentStatement, record_consent
 from shop.services.privacy.requests import PrivacyRequestDetails, add_request
-from shop.services.shoppers.abandoned_carts import keep_abandoned_cart
-from shop.services.shoppers.accounts import ShopperPolicy, register
+from shop.services.shoppers.abandoned_carts import CartLeft, keep_abandoned_cart
+from shop.services.shoppers.accounts import RegistrationForm, ShopperPolicy, register
 from shop.services.shoppers.carts import add_item
 from shop.services.staff.sessions import Device, begin_session
 from tests import factories
@@ -46,9 +46,9 @@ OWNED = sorted(
 
 def register_shopper(email: str) -> str:
     """Somebody who asks for an account with an e-mail, and has not proved that it is hers; her session's token."""
-    details = {"first_name": "Jane", "last_name": "Doe", "phone": "0712345678"}
+    form = RegistrationForm(email, factories.PASSWORD, "Jane", "Doe", "0712345678")
     policy = ShopperPolicy("k" * 32)
-    return register(email, factories.PASSWORD, **details, shopper=None, address="192.0.2.1", policy=policy)[1]
+    return register(form, shopper=None, address="192.0.2.1", policy=policy)[1]
 
 
 def _callback(name: str, code: int) -> dict[str, Any]:
@@ -58,8 +58,8 @@ def _callback(name: str, code: int) -> dict[str, Any]:
 
 def leave_cart(email: str, line: CartLine) -> None:
     """Somebody leaves a cart behind, and a storefront tells of it."""
-    who = {"email": email, "phone": "0712345678", "shopper": None, "address": "192.0.2.1", "secret_key": "k" * 32}
-    keep_abandoned_cart([line], total_cents=1000, **who)
+    cart = CartLeft([line], email, "0712345678", 1000)
+    keep_abandoned_cart(cart, shopper=None, address="192.0.2.1", secret_key="k" * 32)
 
 
 def fill_shop() -> None:

@@ -1,7 +1,7 @@
 """Carts left behind, as a storefront tells of them: kept for 90 days, the newest for an e-mail."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 
 from sqlalchemy import delete
@@ -20,21 +20,22 @@ from shop.services.errors import InvalidInput
 KEPT = timedelta(days=90)
 
 
-def keep_abandoned_cart(
-    lines: Sequence[CartLine],
-    *,
-    email: str | None,
-    phone: str | None,
-    total_cents: int | None,
-    shopper: Shopper | None,
-    address: str,
-    secret_key: str,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class CartLeft:
+    """A cart as a storefront reports it, with the contact that was typed."""
+
+    lines: Sequence[CartLine]
+    email: str | None = None
+    phone: str | None = None
+    total_cents: int | None = None
+
+
+def keep_abandoned_cart(cart: CartLeft, *, shopper: Shopper | None, address: str, secret_key: str) -> None:
     """Keep a cart that was left behind, in the place of an earlier one with the same e-mail.
 
     Raises InvalidInput for what can be no e-mail, TooOften past 60 an hour from one address.
     """
-    email = clean_email(email) if email and email.strip() else None
+    email = clean_email(cart.email) if cart.email and cart.email.strip() else None
     with transaction() as session:
         rate_limits.hit(
             f"abandoned-address:{hash_subject(secret_key, address)}",
@@ -47,10 +48,10 @@ def keep_abandoned_cart(
         session.add(
             AbandonedCart(
                 email=email,
-                phone=_as_stored(phone),
+                phone=_as_stored(cart.phone),
                 customer_id=shopper.customer_id if shopper is not None else None,
-                items=[asdict(line) for line in lines],
-                total_cents=total_cents,
+                items=[asdict(line) for line in cart.lines],
+                total_cents=cart.total_cents,
                 created_at=clock.now(),
             )
         )

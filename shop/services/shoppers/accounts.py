@@ -42,6 +42,17 @@ class ShopperPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class RegistrationForm:
+    """What somebody who asks for an account gives, as typed."""
+
+    email: str
+    password: str
+    first_name: str
+    last_name: str
+    phone: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
     """Somebody who signed in. Without an ``id`` the e-mail is not proved yet."""
 
@@ -74,30 +85,23 @@ def _account(person: Customer | ShopperSignup) -> Account:
 
 
 def register(
-    email: str,
-    password: str,
-    *,
-    first_name: str,
-    last_name: str,
-    phone: str | None,
-    shopper: Shopper | None,
-    address: str,
-    policy: ShopperPolicy,
+    form: RegistrationForm, *, shopper: Shopper | None, address: str, policy: ShopperPolicy
 ) -> tuple[Account, str]:
     """Ask for an account: the session stands for it at once, unproved, and a link to prove it is mailed.
 
     The same happens whether or not the e-mail is known, and to whom; the account, and the session's new token. Asked
     again, the newest counts. Raises InvalidInput for what cannot be, TooOften past the limits.
     """
-    email, number = clean_email(email), clean_phone(phone) if phone and phone.strip() else None
-    _check(password)
+    email = clean_email(form.email)
+    number = clean_phone(form.phone) if form.phone and form.phone.strip() else None
+    _check(form.password)
     _count_link("register", email, address, policy)
-    hashed = hash_password(password)
+    hashed = hash_password(form.password)
     with transaction() as session:
         now = clock.now()
         details = {
-            "first_name": clean_line(first_name)[:200],
-            "last_name": clean_line(last_name)[:200],
+            "first_name": clean_line(form.first_name)[:200],
+            "last_name": clean_line(form.last_name)[:200],
             "phone": number,
             "password_hash": hashed,
             "expires_at": now + SESSION_LIFE,

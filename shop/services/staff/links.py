@@ -37,6 +37,19 @@ class OpenLink:
     has_account: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _NewLink:
+    """A link to be mailed. Without ``is_known`` it is written all the same, with nobody to send it to."""
+
+    kind: str
+    email: str
+    shop_id: int
+    life: timedelta
+    role: str | None = None
+    invited_by_id: int | None = None
+    is_known: bool = True
+
+
 def request_password_link(email: str, *, secret_key: str, public_url: str) -> None:
     """Mail a link for a new password to the person with an e-mail, if there is one in any shop; say nothing either way.
 
@@ -57,7 +70,8 @@ def request_password_link(email: str, *, secret_key: str, public_url: str) -> No
             return
         known = user is not None and member.user_id == user.id
         with in_shop(member.shop_id):
-            _mail_link("reset", email, secret_key, public_url, shop_id=member.shop_id, life=RESET_LIFE, known=known)
+            new = _NewLink("reset", email, member.shop_id, RESET_LIFE, is_known=known)
+            _mail_link(new, secret_key, public_url)
 
 
 def invite_staff(email: str, role: str, actor: Actor, *, secret_key: str, public_url: str) -> StaffToken:
@@ -75,49 +89,30 @@ def invite_staff(email: str, role: str, actor: Actor, *, secret_key: str, public
         present = select(Membership.id).join(StaffUser, StaffUser.id == Membership.staff_user_id)
         if session.scalars(present.where(StaffUser.email == email)).first() is not None:
             raise Conflict("This person is in the shop already.", code="already_member")
-        link = _mail_link(
-            "invite",
-            email,
-            secret_key,
-            public_url,
-            shop_id=current_shop_id(),
-            life=INVITE_LIFE,
-            role=role,
-            invited_by=actor.id,
-        )
+        new = _NewLink("invite", email, current_shop_id(), INVITE_LIFE, role, actor.id)
+        link = _mail_link(new, secret_key, public_url)
         audit_log.record(actor, "staff.invited", f"invitation:{link.id}", new=role)
     return link
 
 
-def _mail_link(
-    kind: str,
-    email: str,
-    secret_key: str,
-    public_url: str,
-    *,
-    shop_id: int,
-    life: timedelta,
-    role: str | None = None,
-    invited_by: int | None = None,
-    known: bool = True,
-) -> StaffToken:
+def _mail_link(new: _NewLink, secret_key: str, public_url: str) -> StaffToken:
     now = clock.now()
-    _void(kind, email, shop_id if kind == "invite" else None)
+    _void(new.kind, new.email, new.shop_id if new.kind == "invite" else None)
     nonce = new_nonce()
     link = StaffToken(
-        kind=kind,
-        email=email,
+        kind=new.kind,
+        email=new.email,
         token_hash=hash_secret(link_token(secret_key, nonce)),
-        shop_id=shop_id,
-        role=role,
-        invited_by_id=invited_by,
-        expires_at=now + life,
+        shop_id=new.shop_id,
+        role=new.role,
+        invited_by_id=new.invited_by_id,
+        expires_at=now + new.life,
         created_at=now,
     )
     db.session.add(link)
     db.session.flush()
     payload = {"staff_token_id": link.id, "nonce": nonce, "at": public_url}
-    outbox.enqueue(f"staff_{kind}", payload, recipient=email if known else None)
+    outbox.enqueue(f"staff_{new.kind}", payload, recipient=new.email if new.is_known else None)
     return link
 
 
@@ -185,7 +180,7 @@ def reset_password(token: str, password: str) -> None:
 
 
 def accept_invitation(token: str, *, name: str, password: str | None) -> StaffMember:
-    """Join the shop of an invitation; somebody new chooses name and password, somebody known keeps hers.
+    """Join the shop of an invitation; somebody new chooses name and password, somebody known keeps their own.
 
     Raises NotFound for a link that is over, InvalidInput for a bad password.
     """

@@ -25,8 +25,8 @@ from shop.services.orders.recording import ExternalLine, ExternalOrder, record_o
 from shop.services.orders.refunds import refund_order
 from shop.services.privacy.consents import ConsentStatement, record_consent
 from shop.services.privacy.requests import PrivacyRequestDetails, add_request
-from shop.services.shoppers.abandoned_carts import keep_abandoned_cart
-from shop.services.shoppers.accounts import ShopperPolicy, register
+from shop.services.shoppers.abandoned_carts import CartLeft, keep_abandoned_cart
+from shop.services.shoppers.accounts import RegistrationForm, ShopperPolicy, register
 from tests import factories
 from tests.factories import TESTER
 from tests.support.pictures import PNG
@@ -76,16 +76,12 @@ def wanjiku(ctx):
     factories.make_session(customer.id)
     leave_cart(EMAIL, CartLine(product.id, 1))
     keep_abandoned_cart(
-        [], email=None, phone="0712345999", total_cents=1, shopper=None, address="192.0.2.1", secret_key="k" * 32
+        CartLeft([], phone="0712345999", total_cents=1), shopper=None, address="192.0.2.1", secret_key="k" * 32
     )
     save_view(factories.make_staff().user_id, "customers", "mine", f"q={LAST}")
     register_customer(customer.id, RegistrationRequest(f"{FIRST} {LAST}", PHONE, PNG))
     register(
-        EMAIL,
-        factories.PASSWORD,
-        first_name=FIRST,
-        last_name=LAST,
-        phone=PHONE,
+        RegistrationForm(EMAIL, factories.PASSWORD, FIRST, LAST, PHONE),
         shopper=None,
         address="192.0.2.1",
         policy=ShopperPolicy("k" * 32),
