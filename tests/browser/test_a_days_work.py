@@ -83,12 +83,12 @@ def test_the_keyboard_is_enough_for_a_days_work(watch, crowd, order):
     expect(page.get_by_label("Reference")).to_be_focused()
     write("TGR4K8P2QX")
     press("Enter")
-    expect(page.locator("#toasts")).to_contain_text("2,400 points given")  # as promised when it was placed
+    expect(page.locator("#toasts")).to_contain_text("2,400 points added")  # as promised when it was placed
     follow("Cancel the order", steps)
     expect(page.get_by_label("Reason")).to_be_focused()
     write("Called it off")
     press("Enter")
-    expect(page.locator("#toasts")).to_contain_text("2,400 points taken back")
+    expect(page.locator("#toasts")).to_contain_text("2,400 points reversed")
 
     seen.open(f"/staff/customers/{person.id}")
     entries = page.locator("#ledger tbody tr")

@@ -91,7 +91,7 @@ def test_the_keyboard_changes_puts_back_and_saves(watch, owner, sold):
     expect(page.locator("#rule-loyalty_points_enabled")).to_contain_text("Today: On")
     expect(page.locator("#effect")).to_contain_text("Customers can’t earn or use points any more.")
     page.keyboard.press("Tab")
-    expect(page.get_by_role("button", name="Put back Loyalty points")).to_be_focused()
+    expect(page.get_by_role("button", name="Undo Loyalty points")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.get_by_label("Loyalty points")).to_be_focused()
     expect(page.locator("#savebar")).to_contain_text("No unsaved changes")
@@ -130,7 +130,7 @@ def test_discarding_brings_back_what_is_in_force(watch, owner, sold):
     page.get_by_role("link", name="Discard").click()
     expect(page.get_by_label(RATE)).to_have_value("1")
     expect(page.locator("#savebar")).to_contain_text("No unsaved changes")
-    expect(page.locator("#effect")).to_contain_text("In force")
+    expect(page.locator("#effect")).to_contain_text("Saved")
     assert sound(seen)
 
 
@@ -143,7 +143,7 @@ def test_all_of_it_works_without_scripts(watch, owner, sold):
     page.get_by_role("button", name="Preview").click()
     expect(page.locator("#effect")).to_contain_text("3,600 pts")
     expect(page.locator("#loyalty_min_order_subtotal_to_earn-wrong")).to_have_text("Must be a number such as 1245.50.")
-    page.get_by_role("button", name=f"Put back {SMALLEST}").click()
+    page.get_by_role("button", name=f"Undo {SMALLEST}").click()
     expect(page.get_by_label(SMALLEST)).to_have_value("0.00")
     page.get_by_label(RATE).press("Enter")
     expect(page.get_by_text("1 change saved")).to_be_visible()

@@ -81,7 +81,7 @@ def test_an_order_goes_all_the_way_in_place(watch, owner, order, balance, viewpo
     page.keyboard.type("TGR4K8P2QX")
     page.keyboard.press("Enter")
     expect(page.locator("#toasts")).to_contain_text("Marked paid. 980 points added.")
-    expect(steps).to_contain_text("gave 980 points")
+    expect(steps).to_contain_text("980 points added")
     assert balance() == 2460
 
     steps.get_by_role("link", name="Refund an amount").click()
@@ -98,7 +98,7 @@ def test_an_order_goes_all_the_way_in_place(watch, owner, order, balance, viewpo
     expect(page.get_by_role("heading", level=1)).to_contain_text("Part refunded")
     assert balance() == 2216
 
-    steps.get_by_role("button", name="Complete").click()
+    steps.get_by_role("button", name="Mark done").click()
     expect(page.locator("#toasts")).to_contain_text("Marked done.")
     steps.get_by_role("link", name="Cancel the order").click()
     page.get_by_label("Reason").fill("The customer asked for it")
@@ -167,7 +167,7 @@ def test_it_all_works_without_scripts(watch, owner, inside, order, balance):
     expect(page.get_by_text("Marked paid. 980 points added.")).to_be_visible()
     page.get_by_role("link", name="Refund an amount").click()
     page.get_by_label("Goods refunded").fill("245")
-    page.get_by_role("button", name="Work it out").click()
+    page.get_by_role("button", name="Preview").click()
     expect(page.locator("#refund-sum")).to_contain_text("980 × 245.00 ÷ 980.75 → 244 pts reversed")
     assert balance() == 2460
     page.get_by_label("Reason").fill("Item missing")
@@ -190,7 +190,7 @@ def test_the_keyboard_is_enough_to_refund_in_full(watch, owner, inside, order, b
     expect(page.get_by_label("Reason")).to_be_focused()
     page.keyboard.type("Brought back")
     page.keyboard.press("Enter")
-    expect(page.locator("#toasts")).to_contain_text("KES 888.75 refunded. 4,200 points restored. 980 points taken")
+    expect(page.locator("#toasts")).to_contain_text("KES 888.75 refunded. 4,200 points restored. 980 points reversed")
     expect(page.locator("#h-steps")).to_be_focused()
     assert balance() == 5680
     assert seen.complaints == []
@@ -209,7 +209,7 @@ def test_items_are_refunded_in_place(watch, owner, inside, order, balance):
     milk.fill("1")
     # 250.00 of 980.75 were paid with 888.75
     expect(page.locator("#refund-sum")).to_contain_text("KES 226.54 refunded for goods of 250.00")
-    expect(page.locator("#refund-sum")).to_contain_text("980 × 250.00 ÷ 980.75 → 249 pts back")
+    expect(page.locator("#refund-sum")).to_contain_text("980 × 250.00 ÷ 980.75 → 249 pts reversed")
     expect(page.locator("#effect")).to_have_text("−249")
     assert sound(seen)
     page.get_by_label("Reason").fill("Item damaged")

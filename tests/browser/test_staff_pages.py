@@ -53,9 +53,9 @@ def test_menus(seen, owner):
 
 def test_the_page_for_refusals(seen):
     page = seen.open("/nowhere")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Nothing here")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Page not found")
     assert sound(seen)
-    page.get_by_role("link", name="Back to the first page").click()
+    page.get_by_role("link", name="Back to Overview").click()
     expect(page).to_have_url(re.compile("/staff/sign-in"))
 
 

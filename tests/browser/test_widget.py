@@ -118,14 +118,14 @@ def test_a_shopper_sees_points_history_and_what_the_cart_may_use(visit, stand, s
     page.evaluate("items => Tuza.setCart({items})", [{"product_id": product.id, "quantity": 1}])
     launcher(page).click()
     panel = page.get_by_role("dialog", name="Your points")
-    expect(panel).to_contain_text("Earns 158 points")
+    expect(panel).to_contain_text("earns 158 points once it is paid")
     expect(panel).to_contain_text("1 point for every KES 1.00 you spend")
     assert seen.barriers() == []
     page.keyboard.press("Escape")
     sign_in(page, stand, jane.email)
     expect(panel).to_contain_text("1,480 points")
     expect(panel).to_contain_text("worth KES 14.80 off an order")
-    expect(panel).to_contain_text("May use up to 1,480 points: KES 14.80 off")
+    expect(panel).to_contain_text("use up to 1,480 points: KES 14.80 off")
     rows = panel.get_by_role("listitem").filter(has_text="left")
     expect(rows).to_have_count(10)
     page.get_by_role("button", name="Show more").click()
@@ -135,7 +135,7 @@ def test_a_shopper_sees_points_history_and_what_the_cart_may_use(visit, stand, s
     assert seen.barriers() == []
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     page.evaluate("items => Tuza.setCart({items})", [{"product_id": product.id, "quantity": 2}])
-    expect(panel).to_contain_text("Earns 316 points")
+    expect(panel).to_contain_text("earns 316 points once it is paid")
     page.keyboard.press("Escape")
     expect(launcher(page)).to_be_focused()
     expect(launcher(page)).to_have_text("1,480 points")
@@ -181,10 +181,10 @@ def test_a_wrong_code_is_refused_and_nobody_is_told_who_is_known(visit, stand):
     page.get_by_label("6-digit code").fill("000000")
     page.keyboard.press("Enter")
     expect(page.get_by_role("alert").filter(has_text="wrong or no longer valid")).to_be_visible()
-    page.get_by_role("button", name="Another address").click()
+    page.get_by_role("button", name="Use a different e-mail or phone").click()
     page.get_by_label("E-mail or phone number").fill("nobody@example.com")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("A code was sent a short while ago")).to_be_visible()
+    expect(page.get_by_text("We sent you a code a moment ago")).to_be_visible()
 
 
 def test_the_sign_in_lasts_for_the_tab_until_it_is_ended_or_its_token_used(visit, stand):
@@ -199,7 +199,7 @@ def test_the_sign_in_lasts_for_the_tab_until_it_is_ended_or_its_token_used(visit
     kept = page.evaluate("Object.values(sessionStorage).map(JSON.parse).find(kept => kept.token)")
     stand.inside(factories.place, jane, [(product, 1)], points=100, token=kept["token"])
     launcher(page).click()
-    expect(page.get_by_role("status").filter(has_text="Your sign-in is over")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="Your session has ended")).to_be_visible()
     expect(launcher(page)).to_have_text("Points")
     assert page.evaluate("Object.values(sessionStorage).map(JSON.parse).some(kept => kept.token)") is False
 
