@@ -233,7 +233,7 @@ def test_a_customer_is_added(seen, keeper, person):
     page.keyboard.type(person.email)
     page.get_by_role("button", name="Add customer").click()
     expect(page.get_by_text("There is a customer with this e-mail already.")).to_be_visible()
-    expect(page.get_by_role("link", name="Open her page")).to_be_visible()
+    expect(page.get_by_role("link", name="Open customer")).to_be_visible()
     assert sound(seen)
     email = f"{factories.unique('new')}@example.com"
     page.get_by_label("E-mail").fill(email)

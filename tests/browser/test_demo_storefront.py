@@ -129,7 +129,7 @@ def test_goods_are_found_and_put_into_a_basket_that_stays(visit, live_server, sc
     expect(basket).to_contain_text("KES 240.00")
     page.keyboard.press("Escape")
     page.locator("tuza-points .launcher").click()
-    expect(page.get_by_role("dialog", name="Your points")).to_contain_text("earns 240 points once it is paid")
+    expect(page.get_by_role("dialog", name="Your points")).to_contain_text("Earns 240 points once it is paid")
     page.get_by_role("button", name="Go to checkout").click()
     expect(page.frame_locator("iframe[title=Checkout]").get_by_text("KES 240.00").first).to_be_visible()
 
@@ -189,7 +189,7 @@ def test_the_page_of_the_guide_opens_the_checkout_and_shows_what_its_cart_earns(
         seen = WatchedPage(new_context().new_page(), store)
         page = seen.open("/page.html")
         page.locator("tuza-points .launcher").click()
-        expect(page.get_by_role("dialog", name="Your points")).to_contain_text("earns 440 points once it is paid")
+        expect(page.get_by_role("dialog", name="Your points")).to_contain_text("Earns 440 points once it is paid")
         page.get_by_role("button", name="Buy two").click()
         expect(page.frame_locator("iframe[title=Checkout]").get_by_text("KES 440.00").first).to_be_visible()
         assert sound(seen, live_server)
