@@ -77,6 +77,7 @@ def aim(case: Any, operation: Operation, world: World) -> Any:
         "item_id": world.item,
         "address_id": world.address,
         "registration_id": world.registration,
+        "merge_id": world.merge,
         "callback_token": world.callback,
         "slug": world.slug,
         "key": "store_name",

@@ -124,7 +124,7 @@ def test_a_wrong_query_parameter_is_named(app, api, world, subtests):
         ("/orders", "payment_status=lost"),
         ("/marketing/loyalty/ledger", "type=gift"),
         ("/marketing/loyalty/ledger", "from=yesterday"),
-        ("/marketing/loyalty/ledger", "from=2026-01-15"),
+        ("/marketing/loyalty/ledger", "from=2026-01-32"),
         ("/marketing/loyalty/ledger", "to=2026-01-15T10:00:00"),
         ("/marketing/loyalty/ledger", "to=9999-12-31T23:59:59-23:59"),
         ("/marketing/loyalty/ledger", "from=0001-01-01T00:00:00%2B23:59"),

@@ -79,8 +79,8 @@ def test_another_body_under_the_same_key_is_refused(creating, send, world, subte
     for operation in creating:
         with subtests.test(str(operation)):
             url, body, key = operation.url(world), operation.body(world), factories.unique("key")
-            send(url, body, key)
-            answer = send(url, body | {"colour": "red"}, key)
+            send(url, body, key, method=operation.method)
+            answer = send(url, body | {"colour": "red"}, key, method=operation.method)
             assert (answer.status_code, answer.json["code"]) == (422, "idempotency_key_reused")
 
 

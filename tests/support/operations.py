@@ -272,6 +272,7 @@ OPERATIONS = (
     Operation("GET", f"{PUBLIC}/products/by-ids", query="ids={product}"),
     Operation("GET", f"{PUBLIC}/products/{{slug}}"),
     Operation("GET", f"{PUBLIC}/settings"),
+    Operation("GET", f"{PUBLIC}/widget-texts", query="lang=sw"),
     Operation("GET", f"{PUBLIC}/loyalty/config"),
     Operation(
         "POST",
