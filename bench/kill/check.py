@@ -1,6 +1,6 @@
 """Everything that must go together, looked up in the tables themselves and compared with what the clients know.
 
-Written without the shop's services: it reads rows and adds up.
+Written without the shop's services, but for the decryption of kept answers: it reads rows and adds up.
 """
 
 import json
@@ -16,6 +16,7 @@ from bench.kill.journal import Journal
 from bench.kill.killable_shop import Stocked
 from shop.db.session import db
 from shop.models import Base
+from shop.services.idempotency import decrypt_body
 
 Row = dict[str, Any]
 
@@ -207,7 +208,8 @@ def _answers(tables: Tables, journal: Journal) -> Iterator[str]:
     yield from (f"gift {name}: given {count} times" for name, count in gifts.items() if count != 1)
     for record in tables["idempotency_records"]:
         if record["state"] == "done" and record["status"] == 201:
-            found = re.search(r'"order":\{"id":(\d+)', record["body"])
-            kept = {"id": int(found[1])} if found else json.loads(record["body"])["data"].get("order")
+            body = decrypt_body(record["body"])
+            found = re.search(r'"order":\{"id":(\d+)', body)
+            kept = {"id": int(found[1])} if found else json.loads(body)["data"].get("order")
             if kept and kept["id"] not in orders:
                 yield f"key {record['key']}: an answer is kept for order {kept['id']}, which is not there"

@@ -69,6 +69,7 @@ class KillableShop(Trial):
                 "SHOP_INSTANCE": str(self.folder),
                 "MAIL_FOLDER": str(self.mails),
                 "MAIL_SERVER": "",
+                "ORDERS_PER_ADDRESS_HOUR": MANY,
                 **database,
             }
         )

@@ -68,3 +68,14 @@ def reads_from(source: str | None) -> Iterator[None]:
 def has_written() -> bool:
     """Whether the session has committed a write transaction."""
     return bool(db.session().info.get(WROTE))
+
+
+@contextmanager
+def writing_unnoticed() -> Iterator[None]:
+    """Within the block commits do not count as the caller's writes: what they store is no answer to the caller."""
+    info = db.session().info
+    before = info.get(WROTE)
+    try:
+        yield
+    finally:
+        info[WROTE] = before

@@ -25,6 +25,9 @@ def _stored(field: CustomerField) -> Any:
 CustomerFieldsIn = create_model(
     "CustomerFieldsIn", __base__=RequestModel, **{field.name: _typed(field) for field in FIELDS}
 )
-CustomerFieldsOut = create_model(
-    "CustomerFieldsOut", __base__=ResponseModel, **{field.name: _stored(field) for field in FIELDS}
+CustomerFieldsOut = create_model(  # the id comes first, as in every other response
+    "CustomerFieldsOut",
+    __base__=ResponseModel,
+    id=(Annotated[int, Field(examples=[42])], ...),
+    **{field.name: _stored(field) for field in FIELDS},
 )

@@ -103,7 +103,6 @@ def address_fields(address: Address | ListedAddress) -> dict[str, Any]:
 class CustomerOut(CustomerFieldsOut):  # type: ignore[valid-type,misc]
     """A customer in a list."""
 
-    id: Annotated[int, Field(examples=[42])]
     total_orders: Count
     total_spent: MoneyNumber
     addresses: list[AddressOut]

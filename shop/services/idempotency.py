@@ -131,7 +131,7 @@ def _claim(request: Request, owner: str) -> Answer | None:
         if row.fingerprint != request.fingerprint:
             raise IdempotencyMismatch("This Idempotency-Key was used with another request.")
         if row.state == "done":
-            return Answer(row.status or 200, _decrypt(row.body or ""), replayed=True)
+            return Answer(row.status or 200, decrypt_body(row.body or ""), replayed=True)
         if row.leased_until > now:
             raise StillRunning("The first request with this Idempotency-Key is still being worked on.")
         row.owner = owner
@@ -148,7 +148,7 @@ def _encrypt(body: str) -> str:
     return _cipher(*_keys()).encrypt(body.encode()).decode()
 
 
-def _decrypt(stored: str) -> str:
+def decrypt_body(stored: str) -> str:
     """Return a stored body. Raise Conflict if no key of this installation decrypts it."""
     if stored.startswith("{"):
         return stored  # stored by a version that did not encrypt

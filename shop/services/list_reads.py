@@ -7,6 +7,7 @@ from threading import Lock
 
 from sqlalchemy.exc import DBAPIError
 
+from shop.db.replica import writing_unnoticed
 from shop.db.tenant import current_shop_id
 from shop.db.transaction import transaction
 from shop.services import audit_log, clock, rate_limits
@@ -25,7 +26,7 @@ def record_list_read(actor: Actor, subject: str) -> None:
     if not _is_due((current_shop_id(), actor.kind, actor.id, subject)):
         return
     try:
-        with transaction():
+        with writing_unnoticed(), transaction():  # a list's reader goes on reading from the replica
             bucket = f"list-read:{actor.kind}:{actor.id}:{subject}"
             rate_limits.hit(bucket, rate_limits.LIST_READS_RECORDED, message="")
             audit_log.record(actor, "list.read", subject)

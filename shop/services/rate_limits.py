@@ -18,6 +18,8 @@ from shop.services import clock
 from shop.services.errors import TooOften
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
+SKEW_SECONDS = 5
+"""By how much the clocks of two servers may differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +112,14 @@ def hit(bucket: str, *limits: Limit, message: str) -> None:
 
     The bucket's row is locked until the transaction ends, so concurrent uses are counted one by one.
     """
-    now = clock.now()
-    now_ms = round(now.timestamp() * 1000)
     longest = max(limit.seconds for limit in limits)
+    row = _TAKE(bucket=bucket, hits=[], expires_at=clock.now() + timedelta(seconds=longest)).one()
+    now = clock.now()  # not before the row is locked: what others counted meanwhile would be in the future
+    now_ms = round(now.timestamp() * 1000)
     ends = now + timedelta(seconds=longest)
-    row = _TAKE(bucket=bucket, hits=[], expires_at=ends).one()
-    # hits in the future were counted before the clock was set back: they would block until the old time comes again
-    hits = [moment for moment in row.hits if now_ms - longest * 1000 < moment <= now_ms]
+    # hits far in the future were counted before the clock was set back: they would block until the old time comes again
+    latest_ms = now_ms + SKEW_SECONDS * 1000
+    hits = sorted(min(moment, now_ms) for moment in row.hits if now_ms - longest * 1000 < moment <= latest_ms)
     for limit in limits:
         within = [moment for moment in hits if moment > now_ms - limit.seconds * 1000]
         if len(within) >= limit.count:

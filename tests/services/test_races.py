@@ -26,6 +26,8 @@ from tests.factories import TESTER
 from tests.support.threads import all_at_once
 
 POLICY = CodePolicy("k" * 32, verifies_per_address_10_minutes=1000)
+ASKER = 1
+"""The last part of the address from which codes are asked for."""
 
 
 @pytest.fixture(autouse=True)
@@ -174,7 +176,7 @@ def test_points_taken_by_hand_at_once_never_go_below_zero(race):
 
 
 def open_code(jane):
-    send_code(email=jane.email, phone=None, address="192.0.2.1", policy=POLICY)
+    send_code(email=jane.email, phone=None, address=f"192.0.2.{ASKER}", policy=POLICY)
     db.session.rollback()
     challenge = db.session.scalars(select(OtpChallenge).order_by(OtpChallenge.id.desc()).limit(1)).one()
     return challenge, code_from_nonce(POLICY.secret_key, challenge.nonce)
@@ -188,11 +190,11 @@ def test_twenty_that_guess_at_once_get_no_sixth_try(race):
     jane = factories.make_customer()
     challenge, code = open_code(jane)
     wrong = f"{(int(code) + 1) % 10**6:06d}"
-    guesses = [lambda n=n: try_code(jane, wrong, n) for n in range(19)]
+    guesses = [lambda: try_code(jane, wrong, ASKER)] * 19  # other addresses get 3 of the 5 tries
     results = race(guesses)
     assert codes(results) == []
     assert (set(results), now(challenge).tries) == ({None}, 5)
-    assert try_code(jane, code) is None
+    assert try_code(jane, code, ASKER) is None
 
 
 def test_the_right_code_twenty_times_at_once_gives_one_token(race):

@@ -84,3 +84,9 @@ def test_uses_before_the_clock_was_set_back_do_not_block(ctx):
     hit_at(7200, Limit(1, 60))
     hit_at(0, Limit(1, 60))
     assert wait_at(10, Limit(1, 60)) == 50
+
+
+def test_uses_counted_by_a_server_whose_clock_is_a_little_ahead_are_kept(ctx):
+    hit_at(3, Limit(2, 60))
+    hit_at(0, Limit(2, 60))
+    assert wait_at(1, Limit(2, 60)) > 0

@@ -48,6 +48,8 @@ def bodies_about(operation, model, world, email, phone):
     assert places, f"{operation}: the body of the operations table names nobody"
     for path in places:
         body = with_field(body, path, email)
+    if "phone" in body:
+        body["phone"] = phone
     bodies = [body]
     if "email" in body and "phone" in model.model_fields and "password" not in model.model_fields:
         bodies.append({name: value for name, value in body.items() if name != "email"} | {"phone": phone})
