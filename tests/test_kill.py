@@ -22,7 +22,7 @@ def test_an_order_killed_at_any_write_is_whole_or_not_there(database_url: str | 
     command = [sys.executable, "-m", "bench.kill.statements", *given]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert int(done.stdout.split()[0]) > 30  # kills
+    assert int(done.stdout.splitlines()[-1].split()[0]) > 30  # kills; a slow machine logs warnings before
 
 
 def test_a_shop_killed_under_load_loses_nothing(database_url: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
