@@ -24,6 +24,7 @@ from shop.services.actors import Actor
 from shop.services.customers.deletion import delete_customer
 from shop.services.errors import NotFound
 from shop.services.loyalty.adjustments import adjust_points
+from shop.services.merging.customers import merge_customers
 from shop.services.orders.lifecycle import set_order_status
 from shop.services.orders.refunds import refund_order
 from tests import factories
@@ -57,6 +58,13 @@ def a_little_of_all(customer):
     refund_order(order.id, None, "broken", TESTER)
 
 
+def merge_another_in(customer):
+    """A customer with 30 points given and 100 earned becomes this one: both kinds of merged points, out and in."""
+    other = factories.make_customer("another@example.com", points=30)
+    factories.make_order(other, 10000, payment_status="paid")
+    merge_customers(other.id, customer.id, TESTER)
+
+
 def points(page):
     return [row.line.points for row in page.lines]
 
@@ -79,11 +87,15 @@ def test_entries_come_newest_first_with_whose_they_are(jane):
 @pytest.mark.parametrize("kind", KINDS)
 def test_one_kind_alone_and_the_totals_of_all(jane, kind):
     a_little_of_all(jane)
-    assert [row.line.kind for row in browse_ledger(F(kind=kind)).lines] == [kind]
+    merge_another_in(jane)
+    both = [kind] * (1 if kind in {"redeemed", "returned", "taken"} else 2)
+    assert [row.line.kind for row in browse_ledger(F(kind=kind)).lines] == both
+    assert [row.line.kind for row in browse_ledger(F(kind=kind, search="jane")).lines] == [kind]
     totals = total_ledger(F(kind=kind))
-    assert totals["all"] == Total(5, 50)
+    assert totals["all"] == Total(11, 180)
     assert totals["redeemed"] == Total(1, -200)
     assert totals["taken"] == Total(1, -1000)
+    assert totals["merged"] == totals["merged_earned"] == Total(2, 0)
 
 
 def test_days_are_those_of_the_shops_zone(jane):
