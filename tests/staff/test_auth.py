@@ -10,6 +10,10 @@ from tests import factories
 
 def test_only_the_sign_in_and_mailed_links_are_open_to_the_world():
     assert {
+        "staff.factor_show",
+        "staff.factor_submit",
+        "staff.passkey_sign_in",
+        "staff.passkey_sign_in_options",
         "staff.sign_in_show",
         "staff.sign_in_submit",
         "staff.password_forgotten",
@@ -109,7 +113,8 @@ def test_a_clerk_may_look_but_not_change_by_the_admin_api(browse, inside):
     customer = inside(factories.make_customer)
     browser = browse()
     browser.sign_in(clerk.email)
-    assert browser.get("/api/v1/customers").status_code == 200
+    assert browser.get(f"/api/v1/customers/{customer.id}").status_code == 200
+    assert browser.get("/api/v1/customers").status_code == 403, "a list to take away is not a clerk's, as on the pages"
     token = {"X-CSRFToken": browser.token()}
     refused = browser.client.post(f"/api/v1/customers/{customer.id}/notes", json={"content": "x"}, headers=token)
     assert (refused.status_code, refused.json["code"]) == (403, "write_not_allowed")

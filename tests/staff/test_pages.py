@@ -52,10 +52,10 @@ def test_an_unknown_address_is_answered_with_a_page_and_a_way_back(client):
 
 
 def test_the_page_for_failures_needs_no_database(staff, monkeypatch):
-    def gone(*_):
+    def gone(*_, **__):
         raise OperationalError("SELECT 1", {}, Exception("gone"))
 
-    monkeypatch.setattr("shop.staff.session.find_member", gone)
+    monkeypatch.setattr("shop.staff.session.resume_session", gone)
     answer = staff.get("/staff/")
     assert answer.status_code == 503
     assert "cannot be reached" in answer.text

@@ -53,7 +53,8 @@ class SortOrder:
         """The rank of a row's section."""
         if len(self.sections) == 1:
             return literal(self.sections[0].rank)
-        return case(*((and_(*one.conditions), one.rank) for one in self.sections[:-1]), else_=self.sections[-1].rank)
+        *upper, lowest = sorted(self.sections, key=lambda section: section.rank, reverse=True)  # whichever end is first
+        return case(*((and_(*one.conditions), one.rank) for one in upper), else_=lowest.rank)
 
     def past(self, columns: Sequence[ColumnElement[Any]], place: Sequence[Any]) -> ColumnElement[bool]:
         """Return the condition that a row comes after a place."""

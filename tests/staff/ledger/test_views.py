@@ -74,7 +74,10 @@ def test_entries_stand_with_customer_reason_balance_and_order(staff, jane, order
     assert "for a test" in said
     assert f'href="/staff/customers/{jane.id}"' in page.text
     assert f'href="/staff/orders/{order.id}"' in page.text
-    assert "Earned +980 Redeemed 0 Restored 0 Reversed 0 Adjusted +50 Total +1,030" in said
+    assert (
+        "Earned +980 Redeemed 0 Restored 0 Reversed 0 Adjusted +50 Merged 0 Merged, earned before 0 Total +1,030"
+        in said
+    )
 
 
 def test_a_kind_is_filtered_with_its_sum(staff, order):
