@@ -62,7 +62,7 @@ class Stand:
             cookie = ("Set-Cookie", "probe=1; Path=/; SameSite=None; Secure")
             start_response("200 OK", [("Content-Type", "text/html"), cookie])
             return [b"<p>" + environ.get("HTTP_COOKIE", "no cookie").encode()]
-        policy = f"default-src 'none'; script-src {self.api}; frame-src *; img-src data:"
+        policy = f"default-src 'none'; script-src {self.api}; connect-src {self.api}; frame-src *; img-src data:"
         start_response("200 OK", [("Content-Type", "text/html; charset=utf-8"), ("Content-Security-Policy", policy)])
         script = f"<script src='{self.api}/static/embed.js' data-shop='{self.slug}' async {self.attributes}></script>"
         page = (
