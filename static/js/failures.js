@@ -90,7 +90,12 @@
   document.addEventListener("submit", (event) => delete event.target.dataset.unsaved);
   document.addEventListener("htmx:before:request", (event) => {
     const { ctx } = event.detail;
-    if (ctx.request.method !== "GET" && !ctx.request.action.endsWith("/preview")) delete ctx.sourceElement.closest("form")?.dataset.unsaved;
+    if (!ctx.request.action.endsWith("/preview")) delete ctx.sourceElement.closest("form")?.dataset.unsaved;
+  });
+  document.addEventListener("htmx:after:swap", (event) => {
+    if (event.detail.ctx.response?.status !== 422) return; // refused: what was typed is still not saved
+    const form = document.querySelector("form[data-warn]");
+    if (form) form.dataset.unsaved = "";
   });
   document.addEventListener("htmx:error", (event) => {
     const form = event.detail.ctx?.sourceElement?.closest("form[data-warn]");

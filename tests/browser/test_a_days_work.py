@@ -43,7 +43,7 @@ def test_the_keyboard_is_enough_for_a_days_work(watch, crowd, order):
     press("Tab")
     write(PASSWORD)
     press("Enter")
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Habari")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Hello")
 
     follow("Customers")
     page.get_by_role("heading", name="Customers").wait_for()

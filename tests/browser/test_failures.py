@@ -129,6 +129,22 @@ def test_unsaved_rules_are_not_left_without_a_question(signed_in):
     assert asked == ["beforeunload"]
 
 
+def test_discarded_rules_are_left_without_a_question(signed_in):
+    page = signed_in.open("/staff/settings/loyalty")
+    page.get_by_label(RATE).fill("2")
+    page.get_by_role("link", name="Discard").click()
+    expect(page.locator("#savebar")).to_contain_text("No unsaved changes")
+    expect(page.locator("form[data-unsaved]")).to_have_count(0)
+
+
+def test_refused_rules_are_still_unsaved(signed_in):
+    page = signed_in.open("/staff/settings/loyalty")
+    page.get_by_label(RATE).fill("a lot")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_label(RATE)).to_have_attribute("aria-invalid", "true")
+    expect(page.locator("form[data-unsaved]")).to_have_count(1)
+
+
 def test_a_rule_that_another_tab_changed_is_not_overwritten(signed_in):
     first = signed_in.open("/staff/settings/loyalty")
     second = first.context.new_page()

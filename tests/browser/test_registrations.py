@@ -57,6 +57,7 @@ def test_a_decision_by_keyboard(watch, owner, registrations):
     page.get_by_role("button", name="Reject").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_text("Enter a reason. The customer will see it.")).to_be_visible()
+    seen.complaints = [said for said in seen.complaints if "status of 422" not in said]  # a form refused in place
     assert sound(seen)
     page.get_by_role("textbox", name="Reason").fill("Too dark.")
     page.get_by_role("textbox", name="Reason").press("Tab")

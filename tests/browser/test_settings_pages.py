@@ -120,12 +120,14 @@ def test_staff_are_invited_and_given_roles_in_place(watch, owner):
 
 
 def test_what_was_done_is_said_to_screen_readers(watch, owner):
+    watch(viewport=DESKTOP).sign_in(owner)  # another device, to be signed out
     seen = watch(viewport=DESKTOP)
     seen.sign_in(owner)
     page = seen.open("/staff/account/devices")
     heard = "window.heard = []; new MutationObserver(all => all.forEach(one => one.addedNodes.forEach(node => "
     heard += "window.heard.push(node.innerText)))).observe(document.querySelector('#toasts'), {childList: true})"
     page.add_init_script(f"document.addEventListener('DOMContentLoaded', () => {{ {heard} }})")
+    page.reload(wait_until="networkidle")
     page.get_by_role("button", name="Sign out everywhere else").click()
     expect(page.locator("#toasts")).to_contain_text("Signed out everywhere else")
     expect(page.get_by_role("status")).to_have_attribute("aria-live", "polite")

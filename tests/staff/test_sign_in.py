@@ -5,7 +5,7 @@ import pytest
 from shop.services.errors import NotSignedIn
 from tests import factories
 
-REFUSAL = "That e-mail and password do not go together."
+REFUSAL = "Wrong e-mail or password."
 
 
 def test_the_page_asks_for_e_mail_and_password(visitor):

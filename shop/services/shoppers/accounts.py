@@ -191,7 +191,7 @@ def sign_in(
 
 
 def _wrong() -> NotSignedIn:
-    return NotSignedIn("That e-mail and password do not go together. Try again.", code="wrong_password")
+    return NotSignedIn("Wrong e-mail or password. Try again.", code="wrong_password")
 
 
 def _count_sign_in(email: str, address: str, policy: ShopperPolicy) -> None:

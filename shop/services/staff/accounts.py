@@ -78,7 +78,7 @@ def sign_in(email: str, password: str) -> StaffMember:
     """
     user = db.session.scalars(select(StaffUser).where(StaffUser.email == _sign_in_key(email))).first()
     if not password_matches(password, user.password_hash if user else None) or user is None:
-        raise NotSignedIn("That e-mail and password do not go together. Try again.", code="wrong_password")
+        raise NotSignedIn("Wrong e-mail or password. Try again.", code="wrong_password")
     member = find_member(user.id)
     if member is None:
         raise NotSignedIn("You do not belong to any shop at the moment. Ask its owner.", code="no_shop")
