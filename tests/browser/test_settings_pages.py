@@ -125,7 +125,7 @@ def test_what_was_done_is_said_to_screen_readers(watch, owner):
     seen.sign_in(owner)
     page = seen.open("/staff/account/devices")
     heard = "window.heard = []; new MutationObserver(all => all.forEach(one => one.addedNodes.forEach(node => "
-    heard += "window.heard.push(node.innerText)))).observe(document.querySelector('#toasts'), {childList: true})"
+    heard += "window.heard.push(node.textContent)))).observe(document.querySelector('#toasts'), {childList: true})"
     page.add_init_script(f"document.addEventListener('DOMContentLoaded', () => {{ {heard} }})")
     page.reload(wait_until="networkidle")
     page.get_by_role("button", name="Sign out everywhere else").click()
