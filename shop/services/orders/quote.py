@@ -1,7 +1,7 @@
 """What an order would come to, before it is placed: the sums by the very rules that placing it uses."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shop.domain.points import LoyaltyRules, RedemptionRefused, discount_of_redemption
 from shop.services.catalogue.coupons import AppliedCoupon, apply_coupon
@@ -26,6 +26,14 @@ class QuoteRequest:
     points: int | None = None
     """Points to spend, at most as many as possible; None for just as many."""
     redemption_token: str = ""
+    customer: Person | None = None
+    """Whose order it is, if it is known; else whoever has the e-mail."""
+    discount_cents: int = 0
+    """What staff take off the goods, as a coupon does."""
+    delivers: bool = True
+    """False if the goods are handed over in the shop."""
+    shipping_cents: int | None = None
+    """The price of the delivery if it is not the method's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +41,9 @@ class Quote:
     """An order as it would be. What is wrong with the wish is beside what it concerns, as a sentence's end."""
 
     settings: ShopSettings
-    lines: list[PricedLine]
+    lines: Sequence[PricedLine]
     subtotal_cents: int
+    discount_cents: int
     coupon: AppliedCoupon | None
     coupon_wrong: str | None
     served: frozenset[str] | None
@@ -64,7 +73,7 @@ class Quote:
     @property
     def total_without_points_cents(self) -> int:
         """To pay when no points are spent."""
-        return self.subtotal_cents + self.shipping_cents - self.coupon_cents
+        return self.subtotal_cents + self.shipping_cents - self.coupon_cents - self.discount_cents
 
     @property
     def total_cents(self) -> int:
@@ -77,14 +86,17 @@ def quote_order(lines: Sequence[CartLine], request: QuoteRequest) -> Quote:
 
     Raises InvalidInput for lines that cannot be bought; whatever else is wrong is part of the answer.
     """
+    return quote_lines(price_lines(lines), request)
+
+
+def quote_lines(priced: Sequence[PricedLine], request: QuoteRequest) -> Quote:
+    """As :func:`quote_order`, of lines that have their prices."""
     settings = get_settings()
-    priced = price_lines(lines)
     subtotal = sum(line.total_cents for line in priced)
     coupon, coupon_wrong = _coupon(request.coupon_code, subtotal)
-    off = coupon.discount_cents if coupon else 0
+    off = (coupon.discount_cents if coupon else 0) + request.discount_cents
     everywhere = quote_shipping(subtotal)
     deliveries = quote_shipping(subtotal, request.country or settings.country)
-    chosen = next((quote for quote in deliveries if quote.method.id == request.shipping_method_id), None)
     customer, email_wrong = _token_holder(request)
     preview = preview_for(customer, subtotal, off, settings.rules)
     points, cents, points_wrong = _points(request.points, customer, preview, off, settings.rules)
@@ -92,11 +104,12 @@ def quote_order(lines: Sequence[CartLine], request: QuoteRequest) -> Quote:
         settings=settings,
         lines=priced,
         subtotal_cents=subtotal,
+        discount_cents=request.discount_cents,
         coupon=coupon,
         coupon_wrong=coupon_wrong,
         served=_served(everywhere),
         deliveries=deliveries,
-        delivery=chosen or next(iter(deliveries), None),
+        delivery=_delivery(deliveries, request),
         payments=list_payment_methods(),
         unlocked=customer is not None,
         preview=preview,
@@ -105,6 +118,16 @@ def quote_order(lines: Sequence[CartLine], request: QuoteRequest) -> Quote:
         points_wrong=points_wrong,
         email_wrong=email_wrong,
     )
+
+
+def _delivery(deliveries: Sequence[ShippingQuote], request: QuoteRequest) -> ShippingQuote | None:
+    if not request.delivers:
+        return None
+    chosen = next((quote for quote in deliveries if quote.method.id == request.shipping_method_id), None)
+    chosen = chosen or next(iter(deliveries), None)
+    if chosen is None or request.shipping_cents is None:
+        return chosen
+    return replace(chosen, cost_cents=request.shipping_cents)
 
 
 def _served(quotes: Sequence[ShippingQuote]) -> frozenset[str] | None:
@@ -124,10 +147,11 @@ def _coupon(code: str, subtotal_cents: int) -> tuple[AppliedCoupon | None, str |
 
 def _token_holder(request: QuoteRequest) -> tuple[Person | None, str | None]:
     """Return the customer with the e-mail if the redemption token is theirs, and what is wrong with the e-mail."""
-    if not request.email.strip():
+    customer = request.customer
+    if customer is None and not request.email.strip():
         return None, None
     try:
-        customer = find_customer(email=request.email, phone=None)
+        customer = customer or find_customer(email=request.email, phone=None)
     except InvalidInput as wrong:
         return None, wrong.errors[0].message
     token = request.redemption_token
@@ -135,7 +159,7 @@ def _token_holder(request: QuoteRequest) -> tuple[Person | None, str | None]:
 
 
 def _points(
-    wanted: int | None, customer: Person | None, preview: Preview, coupon_cents: int, rules: LoyaltyRules
+    wanted: int | None, customer: Person | None, preview: Preview, off_cents: int, rules: LoyaltyRules
 ) -> tuple[int, int, str | None]:
     """How many points, their worth in cents, and what is wrong with them."""
     most = preview.possible.max_points
@@ -146,7 +170,7 @@ def _points(
         cents = discount_of_redemption(
             points,
             preview.subtotal_cents,
-            coupon_cents,
+            off_cents,
             preview.balance,
             rules,
             registered=may_redeem(customer, rules),
