@@ -4,10 +4,13 @@ import logging
 from collections import OrderedDict
 from datetime import datetime
 from threading import Lock
+from weakref import WeakKeyDictionary
 
+from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
 from shop.db.replica import writing_unnoticed
+from shop.db.session import db
 from shop.db.tenant import current_shop_id
 from shop.db.transaction import transaction
 from shop.services import audit_log, clock, rate_limits
@@ -16,8 +19,9 @@ from shop.services.errors import TooOften
 
 log = logging.getLogger("tuza.audit")
 _MOST = 10_000
-_recorded: OrderedDict[tuple[int, str, int | None, str], datetime] = OrderedDict()
-"""When this process last looked for a line, so that a read rarely costs a write."""
+Reader = tuple[int, str, int | None, str]
+_recorded: "WeakKeyDictionary[Engine, OrderedDict[Reader, datetime]]" = WeakKeyDictionary()
+"""When this process last looked for a line in each database, so that a read rarely costs a write."""
 _lock = Lock()
 
 
@@ -36,14 +40,15 @@ def record_list_read(actor: Actor, subject: str) -> None:
         log.exception("the reading of a list could not be recorded")  # a database that is full can still be read
 
 
-def _is_due(key: tuple[int, str, int | None, str]) -> bool:
+def _is_due(reader: Reader) -> bool:
     now = clock.now()
     with _lock:
-        before = _recorded.get(key)
+        recorded = _recorded.setdefault(db.engine, OrderedDict())
+        before = recorded.get(reader)
         if before is not None and 0 <= (now - before).total_seconds() < rate_limits.LIST_READS_RECORDED.seconds:
             return False
-        _recorded[key] = now
-        _recorded.move_to_end(key)
-        if len(_recorded) > _MOST:
-            _recorded.popitem(last=False)
+        recorded[reader] = now
+        recorded.move_to_end(reader)
+        if len(recorded) > _MOST:
+            recorded.popitem(last=False)
     return True
