@@ -3,7 +3,10 @@
 from shop.models.audit import AuditEntry
 from shop.models.base import Base, ShopOwned
 from shop.models.cart import AbandonedCart, Cart, CartItem
-from shop.models.catalogue import Coupon, PaymentMethod, Product, ShippingMethod, Variant
+from shop.models.catalogue.coupon import Coupon
+from shop.models.catalogue.payment_method import PaymentMethod
+from shop.models.catalogue.product import Product, Variant
+from shop.models.catalogue.shipping_method import ShippingMethod
 from shop.models.checkout_session import CheckoutSession
 from shop.models.customer import Address, Customer, CustomerCountBucket, CustomerNote
 from shop.models.customer_merge import CustomerMerge

@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shop.models.base import Base, BigId, Cents, Email, IntPk, Name, ShopOwned, id_in_shop, in_shop, same_as_customers
-from shop.models.catalogue import Product, Variant
+from shop.models.catalogue.product import Product, Variant
 
 
 class Cart(ShopOwned, Base):

@@ -26,7 +26,7 @@ from shop.models.base import (
     one_of,
     partial_index,
 )
-from shop.models.catalogue import Product, Variant
+from shop.models.catalogue.product import Product, Variant
 from shop.models.customer import Customer
 
 if TYPE_CHECKING:
