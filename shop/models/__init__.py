@@ -2,27 +2,27 @@
 
 from shop.models.audit import AuditEntry
 from shop.models.base import Base, ShopOwned
-from shop.models.cart import AbandonedCart, Cart, CartItem
 from shop.models.catalogue.coupon import Coupon
 from shop.models.catalogue.payment_method import PaymentMethod
 from shop.models.catalogue.product import Product, Variant
 from shop.models.catalogue.shipping_method import ShippingMethod
-from shop.models.checkout_session import CheckoutSession
-from shop.models.customer import Address, Customer, CustomerCountBucket, CustomerNote
-from shop.models.customer_merge import CustomerMerge
+from shop.models.customers.customer import Address, Customer, CustomerCountBucket, CustomerNote
+from shop.models.customers.merge import CustomerMerge
 from shop.models.idempotency import IdempotencyRecord
-from shop.models.ledger_check import LedgerCheck
-from shop.models.loyalty import LoyaltyAccount, LoyaltyEntry, LoyaltyEntryNote, LoyaltyRegistration
-from shop.models.order import Order, OrderAddress, OrderItem, OrderNote, OrderTransaction
-from shop.models.otp import OtpChallenge, RateWindow, RedemptionToken
+from shop.models.loyalty.account import LoyaltyAccount, LoyaltyEntry, LoyaltyEntryNote, LoyaltyRegistration
+from shop.models.loyalty.ledger_check import LedgerCheck
+from shop.models.loyalty.otp import OtpChallenge, RateWindow, RedemptionToken
+from shop.models.orders.order import Order, OrderAddress, OrderItem, OrderNote, OrderTransaction
+from shop.models.orders.refund import OrderRefund, OrderRefundItem
 from shop.models.outbox import OutboxMessage
 from shop.models.payment import PaymentAttempt, PaymentEvent, PaymentFlag, PaymentSecret
 from shop.models.privacy import Consent, PrivacyRequest
-from shop.models.refund import OrderRefund, OrderRefundItem
-from shop.models.second_factor import StaffPasskey, StaffRecoveryCode, StaffTotp
 from shop.models.shop import Shop, ShopHost, ShopSetting
-from shop.models.shopper import ShopperLink, ShopperSession, ShopperSignup
-from shop.models.staff import ApiKey, Membership, SavedView, StaffSession, StaffToken, StaffUser
+from shop.models.shoppers.account import ShopperLink, ShopperSession, ShopperSignup
+from shop.models.shoppers.cart import AbandonedCart, Cart, CartItem
+from shop.models.shoppers.checkout_session import CheckoutSession
+from shop.models.staff.second_factor import StaffPasskey, StaffRecoveryCode, StaffTotp
+from shop.models.staff.user import ApiKey, Membership, SavedView, StaffSession, StaffToken, StaffUser
 
 for _table in Base.metadata.tables.values():
     # SQLite would give the highest id out again once its row was deleted; an id must never mean somebody else.

@@ -24,7 +24,7 @@ from shop.models.base import (
     one_of,
     partial_index,
 )
-from shop.models.order import Order
+from shop.models.orders.order import Order
 
 ATTEMPT_STATES = ("starting", "waiting", "paid", "failed", "lapsed")
 UNDER_WAY = "(state = 'starting' OR state = 'waiting')"

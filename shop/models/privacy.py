@@ -22,7 +22,7 @@ from shop.models.base import (
     one_of,
     same_as_customers,
 )
-from shop.models.customer import Customer
+from shop.models.customers.customer import Customer
 
 
 class PrivacyRequest(ShopOwned, Base):

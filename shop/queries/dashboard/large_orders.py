@@ -6,7 +6,7 @@ from sqlalchemy import func, select, text
 
 from shop.db.session import db
 from shop.models import Customer, Order, OrderItem
-from shop.models.order import AWAITS_CONFIRMATION
+from shop.models.orders.order import AWAITS_CONFIRMATION
 
 
 class LargeOrder(NamedTuple):

@@ -8,7 +8,7 @@ from sqlalchemy.orm import joinedload
 
 from shop.db.session import db
 from shop.models import Order
-from shop.models.order import HOLDS_POINTS
+from shop.models.orders.order import HOLDS_POINTS
 from shop.queries.dashboard.alert_rows import COUNTED, LOOKED_BACK_DAYS, Found, sum_points
 from shop.services import clock
 from shop.services.loyalty.award_rule import MAY_MISS_POINTS, decide_award, misses_points

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from shop.domain.points import LoyaltyRules, points_reversed
 from shop.domain.statuses import OrderStatus, PaymentStatus
-from shop.models.order import OrderColumns
+from shop.models.orders.order import OrderColumns
 from shop.services.loyalty.award_rule import awards_on, decide_award
 from shop.services.loyalty.earning import points_to_reverse
 from shop.services.loyalty.ledger import find_balance, find_shortfall

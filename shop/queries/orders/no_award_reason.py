@@ -5,7 +5,7 @@ from shop.domain.messages import N_, Translatable
 from shop.domain.money import plain_decimal
 from shop.domain.points import LoyaltyRules
 from shop.domain.statuses import OrderStatus, PaymentStatus
-from shop.models.order import OrderColumns
+from shop.models.orders.order import OrderColumns
 from shop.services.loyalty.award_rule import decide_award, past_triggers
 from shop.services.shops.settings import get_settings
 

@@ -13,7 +13,7 @@ from shop.domain.messages import Translatable
 from shop.domain.money import format_money, whole_units
 from shop.domain.text import clean_reference
 from shop.models import Coupon
-from shop.models.order import OrderColumns
+from shop.models.orders.order import OrderColumns
 from shop.services import clock
 from shop.services.catalogue.products import CartLine, price_lines
 from shop.services.errors import Conflict, InvalidInput

@@ -6,7 +6,7 @@ from sqlalchemy import Integer, bindparam, or_, update
 
 from shop.db.prepared import SHOP, PreparedQuery, table
 from shop.models import Product, Variant
-from shop.models.order import OrderColumns
+from shop.models.orders.order import OrderColumns
 from shop.services.catalogue.products import CartLine, PricedLine
 from shop.services.errors import Conflict
 

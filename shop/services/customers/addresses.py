@@ -8,7 +8,7 @@ from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.domain.text import clean_line
 from shop.models import Address
-from shop.models.customer import ADDRESS_TYPES
+from shop.models.customers.customer import ADDRESS_TYPES
 from shop.services import audit_log, clock
 from shop.services.actors import Actor
 from shop.services.customers.records import get_customer

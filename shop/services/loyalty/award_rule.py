@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, or_, text
 from shop.domain.points import AwardTrigger, LoyaltyRules, points_earned
 from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.models import Order
-from shop.models.order import MAY_EARN, MISSES_POINTS
+from shop.models.orders.order import MAY_EARN, MISSES_POINTS
 
 LOYALTY_OFF: Final = "loyalty_off"
 

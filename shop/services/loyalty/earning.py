@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from shop.domain.money import format_money, plain_decimal
 from shop.domain.points import LoyaltyRules, points_reversed
 from shop.domain.statuses import EntryEvent, EntryKind, PaymentStatus
-from shop.models.order import OrderColumns
+from shop.models.orders.order import OrderColumns
 from shop.services.actors import Actor
 from shop.services.loyalty.award_rule import awards_on, decide_award
 from shop.services.loyalty.ledger import (

@@ -24,7 +24,7 @@ from shop.domain.codes import (
 )
 from shop.domain.messages import N_
 from shop.models import OtpChallenge, RedemptionToken
-from shop.models.otp import MAX_TRIES
+from shop.models.loyalty.otp import MAX_TRIES
 from shop.observability.counters import count_code, count_refused_codes
 from shop.services import clock, outbox, rate_limits
 from shop.services.customers.records import Person, clean_email, clean_phone, find_customer

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from shop.db.session import db
 from shop.db.upsert import purge_batch
 from shop.models import OtpChallenge
-from shop.models.otp import MAX_TRIES
+from shop.models.loyalty.otp import MAX_TRIES
 from shop.services import clock
 
 KEPT = timedelta(hours=24)

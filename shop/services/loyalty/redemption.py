@@ -18,7 +18,7 @@ from shop.domain.points import (
 )
 from shop.domain.statuses import EntryKind
 from shop.models import LoyaltyRegistration
-from shop.models.order import OrderColumns
+from shop.models.orders.order import OrderColumns
 from shop.services.actors import SHOPPER, Actor
 from shop.services.catalogue.coupons import apply_coupon
 from shop.services.catalogue.products import CartLine, price_lines

@@ -10,7 +10,7 @@ from shop.db.transaction import transaction
 from shop.db.upsert import insert_or_ignore
 from shop.domain.messages import N_
 from shop.models import Customer, LoyaltyRegistration
-from shop.models.loyalty import REGISTRATION_STATUSES
+from shop.models.loyalty.account import REGISTRATION_STATUSES
 from shop.services import audit_log, clock, outbox
 from shop.services.actors import SHOPPER, Actor
 from shop.services.customers.picture_metadata import strip_metadata

@@ -6,7 +6,7 @@ from shop.db.prepared import SHOP, PreparedQuery, table
 from shop.db.session import db
 from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.models import Customer, Order
-from shop.models.order import OrderColumns
+from shop.models.orders.order import OrderColumns
 
 _C = table(Customer).c
 _SOLD_AT = bindparam("sold_at", type_=_C.last_order_at.type)

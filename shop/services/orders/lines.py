@@ -9,7 +9,7 @@ from sqlalchemy import insert
 
 from shop.db.prepared import PreparedQuery, table
 from shop.models import OrderAddress, OrderItem, OrderNote, OrderTransaction
-from shop.models.order import OrderColumns
+from shop.models.orders.order import OrderColumns
 from shop.services import clock
 from shop.services.catalogue.products import CartLine, PricedLine
 from shop.services.orders.repository import ItemRecord, OrderRecord, load_children

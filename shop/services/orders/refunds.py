@@ -12,7 +12,7 @@ from shop.domain.money import format_money, smallest_amount
 from shop.domain.refunds import money_for_goods
 from shop.domain.statuses import EntryEvent, PaymentStatus
 from shop.models import OrderItem, OrderRefund, OrderRefundItem
-from shop.models.order import OrderColumns
+from shop.models.orders.order import OrderColumns
 from shop.services import audit_log, clock
 from shop.services.actors import Actor
 from shop.services.errors import Conflict, InvalidInput

@@ -25,7 +25,7 @@ from shop.models import (
     Product,
     Variant,
 )
-from shop.models.order import OrderColumns
+from shop.models.orders.order import OrderColumns
 from shop.services.catalogue.products import PRODUCT_COLUMNS, VARIANT_COLUMNS, Article
 from shop.services.customers.records import Person
 from shop.services.errors import NotFound

@@ -1,7 +1,7 @@
 """Who may pay an order."""
 
 from shop.domain.codes import hash_secret, same
-from shop.models.order import OrderColumns
+from shop.models.orders.order import OrderColumns
 from shop.services.actors import Shopper
 
 

@@ -9,7 +9,7 @@ from shop.db.tenant import all_tenants
 from shop.domain.codes import hash_secret, new_token
 from shop.domain.messages import Translatable, dumps, loads
 from shop.models import PaymentAttempt
-from shop.models.order import OrderColumns
+from shop.models.orders.order import OrderColumns
 from shop.models.payment import UNDER_WAY
 from shop.services import clock
 from shop.services.payments.providers.registry import provider_of

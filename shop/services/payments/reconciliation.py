@@ -14,7 +14,7 @@ from shop.db.transaction import transaction
 from shop.domain.messages import N_
 from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.models import Order, PaymentAttempt
-from shop.models.order import AWAITS_CONFIRMATION, AWAITS_PAYMENT
+from shop.models.orders.order import AWAITS_CONFIRMATION, AWAITS_PAYMENT
 from shop.models.payment import UNDER_WAY
 from shop.services import clock, outbox
 from shop.services.actors import SYSTEM

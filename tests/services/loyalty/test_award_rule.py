@@ -11,7 +11,7 @@ from shop.db.session import db
 from shop.domain.points import LoyaltyRules
 from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.models import Order
-from shop.models.order import NO_AWARD_REASONS
+from shop.models.orders.order import NO_AWARD_REASONS
 from shop.services.loyalty.award_rule import (
     KEEPS_POINTS,
     MAY_MISS_POINTS,

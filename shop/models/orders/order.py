@@ -27,10 +27,10 @@ from shop.models.base import (
     partial_index,
 )
 from shop.models.catalogue.product import Product, Variant
-from shop.models.customer import Customer
+from shop.models.customers.customer import Customer
 
 if TYPE_CHECKING:
-    from shop.models.refund import OrderRefund
+    from shop.models.orders.refund import OrderRefund
 
 ORDER_SOURCES = ("api", "admin", "storefront")
 MAY_EARN = (

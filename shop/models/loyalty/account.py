@@ -24,8 +24,8 @@ from shop.models.base import (
     never_negative,
     one_of,
 )
-from shop.models.customer import Customer
-from shop.models.order import Order
+from shop.models.customers.customer import Customer
+from shop.models.orders.order import Order
 
 REGISTRATION_STATUSES = ("pending", "approved", "rejected")
 
