@@ -3,7 +3,7 @@
 from shop.api import blueprint
 from shop.api.auth import current_actor
 from shop.api.customers import ID
-from shop.schemas.customer_merges import CustomerMergeRequest, MergeData, MergeOut, MergeResponse
+from shop.schemas.customers.merges import CustomerMergeRequest, MergeData, MergeOut, MergeResponse
 from shop.schemas.envelope import Message
 from shop.services.merging.customers import merge_customers, preview_merge
 from shop.services.merging.undo import undo_merge

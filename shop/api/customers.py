@@ -6,7 +6,7 @@ from shop.api import blueprint
 from shop.api.auth import current_actor
 from shop.queries.customers.api_list import search_customers
 from shop.queries.orders.list import NEWEST_RECORDED, OrderFilters, list_orders
-from shop.schemas.customer_imports import (
+from shop.schemas.customers.imports import (
     CustomerImport,
     CustomerImportRow,
     ImportData,
@@ -14,7 +14,7 @@ from shop.schemas.customer_imports import (
     RefusedRow,
     RowResult,
 )
-from shop.schemas.customers import (
+from shop.schemas.customers.records import (
     CustomerChange,
     CustomerData,
     CustomerDetail,

@@ -3,7 +3,7 @@
 from shop.api import blueprint
 from shop.api.auth import current_actor
 from shop.queries.loyalty.reports import get_balance, get_standing, get_stats, list_balances, list_entries
-from shop.schemas.loyalty import (
+from shop.schemas.loyalty.accounts import (
     Adjustment,
     AdjustmentResponse,
     BalanceData,
@@ -22,7 +22,7 @@ from shop.schemas.loyalty import (
     StandingResponse,
     StatsResponse,
 )
-from shop.schemas.loyalty_rules import RulesOut
+from shop.schemas.loyalty.rules import RulesOut
 from shop.services.loyalty.adjustments import adjust_points
 from shop.services.shops.settings import get_settings
 from shop.web.endpoint import endpoint

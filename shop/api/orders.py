@@ -6,15 +6,7 @@ from shop.api import blueprint
 from shop.api.auth import current_actor
 from shop.queries.orders.list import OrderFilters, list_orders
 from shop.schemas.envelope import Message
-from shop.schemas.order_requests import (
-    NewOrder,
-    NewOrderBatch,
-    NewRefund,
-    OrderListQuery,
-    OrderStatusChange,
-    PaymentStatusChange,
-)
-from shop.schemas.orders import (
+from shop.schemas.orders.records import (
     FailedOrder,
     OrderBatchData,
     OrderBatchResponse,
@@ -22,6 +14,14 @@ from shop.schemas.orders import (
     OrderListResponse,
     OrderOut,
     OrderResponse,
+)
+from shop.schemas.orders.requests import (
+    NewOrder,
+    NewOrderBatch,
+    NewRefund,
+    OrderListQuery,
+    OrderStatusChange,
+    PaymentStatusChange,
 )
 from shop.services.errors import ShopError
 from shop.services.orders.deletion import delete_order

@@ -4,7 +4,7 @@ from flask import current_app, url_for
 
 from shop.api import blueprint
 from shop.api.auth import current_actor
-from shop.schemas.registrations import (
+from shop.schemas.loyalty.registrations import (
     Decision,
     RegistrationListData,
     RegistrationListQuery,

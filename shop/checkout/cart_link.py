@@ -4,7 +4,7 @@ import re
 
 from pydantic import Field
 
-from shop.schemas.storefront import Cart
+from shop.schemas.shoppers.storefront import Cart
 from shop.schemas.types import RequestModel
 from shop.services.catalogue.products import CartLine
 from shop.services.errors import InvalidInput

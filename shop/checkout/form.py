@@ -8,7 +8,7 @@ from werkzeug.datastructures import MultiDict
 
 from shop.checkout.countries import country_name
 from shop.domain.text import CONTROL, clean_line, clean_text
-from shop.schemas.checkout import CheckoutRequest
+from shop.schemas.shoppers.checkout import CheckoutRequest
 from shop.services.catalogue.products import CartLine
 from shop.services.customers.records import clean_email, clean_phone
 from shop.services.errors import FieldError, InvalidInput

@@ -8,7 +8,7 @@ from pydantic import Field
 from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.models import PaymentAttempt
 from shop.schemas.envelope import Envelope
-from shop.schemas.order_parts import TransactionOut
+from shop.schemas.orders.parts import TransactionOut
 from shop.schemas.types import Id, Moment, Money, PhoneIn, RequestModel, ResponseModel, Text
 from shop.services.catalogue.payment_methods import PaymentOption
 from shop.services.payments.attempts import attempt_message

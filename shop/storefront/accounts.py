@@ -2,7 +2,8 @@
 
 from flask_babel import gettext
 
-from shop.schemas.accounts import (
+from shop.schemas.envelope import Message
+from shop.schemas.shoppers.accounts import (
     AccountData,
     AccountOut,
     AccountResponse,
@@ -13,7 +14,6 @@ from shop.schemas.accounts import (
     NewPassword,
     SignIn,
 )
-from shop.schemas.envelope import Message
 from shop.services.shoppers import accounts
 from shop.services.shoppers.sessions import end_session
 from shop.storefront import blueprint

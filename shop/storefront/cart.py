@@ -2,9 +2,9 @@
 
 from flask_babel import gettext
 
-from shop.schemas.carts import CartItemResponse, CartQuantity, CartResponse, NewAbandonedCart
 from shop.schemas.envelope import Message
-from shop.schemas.storefront import NewCartItem
+from shop.schemas.shoppers.carts import CartItemResponse, CartQuantity, CartResponse, NewAbandonedCart
+from shop.schemas.shoppers.storefront import NewCartItem
 from shop.services.shoppers import carts
 from shop.services.shoppers.abandoned_carts import CartLeft, keep_abandoned_cart
 from shop.storefront import blueprint

@@ -1,6 +1,6 @@
 """Products and settings (``docs/contract/api.md``, section 6)."""
 
-from shop.schemas.products import (
+from shop.schemas.catalogue.products import (
     ProductData,
     ProductIdsQuery,
     ProductListData,
@@ -11,7 +11,7 @@ from shop.schemas.products import (
     ProductsData,
     ProductsResponse,
 )
-from shop.schemas.storefront import SettingsData, SettingsResponse
+from shop.schemas.shoppers.storefront import SettingsData, SettingsResponse
 from shop.services.catalogue.products import find_products, get_product_by_slug, list_products
 from shop.services.shops.settings import get_settings
 from shop.storefront import blueprint

@@ -2,7 +2,6 @@
 
 from flask import current_app, g
 
-from shop.schemas.checkout import CheckoutRequest, PlacedOrderResponse
 from shop.schemas.payments import (
     BegunResponse,
     GatewayData,
@@ -12,7 +11,8 @@ from shop.schemas.payments import (
     PaymentStatusQuery,
     PaymentStatusResponse,
 )
-from shop.schemas.storefront import (
+from shop.schemas.shoppers.checkout import CheckoutRequest, PlacedOrderResponse
+from shop.schemas.shoppers.storefront import (
     CouponData,
     CouponRequest,
     CouponResponse,

@@ -4,10 +4,10 @@ from flask_babel import gettext
 
 from shop.queries.loyalty.self_service import get_shopper_points
 from shop.queries.orders.list import NEWEST_RECORDED, OrderFilters, OrderListPage, list_orders
-from shop.schemas.accounts import AccountData, AccountOut, AccountResponse
 from shop.schemas.envelope import Message
-from shop.schemas.registrations import OwnRegistrationData, OwnRegistrationResponse, RegistrationForm
-from shop.schemas.shoppers import (
+from shop.schemas.loyalty.registrations import OwnRegistrationData, OwnRegistrationResponse, RegistrationForm
+from shop.schemas.shoppers.accounts import AccountData, AccountOut, AccountResponse
+from shop.schemas.shoppers.own_data import (
     OwnAddress,
     OwnAddressData,
     OwnAddressListData,

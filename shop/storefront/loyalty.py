@@ -2,8 +2,8 @@
 
 from flask_babel import gettext
 
-from shop.schemas.loyalty_rules import LoyaltyConfig
-from shop.schemas.storefront import (
+from shop.schemas.loyalty.rules import LoyaltyConfig
+from shop.schemas.shoppers.storefront import (
     LoyaltyConfigData,
     LoyaltyConfigResponse,
     PreviewRequest,

@@ -7,7 +7,7 @@ from flask import request
 
 from shop.domain.codes import hash_secret
 from shop.queries.loyalty.self_service import BadToken, get_own_points, list_own_entries
-from shop.schemas.own_points import OwnHistoryQuery, OwnHistoryResponse, OwnPointsResponse
+from shop.schemas.loyalty.own_points import OwnHistoryQuery, OwnHistoryResponse, OwnPointsResponse
 from shop.services.rate_limits import OWN_POINTS_PER_TOKEN
 from shop.storefront import blueprint
 from shop.web.endpoint import endpoint

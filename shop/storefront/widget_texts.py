@@ -3,7 +3,7 @@
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
-from shop.schemas.storefront import WidgetTexts, WidgetTextsResponse
+from shop.schemas.shoppers.storefront import WidgetTexts, WidgetTextsResponse
 from shop.services.shops.settings import get_settings
 from shop.storefront import blueprint
 from shop.web.endpoint import endpoint

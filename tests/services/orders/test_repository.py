@@ -6,7 +6,7 @@ from sqlalchemy import update
 from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.models import Order
-from shop.schemas.orders import OrderOut
+from shop.schemas.orders.records import OrderOut
 from shop.services.catalogue.products import CartLine
 from shop.services.errors import NotFound
 from shop.services.orders.lifecycle import set_order_status, set_payment_status

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.schemas.envelope import Envelope, Problem
-from shop.schemas.order_parts import (
+from shop.schemas.orders.parts import (
     OrderAddressOut,
     OrderCustomer,
     OrderItemOut,

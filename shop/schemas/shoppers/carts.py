@@ -6,9 +6,9 @@ from typing import Annotated, Self
 from pydantic import Field
 
 from shop.models import CartItem
+from shop.schemas.catalogue.products import ProductOut, VariantOut
 from shop.schemas.envelope import Envelope
-from shop.schemas.products import ProductOut, VariantOut
-from shop.schemas.storefront import Cart
+from shop.schemas.shoppers.storefront import Cart
 from shop.schemas.types import EmailIn, Money, MoneyIn, PhoneIn, RequestModel, ResponseModel
 from shop.services.shoppers.carts import add_up
 

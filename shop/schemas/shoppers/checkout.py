@@ -5,8 +5,8 @@ from typing import Annotated, Self
 from pydantic import Field
 
 from shop.schemas.envelope import Envelope
-from shop.schemas.orders import OrderOut, order_fields
-from shop.schemas.storefront import Cart, CouponCode
+from shop.schemas.orders.records import OrderOut, order_fields
+from shop.schemas.shoppers.storefront import Cart, CouponCode
 from shop.schemas.types import (
     EmailIn,
     Id,

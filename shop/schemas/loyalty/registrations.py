@@ -6,8 +6,8 @@ from pydantic import Field
 
 from shop.models import LoyaltyRegistration
 from shop.schemas.envelope import Envelope
-from shop.schemas.order_parts import OrderCustomer
-from shop.schemas.shoppers import OwnRegistrationOut, RegistrationStatus
+from shop.schemas.orders.parts import OrderCustomer
+from shop.schemas.shoppers.own_data import OwnRegistrationOut, RegistrationStatus
 from shop.schemas.types import (
     Count,
     LongText,

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import ConfigDict, Field
 
 from shop.schemas.envelope import Envelope
-from shop.schemas.loyalty_rules import LoyaltyConfig
+from shop.schemas.loyalty.rules import LoyaltyConfig
 from shop.schemas.types import (
     EmailIn,
     Id,

@@ -8,7 +8,7 @@ from pydantic import Field
 from shop.domain.customer_fields import BY_NAME
 from shop.models import Address, Customer, CustomerNote
 from shop.queries.customers.api_list import CustomerListPage, ListedAddress, ListedCustomer
-from shop.schemas.customer_fields import CustomerFieldsIn, CustomerFieldsOut
+from shop.schemas.customers.fields import CustomerFieldsIn, CustomerFieldsOut
 from shop.schemas.envelope import Envelope
 from shop.schemas.types import (
     Count,

@@ -8,8 +8,8 @@ from shop.domain.statuses import EntryKind
 from shop.models import LoyaltyAccount, LoyaltyEntry, LoyaltyRegistration
 from shop.queries.loyalty.reports import ListedEntry, Standing, Stats
 from shop.schemas.envelope import Envelope
-from shop.schemas.loyalty_rules import RulesOut
-from shop.schemas.order_parts import OrderCustomer
+from shop.schemas.loyalty.rules import RulesOut
+from shop.schemas.orders.parts import OrderCustomer
 from shop.schemas.types import (
     Count,
     DayOrMomentIn,

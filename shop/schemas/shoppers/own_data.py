@@ -8,10 +8,10 @@ from shop.domain.statuses import OrderStatus
 from shop.models import Address, LoyaltyRegistration
 from shop.queries.loyalty.self_service import ShopperPoints
 from shop.schemas.envelope import Envelope
-from shop.schemas.loyalty_rules import RedemptionRules, rule_fields
-from shop.schemas.order_parts import OrderNoteOut
-from shop.schemas.orders import OrderOut, order_fields
-from shop.schemas.own_points import OwnEntryOut
+from shop.schemas.loyalty.own_points import OwnEntryOut
+from shop.schemas.loyalty.rules import RedemptionRules, rule_fields
+from shop.schemas.orders.parts import OrderNoteOut
+from shop.schemas.orders.records import OrderOut, order_fields
 from shop.schemas.types import (
     Count,
     EmailIn,
