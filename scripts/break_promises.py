@@ -119,7 +119,7 @@ BREAKS = (
     Break(
         "idempotency keys",
         "each request has a key of its own",
-        "shop/web/idempotency.py",
+        "shop/web/json_api/idempotency.py",
         'key=request.headers["Idempotency-Key"],',
         "key=g.request_id,",
         f"{AT_ONCE}::test_fifty_requests_with_one_idempotency_key_have_one_effect[sqlite-adjust]",
@@ -179,7 +179,7 @@ BREAKS = (
     Break(
         "nothing malformed is a 500",
         "broken chunks are left to the server",
-        "shop/web/middleware.py",
+        "shop/web/http/middleware.py",
         "ChunkedBodyMiddleware(TrustedProxiesMiddleware(app.wsgi_app, networks))",
         "TrustedProxiesMiddleware(app.wsgi_app, networks)",
         f"{ABUSE}::test_chunks_that_are_none_are_refused_in_the_envelope",
@@ -195,7 +195,7 @@ BREAKS = (
     Break(
         "pages are safe",
         "scripts may stand in pages",
-        "shop/web/security_headers.py",
+        "shop/web/http/security_headers.py",
         "\"default-src 'self'; ",
         "\"default-src 'self' 'unsafe-inline'; ",
         f"{HEADERS}::test_every_route_sends_them[sqlite]",

@@ -35,17 +35,9 @@ def _init_extensions(app: Flask) -> None:
     from shop.extensions import csrf, login_manager, mail
     from shop.observability import access_log, slow_query_log
     from shop.services.app_config import provide_config
-    from shop.web import (
-        compression,
-        formats,
-        i18n,
-        middleware,
-        rate_limit,
-        replica_routing,
-        security_headers,
-        static_versioning,
-        url_converters,
-    )
+    from shop.web import i18n, replica_routing, url_converters
+    from shop.web.http import compression, middleware, rate_limit, security_headers, static_versioning
+    from shop.web.pages import formats
 
     provide_config(lambda: current_app.config)
     url_converters.init_app(app)
@@ -73,7 +65,8 @@ def _register_blueprints(app: Flask) -> None:
     from shop import api, checkout, staff, storefront
     from shop.cli import commands
     from shop.observability import metrics
-    from shop.web import dev_mail, error_handlers, health, openapi
+    from shop.web import dev_mail, error_handlers, health
+    from shop.web.json_api import openapi
 
     error_handlers.init_app(app)
     app.register_blueprint(health.blueprint)

@@ -21,7 +21,7 @@ from sqlalchemy import event
 from shop.db.session import db
 from shop.db.tenant import use_shop
 from shop.services import passwords
-from shop.web.rate_limit import limiter
+from shop.web.http.rate_limit import limiter
 from tests import factories
 from tests.factories import ShopAtHand
 from tests.support.clients import ApiCaller, ShopClient

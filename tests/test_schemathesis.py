@@ -16,7 +16,7 @@ from schemathesis.checks import (
     status_code_conformance,
 )
 
-from shop.web.openapi_parts import SHOPPER_COOKIE
+from shop.web.json_api.openapi_parts import SHOPPER_COOKIE
 from tests.support.contract import read_document
 from tests.support.operations import OPERATIONS, Operation, World, build_world
 

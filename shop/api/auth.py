@@ -16,7 +16,7 @@ from shop.services.list_reads import record_list_read
 from shop.services.rate_limits import STAFF_API_REQUESTS, api_requests_per_key
 from shop.services.staff.api_keys import authenticate_key
 from shop.web import replica_routing
-from shop.web.rate_limit import enforce_limit
+from shop.web.http.rate_limit import enforce_limit
 
 READS = {"GET", "HEAD", "OPTIONS"}
 

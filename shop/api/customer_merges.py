@@ -7,7 +7,7 @@ from shop.schemas.customers.merges import CustomerMergeRequest, MergeData, Merge
 from shop.schemas.envelope import Message
 from shop.services.merging.customers import merge_customers, preview_merge
 from shop.services.merging.undo import undo_merge
-from shop.web.endpoint import endpoint
+from shop.web.json_api.endpoint import endpoint
 
 
 @blueprint.post(f"/customers/{ID}/merge")

@@ -35,9 +35,9 @@ from shop.services.customers.records import create_customer, get_customer, updat
 from shop.services.errors import ShopError
 from shop.services.imports.customers import import_customer
 from shop.services.shoppers.accounts import set_customer_password
-from shop.web.endpoint import endpoint
 from shop.web.i18n import translate
-from shop.web.json_requests import read_part
+from shop.web.json_api.endpoint import endpoint
+from shop.web.json_api.requests import read_part
 
 ID = "<id:customer_id>"
 

@@ -25,7 +25,7 @@ from shop.schemas.loyalty.accounts import (
 from shop.schemas.loyalty.rules import RulesOut
 from shop.services.loyalty.adjustments import adjust_points
 from shop.services.shops.settings import get_settings
-from shop.web.endpoint import endpoint
+from shop.web.json_api.endpoint import endpoint
 
 CUSTOMER_ID = "<id:customer_id>"
 

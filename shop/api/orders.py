@@ -29,9 +29,9 @@ from shop.services.orders.lifecycle import set_order_status, set_payment_status
 from shop.services.orders.recording import record_order, record_order_in_savepoint
 from shop.services.orders.refunds import refund_order, refund_part
 from shop.services.orders.repository import get_order
-from shop.web.endpoint import endpoint
 from shop.web.error_handlers import problem_of
-from shop.web.json_requests import read_part
+from shop.web.json_api.endpoint import endpoint
+from shop.web.json_api.requests import read_part
 
 ID = "<id:order_id>"
 

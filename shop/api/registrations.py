@@ -17,7 +17,7 @@ from shop.schemas.loyalty.registrations import (
     Rejection,
 )
 from shop.services.loyalty.registrations import decide_registration, get_registration, list_registrations
-from shop.web.endpoint import endpoint
+from shop.web.json_api.endpoint import endpoint
 
 TAG = "Loyalty"
 ID = "<id:registration_id>"

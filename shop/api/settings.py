@@ -4,7 +4,7 @@ from shop.api import blueprint
 from shop.api.auth import current_actor
 from shop.schemas.settings import SettingData, SettingListResponse, SettingOut, SettingResponse, SettingValue
 from shop.services.shops.settings import change_setting, get_settings
-from shop.web.endpoint import endpoint
+from shop.web.json_api.endpoint import endpoint
 
 
 @blueprint.get("/settings")

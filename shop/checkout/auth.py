@@ -9,8 +9,8 @@ from shop.services.errors import NotSignedIn, ShopError, TooOften
 from shop.services.shops.settings import get_settings
 from shop.services.shops.shops import get_shop
 from shop.web.error_handlers import status_of
+from shop.web.http.rate_limit import limit_address
 from shop.web.i18n import use_customer_language
-from shop.web.rate_limit import limit_address
 
 TOKEN_HEADER = "X-Tuza-Checkout"  # noqa: S105 (a header's name)
 POLICY = (

@@ -8,7 +8,7 @@ from shop.schemas.shoppers.storefront import Cart
 from shop.schemas.types import RequestModel
 from shop.services.catalogue.products import CartLine
 from shop.services.errors import InvalidInput
-from shop.web.json_requests import read_part
+from shop.web.json_api.requests import read_part
 
 LINE = re.compile(r"(?P<product_id>[0-9]{1,19})(?:\.(?P<variant_id>[0-9]{1,19}))?(?::(?P<quantity>[0-9]{1,9}))?")
 

@@ -14,7 +14,7 @@ from shop.services.customers.records import clean_email, clean_phone
 from shop.services.errors import FieldError, InvalidInput
 from shop.services.orders.placement import Checkout
 from shop.services.orders.quote import Quote, QuoteRequest
-from shop.web.json_requests import read_part
+from shop.web.json_api.requests import read_part
 
 LONGEST = 5000
 STAGES = ("", "asked", "ready")

@@ -1,7 +1,7 @@
 """All rate limits of the product, and the exact counting of those that money or one-time codes depend on.
 
 ``hit`` counts in the database: sliding windows, exact across threads and processes. Plain requests are counted in
-memory or Redis by ``shop/web/rate_limit.py``.
+memory or Redis by ``shop/web/http/rate_limit.py``.
 """
 
 from dataclasses import dataclass

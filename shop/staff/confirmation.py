@@ -18,9 +18,9 @@ from shop.services.staff.accounts import confirm_password
 from shop.services.staff.sessions import confirm_session
 from shop.staff import blueprint
 from shop.staff.session import local_address, signed_in
-from shop.web.rate_limit import enforce_limit
+from shop.web.http.rate_limit import enforce_limit
+from shop.web.pages.view_options import options_of, set_options
 from shop.web.request_context import client_address
-from shop.web.view_options import options_of, set_options
 
 View = TypeVar("View", bound=Callable[..., Any])
 FIELD = "confirmation_password"

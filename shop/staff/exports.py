@@ -9,8 +9,8 @@ from flask_babel import gettext
 from shop.queries.listing.export import Cell, ExportColumn, ExportContext
 from shop.services import clock
 from shop.services.errors import FieldError, InvalidInput
-from shop.web.csv_export import csv_response
-from shop.web.formats import shop_settings
+from shop.web.pages.csv_export import csv_response
+from shop.web.pages.formats import shop_settings
 
 
 def refuse_errors(errors: Mapping[str, str]) -> None:

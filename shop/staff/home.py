@@ -11,8 +11,8 @@ from shop.queries.ledger.shop import list_latest
 from shop.services.loyalty.nightly_check import find_last_check
 from shop.staff import blueprint
 from shop.staff.ledger import entry_presenter
-from shop.web.htmx import render_page_or_fragment, wants_fragment
-from shop.web.view_options import reads_replica
+from shop.web.pages.htmx import render_page_or_fragment, wants_fragment
+from shop.web.pages.view_options import reads_replica
 
 LATEST = 14
 

@@ -10,7 +10,7 @@ from shop.services.privacy.requests import count_open
 from shop.services.staff.accounts import list_memberships
 from shop.staff import blueprint, permissions
 from shop.staff.session import signed_in
-from shop.web.formats import shop_settings
+from shop.web.pages.formats import shop_settings
 
 
 @blueprint.context_processor

@@ -14,8 +14,8 @@ from shop.services.rate_limits import STAFF_LINKS_PER_ACCOUNT, STAFF_LINKS_PER_A
 from shop.services.staff.links import OpenLink, accept_invitation, find_link, request_password_link, reset_password
 from shop.staff import blueprint
 from shop.staff.second_step import go_on_after_password
+from shop.web.http.rate_limit import enforce_limit
 from shop.web.i18n import sentence_case
-from shop.web.rate_limit import enforce_limit
 
 MAILED_LINK = "mailed_link"
 """Key of the session that holds the token of the mailed link just opened."""

@@ -10,7 +10,7 @@ from shop.domain.permissions import PERMISSIONS, allows
 from shop.domain.statuses import Role
 from shop.services.errors import NotAllowed
 from shop.services.staff.accounts import StaffMember
-from shop.web.view_options import options_of, set_options
+from shop.web.pages.view_options import options_of, set_options
 
 View = TypeVar("View", bound=Callable[..., Any])
 

@@ -21,8 +21,8 @@ from shop.services.loyalty.registrations import (
 from shop.staff import blueprint
 from shop.staff.permissions import requires
 from shop.staff.session import signed_in
-from shop.web.forms import text_field
-from shop.web.htmx import redirect_with_message
+from shop.web.pages.forms import text_field
+from shop.web.pages.htmx import redirect_with_message
 
 VIEWS = (
     ("pending", lazy_gettext("Pending")),

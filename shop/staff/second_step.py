@@ -24,7 +24,7 @@ from shop.services.staff.passkeys import Ceremony, Site, begin_authentication, c
 from shop.services.staff.second_factor import check_factor_code, get_factor_status, is_required
 from shop.staff import blueprint
 from shop.staff.session import begin, local_address
-from shop.web.rate_limit import enforce_limit
+from shop.web.http.rate_limit import enforce_limit
 from shop.web.request_context import client_address
 
 PENDING, CHALLENGE = "second_factor", "passkey_challenge"

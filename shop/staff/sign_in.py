@@ -20,8 +20,8 @@ from shop.services.staff.sessions import move_session
 from shop.staff import blueprint
 from shop.staff.second_step import go_on_after_password
 from shop.staff.session import end, local_address, signed_in
-from shop.web.forms import text_field
-from shop.web.rate_limit import enforce_limit
+from shop.web.http.rate_limit import enforce_limit
+from shop.web.pages.forms import text_field
 
 
 class SignInForm(FlaskForm):  # type: ignore[misc]

@@ -18,7 +18,7 @@ from shop.services.shoppers import accounts
 from shop.services.shoppers.sessions import end_session
 from shop.storefront import blueprint
 from shop.storefront.session import clear_session_cookie, current_shopper, set_session_cookie, shopper_policy
-from shop.web.endpoint import endpoint
+from shop.web.json_api.endpoint import endpoint
 from shop.web.request_context import client_address
 
 TAG = "Shoppers"

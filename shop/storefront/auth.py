@@ -8,7 +8,7 @@ from shop.services.shops.settings import get_settings
 from shop.services.shops.shops import find_shop_for_host
 from shop.storefront import blueprint
 from shop.storefront.session import load_session, reject_untrusted_origin, require_sign_in
-from shop.web.rate_limit import limit_address
+from shop.web.http.rate_limit import limit_address
 
 EXPOSED = "X-Request-Id, Retry-After, Idempotent-Replayed, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset"
 

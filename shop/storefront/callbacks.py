@@ -5,8 +5,8 @@ from flask import Blueprint
 from shop.extensions import csrf
 from shop.schemas.payments import CallbackRequest, CallbackResponse
 from shop.services.payments.webhooks import handle_callback
-from shop.web.endpoint import endpoint
-from shop.web.rate_limit import limit_address
+from shop.web.http.rate_limit import limit_address
+from shop.web.json_api.endpoint import endpoint
 
 blueprint = Blueprint("callbacks", __name__, url_prefix="/api/v1/storefront/payments")
 csrf.exempt(blueprint)  # no cookie is used here

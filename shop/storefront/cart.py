@@ -9,7 +9,7 @@ from shop.services.shoppers import carts
 from shop.services.shoppers.abandoned_carts import CartLeft, keep_abandoned_cart
 from shop.storefront import blueprint
 from shop.storefront.session import current_shopper, set_session_cookie, shopper_policy
-from shop.web.endpoint import endpoint
+from shop.web.json_api.endpoint import endpoint
 from shop.web.request_context import client_address
 
 TAG = "Cart"

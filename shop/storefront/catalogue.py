@@ -15,7 +15,7 @@ from shop.schemas.shoppers.storefront import SettingsData, SettingsResponse
 from shop.services.catalogue.products import find_products, get_product_by_slug, list_products
 from shop.services.shops.settings import get_settings
 from shop.storefront import blueprint
-from shop.web.endpoint import endpoint
+from shop.web.json_api.endpoint import endpoint
 
 
 @blueprint.get("/products")

@@ -30,8 +30,8 @@ from shop.services.shoppers.carts import place_order_from
 from shop.services.shoppers.profile import get_order_to_pay
 from shop.storefront import blueprint
 from shop.storefront.session import current_shopper, names_own_origin, set_session_cookie
-from shop.web.endpoint import endpoint
 from shop.web.i18n import translate
+from shop.web.json_api.endpoint import endpoint
 from shop.web.request_context import client_address
 
 TAG = "Checkout"

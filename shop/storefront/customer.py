@@ -30,7 +30,7 @@ from shop.services.loyalty.registrations import RegistrationRequest, register_cu
 from shop.services.shoppers import profile
 from shop.storefront import blueprint
 from shop.storefront.session import current_account, current_customer_id, signed_in_shopper
-from shop.web.endpoint import endpoint
+from shop.web.json_api.endpoint import endpoint
 
 TAG = "Shoppers"
 ADDRESS = "/customer/addresses/<id:address_id>"

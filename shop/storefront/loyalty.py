@@ -20,7 +20,7 @@ from shop.services.loyalty.otp import SECONDS_BETWEEN_SENDS, send_code, verify_c
 from shop.services.loyalty.redemption import preview_redemption
 from shop.services.shops.settings import get_settings
 from shop.storefront import blueprint
-from shop.web.endpoint import endpoint
+from shop.web.json_api.endpoint import endpoint
 from shop.web.request_context import client_address, code_policy
 
 

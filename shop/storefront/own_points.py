@@ -10,8 +10,8 @@ from shop.queries.loyalty.self_service import BadToken, get_own_points, list_own
 from shop.schemas.loyalty.own_points import OwnHistoryQuery, OwnHistoryResponse, OwnPointsResponse
 from shop.services.rate_limits import OWN_POINTS_PER_TOKEN
 from shop.storefront import blueprint
-from shop.web.endpoint import endpoint
-from shop.web.rate_limit import enforce_limit
+from shop.web.http.rate_limit import enforce_limit
+from shop.web.json_api.endpoint import endpoint
 
 TAG = "Storefront loyalty"
 

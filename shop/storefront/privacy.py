@@ -11,7 +11,7 @@ from shop.schemas.privacy import (
 from shop.services.privacy.requests import add_own_request, list_own_requests
 from shop.storefront import blueprint
 from shop.storefront.session import current_customer_id
-from shop.web.endpoint import endpoint
+from shop.web.json_api.endpoint import endpoint
 
 TAG = "Shoppers"
 

@@ -9,9 +9,9 @@ from shop.services.errors import NotAllowed, NotSignedIn
 from shop.services.shoppers.accounts import Account, ShopperPolicy, find_account
 from shop.services.shoppers.sessions import SESSION_LIFE, find_shopper
 from shop.storefront import blueprint
-from shop.web.cookies import cookie_name, read_cookie
-from shop.web.openapi_parts import SHOPPER_COOKIE
-from shop.web.view_options import options_of_endpoint
+from shop.web.http.cookies import cookie_name, read_cookie
+from shop.web.json_api.openapi_parts import SHOPPER_COOKIE
+from shop.web.pages.view_options import options_of_endpoint
 
 READS = {"GET", "HEAD", "OPTIONS"}
 MAX_TOKEN = 100

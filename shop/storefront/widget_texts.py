@@ -6,8 +6,8 @@ from flask_babel import gettext as _
 from shop.schemas.shoppers.storefront import WidgetTexts, WidgetTextsResponse
 from shop.services.shops.settings import get_settings
 from shop.storefront import blueprint
-from shop.web.endpoint import endpoint
 from shop.web.i18n import use_customer_language
+from shop.web.json_api.endpoint import endpoint
 
 
 @blueprint.get("/widget-texts")

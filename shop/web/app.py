@@ -2,8 +2,8 @@
 
 from flask import Flask
 
-from shop.web.cookies import HostCookieSessions
-from shop.web.json_requests import ExactJson
+from shop.web.http.cookies import HostCookieSessions
+from shop.web.json_api.requests import ExactJson
 
 
 class TuzaFlask(Flask):

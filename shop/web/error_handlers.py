@@ -27,7 +27,7 @@ from shop.services.errors import (
     Unavailable,
 )
 from shop.web.i18n import translate
-from shop.web.json_requests import UnsupportedBody
+from shop.web.json_api.requests import UnsupportedBody
 
 log = logging.getLogger("tuza.errors")
 

@@ -6,8 +6,8 @@ import time
 from flask import Flask, Response, current_app, g, request
 
 from shop.db.replica import has_written, read_from_replica, there_is_a_replica
-from shop.web.rate_limit import limiter
-from shop.web.view_options import options_of_endpoint
+from shop.web.http.rate_limit import limiter
+from shop.web.pages.view_options import options_of_endpoint
 
 log = logging.getLogger("tuza.replica")
 

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask, request
 
 from shop.server.trusted_proxies import TrustedProxiesMiddleware
-from shop.web.rate_limit import limiter
+from shop.web.http.rate_limit import limiter
 from tests import factories
 from tests.support.clients import ApiCaller, ShopClient
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from shop.db.tenant import use_shop
-from shop.web.rate_limit import limiter
+from shop.web.http.rate_limit import limiter
 from tests import factories
 from tests.factories import PASSWORD
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from shop.web.rate_limit import limiter
+from shop.web.http.rate_limit import limiter
 from tests import factories
 from tests.browser.test_staff_pages import DESKTOP, PHONE, sound
 

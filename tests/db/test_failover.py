@@ -13,7 +13,7 @@ from shop.db.session import READS_FROM, REPLICA, db
 from shop.db.tenant import use_shop
 from shop.db.transaction import transaction
 from shop.services.customers.records import create_customer
-from shop.web.rate_limit import limiter
+from shop.web.http.rate_limit import limiter
 from tests import factories
 from tests.support.clients import ApiCaller, ShopClient
 from tests.support.databases import Databases, close, driver_url

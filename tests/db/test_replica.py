@@ -15,8 +15,8 @@ from shop.config import ConfigError, load_config
 from shop.db import replica
 from shop.db.session import db
 from shop.db.tenant import use_shop
-from shop.web.rate_limit import limiter
-from shop.web.view_options import options_of
+from shop.web.http.rate_limit import limiter
+from shop.web.pages.view_options import options_of
 from tests import factories
 from tests.factories import PASSWORD
 from tests.support.clients import ApiCaller, ShopClient

@@ -9,7 +9,7 @@ import pytest
 from werkzeug.exceptions import HTTPException
 
 from shop.staff.auth import OPEN
-from shop.web.view_options import options_of
+from shop.web.pages.view_options import options_of
 from tests import factories
 
 OWNERS_ALONE = {"staff.manage", "keys.manage", "payments.manage"}

@@ -8,7 +8,7 @@ import pytest
 
 from shop.services.customers.records import find_customer
 from shop.storefront import blueprint
-from shop.web.view_options import options_of_endpoint
+from shop.web.pages.view_options import options_of_endpoint
 from tests import factories
 from tests.support.clients import ShopClient
 from tests.support.contract import described_path

@@ -7,7 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from shop.web.openapi_parts import SHOPPER_COOKIE
+from shop.web.json_api.openapi_parts import SHOPPER_COOKIE
 
 
 class ShopClient(FlaskClient):

@@ -8,7 +8,7 @@ from shop.domain.user_agents import describe_user_agent
 from shop.services.staff.sessions import end_session, end_sessions, list_sessions
 from shop.staff import blueprint
 from shop.staff.session import end, idle_limit, signed_in
-from shop.web.htmx import redirect_with_message
+from shop.web.pages.htmx import redirect_with_message
 
 
 @blueprint.get("/account/devices")

@@ -17,7 +17,7 @@ from shop.staff import blueprint
 from shop.staff.confirmation import requires_recent_password
 from shop.staff.second_step import CodeForm, begin_ceremony, take_challenge, this_site
 from shop.staff.session import signed_in
-from shop.web.htmx import confirm_first, redirect_with_message
+from shop.web.pages.htmx import confirm_first, redirect_with_message
 
 
 @blueprint.get("/account/second-factor")

@@ -13,8 +13,8 @@ from shop.services.errors import InvalidInput
 from shop.services.staff.members import change_language, change_password
 from shop.staff import blueprint
 from shop.staff.session import signed_in
-from shop.web.htmx import redirect_with_message
 from shop.web.i18n import sentence_case, use_member_language
+from shop.web.pages.htmx import redirect_with_message
 
 
 class ChangeForm(FlaskForm):  # type: ignore[misc]

@@ -23,9 +23,9 @@ from shop.staff.ledger.explanation_presenter import explain
 from shop.staff.permissions import requires
 from shop.staff.privacy.labels import CONSENTS
 from shop.staff.session import signed_in
-from shop.web.formats import points_in_words
-from shop.web.forms import put_errors
-from shop.web.htmx import wants_fragment
+from shop.web.pages.formats import points_in_words
+from shop.web.pages.forms import put_errors
+from shop.web.pages.htmx import wants_fragment
 
 ID = "<id:customer_id>"
 CUSTOMER = f"/customers/{ID}"

@@ -16,8 +16,8 @@ from shop.queries.customers.list import NEWEST, SORTS, CustomerFilters
 from shop.services import clock
 from shop.services.customers.saved_views import LONGEST_NAME
 from shop.staff.list_filters import FilterReader, ListAddress
-from shop.web.formats import shop_settings
-from shop.web.forms import search_text
+from shop.web.pages.formats import shop_settings
+from shop.web.pages.forms import search_text
 
 QUIET_DAYS = ("30", "90", "180", "365")
 

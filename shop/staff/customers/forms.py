@@ -28,8 +28,8 @@ from shop.domain.formats import group_digits
 from shop.services.customers.addresses import AddressAsGiven
 from shop.services.customers.records import find_customer
 from shop.services.loyalty.adjustments import MAX_ADJUSTMENT
-from shop.web.formats import shop_settings
-from shop.web.forms import RequestKeyForm, read_number, text_field
+from shop.web.pages.formats import shop_settings
+from shop.web.pages.forms import RequestKeyForm, read_number, text_field
 
 REASONS = [
     SelectChoice("Goodwill", _("Goodwill")),

@@ -20,9 +20,9 @@ from shop.staff.exports import refuse_errors, send_export
 from shop.staff.list_filters import ListAddress
 from shop.staff.permissions import requires
 from shop.staff.session import signed_in
-from shop.web.forms import put_errors
-from shop.web.htmx import redirect_with_message, render_page_or_fragment, wants_fragment
-from shop.web.view_options import reads_replica
+from shop.web.pages.forms import put_errors
+from shop.web.pages.htmx import redirect_with_message, render_page_or_fragment, wants_fragment
+from shop.web.pages.view_options import reads_replica
 
 PAGE = "customers"
 

@@ -18,7 +18,7 @@ from shop.staff import blueprint
 from shop.staff.customers.detail import CUSTOMER
 from shop.staff.permissions import requires
 from shop.staff.session import signed_in
-from shop.web.forms import search_text
+from shop.web.pages.forms import search_text
 
 SHOWN = 10
 ROW_WORDS: Final = {

@@ -11,7 +11,7 @@ from shop.domain.money import parse_money
 from shop.domain.statuses import EntryEvent
 from shop.queries.ledger.customer import LedgerLine
 from shop.queries.ledger.kinds import FACTS
-from shop.web.formats import points_in_words, shop_settings
+from shop.web.pages.formats import points_in_words, shop_settings
 
 KIND_WORDS: Final[Mapping[str, str]] = {facts.slug: lazy_gettext(facts.label) for facts in FACTS.values()}
 

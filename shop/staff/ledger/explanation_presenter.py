@@ -16,7 +16,7 @@ from shop.domain.statuses import EntryEvent
 from shop.queries.ledger.customer import LedgerLine
 from shop.queries.ledger.explanation import EntryExplanation
 from shop.staff.ledger.entry_presenter import who
-from shop.web.formats import local_date, points_in_words, price, shop_settings
+from shop.web.pages.formats import local_date, points_in_words, price, shop_settings
 
 DECIMALS = Decimal("0.0001")
 ROUNDING_TO_POINTS: Final[Mapping[Rounding, str]] = {Rounding.DOWN: lazy_gettext("down to whole points")}

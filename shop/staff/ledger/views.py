@@ -31,10 +31,10 @@ from shop.staff.ledger.explanation_presenter import explain
 from shop.staff.ledger.query import read_ledger, read_month, read_number
 from shop.staff.permissions import requires
 from shop.staff.session import signed_in
-from shop.web.csv_export import csv_response
-from shop.web.formats import shop_settings
-from shop.web.htmx import render_page_or_fragment, wants_fragment
-from shop.web.view_options import reads_replica
+from shop.web.pages.csv_export import csv_response
+from shop.web.pages.formats import shop_settings
+from shop.web.pages.htmx import render_page_or_fragment, wants_fragment
+from shop.web.pages.view_options import reads_replica
 
 PLAIN = (0, 1, 4, 5, 6)
 """Columns of the ledger's file with numbers, times and the kinds' words."""

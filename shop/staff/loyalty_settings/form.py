@@ -15,7 +15,7 @@ from shop.services.errors import FieldError
 from shop.services.shops.settings import ShopSettings
 from shop.staff.loyalty_settings.examples import example_of
 from shop.staff.loyalty_settings.fields import FIELDS, in_words, label_of, shown_in_field
-from shop.web.forms import read_number
+from shop.web.pages.forms import read_number
 
 SHOWN = 60
 """Characters of a refused value that its field repeats."""

@@ -19,8 +19,8 @@ from shop.staff.loyalty_settings.form import Draft
 from shop.staff.loyalty_settings.presenter import change_words, effect_words, saved_words
 from shop.staff.permissions import requires
 from shop.staff.session import signed_in
-from shop.web.formats import shop_settings
-from shop.web.htmx import render_page_or_fragment, wants_fragment
+from shop.web.pages.formats import shop_settings
+from shop.web.pages.htmx import render_page_or_fragment, wants_fragment
 
 CHANGES_SHOWN, CHANGES_ON_A_PAGE = 5, 25
 MAX_ID = 2**63 - 1

@@ -16,8 +16,8 @@ from shop.queries.orders.list import NEWEST, SORTS, OrderFilters
 from shop.services.orders.lifecycle import MAX_REASON
 from shop.services.orders.refunds import RefundLine
 from shop.staff.list_filters import FilterReader, ListAddress
-from shop.web.formats import shop_settings
-from shop.web.forms import RequestKeyForm, read_cents, text_field
+from shop.web.pages.formats import shop_settings
+from shop.web.pages.forms import RequestKeyForm, read_cents, text_field
 
 STATUSES = ("open", *OrderStatus)
 SOURCES = ("storefront", "api", "admin")

@@ -10,7 +10,7 @@ from shop.domain.formats import capitalise, format_price, group_digits
 from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.queries.orders.effects import EARNED_BEFORE, OTHER_EVENT, Effect
 from shop.queries.orders.page import Event, OrderPage
-from shop.web.formats import points_in_words
+from shop.web.pages.formats import points_in_words
 
 DONE, FORM, BUTTON = "done", "form", "button"
 

@@ -36,10 +36,10 @@ from shop.staff.orders.forms import (
 from shop.staff.orders.presenter import deed_words, names_of, shortfall_words, steps_of
 from shop.staff.permissions import requires
 from shop.staff.session import signed_in
-from shop.web.forms import read_cents
-from shop.web.htmx import render_page_or_fragment, wants_fragment
 from shop.web.i18n import sentence_case
-from shop.web.view_options import reads_replica
+from shop.web.pages.forms import read_cents
+from shop.web.pages.htmx import render_page_or_fragment, wants_fragment
+from shop.web.pages.view_options import reads_replica
 
 ID = "<id:order_id>"
 DAYS = (("first", "from"), ("last", "to"))

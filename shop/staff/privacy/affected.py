@@ -14,7 +14,7 @@ from shop.staff.permissions import requires
 from shop.staff.privacy.forms import PeriodForm
 from shop.staff.session import signed_in
 from shop.staff.settings import audit_presenter
-from shop.web.csv_export import csv_response
+from shop.web.pages.csv_export import csv_response
 
 
 @blueprint.get("/privacy/affected")

@@ -11,8 +11,8 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional
 
 from shop.staff.privacy.labels import CONSENTS, KINDS, SOURCES
-from shop.web.formats import shop_settings
-from shop.web.forms import text_field
+from shop.web.pages.formats import shop_settings
+from shop.web.pages.forms import text_field
 
 
 def _choices(labels: dict[str, Any]) -> list[SelectChoice]:

@@ -16,8 +16,8 @@ from shop.staff.permissions import requires
 from shop.staff.privacy import labels
 from shop.staff.privacy.forms import ConsentForm
 from shop.staff.session import signed_in
-from shop.web.forms import put_errors
-from shop.web.htmx import redirect_with_message
+from shop.web.pages.forms import put_errors
+from shop.web.pages.htmx import redirect_with_message
 
 PERSON = "/customers/<id:customer_id>/personal-data"
 

@@ -24,8 +24,8 @@ from shop.staff.permissions import requires
 from shop.staff.privacy import labels
 from shop.staff.privacy.forms import CloseForm, NewRequestForm
 from shop.staff.session import signed_in
-from shop.web.forms import put_errors
-from shop.web.htmx import confirm_first, redirect_with_message
+from shop.web.pages.forms import put_errors
+from shop.web.pages.htmx import confirm_first, redirect_with_message
 
 VIEWS = (("open", lazy_gettext("Open")), ("closed", lazy_gettext("Closed")), ("", lazy_gettext("All")))
 IS_OPEN = {"open": True, "closed": False, "": None}

@@ -16,7 +16,7 @@ from shop.staff import blueprint
 from shop.staff.permissions import requires
 from shop.staff.privacy import labels
 from shop.staff.session import signed_in
-from shop.web.htmx import redirect_with_message
+from shop.web.pages.htmx import redirect_with_message
 
 KEYS: Final = (*labels.SETTING_OF.values(), *(kind.setting for kind in PrivacyRequestKind))
 

@@ -27,7 +27,7 @@ from shop.staff import blueprint
 from shop.staff.confirmation import requires_recent_password
 from shop.staff.permissions import requires
 from shop.staff.session import signed_in
-from shop.web.htmx import confirm_first, redirect_with_message
+from shop.web.pages.htmx import confirm_first, redirect_with_message
 
 KEY = "<id:key_id>"
 

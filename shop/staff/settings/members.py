@@ -18,7 +18,7 @@ from shop.staff import blueprint
 from shop.staff.confirmation import requires_recent_password
 from shop.staff.permissions import requires
 from shop.staff.session import signed_in
-from shop.web.htmx import confirm_first, redirect_with_message
+from shop.web.pages.htmx import confirm_first, redirect_with_message
 
 ROLE_CHOICES = (
     (Role.CLERK, lazy_gettext("Clerk: can look up and adjust points within the daily limit")),

@@ -15,8 +15,8 @@ from shop.staff import blueprint
 from shop.staff.confirmation import requires_recent_password
 from shop.staff.permissions import requires
 from shop.staff.session import signed_in
-from shop.web.htmx import redirect_with_message
 from shop.web.i18n import sentence_case, translate
+from shop.web.pages.htmx import redirect_with_message
 
 ORDER = "<id:order_id>"
 FLAG = "<id:flag_id>"

@@ -18,7 +18,7 @@ from shop.staff import blueprint
 from shop.staff.permissions import requires
 from shop.staff.session import signed_in
 from shop.staff.settings import audit_presenter
-from shop.web.htmx import redirect_with_message, render_page_or_fragment
+from shop.web.pages.htmx import redirect_with_message, render_page_or_fragment
 
 STORE_FIELDS = (
     ("store_name", lazy_gettext("Store name"), lazy_gettext("Shown in e-mails and at checkout.")),

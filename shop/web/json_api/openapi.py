@@ -12,11 +12,11 @@ from pydantic.json_schema import models_json_schema
 from werkzeug.routing import Rule
 
 from shop.schemas.envelope import Problem
-from shop.web.endpoint import endpoint
-from shop.web.openapi_examples import add_examples
-from shop.web.openapi_parts import HEADERS, IDEMPOTENCY_KEY, INFO, RETRY_AFTER, SECURITY_SCHEMES
+from shop.web.json_api.endpoint import endpoint
+from shop.web.json_api.openapi_examples import add_examples
+from shop.web.json_api.openapi_parts import HEADERS, IDEMPOTENCY_KEY, INFO, RETRY_AFTER, SECURITY_SCHEMES
+from shop.web.pages.view_options import options_of
 from shop.web.url_converters import MAX_ID
-from shop.web.view_options import options_of
 
 blueprint = Blueprint("openapi_pages", __name__)
 

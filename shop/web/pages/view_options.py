@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from flask import current_app
 
 if TYPE_CHECKING:
-    from shop.web.endpoint import endpoint
+    from shop.web.json_api.endpoint import endpoint
 
 View = TypeVar("View", bound=Callable[..., Any])
 

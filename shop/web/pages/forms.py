@@ -13,8 +13,8 @@ from shop.domain.money import parse_money
 from shop.domain.numbers import decimal_mark, parse_number
 from shop.domain.text import clean_line, clean_text, drop_unstorable
 from shop.services.errors import ShopError
-from shop.web.formats import shop_settings
 from shop.web.i18n import sentence_case
+from shop.web.pages.formats import shop_settings
 
 LONGEST_SEARCH = 200
 

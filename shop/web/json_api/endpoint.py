@@ -8,9 +8,9 @@ from typing import Any, Literal
 from flask import Response, abort, current_app, request
 from pydantic import BaseModel
 
-from shop.web.idempotency import answer_idempotently
-from shop.web.json_requests import json_response, read_body, read_form, read_query
-from shop.web.view_options import set_options
+from shop.web.json_api.idempotency import answer_idempotently
+from shop.web.json_api.requests import json_response, read_body, read_form, read_query
+from shop.web.pages.view_options import set_options
 
 View = Callable[..., Any]
 Access = Literal["public", "api_key", "redemption_token", "shopper_session"]
