@@ -86,7 +86,7 @@ BREAKS = (
     (
         "backups",
         "a shop is replaced without being told to",
-        "shop/cli/backup.py",
+        "shop/cli/commands/backup.py",
         "if not yes and is_taken(installation):",
         "if False:",
         f"{BACKUPS}::test_nothing_is_replaced_without_being_told_to[sqlite]",

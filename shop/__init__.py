@@ -63,7 +63,7 @@ def _init_extensions(app: Flask) -> None:
 
 def _register_blueprints(app: Flask) -> None:
     from shop import api, checkout, staff, storefront
-    from shop.cli import commands
+    from shop.cli import registry
     from shop.observability import metrics
     from shop.web import dev_mail, error_handlers, health
     from shop.web.json_api import openapi
@@ -78,4 +78,4 @@ def _register_blueprints(app: Flask) -> None:
     app.register_blueprint(checkout.blueprint)
     staff.init_app(app)
     dev_mail.init_app(app)
-    commands.init_app(app)
+    registry.init_app(app)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from shop.cli import up
+from shop.cli.commands import up
 from shop.observability import multiprocess
 
 
