@@ -9,7 +9,7 @@ from sqlalchemy import func, insert, select, text
 from shop.db.session import db
 from shop.db.tenant import all_tenants, current_shop_id
 from shop.demo.people import FIRST_NAMES, LAST_NAMES
-from shop.domain.search_text import normalize_search
+from shop.domain.text.search import normalize_search
 from shop.models import Customer, LoyaltyAccount, LoyaltyEntry, LoyaltyRegistration
 
 NEW_YEAR = datetime(2026, 1, 1, 8, tzinfo=UTC)
@@ -75,7 +75,7 @@ def person(chance: Random, number: int, shop_id: int) -> dict[str, Any]:
 
 
 def text_of(first: str, last: str, email: str, phone: str | None) -> str:
-    """Return what ``shop.domain.search_text`` says of a Kenyan number, without parsing a million of them."""
+    """Return what ``shop.domain.text.search`` says of a Kenyan number, without parsing a million of them."""
     digits = f"{phone[1:]} 0{phone[4:]}" if phone else ""
     return f" {normalize_search(f'{first} {last} {email} {digits}')} "
 

@@ -77,7 +77,7 @@ BREAKS = (
     Break(
         "refunds",
         "a part of the points is rounded to the nearest",
-        "shop/domain/points.py",
+        "shop/domain/loyalty/points.py",
         "rules.rounding.whole(Fraction(points * refunded_cents, subtotal_cents))",
         "round(Fraction(points * refunded_cents, subtotal_cents))",
         "tests/services/orders/test_refunds.py::"

@@ -7,7 +7,7 @@ import pytest
 
 from scripts import translations
 from shop.config import TRANSLATIONS
-from shop.domain.languages import ENGLISH, LANGUAGES
+from shop.domain.text.languages import ENGLISH, LANGUAGES
 
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%%|\{\w+\}|</?\w+>")
 FIELDS = "Please fix %(num)s fields."

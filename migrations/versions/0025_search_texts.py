@@ -7,7 +7,7 @@ row by its trigger. The way down keeps the texts: the version before reads them,
 import sqlalchemy as sa
 from alembic import op
 
-from shop.domain.search_text import search_text
+from shop.domain.text.search import search_text
 
 revision = "0025"
 down_revision = "0021"

@@ -8,7 +8,7 @@ as it is.
 import sqlalchemy as sa
 from alembic import op
 
-from shop.domain.contact import normalize_email
+from shop.domain.customers.contact import normalize_email
 
 revision = "0081"
 down_revision = "0031"

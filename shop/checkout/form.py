@@ -7,7 +7,7 @@ from typing import Any, Self
 from werkzeug.datastructures import MultiDict
 
 from shop.checkout.countries import country_name
-from shop.domain.text import CONTROL, clean_line, clean_text
+from shop.domain.text.cleaning import CONTROL, clean_line, clean_text
 from shop.schemas.shoppers.checkout import CheckoutRequest
 from shop.services.catalogue.products import CartLine
 from shop.services.customers.records import clean_email, clean_phone

@@ -8,8 +8,8 @@ from markupsafe import Markup
 
 from shop.checkout.countries import countries
 from shop.checkout.form import Form
+from shop.domain.loyalty.points import redemption_cap
 from shop.domain.money import format_money, plain_decimal
-from shop.domain.points import redemption_cap
 from shop.services.errors import FieldError
 from shop.services.orders.quote import Quote
 from shop.services.payments.credentials import find_facts

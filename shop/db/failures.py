@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as LockTimeout
 
-from shop.domain.messages import N_
+from shop.domain.text.messages import N_
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ import hashlib
 import hmac
 import secrets
 
-from shop.domain.messages import Translatable
-from shop.domain.text import digits_to_ascii
+from shop.domain.text.cleaning import digits_to_ascii
+from shop.domain.text.messages import Translatable
 
 CODE_DIGITS = 6
 

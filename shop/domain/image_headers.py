@@ -4,7 +4,7 @@ import struct
 from dataclasses import dataclass
 from typing import Literal
 
-from shop.domain.messages import Translatable
+from shop.domain.text.messages import Translatable
 
 MAX_SIDE = 20_000
 MAX_PIXELS = 100_000_000

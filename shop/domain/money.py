@@ -4,7 +4,7 @@ from decimal import Decimal, InvalidOperation
 
 from babel.numbers import get_currency_precision
 
-from shop.domain.messages import N_
+from shop.domain.text.messages import N_
 
 MAX_CENTS = 9_999_999_999_999
 """99,999,999,999.99: the largest amount taken in, far inside 64 bits and inside what JSON numbers hold exactly."""

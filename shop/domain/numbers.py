@@ -9,8 +9,8 @@ from babel import Locale, UnknownLocaleError
 from babel.languages import get_official_languages
 from babel.numbers import get_decimal_symbol
 
-from shop.domain.messages import Translatable
-from shop.domain.text import INVISIBLE, digits_to_ascii
+from shop.domain.text.cleaning import INVISIBLE, digits_to_ascii
+from shop.domain.text.messages import Translatable
 
 _SPACES = re.compile("\\s")
 _PLAIN = re.compile(r"-?\d{1,30}([.,]\d{1,20})?")

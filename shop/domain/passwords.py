@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from importlib.resources import files
 from typing import Final
 
-from shop.domain.messages import Translatable
+from shop.domain.text.messages import Translatable
 
 SHOPPER_MIN_LENGTH: Final = 8
 STAFF_MIN_LENGTH: Final = 12

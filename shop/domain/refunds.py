@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from shop.domain.rounding import at_most
+from shop.domain.loyalty.rounding import at_most
 
 
 def money_for_goods(

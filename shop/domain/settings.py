@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import phonenumbers
 
-from shop.domain.contact import normalize_email
-from shop.domain.languages import ENGLISH, LANGUAGES
-from shop.domain.messages import N_, Translatable
+from shop.domain.customers.contact import normalize_email
+from shop.domain.loyalty.points import AwardTrigger, LoyaltyRules, RefundReturns
 from shop.domain.money import format_money, parse_decimal, parse_money, plain_decimal, smallest_amount
-from shop.domain.points import AwardTrigger, LoyaltyRules, RefundReturns
-from shop.domain.text import clean_line
+from shop.domain.text.cleaning import clean_line
+from shop.domain.text.languages import ENGLISH, LANGUAGES
+from shop.domain.text.messages import N_, Translatable
 
 Raw = str | int | bool | Decimal
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from shop.domain.privacy import ConsentKind, ConsentSource, PrivacyRequestKind, PrivacyRequestState
+from shop.domain.customers.privacy import ConsentKind, ConsentSource, PrivacyRequestKind, PrivacyRequestState
 from shop.models.base import (
     Base,
     BigId,

@@ -4,7 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import Field
 
-from shop.domain.privacy import PrivacyRequestKind, PrivacyRequestState
+from shop.domain.customers.privacy import PrivacyRequestKind, PrivacyRequestState
 from shop.models import PrivacyRequest
 from shop.schemas.envelope import Envelope
 from shop.schemas.types import LongText, Moment, RequestModel, ResponseModel

@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from shop.domain.messages import N_, Translatable
+from shop.domain.text.messages import N_, Translatable
 from shop.services.errors import FieldError
 
 MAX_LISTED = 20

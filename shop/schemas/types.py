@@ -21,7 +21,7 @@ from pydantic import (
 )
 
 from shop.domain.money import format_money, parse_money
-from shop.domain.text import clean_line, clean_text, drop_unstorable
+from shop.domain.text.cleaning import clean_line, clean_text, drop_unstorable
 
 MAX_ID = 2**63 - 1
 

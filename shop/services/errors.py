@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from shop.domain.messages import Translatable
+from shop.domain.text.messages import Translatable
 
 
 @dataclass(frozen=True, slots=True)

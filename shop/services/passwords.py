@@ -10,7 +10,7 @@ from typing import Final
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from shop.domain.messages import N_
+from shop.domain.text.messages import N_
 from shop.server.concurrency_limit import released
 from shop.server.fifo_semaphore import FifoSemaphore
 from shop.services.errors import TooOften

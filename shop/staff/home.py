@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response, current_app, request, url_for
 
-from shop.domain.date_ranges import SPANS
+from shop.domain.dates.date_ranges import SPANS
 from shop.queries.dashboard.alerts import COUNTED, get_attention
 from shop.queries.dashboard.overview import get_overview, list_top_balances
 from shop.queries.ledger.shop import list_latest

@@ -7,7 +7,7 @@ from typing import Final, Generic, NamedTuple, TypeVar
 
 from flask_babel import gettext as _
 
-from shop.domain.text import drop_unstorable
+from shop.domain.text.cleaning import drop_unstorable
 from shop.web.pages.forms import read_cents
 
 FIRST_YEAR, LAST_YEAR = 1970, 2099

@@ -12,7 +12,7 @@ from werkzeug.exceptions import NotFound as PathNotFound
 
 from shop.db.engines import READ_ONLY
 from shop.db.failures import UNREACHABLE, classify
-from shop.domain.messages import N_, Translatable
+from shop.domain.text.messages import N_, Translatable
 from shop.schemas.envelope import Problem, ProblemField
 from shop.services.errors import (
     Conflict,

@@ -6,8 +6,8 @@ from flask import Flask, Response, g, has_request_context, request
 from flask_babel import Babel, get_locale, gettext, refresh
 
 from shop.config import TRANSLATIONS
-from shop.domain import messages
-from shop.domain.languages import ENGLISH, LANGUAGES
+from shop.domain.text import messages
+from shop.domain.text.languages import ENGLISH, LANGUAGES
 
 
 def init_app(app: Flask) -> None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from shop.domain.days import day_of
+from shop.domain.dates.days import day_of
 from shop.services import clock
 from shop.services.orders.lifecycle import set_order_status
 from tests import factories

@@ -14,7 +14,7 @@ from bench.load.fill import STAFF, Asked, Filled, fill
 from bench.people import person
 from shop.db.session import db
 from shop.db.tenant import use_shop
-from shop.domain.search_text import search_text
+from shop.domain.text.search import search_text
 from shop.queries.customers.counts import count_customers
 from shop.queries.customers.list import CustomerFilters, list_customers
 from shop.services.loyalty.otp import CodePolicy, verify_code

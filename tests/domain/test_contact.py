@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shop.domain.contact import full_name, normalize_email, normalize_phone, readable_email
+from shop.domain.customers.contact import full_name, normalize_email, normalize_phone, readable_email
 
 
 @pytest.mark.parametrize(

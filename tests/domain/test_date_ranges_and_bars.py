@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shop.domain.charts.bar_chart import draw_bars
-from shop.domain.date_ranges import SPANS, Part, before, first_of_next, month_of, parts_of
+from shop.domain.dates.date_ranges import SPANS, Part, before, first_of_next, month_of, parts_of
 
 DAYS = st.dates(date(2001, 1, 1), date(2090, 12, 31))
 

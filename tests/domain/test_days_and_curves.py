@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shop.domain.charts.step_chart import HEIGHT, WIDTH, draw_steps
-from shop.domain.days import day_of, end_of, start_of
+from shop.domain.dates.days import day_of, end_of, start_of
 
 FIRST = date(2026, 1, 1)
 

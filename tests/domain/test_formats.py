@@ -2,7 +2,7 @@
 
 import pytest
 
-from shop.domain.contact import full_name
+from shop.domain.customers.contact import full_name
 from shop.domain.formats import (
     capitalise,
     format_amount,

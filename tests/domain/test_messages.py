@@ -1,6 +1,6 @@
 """Messages: English strings that can be translated later."""
 
-from shop.domain.messages import Translatable, translate
+from shop.domain.text.messages import Translatable, translate
 
 SWAHILI = {
     "must be at most %(high)s": "isizidi %(high)s",

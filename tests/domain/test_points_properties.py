@@ -8,8 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from shop.domain.money import MAX_CENTS
-from shop.domain.points import (
+from shop.domain.loyalty.points import (
     LoyaltyRules,
     RedemptionRefused,
     discount_for_points,
@@ -20,6 +19,7 @@ from shop.domain.points import (
     redeemable,
     redemption_cap,
 )
+from shop.domain.money import MAX_CENTS
 
 
 def decimals(low: str, high: str) -> st.SearchStrategy[Decimal]:

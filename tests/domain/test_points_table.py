@@ -4,8 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from shop.domain.money import parse_money
-from shop.domain.points import (
+from shop.domain.loyalty.points import (
     LoyaltyRules,
     RedemptionRefused,
     cents_for_one_point,
@@ -16,7 +15,8 @@ from shop.domain.points import (
     redeemable,
     redemption_cap,
 )
-from shop.domain.rounding import Rounding
+from shop.domain.loyalty.rounding import Rounding
+from shop.domain.money import parse_money
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shop.domain.search_text import normalize_search, search_text, search_words
+from shop.domain.text.search import normalize_search, search_text, search_words
 
 
 def test_a_customer_is_searched_by_name_email_and_both_forms_of_the_number():

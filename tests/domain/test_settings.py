@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from shop.domain.points import LoyaltyRules
+from shop.domain.loyalty.points import LoyaltyRules
 from shop.domain.settings import SETTINGS, clean_origin, rules_from_settings
 
 DEFAULTS = {

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shop.domain.text import clean_line, clean_reference, clean_text, drop_unstorable, greeting_name
+from shop.domain.text.cleaning import clean_line, clean_reference, clean_text, drop_unstorable, greeting_name
 
 
 @pytest.mark.parametrize(

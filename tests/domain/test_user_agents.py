@@ -2,7 +2,7 @@
 
 import pytest
 
-from shop.domain.user_agents import describe_user_agent
+from shop.domain.text.user_agents import describe_user_agent
 
 WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
 

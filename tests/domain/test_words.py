@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shop.domain.slugs import slugify
+from shop.domain.text.slugs import slugify
 
 
 @pytest.mark.parametrize(

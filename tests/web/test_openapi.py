@@ -11,7 +11,8 @@ import schemathesis
 from pydantic import BaseModel
 
 from shop import schemas
-from shop.domain import privacy, statuses
+from shop.domain import statuses
+from shop.domain.customers import privacy
 from shop.schemas.types import RequestModel, ResponseModel
 from tests.support.contract import DOCUMENT, METHODS, Contract, contract_of, described_path
 

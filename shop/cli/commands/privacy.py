@@ -11,7 +11,7 @@ from flask.cli import AppGroup
 
 from shop.cli.command_errors import chosen_shop, shop_option, with_error_messages
 from shop.db.tenant import in_shop, use_shop
-from shop.domain.spreadsheets import escape_formula
+from shop.domain.text.spreadsheets import escape_formula
 from shop.queries.privacy.affected import list_affected, report_affected
 from shop.queries.privacy.archive import make_archive
 from shop.services import audit_log, clock

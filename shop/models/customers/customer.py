@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, Computed, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from shop.domain.contact import full_name
+from shop.domain.customers.contact import full_name
 from shop.models.base import (
     Base,
     BigId,
@@ -68,7 +68,7 @@ class Customer(ShopOwned, Stamped, Base):
     phone_verified_at: Mapped[datetime | None]
     """When it was proved; only then it says who somebody is. No two customers of a shop have one verified phone."""
     search_text: Mapped[LongText]
-    """What a search is compared with (``shop.domain.search_text``), by an index of trigrams on each engine."""
+    """What a search is compared with (``shop.domain.text.search``), by an index of trigrams on each engine."""
     sort_name: Mapped[str] = mapped_column(ByteOrderText, Computed("substr(search_text, 1, 100)"), deferred=True)
     """The beginning of ``search_text``, which is the name, or the e-mail of who gave none."""
     password_hash: Mapped[LongText | None]

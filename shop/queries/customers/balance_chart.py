@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from shop.db.session import db
 from shop.domain.charts.step_chart import Curve, draw_steps
-from shop.domain.days import day_of, start_of
+from shop.domain.dates.days import day_of, start_of
 from shop.models import LoyaltyAccount, LoyaltyEntry
 from shop.queries.ledger.customer import HAPPENED_AT, entries_of
 from shop.services import clock

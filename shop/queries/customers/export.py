@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from shop.domain.customer_fields import FIELDS
+from shop.domain.customers.fields import FIELDS
 from shop.models import Customer
 from shop.queries.customers.list import CustomerFilters, stream_customers
 from shop.queries.listing.export import N_, Cell, ExportColumn, ExportContext, day, export_cells, money, number

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, bindparam, func, select
 from shop.db.prepared import SHOP, PreparedQuery, table
 from shop.db.session import db
 from shop.db.transaction import transaction
-from shop.domain.contact import full_name
+from shop.domain.customers.contact import full_name
 from shop.models import Customer, LoyaltyRegistration
 from shop.queries.customers.counts import count_customers
 from shop.queries.customers.search import RankedSearch, read_search

@@ -11,7 +11,7 @@ from sqlalchemy import Boolean, ColumnElement, Integer, Select, and_, bindparam,
 from shop.db.prepared import PreparedQuery
 from shop.db.session import db
 from shop.db.upsert import like_fragment
-from shop.domain.search_text import search_words
+from shop.domain.text.search import search_words
 from shop.models import Customer, Order
 from shop.queries.listing.pages import Matches
 from shop.queries.listing.sort_order import Section

@@ -9,11 +9,11 @@ from sqlalchemy import func, select
 
 from shop.db.session import db
 from shop.domain.charts.bar_chart import Bars, draw_bars
-from shop.domain.contact import full_name
-from shop.domain.date_ranges import Part, before, parts_of
-from shop.domain.days import day_of, end_of, start_of
-from shop.domain.points import discount_for_points
-from shop.domain.rules_backtest import share_in_tenths
+from shop.domain.customers.contact import full_name
+from shop.domain.dates.date_ranges import Part, before, parts_of
+from shop.domain.dates.days import day_of, end_of, start_of
+from shop.domain.loyalty.points import discount_for_points
+from shop.domain.loyalty.rules_backtest import share_in_tenths
 from shop.models import Customer, LoyaltyAccount
 from shop.queries.ledger.totals import Moved, sum_parts
 from shop.services import clock
@@ -75,7 +75,7 @@ class Balance(NamedTuple):
 
 
 def get_overview(span: str = "13w") -> Overview:
-    """The shop over one of the spans of :data:`shop.domain.date_ranges.SPANS`. KeyError for another."""
+    """The shop over one of the spans of :data:`shop.domain.dates.date_ranges.SPANS`. KeyError for another."""
     settings = get_settings()
     rules, zone = settings.rules, settings.values["shop_timezone"]
     today = day_of(clock.now(), zone)

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import ColumnElement, Integer, column, func, select, values
 
 from shop.db.session import db
-from shop.domain.days import day_of, end_of, start_of
+from shop.domain.dates.days import day_of, end_of, start_of
 from shop.domain.statuses import EntryKind
 from shop.models import Customer, LoyaltyAccount, LoyaltyEntry, Order
 from shop.models.base import UtcDateTime

@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, func, select
 
 from shop.db.session import db
-from shop.domain.days import end_of, start_of
+from shop.domain.dates.days import end_of, start_of
 from shop.models import LoyaltyAccount, LoyaltyEntry, LoyaltyEntryNote, Order
 from shop.queries.ledger.kinds import KINDS, REDEEMED, slug_of
 from shop.services.errors import NotFound

@@ -9,8 +9,8 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import aliased
 
 from shop.db.session import db
-from shop.domain.date_ranges import Part, first_of_next, month_of
-from shop.domain.days import day_of
+from shop.domain.dates.date_ranges import Part, first_of_next, month_of
+from shop.domain.dates.days import day_of
 from shop.models import LoyaltyAccount, LoyaltyEntry
 from shop.queries.ledger.totals import Held, Moved, shop_zone, sum_parts, weigh
 from shop.services import clock

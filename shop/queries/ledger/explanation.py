@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import select
 
 from shop.db.session import db
+from shop.domain.loyalty.points import LoyaltyRules, points_for_money, redemption_cap
+from shop.domain.loyalty.rounding import Rounding
 from shop.domain.money import parse_money
-from shop.domain.points import LoyaltyRules, points_for_money, redemption_cap
-from shop.domain.rounding import Rounding
 from shop.domain.statuses import EntryEvent
 from shop.models import AuditEntry, LoyaltyAccount, Order
 from shop.queries.ledger.customer import LedgerLine, get_line

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from shop.domain.messages import N_
 from shop.domain.statuses import EntryKind
+from shop.domain.text.messages import N_
 
 
 @dataclass(frozen=True, slots=True)

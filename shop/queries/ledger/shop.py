@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, func, select, tuple_
 from sqlalchemy.orm import joinedload
 
 from shop.db.session import db
-from shop.domain.contact import full_name
-from shop.domain.days import end_of, start_of
+from shop.domain.customers.contact import full_name
+from shop.domain.dates.days import end_of, start_of
 from shop.models import ApiKey, Customer, LoyaltyAccount, LoyaltyEntry, LoyaltyEntryNote, Membership, Order
 from shop.queries.customers.search import find_customer_ids, read_search
 from shop.queries.ledger.customer import LedgerLine

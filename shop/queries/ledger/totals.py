@@ -8,8 +8,8 @@ from typing import Any, Final
 from sqlalchemy import Integer, ScalarSelect, column, func, select, values
 
 from shop.db.session import db
-from shop.domain.date_ranges import Part
-from shop.domain.days import end_of, start_of
+from shop.domain.dates.date_ranges import Part
+from shop.domain.dates.days import end_of, start_of
 from shop.models import LoyaltyAccount, LoyaltyEntry
 from shop.models.base import UtcDateTime
 from shop.queries.ledger.kinds import KINDS

@@ -11,9 +11,9 @@ from sqlalchemy.orm import contains_eager, joinedload
 from shop.db.prepared import SHOP, PreparedQuery, table
 from shop.db.session import db
 from shop.db.upsert import like_fragment
-from shop.domain.days import end_of, start_of
-from shop.domain.search_text import search_words
+from shop.domain.dates.days import end_of, start_of
 from shop.domain.statuses import EntryKind
+from shop.domain.text.search import search_words
 from shop.models import Customer, LoyaltyAccount, LoyaltyEntry, LoyaltyEntryNote, LoyaltyRegistration
 from shop.queries.ledger.kinds import EARNED, REDEEMED
 from shop.queries.ledger.totals import shop_zone

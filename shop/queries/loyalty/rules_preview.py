@@ -7,8 +7,15 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, TextClause, func, literal_column, select
 
 from shop.db.session import db
-from shop.domain.points import AwardTrigger, LoyaltyRules, Redeemable, discount_for_points, points_earned, redeemable
-from shop.domain.rules_backtest import EarningRate, SubtotalGroup, earning_rate, share_in_tenths
+from shop.domain.loyalty.points import (
+    AwardTrigger,
+    LoyaltyRules,
+    Redeemable,
+    discount_for_points,
+    points_earned,
+    redeemable,
+)
+from shop.domain.loyalty.rules_backtest import EarningRate, SubtotalGroup, earning_rate, share_in_tenths
 from shop.models import AuditEntry, LoyaltyAccount, Order
 from shop.services import clock
 from shop.services.loyalty.award_rule import KEEPS_POINTS, was_triggered

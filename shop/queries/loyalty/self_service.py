@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from shop.db.session import db
 from shop.domain.codes import hash_secret
-from shop.domain.points import LoyaltyRules, discount_for_points
+from shop.domain.loyalty.points import LoyaltyRules, discount_for_points
 from shop.models import LoyaltyEntry, LoyaltyRegistration, Order, RedemptionToken
 from shop.queries.ledger.customer import entries_of
 from shop.services import clock

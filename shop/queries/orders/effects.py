@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from shop.domain.points import LoyaltyRules, points_reversed
+from shop.domain.loyalty.points import LoyaltyRules, points_reversed
 from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.models.orders.order import OrderColumns
 from shop.services.loyalty.award_rule import awards_on, decide_award

@@ -1,10 +1,10 @@
 """Why an order earned nothing, in one sentence."""
 
 from shop.domain.formats import format_price, group_digits
-from shop.domain.messages import N_, Translatable
+from shop.domain.loyalty.points import LoyaltyRules
 from shop.domain.money import plain_decimal
-from shop.domain.points import LoyaltyRules
 from shop.domain.statuses import OrderStatus, PaymentStatus
+from shop.domain.text.messages import N_, Translatable
 from shop.models.orders.order import OrderColumns
 from shop.services.loyalty.award_rule import decide_award, past_triggers
 from shop.services.shops.settings import get_settings

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, false, func, not_, or_, sele
 
 from shop.db.session import db
 from shop.db.upsert import like_fragment
-from shop.domain.search_text import normalize_search
+from shop.domain.text.search import normalize_search
 from shop.models import Customer, Order, OrderTransaction
 from shop.queries.customers.search import Conditions, contains_all, find_customer_ids, is_sqlite, read_search
 from shop.queries.listing.pages import Matches

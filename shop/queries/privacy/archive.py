@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Final
 
-from shop.domain.spreadsheets import escape_formula
+from shop.domain.text.spreadsheets import escape_formula
 from shop.queries.privacy.personal_data import Rows, get_personal_data
 from shop.services import clock
 from shop.services.customers.uploads import read_kept

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints, create_model
 
-from shop.domain.customer_fields import FIELDS, CustomerField
+from shop.domain.customers.fields import FIELDS, CustomerField
 from shop.schemas.types import RequestModel, ResponseModel, cleaned_line
 
 

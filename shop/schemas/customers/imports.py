@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, WithJsonSchema
 
-from shop.domain.customer_fields import BY_NAME
+from shop.domain.customers.fields import BY_NAME
 from shop.schemas.customers.fields import CustomerFieldsIn
 from shop.schemas.envelope import Envelope
 from shop.schemas.types import Count, RequestModel, ResponseModel, ShortText

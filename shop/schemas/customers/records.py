@@ -5,7 +5,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field
 
-from shop.domain.customer_fields import BY_NAME
+from shop.domain.customers.fields import BY_NAME
 from shop.models import Address, Customer, CustomerNote
 from shop.queries.customers.api_list import CustomerListPage, ListedAddress, ListedCustomer
 from shop.schemas.customers.fields import CustomerFieldsIn, CustomerFieldsOut

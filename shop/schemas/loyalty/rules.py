@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, PlainSerializer, WithJsonSchema
 
-from shop.domain.points import LoyaltyRules, cents_for_one_point
+from shop.domain.loyalty.points import LoyaltyRules, cents_for_one_point
 from shop.schemas.types import MoneyNumber, ResponseModel
 
 Rate = Annotated[

@@ -9,9 +9,9 @@ from sqlalchemy import bindparam, or_, select, update
 
 from shop.db.prepared import SHOP, PreparedQuery, table
 from shop.db.session import db
-from shop.domain.messages import Translatable
 from shop.domain.money import format_money, whole_units
-from shop.domain.text import clean_reference
+from shop.domain.text.cleaning import clean_reference
+from shop.domain.text.messages import Translatable
 from shop.models import Coupon
 from shop.models.orders.order import OrderColumns
 from shop.services import clock

@@ -12,7 +12,7 @@ from shop.db.prepared import SHOP, PreparedQuery, table
 from shop.db.session import db
 from shop.db.upsert import like_fragment
 from shop.domain.money import MAX_CENTS
-from shop.domain.slugs import slugify
+from shop.domain.text.slugs import slugify
 from shop.models import Product, Variant
 from shop.models.base import BigId
 from shop.services import clock

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from shop.db.session import db
-from shop.domain.countries import country_code
+from shop.domain.customers.countries import country_code
 from shop.models import ShippingMethod
 from shop.services.catalogue.products import CartLine, price_lines
 from shop.services.errors import InvalidInput

@@ -10,8 +10,8 @@ from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.db.upsert import purge_batch
 from shop.domain.codes import hash_secret, hash_subject, new_token
-from shop.domain.messages import N_
-from shop.domain.points import LoyaltyRules, points_earned
+from shop.domain.loyalty.points import LoyaltyRules, points_earned
+from shop.domain.text.messages import N_
 from shop.models import CheckoutSession
 from shop.services import clock, rate_limits
 from shop.services.app_config import app_config

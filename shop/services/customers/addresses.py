@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from shop.db.session import db
 from shop.db.transaction import transaction
-from shop.domain.text import clean_line
+from shop.domain.text.cleaning import clean_line
 from shop.models import Address
 from shop.models.customers.customer import ADDRESS_TYPES
 from shop.services import audit_log, clock

@@ -24,7 +24,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from shop.db.transaction import transaction
 from shop.db.upsert import like_fragment
-from shop.domain.privacy import PrivacyRequestState
+from shop.domain.customers.privacy import PrivacyRequestState
 from shop.models import (
     AuditEntry,
     Customer,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from shop.domain.customer_fields import BY_NAME, NEITHER
+from shop.domain.customers.fields import BY_NAME, NEITHER
 from shop.services.errors import InvalidInput
 from shop.services.shops.settings import get_settings
 

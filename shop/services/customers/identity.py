@@ -4,7 +4,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from shop.db.session import db
-from shop.domain.messages import N_, Translatable
+from shop.domain.text.messages import N_, Translatable
 from shop.models import Customer, OtpChallenge, OutboxMessage, RedemptionToken, ShopperLink, ShopperSession
 from shop.services import audit_log, clock, outbox
 from shop.services.actors import Actor

@@ -4,7 +4,7 @@ from sqlalchemy import delete, select
 
 from shop.db.session import db
 from shop.db.transaction import transaction
-from shop.domain.text import clean_text
+from shop.domain.text.cleaning import clean_text
 from shop.models import CustomerNote
 from shop.services import clock
 from shop.services.actors import Actor

@@ -9,11 +9,11 @@ from shop.db.prepared import SHOP, PreparedQuery, table
 from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.db.upsert import insert_or_ignore_id
-from shop.domain.contact import full_name
-from shop.domain.customer_fields import BY_NAME
-from shop.domain.messages import Translatable
+from shop.domain.customers.contact import full_name
+from shop.domain.customers.fields import BY_NAME
 from shop.domain.passwords import check_password
-from shop.domain.search_text import search_text
+from shop.domain.text.messages import Translatable
+from shop.domain.text.search import search_text
 from shop.models import Customer, CustomerMerge
 from shop.services import audit_log, clock
 from shop.services.actors import Actor

@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from shop.db.session import db
 from shop.db.transaction import transaction
-from shop.domain.customer_fields import BY_NAME
-from shop.domain.text import without_formula_guard
+from shop.domain.customers.fields import BY_NAME
+from shop.domain.text.cleaning import without_formula_guard
 from shop.models import Customer
 from shop.services.actors import Actor
 from shop.services.customers.fields import clean_fields

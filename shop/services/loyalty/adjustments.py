@@ -7,8 +7,8 @@ from sqlalchemy import func, select
 
 from shop.db.session import db
 from shop.db.transaction import transaction
-from shop.domain.days import day_of, start_of
-from shop.domain.points import discount_for_points
+from shop.domain.dates.days import day_of, start_of
+from shop.domain.loyalty.points import discount_for_points
 from shop.domain.statuses import EntryKind, Role
 from shop.models import LoyaltyAccount, LoyaltyEntry, Membership
 from shop.services import audit_log, clock

@@ -6,7 +6,7 @@ from typing import Any, Final, Protocol
 
 from sqlalchemy import ColumnElement, or_, text
 
-from shop.domain.points import AwardTrigger, LoyaltyRules, points_earned
+from shop.domain.loyalty.points import AwardTrigger, LoyaltyRules, points_earned
 from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.models import Order
 from shop.models.orders.order import MAY_EARN, MISSES_POINTS

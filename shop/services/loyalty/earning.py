@@ -5,8 +5,8 @@ Callers hold the order's row lock, so looking for an idempotency key and writing
 
 from dataclasses import dataclass, replace
 
+from shop.domain.loyalty.points import LoyaltyRules, points_reversed
 from shop.domain.money import format_money, plain_decimal
-from shop.domain.points import LoyaltyRules, points_reversed
 from shop.domain.statuses import EntryEvent, EntryKind, PaymentStatus
 from shop.models.orders.order import OrderColumns
 from shop.services.actors import Actor

@@ -22,7 +22,7 @@ from shop.domain.codes import (
     new_token,
     same,
 )
-from shop.domain.messages import N_
+from shop.domain.text.messages import N_
 from shop.models import OtpChallenge, RedemptionToken
 from shop.models.loyalty.otp import MAX_TRIES
 from shop.observability.counters import count_code, count_refused_codes

@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import select
 
 from shop.db.session import db
-from shop.domain.money import format_money, plain_decimal
-from shop.domain.points import (
+from shop.domain.loyalty.points import (
     LoyaltyRules,
     Redeemable,
     RedemptionRefused,
@@ -16,6 +15,7 @@ from shop.domain.points import (
     points_reversed,
     redeemable,
 )
+from shop.domain.money import format_money, plain_decimal
 from shop.domain.statuses import EntryKind
 from shop.models import LoyaltyRegistration
 from shop.models.orders.order import OrderColumns

@@ -8,7 +8,7 @@ from sqlalchemy.orm import joinedload
 from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.db.upsert import insert_or_ignore
-from shop.domain.messages import N_
+from shop.domain.text.messages import N_
 from shop.models import Customer, LoyaltyRegistration
 from shop.models.loyalty.account import REGISTRATION_STATUSES
 from shop.services import audit_log, clock, outbox

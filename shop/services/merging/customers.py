@@ -13,8 +13,8 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from shop.db.session import db
 from shop.db.transaction import transaction
-from shop.domain.customer_fields import BY_NAME
-from shop.domain.search_text import search_text
+from shop.domain.customers.fields import BY_NAME
+from shop.domain.text.search import search_text
 from shop.models import Customer, CustomerMerge, LoyaltyAccount, ShopperSession
 from shop.services import audit_log, clock
 from shop.services.actors import Actor

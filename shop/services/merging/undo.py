@@ -7,8 +7,8 @@ from sqlalchemy import String, case, cast, func, select, update
 from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.db.upsert import PURGED_AT_ONCE
-from shop.domain.search_text import search_text
 from shop.domain.statuses import EntryKind, OrderStatus, PaymentStatus
+from shop.domain.text.search import search_text
 from shop.models import Base, Customer, CustomerMerge, LoyaltyAccount, LoyaltyEntry, Order
 from shop.services import audit_log, clock
 from shop.services.actors import Actor

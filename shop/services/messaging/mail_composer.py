@@ -6,10 +6,10 @@ from math import ceil
 from typing import Any
 
 from shop.domain.codes import code_from_nonce
-from shop.domain.messages import N_
-from shop.domain.points import LoyaltyRules, discount_for_points, points_earned
+from shop.domain.loyalty.points import LoyaltyRules, discount_for_points, points_earned
 from shop.domain.statuses import OrderStatus, PaymentStatus
-from shop.domain.text import greeting_name
+from shop.domain.text.cleaning import greeting_name
+from shop.domain.text.messages import N_
 from shop.services import clock
 from shop.services.errors import NotFound
 from shop.services.loyalty.ledger import find_entry

@@ -7,8 +7,8 @@ from sqlalchemy import select
 
 from shop.db.session import db
 from shop.domain.codes import link_token
-from shop.domain.messages import N_
 from shop.domain.statuses import Role
+from shop.domain.text.messages import N_
 from shop.models import StaffUser
 from shop.services.staff.links import find_mailed_link
 

@@ -1,7 +1,7 @@
 """How many orders one network address may place, and how many mails about orders one mailbox gets."""
 
 from shop.domain.codes import hash_subject
-from shop.domain.messages import N_
+from shop.domain.text.messages import N_
 from shop.services import rate_limits
 from shop.services.app_config import app_config
 from shop.services.errors import TooOften

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from shop.db.transaction import transaction
 from shop.domain.codes import hash_secret, new_token
-from shop.domain.points import points_earned
+from shop.domain.loyalty.points import points_earned
 from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.services import clock, outbox
 from shop.services.actors import SHOPPER, Shopper

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from shop.domain.points import LoyaltyRules, RedemptionRefused, discount_of_redemption
+from shop.domain.loyalty.points import LoyaltyRules, RedemptionRefused, discount_of_redemption
 from shop.services.catalogue.coupons import AppliedCoupon, apply_coupon
 from shop.services.catalogue.payment_methods import PaymentOption, list_payment_methods
 from shop.services.catalogue.products import CartLine, PricedLine, price_lines

@@ -7,7 +7,7 @@ from sqlalchemy import func, select, text
 from shop.db.session import db
 from shop.db.tenant import all_tenants
 from shop.domain.codes import hash_secret, new_token
-from shop.domain.messages import Translatable, dumps, loads
+from shop.domain.text.messages import Translatable, dumps, loads
 from shop.models import PaymentAttempt
 from shop.models.orders.order import OrderColumns
 from shop.models.payment import UNDER_WAY

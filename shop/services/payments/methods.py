@@ -7,7 +7,7 @@ from sqlalchemy import select
 from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.db.upsert import insert_or_ignore
-from shop.domain.messages import Translatable
+from shop.domain.text.messages import Translatable
 from shop.models import PaymentMethod
 from shop.services import audit_log
 from shop.services.actors import Actor

@@ -4,7 +4,7 @@ import logging
 
 from shop.db.session import db
 from shop.db.transaction import transaction
-from shop.domain.messages import Translatable, dumps
+from shop.domain.text.messages import Translatable, dumps
 from shop.services import clock
 from shop.services.orders.repository import lock_order
 from shop.services.payments.attempts import close_attempt, lock_attempt

@@ -11,8 +11,8 @@ from sqlalchemy import exists, or_, select, text, update
 from shop.db.session import db
 from shop.db.tenant import all_tenants, in_shop
 from shop.db.transaction import transaction
-from shop.domain.messages import N_
 from shop.domain.statuses import OrderStatus, PaymentStatus
+from shop.domain.text.messages import N_
 from shop.models import Order, PaymentAttempt
 from shop.models.orders.order import AWAITS_CONFIRMATION, AWAITS_PAYMENT
 from shop.models.payment import UNDER_WAY

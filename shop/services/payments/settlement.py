@@ -9,9 +9,9 @@ from sqlalchemy import select, update
 
 from shop.db.session import db
 from shop.db.transaction import transaction
-from shop.domain.messages import N_, Translatable, dumps
 from shop.domain.money import format_money
 from shop.domain.statuses import OrderStatus, PaymentStatus
+from shop.domain.text.messages import N_, Translatable, dumps
 from shop.models import OrderTransaction, PaymentAttempt, PaymentEvent, PaymentMethod
 from shop.services import clock
 from shop.services.actors import Actor

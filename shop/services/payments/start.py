@@ -10,8 +10,8 @@ from typing import Any
 
 from shop.db.transaction import transaction
 from shop.domain.codes import hash_subject
-from shop.domain.messages import N_, Translatable
 from shop.domain.statuses import OrderStatus, PaymentStatus
+from shop.domain.text.messages import N_, Translatable
 from shop.models import PaymentAttempt
 from shop.services import clock
 from shop.services.actors import SHOPPER, Shopper

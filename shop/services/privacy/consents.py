@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from shop.db.session import db
 from shop.db.transaction import transaction
-from shop.domain.privacy import ConsentKind, ConsentSource
-from shop.domain.text import clean_line
+from shop.domain.customers.privacy import ConsentKind, ConsentSource
+from shop.domain.text.cleaning import clean_line
 from shop.models import Consent
 from shop.services import audit_log, clock
 from shop.services.actors import Actor

@@ -5,7 +5,7 @@ from sqlalchemy import select
 from shop.db.session import db
 from shop.db.tenant import in_shop
 from shop.db.transaction import transaction
-from shop.domain.privacy import PrivacyRequestKind, PrivacyRequestState
+from shop.domain.customers.privacy import PrivacyRequestKind, PrivacyRequestState
 from shop.models import Customer
 from shop.services.actors import SYSTEM, Actor
 from shop.services.customers.deletion import delete_customer

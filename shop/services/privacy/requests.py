@@ -9,9 +9,9 @@ from sqlalchemy.orm import joinedload
 
 from shop.db.session import db
 from shop.db.transaction import transaction
-from shop.domain.messages import N_
-from shop.domain.privacy import DUE_SOON_DAYS, PrivacyRequestKind, PrivacyRequestState
-from shop.domain.text import clean_text
+from shop.domain.customers.privacy import DUE_SOON_DAYS, PrivacyRequestKind, PrivacyRequestState
+from shop.domain.text.cleaning import clean_text
+from shop.domain.text.messages import N_
 from shop.models import PrivacyRequest
 from shop.services import audit_log, clock
 from shop.services.actors import SHOPPER, Actor

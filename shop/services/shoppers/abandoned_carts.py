@@ -9,7 +9,7 @@ from sqlalchemy import delete
 from shop.db.transaction import transaction
 from shop.db.upsert import purge_batch
 from shop.domain.codes import hash_subject
-from shop.domain.messages import N_
+from shop.domain.text.messages import N_
 from shop.models import AbandonedCart
 from shop.services import clock, rate_limits
 from shop.services.actors import Shopper

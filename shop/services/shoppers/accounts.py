@@ -12,9 +12,9 @@ from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.db.upsert import insert_or_ignore, purge_batch
 from shop.domain.codes import hash_subject
-from shop.domain.messages import N_
 from shop.domain.passwords import check_password
-from shop.domain.text import clean_line
+from shop.domain.text.cleaning import clean_line
+from shop.domain.text.messages import N_
 from shop.models import Customer, ShopperSession, ShopperSignup
 from shop.services import audit_log, clock, rate_limits
 from shop.services.actors import SHOPPER, Actor, Shopper

@@ -14,8 +14,8 @@ from sqlalchemy import exists, select, update
 from shop.db.session import db
 from shop.db.upsert import purge_batch
 from shop.domain.codes import hash_secret, link_token, new_nonce
-from shop.domain.messages import N_
-from shop.domain.text import greeting_name
+from shop.domain.text.cleaning import greeting_name
+from shop.domain.text.messages import N_
 from shop.models import Customer, ShopperLink, ShopperSignup
 from shop.services import clock, outbox
 from shop.services.errors import InvalidInput

@@ -4,7 +4,7 @@ from sqlalchemy import func, select
 
 from shop.db.session import db
 from shop.db.transaction import transaction
-from shop.domain.text import clean_line
+from shop.domain.text.cleaning import clean_line
 from shop.models import Address, Customer, ShopperSignup
 from shop.services import clock
 from shop.services.actors import SHOPPER, Shopper

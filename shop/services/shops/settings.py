@@ -12,7 +12,7 @@ from shop.db.session import db
 from shop.db.tenant import current_shop_id
 from shop.db.transaction import transaction
 from shop.db.upsert import insert_or_ignore
-from shop.domain.points import LoyaltyRules
+from shop.domain.loyalty.points import LoyaltyRules
 from shop.domain.settings import SETTINGS, Raw, rules_from_settings
 from shop.models import LoyaltyEntry, Order, Shop, ShopSetting
 from shop.services import audit_log, clock

@@ -8,9 +8,9 @@ from shop.db.prepared import PreparedQuery, table
 from shop.db.session import db
 from shop.db.tenant import all_tenants, in_shop
 from shop.db.transaction import transaction
-from shop.domain.messages import N_
 from shop.domain.settings import SETTINGS
-from shop.domain.slugs import slugify
+from shop.domain.text.messages import N_
+from shop.domain.text.slugs import slugify
 from shop.models import Shop, ShopHost, ShopSetting
 from shop.services import clock
 from shop.services.errors import Conflict, InvalidInput, NotFound

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from shop.db.session import db
 from shop.db.tenant import all_tenants
 from shop.db.transaction import transaction
-from shop.domain.contact import normalize_email
+from shop.domain.customers.contact import normalize_email
 from shop.domain.passwords import STAFF_MIN_LENGTH, check_password
 from shop.domain.statuses import Role
 from shop.models import Membership, Shop, StaffUser

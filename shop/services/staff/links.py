@@ -14,7 +14,7 @@ from shop.db.tenant import all_tenants, current_shop_id, in_shop
 from shop.db.transaction import transaction
 from shop.db.upsert import purge_batch
 from shop.domain.codes import hash_secret, link_token, new_nonce
-from shop.domain.contact import normalize_email
+from shop.domain.customers.contact import normalize_email
 from shop.domain.statuses import Role
 from shop.models import Membership, StaffToken, StaffUser
 from shop.services import audit_log, clock, outbox

@@ -7,9 +7,9 @@ from sqlalchemy.orm import joinedload
 
 from shop.db.session import db
 from shop.db.transaction import transaction
-from shop.domain.languages import LANGUAGES
-from shop.domain.messages import N_
 from shop.domain.statuses import Role
+from shop.domain.text.languages import LANGUAGES
+from shop.domain.text.messages import N_
 from shop.models import Membership, SavedView, StaffUser
 from shop.services import audit_log, clock
 from shop.services.actors import Actor

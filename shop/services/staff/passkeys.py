@@ -11,7 +11,7 @@ from sqlalchemy import delete, select
 
 from shop.db.session import db
 from shop.db.transaction import transaction
-from shop.domain.messages import N_
+from shop.domain.text.messages import N_
 from shop.models import StaffPasskey
 from shop.services import clock
 from shop.services.errors import InvalidInput, NotFound

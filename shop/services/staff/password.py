@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from shop.db.transaction import transaction
-from shop.domain.contact import normalize_email
+from shop.domain.customers.contact import normalize_email
 from shop.models import StaffUser
 from shop.services import clock
 from shop.services.errors import InvalidInput, NotFound

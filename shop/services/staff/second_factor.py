@@ -11,7 +11,7 @@ from shop.db.session import db
 from shop.db.tenant import in_shop
 from shop.db.transaction import transaction
 from shop.domain.codes import hash_secret
-from shop.domain.messages import N_
+from shop.domain.text.messages import N_
 from shop.models import Membership, StaffPasskey, StaffRecoveryCode, StaffTotp, StaffUser
 from shop.services import audit_log, clock, rate_limits
 from shop.services.actors import Actor

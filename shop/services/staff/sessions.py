@@ -16,7 +16,7 @@ from shop.db.tenant import all_tenants
 from shop.db.transaction import transaction
 from shop.db.upsert import purge_batch
 from shop.domain.codes import hash_secret, new_token
-from shop.domain.user_agents import describe_user_agent
+from shop.domain.text.user_agents import describe_user_agent
 from shop.models import Membership, Shop, StaffSession, StaffUser
 from shop.services import clock
 from shop.services.errors import NotFound

@@ -4,7 +4,7 @@ from flask import render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from shop.domain.user_agents import describe_user_agent
+from shop.domain.text.user_agents import describe_user_agent
 from shop.services.staff.sessions import end_session, end_sessions, list_sessions
 from shop.staff import blueprint
 from shop.staff.session import end, idle_limit, signed_in

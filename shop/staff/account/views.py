@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from wtforms import PasswordField, SelectChoice, SelectField
 from wtforms.validators import InputRequired, Length
 
-from shop.domain.languages import LANGUAGES
+from shop.domain.text.languages import LANGUAGES
 from shop.services.errors import InvalidInput
 from shop.services.staff.members import change_language, change_password
 from shop.staff import blueprint

@@ -10,7 +10,7 @@ from flask_wtf import FlaskForm
 from wtforms import HiddenField, StringField
 from wtforms.validators import DataRequired, Length
 
-from shop.domain.days import day_of, start_of
+from shop.domain.dates.days import day_of, start_of
 from shop.domain.money import format_money
 from shop.queries.customers.list import NEWEST, SORTS, CustomerFilters
 from shop.services import clock

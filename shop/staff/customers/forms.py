@@ -22,8 +22,8 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired
 
-from shop.domain.contact import normalize_phone, readable_email
-from shop.domain.customer_fields import BY_NAME, FIELDS
+from shop.domain.customers.contact import normalize_phone, readable_email
+from shop.domain.customers.fields import BY_NAME, FIELDS
 from shop.domain.formats import group_digits
 from shop.services.customers.addresses import AddressAsGiven
 from shop.services.customers.records import find_customer

@@ -8,10 +8,10 @@ from typing import Final
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
-from shop.domain.days import day_of
+from shop.domain.dates.days import day_of
 from shop.domain.formats import format_amount, group_digits
+from shop.domain.loyalty.rounding import Rounding
 from shop.domain.money import plain_decimal
-from shop.domain.rounding import Rounding
 from shop.domain.statuses import EntryEvent
 from shop.queries.ledger.customer import LedgerLine
 from shop.queries.ledger.explanation import EntryExplanation

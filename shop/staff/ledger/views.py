@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 from flask import Response, request, url_for
 from flask_babel import gettext as _
 
-from shop.domain.contact import full_name
-from shop.domain.days import day_of
-from shop.domain.spreadsheets import escape_formula
+from shop.domain.customers.contact import full_name
+from shop.domain.dates.days import day_of
+from shop.domain.text.spreadsheets import escape_formula
 from shop.queries.ledger.days import LedgerMonth, get_month
 from shop.queries.ledger.export import ExportedEntry, record_export, stream_ledger
 from shop.queries.ledger.kinds import slug_of

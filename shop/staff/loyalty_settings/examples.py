@@ -6,7 +6,7 @@ from typing import Final
 from flask_babel import gettext
 
 from shop.domain.formats import group_digits
-from shop.domain.points import LoyaltyRules, discount_for_points, points_earned, points_reversed, redemption_cap
+from shop.domain.loyalty.points import LoyaltyRules, discount_for_points, points_earned, points_reversed, redemption_cap
 from shop.queries.loyalty.rules_preview import SAMPLE_BALANCE, SAMPLE_CART_CENTS
 from shop.staff.loyalty_settings.fields import amount, points_named
 

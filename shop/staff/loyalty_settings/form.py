@@ -8,8 +8,8 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from shop.domain.formats import capitalise
+from shop.domain.loyalty.points import LoyaltyRules
 from shop.domain.money import plain_decimal
-from shop.domain.points import LoyaltyRules
 from shop.domain.settings import SETTINGS, rules_from_settings
 from shop.services.errors import FieldError
 from shop.services.shops.settings import ShopSettings

@@ -8,8 +8,8 @@ from flask_babel import ngettext
 from markupsafe import Markup
 
 from shop.domain.formats import group_digits
+from shop.domain.loyalty.points import LoyaltyRules, redemption_cap
 from shop.domain.money import plain_decimal
-from shop.domain.points import LoyaltyRules, redemption_cap
 from shop.queries.loyalty.rules_preview import SAMPLE_BALANCE, SAMPLE_CART_CENTS, RecordedChange, RulesComparison
 from shop.services.shops.settings import SettingChange
 from shop.staff.loyalty_settings.fields import amount as amount_of

@@ -10,7 +10,7 @@ from flask_wtf import FlaskForm
 from wtforms import Field, ValidationError
 from wtforms.validators import DataRequired
 
-from shop.domain.days import end_of, start_of
+from shop.domain.dates.days import end_of, start_of
 from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.queries.orders.list import NEWEST, SORTS, OrderFilters
 from shop.services.orders.lifecycle import MAX_REASON

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from flask_babel import lazy_gettext
 
-from shop.domain.privacy import ConsentKind, ConsentSource, PrivacyRequestKind, PrivacyRequestState
+from shop.domain.customers.privacy import ConsentKind, ConsentSource, PrivacyRequestKind, PrivacyRequestState
 
 KINDS: Final[dict[str, Any]] = {
     PrivacyRequestKind.ACCESS: lazy_gettext("Access"),

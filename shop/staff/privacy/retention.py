@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
-from shop.domain.privacy import PrivacyRequestKind
+from shop.domain.customers.privacy import PrivacyRequestKind
 from shop.services.errors import Conflict, InvalidInput
 from shop.services.privacy.retention import count_expired
 from shop.services.shops.settings import change_settings, get_settings

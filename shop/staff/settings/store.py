@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
-from shop.domain.languages import LANGUAGES
+from shop.domain.text.languages import LANGUAGES
 from shop.services.audit_log import list_audit
 from shop.services.errors import Conflict, InvalidInput
 from shop.services.messaging.test_mail import mail_state, send_trial

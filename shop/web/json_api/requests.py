@@ -8,7 +8,7 @@ from flask import Response, abort, current_app, request
 from flask.json.provider import DefaultJSONProvider
 from pydantic import BaseModel, ValidationError
 
-from shop.domain.messages import Translatable
+from shop.domain.text.messages import Translatable
 from shop.schemas.problems import field_errors
 from shop.services.errors import FieldError, InvalidInput
 

@@ -7,7 +7,7 @@ from itertools import islice
 
 from flask import Response, stream_with_context
 
-from shop.domain.spreadsheets import FORMULA, escape_formula
+from shop.domain.text.spreadsheets import FORMULA, escape_formula
 
 BYTE_ORDER_MARK = "\ufeff"
 ROWS_AT_ONCE = 2_000

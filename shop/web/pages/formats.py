@@ -9,9 +9,9 @@ from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from shop.domain.contact import readable_phone
+from shop.domain.customers.contact import readable_phone
 from shop.domain.formats import capitalise, format_amount, format_price, group_digits, initials, signed
-from shop.domain.points import discount_for_points
+from shop.domain.loyalty.points import discount_for_points
 from shop.services import clock
 from shop.services.shops.settings import ShopSettings, get_settings
 

@@ -11,7 +11,7 @@ from wtforms.validators import Length
 
 from shop.domain.money import parse_money
 from shop.domain.numbers import decimal_mark, parse_number
-from shop.domain.text import clean_line, clean_text, drop_unstorable
+from shop.domain.text.cleaning import clean_line, clean_text, drop_unstorable
 from shop.services.errors import ShopError
 from shop.web.i18n import sentence_case
 from shop.web.pages.formats import shop_settings

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from shop.db.session import db
+from shop.domain.loyalty.points import LoyaltyRules, discount_for_points, points_earned
+from shop.domain.loyalty.rules_backtest import SubtotalGroup, earning_rate, share_in_tenths
 from shop.domain.money import MAX_CENTS
-from shop.domain.points import LoyaltyRules, discount_for_points, points_earned
-from shop.domain.rules_backtest import SubtotalGroup, earning_rate, share_in_tenths
 from shop.queries.loyalty.rules_preview import compare_rules, list_changes
 from shop.services import clock
 from shop.services.errors import Conflict, InvalidInput, NotAllowed

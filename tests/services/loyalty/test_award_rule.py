@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select, update
 
 from shop.db.session import db
-from shop.domain.points import LoyaltyRules
+from shop.domain.loyalty.points import LoyaltyRules
 from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.models import Order
 from shop.models.orders.order import NO_AWARD_REASONS

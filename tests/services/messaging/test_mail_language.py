@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from shop.domain.messages import N_
+from shop.domain.text.messages import N_
 from shop.services import clock
 from shop.services.messaging import mail_language
 from shop.services.messaging.mail_composer import EARNS, KINDS, compose

@@ -3,7 +3,7 @@
 import pytest
 
 from shop.db.session import db
-from shop.domain.points import LoyaltyRules, points_reversed
+from shop.domain.loyalty.points import LoyaltyRules, points_reversed
 from shop.queries.loyalty.reports import get_standing
 from shop.services.catalogue.products import CartLine
 from shop.services.errors import Conflict, InvalidInput, NotFound

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from shop.domain.privacy import ConsentKind
+from shop.domain.customers.privacy import ConsentKind
 from shop.services import clock
 from shop.services.errors import InvalidInput, NotFound
 from shop.services.privacy.consents import ConsentStatement, has_consent, list_consents, record_consent

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from shop.db.session import db
 from shop.db.transaction import transaction
-from shop.domain.spreadsheets import escape_formula
+from shop.domain.text.spreadsheets import escape_formula
 from shop.models import AuditEntry, Customer, LoyaltyRegistration
 from shop.queries.customers import list as customer_list
 from shop.queries.customers.list import CustomerFilters, list_customers, stream_customers

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, Protocol
 
-from shop.domain.messages import Translatable
 from shop.domain.money import format_money
+from shop.domain.text.messages import Translatable
 from shop.services.errors import FieldError, InvalidInput, ShopError
 from shop.services.payments.config import PaymentConfig
 from shop.services.payments.method_settings import PaymentMethodInput, PaymentMethodSettings

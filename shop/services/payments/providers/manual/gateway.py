@@ -1,7 +1,7 @@
 """Payment without a provider: cash on delivery, and a transfer that staff look for."""
 
-from shop.domain.messages import N_, Translatable
 from shop.domain.money import format_money
+from shop.domain.text.messages import N_, Translatable
 from shop.services.payments.providers.base import ChargeRequest, Started, format_amount
 
 NUMBERS = {

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from shop.domain.messages import N_
+from shop.domain.text.messages import N_
 from shop.services.errors import InvalidInput
 from shop.services.payments.providers.base import ProviderResult
 

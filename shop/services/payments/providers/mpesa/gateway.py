@@ -1,7 +1,7 @@
 """M-Pesa STK push: Daraja asks the customer's phone, and the answer comes by callback or is asked for."""
 
-from shop.domain.contact import normalize_phone, readable_phone
-from shop.domain.messages import N_, Translatable
+from shop.domain.customers.contact import normalize_phone, readable_phone
+from shop.domain.text.messages import N_, Translatable
 from shop.services import clock
 from shop.services.errors import InvalidInput, Unavailable
 from shop.services.payments.providers.base import (

@@ -7,7 +7,7 @@ from typing import Final
 
 import phonenumbers
 
-from shop.domain.contact import readable_email
+from shop.domain.customers.contact import readable_email
 
 MIN_PHONE_DIGITS: Final = 4
 APOSTROPHES: Final = "'`´‘’‛ʹʻʼʽˈ′＇"

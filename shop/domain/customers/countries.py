@@ -6,7 +6,7 @@ from typing import Final
 from babel import Locale
 from babel.core import get_global
 
-from shop.domain.search_text import normalize_search
+from shop.domain.text.search import normalize_search
 
 LANGUAGES: Final = ("en", "sw", "fr", "ar", "pt", "es", "de")
 """Languages in which a country's name is understood."""

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
 
-from shop.domain.points import CENTS, LoyaltyRules
-from shop.domain.rounding import EVEN_PERIOD, Rounding
+from shop.domain.loyalty.points import CENTS, LoyaltyRules
+from shop.domain.loyalty.rounding import EVEN_PERIOD, Rounding
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat
 
-from shop.domain.messages import N_
-from shop.domain.text import HYPHENS, clean_line, digits_to_ascii
+from shop.domain.text.cleaning import HYPHENS, clean_line, digits_to_ascii
+from shop.domain.text.messages import N_
 
 MAX_EMAIL = 254
 _PHONE = re.compile(r"\+?[0-9\s()./-]{3,60}")

@@ -10,9 +10,9 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Literal, Self
 
-from shop.domain.messages import N_, Translatable
+from shop.domain.loyalty.rounding import Rounding, at_most
 from shop.domain.money import whole_units
-from shop.domain.rounding import Rounding, at_most
+from shop.domain.text.messages import N_, Translatable
 
 AwardTrigger = Literal["payment_paid", "order_completed", "either"]
 RefundReturns = Literal["at_end", "in_proportion"]

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from shop.domain.contact import MAX_EMAIL, normalize_email, normalize_phone
-from shop.domain.text import clean_line
+from shop.domain.customers.contact import MAX_EMAIL, normalize_email, normalize_phone
+from shop.domain.text.cleaning import clean_line
 
 MAX_NAME: Final = 200
 NEITHER: Final = "or phone is required"
