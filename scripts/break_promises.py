@@ -35,7 +35,7 @@ class Break:
     test: str
 
 
-AT_ONCE, ABUSE, HEADERS = "tests/test_at_once.py", "tests/test_abuse.py", "tests/web/test_security_headers.py"
+AT_ONCE, ABUSE, HEADERS = "tests/test_at_once.py", "tests/test_abuse.py", "tests/web/http/test_security_headers.py"
 STATUS, AWARDS, CODES = (
     "shop/services/orders/lifecycle.py",
     "shop/services/loyalty/earning.py",

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-POINTS: Final = ("tests/domain/test_points_table.py", "tests/domain/test_points_properties.py")
+POINTS: Final = ("tests/domain/loyalty/test_points_table.py", "tests/domain/loyalty/test_points_properties.py")
 LOYALTY: Final = "tests/services/loyalty"
 TARGETS: Final[dict[str, tuple[str, ...]]] = {
     "shop/domain/loyalty/points.py": POINTS,
@@ -11,8 +11,8 @@ TARGETS: Final[dict[str, tuple[str, ...]]] = {
     "shop/domain/loyalty/rules_backtest.py": ("tests/queries/loyalty/test_rules_preview.py",),
     "shop/domain/money.py": ("tests/domain/test_money.py",),
     "shop/domain/codes.py": ("tests/domain/test_codes.py",),
-    "shop/domain/dates/days.py": ("tests/domain/test_days_and_curves.py",),
-    "shop/domain/dates/date_ranges.py": ("tests/domain/test_date_ranges_and_bars.py",),
+    "shop/domain/dates/days.py": ("tests/domain/dates/test_days_and_curves.py",),
+    "shop/domain/dates/date_ranges.py": ("tests/domain/dates/test_date_ranges_and_bars.py",),
     "shop/domain/passwords.py": ("tests/domain/test_words.py", "tests/staff/settings/test_accounts.py"),
     "shop/domain/settings.py": ("tests/domain/test_settings.py",),
     "shop/services/loyalty/award_rule.py": (f"{LOYALTY}/test_award_rule.py", f"{LOYALTY}/test_earning.py"),

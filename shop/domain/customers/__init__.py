@@ -1,0 +1,1 @@
+"""What a customer's record consists of: fields, contact data, countries."""

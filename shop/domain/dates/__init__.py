@@ -1,0 +1,1 @@
+"""Days and date ranges in a shop's time zone."""

@@ -1,0 +1,1 @@
+"""Tables of products, coupons, shipping and payment methods."""

@@ -1,0 +1,1 @@
+"""Tables of loyalty accounts and their ledger."""

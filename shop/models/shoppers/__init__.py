@@ -1,0 +1,1 @@
+"""Tables of shopper accounts, carts and checkout sessions."""

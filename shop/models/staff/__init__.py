@@ -1,0 +1,1 @@
+"""Tables of staff accounts and their sign-in."""

@@ -1,0 +1,1 @@
+"""Loyalty accounts, rules and registrations as JSON."""

@@ -1,0 +1,1 @@
+"""What a storefront sends and receives for its shoppers."""

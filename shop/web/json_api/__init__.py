@@ -1,0 +1,1 @@
+"""JSON endpoints and the OpenAPI document that describes them."""

@@ -1,0 +1,1 @@
+"""Pages: forms, htmx, formats, exports."""
