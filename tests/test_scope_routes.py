@@ -9,6 +9,7 @@ from shop.db.transaction import transaction
 from shop.models import Address, CustomerNote, StaffPasskey, StaffSession
 from shop.services import clock
 from shop.services.customers.saved_views import save_view
+from shop.services.orders.manual.drafts import save_draft
 from shop.services.payments.review_flags import list_flags, raise_flag
 from shop.services.privacy.requests import PrivacyRequestDetails, add_request
 from shop.services.staff.accounts import find_member
@@ -108,6 +109,7 @@ def ids(app, inside, world, elsewhere, foreign_shop):
             "invitation_id": invite(),
             "flag_id": flag(found.order),
             "merge_id": found.merge,
+            "draft_id": save_draft(factories.unique(), {}, factories.TESTER, customer_id=None, total_cents=0).id,
             "other_id": found.other,
             "request_id": add_request(PrivacyRequestDetails("access", found.customer), factories.TESTER).id,
             "session_id": session_of(somebody),

@@ -12,6 +12,7 @@ from shop.models.idempotency import IdempotencyRecord
 from shop.models.loyalty.account import LoyaltyAccount, LoyaltyEntry, LoyaltyEntryNote, LoyaltyRegistration
 from shop.models.loyalty.ledger_check import LedgerCheck
 from shop.models.loyalty.otp import OtpChallenge, RateWindow, RedemptionToken
+from shop.models.orders.draft import OrderDraft
 from shop.models.orders.order import Order, OrderAddress, OrderItem, OrderNote, OrderTransaction
 from shop.models.orders.refund import OrderRefund, OrderRefundItem
 from shop.models.outbox import OutboxMessage
@@ -52,6 +53,7 @@ __all__ = [
     "Membership",
     "Order",
     "OrderAddress",
+    "OrderDraft",
     "OrderItem",
     "OrderNote",
     "OrderRefund",

@@ -96,6 +96,16 @@
     dialog.showModal();
   });
 
+  // A search field that the answer empties is emptied, unless something else was typed or scanned meanwhile.
+  document.addEventListener("htmx:before:request", () => {
+    for (const field of document.querySelectorAll("[data-emptied]")) field.dataset.sent = field.value;
+  });
+  document.addEventListener("htmx:after:swap", () => {
+    for (const field of document.querySelectorAll("[data-emptied]")) {
+      if (field.dataset.sent === field.value && !field.getAttribute("value")) field.value = "";
+    }
+  });
+
   // Esc closes the step of an order that is open.
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || event.defaultPrevented || document.querySelector("dialog[open], [popover]:popover-open")) return;

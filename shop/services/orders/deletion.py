@@ -9,6 +9,7 @@ from shop.models import (
     LoyaltyEntry,
     Order,
     OrderAddress,
+    OrderDraft,
     OrderItem,
     OrderNote,
     OrderRefund,
@@ -26,7 +27,7 @@ from shop.services.orders import customer_totals
 from shop.services.orders.lines import lines_from_stock
 from shop.services.orders.repository import lock_order
 
-CHILDREN = (OrderRefund, OrderTransaction, OrderNote, OrderAddress, OrderItem)
+CHILDREN = (OrderRefund, OrderTransaction, OrderNote, OrderAddress, OrderItem, OrderDraft)
 
 
 def delete_order(order_id: int, actor: Actor) -> None:

@@ -1,0 +1,1 @@
+"""Orders that staff enter and edit by hand."""

@@ -1,0 +1,136 @@
+"""Create an order that staff entered: stock, coupon, points, payment and messages in one transaction."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from shop.db.transaction import transaction
+from shop.domain.formats import format_price
+from shop.domain.statuses import OrderStatus, PaymentStatus
+from shop.services import audit_log, clock, outbox
+from shop.services.actors import Actor
+from shop.services.catalogue.coupons import use_coupon
+from shop.services.catalogue.payment_methods import PaymentOption, choose_payment_method
+from shop.services.catalogue.products import PricedLine
+from shop.services.catalogue.stock import take_stock
+from shop.services.customers.records import Person, create_customer
+from shop.services.errors import InvalidInput
+from shop.services.loyalty.redemption import RedemptionRequest, redeem_points
+from shop.services.orders import customer_totals
+from shop.services.orders.lifecycle import change_payment_status
+from shop.services.orders.lines import write_addresses, write_items, write_note
+from shop.services.orders.manual.drafts import claim_key, mark_created
+from shop.services.orders.manual.order import NO_PRODUCT, ManualOrder, find_person, quote_manual_order
+from shop.services.orders.numbers import draw_order_number
+from shop.services.orders.quote import Quote
+from shop.services.orders.repository import ItemRecord, OrderRecord, add_order, get_order
+
+
+def create_manual_order(order: ManualOrder, actor: Actor, *, request_key: str) -> OrderRecord:
+    """Create the order and return it; the same ``request_key`` again returns the order that it made.
+
+    Raises InvalidInput for what cannot be, with the field it concerns, Conflict ``out_of_stock``, and Conflict if the
+    e-mail or phone of a new customer is another customer's.
+    """
+    with transaction():
+        created = claim_key(request_key, actor)
+        if created is not None:
+            return get_order(created)
+        payment = choose_payment_method(order.payment_method)
+        customer = _customer(order)
+        quote = quote_manual_order(order, customer)
+        refuse_wrong(quote, order)
+        take_stock([line for line in quote.lines if line.product.id != NO_PRODUCT])
+        if quote.coupon:
+            use_coupon(quote.coupon.coupon)
+        record = _record(order, quote, customer, payment)
+        add_order(record, lambda: draw_order_number(record.order_date, quote.settings.values["shop_timezone"]))
+        _write_children(record, order, quote, actor)
+        if quote.points and customer:
+            redeem_points(
+                record, customer, RedemptionRequest(order.redemption_token, quote.points), quote.settings.rules
+            )
+        customer_totals.apply(record)
+        audit_log.record(actor, "order.created", f"order:{record.id}", new=record.order_number)
+        if order.is_paid or record.total_cents == 0:
+            change_payment_status(record, PaymentStatus.PAID, actor, reference=order.payment_reference.strip() or None)
+        if order.notify and customer and customer.email:
+            outbox.enqueue("order_placed", {"order_id": record.id}, recipient=customer.email)
+        mark_created(request_key, record.id)
+        return get_order(record.id)
+
+
+def _customer(order: ManualOrder) -> Person | None:
+    given: dict[str, Any] = {name: value.strip() or None for name, value in order.new_customer.items()}
+    if order.customer_id is not None or not any(given.values()):
+        return find_person(order.customer_id)
+    return find_person(create_customer(**given).id)
+
+
+def refuse_wrong(quote: Quote, order: ManualOrder) -> None:
+    """Raise InvalidInput for what is wrong about the coupon or the points of a quote."""
+    if quote.coupon_wrong:
+        raise InvalidInput.of("coupon_code", quote.coupon_wrong)
+    if order.points and not quote.unlocked:
+        raise InvalidInput.of("code", "is needed to use points: ask the customer for it")
+    if quote.points_wrong or quote.points < order.points:
+        wrong = quote.points_wrong or "are more than can be used on this order"
+        raise InvalidInput.of("points", wrong)
+
+
+def _record(order: ManualOrder, quote: Quote, customer: Person | None, payment: PaymentOption | None) -> OrderRecord:
+    now, coupon = clock.now(), quote.coupon.coupon if quote.coupon else None
+    return OrderRecord(
+        customer=customer,
+        customer_id=customer.id if customer else None,
+        status=OrderStatus.PENDING,
+        payment_status=PaymentStatus.PENDING,
+        payment_method=payment.name if payment else None,
+        payment_method_code=payment.code if payment else None,
+        subtotal_cents=quote.subtotal_cents,
+        shipping_cents=quote.shipping_cents,
+        tax_cents=0,  # catalogue prices include it
+        discount_cents=quote.discount_cents + quote.coupon_cents + quote.points_cents,
+        coupon_discount_cents=quote.coupon_cents,
+        points_discount_cents=quote.points_cents,
+        total_cents=quote.total_cents,
+        currency=quote.settings.currency,
+        coupon_id=coupon.id if coupon else None,
+        coupon_code=coupon.code if coupon else None,
+        shipping_method=quote.delivery.method.name if quote.delivery else None,
+        points_redeemed=quote.points,
+        loyalty_rules=quote.settings.rules.to_json(),
+        source="admin",
+        order_date=now,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def _write_children(record: OrderRecord, order: ManualOrder, quote: Quote, actor: Actor) -> None:
+    write_items(items_of(record.id, quote.lines))
+    if order.address and order.delivers:
+        write_addresses(record.id, [order.address])
+    if order.note.strip():
+        write_note(record.id, "Customer", order.note.strip(), record.created_at)
+    if order.discount_cents and order.discount_reason.strip():
+        amount = format_price(order.discount_cents, record.currency)
+        write_note(record.id, actor.label, f"{amount}: {order.discount_reason.strip()}", record.created_at)
+
+
+def items_of(order_id: int, lines: Sequence[PricedLine]) -> list[ItemRecord]:
+    """Return lines as they are stored; those of the catalogue took stock."""
+    return [
+        ItemRecord(
+            id=0,
+            order_id=order_id,
+            product_id=line.product.id or None,
+            variant_id=line.variant.id if line.variant else None,
+            name=line.name[:200],
+            sku=line.sku,
+            quantity=line.quantity,
+            price_cents=line.price_cents,
+            took_stock=line.product.id != NO_PRODUCT,
+            refunded_quantity=0,
+        )
+        for line in lines
+    ]

@@ -1,0 +1,180 @@
+"""Read the form of an order into what the services take, and do what its buttons say."""
+
+from dataclasses import replace
+
+from flask import request
+from flask_babel import gettext as _
+
+from shop.domain.formats import format_price
+from shop.queries.orders.articles import ListedArticle, find_by_code, get_articles
+from shop.services.customers.records import get_customer
+from shop.services.errors import InvalidInput, NotFound, ShopError, TooOften
+from shop.services.loyalty.otp import send_code, verify_code
+from shop.services.orders.lines import PostalAddress
+from shop.services.orders.manual.order import ManualLine, ManualOrder
+from shop.services.orders.repository import ItemRecord, OrderRecord
+from shop.staff.orders.entry.form import CUSTOMER_FIELDS, NUMBER, EntryForm, EntryLine
+from shop.web.i18n import sentence_case
+from shop.web.pages.forms import read_cents
+from shop.web.request_context import client_address, code_policy
+
+
+def articles_of(form: EntryForm) -> dict[str, ListedArticle]:
+    """Return the articles that the lines name, by their keys."""
+    products = [found for line in form.lines if (found := line.id_of("p")) is not None]
+    variants = [found for line in form.lines if (found := line.id_of("v")) is not None]
+    return get_articles(products, variants) if products or variants else {}
+
+
+def press_buttons(form: EntryForm) -> None:
+    """Change the form by the button that sent it, or by a code that was scanned."""
+    pressed = request.form
+    if form["find_article"] and "live" not in pressed:
+        _scan(form)
+    if "add" in pressed:
+        article = get_articles(*_ids(pressed["add"])).get(pressed["add"])
+        if article is not None:
+            form.add(article.key, article.name)
+            form.fields["find_article"] = ""
+    for button, by in (("more", 1), ("less", -1), ("remove", 0)):
+        if button in pressed:
+            form.change(pressed[button], by)
+    if "own" in pressed:
+        form.lines.append(EntryLine())
+    if "choose" in pressed:
+        _choose(form, pressed["choose"])
+    if "unchoose" in pressed:
+        form.fields |= {"customer_id": "", "points": "", "token": "", "code": ""}
+
+
+def _ids(key: str) -> tuple[list[int], list[int]]:
+    line = EntryLine(key)
+    product, variant = line.id_of("p"), line.id_of("v")
+    return ([product] if product is not None else [], [variant] if variant is not None else [])
+
+
+def _scan(form: EntryForm) -> None:
+    article = find_by_code(form["find_article"])
+    if article is not None:
+        form.add(article.key, article.name)
+        form.fields["find_article"] = ""
+
+
+def _choose(form: EntryForm, customer_id: str) -> None:
+    form.fields |= {"customer_id": customer_id, "find_customer": "", "points": "", "token": "", "code": ""}
+    form.fields |= dict.fromkeys(CUSTOMER_FIELDS, "")
+    fill_address(form)
+
+
+def fill_address(form: EntryForm) -> None:
+    """Fill in the address of the chosen customer where none was typed."""
+    if not NUMBER.fullmatch(form["customer_id"]) or form["street"]:
+        return
+    try:
+        addresses = get_customer(int(form["customer_id"])).addresses
+    except NotFound:
+        form.fields["customer_id"] = ""
+        return
+    for address in [*(one for one in addresses if one.type == "shipping"), *addresses][:1]:
+        form.fields |= {"street": address.address1, "city": address.city, "country": address.country}
+
+
+def use_code(form: EntryForm, email: str | None, phone: str | None) -> None:
+    """Send a code to the customer, or exchange the one that was typed for a token; what goes wrong is an error."""
+    whose = {"email": email, "phone": None if email else phone, "address": client_address(), "policy": code_policy()}
+    try:
+        if "send_code" in request.form:
+            send_code(**whose)  # type: ignore[arg-type]
+            form.fields |= {"code_sent": "1", "token": "", "code": ""}
+        elif form["code"] and not form["token"]:
+            form.fields["token"] = verify_code(form["code"], **whose).token or ""  # type: ignore[arg-type]
+            if not form["token"]:
+                form.errors["code"] = _("This code isn’t valid. Ask for a new one.")
+    except TooOften as refused:
+        form.errors["code"] = refused.message
+    except ShopError as refused:
+        form.errors["code"] = sentence_case(refused.errors[0].message if refused.errors else refused.message)
+
+
+def read_order(form: EntryForm, *, may_price: bool, edited: OrderRecord | None = None) -> ManualOrder:
+    """Return the order that a form describes; what cannot be read is an error of the form.
+
+    Without ``may_price`` prices, discounts and fees of its own are ignored; those that an edited order has stay.
+    """
+    articles = articles_of(form)
+    items = {item.id: item for item in edited.items} if edited else {}
+    customer_id = int(form["customer_id"]) if NUMBER.fullmatch(form["customer_id"]) else None
+    order = ManualOrder(
+        lines=[_line(line, articles, items, may_price=may_price) for line in form.lines],
+        customer_id=customer_id,
+        new_customer={} if customer_id else {name: form[name] for name in CUSTOMER_FIELDS},
+        address=_address(form),
+        delivers=bool(form["shipping"]),
+        shipping_method_id=int(form["shipping"]) if NUMBER.fullmatch(form["shipping"]) else None,
+        coupon_code=form["coupon"],
+        points=form.number("points"),
+        redemption_token=form["token"],
+        payment_method=form["method"] or None,
+        is_paid=form["pay"] == "now",
+        payment_reference=form["reference"],
+        note=form["note"],
+        notify=bool(form["notify"]),
+    )
+    if not may_price:
+        return order
+    return replace(
+        order,
+        shipping_cents=form.cents("fee"),
+        discount_cents=form.cents("discount") or 0,
+        discount_reason=form["reason"],
+    )
+
+
+def _line(
+    line: EntryLine, articles: dict[str, ListedArticle], items: dict[int, ItemRecord], *, may_price: bool
+) -> ManualLine:
+    item, article = items.get(line.id_of("i") or 0), articles.get(line.article)
+    if not NUMBER.fullmatch(line.quantity):
+        line.error = _("Enter a whole number")
+    price = read_cents(line.price)
+    if price is None and line.price:
+        line.error = _("Enter an amount such as 245.00")
+    usual = item.price_cents if item else article.price_cents if article else None
+    if price == usual or (not may_price and usual is not None):
+        price = None
+    if item is None and article is None:
+        return ManualLine(line.pieces, name=line.name, price_cents=price if may_price else None)
+    if article is not None:
+        return ManualLine(line.pieces, article.product_id, article.variant_id, price_cents=price)
+    return ManualLine(line.pieces, price_cents=price, item=item)
+
+
+def _address(form: EntryForm) -> PostalAddress | None:
+    if not (form["street"] or form["city"]):
+        return None
+    name = " ".join(part for part in (form["first_name"], form["last_name"]) if part)
+    return PostalAddress(
+        "shipping", name=name[:200], street=form["street"], city=form["city"][:200], country=form["country"][:200]
+    )
+
+
+def stock_note(form: EntryForm, articles: dict[str, ListedArticle], currency: str) -> list[tuple[str, str]]:
+    """Return for each line its code with the stock, and its usual price if the line's is another."""
+    notes = []
+    for line in form.lines:
+        article = articles.get(line.article)
+        if article is None:
+            notes.append(("", ""))
+            continue
+        left = _("%(count)s left", count=article.stock_quantity) if article.stock_quantity is not None else ""
+        price = read_cents(line.price)
+        differs = price is not None and price != article.price_cents
+        usual = _("usually %(price)s", price=format_price(article.price_cents, currency)) if differs else ""
+        notes.append((" · ".join(part for part in (article.sku, left) if part), usual))
+    return notes
+
+
+def refuse_unsellable(form: EntryForm) -> None:
+    """Raise InvalidInput if something in the form could not be read."""
+    if form.is_wrong:
+        raise InvalidInput(_("Nothing was saved yet. Fix what is marked."))
