@@ -62,7 +62,7 @@ def _init_extensions(app: Flask) -> None:
 
 
 def _register_blueprints(app: Flask) -> None:
-    from shop import api, checkout, staff, storefront
+    from shop import api, checkout, hosted_shop, staff, storefront
     from shop.cli import registry
     from shop.observability import metrics
     from shop.web import dev_mail, error_handlers, health
@@ -76,6 +76,7 @@ def _register_blueprints(app: Flask) -> None:
     app.register_blueprint(storefront.blueprint)
     app.register_blueprint(storefront.callbacks.blueprint)
     app.register_blueprint(checkout.blueprint)
+    app.register_blueprint(hosted_shop.blueprint)
     staff.init_app(app)
     dev_mail.init_app(app)
     registry.init_app(app)

@@ -12,7 +12,7 @@ from shop.config import ROOT
 from tests import factories
 
 FILES = sorted(path.relative_to(ROOT) for path in (ROOT / "shop").rglob("*.py"))
-DOORS = ("api", "storefront", "staff", "checkout")
+DOORS = ("api", "storefront", "staff", "checkout", "hosted_shop")
 LONGEST_FILE = 350
 
 
@@ -62,6 +62,16 @@ OPEN_TO_THE_WORLD = {
     "entrance",
     "health.health_alive",
     "health.health_ready",
+    "hosted_shop.account_code",
+    "hosted_shop.account_show",
+    "hosted_shop.account_sign_in",
+    "hosted_shop.account_sign_out",
+    "hosted_shop.cart_add",
+    "hosted_shop.cart_change",
+    "hosted_shop.cart_show",
+    "hosted_shop.catalogue",
+    "hosted_shop.product_show",
+    "hosted_shop.sitemap",
     "metrics.metrics_show",
     "openapi_pages.openapi_document",
     "openapi_pages.openapi_page",

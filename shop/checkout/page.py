@@ -8,6 +8,7 @@ from shop.checkout.form import Form
 from shop.checkout.view_model import screen
 from shop.services.checkout.sessions import open_checkout
 from shop.services.orders.quote import quote_order
+from shop.services.shoppers.cart_reference import read_cart_reference
 from shop.services.shops.settings import get_settings
 from shop.web.request_context import client_address
 
@@ -21,7 +22,8 @@ def checkout_show(shop: str) -> str:
     Each time that it is opened is a checkout of its own, with a token of its own.
     """
     origin = request.args.get("origin", "")
-    opened = open_checkout(read_cart(request.args.get("items", "")), origin, client_address())
+    cart = read_cart_reference(request.args.get("cart", ""))
+    opened = open_checkout(read_cart(request.args.get("items", "")), origin, client_address(), cart_session_id=cart)
     if origin:
         g.ancestors = get_settings().allowed_origins
     form = Form(coupon_code=request.args.get("coupon", "").replace("\0", "")[:64])

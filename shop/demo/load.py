@@ -34,6 +34,7 @@ SETTINGS = {
     "store_address": "Ngong Road, Nairobi",
     "storefront_url": STOREFRONT,
     "allowed_origins": STOREFRONT,
+    "hosted_shop_enabled": "true",
     "loyalty_points_enabled": "true",
 }
 WHILE_LOADING = {"unconfirmed_order_hours": "0"}

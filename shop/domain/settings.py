@@ -184,6 +184,7 @@ _REGISTRY = (
     Setting("shop_timezone", "Africa/Nairobi", _timezone, "Time zone of the shop's days.", public=True),
     Setting("customer_language", ENGLISH, _choice(*LANGUAGES), "Language of mails, checkout and widget.", public=True),
     Setting("storefront_url", "", _url, "Address of the online store.", public=True),
+    Setting("hosted_shop_enabled", "false", _boolean, "The hosted shop at /shop/ and the short name.", public=True),
     Setting("allowed_origins", "", _origins, "Origins whose pages may call the storefront API with credentials."),
     Setting("brand_color", "#e08a00", _color, "Colour of the points widget and the checkout.", public=True),
     Setting("widget_position", "right", _choice("right", "left"), "Side of the points widget.", public=True),

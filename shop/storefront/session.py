@@ -1,7 +1,5 @@
 """Shoppers' sessions: loaded from the cookie, set as the cookie, and accepted from the shop's own origins only."""
 
-from urllib.parse import urlsplit
-
 from flask import Response, current_app, g, request
 
 from shop.services.actors import Shopper
@@ -10,6 +8,7 @@ from shop.services.shoppers.accounts import Account, ShopperPolicy, find_account
 from shop.services.shoppers.sessions import SESSION_LIFE, find_shopper
 from shop.storefront import blueprint
 from shop.web.http.cookies import cookie_name, read_cookie
+from shop.web.http.request_origin import is_from_own_page
 from shop.web.json_api.openapi_parts import SHOPPER_COOKIE
 from shop.web.pages.view_options import options_of_endpoint
 
@@ -30,7 +29,7 @@ def load_session() -> None:
 def reject_untrusted_origin() -> None:
     """Raise NotAllowed for a write from another origin by a session, or one that starts a session (CSRF)."""
     by_session = g.shopper is not None or _signs_in()
-    if by_session and request.method not in READS and not _from_own_page():
+    if by_session and request.method not in READS and not is_from_own_page(other_origin_allowed="origin" in g):
         raise NotAllowed("Requests from this page's origin are not allowed for a shopper's session.", code="origin")
 
 
@@ -45,29 +44,9 @@ def _signs_in() -> bool:
     return request.path.startswith(f"{blueprint.url_prefix}/auth/")
 
 
-def _from_own_page() -> bool:
-    """Return whether the request comes from the shop's own or an allowed origin, or from no web page at all."""
-    origin = request.headers.get("Origin")
-    if origin is not None:
-        return "origin" in g or _is_own_host(origin)
-    site = request.headers.get("Sec-Fetch-Site")
-    if site is not None:
-        return site in {"same-origin", "none"}
-    referrer = request.headers.get("Referer")
-    return referrer is None or _is_own_host(referrer)
-
-
 def names_own_origin() -> bool:
     """Return whether the request names an allowed origin: programs, which name none, get no session."""
-    return "Origin" in request.headers and _from_own_page()
-
-
-def _is_own_host(address: str) -> bool:
-    try:
-        parts = urlsplit(address)
-    except ValueError:
-        return False
-    return parts.scheme in {"http", "https"} and parts.netloc.lower() == request.host.lower()
+    return "Origin" in request.headers and is_from_own_page(other_origin_allowed="origin" in g)
 
 
 def _is_signed_in(shopper: Shopper | None) -> bool:

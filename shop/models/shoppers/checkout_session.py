@@ -31,6 +31,8 @@ class CheckoutSession(ShopOwned, Base):
     """Origin of the page that embeds it, one of the shop's allowed origins; empty for a page of its own."""
     items: Mapped[list[Any]]
     """The cart as it was opened: ``[product id, variant id or None, quantity]`` a line."""
+    cart_session_id: Mapped[int | None] = mapped_column(BigId)
+    """The shopper's session whose cart it was opened from, which the order empties; it may have ended since."""
     order_id: Mapped[int | None] = mapped_column(BigId)
     """The one order that was placed with it."""
     created_at: Mapped[datetime]

@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
+from math import ceil
 from typing import Any, Literal, NamedTuple, TypedDict, Unpack
 
 from sqlalchemy import ColumnElement, and_, bindparam, case, func, literal, null, or_, select
@@ -20,6 +22,8 @@ from shop.services.errors import InvalidInput, NotFound
 
 MAX_LINES = 200
 MAX_QUANTITY = 100_000
+PER_SITEMAP = 40_000
+"""Addresses in one file; the protocol allows 50,000."""
 SORTS = ("newest", "oldest", "price", "name")
 OTHER_NAMES = {"latest": "newest", "created_at": "oldest", "title": "name"}
 """What storefronts also call an order; ``created_at`` alone counts up, as everywhere."""
@@ -182,6 +186,18 @@ def get_product_by_slug(slug: str) -> Product:
     if product is None:
         raise NotFound("There is no such product.", code="product_not_found")
     return product
+
+
+def list_slugs(*, offset: int) -> list[tuple[str, datetime]]:
+    """Return at most :data:`PER_SITEMAP` slugs of products for sale with the time of their last change, by id."""
+    statement = select(Product.slug, Product.updated_at).where(Product.status == "active").order_by(Product.id)
+    return [(slug, changed) for slug, changed in db.session.execute(statement.offset(offset).limit(PER_SITEMAP))]
+
+
+def count_sitemaps() -> int:
+    """Return how many files of :data:`PER_SITEMAP` addresses the products for sale fill."""
+    total = db.session.scalars(select(func.count(Product.id)).where(Product.status == "active")).one()
+    return ceil(total / PER_SITEMAP)
 
 
 def find_products(ids: Sequence[int]) -> list[Product]:

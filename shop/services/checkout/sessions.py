@@ -21,6 +21,8 @@ from shop.services.orders.placement import Checkout, place_order
 from shop.services.orders.repository import OrderRecord, get_order
 from shop.services.payments.config import PaymentConfig
 from shop.services.payments.start import PaymentState, StartedPayment, start_payment, with_attempt
+from shop.services.shoppers.carts import remove_lines
+from shop.services.shoppers.sessions import get_session
 from shop.services.shops.settings import get_settings
 
 LIFETIME = timedelta(hours=2)
@@ -59,11 +61,14 @@ class Receipt:
     award_trigger: str
 
 
-def open_checkout(lines: Sequence[CartLine], origin: str, address: str) -> NewCheckout:
+def open_checkout(
+    lines: Sequence[CartLine], origin: str, address: str, *, cart_session_id: int | None = None
+) -> NewCheckout:
     """Open a checkout for a cart, embedded in a page of ``origin`` or, with an empty one, as a page of its own.
 
     It is valid for :data:`LIFETIME`. Raise OriginNotAllowed, InvalidInput for lines that cannot be bought, TooOften
-    past the limit of ``address``, the client's network address.
+    past the limit of ``address``, the client's network address. ``cart_session_id`` is the shopper's session whose cart
+    the order will empty.
     """
     if origin and origin not in get_settings().allowed_origins:
         raise OriginNotAllowed("This shop does not show its checkout on that page.")
@@ -78,6 +83,7 @@ def open_checkout(lines: Sequence[CartLine], origin: str, address: str) -> NewCh
         row = CheckoutSession(
             token_hash=hash_secret(token),
             origin=origin,
+            cart_session_id=cart_session_id,
             items=[[line.product_id, line.variant_id, line.quantity] for line in lines],
             created_at=now,
             expires_at=now + LIFETIME,
@@ -113,6 +119,9 @@ def place_checkout(
                     "A price has changed meanwhile. Look at the new sum before you order.", code="total_changed"
                 )
             row.order_id = order.id
+            shopper = get_session(row.cart_session_id) if row.cart_session_id is not None else None
+            if shopper is not None:
+                remove_lines(shopper, checkout.lines)
             session.flush()
         return _receipt(row.order_id)
 

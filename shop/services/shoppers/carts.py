@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from shop.db.session import db
@@ -36,6 +36,26 @@ def list_items(shopper: Shopper | None) -> list[CartItem]:
 def add_up(items: Sequence[CartItem]) -> int:
     """What the items cost in cents, by the catalogue's prices at this moment."""
     return sum(price_in_force(item.variant or item.product) * item.quantity for item in items)
+
+
+def count_pieces(shopper: Shopper | None) -> int:
+    """Return how many pieces are in a session's cart."""
+    if shopper is None:
+        return 0
+    statement = select(func.coalesce(func.sum(CartItem.quantity), 0)).join(Cart, Cart.id == CartItem.cart_id)
+    return int(db.session.scalars(statement.where(_own(shopper))).one())
+
+
+def write_cart(items: Sequence[CartItem]) -> str:
+    """Return a cart as it stands in the checkout's address: ``12:1,13.4:2``, product, variant and quantity."""
+    return ",".join(
+        f"{item.product_id}{f'.{item.variant_id}' if item.variant_id else ''}:{item.quantity}" for item in items
+    )
+
+
+def find_item(shopper: Shopper | None, item_id: int) -> CartItem | None:
+    """Return a line of a session's cart; None if there is none with that id."""
+    return next((item for item in list_items(shopper) if item.id == item_id), None)
 
 
 def _own(shopper: Shopper) -> ColumnElement[bool]:
@@ -103,10 +123,15 @@ def place_order_from(
         begun, token = begin_session(None) if shopper is None and begin else (shopper, None)
         placed = place_order(checkout, shopper=begun, address=address)
         if shopper is not None:
-            cart = select(Cart.id).where(_own(shopper))
-            for line in checkout.lines:
-                _remove(CartItem.cart_id.in_(cart), *_article(line))
+            remove_lines(shopper, checkout.lines)
         return placed, token
+
+
+def remove_lines(shopper: Shopper, lines: Sequence[CartLine]) -> None:
+    """Remove what was ordered from a session's cart, in the caller's transaction."""
+    cart = select(Cart.id).where(_own(shopper))
+    for line in lines:
+        _remove(CartItem.cart_id.in_(cart), *_article(line))
 
 
 def merge_cart(shopper: Shopper | None, customer_id: int) -> None:

@@ -29,6 +29,12 @@ def find_shopper(token: str) -> Shopper | None:
     return Shopper(row.id, row.customer_id, row.signup_id) if row is not None else None
 
 
+def get_session(session_id: int) -> Shopper | None:
+    """Return the session with an id; None for one that has ended."""
+    row = db.session.scalars(select(ShopperSession).where(ShopperSession.id == session_id)).first()
+    return Shopper(row.id, row.customer_id, row.signup_id) if row is not None else None
+
+
 def begin_session(
     shopper: Shopper | None, *, customer_id: int | None = None, signup_id: int | None = None
 ) -> tuple[Shopper, str]:

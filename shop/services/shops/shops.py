@@ -6,7 +6,7 @@ from sqlalchemy import bindparam, func, select
 
 from shop.db.prepared import PreparedQuery, table
 from shop.db.session import db
-from shop.db.tenant import all_tenants, in_shop
+from shop.db.tenant import all_tenants, current_shop_id, in_shop
 from shop.db.transaction import transaction
 from shop.domain.settings import SETTINGS
 from shop.domain.text.messages import N_
@@ -60,6 +60,11 @@ def _add_host(shop_id: int, host: str) -> None:
 def list_shops() -> list[Shop]:
     """All shops of the installation, oldest first."""
     return list(db.session.scalars(select(Shop).order_by(Shop.id)))
+
+
+def current_slug() -> str:
+    """Return the short name of the session's shop."""
+    return db.session.scalars(select(Shop.slug).where(Shop.id == current_shop_id())).one()
 
 
 def get_shop(slug: str | None) -> Shop:

@@ -13,6 +13,7 @@ from shop.services.audit_log import list_audit
 from shop.services.errors import Conflict, InvalidInput
 from shop.services.messaging.test_mail import mail_state, send_trial
 from shop.services.shops.settings import change_settings, get_settings
+from shop.services.shops.shops import current_slug
 from shop.services.staff.members import list_members
 from shop.staff import blueprint
 from shop.staff.permissions import requires
@@ -33,6 +34,11 @@ STORE_FIELDS = (
         lazy_gettext("Used in e-mails, at checkout and by the points button."),
     ),
     ("storefront_url", lazy_gettext("Online store URL"), lazy_gettext("e.g. https://shop.example.com")),
+    (
+        "hosted_shop_enabled",
+        lazy_gettext("Hosted shop"),
+        lazy_gettext("A shop with your products at the address below, if you have no online store of your own."),
+    ),
     (
         "allowed_origins",
         lazy_gettext("Allowed origins"),
@@ -87,13 +93,21 @@ HEADINGS = {  # before the field named
     "delivery_without_method": lazy_gettext("Orders"),
     "clerk_daily_points": lazy_gettext("Alerts"),
 }
-SHORT = {"currency", "shop_country", "shop_timezone", "customer_language", "clerk_daily_points"} | {
+SHORT = {
+    "hosted_shop_enabled",
+    "currency",
+    "shop_country",
+    "shop_timezone",
+    "customer_language",
+    "clerk_daily_points",
+} | {
     "attention_redemptions_per_day",
     "attention_adjustments_per_day",
     "guest_max_quantity",
     "unconfirmed_order_hours",
 }
 CHOICES = {
+    "hosted_shop_enabled": (("false", lazy_gettext("Closed")), ("true", lazy_gettext("Open"))),
     "customer_language": tuple(LANGUAGES.items()),
     "widget_position": (("right", lazy_gettext("Bottom right")), ("left", lazy_gettext("Bottom left"))),
     "delivery_without_method": (
@@ -180,6 +194,7 @@ def _page(values: Mapping[str, str], wrong: dict[str, str]) -> str:
         choices=CHOICES,
         values=values,
         wrong=wrong,
+        hosted_shop=url_for("hosted_shop.catalogue", shop=current_slug(), _external=True),
         mail=mail_state(),
         form=FlaskForm(),
     )

@@ -1,0 +1,70 @@
+"""Products of the hosted shop: the list with its search, and one product."""
+
+from math import ceil
+from typing import Annotated, Literal
+
+from flask import abort, request, url_for
+from flask_babel import gettext as _
+from pydantic import Field
+
+from shop.hosted_shop import blueprint
+from shop.hosted_shop.product_view import ProductView
+from shop.hosted_shop.requests import render
+from shop.hosted_shop.structured_data import product_data, shop_data
+from shop.schemas.types import RequestModel, SearchText
+from shop.services.catalogue.products import get_product_by_slug, list_products
+from shop.web.json_api.requests import read_query
+
+PER_PAGE = 24
+SORTS = {"newest": "-newest", "price": "price", "-price": "-price", "name": "name"}
+
+
+class CatalogueQuery(RequestModel):
+    """Which products, and in which order."""
+
+    search: SearchText = ""
+    category: Annotated[str, Field(max_length=200)] = ""
+    sort: Literal["newest", "price", "-price", "name"] = "newest"
+    page: Annotated[int, Field(ge=1, le=100_000)] = 1
+
+
+@blueprint.get("/")
+def catalogue() -> str:
+    """The products for sale, 24 a page."""
+    query = read_query(CatalogueQuery)
+    found, total = list_products(page=query.page, limit=PER_PAGE, search=query.search, sort=query.sort)
+    pages = max(1, ceil(total / PER_PAGE))
+    if query.page > pages:
+        abort(404)
+    sorts = {
+        "newest": _("Newest"),
+        "price": _("Price, low to high"),
+        "-price": _("Price, high to low"),
+        "name": _("Name"),
+    }
+    return render(
+        "catalogue.html",
+        products=[ProductView.of(product) for product in found],
+        query=query,
+        total=total,
+        pages=pages,
+        sorts=sorts,
+        canonical=url_for("hosted_shop.catalogue", _external=True, page=query.page if query.page > 1 else None),
+        indexed=not query.search and query.sort == "newest",
+        structured_data=shop_data(),
+    )
+
+
+@blueprint.get("/products/<string:slug>")
+def product_show(slug: str) -> str:
+    """One product with its variants."""
+    product = ProductView.of(get_product_by_slug(slug))
+    chosen = request.args.get("variant", type=int)
+    address = url_for("hosted_shop.product_show", slug=slug, _external=True)
+    return render(
+        "product.html",
+        product=product,
+        chosen=chosen,
+        canonical=address,
+        structured_data=product_data(product, address),
+    )

@@ -1,0 +1,84 @@
+"""What pages of the hosted shop show of a product."""
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+from shop.services.catalogue.products import price_in_force
+
+FEW = 10
+"""Pieces; at most so many are named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A product or a variant as it can be bought: prices in minor units; ``left`` is None while stock is not short."""
+
+    variant_id: int | None
+    name: str
+    sku: str
+    price_cents: int
+    before_cents: int | None
+    """The price without the sale; None without one."""
+    sold_out: bool
+    left: int | None
+
+    @classmethod
+    def of(cls, item: Any, variant_id: int | None) -> Self:
+        """Return the offer of a product or variant."""
+        price, stock = price_in_force(item), item.stock_quantity
+        return cls(
+            variant_id=variant_id,
+            name=item.name,
+            sku=item.sku,
+            price_cents=price,
+            before_cents=item.price_cents if price < item.price_cents else None,
+            sold_out=stock is not None and stock <= 0,
+            left=stock if stock is not None and 0 < stock <= FEW else None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ProductView:
+    """A product with its offers: itself, or its variants."""
+
+    id: int
+    name: str
+    slug: str
+    description: str
+    images: tuple[str, ...]
+    offers: tuple[Offer, ...]
+    variable: bool
+
+    @classmethod
+    def of(cls, product: Any) -> Self:
+        """Return the view of a product with its variants loaded."""
+        variants = tuple(Offer.of(variant, variant.id) for variant in product.variants)
+        return cls(
+            id=product.id,
+            name=product.name,
+            slug=product.slug,
+            description=product.description,
+            images=tuple(str(image) for image in product.images),
+            offers=variants or (Offer.of(product, None),),
+            variable=bool(variants),
+        )
+
+    @property
+    def cheapest(self) -> Offer:
+        """The offer of the lowest price, of those that can be bought if there are any."""
+        return min(self.offers, key=lambda offer: (offer.sold_out, offer.price_cents))
+
+    @property
+    def sold_out(self) -> bool:
+        """Whether nothing of it can be bought."""
+        return all(offer.sold_out for offer in self.offers)
+
+    @property
+    def prices_differ(self) -> bool:
+        """Whether the variants have several prices."""
+        return len({offer.price_cents for offer in self.offers}) > 1
+
+    @property
+    def tint(self) -> int:
+        """One of six tints for a product without a picture, the same each time."""
+        return self.id % 6 + 1

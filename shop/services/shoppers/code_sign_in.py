@@ -1,0 +1,45 @@
+"""Signing in with a one-time code instead of a password."""
+
+from sqlalchemy import select
+
+from shop.db.session import db
+from shop.db.transaction import transaction
+from shop.domain.codes import hash_secret
+from shop.models import RedemptionToken
+from shop.services.actors import Shopper
+from shop.services.loyalty.otp import CodePolicy, verify_code
+from shop.services.shoppers.carts import merge_cart
+from shop.services.shoppers.sessions import begin_session
+
+
+def sign_in_with_code(
+    code: str,
+    *,
+    email: str | None,
+    phone: str | None,
+    shopper: Shopper | None,
+    address: str,
+    policy: CodePolicy,
+) -> str | None:
+    """Sign a customer in by a code that ``send_code`` sent; return the session's new token, None for a wrong code.
+
+    The guest's cart is added to the customer's. Raise what ``verify_code`` raises.
+    """
+    verified = verify_code(code, email=email, phone=phone, address=address, policy=policy)
+    if verified.token is None:
+        return None
+    with transaction():
+        customer_id = _take_token(verified.token)
+        merge_cart(shopper, customer_id)
+        return begin_session(shopper, customer_id=customer_id)[1]
+
+
+def _take_token(token: str) -> int:
+    """Return whose a token is that was just issued, and delete it: it must not open a checkout as well."""
+    row = db.session.scalars(
+        select(RedemptionToken).where(RedemptionToken.token_hash == hash_secret(token)).with_for_update()
+    ).one()
+    customer_id = row.customer_id
+    assert customer_id is not None
+    db.session.delete(row)
+    return customer_id

@@ -1,0 +1,28 @@
+"""Which page sent a request: the protection of forms and of sessions in cookies against other websites."""
+
+from urllib.parse import urlsplit
+
+from flask import request
+
+
+def is_from_own_page(*, other_origin_allowed: bool = False) -> bool:
+    """Return whether a request comes from a page of this host, or from no web page at all.
+
+    ``other_origin_allowed`` says that the origin which the request names is one of those that the shop allows.
+    """
+    origin = request.headers.get("Origin")
+    if origin is not None:
+        return other_origin_allowed or _is_own_host(origin)
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site in {"same-origin", "none"}
+    referrer = request.headers.get("Referer")
+    return referrer is None or _is_own_host(referrer)
+
+
+def _is_own_host(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and parts.netloc.lower() == request.host.lower()
