@@ -23,8 +23,8 @@ from shop.services.catalogue.products import CartLine, add_product, add_variant
 from shop.services.catalogue.shipping import add_shipping_method
 from shop.services.customers.records import create_customer, get_customer
 from shop.services.loyalty.adjustments import adjust_points
-from shop.services.loyalty.otp import issue_token
 from shop.services.loyalty.redemption import RedemptionRequest
+from shop.services.loyalty.redemption_tokens import issue_token
 from shop.services.orders.placement import Checkout, PlacedOrder, place_order
 from shop.services.orders.recording import ExternalLine, ExternalOrder, record_order
 from shop.services.orders.repository import lock_order

@@ -19,7 +19,7 @@ from shop.services.catalogue.coupons import add_coupon
 from shop.services.catalogue.products import add_product
 from shop.services.customers.records import create_customer
 from shop.services.loyalty.adjustments import adjust_points
-from shop.services.loyalty.otp import issue_token
+from shop.services.loyalty.redemption_tokens import issue_token
 from shop.services.shops.shops import create_shop
 from shop.services.staff.api_keys import create_api_key
 

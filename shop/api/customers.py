@@ -14,19 +14,16 @@ from shop.schemas.customers.imports import (
     RefusedRow,
     RowResult,
 )
+from shop.schemas.customers.notes import CustomerNoteData, CustomerNoteOut, CustomerNoteResponse, NewCustomerNote
 from shop.schemas.customers.records import (
     CustomerChange,
     CustomerData,
     CustomerDetail,
     CustomerListQuery,
     CustomerListResponse,
-    CustomerNoteData,
-    CustomerNoteOut,
-    CustomerNoteResponse,
     CustomerPassword,
     CustomerResponse,
     NewCustomer,
-    NewCustomerNote,
 )
 from shop.schemas.envelope import Message
 from shop.services.customers.deletion import delete_customer

@@ -13,15 +13,12 @@ from shop.schemas.loyalty.accounts import (
     BalanceOut,
     BalanceQuery,
     BalanceResponse,
-    LedgerData,
-    LedgerQuery,
-    LedgerResponse,
     RulesData,
     RulesResponse,
-    ShopEntryOut,
     StandingResponse,
     StatsResponse,
 )
+from shop.schemas.loyalty.entries import LedgerData, LedgerQuery, LedgerResponse, ShopEntryOut
 from shop.schemas.loyalty.rules import RulesOut
 from shop.services.loyalty.adjustments import adjust_points
 from shop.services.shops.settings import get_settings

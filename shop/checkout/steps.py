@@ -19,7 +19,8 @@ from shop.services import clock
 from shop.services.catalogue.payment_methods import list_payment_methods
 from shop.services.checkout.sessions import Receipt, begin_payment, get_receipt, payment_of, place_checkout
 from shop.services.errors import FieldError, InvalidInput, ShopError, TooOften
-from shop.services.loyalty.otp import SECONDS_BETWEEN_SENDS, bad_token, send_code, verify_code
+from shop.services.loyalty.otp import SECONDS_BETWEEN_SENDS, send_code, verify_code
+from shop.services.loyalty.redemption_tokens import bad_token
 from shop.services.orders.quote import quote_order
 from shop.services.payments.attempts import attempt_message
 from shop.services.payments.config import PaymentConfig

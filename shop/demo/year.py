@@ -22,8 +22,8 @@ from shop.services.customers.notes import add_note
 from shop.services.customers.records import create_customer, find_customer
 from shop.services.loyalty.adjustments import adjust_points
 from shop.services.loyalty.ledger import find_balance
-from shop.services.loyalty.otp import issue_token
 from shop.services.loyalty.redemption import RedemptionRequest, preview_redemption
+from shop.services.loyalty.redemption_tokens import issue_token
 from shop.services.orders.lifecycle import set_order_status, set_payment_status
 from shop.services.orders.lines import PostalAddress
 from shop.services.orders.placement import Checkout, place_order

@@ -13,7 +13,8 @@ from shop.models.loyalty.account import LoyaltyAccount, LoyaltyEntry, LoyaltyEnt
 from shop.models.loyalty.ledger_check import LedgerCheck
 from shop.models.loyalty.otp import OtpChallenge, RateWindow, RedemptionToken
 from shop.models.orders.draft import OrderDraft
-from shop.models.orders.order import Order, OrderAddress, OrderItem, OrderNote, OrderTransaction
+from shop.models.orders.order import Order
+from shop.models.orders.parts import OrderAddress, OrderItem, OrderNote, OrderTransaction
 from shop.models.orders.refund import OrderRefund, OrderRefundItem
 from shop.models.outbox import OutboxMessage
 from shop.models.payment import PaymentAttempt, PaymentEvent, PaymentFlag, PaymentSecret

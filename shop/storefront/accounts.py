@@ -34,7 +34,7 @@ def storefront_register(body: NewAccount) -> AccountResponse:
     whether or not the e-mail has an account.
     """
     account, token = accounts.register(
-        accounts.RegistrationForm(body.email, body.password, body.first_name or "", body.last_name or "", body.phone),
+        accounts.SignupRequest(body.email, body.password, body.first_name or "", body.last_name or "", body.phone),
         shopper=current_shopper(),
         address=client_address(),
         policy=shopper_policy(),

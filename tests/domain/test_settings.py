@@ -5,7 +5,8 @@ from decimal import Decimal
 import pytest
 
 from shop.domain.loyalty.points import LoyaltyRules
-from shop.domain.settings import SETTINGS, clean_origin, rules_from_settings
+from shop.domain.setting_checks import clean_origin
+from shop.domain.settings import SETTINGS, rules_from_settings
 
 DEFAULTS = {
     "loyalty_points_enabled": "false",

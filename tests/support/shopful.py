@@ -32,7 +32,7 @@ from shop.services.payments.webhooks import handle_callback
 from shop.services.privacy.consents import ConsentStatement, record_consent
 from shop.services.privacy.requests import PrivacyRequestDetails, add_request
 from shop.services.shoppers.abandoned_carts import CartLeft, keep_abandoned_cart
-from shop.services.shoppers.accounts import RegistrationForm, ShopperPolicy, register
+from shop.services.shoppers.accounts import ShopperPolicy, SignupRequest, register
 from shop.services.shoppers.carts import add_item
 from shop.services.staff.sessions import Device, begin_session
 from tests import factories
@@ -46,7 +46,7 @@ OWNED = sorted(
 
 def register_shopper(email: str) -> str:
     """Somebody who asks for an account with an e-mail, and has not proved that it is hers; her session's token."""
-    form = RegistrationForm(email, factories.PASSWORD, "Jane", "Doe", "0712345678")
+    form = SignupRequest(email, factories.PASSWORD, "Jane", "Doe", "0712345678")
     policy = ShopperPolicy("k" * 32)
     return register(form, shopper=None, address="192.0.2.1", policy=policy)[1]
 

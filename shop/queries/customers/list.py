@@ -14,7 +14,8 @@ from shop.domain.customers.contact import full_name
 from shop.models import Customer, LoyaltyRegistration
 from shop.queries.customers.counts import count_customers
 from shop.queries.customers.search import RankedSearch, read_search
-from shop.queries.listing.pages import ListQuery, Matches, read_page, stream_rows
+from shop.queries.listing.list_query import ListQuery, Matches
+from shop.queries.listing.pages import read_page, stream_rows
 from shop.queries.listing.sort_order import FIRST_TIME, Key, Section, SortOrder, read_cursor
 from shop.services import audit_log
 from shop.services.actors import Actor

@@ -13,7 +13,7 @@ from shop.db.session import db
 from shop.db.upsert import like_fragment
 from shop.domain.text.search import search_words
 from shop.models import Customer, Order
-from shop.queries.listing.pages import Matches
+from shop.queries.listing.list_query import Matches
 from shop.queries.listing.sort_order import Section
 
 TRIGRAM: Final = 3

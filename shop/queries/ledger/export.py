@@ -11,7 +11,8 @@ from shop.db.session import db
 from shop.db.tenant import current_shop_id, in_shop
 from shop.db.transaction import transaction
 from shop.models import Customer, LoyaltyEntry, LoyaltyEntryNote, Order
-from shop.queries.ledger.shop import ShopLedgerFilter, beside, conditions_of
+from shop.queries.ledger.lines import beside
+from shop.queries.ledger.shop import ShopLedgerFilter, conditions_of
 from shop.queries.ledger.totals import ALL_KINDS
 from shop.services import audit_log
 from shop.services.actors import Actor

@@ -4,19 +4,18 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import ColumnElement, func, select, tuple_
 from sqlalchemy.orm import joinedload
 
 from shop.db.session import db
-from shop.domain.customers.contact import full_name
 from shop.domain.dates.days import end_of, start_of
-from shop.models import ApiKey, Customer, LoyaltyAccount, LoyaltyEntry, LoyaltyEntryNote, Membership, Order
+from shop.models import ApiKey, LoyaltyAccount, LoyaltyEntry, Membership
 from shop.queries.customers.search import find_customer_ids, read_search
-from shop.queries.ledger.customer import LedgerLine
 from shop.queries.ledger.explanation import EntryExplanation, explain_entry
 from shop.queries.ledger.kinds import KINDS, slug_of
+from shop.queries.ledger.lines import ShopLedgerLine, read_ledger_lines
 from shop.queries.ledger.totals import ALL_KINDS, shop_zone
 from shop.services.errors import NotFound
 
@@ -41,17 +40,6 @@ class ShopLedgerFilter:
     actor: str | None = None
     before: int | None = None
     after: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ShopLedgerLine:
-    """An entry and whose it is; a deleted customer has neither id nor e-mail."""
-
-    id: int
-    customer_id: int | None
-    email: str | None
-    name: str
-    line: LedgerLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +86,7 @@ def browse_ledger(wanted: ShopLedgerFilter) -> ShopLedgerPage:
     if ids:
         older = ids[-1] if more or wanted.after is not None else None
         newer = ids[0] if wanted.before is not None or (wanted.after is not None and more) else None
-    return ShopLedgerPage(_read(ids), older, newer, too_many)
+    return ShopLedgerPage(read_ledger_lines(ids), older, newer, too_many)
 
 
 def total_ledger(wanted: ShopLedgerFilter) -> dict[str, Total]:
@@ -160,7 +148,7 @@ def conditions_of(wanted: ShopLedgerFilter) -> tuple[list[ColumnElement[bool]] |
 def list_latest(count: int) -> list[ShopLedgerLine]:
     """The newest entries of the shop."""
     ids, _more = _turn(ShopLedgerFilter(), [], count)
-    return _read(ids)
+    return read_ledger_lines(ids)
 
 
 def _by(actor: str) -> list[ColumnElement[bool]]:
@@ -207,74 +195,3 @@ def _turn(wanted: ShopLedgerFilter, conditions: Sequence[ColumnElement[bool]], s
 def no_totals() -> dict[str, Total]:
     """Return the totals of no entries."""
     return dict.fromkeys(("all", *KINDS), Total())
-
-
-def _read(ids: list[int]) -> list[ShopLedgerLine]:
-    """Entries with all that is said beside them, in the order of their ids."""
-    rows = {row.id: _line(row) for row in db.session.execute(_lines().where(LoyaltyEntry.id.in_(ids)))}
-    return [rows[entry_id] for entry_id in ids]
-
-
-def beside(statement: Any) -> Any:
-    """A statement about entries that may also say whose they are, of which order, and what a person wrote."""
-    entry = LoyaltyEntry
-    return (
-        statement.select_from(entry)
-        .outerjoin(LoyaltyAccount, LoyaltyAccount.id == entry.account_id)
-        .outerjoin(Customer, Customer.id == LoyaltyAccount.customer_id)
-        .outerjoin(Order, Order.id == entry.order_id)
-        .outerjoin(LoyaltyEntryNote, LoyaltyEntryNote.entry_id == entry.id)
-    )
-
-
-def _lines() -> Any:
-    entry = LoyaltyEntry
-    return beside(
-        select(
-            entry.id,
-            entry.seq,
-            entry.kind,
-            entry.points,
-            entry.balance_after,
-            entry.order_id,
-            Order.order_number,
-            LoyaltyEntryNote.text.label("note"),
-            entry.system_note,
-            entry.event,
-            entry.shortfall,
-            entry.actor_kind,
-            entry.actor_label,
-            entry.meta,
-            entry.created_at,
-            Customer.id.label("customer_id"),
-            Customer.email,
-            Customer.first_name,
-            Customer.last_name,
-        )
-    )
-
-
-def _line(row: Any) -> ShopLedgerLine:
-    moment: datetime = row.created_at
-    return ShopLedgerLine(
-        id=row.id,
-        customer_id=row.customer_id,
-        email=row.email,
-        name=full_name(row.first_name, row.last_name, row.email),
-        line=LedgerLine(
-            seq=row.seq,
-            kind=slug_of(row.kind),
-            points=row.points,
-            balance_after=row.balance_after,
-            order_id=row.order_id,
-            order_number=row.order_number,
-            note=row.note,
-            system_note=row.system_note,
-            event=row.event,
-            shortfall=row.shortfall,
-            actor_kind=row.actor_kind,
-            actor_label=row.actor_label,
-            meta=row.meta,
-            created_at=moment,
-        ),
-    )

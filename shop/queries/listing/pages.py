@@ -7,7 +7,7 @@ read keys only; a list reads the rows of one page. A search releases the process
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import ColumnElement, Select, func, literal, select
@@ -15,53 +15,11 @@ from sqlalchemy import ColumnElement, Select, func, literal, select
 from shop.db.replica import reading_from, reads_from
 from shop.db.session import db
 from shop.db.tenant import current_shop_id, in_shop
+from shop.queries.listing.list_query import ListQuery, Matches
 from shop.queries.listing.sort_order import Key, SortOrder, write_cursor
 from shop.server.concurrency_limit import released
 
 Row = TypeVar("Row")
-
-
-def _all(statement: Select[Any]) -> Select[Any]:
-    return statement
-
-
-@dataclass(frozen=True, slots=True)
-class Matches:
-    """Rows that match: by ``conditions`` that indexes may serve, or by ``in_order``, the same hidden from indexes.
-
-    ``through_index`` restricts a statement by an index that the planner does not know; it finds all matches unless
-    ``is_common``; ``along_index`` are the same matches in the order of that index, if the list has it, with its
-    ``key_columns``. ``join`` adds the tables that conditions name.
-    """
-
-    conditions: tuple[ColumnElement[bool], ...] = ()
-    in_order: tuple[ColumnElement[bool], ...] = ()
-    through_index: Callable[[Select[Any]], Select[Any]] | None = None
-    is_common: Callable[[], bool] = lambda: False
-    along_index: "Matches | None" = None
-    key_columns: tuple[ColumnElement[Any], ...] = ()
-    join: Callable[[Select[Any]], Select[Any]] = _all
-
-
-@dataclass(frozen=True, slots=True)
-class ListQuery:
-    """A list: its sort order, what matches, and what of that is in each section of the order.
-
-    ``sections`` are made only when more rows match than are sorted; None is an empty one. ``total`` is the number of
-    all rows for a list that is neither searched nor filtered. ``is_indexed`` says that indexes have the matches in the
-    list's order.
-    """
-
-    order: SortOrder
-    matches: Matches = Matches()
-    sections: Callable[[], tuple[Matches | None, ...]] = lambda: (Matches(),)
-    bound: int = 10_000
-    total: Callable[[], int] | None = None
-    is_indexed: bool = False
-
-    def reversed(self) -> "ListQuery":
-        """Return the same list from its other end."""
-        return replace(self, order=self.order.reversed(), sections=lambda: self.sections()[::-1])
 
 
 class Page(NamedTuple):

@@ -12,7 +12,8 @@ from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.domain.statuses import OrderStatus
 from shop.models import Customer, Order
-from shop.queries.listing.pages import ListQuery, Matches, find_keys, read_page, stream_rows
+from shop.queries.listing.list_query import ListQuery, Matches
+from shop.queries.listing.pages import find_keys, read_page, stream_rows
 from shop.queries.listing.sort_order import Key, SortOrder, read_cursor, write_cursor
 from shop.queries.orders.search import search_orders
 from shop.services import audit_log

@@ -12,7 +12,7 @@ from shop.db.upsert import like_fragment
 from shop.domain.text.search import normalize_search
 from shop.models import Customer, Order, OrderTransaction
 from shop.queries.customers.search import Conditions, contains_all, find_customer_ids, is_sqlite, read_search
-from shop.queries.listing.pages import Matches
+from shop.queries.listing.list_query import Matches
 from shop.queries.listing.sort_order import Section
 
 FEW: Final = 2_000

@@ -6,13 +6,13 @@ from typing import Annotated, Any, Self
 from pydantic import Field
 
 from shop.domain.customers.fields import BY_NAME
-from shop.models import Address, Customer, CustomerNote
+from shop.models import Address, Customer
 from shop.queries.customers.api_list import CustomerListPage, ListedAddress, ListedCustomer
 from shop.schemas.customers.fields import CustomerFieldsIn, CustomerFieldsOut
+from shop.schemas.customers.notes import CustomerNoteOut
 from shop.schemas.envelope import Envelope
 from shop.schemas.types import (
     Count,
-    LongText,
     Moment,
     Money,
     MoneyNumber,
@@ -62,12 +62,6 @@ class CustomerPassword(RequestModel):
     """A customer's new password: at least six characters, and not one of the most common."""
 
     password: Annotated[str, Field(strict=True, min_length=1, max_length=200, examples=["maziwa-na-chai"])]
-
-
-class NewCustomerNote(RequestModel):
-    """A note to add to a customer."""
-
-    content: Annotated[LongText, Field(min_length=1, examples=["Prefers delivery after five."])]
 
 
 class AddressOut(ResponseModel):
@@ -124,29 +118,6 @@ def customer_fields(customer: Customer | ListedCustomer) -> dict[str, Any]:
         "addresses": [address_fields(address) for address in customer.addresses],
         "created_at": customer.created_at,
     }
-
-
-class CustomerNoteOut(ResponseModel):
-    """A note about a customer."""
-
-    id: Annotated[int, Field(examples=[7])]
-    customer_id: Annotated[int, Field(examples=[42])]
-    author_id: Annotated[int | None, Field(examples=[3])]
-    author: Annotated[str, Field(examples=["Njeri Kamau"])]
-    content: Annotated[str, Field(examples=["Prefers delivery after five."])]
-    created_at: Moment
-
-    @classmethod
-    def of(cls, note: CustomerNote) -> Self:
-        """Return a note."""
-        return cls(
-            id=note.id,
-            customer_id=note.customer_id,
-            author_id=note.author_id,
-            author=note.author_label,
-            content=note.content,
-            created_at=note.created_at,
-        )
 
 
 class CustomerListData(ResponseModel):
@@ -238,15 +209,3 @@ class CustomerListResponse(Envelope):
             "next_cursor": page.next_cursor,
         }
         return cls.model_validate({"data": data})
-
-
-class CustomerNoteData(ResponseModel):
-    """A note."""
-
-    note: CustomerNoteOut
-
-
-class CustomerNoteResponse(Envelope):
-    """A note."""
-
-    data: CustomerNoteData

@@ -7,7 +7,7 @@ from pydantic import Field
 from shop.domain.statuses import EntryKind
 from shop.queries.loyalty.self_service import OwnEntry, OwnHistory, OwnPoints
 from shop.schemas.envelope import Envelope
-from shop.schemas.loyalty.accounts import EntryType
+from shop.schemas.loyalty.entries import EntryType
 from shop.schemas.types import MAX_ID, Moment, MoneyNumber, Points, RequestModel, ResponseModel
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, case, func, insert, select, update
+from sqlalchemy import bindparam, case, func, insert, update
 
 from shop.db.prepared import SHOP, PreparedQuery, table
 from shop.db.transaction import transaction
@@ -16,25 +16,24 @@ from shop.domain.codes import (
     clean_code,
     code_from_nonce,
     hash_code,
-    hash_secret,
     hash_subject,
     new_nonce,
-    new_token,
     same,
 )
 from shop.domain.text.messages import N_
-from shop.models import OtpChallenge, RedemptionToken
+from shop.models import OtpChallenge
 from shop.models.loyalty.otp import MAX_TRIES
 from shop.observability.counters import count_code, count_refused_codes
 from shop.services import clock, outbox, rate_limits
 from shop.services.customers.records import Person, clean_email, clean_phone, find_customer
 from shop.services.errors import InvalidInput, TooOften
+from shop.services.loyalty.redemption_tokens import issue_token
 from shop.services.rate_limits import OTP_SENDS_PER_CUSTOMER, OTP_VERIFIES_PER_CUSTOMER
 from shop.services.shops.settings import get_settings
 
 SECONDS_BETWEEN_SENDS = OTP_SENDS_PER_CUSTOMER[0].seconds
 
-_O, _T = table(OtpChallenge).c, table(RedemptionToken).c
+_O = table(OtpChallenge).c
 _OPEN = (_O.used_at.is_(None), _O.voided_at.is_(None))
 ORIGIN = 16
 """Length of the part of a nonce that says from which address a code was asked for; the other 48 digits are random."""
@@ -63,21 +62,6 @@ _SPEND = PreparedQuery(
     update(table(OtpChallenge))
     .where(_O.shop_id == SHOP, _O.id == bindparam("challenge"))
     .values(used_at=bindparam("now", type_=_O.used_at.type))
-)
-_GOOD = (
-    _T.shop_id == SHOP,
-    _T.token_hash == bindparam("hashed"),
-    _T.customer_id == bindparam("customer"),
-    _T.used_at.is_(None),
-    _T.expires_at > bindparam("now"),
-)
-"""A token that this customer could use now."""
-_ISSUE = PreparedQuery(insert(table(RedemptionToken)))
-_IS_GOOD = PreparedQuery(select(_T.id).where(*_GOOD))
-_USE = PreparedQuery(
-    update(table(RedemptionToken))
-    .where(*_GOOD)
-    .values(used_at=bindparam("now", type_=_T.used_at.type), order_id=bindparam("order"))
 )
 
 
@@ -248,34 +232,3 @@ def _find_match(code: str, challenges: Sequence[Any], key: str) -> int | None:
         if same(hash_code(key, challenge.nonce, code), challenge.code_hash):
             found = challenge.id
     return found
-
-
-def issue_token(customer_id: int, minutes: int) -> str:
-    """A new redemption token of a customer, good for ``minutes``, in the caller's transaction."""
-    token = new_token()
-    now = clock.now()
-    expires_at = now + timedelta(minutes=minutes)
-    _ISSUE(customer_id=customer_id, token_hash=hash_secret(token), expires_at=expires_at, created_at=now)
-    return token
-
-
-def token_is_good(token: str, customer_id: int) -> bool:
-    """Whether a token could be used now by this customer."""
-    return _IS_GOOD(hashed=hash_secret(token), customer=customer_id, now=clock.now()).first() is not None
-
-
-def use_token(token: str, customer_id: int, order_id: int) -> None:
-    """Use a token up for an order, in the order's transaction; a roll-back sets it free again.
-
-    Raises InvalidInput with one and the same code for an unknown, used or expired token, or another customer's.
-    """
-    used = _USE(hashed=hash_secret(token), customer=customer_id, now=clock.now(), order=order_id)
-    if used.rowcount != 1:
-        raise bad_token()
-
-
-def bad_token() -> InvalidInput:
-    """The refusal of a token."""
-    return InvalidInput.of(
-        "loyalty_redemption.token", "is not valid any more; ask for a new code", code="invalid_redemption_token"
-    )

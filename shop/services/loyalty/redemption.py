@@ -25,7 +25,7 @@ from shop.services.catalogue.products import CartLine, price_lines
 from shop.services.customers.records import Person, find_customer
 from shop.services.errors import Conflict, FieldError, InvalidInput
 from shop.services.loyalty.ledger import InsufficientPoints, Movement, count_redemptions, find_balance, move_points
-from shop.services.loyalty.otp import bad_token, token_is_good, use_token
+from shop.services.loyalty.redemption_tokens import bad_token, token_is_good, use_token
 from shop.services.shops.settings import get_settings
 
 

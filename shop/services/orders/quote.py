@@ -10,8 +10,8 @@ from shop.services.catalogue.products import CartLine, PricedLine, price_lines
 from shop.services.catalogue.shipping import ShippingQuote, quote_shipping
 from shop.services.customers.records import Person, find_customer
 from shop.services.errors import InvalidInput
-from shop.services.loyalty.otp import token_is_good
 from shop.services.loyalty.redemption import Preview, may_redeem, preview_for
+from shop.services.loyalty.redemption_tokens import token_is_good
 from shop.services.shops.settings import ShopSettings, get_settings
 
 

@@ -42,7 +42,7 @@ class ShopperPolicy:
 
 
 @dataclass(frozen=True, slots=True)
-class RegistrationForm:
+class SignupRequest:
     """What somebody who asks for an account gives, as typed."""
 
     email: str
@@ -85,7 +85,7 @@ def _account(person: Customer | ShopperSignup) -> Account:
 
 
 def register(
-    form: RegistrationForm, *, shopper: Shopper | None, address: str, policy: ShopperPolicy
+    form: SignupRequest, *, shopper: Shopper | None, address: str, policy: ShopperPolicy
 ) -> tuple[Account, str]:
     """Ask for an account: the session stands for it at once, unproved, and a link to prove it is mailed.
 

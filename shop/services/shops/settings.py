@@ -13,7 +13,8 @@ from shop.db.tenant import current_shop_id
 from shop.db.transaction import transaction
 from shop.db.upsert import insert_or_ignore
 from shop.domain.loyalty.points import LoyaltyRules
-from shop.domain.settings import SETTINGS, Raw, rules_from_settings
+from shop.domain.setting_checks import Raw
+from shop.domain.settings import SETTINGS, rules_from_settings
 from shop.models import LoyaltyEntry, Order, Shop, ShopSetting
 from shop.services import audit_log, clock
 from shop.services.actors import Actor

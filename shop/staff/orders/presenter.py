@@ -166,9 +166,9 @@ def _earned_by(page: OrderPage, trigger: str) -> int:
     return sum(event.points for event in page.events if event.kind == "order_earned" and event.word == trigger)
 
 
-def deed_words(deed: str, page: OrderPage, since: datetime) -> str:
-    """What the toast says: the deed, and the points it has moved."""
-    return deed + "".join(f" {_moved(event)}" for event in page.moved_since(since))
+def toast_for(done: str, page: OrderPage, since: datetime) -> str:
+    """Return the text of the toast: what was done, and the points that moved."""
+    return done + "".join(f" {_moved(event)}" for event in page.moved_since(since))
 
 
 def _moved(event: Event) -> str:

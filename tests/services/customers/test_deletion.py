@@ -26,7 +26,7 @@ from shop.services.orders.refunds import refund_order
 from shop.services.privacy.consents import ConsentStatement, record_consent
 from shop.services.privacy.requests import PrivacyRequestDetails, add_request
 from shop.services.shoppers.abandoned_carts import CartLeft, keep_abandoned_cart
-from shop.services.shoppers.accounts import RegistrationForm, ShopperPolicy, register
+from shop.services.shoppers.accounts import ShopperPolicy, SignupRequest, register
 from tests import factories
 from tests.factories import TESTER
 from tests.support.pictures import PNG
@@ -81,7 +81,7 @@ def wanjiku(ctx):
     save_view(factories.make_staff().user_id, "customers", "mine", f"q={LAST}")
     register_customer(customer.id, RegistrationRequest(f"{FIRST} {LAST}", PHONE, PNG))
     register(
-        RegistrationForm(EMAIL, factories.PASSWORD, FIRST, LAST, PHONE),
+        SignupRequest(EMAIL, factories.PASSWORD, FIRST, LAST, PHONE),
         shopper=None,
         address="192.0.2.1",
         policy=ShopperPolicy("k" * 32),

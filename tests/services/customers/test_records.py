@@ -20,7 +20,8 @@ from shop.services.customers.records import (
     update_customer,
 )
 from shop.services.errors import Conflict, InvalidInput, NotFound
-from shop.services.loyalty.otp import CodePolicy, send_code, token_is_good
+from shop.services.loyalty.otp import CodePolicy, send_code
+from shop.services.loyalty.redemption_tokens import token_is_good
 from shop.services.passwords import password_matches
 from shop.services.shoppers.links import mail_link
 from shop.services.shops.settings import change_setting

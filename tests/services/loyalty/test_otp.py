@@ -12,7 +12,8 @@ from shop.domain.codes import code_from_nonce
 from shop.models import OtpChallenge, OutboxMessage, RedemptionToken
 from shop.services import clock
 from shop.services.errors import InvalidInput, TooOften
-from shop.services.loyalty.otp import CodePolicy, send_code, token_is_good, use_token, verify_code
+from shop.services.loyalty.otp import CodePolicy, send_code, verify_code
+from shop.services.loyalty.redemption_tokens import token_is_good, use_token
 from shop.services.shops.settings import change_setting, get_settings
 from tests import factories
 from tests.factories import TESTER

@@ -1,0 +1,120 @@
+"""What belongs to an order: its items, addresses, transactions and notes."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import CheckConstraint, Index
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from shop.models.base import (
+    Base,
+    BigId,
+    Cents,
+    Code,
+    IntPk,
+    LongText,
+    Name,
+    ShopOwned,
+    in_shop,
+    kept_without_name,
+    never_negative,
+    one_of,
+)
+from shop.models.catalogue.product import Product, Variant
+
+if TYPE_CHECKING:
+    pass
+
+
+class OrderItem(ShopOwned, Base):
+    """A line of an order: what was bought at which price, kept even if the catalogue changes."""
+
+    __tablename__ = "order_items"
+    __table_args__ = (
+        in_shop("orders", "order_id"),
+        in_shop("products", "product_id"),
+        in_shop("variants", "variant_id"),
+        Index(None, "order_id"),
+        Index(None, "shop_id", "id", unique=True),
+        *never_negative("price_cents"),
+        CheckConstraint("quantity > 0", name="quantity_positive"),
+        CheckConstraint("refunded_quantity BETWEEN 0 AND quantity", name="refunded_within_bought"),
+        kept_without_name(),
+    )
+
+    id: Mapped[IntPk]
+    order_id: Mapped[int] = mapped_column(BigId)
+    product_id: Mapped[int | None] = mapped_column(BigId)
+    variant_id: Mapped[int | None] = mapped_column(BigId)
+    name: Mapped[Name]
+    sku: Mapped[Code] = mapped_column(default="")
+    quantity: Mapped[int]
+    price_cents: Mapped[Cents]
+    """For one piece."""
+    took_stock: Mapped[bool] = mapped_column(default=False)
+    refunded_quantity: Mapped[int] = mapped_column(default=0)
+    """Pieces that refunds were made for: the sum of its ``OrderRefundItem`` rows, and never more than were bought."""
+
+    product: Mapped[Product | None] = relationship(
+        primaryjoin="foreign(OrderItem.product_id) == Product.id", viewonly=True
+    )
+    variant: Mapped[Variant | None] = relationship(
+        primaryjoin="foreign(OrderItem.variant_id) == Variant.id", viewonly=True
+    )
+
+
+class OrderAddress(ShopOwned, Base):
+    """Where an order goes, or whom it is billed to, as it was when placed."""
+
+    __tablename__ = "order_addresses"
+    __table_args__ = (in_shop("orders", "order_id"), Index(None, "order_id"))
+
+    id: Mapped[IntPk]
+    order_id: Mapped[int] = mapped_column(BigId)
+    type: Mapped[Code]
+    name: Mapped[Name] = mapped_column(default="")
+    street: Mapped[LongText] = mapped_column(default="")
+    city: Mapped[Name] = mapped_column(default="")
+    state: Mapped[Name] = mapped_column(default="")
+    zip: Mapped[Code] = mapped_column(default="")
+    country: Mapped[Name] = mapped_column(default="")
+
+
+class OrderTransaction(ShopOwned, Base):
+    """Money that moved for an order."""
+
+    __tablename__ = "order_transactions"
+    __table_args__ = (
+        in_shop("orders", "order_id"),
+        Index(None, "order_id"),
+        Index(
+            "ix_order_transactions_shop_id_reference",
+            *("shop_id", "reference"),
+            postgresql_ops={"reference": "varchar_pattern_ops"},
+        ),
+        one_of("kind", ("payment", "refund")),
+        *never_negative("amount_cents"),
+        kept_without_name(),
+    )
+
+    id: Mapped[IntPk]
+    order_id: Mapped[int] = mapped_column(BigId)
+    kind: Mapped[Code]
+    amount_cents: Mapped[Cents]
+    method: Mapped[Name | None]
+    reference: Mapped[Name | None]
+    status: Mapped[Code]
+    created_at: Mapped[datetime]
+
+
+class OrderNote(ShopOwned, Base):
+    """Words with an order: from the customer at checkout, or from the system."""
+
+    __tablename__ = "order_notes"
+    __table_args__ = (in_shop("orders", "order_id"), Index(None, "order_id"))
+
+    id: Mapped[IntPk]
+    order_id: Mapped[int] = mapped_column(BigId)
+    author: Mapped[Name]
+    content: Mapped[LongText]
+    created_at: Mapped[datetime]

@@ -1,0 +1,95 @@
+"""Entries of the ledger with their customer, order and note."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from shop.db.session import db
+from shop.domain.customers.contact import full_name
+from shop.models import Customer, LoyaltyAccount, LoyaltyEntry, LoyaltyEntryNote, Order
+from shop.queries.ledger.customer import LedgerLine
+from shop.queries.ledger.kinds import slug_of
+
+
+@dataclass(frozen=True, slots=True)
+class ShopLedgerLine:
+    """An entry and whose it is; a deleted customer has neither id nor e-mail."""
+
+    id: int
+    customer_id: int | None
+    email: str | None
+    name: str
+    line: LedgerLine
+
+
+def read_ledger_lines(ids: list[int]) -> list[ShopLedgerLine]:
+    """Return entries by id, in the order of the ids."""
+    rows = {row.id: _line(row) for row in db.session.execute(_lines().where(LoyaltyEntry.id.in_(ids)))}
+    return [rows[entry_id] for entry_id in ids]
+
+
+def beside(statement: Any) -> Any:
+    """A statement about entries that may also say whose they are, of which order, and what a person wrote."""
+    entry = LoyaltyEntry
+    return (
+        statement.select_from(entry)
+        .outerjoin(LoyaltyAccount, LoyaltyAccount.id == entry.account_id)
+        .outerjoin(Customer, Customer.id == LoyaltyAccount.customer_id)
+        .outerjoin(Order, Order.id == entry.order_id)
+        .outerjoin(LoyaltyEntryNote, LoyaltyEntryNote.entry_id == entry.id)
+    )
+
+
+def _lines() -> Any:
+    entry = LoyaltyEntry
+    return beside(
+        select(
+            entry.id,
+            entry.seq,
+            entry.kind,
+            entry.points,
+            entry.balance_after,
+            entry.order_id,
+            Order.order_number,
+            LoyaltyEntryNote.text.label("note"),
+            entry.system_note,
+            entry.event,
+            entry.shortfall,
+            entry.actor_kind,
+            entry.actor_label,
+            entry.meta,
+            entry.created_at,
+            Customer.id.label("customer_id"),
+            Customer.email,
+            Customer.first_name,
+            Customer.last_name,
+        )
+    )
+
+
+def _line(row: Any) -> ShopLedgerLine:
+    moment: datetime = row.created_at
+    return ShopLedgerLine(
+        id=row.id,
+        customer_id=row.customer_id,
+        email=row.email,
+        name=full_name(row.first_name, row.last_name, row.email),
+        line=LedgerLine(
+            seq=row.seq,
+            kind=slug_of(row.kind),
+            points=row.points,
+            balance_after=row.balance_after,
+            order_id=row.order_id,
+            order_number=row.order_number,
+            note=row.note,
+            system_note=row.system_note,
+            event=row.event,
+            shortfall=row.shortfall,
+            actor_kind=row.actor_kind,
+            actor_label=row.actor_label,
+            meta=row.meta,
+            created_at=moment,
+        ),
+    )

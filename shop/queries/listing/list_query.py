@@ -1,0 +1,52 @@
+"""What a list contains, in which order."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select
+
+from shop.queries.listing.sort_order import SortOrder
+
+
+def _all(statement: Select[Any]) -> Select[Any]:
+    return statement
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """Rows that match: by ``conditions`` that indexes may serve, or by ``in_order``, the same hidden from indexes.
+
+    ``through_index`` restricts a statement by an index that the planner does not know; it finds all matches unless
+    ``is_common``; ``along_index`` are the same matches in the order of that index, if the list has it, with its
+    ``key_columns``. ``join`` adds the tables that conditions name.
+    """
+
+    conditions: tuple[ColumnElement[bool], ...] = ()
+    in_order: tuple[ColumnElement[bool], ...] = ()
+    through_index: Callable[[Select[Any]], Select[Any]] | None = None
+    is_common: Callable[[], bool] = lambda: False
+    along_index: "Matches | None" = None
+    key_columns: tuple[ColumnElement[Any], ...] = ()
+    join: Callable[[Select[Any]], Select[Any]] = _all
+
+
+@dataclass(frozen=True, slots=True)
+class ListQuery:
+    """A list: its sort order, what matches, and what of that is in each section of the order.
+
+    ``sections`` are made only when more rows match than are sorted; None is an empty one. ``total`` is the number of
+    all rows for a list that is neither searched nor filtered. ``is_indexed`` says that indexes have the matches in the
+    list's order.
+    """
+
+    order: SortOrder
+    matches: Matches = Matches()
+    sections: Callable[[], tuple[Matches | None, ...]] = lambda: (Matches(),)
+    bound: int = 10_000
+    total: Callable[[], int] | None = None
+    is_indexed: bool = False
+
+    def reversed(self) -> "ListQuery":
+        """Return the same list from its other end."""
+        return replace(self, order=self.order.reversed(), sections=lambda: self.sections()[::-1])
