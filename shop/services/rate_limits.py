@@ -1,14 +1,16 @@
 """All rate limits of the product, and the exact counting of those that money or one-time codes depend on.
 
-``hit`` counts in the database: sliding windows, exact across threads and processes. Plain requests are counted in
-memory or Redis by ``shop/web/http/rate_limit.py``.
+``hit`` and ``count_uses`` count in the database: sliding windows, exact across threads and processes. Plain requests
+are counted in memory or Redis by ``shop/web/http/rate_limit.py``.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from math import ceil
+from typing import Any
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import bindparam, case, update
 from sqlalchemy.dialects.postgresql import insert
 
 from shop.db.prepared import SHOP, PreparedQuery, table
@@ -94,38 +96,71 @@ def storefront_requests_per_address(count: int) -> Limit:
 
 _WINDOWS = table(RateWindow)
 _W = _WINDOWS.c
-_TAKE = PreparedQuery(  # SQLite takes PostgreSQL's syntax
-    insert(_WINDOWS)
-    .on_conflict_do_update(index_elements=[_W.shop_id, _W.bucket], set_={"bucket": _W.bucket})
-    .returning(_W.id, _W.hits)
+_INSERT = insert(_WINDOWS)  # SQLite takes PostgreSQL's syntax
+_LATER = case((_W.expires_at > _INSERT.excluded.expires_at, _W.expires_at), else_=_INSERT.excluded.expires_at)
+_COUNT = PreparedQuery(
+    _INSERT.on_conflict_do_update(
+        index_elements=[_W.shop_id, _W.bucket],
+        set_={"moments": _W.moments.concat(_INSERT.excluded.moments), "expires_at": _LATER},
+    ).returning(_W.id, _W.bucket, _W.moments)
 )
-"""Insert the bucket's row if it is missing and lock it; the same statement either way."""
-_KEEP = PreparedQuery(
-    update(_WINDOWS)
-    .where(_W.shop_id == SHOP, _W.id == bindparam("window"))
-    .values(hits=bindparam("moments", type_=_W.hits.type), expires_at=bindparam("ends", type_=_W.expires_at.type))
+"""Append a moment to the bucket's row, which stays locked, and return all there are."""
+_REPLACE = PreparedQuery(
+    update(_WINDOWS).where(_W.shop_id == SHOP, _W.id == bindparam("window")).values(moments=bindparam("kept"))
 )
 
 
 def hit(bucket: str, *limits: Limit, message: str) -> None:
-    """Count one use of a bucket within the caller's transaction, or raise TooOften and count nothing.
+    """Count one use of a bucket within the caller's transaction, or raise TooOften and count nothing."""
+    waits = count_uses({bucket: limits})
+    if bucket in waits:
+        raise TooOften(message, retry_after=waits[bucket])
 
-    The bucket's row is locked until the transaction ends, so concurrent uses are counted one by one.
+
+def count_uses(buckets: Mapping[str, Sequence[Limit]]) -> dict[str, int]:
+    """Count one use of each bucket within the caller's transaction, in one statement as long as no limit is near.
+
+    Return the seconds to wait for each bucket that is past a limit; its use is not counted. The rows are locked until
+    the transaction ends, so concurrent uses are counted one by one.
     """
-    longest = max(limit.seconds for limit in limits)
-    row = _TAKE(bucket=bucket, hits=[], expires_at=clock.now() + timedelta(seconds=longest)).one()
-    now = clock.now()  # not before the row is locked: what others counted meanwhile would be in the future
-    now_ms = round(now.timestamp() * 1000)
-    ends = now + timedelta(seconds=longest)
-    # hits far in the future were counted before the clock was set back: they would block until the old time comes again
-    latest_ms = now_ms + SKEW_SECONDS * 1000
-    hits = sorted(min(moment, now_ms) for moment in row.hits if now_ms - longest * 1000 < moment <= latest_ms)
-    for limit in limits:
-        within = [moment for moment in hits if moment > now_ms - limit.seconds * 1000]
-        if len(within) >= limit.count:
-            free_at = within[-limit.count] + limit.seconds * 1000
-            raise TooOften(message, retry_after=ceil((free_at - now_ms) / 1000))
-    _KEEP(window=row.id, moments=[*hits, now_ms], ends=ends)
+    now = clock.now()
+    rows = [
+        {"bucket": bucket, "moments": f"{_milliseconds(now)} ", "expires_at": now + timedelta(seconds=_longest(limits))}
+        for bucket, limits in buckets.items()
+    ]
+    waits = {row.bucket: _settle(row, buckets[row.bucket]) for row in _COUNT.many(rows)}
+    return {bucket: seconds for bucket, seconds in waits.items() if seconds}
+
+
+def _settle(row: Any, limits: Sequence[Limit]) -> int:
+    """Return the seconds to wait, 0 within the limits, and rewrite the row if it holds what does not count."""
+    if row.moments.count(" ") <= min(limit.count for limit in limits):
+        return 0
+    now_ms = _milliseconds(clock.now())  # others may have counted while this use waited for the row
+    # moments far in the future are of before the clock was set back: they would block until the old time comes again
+    latest, oldest = now_ms + SKEW_SECONDS * 1000, now_ms - _longest(limits) * 1000
+    *before, own = map(int, row.moments.split())
+    hits = sorted(min(moment, now_ms) for moment in before if oldest < moment <= latest)
+    wait = next(filter(None, (_seconds_to_wait(hits, limit, now_ms) for limit in limits)), 0)
+    if wait or len(hits) * 2 <= len(before):
+        kept = hits if wait else [*hits, own]
+        _REPLACE(window=row.id, kept="".join(f"{moment} " for moment in kept))
+    return wait
+
+
+def _seconds_to_wait(hits: Sequence[int], limit: Limit, now_ms: int) -> int:
+    within = [moment for moment in hits if moment > now_ms - limit.seconds * 1000]
+    if len(within) < limit.count:
+        return 0
+    return ceil((within[-limit.count] + limit.seconds * 1000 - now_ms) / 1000)
+
+
+def _longest(limits: Sequence[Limit]) -> int:
+    return max(limit.seconds for limit in limits)
+
+
+def _milliseconds(moment: datetime) -> int:
+    return round(moment.timestamp() * 1000)
 
 
 def purge_windows() -> int:

@@ -13,6 +13,7 @@ from shop.db.readiness import check_readiness
 from shop.db.session import db
 from shop.models import Base
 from shop.services.audit_log import record
+from shop.services.rate_limits import Limit, hit
 from tests import factories
 from tests.factories import TESTER
 from tests.support.databases import close, migrate
@@ -170,3 +171,22 @@ def test_the_reason_in_an_old_audit_entry_becomes_a_column(private_app):
         assert rows("new_value") == [("cancelled: Not in stock",), ("completed",)]
         flask_migrate.upgrade()
         assert rows("new_value, reason") == [("cancelled", "Not in stock"), ("completed", None)]
+
+
+def test_uses_counted_before_limits_were_kept_as_text_still_count(private_app):
+    def stored(column):
+        with raw_connection() as connection:
+            return connection.exec_driver_sql(f"SELECT {column} FROM rate_windows ORDER BY id").scalars().all()
+
+    with private_app.app_context():
+        factories.make_shop()
+        for bucket in ("a", "b", "a"):
+            hit(bucket, Limit(2, 60), message="")
+        db.session.commit()
+        before = stored("moments")
+        assert [len(moments.split()) for moments in before] == [2, 1]
+        flask_migrate.downgrade(revision="0091")
+        flask_migrate.downgrade(revision="-1")
+        assert stored("CAST(hits AS TEXT)") == [f"[{', '.join(moments.split())}]" for moments in before]
+        flask_migrate.upgrade(revision="0091")
+        assert stored("moments") == before

@@ -10,16 +10,16 @@ from shop.db.prepared import SHOP, PreparedQuery, table
 from shop.db.session import db
 from shop.db.tenant import use_shop
 from shop.db.transaction import transaction
-from shop.models import Customer, CustomerNote, OutboxMessage, Product, RateWindow
+from shop.models import Customer, CustomerNote, OutboxMessage, PaymentMethod, Product
 from shop.services import clock
 from tests import factories
 from tests.support.rows import snapshot
 
-messages, notes, windows = table(OutboxMessage).c, table(CustomerNote).c, table(RateWindow).c
+messages, notes, methods = table(OutboxMessage).c, table(CustomerNote).c, table(PaymentMethod).c
 PUT = PreparedQuery(insert(table(OutboxMessage)).returning(messages.id))
 READ = PreparedQuery(select(table(OutboxMessage)).where(messages.shop_id == SHOP, messages.id == bindparam("which")))
 NOTE = PreparedQuery(insert(table(CustomerNote)).returning(notes.id, notes.pinned, notes.created_at))
-WINDOW = PreparedQuery(insert(table(RateWindow)).returning(windows.id, windows.hits))
+METHOD = PreparedQuery(insert(table(PaymentMethod)).returning(methods.id, methods.config))
 NOTES = PreparedQuery(insert(table(CustomerNote)).returning(notes.id, notes.content))
 
 
@@ -44,9 +44,9 @@ def test_defaults_of_the_model_are_filled_in(ctx):
     with transaction():
         row = NOTE(customer_id=jane, author_label="x", content="y", created_at=clock.now()).one()
         other = NOTE(customer_id=jane, author_label="x", content="y", created_at=clock.now(), pinned=True).one()
-        made = WINDOW(bucket="b", expires_at=clock.now()).one()
+        made = METHOD(code="b", name="B").one()
     assert (row.pinned, other.pinned) == (False, True)
-    assert made.hits == [], "a default that is made anew each time"
+    assert made.config == {}, "a default that is made anew each time"
 
 
 def test_a_row_may_be_looked_for_and_not_found(ctx):
@@ -65,7 +65,7 @@ def test_what_the_database_refuses_is_sqlalchemys_error_and_can_be_rolled_back(c
     def twice():
         with transaction():
             for _ in range(2):
-                WINDOW(bucket="same", hits=[], expires_at=clock.now())
+                METHOD(code="same", name="Same")
 
     with pytest.raises(IntegrityError):
         twice()

@@ -10,7 +10,7 @@ from shop.db.transaction import transaction
 from shop.models import RateWindow
 from shop.services import clock
 from shop.services.errors import TooOften
-from shop.services.rate_limits import Limit, hit, purge_windows
+from shop.services.rate_limits import Limit, count_uses, hit, purge_windows
 from tests import factories
 
 START = datetime(2026, 1, 15, 10, 0, tzinfo=UTC)
@@ -90,3 +90,19 @@ def test_uses_counted_by_a_server_whose_clock_is_a_little_ahead_are_kept(ctx):
     hit_at(3, Limit(2, 60))
     hit_at(0, Limit(2, 60))
     assert wait_at(1, Limit(2, 60)) > 0
+
+
+def test_several_buckets_are_counted_by_one_statement(ctx, statements):
+    with clock.moved_to(START), transaction(), statements() as seen:
+        assert count_uses({"a": [Limit(1, 60)], "b": [Limit(2, 60)]}) == {}
+    assert sum("rate_windows" in statement for statement in seen) == 1
+    with clock.moved_to(START + timedelta(seconds=20)), transaction():
+        assert count_uses({"a": [Limit(1, 60)], "b": [Limit(2, 60)]}) == {"a": 40}
+    assert wait_at(30, Limit(2, 60)) == 30, "b was counted twice, a once"
+
+
+def test_a_bucket_used_often_for_long_stays_small(ctx):
+    for minute in range(40):
+        hit_at(minute * 60, Limit(3, 60))
+    moments = db.session.scalars(select(RateWindow.moments)).one()
+    assert len(moments.split()) <= 6

@@ -1,12 +1,11 @@
 """One-time codes, the tokens they are exchanged for, and the counters that slow guessing down."""
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shop.models.base import Base, BigId, Code, IntPk, Name, ShopOwned, in_shop, kept_without_name
+from shop.models.base import Base, BigId, Code, IntPk, LongText, Name, ShopOwned, in_shop, kept_without_name
 
 MAX_TRIES = 5
 
@@ -63,13 +62,13 @@ class RedemptionToken(ShopOwned, Base):
 
 
 class RateWindow(ShopOwned, Base):
-    """The moments of late at which one somebody did one thing: a sliding window that all processes share."""
+    """When a bucket was used lately: a sliding window that all processes share."""
 
     __tablename__ = "rate_windows"
     __table_args__ = (UniqueConstraint("shop_id", "bucket"), Index(None, "expires_at"))
 
     id: Mapped[IntPk]
     bucket: Mapped[Name]
-    hits: Mapped[list[Any]] = mapped_column(default=list)
-    """Milliseconds since 1970, oldest first."""
+    moments: Mapped[LongText] = mapped_column(default="")
+    """Milliseconds since 1970, each followed by a space, so that a statement can append one."""
     expires_at: Mapped[datetime]

@@ -2,26 +2,25 @@
 
 from shop.domain.codes import hash_subject
 from shop.domain.text.messages import N_
-from shop.services import rate_limits
 from shop.services.app_config import app_config
 from shop.services.errors import TooOften
+from shop.services.rate_limits import ORDER_MAILS_PER_MAILBOX, count_uses, orders_per_address
 
 
-def count_order(address: str) -> None:
-    """Count an order of a client's network address, in the order's transaction. Raise TooOften past the limit."""
-    config = app_config()
-    rate_limits.hit(
-        f"order-address:{hash_subject(config['SECRET_KEY'], address)}",
-        rate_limits.orders_per_address(config["ORDERS_PER_ADDRESS_HOUR"]),
-        message=N_("Too many orders were placed from here. Try again later."),
-    )
+def count_order(address: str | None, mailbox: str | None) -> bool:
+    """Count an order of a client's network address and the mail about it, in the order's transaction.
 
-
-def may_mail(email: str) -> bool:
-    """Count a mail about an order to a mailbox, in the order's transaction; False past the limits."""
-    bucket = f"order-mail:{hash_subject(app_config()['SECRET_KEY'], email)}"
-    try:
-        rate_limits.hit(bucket, *rate_limits.ORDER_MAILS_PER_MAILBOX, message="")
-    except TooOften:
-        return False
-    return True
+    Return whether the mailbox may get the mail; what is None is not counted. Raise TooOften past the address's limit.
+    """
+    config, by_address, by_mailbox = app_config(), "", ""
+    buckets = {}
+    if address is not None:
+        by_address = f"order-address:{hash_subject(config['SECRET_KEY'], address)}"
+        buckets[by_address] = [orders_per_address(config["ORDERS_PER_ADDRESS_HOUR"])]
+    if mailbox is not None:
+        by_mailbox = f"order-mail:{hash_subject(config['SECRET_KEY'], mailbox)}"
+        buckets[by_mailbox] = [*ORDER_MAILS_PER_MAILBOX]
+    waits = count_uses(buckets)
+    if by_address in waits:
+        raise TooOften(N_("Too many orders were placed from here. Try again later."), retry_after=waits[by_address])
+    return mailbox is not None and by_mailbox not in waits

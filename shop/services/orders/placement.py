@@ -20,7 +20,7 @@ from shop.services.loyalty.redemption import RedemptionRequest, calculate_discou
 from shop.services.orders import customer_totals
 from shop.services.orders.checkout_context import CheckoutContext, load_checkout_context
 from shop.services.orders.lifecycle import change_payment_status
-from shop.services.orders.limits import count_order, may_mail
+from shop.services.orders.limits import count_order
 from shop.services.orders.lines import PostalAddress, write_addresses, write_lines, write_note
 from shop.services.orders.numbers import draw_order_number
 from shop.services.orders.payment_deadline import confirm_by, pay_by
@@ -122,9 +122,7 @@ def place_order(
         customer_totals.apply(order)
         if order.total_cents == 0:
             change_payment_status(order, PaymentStatus.PAID, SHOPPER)
-        if address is not None:
-            count_order(address)
-        if notify and may_mail(contact.email):
+        if count_order(address, contact.email if notify else None):
             outbox.enqueue("order_placed", {"order_id": order.id}, recipient=customer.email)
     points = points_earned(order.subtotal_cents, rules) if rules.enabled else 0
     return PlacedOrder(order, contact, points, token)
