@@ -59,3 +59,5 @@ class EntryEvent(StrEnum):
     REFUNDED = "refunded"
     PARTLY_REFUNDED = "partly_refunded"
     SHORTFALL_SETTLED = "shortfall_settled"
+    EDITED = "edited"
+    UNDONE = "undone"

@@ -35,8 +35,8 @@ SAME_MOMENT = timedelta(seconds=5)
 class Event:
     """Something that happened to an order: ``kind`` says what, ``word`` names the status, method or text of it.
 
-    Kinds: ``code``, ``made``, ``recorded``, ``status``, ``payment``, ``paid``, ``refund``, ``note``, and the ledger's
-    ``order_earned``, ``order_redeemed``, ``redeem_reversed``, ``earn_reversed`` with signed ``points``.
+    Kinds: ``code``, ``made``, ``recorded``, ``edited``, ``status``, ``payment``, ``paid``, ``refund``, ``note``, and
+    the ledger's ``order_earned``, ``order_redeemed``, ``redeem_reversed``, ``earn_reversed`` with signed ``points``.
     """
 
     at: datetime
@@ -128,6 +128,8 @@ def _changes(order: OrderRecord, payments: list[OrderTransaction], refunds: list
         if entry.action == "order.status":
             seen.add(status)
             yield Event(entry.created_at, "status", status, entry.actor_label)
+        elif entry.action == "order.edited":
+            yield Event(entry.created_at, "edited", f"{entry.old_value} → {status}", entry.actor_label)
         elif entry.action == "order.payment_status" and status == PaymentStatus.PAID:
             seen.add(status)
             reference = _reference_at(entry.created_at, payments)

@@ -27,6 +27,8 @@ EVENT_TEXT = {
     EntryEvent.PAYMENT_FAILED: "payment failed",
     EntryEvent.REFUNDED: "refunded",
     EntryEvent.PARTLY_REFUNDED: "refunded in part",
+    EntryEvent.EDITED: "edited",
+    EntryEvent.UNDONE: "marked by mistake",
 }
 """How the entry's note calls an event."""
 
@@ -111,6 +113,13 @@ def reverse_points(order: OrderColumns, event: EntryEvent, actor: Actor, *, in_f
     moved = points_to_reverse(order, order.refunded_goods_cents, in_full=in_full)
     _give_back(order, order.customer_id, moved.given_back, event, actor)
     return replace(moved, short=_take_back(order, order.customer_id, moved.taken_back, event, actor))
+
+
+def return_redemption(order: OrderColumns, event: EntryEvent, actor: Actor) -> None:
+    """Give all points back that an order redeems, which then redeems none."""
+    if order.customer_id is not None:
+        _give_back(order, order.customer_id, order.points_redeemed - order.points_returned, event, actor)
+    order.points_redeemed = order.points_returned = 0
 
 
 def _give_back(order: OrderColumns, customer_id: int, points: int, event: EntryEvent, actor: Actor) -> None:

@@ -144,6 +144,22 @@ def retake_points(order: OrderColumns, actor: Actor) -> None:
     order.points_returned -= points
 
 
+def redeem_again(order: OrderColumns, points: int, actor: Actor) -> None:
+    """Take points for an edited order that redeems none, by the rules it was placed under.
+
+    In the caller's transaction; the order has its new sums. Raises InvalidInput if the points are not there.
+    """
+    if order.customer_id is None or points == 0:
+        return
+    order.points_redeemed = points
+    key = f"redeem:order:{order.id}:{count_redemptions(order.id) + 1}"
+    movement = _movement(order, points, LoyaltyRules.from_json(order.loyalty_rules))
+    try:
+        move_points(order.customer_id, replace(movement, idempotency_key=key, actor=actor))
+    except InsufficientPoints as refused:
+        raise _refusal(refused.message, refused.code) from None
+
+
 def points_to_retake(order: OrderColumns) -> int:
     """Return the points that :func:`retake_points` takes."""
     rules, refunded = LoyaltyRules.from_json(order.loyalty_rules), 0

@@ -29,6 +29,8 @@ class EntryPresenter:
             EntryEvent.REFUNDED: _("Order refunded"),
             EntryEvent.PARTLY_REFUNDED: _("Order refunded in part"),
             EntryEvent.SHORTFALL_SETTLED: _("Settled points that were missing before"),
+            EntryEvent.EDITED: _("Order edited"),
+            EntryEvent.UNDONE: _("Undone: marked paid or done by mistake"),
         }
         self._customer = _("Customer")
 

@@ -47,6 +47,8 @@ class ManualOrder:
     shipping_method_id: int | None = None
     shipping_cents: int | None = None
     """The price of the delivery if it is not the method's own."""
+    keeps_delivery: bool = False
+    """Of an edited order: the method stays, and its price unless another is given."""
     discount_cents: int = 0
     discount_reason: str = ""
     coupon_code: str = ""

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from shop.domain.formats import format_amount
 from shop.domain.text.cleaning import drop_unstorable
 from shop.services.errors import ShopError
+from shop.services.orders.manual.editing import version_of
 from shop.services.orders.repository import OrderRecord
 from shop.web.i18n import sentence_case
 from shop.web.pages.forms import read_cents
@@ -104,7 +105,7 @@ class EntryForm:
                 "discount": format_amount(other) if other else "",
                 "coupon": order.coupon_code or "",
                 "points": str(order.points_redeemed - order.points_returned or ""),
-                "version": str(order.updated_at.timestamp()),
+                "version": version_of(order),
             }
         lines = []
         for item in order.items:
@@ -167,7 +168,7 @@ class EntryForm:
             else:
                 self.errors.setdefault(FIELD_OF.get(error.field, error.field), sentence_case(error.message))
         if not refusal.errors:
-            self.refusal = refusal.message
+            self.refusal = self.refusal or refusal.message
 
     @property
     def is_wrong(self) -> bool:

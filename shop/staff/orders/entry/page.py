@@ -10,12 +10,15 @@ from shop.queries.orders.articles import search_articles
 from shop.services.catalogue.payment_methods import list_payment_methods
 from shop.services.catalogue.shipping import quote_shipping
 from shop.services.customers.records import Person
-from shop.services.errors import InvalidInput, NotFound
+from shop.services.errors import Conflict, InvalidInput, NotFound
 from shop.services.loyalty.ledger import find_balance
 from shop.services.loyalty.redemption import Preview, preview_for
 from shop.services.orders.manual.drafts import Draft
+from shop.services.orders.manual.editing import OrderEdit, preview_edit
 from shop.services.orders.manual.order import ManualOrder, find_person, quote_manual_order
+from shop.services.orders.manual.sums import OrderSums
 from shop.services.orders.quote import Quote
+from shop.services.orders.repository import OrderRecord
 from shop.staff.orders.entry.form import NUMBER, EntryForm
 from shop.staff.orders.entry.reader import articles_of, read_order, stock_note
 from shop.staff.session import signed_in
@@ -32,9 +35,17 @@ class Priced:
     """The order of a form with its sums, as far as it can be read."""
 
     order: ManualOrder
-    quote: Quote | None
-    possible: Preview | None
+    quote: Quote | None = None
+    possible: Preview | None = None
     """What the customer could redeem, if there is one; a one-time code unlocks it."""
+    edit: OrderEdit | None = None
+
+    @property
+    def sums(self) -> OrderSums | None:
+        """Return the sums with all that was entered."""
+        if self.edit is not None:
+            return self.edit.after
+        return OrderSums.of_quote(self.quote) if self.quote else None
 
 
 def may_price() -> bool:
@@ -57,12 +68,12 @@ def price_form(form: EntryForm, customer: Person | None) -> Priced:
     """Read and price a form; what is wrong becomes errors of the form."""
     order = read_order(form, may_price=may_price())
     if not order.lines or any(line.error for line in form.lines):
-        return Priced(order, None, None)
+        return Priced(order)
     try:
         quote = quote_manual_order(order, customer)
     except InvalidInput as refusal:
         form.put(refusal)
-        return Priced(order, None, None)
+        return Priced(order)
     if quote.coupon_wrong:
         form.errors["coupon"] = sentence_case(quote.coupon_wrong)
     off = quote.discount_cents + quote.coupon_cents
@@ -70,9 +81,29 @@ def price_form(form: EntryForm, customer: Person | None) -> Priced:
     return Priced(order, quote, possible)
 
 
-def show_entry(form: EntryForm, priced: Priced, *, status: int = 200, draft: Draft | None = None) -> Response:
+def price_edit(form: EntryForm, edited: OrderRecord) -> Priced:
+    """Read a form by which an order is edited, and work out what it changes; what is wrong becomes errors."""
+    order = read_order(form, may_price=True, edited=edited)
+    if not order.lines or form.is_wrong:
+        return Priced(order)
+    try:
+        edit = preview_edit(edited.id, order, signed_in().member.actor)
+    except (InvalidInput, Conflict) as refusal:
+        form.put(refusal)
+        return Priced(order)
+    return Priced(order, edit.quote, None, edit)
+
+
+def show_entry(
+    form: EntryForm,
+    priced: Priced,
+    *,
+    status: int = 200,
+    draft: Draft | None = None,
+    edited: OrderRecord | None = None,
+) -> Response:
     """Return the page, or the form alone to htmx."""
-    customer = chosen_customer(form)
+    customer = edited.customer if edited else chosen_customer(form)
     settings = shop_settings()
     articles = articles_of(form)
     return render_page_or_fragment(
@@ -83,7 +114,8 @@ def show_entry(form: EntryForm, priced: Priced, *, status: int = 200, draft: Dra
         priced=priced,
         quote=priced.quote,
         draft=draft,
-        order=None,
+        order=edited,
+        sums=priced.sums,
         customer=customer,
         balance=find_balance(customer.id) if customer else 0,
         found_customers=_found_customers(form, customer),

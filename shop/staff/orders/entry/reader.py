@@ -110,6 +110,7 @@ def read_order(form: EntryForm, *, may_price: bool, edited: OrderRecord | None =
         new_customer={} if customer_id else {name: form[name] for name in CUSTOMER_FIELDS},
         address=_address(form),
         delivers=bool(form["shipping"]),
+        keeps_delivery=form["shipping"] == "keep" and edited is not None,
         shipping_method_id=int(form["shipping"]) if NUMBER.fullmatch(form["shipping"]) else None,
         coupon_code=form["coupon"],
         points=form.number("points"),

@@ -1,0 +1,242 @@
+"""Edit an order that is not paid: its lines, delivery, discount, coupon and points, with all that follows from them."""
+
+from collections import Counter
+from dataclasses import dataclass, replace
+
+from sqlalchemy import delete, select, text, update
+
+from shop.db.session import db
+from shop.db.transaction import transaction
+from shop.domain.loyalty.points import (
+    LoyaltyRules,
+    RedemptionRefused,
+    discount_of_redemption,
+    redeemable,
+)
+from shop.domain.money import format_money
+from shop.domain.statuses import EntryEvent, OrderStatus, PaymentStatus
+from shop.models import OrderAddress, OrderItem, PaymentAttempt, RedemptionToken
+from shop.models.payment import UNDER_WAY
+from shop.services import audit_log, clock
+from shop.services.actors import Actor
+from shop.services.catalogue.coupons import return_coupon, use_coupon
+from shop.services.catalogue.products import CartLine
+from shop.services.catalogue.stock import retake_stock, return_stock
+from shop.services.errors import Conflict, InvalidInput
+from shop.services.loyalty.earning import return_redemption
+from shop.services.loyalty.ledger import find_balance
+from shop.services.loyalty.otp import token_is_good, use_token
+from shop.services.loyalty.redemption import redeem_again
+from shop.services.orders.lifecycle import change_payment_status
+from shop.services.orders.lines import write_addresses, write_items
+from shop.services.orders.manual.creation import items_of
+from shop.services.orders.manual.order import ManualOrder, quote_manual_order
+from shop.services.orders.manual.sums import OrderSums
+from shop.services.orders.quote import Quote
+from shop.services.orders.repository import ItemRecord, OrderRecord, load_children, lock_order, save_order
+
+UNSYNCHRONIZED = {"synchronize_session": False}
+
+
+@dataclass(frozen=True, slots=True)
+class OrderEdit:
+    """What an edit changes, with the quote that its lines and coupon come from."""
+
+    before: OrderSums
+    after: OrderSums
+    quote: Quote
+
+
+class _Preview(Exception):
+    """Ends the transaction of a preview, which is rolled back."""
+
+    def __init__(self, edit: OrderEdit) -> None:
+        super().__init__()
+        self.edit = edit
+
+
+def is_editable(order: OrderRecord) -> bool:
+    """Return whether an order with its lines can be edited: it is open, not paid, and has lines."""
+    open_statuses = {OrderStatus.PENDING, OrderStatus.PROCESSING}
+    is_unpaid = order.payment_status == PaymentStatus.PENDING and order.status in open_statuses
+    return is_unpaid and bool(order.items) and not order.points_earned
+
+
+def preview_edit(order_id: int, entered: ManualOrder, actor: Actor) -> OrderEdit:
+    """Return what an edit would change: it is made and rolled back, so that it is exactly what saving does.
+
+    Raises as :func:`edit_order`.
+    """
+    try:
+        with transaction():
+            raise _Preview(_edit(load_children(lock_order(order_id)), entered, actor))
+    except _Preview as preview:
+        return preview.edit
+
+
+def edit_order(order_id: int, entered: ManualOrder, actor: Actor, *, version: str) -> OrderEdit:
+    """Edit an order as it was at ``version`` (:func:`version_of`), with stock, coupon, points and totals.
+
+    An order that costs nothing by then is paid. Raises NotFound; Conflict for an order that is paid, closed, being paid
+    or changed since; Conflict ``out_of_stock``; InvalidInput for what cannot be, with its field.
+    """
+    with transaction():
+        order = load_children(lock_order(order_id))
+        if version != version_of(order):
+            raise Conflict(
+                "This order was changed meanwhile. Check it, then enter your changes again.", code="order_changed"
+            )
+        edit = _edit(order, entered, actor)
+        if order.total_cents == 0:
+            change_payment_status(order, PaymentStatus.PAID, actor)
+        return edit
+
+
+def version_of(order: OrderRecord) -> str:
+    """Return what names the state of an order."""
+    return order.updated_at.isoformat()
+
+
+def _edit(order: OrderRecord, entered: ManualOrder, actor: Actor) -> OrderEdit:
+    _refuse_closed(order)
+    before = OrderSums.of(order)
+    return_coupon(order)
+    quote = quote_manual_order(_without_points(entered), order.customer)
+    if quote.coupon_wrong:
+        raise InvalidInput.of("coupon_code", quote.coupon_wrong)
+    points, points_cents = _points(order, entered, quote)
+    _move_stock(order, entered, quote)
+    _write_lines(order, entered, quote)
+    _write_delivery(order, entered, quote)
+    _write_coupon(order, quote)
+    _set_sums(order, quote, points_cents)
+    _move_points(order, entered, points, before, actor)
+    order.updated_at = clock.now()
+    after = OrderSums.of(order)
+    audit_log.record(
+        actor,
+        "order.edited",
+        f"order:{order.id}",
+        old=format_money(before.total_cents),
+        new=format_money(after.total_cents),
+    )
+    save_order(order)
+    return OrderEdit(before, after, quote)
+
+
+def _refuse_closed(order: OrderRecord) -> None:
+    if order.payment_status in {PaymentStatus.PAID, PaymentStatus.REFUNDED}:
+        raise Conflict("This order is paid, so it cannot be edited. Refund it, or take a new order.", code="order_paid")
+    if not is_editable(order):
+        raise Conflict("This order cannot be edited any more.", code="order_not_editable")
+    asked = select(PaymentAttempt.id).where(PaymentAttempt.order_id == order.id, text(UNDER_WAY)).limit(1)
+    if db.session.scalars(asked).first() is not None:
+        raise Conflict(
+            "The customer is being asked to pay this order. Wait until that has ended.", code="payment_under_way"
+        )
+
+
+def _without_points(entered: ManualOrder) -> ManualOrder:
+    """Return the order for the quote: points are those of the order's own rules, and a kept delivery has its price."""
+    delivers = entered.delivers and not entered.keeps_delivery
+    return replace(entered, points=0, redemption_token="", delivers=delivers)
+
+
+def _points(order: OrderRecord, entered: ManualOrder, quote: Quote) -> tuple[int, int]:
+    """Return the points that the order redeems, and the discount they give.
+
+    As many as before need no code; fewer are taken if the order does not allow that many any more.
+    """
+    had, wanted = order.points_redeemed - order.points_returned, entered.points
+    if order.customer_id is None or wanted == 0:
+        return 0, 0
+    rules = LoyaltyRules.from_json(order.loyalty_rules)
+    off = quote.discount_cents + quote.coupon_cents
+    balance = find_balance(order.customer_id) + had
+    if wanted <= had:
+        wanted = min(wanted, redeemable(quote.subtotal_cents, off, balance, rules).max_points)
+    elif not token_is_good(entered.redemption_token, order.customer_id):
+        raise InvalidInput.of("code", "is needed to use more points: ask the customer for it")
+    try:
+        if wanted == 0:
+            return 0, 0
+        return wanted, discount_of_redemption(wanted, quote.subtotal_cents, off, balance, rules)
+    except RedemptionRefused as refused:
+        raise InvalidInput.of("points", refused.message, code=refused.reason) from None
+
+
+def _move_stock(order: OrderRecord, entered: ManualOrder, quote: Quote) -> None:
+    """Return and take the differences; lines that took no stock before take none now."""
+    had, wants, names = Counter[CartLine](), Counter[CartLine](), dict[CartLine, str]()
+    for item in order.items:
+        if item.took_stock and item.product_id is not None:
+            had[CartLine(item.product_id, 0, item.variant_id)] += item.quantity
+    for line, priced in zip(entered.lines, quote.lines, strict=True):
+        article = line if line.item is None else line.item
+        if article.product_id is not None and (line.item is None or line.item.took_stock):
+            key = CartLine(article.product_id, 0, article.variant_id)
+            wants[key] += line.quantity
+            names[key] = priced.name
+    less = [replace(key, quantity=count) for key, count in (had - wants).items()]
+    more = [(replace(key, quantity=count), names[key]) for key, count in (wants - had).items()]
+    return_stock(order, less)
+    retake_stock(order, more)
+
+
+def _write_lines(order: OrderRecord, entered: ManualOrder, quote: Quote) -> None:
+    kept = {line.item.id: place for place, line in enumerate(entered.lines) if line.item is not None}
+    gone = [item.id for item in order.items if item.id not in kept]
+    removed = delete(OrderItem).where(OrderItem.order_id == order.id, OrderItem.id.in_(gone))
+    db.session.execute(removed, execution_options=UNSYNCHRONIZED)
+    for item_id, place in kept.items():
+        values = {"quantity": entered.lines[place].quantity, "price_cents": quote.lines[place].price_cents}
+        changed = update(OrderItem).where(OrderItem.id == item_id).values(values)
+        db.session.execute(changed, execution_options=UNSYNCHRONIZED)
+    new: list[ItemRecord] = [
+        item for item, line in zip(items_of(order.id, quote.lines), entered.lines, strict=True) if line.item is None
+    ]
+    if new:
+        write_items(new)
+
+
+def _write_delivery(order: OrderRecord, entered: ManualOrder, quote: Quote) -> None:
+    if entered.keeps_delivery:
+        if entered.shipping_cents is not None:
+            order.shipping_cents = entered.shipping_cents
+    else:
+        order.shipping_method = quote.delivery.method.name if quote.delivery else None
+        order.shipping_cents = quote.shipping_cents
+    old = next((each for each in order.addresses if each.type == "shipping"), None)
+    new = entered.address if entered.delivers else None
+    if new is not None and old is not None:
+        new = replace(new, name=new.name or old.name, state=old.state, zip=old.zip)
+    replaced = delete(OrderAddress).where(OrderAddress.order_id == order.id, OrderAddress.type == "shipping")
+    db.session.execute(replaced, execution_options=UNSYNCHRONIZED)
+    if new is not None:
+        write_addresses(order.id, [new])
+
+
+def _write_coupon(order: OrderRecord, quote: Quote) -> None:
+    coupon = quote.coupon.coupon if quote.coupon else None
+    if coupon:
+        use_coupon(coupon)
+    order.coupon_id, order.coupon_code = (coupon.id, coupon.code) if coupon else (None, None)
+    order.coupon_returned = False
+
+
+def _set_sums(order: OrderRecord, quote: Quote, points_cents: int) -> None:
+    order.subtotal_cents = quote.subtotal_cents
+    order.coupon_discount_cents, order.points_discount_cents = quote.coupon_cents, points_cents
+    order.discount_cents = quote.discount_cents + quote.coupon_cents + points_cents
+    order.total_cents = order.subtotal_cents + order.shipping_cents + order.tax_cents - order.discount_cents
+
+
+def _move_points(order: OrderRecord, entered: ManualOrder, points: int, before: OrderSums, actor: Actor) -> None:
+    if points == before.points_redeemed:
+        return
+    if points > before.points_redeemed and order.customer_id is not None:
+        used_up = delete(RedemptionToken).where(RedemptionToken.order_id == order.id)
+        db.session.execute(used_up, execution_options=UNSYNCHRONIZED)  # an order has one token: the newest
+        use_token(entered.redemption_token, order.customer_id, order.id)
+    return_redemption(order, EntryEvent.EDITED, actor)
+    redeem_again(order, points, actor)
