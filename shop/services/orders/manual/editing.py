@@ -25,8 +25,8 @@ from shop.services.catalogue.stock import retake_stock, return_stock
 from shop.services.errors import Conflict, InvalidInput
 from shop.services.loyalty.earning import return_redemption
 from shop.services.loyalty.ledger import find_balance
-from shop.services.loyalty.otp import token_is_good, use_token
 from shop.services.loyalty.redemption import redeem_again
+from shop.services.loyalty.redemption_tokens import token_is_good, use_token
 from shop.services.orders.lifecycle import change_payment_status
 from shop.services.orders.lines import write_addresses, write_items
 from shop.services.orders.manual.creation import items_of
