@@ -1,12 +1,12 @@
 """Lists as files: named by the shop's day, in the shop's currency and time zone."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from zoneinfo import ZoneInfo
 
 from flask import Response
 from flask_babel import gettext
 
-from shop.queries.listing.export import Cell, ExportColumn, ExportContext
+from shop.queries.listing.export import ExportContext, Filters, ListExport
 from shop.services import clock
 from shop.services.errors import FieldError, InvalidInput
 from shop.web.pages.csv_export import csv_response
@@ -21,15 +21,12 @@ def refuse_errors(errors: Mapping[str, str]) -> None:
 
 
 def send_export(
-    name: str,
-    columns: Sequence[ExportColumn],
-    rows: Callable[[ExportContext], Iterator[list[Cell]]],
-    translate: Callable[[str], str] = str,
+    name: str, export: ListExport[Filters], filters: Filters, translate: Callable[[str], str] = str
 ) -> Response:
     """Return a list as a file ``<name>-<day>.csv``; ``translate`` gives the word for a status."""
     settings = shop_settings()
     context = ExportContext(settings.currency, ZoneInfo(settings.values["shop_timezone"]), translate)
-    head = [gettext(column.label, currency=context.currency) for column in columns]
-    plain = [place for place, column in enumerate(columns) if not column.is_checked]
+    head = [gettext(column.label, currency=context.currency) for column in export.columns]
+    plain = [place for place, column in enumerate(export.columns) if not column.is_checked]
     day = clock.now().astimezone(context.zone).date()
-    return csv_response(f"{name}-{day.isoformat()}", head, rows(context), plain=plain)
+    return csv_response(f"{name}-{day.isoformat()}", head, export.rows(filters, context), plain=plain)

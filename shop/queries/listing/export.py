@@ -1,9 +1,9 @@
 """Columns of a list as a file: what is read, and how a value becomes a cell."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement
@@ -71,11 +71,20 @@ class ExportColumn:
         return self.cell is text
 
 
-def export_cells(
-    columns: Sequence[ExportColumn], pages: Iterable[list[tuple[Any, ...]]], context: ExportContext
-) -> Iterator[list[Cell]]:
-    """Yield the cells of each row of a list."""
-    cells = [column.cell for column in columns]
-    for page in pages:
-        for row in page:
-            yield [cell(value, context) for cell, value in zip(cells, row, strict=True)]
+Filters = TypeVar("Filters")
+
+
+@dataclass(frozen=True, slots=True)
+class ListExport(Generic[Filters]):
+    """A list as a file: its columns, and a function that reads these of all rows that match, a page at a time."""
+
+    columns: tuple[ExportColumn, ...]
+    stream: Callable[[Filters, list[ColumnElement[Any]]], Iterable[list[tuple[Any, ...]]]]
+
+    def rows(self, filters: Filters, context: ExportContext) -> Iterator[list[Cell]]:
+        """Return the cells of each row that matches, in the list's order. May be consumed after the request."""
+        pages = self.stream(filters, [column.column for column in self.columns])
+        return (self._cells(row, context) for page in pages for row in page)
+
+    def _cells(self, row: tuple[Any, ...], context: ExportContext) -> list[Cell]:
+        return [column.cell(value, context) for column, value in zip(self.columns, row, strict=True)]

@@ -7,7 +7,7 @@ from flask import Response, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from shop.queries.customers.export import COLUMNS, export_customers
+from shop.queries.customers.export import CUSTOMERS_EXPORT
 from shop.queries.customers.list import CustomerFilters, CustomerRows, list_customers, record_export
 from shop.services.customers.records import create_customer, find_customer
 from shop.services.customers.saved_views import delete_view, list_views, save_view
@@ -75,7 +75,7 @@ def customer_export() -> Response:
     filters, _kept, errors = read_filters(request.args)
     refuse_errors(errors)
     record_export(signed_in().member.actor)
-    return send_export("customers", COLUMNS, lambda context: export_customers(filters, context))
+    return send_export("customers", CUSTOMERS_EXPORT, filters)
 
 
 @blueprint.get("/customers/new")

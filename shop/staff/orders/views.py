@@ -10,7 +10,7 @@ from flask_wtf import FlaskForm
 
 from shop.domain.permissions import allows
 from shop.queries.orders.effects import PartRefund, preview_refund
-from shop.queries.orders.export import COLUMNS, export_orders
+from shop.queries.orders.export import ORDERS_EXPORT
 from shop.queries.orders.list import OrderRows, browse_orders, record_export
 from shop.queries.orders.page import OrderPage, get_order_page
 from shop.services.errors import InvalidInput
@@ -82,7 +82,7 @@ def order_export() -> Response:
     filters, _kept, errors = read_filters()
     refuse_errors(errors)
     record_export(signed_in().member.actor)
-    return send_export("orders", COLUMNS, lambda context: export_orders(filters, context))
+    return send_export("orders", ORDERS_EXPORT, filters)
 
 
 @blueprint.get(f"/orders/{ID}")
