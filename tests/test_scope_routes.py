@@ -8,6 +8,7 @@ from shop.db.tenant import use_shop
 from shop.db.transaction import transaction
 from shop.models import Address, CustomerNote, StaffPasskey, StaffSession
 from shop.services import clock
+from shop.services.customers.custom_fields import CustomFieldGiven, add_custom_field
 from shop.services.customers.saved_views import save_view
 from shop.services.orders.manual.drafts import save_draft
 from shop.services.payments.review_flags import list_flags, raise_flag
@@ -109,6 +110,7 @@ def ids(app, inside, world, elsewhere, foreign_shop):
             "view_id": save_view(somebody, "customers", "Newest", "sort=-created_at").id,
             "invitation_id": invite(),
             "flag_id": flag(found.order),
+            "field_id": add_custom_field(CustomFieldGiven(factories.unique("Field")), factories.TESTER).id,
             "merge_id": found.merge,
             "draft_id": save_draft(factories.unique(), {}, factories.TESTER, customer_id=None, total_cents=0).id,
             "other_id": found.other,

@@ -5,6 +5,7 @@ from flask_babel import gettext
 from shop.api import blueprint
 from shop.api.auth import current_actor
 from shop.queries.customers.api_list import search_customers
+from shop.queries.customers.list import CustomerFilters
 from shop.queries.orders.list import NEWEST_RECORDED, OrderFilters, list_orders
 from shop.schemas.customers.imports import (
     CustomerImport,
@@ -23,12 +24,14 @@ from shop.schemas.customers.records import (
     CustomerListResponse,
     CustomerPassword,
     CustomerResponse,
+    CustomerUpsert,
     NewCustomer,
 )
 from shop.schemas.envelope import Message
 from shop.services.customers.deletion import delete_customer
 from shop.services.customers.notes import add_note
 from shop.services.customers.records import create_customer, get_customer, update_customer
+from shop.services.customers.upsert import save_by_external_id
 from shop.services.errors import ShopError
 from shop.services.imports.customers import import_customer
 from shop.services.shoppers.accounts import set_customer_password
@@ -46,8 +49,9 @@ def customer_list(query: CustomerListQuery) -> CustomerListResponse:
 
     Newest first unless sorted. The total is exact up to 10,000 matches of a search.
     """
+    filters = CustomerFilters(tag=query.tag, external_id=query.external_id)
     found = search_customers(
-        search=query.search, sort=query.sort, page=query.page, limit=query.limit, cursor=query.cursor
+        search=query.search, filters=filters, sort=query.sort, page=query.page, limit=query.limit, cursor=query.cursor
     )
     return CustomerListResponse.of(found, query)
 
@@ -72,6 +76,17 @@ def customer_create(body: NewCustomer) -> CustomerResponse:
     With an e-mail, a phone, or both; each must be unique in the shop. 409 names the customer who has it.
     """
     return _answer(create_customer(password=body.password, **body.given).id)
+
+
+@blueprint.put("/customers")
+@endpoint(CustomerResponse, tag="Customers", body=CustomerUpsert, errors=[409], access="api_key")
+def customer_upsert(body: CustomerUpsert) -> CustomerResponse:
+    """Add or change the customer with an external id
+
+    A customer with the `external_id` is changed as by `PATCH`. If there is none, the customer with the `email` or the
+    verified `phone` gets the id; else a customer is added. 409 if these are of another customer with an external id.
+    """
+    return _answer(save_by_external_id(body.external_id, body.given, current_actor()).id)
 
 
 @blueprint.patch(f"/customers/{ID}")

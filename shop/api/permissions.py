@@ -14,6 +14,7 @@ PERMISSIONS: Final = {
     "customer_note_create": "notes.write",
     "customer_password_set": "customers.edit",
     "customer_show": "look",
+    "customer_upsert": "customers.edit",
     "loyalty_adjust": "points.adjust",
     "loyalty_balance_list": "lists.export",
     "loyalty_balance_show": "look",

@@ -6,7 +6,8 @@ from shop.models.catalogue.coupon import Coupon
 from shop.models.catalogue.payment_method import PaymentMethod
 from shop.models.catalogue.product import Product, Variant
 from shop.models.catalogue.shipping_method import ShippingMethod
-from shop.models.customers.customer import Address, Customer, CustomerCountBucket, CustomerNote
+from shop.models.customers.custom_field import CustomField
+from shop.models.customers.customer import Address, Customer, CustomerCountBucket, CustomerNote, CustomerTag
 from shop.models.customers.merge import CustomerMerge
 from shop.models.idempotency import IdempotencyRecord
 from shop.models.loyalty.account import LoyaltyAccount, LoyaltyEntry, LoyaltyEntryNote, LoyaltyRegistration
@@ -41,10 +42,12 @@ __all__ = [
     "CheckoutSession",
     "Consent",
     "Coupon",
+    "CustomField",
     "Customer",
     "CustomerCountBucket",
     "CustomerMerge",
     "CustomerNote",
+    "CustomerTag",
     "IdempotencyRecord",
     "LedgerCheck",
     "LoyaltyAccount",

@@ -165,3 +165,34 @@ def test_a_deleted_customer_is_gone_and_her_orders_stay_without_a_name(api, insi
     assert api.delete(f"/customers/{jane.id}").status_code == 404
     kept = api.get(f"/orders/{order.id}").get_json()["data"]["order"]
     assert (kept["customer_id"], kept["customer"]) == (None, None)
+
+
+def test_the_fields_of_a_customer_are_given_changed_and_found(api, inside):
+    fields = {"tags": ["Regular"], "birthday": "1990-04-12", "area": "Karen", "metadata": {"card": "7"}}
+    made = api.post("/customers", {"email": "jane@example.com", "external_id": "crm-1", **fields})
+    customer = made.get_json()["data"]["customer"]
+    assert {name: customer[name] for name in fields} == fields
+    changed = api.patch(f"/customers/{customer['id']}", {"tags": ["VIP"], "metadata": {"card": ""}, "birthday": None})
+    after = changed.get_json()["data"]["customer"]
+    assert (after["tags"], after["metadata"], after["birthday"], after["area"]) == (["VIP"], {}, None, "Karen")
+    inside(factories.make_customer, tags=["Regular"])
+    for query in ("tag=VIP", "external_id=crm-1"):
+        (found,) = api.get(f"/customers?{query}").get_json()["data"]["customers"]
+        assert found["id"] == customer["id"]
+
+
+def test_a_customer_is_added_or_changed_by_external_id(api):
+    first = api.put("/customers", {"external_id": "crm-1", "email": "jane@example.com"}).get_json()["data"]["customer"]
+    again = api.put("/customers", {"external_id": "crm-1", "area": "Karen"}).get_json()["data"]["customer"]
+    assert (again["id"], again["email"], again["area"]) == (first["id"], "jane@example.com", "Karen")
+    taken = api.post("/customers", {"email": "amina@example.com", "external_id": "crm-1"})
+    assert (taken.status_code, taken.get_json()["code"]) == (409, "external_id_taken")
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"birthday": "soon"}, {"tags": ["x" * 1001]}, {"metadata": {"a b": "x"}}, {"custom_fields": {"no": "x"}}]
+)
+def test_a_field_that_cannot_be_read_is_400(api, wrong):
+    answer = api.post("/customers", {"email": "jane@example.com", **wrong})
+    assert answer.status_code == 400
+    assert answer.get_json()["errors"][0]["field"].startswith(next(iter(wrong)))

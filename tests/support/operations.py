@@ -222,6 +222,7 @@ PUBLIC = "/api/v1/storefront"
 OPERATIONS = (
     Operation("GET", f"{ADMIN}/customers"),
     Operation("POST", f"{ADMIN}/customers", _somebody, status=201),
+    Operation("PUT", f"{ADMIN}/customers", lambda _: {"external_id": "crm-2", "email": "crm@shop.example"}),
     Operation("PATCH", f"{ADMIN}/customers/{{customer}}", lambda _: {"first_name": "Janet"}, lenient=True),
     Operation("POST", f"{ADMIN}/customers/{{other}}/merge", lambda world: {"into": world.customer}),
     Operation("POST", f"{ADMIN}/customers/merges/{{merge}}/undo"),

@@ -7,7 +7,8 @@ TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 MONEY = re.compile(r"\d+\.\d\d")
 
 LIST_CUSTOMER = {
-    "id", "email", "first_name", "last_name", "phone", "total_orders", "total_spent", "addresses", "created_at"
+    "id", "email", "first_name", "last_name", "phone", "total_orders", "total_spent", "addresses", "created_at",
+    "birthday", "area", "tags", "external_id", "metadata", "custom_fields",
 }  # fmt: skip
 WHOLE_CUSTOMER = LIST_CUSTOMER | {"notes", "orders"}
 ADDRESS = {"id", "type", "address1", "city", "state", "zip", "country"}

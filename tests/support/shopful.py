@@ -20,6 +20,7 @@ from shop.services.actors import Shopper
 from shop.services.catalogue.products import CartLine
 from shop.services.checkout.sessions import open_checkout
 from shop.services.customers.addresses import add_address
+from shop.services.customers.custom_fields import CustomFieldGiven, add_custom_field
 from shop.services.customers.notes import add_note
 from shop.services.loyalty.otp import CodePolicy, send_code
 from shop.services.loyalty.registrations import RegistrationRequest, register_customer
@@ -72,7 +73,11 @@ def fill_shop() -> None:
     coupon = factories.make_coupon()
     product = factories.make_product(stock=50)
     factories.make_variant(product)
-    customer = factories.make_customer(points=500, first_name="Jane", last_name="Doe", phone="0712345678")
+    add_custom_field(CustomFieldGiven("Estate"), factories.TESTER)
+    fields = {"tags": ["Regular"], "birthday": "1990-04-12", "area": "Kilimani", "custom_fields": {"estate": "Jamhuri"}}
+    customer = factories.make_customer(
+        points=500, first_name="Jane", last_name="Doe", phone="0712345678", external_id="crm-1", **fields
+    )
     add_address(customer.id, type="shipping", address1="Westlands Road", city="Nairobi")
     add_note(customer.id, "Prefers delivery after five.", factories.TESTER)
     placed = factories.place(

@@ -3,15 +3,24 @@
 Another field is a column of the model with its migration, and a line here.
 """
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from datetime import date
+from typing import Any, Final, Literal
 
 from shop.domain.customers.contact import MAX_EMAIL, normalize_email, normalize_phone
 from shop.domain.text.cleaning import clean_line
 
 MAX_NAME: Final = 200
+MAX_EXTERNAL_ID: Final = 100
+MAX_TAG: Final = 40
+MAX_TAGS: Final = 50
+MAX_KEYS: Final = 50
+MAX_VALUE: Final = 500
+FIRST_YEAR: Final = 1900
 NEITHER: Final = "or phone is required"
+KEY: Final = re.compile(r"[A-Za-z0-9_.:-]{1,40}", re.ASCII)
 
 
 def N_(label: str) -> str:
@@ -21,23 +30,39 @@ def N_(label: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class CustomerField:
-    """A field: its column and JSON name, label, and how typed text becomes its value.
+    """A field: its column and JSON name, label, and how a given value becomes its stored one.
 
-    ``parse`` takes the text and the shop's country and raises ValueError with a sentence. ``empty`` is the value of
-    a field that was left empty. ``length`` limits what may be typed.
+    ``parse`` takes the value and the shop's country and raises ValueError with a sentence. ``empty`` is the value of
+    a field that was left empty. ``length`` limits what may be typed. A field of kind ``tags`` is a list of texts, one
+    of kind ``map`` an object of texts, which no form has. ``attribute`` is the model's, if it has another name.
     """
 
     name: str
     label: str
     length: int
-    parse: Callable[[str, str], str]
-    empty: Literal[""] | None
-    example: str
-    kind: Literal["text", "email", "tel", "date"] = "text"
+    parse: Callable[[Any, str], Any]
+    empty: Any
+    example: Any
+    kind: Literal["text", "email", "tel", "date", "tags", "map"] = "text"
+    attribute: str = ""
 
-    def value(self, typed: str | None, country: str) -> str | None:
-        """Return the value of what was typed. Raise ValueError with a sentence."""
-        return self.parse(typed, country) if typed and typed.strip() else self.empty
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "attribute", self.attribute or self.name)
+
+    def value(self, given: Any, country: str) -> Any:
+        """Return the stored form of what was given. Raise ValueError with a sentence."""
+        if given is None or (isinstance(given, str) and not given.strip()):
+            return self.empty
+        return self.parse(given, country)
+
+    @property
+    def is_typed(self) -> bool:
+        """Whether people type it: in forms, files and lists."""
+        return self.kind != "map"
+
+    def text(self, value: Any) -> str:
+        """Return a value as it is shown in a form or a file."""
+        return ", ".join(value) if self.kind == "tags" else value or ""
 
 
 def _name(typed: str, _country: str) -> str:
@@ -48,10 +73,67 @@ def _email(typed: str, _country: str) -> str:
     return normalize_email(typed)
 
 
+def parse_birthday(typed: str, _country: str = "") -> str:
+    """Return ``1990-04-12``. Raise ValueError with a sentence."""
+    try:
+        day = date.fromisoformat(clean_line(typed))
+    except ValueError:
+        raise ValueError("must be a day such as 1990-04-12") from None
+    if day.year < FIRST_YEAR:
+        raise ValueError("must be a day such as 1990-04-12")
+    return day.isoformat()
+
+
+def parse_tags(given: str | Iterable[str], _country: str = "") -> list[str]:
+    """Return tags without repetition, in their order, from a list or from words between commas.
+
+    Tags that differ only in case are one. Raise ValueError with a sentence.
+    """
+    words = given.split(",") if isinstance(given, str) else given
+    tags: dict[str, str] = {}
+    for word in words:
+        if "," in word:
+            raise ValueError("must be tags without commas")
+        if tag := clean_line(word):
+            tags.setdefault(tag.casefold(), tag)
+    if any(len(tag) > MAX_TAG for tag in tags.values()):
+        raise ValueError("must be tags of at most 40 characters")
+    if len(tags) > MAX_TAGS:
+        raise ValueError("must be at most 50 tags")
+    return list(tags.values())
+
+
+def parse_external_id(typed: str, _country: str = "") -> str:
+    """Return the id of the customer in another system. Raise ValueError with a sentence."""
+    cleaned = clean_line(typed)
+    if len(cleaned) > MAX_EXTERNAL_ID:
+        raise ValueError("must have at most 100 characters")
+    return cleaned
+
+
+def parse_metadata(given: Mapping[str, Any], _country: str = "") -> dict[str, str]:
+    """Return texts of programs by key; an empty one removes its key. Raise ValueError with a sentence."""
+    if len(given) > MAX_KEYS:
+        raise ValueError("must have at most 50 keys")
+    for key, value in given.items():
+        if not KEY.fullmatch(key):
+            raise ValueError("must have keys of at most 40 letters, digits, and _ . : -")
+        if not isinstance(value, str) or len(value) > MAX_VALUE or "\0" in value:
+            raise ValueError("must have texts of at most 500 characters as values")
+    return {key: value for key, value in given.items() if value}
+
+
 FIELDS: Final = (
     CustomerField("email", N_("E-mail"), MAX_EMAIL, _email, None, "customer@example.com", "email"),
     CustomerField("first_name", N_("First name"), MAX_NAME, _name, "", "Jane"),
     CustomerField("last_name", N_("Last name"), MAX_NAME, _name, "", "Doe"),
     CustomerField("phone", N_("Phone"), 60, normalize_phone, None, "+254712345678", "tel"),
+    CustomerField("birthday", N_("Birthday"), 10, parse_birthday, None, "1990-04-12", "date"),
+    CustomerField("area", N_("Area"), MAX_NAME, _name, "", "Kilimani"),
+    CustomerField("tags", N_("Tags"), 1000, parse_tags, [], ["Regular"], "tags"),
+    CustomerField("external_id", N_("External ID"), MAX_EXTERNAL_ID, parse_external_id, None, "crm-1042"),
+    CustomerField("metadata", N_("Metadata"), 0, parse_metadata, {}, {"loyalty_card": "7781"}, "map", "extra"),
+    CustomerField("custom_fields", N_("Custom fields"), 0, parse_metadata, {}, {"shirt_size": "M"}, "map"),
 )
 BY_NAME: Final[Mapping[str, CustomerField]] = {field.name: field for field in FIELDS}
+TYPED: Final = tuple(field for field in FIELDS if field.is_typed)

@@ -1,8 +1,9 @@
 """Customers, where they live, and what staff wrote about them."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, Computed, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Computed, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shop.domain.customers.contact import full_name
@@ -54,6 +55,10 @@ class Customer(ShopOwned, Stamped, Base):
             postgresql_where=text("phone_verified_at IS NOT NULL"),
         ),
         Index(None, "shop_id", "total_spent_cents", "id"),
+        Index(None, "shop_id", "external_id", unique=True),
+        Index(None, "shop_id", "area", "id"),
+        Index(None, "shop_id", "birthday_in_year", "id"),
+        Index(None, "shop_id", "created_at", "id"),
         Index(None, "shop_id", "points_balance", "id"),
         Index("ix_customers_figures", "shop_id", "last_order_at", "total_spent_cents", "points_balance", "id"),
         *never_negative("total_orders", "total_spent_cents"),
@@ -67,6 +72,19 @@ class Customer(ShopOwned, Stamped, Base):
     phone: Mapped[Phone | None]
     phone_verified_at: Mapped[datetime | None]
     """When it was proved; only then it says who somebody is. No two customers of a shop have one verified phone."""
+    birthday: Mapped[str | None] = mapped_column(String(10))
+    """``1990-04-12``."""
+    birthday_in_year: Mapped[str | None] = mapped_column(ByteOrderText, Computed("substr(birthday, 6)"), deferred=True)
+    """``04-12``."""
+    area: Mapped[Name] = mapped_column(default="", server_default="")
+    tags: Mapped[list[Any]] = mapped_column(default=list, server_default=text("'[]'"))
+    """Texts. Triggers keep ``customer_tags`` the same, by which customers are found."""
+    external_id: Mapped[str | None] = mapped_column(String(100))
+    """The customer's id in another system."""
+    extra: Mapped[dict[str, Any]] = mapped_column("metadata", default=dict, server_default=text("'{}'"))
+    """Texts of programs by key; ``metadata`` is a name of SQLAlchemy's."""
+    custom_fields: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'"))
+    """Values of the fields that the shop defines, by key."""
     search_text: Mapped[LongText]
     """What a search is compared with (``shop.domain.text.search``), by an index of trigrams on each engine."""
     sort_name: Mapped[str] = mapped_column(ByteOrderText, Computed("substr(search_text, 1, 100)"), deferred=True)
@@ -90,6 +108,21 @@ class Customer(ShopOwned, Stamped, Base):
         order_by="(CustomerNote.pinned.desc(), CustomerNote.id.desc())",
         viewonly=True,
     )
+
+
+class CustomerTag(ShopOwned, Base):
+    """A tag of a customer, as ``customers.tags`` has it; written by triggers only."""
+
+    __tablename__ = "customer_tags"
+    __table_args__ = (
+        in_shop("customers", "customer_id", ondelete="CASCADE"),
+        UniqueConstraint("customer_id", "tag"),
+        Index(None, "shop_id", "tag", "customer_id"),
+    )
+
+    id: Mapped[IntPk]
+    customer_id: Mapped[int] = mapped_column(BigId)
+    tag: Mapped[str] = mapped_column(ByteOrderText)
 
 
 class CustomerCountBucket(ShopOwned, Base):

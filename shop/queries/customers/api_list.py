@@ -21,6 +21,7 @@ from shop.services.errors import InvalidInput
 EXACT_UP_TO = COUNTED
 SORTS: Final = {"created_at": "created", "total_spent": "spent", "points_balance": "points"}
 """The public names of sort orders."""
+ANY: Final = CustomerFilters()
 
 
 class ListedAddress(NamedTuple):
@@ -46,11 +47,18 @@ class ListedCustomer(NamedTuple):
     total_orders: int
     total_spent_cents: int
     created_at: datetime
+    birthday: str | None
+    area: str
+    tags: list[str]
+    external_id: str | None
+    extra: dict[str, str]
+    custom_fields: dict[str, str]
     addresses: list[ListedAddress]
 
 
 _CUSTOMERS, _ADDRESSES = table(Customer).c, table(Address).c
-_OURS = select(*(_CUSTOMERS[name] for name in ListedCustomer._fields[:-1])).where(_CUSTOMERS.shop_id == SHOP)
+_COLUMNS = [_CUSTOMERS["metadata" if name == "extra" else name] for name in ListedCustomer._fields[:-1]]
+_OURS = select(*_COLUMNS).where(_CUSTOMERS.shop_id == SHOP)
 _THEIRS = select(_ADDRESSES.customer_id, *(_ADDRESSES[name] for name in ListedAddress._fields)).where(
     _ADDRESSES.shop_id == SHOP
 )
@@ -88,9 +96,15 @@ class CustomerListPage:
 
 
 def search_customers(
-    *, search: str = "", sort: str = "-created_at", page: int = 1, limit: int = 20, cursor: str | None = None
+    *,
+    search: str = "",
+    filters: CustomerFilters = ANY,
+    sort: str = "-created_at",
+    page: int = 1,
+    limit: int = 20,
+    cursor: str | None = None,
 ) -> CustomerListPage:
-    """Return a page of the shop's customers that match a search, with their addresses.
+    """Return a page of the shop's customers that match a search and filters, with their addresses.
 
     ``cursor`` (from the page before) replaces ``page`` and costs the same however deep it is; so does ``page`` by age
     without a search. Raise `InvalidInput` for an unknown sort order, or a cursor that is not one of this order.
@@ -100,9 +114,10 @@ def search_customers(
         raise InvalidInput.of(
             "sort", "must be one of %(choices)s, with - before it for descending", choices=", ".join(SORTS)
         )
-    if (page == 1 or cursor is not None) and name == "created_at" and not search.strip():
+    filters = replace(filters, search=search.strip())
+    if (page == 1 or cursor is not None) and name == "created_at" and not filters.narrows:
         return _by_age(descending, read_cursor(cursor, sort, _AGE), limit)
-    query = query_customers(CustomerFilters(search.strip(), sort=f"{'-' if descending else ''}{SORTS[name]}"))
+    query = query_customers(replace(filters, sort=f"{'-' if descending else ''}{SORTS[name]}"))
     query = replace(query, bound=EXACT_UP_TO)
     after = read_cursor(cursor, sort, query.order)
     skip = (page - 1) * limit if after is None else 0

@@ -1,21 +1,40 @@
 """The customers list as a file. To add a column, add a line."""
 
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final
 
-from shop.domain.customers.fields import FIELDS
+from shop.domain.customers.fields import TYPED, CustomerField
 from shop.models import Customer
-from shop.queries.customers.list import stream_customers
-from shop.queries.listing.export import N_, ExportColumn, ListExport, day, money, number
+from shop.queries.customers.list import CustomerFilters, stream_customers
+from shop.queries.listing.export import N_, Cell, ExportColumn, ExportContext, ListExport, day, money, number, text
+from shop.services.customers.custom_fields import list_custom_fields
 
-CUSTOMERS_EXPORT: Final = ListExport(
-    (
-        *(ExportColumn(field.label, getattr(Customer, field.name).expression) for field in FIELDS),
+CONTACT: Final = 4
+"""The fields that come first in the file; the others were added later, and come last."""
+
+
+def customers_export() -> ListExport[CustomerFilters]:
+    """Return the file, with the columns of the shop's own fields."""
+    own = [field for field in list_custom_fields() if field.in_export]
+    values = Customer.custom_fields.expression
+    columns = (
+        *(_column(field) for field in TYPED[:CONTACT]),
         ExportColumn(N_("Orders"), Customer.total_orders.expression, number),
         ExportColumn(N_("Spent, %(currency)s"), Customer.total_spent_cents.expression, money),
         ExportColumn(N_("Points"), Customer.points_balance.expression, number),
         ExportColumn(N_("Last order"), Customer.last_order_at.expression, day),
         ExportColumn(N_("Added"), Customer.created_at.expression, day),
         ExportColumn(N_("Phone verified"), Customer.phone_verified_at.expression, day),
-    ),
-    stream_customers,
-)
+        *(_column(field) for field in TYPED[CONTACT:]),
+        *(ExportColumn(field.name.replace("%", "%%"), values, _own_cell(field.key)) for field in own),
+    )
+    return ListExport(columns, stream_customers)
+
+
+def _column(field: CustomerField) -> ExportColumn:
+    cell = (lambda value, _context: field.text(value)) if field.kind == "tags" else text
+    return ExportColumn(field.label, getattr(Customer, field.name).expression, cell)
+
+
+def _own_cell(key: str) -> Callable[[Any, ExportContext], Cell]:
+    return lambda values, _context: values.get(key, "")

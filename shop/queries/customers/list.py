@@ -11,7 +11,7 @@ from shop.db.prepared import SHOP, PreparedQuery, table
 from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.domain.customers.contact import full_name
-from shop.models import Customer, LoyaltyRegistration
+from shop.models import Customer, CustomerTag, LoyaltyRegistration
 from shop.queries.customers.counts import count_customers
 from shop.queries.customers.search import RankedSearch, read_search
 from shop.queries.listing.list_query import ListQuery, Matches
@@ -44,7 +44,8 @@ class CustomerFilters:
     """Which customers, and in which order: ``-created`` is newest first, ``spent`` the least money first.
 
     ``has_points`` and ``registered`` (approved for loyalty) hold when set; amounts are included; the last order was
-    before ``last_order_before``. A search in the order ``-created`` has its best matches first.
+    before ``last_order_before``; ``tag``, ``area`` and ``external_id`` are equal. A search in the order ``-created``
+    has its best matches first.
     """
 
     search: str = ""
@@ -53,6 +54,9 @@ class CustomerFilters:
     spent_from_cents: int | None = None
     spent_to_cents: int | None = None
     last_order_before: datetime | None = None
+    tag: str = ""
+    area: str = ""
+    external_id: str = ""
     sort: str = NEWEST
 
     @property
@@ -74,6 +78,8 @@ class CustomerSummary(NamedTuple):
     points_balance: int
     last_order_at: datetime | None
     created_at: datetime
+    tags: list[str]
+    custom_fields: dict[str, str]
 
     @property
     def name(self) -> str:
@@ -211,6 +217,13 @@ def _conditions(filters: CustomerFilters, see: Callable[[Any], Any]) -> list[Col
         found.append(see(Customer.total_spent_cents) <= filters.spent_to_cents)
     if filters.last_order_before is not None:
         found.append(see(Customer.last_order_at) < filters.last_order_before)
+    for name in ("area", "external_id"):
+        if value := getattr(filters, name):
+            found.append(see(getattr(Customer, name)) == value)
+    if filters.tag:
+        tagged = select(CustomerTag.customer_id).where(CustomerTag.tag == filters.tag)
+        own = tagged.where(CustomerTag.customer_id == Customer.id)
+        found.append(own.exists() if see is _hide else Customer.id.in_(tagged))
     if filters.registered:
         approved = select(LoyaltyRegistration.customer_id).where(LoyaltyRegistration.status == "approved")
         own = approved.where(LoyaltyRegistration.customer_id == Customer.id)

@@ -68,7 +68,7 @@ class ExportColumn:
     @property
     def is_checked(self) -> bool:
         """Whether a cell could be a formula: only texts that people typed can."""
-        return self.cell is text
+        return self.cell not in (number, money, day, moment, word)
 
 
 Filters = TypeVar("Filters")

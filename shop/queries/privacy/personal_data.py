@@ -18,6 +18,7 @@ Rows = list[dict[str, Any]]
 LEFT_OUT_TABLES: Final[Mapping[str, str]] = {
     "api_keys": "programs of the shop",
     "coupons": "the shop's catalogue",
+    "custom_fields": "the shop's set-up",
     "customer_spans": "counts without people",
     "idempotency_records": "copies of responses for retries, deleted after a day",
     "ledger_checks": "counts without people",

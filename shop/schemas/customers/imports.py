@@ -41,10 +41,10 @@ class CustomerImport(RequestModel):
                 WithJsonSchema(
                     {
                         "type": "object",
-                        "description": "email, phone, first_name, last_name, "
+                        "description": "the fields of a customer (email, phone, first_name, ...), "
                         "phone_verified (true if the phone was proved), loyalty_status (active joins the "
                         "programme), points_balance (whole number, for customers without entries); email or phone is "
-                        "required.",
+                        "required, or the external_id of a customer.",
                     }
                 ),
             ]

@@ -46,7 +46,7 @@ class MergeOut(ResponseModel):
             merged_into=ids[1],
             points=preview.points,
             moves=[MergedRows(kind=kind, count=count) for kind, count in preview.rows.items()],
-            fields=preview.filled,
+            fields=preview.texts,
             undo_until=merge.created_at + UNDO_WITHIN if merge else None,
         )
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Annotated, Any, Self
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from shop.domain.customers.fields import BY_NAME
 from shop.models import Address, Customer
@@ -20,6 +20,7 @@ from shop.schemas.types import (
     RequestModel,
     ResponseModel,
     SearchText,
+    cleaned_line,
 )
 from shop.services.orders.repository import OrderRecord
 
@@ -29,6 +30,10 @@ class CustomerListQuery(PageQuery):
 
     search: Annotated[
         SearchText, Field(description="Part of e-mail, first name, last name, or digits of the phone.")
+    ] = ""
+    tag: Annotated[SearchText, Field(description="Only customers with this tag.", examples=["Regular"])] = ""
+    external_id: Annotated[
+        SearchText, Field(description="Only the customer with this id of another system.", examples=["crm-1042"])
     ] = ""
     sort: Annotated[
         str,
@@ -50,6 +55,14 @@ class CustomerChange(CustomerFieldsIn):  # type: ignore[valid-type,misc]
     def given(self) -> dict[str, Any]:
         """Return the fields that were given."""
         return {name: getattr(self, name) for name in BY_NAME if name in self.model_fields_set}
+
+
+class CustomerUpsert(CustomerChange):
+    """The customer with an id of another system, as they are to be; fields that are not given stay."""
+
+    external_id: Annotated[
+        str, StringConstraints(strict=True, min_length=1, max_length=100), cleaned_line, Field(examples=["crm-1042"])
+    ]
 
 
 class NewCustomer(CustomerChange):
@@ -112,7 +125,7 @@ def customer_fields(customer: Customer | ListedCustomer) -> dict[str, Any]:
     """Return the fields common to all views of a customer."""
     return {
         "id": customer.id,
-        **{name: getattr(customer, name) for name in BY_NAME},
+        **{name: getattr(customer, field.attribute) for name, field in BY_NAME.items()},
         "total_orders": customer.total_orders,
         "total_spent": customer.total_spent_cents,
         "addresses": [address_fields(address) for address in customer.addresses],

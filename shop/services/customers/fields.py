@@ -1,28 +1,50 @@
-"""What was typed into a customer's fields, as it is stored."""
+"""What was given for a customer's fields, as it is stored."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from shop.domain.customers.fields import BY_NAME, NEITHER
+from shop.models import Customer
+from shop.services.customers.custom_fields import clean_custom_values
 from shop.services.errors import InvalidInput
 from shop.services.shops.settings import get_settings
 
-Values = dict[str, str | None]
+Values = dict[str, Any]
 
 
-def clean_field(name: str, typed: str | None, *, field: str | None = None) -> str | None:
+def clean_field(name: str, given: Any, *, field: str | None = None) -> Any:
     """Return a field's value. Raise InvalidInput naming ``field``, or the field itself."""
     try:
-        return BY_NAME[name].value(typed, get_settings().country)
+        value = BY_NAME[name].value(given, get_settings().country)
     except ValueError as wrong:
         raise InvalidInput.of(field or name, str(wrong)) from None
+    return clean_custom_values(given or {}) if name == "custom_fields" else value
 
 
-def clean_fields(given: Mapping[str, str | None]) -> Values:
-    """Return the values of the fields given. Raise InvalidInput naming the first that cannot be read."""
-    return {name: clean_field(name, typed) for name, typed in given.items()}
+def clean_fields(given: Mapping[str, Any]) -> Values:
+    """Return the values of the fields given, by attribute. Raise InvalidInput naming the first that cannot be read."""
+    return {BY_NAME[name].attribute: clean_field(name, value) for name, value in given.items()}
 
 
-def require_identity(values: Mapping[str, str | None]) -> None:
+def changed_fields(customer: Customer, given: Mapping[str, Any]) -> Values:
+    """Return the values, by attribute, of the fields given that differ from a customer's. Raise InvalidInput.
+
+    Of metadata and custom fields the keys given change; an empty text removes a key.
+    """
+    values: Values = {}
+    for name, value in given.items():
+        field = BY_NAME[name]
+        before = getattr(customer, field.attribute)
+        if value == before:
+            continue
+        after = clean_field(name, value)
+        if field.kind == "map":
+            after = {key: text for key, text in {**before, **(value or {}), **after}.items() if text}
+        values[field.attribute] = after
+    return values
+
+
+def require_identity(values: Mapping[str, Any]) -> None:
     """Raise InvalidInput unless there is an e-mail or a phone."""
     if not (values["email"] or values["phone"]):
         raise InvalidInput.of("email", NEITHER)

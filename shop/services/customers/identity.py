@@ -1,4 +1,4 @@
-"""Who a verified phone belongs to, and what ends when a customer's e-mail or phone changes."""
+"""Who a verified phone or an external id belongs to, and what ends when a customer's e-mail or phone changes."""
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
@@ -46,6 +46,20 @@ def verify_phone(customer: Customer, actor: Actor, *, how: str) -> None:
 def _taken(message: str) -> Conflict:
     error = FieldError("phone", message)
     return Conflict("The phone %(problem)s.", code="phone_taken", errors=[error], problem=error.message)
+
+
+def find_by_external_id(external_id: str) -> int | None:
+    """Return the id of the customer with an id of another system."""
+    return db.session.scalars(select(Customer.id).where(Customer.external_id == external_id)).first()
+
+
+def check_external_id(external_id: str | None, *, but: int | None = None) -> None:
+    """Raise Conflict with code ``external_id_taken`` if another customer than ``but`` has it."""
+    owner = find_by_external_id(external_id) if external_id else None
+    if owner is not None and owner != but:
+        other = Translatable("is the external id of customer %(id)s", id=owner)
+        errors = [FieldError("external_id", other)]
+        raise Conflict("Another customer has this external id.", code="external_id_taken", errors=errors)
 
 
 def void_codes(customer_id: int) -> None:

@@ -1,7 +1,6 @@
 """Customers: finding, adding and changing them (``docs/contract/api.md``, section 2)."""
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, select
 
@@ -17,8 +16,8 @@ from shop.domain.text.search import search_text
 from shop.models import Customer, CustomerMerge
 from shop.services import audit_log, clock
 from shop.services.actors import Actor
-from shop.services.customers.fields import Values, clean_field, clean_fields, require_identity
-from shop.services.customers.identity import claim_phone, email_changed, verify_phone, void_codes
+from shop.services.customers.fields import Values, changed_fields, clean_field, clean_fields, require_identity
+from shop.services.customers.identity import check_external_id, claim_phone, email_changed, verify_phone, void_codes
 from shop.services.errors import Conflict, FieldError, InvalidInput, NotFound
 from shop.services.passwords import hash_password
 
@@ -113,12 +112,12 @@ def _missing(field: str) -> str:
 
 
 def create_customer(
-    email: str | None = None, *, password: str | None = None, verified: bool = True, **given: str | None
+    email: str | None = None, *, password: str | None = None, verified: bool = True, **given: Any
 ) -> Customer:
     """Add a customer with the fields given (``domain/customer_fields.py``), whose phone counts as verified.
 
     With ``verified=False`` the phone is kept unverified. Raise InvalidInput for neither e-mail nor phone, a field or
-    password that cannot be read; Conflict if another customer has the e-mail, or the phone verified.
+    password that cannot be read; Conflict if another customer has the e-mail, the external id, or the phone verified.
     """
     values = clean_fields(dict.fromkeys(BY_NAME) | {"email": email} | given)
     require_identity(values)
@@ -128,6 +127,7 @@ def create_customer(
         except ValueError as wrong:
             raise InvalidInput.of("password", str(wrong)) from None
     with transaction() as session:
+        check_external_id(values["external_id"])
         customer_id = _insert(values, hash_password(password) if password else None)
         if customer_id is None:
             raise email_taken(values["email"])
@@ -137,23 +137,23 @@ def create_customer(
         return customer
 
 
-def update_customer(customer_id: int, actor: Actor, *, verified: bool = True, **given: str | None) -> Customer:
+def update_customer(customer_id: int, actor: Actor, *, verified: bool = True, **given: Any) -> Customer:
     """Change the fields given of a customer. A new phone counts as verified: staff or a program of the shop gave it.
 
     With ``verified=False`` it does not. What proved the old e-mail or phone is void, and the old address is told. Raise
     NotFound, InvalidInput for a field that cannot be read and for neither e-mail nor phone, Conflict if another
-    customer has the e-mail, or the phone verified.
+    customer has the e-mail, the external id, or the phone verified.
     """
     with transaction() as session:
         customer = lock_customer(customer_id)
-        changed = {name: typed for name, typed in given.items() if typed != getattr(customer, name)}
-        values = clean_fields(changed)
+        values = changed_fields(customer, given)
         require_identity({name: values.get(name, getattr(customer, name)) for name in ("email", "phone")})
         email = values.get("email", customer.email)
         if email != customer.email:
             if email is not None and _BY_EMAIL(address=email).first() is not None:
                 raise email_taken(email)
             email_changed(customer_id, customer.email, email)
+        check_external_id(values.get("external_id"), but=customer_id)
         if "phone" in change_fields(customer, values, actor) and verified:
             claim_phone(customer)
         session.flush()
@@ -185,7 +185,7 @@ def email_taken(email: str | None) -> Conflict:
     return Conflict("There is a customer with this e-mail already.", code="email_taken", errors=errors)
 
 
-def change_fields(customer: Customer, given: Mapping[str, str | None], actor: Actor) -> list[str]:
+def change_fields(customer: Customer, given: Values, actor: Actor) -> list[str]:
     """Set fields of a locked customer and record what changed; return the changed names. A new phone is unverified."""
     changed = [name for name, value in given.items() if getattr(customer, name) != value]
     if "phone" in changed:
@@ -226,9 +226,10 @@ def find_or_create_customer(
 
 def _readable(phone: str | None) -> str | None:
     try:
-        return clean_field("phone", phone)
+        found: str | None = clean_field("phone", phone)
     except InvalidInput:
         return None
+    return found
 
 
 def fill_in_blanks(customer: Customer, first_name: str, last_name: str, phone: str | None) -> None:
@@ -248,6 +249,15 @@ def _lock_by_email(email: str) -> Person | None:
     return None if row is None else Person._make(row)
 
 
+def _storable(values: Values) -> Values:
+    """Return values of columns by name: custom fields that are empty are left out, as is what was not given."""
+    found = {name: value for name, value in values.items() if value is not None}
+    custom = found.pop("custom_fields", {})
+    columns = {name: getattr(Customer, name).expression.name for name in found}
+    stored = {columns[name]: value for name, value in found.items()}
+    return stored | {"custom_fields": {key: text for key, text in custom.items() if text}}
+
+
 def _insert(values: Values, password_hash: str | None) -> int | None:
     """Add a customer; return their id, None if another customer has the e-mail."""
     now = clock.now()
@@ -255,7 +265,7 @@ def _insert(values: Values, password_hash: str | None) -> int | None:
     return insert_or_ignore_id(
         Customer,
         [Customer.email],
-        **values,
+        **_storable(values),
         search_text=text,
         password_hash=password_hash,
         created_at=now,

@@ -13,8 +13,8 @@ from shop.domain.customers.fields import BY_NAME
 from shop.domain.text.cleaning import without_formula_guard
 from shop.models import Customer
 from shop.services.actors import Actor
-from shop.services.customers.fields import clean_fields
-from shop.services.customers.identity import claim_phone
+from shop.services.customers.fields import clean_field
+from shop.services.customers.identity import claim_phone, find_by_external_id
 from shop.services.customers.records import create_customer, find_customer, update_customer
 from shop.services.errors import Conflict, InvalidInput
 from shop.services.loyalty.adjustments import adjust_points
@@ -22,7 +22,7 @@ from shop.services.loyalty.ledger import find_account
 from shop.services.loyalty.registrations import approve_for
 
 NOTE = "Balance brought over"
-COMPARED = (*BY_NAME.keys() - {"email"}, "phone_verified_at")
+COMPARED = (*(field.attribute for field in BY_NAME.values() if field.name != "email"), "phone_verified_at")
 
 
 class RowVerdict(StrEnum):
@@ -37,7 +37,7 @@ class RowVerdict(StrEnum):
 class ImportRow:
     """A customer as another system, or our own export, has them; empty fields are not known."""
 
-    fields: Mapping[str, str | None]
+    fields: Mapping[str, Any]
     """Fields of the customer by name (``domain/customer_fields.py``)."""
     phone_verified: bool = False
     loyalty_status: str = ""
@@ -55,17 +55,18 @@ class ImportRow:
 
     def cleaned(self) -> Self:
         """Return the row with its fields as they are stored, those that are not empty. Raise InvalidInput."""
-        values = clean_fields({name: _plain(cell) for name, cell in self.fields.items()})
-        known = {name: value for name, value in values.items() if value}
+        cells = {name: _plain(cell) if isinstance(cell, str) else cell for name, cell in self.fields.items()}
+        known = {name: clean_field(name, cell) for name, cell in cells.items() if cell}
+        known = {name: value for name, value in known.items() if value}
         return replace(self, fields=known, loyalty_status=_plain(self.loyalty_status).lower())
 
 
-def _plain(cell: str | None) -> str:
-    return without_formula_guard((cell or "").strip())
+def _plain(cell: str) -> str:
+    return without_formula_guard(cell.strip())
 
 
 def import_customer(given: ImportRow, actor: Actor) -> RowVerdict:
-    """Import one customer in a transaction of its own: found by verified phone, else by e-mail, else added.
+    """Import one customer in a transaction of its own: found by external id, verified phone or e-mail, else added.
 
     A customer who is found gets the row's fields, and keeps their e-mail. A phone is verified only if the row says so.
     ``loyalty_status`` of ``active`` approves a registration. ``points_balance`` becomes the first entry of an account
@@ -85,14 +86,17 @@ def import_customer(given: ImportRow, actor: Actor) -> RowVerdict:
 
 
 def _find(row: ImportRow) -> Customer | None:
-    if row.email is None and row.phone is None:
+    if row.email is None and row.phone is None and "external_id" not in row.fields:
         raise InvalidInput.of("email", "or phone is required")
-    person = find_customer(phone=row.phone) if row.phone else None
-    if person is None and row.email:
-        person = find_customer(email=row.email)
-    if person is None:
+    external_id = row.fields.get("external_id")
+    customer_id = find_by_external_id(external_id) if external_id else None
+    for found_by in ("phone", "email"):
+        if customer_id is None and row.fields.get(found_by):
+            person = find_customer(**{found_by: row.fields[found_by]})
+            customer_id = person.id if person else None
+    if customer_id is None:
         return None
-    return db.session.scalars(select(Customer).where(Customer.id == person.id).with_for_update()).first()
+    return db.session.scalars(select(Customer).where(Customer.id == customer_id).with_for_update()).first()
 
 
 def _create(row: ImportRow) -> Customer:

@@ -13,9 +13,9 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from shop.db.session import db
 from shop.db.transaction import transaction
-from shop.domain.customers.fields import BY_NAME
+from shop.domain.customers.fields import BY_NAME, MAX_TAGS, TYPED, parse_tags
 from shop.domain.text.search import search_text
-from shop.models import Customer, CustomerMerge, LoyaltyAccount, ShopperSession
+from shop.models import Customer, CustomerMerge, CustomerTag, LoyaltyAccount, ShopperSession
 from shop.services import audit_log, clock
 from shop.services.actors import Actor
 from shop.services.customers.identity import void_codes
@@ -27,8 +27,8 @@ from shop.services.merging.points import move_all_points
 from shop.services.merging.snapshot import pack_row
 
 UNDO_WITHIN: Final = timedelta(days=30)
-NOT_MOVED: Final = (LoyaltyAccount, ShopperSession)
-"""The account stays with the entries that empty it; the source is signed out."""
+NOT_MOVED: Final = (LoyaltyAccount, ShopperSession, CustomerTag)
+"""The account stays with the entries that empty it; the source is signed out; tags follow the field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,13 @@ class MergePreview:
     target: Customer
     rows: dict[str, int]
     points: int
-    filled: dict[str, str]
+    filled: dict[str, Any]
+    """New values by attribute: of fields that were empty, and the tags of both."""
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """Return the new values of fields that people type, by name."""
+        return {field.name: field.text(self.filled[field.attribute]) for field in TYPED if field.name in self.filled}
 
 
 def references() -> list[tuple[type[Any], InstrumentedAttribute[Any]]]:
@@ -71,9 +77,11 @@ def preview_merge(source_id: int, target_id: int) -> MergePreview:
     )
 
 
-def _fields_to_fill(source: Customer, target: Customer) -> dict[str, str]:
-    values = {name: getattr(source, name) for name in BY_NAME}
-    return {name: value for name, value in values.items() if value and not getattr(target, name)}
+def _fields_to_fill(source: Customer, target: Customer) -> dict[str, Any]:
+    values = {field.attribute: getattr(source, field.attribute) for field in BY_NAME.values()}
+    filled = {name: value for name, value in values.items() if value and not getattr(target, name)}
+    tags = parse_tags([*target.tags, *source.tags][:MAX_TAGS])
+    return filled | ({"tags": tags} if tags != target.tags else {})
 
 
 def merge_customers(source_id: int, target_id: int, actor: Actor) -> CustomerMerge:
@@ -96,7 +104,9 @@ def merge_customers(source_id: int, target_id: int, actor: Actor) -> CustomerMer
         session.flush()
         merge.points, merge.earned, merge.shortfall = move_all_points(source_id, target_id, merge.id, actor)
         void_codes(source_id)
-        merge.snapshot = {"source": pack_row(source), "filled": preview.filled, **_move_rows(source_id, target_id)}
+        before = {name: getattr(target, name) for name in preview.filled}
+        fields = {"source": pack_row(source), "filled": preview.filled, "before": before}
+        merge.snapshot = {**fields, **_move_rows(source_id, target_id)}
         _close_source(source)
         _fill(target, source, preview.filled)
         _rename(source, target)
@@ -143,7 +153,7 @@ def _close_source(source: Customer) -> None:
     db.session.execute(delete(Customer).where(Customer.id == source.id).execution_options(synchronize_session=False))
 
 
-def _fill(target: Customer, source: Customer, filled: dict[str, str]) -> None:
+def _fill(target: Customer, source: Customer, filled: dict[str, Any]) -> None:
     """Give the target the fields that were empty, and the source's totals."""
     for name, value in filled.items():
         setattr(target, name, value)

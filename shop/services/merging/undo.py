@@ -80,10 +80,11 @@ def _has_spent(merge: CustomerMerge) -> bool:
 
 
 def _take_fields_back(target: Customer, snapshot: dict[str, Any]) -> None:
-    """Empty the target's fields that were filled from the source, unless they were changed since."""
+    """Give the target's fields that were filled from the source their values before, unless they were changed since."""
+    before = snapshot.get("before", {})
     for name, value in snapshot["filled"].items():
         if getattr(target, name) == value:
-            setattr(target, name, None if name in ("email", "phone") else "")
+            setattr(target, name, before.get(name, None if name in ("email", "phone") else ""))
             if name == "phone":
                 target.phone_verified_at = None
             elif name == "email":

@@ -16,7 +16,8 @@ from shop.services.errors import Conflict, NotFound, ShopError
 from shop.services.loyalty.adjustments import MAX_ADJUSTMENT, adjust_points, preview_adjustment
 from shop.services.privacy.consents import list_consents
 from shop.staff import blueprint
-from shop.staff.customers.forms import AddressForm, AdjustForm, DeleteForm, DetailsForm, NoteForm, phone_owner
+from shop.staff.customers.details_form import details_form
+from shop.staff.customers.forms import AddressForm, AdjustForm, DeleteForm, NoteForm, phone_owner
 from shop.staff.customers.query import read_asked, write_asked
 from shop.staff.ledger import entry_presenter
 from shop.staff.ledger.explanation_presenter import explain
@@ -78,8 +79,8 @@ def _adjusted(amount: int) -> str:
 @blueprint.post(f"{CUSTOMER}/edit")
 @requires("customers.edit")
 def customer_edit(customer_id: int) -> AnyResponse:
-    """Change name, e-mail or phone."""
-    form = DetailsForm()
+    """Change the customer's fields."""
+    form = details_form()
     refusal = None
     if form.validate():
         try:
@@ -93,7 +94,7 @@ def customer_edit(customer_id: int) -> AnyResponse:
             elif refused.code == "phone_taken":
                 form.phone.errors = [phone_owner(form.phone.data)]
             else:
-                refusal = None if put_errors(form, refused) else refused.message
+                refusal = None if form.refuse(refused) else refused.message
     return _page(customer_id, "who", 422, details=form, opened="edit", refusal=refusal)
 
 
@@ -104,7 +105,7 @@ def customer_phone_seen(customer_id: int) -> AnyResponse:
     try:
         confirm_phone(customer_id, signed_in().member.actor)
     except Conflict:
-        form = DetailsForm(formdata=None, obj=look_at_customer(customer_id).customer)
+        form = details_form(look_at_customer(customer_id).customer)
         form.phone.errors = [phone_owner(form.phone.data)]
         return _page(customer_id, "who", 422, details=form, opened="edit")
     return _done(customer_id, _("Phone verified"), ["who", "timeline"])
@@ -231,7 +232,7 @@ def _context(page: CustomerPage, given: dict[str, Any]) -> dict[str, Any]:
         "adjust": adjust,
         "most_points": MAX_ADJUSTMENT,
         "preview": preview_adjustment(page.customer.id, adjust.amount) if adjust.amount is not None else None,
-        "details": given.get("details") or DetailsForm(formdata=None, obj=page.customer),
+        "details": given.get("details") or details_form(page.customer),
         "deletion": given.get("deletion") or DeleteForm(formdata=None),
         "address": given.get("address") or _address_form(page, opened),
         "note": given.get("note") or NoteForm(formdata=None),

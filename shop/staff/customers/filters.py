@@ -55,6 +55,8 @@ def read_filters(asked: Mapping[str, str]) -> ListAddress[CustomerFilters]:
         spent_from_cents=spent_from,
         spent_to_cents=spent_to,
         last_order_before=_last_order_before(before, quiet),
+        tag=read.search("tag"),
+        area=read.search("area"),
         sort=read.sort(SORTS, NEWEST),
     )
     kept = {
@@ -65,6 +67,8 @@ def read_filters(asked: Mapping[str, str]) -> ListAddress[CustomerFilters]:
         "spent_to": None if spent_to is None else format_money(spent_to),
         "quiet": quiet,
         "ordered_before": before,
+        "tag": filters.tag,
+        "area": filters.area,
         "sort": "" if filters.sort == NEWEST else filters.sort,
     }
     return ListAddress(filters, read.keep(kept), read.errors)

@@ -1,7 +1,6 @@
 """The forms of a customer's page."""
 
 import uuid
-from typing import Any
 
 from flask import url_for
 from flask_babel import lazy_gettext as _
@@ -9,13 +8,10 @@ from flask_wtf import FlaskForm
 from markupsafe import Markup, escape
 from wtforms import (
     BooleanField,
-    EmailField,
     Field,
     HiddenField,
     RadioField,
     SelectField,
-    StringField,
-    TelField,
     TextAreaField,
     ValidationError,
 )
@@ -23,7 +19,6 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired
 
 from shop.domain.customers.contact import normalize_phone, readable_email
-from shop.domain.customers.fields import BY_NAME, FIELDS
 from shop.domain.formats import group_digits
 from shop.services.customers.addresses import AddressAsGiven
 from shop.services.customers.records import find_customer
@@ -39,8 +34,6 @@ REASONS = [
     SelectChoice("", _("Other")),
 ]
 WAYS = [SelectChoice("add", _("Add")), SelectChoice("take", _("Remove"))]
-IN_ORDER = sorted(FIELDS, key=lambda field: field.kind != "text")
-"""The customer's fields, names first."""
 TYPES = [SelectChoice("shipping", _("Delivery")), SelectChoice("billing", _("Billing"))]
 
 
@@ -76,33 +69,8 @@ class AdjustForm(RequestKeyForm):
         return f"{self.reason.data}: {self.note.data}" if self.reason.data else self.note.data
 
 
-class DetailsForm(FlaskForm):  # type: ignore[misc]
-    """The fields of a customer, of which e-mail or phone is needed."""
-
-    def validate_email(self, field: Field) -> None:
-        """An e-mail, or else a phone."""
-        if not field.data and not self.phone.data:
-            raise ValidationError(_("Enter an e-mail or a phone number"))
-
-    @property
-    def given(self) -> dict[str, Any]:
-        """The fields as they were typed."""
-        return {name: self[name].data for name in BY_NAME}
-
-    @property
-    def inputs(self) -> list[Field]:
-        """The fields in the form's order."""
-        return [self[field.name] for field in IN_ORDER]
-
-
-for _field in IN_ORDER:
-    _kind = {"email": EmailField, "tel": TelField}.get(_field.kind, StringField)
-    _id = _field.name.replace("_", "-")
-    setattr(DetailsForm, _field.name, text_field(_(_field.label), _field.length, kind=_kind, id=_id))
-
-
 class AddressForm(FlaskForm):  # type: ignore[misc]
-    """Where she lives, or where bills go."""
+    """Where the customer lives, or where bills go."""
 
     type = SelectField(_("For"), id="address-type", choices=TYPES)
     address1 = text_field(_("Street"), 200, DataRequired(_("Enter the street")), id="street")

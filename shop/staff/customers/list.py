@@ -3,19 +3,23 @@
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from flask import Response, request, url_for
+from flask import Response, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from shop.queries.customers.export import CUSTOMERS_EXPORT
+from shop.queries.customers.duplicates import find_same
+from shop.queries.customers.export import customers_export
 from shop.queries.customers.list import CustomerFilters, CustomerRows, list_customers, record_export
-from shop.services.customers.records import create_customer, find_customer
+from shop.queries.customers.tags import list_tags
+from shop.services.customers.custom_fields import list_custom_fields
+from shop.services.customers.records import create_customer
 from shop.services.customers.saved_views import delete_view, list_views, save_view
 from shop.services.errors import Conflict, ShopError
 from shop.staff import blueprint
 from shop.staff.confirmation import requires_recent_password
+from shop.staff.customers.details_form import DetailsForm, details_form, own_value
 from shop.staff.customers.filters import ViewForm, read_filters, read_query, suggest
-from shop.staff.customers.forms import DetailsForm, phone_owner
+from shop.staff.customers.forms import phone_owner
 from shop.staff.exports import refuse_errors, send_export
 from shop.staff.list_filters import ListAddress
 from shop.staff.permissions import requires
@@ -49,6 +53,9 @@ def _list(asked: ListAddress[CustomerFilters], *, form: ViewForm | None = None, 
         panel=bool(opened or errors),
         views=[(view, read_query(view.query)) for view in list_views(signed_in().member.user_id, PAGE)],
         view_form=form or ViewForm(),
+        tags=list_tags() if opened or errors else [],
+        own_fields=[field for field in list_custom_fields() if field.in_list],
+        own_value=own_value,
     )
     if wants_fragment() and request.method == "GET":
         page.headers[_follow()] = _address(kept | place | opened)
@@ -75,22 +82,28 @@ def customer_export() -> Response:
     filters, _kept, errors = read_filters(request.args)
     refuse_errors(errors)
     record_export(signed_in().member.actor)
-    return send_export("customers", CUSTOMERS_EXPORT, filters)
+    return send_export("customers", customers_export(), filters)
 
 
 @blueprint.get("/customers/new")
 @requires("customers.add")
 def customer_new() -> Response:
-    """The form for a new customer; what was searched for in vain is filled in."""
-    return _form(DetailsForm(data=suggest(request.args.get("q", ""))))
+    """The form for a new customer; what was searched for in vain is filled in.
+
+    While somebody types, htmx asks who has the e-mail or phone already.
+    """
+    if wants_fragment() and request.headers.get("HX-Target", "").partition("#")[2] == "known":
+        known = find_same(email=request.args.get("email", ""), phone=request.args.get("phone", ""))
+        return Response(render_template("staff/customers/_known.html", same=known))
+    return _form(details_form(typed=suggest(request.args.get("q", ""))))
 
 
 @blueprint.post("/customers/new")
 @requires("customers.add")
 def customer_create() -> AnyResponse:
     """Add a customer, and go on to their page."""
-    form = DetailsForm()
-    refusal, known = None, None
+    form = details_form()
+    refusal = None
     if form.validate():
         try:
             made = create_customer(**form.given)
@@ -98,12 +111,13 @@ def customer_create() -> AnyResponse:
         except Conflict as refused:
             if refused.code == "phone_taken":
                 form.phone.errors = [phone_owner(form.phone.data)]
+            elif refused.code == "external_id_taken":
+                put_errors(form, refused)
             else:
-                known = find_customer(email=form.email.data)
                 form.email.errors = [refused.message]
         except ShopError as refused:
-            refusal = None if put_errors(form, refused) else refused.message
-    return _form(form, 422, refusal=refusal, known=known)
+            refusal = None if form.refuse(refused) else refused.message
+    return _form(form, 422, refusal=refusal, same=find_same(email=form.email.data, phone=form.phone.data))
 
 
 def _form(form: DetailsForm, status: int = 200, **more: Any) -> Response:
