@@ -7,5 +7,8 @@ RESOURCES = ("templates", "static", "migrations")
 setup(
     packages=[*find_packages(include=["shop", "shop.*"]), *(f"shop.{name}" for name in RESOURCES)],
     package_dir={f"shop.{name}": name for name in RESOURCES},
-    package_data={"shop": ["translations/**/*", "domain/*.txt"], **{f"shop.{name}": ["**/*"] for name in RESOURCES}},
+    package_data={
+        "shop": ["translations/**/*", "domain/*.txt", "services/messaging/channels/*/templates/*"],
+        **{f"shop.{name}": ["**/*"] for name in RESOURCES},
+    },
 )

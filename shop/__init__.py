@@ -32,9 +32,10 @@ def _init_extensions(app: Flask) -> None:
     from shop.db import engines
     from shop.db.migrate import migrate
     from shop.db.session import db
-    from shop.extensions import csrf, login_manager, mail
+    from shop.extensions import csrf, login_manager
     from shop.observability import access_log, slow_query_log
     from shop.services.app_config import provide_config
+    from shop.services.messaging.channels import registry as channels
     from shop.web import i18n, replica_routing, url_converters
     from shop.web.http import compression, middleware, rate_limit, security_headers, static_versioning
     from shop.web.pages import formats
@@ -51,7 +52,7 @@ def _init_extensions(app: Flask) -> None:
     migrate.init_app(app)
     login_manager.init_app(app, add_context_processor=False)  # public pages must not query the user
     csrf.init_app(app)
-    mail.init_app(app)
+    channels.init_app(app)
     rate_limit.limiter.init_app(app)
     replica_routing.init_app(app)
     security_headers.init_app(app)

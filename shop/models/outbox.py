@@ -9,11 +9,12 @@ from sqlalchemy.orm import Mapped, mapped_column
 from shop.models.base import Base, Code, Email, IntPk, LongText, ShopOwned, one_of, partial_index, same_as_customers
 
 OUTBOX_STATES = ("waiting", "sent", "dropped")
+DEFAULT_CHANNEL = "email"
 FAILS = "state = 'waiting' AND last_error IS NOT NULL"
 
 
 class OutboxMessage(ShopOwned, Base):
-    """Something that must leave the house, written with what caused it and sent at least once by a worker."""
+    """A message to a person, written in the transaction that causes it and sent at least once by a worker."""
 
     __tablename__ = "outbox_messages"
     __table_args__ = (
@@ -25,6 +26,8 @@ class OutboxMessage(ShopOwned, Base):
 
     id: Mapped[IntPk]
     kind: Mapped[Code]
+    channel: Mapped[Code] = mapped_column(default=DEFAULT_CHANNEL, server_default=DEFAULT_CHANNEL)
+    """The code of the message channel that delivers it (``shop/services/messaging/channels``)."""
     payload: Mapped[dict[str, Any]]
     recipient: Mapped[Email | None] = mapped_column(info=same_as_customers("email"))
     state: Mapped[Code] = mapped_column(default="waiting")

@@ -1,12 +1,12 @@
-"""Messages that must leave the house: written with what caused them, sent at least once by a worker.
+"""Messages to people: written in the transaction that causes them, sent at least once by a worker.
 
-The payload names rows by id and never holds a code or a token; the words are made when it is sent.
+The payload names rows by id and never contains a code or a token; the texts are rendered when it is sent.
 
 A worker claims messages for the length of a lease. One that dies in between, even after the message went out, is
 followed by another when the lease is over: a message may arrive twice, but is never lost.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -18,6 +18,7 @@ from shop.db.tenant import all_tenants
 from shop.db.transaction import transaction
 from shop.db.upsert import purge_batch
 from shop.models import OutboxMessage
+from shop.models.outbox import DEFAULT_CHANNEL
 from shop.services import clock
 
 LEASE = timedelta(seconds=60)
@@ -48,16 +49,24 @@ class ClaimedMessage:
     recipient: str | None
     attempts: int
     created_at: datetime
+    channel: str = DEFAULT_CHANNEL
 
 
-def enqueue(kind: str, payload: dict[str, Any], *, recipient: str | None, due_at: datetime | None = None) -> None:
+def enqueue(
+    kind: str,
+    payload: dict[str, Any],
+    *,
+    recipient: str | None,
+    due_at: datetime | None = None,
+    channel: str = DEFAULT_CHANNEL,
+) -> None:
     """Put a message of the session's shop into the outbox, in the caller's transaction."""
     now = clock.now()
-    _PUT(kind=kind, payload=payload, recipient=recipient, due_at=due_at or now, created_at=now)
+    _PUT(kind=kind, payload=payload, recipient=recipient, due_at=due_at or now, created_at=now, channel=channel)
 
 
-def claim(count: int) -> list[ClaimedMessage]:
-    """Take up to ``count`` messages of all shops that are due, the longest due first, for the length of a lease.
+def claim(count: int, channels: Collection[str]) -> list[ClaimedMessage]:
+    """Take up to ``count`` due messages of all shops for some channels, the longest due first, for a lease.
 
     One statement: workers at the same time never get the same message. The choice stands in a WITH because
     PostgreSQL may run a plain subquery several times, and would then take more than ``count``.
@@ -66,7 +75,7 @@ def claim(count: int) -> list[ClaimedMessage]:
     now = clock.now()
     due = (
         select(row.id)
-        .where(row.state == "waiting", row.due_at <= now)
+        .where(row.state == "waiting", row.due_at <= now, row.channel.in_(channels))
         .order_by(row.due_at, row.id)
         .limit(count)
         .with_for_update(skip_locked=True)
@@ -76,7 +85,7 @@ def claim(count: int) -> list[ClaimedMessage]:
         update(row)
         .where(row.id.in_(select(due.c.id)))
         .values(due_at=now + LEASE, attempts=row.attempts + 1)
-        .returning(row.id, row.shop_id, row.kind, row.payload, row.recipient, row.attempts, row.created_at)
+        .returning(row.id, row.shop_id, row.kind, row.payload, row.recipient, row.attempts, row.created_at, row.channel)
         .execution_options(synchronize_session=False)
     )
     with all_tenants(), transaction() as session:

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Flask, Response, current_app, render_template
 
-from shop.services.messaging.mail_files import KeptMail, get_mail, list_mails
+from shop.services.messaging.channels.email.files import KeptMail, get_mail, list_mails
 
 blueprint = Blueprint("dev_mail", __name__, url_prefix="/dev/mail")
 

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from shop.observability.json_logging import error_location
 from shop.services.loyalty.nightly_check import ShutdownRequested
-from shop.services.messaging.mailer import can_mail
+from shop.services.messaging.channels.registry import list_channels
 from shop.worker.registry import Job, all_jobs
 
 OUTAGE_SECONDS = 5
@@ -38,8 +38,9 @@ def run_worker(app: Application, stop: threading.Event) -> None:
 
     So a slow provider or a large ledger delays no mail.
     """
-    if not can_mail(app.config):
-        log.warning("MAIL_SERVER is not set: mail waits in the outbox until it is")
+    for channel in list_channels().values():
+        if setting := channel.missing_setting(app.config):
+            log.warning("%s is not set: messages by %s wait in the outbox until it is", setting, channel.code)
     threads = [
         threading.Thread(target=run_job, args=(app, job, stop), name=f"tuza-{job.name}", daemon=True)
         for job in all_jobs()

@@ -63,7 +63,12 @@ class MailServer:
     @property
     def config(self) -> dict[str, Any]:
         """What an application needs to send here."""
-        return {"MAIL_SERVER": "127.0.0.1", "MAIL_PORT": self.port, "MAIL_DEFAULT_SENDER": "shop@tuza.example"}
+        return {
+            "MAIL_SERVER": "127.0.0.1",
+            "MAIL_PORT": self.port,
+            "MAIL_DEFAULT_SENDER": "shop@tuza.example",
+            "MAIL_SUPPRESS_SEND": False,  # Flask-Mail sends nothing under TESTING
+        }
 
     def start(self) -> None:
         """Come up."""

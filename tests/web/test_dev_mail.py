@@ -10,7 +10,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from shop.services import clock
-from shop.services.messaging.mailer import Mail, open_mailer
+from shop.services.messaging.channels.base import RenderedMessage
+from shop.services.messaging.channels.registry import list_channels
 
 BEGAN = datetime(2026, 1, 15, 10, 0, 0, 123456, tzinfo=UTC)
 NAME = "20260115T100000.123456Z-7-otp_code.eml"
@@ -18,7 +19,7 @@ HTML = "<p>Hello</p><script>alert(1)</script>"
 
 
 def write(app: Flask, subject: str, moment: datetime = BEGAN, outbox_id: int = 7) -> None:
-    mail = Mail(
+    mail = RenderedMessage(
         outbox_id=outbox_id,
         created_at=moment,
         kind="otp_code",
@@ -29,8 +30,8 @@ def write(app: Flask, subject: str, moment: datetime = BEGAN, outbox_id: int = 7
         text="Hello in text",
         html=HTML,
     )
-    with clock.moved_to(moment), open_mailer(app.config) as mailer:
-        mailer.send(mail)
+    with app.app_context(), clock.moved_to(moment), list_channels()["email"].open(app.config) as transport:
+        transport.send(mail)
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ def test_production_without_a_mail_server_is_logged(
     stopped.set()
     run_worker(make_private_app(TUZA_ENV="production"), stopped)
     assert [record.getMessage() for record in caplog.records if "MAIL_SERVER" in record.getMessage()] == [
-        "MAIL_SERVER is not set: mail waits in the outbox until it is"
+        "MAIL_SERVER is not set: messages by email wait in the outbox until it is"
     ]
 
 

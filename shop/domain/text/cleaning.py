@@ -37,6 +37,11 @@ def _visible(raw: str) -> str:
     return _SELECTORS.sub("", text)
 
 
+def one_line(text: str) -> str:
+    """Return text without line breaks and control characters, fit for a mail header."""
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
+
+
 def drop_unstorable(raw: str) -> str:
     """Return a search term without invisible and control characters, on one line; nothing is refused."""
     return clean_line(CONTROL.sub("", raw))

@@ -1,4 +1,4 @@
-"""What each kind of message says. The words are made when it is sent, from what the database says then."""
+"""What each kind of message says. Texts are rendered when it is sent, from what the database contains then."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,15 +8,16 @@ from typing import Any
 from shop.domain.codes import code_from_nonce
 from shop.domain.loyalty.points import LoyaltyRules, discount_for_points, points_earned
 from shop.domain.statuses import OrderStatus, PaymentStatus
-from shop.domain.text.cleaning import greeting_name
+from shop.domain.text.cleaning import greeting_name, one_line
 from shop.domain.text.messages import N_
 from shop.services import clock
 from shop.services.errors import NotFound
 from shop.services.loyalty.ledger import find_entry
 from shop.services.loyalty.otp_challenges import find_open_challenge
 from shop.services.loyalty.registrations import get_registration
+from shop.services.messaging.channels.base import RenderedMessage
+from shop.services.messaging.channels.registry import list_channels
 from shop.services.messaging.mail_language import MailContext
-from shop.services.messaging.mailer import Mail, one_line
 from shop.services.messaging.staff_mails import link_words, staff_language
 from shop.services.orders.repository import OrderRecord, get_order
 from shop.services.outbox import ClaimedMessage
@@ -32,8 +33,8 @@ class _Words:
     values: dict[str, Any]
 
 
-def compose(message: ClaimedMessage, secret_key: str) -> Mail | None:
-    """The mail of a message of the session's shop; None when there is nobody or nothing left to write to or about.
+def compose(message: ClaimedMessage, secret_key: str) -> RenderedMessage | None:
+    """Return a message of the session's shop, rendered for its channel; None without a recipient or if obsolete.
 
     Raises LookupError for a kind of message that this version does not know.
     """
@@ -53,7 +54,9 @@ def compose(message: ClaimedMessage, secret_key: str) -> Mail | None:
         "address": settings.values["store_address"],
         "takes_answers": bool(settings.values["store_email"]),
     }
-    return Mail(
+    values = {"shop": shop, "subject": words.subject, **words.values}
+    channel = list_channels()[message.channel]
+    return RenderedMessage(
         outbox_id=message.id,
         created_at=message.created_at,
         kind=message.kind,
@@ -61,8 +64,8 @@ def compose(message: ClaimedMessage, secret_key: str) -> Mail | None:
         sender_name=shop["name"],
         reply_to=settings.values["store_email"] or None,
         subject=words.subject,
-        text=mail.render(f"{message.kind}.txt", {"shop": shop, "subject": words.subject, **words.values}),
-        html=mail.render(f"{message.kind}.html", {"shop": shop, "subject": words.subject, **words.values}),
+        text=mail.render(channel.templates, f"{message.kind}.txt", values),
+        html=mail.render(channel.templates, f"{message.kind}.html", values) if channel.has_html else "",
     )
 
 

@@ -1,16 +1,17 @@
-"""The language of a mail: its translations, and what templates are rendered with them."""
+"""The language of a message: its translations, and templates rendered with them."""
 
 import gettext
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from shop.config import RESOURCES, TRANSLATIONS
 from shop.domain.formats import format_amount, group_digits
-from shop.services.messaging.mailer import one_line
+from shop.domain.text.cleaning import one_line
 from shop.services.shops.settings import ShopSettings
 
 
@@ -40,9 +41,9 @@ class MailContext:
         """``1 point``, ``1,480 points``."""
         return self.ngettext("%(grouped)s point", "%(grouped)s points", points)
 
-    def render(self, template: str, values: Mapping[str, Any]) -> str:
-        """Return a template of ``templates/mail`` in the mail's language."""
-        return _templates(self.language).get_template(f"mail/{template}").render(language=self.language, **values)
+    def render(self, folder: Path, template: str, values: Mapping[str, Any]) -> str:
+        """Return a template of a channel's folder in the message's language."""
+        return _templates(self.language, folder).get_template(template).render(language=self.language, **values)
 
 
 @cache
@@ -51,9 +52,9 @@ def _translations(language: str) -> gettext.NullTranslations:
 
 
 @cache
-def _templates(language: str) -> Environment:
+def _templates(language: str, folder: Path) -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(RESOURCES / "templates"),
+        loader=FileSystemLoader([folder, RESOURCES / "templates"]),
         autoescape=select_autoescape(["html"]),
         undefined=StrictUndefined,
         trim_blocks=True,

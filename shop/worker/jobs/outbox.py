@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Mapping
+from contextlib import ExitStack
 from typing import Any, Literal
 
 from shop.db.session import db
@@ -10,8 +11,9 @@ from shop.db.tenant import in_shop
 from shop.observability.counters import count_mail
 from shop.observability.json_logging import error_location
 from shop.services import clock, outbox
+from shop.services.messaging.channels.base import DeliveryFailed, Transport, Unreachable
+from shop.services.messaging.channels.registry import list_channels
 from shop.services.messaging.mail_composer import compose
-from shop.services.messaging.mailer import DeliveryFailed, Mailer, Unreachable, can_mail, open_mailer
 from shop.services.outbox import ClaimedMessage
 from shop.worker.registry import job
 
@@ -29,30 +31,32 @@ def run_outbox(config: Mapping[str, Any], _stop: threading.Event) -> int:
 def send_due_messages(config: Mapping[str, Any]) -> int:
     """Send messages of all shops that are due, up to a batch; return how many were sent, dropped or postponed.
 
-    Needs an application context. A message that cannot be sent is postponed and nothing is raised; database errors are.
+    Messages for a channel that lacks a setting wait; those for other channels do not. Needs an application context.
+    A message that cannot be sent is postponed and nothing is raised; database errors are.
     """
-    if not can_mail(config):
+    usable = {code: each for code, each in list_channels().items() if each.missing_setting(config) is None}
+    messages = outbox.claim(BATCH, usable) if usable else []
+    if not messages:
         return 0
-    messages = outbox.claim(BATCH)
-    if messages:
-        with open_mailer(config) as mailer:
-            return _send_all(messages, mailer, config["SECRET_KEY"])
-    return 0
+    with ExitStack() as stack:
+        transports = {code: stack.enter_context(channel.open(config)) for code, channel in usable.items()}
+        return _send_all(messages, transports, config["SECRET_KEY"])
 
 
-def _send_all(messages: list[ClaimedMessage], mailer: Mailer, secret_key: str) -> int:
+def _send_all(messages: list[ClaimedMessage], transports: Mapping[str, Transport], secret_key: str) -> int:
     deadline = clock.now() + outbox.LEASE / 2
-    down: Unreachable | None = None
+    down: dict[str, Unreachable] = {}
     for index, message in enumerate(messages):
         if clock.now() > deadline:  # a slow server: the rest would outlive its lease
             outbox.release(messages[index:])
             return index
         try:
-            if down is not None:
-                raise down
-            _send(message, mailer, secret_key)
+            if message.channel in down:
+                raise down[message.channel]
+            _send(message, transports[message.channel], secret_key)
         except DeliveryFailed as error:
-            down = error if isinstance(error, Unreachable) else None
+            if isinstance(error, Unreachable):
+                down[message.channel] = error
             _postpone(message, str(error))
         except Exception as error:
             db.session.rollback()
@@ -60,13 +64,13 @@ def _send_all(messages: list[ClaimedMessage], mailer: Mailer, secret_key: str) -
     return len(messages)
 
 
-def _send(message: ClaimedMessage, mailer: Mailer, secret_key: str) -> None:
+def _send(message: ClaimedMessage, transport: Transport, secret_key: str) -> None:
     with in_shop(message.shop_id):
-        mail = compose(message, secret_key)
+        rendered = compose(message, secret_key)
     db.session.rollback()  # hold no connection while the server takes its time
-    if mail is not None:
-        mailer.send(mail)
-    result: Literal["sent", "dropped"] = "sent" if mail is not None else "dropped"
+    if rendered is not None:
+        transport.send(rendered)
+    result: Literal["sent", "dropped"] = "sent" if rendered is not None else "dropped"
     outbox.mark_done(message, result)
     count_mail(message.kind, result)
     log.info("a message was %s", result, extra={"fields": _log_fields(message)})

@@ -7,6 +7,7 @@ import pytest
 from shop.domain.text.messages import N_
 from shop.services import clock
 from shop.services.messaging import mail_language
+from shop.services.messaging.channels.registry import list_channels
 from shop.services.messaging.mail_composer import EARNS, KINDS, compose
 from shop.services.messaging.mail_language import MailContext
 from shop.services.outbox import ClaimedMessage
@@ -17,6 +18,7 @@ from tests.support.marked import make_catalogue, unmarked, unmarked_in_page
 
 ITEM = SimpleNamespace(name="Kikombe", quantity=2, price_cents=6500)
 ORDER = SimpleNamespace(order_number="ORD-1", currency="KES", total_cents=13000, items=[ITEM])
+EMAIL = list_channels()["email"].templates
 DATA = ("Zawadi", "Kikombe", "Dukani", "Ngong", "Uji", "https://example.com/link", "KES", "ORD", "Tuza")
 VALUES = {
     "subject": "",
@@ -59,8 +61,8 @@ def test_every_mail_is_in_the_catalogue_as_a_whole(marked, kind, name, flag):
         "shop": shop, "link": link, "name": name, "added": flag, "approved": flag, "minutes": 5, "points": points,
         "storefront_url": "https://example.com/link" if flag else "",
     }  # fmt: skip
-    assert unmarked(marked.render(f"{kind}.txt", values), DATA) == []
-    assert unmarked_in_page(marked.render(f"{kind}.html", values), DATA) == []
+    assert unmarked(marked.render(EMAIL, f"{kind}.txt", values), DATA) == []
+    assert unmarked_in_page(marked.render(EMAIL, f"{kind}.html", values), DATA) == []
 
 
 @pytest.mark.parametrize(("points", "text"), [(1, "Alama 1 imeongezwa"), (2, "Alama 2 zimeongezwa")])

@@ -2,9 +2,11 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -19,11 +21,15 @@ from shop.services import clock, outbox
 from shop.services.customers.deletion import delete_customer
 from shop.services.errors import InvalidInput
 from shop.services.loyalty.otp import CodePolicy, send_code
+from shop.services.messaging import mail_composer
+from shop.services.messaging.channels.base import Channel, RenderedMessage, Transport
+from shop.services.messaging.channels.registry import list_channels
 from shop.worker.jobs import outbox as outbox_job
 from shop.worker.jobs.outbox import send_due_messages
 from tests import factories
 from tests.support.smtp import MailServer
 
+CHANNELS = ("email",)
 LEASE = outbox.LEASE + timedelta(seconds=1)
 
 
@@ -143,12 +149,12 @@ def test_workers_at_once_send_each_message_once(filing: Flask) -> None:
 
 def test_a_claim_takes_no_more_than_asked_and_nobody_elses(filing: Flask) -> None:
     place_orders(5)
-    first, second, third = outbox.claim(2), outbox.claim(2), outbox.claim(2)
+    first, second, third = outbox.claim(2, CHANNELS), outbox.claim(2, CHANNELS), outbox.claim(2, CHANNELS)
     assert [len(first), len(second), len(third)] == [2, 2, 1]
     assert len({message.id for message in (*first, *second, *third)}) == 5
-    assert outbox.claim(2) == []
+    assert outbox.claim(2, CHANNELS) == []
     with clock.moved_to(clock.now() + LEASE):
-        assert len(outbox.claim(10)) == 5
+        assert len(outbox.claim(10, CHANNELS)) == 5
 
 
 class Killed(BaseException):
@@ -176,7 +182,7 @@ def test_killed_between_sending_and_marking_it_is_sent_again(
 
 def test_a_late_failure_does_not_undo_what_another_worker_sent(filing: Flask) -> None:
     place_orders(1)
-    [slow] = outbox.claim(1)
+    [slow] = outbox.claim(1, CHANNELS)
     with clock.moved_to(clock.now() + LEASE):
         assert send_due_messages(filing.config) == 1
         outbox.retry_later(slow, "too late")
@@ -240,10 +246,10 @@ def test_mail_of_a_customer_deleted_while_it_was_claimed_is_dropped(
 ) -> None:
     customer = factories.make_customer()
     factories.place(customer, [(factories.make_product(), 1)])
-    claimed = outbox.claim(10)
+    claimed = outbox.claim(10, CHANNELS)
     delete_customer(customer.id, factories.TESTER)
     with monkeypatch.context() as patch:
-        patch.setattr(outbox, "claim", lambda _count: claimed)
+        patch.setattr(outbox, "claim", lambda *_: claimed)
         send_due_messages(filing.config)
     assert files_of(filing) == []
 
@@ -275,3 +281,63 @@ def test_without_a_server_mail_waits_in_production(make_private_app: Callable[..
         place_orders(1)
         assert send_due_messages(app.config) == 0
         assert [(message.state, message.attempts) for message in messages()] == [("waiting", 0)]
+
+
+@pytest.mark.parametrize("recipient", ["jåne@example.com", "jane@dü kka.example", "jane", "a" * 300 + "@example.com"])
+def test_an_address_that_cannot_be_mailed_does_not_hold_the_others_up(
+    mailing: Flask, server: MailServer, recipient: str
+) -> None:
+    server.start()
+    with transaction():
+        outbox.enqueue("mail_trial", {}, recipient=recipient[:254])
+    place_orders(2)
+    assert send_due_messages(mailing.config) == 3
+    assert [str(mail["Subject"]).startswith("Your order") for mail in server.mails if mail["To"] != recipient][-2:] == [
+        True,
+        True,
+    ]
+    assert [message.state for message in messages()][1:] == ["sent", "sent"]
+
+
+class Recorder(Channel):
+    """A channel that keeps what it is given."""
+
+    code = "recorder"
+    templates = list_channels()["email"].templates
+
+    def __init__(self) -> None:
+        self.sent: list[RenderedMessage] = []
+
+    def open(self, config: Mapping[str, Any]) -> AbstractContextManager[Transport]:
+        return nullcontext(self)
+
+    def send(self, message: RenderedMessage) -> None:
+        self.sent.append(message)
+
+
+def test_a_channel_without_its_setting_does_not_hold_other_channels_up(
+    make_private_app: Callable[..., Flask], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = make_private_app(TUZA_ENV="production")
+    recorder = Recorder()
+    channels = {**list_channels(), "recorder": recorder}
+    monkeypatch.setattr(outbox_job, "list_channels", lambda: channels)
+    monkeypatch.setattr(mail_composer, "list_channels", lambda: channels)
+    with app.app_context():
+        factories.make_shop()
+        place_orders(1)
+        with transaction():
+            outbox.enqueue("mail_trial", {}, recipient="+254712345678", channel="recorder")
+        assert send_due_messages(app.config) == 1
+        assert [(message.state, message.attempts) for message in messages()] == [("waiting", 0), ("sent", 1)]
+    [message] = recorder.sent
+    assert (message.recipient, message.html) == ("+254712345678", "")
+    assert "Test e-mail" in message.subject
+
+
+def test_a_channel_of_a_later_version_waits(filing: Flask) -> None:
+    with transaction():
+        outbox.enqueue("mail_trial", {}, recipient="jane", channel="pigeon")
+    place_orders(1)
+    assert send_due_messages(filing.config) == 1
+    assert [(message.state, message.attempts) for message in messages()] == [("waiting", 0), ("sent", 1)]

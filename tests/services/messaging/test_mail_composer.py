@@ -2,9 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from email import message_from_bytes
-from email.message import EmailMessage
-from email.policy import default
 from typing import Any
 
 import pytest
@@ -19,7 +16,6 @@ from shop.domain.formats import format_amount
 from shop.models import OtpChallenge, OutboxMessage
 from shop.services import clock
 from shop.services.loyalty.otp import CodePolicy, send_code
-from shop.services.messaging.mailer import Mail, build
 from shop.services.orders.lifecycle import set_order_status
 from shop.services.shops.settings import change_setting
 from shop.worker.jobs.outbox import send_due_messages
@@ -92,7 +88,12 @@ def test_a_mail_comes_from_the_shop_and_answers_go_to_it(mailing: Flask, server:
     assert mail["Reply-To"] == "mama@duka.example"
     assert mail["Auto-Submitted"] == "auto-generated"
     assert mail["Message-ID"].endswith("@tuza.example>")
-    assert mail.get_content_type() == "multipart/alternative"
+    assert [part.get_content_type() for part in mail.walk()] == [
+        "multipart/mixed",
+        "multipart/alternative",
+        "text/plain",
+        "text/html",
+    ]
     assert server.envelopes == [("shop@tuza.example", ["jane@example.com"])]
 
 
@@ -221,62 +222,6 @@ def test_the_server_is_told_user_name_and_password(make_private_app: Callable[..
             assert message.state == state
             assert password not in (message.last_error or "")
     assert len(server.mails) == 1
-
-
-def mail_of(name: str, subject: str = "Hello", recipient: str = "jane@example.com") -> EmailMessage:
-    made = Mail(
-        outbox_id=7,
-        created_at=datetime(2026, 1, 15, 10, tzinfo=UTC),
-        kind="otp_code",
-        recipient=recipient,
-        sender_name=name,
-        reply_to="mama@duka.example",
-        subject=subject,
-        text="Hello",
-        html="<p>Hello</p>",
-    )
-    sent: EmailMessage = message_from_bytes(build(made, "Tuza <shop@tuza.example>").as_bytes(), policy=default)
-    return sent
-
-
-NAMES = [
-    "Duka\r\nBcc: everybody@example.com",
-    "Duka\nBcc: everybody@example.com\n\nA body",
-    "Duka\u2028Bcc: everybody@example.com\x0b\x85",
-    'Duka" <thief@example.com>, "x',
-    "Duka <thief@example.com>",
-    "Müller, Söhne & Töchter; 食料品店 " * 4,
-    "Supermarketandgroceries" * 8,
-    "=?utf-8?q?Duka?=",
-    "",
-]
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_a_name_cannot_break_out_of_its_header(name: str) -> None:
-    mail = mail_of(name, subject=f"Your order at {name}")
-    assert set(mail.keys()) == {
-        "From",
-        "To",
-        "Reply-To",
-        "Subject",
-        "Date",
-        "Message-ID",
-        "Auto-Submitted",
-        "X-Auto-Response-Suppress",
-        "MIME-Version",
-        "Content-Type",
-    }
-    assert [address.addr_spec for address in mail["From"].addresses] == ["shop@tuza.example"]
-    assert [address.addr_spec for address in mail["To"].addresses] == ["jane@example.com"]
-
-
-def test_names_arrive_as_they_are_written() -> None:
-    assert mail_of("Müller, Söhne & Co").get("From").addresses[0].display_name == "Müller, Söhne & Co"
-
-
-def test_an_international_domain_is_written_as_dns_has_it() -> None:
-    assert mail_of("Duka", recipient="jane@dükka.example")["To"] == "jane@xn--dkka-0ra.example"
 
 
 @pytest.mark.parametrize(

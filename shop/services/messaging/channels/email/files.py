@@ -1,4 +1,4 @@
-"""Mails as files, in development: written whole or not at all, listed and read again for ``/dev/mail``."""
+"""Mails as files in development, listed and read for ``/dev/mail``."""
 
 import os
 import re
@@ -12,6 +12,8 @@ from pathlib import Path
 
 from shop.services import clock
 from shop.services.errors import NotFound
+from shop.services.messaging.channels.base import RenderedMessage, Unreachable
+from shop.services.messaging.channels.email.message import build_message
 
 NAME = re.compile(r"(\d{8}T\d{6}\.\d{6}Z)-\d{1,19}-[a-z_]{1,64}\.eml", re.ASCII)
 STAMP = "%Y%m%dT%H%M%S.%fZ"
@@ -20,7 +22,7 @@ LISTED = 200
 
 @dataclass(frozen=True, slots=True, repr=False)
 class KeptMail:
-    """A mail read back from its file; ``text`` and ``html`` are its two parts, ``raw`` is the file."""
+    """A mail read from its file; ``text`` and ``html`` are its two parts, ``raw`` is the file."""
 
     name: str
     sent_at: datetime
@@ -32,30 +34,43 @@ class KeptMail:
     raw: bytes
 
 
-def write_mail(folder: str, message_id: int, kind: str, content: bytes) -> None:
-    """Write a mail as ``<UTC time>-<outbox id>-<kind>.eml``, readable by this user alone. Raises OSError."""
-    place = Path(folder)
-    place.mkdir(parents=True, exist_ok=True)
-    kind = re.sub(r"[^a-z_]", "_", kind.lower())
-    handle, unfinished = tempfile.mkstemp(prefix=".writing-", dir=place)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.replace(unfinished, place / f"{clock.now().strftime(STAMP)}-{message_id}-{kind}.eml")
-    except BaseException:
-        Path(unfinished).unlink(missing_ok=True)
-        raise
+class FileTransport:
+    """Writes each mail to ``<UTC time>-<outbox id>-<kind>.eml``, readable by this user alone."""
+
+    def __init__(self, folder: str, sender: str) -> None:
+        self._folder = Path(folder)
+        self._sender = sender
+
+    def send(self, message: RenderedMessage) -> None:
+        """Write a mail, whole or not at all. Raises Unreachable."""
+        kind = re.sub(r"[^a-z_]", "_", message.kind.lower())
+        name = f"{clock.now().strftime(STAMP)}-{message.outbox_id}-{kind}.eml"
+        try:
+            self._write(name, build_message(message, self._sender).as_bytes())
+        except OSError as error:
+            raise Unreachable(f"The mail folder cannot be written: {error.strerror}.") from None
+
+    def _write(self, name: str, content: bytes) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        handle, unfinished = tempfile.mkstemp(prefix=".writing-", dir=self._folder)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+            os.replace(unfinished, self._folder / name)
+        except BaseException:
+            Path(unfinished).unlink(missing_ok=True)
+            raise
 
 
 def list_mails(folder: str) -> list[KeptMail]:
-    """The mails of a folder, newest first, at most 200; none when there is no folder yet."""
+    """Return the mails of a folder, newest first, at most 200; none if there is no folder yet."""
     place = Path(folder)
     names = sorted((file.name for file in place.iterdir()), reverse=True) if place.is_dir() else []
     return [_read(place / name) for name in names if NAME.fullmatch(name)][:LISTED]
 
 
 def get_mail(folder: str, name: str) -> KeptMail:
-    """One mail by its file's name. Raises NotFound, also for a name that no mail has ever been given."""
+    """Return a mail by its file's name. Raises NotFound, also for a name that is no mail's."""
     file = Path(folder) / name
     if not NAME.fullmatch(name) or not file.is_file():
         raise NotFound("There is no such mail.", code="mail_not_found")

@@ -1,0 +1,1 @@
+"""Message channels: one folder each, found by ``registry``."""

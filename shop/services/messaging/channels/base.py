@@ -1,0 +1,60 @@
+"""What a message channel is: a way to deliver messages of the outbox to people."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, ClassVar, Protocol
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class RenderedMessage:
+    """One message to one person. It may contain a code, so it has no ``repr`` that a log could show."""
+
+    outbox_id: int
+    created_at: datetime
+    kind: str
+    recipient: str
+    sender_name: str
+    reply_to: str | None
+    subject: str
+    text: str
+    html: str
+    """Empty for a channel without HTML."""
+
+
+class DeliveryFailed(Exception):
+    """A message was not delivered; the text says why and contains nothing secret or personal."""
+
+
+class Unreachable(DeliveryFailed):
+    """The provider is down or refuses us: the channel's next message would fail as well."""
+
+
+class Transport(Protocol):
+    """Delivers messages."""
+
+    def send(self, message: RenderedMessage) -> None:
+        """Deliver a message. Raises DeliveryFailed; after any other error the next message can still be sent."""
+
+
+class Channel(ABC):
+    """A message channel. ``code`` is the value of ``outbox_messages.channel``."""
+
+    code: ClassVar[str]
+    templates: ClassVar[Path]
+    """The folder of the templates: ``<kind>.txt`` and, if ``has_html``, ``<kind>.html``."""
+    has_html: ClassVar[bool] = False
+
+    def init_app(self, app: Any) -> None:  # noqa: B027
+        """Set up a Flask extension that the channel uses."""
+
+    def missing_setting(self, config: Mapping[str, Any]) -> str | None:
+        """Return the setting without which nothing can be sent, if it is not set. Messages wait until it is."""
+        return None
+
+    @abstractmethod
+    def open(self, config: Mapping[str, Any]) -> AbstractContextManager[Transport]:
+        """Return the transport for a batch of messages. It connects for the first of them, not before."""
