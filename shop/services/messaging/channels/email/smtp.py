@@ -95,7 +95,7 @@ class SmtpTransport:
 
 def _connect(stack: ExitStack) -> Connection:
     try:
-        return stack.enter_context(mail.connect())
+        return stack.enter_context(mail.connect())  # type: ignore[arg-type]  # its __exit__ is typed without None
     except smtplib.SMTPAuthenticationError as refused:
         raise Unreachable(f"The mail server refused user name or password (SMTP {refused.smtp_code}).") from None
     except smtplib.SMTPResponseException as refused:
