@@ -38,6 +38,7 @@ def _init_extensions(app: Flask) -> None:
     from shop.services.messaging.channels import registry as channels
     from shop.web import i18n, replica_routing, url_converters
     from shop.web.http import compression, middleware, rate_limit, security_headers, static_versioning
+    from shop.web.json_api import unknown_fields
     from shop.web.pages import formats
 
     provide_config(lambda: current_app.config)
@@ -59,6 +60,7 @@ def _init_extensions(app: Flask) -> None:
     static_versioning.init_app(app)
     i18n.init_app(app)
     formats.init_app(app)
+    unknown_fields.init_app(app)
     middleware.init_app(app)
 
 

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from shop.schemas.error_codes import ERROR_CODES
 from shop.schemas.types import ResponseModel
 
 
@@ -31,7 +32,14 @@ class Problem(ResponseModel):
 
     status: Literal["error"]
     message: Annotated[str, Field(examples=["items[0].quantity must be at least 1."])]
-    code: Annotated[str, Field(examples=["invalid_request"])]
+    code: Annotated[
+        str,
+        Field(
+            description="New codes may be added; treat one you do not know by its HTTP status.",
+            examples=["invalid_request"],
+            json_schema_extra={"enum": list(ERROR_CODES)},
+        ),
+    ]
     errors: Annotated[list[ProblemField] | None, Field(exclude_if=lambda value: value is None)] = None
     merged_into: Annotated[
         int | None,

@@ -10,7 +10,10 @@ from shop.storefront import blueprint
 from shop.storefront.session import load_session, reject_untrusted_origin, require_sign_in
 from shop.web.http.rate_limit import limit_address
 
-EXPOSED = "X-Request-Id, Retry-After, Idempotent-Replayed, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset"
+EXPOSED = (
+    "X-Request-Id, Retry-After, Idempotent-Replayed, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, "
+    "X-Ignored"
+)
 
 
 @blueprint.before_request
@@ -44,7 +47,7 @@ def add_cors_headers(response: Response) -> Response:
         if request.method == "OPTIONS":
             response.headers["Access-Control-Allow-Methods"] = "GET, POST, PUT, DELETE"
             response.headers["Access-Control-Allow-Headers"] = (
-                "Authorization, Content-Type, Idempotency-Key, X-Request-Id"
+                "Authorization, Content-Type, Idempotency-Key, Prefer, X-Request-Id"
             )
             response.headers["Access-Control-Max-Age"] = "600"
     return response

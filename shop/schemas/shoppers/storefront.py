@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from shop.schemas.envelope import Envelope
 from shop.schemas.loyalty.rules import LoyaltyConfig
@@ -61,8 +61,6 @@ class LoyaltyConfigResponse(Envelope):
 
 class CustomerLookup(RequestModel):
     """A customer, by e-mail or else by phone; one of them is required."""
-
-    model_config = ConfigDict(json_schema_extra={"anyOf": [{"required": ["email"]}, {"required": ["phone"]}]})
 
     email: EmailIn | None = None
     phone: Annotated[PhoneIn | None, Field(examples=[None])] = None

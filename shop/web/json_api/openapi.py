@@ -160,6 +160,8 @@ def _response(status: int, options: endpoint) -> dict[str, Any]:
 
 def _headers(status: int, options: endpoint) -> dict[str, Any]:
     names = ["X-Request-Id", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"]
+    if options.query or options.body or options.form:
+        names += ["X-Ignored", "Preference-Applied"]
     if options.idempotent:
         names.append("Idempotent-Replayed")
     if status == HTTPStatus.UNAUTHORIZED and options.access == "api_key":

@@ -63,6 +63,17 @@ HEADERS: dict[str, dict[str, Any]] = {
         "schema": {"type": "integer", "minimum": 0},
         "example": 1768471200,
     },
+    "X-Ignored": {
+        "description": "Fields and parameters of the request that are unknown here and were ignored. "
+        "`Prefer: handling=strict` refuses them instead.",
+        "schema": {"type": "string"},
+        "example": "colour, items[0].weight",
+    },
+    "Preference-Applied": {
+        "description": "Sent if the request asked for `Prefer: handling=strict`.",
+        "schema": {"type": "string", "const": "handling=strict"},
+        "example": "handling=strict",
+    },
     "Idempotent-Replayed": {
         "description": "Sent if this is the stored response of an earlier request.",
         "schema": {"type": "string", "const": "true"},

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from shop.domain.text.messages import Translatable
 from shop.schemas.problems import field_errors
 from shop.services.errors import FieldError, InvalidInput
+from shop.web.json_api.unknown_fields import note_unknown
 
 Model = TypeVar("Model", bound=BaseModel)
 MAX_DEPTH = 50
@@ -108,9 +109,12 @@ def read_part(model: type[Model], raw: Any) -> Model:
 
 def _validate(model: type[Model], values: dict[str, Any]) -> Model:
     try:
-        return model.model_validate(values)
+        found = model.model_validate(values)
     except ValidationError as problem:
         errors = field_errors(problem)
+    else:
+        note_unknown(found, values)
+        return found
     raise invalid(errors)
 
 

@@ -1,0 +1,80 @@
+"""Fields and query parameters that an endpoint does not know (``docs/contract/api.md``, section 1).
+
+They are ignored, and the response names them in ``X-Ignored``; with ``Prefer: handling=strict`` (RFC 7240) they are
+refused.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import quote
+
+from flask import Flask, Response, g, request
+from pydantic import AliasChoices, BaseModel
+from pydantic.fields import FieldInfo
+
+from shop.services.errors import FieldError, InvalidInput
+
+HEADER = "X-Ignored"
+MOST = 20
+"""Names in the header."""
+LONGEST = 100
+"""Characters of a name."""
+STRICT = "handling=strict"
+
+
+def init_app(app: Flask) -> None:
+    """Name what was ignored in every response."""
+    app.after_request(_name_ignored)
+
+
+def note_unknown(model: BaseModel, raw: Mapping[str, Any]) -> None:
+    """Note what the request says beyond a model, or raise InvalidInput if it asks for strict handling."""
+    unknown = list(_unknown(model, raw, ""))
+    if not unknown:
+        return
+    if _is_strict():
+        errors = [FieldError(name[:LONGEST], "is unknown") for name in unknown]
+        raise InvalidInput("The request has fields that are unknown here.", code="unknown_field", errors=errors)
+    g.ignored = [*g.get("ignored", ()), *unknown]
+
+
+def _unknown(model: BaseModel, raw: Mapping[str, Any], path: str) -> Iterator[str]:
+    fields = type(model).model_fields
+    names = {known: name for name, field in fields.items() for known in _names(name, field)}
+    for key, value in raw.items():
+        if key not in names:
+            yield f"{path}{key}"
+        else:
+            yield from _unknown_in(getattr(model, names[key], None), value, f"{path}{key}")
+
+
+def _unknown_in(value: Any, raw: Any, path: str) -> Iterator[str]:
+    if isinstance(value, BaseModel) and isinstance(raw, Mapping):
+        yield from _unknown(value, raw, f"{path}.")
+    elif isinstance(value, list) and isinstance(raw, list) and len(value) == len(raw):
+        for index, (part, raw_part) in enumerate(zip(value, raw, strict=True)):
+            yield from _unknown_in(part, raw_part, f"{path}[{index}]")
+
+
+def _names(name: str, field: FieldInfo) -> set[str]:
+    """Return the names under which a field may be sent."""
+    alias = field.validation_alias
+    if isinstance(alias, AliasChoices):
+        return {choice for choice in alias.choices if isinstance(choice, str)}
+    return {alias} if isinstance(alias, str) else {name}
+
+
+def _is_strict() -> bool:
+    preferences = ",".join(request.headers.getlist("Prefer")).lower()
+    return STRICT in {part.replace(" ", "").partition(";")[0] for part in preferences.split(",")}
+
+
+def _name_ignored(response: Response) -> Response:
+    if not request.path.startswith("/api/"):
+        return response
+    if g.get("ignored"):
+        shown = [quote(name[:LONGEST], safe="[]._-") for name in dict.fromkeys(g.ignored)]
+        response.headers[HEADER] = ", ".join(shown[:MOST])
+    if _is_strict():
+        response.headers["Preference-Applied"] = STRICT
+    return response
