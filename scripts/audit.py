@@ -26,7 +26,7 @@ def main() -> int:
     found = [(package, problem) for package in packages for problem in package.get("vulns", ())]
     for package, problem in found:
         fixed = ", ".join(problem["fix_versions"]) or "no version yet"
-        print(f"audit: {package['name']} {package['version']}: {problem['id']}, put right in {fixed}")
+        print(f"audit: {package['name']} {package['version']}: {problem['id']}, fixed in {fixed}")
     skipped = [package["name"] for package in packages if "skip_reason" in package]
     if skipped:
         print(f"audit: not checked, because the advisory service does not know them: {', '.join(skipped)}")

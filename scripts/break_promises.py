@@ -174,7 +174,7 @@ BREAKS = (
         "shop/db/tenant.py",
         "lambda cls: cls.shop_id == shop_id, include_aliases=True",
         "lambda cls: cls.shop_id >= shop_id * 0, include_aliases=True",
-        "tests/test_scope_routes.py::test_the_json_doors_find_nothing_of_another_shop[sqlite]",
+        "tests/test_scope_routes.py::test_the_json_apis_find_nothing_of_another_shop[sqlite]",
     ),
     Break(
         "nothing malformed is a 500",

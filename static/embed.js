@@ -1,19 +1,19 @@
 // Tuza's checkout on any page:  <script src="https://tuza.example/static/embed.js" data-shop="my-shop" async></script>
 // Then  Tuza.open({items: [{product_id: 12, quantity: 1}]})  or  <button data-tuza-items="12:1">Buy</button>.
-// Options, events and what keeps it safe: docs/checkout.md. Adds to window.Tuza and touches no other global.
+// Options, events and security: docs/checkout.md. Adds to window.Tuza and touches no other global.
 (() => {
   "use strict";
 
   const script = document.currentScript || document.querySelector('script[data-shop][src*="/embed.js"]');
   const Tuza = (window.Tuza = window.Tuza || {});
-  if (!script || Tuza.open) return; // loaded twice: the first one serves
+  if (!script || Tuza.open) return; // loaded twice: the first one is used
 
   const base = new URL(script.src).origin;
   const defaults = { ...script.dataset };
   const EVENTS = ["ready", "resize", "order.created", "order.paid", "closed"];
-  const PATIENCE = 8000; // milliseconds until we say that it does not come
+  const FRAME_TIMEOUT = 8000; // milliseconds until the notice says that the frame does not load
   const words = {
-    // until the shop's texts have arrived, and where the page's policy does not let them through
+    // used until the shop's texts are loaded, or if the page's policy blocks them
     close: "Close",
     title: "Checkout",
     loading: "Loading the checkout …",
@@ -31,7 +31,7 @@
 
   // --- events -----------------------------------------------------------------------------------------------------
   const heard = Object.fromEntries(EVENTS.map((name) => [name, new Set()]));
-  const { on: onBefore, off: offBefore } = Tuza; // another script of ours may be there first
+  const { on: onBefore, off: offBefore } = Tuza; // the widget may be loaded first
 
   Tuza.on = (name, fn) => {
     if (!heard[name]) return onBefore ? onBefore.call(Tuza, name, fn) : () => {};
@@ -48,7 +48,7 @@
       try {
         fn(detail);
       } catch (error) {
-        console.error(error); // the page's mistake must not stop the checkout
+        console.error(error); // an error in the page's handler must not stop the checkout
       }
     }
   }
@@ -79,9 +79,9 @@
 
   Tuza.open = (options = {}) => {
     const given = { ...options, items: options.items || defaults.items };
-    const src = address(given, true); // throws for what is no cart, before anything is shown
+    const src = address(given, true); // throws on an invalid cart before anything is shown
     if (current) current.close();
-    whenThereIsABody(() => {
+    whenBodyExists(() => {
       const target = given.target || defaults.target;
       const place = typeof target === "string" ? document.querySelector(target) : target;
       current = place ? inline(place, src, given) : overlay(src, given);
@@ -92,7 +92,7 @@
     if (current) current.close();
   };
 
-  function whenThereIsABody(go) {
+  function whenBodyExists(go) {
     if (document.body) go();
     else document.addEventListener("DOMContentLoaded", go, { once: true });
   }
@@ -122,7 +122,7 @@
     frame.setAttribute("allow", "clipboard-read 'none'; geolocation 'none'; camera 'none'; microphone 'none'");
     frame.referrerPolicy = "origin";
     const note = notice(options);
-    const patience = setTimeout(() => note.fail(), PATIENCE);
+    const patience = setTimeout(() => note.fail(), FRAME_TIMEOUT);
 
     function listen(event) {
       const said = event.data;
@@ -153,7 +153,7 @@
     };
   }
 
-  // What stands there until the frame answers; and, when it does not, a way on that needs no frame.
+  // Shown until the frame answers; after the timeout, a link that needs no frame.
   function notice(options) {
     const element = make("div", { padding: "20px", font: "15px/1.45 system-ui, sans-serif", "text-align": "center" });
     element.setAttribute("role", "status");
@@ -207,7 +207,7 @@
       "color-scheme": schemeOf(options),
       "box-shadow": "0 12px 48px rgb(0 0 0 / 28%)",
     });
-    // as the checkout's own paper, where the browser knows how to say it
+    // the checkout's background, where the browser supports light-dark()
     style(dialog, { background: "light-dark(#fff, #1d1a17)", color: "light-dark(#211d19, #f2ede6)" });
     dialog.setAttribute("aria-label", words.title);
     const bar = make("div", {
@@ -253,8 +253,8 @@
     let wanted = 240;
     const fit = () => {
       const wide = innerWidth > 520;
-      const room = innerHeight - 46 - (wide ? 48 : 0); // the bar, and a margin where there is room for one
-      style(parts.frame, { height: `${wide ? Math.min(wanted, room) : room}px` });
+      const available = innerHeight - 46 - (wide ? 48 : 0); // minus the bar, and a margin on wide screens
+      style(parts.frame, { height: `${wide ? Math.min(wanted, available) : available}px` });
       style(dialog, { "border-radius": wide ? "14px" : "0" });
     };
     const parts = makeFrame(src, options, {
@@ -285,7 +285,7 @@
     return theme === "light" || theme === "dark" ? theme : "light dark";
   }
 
-  // --- without a line of script on the page: data-tuza-items on anything that is clicked ----------------------------
+  // --- buttons with data-tuza-items, without a script on the page --------------------------------------------------
   document.addEventListener("click", (event) => {
     const button = event.target instanceof Element && event.target.closest("[data-tuza-items]");
     if (!button) return;
@@ -294,7 +294,7 @@
   });
   if (defaults.items && defaults.target) Tuza.open();
 
-  // --- what was called before this script was there:  Tuza.queue.push(["open", {…}]) --------------------------------
+  // --- calls made before this script was loaded:  Tuza.queue.push(["open", {…}]) ------------------------------------
   const mine = ["open", "close", "on", "off"];
   const queue = (Tuza.queue = Tuza.queue || []);
   const pushBefore = queue.push;

@@ -35,7 +35,7 @@
     Object.assign(T, Tuza.texts);
   }
 
-  const GUEST = "guest@points.example"; // has no points anywhere: a preview for it says what a cart earns
+  const GUEST = "guest@points.example"; // a preview for this unknown customer returns what a cart earns
   const CACHE_MS = 300000;
   const base = (script.dataset.api || new URL(script.src).origin).replace(/\/+$/, "");
   const keys = ["facts", "sign-in"].map((word) => `tuza:${base}:${script.dataset.shop || ""}:${script.dataset.lang || ""}:${word}`);
@@ -44,16 +44,16 @@
   const dark = matchMedia("(prefers-color-scheme: dark)");
 
   let facts; // {config, settings, texts, language} of the shop
-  let me = null; // {token, who, until} once a code was right
+  let me = null; // {token, who, until} after a correct code
   let account = null;
-  let asked = null; // {who, minutes, again} while a code is awaited
+  let asked = null; // {who, minutes, again} after a code was sent
   let items = [];
-  let turn = 0; // counts previews: only the last one asked for is shown
+  let turn = 0; // number of the last preview requested; older responses are dropped
   let ticking;
-  let heard; // whose events are listened to
+  let heard; // the cart whose events are subscribed to
   let root, host, launcher, panel, title, body, status, cartBox;
 
-  // — the shop's answers —
+  // — requests —
 
   async function ask(path, { send, token } = {}) {
     const headers = facts ? { "Accept-Language": facts.language } : {};
@@ -75,12 +75,12 @@
     throw Object.assign(error, { status: response.status, wait });
   }
 
-  function recall(key) {
+  function readStored(key) {
     try {
       const kept = JSON.parse(sessionStorage.getItem(key));
       return kept && kept.until > Date.now() ? kept : null;
     } catch {
-      return null; // blocked or broken: as if nothing had been kept
+      return null; // storage is blocked or the value is broken
     }
   }
 
@@ -89,12 +89,12 @@
       if (value) sessionStorage.setItem(key, JSON.stringify(value));
       else sessionStorage.removeItem(key);
     } catch {
-      /* blocked: it lasts as long as the page */
+      /* storage is blocked: the value lasts as long as the page */
     }
   }
 
-  async function learn() {
-    const kept = recall(FACTS);
+  async function loadShop() {
+    const kept = readStored(FACTS);
     if (kept) return kept;
     const asked = script.dataset.lang ? `?lang=${encodeURIComponent(script.dataset.lang)}` : "";
     const parts = await Promise.all(["/loyalty/config", "/settings", `/widget-texts${asked}`].map((path) => ask(path)));
@@ -104,7 +104,7 @@
     return found;
   }
 
-  // — words and numbers —
+  // — formats —
 
   const format = (kind, options) => {
     const language = facts.language || undefined;
@@ -117,7 +117,7 @@
   const number = (value) => format("NumberFormat", { maximumFractionDigits: 4 }).format(value);
   const counted = (value) => [number(value), T.points(value)];
   const signed = (value) => (value < 0 ? "−" : "+") + number(Math.abs(value));
-  // the space does not break: an amount stays on one line
+  // a no-break space keeps an amount on one line
   const money = (value) =>
     `${facts.settings.currency}\u00a0${format("NumberFormat", { minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(value)}`;
   const day = (text) =>
@@ -133,7 +133,7 @@
     return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
   };
 
-  // — building —
+  // — elements —
 
   function h(tag, attributes, ...children) {
     const [name, css] = tag.split(".");
@@ -148,7 +148,7 @@
     return element;
   }
 
-  function drawing(path) {
+  function svgIcon(path) {
     const space = "http://www.w3.org/2000/svg";
     const svg = document.createElementNS(space, "svg");
     const line = document.createElementNS(space, "path");
@@ -158,8 +158,8 @@
     svg.append(line);
     return svg;
   }
-  const star = () => drawing("M12 2.6l2.9 5.9 6.5.95-4.7 4.6 1.1 6.45L12 17.45 6.2 20.5l1.1-6.45-4.7-4.6 6.5-.95z");
-  const cross = () => drawing("M6.4 5L5 6.4 10.6 12 5 17.6 6.4 19 12 13.4 17.6 19 19 17.6 13.4 12 19 6.4 17.6 5 12 10.6z");
+  const star = () => svgIcon("M12 2.6l2.9 5.9 6.5.95-4.7 4.6 1.1 6.45L12 17.45 6.2 20.5l1.1-6.45-4.7-4.6 6.5-.95z");
+  const cross = () => svgIcon("M6.4 5L5 6.4 10.6 12 5 17.6 6.4 19 12 13.4 17.6 19 19 17.6 13.4 12 19 6.4 17.6 5 12 10.6z");
 
   const CSS = `
 :host { all: initial; --accent: var(--tuza-accent, var(--brand)); --on: var(--tuza-on-accent, var(--reads));
@@ -253,14 +253,14 @@ button[aria-disabled] { cursor: default; }
 @media (forced-colors: active) { .launcher, .main { border: 2px solid ButtonText; } }
 @media print { :host { display: none; } }`;
 
-  // On a phone the button leaves while the page is scrolled down, so that it covers nothing that can be bought.
+  // On phones the button hides while the page scrolls down, so that it covers no product.
   let scrolled = 0;
-  function stepAside() {
+  function hideOnScroll() {
     launcher.toggleAttribute("data-away", narrow.matches && scrollY > scrolled && scrollY > 80 && !panel.open);
     scrolled = scrollY;
   }
 
-  function dress(css) {
+  function applyStyles(css) {
     if (root.adoptedStyleSheets && "replaceSync" in CSSStyleSheet.prototype) {
       const sheet = new CSSStyleSheet();
       sheet.replaceSync(css);
@@ -283,13 +283,13 @@ button[aria-disabled] { cursor: default; }
     const color = getComputedStyle(launcher).backgroundColor;
     const scale = color.startsWith("color(") ? 255 : 1; // color(srgb 1 0.5 0) instead of rgb(255, 127, 0)
     const shade = (color.replace("srgb", "").match(/[\d.]+/g) || [0, 0, 0]).slice(0, 3).map((part) => part * scale);
-    host.style.setProperty("--reads", light(shade) > 0.179 ? "#000" : "#fff"); // 0.179: black and white read alike
+    host.style.setProperty("--reads", light(shade) > 0.179 ? "#000" : "#fff"); // 0.179: black and white have equal contrast
   }
 
   function build() {
     host = h("tuza-points", { "data-side": facts.settings.widget_position, lang: facts.language });
     root = host.attachShadow({ mode: "open" });
-    dress(CSS);
+    applyStyles(CSS);
     host.style.setProperty("--brand", facts.settings.brand_color || "#e08a00");
     launcher = h("button.launcher", {
       type: "button", "aria-haspopup": "dialog", "aria-expanded": "false", "aria-controls": "panel",
@@ -304,7 +304,7 @@ button[aria-disabled] { cursor: default; }
       head, body);
     cartBox = h("div.cart", { "aria-live": "polite" });
     root.append(launcher, panel);
-    addEventListener("scroll", stepAside, { passive: true });
+    addEventListener("scroll", hideOnScroll, { passive: true });
     document.body.append(host);
     label();
     paint();
@@ -356,7 +356,7 @@ button[aria-disabled] { cursor: default; }
     status.textContent = text || "";
   }
 
-  // — what the panel shows —
+  // — panel —
 
   function draw(focus) {
     clearInterval(ticking);
@@ -378,7 +378,7 @@ button[aria-disabled] { cursor: default; }
     return { input, refuse, parts: [h("label", { for: id }, text), input, wrong] };
   }
 
-  async function during(button, work) {
+  async function whileBusy(button, work) {
     if (button.hasAttribute("aria-disabled")) return; // pressed twice
     const words = button.textContent;
     button.setAttribute("aria-disabled", "true");
@@ -400,7 +400,7 @@ button[aria-disabled] { cursor: default; }
       event.preventDefault();
       const text = who.input.value.trim();
       who.refuse(text ? "" : T.whoMissing);
-      if (text) during(button, () => sendCode(text.includes("@") ? { email: text } : { phone: text }).catch((e) => who.refuse(e.message)));
+      if (text) whileBusy(button, () => sendCode(text.includes("@") ? { email: text } : { phone: text }).catch((e) => who.refuse(e.message)));
     };
     return h("form", { novalidate: true, onsubmit }, h("p", {}, T.intro), ...who.parts, button);
   }
@@ -429,7 +429,7 @@ button[aria-disabled] { cursor: default; }
       event.preventDefault();
       const digits = code.input.value.replace(/\D/g, "");
       code.refuse(digits.length === 6 ? "" : T.codeMissing);
-      if (digits.length === 6) during(button, () => verify(who, digits).catch((e) => code.refuse(e.message)));
+      if (digits.length === 6) whileBusy(button, () => verify(who, digits).catch((e) => code.refuse(e.message)));
     };
     const again = h("button.link", { type: "button", onclick: () => resend(who, code) }, T.again);
     const other = h("button.link", { type: "button", onclick: () => { asked = null; draw("#who"); } }, T.other);
@@ -484,7 +484,7 @@ button[aria-disabled] { cursor: default; }
       return (await ask(path, { token })).data;
     } catch (error) {
       if (error.status !== 401) throw error;
-      if (me && me.token === token) signOut(T.over); // two may ask at once: the first refusal signs out
+      if (me && me.token === token) signOut(T.over); // two requests may run at once: the first refusal signs out
       return null;
     }
   }
@@ -518,10 +518,10 @@ button[aria-disabled] { cursor: default; }
       older = data.older;
       none.hidden = list.children.length > 0;
       more.hidden = older === null;
-      if (first) list.children[first]?.focus(); // the button may be gone: go on where the new ones begin
+      if (first) list.children[first]?.focus(); // the button may be gone: focus the first new entry
     };
     const failed = (error) => say(error.message);
-    more.addEventListener("click", () => during(more, () => page().catch(failed)));
+    more.addEventListener("click", () => whileBusy(more, () => page().catch(failed)));
     body.replaceChildren(status, balance, cartBox, h("section", { "aria-labelledby": "history" },
       h("h3", { id: "history" }, T.history), list, none, more), ways());
     if (account) fill();
@@ -543,7 +543,7 @@ button[aria-disabled] { cursor: default; }
     const joined = (...parts) => parts.filter(Boolean).join(", ");
     const rate = config.points_per_currency_unit;
     if (rate > 0) {
-      // a rate below one point for 1.00 reads better the other way round: 1 point for every 20.00
+      // a rate below one point for 1.00 is shown inverted: 1 point for every 20.00
       const per = rate >= 1 ? 1 : config.one_point_from;
       list.push(joined(T.earnRate(...counted(rate >= 1 ? rate : 1), money(per)),
         config.min_order_subtotal_to_earn > 0 && T.earnFrom(money(config.min_order_subtotal_to_earn))));
@@ -592,7 +592,7 @@ button[aria-disabled] { cursor: default; }
       .filter((item) => item.quantity > 0);
     listen();
     clearTimeout(settling);
-    settling = setTimeout(preview, 150); // a stepper pressed five times asks once
+    settling = setTimeout(preview, 150); // several quick changes make one request
   }
 
   function listen() {
@@ -607,13 +607,13 @@ button[aria-disabled] { cursor: default; }
 
   async function start() {
     try {
-      facts = await learn();
+      facts = await loadShop();
       useTexts(facts.texts);
     } catch (error) {
       return console.warn(`Tuza: no points button. ${error.message} Is ${location.origin} among the shop's allowed origins?`);
     }
     if (!facts.config.enabled) return;
-    me = recall(SIGN_IN);
+    me = readStored(SIGN_IN);
     build();
     if (Tuza.cart) setCart(Tuza.cart);
     addEventListener("load", listen, { once: true });
@@ -621,7 +621,7 @@ button[aria-disabled] { cursor: default; }
     if (wanted) open();
   }
 
-  let wanted = false; // the page asked before the shop had answered
+  let wanted = false; // open() was called before the shop's data arrived
   Tuza.setCart = (cart) => {
     Tuza.cart = cart;
     if (facts) setCart(cart);

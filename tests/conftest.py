@@ -164,7 +164,7 @@ def shop(app: Flask) -> ShopAtHand:
 
 @pytest.fixture
 def ctx(app: Flask, shop: ShopAtHand) -> Iterator[ShopAtHand]:
-    """The shop, inside an application context that works for it: for tests of services, never of doors."""
+    """The shop, inside an application context that works for it: for tests of services, not of endpoints."""
     with app.app_context():
         use_shop(shop.id)
         yield shop
@@ -172,7 +172,7 @@ def ctx(app: Flask, shop: ShopAtHand) -> Iterator[ShopAtHand]:
 
 @pytest.fixture
 def inside(app: Flask, shop: ShopAtHand) -> Callable[..., Any]:
-    """Calls a function inside a context of the shop and lets go of it: how a door test prepares and looks.
+    """Call a function inside a context of the shop: how tests of endpoints prepare data and look at it.
 
     ``inside(factories.make_customer, "jane@example.com")``
     """

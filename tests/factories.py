@@ -130,7 +130,7 @@ def make_shipping(name: str = "Rider", cost_cents: int = 20000, **rest: Any) -> 
 
 
 def make_payment(code: str = "mpesa", name: str = "M-Pesa", **rest: Any) -> PaymentMethod:
-    """A way to pay."""
+    """A payment method."""
     with transaction():
         return add_payment_method(code, name, **rest)
 
@@ -173,7 +173,7 @@ def make_session(customer_id: int) -> str:
 
 
 def reload(customer: Customer) -> Customer:
-    """The customer as she is in the database now."""
+    """The customer as they are in the database now."""
     with transaction():
         return get_customer(customer.id)
 

@@ -52,7 +52,7 @@ def connect(shop):
     return socket.create_connection(("127.0.0.1", shop.server.port), timeout=120)
 
 
-def hear(connection):
+def read_all(connection):
     """All that the server says until it closes."""
     said = b""
     while piece := connection.recv(65536):
@@ -64,7 +64,7 @@ def raw(shop, head, body=b""):
     """What the server says to bytes as they are."""
     with connect(shop) as connection:
         connection.sendall(head + body)
-        return hear(connection)
+        return read_all(connection)
 
 
 def head_of(shop, *lines):
@@ -117,9 +117,9 @@ def test_requests_that_never_end_hold_no_thread_for_ever(shop):
             connection.sendall(head_of(shop, "Content-Length: 100") + b"{")
         assert shop.server.ask(Ask("GET", "/healthz")).status == 200
         for connection in hanging:
-            said = hear(connection)
+            said = read_all(connection)
             assert (status_of(said), json.loads(said.split(b"\r\n\r\n")[1])["status"]) == (400, "error")
-        assert [hear(connection) for connection in silent] == [b""] * len(silent)
+        assert [read_all(connection) for connection in silent] == [b""] * len(silent)
 
 
 @pytest.fixture
@@ -149,7 +149,7 @@ def test_who_trickles_is_gone_though_bytes_keep_coming(ends, monkeypatch):
     assert 5 <= len(got) <= 7
 
 
-def test_who_keeps_coming_may_take_long_and_the_next_request_begins_anew(ends, monkeypatch):
+def test_who_keeps_coming_may_take_long_and_the_next_request_begins_again(ends, monkeypatch):
     theirs, ours = ends
     moments = iter(number / 100 for number in range(1000))
     monkeypatch.setattr(gunicorn_worker.time, "monotonic", lambda: next(moments))
@@ -196,7 +196,7 @@ def test_what_is_too_large_is_refused_to_who_sends_it_slowly_too(shop):
         assert connection.recv(12, socket.MSG_PEEK) == b"HTTP/1.1 413"
         for _ in range(4):
             connection.sendall(b"x" * 65_536)
-        assert status_of(hear(connection)) == 413
+        assert status_of(read_all(connection)) == 413
 
 
 def test_who_holds_more_connections_than_another_leaves_the_next_one_to_that():

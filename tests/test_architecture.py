@@ -1,4 +1,4 @@
-"""The house keeps its own rules: who imports whom, what is promised, how files grow, what is open to the world."""
+"""Rules of the tree: imports, docstrings, sizes, transactions, public routes."""
 
 import ast
 import re
@@ -12,7 +12,7 @@ from shop.config import ROOT
 from tests import factories
 
 FILES = sorted(path.relative_to(ROOT) for path in (ROOT / "shop").rglob("*.py"))
-DOORS = ("api", "storefront", "staff", "checkout", "hosted_shop")
+BLUEPRINTS = ("api", "storefront", "staff", "checkout", "hosted_shop")
 LONGEST_FILE = 300
 
 
@@ -20,7 +20,7 @@ def parsed(path):
     return ast.parse((ROOT / path).read_text())
 
 
-def test_every_room_imports_only_what_it_may():
+def test_every_package_imports_only_what_it_may():
     linter = Path(sys.executable).with_name("lint-imports")
     done = subprocess.run([linter, "--no-logo", "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -36,8 +36,8 @@ def test_no_file_grows_beyond_reading(path):
     assert len((ROOT / path).read_text().splitlines()) <= LONGEST_FILE
 
 
-@pytest.mark.parametrize("path", [path for path in FILES if path.parts[1] in DOORS], ids=str)
-def test_a_door_neither_queries_nor_commits(path):
+@pytest.mark.parametrize("path", [path for path in FILES if path.parts[1] in BLUEPRINTS], ids=str)
+def test_a_blueprint_neither_queries_nor_commits(path):
     text = (ROOT / path).read_text()
     found = re.findall(r"\bdb\.session\b|\.commit\(\)|\bsession\.execute\b|\btransaction\(\)|\bselect\(", text)
     assert found == []
@@ -125,7 +125,7 @@ OPEN_IN_DEVELOPMENT = {
 
 
 def open_routes(app):
-    """The endpoints at which a stranger is not turned away."""
+    """Return the endpoints that answer without signing in."""
     found = set()
     client = app.test_client()
     for rule in app.url_map.iter_rules():

@@ -184,7 +184,7 @@ def test_rules_that_change_while_orders_come_in_leave_each_order_its_own(shop):
     assert set(earned) <= {50, 100, 200, 300, 500, 700}
 
 
-def test_a_customer_deleted_while_she_orders_leaves_whole_orders(shop):
+def test_a_customer_deleted_while_ordering_leaves_whole_orders(shop):
     jane = shop.inside(factories.make_customer, points=10_000, first_name="Jane")
     milk = shop.inside(factories.make_product, price_cents=10000, stock=100)
     tokens = [shop.inside(factories.make_token, jane.id) for _ in range(12)]

@@ -1,13 +1,14 @@
-"""docs/integration.md is done as it says, command by command, so that it stays true."""
+"""The commands of docs/integration.md run as they are written."""
 
 import json
 import re
 import shutil
 import subprocess
-import time
+import threading
+from contextlib import contextmanager
 
 import pytest
-from sqlalchemy.exc import NoResultFound
+from flask import request, request_finished
 
 from shop.config import ROOT
 from shop.db.tenant import use_shop
@@ -29,7 +30,7 @@ def blocks(language):
 
 @pytest.fixture
 def engine_name():
-    """What commands of a page do does not depend on the database."""
+    """The guide's commands do not depend on the database."""
     return "sqlite"
 
 
@@ -51,29 +52,37 @@ def demo(private_app, tmp_path):
     return shop.id
 
 
-def wait_for_code(app, shop_id):
-    """The code, as soon as one was asked for."""
-    until = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < until:
-        with app.app_context():
-            use_shop(shop_id)
-            try:
-                return newest_code(app)
-            except NoResultFound:
-                time.sleep(0.05)
-    raise AssertionError("no code was asked for")
+@contextmanager
+def answered(app, endpoint):
+    """Yield an event that is set once the app has answered a request to the endpoint."""
+    event = threading.Event()
+
+    def notice(_app, **_response):
+        if request.endpoint == endpoint:
+            event.set()
+
+    with request_finished.connected_to(notice, app):
+        yield event
+
+
+def code_of(app, shop_id):
+    """The newest code of the shop."""
+    with app.app_context():
+        use_shop(shop_id)
+        return newest_code(app)
 
 
 def test_the_guides_commands_lead_from_nothing_to_a_paid_order_with_points(private_app, demo, tmp_path):
     bash = shutil.which("bash")
     assert bash
-    with serve(private_app) as address:
+    with serve(private_app) as address, answered(private_app, "storefront.storefront_code_send") as code_sent:
         script = "set -euo pipefail\n" + "\n".join(blocks("sh")).replace("http://localhost:5000", address)
         run = subprocess.Popen(
             [bash, "-c", script], cwd=tmp_path, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )
         try:
-            code = wait_for_code(private_app, demo)
+            assert code_sent.wait(PATIENCE_SECONDS), "no code was asked for"
+            code = code_of(private_app, demo)
             said, complained = run.communicate(f"{code}\n".encode(), timeout=PATIENCE_SECONDS)
         finally:
             run.kill()

@@ -163,7 +163,7 @@ def test_every_route_that_names_something_is_walked(app):
 
 
 @pytest.mark.usefixtures("unchanged")
-def test_the_json_doors_find_nothing_of_another_shop(app, api, world, elsewhere, ids, subtests):
+def test_the_json_apis_find_nothing_of_another_shop(app, api, world, elsewhere, ids, subtests):
     bodies = {(operation.method, operation.described): operation.body for operation in OPERATIONS}
     for rule, methods in routes_with_ids(app, "/api/v1/"):
         for method in methods:

@@ -38,11 +38,11 @@ class Scene:
         self.books = ApiCaller(self.storefront, key.consumer_key, key.consumer_secret)
 
     def admin(self, method: str, path: str, body: Any = None, status: int = 200) -> dict[str, Any]:
-        """What the admin door answers."""
+        """What the admin API answers."""
         return self._data(self.books.call(method, path, json=body), status)
 
     def public(self, method: str, path: str, body: Any = None, status: int = 200) -> dict[str, Any]:
-        """What the storefront door answers."""
+        """What the storefront API answers."""
         return self._data(self.storefront.open(f"{PUBLIC}{path}", method=method, json=body), status)
 
     def _data(self, answer: Any, status: int) -> dict[str, Any]:
@@ -59,7 +59,7 @@ class Scene:
         return {"items": [{"product_id": self.product, "quantity": quantity}]}
 
     def mailed_code(self) -> str:
-        """The code in the newest mail to Jane, as she reads it: two groups of three."""
+        """The code in the newest mail to Jane, as they read it: two groups of three."""
         recipient, _, text = read_mails(self.app)[-1]
         assert recipient == "customer@example.com"
         found = CODE.search(text)
@@ -113,7 +113,7 @@ def test_points_are_earned_spent_and_given_back(scene, who):
     assert (entry["type"], entry["points"], entry["order_id"]) == ("earn", 1580, first["id"])
     assert entry["note"] == f"Earned on order {first['order_number']}"
 
-    # She fills another cart, and the checkout shows what she could take off.
+    # They fill another cart, and the checkout shows what they could take off.
     scene.admin("PATCH", f"/orders/{first['id']}/status", {"status": "cancelled"})
     assert scene.loyalty()["points_balance"] == 0
     second = scene.admin("POST", "/orders", {"email": "customer@example.com", "subtotal": "1480.00",
@@ -133,8 +133,8 @@ def test_points_are_earned_spent_and_given_back(scene, who):
     assert token["expires_in_minutes"] == 30
 
     # The order takes the points with it.
-    wish = {"loyalty_redemption": {"token": token["redemption_token"], "points": 1000}}
-    body = {"customer": {"email": "customer@example.com"}} | scene.cart() | wish
+    requested = {"loyalty_redemption": {"token": token["redemption_token"], "points": 1000}}
+    body = {"customer": {"email": "customer@example.com"}} | scene.cart() | requested
     order = scene.public("POST", "/checkout/create-order", body, 201)["order"]
     assert (order["subtotal"], order["discount"], order["total"]) == ("158.00", "10.00", "148.00")
     assert order["loyalty"] == {"points_redeemed": 1000, "discount": "10.00", "points_to_earn": 158}
@@ -147,7 +147,7 @@ def test_points_are_earned_spent_and_given_back(scene, who):
     assert (again.status_code, again.json["code"]) == (400, "invalid_redemption_token")
     assert scene.loyalty()["points_balance"] == 480
 
-    # She looks how her payment stands.
+    # They look how their payment stands.
     url = f"/orders/{order['id']}/payment-status?payment_token={order['payment_token']}"
     assert scene.public("GET", url)["payment_status"] == "pending"
     scene.admin(

@@ -134,7 +134,7 @@ class Shopper(threading.Thread):
     def _trip(self, name: str) -> None:
         """Somebody spends points and pays, then buys once more; at times an order is cancelled.
 
-        Mostly she has shown a code before. Else she is new, is given points by hand, and reads a code in her mail.
+        Most have used a code before. New ones are given points by hand and read a code in their mail.
         """
         wallets = self._stocked.wallets[self._number]
         if wallets and self._chance.random() < WITH_WALLET:
@@ -146,7 +146,7 @@ class Shopper(threading.Thread):
         self._order(f"{name}-money", who)
 
     def _meet(self, name: str) -> tuple[dict[str, str], str]:
-        """A new customer with points, and the token of the code she was sent."""
+        """A new customer with points, and the token of the code they were sent."""
         who = {"email": f"{name}@example.com"}
         _, made = self._line.ask("POST", "/customers", who | {"first_name": "Mteja"}, fine=(201,))
         gift = {"customer_id": made["data"]["customer"]["id"], "points": GIFT, "note": name}

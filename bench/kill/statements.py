@@ -90,9 +90,9 @@ def _prepare(round: Round, step: str, key: str) -> Callable[[InnerLine], Any]:
     journal, line = round.journal, round.line(timedelta(0))
     email, token = round.stocked.wallets[0].pop()
     items = [{"product_id": product, "quantity": 2} for product in round.stocked.products[:2]]
-    wish = {"token": token, "points": 400}
+    requested = {"token": token, "points": 400}
     body = {"customer": {"email": email}, "items": items, "notes": key, "coupon_code": COUPON}
-    asked = journal.orders[key] = Asked(key, body | {"loyalty_redemption": wish})
+    asked = journal.orders[key] = Asked(key, body | {"loyalty_redemption": requested})
     if step == "order":
         return lambda line: place(line, asked)
     order_id = place(line, asked)["id"]

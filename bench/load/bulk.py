@@ -1,6 +1,6 @@
 """Rows by the million, past the models: COPY on PostgreSQL, executemany on SQLite.
 
-While rows are added there are no triggers, foreign keys and indexes but those of unique constraints; they are made anew
+While rows are added there are no triggers, foreign keys and indexes but those of unique constraints; they are rebuilt
 in the end, word for word, which is faster by far than keeping them up to date. Only for a database that is thrown away.
 """
 

@@ -95,7 +95,7 @@ class Server:
             before, now = now, self.worked
 
     def forget_weights(self) -> None:
-        """Begin anew with the most that its processes have in memory: what they have now."""
+        """Begin again with the most that its processes have in memory: what they have now."""
         for pid in self._family():
             Path(f"/proc/{pid}/clear_refs").write_text("5")
 

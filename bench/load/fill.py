@@ -94,7 +94,7 @@ def fill(asked: Asked, url: str, secret_key: str, *, seed: int = 254) -> Filled:
 
 
 def _set_up(chance: Random) -> tuple[list[str], list[int]]:
-    """Staff, keys, coupon, way to pay, products: by the services, as a shop would."""
+    """Staff, keys, coupon, payment method, products: by the services, as a shop would."""
     create_staff(STAFF, PASSWORD, name="Njeri Kamau")
     made = [create_api_key(f"bench {n}", rate_limit_per_minute=10_000) for n in range(KEYS)]
     pairs = (f"{key.consumer_key}:{key.consumer_secret}" for key in made)

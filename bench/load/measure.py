@@ -96,10 +96,10 @@ def _if_wanted(plan: Plan, row: Row, ours: Server, hand: Server) -> Iterator[Lin
 
 
 def _once(plan: Plan, row: Row, server: Server, seconds: int, *, hand: bool = False) -> Run:
-    _execute(plan, row.anew)
+    _execute(plan, row.refill)
     lines = row.hand if hand and row.hand is not None else row.ours
     run = load(server, lines(seconds), connections=row.connections, seconds=seconds)
-    if row.anew:
+    if row.refill:
         server.settle()  # what was under way when wrk hung up must not meet what is made good again
     return run
 
@@ -129,7 +129,7 @@ def _beside_the_worker(plan: Plan, rows: Sequence[Row], environ: dict[str, str])
     """On SQLite as it comes: the thread that sends what the orders above left waiting works in the same process."""
     for row in rows:
         words = f"{row.words}, while the worker in the same process sends what waits"
-        if row.connections == AT_ONCE and row.anew and row.goal and row.goal.slowest and plan.wants(words):
+        if row.connections == AT_ONCE and row.refill and row.goal and row.goal.slowest and plan.wants(words):
             with _serve(plan, "wsgi:app", environ | {"INLINE_WORKER": "on"}) as ours:
                 yield compare(words, [_once(plan, row, ours, plan.seconds) for _ in range(plan.runs)], [], None)
 

@@ -23,7 +23,7 @@ Lines = Callable[[int], Sequence[Line]]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Something to measure. ``anew`` are statements that make what was used up good again, before each run.
+    """Something to measure. ``refill`` are statements that make what was used up good again, before each run.
 
     ``twice`` puts ``hand``'s requests to our own server, for a row that holds two of ours beside one another.
     """
@@ -33,7 +33,7 @@ class Row:
     hand: Lines | None = None
     connections: int = 16
     goal: Goal | None = None
-    anew: Sequence[str] = ()
+    refill: Sequence[str] = ()
     twice: bool = False
 
 
@@ -83,7 +83,7 @@ def writing(filled: Filled) -> Iterator[Row]:
         return lambda seconds: [Line(path, "POST", headers, body) for headers, body in codes[: most * seconds]]
 
     yield Row("verify-otp", verify(f"{PUBLIC}/loyalty/redemption/verify-otp", OURS_MOST),
-              verify("/verify-otp", HAND_MOST), goal=Goal(ratio=0.4), anew=CODES_ANEW)  # fmt: skip
+              verify("/verify-otp", HAND_MOST), goal=Goal(ratio=0.4), refill=CODES_ANEW)  # fmt: skip
     for clients in (1, 4, 16):
         yield ordering(filled, f"create-order, 3 items, coupon, points; {clients} at once", clients)
     unpaid = iter(filled.unpaid)

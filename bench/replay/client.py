@@ -38,7 +38,7 @@ class Client:
     ) -> Any:
         """The ``data`` of an answer; Refused when its status is not ``expect``.
 
-        ``once`` is an Idempotency-Key. A connection that breaks is made anew and the request sent again, which is
+        ``once`` is an Idempotency-Key. A connection that breaks is made again and the request sent again, which is
         right for reading, for setting a state, and for anything with such a key; other requests start on a connection
         of their own, and a break is an error. ``kind`` is what the time it took is counted under.
         """

@@ -1,4 +1,4 @@
-"""The checkout door: /checkout/SHOP, a page to embed anywhere or to open by itself. No cookie is set or read here."""
+"""The checkout: /checkout/SHOP, a page to embed anywhere or to open by itself. No cookie is set or read here."""
 
 from flask import Blueprint
 

@@ -34,7 +34,7 @@ Answer = str | tuple[str, int]
 
 @blueprint.post(f"{CHECKOUT}/quote")
 def checkout_quote(**_path: Any) -> Answer:
-    """The sums anew, after something was chosen."""
+    """The sums again, after something was chosen."""
     return _parts(Form.read(request.form))
 
 
@@ -100,7 +100,7 @@ def _done(form: Form, receipt: Receipt) -> Answer:
 
 @blueprint.post(f"{CHECKOUT}/payment")
 def checkout_payment(**_path: Any) -> Answer:
-    """How the payment stands; with ``again`` it is begun again, by the way to pay that this names."""
+    """How the payment stands; with ``again`` it is begun again, by the payment method that this names."""
     again = request.form.get("again", "")
     state = _begin_payment(again, request.form.get("pay_phone", "")) if again else {}
     receipt = get_receipt(current_checkout().id, current_token())
@@ -136,7 +136,7 @@ def _begin_payment(gateway: str, phone: str) -> dict[str, Any]:
 
 
 def _refused(form: Form, refused: ShopError) -> Answer:
-    """The page again with what is wrong; a pass for points that ended is asked for anew."""
+    """The page again with what is wrong; a pass for points that ended is asked for again."""
     if refused.code == "invalid_redemption_token":
         problem = _("Your code has expired. Ask for a new one, or continue without points.")
         return _parts(form.without_points(), problem=problem, status=400)

@@ -78,20 +78,20 @@ def sentence(field: str, words: str, form: Form) -> str:
         "city": _("The town"),
         "postal_code": _("The postal code"),
         "shipping": _("The delivery"),
-        "payment": _("The way to pay"),
+        "payment": _("The payment method"),
         "coupon_code": form.coupon_code.upper(),
     }
     return _("%(field)s %(problem)s.", field=names.get(field, _("It")), problem=problem)
 
 
 def payment_chosen(quote: Quote, form: Form) -> Any:
-    """The way to pay that the form names, else the first; None when the shop has none."""
+    """The payment method that the form names, else the first; None when the shop has none."""
     chosen = (method for method in quote.payments if method.code == form.payment)
     return next(chosen, next(iter(quote.payments), None))
 
 
 def reason_words(quote: Quote) -> str:
-    """Why no points can be spent, for the person herself."""
+    """Why no points can be spent, for the person themselves."""
     rules, preview = quote.settings.rules, quote.preview
     money, points = quote.settings.currency, f"{preview.balance:,}"
     least = f"{rules.min_points_to_redeem:,}"

@@ -28,7 +28,7 @@ _sqlite_writers = FifoSemaphore(1)
 def transaction() -> Iterator[Session]:
     """Run the block in one write transaction: committed when it ends, rolled back when it raises.
 
-    What the session had read before is read anew inside, so that nothing is decided on old values. On SQLite the
+    What the session had read before is read again inside, so that nothing is decided on old values. On SQLite the
     write lock is taken at the start, in fair order within the process; raises TimeoutError or OperationalError when
     it stays taken.
     """

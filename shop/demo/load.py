@@ -63,7 +63,7 @@ def load_demo(owner_password: str) -> Shop:
 
 
 def _open(owner_password: str) -> Year:
-    """Everything a shop needs on its first day: people, shelves, delivery, ways to pay, coupons, a till."""
+    """Everything a shop needs on its first day: people, shelves, delivery, payment methods, coupons, a till."""
     create_staff(OWNER, owner_password, name="Njeri Kamau", role=Role.OWNER)
     manager = create_staff("wambui@duka.example", owner_password, name="Wambui Kariuki", role=Role.MANAGER)
     create_staff("otieno@duka.example", owner_password, name="Otieno Ouma", role=Role.CLERK)

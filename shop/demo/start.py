@@ -22,7 +22,7 @@ class Ready:
 def make_demo_ready(folder: Path, secret_key: str) -> Ready:
     """Load the demo shop unless it is there, and write ``demo.json`` into ``folder`` unless it is there.
 
-    A ``demo.json`` that was lost is written anew, with new keys, and the owner's password set to what it says.
+    A ``demo.json`` that was lost is written again, with new keys, and the owner's password set to what it says.
     """
     shop = find_demo()
     passport = Passport.read(folder) if shop else None

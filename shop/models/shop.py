@@ -18,7 +18,7 @@ class Shop(Stamped, Base):
     slug: Mapped[Code]
     name: Mapped[Name]
     settings_mark: Mapped[BigInt] = mapped_column(default=0, server_default="0")
-    """A number that triggers draw anew whenever the shop's name or a setting changes: what a process keeps of the
+    """A number that triggers replace whenever the shop's name or a setting changes: what a process keeps of the
     settings counts under the number that it was read with (``services/settings_cache.py``)."""
 
 

@@ -1,14 +1,14 @@
 // Shows the API description with Swagger UI; nothing is fetched from elsewhere.
 "use strict";
 
-// A path or a tag is written inside the button that opens it: as plain text, since a link cannot live in a button.
+// Show the path or tag inside its button as plain text: a button must not contain a link.
 const plainNames = () => ({
   wrapComponents: {
     DeepLink: (_link, system) => ({ text }) => system.React.createElement("span", null, text),
   },
 });
 
-// The window that asks for a key: its cross has no name, and its buttons others than they show.
+// The dialog for a key: name its close button, and make its buttons' names match their text.
 const nameButtons = (place) => {
   place.querySelector(".close-modal")?.setAttribute("aria-label", "Close");
   place.querySelectorAll(".modal-btn.authorize").forEach((button) => button.removeAttribute("aria-label"));

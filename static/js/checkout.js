@@ -1,5 +1,5 @@
-// The checkout's page: sends the form with each step, puts the parts of the answer in their places, and talks to the
-// page around it. Keeps nothing in the browser: no cookie, no storage.
+// The checkout page: sends the form with each step, replaces the parts that the response holds, and exchanges messages
+// with the embedding page. Stores nothing in the browser.
 (() => {
   "use strict";
 
@@ -9,10 +9,10 @@
   const form = () => document.querySelector("form#form");
   const reduced = matchMedia("(prefers-reduced-motion: reduce)");
 
-  // --- the page around it ---------------------------------------------------------------------------------------
+  // --- the embedding page ---------------------------------------------------------------------------------------
   const framed = window.parent !== window && origin !== "";
 
-  function tell(type, more) {
+  function postToParent(type, more) {
     if (framed) window.parent.postMessage({ tuza: "checkout", type, ...more }, origin);
   }
 
@@ -41,22 +41,22 @@
     let height = 0;
     new ResizeObserver(() => {
       const now = Math.ceil(root.getBoundingClientRect().height);
-      if (now !== height) tell("resize", { height: (height = now) });
+      if (now !== height) postToParent("resize", { height: (height = now) });
     }).observe(root);
   }
 
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && framed) tell("close");
+    if (event.key === "Escape" && framed) postToParent("close");
   });
 
   // --- steps ----------------------------------------------------------------------------------------------------
-  let running = null; // the step that is under way
+  let running = null; // the step in progress
   let latest = 0;
 
   async function step(name, { only, extra } = {}) {
     const poll = name === "payment" && !extra;
     const weighty = name !== "quote" && !poll;
-    if (running && running.weighty) return; // one at a time; a double click is one click
+    if (running && running.weighty) return; // one at a time: a double click counts once
     if (running) running.abort.abort();
     const abort = new AbortController();
     const mine = { weighty, abort, number: ++latest, sent: filledIn(extra), focus: focused() };
@@ -74,7 +74,7 @@
       const html = await answer.text();
       if (mine.number !== latest) return;
       busy(false);
-      if (poll && answer.status === 404) find("payment-state").removeAttribute("data-poll"); // its time is over
+      if (poll && answer.status === 404) find("payment-state").removeAttribute("data-poll"); // the payment has expired
       const parts = new DOMParser().parseFromString(html, "text/html");
       if (parts.querySelector("#problem, #thanks, #payment-state")) place(parts, only, name, mine);
       else if (!poll) say(broken);
@@ -91,7 +91,7 @@
     }
   }
 
-  // Until a code was sent or an order placed the form stays as it was sent.
+  // Fields are disabled while a code is being sent or an order placed.
   function busy(is) {
     root.classList.toggle("busy", is);
     if (is) root.setAttribute("aria-busy", "true");
@@ -99,7 +99,7 @@
     if (form()) form().inert = is;
   }
 
-  // While the customer's phone is asked, look every few seconds how the payment stands, for as long as it takes.
+  // Poll the payment's status every few seconds while the customer confirms it on the phone.
   let polling = 0;
 
   function pollSoon() {
@@ -123,8 +123,8 @@
     if (find("problem")) find("problem").textContent = words;
   }
 
-  // Each part of the answer takes the place of the one with its id. Focus, what is open, and what was typed since the
-  // question was sent stay as they are.
+  // Replace each part by the one of the response with its id. Keep the focus, open details, and text typed after the
+  // request was sent.
   function place(parts, only, name, { sent, focus }) {
     const now = focused() || focus;
     for (const part of [...parts.body.children]) {
@@ -138,7 +138,7 @@
         there.replaceWith(document.adoptNode(part));
       }
     }
-    // the server alone knows what points are worth; the slider beside it stays under the finger
+    // the server alone calculates what points are worth; the slider stays as it is
     const worth = only && only.includes("worth") && parts.getElementById("worth");
     if (worth && find("worth")) find("worth").replaceWith(document.adoptNode(worth));
     if (name === "payment") return paid(sent.has("again"));
@@ -164,7 +164,7 @@
     }
   }
 
-  // Where focus is, and the caret in it.
+  // The focused field and its caret.
   function focused() {
     const element = document.activeElement;
     if (!element || !element.id || element === root) return null;
@@ -211,17 +211,17 @@
     for (const link of done.querySelectorAll(".alone")) link.hidden = framed;
     find("thanks").focus({ preventScroll: true });
     window.scrollTo(0, 0);
-    tell("order.created", { order });
+    postToParent("order.created", { order });
   }
 
   function paid(asked) {
     if (asked) show(find("payment-state"));
-    if (find("payment-state").dataset.payment === "paid") tell("order.paid", { order: { ...lastOrder(), payment_status: "paid" } });
+    if (find("payment-state").dataset.payment === "paid") postToParent("order.paid", { order: { ...lastOrder(), payment_status: "paid" } });
   }
 
   const lastOrder = () => JSON.parse(find("form").dataset.order);
 
-  // --- the points: slider, number and stepper are one value ------------------------------------------------------
+  // --- points: slider, number and stepper share one value ------------------------------------------------------
   const use = () => document.querySelector(".use");
   const number = (text) => Number.parseInt(String(text).replace(/\D/g, ""), 10) || 0;
   const grouped = (digits) => String(digits).replace(/\B(?=(\d{3})+$)/g, ",");
@@ -250,12 +250,12 @@
     more.setAttribute("aria-disabled", String(points >= Number(use().dataset.most)));
   }
 
-  function nudge(direction) {
+  function stepPoints(direction) {
     const by = Number(use().dataset.step);
     const now = number(find("points").value);
     const { least, most } = use().dataset;
     if (direction < 0 && now <= Number(least)) return choose(0);
-    // from an odd number to the next even step, as far as there is one
+    // from any number to the next multiple of the step, if there is one
     const next = direction > 0 ? Math.floor(now / by) * by + by : Math.ceil(now / by) * by - by;
     return choose(direction > 0 ? Math.min(next, Number(most)) : Math.max(next, 0));
   }
@@ -276,7 +276,7 @@
     const clock = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
     button.textContent = left ? button.dataset.words.replace("{time}", clock) : button.dataset.label;
     if (left) ticking = setTimeout(tick, 250);
-    else if (find("no-mail")) find("no-mail").open = true; // by now it should have come
+    else if (find("no-mail")) find("no-mail").open = true; // the mail should have arrived
   }
 
   function spaced(text) {
@@ -296,8 +296,8 @@
     if (digits.length === 6 && had.length < 5) step("unlock"); // pasted or filled in as a whole
   }
 
-  // --- what is pressed, typed and chosen --------------------------------------------------------------------------
-  const deeds = {
+  // --- events --------------------------------------------------------------------------
+  const handlers = {
     "ask-code": () => step("code", { extra: { points: "", points_max: "" } }),
     unlock: () => (number(find("code").value) || find("code").value ? step("unlock") : show(find("code"))),
     "use-coupon": () => step("quote"),
@@ -307,13 +307,13 @@
       show(find("email"));
       find("email").select();
     },
-    fewer: () => nudge(-1),
-    more: () => nudge(1),
+    fewer: () => stepPoints(-1),
+    more: () => stepPoints(1),
     "pay-again": (button) => {
       const extra = { again: button.dataset.method, pay_phone: find("pay_phone")?.value || "" };
       return step("payment", { extra });
     },
-    close: () => tell("close"),
+    close: () => postToParent("close"),
   };
 
   function forget() {
@@ -323,7 +323,7 @@
 
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-do]");
-    if (button && button.getAttribute("aria-disabled") !== "true") deeds[button.dataset.do](button);
+    if (button && button.getAttribute("aria-disabled") !== "true") handlers[button.dataset.do](button);
   });
 
   document.addEventListener("submit", (event) => {
@@ -335,16 +335,16 @@
   document.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && event.target.id === "code") {
       event.preventDefault();
-      deeds.unlock();
+      handlers.unlock();
     } else if (event.key === "Enter" && event.target.tagName === "INPUT") {
-      event.preventDefault(); // nobody orders by Enter in a field
+      event.preventDefault(); // Enter in a field places no order
       step("quote");
     } else if (event.target.id === "slide" && event.key.startsWith("Arrow")) {
       event.preventDefault();
-      nudge(["ArrowLeft", "ArrowDown"].includes(event.key) ? -1 : 1);
+      stepPoints(["ArrowLeft", "ArrowDown"].includes(event.key) ? -1 : 1);
     } else if (event.target.id === "points" && ["ArrowUp", "ArrowDown"].includes(event.key)) {
       event.preventDefault();
-      nudge(event.key === "ArrowDown" ? -1 : 1);
+      stepPoints(event.key === "ArrowDown" ? -1 : 1);
     }
   });
 
@@ -384,5 +384,5 @@
   }
 
   begin();
-  tell("ready");
+  postToParent("ready");
 })();

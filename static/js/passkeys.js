@@ -1,4 +1,4 @@
-// Passkeys on the sign-in and account pages. Without scripts or passkeys in the browser the other ways remain.
+// Passkeys on the sign-in and account pages. Without scripts or passkeys the other methods still work.
 "use strict";
 
 (() => {

@@ -1,11 +1,11 @@
-// The loyalty rules: Ctrl+S saves, "Put back" acts at once, an answer to what stood there before is dropped.
+// The loyalty rules: Ctrl+S saves, "Put back" acts at once, a response to an older state is dropped.
 "use strict";
 
 (() => {
   const form = () => document.getElementById("rules");
-  let edits = 0; // how often the form was touched
-  let asked = 0; // how often it had been when the preview was asked for
-  let focused = ""; // where the person was when she saved
+  let edits = 0; // number of edits of the form
+  let asked = 0; // number of edits when the preview was requested
+  let focused = ""; // the focused field at the time of saving
 
   document.addEventListener("input", (event) => {
     if (event.target.closest("#rules")) edits += 1;
@@ -35,7 +35,7 @@
     if (isPreview(ctx)) {
       asked = edits;
     } else if (ctx.sourceElement.closest("#rules")) {
-      edits += 1; // saved or discarded: previews on their way are of no use any more
+      edits += 1; // saved or discarded: drop previews in progress
       focused = document.activeElement?.id ?? "";
     }
   });

@@ -45,7 +45,7 @@
     setTimeout(() => region.append(...messages), 100);
   }
 
-  // The chosen tab of a strip that scrolls sideways is in sight.
+  // Scroll the selected tab into view.
   function showChosenTab() {
     for (const tab of document.querySelectorAll(".views > [aria-current]")) {
       tab.parentElement.scrollLeft = tab.offsetLeft - (tab.parentElement.clientWidth - tab.offsetWidth) / 2;
@@ -79,7 +79,7 @@
     if (ctx.sourceElement?.dataset.focus) requestAnimationFrame(() => focusList(ctx.sourceElement.dataset.focus));
   });
 
-  // The next page of a list was opened and its link is gone: the focus goes to the list.
+  // Focus the list after its next page was loaded, since the link is gone.
   function focusList(selector) {
     if (document.activeElement === document.body) document.querySelector(selector)?.focus({ preventScroll: true });
   }
@@ -96,7 +96,7 @@
     dialog.showModal();
   });
 
-  // A search field that the answer empties is emptied, unless something else was typed or scanned meanwhile.
+  // Empty the search field if the response says so, unless it was changed meanwhile.
   document.addEventListener("htmx:before:request", () => {
     for (const field of document.querySelectorAll("[data-emptied]")) field.dataset.sent = field.value;
   });

@@ -1,4 +1,4 @@
-"""Customers by the admin door: listed, shown, added, written about, deleted (``docs/contract/api.md``, section 2)."""
+"""Customers over the admin API: listed, shown, added, written about, deleted (``docs/contract/api.md``, section 2)."""
 
 import pytest
 
@@ -157,7 +157,7 @@ def test_a_note_of_nothing_is_refused(api, jane):
         assert answer.get_json()["errors"][0]["field"] == "content"
 
 
-def test_a_deleted_customer_is_gone_and_her_orders_stay_without_a_name(api, inside, jane):
+def test_a_deleted_customer_is_gone_and_their_orders_stay_without_a_name(api, inside, jane):
     order = inside(factories.make_order, jane, payment_status="paid")
     answer = api.delete(f"/customers/{jane.id}")
     assert (answer.status_code, answer.get_json()) == (200, {"status": "success", "message": "Customer deleted"})

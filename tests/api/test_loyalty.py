@@ -1,4 +1,4 @@
-"""Points by the admin door (``docs/contract/api.md``, sections 2 and 4)."""
+"""Points over the admin API (``docs/contract/api.md``, sections 2 and 4)."""
 
 from datetime import timedelta
 

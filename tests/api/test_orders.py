@@ -1,4 +1,4 @@
-"""Orders by the admin door: recorded, listed, shown, moved (``docs/contract/api.md``, section 7)."""
+"""Orders over the admin API: recorded, listed, shown, moved (``docs/contract/api.md``, section 7)."""
 
 import pytest
 

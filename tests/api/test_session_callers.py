@@ -1,4 +1,4 @@
-"""The admin door for the shop's own pages: a signed-in member of staff may call it, with the session's CSRF token."""
+"""The admin API for the shop's own pages: a signed-in member of staff may call it, with the session's CSRF token."""
 
 import pytest
 from sqlalchemy import select

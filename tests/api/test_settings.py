@@ -1,4 +1,4 @@
-"""Settings by the admin door (``docs/contract/api.md``, section 3)."""
+"""Settings over the admin API (``docs/contract/api.md``, section 3)."""
 
 from decimal import Decimal
 

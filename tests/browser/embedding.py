@@ -51,7 +51,7 @@ class Stand:
             return function(*args, **kwargs)
 
     def mailed_code(self, email: str) -> str:
-        """The code in the newest mail to somebody, as she reads it."""
+        """The code in the newest mail to somebody, as they read it."""
         texts = [text for to, _subject, text in read_mails(self.app) if email in to]
         digits = [word for word in texts[-1].replace(" ", "").split() if word.isdecimal() and len(word) == 6]
         return digits[0]
@@ -91,7 +91,7 @@ def stall(app: Flask, api: str) -> Iterator[Stand]:
 
 
 def fill() -> dict[str, int]:
-    """Goods, delivery and ways to pay."""
+    """Goods, delivery and payment methods."""
     factories.make_shipping("Boda in Nairobi", 10000)
     factories.make_shipping("Courier anywhere in Kenya", 45000, free_above_cents=300000)
     factories.make_payment("mpesa", "M-Pesa", config={"paybill": "247247"})

@@ -41,7 +41,7 @@ def rows(page):
 
 
 def stay(page):
-    """Leave a mark that a page loaded anew would not have."""
+    """Leave a mark that a page loaded again would not have."""
     page.evaluate("window.stayed = true")
     return lambda: page.evaluate("window.stayed === true")
 
@@ -70,7 +70,7 @@ def test_one_of_100_000_is_found_by_typing(seen, keeper, person):
     expect(page).to_have_url(re.compile(rf"/customers/{person.id}$"))
 
 
-def test_digits_of_a_phone_find_her_too(watch, keeper, person):
+def test_digits_of_a_phone_find_the_customer_too(watch, keeper, person):
     seen = watch(viewport=DESKTOP)
     seen.sign_in(keeper)
     page = seen.open("/staff/customers")

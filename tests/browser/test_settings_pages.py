@@ -19,7 +19,7 @@ def sound(seen):
 
 
 def open_page(seen, name):
-    """A settings page with a mark that would be gone if it were loaded anew."""
+    """A settings page with a mark that would be gone if it were loaded again."""
     page = seen.open(f"/staff/settings/{name}")
     page.evaluate("window.stayed = true")
     return page

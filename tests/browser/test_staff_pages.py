@@ -1,4 +1,4 @@
-"""The staff door in a real browser: it works, by keyboard too, and nothing on it is a barrier or against the policy."""
+"""The staff pages in a real browser, by keyboard too: accessible, and within the Content-Security-Policy."""
 
 import re
 

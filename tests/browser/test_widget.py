@@ -104,7 +104,7 @@ def complaints(seen, stand):
 
 
 def rich_customer(stand):
-    """Somebody with 1,480 points from twelve movements, and what she could buy."""
+    """Somebody with 1,480 points from twelve movements, and what they could buy."""
     jane = stand.inside(factories.make_customer, points=1469)
     stand.inside(lambda: [factories.adjust_points(jane.id, 1, "x", factories.TESTER) for _ in range(11)])
     return jane, stand.inside(factories.make_product, price_cents=15800)

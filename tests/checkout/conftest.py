@@ -1,4 +1,4 @@
-"""What tests of the checkout door start from: a shop with things to sell, and shoppers in its checkout."""
+"""What tests of the checkout start from: a shop with things to sell, and shoppers in its checkout."""
 
 from collections.abc import Callable
 from typing import Any

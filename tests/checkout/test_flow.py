@@ -100,7 +100,7 @@ def test_a_coupon_that_cannot_be_is_refused_beside_its_field(shopper):
         ("phone", "12", "The phone number must be a phone number such as +254712345678."),
         ("street", "", "The street is needed."),
         ("city", "", "The town is needed."),
-        ("payment", "gold", "The way to pay is to be chosen."),
+        ("payment", "gold", "The payment method is to be chosen."),
         ("name", "x" * 500, "Your name must have at most 200 characters."),
     ],
 )
@@ -141,7 +141,7 @@ def test_points_that_are_asked_for_but_not_unlocked_hold_the_order_up(shopper, j
     assert shopper.order["points_redeemed"] == 0
 
 
-def test_a_pass_for_points_that_ran_out_is_asked_for_anew(app, inside, shopper, jane):
+def test_a_pass_for_points_that_ran_out_is_asked_for_again(app, inside, shopper, jane):
     shopper.fill(jane)
     unlock(app, inside, shopper)
     shopper.step("order", redemption_token="of somebody else")

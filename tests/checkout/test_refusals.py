@@ -109,7 +109,7 @@ def test_what_is_sold_out_is_said_and_nothing_is_ordered(client, shop, inside, s
     assert inside(snapshot, shop.id) == before
 
 
-def test_names_and_wishes_are_shown_as_text(client, shop, inside, shelf):
+def test_names_and_registrations_are_shown_as_text(client, shop, inside, shelf):
     wild = inside(factories.make_product, '<script>alert("1")</script> & co')
     shopper = Shopper.at(client, shop.slug, str(wild.id))
     shopper.fill("new@example.com", name='"><script>alert(2)</script>')

@@ -1,4 +1,4 @@
-"""What the checkout tells a shopper about her points, and where the shop delivers to."""
+"""What the checkout tells a shopper about their points, and where the shop delivers to."""
 
 import pytest
 

@@ -108,9 +108,9 @@ def test_a_write_on_a_server_that_only_reads_is_a_503_and_the_next_one_finds_ano
 
 @pytest.fixture
 def pooler(databases: Databases) -> Iterator[Pooler]:
-    door = Pooler(databases.socket)
-    yield door
-    door.stop()
+    pooler = Pooler(databases.socket)
+    yield pooler
+    pooler.stop()
     replica._passed_over.clear()
 
 

@@ -46,7 +46,7 @@ def test_defaults_of_the_model_are_filled_in(ctx):
         other = NOTE(customer_id=jane, author_label="x", content="y", created_at=clock.now(), pinned=True).one()
         made = METHOD(code="b", name="B").one()
     assert (row.pinned, other.pinned) == (False, True)
-    assert made.config == {}, "a default that is made anew each time"
+    assert made.config == {}, "a default that is made again each time"
 
 
 def test_a_row_may_be_looked_for_and_not_found(ctx):

@@ -39,14 +39,14 @@ def plans(call):
     """What SQLite says about each query of a call."""
     asked = []
 
-    def hear(_connection, _cursor, statement, values, *_):
+    def record(_connection, _cursor, statement, values, *_):
         asked.append((statement, values))
 
-    event.listen(db.engine, "before_cursor_execute", hear)
+    event.listen(db.engine, "before_cursor_execute", record)
     try:
         call()
     finally:
-        event.remove(db.engine, "before_cursor_execute", hear)
+        event.remove(db.engine, "before_cursor_execute", record)
     raw = db.session.connection().connection.driver_connection
     for statement, values in asked:
         if statement.lstrip().upper().startswith(("SELECT", "WITH")):

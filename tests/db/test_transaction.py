@@ -56,7 +56,7 @@ def test_a_nested_call_joins_and_falls_with_the_outermost(app, slug):
 
 
 @pytest.mark.parametrize("read_last", [True, False])
-def test_what_was_read_before_is_read_anew_inside(app, slug, read_last):
+def test_what_was_read_before_is_read_again_inside(app, slug, read_last):
     with app.app_context():
         add(slug)
         shop = db.session.scalars(select(Shop).where(Shop.slug == slug)).one()

@@ -168,7 +168,7 @@ def test_a_second_time_changes_nothing(demo: Flask, duka: None) -> None:
     assert list_orders(limit=1)[1] == orders
 
 
-def test_a_lost_demo_json_is_written_anew_and_works(demo: Flask, duka: None, tmp_path: Path) -> None:
+def test_a_lost_demo_json_is_written_again_and_works(demo: Flask, duka: None, tmp_path: Path) -> None:
     ready = make_demo_ready(tmp_path, demo.config["SECRET_KEY"])
     written = json.loads((tmp_path / "demo.json").read_text())
     assert not ready.is_new

@@ -1,4 +1,4 @@
-"""Money and points are exact: there is no float in the rooms that count them."""
+"""Money and points are exact: no module that counts them uses floats."""
 
 import ast
 from pathlib import Path
@@ -9,7 +9,7 @@ import shop
 
 ROOT = Path(shop.__file__).parent
 FILES = sorted(
-    path.relative_to(ROOT) for room in ("domain", "services", "models") for path in (ROOT / room).rglob("*.py")
+    path.relative_to(ROOT) for package in ("domain", "services", "models") for path in (ROOT / package).rglob("*.py")
 )
 
 

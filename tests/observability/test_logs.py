@@ -122,10 +122,10 @@ def test_a_whole_flow_leaves_no_secret_and_nobodys_name_in_the_log(app, api, cli
     code = inside(newest_code, app)
     client.post(f"{PUBLIC}/loyalty/redemption/verify-otp", json=who | {"code": "000000"})
     token = client.post(f"{PUBLIC}/loyalty/redemption/verify-otp", json=who | {"code": code}).json["data"]
-    wish = {"loyalty_redemption": {"token": token["redemption_token"], "points": 500}}
-    order = client.post(CREATE, json={"customer": who, "items": [item]} | wish).json["data"]["order"]
+    requested = {"loyalty_redemption": {"token": token["redemption_token"], "points": 500}}
+    order = client.post(CREATE, json={"customer": who, "items": [item]} | requested).json["data"]["order"]
     client.get(f"{PUBLIC}/orders/{order['id']}/payment-status?payment_token={order['payment_token']}")
-    client.post(CREATE, json={"customer": who, "items": [item]} | wish)
+    client.post(CREATE, json={"customer": who, "items": [item]} | requested)
     api.post("/customers", {"email": jane.email, "password": PASSWORD})
     api.post("/customers", {"email": "nobody", "password": PASSWORD, "phone": jane.phone})
     api.get(f"/customers?search={jane.email}")
@@ -243,11 +243,13 @@ def test_on_sqlite_fetching_counts_too(log):
 def test_the_lines_of_a_checkout_that_failed_tell_its_story(app, client, shop, inside, jane, log):
     product = inside(factories.make_product, price_cents=15800)
     who, items = {"email": jane.email}, [{"product_id": product.id, "quantity": 1}]
-    wish = {"loyalty_redemption": {"token": "made-up", "points": 500}}
+    requested = {"loyalty_redemption": {"token": "made-up", "points": 500}}
     sent = client.post(f"{PUBLIC}/loyalty/redemption/send-otp", json=who)
     client.post(f"{PUBLIC}/loyalty/redemption/verify-otp", json=who | {"code": "000001"})
-    client.post(CREATE, json={"customer": who, "items": items} | wish, headers={"Idempotency-Key": "cart-17"})
-    again = client.post(CREATE, json={"customer": who, "items": items} | wish, headers={"Idempotency-Key": "cart-17"})
+    client.post(CREATE, json={"customer": who, "items": items} | requested, headers={"Idempotency-Key": "cart-17"})
+    again = client.post(
+        CREATE, json={"customer": who, "items": items} | requested, headers={"Idempotency-Key": "cart-17"}
+    )
     made = client.post(CREATE, json={"customer": who, "items": items})
     client.get("/staff/nothing-here")
     read_mails(app)

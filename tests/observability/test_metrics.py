@@ -205,8 +205,8 @@ def test_nothing_personal_or_secret_is_among_them(
     client.post(SEND, json=who)
     code = inside(newest_code, app)
     token = client.post(VERIFY, json=who | {"code": code}).json["data"]["redemption_token"]
-    wish = {"loyalty_redemption": {"token": token, "points": 500}}
-    client.post(CREATE, json={"customer": who, "items": [{"product_id": product.id, "quantity": 1}]} | wish)
+    requested = {"loyalty_redemption": {"token": token, "points": 500}}
+    client.post(CREATE, json={"customer": who, "items": [{"product_id": product.id, "quantity": 1}]} | requested)
     api.get(f"/customers?search={jane.email}")
     text = without_values(client.get("/metrics").text)
     for word in (jane.email, jane.phone, "Jacqueline", code, token, api.key, api.secret):

@@ -1,4 +1,4 @@
-"""Requests take turns in a process; who waits for something slow steps outside, and nobody is let in twice."""
+"""At most a set number of requests run at once in a process; one that waits for something slow releases its slot."""
 
 import io
 import threading
@@ -10,8 +10,8 @@ from shop.server.concurrency_limit import ConcurrencyLimitMiddleware, released
 WAIT = 20
 
 
-class Door:
-    """An application behind a turnstile whose requests stay inside until they are let go."""
+class LimitedApp:
+    """An application behind a turnstile whose requests wait inside until they are let go."""
 
     def __init__(self, at_once):
         self.inside, self.most = 0, 0
@@ -32,70 +32,70 @@ class Door:
                 self.inside -= 1
         return [b"done"]
 
-    def stay(self):
+    def wait(self):
         assert self.go.acquire(timeout=WAIT)
 
-    def step_outside(self):
+    def release_and_wait(self):
         with released():
             self.inside -= 1
-            self.stay()
+            self.wait()
         with self.guard:
             self.inside += 1
             self.most = max(self.most, self.inside)
 
 
-def send(door, work, **environ):
-    thread = threading.Thread(target=door.app, args=({"work": work, "wsgi.input": io.BytesIO(), **environ}, None))
+def send(limited, work, **environ):
+    thread = threading.Thread(target=limited.app, args=({"work": work, "wsgi.input": io.BytesIO(), **environ}, None))
     thread.start()
     return thread
 
 
 @pytest.mark.parametrize("at_once", [1, 2])
 def test_no_more_are_inside_than_may_be_and_all_have_their_turn(at_once):
-    door = Door(at_once)
-    threads = [send(door, Door.stay) for _ in range(6)]
+    limited = LimitedApp(at_once)
+    threads = [send(limited, LimitedApp.wait) for _ in range(6)]
     for _ in range(at_once):
-        assert door.entered.acquire(timeout=WAIT)
-    assert not door.entered.acquire(blocking=False)
+        assert limited.entered.acquire(timeout=WAIT)
+    assert not limited.entered.acquire(blocking=False)
     for _ in threads:
-        door.go.release()
+        limited.go.release()
     for thread in threads:
         thread.join(WAIT)
-    assert (door.inside, door.most) == (0, at_once)
+    assert (limited.inside, limited.most) == (0, at_once)
 
 
 def test_who_steps_outside_lets_another_in_and_waits_for_a_turn_to_come_back():
-    door = Door(1)
-    slow = send(door, Door.step_outside)
-    assert door.entered.acquire(timeout=WAIT)
-    quick = send(door, lambda _: None)
+    limited = LimitedApp(1)
+    slow = send(limited, LimitedApp.release_and_wait)
+    assert limited.entered.acquire(timeout=WAIT)
+    quick = send(limited, lambda _: None)
     quick.join(WAIT)
     assert not quick.is_alive()
     assert slow.is_alive()
-    door.go.release()
+    limited.go.release()
     slow.join(WAIT)
-    assert (door.inside, door.most) == (0, 1)
+    assert (limited.inside, limited.most) == (0, 1)
 
 
 def test_a_turn_is_given_back_when_a_request_fails():
-    door = Door(1)
+    limited = LimitedApp(1)
 
-    def fail(_door):
+    def fail(_limited):
         raise ValueError("broken")
 
     with pytest.raises(ValueError, match="broken"):
-        door.app({"work": fail, "wsgi.input": io.BytesIO()}, None)
-    assert door.app({"work": lambda _: None, "wsgi.input": io.BytesIO()}, None) == [b"done"]
+        limited.app({"work": fail, "wsgi.input": io.BytesIO()}, None)
+    assert limited.app({"work": lambda _: None, "wsgi.input": io.BytesIO()}, None) == [b"done"]
 
 
 class Trickle:
     """A body that comes only when it is let."""
 
-    def __init__(self, door, text):
-        self.door, self.text = door, text
+    def __init__(self, limited, text):
+        self.limited, self.text = limited, text
 
     def read(self, size=-1):
-        self.door.stay()
+        self.limited.wait()
         found, self.text = self.text[:size], self.text[size:] if size >= 0 else b""
         return found
 
@@ -104,20 +104,20 @@ class Trickle:
     "length", [{"CONTENT_LENGTH": "4"}, {"CONTENT_LENGTH": "100000"}, {"HTTP_TRANSFER_ENCODING": "chunked"}]
 )
 def test_a_body_that_is_slow_to_come_keeps_nobody_out(length):
-    door, read = Door(1), []
+    limited, read = LimitedApp(1), []
     environ = {}
 
-    def take(_door):
+    def take(_limited):
         read.append(environ["wsgi.input"].read(4))
 
-    environ |= {"work": take, "wsgi.input": Trickle(door, b"body"), **length}
-    thread = threading.Thread(target=door.app, args=(environ, None))
+    environ |= {"work": take, "wsgi.input": Trickle(limited, b"body"), **length}
+    thread = threading.Thread(target=limited.app, args=(environ, None))
     thread.start()
-    other = send(door, lambda _: None)
+    other = send(limited, lambda _: None)
     other.join(WAIT)
     assert not other.is_alive()
     assert read == []
-    door.go.release()
+    limited.go.release()
     thread.join(WAIT)
     assert read == [b"body"]
 
@@ -127,8 +127,8 @@ def test_what_goes_wrong_with_a_body_is_told_to_who_reads_it():
         def read(self, size=-1):
             raise OSError("gone")
 
-    door, environ = Door(1), {"CONTENT_LENGTH": "4", "wsgi.input": Broken()}
+    limited, environ = LimitedApp(1), {"CONTENT_LENGTH": "4", "wsgi.input": Broken()}
     environ["work"] = lambda _: environ["wsgi.input"].read()
     with pytest.raises(OSError, match="gone"):
-        door.app(environ, None)
-    assert door.app({"work": lambda _: None, "wsgi.input": io.BytesIO()}, None) == [b"done"]
+        limited.app(environ, None)
+    assert limited.app({"work": lambda _: None, "wsgi.input": io.BytesIO()}, None) == [b"done"]

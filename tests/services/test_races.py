@@ -93,12 +93,12 @@ def test_paid_and_completed_at_once_make_one_award(race):
 def test_thirty_two_orders_with_one_token_make_one(race):
     jane = factories.make_customer(points=32_000)
     milk = factories.make_product(price_cents=10000, stock=32)
-    wish = Checkout(
+    requested = Checkout(
         email=jane.email,
         lines=[CartLine(milk.id, 1)],
         redemption=RedemptionRequest(factories.make_token(jane.id), 1000),
     )
-    assert codes(race([lambda: place_order(wish)] * 32)) == ["invalid_redemption_token"] * 31
+    assert codes(race([lambda: place_order(requested)] * 32)) == ["invalid_redemption_token"] * 31
     assert (find_balance(jane.id), now(milk).stock_quantity, count(Order)) == (31_000, 31, 1)
     assert factories.reload(jane).total_orders == 1
 
@@ -106,9 +106,12 @@ def test_thirty_two_orders_with_one_token_make_one(race):
 def test_thirty_two_orders_with_a_balance_for_ten_make_ten(race):
     jane = factories.make_customer(points=1090)
     milk = factories.make_product(price_cents=10000)
-    wish = Checkout(email=jane.email, lines=[CartLine(milk.id, 1)])
-    wishes = [replace(wish, redemption=RedemptionRequest(factories.make_token(jane.id), 100)) for _ in range(32)]
-    assert codes(race([lambda wish=wish: place_order(wish) for wish in wishes])) == ["insufficient_points"] * 22
+    requested = Checkout(email=jane.email, lines=[CartLine(milk.id, 1)])
+    requests = [replace(requested, redemption=RedemptionRequest(factories.make_token(jane.id), 100)) for _ in range(32)]
+    assert (
+        codes(race([lambda requested=requested: place_order(requested) for requested in requests]))
+        == ["insufficient_points"] * 22
+    )
     assert (find_balance(jane.id), count(Order)) == (90, 10)
     assert count(RedemptionToken, RedemptionToken.used_at.is_not(None)) == 10
 
@@ -231,16 +234,16 @@ def test_one_setting_changed_by_many_at_once_has_one_row(race):
     assert codes(race(calls)) == []
 
 
-def test_a_customer_deleted_while_she_shops_leaves_whole_orders(race):
+def test_a_customer_deleted_while_shopping_leaves_whole_orders(race):
     jane = factories.make_customer("jane@example.com", points=10_000, first_name="Jane")
     milk = factories.make_product(price_cents=10000, stock=100)
     orders = [factories.make_order(jane, 10000) for _ in range(6)]
-    wishes = [
+    requests = [
         Checkout(jane.email, [CartLine(milk.id, 1)], redemption=RedemptionRequest(factories.make_token(jane.id), 100))
         for _ in range(8)
     ]
     customer_id = jane.id
-    calls = [lambda wish=wish: place_order(wish) for wish in wishes]
+    calls = [lambda requested=requested: place_order(requested) for requested in requests]
     calls += [lambda order=order: set_payment_status(order.id, "paid", TESTER) for order in orders]
     calls.insert(5, lambda: delete_customer(customer_id, TESTER))
     results = race(calls)

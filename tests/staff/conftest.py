@@ -1,4 +1,4 @@
-"""People at the staff door: one who signs in by the page, as a browser would."""
+"""People on the staff pages: one who signs in by the page, as a browser would."""
 
 import re
 from collections.abc import Callable
@@ -18,7 +18,7 @@ TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 
 
 class StaffBrowser:
-    """A browser at the staff door; forms are sent with the token of the page they stand on."""
+    """A browser on the staff pages; forms are sent with the token of the page they stand on."""
 
     def __init__(self, client: ShopClient) -> None:
         self.client = client

@@ -1,4 +1,4 @@
-"""The staff door is closed, but for the pages named here; and a session opens the admin API as well."""
+"""Staff pages need a session, except those named here; a session also opens the admin API."""
 
 import re
 

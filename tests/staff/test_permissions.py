@@ -26,7 +26,7 @@ NOT_FOR_CLERKS = OWNERS_ALONE | {
     "privacy.manage",
 }
 REFUSED = {"owner": set(), "manager": OWNERS_ALONE, "clerk": NOT_FOR_CLERKS}
-CHANGED_BY_EVERYBODY = {  # one's own account and views, and the work at the counter; all other changes need a deed
+CHANGED_BY_EVERYBODY = {  # one's own account and views, and the work at the counter; all other changes need an action
     "staff.account_language",
     "staff.account_password",
     "staff.account_sign_out_everywhere",
@@ -51,7 +51,7 @@ LINK = re.compile(r'(?:href|action|formaction|hx-get|hx-post)="(/staff[^"#]*)')
 
 @pytest.fixture
 def needed(app):
-    """By endpoint, the deed that a route needs; None for those that everybody may see."""
+    """By endpoint, the action that a route needs; None for those that everybody may see."""
     endpoints = {rule.endpoint for rule in app.url_map.iter_rules() if rule.endpoint.startswith("staff.")}
     return {each: options_of(app.view_functions[each]).permission for each in endpoints - OPEN}
 
@@ -69,7 +69,7 @@ def worker(browse, inside, role):
     return browser
 
 
-def test_whatever_changes_something_needs_a_deed(app, needed):
+def test_whatever_changes_something_needs_a_permission(app, needed):
     writes = {rule.endpoint for rule in app.url_map.iter_rules() if "POST" in rule.methods and rule.endpoint in needed}
     assert {endpoint for endpoint in writes if needed[endpoint] is None} == CHANGED_BY_EVERYBODY
 

@@ -17,8 +17,8 @@ PAGE = "/staff/registrations"
 def jane(inside):
     """Somebody who waits for a decision: (registration, customer)."""
     customer = inside(factories.make_customer, "jane@example.com")
-    wish = RegistrationRequest("<b>Jane</b> Doe", "0712345678", PNG)
-    return inside(register_customer, customer.id, wish).id, customer.id
+    requested = RegistrationRequest("<b>Jane</b> Doe", "0712345678", PNG)
+    return inside(register_customer, customer.id, requested).id, customer.id
 
 
 def status(inside, number):

@@ -33,7 +33,7 @@ def test_a_cart_is_kept_as_told(client, inside, kept):
     assert [items[0]["product_id"] for _, _, items in kept()] == [13], "the newest for an e-mail"
 
 
-def test_a_signed_in_shoppers_cart_is_hers(client, inside, kept):
+def test_a_signed_in_shoppers_cart_is_theirs(client, inside, kept):
     jane = inside(factories.make_customer)
     client.carry(inside(factories.make_session, jane.id))
     assert client.post(PATH, json={"items": ITEMS}).status_code == 202

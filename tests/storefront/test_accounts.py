@@ -152,7 +152,7 @@ def test_known_and_unknown_take_the_same_statements(app, inside, client, jane, e
     assert cost(jane.email) == cost(email)
 
 
-def test_wrong_passwords_cost_two_hashes_whoever_is_asked_for(client, jane, email, monkeypatch):
+def test_wrong_passwords_cost_two_hashes_for_any_email(client, jane, email, monkeypatch):
     from shop.services.shoppers import accounts
 
     counted = []

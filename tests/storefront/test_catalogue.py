@@ -1,4 +1,4 @@
-"""Products, settings, delivery and payment by the storefront door (``docs/contract/api.md``, section 6)."""
+"""Products, settings, delivery and payment over the storefront API (``docs/contract/api.md``, section 6)."""
 
 from decimal import Decimal
 

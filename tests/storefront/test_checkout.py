@@ -1,4 +1,4 @@
-"""Placing an order by the storefront door, and asking for its payment (``docs/contract/api.md``, section 6)."""
+"""Placing an order over the storefront API, and asking for its payment (``docs/contract/api.md``, section 6)."""
 
 import pytest
 
@@ -92,8 +92,8 @@ def test_a_way_to_pay_is_known_by_code_and_name(client, inside, body, name):
 def test_points_and_coupon_are_taken_with_the_order(api, client, inside, jane, body):
     inside(factories.make_coupon, "WELCOME10")
     token = inside(factories.make_token, jane.id)
-    wish = {"coupon_code": "WELCOME10", "loyalty_redemption": {"token": token, "points": 800}}
-    order = order_of(client.post(CREATE, json=body | wish))
+    requested = {"coupon_code": "WELCOME10", "loyalty_redemption": {"token": token, "points": 800}}
+    order = order_of(client.post(CREATE, json=body | requested))
     assert (order["coupon_discount"], order["points_discount"], order["discount"]) == ("15.80", "8.00", "23.80")
     assert order["total"] == "134.20"
     assert order["loyalty"] == {"points_redeemed": 800, "discount": "8.00", "points_to_earn": 158}
@@ -101,7 +101,7 @@ def test_points_and_coupon_are_taken_with_the_order(api, client, inside, jane, b
 
 
 @pytest.mark.parametrize(
-    ("wish", "code"),
+    ("requested", "code"),
     [
         ({"loyalty_redemption": {"token": "nothing", "points": 100}}, "invalid_redemption_token"),
         ({"loyalty_redemption": {"points": 1481}}, "insufficient_points"),
@@ -113,11 +113,13 @@ def test_points_and_coupon_are_taken_with_the_order(api, client, inside, jane, b
         ({"customer": {"email": "nobody"}}, "invalid_request"),
     ],
 )
-def test_what_cannot_be_has_its_own_code_and_makes_no_order(api, client, inside, jane, body, wish, code):
+def test_what_cannot_be_has_its_own_code_and_makes_no_order(api, client, inside, jane, body, requested, code):
     api.put("/settings/shop/loyalty_min_points_to_redeem", {"value": 50})
-    if "loyalty_redemption" in wish:
-        wish = {"loyalty_redemption": {"token": inside(factories.make_token, jane.id)} | wish["loyalty_redemption"]}
-    answer = client.post(CREATE, json=body | wish)
+    if "loyalty_redemption" in requested:
+        requested = {
+            "loyalty_redemption": {"token": inside(factories.make_token, jane.id)} | requested["loyalty_redemption"]
+        }
+    answer = client.post(CREATE, json=body | requested)
     assert (answer.status_code, answer.get_json()["code"]) == (400, code)
     assert answer.get_json()["errors"]
     assert api.get("/orders").get_json()["data"]["total"] == 0
@@ -127,20 +129,20 @@ def test_what_cannot_be_has_its_own_code_and_makes_no_order(api, client, inside,
 def test_too_many_points_are_told_how_many_there_could_be(client, inside, body):
     rich = inside(factories.make_customer, points=99999)
     body["customer"] = {"email": rich.email}
-    wish = {"token": inside(factories.make_token, rich.id), "points": 7901}
-    problem = client.post(CREATE, json=body | {"loyalty_redemption": wish}).get_json()
+    requested = {"token": inside(factories.make_token, rich.id), "points": 7901}
+    problem = client.post(CREATE, json=body | {"loyalty_redemption": requested}).get_json()
     assert problem["code"] == "too_many_points"
     assert "7900" in problem["message"]
 
 
 def test_a_token_is_good_for_one_order_and_its_own_customer(client, inside, jane, body):
     token = inside(factories.make_token, jane.id)
-    wish = {"loyalty_redemption": {"token": token, "points": 100}}
+    requested = {"loyalty_redemption": {"token": token, "points": 100}}
     other = inside(factories.make_customer, points=500)
-    stolen = client.post(CREATE, json=body | {"customer": {"email": other.email}} | wish)
+    stolen = client.post(CREATE, json=body | {"customer": {"email": other.email}} | requested)
     assert (stolen.status_code, stolen.get_json()["code"]) == (400, "invalid_redemption_token")
-    assert client.post(CREATE, json=body | wish).status_code == 201
-    again = client.post(CREATE, json=body | wish)
+    assert client.post(CREATE, json=body | requested).status_code == 201
+    again = client.post(CREATE, json=body | requested)
     assert (again.status_code, again.get_json()["code"]) == (400, "invalid_redemption_token")
 
 

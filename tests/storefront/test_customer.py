@@ -1,4 +1,4 @@
-"""What a signed-in shopper sees and changes of her own; and what one does not who has proved nothing."""
+"""What a signed-in shopper sees and changes of their own; and what one does not who has proved nothing."""
 
 from collections.abc import Callable
 from typing import Any
@@ -26,7 +26,7 @@ def jane(inside: Callable[..., Any]) -> Customer:
 
 @pytest.fixture
 def signed(client: ShopClient, inside: Callable[..., Any], jane: Customer) -> ShopClient:
-    """Her browser."""
+    """Their browser."""
     client.carry(inside(factories.make_session, jane.id))
     return client
 

@@ -1,4 +1,4 @@
-"""Points by the storefront door: config, preview, code, token (``docs/contract/api.md``, section 5)."""
+"""Points over the storefront API: config, preview, code, token (``docs/contract/api.md``, section 5)."""
 
 from decimal import Decimal
 

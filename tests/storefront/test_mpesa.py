@@ -399,7 +399,7 @@ def test_another_shops_callback_settles_in_its_own_shop(app, client, daraja, pay
     assert inside(get_order, placed.order.id).payment_status == "paid"
 
 
-def test_deleting_the_customer_takes_her_phone_off_the_attempts(pay, inside, placed):
+def test_deleting_the_customer_takes_their_phone_off_the_attempts(pay, inside, placed):
     pay()
     inside(delete_customer, placed.order.customer_id, factories.TESTER)
     assert [attempt.phone for attempt in inside(list_attempts, placed.order.id)] == [None]

@@ -16,7 +16,7 @@ ORIGIN = "https://shop.example.com"
 
 @pytest.fixture
 def jane(inside):
-    """Jane, who holds 1,480 points that somebody gave her."""
+    """Jane, who holds 1,480 points that somebody gave them."""
     return inside(factories.make_customer, points=1480)
 
 

@@ -1,4 +1,4 @@
-"""Paying for an order from the storefront: begun by the holder of its payment token, by the shop's ways to pay."""
+"""Paying for an order from the storefront: begun by the holder of its payment token, by the shop's payment methods."""
 
 from datetime import timedelta
 

@@ -33,7 +33,7 @@ def jane(inside: Callable[..., Any]) -> Customer:
 
 @pytest.fixture
 def signed(client: ShopClient, inside: Callable[..., Any], jane: Customer) -> ShopClient:
-    """Her browser."""
+    """Their browser."""
     client.carry(inside(factories.make_session, jane.id))
     return client
 
@@ -56,7 +56,7 @@ def files(app: Any) -> list[Path]:
     return sorted(folder.iterdir()) if folder.is_dir() else []
 
 
-def test_a_wish_to_take_part_is_kept_with_its_picture(app, signed, jane, kept):
+def test_a_registration_is_kept_with_its_picture(app, signed, jane, kept):
     answer = send(signed, name="../../evil.php")
     shown = answer.json["data"]["registration"]
     assert (answer.status_code, shown["status"], shown["phone"]) == (201, "pending", "+254712345678")

@@ -264,7 +264,7 @@ def main() -> None:
     """Stand in for Daraja until interrupted."""
     parser = argparse.ArgumentParser(description="A stand-in of Daraja for trying payments out.")
     parser.add_argument("--port", type=int, default=5150)
-    parser.add_argument("--seconds", type=float, default=4, help="until a customer has entered her PIN")
+    parser.add_argument("--seconds", type=float, default=4, help="until a customer has entered their PIN")
     asked = parser.parse_args()
     daraja = Daraja(auto_seconds=asked.seconds, port=asked.port)
     click.echo(f"Daraja stands in at {daraja.url}")

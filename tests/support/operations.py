@@ -48,7 +48,7 @@ def make_merge() -> int:
 
 
 def make_registration() -> int:
-    """The id of a wish to take part that waits for a decision."""
+    """The id of a registration that waits for a decision."""
     return register_customer(factories.make_customer().id, RegistrationRequest("Amina Otieno", GOOD_NUMBER, PNG)).id
 
 

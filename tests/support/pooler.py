@@ -1,4 +1,4 @@
-"""A door in front of PostgreSQL that can lose what is behind it, and then does as pgbouncer does."""
+"""A connection pooler in front of PostgreSQL that can lose the server and then answers as pgbouncer does."""
 
 import socket
 import struct
@@ -14,7 +14,7 @@ REFUSAL = b"E" + struct.pack("!i", 4 + len(LOST)) + LOST
 
 
 class Pooler:
-    """Listens on a port of its own. While ``is_lost``, whoever comes is let in, and refused at the first question."""
+    """Listens on its own port. While ``is_lost``, it accepts connections and refuses the first query."""
 
     def __init__(self, socket_folder: str) -> None:
         self.is_lost = False
@@ -24,13 +24,13 @@ class Pooler:
         threading.Thread(target=self._listen, daemon=True).start()
 
     def url(self, database: str) -> str:
-        """The address of a database through this door."""
+        """Return the URL of a database through the pooler."""
         port = self._listening.getsockname()[1]
         who = f"postgres:{quote(PASSWORD, safe='')}"
         return f"postgresql+psycopg://{who}@127.0.0.1:{port}/{database}?sslmode=disable&gssencmode=disable"
 
     def stop(self) -> None:
-        """Close the door, and every connection with it."""
+        """Close the listening socket and every connection."""
         for one in (self._listening, *self._open):
             with suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)

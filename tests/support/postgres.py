@@ -8,20 +8,21 @@ import ctypes
 import importlib.util
 import os
 import pwd
+import select
 import shutil
 import signal
 import subprocess
 import threading
-import time
 from collections import deque
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import IO
 from urllib.parse import quote
 
 PR_SET_PDEATHSIG = 1
 READY = "ready to accept connections"
+EXIT_SECONDS = 30
 PASSWORD = "p@ss/word:%"
 """Of the user ``postgres``: the server asks everybody for it, as one in production does."""
 SETTINGS = {
@@ -80,24 +81,20 @@ class PostgresServer:
     def kill(self) -> None:
         """End the server and all its processes at once, as when the machine's power goes (SIGKILL)."""
         children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text().split()
-        self._process.kill()
-        self._process.wait()
-        for child in children:  # each is a session of its own; they would notice by themselves, a little later
-            with suppress(ProcessLookupError):
-                os.kill(int(child), signal.SIGKILL)
+        with ExitStack() as handles:
+            watched = [handle for child in children if (handle := _watch(int(child), handles)) is not None]
+            self._process.kill()
+            self._process.wait()
+            for handle in watched:  # each is a session of its own and would end by itself, a little later
+                with suppress(ProcessLookupError):
+                    signal.pidfd_send_signal(handle, signal.SIGKILL)
+            for handle in watched:
+                ended, _, _ = select.select([handle], [], [], EXIT_SECONDS)
+                assert ended, "a process of the server did not end"
 
-    def restart(self, seconds: float = 30) -> None:
-        """Start it again after :meth:`kill`; it recovers from its log. Waits for what the old processes still hold."""
-        gives_up_at = time.monotonic() + seconds
-        while True:
-            try:
-                self._process = self._start()
-            except PostgresUnavailable:
-                if time.monotonic() > gives_up_at:
-                    raise
-                time.sleep(0.1)
-            else:
-                return
+    def restart(self) -> None:
+        """Start it again after :meth:`kill`; it recovers from its log."""
+        self._process = self._start()
 
     def _init(self) -> None:
         password = self.folder / "password"
@@ -155,6 +152,15 @@ class PostgresServer:
         if libraries.is_dir():
             shutil.copytree(libraries, copy.with_name(libraries.name))
         return copy / binaries.relative_to(root)
+
+
+def _watch(process_id: int, handles: ExitStack) -> int | None:
+    """Return a file descriptor that is readable once the process has ended; None if it has."""
+    with suppress(ProcessLookupError):
+        handle = os.pidfd_open(process_id)
+        handles.callback(os.close, handle)
+        return handle
+    return None
 
 
 def database_url(socket_folder: str, database: str) -> str:

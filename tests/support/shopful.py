@@ -46,7 +46,7 @@ OWNED = sorted(
 
 
 def register_shopper(email: str) -> str:
-    """Somebody who asks for an account with an e-mail, and has not proved that it is hers; her session's token."""
+    """Somebody who asks for an account with an e-mail, and has not proved that it is theirs; their session's token."""
     form = SignupRequest(email, factories.PASSWORD, "Jane", "Doe", "0712345678")
     policy = ShopperPolicy("k" * 32)
     return register(form, shopper=None, address="192.0.2.1", policy=policy)[1]

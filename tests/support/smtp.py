@@ -11,7 +11,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
 
-class _Doors:
+class _Connections:
     """How many connections are open, so that a server can wait for the last one to be closed."""
 
     def __init__(self) -> None:
@@ -29,20 +29,20 @@ class _Doors:
 
 
 class _Protocol(SMTP):
-    doors: _Doors
+    connections: _Connections
 
     def connection_lost(self, error: Any) -> None:
         super().connection_lost(error)
-        self.doors.count(-1)
+        self.connections.count(-1)
 
 
 class _Controller(Controller):
-    doors: _Doors
+    connections: _Connections
 
     def factory(self) -> SMTP:
         made = _Protocol(self.handler, **self.SMTP_kwargs)
-        made.doors = self.doors
-        made.doors.count(1)  # not when the connection is made: start() does not wait for that
+        made.connections = self.connections
+        made.connections.count(1)  # not when the connection is made: start() does not wait for that
         return made
 
 
@@ -76,13 +76,13 @@ class MailServer:
         self._controller = _Controller(
             self, hostname="127.0.0.1", port=self.port, ready_timeout=30, **(signs_in if self.login else {})
         )
-        self._controller.doors = _Doors()
+        self._controller.connections = _Connections()
         self._controller.start()
 
     def stop(self) -> None:
         """Go down."""
         if self._controller is not None:
-            self._controller.doors.wait_until_closed()
+            self._controller.connections.wait_until_closed()
             self._controller.stop()
             self._controller = None
 

@@ -15,7 +15,7 @@ from shop.models.base import (
 
 
 class PaymentMethod(ShopOwned, Base):
-    """A way to pay that the shop offers. ``config`` holds only what a storefront may see.
+    """A payment method that the shop offers. ``config`` holds only what a storefront may see.
 
     An order that is not paid ``time_limit_minutes`` after it was placed is cancelled; None: it waits for ever.
     """

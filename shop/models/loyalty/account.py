@@ -136,7 +136,7 @@ class LoyaltyEntryNote(ShopOwned, Base):
 
 
 class LoyaltyRegistration(ShopOwned, Stamped, Base):
-    """A customer's wish to take part, where the shop asks for one.
+    """A customer's request to join the programme, where the shop requires one.
 
     ``id_image`` names the file of a picture in the installation's folder of uploads, which staff alone may see.
     """

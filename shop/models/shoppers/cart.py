@@ -11,7 +11,7 @@ from shop.models.catalogue.product import Product, Variant
 
 
 class Cart(ShopOwned, Base):
-    """The cart of a guest's session, or of a customer whichever browser she signs in with."""
+    """The cart of a guest's session, or of a customer whichever browser they sign in with."""
 
     __tablename__ = "carts"
     __table_args__ = (

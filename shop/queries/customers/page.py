@@ -53,7 +53,7 @@ class OrderInShort:
 
 
 class CustomerPage:
-    """One customer of the session's shop, each part of her page read when it is first asked for.
+    """One customer of the session's shop, each part of their page read when it is first asked for.
 
     Raises NotFound when there is no such customer. Belongs to the request it was made in.
     """
@@ -65,15 +65,15 @@ class CustomerPage:
 
     @property
     def name(self) -> str:
-        """Her name; her e-mail when she gave none."""
+        """Their name; their e-mail when they gave none."""
         return self.customer.full_name
 
     def figures(self) -> PointsFigures:
-        """Her points in sum."""
+        """Their points in sum."""
         return get_figures(self._account)
 
     def curve(self) -> Curve | None:
-        """Her balance over the days asked for; None while there were no points."""
+        """Their balance over the days asked for; None while there were no points."""
         return get_curve(self._account, whole=self.asked.whole_curve)
 
     def ledger(self) -> LedgerPage:
@@ -93,18 +93,18 @@ class CustomerPage:
         return get_timeline(self.customer, self._account, self.asked.before)
 
     def addresses(self) -> Sequence[Address]:
-        """Where she lives."""
+        """Where they live."""
         statement = select(Address).where(Address.customer_id == self.customer.id).order_by(Address.id)
         return db.session.scalars(statement).all()
 
     def notes(self) -> Sequence[CustomerNote]:
-        """What was written about her, pinned first, then the newest."""
+        """What was written about them, pinned first, then the newest."""
         note = CustomerNote
         statement = select(note).where(note.customer_id == self.customer.id)
         return db.session.scalars(statement.order_by(note.pinned.desc(), note.id.desc()).limit(NOTES)).all()
 
     def orders(self) -> list[OrderInShort]:
-        """Her newest orders."""
+        """Their newest orders."""
         row = Order
         statement = (
             select(
@@ -123,18 +123,18 @@ class CustomerPage:
         return [OrderInShort(*found) for found in db.session.execute(statement.limit(NEWEST_ORDERS))]
 
     def orders_count(self) -> int:
-        """All her orders, cancelled ones too."""
+        """All their orders, cancelled ones too."""
         return db.session.scalars(select(func.count(Order.id)).where(Order.customer_id == self.customer.id)).one()
 
     def registration(self) -> str | None:
-        """How her joining stands where the shop asks for it (``missing`` when she did not); None where it does not."""
+        """Status of their registration (``missing`` without one); None if the shop requires none."""
         if not get_settings().rules.optin_required:
             return None
         statement = select(LoyaltyRegistration.status).where(LoyaltyRegistration.customer_id == self.customer.id)
         return db.session.scalars(statement).first() or "missing"
 
     def allowance(self, actor: Actor) -> Allowance | None:
-        """What a person may still adjust today; None when no limit holds for her."""
+        """What a person may still adjust today; None when no limit holds for them."""
         return find_allowance(actor)
 
 

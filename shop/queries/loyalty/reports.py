@@ -39,7 +39,7 @@ class ListedEntry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A customer's points, and her newest entries, newest first."""
+    """A customer's points, and their newest entries, newest first."""
 
     points_balance: int
     lifetime_earned: int
@@ -92,7 +92,7 @@ _NEWEST = PreparedQuery(
 
 
 def get_standing(customer_id: int, *, newest: int = RECENT) -> Standing:
-    """What a customer has, and her last entries. Zeros and [] when there were no points yet. Raises NotFound."""
+    """What a customer has, and their last entries. Zeros and [] when there were no points yet. Raises NotFound."""
     held = _HELD(customer_id=customer_id).first()
     if held is None:
         raise NotFound("There is no such customer.", code="customer_not_found")

@@ -1,4 +1,4 @@
-"""What a shopper sees of her own points after proving herself with a code: the token opens them and is not used up."""
+"""A shopper's own points, read with a redemption token, which stays valid."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,7 +27,7 @@ class BadToken(NotSignedIn):
 
 @dataclass(frozen=True, slots=True)
 class OwnPoints:
-    """What the holder of a token has: points, what they are worth in cents, all that she ever earned, till when."""
+    """What the holder of a token has: points, what they are worth in cents, all that they ever earned, till when."""
 
     balance: int
     worth_cents: int
@@ -71,7 +71,7 @@ def list_own_entries(token: str, *, limit: int, before: int | None = None) -> Ow
 
 
 def history_of(customer_id: int, *, limit: int, before: int | None = None) -> OwnHistory:
-    """The newest entries of a customer as she sees them herself, or those before an entry's number."""
+    """The newest entries of a customer as they see them themselves, or those before an entry's number."""
     account = find_account(customer_id)
     if account is None:
         return OwnHistory([], None)
@@ -115,7 +115,7 @@ def _open(token: str) -> tuple[int, datetime]:
 
 @dataclass(frozen=True, slots=True)
 class ShopperPoints:
-    """Points and what they are worth in cents, the rules, how her registration stands, and her newest entries."""
+    """Points and what they are worth in cents, the rules, how their registration stands, and their newest entries."""
 
     rules: LoyaltyRules
     balance: int

@@ -45,7 +45,7 @@ def choose_payment_method(name: str | None, methods: Sequence[PaymentOption] | N
     for method in list_payment_methods() if methods is None else methods:
         if wanted in {_bare(method.code), _bare(method.name)}:
             return method
-    raise InvalidInput.of("payment_method", "is not a way to pay in this shop", code="payment_method_unknown")
+    raise InvalidInput.of("payment_method", "is not a payment method in this shop", code="payment_method_unknown")
 
 
 def _bare(name: str) -> str:

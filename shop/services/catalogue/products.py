@@ -31,7 +31,7 @@ OTHER_NAMES = {"latest": "newest", "created_at": "oldest", "title": "name"}
 
 @dataclass(frozen=True, slots=True)
 class CartLine:
-    """A wish from outside: which product, which of its variants, how many. It never carries a price."""
+    """What a request asks for: which product, which of its variants, how many. It never carries a price."""
 
     product_id: int
     quantity: int
@@ -107,7 +107,7 @@ def price_lines(lines: Sequence[CartLine]) -> list[PricedLine]:
     """The lines with the catalogue's prices.
 
     Raises InvalidInput naming the line for a product that is unknown or not for sale, a variant of another product,
-    or sums beyond what the house can count.
+    or sums above the largest amount.
     """
     if not 1 <= len(lines) <= MAX_LINES:
         raise InvalidInput.of("items", "must be 1 to %(limit)s lines", limit=MAX_LINES)

@@ -1,4 +1,4 @@
-"""What hangs on a customer and may be changed later: her addresses, and what staff wrote about her."""
+"""What hangs on a customer and may be changed later: their addresses, and what staff wrote about them."""
 
 from dataclasses import dataclass
 
@@ -29,7 +29,7 @@ class AddressAsGiven:
 
 
 def save_address(customer_id: int, given: AddressAsGiven, actor: Actor, *, address_id: int | None = None) -> Address:
-    """Add an address to a customer, or put ``address_id`` of hers in its place.
+    """Add an address to a customer, or put ``address_id`` of theirs in its place.
 
     Raises NotFound, and InvalidInput for an unknown type or a missing street or city.
     """

@@ -81,7 +81,7 @@ def may_redeem(customer: Person, rules: LoyaltyRules) -> bool:
 def calculate_discount(
     request: RedemptionRequest, customer: Person, subtotal_cents: int, coupon_cents: int, rules: LoyaltyRules
 ) -> int:
-    """The discount in cents that a wish gives on a cart whose order :func:`redeem_points` takes the points for.
+    """The discount in cents that a request gives on a cart whose order :func:`redeem_points` takes the points for.
 
     Raises InvalidInput with the rule's own code for too many points or a fall below a minimum, and for a bad token
     before that. The discount depends on the points alone, and what is allowed to who has just so many is allowed to

@@ -25,7 +25,7 @@ MAX_REASON = 1000
 
 @dataclass(frozen=True, slots=True)
 class RegistrationRequest:
-    """What a customer sends to take part. ``picture`` are the bytes of a picture of her ID card."""
+    """What a customer sends to take part. ``picture`` are the bytes of a picture of their ID card."""
 
     full_name: str
     phone: str

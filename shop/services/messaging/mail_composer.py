@@ -199,7 +199,7 @@ def _shopper_link(payload: dict[str, Any], mail: MailContext) -> _Words | None:
 
 
 def _registration(payload: dict[str, Any], mail: MailContext) -> _Words | None:
-    """What became of a wish to take part; nothing once it was decided otherwise, or the customer deleted."""
+    """Return the decision on a registration; None if it was decided otherwise, or the customer deleted."""
     try:
         registration = get_registration(payload["registration_id"])
     except NotFound:

@@ -38,7 +38,7 @@ class QuoteRequest:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """An order as it would be. What is wrong with the wish is beside what it concerns, as a sentence's end."""
+    """An order as it would be. Each part has its own error, the end of a sentence."""
 
     settings: ShopSettings
     lines: Sequence[PricedLine]

@@ -1,1 +1,1 @@
-"""Payments: the ways to pay behind one small interface, how one is begun, and how an order that waits too long ends."""
+"""Payments: payment methods behind one interface, starting a payment, and cancelling orders that stay unpaid."""

@@ -47,7 +47,7 @@ def save_method_settings(code: str, form: PaymentMethodInput, actor: Actor, conf
     with transaction():
         method = next((each for each in list_method_settings() if each.code == code), None)
         if method is None:
-            raise InvalidInput.of("code", "is not a way to pay")
+            raise InvalidInput.of("code", "is not a payment method")
         provider = provider_of(code)
         values = _read(method, form, provider)
         insert_or_ignore(
@@ -81,7 +81,7 @@ def _read(method: PaymentMethodSettings, form: PaymentMethodInput, provider: Pro
         wrong.append(FieldError("minutes", message))
     wrong += provider.check(form, method)
     if wrong:
-        raise InvalidInput("Nothing was changed: put right what is marked.", errors=wrong)
+        raise InvalidInput("Nothing was changed: correct what is marked.", errors=wrong)
     values: dict[str, object] = {"name": name, "enabled": form.enabled, "position": position}
     values["time_limit_minutes"] = minutes if provider.has_time_limit else None
     public = provider.public_config(form)

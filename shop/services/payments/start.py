@@ -104,7 +104,7 @@ def start_payment(
     phone: str | None = None,
     config: PaymentConfig,
 ) -> StartedPayment:
-    """Begin the payment of an order by a way to pay, for who may pay it: see ``may_pay``.
+    """Begin the payment of an order by a payment method, for who may pay it: see ``may_pay``.
 
     Asking again while the customer is being asked says the same again. Another way than the order was placed with
     becomes the order's, with its time limit. ``phone`` is asked to pay; without one, that of the last try. Raises
@@ -143,7 +143,7 @@ def _prepare(
         refuse_unpayable(order)
         method = choose_payment_method(request.method_name)
         if method is None:
-            raise InvalidInput.of("gateway_name", "must name a way to pay", code="payment_method_unknown")
+            raise InvalidInput.of("gateway_name", "must name a payment method", code="payment_method_unknown")
         if order.total_cents == 0:
             change_payment_status(order, PaymentStatus.PAID, SHOPPER)
             return _begun(order, method.code, _paid(order))

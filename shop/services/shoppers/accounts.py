@@ -142,7 +142,7 @@ def _count_link(kind: str, email: str, address: str, policy: ShopperPolicy) -> N
 
 
 def request_link(email: str, *, address: str, policy: ShopperPolicy) -> None:
-    """Mail a link for a new password to somebody who lost hers; to nobody, as quietly, when there is no such person.
+    """Mail a link for a new password to somebody who lost theirs; to nobody, as quietly, when there is no such person.
 
     Raises InvalidInput for what can be no e-mail, TooOften past the limits.
     """
@@ -234,7 +234,7 @@ def set_password(token: str, password: str) -> None:
 
 
 def set_customer_password(customer_id: int, password: str, actor: Actor) -> None:
-    """Give a customer a password; all of her sessions end. Raises NotFound, InvalidInput for a bad password."""
+    """Give a customer a password; all of their sessions end. Raises NotFound, InvalidInput for a bad password."""
     _check(password)
     get_customer(customer_id)
     hashed = hash_password(password)

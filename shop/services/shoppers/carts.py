@@ -1,4 +1,4 @@
-"""Carts: a guest's belongs to the session, a customer's to her; the one is added to the other when she signs in."""
+"""Carts of guests (by session) and of customers; signing in adds the first to the second."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""What a signed-in shopper sees and changes of her own: profile, addresses, orders."""
+"""What a signed-in shopper sees and changes of their own: profile, addresses, orders."""
 
 from sqlalchemy import func, select
 
@@ -63,7 +63,7 @@ def _name(given: str | None, before: str) -> str:
 
 
 def list_addresses(shopper: Shopper) -> list[Address]:
-    """A shopper's addresses, oldest first; none before her e-mail is proved."""
+    """A shopper's addresses, oldest first; none before their e-mail is proved."""
     if shopper.customer_id is None:
         return []
     return list(

@@ -169,7 +169,7 @@ def _has_amounts() -> bool:
 
 
 def _lock_shop() -> None:
-    """Settings of a shop change one after the other: each change draws the shop's mark anew, and so locks its row."""
+    """Settings of a shop change one after the other: each change draws a new mark, and so locks its row."""
     held = select(Shop.id).where(Shop.id == current_shop_id()).with_for_update(key_share=True)
     db.session.execute(held).one()
 

@@ -97,7 +97,7 @@ def _at_host() -> PreparedQuery:
 
 
 _AT_HOST = _at_host()
-"""Sent with every request of the storefront door."""
+"""Sent with every request of the storefront API."""
 
 
 def find_shop_for_host(host: str) -> ShopAtHost | None:

@@ -95,7 +95,7 @@ _HOLDER = PreparedQuery(
     .where(_KEYS.consumer_key == bindparam("consumer_key")),
     all_tenants=True,
 )
-"""Sent with every request of the admin door."""
+"""Sent with every request of the admin API."""
 
 
 def authenticate_key(consumer_key: str, consumer_secret: str) -> KeyHolder:

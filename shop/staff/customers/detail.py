@@ -205,7 +205,7 @@ def _page(customer_id: int, part: str = "ledger", status: int = 200, **given: An
 
 
 def _done(customer_id: int, message: str, parts: Sequence[str], *, to_start: bool = False) -> AnyResponse:
-    """After a deed: the parts of the page that it changed and a toast, or the whole page to who has no scripts."""
+    """After an action: the parts of the page that it changed and a toast, or the whole page to who has no scripts."""
     address = url_for("staff.customer_show", customer_id=customer_id)
     if not wants_fragment():
         flash(message)

@@ -25,8 +25,8 @@ SHOWN = 60
 class Draft:
     """Rules as somebody wrote them: the ``texts`` to keep, and where one could not be read, ``raw`` and ``errors``.
 
-    ``seen`` is what was in force when she got the form. What she left as it was follows what is in force ``today``, so
-    that nobody sets back what somebody else has just set.
+    ``seen`` are the rules that the form was rendered with. Fields left unchanged take the rules in force ``today``, so
+    that nobody reverts another person's change.
     """
 
     today: ShopSettings

@@ -1,4 +1,4 @@
-"""What the page of an order says: each step with what it does to the points, and what a deed has done."""
+"""What the page of an order says: each step with what it does to the points, and what an action has done."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -185,7 +185,7 @@ def _moved(event: Event) -> str:
 
 
 def names_of(page: OrderPage) -> tuple[str, str]:
-    """The customer's whole name (or e-mail), and what to call her in a sentence."""
+    """The customer's whole name (or e-mail), and what to call them in a sentence."""
     customer = page.order.customer
     if customer is None:
         return "", ""

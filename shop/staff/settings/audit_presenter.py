@@ -64,7 +64,7 @@ VALUES: Final[dict[str, Any]] = {
 WORDED: Final = ("staff.", "setting.", "registration.")
 
 
-def deed(action: str) -> str:
+def action_label(action: str) -> str:
     """``order.refunded`` → ``Refund of an order``; an action without words of its own is spelled out."""
     return str(ACTIONS.get(action) or action.replace(".", ": ").replace("_", " ").capitalize())
 

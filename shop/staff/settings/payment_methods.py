@@ -1,4 +1,4 @@
-"""Ways to pay: switched on and off, named, limited in time, connected. For owners."""
+"""Payment methods: switched on and off, named, limited in time, connected. For owners."""
 
 from flask import current_app, render_template, request, url_for
 from flask_babel import gettext as _
@@ -36,7 +36,7 @@ SECRET_WORDS = (
 @blueprint.get("/settings/payments")
 @requires("payments.manage")
 def payment_list() -> str:
-    """The ways to pay, each a form."""
+    """The payment methods, each a form."""
     return _page()
 
 
@@ -44,7 +44,7 @@ def payment_list() -> str:
 @requires("payments.manage")
 @requires_recent_password
 def payment_save(code: str) -> Response | tuple[str, int]:
-    """Save one way to pay."""
+    """Save one payment method."""
     if not FlaskForm().validate():
         return _page(), 422
     try:

@@ -321,7 +321,7 @@ def test_a_long_check_says_how_far_it_is_where_there_is_no_terminal(
     assert "Checking the ledger: 1 of 1\n" in run("ledger", "verify").output
 
 
-def test_payment_credentials_are_locked_anew(run: Run, private_app: Flask, duka: int) -> None:
+def test_payment_credentials_are_encrypted_again(run: Run, private_app: Flask, duka: int) -> None:
     with private_app.app_context(), in_shop(duka), transaction():
         save_credentials("mpesa", {"short_code": "174379"}, {"passkey": "secret"}, ("o" * 32,))
     private_app.config["PAYMENT_KEYS"] = ["n" * 32]

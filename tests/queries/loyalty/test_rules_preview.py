@@ -120,7 +120,7 @@ def test_the_samples_follow_the_rules(ctx):
     assert (off.earned, off.cart.reason) == (0, "loyalty_disabled")
 
 
-def test_what_customers_hold_is_valued_anew_only_when_its_worth_changes(ctx):
+def test_what_customers_hold_is_valued_again_only_when_its_worth_changes(ctx):
     factories.make_customer(points=1480)
     assert compare_rules(ON, rules("2")).outstanding is None
     found = compare_rules(ON, replace(ON, points_per_currency_discount=Decimal(50)))

@@ -35,7 +35,7 @@ from tests.support.shopful import leave_cart
 
 FIRST, LAST, EMAIL, STREET = "Wanjikuzza", "Mwangizzo", "wanjikuzza.m@example.com", "Zzyzx Road 7"
 PHONE = "+254712345999"
-WORDS = [FIRST, LAST, EMAIL, STREET, "712345999", "allergic to nuts", "bought for her mother"]
+WORDS = [FIRST, LAST, EMAIL, STREET, "712345999", "allergic to nuts", "bought for their mother"]
 
 
 def stored_response(key, body):
@@ -66,7 +66,7 @@ def wanjiku(ctx):
         customer,
         [(product, 1)],
         points=100,
-        notes="bought for her mother",
+        notes="bought for their mother",
         addresses=[PostalAddress("shipping", name=f"{FIRST} {LAST}", street=STREET)],
     )
     set_payment_status(placed.order.id, "paid", TESTER)
@@ -96,7 +96,7 @@ def wanjiku(ctx):
             "customer": f'{{"email": "{EMAIL}", "first_name": "{FIRST}"}}',
             "note": f'{{"note":{{"customer_id":{customer.id},"content":"{FIRST} is allergic to nuts"}}}}',
             "adjust": f'{{"ledger_entry":{{"id":{entry.id},"note":"{FIRST} is allergic to nuts"}}}}',
-            "order": f'{{"order_id":{placed.order.id},"note":"bought for her mother"}}',
+            "order": f'{{"order_id":{placed.order.id},"note":"bought for their mother"}}',
         }.items():
             session.add(stored_response(key, body))
     return customer
@@ -118,7 +118,7 @@ def test_texts_of_programs_go_where_they_name_the_customer(wanjiku):
     assert "order_items" in tables_that_mention(["Milk"])
 
 
-def test_the_picture_of_her_id_is_deleted_too(wanjiku):
+def test_the_picture_of_their_id_is_deleted_too(wanjiku):
     file = upload_folder() / db.session.scalars(select(LoyaltyRegistration.id_image)).one()
     assert file.read_bytes() == PNG
     delete_customer(wanjiku.id, TESTER)

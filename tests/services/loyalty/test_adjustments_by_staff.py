@@ -54,7 +54,7 @@ def test_the_same_form_sent_eight_times_at_once_is_one_adjustment(app, ctx):
     assert find_balance(jane) == 250
 
 
-def test_a_clerk_adjusts_up_to_her_limit_adding_and_taking_alike(ctx, clerk):
+def test_a_clerk_adjusts_up_to_their_limit_adding_and_taking_alike(ctx, clerk):
     jane = factories.make_customer(points=1000).id
     adjust_points(jane, 300, "Sour milk", clerk)
     adjust_points(jane, -150, "Typed twice", clerk)
@@ -110,7 +110,7 @@ def test_no_limit_holds_for_others(ctx, role):
     assert find_balance(jane) == 100_000
 
 
-def test_a_clerk_cannot_race_past_her_limit(app, ctx, clerk):
+def test_a_clerk_cannot_race_past_their_limit(app, ctx, clerk):
     people = [factories.make_customer().id for _ in range(8)]
     calls = [lambda customer=customer: adjust_points(customer, 100, "Sour milk", clerk) for customer in people]
     answers = all_at_once(app, ctx.id, calls)

@@ -147,7 +147,7 @@ def test_a_sale_price_counts_when_it_is_positive_and_lower(ctx, sale, counts):
     assert factories.place(factories.make_customer(), [(product, 1)]).order.total_cents == counts
 
 
-def test_a_stranger_becomes_a_customer_with_what_she_wrote(ctx, milk):
+def test_a_stranger_becomes_a_customer_with_what_they_wrote(ctx, milk):
     wrote = Checkout("NEW@example.com ", [CartLine(milk.id, 1)], "Ann", "Wambui", "0722000111")
     customer = place_order(wrote).order.customer
     assert (customer.email, customer.first_name, customer.phone) == ("new@example.com", "Ann", "+254722000111")
@@ -204,11 +204,11 @@ def wrong_lines(*lines):
 
 
 def with_rule(key, value, points):
-    def wish(cart, jane, milk):
+    def requested(cart, jane, milk):
         change_setting(key, value, TESTER)
         return redeeming(cart, jane, points)
 
-    return wish
+    return requested
 
 
 def with_token(make):
@@ -235,11 +235,11 @@ def token_of_another_shop(cart, jane):
 
 
 def coupon(**rest):
-    def wish(cart, jane, milk):
+    def requested(cart, jane, milk):
         factories.make_coupon("OFF", "fixed", 500, **rest)
         return replace(cart, coupon_code="off")
 
-    return wish
+    return requested
 
 
 def nothing_left(cart, jane, milk):
@@ -282,7 +282,7 @@ REFUSALS = {
         "invalid_redemption_token",
     ),
     "token of another shop": (with_token(token_of_another_shop), "invalid_redemption_token"),
-    "more than she has": (lambda cart, jane, milk: redeeming(cart, jane, 1481), "insufficient_points"),
+    "more than they have": (lambda cart, jane, milk: redeeming(cart, jane, 1481), "insufficient_points"),
     "more than the cap": (with_rule("loyalty_max_redeem_percent", "1", 159), "too_many_points"),
     "no points": (lambda cart, jane, milk: redeeming(cart, jane, 0), "below_minimum_points"),
     "negative points": (lambda cart, jane, milk: redeeming(cart, jane, -100), "below_minimum_points"),
@@ -298,10 +298,10 @@ REFUSALS = {
 @pytest.mark.parametrize("case", REFUSALS)
 def test_a_refused_order_leaves_no_trace(ctx, cart, jane, milk, case):
     make, code = REFUSALS[case]
-    wish = make(cart, jane, milk)
+    requested = make(cart, jane, milk)
     before = snapshot(ctx.id)
     with pytest.raises(Conflict if code == "out_of_stock" else InvalidInput) as refused:
-        place_order(wish)
+        place_order(requested)
     assert refused.value.code == code
     assert snapshot(ctx.id) == before
 
@@ -322,15 +322,15 @@ def test_a_bad_token_is_told_before_points_that_are_not_there(cart, jane, points
 
 
 def test_an_order_that_breaks_at_the_very_end_leaves_no_trace(ctx, cart, jane):
-    wish = redeeming(replace(cart, coupon_code=factories.make_coupon().code), jane, 100)
+    requested = redeeming(replace(cart, coupon_code=factories.make_coupon().code), jane, 100)
     before = snapshot(ctx.id)
 
     def place_and_break():
         with transaction():
-            place_order(wish)
+            place_order(requested)
             raise RuntimeError("the power went")
 
     with pytest.raises(RuntimeError):
         place_and_break()
     assert snapshot(ctx.id) == before
-    assert place_order(wish).order.points_redeemed == 100, "the token is free again"
+    assert place_order(requested).order.points_redeemed == 100, "the token is free again"

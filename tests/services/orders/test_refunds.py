@@ -40,13 +40,13 @@ def cut_orders(draw):
 
 
 def make_paid(subtotal, shipping, redeemed, rate, *, spent=0):
-    """A new customer's order, paid with points and money; ``spent`` of what she earned is gone already."""
+    """A new customer's order, paid with points and money; ``spent`` of what they earned is gone already."""
     change_setting("loyalty_points_per_currency_unit", rate, TESTER)
     customer = factories.make_customer(points=redeemed)
     method = factories.make_shipping(cost_cents=shipping)
     product = factories.make_product(price_cents=subtotal)
-    wish = {"points": redeemed} if redeemed else {}
-    order = factories.place(customer, [(product, 1)], shipping_method_id=method.id, **wish).order
+    requested = {"points": redeemed} if redeemed else {}
+    order = factories.place(customer, [(product, 1)], shipping_method_id=method.id, **requested).order
     set_payment_status(order.id, "paid", TESTER)
     if spent:
         factories.adjust_points(customer.id, -spent, "spent elsewhere", TESTER)
@@ -205,8 +205,8 @@ def test_the_part_of_an_order_with_coupon_and_points_is_worked_out_from_its_good
     factories.make_coupon("KARIBU50", "fixed", 5000)
     lines = [CartLine(factories.make_product(price_cents=98075).id, 1)]
     token = factories.make_token(jane.id)
-    wish = factories.RedemptionRequest(token, 4200)
-    order = place_order(Checkout(email=jane.email, lines=lines, coupon_code="KARIBU50", redemption=wish)).order
+    requested = factories.RedemptionRequest(token, 4200)
+    order = place_order(Checkout(email=jane.email, lines=lines, coupon_code="KARIBU50", redemption=requested)).order
     set_payment_status(order.id, "paid", TESTER)
     part = preview_refund(get_order(order.id), 24500)
     assert (part.points, part.refunded_cents, part.subtotal_cents, part.stands_for) == (980, 24500, 98075, 244)

@@ -35,7 +35,7 @@ def test_a_newer_key_opens_what_an_older_one_locked(ctx):
         find_secrets("mpesa", (NEW,))
 
 
-def test_locking_anew_makes_the_old_key_needless(private_app):
+def test_encrypting_again_makes_the_old_key_needless(private_app):
     with private_app.app_context():
         for _ in range(2):
             factories.make_shop()

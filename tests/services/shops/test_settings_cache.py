@@ -19,7 +19,7 @@ PERCENT = "loyalty_max_redeem_percent"
 
 @pytest.fixture
 def arrive(ctx):
-    """Begins a request as a door does: the shop by its host, with the mark of its settings."""
+    """Begin a request as the web layer does: the shop by its host, with the mark of its settings."""
 
     def begin():
         db.session.rollback()

@@ -74,7 +74,7 @@ def last_entry(jane):
 # What it shows
 
 
-def test_the_page_says_who_she_is_and_what_she_has(staff, address, inside, jane, order):
+def test_the_page_says_the_customers_name_and_balance(staff, address, inside, jane, order):
     inside(set_payment_status, order.id, "paid", TESTER)
     said = words(staff.get(address))
     assert "Jane Kamau" in said
@@ -163,7 +163,9 @@ def test_a_page_costs_the_same_however_much_there_is(staff, address, inside, jan
         event.remove(engine, "before_cursor_execute", note)
 
 
-def test_one_customers_entries_are_found_by_her_account_and_not_by_the_shops_days(staff, address, inside, engine_name):
+def test_one_customers_entries_are_found_by_their_account_and_not_by_the_shops_days(
+    staff, address, inside, engine_name
+):
     seen = []
     engine = inside(lambda: db.engine)
 
@@ -454,7 +456,7 @@ def test_the_customer_is_told_when_that_is_ticked(staff, address, inside, jane):
     assert told == [("points_adjusted", jane.email)]
 
 
-def test_a_clerk_sees_what_is_left_to_her_and_is_held_to_it(clerk, address, inside, jane):
+def test_a_clerk_sees_what_is_left_to_them_and_is_held_to_it(clerk, address, inside, jane):
     assert "500 of your 500 points left today" in words(clerk.get(address))
     clerk.send(f"{address}/adjust", **adjustment(points="450"))
     assert "50 of your 500 points left today" in words(clerk.get(address))
@@ -464,10 +466,10 @@ def test_a_clerk_sees_what_is_left_to_her_and_is_held_to_it(clerk, address, insi
     assert inside(find_balance, jane.id) == 6130
 
 
-# Changing who she is
+# Changing who they are
 
 
-def test_her_details_are_changed_and_found_again(staff, address, inside, jane):
+def test_a_customers_details_are_changed_and_found_again(staff, address, inside, jane):
     assert 'value="Kamau"' in staff.get(f"{address}?open=edit").text
     fields = {"email": "NEW@example.com ", "first_name": " Mary  Jane", "last_name": "Doe", "phone": "0722 000 111"}
     assert staff.send(f"{address}/edit", **fields).status_code == 303
@@ -585,7 +587,7 @@ def test_only_ones_own_note_can_be_deleted(clerk, staff, address):
 # Deleting, and what a clerk may not
 
 
-def test_she_is_deleted_for_good_when_her_email_was_typed(staff, address, inside, jane):
+def test_a_customer_is_deleted_after_their_email_was_typed(staff, address, inside, jane):
     refused = staff.send(f"{address}/delete", email="joe@example.com")
     assert refused.status_code == 422
     assert "Not deleted" in words(refused)
@@ -596,7 +598,7 @@ def test_she_is_deleted_for_good_when_her_email_was_typed(staff, address, inside
 
 
 @pytest.mark.parametrize("path", ["edit", "delete", "addresses", "addresses/1", "addresses/1/remove"])
-def test_a_clerk_may_not_change_or_delete_her(clerk, address, inside, jane, path):
+def test_a_clerk_may_not_change_or_delete_a_customer(clerk, address, inside, jane, path):
     page = clerk.get(f"{address}?open=delete")
     assert f"{address}/{path.split('/')[0]}" not in page.text
     assert "open=edit" not in page.text

@@ -1,4 +1,4 @@
-"""The shop's ledger at the staff door: entries and days, page and fragment, and both as files."""
+"""The shop's ledger on the staff pages: entries and days, page and fragment, and both as files."""
 
 import csv
 import io

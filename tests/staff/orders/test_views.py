@@ -1,4 +1,4 @@
-"""Orders at the staff door: found in the list, and moved step by step with each step's points said beforehand."""
+"""Orders on the staff pages: found in the list, and moved step by step with each step's points said beforehand."""
 
 import csv
 import io
@@ -288,7 +288,7 @@ def test_marking_paid_gives_the_points_and_says_so_in_place(staff, inside, jane,
     assert "ANOTHER" not in again.text
 
 
-def test_without_scripts_a_deed_leads_back_to_the_page(staff, inside, order):
+def test_without_scripts_an_action_leads_back_to_the_page(staff, inside, order):
     answer = staff.send(f"/staff/orders/{order.id}/paid", reference="")
     assert (answer.status_code, answer.location) == (303, f"/staff/orders/{order.id}")
     assert "Marked paid. 980 points added." in words(staff.get(answer.location))
@@ -379,7 +379,7 @@ def test_a_part_and_then_the_rest_are_refunded(staff, inside, jane, paid):
 
 
 @pytest.mark.parametrize(
-    ("deed", "fields", "sentence"),
+    ("action", "fields", "sentence"),
     [
         ("refunds", {"amount": "", "reason": "x"}, "Enter the amount to refund"),
         ("refunds", {"amount": "ten", "reason": "x"}, "Enter an amount, e.g. 245.00"),
@@ -395,9 +395,9 @@ def test_a_part_and_then_the_rest_are_refunded(staff, inside, jane, paid):
         ("cancelled", {}, "Add a note"),
     ],
 )
-def test_a_form_that_cannot_be_right_comes_back_with_a_sentence(staff, inside, paid, deed, fields, sentence):
+def test_a_form_that_cannot_be_right_comes_back_with_a_sentence(staff, inside, paid, action, fields, sentence):
     given = {"request_key": key()} | fields
-    answer = in_place(staff, f"/staff/orders/{paid.id}/{deed}", **given)
+    answer = in_place(staff, f"/staff/orders/{paid.id}/{action}", **given)
     assert answer.status_code == 422
     assert sentence in words(answer)
     assert 'aria-invalid="true"' in answer.text or "request_key" in fields
@@ -415,7 +415,7 @@ def test_an_unpaid_order_with_too_long_a_reference_is_not_marked_paid(staff, ins
 # Who may
 
 
-DEEDS = ("paid", "completed", "cancelled", "refunds", "refunds/items", "refunds/all")
+ACTIONS = ("paid", "completed", "cancelled", "refunds", "refunds/items", "refunds/all")
 
 
 def test_a_clerk_looks_and_has_no_buttons(clerk, inside, paid):
@@ -425,8 +425,8 @@ def test_a_clerk_looks_and_has_no_buttons(clerk, inside, paid):
     main = page.text[page.text.index('id="order"') :]
     assert "<form" not in main[: main.index("</main>")]
     assert "?step=" not in main
-    for deed in DEEDS:
-        assert clerk.send(f"/staff/orders/{paid.id}/{deed}", reason="x", amount="1").status_code == 403
+    for action in ACTIONS:
+        assert clerk.send(f"/staff/orders/{paid.id}/{action}", reason="x", amount="1").status_code == 403
     assert clerk.get(f"/staff/orders/{paid.id}/refund-sum?amount=1").status_code == 403
     assert inside(get_order, paid.id).refunded_cents == 0
 
@@ -439,8 +439,8 @@ def test_a_stranger_is_sent_to_the_sign_in(visitor, order):
     for path in ("/staff/orders", f"/staff/orders/{order.id}"):
         assert visitor.get(path).location == f"/staff/sign-in?next={path}"
     token = visitor.token()
-    for deed in DEEDS:
-        answer = visitor.client.post(f"/staff/orders/{order.id}/{deed}", data={"csrf_token": token})
+    for action in ACTIONS:
+        answer = visitor.client.post(f"/staff/orders/{order.id}/{action}", data={"csrf_token": token})
         assert answer.location == "/staff/sign-in"
 
 
@@ -450,16 +450,16 @@ def test_an_order_of_another_shop_is_not_found(app, staff):
         foreign = factories.make_order(factories.make_customer(), 100, payment_status="paid").id
     for path in (f"{foreign}", f"{foreign}/refund-sum?amount=1", "999999999999"):
         assert staff.get(f"/staff/orders/{path}").status_code == 404
-    for deed in DEEDS:
-        answer = staff.send(f"/staff/orders/{foreign}/{deed}", reason="x", amount="0.01", request_key=key())
+    for action in ACTIONS:
+        answer = staff.send(f"/staff/orders/{foreign}/{action}", reason="x", amount="0.01", request_key=key())
         assert answer.status_code == 404
 
 
-@pytest.mark.parametrize("deed", DEEDS)
-def test_a_deed_without_the_sessions_token_is_refused(staff, inside, paid, deed):
-    answer = staff.client.post(f"/staff/orders/{paid.id}/{deed}", data={"reason": "x", "amount": "1"})
+@pytest.mark.parametrize("action", ACTIONS)
+def test_an_action_without_the_sessions_token_is_refused(staff, inside, paid, action):
+    answer = staff.client.post(f"/staff/orders/{paid.id}/{action}", data={"reason": "x", "amount": "1"})
     assert answer.status_code == 400
-    assert staff.get(f"/staff/orders/{paid.id}/{deed}").status_code == 405
+    assert staff.get(f"/staff/orders/{paid.id}/{action}").status_code == 405
     assert inside(get_order, paid.id).status == "pending"
 
 

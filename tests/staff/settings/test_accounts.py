@@ -1,4 +1,4 @@
-"""Accounts at the staff door: lost and changed passwords, invitations, roles, keys, the store, the record."""
+"""Accounts on the staff pages: lost and changed passwords, invitations, roles, keys, the store, the record."""
 
 import re
 from collections.abc import Callable
@@ -162,8 +162,8 @@ def test_roles_are_changed_and_people_removed_but_an_owner_stays(
     theirs.sign_in(clerk.email)
     assert theirs.get("/staff/settings/store").status_code == 200
     assert staff.send(f"/staff/settings/staff/{clerk.user_id}/role", role="king").status_code == 422
-    for deed in (f"{owner.user_id}/remove", f"{owner.user_id}/role"):
-        refused = staff.send(f"/staff/settings/staff/{deed}", role="clerk", sure="1")
+    for action in (f"{owner.user_id}/remove", f"{owner.user_id}/role"):
+        refused = staff.send(f"/staff/settings/staff/{action}", role="clerk", sure="1")
         assert refused.status_code == 422
         assert "needs an owner" in refused.text
     asked = staff.send(f"/staff/settings/staff/{clerk.user_id}/remove")

@@ -1,4 +1,4 @@
-"""Ways to pay and money that does not fit, at the staff door."""
+"""Payment methods and money that does not fit, on the staff pages."""
 
 import pytest
 from sqlalchemy import select

@@ -1,4 +1,4 @@
-"""Headers that keep browsers honest, on every route; and who may read the storefront door from a page."""
+"""Headers that keep browsers honest, on every route; and who may read the storefront API from a page."""
 
 import pytest
 
@@ -139,7 +139,7 @@ def test_sessions_of_cookies_without_the_prefix_go_on_under_the_new_name(make_pr
 
 @pytest.fixture
 def shared(api):
-    """The shop lets pages of :data:`ORIGIN` read its storefront door."""
+    """The shop lets pages of :data:`ORIGIN` read its storefront API."""
     assert api.put("/settings/shop/allowed_origins", {"value": ORIGIN}).status_code == 200
 
 
@@ -201,5 +201,5 @@ def test_another_shops_origin_is_foreign(app, client):
 
 
 @pytest.mark.usefixtures("shared")
-def test_the_admin_door_is_for_no_page_of_another_origin(api):
+def test_the_admin_api_refuses_pages_of_another_origin(api):
     assert cors(api.get("/customers", headers={"Origin": ORIGIN})) == {}

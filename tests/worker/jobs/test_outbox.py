@@ -231,7 +231,7 @@ def test_one_bad_message_does_not_hold_the_others_up(filing: Flask) -> None:
     assert "LookupError" in (bad.last_error or "")
 
 
-def test_deleting_a_customer_takes_her_waiting_mail_along(filing: Flask) -> None:
+def test_deleting_a_customer_takes_their_waiting_mail_along(filing: Flask) -> None:
     product = factories.make_product()
     gone, stays = factories.make_customer(), factories.make_customer()
     for customer in (gone, stays):

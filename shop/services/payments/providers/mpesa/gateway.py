@@ -21,7 +21,7 @@ from shop.services.payments.providers.mpesa.daraja import Daraja
 WRONG_PHONE = "400.002.02"
 BUSY_PHONE = "500.001.1001"
 AWAY = N_("M-Pesa cannot be reached at the moment. Try again in a minute, or pay another way.")
-NOT_READY = N_("M-Pesa cannot be used in this shop at the moment. Choose another way to pay.")
+NOT_READY = N_("M-Pesa cannot be used in this shop at the moment. Choose another payment method.")
 
 
 class Mpesa(PromptGateway):
