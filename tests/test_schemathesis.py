@@ -63,10 +63,10 @@ def test_no_answer_breaks_the_document(app, api, shop, world, operation):
 
     @PATIENT
     @given(case=good.map(lambda case: aim(case, operation, world)) | good | bad)
-    def ask(case: Any) -> None:
+    def assert_answer_fits(case: Any) -> None:
         case.call_and_validate(base_url=shop.url, headers=sent, checks=CHECKS)
 
-    ask()
+    assert_answer_fits()
 
 
 def aim(case: Any, operation: Operation, world: World) -> Any:

@@ -27,7 +27,7 @@ def _nothing_changes(inside: Callable[..., Any], shop: Any, world: World) -> Any
     assert {table for table in before if before[table] != after[table]} <= COUNTERS
 
 
-def refused(answer: TestResponse, status: int, code: str | None = None) -> dict[str, Any]:
+def assert_refused(answer: TestResponse, status: int, code: str | None = None) -> dict[str, Any]:
     """The envelope of a refusal, which the client has held against the document already."""
     assert answer.status_code == status, answer.text
     problem: dict[str, Any] = answer.get_json()
@@ -53,7 +53,7 @@ def test_a_stranger_is_asked_for_a_key(client, world, subtests):
     for operation in ADMIN:
         with subtests.test(str(operation)):
             answer = send(client, operation, world)
-            refused(answer, 401, "api_key_required")
+            assert_refused(answer, 401, "api_key_required")
             assert answer.headers["WWW-Authenticate"].startswith("Basic ")
 
 
@@ -62,7 +62,7 @@ def test_a_stranger_is_asked_for_a_key(client, world, subtests):
     ["Bearer x", "Basic", "Basic %%%", "Basic Y2tfMQ==", "Basic //79", "Basic OmNz", "Basic Y2s6", "Digest a=b"],
 )
 def test_a_header_that_is_no_key_is_refused(client, world, header):
-    refused(client.get("/api/v1/customers", headers={"Authorization": header}), 401)
+    assert_refused(client.get("/api/v1/customers", headers={"Authorization": header}), 401)
 
 
 def test_a_wrong_secret_and_an_unknown_key_are_refused_alike(client, api, world, subtests):
@@ -73,7 +73,7 @@ def test_a_wrong_secret_and_an_unknown_key_are_refused_alike(client, api, world,
         with subtests.test(str(operation)):
             answers = [send(caller, operation, world) for caller in (wrong, unknown, odd)]
             for answer in answers:
-                refused(answer, 401, "invalid_api_key")
+                assert_refused(answer, 401, "invalid_api_key")
             assert len({answer.data for answer in answers}) == 1
 
 
@@ -81,14 +81,14 @@ def test_an_expired_key_is_refused(client, inside, world, subtests):
     expired = key(client, inside, life=timedelta(seconds=-1))
     for operation in ADMIN:
         with subtests.test(str(operation)):
-            refused(send(expired, operation, world), 401, "invalid_api_key")
+            assert_refused(send(expired, operation, world), 401, "invalid_api_key")
 
 
 def test_a_read_only_key_may_not_write(reader, world, subtests):
     for operation in ADMIN:
         if operation.writes:
             with subtests.test(str(operation)):
-                refused(send(reader, operation, world), 403, "write_not_allowed")
+                assert_refused(send(reader, operation, world), 403, "write_not_allowed")
 
 
 def test_a_write_only_key_may_not_read(client, inside, world, subtests):
@@ -96,7 +96,7 @@ def test_a_write_only_key_may_not_read(client, inside, world, subtests):
     for operation in ADMIN:
         if not operation.writes:
             with subtests.test(str(operation)):
-                refused(send(writer, operation, world), 403, "read_not_allowed")
+                assert_refused(send(writer, operation, world), 403, "read_not_allowed")
 
 
 @pytest.mark.parametrize("bad", ["0", "-1", "abc", "1.5", str(10**30), "9223372036854775808", "%00", "1%20"])
@@ -106,7 +106,7 @@ def test_an_id_that_is_none_is_not_found(api, world, subtests, bad):
             with subtests.test(str(operation)):
                 url = operation.path.replace("{customer}", bad).replace("{order}", bad)
                 body = operation.body(world) if operation.body else None
-                refused(api.call(operation.method, url, json=body), 404, "not_found")
+                assert_refused(api.call(operation.method, url, json=body), 404, "not_found")
 
 
 def test_an_id_that_nobody_has_is_not_found(api, world, subtests):
@@ -116,7 +116,7 @@ def test_an_id_that_nobody_has_is_not_found(api, world, subtests):
                 url = operation.path.replace("{customer}", str(2**63 - 1)).replace("{order}", str(2**63 - 1))
                 body = operation.body(world) if operation.body else None
                 query = {"payment_token": world.payment_token}
-                refused(api.call(operation.method, url, json=body, query_string=query), 404)
+                assert_refused(api.call(operation.method, url, json=body, query_string=query), 404)
 
 
 UNKNOWN = (
@@ -137,7 +137,7 @@ def test_an_unknown_path_is_answered_in_the_envelope(api, client, world, subtest
     for path in UNKNOWN:
         with subtests.test(path):
             for caller in (api, client):
-                assert refused(caller.get(path), 404)["message"]
+                assert assert_refused(caller.get(path), 404)["message"]
 
 
 def test_a_wrong_method_is_told_which_ones_there_are(api, world, subtests):
@@ -151,7 +151,7 @@ def test_a_wrong_method_is_told_which_ones_there_are(api, world, subtests):
             with subtests.test(f"{method} {path}"):
                 url = Operation("GET", path).url(world)
                 answer = api.call(method, url)
-                refused(answer, 405, "method_not_allowed")
+                assert_refused(answer, 405, "method_not_allowed")
                 assert methods <= set(answer.headers["Allow"].split(", "))
 
 
@@ -184,7 +184,7 @@ BROKEN = {
 def test_a_body_that_is_no_json_object_is_refused(api, world, subtests, body):
     for operation in WITH_BODY:
         with subtests.test(str(operation)):
-            refused(raw(api, operation, world, body), 400, "invalid_json")
+            assert_refused(raw(api, operation, world, body), 400, "invalid_json")
 
 
 @pytest.mark.parametrize("kind", [None, "", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data"])
@@ -192,14 +192,14 @@ def test_a_body_that_is_not_declared_as_json_is_refused(api, world, subtests, ki
     for operation in WITH_BODY:
         with subtests.test(str(operation)):
             answer = raw(api, operation, world, json.dumps(operation.body(world)), content_type=kind)
-            refused(answer, 415, "unsupported_media_type")
+            assert_refused(answer, 415, "unsupported_media_type")
 
 
 def test_a_huge_body_is_refused(api, world, subtests):
     huge = b'{"a": "' + b"x" * 1024 * 1024 + b'"}'
     for operation in WITH_BODY:
         with subtests.test(str(operation)):
-            refused(raw(api, operation, world, huge), 413, "body_too_large")
+            assert_refused(raw(api, operation, world, huge), 413, "body_too_large")
 
 
 def test_a_huge_body_in_chunks_is_refused(api, world, subtests):
@@ -214,7 +214,7 @@ def test_a_huge_body_in_chunks_is_refused(api, world, subtests):
                 headers={"Transfer-Encoding": "chunked"},
                 environ_overrides={"wsgi.input_terminated": True},
             )
-            refused(answer, 413, "body_too_large")
+            assert_refused(answer, 413, "body_too_large")
 
 
 def test_an_empty_object_is_told_what_is_missing(api, world, subtests):
@@ -223,7 +223,7 @@ def test_an_empty_object_is_told_what_is_missing(api, world, subtests):
             if operation.lenient:
                 assert raw(api, operation, world, "{}").status_code == operation.status
                 continue
-            problem = refused(raw(api, operation, world, "{}"), 400)
+            problem = assert_refused(raw(api, operation, world, "{}"), 400)
             assert problem["errors"][0]["field"] in problem["message"]
             assert "required" in problem["message"]
 
@@ -233,4 +233,4 @@ def test_a_name_of_a_field_that_cannot_be_is_refused(api, world, subtests, name)
     for operation in WITH_BODY:
         with subtests.test(str(operation)):
             answer = raw(api, operation, world, json.dumps({name: {name: "x\0"}}))
-            assert len(refused(answer, 400)["message"]) < 200
+            assert len(assert_refused(answer, 400)["message"]) < 200

@@ -21,9 +21,9 @@ def hit_at(seconds, *limits, bucket="b"):
         hit(bucket, *limits, message="Slower, please.")
 
 
-def wait_at(seconds, *limits):
+def wait_at(seconds, *limits, bucket="b"):
     with pytest.raises(TooOften, match="Slower") as refused:
-        hit_at(seconds, *limits)
+        hit_at(seconds, *limits, bucket=bucket)
     return refused.value.retry_after
 
 
@@ -56,8 +56,10 @@ def test_all_limits_of_a_bucket_hold(ctx):
 def test_buckets_and_shops_are_counted_apart(ctx):
     hit_at(0, Limit(1, 60))
     hit_at(0, Limit(1, 60), bucket="another")
+    assert wait_at(1, Limit(1, 60)) == wait_at(1, Limit(1, 60), bucket="another") == 59
     factories.make_shop()
-    hit_at(0, Limit(1, 60))
+    hit_at(2, Limit(1, 60))
+    assert wait_at(3, Limit(1, 60)) == 59
 
 
 def test_a_use_that_rolls_back_is_not_counted(ctx):

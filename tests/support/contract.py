@@ -52,7 +52,7 @@ class Contract:
             self._judge_headers(where, described["headers"], answer)
             schema = described["content"]["application/json"]["schema"]
         if method != "HEAD":
-            self.judge_value(json.loads(answer.get_data()), schema, where)
+            self.assert_value_fits(json.loads(answer.get_data()), schema, where)
 
     def operation(self, method: str, path: str) -> dict[str, Any] | None:
         """The operation that the document has for a request; None for an unknown path or method."""
@@ -63,7 +63,7 @@ class Contract:
         found: dict[str, Any] = self.document["paths"][described_path(rule.rule)]
         return found.get("get" if method == "HEAD" else method.lower())
 
-    def judge_value(self, value: Any, schema: dict[str, Any], where: str) -> None:
+    def assert_value_fits(self, value: Any, schema: dict[str, Any], where: str) -> None:
         """AssertionError when a value does not fit a schema of the document."""
         problems = [f"{'/'.join(map(str, problem.instance_path))}: {problem.message}"
                     for problem in self.validator(json.dumps(schema)).iter_errors(value)]  # fmt: skip
@@ -81,7 +81,7 @@ class Contract:
             assert value is not None or not header.get("required"), f"{where}: {name} is missing"
             if value is not None:
                 number = header["schema"]["type"] == "integer"
-                self.judge_value(int(value) if number else value, header["schema"], f"{where}: {name}")
+                self.assert_value_fits(int(value) if number else value, header["schema"], f"{where}: {name}")
 
 
 @cache

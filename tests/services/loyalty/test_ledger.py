@@ -48,7 +48,7 @@ def insert(account, *, seq, points, balance_after, key="raw", verb="INSERT", ent
         )
 
 
-def refused(shop_id, action):
+def assert_refused(shop_id, action):
     """Run an action that the database must refuse, with nothing changed by it."""
     before = snapshot(shop_id)
     with pytest.raises(DBAPIError):
@@ -68,12 +68,12 @@ def refused(shop_id, action):
 )
 def test_an_entry_is_never_changed_and_never_goes(ctx, account, statement):
     values = {"id": entry_of(account).id} if ":id" in statement else {}
-    refused(ctx.id, lambda: run_sql(statement, **values))
+    assert_refused(ctx.id, lambda: run_sql(statement, **values))
 
 
 def test_the_ledger_is_never_emptied(ctx, account, engine_name):
     statement = "DELETE FROM loyalty_entries" if engine_name == "sqlite" else "TRUNCATE loyalty_entries CASCADE"
-    refused(ctx.id, lambda: run_sql(statement))
+    assert_refused(ctx.id, lambda: run_sql(statement))
 
 
 def test_an_entry_that_continues_its_account_is_taken(ctx, account):
@@ -94,7 +94,7 @@ def test_an_entry_that_continues_its_account_is_taken(ctx, account):
     ids=["account not moved", "sum is wrong", "below zero", "leaves a gap", "number is taken", "number zero"],
 )
 def test_an_entry_that_does_not_continue_its_account_is_refused(ctx, account, wrong):
-    refused(ctx.id, lambda: insert(account, **wrong))
+    assert_refused(ctx.id, lambda: insert(account, **wrong))
 
 
 def test_a_first_entry_must_start_from_zero(ctx):
@@ -104,43 +104,45 @@ def test_a_first_entry_must_start_from_zero(ctx):
             customer_id=customer.id, created_at=customer.created_at, updated_at=customer.created_at
         )
         session.add(account)
-    refused(ctx.id, lambda: insert(account, seq=1, points=50, balance_after=60))
+    assert_refused(ctx.id, lambda: insert(account, seq=1, points=50, balance_after=60))
 
 
 def test_a_key_is_there_once(ctx, account):
     key = entry_of(account).idempotency_key
-    refused(ctx.id, lambda: insert(account, seq=2, points=50, balance_after=150, key=key))
+    assert_refused(ctx.id, lambda: insert(account, seq=2, points=50, balance_after=150, key=key))
 
 
 def test_no_entry_is_replaced_by_another(ctx, account, engine_name):
     entry = entry_of(account)
     if engine_name == "sqlite":
         for clash in ({"entry_id": entry.id}, {"key": entry.idempotency_key}):
-            refused(
+            assert_refused(
                 ctx.id,
                 lambda clash=clash: insert(
                     account, seq=2, points=50, balance_after=150, verb="INSERT OR REPLACE", **clash
                 ),
             )
-        refused(
+        assert_refused(
             ctx.id, lambda: insert(account, seq=1, points=50, balance_after=50, verb="INSERT OR REPLACE", move=True)
         )
-        refused(ctx.id, lambda: run_sql("UPDATE OR REPLACE loyalty_entries SET points = 1 WHERE id = :id", id=entry.id))
+        assert_refused(
+            ctx.id, lambda: run_sql("UPDATE OR REPLACE loyalty_entries SET points = 1 WHERE id = :id", id=entry.id)
+        )
     else:
         copy = (
             "INSERT INTO loyalty_entries SELECT * FROM loyalty_entries WHERE id = :id "
             "ON CONFLICT (id) DO UPDATE SET points = 1"
         )
-        refused(ctx.id, lambda: run_sql(copy, id=entry.id))
+        assert_refused(ctx.id, lambda: run_sql(copy, id=entry.id))
 
 
 @pytest.mark.parametrize("column", ["points_balance", "lifetime_earned", "entries_count"])
 def test_an_account_never_goes_below_zero(ctx, account, column):
-    refused(ctx.id, lambda: run_sql(f"UPDATE loyalty_accounts SET {column} = -1 WHERE id = :id", id=account.id))
+    assert_refused(ctx.id, lambda: run_sql(f"UPDATE loyalty_accounts SET {column} = -1 WHERE id = :id", id=account.id))
 
 
 def test_an_account_with_entries_cannot_be_deleted(ctx, account):
-    refused(ctx.id, lambda: run_sql("DELETE FROM loyalty_accounts WHERE id = :id", id=account.id))
+    assert_refused(ctx.id, lambda: run_sql("DELETE FROM loyalty_accounts WHERE id = :id", id=account.id))
 
 
 def test_entries_are_numbered_without_a_gap_and_lead_from_balance_to_balance(ctx):

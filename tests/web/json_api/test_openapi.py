@@ -69,7 +69,8 @@ def test_an_invalid_document_would_be_found(document):
 
 def test_every_schema_is_a_schema(document):
     for schema in document["components"]["schemas"].values():
-        jsonschema_rs.meta.validate({"$schema": "https://json-schema.org/draft/2020-12/schema"} | schema)
+        jsonschema = {"$schema": "https://json-schema.org/draft/2020-12/schema"} | schema
+        assert jsonschema_rs.meta.is_valid(jsonschema)
 
 
 def test_every_reference_leads_somewhere_and_every_part_is_used(document):
@@ -155,7 +156,7 @@ def test_every_body_and_answer_has_an_example_that_fits_its_schema(contract, doc
             with subtests.test(f"{method} {path} {where}"):
                 assert set(content) <= {"application/json"} or (where, *content) == ("request", "multipart/form-data")
                 for described in content.values():
-                    contract.judge_value(described["example"], described["schema"], where)
+                    contract.assert_value_fits(described["example"], described["schema"], where)
                     assert where != "400" or described["example"]["status"] == "error"
 
 
@@ -164,7 +165,7 @@ def test_every_example_of_a_field_fits_the_field(contract, document, subtests):
         for field, described in schema.get("properties", {}).items():
             for example in described.get("examples", []):
                 with subtests.test(f"{name}.{field}"):
-                    contract.judge_value(example, described, f"{name}.{field}")
+                    contract.assert_value_fits(example, described, f"{name}.{field}")
 
 
 def test_every_example_of_a_body_is_taken_by_its_model(document, subtests):
@@ -172,7 +173,7 @@ def test_every_example_of_a_body_is_taken_by_its_model(document, subtests):
     for path, method, operation in operations(document):
         for content in operation.get("requestBody", {}).get("content", {}).values():
             with subtests.test(f"{method} {path}"):
-                by_name[content["schema"]["$ref"].rsplit("/", 1)[-1]].model_validate(content["example"])
+                assert by_name[content["schema"]["$ref"].rsplit("/", 1)[-1]].model_validate(content["example"])
 
 
 def test_every_example_of_an_answer_says_something(document, subtests):
