@@ -100,6 +100,10 @@ def reason_words(quote: Quote) -> str:
             return _("This e-mail has no points yet.")
         case "not_registered":
             return _("You have %(points)s points. To use them, join the loyalty programme first.", points=points)
+        case "redemption_held":
+            return _(
+                "You have %(points)s points. They are on hold because your contact details were changed.", points=points
+            )
         case "below_minimum_total":
             from_total = f"{money} {format_money(rules.min_checkout_total_cents)}"
             return _(

@@ -97,6 +97,12 @@ _REGISTRY = (
         _integer(0, 8_760),
         "Hours after which unpaid, unconfirmed orders of guests or on delivery are cancelled; 0 for never.",
     ),
+    Setting(
+        "redemption_hold_hours",
+        "24",
+        _integer(0, 720),
+        "Hours without redemption after staff changed a customer's e-mail or phone; 0 for none.",
+    ),
     Setting("clerk_daily_points", "500", _integer(0, 1_000_000_000), "Most points a clerk may adjust in a day."),
     Setting(
         "attention_redemptions_per_day",

@@ -24,6 +24,7 @@ from shop.staff.account import devices, second_factor  # noqa: E402,F401
 from shop.staff.account import views as account_views  # noqa: E402,F401
 from shop.staff.customers import custom_fields  # noqa: E402,F401
 from shop.staff.customers import detail as customer_detail  # noqa: E402,F401
+from shop.staff.customers import hold as customer_hold  # noqa: E402,F401
 from shop.staff.customers import list as customer_list  # noqa: E402,F401
 from shop.staff.customers import merge as customer_merge  # noqa: E402,F401
 from shop.staff.ledger import views as ledger_views  # noqa: E402,F401

@@ -113,5 +113,6 @@ def _reasons() -> dict[str, str]:
         "below_minimum_total": _("This basket is too small to use points."),
         "below_minimum_points": _("You don't have enough points to use on this basket."),
         "nothing_to_discount": _("Nothing in this basket can be paid with points."),
+        "redemption_held": _("Your points are on hold because your contact details were changed."),
         "not_registered": _("Join the loyalty programme to use your points."),
     }

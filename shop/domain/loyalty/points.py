@@ -23,6 +23,7 @@ Reason = Literal[
     "below_minimum_points",
     "nothing_to_discount",
     "not_registered",
+    "redemption_held",
 ]
 
 CENTS = 100
@@ -199,6 +200,9 @@ REFUSALS: dict[Reason, str] = {
     "loyalty_disabled": N_("This shop does not take points at the moment."),
     "unknown_customer": N_("The customer has no points to redeem."),
     "not_registered": N_("The customer has not joined the loyalty programme."),
+    "redemption_held": N_(
+        "Points cannot be redeemed for now: the e-mail or phone of this account was changed. The shop can allow it."
+    ),
     "below_minimum_total": N_("The order is below the amount from which points can be redeemed."),
     "nothing_to_discount": N_("There is nothing left on this order that points could pay for."),
     "below_minimum_points": N_(

@@ -54,6 +54,13 @@ class Customer(ShopOwned, Stamped, Base):
             sqlite_where=text("phone_verified_at IS NOT NULL"),
             postgresql_where=text("phone_verified_at IS NOT NULL"),
         ),
+        Index(
+            "ix_customers_redemption_held",
+            "shop_id",
+            "redemption_held_until",
+            sqlite_where=text("redemption_held_until IS NOT NULL"),
+            postgresql_where=text("redemption_held_until IS NOT NULL"),
+        ),
         Index(None, "shop_id", "total_spent_cents", "id"),
         Index(None, "shop_id", "external_id", unique=True),
         Index(None, "shop_id", "area", "id"),
@@ -89,6 +96,8 @@ class Customer(ShopOwned, Stamped, Base):
     """What a search is compared with (``shop.domain.text.search``), by an index of trigrams on each engine."""
     sort_name: Mapped[str] = mapped_column(ByteOrderText, Computed("substr(search_text, 1, 100)"), deferred=True)
     """The beginning of ``search_text``, which is the name, or the e-mail of who gave none."""
+    redemption_held_until: Mapped[datetime | None]
+    """Points cannot be redeemed before: staff changed the e-mail or phone."""
     password_hash: Mapped[LongText | None]
     total_orders: Mapped[int] = mapped_column(default=0)
     total_spent_cents: Mapped[Cents] = mapped_column(default=0)

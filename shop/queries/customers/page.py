@@ -14,6 +14,7 @@ from shop.queries.customers.timeline import Timeline, get_timeline
 from shop.queries.ledger.customer import PER_PAGE, LedgerFilter, LedgerPage, PointsFigures, get_figures, list_ledger
 from shop.queries.ledger.explanation import EntryExplanation, explain_entry
 from shop.services.actors import Actor
+from shop.services.customers.identity import is_held
 from shop.services.customers.records import get_customer
 from shop.services.loyalty.adjustments import Allowance, find_allowance
 from shop.services.loyalty.ledger import find_account
@@ -67,6 +68,11 @@ class CustomerPage:
     def name(self) -> str:
         """Their name; their e-mail when they gave none."""
         return self.customer.full_name
+
+    @property
+    def redemption_is_held(self) -> bool:
+        """Whether redemption is on hold after a change of contact details."""
+        return is_held(self.customer.redemption_held_until)
 
     def figures(self) -> PointsFigures:
         """Their points in sum."""

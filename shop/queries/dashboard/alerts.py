@@ -15,10 +15,12 @@ from shop.queries.dashboard.large_orders import LargeOrder, find_large_orders
 from shop.queries.dashboard.order_alerts import OrderAtStake, find_missed_points, find_unpaid
 from shop.queries.dashboard.points_alerts import (
     BusyDay,
+    HeldCustomer,
     OffAccount,
     Shortfall,
     find_busy_customers,
     find_busy_staff,
+    find_held_customers,
     find_off_accounts,
     find_shortfalls,
 )
@@ -60,6 +62,7 @@ class Attention:
     large: Found[LargeOrder]
     redemptions: Found[BusyDay]
     adjustments: Found[BusyDay]
+    held: Found[HeldCustomer]
     phones: Found[SharedPhone]
     privacy: Found[PrivacyRequest]
 
@@ -77,6 +80,7 @@ class Attention:
             self.large,
             self.redemptions,
             self.adjustments,
+            self.held,
             self.phones,
             self.privacy,
         )
@@ -99,6 +103,7 @@ def get_attention() -> Attention:
         large=Found(large[:SHOWN], len(large)),
         redemptions=find_busy_customers(settings),
         adjustments=find_busy_staff(settings),
+        held=find_held_customers(),
         phones=_shared_phones(),
         privacy=_due_requests(),
     )

@@ -65,6 +65,22 @@ def find_off_accounts(check: LastCheck) -> Found[OffAccount]:
     return Found(rows, check.faults)
 
 
+class HeldCustomer(NamedTuple):
+    """A customer whose redemption is on hold ``until`` then."""
+
+    id: int
+    name: str
+    until: datetime
+
+
+def find_held_customers() -> Found[HeldCustomer]:
+    """Return the customers whose e-mail or phone staff changed a short while ago."""
+    held = select(Customer).where(Customer.redemption_held_until > clock.now())
+    found = db.session.scalars(held.order_by(Customer.redemption_held_until.desc()).limit(COUNTED)).all()
+    rows = [HeldCustomer(one.id, one.full_name, until) for one in found if (until := one.redemption_held_until)]
+    return Found(rows[:SHOWN], len(rows))
+
+
 def find_shortfalls() -> Found[Shortfall]:
     """What could not be taken back in the last days, of customers for whom points are still missing."""
     entry = LoyaltyEntry

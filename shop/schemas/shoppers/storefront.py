@@ -28,6 +28,7 @@ Reason = Literal[
     "below_minimum_points",
     "nothing_to_discount",
     "not_registered",
+    "redemption_held",
 ]
 
 

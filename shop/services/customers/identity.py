@@ -1,5 +1,8 @@
 """Who a verified phone or an external id belongs to, and what ends when a customer's e-mail or phone changes."""
 
+from datetime import datetime, timedelta
+from typing import Final
+
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
@@ -9,6 +12,7 @@ from shop.models import Customer, OtpChallenge, OutboxMessage, RedemptionToken, 
 from shop.services import audit_log, clock, outbox
 from shop.services.actors import Actor
 from shop.services.errors import Conflict, FieldError, InvalidInput
+from shop.services.shops.settings import get_settings
 
 
 def claim_phone(customer: Customer) -> None:
@@ -72,8 +76,38 @@ def void_codes(customer_id: int) -> None:
         db.session.execute(statement.execution_options(synchronize_session=False))
 
 
-def email_changed(customer_id: int, old: str | None, new: str | None) -> None:
-    """Void all that proved the old e-mail, redirect waiting mails to the new one, and tell the old address."""
+HELD: Final = "customer.redemption_held"
+"""The audit action of a hold; its actor made the change that began it."""
+
+
+def hold_redemption(customer: Customer, actor: Actor) -> int:
+    """Keep a customer's points from being redeemed for the shop's ``redemption_hold_hours``, if staff is the actor.
+
+    Return the hours, 0 for no hold.
+    """
+    hours = int(get_settings().values["redemption_hold_hours"]) if actor.kind == "staff" else 0
+    if hours:
+        customer.redemption_held_until = clock.now() + timedelta(hours=hours)
+        audit_log.record(actor, HELD, f"customer:{customer.id}", new=f"{hours} h")
+    return hours
+
+
+def is_held(until: datetime | None) -> bool:
+    """Return whether a customer's ``redemption_held_until`` has not passed."""
+    return until is not None and until > clock.now()
+
+
+def enqueue_notice(notice: str, recipient: str | None, hours: int) -> None:
+    """Mail one of the ``account_notice`` texts, in the caller's transaction; nothing without a recipient."""
+    if recipient is not None:
+        outbox.enqueue("account_notice", {"notice": notice, "held_hours": hours}, recipient=recipient)
+
+
+def email_changed(customer_id: int, old: str | None, new: str | None, hours: int) -> None:
+    """Void all that proved the old e-mail, redirect waiting mails to the new one, and tell the old address.
+
+    ``hours`` is how long redemption is on hold.
+    """
     void_codes(customer_id)
     if old is None:
         return
@@ -84,4 +118,4 @@ def email_changed(customer_id: int, old: str | None, new: str | None) -> None:
         update(OutboxMessage).where(OutboxMessage.recipient == old).values(recipient=new),
     ):
         db.session.execute(statement.execution_options(synchronize_session=False))
-    outbox.enqueue("email_changed", {"customer_id": customer_id}, recipient=old)
+    outbox.enqueue("email_changed", {"customer_id": customer_id, "held_hours": hours}, recipient=old)

@@ -1,5 +1,6 @@
 """Customers: finding, adding and changing them (``docs/contract/api.md``, section 2)."""
 
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, select
@@ -17,7 +18,15 @@ from shop.models import Customer, CustomerMerge
 from shop.services import audit_log, clock
 from shop.services.actors import Actor
 from shop.services.customers.fields import Values, changed_fields, clean_field, clean_fields, require_identity
-from shop.services.customers.identity import check_external_id, claim_phone, email_changed, verify_phone, void_codes
+from shop.services.customers.identity import (
+    check_external_id,
+    claim_phone,
+    email_changed,
+    enqueue_notice,
+    hold_redemption,
+    verify_phone,
+    void_codes,
+)
 from shop.services.errors import Conflict, FieldError, InvalidInput, NotFound
 from shop.services.passwords import hash_password
 
@@ -30,6 +39,7 @@ class Person(NamedTuple):
     first_name: str
     last_name: str
     phone: str | None
+    redemption_held_until: datetime | None = None
 
     @property
     def full_name(self) -> str:
@@ -148,16 +158,25 @@ def update_customer(customer_id: int, actor: Actor, *, verified: bool = True, **
         customer = lock_customer(customer_id)
         values = changed_fields(customer, given)
         require_identity({name: values.get(name, getattr(customer, name)) for name in ("email", "phone")})
-        email = values.get("email", customer.email)
-        if email != customer.email:
-            if email is not None and _BY_EMAIL(address=email).first() is not None:
-                raise email_taken(email)
-            email_changed(customer_id, customer.email, email)
+        _contact_changed(customer, values, actor)
         check_external_id(values.get("external_id"), but=customer_id)
         if "phone" in change_fields(customer, values, actor) and verified:
             claim_phone(customer)
         session.flush()
     return customer
+
+
+def _contact_changed(customer: Customer, values: Values, actor: Actor) -> None:
+    """Void what proved the e-mail that is about to change, hold redemption and tell the customer."""
+    email, phone = values.get("email", customer.email), values.get("phone", customer.phone)
+    if email != customer.email and email is not None and _BY_EMAIL(address=email).first() is not None:
+        raise email_taken(email)
+    is_new = (email not in (None, customer.email)) or (phone not in (None, customer.phone))
+    hours = hold_redemption(customer, actor) if is_new else 0
+    if email != customer.email:
+        email_changed(customer.id, customer.email, email, hours)
+    elif phone != customer.phone and actor.kind == "staff":
+        enqueue_notice("phone_changed", customer.email, hours)
 
 
 def confirm_phone(customer_id: int, actor: Actor) -> None:

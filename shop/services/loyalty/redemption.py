@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from shop.db.session import db
 from shop.domain.loyalty.points import (
+    REFUSALS,
     LoyaltyRules,
     Redeemable,
     RedemptionRefused,
@@ -22,6 +23,7 @@ from shop.models.orders.order import OrderColumns
 from shop.services.actors import SHOPPER, Actor
 from shop.services.catalogue.coupons import apply_coupon
 from shop.services.catalogue.products import CartLine, price_lines
+from shop.services.customers.identity import is_held
 from shop.services.customers.records import Person, find_customer
 from shop.services.errors import Conflict, FieldError, InvalidInput
 from shop.services.loyalty.ledger import InsufficientPoints, Movement, count_redemptions, find_balance, move_points
@@ -65,6 +67,8 @@ def preview_for(customer: Person | None, subtotal_cents: int, coupon_cents: int,
     balance = find_balance(customer.id) if customer else 0
     registered = customer is not None and may_redeem(customer, rules)
     possible = redeemable(subtotal_cents, coupon_cents, balance, rules, registered=registered)
+    if possible.eligible and customer is not None and is_held(customer.redemption_held_until):
+        possible = Redeemable(0, 0, "redemption_held")
     return Preview(balance, possible, subtotal_cents, points_earned(subtotal_cents, rules) if rules.enabled else 0)
 
 
@@ -88,6 +92,8 @@ def calculate_discount(
     who has more: so token and balance are only looked at when there is something to refuse. Whether they are there is
     asked where they are taken.
     """
+    if is_held(customer.redemption_held_until):
+        raise _held(request.token, customer.id)
     registered = may_redeem(customer, rules)
 
     def discount(balance: int) -> int:
@@ -104,6 +110,13 @@ def calculate_discount(
         return discount(find_balance(customer.id))
     except RedemptionRefused as refused:
         raise _refusal(refused.message, refused.reason) from None
+
+
+def _held(token: str, customer_id: int) -> InvalidInput:
+    """Return the refusal of a hold, which a caller without a valid token is not told about."""
+    if not token_is_good(token, customer_id):
+        return bad_token()
+    return _refusal(REFUSALS["redemption_held"], "redemption_held")
 
 
 def _refusal(message: str, code: str) -> InvalidInput:

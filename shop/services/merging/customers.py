@@ -18,7 +18,7 @@ from shop.domain.text.search import search_text
 from shop.models import Customer, CustomerMerge, CustomerTag, LoyaltyAccount, ShopperSession
 from shop.services import audit_log, clock
 from shop.services.actors import Actor
-from shop.services.customers.identity import void_codes
+from shop.services.customers.identity import enqueue_notice, hold_redemption, void_codes
 from shop.services.customers.personal_data import personal_tables, phone_forms
 from shop.services.customers.records import get_customer, lock_customer
 from shop.services.errors import InvalidInput
@@ -110,6 +110,9 @@ def merge_customers(source_id: int, target_id: int, actor: Actor) -> CustomerMer
         _close_source(source)
         _fill(target, source, preview.filled)
         _rename(source, target)
+        hours = hold_redemption(target, actor) if merge.points > 0 and source.email else 0
+        if actor.kind == "staff" and source.email != target.email:
+            enqueue_notice("merged", source.email, hours)
         audit_log.record(actor, "customer.merged", f"customer:{target_id}", old=str(source_id), new=str(target_id))
         session.flush()
     return merge

@@ -228,7 +228,27 @@ def _trial(payload: dict[str, Any], mail: MailContext) -> _Words:
 
 def _email_changed(payload: dict[str, Any], mail: MailContext) -> _Words:
     """That an account has another address now; sent to the one before."""
-    return _Words(mail.gettext("Your e-mail address at %(shop)s was changed", shop=mail.shop_name), {})
+    subject = mail.gettext("Your e-mail address at %(shop)s was changed", shop=mail.shop_name)
+    return _Words(subject, {"hold": _hold(payload, mail)})
+
+
+def _account_notice(payload: dict[str, Any], mail: MailContext) -> _Words:
+    """What staff changed on a customer's account besides the e-mail."""
+    subject, sentence = ACCOUNT_NOTICES[payload["notice"]]
+    sentence = mail.gettext(sentence, shop=mail.shop_name)
+    return _Words(mail.gettext(subject, shop=mail.shop_name), {"sentence": sentence, "hold": _hold(payload, mail)})
+
+
+def _hold(payload: dict[str, Any], mail: MailContext) -> str:
+    """Return the sentence about redemption being on hold; empty without a hold."""
+    hours = payload.get("held_hours", 0)
+    if not hours:
+        return ""
+    return mail.ngettext(
+        "To protect your points, they cannot be redeemed for %(grouped)s hour.",
+        "To protect your points, they cannot be redeemed for %(grouped)s hours.",
+        hours,
+    )
 
 
 def _staff_notice(payload: dict[str, Any], mail: MailContext) -> _Words:
@@ -247,6 +267,16 @@ NOTICES = {
         N_("Your password alone is enough to sign in until you set up a new second factor."),
     ),
 }
+ACCOUNT_NOTICES = {
+    "phone_changed": (
+        N_("Your phone number at %(shop)s was changed"),
+        N_("The phone number of your account at %(shop)s was changed by the shop."),
+    ),
+    "merged": (
+        N_("Your account at %(shop)s was merged"),
+        N_("Your account at %(shop)s and its points were merged into another account by the shop."),
+    ),
+}
 KINDS: dict[str, Callable[[dict[str, Any], MailContext], _Words | None]] = {
     "otp_code": _code,
     "order_placed": _order,
@@ -259,6 +289,7 @@ KINDS: dict[str, Callable[[dict[str, Any], MailContext], _Words | None]] = {
     "shopper_reset": _shopper_link,
     "registration_decided": _registration,
     "email_changed": _email_changed,
+    "account_notice": _account_notice,
     "mail_trial": _trial,
 }
 

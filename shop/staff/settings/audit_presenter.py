@@ -32,6 +32,8 @@ ACTIONS: Final = {
     "api_key.revoked": lazy_gettext("API key revoked"),
     "customer.changed": lazy_gettext("Customer details changed"),
     "customer.password": lazy_gettext("Customer password changed"),
+    "customer.redemption_held": lazy_gettext("Redemption put on hold"),
+    "customer.redemption_released": lazy_gettext("Hold on redemption ended"),
     "customer.deleted": lazy_gettext("Customer deleted"),
     "customers.exported": lazy_gettext("Customers exported"),
     "list.read": lazy_gettext("List read by the API"),

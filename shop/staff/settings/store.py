@@ -72,6 +72,11 @@ STORE_FIELDS = (
         ),
     ),
     (
+        "redemption_hold_hours",
+        lazy_gettext("Hold redemption after a change of e-mail or phone"),
+        lazy_gettext("Hours. Applies when staff change a customer’s contact details or merge customers. 0 for none."),
+    ),
+    (
         "clerk_daily_points",
         lazy_gettext("Daily limit per clerk"),
         lazy_gettext("Maximum points one clerk can adjust in a day."),
@@ -91,7 +96,8 @@ HEADINGS = {  # before the field named
     "store_name": lazy_gettext("Store details"),
     "storefront_url": lazy_gettext("Online store"),
     "delivery_without_method": lazy_gettext("Orders"),
-    "clerk_daily_points": lazy_gettext("Alerts"),
+    "redemption_hold_hours": lazy_gettext("Safeguards"),
+    "attention_redemptions_per_day": lazy_gettext("Alerts"),
 }
 SHORT = {
     "hosted_shop_enabled",
@@ -100,6 +106,7 @@ SHORT = {
     "shop_timezone",
     "customer_language",
     "clerk_daily_points",
+    "redemption_hold_hours",
 } | {
     "attention_redemptions_per_day",
     "attention_adjustments_per_day",

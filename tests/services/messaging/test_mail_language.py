@@ -24,6 +24,7 @@ VALUES = {
     "subject": "",
     "sentence": "",
     "device": "",
+    "hold": "",
     "groups": ("123", "456"),
     "order": ORDER,
     "sums": [],

@@ -66,7 +66,14 @@ def find_person(customer_id: int | None) -> Person | None:
     if customer_id is None:
         return None
     customer = get_customer(customer_id)
-    return Person(customer.id, customer.email, customer.first_name, customer.last_name, customer.phone)
+    return Person(
+        customer.id,
+        customer.email,
+        customer.first_name,
+        customer.last_name,
+        customer.phone,
+        customer.redemption_held_until,
+    )
 
 
 def quote_manual_order(order: ManualOrder, customer: Person | None) -> Quote:
