@@ -99,6 +99,7 @@ ERROR_CODES = (
     "quantity_limit",
     "rate_limited",
     "read_not_allowed",
+    "redemption_held",
     "redemption_token_required",
     "refused",
     "registration_not_found",
