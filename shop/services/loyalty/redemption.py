@@ -9,6 +9,7 @@ from shop.db.session import db
 from shop.domain.loyalty.points import (
     REFUSALS,
     LoyaltyRules,
+    Reason,
     Redeemable,
     RedemptionRefused,
     discount_of_redemption,
@@ -116,7 +117,8 @@ def _held(token: str, customer_id: int) -> InvalidInput:
     """Return the refusal of a hold, which a caller without a valid token is not told about."""
     if not token_is_good(token, customer_id):
         return bad_token()
-    return _refusal(REFUSALS["redemption_held"], "redemption_held")
+    reason: Reason = "redemption_held"
+    return _refusal(REFUSALS[reason], reason)
 
 
 def _refusal(message: str, code: str) -> InvalidInput:
