@@ -98,6 +98,21 @@ class Stamped:
     updated_at: Mapped[datetime]
 
 
+class MailedLink(Base):
+    """A link in a mail, which works once; ``shop.services.mailed_links`` creates and uses them."""
+
+    __abstract__ = True
+
+    id: Mapped[IntPk]
+    kind: Mapped[Code]
+    email: Mapped[Email]
+    token_hash: Mapped[Code]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    """When it was used or voided."""
+    created_at: Mapped[datetime]
+
+
 def kept_without_name(condition: str | None = None) -> dict[str, Any]:
     """Table arguments of rows about a customer (those for which a condition holds) that are kept when they are deleted.
 

@@ -12,6 +12,7 @@ from shop.models.base import (
     Email,
     IntPk,
     LongText,
+    MailedLink,
     Name,
     Phone,
     ShopOwned,
@@ -69,8 +70,8 @@ class ShopperSession(ShopOwned, Base):
     created_at: Mapped[datetime]
 
 
-class ShopperLink(ShopOwned, Base):
-    """A link mailed to an e-mail, to choose a password there. Kept only as a hash, good once."""
+class ShopperLink(ShopOwned, MailedLink):
+    """A link mailed to an e-mail, which its owner chooses a password by."""
 
     __tablename__ = "shopper_links"
     __table_args__ = (
@@ -80,10 +81,4 @@ class ShopperLink(ShopOwned, Base):
         one_of("kind", LINK_KINDS),
     )
 
-    id: Mapped[IntPk]
-    kind: Mapped[Code]
     email: Mapped[Email] = mapped_column(info=same_as_customers("email"))
-    token_hash: Mapped[Code]
-    expires_at: Mapped[datetime]
-    used_at: Mapped[datetime | None]
-    created_at: Mapped[datetime]

@@ -6,7 +6,20 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shop.domain.statuses import Role
-from shop.models.base import Base, BigId, Code, Email, IntPk, LongText, Name, ShopOwned, Stamped, id_in_shop, one_of
+from shop.models.base import (
+    Base,
+    BigId,
+    Code,
+    Email,
+    IntPk,
+    LongText,
+    MailedLink,
+    Name,
+    ShopOwned,
+    Stamped,
+    id_in_shop,
+    one_of,
+)
 
 TOKEN_KINDS = ("reset", "invite")
 
@@ -96,8 +109,8 @@ class ApiKey(ShopOwned, Stamped, Base):
     created_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("staff_users.id"))
 
 
-class StaffToken(Base):
-    """A link mailed to somebody: to choose a new password, or to join a shop. Kept only as a hash, good once."""
+class StaffToken(MailedLink):
+    """A link mailed to a person: to choose a new password, or to join a shop."""
 
     __tablename__ = "staff_tokens"
     __table_args__ = (
@@ -107,16 +120,9 @@ class StaffToken(Base):
         CheckConstraint("kind <> 'invite' OR (shop_id IS NOT NULL AND role IS NOT NULL)", name="invite_has_shop"),
     )
 
-    id: Mapped[IntPk]
-    kind: Mapped[Code]
-    email: Mapped[Email]
-    token_hash: Mapped[Code]
     shop_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("shops.id"))
     role: Mapped[Code | None]
     invited_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("staff_users.id"))
-    expires_at: Mapped[datetime]
-    used_at: Mapped[datetime | None]
-    created_at: Mapped[datetime]
 
 
 class SavedView(ShopOwned, Base):

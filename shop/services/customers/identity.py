@@ -12,6 +12,7 @@ from shop.models import Customer, OtpChallenge, OutboxMessage, RedemptionToken, 
 from shop.services import audit_log, clock, outbox
 from shop.services.actors import Actor
 from shop.services.errors import Conflict, FieldError, InvalidInput
+from shop.services.mailed_links import void_links
 from shop.services.shops.settings import get_settings
 
 
@@ -111,9 +112,8 @@ def email_changed(customer_id: int, old: str | None, new: str | None, hours: int
     void_codes(customer_id)
     if old is None:
         return
-    links = (ShopperLink.email == old, ShopperLink.used_at.is_(None))
+    void_links(ShopperLink, ShopperLink.email == old)
     for statement in (
-        update(ShopperLink).where(*links).values(used_at=clock.now()),
         delete(ShopperSession).where(ShopperSession.customer_id == customer_id),
         update(OutboxMessage).where(OutboxMessage.recipient == old).values(recipient=new),
     ):

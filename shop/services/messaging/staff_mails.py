@@ -1,4 +1,4 @@
-"""What the mails to people of the staff say: a link for a new password, an invitation."""
+"""What mails to staff say: a link for a new password, an invitation."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,11 +9,10 @@ from shop.db.session import db
 from shop.domain.codes import link_token
 from shop.domain.statuses import Role
 from shop.domain.text.messages import N_
-from shop.models import StaffUser
-from shop.services.staff.links import find_mailed_link
+from shop.models import StaffToken, StaffUser
+from shop.services import mailed_links
 
 PATHS = {"reset": "/staff/new-password/", "invite": "/staff/join/"}
-LIVES = {"reset": N_("an hour"), "invite": N_("seven days")}
 ROLES = {Role.OWNER: N_("owner"), Role.MANAGER: N_("manager"), Role.CLERK: N_("clerk")}
 
 
@@ -27,13 +26,15 @@ class LinkWords:
 
 
 def link_words(payload: dict[str, Any], secret_key: str) -> LinkWords | None:
-    """The words of a mailed link; None once it is used up, voided or too old."""
-    link = find_mailed_link(payload["staff_token_id"])
+    """Return the texts of a mailed link; None once it is used, voided or too old."""
+    link = mailed_links.find_link(StaffToken, StaffToken.id == payload["staff_token_id"])
     if link is None:
         return None
     token = link_token(secret_key, payload["nonce"])
     return LinkWords(
-        f"{payload['at']}{PATHS[link.kind]}{token}", LIVES[link.kind], ROLES[Role(link.role)] if link.role else ""
+        f"{payload['at']}{PATHS[link.kind]}{token}",
+        mailed_links.LIFE_TEXTS[link.kind],
+        ROLES[Role(link.role)] if link.role else "",
     )
 
 
