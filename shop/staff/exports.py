@@ -1,6 +1,6 @@
 """Lists as files: named by the shop's day, in the shop's currency and time zone."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
 from flask import Response
@@ -9,6 +9,7 @@ from flask_babel import gettext
 from shop.queries.listing.export import ExportContext, Filters, ListExport
 from shop.services import clock
 from shop.services.errors import FieldError, InvalidInput
+from shop.staff.status_names import name_of
 from shop.web.pages.csv_export import csv_response
 from shop.web.pages.formats import shop_settings
 
@@ -20,12 +21,10 @@ def refuse_errors(errors: Mapping[str, str]) -> None:
         raise InvalidInput(" ".join(f"{one.field}: {one.message}." for one in found), errors=found)
 
 
-def send_export(
-    name: str, export: ListExport[Filters], filters: Filters, translate: Callable[[str], str] = str
-) -> Response:
-    """Return a list as a file ``<name>-<day>.csv``; ``translate`` gives the word for a status."""
+def send_export(name: str, export: ListExport[Filters], filters: Filters) -> Response:
+    """Return a list as a file ``<name>-<day>.csv``; states have the names that the pages show."""
     settings = shop_settings()
-    context = ExportContext(settings.currency, ZoneInfo(settings.values["shop_timezone"]), translate)
+    context = ExportContext(settings.currency, ZoneInfo(settings.values["shop_timezone"]), name_of)
     head = [gettext(column.label, currency=context.currency) for column in export.columns]
     plain = [place for place, column in enumerate(export.columns) if not column.is_checked]
     day = clock.now().astimezone(context.zone).date()

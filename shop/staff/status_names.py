@@ -21,15 +21,32 @@ PAYMENT_STATUS: Final[dict[str, Any]] = {
     PaymentStatus.REFUNDED: lazy_gettext("Refunded"),
     "part": lazy_gettext("Part refunded"),
 }
+ORDER_SOURCE: Final[dict[str, Any]] = {
+    "storefront": lazy_gettext("Web shop"),
+    "api": lazy_gettext("Till / API"),
+    "admin": lazy_gettext("Entered by staff"),
+}
+NAMES: Final = {"order_status": ORDER_STATUS, "payment_status": PAYMENT_STATUS, "order_source": ORDER_SOURCE}
+
+
+def name_of(kind: str, value: str) -> str:
+    """Return the name of a stored value: of an ``order_status``, a ``payment_status`` or an ``order_source``."""
+    return str(NAMES[kind].get(value, value))
+
+
+@blueprint.app_template_filter("order_source")
+def order_source(source: str) -> str:
+    """``storefront`` → ``Web shop``."""
+    return name_of("order_source", source)
 
 
 @blueprint.app_template_filter("order_status")
 def order_status(status: str) -> str:
     """``completed`` → ``Done``."""
-    return str(ORDER_STATUS.get(status, status))
+    return name_of("order_status", status)
 
 
 @blueprint.app_template_filter("payment_status")
 def payment_status(status: str) -> str:
     """``pending`` → ``Unpaid``."""
-    return str(PAYMENT_STATUS.get(status, status))
+    return name_of("payment_status", status)

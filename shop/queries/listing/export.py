@@ -20,11 +20,11 @@ def N_(label: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ExportContext:
-    """How the shop writes amounts and times; ``translate`` gives a status word in the reader's language."""
+    """How the shop writes amounts and times; ``name_of`` names a value of a kind in the reader's language."""
 
     currency: str
     zone: ZoneInfo
-    translate: Callable[[str], str] = str
+    name_of: Callable[[str, str], str]
 
 
 def text(value: str | None, _context: ExportContext) -> Cell:
@@ -52,9 +52,14 @@ def moment(value: datetime | None, context: ExportContext) -> Cell:
     return value.astimezone(context.zone).isoformat(" ", "seconds") if value else ""
 
 
-def word(value: str | None, context: ExportContext) -> Cell:
-    """A status, translated."""
-    return context.translate(value) if value else ""
+@dataclass(frozen=True, slots=True)
+class Name:
+    """The name of a status or another stored value, as the pages have it; ``kind`` says which kind of value."""
+
+    kind: str
+
+    def __call__(self, value: str | None, context: ExportContext) -> Cell:
+        return context.name_of(self.kind, value) if value else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +73,7 @@ class ExportColumn:
     @property
     def is_checked(self) -> bool:
         """Whether a cell could be a formula: only texts that people typed can."""
-        return self.cell not in (number, money, day, moment, word)
+        return self.cell not in (number, money, day, moment) and not isinstance(self.cell, Name)
 
 
 Filters = TypeVar("Filters")

@@ -2,16 +2,24 @@
 
 from typing import Final
 
+from sqlalchemy import and_, case
+
+from shop.domain.statuses import PaymentStatus
 from shop.models import Customer, Order
-from shop.queries.listing.export import N_, ExportColumn, ListExport, moment, money, number, word
+from shop.queries.listing.export import N_, ExportColumn, ListExport, Name, moment, money, number
 from shop.queries.orders.list import stream_orders
 
+PAYMENT_STATE: Final = case(
+    (and_(Order.payment_status == PaymentStatus.PAID, Order.refunded_cents > 0), "part"),
+    else_=Order.payment_status.expression,
+)
+"""The payment status, with ``part`` for a paid order of which a part was refunded, as the pages show it."""
 ORDERS_EXPORT: Final = ListExport(
     (
         ExportColumn(N_("Order"), Order.order_number.expression),
         ExportColumn(N_("Date"), Order.order_date.expression, moment),
-        ExportColumn(N_("Status"), Order.status.expression, word),
-        ExportColumn(N_("Payment"), Order.payment_status.expression, word),
+        ExportColumn(N_("Status"), Order.status.expression, Name("order_status")),
+        ExportColumn(N_("Payment"), PAYMENT_STATE, Name("payment_status")),
         ExportColumn(N_("Payment method"), Order.payment_method.expression),
         ExportColumn(N_("E-mail"), Customer.email.expression),
         ExportColumn(N_("First name"), Customer.first_name.expression),
@@ -26,7 +34,7 @@ ORDERS_EXPORT: Final = ListExport(
         ExportColumn(N_("Refunded"), Order.refunded_cents.expression, money),
         ExportColumn(N_("Points earned"), Order.points_earned.expression, number),
         ExportColumn(N_("Points redeemed"), Order.points_redeemed.expression, number),
-        ExportColumn(N_("Source"), Order.source.expression, word),
+        ExportColumn(N_("Source"), Order.source.expression, Name("order_source")),
     ),
     stream_orders,
 )

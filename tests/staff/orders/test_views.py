@@ -608,6 +608,7 @@ def test_orders_are_exported_as_the_list_shows_them(staff, inside):
     place = {name: number for number, name in enumerate(head)}
     assert [row[place["Order"]] for row in rows] == [small.order_number, large.order_number]
     assert [rows[0][place[name]] for name in ("First name", "Phone", "Total")] == ["'=Jane", "+254712345678", "10.00"]
+    assert {(row[place["Status"]], row[place["Payment"]]) for row in rows} == {("To pack", "Unpaid")}
     assert staff.get("/staff/orders?from=never").status_code == 422
 
 
