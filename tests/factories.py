@@ -17,10 +17,10 @@ from shop.db.tenant import all_tenants, current_shop_id, use_shop
 from shop.db.transaction import transaction
 from shop.models import Coupon, Customer, Order, PaymentMethod, Product, ShippingMethod, Variant
 from shop.services.actors import Actor
-from shop.services.catalogue.coupons import add_coupon
 from shop.services.catalogue.payment_methods import add_payment_method
 from shop.services.catalogue.products import CartLine, add_product, add_variant
 from shop.services.catalogue.shipping import add_shipping_method
+from shop.services.coupons.records import add_coupon
 from shop.services.customers.records import create_customer, get_customer
 from shop.services.loyalty.adjustments import adjust_points
 from shop.services.loyalty.redemption import RedemptionRequest

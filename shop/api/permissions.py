@@ -3,6 +3,14 @@
 from typing import Final
 
 PERMISSIONS: Final = {
+    "coupon_change": "coupons.manage",
+    "coupon_create": "coupons.manage",
+    "coupon_delete": "coupons.manage",
+    "coupon_list": "look",
+    "coupon_show": "look",
+    "coupon_stats_show": "look",
+    "coupon_usage_list": "lists.export",
+    "coupon_validate": "look",
     "customer_change": "customers.edit",
     "customer_create": "customers.add",
     "customer_delete": "customers.delete",

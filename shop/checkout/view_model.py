@@ -110,6 +110,8 @@ def reason_words(quote: Quote) -> str:
                 "You have %(points)s points. You can use them on orders of %(total)s or more.",
                 points=points, total=from_total,
             )  # fmt: skip
+        case "nothing_to_discount" if quote.coupon and not quote.coupon.coupon.combines_with_points:
+            return _("Points cannot be used together with the coupon %(code)s.", code=quote.coupon.coupon.code)
         case "nothing_to_discount":
             return _("You have %(points)s points, but nothing in this order can be paid with points.", points=points)
         case "below_minimum_points" if preview.balance < rules.min_points_to_redeem:

@@ -14,9 +14,9 @@ from shop.domain.statuses import Role
 from shop.models import Shop, ShopSetting
 from shop.services import clock
 from shop.services.actors import Actor
-from shop.services.catalogue.coupons import add_coupon
 from shop.services.catalogue.payment_methods import add_payment_method
 from shop.services.catalogue.shipping import add_shipping_method
+from shop.services.coupons.records import add_coupon
 from shop.services.shops.shops import create_shop, list_shops
 from shop.services.staff.accounts import create_staff
 from shop.services.staff.api_keys import create_api_key

@@ -2,6 +2,7 @@
 
 from flask import current_app, g
 
+from shop.schemas.catalogue.coupons import CouponResponse
 from shop.schemas.payments import (
     BegunResponse,
     GatewayData,
@@ -13,9 +14,7 @@ from shop.schemas.payments import (
 )
 from shop.schemas.shoppers.checkout import CheckoutRequest, PlacedOrderResponse
 from shop.schemas.shoppers.storefront import (
-    CouponData,
     CouponRequest,
-    CouponResponse,
     ShippingData,
     ShippingMethodOut,
     ShippingRequest,
@@ -76,16 +75,7 @@ def storefront_gateway_list() -> GatewayResponse:
 def storefront_coupon_validate(body: CouponRequest) -> CouponResponse:
     """Check a coupon against a cart"""
     applied, subtotal = try_coupon(body.coupon_code, [item.line() for item in body.items])
-    coupon = applied.coupon
-    data = CouponData(
-        valid=True,
-        code=coupon.code,
-        type="percentage" if coupon.type == "percentage" else "fixed",
-        value=coupon.value,
-        subtotal=subtotal,
-        discount=applied.discount_cents,
-    )
-    return CouponResponse(data=data)
+    return CouponResponse.of(applied, subtotal)
 
 
 @blueprint.post("/checkout/process-payment")

@@ -40,6 +40,7 @@ class World:
     registration: int
     other: int
     merge: int
+    coupon_id: int
 
 
 def make_merge() -> int:
@@ -82,6 +83,7 @@ def build_world() -> World:
         registration=make_registration(),
         other=factories.make_customer().id,
         merge=make_merge(),
+        coupon_id=coupon.id,
     )
 
 
@@ -114,6 +116,7 @@ class Operation:
         """Its path as the document writes it."""
         names = {name: f"{name}_id" for name in ("customer", "order", "item", "address", "registration", "merge")}
         names["other"] = "customer_id"
+        names["coupon_id"] = "coupon_id"
         names["callback"] = "callback_token"
         path = self.path
         for ours, theirs in names.items():
@@ -170,6 +173,14 @@ def _new_order(world: World) -> dict[str, Any]:
         "order_date": "2026-01-15T10:00:00Z",
         "api_label": "till 2",
     }
+
+
+def _coupon(world: World) -> dict[str, Any]:
+    limits = {"usage_limit": 100, "per_customer_limit": 1, "min_purchase": "800.00", "max_discount": "500.00"}
+    dates = {"start_date": "2026-01-15T10:00:00Z", "end_date": "2027-01-15", "status": "active"}
+    use = {"product_ids": [world.product], "combines_with_points": True, "combines_with_discounts": False}
+    code = factories.unique("karibu")
+    return {"code": code, "type": "percentage", "value": "10.00", "description": "New customers"} | limits | dates | use
 
 
 def _checkout(world: World) -> dict[str, Any]:
@@ -267,6 +278,13 @@ OPERATIONS = (
     ),
     # it earned points above; one that did not is deleted in tests of its own
     Operation("DELETE", f"{ADMIN}/orders/{{order}}", status=409),
+    Operation("GET", f"{ADMIN}/marketing/coupons", query="state=active"),
+    Operation("POST", f"{ADMIN}/marketing/coupons", _coupon, status=201),
+    Operation("GET", f"{ADMIN}/marketing/coupons/stats"),
+    Operation("GET", f"{ADMIN}/marketing/coupons/{{coupon_id}}"),
+    Operation("PUT", f"{ADMIN}/marketing/coupons/{{coupon_id}}", lambda _: {"value": "12.50"}, lenient=True),
+    Operation("GET", f"{ADMIN}/marketing/coupons/{{coupon_id}}/usage"),
+    Operation("POST", f"{ADMIN}/marketing/coupons/{{coupon_id}}/validate", lambda _: {"cart_total": "240.00"}),
     Operation("GET", f"{ADMIN}/settings"),
     Operation("PUT", f"{ADMIN}/settings/shop/{{key}}", lambda _: {"value": "Duka la Njeri"}),
     Operation("GET", f"{PUBLIC}/products"),
@@ -362,6 +380,7 @@ OPERATIONS = (
     Operation(
         "PUT", f"{ADMIN}/customers/{{customer}}/password", lambda _: {"password": factories.PASSWORD}
     ),  # ends sessions
+    Operation("DELETE", f"{ADMIN}/marketing/coupons/{{coupon_id}}"),
     Operation("DELETE", f"{ADMIN}/customers/{{customer}}"),  # last: it takes away what others ask for
 )
 WITH_BODY = tuple(operation for operation in OPERATIONS if operation.body is not None)

@@ -72,6 +72,8 @@ class OrderColumns(Stamped):
     discount_cents: Mapped[Cents]
     coupon_discount_cents: Mapped[Cents] = mapped_column(default=0)
     points_discount_cents: Mapped[Cents] = mapped_column(default=0)
+    shipping_discount_cents: Mapped[Cents] = mapped_column(default=0)
+    """What a coupon took off the delivery; ``shipping_cents`` is without it."""
     total_cents: Mapped[Cents]
     refunded_cents: Mapped[Cents] = mapped_column(default=0)
     refunded_goods_cents: Mapped[Cents] = mapped_column(default=0)
@@ -132,6 +134,7 @@ class Order(ShopOwned, OrderColumns, Base):
             sqlite_where=text(MAY_EARN),
             postgresql_where=text(MAY_EARN),
         ),
+        partial_index("ix_orders_with_coupon", "coupon_id IS NOT NULL", "shop_id", "coupon_id", "id"),
         partial_index("ix_orders_holding_points", HOLDS_POINTS, "shop_id", "payment_status", "order_date"),
         partial_index("ix_orders_missing_points", MISSES_POINTS, "shop_id", "order_date"),
         partial_index("ix_orders_awaiting_payment", AWAITS_PAYMENT, "pay_by"),
@@ -146,6 +149,7 @@ class Order(ShopOwned, OrderColumns, Base):
             "discount_cents",
             "coupon_discount_cents",
             "points_discount_cents",
+            "shipping_discount_cents",
             "total_cents",
             "refunded_cents",
             "refunded_goods_cents",

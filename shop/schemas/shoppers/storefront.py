@@ -194,23 +194,6 @@ class CouponRequest(RequestModel):
     items: Cart
 
 
-class CouponData(ResponseModel):
-    """A coupon's discount on a cart. ``value`` is a percentage or an amount, by ``type``."""
-
-    valid: Literal[True]
-    code: Annotated[str, Field(examples=["WELCOME10"])]
-    type: Literal["percentage", "fixed"]
-    value: Annotated[Money, Field(examples=["10.00"])]
-    subtotal: Annotated[MoneyNumber, Field(examples=[158])]
-    discount: Annotated[MoneyNumber, Field(examples=[15.8])]
-
-
-class CouponResponse(Envelope):
-    """A coupon's discount on a cart."""
-
-    data: CouponData
-
-
 class SettingsData(ResponseModel):
     """The shop's public settings; every value is text."""
 

@@ -1,65 +1,56 @@
 """Coupons: what a code takes off a cart, and its counted uses."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import NamedTuple, TypedDict, Unpack
 
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 
 from shop.db.prepared import SHOP, PreparedQuery, table
-from shop.db.session import db
-from shop.domain.money import format_money, whole_units
+from shop.domain.pricing.coupons import AppliedCoupon, CouponLine, CouponRefused, CouponTerms, apply_coupon_terms
 from shop.domain.text.cleaning import clean_reference
-from shop.domain.text.messages import Translatable
-from shop.models import Coupon
+from shop.domain.text.messages import N_
+from shop.models import Coupon, Customer, Order
 from shop.models.orders.order import OrderColumns
 from shop.services import clock
-from shop.services.catalogue.products import CartLine, price_lines
+from shop.services.catalogue.products import CartLine, PricedLine, price_lines
+from shop.services.customers.records import Person
 from shop.services.errors import Conflict, InvalidInput
 from shop.services.shops.settings import get_settings
 
-
-class Terms(NamedTuple):
-    """A coupon's columns that say what it takes off, and when."""
-
-    id: int
-    code: str
-    type: str
-    value: int
-    usage_limit: int | None
-    usage_count: int
-    min_purchase_cents: int
-    start_date: datetime | None
-    end_date: datetime | None
-    status: str
-
-
 _COUPONS, _C = table(Coupon), table(Coupon).c
+_O, _P = table(Order).c, table(Customer).c
 _THIS = (_C.shop_id == SHOP, _C.id == bindparam("coupon"))
 _LEFT = or_(_C.usage_limit.is_(None), _C.usage_count < _C.usage_limit)
-TERMS_COLUMNS = tuple(_C[name] for name in Terms._fields)
+TERMS_COLUMNS = tuple(_C[name] for name in CouponTerms._fields)
 _FIND = PreparedQuery(select(*TERMS_COLUMNS).where(_C.shop_id == SHOP, _C.code == bindparam("wanted")))
 _USE = PreparedQuery(update(_COUPONS).where(*_THIS, _LEFT).values(usage_count=_C.usage_count + 1))
 _RETURN = PreparedQuery(update(_COUPONS).where(*_THIS, _C.usage_count > 0).values(usage_count=_C.usage_count - 1))
+_LIMIT = PreparedQuery(select(_C.per_customer_limit).where(*_THIS))
+_SAME_PERSON = or_(_P.id == bindparam("customer"), _P.phone == bindparam("phone"))
+_USES_OF_CUSTOMER = PreparedQuery(
+    select(func.count())
+    .select_from(table(Order))
+    .where(
+        _O.shop_id == SHOP,
+        _O.coupon_id == bindparam("coupon"),
+        _O.coupon_returned.is_(False),
+        _O.customer_id.in_(select(_P.id).where(_P.shop_id == SHOP, _SAME_PERSON)),
+    )
+)
 
 
-@dataclass(frozen=True, slots=True)
-class AppliedCoupon:
-    """A coupon and what it takes off a subtotal, in cents."""
+def apply_coupon(code: str, lines: Sequence[PricedLine]) -> AppliedCoupon:
+    """Return what a code takes off a cart.
 
-    coupon: Terms
-    discount_cents: int
-
-
-def apply_coupon(code: str, subtotal_cents: int) -> AppliedCoupon:
-    """What a code takes off a subtotal (never more than it).
-
-    Raises InvalidInput with code ``coupon_unknown``, ``coupon_expired``, ``coupon_used_up`` or
-    ``coupon_below_minimum``.
+    Raises InvalidInput with code ``coupon_unknown``, ``coupon_expired``, ``coupon_used_up``, ``coupon_below_minimum``
+    or ``coupon_not_applicable``.
     """
+    return apply_terms(find_terms(code), lines, get_settings().rules.unit_cents)
+
+
+def find_terms(code: str) -> CouponTerms | None:
+    """Return the terms of the coupon with a code, None if there is none."""
     row = _FIND(wanted=spelt(code)).first()
-    return apply_terms(None if row is None else Terms._make(row), subtotal_cents, get_settings().rules.unit_cents)
+    return None if row is None else CouponTerms._make(row)
 
 
 def spelt(code: str) -> str:
@@ -70,45 +61,56 @@ def spelt(code: str) -> str:
         return ""
 
 
-def apply_terms(coupon: Terms | None, subtotal_cents: int, unit_cents: int) -> AppliedCoupon:
-    """Apply the coupon with a code, None if there is none, as :func:`apply_coupon` does.
-
-    The discount is a multiple of ``unit_cents``, the smallest amount of the currency.
-    """
-    now = clock.now()
-    if coupon is None or coupon.status != "active" or (coupon.start_date is not None and coupon.start_date > now):
-        raise _refusal("is not a coupon of this shop", "coupon_unknown")
-    if coupon.end_date is not None and coupon.end_date <= now:
-        raise _refusal("has expired", "coupon_expired")
-    if coupon.usage_limit is not None and coupon.usage_count >= coupon.usage_limit:
-        raise _refusal("has been used up", "coupon_used_up")
-    if subtotal_cents < coupon.min_purchase_cents:
-        least = format_money(coupon.min_purchase_cents)
-        raise _refusal(Translatable("needs a cart of at least %(money)s", money=least), "coupon_below_minimum")
-    return AppliedCoupon(coupon, whole_units(_discount(coupon, subtotal_cents), unit_cents))
+def apply_terms(coupon: CouponTerms | None, lines: Sequence[PricedLine], unit_cents: int) -> AppliedCoupon:
+    """Apply the coupon with a code, None if there is none, as :func:`apply_coupon` does."""
+    goods = [CouponLine(line.product.product_id, line.total_cents, line.is_reduced) for line in lines]
+    return _apply(coupon, goods, unit_cents)
 
 
 def try_coupon(code: str, lines: Sequence[CartLine]) -> tuple[AppliedCoupon, int]:
     """What a code takes off a cart, and the cart's subtotal in cents. Raises InvalidInput like :func:`apply_coupon`."""
-    subtotal = sum(line.total_cents for line in price_lines(lines))
-    return apply_coupon(code, subtotal), subtotal
+    priced = price_lines(lines)
+    return apply_coupon(code, priced), sum(line.total_cents for line in priced)
+
+
+def try_terms(coupon: CouponTerms, goods_cents: int) -> AppliedCoupon:
+    """What a coupon takes off goods that it is for. Raises InvalidInput like :func:`apply_coupon`."""
+    product = next(iter(coupon.product_ids or ()), 0)
+    return _apply(coupon, [CouponLine(product, goods_cents)], get_settings().rules.unit_cents)
+
+
+def _apply(coupon: CouponTerms | None, goods: Sequence[CouponLine], unit_cents: int) -> AppliedCoupon:
+    try:
+        return apply_coupon_terms(coupon, goods, clock.now(), unit_cents)
+    except CouponRefused as refused:
+        raise _refusal(refused.message, refused.code) from None
 
 
 def _refusal(message: str, code: str) -> InvalidInput:
     return InvalidInput.of("coupon_code", message, code=code)
 
 
-def _discount(coupon: Terms, subtotal_cents: int) -> int:
-    """A percentage is rounded down to the cent; a fixed amount never exceeds the subtotal."""
-    if coupon.type == "percentage":
-        return subtotal_cents * coupon.value // 10_000
-    return min(coupon.value, subtotal_cents)
+def use_coupon(coupon: CouponTerms, customer: Person | None = None) -> None:
+    """Count one use by a customer, in the caller's transaction, before the order is written.
 
-
-def use_coupon(coupon: Terms) -> None:
-    """Count one use, in the caller's transaction. Raises InvalidInput ``coupon_used_up`` when none is left."""
+    Counting locks the coupon, so uses of one coupon follow each other and both limits hold. Raises InvalidInput
+    ``coupon_used_up`` if none is left, ``coupon_used_by_customer`` if the customer has had theirs, and
+    ``coupon_needs_customer`` for a coupon with such a limit if nobody is known.
+    """
     if _USE(coupon=coupon.id).rowcount != 1:
-        raise _refusal("has been used up", "coupon_used_up")
+        raise _refusal(N_("has been used up"), "coupon_used_up")
+    if coupon.per_customer_limit is None:
+        return
+    if customer is None:
+        raise _refusal(N_("can only be used by a customer with an e-mail or phone"), "coupon_needs_customer")
+    if _uses_of(coupon.id, customer) >= coupon.per_customer_limit:
+        raise _refusal(N_("has been used as often as one customer may"), "coupon_used_by_customer")
+
+
+def _uses_of(coupon_id: int, customer: Person) -> int:
+    """Count the orders that used a coupon, of a customer and of others with the same phone."""
+    count: int = _USES_OF_CUSTOMER(coupon=coupon_id, customer=customer.id, phone=customer.phone).scalar_one()
+    return count
 
 
 def return_coupon(order: OrderColumns) -> None:
@@ -119,10 +121,10 @@ def return_coupon(order: OrderColumns) -> None:
     order.coupon_returned = True
 
 
-def retake_coupon(order: OrderColumns) -> None:
-    """Count the use of an order's coupon again, in the caller's transaction.
+def retake_coupon(order: OrderColumns, customer: Person | None = None) -> None:
+    """Count the use of an order's coupon by its customer again, in the caller's transaction.
 
-    Raises Conflict ``coupon_used_up`` if no use is left.
+    Raises Conflict ``coupon_used_up`` if no use is left, ``coupon_used_by_customer`` if the customer has none left.
     """
     if order.coupon_id is None or not order.coupon_returned:
         return
@@ -130,22 +132,11 @@ def retake_coupon(order: OrderColumns) -> None:
         raise Conflict(
             "The coupon %(coupon)s of this order has been used up.", code="coupon_used_up", coupon=order.coupon_code
         )
+    limit = _LIMIT(coupon=order.coupon_id).scalar_one() if customer else None
+    if customer and limit is not None and _uses_of(order.coupon_id, customer) >= limit:
+        raise Conflict(
+            "The customer has used the coupon %(coupon)s as often as one customer may.",
+            code="coupon_used_by_customer",
+            coupon=order.coupon_code,
+        )
     order.coupon_returned = False
-
-
-class CouponConditions(TypedDict, total=False):
-    """Columns that say when a coupon counts."""
-
-    usage_limit: int | None
-    min_purchase_cents: int
-    start_date: datetime | None
-    end_date: datetime | None
-
-
-def add_coupon(code: str, type: str, value: int, **conditions: Unpack[CouponConditions]) -> Coupon:
-    """Add a coupon, in the caller's transaction: ``value`` is hundredths of a per cent, or cents, by ``type``."""
-    now = clock.now()
-    coupon = Coupon(code=code.strip().upper(), type=type, value=value, created_at=now, updated_at=now, **conditions)
-    db.session.add(coupon)
-    db.session.flush()
-    return coupon

@@ -67,6 +67,11 @@ class PricedLine:
         return self.price_cents * self.quantity
 
     @property
+    def is_reduced(self) -> bool:
+        """Whether it costs less than the article's own price: on sale, or by hand."""
+        return self.price_cents < (self.variant or self.product).price_cents
+
+    @property
     def name(self) -> str:
         """What stands on the order."""
         return f"{self.product.name} ({self.variant.name})" if self.variant else self.product.name

@@ -58,9 +58,11 @@ def preview_redemption(
     A person unknown to the shop is answered like one without points. Raises InvalidInput for lines or a coupon that
     cannot be.
     """
-    subtotal = sum(line.total_cents for line in price_lines(lines))
-    coupon = apply_coupon(coupon_code, subtotal).discount_cents if coupon_code and coupon_code.strip() else 0
-    return preview_for(find_customer(email=email, phone=phone), subtotal, coupon, get_settings().rules)
+    priced = price_lines(lines)
+    subtotal = sum(line.total_cents for line in priced)
+    coupon = apply_coupon(coupon_code, priced) if coupon_code and coupon_code.strip() else None
+    off = coupon.excluded_from_points(subtotal) if coupon else 0
+    return preview_for(find_customer(email=email, phone=phone), subtotal, off, get_settings().rules)
 
 
 def preview_for(customer: Person | None, subtotal_cents: int, coupon_cents: int, rules: LoyaltyRules) -> Preview:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from sqlalchemy import and_, bindparam, select
 
 from shop.db.prepared import SHOP, PreparedQuery, table
+from shop.domain.pricing.coupons import CouponTerms
 from shop.models import Coupon, PaymentMethod, Shop
-from shop.services.catalogue.coupons import TERMS_COLUMNS, Terms, spelt
+from shop.services.catalogue.coupons import TERMS_COLUMNS, spelt
 from shop.services.catalogue.payment_methods import METHOD_COLUMNS, PaymentOption
 from shop.services.shops.settings import ShopSettings, settings_under
 
@@ -28,7 +29,7 @@ class CheckoutContext:
 
     settings: ShopSettings
     payment_methods: list[PaymentOption]
-    terms: Terms | None
+    terms: CouponTerms | None
 
 
 def load_checkout_context(coupon_code: str) -> CheckoutContext:
@@ -40,5 +41,5 @@ def load_checkout_context(coupon_code: str) -> CheckoutContext:
     return CheckoutContext(
         settings=settings_under(mark),
         payment_methods=[PaymentOption._make(method) for method in methods],
-        terms=None if terms[0] is None else Terms._make(terms),
+        terms=None if terms[0] is None else CouponTerms._make(terms),
     )

@@ -73,7 +73,7 @@ def _take_again(order: OrderRecord, actor: Actor) -> None:
     lines = lines_from_stock(order)
     names = {(item.product_id, item.variant_id): item.name for item in order.items}
     retake_stock(order, [(line, names[line.product_id, line.variant_id]) for line in lines])
-    retake_coupon(order)
+    retake_coupon(order, order.customer)
     retake_points(order, actor)
 
 

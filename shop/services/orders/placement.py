@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 
 from shop.db.transaction import transaction
 from shop.domain.codes import hash_secret, new_token
-from shop.domain.loyalty.points import points_earned
+from shop.domain.loyalty.points import LoyaltyRules, points_earned
+from shop.domain.pricing.coupons import AppliedCoupon
 from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.services import clock, outbox
 from shop.services.actors import SHOPPER, Shopper
-from shop.services.catalogue.coupons import AppliedCoupon, apply_terms, use_coupon
+from shop.services.catalogue.coupons import apply_terms, use_coupon
 from shop.services.catalogue.payment_methods import PaymentOption, choose_payment_method
 from shop.services.catalogue.products import CartLine, PricedLine, price_lines
 from shop.services.catalogue.shipping import ShippingQuote, choose_shipping
@@ -77,7 +78,11 @@ class _Amounts:
 
     @property
     def shipping_cents(self) -> int:
-        return self.shipping.cost_cents if self.shipping else 0
+        return self.shipping.cost_cents - self.shipping_discount_cents if self.shipping else 0
+
+    @property
+    def shipping_discount_cents(self) -> int:
+        return self.coupon.shipping_discount(self.shipping.cost_cents) if self.coupon and self.shipping else 0
 
     @property
     def coupon_cents(self) -> int:
@@ -105,12 +110,10 @@ def place_order(
         customer = find_or_create_customer(**contact._asdict())
         take_stock(amounts.lines)
         if amounts.coupon:
-            use_coupon(amounts.coupon.coupon)
+            use_coupon(amounts.coupon.coupon, customer)
         request = checkout.redemption
         if request:
-            amounts.points_cents = calculate_discount(
-                request, customer, amounts.subtotal_cents, amounts.coupon_cents, rules
-            )
+            amounts.points_cents = _points(request, amounts, customer, rules)
         order = _new_order(checkout, amounts, customer, context.settings)
         if amounts.total_cents:
             _limit_unpaid(order, amounts, context.settings, is_guest=shopper is None or shopper.customer_id is None)
@@ -139,8 +142,17 @@ def _price(checkout: Checkout, context: CheckoutContext) -> _Amounts:
         settings.values["delivery_without_method"],
     )
     if checkout.coupon_code and checkout.coupon_code.strip():
-        amounts.coupon = apply_terms(context.terms, amounts.subtotal_cents, settings.rules.unit_cents)
+        amounts.coupon = apply_terms(context.terms, amounts.lines, settings.rules.unit_cents)
     return amounts
+
+
+def _points(request: RedemptionRequest, amounts: _Amounts, customer: Person, rules: LoyaltyRules) -> int:
+    """Return what the points take off. Raises InvalidInput ``coupon_excludes_points`` beside such a coupon."""
+    if amounts.coupon and not amounts.coupon.coupon.combines_with_points:
+        raise InvalidInput.of(
+            "loyalty_redemption.points", "cannot be used together with this coupon", code="coupon_excludes_points"
+        )
+    return calculate_discount(request, customer, amounts.subtotal_cents, amounts.coupon_cents, rules)
 
 
 def _country(checkout: Checkout, settings: ShopSettings) -> str | None:
@@ -190,6 +202,7 @@ def _new_order(checkout: Checkout, amounts: _Amounts, customer: Person, settings
         discount_cents=amounts.coupon_cents + amounts.points_cents,
         coupon_discount_cents=amounts.coupon_cents,
         points_discount_cents=amounts.points_cents,
+        shipping_discount_cents=amounts.shipping_discount_cents,
         total_cents=amounts.total_cents,
         currency=settings.currency,
         coupon_id=coupon.id if coupon else None,

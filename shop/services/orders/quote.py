@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from shop.domain.loyalty.points import LoyaltyRules, RedemptionRefused, discount_of_redemption
-from shop.services.catalogue.coupons import AppliedCoupon, apply_coupon
+from shop.domain.pricing.coupons import AppliedCoupon
+from shop.domain.text.messages import N_
+from shop.services.catalogue.coupons import apply_coupon
 from shop.services.catalogue.payment_methods import PaymentOption, list_payment_methods
 from shop.services.catalogue.products import CartLine, PricedLine, price_lines
 from shop.services.catalogue.shipping import ShippingQuote, quote_shipping
@@ -66,9 +68,15 @@ class Quote:
         return self.coupon.discount_cents if self.coupon else 0
 
     @property
+    def shipping_discount_cents(self) -> int:
+        """What the coupon takes off the chosen delivery."""
+        cost = self.delivery.cost_cents if self.delivery else 0
+        return self.coupon.shipping_discount(cost) if self.coupon else 0
+
+    @property
     def shipping_cents(self) -> int:
-        """What the chosen delivery costs."""
-        return self.delivery.cost_cents if self.delivery else 0
+        """What the chosen delivery costs, less what the coupon takes off it."""
+        return self.delivery.cost_cents - self.shipping_discount_cents if self.delivery else 0
 
     @property
     def total_without_points_cents(self) -> int:
@@ -93,8 +101,8 @@ def quote_lines(priced: Sequence[PricedLine], request: QuoteRequest) -> Quote:
     """As :func:`quote_order`, of lines that have their prices."""
     settings = get_settings()
     subtotal = sum(line.total_cents for line in priced)
-    coupon, coupon_wrong = _coupon(request.coupon_code, subtotal)
-    off = (coupon.discount_cents if coupon else 0) + request.discount_cents
+    coupon, coupon_wrong = _coupon(request, priced)
+    off = (coupon.excluded_from_points(subtotal) if coupon else 0) + request.discount_cents
     everywhere = quote_shipping(subtotal)
     deliveries = quote_shipping(subtotal, request.country or settings.country)
     customer, email_wrong = _token_holder(request)
@@ -136,13 +144,18 @@ def _served(quotes: Sequence[ShippingQuote]) -> frozenset[str] | None:
     return frozenset(country for quote in quotes for country in quote.method.countries)
 
 
-def _coupon(code: str, subtotal_cents: int) -> tuple[AppliedCoupon | None, str | None]:
-    if not code.strip():
+def _coupon(request: QuoteRequest, lines: Sequence[PricedLine]) -> tuple[AppliedCoupon | None, str | None]:
+    """Return the coupon, whose discount leaves what staff took off, and what is wrong with it."""
+    if not request.coupon_code.strip():
         return None, None
     try:
-        return apply_coupon(code, subtotal_cents), None
+        applied = apply_coupon(request.coupon_code, lines)
     except InvalidInput as wrong:
         return None, wrong.errors[0].message
+    if request.discount_cents and not applied.coupon.combines_with_discounts:
+        return None, N_("cannot be used together with another discount")
+    left = max(0, sum(line.total_cents for line in lines) - request.discount_cents)
+    return replace(applied, discount_cents=min(applied.discount_cents, left)), None
 
 
 def _token_holder(request: QuoteRequest) -> tuple[Person | None, str | None]:

@@ -1,0 +1,1 @@
+"""Coupons: the list, the file of it, and what came of each."""

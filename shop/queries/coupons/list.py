@@ -1,0 +1,122 @@
+"""The shop's coupons: searched, filtered by state, sorted, in pages."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+
+from shop.db.session import db
+from shop.db.upsert import like_fragment
+from shop.domain.pricing.coupons import CouponState
+from shop.models import Coupon
+from shop.queries.coupons.usage import CouponFigures, figures_of
+from shop.queries.listing.export import N_, Cell, ExportColumn, ExportContext, export_cells, moment, money, number, word
+from shop.services import clock
+
+
+def _limit(value: int | None, _context: ExportContext) -> Cell:
+    return "" if value is None else value
+
+
+AT_ONCE: Final = 1_000
+NEWEST: Final = "-created_at"
+SORTS: Final = {
+    "code": Coupon.code,
+    "used": Coupon.usage_count,
+    "ends": case((Coupon.end_date.is_(None), 1), else_=0),
+    "created_at": Coupon.id,
+}
+"""Sort orders; those without an end come last."""
+COLUMNS: Final = (
+    ExportColumn(N_("Code"), Coupon.code.expression),
+    ExportColumn(N_("Description"), Coupon.description.expression),
+    ExportColumn(N_("Kind"), Coupon.type.expression, word),
+    ExportColumn(N_("Value"), Coupon.value.expression, money),
+    ExportColumn(N_("Used"), Coupon.usage_count.expression, number),
+    ExportColumn(N_("Uses in all"), Coupon.usage_limit.expression, _limit),
+    ExportColumn(N_("Minimum order"), Coupon.min_purchase_cents.expression, money),
+    ExportColumn(N_("Starts"), Coupon.start_date.expression, moment),
+    ExportColumn(N_("Ends"), Coupon.end_date.expression, moment),
+    ExportColumn(N_("Status"), Coupon.status.expression, word),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CouponFilters:
+    """What is searched for in code and description, a state, and the sort order, ``-`` before it for descending."""
+
+    search: str = ""
+    state: str = ""
+    sort: str = NEWEST
+
+
+@dataclass(frozen=True, slots=True)
+class CouponRows:
+    """A page of coupons with their figures, and how many match."""
+
+    coupons: list[Coupon]
+    figures: dict[int, CouponFigures]
+    total: int
+
+
+def list_coupons(filters: CouponFilters, *, page: int, limit: int, with_figures: bool = False) -> CouponRows:
+    """Return a page of the coupons that match."""
+    total = db.session.scalars(_matching(select(func.count(Coupon.id)), filters)).one()
+    rows = _ordered(_matching(select(Coupon), filters), filters.sort).offset((page - 1) * limit).limit(limit)
+    coupons = list(db.session.scalars(rows))
+    figures = figures_of([coupon.id for coupon in coupons]) if with_figures else {}
+    return CouponRows(coupons, figures, total)
+
+
+def matching_ids(filters: CouponFilters, most: int) -> list[int]:
+    """Return the ids of the coupons that match, at most so many."""
+    return list(db.session.scalars(_matching(select(Coupon.id), filters).order_by(Coupon.id).limit(most)))
+
+
+def count_by_state() -> dict[str, int]:
+    """Return how many coupons there are in each state."""
+    counts = [func.count().filter(_in_state(state, clock.now())) for state in CouponState]
+    row = db.session.execute(select(*counts).select_from(Coupon)).one()
+    return {state: int(count) for state, count in zip(CouponState, row, strict=True)}
+
+
+def export_coupons(filters: CouponFilters, context: ExportContext) -> Iterator[list[Cell]]:
+    """Yield the cells of all coupons that match, in the list's order."""
+    columns = [one.column for one in COLUMNS]
+    rows = _ordered(_matching(select(*columns).select_from(Coupon), filters), filters.sort)
+    found = db.session.execute(rows.execution_options(yield_per=AT_ONCE))
+    return export_cells(COLUMNS, ([tuple(row) for row in part] for part in found.partitions()), context)
+
+
+def _matching(statement: Select, filters: CouponFilters) -> Select:  # type: ignore[type-arg]
+    conditions = []
+    if filters.search.strip():
+        typed = filters.search.strip()
+        code, words = like_fragment(typed.upper()), like_fragment(typed.lower())
+        in_code = Coupon.code.like(code, escape="\\")
+        conditions.append(or_(in_code, func.lower(Coupon.description).like(words, escape="\\")))
+    if filters.state in list(CouponState):
+        conditions.append(_in_state(CouponState(filters.state), clock.now()))
+    return statement.where(*conditions)
+
+
+def _in_state(state: CouponState, now: datetime) -> ColumnElement[bool]:
+    ended = or_(Coupon.status != "active", and_(Coupon.end_date.is_not(None), Coupon.end_date <= now))
+    used_up = and_(Coupon.usage_limit.is_not(None), Coupon.usage_count >= Coupon.usage_limit)
+    scheduled = and_(Coupon.start_date.is_not(None), Coupon.start_date > now)
+    if state == CouponState.ENDED:
+        return ended
+    if state == CouponState.USED_UP:
+        return and_(~ended, used_up)
+    return and_(~ended, ~used_up, scheduled if state == CouponState.SCHEDULED else ~scheduled)
+
+
+def _ordered(statement: Select, sort: str) -> Select:  # type: ignore[type-arg]
+    name, down = sort.removeprefix("-"), sort.startswith("-")
+    column = SORTS.get(name, Coupon.id)
+    by = [column] if name != "ends" else [Coupon.end_date]
+    ordered = [one.desc() if down else one.asc() for one in by]
+    first = [SORTS["ends"]] if name == "ends" else []
+    return statement.order_by(*first, *ordered, Coupon.id.desc())
