@@ -40,7 +40,7 @@ invalid fields; it is left out if there are none. New codes may be added; treat 
 | code | status | message |
 | --- | --- | --- |
 """
-POSITIONAL = {"RedemptionRefused": 0, "_refusal": 1}
+POSITIONAL = {"RedemptionRefused": 0, "_refusal": 1, "CouponRefused": 0}
 """Functions that take the code as an argument of this place."""
 
 

@@ -20,7 +20,7 @@ FIRST = ("lazy_gettext", "Translatable", "ValidationError", "ValueError")
 ERRORS = ("Conflict", "IdempotencyMismatch", "InvalidInput", "NotAllowed", "NotFound", "NotSignedIn", "ShopError")
 MORE_ERRORS = ("BadToken", "InsufficientPoints", "KeysLost", "OriginNotAllowed", "StillRunning", "TooOften")
 REST = ("Unavailable", "UnsupportedBody")
-SECOND = ("FieldError", "RedemptionRefused", "of")
+SECOND = ("CouponRefused", "FieldError", "RedemptionRefused", "of")
 KEYWORDS = {
     **DEFAULT_KEYWORDS,
     **dict.fromkeys((*FIRST, *ERRORS, *MORE_ERRORS, *REST)),

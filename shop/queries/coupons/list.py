@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 
@@ -12,13 +12,7 @@ from shop.db.upsert import like_fragment
 from shop.domain.pricing.coupons import CouponState
 from shop.models import Coupon
 from shop.queries.coupons.usage import CouponFigures, figures_of
-from shop.queries.listing.export import N_, Cell, ExportColumn, ExportContext, export_cells, moment, money, number, word
 from shop.services import clock
-
-
-def _limit(value: int | None, _context: ExportContext) -> Cell:
-    return "" if value is None else value
-
 
 AT_ONCE: Final = 1_000
 NEWEST: Final = "-created_at"
@@ -29,18 +23,6 @@ SORTS: Final = {
     "created_at": Coupon.id,
 }
 """Sort orders; those without an end come last."""
-COLUMNS: Final = (
-    ExportColumn(N_("Code"), Coupon.code.expression),
-    ExportColumn(N_("Description"), Coupon.description.expression),
-    ExportColumn(N_("Kind"), Coupon.type.expression, word),
-    ExportColumn(N_("Value"), Coupon.value.expression, money),
-    ExportColumn(N_("Used"), Coupon.usage_count.expression, number),
-    ExportColumn(N_("Uses in all"), Coupon.usage_limit.expression, _limit),
-    ExportColumn(N_("Minimum order"), Coupon.min_purchase_cents.expression, money),
-    ExportColumn(N_("Starts"), Coupon.start_date.expression, moment),
-    ExportColumn(N_("Ends"), Coupon.end_date.expression, moment),
-    ExportColumn(N_("Status"), Coupon.status.expression, word),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +64,11 @@ def count_by_state() -> dict[str, int]:
     return {state: int(count) for state, count in zip(CouponState, row, strict=True)}
 
 
-def export_coupons(filters: CouponFilters, context: ExportContext) -> Iterator[list[Cell]]:
-    """Yield the cells of all coupons that match, in the list's order."""
-    columns = [one.column for one in COLUMNS]
+def stream_coupons(filters: CouponFilters, columns: list[ColumnElement[Any]]) -> Iterator[list[tuple[Any, ...]]]:
+    """Yield columns of all coupons that match in the list's order, some at a time."""
     rows = _ordered(_matching(select(*columns).select_from(Coupon), filters), filters.sort)
     found = db.session.execute(rows.execution_options(yield_per=AT_ONCE))
-    return export_cells(COLUMNS, ([tuple(row) for row in part] for part in found.partitions()), context)
+    return ([tuple(row) for row in part] for part in found.partitions())
 
 
 def _matching(statement: Select, filters: CouponFilters) -> Select:  # type: ignore[type-arg]

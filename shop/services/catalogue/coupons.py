@@ -33,6 +33,7 @@ _USES_OF_CUSTOMER = PreparedQuery(
         _O.shop_id == SHOP,
         _O.coupon_id == bindparam("coupon"),
         _O.coupon_returned.is_(False),
+        _O.id != bindparam("order"),
         _O.customer_id.in_(select(_P.id).where(_P.shop_id == SHOP, _SAME_PERSON)),
     )
 )
@@ -90,8 +91,10 @@ def _refusal(message: str, code: str) -> InvalidInput:
     return InvalidInput.of("coupon_code", message, code=code)
 
 
-def use_coupon(coupon: CouponTerms, customer: Person | None = None) -> None:
+def use_coupon(coupon: CouponTerms, customer: Person | None, *, order_id: int = 0) -> None:
     """Count one use by a customer, in the caller's transaction, before the order is written.
+
+    ``order_id`` is an order that is changed; it has no use of its own meanwhile.
 
     Counting locks the coupon, so uses of one coupon follow each other and both limits hold. Raises InvalidInput
     ``coupon_used_up`` if none is left, ``coupon_used_by_customer`` if the customer has had theirs, and
@@ -103,13 +106,14 @@ def use_coupon(coupon: CouponTerms, customer: Person | None = None) -> None:
         return
     if customer is None:
         raise _refusal(N_("can only be used by a customer with an e-mail or phone"), "coupon_needs_customer")
-    if _uses_of(coupon.id, customer) >= coupon.per_customer_limit:
+    if _uses_of(coupon.id, customer, order_id) >= coupon.per_customer_limit:
         raise _refusal(N_("has been used as often as one customer may"), "coupon_used_by_customer")
 
 
-def _uses_of(coupon_id: int, customer: Person) -> int:
-    """Count the orders that used a coupon, of a customer and of others with the same phone."""
-    count: int = _USES_OF_CUSTOMER(coupon=coupon_id, customer=customer.id, phone=customer.phone).scalar_one()
+def _uses_of(coupon_id: int, customer: Person, order_id: int) -> int:
+    """Count the other orders that used a coupon, of a customer and of others with the same phone."""
+    person = {"customer": customer.id, "phone": customer.phone}
+    count: int = _USES_OF_CUSTOMER(coupon=coupon_id, order=order_id, **person).scalar_one()
     return count
 
 
@@ -121,7 +125,7 @@ def return_coupon(order: OrderColumns) -> None:
     order.coupon_returned = True
 
 
-def retake_coupon(order: OrderColumns, customer: Person | None = None) -> None:
+def retake_coupon(order: OrderColumns, customer: Person | None) -> None:
     """Count the use of an order's coupon by its customer again, in the caller's transaction.
 
     Raises Conflict ``coupon_used_up`` if no use is left, ``coupon_used_by_customer`` if the customer has none left.
@@ -133,7 +137,7 @@ def retake_coupon(order: OrderColumns, customer: Person | None = None) -> None:
             "The coupon %(coupon)s of this order has been used up.", code="coupon_used_up", coupon=order.coupon_code
         )
     limit = _LIMIT(coupon=order.coupon_id).scalar_one() if customer else None
-    if customer and limit is not None and _uses_of(order.coupon_id, customer) >= limit:
+    if customer and limit is not None and _uses_of(order.coupon_id, customer, order.id) >= limit:
         raise Conflict(
             "The customer has used the coupon %(coupon)s as often as one customer may.",
             code="coupon_used_by_customer",

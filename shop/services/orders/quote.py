@@ -68,6 +68,11 @@ class Quote:
         return self.coupon.discount_cents if self.coupon else 0
 
     @property
+    def excluded_from_points_cents(self) -> int:
+        """What points cannot pay for because of the coupon."""
+        return _excluded_from_points(self.coupon, self.subtotal_cents)
+
+    @property
     def shipping_discount_cents(self) -> int:
         """What the coupon takes off the chosen delivery."""
         cost = self.delivery.cost_cents if self.delivery else 0
@@ -102,7 +107,7 @@ def quote_lines(priced: Sequence[PricedLine], request: QuoteRequest) -> Quote:
     settings = get_settings()
     subtotal = sum(line.total_cents for line in priced)
     coupon, coupon_wrong = _coupon(request, priced)
-    off = (coupon.excluded_from_points(subtotal) if coupon else 0) + request.discount_cents
+    off = _excluded_from_points(coupon, subtotal) + request.discount_cents
     everywhere = quote_shipping(subtotal)
     deliveries = quote_shipping(subtotal, request.country or settings.country)
     customer, email_wrong = _token_holder(request)
@@ -126,6 +131,10 @@ def quote_lines(priced: Sequence[PricedLine], request: QuoteRequest) -> Quote:
         points_wrong=points_wrong,
         email_wrong=email_wrong,
     )
+
+
+def _excluded_from_points(coupon: AppliedCoupon | None, subtotal_cents: int) -> int:
+    return coupon.excluded_from_points(subtotal_cents) if coupon else 0
 
 
 def _delivery(deliveries: Sequence[ShippingQuote], request: QuoteRequest) -> ShippingQuote | None:

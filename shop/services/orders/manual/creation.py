@@ -41,7 +41,7 @@ def create_manual_order(order: ManualOrder, actor: Actor, *, request_key: str) -
         refuse_wrong(quote, order)
         take_stock([line for line in quote.lines if line.product.id != NO_PRODUCT])
         if quote.coupon:
-            use_coupon(quote.coupon.coupon)
+            use_coupon(quote.coupon.coupon, customer)
         record = _record(order, quote, customer, payment)
         add_order(record, lambda: draw_order_number(record.order_date, quote.settings.values["shop_timezone"]))
         _write_children(record, order, quote, actor)
@@ -91,6 +91,7 @@ def _record(order: ManualOrder, quote: Quote, customer: Person | None, payment: 
         tax_cents=0,  # catalogue prices include it
         discount_cents=quote.discount_cents + quote.coupon_cents + quote.points_cents,
         coupon_discount_cents=quote.coupon_cents,
+        shipping_discount_cents=quote.shipping_discount_cents,
         points_discount_cents=quote.points_cents,
         total_cents=quote.total_cents,
         currency=quote.settings.currency,

@@ -151,7 +151,7 @@ def _points(order: OrderRecord, entered: ManualOrder, quote: Quote) -> tuple[int
     if order.customer_id is None or wanted == 0:
         return 0, 0
     rules = LoyaltyRules.from_json(order.loyalty_rules)
-    off = quote.discount_cents + quote.coupon_cents
+    off = quote.discount_cents + quote.excluded_from_points_cents
     balance = find_balance(order.customer_id) + had
     if wanted <= had:
         wanted = min(wanted, redeemable(quote.subtotal_cents, off, balance, rules).max_points)
@@ -202,10 +202,10 @@ def _write_lines(order: OrderRecord, entered: ManualOrder, quote: Quote) -> None
 def _write_delivery(order: OrderRecord, entered: ManualOrder, quote: Quote) -> None:
     if entered.keeps_delivery:
         if entered.shipping_cents is not None:
-            order.shipping_cents = entered.shipping_cents
+            order.shipping_cents, order.shipping_discount_cents = entered.shipping_cents, 0
     else:
         order.shipping_method = quote.delivery.method.name if quote.delivery else None
-        order.shipping_cents = quote.shipping_cents
+        order.shipping_cents, order.shipping_discount_cents = quote.shipping_cents, quote.shipping_discount_cents
     old = next((each for each in order.addresses if each.type == "shipping"), None)
     new = entered.address if entered.delivers else None
     if new is not None and old is not None:
@@ -219,7 +219,7 @@ def _write_delivery(order: OrderRecord, entered: ManualOrder, quote: Quote) -> N
 def _write_coupon(order: OrderRecord, quote: Quote) -> None:
     coupon = quote.coupon.coupon if quote.coupon else None
     if coupon:
-        use_coupon(coupon)
+        use_coupon(coupon, order.customer, order_id=order.id)
     order.coupon_id, order.coupon_code = (coupon.id, coupon.code) if coupon else (None, None)
     order.coupon_returned = False
 
