@@ -4,7 +4,7 @@ from typing import Final
 
 from shop.models import Coupon
 from shop.queries.coupons.list import stream_coupons
-from shop.queries.listing.export import N_, Cell, ExportColumn, ExportContext, ListExport, moment, money, number, word
+from shop.queries.listing.export import N_, Cell, ExportColumn, ExportContext, ListExport, moment, money, number
 
 
 def _limit(value: int | None, _context: ExportContext) -> Cell:
@@ -15,14 +15,14 @@ COUPONS_EXPORT: Final = ListExport(
     (
         ExportColumn(N_("Code"), Coupon.code.expression),
         ExportColumn(N_("Description"), Coupon.description.expression),
-        ExportColumn(N_("Kind"), Coupon.type.expression, word),
+        ExportColumn(N_("Kind"), Coupon.type.expression),
         ExportColumn(N_("Value"), Coupon.value.expression, money),
         ExportColumn(N_("Used"), Coupon.usage_count.expression, number),
         ExportColumn(N_("Uses in all"), Coupon.usage_limit.expression, _limit),
         ExportColumn(N_("Minimum order"), Coupon.min_purchase_cents.expression, money),
         ExportColumn(N_("Starts"), Coupon.start_date.expression, moment),
         ExportColumn(N_("Ends"), Coupon.end_date.expression, moment),
-        ExportColumn(N_("Status"), Coupon.status.expression, word),
+        ExportColumn(N_("Status"), Coupon.status.expression),
     ),
     stream_coupons,
 )
