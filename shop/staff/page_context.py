@@ -9,6 +9,7 @@ from shop.services.loyalty.registrations import count_pending
 from shop.services.privacy.requests import count_open
 from shop.services.staff.accounts import list_memberships
 from shop.staff import blueprint, permissions
+from shop.staff.navigation import NAVIGATION
 from shop.staff.session import signed_in
 from shop.web.pages.formats import shop_settings
 
@@ -27,6 +28,7 @@ def common() -> dict[str, Any]:
         "shop_settings": shop_settings,
         "waiting": waiting,
         "link": link,
+        "navigation_groups": NAVIGATION,
         "role_words": permissions.ROLE_NAMES,
     }
 

@@ -1,0 +1,1 @@
+"""One search over customers, orders, products, settings and pages."""

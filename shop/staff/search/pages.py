@@ -1,0 +1,45 @@
+"""Pages and settings of the staff pages, found by their labels."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from flask import current_app, url_for
+
+from shop.domain.permissions import allows
+from shop.staff.loyalty_settings.fields import GROUPS
+from shop.staff.navigation import NAVIGATION, Page
+from shop.staff.settings.store import STORE_FIELDS
+
+SHOWN: Final = 8
+
+
+def find_pages(typed: str, role: str) -> list[Page]:
+    """Return the pages that a role may open and whose label contains every word; all pages for a blank search."""
+    pages = (page for group in NAVIGATION for page in group.pages)
+    return [page for page in pages if _exists(page) and allows(role, page.permission) and _matches(typed, page.label)]
+
+
+def find_settings(typed: str, role: str) -> list[tuple[str, str]]:
+    """Return labels and URLs of the settings that match, at most eight; none for a blank search."""
+    if not typed:
+        return []
+    return [(label, url) for label, help_text, url in _settings(role) if _matches(typed, label, help_text)][:SHOWN]
+
+
+def _settings(role: str) -> Iterator[tuple[str, str, str]]:
+    if allows(role, "loyalty.set"):
+        for field in (field for group in GROUPS for field in group.fields):
+            url = url_for("staff.loyalty_settings_show", _anchor=f"rule-{field.key}")
+            yield str(field.label), str(field.help), url
+    if allows(role, "store.set"):
+        for key, label, help_text in STORE_FIELDS:
+            yield str(label), str(help_text), url_for("staff.store_show", _anchor=key)
+
+
+def _exists(page: Page) -> bool:
+    return page.endpoint in current_app.view_functions
+
+
+def _matches(typed: str, *texts: Any) -> bool:
+    text = " ".join(str(one) for one in texts).casefold()
+    return all(word in text for word in typed.casefold().split())

@@ -1,0 +1,28 @@
+"""The search page, and the results in the dialog that Ctrl+K opens."""
+
+from flask import Response, request
+
+from shop.queries.search.results import search_shop
+from shop.staff import blueprint
+from shop.staff.search.pages import find_pages, find_settings
+from shop.staff.session import signed_in
+from shop.web.pages.htmx import render_page_or_fragment
+from shop.web.pages.view_options import reads_replica
+
+LONGEST = 200
+
+
+@blueprint.get("/search")
+@reads_replica
+def search_show() -> Response:
+    """Search for ``?q=``; without it, list the pages."""
+    typed = request.args.get("q", "").strip()[:LONGEST]
+    role = signed_in().member.role
+    return render_page_or_fragment(
+        "staff/search/show.html",
+        "staff/search/_results.html",
+        typed=typed,
+        found=search_shop(typed),
+        pages=find_pages(typed, role),
+        settings=find_settings(typed, role),
+    )
