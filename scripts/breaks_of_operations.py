@@ -63,7 +63,7 @@ BREAKS = (
         "the ledger is checked every night",
         "accounts that are off are not counted",
         "shop/services/loyalty/nightly_check.py",
-        '        "faults": len(proof.faults),\n        "first_faults"',
+        '        "faults": len(report.faults),\n        "first_faults"',
         '        "faults": 0,\n        "first_faults"',
         "tests/staff/test_overview.py::test_an_account_that_is_off_leads_to_the_customer[sqlite]",
     ),

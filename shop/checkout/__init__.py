@@ -1,4 +1,4 @@
-"""The checkout: /checkout/SHOP, a page to embed anywhere or to open by itself. No cookie is set or read here."""
+"""The checkout ``/checkout/SHOP``, embedded or by itself. It sets and reads no cookies."""
 
 from flask import Blueprint
 
@@ -8,4 +8,4 @@ blueprint = Blueprint("checkout", __name__, url_prefix="/checkout")
 csrf.exempt(blueprint)  # nothing here acts on a cookie
 
 # Importing a module registers its routes on the blueprint.
-from shop.checkout import auth, page, steps, texts, theme  # noqa: E402,F401
+from shop.checkout import auth, texts, theme, views  # noqa: E402,F401

@@ -1,4 +1,4 @@
-"""What the checkout says, from what the services found out."""
+"""What the templates of the checkout show, from the quote and the form."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -34,10 +34,10 @@ SHOWN = ("email", "name", "phone", "street", "city", "postal_code", "notes", "sh
 """The fields that a refusal can be shown at."""
 
 
-def screen(
+def build_view_model(
     quote: Quote, form: Form, *, errors: Iterable[FieldError] = (), problem: str = "", note: str = ""
 ) -> dict[str, Any]:
-    """All that the parts of the page are drawn from. ``problem`` and ``note`` are sentences, told at once."""
+    """Return the variables of the page's parts. ``problem`` and ``note`` are sentences, announced at once."""
     wrong = {FIELDS.get(error.field, error.field): error.message for error in reversed(list(errors))}
     if quote.coupon_wrong:
         wrong.setdefault("coupon_code", quote.coupon_wrong)

@@ -15,7 +15,7 @@ from shop.services.shoppers.accounts import find_account
 from shop.services.shoppers.code_sign_in import sign_in_with_code
 from shop.services.shoppers.sessions import end_session
 from shop.web.i18n import sentence_case, translate
-from shop.web.request_context import client_address, code_policy
+from shop.web.request_context import client_address, otp_config
 
 ORDERS = 20
 LONGEST = 254
@@ -47,7 +47,7 @@ def account_code() -> tuple[str, int]:
     """Send a code to whoever has the e-mail or phone number; the answer is the same for people who are unknown."""
     identifier = _identifier()
     try:
-        send_code(**_person(identifier), address=client_address(), policy=code_policy())
+        send_code(**_person(identifier), address=client_address(), config=otp_config())
     except InvalidInput:
         return _sign_in(identifier, problem=_("Enter an e-mail address or a phone number, e.g. 0712 345678.")), 400
     except TooOften as refused:
@@ -65,7 +65,7 @@ def account_sign_in() -> Response | tuple[str, int]:
             **_person(identifier),
             shopper=current_shopper(),
             address=client_address(),
-            policy=code_policy(),
+            config=otp_config(),
         )
     except InvalidInput as refused:
         of_code = _("The code") + " " + translate(refused.errors[0].message) + "."

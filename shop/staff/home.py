@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response, current_app, request, url_for
 
 from shop.domain.dates.date_ranges import SPANS
-from shop.queries.dashboard.alerts import COUNTED, get_attention
+from shop.queries.dashboard.alerts import COUNTED, get_alerts
 from shop.queries.dashboard.overview import get_overview, list_top_balances
 from shop.queries.ledger.shop import list_latest
 from shop.services.loyalty.nightly_check import find_last_check
@@ -29,7 +29,7 @@ def home_show() -> Response:
         "staff/home/show.html",
         "",
         overview=overview,
-        attention=get_attention(),
+        attention=get_alerts(),
         top=list_top_balances(),
         latest=list_latest(LATEST),
         checked=find_last_check(),

@@ -17,7 +17,7 @@ from shop.schemas.shoppers.accounts import (
 from shop.services.shoppers import accounts
 from shop.services.shoppers.sessions import end_session
 from shop.storefront import blueprint
-from shop.storefront.session import clear_session_cookie, current_shopper, set_session_cookie, shopper_policy
+from shop.storefront.session import account_config, clear_session_cookie, current_shopper, set_session_cookie
 from shop.web.json_api.endpoint import endpoint
 from shop.web.request_context import client_address
 
@@ -37,7 +37,7 @@ def storefront_register(body: NewAccount) -> AccountResponse:
         accounts.SignupRequest(body.email, body.password, body.first_name or "", body.last_name or "", body.phone),
         shopper=current_shopper(),
         address=client_address(),
-        policy=shopper_policy(),
+        config=account_config(),
     )
     set_session_cookie(token)
     return AccountResponse(data=AccountData(customer=AccountOut.of(account)))
@@ -51,7 +51,7 @@ def storefront_login(body: SignIn) -> AccountResponse:
     10 attempts in 15 minutes per account and address. Sets a new session cookie.
     """
     account, token = accounts.sign_in(
-        body.email, body.password, shopper=current_shopper(), address=client_address(), policy=shopper_policy()
+        body.email, body.password, shopper=current_shopper(), address=client_address(), config=account_config()
     )
     set_session_cookie(token)
     return AccountResponse(data=AccountData(customer=AccountOut.of(account)))
@@ -90,7 +90,7 @@ def storefront_password_forgotten(body: ForgottenPassword) -> Message:
     A link to choose a new password is sent; it is valid for an hour. The response is the same whether or not the
     e-mail has an account.
     """
-    accounts.request_link(body.email, address=client_address(), policy=shopper_policy())
+    accounts.request_link(body.email, address=client_address(), config=account_config())
     return Message(message=gettext("If we know that address, a link for a new password is on its way to it."))
 
 

@@ -8,7 +8,7 @@ from shop.schemas.shoppers.storefront import NewCartItem
 from shop.services.shoppers import carts
 from shop.services.shoppers.abandoned_carts import CartLeft, keep_abandoned_cart
 from shop.storefront import blueprint
-from shop.storefront.session import current_shopper, set_session_cookie, shopper_policy
+from shop.storefront.session import account_config, current_shopper, set_session_cookie
 from shop.web.json_api.endpoint import endpoint
 from shop.web.request_context import client_address
 
@@ -77,6 +77,6 @@ def storefront_cart_left(body: NewAbandonedCart) -> Message:
         CartLeft([item.line() for item in body.items], body.email, body.phone, body.total),
         shopper=current_shopper(),
         address=client_address(),
-        secret_key=shopper_policy().secret_key,
+        secret_key=account_config().secret_key,
     )
     return Message(message=gettext("Cart kept"))

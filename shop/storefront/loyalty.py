@@ -21,7 +21,7 @@ from shop.services.loyalty.redemption import preview_redemption
 from shop.services.shops.settings import get_settings
 from shop.storefront import blueprint
 from shop.web.json_api.endpoint import endpoint
-from shop.web.request_context import client_address, code_policy
+from shop.web.request_context import client_address, otp_config
 
 
 @blueprint.get("/loyalty/config")
@@ -51,7 +51,7 @@ def storefront_code_send(body: SendCode) -> SentResponse:
 
     The response is the same whether or not the customer exists. Once a minute and five times an hour per customer.
     """
-    send_code(email=body.email, phone=body.phone, address=client_address(), policy=code_policy())
+    send_code(email=body.email, phone=body.phone, address=client_address(), config=otp_config())
     minutes = get_settings().rules.otp_ttl_minutes
     data = SentData(expires_in_minutes=minutes, resend_after_seconds=SECONDS_BETWEEN_SENDS)
     return SentResponse(
@@ -66,9 +66,7 @@ def storefront_code_verify(body: VerifyCode) -> TokenResponse:
 
     The error is the same for a wrong, used, expired or unsent code. Five wrong attempts void a code.
     """
-    verified = verify_code(
-        body.code, email=body.email, phone=body.phone, address=client_address(), policy=code_policy()
-    )
+    verified = verify_code(body.code, email=body.email, phone=body.phone, address=client_address(), config=otp_config())
     if verified.token is None:
         raise InvalidInput("The code is wrong or no longer valid. Ask for a new one.", code="invalid_code")
     return TokenResponse(

@@ -4,7 +4,7 @@ from flask import Response, current_app, g, request
 
 from shop.services.actors import Shopper
 from shop.services.errors import NotAllowed, NotSignedIn
-from shop.services.shoppers.accounts import Account, ShopperPolicy, find_account
+from shop.services.shoppers.accounts import Account, AccountConfig, find_account
 from shop.services.shoppers.sessions import SESSION_LIFE, find_shopper
 from shop.storefront import blueprint
 from shop.web.http.cookies import cookie_name, read_cookie
@@ -111,9 +111,9 @@ def send_session_cookie(response: Response) -> Response:
     return response
 
 
-def shopper_policy() -> ShopperPolicy:
+def account_config() -> AccountConfig:
     """Return the installation's key and limits for shoppers' accounts."""
     config = current_app.config
-    return ShopperPolicy(
+    return AccountConfig(
         config["SECRET_KEY"], config["SIGN_INS_PER_ADDRESS_15_MINUTES"], config["OTP_SENDS_PER_ADDRESS_HOUR"]
     )

@@ -2,7 +2,7 @@
 
 from flask import current_app, request
 
-from shop.services.loyalty.otp import CodePolicy
+from shop.services.loyalty.otp import OtpConfig
 
 
 def client_address() -> str:
@@ -10,10 +10,10 @@ def client_address() -> str:
     return request.remote_addr or "-"
 
 
-def code_policy() -> CodePolicy:
+def otp_config() -> OtpConfig:
     """Return the installation's key and limits for one-time codes."""
     config = current_app.config
-    return CodePolicy(
+    return OtpConfig(
         config["SECRET_KEY"],
         config["OTP_SENDS_PER_ADDRESS_HOUR"],
         config["OTP_VERIFIES_PER_ADDRESS_10_MINUTES"],

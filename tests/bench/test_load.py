@@ -17,7 +17,7 @@ from shop.db.tenant import use_shop
 from shop.domain.text.search import search_text
 from shop.queries.customers.counts import count_customers
 from shop.queries.customers.list import CustomerFilters, list_customers
-from shop.services.loyalty.otp import CodePolicy, verify_code
+from shop.services.loyalty.otp import OtpConfig, verify_code
 from shop.services.loyalty.verification import verify_ledger
 from shop.services.orders.lifecycle import set_payment_status
 from tests.factories import TESTER
@@ -64,8 +64,8 @@ def test_customers_are_found_by_what_the_indexes_were_not_told_of_one_by_one(ins
 
 def test_codes_and_orders_are_good(inside: Filled) -> None:
     email, code = inside.codes[0]
-    policy = CodePolicy(KEY)
-    assert verify_code(code, email=email, phone=None, address="192.0.2.1", policy=policy).token
+    config = OtpConfig(KEY)
+    assert verify_code(code, email=email, phone=None, address="192.0.2.1", config=config).token
     assert set_payment_status(inside.unpaid[0], "paid", TESTER).points_earned > 0
     assert verify_ledger().is_clean
 

@@ -8,7 +8,7 @@ from sqlalchemy import event, text
 
 from shop.db.session import db
 from shop.queries.customers.page import look_at_customer
-from shop.queries.dashboard.alerts import get_attention
+from shop.queries.dashboard.alerts import get_alerts
 from shop.queries.dashboard.overview import get_overview, list_top_balances
 from shop.queries.ledger.days import get_month
 from shop.queries.ledger.shop import ShopLedgerFilter, browse_ledger, total_ledger
@@ -64,7 +64,7 @@ def look_at(customer):
     [
         lambda jane: get_overview(),
         lambda jane: list_top_balances(),
-        lambda jane: get_attention(),
+        lambda jane: get_alerts(),
         lambda jane: get_month(),
         lambda jane: browse_ledger(ShopLedgerFilter(kind="taken", since=datetime(2026, 1, 1, tzinfo=UTC).date())),
         lambda jane: browse_ledger(ShopLedgerFilter(actor="staff:7")),

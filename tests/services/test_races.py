@@ -14,7 +14,7 @@ from shop.services.errors import Conflict, InvalidInput, StillRunning
 from shop.services.idempotency import Answer, Request, answer_once
 from shop.services.loyalty.adjustments import adjust_points
 from shop.services.loyalty.ledger import InsufficientPoints, find_balance
-from shop.services.loyalty.otp import CodePolicy, send_code, verify_code
+from shop.services.loyalty.otp import OtpConfig, send_code, verify_code
 from shop.services.loyalty.redemption import RedemptionRequest
 from shop.services.loyalty.verification import verify_ledger
 from shop.services.orders.lifecycle import set_order_status, set_payment_status
@@ -25,7 +25,7 @@ from tests import factories
 from tests.factories import TESTER
 from tests.support.threads import all_at_once
 
-POLICY = CodePolicy("k" * 32, verifies_per_address_10_minutes=1000)
+POLICY = OtpConfig("k" * 32, verifies_per_address_10_minutes=1000)
 ASKER = 1
 """The last part of the address from which codes are asked for."""
 
@@ -179,14 +179,14 @@ def test_points_taken_by_hand_at_once_never_go_below_zero(race):
 
 
 def open_code(jane):
-    send_code(email=jane.email, phone=None, address=f"192.0.2.{ASKER}", policy=POLICY)
+    send_code(email=jane.email, phone=None, address=f"192.0.2.{ASKER}", config=POLICY)
     db.session.rollback()
     challenge = db.session.scalars(select(OtpChallenge).order_by(OtpChallenge.id.desc()).limit(1)).one()
     return challenge, code_from_nonce(POLICY.secret_key, challenge.nonce)
 
 
 def try_code(jane, code, number=0):
-    return verify_code(code, email=jane.email, phone=None, address=f"192.0.2.{number}", policy=POLICY).token
+    return verify_code(code, email=jane.email, phone=None, address=f"192.0.2.{number}", config=POLICY).token
 
 
 def test_twenty_that_guess_at_once_get_no_sixth_try(race):

@@ -22,7 +22,7 @@ from shop.services.checkout.sessions import open_checkout
 from shop.services.customers.addresses import add_address
 from shop.services.customers.custom_fields import CustomFieldGiven, add_custom_field
 from shop.services.customers.notes import add_note
-from shop.services.loyalty.otp import CodePolicy, send_code
+from shop.services.loyalty.otp import OtpConfig, send_code
 from shop.services.loyalty.registrations import RegistrationRequest, register_customer
 from shop.services.merging.customers import merge_customers
 from shop.services.orders.lifecycle import set_payment_status
@@ -33,7 +33,7 @@ from shop.services.payments.webhooks import handle_callback
 from shop.services.privacy.consents import ConsentStatement, record_consent
 from shop.services.privacy.requests import PrivacyRequestDetails, add_request
 from shop.services.shoppers.abandoned_carts import CartLeft, keep_abandoned_cart
-from shop.services.shoppers.accounts import ShopperPolicy, SignupRequest, register
+from shop.services.shoppers.accounts import AccountConfig, SignupRequest, register
 from shop.services.shoppers.carts import add_item
 from shop.services.staff.sessions import Device, begin_session
 from tests import factories
@@ -48,8 +48,8 @@ OWNED = sorted(
 def register_shopper(email: str) -> str:
     """Somebody who asks for an account with an e-mail, and has not proved that it is theirs; their session's token."""
     form = SignupRequest(email, factories.PASSWORD, "Jane", "Doe", "0712345678")
-    policy = ShopperPolicy("k" * 32)
-    return register(form, shopper=None, address="192.0.2.1", policy=policy)[1]
+    config = AccountConfig("k" * 32)
+    return register(form, shopper=None, address="192.0.2.1", config=config)[1]
 
 
 def _callback(name: str, code: int) -> dict[str, Any]:
@@ -98,7 +98,7 @@ def fill_shop() -> None:
     refund_order(placed.order.id, 100, "One was dented.", factories.TESTER)
     broken = [RefundLine(placed.order.items[0].id, 1)]
     refund_order(placed.order.id, broken, "One was broken.", factories.TESTER)
-    send_code(email=customer.email, phone=None, address="192.0.2.1", policy=CodePolicy("k" * 32))
+    send_code(email=customer.email, phone=None, address="192.0.2.1", config=OtpConfig("k" * 32))
     open_checkout([CartLine(product.id, 1)], "", "192.0.2.1")
     register_shopper(customer.email)
     register_customer(customer.id, RegistrationRequest("Jane Doe", "0712345678", PNG))

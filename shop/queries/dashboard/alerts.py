@@ -1,4 +1,4 @@
-"""What somebody should look at: each matter with the rows it is about, and gone once it is dealt with or old."""
+"""The alerts of the overview: each with its rows, until it is resolved or old."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,11 +29,11 @@ from shop.services.payments.review_flags import list_open_flags
 from shop.services.privacy.requests import list_due
 from shop.services.shops.settings import get_settings
 
-__all__ = ["COUNTED", "SHOWN", "Attention", "FailedMail", "get_attention"]
+__all__ = ["COUNTED", "SHOWN", "Alerts", "FailedMail", "get_alerts"]
 
 
 class FailedMail(NamedTuple):
-    """A mail that could not be sent so far, and will be tried again at ``next_try``."""
+    """A mail that failed and is sent again at ``next_try``."""
 
     id: int
     kind: str
@@ -45,11 +45,11 @@ class FailedMail(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Attention:
-    """All matters; see the types of their rows.
+class Alerts:
+    """All alerts.
 
-    ``ledger`` are accounts that the last nightly check found to be off; ``unchecked_since`` is when that was, if it was
-    too long ago. ``money`` are payments that did not fit, with their orders.
+    ``ledger`` are the accounts in which the last nightly check found errors; ``unchecked_since`` is its time if it is
+    overdue. ``money`` are payments with open review flags.
     """
 
     ledger: Found[OffAccount]
@@ -68,8 +68,8 @@ class Attention:
 
     @property
     def count(self) -> int:
-        """How many matters there are."""
-        matters = (
+        """The number of alerts."""
+        alerts = (
             self.ledger,
             self.unchecked_since,
             self.money,
@@ -84,15 +84,15 @@ class Attention:
             self.phones,
             self.privacy,
         )
-        return sum(1 for matter in matters if matter)
+        return sum(1 for alert in alerts if alert)
 
 
-def get_attention() -> Attention:
-    """What needs attention in the session's shop now."""
+def get_alerts() -> Alerts:
+    """Return the alerts of the session's shop."""
     settings = get_settings()
     check = find_last_check()
     large = find_large_orders(max(2, int(settings.values["guest_max_quantity"]) // 2), COUNTED)
-    return Attention(
+    return Alerts(
         ledger=find_off_accounts(check) if check is not None else Found(),
         unchecked_since=check.finished_at if check is not None and check.overdue else None,
         money=_flagged_money(),
@@ -115,7 +115,7 @@ def _due_requests() -> Found[PrivacyRequest]:
 
 
 def _flagged_money() -> Found[PaymentFlag]:
-    """Money that did not fit, and that nobody has said was dealt with."""
+    """Return the payments with open review flags."""
     flags = list_open_flags(COUNTED)
     return Found(flags[:SHOWN], len(flags))
 

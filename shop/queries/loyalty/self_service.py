@@ -20,14 +20,14 @@ NEWEST_ENTRIES = 50
 
 
 class BadToken(NotSignedIn):
-    """A redemption token that opens nothing: unknown, used up, expired, or of another shop; all alike."""
+    """The redemption token is unknown, used, expired or of another shop; the error does not say which."""
 
     code = "invalid_redemption_token"
 
 
 @dataclass(frozen=True, slots=True)
 class OwnPoints:
-    """What the holder of a token has: points, what they are worth in cents, all that they ever earned, till when."""
+    """The points of a token's holder, their worth in cents, all points ever earned, and when the token expires."""
 
     balance: int
     worth_cents: int
@@ -37,7 +37,7 @@ class OwnPoints:
 
 @dataclass(frozen=True, slots=True)
 class OwnEntry:
-    """One movement of points as its owner sees it: the house's words, never what staff wrote beside it."""
+    """A ledger entry as the customer sees it: the system's note, never the staff's."""
 
     number: int
     kind: str
@@ -51,14 +51,14 @@ class OwnEntry:
 
 @dataclass(frozen=True, slots=True)
 class OwnHistory:
-    """Entries, newest first; ``older`` is the number to go on from, None when there is nothing more."""
+    """Entries, newest first; ``older`` is the number to continue from, None after the last page."""
 
     entries: list[OwnEntry]
     older: int | None
 
 
 def get_own_points(token: str) -> OwnPoints:
-    """What the holder of a token has. Raises BadToken."""
+    """Return the points of a token's holder. Raises BadToken."""
     customer_id, expires_at = _open(token)
     account = find_account(customer_id)
     balance, lifetime = (account.points_balance, account.lifetime_earned) if account else (0, 0)
@@ -66,12 +66,12 @@ def get_own_points(token: str) -> OwnPoints:
 
 
 def list_own_entries(token: str, *, limit: int, before: int | None = None) -> OwnHistory:
-    """The newest entries of the holder of a token, or those before an entry's number. Raises BadToken."""
+    """Return the newest entries of a token's holder, or those before an entry's number. Raises BadToken."""
     return history_of(_open(token)[0], limit=limit, before=before)
 
 
 def history_of(customer_id: int, *, limit: int, before: int | None = None) -> OwnHistory:
-    """The newest entries of a customer as they see them themselves, or those before an entry's number."""
+    """Return a customer's newest entries as the customer sees them, or those before an entry's number."""
     account = find_account(customer_id)
     if account is None:
         return OwnHistory([], None)
@@ -100,7 +100,7 @@ def history_of(customer_id: int, *, limit: int, before: int | None = None) -> Ow
 
 
 def _open(token: str) -> tuple[int, datetime]:
-    """Whose a token is and till when it is good, looked up without using it up. Raises BadToken."""
+    """Return a token's customer and expiry without using the token. Raises BadToken."""
     statement = select(RedemptionToken.customer_id, RedemptionToken.expires_at).where(
         RedemptionToken.token_hash == hash_secret(token),
         RedemptionToken.customer_id.is_not(None),
@@ -115,7 +115,7 @@ def _open(token: str) -> tuple[int, datetime]:
 
 @dataclass(frozen=True, slots=True)
 class ShopperPoints:
-    """Points and what they are worth in cents, the rules, how their registration stands, and their newest entries."""
+    """Points and their worth in cents, the rules, the registration, and the newest entries."""
 
     rules: LoyaltyRules
     balance: int
@@ -126,7 +126,7 @@ class ShopperPoints:
 
 
 def get_shopper_points(shopper: Shopper) -> ShopperPoints:
-    """What a shopper has. An account that is not proved has nothing."""
+    """Return a shopper's points; none before the account is verified."""
     rules = get_settings().rules
     if shopper.customer_id is None:
         return ShopperPoints(rules, 0, 0, 0, None, [])

@@ -1,4 +1,4 @@
-"""Why an order earned nothing, in one sentence."""
+"""Why an order earned no points, in a sentence."""
 
 from shop.domain.formats import format_price, group_digits
 from shop.domain.loyalty.points import LoyaltyRules
@@ -19,12 +19,12 @@ NOT_YET = {
     "order_completed": N_("It has not been completed yet"),
     "either": N_("It has been neither paid nor completed yet"),
 }
-SETTLED = {"rate_zero", "below_minimum", "rounded_to_zero"}
-"""Reasons that lie in the order's own amounts and rules: they held from the first day and always will."""
+PERMANENT_REASONS = {"rate_zero", "below_minimum", "rounded_to_zero"}
+"""Reasons that follow from the order's own amounts and rules, which never change."""
 
 
-def why_no_points(order: OrderColumns) -> Translatable | None:
-    """Why an order has earned nothing so far, by what was kept when its points were due; None when it earned some."""
+def explain_no_points(order: OrderColumns) -> Translatable | None:
+    """Return why an order has earned nothing, by the reason stored when points were due; None if it earned some."""
     if order.points_earned:
         return None
     rules = LoyaltyRules.from_json(order.loyalty_rules)
@@ -32,18 +32,18 @@ def why_no_points(order: OrderColumns) -> Translatable | None:
     reason = order.no_award_reason
     if reason is None:
         now = decide_award(order, enabled=enabled)
-        if now.reason in SETTLED:
+        if now.reason in PERMANENT_REASONS:
             reason = now.reason
         elif past_triggers(order):
             reason = "not_kept"
         else:
             return _not_yet(order, rules, enabled=enabled)
-    sentence, chance = _sentence(order, rules, reason), _chance(order, rules, enabled=enabled)
-    return Translatable("%(sentence)s %(chance)s", sentence=sentence, chance=chance) if chance else sentence
+    sentence, still = _sentence(order, rules, reason), _still_earns(order, rules, enabled=enabled)
+    return Translatable("%(sentence)s %(chance)s", sentence=sentence, chance=still) if still else sentence
 
 
-def _chance(order: OrderColumns, rules: LoyaltyRules, *, enabled: bool) -> Translatable | None:
-    """Return that an order which missed its points can still earn them, where one of two events is to come."""
+def _still_earns(order: OrderColumns, rules: LoyaltyRules, *, enabled: bool) -> Translatable | None:
+    """Return that an order can still earn points if the second of two events is to come."""
     events = past_triggers(order)
     points = decide_award(order, enabled=enabled).points
     if rules.award_trigger != "either" or len(events) != 1 or not points:

@@ -20,7 +20,7 @@ from shop.models import (
     RedemptionToken,
 )
 from shop.queries.orders.effects import ActionEffects, calculate_effects
-from shop.queries.orders.no_award_reason import why_no_points
+from shop.queries.orders.no_award_reason import explain_no_points
 from shop.services.orders.repository import OrderRecord, get_order
 from shop.services.payments.attempts import list_attempts
 from shop.services.payments.review_flags import list_flags
@@ -58,7 +58,7 @@ class OrderPage:
 
     order: OrderRecord
     effects: ActionEffects
-    why_no_points: str | None
+    explain_no_points: str | None
     events: list[Event]
     refunds: list[OrderRefund]
     payment_reference: str | None
@@ -90,7 +90,7 @@ def get_order_page(order_id: int) -> OrderPage:
     return OrderPage(
         order=order,
         effects=calculate_effects(order),
-        why_no_points=why_no_points(order),
+        explain_no_points=explain_no_points(order),
         events=sorted(events, key=_place, reverse=True),
         refunds=refunds,
         payment_reference=next((moved.reference for moved in reversed(payments) if moved.reference), None),

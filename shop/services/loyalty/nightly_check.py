@@ -1,6 +1,6 @@
-"""The nightly check: once a day each shop's ledger proves itself, and the first page says what came of it.
+"""The nightly check: each shop's ledger is verified once a day, and the overview shows the result.
 
-Any number of workers may keep watch; a unique key lets one of them do a day's check.
+Any number of workers may run it; a unique key lets one of them do a day's check.
 """
 
 import logging
@@ -24,9 +24,9 @@ from shop.services.shops.settings import get_settings
 from shop.services.shops.shops import list_shops
 
 HOUR: Final = 2
-"""By the shop's own clock: from then on the day's check is due."""
+"""In the shop's time zone: the hour from which the day's check is due."""
 LEASE: Final = timedelta(hours=1)
-"""A check that is not finished by then is taken to have died, and done by another worker."""
+"""After that an unfinished check counts as crashed, and another worker repeats it."""
 KEPT_FAULTS: Final = 20
 OVERDUE: Final = timedelta(days=2)
 
@@ -34,14 +34,14 @@ log = logging.getLogger("tuza.night")
 
 
 class ShutdownRequested(Exception):
-    """The process ends; the check is left to another worker."""
+    """The process is stopping; another worker does the check."""
 
 
 @dataclass(frozen=True, slots=True)
 class LastCheck:
-    """The newest check of a shop that came to its end.
+    """The newest finished check of a shop.
 
-    ``faults`` counts the accounts that are off; ``first`` names some of them. ``overdue``: it was too long ago.
+    ``faults`` counts the accounts with errors; ``first`` has some of them. ``overdue``: it was too long ago.
     """
 
     finished_at: datetime
@@ -53,7 +53,7 @@ class LastCheck:
 
 
 def run_due_checks(stop: threading.Event) -> int:
-    """Check the ledgers of all shops whose check is due; how many this worker checked. Needs an application context.
+    """Check the ledgers that are due; return how many this worker checked. Needs an application context.
 
     Raises ShutdownRequested when ``stop`` is set meanwhile.
     """
@@ -69,13 +69,13 @@ def run_due_checks(stop: threading.Event) -> int:
 
 
 def _due() -> date | None:
-    """The shop's day, when it is late enough for its check."""
+    """Return the shop's day if its check is due."""
     local = clock.now().astimezone(ZoneInfo(get_settings().values["shop_timezone"]))
     return local.date() if local.hour >= HOUR else None
 
 
 def _claim(day: date) -> bool:
-    """Whether the day's check is this worker's to do: nobody began it, or who did has died."""
+    """Claim the day's check for this worker unless another worker has finished or is doing it."""
     row, now = LedgerCheck, clock.now()
     if db.session.scalars(select(row.id).where(row.day == day, row.finished_at.is_not(None))).first() is not None:
         return False
@@ -88,41 +88,41 @@ def _claim(day: date) -> bool:
 
 
 def _check(shop_id: int, day: date, stop: threading.Event) -> None:
-    """Do a claimed check and keep what came of it; one that ends before its time is given back."""
+    """Do a claimed check and save its result; release one that is interrupted."""
     try:
-        proof = verify_ledger(shop_id, on_progress=_until(stop))
-        db.session.rollback()  # nothing is read any more
-        _keep(day, proof)
+        report = verify_ledger(shop_id, on_progress=_stop_when(stop))
+        db.session.rollback()
+        _save(day, report)
     except BaseException:
         db.session.rollback()
         with transaction() as session:
             mine = (LedgerCheck.day == day, LedgerCheck.finished_at.is_(None))
             session.execute(delete(LedgerCheck).where(*mine).execution_options(synchronize_session=False))
         raise
-    fields = {"shop": shop_id, "accounts": proof.accounts, "entries": proof.entries, "faults": len(proof.faults)}
-    if proof.is_clean:
+    fields = {"shop": shop_id, "accounts": report.accounts, "entries": report.entries, "faults": len(report.faults)}
+    if report.is_clean:
         log.info("the ledger was checked and is right", extra={"fields": fields})
     else:
-        log.error("the ledger was checked and does not add up: %s", proof.faults[0], extra={"fields": fields})
+        log.error("the ledger was checked and does not add up: %s", report.faults[0], extra={"fields": fields})
 
 
-def _until(stop: threading.Event) -> Callable[[int, int], None]:
-    def look(_done: int, _total: int) -> None:
+def _stop_when(stop: threading.Event) -> Callable[[int, int], None]:
+    def on_progress(_done: int, _total: int) -> None:
         if stop.is_set():
             raise ShutdownRequested
 
-    return look
+    return on_progress
 
 
-def _keep(day: date, proof: VerificationReport) -> None:
+def _save(day: date, report: VerificationReport) -> None:
     kept = {
         "finished_at": clock.now(),
-        "accounts": proof.accounts,
-        "entries": proof.entries,
-        "faults": len(proof.faults),
+        "accounts": report.accounts,
+        "entries": report.entries,
+        "faults": len(report.faults),
         "first_faults": [
             {name: value for name, value in asdict(fault).items() if name != "shop_id"}
-            for fault in proof.faults[:KEPT_FAULTS]
+            for fault in report.faults[:KEPT_FAULTS]
         ],
     }
     with transaction() as session:
@@ -131,7 +131,7 @@ def _keep(day: date, proof: VerificationReport) -> None:
 
 
 def find_last_check() -> LastCheck | None:
-    """The newest check of the session's shop that came to its end; None while there was none."""
+    """Return the newest finished check of the session's shop."""
     row = LedgerCheck
     newest = select(row).where(row.finished_at.is_not(None)).order_by(row.day.desc()).limit(1)
     found = db.session.scalars(newest).first()

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, case, func, insert, update
+from sqlalchemy import bindparam, case, func, insert, select, update
 
 from shop.db.prepared import SHOP, PreparedQuery, table
+from shop.db.session import db
 from shop.db.transaction import transaction
+from shop.db.upsert import purge_batch
 from shop.domain.codes import (
     clean_code,
     code_from_nonce,
@@ -31,6 +33,7 @@ from shop.services.loyalty.redemption_tokens import issue_token
 from shop.services.rate_limits import OTP_SENDS_PER_CUSTOMER, OTP_VERIFIES_PER_CUSTOMER
 from shop.services.shops.settings import get_settings
 
+CHALLENGES_KEPT = timedelta(hours=24)
 SECONDS_BETWEEN_SENDS = OTP_SENDS_PER_CUSTOMER[0].seconds
 
 _O = table(OtpChallenge).c
@@ -75,8 +78,8 @@ _NO_CHALLENGE = _Challenge(None, "", "")
 
 
 @dataclass(frozen=True, slots=True)
-class CodePolicy:
-    """What the installation decides about codes: the key they are made under, and the limits for one address."""
+class OtpConfig:
+    """The installation's key for codes, and its limits for one address."""
 
     secret_key: str
     sends_per_address_hour: int = 60
@@ -91,7 +94,7 @@ class Verified:
     expires_in_minutes: int
 
 
-def send_code(*, email: str | None, phone: str | None, address: str, policy: CodePolicy) -> None:
+def send_code(*, email: str | None, phone: str | None, address: str, config: OtpConfig) -> None:
     """Send a code to the person with an e-mail, or else a phone number, if there is one.
 
     It voids an earlier code that was asked for from the same address; those asked for from elsewhere stay valid, so
@@ -100,10 +103,10 @@ def send_code(*, email: str | None, phone: str | None, address: str, policy: Cod
     """
     asked = _asked_by(email, phone)
     with count_refused_codes("send_refused"), transaction():
-        key = policy.secret_key
+        key = config.secret_key
         rate_limits.hit(
             f"send-address:{hash_subject(key, address)}",
-            rate_limits.otp_sends_per_address(policy.sends_per_address_hour),
+            rate_limits.otp_sends_per_address(config.sends_per_address_hour),
             message=N_("Too many codes were asked for from here. Try again later."),
         )
         asker = f"send:{hash_subject(key, asked)}"
@@ -113,7 +116,7 @@ def send_code(*, email: str | None, phone: str | None, address: str, policy: Cod
             message=N_("A code was sent a short while ago. Wait before asking for another."),
         )
         customer = find_customer(email=email, phone=phone)
-        if not _may_mail(customer, asked, policy):
+        if not _may_mail(customer, asked, config):
             count_code("send_refused")
             return
         challenge_id = _open_challenge(customer, asked, address, key)
@@ -154,20 +157,20 @@ def _asked_by(email: str | None, phone: str | None) -> str:
     raise InvalidInput.of("email", "or phone is required")
 
 
-def _may_mail(customer: Person | None, asked: str, policy: CodePolicy) -> bool:
+def _may_mail(customer: Person | None, asked: str, config: OtpConfig) -> bool:
     """Apply the sending limits again to the person behind the e-mail and the phone, who has one mailbox.
 
     Past them nothing is sent and nothing is said: a refusal would tell that both belong to the same person.
     """
     subject = f"customer:{customer.id}" if customer else f"nobody:{asked}"
     try:
-        rate_limits.hit(f"mail:{hash_subject(policy.secret_key, subject)}", *OTP_SENDS_PER_CUSTOMER, message="")
+        rate_limits.hit(f"mail:{hash_subject(config.secret_key, subject)}", *OTP_SENDS_PER_CUSTOMER, message="")
     except TooOften:
         return False
     return True
 
 
-def verify_code(code: str, *, email: str | None, phone: str | None, address: str, policy: CodePolicy) -> Verified:
+def verify_code(code: str, *, email: str | None, phone: str | None, address: str, config: OtpConfig) -> Verified:
     """Exchange a code for a redemption token.
 
     A try is spent before the code is compared, in one statement, so that many tries at once get no sixth. The spent
@@ -179,11 +182,11 @@ def verify_code(code: str, *, email: str | None, phone: str | None, address: str
     except ValueError as wrong:
         raise InvalidInput.of("code", str(wrong)) from None
     asked = _asked_by(email, phone)
-    key = policy.secret_key
+    key = config.secret_key
     with count_refused_codes("try_refused"), transaction():
         rate_limits.hit(
             f"verify-address:{hash_subject(key, address)}",
-            rate_limits.otp_verifies_per_address(policy.verifies_per_address_10_minutes),
+            rate_limits.otp_verifies_per_address(config.verifies_per_address_10_minutes),
             message=N_("Too many codes were tried from here. Try again later."),
         )
         over = _count_try(f"verify:{hash_subject(key, asked)}")
@@ -232,3 +235,21 @@ def _find_match(code: str, challenges: Sequence[Any], key: str) -> int | None:
         if same(hash_code(key, challenge.nonce, code), challenge.code_hash):
             found = challenge.id
     return found
+
+
+def find_open_challenge(challenge_id: int) -> OtpChallenge | None:
+    """Return a customer's challenge whose code is still valid; None if replaced, used, out of tries or expired."""
+    statement = select(OtpChallenge).where(
+        OtpChallenge.id == challenge_id,
+        OtpChallenge.customer_id.is_not(None),
+        OtpChallenge.tries < MAX_TRIES,
+        OtpChallenge.used_at.is_(None),
+        OtpChallenge.voided_at.is_(None),
+        OtpChallenge.expires_at > clock.now(),
+    )
+    return db.session.scalars(statement).first()
+
+
+def purge_challenges() -> int:
+    """Delete a batch of challenges older than 24 hours. Return how many."""
+    return purge_batch(OtpChallenge, OtpChallenge.created_at < clock.now() - CHALLENGES_KEPT)

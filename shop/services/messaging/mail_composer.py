@@ -13,7 +13,7 @@ from shop.domain.text.messages import N_
 from shop.services import clock
 from shop.services.errors import NotFound
 from shop.services.loyalty.ledger import find_entry
-from shop.services.loyalty.otp_challenges import find_open_challenge
+from shop.services.loyalty.otp import find_open_challenge
 from shop.services.loyalty.registrations import get_registration
 from shop.services.messaging.channels.base import RenderedMessage
 from shop.services.messaging.channels.registry import list_channels

@@ -33,8 +33,8 @@ from shop.services.shoppers.sessions import SESSION_LIFE, begin_session, end_ses
 
 
 @dataclass(frozen=True, slots=True)
-class ShopperPolicy:
-    """What the installation decides: the key that links are made under, and the limits for one address."""
+class AccountConfig:
+    """The installation's key for links, and its limits for one address."""
 
     secret_key: str
     sign_ins_per_address_15_minutes: int = 100
@@ -85,7 +85,7 @@ def _account(person: Customer | ShopperSignup) -> Account:
 
 
 def register(
-    form: SignupRequest, *, shopper: Shopper | None, address: str, policy: ShopperPolicy
+    form: SignupRequest, *, shopper: Shopper | None, address: str, config: AccountConfig
 ) -> tuple[Account, str]:
     """Ask for an account: the session stands for it at once, unproved, and a link to prove it is mailed.
 
@@ -95,7 +95,7 @@ def register(
     email = clean_email(form.email)
     number = clean_phone(form.phone) if form.phone and form.phone.strip() else None
     _check(form.password)
-    _count_link("register", email, address, policy)
+    _count_link("register", email, address, config)
     hashed = hash_password(form.password)
     with transaction() as session:
         now = clock.now()
@@ -113,7 +113,7 @@ def register(
         for name, value in details.items():
             setattr(signup, name, value)
         forget_signup(signup.id)
-        mail_link("register", email, policy.secret_key)
+        mail_link("register", email, config.secret_key)
         _, token = begin_session(shopper, signup_id=signup.id)
         return _account(signup), token
 
@@ -125,13 +125,13 @@ def _check(password: str) -> None:
         raise InvalidInput.of("password", str(wrong)) from None
 
 
-def _count_link(kind: str, email: str, address: str, policy: ShopperPolicy) -> None:
+def _count_link(kind: str, email: str, address: str, config: AccountConfig) -> None:
     """Count a mail that is asked for, by e-mail and by address, alike for known and unknown; TooOften past a limit."""
-    key = policy.secret_key
+    key = config.secret_key
     with transaction():
         rate_limits.hit(
             f"link-address:{hash_subject(key, address)}",
-            rate_limits.otp_sends_per_address(policy.links_per_address_hour),
+            rate_limits.otp_sends_per_address(config.links_per_address_hour),
             message=N_("This was asked for too often from here. Try again later."),
         )
         rate_limits.hit(
@@ -141,19 +141,19 @@ def _count_link(kind: str, email: str, address: str, policy: ShopperPolicy) -> N
         )
 
 
-def request_link(email: str, *, address: str, policy: ShopperPolicy) -> None:
+def request_link(email: str, *, address: str, config: AccountConfig) -> None:
     """Mail a link for a new password to somebody who lost theirs; to nobody, as quietly, when there is no such person.
 
     Raises InvalidInput for what can be no e-mail, TooOften past the limits.
     """
     email = clean_email(email)
-    _count_link("reset", email, address, policy)
+    _count_link("reset", email, address, config)
     with transaction():
-        mail_link("reset", email, policy.secret_key)
+        mail_link("reset", email, config.secret_key)
 
 
 def sign_in(
-    email: str, password: str, *, shopper: Shopper | None, address: str, policy: ShopperPolicy
+    email: str, password: str, *, shopper: Shopper | None, address: str, config: AccountConfig
 ) -> tuple[Account, str]:
     """Let the session stand for the person with an e-mail and password; the account, and the session's new token.
 
@@ -161,7 +161,7 @@ def sign_in(
     lock somebody else out. Raises NotSignedIn alike, and as slowly, for all that is wrong; TooOften past the limits.
     """
     email = clean_email(email)
-    _count_sign_in(email, address, policy)
+    _count_sign_in(email, address, config)
     customer = db.session.scalars(select(Customer).where(Customer.email == email)).first()
     signup = db.session.scalars(select(ShopperSignup).where(ShopperSignup.email == email)).first()
     kept = customer.password_hash if customer else None
@@ -194,12 +194,12 @@ def _wrong() -> NotSignedIn:
     return NotSignedIn("Wrong e-mail or password. Try again.", code="wrong_password")
 
 
-def _count_sign_in(email: str, address: str, policy: ShopperPolicy) -> None:
-    key = policy.secret_key
+def _count_sign_in(email: str, address: str, config: AccountConfig) -> None:
+    key = config.secret_key
     with transaction():
         rate_limits.hit(
             f"sign-in-address:{hash_subject(key, address)}",
-            rate_limits.shopper_sign_ins_per_address(policy.sign_ins_per_address_15_minutes),
+            rate_limits.shopper_sign_ins_per_address(config.sign_ins_per_address_15_minutes),
             message=N_("Too many tries from here. Wait a while, then try again."),
         )
         rate_limits.hit(

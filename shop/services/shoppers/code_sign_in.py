@@ -7,7 +7,7 @@ from shop.db.transaction import transaction
 from shop.domain.codes import hash_secret
 from shop.models import RedemptionToken
 from shop.services.actors import Shopper
-from shop.services.loyalty.otp import CodePolicy, verify_code
+from shop.services.loyalty.otp import OtpConfig, verify_code
 from shop.services.shoppers.carts import merge_cart
 from shop.services.shoppers.sessions import begin_session
 
@@ -19,13 +19,13 @@ def sign_in_with_code(
     phone: str | None,
     shopper: Shopper | None,
     address: str,
-    policy: CodePolicy,
+    config: OtpConfig,
 ) -> str | None:
     """Sign a customer in by a code that ``send_code`` sent; return the session's new token, None for a wrong code.
 
     The guest's cart is added to the customer's. Raise what ``verify_code`` raises.
     """
-    verified = verify_code(code, email=email, phone=phone, address=address, policy=policy)
+    verified = verify_code(code, email=email, phone=phone, address=address, config=config)
     if verified.token is None:
         return None
     with transaction():

@@ -10,7 +10,7 @@ from shop.db.upsert import PURGED_AT_ONCE
 from shop.services.checkout.sessions import purge_checkouts
 from shop.services.customers.uploads import purge_pictures
 from shop.services.idempotency import purge_records
-from shop.services.loyalty.otp_challenges import purge_challenges
+from shop.services.loyalty.otp import purge_challenges
 from shop.services.merging.undo import forget_merges
 from shop.services.outbox import purge_messages
 from shop.services.rate_limits import purge_windows

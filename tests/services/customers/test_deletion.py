@@ -16,7 +16,7 @@ from shop.services.customers.notes import add_note
 from shop.services.customers.saved_views import save_view
 from shop.services.customers.uploads import upload_folder
 from shop.services.errors import NotFound
-from shop.services.loyalty.otp import CodePolicy, send_code
+from shop.services.loyalty.otp import OtpConfig, send_code
 from shop.services.loyalty.registrations import RegistrationRequest, register_customer
 from shop.services.loyalty.verification import verify_ledger
 from shop.services.orders.lifecycle import set_order_status, set_payment_status
@@ -26,7 +26,7 @@ from shop.services.orders.refunds import refund_order
 from shop.services.privacy.consents import ConsentStatement, record_consent
 from shop.services.privacy.requests import PrivacyRequestDetails, add_request
 from shop.services.shoppers.abandoned_carts import CartLeft, keep_abandoned_cart
-from shop.services.shoppers.accounts import ShopperPolicy, SignupRequest, register
+from shop.services.shoppers.accounts import AccountConfig, SignupRequest, register
 from tests import factories
 from tests.factories import TESTER
 from tests.support.pictures import PNG
@@ -72,7 +72,7 @@ def wanjiku(ctx):
     set_payment_status(placed.order.id, "paid", TESTER)
     refund_order(placed.order.id, 100, f"{FIRST} was not happy", TESTER)
     factories.make_token(customer.id)
-    send_code(email=EMAIL, phone=None, address="192.0.2.1", policy=CodePolicy("k" * 32))
+    send_code(email=EMAIL, phone=None, address="192.0.2.1", config=OtpConfig("k" * 32))
     factories.make_session(customer.id)
     leave_cart(EMAIL, CartLine(product.id, 1))
     keep_abandoned_cart(
@@ -84,7 +84,7 @@ def wanjiku(ctx):
         SignupRequest(EMAIL, factories.PASSWORD, FIRST, LAST, PHONE),
         shopper=None,
         address="192.0.2.1",
-        policy=ShopperPolicy("k" * 32),
+        config=AccountConfig("k" * 32),
     )
     add_request(PrivacyRequestDetails("correction", customer.id, note=f"{LAST} is spelled wrongly"), TESTER)
     with clock.moved_to(clock.now() - timedelta(days=1)):

@@ -20,7 +20,7 @@ from shop.services.customers.records import (
     update_customer,
 )
 from shop.services.errors import Conflict, InvalidInput, NotFound
-from shop.services.loyalty.otp import CodePolicy, send_code
+from shop.services.loyalty.otp import OtpConfig, send_code
 from shop.services.loyalty.redemption_tokens import token_is_good
 from shop.services.passwords import password_matches
 from shop.services.shoppers.links import mail_link
@@ -111,7 +111,7 @@ def test_another_e_mail_voids_what_proved_the_old_one(ctx):
     jane = create_customer("jane@example.com")
     token = factories.make_token(jane.id)
     factories.make_session(jane.id)
-    send_code(email=jane.email, phone=None, address="192.0.2.1", policy=CodePolicy("k" * 32))
+    send_code(email=jane.email, phone=None, address="192.0.2.1", config=OtpConfig("k" * 32))
     with transaction():
         mail_link("reset", jane.email, "k" * 32)
     change(jane, email="new@example.com")

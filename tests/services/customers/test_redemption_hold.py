@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from shop.db.session import db
 from shop.models import AuditEntry, OutboxMessage
-from shop.queries.dashboard.alerts import get_attention
+from shop.queries.dashboard.alerts import get_alerts
 from shop.services import clock
 from shop.services.actors import Actor
 from shop.services.catalogue.products import CartLine
@@ -90,14 +90,14 @@ def test_the_preview_says_so(jane, goods):
 
 def test_another_person_or_an_owner_ends_it_with_a_reason(jane, goods):
     update_customer(jane.id, MANAGER, email="new@example.com")
-    assert get_attention().held.rows[0].id == jane.id
+    assert get_alerts().held.rows[0].id == jane.id
     with pytest.raises(NotAllowed):
         lift_hold(jane.id, "Typo in the address", MANAGER, is_owner=False)
     with pytest.raises(InvalidInput):
         lift_hold(jane.id, " \u200b", OTHER, is_owner=False)
     lift_hold(jane.id, "Typo in the address", OTHER, is_owner=False)
     assert held(jane) is None
-    assert not get_attention().held
+    assert not get_alerts().held
     entry = db.session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc()).limit(1)).one()
     assert (entry.action, entry.reason) == ("customer.redemption_released", "Typo in the address")
     factories.place(factories.reload(jane), goods, points=100)

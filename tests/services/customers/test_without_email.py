@@ -11,7 +11,7 @@ from shop.services.customers.records import create_customer, find_customer, upda
 from shop.services.errors import Conflict, InvalidInput
 from shop.services.imports.customers import ImportRow, RowVerdict, import_customer
 from shop.services.loyalty.adjustments import adjust_points
-from shop.services.loyalty.otp import CodePolicy, send_code
+from shop.services.loyalty.otp import OtpConfig, send_code
 from tests import factories
 from tests.factories import TESTER
 
@@ -50,7 +50,7 @@ def test_a_refused_email_names_who_has_it():
 def test_nothing_is_mailed_to_them():
     ann = create_customer(phone=PHONE)
     adjust_points(ann.id, 50, "Goodwill", TESTER, tell=True)
-    send_code(email=None, phone=PHONE, address="192.0.2.1", policy=CodePolicy("k" * 32))
+    send_code(email=None, phone=PHONE, address="192.0.2.1", config=OtpConfig("k" * 32))
     assert set(db.session.scalars(select(OutboxMessage.recipient))) <= {None}
 
 

@@ -12,14 +12,14 @@ from shop.domain.codes import code_from_nonce
 from shop.models import OtpChallenge, OutboxMessage, RedemptionToken
 from shop.services import clock
 from shop.services.errors import InvalidInput, TooOften
-from shop.services.loyalty.otp import CodePolicy, send_code, verify_code
+from shop.services.loyalty.otp import OtpConfig, send_code, verify_code
 from shop.services.loyalty.redemption_tokens import token_is_good, use_token
 from shop.services.shops.settings import change_setting, get_settings
 from tests import factories
 from tests.factories import TESTER
 
-POLICY = CodePolicy("a key for tests alone, 32 letters long")
-EASY = CodePolicy(POLICY.secret_key, sends_per_address_hour=10_000, verifies_per_address_10_minutes=10_000)
+POLICY = OtpConfig("a key for tests alone, 32 letters long")
+EASY = OtpConfig(POLICY.secret_key, sends_per_address_hour=10_000, verifies_per_address_10_minutes=10_000)
 START = datetime(2026, 1, 15, 10, 0, tzinfo=UTC)
 JANE = {"email": "jane@example.com", "phone": None}
 NOBODY = {"email": "nobody@example.com", "phone": None}
@@ -29,12 +29,12 @@ def at(**later):
     return clock.moved_to(START + timedelta(**later))
 
 
-def send(who=JANE, address="192.0.2.1", policy=EASY):
-    send_code(**who, address=address, policy=policy)
+def send(who=JANE, address="192.0.2.1", config=EASY):
+    send_code(**who, address=address, config=config)
 
 
-def verify(code, who=JANE, address="192.0.2.1", policy=EASY):
-    return verify_code(code, **who, address=address, policy=policy).token
+def verify(code, who=JANE, address="192.0.2.1", config=EASY):
+    return verify_code(code, **who, address=address, config=config).token
 
 
 def newest_challenge():
@@ -57,7 +57,7 @@ def jane(ctx):
 def test_a_right_code_is_exchanged_for_a_token(jane):
     with at():
         send()
-        done = verify_code(right_code(), **JANE, address="192.0.2.1", policy=EASY)
+        done = verify_code(right_code(), **JANE, address="192.0.2.1", config=EASY)
         assert done.expires_in_minutes == 30
         assert token_is_good(done.token, jane.id)
 
@@ -197,24 +197,24 @@ def test_codes_are_sent_five_times_an_hour_to_one_customer(jane):
 def test_sixty_codes_an_hour_are_sent_from_one_address(ctx):
     with at():
         for number in range(60):
-            send({"email": f"p{number}@example.com", "phone": None}, policy=POLICY)
+            send({"email": f"p{number}@example.com", "phone": None}, config=POLICY)
         with pytest.raises(TooOften) as refused:
-            send({"email": "p60@example.com", "phone": None}, policy=POLICY)
+            send({"email": "p60@example.com", "phone": None}, config=POLICY)
         assert refused.value.retry_after == 3600
-        send({"email": "p60@example.com", "phone": None}, address="192.0.2.2", policy=POLICY)
+        send({"email": "p60@example.com", "phone": None}, address="192.0.2.2", config=POLICY)
     with at(hours=1):
-        send({"email": "p61@example.com", "phone": None}, policy=POLICY)
+        send({"email": "p61@example.com", "phone": None}, config=POLICY)
 
 
 def test_thirty_codes_in_ten_minutes_are_tried_from_one_address(ctx):
     with at():
         for number in range(30):
-            verify("000000", {"email": f"p{number}@example.com", "phone": None}, policy=POLICY)
+            verify("000000", {"email": f"p{number}@example.com", "phone": None}, config=POLICY)
         with pytest.raises(TooOften):
-            verify("000000", NOBODY, policy=POLICY)
-        verify("000000", NOBODY, address="192.0.2.2", policy=POLICY)
+            verify("000000", NOBODY, config=POLICY)
+        verify("000000", NOBODY, address="192.0.2.2", config=POLICY)
     with at(minutes=10):
-        verify("000000", NOBODY, policy=POLICY)
+        verify("000000", NOBODY, config=POLICY)
 
 
 @pytest.mark.parametrize("who", [JANE, NOBODY], ids=["known", "unknown"])
@@ -278,15 +278,15 @@ def test_twenty_tries_an_hour_are_counted_by_person_whichever_name_was_typed(jan
 
 
 def test_both_limits_of_an_address_can_be_set(ctx):
-    strict = CodePolicy(POLICY.secret_key, sends_per_address_hour=1, verifies_per_address_10_minutes=2)
+    strict = OtpConfig(POLICY.secret_key, sends_per_address_hour=1, verifies_per_address_10_minutes=2)
     with at():
-        send(policy=strict)
+        send(config=strict)
         with pytest.raises(TooOften):
-            send(NOBODY, policy=strict)
-        verify("000000", policy=strict)
-        verify("000000", policy=strict)
+            send(NOBODY, config=strict)
+        verify("000000", config=strict)
+        verify("000000", config=strict)
         with pytest.raises(TooOften):
-            verify("000000", policy=strict)
+            verify("000000", config=strict)
 
 
 def test_one_mailbox_gets_one_code_a_minute_by_whichever_name_it_is_asked(jane):

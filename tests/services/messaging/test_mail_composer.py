@@ -15,7 +15,7 @@ from shop.domain.codes import code_from_nonce
 from shop.domain.formats import format_amount
 from shop.models import OtpChallenge, OutboxMessage
 from shop.services import clock
-from shop.services.loyalty.otp import CodePolicy, send_code
+from shop.services.loyalty.otp import OtpConfig, send_code
 from shop.services.orders.lifecycle import set_order_status
 from shop.services.shops.settings import change_setting
 from shop.worker.jobs.outbox import send_due_messages
@@ -43,7 +43,7 @@ def mailing(make_private_app: Callable[..., Flask], server: MailServer) -> Itera
 
 
 def ask_for_code(app: Flask, email: str) -> None:
-    send_code(email=email, phone=None, address="192.0.2.1", policy=CodePolicy(app.config["SECRET_KEY"]))
+    send_code(email=email, phone=None, address="192.0.2.1", config=OtpConfig(app.config["SECRET_KEY"]))
 
 
 def newest_code(app: Flask) -> str:

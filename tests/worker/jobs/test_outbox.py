@@ -20,7 +20,7 @@ from shop.models import OtpChallenge, OutboxMessage
 from shop.services import clock, outbox
 from shop.services.customers.deletion import delete_customer
 from shop.services.errors import InvalidInput
-from shop.services.loyalty.otp import CodePolicy, send_code
+from shop.services.loyalty.otp import OtpConfig, send_code
 from shop.services.messaging import mail_composer
 from shop.services.messaging.channels.base import Channel, RenderedMessage, Transport
 from shop.services.messaging.channels.registry import list_channels
@@ -73,7 +73,7 @@ def place_orders(count: int) -> None:
 
 
 def ask_for_code(app: Flask, email: str) -> None:
-    send_code(email=email, phone=None, address="192.0.2.1", policy=CodePolicy(app.config["SECRET_KEY"]))
+    send_code(email=email, phone=None, address="192.0.2.1", config=OtpConfig(app.config["SECRET_KEY"]))
 
 
 def test_what_waits_is_sent_and_marked(mailing: Flask, server: MailServer) -> None:

@@ -14,7 +14,7 @@ from shop.models import CheckoutSession, IdempotencyRecord, OtpChallenge, Outbox
 from shop.services import clock
 from shop.services.catalogue.products import CartLine
 from shop.services.checkout.sessions import open_checkout
-from shop.services.loyalty.otp import CodePolicy, send_code
+from shop.services.loyalty.otp import OtpConfig, send_code
 from shop.services.rate_limits import Limit, hit
 from shop.worker.jobs.outbox import send_due_messages
 from shop.worker.jobs.purges import purge_all
@@ -39,8 +39,8 @@ def count_rows() -> dict[str, int]:
 
 def leave_traces(app: Flask) -> None:
     customer = factories.make_customer()
-    policy = CodePolicy(app.config["SECRET_KEY"])
-    send_code(email=customer.email, phone=None, address="192.0.2.1", policy=policy)
+    config = OtpConfig(app.config["SECRET_KEY"])
+    send_code(email=customer.email, phone=None, address="192.0.2.1", config=config)
     factories.place(customer, [(factories.make_product(), 1)])
     open_checkout([CartLine(factories.make_product().id, 1)], "", "192.0.2.1")
     now = clock.now()
@@ -83,8 +83,8 @@ def test_purging_takes_what_is_old_in_all_tenants_and_nothing_else(filing: Flask
 
 
 def test_a_message_to_nobody_is_purged_after_a_day(filing: Flask) -> None:
-    policy = CodePolicy(filing.config["SECRET_KEY"])
-    send_code(email="nobody@example.com", phone=None, address="192.0.2.1", policy=policy)
+    config = OtpConfig(filing.config["SECRET_KEY"])
+    send_code(email="nobody@example.com", phone=None, address="192.0.2.1", config=config)
     while send_due_messages(filing.config):
         pass
     for hours, left in ((23, 1), (25, 0)):

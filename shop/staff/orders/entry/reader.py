@@ -16,7 +16,7 @@ from shop.services.orders.repository import ItemRecord, OrderRecord
 from shop.staff.orders.entry.form import CUSTOMER_FIELDS, NUMBER, EntryForm, EntryLine
 from shop.web.i18n import sentence_case
 from shop.web.pages.forms import read_cents
-from shop.web.request_context import client_address, code_policy
+from shop.web.request_context import client_address, otp_config
 
 
 def articles_of(form: EntryForm) -> dict[str, ListedArticle]:
@@ -81,7 +81,7 @@ def fill_address(form: EntryForm) -> None:
 
 def use_code(form: EntryForm, email: str | None, phone: str | None) -> None:
     """Send a code to the customer, or exchange the one that was typed for a token; what goes wrong is an error."""
-    whose = {"email": email, "phone": None if email else phone, "address": client_address(), "policy": code_policy()}
+    whose = {"email": email, "phone": None if email else phone, "address": client_address(), "config": otp_config()}
     try:
         if "send_code" in request.form:
             send_code(**whose)  # type: ignore[arg-type]

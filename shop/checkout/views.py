@@ -1,4 +1,4 @@
-"""The steps of a checkout: each gets the form as it is and answers with the parts of the page that change."""
+"""The views of the checkout: the page for a cart, its parts, the order and its payment."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -6,45 +6,80 @@ from datetime import timedelta
 from math import ceil
 from typing import Any
 
-from flask import current_app, render_template, request
+from flask import current_app, g, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from shop.checkout import blueprint
 from shop.checkout.auth import current_checkout, current_token
+from shop.checkout.cart_link import read_cart
 from shop.checkout.form import Form, make_checkout
-from shop.checkout.view_model import earn_when, screen
+from shop.checkout.view_model import build_view_model, earn_when
 from shop.domain.money import format_money
 from shop.services import clock
 from shop.services.catalogue.payment_methods import list_payment_methods
-from shop.services.checkout.sessions import Receipt, begin_payment, get_receipt, payment_of, place_checkout
+from shop.services.checkout.sessions import (
+    Receipt,
+    begin_payment,
+    get_receipt,
+    open_checkout,
+    payment_of,
+    place_checkout,
+)
 from shop.services.errors import FieldError, InvalidInput, ShopError, TooOften
 from shop.services.loyalty.otp import SECONDS_BETWEEN_SENDS, send_code, verify_code
 from shop.services.loyalty.redemption_tokens import bad_token
 from shop.services.orders.quote import quote_order
 from shop.services.payments.attempts import attempt_message
 from shop.services.payments.config import PaymentConfig
+from shop.services.shoppers.cart_reference import read_cart_reference
 from shop.services.shops.settings import get_settings
 from shop.web.i18n import translate
-from shop.web.request_context import client_address, code_policy
+from shop.web.request_context import client_address, otp_config
 
 CHECKOUT = "/<string:shop>/<id:checkout_id>"
-Answer = str | tuple[str, int]
+ViewResult = str | tuple[str, int]
+THEMES = ("light", "dark")
+
+
+@blueprint.get("/<string:shop>")
+def checkout_show(shop: str) -> str:
+    """The checkout for a cart: ``?items=12:1,13.4:2``, embedded with ``&origin=`` of the page around it.
+
+    Each time that it is opened is a checkout of its own, with a token of its own.
+    """
+    origin = request.args.get("origin", "")
+    cart = read_cart_reference(request.args.get("cart", ""))
+    opened = open_checkout(read_cart(request.args.get("items", "")), origin, client_address(), cart_session_id=cart)
+    if origin:
+        g.ancestors = get_settings().allowed_origins
+    form = Form(coupon_code=request.args.get("coupon", "").replace("\0", "")[:64])
+    quote = quote_order(opened.checkout.lines, form.quote_request())
+    theme = request.args.get("theme")
+    return render_template(
+        "checkout/page.html",
+        base=url_for("checkout.checkout_show", shop=shop) + f"/{opened.checkout.id}",
+        token=opened.token,
+        origin=origin,
+        slug=shop,
+        theme=theme if theme in THEMES else None,
+        **build_view_model(quote, form),
+    )
 
 
 @blueprint.post(f"{CHECKOUT}/quote")
-def checkout_quote(**_path: Any) -> Answer:
-    """The sums again, after something was chosen."""
+def checkout_quote(**_path: Any) -> ViewResult:
+    """Show the totals again after a choice."""
     return _parts(Form.read(request.form))
 
 
 @blueprint.post(f"{CHECKOUT}/code")
-def checkout_code(**_path: Any) -> Answer:
-    """Send the code that unlocks points. Known or not, the answer is the same."""
+def checkout_code(**_path: Any) -> ViewResult:
+    """Send the code that unlocks points. The response is the same for unknown customers."""
     form = Form.read(request.form)
     form = replace(form, stage="asked", code="", redemption_token="", resend_in=SECONDS_BETWEEN_SENDS)
     try:
-        send_code(email=form.email, phone=None, address=client_address(), policy=code_policy())
+        send_code(email=form.email, phone=None, address=client_address(), config=otp_config())
     except TooOften as refused:
         form = replace(form, resend_in=refused.retry_after)
         return _parts(form, errors=[FieldError("code", refused.message)], status=429)
@@ -54,11 +89,11 @@ def checkout_code(**_path: Any) -> Answer:
 
 
 @blueprint.post(f"{CHECKOUT}/unlock")
-def checkout_unlock(**_path: Any) -> Answer:
-    """Exchange the code for leave to spend points."""
+def checkout_unlock(**_path: Any) -> ViewResult:
+    """Exchange the code for a redemption token."""
     form = Form.read(request.form)
     try:
-        found = verify_code(form.code, email=form.email, phone=None, address=client_address(), policy=code_policy())
+        found = verify_code(form.code, email=form.email, phone=None, address=client_address(), config=otp_config())
     except TooOften as refused:
         return _parts(form, errors=[FieldError("code", refused.message)], status=429)
     if found.token is None:
@@ -69,8 +104,8 @@ def checkout_unlock(**_path: Any) -> Answer:
 
 
 @blueprint.post(f"{CHECKOUT}/order")
-def checkout_order(**_path: Any) -> Answer:
-    """Place the order; asked again, the same order."""
+def checkout_order(**_path: Any) -> ViewResult:
+    """Place the order; a repeated request gets the same order."""
     form, checkout = Form.read(request.form), current_checkout()
     if checkout.order_id is not None:
         return _done(form, get_receipt(checkout.id, current_token()))
@@ -90,8 +125,8 @@ def checkout_order(**_path: Any) -> Answer:
         return _refused(form, refused)
 
 
-def _done(form: Form, receipt: Receipt) -> Answer:
-    """The confirmation, with the payment begun."""
+def _done(form: Form, receipt: Receipt) -> ViewResult:
+    """Return the confirmation after starting the payment."""
     state = _begin_payment(form.payment, form.phone) if form.payment else {}
     return render_template(
         "checkout/_done.html", **state, first_name=form.name.strip().split(" ")[0], **_order(receipt)
@@ -99,18 +134,18 @@ def _done(form: Form, receipt: Receipt) -> Answer:
 
 
 @blueprint.post(f"{CHECKOUT}/payment")
-def checkout_payment(**_path: Any) -> Answer:
-    """How the payment stands; with ``again`` it is begun again, by the payment method that this names."""
+def checkout_payment(**_path: Any) -> ViewResult:
+    """Show the state of the payment; ``again`` names the payment method with which to start another attempt."""
     again = request.form.get("again", "")
     state = _begin_payment(again, request.form.get("pay_phone", "")) if again else {}
     receipt = get_receipt(current_checkout().id, current_token())
     if not again:
-        state = _how_it_stands(receipt)
+        state = _payment_state(receipt)
     return render_template("checkout/_how_to_pay.html", **state, **_order(receipt))
 
 
-def _how_it_stands(receipt: Receipt) -> dict[str, Any]:
-    """That the phone is still asked, or why the last try came to nothing."""
+def _payment_state(receipt: Receipt) -> dict[str, Any]:
+    """Return that the customer still has to confirm, or why the last attempt failed."""
     attempt = payment_of(receipt).attempt
     if attempt is not None and attempt.state in {"failed", "lapsed"}:
         return {
@@ -122,7 +157,7 @@ def _how_it_stands(receipt: Receipt) -> dict[str, Any]:
 
 
 def _begin_payment(gateway: str, phone: str) -> dict[str, Any]:
-    """What came of beginning a payment. A refusal does not touch the order, which is placed already."""
+    """Start a payment. A refusal does not change the order, which is placed already."""
     try:
         policy = PaymentConfig.of(current_app.config)
         begun = begin_payment(current_checkout().id, current_token(), gateway, phone[:40], policy)
@@ -135,8 +170,8 @@ def _begin_payment(gateway: str, phone: str) -> dict[str, Any]:
         return {"begun": None, "pay_problem": problem, "pay_phone": phone[:40]}
 
 
-def _refused(form: Form, refused: ShopError) -> Answer:
-    """The page again with what is wrong; a pass for points that ended is asked for again."""
+def _refused(form: Form, refused: ShopError) -> ViewResult:
+    """Show the page again with the errors; without a valid redemption token the code is asked for again."""
     if refused.code == "invalid_redemption_token":
         problem = _("Your code has expired. Ask for a new one, or continue without points.")
         return _parts(form.without_points(), problem=problem, status=400)
@@ -153,17 +188,17 @@ def _refused(form: Form, refused: ShopError) -> Answer:
 
 def _parts(
     form: Form, *, errors: Iterable[FieldError] = (), problem: str = "", note: str = "", status: int = 200
-) -> Answer:
-    """The parts of the page as the form has them now."""
+) -> ViewResult:
+    """Render the parts of the page for the form."""
     quote = quote_order(current_checkout().lines, form.quote_request())
     if form.stage == "ready" and not quote.unlocked:
         return _refused(form, bad_token())
-    shown = screen(quote, form, errors=errors, problem=problem, note=note)
+    shown = build_view_model(quote, form, errors=errors, problem=problem, note=note)
     return render_template("checkout/_parts.html", **shown), status
 
 
 def _order(receipt: Receipt) -> dict[str, Any]:
-    """What the confirmation shows, and what the page around it is told."""
+    """Return what the confirmation shows, and the order as the embedding page gets it."""
     order = receipt.order
     told = {
         "id": order.id,
