@@ -11,7 +11,7 @@ from typing import Any, Self, TypeVar
 from shop.demo.load import COUPON, OWNER, STOREFRONT
 from shop.domain.money import format_money
 from shop.queries.customers.api_list import search_customers
-from shop.services.catalogue.products import list_products, price_in_force
+from shop.services.catalogue.products import current_price, list_products
 from shop.services.staff.api_keys import MAX_RATE, create_api_key
 
 FILE = "demo.json"
@@ -70,7 +70,7 @@ def issue_passport(owner_password: str) -> Passport:
             for customer in _all(lambda page: search_customers(sort="created_at", page=page, limit=PAGE).customers)
         ],
         products=[
-            {"id": product.id, "name": product.name, "price": format_money(price_in_force(product))}
+            {"id": product.id, "name": product.name, "price": format_money(current_price(product))}
             for product in _all(lambda page: list_products(sort="-newest", page=page, limit=PAGE)[0])
         ],
         coupon=COUPON,

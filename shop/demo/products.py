@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from shop.db.session import db
 from shop.models import Product
-from shop.services.catalogue.products import add_product, add_variant
+from shop.services.catalogue.product_records import add_product
+from shop.services.catalogue.variants import add_variant
 
 PLENTY = 100_000
 

@@ -61,3 +61,26 @@ class EntryEvent(StrEnum):
     SHORTFALL_SETTLED = "shortfall_settled"
     EDITED = "edited"
     UNDONE = "undone"
+
+
+class ProductStatus(StrEnum):
+    """Whether a product is for sale."""
+
+    ACTIVE = "active"
+    HIDDEN = "hidden"
+    ARCHIVED = "archived"
+
+    @classmethod
+    def _missing_(cls, value: object) -> "ProductStatus | None":
+        """Read ``draft``, as hidden products were called before."""
+        return cls.HIDDEN if value == "draft" else None
+
+
+class MovementKind(StrEnum):
+    """Why the stock of a product changed."""
+
+    OPENING = "opening"
+    SALE = "sale"
+    CANCELLATION = "cancellation"
+    ADJUSTMENT = "adjustment"
+    IMPORT = "import"

@@ -11,7 +11,7 @@ from shop.domain.loyalty.points import points_earned
 from shop.hosted_shop import blueprint
 from shop.hosted_shop.requests import current_shopper, render, set_session
 from shop.schemas.types import RequestModel
-from shop.services.catalogue.products import CartLine, price_in_force
+from shop.services.catalogue.products import CartLine, current_price
 from shop.services.shoppers import carts
 from shop.services.shoppers.cart_reference import sign_cart
 from shop.services.shops.settings import get_settings
@@ -44,7 +44,7 @@ def cart_show() -> str:
     return render(
         "cart.html",
         items=items,
-        prices={item.id: price_in_force(item.variant or item.product) for item in items},
+        prices={item.id: current_price(item.product, item.variant) for item in items},
         subtotal=subtotal,
         earns=points_earned(subtotal, rules) if rules.enabled else 0,
         checkout=_checkout_address(carts.write_cart(items)) if items else None,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Self
 
-from shop.services.catalogue.products import price_in_force
+from shop.services.catalogue.products import current_price
 
 FEW = 10
 """Pieces; at most so many are named."""
@@ -23,11 +23,12 @@ class Offer:
     left: int | None
 
     @classmethod
-    def of(cls, item: Any, variant_id: int | None) -> Self:
-        """Return the offer of a product or variant."""
-        price, stock = price_in_force(item), item.stock_quantity
+    def of(cls, product: Any, variant: Any = None) -> Self:
+        """Return the offer of a product, or of a variant of it."""
+        item = variant or product
+        price, stock = current_price(product, variant), item.stock_quantity
         return cls(
-            variant_id=variant_id,
+            variant_id=variant.id if variant else None,
             name=item.name,
             sku=item.sku,
             price_cents=price,
@@ -52,14 +53,14 @@ class ProductView:
     @classmethod
     def of(cls, product: Any) -> Self:
         """Return the view of a product with its variants loaded."""
-        variants = tuple(Offer.of(variant, variant.id) for variant in product.variants)
+        variants = tuple(Offer.of(product, variant) for variant in product.variants)
         return cls(
             id=product.id,
             name=product.name,
             slug=product.slug,
             description=product.description,
             images=tuple(str(image) for image in product.images),
-            offers=variants or (Offer.of(product, None),),
+            offers=variants or (Offer.of(product),),
             variable=bool(variants),
         )
 

@@ -2,10 +2,12 @@
 
 from shop.models.audit import AuditEntry
 from shop.models.base import Base, ShopOwned
+from shop.models.catalogue.category import Category, ProductCategory
 from shop.models.catalogue.coupon import Coupon
 from shop.models.catalogue.payment_method import PaymentMethod
-from shop.models.catalogue.product import Product, Variant
+from shop.models.catalogue.product import Product, ProductImage, ProductTag, Variant
 from shop.models.catalogue.shipping_method import ShippingMethod
+from shop.models.catalogue.stock import Branch, StockMovement
 from shop.models.customers.custom_field import CustomField
 from shop.models.customers.customer import Address, Customer, CustomerCountBucket, CustomerNote, CustomerTag
 from shop.models.customers.merge import CustomerMerge
@@ -37,8 +39,10 @@ __all__ = [
     "ApiKey",
     "AuditEntry",
     "Base",
+    "Branch",
     "Cart",
     "CartItem",
+    "Category",
     "CheckoutSession",
     "Consent",
     "Coupon",
@@ -72,6 +76,9 @@ __all__ = [
     "PaymentSecret",
     "PrivacyRequest",
     "Product",
+    "ProductCategory",
+    "ProductImage",
+    "ProductTag",
     "RateWindow",
     "RedemptionToken",
     "SavedView",
@@ -89,5 +96,6 @@ __all__ = [
     "StaffToken",
     "StaffTotp",
     "StaffUser",
+    "StockMovement",
     "Variant",
 ]

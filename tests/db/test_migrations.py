@@ -40,7 +40,7 @@ def empty_app(databases, engine_name):
 
 def of_trigrams(name):
     """Whether a table or index is one that finds fragments of texts, which is made from the customers themselves."""
-    return name.startswith(("customer_words", "ix_customers_search_text"))
+    return name.startswith(("customer_words", "ix_customers_search_text", "ix_products_search_text"))
 
 
 def tables_there():

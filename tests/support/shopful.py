@@ -8,6 +8,7 @@ from shop.models import (
     Base,
     IdempotencyRecord,
     LedgerCheck,
+    ProductImage,
     SavedView,
     ShopOwned,
     StaffPasskey,
@@ -17,6 +18,8 @@ from shop.models import (
 )
 from shop.services import clock
 from shop.services.actors import Shopper
+from shop.services.catalogue.categories import save_category
+from shop.services.catalogue.product_records import update_product
 from shop.services.catalogue.products import CartLine
 from shop.services.checkout.sessions import open_checkout
 from shop.services.customers.addresses import add_address
@@ -73,6 +76,11 @@ def fill_shop() -> None:
     coupon = factories.make_coupon()
     product = factories.make_product(stock=50)
     factories.make_variant(product)
+    category = save_category(None, {"name": "Dairy"}, factories.TESTER)
+    update_product(product.id, {"tags": ["fresh"], "category_ids": [category.id]}, factories.TESTER)
+    with transaction() as session:
+        picture = ProductImage(product_id=product.id, url="https://example.com/a.jpg", created_at=clock.now())
+        session.add(picture)
     add_custom_field(CustomFieldGiven("Estate"), factories.TESTER)
     fields = {"tags": ["Regular"], "birthday": "1990-04-12", "area": "Kilimani", "custom_fields": {"estate": "Jamhuri"}}
     customer = factories.make_customer(

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from shop.db.session import db
 from shop.db.upsert import like_fragment
 from shop.models import Product, Variant
-from shop.services.catalogue.products import price_in_force
+from shop.services.catalogue.products import current_price
 
 FOUND = 12
 
@@ -45,7 +45,8 @@ def find_by_code(typed: str) -> ListedArticle | None:
     code = typed.strip()
     if not code:
         return None
-    found = _find(or_(Variant.sku == code, (Product.sku == code) & Variant.id.is_(None)))
+    own = or_(Product.sku == code, Product.barcode == code) & Variant.id.is_(None)
+    found = _find(or_(Variant.sku == code, Variant.barcode == code, own))
     return found[0] if len(found) == 1 else None
 
 
@@ -63,7 +64,7 @@ def get_articles(product_ids: Iterable[int], variant_ids: Iterable[int]) -> dict
 def _find(*conditions: ColumnElement[bool]) -> list[ListedArticle]:
     rows: Sequence[Any] = db.session.execute(
         select(Product, Variant)
-        .outerjoin(Variant, Variant.product_id == Product.id)
+        .outerjoin(Variant, (Variant.product_id == Product.id) & Variant.is_archived.is_(False))
         .where(Product.status == "active", *conditions)
         .order_by(Product.name, Variant.id)
         .limit(FOUND)
@@ -78,6 +79,6 @@ def _article(product: Product, variant: Variant | None) -> ListedArticle:
         variant_id=variant.id if variant else None,
         name=f"{product.name} ({variant.name})" if variant else product.name,
         sku=(variant.sku if variant else "") or product.sku,
-        price_cents=price_in_force(item),
+        price_cents=current_price(product, variant),
         stock_quantity=item.stock_quantity,
     )

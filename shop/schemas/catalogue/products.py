@@ -4,9 +4,12 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field
 
+from shop.domain.catalogue.prices import is_in_time
 from shop.models import Product, Variant
 from shop.schemas.envelope import Envelope
 from shop.schemas.types import Count, Money, PageQuery, RequestModel, ResponseModel, SearchText
+from shop.services import clock
+from shop.services.catalogue.images import image_urls
 
 
 class ProductListQuery(PageQuery):
@@ -51,15 +54,15 @@ class VariantOut(ResponseModel):
     stock_status: Literal["in_stock", "out_of_stock"]
 
     @classmethod
-    def of(cls, variant: Variant) -> Self:
-        """Return a variant."""
+    def of(cls, variant: Variant, *, on_sale: bool) -> Self:
+        """Return a variant; ``on_sale`` if the moment is within the product's dates of sale prices."""
         return cls(
             id=variant.id,
             product_id=variant.product_id,
             name=variant.name,
             sku=variant.sku,
             price=variant.price_cents,
-            sale_price=variant.sale_price_cents,
+            sale_price=variant.sale_price_cents if on_sale else None,
             stock_status=_stock_status(variant.stock_quantity),
         )
 
@@ -83,7 +86,8 @@ class ProductOut(ResponseModel):
     @classmethod
     def of(cls, product: Product) -> Self:
         """Return a product, with its variants loaded."""
-        variants = [VariantOut.of(variant) for variant in product.variants]
+        on_sale = is_on_sale(product)
+        variants = [VariantOut.of(variant, on_sale=on_sale) for variant in product.variants]
         own = _stock_status(product.stock_quantity)
         in_stock = any(variant.stock_status == "in_stock" for variant in variants) if variants else own == "in_stock"
         return cls(
@@ -92,14 +96,19 @@ class ProductOut(ResponseModel):
             slug=product.slug,
             description=product.description,
             price=product.price_cents,
-            sale_price=product.sale_price_cents,
+            sale_price=product.sale_price_cents if on_sale else None,
             sku=product.sku,
             status=product.status,
             product_type="variable" if variants else "simple",
             stock_status="in_stock" if in_stock else "out_of_stock",
-            images=[str(image) for image in product.images],
+            images=image_urls(product),
             variants=variants,
         )
+
+
+def is_on_sale(product: Product) -> bool:
+    """Return whether now is within the dates of a product's sale prices."""
+    return is_in_time(product.sale_starts_at, product.sale_ends_at, clock.now())
 
 
 def _stock_status(quantity: int | None) -> Literal["in_stock", "out_of_stock"]:

@@ -6,7 +6,7 @@ from typing import Annotated, Self
 from pydantic import Field
 
 from shop.models import CartItem
-from shop.schemas.catalogue.products import ProductOut, VariantOut
+from shop.schemas.catalogue.products import ProductOut, VariantOut, is_on_sale
 from shop.schemas.envelope import Envelope
 from shop.schemas.shoppers.storefront import Cart
 from shop.schemas.types import EmailIn, Money, MoneyIn, PhoneIn, RequestModel, ResponseModel
@@ -38,7 +38,7 @@ class CartItemOut(ResponseModel):
             variant_id=item.variant_id,
             quantity=item.quantity,
             product=ProductOut.of(item.product),
-            variant=VariantOut.of(item.variant) if item.variant else None,
+            variant=VariantOut.of(item.variant, on_sale=is_on_sale(item.product)) if item.variant else None,
         )
 
 

@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from math import ceil
-from typing import Any, Literal, NamedTuple, TypedDict, Unpack
+from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, func, literal, null, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, null, or_, select
 from sqlalchemy.orm import selectinload
 
 from shop.db.prepared import SHOP, PreparedQuery, table
 from shop.db.session import db
 from shop.db.upsert import like_fragment
+from shop.domain.catalogue.prices import price_in_force
 from shop.domain.money import MAX_CENTS
-from shop.domain.text.slugs import slugify
 from shop.models import Product, Variant
 from shop.models.base import BigId
 from shop.services import clock
@@ -27,6 +27,9 @@ PER_SITEMAP = 40_000
 SORTS = ("newest", "oldest", "price", "name")
 OTHER_NAMES = {"latest": "newest", "created_at": "oldest", "title": "name"}
 """What storefronts also call an order; ``created_at`` alone counts up, as everywhere."""
+
+WITH_PARTS = (selectinload(Product.variants), selectinload(Product.pictures))
+"""Loads what storefronts see of products."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +53,13 @@ class Article(NamedTuple):
     stock_quantity: int | None
     status: str
     product_id: int
+    sale_starts_at: datetime | None = None
+    sale_ends_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PricedLine:
-    """A cart line with the catalogue's words and price."""
+    """A cart line with the name and price of the catalogue."""
 
     product: Article
     variant: Article | None
@@ -73,7 +78,7 @@ class PricedLine:
 
     @property
     def name(self) -> str:
-        """What stands on the order."""
+        """The name on the order."""
         return f"{self.product.name} ({self.variant.name})" if self.variant else self.product.name
 
     @property
@@ -85,13 +90,14 @@ class PricedLine:
 _P, _V = table(Product).c, table(Variant).c
 PRODUCT_COLUMNS = (
     *(_P.id, _P.name, _P.slug, _P.sku, _P.price_cents, _P.sale_price_cents, _P.stock_quantity, _P.status),
-    _P.id.label("product_id"),
+    *(_P.id.label("product_id"), _P.sale_starts_at, _P.sale_ends_at),
 )
 VARIANT_COLUMNS = (
     *(_V.id, _V.name, null().label("slug"), _V.sku, _V.price_cents, _V.sale_price_cents, _V.stock_quantity),
-    *(literal("active").label("status"), _V.product_id),
+    *(case((_V.is_archived, "archived"), else_="active").label("status"), _V.product_id),
+    *(null().label("sale_starts_at"), null().label("sale_ends_at")),
 )
-"""What makes an :class:`Article`, in its order."""
+"""What makes an :class:`Article`, in its order. The dates of a variant's sale price are its product's."""
 
 
 @cache
@@ -102,10 +108,18 @@ def _articles(kind: Literal["product", "variant"], count: int) -> PreparedQuery:
     return PreparedQuery(select(*columns).where(row.shop_id == SHOP, row.id.in_(ids)))
 
 
-def price_in_force(item: Product | Variant | Article) -> int:
-    """A sale price counts when it is set, positive and below the price (``docs/contract/api.md``, section 6)."""
-    sale = item.sale_price_cents
-    return sale if sale is not None and 0 < sale < item.price_cents else item.price_cents
+def current_price(
+    product: Product | Article, variant: Variant | Article | None = None, moment: datetime | None = None
+) -> int:
+    """Return the price of a product, or of a variant of it, in minor units: now, unless a moment is given."""
+    item = variant or product
+    return price_in_force(
+        item.price_cents,
+        item.sale_price_cents,
+        product.sale_starts_at,
+        product.sale_ends_at,
+        moment or clock.now(),
+    )
 
 
 def price_lines(lines: Sequence[CartLine]) -> list[PricedLine]:
@@ -118,7 +132,7 @@ def price_lines(lines: Sequence[CartLine]) -> list[PricedLine]:
         raise InvalidInput.of("items", "must be 1 to %(limit)s lines", limit=MAX_LINES)
     products = _by_id("product", {line.product_id for line in lines})
     variants = _by_id("variant", {line.variant_id for line in lines if line.variant_id is not None})
-    priced = []
+    priced, now = [], clock.now()
     for number, line in enumerate(lines):
         product = products.get(line.product_id)
         if product is None or product.status != "active":
@@ -126,11 +140,11 @@ def price_lines(lines: Sequence[CartLine]) -> list[PricedLine]:
         variant = None
         if line.variant_id is not None:
             variant = variants.get(line.variant_id)
-            if variant is None or variant.product_id != product.id:
+            if variant is None or variant.product_id != product.id or variant.status != "active":
                 raise InvalidInput.of(f"items[{number}].variant_id", "is not a variant of this product")
         if not 1 <= line.quantity <= MAX_QUANTITY:
             raise InvalidInput.of(f"items[{number}].quantity", "must be from 1 to %(limit)s", limit=f"{MAX_QUANTITY:,}")
-        priced.append(PricedLine(product, variant, line.quantity, price_in_force(variant or product)))
+        priced.append(PricedLine(product, variant, line.quantity, current_price(product, variant, now)))
     if sum(line.total_cents for line in priced) > MAX_CENTS:
         raise InvalidInput.of("items", "add up to more than an order may cost")
     return priced
@@ -156,7 +170,7 @@ def list_products(*, page: int, limit: int, search: str = "", sort: str = "newes
     rows = db.session.scalars(
         select(Product)
         .where(*conditions)
-        .options(selectinload(Product.variants))
+        .options(*WITH_PARTS)
         .order_by(column.desc() if down else column.asc(), Product.id)
         .offset((page - 1) * limit)
         .limit(limit)
@@ -177,8 +191,10 @@ def _order(sort: str) -> tuple[ColumnElement[Any], bool]:
         raise InvalidInput.of(
             "sort", "must be one of %(choices)s, with - before it for descending", choices=", ".join(SORTS)
         )
-    sale, price = Product.sale_price_cents, Product.price_cents
-    in_force = case((and_(sale > 0, sale < price), sale), else_=price)
+    sale, price, now = Product.sale_price_cents, Product.price_cents, clock.now()
+    has_begun = or_(Product.sale_starts_at.is_(None), Product.sale_starts_at <= now)
+    not_over = or_(Product.sale_ends_at.is_(None), Product.sale_ends_at > now)
+    in_force = case((and_(sale > 0, sale < price, has_begun, not_over), sale), else_=price)
     columns: dict[str, ColumnElement[Any]] = {"price": in_force, "name": func.lower(Product.name)}
     down = sort.startswith("-") != (way == "desc")
     return columns.get(name, Product.id.expression), down != (name == "newest")
@@ -187,7 +203,7 @@ def _order(sort: str) -> tuple[ColumnElement[Any], bool]:
 def get_product_by_slug(slug: str) -> Product:
     """A product for sale. Raises NotFound."""
     statement = select(Product).where(Product.slug == slug, Product.status == "active")
-    product = db.session.scalars(statement.options(selectinload(Product.variants))).first()
+    product = db.session.scalars(statement.options(*WITH_PARTS)).first()
     if product is None:
         raise NotFound("There is no such product.", code="product_not_found")
     return product
@@ -208,45 +224,5 @@ def count_sitemaps() -> int:
 def find_products(ids: Sequence[int]) -> list[Product]:
     """Those of the products that are for sale, in the order asked for; unknown ids are left out."""
     statement = select(Product).where(Product.id.in_(ids), Product.status == "active")
-    found = {row.id: row for row in db.session.scalars(statement.options(selectinload(Product.variants)))}
+    found = {row.id: row for row in db.session.scalars(statement.options(*WITH_PARTS))}
     return [found[product_id] for product_id in dict.fromkeys(ids) if product_id in found]
-
-
-class ProductDetails(TypedDict, total=False):
-    """Columns of a product that have defaults."""
-
-    description: str
-    sku: str
-    sale_price_cents: int | None
-    stock_quantity: int | None
-    status: str
-
-
-def add_product(name: str, price_cents: int, *, slug: str | None = None, **details: Unpack[ProductDetails]) -> Product:
-    """Add a product, in the caller's transaction. The slug is made from the name unless given."""
-    now = clock.now()
-    product = Product(
-        name=name, slug=slugify(slug or name), price_cents=price_cents, created_at=now, updated_at=now, **details
-    )
-    db.session.add(product)
-    db.session.flush()
-    return product
-
-
-def add_variant(
-    product: Product, name: str, price_cents: int, *, sku: str = "", stock_quantity: int | None = None
-) -> Variant:
-    """Add a variant to a product, in the caller's transaction."""
-    now = clock.now()
-    variant = Variant(
-        product_id=product.id,
-        name=name,
-        sku=sku,
-        price_cents=price_cents,
-        stock_quantity=stock_quantity,
-        created_at=now,
-        updated_at=now,
-    )
-    db.session.add(variant)
-    db.session.flush()
-    return variant

@@ -1,73 +1,121 @@
-"""Stock: taken for an order, and returned once when the order is undone."""
+"""Stock: taken for an order, returned once when the order is undone, adjusted; each change leaves a movement."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
-from sqlalchemy import Integer, bindparam, or_, update
+from sqlalchemy import Integer, bindparam, insert, or_, select, update
 
 from shop.db.prepared import SHOP, PreparedQuery, table
-from shop.models import Product, Variant
+from shop.domain.statuses import MovementKind
+from shop.models import Branch, Product, StockMovement, Variant
 from shop.models.orders.order import OrderColumns
+from shop.services import clock
+from shop.services.actors import Actor
 from shop.services.catalogue.products import CartLine, PricedLine
 from shop.services.errors import Conflict
 
+_B = table(Branch).c
+_DEFAULT_BRANCH = select(_B.id).where(_B.shop_id == SHOP, _B.is_default).scalar_subquery()
 
-def _take(model: type[Product] | type[Variant]) -> PreparedQuery:
-    row, pieces = table(model).c, bindparam("pieces", type_=Integer())
-    reaches = or_(row.stock_quantity.is_(None), row.stock_quantity >= pieces)
+
+class StockChange(NamedTuple):
+    """A change that was made, of a product without a variant or of a variant; ``quantity_after`` is the new stock."""
+
+    product_id: int
+    variant_id: int | None
+    branch_id: int
+    change: int
+    quantity_after: int
+
+
+def _change(model: type[Product] | type[Variant]) -> PreparedQuery:
+    """Change counted stock, unless it would fall below zero; NULL is not counted, and stays so."""
+    row, change = table(model).c, bindparam("change", type_=Integer())
+    reaches = or_(row.stock_quantity.is_(None), row.stock_quantity + change >= 0)
     found = update(table(model)).where(row.shop_id == SHOP, row.id == bindparam("article"), reaches)
-    return PreparedQuery(found.values(stock_quantity=row.stock_quantity - pieces))
+    changed = found.values(stock_quantity=row.stock_quantity + change)
+    return PreparedQuery(changed.returning(row.stock_quantity, _DEFAULT_BRANCH))
 
 
-def _put_back(model: type[Product] | type[Variant]) -> PreparedQuery:
-    row = table(model).c
-    found = update(table(model)).where(row.shop_id == SHOP, row.id == bindparam("article"))
-    return PreparedQuery(found.values(stock_quantity=row.stock_quantity + bindparam("pieces")))
+_CHANGE = {False: _change(Product), True: _change(Variant)}
+"""By whether it is a variant."""
+_MOVEMENTS = PreparedQuery(insert(table(StockMovement)))
 
 
-_TAKE = {"product": _take(Product), "variant": _take(Variant)}
-_PUT_BACK = {"product": _put_back(Product), "variant": _put_back(Variant)}
-"""Stock that is not counted is NULL, and stays so whatever is added to it."""
-
-
-def take_stock(lines: Sequence[PricedLine]) -> None:
+def take_stock(lines: Sequence[PricedLine]) -> list[StockChange]:
     """Take ordered quantities off the stock, in the caller's transaction, always in the same order of articles.
 
-    Raises Conflict with code ``out_of_stock`` if there is too little of one of them.
+    Return the changes for :func:`write_movements`. Raises Conflict with code ``out_of_stock`` if there is too little
+    of one of them.
     """
     counted = (line for line in lines if (line.variant or line.product).stock_quantity is not None)
-    _take_all(
+    return _take_all(
         (CartLine(line.product.id, line.quantity, line.variant.id if line.variant else None), line.name)
         for line in counted
     )
 
 
-def retake_stock(order: OrderColumns, lines: Iterable[tuple[CartLine, str]]) -> None:
+def retake_stock(order: OrderColumns, lines: Iterable[tuple[CartLine, str]], actor: Actor) -> None:
     """Take again the stock that these lines of an order, given with their names, returned.
 
     In the caller's transaction. Raises Conflict like :func:`take_stock`.
     """
     if order.stock_returned:
-        _take_all(lines)
+        write_movements(_take_all(lines), MovementKind.SALE, actor, order_id=order.id)
         order.stock_returned = False
 
 
-def _take_all(lines: Iterable[tuple[CartLine, str]]) -> None:
-    wanted: dict[tuple[str, int], int] = {}
-    names: dict[tuple[str, int], str] = {}
+def _take_all(lines: Iterable[tuple[CartLine, str]]) -> list[StockChange]:
+    wanted: dict[tuple[bool, int], int] = {}
+    about: dict[tuple[bool, int], tuple[int, str]] = {}
     for line, name in lines:
-        key = ("product", line.product_id) if line.variant_id is None else ("variant", line.variant_id)
+        key = _key(line)
         wanted[key] = wanted.get(key, 0) + line.quantity
-        names[key] = name
-    for (kind, article_id), pieces in sorted(wanted.items()):
-        if _TAKE[kind](article=article_id, pieces=pieces).rowcount != 1:
-            raise Conflict("There is not enough of %(name)s left.", code="out_of_stock", name=names[kind, article_id])
+        about[key] = line.product_id, name
+    changes = []
+    for key, pieces in sorted(wanted.items()):
+        product_id, name = about[key]
+        row = _CHANGE[key[0]](article=key[1], change=-pieces).first()
+        if row is None:
+            raise Conflict("There is not enough of %(name)s left.", code="out_of_stock", name=name)
+        changes += _made(product_id, key, -pieces, row)
+    return changes
 
 
-def return_stock(order: OrderColumns, lines: Sequence[CartLine]) -> None:
+def _key(line: CartLine) -> tuple[bool, int]:
+    return (False, line.product_id) if line.variant_id is None else (True, line.variant_id)
+
+
+def _made(product_id: int, key: tuple[bool, int], change: int, row: Any) -> list[StockChange]:
+    """Return the change; none of stock that is not counted."""
+    quantity, branch = row
+    return [] if quantity is None else [StockChange(product_id, key[1] if key[0] else None, branch, change, quantity)]
+
+
+def return_stock(order: OrderColumns, lines: Sequence[CartLine], actor: Actor) -> None:
     """Return the stock that these lines of an order took, once, in the caller's transaction; in the order of taking."""
     if order.stock_returned:
         return
-    for line in sorted(lines, key=lambda line: (line.variant_id is not None, line.variant_id or line.product_id)):
-        kind = "product" if line.variant_id is None else "variant"
-        _PUT_BACK[kind](article=line.variant_id or line.product_id, pieces=line.quantity)
+    changes: list[StockChange] = []
+    for line in sorted(lines, key=_key):
+        row = _CHANGE[line.variant_id is not None](article=_key(line)[1], change=line.quantity).first()
+        if row is not None:
+            changes += _made(line.product_id, _key(line), line.quantity, row)
+    write_movements(changes, MovementKind.CANCELLATION, actor, order_id=order.id)
     order.stock_returned = True
+
+
+def write_movements(
+    changes: Sequence[StockChange], kind: MovementKind, actor: Actor, *, order_id: int | None = None, reason: str = ""
+) -> None:
+    """Insert the movements of changes, in the caller's transaction."""
+    common = {
+        "kind": kind,
+        "reason": reason,
+        "order_id": order_id,
+        "actor_kind": actor.kind,
+        "actor_id": actor.id,
+        "actor_label": actor.label,
+        "created_at": clock.now(),
+    }
+    _MOVEMENTS.many([change._asdict() | common for change in changes])

@@ -41,7 +41,7 @@ def delete_order(order_id: int, actor: Actor) -> None:
         order = lock_order(order_id)
         _check_deletable(order_id)
         counted = customer_totals.contribution(order)
-        return_stock(order, lines_from_stock(order))
+        return_stock(order, lines_from_stock(order), actor)
         return_coupon(order)
         order.status = OrderStatus.CANCELLED
         customer_totals.apply(order, counted)

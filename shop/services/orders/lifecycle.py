@@ -63,7 +63,7 @@ def change_status(order: OrderRecord, status: OrderStatus, actor: Actor, *, reas
 
 def _return_all(order: OrderRecord, event: EntryEvent, actor: Actor) -> None:
     """Return an order's stock, coupon and redeemed points, and take its earned points back, each once."""
-    return_stock(order, lines_from_stock(order))
+    return_stock(order, lines_from_stock(order), actor)
     return_coupon(order)
     reverse_points(order, event, actor)
 
@@ -72,7 +72,7 @@ def _take_again(order: OrderRecord, actor: Actor) -> None:
     """Take what a failed payment returned. Raises Conflict if it is not there any more."""
     lines = lines_from_stock(order)
     names = {(item.product_id, item.variant_id): item.name for item in order.items}
-    retake_stock(order, [(line, names[line.product_id, line.variant_id]) for line in lines])
+    retake_stock(order, [(line, names[line.product_id, line.variant_id]) for line in lines], actor)
     retake_coupon(order, order.customer)
     retake_points(order, actor)
 

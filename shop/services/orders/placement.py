@@ -7,14 +7,14 @@ from shop.db.transaction import transaction
 from shop.domain.codes import hash_secret, new_token
 from shop.domain.loyalty.points import LoyaltyRules, points_earned
 from shop.domain.pricing.coupons import AppliedCoupon
-from shop.domain.statuses import OrderStatus, PaymentStatus
+from shop.domain.statuses import MovementKind, OrderStatus, PaymentStatus
 from shop.services import clock, outbox
 from shop.services.actors import SHOPPER, Shopper
 from shop.services.catalogue.coupons import apply_terms, use_coupon
 from shop.services.catalogue.payment_methods import PaymentOption, choose_payment_method
 from shop.services.catalogue.products import CartLine, PricedLine, price_lines
 from shop.services.catalogue.shipping import ShippingQuote, choose_shipping
-from shop.services.catalogue.stock import take_stock
+from shop.services.catalogue.stock import take_stock, write_movements
 from shop.services.customers.records import Contact, Person, find_or_create_customer, read_contact
 from shop.services.errors import InvalidInput
 from shop.services.loyalty.redemption import RedemptionRequest, calculate_discount, redeem_points
@@ -108,7 +108,7 @@ def place_order(
         amounts = _price(checkout, context)
         contact = read_contact(checkout.email, checkout.first_name, checkout.last_name, checkout.phone)
         customer = find_or_create_customer(**contact._asdict())
-        take_stock(amounts.lines)
+        taken = take_stock(amounts.lines)
         if amounts.coupon:
             use_coupon(amounts.coupon.coupon, customer)
         request = checkout.redemption
@@ -120,6 +120,7 @@ def place_order(
         order.payment_token_hash, order.shopper_session_id = hash_secret(token), shopper.session_id if shopper else None
         add_order(order, lambda: draw_order_number(order.order_date, context.settings.values["shop_timezone"]))
         _write_children(order, checkout, amounts.lines)
+        write_movements(taken, MovementKind.SALE, SHOPPER, order_id=order.id)
         if request:
             redeem_points(order, customer, request, rules)
         customer_totals.apply(order)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, delete, func, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload
 
 from shop.db.session import db
 from shop.db.transaction import transaction
@@ -11,7 +11,15 @@ from shop.db.upsert import insert_or_ignore
 from shop.models import Cart, CartItem, Product
 from shop.services import clock
 from shop.services.actors import Shopper
-from shop.services.catalogue.products import MAX_LINES, MAX_QUANTITY, CartLine, PricedLine, price_in_force, price_lines
+from shop.services.catalogue.products import (
+    MAX_LINES,
+    MAX_QUANTITY,
+    WITH_PARTS,
+    CartLine,
+    PricedLine,
+    current_price,
+    price_lines,
+)
 from shop.services.errors import Conflict, InvalidInput, NotFound
 from shop.services.orders.placement import Checkout, PlacedOrder, place_order
 from shop.services.shoppers.sessions import begin_session
@@ -26,7 +34,7 @@ def list_items(shopper: Shopper | None) -> list[CartItem]:
         .join(Cart, Cart.id == CartItem.cart_id)
         .join(Product, Product.id == CartItem.product_id)
         .where(_own(shopper), Product.status == "active")
-        .options(joinedload(CartItem.product).options(selectinload(Product.variants)), joinedload(CartItem.variant))
+        .options(joinedload(CartItem.product).options(*WITH_PARTS), joinedload(CartItem.variant))
         .order_by(CartItem.id)
         .execution_options(populate_existing=True)
     )
@@ -35,7 +43,7 @@ def list_items(shopper: Shopper | None) -> list[CartItem]:
 
 def add_up(items: Sequence[CartItem]) -> int:
     """What the items cost in cents, by the catalogue's prices at this moment."""
-    return sum(price_in_force(item.variant or item.product) * item.quantity for item in items)
+    return sum(current_price(item.product, item.variant) * item.quantity for item in items)
 
 
 def count_pieces(shopper: Shopper | None) -> int:
@@ -217,7 +225,7 @@ def _read(item_id: int) -> CartItem:
     statement = (
         select(CartItem)
         .where(CartItem.id == item_id)
-        .options(joinedload(CartItem.product).options(selectinload(Product.variants)), joinedload(CartItem.variant))
+        .options(joinedload(CartItem.product).options(*WITH_PARTS), joinedload(CartItem.variant))
         .execution_options(populate_existing=True)
     )
     return db.session.scalars(statement).one()

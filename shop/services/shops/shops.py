@@ -11,7 +11,7 @@ from shop.db.transaction import transaction
 from shop.domain.settings import SETTINGS
 from shop.domain.text.messages import N_
 from shop.domain.text.slugs import slugify
-from shop.models import Shop, ShopHost, ShopSetting
+from shop.models import Branch, Shop, ShopHost, ShopSetting
 from shop.services import clock
 from shop.services.errors import Conflict, InvalidInput, NotFound
 
@@ -35,6 +35,7 @@ def create_shop(name: str, *, slug: str | None = None, hosts: list[str] | None =
         for host in hosts or []:
             _add_host(shop.id, host)
         with in_shop(shop.id):
+            session.add(Branch(name="Main branch", is_default=True, created_at=now))
             for key, value in {"store_name": name, **settings}.items():
                 try:
                     text = SETTINGS[key].clean(value)

@@ -5,13 +5,13 @@ from typing import Any
 
 from shop.db.transaction import transaction
 from shop.domain.formats import format_price
-from shop.domain.statuses import OrderStatus, PaymentStatus
+from shop.domain.statuses import MovementKind, OrderStatus, PaymentStatus
 from shop.services import audit_log, clock, outbox
 from shop.services.actors import Actor
 from shop.services.catalogue.coupons import use_coupon
 from shop.services.catalogue.payment_methods import PaymentOption, choose_payment_method
 from shop.services.catalogue.products import PricedLine
-from shop.services.catalogue.stock import take_stock
+from shop.services.catalogue.stock import take_stock, write_movements
 from shop.services.customers.records import Person, create_customer
 from shop.services.errors import InvalidInput
 from shop.services.loyalty.redemption import RedemptionRequest, redeem_points
@@ -39,12 +39,13 @@ def create_manual_order(order: ManualOrder, actor: Actor, *, request_key: str) -
         customer = _customer(order)
         quote = quote_manual_order(order, customer)
         refuse_wrong(quote, order)
-        take_stock([line for line in quote.lines if line.product.id != NO_PRODUCT])
+        taken = take_stock([line for line in quote.lines if line.product.id != NO_PRODUCT])
         if quote.coupon:
             use_coupon(quote.coupon.coupon, customer)
         record = _record(order, quote, customer, payment)
         add_order(record, lambda: draw_order_number(record.order_date, quote.settings.values["shop_timezone"]))
         _write_children(record, order, quote, actor)
+        write_movements(taken, MovementKind.SALE, actor, order_id=record.id)
         if quote.points and customer:
             redeem_points(
                 record, customer, RedemptionRequest(order.redemption_token, quote.points), quote.settings.rules

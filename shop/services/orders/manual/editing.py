@@ -105,7 +105,7 @@ def _edit(order: OrderRecord, entered: ManualOrder, actor: Actor) -> OrderEdit:
     if quote.coupon_wrong:
         raise InvalidInput.of("coupon_code", quote.coupon_wrong)
     points, points_cents = _points(order, entered, quote)
-    _move_stock(order, entered, quote)
+    _move_stock(order, entered, quote, actor)
     _write_lines(order, entered, quote)
     _write_delivery(order, entered, quote)
     _write_coupon(order, quote)
@@ -165,7 +165,7 @@ def _points(order: OrderRecord, entered: ManualOrder, quote: Quote) -> tuple[int
         raise InvalidInput.of("points", refused.message, code=refused.reason) from None
 
 
-def _move_stock(order: OrderRecord, entered: ManualOrder, quote: Quote) -> None:
+def _move_stock(order: OrderRecord, entered: ManualOrder, quote: Quote, actor: Actor) -> None:
     """Return and take the differences; lines that took no stock before take none now."""
     had, wants, names = Counter[CartLine](), Counter[CartLine](), dict[CartLine, str]()
     for item in order.items:
@@ -179,8 +179,8 @@ def _move_stock(order: OrderRecord, entered: ManualOrder, quote: Quote) -> None:
             names[key] = priced.name
     less = [replace(key, quantity=count) for key, count in (had - wants).items()]
     more = [(replace(key, quantity=count), names[key]) for key, count in (wants - had).items()]
-    return_stock(order, less)
-    retake_stock(order, more)
+    return_stock(order, less, actor)
+    retake_stock(order, more, actor)
 
 
 def _write_lines(order: OrderRecord, entered: ManualOrder, quote: Quote) -> None:

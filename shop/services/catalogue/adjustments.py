@@ -1,0 +1,152 @@
+"""Stock changed by staff, programs and imports, with a movement for each change."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+
+from shop.db.session import db
+from shop.db.transaction import transaction
+from shop.domain.statuses import MovementKind
+from shop.models import Branch, Product, StockMovement, Variant
+from shop.services.actors import Actor
+from shop.services.catalogue.stock import StockChange, write_movements
+from shop.services.errors import InvalidInput, NotFound
+
+MAX_STOCK = 1_000_000_000
+
+
+def list_branches() -> Sequence[Branch]:
+    """Return the shop's branches, the default one first."""
+    return db.session.scalars(select(Branch).order_by(Branch.is_default.desc(), Branch.id)).all()
+
+
+def default_branch_id() -> int:
+    """Return the id of the branch that orders take stock from."""
+    return db.session.scalars(select(Branch.id).where(Branch.is_default)).one()
+
+
+def adjust_stock(
+    product_id: int,
+    change: int,
+    reason: str,
+    actor: Actor,
+    *,
+    variant_id: int | None = None,
+    branch_id: int | None = None,
+) -> StockMovement:
+    """Change the counted stock of a product or of one of its variants, and return the movement.
+
+    In the default branch unless one is given. Raises NotFound; InvalidInput if the stock is not counted, if the product
+    has variants and none is named, or if the stock of the branch would fall below zero.
+    """
+    with transaction():
+        item = lock_article(product_id, variant_id)
+        if item.stock_quantity is None:
+            raise InvalidInput.of("variant_id" if variant_id else "product_id", "has no counted stock: set track_stock")
+        branch = _branch(branch_id)
+        if not -MAX_STOCK <= change <= MAX_STOCK or change == 0:
+            raise InvalidInput.of("change", "must be a number of pieces other than 0")
+        if item.stock_quantity + change < 0 or (change < 0 and _stock_at(product_id, variant_id, branch) + change < 0):
+            raise InvalidInput.of("change", "would make the stock less than 0", code="stock_below_zero")
+        move_stock(item, change, MovementKind.ADJUSTMENT, actor, branch_id=branch, reason=reason)
+        newest = select(StockMovement).where(StockMovement.product_id == product_id).order_by(StockMovement.id.desc())
+        return db.session.scalars(newest.limit(1)).one()
+
+
+def lock_article(product_id: int, variant_id: int | None) -> Product | Variant:
+    """Return a product, or a variant of it, locked until the transaction ends.
+
+    Raises NotFound; InvalidInput if the product has variants and none is named.
+    """
+    fresh = {"populate_existing": True}
+    product = db.session.scalars(
+        select(Product).where(Product.id == product_id).with_for_update(), execution_options=fresh
+    ).first()
+    if product is None:
+        raise NotFound("There is no such product.", code="product_not_found")
+    if variant_id is None:
+        if product.variants:
+            raise InvalidInput.of("variant_id", "is required: this product has variants")
+        return product
+    statement = select(Variant).where(Variant.id == variant_id, Variant.product_id == product_id)
+    variant = db.session.scalars(statement.with_for_update(), execution_options=fresh).first()
+    if variant is None:
+        raise InvalidInput.of("variant_id", "is not a variant of this product")
+    return variant
+
+
+def set_stock(
+    item: Product | Variant, quantity: int | None, kind: MovementKind, actor: Actor, *, reason: str = ""
+) -> None:
+    """Set the stock of a locked row, in the caller's transaction; None to count it no longer."""
+    before = item.stock_quantity or 0
+    if item.stock_quantity is None and quantity is not None:
+        item.stock_quantity = 0
+    if (quantity or 0) != before:
+        move_stock(item, (quantity or 0) - before, kind, actor, reason=reason)
+    item.stock_quantity = quantity
+
+
+def move_stock(
+    item: Product | Variant,
+    change: int,
+    kind: MovementKind,
+    actor: Actor,
+    *,
+    branch_id: int | None = None,
+    reason: str = "",
+) -> None:
+    """Change the stock of a locked row and write the movement, in the caller's transaction."""
+    after = (item.stock_quantity or 0) + change
+    item.stock_quantity = after
+    db.session.flush()
+    product_id, variant_id = (item.product_id, item.id) if isinstance(item, Variant) else (item.id, None)
+    made = StockChange(product_id, variant_id, branch_id or default_branch_id(), change, after)
+    write_movements([made], kind, actor, reason=reason)
+
+
+def _branch(branch_id: int | None) -> int:
+    if branch_id is None:
+        return default_branch_id()
+    found = db.session.scalars(select(Branch.id).where(Branch.id == branch_id)).first()
+    if found is None:
+        raise InvalidInput.of("branch_id", "is not a branch of this shop")
+    return found
+
+
+def _stock_at(product_id: int, variant_id: int | None, branch_id: int) -> int:
+    row = StockMovement
+    return db.session.scalars(
+        select(func.coalesce(func.sum(row.change), 0)).where(
+            row.product_id == product_id,
+            row.variant_id.is_(None) if variant_id is None else row.variant_id == variant_id,
+            row.branch_id == branch_id,
+        )
+    ).one()
+
+
+def find_stock_faults() -> list[tuple[int, int | None, int, int]]:
+    """Return articles of the shop whose movements do not add up to their stock.
+
+    Each as product, variant or None, stock, and the sum of its movements; stock that is not counted is 0.
+    """
+    row = StockMovement
+    sums = {
+        (product_id, variant_id): total
+        for product_id, variant_id, total in db.session.execute(
+            select(row.product_id, row.variant_id, func.sum(row.change)).group_by(row.product_id, row.variant_id)
+        )
+    }
+    stocks: dict[tuple[int, int | None], int] = {
+        (product_id, None): quantity or 0
+        for product_id, quantity in db.session.execute(select(Product.id, Product.stock_quantity))
+    }
+    for product_id, variant_id, quantity in db.session.execute(
+        select(Variant.product_id, Variant.id, Variant.stock_quantity)
+    ):
+        stocks[product_id, variant_id] = quantity or 0
+    return [
+        (product_id, variant_id, stock, sums.get((product_id, variant_id), 0))
+        for (product_id, variant_id), stock in stocks.items()
+        if stock != sums.get((product_id, variant_id), 0)
+    ]

@@ -1,0 +1,97 @@
+"""What is worked out from a product's fields: slugs, tags, search texts, and who else has a code."""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import select
+
+from shop.db.session import db
+from shop.domain.text.cleaning import clean_line
+from shop.domain.text.search import normalize_search
+from shop.domain.text.slugs import slugify
+from shop.models import Category, Product, Variant
+from shop.services.errors import Conflict, InvalidInput
+
+MAX_TAGS = 50
+LONGEST_TAG = 64
+
+
+def free_slug(model: type[Product] | type[Category], name: str, own_id: int | None = None) -> str:
+    """Return the slug of a name, with a number after it if another row of the shop has it."""
+    slug = slugify(name)[:180]
+    statement = select(model.slug).where(model.slug.startswith(slug, autoescape=True), model.id != (own_id or 0))
+    taken = set(db.session.scalars(statement))
+    number, found = 1, slug
+    while found in taken:
+        number += 1
+        found = f"{slug}-{number}"
+    return found
+
+
+def chosen_slug(model: type[Product] | type[Category], slug: str, own_id: int | None = None) -> str:
+    """Return a slug as it is stored. Raise Conflict ``slug_taken`` if another row of the shop has it."""
+    chosen = slugify(slug)[:200]
+    taken = select(model.id).where(model.slug == chosen, model.id != (own_id or 0))
+    if db.session.scalars(taken).first() is not None:
+        raise Conflict("The slug %(slug)s is already used.", code="slug_taken", slug=chosen)
+    return chosen
+
+
+def clean_tags(tags: Iterable[str]) -> list[str]:
+    """Return tags without empty and repeated ones, whatever their case. Raise InvalidInput for too many or too long."""
+    found: dict[str, str] = {}
+    for number, raw in enumerate(tags):
+        tag = clean_line(raw)
+        if len(tag) > LONGEST_TAG:
+            raise InvalidInput.of(f"tags[{number}]", "must have at most %(limit)s characters", limit=LONGEST_TAG)
+        if tag:
+            found.setdefault(tag.casefold(), tag)
+    if len(found) > MAX_TAGS:
+        raise InvalidInput.of("tags", "must be at most %(limit)s", limit=MAX_TAGS)
+    return list(found.values())
+
+
+def check_codes(product_id: int | None, skus: Sequence[str], barcodes: Sequence[str]) -> None:
+    """Check that the SKUs and barcodes of a product and its variants are theirs alone in the shop.
+
+    Raise Conflict ``sku_taken`` or ``barcode_taken`` with the name of the product that has one.
+    """
+    for column, codes in (("sku", skus), ("barcode", barcodes)):
+        given = [code for code in codes if code]
+        repeated = next((code for code in given if given.count(code) > 1), None)
+        owner = (repeated, "") if repeated else _other_owner(column, given, product_id)
+        if owner is not None:
+            _refuse(column, *owner)
+
+
+def _refuse(column: str, code: str, name: str) -> None:
+    if not name and column == "sku":
+        raise Conflict("The SKU %(code_value)s is given twice.", code="sku_taken", code_value=code)
+    if not name:
+        raise Conflict("The barcode %(code_value)s is given twice.", code="barcode_taken", code_value=code)
+    if column == "sku":
+        raise Conflict("%(name)s has the SKU %(code_value)s.", code="sku_taken", name=name, code_value=code)
+    raise Conflict("%(name)s has the barcode %(code_value)s.", code="barcode_taken", name=name, code_value=code)
+
+
+def _other_owner(column: str, codes: Sequence[str], product_id: int | None) -> tuple[str, str] | None:
+    if not codes:
+        return None
+    own, of_variant = getattr(Product, column), getattr(Variant, column)
+    products = select(own, Product.name).where(own.in_(codes), Product.id != (product_id or 0))
+    variants = (
+        select(of_variant, Product.name)
+        .join(Product, Product.id == Variant.product_id)
+        .where(of_variant.in_(codes), Variant.product_id != (product_id or 0))
+    )
+    for statement in (products, variants):
+        row = db.session.execute(statement).first()
+        if row is not None:
+            return row[0], row[1]
+    return None
+
+
+def write_search_text(product: Product, variants: Sequence[Variant], tags: Sequence[str]) -> None:
+    """Set what a search for the product is compared with."""
+    codes = [product.sku, product.barcode, *(code for one in variants for code in (one.sku, one.barcode))]
+    words = normalize_search(" ".join([product.name, *codes, *tags]))
+    product.search_text = f" {words} "
