@@ -8,4 +8,15 @@ blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 csrf.exempt(blueprint)  # API keys use no cookie; auth.py checks the token of sessions
 
 # Importing a module registers its routes on the blueprint.
-from shop.api import auth, coupons, customer_merges, customers, loyalty, orders, registrations, settings  # noqa: E402,F401
+from shop.api import (  # noqa: E402,F401
+    auth,
+    categories,
+    coupons,
+    customer_merges,
+    customers,
+    loyalty,
+    orders,
+    products,
+    registrations,
+    settings,
+)

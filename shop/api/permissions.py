@@ -3,6 +3,10 @@
 from typing import Final
 
 PERMISSIONS: Final = {
+    "category_change": "products.write",
+    "category_create": "products.write",
+    "category_delete": "products.write",
+    "category_list": "look",
     "coupon_change": "coupons.manage",
     "coupon_create": "coupons.manage",
     "coupon_delete": "coupons.manage",
@@ -37,6 +41,16 @@ PERMISSIONS: Final = {
     "order_refund_create": "orders.change",
     "order_show": "look",
     "order_status_set": "orders.change",
+    "product_change": "products.write",
+    "product_create": "products.write",
+    "product_delete": "products.write",
+    "product_image_create": "products.write",
+    "product_image_delete": "products.write",
+    "product_image_order": "products.write",
+    "product_list": "look",
+    "product_set": "products.write",
+    "product_show": "look",
+    "product_stock_adjust": "products.write",
     "registration_approve": "registrations.decide",
     "registration_decide": "registrations.decide",
     "registration_list": "registrations.decide",

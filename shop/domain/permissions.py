@@ -21,6 +21,7 @@ PERMISSIONS: Final[dict[str, frozenset[str]]] = {
     "orders.fulfil": EVERYBODY,
     "orders.price": MANAGERS,  # prices, discounts and delivery fees other than the shop's own
     "orders.change": MANAGERS,
+    "products.write": MANAGERS,
     "coupons.manage": MANAGERS,
     "loyalty.set": MANAGERS,
     "registrations.decide": MANAGERS,  # with the pictures of people's ID cards

@@ -1,5 +1,6 @@
 """Products and settings (``docs/contract/api.md``, section 6)."""
 
+from shop.schemas.catalogue.categories import CategoriesData, CategoriesResponse, CategoryOut
 from shop.schemas.catalogue.products import (
     ProductData,
     ProductIdsQuery,
@@ -12,6 +13,7 @@ from shop.schemas.catalogue.products import (
     ProductsResponse,
 )
 from shop.schemas.shoppers.storefront import SettingsData, SettingsResponse
+from shop.services.catalogue.categories import list_categories
 from shop.services.catalogue.products import find_products, get_product_by_slug, list_products
 from shop.services.shops.settings import get_settings
 from shop.storefront import blueprint
@@ -22,7 +24,9 @@ from shop.web.json_api.endpoint import endpoint
 @endpoint(ProductListResponse, tag="Products", query=ProductListQuery)
 def storefront_product_list(query: ProductListQuery) -> ProductListResponse:
     """List products"""
-    found, total = list_products(page=query.page, limit=query.limit, search=query.search, sort=query.sort)
+    found, total = list_products(
+        page=query.page, limit=query.limit, search=query.search, sort=query.sort, category=query.category
+    )
     products = [ProductOut.of(product) for product in found]
     return ProductListResponse(data=ProductListData(products=products, total=total, page=query.page, limit=query.limit))
 
@@ -43,6 +47,13 @@ def storefront_product_by_ids(query: ProductIdsQuery) -> ProductsResponse:
 def storefront_product_show(slug: str) -> ProductResponse:
     """Get a product by its slug"""
     return ProductResponse(data=ProductData(product=ProductOut.of(get_product_by_slug(slug))))
+
+
+@blueprint.get("/categories")
+@endpoint(CategoriesResponse, tag="Products")
+def storefront_category_list() -> CategoriesResponse:
+    """List the categories of products"""
+    return CategoriesResponse(data=CategoriesData(categories=[CategoryOut.of(one) for one in list_categories()]))
 
 
 @blueprint.get("/settings")

@@ -5,7 +5,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from shop.db.transaction import transaction
+from shop.models import ProductImage
+from shop.services import clock
 from shop.services.actors import Shopper
+from shop.services.catalogue.categories import save_category
 from shop.services.catalogue.products import CartLine
 from shop.services.customers.addresses import add_address
 from shop.services.customers.notes import add_note
@@ -40,12 +44,24 @@ class World:
     registration: int
     other: int
     merge: int
+    goods: int
+    image: int
+    category: int
     coupon_id: int
 
 
 def make_merge() -> int:
     """The id of a merge that can be undone."""
     return merge_customers(factories.make_customer().id, factories.make_customer().id, factories.TESTER).id
+
+
+def make_image(product_id: int) -> int:
+    """The id of a picture of a product, whose file is elsewhere."""
+    with transaction() as session:
+        image = ProductImage(product_id=product_id, url="https://example.com/milk.jpg", created_at=clock.now())
+        session.add(image)
+        session.flush()
+        return image.id
 
 
 def make_registration() -> int:
@@ -56,6 +72,7 @@ def make_registration() -> int:
 def build_world() -> World:
     """A little of everything, in the session's shop."""
     product = factories.make_product(price_cents=12000)
+    goods = factories.make_product(stock=10)
     variant = factories.make_variant(product)
     coupon = factories.make_coupon()
     shipping = factories.make_shipping()
@@ -83,6 +100,9 @@ def build_world() -> World:
         registration=make_registration(),
         other=factories.make_customer().id,
         merge=make_merge(),
+        goods=goods.id,
+        image=make_image(goods.id),
+        category=save_category(None, {"name": "Dairy"}, factories.TESTER).id,
         coupon_id=coupon.id,
     )
 
@@ -115,6 +135,7 @@ class Operation:
     def described(self) -> str:
         """Its path as the document writes it."""
         names = {name: f"{name}_id" for name in ("customer", "order", "item", "address", "registration", "merge")}
+        names |= {"goods": "product_id", "image": "image_id", "category": "category_id"}
         names["other"] = "customer_id"
         names["coupon_id"] = "coupon_id"
         names["callback"] = "callback_token"
@@ -196,6 +217,34 @@ def _checkout(world: World) -> dict[str, Any]:
         "coupon_code": world.coupon,
         "notes": "Please ring twice.",
     }
+
+
+def _product(world: World) -> dict[str, Any]:
+    code = factories.unique("code")
+    return {
+        "name": "Maziwa Lala",
+        "price": "120.00",
+        "sale_price": "99.50",
+        "sale_starts_at": "2026-01-15T10:00:00Z",
+        "sale_ends_at": "2026-02-15T10:00:00Z",
+        "cost": "85.00",
+        "sku": code,
+        "barcode": code,
+        "tax_class": "standard",
+        "status": "active",
+        "track_stock": True,
+        "stock_quantity": 4,
+        "low_stock_at": 2,
+        "external_id": code,
+        "metadata": {"shelf": "B4"},
+        "tags": ["fresh"],
+        "category_ids": [world.category],
+        "variants": [{"options": {"Size": "1 l"}, "sku": f"{code}-1", "price": "220.00", "stock_quantity": 3}],
+    }
+
+
+def _product_again(world: World) -> dict[str, Any]:
+    return {"name": "Maziwa Mala", "price": "125.00", "description": "Cultured milk."}
 
 
 def _payment_data(world: World) -> dict[str, Any]:
@@ -287,6 +336,29 @@ OPERATIONS = (
     Operation("POST", f"{ADMIN}/marketing/coupons/{{coupon_id}}/validate", lambda _: {"cart_total": "240.00"}),
     Operation("GET", f"{ADMIN}/settings"),
     Operation("PUT", f"{ADMIN}/settings/shop/{{key}}", lambda _: {"value": "Duka la Njeri"}),
+    Operation("GET", f"{ADMIN}/products"),
+    Operation("POST", f"{ADMIN}/products", _product, status=201),
+    Operation("GET", f"{ADMIN}/products/{{goods}}"),
+    Operation("PUT", f"{ADMIN}/products/{{goods}}", _product_again),
+    Operation("PATCH", f"{ADMIN}/products/{{goods}}", lambda _: {"price": "130.00"}, lenient=True),
+    Operation("POST", f"{ADMIN}/products/{{goods}}/stock", lambda _: {"change": 5, "reason": "Delivery"}),
+    Operation(
+        "POST",
+        f"{ADMIN}/products/{{goods}}/images",
+        form=lambda _: {"alt": "A packet of milk", "image": (io.BytesIO(PNG), "milk.png")},
+        status=201,
+    ),
+    # its success needs the ids of all pictures: the flow has tests of its own
+    Operation(
+        "PUT", f"{ADMIN}/products/{{goods}}/images/order", lambda world: {"image_ids": [world.image]}, status=400
+    ),
+    Operation("DELETE", f"{ADMIN}/products/{{goods}}/images/{{image}}"),
+    Operation("DELETE", f"{ADMIN}/products/{{goods}}"),
+    Operation("GET", f"{ADMIN}/categories"),
+    Operation("POST", f"{ADMIN}/categories", lambda _: {"name": factories.unique("Bread")}, status=201),
+    Operation("PUT", f"{ADMIN}/categories/{{category}}", lambda _: {"position": 2}, lenient=True),
+    Operation("DELETE", f"{ADMIN}/categories/{{category}}"),
+    Operation("GET", f"{PUBLIC}/categories"),
     Operation("GET", f"{PUBLIC}/products"),
     Operation("GET", f"{PUBLIC}/products/by-ids", query="ids={product}"),
     Operation("GET", f"{PUBLIC}/products/{{slug}}"),

@@ -17,6 +17,8 @@ Rows = list[dict[str, Any]]
 
 LEFT_OUT_TABLES: Final[Mapping[str, str]] = {
     "api_keys": "programs of the shop",
+    "branches": "the shop's set-up",
+    "categories": "the shop's catalogue",
     "coupons": "the shop's catalogue",
     "custom_fields": "the shop's set-up",
     "customer_spans": "counts without people",
@@ -25,6 +27,9 @@ LEFT_OUT_TABLES: Final[Mapping[str, str]] = {
     "memberships": "staff of the shop",
     "payment_methods": "the shop's set-up",
     "payment_secrets": "the shop's credentials",
+    "product_categories": "the shop's catalogue",
+    "product_images": "the shop's catalogue",
+    "product_tags": "the shop's catalogue",
     "products": "the shop's catalogue",
     "rate_windows": "counters under keyed hashes, deleted within a day",
     "saved_views": "searches that staff keep; erasing a person deletes those that name them",
@@ -38,6 +43,7 @@ LEFT_OUT_TABLES: Final[Mapping[str, str]] = {
     "staff_tokens": "staff of the shop",
     "staff_totps": "staff of the shop",
     "staff_users": "staff of the shop",
+    "stock_movements": "quantities of products; orders are named by their id alone",
     "variants": "the shop's catalogue",
 }
 """Tables that are not exported, and why."""

@@ -1,6 +1,7 @@
 """Products (``docs/contract/api.md``, section 6)."""
 
-from typing import Annotated, Literal, Self
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field
 
@@ -25,6 +26,9 @@ class ProductListQuery(PageQuery):
             examples=["price"],
         ),
     ] = "newest"
+    category: Annotated[
+        str, Field(max_length=200, description="Slug of a category, with those below it.", examples=["dairy"])
+    ] = ""
 
 
 class ProductIdsQuery(RequestModel):
@@ -42,8 +46,8 @@ class ProductIdsQuery(RequestModel):
         return [int(part) for part in self.ids.split(",")]
 
 
-class VariantOut(ResponseModel):
-    """A variant of a product, such as a size."""
+class VariantFields(ResponseModel):
+    """What everybody sees of a variant, such as a size."""
 
     id: Annotated[int, Field(examples=[3])]
     product_id: Annotated[int, Field(examples=[12])]
@@ -53,22 +57,31 @@ class VariantOut(ResponseModel):
     sale_price: Annotated[Money | None, Field(examples=[None])]
     stock_status: Literal["in_stock", "out_of_stock"]
 
+    @staticmethod
+    def common(variant: Variant, *, sale_price_cents: int | None) -> dict[str, Any]:
+        """Return the values of these fields."""
+        return {
+            "id": variant.id,
+            "product_id": variant.product_id,
+            "name": variant.name,
+            "sku": variant.sku,
+            "price": variant.price_cents,
+            "sale_price": sale_price_cents,
+            "stock_status": _stock_status(variant.stock_quantity),
+        }
+
+
+class VariantOut(VariantFields):
+    """A variant of a product, such as a size."""
+
     @classmethod
     def of(cls, variant: Variant, *, on_sale: bool) -> Self:
         """Return a variant; ``on_sale`` if the moment is within the product's dates of sale prices."""
-        return cls(
-            id=variant.id,
-            product_id=variant.product_id,
-            name=variant.name,
-            sku=variant.sku,
-            price=variant.price_cents,
-            sale_price=variant.sale_price_cents if on_sale else None,
-            stock_status=_stock_status(variant.stock_quantity),
-        )
+        return cls(**cls.common(variant, sale_price_cents=variant.sale_price_cents if on_sale else None))
 
 
-class ProductOut(ResponseModel):
-    """A product. A sale price applies if it is positive and below the price."""
+class ProductFields(ResponseModel):
+    """What everybody sees of a product but its variants."""
 
     id: Annotated[int, Field(examples=[12])]
     name: Annotated[str, Field(examples=["Maziwa Lala 500 ml"])]
@@ -81,29 +94,39 @@ class ProductOut(ResponseModel):
     product_type: Literal["simple", "variable"]
     stock_status: Literal["in_stock", "out_of_stock"]
     images: Annotated[list[str], Field(examples=[[]])]
+
+    @staticmethod
+    def common(product: Product, variants: Sequence[VariantFields], *, sale_price_cents: int | None) -> dict[str, Any]:
+        """Return the values of these fields."""
+        own = _stock_status(product.stock_quantity)
+        in_stock = any(variant.stock_status == "in_stock" for variant in variants) if variants else own == "in_stock"
+        return {
+            "id": product.id,
+            "name": product.name,
+            "slug": product.slug,
+            "description": product.description,
+            "price": product.price_cents,
+            "sale_price": sale_price_cents,
+            "sku": product.sku,
+            "status": product.status,
+            "product_type": "variable" if variants else "simple",
+            "stock_status": "in_stock" if in_stock else "out_of_stock",
+            "images": image_urls(product),
+        }
+
+
+class ProductOut(ProductFields):
+    """A product. A sale price applies if it is positive and below the price; it is null outside its dates."""
+
     variants: list[VariantOut]
 
     @classmethod
     def of(cls, product: Product) -> Self:
-        """Return a product, with its variants loaded."""
+        """Return a product, with its variants and pictures loaded."""
         on_sale = is_on_sale(product)
         variants = [VariantOut.of(variant, on_sale=on_sale) for variant in product.variants]
-        own = _stock_status(product.stock_quantity)
-        in_stock = any(variant.stock_status == "in_stock" for variant in variants) if variants else own == "in_stock"
-        return cls(
-            id=product.id,
-            name=product.name,
-            slug=product.slug,
-            description=product.description,
-            price=product.price_cents,
-            sale_price=product.sale_price_cents if on_sale else None,
-            sku=product.sku,
-            status=product.status,
-            product_type="variable" if variants else "simple",
-            stock_status="in_stock" if in_stock else "out_of_stock",
-            images=image_urls(product),
-            variants=variants,
-        )
+        sale_price_cents = product.sale_price_cents if on_sale else None
+        return cls(**cls.common(product, variants, sale_price_cents=sale_price_cents), variants=variants)
 
 
 def is_on_sale(product: Product) -> bool:

@@ -53,6 +53,15 @@ def adjust_stock(
         return db.session.scalars(newest.limit(1)).one()
 
 
+def count_stock(product_id: int, quantity: int, reason: str, actor: Actor, *, variant_id: int | None = None) -> None:
+    """Set the stock of a product or variant to what was counted, in the default branch.
+
+    Stock that was not counted is counted from now on. Raises NotFound, InvalidInput as :func:`adjust_stock`.
+    """
+    with transaction():
+        set_stock(lock_article(product_id, variant_id), quantity, MovementKind.ADJUSTMENT, actor, reason=reason)
+
+
 def lock_article(product_id: int, variant_id: int | None) -> Product | Variant:
     """Return a product, or a variant of it, locked until the transaction ends.
 

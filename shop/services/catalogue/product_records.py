@@ -44,6 +44,8 @@ PLAIN = (
     *("cost_cents", "tax_class", "status", "low_stock_at", "external_id", "details"),
 )
 """Columns that are stored as they are given."""
+UNIQUE = ("sku", "barcode", "external_id")
+COPIED = ("name", "options", "price_cents", "sale_price_cents")
 
 
 def get_product(product_id: int) -> Product:
@@ -193,6 +195,22 @@ def _write_categories(product_id: int, category_ids: Sequence[int]) -> None:
     db.session.execute(delete(ProductCategory).where(ProductCategory.product_id == product_id))
     db.session.add_all(ProductCategory(product_id=product_id, category_id=one) for one in wanted)
     db.session.flush()
+
+
+def duplicate_product(product_id: int, name: str, actor: Actor) -> Product:
+    """Add a hidden copy of a product under a name, without its codes, stock and pictures. Raises NotFound."""
+    with transaction():
+        product = get_product(product_id)
+        fields = {column: getattr(product, column) for column in PLAIN if column not in UNIQUE}
+        variants = [
+            VariantFields(None, {column: getattr(one, column) for column in COPIED}) for one in product.variants
+        ]
+        return create_product(
+            fields
+            | {"name": name, "status": ProductStatus.HIDDEN, "variants": variants}
+            | {"tags": [tag.tag for tag in product.tags], "category_ids": [one.id for one in product.categories]},
+            actor,
+        )
 
 
 def delete_product(product_id: int, actor: Actor) -> bool:

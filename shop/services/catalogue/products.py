@@ -7,7 +7,7 @@ from functools import cache
 from math import ceil
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, func, null, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, null, or_, select
 from sqlalchemy.orm import selectinload
 
 from shop.db.prepared import SHOP, PreparedQuery, table
@@ -15,9 +15,10 @@ from shop.db.session import db
 from shop.db.upsert import like_fragment
 from shop.domain.catalogue.prices import price_in_force
 from shop.domain.money import MAX_CENTS
-from shop.models import Product, Variant
+from shop.models import Category, Product, ProductCategory, Variant
 from shop.models.base import BigId
 from shop.services import clock
+from shop.services.catalogue.categories import with_descendants
 from shop.services.errors import InvalidInput, NotFound
 
 MAX_LINES = 200
@@ -157,14 +158,21 @@ def _by_id(kind: Literal["product", "variant"], ids: set[int]) -> dict[int, Arti
     return {row.id: Article._make(row) for row in found}
 
 
-def list_products(*, page: int, limit: int, search: str = "", sort: str = "newest") -> tuple[list[Product], int]:
-    """A page of the products for sale whose name or article number contains the search, and how many there are."""
+def list_products(
+    *, page: int, limit: int, search: str = "", sort: str = "newest", category: str = ""
+) -> tuple[list[Product], int]:
+    """Return a page of the products for sale whose name or SKU contains the search, and how many there are.
+
+    ``category`` is the slug of a category; its products and those of the categories below it are listed.
+    """
     conditions: list[ColumnElement[bool]] = [Product.status == "active"]
     if search.strip():
         pattern = like_fragment(search.strip().lower())
         conditions.append(
             or_(func.lower(Product.name).like(pattern, escape="\\"), func.lower(Product.sku).like(pattern, escape="\\"))
         )
+    if category:
+        conditions.append(Product.id.in_(_in_category(category)))
     column, down = _order(sort)
     total = db.session.scalars(select(func.count(Product.id)).where(*conditions)).one()
     rows = db.session.scalars(
@@ -176,6 +184,12 @@ def list_products(*, page: int, limit: int, search: str = "", sort: str = "newes
         .limit(limit)
     )
     return list(rows), total
+
+
+def _in_category(slug: str) -> Select[int]:
+    category_id = db.session.scalars(select(Category.id).where(Category.slug == slug)).first()
+    ids = [] if category_id is None else with_descendants(category_id)
+    return select(ProductCategory.product_id).where(ProductCategory.category_id.in_(ids))
 
 
 def _order(sort: str) -> tuple[ColumnElement[Any], bool]:

@@ -144,6 +144,11 @@ def test_every_creating_post_takes_an_idempotency_key(document):
         "post /api/v1/marketing/loyalty/adjust",
         "post /api/v1/customers/{customer_id}/merge",
         "patch /api/v1/customers/{customer_id}",
+        "put /api/v1/categories/{category_id}",
+        "put /api/v1/products/{product_id}",
+        "patch /api/v1/products/{product_id}",
+        "post /api/v1/products/{product_id}/stock",
+        "put /api/v1/products/{product_id}/images/order",
         "post /api/v1/customers/merges/{merge_id}/undo",
     }
 

@@ -1,0 +1,1 @@
+"""Lists of products for staff and the admin API."""

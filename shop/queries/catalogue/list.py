@@ -1,0 +1,232 @@
+"""The list of products: which filters, sort orders and search it has; for staff, the API and files."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+
+from shop.db.session import db
+from shop.db.upsert import like_fragment
+from shop.domain.text.search import normalize_search
+from shop.models import Product, ProductCategory, ProductTag, Variant
+from shop.queries.listing.list_query import ListQuery, Matches
+from shop.queries.listing.pages import find_keys, read_page, stream_rows
+from shop.queries.listing.sort_order import Key, Section, SortOrder, read_cursor
+from shop.services.catalogue.categories import with_descendants
+from shop.services.catalogue.product_records import WHOLE
+from shop.services.errors import InvalidInput
+
+ROWS: Final = 50
+COUNTED: Final = 10_000
+NEWEST: Final = "-created"
+NO_STOCK: Final = -1
+"""Where products whose stock is not counted are sorted."""
+STOCKS: Final = ("out", "low", "available", "uncounted")
+
+_ID: Final[ColumnElement[int]] = Product.id.expression
+_STOCK: Final = Product.stock_quantity.expression
+SORTS: Final[dict[str, tuple[ColumnElement[Any], ...]]] = {
+    "created": (_ID,),  # ids count up with time
+    "name": (Product.sort_name.expression, _ID),
+    "price": (Product.price_cents.expression, _ID),
+    "stock": (func.coalesce(_STOCK, NO_STOCK), _ID),
+    "updated": (Product.updated_at.expression, _ID),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ProductFilters:
+    """Which products, and in which order: ``-created`` is newest first, ``price`` the lowest price first.
+
+    The search is part of the name, an SKU, a barcode or a tag; a category has the products of those below it, too.
+    """
+
+    search: str = ""
+    status: str | None = None
+    category_id: int | None = None
+    tag: str = ""
+    stock: str | None = None
+    """``out`` (nothing left), ``low`` (at or below the product's limit), ``available`` or ``uncounted``."""
+    updated_since: datetime | None = None
+    sort: str = NEWEST
+
+    @property
+    def narrows(self) -> bool:
+        """Whether any product may be left out."""
+        return replace(self, sort=NEWEST) != ProductFilters()
+
+
+@dataclass(frozen=True, slots=True)
+class ProductRows:
+    """At most 50 products and the cursors of the pages beside them, None where there is no page.
+
+    ``matching`` counts up to 10,000; beyond, it is one more. ``number`` is that of the first row, None where it is not
+    known.
+    """
+
+    products: list[Product]
+    matching: int
+    counted: int
+    number: int | None
+    before: str | None
+    after: str | None
+
+    @classmethod
+    def none(cls) -> "ProductRows":
+        """Return an empty page."""
+        return cls([], 0, COUNTED, 1, None, None)
+
+    @property
+    def is_many(self) -> bool:
+        """Whether there are more than were counted."""
+        return self.matching > self.counted
+
+
+def list_products(filters: ProductFilters, *, after: str | None = None, before: str | None = None) -> ProductRows:
+    """Return a page of the shop's products: the first, or the one ``after`` or ``before`` a cursor.
+
+    Raise `InvalidInput` for an unknown sort order or a cursor that is not one of this order.
+    """
+    query = query_products(filters)
+    at, back = (read_cursor(cursor, filters.sort, query.order) for cursor in (after, before))
+    page = read_page(query, ROWS, after=at, before=back)
+    return ProductRows(read_products(page.keys), page.matching, query.bound, page.number, *page.cursors(filters.sort))
+
+
+def search_products(filters: ProductFilters, *, page: int, limit: int) -> tuple[list[Product], int]:
+    """Return a page of the API's list by its number, and how many match: exact up to 10,000 if it is filtered."""
+    query = query_products(filters)
+    total, keys = find_keys(query, None, (page - 1) * limit, limit)
+    return read_products(keys), total
+
+
+def stream_products(filters: ProductFilters) -> Iterator[list[Product]]:
+    """Yield all matching products in the list's order, some at a time."""
+    return stream_rows(query_products(filters), 500, read_products)
+
+
+def stream_ids(filters: ProductFilters) -> Iterator[list[int]]:
+    """Yield the ids of all matching products, some at a time."""
+    return stream_rows(query_products(filters), 1_000, lambda keys: [key[-1] for key in keys])
+
+
+def count_products(filters: ProductFilters) -> int:
+    """Return exactly how many products match."""
+    return db.session.scalars(select(func.count(_ID)).where(*_conditions(filters, _shown))).one()
+
+
+def count_low_stock() -> int:
+    """Return how many products for sale are at or below their limit."""
+    return count_products(ProductFilters(status="active", stock="low"))
+
+
+def query_products(filters: ProductFilters) -> ListQuery:
+    """Return the list that filters describe. Raise `InvalidInput` for an unknown sort order."""
+    order = _order(filters.sort)
+    if not filters.narrows:
+        return ListQuery(order, sections=lambda: _sections(order, Matches()), bound=COUNTED, total=_count_all)
+    served, hidden = tuple(_conditions(filters, _shown)), tuple(_conditions(filters, _hidden))
+    whole = Matches(served, hidden)
+    return ListQuery(order, whole, lambda: _sections(order, whole), COUNTED)
+
+
+def _count_all() -> int:
+    return db.session.scalars(select(func.count(_ID))).one()
+
+
+def _order(sort: str) -> SortOrder:
+    descending, name = sort.startswith("-"), sort.removeprefix("-")
+    if name not in SORTS:
+        raise InvalidInput.of(
+            "sort", "must be one of %(choices)s, with - before it for descending", choices=", ".join(SORTS)
+        )
+    sections: tuple[Section, ...] = (Section(),)
+    index_columns: tuple[ColumnElement[Any], ...] = ()
+    if name == "stock":  # NULL where it is not counted
+        sections = (Section(1, (_STOCK.is_not(None),)), Section(0, (_STOCK.is_(None),), constant=1))
+        index_columns = (_STOCK, _ID)
+    order = SortOrder(SORTS[name], True, sections, index_columns)
+    return order if descending else order.reversed()
+
+
+def _sections(order: SortOrder, whole: Matches) -> tuple[Matches, ...]:
+    return tuple(
+        replace(
+            whole,
+            conditions=(*section.conditions, *whole.conditions),
+            in_order=(*section.conditions, *whole.in_order),
+        )
+        for section in order.sections
+    )
+
+
+def _shown(column: Any) -> Any:
+    return column
+
+
+def _hidden(column: Any) -> Any:
+    """A column of which the planner does not see that it has an index."""
+    return func.coalesce(column, column)
+
+
+def _conditions(filters: ProductFilters, see: Callable[[Any], Any]) -> list[ColumnElement[bool]]:
+    words = normalize_search(filters.search).split()
+    found: list[ColumnElement[bool]] = [Product.search_text.like(like_fragment(word), escape="\\") for word in words]
+    if filters.status:
+        found.append(see(Product.status) == filters.status)
+    if filters.category_id is not None:
+        within = ProductCategory.category_id.in_(with_descendants(filters.category_id))
+        found.append(_has(ProductCategory, within, see))
+    if filters.tag:
+        found.append(_has(ProductTag, ProductTag.tag == filters.tag, see))
+    if filters.stock:
+        found.append(_stock_is(filters.stock))
+    if filters.updated_since is not None:
+        found.append(see(Product.updated_at) >= filters.updated_since)
+    return found
+
+
+def _has(model: Any, condition: ColumnElement[bool], see: Callable[[Any], Any]) -> ColumnElement[bool]:
+    """A condition that a row of the product exists: looked up from that table, or for each product on the way."""
+    rows = select(model.product_id).where(condition)
+    if see is _hidden:
+        return rows.where(model.product_id == Product.id).exists()
+    return Product.id.in_(rows)
+
+
+def _stock_is(stock: str) -> ColumnElement[bool]:
+    own, low = Product.stock_quantity, Product.low_stock_at
+    limit = {"out": own <= 0, "low": own <= low, "available": own > 0, "uncounted": own.is_(None)}
+    of_variant = {
+        "out": Variant.stock_quantity <= 0,
+        "low": Variant.stock_quantity <= low,
+        "available": Variant.stock_quantity > 0,
+        "uncounted": Variant.stock_quantity.is_(None),
+    }
+    current = and_(Variant.product_id == Product.id, Variant.is_archived.is_(False))
+    has_variants = select(Variant.id).where(current).exists()
+    some_variant = select(Variant.id).where(current, of_variant[stock]).exists()
+    found = or_(some_variant, and_(limit[stock], ~has_variants))
+    return and_(low.is_not(None), found) if stock == "low" else found
+
+
+def read_products(keys: list[Key]) -> list[Product]:
+    """Return the products with some keys and all their parts, in the order of the keys."""
+    ids = [key[-1] for key in keys]
+    rows = db.session.scalars(select(Product).where(Product.id.in_(ids)).options(*WHOLE)) if ids else ()
+    found = {row.id: row for row in rows}
+    return [found[one] for one in ids if one in found]
+
+
+def list_tags() -> list[str]:
+    """Return the shop's tags, up to 500, by name."""
+    return list(db.session.scalars(select(ProductTag.tag).distinct().order_by(ProductTag.tag).limit(500)))
+
+
+def count_by_category() -> dict[int, int]:
+    """Return how many products are in each category itself."""
+    row = ProductCategory
+    found = db.session.execute(select(row.category_id, func.count().label("number")).group_by(row.category_id))
+    return {row.category_id: row.number for row in found}

@@ -1,0 +1,190 @@
+"""Pictures of products: uploaded, converted to WebP and AVIF in several widths, reordered and deleted.
+
+Files are below ``UPLOAD_FOLDER/products`` by the digest of what was uploaded, so that the same picture is stored once
+and an address never changes its contents.
+"""
+
+import hashlib
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import func, select
+
+from shop.db.session import db
+from shop.db.tenant import all_tenants
+from shop.db.transaction import after_commit, transaction
+from shop.domain.catalogue.images import widths_of
+from shop.models import Product, ProductImage
+from shop.services import audit_log, clock
+from shop.services.actors import Actor
+from shop.services.app_config import app_config
+from shop.services.catalogue.product_records import lock_product
+from shop.services.customers.uploads import check_picture
+from shop.services.errors import InvalidInput, NotFound
+
+if TYPE_CHECKING:
+    from PIL.Image import Image as PillowImage
+
+MAX_IMAGES: Final = 20
+MAX_PIXELS: Final = 40_000_000
+KINDS: Final = {"webp": {"quality": 82, "method": 4}, "avif": {"quality": 60, "speed": 8}}
+
+
+def image_urls(product: Product) -> list[str]:
+    """Return the whole URLs of a product's pictures in their order; they must be loaded."""
+    base = app_config()["PUBLIC_URL"]
+    return [f"{base}{path}" if path.startswith("/") else path for path in product.images]
+
+
+def media_folder() -> Path:
+    """Return the folder of the files of all pictures."""
+    return Path(app_config()["UPLOAD_FOLDER"]) / "products"
+
+
+def read_file(digest: str, name: str) -> bytes | None:
+    """Return a file of a picture, such as ``480.webp``; None if there is none."""
+    try:
+        return (media_folder() / digest[:2] / digest / name).read_bytes()
+    except OSError:
+        return None
+
+
+def add_image(product_id: int, data: bytes | None, alt: str, actor: Actor) -> ProductImage:
+    """Add a picture at the end of a product's and return it.
+
+    Raises NotFound; InvalidInput naming ``image`` for what is no JPEG, PNG or WebP, has too many pixels, or is one
+    picture too many.
+    """
+    if data is None:
+        raise InvalidInput.of("image", "is required")
+    digest, (width, height) = hashlib.sha256(data).hexdigest(), _convert(data)
+    with transaction() as session:
+        product = lock_product(product_id)
+        there = session.scalars(select(func.count(ProductImage.id)).where(ProductImage.product_id == product_id)).one()
+        if there >= MAX_IMAGES:
+            raise InvalidInput.of("image", "is one too many: a product has at most %(limit)s", limit=MAX_IMAGES)
+        place = select(func.coalesce(func.max(ProductImage.position), -1) + 1)
+        image = ProductImage(
+            product_id=product_id,
+            position=session.scalars(place.where(ProductImage.product_id == product_id)).one(),
+            alt=alt,
+            digest=digest,
+            width=width,
+            height=height,
+            created_at=clock.now(),
+        )
+        session.add(image)
+        session.flush()
+        product.updated_at = clock.now()
+        audit_log.record(actor, "product.image_added", f"product:{product_id}")
+    return image
+
+
+def _convert(data: bytes) -> tuple[int, int]:
+    """Write the files of a picture unless they are there, and return the size of the widest."""
+    header = check_picture(data, "image")
+    if header.width * header.height > MAX_PIXELS:
+        raise InvalidInput.of("image", "must have at most %(limit)s pixels", limit=f"{MAX_PIXELS:,}")
+    digest = hashlib.sha256(data).hexdigest()
+    picture = _open(data)
+    folder = media_folder() / digest[:2] / digest
+    sizes = [(width, max(1, round(picture.height * width / picture.width))) for width in widths_of(picture.width)]
+    if not folder.is_dir():
+        _write(picture, folder, sizes)
+    return sizes[-1]
+
+
+def _open(data: bytes) -> "PillowImage":
+    """Return a picture, upright and without metadata."""
+    import io
+
+    from PIL import Image, ImageOps, UnidentifiedImageError  # takes a while and several MB: few processes need it
+
+    try:
+        picture = Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "WEBP"))
+        picture.draft("RGB", (3200, 3200))  # a JPEG is read at a fraction of its size
+        upright = ImageOps.exif_transpose(picture)
+        return upright.convert("RGBA" if upright.has_transparency_data else "RGB")
+    except (OSError, ValueError, SyntaxError, UnidentifiedImageError, Image.DecompressionBombError):
+        raise InvalidInput.of("image", "cannot be read: the file is damaged") from None
+
+
+def _write(picture: "PillowImage", folder: Path, sizes: Sequence[tuple[int, int]]) -> None:
+    """Write all files to a temporary folder that is renamed when it is complete."""
+    from PIL import features
+
+    partial = folder.with_name(f"{folder.name}.{clock.now().timestamp()}.part")
+    partial.mkdir(mode=0o700, parents=True)
+    try:
+        for size in sizes:
+            resized = picture.resize(size)
+            for kind, options in KINDS.items():
+                if features.check(kind):
+                    resized.save(partial / f"{size[0]}.{kind}", kind.upper(), **options)
+        for file in partial.iterdir():
+            file.chmod(0o600)
+        if not folder.is_dir():
+            partial.rename(folder)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def list_images(product_id: int) -> list[ProductImage]:
+    """Return the pictures of a product in their order."""
+    statement = select(ProductImage).where(ProductImage.product_id == product_id)
+    return list(db.session.scalars(statement.order_by(ProductImage.position, ProductImage.id)))
+
+
+def describe_image(product_id: int, image_id: int, alt: str, actor: Actor) -> ProductImage:
+    """Set the alternative text of a picture. Raises NotFound."""
+    with transaction():
+        image = _get(product_id, image_id)
+        image.alt = alt
+        audit_log.record(actor, "product.image_changed", f"product:{product_id}")
+    return image
+
+
+def order_images(product_id: int, image_ids: Sequence[int], actor: Actor) -> list[ProductImage]:
+    """Set the order of all pictures of a product. Raises NotFound; InvalidInput unless each is named once."""
+    with transaction():
+        product = lock_product(product_id)
+        images = {image.id: image for image in list_images(product_id)}
+        if sorted(image_ids) != sorted(images):
+            raise InvalidInput.of("image_ids", "must name each picture of the product once")
+        for place, image_id in enumerate(image_ids):
+            images[image_id].position = place
+        product.updated_at = clock.now()
+        db.session.flush()
+        audit_log.record(actor, "product.images_ordered", f"product:{product_id}")
+        return list_images(product_id)
+
+
+def delete_image(product_id: int, image_id: int, actor: Actor) -> None:
+    """Delete a picture, and its files after the commit if no other product has it. Raises NotFound."""
+    with transaction() as session:
+        image = _get(product_id, image_id)
+        digest = image.digest
+        session.delete(image)
+        lock_product(product_id).updated_at = clock.now()
+        session.flush()
+        audit_log.record(actor, "product.image_deleted", f"product:{product_id}")
+        if digest is not None:
+            after_commit(session, lambda: drop_files([digest]))
+
+
+def _get(product_id: int, image_id: int) -> ProductImage:
+    statement = select(ProductImage).where(ProductImage.id == image_id, ProductImage.product_id == product_id)
+    image = db.session.scalars(statement).first()
+    if image is None:
+        raise NotFound("There is no such picture.", code="image_not_found")
+    return image
+
+
+def drop_files(digests: Sequence[str]) -> None:
+    """Delete the files of pictures that no product of any shop has."""
+    with all_tenants():
+        used = set(db.session.scalars(select(ProductImage.digest).where(ProductImage.digest.in_(digests))))
+    for digest in set(digests) - used:
+        shutil.rmtree(media_folder() / digest[:2] / digest, ignore_errors=True)

@@ -1,0 +1,26 @@
+"""Files of products' pictures. Their addresses contain a digest of the picture, so they never change."""
+
+import re
+from typing import Final
+
+from flask import Blueprint, Response, abort, request
+
+from shop.services.catalogue.images import read_file
+from shop.web.http.static_versioning import FOR_A_YEAR
+
+blueprint = Blueprint("media", __name__)
+DIGEST: Final = re.compile("[0-9a-f]{64}", re.ASCII)
+FILE: Final = re.compile(r"[1-9][0-9]{0,3}\.(?:webp|avif)", re.ASCII)
+
+
+@blueprint.get("/media/<string:digest>/<string:name>")
+def product_picture(digest: str, name: str) -> Response:
+    """A picture of a product in one width and format."""
+    data = read_file(digest, name) if DIGEST.fullmatch(digest) and FILE.fullmatch(name) else None
+    if data is None:
+        abort(404)
+    response = Response(data, mimetype=f"image/{name.rpartition('.')[2]}")
+    response.headers["Cache-Control"] = FOR_A_YEAR
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    response.set_etag(f"{digest[:32]}-{name}")
+    return response.make_conditional(request)  # type: ignore[return-value]
