@@ -16,7 +16,7 @@ from alembic import op
 from shop.domain.text.search import normalize_search
 
 revision = "0110"
-down_revision = "0100"
+down_revision = "0120"
 branch_labels = None
 depends_on = None
 

@@ -1,7 +1,7 @@
 """The stock movements of a product."""
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import func, select
 
@@ -11,8 +11,7 @@ from shop.models import Branch, Order, StockMovement, Variant
 SHOWN = 30
 
 
-@dataclass(frozen=True, slots=True)
-class MovementRow:
+class MovementRow(NamedTuple):
     """A movement with the names of what it is about; ``order_number`` is None once the order is deleted."""
 
     kind: str
@@ -42,7 +41,7 @@ def list_movements(product_id: int, limit: int = SHOWN) -> list[MovementRow]:
         .order_by(row.id.desc())
         .limit(limit)
     )
-    return [MovementRow(*values) for values in found]
+    return [MovementRow._make(values) for values in found]
 
 
 def stock_by_branch(product_id: int) -> list[tuple[str, int]]:
