@@ -13,6 +13,8 @@ from shop.domain.text.messages import N_
 
 MAX_EMAIL = 254
 _PHONE = re.compile(r"\+?[0-9\s()./-]{3,60}")
+_BRACKETED_CODE = re.compile(r"^\( ?((?:\+|00)[0-9]{1,3}) ?\)")
+"""A country code in brackets, as in (+254) 712 345678."""
 _TRUNK_ZERO = re.compile(r"(?<=\d)\s*\(0\)")
 NO_EMAIL = N_("must be an e-mail address such as jane@example.com")
 NO_PHONE = N_("must be a phone number such as +254712345678")
@@ -72,6 +74,7 @@ def normalize_phone(raw: str, country: str) -> str:
 def _phone_key(text: str, country: str) -> str:
     typed = HYPHENS.sub("-", digits_to_ascii(unicodedata.normalize("NFKC", HYPHENS.sub("-", text)))).strip()
     typed = re.sub(r"^tel:\s*", "", typed, flags=re.IGNORECASE)
+    typed = _BRACKETED_CODE.sub(r"\1 ", typed)
     if not _PHONE.fullmatch(typed):
         raise ValueError(NO_PHONE)
     for candidate in dict.fromkeys((_TRUNK_ZERO.sub("", typed), typed)):

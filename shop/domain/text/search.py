@@ -8,6 +8,7 @@ from typing import Final
 import phonenumbers
 
 from shop.domain.customers.contact import readable_email
+from shop.domain.text.cleaning import digits_to_ascii
 
 MIN_PHONE_DIGITS: Final = 4
 APOSTROPHES: Final = "'`´‘’‛ʹʻʼʽˈ′＇"
@@ -45,8 +46,8 @@ def search_text(first_name: str, last_name: str, email: str | None, phone: str |
 def search_words(typed: str) -> tuple[str, ...]:
     """Return the words that must all occur; a phone number in any writing is one word, its digits alone."""
     text = normalize_search(typed)
-    digits = _phone_digits(text)
-    return (digits,) if digits else tuple(_phone_digits(word) or word for word in text.split())
+    digits = _phone_digits(digits_to_ascii(text))
+    return (digits,) if digits else tuple(_phone_digits(digits_to_ascii(word)) or word for word in text.split())
 
 
 def _phone_digits(text: str) -> str:
