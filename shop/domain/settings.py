@@ -116,6 +116,7 @@ _REGISTRY = (
         _integer(1, 1000),
         "More adjustments by one person in a day are pointed out.",
     ),
+    Setting("setup_checklist", "true", _boolean, "The steps to set up the shop on the overview, until all are done."),
     Setting("staff_second_factor_required", "false", _boolean, "Staff set up a second factor at their next sign-in."),
     Setting("loyalty_optin_required", "false", _boolean, "Only customers who joined may redeem.", public=True),
     Setting("loyalty_optin_id_required", "false", _boolean, "Joining asks for a picture of an ID card.", public=True),

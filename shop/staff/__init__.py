@@ -36,6 +36,7 @@ from shop.staff.orders.entry import views as order_entry_views  # noqa: E402,F40
 from shop.staff.privacy import affected, person, requests, retention  # noqa: E402,F401
 from shop.staff.search import views as search_views  # noqa: E402,F401
 from shop.staff.settings import api_keys, members, payment_methods, store  # noqa: E402,F401
+from shop.staff.setup import views as setup_views  # noqa: E402,F401
 
 
 def init_app(app: Flask) -> None:

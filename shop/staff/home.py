@@ -11,6 +11,8 @@ from shop.queries.ledger.shop import list_latest
 from shop.services.loyalty.nightly_check import find_last_check
 from shop.staff import blueprint
 from shop.staff.ledger import entry_presenter
+from shop.staff.session import signed_in
+from shop.staff.setup.checklist import find_checklist
 from shop.web.pages.htmx import render_page_or_fragment, wants_fragment
 from shop.web.pages.view_options import reads_replica
 
@@ -29,6 +31,7 @@ def home_show() -> Response:
         "staff/home/show.html",
         "",
         overview=overview,
+        checklist=find_checklist(signed_in().member.role),
         attention=get_alerts(),
         top=list_top_balances(),
         latest=list_latest(LATEST),

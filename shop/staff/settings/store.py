@@ -91,6 +91,7 @@ STORE_FIELDS = (
         lazy_gettext("Alert after adjustments"),
         lazy_gettext("Alert me after this many adjustments a day by one staff member."),
     ),
+    ("setup_checklist", lazy_gettext("Set-up checklist"), lazy_gettext("On the overview, until all steps are done.")),
 )  # fmt: skip
 HEADINGS = {  # before the field named
     "store_name": lazy_gettext("Store details"),
@@ -100,6 +101,7 @@ HEADINGS = {  # before the field named
     "attention_redemptions_per_day": lazy_gettext("Alerts"),
 }
 SHORT = {
+    "setup_checklist",
     "hosted_shop_enabled",
     "currency",
     "shop_country",
@@ -114,6 +116,7 @@ SHORT = {
     "unconfirmed_order_hours",
 }
 CHOICES = {
+    "setup_checklist": (("true", lazy_gettext("Shown")), ("false", lazy_gettext("Hidden"))),
     "hosted_shop_enabled": (("false", lazy_gettext("Closed")), ("true", lazy_gettext("Open"))),
     "customer_language": tuple(LANGUAGES.items()),
     "widget_position": (("right", lazy_gettext("Bottom right")), ("left", lazy_gettext("Bottom left"))),

@@ -1,0 +1,40 @@
+"""Which steps of setting up a shop are done, as its data show it."""
+
+from typing import Any, NamedTuple
+
+from sqlalchemy import select
+
+from shop.db.session import db
+from shop.domain.settings import SETTINGS
+from shop.models import Customer, Order, PaymentMethod, Product, ShippingMethod
+from shop.services.shops.settings import get_settings
+
+
+class SetupSteps(NamedTuple):
+    """The steps in the order in which they are best done, each done or not."""
+
+    brand: bool
+    loyalty: bool
+    products: bool
+    payment: bool
+    delivery: bool
+    customers: bool
+    order: bool
+
+
+def get_setup_steps() -> SetupSteps:
+    """Return the steps of the session's shop. The brand is done once it has its own colour or a store e-mail."""
+    values = get_settings().values
+    return SetupSteps(
+        brand=values["brand_color"] != SETTINGS["brand_color"].default or bool(values["store_email"]),
+        loyalty=values["loyalty_points_enabled"] == "true",
+        products=_exists(Product, Product.status == "active"),
+        payment=_exists(PaymentMethod, PaymentMethod.enabled.is_(True)),
+        delivery=_exists(ShippingMethod, ShippingMethod.enabled.is_(True)),
+        customers=_exists(Customer),
+        order=_exists(Order),
+    )
+
+
+def _exists(model: Any, *conditions: Any) -> bool:
+    return db.session.scalars(select(model.id).where(*conditions).limit(1)).first() is not None

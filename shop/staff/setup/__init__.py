@@ -1,0 +1,1 @@
+"""The steps of setting up a shop, on the overview."""

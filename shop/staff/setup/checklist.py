@@ -1,0 +1,124 @@
+"""The checklist on the overview: what each step is called, and the page where it is done."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from flask import current_app, url_for
+from flask_babel import lazy_gettext
+
+from shop.domain.permissions import allows
+from shop.queries.dashboard.setup_steps import get_setup_steps
+from shop.services.shops.settings import get_settings
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step. Its button leads to a page for people with the permission, if the installation has the page."""
+
+    key: str
+    label: Any
+    about: Any
+    button: Any
+    endpoint: str
+    permission: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListedStep:
+    """A step as it is shown; ``url`` is None if the person cannot do it."""
+
+    step: Step
+    is_done: bool
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Checklist:
+    """The steps, and the first that is not done."""
+
+    steps: list[ListedStep]
+
+    @property
+    def done(self) -> int:
+        """How many steps are done."""
+        return sum(one.is_done for one in self.steps)
+
+    @property
+    def next(self) -> ListedStep:
+        """The first step that is not done."""
+        return next(one for one in self.steps if not one.is_done)
+
+
+STEPS: Final = (
+    Step(
+        "brand",
+        lazy_gettext("Set your store’s colour and e-mail"),
+        lazy_gettext("Customers see them at checkout and in e-mails."),
+        lazy_gettext("Store"),
+        "staff.store_show",
+        "store.set",
+    ),
+    Step(
+        "loyalty",
+        lazy_gettext("Set the points rules"),
+        lazy_gettext("What customers earn, and what points are worth."),
+        lazy_gettext("Loyalty rules"),
+        "staff.loyalty_settings_show",
+        "loyalty.set",
+    ),
+    Step(
+        "products",
+        lazy_gettext("Add your products"),
+        lazy_gettext("With prices, pictures and stock."),
+        lazy_gettext("Products"),
+        "staff.product_list",
+        "store.set",
+    ),
+    Step(
+        "payment",
+        lazy_gettext("Choose how customers pay"),
+        lazy_gettext("M-Pesa, cash or bank transfer."),
+        lazy_gettext("Payment methods"),
+        "staff.payment_list",
+        "payments.manage",
+    ),
+    Step(
+        "delivery",
+        lazy_gettext("Set delivery prices"),
+        lazy_gettext("For riders, parcels and pick-up."),
+        lazy_gettext("Delivery"),
+        "staff.shipping_list",
+        "store.set",
+    ),
+    Step(
+        "customers",
+        lazy_gettext("Add your first customer"),
+        lazy_gettext("By hand, or from a file with their points."),
+        lazy_gettext("Add customer"),
+        "staff.customer_new",
+        "customers.add",
+    ),
+    Step(
+        "order",
+        lazy_gettext("Place a test order"),
+        lazy_gettext("See how points are earned. Cancel it afterwards."),
+        lazy_gettext("New order"),
+        "staff.order_new",
+        "orders.create",
+    ),
+)
+
+
+def find_checklist(role: str) -> Checklist | None:
+    """Return the checklist for those who set up the shop; None for others, and once it is hidden or all is done."""
+    if not allows(role, "store.set") or get_settings().values["setup_checklist"] == "false":
+        return None
+    done = get_setup_steps()
+    if all(done):
+        return None
+    return Checklist([ListedStep(step, getattr(done, step.key), _url(step, role)) for step in STEPS])
+
+
+def _url(step: Step, role: str) -> str | None:
+    is_open = step.endpoint in current_app.view_functions and allows(role, step.permission)
+    return url_for(step.endpoint) if is_open else None
