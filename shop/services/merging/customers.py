@@ -15,7 +15,7 @@ from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.domain.customers.fields import BY_NAME, MAX_TAGS, TYPED, parse_tags
 from shop.domain.text.search import search_text
-from shop.models import Customer, CustomerMerge, CustomerTag, LoyaltyAccount, ShopperSession
+from shop.models import Customer, CustomerMerge, CustomerTag, LoyaltyAccount, Order, ShopperSession
 from shop.services import audit_log, clock
 from shop.services.actors import Actor
 from shop.services.customers.identity import enqueue_notice, hold_redemption, void_codes
@@ -90,6 +90,7 @@ def merge_customers(source_id: int, target_id: int, actor: Actor) -> CustomerMer
     The target keeps their fields; empty ones are filled. Raise NotFound, InvalidInput for the same customer.
     """
     with transaction() as session:
+        _lock_orders(source_id)
         _lock_both(source_id, target_id)
         preview = preview_merge(source_id, target_id)
         source, target = preview.source, preview.target
@@ -116,6 +117,11 @@ def merge_customers(source_id: int, target_id: int, actor: Actor) -> CustomerMer
         audit_log.record(actor, "customer.merged", f"customer:{target_id}", old=str(source_id), new=str(target_id))
         session.flush()
     return merge
+
+
+def _lock_orders(customer_id: int) -> None:
+    """Lock a customer's orders, before the customer: as every change of an order does."""
+    db.session.execute(select(Order.id).where(Order.customer_id == customer_id).order_by(Order.id).with_for_update())
 
 
 def _lock_both(source_id: int, target_id: int) -> None:

@@ -21,6 +21,7 @@ from shop.services.orders.lifecycle import set_order_status, set_payment_status
 from tests import factories
 from tests.factories import TESTER
 from tests.support.rows import tables_that_mention
+from tests.support.threads import all_at_once
 
 PHONE = "+254712345678"
 
@@ -133,3 +134,17 @@ def test_a_merge_is_on_record_and_deletion_forgets_both(jane, joan):
     delete_customer(jane.id, TESTER)
     assert db.session.scalars(select(Customer.id)).all() == []
     assert tables_that_mention(["joan.zzyzx@example.com"]) == {}
+
+
+def test_a_merge_and_a_payment_at_once_both_succeed(app, shop, inside):
+    product = inside(factories.make_product, price_cents=100_000)
+    jane = inside(factories.make_customer)
+    for _ in range(10):
+        joan = inside(factories.make_customer)
+        order_id = inside(lambda joan=joan: factories.place(joan, [(product, 1)]).order.id)
+        calls = [
+            lambda joan=joan: merge_customers(joan.id, jane.id, TESTER),
+            lambda order_id=order_id: set_payment_status(order_id, "paid", TESTER),
+        ]
+        assert [answer for answer in all_at_once(app, shop.id, calls) if isinstance(answer, Exception)] == []
+    assert inside(find_balance, jane.id) == 10_000
