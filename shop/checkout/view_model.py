@@ -12,7 +12,7 @@ from shop.domain.loyalty.points import redemption_cap
 from shop.domain.money import format_money, plain_decimal
 from shop.services.errors import FieldError
 from shop.services.orders.quote import Quote
-from shop.services.payments.credentials import find_facts
+from shop.services.payments.methods import checkout_texts
 from shop.web.i18n import translate
 
 FIELDS = {
@@ -47,7 +47,7 @@ def build_view_model(
         wrong.setdefault("points", quote.points_wrong)
     return {
         "q": quote,
-        "asks_phone": find_facts("mpesa") is not None,
+        "texts": checkout_texts(quote.payments),
         "f": form,
         "address": Markup("{}@<wbr>{}").format(*form.email.split("@", 1)) if "@" in form.email else form.email,
         "shop": quote.settings,

@@ -32,6 +32,7 @@ from shop.services.loyalty.redemption_tokens import bad_token
 from shop.services.orders.quote import quote_order
 from shop.services.payments.attempts import attempt_message
 from shop.services.payments.config import PaymentConfig
+from shop.services.payments.methods import checkout_texts
 from shop.services.shoppers.cart_reference import read_cart_reference
 from shop.services.shops.settings import get_settings
 from shop.web.i18n import translate
@@ -153,7 +154,8 @@ def _payment_state(receipt: Receipt) -> dict[str, Any]:
             "pay_failed": attempt_message(attempt),
             "pay_phone": attempt.phone,
         }
-    return {"begun": None, "waiting": True}
+    text = attempt_message(attempt) if attempt is not None else ""
+    return {"begun": None, "waiting": True, "waiting_text": text}
 
 
 def _begin_payment(gateway: str, phone: str) -> dict[str, Any]:
@@ -211,10 +213,12 @@ def _order(receipt: Receipt) -> dict[str, Any]:
         "points_redeemed": order.points_redeemed,
         "points_to_earn": receipt.points_to_earn,
     }
+    methods = list_payment_methods()
     return {
         "order": order,
         "shop": get_settings(),
-        "payments": list_payment_methods(),
+        "payments": methods,
+        "texts": checkout_texts(methods),
         "earns": receipt.points_to_earn,
         "earn_when": earn_when(receipt.award_trigger),
         "told": told,

@@ -86,5 +86,7 @@ def close_attempt(attempt: PaymentAttempt, state: str, code: str, message: str) 
 
 
 def attempt_message(attempt: PaymentAttempt) -> Translatable:
-    """Return what the customer is told of an attempt."""
-    return loads(attempt.message) if attempt.message else Translatable("Look at your phone: M-Pesa asks for your PIN.")
+    """Return what the customer reads about an attempt."""
+    if attempt.message:
+        return loads(attempt.message)
+    return provider_of(attempt.method_code).checkout_texts({}, is_connected=True).waiting

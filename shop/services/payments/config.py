@@ -8,12 +8,13 @@ from typing import Any, Self
 
 @dataclass(frozen=True, slots=True, repr=False)
 class PaymentConfig:
-    """Daraja's address, our callback address, and the encryption keys of credentials, newest first."""
+    """Daraja's URL, our public and callback URLs, and the encryption keys of credentials, newest first."""
 
     daraja_url: str
     callback_url: str
     keys: tuple[str, ...]
     secret_key: str
+    public_url: str = ""
     timeout: timedelta = timedelta(seconds=10)
 
     @classmethod
@@ -24,5 +25,6 @@ class PaymentConfig:
             callback_url=config["PUBLIC_URL"] + "/api/v1/storefront/payments/callbacks/",
             keys=tuple(config["PAYMENT_KEYS"]),
             secret_key=config["SECRET_KEY"],
+            public_url=config["PUBLIC_URL"],
             timeout=timedelta(seconds=config["DARAJA_TIMEOUT_SECONDS"]),
         )

@@ -1,6 +1,7 @@
 """Payment methods as owners set them up. Credentials are never shown again, and changes are audited."""
 
 import re
+from collections.abc import Iterable
 
 from sqlalchemy import select
 
@@ -11,11 +12,13 @@ from shop.domain.text.messages import Translatable
 from shop.models import PaymentMethod
 from shop.services import audit_log
 from shop.services.actors import Actor
+from shop.services.catalogue.payment_methods import PaymentOption
 from shop.services.errors import FieldError, InvalidInput
 from shop.services.payments.config import PaymentConfig
 from shop.services.payments.credentials import find_facts, find_secrets, save_credentials
 from shop.services.payments.method_settings import PaymentMethodInput, PaymentMethodSettings
 from shop.services.payments.providers.base import Credentials, Provider, ProviderFailed
+from shop.services.payments.providers.form_fields import CheckoutTexts, SettingsForm
 from shop.services.payments.providers.registry import list_providers, provider_of
 
 MAX_MINUTES = 43_200
@@ -31,6 +34,33 @@ def list_method_settings() -> list[PaymentMethodSettings]:
         for each in list_providers().values()
         if each.code in missing
     ]
+
+
+def list_settings_forms(config: PaymentConfig) -> list[SettingsForm]:
+    """Return the form of each payment method, as its provider describes it."""
+    return [_form(method, provider_of(method.code), config) for method in list_method_settings()]
+
+
+def _form(method: PaymentMethodSettings, provider: Provider, config: PaymentConfig) -> SettingsForm:
+    return SettingsForm(
+        method,
+        provider.description(method),
+        provider.fields,
+        provider.values(method),
+        provider.has_time_limit,
+        provider.has_credentials,
+        provider.note(config),
+    )
+
+
+def checkout_texts(methods: Iterable[PaymentOption]) -> dict[str, CheckoutTexts]:
+    """Return what the checkout says of each payment method, by code."""
+    return {method.code: _texts(method, provider_of(method.code)) for method in methods}
+
+
+def _texts(method: PaymentOption, provider: Provider) -> CheckoutTexts:
+    is_connected = provider.has_credentials and find_facts(method.code) is not None
+    return provider.checkout_texts(method.config, is_connected=is_connected)
 
 
 def _settings(row: PaymentMethod) -> PaymentMethodSettings:

@@ -10,6 +10,7 @@ from shop.domain.text.messages import Translatable
 from shop.services.errors import FieldError, InvalidInput, ShopError
 from shop.services.payments.config import PaymentConfig
 from shop.services.payments.method_settings import PaymentMethodInput, PaymentMethodSettings
+from shop.services.payments.providers.form_fields import CheckoutTexts, ProviderField
 
 State = Literal["on_delivery", "by_hand", "waiting", "paid"]
 
@@ -147,6 +148,24 @@ class Provider(ABC):
     """The time limit of a new method's orders."""
     has_time_limit: ClassVar[bool] = True
     has_credentials: ClassVar[bool] = False
+    fields: ClassVar[tuple[ProviderField, ...]] = ()
+    connected_message: ClassVar[Translatable] = Translatable("Connection works.")
+
+    def description(self, method: PaymentMethodSettings) -> tuple[Translatable, ...]:
+        """Return what owners read about the method: how customers pay."""
+        return (Translatable("Customers see how to pay, and you mark the order paid."),)
+
+    def values(self, method: PaymentMethodSettings) -> Mapping[str, str]:
+        """Return the values of ``fields`` that may be shown."""
+        return method.facts or {}
+
+    def note(self, config: PaymentConfig) -> str:
+        """Return what owners need to know to fill in the fields."""
+        return ""
+
+    def checkout_texts(self, public: Mapping[str, Any], *, is_connected: bool) -> CheckoutTexts:
+        """Return what the checkout says, by the method's public config and whether it has credentials."""
+        return CheckoutTexts()
 
     @abstractmethod
     def connect(self, secrets: Mapping[str, str] | None, config: PaymentConfig) -> Gateway:

@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
+from shop.domain.text.messages import Translatable
 from shop.services.errors import FieldError
 from shop.services.payments.config import PaymentConfig
 from shop.services.payments.method_settings import PaymentMethodInput, PaymentMethodSettings
 from shop.services.payments.providers.base import Gateway, Provider
+from shop.services.payments.providers.form_fields import CheckoutTexts, ProviderField
 from shop.services.payments.providers.manual.gateway import NUMBERS, CashOnDelivery, ManualTransfer
 
 NUMBER = re.compile(r"[0-9]{5,10}", re.ASCII)
@@ -19,12 +22,23 @@ class CashProvider(Provider):
     name = "Cash on Delivery"
     has_time_limit = False
 
+    def description(self, method: PaymentMethodSettings) -> tuple[Translatable, ...]:
+        return (Translatable("The customer pays on delivery and you mark the order paid."),)
+
+    def checkout_texts(self, public: Mapping[str, Any], *, is_connected: bool) -> CheckoutTexts:
+        return CheckoutTexts(Translatable("Pay on delivery"))
+
     def connect(self, secrets: Mapping[str, str] | None, config: PaymentConfig) -> Gateway:
         return CashOnDelivery()
 
 
 class TransferProvider(Provider):
     """A method of the shop's own, paid by hand."""
+
+    def checkout_texts(self, public: Mapping[str, Any], *, is_connected: bool) -> CheckoutTexts:
+        if not any(public.get(name) for name in NUMBERS):
+            return CheckoutTexts()
+        return CheckoutTexts(Translatable("You’ll see the number to pay after you place the order"))
 
     def connect(self, secrets: Mapping[str, str] | None, config: PaymentConfig) -> Gateway:
         return ManualTransfer()
@@ -35,6 +49,24 @@ class TillProvider(TransferProvider):
 
     code = "till"
     name = "M-Pesa till"
+    fields = (
+        ProviderField(
+            "number_kind",
+            Translatable("Money goes to"),
+            choices=(
+                ("till_number", Translatable("a Buy Goods till")),
+                ("paybill", Translatable("a Pay Bill number")),
+            ),
+        ),
+        ProviderField("number", Translatable("Number"), is_number=True),
+    )
+
+    def description(self, method: PaymentMethodSettings) -> tuple[Translatable, ...]:
+        return (Translatable("Customers see your number, send the money, and you mark the order paid."),)
+
+    def values(self, method: PaymentMethodSettings) -> Mapping[str, str]:
+        kind, number = method.sends_to
+        return {"number_kind": kind, "number": number}
 
     def check(self, form: PaymentMethodInput, method: PaymentMethodSettings) -> list[FieldError]:
         number = form.text("number")

@@ -4,26 +4,62 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from shop.domain.text.messages import Translatable
 from shop.services.errors import FieldError
 from shop.services.payments.config import PaymentConfig
 from shop.services.payments.method_settings import PaymentMethodInput, PaymentMethodSettings
-from shop.services.payments.providers.base import Credentials, Gateway, Provider, ProviderResult
+from shop.services.payments.providers.base import Credentials, Gateway, ProviderResult
+from shop.services.payments.providers.form_fields import CheckoutTexts
 from shop.services.payments.providers.manual.gateway import ManualTransfer
+from shop.services.payments.providers.manual.provider import TransferProvider
 from shop.services.payments.providers.mpesa.callback import read_callback
 from shop.services.payments.providers.mpesa.daraja import Daraja, DarajaAccount
+from shop.services.payments.providers.mpesa.form_fields import FIELDS, SECRETS
 from shop.services.payments.providers.mpesa.gateway import Mpesa
 
-SECRETS = ("consumer_key", "consumer_secret", "passkey")
 NUMBER = re.compile(r"[0-9]{5,10}", re.ASCII)
 
 
-class MpesaProvider(Provider):
+class MpesaProvider(TransferProvider):
     """M-Pesa by STK push; without credentials, customers send the money and the shop marks orders paid."""
 
     code = "mpesa"
     name = "M-Pesa"
     default_minutes = 30
     has_credentials = True
+    fields = FIELDS
+    connected_message = Translatable("Connection works: Daraja accepted this shop’s credentials.")
+
+    def description(self, method: PaymentMethodSettings) -> tuple[Translatable, ...]:
+        by_prompt = Translatable("Customers get an M-Pesa prompt and orders are marked paid automatically.")
+        number = method.sends_to[1]
+        if method.facts is not None or not number:
+            return (by_prompt,)
+        by_hand = Translatable(
+            "Without Daraja keys, customers pay %(number)s and you mark the order paid.", number=number
+        )
+        return by_prompt, by_hand
+
+    def values(self, method: PaymentMethodSettings) -> Mapping[str, str]:
+        facts = method.facts or {}
+        return {**facts, "account_kind": facts.get("kind", "paybill")}
+
+    def note(self, config: PaymentConfig) -> Translatable:
+        return Translatable(
+            "From your app on Safaricom’s Daraja portal. Stored encrypted and never shown again. "
+            "This installation calls %(daraja)s and is called back at %(address)s.",
+            daraja=config.daraja_url,
+            address=config.public_url,
+        )
+
+    def checkout_texts(self, public: Mapping[str, Any], *, is_connected: bool) -> CheckoutTexts:
+        if not is_connected:
+            return super().checkout_texts(public, is_connected=False)
+        return CheckoutTexts(
+            Translatable("You’ll get a prompt on the phone number above. Enter your PIN there."),
+            Translatable("Phone for M-Pesa"),
+            Translatable("Enter your M-Pesa PIN in the prompt on your phone."),
+        )
 
     def connect(self, secrets: Mapping[str, str] | None, config: PaymentConfig) -> Gateway:
         return Mpesa(_daraja(secrets, config)) if secrets else ManualTransfer()
