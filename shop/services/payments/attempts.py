@@ -89,4 +89,4 @@ def attempt_message(attempt: PaymentAttempt) -> Translatable:
     """Return what the customer reads about an attempt."""
     if attempt.message:
         return loads(attempt.message)
-    return provider_of(attempt.method_code).checkout_texts({}, is_connected=True).waiting
+    return Translatable(provider_of(attempt.method_code).checkout_texts({}, is_connected=True).waiting)
