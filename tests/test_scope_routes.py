@@ -10,7 +10,9 @@ from shop.models import Address, CustomerNote, StaffPasskey, StaffSession
 from shop.services import clock
 from shop.services.customers.custom_fields import CustomFieldGiven, add_custom_field
 from shop.services.customers.saved_views import save_view
+from shop.services.orders.lifecycle import mark_paid
 from shop.services.orders.manual.drafts import save_draft
+from shop.services.orders.refunds import refund_order
 from shop.services.payments.review_flags import list_flags, raise_flag
 from shop.services.privacy.requests import PrivacyRequestDetails, add_request
 from shop.services.staff.accounts import find_member
@@ -74,6 +76,12 @@ def flag(order_id):
     return list_flags(order_id)[0].id
 
 
+def refund(order_id):
+    """The id of a refund."""
+    mark_paid(order_id, "", factories.TESTER)
+    return refund_order(order_id, 100, "", factories.TESTER).refunds[-1].id
+
+
 def session_of(user_id):
     begin_session(find_member(user_id), Device("192.0.2.1", "Firefox"))
     return db.session.scalars(select(StaffSession.id).where(StaffSession.staff_user_id == user_id)).one()
@@ -115,6 +123,7 @@ def ids(app, inside, world, elsewhere, foreign_shop):
             "flag_id": flag(found.order),
             "field_id": add_custom_field(CustomFieldGiven(factories.unique("Field")), factories.TESTER).id,
             "merge_id": found.merge,
+            "refund_id": refund(found.order),
             "draft_id": save_draft(factories.unique(), {}, factories.TESTER, customer_id=None, total_cents=0).id,
             "other_id": found.other,
             "request_id": add_request(PrivacyRequestDetails("access", found.customer), factories.TESTER).id,

@@ -12,6 +12,24 @@ class OrderStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+class Fulfilment(StrEnum):
+    """What is to be done with an order's goods, in the words of the pages."""
+
+    TO_PACK = "to_pack"
+    OUT_FOR_DELIVERY = "out_for_delivery"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+    @classmethod
+    def of(cls, status: str, *, is_out: bool) -> "Fulfilment":
+        """Return that of an order with a status; ``is_out`` if a rider has the goods."""
+        if status == OrderStatus.PROCESSING and is_out:
+            return cls.OUT_FOR_DELIVERY
+        return {OrderStatus.COMPLETED: cls.DONE, OrderStatus.CANCELLED: cls.CANCELLED}.get(
+            OrderStatus(status), cls.TO_PACK
+        )
+
+
 class PaymentStatus(StrEnum):
     """Whether an order's money has arrived."""
 

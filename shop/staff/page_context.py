@@ -6,6 +6,7 @@ from flask import current_app, g, url_for
 
 from shop.domain.permissions import allows
 from shop.services.loyalty.registrations import count_pending
+from shop.services.orders.fulfilment.refund_money import count_refunds_to_send
 from shop.services.privacy.requests import count_open
 from shop.services.staff.accounts import list_memberships
 from shop.staff import blueprint, permissions
@@ -38,7 +39,11 @@ def link(endpoint: str, **values: Any) -> str | None:
     return url_for(endpoint, **values) if endpoint in current_app.view_functions else None
 
 
-COUNTS = {"staff.registration_list": count_pending, "staff.privacy_list": count_open}
+COUNTS = {
+    "staff.order_list": count_refunds_to_send,
+    "staff.registration_list": count_pending,
+    "staff.privacy_list": count_open,
+}
 """What counts the items that wait on a page."""
 
 

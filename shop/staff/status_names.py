@@ -1,18 +1,24 @@
-"""What the pages call the states of orders, the same everywhere: Unpaid, Paid, To pack, Done, Cancelled, Refunded."""
+"""What the pages call the states of orders, the same everywhere.
+
+Unpaid, Paid, To pack, Out for delivery, Done, Cancelled, Refunded.
+"""
 
 from typing import Any, Final
 
 from flask_babel import lazy_gettext
 
-from shop.domain.statuses import OrderStatus, PaymentStatus
+from shop.domain.statuses import Fulfilment, OrderStatus, PaymentStatus
 from shop.staff import blueprint
 
 ORDER_STATUS: Final[dict[str, Any]] = {
     OrderStatus.PENDING: lazy_gettext("To pack"),
-    OrderStatus.PROCESSING: lazy_gettext("Being packed"),
+    OrderStatus.PROCESSING: lazy_gettext("To pack"),
     OrderStatus.COMPLETED: lazy_gettext("Done"),
     OrderStatus.CANCELLED: lazy_gettext("Cancelled"),
     "open": lazy_gettext("Open"),
+    Fulfilment.TO_PACK: lazy_gettext("To pack"),
+    Fulfilment.OUT_FOR_DELIVERY: lazy_gettext("Out for delivery"),
+    Fulfilment.DONE: lazy_gettext("Done"),
 }
 PAYMENT_STATUS: Final[dict[str, Any]] = {
     PaymentStatus.PENDING: lazy_gettext("Unpaid"),
@@ -50,3 +56,9 @@ def order_status(status: str) -> str:
 def payment_status(status: str) -> str:
     """``pending`` → ``Unpaid``."""
     return name_of("payment_status", status)
+
+
+@blueprint.app_template_filter("fulfilment")
+def fulfilment(order: Any) -> str:
+    """Return what is to be done with an order's goods, one of `Fulfilment`."""
+    return Fulfilment.of(order.status, is_out=order.out_for_delivery_at is not None)

@@ -49,6 +49,7 @@ AWAITS_PAYMENT = (
 """Orders that are cancelled when their time to pay is over."""
 AWAITS_CONFIRMATION = AWAITS_PAYMENT.replace("pay_by", "confirm_by")
 """Orders of guests or on delivery that are cancelled if nobody pays or confirms them in time."""
+OUT_FOR_DELIVERY = "out_for_delivery_at IS NOT NULL AND status = 'processing'"
 NO_AWARD_REASONS = ("no_customer", "cancelled", "rate_zero", "below_minimum", "rounded_to_zero", "loyalty_off")
 
 
@@ -102,6 +103,11 @@ class OrderColumns(Stamped):
     confirm_by: Mapped[datetime | None]
     """When it is cancelled if it was neither paid nor set to another status by then."""
     paid_at: Mapped[datetime | None]
+    out_for_delivery_at: Mapped[datetime | None]
+    rider_name: Mapped[Name | None]
+    rider_phone: Mapped[Name | None]
+    awards_undone: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How often the points that it earned were taken back because it was marked by mistake; it may earn them again."""
     completed_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]
 
@@ -137,6 +143,7 @@ class Order(ShopOwned, OrderColumns, Base):
         partial_index("ix_orders_with_coupon", "coupon_id IS NOT NULL", "shop_id", "coupon_id", "id"),
         partial_index("ix_orders_holding_points", HOLDS_POINTS, "shop_id", "payment_status", "order_date"),
         partial_index("ix_orders_missing_points", MISSES_POINTS, "shop_id", "order_date"),
+        partial_index("ix_orders_out_for_delivery", OUT_FOR_DELIVERY, "shop_id", "order_date"),
         partial_index("ix_orders_awaiting_payment", AWAITS_PAYMENT, "pay_by"),
         partial_index("ix_orders_awaiting_confirmation", AWAITS_CONFIRMATION, "confirm_by"),
         one_of("status", OrderStatus),

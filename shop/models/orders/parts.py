@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint, Index, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shop.models.base import (
@@ -108,7 +108,7 @@ class OrderTransaction(ShopOwned, Base):
 
 
 class OrderNote(ShopOwned, Base):
-    """Words with an order: from the customer at checkout, or from the system."""
+    """Words with an order: from the customer at checkout, from staff, or from the system."""
 
     __tablename__ = "order_notes"
     __table_args__ = (in_shop("orders", "order_id"), Index(None, "order_id"))
@@ -117,4 +117,6 @@ class OrderNote(ShopOwned, Base):
     order_id: Mapped[int] = mapped_column(BigId)
     author: Mapped[Name]
     content: Mapped[LongText]
+    is_shared: Mapped[bool] = mapped_column(server_default=false())
+    """Whether the customer may read what staff wrote; their own note they may always."""
     created_at: Mapped[datetime]

@@ -19,7 +19,10 @@ from shop.models.base import (
     in_shop,
     kept_without_name,
     never_negative,
+    partial_index,
 )
+
+TO_SEND = "sent_at IS NULL"
 
 
 class OrderRefund(ShopOwned, Base):
@@ -35,6 +38,7 @@ class OrderRefund(ShopOwned, Base):
         Index(None, "order_id"),
         Index(None, "shop_id", "id", unique=True),
         Index(None, "shop_id", "cause", unique=True),
+        partial_index("ix_order_refunds_to_send", TO_SEND, "shop_id", "id"),
         CheckConstraint("amount_cents > 0", name="amount_positive"),
         *never_negative("points_taken_back", "points_given_back"),
         kept_without_name(),
@@ -55,6 +59,9 @@ class OrderRefund(ShopOwned, Base):
     actor_id: Mapped[int | None] = mapped_column(BigId)
     actor_label: Mapped[Name]
     created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    """When the money was sent to the customer; None while somebody has to do that."""
+    sent_by: Mapped[Name | None]
 
     items: Mapped[list["OrderRefundItem"]] = relationship(
         primaryjoin="foreign(OrderRefundItem.refund_id) == OrderRefund.id", order_by="OrderRefundItem.id", viewonly=True

@@ -5,13 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, not_, select, text
 from sqlalchemy.orm import joinedload
 
 from shop.db.session import db
 from shop.db.transaction import transaction
-from shop.domain.statuses import OrderStatus
+from shop.domain.statuses import Fulfilment, OrderStatus
 from shop.models import Customer, Order
+from shop.models.orders.order import OUT_FOR_DELIVERY
 from shop.queries.listing.list_query import ListQuery, Matches
 from shop.queries.listing.pages import find_keys, read_page, stream_rows
 from shop.queries.listing.sort_order import Key, SortOrder, read_cursor, write_cursor
@@ -39,7 +40,8 @@ SORTS: Final[dict[str, tuple[ColumnElement[Any], ...]]] = {
 
 @dataclass(frozen=True, slots=True)
 class OrderFilters:
-    """Which orders, and in which order: ``status`` may also be ``open``, pending or processing.
+    """Which orders, and in which order: ``status`` may also be ``open``, pending or processing, or one of those by
+    whether a rider has the goods: ``to_pack`` or ``out_for_delivery``. ``ids`` leaves out all others.
 
     ``until`` is not included. A search has its best matches first if the newest are first otherwise.
     """
@@ -52,6 +54,7 @@ class OrderFilters:
     since: datetime | None = None
     until: datetime | None = None
     sort: str = NEWEST
+    ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +123,19 @@ def list_orders(
     return OrderListPage(orders, total, query.total is None and total > query.bound, following)
 
 
+def count_orders(filters: OrderFilters) -> int:
+    """Return exactly how many orders match."""
+    query = query_orders(replace(filters, sort="order_date"))
+    found = query.matches.join(select(_ID).where(*query.matches.conditions))
+    return db.session.scalars(select(func.count()).select_from(found.subquery())).one()
+
+
+def find_order_ids(filters: OrderFilters, limit: int) -> list[int]:
+    """Return the ids of up to ``limit`` orders that match, in the list's order."""
+    keys = find_keys(query_orders(filters), None, 0, limit)[1]
+    return [key[-1] for key in keys]
+
+
 def stream_orders(filters: OrderFilters, columns: list[ColumnElement[Any]]) -> Iterator[list[tuple[Any, ...]]]:
     """Yield columns of all matching orders and their customers in the list's order, some orders at a time."""
     return stream_rows(query_orders(filters), EXPORTED_AT_ONCE, lambda keys: _read_columns(keys, columns))
@@ -154,10 +170,16 @@ def _hide(column: Any) -> Any:
     return func.coalesce(column, column)
 
 
-def _conditions(filters: OrderFilters, see: Callable[[Any], Any]) -> list[ColumnElement[bool]]:
+def _conditions(filters: OrderFilters, see: Callable[[Any], Any]) -> list[Any]:
     """What must hold of an order but for the search."""
-    found: list[ColumnElement[bool]] = []
-    if filters.status == "open":
+    found: list[Any] = []
+    if filters.ids:
+        found.append(_ID.in_(filters.ids))
+    if filters.status == Fulfilment.OUT_FOR_DELIVERY:
+        found.append(text(OUT_FOR_DELIVERY))
+    elif filters.status == Fulfilment.TO_PACK:
+        found += [see(Order.status).in_(OPEN), not_(text(OUT_FOR_DELIVERY))]
+    elif filters.status == "open":
         found.append(see(Order.status).in_(OPEN))
     elif filters.status:
         found.append(see(Order.status) == filters.status)

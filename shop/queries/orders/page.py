@@ -21,6 +21,7 @@ from shop.models import (
 )
 from shop.queries.orders.effects import ActionEffects, calculate_effects
 from shop.queries.orders.no_award_reason import explain_no_points
+from shop.services.orders.fulfilment.undo import UNDONE, VOIDED
 from shop.services.orders.repository import OrderRecord, get_order
 from shop.services.payments.attempts import list_attempts
 from shop.services.payments.review_flags import list_flags
@@ -35,8 +36,9 @@ SAME_MOMENT = timedelta(seconds=5)
 class Event:
     """Something that happened to an order: ``kind`` says what, ``word`` names the status, method or text of it.
 
-    Kinds: ``code``, ``made``, ``recorded``, ``edited``, ``status``, ``payment``, ``paid``, ``refund``, ``note``, and
-    the ledger's ``order_earned``, ``order_redeemed``, ``redeem_reversed``, ``earn_reversed`` with signed ``points``.
+    Kinds: ``code``, ``made``, ``recorded``, ``edited``, ``out``, ``undone``, ``status``, ``payment``, ``paid``,
+    ``refund``, ``note``, and the ledger's ``order_earned``, ``order_redeemed``, ``redeem_reversed``, ``earn_reversed``
+    with signed ``points``.
     """
 
     at: datetime
@@ -84,7 +86,7 @@ def get_order_page(order_id: int) -> OrderPage:
     """Return an order with all that its page shows. Raises NotFound."""
     order = get_order(order_id)
     refunds = _newest(OrderRefund, OrderRefund.order_id == order.id)
-    payments = [moved for moved in order.transactions if moved.kind == "payment"]
+    payments = [moved for moved in order.transactions if moved.kind == "payment" and moved.status != VOIDED]
     events = [*_made(order), *_changes(order, payments, refunds), *_refunds(order, refunds), *_points(order)]
     events += [Event(note.created_at, "note", note.content, note.author) for note in order.notes[-NEWEST:]]
     return OrderPage(
@@ -125,9 +127,13 @@ def _changes(order: OrderRecord, payments: list[OrderTransaction], refunds: list
     seen = set()
     for entry in entries:
         status = entry.new_value or ""
-        if entry.action == "order.status":
+        if entry.reason == UNDONE:
+            yield Event(entry.created_at, "undone", entry.old_value or "", entry.actor_label)
+        elif entry.action == "order.status":
             seen.add(status)
             yield Event(entry.created_at, "status", status, entry.actor_label)
+        elif entry.action == "order.out_for_delivery":
+            yield Event(entry.created_at, "out", "", entry.actor_label)
         elif entry.action == "order.edited":
             yield Event(entry.created_at, "edited", f"{entry.old_value} → {status}", entry.actor_label)
         elif entry.action == "order.payment_status" and status == PaymentStatus.PAID:

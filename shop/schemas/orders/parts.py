@@ -12,6 +12,7 @@ from shop.models import (
     OrderTransaction,
     Variant,
 )
+from shop.models.orders.order import OrderColumns
 from shop.schemas.types import (
     Moment,
     Money,
@@ -109,6 +110,20 @@ class OrderAddressOut(ResponseModel):
     def of(cls, address: OrderAddress | PostalAddress) -> Self:
         """Return an address as it was when the order was placed."""
         return cls(**{name: getattr(address, name) for name in cls.model_fields})
+
+
+class OrderRider(ResponseModel):
+    """Who takes an order's goods to the customer."""
+
+    name: Annotated[str | None, Field(examples=["Otieno"])]
+    phone: Annotated[str | None, Field(examples=["0712 345 678"])]
+
+    @classmethod
+    def of(cls, order: OrderColumns) -> Self | None:
+        """Return an order's rider; None without one."""
+        if order.rider_name is None and order.rider_phone is None:
+            return None
+        return cls(name=order.rider_name, phone=order.rider_phone)
 
 
 class OrderNoteOut(ResponseModel):

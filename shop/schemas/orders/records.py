@@ -4,13 +4,14 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field
 
-from shop.domain.statuses import OrderStatus, PaymentStatus
+from shop.domain.statuses import Fulfilment, OrderStatus, PaymentStatus
 from shop.schemas.envelope import Envelope, Problem
 from shop.schemas.orders.parts import (
     OrderAddressOut,
     OrderCustomer,
     OrderItemOut,
     OrderNoteOut,
+    OrderRider,
     RefundOut,
     TransactionOut,
 )
@@ -53,6 +54,12 @@ class OrderOut(ResponseModel):
     notes: list[OrderNoteOut]
     transactions: list[TransactionOut]
     refunds: list[RefundOut]
+    fulfilment: Annotated[Fulfilment, Field(description="What is to be done with the goods.", examples=["to_pack"])]
+    rider: Annotated[OrderRider | None, Field(description="Who takes the goods to the customer.")]
+    paid_at: Moment | None
+    out_for_delivery_at: Annotated[Moment | None, Field(examples=[None])]
+    completed_at: Annotated[Moment | None, Field(examples=[None])]
+    cancelled_at: Annotated[Moment | None, Field(examples=[None])]
     source: Literal["api", "admin", "storefront"]
     api_label: Annotated[str | None, Field(examples=["till 2"])]
     order_date: Moment
@@ -94,6 +101,12 @@ def order_fields(order: OrderRecord) -> dict[str, Any]:
         "notes": [OrderNoteOut.of(note) for note in order.notes],
         "transactions": [TransactionOut.of(moved) for moved in order.transactions],
         "refunds": [RefundOut.of(refund) for refund in order.refunds] if order.refunded_cents else [],
+        "fulfilment": Fulfilment.of(order.status, is_out=order.out_for_delivery_at is not None),
+        "rider": OrderRider.of(order),
+        "paid_at": order.paid_at,
+        "out_for_delivery_at": order.out_for_delivery_at,
+        "completed_at": order.completed_at,
+        "cancelled_at": order.cancelled_at,
         "source": order.source,
         "api_label": order.api_label,
         "order_date": order.order_date,

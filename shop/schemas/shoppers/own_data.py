@@ -125,7 +125,7 @@ class OwnOrderOut(OrderOut):
     @classmethod
     def of(cls, order: OrderRecord) -> Self:
         """An order."""
-        notes = [OrderNoteOut.of(note) for note in order.notes if note.author == "Customer"]
+        notes = [OrderNoteOut.of(note) for note in order.notes if note.author == "Customer" or note.is_shared]
         return cls(**order_fields(order) | {"notes": notes, "api_label": None})
 
 

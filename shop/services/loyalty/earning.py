@@ -43,7 +43,7 @@ def award_order(order: OrderColumns, event: str, actor: Actor) -> int:
     if not awards_on(rules, event):
         return 0
     decision = decide_award(order, enabled=get_settings().rules.enabled)
-    key = f"earn:order:{order.id}"
+    key = f"earn:order:{order.id}{_again(order)}"
     if decision.points == 0 or order.customer_id is None:
         if not has_entry(key):
             order.no_award_reason = decision.reason
@@ -113,6 +113,23 @@ def reverse_points(order: OrderColumns, event: EntryEvent, actor: Actor, *, in_f
     moved = points_to_reverse(order, order.refunded_goods_cents, in_full=in_full)
     _give_back(order, order.customer_id, moved.given_back, event, actor)
     return replace(moved, short=_take_back(order, order.customer_id, moved.taken_back, event, actor))
+
+
+def undo_award(order: OrderColumns, actor: Actor) -> bool:
+    """Take back all that an order earned, because it was marked paid or done by mistake; it may earn it again.
+
+    False, changing nothing, if the customer does not have that many points any more.
+    """
+    points = order.points_earned - order.points_taken_back
+    if order.customer_id is None or order.points_earned == 0:
+        order.no_award_reason = None
+        return True
+    if lock_balance(order.customer_id) < points:
+        return False
+    _take_back(order, order.customer_id, points, EntryEvent.UNDONE, actor)
+    order.points_earned = order.points_taken_back = 0
+    order.awards_undone += 1
+    return True
 
 
 def return_redemption(order: OrderColumns, event: EntryEvent, actor: Actor) -> None:
@@ -189,7 +206,7 @@ def _take_back(order: OrderColumns, customer_id: int, points: int, event: EntryE
             kind=EntryKind.REVERSED,
             points=-taken,
             shortfall=points - taken,
-            idempotency_key=f"earn_reversed:order:{order.id}:from:{order.points_taken_back}",
+            idempotency_key=f"earn_reversed:order:{order.id}:from:{order.points_taken_back}{_again(order)}",
             order_id=order.id,
             note=f"Taken back: order {order.order_number} {EVENT_TEXT[event]}",
             event=event,
@@ -206,6 +223,11 @@ def _take_back(order: OrderColumns, customer_id: int, points: int, event: EntryE
     )
     order.points_taken_back += points
     return points - taken
+
+
+def _again(order: OrderColumns) -> str:
+    """Return what tells the keys of an award from those of an earlier one that was undone."""
+    return f":{order.awards_undone}" if order.awards_undone else ""
 
 
 def _share(order: OrderColumns) -> dict[str, str]:

@@ -18,6 +18,7 @@ from shop.services.loyalty.registrations import get_registration
 from shop.services.messaging.channels.base import RenderedMessage
 from shop.services.messaging.channels.registry import list_channels
 from shop.services.messaging.mail_language import MailContext
+from shop.services.messaging.order_mails import note_words
 from shop.services.messaging.staff_mails import link_words, staff_language
 from shop.services.orders.repository import OrderRecord, get_order
 from shop.services.outbox import ClaimedMessage
@@ -127,6 +128,12 @@ def _unpaid(payload: dict[str, Any], mail: MailContext) -> _Words | None:
             "storefront_url": mail.settings.values["storefront_url"],
         },
     )
+
+
+def _note(payload: dict[str, Any], mail: MailContext) -> _Words | None:
+    """What the shop writes to the customer about an order."""
+    words = note_words(payload, mail)
+    return None if words is None else _Words(*words)
 
 
 def _sums(order: OrderRecord, mail: MailContext) -> list[tuple[str, int]]:
@@ -281,6 +288,7 @@ KINDS: dict[str, Callable[[dict[str, Any], MailContext], _Words | None]] = {
     "otp_code": _code,
     "order_placed": _order,
     "order_unpaid": _unpaid,
+    "order_note": _note,
     "points_adjusted": _adjustment,
     "staff_reset": _staff_link,
     "staff_invite": _staff_link,

@@ -32,7 +32,7 @@ _I, _N = table(OrderItem).c, table(OrderNote).c
 _WRITTEN = [name for name in ItemRecord._fields if name in _I and name != "id"]
 _LINES = PreparedQuery(insert(table(OrderItem)).returning(_I.id, _I.product_id, _I.variant_id, _I.quantity))
 _ADDRESSES = PreparedQuery(insert(table(OrderAddress)))
-_NOTE = PreparedQuery(insert(table(OrderNote)).returning(_N.id, _N.author, _N.content, _N.created_at))
+_NOTE = PreparedQuery(insert(table(OrderNote)).returning(_N.id, _N.author, _N.content, _N.created_at, _N.is_shared))
 _TRANSACTION = PreparedQuery(insert(table(OrderTransaction)))
 
 
@@ -77,9 +77,9 @@ def write_addresses(order_id: int, addresses: Sequence[PostalAddress]) -> None:
     _ADDRESSES.many([asdict(address) | {"order_id": order_id} for address in addresses])
 
 
-def write_note(order_id: int, author: str, content: str, moment: datetime) -> Any:
-    """Insert a note of an order and return its row."""
-    return _NOTE(order_id=order_id, author=author, content=content, created_at=moment).one()
+def write_note(order_id: int, author: str, content: str, moment: datetime, *, is_shared: bool = False) -> Any:
+    """Insert a note of an order and return its row; ``is_shared`` if it is for the customer to read."""
+    return _NOTE(order_id=order_id, author=author, content=content, created_at=moment, is_shared=is_shared).one()
 
 
 def write_transaction(order: OrderColumns, kind: str, amount_cents: int, reference: str | None) -> None:

@@ -59,8 +59,9 @@ def refund_order(
     *,
     reference: str | None = None,
     request_key: str | None = None,
+    is_sent: bool = True,
 ) -> OrderRecord:
-    """Refund a part of a paid order.
+    """Refund a part of a paid order; unless the money ``is_sent``, sending it stays to be done.
 
     Points follow docs/contract/points.md, When an order is undone. With the last of the money the order becomes
     refunded, which is final. Repeating a ``request_key`` changes nothing and returns the order as it is. Raises
@@ -75,7 +76,7 @@ def refund_order(
             raise Conflict("Only a paid order can be refunded.", code="order_not_paid")
         amount = calculate_refund(order, part)
         counted = customer_totals.contribution(order)
-        write_refund(order, amount, reason, actor, reference=reference, cause=cause)
+        write_refund(order, amount, reason, actor, reference=reference, cause=cause, is_sent=is_sent)
         customer_totals.apply(order, counted)
         audit_log.record(actor, "order.refunded", f"order:{order.id}", new=format_money(amount.amount_cents))
         save_order(order)
@@ -94,6 +95,7 @@ def write_refund(
     *,
     reference: str | None,
     cause: str | None = None,
+    is_sent: bool = True,
 ) -> None:
     """Store a refund of a locked order and reverse its points, in the caller's transaction."""
     order.refunded_cents += part.amount_cents
@@ -121,6 +123,8 @@ def write_refund(
         actor_id=actor.id,
         actor_label=actor.label,
         created_at=now,
+        sent_at=now if is_sent else None,
+        sent_by=actor.label if is_sent else None,
     )
     db.session.add(refund)
     db.session.flush()

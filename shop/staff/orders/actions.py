@@ -33,7 +33,7 @@ from shop.web.pages.htmx import render_page_or_fragment, wants_fragment
 
 
 @blueprint.post(f"/orders/{ID}/paid")
-@requires("orders.change")
+@requires("orders.pay")
 def order_pay(order_id: int) -> AnyResponse:
     """Mark an order paid."""
     form, actor = PayForm(), signed_in().member.actor
@@ -42,11 +42,11 @@ def order_pay(order_id: int) -> AnyResponse:
         changed = mark_paid(order_id, form.reference.data, actor)
         return _outcome(changed, _("Marked paid."), _("Already paid; nothing changed."))
 
-    return _perform(order_id, "paid", form, pay)
+    return perform(order_id, "paid", form, pay)
 
 
 @blueprint.post(f"/orders/{ID}/completed")
-@requires("orders.change")
+@requires("orders.fulfil")
 def order_complete(order_id: int) -> AnyResponse:
     """Complete an order."""
     actor = signed_in().member.actor
@@ -54,7 +54,7 @@ def order_complete(order_id: int) -> AnyResponse:
     def complete() -> str:
         return _outcome(complete_order(order_id, actor), _("Marked done."), _("Already done; nothing changed."))
 
-    return _perform(order_id, "", FlaskForm(), complete)
+    return perform(order_id, "", FlaskForm(), complete)
 
 
 @blueprint.post(f"/orders/{ID}/cancelled")
@@ -67,7 +67,7 @@ def order_cancel(order_id: int) -> AnyResponse:
         changed = cancel_order(order_id, form.reason.data, actor)
         return _outcome(changed, _("Cancelled."), _("Already cancelled; nothing changed."))
 
-    return _perform(order_id, "cancel", form, cancel)
+    return perform(order_id, "cancel", form, cancel)
 
 
 @blueprint.post(f"/orders/{ID}/refunds")
@@ -77,7 +77,7 @@ def order_refund(order_id: int) -> AnyResponse:
     form = PartRefundForm()
     if "look" in request.form:
         return _show(get_order_page(order_id), "refund", form)
-    return _perform(order_id, "refund", form, lambda: _refund(order_id, form.cents, form))
+    return perform(order_id, "refund", form, lambda: _refund(order_id, form.cents, form))
 
 
 @blueprint.post(f"/orders/{ID}/refunds/items")
@@ -87,7 +87,7 @@ def order_refund_items(order_id: int) -> AnyResponse:
     form = ItemsRefundForm()
     if "look" in request.form:
         return _show(get_order_page(order_id), "refund-items", form)
-    return _perform(order_id, "refund-items", form, lambda: _refund(order_id, form.lines, form))
+    return perform(order_id, "refund-items", form, lambda: _refund(order_id, form.lines, form))
 
 
 @blueprint.post(f"/orders/{ID}/refunds/all")
@@ -95,7 +95,7 @@ def order_refund_items(order_id: int) -> AnyResponse:
 def order_refund_all(order_id: int) -> AnyResponse:
     """Refund all the money that is left."""
     form = RefundForm()
-    return _perform(order_id, "refund-all", form, lambda: _refund(order_id, None, form))
+    return perform(order_id, "refund-all", form, lambda: _refund(order_id, None, form))
 
 
 def _outcome(changed: bool, done: str, unchanged: str) -> str:
@@ -111,12 +111,13 @@ def _refund(order_id: int, part: RefundPart, form: RefundForm) -> str:
         signed_in().member.actor,
         reference=form.reference.data or None,
         request_key=form.request_key.data,
+        is_sent=form.sent.data or bool(form.reference.data),
     )
     amount = order.refunds[-1].amount_cents if order.refunds else 0
     return str(_("%(amount)s refunded.", amount=format_price(amount, order.currency)))
 
 
-def _perform(order_id: int, step: str, form: FlaskForm, action: Callable[[], str]) -> AnyResponse:
+def perform(order_id: int, step: str, form: FlaskForm, action: Callable[[], str]) -> AnyResponse:
     """Validate the form, run the action, and show the order; a refusal is shown at its field or above the page."""
     started = clock.now()
     if form.validate():

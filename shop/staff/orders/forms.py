@@ -7,19 +7,19 @@ from typing import Any
 from flask import request
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import Field, ValidationError
+from wtforms import BooleanField, Field, TextAreaField, ValidationError
 from wtforms.validators import DataRequired
 
 from shop.domain.dates.days import end_of, start_of
-from shop.domain.statuses import OrderStatus, PaymentStatus
-from shop.queries.orders.list import NEWEST, SORTS, OrderFilters
+from shop.domain.statuses import Fulfilment, OrderStatus, PaymentStatus
+from shop.queries.orders.list import NEWEST, ROWS, SORTS, OrderFilters
 from shop.services.orders.lifecycle import MAX_REASON
 from shop.services.orders.refunds import RefundLine
 from shop.staff.list_filters import FilterReader, ListAddress
 from shop.web.pages.formats import shop_settings
 from shop.web.pages.forms import RequestKeyForm, read_cents, text_field
 
-STATUSES = ("open", *OrderStatus)
+STATUSES = ("open", Fulfilment.TO_PACK, Fulfilment.OUT_FOR_DELIVERY, *OrderStatus)
 SOURCES = ("storefront", "api", "admin")
 ITEM_FIELD = re.compile("item-[1-9][0-9]{0,17}", re.ASCII)
 PIECES = re.compile("[0-9]{1,9}", re.ASCII)
@@ -29,6 +29,26 @@ class PayForm(FlaskForm):  # type: ignore[misc]
     """Payment that has come in."""
 
     reference = text_field(_("Reference"), 200)
+
+
+class OrderNoteForm(FlaskForm):  # type: ignore[misc]
+    """A note with an order: internal, or sent to the customer."""
+
+    content = text_field(_("Note"), 2000, DataRequired(_("Enter a note")), kind=TextAreaField)
+    is_shared = BooleanField(_("Send it to the customer"))
+
+
+class SentForm(FlaskForm):  # type: ignore[misc]
+    """That the money of a refund was sent."""
+
+    reference = text_field(_("Reference"), 200)
+
+
+class SendOutForm(FlaskForm):  # type: ignore[misc]
+    """Who takes the goods to the customer."""
+
+    rider_name = text_field(_("Rider"), 200)
+    rider_phone = text_field(_("Rider’s phone"), 200)
 
 
 class CancelForm(FlaskForm):  # type: ignore[misc]
@@ -42,6 +62,7 @@ class RefundForm(RequestKeyForm):
 
     reason = text_field(_("Reason"), MAX_REASON, DataRequired(_("Add a note")))
     reference = text_field(_("Reference"), 200)
+    sent = BooleanField(_("I have sent the money"))
 
 
 class ItemsRefundForm(RefundForm):
@@ -89,6 +110,11 @@ def read_lines(given: Mapping[str, str]) -> tuple[list[RefundLine], dict[int, st
     return [RefundLine(item_id, pieces) for item_id, pieces in numbers.items() if pieces], typed
 
 
+def read_ids(typed: str) -> tuple[int, ...]:
+    """Return the ids in ``12,15,9``, at most as many as are on a page; what is none is left out."""
+    return tuple(int(part) for part in typed.split(",")[:ROWS] if PIECES.fullmatch(part))
+
+
 def read_filters() -> ListAddress[OrderFilters]:
     """Return the filters in the address; a choice that the list does not have is left out."""
     read, zone = FilterReader(request.args), shop_settings().values["shop_timezone"]
@@ -102,6 +128,7 @@ def read_filters() -> ListAddress[OrderFilters]:
         since=start_of(since, zone) if since else None,
         until=end_of(until, zone) if until else None,
         sort=read.sort(SORTS, NEWEST),
+        ids=read_ids(request.args.get("ids", "")),
     )
     kept = {
         "q": filters.search,
@@ -111,6 +138,7 @@ def read_filters() -> ListAddress[OrderFilters]:
         "from": since,
         "to": until,
         "customer": filters.customer_id,
+        "ids": ",".join(map(str, filters.ids)),
         "sort": "" if filters.sort == NEWEST else filters.sort,
     }
     return ListAddress(filters, read.keep(kept), read.errors)

@@ -10,6 +10,7 @@ from shop.domain.formats import capitalise, format_price, group_digits
 from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.queries.orders.effects import EARNED_BEFORE, OTHER_EVENT, Effect
 from shop.queries.orders.page import Event, OrderPage
+from shop.services.orders.fulfilment.undo import may_undo
 from shop.web.pages.formats import points_in_words
 
 DONE, FORM, BUTTON = "done", "form", "button"
@@ -31,12 +32,17 @@ class Step:
     button: str = ""
     is_risky: bool = False
     at: datetime | None = None
+    permission: str = "orders.change"
+    undo: str = ""
+    """Endpoint that undoes it, while it can be undone."""
 
 
 def steps_of(page: OrderPage) -> list[Step]:
     """The steps that were taken and those that could come, in the order in which they usually do."""
     order = page.order
     found = [_paying(page)]
+    if order.status in {OrderStatus.PENDING, OrderStatus.PROCESSING}:
+        found.append(_sending_out(page))
     if order.status != OrderStatus.CANCELLED:
         found.append(_completing(page))
     if order.payment_status == PaymentStatus.PAID:
@@ -52,20 +58,40 @@ def _paying(page: OrderPage) -> Step:
     if order.payment_status in {PaymentStatus.PAID, PaymentStatus.REFUNDED}:
         earned = _earned_by(page, "payment_paid")
         method = _("by %(method)s", method=order.payment_method) if order.payment_method else ""
-        return Step("paid", DONE, "check", _("Marked paid"), _joined(method, _gave(earned)), earned, at=order.paid_at)
+        about, undo = _joined(method, _gave(earned)), _undo(order.paid_at, "staff.order_undo_paid", page)
+        return Step("paid", DONE, "check", _("Marked paid"), about, earned, at=order.paid_at, undo=undo)
     about = _award_words(effect, _("No points change. Points are added when the order is done."))
     if effect.redeemed:
         about = _joined(_("Redeems %(points)s again", points=points_in_words(effect.redeemed)), about)
-    return Step("paid", FORM, "check", _("Mark paid"), about, effect.change, _("Mark paid…"))
+    button = _("Mark paid…")
+    return Step("paid", FORM, "check", _("Mark paid"), about, effect.change, button, permission="orders.pay")
+
+
+def _undo(moment: datetime | None, endpoint: str, page: OrderPage) -> str:
+    order = page.order
+    return endpoint if may_undo(moment) and not order.refunded_cents and order.total_cents else ""
+
+
+def _sending_out(page: OrderPage) -> Step:
+    order = page.order
+    if order.out_for_delivery_at is None:
+        title, about, button = _("Send out for delivery"), _("Rider’s name and phone"), _("Send out…")
+    else:
+        title, button = _("Out for delivery"), _("Rider…")
+        about = " ".join(part for part in (order.rider_name, order.rider_phone) if part)
+    at = order.out_for_delivery_at
+    return Step("out", FORM, "motorbike", title, about, None, button, at=at, permission="orders.fulfil")
 
 
 def _completing(page: OrderPage) -> Step:
     order, effect = page.order, page.effects.complete
     if order.status == OrderStatus.COMPLETED:
         earned = _earned_by(page, "order_completed")
-        return Step("complete", DONE, "check", _("Done"), _gave(earned), earned, at=order.completed_at)
+        undo = _undo(order.completed_at, "staff.order_undo_done", page)
+        return Step("complete", DONE, "check", _("Done"), _gave(earned), earned, at=order.completed_at, undo=undo)
     about = _award_words(effect, _("No points change. Points were added when it was paid."))
-    return Step("complete", BUTTON, "circle-check", _("Mark done"), about, effect.change, _("Mark done"))
+    button = _("Mark done")
+    return Step("complete", BUTTON, "circle-check", button, about, effect.change, button, permission="orders.fulfil")
 
 
 def _gave(earned: int) -> str:

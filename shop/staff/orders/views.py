@@ -23,9 +23,11 @@ from shop.staff.exports import refuse_errors, send_export
 from shop.staff.orders.forms import (
     CancelForm,
     ItemsRefundForm,
+    OrderNoteForm,
     PartRefundForm,
     PayForm,
     RefundForm,
+    SendOutForm,
     read_filters,
     read_lines,
 )
@@ -45,7 +47,11 @@ FORMS: dict[str, type[FlaskForm]] = {
     "refund": PartRefundForm,
     "refund-all": RefundForm,
     "cancel": CancelForm,
+    "out": SendOutForm,
+    "note": OrderNoteForm,
 }
+PERMISSION = {"paid": "orders.pay", "out": "orders.fulfil", "note": "notes.write"}
+"""What a step needs, if not ``orders.change``."""
 
 
 @blueprint.get("/orders")
@@ -90,7 +96,10 @@ def order_show(order_id: int) -> Response:
     """One order; ``?step=`` opens the form of a step."""
     step = request.args.get("step", "")
     page = get_order_page(order_id)
-    form = FORMS[step]() if step in FORMS and allows(signed_in().member.role, "orders.change") else None
+    is_allowed = allows(signed_in().member.role, PERMISSION.get(step, "orders.change"))
+    form = FORMS[step]() if step in FORMS and is_allowed else None
+    if step == "out" and form is not None:
+        form.rider_name.data, form.rider_phone.data = page.order.rider_name, page.order.rider_phone
     part = "_steps.html" if request.headers.get("HX-Target") == "section#steps" else "_order.html"
     context = page_context(page, step if form else "", form)
     return render_page_or_fragment("staff/orders/show.html", f"staff/orders/{part}", **context)

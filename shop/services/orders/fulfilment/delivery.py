@@ -1,0 +1,36 @@
+"""Orders on their way to the customer."""
+
+from shop.db.transaction import transaction
+from shop.domain.statuses import OrderStatus
+from shop.domain.text.cleaning import clean_line
+from shop.services import audit_log, clock
+from shop.services.actors import Actor
+from shop.services.errors import Conflict, InvalidInput
+from shop.services.orders.lifecycle import change_status
+from shop.services.orders.repository import lock_order, save_order
+
+LONGEST = 200
+
+
+def send_out(order_id: int, rider_name: str, rider_phone: str, actor: Actor) -> bool:
+    """Record that a rider has an order's goods; False if that was known and only the rider changed.
+
+    Raises NotFound, InvalidInput for what is too long, Conflict for an order that is done or cancelled.
+    """
+    rider = {"rider_name": clean_line(rider_name), "rider_phone": clean_line(rider_phone)}
+    for field, value in rider.items():
+        if len(value) > LONGEST:
+            raise InvalidInput.of(field, "must have at most %(limit)s characters", limit=LONGEST)
+    with transaction():
+        order = lock_order(order_id)
+        if order.status not in {OrderStatus.PENDING, OrderStatus.PROCESSING}:
+            raise Conflict("This order is done or cancelled, so it cannot go out for delivery.", code="order_closed")
+        is_new = order.out_for_delivery_at is None
+        change_status(order, OrderStatus.PROCESSING, actor)
+        order.rider_name, order.rider_phone = rider["rider_name"] or None, rider["rider_phone"] or None
+        order.updated_at = now = clock.now()
+        if is_new:
+            order.out_for_delivery_at = now
+            audit_log.record(actor, "order.out_for_delivery", f"order:{order.id}")
+        save_order(order)
+        return is_new

@@ -1,0 +1,51 @@
+"""Refunds whose money is still to be sent."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sqlalchemy import func, select, text
+
+from shop.db.session import db
+from shop.db.transaction import transaction
+from shop.models import Order, OrderRefund
+from shop.models.orders.refund import TO_SEND
+from shop.services import audit_log, clock
+from shop.services.actors import Actor
+from shop.services.errors import NotFound
+
+LISTED = 200
+
+
+class RefundToSend(NamedTuple):
+    """A refund whose money is to be sent, with its order."""
+
+    refund: OrderRefund
+    order: Order
+
+
+def list_refunds_to_send() -> Sequence[RefundToSend]:
+    """Return the oldest refunds whose money is to be sent."""
+    found = select(OrderRefund, Order).join(Order, Order.id == OrderRefund.order_id).where(text(TO_SEND))
+    rows = db.session.execute(found.order_by(OrderRefund.id).limit(LISTED))
+    return [RefundToSend(refund, order) for refund, order in rows]
+
+
+def count_refunds_to_send() -> int:
+    """Return how many refunds' money is to be sent."""
+    return db.session.scalars(select(func.count(OrderRefund.id)).where(text(TO_SEND))).one()
+
+
+def mark_refund_sent(order_id: int, refund_id: int, reference: str, actor: Actor) -> bool:
+    """Record that the money of a refund was sent; False if that was known. Raises NotFound."""
+    with transaction() as session:
+        which = (OrderRefund.id == refund_id, OrderRefund.order_id == order_id)
+        refund = session.scalars(select(OrderRefund).where(*which).with_for_update()).first()
+        if refund is None:
+            raise NotFound("There is no such refund.", code="refund_not_found")
+        if refund.sent_at is not None:
+            return False
+        refund.sent_at, refund.sent_by = clock.now(), actor.label
+        refund.reference = reference.strip() or refund.reference
+        audit_log.record(actor, "order.refund_sent", f"order:{order_id}")
+        session.flush()
+        return True
