@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0131"
-down_revision = "0120"
+down_revision = "0110"
 branch_labels = None
 depends_on = None
 
