@@ -5,9 +5,11 @@ from typing import Any
 from flask import Response, current_app, request, url_for
 
 from shop.domain.dates.date_ranges import SPANS
+from shop.domain.permissions import allows
 from shop.queries.dashboard.alerts import COUNTED, get_alerts
 from shop.queries.dashboard.overview import get_overview, list_top_balances
 from shop.queries.ledger.shop import list_latest
+from shop.services.catalogue.sample import has_samples
 from shop.services.loyalty.nightly_check import find_last_check
 from shop.staff import blueprint
 from shop.staff.ledger import entry_presenter
@@ -31,6 +33,7 @@ def home_show() -> Response:
         "staff/home/show.html",
         "",
         overview=overview,
+        samples=allows(signed_in().member.role, "products.write") and has_samples(),
         checklist=find_checklist(signed_in().member.role),
         attention=get_alerts(),
         top=list_top_balances(),

@@ -2,11 +2,13 @@
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from shop.db.session import db
 from shop.domain.settings import SETTINGS
+from shop.domain.statuses import ProductStatus
 from shop.models import Customer, Order, PaymentMethod, Product, ShippingMethod
+from shop.services.catalogue.sample import PREFIX
 from shop.services.shops.settings import get_settings
 
 
@@ -25,10 +27,11 @@ class SetupSteps(NamedTuple):
 def get_setup_steps() -> SetupSteps:
     """Return the steps of the session's shop. The brand is done once it has its own colour or a store e-mail."""
     values = get_settings().values
+    is_sample = func.coalesce(Product.external_id, "").like(f"{PREFIX}%")
     return SetupSteps(
         brand=values["brand_color"] != SETTINGS["brand_color"].default or bool(values["store_email"]),
         loyalty=values["loyalty_points_enabled"] == "true",
-        products=_exists(Product, Product.status == "active"),
+        products=_exists(Product, Product.status == ProductStatus.ACTIVE, ~is_sample),
         payment=_exists(PaymentMethod, PaymentMethod.enabled.is_(True)),
         delivery=_exists(ShippingMethod, ShippingMethod.enabled.is_(True)),
         customers=_exists(Customer),

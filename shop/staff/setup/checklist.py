@@ -72,7 +72,7 @@ STEPS: Final = (
         lazy_gettext("With prices, pictures and stock."),
         lazy_gettext("Products"),
         "staff.product_list",
-        "store.set",
+        "products.write",
     ),
     Step(
         "payment",
