@@ -29,6 +29,7 @@ NAVIGATION: Final = (
             Page("staff.order_list", "receipt", lazy_gettext("Orders"), "look"),
             Page("staff.customer_list", "users", lazy_gettext("Customers"), "look"),
             Page("staff.ledger_show", "coins", lazy_gettext("Points ledger"), "look"),
+            Page("staff.coupon_list", "gift", lazy_gettext("Coupons"), "look"),
             Page("staff.registration_list", "ticket", lazy_gettext("Registrations"), "registrations.decide"),
             Page("staff.privacy_list", "lock", lazy_gettext("Personal data"), "privacy.manage"),
         ),

@@ -1,0 +1,154 @@
+"""The form of a coupon."""
+
+import re
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, DateTimeLocalField, Field, SelectField, TextAreaField, ValidationError
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, Optional
+
+from shop.domain.money import format_money, plain_decimal
+from shop.domain.pricing.coupons import CouponType
+from shop.models import Coupon
+from shop.queries.coupons.products import ids_by_sku, skus_of
+from shop.services.coupons.values import LONGEST_CODE, LONGEST_DESCRIPTION, MAX_USES, CouponValues
+from shop.staff.coupons.presenter import KINDS
+from shop.staff.privacy.forms import in_shop_zone
+from shop.web.pages.formats import shop_settings
+from shop.web.pages.forms import read_cents, read_number, text_field
+
+TYPED_AS = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
+
+
+class CouponForm(FlaskForm):  # type: ignore[misc]
+    """A coupon as it is typed; amounts are of the shop's currency, times of its time zone."""
+
+    code = text_field(_("Code"), LONGEST_CODE, InputRequired(_("Enter a code")))
+    description = text_field(_("Note for staff"), LONGEST_DESCRIPTION)
+    type = SelectField(_("Kind"), choices=[SelectChoice(str(kind), label) for kind, label in KINDS.items()])
+    value = text_field(_("Amount or percentage"), 40)
+    max_discount = text_field(_("At most"), 40)
+    min_purchase = text_field(_("Minimum order"), 40)
+    products = text_field(_("Products"), 20_000, kind=TextAreaField)
+    combines_with_points = BooleanField(_("Together with points"))
+    combines_with_discounts = BooleanField(_("Also for goods on sale"))
+    usage_limit = text_field(_("Uses in all"), 20)
+    per_customer_limit = text_field(_("Uses for each customer"), 20)
+    start_date = DateTimeLocalField(_("Starts"), [Optional()], format=TYPED_AS)
+    end_date = DateTimeLocalField(_("Ends"), [Optional()], format=TYPED_AS)
+
+    def __init__(self, coupon: Coupon | None = None, **options: Any) -> None:
+        super().__init__(data=_typed(coupon), **options)
+
+    def validate_value(self, field: Field) -> None:
+        """A percentage or an amount; none for free delivery."""
+        if self.type.data == CouponType.FREE_SHIPPING:
+            return
+        if self.type.data == CouponType.PERCENTAGE:
+            if _hundredths(field.data) is None:
+                raise ValidationError(_("Enter a percentage, e.g. 10"))
+        elif read_cents(field.data) is None:
+            raise ValidationError(_("Enter an amount, e.g. 245.00"))
+
+    def validate_max_discount(self, field: Field) -> None:
+        """An amount, or nothing."""
+        if field.data and read_cents(field.data) is None:
+            raise ValidationError(_("Enter an amount, e.g. 245.00"))
+
+    validate_min_purchase = validate_max_discount
+
+    def validate_usage_limit(self, field: Field) -> None:
+        """A whole number, or nothing."""
+        if field.data and _count(field.data) is None:
+            raise ValidationError(_("Enter a whole number"))
+
+    validate_per_customer_limit = validate_usage_limit
+
+    def validate_products(self, field: Field) -> None:
+        """Article numbers of the shop, one a line."""
+        unknown = [sku for sku in _lines(field.data) if sku not in ids_by_sku(_lines(field.data))]
+        if unknown:
+            raise ValidationError(_("No product has the article number %(sku)s", sku=unknown[0]))
+
+    def values(self, status: str = "active") -> CouponValues:
+        """Return the coupon; of a valid form only."""
+        is_share = self.type.data == CouponType.PERCENTAGE
+        value = _hundredths(self.value.data) if is_share else read_cents(self.value.data)
+        return CouponValues(
+            code=self.code.data or "",
+            type=self.type.data,
+            value=value or 0,
+            description=self.description.data,
+            usage_limit=_count(self.usage_limit.data),
+            per_customer_limit=_count(self.per_customer_limit.data),
+            min_purchase_cents=read_cents(self.min_purchase.data) or 0,
+            max_discount_cents=read_cents(self.max_discount.data),
+            product_ids=list(ids_by_sku(_lines(self.products.data)).values()) or None,
+            combines_with_points=self.combines_with_points.data,
+            combines_with_discounts=self.combines_with_discounts.data,
+            start_date=in_shop_zone(self.start_date.data),
+            end_date=in_shop_zone(self.end_date.data),
+            status=status,
+        )
+
+
+class GenerateForm(CouponForm):
+    """Terms of many coupons for one use each, whose codes are drawn at random."""
+
+    code = text_field(_("Codes begin with"), 40)
+    count = text_field(_("How many"), 20, InputRequired(_("Enter a whole number")))
+
+    def validate_count(self, field: Field) -> None:
+        """A whole number."""
+        if _count(field.data) is None:
+            raise ValidationError(_("Enter a whole number"))
+
+    @property
+    def number(self) -> int:
+        """How many codes; of a valid form only."""
+        return _count(self.count.data) or 0
+
+
+def _typed(coupon: Coupon | None) -> dict[str, Any]:
+    """Return what the form of a coupon shows, that of a new one without a coupon."""
+    if coupon is None:
+        return {"combines_with_points": True, "combines_with_discounts": True}
+    is_share = coupon.type == CouponType.PERCENTAGE
+    amount = plain_decimal(Decimal(coupon.value) / 100) if is_share else format_money(coupon.value)
+    zone = ZoneInfo(shop_settings().values["shop_timezone"])
+    return {
+        "code": coupon.code,
+        "description": coupon.description,
+        "type": coupon.type,
+        "value": "" if coupon.type == CouponType.FREE_SHIPPING else amount,
+        "max_discount": format_money(coupon.max_discount_cents) if coupon.max_discount_cents else "",
+        "min_purchase": format_money(coupon.min_purchase_cents) if coupon.min_purchase_cents else "",
+        "products": "\n".join(skus_of(coupon.product_ids or ())),
+        "usage_limit": coupon.usage_limit or "",
+        "per_customer_limit": coupon.per_customer_limit or "",
+        "start_date": coupon.start_date.astimezone(zone) if coupon.start_date else None,
+        "end_date": coupon.end_date.astimezone(zone) if coupon.end_date else None,
+        "combines_with_points": coupon.combines_with_points,
+        "combines_with_discounts": coupon.combines_with_discounts,
+    }
+
+
+def _lines(text: str | None) -> list[str]:
+    return list(dict.fromkeys(line.strip() for line in (text or "").splitlines() if line.strip()))
+
+
+def _hundredths(typed: str | None) -> int | None:
+    try:
+        number = read_number(typed) * 100
+    except ValueError:
+        return None
+    return int(number) if number == int(number) and 0 < number <= 10_000 else None
+
+
+def _count(typed: Any) -> int | None:
+    digits = re.sub(r"[\s,]", "", str(typed or ""))
+    return int(digits) if re.fullmatch("[0-9]{1,10}", digits, re.ASCII) and 0 < int(digits) <= MAX_USES else None
