@@ -41,6 +41,12 @@ def terms_of(coupon: Coupon) -> CouponTerms:
     return CouponTerms._make(getattr(coupon, name) for name in CouponTerms._fields)
 
 
+def terms_of_values(values: CouponValues) -> CouponTerms:
+    """Return the same of a coupon that nobody has used."""
+    own = {name: getattr(values, name) for name in NAMES if name in CouponTerms._fields}
+    return CouponTerms(id=0, usage_count=0, **own)
+
+
 def create_coupon(values: CouponValues, actor: Actor) -> Coupon:
     """Add a coupon. Raise InvalidInput naming each wrong field, Conflict ``coupon_exists`` for a code in use."""
     clean = clean_values(values)

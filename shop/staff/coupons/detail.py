@@ -8,7 +8,6 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from shop.domain.formats import group_digits
-from shop.models import Coupon
 from shop.queries.coupons.products import names_of
 from shop.queries.coupons.usage import figures_of, list_uses
 from shop.services.coupons.records import (
@@ -18,7 +17,9 @@ from shop.services.coupons.records import (
     generate_coupons,
     get_coupon,
     update_coupon,
+    values_of,
 )
+from shop.services.coupons.values import CouponValues
 from shop.services.errors import Conflict, InvalidInput
 from shop.staff import blueprint
 from shop.staff.coupons import presenter
@@ -54,7 +55,7 @@ def coupon_new() -> str:
     """The form of a new coupon; ``?copy=`` fills in another's terms."""
     typed = request.args.get("copy", "")
     copied = get_coupon(int(typed)) if typed.isascii() and typed.isdecimal() and len(typed) < 19 else None
-    form = CouponForm(copied, formdata=None)
+    form = CouponForm(copied and values_of(copied), formdata=None)
     if copied:
         form.code.data = ""
     return _form(form)
@@ -79,15 +80,15 @@ def coupon_add() -> Response | tuple[str, int]:
 @requires("coupons.manage")
 def coupon_edit(coupon_id: int) -> str:
     """The form of a coupon."""
-    coupon = get_coupon(coupon_id)
-    return _form(CouponForm(coupon, formdata=None), coupon)
+    coupon = values_of(get_coupon(coupon_id))
+    return _form(CouponForm(coupon, formdata=None), coupon, coupon_id)
 
 
 @blueprint.post(f"/coupons/{ID}/edit")
 @requires("coupons.manage")
 def coupon_save(coupon_id: int) -> Response | tuple[str, int]:
     """Save a coupon; one that was ended by hand stays so unless ``reopen`` is chosen."""
-    coupon, form = get_coupon(coupon_id), CouponForm()
+    coupon, form = values_of(get_coupon(coupon_id)), CouponForm()
     if form.validate() and "look" not in request.form:
         try:
             status = "active" if "reopen" in request.form else coupon.status
@@ -95,7 +96,7 @@ def coupon_save(coupon_id: int) -> Response | tuple[str, int]:
             return redirect_with_message(url_for("staff.coupon_show", coupon_id=coupon_id), _("Saved."))
         except (InvalidInput, Conflict) as refusal:
             put_errors(form, refusal)
-    return _form(form, coupon), 422 if form.errors else 200
+    return _form(form, coupon, coupon_id), 422 if form.errors else 200
 
 
 @blueprint.post(f"/coupons/{ID}/end")
@@ -144,7 +145,9 @@ def coupon_generate() -> Response | tuple[str, int]:
     return render_template("staff/coupons/generate.html", form=form), 422
 
 
-def _form(form: CouponForm, coupon: Coupon | None = None) -> str:
+def _form(form: CouponForm, coupon: CouponValues | None = None, coupon_id: int = 0) -> str:
     is_filled = form.type.data and (form.value.data or form.type.data == "free_shipping")
     typed = form.values() if is_filled and not form.errors else None
-    return render_template("staff/coupons/form.html", form=form, coupon=coupon, typed=typed, words=presenter)
+    return render_template(
+        "staff/coupons/form.html", form=form, coupon=coupon, coupon_id=coupon_id, typed=typed, words=presenter
+    )

@@ -13,7 +13,6 @@ from wtforms.validators import InputRequired, Optional
 
 from shop.domain.money import format_money, plain_decimal
 from shop.domain.pricing.coupons import CouponType
-from shop.models import Coupon
 from shop.queries.coupons.products import ids_by_sku, skus_of
 from shop.services.coupons.values import LONGEST_CODE, LONGEST_DESCRIPTION, MAX_USES, CouponValues
 from shop.staff.coupons.presenter import KINDS
@@ -41,7 +40,7 @@ class CouponForm(FlaskForm):  # type: ignore[misc]
     start_date = DateTimeLocalField(_("Starts"), [Optional()], format=TYPED_AS)
     end_date = DateTimeLocalField(_("Ends"), [Optional()], format=TYPED_AS)
 
-    def __init__(self, coupon: Coupon | None = None, **options: Any) -> None:
+    def __init__(self, coupon: CouponValues | None = None, **options: Any) -> None:
         super().__init__(data=_typed(coupon), **options)
 
     def validate_value(self, field: Field) -> None:
@@ -113,7 +112,7 @@ class GenerateForm(CouponForm):
         return _count(self.count.data) or 0
 
 
-def _typed(coupon: Coupon | None) -> dict[str, Any]:
+def _typed(coupon: CouponValues | None) -> dict[str, Any]:
     """Return what the form of a coupon shows, that of a new one without a coupon."""
     if coupon is None:
         return {"combines_with_points": True, "combines_with_discounts": True}

@@ -9,10 +9,9 @@ from flask_babel import lazy_gettext
 from shop.domain.formats import format_price
 from shop.domain.money import plain_decimal
 from shop.domain.pricing.coupons import CouponState, CouponType, state_of
-from shop.models import Coupon
 from shop.services import clock
 from shop.services.catalogue.coupons import try_terms
-from shop.services.coupons.records import terms_of
+from shop.services.coupons.records import terms_of_values
 from shop.services.coupons.values import CouponValues
 from shop.services.errors import InvalidInput
 from shop.web.pages.formats import day, shop_settings
@@ -31,12 +30,12 @@ KINDS: Final[dict[str, Any]] = {
 EXAMPLES: Final = (50_000, 200_000, 1_000_000)
 
 
-def state(coupon: Coupon) -> str:
+def state(coupon: Any) -> str:
     """Return what has become of a coupon."""
     return state_of(coupon, clock.now())
 
 
-def offer(coupon: Coupon | CouponValues) -> str:
+def offer(coupon: CouponValues) -> str:
     """``10 % off, at most KES 500.00``."""
     if coupon.type == CouponType.PERCENTAGE:
         words = _("%(percent)s %% off", percent=plain_decimal(Decimal(coupon.value) / 100))
@@ -49,7 +48,7 @@ def offer(coupon: Coupon | CouponValues) -> str:
     return str(words)
 
 
-def conditions(coupon: Coupon | CouponValues) -> str:
+def conditions(coupon: CouponValues) -> str:
     """``From KES 800.00 of goods, until 31 Dec 2026. One use for each customer.``"""
     parts = []
     if coupon.product_ids:
@@ -71,8 +70,7 @@ def conditions(coupon: Coupon | CouponValues) -> str:
 
 def example(values: CouponValues) -> list[tuple[int, int]]:
     """Return carts with what the coupon takes off them, as if it were active now; zero where it is not valid."""
-    coupon = Coupon(**{name: getattr(values, name) for name in values.__dataclass_fields__}, id=0, usage_count=0)
-    terms = terms_of(coupon)._replace(status="active", start_date=None, end_date=None)
+    terms = terms_of_values(values)._replace(status="active", start_date=None, end_date=None)
     found = []
     for goods in EXAMPLES:
         try:
