@@ -55,7 +55,7 @@ def coupon_new() -> str:
     """The form of a new coupon; ``?copy=`` fills in another's terms."""
     typed = request.args.get("copy", "")
     copied = get_coupon(int(typed)) if typed.isascii() and typed.isdecimal() and len(typed) < 19 else None
-    form = CouponForm(copied and values_of(copied), formdata=None)
+    form = CouponForm(values_of(copied) if copied else None, formdata=None)
     if copied:
         form.code.data = ""
     return _form(form)
