@@ -18,6 +18,7 @@ from flask import Flask
 from hypothesis import HealthCheck, Phase, settings
 from sqlalchemy import event
 
+from shop.db.compiled import statement_events
 from shop.db.session import db
 from shop.db.tenant import use_shop
 from shop.services import passwords
@@ -229,7 +230,8 @@ def statements(app: Any) -> Callable[[], Any]:
             engine = db.engine
         event.listen(engine, "before_cursor_execute", note)
         try:
-            yield seen
+            with statement_events():
+                yield seen
         finally:
             event.remove(engine, "before_cursor_execute", note)
 

@@ -26,6 +26,7 @@ from bench.kill.clients import InnerLine, place, take_step
 from bench.kill.journal import Asked, Journal
 from bench.kill.killable_shop import COUPON, KillableShop, Stocked, stock
 from bench.kill.postman import Postman
+from shop.db.compiled import statement_events
 from shop.db.session import db
 from shop.services import clock
 from shop.services.idempotency import LEASE as IDEMPOTENCY_LEASE
@@ -133,6 +134,7 @@ def _arm(moment: int) -> None:
         if statement.lstrip().startswith(WRITES):
             chance()
 
+    statement_events().__enter__()  # prepared statements, too
     event.listen(Engine, "before_cursor_execute", before)
     event.listen(Engine, "commit", chance)
     event.listen(db.session, "after_commit", chance)

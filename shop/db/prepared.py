@@ -5,8 +5,10 @@ statement that touches tables of shops without comparing ``shop_id`` with :data:
 that is when its module is imported, and the value is always the session's shop.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import (
     CTE,
@@ -16,6 +18,7 @@ from sqlalchemy import (
     Connection,
     CursorResult,
     Delete,
+    Dialect,
     Insert,
     Join,
     Row,
@@ -25,16 +28,20 @@ from sqlalchemy import (
     Update,
     bindparam,
 )
+from sqlalchemy.orm import Session
 from sqlalchemy.sql import operators
 from sqlalchemy.sql.elements import BinaryExpression, BindParameter, BooleanClauseList, Grouping
 
+from shop.db.compiled import CompiledQuery, Rows, has_events
 from shop.db.session import CONNECTION, db
-from shop.db.tenant import current_shop_id
+from shop.db.tenant import shop_id_of
 from shop.models.base import Base, ShopOwned
 
 SHOP: Final[BindParameter[int]] = bindparam("tuza_shop", required=True)
 """The session's shop, in a statement: ``.where(orders.c.shop_id == SHOP)``."""
 
+MANY: Final = 20
+"""So many rows are inserted by one statement that is compiled for their number."""
 Statement = Select[Any] | CompoundSelect[Any] | Update | Delete | Insert
 
 
@@ -51,7 +58,7 @@ class PreparedQuery:
     refreshed by a change.
     """
 
-    __slots__ = ("_shop_key", "statement")
+    __slots__ = ("_compiled", "_shop_key", "statement")
 
     def __init__(self, statement: Statement, *, all_tenants: bool = False) -> None:
         inserts = isinstance(statement, Insert)
@@ -61,30 +68,59 @@ class PreparedQuery:
         if isinstance(statement, Insert) and not list(statement.exported_columns):
             statement = statement.inline()  # the new id is not needed
         self.statement = statement
+        self._compiled: WeakKeyDictionary[Dialect, dict[tuple[str, ...], CompiledQuery]] = WeakKeyDictionary()
 
-    def __call__(self, **values: Any) -> CursorResult[Any]:
+    def __call__(self, **values: Any) -> CursorResult[Any] | Rows:
         """Execute it, after flushing the session."""
-        return self._connect().execute(self.statement, values | self._shop())
+        session = db.session()
+        connection = self._connection(session)
+        if self._shop_key is not None:
+            values[self._shop_key] = shop_id_of(session)
+        compiled = self._compiled_for(connection.dialect, values)
+        if compiled.usable and not has_events():
+            return compiled.execute(connection, values)
+        return connection.execute(self.statement, values)
+
+    def _compiled_for(self, dialect: Dialect, values: Mapping[str, Any]) -> CompiledQuery:
+        """Return the statement in a dialect; an INSERT of other columns is another one."""
+        names = tuple(values) if isinstance(self.statement, Insert) and self._shop_key is not None else ()
+        found = self._compiled.setdefault(dialect, {})
+        if names not in found:
+            found[names] = CompiledQuery(self.statement, dialect, names)
+        return found[names]
 
     def many(self, rows: Sequence[dict[str, Any]]) -> Sequence[Row[Any]]:
         """Execute it once for each of some rows; return what RETURNING gives, in no certain order."""
         if not rows:
             return []
-        shop = self._shop()
-        result = self._connect().execute(self.statement, [row | shop for row in rows])
+        session = db.session()
+        shop = {} if self._shop_key is None else {self._shop_key: shop_id_of(session)}
+        rows = [row | shop for row in rows]
+        if len(rows) <= MANY and list(self.statement.exported_columns):
+            values = {f"{name}_{place}": value for place, row in enumerate(rows) for name, value in row.items()}
+            found: Sequence[Row[Any]] = _insert_of(self, len(rows), tuple(rows[0]))(**values).all()
+            return found
+        result = self._connection(session).execute(self.statement, rows)
         return result.all() if result.returns_rows else []
 
-    def _shop(self) -> dict[str, int]:
-        return {} if self._shop_key is None else {self._shop_key: current_shop_id()}
-
-    def _connect(self) -> Connection:
+    def _connection(self, session: Session) -> Connection:
         """Flush the session and return its connection."""
-        session = db.session()
         session.flush()
         held: Connection | None = session.info.get(CONNECTION)
         if held is None or held.closed or session.in_nested_transaction():  # asking the session sets the savepoint
             return session.connection(bind_arguments={"clause": self.statement})
         return held
+
+
+@lru_cache(256)
+def _insert_of(query: PreparedQuery, count: int, names: tuple[str, ...]) -> PreparedQuery:
+    """Return the INSERT of several rows in one VALUES, each with parameters of its own: ``name_0``, ``name_1`` …"""
+    insert = query.statement
+    if not isinstance(insert, Insert):
+        raise TypeError("only an INSERT is executed for several rows and returns something")
+    types = {name: insert.table.c[name].type for name in names}
+    rows = [{name: bindparam(f"{name}_{place}", type_=types[name]) for name in names} for place in range(count)]
+    return PreparedQuery(insert.values(rows), all_tenants=True)
 
 
 def table(model: type[Any]) -> Table:

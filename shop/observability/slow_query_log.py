@@ -6,22 +6,30 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
 from types import FrameType
-from typing import Any, Final
+from typing import Any, Final, Self
 
-from sqlalchemy import Connection, Engine, event
+import psycopg
+from sqlalchemy import Engine, event
 
 log = logging.getLogger("tuza.slow")
 CALLERS: Final = ("shop.services.", "shop.queries.")
 """The packages whose functions a statement is logged by."""
-_STARTED: Final = "tuza_started"
 
 
 def watch(engines: Iterable[Engine], limit_ms: float, context: Callable[[], Mapping[str, object]]) -> None:
     """Log each statement that takes ``limit_ms`` or longer, with ``context()``'s fields; none if it is 0."""
-    if limit_ms > 0:
-        slow_log = SlowQueryLog(limit_ms / 1000, context)
-        for engine in engines:
-            _time_statements(engine, slow_log)
+    if limit_ms <= 0:
+        return
+    slow_log = SlowQueryLog(limit_ms / 1000, context)
+
+    def time_statements(connection: Any, _record: Any) -> None:
+        if isinstance(connection, TimedConnection):
+            connection.slow_log = slow_log
+        elif isinstance(connection, psycopg.Connection):
+            connection.cursor_factory = slow_log.cursor_class
+
+    for engine in engines:
+        event.listen(engine, "connect", time_statements)
 
 
 class SlowQueryLog:
@@ -30,29 +38,33 @@ class SlowQueryLog:
     def __init__(self, limit: float, context: Callable[[], Mapping[str, object]]) -> None:
         self.limit = limit
         self._context = context
+        self.cursor_class = type("TimedCursor", (TimedPostgresCursor,), {"slow_log": self})
+
+    def note(self, began: float) -> float:
+        """Return the seconds since ``began`` (``time.perf_counter``), and log the statement if it was slow."""
+        seconds = time.perf_counter() - began
+        if seconds >= self.limit:
+            self.write(seconds)
+        return seconds
 
     def write(self, seconds: float) -> None:
-        """Log the statement that the caller's caller has executed."""
-        inner, outer = _senders(sys._getframe(2))
+        """Log the statement that was just executed."""
+        inner, outer = _senders(sys._getframe(1))
         fields: dict[str, object] = {"statement": inner, "within": outer, "ms": round(seconds * 1000, 1)}
         log.warning("slow statement", extra={"fields": {**fields, **self._context()}})
 
 
-def _time_statements(engine: Engine, slow_log: SlowQueryLog) -> None:
-    """PostgreSQL works while a statement is executed, SQLite while its rows are fetched too."""
+class TimedPostgresCursor(psycopg.Cursor[Any]):
+    """A PostgreSQL cursor that logs slow statements; the database works while one is executed."""
 
-    def begin(connection: Connection, *_: Any) -> None:
-        connection.info[_STARTED] = time.perf_counter()
+    slow_log: SlowQueryLog
 
-    def end(connection: Connection, cursor: Any, *_: Any) -> None:
-        took = time.perf_counter() - connection.info.pop(_STARTED, time.perf_counter())
-        if isinstance(cursor, TimedCursor):
-            cursor.took, cursor.slow_log = took, slow_log
-        if took >= slow_log.limit:
-            slow_log.write(took)
-
-    event.listen(engine, "before_cursor_execute", begin)
-    event.listen(engine, "after_cursor_execute", end)
+    def execute(self, *args: Any, **kwargs: Any) -> Self:
+        """Execute a statement."""
+        began = time.perf_counter()
+        super().execute(*args, **kwargs)
+        self.slow_log.note(began)
+        return self
 
 
 class TimedCursor(sqlite3.Cursor):
@@ -60,6 +72,14 @@ class TimedCursor(sqlite3.Cursor):
 
     took = 0.0
     slow_log: SlowQueryLog | None = None
+
+    def execute(self, *args: Any) -> Self:
+        """Execute a statement."""
+        began = time.perf_counter()
+        super().execute(*args)
+        if self.slow_log is not None:
+            self.took = self.slow_log.note(began)
+        return self
 
     def fetchall(self) -> list[Any]:
         """Return all rows that are left."""
@@ -74,9 +94,13 @@ class TimedCursor(sqlite3.Cursor):
 class TimedConnection(sqlite3.Connection):
     """A SQLite connection whose cursors are timed."""
 
+    slow_log: SlowQueryLog | None = None
+
     def cursor(self, *_: Any) -> TimedCursor:  # type: ignore[override]
         """Return a new cursor."""
-        return super().cursor(TimedCursor)
+        cursor = super().cursor(TimedCursor)
+        cursor.slow_log = self.slow_log
+        return cursor
 
 
 def _senders(frame: FrameType | None) -> tuple[str, str]:

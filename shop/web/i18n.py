@@ -66,7 +66,7 @@ def _name_language(response: Response) -> Response:
     if request.endpoint == "static":
         return response
     if request.path.startswith("/api/"):
-        response.headers.setdefault("Content-Language", str(get_locale()))
+        response.headers.setdefault("Content-Language", select_language())
     response.vary.add("Accept-Language")
     return response
 

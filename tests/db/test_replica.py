@@ -13,6 +13,7 @@ from sqlalchemy.pool import NullPool
 
 from shop.config import ConfigError, load_config
 from shop.db import replica
+from shop.db.compiled import statement_events
 from shop.db.session import db
 from shop.db.tenant import use_shop
 from shop.web.http.rate_limit import limiter
@@ -55,7 +56,8 @@ class Pair:
         for name, engine in self.engines.items():
             event.listen(engine, "before_cursor_execute", notes[name])
         try:
-            yield seen
+            with statement_events():
+                yield seen
         finally:
             for name, engine in self.engines.items():
                 event.remove(engine, "before_cursor_execute", notes[name])

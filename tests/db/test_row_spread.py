@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import event, text
 
+from shop.db.compiled import statement_events
 from shop.db.session import db
 from shop.queries.customers.page import look_at_customer
 from shop.queries.dashboard.alerts import get_alerts
@@ -44,7 +45,8 @@ def plans(call):
 
     event.listen(db.engine, "before_cursor_execute", record)
     try:
-        call()
+        with statement_events():
+            call()
     finally:
         event.remove(db.engine, "before_cursor_execute", record)
     raw = db.session.connection().connection.driver_connection

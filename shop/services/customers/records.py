@@ -236,10 +236,13 @@ def find_or_create_customer(
     The details of an existing customer are not changed: whoever places an order has not proved to be them. A phone
     number that cannot be read is left out rather than losing the order.
     """
-    email = clean_email(email)
-    while (known := _lock_by_email(email)) is None:  # not inserted first: a refused insert would use up an id
-        names = clean_fields({"first_name": first_name, "last_name": last_name})
-        _insert({"email": email, **names, "phone": _readable(phone)}, None)
+    return find_or_create_by_contact(read_contact(email, first_name, last_name, phone))
+
+
+def find_or_create_by_contact(contact: Contact) -> Person:
+    """As :func:`find_or_create_customer`, with details that were cleaned already."""
+    while (known := _lock_by_email(contact.email)) is None:  # a refused insert would use up an id
+        _insert(contact._asdict(), None)
     return known
 
 

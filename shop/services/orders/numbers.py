@@ -5,9 +5,14 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+DRAWN = 5
 
 
 def draw_order_number(placed_at: datetime, timezone: str) -> str:
     """Return a random number of a day in the shop's time zone; ``add_order`` draws again if it is taken."""
     day = placed_at.astimezone(ZoneInfo(timezone)).strftime("%y%m%d")
-    return f"ORD-{day}-{''.join(secrets.choice(LETTERS) for _ in range(5))}"
+    letters, rest = "", secrets.randbelow(len(LETTERS) ** DRAWN)
+    for _ in range(DRAWN):
+        rest, place = divmod(rest, len(LETTERS))
+        letters += LETTERS[place]
+    return f"ORD-{day}-{letters}"

@@ -15,7 +15,7 @@ from shop.services.catalogue.payment_methods import PaymentOption, choose_paymen
 from shop.services.catalogue.products import CartLine, PricedLine, price_lines
 from shop.services.catalogue.shipping import ShippingQuote, choose_shipping
 from shop.services.catalogue.stock import take_stock, write_movements
-from shop.services.customers.records import Contact, Person, find_or_create_customer, read_contact
+from shop.services.customers.records import Contact, Person, find_or_create_by_contact, read_contact
 from shop.services.errors import InvalidInput
 from shop.services.loyalty.redemption import RedemptionRequest, calculate_discount, redeem_points
 from shop.services.orders import customer_totals
@@ -107,7 +107,7 @@ def place_order(
         rules, token = context.settings.rules, checkout.payment_token or new_token()
         amounts = _price(checkout, context)
         contact = read_contact(checkout.email, checkout.first_name, checkout.last_name, checkout.phone)
-        customer = find_or_create_customer(**contact._asdict())
+        customer = find_or_create_by_contact(contact)
         taken = take_stock(amounts.lines)
         if amounts.coupon:
             use_coupon(amounts.coupon.coupon, customer)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 
 from sqlalchemy import select
 
@@ -25,13 +26,13 @@ from shop.services.shops import settings_cache
 _MARK = PreparedQuery(select(table(Shop).c.settings_mark).where(table(Shop).c.id == SHOP))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ShopSettings:
     """All settings of a shop as texts (its own, else the defaults), with the typed views that services need."""
 
     values: Mapping[str, str]
 
-    @property
+    @cached_property
     def rules(self) -> LoyaltyRules:
         """The loyalty programme as it is now."""
         return rules_from_settings(self.values)

@@ -14,7 +14,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.orm import object_session
 
 from shop.db.session import IN_TRANSACTION, db
-from shop.db.tenant import SETTINGS_MARK, current_shop_id
+from shop.db.tenant import SETTINGS_MARK, shop_id_of
 from shop.models import ShopSetting
 
 SHOPS_KEPT: Final = 2_000
@@ -23,6 +23,8 @@ SHOPS_KEPT: Final = 2_000
 Values = Mapping[str, str]
 _kept: "WeakKeyDictionary[Engine, OrderedDict[int, tuple[int, Values]]]" = WeakKeyDictionary()
 _guard = threading.Lock()
+_HELD: Final = "tuza_settings"
+"""What the session was given last, asked for several times a request."""
 
 
 def remember(read: Callable[[], Values], read_mark: Callable[[], int]) -> Values:
@@ -30,12 +32,22 @@ def remember(read: Callable[[], Values], read_mark: Callable[[], int]) -> Values
 
     The version is the one that this request or this transaction has read, else ``read_mark()``.
     """
-    shop_id = current_shop_id()
-    info = db.session().info
+    session = db.session()
+    shop_id, info = shop_id_of(session), session.info
     marked = info.get(SETTINGS_MARK)
     mark = marked[1] if marked is not None and marked[0] == shop_id else read_mark()
     if info.get(IN_TRANSACTION):
         info[SETTINGS_MARK] = (shop_id, mark)  # one read a transaction: it takes one set of rules
+    held = info.get(_HELD)
+    if held is not None and held[0] == (shop_id, mark):
+        values: Values = held[1]
+        return values
+    values = _of_process(shop_id, mark, read)
+    info[_HELD] = ((shop_id, mark), values)
+    return values
+
+
+def _of_process(shop_id: int, mark: int, read: Callable[[], Values]) -> Values:
     engine = db.engine
     with _guard:
         shops = _kept.setdefault(engine, OrderedDict())

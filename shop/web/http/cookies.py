@@ -28,8 +28,10 @@ class HostCookieSessions(SecureCookieSessionInterface):
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         """Return the session of the request."""
         old = app.config["SESSION_COOKIE_NAME"]
-        if self.get_cookie_name(app) in request.cookies or old not in request.cookies:
+        if self.get_cookie_name(app) in request.cookies:
             return super().open_session(app, request)
+        if old not in request.cookies:
+            return self.session_class()
         serializer = self.get_signing_serializer(app)
         if serializer is None:
             return None

@@ -56,13 +56,15 @@ def read_body(model: type[Model]) -> Model:
         raise UnsupportedBody("The body must not be compressed: send it without Content-Encoding.")
     if request.mimetype != "application/json" and not request.mimetype.endswith("+json"):
         raise UnsupportedBody("The body must be JSON, with Content-Type: application/json.")
+    raw = _whole_body()
     try:
-        body = current_app.json.loads(_whole_body())
+        body = current_app.json.loads(raw)
     except (ValueError, RecursionError):
         raise InvalidInput("The body is not valid JSON.", code="invalid_json") from None
     if not isinstance(body, dict):
         raise InvalidInput("The body must be a JSON object.", code="invalid_json")
-    _check_text(body)
+    if not _is_plain(raw):
+        _check_text(body)
     return _validate(model, body)
 
 
@@ -130,6 +132,11 @@ def invalid(errors: list[FieldError]) -> InvalidInput:
     else:
         message = Translatable("%(field)s %(problem)s.", field=first.field, problem=first.message)
     return InvalidInput(message, errors=errors)
+
+
+def _is_plain(raw: bytes) -> bool:
+    """Return whether no text of a JSON body can be refused: ASCII without escapes, not UTF-16, and not deep."""
+    return raw.isascii() and not (b"\\u" in raw or b"\0" in raw or raw.count(b"{") + raw.count(b"[") > MAX_DEPTH)
 
 
 def _check_text(value: Any, path: str = "", depth: int = 0) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import event, func, select
 
+from shop.db.compiled import statement_events
 from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.domain.codes import code_from_nonce
@@ -305,7 +306,8 @@ def statements_of(action):
 
     event.listen(db.engine, "before_cursor_execute", listen)
     try:
-        action()
+        with statement_events():
+            action()
     finally:
         event.remove(db.engine, "before_cursor_execute", listen)
     return said
