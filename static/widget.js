@@ -71,7 +71,7 @@
     if (response.ok) return answer;
     const wait = Number(response.headers.get("Retry-After")) || 0;
     const message = answer.message || T.broken || `HTTP ${response.status}`;
-    const error = new Error(response.status === 429 && wait ? `${message} ${T.later(clock(wait))}` : message);
+    const error = new Error(response.status === 429 && wait && T.later ? `${message} ${T.later(clock(wait))}` : message);
     throw Object.assign(error, { status: response.status, wait });
   }
 
@@ -94,6 +94,7 @@
   }
 
   async function loadShop() {
+    await loadFormats();
     const kept = readStored(FACTS);
     if (kept) return kept;
     const asked = script.dataset.lang ? `?lang=${encodeURIComponent(script.dataset.lang)}` : "";
@@ -106,32 +107,23 @@
 
   // — formats —
 
-  const format = (kind, options) => {
-    const language = facts.language || undefined;
-    try {
-      return new Intl[kind](language, options);
-    } catch {
-      return new Intl[kind](undefined, options);
-    }
-  };
-  const number = (value) => format("NumberFormat", { maximumFractionDigits: 4 }).format(value);
+  // js/formats.js beside this file, which the checkout and staff pages use as well
+  const loadFormats = () =>
+    Tuza.formats ? Promise.resolve() : new Promise((resolve, reject) => {
+      const element = document.createElement("script");
+      element.src = new URL("js/formats.js", script.src).href;
+      element.onload = () => resolve(element.remove());
+      element.onerror = () => reject(new Error(T.offline || "No connection."));
+      document.head.append(element);
+    });
+  const formats = () =>
+    Tuza.formats.of({
+      language: facts.language, currency: facts.settings.currency, timeZone: facts.settings.shop_timezone,
+    });
+  const number = (value) => formats().number(value);
   const counted = (value) => [number(value), T.points(value)];
-  const signed = (value) => (value < 0 ? "−" : "+") + number(Math.abs(value));
-  // a no-break space keeps an amount on one line
-  const money = (value) =>
-    `${facts.settings.currency}\u00a0${format("NumberFormat", { minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(value)}`;
-  const day = (text) =>
-    // day before month, as everywhere in the shop
-    format("DateTimeFormat", { day: "numeric", month: "short", year: "numeric", timeZone: facts.settings.shop_timezone })
-      .formatToParts(new Date(text))
-      .filter((part) => ["day", "month", "year"].includes(part.type))
-      .sort((one, other) => "dmy".indexOf(one.type[0]) - "dmy".indexOf(other.type[0]))
-      .map((part) => part.value)
-      .join(" ");
-  const clock = (seconds) => {
-    const whole = Math.max(0, Math.ceil(seconds));
-    return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
-  };
+  const money = (value) => formats().money(value);
+  const clock = (seconds) => Tuza.formats.clock(seconds);
 
   // — elements —
 
@@ -530,10 +522,10 @@ button[aria-disabled] { cursor: default; }
   }
 
   function entryRow(entry) {
-    const about = [entry.order_number, day(entry.created_at)].filter(Boolean).join(" · ");
+    const about = [entry.order_number, formats().day(entry.created_at)].filter(Boolean).join(" · ");
     return h("li.entry", { tabindex: "-1" },
       h("div", {}, h("p", {}, T.entries[entry.reason] || entry.note), h("p.quiet", {}, about)),
-      h("div", {}, h(entry.points > 0 ? "b.up" : "b", {}, signed(entry.points)),
+      h("div", {}, h(entry.points > 0 ? "b.up" : "b", {}, formats().signed(entry.points)),
         h("p.quiet", {}, T.left(number(entry.balance_after)))));
   }
 

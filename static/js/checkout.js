@@ -224,7 +224,7 @@
   // --- points: slider, number and stepper share one value ------------------------------------------------------
   const use = () => document.querySelector(".use");
   const number = (text) => Number.parseInt(String(text).replace(/\D/g, ""), 10) || 0;
-  const grouped = (digits) => String(digits).replace(/\B(?=(\d{3})+$)/g, ",");
+  const { number: grouped } = window.Tuza.formats.of({ language: document.documentElement.lang });
 
   function bounded(points) {
     const { least, most } = use().dataset;
@@ -273,8 +273,8 @@
     const left = secondsLeft();
     button.disabled = left > 0;
     button.dataset.label ||= button.textContent;
-    const clock = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
-    button.textContent = left ? button.dataset.words.replace("{time}", clock) : button.dataset.label;
+    const { clock } = window.Tuza.formats;
+    button.textContent = left ? button.dataset.words.replace("{time}", clock(left)) : button.dataset.label;
     if (left) ticking = setTimeout(tick, 250);
     else if (find("no-mail")) find("no-mail").open = true; // the mail should have arrived
   }

@@ -221,7 +221,7 @@ def test_it_adds_to_tuza_and_nothing_else_to_the_page(visit, stand):
     page = visit(before=mine).page
     expect(launcher(page)).to_have_text("Pointi")
     assert page.evaluate(f"{names}.filter(name => !before.includes(name) && name !== 'before')") == []
-    assert page.evaluate("[Tuza.mine, Object.keys(Tuza).sort().join()]") == [1, "mine,points,setCart,texts"]
+    assert page.evaluate("[Tuza.mine, Object.keys(Tuza).sort().join()]") == [1, "formats,mine,points,setCart,texts"]
     without = visit(before="window.before = Object.getOwnPropertyNames(window)").page
     assert without.evaluate(f"{names}.filter(name => !before.includes(name) && name !== 'before')") == ["Tuza"]
 
