@@ -1,7 +1,7 @@
 """Sums over the whole shop's ledger, each read from an index alone (``ix_loyalty_entries_sums``)."""
 
-from collections.abc import Sequence
-from dataclasses import astuple, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
@@ -21,23 +21,42 @@ ALL_KINDS: Final = tuple(KINDS.values())
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """Points that moved in some days, signed as in the ledger: ``redeemed`` and ``taken`` are below 0."""
+    """Points that moved in some days, by the slug of their kind, signed as in the ledger."""
 
-    earned: int = 0
-    redeemed: int = 0
-    returned: int = 0
-    taken: int = 0
-    adjusted: int = 0
-    merged: int = 0
-    merged_earned: int = 0
+    by_slug: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def earned(self) -> int:
+        """Earned by orders."""
+        return self.by_slug.get("earned", 0)
+
+    @property
+    def redeemed(self) -> int:
+        """Redeemed, below 0."""
+        return self.by_slug.get("redeemed", 0)
+
+    @property
+    def returned(self) -> int:
+        """Restored to customers."""
+        return self.by_slug.get("returned", 0)
+
+    @property
+    def taken(self) -> int:
+        """Reversed, below 0."""
+        return self.by_slug.get("taken", 0)
+
+    @property
+    def adjusted(self) -> int:
+        """Adjusted by hand, and all kinds that have no sum of their own here."""
+        return self.change - self.earned - self.redeemed - self.returned - self.taken
 
     @property
     def change(self) -> int:
         """What they add to all balances together."""
-        return sum(astuple(self))
+        return sum(self.by_slug.values())
 
     def __add__(self, other: "Moved") -> "Moved":
-        return Moved(*map(sum, zip(astuple(self), astuple(other), strict=True)))
+        return Moved({slug: self.by_slug.get(slug, 0) + other.by_slug.get(slug, 0) for slug in KINDS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +95,7 @@ def sum_parts(parts: Sequence[Part]) -> list[Moved]:
     part = values(*shape, name="part").data(edges).cte("part")
     sums = [_sum_between(kind, part).label(slug) for slug, kind in KINDS.items()]
     rows = db.session.execute(select(part.c.number, *sums).order_by(part.c.number))
-    return [Moved(*(int(found) for found in row[1:])) for row in rows]
+    return [Moved({slug: int(points) for slug, points in zip(KINDS, row[1:], strict=True)}) for row in rows]
 
 
 def _sum_between(kind: str, part: Any) -> ScalarSelect[Any]:
