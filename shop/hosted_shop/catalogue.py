@@ -1,7 +1,8 @@
 """Products of the hosted shop: the list with its search, and one product."""
 
+from collections.abc import Sequence
 from math import ceil
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from flask import abort, request, url_for
 from flask_babel import gettext as _
@@ -12,6 +13,7 @@ from shop.hosted_shop.product_view import ProductView
 from shop.hosted_shop.requests import render
 from shop.hosted_shop.structured_data import product_data, shop_data
 from shop.schemas.types import RequestModel, SearchText
+from shop.services.catalogue.categories import list_categories
 from shop.services.catalogue.products import get_product_by_slug, list_products
 from shop.web.json_api.requests import read_query
 
@@ -32,7 +34,13 @@ class CatalogueQuery(RequestModel):
 def catalogue() -> str:
     """The products for sale, 24 a page."""
     query = read_query(CatalogueQuery)
-    found, total = list_products(page=query.page, limit=PER_PAGE, search=query.search, sort=query.sort)
+    found, total = list_products(
+        page=query.page, limit=PER_PAGE, search=query.search, sort=query.sort, category=query.category
+    )
+    categories = list_categories()
+    category = next((one for one in categories if one.slug == query.category), None)
+    if query.category and category is None:
+        abort(404)
     pages = max(1, ceil(total / PER_PAGE))
     if query.page > pages:
         abort(404)
@@ -46,13 +54,28 @@ def catalogue() -> str:
         "catalogue.html",
         products=[ProductView.of(product) for product in found],
         query=query,
+        category=category,
+        categories=_choices(categories, category),
         total=total,
         pages=pages,
         sorts=sorts,
-        canonical=url_for("hosted_shop.catalogue", _external=True, page=query.page if query.page > 1 else None),
+        canonical=url_for(
+            "hosted_shop.catalogue",
+            _external=True,
+            category=query.category or None,
+            page=query.page if query.page > 1 else None,
+        ),
         indexed=not query.search and query.sort == "newest",
         structured_data=shop_data(),
     )
+
+
+def _choices(categories: Sequence[Any], chosen: Any) -> list[Any]:
+    """Return the categories below the chosen one, or beside it if there are none; the highest ones without one."""
+    below = [one for one in categories if one.parent_id == (chosen.id if chosen else None)]
+    if below or chosen is None:
+        return below
+    return [one for one in categories if one.parent_id == chosen.parent_id]
 
 
 @blueprint.get("/products/<string:slug>")

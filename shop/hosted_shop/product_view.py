@@ -39,6 +39,21 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture in the sizes that pages show it in; ``alt`` may be empty."""
+
+    tile: str
+    large: str
+    full: str
+    alt: str
+
+    @classmethod
+    def of(cls, picture: Any) -> Self:
+        """Return the addresses of a product's picture."""
+        return cls(picture.address(480), picture.address(960), picture.address(), picture.alt)
+
+
+@dataclass(frozen=True, slots=True)
 class ProductView:
     """A product with its offers: itself, or its variants."""
 
@@ -46,7 +61,7 @@ class ProductView:
     name: str
     slug: str
     description: str
-    images: tuple[str, ...]
+    images: tuple[Picture, ...]
     offers: tuple[Offer, ...]
     variable: bool
 
@@ -59,7 +74,7 @@ class ProductView:
             name=product.name,
             slug=product.slug,
             description=product.description,
-            images=tuple(str(image) for image in product.images),
+            images=tuple(Picture.of(picture) for picture in product.pictures),
             offers=variants or (Offer.of(product),),
             variable=bool(variants),
         )

@@ -16,9 +16,12 @@ from shop.web.error_handlers import status_of
 from shop.web.http.cookies import cookie_name
 from shop.web.http.rate_limit import limit_address
 from shop.web.http.request_origin import is_from_own_page
+from shop.web.http.security_headers import PAGE_POLICY
 from shop.web.i18n import use_customer_language
 
 READS = {"GET", "HEAD", "OPTIONS"}
+POLICY = PAGE_POLICY.replace("img-src 'self'", "img-src 'self' https:")
+"""Pictures of products may be elsewhere."""
 MAX_TOKEN = 100
 """Characters; no token of a session is longer."""
 
@@ -85,6 +88,8 @@ def render(template: str, **values: Any) -> str:
 def finish_response(response: Response) -> Response:
     """Set the session's cookie, which belongs to this shop alone; pages may be shared by nobody."""
     response.headers.setdefault("Cache-Control", "no-store" if g.get("shopper") else "private, no-cache")
+    if response.mimetype == "text/html":
+        response.headers["Content-Security-Policy"] = POLICY
     if "session_token" in g:
         flags = {"secure": current_app.config["SESSION_COOKIE_SECURE"], "httponly": True, "samesite": "Lax"}
         if g.session_token is None:

@@ -2,8 +2,9 @@
 
 import json
 from typing import Any
+from urllib.parse import urljoin
 
-from flask import url_for
+from flask import request, url_for
 from markupsafe import Markup
 
 from shop.domain.money import format_money
@@ -41,7 +42,7 @@ def product_data(product: ProductView, address: str) -> Markup:
     if product.description:
         data["description"] = product.description
     if product.images:
-        data["image"] = list(product.images)
+        data["image"] = [urljoin(request.url_root, picture.full) for picture in product.images]
     return _script(data)
 
 

@@ -8,9 +8,13 @@ from sqlalchemy import select
 
 from shop.db.session import db
 from shop.models import RedemptionToken
+from shop.services.catalogue.categories import save_category
+from shop.services.catalogue.images import add_image
+from shop.services.catalogue.product_records import update_product
 from shop.services.shops.settings import change_settings
 from tests import factories
 from tests.support.codes import newest_code
+from tests.support.pictures import png
 
 
 @pytest.fixture
@@ -41,7 +45,7 @@ def test_a_shop_that_is_not_open_is_not_there(client, shop):
 
 def test_products_are_listed_searched_and_sorted(client, address, inside, milk):
     inside(factories.make_product, "Unga", 22000)
-    inside(factories.make_product, "Hidden", 100, status="draft")
+    inside(factories.make_product, "Hidden", 100, status="hidden")
     page = client.get(f"{address}/?sort=price").text
     assert page.index("Maziwa") < page.index("Unga")
     assert "Hidden" not in page
@@ -79,7 +83,7 @@ def test_a_product_page_tells_search_engines_price_and_stock(client, address, mi
 
 
 def test_the_sitemap_names_what_is_for_sale(client, address, inside, milk):
-    inside(factories.make_product, "Hidden", 100, status="draft")
+    inside(factories.make_product, "Hidden", 100, status="hidden")
     answer = client.get(f"{address}/sitemap.xml")
     assert answer.mimetype == "application/xml"
     assert answer.text.count("<loc>") == 2
@@ -193,3 +197,27 @@ def test_nothing_of_another_shop_is_found_or_changed(app, client, address, insid
     assert add(client, f"/shop/{other.slug}", milk).status_code == 400
     assert client.post(f"/shop/{other.slug}/cart/{item}", data={"quantity": "0"}).status_code == 404
     assert "Maziwa" in client.get(f"{address}/cart").text
+
+
+def test_a_category_shows_its_products_and_those_below_it(client, address, inside, milk):
+    food = inside(save_category, None, {"name": "Food"}, factories.TESTER)
+    dairy = inside(save_category, None, {"name": "Dairy", "parent_id": food.id}, factories.TESTER)
+    inside(update_product, milk.id, {"category_ids": [dairy.id]}, factories.TESTER)
+    inside(factories.make_product, "Soap", 100)
+    assert "Food" in client.get(f"{address}/").text
+    page = client.get(f"{address}/?category={food.slug}").text
+    assert "Maziwa" in page
+    assert "Dairy" in page
+    assert "Soap" not in page
+    assert client.get(f"{address}/?category=none").status_code == 404
+
+
+def test_pictures_are_shown_and_named_in_full_to_search_engines(client, address, inside, milk):
+    inside(add_image, milk.id, png(800, 600), "A glass of milk", factories.TESTER)
+    page = client.get(f"{address}/products/{milk.slug}")
+    (image,) = data_of(page)["image"]
+    assert image.startswith("http://")
+    assert f'content="{image}"' in page.text
+    assert 'alt="A glass of milk"' in page.text
+    shown = re.search(r'src="(/media/[^"]+)"', page.text)[1]
+    assert client.get(shown).mimetype == "image/webp"
