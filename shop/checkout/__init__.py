@@ -8,4 +8,4 @@ blueprint = Blueprint("checkout", __name__, url_prefix="/checkout")
 csrf.exempt(blueprint)  # nothing here acts on a cookie
 
 # Importing a module registers its routes on the blueprint.
-from shop.checkout import auth, texts, theme, views  # noqa: E402,F401
+from shop.checkout import auth, order_status, texts, theme, views  # noqa: E402,F401

@@ -46,6 +46,11 @@ def link_token(secret_key: str, nonce: str) -> str:
     return _keyed(secret_key, "mailed-link", nonce).hex()
 
 
+def order_status_token(secret_key: str, shop_id: int, order_id: int) -> str:
+    """The secret that opens the status page of an order, safe in a URL."""
+    return _keyed(secret_key, "order-status", f"{shop_id}:{order_id}").hex()[:40]
+
+
 def hash_subject(secret_key: str, subject: str) -> str:
     """A keyed hash of a person's e-mail, phone, id or address: equal for equal people, useless to a reader."""
     return _keyed(secret_key, "subject", subject).hex()[:40]

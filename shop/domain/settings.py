@@ -42,6 +42,7 @@ _REGISTRY = (
     Setting("store_name", "", _text(1, 200), "The name that customers see.", public=True),
     Setting("store_email", "", _email, "Where customers' answers to the shop's mails go.", public=True),
     Setting("store_address", "", _text(0, 200), "A line under the shop's mails: street and town.", public=True),
+    Setting("payment_instructions", "", _text(0, 500), "How to pay, in the shop's own words."),
     Setting("currency", "KES", _currency, "ISO 4217 code of the shop's money.", public=True),
     Setting("shop_country", "KE", _country, "Country by whose habits phone numbers are read.", public=True),
     Setting("shop_timezone", "Africa/Nairobi", _timezone, "Time zone of the shop's days.", public=True),

@@ -23,7 +23,7 @@ def elsewhere(app):
 
 def test_every_step_is_walked(app):
     rules = {rule.rule.rsplit("/", 1)[-1] for rule in app.url_map.iter_rules() if rule.rule.startswith("/checkout/")}
-    assert rules == {"<string:shop>", "theme.css", "texts", *STEPS}
+    assert rules == {"<string:shop>", "theme.css", "texts", "order-status", *STEPS}
 
 
 @pytest.mark.parametrize("step", STEPS)

@@ -18,7 +18,7 @@ from shop.services.loyalty.registrations import get_registration
 from shop.services.messaging.channels.base import RenderedMessage
 from shop.services.messaging.channels.registry import list_channels
 from shop.services.messaging.mail_language import MailContext
-from shop.services.messaging.order_mails import note_words
+from shop.services.messaging.order_mails import note_words, payment_words
 from shop.services.messaging.staff_mails import link_words, staff_language
 from shop.services.orders.repository import OrderRecord, get_order
 from shop.services.outbox import ClaimedMessage
@@ -106,6 +106,7 @@ def _order(payload: dict[str, Any], mail: MailContext) -> _Words | None:
             "sums": _sums(order, mail),
             "points": mail.points(points) if points else "",
             "earns": EARNS[rules.award_trigger],
+            **payment_words(order, mail),
         },
     )
 

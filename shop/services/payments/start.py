@@ -88,6 +88,7 @@ class _Request:
     payment_token: str | None
     shopper: Shopper | None
     phone: str | None
+    is_authorized: bool
 
 
 def with_attempt(order: OrderRecord) -> PaymentState:
@@ -103,8 +104,11 @@ def start_payment(
     shopper: Shopper | None = None,
     phone: str | None = None,
     config: PaymentConfig,
+    is_authorized: bool = False,
 ) -> StartedPayment:
     """Begin the payment of an order by a payment method, for who may pay it: see ``may_pay``.
+
+    ``is_authorized`` if the caller has made sure of that.
 
     Asking again while the customer is being asked says the same again. Another way than the order was placed with
     becomes the order's, with its time limit. ``phone`` is asked to pay; without one, that of the last try. Raises
@@ -112,7 +116,7 @@ def start_payment(
     that cannot be asked, Conflict for an order that cannot be paid any more, TooOften, and Unavailable when the
     provider is away.
     """
-    request = _Request(order_id, gateway_name, payment_token, shopper, phone)
+    request = _Request(order_id, gateway_name, payment_token, shopper, phone, is_authorized)
     step = _prepare(request, config)
     if isinstance(step, _ToQuery):
         query_attempt(step.attempt_id, step.order_id, step.provider_id, step.gateway)
@@ -134,7 +138,7 @@ def _prepare(
     """
     with transaction():
         order = lock_order(request.order_id)
-        if not may_pay(order, request.shopper, request.payment_token):
+        if not (request.is_authorized or may_pay(order, request.shopper, request.payment_token)):
             raise NotFound("There is no such order.", code="order_not_found")
         if queried is None:
             hit(f"payment:order:{order.id}", *PAYMENTS_PER_ORDER, message=TOO_OFTEN)

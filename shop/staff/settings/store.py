@@ -24,6 +24,11 @@ from shop.web.pages.htmx import redirect_with_message, render_page_or_fragment
 STORE_FIELDS = (
     ("store_name", lazy_gettext("Store name"), lazy_gettext("Shown in e-mails and at checkout.")),
     ("store_email", lazy_gettext("Store e-mail"), lazy_gettext("Customers’ replies go here.")),
+    (
+        "payment_instructions",
+        lazy_gettext("How to pay"),
+        lazy_gettext("Added to e-mails about unpaid orders and to the page of the order."),
+    ),
     ("store_address", lazy_gettext("Address"), lazy_gettext("Street and town, shown at the bottom of e-mails.")),
     ("currency", lazy_gettext("Currency"), lazy_gettext("Three letters, e.g. KES. Amounts are not converted.")),
     ("shop_country", lazy_gettext("Country"), lazy_gettext("Two letters, e.g. KE. Used for phone number format.")),

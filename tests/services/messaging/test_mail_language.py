@@ -61,6 +61,7 @@ def test_every_mail_is_in_the_catalogue_as_a_whole(marked, kind, name, flag):
     values = VALUES | {
         "shop": shop, "link": link, "name": name, "added": flag, "approved": flag, "minutes": 5, "points": points,
         "storefront_url": "https://example.com/link" if flag else "",
+        "pay_ways": [("Uji", "Ngong")] if flag else [], "pay_note": "Uji", "status_link": "https://example.com/link",
     }  # fmt: skip
     assert unmarked(marked.render(EMAIL, f"{kind}.txt", values), DATA) == []
     assert unmarked_in_page(marked.render(EMAIL, f"{kind}.html", values), DATA) == []

@@ -1,0 +1,56 @@
+"""The status page of an order, which the link in its mails opens. The secret comes in the body of a request only."""
+
+from flask import current_app, render_template, request
+
+from shop.checkout import blueprint
+from shop.domain.statuses import Fulfilment
+from shop.services.errors import NotFound, ShopError
+from shop.services.orders.repository import OrderRecord
+from shop.services.payments.config import PaymentConfig
+from shop.services.payments.order_status import get_order_by_code, is_payable, list_instructions, pay_by_code
+from shop.services.shops.settings import get_settings
+from shop.web.i18n import sentence_case
+
+LONGEST_CODE = 100
+
+
+@blueprint.get("/<string:shop>/order-status")
+def order_status_open(shop: str) -> str:
+    """Ask for the code; with scripts it is taken from the address's fragment at once."""
+    return _page(shop)
+
+
+@blueprint.post("/<string:shop>/order-status")
+def order_status_show(shop: str) -> str | tuple[str, int]:
+    """The order that a code opens; with ``method`` its payment is started."""
+    code, config = request.form.get("code", "")[:LONGEST_CODE], PaymentConfig.of(current_app.config)
+    try:
+        order = get_order_by_code(code, config.secret_key)
+    except NotFound as refused:
+        return _page(shop, problem=refused.message), 404
+    said = problem = ""
+    if request.form.get("method"):
+        try:
+            begun = pay_by_code(code, request.form["method"][:64], request.form.get("phone", "")[:40], config)
+            said = str(begun.started.message)
+        except ShopError as refused:
+            problem = sentence_case(refused.errors[0].message) if refused.errors else refused.message
+        order = get_order_by_code(code, config.secret_key)
+    return _page(shop, order, code, said, problem)
+
+
+def _page(shop: str, order: OrderRecord | None = None, code: str = "", said: str = "", problem: str = "") -> str:
+    settings = get_settings()
+    config = PaymentConfig.of(current_app.config)
+    return render_template(
+        "checkout/order_status.html",
+        shop=settings,
+        slug=shop,
+        order=order,
+        code=code,
+        said=said,
+        problem=problem,
+        fulfilment=Fulfilment.of(order.status, is_out=order.out_for_delivery_at is not None) if order else "",
+        is_payable=order is not None and is_payable(order),
+        ways=list_instructions(order, config) if order else [],
+    )
