@@ -83,7 +83,8 @@ def loyalty_balance_show(customer_id: int) -> BalanceResponse:
 def loyalty_adjust(body: Adjustment) -> AdjustmentResponse:
     """Adjust a customer's points
 
-    Rejected without any change if the balance would go below zero.
+    Rejected without any change if the balance would go below zero, and with 409 `approval_required` if it is so large
+    that the shop wants a second person to approve it.
     """
     return AdjustmentResponse.of(*adjust_points(body.customer_id, body.points, body.note, current_actor()))
 

@@ -18,11 +18,12 @@ def setting_list() -> SettingListResponse:
 
 
 @blueprint.put("/settings/shop/<string:key>")
-@endpoint(SettingResponse, tag="Settings", body=SettingValue, errors=[404], access="api_key")
+@endpoint(SettingResponse, tag="Settings", body=SettingValue, errors=[404, 409], access="api_key")
 def setting_set(key: str, body: SettingValue) -> SettingResponse:
     """Change a setting
 
-    Booleans and numbers may be sent as such or as text. Every change is recorded in the audit log.
+    Booleans and numbers may be sent as such or as text. Every change is recorded in the audit log. Some settings are
+    the owners' alone (403 `owner_only`); a large change may need a second person (409 `approval_required`).
     """
     value = change_setting(key, body.value, current_actor())
     return SettingResponse(data=SettingData(setting=SettingOut(key=key, value=value)))

@@ -27,6 +27,7 @@ PERMISSIONS: Final[dict[str, frozenset[str]]] = {
     "registrations.decide": MANAGERS,  # with the pictures of people's ID cards
     "privacy.manage": MANAGERS,
     "store.set": MANAGERS,
+    "approvals.decide": MANAGERS,
     "audit.read": MANAGERS,
     "staff.manage": OWNERS,
     "keys.manage": OWNERS,

@@ -36,6 +36,7 @@ class Setting:
     """The text to keep for a value that came in; ValueError with a sentence when it is out of range."""
     help: str
     public: bool = False
+    owners_only: bool = False
 
 
 _REGISTRY = (
@@ -118,7 +119,34 @@ _REGISTRY = (
         "More adjustments by one person in a day are pointed out.",
     ),
     Setting("setup_checklist", "true", _boolean, "The steps to set up the shop on the overview, until all are done."),
-    Setting("staff_second_factor_required", "false", _boolean, "Staff set up a second factor at their next sign-in."),
+    Setting(
+        "staff_second_factor_required",
+        "false",
+        _boolean,
+        "Staff set up a second factor at their next sign-in.",
+        owners_only=True,
+    ),
+    Setting(
+        "confirm_points_above",
+        "10000",
+        _integer(0, 1_000_000_000),
+        "Adjustments of more points are confirmed with their figures; 0 for none.",
+        owners_only=True,
+    ),
+    Setting(
+        "confirm_rules_percent",
+        "20",
+        _integer(0, 1000),
+        "Rules that change the programme's cost by a larger share are confirmed with figures; 0 for none.",
+        owners_only=True,
+    ),
+    Setting(
+        "approval_required",
+        "false",
+        _boolean,
+        "What must be confirmed also needs the approval of a second manager or owner.",
+        owners_only=True,
+    ),
     Setting("loyalty_optin_required", "false", _boolean, "Only customers who joined may redeem.", public=True),
     Setting("loyalty_optin_id_required", "false", _boolean, "Joining asks for a picture of an ID card.", public=True),
     Setting("privacy_access_days", "7", _integer(1, 90), "Days to answer a request for access."),

@@ -1,5 +1,6 @@
 """The rows: one file a noun. Columns, constraints and relationships; nothing here decides."""
 
+from shop.models.approval import ApprovalRequest
 from shop.models.audit import AuditEntry
 from shop.models.base import Base, ShopOwned
 from shop.models.catalogue.category import Category, ProductCategory
@@ -37,6 +38,7 @@ __all__ = [
     "AbandonedCart",
     "Address",
     "ApiKey",
+    "ApprovalRequest",
     "AuditEntry",
     "Base",
     "Branch",

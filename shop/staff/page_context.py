@@ -5,6 +5,7 @@ from typing import Any
 from flask import current_app, g, url_for
 
 from shop.domain.permissions import allows
+from shop.services.approvals.requests import count_pending as count_requests
 from shop.services.loyalty.registrations import count_pending
 from shop.services.orders.fulfilment.refund_money import count_refunds_to_send
 from shop.services.privacy.requests import count_open
@@ -43,6 +44,7 @@ COUNTS = {
     "staff.order_list": count_refunds_to_send,
     "staff.registration_list": count_pending,
     "staff.privacy_list": count_open,
+    "staff.approval_list": count_requests,
 }
 """What counts the items that wait on a page."""
 

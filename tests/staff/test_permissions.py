@@ -21,6 +21,7 @@ NOT_FOR_CLERKS = OWNERS_ALONE | {
     "orders.change",
     "loyalty.set",
     "store.set",
+    "approvals.decide",
     "audit.read",
     "registrations.decide",
     "privacy.manage",

@@ -18,6 +18,7 @@ from shop.models import (
 )
 from shop.services import clock
 from shop.services.actors import Shopper
+from shop.services.approvals.requests import request_adjustment
 from shop.services.catalogue.categories import save_category
 from shop.services.catalogue.product_records import update_product
 from shop.services.catalogue.products import CartLine
@@ -116,6 +117,7 @@ def fill_shop() -> None:
     add_request(PrivacyRequestDetails("access", customer.id), factories.TESTER)
     record_consent(customer.id, ConsentStatement("marketing_sms", True, "paper", "poster 2026-01"), factories.TESTER)
     merge_customers(factories.make_customer().id, customer.id, factories.TESTER)
+    request_adjustment(customer.id, 20_000, "Won the draw", member.actor, request_key="form-1")
     now = clock.now()
     with transaction() as session:
         who = {"staff_user_id": member.user_id, "created_at": now}

@@ -26,6 +26,7 @@ from shop.services.loyalty.ledger import (
     open_account,
 )
 from shop.services.outbox import enqueue
+from shop.services.shops.second_person import is_large_adjustment, require_approval
 from shop.services.shops.settings import get_settings
 
 MAX_ADJUSTMENT = 1_000_000_000
@@ -62,7 +63,14 @@ def preview_adjustment(customer_id: int, points: int) -> AdjustmentPreview:
 
 
 def adjust_points(
-    customer_id: int, points: int, note: str, actor: Actor, *, request_key: str | None = None, tell: bool = False
+    customer_id: int,
+    points: int,
+    note: str,
+    actor: Actor,
+    *,
+    request_key: str | None = None,
+    tell: bool = False,
+    approved: bool = False,
 ) -> tuple[LoyaltyAccount, LoyaltyEntry]:
     """Add ``points`` (signed, not 0) to a customer's balance; the account after it, and the entry.
 
@@ -71,7 +79,8 @@ def adjust_points(
 
     Raises NotFound for an unknown customer, InvalidInput for 0 points or no note, InsufficientPoints when the balance
     would go below zero (it says what the balance is), NotAllowed past a clerk's limit, Conflict for a key that was
-    used for something else.
+    used for something else, and ``approval_required`` for a large adjustment that no second person has ``approved``
+    in a shop that wants this.
     """
     note = _check_input(points, note)
     with transaction():
@@ -82,6 +91,9 @@ def adjust_points(
             if done is not None:
                 return done
         _hold_to_limit(points, actor)
+        values = get_settings().values
+        if not approved and is_large_adjustment(points, values):
+            require_approval(values, actor)
         entry_id = _move_by_hand(customer.id, points, note, key, actor)
         audit_log.record(actor, "points.adjusted", f"customer:{customer.id}", new=f"{points:+d}")
         if tell:

@@ -18,6 +18,7 @@ from shop.services.loyalty.registrations import get_registration
 from shop.services.messaging.channels.base import RenderedMessage
 from shop.services.messaging.channels.registry import list_channels
 from shop.services.messaging.mail_language import MailContext
+from shop.services.messaging.notice_texts import ACCOUNT_ADVICE, ACCOUNT_NOTICES, APPROVAL_ADVICE, STAFF_NOTICES
 from shop.services.messaging.order_mails import note_words, payment_words
 from shop.services.messaging.staff_mails import link_words, staff_language
 from shop.services.orders.repository import OrderRecord, get_order
@@ -261,30 +262,13 @@ def _hold(payload: dict[str, Any], mail: MailContext) -> str:
 
 def _staff_notice(payload: dict[str, Any], mail: MailContext) -> _Words:
     """What happened to the account of a member of staff."""
-    heading, sentence = NOTICES[payload["notice"]]
+    heading, sentence = STAFF_NOTICES[payload["notice"]]
     device = [one_line(payload[name]) for name in ("browser", "system", "address") if payload.get(name)]
-    return _Words(mail.gettext(heading), {"sentence": mail.gettext(sentence), "device": ", ".join(device)})
+    advice = mail.gettext(APPROVAL_ADVICE if payload["notice"].startswith("approval_") else ACCOUNT_ADVICE)
+    values = {"sentence": mail.gettext(sentence), "device": ", ".join(device), "advice": advice}
+    return _Words(mail.gettext(heading), values)
 
 
-NOTICES = {
-    "new_device": (N_("New sign-in to Tuza"), N_("Your account was used to sign in on a device that is new to us.")),
-    "password_changed": (N_("Your Tuza password was changed"), N_("All other devices were signed out.")),
-    "second_factor_added": (N_("Second factor added in Tuza"), N_("A second factor was added to your account.")),
-    "second_factor_reset": (
-        N_("Your second factor was reset in Tuza"),
-        N_("Your password alone is enough to sign in until you set up a new second factor."),
-    ),
-}
-ACCOUNT_NOTICES = {
-    "phone_changed": (
-        N_("Your phone number at %(shop)s was changed"),
-        N_("The phone number of your account at %(shop)s was changed by the shop."),
-    ),
-    "merged": (
-        N_("Your account at %(shop)s was merged"),
-        N_("Your account at %(shop)s and its points were merged into another account by the shop."),
-    ),
-}
 KINDS: dict[str, Callable[[dict[str, Any], MailContext], _Words | None]] = {
     "otp_code": _code,
     "order_placed": _order,

@@ -21,7 +21,7 @@ from shop.services import audit_log, clock
 from shop.services.actors import Actor
 from shop.services.app_config import app_config
 from shop.services.errors import Conflict, FieldError, InvalidInput, NotAllowed
-from shop.services.shops import settings_cache
+from shop.services.shops import second_person, settings_cache
 
 _MARK = PreparedQuery(select(table(Shop).c.settings_mark).where(table(Shop).c.id == SHOP))
 
@@ -107,8 +107,9 @@ class SettingChange:
 def change_setting(key: str, value: Raw, actor: Actor) -> str:
     """Set one setting of the session's shop and put the change on record; the text now in force.
 
-    Raises NotAllowed for a key that is not on the list, InvalidInput for a value outside its range, Conflict
-    ``currency_in_use`` for another currency once there are orders or points.
+    Raises NotAllowed for a key that is not on the list or that only owners may set, InvalidInput for a value outside
+    its range, Conflict ``currency_in_use`` for another currency once there are orders or points, and
+    ``approval_required`` for a large change if the shop wants a second person's approval.
     """
     try:
         text = _clean(key, value)
@@ -116,18 +117,23 @@ def change_setting(key: str, value: Raw, actor: Actor) -> str:
         raise InvalidInput.of("value", str(wrong)) from None
     with transaction():
         _lock_shop()
+        _check_change({key: text}, actor)
         _write(key, text, actor)
     return text
 
 
 def change_settings(
-    changes: Mapping[str, Raw], actor: Actor, *, seen: Mapping[str, str] | None = None
+    changes: Mapping[str, Raw],
+    actor: Actor,
+    *,
+    seen: Mapping[str, str] | None = None,
+    approved: bool = False,
 ) -> list[SettingChange]:
     """Set several settings of the session's shop in one transaction, all or none; those that were not so before.
 
     ``seen`` are the texts that were shown to whoever changes them. Raises NotAllowed for a key that is not on the list,
     InvalidInput that names each key with a value outside its range, Conflict that names each key that was set to
-    something else since it was seen.
+    something else since it was seen, and as :func:`change_setting`; ``approved`` if a second person has agreed.
     """
     texts, errors = {}, []
     for key, value in changes.items():
@@ -139,6 +145,7 @@ def change_settings(
         raise InvalidInput("Nothing was changed: some values are outside their range.", errors=errors)
     with transaction():
         _lock_shop()
+        _check_change(texts, actor, approved=approved)
         made = [_write(key, texts[key], actor) for key in sorted(texts)]  # in one order
         changed = {change.key: change for change in made if change.old != change.new}
         passed = [key for key, change in changed.items() if seen and seen.get(key, change.old) != change.old]
@@ -163,7 +170,21 @@ def _clean(key: str, value: Raw) -> str:
     return text
 
 
-def _has_amounts() -> bool:
+def clean_settings(changes: Mapping[str, Raw]) -> dict[str, str]:
+    """Return valid values as the texts to keep. Raises as :func:`change_setting`, ValueError out of range."""
+    return {key: _clean(key, value) for key, value in changes.items()}
+
+
+def _check_change(texts: Mapping[str, str], actor: Actor, *, approved: bool = False) -> None:
+    """Raise if only an owner may make a change, or a second person has to approve it."""
+    values = _read_settings()  # not those cached for the transaction, which must see its own change afterwards
+    changed = {key: text for key, text in texts.items() if values[key] != text}
+    second_person.check_owner(set(changed), actor)
+    if not approved and second_person.is_large_change(values, {**values, **changed}):
+        second_person.require_approval(values, actor)
+
+
+def has_amounts() -> bool:
     """Whether the shop has orders or points, whose numbers mean amounts of its currency."""
     found = (db.session.scalars(select(model.id).limit(1)).first() for model in (Order, LoyaltyEntry))
     return any(row is not None for row in found)
@@ -182,7 +203,7 @@ def _write(key: str, text: str, actor: Actor) -> SettingChange:
     row = session.scalars(select(ShopSetting).where(ShopSetting.key == key).with_for_update()).one()
     change = SettingChange(key, row.value, text)
     if row.value != text:
-        if key == "currency" and _has_amounts():
+        if key == "currency" and has_amounts():
             errors = [FieldError(key, "cannot be changed once there are orders or points")]
             raise Conflict(
                 "The currency cannot be changed: there are orders or points in %(currency)s.",

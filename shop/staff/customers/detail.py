@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from shop.queries.customers.page import CustomerPage, look_at_customer
+from shop.services.approvals.requests import request_adjustment
 from shop.services.customers.addresses import get_address, remove_address, save_address
 from shop.services.customers.deletion import delete_customer
 from shop.services.customers.notes import add_note, delete_note, pin_note
@@ -18,7 +19,9 @@ from shop.services.privacy.consents import list_consents
 from shop.staff import blueprint
 from shop.staff.customers.details_form import details_form
 from shop.staff.customers.forms import AddressForm, AdjustForm, DeleteForm, NoteForm, phone_owner
+from shop.staff.customers.large_adjustment import confirm_adjustment
 from shop.staff.customers.query import read_asked, write_asked
+from shop.staff.large_changes import sent_for_approval
 from shop.staff.ledger import entry_presenter
 from shop.staff.ledger.explanation_presenter import explain
 from shop.staff.permissions import requires
@@ -60,9 +63,16 @@ def customer_adjust(customer_id: int) -> AnyResponse:
         try:
             amount = form.amount or 0
             actor = signed_in().member.actor
-            adjust_points(
-                customer_id, amount, form.whole_note, actor, request_key=form.request_key.data, tell=form.tell.data
-            )
+            if asked := confirm_adjustment(customer_id, amount):
+                return asked
+            details: dict[str, Any] = {"request_key": form.request_key.data, "tell": form.tell.data}
+            try:
+                adjust_points(customer_id, amount, form.whole_note, actor, **details)
+            except Conflict as refused:
+                if refused.code != "approval_required":
+                    raise
+                request_adjustment(customer_id, amount, form.whole_note, actor, **details)
+                return sent_for_approval()
             return _done(customer_id, _adjusted(amount), ["points", "curve", "ledger", "timeline"], to_start=True)
         except NotFound:
             raise

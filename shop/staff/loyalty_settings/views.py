@@ -11,9 +11,12 @@ from shop.queries.loyalty.rules_preview import (
     compare_rules,
     list_changes,
 )
+from shop.services.approvals.requests import request_settings
 from shop.services.errors import Conflict
-from shop.services.shops.settings import change_settings, get_settings
+from shop.services.shops.settings import change_settings, clean_settings, get_settings
 from shop.staff import blueprint
+from shop.staff.large_changes import sent_for_approval
+from shop.staff.loyalty_settings.confirm import confirm_rules
 from shop.staff.loyalty_settings.fields import FIELDS, GROUPS
 from shop.staff.loyalty_settings.form import Draft
 from shop.staff.loyalty_settings.presenter import change_words, effect_words, saved_words
@@ -49,10 +52,15 @@ def loyalty_settings_save() -> AnyResponse:
     draft = Draft.read(shop_settings(), request.form)
     if draft.errors:
         return _page(draft, status=422, changes=_changes(CHANGES_SHOWN))
-    wanted = {key: draft.texts[key] for key in draft.changed}
+    wanted, actor = {key: draft.texts[key] for key in draft.changed}, signed_in().member.actor
+    if asked := confirm_rules(draft):
+        return asked
     try:
-        made = change_settings(wanted, signed_in().member.actor, seen=draft.seen)
+        made = change_settings(wanted, actor, seen=draft.seen)
     except Conflict as refusal:
+        if refusal.code == "approval_required":
+            request_settings(clean_settings(wanted), actor)
+            return sent_for_approval()
         return _page(draft.overtaken(get_settings(), refusal.errors), status=422, changes=_changes(CHANGES_SHOWN))
     message = saved_words(made, draft.today.currency)
     if wants_fragment():

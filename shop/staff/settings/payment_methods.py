@@ -5,6 +5,8 @@ from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
+from shop.domain.formats import group_digits
+from shop.queries.settings_effects import is_last_method, summarize_sales
 from shop.services.errors import Conflict, InvalidInput
 from shop.services.payments.config import PaymentConfig
 from shop.services.payments.method_settings import PaymentMethodInput
@@ -13,9 +15,11 @@ from shop.services.payments.providers.registry import provider_of
 from shop.services.payments.review_flags import handle_flag
 from shop.staff import blueprint
 from shop.staff.confirmation import requires_recent_password
+from shop.staff.large_changes import ask_to_confirm
 from shop.staff.permissions import requires
 from shop.staff.session import signed_in
 from shop.web.i18n import sentence_case, translate
+from shop.web.pages.formats import price, shop_settings
 from shop.web.pages.htmx import redirect_with_message
 
 ORDER = "<id:order_id>"
@@ -37,12 +41,28 @@ def payment_save(code: str) -> Response | tuple[str, int]:
     """Save one payment method."""
     if not FlaskForm().validate():
         return _page(), 422
+    if "enabled" not in request.form and is_last_method(code) and (asked := _confirm_closing()):
+        return asked
     try:
         changed = save_method_settings(code, _given(), signed_in().member.actor, PaymentConfig.of(current_app.config))
     except (InvalidInput, Conflict) as refusal:
         wrong = {error.field: sentence_case(error.message) for error in refusal.errors}
         return _page(code, wrong, refusal.message), 422
     return redirect_with_message(url_for("staff.payment_list"), _("Saved.") if changed else _("Nothing was changed."))
+
+
+def _confirm_closing() -> Response | None:
+    count, total = summarize_sales()
+    figures = [
+        (_("Payment methods at checkout"), "1", "0"),
+        (
+            _("Orders in 30 days"),
+            f"{group_digits(count)} · {shop_settings().currency} {price(total)}",
+            _("none at checkout"),
+        ),
+    ]
+    heading = _("This is the last payment method. Without one, customers cannot pay at checkout.")
+    return ask_to_confirm(heading, figures, back=url_for("staff.payment_list"))
 
 
 @blueprint.post("/settings/payments/<code>/test")

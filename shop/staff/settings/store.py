@@ -8,14 +8,19 @@ from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
+from shop.domain.formats import group_digits
+from shop.domain.money import format_money
 from shop.domain.text.languages import LANGUAGES
+from shop.queries.settings_effects import summarize_prices
+from shop.services.approvals.requests import request_settings
 from shop.services.audit_log import list_audit
-from shop.services.errors import Conflict, InvalidInput
+from shop.services.errors import Conflict, InvalidInput, NotAllowed
 from shop.services.messaging.test_mail import mail_state, send_trial
-from shop.services.shops.settings import change_settings, get_settings
+from shop.services.shops.settings import change_settings, clean_settings, get_settings, has_amounts
 from shop.services.shops.shops import current_slug
 from shop.services.staff.members import list_members
 from shop.staff import blueprint
+from shop.staff.large_changes import ask_to_confirm, sent_for_approval
 from shop.staff.permissions import requires
 from shop.staff.session import signed_in
 from shop.staff.settings import audit_presenter
@@ -87,6 +92,21 @@ STORE_FIELDS = (
         lazy_gettext("Maximum points one clerk can adjust in a day."),
     ),
     (
+        "confirm_points_above",
+        lazy_gettext("Confirm adjustments above"),
+        lazy_gettext("Points. Larger adjustments show their figures and ask once more. 0 for never. Owners only."),
+    ),
+    (
+        "confirm_rules_percent",
+        lazy_gettext("Confirm rules that change the cost by more than"),
+        lazy_gettext("Per cent of what the programme costs. 0 for never. Owners only."),
+    ),
+    (
+        "approval_required",
+        lazy_gettext("Approval by a second person"),
+        lazy_gettext("What must be confirmed also needs the approval of another manager or owner. Owners only."),
+    ),
+    (
         "attention_redemptions_per_day",
         lazy_gettext("Alert after redemptions"),
         lazy_gettext("Alert me after this many redemptions a day by one customer."),
@@ -114,6 +134,9 @@ SHORT = {
     "customer_language",
     "clerk_daily_points",
     "redemption_hold_hours",
+    "confirm_points_above",
+    "confirm_rules_percent",
+    "approval_required",
 } | {
     "attention_redemptions_per_day",
     "attention_adjustments_per_day",
@@ -124,6 +147,7 @@ CHOICES = {
     "setup_checklist": (("true", lazy_gettext("Shown")), ("false", lazy_gettext("Hidden"))),
     "hosted_shop_enabled": (("false", lazy_gettext("Closed")), ("true", lazy_gettext("Open"))),
     "customer_language": tuple(LANGUAGES.items()),
+    "approval_required": (("false", lazy_gettext("Not required")), ("true", lazy_gettext("Required"))),
     "widget_position": (("right", lazy_gettext("Bottom right")), ("left", lazy_gettext("Bottom left"))),
     "delivery_without_method": (
         ("cheapest", lazy_gettext("The cheapest that serves the address")),
@@ -158,12 +182,34 @@ def store_save() -> Response | tuple[str, int]:
         return _page(get_settings().values, {}), 422
     keys = [key for key, _label, _help in STORE_FIELDS]
     wanted = {key: request.form[key] for key in keys if key in request.form}
+    actor = signed_in().member.actor
     try:
-        changed = change_settings(wanted, signed_in().member.actor)
-    except (InvalidInput, Conflict) as refusal:
+        if asked := _confirm_currency(wanted.get("currency", "")):
+            return asked
+        changed = change_settings(wanted, actor)
+    except (InvalidInput, Conflict, NotAllowed) as refusal:
+        if refusal.code == "approval_required":
+            request_settings(clean_settings(wanted), actor)
+            return sent_for_approval()
         wrong = {error.field: error.message for error in refusal.errors}
         return _page({**get_settings().values, **wanted}, wrong), 422
     return redirect_with_message(url_for("staff.store_show"), _("Saved.") if changed else _("Nothing was changed."))
+
+
+def _confirm_currency(typed: str) -> Response | None:
+    """Ask before the currency changes; None if it stays, or cannot change."""
+    settings, new = get_settings(), typed.strip().upper()
+    if new == settings.currency or len(new) != 3 or has_amounts():
+        return None
+    count, dearest = summarize_prices()
+    price = format_money(dearest)
+    figures = [
+        (_("Currency"), settings.currency, new),
+        (_("Products whose price keeps its number"), group_digits(count), group_digits(count)),
+        (_("For example"), f"{settings.currency} {price}", f"{new} {price}"),
+    ]
+    heading = _("Prices are not converted: every amount keeps its number in the new currency.")
+    return ask_to_confirm(heading, figures, back=url_for("staff.store_show"))
 
 
 @blueprint.post("/settings/store/mail")

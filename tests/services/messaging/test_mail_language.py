@@ -24,6 +24,7 @@ VALUES = {
     "subject": "",
     "sentence": "",
     "device": "",
+    "advice": "",
     "hold": "",
     "groups": ("123", "456"),
     "order": ORDER,

@@ -288,7 +288,7 @@ def test_a_manager_sets_the_store_but_not_its_people(browse: Browse, inside: Ins
 
 
 def test_the_record_speaks_in_words_and_leads_to_what_was_changed(staff: StaffBrowser, inside: Inside) -> None:
-    staff.send("/staff/settings/store", currency="UGX")
+    staff.send("/staff/settings/store", currency="UGX", confirmed="1")
     order = inside(lambda: factories.make_order(factories.make_customer(), 1000, payment_status="pending"))
     staff.send(f"/staff/orders/{order.id}/paid")
     page = " ".join(staff.get("/staff/settings/audit").text.split())

@@ -52,7 +52,7 @@ def test_a_till_is_set_up(staff, method):
         120,
         True,
     )
-    staff.send(f"{PAGE}/till", **TILL)
+    staff.send(f"{PAGE}/till", **TILL, confirmed="1")
     assert not method("till").enabled
 
 

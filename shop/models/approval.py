@@ -1,0 +1,47 @@
+"""Changes that wait for the approval of a second person."""
+
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from shop.models.base import Base, BigId, Code, IntPk, LongText, Name, ShopOwned, in_shop, one_of
+from shop.models.customers.customer import Customer
+
+KINDS: Final = ("adjustment", "settings")
+STATES: Final = ("pending", "approved", "refused")
+
+
+class ApprovalRequest(ShopOwned, Base):
+    """A large change that somebody asked for. A pending one past ``expires_at`` can no longer be approved."""
+
+    __tablename__ = "approval_requests"
+    __table_args__ = (
+        in_shop("customers", "customer_id"),
+        UniqueConstraint("shop_id", "request_key"),
+        Index(None, "shop_id", "state", "id"),
+        Index(None, "shop_id", "customer_id"),
+        one_of("kind", KINDS),
+        one_of("state", STATES),
+    )
+
+    id: Mapped[IntPk]
+    kind: Mapped[Code]
+    customer_id: Mapped[int | None] = mapped_column(BigId)
+    request_key: Mapped[Code]
+    """Of the form that asked for it, so that sending it twice asks once."""
+    payload: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """``points``, ``note`` and ``tell`` of an adjustment; else ``old`` and ``new`` texts of settings by key."""
+    state: Mapped[Code] = mapped_column(default="pending")
+    requested_by: Mapped[int] = mapped_column(BigId)
+    requester: Mapped[Name]
+    requested_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    decider: Mapped[Name | None]
+    decided_at: Mapped[datetime | None]
+    reason: Mapped[LongText] = mapped_column(default="")
+
+    customer: Mapped[Customer | None] = relationship(
+        primaryjoin="foreign(ApprovalRequest.customer_id) == Customer.id", viewonly=True
+    )

@@ -1,0 +1,33 @@
+"""Headings and sentences of the mails that tell people what happened to their account."""
+
+from shop.domain.text.messages import N_
+
+ACCOUNT_ADVICE = N_(
+    "If this was not you, choose a new password at once and look at “Your devices” on your account page."
+)
+APPROVAL_ADVICE = N_("Open “Approvals” in Tuza to see it.")
+STAFF_NOTICES = {
+    "new_device": (N_("New sign-in to Tuza"), N_("Your account was used to sign in on a device that is new to us.")),
+    "password_changed": (N_("Your Tuza password was changed"), N_("All other devices were signed out.")),
+    "second_factor_added": (N_("Second factor added in Tuza"), N_("A second factor was added to your account.")),
+    "second_factor_reset": (
+        N_("Your second factor was reset in Tuza"),
+        N_("Your password alone is enough to sign in until you set up a new second factor."),
+    ),
+    "approval_requested": (
+        N_("A change waits for your approval in Tuza"),
+        N_("Somebody in your shop asked for a change that a second person has to approve."),
+    ),
+    "approval_approved": (N_("Your change was approved in Tuza"), N_("The change that you asked for was made.")),
+    "approval_refused": (N_("Your change was refused in Tuza"), N_("The change that you asked for was not made.")),
+}
+ACCOUNT_NOTICES = {
+    "phone_changed": (
+        N_("Your phone number at %(shop)s was changed"),
+        N_("The phone number of your account at %(shop)s was changed by the shop."),
+    ),
+    "merged": (
+        N_("Your account at %(shop)s was merged"),
+        N_("Your account at %(shop)s and its points were merged into another account by the shop."),
+    ),
+}

@@ -1,0 +1,72 @@
+"""Who may set what only owners may, and changes that a second person must approve."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from sqlalchemy import select
+
+from shop.db.session import db
+from shop.domain.loyalty.rules_change import cost_change_percent
+from shop.domain.settings import SETTINGS, rules_from_settings
+from shop.domain.statuses import Role
+from shop.models import Membership
+from shop.services.actors import Actor
+from shop.services.errors import Conflict, FieldError, NotAllowed
+
+APPROVERS: Final = (Role.OWNER, Role.MANAGER)
+
+
+def check_owner(keys: set[str], actor: Actor) -> None:
+    """Raise NotAllowed if one of the settings is for owners alone and the actor is no owner of the shop."""
+    owned = [key for key in sorted(keys) if SETTINGS[key].owners_only]
+    if actor.kind == "system" or not owned:
+        return
+    role = select(Membership.role).where(Membership.staff_user_id == actor.id)
+    if actor.kind != "staff" or db.session.scalars(role).first() != Role.OWNER:
+        errors = [FieldError(key, "can be changed by owners only") for key in owned]
+        raise NotAllowed("Only an owner of the shop can change this setting.", code="owner_only", errors=errors)
+
+
+def find_approvers(actor: Actor) -> list[int]:
+    """Return the ids of the managers and owners who can approve what an actor asks for."""
+    others = select(Membership.staff_user_id).where(Membership.role.in_(APPROVERS))
+    if actor.kind == "staff":
+        others = others.where(Membership.staff_user_id != actor.id)
+    return list(db.session.scalars(others.order_by(Membership.id)))
+
+
+def require_approval(values: Mapping[str, str], actor: Actor) -> None:
+    """Raise Conflict ``approval_required`` if the shop wants a second person to approve a large change.
+
+    A shop without a second manager or owner has nobody to ask, and changes go through. The system is never held.
+    """
+    if values["approval_required"] == "true" and actor.kind != "system" and find_approvers(actor):
+        raise Conflict(
+            "Nothing was changed: a change this large needs the approval of a second manager or owner. Ask for it on "
+            "the staff pages.",
+            code="approval_required",
+        )
+
+
+def is_large_adjustment(points: int, values: Mapping[str, str]) -> bool:
+    """Return whether an adjustment is above the shop's ``confirm_points_above``; 0 is no limit."""
+    limit = int(values["confirm_points_above"])
+    return 0 < limit < abs(points)
+
+
+def is_large_change(old: Mapping[str, str], new: Mapping[str, str]) -> bool:
+    """Return whether settings change the currency, weaken approval, or change the programme's cost by a large share.
+
+    Both are all settings of the shop, before and after.
+    """
+    limit = int(old["confirm_rules_percent"])
+    return (
+        old["currency"] != new["currency"]
+        or (old["approval_required"], new["approval_required"]) == ("true", "false")
+        or any(_is_raised(old[key], new[key]) for key in ("confirm_points_above", "confirm_rules_percent"))
+        or 0 < limit < cost_change_percent(rules_from_settings(old), rules_from_settings(new))
+    )
+
+
+def _is_raised(old: str, new: str) -> bool:
+    return old != new and old != "0" and (new == "0" or int(new) > int(old))
