@@ -27,6 +27,7 @@ NAVIGATION: Final = (
         (
             Page("staff.home_show", "layout-dashboard", lazy_gettext("Overview"), "look"),
             Page("staff.order_list", "receipt", lazy_gettext("Orders"), "look"),
+            Page("staff.product_list", "package", lazy_gettext("Products"), "look"),
             Page("staff.customer_list", "users", lazy_gettext("Customers"), "look"),
             Page("staff.ledger_show", "coins", lazy_gettext("Points ledger"), "look"),
             Page("staff.coupon_list", "gift", lazy_gettext("Coupons"), "look"),

@@ -1,0 +1,106 @@
+"""What changes a product beside its form: stock, pictures, duplicating, deleting."""
+
+from flask import request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
+
+from shop.services.catalogue.adjustments import adjust_stock, count_stock
+from shop.services.catalogue.images import add_image, delete_image, describe_image, list_images, order_images
+from shop.services.catalogue.product_records import delete_product, duplicate_product, get_product
+from shop.services.errors import ShopError
+from shop.staff import blueprint
+from shop.staff.permissions import requires
+from shop.staff.products.detail import ID, show_product
+from shop.staff.products.forms import PictureForm, StockForm
+from shop.staff.session import signed_in
+from shop.web.i18n import sentence_case, translate
+from shop.web.pages.htmx import confirm_first, redirect_with_message
+
+IMAGE = f"/products/{ID}/images/<id:image_id>"
+
+
+def _back(product_id: int, message: str, anchor: str) -> AnyResponse:
+    return redirect_with_message(url_for("staff.product_show", product_id=product_id, _anchor=anchor), message)
+
+
+@blueprint.post(f"/products/{ID}/stock")
+@requires("products.write")
+def product_stock_change(product_id: int) -> AnyResponse:
+    """Record pieces that came or left, or a count."""
+    form = StockForm().offer(get_product(product_id))
+    if form.validate():
+        try:
+            _move(product_id, form)
+            return _back(product_id, _("Stock changed"), "stock")
+        except ShopError as refused:
+            message = refused.errors[0].message if refused.errors else refused.message
+            form.pieces.errors = [sentence_case(translate(message))]
+    return show_product(get_product(product_id), stock_form=form, status=422)
+
+
+def _move(product_id: int, form: StockForm) -> None:
+    variant_id, pieces, actor = form.article.data or None, form.pieces.data, signed_in().member.actor
+    if form.kind.data == "count":
+        count_stock(product_id, pieces, form.reason.data, actor, variant_id=variant_id)
+        return
+    change = pieces if form.kind.data == "add" else -pieces
+    adjust_stock(product_id, change, form.reason.data, actor, variant_id=variant_id)
+
+
+@blueprint.post(f"/products/{ID}/images")
+@requires("products.write")
+def product_image_add(product_id: int) -> AnyResponse:
+    """Add a picture."""
+    form = PictureForm()
+    if form.validate():
+        try:
+            file = form.image.data
+            add_image(product_id, file.read() if file else None, form.alt.data or "", signed_in().member.actor)
+            return _back(product_id, _("Picture added"), "pictures")
+        except ShopError as refused:
+            message = refused.errors[0].message if refused.errors else refused.message
+            form.image.errors = [sentence_case(translate(message))]
+    return show_product(get_product(product_id), picture_form=form, status=422)
+
+
+@blueprint.post(IMAGE)
+@requires("products.write")
+def product_image_save(product_id: int, image_id: int) -> AnyResponse:
+    """Describe a picture, move it one place, or delete it: by the button that was pressed."""
+    actor = signed_in().member.actor
+    if "delete" in request.form:
+        delete_image(product_id, image_id, actor)
+        return _back(product_id, _("Picture deleted"), "pictures")
+    if "earlier" in request.form:
+        ids = [image.id for image in list_images(product_id)]
+        place = ids.index(image_id) if image_id in ids else 0
+        if place > 0:
+            ids[place - 1], ids[place] = ids[place], ids[place - 1]
+            order_images(product_id, ids, actor)
+        return _back(product_id, _("Order of pictures changed"), "pictures")
+    describe_image(product_id, image_id, request.form.get("alt", "")[:200].strip(), actor)
+    return _back(product_id, _("Description saved"), "pictures")
+
+
+@blueprint.post(f"/products/{ID}/duplicate")
+@requires("products.write")
+def product_duplicate(product_id: int) -> AnyResponse:
+    """Add a hidden copy of a product, without its codes and stock, and go on to it."""
+    product = get_product(product_id)
+    copy = duplicate_product(product_id, _("%(name)s (copy)", name=product.name)[:200], signed_in().member.actor)
+    return redirect_with_message(url_for("staff.product_show", product_id=copy.id), _("Product copied"))
+
+
+@blueprint.post(f"/products/{ID}/delete")
+@requires("products.write")
+def product_remove(product_id: int) -> AnyResponse | str:
+    """Delete a product, or archive one that was sold."""
+    product = get_product(product_id)
+    question = _("Delete %(name)s? A product that was sold is archived instead.", name=product.name)
+    here = url_for("staff.product_show", product_id=product_id)
+    asked = confirm_first(question, _("Delete product"), here)
+    if asked is not None:
+        return asked
+    if delete_product(product_id, signed_in().member.actor):
+        return redirect_with_message(url_for("staff.product_list"), _("Product deleted"))
+    return redirect_with_message(here, _("Product archived, as it was sold"))

@@ -1,0 +1,40 @@
+"""The search, filters and sort order of the list of products, as they are in its address."""
+
+from collections.abc import Mapping
+from urllib.parse import parse_qsl, urlsplit
+
+from shop.domain.statuses import ProductStatus
+from shop.queries.catalogue.list import NEWEST, SORTS, STOCKS, ProductFilters
+from shop.staff.list_filters import FilterReader, ListAddress
+
+
+def read_query(address: str) -> dict[str, str]:
+    """Return what of an address, or of a query string, makes sense as search, filters and sort order."""
+    query = urlsplit(address).query or address.lstrip("?")
+    try:
+        asked = dict(parse_qsl(query[:4000], max_num_fields=50))
+    except ValueError:
+        asked = {}
+    return read_filters(asked).kept
+
+
+def read_filters(asked: Mapping[str, str]) -> ListAddress[ProductFilters]:
+    """Return the filters asked for; a choice that the list does not have is left out."""
+    read = FilterReader(asked)
+    filters = ProductFilters(
+        search=read.search(),
+        status=read.choice("status", tuple(ProductStatus)),
+        category_id=read.number("category"),
+        tag=read.search("tag"),
+        stock=read.choice("stock", STOCKS),
+        sort=read.sort(SORTS, NEWEST),
+    )
+    kept = {
+        "q": filters.search,
+        "status": filters.status,
+        "category": filters.category_id,
+        "tag": filters.tag,
+        "stock": filters.stock,
+        "sort": "" if filters.sort == NEWEST else filters.sort,
+    }
+    return ListAddress(filters, read.keep(kept), read.errors)

@@ -1,0 +1,91 @@
+"""The list of products: search, filters, saved views and export."""
+
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from flask import Response, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
+
+from shop.queries.catalogue.list import ProductFilters, ProductRows, list_products, list_tags
+from shop.services.catalogue.categories import list_categories
+from shop.services.customers.saved_views import delete_view, list_views, save_view
+from shop.services.errors import ShopError
+from shop.staff import blueprint
+from shop.staff.customers.filters import ViewForm
+from shop.staff.list_filters import ListAddress
+from shop.staff.products.filters import read_filters, read_query
+from shop.staff.products.presenter import STATUS_NAMES, STOCK_NAMES, ProductRow
+from shop.staff.session import signed_in
+from shop.web.pages.forms import put_errors
+from shop.web.pages.htmx import redirect_with_message, render_page_or_fragment, wants_fragment
+from shop.web.pages.view_options import reads_replica
+
+PAGE = "products"
+
+
+@blueprint.get("/products")
+@reads_replica
+def product_list() -> Response:
+    """The shop's products, the newest first; search, filters, order and place are in the address."""
+    return _list(read_filters(request.args))
+
+
+def _list(asked: ListAddress[ProductFilters], *, form: ViewForm | None = None, status: int = 200) -> Response:
+    filters, kept, errors = asked
+    place = {name: request.args[name] for name in ("after", "before") if request.args.get(name)}
+    opened = {"filters": "1"} if "filters" in request.args else {}
+    found = ProductRows.none() if errors else list_products(filters, **place)
+    categories = list_categories() if opened or filters.category_id else []
+    page = render_page_or_fragment(
+        "staff/products/index.html",
+        "staff/products/_list.html",
+        status=422 if errors else status,
+        found=found,
+        rows=[ProductRow.of(product) for product in found.products],
+        filters=filters,
+        kept=kept,
+        errors=errors,
+        panel=bool(opened or errors),
+        views=[(view, read_query(view.query)) for view in list_views(signed_in().member.user_id, PAGE)],
+        view_form=form or ViewForm(),
+        categories=categories,
+        tags=list_tags() if opened else [],
+        statuses=STATUS_NAMES,
+        stocks=STOCK_NAMES,
+    )
+    if wants_fragment() and request.method == "GET":
+        page.headers[_follow()] = _address(kept | place | opened)
+    return page
+
+
+def _address(values: dict[str, Any]) -> str:
+    return url_for("staff.product_list", **values)
+
+
+def _follow() -> str:
+    """How the address follows: while somebody types on, in place of the search before, so that back leaves it."""
+    before = parse_qs(urlsplit(request.headers.get("HX-Current-URL", "")).query)
+    typing_on = request.headers.get("HX-Source") == "input#q" and "q" in before
+    return "HX-Replace-Url" if typing_on else "HX-Push-Url"
+
+
+@blueprint.post("/products/views")
+def product_view_save() -> AnyResponse:
+    """Save the search, filters and order in the form's address under a name."""
+    form = ViewForm()
+    kept = read_query(form.query.data or "")
+    if form.validate():
+        try:
+            view = save_view(signed_in().member.user_id, PAGE, form.name.data, _address(kept))
+            return redirect_with_message(_address(kept), _("View saved: %(name)s", name=view.name))
+        except ShopError as refused:
+            put_errors(form, refused)
+    return _list(read_filters(kept), form=form, status=422)
+
+
+@blueprint.post("/products/views/<id:view_id>/delete")
+def product_view_delete(view_id: int) -> AnyResponse:
+    """Delete one of one's own views."""
+    view = delete_view(signed_in().member.user_id, view_id)
+    return redirect_with_message(_address(read_query(view.query)), _("View deleted: %(name)s", name=view.name))

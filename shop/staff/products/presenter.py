@@ -1,0 +1,109 @@
+"""Products in the words of the pages."""
+
+from dataclasses import dataclass
+from typing import Any, Final, Self
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+
+from shop.domain.formats import format_amount
+from shop.domain.statuses import MovementKind, ProductStatus
+from shop.services.catalogue.products import current_price
+
+STATUS_NAMES: Final[dict[str, Any]] = {
+    ProductStatus.ACTIVE: lazy_gettext("Active"),
+    ProductStatus.HIDDEN: lazy_gettext("Hidden"),
+    ProductStatus.ARCHIVED: lazy_gettext("Archived"),
+}
+STOCK_NAMES: Final[dict[str, Any]] = {
+    "out": lazy_gettext("Out of stock"),
+    "low": lazy_gettext("Low stock"),
+    "available": lazy_gettext("In stock"),
+    "uncounted": lazy_gettext("Not counted"),
+}
+MOVEMENT_NAMES: Final[dict[str, Any]] = {
+    MovementKind.OPENING: lazy_gettext("Opening stock"),
+    MovementKind.SALE: lazy_gettext("Sold"),
+    MovementKind.CANCELLATION: lazy_gettext("Returned"),
+    MovementKind.ADJUSTMENT: lazy_gettext("Adjusted"),
+    MovementKind.IMPORT: lazy_gettext("Imported"),
+}
+MOVEMENT_BADGES: Final = {
+    MovementKind.SALE: "redeemed",
+    MovementKind.CANCELLATION: "returned",
+    MovementKind.ADJUSTMENT: "adjusted",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ProductRow:
+    """A product in the list."""
+
+    id: int
+    name: str
+    below: str
+    """The SKU and how many variants there are."""
+    status: str
+    categories: str
+    picture: str | None
+    price: str
+    price_before: str | None
+    """The price without the sale; None without one, and for variants of several prices."""
+    stock: int | None
+    """Of all variants; None where it is not counted."""
+    level: str
+    """``out``, ``low`` or empty."""
+
+    @classmethod
+    def of(cls, product: Any) -> Self:
+        """Return the row of a product with all its parts loaded."""
+        stock = stock_of(product)
+        price, before = _prices(product)
+        pictures = product.pictures
+        return cls(
+            id=product.id,
+            name=product.name,
+            below=_below(product),
+            status=product.status,
+            categories=", ".join(one.name for one in product.categories),
+            picture=pictures[0].address(160) if pictures else None,
+            price=price,
+            price_before=before,
+            stock=stock,
+            level=level_of(product),
+        )
+
+
+def stock_of(product: Any) -> int | None:
+    """Return the counted stock of a product, or of all its variants."""
+    counted = _counted(product)
+    return sum(counted) if counted else None
+
+
+def _counted(product: Any) -> list[int]:
+    stocks = [one.stock_quantity for one in product.variants] or [product.stock_quantity]
+    return [stock for stock in stocks if stock is not None]
+
+
+def level_of(product: Any) -> str:
+    """Return ``out`` if nothing is left of the product or of a variant, ``low`` at its limit, else nothing."""
+    counted = _counted(product)
+    if counted and min(counted) <= 0:
+        return "out"
+    return "low" if counted and product.low_stock_at is not None and min(counted) <= product.low_stock_at else ""
+
+
+def _below(product: Any) -> str:
+    parts = [product.sku] if product.sku else []
+    if product.variants:
+        parts.append(_("%(count)s variants", count=len(product.variants)))
+    return " · ".join(parts)
+
+
+def _prices(product: Any) -> tuple[str, str | None]:
+    prices = [current_price(product, variant) for variant in product.variants] or [current_price(product)]
+    low, high = min(prices), max(prices)
+    if low != high:
+        return f"{format_amount(low)}–{format_amount(high)}", None
+    full = max((variant.price_cents for variant in product.variants), default=product.price_cents)
+    return format_amount(low), format_amount(full) if full > low else None

@@ -1,0 +1,104 @@
+"""The rows of variants in a product's form: read from what was submitted, or from the product."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from flask_babel import gettext as _
+
+from shop.domain.formats import format_amount
+from shop.domain.text.cleaning import drop_unstorable
+from shop.services.catalogue.variants import MAX_VARIANTS, VariantFields
+from shop.web.pages.forms import read_cents
+
+FIELDS: Final = ("id", "options", "sku", "barcode", "price", "sale_price", "stock")
+LONGEST: Final = 200
+
+
+@dataclass(slots=True)
+class VariantRow:
+    """A row as it was typed; ``errors`` has messages by field."""
+
+    typed: dict[str, str]
+    errors: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was typed into a new row."""
+        return not any(self.typed[name] for name in FIELDS)
+
+    def fields(self) -> VariantFields:
+        """Return the variant; what cannot be read is in ``errors``."""
+        options = read_options(self.typed["options"])
+        values: dict[str, Any] = {
+            "options": options,
+            "name": "" if options else self.typed["options"],
+            "sku": self.typed["sku"][:64],
+            "barcode": self.typed["barcode"][:64],
+            "price_cents": self._cents("price"),
+            "sale_price_cents": self._cents("sale_price"),
+        }
+        if not self.typed["options"]:
+            self.errors["options"] = _("Enter an option such as Size: 1 l")
+        if values["price_cents"] is None:
+            self.errors.setdefault("price", _("Enter a price"))
+        if not self.typed["id"]:
+            values["stock_quantity"] = self._pieces()
+        return VariantFields(int(self.typed["id"]) if self.typed["id"].isdecimal() else None, values)
+
+    def _cents(self, name: str) -> int | None:
+        found = read_cents(self.typed[name])
+        if found is None and self.typed[name]:
+            self.errors[name] = _("Enter an amount such as 245.00")
+        return found
+
+    def _pieces(self) -> int | None:
+        typed = self.typed["stock"]
+        if typed and not (typed.isdecimal() and typed.isascii() and len(typed) < 10):
+            self.errors["stock"] = _("Enter a number from 0")
+            return None
+        return int(typed) if typed else None
+
+
+def read_options(typed: str) -> dict[str, str]:
+    """``Size: 1 l; Colour: red`` → a name and value each; empty for a plain name."""
+    pairs = [part.partition(":") for part in typed.split(";")]
+    found = {name.strip(): value.strip() for name, colon, value in pairs if colon and name.strip() and value.strip()}
+    return found if len(found) == len(pairs) else {}
+
+
+def submitted_rows(form: Mapping[str, str]) -> list[VariantRow]:
+    """Return the rows that were submitted, without those that are marked for removal and empty new ones."""
+    count = form.get("variant-count", "0")
+    number = min(int(count), MAX_VARIANTS) if count.isascii() and count.isdecimal() and len(count) < 6 else 0
+    rows = [
+        VariantRow(
+            {name: drop_unstorable(form.get(f"variant-{place}-{name}", ""))[:LONGEST].strip() for name in FIELDS}
+        )
+        for place in range(number)
+        if not form.get(f"variant-{place}-remove")
+    ]
+    return [row for row in rows if not row.is_empty]
+
+
+def rows_of(variants: Sequence[Any]) -> list[VariantRow]:
+    """Return the rows of a product's variants."""
+    return [
+        VariantRow(
+            {
+                "id": str(one.id),
+                "options": "; ".join(f"{name}: {value}" for name, value in one.options.items()) or one.name,
+                "sku": one.sku,
+                "barcode": one.barcode,
+                "price": format_amount(one.price_cents),
+                "sale_price": "" if one.sale_price_cents is None else format_amount(one.sale_price_cents),
+                "stock": "" if one.stock_quantity is None else str(one.stock_quantity),
+            }
+        )
+        for one in variants
+    ]
+
+
+def empty_row() -> VariantRow:
+    """Return a row for a new variant."""
+    return VariantRow(dict.fromkeys(FIELDS, ""))
