@@ -6,10 +6,14 @@ from sqlalchemy import select
 from shop.db.session import db
 from shop.db.tenant import use_shop
 from shop.db.transaction import transaction
+from shop.domain.customers.bulk import BulkKind
+from shop.domain.customers.segments import Condition, Rules
 from shop.models import Address, CustomerNote, StaffPasskey, StaffSession
 from shop.services import clock
+from shop.services.bulk.actions import start_bulk
 from shop.services.customers.custom_fields import CustomFieldGiven, add_custom_field
 from shop.services.customers.saved_views import save_view
+from shop.services.customers.segments import save_segment
 from shop.services.orders.lifecycle import mark_paid
 from shop.services.orders.manual.drafts import save_draft
 from shop.services.orders.refunds import refund_order
@@ -37,6 +41,9 @@ FILLED_IN |= {
     "email": "new@example.com",
     "sure": "1",
 }
+
+
+RULES = Rules((Condition("orders", "at_least", "2"),))
 
 
 @pytest.fixture
@@ -121,6 +128,8 @@ def ids(app, inside, world, elsewhere, foreign_shop):
             "view_id": save_view(somebody, "customers", "Newest", "sort=-created_at").id,
             "invitation_id": invite(),
             "flag_id": flag(found.order),
+            "segment_id": save_segment(factories.unique("Segment"), RULES, factories.TESTER).id,
+            "bulk_id": start_bulk(BulkKind.ADD_TAG, {"tag": "A"}, {}, 1, factories.TESTER),
             "field_id": add_custom_field(CustomFieldGiven(factories.unique("Field")), factories.TESTER).id,
             "merge_id": found.merge,
             "refund_id": refund(found.order),

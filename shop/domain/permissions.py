@@ -14,6 +14,7 @@ PERMISSIONS: Final[dict[str, frozenset[str]]] = {
     "customers.add": EVERYBODY,
     "customers.edit": MANAGERS,
     "customers.merge": MANAGERS,
+    "customers.message": MANAGERS,
     "customers.delete": MANAGERS,
     "lists.export": MANAGERS,
     "orders.create": EVERYBODY,

@@ -12,6 +12,7 @@ from shop.models.catalogue.stock import Branch, StockMovement
 from shop.models.customers.custom_field import CustomField
 from shop.models.customers.customer import Address, Customer, CustomerCountBucket, CustomerNote, CustomerTag
 from shop.models.customers.merge import CustomerMerge
+from shop.models.customers.segment import BulkAction, Segment
 from shop.models.idempotency import IdempotencyRecord
 from shop.models.loyalty.account import LoyaltyAccount, LoyaltyEntry, LoyaltyEntryNote, LoyaltyRegistration
 from shop.models.loyalty.ledger_check import LedgerCheck
@@ -42,6 +43,7 @@ __all__ = [
     "AuditEntry",
     "Base",
     "Branch",
+    "BulkAction",
     "Cart",
     "CartItem",
     "Category",
@@ -84,6 +86,7 @@ __all__ = [
     "RateWindow",
     "RedemptionToken",
     "SavedView",
+    "Segment",
     "ShippingMethod",
     "Shop",
     "ShopHost",

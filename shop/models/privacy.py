@@ -74,6 +74,7 @@ class Consent(ShopOwned, Base):
     __table_args__ = (
         in_shop("customers", "customer_id"),
         Index(None, "shop_id", "customer_id", "kind"),
+        Index(None, "shop_id", "kind", "customer_id"),
         one_of("kind", ConsentKind),
         one_of("source", ConsentSource),
     )

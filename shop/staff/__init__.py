@@ -24,7 +24,11 @@ from shop.staff.account import devices, second_factor  # noqa: E402,F401
 from shop.staff.account import views as account_views  # noqa: E402,F401
 from shop.staff.coupons import detail as coupon_detail  # noqa: E402,F401
 from shop.staff.coupons import list as coupon_pages  # noqa: E402,F401
-from shop.staff.customers import custom_fields  # noqa: E402,F401
+from shop.staff.customers import (  # noqa: E402,F401
+    bulk,
+    custom_fields,
+    segments,
+)
 from shop.staff.customers import detail as customer_detail  # noqa: E402,F401
 from shop.staff.customers import hold as customer_hold  # noqa: E402,F401
 from shop.staff.customers import list as customer_list  # noqa: E402,F401

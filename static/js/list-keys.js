@@ -20,7 +20,33 @@
     return Boolean(found);
   }
 
+  // Ticks of rows: the head's tick stands for all of them, the bar says how many.
+  const ticks = () => [...document.querySelectorAll("#rows .c-tick input")];
+  function countTicks() {
+    const all = ticks();
+    const chosen = all.filter((tick) => tick.checked).length;
+    const head = document.querySelector("[data-tick-all]");
+    if (head) {
+      head.checked = chosen > 0 && chosen === all.length;
+      head.indeterminate = chosen > 0 && chosen < all.length;
+    }
+    for (const shown of document.querySelectorAll("[data-ticked]")) shown.textContent = shown.dataset.ticked.replace("0", chosen);
+  }
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-tick-all]")) for (const tick of ticks()) tick.checked = event.target.checked;
+    if (event.target.closest(".c-tick")) countTicks();
+  });
+  function tickRow() {
+    const tick = document.activeElement.closest("#rows > tr.go")?.querySelector(".c-tick input");
+    if (tick) {
+      tick.checked = !tick.checked;
+      countTicks();
+    }
+    return Boolean(tick);
+  }
+
   const keys = {
+    x: () => tickRow(),
     "/": () => { search()?.focus(); search()?.select(); return Boolean(search()); },
     j: () => { move(1); return true; },
     k: () => { move(-1); return true; },

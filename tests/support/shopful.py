@@ -4,6 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 from shop.db.transaction import transaction
+from shop.domain.customers.bulk import BulkKind
+from shop.domain.customers.segments import Condition, Rules
 from shop.models import (
     Base,
     IdempotencyRecord,
@@ -19,6 +21,7 @@ from shop.models import (
 from shop.services import clock
 from shop.services.actors import Shopper
 from shop.services.approvals.requests import request_adjustment
+from shop.services.bulk.actions import start_bulk
 from shop.services.catalogue.categories import save_category
 from shop.services.catalogue.product_records import update_product
 from shop.services.catalogue.products import CartLine
@@ -26,6 +29,7 @@ from shop.services.checkout.sessions import open_checkout
 from shop.services.customers.addresses import add_address
 from shop.services.customers.custom_fields import CustomFieldGiven, add_custom_field
 from shop.services.customers.notes import add_note
+from shop.services.customers.segments import save_segment
 from shop.services.loyalty.otp import OtpConfig, send_code
 from shop.services.loyalty.registrations import RegistrationRequest, register_customer
 from shop.services.merging.customers import merge_customers
@@ -82,6 +86,8 @@ def fill_shop() -> None:
     with transaction() as session:
         picture = ProductImage(product_id=product.id, url="https://example.com/a.jpg", created_at=clock.now())
         session.add(picture)
+    save_segment("Regulars", Rules((Condition("orders", "at_least", "2"),)), factories.TESTER)
+    start_bulk(BulkKind.ADD_TAG, {"tag": "November"}, {"tag": "Regular"}, 1, factories.TESTER)
     add_custom_field(CustomFieldGiven("Estate"), factories.TESTER)
     fields = {"tags": ["Regular"], "birthday": "1990-04-12", "area": "Kilimani", "custom_fields": {"estate": "Jamhuri"}}
     customer = factories.make_customer(

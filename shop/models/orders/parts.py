@@ -35,6 +35,7 @@ class OrderItem(ShopOwned, Base):
         in_shop("products", "product_id"),
         in_shop("variants", "variant_id"),
         Index(None, "order_id"),
+        Index(None, "shop_id", "product_id", "order_id"),
         Index(None, "shop_id", "id", unique=True),
         *never_negative("price_cents"),
         CheckConstraint("quantity > 0", name="quantity_positive"),

@@ -11,12 +11,15 @@ from shop.db.prepared import SHOP, PreparedQuery, table
 from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.domain.customers.contact import full_name
+from shop.domain.customers.segments import Rules
 from shop.models import Customer, CustomerTag, LoyaltyRegistration
 from shop.queries.customers.counts import count_customers
 from shop.queries.customers.search import RankedSearch, read_search
+from shop.queries.customers.segments import rules_condition
 from shop.queries.listing.list_query import ListQuery, Matches
 from shop.queries.listing.pages import read_page, stream_rows
 from shop.queries.listing.sort_order import FIRST_TIME, Key, Section, SortOrder, read_cursor
+from shop.server.concurrency_limit import released
 from shop.services import audit_log
 from shop.services.actors import Actor
 from shop.services.errors import InvalidInput
@@ -44,7 +47,8 @@ class CustomerFilters:
     """Which customers, and in which order: ``-created`` is newest first, ``spent`` the least money first.
 
     ``has_points`` and ``registered`` (approved for loyalty) hold when set; amounts are included; the last order was
-    before ``last_order_before``; ``tag``, ``area`` and ``external_id`` are equal. A search in the order ``-created``
+    before ``last_order_before``; ``tag``, ``area`` and ``external_id`` are equal; ``ids`` and the
+    ``rules`` of a segment narrow further. A search in the order ``-created``
     has its best matches first.
     """
 
@@ -57,6 +61,8 @@ class CustomerFilters:
     tag: str = ""
     area: str = ""
     external_id: str = ""
+    ids: tuple[int, ...] = ()
+    rules: Rules | None = None
     sort: str = NEWEST
 
     @property
@@ -166,6 +172,22 @@ def query_customers(filters: CustomerFilters) -> ListQuery:
     return ListQuery(order, whole, lambda: tuple(one.matches(served, hidden, by_id=True) for one in ranks), bound)
 
 
+def count_matching(filters: CustomerFilters) -> int:
+    """Return exactly how many customers match, however many."""
+    if not filters.narrows:
+        return count_customers()
+    conditions = query_customers(filters).matches.conditions
+    with released():
+        return db.session.scalars(select(func.count(_ID)).where(*conditions)).one()
+
+
+def matching_after(filters: CustomerFilters, last_id: int, limit: int) -> list[int]:
+    """Return the ids of matching customers past an id, in the order of ids."""
+    conditions = query_customers(filters).matches.conditions
+    past = select(_ID).where(*conditions, Customer.id > last_id).order_by(_ID).limit(limit)
+    return list(db.session.scalars(past))
+
+
 def _count_up_to_bound() -> int:
     return min(count_customers(), COUNTED + 1)
 
@@ -224,6 +246,10 @@ def _conditions(filters: CustomerFilters, see: Callable[[Any], Any]) -> list[Col
         tagged = select(CustomerTag.customer_id).where(CustomerTag.tag == filters.tag)
         own = tagged.where(CustomerTag.customer_id == Customer.id)
         found.append(own.exists() if see is _hide else Customer.id.in_(tagged))
+    if filters.ids:
+        found.append(Customer.id.in_(filters.ids))
+    if filters.rules is not None and filters.rules.conditions:
+        found.append(rules_condition(filters.rules))
     if filters.registered:
         approved = select(LoyaltyRegistration.customer_id).where(LoyaltyRegistration.status == "approved")
         own = approved.where(LoyaltyRegistration.customer_id == Customer.id)

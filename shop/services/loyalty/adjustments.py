@@ -82,7 +82,7 @@ def adjust_points(
     used for something else, and ``approval_required`` for a large adjustment that no second person has ``approved``
     in a shop that wants this.
     """
-    note = _check_input(points, note)
+    note = check_adjustment(points, note)
     with transaction():
         customer = hold_customer(customer_id)
         key = f"adjust:{request_key or secrets.token_hex(16)}"
@@ -101,7 +101,7 @@ def adjust_points(
         return _account(customer.id), db.session.scalars(select(LoyaltyEntry).where(LoyaltyEntry.id == entry_id)).one()
 
 
-def _check_input(points: int, note: str) -> str:
+def check_adjustment(points: int, note: str) -> str:
     """Return the note without blanks around it. Raises InvalidInput for 0 or too many points, and without a note."""
     if points == 0 or abs(points) > MAX_ADJUSTMENT:
         raise InvalidInput.of(

@@ -17,6 +17,7 @@ from shop.services.loyalty.otp import find_open_challenge
 from shop.services.loyalty.registrations import get_registration
 from shop.services.messaging.channels.base import RenderedMessage
 from shop.services.messaging.channels.registry import list_channels
+from shop.services.messaging.customer_messages import ACCOUNT_NOTICES, find_customer_message
 from shop.services.messaging.mail_language import MailContext
 from shop.services.messaging.notice_texts import ACCOUNT_ADVICE, ACCOUNT_NOTICES, APPROVAL_ADVICE, STAFF_NOTICES
 from shop.services.messaging.order_mails import note_words, payment_words
@@ -230,6 +231,12 @@ def _registration(payload: dict[str, Any], mail: MailContext) -> _Words | None:
     )
 
 
+def _customer_message(payload: dict[str, Any], mail: MailContext) -> _Words | None:
+    """A message to many customers; nothing once the customer is gone or no longer agrees to such mails."""
+    found = find_customer_message(payload["customer_id"], payload["bulk_id"])
+    return None if found is None else _Words(one_line(found.pop("subject")), found)
+
+
 def _trial(payload: dict[str, Any], mail: MailContext) -> _Words:
     """A mail that only shows that mail arrives."""
     return _Words(mail.gettext("Test e-mail from %(shop)s", shop=mail.shop_name), {})
@@ -283,6 +290,7 @@ KINDS: dict[str, Callable[[dict[str, Any], MailContext], _Words | None]] = {
     "registration_decided": _registration,
     "email_changed": _email_changed,
     "account_notice": _account_notice,
+    "customer_message": _customer_message,
     "mail_trial": _trial,
 }
 

@@ -7,14 +7,17 @@ from urllib.parse import parse_qsl, urlsplit
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField, StringField
 from wtforms.validators import DataRequired, Length
 
+from shop.domain.customers.segments import Rules
 from shop.domain.dates.days import day_of, start_of
 from shop.domain.money import format_money
-from shop.queries.customers.list import NEWEST, SORTS, CustomerFilters
+from shop.queries.customers.list import NEWEST, ROWS, SORTS, CustomerFilters
 from shop.services import clock
 from shop.services.customers.saved_views import LONGEST_NAME
+from shop.services.customers.segments import find_segment
 from shop.staff.list_filters import FilterReader, ListAddress
 from shop.web.pages.formats import shop_settings
 from shop.web.pages.forms import search_text
@@ -48,6 +51,7 @@ def read_filters(asked: Mapping[str, str]) -> ListAddress[CustomerFilters]:
     read = FilterReader(asked)
     spent_from, spent_to = read.cents("spent_from"), read.cents("spent_to")
     before, quiet = read.day("ordered_before"), read.choice("quiet", QUIET_DAYS)
+    segment_id = read.number("segment")
     filters = CustomerFilters(
         search=read.search(),
         has_points=asked.get("points") == "1",
@@ -57,6 +61,7 @@ def read_filters(asked: Mapping[str, str]) -> ListAddress[CustomerFilters]:
         last_order_before=_last_order_before(before, quiet),
         tag=read.search("tag"),
         area=read.search("area"),
+        rules=_rules(segment_id),
         sort=read.sort(SORTS, NEWEST),
     )
     kept = {
@@ -69,9 +74,22 @@ def read_filters(asked: Mapping[str, str]) -> ListAddress[CustomerFilters]:
         "ordered_before": before,
         "tag": filters.tag,
         "area": filters.area,
+        "segment": segment_id if filters.rules is not None else None,
         "sort": "" if filters.sort == NEWEST else filters.sort,
     }
     return ListAddress(filters, read.keep(kept), read.errors)
+
+
+def read_ids(sent: MultiDict[str, str]) -> tuple[int, ...]:
+    """Return the ids of ticked rows, at most those of a page."""
+    found = [one for one in sent.getlist("ids") if one.isascii() and one.isdecimal() and len(one) < 19]
+    return tuple(int(one) for one in found[:ROWS])
+
+
+def _rules(segment_id: int | None) -> Rules | None:
+    """Return the rules of a segment; None if there is no such segment any more."""
+    found = find_segment(segment_id) if segment_id is not None else None
+    return None if found is None else Rules.from_json(found.rules)
 
 
 def suggest(searched: str) -> dict[str, str]:

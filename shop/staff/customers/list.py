@@ -14,11 +14,12 @@ from shop.queries.customers.tags import list_tags
 from shop.services.customers.custom_fields import list_custom_fields
 from shop.services.customers.records import create_customer
 from shop.services.customers.saved_views import delete_view, list_views, save_view
+from shop.services.customers.segments import list_segments
 from shop.services.errors import Conflict, ShopError
 from shop.staff import blueprint
 from shop.staff.confirmation import requires_recent_password
 from shop.staff.customers.details_form import DetailsForm, details_form, own_value
-from shop.staff.customers.filters import ViewForm, read_filters, read_query, suggest
+from shop.staff.customers.filters import ViewForm, read_filters, read_ids, read_query, suggest
 from shop.staff.customers.forms import phone_owner
 from shop.staff.exports import refuse_errors, send_export
 from shop.staff.list_filters import ListAddress
@@ -56,6 +57,7 @@ def _list(asked: ListAddress[CustomerFilters], *, form: ViewForm | None = None, 
         tags=list_tags() if opened or errors else [],
         own_fields=[field for field in list_custom_fields() if field.in_list],
         own_value=own_value,
+        segments=list_segments(),
     )
     if wants_fragment() and request.method == "GET":
         page.headers[_follow()] = _address(kept | place | opened)
@@ -81,6 +83,8 @@ def customer_export() -> Response:
     """Export all customers that match as CSV; the export is recorded."""
     filters, _kept, errors = read_filters(request.args)
     refuse_errors(errors)
+    ids = read_ids(request.args)
+    filters = CustomerFilters(ids=ids) if ids else filters
     record_export(signed_in().member.actor)
     return send_export("customers", customers_export(), filters)
 

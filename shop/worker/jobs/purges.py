@@ -7,6 +7,7 @@ from typing import Any
 from shop.db.tenant import all_tenants
 from shop.db.transaction import transaction
 from shop.db.upsert import PURGED_AT_ONCE
+from shop.services.bulk.actions import purge_bulk
 from shop.services.checkout.sessions import purge_checkouts
 from shop.services.customers.uploads import purge_pictures
 from shop.services.idempotency import purge_records
@@ -36,6 +37,7 @@ PURGES: tuple[Callable[[], int], ...] = (
     forget_merges,
     purge_pictures,
     purge_abandoned_carts,
+    purge_bulk,
 )
 
 

@@ -1,0 +1,113 @@
+"""Segments: conditions on customers, what may be asked of each field, and how a typed value is read."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final, Literal, NamedTuple, Self
+
+from shop.domain.customers.privacy import ConsentKind
+from shop.domain.money import format_money, parse_money
+from shop.domain.numbers import parse_number
+from shop.domain.text.cleaning import clean_line
+
+ValueKind = Literal["number", "money", "days", "day", "month", "product", "tag", "text", "consent", "none"]
+MOST_CONDITIONS: Final = 12
+MAX_NUMBER: Final = 10**12
+MAX_DAYS: Final = 3650
+AT_LEAST, AT_MOST = "at_least", "at_most"
+WITHIN, NOT_WITHIN, BEFORE, SINCE, NEVER = "within_days", "not_within_days", "before", "since", "never"
+HAS, HAS_NOT, IS, IS_NOT, IN_MONTH = "has", "has_not", "is", "is_not", "in_month"
+DATES: Final[dict[str, ValueKind]] = {WITHIN: "days", NOT_WITHIN: "days", SINCE: "day", BEFORE: "day"}
+OPERATORS: Final[Mapping[str, Mapping[str, ValueKind]]] = {
+    "orders": {AT_LEAST: "number", AT_MOST: "number"},
+    "spent": {AT_LEAST: "money", AT_MOST: "money"},
+    "last_order": {**DATES, NEVER: "none"},
+    "bought": {HAS: "product", HAS_NOT: "product"},
+    "points": {AT_LEAST: "number", AT_MOST: "number"},
+    "member": {HAS: "none", HAS_NOT: "none"},
+    "consent": {HAS: "consent", HAS_NOT: "consent"},
+    "tag": {HAS: "tag", HAS_NOT: "tag"},
+    "area": {IS: "text", IS_NOT: "text"},
+    "birthday": {WITHIN: "days", IN_MONTH: "month"},
+    "added": DATES,
+}
+"""By field, the operators and what kind of value each compares with."""
+
+
+class Condition(NamedTuple):
+    """One condition: a field, an operator, and the value as it is stored."""
+
+    field: str
+    operator: str
+    value: str
+
+    @property
+    def kind(self) -> ValueKind:
+        """What kind of value it has."""
+        return OPERATORS[self.field][self.operator]
+
+    @classmethod
+    def read(cls, field: str, operator: str, typed: str, decimal_mark: Literal[".", ","] = ".") -> Self:
+        """Return a condition of what was typed. Raise ValueError with a sentence."""
+        kinds = OPERATORS.get(field)
+        if kinds is None:
+            raise ValueError("must be a field of customers")
+        if operator not in kinds:
+            raise ValueError("must be a comparison of this field")
+        return cls(field, operator, _value(kinds[operator], clean_line(typed), decimal_mark))
+
+
+def _value(kind: ValueKind, typed: str, mark: Literal[".", ","]) -> str:
+    if kind == "none":
+        return ""
+    if not typed:
+        raise ValueError("needs a value")
+    if kind in ("number", "days", "month", "product"):
+        return _whole(typed, {"days": MAX_DAYS, "month": 12}.get(kind, MAX_NUMBER), mark)
+    if kind == "money":
+        return format_money(parse_money(parse_number(typed, mark)))
+    if kind == "day":
+        return _day(typed)
+    if kind == "consent" and typed not in list(ConsentKind):
+        raise ValueError("must be a kind of consent")
+    return typed[:200]
+
+
+def _whole(typed: str, most: int, mark: Literal[".", ","]) -> str:
+    number = parse_number(typed, mark)
+    if number != int(number) or not 0 <= number <= most:
+        raise ValueError("must be a whole number that makes sense here")
+    return str(int(number))
+
+
+def _day(typed: str) -> str:
+    try:
+        day = date.fromisoformat(typed)
+    except ValueError:
+        raise ValueError("must be a day such as 2026-07-31") from None
+    if not 1970 <= day.year <= 2099:
+        raise ValueError("must be a day such as 2026-07-31")
+    return day.isoformat()
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The conditions of a segment, of which all hold, or any."""
+
+    conditions: tuple[Condition, ...] = ()
+    any_of: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the rules as JSON values."""
+        return {"any_of": self.any_of, "conditions": [list(one) for one in self.conditions]}
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> Self:
+        """Return rules that were stored; conditions of which this version knows nothing are left out."""
+        known = [Condition(*one) for one in _threes(kept.get("conditions", ()))]
+        conditions = tuple(one for one in known if one.operator in OPERATORS.get(one.field, {}))
+        return cls(conditions, bool(kept.get("any_of")))
+
+
+def _threes(rows: Iterable[Sequence[str]]) -> list[Sequence[str]]:
+    return [row for row in rows if len(row) == 3]

@@ -1,0 +1,32 @@
+"""Filters of the customers list as JSON, as an action on many customers keeps them."""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+
+from shop.domain.customers.segments import Rules
+from shop.queries.customers.list import NEWEST, CustomerFilters
+
+
+def pack_filters(filters: CustomerFilters) -> dict[str, Any]:
+    """Return filters as JSON values, without those that are not set, and without the sort order."""
+    values = {field.name: getattr(filters, field.name) for field in fields(filters) if field.name != "sort"}
+    return {name: _pack(value) for name, value in values.items() if value not in (None, "", False, ())}
+
+
+def _pack(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return value.to_json() if isinstance(value, Rules) else value
+
+
+def unpack_filters(kept: Mapping[str, Any]) -> CustomerFilters:
+    """Return the filters in JSON values; those that this version does not know are left out."""
+    known = {field.name for field in fields(CustomerFilters)}
+    values = {name: value for name, value in kept.items() if name in known}
+    if "rules" in values:
+        values["rules"] = Rules.from_json(values["rules"])
+    if "last_order_before" in values:
+        values["last_order_before"] = datetime.fromisoformat(values["last_order_before"])
+    return CustomerFilters(**{**values, "ids": tuple(values.get("ids", ())), "sort": NEWEST})

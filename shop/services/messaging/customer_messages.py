@@ -1,0 +1,36 @@
+"""What mails to customers say: about their account, and messages to many of them."""
+
+from typing import Any
+
+from sqlalchemy import select
+
+from shop.db.session import db
+from shop.domain.customers.privacy import ConsentKind
+from shop.domain.text.cleaning import greeting_name
+from shop.domain.text.messages import N_
+from shop.models import BulkAction, Customer
+from shop.services.privacy.consents import has_consent
+
+ACCOUNT_NOTICES = {
+    "phone_changed": (
+        N_("Your phone number at %(shop)s was changed"),
+        N_("The phone number of your account at %(shop)s was changed by the shop."),
+    ),
+    "merged": (
+        N_("Your account at %(shop)s was merged"),
+        N_("Your account at %(shop)s and its points were merged into another account by the shop."),
+    ),
+}
+
+
+def find_customer_message(customer_id: int, bulk_id: int) -> dict[str, Any] | None:
+    """Return ``subject``, ``name`` and ``paragraphs``.
+
+    None if the customer or the message is gone, or the customer no longer agrees to e-mails.
+    """
+    customer = db.session.scalars(select(Customer).where(Customer.id == customer_id)).first()
+    params = db.session.scalars(select(BulkAction.params).where(BulkAction.id == bulk_id)).first()
+    if customer is None or params is None or not has_consent(customer_id, ConsentKind.MARKETING_EMAIL):
+        return None
+    name = greeting_name(customer.first_name)
+    return {"subject": params["subject"], "name": name, "paragraphs": params["body"].split("\n")}

@@ -1,0 +1,208 @@
+"""Something done to many customers: what it will do, confirmed, and how far the worker is."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import parse_qsl, urlencode
+
+from flask import Response, redirect, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response as AnyResponse
+from wtforms import SelectChoice, SelectField, TextAreaField
+from wtforms.validators import DataRequired
+
+from shop.domain.customers.bulk import BulkKind, BulkState
+from shop.domain.permissions import allows
+from shop.queries.customers.list import CustomerFilters, count_matching
+from shop.queries.customers.reachable import count_reachable
+from shop.queries.customers.selection import pack_filters
+from shop.services.bulk.actions import LONGEST_BODY, LONGEST_SUBJECT, get_bulk, list_bulk, start_bulk, stop_bulk
+from shop.services.errors import InvalidInput, NotAllowed
+from shop.staff import blueprint
+from shop.staff.customers.filters import read_filters, read_ids
+from shop.staff.customers.forms import WAYS, AdjustForm
+from shop.staff.permissions import requires
+from shop.staff.session import signed_in
+from shop.web.pages.forms import put_errors, text_field
+from shop.web.pages.htmx import redirect_with_message, render_page_or_fragment
+
+BULK = "/customers/bulk/<id:bulk_id>"
+NEEDS: Final = {
+    "tag": "customers.edit",
+    "adjust": "points.adjust",
+    "message": "customers.message",
+    "export": "lists.export",
+}
+"""What each action on the page needs."""
+KIND_NAMES: Final = {
+    BulkKind.ADD_TAG: lazy_gettext("Tag added"),
+    BulkKind.REMOVE_TAG: lazy_gettext("Tag removed"),
+    BulkKind.ADJUST: lazy_gettext("Points adjusted"),
+    BulkKind.MESSAGE: lazy_gettext("Message sent"),
+}
+STATE_NAMES: Final = {
+    BulkState.WAITING: lazy_gettext("Waiting to start"),
+    BulkState.RUNNING: lazy_gettext("Running"),
+    BulkState.DONE: lazy_gettext("Done"),
+    BulkState.STOPPED: lazy_gettext("Stopped"),
+}
+
+
+class TagForm(FlaskForm):  # type: ignore[misc]
+    """A tag to add or remove."""
+
+    way = SelectField(
+        lazy_gettext("Add or remove"),
+        choices=[
+            SelectChoice("add_tag", lazy_gettext("Add")),
+            SelectChoice("remove_tag", lazy_gettext("Remove")),
+        ],
+        default="add_tag",
+    )
+    tag = text_field(lazy_gettext("Tag"), 40, DataRequired(lazy_gettext("Enter a tag")))
+
+    @property
+    def kind(self) -> BulkKind:
+        """Whether the tag is added or removed."""
+        return BulkKind(self.way.data)
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """The tag."""
+        return {"tag": self.tag.data}
+
+
+class PointsForm(AdjustForm):
+    """Points added to each, or taken from each."""
+
+    kind = BulkKind.ADJUST
+    way = SelectField(lazy_gettext("Add or remove"), choices=WAYS, default="add")
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """The points, and why."""
+        return {"points": self.amount or 0, "note": self.whole_note, "tell": self.tell.data}
+
+
+class MessageForm(FlaskForm):  # type: ignore[misc]
+    """An e-mail to each who agreed to such mails."""
+
+    kind = BulkKind.MESSAGE
+    subject = text_field(lazy_gettext("Subject"), LONGEST_SUBJECT, DataRequired(lazy_gettext("Enter a subject")))
+    body = text_field(
+        lazy_gettext("Message"), LONGEST_BODY, DataRequired(lazy_gettext("Enter a message")), kind=TextAreaField
+    )
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """The message."""
+        return {"subject": self.subject.data, "body": self.body.data}
+
+
+FORMS: Final[dict[str, type[FlaskForm]]] = {"tag": TagForm, "adjust": PointsForm, "message": MessageForm}
+
+
+@blueprint.get("/customers/bulk")
+def bulk_new() -> AnyResponse:
+    """What an action will do to the selected customers; an export starts at once."""
+    action = _action(request.args)
+    if action == "export":
+        return redirect(url_for("staff.customer_export", **_address(request.args)))
+    return _page(action, FORMS[action](formdata=None))
+
+
+@blueprint.post("/customers/bulk")
+@requires("points.adjust")
+def bulk_start() -> AnyResponse:
+    """Start an action."""
+    action = _action(request.form)
+    form = FORMS[action]()
+    if action not in FORMS or not form.validate():
+        return _page(action, form, 422)
+    filters = _filters(_selection())
+    try:
+        bulk_id = start_bulk(
+            form.kind, form.params, pack_filters(filters), count_matching(filters), signed_in().member.actor
+        )
+    except InvalidInput as refused:
+        return _page(action, form, 422, refusal="" if put_errors(form, refused) else str(refused.message))
+    return redirect_with_message(url_for("staff.bulk_show", bulk_id=bulk_id), _("Started"))
+
+
+@blueprint.get("/customers/bulk/actions")
+def bulk_list() -> Response:
+    """The newest actions on many customers."""
+    page = "staff/customers/bulk_list.html"
+    return render_page_or_fragment(page, page, actions=list_bulk(), kinds=KIND_NAMES, states=STATE_NAMES)
+
+
+@blueprint.get(BULK)
+def bulk_show(bulk_id: int) -> Response:
+    """How far an action is; htmx asks again while it runs."""
+    return render_page_or_fragment(
+        "staff/customers/bulk_show.html",
+        "staff/customers/_bulk_progress.html",
+        action=get_bulk(bulk_id),
+        kinds=KIND_NAMES,
+        states=STATE_NAMES,
+        form=FlaskForm(),
+    )
+
+
+@blueprint.post(f"{BULK}/stop")
+@requires("points.adjust")
+def bulk_stop(bulk_id: int) -> AnyResponse:
+    """Do no more of an action."""
+    needed = "points.adjust" if get_bulk(bulk_id).kind == BulkKind.ADJUST else "customers.edit"
+    if not allows(signed_in().member.role, needed):
+        raise NotAllowed(_("Your role doesn’t allow this. Ask the shop’s owner."), code="role")
+    stop_bulk(bulk_id, signed_in().member.actor)
+    return redirect_with_message(url_for("staff.bulk_show", bulk_id=bulk_id), _("Stopped"))
+
+
+def _action(sent: Mapping[str, str]) -> str:
+    """Return the action asked for. Raise NotAllowed without the permission."""
+    action = sent.get("action", "")
+    action = action if action in NEEDS else "adjust"
+    if not allows(signed_in().member.role, NEEDS[action]):
+        raise NotAllowed(_("Your role doesn’t allow this. Ask the shop’s owner."), code="role")
+    return action
+
+
+def _selection() -> MultiDict[str, str]:
+    """Return the selection in the address of the list, or as the form of an action has it."""
+    if request.method == "GET":
+        return request.args
+    return MultiDict(parse_qsl(request.form.get("selection", "")[:4000], max_num_fields=200))
+
+
+def _address(sent: Any) -> dict[str, Any]:
+    """Return the selection as it is in an address: the list's filters, or the ids of ticked rows."""
+    if sent.get("all") == "1":
+        return {"all": "1", **read_filters(sent).kept}
+    return {"ids": read_ids(sent)}
+
+
+def _filters(sent: Any) -> CustomerFilters:
+    address = _address(sent)
+    if "ids" in address:
+        return CustomerFilters(ids=address["ids"] or (0,))
+    return read_filters(sent).filters
+
+
+def _page(action: str, form: FlaskForm, status: int = 200, *, refusal: str = "") -> Response:
+    sent = _selection()
+    filters = _filters(sent)
+    return render_page_or_fragment(
+        "staff/customers/bulk.html",
+        "staff/customers/bulk.html",
+        status=status,
+        action=action,
+        form=form,
+        selection=urlencode(_address(sent), doseq=True),
+        count=count_matching(filters),
+        reachable=count_reachable(filters) if action == "message" else None,
+        refusal=refusal,
+    )
