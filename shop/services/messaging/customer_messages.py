@@ -1,4 +1,4 @@
-"""What mails to customers say: about their account, and messages to many of them."""
+"""What a message to many customers says, and whether one of them still agrees to it."""
 
 from typing import Any
 
@@ -7,20 +7,8 @@ from sqlalchemy import select
 from shop.db.session import db
 from shop.domain.customers.privacy import ConsentKind
 from shop.domain.text.cleaning import greeting_name
-from shop.domain.text.messages import N_
 from shop.models import BulkAction, Customer
 from shop.services.privacy.consents import has_consent
-
-ACCOUNT_NOTICES = {
-    "phone_changed": (
-        N_("Your phone number at %(shop)s was changed"),
-        N_("The phone number of your account at %(shop)s was changed by the shop."),
-    ),
-    "merged": (
-        N_("Your account at %(shop)s was merged"),
-        N_("Your account at %(shop)s and its points were merged into another account by the shop."),
-    ),
-}
 
 
 def find_customer_message(customer_id: int, bulk_id: int) -> dict[str, Any] | None:

@@ -17,7 +17,7 @@ from shop.services.loyalty.otp import find_open_challenge
 from shop.services.loyalty.registrations import get_registration
 from shop.services.messaging.channels.base import RenderedMessage
 from shop.services.messaging.channels.registry import list_channels
-from shop.services.messaging.customer_messages import ACCOUNT_NOTICES, find_customer_message
+from shop.services.messaging.customer_messages import find_customer_message
 from shop.services.messaging.mail_language import MailContext
 from shop.services.messaging.notice_texts import ACCOUNT_ADVICE, ACCOUNT_NOTICES, APPROVAL_ADVICE, STAFF_NOTICES
 from shop.services.messaging.order_mails import note_words, payment_words

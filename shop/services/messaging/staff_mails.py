@@ -15,16 +15,6 @@ from shop.services import mailed_links
 PATHS = {"reset": "/staff/new-password/", "invite": "/staff/join/"}
 ROLES = {Role.OWNER: N_("owner"), Role.MANAGER: N_("manager"), Role.CLERK: N_("clerk")}
 
-NOTICES = {
-    "new_device": (N_("New sign-in to Tuza"), N_("Your account was used to sign in on a device that is new to us.")),
-    "password_changed": (N_("Your Tuza password was changed"), N_("All other devices were signed out.")),
-    "second_factor_added": (N_("Second factor added in Tuza"), N_("A second factor was added to your account.")),
-    "second_factor_reset": (
-        N_("Your second factor was reset in Tuza"),
-        N_("Your password alone is enough to sign in until you set up a new second factor."),
-    ),
-}
-
 
 @dataclass(frozen=True, slots=True, repr=False)
 class LinkWords:
