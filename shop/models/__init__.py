@@ -18,6 +18,7 @@ from shop.models.loyalty.account import LoyaltyAccount, LoyaltyEntry, LoyaltyEnt
 from shop.models.loyalty.ledger_check import LedgerCheck
 from shop.models.loyalty.otp import OtpChallenge, RateWindow, RedemptionToken
 from shop.models.orders.draft import OrderDraft
+from shop.models.orders.invoice import InvoiceCounter, OrderInvoice
 from shop.models.orders.order import Order
 from shop.models.orders.parts import OrderAddress, OrderItem, OrderNote, OrderTransaction
 from shop.models.orders.refund import OrderRefund, OrderRefundItem
@@ -57,6 +58,7 @@ __all__ = [
     "CustomerNote",
     "CustomerTag",
     "IdempotencyRecord",
+    "InvoiceCounter",
     "LedgerCheck",
     "LoyaltyAccount",
     "LoyaltyEntry",
@@ -66,6 +68,7 @@ __all__ = [
     "Order",
     "OrderAddress",
     "OrderDraft",
+    "OrderInvoice",
     "OrderItem",
     "OrderNote",
     "OrderRefund",

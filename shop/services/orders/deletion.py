@@ -10,6 +10,7 @@ from shop.models import (
     Order,
     OrderAddress,
     OrderDraft,
+    OrderInvoice,
     OrderItem,
     OrderNote,
     OrderRefund,
@@ -55,13 +56,17 @@ def _check_deletable(order_id: int) -> None:
         raise Conflict(
             "This order moved points, and the ledger keeps that for good. Cancel it instead.", code="order_has_points"
         )
+    if _has(OrderInvoice, order_id):
+        raise Conflict("This order has an invoice, whose number stays. Cancel it instead.", code="order_has_invoice")
     if _has(PaymentAttempt, order_id) or _has(PaymentFlag, order_id):
         raise Conflict(
             "A payment was begun for this order, and its record stays. Cancel it instead.", code="order_has_payment"
         )
 
 
-def _has(model: type[LoyaltyEntry] | type[PaymentAttempt] | type[PaymentFlag], order_id: int) -> bool:
+def _has(
+    model: type[LoyaltyEntry] | type[PaymentAttempt] | type[PaymentFlag] | type[OrderInvoice], order_id: int
+) -> bool:
     return db.session.scalars(select(model.id).where(model.order_id == order_id).limit(1)).first() is not None
 
 

@@ -16,7 +16,7 @@ from shop.staff.permissions import requires
 from shop.staff.session import signed_in
 from shop.web.pages.htmx import redirect_with_message
 
-PAGES = {"export": "staff.order_export", "done": "staff.order_bulk_confirm"}
+PAGES = {"export": "staff.order_export", "done": "staff.order_bulk_confirm", "slips": "staff.order_packing_slips"}
 """Pages that take the chosen orders in their address."""
 
 
