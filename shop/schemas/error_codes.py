@@ -82,6 +82,7 @@ ERROR_CODES = (
     "order_changed",
     "order_closed",
     "order_free",
+    "order_has_invoice",
     "order_has_payment",
     "order_has_points",
     "order_not_done",
