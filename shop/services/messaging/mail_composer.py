@@ -1,15 +1,12 @@
 """What each kind of message says. Texts are rendered when it is sent, from what the database contains then."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
 from shop.domain.codes import code_from_nonce
-from shop.domain.loyalty.points import LoyaltyRules, discount_for_points, points_earned
-from shop.domain.statuses import OrderStatus, PaymentStatus
+from shop.domain.loyalty.points import discount_for_points
 from shop.domain.text.cleaning import greeting_name, one_line
-from shop.domain.text.messages import N_
 from shop.services import clock
 from shop.services.errors import NotFound
 from shop.services.loyalty.ledger import find_entry
@@ -18,22 +15,13 @@ from shop.services.loyalty.registrations import get_registration
 from shop.services.messaging.channels.base import RenderedMessage
 from shop.services.messaging.channels.registry import list_channels
 from shop.services.messaging.customer_messages import find_customer_message
-from shop.services.messaging.mail_language import MailContext
+from shop.services.messaging.mail_language import MailContent, MailContext
 from shop.services.messaging.notice_texts import ACCOUNT_ADVICE, ACCOUNT_NOTICES, APPROVAL_ADVICE, STAFF_NOTICES
-from shop.services.messaging.order_mails import note_words, payment_words
+from shop.services.messaging.order_mails import compose_note, compose_order, compose_unpaid
 from shop.services.messaging.staff_mails import link_words, staff_language
-from shop.services.orders.repository import OrderRecord, get_order
 from shop.services.outbox import ClaimedMessage
 from shop.services.shoppers.links import link_words as shopper_link_words
 from shop.services.shops.settings import ShopSettings, get_settings
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class _Words:
-    """The subject of a mail, and what its two templates are filled with."""
-
-    subject: str
-    values: dict[str, Any]
 
 
 def compose(message: ClaimedMessage, secret_key: str) -> RenderedMessage | None:
@@ -78,7 +66,7 @@ def _language(message: ClaimedMessage, settings: ShopSettings) -> str:
     return own or settings.values["customer_language"]
 
 
-def _code(payload: dict[str, Any], mail: MailContext) -> _Words | None:
+def _code(payload: dict[str, Any], mail: MailContext) -> MailContent | None:
     """The code of a challenge that is still open: one that was replaced, used, guessed at or is too old is not sent."""
     challenge = find_open_challenge(payload["challenge_id"])
     if challenge is None:
@@ -87,78 +75,10 @@ def _code(payload: dict[str, Any], mail: MailContext) -> _Words | None:
     groups = (code[:3], code[3:])
     minutes = ceil((challenge.expires_at - clock.now()).total_seconds() / 60)
     subject = mail.gettext("%(code)s is your code for %(shop)s", code=" ".join(groups), shop=mail.shop_name)
-    return _Words(subject, {"groups": groups, "minutes": minutes})
+    return MailContent(subject, {"groups": groups, "minutes": minutes})
 
 
-def _order(payload: dict[str, Any], mail: MailContext) -> _Words | None:
-    """What was ordered; nothing once the order was cancelled or its customer's name is gone."""
-    try:
-        order = get_order(payload["order_id"])
-    except NotFound:
-        return None
-    if order.status == OrderStatus.CANCELLED or order.customer is None:
-        return None
-    rules = LoyaltyRules.from_json(order.loyalty_rules)
-    points = points_earned(order.subtotal_cents, rules) if rules.enabled else 0
-    return _Words(
-        mail.gettext("Your order %(order)s at %(shop)s", order=order.order_number, shop=mail.shop_name),
-        {
-            "order": order,
-            "name": greeting_name(order.customer.first_name),
-            "sums": _sums(order, mail),
-            "points": mail.points(points) if points else "",
-            "earns": EARNS[rules.award_trigger],
-            **payment_words(order, mail),
-        },
-    )
-
-
-def _unpaid(payload: dict[str, Any], mail: MailContext) -> _Words | None:
-    """That an order was cancelled unpaid; nothing once it was revived or its customer's name is gone."""
-    try:
-        order = get_order(payload["order_id"])
-    except NotFound:
-        return None
-    if order.status != OrderStatus.CANCELLED or order.payment_status == PaymentStatus.PAID or order.customer is None:
-        return None
-    returned = order.points_returned
-    return _Words(
-        mail.gettext("Your order %(order)s at %(shop)s was cancelled", order=order.order_number, shop=mail.shop_name),
-        {
-            "order": order,
-            "name": greeting_name(order.customer.first_name),
-            "points": returned,
-            "storefront_url": mail.settings.values["storefront_url"],
-        },
-    )
-
-
-def _note(payload: dict[str, Any], mail: MailContext) -> _Words | None:
-    """What the shop writes to the customer about an order."""
-    words = note_words(payload, mail)
-    return None if words is None else _Words(*words)
-
-
-def _sums(order: OrderRecord, mail: MailContext) -> list[tuple[str, int]]:
-    """Return the lines between the items and the total: a name and signed cents each, without those of 0."""
-    other = order.discount_cents - order.coupon_discount_cents - order.points_discount_cents
-    delivery = mail.gettext("Delivery")
-    if order.shipping_method:
-        delivery = mail.gettext("Delivery, %(method)s", method=order.shipping_method)
-    coupon = mail.gettext("Coupon %(code)s", code=order.coupon_code) if order.coupon_code else mail.gettext("Coupon")
-    used = mail.ngettext("%(grouped)s point used", "%(grouped)s points used", order.points_redeemed)
-    lines = [
-        (coupon, -order.coupon_discount_cents),
-        (used, -order.points_discount_cents),
-        (mail.gettext("Discount"), -other),
-        (delivery, order.shipping_cents),
-        (mail.gettext("Tax"), order.tax_cents),
-    ]
-    lines = [(name, cents) for name, cents in lines if cents]
-    return [(mail.gettext("Subtotal"), order.subtotal_cents), *lines] if lines else []
-
-
-def _adjustment(payload: dict[str, Any], mail: MailContext) -> _Words | None:
+def _adjustment(payload: dict[str, Any], mail: MailContext) -> MailContent | None:
     """What somebody gave or took by hand, and why; nothing once the customer's name is gone."""
     entry = find_entry(payload["entry_id"])
     if entry is None or entry.account.customer is None:
@@ -176,7 +96,7 @@ def _adjustment(payload: dict[str, Any], mail: MailContext) -> _Words | None:
             points,
             shop=mail.shop_name,
         )
-    return _Words(
+    return MailContent(
         subject,
         {
             "name": greeting_name(entry.account.customer.first_name),
@@ -190,25 +110,25 @@ def _adjustment(payload: dict[str, Any], mail: MailContext) -> _Words | None:
     )
 
 
-def _staff_link(payload: dict[str, Any], mail: MailContext) -> _Words | None:
+def _staff_link(payload: dict[str, Any], mail: MailContext) -> MailContent | None:
     """A link for somebody of the staff; nothing once it is used up, voided or too old."""
     link = link_words(payload, mail.secret_key)
     if link is None:
         return None
     if link.role:
-        return _Words(mail.gettext("Join %(shop)s on Tuza", shop=mail.shop_name), {"link": link})
-    return _Words(mail.gettext("A new password for Tuza"), {"link": link})
+        return MailContent(mail.gettext("Join %(shop)s on Tuza", shop=mail.shop_name), {"link": link})
+    return MailContent(mail.gettext("A new password for Tuza"), {"link": link})
 
 
-def _shopper_link(payload: dict[str, Any], mail: MailContext) -> _Words | None:
+def _shopper_link(payload: dict[str, Any], mail: MailContext) -> MailContent | None:
     """A link for a shopper to choose a password by; nothing once it is over, or for somebody unknown."""
     link = shopper_link_words(payload, mail.settings.values["storefront_url"], mail.secret_key)
     if link is None:
         return None
-    return _Words(mail.gettext("Your account at %(shop)s", shop=mail.shop_name), {"link": link})
+    return MailContent(mail.gettext("Your account at %(shop)s", shop=mail.shop_name), {"link": link})
 
 
-def _registration(payload: dict[str, Any], mail: MailContext) -> _Words | None:
+def _registration(payload: dict[str, Any], mail: MailContext) -> MailContent | None:
     """Return the decision on a registration; None if it was decided otherwise, or the customer deleted."""
     try:
         registration = get_registration(payload["registration_id"])
@@ -221,7 +141,7 @@ def _registration(payload: dict[str, Any], mail: MailContext) -> _Words | None:
         subject = mail.gettext("You can now use your points at %(shop)s", shop=mail.shop_name)
     else:
         subject = mail.gettext("Your loyalty registration at %(shop)s", shop=mail.shop_name)
-    return _Words(
+    return MailContent(
         subject,
         {
             "name": greeting_name(registration.customer.first_name),
@@ -231,28 +151,28 @@ def _registration(payload: dict[str, Any], mail: MailContext) -> _Words | None:
     )
 
 
-def _customer_message(payload: dict[str, Any], mail: MailContext) -> _Words | None:
+def _customer_message(payload: dict[str, Any], mail: MailContext) -> MailContent | None:
     """A message to many customers; nothing once the customer is gone or no longer agrees to such mails."""
     found = find_customer_message(payload["customer_id"], payload["bulk_id"])
-    return None if found is None else _Words(one_line(found.pop("subject")), found)
+    return None if found is None else MailContent(one_line(found.pop("subject")), found)
 
 
-def _trial(payload: dict[str, Any], mail: MailContext) -> _Words:
+def _trial(payload: dict[str, Any], mail: MailContext) -> MailContent:
     """A mail that only shows that mail arrives."""
-    return _Words(mail.gettext("Test e-mail from %(shop)s", shop=mail.shop_name), {})
+    return MailContent(mail.gettext("Test e-mail from %(shop)s", shop=mail.shop_name), {})
 
 
-def _email_changed(payload: dict[str, Any], mail: MailContext) -> _Words:
+def _email_changed(payload: dict[str, Any], mail: MailContext) -> MailContent:
     """That an account has another address now; sent to the one before."""
     subject = mail.gettext("Your e-mail address at %(shop)s was changed", shop=mail.shop_name)
-    return _Words(subject, {"hold": _hold(payload, mail)})
+    return MailContent(subject, {"hold": _hold(payload, mail)})
 
 
-def _account_notice(payload: dict[str, Any], mail: MailContext) -> _Words:
+def _account_notice(payload: dict[str, Any], mail: MailContext) -> MailContent:
     """What staff changed on a customer's account besides the e-mail."""
     subject, sentence = ACCOUNT_NOTICES[payload["notice"]]
     sentence = mail.gettext(sentence, shop=mail.shop_name)
-    return _Words(mail.gettext(subject, shop=mail.shop_name), {"sentence": sentence, "hold": _hold(payload, mail)})
+    return MailContent(mail.gettext(subject, shop=mail.shop_name), {"sentence": sentence, "hold": _hold(payload, mail)})
 
 
 def _hold(payload: dict[str, Any], mail: MailContext) -> str:
@@ -267,20 +187,20 @@ def _hold(payload: dict[str, Any], mail: MailContext) -> str:
     )
 
 
-def _staff_notice(payload: dict[str, Any], mail: MailContext) -> _Words:
+def _staff_notice(payload: dict[str, Any], mail: MailContext) -> MailContent:
     """What happened to the account of a member of staff."""
     heading, sentence = STAFF_NOTICES[payload["notice"]]
     device = [one_line(payload[name]) for name in ("browser", "system", "address") if payload.get(name)]
     advice = mail.gettext(APPROVAL_ADVICE if payload["notice"].startswith("approval_") else ACCOUNT_ADVICE)
     values = {"sentence": mail.gettext(sentence), "device": ", ".join(device), "advice": advice}
-    return _Words(mail.gettext(heading), values)
+    return MailContent(mail.gettext(heading), values)
 
 
-KINDS: dict[str, Callable[[dict[str, Any], MailContext], _Words | None]] = {
+KINDS: dict[str, Callable[[dict[str, Any], MailContext], MailContent | None]] = {
     "otp_code": _code,
-    "order_placed": _order,
-    "order_unpaid": _unpaid,
-    "order_note": _note,
+    "order_placed": compose_order,
+    "order_unpaid": compose_unpaid,
+    "order_note": compose_note,
     "points_adjusted": _adjustment,
     "staff_reset": _staff_link,
     "staff_invite": _staff_link,
@@ -292,10 +212,4 @@ KINDS: dict[str, Callable[[dict[str, Any], MailContext], _Words | None]] = {
     "account_notice": _account_notice,
     "customer_message": _customer_message,
     "mail_trial": _trial,
-}
-
-EARNS = {
-    "payment_paid": N_("This order earns %(points)s once it is paid."),
-    "order_completed": N_("This order earns %(points)s once it is done."),
-    "either": N_("This order earns %(points)s once it is paid or done."),
 }

@@ -16,6 +16,14 @@ from shop.services.shops.settings import ShopSettings
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class MailContent:
+    """The subject of a mail, and the values of its templates."""
+
+    subject: str
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class MailContext:
     """What the texts of a mail depend on besides its message."""
 

@@ -1,14 +1,23 @@
-"""What mails about orders are filled with, besides the order itself."""
+"""Mails about orders."""
 
 from typing import Any
 
+from shop.domain.loyalty.points import LoyaltyRules, points_earned
+from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.domain.text.cleaning import greeting_name, one_line
+from shop.domain.text.messages import N_
 from shop.services.app_config import app_config
 from shop.services.errors import NotFound
-from shop.services.messaging.mail_language import MailContext
+from shop.services.messaging.mail_language import MailContent, MailContext
 from shop.services.orders.repository import OrderRecord, get_order
 from shop.services.payments.config import PaymentConfig
 from shop.services.payments.order_status import list_instructions, status_link
+
+EARNS = {
+    "payment_paid": N_("This order earns %(points)s once it is paid."),
+    "order_completed": N_("This order earns %(points)s once it is done."),
+    "either": N_("This order earns %(points)s once it is paid or done."),
+}
 
 
 def payment_words(order: OrderRecord, mail: MailContext) -> dict[str, Any]:
@@ -21,8 +30,8 @@ def payment_words(order: OrderRecord, mail: MailContext) -> dict[str, Any]:
     }
 
 
-def note_words(payload: dict[str, Any], mail: MailContext) -> tuple[str, dict[str, Any]] | None:
-    """Return subject and values of a note to the customer; None once the note or the customer's name is gone."""
+def compose_note(payload: dict[str, Any], mail: MailContext) -> MailContent | None:
+    """Return what the shop writes to the customer about an order; None without the note or the customer."""
     try:
         order = get_order(payload["order_id"])
     except NotFound:
@@ -31,9 +40,67 @@ def note_words(payload: dict[str, Any], mail: MailContext) -> tuple[str, dict[st
     if note is None or order.customer is None:
         return None
     subject = mail.gettext("About your order %(order)s at %(shop)s", order=order.order_number, shop=mail.shop_name)
-    return subject, {
-        "order": order,
-        "name": greeting_name(order.customer.first_name),
-        "note": note.content,
-        **payment_words(order, mail),
-    }
+    values = {"order": order, "name": greeting_name(order.customer.first_name), "note": note.content}
+    return MailContent(subject, {**values, **payment_words(order, mail)})
+
+
+def compose_order(payload: dict[str, Any], mail: MailContext) -> MailContent | None:
+    """Return the confirmation of an order; None once it was cancelled or its customer deleted."""
+    try:
+        order = get_order(payload["order_id"])
+    except NotFound:
+        return None
+    if order.status == OrderStatus.CANCELLED or order.customer is None:
+        return None
+    rules = LoyaltyRules.from_json(order.loyalty_rules)
+    points = points_earned(order.subtotal_cents, rules) if rules.enabled else 0
+    return MailContent(
+        mail.gettext("Your order %(order)s at %(shop)s", order=order.order_number, shop=mail.shop_name),
+        {
+            "order": order,
+            "name": greeting_name(order.customer.first_name),
+            "sums": _sums(order, mail),
+            "points": mail.points(points) if points else "",
+            "earns": EARNS[rules.award_trigger],
+            **payment_words(order, mail),
+        },
+    )
+
+
+def compose_unpaid(payload: dict[str, Any], mail: MailContext) -> MailContent | None:
+    """Return that an order was cancelled unpaid; None once it was reopened or paid, or its customer deleted."""
+    try:
+        order = get_order(payload["order_id"])
+    except NotFound:
+        return None
+    if order.status != OrderStatus.CANCELLED or order.payment_status == PaymentStatus.PAID or order.customer is None:
+        return None
+    returned = order.points_returned
+    return MailContent(
+        mail.gettext("Your order %(order)s at %(shop)s was cancelled", order=order.order_number, shop=mail.shop_name),
+        {
+            "order": order,
+            "name": greeting_name(order.customer.first_name),
+            "points": returned,
+            "storefront_url": mail.settings.values["storefront_url"],
+        },
+    )
+
+
+def _sums(order: OrderRecord, mail: MailContext) -> list[tuple[str, int]]:
+    """Return the lines between the items and the total: a name and signed cents each, without those of 0."""
+    other = order.discount_cents - order.coupon_discount_cents - order.points_discount_cents
+    delivery = mail.gettext("Delivery")
+    if order.shipping_method:
+        delivery = mail.gettext("Delivery, %(method)s", method=order.shipping_method)
+    coupon = mail.gettext("Coupon %(code)s", code=order.coupon_code) if order.coupon_code else mail.gettext("Coupon")
+    used = mail.ngettext("%(grouped)s point used", "%(grouped)s points used", order.points_redeemed)
+    lines = [
+        (coupon, -order.coupon_discount_cents),
+        (used, -order.points_discount_cents),
+        (mail.gettext("Discount"), -other),
+        (delivery, order.shipping_cents),
+        (mail.gettext("Tax"), order.tax_cents),
+    ]
+    lines = [(name, cents) for name, cents in lines if cents]
+    return [(mail.gettext("Subtotal"), order.subtotal_cents), *lines] if lines else []
