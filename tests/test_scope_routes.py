@@ -118,6 +118,7 @@ def ids(app, inside, world, elsewhere, foreign_shop):
             "customer_id": found.customer,
             "order_id": found.order,
             "product_id": found.goods,
+            "import_id": found.of_file,
             "image_id": found.image,
             "category_id": found.category,
             "slug": found.slug,

@@ -102,3 +102,24 @@ class MovementKind(StrEnum):
     CANCELLATION = "cancellation"
     ADJUSTMENT = "adjustment"
     IMPORT = "import"
+
+
+class ImportState(StrEnum):
+    """How far an import is."""
+
+    CHECKING = "checking"
+    CHECKED = "checked"
+    APPLYING = "applying"
+    APPLIED = "applied"
+    UNDOING = "undoing"
+    UNDONE = "undone"
+
+
+class ImportVerdict(StrEnum):
+    """What a row of an import does, or did."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    SKIPPED = "skipped"
+    REFUSED = "refused"

@@ -14,6 +14,7 @@ from shop.models.customers.customer import Address, Customer, CustomerCountBucke
 from shop.models.customers.merge import CustomerMerge
 from shop.models.customers.segment import BulkAction, Segment
 from shop.models.idempotency import IdempotencyRecord
+from shop.models.imports import Import, ImportLine
 from shop.models.loyalty.account import LoyaltyAccount, LoyaltyEntry, LoyaltyEntryNote, LoyaltyRegistration
 from shop.models.loyalty.ledger_check import LedgerCheck
 from shop.models.loyalty.otp import OtpChallenge, RateWindow, RedemptionToken
@@ -58,6 +59,8 @@ __all__ = [
     "CustomerNote",
     "CustomerTag",
     "IdempotencyRecord",
+    "Import",
+    "ImportLine",
     "InvoiceCounter",
     "LedgerCheck",
     "LoyaltyAccount",

@@ -13,6 +13,7 @@ from shop.services.catalogue.categories import save_category
 from shop.services.catalogue.products import CartLine
 from shop.services.customers.addresses import add_address
 from shop.services.customers.notes import add_note
+from shop.services.imports.files import ImportFile, create_import
 from shop.services.loyalty.registrations import RegistrationRequest, register_customer
 from shop.services.merging.customers import merge_customers
 from shop.services.shoppers.carts import add_item
@@ -45,6 +46,7 @@ class World:
     other: int
     merge: int
     goods: int
+    of_file: int
     image: int
     category: int
     coupon_id: int
@@ -101,6 +103,7 @@ def build_world() -> World:
         other=factories.make_customer().id,
         merge=make_merge(),
         goods=goods.id,
+        of_file=create_import(ImportFile("products", b"name,price\nTea,150\n"), factories.TESTER).id,
         image=make_image(goods.id),
         category=save_category(None, {"name": "Dairy"}, factories.TESTER).id,
         coupon_id=coupon.id,
@@ -135,7 +138,7 @@ class Operation:
     def described(self) -> str:
         """Its path as the document writes it."""
         names = {name: f"{name}_id" for name in ("customer", "order", "item", "address", "registration", "merge")}
-        names |= {"goods": "product_id", "image": "image_id", "category": "category_id"}
+        names |= {"goods": "product_id", "of_file": "import_id", "image": "image_id", "category": "category_id"}
         names["other"] = "customer_id"
         names["coupon_id"] = "coupon_id"
         names["callback"] = "callback_token"
@@ -354,6 +357,17 @@ OPERATIONS = (
     ),
     Operation("DELETE", f"{ADMIN}/products/{{goods}}/images/{{image}}"),
     Operation("DELETE", f"{ADMIN}/products/{{goods}}"),
+    Operation(
+        "POST",
+        f"{ADMIN}/imports",
+        form=lambda _: {"kind": "products", "file": (io.BytesIO(b"name,price\nTea,150\n"), "tea.csv")},
+        status=202,
+    ),
+    Operation("GET", f"{ADMIN}/imports/{{of_file}}"),
+    Operation("GET", f"{ADMIN}/imports/{{of_file}}/rows", query="verdict=new"),
+    # their success needs the worker: the flow has tests of its own
+    Operation("POST", f"{ADMIN}/imports/{{of_file}}/apply", status=409),
+    Operation("POST", f"{ADMIN}/imports/{{of_file}}/undo", status=409),
     Operation("GET", f"{ADMIN}/categories"),
     Operation("POST", f"{ADMIN}/categories", lambda _: {"name": factories.unique("Bread")}, status=201),
     Operation("PUT", f"{ADMIN}/categories/{{category}}", lambda _: {"position": 2}, lenient=True),

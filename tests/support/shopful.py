@@ -30,6 +30,7 @@ from shop.services.customers.addresses import add_address
 from shop.services.customers.custom_fields import CustomFieldGiven, add_custom_field
 from shop.services.customers.notes import add_note
 from shop.services.customers.segments import save_segment
+from shop.services.imports.files import ImportFile, create_import
 from shop.services.loyalty.otp import OtpConfig, send_code
 from shop.services.loyalty.registrations import RegistrationRequest, register_customer
 from shop.services.merging.customers import merge_customers
@@ -90,6 +91,7 @@ def fill_shop() -> None:
     start_bulk(BulkKind.ADD_TAG, {"tag": "November"}, {"tag": "Regular"}, 1, factories.TESTER)
     add_custom_field(CustomFieldGiven("Estate"), factories.TESTER)
     fields = {"tags": ["Regular"], "birthday": "1990-04-12", "area": "Kilimani", "custom_fields": {"estate": "Jamhuri"}}
+    create_import(ImportFile("products", b"name,price\nTea,150\n"), factories.TESTER)
     customer = factories.make_customer(
         points=500, first_name="Jane", last_name="Doe", phone="0712345678", external_id="crm-1", **fields
     )

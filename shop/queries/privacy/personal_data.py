@@ -23,6 +23,8 @@ LEFT_OUT_TABLES: Final[Mapping[str, str]] = {
     "coupons": "the shop's catalogue",
     "custom_fields": "the shop's set-up",
     "customer_spans": "counts without people",
+    "import_lines": "rows of the shop's catalogue",
+    "imports": "the shop's catalogue",
     "idempotency_records": "copies of responses for retries, deleted after a day",
     "ledger_checks": "counts without people",
     "memberships": "staff of the shop",

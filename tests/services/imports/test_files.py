@@ -1,0 +1,122 @@
+"""Imports of files: verdicts, the run, resuming, undoing, and the way out and in again."""
+
+import csv
+import io
+
+import pytest
+
+from shop.domain.statuses import ImportState
+from shop.queries.catalogue.list import ProductFilters, list_products
+from shop.services.catalogue.adjustments import find_stock_faults
+from shop.services.catalogue.product_records import get_product
+from shop.services.errors import Conflict, InvalidInput
+from shop.services.imports.files import (
+    ImportFile,
+    create_import,
+    get_import,
+    list_lines,
+    start_apply,
+    start_undo,
+    work_on_imports,
+)
+from shop.services.imports.products import FIELDS, write_row
+from tests import factories
+from tests.factories import TESTER
+
+FILE = """sku;name;price;stock_quantity;categories;tags;variants
+MLK;Maziwa Lala;1,245.50;12;Food > Dairy;fresh; local;
+;;;;;;
+BRD;Brown bread;75;;;;"[{""options"": {""Size"": ""600 g""}, ""price"": ""75"", ""stock_quantity"": 4}]"
+BAD;Tea;ten;;;;
+"""
+
+
+def work():
+    while work_on_imports():
+        pass
+
+
+def begin(text, **more):
+    return create_import(ImportFile("products", text.encode(), "products.csv", **more), TESTER).id
+
+
+def counted(import_id):
+    found = get_import(import_id)
+    return found.state, {name: count for name, count in found.counts.items() if count}
+
+
+def names():
+    return sorted(product.name for product in list_products(ProductFilters()).products)
+
+
+TABLE = FILE.replace("fresh; local", "fresh")
+
+
+def test_a_trial_changes_nothing_and_the_run_does_what_it_said(ctx):
+    import_id = begin(TABLE)
+    work()
+    said = counted(import_id)
+    assert said == (ImportState.CHECKED, {"new": 2, "skipped": 1, "refused": 1})
+    assert names() == []
+    assert [line.message for line in list_lines(import_id, "refused", page=1, limit=20)[0]] == [
+        "price cannot be read: ten."
+    ]
+    start_apply(import_id, TESTER)
+    work()
+    assert counted(import_id) == (ImportState.APPLIED, said[1])
+    assert names() == ["Brown bread", "Maziwa Lala"]
+    milk = list_products(ProductFilters(search="mlk")).products[0]
+    assert (milk.price_cents, milk.stock_quantity, [one.name for one in milk.categories]) == (124550, 12, ["Dairy"])
+    assert find_stock_faults() == []
+
+
+def test_undoing_restores_what_was_before(ctx):
+    product = factories.make_product("Maziwa", 9900, sku="MLK", stock=3)
+    before = write_row(get_product(product.id))
+    import_id = begin(TABLE, apply_at_once=True)
+    work()
+    assert counted(import_id)[1] == {"new": 1, "changed": 1, "skipped": 1, "refused": 1}
+    assert get_product(product.id).name == "Maziwa Lala"
+    start_undo(import_id, TESTER)
+    work()
+    assert get_import(import_id).state == ImportState.UNDONE
+    assert write_row(get_product(product.id)) == before
+    assert names() == ["Maziwa"]
+    assert find_stock_faults() == []
+    with pytest.raises(Conflict):
+        start_undo(import_id, TESTER)
+
+
+def test_an_interrupted_import_goes_on_where_it_was(ctx, monkeypatch):
+    monkeypatch.setattr("shop.services.imports.files.BATCH", 2)
+    rows = "\n".join(f"S{n},Product {n},10" for n in range(5))
+    import_id = begin(f"sku,name,price\n{rows}\n", apply_at_once=True)
+    assert [work_on_imports() for _ in range(4)] == [2, 2, 1, 2]
+    assert (get_import(import_id).state, get_import(import_id).next_row) == (ImportState.APPLYING, 3)
+    work()
+    assert counted(import_id) == (ImportState.APPLIED, {"new": 5})
+    assert len(names()) == 5
+
+
+def test_what_was_exported_is_imported_without_a_difference(ctx):
+    begin(TABLE, apply_at_once=True)
+    work()
+    out = io.StringIO()
+    writer = csv.DictWriter(out, FIELDS)
+    writer.writeheader()
+    writer.writerows(write_row(product) for product in list_products(ProductFilters()).products)
+    import_id = begin(out.getvalue())
+    work()
+    assert counted(import_id)[1] == {"unchanged": 2}
+
+
+def test_headings_are_mapped_to_fields(ctx):
+    begin("Item,Bei\nTea,150\n", mapping={"item": "name", "Bei": "price"}, apply_at_once=True)
+    work()
+    assert names() == ["Tea"]
+
+
+@pytest.mark.parametrize("text", ["", "sku,name\n", "colour\nred\n"])
+def test_a_file_without_rows_or_known_columns_is_refused(ctx, text):
+    with pytest.raises(InvalidInput):
+        begin(text)
