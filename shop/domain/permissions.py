@@ -33,6 +33,7 @@ PERMISSIONS: Final[dict[str, frozenset[str]]] = {
     "staff.manage": OWNERS,
     "keys.manage": OWNERS,
     "payments.manage": OWNERS,
+    "backups.manage": OWNERS,
 }
 
 

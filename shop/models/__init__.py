@@ -2,6 +2,7 @@
 
 from shop.models.approval import ApprovalRequest
 from shop.models.audit import AuditEntry
+from shop.models.backup_run import BackupRun
 from shop.models.base import Base, ShopOwned
 from shop.models.catalogue.category import Category, ProductCategory
 from shop.models.catalogue.coupon import Coupon
@@ -43,6 +44,7 @@ __all__ = [
     "ApiKey",
     "ApprovalRequest",
     "AuditEntry",
+    "BackupRun",
     "Base",
     "Branch",
     "BulkAction",

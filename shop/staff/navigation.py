@@ -44,6 +44,7 @@ NAVIGATION: Final = (
             Page("staff.member_list", "user-plus", lazy_gettext("Staff"), "staff.manage"),
             Page("staff.key_list", "key", lazy_gettext("API keys"), "keys.manage"),
             Page("staff.approval_list", "check", lazy_gettext("Approvals"), "approvals.decide"),
+            Page("staff.backup_list", "download", lazy_gettext("Backups"), "backups.manage"),
             Page("staff.audit_list", "shield-check", lazy_gettext("Audit log"), "audit.read"),
             Page("openapi_pages.openapi_page", "api", lazy_gettext("API"), "look"),
         ),

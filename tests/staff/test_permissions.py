@@ -12,7 +12,7 @@ from shop.staff.auth import OPEN
 from shop.web.pages.view_options import options_of
 from tests import factories
 
-OWNERS_ALONE = {"staff.manage", "keys.manage", "payments.manage"}
+OWNERS_ALONE = {"staff.manage", "keys.manage", "payments.manage", "backups.manage"}
 NOT_FOR_CLERKS = OWNERS_ALONE | {
     "customers.edit",
     "customers.delete",

@@ -21,6 +21,7 @@ from shop.models import (
 from shop.services import clock
 from shop.services.actors import Shopper
 from shop.services.approvals.requests import request_adjustment
+from shop.services.backups.runs import request_backup
 from shop.services.bulk.actions import start_bulk
 from shop.services.catalogue.categories import save_category
 from shop.services.catalogue.product_records import update_product
@@ -76,6 +77,7 @@ def fill_shop() -> None:
     """Let a little of everything happen in the session's shop."""
     member = factories.make_staff()
     begin_session(member, Device("192.0.2.1", "Firefox"))
+    request_backup(factories.TESTER)
     factories.make_api_key()
     factories.make_shipping()
     method = factories.make_payment()

@@ -18,6 +18,7 @@ from shop.cli.progress import progress
 from shop.db.failures import UNREACHABLE, classify
 from shop.db.readiness import check_readiness
 from shop.db.session import db
+from shop.services.backups.runs import record_backup
 from shop.services.loyalty.verification import VerificationReport, verify_ledger
 from shop.services.privacy.erasure import repeat_erasures
 
@@ -60,6 +61,7 @@ def create(folder: Path | None, keep: int | None) -> None:
     """
     installation = _installation()
     target, manifest = create_backup(installation, folder or installation.instance / "backups", keep=keep)
+    record_backup("tuza backup create", target.name, target.stat().st_size)
     click.echo(f"{target}: {_contents(manifest)}, {target.stat().st_size / 1024 / 1024:.1f} MB.")
 
 

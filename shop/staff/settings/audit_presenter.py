@@ -47,6 +47,7 @@ ACTIONS: Final = {
     "list.read": lazy_gettext("List read by the API"),
     "points.adjusted": lazy_gettext("Points adjusted"),
     "points.exported": lazy_gettext("Ledger exported"),
+    "backup.requested": lazy_gettext("Backup requested"),
     "order.status": lazy_gettext("Order status"),
     "order.payment_status": lazy_gettext("Order payment"),
     "order.refunded": lazy_gettext("Order refunded"),
