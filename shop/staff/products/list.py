@@ -7,16 +7,20 @@ from flask import Response, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
+from shop.queries.catalogue.export import FIELDS, export_products
 from shop.queries.catalogue.list import ProductFilters, ProductRows, list_products, list_tags
 from shop.services.catalogue.categories import list_categories
 from shop.services.customers.saved_views import delete_view, list_views, save_view
 from shop.services.errors import ShopError
 from shop.staff import blueprint
 from shop.staff.customers.filters import ViewForm
+from shop.staff.exports import refuse_errors
 from shop.staff.list_filters import ListAddress
+from shop.staff.permissions import requires
 from shop.staff.products.filters import read_filters, read_query
 from shop.staff.products.presenter import STATUS_NAMES, STOCK_NAMES, ProductRow
 from shop.staff.session import signed_in
+from shop.web.pages.csv_export import csv_response
 from shop.web.pages.forms import put_errors
 from shop.web.pages.htmx import redirect_with_message, render_page_or_fragment, wants_fragment
 from shop.web.pages.view_options import reads_replica
@@ -68,6 +72,16 @@ def _follow() -> str:
     before = parse_qs(urlsplit(request.headers.get("HX-Current-URL", "")).query)
     typing_on = request.headers.get("HX-Source") == "input#q" and "q" in before
     return "HX-Replace-Url" if typing_on else "HX-Push-Url"
+
+
+@blueprint.get("/products.csv")
+@requires("lists.export")
+@reads_replica
+def product_export() -> Response:
+    """Export all products that match as CSV; the file can be imported again."""
+    filters, _kept, errors = read_filters(request.args)
+    refuse_errors(errors)
+    return csv_response("products", FIELDS, export_products(filters))
 
 
 @blueprint.post("/products/views")

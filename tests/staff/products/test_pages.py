@@ -147,3 +147,11 @@ def test_a_clerk_looks_but_does_not_change(client, inside):
     assert "Only managers and owners can change products." in client.get(f"/staff/products/{product.id}").text
     answer = client.post(f"/staff/products/{product.id}", data=MILK | {"csrf_token": csrf_token(client)})
     assert answer.status_code == 403
+
+
+def test_the_list_is_exported_as_it_can_be_imported(staff, inside):
+    inside(factories.make_product, "=Maziwa", 12000, sku="MLK", stock=3)
+    answer = staff.get("/staff/products.csv?q=mlk")
+    head, row = answer.text.removeprefix("\ufeff").splitlines()
+    assert head.startswith("name,slug,description,status,sku")
+    assert ("MLK" in row, "120.00" in row, row.startswith("'=")) == (True, True, True)
