@@ -23,13 +23,9 @@ def confirm_adjustment(customer_id: int, points: int) -> Response | None:
     before = discount_for_points(preview.before, settings.rules)
     figures = [
         (_("Points balance"), group_digits(preview.before), group_digits(preview.after)),
-        (_("Worth"), _money(before), _money(preview.worth_cents)),
+        (_("Worth"), price(before), price(preview.worth_cents)),
     ]
     name = get_customer(customer_id).full_name
     sign = "+" if points > 0 else "−"
     heading = _("%(points)s points for %(name)s", points=sign + group_digits(abs(points)), name=name)
     return ask_to_confirm(heading, figures, back=url_for("staff.customer_show", customer_id=customer_id))
-
-
-def _money(cents: int) -> str:
-    return f"{shop_settings().currency} {price(cents)}"

@@ -19,7 +19,7 @@ from shop.staff.large_changes import ask_to_confirm
 from shop.staff.permissions import requires
 from shop.staff.session import signed_in
 from shop.web.i18n import sentence_case, translate
-from shop.web.pages.formats import price, shop_settings
+from shop.web.pages.formats import price
 from shop.web.pages.htmx import redirect_with_message
 
 ORDER = "<id:order_id>"
@@ -57,7 +57,7 @@ def _confirm_closing() -> Response | None:
         (_("Payment methods at checkout"), "1", "0"),
         (
             _("Orders in 30 days"),
-            f"{group_digits(count)} · {shop_settings().currency} {price(total)}",
+            f"{group_digits(count)} · {price(total)}",
             _("none at checkout"),
         ),
     ]
