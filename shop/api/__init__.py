@@ -20,4 +20,5 @@ from shop.api import (  # noqa: E402,F401
     products,
     registrations,
     settings,
+    shipping,
 )

@@ -62,6 +62,10 @@ PERMISSIONS: Final = {
     "registration_reject": "registrations.decide",
     "registration_show": "registrations.decide",
     "registration_stretch": "registrations.decide",
+    "shipping_method_change": "delivery.manage",
+    "shipping_method_create": "delivery.manage",
+    "shipping_method_delete": "delivery.manage",
+    "shipping_method_list": "look",
     "setting_list": "store.set",
     "setting_set": "store.set",
 }

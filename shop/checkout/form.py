@@ -64,6 +64,8 @@ class Form:
         return QuoteRequest(
             email=self.email,
             country=self.country,
+            city=self.city,
+            street=self.street,
             shipping_method_id=self.shipping,
             coupon_code=self.coupon_code,
             points=None if ready and most else points,
@@ -100,7 +102,7 @@ def make_checkout(form: Form, lines: tuple[CartLine, ...], quote: Quote) -> Chec
     country = country_name(form.country or quote.settings.country)
     body = {
         "customer": {"email": form.email, "phone": form.phone} | name,
-        "shipping_address": where | name | {"country": country} if quote.deliveries else None,
+        "shipping_address": where | name | {"country": country} if _needs_address(form, quote) else None,
         "billing_address": {"same_as_shipping": True},
         "items": [{"product_id": o.product_id, "variant_id": o.variant_id, "quantity": o.quantity} for o in lines],
         "shipping_method_id": quote.delivery.method.id if quote.delivery else None,
@@ -110,6 +112,12 @@ def make_checkout(form: Form, lines: tuple[CartLine, ...], quote: Quote) -> Chec
         "loyalty_redemption": {"token": form.redemption_token, "points": quote.points} if quote.points else None,
     }
     return read_part(CheckoutRequest, body).checkout()
+
+
+def _needs_address(form: Form, quote: Quote) -> bool:
+    """Whether the order has an address: of a collected one only what was typed."""
+    is_collected = quote.delivery is not None and quote.delivery.method.collection
+    return bool(form.street.strip() or form.city.strip()) if is_collected else bool(quote.deliveries)
 
 
 def _notes(form: Form) -> str:
@@ -129,10 +137,16 @@ def _missing(form: Form, quote: Quote) -> list[FieldError]:
                 clean(given, field)
         except InvalidInput as refused:
             wrong += refused.errors
+    if quote.delivery and quote.delivery.method.collection:
+        return [*wrong, *_missing_payment(form, quote)]
     if quote.deliveries:
         wrong += [FieldError(field, "is needed") for field in ("street", "city") if not getattr(form, field).strip()]
     elif quote.served != frozenset():  # it delivers, but not there
         wrong.append(FieldError("shipping", "does not reach this country"))
+    return [*wrong, *_missing_payment(form, quote)]
+
+
+def _missing_payment(form: Form, quote: Quote) -> list[FieldError]:
     if quote.payments and form.payment not in {method.code for method in quote.payments}:
-        wrong.append(FieldError("payment", "is to be chosen"))
-    return wrong
+        return [FieldError("payment", "is to be chosen")]
+    return []

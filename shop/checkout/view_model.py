@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from markupsafe import Markup
 
 from shop.checkout.countries import countries
@@ -61,6 +62,7 @@ def build_view_model(
         "limit": limit_words(quote),
         "step": points_step(quote),
         "countries": countries(quote.settings.country, quote.served),
+        "lead_time": lead_time,
         "earn_when": earn_when(quote.settings.rules.award_trigger),
     }
 
@@ -82,6 +84,16 @@ def sentence(field: str, words: str, form: Form) -> str:
         "coupon_code": form.coupon_code.upper(),
     }
     return _("%(field)s %(problem)s.", field=names.get(field, _("It")), problem=problem)
+
+
+def lead_time(method: Any) -> str:
+    """``1–2 days``; ``The same day`` for none."""
+    least, most = method.lead_days_min or 0, method.lead_days_max
+    if most == 0:
+        return str(_("The same day"))
+    if least in {0, most}:
+        return str(ngettext("%(num)s day", "%(num)s days", most))
+    return str(_("%(least)s–%(most)s days", least=least, most=most))
 
 
 def payment_chosen(quote: Quote, form: Form) -> Any:

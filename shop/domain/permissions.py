@@ -24,6 +24,7 @@ PERMISSIONS: Final[dict[str, frozenset[str]]] = {
     "orders.change": MANAGERS,
     "products.write": MANAGERS,
     "coupons.manage": MANAGERS,
+    "delivery.manage": MANAGERS,
     "loyalty.set": MANAGERS,
     "registrations.decide": MANAGERS,  # with the pictures of people's ID cards
     "privacy.manage": MANAGERS,

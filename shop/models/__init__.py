@@ -9,6 +9,7 @@ from shop.models.catalogue.coupon import Coupon
 from shop.models.catalogue.payment_method import PaymentMethod
 from shop.models.catalogue.product import Product, ProductImage, ProductTag, Variant
 from shop.models.catalogue.shipping_method import ShippingMethod
+from shop.models.catalogue.shipping_zone import ShippingZone
 from shop.models.catalogue.stock import Branch, StockMovement
 from shop.models.customers.custom_field import CustomField
 from shop.models.customers.customer import Address, Customer, CustomerCountBucket, CustomerNote, CustomerTag
@@ -96,6 +97,7 @@ __all__ = [
     "SavedView",
     "Segment",
     "ShippingMethod",
+    "ShippingZone",
     "Shop",
     "ShopHost",
     "ShopOwned",

@@ -40,6 +40,7 @@ NAVIGATION: Final = (
         (
             Page("staff.loyalty_settings_show", "adjustments-horizontal", lazy_gettext("Loyalty rules"), "loyalty.set"),
             Page("staff.store_show", "building-store", lazy_gettext("Store"), "store.set"),
+            Page("staff.delivery_show", "motorbike", lazy_gettext("Delivery"), "delivery.manage"),
             Page("staff.payment_list", "phone", lazy_gettext("Payment methods"), "payments.manage"),
             Page("staff.member_list", "user-plus", lazy_gettext("Staff"), "staff.manage"),
             Page("staff.key_list", "key", lazy_gettext("API keys"), "keys.manage"),

@@ -2,6 +2,7 @@
 
 from flask import current_app, g
 
+from shop.domain.pricing.shipping import Destination
 from shop.schemas.catalogue.coupons import CouponResponse
 from shop.schemas.payments import (
     BegunResponse,
@@ -58,7 +59,10 @@ def storefront_order_create(body: CheckoutRequest) -> PlacedOrderResponse:
 @endpoint(ShippingResponse, tag=TAG, body=ShippingRequest)
 def storefront_shipping_calculate(body: ShippingRequest) -> ShippingResponse:
     """List shipping methods and their cost for a cart"""
-    quotes = quote_cart([item.line() for item in body.items], body.country)
+    quotes = quote_cart(
+        [item.line() for item in body.items],
+        Destination(body.country, body.state or "", body.city or "", body.address or ""),
+    )
     return ShippingResponse(data=ShippingData(methods=[ShippingMethodOut.of(quote) for quote in quotes]))
 
 

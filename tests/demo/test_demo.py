@@ -12,6 +12,7 @@ from flask import Flask
 
 from shop.db.tenant import use_shop
 from shop.demo.start import make_demo_ready
+from shop.domain.pricing.shipping import Destination
 from shop.queries.customers.api_list import search_customers
 from shop.queries.loyalty.reports import list_entries
 from shop.queries.orders.list import list_orders
@@ -122,8 +123,8 @@ def test_the_settings_invite_to_try_everything(duka: None, passport: dict[str, A
     assert settings.currency == "KES"
     assert passport["storefront_origin"] in settings.allowed_origins
     assert [method.name for method in list_payment_methods()] == ["M-Pesa", "Cash on Delivery", "M-Pesa till"]
-    assert {quote.cost_cents for quote in quote_shipping(100_000, "KE")} == {20_000, 45_000}
-    assert 0 in {quote.cost_cents for quote in quote_shipping(300_000, "KE")}
+    assert {quote.cost_cents for quote in quote_shipping(100_000, Destination("KE"))} == {20_000, 45_000}
+    assert 0 in {quote.cost_cents for quote in quote_shipping(300_000, Destination("KE"))}
     assert try_terms(find_terms("WELCOME10"), 100_000).discount_cents == 10_000
     assert try_terms(find_terms("KARIBU200"), 200_000).discount_cents == 20_000
 

@@ -141,6 +141,7 @@ class Operation:
         names |= {"goods": "product_id", "of_file": "import_id", "image": "image_id", "category": "category_id"}
         names["other"] = "customer_id"
         names["coupon_id"] = "coupon_id"
+        names["shipping"] = "shipping_method_id"
         names["callback"] = "callback_token"
         path = self.path
         for ours, theirs in names.items():
@@ -205,6 +206,14 @@ def _coupon(world: World) -> dict[str, Any]:
     use = {"product_ids": [world.product], "combines_with_points": True, "combines_with_discounts": False}
     code = factories.unique("karibu")
     return {"code": code, "type": "percentage", "value": "10.00", "description": "New customers"} | limits | dates | use
+
+
+def _shipping_method(_: World) -> dict[str, Any]:
+    places = {"countries": ["KE"], "regions": ["Nairobi"], "zone_id": None}
+    terms = {"price": "200.00", "free_above": "3000.00", "min_weight": 0, "max_weight": 20000, "position": 3}
+    pickup = {"collection": True, "pickup_address": "Ngong Road 4", "pickup_hours": "8-18"}
+    lead = {"lead_days_min": 0, "lead_days_max": 2}
+    return {"name": "Rider", "enabled": True} | places | terms | pickup | lead
 
 
 def _checkout(world: World) -> dict[str, Any]:
@@ -337,6 +346,9 @@ OPERATIONS = (
     Operation("PUT", f"{ADMIN}/marketing/coupons/{{coupon_id}}", lambda _: {"value": "12.50"}, lenient=True),
     Operation("GET", f"{ADMIN}/marketing/coupons/{{coupon_id}}/usage"),
     Operation("POST", f"{ADMIN}/marketing/coupons/{{coupon_id}}/validate", lambda _: {"cart_total": "240.00"}),
+    Operation("GET", f"{ADMIN}/shipping-methods"),
+    Operation("POST", f"{ADMIN}/shipping-methods", _shipping_method, status=201),
+    Operation("PUT", f"{ADMIN}/shipping-methods/{{shipping}}", lambda _: {"price": "250.00"}, lenient=True),
     Operation("GET", f"{ADMIN}/settings"),
     Operation("PUT", f"{ADMIN}/settings/shop/{{key}}", lambda _: {"value": "Duka la Njeri"}),
     Operation("GET", f"{ADMIN}/products"),
@@ -467,6 +479,7 @@ OPERATIONS = (
         "PUT", f"{ADMIN}/customers/{{customer}}/password", lambda _: {"password": factories.PASSWORD}
     ),  # ends sessions
     Operation("DELETE", f"{ADMIN}/marketing/coupons/{{coupon_id}}"),
+    Operation("DELETE", f"{ADMIN}/shipping-methods/{{shipping}}"),
     Operation("DELETE", f"{ADMIN}/customers/{{customer}}"),  # last: it takes away what others ask for
 )
 WITH_BODY = tuple(operation for operation in OPERATIONS if operation.body is not None)

@@ -48,7 +48,9 @@ class Product(ShopOwned, Stamped, Base):
         UniqueConstraint("shop_id", "slug"),
         id_in_shop(),
         one_of("status", ProductStatus),
-        *never_negative("price_cents", "sale_price_cents", "stock_quantity", "cost_cents", "low_stock_at"),
+        *never_negative(
+            "price_cents", "sale_price_cents", "stock_quantity", "cost_cents", "low_stock_at", "weight_grams"
+        ),
         _unique_code("products", "sku"),
         _unique_code("products", "barcode"),
         Index("uq_products_shop_id_external_id", "shop_id", "external_id", unique=True),
@@ -71,6 +73,7 @@ class Product(ShopOwned, Stamped, Base):
     sale_ends_at: Mapped[datetime | None]
     cost_cents: Mapped[Cents | None]
     tax_class: Mapped[Code] = mapped_column(default="")
+    weight_grams: Mapped[int | None]
     status: Mapped[Code] = mapped_column(default="active")
     stock_quantity: Mapped[int | None]
     low_stock_at: Mapped[int | None]

@@ -168,11 +168,18 @@ class ShippingMethodOut(ResponseModel):
     name: Annotated[str, Field(examples=["Rider in Nairobi"])]
     cost: Annotated[Money, Field(examples=["250.00"])]
     type: Annotated[str, Field(examples=["flat_rate"])]
+    collection: Annotated[bool, Field(description="Whether the customer fetches the order; no address is needed.")]
+    pickup_address: Annotated[str, Field(examples=[""])]
+    pickup_hours: Annotated[str, Field(examples=[""])]
+    lead_days_min: Annotated[int | None, Field(examples=[1])]
+    lead_days_max: Annotated[int | None, Field(examples=[2])]
 
     @classmethod
     def of(cls, quote: ShippingQuote) -> Self:
         """Return a quote."""
-        return cls(id=quote.method.id, name=quote.method.name, cost=quote.cost_cents, type=quote.method.type)
+        method = quote.method
+        same = {name: getattr(method, name) for name in cls.model_fields if name in method._fields}
+        return cls(**same, cost=quote.cost_cents)
 
 
 class ShippingData(ResponseModel):

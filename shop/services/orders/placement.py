@@ -7,6 +7,7 @@ from shop.db.transaction import transaction
 from shop.domain.codes import hash_secret, new_token
 from shop.domain.loyalty.points import LoyaltyRules, points_earned
 from shop.domain.pricing.coupons import AppliedCoupon
+from shop.domain.pricing.shipping import Destination
 from shop.domain.statuses import MovementKind, OrderStatus, PaymentStatus
 from shop.services import clock, outbox
 from shop.services.actors import SHOPPER, Shopper
@@ -138,8 +139,8 @@ def _price(checkout: Checkout, context: CheckoutContext) -> _Amounts:
     settings = context.settings
     amounts.shipping = choose_shipping(
         checkout.shipping_method_id,
-        amounts.subtotal_cents,
-        _country(checkout, settings),
+        amounts.lines,
+        _destination(checkout, settings),
         settings.values["delivery_without_method"],
     )
     if checkout.coupon_code and checkout.coupon_code.strip():
@@ -156,11 +157,12 @@ def _points(request: RedemptionRequest, amounts: _Amounts, customer: Person, rul
     return calculate_discount(request, customer, amounts.subtotal_cents, amounts.coupon_cents, rules)
 
 
-def _country(checkout: Checkout, settings: ShopSettings) -> str | None:
-    """Return the country to deliver to, the shop's own if the address names none; None without an address."""
+def _destination(checkout: Checkout, settings: ShopSettings) -> Destination | None:
+    """Return where to deliver to, in the shop's own country if the address names none; None without an address."""
     for address in checkout.addresses:
         if address.type == "shipping":
-            return address.country.strip() or settings.country
+            country = address.country.strip() or settings.country
+            return Destination(country, address.state, address.city, address.street)
     return None
 
 

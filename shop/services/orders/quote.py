@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 
 from shop.domain.loyalty.points import LoyaltyRules, RedemptionRefused, discount_of_redemption
 from shop.domain.pricing.coupons import AppliedCoupon
+from shop.domain.pricing.shipping import Destination
 from shop.domain.text.messages import N_
 from shop.services.catalogue.coupons import apply_coupon
 from shop.services.catalogue.payment_methods import PaymentOption, list_payment_methods
 from shop.services.catalogue.products import CartLine, PricedLine, price_lines
-from shop.services.catalogue.shipping import ShippingQuote, quote_shipping
+from shop.services.catalogue.shipping import ShippingQuote, quote_shipping, weight_of
 from shop.services.customers.records import Person, find_customer
 from shop.services.errors import InvalidInput
 from shop.services.loyalty.redemption import Preview, may_redeem, preview_for
@@ -23,6 +24,9 @@ class QuoteRequest:
 
     email: str = ""
     country: str = ""
+    state: str = ""
+    city: str = ""
+    street: str = ""
     shipping_method_id: int | None = None
     coupon_code: str = ""
     points: int | None = None
@@ -109,7 +113,8 @@ def quote_lines(priced: Sequence[PricedLine], request: QuoteRequest) -> Quote:
     coupon, coupon_wrong = _coupon(request, priced)
     off = _excluded_from_points(coupon, subtotal) + request.discount_cents
     everywhere = quote_shipping(subtotal)
-    deliveries = quote_shipping(subtotal, request.country or settings.country)
+    place = Destination(request.country or settings.country, request.state, request.city, request.street)
+    deliveries = quote_shipping(subtotal, place, weight_of(priced))
     customer, email_wrong = _token_holder(request)
     preview = preview_for(customer, subtotal, off, settings.rules)
     points, cents, points_wrong = _points(request.points, customer, preview, off, settings.rules)

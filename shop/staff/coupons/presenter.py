@@ -1,5 +1,6 @@
 """A coupon in words, as customers and staff read it."""
 
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
@@ -35,6 +36,12 @@ def state(coupon: Any) -> str:
     return state_of(coupon, clock.now())
 
 
+def last_moment(coupon: CouponValues) -> datetime:
+    """Return the last second of a coupon with an end: that of a whole day is before midnight."""
+    assert coupon.end_date is not None
+    return coupon.end_date - timedelta(seconds=1)
+
+
 def offer(coupon: CouponValues) -> str:
     """``10 % off, at most KES 500.00``."""
     if coupon.type == CouponType.PERCENTAGE:
@@ -56,7 +63,7 @@ def conditions(coupon: CouponValues) -> str:
     if coupon.min_purchase_cents:
         parts.append(_("From %(money)s of goods.", money=_price(coupon.min_purchase_cents)))
     if coupon.end_date:
-        parts.append(_("Until %(day)s.", day=day(coupon.end_date).striptags()))
+        parts.append(_("Until %(day)s.", day=day(last_moment(coupon)).striptags()))
     if coupon.per_customer_limit == 1:
         parts.append(_("One use for each customer."))
     elif coupon.per_customer_limit:

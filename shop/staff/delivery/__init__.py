@@ -1,0 +1,1 @@
+"""Delivery: zones, methods, and what an address is offered."""
