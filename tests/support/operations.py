@@ -247,6 +247,7 @@ def _product(world: World) -> dict[str, Any]:
         "track_stock": True,
         "stock_quantity": 4,
         "low_stock_at": 2,
+        "weight_grams": 500,
         "external_id": code,
         "metadata": {"shelf": "B4"},
         "tags": ["fresh"],

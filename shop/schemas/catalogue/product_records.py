@@ -60,6 +60,7 @@ class ProductDetail(ProductFields):
     track_stock: bool
     stock_quantity: Annotated[int | None, Field(description="Of the product itself, not of variants.", examples=[24])]
     low_stock_at: Annotated[int | None, Field(examples=[5])]
+    weight_grams: Annotated[int | None, Field(examples=[500])]
     sale_starts_at: Annotated[Moment | None, Field(examples=[None])]
     sale_ends_at: Annotated[Moment | None, Field(examples=[None])]
     external_id: Annotated[str | None, Field(examples=["erp-4711"])]
@@ -84,6 +85,7 @@ class ProductDetail(ProductFields):
             track_stock=any(stock is not None for stock in stocks),
             stock_quantity=product.stock_quantity,
             low_stock_at=product.low_stock_at,
+            weight_grams=product.weight_grams,
             sale_starts_at=product.sale_starts_at,
             sale_ends_at=product.sale_ends_at,
             external_id=product.external_id,

@@ -80,6 +80,7 @@ class ProductChange(RequestModel):
     track_stock: Annotated[bool, Field(strict=True, description="Whether stock is counted.")] = False
     stock_quantity: Annotated[Stock | None, Field(description="Null if it is not counted.")] = None
     low_stock_at: Annotated[Stock | None, Field(examples=[5])] = None
+    weight_grams: Annotated[int | None, Field(strict=True, ge=0, le=100_000_000, examples=[500])] = None
     external_id: Annotated[Text | None, Field(min_length=1, examples=["erp-4711"])] = None
     metadata: Annotated[dict[MetadataKey, MetadataValue], Field(max_length=50, examples=[{"shelf": "B4"}])] = {}
     tags: Annotated[list[ShortText], Field(max_length=50, examples=[["fresh"]])] = []

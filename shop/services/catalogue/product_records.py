@@ -41,7 +41,7 @@ WHOLE = (
 )
 PLAIN = (
     *("name", "description", "sku", "barcode", "price_cents", "sale_price_cents", "sale_starts_at", "sale_ends_at"),
-    *("cost_cents", "tax_class", "status", "low_stock_at", "external_id", "details"),
+    *("cost_cents", "tax_class", "status", "low_stock_at", "weight_grams", "external_id", "details"),
 )
 """Columns that are stored as they are given."""
 UNIQUE = ("sku", "barcode", "external_id")

@@ -28,7 +28,18 @@ from shop.web.pages.formats import shop_settings
 from shop.web.pages.forms import read_cents, text_field
 
 MAX_STOCK: Final = 1_000_000_000
-PLAIN: Final = ("name", "slug", "description", "sku", "barcode", "tax_class", "status", "track_stock", "low_stock_at")
+PLAIN: Final = (
+    "name",
+    "slug",
+    "description",
+    "sku",
+    "barcode",
+    "tax_class",
+    "status",
+    "track_stock",
+    "low_stock_at",
+    "weight_grams",
+)
 MONEY: Final = {"price": "price_cents", "sale_price": "sale_price_cents", "cost": "cost_cents"}
 TIMES: Final = ("sale_starts_at", "sale_ends_at")
 
@@ -68,6 +79,7 @@ class ProductForm(FlaskForm):  # type: ignore[misc]
     track_stock = BooleanField(_("Count the stock"))
     stock_quantity = stock_field(_("In stock"))
     low_stock_at = stock_field(_("Warn at"))
+    weight_grams = stock_field(_("Weight, grams"))
     status = SelectField(_("Status"), choices=[SelectChoice(*pair) for pair in STATUS_NAMES.items()])
     categories = SelectMultipleField(_("Categories"), coerce=int, choices=[])
     tags = text_field(_("Tags"), 2000)
