@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0121"
-down_revision = "0111"
+down_revision = "0097"
 branch_labels = None
 depends_on = None
 
