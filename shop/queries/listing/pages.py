@@ -98,6 +98,23 @@ def find_keys(query: ListQuery, after: Key | None, skip: int, size: int) -> tupl
     return matching, _scan_sections(query, after, skip, size)
 
 
+def find_counted(query: ListQuery, after: Key | None, skip: int, size: int) -> tuple[int, list[Key]]:
+    """Return how many rows match, exactly, and keys as `find_keys` does.
+
+    Up to ``bound`` matches are counted where they are found; more are counted by one statement of their own.
+    """
+    matching, keys = find_keys(query, after, skip, size)
+    if query.total is not None or matching <= query.bound:
+        return matching, keys
+    return count_matches(query), keys
+
+
+def count_matches(query: ListQuery) -> int:
+    """Return how many rows match the conditions of a list."""
+    found = select(func.count(query.order.columns[-1])).where(*query.matches.conditions)
+    return db.session.scalars(found).one()
+
+
 def match_first(
     order: SortOrder, matches: Matches, bound: int, after: Key | None, skip: int, size: int
 ) -> tuple[int, list[Key]]:

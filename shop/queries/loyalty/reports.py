@@ -1,8 +1,9 @@
 """The programme looked at: figures, balances, the shop's ledger (``docs/contract/api.md``, sections 2 and 4)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import partial
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, bindparam, case, func, select
@@ -10,13 +11,15 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from shop.db.prepared import SHOP, PreparedQuery, table
 from shop.db.session import db
-from shop.db.upsert import like_fragment
 from shop.domain.dates.days import end_of, start_of
 from shop.domain.statuses import EntryKind
-from shop.domain.text.search import search_words
 from shop.models import Customer, LoyaltyAccount, LoyaltyEntry, LoyaltyEntryNote, LoyaltyRegistration
+from shop.queries.customers.search import read_search
 from shop.queries.ledger.kinds import EARNED, REDEEMED
 from shop.queries.ledger.totals import shop_zone
+from shop.queries.listing.list_query import ListQuery, Matches
+from shop.queries.listing.pages import count_matches, find_counted
+from shop.queries.listing.sort_order import SortOrder
 from shop.services.customers.records import get_customer
 from shop.services.errors import NotFound
 from shop.services.shops.settings import get_settings
@@ -128,8 +131,7 @@ def get_stats() -> Stats:
 
 def list_balances(*, limit: int, offset: int, search: str = "") -> tuple[list[LoyaltyAccount], int]:
     """Accounts of the shop's customers, largest balance first, with their customers, and how many match."""
-    conditions = [Customer.search_text.like(like_fragment(word), escape="\\") for word in search_words(search)]
-    base = select(LoyaltyAccount).join(Customer, Customer.id == LoyaltyAccount.customer_id).where(*conditions)
+    base = select(LoyaltyAccount).join(Customer, Customer.id == LoyaltyAccount.customer_id).where(*_match(search))
     total = db.session.scalars(
         select(func.count()).select_from(base.with_only_columns(LoyaltyAccount.id).subquery())
     ).one()
@@ -140,6 +142,17 @@ def list_balances(*, limit: int, offset: int, search: str = "") -> tuple[list[Lo
         .offset(offset)
     )
     return list(rows), total
+
+
+def _match(typed: str) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions that a customer matches a search."""
+    search = read_search(typed)
+    if search is None:
+        return ()
+    matches = search.whole.matches()
+    if matches.through_index is None or matches.is_common():
+        return matches.conditions
+    return (Customer.id.in_(matches.through_index(select(Customer.id))),)
 
 
 def get_balance(customer_id: int) -> tuple[LoyaltyAccount, LoyaltyRegistration | None]:
@@ -170,27 +183,24 @@ def list_entries(
     """
     conditions: list[ColumnElement[bool]] = []
     if customer_id is not None:
-        conditions.append(LoyaltyAccount.customer_id == customer_id)
+        accounts = select(LoyaltyAccount.id).where(LoyaltyAccount.customer_id == customer_id)
+        conditions.append(LoyaltyEntry.account_id.in_(accounts))
     if type is not None:
         conditions.append(LoyaltyEntry.kind.in_([kind for kind in EntryKind if kind.type == type]))
     if since is not None:
         conditions.append(LoyaltyEntry.created_at >= _time_of(since, start_of))
     if until is not None:
         conditions.append(LoyaltyEntry.created_at < _time_of(until, end_of))
-    base = select(LoyaltyEntry).join(LoyaltyAccount, LoyaltyAccount.id == LoyaltyEntry.account_id).where(*conditions)
-    total = db.session.scalars(
-        select(func.count()).select_from(base.with_only_columns(LoyaltyEntry.id).subquery())
-    ).one()
-    rows = db.session.scalars(
-        base.options(
-            contains_eager(LoyaltyEntry.account).joinedload(LoyaltyAccount.customer),
-            joinedload(LoyaltyEntry.written_note),
-        )
-        .order_by(LoyaltyEntry.id.desc())
-        .limit(limit)
-        .offset(offset)
+    whole = Matches(tuple(conditions), tuple(conditions))
+    query = ListQuery(SortOrder((LoyaltyEntry.id.expression,)), whole, lambda: (whole,))
+    if not conditions:
+        query = replace(query, total=partial(count_matches, query))
+    total, keys = find_counted(query, None, offset, limit)
+    statement = select(LoyaltyEntry).where(LoyaltyEntry.id.in_([key[-1] for key in keys]))
+    whole_entries = statement.options(
+        joinedload(LoyaltyEntry.account).joinedload(LoyaltyAccount.customer), joinedload(LoyaltyEntry.written_note)
     )
-    return list(rows), total
+    return list(db.session.scalars(whole_entries.order_by(LoyaltyEntry.id.desc()))), total
 
 
 def _time_of(moment: date, edge: Callable[[date, str], datetime]) -> datetime:

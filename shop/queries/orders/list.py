@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import ColumnElement, func, not_, select, text
@@ -14,7 +15,7 @@ from shop.domain.statuses import Fulfilment, OrderStatus
 from shop.models import Customer, Order
 from shop.models.orders.order import OUT_FOR_DELIVERY
 from shop.queries.listing.list_query import ListQuery, Matches
-from shop.queries.listing.pages import find_keys, read_page, stream_rows
+from shop.queries.listing.pages import count_matches, find_counted, find_keys, read_page, stream_rows
 from shop.queries.listing.sort_order import Key, SortOrder, read_cursor, write_cursor
 from shop.queries.orders.search import search_orders
 from shop.services import audit_log
@@ -114,13 +115,15 @@ def list_orders(
     """
     filters = filters or OrderFilters(sort=NEWEST_RECORDED)
     query = replace(query_orders(filters), bound=EXACT_UP_TO)
-    if not filters.search.strip():
-        query = replace(query, total=lambda: _count(query.matches))
+    is_search = bool(filters.search.strip())
+    if not is_search and not query.matches.conditions:
+        query = replace(query, total=partial(count_matches, query))
     after = read_cursor(cursor, filters.sort, query.order)
-    total, keys = find_keys(query, after, (page - 1) * limit if after is None else 0, limit + 1)
+    find = find_keys if is_search else find_counted
+    total, keys = find(query, after, (page - 1) * limit if after is None else 0, limit + 1)
     following = write_cursor(filters.sort, keys[limit - 1]) if len(keys) > limit else None
     orders = get_orders([key[-1] for key in keys[:limit]])
-    return OrderListPage(orders, total, query.total is None and total > query.bound, following)
+    return OrderListPage(orders, total, is_search and total > query.bound, following)
 
 
 def count_orders(filters: OrderFilters) -> int:
@@ -194,10 +197,6 @@ def _conditions(filters: OrderFilters, see: Callable[[Any], Any]) -> list[Any]:
     if filters.until is not None:
         found.append(see(Order.order_date) < filters.until)
     return found
-
-
-def _count(matches: Matches) -> int:
-    return db.session.scalars(select(func.count(_ID)).where(*matches.conditions)).one()
 
 
 def _read(keys: Sequence[Key]) -> list[Order]:
