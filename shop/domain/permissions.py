@@ -17,6 +17,7 @@ PERMISSIONS: Final[dict[str, frozenset[str]]] = {
     "customers.message": MANAGERS,
     "customers.delete": MANAGERS,
     "lists.export": MANAGERS,
+    "reports.read": MANAGERS,
     "orders.create": EVERYBODY,
     "orders.pay": EVERYBODY,
     "orders.fulfil": EVERYBODY,

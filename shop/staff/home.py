@@ -9,6 +9,8 @@ from shop.domain.permissions import allows
 from shop.queries.dashboard.alerts import COUNTED, get_alerts
 from shop.queries.dashboard.overview import get_overview, list_top_balances
 from shop.queries.ledger.shop import list_latest
+from shop.queries.reports.open_orders import count_open_orders
+from shop.queries.reports.today import get_sales_now
 from shop.services.catalogue.sample import has_samples
 from shop.services.loyalty.nightly_check import find_last_check
 from shop.staff import blueprint
@@ -40,6 +42,8 @@ def home_show() -> Response:
         latest=list_latest(LATEST),
         checked=find_last_check(),
         words=entry_presenter,
+        sales=get_sales_now() if allows(signed_in().member.role, "reports.read") else None,
+        work=count_open_orders(),
         mail_page=link("dev_mail.dev_mail_index"),
         link=link,
         counted=COUNTED,

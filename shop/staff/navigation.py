@@ -30,6 +30,7 @@ NAVIGATION: Final = (
             Page("staff.product_list", "package", lazy_gettext("Products"), "look"),
             Page("staff.customer_list", "users", lazy_gettext("Customers"), "look"),
             Page("staff.ledger_show", "coins", lazy_gettext("Points ledger"), "look"),
+            Page("staff.report_show", "chart-bar", lazy_gettext("Reports"), "reports.read"),
             Page("staff.coupon_list", "gift", lazy_gettext("Coupons"), "look"),
             Page("staff.registration_list", "ticket", lazy_gettext("Registrations"), "registrations.decide"),
             Page("staff.privacy_list", "lock", lazy_gettext("Personal data"), "privacy.manage"),

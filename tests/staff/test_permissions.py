@@ -18,6 +18,7 @@ NOT_FOR_CLERKS = OWNERS_ALONE | {
     "customers.delete",
     "customers.merge",
     "lists.export",
+    "reports.read",
     "orders.change",
     "loyalty.set",
     "store.set",

@@ -131,6 +131,10 @@ class Order(ShopOwned, OrderColumns, Base):
         Index(None, "shop_id", "order_date", "id"),
         Index(None, "shop_id", "total_cents", "id"),
         Index(None, "shop_id", "number_suffix"),
+        Index(
+            "ix_orders_sales",
+            *("shop_id", "payment_status", "order_date", "status", "total_cents", "refunded_cents", "customer_id"),
+        ),
         Index(None, "shop_id", "status", "order_date", "id", "payment_status", "source"),
         Index(None, "shop_id", "payment_status", "order_date", "id", "status", "source"),
         Index(None, "shop_id", "source", "order_date", "id", "status", "payment_status"),

@@ -1,0 +1,27 @@
+"""Orders that wait for somebody: paid and to pack, and unpaid."""
+
+from typing import NamedTuple
+
+from sqlalchemy import func, select
+
+from shop.db.session import db
+from shop.domain.statuses import OrderStatus, PaymentStatus
+from shop.models import Order
+
+
+class OpenOrders(NamedTuple):
+    """How many orders are paid and to be packed, how many are unpaid, and what these come to in minor units."""
+
+    to_pack: int
+    unpaid: int
+    unpaid_cents: int
+
+
+def count_open_orders() -> OpenOrders:
+    """Return the orders that wait, each from an index."""
+    open_states = Order.status.in_((OrderStatus.PENDING, OrderStatus.PROCESSING))
+    paid = select(func.count()).select_from(Order).where(open_states, Order.payment_status == PaymentStatus.PAID)
+    unpaid = (open_states, Order.payment_status == PaymentStatus.PENDING)
+    owed = select(func.count(), func.coalesce(func.sum(Order.total_cents), 0)).where(*unpaid)
+    number, cents = db.session.execute(owed).one()
+    return OpenOrders(db.session.scalars(paid).one(), number, int(cents))

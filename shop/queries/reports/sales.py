@@ -1,0 +1,102 @@
+"""Sums of sales by parts of the calendar, from an index alone (``ix_orders_sales``).
+
+Sales are paid orders that were not cancelled, by the day of the order, less what was refunded.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Integer, ScalarSelect, column, func, select, values
+
+from shop.db.session import db
+from shop.domain.dates.date_ranges import Part
+from shop.domain.dates.days import end_of, start_of
+from shop.domain.statuses import OrderStatus, PaymentStatus
+from shop.models import Customer, Order
+from shop.models.base import UtcDateTime
+from shop.queries.ledger.totals import shop_zone
+
+PAID: Final = (PaymentStatus.PAID, PaymentStatus.REFUNDED)
+
+
+@dataclass(frozen=True, slots=True)
+class Sales:
+    """Orders of some days that were paid, and what they brought; money in minor units."""
+
+    orders: int = 0
+    gross_cents: int = 0
+    refunded_cents: int = 0
+
+    @property
+    def cents(self) -> int:
+        """What was sold, less what was refunded."""
+        return self.gross_cents - self.refunded_cents
+
+    @property
+    def average_cents(self) -> int:
+        """An average order, rounded down; 0 without orders."""
+        return self.cents // self.orders if self.orders else 0
+
+    def __add__(self, other: "Sales") -> "Sales":
+        return Sales(
+            self.orders + other.orders,
+            self.gross_cents + other.gross_cents,
+            self.refunded_cents + other.refunded_cents,
+        )
+
+
+def sold(since: Any, until: Any) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions of orders that count as sales of a time."""
+    return (
+        Order.payment_status.in_(PAID),
+        Order.order_date >= since,
+        Order.order_date < until,
+        Order.status != OrderStatus.CANCELLED,
+    )
+
+
+def sum_sales(parts: Sequence[Part]) -> list[Sales]:
+    """Return the sales of each of some parts of the calendar, in the shop's zone; in their order."""
+    zone = shop_zone()
+    return sum_sales_between([(start_of(part.first, zone), end_of(part.last, zone)) for part in parts])
+
+
+def sum_sales_between(times: Sequence[tuple[datetime, datetime]]) -> list[Sales]:
+    """Return the sales of each of some times, the end excluded; in their order."""
+    shape = (column("number", Integer), column("since", UtcDateTime()), column("until", UtcDateTime()))
+    edges = [(number, *pair) for number, pair in enumerate(times)]
+    part = values(*shape, name="part").data(edges).cte("part")
+    sums = (_sum(figure, part) for figure in (func.count(), _total(Order.total_cents), _total(Order.refunded_cents)))
+    rows = db.session.execute(select(part.c.number, *sums).order_by(part.c.number))
+    return [Sales(*(int(found) for found in row[1:])) for row in rows]
+
+
+def _total(money: Any) -> ColumnElement[int]:
+    return func.coalesce(func.sum(money), 0)
+
+
+def _sum(figure: ColumnElement[int], part: Any) -> ScalarSelect[Any]:
+    found = select(figure).select_from(Order).where(*sold(part.c.since, part.c.until))
+    return found.correlate(part).scalar_subquery()
+
+
+@dataclass(frozen=True, slots=True)
+class Buyers:
+    """How many customers bought: those who are new, and those who were known before."""
+
+    new: int
+    returning: int
+
+
+def count_buyers(part: Part) -> Buyers:
+    """Return how many customers bought in some days; new are those who were added since these began."""
+    zone = shop_zone()
+    since, until = start_of(part.first, zone), end_of(part.last, zone)
+    bought = select(Order.customer_id.label("id")).where(*sold(since, until), Order.customer_id.is_not(None)).distinct()
+    who = bought.subquery("who")
+    every = db.session.scalars(select(func.count()).select_from(who)).one()
+    added = select(func.count()).select_from(who).join(Customer, Customer.id == who.c.id)
+    new = db.session.scalars(added.where(Customer.created_at >= since)).one()
+    return Buyers(new, every - new)

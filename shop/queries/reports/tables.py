@@ -1,0 +1,89 @@
+"""Reports that list something: products, customers, payment methods, members against others."""
+
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import ColumnElement, func, select
+
+from shop.db.session import db
+from shop.domain.customers.contact import full_name
+from shop.domain.dates.date_ranges import Part
+from shop.domain.dates.days import end_of, start_of
+from shop.models import Customer, LoyaltyAccount, Order, OrderItem, OrderTransaction
+from shop.queries.ledger.totals import shop_zone
+from shop.queries.reports.sales import sold
+
+MOST: Final = 100
+
+
+class ReportRow(NamedTuple):
+    """A line of a report: what it is about, its id if it has a page, a number, and money in minor units."""
+
+    name: str
+    id: int | None
+    number: int
+    cents: int
+
+
+def _times(part: Part) -> tuple[ColumnElement[bool], ...]:
+    zone = shop_zone()
+    return sold(start_of(part.first, zone), end_of(part.last, zone))
+
+
+def best_products(part: Part, limit: int = MOST) -> list[ReportRow]:
+    """Return the products that brought most in some days: pieces and money, without those refunded."""
+    item = OrderItem
+    pieces = item.quantity - item.refunded_quantity
+    number, cents = func.sum(pieces), func.sum(pieces * item.price_cents)
+    found = (
+        select(item.name, func.max(item.product_id), number, cents)
+        .join(Order, Order.id == item.order_id)
+        .where(*_times(part))
+        .group_by(item.name)
+        .order_by(cents.desc(), item.name)
+    )
+    return [ReportRow(*row) for row in db.session.execute(found.limit(limit))]
+
+
+def best_customers(part: Part, limit: int = MOST) -> list[ReportRow]:
+    """Return the customers who spent most in some days: orders and money."""
+    cents = func.sum(Order.total_cents - Order.refunded_cents)
+    number = func.count()
+    by_customer = (
+        select(Order.customer_id.label("id"), number.label("number"), cents.label("cents"))
+        .where(*_times(part), Order.customer_id.is_not(None))
+        .group_by(Order.customer_id)
+        .order_by(cents.desc(), Order.customer_id)
+        .limit(limit)
+        .subquery("by_customer")
+    )
+    who: Any = (Customer.first_name, Customer.last_name, Customer.email, Customer.phone)
+    found = select(*who, by_customer.c.id, by_customer.c.number, by_customer.c.cents).join(
+        by_customer, by_customer.c.id == Customer.id
+    )
+    ordered = found.order_by(by_customer.c.cents.desc(), by_customer.c.id)
+    return [ReportRow(full_name(*row[:4]), row[4], row[5], row[6]) for row in db.session.execute(ordered)]
+
+
+def payments_by_method(part: Part) -> list[ReportRow]:
+    """Return what was paid for the orders of some days, by method; the name is empty where none was given."""
+    row = OrderTransaction
+    method = func.coalesce(row.method, "")
+    cents = func.sum(row.amount_cents)
+    found = (
+        select(method, func.count(func.distinct(row.order_id)), cents)
+        .join(Order, Order.id == row.order_id)
+        .where(*_times(part), row.kind == "payment")
+        .group_by(method)
+        .order_by(cents.desc(), method)
+    )
+    return [ReportRow(one[0], None, one[1], one[2]) for one in db.session.execute(found)]
+
+
+def members_and_others(part: Part) -> tuple[ReportRow, ReportRow]:
+    """Return orders and money of customers with points, and of everybody else."""
+    cents = func.coalesce(func.sum(Order.total_cents - Order.refunded_cents), 0)
+    every = db.session.execute(select(func.count(), cents).where(*_times(part))).one()
+    members = select(LoyaltyAccount.customer_id).where(LoyaltyAccount.customer_id.is_not(None))
+    theirs = select(func.count(), cents).where(*_times(part), Order.customer_id.in_(members))
+    own = db.session.execute(theirs).one()
+    return ReportRow("", None, own[0], own[1]), ReportRow("", None, every[0] - own[0], every[1] - own[1])

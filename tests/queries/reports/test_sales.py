@@ -1,0 +1,68 @@
+"""Sums of sales, best products and customers, payments by method, members against others."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from shop.domain.dates.date_ranges import Part
+from shop.queries.reports.sales import Buyers, Sales, count_buyers, sum_sales
+from shop.queries.reports.tables import best_customers, best_products, members_and_others, payments_by_method
+from shop.queries.reports.today import get_sales_now
+from shop.services import clock
+from shop.services.orders.lifecycle import set_order_status, set_payment_status
+from tests import factories
+from tests.factories import TESTER
+
+NOV = Part(date(2026, 11, 1), date(2026, 11, 30))
+OCT = Part(date(2026, 10, 1), date(2026, 10, 31))
+
+
+@pytest.fixture
+def orders(ctx):
+    with clock.moved_to(datetime(2026, 10, 7, 9, tzinfo=UTC)):
+        jane = factories.make_customer(first_name="Jane", last_name="Doe")
+        factories.make_order(jane, 50_000, payment_status="paid")
+    with clock.moved_to(datetime(2026, 11, 4, 9, tzinfo=UTC)):
+        john = factories.make_customer(first_name="John")
+        factories.make_order(jane, 30_000, payment_status="paid")
+        factories.make_order(john, 20_000, payment_status="paid")
+        factories.make_order(john, 99_000)
+        cancelled = factories.make_order(john, 70_000)
+        set_payment_status(cancelled.id, "paid", TESTER)
+        set_order_status(cancelled.id, "cancelled", TESTER)
+        tea = factories.make_product("Chai", 10_000)
+        placed = factories.place(jane, [(tea, 2)]).order
+        set_payment_status(placed.id, "paid", TESTER)
+    return jane, john
+
+
+def test_sales_are_paid_orders_of_the_shops_days(orders):
+    november, october = sum_sales([NOV, OCT])
+    assert (november.orders, november.cents, november.average_cents) == (3, 70_000, 23_333)
+    assert october == Sales(1, 50_000, 0)
+    assert count_buyers(NOV) == Buyers(new=1, returning=1)
+
+
+def test_the_best_products_and_customers_come_first(orders):
+    jane, john = orders
+    assert [(row.name, row.id, row.number, row.cents) for row in best_customers(NOV)] == [
+        ("Jane Doe", jane.id, 2, 50_000),
+        ("John", john.id, 1, 20_000),
+    ]
+    assert ("Chai", 2, 20_000) in [(row.name, row.number, row.cents) for row in best_products(NOV)]
+    assert sum(row.cents for row in payments_by_method(NOV)) <= 140_000
+
+
+def test_members_and_others_add_up(orders):
+    members, others = members_and_others(NOV)
+    assert (members.number + others.number, members.cents + others.cents) == (3, 70_000)
+
+
+def test_today_is_compared_with_the_same_hours_before(orders):
+    with clock.moved_to(datetime(2026, 11, 11, 8, tzinfo=UTC)):
+        now = get_sales_now()
+    assert (now.today.now, now.today.then) == (Sales(), Sales())
+    with clock.moved_to(datetime(2026, 11, 11, 10, tzinfo=UTC)):
+        now = get_sales_now()
+    assert (now.today.then.orders, now.week.then.orders, now.month.now.orders) == (3, 3, 3)
+    assert now.month.then.cents == 50_000

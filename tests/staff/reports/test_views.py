@@ -1,0 +1,40 @@
+"""The reports on their page and as CSV; the overview's sales."""
+
+import pytest
+
+from tests import factories
+
+
+@pytest.fixture
+def sales(inside):
+    jane = inside(factories.make_customer, first_name="Jane", last_name="Doe")
+    inside(factories.make_order, jane, 50_000, payment_status="paid")
+
+
+@pytest.mark.parametrize("report", ["sales", "payments", "products", "customers", "points"])
+@pytest.mark.parametrize("span", ["30d", "13w", "1y", "ever"])
+def test_every_report_opens(staff, sales, report, span):
+    assert "500.00" in staff.get(f"/staff/reports?report={report}&span={span}").text
+
+
+def test_a_report_is_a_file(staff, sales):
+    answer = staff.get("/staff/reports.csv?report=customers&span=30d")
+    assert answer.mimetype == "text/csv"
+    assert "Jane Doe,1,500.00" in answer.get_data(as_text=True)
+
+
+def test_an_empty_shop_says_what_will_be_here(staff):
+    assert "Nothing sold in these days" in staff.get("/staff/reports?report=products").text
+
+
+def test_the_overview_has_todays_sales(staff, sales):
+    page = staff.get("/staff/").text
+    assert "Sales today" in page
+    assert "KES 500.00" in page
+
+
+def test_clerks_read_no_reports(browse, inside):
+    clerk = browse()
+    clerk.sign_in(inside(factories.make_staff, role="clerk").email)
+    assert clerk.get("/staff/reports").status_code == 403
+    assert "Sales today" not in clerk.get("/staff/").text
