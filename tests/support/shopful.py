@@ -35,13 +35,17 @@ from shop.services.imports.files import ImportFile, create_import
 from shop.services.loyalty.otp import OtpConfig, send_code
 from shop.services.loyalty.registrations import RegistrationRequest, register_customer
 from shop.services.merging.customers import merge_customers
+from shop.services.orders.documents.invoices import issue_invoice
 from shop.services.orders.lifecycle import set_payment_status
 from shop.services.orders.lines import PostalAddress
+from shop.services.orders.manual.drafts import save_draft
 from shop.services.orders.refunds import RefundLine, refund_order
 from shop.services.payments.credentials import save_credentials
 from shop.services.payments.webhooks import handle_callback
 from shop.services.privacy.consents import ConsentStatement, record_consent
 from shop.services.privacy.requests import PrivacyRequestDetails, add_request
+from shop.services.shipping.records import save_zone
+from shop.services.shipping.values import ZoneValues
 from shop.services.shoppers.abandoned_carts import CartLeft, keep_abandoned_cart
 from shop.services.shoppers.accounts import AccountConfig, SignupRequest, register
 from shop.services.shoppers.carts import add_item
@@ -80,6 +84,7 @@ def fill_shop() -> None:
     request_backup(factories.TESTER)
     factories.make_api_key()
     factories.make_shipping()
+    save_zone(None, ZoneValues(name="Nairobi", towns=("Nairobi",)), factories.TESTER)
     method = factories.make_payment()
     coupon = factories.make_coupon()
     product = factories.make_product(stock=50)
@@ -114,6 +119,8 @@ def fill_shop() -> None:
     with transaction():
         save_credentials("mpesa", {"short_code": "174379"}, {"passkey": "secret"}, ("k" * 32,))
     set_payment_status(placed.order.id, "paid", factories.TESTER, reference="QWE123")
+    issue_invoice(placed.order.id, factories.TESTER)
+    save_draft(factories.unique("key"), {}, factories.TESTER, customer_id=customer.id, total_cents=1000)
     refund_order(placed.order.id, 100, "One was dented.", factories.TESTER)
     broken = [RefundLine(placed.order.items[0].id, 1)]
     refund_order(placed.order.id, broken, "One was broken.", factories.TESTER)

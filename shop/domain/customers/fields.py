@@ -117,7 +117,7 @@ def parse_metadata(given: Mapping[str, Any], _country: str = "") -> dict[str, st
         raise ValueError("must have at most 50 keys")
     for key, value in given.items():
         if not KEY.fullmatch(key):
-            raise ValueError("must have keys of at most 40 letters, digits, and _ . : -")
+            raise ValueError("must have keys of letters, digits and the signs _ . : - (at most 40)")
         if not isinstance(value, str) or len(value) > MAX_VALUE or "\0" in value:
             raise ValueError("must have texts of at most 500 characters as values")
     return {key: value for key, value in given.items() if value}

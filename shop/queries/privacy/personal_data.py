@@ -17,6 +17,7 @@ Rows = list[dict[str, Any]]
 
 LEFT_OUT_TABLES: Final[Mapping[str, str]] = {
     "api_keys": "programs of the shop",
+    "backup_runs": "copies of the whole installation, by the label of who asked for one",
     "branches": "the shop's set-up",
     "categories": "the shop's catalogue",
     "bulk_actions": "what was done to many customers at once, without names, deleted after 30 days",
@@ -26,6 +27,7 @@ LEFT_OUT_TABLES: Final[Mapping[str, str]] = {
     "import_lines": "rows of the shop's catalogue",
     "imports": "the shop's catalogue",
     "idempotency_records": "copies of responses for retries, deleted after a day",
+    "invoice_counters": "the last number of the shop",
     "ledger_checks": "counts without people",
     "memberships": "staff of the shop",
     "payment_methods": "the shop's set-up",
@@ -38,6 +40,7 @@ LEFT_OUT_TABLES: Final[Mapping[str, str]] = {
     "saved_views": "searches that staff keep; erasing a person deletes those that name them",
     "segments": "the shop's set-up",
     "shipping_methods": "the shop's catalogue",
+    "shipping_zones": "the shop's catalogue",
     "shop_hosts": "the shop's set-up",
     "shop_settings": "the shop's set-up",
     "shops": "the shop itself",
