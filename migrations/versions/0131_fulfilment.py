@@ -30,6 +30,10 @@ def upgrade() -> None:
         ("ix_order_refunds_to_send", "order_refunds", ["shop_id", "id"], TO_SEND),
     ):
         op.create_index(name, table, columns, sqlite_where=where, postgresql_where=where)
+    if op.get_bind().dialect.name == "sqlite":  # what it plans with, as in migration 0009
+        op.execute(
+            "INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('orders', 'ix_orders_out_for_delivery', '50 50 1')"
+        )
 
 
 def downgrade() -> None:
