@@ -6,20 +6,28 @@ from types import TracebackType
 
 
 class FifoSemaphore:
-    """Like ``threading.Semaphore``, but first come, first served: no thread is overtaken while it waits."""
+    """Like ``threading.Semaphore``, but first come, first served: no thread is overtaken while it waits.
 
-    def __init__(self, value: int) -> None:
+    At most ``most_waiting`` threads wait; None for any number.
+    """
+
+    def __init__(self, value: int, most_waiting: int | None = None) -> None:
         self._guard = threading.Lock()
         self._free = value
+        self._most_waiting = most_waiting
         self._waiting: deque[threading.Lock] = deque()
 
     def acquire(self, timeout: float = -1) -> bool:
-        """Take a slot, waiting up to ``timeout`` seconds (-1: without limit). Return whether one was taken."""
+        """Take a slot, waiting up to ``timeout`` seconds (-1: without limit). Return whether one was taken.
+
+        Return False at once if too many wait already.
+        """
         with self._guard:
             if self._free > 0:
                 self._free -= 1
                 return True
-            if timeout == 0:
+            is_full = self._most_waiting is not None and len(self._waiting) >= self._most_waiting
+            if timeout == 0 or is_full:
                 return False
             granted = threading.Lock()
             granted.acquire()

@@ -18,10 +18,12 @@ from shop.services.errors import TooOften
 HASHES_AT_ONCE: Final = max(1, min(2, (os.cpu_count() or 1) - 1))
 """A hash takes a core for tens of milliseconds; other requests need one too."""
 QUEUE_SECONDS: Final = 3
+MOST_WAITING: Final = 3
+"""Requests that wait for a hash: each holds one of the few threads that other pages need too."""
 BUSY: Final = N_("Too many people are signing in at the moment. Try again in a few seconds.")
 
 _hasher = PasswordHasher(memory_cost=19 * 1024, time_cost=2, parallelism=1)
-_slots = FifoSemaphore(HASHES_AT_ONCE)
+_slots = FifoSemaphore(HASHES_AT_ONCE, MOST_WAITING)
 
 
 def _make_decoy(hasher: PasswordHasher) -> str:

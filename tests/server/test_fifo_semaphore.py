@@ -43,3 +43,16 @@ def test_a_wait_that_is_over_leaves_the_queue():
     assert not lock.acquire(timeout=0.01)
     lock.release()
     assert lock.acquire(timeout=0), "the slot was not granted to the one that had left"
+
+
+def test_a_full_queue_is_told_at_once():
+    lock = FifoSemaphore(1, most_waiting=1)
+    lock.acquire()
+    waiting = threading.Thread(target=lock.acquire)
+    waiting.start()
+    while not lock._waiting:  # it has joined the queue
+        threading.Event().wait(0.001)
+    assert not lock.acquire(timeout=WAIT)
+    lock.release()
+    waiting.join(WAIT)
+    assert not waiting.is_alive()
