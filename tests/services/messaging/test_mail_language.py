@@ -32,6 +32,7 @@ VALUES = {
     "sums": [],
     "earns": EARNS["either"],
     "note": "Uji",
+    "paragraphs": ["Uji"],
     "reason": "Uji",
     "balance": "",
     "worth_cents": 100,
