@@ -11,7 +11,7 @@ TEMPLATES = sorted(
     path for folder in ("staff", "components", "errors") for path in (ROOT / "templates" / folder).rglob("*.html")
 )
 SAID = {"aria-label", "title", "placeholder", "alt", "hx-confirm", "data-copied"}
-NAMES = {"Tuza", "· Tuza", "· · Tuza", "Ctrl S", "API", "N", "J", "K", "Enter", "Esc"}
+NAMES = {"Tuza", "· Tuza", "· · Tuza", "Ctrl S", "Ctrl K", "API", "N", "J", "K", "Enter", "Esc"}
 JINJA = re.compile(r"\{#.*?#\}|\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 ATTRIBUTE = re.compile(r'[a-z:-]+="')  # what a macro writes into a tag
 

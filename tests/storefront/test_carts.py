@@ -104,9 +104,9 @@ def test_a_cart_holds_no_more_than_there_is(client, inside, milk, big):
 
 
 def test_what_is_not_for_sale_is_refused_by_the_names_of_the_body(client, inside, milk, big):
-    draft = inside(factories.make_product, status="draft")
+    hidden = inside(factories.make_product, status="hidden")
     other = inside(factories.make_product)
-    for product, variant, field in ((draft, None, "product_id"), (other, big, "variant_id")):
+    for product, variant, field in ((hidden, None, "product_id"), (other, big, "variant_id")):
         refused = put(client, product, 1, variant)
         assert (refused.status_code, refused.json["errors"][0]["field"]) == (400, field)
     assert client.post(CART, json={"product_id": milk.id, "quantity": 0}).json["errors"][0]["field"] == "quantity"
@@ -173,7 +173,7 @@ def test_what_is_taken_from_sale_leaves_the_cart(client, inside, milk):
 
     def withdraw() -> None:
         with transaction() as session:
-            session.get(Product, milk.id).status = "draft"
+            session.get(Product, milk.id).status = "hidden"
 
     inside(withdraw)
     assert contents(client) == []

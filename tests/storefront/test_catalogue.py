@@ -8,6 +8,8 @@ from tests import factories
 from tests.support.shapes import PRODUCT
 
 PUBLIC = "/api/v1/storefront"
+COLLECTED = {"collection", "pickup_address", "pickup_hours"}
+QUOTED = {"id", "name", "cost", "type", "lead_days_min", "lead_days_max"} | COLLECTED
 
 
 def data_of(answer, status=200):
@@ -40,7 +42,7 @@ def test_a_product_with_variants_is_variable_and_in_stock_when_one_is(client, in
 def test_products_are_listed_searched_and_sorted(client, inside):
     for name, price in (("Chai", 500), ("Andazi", 2000), ("Maziwa", 1000)):
         inside(factories.make_product, name, price)
-    inside(factories.make_product, "Draft", 1, status="draft")
+    inside(factories.make_product, "Draft", 1, status="hidden")
 
     def names(query=""):
         data = data_of(client.get(f"{PUBLIC}/products{query}"))
@@ -97,14 +99,14 @@ def test_the_settings_say_what_a_storefront_may_show(api, client):
 
 def test_products_by_ids_come_in_the_order_asked_for(client, inside):
     first, second = (inside(factories.make_product, name) for name in ("Chai", "Maziwa"))
-    hidden = inside(factories.make_product, status="draft")
+    hidden = inside(factories.make_product, status="hidden")
     ids = f"{second.id},{first.id}, {second.id},{hidden.id},999999999999"
     found = data_of(client.get(f"{PUBLIC}/products/by-ids", query_string={"ids": ids}))
     assert [product["id"] for product in found["products"]] == [second.id, first.id]
 
 
 def test_a_product_that_is_not_for_sale_is_not_found(client, inside):
-    hidden = inside(factories.make_product, status="draft")
+    hidden = inside(factories.make_product, status="hidden")
     for slug in (hidden.slug, "nothing"):
         answer = client.get(f"{PUBLIC}/products/{slug}")
         assert (answer.status_code, answer.get_json()["code"]) == (404, "product_not_found")
@@ -126,7 +128,7 @@ def test_delivery_is_quoted_for_a_cart(client, inside):
     def quoted(quantity, country="KE"):
         body = {"country": country, "items": [{"product_id": product.id, "quantity": quantity}]}
         methods = data_of(client.post(f"{PUBLIC}/checkout/calculate-shipping", json=body))["methods"]
-        assert all(set(method) == {"id", "name", "cost", "type"} for method in methods)
+        assert all(set(method) == QUOTED for method in methods)
         return [(method["name"], method["cost"], method["type"]) for method in methods]
 
     assert quoted(2) == [("Rider", "250.00", "free_above")]
