@@ -103,13 +103,14 @@ def _birthday(condition: Condition, zone: str) -> Sql:
     column = Customer.birthday_in_year
     if condition.operator == rule.IN_MONTH:
         month = f"{int(condition.value):02}"
-        return column.between(f"{month}-01", f"{month}-31")
+        return and_(column >= f"{month}-01", column <= f"{month}-31")  # PostgreSQL's BETWEEN takes no COLLATE
     today = _today(zone)
     days = min(int(condition.value), 365)
     first, last = today.strftime("%m-%d"), (today + timedelta(days=days)).strftime("%m-%d")
     if days >= 365:
         return column.is_not(None)
-    return column.between(first, last) if first <= last else or_(column >= first, column <= last)
+    both = and_ if first <= last else or_  # the days may reach into the next year
+    return both(column >= first, column <= last)
 
 
 _CONDITIONS: dict[str, Callable[[Condition, str], Sql]] = {
