@@ -14,7 +14,6 @@ from shop.models import Coupon
 from shop.queries.coupons.usage import CouponFigures, figures_of
 from shop.services import clock
 
-AT_ONCE: Final = 1_000
 NEWEST: Final = "-created_at"
 SORTS: Final = {
     "code": Coupon.code,
@@ -65,10 +64,13 @@ def count_by_state() -> dict[str, int]:
 
 
 def stream_coupons(filters: CouponFilters, columns: list[ColumnElement[Any]]) -> Iterator[list[tuple[Any, ...]]]:
-    """Yield columns of all coupons that match in the list's order, some at a time."""
+    """Return columns of all coupons that match, in the list's order.
+
+    They are read at once: reads run without a transaction, in which PostgreSQL has no cursor, and a shop's coupons are
+    few enough to be kept.
+    """
     rows = _ordered(_matching(select(*columns).select_from(Coupon), filters), filters.sort)
-    found = db.session.execute(rows.execution_options(yield_per=AT_ONCE))
-    return ([tuple(row) for row in part] for part in found.partitions())
+    return iter([[tuple(row) for row in db.session.execute(rows)]])
 
 
 def _matching(statement: Select, filters: CouponFilters) -> Select:  # type: ignore[type-arg]

@@ -1,4 +1,7 @@
-"""Reports that list something: products, customers, payment methods, members against others."""
+"""Reports that list something: products, customers, payment methods, members against others.
+
+Sums are made integers here: PostgreSQL adds up a BIGINT as a NUMERIC.
+"""
 
 from typing import Any, Final, NamedTuple
 
@@ -41,7 +44,8 @@ def best_products(part: Part, limit: int = MOST) -> list[ReportRow]:
         .group_by(item.name)
         .order_by(cents.desc(), item.name)
     )
-    return [ReportRow(*row) for row in db.session.execute(found.limit(limit))]
+    rows = db.session.execute(found.limit(limit))
+    return [ReportRow(name, product_id, int(count), int(money)) for name, product_id, count, money in rows]
 
 
 def best_customers(part: Part, limit: int = MOST) -> list[ReportRow]:
@@ -61,7 +65,7 @@ def best_customers(part: Part, limit: int = MOST) -> list[ReportRow]:
         by_customer, by_customer.c.id == Customer.id
     )
     ordered = found.order_by(by_customer.c.cents.desc(), by_customer.c.id)
-    return [ReportRow(full_name(*row[:4]), row[4], row[5], row[6]) for row in db.session.execute(ordered)]
+    return [ReportRow(full_name(*row[:4]), row[4], row[5], int(row[6])) for row in db.session.execute(ordered)]
 
 
 def payments_by_method(part: Part) -> list[ReportRow]:
@@ -76,14 +80,14 @@ def payments_by_method(part: Part) -> list[ReportRow]:
         .group_by(method)
         .order_by(cents.desc(), method)
     )
-    return [ReportRow(one[0], None, one[1], one[2]) for one in db.session.execute(found)]
+    return [ReportRow(one[0], None, one[1], int(one[2])) for one in db.session.execute(found)]
 
 
 def members_and_others(part: Part) -> tuple[ReportRow, ReportRow]:
     """Return orders and money of customers with points, and of everybody else."""
     cents = func.coalesce(func.sum(Order.total_cents - Order.refunded_cents), 0)
-    every = db.session.execute(select(func.count(), cents).where(*_times(part))).one()
+    every = [int(figure) for figure in db.session.execute(select(func.count(), cents).where(*_times(part))).one()]
     members = select(LoyaltyAccount.customer_id).where(LoyaltyAccount.customer_id.is_not(None))
     theirs = select(func.count(), cents).where(*_times(part), Order.customer_id.in_(members))
-    own = db.session.execute(theirs).one()
+    own = [int(figure) for figure in db.session.execute(theirs).one()]
     return ReportRow("", None, own[0], own[1]), ReportRow("", None, every[0] - own[0], every[1] - own[1])

@@ -79,13 +79,13 @@ def test_coupons_are_ended_copied_and_deleted(staff, inside):
 
 
 def test_many_are_ended_at_once_and_exported(staff, inside):
-    for code in ("A1", "A2", "B1"):
+    for code in ("ASANTE-1", "ASANTE-2", "BURE-1"):
         inside(factories.make_coupon, code)
-    assert "End 2 coupons?" in staff.send(f"{PAGE}/end?q=A", all="1").text
-    staff.send(f"{PAGE}/end?q=A", all="1", sure="1")
-    assert "B1" in staff.get(f"{PAGE}?state=active").text
-    assert "A1" not in staff.get(f"{PAGE}?state=active").text
-    assert staff.get(f"{PAGE}.csv?state=ended&sort=code").text.splitlines()[1].startswith("A1,")
+    assert "End 2 coupons?" in staff.send(f"{PAGE}/end?q=ASANTE", all="1").text
+    staff.send(f"{PAGE}/end?q=ASANTE", all="1", sure="1")
+    assert "BURE-1" in staff.get(f"{PAGE}?state=active").text
+    assert "ASANTE-1" not in staff.get(f"{PAGE}?state=active").text
+    assert staff.get(f"{PAGE}.csv?state=ended&sort=code").text.splitlines()[1].startswith("ASANTE-1,")
 
 
 def test_codes_are_generated(staff, inside):

@@ -4,6 +4,7 @@ import io
 
 import pytest
 
+from shop.services.catalogue.categories import list_categories
 from shop.services.catalogue.product_records import get_product
 from tests import factories
 from tests.support.csrf import csrf_token
@@ -130,14 +131,16 @@ def test_a_product_is_copied_hidden_and_deleted(post, inside):
     assert post(f"/staff/products/{product.id}/delete", sure="1").location == "/staff/products"
 
 
-def test_categories_are_added_below_one_another_and_deleted(staff, post):
+def test_categories_are_added_below_one_another_and_deleted(staff, post, inside):
     post("/staff/categories", name="Food", parent_id="0")
-    post("/staff/categories", name="Dairy", parent_id="1")
+    food = inside(list_categories)[0].id
+    post("/staff/categories", name="Dairy", parent_id=str(food))
+    dairy = next(each.id for each in inside(list_categories) if each.id != food)
     page = staff.get("/staff/categories").text
     assert page.index("Food") < page.index("Dairy")
-    refused = post("/staff/categories/1", name="Food", parent_id="2")
+    refused = post(f"/staff/categories/{food}", name="Food", parent_id=str(dairy))
     assert (refused.status_code, "Must not be the category itself" in refused.text) == (422, True)
-    assert post("/staff/categories/1/delete", sure="1").status_code == 303
+    assert post(f"/staff/categories/{food}/delete", sure="1").status_code == 303
 
 
 def test_a_clerk_looks_but_does_not_change(client, inside):
