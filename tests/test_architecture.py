@@ -58,6 +58,8 @@ OPEN_TO_THE_WORLD = {
     "checkout.checkout_show",
     "checkout.checkout_texts",
     "checkout.checkout_theme",
+    "checkout.order_status_open",
+    "checkout.order_status_show",
     "callbacks.payment_callback",
     "entrance",
     "health.health_alive",

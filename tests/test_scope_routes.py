@@ -19,6 +19,8 @@ from shop.services.orders.manual.drafts import save_draft
 from shop.services.orders.refunds import refund_order
 from shop.services.payments.review_flags import list_flags, raise_flag
 from shop.services.privacy.requests import PrivacyRequestDetails, add_request
+from shop.services.shipping.records import save_zone
+from shop.services.shipping.values import ZoneValues
 from shop.services.staff.accounts import find_member
 from shop.services.staff.links import invite_staff
 from shop.services.staff.sessions import Device, begin_session
@@ -121,6 +123,12 @@ def ids(app, inside, world, elsewhere, foreign_shop):
             "import_id": found.of_file,
             "image_id": found.image,
             "category_id": found.category,
+            "coupon_id": found.coupon_id,
+            "shipping_method_id": found.shipping,
+            "method_id": found.shipping,
+            "zone_id": save_zone(
+                None, ZoneValues(name=factories.unique("Zone"), countries=["KE"]), factories.TESTER
+            ).id,
             "slug": found.slug,
             "item_id": found.item,
             "registration_id": found.registration,

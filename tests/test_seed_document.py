@@ -81,7 +81,8 @@ def test_customers_are_listed_searched_and_shown(scene):
     assert {name: page[name] for name in ("total", "page", "limit")} == {"total": 1, "page": 1, "limit": 20}
     (jane,) = page["customers"]
     assert list(jane) == [
-        "id", "email", "first_name", "last_name", "phone", "total_orders", "total_spent", "addresses", "created_at"
+        "id", "email", "first_name", "last_name", "phone", "birthday", "area", "tags", "external_id", "metadata",
+        "custom_fields", "total_orders", "total_spent", "addresses", "created_at"
     ]  # fmt: skip
     assert jane["addresses"] == [address | {"id": jane["addresses"][0]["id"]}]
 

@@ -103,7 +103,7 @@ class CouponOut(ResponseModel):
     code: Annotated[str, Field(examples=["KARIBU100"])]
     type: CouponType
     value: Annotated[Money, Field(examples=["100.00"])]
-    description: str
+    description: Annotated[str, Field(examples=["For new customers"])]
     usage_limit: int | None
     usage_count: Count
     per_customer_limit: int | None

@@ -4,7 +4,18 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
-from shop.schemas.types import Id, LongText, MomentIn, MoneyIn, PageQuery, RequestModel, SearchText, ShortText, Text
+from shop.schemas.types import (
+    MAX_ID,
+    Id,
+    LongText,
+    MomentIn,
+    MoneyIn,
+    PageQuery,
+    RequestModel,
+    SearchText,
+    ShortText,
+    Text,
+)
 from shop.services.catalogue.variants import VariantFields
 
 COLUMNS: Final = {
@@ -16,7 +27,7 @@ COLUMNS: Final = {
 """Fields whose column has another name."""
 Stock = Annotated[int, Field(strict=True, ge=0, le=1_000_000_000, examples=[24])]
 MetadataKey = Annotated[str, Field(min_length=1, max_length=64)]
-MetadataValue = Annotated[str, Field(max_length=1000)] | int | bool | None
+MetadataValue = Annotated[str, Field(max_length=1000)] | Annotated[int, Field(ge=-MAX_ID, le=MAX_ID)] | bool | None
 
 
 class ProductQuery(PageQuery):
@@ -24,7 +35,9 @@ class ProductQuery(PageQuery):
 
     search: Annotated[SearchText, Field(description="Part of the name, an SKU, a barcode or a tag.")] = ""
     status: Annotated[Literal["active", "hidden", "archived"] | None, Field(examples=["active"])] = None
-    category_id: Annotated[int | None, Field(ge=1, description="With the categories below it.", examples=[4])] = None
+    category_id: Annotated[
+        int | None, Field(ge=1, le=MAX_ID, description="With the categories below it.", examples=[4])
+    ] = None
     sort: Annotated[
         str,
         Field(

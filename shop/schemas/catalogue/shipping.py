@@ -58,15 +58,15 @@ class ShippingMethodRow(ResponseModel):
 
     id: Annotated[int, Field(examples=[1])]
     name: Annotated[str, Field(examples=["Rider"])]
-    countries: list[str]
-    regions: list[str]
+    countries: Annotated[list[str], Field(examples=[["KE"]])]
+    regions: Annotated[list[str], Field(examples=[["Nairobi"]])]
     price: Money
     free_above: Annotated[Money | None, Field(examples=["3000.00"])]
     min_weight: int | None
     max_weight: int | None
     collection: bool
-    pickup_address: str
-    pickup_hours: str
+    pickup_address: Annotated[str, Field(examples=["Ngong Road 4"])]
+    pickup_hours: Annotated[str, Field(examples=["Mon-Sat 8-18"])]
     lead_days_min: int | None
     lead_days_max: int | None
     zone_id: int | None

@@ -169,8 +169,8 @@ class ShippingMethodOut(ResponseModel):
     cost: Annotated[Money, Field(examples=["250.00"])]
     type: Annotated[str, Field(examples=["flat_rate"])]
     collection: Annotated[bool, Field(description="Whether the customer fetches the order; no address is needed.")]
-    pickup_address: Annotated[str, Field(examples=[""])]
-    pickup_hours: Annotated[str, Field(examples=[""])]
+    pickup_address: Annotated[str, Field(examples=["Ngong Road 4"])]
+    pickup_hours: Annotated[str, Field(examples=["Mon-Sat 8-18"])]
     lead_days_min: Annotated[int | None, Field(examples=[1])]
     lead_days_max: Annotated[int | None, Field(examples=[2])]
 
