@@ -42,6 +42,7 @@ FILLED_IN |= {
     "city": "Nairobi",
     "email": "new@example.com",
     "sure": "1",
+    "decision": "refuse",
 }
 
 

@@ -60,7 +60,8 @@ def save_category(category_id: int | None, fields: dict[str, Any], actor: Actor)
             category.slug = chosen_slug(Category, fields["slug"], category.id)
         elif not category.slug:
             category.slug = free_slug(Category, category.name)
-        category.updated_at = now
+        if fields:
+            category.updated_at = now
         session.add(category)
         session.flush()
         action = "category.changed" if category_id else "category.created"

@@ -96,7 +96,8 @@ def update_product(
     with transaction():
         product = lock_product(product_id)
         _set_columns(product, fields)
-        product.updated_at = clock.now()
+        if fields:
+            product.updated_at = clock.now()
         db.session.flush()
         _write_parts(product, fields, actor, kind)
         changed = ", ".join(sorted(name.removesuffix("_cents") for name in fields))
