@@ -59,7 +59,9 @@ def test_rules_are_tried_out_and_saved_in_place(watch, owner, sold, screen, sche
     assert sold("loyalty_points_per_currency_unit") == "1"
     assert sound(seen)
     page.locator("#save").click()
-    expect(page.locator("#toasts")).to_contain_text("2 changes saved")
+    expect(page.get_by_role("row", name="Points given in the last 90 days")).to_contain_text("3,600")
+    page.get_by_role("button", name="Yes, make this change").click()
+    expect(page.get_by_text("2 changes saved")).to_be_visible()
     expect(page.locator("#changes")).to_contain_text("1 point → 1.5 points")
     expect(page.locator("#savebar")).to_contain_text("No unsaved changes")
     expect(page.get_by_label(SMALLEST)).to_have_value("200.00")
@@ -146,6 +148,7 @@ def test_all_of_it_works_without_scripts(watch, owner, sold):
     page.get_by_role("button", name=f"Undo {SMALLEST}").click()
     expect(page.get_by_label(SMALLEST)).to_have_value("0.00")
     page.get_by_label(RATE).press("Enter")
+    page.get_by_role("button", name="Yes, make this change").click()
     expect(page.get_by_text("1 change saved")).to_be_visible()
     assert sold("loyalty_points_per_currency_unit") == "1.5"
     expect(page.locator("#changes")).to_contain_text("1 point → 1.5 points")
