@@ -43,7 +43,8 @@ def test_the_store_is_saved_in_place(watch, owner, size, scheme):
     expect(page.locator("#currency-wrong")).to_contain_text("three letters")
     expect(page.get_by_label("Currency")).to_be_focused()
     assert sound(seen)
-    page.get_by_label("Currency").fill("UGX")
+    page.get_by_label("Currency").fill("KES")
+    page.get_by_label("Address").fill("Moi Avenue, Nairobi")
     page.get_by_role("button", name="Save").dblclick()
     expect(page.locator("#toasts")).to_contain_text("Saved.")
     expect(page.locator("#currency-wrong")).to_have_count(0)
@@ -52,8 +53,15 @@ def test_the_store_is_saved_in_place(watch, owner, size, scheme):
     expect(page).to_have_url(re.compile("/staff/settings/store$"))
     assert page.evaluate("window.stayed") is True
     seen.open("/staff/settings/audit?area=setting")
-    expect(page.get_by_role("link", name="Currency")).to_have_count(1)
+    expect(page.get_by_role("link", name="Address")).to_have_count(1)
     assert sound(seen)
+    seen.open("/staff/settings/store")
+    page.get_by_label("Currency").fill("UGX")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", name="Confirm a large change")).to_be_visible()
+    page.get_by_role("button", name="Yes, make this change").click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    expect(page.get_by_label("Currency")).to_have_value("UGX")
 
 
 @pytest.mark.parametrize(("size", "scheme"), [(DESKTOP, "dark"), (PHONE, "light")], ids=["desktop-dark", "phone"])
