@@ -77,7 +77,8 @@ def read_form(model: type[Model], file: str, most_bytes: int) -> tuple[Model, by
         raise UnsupportedBody("The body must be a form, with Content-Type: multipart/form-data.")
     request.max_content_length = most_bytes + FORM_TEXT_BYTES
     _whole_body()  # cached for Idempotency-Key; the form is parsed from it
-    given: dict[str, Any] = request.form.to_dict(flat=True)
+    fields = request.form.to_dict(flat=True)
+    given: dict[str, Any] = {name: text for name, text in fields.items() if name}  # a part may have no name
     _check_text(given)
     sent = request.files.get(file)
     data = sent.read() if sent is not None else b""
