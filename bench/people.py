@@ -103,7 +103,7 @@ def entry(account: dict[str, Any]) -> dict[str, Any]:
         "points": account["points_balance"],
         "balance_after": account["points_balance"],
         "idempotency_key": f"adjust:{account['id']}",
-        "system_note": "Brought over",
+        "system_note": "Imported balance",
         "actor_kind": "system",
         "actor_label": "Tuza",
         "meta": {},

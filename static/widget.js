@@ -576,6 +576,10 @@ button[aria-disabled] { cursor: default; }
     Tuza.open({ items, email: me ? me.who.email : undefined });
   }
 
+  function useCart() {
+    if (Tuza.cart) setCart(Tuza.cart);
+  }
+
   let settling;
   function setCart(cart) {
     const given = (cart && cart.items) || [];
@@ -607,7 +611,8 @@ button[aria-disabled] { cursor: default; }
     if (!facts.config.enabled) return;
     me = readStored(SIGN_IN);
     build();
-    if (Tuza.cart) setCart(Tuza.cart);
+    useCart();
+    document.addEventListener("DOMContentLoaded", useCart, { once: true }); // a deferred script may set it after us
     addEventListener("load", listen, { once: true });
     if (me) refresh().catch(() => {});
     if (wanted) open();

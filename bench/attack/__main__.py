@@ -1,9 +1,9 @@
 """Attack a running demo shop: ``python -m bench.attack URL [DEMO.JSON]``.
 
-Tries what a security review tried, against a shop that ``flask up`` made, and prints for each whether it was refused.
+Tries what a security review tried, against a shop that ``tuza up`` made, and prints for each whether it was refused.
 It orders, makes customers and uses up limits, so run it against a shop of its own, restarted before the next run.
 ``DEMO.JSON`` (or the variable DEMO; ``instance/demo.json`` by default) has the keys of the shop. Exits with 1 if
-anything got through; ``-v`` prints every answer. What needs more than an address is listed with the test that makes it.
+anything got through; ``-v`` prints every answer. What needs more than an address is listed with its test.
 """
 
 import json

@@ -121,13 +121,13 @@ class Target:
         words = f"{pair['consumer_key']}:{pair['consumer_secret']}".encode()
         return Client(self.base, auth=f"Basic {base64.b64encode(words).decode()}")
 
-    def owner(self, *, anew: bool = False) -> Client:
-        """Return the demo shop's owner, signed in once for all attacks, or ``anew``: sign-ins are limited."""
-        if anew or not self.sessions:
+    def owner(self, *, new_session: bool = False) -> Client:
+        """Return the demo shop's owner, signed in once for all attacks, because sign-ins are limited."""
+        if new_session or not self.sessions:
             client = self.visitor()
             client.form("/staff/sign-in", **self.demo["staff"])
             self.sessions.append(client)
-        return self.sessions[-1 if anew else 0]
+        return self.sessions[-1 if new_session else 0]
 
     @property
     def customer(self) -> dict[str, Any]:

@@ -38,7 +38,7 @@ def redirects(target: Target) -> Iterator[Tried]:
 @attack(9, "a staff cookie after sign-out")
 def cookie_after_sign_out(target: Target) -> Iterator[Tried]:
     target.owner()  # the session of the other attacks
-    client = target.owner(anew=True)
+    client = target.owner(new_session=True)
     copy = Client(target.base, dict(client.jar))
     yield "signed in", client.get("/staff/customers").status, client.get("/staff/customers").status == 200
     client.form("/staff/sign-out", page="/staff/account")

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from bench.attack.client import PUBLIC, Target
 from bench.attack.registry import Tried, attack
+from shop.demo.load import SLUG
 
 ORDER = f"{PUBLIC}/checkout/create-order"
 
@@ -99,6 +100,8 @@ def idempotency(target: Target) -> Iterator[Tried]:
     body = order(target, "i@example.org")
     first = target.visitor().send("POST", ORDER, body, Idempotency_Key="attack-key-1")
     changed = target.visitor().send("POST", ORDER, {**body, "notes": "x"}, Idempotency_Key="attack-key-1")
+    again = target.visitor().send("POST", ORDER, body, Idempotency_Key="attack-key-1")
+    yield "same key and body", again.status, first.status != 201 or again.json != first.json
     yield "same key, other body", changed.status, changed.status in (201, 409, 422, 429)
     yield "first answer", first.status, first.status in (201, 422, 429)
 
@@ -115,13 +118,16 @@ def codes(target: Target) -> Iterator[Tried]:
     yield "two digits", answer.status, answer.status in (400, 429)
 
 
-@attack(33, "checkout steps without a session")
+@attack(33, "checkout steps without a token, and with a wrong one")
 def checkout_steps(target: Target) -> Iterator[Tried]:
-    yield "the checkout is there", target.visitor().get("/checkout/duka").status, True
+    page = target.visitor().get(f"/checkout/{SLUG}?items={target.product()['id']}:1")
+    yield "the checkout is there", page.status, page.status == 200
+    form = {"Content_Type": "application/x-www-form-urlencoded"}
     for step in ("quote", "code", "unlock", "order", "payment"):
-        path = f"/checkout/duka/1/{step}"
-        answer = target.visitor().call("POST", path, b"shown_cents=1", Content_Type="application/x-www-form-urlencoded")
-        yield step, answer.status, answer.status in (400, 401, 403, 404, 409)
+        for token, status in ((None, 401), ("0" * 64, 404)):
+            sent = form | ({"X_Tuza_Checkout": token} if token else {})
+            answer = target.visitor().call("POST", f"/checkout/{SLUG}/1/{step}", b"shown_cents=1", **sent)
+            yield f"{step}, token {token}", answer.status, answer.status == status
 
 
 @attack(68, "deep, long and wide JSON")

@@ -1,7 +1,7 @@
 """Who buys in the shop of the load, and what: believable where it matters for a database.
 
 Few customers order much and many little, names are common ones, addresses of mail are of few domains, a third holds no
-points. The ledgers prove themselves: points brought over, and for most what the newest order earned.
+points. The ledgers prove themselves: imported points, and for most what the newest order earned.
 """
 
 import json
@@ -156,7 +156,7 @@ class Crowd:
         account = self._last["loyalty_accounts"] + 1
         balance = 1 + one["total_spent_cents"] // 100
         number, earned = 1, 0
-        self._entry(account, 1, "manual", balance, balance, None, "Brought over", made)
+        self._entry(account, 1, "manual", balance, balance, None, "Imported balance", made)
         if account <= 2:
             self.accounts.append(customer)
             number = FEW if account == 1 else self.many

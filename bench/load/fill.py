@@ -14,9 +14,9 @@ from shop.db.tenant import use_shop
 from shop.db.transaction import transaction
 from shop.domain.codes import code_from_nonce, hash_code, hash_secret, hash_subject, new_nonce, new_token
 from shop.services import clock
-from shop.services.catalogue.coupons import add_coupon
 from shop.services.catalogue.payment_methods import add_payment_method
-from shop.services.catalogue.products import add_product
+from shop.services.catalogue.product_records import add_product
+from shop.services.coupons.records import add_coupon
 from shop.services.shops.settings import get_settings
 from shop.services.shops.shops import create_shop
 from shop.services.staff.accounts import create_staff

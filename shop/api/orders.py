@@ -73,7 +73,7 @@ def order_create(body: NewOrder) -> OrderResponse:
     Missing amounts are calculated; given amounts must add up. An unknown e-mail creates a guest customer. An order
     that is already paid or completed earns its points at once. Stock and coupons are not changed.
     """
-    return OrderResponse.of(record_order(body.told(), current_actor()))
+    return OrderResponse.of(record_order(body.to_external_order(), current_actor()))
 
 
 @blueprint.post("/orders/batch")
@@ -86,7 +86,9 @@ def order_batch(body: NewOrderBatch) -> OrderBatchResponse:
     created, failed = [], []
     for index, raw in enumerate(body.orders):
         try:
-            created.append(OrderOut.of(record_order_in_savepoint(read_part(NewOrder, raw).told(), current_actor())))
+            created.append(
+                OrderOut.of(record_order_in_savepoint(read_part(NewOrder, raw).to_external_order(), current_actor()))
+            )
         except ShopError as error:
             failed.append(FailedOrder(index=index, error=problem_of(error)))
     data = OrderBatchData(created_count=len(created), failed_count=len(failed), created=created, failed=failed)

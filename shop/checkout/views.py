@@ -202,7 +202,7 @@ def _parts(
 def _order(receipt: Receipt) -> dict[str, Any]:
     """Return what the confirmation shows, and the order as the embedding page gets it."""
     order = receipt.order
-    told = {
+    summary = {
         "id": order.id,
         "order_number": order.order_number,
         "status": order.status,
@@ -221,5 +221,5 @@ def _order(receipt: Receipt) -> dict[str, Any]:
         "texts": checkout_texts(methods),
         "earns": receipt.points_to_earn,
         "earn_when": earn_when(receipt.award_trigger),
-        "told": told,
+        "summary": summary,
     }

@@ -47,7 +47,7 @@ class Rows(IteratorResult[Any]):
 class CompiledQuery:
     """A statement in one dialect; an INSERT for the columns with these ``names``.
 
-    ``usable`` is False if SQLAlchemy has to render it anew with each call, as for a list of ids of any length.
+    ``usable`` is False if SQLAlchemy has to render it again for each call, as for a list of ids of any length.
     """
 
     def __init__(self, statement: Any, dialect: Dialect, names: Collection[str]) -> None:
@@ -60,7 +60,7 @@ class CompiledQuery:
             or compiled.update_prefetch
             or any(default is None or not default.is_scalar for default in defaults.values())
         )
-        # planned anew each time, as in db/engines.py
+        # planned again each time, as in db/engines.py
         self._options = {"prepare": False} if dialect.name == "postgresql" and " LIKE " in self._text else {}
         if self.usable:
             self._prepare_input(compiled, dialect, defaults)

@@ -204,9 +204,9 @@ class Year:
         return RedemptionRequest(issue_token(customer_id, 30), points) if points >= 500 else None
 
     def _ring_up(self, sale: Sale) -> None:
-        """A sale over the counter, told by the till."""
+        """A sale over the counter, recorded by the till."""
         lines = [ExternalLine(line.quantity, line.product_id, line.variant_id) for line in self._basket()]
-        told = ExternalOrder(
+        recorded = ExternalOrder(
             lines=lines,
             email=sale.person.email,
             status=OrderStatus.COMPLETED,
@@ -215,4 +215,4 @@ class Year:
             payment_reference="S" + "".join(self.chance.choices(MPESA_LETTERS, k=9)),
             api_label="till 1",
         )
-        sale.order_id = record_order(told, self.till).id
+        sale.order_id = record_order(recorded, self.till).id

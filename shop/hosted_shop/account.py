@@ -44,7 +44,7 @@ def _orders(shopper: Shopper) -> list[object]:
 
 @blueprint.post("/account/code")
 def account_code() -> tuple[str, int]:
-    """Send a code to whoever has the e-mail or phone number; the answer is the same for people who are unknown."""
+    """Send a code to the customer with this e-mail or phone number; unknown people get the same answer."""
     identifier = _identifier()
     try:
         send_code(**_person(identifier), address=client_address(), config=otp_config())

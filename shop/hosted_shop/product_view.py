@@ -6,7 +6,7 @@ from typing import Any, Self
 from shop.services.catalogue.products import current_price
 
 FEW = 10
-"""Pieces; at most so many are named."""
+"""The number left is shown from this many pieces down."""
 
 
 @dataclass(frozen=True, slots=True)

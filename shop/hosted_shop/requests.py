@@ -61,7 +61,7 @@ def prepare_request() -> None:
 
 def current_shopper() -> Shopper | None:
     """Return the session's shopper; None without a session."""
-    found: Shopper | None = g.shopper
+    found: Shopper | None = g.get("shopper")
     return found
 
 

@@ -8,12 +8,12 @@ from shop.services.catalogue.products import PER_SITEMAP, count_sitemaps, list_s
 
 @blueprint.get("/sitemap.xml")
 def sitemap() -> Response:
-    """The addresses of products; above 50,000 an index of files of so many."""
-    part = request.args.get("part", type=int)
-    if part is None and count_sitemaps() > 1:
-        parts = [url_for("hosted_shop.sitemap", part=number, _external=True) for number in range(count_sitemaps())]
+    """The addresses of products; for a large shop an index of several files."""
+    part, files = request.args.get("part", type=int), count_sitemaps()
+    if part is None and files > 1:
+        parts = [url_for("hosted_shop.sitemap", part=number, _external=True) for number in range(files)]
         return _xml(render_template("hosted_shop/sitemap_index.xml", addresses=parts))
-    slugs = list_slugs(offset=min(part or 0, 1_000) * PER_SITEMAP)
+    slugs = list_slugs(offset=max(0, min(part or 0, files)) * PER_SITEMAP)
     addresses = [
         (url_for("hosted_shop.product_show", slug=slug, _external=True), changed.date()) for slug, changed in slugs
     ]

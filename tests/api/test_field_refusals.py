@@ -70,10 +70,10 @@ def test_a_wrong_field_is_named(api, world, subtests, wrong, meant):
             with subtests.test(f"{operation} {path}"):
                 sent = json.dumps(with_field(body, path, MARK)).replace(json.dumps(MARK), wrong)
                 answer = api.call(operation.method, operation.url(world), data=sent, content_type="application/json")
-                expect_refusal(operation, answer, path)
+                assert_refusal(operation, answer, path)
 
 
-def expect_refusal(operation: Any, answer: Any, path: str) -> None:
+def assert_refusal(operation: Any, answer: Any, path: str) -> None:
     """The refusal names the field; one order of a batch is refused on its own, by its own names."""
     problem = answer.get_json()
     if answer.status_code == 207:

@@ -1,4 +1,4 @@
-"""Customers brought over from elsewhere: each row on its own, no balance overwritten, the same rows twice harmless."""
+"""Customers imported from another system: each row on its own, no balance overwritten, the same rows twice harmless."""
 
 import pytest
 from sqlalchemy import select

@@ -175,7 +175,9 @@ def test_an_order_with_points_from_the_first_click_to_the_confirmation(visit, gr
     assert sound(seen, live_server)
 
 
-def test_the_page_of_the_guide_opens_the_checkout_and_shows_what_its_cart_earns(grocer, live_server, new_context):
+@pytest.fixture
+def guide_page(grocer, live_server):
+    """The address of the guide's page, served as the guide says, from another origin than Tuza's."""
     guide = (ROOT / "docs/integration.md").read_text().replace("http://localhost:5000", live_server)
     html, script, policy = (re.search(rf"```{kind}\n(.*?)```", guide, re.DOTALL)[1] for kind in ("html", "js", "http"))
 
@@ -188,13 +190,28 @@ def test_the_page_of_the_guide_opens_the_checkout_and_shows_what_its_cart_earns(
     with serve(site) as address:
         store = address.replace("127.0.0.1", "localhost")
         grocer.inside(change_setting, "allowed_origins", store, factories.TESTER)
-        seen = WatchedPage(new_context().new_page(), store)
-        page = seen.open("/page.html")
-        page.locator("tuza-points .launcher").click()
-        expect(page.get_by_role("dialog", name="Your points")).to_contain_text("Earns 440 points once it is paid")
-        page.get_by_role("button", name="Buy two").click()
-        expect(page.frame_locator("iframe[title=Checkout]").get_by_text("KES 440.00").first).to_be_visible()
-        assert sound(seen, live_server)
+        yield store
+
+
+def test_the_page_of_the_guide_opens_the_checkout_and_shows_what_its_cart_earns(guide_page, live_server, new_context):
+    seen = WatchedPage(new_context().new_page(), guide_page)
+    page = seen.open("/page.html")
+    page.locator("tuza-points .launcher").click()
+    expect(page.get_by_role("dialog", name="Your points")).to_contain_text("Earns 440 points once it is paid")
+    page.get_by_role("button", name="Buy two").click()
+    expect(page.frame_locator("iframe[title=Checkout]").get_by_text("KES 440.00").first).to_be_visible()
+    assert sound(seen, live_server)
+
+
+def test_a_cart_that_the_page_sets_after_the_widget_started_is_seen(guide_page, new_context):
+    page = new_context().new_page()
+    held = []
+    page.route("**/page.js", lambda route: held.append(route))
+    page.goto(f"{guide_page}/page.html", wait_until="commit")
+    page.locator("tuza-points .launcher").wait_for()
+    held[0].continue_()
+    page.locator("tuza-points .launcher").click()
+    expect(page.get_by_role("dialog", name="Your points")).to_contain_text("Earns 440 points once it is paid")
 
 
 def test_a_frame_of_tuza_could_not_keep_a_cookie_here(visit):

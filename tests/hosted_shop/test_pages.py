@@ -2,6 +2,8 @@
 
 import json
 import re
+import stat
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -57,6 +59,14 @@ def test_products_are_listed_searched_and_sorted(client, address, inside, milk):
     assert "Nothing matches" in client.get(f"{address}/?search=zzz").text
 
 
+def test_too_many_requests_are_answered_with_a_page(app, client, address, monkeypatch):
+    monkeypatch.setitem(app.config, "STOREFRONT_REQUESTS_PER_15_MINUTES", 2)
+    answers = [client.get(f"{address}/") for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert int(answers[2].headers["Retry-After"]) > 0
+    assert "Too many" in answers[2].text
+
+
 @pytest.mark.parametrize("query", ["page=0", "page=2", "sort=weight", "page=x", "search=" + 300 * "a"])
 def test_a_wrong_query_is_refused_by_a_page(client, address, milk, query):
     page = client.get(f"{address}/?{query}")
@@ -88,6 +98,14 @@ def test_the_sitemap_names_what_is_for_sale(client, address, inside, milk):
     assert answer.mimetype == "application/xml"
     assert answer.text.count("<loc>") == 2
     assert f"/products/{milk.slug}</loc>" in answer.text
+    for part in ("-1", "7", "9" * 30):
+        assert client.get(f"{address}/sitemap.xml?part={part}").status_code == 200
+
+
+def test_the_folder_of_uploads_is_private(app, inside, milk):
+    inside(add_image, milk.id, png(40, 30), "", factories.TESTER)
+    folder = Path(app.config["UPLOAD_FOLDER"])
+    assert {stat.S_IMODE(path.stat().st_mode) for path in (folder, folder / "products")} == {0o700}
 
 
 def test_a_cart_is_filled_changed_and_emptied(client, address, inside, milk):

@@ -61,8 +61,8 @@ def create(folder: Path | None, keep: int | None) -> None:
     """
     installation = _installation()
     target, manifest = create_backup(installation, folder or installation.instance / "backups", keep=keep)
-    record_backup("tuza backup create", target.name, target.stat().st_size)
     click.echo(f"{target}: {_contents(manifest)}, {target.stat().st_size / 1024 / 1024:.1f} MB.")
+    record_backup("tuza backup create", target.name, target.stat().st_size)
 
 
 @backup.command("verify")

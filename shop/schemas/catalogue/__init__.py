@@ -1,1 +1,1 @@
-"""Products as JSON."""
+"""Products, categories, coupons and delivery methods as JSON."""

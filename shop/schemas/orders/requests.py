@@ -145,7 +145,7 @@ class NewOrder(RequestModel):
     order_date: MomentIn | None = None
     api_label: Annotated[Text | None, Field(examples=["till 2"])] = None
 
-    def told(self) -> ExternalOrder:
+    def to_external_order(self) -> ExternalOrder:
         """Return the order as the services take it."""
         return ExternalOrder(
             lines=[item.line() for item in self.items],

@@ -21,7 +21,7 @@ from shop.services import audit_log, clock
 from shop.services.actors import Actor
 from shop.services.app_config import app_config
 from shop.services.catalogue.product_records import lock_product
-from shop.services.customers.uploads import check_picture
+from shop.services.customers.uploads import check_picture, upload_folder
 from shop.services.errors import InvalidInput, NotFound
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def image_urls(product: Product) -> list[str]:
 
 def media_folder() -> Path:
     """Return the folder of the files of all pictures."""
-    return Path(app_config()["UPLOAD_FOLDER"]) / "products"
+    return upload_folder() / "products"
 
 
 def read_file(digest: str, name: str) -> bytes | None:
@@ -116,6 +116,7 @@ def _write(picture: "PillowImage", folder: Path, sizes: Sequence[tuple[int, int]
     from PIL import features
 
     partial = folder.with_name(f"{folder.name}.{clock.now().timestamp()}.part")
+    media_folder().mkdir(mode=0o700, exist_ok=True)
     partial.mkdir(mode=0o700, parents=True)
     try:
         for size in sizes:

@@ -21,8 +21,10 @@ YOUNG_SECONDS = 3600
 
 
 def upload_folder() -> Path:
-    """Return the folder of uploaded files. Nothing serves it."""
-    return Path(app_config()["UPLOAD_FOLDER"])
+    """Return the folder of uploaded files, made if it is missing, for this user only."""
+    folder = Path(app_config()["UPLOAD_FOLDER"])
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
 
 
 def check_picture(data: bytes, field: str) -> Picture:
@@ -36,9 +38,7 @@ def check_picture(data: bytes, field: str) -> Picture:
 def keep_picture(data: bytes, picture: Picture) -> str:
     """Write a picture, readable by this user only, and return its name. It is on the disk when this returns."""
     name = f"{secrets.token_hex(16)}.{picture.kind}"
-    folder = upload_folder()
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with os.fdopen(os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+    with os.fdopen(os.open(upload_folder() / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
@@ -68,11 +68,8 @@ def purge_pictures() -> int:
 
     They remain when a process dies between a commit and the deletion, or a transaction is rolled back.
     """
-    folder = upload_folder()
-    if not folder.is_dir():
-        return 0
     before = time.time() - YOUNG_SECONDS
-    old = [file for file in folder.iterdir() if file.is_file() and file.stat().st_mtime < before]
+    old = [file for file in upload_folder().iterdir() if file.is_file() and file.stat().st_mtime < before]
     if not old:
         return 0
     named = select(LoyaltyRegistration.id_image).where(LoyaltyRegistration.id_image.is_not(None))

@@ -87,7 +87,7 @@ STEPS: Final = (
         lazy_gettext("Set delivery prices"),
         lazy_gettext("For riders, parcels and pick-up."),
         lazy_gettext("Delivery"),
-        "staff.shipping_list",
+        "staff.delivery_show",
         "store.set",
     ),
     Step(

@@ -31,17 +31,23 @@ def run_bulk_actions(_config: Mapping[str, Any], stop: threading.Event) -> int:
         row = BulkAction
         found = db.session.execute(select(row.id, row.shop_id).where(row.state.in_(OPEN)).order_by(row.id)).all()
         db.session.rollback()
-    done = 0
+    done, failed = 0, None
     for action_id, shop_id in found:
         if stop.is_set():
             break
         with in_shop(shop_id):
-            done += run_batch(action_id)
+            try:
+                done += run_batch(action_id)
+            except Exception as error:  # the other actions go on; the loop logs this one and tries it again
+                db.session.rollback()
+                failed = error
+    if failed is not None:
+        raise failed
     return done
 
 
 def run_batch(action_id: int) -> int:
-    """Do the next customers of an action in one transaction; return how many. None if another worker is at it."""
+    """Process the next customers of an action in one transaction; return how many, 0 if another worker has it."""
     with transaction() as session:
         row = select(BulkAction).where(BulkAction.id == action_id, BulkAction.state.in_(OPEN))
         action = session.scalars(row.with_for_update(skip_locked=True)).first()

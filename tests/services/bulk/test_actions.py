@@ -102,6 +102,22 @@ def test_the_worker_does_open_actions_and_stopped_ones_no_more(people):
     assert (get_bulk(stopped).state, get_bulk(action).state) == ("stopped", "done")
 
 
+def test_an_action_that_fails_does_not_stop_the_others(people, monkeypatch):
+    broken, action = start(BulkKind.ADD_TAG, {"tag": "A"}), start(BulkKind.ADD_TAG, {"tag": "B"})
+    apply_batch = bulk_actions.run_batch
+
+    def run(action_id):
+        if action_id == broken:
+            raise RuntimeError("broken")
+        return apply_batch(action_id)
+
+    monkeypatch.setattr(bulk_actions, "run_batch", run)
+    with pytest.raises(RuntimeError, match="broken"):
+        run_bulk_actions({}, threading.Event())
+    db.session.expire_all()
+    assert (get_bulk(broken).state, get_bulk(action).state) == ("waiting", "done")
+
+
 @pytest.mark.parametrize(
     ("kind", "params"),
     [

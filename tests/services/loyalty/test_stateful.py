@@ -118,32 +118,32 @@ class LoyaltyMachine(RuleBasedStateMachine):
     )
     def record(self, customer, lines, discount, shipping, status, payment):
         made, plain = customer
-        told = model.Order(plain, self.rules, lines, shipping=shipping)
-        told.discount = min(discount, told.total)
+        expected = model.Order(plain, self.rules, lines, shipping=shipping)
+        expected.discount = min(discount, expected.total)
         sold = [ExternalLine(pieces, name="Goods", price_cents=price) for price, pieces in lines]
         order = record_order(
             ExternalOrder(
                 sold,
                 customer_id=made.id,
-                discount_cents=told.discount,
+                discount_cents=expected.discount,
                 shipping_cents=shipping,
                 status=status,
                 payment_status=payment,
             ),
             TESTER,
         )
-        told.status = "cancelled" if status == "cancelled" else "pending"
-        if payment == "refunded":  # told as it ended: nothing was ever moved for it
-            told.payment = "refunded"
-            told.amounts.append(told.total)
-        elif payment == "paid" or (payment == "pending" and told.total == 0):
+        expected.status = "cancelled" if status == "cancelled" else "pending"
+        if payment == "refunded":  # recorded as it ended: nothing was ever moved for it
+            expected.payment = "refunded"
+            expected.amounts.append(expected.total)
+        elif payment == "paid" or (payment == "pending" and expected.total == 0):
             payment = "paid"
-            told.pay("paid", enabled=self.enabled)
-        told.payment = payment
+            expected.pay("paid", enabled=self.enabled)
+        expected.payment = payment
         if status == "completed":
-            told.move("completed", enabled=self.enabled)
-        told.status = status
-        return self.keep(order.id, told)
+            expected.move("completed", enabled=self.enabled)
+        expected.status = status
+        return self.keep(order.id, expected)
 
     @rule(target=orders, customer=customers, pieces=st.tuples(st.integers(1, 20), st.integers(1, 9)))
     def place(self, customer, pieces):
@@ -160,63 +160,63 @@ class LoyaltyMachine(RuleBasedStateMachine):
 
     def placed(self, customer, pieces, points):
         made, plain = customer
-        told = model.Order(plain, self.rules, list(zip(PRICES, pieces, strict=True)), shipping=250)
-        discount = model.discount_of(points, told.subtotal, plain.balance, self.rules) if points else 0
+        expected = model.Order(plain, self.rules, list(zip(PRICES, pieces, strict=True)), shipping=250)
+        discount = model.discount_of(points, expected.subtotal, plain.balance, self.rules) if points else 0
         cart = list(zip(self.products, pieces, strict=True))
         try:
             order = factories.place(made, cart, points=points, shipping_method_id=self.delivery.id).order
         except InvalidInput:
             assert discount is None or not self.enabled
             return self.placed(customer, pieces, 0)
-        assert (order.discount_cents, order.total_cents) == (discount, told.total - discount)
-        told.discount, told.redeemed = discount, points
+        assert (order.discount_cents, order.total_cents) == (discount, expected.total - discount)
+        expected.discount, expected.redeemed = discount, points
         if points:
             plain.write("order_redeemed", -points)
-        return self.keep(order.id, told)
+        return self.keep(order.id, expected)
 
-    def keep(self, order_id, told):
-        self.sold.append((order_id, told))
+    def keep(self, order_id, expected):
+        self.sold.append((order_id, expected))
         return self.sold[-1]
 
     @rule(order=orders, status=st.sampled_from(OrderStatus))
     def move(self, order, status):
-        order_id, told = order
+        order_id, expected = order
         set_order_status(order_id, status, TESTER)
-        told.move(status, enabled=self.enabled)
+        expected.move(status, enabled=self.enabled)
 
     @rule(order=orders, payment=st.sampled_from([*PaymentStatus, "paid", "paid"]))
     def pay(self, order, payment):
-        order_id, told = order
+        order_id, expected = order
         try:
             set_payment_status(order_id, payment, TESTER)
         except Conflict:
-            assert not told.may_pay(payment)
+            assert not expected.may_pay(payment)
         else:
-            assert told.may_pay(payment)
-            told.pay(payment, enabled=self.enabled)
+            assert expected.may_pay(payment)
+            expected.pay(payment, enabled=self.enabled)
 
     @rule(order=orders, cents=st.integers(1, 20_000))
     def refund(self, order, cents):
-        order_id, told = order
+        order_id, expected = order
         try:
             refund_order(order_id, cents, "", TESTER)
         except (Conflict, InvalidInput):
-            assert not told.refund(cents)
+            assert not expected.refund(cents)
         else:
-            assert told.refund(cents)
+            assert expected.refund(cents)
 
     @rule(order=orders, data=st.data())
     def refund_pieces(self, order, data):
-        order_id, told = order
-        line = data.draw(st.integers(0, len(told.lines) - 1))
-        pieces = data.draw(st.integers(1, told.lines[line][1]))
+        order_id, expected = order
+        line = data.draw(st.integers(0, len(expected.lines) - 1))
+        pieces = data.draw(st.integers(1, expected.lines[line][1]))
         sold = [RefundLine(get_order(order_id).items[line].id, pieces)]
         try:
             refund_order(order_id, sold, "", TESTER)
         except (Conflict, InvalidInput):
-            assert not told.refund_pieces(line, pieces)
+            assert not expected.refund_pieces(line, pieces)
         else:
-            assert told.refund_pieces(line, pieces)
+            assert expected.refund_pieces(line, pieces)
 
     @invariant()
     def the_ledger_is_as_it_should_be(self):
@@ -236,14 +236,14 @@ class LoyaltyMachine(RuleBasedStateMachine):
 
     @invariant()
     def the_orders_are_as_they_should_be(self):
-        for order_id, told in self.sold[-3:]:
+        for order_id, expected in self.sold[-3:]:
             order = get_order(order_id)
             assert (order.status, order.payment_status, order.refunded_cents) == (
-                told.status,
-                told.payment,
-                told.refunded,
+                expected.status,
+                expected.payment,
+                expected.refunded,
             )
-            assert [item.refunded_quantity for item in order.items] == told.back
+            assert [item.refunded_quantity for item in order.items] == expected.back
 
 
 def test_any_run_of_events_leaves_the_ledger_as_plain_python_has_it(app):
