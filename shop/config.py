@@ -55,9 +55,9 @@ def load_config(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         "PUBLIC_URL": _public_url(env, production=secure),
         "TRUSTED_PROXIES": _networks(env, "TRUSTED_PROXIES"),
         "TRUST_FORWARDED_HOST": _boolean(env, "TRUST_FORWARDED_HOST", False),
-        "MAX_CONTENT_LENGTH": _integer(env, "MAX_CONTENT_LENGTH", 1024 * 1024),
+        "MAX_CONTENT_LENGTH": _positive(env, "MAX_CONTENT_LENGTH", 1024 * 1024),
         "UPLOAD_FOLDER": env.get("UPLOAD_FOLDER") or str(instance / "uploads"),
-        "UPLOAD_MAX_BYTES": _integer(env, "UPLOAD_MAX_BYTES", 5 * 1024 * 1024),
+        "UPLOAD_MAX_BYTES": _positive(env, "UPLOAD_MAX_BYTES", 5 * 1024 * 1024),
         **_sessions(env, production=secure),
         "WTF_CSRF_TIME_LIMIT": None,
         **_rate_limits(env),
@@ -168,7 +168,7 @@ def _database(env: Mapping[str, str]) -> dict[str, Any]:
     return {
         "DATABASE_REPLICA_URL": _replica_url(env),
         "DATABASE_PGBOUNCER": _boolean(env, "DATABASE_PGBOUNCER", False),
-        "DATABASE_POOL_SIZE": _integer(env, "DATABASE_POOL_SIZE", 10),
+        "DATABASE_POOL_SIZE": _positive(env, "DATABASE_POOL_SIZE", 10),
         "REPLICA_LAG_SECONDS": max(1, _integer(env, "REPLICA_LAG_SECONDS", 10)),
     }
 

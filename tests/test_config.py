@@ -12,6 +12,9 @@ from shop.config import ConfigError, load_config
     [
         ("WEB_CONCURRENCY", "x", "WEB_CONCURRENCY must be a whole number."),
         ("WEB_CONCURRENCY", "0", "WEB_CONCURRENCY must be a whole number of at least 1."),
+        ("DATABASE_POOL_SIZE", "0", "DATABASE_POOL_SIZE must be a whole number of at least 1."),
+        ("MAX_CONTENT_LENGTH", "-1", "MAX_CONTENT_LENGTH must be a whole number of at least 1."),
+        ("UPLOAD_MAX_BYTES", "0", "UPLOAD_MAX_BYTES must be a whole number of at least 1."),
         ("PORT", "http", "PORT must be a whole number."),
         ("PUBLIC_URL", "shop.example.com", "PUBLIC_URL must look like https://shop.example.com."),
         ("TRUSTED_PROXIES", "10.0.0.0/8,me", "TRUSTED_PROXIES must be addresses or networks"),

@@ -9,7 +9,7 @@ from shop.services.orders.repository import OrderRecord
 from shop.services.payments.config import PaymentConfig
 from shop.services.payments.order_status import get_order_by_code, is_payable, list_instructions, pay_by_code
 from shop.services.shops.settings import get_settings
-from shop.web.i18n import sentence_case
+from shop.web.i18n import sentence_case, translate
 
 LONGEST_CODE = 100
 
@@ -27,14 +27,14 @@ def order_status_show(shop: str) -> str | tuple[str, int]:
     try:
         order = get_order_by_code(code, config.secret_key)
     except NotFound as refused:
-        return _page(shop, problem=refused.message), 404
+        return _page(shop, problem=translate(refused.message)), 404
     said = problem = ""
     if request.form.get("method"):
         try:
             begun = pay_by_code(code, request.form["method"][:64], request.form.get("phone", "")[:40], config)
-            said = str(begun.started.message)
+            said = str(translate(begun.started.message))
         except ShopError as refused:
-            problem = sentence_case(refused.errors[0].message) if refused.errors else refused.message
+            problem = sentence_case(refused.errors[0].message) if refused.errors else translate(refused.message)
         order = get_order_by_code(code, config.secret_key)
     return _page(shop, order, code, said, problem)
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from math import ceil
 from typing import Annotated, Any, Literal
 
-from flask import abort, request, url_for
+from flask import abort, url_for
 from flask_babel import gettext as _
 from pydantic import Field
 
@@ -82,12 +82,10 @@ def _choices(categories: Sequence[Any], chosen: Any) -> list[Any]:
 def product_show(slug: str) -> str:
     """One product with its variants."""
     product = ProductView.of(get_product_by_slug(slug))
-    chosen = request.args.get("variant", type=int)
     address = url_for("hosted_shop.product_show", slug=slug, _external=True)
     return render(
         "product.html",
         product=product,
-        chosen=chosen,
         canonical=address,
         structured_data=product_data(product, address),
     )

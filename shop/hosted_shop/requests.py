@@ -17,7 +17,7 @@ from shop.web.http.cookies import cookie_name
 from shop.web.http.rate_limit import limit_address
 from shop.web.http.request_origin import is_from_own_page
 from shop.web.http.security_headers import PAGE_POLICY
-from shop.web.i18n import use_customer_language
+from shop.web.i18n import translate, use_customer_language
 
 READS = {"GET", "HEAD", "OPTIONS"}
 POLICY = PAGE_POLICY.replace("img-src 'self'", "img-src 'self' https:")
@@ -109,14 +109,15 @@ def refuse(error: ShopError) -> Response:
     g.refusal = error.code
     page = render("refused.html", error=error, words=_sentence(error)) if "shop_id" in g else None
     status = status_of(error)
-    response = Response(page or render_template("errors/error.html", status=status, message=error.message), status)
+    response = Response(page or render_template("errors/error.html", status=status, message=_sentence(error)), status)
     if isinstance(error, TooOften):
         response.headers["Retry-After"] = str(error.retry_after)
     return response
 
 
 def _sentence(error: ShopError) -> str:
-    """Return the error's message, that of its first field for a wrong form."""
+    """Return the error's message in the customer's language, that of its first field for a wrong form."""
+    message = error.message
     if isinstance(error, InvalidInput) and error.errors and error.errors[0].message.endswith("."):
-        return error.errors[0].message
-    return error.message
+        message = error.errors[0].message
+    return str(translate(message))

@@ -118,8 +118,10 @@ def bulk_new() -> AnyResponse:
 def bulk_start() -> AnyResponse:
     """Start an action."""
     action = _action(request.form)
+    if action not in FORMS:
+        return redirect(url_for("staff.customer_export", **_address(_selection())), 303)
     form = FORMS[action]()
-    if action not in FORMS or not form.validate():
+    if not form.validate():
         return _page(action, form, 422)
     filters = _filters(_selection())
     try:

@@ -108,7 +108,7 @@ def custom_field_delete(field_id: int) -> AnyResponse | str:
     """Delete a field, after asking."""
     field, here = get_custom_field(field_id), url_for("staff.custom_field_list")
     question = _("Delete the field %(name)s? Its values are no longer shown.", name=field.name)
-    asked = confirm_first(question, url_for("staff.custom_field_delete", field_id=field_id), here)
+    asked = confirm_first(question, _("Delete field"), here)
     if asked is not None:
         return asked
     name = field.name

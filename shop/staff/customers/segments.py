@@ -179,7 +179,7 @@ def segment_delete(segment_id: int) -> AnyResponse | str:
     """Delete a segment, after asking."""
     here = url_for("staff.segment_list")
     question = _("Delete the segment %(name)s? No customer is deleted.", name=get_segment(segment_id).name)
-    asked = confirm_first(question, url_for("staff.segment_delete", segment_id=segment_id), here)
+    asked = confirm_first(question, _("Delete segment"), here)
     if asked is not None:
         return asked
     name = delete_segment(segment_id, signed_in().member.actor)

@@ -28,7 +28,7 @@ from shop.staff.orders.presenter import toast_for
 from shop.staff.orders.views import ID, page_context
 from shop.staff.permissions import requires
 from shop.staff.session import signed_in
-from shop.web.i18n import sentence_case
+from shop.web.i18n import sentence_case, translate
 from shop.web.pages.htmx import render_page_or_fragment, wants_fragment
 
 
@@ -126,7 +126,7 @@ def perform(order_id: int, step: str, form: FlaskForm, action: Callable[[], str]
         except InvalidInput as refusal:
             _add_errors(form, refusal)
         except Conflict as refusal:
-            return _show(get_order_page(order_id), "", None, status=409, refusal=refusal.message)
+            return _show(get_order_page(order_id), "", None, status=409, refusal=translate(refusal.message))
     return _show(get_order_page(order_id), step, form, status=422)
 
 

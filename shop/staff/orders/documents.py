@@ -6,7 +6,8 @@ from flask import Response, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from shop.queries.orders.list import find_order_ids
+from shop.domain.formats import group_digits
+from shop.queries.orders.list import count_orders, find_order_ids
 from shop.services.errors import Conflict
 from shop.services.orders.documents.invoices import find_invoice, invoice_name, issue_invoice
 from shop.services.orders.repository import get_order, get_orders
@@ -15,6 +16,7 @@ from shop.staff.orders.forms import read_filters
 from shop.staff.orders.views import ID
 from shop.staff.permissions import requires
 from shop.staff.session import signed_in
+from shop.web.i18n import translate
 from shop.web.pages.formats import shop_settings
 from shop.web.pages.htmx import redirect_with_message
 from shop.web.pages.pdf import pdf_response
@@ -30,9 +32,17 @@ def order_packing_slip(order_id: int) -> Response:
 
 
 @blueprint.get("/orders/packing-slips")
-def order_packing_slips() -> Response:
-    """Packing slips of the chosen orders, a page each; at most 100."""
-    return _document("packing_slip", get_orders(find_order_ids(read_filters().filters, SLIPS_AT_ONCE)))
+def order_packing_slips() -> AnyResponse:
+    """Packing slips of the chosen orders, a page each; none if there are more than 100."""
+    filters, kept, _errors = read_filters()
+    count = count_orders(filters)
+    if count > SLIPS_AT_ONCE:
+        number = group_digits(count)
+        said = _(
+            "%(number)s orders match. At most %(limit)s can be printed at once.", number=number, limit=SLIPS_AT_ONCE
+        )
+        return redirect_with_message(url_for("staff.order_list", **dict(kept)), said)
+    return _document("packing_slip", get_orders(find_order_ids(filters, SLIPS_AT_ONCE)))
 
 
 @blueprint.get(f"/orders/{ID}/receipt")
@@ -60,7 +70,7 @@ def order_invoice_issue(order_id: int) -> AnyResponse:
     try:
         invoice = issue_invoice(order_id, signed_in().member.actor)
     except Conflict as refusal:
-        return redirect_with_message(url_for("staff.order_show", order_id=order_id), refusal.message)
+        return redirect_with_message(url_for("staff.order_show", order_id=order_id), translate(refusal.message))
     said = _("Invoice %(number)s.", number=invoice_name(invoice.number))
     return redirect_with_message(url_for("staff.order_invoice", order_id=order_id), said)
 

@@ -16,8 +16,8 @@ from shop.services.errors import ShopError
 from shop.staff import blueprint
 from shop.staff.permissions import requires
 from shop.staff.session import signed_in
-from shop.web.i18n import sentence_case, translate
-from shop.web.pages.forms import text_field
+from shop.web.i18n import sentence_case
+from shop.web.pages.forms import put_errors, text_field
 from shop.web.pages.htmx import confirm_first, redirect_with_message, render_page_or_fragment
 
 ID = "<id:category_id>"
@@ -27,7 +27,7 @@ class CategoryForm(FlaskForm):  # type: ignore[misc]
     """A category."""
 
     name = text_field(lazy_gettext("Name"), 200, DataRequired(lazy_gettext("Enter a name")))
-    parent_id = SelectField(lazy_gettext("Below"), coerce=int, choices=[])
+    parent_id = SelectField(lazy_gettext("Parent category"), coerce=int, choices=[])
     position = IntegerField(lazy_gettext("Position"), [Optional(), NumberRange(-1000, 1000)], default=0)
 
     @property
@@ -74,8 +74,8 @@ def _save(category: Any, done: str) -> AnyResponse:
             save_category(category.id if category else None, form.given, signed_in().member.actor)
             return redirect_with_message(url_for("staff.category_list"), done)
         except ShopError as refused:
-            message = refused.errors[0].message if refused.errors else refused.message
-            form.parent_id.errors = [sentence_case(translate(message))]
+            if not put_errors(form, refused):
+                form.parent_id.errors = [sentence_case(refused.message)]
     return _page(category, form, status=422)
 
 
@@ -96,7 +96,7 @@ def _form(category: Any) -> CategoryForm:
     form = CategoryForm(obj=category)
     others = [one for one in list_categories() if category is None or one.id != category.id]
     form.parent_id.choices = [
-        SelectChoice(0, _("Nothing: at the top")),
+        SelectChoice(0, _("None (top level)")),
         *(SelectChoice(one.id, one.name) for one in others),
     ]
     return form

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext
+from flask_babel import lazy_gettext, ngettext
 
 from shop.domain.formats import format_amount
 from shop.domain.statuses import MovementKind, ProductStatus
@@ -96,7 +95,7 @@ def level_of(product: Any) -> str:
 def _below(product: Any) -> str:
     parts = [product.sku] if product.sku else []
     if product.variants:
-        parts.append(_("%(count)s variants", count=len(product.variants)))
+        parts.append(ngettext("%(num)s variant", "%(num)s variants", len(product.variants)))
     return " · ".join(parts)
 
 

@@ -57,4 +57,6 @@ def _setting_label(key: str) -> str:
 
 
 def _setting_text(key: str, text: str) -> str:
-    return in_words(key, text, shop_settings().currency) if key in FIELDS else text
+    if key in FIELDS:
+        return in_words(key, text, shop_settings().currency)
+    return {"true": _("On"), "false": _("Off")}.get(text, text)

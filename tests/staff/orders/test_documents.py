@@ -3,6 +3,8 @@
 import pytest
 
 from shop.services.orders.lifecycle import mark_paid
+from shop.services.orders.refunds import RefundLine, refund_order
+from shop.services.orders.repository import get_order
 from tests import factories
 from tests.factories import TESTER
 
@@ -50,3 +52,23 @@ def test_many_packing_slips_are_one_document(staff, order):
     assert order.order_number in staff.get(chosen.location).text
     assert staff.get(f"{chosen.location}&pdf=1").data.startswith(b"%PDF-")
     assert staff.get("/staff/orders/packing-slips?q=nothing-like-it&pdf=1").status_code == 200
+
+
+def test_a_packing_slip_leaves_out_lines_that_were_refunded_whole(staff, order, inside):
+    first, *_others = inside(get_order, order.id).items
+    inside(refund_order, order.id, [RefundLine(first.id, 2)], "broken", TESTER)
+    page = staff.get(f"/staff/orders/{order.id}/packing-slip").text
+    assert (NAMES[0] in page, NAMES[1] in page) == (False, True)
+
+
+def test_a_packing_slip_names_the_customer_once(staff, inside):
+    customer = inside(factories.make_customer, first_name="Amina", last_name="Wanjiru")
+    milk = inside(factories.make_product, "Maziwa", 6250)
+    made = inside(factories.place, customer, [(milk, 1)]).order
+    assert staff.get(f"/staff/orders/{made.id}/packing-slip").text.count("Amina Wanjiru") == 1
+
+
+def test_more_packing_slips_than_fit_are_refused_with_their_number(staff, order, monkeypatch):
+    monkeypatch.setattr("shop.staff.orders.documents.SLIPS_AT_ONCE", 0)
+    answer = staff.get("/staff/orders/packing-slips", follow_redirects=True)
+    assert "1 orders match. At most 0 can be printed at once." in answer.text
