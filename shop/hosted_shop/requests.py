@@ -117,7 +117,7 @@ def refuse(error: ShopError) -> Response:
 
 def _sentence(error: ShopError) -> str:
     """Return the error's message in the customer's language, that of its first field for a wrong form."""
-    message = error.message
+    message: str = error.message
     if isinstance(error, InvalidInput) and error.errors and error.errors[0].message.endswith("."):
         message = error.errors[0].message
     return str(translate(message))

@@ -35,13 +35,14 @@ def order_packing_slip(order_id: int) -> Response:
 def order_packing_slips() -> AnyResponse:
     """Packing slips of the chosen orders, a page each; none if there are more than 100."""
     filters, kept, _errors = read_filters()
+    values: dict[str, Any] = dict(kept)
     count = count_orders(filters)
     if count > SLIPS_AT_ONCE:
         number = group_digits(count)
         said = _(
             "%(number)s orders match. At most %(limit)s can be printed at once.", number=number, limit=SLIPS_AT_ONCE
         )
-        return redirect_with_message(url_for("staff.order_list", **dict(kept)), said)
+        return redirect_with_message(url_for("staff.order_list", **values), said)
     return _document("packing_slip", get_orders(find_order_ids(filters, SLIPS_AT_ONCE)))
 
 
