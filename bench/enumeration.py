@@ -46,7 +46,7 @@ JSON = {"Content-Type": "application/json"}
 
 
 @dataclass(frozen=True)
-class Ask:
+class Probe:
     """A request that names a person."""
 
     path: str
@@ -56,15 +56,15 @@ class Ask:
     """Whether it is about a code, which must have been sent."""
 
 
-SEND = Ask(f"{PUBLIC}/loyalty/redemption/send-otp", {}, codes=True)
+SEND = Probe(f"{PUBLIC}/loyalty/redemption/send-otp", {}, codes=True)
 ASKS = {
     "send-otp": SEND,
-    "verify-otp": Ask(f"{PUBLIC}/loyalty/redemption/verify-otp", {"code": "000000"}, codes=True),
-    "register": Ask(f"{PUBLIC}/auth/register", {"password": "chai-na-mandazi-9"}),
-    "login": Ask(f"{PUBLIC}/auth/login", {"password": "not this one 9"}),
-    "forgotten password": Ask(f"{PUBLIC}/auth/forgot-password", {}),
-    "staff sign-in": Ask("/staff/sign-in", {"password": "not this one 9"}, form=True),
-    "staff forgotten password": Ask("/staff/forgotten-password", {}, form=True),
+    "verify-otp": Probe(f"{PUBLIC}/loyalty/redemption/verify-otp", {"code": "000000"}, codes=True),
+    "register": Probe(f"{PUBLIC}/auth/register", {"password": "chai-na-mandazi-9"}),
+    "login": Probe(f"{PUBLIC}/auth/login", {"password": "not this one 9"}),
+    "forgotten password": Probe(f"{PUBLIC}/auth/forgot-password", {}),
+    "staff sign-in": Probe("/staff/sign-in", {"password": "not this one 9"}, form=True),
+    "staff forgotten password": Probe("/staff/forgotten-password", {}, form=True),
 }
 
 
@@ -87,7 +87,7 @@ class Visitor:
         assert found
         self._token, self._signed = found[1], {"Cookie": answer.headers["Set-Cookie"].split(";")[0]}
 
-    def ask(self, ask: Ask, email: str) -> float:
+    def ask(self, ask: Probe, email: str) -> float:
         """Seconds until the whole answer is there."""
         self._number += 1
         address = f"10.{self._number >> 16 & 255}.{self._number >> 8 & 255}.{self._number & 255}"

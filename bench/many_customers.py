@@ -75,7 +75,7 @@ CASES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class PageTiming:
     """How long something took in milliseconds (of the processor, and by the clock: the middle ones), and its weight."""
 
     words: str
@@ -142,7 +142,7 @@ def _fill(app: Flask, customers: int) -> str:
     return email
 
 
-def _measure(app: Flask, email: str, times: int) -> list[Figure]:
+def _measure(app: Flask, email: str, times: int) -> list[PageTiming]:
     client = app.test_client()
     client.post("/staff/sign-in", data={"email": email, "password": PASSWORD})
     figures = [_time(client, case.words, [f"/staff/customers{case.address}"] * times) for case in CASES]
@@ -153,7 +153,7 @@ def _measure(app: Flask, email: str, times: int) -> list[Figure]:
     return figures
 
 
-def _time(client: FlaskClient, words: str, addresses: Sequence[str]) -> Figure:
+def _time(client: FlaskClient, words: str, addresses: Sequence[str]) -> PageTiming:
     """How long the server works on each; the first, which fills what is kept in memory, is not counted."""
     client.get(addresses[0], headers=FRAGMENT)
     worked, waited, weights = [], [], []
@@ -165,7 +165,7 @@ def _time(client: FlaskClient, words: str, addresses: Sequence[str]) -> Figure:
         if answer.status_code != 200:
             raise SystemExit(f"{address} answered {answer.status_code}")
         weights.append(len(gzip.compress(answer.get_data())) / 1000)
-    return Figure(words, statistics.median(worked), statistics.median(waited), max(weights))
+    return PageTiming(words, statistics.median(worked), statistics.median(waited), max(weights))
 
 
 def _walk(client: FlaskClient, address: str, way: str) -> list[str]:
@@ -181,7 +181,7 @@ def _walk(client: FlaskClient, address: str, way: str) -> list[str]:
     return found
 
 
-def _page(app: Flask, figures: Sequence[Figure], asked: argparse.Namespace) -> str:
+def _page(app: Flask, figures: Sequence[PageTiming], asked: argparse.Namespace) -> str:
     with app.app_context():
         dialect = db.engine.dialect
         engine = f"SQLite {sqlite3.sqlite_version}"

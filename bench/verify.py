@@ -59,7 +59,7 @@ ENTRIES = f"""
 
 
 @dataclass(frozen=True)
-class Figure:
+class VerifyRun:
     """One run of ``ledger verify``."""
 
     entries: int
@@ -102,7 +102,7 @@ def _asked() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _measure(folder: Path, url: str, entries: int) -> tuple[list[Figure], Figure, str]:
+def _measure(folder: Path, url: str, entries: int) -> tuple[list[VerifyRun], VerifyRun, str]:
     """The figures for a tenth and for all, the one after an entry was falsified, and the engine's name."""
     environ = os.environ | {"SHOP_INSTANCE": str(folder), "DATABASE_URL": url}
     for command in (["db", "upgrade"], ["shop", "create", "Duka"]):
@@ -134,7 +134,7 @@ def _measure(folder: Path, url: str, entries: int) -> tuple[list[Figure], Figure
     return figures, _verify(environ, entries), title
 
 
-def _verify(environ: dict[str, str], entries: int) -> Figure:
+def _verify(environ: dict[str, str], entries: int) -> VerifyRun:
     """Run the command; time, work and memory are those of its process alone."""
     with tempfile.TemporaryFile("w+") as said:
         began = time.monotonic()
@@ -146,10 +146,10 @@ def _verify(environ: dict[str, str], entries: int) -> Figure:
         seconds = time.monotonic() - began
         said.seek(0)
         words = said.read()
-    return Figure(entries, seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, process.returncode, words)
+    return VerifyRun(entries, seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, process.returncode, words)
 
 
-def _table(figures: list[Figure], engine: str) -> str:
+def _table(figures: list[VerifyRun], engine: str) -> str:
     lines = [
         f"{engine}, {date.today().isoformat()}: {cpu_count()} cores of {platform.machine()}, Python "  # noqa: DTZ011
         f"{platform.python_version()}. {EACH} entries an account; `ledger verify` from its start to its end "

@@ -11,7 +11,7 @@ import pytest
 from shop.server import gunicorn_worker
 from shop.server.connection_balance import ConnectionCounts
 from shop.server.gunicorn_worker import DeadlineSocket, SlowClientGuardWorker
-from tests.support.served import Shop
+from tests.support.served import ServedShop
 from tests.support.server import Ask
 
 PREVIEW = "/api/v1/storefront/loyalty/preview"
@@ -21,7 +21,7 @@ THREADS = 8
 @pytest.fixture(scope="module")
 def shop(servers):
     """A shop on a real server; one engine is enough, for none of this reaches a database."""
-    return Shop(servers("sqlite"))
+    return ServedShop(servers("sqlite"))
 
 
 def post(shop, body, **headers):

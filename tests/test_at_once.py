@@ -25,7 +25,7 @@ from tests import factories
 from tests.factories import PASSWORD, TESTER
 from tests.staff.conftest import TOKEN
 from tests.support.databases import TEST_CONFIG
-from tests.support.served import Shop
+from tests.support.served import ServedShop
 from tests.support.server import Ask, Server
 
 MANY = 50
@@ -35,15 +35,15 @@ VERIFY = "/api/v1/storefront/loyalty/redemption/verify-otp"
 
 
 @pytest.fixture
-def shop(servers: Callable[[str], Server], engine_name: str) -> Iterator[Shop]:
+def shop(servers: Callable[[str], Server], engine_name: str) -> Iterator[ServedShop]:
     """A new shop; whatever raced, its ledger proves itself afterwards, and the server never broke."""
-    there = Shop(servers(engine_name))
+    there = ServedShop(servers(engine_name))
     yield there
     assert verify_clean(there)
     assert '"level": "error"' not in there.server.log()
 
 
-def verify_clean(shop: Shop) -> bool:
+def verify_clean(shop: ServedShop) -> bool:
     with shop.server.app.app_context():
         return bool(verify_ledger(shop.made.id).is_clean)
 
@@ -137,7 +137,7 @@ def test_thirty_two_orders_with_a_balance_for_ten_make_ten(shop):
     assert shop.count(RedemptionToken, RedemptionToken.used_at.is_not(None)) == 10
 
 
-def signed_in(shop: Shop, email: str) -> dict[str, str]:
+def signed_in(shop: ServedShop, email: str) -> dict[str, str]:
     """The headers of a browser in which somebody of the staff has signed in."""
     host = {"Host": shop.made.host}
     page = shop.server.ask(Ask("GET", "/staff/sign-in", headers=host))
@@ -200,7 +200,7 @@ def test_a_customer_deleted_while_ordering_leaves_whole_orders(shop):
     assert shop.count(Order, Order.customer_id == jane.id) == 0
 
 
-def open_code(shop: Shop, email: str) -> str:
+def open_code(shop: ServedShop, email: str) -> str:
     """Ask for a code, and read what was mailed."""
     assert shop.server.ask(shop.public(SEND, {"email": email})).status == 200
     newest = select(OtpChallenge).order_by(OtpChallenge.id.desc()).limit(1)

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from bench.kill.killable_shop import KillableShop
-from bench.kill.run import Plan, kill_at_work
+from bench.kill.run import KillPlan, kill_at_work
 from shop.config import ROOT
 from tests.support.databases import Databases
 
@@ -28,6 +28,6 @@ def test_an_order_killed_at_any_write_is_whole_or_not_there(database_url: str | 
 def test_a_shop_killed_under_load_loses_nothing(database_url: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SHOP_INSTANCE", "")  # put back afterwards: the shop names its own
     with KillableShop(database_url, workers=1) as shop:
-        outcome = kill_at_work(shop, Plan(2, clients=4, patient=False), migrated=database_url is not None)
+        outcome = kill_at_work(shop, KillPlan(2, clients=4, patient=False), migrated=database_url is not None)
         assert outcome.is_clean, [*outcome.differences, shop.last_words()]
     assert outcome.journal.answered > 0

@@ -7,7 +7,7 @@ from shop.db.session import db
 from shop.db.tenant import use_shop
 from shop.db.transaction import transaction
 from shop.domain.customers.bulk import BulkKind
-from shop.domain.customers.segments import Condition, Rules
+from shop.domain.customers.segments import Condition, SegmentRules
 from shop.models import Address, CustomerNote, StaffPasskey, StaffSession
 from shop.services import clock
 from shop.services.bulk.actions import start_bulk
@@ -46,7 +46,7 @@ FILLED_IN |= {
 }
 
 
-RULES = Rules((Condition("orders", "at_least", "2"),))
+RULES = SegmentRules((Condition("orders", "at_least", "2"),))
 
 
 @pytest.fixture

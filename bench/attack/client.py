@@ -14,7 +14,7 @@ TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 
 
 @dataclass(frozen=True)
-class Answer:
+class AttackResponse:
     """A response: status, headers by lower-case name, and body."""
 
     status: int
@@ -43,14 +43,14 @@ class Answer:
 
 
 @dataclass
-class Client:
+class AttackClient:
     """One visitor with a jar of cookies."""
 
     base: str
     jar: dict[str, str] = field(default_factory=dict)
     auth: str = ""
 
-    def call(self, method: str, path: str, body: bytes | None = None, **headers: str) -> Answer:
+    def call(self, method: str, path: str, body: bytes | None = None, **headers: str) -> AttackResponse:
         """Send a request; ``content_type`` is sent as ``Content-Type``."""
         parts = urlsplit(self.base)
         connection = HTTPConnection(parts.hostname or "", parts.port or 80, timeout=60)
@@ -64,7 +64,7 @@ class Client:
         connection.close()
         return answer
 
-    def _keep(self, response: HTTPResponse) -> Answer:
+    def _keep(self, response: HTTPResponse) -> AttackResponse:
         cookies = tuple(value for name, value in response.getheaders() if name.lower() == "set-cookie")
         for cookie in cookies:
             name, _, rest = cookie.partition("=")
@@ -74,18 +74,18 @@ class Client:
             else:
                 self.jar.pop(name, None)
         headers = {name.lower(): value for name, value in response.getheaders()}
-        return Answer(response.status, headers, response.read(), cookies)
+        return AttackResponse(response.status, headers, response.read(), cookies)
 
-    def get(self, path: str, **headers: str) -> Answer:
+    def get(self, path: str, **headers: str) -> AttackResponse:
         """GET."""
         return self.call("GET", path, **headers)
 
-    def send(self, method: str, path: str, value: Any, **headers: str) -> Answer:
+    def send(self, method: str, path: str, value: Any, **headers: str) -> AttackResponse:
         """Send JSON."""
         sent = {"Content_Type": "application/json"} | headers
         return self.call(method, path, json.dumps(value).encode(), **sent)
 
-    def form(self, path: str, page: str = "", **fields: str) -> Answer:
+    def form(self, path: str, page: str = "", **fields: str) -> AttackResponse:
         """Send a form with the token of a page."""
         found = TOKEN.search(self.get(page or path).text)
         data = urlencode({"csrf_token": found[1] if found else "", **fields}).encode()
@@ -109,19 +109,19 @@ class Target:
 
     base: str
     demo: dict[str, Any]
-    sessions: list[Client] = field(default_factory=list)
+    sessions: list[AttackClient] = field(default_factory=list)
 
-    def visitor(self) -> Client:
+    def visitor(self) -> AttackClient:
         """Return somebody with an empty jar."""
-        return Client(self.base)
+        return AttackClient(self.base)
 
-    def key(self, name: str = "api_key") -> Client:
+    def key(self, name: str = "api_key") -> AttackClient:
         """Return a program with a key of the demo shop."""
         pair = self.demo[name]
         words = f"{pair['consumer_key']}:{pair['consumer_secret']}".encode()
-        return Client(self.base, auth=f"Basic {base64.b64encode(words).decode()}")
+        return AttackClient(self.base, auth=f"Basic {base64.b64encode(words).decode()}")
 
-    def owner(self, *, new_session: bool = False) -> Client:
+    def owner(self, *, new_session: bool = False) -> AttackClient:
         """Return the demo shop's owner, signed in once for all attacks, because sign-ins are limited."""
         if new_session or not self.sessions:
             client = self.visitor()

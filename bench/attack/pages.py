@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from bench.attack.client import PUBLIC, Client, Target
+from bench.attack.client import PUBLIC, AttackClient, Target
 from bench.attack.registry import Tried, attack
 
 
@@ -39,7 +39,7 @@ def redirects(target: Target) -> Iterator[Tried]:
 def cookie_after_sign_out(target: Target) -> Iterator[Tried]:
     target.owner()  # the session of the other attacks
     client = target.owner(new_session=True)
-    copy = Client(target.base, dict(client.jar))
+    copy = AttackClient(target.base, dict(client.jar))
     yield "signed in", client.get("/staff/customers").status, client.get("/staff/customers").status == 200
     client.form("/staff/sign-out", page="/staff/account")
     yield "the copied cookie", copy.get("/staff/customers").status, copy.get("/staff/customers").status == 302
@@ -51,7 +51,7 @@ def session_fixation(target: Target) -> Iterator[Tried]:
     client.get("/staff/sign-in")
     before = dict(client.jar)
     client.form("/staff/sign-in", **target.demo["staff"])
-    planted = Client(target.base, before)
+    planted = AttackClient(target.base, before)
     yield "the planted cookie", planted.get("/staff/customers").status, planted.get("/staff/customers").status == 302
 
 
@@ -68,7 +68,7 @@ def read_only_key(target: Target) -> Iterator[Tried]:
 @attack(25, "no key, a wrong key, a bearer token")
 def wrong_keys(target: Target) -> Iterator[Tried]:
     for auth in ("", "Basic Y2tfeDpjc194", "Bearer abc", "Basic !!!"):
-        answer = Client(target.base, auth=auth).get("/api/v1/customers")
+        answer = AttackClient(target.base, auth=auth).get("/api/v1/customers")
         yield auth or "none", answer.status, answer.status == 401
 
 

@@ -16,9 +16,9 @@ from pathlib import Path
 
 from bench.failover.machines import Machines
 from bench.failover.processes import give_to_plain_user
-from bench.failover.run import READERS, SHOPPERS, Outcome, fail_over
+from bench.failover.run import READERS, SHOPPERS, FailoverResult, fail_over
 from bench.failover.seen import ANSWERED, HELD, NO_ANSWER, outage
-from bench.failover.shop import Shop
+from bench.failover.shop import FailoverShop
 from bench.pages import put
 from bench.replay.nouns import CannotReplay
 
@@ -57,7 +57,7 @@ def _asked() -> argparse.Namespace:
 def _run(asked: argparse.Namespace, folder: Path) -> int:
     synchronous = not asked.asynchronous
     _say("Starting the machines …")
-    with Machines(folder, synchronous=synchronous) as machines, Shop(machines) as shop:
+    with Machines(folder, synchronous=synchronous) as machines, FailoverShop(machines) as shop:
         try:
             outcome = fail_over(machines, shop, asked.minutes, _say, freeze=asked.freeze)
         finally:
@@ -83,7 +83,7 @@ def _copy_logs(folders: list[Path], into: Path) -> None:
             shutil.copyfile(log, into / where)
 
 
-def _wrong(outcome: Outcome, *, synchronous: bool) -> list[str]:
+def _wrong(outcome: FailoverResult, *, synchronous: bool) -> list[str]:
     """What must not be. What is lost without synchronous replication leads to refusals and gaps that are no faults."""
     found = [str(fault) for fault in outcome.proof.faults]
     if outcome.doubles:
@@ -97,7 +97,7 @@ def _wrong(outcome: Outcome, *, synchronous: bool) -> list[str]:
     return found + outcome.odd + outcome.differences
 
 
-def _table(outcome: Outcome, versions: str, *, synchronous: bool, freeze: bool) -> str:
+def _table(outcome: FailoverResult, versions: str, *, synchronous: bool, freeze: bool) -> str:
     seen, when, endings = outcome.seen, outcome.moments, outcome.seen.endings()
     last = float("inf")
     reads, writes = (outage(seen.between(kind, when.killed, when.returned)) for kind in ("read", "write"))
@@ -141,7 +141,7 @@ def _table(outcome: Outcome, versions: str, *, synchronous: bool, freeze: bool) 
     )
 
 
-def _writes(outcome: Outcome) -> int:
+def _writes(outcome: FailoverResult) -> int:
     return sum(1 for one in outcome.seen.samples if one.kind == "write" and one.how == ANSWERED)
 
 

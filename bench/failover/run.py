@@ -14,9 +14,9 @@ from bench.failover.machines import Machines
 from bench.failover.node import Node
 from bench.failover.processes import wait_for
 from bench.failover.seen import Seen, WatchedLine
-from bench.failover.shop import Shop
+from bench.failover.shop import FailoverShop
 from bench.kill.check import differences
-from bench.kill.clients import Shopper, settle
+from bench.kill.clients import ShopperThread, settle
 from bench.kill.journal import Journal
 from bench.kill.killable_shop import Stocked, stock
 from bench.kill.postman import Postman
@@ -50,7 +50,7 @@ class Moments:
 
 
 @dataclass
-class Outcome:
+class FailoverResult:
     """What came of it."""
 
     seen: Seen
@@ -66,8 +66,8 @@ class Outcome:
 
 
 def fail_over(
-    machines: Machines, shop: Shop, minutes: float, say: Callable[[str], None], *, freeze: bool = False
-) -> Outcome:
+    machines: Machines, shop: FailoverShop, minutes: float, say: Callable[[str], None], *, freeze: bool = False
+) -> FailoverResult:
     """Stock the shop, load it, kill the primary, bring it back, settle and compare. Raises CannotReplay.
 
     With ``freeze`` the primary's processes are stopped instead, and killed only before it comes back.
@@ -97,12 +97,12 @@ def fail_over(
     settle(lines, journal)
     shop.stop()
     return _compare(
-        app, Outcome(seen, journal, moments, lost, odd, [], VerificationReport(0, 0, ()), 0), stocked, postman
+        app, FailoverResult(seen, journal, moments, lost, odd, [], VerificationReport(0, 0, ()), 0), stocked, postman
     )
 
 
 def _threads(
-    shop: Shop,
+    shop: FailoverShop,
     stocked: Stocked,
     lines: list[WatchedLine],
     journal: Journal,
@@ -119,7 +119,7 @@ def _threads(
         postman,
         Giver(giving, journal, customer, stop),
         *(Reader(number, line, stocked, stop) for number, line in enumerate(own)),
-        *(Shopper(number, lines[number], journal, stocked, postman, stop) for number in range(SHOPPERS)),
+        *(ShopperThread(number, lines[number], journal, stocked, postman, stop) for number in range(SHOPPERS)),
     ]
 
 
@@ -168,7 +168,7 @@ def _until(moment: float) -> None:
     time.sleep(max(0.0, moment - time.monotonic()))
 
 
-def _compare(app: Flask, outcome: Outcome, stocked: Stocked, postman: Postman) -> Outcome:
+def _compare(app: Flask, outcome: FailoverResult, stocked: Stocked, postman: Postman) -> FailoverResult:
     """All mail goes out, a lease later, and then every row is looked at."""
     with clock.moved_to(clock.now() + LEASE + timedelta(seconds=1)), app.app_context():
         while send_due_messages(app.config):

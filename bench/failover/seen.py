@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from bench.kill.clients import Line, Unanswered
+from bench.kill.clients import ShopConnection, Unanswered
 from bench.kill.journal import Journal
 
 ANSWERED, HELD = "answered", "409"
@@ -71,7 +71,7 @@ def outage(samples: Iterable[Sample]) -> float:
     return float("inf") if ended is None else ended - began
 
 
-class WatchedLine(Line):
+class WatchedLine(ShopConnection):
     """A line whose requests are noted. For one thread."""
 
     def __init__(self, port: int, key: tuple[str, str], journal: Journal, seen: Seen) -> None:

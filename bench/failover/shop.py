@@ -6,7 +6,7 @@ from bench.kill.killable_shop import KillableShop
 WEB = ("web_one", "web_two")
 
 
-class Shop(KillableShop):
+class FailoverShop(KillableShop):
     """Started with the settings that :meth:`Machines.settings` says; an application here asks the primary itself."""
 
     def __init__(self, machines: Machines) -> None:

@@ -25,7 +25,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from bench.firefox.marionette import Firefox, Refused
+from bench.firefox.marionette import Firefox, FirefoxError
 from bench.replay.postbox import Postbox
 from examples.storefront.serve import make_storefront
 
@@ -63,7 +63,7 @@ def tuza(folder: Path) -> Iterator[str]:
                 break
             except OSError:
                 if time.monotonic() > until or process.poll() is not None:
-                    raise Refused("Tuza did not start.") from None
+                    raise FirefoxError("Tuza did not start.") from None
                 time.sleep(0.2)
         yield f"http://127.0.0.1:{port}"
     finally:
@@ -111,7 +111,7 @@ class Admin:
 def must(fact: bool, what: str) -> None:
     """Say that something holds; Refused when it does not."""
     if not fact:
-        raise Refused(f"not so: {what}")
+        raise FirefoxError(f"not so: {what}")
     print(f"  ok  {what}", flush=True)
 
 
@@ -232,7 +232,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="tuza-firefox-") as folder:
         try:
             trial(binary, Path(folder), asked.screens)
-        except Refused as wrong:
+        except FirefoxError as wrong:
             print(wrong, file=sys.stderr)
             return 1
     print("All of it is as it should be.")

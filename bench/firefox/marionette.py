@@ -34,7 +34,7 @@ PREFERENCES = {
 }
 
 
-class Refused(Exception):
+class FirefoxError(Exception):
     """Firefox could not do what it was asked for."""
 
 
@@ -87,7 +87,7 @@ class Firefox:
                 return socket.create_connection(("127.0.0.1", port), timeout=START_SECONDS)
             except OSError:
                 time.sleep(POLL_SECONDS)
-        raise Refused("Firefox did not start.")
+        raise FirefoxError("Firefox did not start.")
 
     def _receive(self) -> Any:
         head = b""
@@ -100,7 +100,7 @@ class Firefox:
         while len(got) < count:
             part = self._socket.recv(count - len(got))
             if not part:
-                raise Refused("Firefox ended by itself.")
+                raise FirefoxError("Firefox ended by itself.")
             got += part
         return got
 
@@ -110,7 +110,7 @@ class Firefox:
         self._socket.sendall(f"{len(text)}:".encode() + text)
         _kind, _number, error, answer = self._receive()
         if error is not None:
-            raise Refused(f"{command}: {error['error']}: {error['message']}")
+            raise FirefoxError(f"{command}: {error['error']}: {error['message']}")
         return answer.get("value", answer) if isinstance(answer, dict) else answer
 
     def open(self, address: str) -> None:
@@ -127,12 +127,12 @@ class Firefox:
         while True:
             try:
                 found = look()
-            except Refused:
+            except FirefoxError:
                 found = None  # type: ignore[assignment]
             if found:
                 return found
             if time.monotonic() > end:
-                raise Refused(f"waited in vain for {what}")
+                raise FirefoxError(f"waited in vain for {what}")
             time.sleep(POLL_SECONDS)
 
     def find(self, script: str, what: str) -> str:

@@ -14,9 +14,9 @@ from os import cpu_count
 from pathlib import Path
 
 from bench.kill.killable_shop import KillableShop
-from bench.kill.run import Outcome, Plan, figures, kill_at_work
+from bench.kill.run import KillPlan, KillResult, figures, kill_at_work
 from bench.pages import put
-from bench.replay.bar import Bar
+from bench.replay.bar import ProgressBar
 from bench.replay.nouns import CannotReplay
 from tests.support.postgres import DURABLE, PostgresServer, PostgresUnavailable
 
@@ -60,8 +60,8 @@ def _run(asked: argparse.Namespace, stack: ExitStack) -> int:
         server = PostgresServer(folder / "pg", DURABLE)
         stack.callback(server.stop)
         url = server.url("postgres")
-    plan = Plan(asked.times, asked.clients, asked.seed, server if asked.what == "database" else None)
-    bar = Bar("Killing", asked.times, "kills")
+    plan = KillPlan(asked.times, asked.clients, asked.seed, server if asked.what == "database" else None)
+    bar = ProgressBar("Killing", asked.times, "kills")
     with KillableShop(url) as shop:
         outcome = kill_at_work(shop, plan, on_kill=bar.show)
         bar.end()
@@ -76,7 +76,7 @@ def _run(asked: argparse.Namespace, stack: ExitStack) -> int:
     return 0 if outcome.is_clean else 1
 
 
-def _table(outcome: Outcome, plan: Plan, engine: str) -> str:
+def _table(outcome: KillResult, plan: KillPlan, engine: str) -> str:
     what = "the database server" if plan.database else "every process of the shop"
     recovered = ""
     if outcome.recoveries:

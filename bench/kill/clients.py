@@ -12,7 +12,7 @@ from typing import Any
 
 from flask import Flask
 
-from bench.kill.journal import Asked, Journal
+from bench.kill.journal import Journal, SentOrder
 from bench.kill.killable_shop import COUPON, GIFT, Stocked
 from bench.kill.postman import NoMail, Postman
 from shop.services import clock
@@ -29,7 +29,7 @@ class Unanswered(Exception):
     """The connection broke, or the answer was a clean 503: whether it was done is not known."""
 
 
-class Line:
+class ShopConnection:
     """A connection to the shop that tells clean refusals from broken ones."""
 
     def __init__(self, port: int, key: tuple[str, str], journal: Journal) -> None:
@@ -94,7 +94,7 @@ class Line:
         raise Unanswered
 
 
-class InnerLine(Line):
+class InnerLine(ShopConnection):
     """The same to an application of this process, with the clock so much ``later``.
 
     A little more than a lease, and nobody waits for one that a killed process held.
@@ -110,11 +110,17 @@ class InnerLine(Line):
         return answer.status_code, answer.headers.get("Retry-After"), answer.get_data()
 
 
-class Shopper(threading.Thread):
+class ShopperThread(threading.Thread):
     """One client, trip after trip until ``stop``; it leaves what was not answered to :func:`settle`."""
 
     def __init__(
-        self, number: int, line: Line, journal: Journal, stocked: Stocked, postman: Postman, stop: threading.Event
+        self,
+        number: int,
+        line: ShopConnection,
+        journal: Journal,
+        stocked: Stocked,
+        postman: Postman,
+        stop: threading.Event,
     ) -> None:
         super().__init__(name=f"shopper-{number}", daemon=True)
         self._number, self._line, self._journal = number, line, journal
@@ -165,7 +171,7 @@ class Shopper(threading.Thread):
         body = {"customer": who, "items": items, "notes": key, **more}
         if self._chance.random() < 0.7:
             body["coupon_code"] = COUPON
-        asked = self._journal.orders[key] = Asked(key, body)
+        asked = self._journal.orders[key] = SentOrder(key, body)
         try:
             order = place(self._line, asked)
         except Unanswered:
@@ -182,7 +188,7 @@ class Shopper(threading.Thread):
         take_step(self._line, self._journal, step, order_id)
 
 
-def place(line: Line, asked: Asked) -> dict[str, Any]:
+def place(line: ShopConnection, asked: SentOrder) -> dict[str, Any]:
     """Ask for an order under its key; the order of the answer is kept. Raises Unanswered."""
     _, said = line.ask("POST", "/storefront/checkout/create-order", asked.body, key=asked.key, fine=(201,))
     order: dict[str, Any] = said["data"]["order"]
@@ -190,7 +196,7 @@ def place(line: Line, asked: Asked) -> dict[str, Any]:
     return order
 
 
-def give(line: Line, journal: Journal, name: str) -> None:
+def give(line: ShopConnection, journal: Journal, name: str) -> None:
     """Give points by hand under a key. Raises Unanswered."""
     _, gift = journal.open_gifts[name]
     _, said = line.ask("POST", "/marketing/loyalty/adjust", gift, key=f"gift-{name}", fine=(200,))
@@ -198,7 +204,7 @@ def give(line: Line, journal: Journal, name: str) -> None:
     del journal.open_gifts[name]
 
 
-def take_step(line: Line, journal: Journal, step: str, order_id: int) -> None:
+def take_step(line: ShopConnection, journal: Journal, step: str, order_id: int) -> None:
     """Pay or cancel an order. Raises Unanswered."""
     if step == "pay":
         body = {"payment_status": "paid", "transaction_reference": f"REF-{order_id}"}
@@ -209,7 +215,7 @@ def take_step(line: Line, journal: Journal, step: str, order_id: int) -> None:
     journal.open_steps.discard((step, order_id))
 
 
-def settle(lines: Sequence[Line], journal: Journal) -> None:
+def settle(lines: Sequence[ShopConnection], journal: Journal) -> None:
     """Ask again for everything that was never answered, as any client would, until it is; ``lines`` by client.
 
     What a process was working on when it was killed is held by its lease for half a minute; after that it is done, or

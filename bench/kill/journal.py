@@ -7,7 +7,7 @@ from typing import Any
 
 
 @dataclass
-class Asked:
+class SentOrder:
     """An order that a client asked for under a key: the body, and the order of the answer once there was one."""
 
     key: str
@@ -22,7 +22,7 @@ class Journal:
     ``paid`` and ``cancelled`` are the orders whose 200 was read, ``open`` those asked for whose answer was not.
     """
 
-    orders: dict[str, Asked] = field(default_factory=dict)
+    orders: dict[str, SentOrder] = field(default_factory=dict)
     given: dict[str, int] = field(default_factory=dict)
     """Points given by hand, by their key: the entry of the answer."""
     open_gifts: dict[str, tuple[int, dict[str, Any]]] = field(default_factory=dict)

@@ -11,7 +11,7 @@ from datetime import timedelta
 from flask import Flask
 
 from bench.kill.check import differences
-from bench.kill.clients import InnerLine, Line, Shopper, settle
+from bench.kill.clients import InnerLine, ShopConnection, ShopperThread, settle
 from bench.kill.journal import Journal
 from bench.kill.killable_shop import KillableShop, stock
 from bench.kill.postman import Postman
@@ -31,7 +31,7 @@ PATIENCE_SECONDS = 90
 
 
 @dataclass(frozen=True)
-class Plan:
+class KillPlan:
     """How often to kill what: the shop's processes, or the database server when there is one in ``database``.
 
     ``patient`` asks the running server again until what a killed process held is free, as a client would. Otherwise
@@ -46,7 +46,7 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class KillResult:
     """What came of it: every difference (with what the ledger says of itself), and figures."""
 
     differences: list[str]
@@ -63,15 +63,15 @@ class Outcome:
 
 
 def kill_at_work(
-    shop: KillableShop, plan: Plan, *, migrated: bool = False, on_kill: Callable[[int], None] = lambda _: None
-) -> Outcome:
+    shop: KillableShop, plan: KillPlan, *, migrated: bool = False, on_kill: Callable[[int], None] = lambda _: None
+) -> KillResult:
     """Stock the shop, let clients work, kill as planned, settle, and compare. Raises CannotReplay."""
     app = shop.app()
     stocked = stock(app, plan.clients, WALLETS * plan.times, migrated=migrated)
     journal, stop = Journal(), threading.Event()
     postman = Postman(shop.mails, stop)
-    lines = [Line(shop.port, key, journal) for key in stocked.keys]
-    shoppers = [Shopper(number, line, journal, stocked, postman, stop) for number, line in enumerate(lines)]
+    lines = [ShopConnection(shop.port, key, journal) for key in stocked.keys]
+    shoppers = [ShopperThread(number, line, journal, stocked, postman, stop) for number, line in enumerate(lines)]
     began = time.monotonic()
     shop.start()
     for thread in (postman, *shoppers):
@@ -94,10 +94,10 @@ def kill_at_work(
         found += [str(fault) for fault in proof.faults]
         db.session.remove()
         db.engine.dispose()
-    return Outcome(found, proof, journal, postman.sent.total(), seconds, recoveries)
+    return KillResult(found, proof, journal, postman.sent.total(), seconds, recoveries)
 
 
-def _kill(shop: KillableShop, plan: Plan, journal: Journal, on_kill: Callable[[int], None]) -> list[float]:
+def _kill(shop: KillableShop, plan: KillPlan, journal: Journal, on_kill: Callable[[int], None]) -> list[float]:
     """The kills; for each of the database, the seconds from its being back to the first answer."""
     chance, recoveries = random.Random(plan.seed), []
     for number in range(1, plan.times + 1):
@@ -136,7 +136,7 @@ def _empty_outbox(app: Flask) -> None:
             pass
 
 
-def figures(outcome: Outcome, plan: Plan) -> Counter[str]:
+def figures(outcome: KillResult, plan: KillPlan) -> Counter[str]:
     """What was counted, by the words under which it is shown."""
     counts, journal = outcome.journal.counts, outcome.journal
     return Counter(

@@ -23,7 +23,7 @@ from sqlalchemy import Engine, event
 
 from bench.kill.check import differences
 from bench.kill.clients import InnerLine, place, take_step
-from bench.kill.journal import Asked, Journal
+from bench.kill.journal import Journal, SentOrder
 from bench.kill.killable_shop import COUPON, KillableShop, Stocked, stock
 from bench.kill.postman import Postman
 from shop.db.compiled import statement_events
@@ -93,7 +93,7 @@ def _prepare(round: Round, step: str, key: str) -> Callable[[InnerLine], Any]:
     items = [{"product_id": product, "quantity": 2} for product in round.stocked.products[:2]]
     requested = {"token": token, "points": 400}
     body = {"customer": {"email": email}, "items": items, "notes": key, "coupon_code": COUPON}
-    asked = journal.orders[key] = Asked(key, body | {"loyalty_redemption": requested})
+    asked = journal.orders[key] = SentOrder(key, body | {"loyalty_redemption": requested})
     if step == "order":
         return lambda line: place(line, asked)
     order_id = place(line, asked)["id"]

@@ -17,8 +17,8 @@ from pathlib import Path
 
 import flask_migrate
 
-from bench.load.fill import Asked, Filled, fill
-from bench.load.measure import Plan, measure
+from bench.load.fill import Filled, ShopSize, fill
+from bench.load.measure import LoadPlan, measure
 from bench.load.page import beside_small, table, write
 from bench.load.rows import unpaid_for
 from shop import create_app
@@ -34,7 +34,7 @@ def main() -> int:
     logging.disable(logging.WARNING)
     for engine in ("sqlite", "postgresql") if asked.engine == "both" else (asked.engine,):
         with _database(engine, asked.database_url) as (folder, url):
-            plan = Plan(url, asked.customers, asked.server, asked.workers, asked.runs, asked.seconds, asked.only)
+            plan = LoadPlan(url, asked.customers, asked.server, asked.workers, asked.runs, asked.seconds, asked.only)
             text = _run(plan, folder, asked.entries)
         print(text)
         if asked.write:
@@ -42,7 +42,7 @@ def main() -> int:
     return 0
 
 
-def _run(plan: Plan, folder: Path, entries: int) -> str:
+def _run(plan: LoadPlan, folder: Path, entries: int) -> str:
     """Fill, measure, and put into a table."""
     load, began = os.getloadavg()[0], time.monotonic()
     environ = {
@@ -94,11 +94,11 @@ def _database(engine: str, url: str | None) -> Iterator[tuple[Path, str]]:
                 server.stop()
 
 
-def _fill(plan: Plan, entries: int, secret_key: str) -> Filled:
+def _fill(plan: LoadPlan, entries: int, secret_key: str) -> Filled:
     app = create_app({"WTF_CSRF_ENABLED": False})
     with app.app_context():
         flask_migrate.upgrade()
-        return fill(Asked(plan.customers, entries, unpaid=unpaid_for(plan.runs, plan.seconds)), plan.url, secret_key)
+        return fill(ShopSize(plan.customers, entries, unpaid=unpaid_for(plan.runs, plan.seconds)), plan.url, secret_key)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlencode
 
-from bench.load.drive import Server
+from bench.load.drive import ServerProcess
 from bench.load.fill import PASSWORD, STAFF
 
 FRAGMENT = {"HX-Request": "true", "HX-Request-Type": "partial", "HX-Target": "div#customers"}
@@ -19,7 +19,7 @@ CHUNK = 1 << 18
 class Browser:
     """One connection that stays open, with the cookies it was given."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: ServerProcess) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=120)
         self._cookies: dict[str, str] = {}
 
@@ -62,7 +62,7 @@ class Browser:
 
 
 @contextmanager
-def browsing(server: Server) -> Iterator[Browser]:
+def browsing(server: ServerProcess) -> Iterator[Browser]:
     """A browser until the block ends."""
     browser = Browser(server)
     try:

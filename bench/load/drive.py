@@ -20,7 +20,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class LoadRequest:
     """A request to send."""
 
     path: str
@@ -48,7 +48,7 @@ class Run:
     cpu: float
 
 
-class Server:
+class ServerProcess:
     """A server on a port of its own, and what it says."""
 
     def __init__(self, process: "subprocess.Popen[bytes]", port: int, said: Path) -> None:
@@ -109,7 +109,7 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(command: Sequence[str], port: int, environ: dict[str, str]) -> Iterator[Server]:
+def serving(command: Sequence[str], port: int, environ: dict[str, str]) -> Iterator[ServerProcess]:
     """A server until the block ends; it begins when the port answers."""
     path = {"PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])}  # this tree, whatever is installed
     with tempfile.NamedTemporaryFile() as log:
@@ -124,7 +124,7 @@ def serving(command: Sequence[str], port: int, environ: dict[str, str]) -> Itera
                     log.seek(0)
                     raise SystemExit(f"The server did not start:\n{log.read().decode()[-3000:]}")
                 time.sleep(0.1)
-            yield Server(process, port, Path(log.name))
+            yield ServerProcess(process, port, Path(log.name))
         finally:
             process.send_signal(signal.SIGTERM)
             try:
@@ -134,7 +134,7 @@ def serving(command: Sequence[str], port: int, environ: dict[str, str]) -> Itera
                 process.wait()
 
 
-def load(server: Server, lines: Sequence[Line], *, connections: int, seconds: int) -> Run:
+def load(server: ServerProcess, lines: Sequence[LoadRequest], *, connections: int, seconds: int) -> Run:
     """One run of wrk over some requests."""
     if shutil.which("wrk") is None:
         raise SystemExit("The bench needs wrk (on Debian: apt-get install wrk).")

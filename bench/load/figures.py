@@ -35,7 +35,7 @@ class Goal:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TableRow:
     """A line of the table, as texts; ``reached`` is None where nothing was to be."""
 
     words: str
@@ -59,7 +59,7 @@ class Line:
         return f"| {' | '.join(cells)} |"
 
 
-def compare(words: str, mine: Sequence[Run], limit: Sequence[Run], goal: Goal | None) -> Line:
+def compare(words: str, mine: Sequence[Run], limit: Sequence[Run], goal: Goal | None) -> TableRow:
     """A line about runs and those of the limit, each of which followed one of ours."""
     failed = sum(run.refused + run.broken for run in [*mine, *limit])
     ratios = [one.rate / other.rate for one, other in zip(mine, limit, strict=False) if other.rate]
@@ -73,7 +73,7 @@ def compare(words: str, mine: Sequence[Run], limit: Sequence[Run], goal: Goal | 
         goal.slowest is None or slowest < goal.slowest,
         goal.rate is None or _middle(mine, "rate") >= goal.rate,
     ]
-    return Line(
+    return TableRow(
         words + (f" ({failed} refused)" if failed else ""),
         rate=spread([run.rate for run in mine]),
         limit=spread([run.rate for run in limit]) if limit else "",

@@ -34,7 +34,7 @@ TABLES = (*COLUMNS, "redemption_tokens", "otp_challenges")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ShopSize:
     """How much is made, and of what the load uses up: ``unpaid`` are orders to be marked as paid, each once."""
 
     customers: int
@@ -65,7 +65,7 @@ class Filled:
     """Orders to be marked as paid."""
 
 
-def fill(asked: Asked, url: str, secret_key: str, *, seed: int = 254) -> Filled:
+def fill(asked: ShopSize, url: str, secret_key: str, *, seed: int = 254) -> Filled:
     """Make the shop; needs an application context on a migrated, empty database that nobody else uses."""
     chance = Random(seed)
     shop_id = create_shop("Duka la Mama Njeri", slug="duka", loyalty_points_enabled="true").id

@@ -13,8 +13,8 @@ import psycopg
 
 from bench.load import walks
 from bench.load.bulk import plain
-from bench.load.drive import Run, Server, command, free_port, load, serving
-from bench.load.figures import Goal, Line, compare
+from bench.load.drive import Run, ServerProcess, command, free_port, load, serving
+from bench.load.figures import Goal, TableRow, compare
 from bench.load.fill import Filled
 from bench.load.rows import IN_ONE_RUN, Row, reading, writing
 
@@ -23,7 +23,7 @@ LONGEST_SECONDS = 120
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class LoadPlan:
     """How to measure: ``only`` holds words, one of which a row's must contain; none means all rows."""
 
     url: str
@@ -44,7 +44,7 @@ class Plan:
         return not self.only or any(word in words for word in self.only)
 
 
-def measure(plan: Plan, filled: Filled, environ: dict[str, str]) -> Iterator[Line]:
+def measure(plan: LoadPlan, filled: Filled, environ: dict[str, str]) -> Iterator[TableRow]:
     """All rows, those that write last, each said to standard error when it is there."""
     began = time.monotonic()
     for line in _lines(plan, filled, environ):
@@ -52,7 +52,7 @@ def measure(plan: Plan, filled: Filled, environ: dict[str, str]) -> Iterator[Lin
         yield line
 
 
-def _lines(plan: Plan, filled: Filled, environ: dict[str, str]) -> Iterator[Line]:
+def _lines(plan: LoadPlan, filled: Filled, environ: dict[str, str]) -> Iterator[TableRow]:
     with ExitStack() as stack:
         ours = stack.enter_context(_serve(plan, "wsgi:app", environ))
         hand = stack.enter_context(_serve(plan, "bench.load.by_hand:app", environ))
@@ -80,7 +80,7 @@ def _lines(plan: Plan, filled: Filled, environ: dict[str, str]) -> Iterator[Line
         yield from _beside_the_worker(plan, rows, environ)
 
 
-def _if_wanted(plan: Plan, row: Row, ours: Server, hand: Server) -> Iterator[Line]:
+def _if_wanted(plan: LoadPlan, row: Row, ours: ServerProcess, hand: ServerProcess) -> Iterator[TableRow]:
     if not plan.wants(row.words):
         return
     other = ours if row.twice else hand
@@ -95,7 +95,7 @@ def _if_wanted(plan: Plan, row: Row, ours: Server, hand: Server) -> Iterator[Lin
     yield compare(row.words, *found, row.goal)
 
 
-def _once(plan: Plan, row: Row, server: Server, seconds: int, *, hand: bool = False) -> Run:
+def _once(plan: LoadPlan, row: Row, server: ServerProcess, seconds: int, *, hand: bool = False) -> Run:
     _execute(plan, row.refill)
     lines = row.hand if hand and row.hand is not None else row.ours
     run = load(server, lines(seconds), connections=row.connections, seconds=seconds)
@@ -104,7 +104,7 @@ def _once(plan: Plan, row: Row, server: Server, seconds: int, *, hand: bool = Fa
     return run
 
 
-def _execute(plan: Plan, statements: Sequence[str]) -> None:
+def _execute(plan: LoadPlan, statements: Sequence[str]) -> None:
     """Make used tokens and codes good again, past the servers."""
     if not statements:
         return
@@ -116,7 +116,7 @@ def _execute(plan: Plan, statements: Sequence[str]) -> None:
         connection.commit()
 
 
-def _at_length(plan: Plan, row: Row, ours: Server) -> Line:
+def _at_length(plan: LoadPlan, row: Row, ours: ServerProcess) -> TableRow:
     """20,000 in one run, for the slowest of them."""
     rate = _once(plan, row, ours, 1).rate
     seconds = min(LONGEST_SECONDS, math.ceil(IN_ONE_RUN / max(rate, 1) * 1.2))
@@ -125,7 +125,7 @@ def _at_length(plan: Plan, row: Row, ours: Server) -> Line:
     return replace(line, reached=bool(line.reached) and run.requests >= IN_ONE_RUN)
 
 
-def _beside_the_worker(plan: Plan, rows: Sequence[Row], environ: dict[str, str]) -> Iterator[Line]:
+def _beside_the_worker(plan: LoadPlan, rows: Sequence[Row], environ: dict[str, str]) -> Iterator[TableRow]:
     """On SQLite as it comes: the thread that sends what the orders above left waiting works in the same process."""
     for row in rows:
         words = f"{row.words}, while the worker in the same process sends what waits"
@@ -134,7 +134,7 @@ def _beside_the_worker(plan: Plan, rows: Sequence[Row], environ: dict[str, str])
                 yield compare(words, [_once(plan, row, ours, plan.seconds) for _ in range(plan.runs)], [], None)
 
 
-def _serve(plan: Plan, app: str, environ: dict[str, str]) -> AbstractContextManager[Server]:
+def _serve(plan: LoadPlan, app: str, environ: dict[str, str]) -> AbstractContextManager[ServerProcess]:
     port = free_port()
     start = command(plan.server, app, 1 if plan.on_sqlite else plan.workers, port, ours=app == "wsgi:app")
     return serving(start, port, {"INLINE_WORKER": "off"} | environ | {"PORT": str(port)})

@@ -13,8 +13,8 @@ from pathlib import Path
 import psycopg
 
 from bench.load.bulk import plain
-from bench.load.figures import HEAD, Line
-from bench.load.measure import Plan
+from bench.load.figures import HEAD, TableRow
+from bench.load.measure import LoadPlan
 from bench.pages import marks, put
 
 PAGE = Path(__file__).resolve().parents[2] / "docs/performance.md"
@@ -22,7 +22,7 @@ FIRST = "GET /customers, page 1"
 SMALL, SLOWER = 10_000, 1.25
 
 
-def table(plan: Plan, lines: Sequence[Line], *, filled_in: float, load: float) -> str:
+def table(plan: LoadPlan, lines: Sequence[TableRow], *, filled_in: float, load: float) -> str:
     """What was measured and how, and the lines."""
     done = subprocess.run(["wrk", "-v"], capture_output=True, text=True, check=False)
     wrk = done.stdout.partition(" [")[0]
@@ -42,7 +42,7 @@ def table(plan: Plan, lines: Sequence[Line], *, filled_in: float, load: float) -
     )
 
 
-def _engine(plan: Plan) -> str:
+def _engine(plan: LoadPlan) -> str:
     if plan.on_sqlite:
         return f"SQLite {sqlite3.sqlite_version}, one web process"
     with psycopg.connect(plain(plan.url)) as connection:
@@ -50,12 +50,12 @@ def _engine(plan: Plan) -> str:
     return f"PostgreSQL {str(number[0] if number else '').split()[0]}, {plan.workers} web processes"
 
 
-def write(plan: Plan, text: str) -> None:
+def write(plan: LoadPlan, text: str) -> None:
     """Put a table into its place on the page, or a new place at its end."""
     put(PAGE, _name(plan, plan.customers), text)
 
 
-def beside_small(plan: Plan, lines: Sequence[Line]) -> list[Line]:
+def beside_small(plan: LoadPlan, lines: Sequence[TableRow]) -> list[TableRow]:
     """Page 1 of a large shop beside that of the small one which the page holds, of the same engine and server."""
     begin, end = marks(_name(plan, SMALL))
     page = PAGE.read_text()
@@ -67,7 +67,7 @@ def beside_small(plan: Plan, lines: Sequence[Line]) -> list[Line]:
         return []
     times = there[0] / here[0]
     return [
-        Line(
+        TableRow(
             f"{FIRST}, beside that of {SMALL:,} customers in the other table: times slower",
             ratio=f"{times:.2f}", goal=f"≤ {SLOWER:g} × as slow", reached=times <= SLOWER,
         )
@@ -79,6 +79,6 @@ def _rate(row: str) -> float:
     return float(found[0].replace(",", "")) if found else float("nan")
 
 
-def _name(plan: Plan, customers: int) -> str:
+def _name(plan: LoadPlan, customers: int) -> str:
     engine = "sqlite" if plan.on_sqlite else "postgresql"
     return f"load on {engine}, {customers} customers, {plan.server}"

@@ -7,7 +7,7 @@ from itertools import cycle, islice
 from typing import Any
 from urllib.parse import quote_plus
 
-from bench.load.drive import Line
+from bench.load.drive import LoadRequest
 from bench.load.figures import Goal
 from bench.load.fill import Filled
 
@@ -17,7 +17,7 @@ OURS_MOST, HAND_MOST = 1_500, 4_000
 """So many writes a second are prepared at the most: ours, and by hand."""
 IN_ONE_RUN = 20_000
 
-Lines = Callable[[int], Sequence[Line]]
+Lines = Callable[[int], Sequence[LoadRequest]]
 """Requests for a run of so many seconds."""
 
 
@@ -43,10 +43,10 @@ def reading(filled: Filled, customers: int) -> Iterator[Row]:
 
     def get(*paths: str) -> Lines:
         whole = list(islice(cycle(paths), max(len(paths), len(filled.keys))))
-        return lambda _seconds: [Line(f"{API}{path}", headers=_by(next(keys))) for path in whole]
+        return lambda _seconds: [LoadRequest(f"{API}{path}", headers=_by(next(keys))) for path in whole]
 
     def hand(*paths: str) -> Lines:
-        return lambda _seconds: [Line(path) for path in paths]
+        return lambda _seconds: [LoadRequest(path) for path in paths]
 
     yield Row("GET /customers, page 1, exact total", get("/customers"), hand("/customers"),
               goal=Goal(ratio=0.6, p99_ratio=2.5))  # fmt: skip
@@ -62,13 +62,13 @@ def reading(filled: Filled, customers: int) -> Iterator[Row]:
     yield Row("…/loyalty, the longest ledger", get(many), hand(f"/loyalty/{filled.many}"))
     yield Row("…/loyalty, the longest ledger beside 50 entries, both ours", get(many), get(few), goal=Goal(ratio=0.9),
               twice=True)  # fmt: skip
-    yield Row("loyalty config (limit: bare Flask)", lambda _seconds: [Line(f"{PUBLIC}/loyalty/config")],
+    yield Row("loyalty config (limit: bare Flask)", lambda _seconds: [LoadRequest(f"{PUBLIC}/loyalty/config")],
               hand("/config"), goal=Goal(ratio=0.5))  # fmt: skip
     cart = [{"product_id": product, "quantity": 1} for product in filled.products[:3]]
     bodies = [json.dumps({"email": email, "items": cart, "coupon_code": "ASANTE"}) for email in filled.emails[:500]]
     yield Row("preview, 3 items and a coupon",
-              lambda _seconds: [Line(f"{PUBLIC}/loyalty/preview", "POST", body=body) for body in bodies],
-              lambda _seconds: [Line("/preview", "POST", body=body) for body in bodies],
+              lambda _seconds: [LoadRequest(f"{PUBLIC}/loyalty/preview", "POST", body=body) for body in bodies],
+              lambda _seconds: [LoadRequest("/preview", "POST", body=body) for body in bodies],
               goal=Goal(ratio=0.4))  # fmt: skip
 
 
@@ -80,7 +80,7 @@ def writing(filled: Filled) -> Iterator[Row]:
     ]  # fmt: skip
 
     def verify(path: str, most: int) -> Lines:
-        return lambda seconds: [Line(path, "POST", headers, body) for headers, body in codes[: most * seconds]]
+        return lambda seconds: [LoadRequest(path, "POST", headers, body) for headers, body in codes[: most * seconds]]
 
     yield Row("verify-otp", verify(f"{PUBLIC}/loyalty/redemption/verify-otp", OURS_MOST),
               verify("/verify-otp", HAND_MOST), goal=Goal(ratio=0.4), refill=CODES_ANEW)  # fmt: skip
@@ -100,7 +100,7 @@ def ordering(filled: Filled, words: str, clients: int) -> Row:
 def _orders(filled: Filled, path: str, most: int) -> Lines:
     bodies = [_order(filled, number, *one) for number, one in enumerate(filled.tokens)]
     return lambda seconds: [
-        Line(path, "POST", _from(number), body) for number, body in enumerate(bodies[: most * seconds])
+        LoadRequest(path, "POST", _from(number), body) for number, body in enumerate(bodies[: most * seconds])
     ]
 
 
@@ -110,7 +110,7 @@ def _paying(filled: Filled, unpaid: Iterator[int], clients: int) -> Row:
 
     def pay(path: str, most: int) -> Lines:
         return lambda seconds: [
-            Line(f"{path}/{order}/payment-status", "PATCH", _by(next(keys)), paid)
+            LoadRequest(f"{path}/{order}/payment-status", "PATCH", _by(next(keys)), paid)
             for order in islice(unpaid, most * seconds)
         ]
 

@@ -8,8 +8,8 @@ from itertools import cycle
 from urllib.parse import quote_plus
 
 from bench.load.browser import FRAGMENT, Browser, browsing, count_lines
-from bench.load.drive import Server
-from bench.load.figures import Line, share_below, spread
+from bench.load.drive import ServerProcess
+from bench.load.figures import TableRow, share_below, spread
 from bench.load.fill import Filled
 
 TIMES = 20
@@ -22,7 +22,7 @@ STAFF_MS = 30
 CUSTOMERS = "/api/v1/customers"
 
 
-def searches(ours: Server, hand: Server, filled: Filled, *, limit_ms: float) -> Line:
+def searches(ours: ServerProcess, hand: ServerProcess, filled: Filled, *, limit_ms: float) -> TableRow:
     """The 95th percentile of each term by itself; the worst counts."""
     keys = cycle(filled.keys)
     mine, limit = {}, {}
@@ -36,7 +36,7 @@ def searches(ours: Server, hand: Server, filled: Filled, *, limit_ms: float) -> 
     worst = max(p95, key=lambda term: p95[term])
     slow = sum(value > limit_ms for value in p95.values())
     by_hand = [share_below(took, 0.95) for took in limit.values()]
-    return Line(
+    return TableRow(
         f"each of {len(p95)} terms {TIMES} times: the worst is “{worst}”; {slow} over {limit_ms:g} ms",
         p95=f"{p95[worst]:.1f}; middle term {statistics.median(p95.values()):.1f}",
         limit_p99=f"p95 of the worst {max(by_hand):.1f}; middle {statistics.median(by_hand):.1f}",
@@ -46,7 +46,7 @@ def searches(ours: Server, hand: Server, filled: Filled, *, limit_ms: float) -> 
     )
 
 
-def cursors(ours: Server, filled: Filled, customers: int) -> Line:
+def cursors(ours: ServerProcess, filled: Filled, customers: int) -> TableRow:
     """Pages one after the other by cursor, from the start, the middle and near the end."""
     key, last = {"Authorization": filled.keys[0]}, max(1, customers // 20)
     starts = {"start": 1, "middle": max(1, last // 2), "end": max(1, last - STEPS - 1)}
@@ -55,7 +55,7 @@ def cursors(ours: Server, filled: Filled, customers: int) -> Line:
         for place, page in starts.items():
             took[place] = [took for _ in range(5) for took in _walk(browser, f"{CUSTOMERS}?page={page}", key)]
     middle = {place: statistics.median(values) for place, values in took.items()}
-    return Line(
+    return TableRow(
         f"{STEPS} cursors one after another, 5 times: "
         + ", ".join(f"{place} {value:.1f} ms" for place, value in middle.items()),
         p95=f"{share_below([one for values in took.values() for one in values], 0.95):.1f}",
@@ -75,7 +75,7 @@ def _walk(browser: Browser, first: str, key: dict[str, str]) -> Iterator[float]:
         yield took
 
 
-def staff_pages(ours: Server, filled: Filled) -> Iterator[Line]:
+def staff_pages(ours: ServerProcess, filled: Filled) -> Iterator[TableRow]:
     """The page of customers and the fragment of its live search, by the server's own access log."""
     found = [f"/staff/customers?q={quote_plus(term)}" for term in filled.terms]
     with browsing(ours) as browser:
@@ -94,20 +94,20 @@ def staff_pages(ours: Server, filled: Filled) -> Iterator[Line]:
             if len(set(paths)) > 1:
                 words += f"; slowest is “{worst.partition('q=')[2]}”, {statistics.median(by_term[worst]):.0f} ms"
             p95 = share_below(took, 0.95)
-            yield Line(
+            yield TableRow(
                 words, p95=f"{p95:.1f}", p99=f"{share_below(took, 0.99):.1f}", slowest=f"{max(took):.0f}",
                 goal=f"p95 ≤ {STAFF_MS} ms", reached=p95 <= STAFF_MS,
             )  # fmt: skip
 
 
-def _logged(server: Server, since: int) -> list[float]:
+def _logged(server: ServerProcess, since: int) -> list[float]:
     with server.said.open("rb") as said:
         said.seek(since)
         lines = [json.loads(line) for line in said if b'"tuza.access"' in line]
     return [line["ms"] for line in lines]
 
 
-def export(ours: Server, runs: int) -> Line:
+def export(ours: ServerProcess, runs: int) -> TableRow:
     """The ledger as a file over HTTP, by somebody who keeps nothing of it."""
     rates: list[float] = []
     grown: list[float] = []
@@ -122,7 +122,7 @@ def export(ours: Server, runs: int) -> Line:
             rates.append(lines / (time.perf_counter() - began))
             grown.append(max(ours.weights) - before)
     middle = statistics.median(rates)
-    return Line(
+    return TableRow(
         f"ledger as a file, {lines:,} rows: rows a second; memory of the process grew by {max(grown):.0f} MB at most",
         rate=spread(rates),
         goal=f"≥ {EXPORT_RATE:,} rows a second, memory flat",
@@ -130,7 +130,7 @@ def export(ours: Server, runs: int) -> Line:
     )
 
 
-def weights(servers: Sequence[tuple[str, float]]) -> Iterator[Line]:
+def weights(servers: Sequence[tuple[str, float]]) -> Iterator[TableRow]:
     """The most that a web process had in memory."""
     for words, heavy in servers:
-        yield Line(f"memory of a web process at the most, {words}, MB", rate=f"{heavy:.0f}")
+        yield TableRow(f"memory of a web process at the most, {words}, MB", rate=f"{heavy:.0f}")

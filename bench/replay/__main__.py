@@ -13,19 +13,19 @@ from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from datetime import datetime
 from os import cpu_count
 
-from bench.replay.bar import Bar
+from bench.replay.bar import ProgressBar
 from bench.replay.baskets import choose_baskets, read_baskets
 from bench.replay.clerk import Clerk
-from bench.replay.client import Client, Refused, counted, share
+from bench.replay.client import ReplayClient, UnexpectedResponse, counted, share
 from bench.replay.compare import differences, expected_sums, read_sums
 from bench.replay.expected import sum_up
-from bench.replay.nouns import Basket, CannotReplay, Step
+from bench.replay.nouns import Basket, CannotReplay, ReplayStep
 from bench.replay.plan import plan
 from bench.replay.postbox import Postbox
-from bench.replay.sums import Customer, Rules, work_out
+from bench.replay.sums import CustomerSums, ReplayRules, work_out
 from bench.replay.trial import Trial, settings_of
 
-RULES = Rules()
+RULES = ReplayRules()
 
 
 def main() -> int:
@@ -38,7 +38,7 @@ def main() -> int:
     except CannotReplay as cannot:
         print(f"Error: {cannot}", file=sys.stderr)
         return 2
-    except Refused as refused:
+    except UnexpectedResponse as refused:
         print(f"\nThe shop did not do as it should: {refused}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -93,7 +93,7 @@ def _replay(asked: argparse.Namespace) -> int:
             raise
 
 
-def _intention(baskets: Mapping[int, Basket], steps: Mapping[int, Sequence[Step]], clients: int) -> str:
+def _intention(baskets: Mapping[int, Basket], steps: Mapping[int, Sequence[ReplayStep]], clients: int) -> str:
     what = Counter(step.what for mine in steps.values() for step in mine)
     first, last = min(basket.sold_at for basket in baskets.values()), max(basket.sold_at for basket in baskets.values())
     return (
@@ -107,13 +107,13 @@ def _intention(baskets: Mapping[int, Basket], steps: Mapping[int, Sequence[Step]
 def _run(
     trial: Trial,
     baskets: Mapping[int, Basket],
-    steps: Mapping[int, Sequence[Step]],
-    customers: Mapping[int, Customer],
+    steps: Mapping[int, Sequence[ReplayStep]],
+    customers: Mapping[int, CustomerSums],
     asked: argparse.Namespace,
 ) -> int:
     print(f"{trial.engine()}, Python {platform.python_version()}, {cpu_count()} processors, port {trial.port}.")
     stop = threading.Event()
-    clients = [Client(trial.port, key, secret, stop) for key, secret in trial.keys]
+    clients = [ReplayClient(trial.port, key, secret, stop) for key, secret in trial.keys]
     for key, value in settings_of(RULES).items():
         clients[0].call("settings", "PUT", f"/settings/shop/{key}", {"value": value})
     redeemed = [step.basket for mine in steps.values() for step in mine if step.what == "redeem"]
@@ -133,9 +133,11 @@ def _run(
     return 1 if off or proof.returncode != 0 else 0
 
 
-def _deal(steps: Mapping[int, Sequence[Step]], baskets: Mapping[int, Basket], count: int) -> list[list[Step]]:
+def _deal(
+    steps: Mapping[int, Sequence[ReplayStep]], baskets: Mapping[int, Basket], count: int
+) -> list[list[ReplayStep]]:
     """The steps for each clerk: all those of a household go to one, and each has them in the order of the year."""
-    piles: list[list[tuple[datetime, int, Step]]] = [[] for _ in range(count)]
+    piles: list[list[tuple[datetime, int, ReplayStep]]] = [[] for _ in range(count)]
     for number, (household, mine) in enumerate(sorted(steps.items())):
         at = baskets[mine[0].basket].sold_at
         for step in mine:
@@ -144,14 +146,14 @@ def _deal(steps: Mapping[int, Sequence[Step]], baskets: Mapping[int, Basket], co
     return [[step for *_, step in sorted(pile, key=lambda one: one[:2])] for pile in piles]
 
 
-def _work(clerks: Sequence[Clerk], piles: Sequence[Sequence[Step]], total: int, stop: threading.Event) -> float:
+def _work(clerks: Sequence[Clerk], piles: Sequence[Sequence[ReplayStep]], total: int, stop: threading.Event) -> float:
     """Let all clerks work at once; the seconds it took. What stops one stops all, and is raised."""
 
-    def do_all(clerk: Clerk, pile: Sequence[Step]) -> None:
+    def do_all(clerk: Clerk, pile: Sequence[ReplayStep]) -> None:
         for step in pile:
             clerk.do(step)
 
-    bar = Bar("Replaying", total, "orders")
+    bar = ProgressBar("Replaying", total, "orders")
     began = time.monotonic()
     with ThreadPoolExecutor(len(clerks)) as pool:
         try:
@@ -169,7 +171,7 @@ def _work(clerks: Sequence[Clerk], piles: Sequence[Sequence[Step]], total: int, 
     return time.monotonic() - began
 
 
-def _speed(clients: list[Client], orders: int, seconds: float) -> str:
+def _speed(clients: list[ReplayClient], orders: int, seconds: float) -> str:
     total = counted(clients)
     said = [
         f"{orders:,} orders in {seconds:.1f} s: {orders / seconds:.1f} orders a second;"

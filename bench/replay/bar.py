@@ -6,7 +6,7 @@ import time
 WIDTH = 30
 
 
-class Bar:
+class ProgressBar:
     """Shows how much of ``total`` is done, how fast, and how long it may still take."""
 
     def __init__(self, label: str, total: int, unit: str) -> None:

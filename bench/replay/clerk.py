@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bench.replay.client import Client, Refused
-from bench.replay.nouns import Basket, Step
+from bench.replay.client import ReplayClient, UnexpectedResponse
+from bench.replay.nouns import Basket, ReplayStep
 from bench.replay.postbox import Postbox
 
 
@@ -22,7 +22,11 @@ class Clerk:
     """Does one household's steps after the other's, with one client. ``orders`` counts those made."""
 
     def __init__(
-        self, client: Client, baskets: Mapping[int, Basket], shelf: Mapping[tuple[str, int], int], postbox: Postbox
+        self,
+        client: ReplayClient,
+        baskets: Mapping[int, Basket],
+        shelf: Mapping[tuple[str, int], int],
+        postbox: Postbox,
     ) -> None:
         self.orders = 0
         self._client = client
@@ -31,7 +35,7 @@ class Clerk:
         self._postbox = postbox
         self._made: dict[int, int] = {}
 
-    def do(self, step: Step) -> None:
+    def do(self, step: ReplayStep) -> None:
         """Carry out one step. Raises Refused when the shop does not do as it should."""
         basket = self._baskets[step.basket]
         if step.what == "record":
@@ -62,15 +66,17 @@ class Clerk:
         }
         self._remember(basket, self._client.call("record", "POST", "/orders", body, expect=201, once=_key(basket)))
 
-    def _redeem(self, basket: Basket, step: Step) -> None:
+    def _redeem(self, basket: Basket, step: ReplayStep) -> None:
         """The whole way of a shopper: look, ask for a code, read it in the mail, exchange it, order with points."""
         call, who = self._client.call, {"email": email_of(basket.household)}
         items = [{"product_id": self._shelf[line.sku, line.cents], "quantity": 1} for line in basket.lines]
         seen = call("preview", "POST", "/storefront/loyalty/preview", who | {"items": items})
         if (seen["balance"], seen["eligible"]) != (step.balance_before, True):
-            raise Refused(f"household {basket.household}: expected {step.balance_before} points to redeem from: {seen}")
+            raise UnexpectedResponse(
+                f"household {basket.household}: expected {step.balance_before} points to redeem from: {seen}"
+            )
         if seen["max_redeemable_points"] < step.points:
-            raise Refused(f"household {basket.household}: {step.points} points must be redeemable: {seen}")
+            raise UnexpectedResponse(f"household {basket.household}: {step.points} points must be redeemable: {seen}")
         call("send code", "POST", "/storefront/loyalty/redemption/send-otp", who)
         code = self._postbox.code_for(who["email"])
         token = call("verify code", "POST", "/storefront/loyalty/redemption/verify-otp", who | {"code": code})

@@ -13,7 +13,7 @@ TRIES = 6
 TIMEOUT_SECONDS = 60
 
 
-class Refused(RuntimeError):
+class UnexpectedResponse(RuntimeError):
     """An answer that is not what was asked for; the sentence holds request, status and message."""
 
 
@@ -21,7 +21,7 @@ class Stopped(RuntimeError):
     """Somebody asked everybody to stop."""
 
 
-class Client:
+class ReplayClient:
     """A program that calls the shop at a port of this machine. For one thread at a time."""
 
     def __init__(self, port: int, key: str, secret: str, stop: threading.Event) -> None:
@@ -58,7 +58,7 @@ class Client:
             except (OSError, HTTPException) as broken:
                 self._connection.close()
                 if not again or attempt == TRIES - 1:
-                    raise Refused(f"{method} {path}: {type(broken).__name__} {broken}") from None
+                    raise UnexpectedResponse(f"{method} {path}: {type(broken).__name__} {broken}") from None
                 self.reconnects += 1
                 continue
             if wait is not None and status in {409, 429, 503}:
@@ -67,7 +67,7 @@ class Client:
                 continue
             self.seconds.setdefault(kind, []).append(time.perf_counter() - began)
             return _data(f"{method} {path}", status, expect, text)
-        raise Refused(f"{method} {path}: was told to wait {TRIES} times.")
+        raise UnexpectedResponse(f"{method} {path}: was told to wait {TRIES} times.")
 
     def _exchange(
         self, method: str, path: str, sent: bytes | None, headers: dict[str, str]
@@ -89,9 +89,9 @@ def _data(asked: str, status: int, expect: int, text: bytes) -> Any:
     try:
         answer = json.loads(text, parse_float=Decimal)
     except ValueError:
-        raise Refused(f"{asked}: {status}, and no JSON: {text[:200]!r}") from None
+        raise UnexpectedResponse(f"{asked}: {status}, and no JSON: {text[:200]!r}") from None
     if status != expect:
-        raise Refused(f"{asked}: {status} {answer.get('message')} {answer.get('errors') or ''}")
+        raise UnexpectedResponse(f"{asked}: {status} {answer.get('message')} {answer.get('errors') or ''}")
     return answer.get("data")
 
 
@@ -101,7 +101,7 @@ def share(parts: list[float], of_hundred: int) -> float:
     return ordered[min(len(ordered) - 1, len(ordered) * of_hundred // 100)] * 1000 if ordered else 0.0
 
 
-def counted(clients: list[Client]) -> Counter[str]:
+def counted(clients: list[ReplayClient]) -> Counter[str]:
     """Requests, waits and reconnects of all clients together."""
     total: Counter[str] = Counter()
     for client in clients:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from bench.replay.bar import Bar
+from bench.replay.bar import ProgressBar
 from bench.replay.clerk import email_of
-from bench.replay.client import Client
-from bench.replay.sums import Customer
+from bench.replay.client import ReplayClient
+from bench.replay.sums import CustomerSums
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Difference:
         return f"{self.email}: {self.what} must be {self.expected}, is {self.found}"
 
 
-def expected_sums(customers: Mapping[int, Customer]) -> dict[str, dict[str, Any]]:
+def expected_sums(customers: Mapping[int, CustomerSums]) -> dict[str, dict[str, Any]]:
     """What each customer must have, by e-mail, in the words of the API."""
     return {
         email_of(household): {
@@ -37,9 +37,9 @@ def expected_sums(customers: Mapping[int, Customer]) -> dict[str, dict[str, Any]
     }
 
 
-def read_sums(client: Client, expecting: int) -> dict[str, dict[str, Any]]:
+def read_sums(client: ReplayClient, expecting: int) -> dict[str, dict[str, Any]]:
     """What each customer has, by e-mail, read over HTTP."""
-    bar = Bar("Comparing", expecting, "customers")
+    bar = ProgressBar("Comparing", expecting, "customers")
     found: dict[str, dict[str, Any]] = {}
     for customer in _customers(client):
         points = client.call("points", "GET", f"/customers/{customer['id']}/loyalty")
@@ -54,7 +54,7 @@ def read_sums(client: Client, expecting: int) -> dict[str, dict[str, Any]]:
     return found
 
 
-def _customers(client: Client) -> Iterator[dict[str, Any]]:
+def _customers(client: ReplayClient) -> Iterator[dict[str, Any]]:
     page = 1
     while True:
         answer = client.call("list", "GET", f"/customers?limit=100&page={page}")

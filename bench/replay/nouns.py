@@ -9,7 +9,7 @@ class CannotReplay(RuntimeError):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class BasketLine:
     """An article as it was sold, at what was paid for it."""
 
     sku: str
@@ -25,7 +25,7 @@ class Basket:
     household: int
     sold_at: datetime
     coupon_cents: int
-    lines: tuple[Line, ...]
+    lines: tuple[BasketLine, ...]
 
     @property
     def subtotal_cents(self) -> int:
@@ -43,7 +43,7 @@ class Truth:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ReplayStep:
     """One thing that happens to a basket: ``record``, ``redeem`` (with points), ``pay`` or ``cancel``."""
 
     what: str

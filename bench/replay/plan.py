@@ -4,8 +4,8 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bench.replay.nouns import CannotReplay, Step, Truth
-from bench.replay.sums import Rules
+from bench.replay.nouns import CannotReplay, ReplayStep, Truth
+from bench.replay.sums import ReplayRules
 
 MAX_CART = 200
 """As many lines as the storefront takes."""
@@ -27,12 +27,12 @@ def plan(
     households: Mapping[int, Sequence[int]],
     truths: Mapping[int, Truth],
     lines: Mapping[int, int],
-    rules: Rules,
+    rules: ReplayRules,
     *,
     redeem: int,
     cancel: int,
     chance: random.Random,
-) -> dict[int, list[Step]]:
+) -> dict[int, list[ReplayStep]]:
     """The steps of each household, from its baskets in their order.
 
     ``redeem`` households pay one basket with points; ``cancel`` baskets of other households each are undone, in the
@@ -57,7 +57,11 @@ def plan(
 
 
 def _redemption(
-    baskets: Sequence[int], truths: Mapping[int, Truth], lines: Mapping[int, int], rules: Rules, chance: random.Random
+    baskets: Sequence[int],
+    truths: Mapping[int, Truth],
+    lines: Mapping[int, int],
+    rules: ReplayRules,
+    chance: random.Random,
 ) -> Redemption | None:
     """A basket that can be paid with points earned by those before it, taken by chance; half of them spend all."""
     possible, balance = [], 0
@@ -104,21 +108,21 @@ def _undone(
     return undone
 
 
-def _steps(baskets: Sequence[int], spends: Redemption | None, way: str, undone: int) -> list[Step]:
+def _steps(baskets: Sequence[int], spends: Redemption | None, way: str, undone: int) -> list[ReplayStep]:
     """The steps of one household. A basket is undone after the next one, or when there is none, at the end."""
-    steps: list[Step] = []
+    steps: list[ReplayStep] = []
     waiting = False
     for basket in baskets:
         if spends and basket == spends.basket:
-            steps.append(Step("redeem", basket, spends.points, spends.balance_before))
+            steps.append(ReplayStep("redeem", basket, spends.points, spends.balance_before))
         else:
-            steps.append(Step("record", basket))
+            steps.append(ReplayStep("record", basket))
         if waiting:
-            steps.append(Step("cancel", undone))
+            steps.append(ReplayStep("cancel", undone))
             waiting = False
         if not (basket == undone and "not paid" in way):
-            steps.append(Step("pay", basket))
+            steps.append(ReplayStep("pay", basket))
         waiting = waiting or basket == undone
     if waiting:
-        steps.append(Step("cancel", undone))
+        steps.append(ReplayStep("cancel", undone))
     return steps

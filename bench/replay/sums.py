@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 
-from bench.replay.nouns import CannotReplay, Line, Step, Truth
+from bench.replay.nouns import BasketLine, CannotReplay, ReplayStep, Truth
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class ReplayRules:
     """The rates of the shop under trial; decimals as they are sent to its settings."""
 
     points_per_currency_unit: str = "1.5"
@@ -41,10 +41,10 @@ class _Order:
 
 
 @dataclass(slots=True)
-class Customer:
+class CustomerSums:
     """One customer's sums, moved on by what happens, in the order in which it happens."""
 
-    rules: Rules
+    rules: ReplayRules
     points_balance: int = 0
     lifetime_earned: int = 0
     total_orders: int = 0
@@ -84,13 +84,15 @@ class Customer:
         self.lifetime_earned -= taken
 
 
-def work_out(steps: Mapping[int, Iterable[Step]], truths: Mapping[int, Truth], rules: Rules) -> dict[int, Customer]:
+def work_out(
+    steps: Mapping[int, Iterable[ReplayStep]], truths: Mapping[int, Truth], rules: ReplayRules
+) -> dict[int, CustomerSums]:
     """Each household's sums after its steps, by household."""
     return {household: _follow(mine, truths, rules) for household, mine in steps.items()}
 
 
-def _follow(steps: Iterable[Step], truths: Mapping[int, Truth], rules: Rules) -> Customer:
-    customer = Customer(rules)
+def _follow(steps: Iterable[ReplayStep], truths: Mapping[int, Truth], rules: ReplayRules) -> CustomerSums:
+    customer = CustomerSums(rules)
     for step in steps:
         basket = truths[step.basket]
         if step.what == "record":
@@ -104,12 +106,12 @@ def _follow(steps: Iterable[Step], truths: Mapping[int, Truth], rules: Rules) ->
     return customer
 
 
-def at_most(lines: list[Line], count: int) -> list[Line]:
+def at_most(lines: list[BasketLine], count: int) -> list[BasketLine]:
     """The lines, the last ones put together in one when there are more than ``count``; the sum stays."""
     if len(lines) <= count:
         return lines
     rest = lines[count - 1 :]
-    return [*lines[: count - 1], Line("", f"{len(rest)} other articles", sum(line.cents for line in rest))]
+    return [*lines[: count - 1], BasketLine("", f"{len(rest)} other articles", sum(line.cents for line in rest))]
 
 
 def cents(amount: float) -> int:

@@ -19,8 +19,8 @@ from typing import IO, Any
 
 import psycopg
 
-from bench.replay.nouns import CannotReplay, Line
-from bench.replay.sums import Rules
+from bench.replay.nouns import BasketLine, CannotReplay
+from bench.replay.sums import ReplayRules
 
 ROOT = Path(__file__).resolve().parents[2]
 OURS = re.compile(
@@ -118,7 +118,7 @@ class Trial:
             check=False,
         )
 
-    def put_on_shelf(self, lines: Sequence[Line]) -> dict[tuple[str, int], int]:
+    def put_on_shelf(self, lines: Sequence[BasketLine]) -> dict[tuple[str, int], int]:
         """Products for these lines, by article and price: what the storefront sells has its price from the shop."""
         wanted = {(line.sku, line.cents): line for line in lines}
         given = json.dumps([[line.sku, line.name, line.cents] for line in wanted.values()])
@@ -234,7 +234,7 @@ def _die_with_parent() -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def settings_of(rules: Rules) -> dict[str, str]:
+def settings_of(rules: ReplayRules) -> dict[str, str]:
     """What the shop under trial is set to."""
     return {
         "loyalty_points_per_currency_unit": rules.points_per_currency_unit,

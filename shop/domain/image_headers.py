@@ -15,7 +15,7 @@ JPEG_ALONE = {0x01, *range(0xD0, 0xD8)}
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class ImageHeader:
     """What a picture's own header says: its kind and its size in pixels."""
 
     kind: Kind
@@ -23,7 +23,7 @@ class Picture:
     height: int
 
 
-def read_picture(data: bytes) -> Picture:
+def read_image_header(data: bytes) -> ImageHeader:
     """What the bytes of a JPEG, PNG or WebP say of themselves; ValueError with a sentence for anything else."""
     try:
         found = _png(data) or _jpeg(data) or _webp(data)
@@ -38,14 +38,14 @@ def read_picture(data: bytes) -> Picture:
     return found
 
 
-def _png(data: bytes) -> Picture | None:
+def _png(data: bytes) -> ImageHeader | None:
     if data[:16] != b"\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR":
         return None
     width, height = struct.unpack(">II", data[16:24])
-    return Picture("png", width, height)
+    return ImageHeader("png", width, height)
 
 
-def _jpeg(data: bytes) -> Picture | None:
+def _jpeg(data: bytes) -> ImageHeader | None:
     """Walk the segments up to the frame's header, which has the size."""
     if data[:3] != b"\xff\xd8\xff":
         return None
@@ -58,7 +58,7 @@ def _jpeg(data: bytes) -> Picture | None:
             at += 2
         elif marker in JPEG_FRAMES:
             height, width = struct.unpack(">HH", data[at + 5 : at + 9])
-            return Picture("jpeg", width, height)
+            return ImageHeader("jpeg", width, height)
         elif marker in {0xD9, 0xDA}:  # the end, or the picture itself, before any frame
             return None
         else:
@@ -66,16 +66,16 @@ def _jpeg(data: bytes) -> Picture | None:
     return None
 
 
-def _webp(data: bytes) -> Picture | None:
+def _webp(data: bytes) -> ImageHeader | None:
     if data[:4] != b"RIFF" or data[8:12] != b"WEBP" or len(data) < 25:
         return None
     form = data[12:16]
     if form == b"VP8X" and len(data) >= 30:
-        return Picture("webp", 1 + int.from_bytes(data[24:27], "little"), 1 + int.from_bytes(data[27:30], "little"))
+        return ImageHeader("webp", 1 + int.from_bytes(data[24:27], "little"), 1 + int.from_bytes(data[27:30], "little"))
     if form == b"VP8L" and data[20] == 0x2F:
         bits = int(struct.unpack("<I", data[21:25])[0])
-        return Picture("webp", 1 + (bits & 0x3FFF), 1 + ((bits >> 14) & 0x3FFF))
+        return ImageHeader("webp", 1 + (bits & 0x3FFF), 1 + ((bits >> 14) & 0x3FFF))
     if form == b"VP8 " and data[23:26] == b"\x9d\x01\x2a":
         width, height = struct.unpack("<HH", data[26:30])
-        return Picture("webp", width & 0x3FFF, height & 0x3FFF)
+        return ImageHeader("webp", width & 0x3FFF, height & 0x3FFF)
     return None

@@ -39,7 +39,7 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class PictureUrls:
     """A picture in the sizes that pages show it in; ``alt`` may be empty."""
 
     tile: str
@@ -61,7 +61,7 @@ class ProductView:
     name: str
     slug: str
     description: str
-    images: tuple[Picture, ...]
+    images: tuple[PictureUrls, ...]
     offers: tuple[Offer, ...]
     variable: bool
 
@@ -74,7 +74,7 @@ class ProductView:
             name=product.name,
             slug=product.slug,
             description=product.description,
-            images=tuple(Picture.of(picture) for picture in product.pictures),
+            images=tuple(PictureUrls.of(picture) for picture in product.pictures),
             offers=variants or (Offer.of(product),),
             variable=bool(variants),
         )

@@ -48,7 +48,7 @@ _RELEASE = PreparedQuery(delete(_RECORDS).where(*_MINE))
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class StoredResponse:
     """An answer as it went out: HTTP status and body, and whether it is a repetition."""
 
     status: int
@@ -73,8 +73,11 @@ class Request:
 
 
 def answer_once(
-    request: Request, work: Callable[[], T], answer: Callable[[T], Answer], refusal: Callable[[ShopError], Answer]
-) -> Answer:
+    request: Request,
+    work: Callable[[], T],
+    answer: Callable[[T], StoredResponse],
+    refusal: Callable[[ShopError], StoredResponse],
+) -> StoredResponse:
     """Do ``work`` once for a request and key; the kept answer when it was done before.
 
     ``answer`` and ``refusal`` turn its result, or the ShopError it raised, into what is stored and sent. Raises
@@ -109,7 +112,7 @@ def _mine(request: Request, owner: str) -> dict[str, Any]:
     return {"who": request.caller, "named": request.key, "by": owner}
 
 
-def _claim(request: Request, owner: str) -> Answer | None:
+def _claim(request: Request, owner: str) -> StoredResponse | None:
     """Begin to work on a request; the kept answer when there is one already."""
     now = clock.now()
     record = IdempotencyRecord
@@ -131,7 +134,7 @@ def _claim(request: Request, owner: str) -> Answer | None:
         if row.fingerprint != request.fingerprint:
             raise IdempotencyMismatch("This Idempotency-Key was used with another request.")
         if row.state == "done":
-            return Answer(row.status or 200, decrypt_body(row.body or ""), replayed=True)
+            return StoredResponse(row.status or 200, decrypt_body(row.body or ""), replayed=True)
         if row.leased_until > now:
             raise StillRunning("The first request with this Idempotency-Key is still being worked on.")
         row.owner = owner
@@ -139,7 +142,7 @@ def _claim(request: Request, owner: str) -> Answer | None:
     return None
 
 
-def _finish(request: Request, owner: str, result: Answer) -> None:
+def _finish(request: Request, owner: str, result: StoredResponse) -> None:
     if _FINISH(**_mine(request, owner), code=result.status, words=_encrypt(result.body)).rowcount != 1:
         raise StillRunning("Another attempt with this Idempotency-Key took over.")
 

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bench.load.drive import Run
 from bench.load.figures import Goal, compare, share_below
-from bench.load.fill import STAFF, Asked, Filled, fill
+from bench.load.fill import STAFF, Filled, ShopSize, fill
 from bench.people import person
 from shop.db.session import db
 from shop.db.tenant import use_shop
@@ -24,7 +24,7 @@ from tests.factories import TESTER
 from tests.support.databases import Databases, close
 
 KEY = "k" * 40
-ASKED = Asked(customers=120, entries=70, tokens=10, unpaid=6)
+ASKED = ShopSize(customers=120, entries=70, tokens=10, unpaid=6)
 
 
 @pytest.fixture(scope="module")

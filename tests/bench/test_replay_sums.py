@@ -6,11 +6,11 @@ from decimal import Decimal
 import pytest
 
 from bench.replay.compare import differences, expected_sums
-from bench.replay.nouns import CannotReplay, Line, Truth
+from bench.replay.nouns import BasketLine, CannotReplay, Truth
 from bench.replay.plan import UNDONE, plan
-from bench.replay.sums import Customer, Rules, at_most, cents, earliest, work_out
+from bench.replay.sums import CustomerSums, ReplayRules, at_most, cents, earliest, work_out
 
-RULES = Rules()
+RULES = ReplayRules()
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,7 @@ RULES = Rules()
     [(240000, "1", 2400), (99999, "1", 999), (99999, "0.1", 99), (29, "100", 29), (99, "1", 0), (0, "1.5", 0)],
 )
 def test_an_order_earns_the_whole_points_of_its_subtotal(subtotal_cents: int, per_unit: str, points: int) -> None:
-    assert Rules(points_per_currency_unit=per_unit).earned(subtotal_cents) == points
+    assert ReplayRules(points_per_currency_unit=per_unit).earned(subtotal_cents) == points
 
 
 @pytest.mark.parametrize(
@@ -34,12 +34,12 @@ def test_an_order_earns_the_whole_points_of_its_subtotal(subtotal_cents: int, pe
 def test_an_order_takes_what_the_cap_buys(
     subtotal_cents: int, balance: int, per_discount: str, percent: str, points: int, worth_cents: int
 ) -> None:
-    rules = Rules(points_per_currency_discount=per_discount, max_redeem_percent=percent)
+    rules = ReplayRules(points_per_currency_discount=per_discount, max_redeem_percent=percent)
     assert (rules.most_points(subtotal_cents, balance), rules.worth_cents(points)) == (points, worth_cents)
 
 
 def test_money_counts_once_paid_and_points_come_from_the_subtotal() -> None:
-    customer = Customer(RULES)
+    customer = CustomerSums(RULES)
     customer.buys(1, 1001, discount_cents=101)
     assert _sums(customer) == (0, 0, 1, 0)
     customer.pays(1)
@@ -74,7 +74,7 @@ def test_amounts_are_read_as_the_decimals_they_stand_for() -> None:
 
 
 def test_a_long_basket_keeps_its_sum() -> None:
-    lines = [Line(str(number), "Milk", number) for number in range(7)]
+    lines = [BasketLine(str(number), "Milk", number) for number in range(7)]
     assert at_most(lines, 7) == lines
     assert [line.cents for line in at_most(lines, 3)] == [0, 1, 20]
 
@@ -111,7 +111,7 @@ def test_a_plan_that_cannot_be_is_refused() -> None:
 
 
 def test_every_sum_that_is_off_is_a_difference() -> None:
-    expected = expected_sums({900: _with_15_points(), 901: Customer(RULES)})
+    expected = expected_sums({900: _with_15_points(), 901: CustomerSums(RULES)})
     found = {email: dict(sums) for email, sums in expected.items()}
     assert differences(expected, found) == []
     found["household-900@example.com"] |= {"points_balance": 16, "total_spent": Decimal("10.01")}
@@ -125,12 +125,12 @@ def test_every_sum_that_is_off_is_a_difference() -> None:
     ]
 
 
-def _with_15_points() -> Customer:
-    customer = Customer(RULES)
+def _with_15_points() -> CustomerSums:
+    customer = CustomerSums(RULES)
     customer.buys(1, 1000)
     customer.pays(1)
     return customer
 
 
-def _sums(customer: Customer) -> tuple[int, int, int, int]:
+def _sums(customer: CustomerSums) -> tuple[int, int, int, int]:
     return customer.points_balance, customer.lifetime_earned, customer.total_orders, customer.spent_cents

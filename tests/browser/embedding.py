@@ -26,7 +26,7 @@ HERE = {"name": "Wanjiku Kamau", "phone": "0712 000 118", "street": "Kirichwa Ro
 
 
 @dataclass
-class Stand:
+class EmbeddedShop:
     """A shop at Tuza's address ``api``, its store at ``store`` and a stranger's page at ``foreign``.
 
     Browsers take ``localhost`` and ``127.0.0.1`` for two sites.
@@ -74,14 +74,14 @@ class Stand:
 
 
 @contextmanager
-def stall(app: Flask, api: str) -> Iterator[Stand]:
+def stall(app: Flask, api: str) -> Iterator[EmbeddedShop]:
     """A shop that sells bread and milk, delivers and takes cash, with its store and a stranger's page being served."""
     host = api.removeprefix("http://")
     with app.app_context():
         shop = create_shop(
             "Duka la Mama Njeri", slug=factories.unique("duka"), hosts=[host], loyalty_points_enabled="true"
         )
-    stand = Stand(app, shop.id, shop.slug, api)
+    stand = EmbeddedShop(app, shop.id, shop.slug, api)
     stand.products = stand.inside(fill)
     stand.items = f"{stand.products['bread']}:1,{stand.products['milk']}:2"
     with serve(stand) as store, serve(stand) as foreign:
@@ -134,7 +134,7 @@ def heard(page: Page, name: str) -> list[Any]:
     return found
 
 
-def unlock(frame: Frame, stand: Stand, email: str) -> None:
+def unlock(frame: Frame, stand: EmbeddedShop, email: str) -> None:
     """Ask for the code, read the mail, type it."""
     frame.get_by_role("button", name="Use my points").click()
     expect(frame.locator("#code")).to_be_focused()

@@ -11,7 +11,7 @@ from shop.services.payments.credentials import save_credentials
 from tests import factories
 from tests.browser.conftest import WatchedPage
 from tests.browser.embedding import LISTEN, enter, fill_in, heard, stall, strict_browser, unlock, until
-from tests.support.daraja import Daraja
+from tests.support.daraja import FakeDaraja
 from tests.support.payments import FACTS, SECRETS, Caller, end_attempts
 
 DESKTOP = {"width": 1280, "height": 900}
@@ -343,7 +343,7 @@ def test_when_no_mail_comes_there_is_a_way_on(stand, visit, jane):
 @pytest.fixture
 def daraja(app, stand, monkeypatch):
     """The stand's M-Pesa asks phones, by a stand-in of Daraja."""
-    server = Daraja()
+    server = FakeDaraja()
     server.start()
     monkeypatch.setitem(app.config, "DARAJA_URL", server.url)
 

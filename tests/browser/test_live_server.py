@@ -9,7 +9,7 @@ from tests.support.live_server import serve
 AT_ONCE = struct.pack("ii", 1, 0)  # linger for no time: closing resets the connection
 
 
-class Answer:
+class ClosableBody:
     """An answer that knows whether it was closed."""
 
     def __init__(self, parts):
@@ -24,7 +24,7 @@ class Answer:
 
 
 def test_every_answer_is_closed_though_the_browser_went_away():
-    answers = [Answer([b"<svg/>"]) for _ in range(10)] + [Answer([b"x" * 65536] * 100) for _ in range(10)]
+    answers = [ClosableBody([b"<svg/>"]) for _ in range(10)] + [ClosableBody([b"x" * 65536] * 100) for _ in range(10)]
     waiting = iter(answers)
 
     def app(_environ, start_response):

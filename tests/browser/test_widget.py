@@ -21,7 +21,7 @@ MOST_BYTES = 15 * 1024
 
 
 @dataclass
-class Stand:
+class WidgetShop:
     """A shop at the server's address, and a page of its online store."""
 
     app: object
@@ -61,7 +61,7 @@ def stand(app, live_server):
         host = live_server.removeprefix("http://")
         settings = {"loyalty_points_enabled": "true", "store_email": "karibu@duka.example"}
         shop = create_shop(LONG_NAME, slug=factories.unique("duka"), hosts=[host], **settings)
-    stand = Stand(app, shop.id, live_server)
+    stand = WidgetShop(app, shop.id, live_server)
     with serve(stand) as address:
         stand.store = address.replace("127.0.0.1", "localhost")
         stand.inside(change_setting, "allowed_origins", stand.store, factories.TESTER)

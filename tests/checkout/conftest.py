@@ -8,7 +8,7 @@ import pytest
 from tests import factories
 from tests.factories import ShopAtHand
 from tests.support.clients import ShopClient
-from tests.support.shopper import Shopper
+from tests.support.shopper import CheckoutShopper
 
 HOST_PAGE = "https://soko.example.com"
 
@@ -33,6 +33,6 @@ def shelf(inside: Callable[..., Any]) -> dict[str, Any]:
 
 
 @pytest.fixture
-def shopper(client: ShopClient, shop: ShopAtHand, shelf: dict[str, Any]) -> Shopper:
+def shopper(client: ShopClient, shop: ShopAtHand, shelf: dict[str, Any]) -> CheckoutShopper:
     """Somebody with one bread and two milks in the checkout, on its page of its own."""
-    return Shopper.at(client, shop.slug, f"{shelf['bread']}:1,{shelf['milk']}:2")
+    return CheckoutShopper.at(client, shop.slug, f"{shelf['bread']}:1,{shelf['milk']}:2")

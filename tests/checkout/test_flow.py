@@ -7,7 +7,7 @@ import pytest
 from shop.services.orders.repository import get_order
 from tests import factories
 from tests.support.codes import newest_code
-from tests.support.shopper import Shopper
+from tests.support.shopper import CheckoutShopper
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def test_the_page_shows_the_cart_with_the_catalogues_prices(shopper):
 
 
 def test_a_variant_is_named_after_a_dot(client, shop, shelf):
-    page = Shopper.at(client, shop.slug, f"{shelf['milk']}.{shelf['large']}:3").page
+    page = CheckoutShopper.at(client, shop.slug, f"{shelf['milk']}.{shelf['large']}:3").page
     assert "Fresh milk (1 l)" in page
     assert "KES 330.00" in page
 
@@ -196,7 +196,7 @@ def test_every_step_before_the_code_is_the_same_for_known_and_unknown_people(cli
     steps = [("quote", {}), ("code", {}), ("code", {}), ("unlock", {"code": "000000"}), ("order", {})]
     seen = []
     for email in (jane, "nobody@example.com"):
-        shopper = Shopper.at(client, shop.slug, f"{shelf['bread']}")
+        shopper = CheckoutShopper.at(client, shop.slug, f"{shelf['bread']}")
         shopper.fill(email)
         pages = [shopper.page, *(shopper.step(name, **filled) for name, filled in steps)]
         last = shopper.step("order", stage="")
@@ -211,7 +211,7 @@ def _anonymous(page, email):
 
 def test_a_token_of_another_person_shows_no_balance(client, shop, shelf, inside, jane):
     token = inside(factories.make_token, inside(factories.make_customer, points=5).id)
-    shopper = Shopper.at(client, shop.slug, f"{shelf['bread']}")
+    shopper = CheckoutShopper.at(client, shop.slug, f"{shelf['bread']}")
     shopper.fill(jane)
     shopper.step("quote", stage="ready", redemption_token=token)
     assert "1,480" not in shopper.page
@@ -222,6 +222,6 @@ def test_without_loyalty_there_is_no_word_of_points(app, client, inside, shop, s
     from shop.services.shops.settings import change_setting
 
     inside(change_setting, "loyalty_points_enabled", "false", factories.TESTER)
-    page = Shopper.at(client, shop.slug, str(shelf["bread"])).page
+    page = CheckoutShopper.at(client, shop.slug, str(shelf["bread"])).page
     assert "Your points" not in page
     assert "earns" not in page

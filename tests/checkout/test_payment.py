@@ -7,14 +7,14 @@ import pytest
 
 from shop.services import clock
 from shop.services.payments.config import PaymentConfig
-from tests.support.daraja import Daraja
+from tests.support.daraja import FakeDaraja
 from tests.support.payments import Caller, connect_mpesa, end_attempts, work_through
-from tests.support.shopper import Shopper
+from tests.support.shopper import CheckoutShopper
 
 
 @pytest.fixture
 def daraja():
-    server = Daraja()
+    server = FakeDaraja()
     server.start()
     yield server
     server.stop()
@@ -32,9 +32,12 @@ def policy(app, daraja, inside, monkeypatch):
 @pytest.fixture
 def ordered(client, shop, shelf, policy):
     """A shopper who has just ordered for 265.00, with M-Pesa."""
-    shopper = Shopper.at(client, shop.slug, str(shelf["bread"]))
+    shopper = CheckoutShopper.at(client, shop.slug, str(shelf["bread"]))
     shopper.fill("new@example.com", payment="mpesa")
-    assert "You’ll get a prompt on the phone number above" in Shopper.at(client, shop.slug, str(shelf["bread"])).page
+    assert (
+        "You’ll get a prompt on the phone number above"
+        in CheckoutShopper.at(client, shop.slug, str(shelf["bread"])).page
+    )
     return shopper
 
 

@@ -7,7 +7,7 @@ import pytest
 from shop.services import clock
 from tests import factories
 from tests.support.rows import snapshot
-from tests.support.shopper import Shopper
+from tests.support.shopper import CheckoutShopper
 
 STEPS = ("quote", "code", "unlock", "order", "payment")
 CLOSED = "This checkout is not open any more. Go back to the shop and start again; nothing was ordered."
@@ -31,8 +31,8 @@ def test_without_the_token_of_this_very_checkout_nothing_goes(
     app, client, inside, shopper, shelf, shop, elsewhere, step
 ):
     foreign_shop, foreign_product = elsewhere
-    other_cart = Shopper.at(client, shop.slug, str(shelf["milk"]))
-    other_shop = Shopper.at(client, foreign_shop.slug, str(foreign_product))
+    other_cart = CheckoutShopper.at(client, shop.slug, str(shelf["milk"]))
+    other_shop = CheckoutShopper.at(client, foreign_shop.slug, str(foreign_product))
     shopper.fill("new@example.com")
     before = inside(snapshot, shop.id)
     for token in (other_cart.token, other_shop.token, "made up", shopper.token + "x"):
@@ -100,7 +100,7 @@ def test_a_page_that_the_shop_did_not_allow_gets_no_checkout(client, shop, shelf
 
 def test_what_is_sold_out_is_said_and_nothing_is_ordered(client, shop, inside, shelf):
     last = inside(factories.make_product, "The last one", stock=1)
-    shopper = Shopper.at(client, shop.slug, f"{last.id}:2")
+    shopper = CheckoutShopper.at(client, shop.slug, f"{last.id}:2")
     shopper.fill("new@example.com")
     before = inside(snapshot, shop.id)
     shopper.step("order")
@@ -111,7 +111,7 @@ def test_what_is_sold_out_is_said_and_nothing_is_ordered(client, shop, inside, s
 
 def test_names_and_registrations_are_shown_as_text(client, shop, inside, shelf):
     wild = inside(factories.make_product, '<script>alert("1")</script> & co')
-    shopper = Shopper.at(client, shop.slug, str(wild.id))
+    shopper = CheckoutShopper.at(client, shop.slug, str(wild.id))
     shopper.fill("new@example.com", name='"><script>alert(2)</script>')
     assert "<script>alert" not in shopper.page
     shopper.step("order")
@@ -140,7 +140,7 @@ def test_one_address_asks_for_only_so_many_codes(make_private_app):
         product = factories.make_product().id
     statuses = []
     for number in range(3):
-        shopper = Shopper.at(app.test_client(), shop.slug, str(product))
+        shopper = CheckoutShopper.at(app.test_client(), shop.slug, str(product))
         shopper.step("code", email=f"nobody{number}@example.com")
         statuses.append(shopper.status)
     assert statuses == [200, 200, 429]

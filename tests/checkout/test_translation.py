@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support.marked import make_catalogue, unmarked_in_page
-from tests.support.shopper import Shopper
+from tests.support.shopper import CheckoutShopper
 
 DATA = (
     *("Duka la Majaribio", "Brown bread, 400 g", "Fresh milk", "Rider in Nairobi", "Cash on Delivery", "KES", "Tuza"),
@@ -22,7 +22,7 @@ def app(make_private_app, tmp_path):
 
 
 def test_the_checkout_is_translated_from_opening_to_order(client, shop, shelf):
-    shopper = Shopper.at(client, shop.slug, f"{shelf['bread']}:1,{shelf['milk']}:2", lang="sw")
+    shopper = CheckoutShopper.at(client, shop.slug, f"{shelf['bread']}:1,{shelf['milk']}:2", lang="sw")
     pages = [shopper.page]
     client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "sw"
     pages.append(shopper.step("order", email="wrong"))

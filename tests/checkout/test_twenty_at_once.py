@@ -12,7 +12,7 @@ from shop.services.loyalty.verification import verify_ledger
 from tests import factories
 from tests.support.codes import read_mails
 from tests.support.live_server import serve
-from tests.support.shopper import Shopper
+from tests.support.shopper import CheckoutShopper
 
 NUMBER = 20
 TWICE = 4
@@ -60,7 +60,7 @@ def test_twenty_shoppers_at_once_get_one_order_each_and_every_point_is_accounted
     with serve(app) as address:
 
         def ask_for_code(email):
-            shopper = Shopper.open(sender(address), f"/checkout/{shop.slug}?items={product}:1")
+            shopper = CheckoutShopper.open(sender(address), f"/checkout/{shop.slug}?items={product}:1")
             shopper.fill(email)
             shopper.step("code")
             assert shopper.status == 200, shopper.page
@@ -72,7 +72,7 @@ def test_twenty_shoppers_at_once_get_one_order_each_and_every_point_is_accounted
             shopper.step("quote", points=str(POINTS))
             presses = [shopper]
             if shopper in shoppers[:TWICE]:
-                presses.append(Shopper(shopper.send, shopper.base, shopper.token, shopper.page))
+                presses.append(CheckoutShopper(shopper.send, shopper.base, shopper.token, shopper.page))
                 presses[1].form = dict(shopper.form)
             at_once(lambda one: one.step("order"), presses)
             assert {one.status for one in presses} == {200}, presses[0].page

@@ -4,7 +4,7 @@ import pytest
 
 from shop.services.shops.settings import change_settings
 from tests import factories
-from tests.support.shopper import Shopper
+from tests.support.shopper import CheckoutShopper
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ def test_why_points_cannot_be_spent_is_said_after_the_code(client, shop, shelf, 
     inside(change_settings, changes, factories.TESTER)
     customer = inside(factories.make_customer, points=points)
     token = inside(factories.make_token, customer.id)
-    shopper = Shopper.at(client, shop.slug, f"{shelf['bread']}:2")
+    shopper = CheckoutShopper.at(client, shop.slug, f"{shelf['bread']}:2")
     assert words not in shopper.fill(customer.email)
     assert words in shopper.step("quote", stage="ready", redemption_token=token)
 
@@ -36,13 +36,13 @@ def test_why_points_cannot_be_spent_is_said_after_the_code(client, shop, shelf, 
 @pytest.mark.parametrize(("trigger", "words"), [("payment_paid", "paid"), ("order_completed", "delivered")])
 def test_when_the_order_earns_is_said(client, shop, shelf, inside, trigger, words):
     inside(change_settings, {"loyalty_award_trigger": trigger}, factories.TESTER)
-    page = Shopper.at(client, shop.slug, f"{shelf['bread']}:2").page
+    page = CheckoutShopper.at(client, shop.slug, f"{shelf['bread']}:2").page
     assert f"You’ll earn <b>130 points</b> once it is {words}." in " ".join(page.split())
 
 
 def test_a_shop_that_delivers_abroad_asks_for_the_country(client, shop, shelf, inside):
     abroad = inside(factories.make_shipping, "Bus to Kampala", 90000, countries=["UG"])
-    shopper = Shopper.at(client, shop.slug, str(shelf["bread"]))
+    shopper = CheckoutShopper.at(client, shop.slug, str(shelf["bread"]))
     assert ">Kenya</option>" in shopper.page
     assert ">Uganda</option>" in shopper.page
     assert "Bus to Kampala" not in shopper.page

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shop.domain.image_headers import MAX_SIDE, Picture, read_picture
+from shop.domain.image_headers import MAX_SIDE, ImageHeader, read_image_header
 from tests.support.pictures import jpeg, png, webp
 
 
@@ -21,7 +21,7 @@ from tests.support.pictures import jpeg, png, webp
     ],
 )
 def test_a_picture_says_its_kind_and_size(data, kind):
-    assert read_picture(data) == Picture(kind, 1200, 800)
+    assert read_image_header(data) == ImageHeader(kind, 1200, 800)
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_a_picture_says_its_kind_and_size(data, kind):
 )
 def test_what_is_no_picture_is_refused(data):
     with pytest.raises(ValueError, match="JPEG, PNG or WebP"):
-        read_picture(data)
+        read_image_header(data)
 
 
 @pytest.mark.parametrize(
@@ -51,10 +51,10 @@ def test_what_is_no_picture_is_refused(data):
 )
 def test_an_absurd_size_is_refused(data, words):
     with pytest.raises(ValueError, match=words):
-        read_picture(data)
+        read_image_header(data)
 
 
 @given(st.sampled_from([b"\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR", b"\xff\xd8\xff", b"RIFF0000WEBPVP8 "]), st.binary())
 def test_no_bytes_break_the_reading(start, rest):
     with contextlib.suppress(ValueError):
-        assert read_picture(start + rest).width > 0
+        assert read_image_header(start + rest).width > 0

@@ -10,7 +10,7 @@ from shop.db.transaction import transaction
 from shop.models import IdempotencyRecord
 from shop.services import clock, idempotency
 from shop.services.errors import Conflict, IdempotencyMismatch, InvalidInput, StillRunning, TooOften
-from shop.services.idempotency import Answer, Request, answer_once, purge_records
+from shop.services.idempotency import Request, StoredResponse, answer_once, purge_records
 from shop.services.loyalty.adjustments import adjust_points
 from shop.services.loyalty.ledger import find_balance
 from tests import factories
@@ -22,7 +22,7 @@ def request(key="k1", caller="key:1", body=b'{"points": 10}', path="/api/v1/mark
 
 
 def refusal(error):
-    return Answer(409, error.code)
+    return StoredResponse(409, error.code)
 
 
 @pytest.fixture
@@ -39,14 +39,14 @@ def ask(jane):
         return account.points_balance
 
     def ask(made=None, work=work):
-        return answer_once(made or request(), work, lambda result: Answer(200, f"balance {result}"), refusal)
+        return answer_once(made or request(), work, lambda result: StoredResponse(200, f"balance {result}"), refusal)
 
     return ask
 
 
 def test_the_first_answer_is_given_again_word_for_word(ask, jane):
-    assert ask() == Answer(200, "balance 10")
-    assert [ask() for _ in range(3)] == [Answer(200, "balance 10", replayed=True)] * 3
+    assert ask() == StoredResponse(200, "balance 10")
+    assert [ask() for _ in range(3)] == [StoredResponse(200, "balance 10", replayed=True)] * 3
     assert find_balance(jane.id) == 10
 
 
@@ -56,7 +56,7 @@ def test_a_response_is_stored_encrypted_and_one_of_an_earlier_version_is_read(as
     assert "balance" not in stored.body
     with transaction():
         stored.body = '{"balance": 10}'
-    assert ask() == Answer(200, '{"balance": 10}', replayed=True)
+    assert ask() == StoredResponse(200, '{"balance": 10}', replayed=True)
     with transaction():
         stored.body = "gAAAA of another key"
     with pytest.raises(Conflict) as refused:
@@ -89,8 +89,8 @@ def test_a_refusal_is_kept_too_and_nothing_of_its_work(ask, jane):
         adjust_points(jane.id, 10, "too early", TESTER)
         raise Conflict("No.", code="too_bad")
 
-    assert ask(work=refuse) == Answer(409, "too_bad")
-    assert ask(work=refuse) == Answer(409, "too_bad", replayed=True)
+    assert ask(work=refuse) == StoredResponse(409, "too_bad")
+    assert ask(work=refuse) == StoredResponse(409, "too_bad", replayed=True)
     assert (len(calls), find_balance(jane.id)) == (1, 0)
 
 
@@ -103,7 +103,7 @@ def test_a_failure_and_a_wait_are_not_kept(ask, jane, failure):
     with pytest.raises(type(failure)):
         ask(work=fail)
     assert find_balance(jane.id) == 0
-    assert ask() == Answer(200, "balance 10")
+    assert ask() == StoredResponse(200, "balance 10")
 
 
 def test_an_answer_is_kept_for_a_day(ask, jane):
@@ -113,7 +113,7 @@ def test_an_answer_is_kept_for_a_day(ask, jane):
     with clock.moved_to(start + timedelta(hours=24)):
         assert ask().replayed
     with clock.moved_to(start + timedelta(hours=24, seconds=1)):
-        assert ask() == Answer(200, "balance 20")
+        assert ask() == StoredResponse(200, "balance 20")
 
 
 def died_while_running(made):
@@ -143,7 +143,7 @@ def test_a_second_attempt_waits_while_the_first_may_still_be_running(ask, jane):
 def test_a_retry_takes_over_from_an_attempt_that_died(ask, jane):
     died_while_running(request())
     with clock.moved_to(clock.now() + timedelta(seconds=31)):
-        assert ask() == Answer(200, "balance 10")
+        assert ask() == StoredResponse(200, "balance 10")
     assert ask().replayed
 
 
@@ -157,7 +157,7 @@ def test_an_attempt_that_lost_its_lease_leaves_no_effect(ask, jane):
     def finish_late():
         with transaction():
             adjust_points(jane.id, 10, "too slow", TESTER)
-            idempotency._finish(request(), "slow", Answer(200, "late"))
+            idempotency._finish(request(), "slow", StoredResponse(200, "late"))
 
     with pytest.raises(StillRunning):
         finish_late()

@@ -11,7 +11,7 @@ from shop.models import LoyaltyEntry, Order, OtpChallenge, RedemptionToken
 from shop.services.catalogue.products import CartLine
 from shop.services.customers.deletion import delete_customer
 from shop.services.errors import Conflict, InvalidInput, StillRunning
-from shop.services.idempotency import Answer, Request, answer_once
+from shop.services.idempotency import Request, StoredResponse, answer_once
 from shop.services.loyalty.adjustments import adjust_points
 from shop.services.loyalty.ledger import InsufficientPoints, find_balance
 from shop.services.loyalty.otp import OtpConfig, send_code, verify_code
@@ -217,13 +217,13 @@ def test_sixteen_requests_with_one_key_have_one_effect(race):
         return answer_once(
             request,
             lambda: adjust_points(jane.id, 10, "once", TESTER)[0].points_balance,
-            lambda balance: Answer(200, f"balance {balance}"),
-            lambda error: Answer(400, error.code),
+            lambda balance: StoredResponse(200, f"balance {balance}"),
+            lambda error: StoredResponse(400, error.code),
         )
 
     results = race([ask] * 16)
-    answers = [result for result in results if isinstance(result, Answer)]
-    assert all(isinstance(result, Answer | StillRunning) for result in results), results
+    answers = [result for result in results if isinstance(result, StoredResponse)]
+    assert all(isinstance(result, StoredResponse | StillRunning) for result in results), results
     assert {(answer.status, answer.body) for answer in answers} == {(200, "balance 10")}
     assert len([answer for answer in answers if not answer.replayed]) == 1
     assert find_balance(jane.id) == 10

@@ -58,7 +58,7 @@ class Push:
 
 
 @dataclass
-class Daraja:
+class FakeDaraja:
     """The server. ``push_fails`` and ``query_fails`` hold how the next requests fail: a name of :data:`ANSWERS`."""
 
     auto_seconds: float | None = None
@@ -178,7 +178,7 @@ ANSWERS: dict[str, tuple[int, Any]] = {
 
 
 class _Handler(BaseHTTPRequestHandler):
-    daraja: Daraja
+    daraja: FakeDaraja
     protocol_version = "HTTP/1.1"
 
     def log_message(self, *_: Any) -> None:
@@ -266,7 +266,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=5150)
     parser.add_argument("--seconds", type=float, default=4, help="until a customer has entered their PIN")
     asked = parser.parse_args()
-    daraja = Daraja(auto_seconds=asked.seconds, port=asked.port)
+    daraja = FakeDaraja(auto_seconds=asked.seconds, port=asked.port)
     click.echo(f"Daraja stands in at {daraja.url}")
     click.echo(f"consumer key {KEY}, consumer secret {SECRET}, short code {SHORT_CODE}, passkey {PASSKEY}")
     click.echo(f"phones that end in {', '.join([*BY_PHONE, *FAILURES, '777'])} do not just pay")

@@ -18,7 +18,7 @@ from shop.services.payments.credentials import save_credentials
 from shop.services.payments.reconciliation import poll_pending
 from tests import factories
 from tests.support import daraja
-from tests.support.daraja import Daraja, Push
+from tests.support.daraja import FakeDaraja, Push
 
 FACTS = {"kind": "paybill", "short_code": daraja.SHORT_CODE, "till_number": ""}
 SECRETS = {"consumer_key": daraja.KEY, "consumer_secret": daraja.SECRET, "passkey": daraja.PASSKEY}
@@ -57,7 +57,7 @@ class Caller:
     """Daraja calling back over HTTP."""
 
     client: FlaskClient
-    daraja: Daraja
+    daraja: FakeDaraja
 
     def __call__(self, push: Push, result: str = "0", **changed: Any) -> int:
         """Call back at the address that a push named; the answer's status."""

@@ -11,7 +11,7 @@ from math import floor
 
 
 @dataclass(frozen=True)
-class Rules:
+class ModelRules:
     """A shop's rules at one moment; money is in cents."""
 
     trigger: str = "payment_paid"
@@ -23,7 +23,7 @@ class Rules:
 
 
 @dataclass
-class Customer:
+class ModelCustomer:
     """What a customer should have: the entries as (reason, points, balance after, shortfall)."""
 
     balance: int = 0
@@ -42,7 +42,7 @@ class Customer:
         self.entries.append((reason, points, self.balance, shortfall))
 
 
-def discount_of(points: int, subtotal: int, balance: int, rules: Rules) -> int | None:
+def discount_of(points: int, subtotal: int, balance: int, rules: ModelRules) -> int | None:
     """The discount in cents of redeeming points on a cart without coupon; None when the rules do not allow it."""
     cap = floor(Fraction(subtotal * rules.percent, 100))
     allowed = min(balance, floor(Fraction(cap, 100) * rules.per_discount))
@@ -51,11 +51,11 @@ def discount_of(points: int, subtotal: int, balance: int, rules: Rules) -> int |
 
 
 @dataclass
-class Order:
+class ModelOrder:
     """An order: its amounts, the rules it was placed under, and what has happened to it so far."""
 
-    customer: Customer
-    rules: Rules
+    customer: ModelCustomer
+    rules: ModelRules
     lines: list[tuple[int, int]]
     """(price, pieces) of each line."""
     discount: int = 0

@@ -13,7 +13,7 @@ from tests.support.clients import ApiCaller
 from tests.support.server import Ask, Server
 
 
-class Shop:
+class ServedShop:
     """A shop on the server: requests to its host, and looks into its rows."""
 
     def __init__(self, server: Server) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from shop.db.transaction import transaction
 from shop.domain.customers.bulk import BulkKind
-from shop.domain.customers.segments import Condition, Rules
+from shop.domain.customers.segments import Condition, SegmentRules
 from shop.models import (
     Base,
     IdempotencyRecord,
@@ -94,7 +94,7 @@ def fill_shop() -> None:
     with transaction() as session:
         picture = ProductImage(product_id=product.id, url="https://example.com/a.jpg", created_at=clock.now())
         session.add(picture)
-    save_segment("Regulars", Rules((Condition("orders", "at_least", "2"),)), factories.TESTER)
+    save_segment("Regulars", SegmentRules((Condition("orders", "at_least", "2"),)), factories.TESTER)
     start_bulk(BulkKind.ADD_TAG, {"tag": "November"}, {"tag": "Regular"}, 1, factories.TESTER)
     add_custom_field(CustomFieldGiven("Estate"), factories.TESTER)
     fields = {"tags": ["Regular"], "birthday": "1990-04-12", "area": "Kilimani", "custom_fields": {"estate": "Jamhuri"}}

@@ -20,7 +20,7 @@ INPUT = re.compile(r"<input\b[^>]*>")
 ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
 
 
-class Shopper:
+class CheckoutShopper:
     """Holds the form as the page does. ``page`` is the last answer, ``status`` its status."""
 
     def __init__(self, send: Send, base: str, token: str, page: str, status: int = 200) -> None:

@@ -21,7 +21,7 @@ class BulkState(StrEnum):
     STOPPED = "stopped"
 
 
-class Outcome(StrEnum):
+class BulkOutcome(StrEnum):
     """What an action did to one customer."""
 
     CHANGED = "changed"

@@ -91,7 +91,7 @@ def _day(typed: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class SegmentRules:
     """The conditions of a segment, of which all hold, or any."""
 
     conditions: tuple[Condition, ...] = ()

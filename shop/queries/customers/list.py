@@ -11,7 +11,7 @@ from shop.db.prepared import SHOP, PreparedQuery, table
 from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.domain.customers.contact import full_name
-from shop.domain.customers.segments import Rules
+from shop.domain.customers.segments import SegmentRules
 from shop.models import Customer, CustomerTag, LoyaltyRegistration
 from shop.queries.customers.counts import count_customers
 from shop.queries.customers.search import RankedSearch, read_search
@@ -62,7 +62,7 @@ class CustomerFilters:
     area: str = ""
     external_id: str = ""
     ids: tuple[int, ...] = ()
-    rules: Rules | None = None
+    rules: SegmentRules | None = None
     sort: str = NEWEST
 
     @property

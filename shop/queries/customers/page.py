@@ -26,7 +26,7 @@ NOTES = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class CustomerPageQuery:
     """What of a customer's page is asked for, beyond what it always shows.
 
     ``why`` is the number of an entry to be explained, ``whole_curve`` the balance since the first day instead of the
@@ -59,7 +59,7 @@ class CustomerPage:
     Raises NotFound when there is no such customer. Belongs to the request it was made in.
     """
 
-    def __init__(self, customer_id: int, asked: Asked) -> None:
+    def __init__(self, customer_id: int, asked: CustomerPageQuery) -> None:
         self.customer: Customer = get_customer(customer_id)
         self.asked = asked
         self._account: LoyaltyAccount | None = find_account(customer_id)
@@ -144,6 +144,6 @@ class CustomerPage:
         return find_allowance(actor)
 
 
-def look_at_customer(customer_id: int, asked: Asked | None = None) -> CustomerPage:
+def look_at_customer(customer_id: int, asked: CustomerPageQuery | None = None) -> CustomerPage:
     """A customer's page. Raises NotFound."""
-    return CustomerPage(customer_id, asked or Asked())
+    return CustomerPage(customer_id, asked or CustomerPageQuery())

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import aliased
 
 from shop.domain.customers import segments as rule
-from shop.domain.customers.segments import Condition, Rules
+from shop.domain.customers.segments import Condition, SegmentRules
 from shop.domain.dates.days import day_of, start_of
 from shop.domain.money import parse_money
 from shop.domain.statuses import OrderStatus
@@ -19,7 +19,7 @@ from shop.services.shops.settings import get_settings
 Sql = ColumnElement[bool]
 
 
-def rules_condition(rules: Rules) -> Sql:
+def rules_condition(rules: SegmentRules) -> Sql:
     """Return what must hold of a customer of a segment. Days are those of the shop's time zone, today the last."""
     zone = get_settings().values["shop_timezone"]
     found = [_CONDITIONS[one.field](one, zone) for one in rules.conditions]

@@ -5,7 +5,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from shop.domain.customers.segments import Rules
+from shop.domain.customers.segments import SegmentRules
 from shop.queries.customers.list import NEWEST, CustomerFilters
 
 
@@ -18,7 +18,7 @@ def pack_filters(filters: CustomerFilters) -> dict[str, Any]:
 def _pack(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.isoformat()
-    return value.to_json() if isinstance(value, Rules) else value
+    return value.to_json() if isinstance(value, SegmentRules) else value
 
 
 def unpack_filters(kept: Mapping[str, Any]) -> CustomerFilters:
@@ -26,7 +26,7 @@ def unpack_filters(kept: Mapping[str, Any]) -> CustomerFilters:
     known = {field.name for field in fields(CustomerFilters)}
     values = {name: value for name, value in kept.items() if name in known}
     if "rules" in values:
-        values["rules"] = Rules.from_json(values["rules"])
+        values["rules"] = SegmentRules.from_json(values["rules"])
     if "last_order_before" in values:
         values["last_order_before"] = datetime.fromisoformat(values["last_order_before"])
     return CustomerFilters(**{**values, "ids": tuple(values.get("ids", ())), "sort": NEWEST})

@@ -27,7 +27,7 @@ SAMPLE_BALANCE = 1480
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class RulesFigures:
     """What a programme does: points for the sample order, what the sample cart can take, and 90 days worked out again.
 
     ``earned_cents`` and ``cost_cents`` are what these points take off when all are used; ``share`` is the cost in
@@ -48,8 +48,8 @@ class RulesComparison:
     """Two programmes side by side over the same orders; ``outstanding`` points are given when their worth differs."""
 
     since: datetime
-    today: Outcome
-    proposed: Outcome
+    today: RulesFigures
+    proposed: RulesFigures
     outstanding: int | None = None
     outstanding_cents_today: int = 0
     outstanding_cents_proposed: int = 0
@@ -75,10 +75,10 @@ def compare_rules(today: LoyaltyRules, proposed: LoyaltyRules) -> RulesCompariso
     )
 
 
-def _outcome(rules: LoyaltyRules, goods_cents: int, orders: int, points: int) -> Outcome:
+def _outcome(rules: LoyaltyRules, goods_cents: int, orders: int, points: int) -> RulesFigures:
     earned = points_earned(SAMPLE_ORDER_CENTS, rules) if rules.enabled else 0
     cost = discount_for_points(points, rules)
-    return Outcome(
+    return RulesFigures(
         earned,
         discount_for_points(earned, rules),
         redeemable(SAMPLE_CART_CENTS, 0, SAMPLE_BALANCE, rules),

@@ -16,7 +16,7 @@ from shop.schemas.types import (
     ShortText,
     Text,
 )
-from shop.services.catalogue.variants import VariantFields
+from shop.services.catalogue.variants import VariantInput
 
 COLUMNS: Final = {
     "price": "price_cents",
@@ -65,12 +65,12 @@ class VariantIn(RequestModel):
     stock_quantity: Annotated[Stock | None, Field(description="Null if it is not counted.")] = None
 
     @property
-    def fields(self) -> VariantFields:
+    def fields(self) -> VariantInput:
         """Return what was given, as columns."""
         given = {name: getattr(self, name) for name in self.model_fields_set if name != "id"}
         if given.get("price", 0) is None:
             del given["price"]
-        return VariantFields(self.id, {COLUMNS.get(name, name): value for name, value in given.items()})
+        return VariantInput(self.id, {COLUMNS.get(name, name): value for name, value in given.items()})
 
 
 class ProductChange(RequestModel):

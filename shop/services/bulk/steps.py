@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from shop.domain.customers.bulk import BulkKind, Outcome
+from shop.domain.customers.bulk import BulkKind, BulkOutcome
 from shop.domain.customers.privacy import ConsentKind
 from shop.models import BulkAction
 from shop.services import outbox
@@ -13,44 +13,44 @@ from shop.services.loyalty.adjustments import adjust_points
 from shop.services.privacy.consents import has_consent
 
 
-def apply_to(customer_id: int, action: BulkAction) -> Outcome:
+def apply_to(customer_id: int, action: BulkAction) -> BulkOutcome:
     """Do an action's part for one customer, as the person who started it. Raise ShopError if it is refused."""
     actor = Actor(action.actor_kind, action.actor_id, action.actor_label)  # type: ignore[arg-type]
     return _STEPS[BulkKind(action.kind)](customer_id, action.params, actor, action.id)
 
 
-def _add_tag(customer_id: int, params: dict[str, Any], actor: Actor, _action_id: int) -> Outcome:
+def _add_tag(customer_id: int, params: dict[str, Any], actor: Actor, _action_id: int) -> BulkOutcome:
     tags = lock_customer(customer_id).tags
     if params["tag"].casefold() in {tag.casefold() for tag in tags}:
-        return Outcome.SKIPPED
+        return BulkOutcome.SKIPPED
     update_customer(customer_id, actor, tags=[*tags, params["tag"]])
-    return Outcome.CHANGED
+    return BulkOutcome.CHANGED
 
 
-def _remove_tag(customer_id: int, params: dict[str, Any], actor: Actor, _action_id: int) -> Outcome:
+def _remove_tag(customer_id: int, params: dict[str, Any], actor: Actor, _action_id: int) -> BulkOutcome:
     tags = lock_customer(customer_id).tags
     left = [tag for tag in tags if tag.casefold() != params["tag"].casefold()]
     if left == tags:
-        return Outcome.SKIPPED
+        return BulkOutcome.SKIPPED
     update_customer(customer_id, actor, tags=left)
-    return Outcome.CHANGED
+    return BulkOutcome.CHANGED
 
 
-def _adjust(customer_id: int, params: dict[str, Any], actor: Actor, action_id: int) -> Outcome:
+def _adjust(customer_id: int, params: dict[str, Any], actor: Actor, action_id: int) -> BulkOutcome:
     key = f"bulk:{action_id}:{customer_id}"
     adjust_points(customer_id, params["points"], params["note"], actor, request_key=key, tell=params["tell"])
-    return Outcome.CHANGED
+    return BulkOutcome.CHANGED
 
 
-def _message(customer_id: int, _params: dict[str, Any], _actor: Actor, action_id: int) -> Outcome:
+def _message(customer_id: int, _params: dict[str, Any], _actor: Actor, action_id: int) -> BulkOutcome:
     email = lock_customer(customer_id).email
     if not email or not has_consent(customer_id, ConsentKind.MARKETING_EMAIL):
-        return Outcome.SKIPPED
+        return BulkOutcome.SKIPPED
     outbox.enqueue("customer_message", {"customer_id": customer_id, "bulk_id": action_id}, recipient=email)
-    return Outcome.CHANGED
+    return BulkOutcome.CHANGED
 
 
-_STEPS: dict[BulkKind, Callable[[int, dict[str, Any], Actor, int], Outcome]] = {
+_STEPS: dict[BulkKind, Callable[[int, dict[str, Any], Actor, int], BulkOutcome]] = {
     BulkKind.ADD_TAG: _add_tag,
     BulkKind.REMOVE_TAG: _remove_tag,
     BulkKind.ADJUST: _adjust,

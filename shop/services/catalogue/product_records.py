@@ -30,7 +30,7 @@ from shop.services.catalogue.product_fields import (
     free_slug,
     write_search_text,
 )
-from shop.services.catalogue.variants import VariantFields, variants_of, write_variants
+from shop.services.catalogue.variants import VariantInput, variants_of, write_variants
 from shop.services.errors import Conflict, InvalidInput, NotFound
 
 WHOLE = (
@@ -145,7 +145,7 @@ def _check_unique(product: Product, fields: Mapping[str, Any]) -> None:
         check_codes(product.id, [sku for sku, _ in codes], [barcode for _, barcode in codes])
 
 
-def _variant_codes(own: Sequence[Variant], wanted: Sequence[VariantFields] | None) -> list[tuple[str, str]]:
+def _variant_codes(own: Sequence[Variant], wanted: Sequence[VariantInput] | None) -> list[tuple[str, str]]:
     before = {variant.id: (variant.sku, variant.barcode) for variant in own}
     if wanted is None:
         return list(before.values())
@@ -203,9 +203,7 @@ def duplicate_product(product_id: int, name: str, actor: Actor) -> Product:
     with transaction():
         product = get_product(product_id)
         fields = {column: getattr(product, column) for column in PLAIN if column not in UNIQUE}
-        variants = [
-            VariantFields(None, {column: getattr(one, column) for column in COPIED}) for one in product.variants
-        ]
+        variants = [VariantInput(None, {column: getattr(one, column) for column in COPIED}) for one in product.variants]
         return create_product(
             fields
             | {"name": name, "status": ProductStatus.HIDDEN, "variants": variants}

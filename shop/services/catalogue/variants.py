@@ -19,7 +19,7 @@ UNSYNCHRONIZED = {"synchronize_session": False}
 
 
 @dataclass(frozen=True, slots=True)
-class VariantFields:
+class VariantInput:
     """A variant as it is to be; ``id`` None is a new one. ``values`` has columns of the table."""
 
     id: int | None = None
@@ -33,7 +33,7 @@ def variants_of(product_id: int) -> list[Variant]:
 
 
 def write_variants(
-    product: Product, wanted: Sequence[VariantFields], actor: Actor, kind: MovementKind = MovementKind.ADJUSTMENT
+    product: Product, wanted: Sequence[VariantInput], actor: Actor, kind: MovementKind = MovementKind.ADJUSTMENT
 ) -> list[Variant]:
     """Make the variants of a locked product those that are wanted, in their order; in the caller's transaction.
 

@@ -3,7 +3,7 @@
 import io
 from typing import Final
 
-from shop.domain.image_headers import Picture
+from shop.domain.image_headers import ImageHeader
 from shop.services.errors import InvalidInput
 
 LONGEST_SIDE: Final = 4000
@@ -16,7 +16,7 @@ HARMLESS: Final = {
 }
 
 
-def strip_metadata(data: bytes, picture: Picture, field: str) -> bytes:
+def strip_metadata(data: bytes, picture: ImageHeader, field: str) -> bytes:
     """Return the picture without EXIF, XMP, comments and other metadata, turned upright; as it is if there are none.
 
     Raise InvalidInput naming ``field`` if it cannot be decoded.

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from shop.db.session import db
 from shop.db.transaction import transaction
-from shop.domain.customers.segments import MOST_CONDITIONS, Rules
+from shop.domain.customers.segments import MOST_CONDITIONS, SegmentRules
 from shop.domain.text.cleaning import clean_line
 from shop.models import Segment
 from shop.services import audit_log, clock
@@ -36,7 +36,7 @@ def find_segment(segment_id: int) -> Segment | None:
     return db.session.scalars(select(Segment).where(Segment.id == segment_id)).first()
 
 
-def save_segment(name: str, rules: Rules, actor: Actor, *, segment_id: int | None = None) -> Segment:
+def save_segment(name: str, rules: SegmentRules, actor: Actor, *, segment_id: int | None = None) -> Segment:
     """Add a segment, or change one. Raise NotFound, InvalidInput for a name that is empty, too long or taken."""
     name = clean_line(name)
     if not 1 <= len(name) <= LONGEST_NAME:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from shop.db.session import db
 from shop.db.transaction import is_open
 from shop.db.upsert import PURGED_AT_ONCE
-from shop.domain.image_headers import Picture, read_picture
+from shop.domain.image_headers import ImageHeader, read_image_header
 from shop.models import LoyaltyRegistration
 from shop.services.app_config import app_config
 from shop.services.errors import InvalidInput, NotFound
@@ -27,15 +27,15 @@ def upload_folder() -> Path:
     return folder
 
 
-def check_picture(data: bytes, field: str) -> Picture:
+def check_picture(data: bytes, field: str) -> ImageHeader:
     """Return a picture's kind and size. Raise InvalidInput naming ``field`` if it is none or has too many pixels."""
     try:
-        return read_picture(data)
+        return read_image_header(data)
     except ValueError as wrong:
         raise InvalidInput.of(field, str(wrong)) from None
 
 
-def keep_picture(data: bytes, picture: Picture) -> str:
+def keep_picture(data: bytes, picture: ImageHeader) -> str:
     """Write a picture, readable by this user only, and return its name. It is on the disk when this returns."""
     name = f"{secrets.token_hex(16)}.{picture.kind}"
     with os.fdopen(os.open(upload_folder() / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:

@@ -16,7 +16,7 @@ from shop.models import Category, Product, Variant
 from shop.services.actors import Actor
 from shop.services.catalogue.categories import save_category
 from shop.services.catalogue.product_records import create_product, delete_product, get_product, update_product
-from shop.services.catalogue.variants import VariantFields
+from shop.services.catalogue.variants import VariantInput
 from shop.services.errors import InvalidInput
 from shop.services.imports.kinds import Cells, ImportKind, RowOutcome
 from shop.services.shops.settings import get_settings
@@ -179,7 +179,7 @@ def _category(path: str, actor: Actor) -> int:
     return parent
 
 
-def _variants(cell: str, existing: Sequence[Variant]) -> list[VariantFields]:
+def _variants(cell: str, existing: Sequence[Variant]) -> list[VariantInput]:
     try:
         rows = json.loads(cell) if cell else []
         return [_variant(row, existing) for row in rows]
@@ -187,7 +187,7 @@ def _variants(cell: str, existing: Sequence[Variant]) -> list[VariantFields]:
         raise InvalidInput.of("variants", "must be a JSON list of variants") from None
 
 
-def _variant(row: dict[str, Any], existing: Sequence[Variant]) -> VariantFields:
+def _variant(row: dict[str, Any], existing: Sequence[Variant]) -> VariantInput:
     options = {str(name)[:64]: str(value)[:64] for name, value in row.get("options", {}).items()}
     stock = row.get("stock_quantity")
     values = {
@@ -202,7 +202,7 @@ def _variant(row: dict[str, Any], existing: Sequence[Variant]) -> VariantFields:
     known = next((one.id for one in existing if values["sku"] and one.sku == values["sku"]), None)
     known = known or next((one.id for one in existing if options and one.options == options), None)
     known = known or next((one.id for one in existing if values["name"] and one.name == values["name"]), None)
-    return VariantFields(known, values)
+    return VariantInput(known, values)
 
 
 PRODUCTS: Final = ImportKind("products", FIELDS, apply_row, undo_row)

@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField, StringField
 from wtforms.validators import DataRequired, Length
 
-from shop.domain.customers.segments import Rules
+from shop.domain.customers.segments import SegmentRules
 from shop.domain.dates.days import day_of, start_of
 from shop.domain.money import format_money
 from shop.queries.customers.list import NEWEST, ROWS, SORTS, CustomerFilters
@@ -86,10 +86,10 @@ def read_ids(sent: MultiDict[str, str]) -> tuple[int, ...]:
     return tuple(int(one) for one in found[:ROWS])
 
 
-def _rules(segment_id: int | None) -> Rules | None:
+def _rules(segment_id: int | None) -> SegmentRules | None:
     """Return the rules of a segment; None if there is no such segment any more."""
     found = find_segment(segment_id) if segment_id is not None else None
-    return None if found is None else Rules.from_json(found.rules)
+    return None if found is None else SegmentRules.from_json(found.rules)
 
 
 def suggest(searched: str) -> dict[str, str]:

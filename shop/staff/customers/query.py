@@ -4,17 +4,17 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
-from shop.queries.customers.page import Asked
+from shop.queries.customers.page import CustomerPageQuery
 from shop.queries.ledger.customer import LedgerFilter
 from shop.queries.ledger.kinds import KINDS
 
 FIRST, LAST = date(2000, 1, 1), date(2099, 12, 31)
 
 
-def read_asked(query: Mapping[str, str]) -> Asked:
+def read_asked(query: Mapping[str, str]) -> CustomerPageQuery:
     """``?kind=earned&from=2026-01-01&to=…&before=40&why=12&span=30&older=…`` as the service takes it."""
     kind = query.get("kind")
-    return Asked(
+    return CustomerPageQuery(
         ledger=LedgerFilter(
             kind=kind if kind in KINDS else None,
             since=_day(query.get("from")),
@@ -28,7 +28,7 @@ def read_asked(query: Mapping[str, str]) -> Asked:
     )
 
 
-def write_asked(asked: Asked, **changed: Any) -> dict[str, str]:
+def write_asked(asked: CustomerPageQuery, **changed: Any) -> dict[str, str]:
     """The query of the ledger's links: kind and days as they are, and what changes."""
     wanted = asked.ledger
     kept = {"kind": wanted.kind, "from": wanted.since, "to": wanted.until} | changed

@@ -9,7 +9,7 @@ from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
-from shop.domain.customers.segments import MOST_CONDITIONS, OPERATORS, Condition, Rules
+from shop.domain.customers.segments import MOST_CONDITIONS, OPERATORS, Condition, SegmentRules
 from shop.domain.numbers import decimal_mark
 from shop.queries.customers.list import CustomerFilters, count_matching
 from shop.queries.customers.products import list_products_by_name
@@ -69,7 +69,7 @@ def operator_name(field: str, operator: str) -> str:
     return str(OWN_OPERATORS.get((field, operator)) or OPERATOR_NAMES[operator])
 
 
-class Draft:
+class SegmentForm:
     """The conditions in a form, with what is wrong with each; ``rules`` has those that can be read."""
 
     def __init__(self, sent: MultiDict[str, str]) -> None:
@@ -85,7 +85,7 @@ class Draft:
         self.conditions = [found for place, row in enumerate(self.rows) if (found := self._read(place, row))]
 
     @classmethod
-    def of(cls, name: str, rules: Rules) -> "Draft":
+    def of(cls, name: str, rules: SegmentRules) -> "SegmentForm":
         """Return the form of a segment."""
         sent = MultiDict([("name", name), ("match", "any" if rules.any_of else "all")])
         for one in rules.conditions:
@@ -108,9 +108,9 @@ class Draft:
             return None
 
     @property
-    def rules(self) -> Rules:
+    def rules(self) -> SegmentRules:
         """The conditions that can be read."""
-        return Rules(tuple(self.conditions), self.any_of)
+        return SegmentRules(tuple(self.conditions), self.any_of)
 
 
 @blueprint.get("/customers/segments")
@@ -124,7 +124,7 @@ def segment_list() -> Response:
 @reads_replica
 def segment_new() -> Response:
     """The form for a new segment; htmx asks for it again whenever something in it changes."""
-    return _page(Draft(request.args))
+    return _page(SegmentForm(request.args))
 
 
 @blueprint.get(SEGMENT)
@@ -133,7 +133,7 @@ def segment_show(segment_id: int) -> Response:
     """The form of a segment."""
     segment = get_segment(segment_id)
     sent = "field" in request.args
-    draft = Draft(request.args) if sent else Draft.of(segment.name, Rules.from_json(segment.rules))
+    draft = SegmentForm(request.args) if sent else SegmentForm.of(segment.name, SegmentRules.from_json(segment.rules))
     return _page(draft, segment_id=segment_id)
 
 
@@ -141,7 +141,7 @@ def segment_show(segment_id: int) -> Response:
 @reads_replica
 def segment_count(segment_id: int) -> Response:
     """How many customers a segment has."""
-    filters = CustomerFilters(rules=Rules.from_json(get_segment(segment_id).rules))
+    filters = CustomerFilters(rules=SegmentRules.from_json(get_segment(segment_id).rules))
     page = "staff/customers/_segment_count.html"
     return render_page_or_fragment(page, page, count=count_matching(filters), segment_id=segment_id)
 
@@ -162,7 +162,7 @@ def segment_save(segment_id: int) -> AnyResponse:
 
 
 def _save(segment_id: int | None) -> AnyResponse:
-    draft = Draft(request.form)
+    draft = SegmentForm(request.form)
     if not FlaskForm().validate() or draft.errors:
         return _page(draft, 422, segment_id=segment_id)
     try:
@@ -186,7 +186,7 @@ def segment_delete(segment_id: int) -> AnyResponse | str:
     return redirect_with_message(here, _("Segment deleted: %(name)s", name=name))
 
 
-def _page(draft: Draft, status: int = 200, *, segment_id: int | None = None, wrong: str = "") -> Response:
+def _page(draft: SegmentForm, status: int = 200, *, segment_id: int | None = None, wrong: str = "") -> Response:
     shown = {
         "draft": draft,
         "segment_id": segment_id,
@@ -203,7 +203,7 @@ def _page(draft: Draft, status: int = 200, *, segment_id: int | None = None, wro
     )
 
 
-def _choices(draft: Draft) -> dict[str, list[tuple[str, str]]]:
+def _choices(draft: SegmentForm) -> dict[str, list[tuple[str, str]]]:
     """What may be chosen for the kinds of values that are chosen, as far as the form needs them."""
     kinds = {OPERATORS[field][operator] for field, operator, _value in draft.rows}
     found: dict[str, list[tuple[str, str]]] = {}
@@ -221,7 +221,7 @@ def _choices(draft: Draft) -> dict[str, list[tuple[str, str]]]:
 
 def describe(rules: dict[str, Any]) -> list[str]:
     """Return a segment's conditions in words."""
-    found = Rules.from_json(rules)
+    found = SegmentRules.from_json(rules)
     return [
         " ".join(filter(None, (str(FIELD_NAMES[one.field]), operator_name(one.field, one.operator), _shown(one))))
         for one in found.conditions

@@ -4,14 +4,14 @@ from flask import Response, url_for
 from flask_babel import gettext as _
 
 from shop.domain.formats import group_digits
-from shop.queries.loyalty.rules_preview import Outcome, compare_rules
+from shop.queries.loyalty.rules_preview import RulesFigures, compare_rules
 from shop.services.shops.second_person import is_large_change
 from shop.staff.large_changes import Figure, ask_to_confirm
 from shop.staff.loyalty_settings.fields import amount
-from shop.staff.loyalty_settings.form import Draft
+from shop.staff.loyalty_settings.form import RulesForm
 
 
-def confirm_rules(draft: Draft) -> Response | None:
+def confirm_rules(draft: RulesForm) -> Response | None:
     """Return the page that asks, with 90 days worked out under both rules; None for a small change or a confirmed one.
 
     A relative change of the cost above the limit asks as well, whatever the rates say.
@@ -49,9 +49,9 @@ def confirm_rules(draft: Draft) -> Response | None:
     return ask_to_confirm(heading, figures, back=url_for("staff.loyalty_settings_show"))
 
 
-def _difference_percent(old: Outcome, new: Outcome) -> int:
+def _difference_percent(old: RulesFigures, new: RulesFigures) -> int:
     return 100 * abs(new.cost_cents - old.cost_cents) // old.cost_cents if old.cost_cents else 0
 
 
-def _share(outcome: Outcome) -> str:
+def _share(outcome: RulesFigures) -> str:
     return f"{outcome.share / 10:.1f} %"

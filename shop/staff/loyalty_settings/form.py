@@ -22,7 +22,7 @@ SHOWN = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class RulesForm:
     """Rules as somebody wrote them: the ``texts`` to keep, and where one could not be read, ``raw`` and ``errors``.
 
     ``seen`` are the rules that the form was rendered with. Fields left unchanged take the rules in force ``today``, so
@@ -68,7 +68,7 @@ class Draft:
         """The programme as written; where a value cannot be read, as it is in force."""
         return rules_from_settings({**self.today.values, **self.texts})
 
-    def overtaken(self, today: ShopSettings, errors: tuple[FieldError, ...]) -> "Draft":
+    def overtaken(self, today: ShopSettings, errors: tuple[FieldError, ...]) -> "RulesForm":
         """The same, after somebody else changed some of these rules in the meantime."""
         sentences = {}
         for error in errors:
@@ -79,7 +79,7 @@ class Draft:
                     set_to=set_to,
                 )
             )
-        return Draft(today, self.texts, raw=self.raw, errors=sentences)  # the form now shows what is in force
+        return RulesForm(today, self.texts, raw=self.raw, errors=sentences)  # the form now shows what is in force
 
     def controls(self) -> dict[str, "Control"]:
         """What each field of the form shows."""

@@ -14,7 +14,7 @@ from shop.queries.loyalty.rules_preview import SAMPLE_BALANCE, SAMPLE_CART_CENTS
 from shop.services.shops.settings import SettingChange
 from shop.staff.loyalty_settings.fields import amount as amount_of
 from shop.staff.loyalty_settings.fields import in_words, label_of
-from shop.staff.loyalty_settings.form import Draft
+from shop.staff.loyalty_settings.form import RulesForm
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class ChangeWords:
     who: str
 
 
-def effect_words(effect: RulesComparison, draft: Draft) -> EffectWords:
+def effect_words(effect: RulesComparison, draft: RulesForm) -> EffectWords:
     """What an effect comes to, in sentences."""
     return EffectWords(_cart(effect, draft.rules, draft.today.currency), _notes(effect, draft))
 
@@ -58,7 +58,7 @@ def _cart(effect: RulesComparison, rules: LoyaltyRules, currency: str) -> str:
     return str(_("Up to %(most)s: %(percent)s %% of the basket.", percent=percent, most=most))
 
 
-def _notes(effect: RulesComparison, draft: Draft) -> list[str]:
+def _notes(effect: RulesComparison, draft: RulesForm) -> list[str]:
     """The things to know before saving, the dearest first."""
     notes = []
     if draft.today.rules.enabled and not draft.rules.enabled:

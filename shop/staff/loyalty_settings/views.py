@@ -18,7 +18,7 @@ from shop.staff import blueprint
 from shop.staff.large_changes import sent_for_approval
 from shop.staff.loyalty_settings.confirm import confirm_rules
 from shop.staff.loyalty_settings.fields import FIELDS, GROUPS
-from shop.staff.loyalty_settings.form import Draft
+from shop.staff.loyalty_settings.form import RulesForm
 from shop.staff.loyalty_settings.presenter import change_words, effect_words, saved_words
 from shop.staff.permissions import requires
 from shop.staff.session import signed_in
@@ -34,14 +34,14 @@ SAMPLES = {"order": SAMPLE_ORDER_CENTS, "cart": SAMPLE_CART_CENTS, "balance": SA
 @requires("loyalty.set")
 def loyalty_settings_show() -> Response:
     """The rules in force, as a form; beside it what they do, below it what was changed before."""
-    return _page(Draft.unchanged(shop_settings()), changes=_changes(CHANGES_SHOWN))
+    return _page(RulesForm.unchanged(shop_settings()), changes=_changes(CHANGES_SHOWN))
 
 
 @blueprint.post("/settings/loyalty/preview")
 @requires("loyalty.set")
 def loyalty_settings_preview() -> Response:
     """What the rules in the form would do; nothing is kept. Asked while somebody types, or by a button."""
-    draft = Draft.read(shop_settings(), request.form, request.form.get("put_back"))
+    draft = RulesForm.read(shop_settings(), request.form, request.form.get("put_back"))
     return _page(draft, changes=None if wants_fragment() else _changes(CHANGES_SHOWN))
 
 
@@ -49,7 +49,7 @@ def loyalty_settings_preview() -> Response:
 @requires("loyalty.set")
 def loyalty_settings_save() -> AnyResponse:
     """Set what the form changes, all of it or nothing; a refused form comes back as 422."""
-    draft = Draft.read(shop_settings(), request.form)
+    draft = RulesForm.read(shop_settings(), request.form)
     if draft.errors:
         return _page(draft, status=422, changes=_changes(CHANGES_SHOWN))
     wanted, actor = {key: draft.texts[key] for key in draft.changed}, signed_in().member.actor
@@ -64,7 +64,7 @@ def loyalty_settings_save() -> AnyResponse:
         return _page(draft.overtaken(get_settings(), refusal.errors), status=422, changes=_changes(CHANGES_SHOWN))
     message = saved_words(made, draft.today.currency)
     if wants_fragment():
-        return _page(Draft.unchanged(get_settings()), changes=_changes(CHANGES_SHOWN), toast=message)
+        return _page(RulesForm.unchanged(get_settings()), changes=_changes(CHANGES_SHOWN), toast=message)
     flash(message)
     return redirect(url_for("staff.loyalty_settings_show"), 303)
 
@@ -85,7 +85,7 @@ def _changes(limit: int, before: int | None = None) -> Changes:
     return list_changes(FIELDS, limit=limit, before=before)
 
 
-def _page(draft: Draft, *, changes: Changes | None, status: int = 200, toast: str | None = None) -> Response:
+def _page(draft: RulesForm, *, changes: Changes | None, status: int = 200, toast: str | None = None) -> Response:
     """The page, or the parts of it that follow the form."""
     effect = compare_rules(draft.today.rules, draft.rules)
     return render_page_or_fragment(

@@ -17,7 +17,7 @@ DONE, FORM, BUTTON = "done", "form", "button"
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class OrderStep:
     """A line of the steps: ``state`` is done (``at`` then), form (it opens below the line) or button.
 
     ``change`` is what it does to the balance; None shows no number.
@@ -37,7 +37,7 @@ class Step:
     """Endpoint that undoes it, while it can be undone."""
 
 
-def steps_of(page: OrderPage) -> list[Step]:
+def steps_of(page: OrderPage) -> list[OrderStep]:
     """The steps that were taken and those that could come, in the order in which they usually do."""
     order = page.order
     found = [_paying(page)]
@@ -53,18 +53,18 @@ def steps_of(page: OrderPage) -> list[Step]:
     return found
 
 
-def _paying(page: OrderPage) -> Step:
+def _paying(page: OrderPage) -> OrderStep:
     order, effect = page.order, page.effects.pay
     if order.payment_status in {PaymentStatus.PAID, PaymentStatus.REFUNDED}:
         earned = _earned_by(page, "payment_paid")
         method = _("by %(method)s", method=order.payment_method) if order.payment_method else ""
         about, undo = _joined(method, _gave(earned)), _undo(order.paid_at, "staff.order_undo_paid", page)
-        return Step("paid", DONE, "check", _("Marked paid"), about, earned, at=order.paid_at, undo=undo)
+        return OrderStep("paid", DONE, "check", _("Marked paid"), about, earned, at=order.paid_at, undo=undo)
     about = _award_words(effect, _("No points change. Points are added when the order is done."))
     if effect.redeemed:
         about = _joined(_("Redeems %(points)s again", points=points_in_words(effect.redeemed)), about)
     button = _("Mark paid…")
-    return Step("paid", FORM, "check", _("Mark paid"), about, effect.change, button, permission="orders.pay")
+    return OrderStep("paid", FORM, "check", _("Mark paid"), about, effect.change, button, permission="orders.pay")
 
 
 def _undo(moment: datetime | None, endpoint: str, page: OrderPage) -> str:
@@ -72,7 +72,7 @@ def _undo(moment: datetime | None, endpoint: str, page: OrderPage) -> str:
     return endpoint if may_undo(moment) and not order.refunded_cents and order.total_cents else ""
 
 
-def _sending_out(page: OrderPage) -> Step:
+def _sending_out(page: OrderPage) -> OrderStep:
     order = page.order
     if order.out_for_delivery_at is None:
         title, about, button = _("Send out for delivery"), _("Rider’s name and phone"), _("Send out…")
@@ -80,18 +80,20 @@ def _sending_out(page: OrderPage) -> Step:
         title, button = _("Out for delivery"), _("Rider…")
         about = " ".join(part for part in (order.rider_name, order.rider_phone) if part)
     at = order.out_for_delivery_at
-    return Step("out", FORM, "motorbike", title, about, None, button, at=at, permission="orders.fulfil")
+    return OrderStep("out", FORM, "motorbike", title, about, None, button, at=at, permission="orders.fulfil")
 
 
-def _completing(page: OrderPage) -> Step:
+def _completing(page: OrderPage) -> OrderStep:
     order, effect = page.order, page.effects.complete
     if order.status == OrderStatus.COMPLETED:
         earned = _earned_by(page, "order_completed")
         undo = _undo(order.completed_at, "staff.order_undo_done", page)
-        return Step("complete", DONE, "check", _("Done"), _gave(earned), earned, at=order.completed_at, undo=undo)
+        return OrderStep("complete", DONE, "check", _("Done"), _gave(earned), earned, at=order.completed_at, undo=undo)
     about = _award_words(effect, _("No points change. Points were added when it was paid."))
     button = _("Mark done")
-    return Step("complete", BUTTON, "circle-check", button, about, effect.change, button, permission="orders.fulfil")
+    return OrderStep(
+        "complete", BUTTON, "circle-check", button, about, effect.change, button, permission="orders.fulfil"
+    )
 
 
 def _gave(earned: int) -> str:
@@ -118,7 +120,7 @@ def _award_words(effect: Effect, other_event: str) -> str:
     return str(nothing.get(effect.why_none or "", _("Earns no points (see above)")))
 
 
-def _refunding(page: OrderPage) -> list[Step]:
+def _refunding(page: OrderPage) -> list[OrderStep]:
     order, whole = page.order, page.effects.refund
     left = page.effects.left_cents
     part = []
@@ -133,22 +135,22 @@ def _refunding(page: OrderPage) -> list[Step]:
         about = _joined(about, before if order.refunded_cents else "")
         if any(item.quantity > item.refunded_quantity for item in order.items):
             items = _("Refund chosen items; points are adjusted in proportion")
-            part.append(Step("refund-items", FORM, "receipt", _("Refund items"), items, None, _("Refund…"), True))
-        part.append(Step("refund", FORM, "arrow-back-up", _("Refund an amount"), about, None, _("Refund…"), True))
+            part.append(OrderStep("refund-items", FORM, "receipt", _("Refund items"), items, None, _("Refund…"), True))
+        part.append(OrderStep("refund", FORM, "arrow-back-up", _("Refund an amount"), about, None, _("Refund…"), True))
     title = _("Refund the rest") if order.refunded_cents else _("Refund in full")
     about = _joined(_undoing(whole, capital=True), _balance(whole))
-    return [*part, Step("refund-all", FORM, "refresh", title, about, whole.change, _("Refund…"), True)]
+    return [*part, OrderStep("refund-all", FORM, "refresh", title, about, whole.change, _("Refund…"), True)]
 
 
-def _refunded(page: OrderPage) -> Step:
+def _refunded(page: OrderPage) -> OrderStep:
     last = page.refunds[0] if page.refunds else None
-    return Step("refund-all", DONE, "refresh", _("Refunded in full"), "", at=last.created_at if last else None)
+    return OrderStep("refund-all", DONE, "refresh", _("Refunded in full"), "", at=last.created_at if last else None)
 
 
-def _cancelling(page: OrderPage) -> Step:
+def _cancelling(page: OrderPage) -> OrderStep:
     order, effect = page.order, page.effects.cancel
     if order.status == OrderStatus.CANCELLED:
-        return Step("cancel", DONE, "x", _("Cancelled"), "", at=order.cancelled_at)
+        return OrderStep("cancel", DONE, "x", _("Cancelled"), "", at=order.cancelled_at)
     stock = not order.stock_returned and any(item.took_stock for item in order.items)
     coupon = order.coupon_id is not None and not order.coupon_returned
     about = _joined(
@@ -157,7 +159,7 @@ def _cancelling(page: OrderPage) -> Step:
         _("items go back into stock") if stock else "",
         _("the coupon can be used again") if coupon else "",
     )
-    return Step("cancel", FORM, "x", _("Cancel the order"), about, effect.change, _("Cancel…"), True)
+    return OrderStep("cancel", FORM, "x", _("Cancel the order"), about, effect.change, _("Cancel…"), True)
 
 
 def _undoing(effect: Effect, *, capital: bool = False) -> str:

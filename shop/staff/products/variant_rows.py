@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from shop.domain.formats import format_amount
 from shop.domain.text.cleaning import drop_unstorable
-from shop.services.catalogue.variants import MAX_VARIANTS, VariantFields
+from shop.services.catalogue.variants import MAX_VARIANTS, VariantInput
 from shop.web.pages.forms import read_cents
 
 FIELDS: Final = ("id", "options", "sku", "barcode", "price", "sale_price", "stock")
@@ -27,7 +27,7 @@ class VariantRow:
         """Whether nothing was typed into a new row."""
         return not any(self.typed[name] for name in FIELDS)
 
-    def fields(self) -> VariantFields:
+    def fields(self) -> VariantInput:
         """Return the variant; what cannot be read is in ``errors``."""
         options = read_options(self.typed["options"])
         values: dict[str, Any] = {
@@ -44,7 +44,7 @@ class VariantRow:
             self.errors.setdefault("price", _("Enter a price"))
         if not self.typed["id"]:
             values["stock_quantity"] = self._pieces()
-        return VariantFields(int(self.typed["id"]) if self.typed["id"].isdecimal() else None, values)
+        return VariantInput(int(self.typed["id"]) if self.typed["id"].isdecimal() else None, values)
 
     def _cents(self, name: str) -> int | None:
         found = read_cents(self.typed[name])

@@ -54,7 +54,7 @@ HEADS: Final = {
 }
 
 
-class Asked:
+class ReportQuery:
     """Which report, over which days, and the days before that it is compared with."""
 
     def __init__(self) -> None:
@@ -78,7 +78,7 @@ class Asked:
 @reads_replica
 def report_show() -> Response:
     """A report with the sales of its days."""
-    asked = Asked()
+    asked = ReportQuery()
     sales = sum_sales([*asked.parts, asked.earlier])
     each, earlier = sales[:-1], sales[-1]
     page = "staff/reports/show.html"
@@ -105,14 +105,14 @@ def report_show() -> Response:
 @reads_replica
 def report_export() -> Response:
     """A report as CSV."""
-    asked = Asked()
+    asked = ReportQuery()
     rows = _rows(asked, sum_sales(asked.parts) if asked.report == "sales" else [])
     head = [str(word) for word in HEADS[asked.report]] + [_("Sales, %(currency)s", currency=shop_settings().currency)]
     cells: list[list[str | int]] = [[row.name, row.number, format_money(row.cents)] for row in rows]
     return csv_response(f"{asked.report}-{asked.whole.first}-{asked.whole.last}", head, cells, plain=[1, 2])
 
 
-def _rows(asked: Asked, each: list[Any]) -> list[ReportRow]:
+def _rows(asked: ReportQuery, each: list[Any]) -> list[ReportRow]:
     if asked.report == "sales":
         pairs = zip(asked.parts, each, strict=True)
         return [ReportRow(asked.part_name(part), None, one.orders, one.cents) for part, one in pairs]

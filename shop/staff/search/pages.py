@@ -7,13 +7,13 @@ from flask import current_app, url_for
 
 from shop.domain.permissions import allows
 from shop.staff.loyalty_settings.fields import GROUPS
-from shop.staff.navigation import NAVIGATION, Page
+from shop.staff.navigation import NAVIGATION, NavigationItem
 from shop.staff.settings.store import STORE_FIELDS
 
 SHOWN: Final = 8
 
 
-def find_pages(typed: str, role: str) -> list[Page]:
+def find_pages(typed: str, role: str) -> list[NavigationItem]:
     """Return the pages that a role may open and whose label contains every word; all pages for a blank search."""
     pages = (page for group in NAVIGATION for page in group.pages)
     return [page for page in pages if _exists(page) and allows(role, page.permission) and _matches(typed, page.label)]
@@ -36,7 +36,7 @@ def _settings(role: str) -> Iterator[tuple[str, str, str]]:
             yield str(label), str(help_text), url_for("staff.store_show", _anchor=key)
 
 
-def _exists(page: Page) -> bool:
+def _exists(page: NavigationItem) -> bool:
     return page.endpoint in current_app.view_functions
 
 

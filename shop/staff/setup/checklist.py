@@ -12,7 +12,7 @@ from shop.services.shops.settings import get_settings
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class SetupStep:
     """A step. Its button leads to a page for people with the permission, if the installation has the page."""
 
     key: str
@@ -27,7 +27,7 @@ class Step:
 class ListedStep:
     """A step as it is shown; ``url`` is None if the person cannot do it."""
 
-    step: Step
+    step: SetupStep
     is_done: bool
     url: str | None
 
@@ -50,7 +50,7 @@ class Checklist:
 
 
 STEPS: Final = (
-    Step(
+    SetupStep(
         "brand",
         lazy_gettext("Set your store’s colour and e-mail"),
         lazy_gettext("Customers see them at checkout and in e-mails."),
@@ -58,7 +58,7 @@ STEPS: Final = (
         "staff.store_show",
         "store.set",
     ),
-    Step(
+    SetupStep(
         "loyalty",
         lazy_gettext("Set the points rules"),
         lazy_gettext("What customers earn, and what points are worth."),
@@ -66,7 +66,7 @@ STEPS: Final = (
         "staff.loyalty_settings_show",
         "loyalty.set",
     ),
-    Step(
+    SetupStep(
         "products",
         lazy_gettext("Add your products"),
         lazy_gettext("With prices, pictures and stock."),
@@ -74,7 +74,7 @@ STEPS: Final = (
         "staff.product_list",
         "products.write",
     ),
-    Step(
+    SetupStep(
         "payment",
         lazy_gettext("Choose how customers pay"),
         lazy_gettext("M-Pesa, cash or bank transfer."),
@@ -82,7 +82,7 @@ STEPS: Final = (
         "staff.payment_list",
         "payments.manage",
     ),
-    Step(
+    SetupStep(
         "delivery",
         lazy_gettext("Set delivery prices"),
         lazy_gettext("For riders, parcels and pick-up."),
@@ -90,7 +90,7 @@ STEPS: Final = (
         "staff.delivery_show",
         "store.set",
     ),
-    Step(
+    SetupStep(
         "customers",
         lazy_gettext("Add your first customer"),
         lazy_gettext("By hand, or from a file with their points."),
@@ -98,7 +98,7 @@ STEPS: Final = (
         "staff.customer_new",
         "customers.add",
     ),
-    Step(
+    SetupStep(
         "order",
         lazy_gettext("Place a test order"),
         lazy_gettext("See how points are earned. Cancel it afterwards."),
@@ -119,6 +119,6 @@ def find_checklist(role: str) -> Checklist | None:
     return Checklist([ListedStep(step, getattr(done, step.key), _url(step, role)) for step in STEPS])
 
 
-def _url(step: Step, role: str) -> str | None:
+def _url(step: SetupStep, role: str) -> str | None:
     is_open = step.endpoint in current_app.view_functions and allows(role, step.permission)
     return url_for(step.endpoint) if is_open else None

@@ -6,7 +6,7 @@ from flask import Response, current_app, g, request
 from pydantic import BaseModel
 
 from shop.domain.codes import hash_subject
-from shop.services.idempotency import Answer, Request, answer_once
+from shop.services.idempotency import Request, StoredResponse, answer_once
 from shop.web.error_handlers import problem_body, status_of
 from shop.web.request_context import client_address
 
@@ -23,8 +23,8 @@ def answer_idempotently(view: Callable[[], BaseModel], status: int) -> Response:
     answer = answer_once(
         asked,
         view,
-        lambda result: Answer(status, result.model_dump_json()),
-        lambda error: Answer(status_of(error), problem_body(error)),
+        lambda result: StoredResponse(status, result.model_dump_json()),
+        lambda error: StoredResponse(status_of(error), problem_body(error)),
     )
     response = Response(answer.body, answer.status, mimetype="application/json")
     if answer.replayed:

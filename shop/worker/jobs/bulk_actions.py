@@ -9,7 +9,7 @@ from sqlalchemy import select
 from shop.db.session import db
 from shop.db.tenant import all_tenants, in_shop
 from shop.db.transaction import transaction
-from shop.domain.customers.bulk import BulkState, Outcome
+from shop.domain.customers.bulk import BulkOutcome, BulkState
 from shop.models import BulkAction
 from shop.queries.customers.list import matching_after
 from shop.queries.customers.selection import unpack_filters
@@ -67,7 +67,7 @@ def _do_one(action: BulkAction, customer_id: int) -> None:
         with db.session.begin_nested():
             outcome = apply_to(customer_id, action)
     except ShopError as refused:
-        outcome = Outcome.REFUSED
+        outcome = BulkOutcome.REFUSED
         if len(action.reasons) < REASONS:
             action.reasons = [*action.reasons, [customer_id, str(refused.message)]]
     setattr(action, outcome, getattr(action, outcome) + 1)

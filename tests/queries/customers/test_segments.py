@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from shop.domain.customers.segments import OPERATORS, Condition, Rules
+from shop.domain.customers.segments import OPERATORS, Condition, SegmentRules
 from shop.queries.customers.list import CustomerFilters, count_matching, list_customers
 from shop.services import clock
 from shop.services.customers.segments import delete_segment, list_segments, save_segment
@@ -38,7 +38,7 @@ def people(ctx):
 
 
 def found(*conditions, any_of=False):
-    rules = Rules(tuple(Condition.read(*one) for one in conditions), any_of)
+    rules = SegmentRules(tuple(Condition.read(*one) for one in conditions), any_of)
     with clock.moved_to(NOW):
         filters = CustomerFilters(rules=rules)
         names = {row.first_name for row in list_customers(filters).customers}
@@ -115,14 +115,14 @@ def test_a_condition_that_makes_no_sense_is_refused(wrong):
 
 
 def test_segments_are_kept_by_name(ctx):
-    rules = Rules((Condition("orders", "at_least", "2"),), any_of=True)
+    rules = SegmentRules((Condition("orders", "at_least", "2"),), any_of=True)
     kept = save_segment("Regulars", rules, TESTER)
-    assert Rules.from_json(kept.rules) == rules
+    assert SegmentRules.from_json(kept.rules) == rules
     for name in ("", "x" * 61, "Regulars"):
         with pytest.raises(InvalidInput):
             save_segment(name, rules, TESTER)
     with pytest.raises(InvalidInput):
-        save_segment("Nobody", Rules(), TESTER)
+        save_segment("Nobody", SegmentRules(), TESTER)
     save_segment("Often here", rules, TESTER, segment_id=kept.id)
     assert [one.name for one in list_segments()] == ["Often here"]
     delete_segment(kept.id, TESTER)

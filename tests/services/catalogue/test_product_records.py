@@ -13,7 +13,7 @@ from shop.services.catalogue.categories import (
 )
 from shop.services.catalogue.product_records import create_product, delete_product, get_product, update_product
 from shop.services.catalogue.products import CartLine, get_product_by_slug, price_lines
-from shop.services.catalogue.variants import VariantFields
+from shop.services.catalogue.variants import VariantInput
 from shop.services.errors import Conflict, InvalidInput, NotFound
 from shop.services.orders.placement import Checkout, place_order
 from tests import factories
@@ -23,7 +23,7 @@ MILK = {"name": "Maziwa Lala", "price_cents": 12000}
 
 
 def size(name, price, **more):
-    return VariantFields(more.pop("id", None), {"options": {"Size": name}, "price_cents": price, **more})
+    return VariantInput(more.pop("id", None), {"options": {"Size": name}, "price_cents": price, **more})
 
 
 def test_a_product_with_all_its_parts(ctx):
@@ -107,8 +107,8 @@ def test_a_product_that_was_sold_is_archived_and_any_other_deleted(ctx):
         (MILK | {"status": "gone"}, "status must be one of"),
         (MILK | {"category_ids": [99]}, "category_ids\\[0\\] is not a category"),
         (MILK | {"tags": ["x" * 65]}, "tags\\[0\\] must have at most 64"),
-        (MILK | {"variants": [VariantFields(None, {"name": "1 l"})]}, "variants\\[0\\].price is required"),
-        (MILK | {"variants": [VariantFields(99, {"name": "1 l"})]}, "variants\\[0\\].id is not a variant"),
+        (MILK | {"variants": [VariantInput(None, {"name": "1 l"})]}, "variants\\[0\\].price is required"),
+        (MILK | {"variants": [VariantInput(99, {"name": "1 l"})]}, "variants\\[0\\].id is not a variant"),
     ],
 )
 def test_what_does_not_fit_is_refused_by_its_field(ctx, fields, says):

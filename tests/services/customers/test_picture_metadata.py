@@ -5,14 +5,14 @@ import io
 import pytest
 from PIL import Image
 
-from shop.domain.image_headers import read_picture
+from shop.domain.image_headers import read_image_header
 from shop.services.customers.picture_metadata import strip_metadata
 from shop.services.errors import InvalidInput
 from tests.support.pictures import PNG, jpeg, photo
 
 
 def strip(data):
-    return strip_metadata(data, read_picture(data), "id_image")
+    return strip_metadata(data, read_image_header(data), "id_image")
 
 
 def test_place_device_and_comment_go_and_the_picture_is_upright():

@@ -25,7 +25,7 @@ from shop.services.payments.settlement import settle
 from shop.services.shops.settings import change_setting
 from tests import factories
 from tests.factories import TESTER
-from tests.support.daraja import Daraja
+from tests.support.daraja import FakeDaraja
 from tests.support.payments import PHONE, connect_mpesa, end_attempts, place_unpaid, work_through
 from tests.support.threads import all_at_once
 
@@ -139,7 +139,7 @@ def test_less_money_than_asked_stops_the_clock(placed):
 
 @pytest.fixture
 def daraja():
-    server = Daraja()
+    server = FakeDaraja()
     server.start()
     yield server
     server.stop()
@@ -257,7 +257,7 @@ def test_a_callback_heard_by_many_at_once_is_one_payment(app, ctx, policy):
 
 def test_one_attempt_at_a_time_is_asked_about_by_one_worker(make_private_app, monkeypatch):
     app = make_private_app()
-    server = Daraja()
+    server = FakeDaraja()
     server.start()
     monkeypatch.setitem(app.config, "DARAJA_URL", server.url)
     policy = PaymentConfig.of(app.config)
@@ -283,7 +283,7 @@ def test_one_attempt_at_a_time_is_asked_about_by_one_worker(make_private_app, mo
 
 def test_no_connection_is_held_while_the_provider_is_asked(make_private_app, monkeypatch):
     app = make_private_app(SQLALCHEMY_ENGINE_OPTIONS={"pool_size": 1, "max_overflow": 0, "pool_timeout": 1})
-    server = Daraja()
+    server = FakeDaraja()
     server.start()
     monkeypatch.setitem(app.config, "DARAJA_URL", server.url)
     policy = PaymentConfig.of(app.config)

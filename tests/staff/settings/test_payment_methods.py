@@ -10,7 +10,7 @@ from shop.services.payments.credentials import find_secrets
 from shop.services.payments.review_flags import list_flags, raise_flag
 from tests import factories
 from tests.support import daraja as stand_in
-from tests.support.daraja import Daraja
+from tests.support.daraja import FakeDaraja
 
 PAGE = "/staff/settings/payments"
 MPESA = {
@@ -121,7 +121,7 @@ def test_a_way_that_nobody_knows_is_refused(staff, method):
 
 @pytest.fixture
 def daraja(app, monkeypatch):
-    server = Daraja()
+    server = FakeDaraja()
     server.start()
     monkeypatch.setitem(app.config, "DARAJA_URL", server.url)
     yield server
