@@ -13,11 +13,8 @@ from shop.staff import (  # noqa: E402,F401
     error_pages,
     home,
     page_context,
-    password,
     registrations,
     session,
-    session_status,
-    sign_in,
     status_names,
 )
 from shop.staff.account import devices, second_factor  # noqa: E402,F401
@@ -53,6 +50,8 @@ from shop.staff.reports import views as report_views  # noqa: E402,F401
 from shop.staff.search import views as search_views  # noqa: E402,F401
 from shop.staff.settings import api_keys, approvals, members, payment_methods, store  # noqa: E402,F401
 from shop.staff.setup import views as setup_views  # noqa: E402,F401
+from shop.staff.sign_in import password, session_status  # noqa: E402,F401
+from shop.staff.sign_in import views as sign_in_views  # noqa: E402,F401
 
 
 def init_app(app: Flask) -> None:

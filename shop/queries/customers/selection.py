@@ -1,12 +1,18 @@
-"""Filters of the customers list as JSON, as an action on many customers keeps them."""
+"""The selection of customers that a bulk action works on: its filters as JSON, and how many of them can be e-mailed."""
 
 from collections.abc import Mapping
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import func, select
+
+from shop.db.session import db
+from shop.domain.customers.privacy import ConsentKind
 from shop.domain.customers.segments import SegmentRules
-from shop.queries.customers.list import NEWEST, CustomerFilters
+from shop.models import Customer
+from shop.queries.customers.list import NEWEST, CustomerFilters, query_customers
+from shop.queries.customers.segments import consent_in_force
 
 
 def pack_filters(filters: CustomerFilters) -> dict[str, Any]:
@@ -30,3 +36,10 @@ def unpack_filters(kept: Mapping[str, Any]) -> CustomerFilters:
     if "last_order_before" in values:
         values["last_order_before"] = datetime.fromisoformat(values["last_order_before"])
     return CustomerFilters(**{**values, "ids": tuple(values.get("ids", ())), "sort": NEWEST})
+
+
+def count_reachable(filters: CustomerFilters) -> int:
+    """Return how many matching customers have an e-mail and agree to e-mails of the shop."""
+    may_be_mailed = (Customer.email.is_not(None), consent_in_force(ConsentKind.MARKETING_EMAIL))
+    matching = query_customers(filters).matches.conditions
+    return db.session.scalars(select(func.count(Customer.id)).where(*matching, *may_be_mailed)).one()

@@ -15,8 +15,8 @@ from shop.services.staff.passkeys import begin_registration, list_passkeys
 from shop.services.staff.totp import start_totp
 from shop.staff import blueprint
 from shop.staff.confirmation import requires_recent_password
-from shop.staff.second_step import CodeForm, begin_ceremony, take_challenge, this_site
 from shop.staff.session import signed_in
+from shop.staff.sign_in.second_step import CodeForm, begin_ceremony, take_challenge, this_site
 from shop.web.pages.htmx import confirm_first, redirect_with_message
 
 

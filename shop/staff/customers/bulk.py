@@ -16,8 +16,7 @@ from wtforms.validators import DataRequired
 from shop.domain.customers.bulk import BulkKind, BulkState
 from shop.domain.permissions import allows
 from shop.queries.customers.list import CustomerFilters, count_matching
-from shop.queries.customers.reachable import count_reachable
-from shop.queries.customers.selection import pack_filters
+from shop.queries.customers.selection import count_reachable, pack_filters
 from shop.services.bulk.actions import LONGEST_BODY, LONGEST_SUBJECT, get_bulk, list_bulk, start_bulk, stop_bulk
 from shop.services.errors import InvalidInput, NotAllowed
 from shop.staff import blueprint

@@ -9,8 +9,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from shop.queries.customers.duplicates import find_same
 from shop.queries.customers.export import customers_export
+from shop.queries.customers.filter_choices import list_tags
 from shop.queries.customers.list import CustomerFilters, CustomerRows, list_customers, record_export
-from shop.queries.customers.tags import list_tags
 from shop.services.customers.custom_fields import list_custom_fields
 from shop.services.customers.records import create_customer
 from shop.services.customers.saved_views import delete_view, list_views, save_view

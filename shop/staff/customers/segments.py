@@ -11,9 +11,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from shop.domain.customers.segments import MOST_CONDITIONS, OPERATORS, Condition, SegmentRules
 from shop.domain.numbers import decimal_mark
+from shop.queries.customers.filter_choices import list_products_by_name, list_tags
 from shop.queries.customers.list import CustomerFilters, count_matching
-from shop.queries.customers.products import list_products_by_name
-from shop.queries.customers.tags import list_tags
 from shop.services.customers.segments import delete_segment, get_segment, list_segments, save_segment
 from shop.services.errors import InvalidInput
 from shop.staff import blueprint

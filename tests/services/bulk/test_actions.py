@@ -9,8 +9,7 @@ from shop.db.session import db
 from shop.domain.customers.bulk import BulkKind
 from shop.models import BulkAction, Customer, LoyaltyEntry, OutboxMessage
 from shop.queries.customers.list import CustomerFilters, count_matching
-from shop.queries.customers.reachable import count_reachable
-from shop.queries.customers.selection import pack_filters, unpack_filters
+from shop.queries.customers.selection import count_reachable, pack_filters, unpack_filters
 from shop.services import clock
 from shop.services.bulk.actions import get_bulk, start_bulk, stop_bulk
 from shop.services.errors import InvalidInput, ShopError

@@ -6,8 +6,8 @@ from sqlalchemy import select
 from shop.db.session import db
 from shop.models import CustomerTag
 from shop.queries.customers.duplicates import find_same
+from shop.queries.customers.filter_choices import list_tags
 from shop.queries.customers.list import CustomerFilters, list_customers
-from shop.queries.customers.tags import list_tags
 from shop.services.customers.custom_fields import (
     CustomFieldGiven,
     add_custom_field,

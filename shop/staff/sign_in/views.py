@@ -18,8 +18,8 @@ from shop.services.staff.accounts import sign_in as check_password
 from shop.services.staff.second_factor import get_factor_status, is_required
 from shop.services.staff.sessions import move_session
 from shop.staff import blueprint
-from shop.staff.second_step import go_on_after_password
 from shop.staff.session import end, local_address, signed_in
+from shop.staff.sign_in.second_step import go_on_after_password
 from shop.web.http.rate_limit import enforce_limit
 from shop.web.pages.forms import text_field
 

@@ -147,6 +147,6 @@ def test_one_address_may_not_try_one_account_after_the_other(visitor, monkeypatc
     def refuse(_email, _password):
         raise NotSignedIn(REFUSAL)
 
-    monkeypatch.setattr("shop.staff.sign_in.check_password", refuse)
+    monkeypatch.setattr("shop.staff.sign_in.views.check_password", refuse)
     statuses = [visitor.sign_in(f"{number}@example.com", "wrong").status_code for number in range(51)]
     assert statuses == [422] * 50 + [429]

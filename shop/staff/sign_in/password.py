@@ -13,7 +13,7 @@ from shop.services.errors import InvalidInput, NotFound, TooOften
 from shop.services.rate_limits import STAFF_LINKS_PER_ACCOUNT, STAFF_LINKS_PER_ADDRESS
 from shop.services.staff.links import OpenLink, accept_invitation, find_link, request_password_link, reset_password
 from shop.staff import blueprint
-from shop.staff.second_step import go_on_after_password
+from shop.staff.sign_in.second_step import go_on_after_password
 from shop.web.http.rate_limit import enforce_limit
 from shop.web.i18n import sentence_case
 
