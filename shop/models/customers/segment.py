@@ -19,7 +19,7 @@ class Segment(ShopOwned, Stamped, Base):
     id: Mapped[IntPk]
     name: Mapped[Name]
     rules: Mapped[dict[str, Any]]
-    """As ``shop.domain.customers.segments.Rules`` writes them."""
+    """As ``shop.domain.customers.segments.SegmentRules`` writes them."""
 
 
 class BulkAction(ShopOwned, Base):

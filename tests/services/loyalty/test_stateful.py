@@ -39,7 +39,7 @@ RULES = st.fixed_dictionaries(
 
 def in_plain(values):
     """Settings as the model has them."""
-    return model.Rules(
+    return model.ModelRules(
         trigger=values["loyalty_award_trigger"],
         per_unit=Fraction(values["loyalty_points_per_currency_unit"]),
         minimum=int(values["loyalty_min_order_subtotal_to_earn"]) * 100,
@@ -79,7 +79,7 @@ class LoyaltyMachine(RuleBasedStateMachine):
     def come(self, points):
         if len(self.plain) == MOST_CUSTOMERS:
             return next(iter(self.plain.values()))
-        made, plain = factories.make_customer(), model.Customer()
+        made, plain = factories.make_customer(), model.ModelCustomer()
         if points:
             adjust_points(made.id, points, "welcome", TESTER)
             plain.write("manual", points)
@@ -118,7 +118,7 @@ class LoyaltyMachine(RuleBasedStateMachine):
     )
     def record(self, customer, lines, discount, shipping, status, payment):
         made, plain = customer
-        expected = model.Order(plain, self.rules, lines, shipping=shipping)
+        expected = model.ModelOrder(plain, self.rules, lines, shipping=shipping)
         expected.discount = min(discount, expected.total)
         sold = [ExternalLine(pieces, name="Goods", price_cents=price) for price, pieces in lines]
         order = record_order(
@@ -160,7 +160,7 @@ class LoyaltyMachine(RuleBasedStateMachine):
 
     def placed(self, customer, pieces, points):
         made, plain = customer
-        expected = model.Order(plain, self.rules, list(zip(PRICES, pieces, strict=True)), shipping=250)
+        expected = model.ModelOrder(plain, self.rules, list(zip(PRICES, pieces, strict=True)), shipping=250)
         discount = model.discount_of(points, expected.subtotal, plain.balance, self.rules) if points else 0
         cart = list(zip(self.products, pieces, strict=True))
         try:
