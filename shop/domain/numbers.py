@@ -13,6 +13,8 @@ from shop.domain.text.cleaning import INVISIBLE, digits_to_ascii
 from shop.domain.text.messages import Translatable
 
 _SPACES = re.compile("\\s")
+_SIGNS = str.maketrans("\uff0c\uff0e\uff0d\uff07\u2019\u2212\u066c", ",.-''- ")
+"""Full-width signs, the typographic apostrophe, the minus sign, and the Arabic separator of thousands."""
 _PLAIN = re.compile(r"-?\d{1,30}([.,]\d{1,20})?")
 _TWO_READINGS = re.compile(r"-?[1-9]\d{0,2}\.\d{3}")
 _GROUPED = {
@@ -39,7 +41,7 @@ def parse_number(raw: str, mark: Literal[".", ","] = ".") -> Decimal:
     for what is no number, or could be read in two ways.
     """
     text = _SPACES.sub(" ", digits_to_ascii(INVISIBLE.sub("", raw)).strip())
-    text = text.replace("\u2019", "'").replace("\u2212", "-")
+    text = text.translate(_SIGNS).replace("\u066b", mark)
     plain = _PLAIN.fullmatch(text) and (mark == "," or "," not in text)
     ambiguous = mark == "," and _TWO_READINGS.fullmatch(text)
     if ambiguous or not (plain or _GROUPED[mark].fullmatch(text)):

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import (
+    AfterValidator,
     AwareDatetime,
     BaseModel,
     BeforeValidator,
@@ -103,12 +104,18 @@ def _time_text(raw: Any) -> Any:
     return raw
 
 
+def _storable(moment: datetime) -> datetime:
+    if not FIRST_MOMENT <= moment < END_OF_TIME:
+        raise ValueError("must be in the years 1970 to 2099")
+    return moment
+
+
+FIRST_MOMENT, END_OF_TIME = datetime(1970, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 MomentIn = Annotated[
     AwareDatetime,
     BeforeValidator(_time_text),
+    AfterValidator(_storable),
     Field(
-        ge=datetime(1970, 1, 1, tzinfo=UTC),
-        lt=datetime(2100, 1, 1, tzinfo=UTC),
         description="A time with its zone, in the years 1970 to 2099.",
         examples=["2026-01-15T10:00:00Z"],
     ),

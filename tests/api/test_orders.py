@@ -117,6 +117,15 @@ def test_what_cannot_be_is_refused_by_name_and_nobody_is_made(api, change, field
     assert api.get("/customers").get_json()["data"]["total"] == 0
 
 
+def test_an_order_of_long_ago_is_recorded_with_its_day_alone(api):
+    made = api.post("/orders", TOLD | {"order_date": "1985-05-05"})
+    assert made.get_json()["data"]["order"]["order_date"] == "1985-05-04T21:00:00.000Z"
+    refused = api.post("/orders", TOLD | {"order_date": "1969-12-31"}).get_json()
+    assert refused["errors"] == [{"field": "order_date", "message": "must be in the years 1970 to 2099"}]
+    refused = api.post("/orders", TOLD | {"order_date": "2026-02-30"}).get_json()
+    assert refused["errors"][0]["message"].startswith("must be a day such as")
+
+
 def test_the_list_can_be_narrowed_and_searched(api, inside):
     jane = inside(factories.make_customer, first_name="Jane", last_name="Doe")
     amina = inside(factories.make_customer, "amina@example.com", first_name="Amina")

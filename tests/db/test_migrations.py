@@ -190,3 +190,23 @@ def test_uses_counted_before_limits_were_kept_as_text_still_count(private_app):
         assert stored("CAST(hits AS TEXT)") == [f"[{', '.join(moments.split())}]" for moments in before]
         flask_migrate.upgrade(revision="0091")
         assert stored("moments") == before
+
+
+def test_search_texts_are_written_again_with_plain_letters(private_app):
+    def texts():
+        with raw_connection() as connection:
+            return connection.exec_driver_sql("SELECT search_text FROM customers ORDER BY id").scalars().all()
+
+    with private_app.app_context():
+        factories.make_shop()
+        for email, name in (("one@example.com", "Łukasz"), ("two@example.com", "Anne")):
+            factories.make_customer(email, first_name=name)
+        db.session.commit()
+        before = texts()
+        flask_migrate.downgrade(revision="0142")
+        with raw_connection() as connection:
+            connection.exec_driver_sql("UPDATE customers SET search_text = replace(search_text, 'lukasz', 'łukasz')")
+            connection.commit()
+        assert "łukasz" in texts()[0]
+        flask_migrate.upgrade()
+        assert texts() == before

@@ -22,6 +22,8 @@ from shop.domain.numbers import decimal_mark, parse_number
         ("\uff11\uff12", "12"),
         ("\u200b7", "7"),
         ("−5", "-5"),
+        ("\uff11\uff0c\uff12\uff14\uff15\uff0e\uff15\uff10", "1245.50"),
+        ("\u0661\u066c\u0662\u0664\u0665\u066b\u0665\u0660", "1245.50"),
     ],
 )
 def test_a_number_with_a_decimal_point(typed, value):
@@ -31,7 +33,8 @@ def test_a_number_with_a_decimal_point(typed, value):
 @pytest.mark.parametrize(
     "typed",
     ["245,50", "2,45", "10,00", "1.245,50", "1,5", "", ".", "1..2", "1,2345", "1234,567", "1,245 678", "0,245", "1e3",
-     "abc", "1_000", "NaN", "1 24", "½", "--1"],
+     "abc", "1_000", "NaN", "1 24", "½", "--1",
+     "5²", "1,00,000", "KES 100", "100/-", "(5)", "5.", "12%"],
 )  # fmt: skip
 def test_what_has_no_one_reading_is_refused(typed):
     with pytest.raises(ValueError, match=r"a number such as 1245\.50"):
@@ -40,7 +43,14 @@ def test_what_has_no_one_reading_is_refused(typed):
 
 @pytest.mark.parametrize(
     ("typed", "value"),
-    [("245,50", "245.50"), ("1.245,50", "1245.50"), ("1 245,50", "1245.50"), ("12.50", "12.50"), ("1245", "1245")],
+    [
+        ("245,50", "245.50"),
+        ("1.245,50", "1245.50"),
+        ("1 245,50", "1245.50"),
+        ("12.50", "12.50"),
+        ("1245", "1245"),
+        ("\u0661\u066b\u0665", "1.5"),
+    ],
 )
 def test_a_number_with_a_decimal_comma(typed, value):
     assert parse_number(typed, ",") == Decimal(value)

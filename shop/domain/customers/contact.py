@@ -1,14 +1,13 @@
 """E-mail addresses and phone numbers: how they are read, compared, shown and searched."""
 
 import re
-import unicodedata
 from functools import lru_cache
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat
 
-from shop.domain.text.cleaning import HYPHENS, clean_line, digits_to_ascii
+from shop.domain.text.cleaning import FULL_WIDTH, HYPHENS, clean_line, digits_to_ascii
 from shop.domain.text.messages import N_
 
 MAX_EMAIL = 254
@@ -38,7 +37,7 @@ def _email_key(text: str) -> str:
     if local and not local.isascii():
         raise ValueError("must be an e-mail address with only unaccented letters, digits and signs before the @")
     try:
-        found = validate_email(text, allow_smtputf8=False, check_deliverability=False)
+        found = validate_email(text, allow_smtputf8=False, check_deliverability=False, strict=True)
     except (EmailNotValidError, UnicodeError):
         raise ValueError(NO_EMAIL) from None
     key = f"{found.ascii_local_part}@{found.ascii_domain}".lower()
@@ -72,7 +71,7 @@ def normalize_phone(raw: str, country: str) -> str:
 
 @lru_cache(maxsize=20_000)
 def _phone_key(text: str, country: str) -> str:
-    typed = HYPHENS.sub("-", digits_to_ascii(unicodedata.normalize("NFKC", HYPHENS.sub("-", text)))).strip()
+    typed = digits_to_ascii(HYPHENS.sub("-", text).translate(FULL_WIDTH)).strip()
     typed = re.sub(r"^tel:\s*", "", typed, flags=re.IGNORECASE)
     typed = _BRACKETED_CODE.sub(r"\1 ", typed)
     if not _PHONE.fullmatch(typed):

@@ -3,14 +3,19 @@
 import re
 import unicodedata
 
-INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
-"""Characters without width: soft hyphen, joiners, direction marks, byte order mark."""
-_SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]+(?=\\s|$)")
+INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164\ufeff\uffa0"
+    "\ufff9-\ufffb\U0001d173-\U0001d17a\U000e0000-\U000e007f]"
+)
+"""Characters that nobody sees: soft hyphen, joiners, direction marks, byte order mark, fillers, tags."""
+_SELECTORS = re.compile("[\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]+(?=\\s|$)")
 CONTROL = re.compile("[\0-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
 """Control characters but tabs and line breaks, and lone surrogates, which neither database stores."""
 _LINE_BREAK = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
 HYPHENS = re.compile("[-\u00ad\u058a\u2010-\u2015\u2043\u207b\u208b\u2212\u30fb\u30fc\ufe58\ufe63\uff0d]")
 """Hyphens, dashes and minus signs of every width."""
+FULL_WIDTH = {0xFF00 + place: 0x20 + place for place in range(1, 0x5F)}
+"""A translation of full-width ASCII characters."""
 
 
 def clean_line(raw: str) -> str:
@@ -67,7 +72,8 @@ def digits_to_ascii(raw: str) -> str:
 
 def without_formula_guard(cell: str) -> str:
     """Return a cell of our own CSV export as it was: without the apostrophe put before what looks like a formula."""
-    is_guarded = cell[:1] == "'" and unicodedata.normalize("NFKC", cell[1:2]) in ("=", "+", "-", "@", "\t", "\r", "\n")
+    start = unicodedata.normalize("NFKC", cell.lstrip("'")[:1])
+    is_guarded = cell[:1] == "'" and start in ("=", "+", "-", "@", "\t", "\r", "\n")
     return cell[1:] if is_guarded else cell
 
 

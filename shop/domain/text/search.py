@@ -8,12 +8,19 @@ from typing import Final
 import phonenumbers
 
 from shop.domain.customers.contact import readable_email
-from shop.domain.text.cleaning import digits_to_ascii
+from shop.domain.text.cleaning import INVISIBLE, digits_to_ascii
 
 MIN_PHONE_DIGITS: Final = 4
 APOSTROPHES: Final = "'`´‘’‛ʹʻʼʽˈ′＇"
 SEPARATORS: Final = "-‐‑‒–—―−﹘﹣－,،、，"
-_DROPPED: Final = dict.fromkeys(map(ord, APOSTROPHES)) | dict.fromkeys(map(ord, SEPARATORS), " ") | {ord("ı"): "i"}
+LETTERS: Final = {"ı": "i", "ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ŧ": "t", "ɓ": "b", "ɗ": "d", "ƙ": "k",
+                  "ƴ": "y", "æ": "ae", "œ": "oe", "þ": "th", "ـ": ""}  # fmt: skip
+"""Letters with strokes or hooks, and ligatures, that Unicode does not decompose; and the Arabic stroke that widens."""
+_DROPPED: Final = (
+    dict.fromkeys(map(ord, APOSTROPHES))
+    | dict.fromkeys(map(ord, SEPARATORS), " ")
+    | {ord(letter): plain for letter, plain in LETTERS.items()}
+)
 _PHONE: Final = re.compile(r"(?:tel: ?)?\(?(?:\+|00)?[0-9][0-9 ()./]*")
 _TRUNK_ZERO: Final = re.compile(r"\( ?0 ?\)")
 
@@ -21,9 +28,10 @@ _TRUNK_ZERO: Final = re.compile(r"\( ?0 ?\)")
 def normalize_search(text: str) -> str:
     """Return ``text`` in the form that searches compare.
 
-    NFKD without marks and invisible characters, case-folded, with dotless and dotted i alike. Apostrophes are
-    removed; hyphens, commas and every kind of space become one space.
+    NFKD without marks and invisible characters, case-folded; letters of :data:`LETTERS` as those they look like.
+    Apostrophes are removed; hyphens, commas and every kind of space become one space.
     """
+    text = INVISIBLE.sub("", text)
     plain = unicodedata.normalize("NFKD", text.translate(_DROPPED))
     if not plain.isascii():
         plain = "".join(letter for letter in plain if unicodedata.category(letter) not in ("Mn", "Me", "Cf"))

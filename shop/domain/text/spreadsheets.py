@@ -3,10 +3,13 @@
 import re
 from typing import Final
 
-FORMULA: Final = re.compile("[=+\\-@\t\r\uff1d\uff0b\uff0d\uff20]")
+FORMULA: Final = re.compile("'*[=+\\-@\t\r\uff1d\uff0b\uff0d\uff20]")
 PHONE: Final = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 
 
 def escape_formula(text: str) -> str:
-    """Return ``'=1+1`` for ``=1+1``: an apostrophe before a text that a spreadsheet would take for a formula."""
+    """Return ``'=1+1`` for ``=1+1``: an apostrophe before a text that a spreadsheet would take for a formula.
+
+    A text that has such an apostrophe of its own gets another, so that an import restores it.
+    """
     return f"'{text}" if FORMULA.match(text) and not PHONE.fullmatch(text) else text

@@ -97,9 +97,9 @@ def _ranked(
 def _find_by_number(typed: str) -> tuple[list[int], list[int]]:
     """Orders whose number or payment reference is what was typed, and those where it only begins like that.
 
-    A number may be without ``ORD-``; its last five characters are a match, too.
+    A number may be without ``ORD-`` or after a ``#``; its last five characters are a match, too.
     """
-    number = re.sub(r"\s+", "-", normalize_search(typed).upper())
+    number = re.sub(r"\s+", "-", normalize_search(typed.strip().removeprefix("#")).upper())
     full = number if number.startswith("ORD") else f"ORD-{number}"
     exact: list[int] = []
     if number.startswith("ORD-") or len(number) == SUFFIX:

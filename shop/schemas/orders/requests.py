@@ -6,9 +6,9 @@ from pydantic import Field, StringConstraints, WithJsonSchema
 
 from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.schemas.types import (
+    DayOrMomentIn,
     EmailIn,
     Id,
-    MomentIn,
     MoneyIn,
     PageQuery,
     PhoneIn,
@@ -142,7 +142,10 @@ class NewOrder(RequestModel):
     payment_status: Annotated[PaymentStatus, Field(examples=["paid"])] = PaymentStatus.PENDING
     payment_method: Annotated[Text | None, Field(examples=["M-Pesa"])] = None
     payment_reference: Annotated[Text | None, Field(examples=["SGH7X2K9QP"])] = None
-    order_date: MomentIn | None = None
+    order_date: Annotated[
+        DayOrMomentIn | None,
+        Field(description="When it was placed; a day is its beginning in the shop's time zone."),
+    ] = None
     api_label: Annotated[Text | None, Field(examples=["till 2"])] = None
 
     def to_external_order(self) -> ExternalOrder:

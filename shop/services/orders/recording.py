@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 
 from shop.db.session import db
 from shop.db.transaction import transaction
+from shop.domain.dates.days import start_of
 from shop.domain.money import MAX_CENTS, format_money
 from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.models import Customer, Product, Variant
@@ -56,7 +57,8 @@ class ExternalOrder:
     payment_status: str = PaymentStatus.PENDING
     payment_method: str | None = None
     payment_reference: str | None = None
-    order_date: datetime | None = None
+    order_date: datetime | date | None = None
+    """A ``date`` is the beginning of that day in the shop's time zone."""
     api_label: str | None = None
     notes: str | None = None
     addresses: Sequence[PostalAddress] = field(default_factory=tuple)
@@ -125,13 +127,17 @@ def _new_order(external: ExternalOrder, settings: ShopSettings, subtotal: int, t
         refunded_goods_cents=total if refunded else 0,
         currency=settings.currency,
         loyalty_rules=settings.rules.to_json(),
-        order_date=external.order_date or now,
+        order_date=_placed_at(external.order_date, settings.values["shop_timezone"]) or now,
         paid_at=now if payment_status == PaymentStatus.PAID else None,
         completed_at=now if external.status == OrderStatus.COMPLETED else None,
         cancelled_at=now if external.status == OrderStatus.CANCELLED else None,
         created_at=now,
         updated_at=now,
     )
+
+
+def _placed_at(given: datetime | date | None, zone: str) -> datetime | None:
+    return given if given is None or isinstance(given, datetime) else start_of(given, zone)
 
 
 def record_order_in_savepoint(external: ExternalOrder, actor: Actor) -> OrderRecord:

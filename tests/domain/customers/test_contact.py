@@ -44,6 +44,10 @@ def test_an_email_is_trimmed_and_lower_cased(typed, kept):
         "a.@example.com",
         "josé@example.com",
         "jane@-example.com",
+        "mailto:jane@example.com",
+        "\uff4aane@example.com",
+        "jane@example.com.",
+        "j" * 65 + "@example.com",
     ],
 )
 def test_what_is_no_email_is_refused(typed):
@@ -75,6 +79,9 @@ def test_what_is_no_email_is_refused(typed):
         ("0712.345.678", "KE", "+254712345678"),
         ("(0712) 345 678", "KE", "+254712345678"),
         ("+39 06 698 12345", "KE", "+390669812345"),
+        ("\uff0b254\uff08\uff10\uff09712\u3000345678", "KE", "+254712345678"),
+        ("+254 0712 345678", "KE", "+254712345678"),
+        ("\u06f0\u06f7\u06f1\u06f2\u06f3\u06f4\u06f5\u06f6\u06f7\u06f8", "KE", "+254712345678"),
     ],
 )
 def test_a_phone_number_is_kept_in_one_form(typed, country, kept):
@@ -97,6 +104,13 @@ def test_a_phone_number_is_kept_in_one_form(typed, country, kept):
         "0712+345678",
         "0712345678x1",
         "+25471234567",
+        "0712 345 67",
+        "0712 345 678 ext 5",
+        "tel:+254712345678;ext=5",
+        "0712345678 / 0722345678",
+        "0712\u00b345678",
+        "\u24ea712345678",
+        "O712345678",
     ],
 )
 def test_what_is_no_phone_number_is_refused(typed):

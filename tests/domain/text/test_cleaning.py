@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shop.domain.text.cleaning import clean_line, clean_reference, clean_text, drop_unstorable, greeting_name
+from shop.domain.text.cleaning import (
+    clean_line,
+    clean_reference,
+    clean_text,
+    drop_unstorable,
+    greeting_name,
+    without_formula_guard,
+)
+from shop.domain.text.spreadsheets import escape_formula
 
 
 @pytest.mark.parametrize(
@@ -19,6 +27,9 @@ from shop.domain.text.cleaning import clean_line, clean_reference, clean_text, d
         ("soft\u00adhyphen", "softhyphen"),
         ("heart\u2764\ufe0f yes", "heart\u2764 yes"),
         ("\u2066Jane\u2069", "Jane"),
+        ("Ja\u034fne\u3164\u115f\u2800\uffa0\U000e0041\ufffb", "Jane"),
+        ("\u3164", ""),
+        ("\u1820\u180b \u1820", "\u1820 \u1820"),
         ("", ""),
     ],
 )
@@ -82,3 +93,9 @@ def test_a_name_greets_in_a_mail(name):
 )
 def test_a_link_or_a_message_does_not(name):
     assert greeting_name(name) == ""
+
+
+@given(st.text(st.sampled_from("'=+-@\t\r\uff1d\uff0b1aA "), max_size=6) | st.text(max_size=12))
+def test_an_exported_cell_is_imported_as_it_was(text):
+    line = clean_line(text) if text.isprintable() else ""
+    assert without_formula_guard(escape_formula(line)) == line
