@@ -5,7 +5,7 @@ from sqlalchemy import select, update
 
 from shop.db.session import db
 from shop.db.transaction import transaction
-from shop.models import StaffUser
+from shop.models import Customer, StaffUser
 from shop.services import passwords
 from shop.services.errors import TooOften
 from shop.services.staff.accounts import sign_in
@@ -48,5 +48,22 @@ def test_a_hash_of_other_parameters_is_made_again_at_the_next_sign_in(ctx):
     for _ in range(2):
         sign_in(member.email, factories.PASSWORD)
     kept = db.session.scalars(select(StaffUser.password_hash).where(StaffUser.email == member.email)).one()
+    assert passwords.needs_rehash(old)
+    assert not passwords.needs_rehash(kept)
+
+
+def test_a_shoppers_hash_of_other_parameters_is_made_again_at_the_next_sign_in(client, inside):
+    sign_in_as = {"email": "jane@example.com", "password": "maziwa-na-chai-9"}
+    inside(factories.make_customer, "jane@example.com")
+    old = passwords.PasswordHasher(time_cost=1, memory_cost=16, parallelism=1).hash(sign_in_as["password"])
+
+    def keep():
+        with transaction() as session:
+            session.execute(update(Customer).values(password_hash=old))
+
+    inside(keep)
+    for _ in range(2):
+        assert client.post("/api/v1/storefront/auth/login", json=sign_in_as).status_code == 200
+    kept = inside(lambda: db.session.scalars(select(Customer.password_hash)).one())
     assert passwords.needs_rehash(old)
     assert not passwords.needs_rehash(kept)

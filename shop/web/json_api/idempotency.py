@@ -10,6 +10,9 @@ from shop.services.idempotency import Request, StoredResponse, answer_once
 from shop.web.error_handlers import problem_body, status_of
 from shop.web.request_context import client_address
 
+RANDOM_KEY, VARIED = 32, 8
+"""Characters, and different ones, from which on a key counts as random, as a UUID does."""
+
 
 def answer_idempotently(view: Callable[[], BaseModel], status: int) -> Response:
     """Run a view once per key, and store its response in the same transaction."""
@@ -33,5 +36,12 @@ def answer_idempotently(view: Callable[[], BaseModel], status: int) -> Response:
 
 
 def _guest() -> str:
-    """Return who a request without session or key is from: responses of one guest are not for another."""
+    """Return who a request without session or API key is from: responses of one guest are not for another.
+
+    A random key is a secret that only its guest has, so that a retry after a change of network gets the first
+    response. A key that others could choose as well counts for one address.
+    """
+    key = request.headers["Idempotency-Key"]
+    if len(key) >= RANDOM_KEY and len(set(key)) >= VARIED:
+        return "guest"
     return f"guest:{hash_subject(current_app.config['SECRET_KEY'], client_address())}"

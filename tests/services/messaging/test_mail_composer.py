@@ -15,8 +15,11 @@ from shop.domain.codes import code_from_nonce
 from shop.domain.formats import format_amount
 from shop.models import OtpChallenge, OutboxMessage
 from shop.services import clock
+from shop.services.catalogue.products import CartLine
 from shop.services.loyalty.otp import OtpConfig, send_code
 from shop.services.orders.lifecycle import set_order_status
+from shop.services.orders.lines import PostalAddress
+from shop.services.orders.placement import Checkout, place_order
 from shop.services.shops.settings import change_setting
 from shop.worker.jobs.outbox import send_due_messages
 from tests import factories
@@ -76,6 +79,17 @@ def test_the_code_mail_names_shop_code_and_lifetime(mailing: Flask, server: Mail
         assert "Don’t share it." in part
         assert "Kirichwa Road, Nairobi" in part
         assert "Reply to this e-mail" in part
+
+
+def test_words_of_a_stranger_do_not_go_out_in_the_shops_name(mailing: Flask, server: MailServer) -> None:
+    words = "Click http://evil.example now to win"
+    lines = [CartLine(factories.make_product().id, 1)]
+    address = [PostalAddress("shipping", name=words, street=words, city=words, country="KE")]
+    place_order(Checkout("victim@example.com", lines, words, words, notes=words, addresses=address))
+    send_due_messages(mailing.config)
+    [mail] = server.mails
+    for part in (mail["Subject"], mail["To"], text_of(mail), text_of(mail, "html")):
+        assert "evil.example" not in str(part)
 
 
 def test_a_mail_comes_from_the_shop_and_answers_go_to_it(mailing: Flask, server: MailServer) -> None:

@@ -21,6 +21,15 @@ def changes():
     ).all()
 
 
+def test_in_production_only_https_origins_are_allowed(ctx, app, monkeypatch):
+    change_setting("allowed_origins", "http://localhost:3000 https://a.example", NJERI)
+    monkeypatch.setitem(app.config, "TUZA_ENV", "production")
+    for refused in ("http://a.example", "https://b.example http://a.example"):
+        with pytest.raises(InvalidInput, match="https://"):
+            change_setting("allowed_origins", refused, NJERI)
+    change_setting("allowed_origins", "https://b.example", NJERI)
+
+
 def test_settings_are_the_shops_own_over_the_defaults(ctx):
     settings = get_settings()
     assert settings.values["store_name"] == ctx.name
