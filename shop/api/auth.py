@@ -9,7 +9,6 @@ from shop.api import blueprint
 from shop.api.permissions import PERSONAL_LISTS, permission_of
 from shop.db.tenant import use_shop
 from shop.domain.permissions import allows
-from shop.domain.statuses import Role
 from shop.services.actors import Actor
 from shop.services.errors import NotAllowed, NotSignedIn
 from shop.services.list_reads import record_list_read
@@ -76,11 +75,14 @@ def _authenticate_session() -> None:
             validate_csrf(request.headers.get("X-CSRFToken"))
         except ValidationError:
             raise NotAllowed("The session's CSRF token is missing.", code="csrf") from None
-        if member.role == Role.CLERK:
-            raise NotAllowed("Your role can view this, but not change it.", code="write_not_allowed")
-    if not allows(member.role, permission_of(_view())):
-        raise NotAllowed("Your role does not allow this. Ask the shop's owner.", code="role")
+    require_permission(permission_of(_view()))
     use_shop(member.shop_id)
+
+
+def require_permission(permission: str) -> None:
+    """Raise NotAllowed if the caller is a member of staff whose role lacks a permission; API keys have no role."""
+    if g.actor.kind == "staff" and not allows(current_user.member.role, permission):
+        raise NotAllowed("Your role does not allow this. Ask the shop's owner.", code="role")
 
 
 def current_actor() -> Actor:

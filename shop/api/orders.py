@@ -3,7 +3,8 @@
 from flask_babel import gettext
 
 from shop.api import blueprint
-from shop.api.auth import current_actor
+from shop.api.auth import current_actor, require_permission
+from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.queries.orders.list import OrderFilters, list_orders
 from shop.schemas.envelope import Message
 from shop.schemas.orders.records import (
@@ -116,6 +117,8 @@ def order_status_set(order_id: int, body: OrderStatusChange) -> OrderResponse:
     Completing the order awards points if that is the trigger. Cancelling restores redeemed points, stock and the
     coupon's use and reverses earned points, once.
     """
+    if body.status != OrderStatus.COMPLETED:
+        require_permission("orders.change")
     return OrderResponse.of(set_order_status(order_id, body.status, current_actor()))
 
 
@@ -128,6 +131,8 @@ def order_payment_status_set(order_id: int, body: PaymentStatusChange) -> OrderR
     and reverses earned points; `pending` or `paid` after that takes them again, or is refused (409). `refunded` means
     the whole amount of a paid order and is final.
     """
+    if body.payment_status != PaymentStatus.PAID:
+        require_permission("orders.change")
     changed = set_payment_status(order_id, body.payment_status, current_actor(), reference=body.transaction_reference)
     return OrderResponse.of(changed)
 
