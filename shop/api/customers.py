@@ -3,7 +3,7 @@
 from flask_babel import gettext
 
 from shop.api import blueprint
-from shop.api.auth import current_actor
+from shop.api.auth import current_actor, require_permission
 from shop.queries.customers.api_list import search_customers
 from shop.queries.customers.list import CustomerFilters
 from shop.queries.orders.list import NEWEST_RECORDED, OrderFilters, list_orders
@@ -75,6 +75,8 @@ def customer_create(body: NewCustomer) -> CustomerResponse:
 
     With an e-mail, a phone, or both; each must be unique in the shop. 409 names the customer who has it.
     """
+    if body.password is not None:
+        require_permission("customers.edit")
     return _answer(create_customer(password=body.password, **body.given).id)
 
 
