@@ -12,6 +12,7 @@ from shop.staff.confirmation import ask_password
 from shop.staff.permissions import check_view
 from shop.staff.session import signed_in
 from shop.web import replica_routing
+from shop.web.http.vary import vary_on
 from shop.web.i18n import use_member_language
 
 OPEN = {
@@ -81,5 +82,5 @@ def _open_page() -> str | None:
 def keep_private(response: Response) -> Response:
     """Nothing of a shop stays in a browser's store after sign-out."""
     response.headers.setdefault("Cache-Control", "no-store")
-    response.vary.add("HX-Request")
+    vary_on(response, "HX-Request")
     return response

@@ -9,6 +9,7 @@ from shop.services.shops.shops import find_shop_for_host
 from shop.storefront import blueprint
 from shop.storefront.session import load_session, reject_untrusted_origin, require_sign_in
 from shop.web.http.rate_limit import limit_address
+from shop.web.http.vary import vary_on
 
 EXPOSED = (
     "X-Request-Id, Retry-After, Idempotent-Replayed, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, "
@@ -39,7 +40,7 @@ def prepare_request() -> Response | None:
 @blueprint.after_request
 def add_cors_headers(response: Response) -> Response:
     """Let pages of the shop's allowed origins, and no others, read the response with credentials."""
-    response.vary.add("Origin")
+    vary_on(response, "Origin")
     if "origin" in g:
         response.headers["Access-Control-Allow-Origin"] = g.origin
         response.headers["Access-Control-Allow-Credentials"] = "true"

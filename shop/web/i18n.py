@@ -8,6 +8,7 @@ from flask_babel import Babel, get_locale, gettext, refresh
 from shop.config import TRANSLATIONS
 from shop.domain.text import messages
 from shop.domain.text.languages import ENGLISH, LANGUAGES
+from shop.web.http.vary import vary_on
 
 
 def init_app(app: Flask) -> None:
@@ -39,12 +40,16 @@ def select_language() -> str:
 
 def _browser_language() -> str:
     """Return the first of the browser's languages that there is, by its primary tag: ``sw-KE`` is Swahili."""
+    if "HTTP_ACCEPT_LANGUAGE" not in request.environ:
+        return ENGLISH
     tags = (tag.partition("-")[0].lower() for tag, quality in request.accept_languages if quality > 0)
     return next((tag for tag in tags if tag in LANGUAGES), ENGLISH)
 
 
 def asked_language() -> str | None:
     """Return the language that the request's address names, None without one or for one there is not."""
+    if not request.environ.get("QUERY_STRING"):  # request.args is slow to make
+        return None
     asked = request.args.get("lang")
     return asked if asked in LANGUAGES else None
 
@@ -67,7 +72,7 @@ def _name_language(response: Response) -> Response:
         return response
     if request.path.startswith("/api/"):
         response.headers.setdefault("Content-Language", select_language())
-    response.vary.add("Accept-Language")
+    vary_on(response, "Accept-Language")
     return response
 
 

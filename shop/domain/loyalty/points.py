@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, Literal, Self
 
 from shop.domain.loyalty.rounding import Rounding, at_most
@@ -98,6 +99,7 @@ def points_earned(subtotal_cents: int, rules: LoyaltyRules) -> int:
     return rules.rounding.whole(Fraction(subtotal_cents, CENTS) * Fraction(rules.points_per_currency_unit))
 
 
+@lru_cache(256)
 def cents_for_one_point(rules: LoyaltyRules) -> int | None:
     """Return the smallest amount in cents whose points are at least one, whatever the smallest order; None: none is."""
     rate = Fraction(rules.points_per_currency_unit) / CENTS

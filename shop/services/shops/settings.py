@@ -72,18 +72,22 @@ def get_settings() -> ShopSettings:
     A request that has read the shop's settings version gets the cached settings of that version. A write transaction
     reads the version once; commands and the worker read it each time.
     """
-    return ShopSettings(settings_cache.remember(_read_settings, _read_mark))
+    return settings_cache.remember(_read_typed, _read_mark)
 
 
 def settings_under(mark: int) -> ShopSettings:
     """The settings of the session's shop under the mark that was just read within a write transaction."""
-    return ShopSettings(settings_cache.remember(_read_settings, lambda: mark))
+    return settings_cache.remember(_read_typed, lambda: mark)
 
 
 def _read_mark() -> int:
     with reads_from(None):
         mark: int = _MARK().scalar_one()
     return mark
+
+
+def _read_typed() -> ShopSettings:
+    return ShopSettings(_read_settings())
 
 
 def _read_settings() -> Mapping[str, str]:

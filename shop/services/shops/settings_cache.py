@@ -6,8 +6,8 @@ asking whether what is kept still counts costs nothing; a trigger draws a new ma
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Engine, event
@@ -20,14 +20,14 @@ from shop.models import ShopSetting
 SHOPS_KEPT: Final = 2_000
 """Of each database; those that were asked for last."""
 
-Values = Mapping[str, str]
-_kept: "WeakKeyDictionary[Engine, OrderedDict[int, tuple[int, Values]]]" = WeakKeyDictionary()
+Settings = TypeVar("Settings")
+_kept: "WeakKeyDictionary[Engine, OrderedDict[int, tuple[int, Any]]]" = WeakKeyDictionary()
 _guard = threading.Lock()
 _HELD: Final = "tuza_settings"
 """What the session was given last, asked for several times a request."""
 
 
-def remember(read: Callable[[], Values], read_mark: Callable[[], int]) -> Values:
+def remember(read: Callable[[], Settings], read_mark: Callable[[], int]) -> Settings:
     """Return the settings of the session's shop: the cached ones if their version is current, else ``read()``.
 
     The version is the one that this request or this transaction has read, else ``read_mark()``.
@@ -40,21 +40,22 @@ def remember(read: Callable[[], Values], read_mark: Callable[[], int]) -> Values
         info[SETTINGS_MARK] = (shop_id, mark)  # one read a transaction: it takes one set of rules
     held = info.get(_HELD)
     if held is not None and held[0] == (shop_id, mark):
-        values: Values = held[1]
-        return values
+        kept: Settings = held[1]
+        return kept
     values = _of_process(shop_id, mark, read)
     info[_HELD] = ((shop_id, mark), values)
     return values
 
 
-def _of_process(shop_id: int, mark: int, read: Callable[[], Values]) -> Values:
+def _of_process(shop_id: int, mark: int, read: Callable[[], Settings]) -> Settings:
     engine = db.engine
     with _guard:
         shops = _kept.setdefault(engine, OrderedDict())
         kept = shops.get(shop_id)
         if kept is not None and kept[0] == mark:
             shops.move_to_end(shop_id)
-            return kept[1]
+            current: Settings = kept[1]
+            return current
     values = read()
     with _guard:
         shops[shop_id] = (mark, values)

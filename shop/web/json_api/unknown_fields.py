@@ -5,6 +5,7 @@ refused.
 """
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -39,8 +40,7 @@ def note_unknown(model: BaseModel, raw: Mapping[str, Any]) -> None:
 
 
 def _unknown(model: BaseModel, raw: Mapping[str, Any], path: str) -> Iterator[str]:
-    fields = type(model).model_fields
-    names = {known: name for name, field in fields.items() for known in _names(name, field)}
+    names = _known(type(model))
     for key, value in raw.items():
         if key not in names:
             yield f"{path}{key}"
@@ -56,6 +56,12 @@ def _unknown_in(value: Any, raw: Any, path: str) -> Iterator[str]:
             yield from _unknown_in(part, raw_part, f"{path}[{index}]")
 
 
+@lru_cache(256)
+def _known(model: type[BaseModel]) -> dict[str, str]:
+    """Return a model's fields by the names under which they may be sent."""
+    return {known: name for name, field in model.model_fields.items() for known in _names(name, field)}
+
+
 def _names(name: str, field: FieldInfo) -> set[str]:
     """Return the names under which a field may be sent."""
     alias = field.validation_alias
@@ -65,7 +71,7 @@ def _names(name: str, field: FieldInfo) -> set[str]:
 
 
 def _is_strict() -> bool:
-    preferences = ",".join(request.headers.getlist("Prefer")).lower()
+    preferences = request.environ.get("HTTP_PREFER", "").lower()
     return STRICT in {part.replace(" ", "").partition(";")[0] for part in preferences.split(",")}
 
 
