@@ -36,6 +36,7 @@ COLUMNS = {
     "orders": "id, order_number, customer_id, status, payment_status, subtotal_cents, total_cents, points_earned, "
     "order_date, paid_at, completed_at, created_at, updated_at, shop_id, payment_method, payment_method_code, "
     f"currency, coupon_returned, stock_returned, source, loyalty_rules, {NOTHING}",
+    "order_transactions": "id, shop_id, order_id, kind, amount_cents, method, reference, status, created_at",
     "order_items": "id, shop_id, order_id, product_id, name, sku, quantity, price_cents, took_stock, refunded_quantity",
     "loyalty_accounts": "id, shop_id, customer_id, points_balance, lifetime_earned, entries_count, created_at, "
     "updated_at",
@@ -70,7 +71,15 @@ class Crowd:
     """Customers of the first two accounts: with 50 entries, and with ``many``."""
 
     def __post_init__(self) -> None:
-        counted = ("addresses", "orders", "order_items", "loyalty_accounts", "loyalty_entries", "loyalty_registrations")
+        counted = (
+            "addresses",
+            "orders",
+            "order_transactions",
+            "order_items",
+            "loyalty_accounts",
+            "loyalty_entries",
+            "loyalty_registrations",
+        )
         self._rows: dict[str, list[Row]] = {name: [] for name in ("customers", *counted)}
         self._last = dict.fromkeys(counted, 0)
         self._paid = (self.shop_id, "M-Pesa", "mpesa", "KES", False, False, "storefront", json.dumps(self.rules))
@@ -147,7 +156,11 @@ class Crowd:
         for part in range(lines):
             price = worth // lines + (worth % lines if part == 0 else 0)
             product = self.products[(order + part) % len(self.products)]
-            self._add("order_items", self.shop_id, order, product, "Bidhaa", "", 1, price, False, 0)
+            self._add("order_items", self.shop_id, order, product, f"Bidhaa {product}", "", 1, price, False, 0)
+        if paid:
+            self._add(
+                "order_transactions", self.shop_id, order, "payment", worth, "M-Pesa", f"S{order:09d}", "completed", at
+            )
         return order
 
     def _points(self, customer: int, one: dict[str, Any], newest: tuple[int, datetime, int] | None) -> int:

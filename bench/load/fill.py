@@ -2,17 +2,21 @@
 
 import sys
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
+from sqlalchemy import select
+
+from bench.load import catalogue
 from bench.load.bulk import Bulk, Row, filling
 from bench.load.crowd import AT_ONCE, COLUMNS, Crowd, stamp
 from shop.db.session import db
 from shop.db.tenant import use_shop
 from shop.db.transaction import transaction
 from shop.domain.codes import code_from_nonce, hash_code, hash_secret, hash_subject, new_nonce, new_token
+from shop.models import Branch
 from shop.services import clock
 from shop.services.catalogue.payment_methods import add_payment_method
 from shop.services.catalogue.product_records import add_product
@@ -30,7 +34,7 @@ TERMS = 200
 STAFF, PASSWORD = "njeri@duka.example", "maziwa-na-chai-7"
 TOKENS = "id, shop_id, customer_id, token_hash, expires_at, created_at"
 CODES = "id, shop_id, subject_hash, customer_id, nonce, code_hash, tries, expires_at, created_at"
-TABLES = (*COLUMNS, "redemption_tokens", "otp_challenges")
+TABLES = (*COLUMNS, *catalogue.COLUMNS, "redemption_tokens", "otp_challenges")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,8 @@ class ShopSize:
     entries: int = MANY_ENTRIES
     tokens: int = 40_000
     unpaid: int = 40_000
+    products: int = 0
+    """In the catalogue, beside the 200 that the load buys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +78,15 @@ def fill(asked: ShopSize, url: str, secret_key: str, *, seed: int = 254) -> Fill
     use_shop(shop_id)
     keys, products = _set_up(chance)
     rules = get_settings().rules.to_json()
+    branch = db.session.scalars(select(Branch.id)).one()
     db.session.remove()
     db.engine.dispose()
     wanted = frozenset(chance.randrange(1, asked.customers + 1) for _ in range(2 * TERMS))
-    crowd = Crowd(shop_id, products, rules, asked.entries, chance, wanted=wanted)
     with filling(url, TABLES) as bulk:
+        bought: Sequence[int] = products
+        if asked.products:
+            bought = catalogue.stock_catalogue(bulk, shop_id, branch, products[-1] + 1, asked.products)
+        crowd = Crowd(shop_id, bought, rules, asked.entries, chance, wanted=wanted)
         for first in range(0, asked.customers, AT_ONCE):
             crowd.come(bulk, first, min(first + AT_ONCE, asked.customers))
             if first % 100_000 == 0 and first:

@@ -118,11 +118,6 @@ class Order(ShopOwned, OrderColumns, Base):
     __tablename__ = "orders"
     __table_args__ = (
         UniqueConstraint("shop_id", "order_number"),
-        Index(
-            "ix_orders_shop_id_number_prefix",
-            *("shop_id", "order_number"),
-            postgresql_ops={"order_number": "varchar_pattern_ops"},
-        ),
         id_in_shop(),
         in_shop("customers", "customer_id"),
         in_shop("coupons", "coupon_id"),
@@ -133,10 +128,10 @@ class Order(ShopOwned, OrderColumns, Base):
         Index(None, "shop_id", "number_suffix"),
         Index(
             "ix_orders_sales",
-            *("shop_id", "payment_status", "order_date", "status", "total_cents", "refunded_cents", "customer_id"),
+            *("shop_id", "payment_status", "order_date", "id", "status", "source"),
+            *("total_cents", "refunded_cents", "customer_id"),
         ),
         Index(None, "shop_id", "status", "order_date", "id", "payment_status", "source"),
-        Index(None, "shop_id", "payment_status", "order_date", "id", "status", "source"),
         Index(None, "shop_id", "source", "order_date", "id", "status", "payment_status"),
         Index(
             "ix_orders_may_earn",
