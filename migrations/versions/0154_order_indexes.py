@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0154"
-down_revision = "0142"
+down_revision = "0157"
 branch_labels = None
 depends_on = None
 

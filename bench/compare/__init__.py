@@ -1,0 +1,1 @@
+"""Requests of two versions of Tuza in turns: what a change costs."""
