@@ -93,7 +93,10 @@ def test_headers_that_mean_harm_are_refused(shop, lines):
 
 def test_an_address_that_is_too_long_is_refused(shop):
     said = raw(shop, f"GET /{'x' * 10_000} HTTP/1.1\r\nHost: {shop.made.host}\r\n\r\n".encode())
-    assert 400 <= status_of(said) < 500
+    head, _, body = said.partition(b"\r\n\r\n")
+    assert status_of(said) == 414
+    assert b"Content-Type: application/json" in head
+    assert json.loads(body)["code"] == "uri_too_long"
 
 
 def test_a_body_in_chunks_is_cut_off_at_the_same_size(shop):

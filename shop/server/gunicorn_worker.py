@@ -6,6 +6,8 @@ request must keep arriving, and the client must read the response.
 """
 
 import errno
+import json
+import secrets
 import socket
 import time
 from contextlib import suppress
@@ -14,6 +16,7 @@ from select import POLLIN, poll
 from selectors import EVENT_READ
 from typing import Any
 
+from gunicorn.http.errors import LimitRequestLine
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from shop.server.connection_balance import connection_counts
@@ -30,6 +33,9 @@ LEAVE_SECONDS = 0.02
 """How long a process leaves a new connection to one that holds fewer."""
 LINGER_SECONDS = 1.0
 """How long to read the rest of a refused body; closing earlier may lose the response on its way."""
+
+URI_TOO_LONG = json.dumps({"status": "error", "message": "The address is too long.", "code": "uri_too_long"})
+"""The envelope of the API, for a request that never reaches the application."""
 
 
 class DeadlineSocket:
@@ -158,6 +164,15 @@ class SlowClientGuardWorker(ThreadWorker):  # type: ignore[misc]
             conn.sock.drain(_owed(conn))
         return goes_on
 
+    def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
+        """Answer an overlong request line in the API's envelope; gunicorn answers whatever else is wrong."""
+        if not isinstance(exc, LimitRequestLine):
+            super().handle_error(req, client, addr, exc)
+            return
+        self.log.warning("Invalid request from ip=%s: %s", (addr or ("",))[0], exc)
+        with suppress(OSError):
+            client.sendall(_uri_too_long())
+
     def _next_request_is_here(self, conn: Any) -> bool:
         """Return whether the connection's next request has arrived and no other connection waits for a thread.
 
@@ -171,6 +186,17 @@ class SlowClientGuardWorker(ThreadWorker):  # type: ignore[misc]
         coming = poll()
         coming.register(conn.sock.fileno(), POLLIN)
         return bool(coming.poll(MOMENT_MS))
+
+
+def _uri_too_long() -> bytes:
+    headers = [
+        "HTTP/1.1 414 URI Too Long",
+        "Connection: close",
+        "Content-Type: application/json",
+        f"Content-Length: {len(URI_TOO_LONG)}",
+        f"X-Request-Id: {secrets.token_hex(8)}",
+    ]
+    return ("\r\n".join([*headers, "", URI_TOO_LONG])).encode()
 
 
 def _owed(conn: Any) -> int:

@@ -13,7 +13,7 @@ from shop.web.http.vary import vary_on
 
 EXPOSED = (
     "X-Request-Id, Retry-After, Idempotent-Replayed, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, "
-    "X-Ignored"
+    "X-Ignored, Link, ETag"
 )
 
 

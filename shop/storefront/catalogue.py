@@ -50,14 +50,14 @@ def storefront_product_show(slug: str) -> ProductResponse:
 
 
 @blueprint.get("/categories")
-@endpoint(CategoriesResponse, tag="Products")
+@endpoint(CategoriesResponse, tag="Products", etag=True)
 def storefront_category_list() -> CategoriesResponse:
     """List the categories of products"""
     return CategoriesResponse(data=CategoriesData(categories=[CategoryOut.of(one) for one in list_categories()]))
 
 
 @blueprint.get("/settings")
-@endpoint(SettingsResponse, tag="Products")
+@endpoint(SettingsResponse, tag="Products", etag=True)
 def storefront_settings_show() -> SettingsResponse:
     """Get the shop's public settings"""
     return SettingsResponse(data=SettingsData(settings=get_settings().public))

@@ -25,7 +25,7 @@ from shop.web.request_context import client_address, otp_config
 
 
 @blueprint.get("/loyalty/config")
-@endpoint(LoyaltyConfigResponse, tag="Storefront loyalty")
+@endpoint(LoyaltyConfigResponse, tag="Storefront loyalty", etag=True)
 def storefront_loyalty_config() -> LoyaltyConfigResponse:
     """Get the programme's public rules"""
     return LoyaltyConfigResponse(data=LoyaltyConfigData(config=LoyaltyConfig.of(get_settings().rules)))

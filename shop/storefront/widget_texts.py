@@ -11,7 +11,7 @@ from shop.web.json_api.endpoint import endpoint
 
 
 @blueprint.get("/widget-texts")
-@endpoint(WidgetTextsResponse, tag="Storefront settings")
+@endpoint(WidgetTextsResponse, tag="Storefront settings", etag=True)
 def storefront_widget_texts() -> WidgetTextsResponse:
     """Get the texts of the points widget
 

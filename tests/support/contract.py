@@ -42,8 +42,12 @@ class Contract:
     def judge(self, method: str, path: str, answer: TestResponse) -> None:
         """AssertionError when an answer of ``method path`` is not one that the document promises."""
         where = f"{method} {path} -> {answer.status_code}"
-        assert answer.mimetype == "application/json", f"{where}: {answer.mimetype}"
         operation = self.operation(method, path)
+        if answer.status_code == 304:
+            assert operation is not None, where
+            self._judge_headers(where, operation["responses"]["304"]["headers"], answer)
+            return
+        assert answer.mimetype == "application/json", f"{where}: {answer.mimetype}"
         if operation is None:
             schema = PROBLEM  # unknown path or method: the envelope all the same
         else:

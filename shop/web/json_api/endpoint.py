@@ -9,6 +9,7 @@ from flask import Response, abort, current_app, request
 from pydantic import BaseModel
 
 from shop.web.json_api.idempotency import answer_idempotently
+from shop.web.json_api.list_headers import add_etag, add_links, is_list
 from shop.web.json_api.requests import json_response, read_body, read_form, read_query
 from shop.web.pages.view_options import set_options
 
@@ -40,6 +41,8 @@ class endpoint:
     idempotent: bool = False
     """Whether a request may carry an ``Idempotency-Key``."""
     reads_replica: bool = False
+    etag: bool = False
+    """Whether the response has an ETag, so that `If-None-Match` may get 304. Lists always have one."""
 
     def __call__(self, view: View) -> View:
         """Return the function that Flask calls."""
@@ -49,9 +52,27 @@ class endpoint:
             self._add_input(values)
             if self.idempotent and "HTTP_IDEMPOTENCY_KEY" in request.environ:
                 return answer_idempotently(lambda: view(**values), self.status)
-            return json_response(view(**values), self.status)
+            return self._respond(view(**values), values.get("query"))
 
         return set_options(wrapped, endpoint=self, reads_replica=self.reads_replica)
+
+    def _respond(self, answer: Any, query: BaseModel | None) -> Response:
+        response = json_response(answer, self.status)
+        if query is not None and self.is_list:
+            add_links(response, query, answer.data)
+        if self.has_etag:
+            add_etag(response, is_public=self.access == "public")
+        return response
+
+    @property
+    def is_list(self) -> bool:
+        """Return whether the response is a page of a list, with ``Link``."""
+        return is_list(self.query)
+
+    @property
+    def has_etag(self) -> bool:
+        """Return whether the response has an ``ETag``."""
+        return self.etag or self.is_list
 
     def _add_input(self, values: dict[str, Any]) -> None:
         """Add the validated query, body or form to the values of the path."""

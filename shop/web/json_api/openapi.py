@@ -14,7 +14,7 @@ from werkzeug.routing import Rule
 from shop.schemas.envelope import Problem
 from shop.web.json_api.endpoint import endpoint
 from shop.web.json_api.openapi_examples import add_examples
-from shop.web.json_api.openapi_parts import HEADERS, IDEMPOTENCY_KEY, INFO, RETRY_AFTER, SECURITY_SCHEMES
+from shop.web.json_api.openapi_parts import HEADERS, IDEMPOTENCY_KEY, IF_NONE_MATCH, INFO, RETRY_AFTER, SECURITY_SCHEMES
 from shop.web.pages.view_options import options_of
 from shop.web.url_converters import MAX_ID
 
@@ -109,7 +109,7 @@ def _operation(app: Flask, rule: Rule, options: endpoint, schemas: dict[str, Any
         "tags": [options.tag],
         "security": [] if options.access == "public" else [{options.access: []}],
         "parameters": list(_parameters(rule, options, schemas)),
-        "responses": {str(status): _response(status, options) for status in options.statuses},
+        "responses": _responses(options),
     }
     if options.body is not None:
         operation["requestBody"] = {"required": True, "content": _content("application/json", options.body)}
@@ -134,6 +134,8 @@ def _parameters(rule: Rule, options: endpoint, schemas: dict[str, Any]) -> Itera
             }
     if options.idempotent:
         yield IDEMPOTENCY_KEY
+    if options.has_etag:
+        yield IF_NONE_MATCH
 
 
 def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
@@ -147,6 +149,13 @@ def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
 
 def _content(mimetype: str, model: type[BaseModel]) -> dict[str, Any]:
     return {mimetype: {"schema": {"$ref": REF + model.__name__}}}
+
+
+def _responses(options: endpoint) -> dict[str, Any]:
+    responses = {str(status): _response(status, options) for status in options.statuses}
+    if options.has_etag:
+        responses["304"] = {"description": HTTPStatus.NOT_MODIFIED.phrase, "headers": _headers(304, options)}
+    return dict(sorted(responses.items()))
 
 
 def _response(status: int, options: endpoint) -> dict[str, Any]:
@@ -164,6 +173,10 @@ def _headers(status: int, options: endpoint) -> dict[str, Any]:
         names += ["X-Ignored", "Preference-Applied"]
     if options.idempotent:
         names.append("Idempotent-Replayed")
+    if options.has_etag and status in {options.status, HTTPStatus.NOT_MODIFIED}:
+        names.append("ETag")
+    if options.is_list and status == options.status:
+        names.append("Link")
     if status == HTTPStatus.UNAUTHORIZED and options.access == "api_key":
         names.append("WWW-Authenticate")
     headers: dict[str, Any] = {name: {"$ref": f"#/components/headers/{name}"} for name in names}

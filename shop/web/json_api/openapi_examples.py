@@ -26,7 +26,7 @@ def add_examples(document: dict[str, Any]) -> None:
             for content in operation.get("requestBody", {}).get("content", {}).values():
                 content["example"] = example_of(content["schema"], schemas)
             for status, response in operation["responses"].items():
-                for content in response["content"].values():
+                for content in response.get("content", {}).values():
                     content["example"] = _error(status) or example_of(content["schema"], schemas)
 
 

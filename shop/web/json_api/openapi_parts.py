@@ -35,6 +35,14 @@ IDEMPOTENCY_KEY = {
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
     "example": "0190e1c2-checkout-17",
 }
+IF_NONE_MATCH = {
+    "name": "If-None-Match",
+    "in": "header",
+    "required": False,
+    "description": "The ETag of an earlier response: 304 without a body if it would be the same.",
+    "schema": {"type": "string", "maxLength": 500},
+    "example": 'W/"2fd4e1c67a2d28fced849ee1bb76e7391b93eb12"',
+}
 RETRY_AFTER: dict[str, Any] = {
     "description": "Seconds to wait before trying again.",
     "schema": {"type": "integer", "minimum": 1},
@@ -78,6 +86,18 @@ HEADERS: dict[str, dict[str, Any]] = {
         "description": "Sent if this is the stored response of an earlier request.",
         "schema": {"type": "string", "const": "true"},
         "example": "true",
+    },
+    "ETag": {
+        "description": "Names this response; send it as If-None-Match to learn whether it has changed.",
+        "required": True,
+        "schema": {"type": "string", "pattern": '^W/"[^"]+"$'},
+        "example": 'W/"2fd4e1c67a2d28fced849ee1bb76e7391b93eb12"',
+    },
+    "Link": {
+        "description": "The first, previous, next and last page (RFC 8288), or the first and the next one by cursor.",
+        "required": True,
+        "schema": {"type": "string"},
+        "example": '<https://shop.example.com/api/v1/orders?page=2>; rel="next"',
     },
     "WWW-Authenticate": {
         "description": "Asks for HTTP Basic.",

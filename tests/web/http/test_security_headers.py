@@ -34,6 +34,11 @@ CHECKOUT = NOSNIFF | {
     "X-Frame-Options": "DENY",
     "Cache-Control": "no-store",
 }
+REVALIDATED = {
+    ("GET", f"/api/v1/storefront/{path}")
+    for path in ("products", "categories", "settings", "widget-texts", "loyalty/config")
+}
+"""What is public and has an ETag: a browser may keep it, and asks each time whether it still holds."""
 SETTINGS = "/api/v1/storefront/settings"
 ORIGIN = "https://shop.example.com"
 
@@ -62,7 +67,9 @@ def test_every_route_sends_them(app, client, subtests):
             assert answer.headers["X-Request-Id"]
             assert "Server-Timing" not in answer.headers
             if path.startswith("/api/v1"):
-                assert some_headers(answer, DATA) == DATA | nosniff
+                may_revalidate = (method, path) in REVALIDATED and answer.status_code == 200
+                caching = {"Cache-Control": "no-cache" if may_revalidate else "no-store"}
+                assert some_headers(answer, DATA) == DATA | nosniff | caching
                 assert "Set-Cookie" not in answer.headers
             elif path.startswith("/checkout/"):
                 assert some_headers(answer, CHECKOUT) == CHECKOUT
@@ -158,7 +165,7 @@ def test_an_allowed_origin_may_read_with_credentials(client):
         "Access-Control-Allow-Origin": ORIGIN,
         "Access-Control-Allow-Credentials": "true",
         "Access-Control-Expose-Headers": "X-Request-Id, Retry-After, Idempotent-Replayed, X-RateLimit-Limit, "
-        "X-RateLimit-Remaining, X-RateLimit-Reset, X-Ignored",
+        "X-RateLimit-Remaining, X-RateLimit-Reset, X-Ignored, Link, ETag",
     }
     assert "Origin" in answer.vary
 

@@ -1,0 +1,72 @@
+"""``Link`` headers of lists (RFC 8288), and ``ETag`` with 304 (RFC 9110; ``docs/contract/api.md``, section 1)."""
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Response, request
+from pydantic import BaseModel
+
+from shop.schemas.types import OffsetQuery, PageQuery
+
+
+def is_list(query: type[BaseModel] | None) -> bool:
+    """Return whether an endpoint with this query answers with a page of a list."""
+    return query is not None and issubclass(query, PageQuery | OffsetQuery)
+
+
+def add_links(response: Response, query: BaseModel, data: Any) -> None:
+    """Name the neighbours of a page: by number or offset, or the next one by cursor if the request has a cursor."""
+    if getattr(query, "cursor", None) is not None:
+        links = _by_cursor(data)
+    elif isinstance(query, PageQuery):
+        links = _by_page(query, data)
+    else:
+        links = _by_offset(query, data)
+    base = request.base_url
+    targets = [f'<{base}?{urlencode(_arguments(changes))}>; rel="{rel}"' for rel, changes in links]
+    response.headers["Link"] = ", ".join(targets)
+
+
+def _arguments(changes: dict[str, Any]) -> dict[str, Any]:
+    kept = {name: value for name, value in request.args.items() if value != ""} | changes
+    return {name: value for name, value in kept.items() if value is not None}
+
+
+Links = Iterator[tuple[str, dict[str, Any]]]
+
+
+def _by_cursor(data: Any) -> Links:
+    yield "first", {"cursor": None, "page": None}
+    if data.next_cursor is not None:
+        yield "next", {"cursor": data.next_cursor, "page": None}
+
+
+def _by_page(query: PageQuery, data: Any) -> Links:
+    is_estimate = bool(getattr(data, "total_is_estimate", None))
+    last = max(1, -(-data.total // query.limit))
+    yield "first", {"page": 1}
+    if query.page > 1:
+        yield "prev", {"page": min(query.page - 1, last)}
+    if query.page < last or (is_estimate and data.next_cursor is not None):
+        yield "next", {"page": query.page + 1}
+    if not is_estimate:
+        yield "last", {"page": last}
+
+
+def _by_offset(query: Any, data: Any) -> Links:
+    last = max(0, data.total - 1) // query.limit * query.limit
+    yield "first", {"offset": 0}
+    if query.offset > 0:
+        yield "prev", {"offset": min(max(0, query.offset - query.limit), last)}
+    if query.offset + query.limit < data.total:
+        yield "next", {"offset": query.offset + query.limit}
+    yield "last", {"offset": last}
+
+
+def add_etag(response: Response, *, is_public: bool) -> None:
+    """Add a weak ETag, and make the response a 304 if the request already has this one."""
+    response.add_etag(weak=True)
+    if is_public:
+        response.headers["Cache-Control"] = "no-cache"
+    response.make_conditional(request)
