@@ -8,6 +8,7 @@ from shop.api import blueprint
 from shop.api.auth import current_actor
 from shop.queries.coupons.list import CouponFilters, count_by_state, list_coupons
 from shop.queries.coupons.usage import coupon_stats, list_uses
+from shop.queries.listing.times import time_from, time_until
 from shop.schemas.catalogue.coupons import (
     CouponChange,
     CouponItemResponse,
@@ -47,7 +48,14 @@ def coupon_list(query: CouponListQuery) -> CouponListResponse:
 
     Newest first unless sorted.
     """
-    filters = CouponFilters(query.search, query.state or "", query.sort)
+    filters = CouponFilters(
+        query.search,
+        query.state or "",
+        query.sort,
+        created_from=time_from(query.since),
+        created_until=time_until(query.until),
+        updated_since=time_from(query.updated_since),
+    )
     found = list_coupons(filters, page=query.page, limit=query.limit)
     coupons = [CouponOut.of(coupon) for coupon in found.coupons]
     return CouponListResponse(

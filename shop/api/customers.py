@@ -6,6 +6,7 @@ from shop.api import blueprint
 from shop.api.auth import current_actor, require_permission
 from shop.queries.customers.api_list import search_customers
 from shop.queries.customers.list import CustomerFilters
+from shop.queries.listing.times import time_from, time_until
 from shop.queries.orders.list import NEWEST_RECORDED, OrderFilters, list_orders
 from shop.schemas.customers.imports import (
     CustomerImport,
@@ -49,7 +50,13 @@ def customer_list(query: CustomerListQuery) -> CustomerListResponse:
 
     Newest first unless sorted. The total is exact up to 10,000 matches of a search.
     """
-    filters = CustomerFilters(tag=query.tag, external_id=query.external_id)
+    filters = CustomerFilters(
+        tag=query.tag,
+        external_id=query.external_id,
+        created_from=time_from(query.since),
+        created_until=time_until(query.until),
+        updated_since=time_from(query.updated_since),
+    )
     found = search_customers(
         search=query.search, filters=filters, sort=query.sort, page=query.page, limit=query.limit, cursor=query.cursor
     )

@@ -103,6 +103,7 @@ def loyalty_ledger_list(query: LedgerQuery) -> LedgerResponse:
         type=query.type,
         since=query.since,
         until=query.until,
+        sort=query.sort,
     )
     entries = [ShopEntryOut.of(entry) for entry in found]
     return LedgerResponse(data=LedgerData(entries=entries, total=total, limit=query.limit, offset=query.offset))

@@ -5,6 +5,7 @@ from flask_babel import gettext
 from shop.api import blueprint
 from shop.api.auth import current_actor, require_permission
 from shop.domain.statuses import OrderStatus, PaymentStatus
+from shop.queries.listing.times import time_from, time_until
 from shop.queries.orders.list import OrderFilters, list_orders
 from shop.schemas.envelope import Message
 from shop.schemas.orders.records import (
@@ -22,6 +23,7 @@ from shop.schemas.orders.requests import (
     NewRefund,
     OrderListQuery,
     OrderStatusChange,
+    OrderUpsert,
     PaymentStatusChange,
 )
 from shop.services.errors import ShopError
@@ -30,6 +32,7 @@ from shop.services.orders.lifecycle import set_order_status, set_payment_status
 from shop.services.orders.recording import record_order, record_order_in_savepoint
 from shop.services.orders.refunds import refund_order, refund_part
 from shop.services.orders.repository import get_order
+from shop.services.orders.upsert import save_by_external_id
 from shop.web.error_handlers import problem_of
 from shop.web.json_api.endpoint import endpoint
 from shop.web.json_api.requests import read_part
@@ -45,7 +48,15 @@ def order_list(query: OrderListQuery) -> OrderListResponse:
     Newest first unless sorted; with a search, the best matches first. The total of a search is exact up to 10,000.
     """
     filters = OrderFilters(
-        query.search, query.status, query.payment_status, customer_id=query.customer_id, sort=query.sort
+        query.search,
+        query.status,
+        query.payment_status,
+        customer_id=query.customer_id,
+        since=time_from(query.since),
+        until=time_until(query.until),
+        updated_since=time_from(query.updated_since),
+        external_id=query.external_id,
+        sort=query.sort,
     )
     found = list_orders(filters, page=query.page, limit=query.limit, cursor=query.cursor)
     data = OrderListData(
@@ -67,14 +78,28 @@ def order_show(order_id: int) -> OrderResponse:
 
 
 @blueprint.post("/orders")
-@endpoint(OrderResponse, tag="Orders", body=NewOrder, status=201, access="api_key", idempotent=True)
+@endpoint(OrderResponse, tag="Orders", body=NewOrder, status=201, errors=[409], access="api_key", idempotent=True)
 def order_create(body: NewOrder) -> OrderResponse:
     """Record an order placed elsewhere
 
     Missing amounts are calculated; given amounts must add up. An unknown e-mail creates a guest customer. An order
-    that is already paid or completed earns its points at once. Stock and coupons are not changed.
+    that is already paid or completed earns its points at once. Stock and coupons are not changed. 409 if another order
+    has the `external_id`.
     """
     return OrderResponse.of(record_order(body.to_external_order(), current_actor()))
+
+
+@blueprint.put("/orders")
+@endpoint(OrderResponse, tag="Orders", body=OrderUpsert, errors=[409], access="api_key")
+def order_upsert(body: OrderUpsert) -> OrderResponse:
+    """Record or change the order with an external id
+
+    Without an order with this `external_id`, one is recorded as by `POST`. Else its status, payment status and
+    metadata become those given; its lines and customer stay, and 409 `order_amounts_differ` if given amounts are not
+    those it has.
+    """
+    saved = save_by_external_id(body.to_external_order(), body.given_amounts, body.given_changes, current_actor())
+    return OrderResponse.of(saved)
 
 
 @blueprint.post("/orders/batch")

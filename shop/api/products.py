@@ -5,6 +5,7 @@ from flask_babel import gettext
 from shop.api import blueprint
 from shop.api.auth import current_actor
 from shop.queries.catalogue.list import ProductFilters, search_products
+from shop.queries.listing.times import time_from, time_until
 from shop.schemas.catalogue.product_records import (
     ImageData,
     ImageOut,
@@ -25,12 +26,14 @@ from shop.schemas.catalogue.product_requests import (
     NewProduct,
     ProductChange,
     ProductQuery,
+    ProductUpsert,
     StockAdjustment,
 )
 from shop.schemas.envelope import Message
 from shop.services.catalogue.adjustments import adjust_stock
 from shop.services.catalogue.images import add_image, delete_image, order_images
 from shop.services.catalogue.product_records import create_product, delete_product, get_product, update_product
+from shop.services.catalogue.product_upsert import save_by_external_id
 from shop.web.json_api.endpoint import endpoint
 
 ID = "<id:product_id>"
@@ -48,7 +51,10 @@ def product_list(query: ProductQuery) -> ProductDetailsResponse:
         search=query.search,
         status=query.status,
         category_id=query.category_id,
-        updated_since=query.updated_since,
+        external_id=query.external_id,
+        created_from=time_from(query.since),
+        created_until=time_until(query.until),
+        updated_since=time_from(query.updated_since),
         sort=query.sort.removesuffix("_at"),
     )
     found, total = search_products(filters, page=query.page, limit=query.limit)
@@ -63,6 +69,17 @@ def product_list(query: ProductQuery) -> ProductDetailsResponse:
 def product_show(product_id: int) -> ProductDetailResponse:
     """Get a product"""
     return ProductDetailResponse.of(get_product(product_id))
+
+
+@blueprint.put("/products")
+@endpoint(ProductDetailResponse, tag=TAG, body=ProductUpsert, errors=[409], access="api_key")
+def product_upsert(body: ProductUpsert) -> ProductDetailResponse:
+    """Add or change the product with an external id
+
+    A product with the `external_id` is changed as by `PATCH`. If there is none, a product with the `sku` and without
+    an `external_id` gets it; else a product is added, which needs a name and a price.
+    """
+    return ProductDetailResponse.of(save_by_external_id(body.external_id, body.given, current_actor()))
 
 
 @blueprint.post("/products")

@@ -81,6 +81,7 @@ ERROR_CODES = (
     "not_your_note",
     "note_not_found",
     "nothing_to_discount",
+    "order_amounts_differ",
     "order_cancelled",
     "order_changed",
     "order_closed",

@@ -165,6 +165,11 @@ EmailIn = Annotated[
 PhoneIn = Annotated[
     str, StringConstraints(strict=True, max_length=60), _cleaned(clean_line), Field(examples=["+254712345678"])
 ]
+MetadataValue = Annotated[str, Field(max_length=1000)] | Annotated[int, Field(ge=-MAX_ID, le=MAX_ID)] | bool | None
+MetadataIn = Annotated[
+    dict[Annotated[str, Field(min_length=1, max_length=64)], MetadataValue],
+    Field(max_length=50, description="Up to 50 values of your own by key."),
+]
 SearchText = Annotated[str, StringConstraints(max_length=200), _cleaned(drop_unstorable), Field(examples=["jane"])]
 
 
@@ -173,6 +178,21 @@ class PageQuery(RequestModel):
 
     page: Annotated[int, Field(ge=1, le=10_000_000, description="Page number, from 1.")] = 1
     limit: Annotated[int, Field(ge=1, le=100, description="Items per page.")] = 20
+
+
+class TimesQuery(RequestModel):
+    """Filters of a list by time: a day without a time is the whole day in the shop's time zone."""
+
+    since: Annotated[
+        DayOrMomentIn | None, Field(alias="from", description="Created at this time or later, or from this day on.")
+    ] = None
+    until: Annotated[
+        DayOrMomentIn | None,
+        Field(alias="to", description="Created before this time, or up to and including this day."),
+    ] = None
+    updated_since: Annotated[
+        DayOrMomentIn | None, Field(description="Changed at this time or later, or from this day on.")
+    ] = None
 
 
 class OffsetQuery(RequestModel):

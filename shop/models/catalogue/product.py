@@ -58,6 +58,7 @@ class Product(ShopOwned, Stamped, Base):
         Index(None, "shop_id", "sort_name", "id"),
         Index(None, "shop_id", "price_cents", "id"),
         Index(None, "shop_id", "stock_quantity", "id"),
+        Index(None, "shop_id", "created_at", "id"),
         Index(None, "shop_id", "updated_at", "id"),
     )
 

@@ -66,6 +66,7 @@ class Customer(ShopOwned, Stamped, Base):
         Index(None, "shop_id", "area", "id"),
         Index(None, "shop_id", "birthday_in_year", "id"),
         Index(None, "shop_id", "created_at", "id"),
+        Index(None, "shop_id", "updated_at", "id"),
         Index(None, "shop_id", "points_balance", "id"),
         Index("ix_customers_figures", "shop_id", "last_order_at", "total_spent_cents", "points_balance", "id"),
         *never_negative("total_orders", "total_spent_cents"),

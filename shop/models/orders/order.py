@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import CheckConstraint, Computed, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Computed, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shop.domain.statuses import OrderStatus, PaymentStatus
@@ -18,6 +18,7 @@ from shop.models.base import (
     Name,
     ShopOwned,
     Stamped,
+    erased_to,
     id_in_shop,
     in_shop,
     kept_without_name,
@@ -94,6 +95,10 @@ class OrderColumns(Stamped):
     stock_returned: Mapped[bool] = mapped_column(default=False)
     source: Mapped[Code]
     api_label: Mapped[Name | None]
+    external_id: Mapped[str | None] = mapped_column(String(100))
+    """The order's id in another system."""
+    details: Mapped[dict[str, Any] | None] = mapped_column("metadata", key="details", info=erased_to(None))
+    """Values of programs by key."""
     payment_token_hash: Mapped[Code | None]
     shopper_session_id: Mapped[int | None] = mapped_column(BigId)
     """The session it was placed from, which may pay it without the payment token; not kept from being deleted."""
@@ -124,6 +129,14 @@ class Order(ShopOwned, OrderColumns, Base):
         Index(None, "shop_id", "customer_id", "id"),
         Index(None, "shop_id", "status", "id"),
         Index(None, "shop_id", "order_date", "id"),
+        Index(None, "shop_id", "updated_at", "id"),
+        Index(
+            "uq_orders_shop_id_external_id",
+            *("shop_id", "external_id"),
+            unique=True,
+            sqlite_where=text("external_id IS NOT NULL"),
+            postgresql_where=text("external_id IS NOT NULL"),
+        ),
         Index(None, "shop_id", "total_cents", "id"),
         Index(None, "shop_id", "number_suffix"),
         Index(

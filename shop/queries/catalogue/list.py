@@ -49,6 +49,10 @@ class ProductFilters:
     tag: str = ""
     stock: str | None = None
     """``out`` (nothing left), ``low`` (at or below the product's limit), ``available`` or ``uncounted``."""
+    external_id: str = ""
+    created_from: datetime | None = None
+    created_until: datetime | None = None
+    """Not included."""
     updated_since: datetime | None = None
     sort: str = NEWEST
 
@@ -183,6 +187,12 @@ def _conditions(filters: ProductFilters, see: Callable[[Any], Any]) -> list[Colu
         found.append(_has(ProductTag, ProductTag.tag == filters.tag, see))
     if filters.stock:
         found.append(_stock_is(filters.stock))
+    if filters.external_id:
+        found.append(see(Product.external_id) == filters.external_id)
+    if filters.created_from is not None:
+        found.append(see(Product.created_at) >= filters.created_from)
+    if filters.created_until is not None:
+        found.append(see(Product.created_at) < filters.created_until)
     if filters.updated_since is not None:
         found.append(see(Product.updated_at) >= filters.updated_since)
     return found

@@ -20,17 +20,24 @@ SORTS: Final = {
     "used": Coupon.usage_count,
     "ends": case((Coupon.end_date.is_(None), 1), else_=0),
     "created_at": Coupon.id,
+    "updated_at": Coupon.updated_at,
 }
 """Sort orders; those without an end come last."""
 
 
 @dataclass(frozen=True, slots=True)
 class CouponFilters:
-    """What is searched for in code and description, a state, and the sort order, ``-`` before it for descending."""
+    """What is searched for in code and description, a state, and the sort order, ``-`` before it for descending.
+
+    ``created_until`` is not included.
+    """
 
     search: str = ""
     state: str = ""
     sort: str = NEWEST
+    created_from: datetime | None = None
+    created_until: datetime | None = None
+    updated_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +89,16 @@ def _matching(statement: Select, filters: CouponFilters) -> Select:  # type: ign
         conditions.append(or_(in_code, func.lower(Coupon.description).like(words, escape="\\")))
     if filters.state in list(CouponState):
         conditions.append(_in_state(CouponState(filters.state), clock.now()))
-    return statement.where(*conditions)
+    return statement.where(*conditions, *_in_time(filters))
+
+
+def _in_time(filters: CouponFilters) -> Iterator[ColumnElement[bool]]:
+    if filters.created_from is not None:
+        yield Coupon.created_at >= filters.created_from
+    if filters.created_until is not None:
+        yield Coupon.created_at < filters.created_until
+    if filters.updated_since is not None:
+        yield Coupon.updated_at >= filters.updated_since
 
 
 def _in_state(state: CouponState, now: datetime) -> ColumnElement[bool]:

@@ -19,7 +19,7 @@ from shop.queries.listing.sort_order import Key, SortOrder, read_cursor, write_c
 from shop.services.errors import InvalidInput
 
 EXACT_UP_TO = COUNTED
-SORTS: Final = {"created_at": "created", "total_spent": "spent", "points_balance": "points"}
+SORTS: Final = {"created_at": "created", "total_spent": "spent", "points_balance": "points", "updated_at": "updated"}
 """The public names of sort orders."""
 ANY: Final = CustomerFilters()
 

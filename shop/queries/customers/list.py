@@ -36,6 +36,7 @@ SORTS: Final[dict[str, tuple[ColumnElement[Any], ...]]] = {
     "created": (_ID,),  # ids count up with time
     "name": (Customer.sort_name.expression, _ID),
     "orders": (Customer.total_orders.expression, _ID),
+    "updated": (Customer.updated_at.expression, _ID),
     "last_order": (func.coalesce(Customer.last_order_at, FIRST_TIME), _ID),
     "spent": (Customer.total_spent_cents.expression, _ID),
     "points": (Customer.points_balance.expression, _ID),
@@ -47,8 +48,8 @@ class CustomerFilters:
     """Which customers, and in which order: ``-created`` is newest first, ``spent`` the least money first.
 
     ``has_points`` and ``registered`` (approved for loyalty) hold when set; amounts are included; the last order was
-    before ``last_order_before``; ``tag``, ``area`` and ``external_id`` are equal; ``ids`` and the
-    ``rules`` of a segment narrow further. A search in the order ``-created``
+    before ``last_order_before``; ``tag``, ``area`` and ``external_id`` are equal; ``created_until`` is
+    not included; ``ids`` and the ``rules`` of a segment narrow further. A search in the order ``-created``
     has its best matches first.
     """
 
@@ -61,6 +62,9 @@ class CustomerFilters:
     tag: str = ""
     area: str = ""
     external_id: str = ""
+    created_from: datetime | None = None
+    created_until: datetime | None = None
+    updated_since: datetime | None = None
     ids: tuple[int, ...] = ()
     rules: SegmentRules | None = None
     sort: str = NEWEST
@@ -239,6 +243,12 @@ def _conditions(filters: CustomerFilters, see: Callable[[Any], Any]) -> list[Col
         found.append(see(Customer.total_spent_cents) <= filters.spent_to_cents)
     if filters.last_order_before is not None:
         found.append(see(Customer.last_order_at) < filters.last_order_before)
+    if filters.created_from is not None:
+        found.append(see(Customer.created_at) >= filters.created_from)
+    if filters.created_until is not None:
+        found.append(see(Customer.created_at) < filters.created_until)
+    if filters.updated_since is not None:
+        found.append(see(Customer.updated_at) >= filters.updated_since)
     for name in ("area", "external_id"):
         if value := getattr(filters, name):
             found.append(see(getattr(Customer, name)) == value)

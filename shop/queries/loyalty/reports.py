@@ -1,6 +1,5 @@
 """The programme looked at: figures, balances, the shop's ledger (``docs/contract/api.md``, sections 2 and 4)."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
@@ -11,15 +10,14 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from shop.db.prepared import SHOP, PreparedQuery, table
 from shop.db.session import db
-from shop.domain.dates.days import end_of, start_of
 from shop.domain.statuses import EntryKind
 from shop.models import Customer, LoyaltyAccount, LoyaltyEntry, LoyaltyEntryNote, LoyaltyRegistration
 from shop.queries.customers.search import read_search
 from shop.queries.ledger.kinds import EARNED, REDEEMED
-from shop.queries.ledger.totals import shop_zone
 from shop.queries.listing.list_query import ListQuery, Matches
 from shop.queries.listing.pages import count_matches, find_counted
 from shop.queries.listing.sort_order import SortOrder
+from shop.queries.listing.times import time_from, time_until
 from shop.services.customers.records import get_customer
 from shop.services.errors import NotFound
 from shop.services.shops.settings import get_settings
@@ -176,10 +174,12 @@ def list_entries(
     type: str | None = None,
     since: date | None = None,
     until: date | None = None,
+    sort: str = "-created_at",
 ) -> tuple[list[LoyaltyEntry], int]:
-    """Return entries of the shop's ledger, newest first, with account and customer, and how many match.
+    """Return entries of the shop's ledger, newest first unless ``sort`` is ``created_at``, and how many match.
 
-    ``since`` and ``until`` are times, of which ``until`` is not included, or whole days in the shop's time zone.
+    With account and customer. ``since`` and ``until`` are times, of which ``until`` is not included, or whole days in
+    the shop's time zone.
     """
     conditions: list[ColumnElement[bool]] = []
     if customer_id is not None:
@@ -188,11 +188,12 @@ def list_entries(
     if type is not None:
         conditions.append(LoyaltyEntry.kind.in_([kind for kind in EntryKind if kind.type == type]))
     if since is not None:
-        conditions.append(LoyaltyEntry.created_at >= _time_of(since, start_of))
+        conditions.append(LoyaltyEntry.created_at >= time_from(since))
     if until is not None:
-        conditions.append(LoyaltyEntry.created_at < _time_of(until, end_of))
+        conditions.append(LoyaltyEntry.created_at < time_until(until))
     whole = Matches(tuple(conditions), tuple(conditions))
-    query = ListQuery(SortOrder((LoyaltyEntry.id.expression,)), whole, lambda: (whole,))
+    order = SortOrder((LoyaltyEntry.id.expression,), descending=sort.startswith("-"))
+    query = ListQuery(order, whole, lambda: (whole,))
     if not conditions:
         query = replace(query, total=partial(count_matches, query))
     total, keys = find_counted(query, None, offset, limit)
@@ -200,8 +201,4 @@ def list_entries(
     whole_entries = statement.options(
         joinedload(LoyaltyEntry.account).joinedload(LoyaltyAccount.customer), joinedload(LoyaltyEntry.written_note)
     )
-    return list(db.session.scalars(whole_entries.order_by(LoyaltyEntry.id.desc()))), total
-
-
-def _time_of(moment: date, edge: Callable[[date, str], datetime]) -> datetime:
-    return moment if isinstance(moment, datetime) else edge(moment, shop_zone())
+    return list(db.session.scalars(order.sort(whole_entries, order.columns))), total

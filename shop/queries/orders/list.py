@@ -36,6 +36,7 @@ SORTS: Final[dict[str, tuple[ColumnElement[Any], ...]]] = {
     "order_date": (Order.order_date.expression, _ID),
     "total": (Order.total_cents.expression, _ID),
     "created_at": (_ID,),  # ids count up with time
+    "updated_at": (Order.updated_at.expression, _ID),
 }
 
 
@@ -54,6 +55,8 @@ class OrderFilters:
     customer_id: int | None = None
     since: datetime | None = None
     until: datetime | None = None
+    updated_since: datetime | None = None
+    external_id: str = ""
     sort: str = NEWEST
     ids: tuple[int, ...] = ()
 
@@ -192,6 +195,10 @@ def _conditions(filters: OrderFilters, see: Callable[[Any], Any]) -> list[Any]:
         found.append(see(Order.source) == filters.source)
     if filters.customer_id is not None:
         found.append(Order.customer_id == filters.customer_id)
+    if filters.external_id:
+        found.append(see(Order.external_id) == filters.external_id)
+    if filters.updated_since is not None:
+        found.append(see(Order.updated_at) >= filters.updated_since)
     if filters.since is not None:
         found.append(see(Order.order_date) >= filters.since)
     if filters.until is not None:

@@ -25,6 +25,7 @@ from shop.schemas.types import (
     SearchText,
     ShortText,
     Text,
+    TimesQuery,
 )
 from shop.services import clock
 
@@ -35,7 +36,7 @@ Status = Literal["active", "inactive"]
 MONEY_FIELDS = {"min_purchase": "min_purchase_cents", "max_discount": "max_discount_cents"}
 
 
-class CouponListQuery(PageQuery):
+class CouponListQuery(PageQuery, TimesQuery):
     """Filter and page of coupons."""
 
     state: Annotated[CouponState | None, Field(examples=["active"])] = None
@@ -43,8 +44,8 @@ class CouponListQuery(PageQuery):
     sort: Annotated[
         str,
         Field(
-            pattern="^-?(created_at|code|used|ends)$",
-            description="created_at, code, used or ends; - before it for descending.",
+            pattern="^-?(created_at|updated_at|code|used|ends)$",
+            description="created_at, updated_at, code, used or ends; - before it for descending.",
             examples=["-created_at"],
         ),
     ] = "-created_at"

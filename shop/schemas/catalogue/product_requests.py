@@ -8,6 +8,7 @@ from shop.schemas.types import (
     MAX_ID,
     Id,
     LongText,
+    MetadataIn,
     MomentIn,
     MoneyIn,
     PageQuery,
@@ -15,6 +16,7 @@ from shop.schemas.types import (
     SearchText,
     ShortText,
     Text,
+    TimesQuery,
 )
 from shop.services.catalogue.variants import VariantInput
 
@@ -26,11 +28,9 @@ COLUMNS: Final = {
 }
 """Fields whose column has another name."""
 Stock = Annotated[int, Field(strict=True, ge=0, le=1_000_000_000, examples=[24])]
-MetadataKey = Annotated[str, Field(min_length=1, max_length=64)]
-MetadataValue = Annotated[str, Field(max_length=1000)] | Annotated[int, Field(ge=-MAX_ID, le=MAX_ID)] | bool | None
 
 
-class ProductQuery(PageQuery):
+class ProductQuery(PageQuery, TimesQuery):
     """Filter, order and page of products."""
 
     search: Annotated[SearchText, Field(description="Part of the name, an SKU, a barcode or a tag.")] = ""
@@ -46,7 +46,9 @@ class ProductQuery(PageQuery):
             examples=["-created_at"],
         ),
     ] = "-created_at"
-    updated_since: Annotated[MomentIn | None, Field(description="Changed at this time or later.")] = None
+    external_id: Annotated[
+        SearchText, Field(description="Only the product with this id of another system.", examples=["erp-4711"])
+    ] = ""
 
 
 class VariantIn(RequestModel):
@@ -95,7 +97,7 @@ class ProductChange(RequestModel):
     low_stock_at: Annotated[Stock | None, Field(examples=[5])] = None
     weight_grams: Annotated[int | None, Field(strict=True, ge=0, le=100_000_000, examples=[500])] = None
     external_id: Annotated[Text | None, Field(min_length=1, examples=["erp-4711"])] = None
-    metadata: Annotated[dict[MetadataKey, MetadataValue], Field(max_length=50, examples=[{"shelf": "B4"}])] = {}
+    metadata: Annotated[MetadataIn, Field(examples=[{"shelf": "B4"}])] = {}
     tags: Annotated[list[ShortText], Field(max_length=50, examples=[["fresh"]])] = []
     category_ids: Annotated[list[Id], Field(max_length=50, examples=[[]])] = []
     variants: Annotated[list[VariantIn], Field(max_length=100, examples=[[]])] = []
@@ -114,6 +116,12 @@ class NewProduct(ProductChange):
 
     name: Annotated[Text, Field(min_length=1, examples=["Maziwa Lala 500 ml"])]
     price: MoneyIn
+
+
+class ProductUpsert(ProductChange):
+    """A product by its id in another system: a new one needs a name and a price."""
+
+    external_id: Annotated[Text, Field(min_length=1, examples=["erp-4711"])]
 
 
 class StockAdjustment(RequestModel):

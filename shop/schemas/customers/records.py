@@ -20,12 +20,13 @@ from shop.schemas.types import (
     RequestModel,
     ResponseModel,
     SearchText,
+    TimesQuery,
     cleaned_line,
 )
 from shop.services.orders.repository import OrderRecord
 
 
-class CustomerListQuery(PageQuery):
+class CustomerListQuery(PageQuery, TimesQuery):
     """Filter, order and page of customers."""
 
     search: Annotated[
@@ -38,8 +39,8 @@ class CustomerListQuery(PageQuery):
     sort: Annotated[
         str,
         Field(
-            pattern="^-?(created_at|total_spent|points_balance)$",
-            description="created_at, total_spent or points_balance; - before it for descending order.",
+            pattern="^-?(created_at|total_spent|points_balance|updated_at)$",
+            description="created_at, total_spent, points_balance or updated_at; - before it for descending order.",
             examples=["-created_at"],
         ),
     ] = "-created_at"

@@ -80,6 +80,10 @@ class LedgerQuery(OffsetQuery):
         DayOrMomentIn | None,
         Field(alias="to", description="Entries before this time, or up to and including this day."),
     ] = None
+    sort: Annotated[
+        str,
+        Field(pattern="^-?created_at$", description="created_at, or -created_at for the newest first."),
+    ] = "-created_at"
 
 
 class LedgerData(ResponseModel):

@@ -62,6 +62,8 @@ class OrderOut(ResponseModel):
     cancelled_at: Annotated[Moment | None, Field(examples=[None])]
     source: Literal["api", "admin", "storefront"]
     api_label: Annotated[str | None, Field(examples=["till 2"])]
+    external_id: Annotated[str | None, Field(examples=["web-20260115-7"])]
+    metadata: Annotated[dict[str, Any], Field(examples=[{"channel": "web"}])]
     order_date: Moment
     created_at: Moment
     updated_at: Moment
@@ -109,6 +111,8 @@ def order_fields(order: OrderRecord) -> dict[str, Any]:
         "cancelled_at": order.cancelled_at,
         "source": order.source,
         "api_label": order.api_label,
+        "external_id": order.external_id,
+        "metadata": order.details or {},
         "order_date": order.order_date,
         "created_at": order.created_at,
         "updated_at": order.updated_at,

@@ -9,6 +9,7 @@ from shop.schemas.types import (
     DayOrMomentIn,
     EmailIn,
     Id,
+    MetadataIn,
     MoneyIn,
     PageQuery,
     PhoneIn,
@@ -16,14 +17,36 @@ from shop.schemas.types import (
     SearchText,
     ShortText,
     Text,
+    TimesQuery,
+    cleaned_line,
 )
 from shop.services.orders.lines import PostalAddress
 from shop.services.orders.recording import ExternalLine, ExternalOrder
 from shop.services.orders.refunds import RefundLine
+from shop.services.orders.upsert import OrderChanges
+
+ExternalId = Annotated[
+    str,
+    StringConstraints(strict=True, min_length=1, max_length=100),
+    cleaned_line,
+    Field(examples=["web-20260115-7"]),
+]
 
 
-class OrderListQuery(PageQuery):
+class OrderListQuery(PageQuery, TimesQuery):
     """Filter and page of orders."""
+
+    since: Annotated[
+        DayOrMomentIn | None,
+        Field(alias="from", description="With an `order_date` at this time or later, or from this day on."),
+    ] = None
+    until: Annotated[
+        DayOrMomentIn | None,
+        Field(alias="to", description="With an `order_date` before this time, or up to and including this day."),
+    ] = None
+    external_id: Annotated[
+        SearchText, Field(description="Only the order with this id of another system.", examples=["web-20260115-7"])
+    ] = ""
 
     status: Annotated[OrderStatus | None, Field(examples=["pending"])] = None
     payment_status: Annotated[PaymentStatus | None, Field(examples=["paid"])] = None
@@ -35,8 +58,8 @@ class OrderListQuery(PageQuery):
     sort: Annotated[
         str,
         Field(
-            pattern="^-?(created_at|order_date|total)$",
-            description="created_at, order_date or total; - before it for descending.",
+            pattern="^-?(created_at|order_date|total|updated_at)$",
+            description="created_at, order_date, total or updated_at; - before it for descending.",
             examples=["-created_at"],
         ),
     ] = "-created_at"
@@ -147,6 +170,10 @@ class NewOrder(RequestModel):
         Field(description="When it was placed; a day is its beginning in the shop's time zone."),
     ] = None
     api_label: Annotated[Text | None, Field(examples=["till 2"])] = None
+    external_id: Annotated[
+        ExternalId | None, Field(description="The order's id in another system, unique in the shop.")
+    ] = None
+    metadata: Annotated[MetadataIn | None, Field(examples=[{"channel": "web"}])] = None
 
     def to_external_order(self) -> ExternalOrder:
         """Return the order as the services take it."""
@@ -169,7 +196,33 @@ class NewOrder(RequestModel):
             payment_reference=self.payment_reference,
             order_date=self.order_date,
             api_label=self.api_label,
+            external_id=self.external_id,
+            details=self.metadata,
             addresses=[address.address() for address in self.addresses],
+        )
+
+
+class OrderUpsert(NewOrder):
+    """An order by its id in another system."""
+
+    external_id: ExternalId
+
+    @property
+    def given_amounts(self) -> dict[str, int]:
+        """Return the amounts that were given, in minor units by column."""
+        names = ("subtotal", "shipping", "tax", "discount", "total")
+        given = {f"{name}_cents": getattr(self, name) for name in names if name in self.model_fields_set}
+        return {column: cents for column, cents in given.items() if cents is not None}
+
+    @property
+    def given_changes(self) -> OrderChanges:
+        """Return what is changed of an order that is there already; None for what was not given."""
+        given = self.model_fields_set
+        return OrderChanges(
+            self.status if "status" in given else None,
+            self.payment_status if "payment_status" in given else None,
+            self.payment_reference,
+            self.metadata,
         )
 
 

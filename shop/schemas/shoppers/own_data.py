@@ -126,7 +126,7 @@ class OwnOrderOut(OrderOut):
     def of(cls, order: OrderRecord) -> Self:
         """An order."""
         notes = [OrderNoteOut.of(note) for note in order.notes if note.author == "Customer" or note.is_shared]
-        return cls(**order_fields(order) | {"notes": notes, "api_label": None})
+        return cls(**order_fields(order) | {"notes": notes, "api_label": None, "external_id": None, "metadata": {}})
 
 
 class OwnOrderListData(ResponseModel):

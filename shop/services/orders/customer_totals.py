@@ -7,6 +7,7 @@ from shop.db.session import db
 from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.models import Customer, Order
 from shop.models.orders.order import OrderColumns
+from shop.services import clock
 
 _C = table(Customer).c
 _SOLD_AT = bindparam("sold_at", type_=_C.last_order_at.type)
@@ -19,6 +20,7 @@ _ADD = PreparedQuery(
         last_order_at=case(
             (or_(_C.last_order_at.is_(None), _C.last_order_at < _SOLD_AT), _SOLD_AT), else_=_C.last_order_at
         ),
+        updated_at=bindparam("now", type_=_C.updated_at.type),
     )
 )
 
@@ -37,7 +39,13 @@ def apply(order: OrderColumns, before: tuple[int, int] | None = None) -> None:
     was_orders, was_cents = before or (0, 0)
     if order.customer_id is None or before == (orders, cents):
         return
-    _ADD(customer=order.customer_id, orders=orders - was_orders, cents=cents - was_cents, sold_at=order.order_date)
+    _ADD(
+        customer=order.customer_id,
+        orders=orders - was_orders,
+        cents=cents - was_cents,
+        sold_at=order.order_date,
+        now=clock.now(),
+    )
 
 
 def reset_last_order(customer_id: int | None) -> None:

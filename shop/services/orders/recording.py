@@ -1,8 +1,9 @@
 """Record an order that was placed elsewhere, with its amounts (``docs/contract/api.md``, section 7)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import select
 
@@ -60,6 +61,8 @@ class ExternalOrder:
     order_date: datetime | date | None = None
     """A ``date`` is the beginning of that day in the shop's time zone."""
     api_label: str | None = None
+    external_id: str | None = None
+    details: Mapping[str, Any] | None = None
     notes: str | None = None
     addresses: Sequence[PostalAddress] = field(default_factory=tuple)
 
@@ -69,7 +72,7 @@ def record_order(external: ExternalOrder, actor: Actor, *, source: str = "api") 
 
     An order that costs nothing is paid.
     Stock and coupons are not touched: that happened where the sale took place. Raises InvalidInput if the amounts do
-    not add up or something that it names does not exist.
+    not add up or something that it names does not exist, Conflict ``external_id_taken``.
     """
     with transaction():
         settings = get_settings()
@@ -127,6 +130,8 @@ def _new_order(external: ExternalOrder, settings: ShopSettings, subtotal: int, t
         refunded_goods_cents=total if refunded else 0,
         currency=settings.currency,
         loyalty_rules=settings.rules.to_json(),
+        external_id=external.external_id,
+        details=dict(external.details) if external.details else None,
         order_date=_placed_at(external.order_date, settings.values["shop_timezone"]) or now,
         paid_at=now if payment_status == PaymentStatus.PAID else None,
         completed_at=now if external.status == OrderStatus.COMPLETED else None,

@@ -28,7 +28,7 @@ from shop.models import (
 from shop.models.orders.order import OrderColumns
 from shop.services.catalogue.products import PRODUCT_COLUMNS, VARIANT_COLUMNS, Article
 from shop.services.customers.records import Person
-from shop.services.errors import NotFound
+from shop.services.errors import Conflict, NotFound
 
 _O, _C, _I = table(Order).c, table(Customer).c, table(OrderItem).c
 COLUMNS: Final = tuple(column.key for column in _O if column.key != "shop_id" and column.computed is None)
@@ -135,7 +135,10 @@ _MANY: Final = _statements(lambda column: column.in_(bindparam("order", expandin
 _GET, _GET_MANY = PreparedQuery(_ONE.find), PreparedQuery(_MANY.find)
 _LOCK: Final = PreparedQuery(_ONE.find.with_for_update(of=table(Order)))
 _ADD: Final = PreparedQuery(  # the PostgreSQL construct; SQLite understands its SQL, too
-    insert(table(Order)).on_conflict_do_nothing(index_elements=[_O.shop_id, _O.order_number]).returning(_O.id)
+    insert(table(Order)).on_conflict_do_nothing().returning(_O.id)
+)
+_BY_EXTERNAL_ID: Final = PreparedQuery(
+    select(_O.id).where(_O.shop_id == SHOP, _O.external_id == bindparam("external_id"))
 )
 
 
@@ -211,15 +214,25 @@ def _item(row: Any) -> ItemRecord:
 
 
 def add_order(order: OrderRecord, draw_number: Callable[[], str]) -> None:
-    """Insert an order in the caller's transaction; sets its id, and the first number drawn that is free."""
+    """Insert an order in the caller's transaction; sets its id, and the first number drawn that is free.
+
+    Raise Conflict ``external_id_taken`` if another order has its id of another system.
+    """
     values = dict(zip(COLUMNS, values_of(order), strict=True))
     del values["id"]
     new_id = None
     while new_id is None:
         values["order_number"] = draw_number()
         new_id = _ADD(**values).scalar()
+        if new_id is None and find_by_external_id(order.external_id) is not None:
+            raise Conflict("Another order has this external_id.", code="external_id_taken")
     order.id, order.order_number = new_id, values["order_number"]
     order._loaded = values_of(order)
+
+
+def find_by_external_id(external_id: str | None) -> int | None:
+    """Return the id of the order with an id of another system; None if there is none."""
+    return None if external_id is None else _BY_EXTERNAL_ID(external_id=external_id).scalar()
 
 
 def save_order(order: OrderRecord) -> None:

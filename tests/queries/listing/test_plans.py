@@ -6,6 +6,8 @@ from itertools import product
 
 import pytest
 
+from shop.queries.catalogue.list import SORTS as PRODUCT_SORTS
+from shop.queries.catalogue.list import ProductFilters, search_products
 from shop.queries.customers.api_list import SORTS as API_CUSTOMER_SORTS
 from shop.queries.customers.api_list import search_customers
 from shop.queries.customers.list import SORTS as CUSTOMER_SORTS
@@ -29,6 +31,10 @@ CUSTOMER_FILTERS = (
     {"spent_from_cents": 100},
     {"spent_from_cents": 100, "spent_to_cents": 900},
     {"last_order_before": DAY},
+    {"created_from": DAY},
+    {"created_from": DAY, "created_until": DAY},
+    {"updated_since": DAY},
+    {"external_id": "crm-1"},
 )
 ORDER_FILTERS = (
     {"status": "open"},
@@ -38,6 +44,9 @@ ORDER_FILTERS = (
     {"customer_id": 1},
     {"since": DAY},
     {"since": DAY, "until": DAY, "status": "completed", "payment": "paid"},
+    {"updated_since": DAY},
+    {"updated_since": DAY, "status": "completed"},
+    {"external_id": "web-1"},
 )
 LEDGER_FILTERS = (
     {},
@@ -57,6 +66,8 @@ API_LEDGER = (
     {"since": DAY},
     {"until": DAY},
     {"type": "adjust", "since": DAY},
+    {"sort": "created_at"},
+    {"customer_id": 1, "sort": "created_at"},
 )
 
 
@@ -116,3 +127,18 @@ def test_products_are_found_through_an_index(ctx):
     factories.make_product()
     cases = [("", sort) for sort in ("newest", "price", "-price", "name")]
     assert scanning(lambda case: list_products(page=1, limit=20, search=case[0], sort=case[1]), cases) == []
+
+
+@pytest.mark.parametrize("sort", both_ways(PRODUCT_SORTS))
+def test_the_api_finds_products_through_an_index(ctx, sort):
+    factories.make_product()
+    cases = [
+        ProductFilters(sort=sort, **filters)
+        for filters in (
+            {},
+            {"updated_since": DAY},
+            {"created_from": DAY, "created_until": DAY},
+            {"external_id": "erp-1"},
+        )
+    ]
+    assert scanning(lambda filters: search_products(filters, page=1, limit=20), cases) == []
