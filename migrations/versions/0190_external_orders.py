@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0190"
-down_revision = "0157"
+down_revision = "0154"
 branch_labels = None
 depends_on = None
 
