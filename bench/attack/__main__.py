@@ -11,7 +11,10 @@ import os
 import sys
 from pathlib import Path
 
+import bench.attack.bodies
 import bench.attack.pages
+import bench.attack.shoppers
+import bench.attack.staff
 import bench.attack.strangers  # noqa: F401
 from bench.attack.client import Target
 from bench.attack.registry import ATTACKS, NOT_BY_HTTP, Attack
@@ -25,7 +28,7 @@ def run_attack(attack: Attack, target: Target) -> bool:
         tried = [("the attack itself", repr(error), False)]
     wrong = [(what, got) for what, got, holds in tried if not holds or "-v" in sys.argv]
     refused = all(holds for _what, _got, holds in tried)
-    print(f"{'HOLDS' if refused else 'TAKEN'}  {attack.name} ({len(tried)} tried)")
+    print(f"{'HOLDS' if refused else 'TAKEN'}  {attack.number} {attack.name} ({len(tried)} tried)", flush=True)
     for what, got in wrong:
         print(f"       {what}: {got}")
     return refused
@@ -38,11 +41,11 @@ def main(arguments: list[str]) -> int:
         return 2
     path = Path(arguments[1] if len(arguments) > 1 else os.environ.get("DEMO", "instance/demo.json"))
     target = Target(arguments[0].rstrip("/"), json.loads(path.read_text()))
-    attacks = sorted(ATTACKS, key=lambda attack: attack.order)
+    attacks = sorted(ATTACKS, key=lambda attack: (attack.late, attack.number))
     refused = sum(run_attack(attack, target) for attack in attacks)
-    for name, where in NOT_BY_HTTP.items():
-        print(f"-----  {name}: {where}")
-    print(f"{refused} of {len(attacks)} attacks refused")
+    for number, (name, where) in NOT_BY_HTTP.items():
+        print(f"TEST   {number} {name}: {where}")
+    print(f"{refused} of {len(attacks)} attacks by HTTP refused; {len(NOT_BY_HTTP)} more are made by tests")
     return 0 if refused == len(attacks) else 1
 
 

@@ -4,7 +4,12 @@ import base64
 import json
 import re
 import socket
+import time
+from collections.abc import Collection
 from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
 from http.client import HTTPConnection, HTTPResponse
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -44,16 +49,18 @@ class AttackResponse:
 
 @dataclass
 class AttackClient:
-    """One visitor with a jar of cookies."""
+    """One visitor with a jar of cookies; ``source`` is the network address that they call from."""
 
     base: str
     jar: dict[str, str] = field(default_factory=dict)
     auth: str = ""
+    source: str = ""
 
     def call(self, method: str, path: str, body: bytes | None = None, **headers: str) -> AttackResponse:
         """Send a request; ``content_type`` is sent as ``Content-Type``."""
         parts = urlsplit(self.base)
-        connection = HTTPConnection(parts.hostname or "", parts.port or 80, timeout=60)
+        source = (self.source, 0) if self.source else None
+        connection = HTTPConnection(parts.hostname or "", parts.port or 80, timeout=60, source_address=source)
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         if self.jar:
             sent.setdefault("Cookie", "; ".join(f"{name}={value}" for name, value in self.jar.items()))
@@ -103,6 +110,12 @@ class AttackClient:
         return found
 
 
+def text_of(mail: EmailMessage) -> str:
+    """Return the plain text of a mail."""
+    part = mail.get_body(("plain",))
+    return str(part.get_content()) if part else ""
+
+
 @dataclass(frozen=True)
 class Target:
     """The shop under attack: its address, and what demo.json says of it."""
@@ -111,9 +124,27 @@ class Target:
     demo: dict[str, Any]
     sessions: list[AttackClient] = field(default_factory=list)
 
-    def visitor(self) -> AttackClient:
-        """Return somebody with an empty jar."""
-        return AttackClient(self.base)
+    def visitor(self, number: int = 0) -> AttackClient:
+        """Return somebody with an empty jar; with a number, from a network address of their own (127.1.0.N)."""
+        return AttackClient(self.base, source=f"127.1.0.{number}" if number else "")
+
+    def mail_to(self, address: str, known: Collection[str] = (), seconds: float = 15) -> str:
+        """Return the text of the newest mail to an address that is not in ``known``; empty if none came in time."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            for text in self.mails_to(address):
+                if text not in known:
+                    return text
+            time.sleep(0.3)
+        return ""
+
+    def mails_to(self, address: str) -> list[str]:
+        """Return the mails to an address that the shop wrote instead of sending, the newest first."""
+        visitor = self.visitor()
+        names = dict.fromkeys(re.findall(r'href="(/dev/mail/[^"/]+)"', visitor.get("/dev/mail").text))
+        mails = (visitor.get(f"{name}/raw").body for name in list(names)[:20])
+        found = [message_from_bytes(mail, policy=default) for mail in mails]
+        return [text_of(mail) for mail in found if address in str(mail["To"])]
 
     def key(self, name: str = "api_key") -> AttackClient:
         """Return a program with a key of the demo shop."""

@@ -227,3 +227,13 @@ def formulas(target: Target) -> Iterator[Tried]:
     answer = owner.get("/staff/customers.csv?q=formula@example.org")
     wrong = [cell for cell in re.split(r"[,\r\n]", answer.text) if cell.strip('"').startswith("=")]
     yield "export", (answer.status, wrong), answer.status == 200 and "HYPERLINK" in answer.text and not wrong
+
+
+@attack(57, "templates in names")
+def templates_in_names(target: Target) -> Iterator[Tried]:
+    key, text = target.key(), "{{7*7}}${7*7}<%= 7*7 %>"
+    made = key.send("POST", "/api/v1/customers", {"email": "ssti@example.org", "first_name": text})
+    found = made.json.get("data", {}).get("customer", {}).get("id", 1)
+    for path in (f"/staff/customers/{found}", "/staff/customers?q=ssti@example.org"):
+        page = target.owner().get(path)
+        yield path, page.status, page.status == 200 and "49$" not in page.text

@@ -11,36 +11,41 @@ Run = Callable[[Target], Iterator[Tried]]
 
 @dataclass(frozen=True)
 class Attack:
-    """An attack by its name; the numbers of the review that it stands for are in ``order``."""
+    """An attack by its number and name; ``late`` ones use up limits of the address, so they run last."""
 
-    order: int
+    number: int
     name: str
     run: Run
+    late: bool = False
 
 
 ATTACKS: list[Attack] = []
 NOT_BY_HTTP = {
-    "two shops: every route with another shop's ids": "tests/test_scope_routes.py",
-    "clerk and manager at every page": "tests/staff/test_permissions.py",
-    "clerk's session in the JSON API": "tests/api/test_session_callers.py",
-    "invitation and reset links: reuse, race, log": "tests/staff/test_auth.py",
-    "codes: sixth try, races, limits by person": "tests/services/loyalty/test_otp.py",
-    "keeping a customer from their points": "tests/services/loyalty/test_otp.py",
-    "M-Pesa callbacks: short, twice, contradiction": "tests/services/payments",
-    "time of a sign-in, known and unknown": "bench/enumeration.py",
-    "erasure leaves nothing": "tests/services/customers/test_deletion.py",
-    "files of backups: paths, links": "tests/backups",
-    "production without PUBLIC_URL, with a weak key": "tests/test_config.py",
-    "kill -9, full disk, lock held elsewhere, corrupt file, clock set back": "bench/kill, tests/db/test_failures.py",
+    1: ("every route with another shop's ids", "tests/test_scope_routes.py"),
+    2: ("another shop's products, coupons, tokens and cookies", "tests/test_scope_routes.py, tests/db/test_tenant.py"),
+    17: ("time of a sign-in, known and unknown", "bench/enumeration.py"),
+    19: ("made-up addresses through a trusted proxy", "tests/api/test_limits.py"),
+    36: ("tries by e-mail and by phone together", "tests/services/loyalty/test_otp.py"),
+    37: ("keeping a customer from their points", "tests/services/loyalty/test_otp.py"),
+    39: ("limits over processes", "tests/test_two_processes.py"),
+    52: ("M-Pesa callbacks with odd amounts", "tests/storefront/test_mpesa.py"),
+    53: ("M-Pesa callbacks: short, twice, contradiction", "tests/storefront/test_mpesa.py"),
+    54: ("the callback's secret in the log", "tests/storefront/test_mpesa.py"),
+    63: ("requests to addresses that a shop sets", "tests/domain/test_settings.py"),
+    67: ("files of backups: paths, links", "tests/backups"),
+    70: ("sign-ins that stop the shop", "bench/sign_ins.py, tests/services/test_passwords.py"),
+    75: ("production without PUBLIC_URL, with a weak key", "tests/test_config.py"),
+    77: ("secrets, e-mails and tokens in the log", "tests/observability/test_logs.py"),
+    79: ("kill -9, full disk, lock, corrupt file, clock set back", "bench/kill, tests/db/test_failures.py"),
 }
 """Attacks that need more than an address: each with the test that makes it."""
 
 
-def attack(order: int, name: str) -> Callable[[Run], Run]:
-    """Register an attack; those that use up limits of the address come last."""
+def attack(number: int, name: str, *, late: bool = False) -> Callable[[Run], Run]:
+    """Register an attack."""
 
     def register(run: Run) -> Run:
-        ATTACKS.append(Attack(order, name, run))
+        ATTACKS.append(Attack(number, name, run, late))
         return run
 
     return register
