@@ -58,6 +58,7 @@ def load_config(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         "MAX_CONTENT_LENGTH": _positive(env, "MAX_CONTENT_LENGTH", 1024 * 1024),
         "UPLOAD_FOLDER": env.get("UPLOAD_FOLDER") or str(instance / "uploads"),
         "UPLOAD_MAX_BYTES": _positive(env, "UPLOAD_MAX_BYTES", 5 * 1024 * 1024),
+        "IMPORT_MAX_BYTES": _positive(env, "IMPORT_MAX_BYTES", 25 * 1024 * 1024),
         **_sessions(env, production=secure),
         "WTF_CSRF_TIME_LIMIT": None,
         **_rate_limits(env),

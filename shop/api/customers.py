@@ -4,6 +4,7 @@ from flask_babel import gettext
 
 from shop.api import blueprint
 from shop.api.auth import current_actor, require_permission
+from shop.domain.statuses import ImportVerdict
 from shop.queries.customers.api_list import search_customers
 from shop.queries.customers.list import CustomerFilters
 from shop.queries.listing.times import time_from, time_until
@@ -142,17 +143,19 @@ def customer_import(body: CustomerImport) -> ImportResponse:
     and phone, and keeps their e-mail. `loyalty_status: "active"` creates or approves a registration. `points_balance`
     becomes the first entry of an account that has none; a row with another balance than the account has is skipped. The
     same rows again change nothing. `skipped` rows are in `errors`, by their number from 1. With `results` the answer
-    also says what each row did.
+    also says what each row did. With `dry_run` nothing is changed; each row is tried by itself.
     """
     refused, results = [], []
     for number, raw in enumerate(body.rows, start=1):
         try:
-            verdict = import_customer(read_part(CustomerImportRow, raw).row, current_actor())
-            results.append(RowResult(row=number, verdict=verdict.value))
+            row = read_part(CustomerImportRow, raw).row
+            verdict = import_customer(row, current_actor(), dry_run=body.dry_run)
+            results.append(RowResult(row=number, verdict=verdict))
         except ShopError as error:
             refused.append(RefusedRow(row=number, identifier=_identifier(raw), error=translate(error.message)))
-            results.append(RowResult(row=number, verdict="skipped", reason=translate(error.message)))
+            results.append(RowResult(row=number, verdict=ImportVerdict.SKIPPED, reason=translate(error.message)))
     counts = {"imported": len(body.rows) - len(refused), "skipped": len(refused)}
+    counts |= {verdict: sum(row.verdict == verdict for row in results) for verdict in ("new", "changed", "unchanged")}
     data = ImportData(**counts, errors=refused, results=results if body.results else None)
     return ImportResponse(data=data)
 

@@ -13,7 +13,7 @@ from shop.schemas.imports import (
     LineQuery,
 )
 from shop.services.errors import InvalidInput
-from shop.services.imports.files import (
+from shop.services.imports.records import (
     ImportFile,
     create_import,
     get_import,
@@ -21,6 +21,7 @@ from shop.services.imports.files import (
     start_apply,
     start_undo,
 )
+from shop.web.i18n import translate
 from shop.web.json_api.endpoint import endpoint
 
 ID = "<id:import_id>"
@@ -28,20 +29,31 @@ TAG = "Imports"
 
 
 @blueprint.post("/imports")
-@endpoint(FileImportResponse, tag=TAG, form=ImportForm, file="file", status=202, access="api_key")
+@endpoint(
+    FileImportResponse,
+    tag=TAG,
+    form=ImportForm,
+    file="file",
+    file_limit="IMPORT_MAX_BYTES",
+    status=202,
+    access="api_key",
+)
 def import_create(form: ImportForm, file: bytes | None) -> FileImportResponse:
-    """Import a CSV file
+    """Import a CSV or Excel file
 
     The rows are checked in the background, each with a verdict, and applied when you say so; at once with
-    `dry_run: false`. One row is one product: `external_id`, `sku`, `barcode` or `slug` finds an existing one. Empty
-    cells leave what is there. Categories are paths such as `Food > Dairy`, separated by `;` like tags; `variants` is a
-    JSON list.
+    `dry_run: false`. Empty cells leave what is there. Two rows about the same thing: the first is accepted.
+
+    One row is one product: `external_id`, `sku`, `barcode` or `slug` finds an existing one. Categories are paths such
+    as `Food > Dairy`, separated by `;` like tags; `variants` is a JSON list. Or one row is one customer, found by
+    `external_id`, verified phone or e-mail; `points_balance` is given to customers without points.
     """
     if file is None:
         raise InvalidInput.of("file", "is required")
     sent = request.files.get("file")
     name = (sent.filename or "") if sent is not None else ""
-    given = ImportFile(form.kind, file, name, form.mapping, apply_at_once=not form.dry_run)
+    options = {"phones_verified": form.phones_verified}
+    given = ImportFile(form.kind, file, name, form.mapping, options, apply_at_once=not form.dry_run)
     return FileImportResponse.of(create_import(given, current_actor()))
 
 
@@ -57,7 +69,7 @@ def import_show(import_id: int) -> FileImportResponse:
 def import_row_list(import_id: int, query: LineQuery) -> ImportLinesResponse:
     """List the rows of an import with their verdicts"""
     lines, total = list_lines(import_id, query.verdict, page=query.page, limit=query.limit)
-    rows = [ImportLineOut.of(line) for line in lines]
+    rows = [ImportLineOut.of(line, translate(line.message)) for line in lines]
     return ImportLinesResponse(data=ImportLinesData(rows=rows, total=total, page=query.page, limit=query.limit))
 
 
@@ -76,6 +88,7 @@ def import_apply(import_id: int) -> FileImportResponse:
 def import_undo(import_id: int) -> FileImportResponse:
     """Undo an applied import
 
-    What it added is deleted, or archived if it was sold; what it changed is made what it was before. Within 30 days.
+    What it added is deleted, or archived if it was sold; what it changed is made what it was before. What was changed
+    since stays; those rows are `kept` and say why. Within 30 days.
     """
     return FileImportResponse.of(start_undo(import_id, current_actor()))

@@ -24,6 +24,7 @@ PERMISSIONS: Final[dict[str, frozenset[str]]] = {
     "orders.price": MANAGERS,  # prices, discounts and delivery fees other than the shop's own
     "orders.change": MANAGERS,
     "products.write": MANAGERS,
+    "imports.manage": MANAGERS,
     "coupons.manage": MANAGERS,
     "delivery.manage": MANAGERS,
     "loyalty.set": MANAGERS,

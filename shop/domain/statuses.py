@@ -105,8 +105,9 @@ class MovementKind(StrEnum):
 
 
 class ImportState(StrEnum):
-    """How far an import is."""
+    """How far an import is; an uploaded file waits until its columns are matched."""
 
+    UPLOADED = "uploaded"
     CHECKING = "checking"
     CHECKED = "checked"
     APPLYING = "applying"
@@ -123,3 +124,10 @@ class ImportVerdict(StrEnum):
     UNCHANGED = "unchanged"
     SKIPPED = "skipped"
     REFUSED = "refused"
+
+
+class UndoResult(StrEnum):
+    """What undoing did to a row of an import: all of it is as before, or some was changed since and stays."""
+
+    RESTORED = "restored"
+    KEPT = "kept"

@@ -16,7 +16,7 @@ from shop.models.customers.customer import Address, Customer, CustomerCountBucke
 from shop.models.customers.merge import CustomerMerge
 from shop.models.customers.segment import BulkAction, Segment
 from shop.models.idempotency import IdempotencyRecord
-from shop.models.imports import Import, ImportLine
+from shop.models.imports import Import, ImportFilePart, ImportKey, ImportLine
 from shop.models.loyalty.account import LoyaltyAccount, LoyaltyEntry, LoyaltyEntryNote, LoyaltyRegistration
 from shop.models.loyalty.ledger_check import LedgerCheck
 from shop.models.loyalty.otp import OtpChallenge, RateWindow, RedemptionToken
@@ -63,6 +63,8 @@ __all__ = [
     "CustomerTag",
     "IdempotencyRecord",
     "Import",
+    "ImportFilePart",
+    "ImportKey",
     "ImportLine",
     "InvoiceCounter",
     "LedgerCheck",

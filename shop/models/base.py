@@ -121,7 +121,7 @@ def kept_without_name(condition: str | None = None) -> dict[str, Any]:
     return {"info": {KEPT_IF: literal_column(condition, Boolean()) if condition else true()}}
 
 
-def erased_to(value: str | None) -> dict[str, Any]:
+def erased_to(value: Any) -> dict[str, Any]:
     """``info`` of a personal column: what replaces its value where the row is kept."""
     return {ERASED_TO: value}
 

@@ -3,18 +3,32 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shop.domain.statuses import ImportState, ImportVerdict
-from shop.models.base import Base, BigId, Code, IntPk, LongText, Name, ShopOwned, id_in_shop, in_shop, one_of
+from shop.domain.statuses import ImportState, ImportVerdict, UndoResult
+from shop.models.base import (
+    Base,
+    BigId,
+    Code,
+    IntPk,
+    Json,
+    LongText,
+    Name,
+    ShopOwned,
+    erased_to,
+    id_in_shop,
+    in_shop,
+    kept_without_name,
+    one_of,
+)
 
 
 class Import(ShopOwned, Base):
     """A file whose rows the worker checks, applies, and undoes if asked to.
 
     ``next_row`` is the number of the first row that the current state has not processed. A worker that holds it until
-    ``leased_until`` has it alone.
+    ``leased_until`` has it alone. ``total_rows`` is an estimate until the file was read.
     """
 
     __tablename__ = "imports"
@@ -30,10 +44,20 @@ class Import(ShopOwned, Base):
     filename: Mapped[Name]
     state: Mapped[Code]
     apply_at_once: Mapped[bool] = mapped_column(default=False)
+    headings: Mapped[list[Any]] = mapped_column(default=list)
+    samples: Mapped[list[Any]] = mapped_column(default=list)
+    """The first rows, until the columns are matched."""
+    mapping: Mapped[list[Any]] = mapped_column(default=list)
+    """The name of the field of each column, "" for a column that is not imported."""
+    options: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    is_read: Mapped[bool] = mapped_column(default=True)
+    """Whether all rows of the stored file are rows of the table; the file is deleted then."""
     total_rows: Mapped[int]
     next_row: Mapped[int] = mapped_column(default=1)
     counts: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """How many rows have each verdict."""
+    undo_counts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """How many rows have each result of undoing."""
     actor_kind: Mapped[Code]
     actor_id: Mapped[int | None] = mapped_column(BigId)
     actor_label: Mapped[Name]
@@ -42,21 +66,65 @@ class Import(ShopOwned, Base):
     leased_until: Mapped[datetime | None]
 
 
+class ImportFilePart(ShopOwned, Base):
+    """A part of an uploaded file, numbered from 1, until the file is read."""
+
+    __tablename__ = "import_file_parts"
+    __table_args__ = (in_shop("imports", "import_id"), UniqueConstraint("shop_id", "import_id", "number"))
+
+    id: Mapped[IntPk]
+    import_id: Mapped[int] = mapped_column(BigId)
+    number: Mapped[int]
+    data: Mapped[bytes] = mapped_column(LargeBinary)
+
+
 class ImportLine(ShopOwned, Base):
-    """A row of a file, numbered from 1. ``before`` is what it replaced; None for what it added."""
+    """A row of a file, numbered from 1: its cells in the order of the columns.
+
+    ``before`` and ``after`` are the fields that it changed, as they were and as they are; of something that it added,
+    ``after`` is all of it. ``customer_id`` is of a row about a customer.
+    """
 
     __tablename__ = "import_lines"
     __table_args__ = (
         in_shop("imports", "import_id"),
+        in_shop("customers", "customer_id"),
         UniqueConstraint("shop_id", "import_id", "number"),
+        Index(None, "shop_id", "import_id", "verdict", "number"),
+        Index(None, "shop_id", "customer_id"),
         one_of("verdict", ImportVerdict),
+        one_of("undone", UndoResult),
+        kept_without_name(),
     )
 
     id: Mapped[IntPk]
     import_id: Mapped[int] = mapped_column(BigId)
     number: Mapped[int]
-    cells: Mapped[dict[str, Any]]
+    cells: Mapped[Any] = mapped_column(Json, info=erased_to([]))
     verdict: Mapped[Code | None]
-    message: Mapped[LongText] = mapped_column(default="")
+    field: Mapped[Code] = mapped_column(default="")
+    """The field that ``message`` is about."""
+    message: Mapped[LongText] = mapped_column(default="", info=erased_to(""))
+    """As ``domain.text.messages.dumps`` writes it."""
     subject_id: Mapped[int | None] = mapped_column(BigId)
-    before: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    customer_id: Mapped[int | None] = mapped_column(BigId)
+    before: Mapped[dict[str, Any]] = mapped_column(default=dict, info=erased_to({}))
+    after: Mapped[dict[str, Any]] = mapped_column(default=dict, info=erased_to({}))
+    undone: Mapped[Code | None]
+
+
+class ImportKey(ShopOwned, Base):
+    """A hash of what a row is found by (``domain.imports.keys``). Of several rows, the first accepted one is owner."""
+
+    __tablename__ = "import_keys"
+    __table_args__ = (
+        in_shop("imports", "import_id"),
+        Index(None, "shop_id", "import_id", "key"),
+        Index(None, "shop_id", "key"),
+    )
+
+    id: Mapped[IntPk]
+    import_id: Mapped[int] = mapped_column(BigId)
+    number: Mapped[int]
+    key: Mapped[Code]
+    is_owner: Mapped[bool]

@@ -6,9 +6,10 @@ from typing import Annotated, Any, Final, Literal, Self
 from pydantic import BeforeValidator, Field, create_model
 
 from shop.domain.statuses import ImportState, ImportVerdict
-from shop.models import Import, ImportLine
+from shop.models import Import
 from shop.schemas.envelope import Envelope
 from shop.schemas.types import Count, Moment, PageQuery, RequestModel, ResponseModel
+from shop.services.imports.records import LineView
 
 
 def _object(raw: Any) -> Any:
@@ -19,21 +20,24 @@ def _object(raw: Any) -> Any:
 
 
 class ImportForm(RequestModel):
-    """A CSV file to import, as a form."""
+    """A CSV or Excel file to import, as a form."""
 
     file: Annotated[str | None, Field(description="The file; required.", examples=["the bytes of the file"])] = None
-    kind: Annotated[Literal["products"], Field(examples=["products"])]
+    kind: Annotated[Literal["customers", "products"], Field(examples=["products"])]
     mapping: Annotated[
         dict[str, str],
         BeforeValidator(_object),
         Field(
             max_length=100,
-            description="JSON: a field for each heading of the file. Without it, headings are names of fields.",
+            description="JSON: a field for each heading of the file. Without it, fields are guessed from the headings.",
             examples=['{"Item": "name", "Price": "price"}'],
             json_schema_extra={"type": "string"},
         ),
     ] = {}
     dry_run: Annotated[bool, Field(description="False to apply the rows after checking them.")] = True
+    phones_verified: Annotated[
+        bool, Field(description="True if the phones of customers were proved, unless `phone_verified` says else.")
+    ] = False
 
 
 class LineQuery(PageQuery):
@@ -64,6 +68,13 @@ class ImportOut(ResponseModel):
     counts: ImportCounts
     created_at: Moment
     applied_at: Annotated[Moment | None, Field(examples=[None])]
+    mapping: Annotated[
+        dict[str, str], Field(description="The field of each heading.", examples=[{"Item": "name", "Price": "price"}])
+    ]
+    undo_counts: Annotated[
+        dict[str, int],
+        Field(description="Rows that were `restored`, and `kept` for they were changed since.", examples=[{}]),
+    ]
 
     @classmethod
     def of(cls, found: Import) -> Self:
@@ -78,6 +89,8 @@ class ImportOut(ResponseModel):
             counts=ImportCounts(**found.counts),
             created_at=found.created_at,
             applied_at=found.applied_at,
+            mapping={heading: name for heading, name in zip(found.headings, found.mapping, strict=False) if name},
+            undo_counts=found.undo_counts,
         )
 
 
@@ -103,12 +116,23 @@ class ImportLineOut(ResponseModel):
     row: Annotated[int, Field(examples=[1])]
     verdict: Annotated[str | None, Field(description="Null until it is checked.", examples=["refused"])]
     message: Annotated[str, Field(examples=["price cannot be read: ten."])]
+    field: Annotated[str, Field(description="The field that `message` is about.", examples=["price"])]
     cells: Annotated[dict[str, str], Field(examples=[{"name": "Maziwa", "price": "ten"}])]
+    undone: Annotated[
+        str | None, Field(description="`restored` or `kept`, once the import is undone.", examples=[None])
+    ]
 
     @classmethod
-    def of(cls, line: ImportLine) -> Self:
-        """Return a row."""
-        return cls(row=line.number, verdict=line.verdict, message=line.message, cells=line.cells)
+    def of(cls, line: LineView, message: str) -> Self:
+        """Return a row; ``message`` is in the language of the caller."""
+        return cls(
+            row=line.number,
+            verdict=line.verdict,
+            message=message,
+            field=line.field,
+            cells=line.cells,
+            undone=line.undone,
+        )
 
 
 class ImportLinesData(ResponseModel):

@@ -37,7 +37,7 @@ def ledger(inside):
 def test_new_customers_come_with_points_and_take_part(api, inside, shop, ledger):
     row = {"email": " Jane@Example.com ", "phone": "0712345678", "first_name": "Jane", "last_name": "Doe"}
     found = bring(api, row | {"loyalty_status": "Active", "points_balance": 1480})
-    assert found == {"imported": 1, "skipped": 0, "errors": []}
+    assert found == {"imported": 1, "skipped": 0, "new": 1, "changed": 0, "unchanged": 0, "errors": []}
     assert ledger("jane@example.com") == [("manual", 1480, "Balance brought over")]
     made = api.get("/customers?search=jane").json["data"]["customers"][0]
     assert (made["phone"], made["last_name"]) == ("+254712345678", "Doe")
@@ -49,7 +49,7 @@ def test_new_customers_come_with_points_and_take_part(api, inside, shop, ledger)
 def test_the_same_rows_again_change_nothing(api, inside, ledger):
     rows = [{"email": f"{n}@example.com", "points_balance": 100 + n, "loyalty_status": "active"} for n in range(3)]
     bring(api, *rows)
-    assert bring(api, *rows) == {"imported": 3, "skipped": 0, "errors": []}
+    assert bring(api, *rows) == {"imported": 3, "skipped": 0, "new": 0, "changed": 0, "unchanged": 3, "errors": []}
     assert [ledger(row["email"]) for row in rows] == [[("manual", 100 + n, "Balance brought over")] for n in range(3)]
     refused = bring(api, {"email": "1@example.com", "points_balance": 9999})
     assert (refused["imported"], refused["skipped"]) == (0, 1)
@@ -151,3 +151,14 @@ def test_what_our_export_guards_comes_back_as_it_was(api):
     assert [(row["email"], row["first_name"], row["last_name"]) for row in kept] == [
         ("=x@example.com", "-Kim", "O'Hara")
     ]
+
+
+def test_a_dry_run_says_what_would_happen_and_changes_nothing(api, inside, ledger):
+    inside(factories.make_customer, "jane@example.com", first_name="Jane")
+    jane, joe = {"email": "jane@example.com", "points_balance": 5}, {"email": "joe@example.com", "points_balance": 7}
+    said = api.post(PATH, {"rows": [jane, joe], "results": True, "dry_run": True}).json["data"]
+    assert [row["verdict"] for row in said["results"]] == ["changed", "new"]
+    assert (said["new"], said["changed"], said["unchanged"]) == (1, 1, 0)
+    assert (ledger("jane@example.com"), api.get("/customers").json["data"]["total"]) == ([], 1)
+    done = api.post(PATH, {"rows": [jane, joe], "results": True}).json["data"]
+    assert done == said

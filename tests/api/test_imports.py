@@ -2,7 +2,7 @@
 
 import io
 
-from shop.services.imports.files import work_on_imports
+from shop.services.imports.work import work_on_imports
 
 
 def work():

@@ -13,7 +13,7 @@ from shop.services.catalogue.categories import save_category
 from shop.services.catalogue.products import CartLine
 from shop.services.customers.addresses import add_address
 from shop.services.customers.notes import add_note
-from shop.services.imports.files import ImportFile, create_import
+from shop.services.imports.records import ImportFile, create_import
 from shop.services.loyalty.registrations import RegistrationRequest, register_customer
 from shop.services.merging.customers import merge_customers
 from shop.services.shoppers.carts import add_item

@@ -31,7 +31,7 @@ from shop.services.customers.addresses import add_address
 from shop.services.customers.custom_fields import CustomFieldGiven, add_custom_field
 from shop.services.customers.notes import add_note
 from shop.services.customers.segments import save_segment
-from shop.services.imports.files import ImportFile, create_import
+from shop.services.imports.records import ImportFile, create_import
 from shop.services.loyalty.otp import OtpConfig, send_code
 from shop.services.loyalty.registrations import RegistrationRequest, register_customer
 from shop.services.merging.customers import merge_customers

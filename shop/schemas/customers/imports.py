@@ -1,10 +1,11 @@
 """Importing customers (``docs/contract/api.md``, section 2)."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import Field, WithJsonSchema
 
 from shop.domain.customers.fields import BY_NAME
+from shop.domain.statuses import ImportVerdict
 from shop.schemas.customers.fields import CustomerFieldsIn
 from shop.schemas.envelope import Envelope
 from shop.schemas.types import Count, RequestModel, ResponseModel, ShortText
@@ -56,6 +57,9 @@ class CustomerImport(RequestModel):
         ),
     ]
     results: Annotated[bool, Field(strict=True, description="List what each row did.", examples=[False])] = False
+    dry_run: Annotated[
+        bool, Field(strict=True, description="Change nothing, and answer as if it were done.", examples=[False])
+    ] = False
 
 
 class RefusedRow(ResponseModel):
@@ -70,15 +74,18 @@ class RowResult(ResponseModel):
     """What a row did: its number, from 1, and the reason if it was skipped."""
 
     row: Annotated[int, Field(examples=[1])]
-    verdict: Annotated[Literal["new", "changed", "unchanged", "skipped"], Field(examples=["changed"])]
+    verdict: Annotated[ImportVerdict, Field(examples=["changed"])]
     reason: Annotated[str | None, Field(examples=[None])] = None
 
 
 class ImportData(ResponseModel):
-    """The result of an import."""
+    """The result of an import. ``imported`` rows are ``new``, ``changed`` or ``unchanged``."""
 
     imported: Count
     skipped: Annotated[int, Field(examples=[1])]
+    new: Count
+    changed: Count
+    unchanged: Count
     errors: list[RefusedRow]
     results: Annotated[
         list[RowResult] | None,

@@ -25,10 +25,13 @@ from sqlalchemy.orm import InstrumentedAttribute
 from shop.db.transaction import transaction
 from shop.db.upsert import like_fragment
 from shop.domain.customers.privacy import PrivacyRequestState
+from shop.domain.imports.keys import hash_key
 from shop.models import (
     AuditEntry,
     Customer,
     IdempotencyRecord,
+    ImportKey,
+    ImportLine,
     LoyaltyAccount,
     LoyaltyEntry,
     LoyaltyRegistration,
@@ -89,9 +92,20 @@ def _copies(customer: Customer) -> Iterator[Statement]:
     yield _responses_with('"ledger_entry":{"id":', entries, LoyaltyEntry.id)
     orders = select(Order.id).where(Order.customer_id == customer.id, Order.updated_at > since)
     yield _responses_with('"order_id":', orders, Order.id)
+    yield _import_lines(customer)
     names = [customer.last_name, customer.first_name, customer.email, *phone_forms(customer.phone)]
     searched = {form for name in names if name for form in (name, quote_plus(name))}
     yield delete(SavedView).where(or_(_mentions(SavedView.query, searched), _mentions(SavedView.name, searched)))
+
+
+def _import_lines(customer: Customer) -> Update:
+    """Rows of imports that name the customer by a key, whether they were accepted or not: they lose their cells."""
+    names = ("email", "phone", "external_id")
+    hashes = [hash_key(name, value) for name in names if (value := getattr(customer, name))]
+    line, key = ImportLine, ImportKey
+    named = select(key.id).where(key.import_id == line.import_id, key.number == line.number, key.key.in_(hashes))
+    own = or_(named.exists(), line.customer_id == customer.id)
+    return update(line).where(own).values(cells=[], message="", before={}, after={})
 
 
 def _free_texts(customer: Customer) -> Iterator[Statement]:

@@ -1,15 +1,16 @@
 """Import customers from other systems, one row at a time (``docs/contract/api.md``, section 2, import)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from sqlalchemy import select
 
 from shop.db.session import db
 from shop.db.transaction import transaction
-from shop.domain.customers.fields import BY_NAME
+from shop.domain.customers.privacy import ConsentKind, ConsentSource
+from shop.domain.statuses import ImportVerdict
 from shop.domain.text.cleaning import without_formula_guard
 from shop.models import Customer
 from shop.services.actors import Actor
@@ -17,20 +18,15 @@ from shop.services.customers.fields import clean_field
 from shop.services.customers.identity import claim_phone, find_by_external_id
 from shop.services.customers.records import create_customer, find_customer, update_customer
 from shop.services.errors import Conflict, InvalidInput
-from shop.services.loyalty.adjustments import adjust_points
-from shop.services.loyalty.ledger import find_account
+from shop.services.imports.customer_snapshot import customer_snapshot
+from shop.services.imports.kinds import RowContext, RowOutcome
+from shop.services.loyalty.opening_balance import PointsLot, give_opening_balance
 from shop.services.loyalty.registrations import approve_for
-
-NOTE = "Balance brought over"
-COMPARED = (*(field.attribute for field in BY_NAME.values() if field.name != "email"), "phone_verified_at")
+from shop.services.privacy.consents import ConsentStatement, has_consent, record_consent
 
 
-class RowVerdict(StrEnum):
-    """What a row did; a refused row is an error instead."""
-
-    NEW = "new"
-    CHANGED = "changed"
-    UNCHANGED = "unchanged"
+class _DryRun(Exception):
+    """Rolls a row back that was only to be tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +38,9 @@ class ImportRow:
     phone_verified: bool = False
     loyalty_status: str = ""
     points_balance: int | None = None
+    lots: tuple[PointsLot, ...] = ()
+    """What the balance consists of, if that is known."""
+    consents: Mapping[ConsentKind, bool] = field(default_factory=dict)
 
     @property
     def email(self) -> str | None:
@@ -53,6 +52,13 @@ class ImportRow:
         """The phone, if there is one."""
         return self.fields.get("phone")
 
+    @property
+    def known(self) -> tuple[str, ...]:
+        """The names of what the row gives, as a snapshot has them."""
+        more = {"phone_verified": self.phone_verified, "loyalty_status": self.loyalty_status == "active"}
+        more["points_balance"] = bool(self.points_balance)
+        return (*self.fields, *(name for name, given in more.items() if given), *map(consent_name, self.consents))
+
     def cleaned(self) -> Self:
         """Return the row with its fields as they are stored, those that are not empty. Raise InvalidInput."""
         cells = {name: _plain(cell) if isinstance(cell, str) else cell for name, cell in self.fields.items()}
@@ -61,28 +67,43 @@ class ImportRow:
         return replace(self, fields=known, loyalty_status=_plain(self.loyalty_status).lower())
 
 
+def consent_name(kind: ConsentKind) -> str:
+    """Return the name of a consent as a column and in a snapshot."""
+    return f"consent_{kind}"
+
+
 def _plain(cell: str) -> str:
     return without_formula_guard(cell.strip())
 
 
-def import_customer(given: ImportRow, actor: Actor) -> RowVerdict:
+def import_customer(given: ImportRow, actor: Actor, *, dry_run: bool = False) -> ImportVerdict:
     """Import one customer in a transaction of its own: found by external id, verified phone or e-mail, else added.
 
     A customer who is found gets the row's fields, and keeps their e-mail. A phone is verified only if the row says so.
     ``loyalty_status`` of ``active`` approves a registration. ``points_balance`` becomes the first entry of an account
-    without entries. Raise InvalidInput for a row that cannot be read, Conflict for a phone or a balance that cannot be
-    given.
+    without entries. With ``dry_run`` nothing is changed. Raise InvalidInput for a row that cannot be read, Conflict for
+    a phone or a balance that cannot be given.
     """
-    row = given.cleaned()
-    with transaction():
-        found = _find(row)
-        before = [getattr(found, name) for name in COMPARED] if found else None
-        customer = _update(found, row, actor) if found else _create(row)
-        moved = [_approve(customer, row, actor), _give_points(customer, row, actor)]
-        if before is None:
-            return RowVerdict.NEW
-        same = before == [getattr(customer, name) for name in COMPARED] and not any(moved)
-        return RowVerdict.UNCHANGED if same else RowVerdict.CHANGED
+    outcome = RowOutcome(ImportVerdict.SKIPPED)
+    with suppress(_DryRun), transaction():
+        outcome = apply_customer(given.cleaned(), RowContext(actor, 0))
+        if dry_run:
+            raise _DryRun
+    return outcome.verdict
+
+
+def apply_customer(row: ImportRow, context: RowContext) -> RowOutcome:
+    """Add or change the customer of a cleaned row, in the caller's transaction. Raise as :func:`import_customer`."""
+    found = _find(row)
+    before = customer_snapshot(found, row.known) if found else {}
+    customer = _update(found, row, context.actor) if found else _create(row)
+    if row.loyalty_status == "active":
+        approve_for(customer, context.actor)
+    _give_points(customer, row, context)
+    _record_consents(customer, row, context)
+    if found:
+        return RowOutcome.of_change(customer.id, before, customer_snapshot(customer, row.known))
+    return RowOutcome(ImportVerdict.NEW, customer.id, {}, customer_snapshot(customer))
 
 
 def _find(row: ImportRow) -> Customer | None:
@@ -118,25 +139,19 @@ def _update(customer: Customer, row: ImportRow, actor: Actor) -> Customer:
     return updated
 
 
-def _approve(customer: Customer, row: ImportRow, actor: Actor) -> bool:
-    """Whether the row made the customer a member."""
-    if row.loyalty_status != "active":
-        return False
-    return approve_for(customer, actor)
-
-
-def _give_points(customer: Customer, row: ImportRow, actor: Actor) -> bool:
-    """Whether the balance was given. Raise Conflict if the account has other points already."""
+def _give_points(customer: Customer, row: ImportRow, context: RowContext) -> None:
+    """Give the balance. Raise Conflict if the account has other points already."""
     if not row.points_balance:
-        return False
-    account = find_account(customer.id)
-    if account is not None and account.entries_count:
-        if account.points_balance == row.points_balance:
-            return False
-        raise Conflict(
-            "The balance was not given: the customer has %(points)s points already.",
-            code="balance_not_given",
-            points=account.points_balance,
-        )
-    adjust_points(customer.id, row.points_balance, NOTE, actor, request_key=f"import:customer:{customer.id}")
-    return True
+        return
+    lots = row.lots or (PointsLot(row.points_balance),)
+    prefix = f"{context.import_id}:" if context.import_id else ""
+    if give_opening_balance(customer.id, lots, context.actor, key=f"{prefix}customer:{customer.id}"):
+        db.session.refresh(customer, ["points_balance"])
+
+
+def _record_consents(customer: Customer, row: ImportRow, context: RowContext) -> None:
+    """Record what differs from the customer's last statements."""
+    for kind, given in row.consents.items():
+        if given != has_consent(customer.id, kind):
+            statement = ConsentStatement(kind, given, ConsentSource.IMPORT, f"import {context.import_id}")
+            record_consent(customer.id, statement, context.actor)

@@ -1,33 +1,63 @@
-"""What can be imported from a file. A kind is a module with a :class:`ImportKind`; ``files.py`` lists them."""
+"""What can be imported from a file. A kind is a module with an :class:`ImportKind`; ``registry.py`` lists them."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
+from shop.domain.imports.columns import ImportField
 from shop.domain.statuses import ImportVerdict
 from shop.services.actors import Actor
 
-Cells = Mapping[str, str]
+Cells = Mapping[str, Any]
 """A row: cells by the names of the kind's fields."""
 
 
 @dataclass(frozen=True, slots=True)
+class RowContext:
+    """The import that a row is of: who does it, and what was chosen for all of its rows."""
+
+    actor: Actor
+    import_id: int
+    options: Mapping[str, bool] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class RowOutcome:
-    """What a row did; ``before`` is what it replaced, to be given to ``undo``."""
+    """What a row did; ``before`` and ``after`` are the fields that it changed.
+
+    Of something that was added, ``before`` is empty and ``after`` is all of it.
+    """
 
     verdict: ImportVerdict
     subject_id: int | None = None
-    before: Mapping[str, str] | None = None
+    before: Cells = field(default_factory=dict)
+    after: Cells = field(default_factory=dict)
+
+    @classmethod
+    def of_change(cls, subject_id: int, before: Cells, after: Cells) -> "RowOutcome":
+        """Return the outcome for something whose fields are known as they were and as they are."""
+        changed = [name for name in after if after[name] != before.get(name, "")]
+        if not changed:
+            return cls(ImportVerdict.UNCHANGED, subject_id)
+        old, new = {name: before.get(name, "") for name in changed}, {name: after[name] for name in changed}
+        return cls(ImportVerdict.CHANGED, subject_id, old, new)
 
 
 @dataclass(frozen=True, slots=True)
 class ImportKind:
     """How the rows of a kind are applied and undone, each in the caller's transaction.
 
-    ``apply`` raises ShopError for a row that is refused; a trial runs it and rolls back. ``undo`` gets the subject,
-    and what was before, None for a subject that the row added.
+    ``keys`` are the fields and values by which a row is found. ``apply`` raises ShopError for a row that is refused; a
+    trial runs it and rolls back. ``snapshot`` returns fields as they are now, ``restore`` sets them, ``remove`` deletes
+    what a row added, given what it was then, and raises Conflict if it was changed since.
     """
 
     name: str
-    fields: tuple[str, ...]
-    apply: Callable[[Cells, Actor], RowOutcome]
-    undo: Callable[[int, Mapping[str, str] | None, Actor], None]
+    fields: Callable[[], Sequence[ImportField]]
+    keys: Callable[[Cells], Iterable[tuple[str, str]]]
+    apply: Callable[[Cells, RowContext], RowOutcome]
+    snapshot: Callable[[int, Iterable[str]], Cells]
+    restore: Callable[[int, Cells, RowContext], None]
+    remove: Callable[[int, Cells, RowContext], None]
+    sample: Mapping[str, str]
+    """A row for the file that shows how to fill one in."""

@@ -1,24 +1,26 @@
 """Products as rows of a file: read, written, and compared. One row is one product; its variants are JSON in a cell."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from sqlalchemy import select
 
 from shop.db.session import db
+from shop.domain.imports.columns import ImportField
 from shop.domain.money import format_money, parse_money
 from shop.domain.numbers import decimal_mark, parse_number
 from shop.domain.statuses import ImportVerdict, MovementKind
 from shop.domain.text.cleaning import clean_text, without_formula_guard
+from shop.domain.text.messages import N_
 from shop.models import Category, Product, Variant
 from shop.services.actors import Actor
 from shop.services.catalogue.categories import save_category
 from shop.services.catalogue.product_records import create_product, delete_product, get_product, update_product
 from shop.services.catalogue.variants import VariantInput
-from shop.services.errors import InvalidInput
-from shop.services.imports.kinds import Cells, ImportKind, RowOutcome
+from shop.services.errors import Conflict, InvalidInput
+from shop.services.imports.kinds import Cells, ImportKind, RowContext, RowOutcome
 from shop.services.shops.settings import get_settings
 
 KEYS: Final = ("external_id", "sku", "barcode", "slug")
@@ -26,8 +28,43 @@ KEYS: Final = ("external_id", "sku", "barcode", "slug")
 TEXTS: Final = ("name", "slug", "description", "status", "sku", "barcode", "tax_class", "external_id")
 MONEY: Final = {"price": "price_cents", "sale_price": "sale_price_cents", "cost": "cost_cents"}
 TIMES: Final = ("sale_starts_at", "sale_ends_at")
-NUMBERS: Final = ("stock_quantity", "low_stock_at")
+NUMBERS: Final = ("stock_quantity", "low_stock_at", "weight_grams")
 FIELDS: Final = (*TEXTS, *MONEY, *TIMES, *NUMBERS, "categories", "tags", "variants")
+COLUMNS: Final = (
+    ImportField("name", N_("Name"), ("product", "product name", "item", "title", "jina", "bidhaa")),
+    ImportField("slug", N_("Address"), ("handle", "url")),
+    ImportField("description", N_("Description"), ("body", "details", "maelezo")),
+    ImportField("status", N_("Status"), ("hali",)),
+    ImportField("sku", N_("SKU"), ("code", "item code", "product code", "variant sku", "msimbo")),
+    ImportField("barcode", N_("Barcode"), ("ean", "gtin", "upc", "variant barcode")),
+    ImportField("tax_class", N_("Tax class"), ("tax", "vat", "kodi")),
+    ImportField("external_id", N_("External ID"), ("id", "product id")),
+    ImportField("price", N_("Price"), ("selling price", "regular price", "variant price", "bei", "bei ya kuuza")),
+    ImportField("sale_price", N_("Sale price"), ("offer", "offer price", "discount price", "bei ya ofa")),
+    ImportField("cost", N_("Cost"), ("buying price", "cost price", "cost per item", "bei ya kununua")),
+    ImportField("sale_starts_at", N_("Sale starts"), ()),
+    ImportField("sale_ends_at", N_("Sale ends"), ()),
+    ImportField("stock_quantity", N_("Stock"), ("quantity", "qty", "in stock", "inventory", "akiba", "idadi")),
+    ImportField("low_stock_at", N_("Low stock at"), ("reorder level", "minimum stock")),
+    ImportField("weight_grams", N_("Weight in grams"), ("weight", "grams")),
+    ImportField("categories", N_("Categories"), ("category", "department", "type", "kundi", "aina")),
+    ImportField("tags", N_("Tags"), ("tag", "labels", "lebo")),
+    ImportField("variants", N_("Variants"), ()),
+)
+SAMPLE: Final = {
+    "sku": "MLK-500",
+    "barcode": "6161100000017",
+    "name": "Maziwa Lala 500 ml",
+    "price": "65.00",
+    "sale_price": "",
+    "cost": "52.00",
+    "stock_quantity": "24",
+    "low_stock_at": "6",
+    "categories": "Food > Dairy",
+    "tags": "fresh; local",
+    "tax_class": "",
+    "status": "active",
+}
 LONGEST: Final = {"name": 200, "slug": 200, "description": 5000, "external_id": 200}
 
 
@@ -41,7 +78,7 @@ def write_row(product: Product) -> dict[str, str]:
     for name in NUMBERS:
         number = getattr(product, name)
         found[name] = "" if number is None else str(number)
-    paths = _category_paths()
+    paths = _category_paths() if product.categories else {}
     found["categories"] = "; ".join(sorted(paths[one.id] for one in product.categories))
     found["tags"] = "; ".join(sorted(tag.tag for tag in product.tags))
     variants = [_variant_cells(variant) for variant in product.variants]
@@ -66,30 +103,71 @@ def _money(cents: int | None) -> str:
     return "" if cents is None else format_money(cents)
 
 
-def apply_row(cells: Cells, actor: Actor) -> RowOutcome:
+def product_fields() -> Sequence[ImportField]:
+    """Return the columns of products."""
+    return COLUMNS
+
+
+def product_keys(cells: Cells) -> Iterable[tuple[str, str]]:
+    """Return what a product and its variants are found by."""
+    for key in KEYS:
+        yield key, without_formula_guard(cells.get(key, "").strip())
+    try:
+        variants = json.loads(cells.get("variants") or "[]")
+        yield from ((key, str(one.get(key, ""))) for one in variants for key in ("sku", "barcode"))
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        return  # the row will be refused
+
+
+def apply_row(cells: Cells, context: RowContext) -> RowOutcome:
     """Add or change the product of a row. Cells that are empty leave what is there."""
-    given = {name: without_formula_guard(clean_text(cells.get(name, ""))) for name in FIELDS}
+    given = {name: _read(name, cells.get(name, ""), _clean, "") for name in FIELDS}
     given = {name: cell for name, cell in given.items() if cell}
     if not given:
         return RowOutcome(ImportVerdict.SKIPPED)
     product = _find(given)
     if product is None:
-        made = create_product(_fields(given, None, actor), actor)
-        return RowOutcome(ImportVerdict.NEW, made.id)
+        made = create_product(_fields(given, None, context.actor), context.actor)
+        return RowOutcome(ImportVerdict.NEW, made.id, {}, write_row(made))
     before = write_row(product)
-    fields = _fields(given, product, actor)
-    after = write_row(update_product(product.id, fields, actor, MovementKind.IMPORT))
-    verdict = ImportVerdict.UNCHANGED if after == before else ImportVerdict.CHANGED
-    return RowOutcome(verdict, product.id, before)
+    fields = _fields(given, product, context.actor)
+    after = write_row(update_product(product.id, fields, context.actor, MovementKind.IMPORT))
+    return RowOutcome.of_change(product.id, before, after)
 
 
-def undo_row(product_id: int, before: Mapping[str, str] | None, actor: Actor) -> None:
-    """Delete the product that a row added, or archive it if it was sold; else make it what it was before."""
-    if before is None:
-        delete_product(product_id, actor)
-        return
+def _clean(cell: str) -> str:
+    return without_formula_guard(clean_text(cell))
+
+
+def product_snapshot(product_id: int, names: Iterable[str]) -> Cells:
+    """Return fields of a product as they are now. Raise NotFound."""
+    row = write_row(get_product(product_id))
+    return {name: row[name] for name in names}
+
+
+def restore_product(product_id: int, fields: Cells, context: RowContext) -> None:
+    """Set fields of a product back, in the caller's transaction; empty ones are cleared. Raise as update_product."""
     product = get_product(product_id)
-    update_product(product_id, _fields(before, product, actor, whole=True), actor, MovementKind.IMPORT)
+    values = _fields(fields, product, context.actor, whole=True)
+    update_product(product_id, values, context.actor, MovementKind.IMPORT)
+
+
+def remove_product(product_id: int, after: Cells, context: RowContext) -> None:
+    """Delete the product that a row added, or archive it if it was sold. Raise Conflict if it was changed since."""
+    now, then = _without_stock(write_row(get_product(product_id))), _without_stock(after)
+    changed = [name for name in then if now[name] != then[name]]
+    if changed:
+        raise Conflict("Changed since, so it stays: %(fields)s.", code="changed_since", fields=", ".join(changed))
+    delete_product(product_id, context.actor)
+
+
+def _without_stock(row: Cells) -> dict[str, Any]:
+    """Return a row without what sales change."""
+    variants = json.loads(row.get("variants") or "[]")
+    kept = {name: cell for name, cell in row.items() if name not in ("stock_quantity", "variants")}
+    for one in variants:
+        one.pop("stock_quantity", None)
+    return kept | ({"variants": variants} if "variants" in row else {})
 
 
 def _find(given: Mapping[str, str]) -> Product | None:
@@ -102,14 +180,14 @@ def _find(given: Mapping[str, str]) -> Product | None:
 
 
 def _fields(cells: Mapping[str, str], product: Product | None, actor: Actor, *, whole: bool = False) -> dict[str, Any]:
-    """Return cells as the fields of a product; with ``whole`` empty cells clear what is there."""
+    """Return cells as the fields of a product; with ``whole`` cells that are given empty clear what is there."""
     fields: dict[str, Any] = {}
     for name, cell in cells.items():
         if cell or whole:
             _read_cell(fields, name, cell)
-    if cells.get("categories") or whole:
+    if cells.get("categories") or (whole and "categories" in cells):
         fields["category_ids"] = [_category(path, actor) for path in _split(cells.get("categories", ""))]
-    if cells.get("variants") or whole:
+    if cells.get("variants") or (whole and "variants" in cells):
         fields["variants"] = _variants(cells.get("variants", ""), product.variants if product else [])
     return fields
 
@@ -129,9 +207,9 @@ def _read_cell(fields: dict[str, Any], name: str, cell: str) -> None:
         fields[name] = cell or (None if name == "external_id" else "")
 
 
-def _read(name: str, cell: str, read: Callable[[str], Any]) -> Any:
+def _read(name: str, cell: str, read: Callable[[str], Any], empty: Any = None) -> Any:
     try:
-        return read(cell) if cell else None
+        return read(cell) if cell else empty
     except (ValueError, ArithmeticError):
         raise InvalidInput.of(name, "cannot be read: %(cell)s", cell=cell[:60]) from None
 
@@ -205,4 +283,13 @@ def _variant(row: dict[str, Any], existing: Sequence[Variant]) -> VariantInput:
     return VariantInput(known, values)
 
 
-PRODUCTS: Final = ImportKind("products", FIELDS, apply_row, undo_row)
+PRODUCTS: Final = ImportKind(
+    name="products",
+    fields=product_fields,
+    keys=product_keys,
+    apply=apply_row,
+    snapshot=product_snapshot,
+    restore=restore_product,
+    remove=remove_product,
+    sample=SAMPLE,
+)

@@ -73,6 +73,7 @@ class Movement:
     event: EntryEvent | None = None
     shortfall: int = 0
     meta: dict[str, Any] = field(default_factory=dict)
+    expires_at: datetime | None = None
 
     @property
     def lifetime(self) -> int:
@@ -131,6 +132,7 @@ def _write_entry(changed: tuple[int, int, int], movement: Movement, now: datetim
         actor_id=movement.actor.id,
         actor_label=movement.actor.label,
         meta=movement.meta,
+        expires_at=movement.expires_at,
         created_at=now,
     )
     entry_id: int = written.scalar_one()

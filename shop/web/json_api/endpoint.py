@@ -36,6 +36,8 @@ class endpoint:
     body: type[BaseModel] | None = None
     form: type[BaseModel] | None = None
     file: str = ""
+    file_limit: str = "UPLOAD_MAX_BYTES"
+    """The setting with the most bytes of the file."""
     errors: Collection[int] = ()
     """Statuses of the view's own errors. ``statuses`` adds those that follow from the other options."""
     idempotent: bool = False
@@ -83,7 +85,7 @@ class endpoint:
         if self.body is not None:
             values["body"] = read_body(self.body)
         if self.form is not None:
-            values["form"], values["file"] = read_form(self.form, self.file, current_app.config["UPLOAD_MAX_BYTES"])
+            values["form"], values["file"] = read_form(self.form, self.file, current_app.config[self.file_limit])
 
     @property
     def statuses(self) -> list[int]:

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
-from shop.services.imports.files import work_on_imports
+from shop.services.imports.work import work_on_imports
 from shop.worker.registry import job
 
 

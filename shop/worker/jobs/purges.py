@@ -11,6 +11,7 @@ from shop.services.bulk.actions import purge_bulk
 from shop.services.checkout.sessions import purge_checkouts
 from shop.services.customers.uploads import purge_pictures
 from shop.services.idempotency import purge_records
+from shop.services.imports.purging import purge_imports
 from shop.services.loyalty.otp import purge_challenges
 from shop.services.merging.undo import forget_merges
 from shop.services.outbox import purge_messages
@@ -38,6 +39,7 @@ PURGES: tuple[Callable[[], int], ...] = (
     purge_pictures,
     purge_abandoned_carts,
     purge_bulk,
+    purge_imports,
 )
 
 

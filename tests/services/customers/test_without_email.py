@@ -4,12 +4,13 @@ import pytest
 from sqlalchemy import select
 
 from shop.db.session import db
+from shop.domain.statuses import ImportVerdict
 from shop.models import Customer, OutboxMessage
 from shop.queries.customers.list import CustomerFilters, list_customers
 from shop.services.customers.deletion import delete_customer
 from shop.services.customers.records import create_customer, find_customer, update_customer
 from shop.services.errors import Conflict, InvalidInput
-from shop.services.imports.customers import ImportRow, RowVerdict, import_customer
+from shop.services.imports.customers import ImportRow, import_customer
 from shop.services.loyalty.adjustments import adjust_points
 from shop.services.loyalty.otp import OtpConfig, send_code
 from tests import factories
@@ -65,15 +66,15 @@ def test_they_order_and_are_deleted():
 
 def test_an_imported_phone_is_verified_only_if_the_row_says_so():
     row = {"email": "ann@example.com", "phone": PHONE}
-    assert import_customer(ImportRow(row), TESTER) == RowVerdict.NEW
+    assert import_customer(ImportRow(row), TESTER) == ImportVerdict.NEW
     assert find_customer(phone=PHONE) is None
-    assert import_customer(ImportRow(row), TESTER) == RowVerdict.UNCHANGED
-    assert import_customer(ImportRow(row, phone_verified=True), TESTER) == RowVerdict.CHANGED
+    assert import_customer(ImportRow(row), TESTER) == ImportVerdict.UNCHANGED
+    assert import_customer(ImportRow(row, phone_verified=True), TESTER) == ImportVerdict.CHANGED
     assert find_customer(phone=PHONE) is not None
 
 
 def test_a_row_without_email_needs_a_verified_phone():
     with pytest.raises(InvalidInput, match="phone_verified"):
         import_customer(ImportRow({"phone": PHONE}), TESTER)
-    assert import_customer(ImportRow({"phone": PHONE}, phone_verified=True), TESTER) == RowVerdict.NEW
-    assert import_customer(ImportRow({"phone": PHONE}), TESTER) == RowVerdict.UNCHANGED
+    assert import_customer(ImportRow({"phone": PHONE}, phone_verified=True), TESTER) == ImportVerdict.NEW
+    assert import_customer(ImportRow({"phone": PHONE}), TESTER) == ImportVerdict.UNCHANGED

@@ -10,16 +10,16 @@ from shop.queries.catalogue.list import ProductFilters, list_products
 from shop.services.catalogue.adjustments import find_stock_faults
 from shop.services.catalogue.product_records import get_product
 from shop.services.errors import Conflict, InvalidInput
-from shop.services.imports.files import (
+from shop.services.imports.products import FIELDS, write_row
+from shop.services.imports.records import (
     ImportFile,
     create_import,
     get_import,
     list_lines,
     start_apply,
     start_undo,
-    work_on_imports,
 )
-from shop.services.imports.products import FIELDS, write_row
+from shop.services.imports.work import work_on_imports
 from tests import factories
 from tests.factories import TESTER
 
@@ -88,7 +88,7 @@ def test_undoing_restores_what_was_before(ctx):
 
 
 def test_an_interrupted_import_goes_on_where_it_was(ctx, monkeypatch):
-    monkeypatch.setattr("shop.services.imports.files.BATCH", 2)
+    monkeypatch.setattr("shop.services.imports.work.BATCH", 2)
     rows = "\n".join(f"S{n},Product {n},10" for n in range(5))
     import_id = begin(f"sku,name,price\n{rows}\n", apply_at_once=True)
     assert [work_on_imports() for _ in range(4)] == [2, 2, 1, 2]

@@ -1,0 +1,87 @@
+"""Cells of an imported file as people write them: days, answers, whole names, lots of points."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from shop.domain.numbers import decimal_mark, parse_number
+from shop.domain.text.messages import Translatable
+
+DAY: Final = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})", re.ASCII)
+YES: Final = frozenset({"yes", "y", "true", "1", "ndiyo", "ndio", "x", "active"})
+NO: Final = frozenset({"no", "n", "false", "0", "hapana", "inactive"})
+MOST_POINTS: Final = 1_000_000_000
+
+
+def parse_day(typed: str) -> date:
+    """Return a day written as ``1990-04-12`` or, day first, ``12/04/1990``. Raise ValueError with a sentence."""
+    text = typed.strip()
+    try:
+        if found := DAY.fullmatch(text):
+            day, month, year = map(int, found.groups())
+            return date(year, month, day)
+        return date.fromisoformat(text[:10])
+    except ValueError:
+        raise ValueError(
+            Translatable("must be a day such as 1990-04-12 or 12/04/1990, not %(cell)s", cell=typed[:40])
+        ) from None
+
+
+def parse_answer(typed: str) -> bool:
+    """Return yes or no. A day is a yes: that of an answer. Raise ValueError with a sentence."""
+    word = typed.strip().casefold()
+    if word in YES or word in NO:
+        return word in YES
+    try:
+        parse_day(typed)
+    except ValueError:
+        raise ValueError(Translatable("must be yes or no, not %(cell)s", cell=typed[:40])) from None
+    return True
+
+
+def parse_points(typed: str, country: str) -> int:
+    """Return a whole number of points. Raise ValueError with a sentence."""
+    try:
+        number = parse_number(typed, decimal_mark(country))
+    except ValueError:
+        number = None
+    if number is None or number != int(number) or not 0 <= number <= MOST_POINTS:
+        raise ValueError(Translatable("must be a whole number of points, not %(cell)s", cell=typed[:40]))
+    return int(number)
+
+
+def split_name(name: str) -> tuple[str, str]:
+    """Return first and last name: the last word is the last name, unless there is a comma after it."""
+    last, comma, first = name.partition(",")
+    if comma:
+        return first.strip(), last.strip()
+    first, _, last = name.strip().rpartition(" ")
+    return (first.strip(), last) if first else (last, "")
+
+
+@dataclass(frozen=True, slots=True)
+class LotCells:
+    """Points of a lot, and its days, as a file has them."""
+
+    points: int
+    earned_on: date | None
+    expires_on: date | None
+
+
+def parse_lots(typed: str, country: str) -> list[LotCells]:
+    """Return lots written as ``100 2025-01-31 2026-01-31; 50 2025-03-01``: points, day earned, last day.
+
+    Raise ValueError with a sentence.
+    """
+    lots = []
+    for part in typed.split(";"):
+        words = part.split()
+        if not words:
+            continue
+        if len(words) > 3:
+            raise ValueError("must be lots such as 100 2025-01-31 2026-01-31; 50 2025-03-01")
+        days = [parse_day(word) if word != "-" else None for word in words[1:]]
+        earned, expires = (*days, None, None)[:2]
+        lots.append(LotCells(parse_points(words[0], country), earned, expires))
+    return lots

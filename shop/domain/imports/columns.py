@@ -1,0 +1,48 @@
+"""Columns of a file and the fields that they are for: guessed from the headings, changed by people."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from shop.domain.text.search import normalize_search
+
+
+@dataclass(frozen=True, slots=True)
+class ImportField:
+    """A field that a column can be for; ``other_names`` are headings that people use."""
+
+    name: str
+    label: str
+    other_names: tuple[str, ...] = ()
+
+    @property
+    def headings(self) -> Iterable[str]:
+        """All headings that mean the field, as they are compared."""
+        return (_plain(word) for word in (self.name, self.label, *self.other_names))
+
+
+def _plain(heading: str) -> str:
+    return normalize_search(heading.replace("_", " ").partition(",")[0])
+
+
+def guess_columns(headings: Sequence[str], fields: Sequence[ImportField]) -> list[str]:
+    """Return the name of the field for each heading, "" for none; no field twice."""
+    known = {heading: field.name for field in reversed(fields) for heading in field.headings if heading}
+    exact = {field.name for field in fields}
+    found: list[str] = []
+    for heading in headings:
+        name = heading.strip() if heading.strip() in exact else known.get(_plain(heading), "")
+        found.append("" if name in found else name)
+    return found
+
+
+def map_columns(
+    headings: Sequence[str], fields: Sequence[ImportField], mapping: Mapping[str, str]
+) -> tuple[list[str], list[str]]:
+    """Return the field of each heading by a mapping of headings to fields, and the fields of it that there are not."""
+    names = {field.name for field in fields}
+    wanted = {heading.strip().casefold(): name for heading, name in mapping.items()}
+    found: list[str] = []
+    for heading in headings:
+        name = wanted.get(heading.strip().casefold(), "")
+        found.append(name if name in names and name not in found else "")
+    return found, [name for name in wanted.values() if name and name not in names]

@@ -1,0 +1,227 @@
+"""Imports: a file stored for the worker, its columns matched, its rows listed, started and deleted."""
+
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import islice
+from typing import IO, Final
+
+from sqlalchemy import func, select
+
+from shop.db.session import db
+from shop.db.transaction import transaction
+from shop.domain.imports.columns import guess_columns, map_columns
+from shop.domain.statuses import ImportState, ImportVerdict, UndoResult
+from shop.domain.text.cleaning import drop_unstorable
+from shop.domain.text.messages import Translatable, loads
+from shop.models import Import, ImportFilePart, ImportLine
+from shop.services import audit_log, clock
+from shop.services.actors import Actor
+from shop.services.errors import Conflict, InvalidInput, NotFound
+from shop.services.imports.kinds import ImportKind
+from shop.services.imports.reader import MAX_ROWS, read_rows
+from shop.services.imports.registry import find_kind
+
+SAMPLES: Final = 4
+UNDO_DAYS: Final = 30
+PART_BYTES: Final = 256 * 1024
+LEASE: Final = timedelta(seconds=60)
+WAITING: Final = (ImportState.UPLOADED, ImportState.CHECKED)
+"""States in which columns can be matched."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportFile:
+    """A file to import. ``mapping`` has a field for each heading; without one, fields are guessed from the headings.
+
+    ``options`` hold for all rows: ``phones_verified``. With ``wait`` the file waits until its columns are matched.
+    """
+
+    kind: str
+    data: bytes
+    name: str = ""
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, bool] = field(default_factory=dict)
+    apply_at_once: bool = False
+    wait: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LineView:
+    """A row of an import: cells by the names of their fields, as they are in the file, and what became of it."""
+
+    number: int
+    verdict: str | None
+    field: str
+    message: Translatable
+    cells: dict[str, str]
+    raw: list[str]
+    subject_id: int | None
+    undone: str | None
+
+
+def create_import(file: ImportFile, actor: Actor) -> Import:
+    """Store a file; the worker reads and checks its rows next. Raise InvalidInput for what is no such file."""
+    kind = find_kind(file.kind)
+    headings, samples, total = _look_at(io.BytesIO(file.data))
+    mapping = _match(headings, file.mapping, kind) if file.mapping else guess_columns(headings, kind.fields())
+    if not (any(mapping) or file.wait):
+        names = ", ".join(one.name for one in kind.fields())
+        raise InvalidInput.of("file", "has no column that can be imported: %(fields)s", fields=names)
+    with transaction() as session:
+        made = Import(
+            kind=kind.name,
+            filename=drop_unstorable(file.name)[:200],
+            state=ImportState.UPLOADED if file.wait else ImportState.CHECKING,
+            apply_at_once=file.apply_at_once,
+            headings=headings,
+            samples=samples,
+            mapping=mapping,
+            options=dict(file.options),
+            is_read=False,
+            total_rows=total,
+            counts=dict.fromkeys(ImportVerdict, 0),
+            undo_counts={},
+            actor_kind=actor.kind,
+            actor_id=actor.id,
+            actor_label=actor.label,
+            created_at=clock.now(),
+        )
+        session.add(made)
+        session.flush()
+        for number, start in enumerate(range(0, len(file.data), PART_BYTES), start=1):
+            part = file.data[start : start + PART_BYTES]
+            session.add(ImportFilePart(import_id=made.id, number=number, data=part))
+        audit_log.record(actor, "import.created", f"import:{made.id}", new=kind.name)
+    return made
+
+
+def _look_at(file: IO[bytes]) -> tuple[list[str], list[list[str]], int]:
+    """Return the headings, the first rows, and how many rows there are. Raise InvalidInput."""
+    rows = read_rows(file)
+    headings = [drop_unstorable(cell)[:200] for cell in next(rows, [])]
+    samples = [[drop_unstorable(cell)[:80] for cell in row] for row in islice(rows, SAMPLES)]
+    total = len(samples) + sum(1 for _ in rows)
+    if not samples:
+        raise InvalidInput.of("file", "has no rows")
+    if total > MAX_ROWS:
+        raise InvalidInput.of("file", "must have at most %(limit)s rows", limit=f"{MAX_ROWS:,}")
+    return headings, samples, total
+
+
+def _match(headings: Sequence[str], mapping: Mapping[str, str], kind: ImportKind) -> list[str]:
+    found, unknown = map_columns(headings, kind.fields(), mapping)
+    if unknown:
+        raise InvalidInput.of("mapping", "has an unknown field: %(field)s", field=unknown[0][:60])
+    if not any(found):
+        raise InvalidInput.of("mapping", "must name at least one column of the file")
+    return found
+
+
+def set_columns(import_id: int, fields: Sequence[str], options: Mapping[str, bool], actor: Actor) -> Import:
+    """Match each column to a field ("" for none) and let the worker check the rows, again if they were checked.
+
+    Raise NotFound; Conflict once it is applied; InvalidInput for a field that is unknown or has two columns, or none.
+    """
+    with transaction():
+        found = lock_import(import_id)
+        if found.state not in WAITING:
+            raise Conflict("This import is %(state)s.", code="import_state", state=found.state)
+        known = {one.name: one.label for one in find_kind(found.kind).fields()}
+        chosen = [name if name in known else "" for name in fields][: len(found.headings)]
+        twice = next((name for name in chosen if name and chosen.count(name) > 1), None)
+        if twice is not None:
+            raise InvalidInput.of("mapping", "has two columns for %(field)s", field=known[twice])
+        if not any(chosen):
+            raise InvalidInput.of("mapping", "must name at least one column of the file")
+        found.mapping = chosen + [""] * (len(found.headings) - len(chosen))
+        found.options, found.state = dict(options), ImportState.CHECKING
+        begin_again(found)
+        audit_log.record(actor, "import.checking", f"import:{import_id}")
+        return found
+
+
+def get_import(import_id: int) -> Import:
+    """Return an import. Raise NotFound."""
+    found = db.session.scalars(select(Import).where(Import.id == import_id)).first()
+    if found is None:
+        raise NotFound("There is no such import.", code="import_not_found")
+    return found
+
+
+def lock_import(import_id: int) -> Import:
+    """Return an import as it is, locked until the transaction ends. Raise NotFound."""
+    statement = select(Import).where(Import.id == import_id).with_for_update()
+    found = db.session.scalars(statement, execution_options={"populate_existing": True}).first()
+    if found is None:
+        raise NotFound("There is no such import.", code="import_not_found")
+    return found
+
+
+def list_imports(kind: str | None = None, *, limit: int = 50) -> Sequence[Import]:
+    """Return the newest imports."""
+    rows = select(Import).where(*([Import.kind == kind] if kind else [])).order_by(Import.id.desc())
+    return db.session.scalars(rows.limit(limit)).all()
+
+
+def list_lines(
+    import_id: int, verdict: str | None, *, page: int, limit: int, undone: UndoResult | None = None
+) -> tuple[list[LineView], int]:
+    """Return a page of an import's rows, those with a verdict if one is given, and how many there are.
+
+    Raise NotFound.
+    """
+    found = get_import(import_id)
+    row = ImportLine
+    conditions = [row.import_id == import_id, *([row.verdict == verdict] if verdict else [])]
+    conditions += [row.undone == undone] if undone else []
+    total = db.session.scalars(select(func.count(row.id)).where(*conditions)).one()
+    lines = select(row).where(*conditions).order_by(row.number).offset((page - 1) * limit).limit(limit)
+    return [view_line(line, found) for line in db.session.scalars(lines)], total
+
+
+def view_line(line: ImportLine, found: Import) -> LineView:
+    """Return a row of an import as it is shown."""
+    raw = [] if isinstance(line.cells, dict) else line.cells
+    message, cells = loads(line.message), cells_of(line, found)
+    return LineView(line.number, line.verdict, line.field, message, cells, raw, line.subject_id, line.undone)
+
+
+def cells_of(line: ImportLine, found: Import) -> dict[str, str]:
+    """Return the cells of a row by the names of their fields."""
+    if isinstance(line.cells, dict):  # as rows were stored before files were
+        return line.cells
+    return {name: cell for name, cell in zip(found.mapping, line.cells, strict=False) if name}
+
+
+def start_apply(import_id: int, actor: Actor) -> Import:
+    """Let the worker apply a checked import. Raise NotFound, Conflict unless it is checked."""
+    return _start(import_id, ImportState.CHECKED, ImportState.APPLYING, actor)
+
+
+def start_undo(import_id: int, actor: Actor) -> Import:
+    """Let the worker undo an applied import. Raise NotFound, Conflict unless it was applied within 30 days."""
+    return _start(import_id, ImportState.APPLIED, ImportState.UNDOING, actor)
+
+
+def _start(import_id: int, before: ImportState, after: ImportState, actor: Actor) -> Import:
+    with transaction():
+        found = lock_import(import_id)
+        if found.state != before:
+            raise Conflict("This import is %(state)s.", code="import_state", state=found.state)
+        if found.applied_at is not None and clock.now() - found.applied_at > timedelta(days=UNDO_DAYS):
+            raise Conflict("An import can be undone for %(days)s days.", code="import_too_old", days=UNDO_DAYS)
+        found.state = after
+        begin_again(found)
+        audit_log.record(actor, f"import.{after}", f"import:{import_id}")
+        return found
+
+
+def begin_again(found: Import) -> None:
+    """Let the state that an import has now begin with the first row."""
+    found.next_row, found.leased_until = 1, None
+    if found.state == ImportState.UNDOING:
+        found.undo_counts = dict.fromkeys(UndoResult, 0)
+    else:
+        found.counts = dict.fromkeys(ImportVerdict, 0)

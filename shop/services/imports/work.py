@@ -1,0 +1,146 @@
+"""The worker's part of an import: the file is read, rows are checked, applied and undone.
+
+Each batch of rows is one transaction with the progress, so an import that is interrupted goes on where it was.
+"""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Final
+
+from sqlalchemy import delete, or_, select, update
+
+from shop.db.session import db
+from shop.db.tenant import all_tenants, in_shop
+from shop.db.transaction import transaction
+from shop.domain.statuses import ImportState, ImportVerdict
+from shop.domain.text.messages import dumps
+from shop.models import Import, ImportKey, ImportLine
+from shop.services import clock
+from shop.services.actors import Actor
+from shop.services.errors import ShopError
+from shop.services.imports.file_keys import FileKeys
+from shop.services.imports.kinds import ImportKind, RowContext, RowOutcome
+from shop.services.imports.records import LEASE, begin_again, cells_of, lock_import
+from shop.services.imports.registry import find_kind
+from shop.services.imports.storage import read_file
+from shop.services.imports.undo import undo_line
+
+BATCH: Final = 50
+AT_WORK: Final = (ImportState.CHECKING, ImportState.APPLYING, ImportState.UNDOING)
+DONE: Final = {
+    ImportState.CHECKING: ImportState.CHECKED,
+    ImportState.APPLYING: ImportState.APPLIED,
+    ImportState.UNDOING: ImportState.UNDONE,
+}
+NOT_DONE: Final = "balance_not_given"
+"""The code of a refusal that only means that there is nothing to do."""
+
+
+class _Trial(Exception):
+    """Rolls a row of a trial back."""
+
+
+def work_on_imports() -> int:
+    """Process one batch of an import of any shop that no other worker holds. Return how many rows were processed."""
+    claimed = _claim()
+    if claimed is None:
+        return 0
+    import_id, shop_id, is_read = claimed
+    with in_shop(shop_id):
+        if not is_read:
+            read_file(import_id)
+        with transaction():
+            return _process_batch(lock_import(import_id))
+
+
+def _claim() -> tuple[int, int, bool] | None:
+    now = clock.now()
+    free = or_(Import.leased_until.is_(None), Import.leased_until < now)
+    with all_tenants(), transaction() as session:
+        oldest = select(Import.id).where(Import.state.in_(AT_WORK), free).order_by(Import.id).limit(1)
+        chosen = oldest.with_for_update(skip_locked=True).scalar_subquery()
+        claim = update(Import).where(Import.id == chosen).values(leased_until=now + LEASE)
+        returned = claim.returning(Import.id, Import.shop_id, Import.is_read)
+        row = session.execute(returned.execution_options(synchronize_session=False)).first()
+        return None if row is None else (row.id, row.shop_id, row.is_read)
+
+
+def _process_batch(found: Import) -> int:
+    """Process the next rows and note the progress, in the caller's transaction."""
+    if found.state not in AT_WORK:
+        return 0
+    row = ImportLine
+    next_rows = select(row).where(row.import_id == found.id, row.number >= found.next_row).order_by(row.number)
+    lines = db.session.scalars(next_rows.limit(BATCH), execution_options={"populate_existing": True}).all()
+    if found.state == ImportState.UNDOING:
+        _undo_batch(found, lines)
+    else:
+        _run_batch(found, lines)
+    found.leased_until = None
+    found.next_row = lines[-1].number + 1 if lines else found.total_rows + 1
+    if found.next_row > found.total_rows:
+        _finish(found)
+    return len(lines)
+
+
+def _context(found: Import) -> RowContext:
+    actor = Actor(found.actor_kind, found.actor_id, found.actor_label)  # type: ignore[arg-type]
+    return RowContext(actor, found.id, found.options)
+
+
+def _undo_batch(found: Import, lines: Sequence[ImportLine]) -> None:
+    kind, context, counts = find_kind(found.kind), _context(found), dict(found.undo_counts)
+    for line in lines:
+        if result := undo_line(line, kind, context):
+            line.undone = result
+            counts[result] = counts.get(result, 0) + 1
+    found.undo_counts = counts
+
+
+def _run_batch(found: Import, lines: Sequence[ImportLine]) -> None:
+    kind, context, counts = find_kind(found.kind), _context(found), dict(found.counts)
+    is_trial = found.state == ImportState.CHECKING
+    if is_trial and found.next_row == 1:
+        _forget_keys(found.id)
+    keys = FileKeys(found.id, {line.number: kind.keys(cells_of(line, found)) for line in lines})
+    for line in lines:
+        _run(line, found, kind, context, keys)
+        counts[line.verdict or ""] = counts.get(line.verdict or "", 0) + 1
+    if is_trial:
+        keys.store()
+    found.counts = counts
+
+
+def _forget_keys(import_id: int) -> None:
+    keys = delete(ImportKey).where(ImportKey.import_id == import_id)
+    db.session.execute(keys.execution_options(synchronize_session=False))
+
+
+def _run(line: ImportLine, found: Import, kind: ImportKind, context: RowContext, keys: FileKeys) -> None:
+    """Apply a row in a savepoint, which a trial rolls back, and note its verdict."""
+    is_trial, outcome = found.state == ImportState.CHECKING, RowOutcome(ImportVerdict.SKIPPED)
+    try:
+        keys.check(line.number)
+        with suppress(_Trial), db.session.begin_nested():
+            outcome = kind.apply(cells_of(line, found), context)
+            if is_trial:
+                raise _Trial
+    except ShopError as refused:
+        is_skipped = refused.code == NOT_DONE
+        line.verdict = ImportVerdict.SKIPPED if is_skipped else ImportVerdict.REFUSED
+        line.message, line.field = dumps(refused.message), refused.errors[0].field[:64] if refused.errors else ""
+        return
+    keys.accept(line.number)
+    line.verdict, line.message, line.field = outcome.verdict, "", ""
+    if not is_trial:
+        line.subject_id, line.before, line.after = outcome.subject_id, dict(outcome.before), dict(outcome.after)
+        line.customer_id = outcome.subject_id if kind.name == "customers" else None
+
+
+def _finish(found: Import) -> None:
+    found.state = DONE[ImportState(found.state)]
+    if found.state == ImportState.APPLIED:
+        found.applied_at = clock.now()
+    if found.state == ImportState.CHECKED and found.apply_at_once:
+        found.state = ImportState.APPLYING
+        begin_again(found)
