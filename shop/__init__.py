@@ -39,7 +39,7 @@ def _init_extensions(app: Flask) -> None:
     from shop.web import i18n, replica_routing, url_converters
     from shop.web.http import compression, middleware, rate_limit, security_headers, static_versioning
     from shop.web.json_api import unknown_fields
-    from shop.web.pages import formats
+    from shop.web.pages import formats, uploads
 
     provide_config(lambda: current_app.config)
     url_converters.init_app(app)
@@ -52,6 +52,7 @@ def _init_extensions(app: Flask) -> None:
         slow_query_log.watch(db.engines.values(), app.config["SLOW_QUERY_MS"], access_log.request_fields)
     migrate.init_app(app)
     login_manager.init_app(app, add_context_processor=False)  # public pages must not query the user
+    uploads.init_app(app)  # before the form is read to find its token
     csrf.init_app(app)
     channels.init_app(app)
     rate_limit.limiter.init_app(app)

@@ -13,11 +13,11 @@ from shop.schemas.imports import (
     LineQuery,
 )
 from shop.services.errors import InvalidInput
+from shop.services.imports.lines import list_lines
 from shop.services.imports.records import (
     ImportFile,
     create_import,
     get_import,
-    list_lines,
     start_apply,
     start_undo,
 )

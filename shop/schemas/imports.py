@@ -9,7 +9,7 @@ from shop.domain.statuses import ImportState, ImportVerdict
 from shop.models import Import
 from shop.schemas.envelope import Envelope
 from shop.schemas.types import Count, Moment, PageQuery, RequestModel, ResponseModel
-from shop.services.imports.records import LineView
+from shop.services.imports.lines import LineView
 
 
 def _object(raw: Any) -> Any:

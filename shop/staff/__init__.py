@@ -32,6 +32,7 @@ from shop.staff.customers import hold as customer_hold  # noqa: E402,F401
 from shop.staff.customers import list as customer_list  # noqa: E402,F401
 from shop.staff.customers import merge as customer_merge  # noqa: E402,F401
 from shop.staff.delivery import methods, zones  # noqa: E402,F401
+from shop.staff.imports import views as import_views  # noqa: E402,F401
 from shop.staff.ledger import views as ledger_views  # noqa: E402,F401
 from shop.staff.loyalty_settings import views as loyalty_settings_views  # noqa: E402,F401
 from shop.staff.orders import actions as order_actions  # noqa: E402,F401

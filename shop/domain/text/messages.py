@@ -44,16 +44,27 @@ def dumps(message: str) -> str:
     """Return a message as text to store: its template, as JSON with the parameters if it has any."""
     if not isinstance(message, Translatable) or not message.params:
         return str(message)
-    params = {name: str(value) for name, value in message.params.items()}
-    return json.dumps({"template": message.template, "params": params})
+    return json.dumps(_packed(message))
+
+
+def _packed(message: Translatable) -> dict[str, Any]:
+    params = {
+        name: _packed(value) if isinstance(value, Translatable) else str(value)
+        for name, value in message.params.items()
+    }
+    return {"template": message.template, "params": params}
 
 
 def loads(text: str) -> Translatable:
     """Return a message stored by :func:`dumps`."""
     if not text.startswith('{"template": '):
         return Translatable(text)
-    stored = json.loads(text)
-    return Translatable(stored["template"], **stored["params"])
+    return _unpacked(json.loads(text))
+
+
+def _unpacked(stored: dict[str, Any]) -> Translatable:
+    params = {name: _unpacked(value) if isinstance(value, dict) else value for name, value in stored["params"].items()}
+    return Translatable(stored["template"], **params)
 
 
 def N_(template: str) -> str:

@@ -7,15 +7,14 @@ from datetime import timedelta
 from itertools import islice
 from typing import IO, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.domain.imports.columns import guess_columns, map_columns
 from shop.domain.statuses import ImportState, ImportVerdict, UndoResult
 from shop.domain.text.cleaning import drop_unstorable
-from shop.domain.text.messages import Translatable, loads
-from shop.models import Import, ImportFilePart, ImportLine
+from shop.models import Import, ImportFilePart
 from shop.services import audit_log, clock
 from shop.services.actors import Actor
 from shop.services.errors import Conflict, InvalidInput, NotFound
@@ -23,6 +22,16 @@ from shop.services.imports.kinds import ImportKind
 from shop.services.imports.reader import MAX_ROWS, read_rows
 from shop.services.imports.registry import find_kind
 
+__all__ = [
+    "Import",
+    "ImportFile",
+    "create_import",
+    "get_import",
+    "list_imports",
+    "set_columns",
+    "start_apply",
+    "start_undo",
+]
 SAMPLES: Final = 4
 UNDO_DAYS: Final = 30
 PART_BYTES: Final = 256 * 1024
@@ -45,20 +54,6 @@ class ImportFile:
     options: Mapping[str, bool] = field(default_factory=dict)
     apply_at_once: bool = False
     wait: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class LineView:
-    """A row of an import: cells by the names of their fields, as they are in the file, and what became of it."""
-
-    number: int
-    verdict: str | None
-    field: str
-    message: Translatable
-    cells: dict[str, str]
-    raw: list[str]
-    subject_id: int | None
-    undone: str | None
 
 
 def create_import(file: ImportFile, actor: Actor) -> Import:
@@ -163,36 +158,6 @@ def list_imports(kind: str | None = None, *, limit: int = 50) -> Sequence[Import
     """Return the newest imports."""
     rows = select(Import).where(*([Import.kind == kind] if kind else [])).order_by(Import.id.desc())
     return db.session.scalars(rows.limit(limit)).all()
-
-
-def list_lines(
-    import_id: int, verdict: str | None, *, page: int, limit: int, undone: UndoResult | None = None
-) -> tuple[list[LineView], int]:
-    """Return a page of an import's rows, those with a verdict if one is given, and how many there are.
-
-    Raise NotFound.
-    """
-    found = get_import(import_id)
-    row = ImportLine
-    conditions = [row.import_id == import_id, *([row.verdict == verdict] if verdict else [])]
-    conditions += [row.undone == undone] if undone else []
-    total = db.session.scalars(select(func.count(row.id)).where(*conditions)).one()
-    lines = select(row).where(*conditions).order_by(row.number).offset((page - 1) * limit).limit(limit)
-    return [view_line(line, found) for line in db.session.scalars(lines)], total
-
-
-def view_line(line: ImportLine, found: Import) -> LineView:
-    """Return a row of an import as it is shown."""
-    raw = [] if isinstance(line.cells, dict) else line.cells
-    message, cells = loads(line.message), cells_of(line, found)
-    return LineView(line.number, line.verdict, line.field, message, cells, raw, line.subject_id, line.undone)
-
-
-def cells_of(line: ImportLine, found: Import) -> dict[str, str]:
-    """Return the cells of a row by the names of their fields."""
-    if isinstance(line.cells, dict):  # as rows were stored before files were
-        return line.cells
-    return {name: cell for name, cell in zip(found.mapping, line.cells, strict=False) if name}
 
 
 def start_apply(import_id: int, actor: Actor) -> Import:

@@ -20,7 +20,8 @@ from shop.services.actors import Actor
 from shop.services.errors import ShopError
 from shop.services.imports.file_keys import FileKeys
 from shop.services.imports.kinds import ImportKind, RowContext, RowOutcome
-from shop.services.imports.records import LEASE, begin_again, cells_of, lock_import
+from shop.services.imports.lines import cells_of
+from shop.services.imports.records import LEASE, begin_again, lock_import
 from shop.services.imports.registry import find_kind
 from shop.services.imports.storage import read_file
 from shop.services.imports.undo import undo_line

@@ -15,6 +15,7 @@ from shop.staff.products.forms import PictureForm, StockForm
 from shop.staff.session import signed_in
 from shop.web.i18n import sentence_case, translate
 from shop.web.pages.htmx import confirm_first, redirect_with_message
+from shop.web.pages.view_options import accepts_upload
 
 IMAGE = f"/products/{ID}/images/<id:image_id>"
 
@@ -49,6 +50,7 @@ def _move(product_id: int, form: StockForm) -> None:
 
 @blueprint.post(f"/products/{ID}/images")
 @requires("products.write")
+@accepts_upload("UPLOAD_MAX_BYTES")
 def product_image_add(product_id: int) -> AnyResponse:
     """Add a picture."""
     form = PictureForm()

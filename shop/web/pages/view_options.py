@@ -22,6 +22,8 @@ class ViewOptions:
     """What a member of staff needs to be allowed to call the view; None if the view declares nothing."""
     recent_password: bool = False
     """Whether a member of staff must have entered the password within the last minutes."""
+    upload_setting: str = ""
+    """The setting with the most bytes of a file that the page takes; "" for a page that takes none."""
     reads_replica: bool = False
     """Whether the view may read from the replica: lists, files and sums. Not for a view that decides about points, and
     not for a single record, which the caller has often just changed."""
@@ -46,6 +48,11 @@ def options_of_endpoint(name: str | None) -> ViewOptions:
     """Return what was declared about the view with a Flask endpoint name; nothing for an unknown one."""
     view = current_app.view_functions.get(name or "")
     return options_of(view) if view is not None else _NONE
+
+
+def accepts_upload(setting: str) -> Callable[[View], View]:
+    """Declare that a page takes a file of at most as many bytes as a setting says."""
+    return lambda view: set_options(view, upload_setting=setting)
 
 
 def reads_replica(view: View) -> View:

@@ -10,12 +10,12 @@ from shop.queries.catalogue.list import ProductFilters, list_products
 from shop.services.catalogue.adjustments import find_stock_faults
 from shop.services.catalogue.product_records import get_product
 from shop.services.errors import Conflict, InvalidInput
+from shop.services.imports.lines import list_lines
 from shop.services.imports.products import FIELDS, write_row
 from shop.services.imports.records import (
     ImportFile,
     create_import,
     get_import,
-    list_lines,
     start_apply,
     start_undo,
 )

@@ -1,0 +1,70 @@
+"""The rows of an import, as they are shown."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from shop.db.session import db
+from shop.domain.statuses import ImportVerdict, UndoResult
+from shop.domain.text.messages import Translatable, loads
+from shop.models import Import, ImportLine
+from shop.services.imports.records import get_import
+
+
+@dataclass(frozen=True, slots=True)
+class LineView:
+    """A row of an import: cells by the names of their fields, as they are in the file, and what became of it."""
+
+    number: int
+    verdict: str | None
+    field: str
+    message: Translatable
+    cells: dict[str, str]
+    raw: list[str]
+    subject_id: int | None
+    undone: str | None
+
+
+def list_lines(
+    import_id: int, verdict: str | None, *, page: int, limit: int, undone: UndoResult | None = None
+) -> tuple[list[LineView], int]:
+    """Return a page of an import's rows, those with a verdict if one is given, and how many there are.
+
+    Raise NotFound.
+    """
+    found = get_import(import_id)
+    row = ImportLine
+    conditions = [row.import_id == import_id, *([row.verdict == verdict] if verdict else [])]
+    conditions += [row.undone == undone] if undone else []
+    total = db.session.scalars(select(func.count(row.id)).where(*conditions)).one()
+    lines = select(row).where(*conditions).order_by(row.number).offset((page - 1) * limit).limit(limit)
+    return [view_line(line, found) for line in db.session.scalars(lines)], total
+
+
+def stream_lines(import_id: int, verdict: ImportVerdict) -> Iterator[LineView]:
+    """Yield the rows of an import with a verdict, by their number. May be consumed after the request."""
+    row, last = ImportLine, 0
+    found = get_import(import_id)
+    while True:
+        rows = select(row).where(row.import_id == import_id, row.verdict == verdict, row.number > last)
+        lines = db.session.scalars(rows.order_by(row.number).limit(500)).all()
+        yield from (view_line(line, found) for line in lines)
+        if not lines:
+            return
+        last = lines[-1].number
+        db.session.expunge_all()
+
+
+def view_line(line: ImportLine, found: Import) -> LineView:
+    """Return a row of an import as it is shown."""
+    raw = [] if isinstance(line.cells, dict) else line.cells
+    message, cells = loads(line.message), cells_of(line, found)
+    return LineView(line.number, line.verdict, line.field, message, cells, raw, line.subject_id, line.undone)
+
+
+def cells_of(line: ImportLine, found: Import) -> dict[str, str]:
+    """Return the cells of a row by the names of their fields."""
+    if isinstance(line.cells, dict):  # as rows were stored before files were
+        return line.cells
+    return {name: cell for name, cell in zip(found.mapping, line.cells, strict=False) if name}

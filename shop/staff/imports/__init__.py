@@ -1,0 +1,1 @@
+"""Importing customers and products from files."""

@@ -1,0 +1,22 @@
+"""Larger bodies for pages that take files, of people who are signed in."""
+
+from typing import Final
+
+from flask import Flask, current_app, request
+from flask_login import current_user
+
+from shop.web.pages.view_options import options_of_endpoint
+
+FORM_TEXT_BYTES: Final = 64 * 1024
+"""Maximum size of a form without its file."""
+
+
+def init_app(app: Flask) -> None:
+    """Set the limit of each request before anything reads its form."""
+    app.before_request(_set_limit)
+
+
+def _set_limit() -> None:
+    setting = options_of_endpoint(request.endpoint).upload_setting
+    if setting and current_user.is_authenticated:
+        request.max_content_length = current_app.config[setting] + FORM_TEXT_BYTES
