@@ -2,14 +2,18 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import func, select
 
 from shop.db.session import db
+from shop.db.tenant import current_shop_id, in_shop
 from shop.domain.statuses import ImportVerdict, UndoResult
 from shop.domain.text.messages import Translatable, loads
 from shop.models import Import, ImportLine
 from shop.services.imports.records import get_import
+
+AT_ONCE: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +47,26 @@ def list_lines(
 
 
 def stream_lines(import_id: int, verdict: ImportVerdict) -> Iterator[LineView]:
-    """Yield the rows of an import with a verdict, by their number. May be consumed after the request."""
+    """Yield the rows of an import with a verdict, by their number. May be consumed after the request.
+
+    Raise NotFound.
+    """
+    get_import(import_id)
+    return _stream(import_id, verdict, current_shop_id())
+
+
+def _stream(import_id: int, verdict: ImportVerdict, shop_id: int) -> Iterator[LineView]:
     row, last = ImportLine, 0
-    found = get_import(import_id)
     while True:
-        rows = select(row).where(row.import_id == import_id, row.verdict == verdict, row.number > last)
-        lines = db.session.scalars(rows.order_by(row.number).limit(500)).all()
-        yield from (view_line(line, found) for line in lines)
+        with in_shop(shop_id):
+            found = get_import(import_id)
+            rows = select(row).where(row.import_id == import_id, row.verdict == verdict, row.number > last)
+            lines = [view_line(line, found) for line in db.session.scalars(rows.order_by(row.number).limit(AT_ONCE))]
+            db.session.rollback()
         if not lines:
             return
+        yield from lines
         last = lines[-1].number
-        db.session.expunge_all()
 
 
 def view_line(line: ImportLine, found: Import) -> LineView:
