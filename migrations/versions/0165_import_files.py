@@ -1,6 +1,6 @@
 """Imports: the stored file, columns and their mapping, rows about customers, hashes of what rows are found by, undoing.
 
-The tables are made anew, since SQLite adds no foreign key to a table; their rows are kept in temporary tables meanwhile.
+The tables are made anew, since SQLite adds no foreign key to a table; temporary tables keep the rows meanwhile.
 """
 
 import sqlalchemy as sa
@@ -8,7 +8,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0165"
-down_revision = "0157"
+down_revision = "0190"
 branch_labels = None
 depends_on = None
 
@@ -78,12 +78,12 @@ def _create_parts() -> None:
 
 
 def downgrade() -> None:
-    """Only imports from before this migration are kept: what the others changed could not be undone rightly."""
+    """Imports of files that were read count as undone: their rows mean something else to the code before."""
     op.drop_table("import_keys")
     op.drop_table("import_file_parts")
-    new = "SELECT id FROM imports WHERE CAST(headings AS TEXT) <> '[]'"
-    op.execute(f"DELETE FROM import_lines WHERE import_id IN ({new})")
-    op.execute("DELETE FROM imports WHERE CAST(headings AS TEXT) <> '[]'")
+    read = sa.true().compile(dialect=op.get_bind().dialect)
+    old = f"CAST(headings AS TEXT) <> '[]' AND (is_read = {read} OR state = 'uploaded')"
+    op.execute(f"UPDATE imports SET state = 'undone' WHERE {old}")
     _set_aside()
     _create_imports(OLD_STATES)
     _create_lines()
@@ -105,7 +105,9 @@ def _put_back(more_imports: dict[str, str], more_lines: dict[str, str]) -> None:
         op.execute(f"INSERT INTO {table} ({into}) SELECT {taken} FROM old_{table} ORDER BY id")
         op.execute(f"DROP TABLE old_{table}")
         if is_postgresql:
-            op.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table} HAVING count(*) > 0")
+            op.execute(
+                f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table} HAVING count(*) > 0"
+            )
 
 
 def _create(table: str, *parts: sa.Column | sa.Constraint) -> None:

@@ -31,7 +31,8 @@ from shop.services.customers.addresses import add_address
 from shop.services.customers.custom_fields import CustomFieldGiven, add_custom_field
 from shop.services.customers.notes import add_note
 from shop.services.customers.segments import save_segment
-from shop.services.imports.records import ImportFile, create_import
+from shop.services.imports.records import ImportFile, create_import, start_undo
+from shop.services.imports.work import work_on_imports
 from shop.services.loyalty.otp import OtpConfig, send_code
 from shop.services.loyalty.registrations import RegistrationRequest, register_customer
 from shop.services.merging.customers import merge_customers
@@ -98,7 +99,7 @@ def fill_shop() -> None:
     start_bulk(BulkKind.ADD_TAG, {"tag": "November"}, {"tag": "Regular"}, 1, factories.TESTER)
     add_custom_field(CustomFieldGiven("Estate"), factories.TESTER)
     fields = {"tags": ["Regular"], "birthday": "1990-04-12", "area": "Kilimani", "custom_fields": {"estate": "Jamhuri"}}
-    create_import(ImportFile("products", b"name,price\nTea,150\n"), factories.TESTER)
+    _import_files()
     customer = factories.make_customer(
         points=500, first_name="Jane", last_name="Doe", phone="0712345678", external_id="crm-1", **fields
     )
@@ -172,3 +173,18 @@ def fill_shop() -> None:
                 expires_at=now + timedelta(hours=24),
             )
         )
+
+
+def _import_files() -> None:
+    """One that was undone, and one that is not read yet."""
+    rows = b"sku,name,price\nKHW,Kahawa,90\n"
+    undone = create_import(ImportFile("products", rows, apply_at_once=True), factories.TESTER)
+    _work_on_imports()
+    start_undo(undone.id, factories.TESTER)
+    _work_on_imports()
+    create_import(ImportFile("products", b"name,price\nTea,150\n"), factories.TESTER)
+
+
+def _work_on_imports() -> None:
+    while work_on_imports():
+        pass
