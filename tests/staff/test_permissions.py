@@ -19,6 +19,7 @@ NOT_FOR_CLERKS = OWNERS_ALONE | {
     "customers.delete",
     "customers.merge",
     "customers.message",
+    "imports.manage",
     "lists.export",
     "reports.read",
     "orders.price",

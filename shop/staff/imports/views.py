@@ -81,10 +81,12 @@ def _problem(refused: ShopError) -> str:
     return sentence_case(translate(message))
 
 
-@blueprint.get("/imports/<any(customers, products):kind>.csv")
+@blueprint.get("/imports/template.csv")
 @requires("imports.manage")
-def import_template(kind: str) -> Response:
+def import_template() -> Response:
     """A file with all headings and one row, to fill in."""
+    kind = request.args.get("kind", "")
+    kind = kind if kind in KINDS else "customers"
     sample = find_kind(kind).sample
     return csv_response(kind, list(sample), [list(sample.values())])
 
