@@ -8,8 +8,9 @@ from shop.db.tenant import use_shop
 from shop.db.transaction import transaction
 from shop.domain.customers.bulk import BulkKind
 from shop.domain.customers.segments import Condition, SegmentRules
-from shop.models import Address, CustomerNote, StaffPasskey, StaffSession
+from shop.models import Address, ApprovalRequest, CustomerNote, StaffPasskey, StaffSession
 from shop.services import clock
+from shop.services.approvals.requests import request_adjustment
 from shop.services.bulk.actions import start_bulk
 from shop.services.customers.custom_fields import CustomFieldGiven, add_custom_field
 from shop.services.customers.saved_views import save_view
@@ -92,6 +93,13 @@ def refund(order_id):
     return refund_order(order_id, 100, "", factories.TESTER).refunds[-1].id
 
 
+def approval(customer_id):
+    """The id of an adjustment that a second person has to approve."""
+    asking = factories.make_staff(role="manager").actor
+    request_adjustment(customer_id, 20_000, "Won the draw", asking, request_key=factories.unique("form"))
+    return db.session.scalars(select(ApprovalRequest.id).where(ApprovalRequest.customer_id == customer_id)).one()
+
+
 def session_of(user_id):
     begin_session(find_member(user_id), Device("192.0.2.1", "Firefox"))
     return db.session.scalars(select(StaffSession.id).where(StaffSession.staff_user_id == user_id)).one()
@@ -146,6 +154,7 @@ def ids(app, inside, world, elsewhere, foreign_shop):
             "draft_id": save_draft(factories.unique(), {}, factories.TESTER, customer_id=None, total_cents=0).id,
             "other_id": found.other,
             "request_id": add_request(PrivacyRequestDetails("access", found.customer), factories.TESTER).id,
+            "approval_id": approval(found.customer),
             "session_id": session_of(somebody),
             "passkey_id": passkey_of(somebody),
         }

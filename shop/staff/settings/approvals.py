@@ -32,16 +32,16 @@ def approval_list() -> str:
     )
 
 
-@blueprint.post("/settings/approvals/<id:request_id>")
+@blueprint.post("/settings/approvals/<id:approval_id>")
 @requires("approvals.decide")
-def approval_decide(request_id: int) -> Response:
+def approval_decide(approval_id: int) -> Response:
     """Approve or refuse a request."""
     message = _("Nothing was changed.")
     if FlaskForm().validate() and request.form.get("decision") in ("approve", "refuse"):
         approve = request.form["decision"] == "approve"
         reason = request.form.get("reason", "")
         try:
-            decide(request_id, signed_in().member.actor, approve=approve, reason=reason)
+            decide(approval_id, signed_in().member.actor, approve=approve, reason=reason)
             message = _("Approved. The change was made.") if approve else _("Refused. Nothing was changed.")
         except NotFound:
             raise
