@@ -7,6 +7,7 @@ from typing import cast
 
 from shop.domain.loyalty.points import AwardTrigger, LoyaltyRules, RefundReturns
 from shop.domain.money import parse_money, smallest_amount
+from shop.domain.pricing.taxes import TaxPrices
 from shop.domain.setting_checks import (
     Raw,
     _boolean,
@@ -86,6 +87,13 @@ _REGISTRY = (
         "cheapest",
         _choice("cheapest", "refuse", "free"),
         "Delivery to an address without a chosen method: the cheapest that serves it, a refusal, or free of charge.",
+    ),
+    Setting(
+        "tax_prices",
+        TaxPrices.OFF,
+        _choice(*TaxPrices),
+        "How prices relate to tax: no taxes, prices that include it, or tax that is added to them.",
+        public=True,
     ),
     Setting(
         "guest_max_quantity",

@@ -11,6 +11,7 @@ from shop.models.catalogue.product import Product, ProductImage, ProductTag, Var
 from shop.models.catalogue.shipping_method import ShippingMethod
 from shop.models.catalogue.shipping_zone import ShippingZone
 from shop.models.catalogue.stock import Branch, StockMovement
+from shop.models.catalogue.tax_class import TaxClass
 from shop.models.customers.custom_field import CustomField
 from shop.models.customers.customer import Address, Customer, CustomerCountBucket, CustomerNote, CustomerTag
 from shop.models.customers.merge import CustomerMerge
@@ -25,6 +26,7 @@ from shop.models.orders.invoice import InvoiceCounter, OrderInvoice
 from shop.models.orders.order import Order
 from shop.models.orders.parts import OrderAddress, OrderItem, OrderNote, OrderTransaction
 from shop.models.orders.refund import OrderRefund, OrderRefundItem
+from shop.models.orders.tax_line import OrderTaxLine
 from shop.models.outbox import OutboxMessage
 from shop.models.payment import PaymentAttempt, PaymentEvent, PaymentFlag, PaymentSecret
 from shop.models.privacy import Consent, PrivacyRequest
@@ -81,6 +83,7 @@ __all__ = [
     "OrderNote",
     "OrderRefund",
     "OrderRefundItem",
+    "OrderTaxLine",
     "OrderTransaction",
     "OtpChallenge",
     "OutboxMessage",
@@ -114,5 +117,6 @@ __all__ = [
     "StaffTotp",
     "StaffUser",
     "StockMovement",
+    "TaxClass",
     "Variant",
 ]

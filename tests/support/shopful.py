@@ -6,6 +6,7 @@ from typing import Any
 from shop.db.transaction import transaction
 from shop.domain.customers.bulk import BulkKind
 from shop.domain.customers.segments import Condition, SegmentRules
+from shop.domain.pricing.taxes import TaxPrices
 from shop.models import (
     Base,
     IdempotencyRecord,
@@ -51,6 +52,7 @@ from shop.services.shoppers.abandoned_carts import CartLeft, keep_abandoned_cart
 from shop.services.shoppers.accounts import AccountConfig, SignupRequest, register
 from shop.services.shoppers.carts import add_item
 from shop.services.staff.sessions import Device, begin_session
+from shop.services.taxes.classes import set_tax_prices
 from tests import factories
 from tests.support.pictures import PNG
 
@@ -85,6 +87,7 @@ def fill_shop() -> None:
     request_backup(factories.TESTER)
     factories.make_api_key()
     factories.make_shipping()
+    set_tax_prices(TaxPrices.INCLUDED, factories.TESTER)
     save_zone(None, ZoneValues(name="Nairobi", towns=("Nairobi",)), factories.TESTER)
     method = factories.make_payment()
     coupon = factories.make_coupon()

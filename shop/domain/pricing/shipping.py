@@ -39,6 +39,7 @@ class ShippingTerms(NamedTuple):
     pickup_hours: str = ""
     lead_days_min: int | None = None
     lead_days_max: int | None = None
+    tax_class: str = ""
 
 
 def methods_for(

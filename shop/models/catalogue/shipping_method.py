@@ -59,3 +59,5 @@ class ShippingMethod(ShopOwned, Base):
     pickup_hours: Mapped[Name] = mapped_column(default="")
     lead_days_min: Mapped[int | None]
     lead_days_max: Mapped[int | None]
+    tax_class: Mapped[Code] = mapped_column(default="", server_default="")
+    """The code of a tax class; empty for the shop's own."""

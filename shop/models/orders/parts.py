@@ -37,7 +37,7 @@ class OrderItem(ShopOwned, Base):
         Index(None, "order_id"),
         Index(None, "shop_id", "product_id", "order_id"),
         Index(None, "shop_id", "id", unique=True),
-        *never_negative("price_cents"),
+        *never_negative("price_cents", "tax_cents"),
         CheckConstraint("quantity > 0", name="quantity_positive"),
         CheckConstraint("refunded_quantity BETWEEN 0 AND quantity", name="refunded_within_bought"),
         kept_without_name(),
@@ -55,6 +55,10 @@ class OrderItem(ShopOwned, Base):
     took_stock: Mapped[bool] = mapped_column(default=False)
     refunded_quantity: Mapped[int] = mapped_column(default=0)
     """Pieces that refunds were made for: the sum of its ``OrderRefundItem`` rows, and never more than were bought."""
+    tax_class: Mapped[Code] = mapped_column(default="", server_default="")
+    """The code of its tax class; empty in orders without taxes by class."""
+    tax_cents: Mapped[Cents] = mapped_column(default=0, server_default="0")
+    """The tax of all its pieces, in the price or added to it."""
 
     product: Mapped[Product | None] = relationship(
         primaryjoin="foreign(OrderItem.product_id) == Product.id", viewonly=True

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, not_, select
 
 from shop.db.session import db
 from shop.domain.statuses import OrderStatus, PaymentStatus
@@ -20,7 +20,9 @@ class OpenOrders(NamedTuple):
 def count_open_orders() -> OpenOrders:
     """Return the orders that wait, each from an index."""
     open_states = Order.status.in_((OrderStatus.PENDING, OrderStatus.PROCESSING))
-    paid = select(func.count()).select_from(Order).where(open_states, Order.payment_status == PaymentStatus.PAID)
+    is_out = and_(Order.status == OrderStatus.PROCESSING, Order.out_for_delivery_at.is_not(None))
+    to_pack = (open_states, Order.payment_status == PaymentStatus.PAID, not_(is_out))
+    paid = select(func.count()).select_from(Order).where(*to_pack)
     unpaid = (open_states, Order.payment_status == PaymentStatus.PENDING)
     owed = select(func.count(), func.coalesce(func.sum(Order.total_cents), 0)).where(*unpaid)
     number, cents = db.session.execute(owed).one()

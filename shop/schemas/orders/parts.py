@@ -4,6 +4,8 @@ from typing import Annotated, Self
 
 from pydantic import Field
 
+from shop.domain.money import format_money
+from shop.domain.pricing.taxes import TaxLine
 from shop.models import (
     Customer,
     OrderAddress,
@@ -74,6 +76,8 @@ class OrderItemOut(ResponseModel):
     quantity: Annotated[int, Field(examples=[20])]
     price: Annotated[Money, Field(examples=["120.00"])]
     refunded_quantity: Annotated[int, Field(description="Quantity refunded.", examples=[0])]
+    tax_class: Annotated[str, Field(description="Empty in orders without taxes by class.", examples=["B"])]
+    tax: Annotated[Money, Field(description="Of all its pieces, in the price or added to it.", examples=["331.03"])]
     product: OrderArticle | None
     variant: Annotated[OrderArticle | None, Field(examples=[None])]
 
@@ -90,8 +94,33 @@ class OrderItemOut(ResponseModel):
             quantity=item.quantity,
             price=item.price_cents,
             refunded_quantity=item.refunded_quantity,
+            tax_class=item.tax_class,
+            tax=item.tax_cents,
             product=OrderArticle.of(item.product) if item.product else None,
             variant=OrderArticle.of(item.variant) if item.variant else None,
+        )
+
+
+class OrderTaxLineOut(ResponseModel):
+    """What was paid for a tax class."""
+
+    code: Annotated[str, Field(examples=["B"])]
+    name: Annotated[str, Field(examples=["VAT 16%"])]
+    rate: Annotated[str, Field(description="Per cent.", examples=["16.00"])]
+    net: Annotated[Money, Field(description="Without the tax.", examples=["2068.97"])]
+    tax: Annotated[Money, Field(examples=["331.03"])]
+    included: Annotated[bool, Field(description="Whether the prices have it; else the order's `tax` does.")]
+
+    @classmethod
+    def of(cls, line: TaxLine) -> Self:
+        """Return the taxes of a class."""
+        return cls(
+            code=line.code,
+            name=line.name,
+            rate=format_money(line.rate),
+            net=line.net_cents,
+            tax=line.tax_cents,
+            included=line.is_included,
         )
 
 

@@ -12,6 +12,7 @@ from shop.schemas.orders.parts import (
     OrderItemOut,
     OrderNoteOut,
     OrderRider,
+    OrderTaxLineOut,
     RefundOut,
     TransactionOut,
 )
@@ -36,7 +37,8 @@ class OrderOut(ResponseModel):
     payment_method: Annotated[str | None, Field(examples=["M-Pesa"])]
     subtotal: Money
     shipping: Annotated[Money, Field(examples=["0.00"])]
-    tax: Annotated[Money, Field(examples=["0.00"])]
+    tax: Annotated[Money, Field(description="Beside the prices.", examples=["0.00"])]
+    tax_lines: Annotated[list[OrderTaxLineOut], Field(description="Taxes by class; empty without.")]
     discount: Annotated[Money, Field(examples=["0.00"])]
     total: Money
     currency: Annotated[str, Field(examples=["KES"])]
@@ -86,6 +88,7 @@ def order_fields(order: OrderRecord) -> dict[str, Any]:
         "subtotal": order.subtotal_cents,
         "shipping": order.shipping_cents,
         "tax": order.tax_cents,
+        "tax_lines": [OrderTaxLineOut.of(line) for line in order.tax_lines],
         "discount": order.discount_cents,
         "total": order.total_cents,
         "currency": order.currency,

@@ -32,6 +32,7 @@ from shop.services.catalogue.product_fields import (
 )
 from shop.services.catalogue.variants import VariantInput, variants_of, write_variants
 from shop.services.errors import Conflict, InvalidInput, NotFound
+from shop.services.taxes.rules import check_tax_class
 
 WHOLE = (
     selectinload(Product.variants),
@@ -121,6 +122,8 @@ def _set_columns(product: Product, fields: Mapping[str, Any]) -> None:
         product.slug = chosen_slug(Product, fields["slug"], product.id)
     elif not product.slug:
         product.slug = free_slug(Product, product.name)
+    if "tax_class" in fields:
+        check_tax_class(product.tax_class)
     _check_unique(product, fields)
 
 

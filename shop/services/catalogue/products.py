@@ -57,6 +57,7 @@ class Article(NamedTuple):
     sale_starts_at: datetime | None = None
     sale_ends_at: datetime | None = None
     weight_grams: int | None = None
+    tax_class: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +93,16 @@ class PricedLine:
 _P, _V = table(Product).c, table(Variant).c
 PRODUCT_COLUMNS = (
     *(_P.id, _P.name, _P.slug, _P.sku, _P.price_cents, _P.sale_price_cents, _P.stock_quantity, _P.status),
-    *(_P.id.label("product_id"), _P.sale_starts_at, _P.sale_ends_at, _P.weight_grams),
+    *(_P.id.label("product_id"), _P.sale_starts_at, _P.sale_ends_at, _P.weight_grams, _P.tax_class),
 )
 VARIANT_COLUMNS = (
     *(_V.id, _V.name, null().label("slug"), _V.sku, _V.price_cents, _V.sale_price_cents, _V.stock_quantity),
     *(case((_V.is_archived, "archived"), else_="active").label("status"), _V.product_id),
     *(null().label("sale_starts_at"), null().label("sale_ends_at"), null().label("weight_grams")),
+    null().label("tax_class"),
 )
-"""What makes an :class:`Article`, in its order. The dates of a variant's sale price and its weight are
-its product's."""
+"""What makes an :class:`Article`, in its order. The dates of a variant's sale price, its weight and its
+tax class are its product's."""
 
 
 @cache

@@ -103,7 +103,12 @@ def _without_method(serving: Sequence[ShippingQuote], rule: str) -> ShippingQuot
 
 
 def add_shipping_method(
-    name: str, cost_cents: int, *, free_above_cents: int | None = None, countries: list[str] | None = None
+    name: str,
+    cost_cents: int,
+    *,
+    free_above_cents: int | None = None,
+    countries: list[str] | None = None,
+    tax_class: str = "",
 ) -> ShippingMethod:
     """Add a shipping method, in the caller's transaction."""
     method = ShippingMethod(
@@ -112,6 +117,7 @@ def add_shipping_method(
         cost_cents=cost_cents,
         free_above_cents=free_above_cents,
         countries=countries or [],
+        tax_class=tax_class,
     )
     db.session.add(method)
     db.session.flush()

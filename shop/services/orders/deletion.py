@@ -15,6 +15,7 @@ from shop.models import (
     OrderNote,
     OrderRefund,
     OrderRefundItem,
+    OrderTaxLine,
     OrderTransaction,
     PaymentAttempt,
     PaymentFlag,
@@ -28,7 +29,7 @@ from shop.services.orders import customer_totals
 from shop.services.orders.lines import lines_from_stock
 from shop.services.orders.repository import lock_order
 
-CHILDREN = (OrderRefund, OrderTransaction, OrderNote, OrderAddress, OrderItem, OrderDraft)
+CHILDREN = (OrderRefund, OrderTaxLine, OrderTransaction, OrderNote, OrderAddress, OrderItem, OrderDraft)
 
 
 def delete_order(order_id: int, actor: Actor) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import insert
 
 from shop.db.prepared import PreparedQuery, table
+from shop.domain.pricing.taxes import NO_TAXES, Taxes
 from shop.models import OrderAddress, OrderItem, OrderNote, OrderTransaction
 from shop.models.orders.order import OrderColumns
 from shop.services import clock
@@ -36,9 +37,9 @@ _NOTE = PreparedQuery(insert(table(OrderNote)).returning(_N.id, _N.author, _N.co
 _TRANSACTION = PreparedQuery(insert(table(OrderTransaction)))
 
 
-def write_lines(order_id: int, lines: Sequence[PricedLine]) -> list[ItemRecord]:
+def write_lines(order_id: int, lines: Sequence[PricedLine], taxes: Taxes = NO_TAXES) -> list[ItemRecord]:
     """Insert the lines of an order whose stock was taken. Return them with their ids."""
-    items = [_sold(order_id, line) for line in lines]
+    items = with_taxes([_sold(order_id, line) for line in lines], taxes)
     alike = {(item.product_id, item.variant_id, item.quantity): item for item in items}
     # RETURNING has no order; lines of the same article and quantity are alike
     return sorted(alike[row.product_id, row.variant_id, row.quantity]._replace(id=row.id) for row in write_items(items))
@@ -47,6 +48,14 @@ def write_lines(order_id: int, lines: Sequence[PricedLine]) -> list[ItemRecord]:
 def write_items(items: Sequence[ItemRecord]) -> Sequence[Any]:
     """Insert lines. Return their id, product_id, variant_id and quantity in no certain order."""
     return _LINES.many([{name: getattr(item, name) for name in _WRITTEN} for item in items])
+
+
+def with_taxes(items: Sequence[ItemRecord], taxes: Taxes) -> list[ItemRecord]:
+    """Return lines with their taxes, which are the first parts; as they are without taxes."""
+    if not taxes.parts:
+        return list(items)
+    pairs = zip(items, taxes.parts, strict=False)
+    return [item._replace(tax_class=code, tax_cents=cents) for item, (code, cents) in pairs]
 
 
 def _sold(order_id: int, line: PricedLine) -> ItemRecord:

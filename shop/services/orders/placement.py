@@ -8,6 +8,7 @@ from shop.domain.codes import hash_secret, new_token
 from shop.domain.loyalty.points import LoyaltyRules, points_earned
 from shop.domain.pricing.coupons import AppliedCoupon
 from shop.domain.pricing.shipping import Destination
+from shop.domain.pricing.taxes import NO_TAXES, Taxes
 from shop.domain.statuses import MovementKind, OrderStatus, PaymentStatus
 from shop.services import clock, outbox
 from shop.services.actors import SHOPPER, Shopper
@@ -27,7 +28,9 @@ from shop.services.orders.lines import PostalAddress, write_addresses, write_lin
 from shop.services.orders.numbers import draw_order_number
 from shop.services.orders.payment_deadline import confirm_by, pay_by
 from shop.services.orders.repository import OrderRecord, add_order
+from shop.services.orders.taxes import Delivery, tax_order, write_taxes
 from shop.services.shops.settings import ShopSettings
+from shop.services.taxes.rules import load_tax_rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,7 @@ class _Amounts:
     shipping: ShippingQuote | None
     coupon: AppliedCoupon | None
     points_cents: int = 0
+    taxes: Taxes = NO_TAXES
 
     @property
     def subtotal_cents(self) -> int:
@@ -91,7 +95,8 @@ class _Amounts:
 
     @property
     def total_cents(self) -> int:
-        return self.subtotal_cents + self.shipping_cents - self.coupon_cents - self.points_cents
+        prices = self.subtotal_cents + self.shipping_cents + self.taxes.added_cents
+        return prices - self.coupon_cents - self.points_cents
 
 
 def place_order(
@@ -115,12 +120,13 @@ def place_order(
         request = checkout.redemption
         if request:
             amounts.points_cents = _points(request, amounts, customer, rules)
+        amounts.taxes = _taxes(amounts, context.settings)
         order = _new_order(checkout, amounts, customer, context.settings)
         if amounts.total_cents:
             _limit_unpaid(order, amounts, context.settings, is_guest=shopper is None or shopper.customer_id is None)
         order.payment_token_hash, order.shopper_session_id = hash_secret(token), shopper.session_id if shopper else None
         add_order(order, lambda: draw_order_number(order.order_date, context.settings.values["shop_timezone"]))
-        _write_children(order, checkout, amounts.lines)
+        _write_children(order, checkout, amounts)
         write_movements(taken, MovementKind.SALE, SHOPPER, order_id=order.id)
         if request:
             redeem_points(order, customer, request, rules)
@@ -155,6 +161,13 @@ def _points(request: RedemptionRequest, amounts: _Amounts, customer: Person, rul
             "loyalty_redemption.points", "cannot be used together with this coupon", code="coupon_excludes_points"
         )
     return calculate_discount(request, customer, amounts.subtotal_cents, amounts.coupon_cents, rules)
+
+
+def _taxes(amounts: _Amounts, settings: ShopSettings) -> Taxes:
+    delivery = Delivery(amounts.shipping.method.tax_class if amounts.shipping else "", amounts.shipping_cents)
+    rules = load_tax_rules(settings, clock.now())
+    unit = settings.rules.unit_cents
+    return tax_order(amounts.lines, amounts.coupon, amounts.points_cents, delivery, rules, unit)
 
 
 def _destination(checkout: Checkout, settings: ShopSettings) -> Destination | None:
@@ -201,7 +214,7 @@ def _new_order(checkout: Checkout, amounts: _Amounts, customer: Person, settings
         payment_method_code=payment.code if payment else None,
         subtotal_cents=amounts.subtotal_cents,
         shipping_cents=amounts.shipping_cents,
-        tax_cents=0,  # catalogue prices include it
+        tax_cents=amounts.taxes.added_cents,
         discount_cents=amounts.coupon_cents + amounts.points_cents,
         coupon_discount_cents=amounts.coupon_cents,
         points_discount_cents=amounts.points_cents,
@@ -221,8 +234,10 @@ def _new_order(checkout: Checkout, amounts: _Amounts, customer: Person, settings
     )
 
 
-def _write_children(order: OrderRecord, checkout: Checkout, lines: Sequence[PricedLine]) -> None:
-    order.items = write_lines(order.id, lines)
+def _write_children(order: OrderRecord, checkout: Checkout, amounts: _Amounts) -> None:
+    order.items = write_lines(order.id, amounts.lines, amounts.taxes)
+    write_taxes(order.id, amounts.taxes)
+    order.tax_lines = amounts.taxes.lines
     write_addresses(order.id, checkout.addresses)
     order.addresses = list(checkout.addresses)
     if checkout.notes and checkout.notes.strip():

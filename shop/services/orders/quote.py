@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from shop.domain.loyalty.points import LoyaltyRules, RedemptionRefused, discount_of_redemption
 from shop.domain.pricing.coupons import AppliedCoupon
 from shop.domain.pricing.shipping import Destination
+from shop.domain.pricing.taxes import Taxes, TaxRules
 from shop.domain.text.messages import N_
+from shop.services import clock
 from shop.services.catalogue.coupons import apply_coupon
 from shop.services.catalogue.payment_methods import PaymentOption, list_payment_methods
 from shop.services.catalogue.products import CartLine, PricedLine, price_lines
@@ -15,7 +18,9 @@ from shop.services.customers.records import Person, find_customer
 from shop.services.errors import InvalidInput
 from shop.services.loyalty.redemption import Preview, may_redeem, preview_for
 from shop.services.loyalty.redemption_tokens import token_is_good
+from shop.services.orders.taxes import Delivery, tax_order
 from shop.services.shops.settings import ShopSettings, get_settings
+from shop.services.taxes.rules import load_tax_rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,8 @@ class QuoteRequest:
     """False if the goods are handed over in the shop."""
     shipping_cents: int | None = None
     """The price of the delivery if it is not the method's own."""
+    placed_at: datetime | None = None
+    """When an edited order was placed; None for one that is placed now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +72,7 @@ class Quote:
     points_cents: int
     points_wrong: str | None
     email_wrong: str | None
+    tax_rules: TaxRules | None
 
     @property
     def coupon_cents(self) -> int:
@@ -90,12 +98,31 @@ class Quote:
     @property
     def total_without_points_cents(self) -> int:
         """To pay when no points are spent."""
-        return self.subtotal_cents + self.shipping_cents - self.coupon_cents - self.discount_cents
+        return self._prices_cents + self.taxes_with(0).added_cents
 
     @property
     def total_cents(self) -> int:
         """To pay with the chosen points spent."""
-        return self.total_without_points_cents - self.points_cents
+        return self._prices_cents - self.points_cents + self.taxes.added_cents
+
+    @property
+    def _prices_cents(self) -> int:
+        return self.subtotal_cents + self.shipping_cents - self.coupon_cents - self.discount_cents
+
+    @property
+    def taxes(self) -> Taxes:
+        """Taxes of the order with the chosen points spent."""
+        return self.taxes_with(self.points_cents)
+
+    @property
+    def delivery_to_tax(self) -> Delivery:
+        """The chosen delivery with its tax class."""
+        return Delivery(self.delivery.method.tax_class if self.delivery else "", self.shipping_cents)
+
+    def taxes_with(self, points_cents: int, delivery: Delivery | None = None) -> Taxes:
+        """Return the taxes if points take so much off; of another delivery if one is given."""
+        off, unit = self.discount_cents + points_cents, self.settings.rules.unit_cents
+        return tax_order(self.lines, self.coupon, off, delivery or self.delivery_to_tax, self.tax_rules, unit)
 
 
 def quote_order(lines: Sequence[CartLine], request: QuoteRequest) -> Quote:
@@ -135,6 +162,7 @@ def quote_lines(priced: Sequence[PricedLine], request: QuoteRequest) -> Quote:
         points_cents=cents,
         points_wrong=points_wrong,
         email_wrong=email_wrong,
+        tax_rules=load_tax_rules(settings, request.placed_at or clock.now()),
     )
 
 

@@ -1,14 +1,15 @@
 """Refunds of an order: an amount of money, or quantities of its lines at the prices they were sold for."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from sqlalchemy import select, update
 
 from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.domain.formats import format_amount
-from shop.domain.money import format_money, smallest_amount
+from shop.domain.money import format_money, smallest_amount, whole_units
 from shop.domain.refunds import money_for_goods
 from shop.domain.statuses import EntryEvent, PaymentStatus
 from shop.models import OrderItem, OrderRefund, OrderRefundItem
@@ -21,6 +22,7 @@ from shop.services.orders import customer_totals
 from shop.services.orders.amounts import check_amounts
 from shop.services.orders.lines import write_transaction
 from shop.services.orders.repository import OrderRecord, load_children, lock_order, save_order
+from shop.services.orders.taxes import refund_taxes
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,8 @@ class RefundAmount:
     amount_cents: int
     goods_cents: int
     lines: tuple[RefundLine, ...] = ()
+    class_cents: Mapping[str, int] = field(default_factory=dict)
+    """What was paid for the pieces by tax class."""
 
 
 RefundPart = int | Sequence[RefundLine] | None
@@ -108,6 +112,7 @@ def write_refund(
     undone = reverse_points(order, event, actor, in_full=in_full)
     if part.amount_cents == 0:
         return
+    refund_taxes(order, part.amount_cents, part.class_cents)
     write_transaction(order, "refund", part.amount_cents, reference)
     refund = OrderRefund(
         order_id=order.id,
@@ -167,12 +172,13 @@ def _of_lines(order: OrderColumns, lines: Sequence[RefundLine], left_cents: int)
             raise InvalidInput.of(
                 f"{place}.quantity", "must be from 1 to %(most)s, what is left of it to refund", most=most
             )
-    before = sum(item.price_cents * item.refunded_quantity for item in sold.values())
+    before = {item.id: item.refunded_quantity for item in sold.values()}
+    after = before | {line.order_item_id: before[line.order_item_id] + line.quantity for line in lines}
     goods = sum(sold[line.order_item_id].price_cents * line.quantity for line in lines)
-    amount = min(_money(order, before + goods) - _money(order, before), left_cents)
+    amount = min(_money(order, sold, after) - _money(order, sold, before), left_cents)
     if amount == 0:
         raise InvalidInput.of("items", "come to 0.00, so there is no money to give back for them")
-    return RefundAmount(amount, goods, tuple(lines))
+    return RefundAmount(amount, goods, tuple(lines), _by_class(order, sold, before, after))
 
 
 def _items(order: OrderColumns) -> Sequence[OrderItem]:
@@ -181,9 +187,30 @@ def _items(order: OrderColumns) -> Sequence[OrderItem]:
     return db.session.scalars(statement.execution_options(populate_existing=True)).all()
 
 
-def _money(order: OrderColumns, goods_cents: int) -> int:
+def _money(order: OrderColumns, sold: Mapping[int, OrderItem], pieces: Mapping[int, int]) -> int:
+    """Return what returned pieces are worth in all: taxes by class that were added are those of the pieces."""
     unit = smallest_amount(order.currency)
-    return money_for_goods(goods_cents, order.subtotal_cents, order.discount_cents, order.tax_cents, unit)
+    goods = sum(item.price_cents * pieces[item.id] for item in sold.values())
+    if not any(item.tax_class for item in sold.values()):
+        return money_for_goods(goods, order.subtotal_cents, order.discount_cents, order.tax_cents, unit)
+    taxes = sum(_added_tax(order, item, pieces[item.id]) for item in sold.values())
+    return money_for_goods(goods, order.subtotal_cents, order.discount_cents, 0, unit) + taxes
+
+
+def _added_tax(order: OrderColumns, item: OrderItem, pieces: int) -> int:
+    if not order.tax_cents:  # in the prices
+        return 0
+    return whole_units(item.tax_cents * pieces // item.quantity, smallest_amount(order.currency))
+
+
+def _by_class(
+    order: OrderColumns, sold: Mapping[int, OrderItem], before: Mapping[int, int], after: Mapping[int, int]
+) -> Counter[str]:
+    cents = Counter[str]()
+    for item in sold.values():
+        tax = _added_tax(order, item, after[item.id]) - _added_tax(order, item, before[item.id])
+        cents[item.tax_class] += item.price_cents * (after[item.id] - before[item.id]) + tax
+    return cents
 
 
 def write_refund_lines(refund: OrderRefund, lines: Sequence[RefundLine]) -> None:

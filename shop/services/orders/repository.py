@@ -14,6 +14,7 @@ from sqlalchemy.orm import selectinload
 
 from shop.db.prepared import SHOP, PreparedQuery, table
 from shop.db.session import db
+from shop.domain.pricing.taxes import TaxLine
 from shop.models import (
     Customer,
     Order,
@@ -21,6 +22,7 @@ from shop.models import (
     OrderItem,
     OrderNote,
     OrderRefund,
+    OrderTaxLine,
     OrderTransaction,
     Product,
     Variant,
@@ -49,6 +51,8 @@ class ItemRecord(NamedTuple):
     price_cents: int
     took_stock: bool
     refunded_quantity: int
+    tax_class: str = ""
+    tax_cents: int = 0
     product: Article | None = None
     variant: Article | None = None
 
@@ -66,6 +70,7 @@ class OrderRecord(OrderColumns):
     notes: Sequence[Any]
     transactions: Sequence[Any]
     refunds: Sequence[OrderRefund]
+    tax_lines: Sequence[TaxLine]
     _loaded: tuple[Any, ...]
     """The columns as they are stored, in the order of COLUMNS."""
 
@@ -74,7 +79,7 @@ class OrderRecord(OrderColumns):
             raise TypeError(f"not columns of an order: {', '.join(sorted(unknown))}")
         self.__dict__.update(_DEFAULTS, **columns)
         self.customer = customer
-        self.items = self.addresses = self.notes = self.transactions = self.refunds = ()
+        self.items = self.addresses = self.notes = self.transactions = self.refunds = self.tax_lines = ()
 
 
 class _Statements(NamedTuple):
@@ -132,6 +137,12 @@ def _items() -> Select[Any]:
 
 _ONE: Final = _statements(lambda column: column == bindparam("order"))
 _MANY: Final = _statements(lambda column: column.in_(bindparam("order", expanding=True)))
+_T: Final = table(OrderTaxLine).c
+_TAXES: Final = PreparedQuery(
+    select(_T.order_id, *(_T[name] for name in TaxLine._fields))
+    .where(_T.shop_id == SHOP, _T.order_id.in_(bindparam("order", expanding=True)))
+    .order_by(_T.code)
+)
 _GET, _GET_MANY = PreparedQuery(_ONE.find), PreparedQuery(_MANY.find)
 _LOCK: Final = PreparedQuery(_ONE.find.with_for_update(of=table(Order)))
 _ADD: Final = PreparedQuery(  # the PostgreSQL construct; SQLite understands its SQL, too
@@ -197,8 +208,11 @@ def _load(orders: Sequence[OrderRecord], statements: _Statements, which: Any) ->
     statement = select(OrderRefund).where(OrderRefund.order_id.in_(refunded)).order_by(OrderRefund.id)
     fresh = statement.options(selectinload(OrderRefund.items)).execution_options(populate_existing=True)
     refunds = _grouped(db.session.scalars(fresh), "order_id") if refunded else {}
+    taxed = [order.id for order in orders if any(item.tax_class for item in order.items)]
+    taxes = _grouped(_TAXES(order=taxed), "order_id") if taxed else {}
     for order in orders:
         order.refunds = refunds.get(order.id, [])
+        order.tax_lines = [TaxLine(*row[1:]) for row in taxes.get(order.id, [])]
 
 
 def _grouped(rows: Iterable[Any], name: str) -> dict[int, list[Any]]:

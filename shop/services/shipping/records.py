@@ -13,6 +13,7 @@ from shop.services import audit_log
 from shop.services.actors import Actor
 from shop.services.errors import InvalidInput, NotFound
 from shop.services.shipping.values import MethodValues, ZoneValues, clean_method, clean_zone
+from shop.services.taxes.rules import check_tax_class
 
 MAX_ROWS: Final = 500
 Row = ShippingMethod | ShippingZone
@@ -67,6 +68,7 @@ def save_method(
     with transaction():
         if values.zone_id is not None:
             get_zone(values.zone_id)
+        check_tax_class(values.tax_class)
         method = get_method(method_id) if method_id is not None else ShippingMethod(position=_next(ShippingMethod))
         if position is not None:
             columns["position"] = position

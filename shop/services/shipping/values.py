@@ -47,6 +47,7 @@ class MethodValues:
     lead_days_min: int | None = None
     lead_days_max: int | None = None
     enabled: bool = True
+    tax_class: str = ""
 
 
 def clean_zone(values: ZoneValues) -> dict[str, Any]:

@@ -17,12 +17,13 @@ from shop.services.errors import InvalidInput
 from shop.services.loyalty.redemption import RedemptionRequest, redeem_points
 from shop.services.orders import customer_totals
 from shop.services.orders.lifecycle import change_payment_status
-from shop.services.orders.lines import write_addresses, write_items, write_note
+from shop.services.orders.lines import with_taxes, write_addresses, write_items, write_note
 from shop.services.orders.manual.drafts import claim_key, mark_created
 from shop.services.orders.manual.order import NO_PRODUCT, ManualOrder, find_person, quote_manual_order
 from shop.services.orders.numbers import draw_order_number
 from shop.services.orders.quote import Quote
 from shop.services.orders.repository import ItemRecord, OrderRecord, add_order, get_order
+from shop.services.orders.taxes import write_taxes
 
 
 def create_manual_order(order: ManualOrder, actor: Actor, *, request_key: str) -> OrderRecord:
@@ -89,7 +90,7 @@ def _record(order: ManualOrder, quote: Quote, customer: Person | None, payment: 
         payment_method_code=payment.code if payment else None,
         subtotal_cents=quote.subtotal_cents,
         shipping_cents=quote.shipping_cents,
-        tax_cents=0,  # catalogue prices include it
+        tax_cents=quote.taxes.added_cents,
         discount_cents=quote.discount_cents + quote.coupon_cents + quote.points_cents,
         coupon_discount_cents=quote.coupon_cents,
         shipping_discount_cents=quote.shipping_discount_cents,
@@ -109,7 +110,9 @@ def _record(order: ManualOrder, quote: Quote, customer: Person | None, payment: 
 
 
 def _write_children(record: OrderRecord, order: ManualOrder, quote: Quote, actor: Actor) -> None:
-    write_items(items_of(record.id, quote.lines))
+    taxes = quote.taxes
+    write_items(with_taxes(items_of(record.id, quote.lines), taxes))
+    write_taxes(record.id, taxes)
     if order.address and order.delivers:
         write_addresses(record.id, [order.address])
     if order.note.strip():

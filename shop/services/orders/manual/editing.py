@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlalchemy import delete, select, text, update
 
@@ -14,6 +15,7 @@ from shop.domain.loyalty.points import (
     redeemable,
 )
 from shop.domain.money import format_money
+from shop.domain.pricing.taxes import Taxes
 from shop.domain.statuses import EntryEvent, OrderStatus, PaymentStatus
 from shop.models import OrderAddress, OrderItem, PaymentAttempt, RedemptionToken
 from shop.models.payment import UNDER_WAY
@@ -21,6 +23,7 @@ from shop.services import audit_log, clock
 from shop.services.actors import Actor
 from shop.services.catalogue.coupons import return_coupon, use_coupon
 from shop.services.catalogue.products import CartLine
+from shop.services.catalogue.shipping import load_terms
 from shop.services.catalogue.stock import retake_stock, return_stock
 from shop.services.errors import Conflict, InvalidInput
 from shop.services.loyalty.earning import return_redemption
@@ -28,12 +31,13 @@ from shop.services.loyalty.ledger import find_balance
 from shop.services.loyalty.redemption import redeem_again
 from shop.services.loyalty.redemption_tokens import token_is_good, use_token
 from shop.services.orders.lifecycle import change_payment_status
-from shop.services.orders.lines import write_addresses, write_items
+from shop.services.orders.lines import with_taxes, write_addresses, write_items
 from shop.services.orders.manual.creation import items_of
 from shop.services.orders.manual.order import ManualOrder, quote_manual_order
 from shop.services.orders.manual.sums import OrderSums
 from shop.services.orders.quote import Quote
 from shop.services.orders.repository import ItemRecord, OrderRecord, load_children, lock_order, save_order
+from shop.services.orders.taxes import Delivery, replace_taxes
 
 UNSYNCHRONIZED = {"synchronize_session": False}
 
@@ -101,15 +105,18 @@ def _edit(order: OrderRecord, entered: ManualOrder, actor: Actor) -> OrderEdit:
     _refuse_closed(order)
     before = OrderSums.of(order)
     return_coupon(order)
-    quote = quote_manual_order(_without_points(entered), order.customer)
+    quote = quote_manual_order(_without_points(entered), order.customer, order.order_date)
     if quote.coupon_wrong:
         raise InvalidInput.of("coupon_code", quote.coupon_wrong)
     points, points_cents = _points(order, entered, quote)
     _move_stock(order, entered, quote, actor)
-    _write_lines(order, entered, quote)
     _write_delivery(order, entered, quote)
+    taxes = quote.taxes_with(points_cents, _delivery_to_tax(order, entered, quote))
+    _write_lines(order, entered, quote, taxes)
+    if order.tax_lines or taxes.lines:
+        replace_taxes(order.id, taxes)
     _write_coupon(order, quote)
-    _set_sums(order, quote, points_cents)
+    _set_sums(order, quote, points_cents, taxes)
     _move_points(order, entered, points, before, actor)
     order.updated_at = clock.now()
     after = OrderSums.of(order)
@@ -183,18 +190,32 @@ def _move_stock(order: OrderRecord, entered: ManualOrder, quote: Quote, actor: A
     retake_stock(order, more, actor)
 
 
-def _write_lines(order: OrderRecord, entered: ManualOrder, quote: Quote) -> None:
+def _delivery_to_tax(order: OrderRecord, entered: ManualOrder, quote: Quote) -> Delivery:
+    """Return the delivery with its class; that of a kept one is the class of the method with its name."""
+    if not entered.keeps_delivery:
+        return quote.delivery_to_tax
+    if quote.tax_rules is None:
+        return Delivery()
+    alike = (one.tax_class for one in load_terms() if one.name == order.shipping_method)
+    return Delivery(next(alike, ""), order.shipping_cents)
+
+
+def _write_lines(order: OrderRecord, entered: ManualOrder, quote: Quote, taxes: Taxes) -> None:
     kept = {line.item.id: place for place, line in enumerate(entered.lines) if line.item is not None}
     gone = [item.id for item in order.items if item.id not in kept]
     removed = delete(OrderItem).where(OrderItem.order_id == order.id, OrderItem.id.in_(gone))
     db.session.execute(removed, execution_options=UNSYNCHRONIZED)
     for item_id, place in kept.items():
-        values = {"quantity": entered.lines[place].quantity, "price_cents": quote.lines[place].price_cents}
+        code, cents = taxes.parts[place] if taxes.parts else ("", 0)
+        values: dict[str, Any] = {
+            "quantity": entered.lines[place].quantity,
+            "price_cents": quote.lines[place].price_cents,
+        }
+        values |= {"tax_class": code, "tax_cents": cents}
         changed = update(OrderItem).where(OrderItem.id == item_id).values(values)
         db.session.execute(changed, execution_options=UNSYNCHRONIZED)
-    new: list[ItemRecord] = [
-        item for item, line in zip(items_of(order.id, quote.lines), entered.lines, strict=True) if line.item is None
-    ]
+    items = with_taxes(items_of(order.id, quote.lines), taxes)
+    new: list[ItemRecord] = [item for item, line in zip(items, entered.lines, strict=True) if line.item is None]
     if new:
         write_items(new)
 
@@ -224,7 +245,9 @@ def _write_coupon(order: OrderRecord, quote: Quote) -> None:
     order.coupon_returned = False
 
 
-def _set_sums(order: OrderRecord, quote: Quote, points_cents: int) -> None:
+def _set_sums(order: OrderRecord, quote: Quote, points_cents: int, taxes: Taxes) -> None:
+    if quote.tax_rules or order.tax_lines:  # else it is as it was recorded
+        order.tax_cents, order.tax_lines = taxes.added_cents, taxes.lines
     order.subtotal_cents = quote.subtotal_cents
     order.coupon_discount_cents, order.points_discount_cents = quote.coupon_cents, points_cents
     order.discount_cents = quote.discount_cents + quote.coupon_cents + points_cents

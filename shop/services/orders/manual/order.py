@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from shop.domain.money import MAX_CENTS
 from shop.domain.text.cleaning import clean_line
@@ -76,7 +77,7 @@ def find_person(customer_id: int | None) -> Person | None:
     )
 
 
-def quote_manual_order(order: ManualOrder, customer: Person | None) -> Quote:
+def quote_manual_order(order: ManualOrder, customer: Person | None, placed_at: datetime | None = None) -> Quote:
     """Return what an order comes to, with what is wrong about coupon and points beside it.
 
     Raises InvalidInput for lines that cannot be sold, amounts too precise for the currency, and a discount of more
@@ -96,6 +97,7 @@ def quote_manual_order(order: ManualOrder, customer: Person | None) -> Quote:
             discount_cents=order.discount_cents,
             delivers=order.delivers,
             shipping_cents=order.shipping_cents,
+            placed_at=placed_at,
         ),
     )
     if quote.discount_cents + quote.coupon_cents > quote.subtotal_cents:
@@ -153,7 +155,8 @@ def _own_line(number: int, line: ManualLine) -> PricedLine:
     item = line.item
     if item is not None:
         price = item.price_cents if line.price_cents is None else line.price_cents
-        return PricedLine(item.product or _article(item.name, item.sku, price), item.variant, line.quantity, price)
+        article = item.product or _article(item.name, item.sku, price, item.tax_class)
+        return PricedLine(article, item.variant, line.quantity, price)
     name = clean_line(line.name)[:LONGEST_NAME]
     if not name:
         raise InvalidInput.of(f"items[{number}].name", "is required")
@@ -162,5 +165,5 @@ def _own_line(number: int, line: ManualLine) -> PricedLine:
     return PricedLine(_article(name, "", line.price_cents), None, line.quantity, line.price_cents)
 
 
-def _article(name: str, sku: str, price_cents: int) -> Article:
-    return Article(NO_PRODUCT, name, None, sku, price_cents, None, None, "active", NO_PRODUCT)
+def _article(name: str, sku: str, price_cents: int, tax_class: str = "") -> Article:
+    return Article(NO_PRODUCT, name, None, sku, price_cents, None, None, "active", NO_PRODUCT, tax_class=tax_class)

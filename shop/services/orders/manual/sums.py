@@ -46,7 +46,7 @@ class OrderSums:
             coupon_cents=quote.coupon_cents,
             points_cents=quote.points_cents,
             shipping_cents=quote.shipping_cents,
-            tax_cents=0,
+            tax_cents=quote.taxes.added_cents,
             total_cents=quote.total_cents,
             points_redeemed=quote.points,
             points_to_earn=quote.preview.points_to_earn,

@@ -1,0 +1,96 @@
+"""The taxes of an order: worked out from its lines, discounts and delivery, stored, and shared out to refunds."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import bindparam, delete, insert, select, update
+
+from shop.db.prepared import SHOP, PreparedQuery, table
+from shop.domain.money import smallest_amount
+from shop.domain.pricing.coupons import AppliedCoupon
+from shop.domain.pricing.taxes import (
+    NO_TAXES,
+    TaxedPart,
+    Taxes,
+    TaxLine,
+    TaxRules,
+    calculate_taxes,
+    spread_discounts,
+)
+from shop.models import OrderTaxLine
+from shop.models.orders.order import OrderColumns
+from shop.services.catalogue.products import PricedLine
+
+_T = table(OrderTaxLine).c
+_OF_ORDER = (_T.shop_id == SHOP, _T.order_id == bindparam("order"))
+_INSERT = PreparedQuery(insert(table(OrderTaxLine)))
+_DELETE = PreparedQuery(delete(table(OrderTaxLine)).where(*_OF_ORDER))
+_READ = PreparedQuery(select(table(OrderTaxLine)).where(*_OF_ORDER).order_by(_T.code))
+_REFUND = PreparedQuery(
+    update(table(OrderTaxLine))
+    .where(_T.shop_id == SHOP, _T.id == bindparam("line"))
+    .values(refunded_net_cents=bindparam("net"), refunded_tax_cents=bindparam("tax"))
+)
+
+
+class Delivery(NamedTuple):
+    """What is paid for the delivery of an order, and its tax class."""
+
+    tax_class: str = ""
+    cents: int = 0
+
+
+def tax_order(
+    lines: Sequence[PricedLine],
+    coupon: AppliedCoupon | None,
+    discount_cents: int,
+    delivery: Delivery,
+    rules: TaxRules | None,
+    unit_cents: int,
+) -> Taxes:
+    """Return the taxes of lines and a delivery; ``discount_cents`` are those of points and staff, on all the lines."""
+    if rules is None:
+        return NO_TAXES
+    cents = [line.total_cents for line in lines]
+    of_coupon = [(coupon.discount_cents, coupon.line_cents)] if coupon else []
+    left = spread_discounts(cents, [*of_coupon, (discount_cents, cents)], unit_cents)
+    parts = [TaxedPart(line.product.tax_class or "", paid) for line, paid in zip(lines, left, strict=True)]
+    if delivery.cents:
+        parts.append(TaxedPart(delivery.tax_class, delivery.cents))
+    return calculate_taxes(parts, rules, unit_cents)
+
+
+def write_taxes(order_id: int, taxes: Taxes) -> None:
+    """Insert the taxes of an order, in the caller's transaction."""
+    if taxes.lines:
+        refunded = {"refunded_net_cents": 0, "refunded_tax_cents": 0}
+        _INSERT.many([line._asdict() | refunded | {"order_id": order_id} for line in taxes.lines])
+
+
+def replace_taxes(order_id: int, taxes: Taxes) -> None:
+    """Store other taxes of an order that was not refunded, in the caller's transaction."""
+    _DELETE(order=order_id)
+    write_taxes(order_id, taxes)
+
+
+def refund_taxes(order: OrderColumns, amount_cents: int, goods: Mapping[str, int]) -> None:
+    """Count what a refund gives back of each class, in the caller's transaction.
+
+    ``goods`` are the refunded pieces by class, in minor units: their classes give first. Other money is given back by
+    every class in proportion to what is left of it. Once an order is refunded whole, so are its taxes.
+    """
+    lines = _READ(order=order.id).all()
+    if not lines:
+        return
+    paid = [line.net_cents + line.tax_cents for line in lines]
+    left = [of - line.refunded_net_cents - line.refunded_tax_cents for of, line in zip(paid, lines, strict=True)]
+    weights = [goods.get(line.code, 0) for line in lines] if goods else left
+    after = spread_discounts(left, [(amount_cents, weights)], smallest_amount(order.currency))
+    for line, whole, rest in zip(lines, paid, after, strict=True):
+        tax = line.tax_cents * (whole - rest) // whole if whole else 0
+        _REFUND(line=line.id, net=whole - rest - tax, tax=tax)
+
+
+def tax_line(row: OrderTaxLine) -> TaxLine:
+    """Return a stored line as it was worked out."""
+    return TaxLine(row.code, row.name, row.rate, row.net_cents, row.tax_cents, row.is_included)
