@@ -148,6 +148,8 @@ ERROR_CODES = (
     "sku_taken",
     "slug_taken",
     "stock_below_zero",
+    "tax_class_in_use",
+    "tax_class_not_found",
     "too_many",
     "too_many_points",
     "total_changed",

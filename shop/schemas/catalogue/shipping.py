@@ -38,6 +38,7 @@ class ShippingMethodChange(RequestModel):
     zone_id: Annotated[Id | None, Field(description="A zone, whose places then count.", examples=[None])] = None
     position: Annotated[int | None, Field(strict=True, ge=0, le=10_000, examples=[1])] = None
     enabled: Annotated[bool | None, Field(strict=True, examples=[True])] = None
+    tax_class: Annotated[str | None, Field(pattern="^[A-Za-z0-9_-]{0,64}$", examples=["B"])] = None
 
     def columns(self) -> dict[str, Any]:
         """Return the columns of the fields that were given, without the position."""
@@ -72,6 +73,7 @@ class ShippingMethodRow(ResponseModel):
     zone_id: int | None
     position: int
     enabled: bool
+    tax_class: Annotated[str, Field(examples=["B"])]
 
     @classmethod
     def of(cls, method: ShippingMethod) -> Self:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from shop.domain.formats import format_amount
 from shop.domain.loyalty.points import LoyaltyRules, points_earned
 from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.domain.text.cleaning import greeting_name, one_line
@@ -60,6 +61,7 @@ def compose_order(payload: dict[str, Any], mail: MailContext) -> MailContent | N
             "order": order,
             "name": greeting_name(order.customer.first_name),
             "sums": _sums(order, mail),
+            "taxes": _included_taxes(order, mail),
             "points": mail.points(points) if points else "",
             "earns": EARNS[rules.award_trigger],
             **payment_words(order, mail),
@@ -100,7 +102,26 @@ def _sums(order: OrderRecord, mail: MailContext) -> list[tuple[str, int]]:
         (used, -order.points_discount_cents),
         (mail.gettext("Discount"), -other),
         (delivery, order.shipping_cents),
-        (mail.gettext("Tax"), order.tax_cents),
+        *_taxes(order, mail),
     ]
     lines = [(name, cents) for name, cents in lines if cents]
     return [(mail.gettext("Subtotal"), order.subtotal_cents), *lines] if lines else []
+
+
+def _taxes(order: OrderRecord, mail: MailContext) -> list[tuple[str, int]]:
+    """Return the taxes that were added to the prices, by class if they are known so."""
+    if not order.tax_lines:
+        return [(mail.gettext("Tax"), order.tax_cents)]
+    return [(line.name, line.tax_cents) for line in order.tax_lines if not line.is_included]
+
+
+def _included_taxes(order: OrderRecord, mail: MailContext) -> list[tuple[str, int]]:
+    """Return the taxes that are in the total, each with the amount that it is in."""
+    return [
+        (
+            mail.gettext("%(tax)s in %(amount)s", tax=line.name, amount=format_amount(line.net_cents + line.tax_cents)),
+            line.tax_cents,
+        )
+        for line in order.tax_lines
+        if line.is_included and line.tax_cents
+    ]

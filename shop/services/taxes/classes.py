@@ -86,8 +86,10 @@ def _new(values: TaxClass) -> TaxClassRow:
 
 def _check(name: str, rate: int, next_rate: int | None, next_rate_from: date | None) -> None:
     wrong = []
-    if not 1 <= len(name) <= 200:
-        wrong.append(FieldError("name", "is required" if not name else "is too long"))
+    if not name:
+        wrong.append(FieldError("name", "is required"))
+    if len(name) > 200:
+        wrong.append(FieldError("name", "is too long"))
     for field, value in (("rate", rate), ("next_rate", next_rate)):
         if value is not None and not 0 <= value <= FULL:
             wrong.append(FieldError(field, "must be from 0 to 100"))
