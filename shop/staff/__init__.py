@@ -53,6 +53,7 @@ from shop.staff.settings import api_keys, approvals, members, payment_methods, s
 from shop.staff.setup import views as setup_views  # noqa: E402,F401
 from shop.staff.sign_in import password, session_status  # noqa: E402,F401
 from shop.staff.sign_in import views as sign_in_views  # noqa: E402,F401
+from shop.staff.taxes import views as tax_views  # noqa: E402,F401
 
 
 def init_app(app: Flask) -> None:

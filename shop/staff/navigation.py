@@ -44,6 +44,7 @@ NAVIGATION: Final = (
             ),
             NavigationItem("staff.store_show", "building-store", lazy_gettext("Store"), "store.set"),
             NavigationItem("staff.delivery_show", "motorbike", lazy_gettext("Delivery"), "delivery.manage"),
+            NavigationItem("staff.tax_show", "calculator", lazy_gettext("Taxes"), "store.set"),
             NavigationItem("staff.payment_list", "phone", lazy_gettext("Payment methods"), "payments.manage"),
             NavigationItem("staff.member_list", "user-plus", lazy_gettext("Staff"), "staff.manage"),
             NavigationItem("staff.key_list", "key", lazy_gettext("API keys"), "keys.manage"),

@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from sqlalchemy import and_, case
+from sqlalchemy import BigInteger, and_, case, cast, func, select
 
 from shop.domain.statuses import PaymentStatus
-from shop.models import Customer, Order
+from shop.models import Customer, Order, OrderTaxLine
 from shop.queries.listing.export import N_, ExportColumn, ListExport, Name, moment, money, number
 from shop.queries.orders.list import stream_orders
 
@@ -14,6 +14,14 @@ PAYMENT_STATE: Final = case(
     else_=Order.payment_status.expression,
 )
 """The payment status, with ``part`` for a paid order of which a part was refunded, as the pages show it."""
+_OF_CLASSES: Final = (
+    select(func.sum(OrderTaxLine.tax_cents))
+    .where(OrderTaxLine.shop_id == Order.shop_id, OrderTaxLine.order_id == Order.id)
+    .correlate(Order)
+    .scalar_subquery()
+)
+ALL_TAX: Final = cast(func.coalesce(_OF_CLASSES, Order.tax_cents), BigInteger)
+"""The tax of an order, whether prices had it or not."""
 ORDERS_EXPORT: Final = ListExport(
     (
         ExportColumn(N_("Order"), Order.order_number.expression),
@@ -35,6 +43,7 @@ ORDERS_EXPORT: Final = ListExport(
         ExportColumn(N_("Points earned"), Order.points_earned.expression, number),
         ExportColumn(N_("Points redeemed"), Order.points_redeemed.expression, number),
         ExportColumn(N_("Source"), Order.source.expression, Name("order_source")),
+        ExportColumn(N_("Tax in the total"), ALL_TAX, money),
     ),
     stream_orders,
 )

@@ -54,6 +54,7 @@ class MethodForm(FlaskForm):  # type: ignore[misc]
     pickup_hours = text_field(_("Opening hours"), 200)
     lead_days_min = text_field(_("Arrives after, days"), 10)
     lead_days_max = text_field(_("At the latest, days"), 10)
+    tax_class = text_field(_("Tax class"), 64)
     enabled = BooleanField(_("Offered at checkout"))
 
     def __init__(self, method: MethodValues | None = None, **options: Any) -> None:
@@ -116,6 +117,7 @@ class MethodForm(FlaskForm):  # type: ignore[misc]
             lead_days_min=int(self.lead_days_min.data) if self.lead_days_min.data else None,
             lead_days_max=int(self.lead_days_max.data) if self.lead_days_max.data else None,
             enabled=self.enabled.data,
+            tax_class=self.tax_class.data,
         )
 
 
@@ -139,6 +141,7 @@ def _typed(method: MethodValues) -> dict[str, Any]:
         "lead_days_min": "" if method.lead_days_min is None else str(method.lead_days_min),
         "lead_days_max": "" if method.lead_days_max is None else str(method.lead_days_max),
         "enabled": method.enabled,
+        "tax_class": method.tax_class,
     }
 
 

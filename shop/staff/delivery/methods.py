@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from shop.services.errors import InvalidInput
 from shop.services.shipping.records import delete_method, get_method, get_zone, save_method, values_of_method
+from shop.services.taxes.classes import list_tax_classes
 from shop.staff import blueprint
 from shop.staff.delivery.forms import MethodForm
 from shop.staff.permissions import requires
@@ -76,4 +77,4 @@ def _save(form: MethodForm, method_id: int | None, zone_id: int | None) -> Respo
 
 def _page(form: MethodForm, method: Any, zone_id: int | None) -> str:
     zone = get_zone(zone_id) if zone_id is not None else None
-    return render_template("staff/delivery/method.html", form=form, method=method, zone=zone)
+    return render_template("staff/delivery/method.html", form=form, method=method, zone=zone, taxes=list_tax_classes())

@@ -23,6 +23,7 @@ from wtforms import (
 from wtforms.validators import DataRequired, NumberRange, Optional, Regexp
 
 from shop.domain.formats import format_amount
+from shop.services.taxes.classes import list_tax_classes
 from shop.staff.products.presenter import STATUS_NAMES, stock_of
 from shop.web.pages.formats import shop_settings
 from shop.web.pages.forms import read_cents, text_field
@@ -90,6 +91,7 @@ class ProductForm(FlaskForm):  # type: ignore[misc]
     def of(cls, product: Any, categories: Sequence[Any]) -> "ProductForm":
         """Return the form of a product, or of a new one; what was submitted comes first."""
         form = cls(data=_values(product) if product else {"track_stock": True})
+        form.tax_classes = list_tax_classes()
         form.categories.choices = [SelectChoice(one.id, one.name) for one in categories]
         return form
 

@@ -161,6 +161,7 @@ AREAS = (
     ("api_key", lazy_gettext("API keys")),
     ("order", lazy_gettext("Orders")),
     ("points", lazy_gettext("Points")),
+    ("tax_class", lazy_gettext("Taxes")),
     ("customer", lazy_gettext("Customers")),
     ("registration", lazy_gettext("Registrations")),
     ("privacy", lazy_gettext("Personal data")),

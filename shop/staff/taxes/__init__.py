@@ -1,0 +1,1 @@
+"""Taxes: how prices relate to them, and their classes."""
