@@ -26,7 +26,7 @@ class TaxPrices(StrEnum):
     ADDED = "added"
 
 
-class TaxClass(NamedTuple):
+class TaxClassTerms(NamedTuple):
     """A class such as KRA's band B. Rates are in hundredths of a per cent; ``next_rate`` replaces ``rate`` on a day."""
 
     code: str
@@ -42,11 +42,11 @@ class TaxClass(NamedTuple):
 
 
 KRA_CLASSES: Final = (
-    TaxClass("A", "Exempt", 0),
-    TaxClass("B", "VAT 16%", 1600),
-    TaxClass("C", "Zero-rated", 0),
-    TaxClass("D", "Non-VAT", 0),
-    TaxClass("E", "VAT 8%", 800),
+    TaxClassTerms("A", "Exempt", 0),
+    TaxClassTerms("B", "VAT 16%", 1600),
+    TaxClassTerms("C", "Zero-rated", 0),
+    TaxClassTerms("D", "Non-VAT", 0),
+    TaxClassTerms("E", "VAT 8%", 800),
 )
 """The tax types of KRA's eTIMS (A-Exempt, B-16.00%, C-0%, D-Non-VAT, E-8%).
 

@@ -28,7 +28,7 @@ from shop.services.orders.lines import PostalAddress, write_addresses, write_lin
 from shop.services.orders.numbers import draw_order_number
 from shop.services.orders.payment_deadline import confirm_by, pay_by
 from shop.services.orders.repository import OrderRecord, add_order
-from shop.services.orders.taxes import Delivery, tax_order, write_taxes
+from shop.services.orders.taxes import TaxedDelivery, tax_order, write_taxes
 from shop.services.shops.settings import ShopSettings
 from shop.services.taxes.rules import load_tax_rules
 
@@ -164,7 +164,7 @@ def _points(request: RedemptionRequest, amounts: _Amounts, customer: Person, rul
 
 
 def _taxes(amounts: _Amounts, settings: ShopSettings) -> Taxes:
-    delivery = Delivery(amounts.shipping.method.tax_class if amounts.shipping else "", amounts.shipping_cents)
+    delivery = TaxedDelivery(amounts.shipping.method.tax_class if amounts.shipping else "", amounts.shipping_cents)
     rules = load_tax_rules(settings, clock.now())
     unit = settings.rules.unit_cents
     return tax_order(amounts.lines, amounts.coupon, amounts.points_cents, delivery, rules, unit)

@@ -18,7 +18,7 @@ from shop.services.customers.records import Person, find_customer
 from shop.services.errors import InvalidInput
 from shop.services.loyalty.redemption import Preview, may_redeem, preview_for
 from shop.services.loyalty.redemption_tokens import token_is_good
-from shop.services.orders.taxes import Delivery, tax_order
+from shop.services.orders.taxes import TaxedDelivery, tax_order
 from shop.services.shops.settings import ShopSettings, get_settings
 from shop.services.taxes.rules import load_tax_rules
 
@@ -115,11 +115,11 @@ class Quote:
         return self.taxes_with(self.points_cents)
 
     @property
-    def delivery_to_tax(self) -> Delivery:
+    def delivery_to_tax(self) -> TaxedDelivery:
         """The chosen delivery with its tax class."""
-        return Delivery(self.delivery.method.tax_class if self.delivery else "", self.shipping_cents)
+        return TaxedDelivery(self.delivery.method.tax_class if self.delivery else "", self.shipping_cents)
 
-    def taxes_with(self, points_cents: int, delivery: Delivery | None = None) -> Taxes:
+    def taxes_with(self, points_cents: int, delivery: TaxedDelivery | None = None) -> Taxes:
         """Return the taxes if points take so much off; of another delivery if one is given."""
         off, unit = self.discount_cents + points_cents, self.settings.rules.unit_cents
         return tax_order(self.lines, self.coupon, off, delivery or self.delivery_to_tax, self.tax_rules, unit)

@@ -33,7 +33,7 @@ _REFUND = PreparedQuery(
 )
 
 
-class Delivery(NamedTuple):
+class TaxedDelivery(NamedTuple):
     """What is paid for the delivery of an order, and its tax class."""
 
     tax_class: str = ""
@@ -44,7 +44,7 @@ def tax_order(
     lines: Sequence[PricedLine],
     coupon: AppliedCoupon | None,
     discount_cents: int,
-    delivery: Delivery,
+    delivery: TaxedDelivery,
     rules: TaxRules | None,
     unit_cents: int,
 ) -> Taxes:

@@ -8,10 +8,9 @@ from sqlalchemy import func, select, update
 
 from shop.db.session import db
 from shop.db.transaction import transaction
-from shop.domain.pricing.taxes import FULL, KRA_CLASSES, KRA_DEFAULT, TaxClass, TaxPrices
+from shop.domain.pricing.taxes import FULL, KRA_CLASSES, KRA_DEFAULT, TaxClassTerms, TaxPrices
 from shop.domain.text.cleaning import clean_line
-from shop.models import Product, ShippingMethod
-from shop.models import TaxClass as TaxClassRow
+from shop.models import Product, ShippingMethod, TaxClass
 from shop.services import audit_log
 from shop.services.actors import Actor
 from shop.services.errors import Conflict, FieldError, InvalidInput, NotFound
@@ -21,14 +20,14 @@ MAX_CLASSES: Final = 30
 CODE: Final = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 
 
-def list_tax_classes() -> list[TaxClassRow]:
+def list_tax_classes() -> list[TaxClass]:
     """Return the classes of the shop, by code."""
-    return list(db.session.scalars(select(TaxClassRow).order_by(TaxClassRow.code)))
+    return list(db.session.scalars(select(TaxClass).order_by(TaxClass.code)))
 
 
-def get_tax_class(class_id: int) -> TaxClassRow:
+def get_tax_class(class_id: int) -> TaxClass:
     """Return a class. Raise NotFound."""
-    row = db.session.scalars(select(TaxClassRow).where(TaxClassRow.id == class_id)).first()
+    row = db.session.scalars(select(TaxClass).where(TaxClass.id == class_id)).first()
     if row is None:
         raise NotFound("There is no such tax class.", code="tax_class_not_found")
     return row
@@ -50,12 +49,12 @@ def add_kenyan_classes(actor: Actor) -> None:
         for one in KRA_CLASSES:
             if one.code not in codes:
                 is_default = one.code == KRA_DEFAULT and not has_default
-                session.add(TaxClassRow(code=one.code, name=one.name, rate=one.rate, is_default=is_default))
+                session.add(TaxClass(code=one.code, name=one.name, rate=one.rate, is_default=is_default))
         session.flush()
         audit_log.record(actor, "tax_class.created", "tax_class:kra", new=", ".join(one.code for one in KRA_CLASSES))
 
 
-def save_tax_class(class_id: int | None, values: TaxClass, actor: Actor) -> TaxClassRow:
+def save_tax_class(class_id: int | None, values: TaxClassTerms, actor: Actor) -> TaxClass:
     """Change a class, whose code stays, or add one; the first is the default. Orders keep the rates they have.
 
     Raise NotFound, InvalidInput naming each wrong field.
@@ -73,7 +72,7 @@ def save_tax_class(class_id: int | None, values: TaxClass, actor: Actor) -> TaxC
         return row
 
 
-def _new(values: TaxClass) -> TaxClassRow:
+def _new(values: TaxClassTerms) -> TaxClass:
     rows = list_tax_classes()
     if not CODE.fullmatch(values.code):
         raise InvalidInput.of("code", "must have 1 to 64 letters, digits, - and _")
@@ -81,7 +80,7 @@ def _new(values: TaxClass) -> TaxClassRow:
         raise InvalidInput.of("code", "is that of another class")
     if len(rows) >= MAX_CLASSES:
         raise InvalidInput.of("code", "is one too many: there are %(limit)s already", limit=MAX_CLASSES)
-    return TaxClassRow(code=values.code, is_default=not rows)
+    return TaxClass(code=values.code, is_default=not rows)
 
 
 def _check(name: str, rate: int, next_rate: int | None, next_rate_from: date | None) -> None:
@@ -99,7 +98,7 @@ def _check(name: str, rate: int, next_rate: int | None, next_rate_from: date | N
         raise InvalidInput("The tax class was not saved: some values are wrong.", errors=wrong)
 
 
-def _words(row: TaxClassRow) -> str:
+def _words(row: TaxClass) -> str:
     words = f"{row.code} {row.name} {row.rate / 100:g}%"
     return words if row.next_rate is None else f"{words}, {row.next_rate / 100:g}% from {row.next_rate_from}"
 
@@ -108,7 +107,7 @@ def set_default_tax_class(class_id: int, actor: Actor) -> None:
     """Make a class that of goods and deliveries without one. Raise NotFound."""
     with transaction() as session:
         row = get_tax_class(class_id)
-        old = update(TaxClassRow).where(TaxClassRow.is_default, TaxClassRow.id != class_id).values(is_default=False)
+        old = update(TaxClass).where(TaxClass.is_default, TaxClass.id != class_id).values(is_default=False)
         session.execute(old)
         row.is_default = True
         session.flush()

@@ -6,12 +6,12 @@ from sqlalchemy import select
 
 from shop.db.prepared import SHOP, PreparedQuery, table
 from shop.domain.dates.days import day_of
-from shop.domain.pricing.taxes import TaxClass, TaxPrices, TaxRate, TaxRules
-from shop.models import TaxClass as TaxClassRow
+from shop.domain.pricing.taxes import TaxClassTerms, TaxPrices, TaxRate, TaxRules
+from shop.models import TaxClass
 from shop.services.errors import InvalidInput
 from shop.services.shops.settings import ShopSettings
 
-_T = table(TaxClassRow).c
+_T = table(TaxClass).c
 _CLASSES = PreparedQuery(
     select(_T.code, _T.name, _T.rate, _T.next_rate, _T.next_rate_from, _T.is_default)
     .where(_T.shop_id == SHOP)
@@ -29,7 +29,7 @@ def load_tax_rules(settings: ShopSettings, moment: datetime) -> TaxRules | None:
     if default is None:
         return None
     day = day_of(moment, settings.values["shop_timezone"])
-    classes = [TaxClass._make(row[:-1]) for row in rows]
+    classes = [TaxClassTerms._make(row[:-1]) for row in rows]
     rates = {one.code: TaxRate(one.code, one.name, one.rate_on(day)) for one in classes}
     return TaxRules(prices == TaxPrices.INCLUDED, rates, default)
 

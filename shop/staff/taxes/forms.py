@@ -10,7 +10,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Optional
 
 from shop.domain.money import plain_decimal
-from shop.domain.pricing.taxes import TaxClass, TaxPrices
+from shop.domain.pricing.taxes import TaxClassTerms, TaxPrices
 from shop.web.pages.forms import read_number, text_field
 
 
@@ -44,11 +44,11 @@ class TaxClassForm(FlaskForm):  # type: ignore[misc]
     validate_next_rate = validate_rate
 
     @property
-    def given(self) -> TaxClass:
+    def given(self) -> TaxClassTerms:
         """Return the class; of a valid form only."""
         next_rate = _hundredths(self.next_rate.data) if self.next_rate.data else None
         rate = _hundredths(self.rate.data) or 0
-        return TaxClass(self.code.data, self.name.data, rate, next_rate, self.next_rate_from.data)
+        return TaxClassTerms(self.code.data, self.name.data, rate, next_rate, self.next_rate_from.data)
 
 
 def typed(row: Any) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from shop.domain.pricing.taxes import (
     KRA_CLASSES,
     NO_TAXES,
-    TaxClass,
+    TaxClassTerms,
     TaxedPart,
     TaxRate,
     TaxRules,
@@ -84,6 +84,6 @@ def test_nothing_is_taxed_without_rules():
 
 
 def test_a_rate_changes_on_its_day():
-    one = TaxClass("B", "VAT", 1600, 1800, date(2027, 7, 1))
+    one = TaxClassTerms("B", "VAT", 1600, 1800, date(2027, 7, 1))
     assert [one.rate_on(date(2027, 6, 30)), one.rate_on(date(2027, 7, 1))] == [1600, 1800]
-    assert TaxClass("B", "VAT", 1600).rate_on(date(2027, 7, 1)) == 1600
+    assert TaxClassTerms("B", "VAT", 1600).rate_on(date(2027, 7, 1)) == 1600

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from shop.db.session import db
-from shop.domain.pricing.taxes import TaxClass, TaxPrices
+from shop.domain.pricing.taxes import TaxClassTerms, TaxPrices
 from shop.models import OrderTaxLine
 from shop.services.catalogue.product_records import update_product
 from shop.services.catalogue.products import CartLine
@@ -102,7 +102,7 @@ def test_later_rates_leave_an_order_as_it_is(soap):
     order = factories.place(make_customer(), [(soap, 1)]).order
     before = sums(order)
     row = next(one for one in list_tax_classes() if one.code == "B")
-    save_tax_class(row.id, TaxClass("B", "VAT 18%", 1800), TESTER)
+    save_tax_class(row.id, TaxClassTerms("B", "VAT 18%", 1800), TESTER)
     assert sums(get_order(order.id)) == before
     set_tax_prices(TaxPrices.OFF, TESTER)
     assert sums(get_order(order.id)) == before

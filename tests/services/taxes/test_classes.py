@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from shop.domain.pricing.taxes import TaxClass, TaxPrices
+from shop.domain.pricing.taxes import TaxClassTerms, TaxPrices
 from shop.services.catalogue.product_records import update_product
 from shop.services.errors import Conflict, InvalidInput, NotFound
 from shop.services.shops.settings import get_settings
@@ -43,7 +43,7 @@ def test_taxes_that_are_switched_on_are_those_of_kenya():
 
 
 def test_own_classes_are_kept_when_taxes_are_switched_on():
-    save_tax_class(None, TaxClass("VAT", "VAT", 1800), TESTER)
+    save_tax_class(None, TaxClassTerms("VAT", "VAT", 1800), TESTER)
     set_tax_prices(TaxPrices.ADDED, TESTER)
     assert [(one.code, one.is_default) for one in list_tax_classes()] == [("VAT", True)]
     add_kenyan_classes(TESTER)
@@ -51,25 +51,25 @@ def test_own_classes_are_kept_when_taxes_are_switched_on():
 
 
 def test_a_rate_changes_on_a_day_of_the_shops_zone():
-    row = save_tax_class(None, TaxClass("B", "VAT", 1600, 1800, date(2027, 1, 1)), TESTER)
+    row = save_tax_class(None, TaxClassTerms("B", "VAT", 1600, 1800, date(2027, 1, 1)), TESTER)
     set_tax_prices(TaxPrices.INCLUDED, TESTER)
     before, after = datetime(2026, 12, 31, 20, 59, tzinfo=UTC), datetime(2026, 12, 31, 21, tzinfo=UTC)
     rates = [load_tax_rules(get_settings(), moment).rate_of("B").rate for moment in (before, after)]
     assert rates == [1600, 1800]
-    assert save_tax_class(row.id, TaxClass("ignored", "VAT 18%", 1800), TESTER).code == "B"
+    assert save_tax_class(row.id, TaxClassTerms("ignored", "VAT 18%", 1800), TESTER).code == "B"
 
 
 @pytest.mark.parametrize(
     ("wrong", "field"),
     [
-        (TaxClass("", "VAT", 1), "code"),
-        (TaxClass("A B", "VAT", 1), "code"),
-        (TaxClass("B", "VAT", 1), "code"),
-        (TaxClass("X", "", 1), "name"),
-        (TaxClass("X", "VAT", 10_001), "rate"),
-        (TaxClass("X", "VAT", -1), "rate"),
-        (TaxClass("X", "VAT", 1, 10_001, date(2027, 1, 1)), "next_rate"),
-        (TaxClass("X", "VAT", 1, 5), "next_rate_from"),
+        (TaxClassTerms("", "VAT", 1), "code"),
+        (TaxClassTerms("A B", "VAT", 1), "code"),
+        (TaxClassTerms("B", "VAT", 1), "code"),
+        (TaxClassTerms("X", "", 1), "name"),
+        (TaxClassTerms("X", "VAT", 10_001), "rate"),
+        (TaxClassTerms("X", "VAT", -1), "rate"),
+        (TaxClassTerms("X", "VAT", 1, 10_001, date(2027, 1, 1)), "next_rate"),
+        (TaxClassTerms("X", "VAT", 1, 5), "next_rate_from"),
     ],
 )
 def test_a_wrong_class_is_refused(wrong, field):

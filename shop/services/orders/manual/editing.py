@@ -37,7 +37,7 @@ from shop.services.orders.manual.order import ManualOrder, quote_manual_order
 from shop.services.orders.manual.sums import OrderSums
 from shop.services.orders.quote import Quote
 from shop.services.orders.repository import ItemRecord, OrderRecord, load_children, lock_order, save_order
-from shop.services.orders.taxes import Delivery, replace_taxes
+from shop.services.orders.taxes import TaxedDelivery, replace_taxes
 
 UNSYNCHRONIZED = {"synchronize_session": False}
 
@@ -190,14 +190,14 @@ def _move_stock(order: OrderRecord, entered: ManualOrder, quote: Quote, actor: A
     retake_stock(order, more, actor)
 
 
-def _delivery_to_tax(order: OrderRecord, entered: ManualOrder, quote: Quote) -> Delivery:
+def _delivery_to_tax(order: OrderRecord, entered: ManualOrder, quote: Quote) -> TaxedDelivery:
     """Return the delivery with its class; that of a kept one is the class of the method with its name."""
     if not entered.keeps_delivery:
         return quote.delivery_to_tax
     if quote.tax_rules is None:
-        return Delivery()
+        return TaxedDelivery()
     alike = (one.tax_class for one in load_terms() if one.name == order.shipping_method)
-    return Delivery(next(alike, ""), order.shipping_cents)
+    return TaxedDelivery(next(alike, ""), order.shipping_cents)
 
 
 def _write_lines(order: OrderRecord, entered: ManualOrder, quote: Quote, taxes: Taxes) -> None:
