@@ -27,7 +27,8 @@ class ReportRow(NamedTuple):
     cents: int
 
 
-def _times(part: Part) -> tuple[ColumnElement[bool], ...]:
+def sold_in(part: Part) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions of orders that count as sales of some days."""
     zone = shop_zone()
     return sold(start_of(part.first, zone), end_of(part.last, zone))
 
@@ -40,7 +41,7 @@ def best_products(part: Part, limit: int = MOST) -> list[ReportRow]:
     found = (
         select(item.name, func.max(item.product_id), number, cents)
         .join(Order, Order.id == item.order_id)
-        .where(*_times(part))
+        .where(*sold_in(part))
         .group_by(item.name)
         .order_by(cents.desc(), item.name)
     )
@@ -54,7 +55,7 @@ def best_customers(part: Part, limit: int = MOST) -> list[ReportRow]:
     number = func.count()
     by_customer = (
         select(Order.customer_id.label("id"), number.label("number"), cents.label("cents"))
-        .where(*_times(part), Order.customer_id.is_not(None))
+        .where(*sold_in(part), Order.customer_id.is_not(None))
         .group_by(Order.customer_id)
         .order_by(cents.desc(), Order.customer_id)
         .limit(limit)
@@ -76,7 +77,7 @@ def payments_by_method(part: Part) -> list[ReportRow]:
     found = (
         select(method, func.count(func.distinct(row.order_id)), cents)
         .join(Order, Order.id == row.order_id)
-        .where(*_times(part), row.kind == "payment")
+        .where(*sold_in(part), row.kind == "payment")
         .group_by(method)
         .order_by(cents.desc(), method)
     )
@@ -86,8 +87,8 @@ def payments_by_method(part: Part) -> list[ReportRow]:
 def members_and_others(part: Part) -> tuple[ReportRow, ReportRow]:
     """Return orders and money of customers with points, and of everybody else."""
     cents = func.coalesce(func.sum(Order.total_cents - Order.refunded_cents), 0)
-    every = [int(figure) for figure in db.session.execute(select(func.count(), cents).where(*_times(part))).one()]
+    every = [int(figure) for figure in db.session.execute(select(func.count(), cents).where(*sold_in(part))).one()]
     members = select(LoyaltyAccount.customer_id).where(LoyaltyAccount.customer_id.is_not(None))
-    theirs = select(func.count(), cents).where(*_times(part), Order.customer_id.in_(members))
+    theirs = select(func.count(), cents).where(*sold_in(part), Order.customer_id.in_(members))
     own = [int(figure) for figure in db.session.execute(theirs).one()]
     return ReportRow("", None, own[0], own[1]), ReportRow("", None, every[0] - own[0], every[1] - own[1])

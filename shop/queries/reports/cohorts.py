@@ -1,0 +1,67 @@
+"""Members by the month in which they got their first points, and points that are unlikely to be redeemed."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final, NamedTuple
+
+from sqlalchemy import Integer, and_, case, column, func, or_, select, values
+
+from shop.db.session import db
+from shop.domain.dates.date_ranges import Part
+from shop.domain.dates.days import end_of, start_of
+from shop.models import Customer, LoyaltyAccount
+from shop.models.base import UtcDateTime
+from shop.queries.ledger.totals import shop_zone
+from shop.services import clock
+
+IDLE: Final = timedelta(days=365)
+
+
+class CohortRow(NamedTuple):
+    """Members who joined in a part of the calendar: how many came back, what they have spent, points they hold."""
+
+    part: Part
+    members: int
+    came_back: int
+    spent_cents: int
+    points: int
+
+
+class IdlePoints(NamedTuple):
+    """Points of customers who ordered nothing for a year."""
+
+    customers: int
+    points: int
+
+
+def member_cohorts(parts: Sequence[Part]) -> list[CohortRow]:
+    """Return the members who joined in each part; those who came back have at least two orders."""
+    zone = shop_zone()
+    shape = (column("number", Integer), column("since", UtcDateTime()), column("until", UtcDateTime()))
+    edges = [(at, start_of(part.first, zone), end_of(part.last, zone)) for at, part in enumerate(parts)]
+    part = values(*shape, name="part").data(edges).cte("part")
+    account = LoyaltyAccount
+    joined = and_(account.created_at >= part.c.since, account.created_at < part.c.until)
+    sums = (
+        func.count(Customer.id),
+        func.coalesce(func.sum(case((Customer.total_orders >= 2, 1), else_=0)), 0),
+        func.coalesce(func.sum(Customer.total_spent_cents), 0),
+        func.coalesce(func.sum(Customer.points_balance), 0),
+    )
+    found = (
+        select(part.c.number, *sums)
+        .join(account, joined)
+        .join(Customer, Customer.id == account.customer_id)
+        .group_by(part.c.number)
+    )
+    rows = {row[0]: [int(figure) for figure in row[1:]] for row in db.session.execute(found)}
+    return [CohortRow(one, *rows.get(at, (0, 0, 0, 0))) for at, one in enumerate(parts)]
+
+
+def idle_points() -> IdlePoints:
+    """Return the points of customers whose last order is more than a year ago, or who have none."""
+    before = clock.now() - IDLE
+    is_idle = or_(Customer.last_order_at < before, and_(Customer.last_order_at.is_(None), Customer.created_at < before))
+    sums = select(func.count(), func.coalesce(func.sum(Customer.points_balance), 0))
+    count, points = db.session.execute(sums.where(Customer.points_balance > 0, is_idle)).one()
+    return IdlePoints(count, int(points))

@@ -1,0 +1,74 @@
+"""What staff and programs did in some days: orders, discounts, refunds and points by hand."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, String, cast, func, literal, select
+
+from shop.db.session import db
+from shop.domain.dates.date_ranges import Part
+from shop.domain.dates.days import end_of, start_of
+from shop.domain.statuses import EntryKind
+from shop.models import AuditEntry, LoyaltyEntry, Order, OrderRefund
+from shop.queries.ledger.totals import shop_zone
+from shop.queries.reports.tables import sold_in
+
+ACTORS: Final = ("staff", "api_key")
+
+
+@dataclass(slots=True)
+class StaffRow:
+    """One person or program: paid orders that they entered with discounts given by hand, refunds, points adjusted."""
+
+    name: str = ""
+    orders: int = 0
+    sales_cents: int = 0
+    discount_cents: int = 0
+    refunded_cents: int = 0
+    points: int = 0
+
+
+def staff_figures(part: Part) -> list[StaffRow]:
+    """Return who did something in some days, those who sold most first."""
+    found: dict[tuple[str, int | None], StaffRow] = {}
+    for fields, rows in ((("orders", "sales_cents", "discount_cents"), _orders(part)), *_others(part)):
+        for kind, actor_id, label, *figures in rows:
+            row = found.setdefault((kind, actor_id), StaffRow(label))
+            for name, figure in zip(fields, figures, strict=True):
+                setattr(row, name, int(figure))
+    return sorted(found.values(), key=lambda row: (-row.sales_cents, -row.refunded_cents, row.name))
+
+
+def _orders(part: Part) -> Iterable[Any]:
+    entry, by_hand = AuditEntry, Order.discount_cents - Order.coupon_discount_cents - Order.points_discount_cents
+    sales = func.sum(Order.total_cents - Order.refunded_cents)
+    found = (
+        select(*_who(entry), func.count(), sales, func.sum(by_hand))
+        .select_from(Order)
+        .join(entry, entry.subject == literal("order:") + cast(Order.id, String))
+        .where(*sold_in(part), Order.source == "admin", entry.action == "order.created")
+    )
+    return db.session.execute(found.group_by(entry.actor_kind, entry.actor_id))
+
+
+def _others(part: Part) -> list[tuple[tuple[str], Iterable[Any]]]:
+    refund, moved = OrderRefund, LoyaltyEntry
+    refunds = select(*_who(refund), func.sum(refund.amount_cents)).where(*_by_actors(refund, part))
+    points = select(*_who(moved), func.sum(moved.points)).where(
+        *_by_actors(moved, part), moved.kind == EntryKind.ADJUSTED
+    )
+    return [
+        (("refunded_cents",), db.session.execute(refunds.group_by(refund.actor_kind, refund.actor_id))),
+        (("points",), db.session.execute(points.group_by(moved.actor_kind, moved.actor_id))),
+    ]
+
+
+def _who(model: Any) -> tuple[Any, ...]:
+    return model.actor_kind, model.actor_id, func.max(model.actor_label)
+
+
+def _by_actors(model: Any, part: Part) -> tuple[ColumnElement[bool], ...]:
+    zone = shop_zone()
+    since, until = start_of(part.first, zone), end_of(part.last, zone)
+    return model.actor_kind.in_(ACTORS), model.created_at >= since, model.created_at < until

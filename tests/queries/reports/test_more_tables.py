@@ -1,0 +1,80 @@
+"""Reports by tax rate, staff and month of joining."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+
+from shop.domain.dates.date_ranges import Part, parts_of
+from shop.domain.pricing.taxes import TaxPrices
+from shop.queries.reports.cohorts import IdlePoints, idle_points, member_cohorts
+from shop.queries.reports.staff import StaffRow, staff_figures
+from shop.queries.reports.taxes import TaxRow, taxes_by_rate
+from shop.services import clock
+from shop.services.loyalty.adjustments import adjust_points
+from shop.services.orders.lifecycle import set_payment_status
+from shop.services.orders.manual.creation import create_manual_order
+from shop.services.orders.manual.order import ManualLine, ManualOrder
+from shop.services.orders.refunds import refund_order
+from shop.services.taxes.classes import set_tax_prices
+from tests import factories
+from tests.factories import TESTER, make_customer, make_product
+
+pytestmark = pytest.mark.usefixtures("ctx")
+
+
+def today():
+    day = clock.now().date()
+    return Part(day - timedelta(days=1), day + timedelta(days=1))
+
+
+def long_ago():
+    return Part(today().first - timedelta(days=400), today().first - timedelta(days=300))
+
+
+def sell(product, quantity=1):
+    order = factories.place(make_customer(), [(product, quantity)]).order
+    set_payment_status(order.id, "paid", TESTER)
+    return order
+
+
+def test_taxes_are_summed_by_class_less_refunds():
+    soap = make_product("Soap", 11600)
+    factories.make_order(make_customer(), 5000, payment_status="paid")
+    set_tax_prices(TaxPrices.INCLUDED, TESTER)
+    sell(soap, 2)
+    refunded = sell(soap)
+    refund_order(refunded.id, 5800, "Scratched", TESTER)
+    factories.place(make_customer(), [(soap, 1)])  # not paid
+    assert taxes_by_rate(today()) == [
+        TaxRow("B", "VAT 16%", 1600, 2, 25000, 4000),
+        TaxRow("", "", 0, 1, 5000, 0),
+    ]
+    assert taxes_by_rate(long_ago()) == []
+
+
+def test_staff_figures_are_those_of_each_person():
+    clerk = factories.make_staff(role="clerk").actor
+    soap, customer = make_product("Soap", 10000), make_customer(points=500)
+    entered = ManualOrder([ManualLine(2, soap.id)], customer_id=customer.id, discount_cents=1000, is_paid=True)
+    order = create_manual_order(entered, clerk, request_key=str(uuid.uuid4()))
+    create_manual_order(ManualOrder([ManualLine(1, soap.id)]), clerk, request_key=str(uuid.uuid4()))  # not paid
+    refund_order(order.id, 2000, "Scratched", clerk)
+    adjust_points(customer.id, -50, "Mistake", clerk, request_key=str(uuid.uuid4()))
+    row = next(row for row in staff_figures(today()) if row.name == clerk.label)
+    assert row == StaffRow(clerk.label, 1, 17000, 1000, 2000, -50)
+    assert staff_figures(long_ago()) == []
+
+
+def test_members_are_counted_by_the_month_they_joined():
+    make_customer()
+    customer = make_customer(points=300)
+    for _number in range(2):
+        factories.make_order(customer, 5000, payment_status="paid")
+    rows = member_cohorts(parts_of("1y", clock.now().date()))
+    assert len(rows) == 12
+    last = rows[-1]
+    assert (last.members, last.came_back, last.spent_cents) == (1, 1, 10000)
+    assert last.points >= 300
+    assert sum(row.members for row in rows) == 1
+    assert idle_points() == IdlePoints(0, 0)
