@@ -8,6 +8,7 @@ from shop.db.tenant import use_shop
 from shop.db.transaction import transaction
 from shop.domain.customers.bulk import BulkKind
 from shop.domain.customers.segments import Condition, SegmentRules
+from shop.domain.pricing.taxes import TaxClassTerms
 from shop.models import Address, ApprovalRequest, CustomerNote, StaffPasskey, StaffSession
 from shop.services import clock
 from shop.services.approvals.requests import request_adjustment
@@ -25,6 +26,7 @@ from shop.services.shipping.values import ZoneValues
 from shop.services.staff.accounts import find_member
 from shop.services.staff.links import invite_staff
 from shop.services.staff.sessions import Device, begin_session
+from shop.services.taxes.classes import save_tax_class
 from tests import factories
 from tests.factories import PASSWORD
 from tests.support.contract import described_path
@@ -133,6 +135,7 @@ def ids(app, inside, world, elsewhere, foreign_shop):
             "image_id": found.image,
             "category_id": found.category,
             "coupon_id": found.coupon_id,
+            "class_id": save_tax_class(None, TaxClassTerms("VAT", "VAT", 1600), factories.TESTER).id,
             "shipping_method_id": found.shipping,
             "method_id": found.shipping,
             "zone_id": save_zone(

@@ -38,7 +38,8 @@ class MailContext:
 
     def gettext(self, text: str, /, **params: Any) -> str:
         """Return a text in the mail's language."""
-        return _translations(self.language).gettext(text) % params
+        template = _translations(self.language).gettext(text)
+        return template % params if params else template  # what has its parameters put in later
 
     def ngettext(self, one: str, many: str, number: int, /, **params: Any) -> str:
         """Return the plural form for a number, which ``%(grouped)s`` stands for."""

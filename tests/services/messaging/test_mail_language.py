@@ -30,6 +30,7 @@ VALUES = {
     "groups": ("123", "456"),
     "order": ORDER,
     "sums": [],
+    "taxes": [],
     "earns": EARNS["either"],
     "note": "Uji",
     "paragraphs": ["Uji"],
