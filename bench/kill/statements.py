@@ -14,6 +14,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -37,6 +38,8 @@ WRITES = ("INSERT", "UPDATE", "DELETE", "WITH")
 WALLETS = 90
 AFTER_LEASE = IDEMPOTENCY_LEASE + timedelta(seconds=1)
 STEPS = ("order", "pay", "cancel")
+EVENTS = ExitStack()
+"""Open for as long as a child lives."""
 
 
 @dataclass
@@ -134,7 +137,7 @@ def _arm(moment: int) -> None:
         if statement.lstrip().startswith(WRITES):
             chance()
 
-    statement_events().__enter__()  # prepared statements, too
+    EVENTS.enter_context(statement_events())  # prepared statements, too
     event.listen(Engine, "before_cursor_execute", before)
     event.listen(Engine, "commit", chance)
     event.listen(db.session, "after_commit", chance)

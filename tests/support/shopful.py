@@ -185,7 +185,7 @@ def _import_files() -> None:
     _work_on_imports()
     start_undo(undone.id, factories.TESTER)
     _work_on_imports()
-    create_import(ImportFile("products", b"name,price\nTea,150\n"), factories.TESTER)
+    create_import(ImportFile("products", b"name,price\nTea,150\n", wait=True), factories.TESTER)
 
 
 def _work_on_imports() -> None:

@@ -45,6 +45,7 @@ LEFT_OUT_TABLES: Final[Mapping[str, str]] = {
     "shop_hosts": "the shop's set-up",
     "shop_settings": "the shop's set-up",
     "shops": "the shop itself",
+    "tax_classes": "the shop's set-up",
     "staff_passkeys": "staff of the shop",
     "staff_recovery_codes": "staff of the shop",
     "staff_sessions": "staff of the shop",

@@ -5,7 +5,9 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time
+from decimal import Decimal
 from itertools import islice
+from numbers import Real
 from typing import IO, Any, Final
 from zipfile import BadZipFile, ZipFile
 
@@ -104,8 +106,8 @@ def _text(cell: Any) -> str:
         return ""
     if isinstance(cell, bool):
         return "yes" if cell else "no"
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
+    if isinstance(cell, Real):
+        return f"{Decimal(str(cell)):f}".removesuffix(".0")
     if isinstance(cell, datetime) and cell.time() == time.min:
         return cell.date().isoformat()
     return cell.isoformat() if isinstance(cell, datetime | date) else str(cell)

@@ -83,7 +83,9 @@ def test_columns_are_guessed_and_matched_and_the_trial_equals_the_run():
     import_id = begin(wait=True)
     found = get_import(import_id)
     assert found.mapping == ["name", "phone", "email", "points_balance", "area", "", "custom_fields.shirt_size", ""]
-    assert (found.state, found.samples[0][0], work_on_imports()) == (ImportState.UPLOADED, "Wanjiku Njenga", 0)
+    assert found.samples[0][0] == "Wanjiku Njenga"
+    work()
+    assert get_import(import_id).state == ImportState.UPLOADED
     set_columns(import_id, FIELDS, {"phones_verified": True}, TESTER)
     work()
     said = counted(import_id)
