@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import update
+
 from shop.db.transaction import transaction
 from shop.domain.customers.bulk import BulkKind
 from shop.domain.customers.segments import Condition, SegmentRules
@@ -10,6 +12,7 @@ from shop.domain.pricing.taxes import TaxPrices
 from shop.models import (
     Base,
     IdempotencyRecord,
+    Import,
     LedgerCheck,
     ProductImage,
     SavedView,
@@ -179,13 +182,16 @@ def fill_shop() -> None:
 
 
 def _import_files() -> None:
-    """One that was undone, and one that is not read yet."""
+    """One that was undone, and one that is not read yet: a worker has it."""
     rows = b"sku,name,price\nKHW,Kahawa,90\n"
     undone = create_import(ImportFile("products", rows, apply_at_once=True), factories.TESTER)
     _work_on_imports()
     start_undo(undone.id, factories.TESTER)
     _work_on_imports()
-    create_import(ImportFile("products", b"name,price\nTea,150\n", wait=True), factories.TESTER)
+    unread = create_import(ImportFile("products", b"name,price\nTea,150\n"), factories.TESTER)
+    with transaction() as session:
+        until = clock.now() + timedelta(days=1)
+        session.execute(update(Import).where(Import.id == unread.id).values(leased_until=until))
 
 
 def _work_on_imports() -> None:
