@@ -110,7 +110,7 @@ def _options(config: Mapping[str, Any], url: str) -> dict[str, Any]:
 
     Behind pgbouncer in transaction mode a prepared statement would be looked for on another connection than the one
     that has it, so none are prepared. The connection that was given back last is given out first: few are used, and
-    these have their statements prepared and their pages at hand. pydantic's parser reads a small JSON column in a tenth
+    these have their statements prepared and cached pages. pydantic's parser reads a small JSON column in a tenth
     of the time of ``json.loads``.
     """
     common = {"hide_parameters": True, "json_deserializer": from_json, "pool_use_lifo": True}

@@ -43,7 +43,7 @@ NOTES = (
     "Prefers delivery after five in the evening.",
     "Ring the bell twice; the gate guard knows our rider.",
     "Asks for ripe avocados, never hard ones.",
-    "Buys for her chama at the end of the month.",
+    "Buys for a chama at the end of the month.",
     "Allergic to groundnuts: check before offering something else.",
     "Pays by M-Pesa from another number.",
     "Wants the receipt by e-mail for the office.",

@@ -38,7 +38,7 @@ FATES = (
     *("till",) * 10,
     *("unpaid", "failed", "cancelled", "cancelled_paid", "refunded") * 3,
 )
-"""What may become of an order, each as often as it stands here."""
+"""What may become of an order; what is listed twice happens twice as often."""
 UNDONE = {"failed", "cancelled", "cancelled_paid", "refunded"}
 GOODWILL = (
     "The rider came late, with our apologies.",
