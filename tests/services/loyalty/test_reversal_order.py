@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from shop.db.session import db
+from shop.db.tenant import current_shop_id
 from shop.models import LoyaltyAccount
 from shop.queries.orders.effects import calculate_effects
 from shop.services.loyalty.adjustments import adjust_points
@@ -64,7 +65,7 @@ def test_earning_and_spending_undone_either_way_round_leave_nothing(milk, undo, 
         (cancel if name == "spending" else undo)(orders[name])
         assert standing(customer)[0] == preview.balance_after
     assert standing(customer) == (0, 0, 0)
-    assert verify_ledger().is_clean
+    assert verify_ledger(current_shop_id()).is_clean
 
 
 def test_points_given_back_settle_what_is_missing_in_an_entry_of_their_own(milk):

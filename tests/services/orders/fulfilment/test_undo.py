@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from shop.db.session import db
+from shop.db.tenant import current_shop_id
 from shop.models import LoyaltyEntry, OrderTransaction
 from shop.services import clock
 from shop.services.errors import Conflict
@@ -73,7 +74,7 @@ def test_marked_paid_is_undone_and_may_be_done_again(order, jane):
     ]
     refund_order(order.id, None, "", TESTER)
     assert find_balance(jane.id) == 100
-    assert verify_ledger().is_clean
+    assert verify_ledger(current_shop_id()).is_clean
 
 
 def test_done_is_undone(order, jane):

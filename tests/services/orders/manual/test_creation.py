@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from shop.db.session import db
+from shop.db.tenant import current_shop_id
 from shop.models import AuditEntry, Coupon, Order, OutboxMessage
 from shop.services.errors import Conflict, InvalidInput, NotFound
 from shop.services.loyalty.ledger import find_balance
@@ -69,7 +70,7 @@ def test_an_order_with_everything():
     assert "order.created" in db.session.scalars(select(AuditEntry.action)).all()
     assert db.session.scalars(select(func.count(OutboxMessage.id)).where(OutboxMessage.kind == "order_placed")).one()
     assert factories.reload(jane).total_spent_cents == made.total_cents
-    assert verify_ledger().is_clean
+    assert verify_ledger(current_shop_id()).is_clean
 
 
 def test_the_same_key_creates_one_order():
