@@ -24,6 +24,7 @@ VARIES = ("X-Request-Id", "Date", "Set-Cookie", "Idempotent-Replayed")
 """Headers that differ from answer to answer, whoever asks."""
 CHANGING = [
     (re.compile(rb'(name="csrf_token"[^>]*value=")[^"]*'), rb"\1"),
+    (re.compile(rb'(data-csrf=")[^"]*'), rb"\1"),
     (re.compile(rb'("created_at":")[^"]*'), rb"\1"),
     (re.compile(rb"(X-RateLimit-Reset: )\d+"), rb"\1"),
     (re.compile(rb"(Retry-After: )(?:[45]\d|60)\b"), rb"\1"),  # a minute from when it was first asked, a moment ago
