@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from shop.domain.customers.fields import TYPED
 from shop.domain.customers.privacy import ConsentKind
+from shop.domain.dates.days import day_of
 from shop.domain.imports.cells import parse_answer, parse_day, parse_lots, parse_points, split_name
 from shop.domain.imports.columns import ImportField
 from shop.domain.statuses import ImportVerdict
@@ -138,7 +139,8 @@ def _read_lots(text: Mapping[str, str]) -> list[PointsLot]:
     if not lots and total:
         days = [_day(text, name) for name in ("points_earned_on", "points_expires_on")]
         found = [PointsLot(total, *days)]
-    if any(lot.expires_on and lot.expires_on < clock.now().date() for lot in found):
+    today = day_of(clock.now(), get_settings().values["shop_timezone"])
+    if any(lot.expires_on and lot.expires_on < today for lot in found):
         name = "points_lots" if lots else "points_expires_on"
         raise InvalidInput.of(name, "must not be in the past")
     return found

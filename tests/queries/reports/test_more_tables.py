@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from shop.domain.dates.date_ranges import Part, parts_of
+from shop.domain.dates.days import day_of
 from shop.domain.pricing.taxes import TaxPrices
 from shop.queries.reports.cohorts import IdlePoints, idle_points, member_cohorts
 from shop.queries.reports.staff import StaffRow, staff_figures
@@ -16,6 +17,7 @@ from shop.services.orders.lifecycle import set_payment_status
 from shop.services.orders.manual.creation import create_manual_order
 from shop.services.orders.manual.order import ManualLine, ManualOrder
 from shop.services.orders.refunds import refund_order
+from shop.services.shops.settings import get_settings
 from shop.services.taxes.classes import set_tax_prices
 from tests import factories
 from tests.factories import TESTER, make_customer, make_product
@@ -71,7 +73,7 @@ def test_members_are_counted_by_the_month_they_joined():
     customer = make_customer(points=300)
     for _number in range(2):
         factories.make_order(customer, 5000, payment_status="paid")
-    rows = member_cohorts(parts_of("1y", clock.now().date()))
+    rows = member_cohorts(parts_of("1y", day_of(clock.now(), get_settings().values["shop_timezone"])))
     assert len(rows) == 12
     last = rows[-1]
     assert (last.members, last.came_back, last.spent_cents) == (1, 1, 10000)
