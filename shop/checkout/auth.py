@@ -25,7 +25,7 @@ def admit() -> None:
     values = request.view_args or {}
     token = request.headers.get(TOKEN_HEADER, "")
     if "checkout_id" in values and not token:
-        raise NotSignedIn("This checkout has lost its pass. Open it again.", code="checkout_token_missing")
+        raise NotSignedIn("This checkout has no token. Open it again.", code="checkout_token_missing")
     if "\0" in values["shop"]:
         abort(404)  # no database could look for it
     shop = get_shop(values["shop"])

@@ -13,7 +13,7 @@ from shop.web.json_api.requests import read_part
 LINE = re.compile(r"(?P<product_id>[0-9]{1,19})(?:\.(?P<variant_id>[0-9]{1,19}))?(?::(?P<quantity>[0-9]{1,9}))?")
 
 
-class _Basket(RequestModel):
+class _Cart(RequestModel):
     items: Cart = Field()
 
 
@@ -21,9 +21,9 @@ def read_cart(text: str) -> list[CartLine]:
     """The lines of a cart; a quantity that is not said is one. Raises InvalidInput for what is none."""
     found = [LINE.fullmatch(part.strip()) for part in text.split(",") if part.strip()]
     if not found:
-        raise InvalidInput("The basket is empty.", code="cart_empty")
+        raise InvalidInput("The cart is empty.", code="cart_empty")
     if None in found:
         raise InvalidInput.of("items", "must look like 12:1,13.4:2 (product, variant after a dot, quantity)")
     items = [{name: int(part) for name, part in match.groupdict("").items() if part} for match in found if match]
-    basket = read_part(_Basket, {"items": [{"quantity": 1} | item for item in items]})
-    return [item.line() for item in basket.items]
+    cart = read_part(_Cart, {"items": [{"quantity": 1} | item for item in items]})
+    return [item.line() for item in cart.items]

@@ -4,11 +4,18 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Final, Generic, NamedTuple, TypeVar
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 
+from flask import request
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, StringField
+from wtforms.validators import DataRequired, Length
 
 from shop.domain.text.cleaning import drop_unstorable
-from shop.web.pages.forms import read_cents
+from shop.services.customers.saved_views import LONGEST_NAME
+from shop.web.pages.forms import read_cents, search_text
 
 FIRST_YEAR, LAST_YEAR = 1970, 2099
 LONGEST_SEARCH: Final = 200
@@ -25,6 +32,36 @@ class ListAddress(NamedTuple, Generic[Filters]):
     filters: Filters
     kept: dict[str, str]
     errors: dict[str, str]
+
+
+class ViewForm(FlaskForm):  # type: ignore[misc]
+    """A name for the list as it is shown; ``query`` is its address."""
+
+    name = StringField(
+        lazy_gettext("View name"),
+        [
+            DataRequired(lazy_gettext("Enter a name")),
+            Length(max=LONGEST_NAME, message=lazy_gettext("At most %(max)d characters")),
+        ],
+        filters=[search_text],
+    )
+    query = HiddenField()
+
+
+def query_of(address: str) -> dict[str, str]:
+    """Return the query of an address, or a query string, as a dict; at most 50 parameters."""
+    query = urlsplit(address).query or address.lstrip("?")
+    try:
+        return dict(parse_qsl(query[:4000], max_num_fields=50))
+    except ValueError:
+        return {}
+
+
+def history_header() -> str:
+    """Return the htmx header for the list's address: typing on replaces the search before, so that back leaves it."""
+    before = parse_qs(urlsplit(request.headers.get("HX-Current-URL", "")).query)
+    typing_on = request.headers.get("HX-Source") == "input#q" and "q" in before
+    return "HX-Replace-Url" if typing_on else "HX-Push-Url"
 
 
 class FilterReader:

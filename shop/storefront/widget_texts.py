@@ -75,7 +75,7 @@ def _account() -> dict[str, str]:
 
 def _cart() -> dict[str, str]:
     return {
-        "cart": _("Your basket"),
+        "cart": _("Your cart"),
         "earns": _("earns %(n)s %(word)s once it is paid"),
         "earnsNothing": _("earns no points"),
         "mayUse": _("use up to %(n)s %(word)s: %(money)s off"),
@@ -90,8 +90,8 @@ def _rules() -> dict[str, str]:
         "earnRate": _("%(n)s %(word)s for every %(money)s you spend"),
         "earnFrom": _("on orders of %(money)s or more"),
         "useRate": _("%(n)s %(word)s = %(money)s off an order"),
-        "useShare": _("points can pay up to %(percent)s %% of your basket"),
-        "useFrom": _("on baskets of %(money)s or more"),
+        "useShare": _("points can pay up to %(percent)s %% of your cart"),
+        "useFrom": _("on carts of %(money)s or more"),
         "useLeast": _("at least %(n)s %(word)s at a time"),
     }
 
@@ -110,9 +110,9 @@ def _reasons() -> dict[str, str]:
     return {
         "loyalty_disabled": _("Points can't be used at the moment."),
         "unknown_customer": _("You have no points to use yet."),
-        "below_minimum_total": _("This basket is too small to use points."),
-        "below_minimum_points": _("You don't have enough points to use on this basket."),
-        "nothing_to_discount": _("Nothing in this basket can be paid with points."),
+        "below_minimum_total": _("This cart is too small to use points."),
+        "below_minimum_points": _("You don't have enough points to use on this cart."),
+        "nothing_to_discount": _("Nothing in this cart can be paid with points."),
         "redemption_held": _("Your points are on hold because your contact details were changed."),
         "not_registered": _("Join the loyalty programme to use your points."),
     }

@@ -120,8 +120,8 @@ def test_goods_are_found_and_put_into_a_basket_that_stays(visit, live_server, sc
     expect(goods).to_have_count(1)
     page.get_by_role("button", name="Add Pishori rice").click()
     page.reload()
-    page.get_by_role("button", name="Basket 2 pieces").click()
-    basket = page.get_by_role("dialog", name="Your basket")
+    page.get_by_role("button", name="Cart 2 pieces").click()
+    basket = page.get_by_role("dialog", name="Your cart")
     page.get_by_role("button", name="One more of Maziwa, 1 l").press("Enter")
     expect(page.get_by_role("button", name="One more of Maziwa, 1 l")).to_be_focused()
     expect(basket).to_contain_text("KES 460.00")
@@ -149,7 +149,7 @@ def test_an_order_with_points_from_the_first_click_to_the_confirmation(visit, gr
     page = seen.page
     page.get_by_role("button", name="Add Pishori rice").click()
     page.get_by_role("button", name="Add Pishori rice").click()
-    page.get_by_role("button", name="Basket 2 pieces").click()
+    page.get_by_role("button", name="Cart 2 pieces").click()
     page.get_by_role("button", name="Checkout").click()
     frame = page.frame_locator("iframe[title=Checkout]")
     frame.get_by_label("E-mail").fill(jane.email)
@@ -169,7 +169,7 @@ def test_an_order_with_points_from_the_first_click_to_the_confirmation(visit, gr
     [order], total, *_ = grocer.inside(list_orders, limit=5)
     assert (total, order.total_cents, order.points_redeemed) == (1, 60000, 4000)
     expect(page.get_by_text(f"Asante! Order {order.order_number} is with us.")).to_be_visible()
-    expect(page.get_by_role("button", name="Basket 0 pieces")).to_be_visible()
+    expect(page.get_by_role("button", name="Cart 0 pieces")).to_be_visible()
     assert grocer.inside(find_balance, jane.id) == 1000
     assert page.context.cookies() == []
     assert sound(seen, live_server)

@@ -63,8 +63,8 @@ def test_a_checkout_ends_after_two_hours(shopper):
 @pytest.mark.parametrize(
     ("items", "words"),
     [
-        ("", "The basket is empty."),
-        (",", "The basket is empty."),
+        ("", "The cart is empty."),
+        (",", "The cart is empty."),
         ("bread", "must look like 12:1,13.4:2"),
         ("1:1:1", "must look like 12:1,13.4:2"),
         ("0:1", "must be at least 1"),
@@ -158,7 +158,7 @@ def test_opening_counts_against_the_limit_of_the_address(make_private_app):
 def test_a_refusal_is_said_in_a_page_that_can_be_read(client, shop):
     page = client.get(f"/checkout/{shop.slug}").text
     assert "This checkout can’t be opened" in page
-    assert "The basket is empty." in page
+    assert "The cart is empty." in page
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])

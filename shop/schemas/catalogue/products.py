@@ -16,7 +16,7 @@ from shop.services.catalogue.images import image_urls
 class ProductListQuery(PageQuery):
     """Filter, order and page of products."""
 
-    search: Annotated[SearchText, Field(description="Part of the name or article number.", examples=["maziwa"])] = ""
+    search: Annotated[SearchText, Field(description="Part of the name or SKU.", examples=["maziwa"])] = ""
     sort: Annotated[
         str,
         Field(

@@ -196,7 +196,7 @@ def _check_quantities(lines: Sequence[PricedLine], most: int) -> None:
         if counts[key] > most:
             raise InvalidInput.of(
                 f"items[{number}].quantity",
-                "must be at most %(limit)s for one article without an account",
+                "must be at most %(limit)s for one product without an account",
                 code="quantity_limit",
                 limit=most,
             )

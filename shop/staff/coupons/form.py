@@ -30,11 +30,11 @@ class CouponForm(FlaskForm):  # type: ignore[misc]
     description = text_field(_("Note for staff"), LONGEST_DESCRIPTION)
     type = SelectField(_("Kind"), choices=[SelectChoice(str(kind), label) for kind, label in KINDS.items()])
     value = text_field(_("Amount or percentage"), 40)
-    max_discount = text_field(_("At most"), 40)
+    max_discount = text_field(_("Maximum discount"), 40)
     min_purchase = text_field(_("Minimum order"), 40)
     products = text_field(_("Products"), 20_000, kind=TextAreaField)
-    combines_with_points = BooleanField(_("Together with points"))
-    combines_with_discounts = BooleanField(_("Also for goods on sale"))
+    combines_with_points = BooleanField(_("Can be combined with points"))
+    combines_with_discounts = BooleanField(_("Applies to sale items"))
     usage_limit = text_field(_("Uses in all"), 20)
     per_customer_limit = text_field(_("Uses for each customer"), 20)
     start_date = DateTimeLocalField(_("Starts"), [Optional()], format=TYPED_AS)
@@ -71,7 +71,7 @@ class CouponForm(FlaskForm):  # type: ignore[misc]
         """Article numbers of the shop, one a line."""
         unknown = [sku for sku in _lines(field.data) if sku not in ids_by_sku(_lines(field.data))]
         if unknown:
-            raise ValidationError(_("No product has the article number %(sku)s", sku=unknown[0]))
+            raise ValidationError(_("No product has the SKU %(sku)s", sku=unknown[0]))
 
     def values(self, status: str = "active") -> CouponValues:
         """Return the coupon; of a valid form only."""

@@ -63,7 +63,7 @@ def coupon_bulk_end() -> AnyResponse | str:
     chosen = [int(typed) for typed in request.form.getlist("coupon") if re.fullmatch("[0-9]{1,18}", typed, re.ASCII)]
     ids = matching_ids(filters, MOST_AT_ONCE) if "all" in request.form else chosen[:MOST_AT_ONCE]
     if not ids or not FlaskForm().validate():
-        return redirect_with_message(back, _("Choose the coupons to end first."))
+        return redirect_with_message(back, _("Select the coupons to end first."))
     question = ngettext("End %(grouped)s coupon?", "End %(grouped)s coupons?", len(ids), grouped=group_digits(len(ids)))
     if asked := confirm_first(question, _("End the coupons"), back):
         return asked

@@ -3,47 +3,25 @@
 import re
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from urllib.parse import parse_qsl, urlsplit
 
-from flask_babel import lazy_gettext as _
-from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import HiddenField, StringField
-from wtforms.validators import DataRequired, Length
 
 from shop.domain.customers.segments import SegmentRules
 from shop.domain.dates.days import day_of, start_of
 from shop.domain.money import format_money
 from shop.queries.customers.list import NEWEST, ROWS, SORTS, CustomerFilters
 from shop.services import clock
-from shop.services.customers.saved_views import LONGEST_NAME
 from shop.services.customers.segments import find_segment
-from shop.staff.list_filters import FilterReader, ListAddress
+from shop.staff.list_filters import FilterReader, ListAddress, query_of
 from shop.web.pages.formats import shop_settings
 from shop.web.pages.forms import search_text
 
 QUIET_DAYS = ("30", "90", "180", "365")
 
 
-class ViewForm(FlaskForm):  # type: ignore[misc]
-    """A name for the list as it is shown; ``query`` is its address."""
-
-    name = StringField(
-        _("View name"),
-        [DataRequired(_("Enter a name")), Length(max=LONGEST_NAME, message=_("At most %(max)d characters"))],
-        filters=[search_text],
-    )
-    query = HiddenField()
-
-
 def read_query(address: str) -> dict[str, str]:
     """Return what of an address, or of a query string, makes sense as search, filters and sort order."""
-    query = urlsplit(address).query or address.lstrip("?")
-    try:
-        asked = dict(parse_qsl(query[:4000], max_num_fields=50))
-    except ValueError:
-        asked = {}
-    return read_filters(asked).kept
+    return read_filters(query_of(address)).kept
 
 
 def read_filters(asked: Mapping[str, str]) -> ListAddress[CustomerFilters]:

@@ -1,7 +1,6 @@
 """The list of customers: search, filters, saved views and export; and adding a customer."""
 
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 from flask import Response, render_template, request, url_for
 from flask_babel import gettext as _
@@ -19,10 +18,10 @@ from shop.services.errors import Conflict, ShopError
 from shop.staff import blueprint
 from shop.staff.confirmation import requires_recent_password
 from shop.staff.customers.details_form import DetailsForm, details_form, own_value
-from shop.staff.customers.filters import ViewForm, read_filters, read_ids, read_query, suggest
+from shop.staff.customers.filters import read_filters, read_ids, read_query, suggest
 from shop.staff.customers.forms import phone_owner
 from shop.staff.exports import refuse_errors, send_export
-from shop.staff.list_filters import ListAddress
+from shop.staff.list_filters import ListAddress, ViewForm, history_header
 from shop.staff.permissions import requires
 from shop.staff.session import signed_in
 from shop.web.pages.forms import put_errors
@@ -60,19 +59,12 @@ def _list(asked: ListAddress[CustomerFilters], *, form: ViewForm | None = None, 
         segments=list_segments(),
     )
     if wants_fragment() and request.method == "GET":
-        page.headers[_follow()] = _address(kept | place | opened)
+        page.headers[history_header()] = _address(kept | place | opened)
     return page
 
 
 def _address(values: dict[str, Any]) -> str:
     return url_for("staff.customer_list", **values)
-
-
-def _follow() -> str:
-    """How the address follows: while somebody types on, in place of the search before, so that back leaves it."""
-    before = parse_qs(urlsplit(request.headers.get("HX-Current-URL", "")).query)
-    typing_on = request.headers.get("HX-Source") == "input#q" and "q" in before
-    return "HX-Replace-Url" if typing_on else "HX-Push-Url"
 
 
 @blueprint.get("/customers.csv")

@@ -41,13 +41,13 @@ FIELD_NAMES: Final = {
 OPERATOR_NAMES: Final = {
     "at_least": lazy_gettext("at least"),
     "at_most": lazy_gettext("at most"),
-    "within_days": lazy_gettext("in the last days"),
-    "not_within_days": lazy_gettext("more days ago than"),
+    "within_days": lazy_gettext("in the last (days):"),
+    "not_within_days": lazy_gettext("more than (days) ago:"),
     "since": lazy_gettext("on or after"),
     "before": lazy_gettext("before"),
     "never": lazy_gettext("never"),
     "has": lazy_gettext("has"),
-    "has_not": lazy_gettext("has not"),
+    "has_not": lazy_gettext("does not have"),
     "is": lazy_gettext("is"),
     "is_not": lazy_gettext("is not"),
     "in_month": lazy_gettext("in the month"),
@@ -56,10 +56,10 @@ OWN_OPERATORS: Final = {
     ("bought", "has"): lazy_gettext("was bought"),
     ("bought", "has_not"): lazy_gettext("was not bought"),
     ("member", "has"): lazy_gettext("joined"),
-    ("member", "has_not"): lazy_gettext("not joined"),
+    ("member", "has_not"): lazy_gettext("has not joined"),
     ("consent", "has"): lazy_gettext("given to"),
     ("consent", "has_not"): lazy_gettext("not given to"),
-    ("birthday", "within_days"): lazy_gettext("in the next days"),
+    ("birthday", "within_days"): lazy_gettext("in the next (days):"),
 }
 
 

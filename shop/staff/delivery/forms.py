@@ -85,7 +85,7 @@ class MethodForm(FlaskForm):  # type: ignore[misc]
     def validate_bands(self, field: Field) -> None:
         """``5: 150`` a line, and a last price alone."""
         if self.band_by.data and self._bands() is None:
-            raise ValidationError(_("Write one price a line, such as 5: 150, and the last alone"))
+            raise ValidationError(_("Enter one price per line, such as 5: 150, and the last price alone"))
 
     def _bands(self) -> list[dict[str, Any]] | None:
         read = _thousandths if self.band_by.data == "weight" else read_cents

@@ -52,15 +52,15 @@ def _off(points: int, rules: LoyaltyRules, currency: str) -> str:
 
 
 def _share(rules: LoyaltyRules, currency: str) -> str:
-    basket, most = amount(SAMPLE_CART_CENTS, currency), redemption_cap(SAMPLE_CART_CENTS, 0, rules)
-    return str(gettext("Basket of %(basket)s: up to %(most)s", basket=basket, most=amount(most, currency)))
+    cart, most = amount(SAMPLE_CART_CENTS, currency), redemption_cap(SAMPLE_CART_CENTS, 0, rules)
+    return str(gettext("Cart of %(cart)s: up to %(most)s", cart=cart, most=amount(most, currency)))
 
 
 def _fewest(rules: LoyaltyRules, currency: str) -> str:
     return _off(rules.min_points_to_redeem, rules, currency)
 
 
-def _smallest_basket(rules: LoyaltyRules, currency: str) -> str | None:
+def _smallest_cart(rules: LoyaltyRules, currency: str) -> str | None:
     smallest = rules.min_checkout_total_cents
     if smallest == 0:
         return None
@@ -102,7 +102,7 @@ EXAMPLES: Final[Mapping[str, Callable[[LoyaltyRules, str], str | None]]] = {
     "loyalty_points_per_currency_discount": _worth,
     "loyalty_max_redeem_percent": _share,
     "loyalty_min_points_to_redeem": _fewest,
-    "loyalty_min_checkout_total": _smallest_basket,
+    "loyalty_min_checkout_total": _smallest_cart,
     "loyalty_refund_returns_points": _returned,
     "loyalty_otp_ttl_minutes": _code,
     "loyalty_redemption_token_ttl_minutes": _unlocked,

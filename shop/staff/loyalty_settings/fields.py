@@ -103,8 +103,8 @@ GROUPS: Final = (
             Field(
                 "loyalty_min_checkout_total",
                 "money",
-                lazy_gettext("Minimum basket to redeem"),
-                lazy_gettext("Goods before discounts. 0.00: any basket."),
+                lazy_gettext("Minimum cart to redeem"),
+                lazy_gettext("Goods before discounts. 0.00: any cart."),
             ),
             Field(
                 "loyalty_refund_returns_points",

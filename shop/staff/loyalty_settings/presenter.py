@@ -47,15 +47,15 @@ def _cart(effect: RulesComparison, rules: LoyaltyRules, currency: str) -> str:
         return str(_("Points are off."))
     if cart.reason == "below_minimum_total":
         least = amount_of(rules.min_checkout_total_cents, currency)
-        return str(_("The basket is below the minimum of %(least)s.", least=least))
+        return str(_("The cart is below the minimum of %(least)s.", least=least))
     if cart.reason == "below_minimum_points":
         return str(_("Fewer than the minimum of %(least)s.", least=group_digits(rules.min_points_to_redeem)))
     if cart.reason is not None:
-        return str(_("This basket can’t be paid with points."))
+        return str(_("This cart can’t be paid with points."))
     if cart.max_points == SAMPLE_BALANCE:
         return str(_("The whole balance: points could pay up to %(most)s here.", most=most))
     percent = plain_decimal(rules.max_redeem_percent)
-    return str(_("Up to %(most)s: %(percent)s %% of the basket.", percent=percent, most=most))
+    return str(_("Up to %(most)s: %(percent)s %% of the cart.", percent=percent, most=most))
 
 
 def _notes(effect: RulesComparison, draft: RulesForm) -> list[str]:

@@ -29,7 +29,7 @@ def order_choose() -> AnyResponse:
     if not request.form.get("all"):
         ids = ",".join(map(str, read_ids(",".join(request.form.getlist("id")))))
         if not ids:
-            return redirect_with_message(back, _("Tick some orders first."))
+            return redirect_with_message(back, _("Select some orders first."))
         kept = {"ids": ids}
     return redirect(url_for(PAGES.get(request.form.get("do", ""), PAGES["done"]), **kept), 303)
 

@@ -134,7 +134,7 @@ def _refunding(page: OrderPage) -> list[OrderStep]:
         before = _("%(amount)s already refunded", amount=format_price(order.refunded_cents, order.currency))
         about = _joined(about, before if order.refunded_cents else "")
         if any(item.quantity > item.refunded_quantity for item in order.items):
-            items = _("Refund chosen items; points are adjusted in proportion")
+            items = _("Refund selected items; points are adjusted in proportion")
             part.append(OrderStep("refund-items", FORM, "receipt", _("Refund items"), items, None, _("Refund…"), True))
         part.append(OrderStep("refund", FORM, "arrow-back-up", _("Refund an amount"), about, None, _("Refund…"), True))
     title = _("Refund the rest") if order.refunded_cents else _("Refund in full")

@@ -1,21 +1,15 @@
 """The search, filters and sort order of the list of products, as they are in its address."""
 
 from collections.abc import Mapping
-from urllib.parse import parse_qsl, urlsplit
 
 from shop.domain.statuses import ProductStatus
 from shop.queries.catalogue.list import NEWEST, SORTS, STOCKS, ProductFilters
-from shop.staff.list_filters import FilterReader, ListAddress
+from shop.staff.list_filters import FilterReader, ListAddress, query_of
 
 
 def read_query(address: str) -> dict[str, str]:
     """Return what of an address, or of a query string, makes sense as search, filters and sort order."""
-    query = urlsplit(address).query or address.lstrip("?")
-    try:
-        asked = dict(parse_qsl(query[:4000], max_num_fields=50))
-    except ValueError:
-        asked = {}
-    return read_filters(asked).kept
+    return read_filters(query_of(address)).kept
 
 
 def read_filters(asked: Mapping[str, str]) -> ListAddress[ProductFilters]:

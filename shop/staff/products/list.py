@@ -1,7 +1,6 @@
 """The list of products: search, filters, saved views and export."""
 
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 from flask import Response, request, url_for
 from flask_babel import gettext as _
@@ -13,9 +12,8 @@ from shop.services.catalogue.categories import list_categories
 from shop.services.customers.saved_views import delete_view, list_views, save_view
 from shop.services.errors import ShopError
 from shop.staff import blueprint
-from shop.staff.customers.filters import ViewForm
 from shop.staff.exports import refuse_errors
-from shop.staff.list_filters import ListAddress
+from shop.staff.list_filters import ListAddress, ViewForm, history_header
 from shop.staff.permissions import requires
 from shop.staff.products.filters import read_filters, read_query
 from shop.staff.products.presenter import STATUS_NAMES, STOCK_NAMES, ProductRow
@@ -59,19 +57,12 @@ def _list(asked: ListAddress[ProductFilters], *, form: ViewForm | None = None, s
         stocks=STOCK_NAMES,
     )
     if wants_fragment() and request.method == "GET":
-        page.headers[_follow()] = _address(kept | place | opened)
+        page.headers[history_header()] = _address(kept | place | opened)
     return page
 
 
 def _address(values: dict[str, Any]) -> str:
     return url_for("staff.product_list", **values)
-
-
-def _follow() -> str:
-    """How the address follows: while somebody types on, in place of the search before, so that back leaves it."""
-    before = parse_qs(urlsplit(request.headers.get("HX-Current-URL", "")).query)
-    typing_on = request.headers.get("HX-Source") == "input#q" and "q" in before
-    return "HX-Replace-Url" if typing_on else "HX-Push-Url"
 
 
 @blueprint.get("/products.csv")

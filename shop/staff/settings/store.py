@@ -71,14 +71,14 @@ STORE_FIELDS = (
     ),
     (
         "guest_max_quantity",
-        lazy_gettext("Most pieces of an article for guests"),
+        lazy_gettext("Limit per product for guests"),
         lazy_gettext("In one unpaid order placed without an account."),
     ),
     (
         "unconfirmed_order_hours",
         lazy_gettext("Cancel unconfirmed orders after"),
         lazy_gettext(
-            "Hours. Unpaid orders of guests or on delivery, unless you set them to Processing. 0 cancels none."
+            "Hours. Unpaid orders of guests or on delivery, unless they are sent out for delivery. 0 cancels none."
         ),
     ),
     (

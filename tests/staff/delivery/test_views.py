@@ -43,7 +43,7 @@ def test_what_is_wrong_stands_at_its_field(staff, inside):
     wrong = {"cost": "1,5", "max_weight": "heavy", "lead_days_max": "soon", "band_by": "amount", "bands": "cheap"}
     answer = staff.send(f"{PAGE}/methods/new", **METHOD | wrong)
     assert answer.status_code == 422
-    for words in ("Enter an amount", "Enter a weight", "Enter a whole number", "Write one price a line"):
+    for words in ("Enter an amount", "Enter a weight", "Enter a whole number", "Enter one price per line"):
         assert words in answer.text
     assert inside(list_methods) == []
 

@@ -187,7 +187,7 @@ def test_the_preview_agrees_with_the_service(send, inside, values):
         ({"loyalty_points_enabled": "false"}, "Customers can’t earn or use points any more."),
         ({"loyalty_min_checkout_total": "500"}, "The basket is below the minimum of KES 500.00."),
         ({"loyalty_min_points_to_redeem": "2000"}, "Fewer than the minimum of 2,000."),
-        ({"loyalty_max_redeem_percent": "0"}, "This basket can’t be paid with points."),
+        ({"loyalty_max_redeem_percent": "0"}, "This cart can’t be paid with points."),
         ({"loyalty_points_per_currency_discount": "50"}, "1,480 points would be worth KES 29.60"),
         ({"loyalty_refund_returns_points": "in_proportion"}, "400 restored now, 400 with the rest"),
         ({RATE: "x"}, "Fix the fields in red. The preview uses today’s value for them."),
