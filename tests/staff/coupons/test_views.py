@@ -50,7 +50,7 @@ def test_a_coupon_is_added_shown_and_changed(staff, inside):
         ({"value": "10,0"}, "Enter an amount"),
         ({"type": "percentage", "value": "101"}, "Enter a percentage"),
         ({"usage_limit": "many"}, "Enter a whole number"),
-        ({"products": "NOSUCH"}, "No product has the article number NOSUCH"),
+        ({"products": "NOSUCH"}, "No product has the SKU NOSUCH"),
         ({"start_date": "2030-01-02T00:00", "end_date": "2030-01-01T00:00"}, "Must be after the start"),
         ({"code": "TAKEN"}, "Is the code of another coupon"),
     ],
