@@ -42,7 +42,7 @@ def test_without_the_token_of_this_very_checkout_nothing_goes(
     shopper.step(step)
     assert (shopper.status, shopper.wrong()) == (404, {"problem": CLOSED})
     shopper.step(step, token="")
-    assert (shopper.status, "lost its pass" in shopper.page) == (401, True)
+    assert (shopper.status, "has no token" in shopper.page) == (401, True)
     assert inside(snapshot, shop.id) == before
 
 
