@@ -5,7 +5,13 @@ from flask import current_app
 
 from shop.models import Base
 
-TRIGRAMS = ("customer_words", "ix_customers_search_text", "ix_orders_shop_id_number_prefix")
+TRIGRAMS = (
+    "customer_words",
+    "product_words",
+    "ix_customers_search_text",
+    "ix_products_search_text",
+    "ix_orders_shop_id_number_prefix",
+)
 """What finds parts of texts on one of the engines: made by migrations, of no model."""
 
 engine = current_app.extensions["migrate"].db.engine

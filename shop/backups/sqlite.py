@@ -36,7 +36,7 @@ def describe(copied: Path, made_at: str) -> Manifest:
                 for (name,) in base.execute(
                     "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'"
                 )
-                if not name.startswith(("sqlite_", "customer_words_"))
+                if not name.startswith(("sqlite_", "customer_words_", "product_words_"))
             ]
             counts = {name: base.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in sorted(tables)}  # noqa: S608
             (points,) = base.execute("SELECT coalesce(sum(points), 0) FROM loyalty_entries").fetchone()

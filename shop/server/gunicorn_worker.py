@@ -10,6 +10,7 @@ import json
 import secrets
 import socket
 import time
+from collections import deque
 from contextlib import suppress
 from functools import partial
 from select import POLLIN, poll
@@ -116,6 +117,7 @@ class SlowClientGuardWorker(ThreadWorker):  # type: ignore[misc]
     def init_process(self) -> None:
         """Start serving, with no connections yet."""
         connection_counts.note(self.age, 0)
+        self._queued: deque[Any] = deque()  # connections that wait for a thread; its ends are safe to use from threads
         super().init_process()
 
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
@@ -151,8 +153,14 @@ class SlowClientGuardWorker(ThreadWorker):  # type: ignore[misc]
         self.pending_conns.append(conn)
         self.poller.register(connection, EVENT_READ, partial(self.on_pending_socket_readable, conn))
 
+    def enqueue_req(self, conn: Any) -> None:
+        """Let a thread serve the connection."""
+        self._queued.append(conn)
+        super().enqueue_req(conn)
+
     def handle(self, conn: Any) -> Any:
         """Serve one request of a connection, in one of the threads."""
+        self._queued.popleft()
         if not isinstance(conn.sock, DeadlineSocket):
             conn.sock = DeadlineSocket(conn.sock)
         conn.sock.start_request()
@@ -179,7 +187,7 @@ class SlowClientGuardWorker(ThreadWorker):  # type: ignore[misc]
         A busy client sends the next one within milliseconds; going back to the loop and to a thread again costs as
         much as a small response.
         """
-        if not self.alive or self.tpool._work_queue.qsize() or conn.parser is None or conn.is_http2:
+        if not self.alive or self._queued or conn.parser is None or conn.is_http2:
             return False
         if conn.parser.unreader.buf.getvalue():
             return True

@@ -40,7 +40,13 @@ def empty_app(databases, engine_name):
 
 def of_trigrams(name):
     """Whether a table or index is one of those that find parts of texts, which migrations make and no model has."""
-    there = ("customer_words", "ix_customers_search_text", "ix_products_search_text", "ix_orders_shop_id_number_prefix")
+    there = (
+        "customer_words",
+        "product_words",
+        "ix_customers_search_text",
+        "ix_products_search_text",
+        "ix_orders_shop_id_number_prefix",
+    )
     return name.startswith(there)
 
 

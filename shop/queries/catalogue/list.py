@@ -8,15 +8,13 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from shop.db.session import db
-from shop.db.upsert import like_fragment
-from shop.domain.text.search import normalize_search
 from shop.models import Product, ProductCategory, ProductTag, Variant
-from shop.queries.listing.list_query import ListQuery, Matches
+from shop.queries.listing.list_query import ListQuery, Matches, in_sections, indexed, unindexed
 from shop.queries.listing.pages import find_keys, read_page, stream_rows
-from shop.queries.listing.sort_order import Key, Section, SortOrder, read_cursor
+from shop.queries.listing.sort_order import Key, Section, SortOrder, read_cursor, read_sort
 from shop.services.catalogue.categories import with_descendants
 from shop.services.catalogue.product_records import WHOLE
-from shop.services.errors import InvalidInput
+from shop.services.catalogue.search import product_conditions
 
 ROWS: Final = 50
 COUNTED: Final = 10_000
@@ -118,7 +116,7 @@ def stream_ids(filters: ProductFilters) -> Iterator[list[int]]:
 
 def count_products(filters: ProductFilters) -> int:
     """Return exactly how many products match."""
-    return db.session.scalars(select(func.count(_ID)).where(*_conditions(filters, _shown))).one()
+    return db.session.scalars(select(func.count(_ID)).where(*_conditions(filters, indexed))).one()
 
 
 def count_low_stock() -> int:
@@ -130,10 +128,10 @@ def query_products(filters: ProductFilters) -> ListQuery:
     """Return the list that filters describe. Raise `InvalidInput` for an unknown sort order."""
     order = _order(filters.sort)
     if not filters.narrows:
-        return ListQuery(order, sections=lambda: _sections(order, Matches()), bound=COUNTED, total=_count_all)
-    served, hidden = tuple(_conditions(filters, _shown)), tuple(_conditions(filters, _hidden))
+        return ListQuery(order, sections=lambda: in_sections(order, Matches()), bound=COUNTED, total=_count_all)
+    served, hidden = tuple(_conditions(filters, indexed)), tuple(_conditions(filters, unindexed))
     whole = Matches(served, hidden)
-    return ListQuery(order, whole, lambda: _sections(order, whole), COUNTED)
+    return ListQuery(order, whole, lambda: in_sections(order, whole), COUNTED)
 
 
 def _count_all() -> int:
@@ -141,11 +139,7 @@ def _count_all() -> int:
 
 
 def _order(sort: str) -> SortOrder:
-    descending, name = sort.startswith("-"), sort.removeprefix("-")
-    if name not in SORTS:
-        raise InvalidInput.of(
-            "sort", "must be one of %(choices)s, with - before it for descending", choices=", ".join(SORTS)
-        )
+    descending, name = read_sort(sort, SORTS)
     sections: tuple[Section, ...] = (Section(),)
     index_columns: tuple[ColumnElement[Any], ...] = ()
     if name == "stock":  # NULL where it is not counted
@@ -155,29 +149,8 @@ def _order(sort: str) -> SortOrder:
     return order if descending else order.reversed()
 
 
-def _sections(order: SortOrder, whole: Matches) -> tuple[Matches, ...]:
-    return tuple(
-        replace(
-            whole,
-            conditions=(*section.conditions, *whole.conditions),
-            in_order=(*section.conditions, *whole.in_order),
-        )
-        for section in order.sections
-    )
-
-
-def _shown(column: Any) -> Any:
-    return column
-
-
-def _hidden(column: Any) -> Any:
-    """A column of which the planner does not see that it has an index."""
-    return func.coalesce(column, column)
-
-
 def _conditions(filters: ProductFilters, see: Callable[[Any], Any]) -> list[ColumnElement[bool]]:
-    words = normalize_search(filters.search).split()
-    found: list[ColumnElement[bool]] = [Product.search_text.like(like_fragment(word), escape="\\") for word in words]
+    found = product_conditions(filters.search, indexed=see is indexed)
     if filters.status:
         found.append(see(Product.status) == filters.status)
     if filters.category_id is not None:
@@ -201,7 +174,7 @@ def _conditions(filters: ProductFilters, see: Callable[[Any], Any]) -> list[Colu
 def _has(model: Any, condition: ColumnElement[bool], see: Callable[[Any], Any]) -> ColumnElement[bool]:
     """A condition that a row of the product exists: looked up from that table, or for each product on the way."""
     rows = select(model.product_id).where(condition)
-    if see is _hidden:
+    if see is unindexed:
         return rows.where(model.product_id == Product.id).exists()
     return Product.id.in_(rows)
 

@@ -15,8 +15,7 @@ from shop.queries.customers.counts import CUSTOMERS_COUNT, count_customers, offs
 from shop.queries.customers.list import COUNTED, CustomerFilters, query_customers
 from shop.queries.customers.list import SORTS as CUSTOMER_SORTS
 from shop.queries.listing.pages import find_keys
-from shop.queries.listing.sort_order import Key, SortOrder, read_cursor, write_cursor
-from shop.services.errors import InvalidInput
+from shop.queries.listing.sort_order import Key, SortOrder, read_cursor, read_sort, write_cursor
 
 EXACT_UP_TO = COUNTED
 SORTS: Final = {"created_at": "created", "total_spent": "spent", "points_balance": "points", "updated_at": "updated"}
@@ -109,11 +108,7 @@ def search_customers(
     ``cursor`` (from the page before) replaces ``page`` and costs the same however deep it is; so does ``page`` by age
     without a search. Raise `InvalidInput` for an unknown sort order, or a cursor that is not one of this order.
     """
-    descending, name = sort.startswith("-"), sort.removeprefix("-")
-    if name not in SORTS:
-        raise InvalidInput.of(
-            "sort", "must be one of %(choices)s, with - before it for descending", choices=", ".join(SORTS)
-        )
+    descending, name = read_sort(sort, SORTS)
     filters = replace(filters, search=search.strip())
     if (page == 1 or cursor is not None) and name == "created_at" and not filters.narrows:
         return _by_age(descending, read_cursor(cursor, sort, _AGE), limit)

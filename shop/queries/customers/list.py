@@ -16,13 +16,12 @@ from shop.models import Customer, CustomerTag, LoyaltyRegistration
 from shop.queries.customers.counts import count_customers
 from shop.queries.customers.search import RankedSearch, read_search
 from shop.queries.customers.segments import rules_condition
-from shop.queries.listing.list_query import ListQuery, Matches
+from shop.queries.listing.list_query import ListQuery, Matches, in_sections, indexed, unindexed
 from shop.queries.listing.pages import read_page, stream_rows
-from shop.queries.listing.sort_order import FIRST_TIME, Key, Section, SortOrder, read_cursor
+from shop.queries.listing.sort_order import FIRST_TIME, Key, Section, SortOrder, read_cursor, read_sort
 from shop.server.concurrency_limit import released
 from shop.services import audit_log
 from shop.services.actors import Actor
-from shop.services.errors import InvalidInput
 
 ROWS: Final = 50
 COUNTED: Final = 10_000
@@ -163,15 +162,15 @@ def query_customers(filters: CustomerFilters) -> ListQuery:
     search = read_search(filters.search)
     order = _order(filters.sort, search if filters.sort == NEWEST else None)
     if not filters.narrows:
-        return ListQuery(order, sections=lambda: _sections(order, Matches()), bound=COUNTED, total=_count_up_to_bound)
-    served, hidden = _conditions(filters, lambda column: column), _conditions(filters, _hide)
+        return ListQuery(order, sections=lambda: in_sections(order, Matches()), bound=COUNTED, total=_count_up_to_bound)
+    served, hidden = _conditions(filters, indexed), _conditions(filters, unindexed)
     if search is None:
         whole = Matches(tuple(served), tuple(hidden))
-        return ListQuery(order, whole, lambda: _sections(order, whole), COUNTED)
+        return ListQuery(order, whole, lambda: in_sections(order, whole), COUNTED)
     whole = search.whole.matches(served, hidden)
     bound = COUNTED_SHORT if search.is_short else COUNTED
     if filters.sort != NEWEST:
-        return ListQuery(order, whole, lambda: _sections(order, whole), bound)
+        return ListQuery(order, whole, lambda: in_sections(order, whole), bound)
     ranks = search.ranks
     return ListQuery(order, whole, lambda: tuple(one.matches(served, hidden, by_id=True) for one in ranks), bound)
 
@@ -197,11 +196,7 @@ def _count_up_to_bound() -> int:
 
 
 def _order(sort: str, ranked: RankedSearch | None) -> SortOrder:
-    descending, name = sort.startswith("-"), sort.removeprefix("-")
-    if name not in SORTS:
-        raise InvalidInput.of(
-            "sort", "must be one of %(choices)s, with - before it for descending", choices=", ".join(SORTS)
-        )
+    descending, name = read_sort(sort, SORTS)
     sections: tuple[Section, ...] = (Section(),)
     index_columns: tuple[ColumnElement[Any], ...] = ()
     if ranked is not None:
@@ -212,24 +207,6 @@ def _order(sort: str, ranked: RankedSearch | None) -> SortOrder:
         index_columns = (last, _ID)
     order = SortOrder(SORTS[name], True, sections, index_columns)
     return order if descending else order.reversed()
-
-
-def _sections(order: SortOrder, whole: Matches) -> tuple[Matches, ...]:
-    """The list's matches within each section of a sort order."""
-    return tuple(
-        replace(
-            whole,
-            conditions=(*section.conditions, *whole.conditions),
-            in_order=(*section.conditions, *whole.in_order),
-            through_index=None,
-        )
-        for section in order.sections
-    )
-
-
-def _hide(column: Any) -> Any:
-    """A column of which the planner does not see that it has an index."""
-    return func.coalesce(column, column)
 
 
 def _conditions(filters: CustomerFilters, see: Callable[[Any], Any]) -> list[ColumnElement[bool]]:
@@ -255,7 +232,7 @@ def _conditions(filters: CustomerFilters, see: Callable[[Any], Any]) -> list[Col
     if filters.tag:
         tagged = select(CustomerTag.customer_id).where(CustomerTag.tag == filters.tag)
         own = tagged.where(CustomerTag.customer_id == Customer.id)
-        found.append(own.exists() if see is _hide else Customer.id.in_(tagged))
+        found.append(own.exists() if see is unindexed else Customer.id.in_(tagged))
     if filters.ids:
         found.append(Customer.id.in_(filters.ids))
     if filters.rules is not None and filters.rules.conditions:
@@ -263,7 +240,7 @@ def _conditions(filters: CustomerFilters, see: Callable[[Any], Any]) -> list[Col
     if filters.registered:
         approved = select(LoyaltyRegistration.customer_id).where(LoyaltyRegistration.status == "approved")
         own = approved.where(LoyaltyRegistration.customer_id == Customer.id)
-        found.append(own.exists() if see is _hide else Customer.id.in_(approved))
+        found.append(own.exists() if see is unindexed else Customer.id.in_(approved))
     return found
 
 

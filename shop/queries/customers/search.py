@@ -5,23 +5,20 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
-import sqlalchemy
-from sqlalchemy import Boolean, ColumnElement, Integer, Select, and_, bindparam, column, func, not_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, not_, select
 
 from shop.db.prepared import PreparedQuery
 from shop.db.session import db
+from shop.db.trigrams import SHORTEST, contains, is_sqlite, quote, trigram_table
 from shop.db.upsert import like_fragment
 from shop.domain.text.search import search_words
-from shop.models import Customer, Order
+from shop.models import Customer
 from shop.queries.listing.list_query import Matches
 from shop.queries.listing.sort_order import Section
 
-TRIGRAM: Final = 3
-"""Letters that the index of trigrams needs; shorter fragments are looked for in the texts themselves."""
 RARE: Final = 30_000
 """Up to so many texts are looked up by SQLite's index; if more match, scanning meets them soon."""
-_TRIGRAMS = sqlalchemy.table("customer_words", column("rowid", Integer), column("search_text"))
-"""SQLite's index; PostgreSQL has its own on the texts, which its planner knows."""
+_TRIGRAMS: Final = trigram_table("customer_words")
 _IS_COMMON = PreparedQuery(
     select(_TRIGRAMS.c.rowid).where(_TRIGRAMS.c.search_text.op("MATCH")(bindparam("words"))).limit(1).offset(RARE),
     all_tenants=True,
@@ -45,13 +42,13 @@ class Fragments:
     @property
     def is_indexed(self) -> bool:
         """Whether SQLite's index is of use."""
-        return any(len(one) >= TRIGRAM for one in self.held) and is_sqlite()
+        return any(len(one) >= SHORTEST for one in self.held) and is_sqlite()
 
-    def through_customers(self, orders: Select[Any]) -> Select[Any]:
-        """Return a statement about orders restricted as `through_index` does."""
+    def through_customers(self, statement: Select[Any], owned: Any) -> Select[Any]:
+        """Return a statement about ``owned``, a model with a `customer_id`, restricted as `through_index` does."""
         there = self._indexed().limit(RARE + 1).subquery("there")
-        found = orders.select_from(there).join(Order, Order.customer_id == there.c.rowid + 0)
-        return found.join(Customer, Customer.id == Order.customer_id).where(*self._unindexed())
+        found = statement.select_from(there).join(owned, owned.customer_id == there.c.rowid + 0)
+        return found.join(Customer, Customer.id == owned.customer_id).where(*self._unindexed())
 
     def through_index(self, statement: Select[Any]) -> Select[Any]:
         """Return the statement restricted by SQLite's index, up to `RARE` matches; read as far as they are needed."""
@@ -60,7 +57,7 @@ class Fragments:
 
     def is_common(self) -> bool:
         """Return whether more than `RARE` texts of all shops hold the fragments."""
-        return _IS_COMMON(words=self._quoted()).first() is not None
+        return _IS_COMMON(words=quote(self.held)).first() is not None
 
     def along_index(self, more: Conditions) -> Matches:
         """Return the matches in the order of SQLite's index, which is that of the ids: it need not be sorted."""
@@ -71,15 +68,12 @@ class Fragments:
         return select(_TRIGRAMS.c.rowid).where(self._is_indexed())
 
     def _is_indexed(self) -> ColumnElement[bool]:
-        return _TRIGRAMS.c.search_text.op("MATCH", return_type=Boolean())(self._quoted())
+        return contains(_TRIGRAMS, self.held)
 
     def _unindexed(self) -> list[ColumnElement[bool]]:
         """Return the conditions that the index does not answer."""
-        rest = [_holds(one) for one in self.held if len(one) < TRIGRAM]
+        rest = [_holds(one) for one in self.held if len(one) < SHORTEST]
         return [*rest, not_(and_(*map(_holds, self.excluded)))] if self.excluded else rest
-
-    def _quoted(self) -> str:
-        return " ".join('"{}"'.format(one.replace('"', '""')) for one in self.held if len(one) >= TRIGRAM)
 
     def matches(self, more: Conditions = (), in_order: Conditions = (), *, by_id: bool = False) -> Matches:
         """Return the matches of a list of customers, with further conditions; ``by_id`` if it is in that order."""
@@ -111,7 +105,7 @@ class RankedSearch:
     @property
     def is_short(self) -> bool:
         """Whether no index of trigrams can help."""
-        return all(len(word) < TRIGRAM for word in self.whole.held)
+        return all(len(word) < SHORTEST for word in self.whole.held)
 
 
 def read_search(typed: str) -> RankedSearch | None:
@@ -137,11 +131,6 @@ def find_customer_ids(fragments: Fragments, limit: int) -> list[int]:
 def count_to(ids: Select[int], bound: int) -> int:
     """Return how many rows a statement finds, up to ``bound + 1``."""
     return db.session.scalars(select(func.count()).select_from(ids.limit(bound + 1).subquery())).one()
-
-
-def is_sqlite() -> bool:
-    """Return whether the session's engine is SQLite."""
-    return db.session().get_bind().dialect.name == "sqlite"
 
 
 def _with_trigrams(statement: Select[Any]) -> Select[Any]:

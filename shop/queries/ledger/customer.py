@@ -11,6 +11,9 @@ from shop.db.session import db
 from shop.domain.dates.days import end_of, start_of
 from shop.models import LoyaltyAccount, LoyaltyEntry, LoyaltyEntryNote, Order
 from shop.queries.ledger.kinds import KINDS, REDEEMED, slug_of
+from shop.queries.listing.list_query import ListQuery, Matches
+from shop.queries.listing.pages import read_page
+from shop.queries.listing.sort_order import Key, SortOrder
 from shop.services.errors import NotFound
 from shop.services.shops.settings import get_settings
 
@@ -97,28 +100,18 @@ def get_figures(account: LoyaltyAccount | None) -> PointsFigures:
     return PointsFigures(account.points_balance, account.lifetime_earned, int(redeemed), account.entries_count)
 
 
-def list_ledger(account: LoyaltyAccount | None, wanted: LedgerFilter) -> LedgerPage:
-    """A page of an account's entries; the same cost however deep it is."""
+def list_ledger(account: LoyaltyAccount | None, filters: LedgerFilter) -> LedgerPage:
+    """Return a page of an account's entries; the same cost however deep it is."""
     if account is None:
         return LedgerPage([], {"all": 0}, None, None)
-    within = _within(account, wanted)
-    seq = LoyaltyEntry.seq
-    found = _lines().where(*within)
-    if wanted.kind is not None:
-        found = found.where(LoyaltyEntry.kind == KINDS[wanted.kind])
-    if wanted.after is not None:
-        found = found.where(seq > wanted.after).order_by(seq.asc())
-    else:
-        found = found.where(seq < (wanted.before or 2**62)).order_by(seq.desc())
-    lines = [_line(row) for row in db.session.execute(found.limit(PER_PAGE + 1))]
-    more, lines = len(lines) > PER_PAGE, lines[:PER_PAGE]
-    if wanted.after is not None:
-        lines.reverse()
-    older = newer = None
-    if lines:
-        older = lines[-1].seq if more or wanted.after is not None else None
-        newer = lines[0].seq if wanted.before is not None or (wanted.after is not None and more) else None
-    return LedgerPage(lines, _count(within), older, newer)
+    within = _within(account, filters)
+    kind = () if filters.kind is None else (LoyaltyEntry.kind == KINDS[filters.kind],)
+    matches = Matches((*within, *kind), (*within, *kind))
+    query = ListQuery(SortOrder((LoyaltyEntry.seq.expression,)), ranges=(matches,))
+    older_than, newer_than = (None if seq is None else (0, seq) for seq in (filters.before, filters.after))
+    page = read_page(query, PER_PAGE, after=older_than, before=newer_than)
+    older, newer = (None if key is None else key[-1] for key in (page.after, page.before))
+    return LedgerPage(_read(account, page.keys), _count(within), older, newer)
 
 
 def get_line(account: LoyaltyAccount | None, seq: int) -> LedgerLine:
@@ -131,14 +124,21 @@ def get_line(account: LoyaltyAccount | None, seq: int) -> LedgerLine:
     return _line(row)
 
 
-def _within(account: LoyaltyAccount, wanted: LedgerFilter) -> list[ColumnElement[bool]]:
+def _read(account: LoyaltyAccount, keys: list[Key]) -> list[LedgerLine]:
+    if not keys:
+        return []
+    found = _lines().where(*entries_of(account), LoyaltyEntry.seq.in_([key[-1] for key in keys]))
+    return [_line(row) for row in db.session.execute(found.order_by(LoyaltyEntry.seq.desc()))]
+
+
+def _within(account: LoyaltyAccount, filters: LedgerFilter) -> list[ColumnElement[bool]]:
     conditions = [*entries_of(account)]
-    if wanted.since is not None or wanted.until is not None:
+    if filters.since is not None or filters.until is not None:
         zone = get_settings().values["shop_timezone"]
-        if wanted.since is not None:
-            conditions.append(start_of(wanted.since, zone) <= HAPPENED_AT)
-        if wanted.until is not None:
-            conditions.append(end_of(wanted.until, zone) > HAPPENED_AT)
+        if filters.since is not None:
+            conditions.append(start_of(filters.since, zone) <= HAPPENED_AT)
+        if filters.until is not None:
+            conditions.append(end_of(filters.until, zone) > HAPPENED_AT)
     return conditions
 
 

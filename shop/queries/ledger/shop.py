@@ -1,12 +1,12 @@
-"""The ledger of the whole shop as staff read it: filtered, summed, and turned page by page at the same cost."""
+"""The ledger of the whole shop as staff read it: which filters and search it has, and its totals."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
-from typing import Final
+from datetime import date
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, func, select, tuple_
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import joinedload
 
 from shop.db.session import db
@@ -17,11 +17,15 @@ from shop.queries.ledger.explanation import EntryExplanation, explain_entry
 from shop.queries.ledger.kinds import KINDS, slug_of
 from shop.queries.ledger.lines import ShopLedgerLine, read_ledger_lines
 from shop.queries.ledger.totals import ALL_KINDS, shop_zone
+from shop.queries.listing.list_query import ListQuery, Matches, indexed, unindexed
+from shop.queries.listing.pages import find_keys, read_page
+from shop.queries.listing.sort_order import Key, SortOrder
 from shop.services.errors import NotFound
 
 ROWS: Final = 50
 FEW: Final = 100
-"""Customers that a search may find; of more, entries of the first are shown, and it is said."""
+"""Customers whose entries a search shows; if it finds more, the page says so."""
+NEWEST_FIRST: Final = SortOrder((LoyaltyEntry.created_at.expression, LoyaltyEntry.id.expression))
 ACTOR = re.compile(r"(staff|api_key):([0-9]{1,18})|customer|system", re.ASCII)
 
 
@@ -76,22 +80,42 @@ class LedgerActor:
     name: str
 
 
-def browse_ledger(wanted: ShopLedgerFilter) -> ShopLedgerPage:
-    """A page of the shop's entries."""
-    conditions, too_many = conditions_of(wanted)
-    if conditions is None:
+def browse_ledger(filters: ShopLedgerFilter) -> ShopLedgerPage:
+    """Return a page of the shop's entries; empty if ``before`` or ``after`` is no entry."""
+    query, too_many = query_ledger(filters)
+    if query is None:
         return ShopLedgerPage.none()
-    ids, more = _turn(wanted, conditions, ROWS)
-    older = newer = None
-    if ids:
-        older = ids[-1] if more or wanted.after is not None else None
-        newer = ids[0] if wanted.before is not None or (wanted.after is not None and more) else None
-    return ShopLedgerPage(read_ledger_lines(ids), older, newer, too_many)
+    older_than, newer_than = (_key_of(entry_id) for entry_id in (filters.before, filters.after))
+    if (older_than, newer_than) == (None, None) != (filters.before, filters.after):
+        return ShopLedgerPage.none()
+    page = read_page(query, ROWS, after=older_than, before=newer_than)
+    older, newer = (None if key is None else key[-1] for key in (page.after, page.before))
+    return ShopLedgerPage(read_ledger_lines([key[-1] for key in page.keys]), older, newer, too_many)
 
 
-def total_ledger(wanted: ShopLedgerFilter) -> dict[str, Total]:
-    """Entries and points of each kind, and of ``all``, among those that match, whatever kind is asked for."""
-    conditions, _too_many = conditions_of(replace(wanted, kind=None))
+def query_ledger(filters: ShopLedgerFilter) -> tuple[ListQuery | None, bool]:
+    """Return the list that filters describe, and whether a search finds more customers than are looked at.
+
+    None if no customer is found. The entries of an actor are in order only kind by kind: that is how the index has
+    them.
+    """
+    served, too_many = _conditions(filters, indexed)
+    if served is None:
+        return None, False
+    if filters.search.strip():
+        in_order, _too_many = _conditions(filters, unindexed)
+        whole = Matches(tuple(served), tuple(in_order or ()))
+        return ListQuery(NEWEST_FIRST, whole, lambda: (whole,)), too_many
+    kinds: list[list[ColumnElement[bool]]] = [[]]
+    if filters.actor is not None and filters.kind is None:
+        kinds = [[LoyaltyEntry.kind == kind] for kind in ALL_KINDS]
+    ranges = tuple(Matches((*kind, *served), (*kind, *served)) for kind in kinds)
+    return ListQuery(NEWEST_FIRST, ranges=ranges), too_many
+
+
+def total_ledger(filters: ShopLedgerFilter) -> dict[str, Total]:
+    """Return entries and points of each kind and of ``all`` among those that match the filters but for the kind."""
+    conditions, _too_many = _conditions(replace(filters, kind=None), indexed)
     if conditions is None:
         return no_totals()
     entry = LoyaltyEntry
@@ -103,7 +127,7 @@ def total_ledger(wanted: ShopLedgerFilter) -> dict[str, Total]:
 
 
 def explain_by_id(entry_id: int) -> EntryExplanation:
-    """The facts behind an entry. Raises NotFound."""
+    """Return the facts behind an entry. Raise `NotFound` if there is none."""
     entry = db.session.execute(
         select(LoyaltyEntry.account_id, LoyaltyEntry.seq).where(LoyaltyEntry.id == entry_id)
     ).first()
@@ -113,7 +137,7 @@ def explain_by_id(entry_id: int) -> EntryExplanation:
 
 
 def list_people() -> list[LedgerActor]:
-    """Who can be asked for: the shop's staff by name, then its programs."""
+    """Return the actors to filter by: the shop's staff by name, then its API keys."""
     members = db.session.scalars(select(Membership).options(joinedload(Membership.user))).all()
     staff = sorted((row.user.name or row.user.email, row.staff_user_id) for row in members)
     programs = db.session.execute(select(ApiKey.name, ApiKey.id).order_by(ApiKey.name, ApiKey.id))
@@ -123,73 +147,47 @@ def list_people() -> list[LedgerActor]:
     ]
 
 
-def conditions_of(wanted: ShopLedgerFilter) -> tuple[list[ColumnElement[bool]] | None, bool]:
-    """What must hold of LoyaltyEntry (None when nothing can match), and whether too many customers were found."""
+def _conditions(filters: ShopLedgerFilter, see: Callable[[Any], Any]) -> tuple[list[ColumnElement[bool]] | None, bool]:
+    """Return the conditions on an entry (None if nothing can match), and whether a search finds too many customers."""
     entry = LoyaltyEntry
     found: list[ColumnElement[bool]] = []
     too_many = False
-    if wanted.kind is not None:
-        found.append(entry.kind == KINDS[wanted.kind])
-    if wanted.since is not None:
-        found.append(entry.created_at >= start_of(wanted.since, shop_zone()))
-    if wanted.until is not None:
-        found.append(entry.created_at < end_of(wanted.until, shop_zone()))
-    if wanted.actor is not None:
-        found.extend(_by(wanted.actor))
-    if wanted.search.strip():
-        accounts = _accounts(wanted.search)
+    if filters.kind is not None:
+        found.append(entry.kind == KINDS[filters.kind])
+    if filters.since is not None:
+        found.append(entry.created_at >= start_of(filters.since, shop_zone()))
+    if filters.until is not None:
+        found.append(entry.created_at < end_of(filters.until, shop_zone()))
+    if filters.actor is not None:
+        kind, _colon, number = filters.actor.partition(":")
+        actor_id = see(entry.actor_id)
+        found += [see(entry.actor_kind) == kind, actor_id == int(number) if number else actor_id.is_(None)]
+    if filters.search.strip():
+        accounts = _accounts(filters.search)
         if not accounts:
             return None, False
         too_many = len(accounts) > FEW
-        found.append(entry.account_id.in_(accounts[:FEW]))
+        found.append(see(entry.account_id).in_(accounts[:FEW]))
     return found, too_many
 
 
 def list_latest(count: int) -> list[ShopLedgerLine]:
-    """The newest entries of the shop."""
-    ids, _more = _turn(ShopLedgerFilter(), [], count)
-    return read_ledger_lines(ids)
-
-
-def _by(actor: str) -> list[ColumnElement[bool]]:
-    kind, _colon, number = actor.partition(":")
-    known = LoyaltyEntry.actor_id == int(number) if number else LoyaltyEntry.actor_id.is_(None)
-    return [LoyaltyEntry.actor_kind == kind, known]
+    """Return the newest entries of the shop."""
+    query = ListQuery(NEWEST_FIRST, ranges=(Matches(),))
+    return read_ledger_lines([key[-1] for key in find_keys(query, None, 0, count)[1]])
 
 
 def _accounts(typed: str) -> list[int]:
-    """Accounts of customers in whom the words typed occur, up to one more than are looked at."""
+    """Return the accounts of customers who match a search, up to one more than are looked at."""
     search = read_search(typed)
     people = [] if search is None else find_customer_ids(search.whole, FEW + 1)
     return list(db.session.scalars(select(LoyaltyAccount.id).where(LoyaltyAccount.customer_id.in_(people))))
 
 
-def _turn(wanted: ShopLedgerFilter, conditions: Sequence[ColumnElement[bool]], size: int) -> tuple[list[int], bool]:
-    """Ids of a page, newest first, and whether there are more beyond.
-
-    What somebody did is looked up kind by kind, which is how the index has it, and put in order here.
-    """
-    moment, key = LoyaltyEntry.created_at, LoyaltyEntry.id
-    found = select(moment, key).where(*conditions)
-    rising = wanted.after is not None
-    place = wanted.after if rising else wanted.before
-    if place is not None:
-        at = db.session.scalars(select(moment).where(key == place)).first()
-        if at is None:
-            return [], False
-        here, there = tuple_(moment, key), (at, place)
-        found = found.where(here > there if rising else here < there)
-    found = found.order_by(moment.asc(), key.asc()) if rising else found.order_by(moment.desc(), key.desc())
-    if wanted.actor is not None and wanted.kind is None and not wanted.search:
-        ways = [found.where(LoyaltyEntry.kind == kind) for kind in ALL_KINDS]
-    else:
-        ways = [found]
-    rows: list[tuple[datetime, int]] = []
-    for way in ways:
-        rows.extend((row.created_at, row.id) for row in db.session.execute(way.limit(size + 1)))
-    rows.sort(reverse=not rising)
-    more, ids = len(rows) > size, [entry_id for _, entry_id in rows[:size]]
-    return (ids[::-1] if rising else ids), more
+def _key_of(entry_id: int | None) -> Key | None:
+    moment = select(LoyaltyEntry.created_at).where(LoyaltyEntry.id == entry_id)
+    at = None if entry_id is None else db.session.scalars(moment).first()
+    return None if at is None else (0, at, entry_id)
 
 
 def no_totals() -> dict[str, Total]:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select
+from sqlalchemy import ColumnElement, Select, func
 
 from shop.queries.listing.sort_order import SortOrder
 
@@ -37,7 +37,8 @@ class ListQuery:
 
     ``sections`` are made only when more rows match than are sorted; None is an empty one. ``total`` is the number of
     all rows for a list that is neither searched nor filtered. ``is_indexed`` says that indexes have the matches in the
-    list's order.
+    list's order. ``ranges`` are disjoint parts of the matches, each of which an index has in that order: they are
+    merged and not counted.
     """
 
     order: SortOrder
@@ -46,7 +47,31 @@ class ListQuery:
     bound: int = 10_000
     total: Callable[[], int] | None = None
     is_indexed: bool = False
+    ranges: tuple[Matches, ...] = ()
 
     def reversed(self) -> "ListQuery":
         """Return the same list from its other end."""
         return replace(self, order=self.order.reversed(), sections=lambda: self.sections()[::-1])
+
+
+def indexed(column: Any) -> Any:
+    """Return the column: indexes may serve conditions on it."""
+    return column
+
+
+def unindexed(column: Any) -> Any:
+    """Return an expression of the same value, which the planner does not find in any index."""
+    return func.coalesce(column, column)
+
+
+def in_sections(order: SortOrder, whole: Matches) -> tuple[Matches, ...]:
+    """Return the matches within each section of a sort order."""
+    return tuple(
+        replace(
+            whole,
+            conditions=(*section.conditions, *whole.conditions),
+            in_order=(*section.conditions, *whole.in_order),
+            through_index=None,
+        )
+        for section in order.sections
+    )

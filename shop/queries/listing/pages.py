@@ -8,6 +8,7 @@ read keys only; a list reads the rows of one page. A search releases the process
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
+from heapq import merge
 from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import ColumnElement, Select, func, literal, select
@@ -87,7 +88,12 @@ def _stream(
 
 
 def find_keys(query: ListQuery, after: Key | None, skip: int, size: int) -> tuple[int, list[Key]]:
-    """Return how many rows match, up to ``bound + 1``, and the keys past ``after`` without the first ``skip``."""
+    """Return how many rows match, up to ``bound + 1``, and the keys past ``after`` without the first ``skip``.
+
+    What is merged from ranges is not counted: the number is ``bound + 1`` then.
+    """
+    if query.ranges:
+        return query.bound + 1, _merge_ranges(query, after, skip, size)
     if query.total is not None:
         return query.total(), _scan_sections(query, after, skip, size)
     if query.is_indexed:
@@ -111,8 +117,8 @@ def find_counted(query: ListQuery, after: Key | None, skip: int, size: int) -> t
 
 def count_matches(query: ListQuery) -> int:
     """Return how many rows match the conditions of a list."""
-    found = select(func.count(query.order.columns[-1])).where(*query.matches.conditions)
-    return db.session.scalars(found).one()
+    found = query.matches.join(select(func.count(query.order.columns[-1]))).where(*query.matches.conditions)
+    return int(db.session.scalars(found).one())
 
 
 def match_first(
@@ -224,6 +230,11 @@ def _in_order(order: SortOrder, place: int, matches: Matches, after: Key | None)
     if after is not None:
         found = found.where(order.past(columns, after[-len(columns) :]))
     return order.sort(matches.join(found), columns)
+
+
+def _merge_ranges(query: ListQuery, after: Key | None, skip: int, size: int) -> list[Key]:
+    found = [scan_in_order(query.order, 0, matches, after, 0, skip + size) for matches in query.ranges]
+    return list(merge(*found, reverse=query.order.descending))[skip : skip + size]
 
 
 def _count_section(order: SortOrder, matches: Matches, up_to: int) -> int:

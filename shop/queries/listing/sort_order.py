@@ -3,7 +3,7 @@
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -66,6 +66,16 @@ class SortOrder:
     def sort(self, statement: Select[Any], columns: Sequence[ColumnElement[Any]]) -> Select[Any]:
         """Return the statement ordered by columns."""
         return statement.order_by(*(one.desc() if self.descending else one.asc() for one in columns))
+
+
+def read_sort(sort: str, names: Iterable[str]) -> tuple[bool, str]:
+    """Return whether ``-spent`` or ``spent`` is descending, and its name. Raise `InvalidInput` for an unknown name."""
+    name = sort.removeprefix("-")
+    if name not in names:
+        raise InvalidInput.of(
+            "sort", "must be one of %(choices)s, with - before it for descending", choices=", ".join(names)
+        )
+    return sort != name, name
 
 
 def write_cursor(sort: str, key: Key) -> str:

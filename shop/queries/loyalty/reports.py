@@ -3,10 +3,10 @@
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, bindparam, case, func, select
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy import ColumnElement, Select, bindparam, case, func, select
+from sqlalchemy.orm import joinedload
 
 from shop.db.prepared import SHOP, PreparedQuery, table
 from shop.db.session import db
@@ -128,29 +128,32 @@ def get_stats() -> Stats:
 
 
 def list_balances(*, limit: int, offset: int, search: str = "") -> tuple[list[LoyaltyAccount], int]:
-    """Accounts of the shop's customers, largest balance first, with their customers, and how many match."""
-    base = select(LoyaltyAccount).join(Customer, Customer.id == LoyaltyAccount.customer_id).where(*_match(search))
-    total = db.session.scalars(
-        select(func.count()).select_from(base.with_only_columns(LoyaltyAccount.id).subquery())
-    ).one()
-    rows = db.session.scalars(
-        base.options(contains_eager(LoyaltyAccount.customer))
-        .order_by(LoyaltyAccount.points_balance.desc(), LoyaltyAccount.id)
-        .limit(limit)
-        .offset(offset)
-    )
-    return list(rows), total
+    """Return accounts of the shop's customers with their customers, largest balance first, and how many match."""
+    query = _query_balances(search)
+    total, keys = find_counted(query, None, offset, limit)
+    ids = [key[-1] for key in keys]
+    found = select(LoyaltyAccount).where(LoyaltyAccount.id.in_(ids)).options(joinedload(LoyaltyAccount.customer))
+    accounts = {account.id: account for account in db.session.scalars(found)} if ids else {}
+    return [accounts[one] for one in ids if one in accounts], total
 
 
-def _match(typed: str) -> tuple[ColumnElement[bool], ...]:
-    """Return the conditions that a customer matches a search."""
+def _query_balances(typed: str) -> ListQuery:
+    order = SortOrder((LoyaltyAccount.points_balance.expression, LoyaltyAccount.id.expression))
+    has_customer = LoyaltyAccount.customer_id.is_not(None)
     search = read_search(typed)
     if search is None:
-        return ()
-    matches = search.whole.matches()
-    if matches.through_index is None or matches.is_common():
-        return matches.conditions
-    return (Customer.id.in_(matches.through_index(select(Customer.id))),)
+        whole = Matches((has_customer,), (has_customer,))
+        query = ListQuery(order, whole, lambda: (whole,))
+        return replace(query, total=partial(count_matches, query))
+    conditions = (has_customer, *search.whole.conditions())
+    whole = Matches(conditions, conditions, is_common=search.whole.is_common, join=_with_customer)
+    if search.whole.is_indexed:
+        whole = replace(whole, through_index=lambda found: search.whole.through_customers(found, LoyaltyAccount))
+    return ListQuery(order, whole, lambda: (whole,))
+
+
+def _with_customer(statement: Select[Any]) -> Select[Any]:
+    return statement.join(Customer, Customer.id == LoyaltyAccount.customer_id)
 
 
 def get_balance(customer_id: int) -> tuple[LoyaltyAccount, LoyaltyRegistration | None]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, func, not_, select, text
+from sqlalchemy import ColumnElement, not_, select, text
 from sqlalchemy.orm import joinedload
 
 from shop.db.session import db
@@ -14,13 +14,12 @@ from shop.db.transaction import transaction
 from shop.domain.statuses import Fulfilment, OrderStatus
 from shop.models import Customer, Order
 from shop.models.orders.order import OUT_FOR_DELIVERY
-from shop.queries.listing.list_query import ListQuery, Matches
+from shop.queries.listing.list_query import ListQuery, Matches, indexed, unindexed
 from shop.queries.listing.pages import count_matches, find_counted, find_keys, read_page, stream_rows
-from shop.queries.listing.sort_order import Key, SortOrder, read_cursor, write_cursor
+from shop.queries.listing.sort_order import Key, SortOrder, read_cursor, read_sort, write_cursor
 from shop.queries.orders.search import search_orders
 from shop.services import audit_log
 from shop.services.actors import Actor
-from shop.services.errors import InvalidInput
 from shop.services.orders.repository import OrderRecord, get_orders
 
 ROWS: Final = 50
@@ -131,9 +130,7 @@ def list_orders(
 
 def count_orders(filters: OrderFilters) -> int:
     """Return exactly how many orders match."""
-    query = query_orders(replace(filters, sort="order_date"))
-    found = query.matches.join(select(_ID).where(*query.matches.conditions))
-    return db.session.scalars(select(func.count()).select_from(found.subquery())).one()
+    return count_matches(query_orders(replace(filters, sort="order_date")))
 
 
 def find_order_ids(filters: OrderFilters, limit: int) -> list[int]:
@@ -155,25 +152,16 @@ def record_export(actor: Actor) -> None:
 
 def query_orders(filters: OrderFilters) -> ListQuery:
     """Return the list that filters describe. Raise `InvalidInput` for an unknown sort order."""
-    descending, name = filters.sort.startswith("-"), filters.sort.removeprefix("-")
-    if name not in SORTS:
-        raise InvalidInput.of(
-            "sort", "must be one of %(choices)s, with - before it for descending", choices=", ".join(SORTS)
-        )
+    descending, name = read_sort(filters.sort, SORTS)
     order = SortOrder(SORTS[name], descending)
-    served = tuple(_conditions(filters, lambda column: column))
+    served = tuple(_conditions(filters, indexed))
     if not filters.search.strip():
         whole = Matches(served, served)
         return ListQuery(order, whole, lambda: (whole,), COUNTED, is_indexed=name == "order_date")
-    found = search_orders(filters.search, served, tuple(_conditions(filters, _hide)))
+    found = search_orders(filters.search, served, tuple(_conditions(filters, unindexed)))
     if filters.sort not in (NEWEST, NEWEST_RECORDED):
         return ListQuery(order, found.whole, lambda: (found.whole,), found.bound)
     return ListQuery(replace(order, sections=found.sections), found.whole, found.ranks, found.bound)
-
-
-def _hide(column: Any) -> Any:
-    """A column of which the planner does not see that it has an index."""
-    return func.coalesce(column, column)
 
 
 def _conditions(filters: OrderFilters, see: Callable[[Any], Any]) -> list[Any]:

@@ -8,10 +8,11 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Select, and_, false, func, not_, or_, select, true
 
 from shop.db.session import db
+from shop.db.trigrams import is_sqlite
 from shop.db.upsert import like_fragment
 from shop.domain.text.search import normalize_search
 from shop.models import Customer, Order, OrderTransaction
-from shop.queries.customers.search import Conditions, contains_all, find_customer_ids, is_sqlite, read_search
+from shop.queries.customers.search import Conditions, contains_all, find_customer_ids, read_search
 from shop.queries.listing.list_query import Matches
 from shop.queries.listing.sort_order import Section
 
@@ -61,7 +62,7 @@ def search_orders(typed: str, filters: Conditions, hidden: Conditions) -> OrderS
     whole = Matches(conditions, conditions, is_common=search.whole.is_common, join=_with_customer)
     if search.whole.is_indexed and not any(ids):
         through = search.whole.through_customers
-        whole = replace(whole, through_index=lambda found: through(found.where(*filters)))
+        whole = replace(whole, through_index=lambda found: through(found.where(*filters), Order))
     return _ranked(whole, tests, [_any(one, []) if one else None for one in ids], MANY_ORDERS)
 
 

@@ -12,13 +12,13 @@ from sqlalchemy.orm import selectinload
 
 from shop.db.prepared import SHOP, PreparedQuery, table
 from shop.db.session import db
-from shop.db.upsert import like_fragment
 from shop.domain.catalogue.prices import price_in_force
 from shop.domain.money import MAX_CENTS
 from shop.models import Category, Product, ProductCategory, Variant
 from shop.models.base import BigId
 from shop.services import clock
 from shop.services.catalogue.categories import with_descendants
+from shop.services.catalogue.search import product_conditions
 from shop.services.errors import InvalidInput, NotFound
 
 MAX_LINES = 200
@@ -165,16 +165,11 @@ def _by_id(kind: Literal["product", "variant"], ids: set[int]) -> dict[int, Arti
 def list_products(
     *, page: int, limit: int, search: str = "", sort: str = "newest", category: str = ""
 ) -> tuple[list[Product], int]:
-    """Return a page of the products for sale whose name or SKU contains the search, and how many there are.
+    """Return a page of the products for sale that match a search, and how many there are.
 
     ``category`` is the slug of a category; its products and those of the categories below it are listed.
     """
-    conditions: list[ColumnElement[bool]] = [Product.status == "active"]
-    if search.strip():
-        pattern = like_fragment(search.strip().lower())
-        conditions.append(
-            or_(func.lower(Product.name).like(pattern, escape="\\"), func.lower(Product.sku).like(pattern, escape="\\"))
-        )
+    conditions = [Product.status == "active", *product_conditions(search)]
     if category:
         conditions.append(Product.id.in_(_in_category(category)))
     column, down = _order(sort)

@@ -8,16 +8,20 @@ import pytest
 
 from shop.queries.catalogue.list import SORTS as PRODUCT_SORTS
 from shop.queries.catalogue.list import ProductFilters, search_products
+from shop.queries.catalogue.list import list_products as list_shop_products
 from shop.queries.customers.api_list import SORTS as API_CUSTOMER_SORTS
 from shop.queries.customers.api_list import search_customers
 from shop.queries.customers.list import SORTS as CUSTOMER_SORTS
 from shop.queries.customers.list import CustomerFilters, list_customers
+from shop.queries.ledger.customer import LedgerFilter, list_ledger
+from shop.queries.ledger.export import stream_ledger
 from shop.queries.ledger.kinds import KINDS
-from shop.queries.ledger.shop import ShopLedgerFilter, browse_ledger, total_ledger
+from shop.queries.ledger.shop import ShopLedgerFilter, browse_ledger, list_latest, total_ledger
 from shop.queries.loyalty.reports import list_balances, list_entries
 from shop.queries.orders.list import SORTS as ORDER_SORTS
 from shop.queries.orders.list import OrderFilters, browse_orders, list_orders
 from shop.services.catalogue.products import list_products
+from shop.services.loyalty.ledger import find_account
 from tests import factories
 from tests.support.plans import scans
 
@@ -58,6 +62,13 @@ LEDGER_FILTERS = (
     {"actor": "customer"},
     {"actor": "staff:7", "kind": "earned"},
     {"kind": "earned", "since": date(2026, 1, 1), "search": "jane"},
+)
+CUSTOMER_LEDGER = (
+    {},
+    *({"kind": kind} for kind in KINDS),
+    {"since": date(2026, 1, 15), "until": date(2026, 1, 20)},
+    {"before": 2},
+    {"after": 1, "kind": "earned"},
 )
 API_LEDGER = (
     {},
@@ -110,7 +121,7 @@ def test_orders_are_found_through_an_index(jane, read, sort):
     assert scanning(read, [*searches, *filtered]) == []
 
 
-@pytest.mark.parametrize("read", [browse_ledger, total_ledger])
+@pytest.mark.parametrize("read", [browse_ledger, total_ledger, lambda filters: list(stream_ledger(filters))])
 def test_staff_find_entries_through_an_index(jane, read):
     assert scanning(read, [ShopLedgerFilter(**filters) for filters in LEDGER_FILTERS]) == []
 
@@ -119,26 +130,40 @@ def test_the_api_finds_entries_through_an_index(jane):
     assert scanning(lambda filters: list_entries(limit=50, offset=0, **filters), API_LEDGER) == []
 
 
+def test_a_customers_entries_are_found_through_an_index(jane):
+    account = find_account(jane.id)
+    cases = [LedgerFilter(**filters) for filters in CUSTOMER_LEDGER]
+    assert scanning(lambda filters: list_ledger(account, filters), cases) == []
+
+
+def test_the_newest_entries_are_found_through_an_index(jane):
+    assert scanning(list_latest, [5]) == []
+
+
 def test_balances_are_found_through_an_index(jane):
-    assert scanning(lambda search: list_balances(limit=50, offset=0, search=search), ["", "jane"]) == []
+    assert scanning(lambda search: list_balances(limit=50, offset=0, search=search), BY_CUSTOMER) == []
 
 
-def test_products_are_found_through_an_index(ctx):
-    factories.make_product()
-    cases = [("", sort) for sort in ("newest", "price", "-price", "name")]
-    assert scanning(lambda case: list_products(page=1, limit=20, search=case[0], sort=case[1]), cases) == []
+@pytest.mark.parametrize("search", ["", "maziwa", "maziwa lala 1"])
+def test_stores_find_products_through_an_index(ctx, search):
+    factories.make_product("Maziwa lala 1 l")
+    sorts = ["newest", "price", "-price", "name"]
+    assert scanning(lambda sort: list_products(page=1, limit=20, search=search, sort=sort), sorts) == []
 
 
 @pytest.mark.parametrize("sort", both_ways(PRODUCT_SORTS))
-def test_the_api_finds_products_through_an_index(ctx, sort):
-    factories.make_product()
+def test_staff_and_programs_find_products_through_an_index(ctx, sort):
+    factories.make_product("Maziwa lala 1 l")
     cases = [
         ProductFilters(sort=sort, **filters)
         for filters in (
             {},
+            {"search": "maziwa"},
+            {"search": "maziwa lala 1"},
             {"updated_since": DAY},
             {"created_from": DAY, "created_until": DAY},
             {"external_id": "erp-1"},
         )
     ]
+    assert scanning(list_shop_products, cases) == []
     assert scanning(lambda filters: search_products(filters, page=1, limit=20), cases) == []
