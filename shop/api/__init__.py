@@ -21,4 +21,5 @@ from shop.api import (  # noqa: E402,F401
     registrations,
     settings,
     shipping,
+    till,
 )

@@ -113,6 +113,8 @@ _REGISTRY = (
         _integer(0, 720),
         "Hours without redemption after staff changed a customer's e-mail or phone; 0 for none.",
     ),
+    Setting("till_sale_limit", "0", _money, "Largest sale that a clerk may take at the till; 0 for any."),
+    Setting("till_daily_limit", "0", _money, "Most that one clerk may take at the till in a day; 0 for any."),
     Setting("clerk_daily_points", "500", _integer(0, 1_000_000_000), "Most points a clerk may adjust in a day."),
     Setting(
         "attention_redemptions_per_day",

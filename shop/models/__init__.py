@@ -27,6 +27,7 @@ from shop.models.orders.order import Order
 from shop.models.orders.parts import OrderAddress, OrderItem, OrderNote, OrderTransaction
 from shop.models.orders.refund import OrderRefund, OrderRefundItem
 from shop.models.orders.tax_line import OrderTaxLine
+from shop.models.orders.till_sale import TillSale
 from shop.models.outbox import OutboxMessage
 from shop.models.payment import PaymentAttempt, PaymentEvent, PaymentFlag, PaymentSecret
 from shop.models.privacy import Consent, PrivacyRequest
@@ -118,5 +119,6 @@ __all__ = [
     "StaffUser",
     "StockMovement",
     "TaxClass",
+    "TillSale",
     "Variant",
 ]

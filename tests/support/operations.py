@@ -4,6 +4,7 @@ import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 from shop.db.transaction import transaction
 from shop.models import ProductImage
@@ -208,6 +209,11 @@ def _coupon(world: World) -> dict[str, Any]:
     return {"code": code, "type": "percentage", "value": "10.00", "description": "New customers"} | limits | dates | use
 
 
+def _till_sale(world: World) -> dict[str, Any]:
+    customer, sale = {"id": world.customer}, str(uuid4())
+    return {"id": sale, "customer": customer, "amount": "960.00", "method": "mpesa", "reference": sale[:8].upper()}
+
+
 def _shipping_method(_: World) -> dict[str, Any]:
     places = {"countries": ["KE"], "regions": ["Nairobi"], "zone_id": None}
     terms = {"price": "200.00", "free_above": "3000.00", "min_weight": 0, "max_weight": 20000, "position": 3}
@@ -341,6 +347,8 @@ OPERATIONS = (
     ),
     # it earned points above; one that did not is deleted in tests of its own
     Operation("DELETE", f"{ADMIN}/orders/{{order}}", status=409),
+    Operation("POST", f"{ADMIN}/till/sales", _till_sale, status=201),
+    Operation("POST", f"{ADMIN}/till/sales/batch", lambda world: {"sales": [_till_sale(world)]}, status=207),
     Operation("GET", f"{ADMIN}/marketing/coupons", query="state=active"),
     Operation("POST", f"{ADMIN}/marketing/coupons", _coupon, status=201),
     Operation("GET", f"{ADMIN}/marketing/coupons/stats"),

@@ -56,6 +56,7 @@ from shop.services.shoppers.accounts import AccountConfig, SignupRequest, regist
 from shop.services.shoppers.carts import add_item
 from shop.services.staff.sessions import Device, begin_session
 from shop.services.taxes.classes import set_tax_prices
+from shop.services.till.sales import Sale, record_sale
 from tests import factories
 from tests.support.pictures import PNG
 
@@ -127,6 +128,7 @@ def fill_shop() -> None:
         save_credentials("mpesa", {"short_code": "174379"}, {"passkey": "secret"}, ("k" * 32,))
     set_payment_status(placed.order.id, "paid", factories.TESTER, reference="QWE123")
     issue_invoice(placed.order.id, factories.TESTER)
+    record_sale(Sale(factories.unique("sale"), 12000, "cash", customer_id=customer.id), factories.TESTER)
     save_draft(factories.unique("key"), {}, factories.TESTER, customer_id=customer.id, total_cents=1000)
     refund_order(placed.order.id, 100, "One was dented.", factories.TESTER)
     broken = [RefundLine(placed.order.items[0].id, 1)]

@@ -55,6 +55,23 @@ def take_stock(lines: Sequence[PricedLine]) -> list[StockChange]:
     )
 
 
+def take_sold(lines: Sequence[CartLine]) -> tuple[set[int], list[StockChange]]:
+    """Take what was handed over at a counter off the stock, in the caller's transaction.
+
+    Goods that are gone are not refused: of a line that the count does not cover nothing is taken. Return the indexes
+    of the lines that were taken, and the changes for :func:`write_movements`.
+    """
+    taken: set[int] = set()
+    changes: list[StockChange] = []
+    for index, line in sorted(enumerate(lines), key=lambda numbered: _key(numbered[1])):
+        key = _key(line)
+        row = _CHANGE[key[0]](article=key[1], change=-line.quantity).first()
+        if row is not None:
+            taken.add(index)
+            changes += _made(line.product_id, key, -line.quantity, row)
+    return taken, changes
+
+
 def retake_stock(order: OrderColumns, lines: Iterable[tuple[CartLine, str]], actor: Actor) -> None:
     """Take again the stock that these lines of an order, given with their names, returned.
 

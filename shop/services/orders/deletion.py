@@ -19,6 +19,7 @@ from shop.models import (
     OrderTransaction,
     PaymentAttempt,
     PaymentFlag,
+    TillSale,
 )
 from shop.services import audit_log
 from shop.services.actors import Actor
@@ -29,7 +30,7 @@ from shop.services.orders import customer_totals
 from shop.services.orders.lines import lines_from_stock
 from shop.services.orders.repository import lock_order
 
-CHILDREN = (OrderRefund, OrderTaxLine, OrderTransaction, OrderNote, OrderAddress, OrderItem, OrderDraft)
+CHILDREN = (OrderRefund, OrderTaxLine, OrderTransaction, OrderNote, OrderAddress, OrderItem, OrderDraft, TillSale)
 
 
 def delete_order(order_id: int, actor: Actor) -> None:

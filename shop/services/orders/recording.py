@@ -11,10 +11,12 @@ from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.domain.dates.days import start_of
 from shop.domain.money import MAX_CENTS, format_money
-from shop.domain.statuses import OrderStatus, PaymentStatus
+from shop.domain.statuses import MovementKind, OrderStatus, PaymentStatus
 from shop.models import Customer, Product, Variant
 from shop.services import clock
 from shop.services.actors import Actor
+from shop.services.catalogue.products import CartLine
+from shop.services.catalogue.stock import take_sold, write_movements
 from shop.services.customers.records import Person, find_or_create_customer
 from shop.services.errors import InvalidInput
 from shop.services.loyalty.earning import award_order
@@ -67,12 +69,14 @@ class ExternalOrder:
     addresses: Sequence[PostalAddress] = field(default_factory=tuple)
 
 
-def record_order(external: ExternalOrder, actor: Actor, *, source: str = "api") -> OrderRecord:
+def record_order(
+    external: ExternalOrder, actor: Actor, *, source: str = "api", takes_stock: bool = False
+) -> OrderRecord:
     """Record an order with its amounts as given; it earns its points at once if it is paid or completed.
 
-    An order that costs nothing is paid.
-    Stock and coupons are not touched: that happened where the sale took place. Raises InvalidInput if the amounts do
-    not add up or something that it names does not exist, Conflict ``external_id_taken``.
+    An order that costs nothing is paid. Coupons are not touched, nor is stock unless it ``takes_stock``: that happened
+    where the sale took place. Raises InvalidInput if the amounts do not add up or something that it names does not
+    exist, Conflict ``external_id_taken``.
     """
     with transaction():
         settings = get_settings()
@@ -88,7 +92,9 @@ def record_order(external: ExternalOrder, actor: Actor, *, source: str = "api") 
         order.customer_id, order.source = customer.id, source
         order.api_label = external.api_label or (actor.label if actor.kind == "api_key" else None)
         add_order(order, lambda: draw_order_number(order.order_date, settings.values["shop_timezone"]))
-        write_items([item._replace(order_id=order.id) for item in items])
+        write_items(
+            [item._replace(order_id=order.id) for item in (_take(items, order, actor) if takes_stock else items)]
+        )
         write_addresses(order.id, external.addresses)
         if order.paid_at:
             if external.payment_reference:
@@ -99,6 +105,16 @@ def record_order(external: ExternalOrder, actor: Actor, *, source: str = "api") 
         customer_totals.apply(order)
         save_order(order)
         return get_order(order.id)
+
+
+def _take(items: Sequence[ItemRecord], order: OrderRecord, actor: Actor) -> list[ItemRecord]:
+    """Take the items off the stock and return them marked."""
+    listed = [number for number, item in enumerate(items) if item.product_id is not None]
+    lines = [CartLine(item.product_id, item.quantity, item.variant_id) for item in items if item.product_id is not None]
+    indexes, changes = take_sold(lines)
+    write_movements(changes, MovementKind.SALE, actor, order_id=order.id)
+    taken = {listed[index] for index in indexes}
+    return [item._replace(took_stock=number in taken) for number, item in enumerate(items)]
 
 
 def _check_precision(external: ExternalOrder, currency: str) -> None:

@@ -32,6 +32,8 @@ class endpoint:
     access: Access = "public"
     """Who may call: the name of the security scheme in the OpenAPI document."""
     status: int = 200
+    other_success: int | None = None
+    """Another status of success; the view then returns the model and its status."""
     query: type[BaseModel] | None = None
     body: type[BaseModel] | None = None
     form: type[BaseModel] | None = None
@@ -59,7 +61,8 @@ class endpoint:
         return set_options(wrapped, endpoint=self, reads_replica=self.reads_replica)
 
     def _respond(self, answer: Any, query: BaseModel | None) -> Response:
-        response = json_response(answer, self.status)
+        answer, status = answer if isinstance(answer, tuple) else (answer, self.status)
+        response = json_response(answer, status)
         if query is not None and self.is_list:
             add_links(response, query, answer.data)
         if self.has_etag:
@@ -98,4 +101,9 @@ class endpoint:
         errors |= {400} if has_body or self.query is not None else set()
         errors |= {403, 413, 415} if has_body else set()
         errors |= {409, 422} if self.idempotent else set()
-        return [self.status, *sorted(errors)]
+        return [*self.successes, *sorted(errors)]
+
+    @property
+    def successes(self) -> list[int]:
+        """Return the statuses of success."""
+        return [self.status] if self.other_success is None else [self.status, self.other_success]

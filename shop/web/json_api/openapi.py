@@ -159,7 +159,7 @@ def _responses(options: endpoint) -> dict[str, Any]:
 
 
 def _response(status: int, options: endpoint) -> dict[str, Any]:
-    model = options.response if status == options.status else Problem
+    model = options.response if status in options.successes else Problem
     return {
         "description": _PHRASES.get(status) or HTTPStatus(status).phrase,
         "headers": _headers(status, options),

@@ -1,0 +1,1 @@
+"""The till: sales at the counter and undoing them."""
