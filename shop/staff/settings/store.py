@@ -92,6 +92,16 @@ STORE_FIELDS = (
         lazy_gettext("Maximum points one clerk can adjust in a day."),
     ),
     (
+        "till_sale_limit",
+        lazy_gettext("Largest sale of a clerk at the till"),
+        lazy_gettext("Larger sales need a manager. 0 for no limit."),
+    ),
+    (
+        "till_daily_limit",
+        lazy_gettext("Daily sales of a clerk at the till"),
+        lazy_gettext("What one clerk may take in a day. 0 for no limit."),
+    ),
+    (
         "confirm_points_above",
         lazy_gettext("Confirm adjustments above"),
         lazy_gettext("Points. Larger adjustments show their figures and ask once more. 0 for never. Owners only."),
@@ -133,6 +143,8 @@ SHORT = {
     "shop_timezone",
     "customer_language",
     "clerk_daily_points",
+    "till_sale_limit",
+    "till_daily_limit",
     "redemption_hold_hours",
     "confirm_points_above",
     "confirm_rules_percent",
