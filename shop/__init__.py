@@ -34,7 +34,9 @@ def _init_extensions(app: Flask) -> None:
     from shop.db.session import db
     from shop.extensions import csrf, login_manager
     from shop.observability import access_log, slow_query_log
+    from shop.schemas.events.objects import present
     from shop.services.app_config import provide_config
+    from shop.services.events.recording import provide_presenter
     from shop.services.messaging.channels import registry as channels
     from shop.web import i18n, replica_routing, url_converters
     from shop.web.http import compression, middleware, rate_limit, security_headers, static_versioning
@@ -42,6 +44,7 @@ def _init_extensions(app: Flask) -> None:
     from shop.web.pages import formats, uploads
 
     provide_config(lambda: current_app.config)
+    provide_presenter(present)
     url_converters.init_app(app)
     engines.configure(app.config)
     compression.init_app(app)  # first, so that it is the last to see a response

@@ -14,6 +14,7 @@ from shop.api import (  # noqa: E402,F401
     coupons,
     customer_merges,
     customers,
+    events,
     imports,
     loyalty,
     orders,

@@ -85,7 +85,7 @@ def customer_create(body: NewCustomer) -> CustomerResponse:
     """
     if body.password is not None:
         require_permission("customers.edit")
-    return _answer(create_customer(password=body.password, **body.given).id)
+    return _answer(create_customer(password=body.password, actor=current_actor(), **body.given).id)
 
 
 @blueprint.put("/customers")

@@ -27,6 +27,7 @@ PERMISSIONS: Final = {
     "customer_password_set": "customers.edit",
     "customer_show": "look",
     "customer_upsert": "customers.edit",
+    "event_list": "lists.export",
     "import_apply": "imports.manage",
     "import_create": "imports.manage",
     "import_row_list": "imports.manage",
@@ -76,6 +77,7 @@ PERMISSIONS: Final = {
 """By view. A staff page shows a clerk a few customers at a time; the API's lists are whole lists to take away."""
 PERSONAL_LISTS: Final = {
     "customer_list": "customers",
+    "event_list": "events",
     "import_row_list": "imports",
     "loyalty_balance_list": "balances",
     "loyalty_ledger_list": "ledger",

@@ -14,6 +14,7 @@ from shop.db.tenant import SETTINGS_MARK
 from shop.server.concurrency_limit import holds_slot, released, slot_kept
 from shop.server.fifo_semaphore import FifoSemaphore
 
+_BEFORE: Final = "before_commit"
 _AFTERWARDS: Final = "after_commit"
 REQUEST_LOCK_SECONDS: Final = 5
 """How long a request waits for SQLite's write lock before it is answered 503."""
@@ -40,6 +41,7 @@ def transaction() -> Iterator[Session]:
     reused = _end_reading(session, sqlite=sqlite)
     session.info.pop(SETTINGS_MARK, None)  # settings, too, are read from the database, inside and after
     session.expire_all()  # also what was loaded before a commit, which the rollback leaves as it is
+    session.info.pop(_BEFORE, None)
     session.info.pop(_AFTERWARDS, None)
     with _sqlite_write_turn() if sqlite else nullcontext(0.0) as deadline:
         session.info[IN_TRANSACTION] = True
@@ -47,6 +49,8 @@ def transaction() -> Iterator[Session]:
             session.info[CONNECTION] = _begin(session, reused, deadline)
             with slot_kept():  # requests that hold the other slots may be waiting for the end of this transaction
                 yield session
+                for run in session.info.pop(_BEFORE, ()):
+                    run()
                 session.commit()
             session.info[WROTE] = True
             for run in session.info.pop(_AFTERWARDS, ()):
@@ -109,6 +113,11 @@ def reading() -> Iterator[Session]:
     finally:
         session.rollback()
         session.info[IN_TRANSACTION] = before
+
+
+def before_commit(session: Session, run: Callable[[], None]) -> None:
+    """Call ``run`` at the end of the session's transaction, within it; never when it is rolled back."""
+    session.info.setdefault(_BEFORE, []).append(run)
 
 
 def after_commit(session: Session, run: Callable[[], None]) -> None:

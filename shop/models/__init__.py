@@ -16,6 +16,7 @@ from shop.models.customers.custom_field import CustomField
 from shop.models.customers.customer import Address, Customer, CustomerCountBucket, CustomerNote, CustomerTag
 from shop.models.customers.merge import CustomerMerge
 from shop.models.customers.segment import BulkAction, Segment
+from shop.models.events import Event, EventCounter
 from shop.models.idempotency import IdempotencyRecord
 from shop.models.imports import Import, ImportFilePart, ImportKey, ImportLine
 from shop.models.loyalty.account import LoyaltyAccount, LoyaltyEntry, LoyaltyEntryNote, LoyaltyRegistration
@@ -64,6 +65,8 @@ __all__ = [
     "CustomerMerge",
     "CustomerNote",
     "CustomerTag",
+    "Event",
+    "EventCounter",
     "IdempotencyRecord",
     "Import",
     "ImportFilePart",

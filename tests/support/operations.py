@@ -359,6 +359,7 @@ OPERATIONS = (
     Operation("GET", f"{ADMIN}/shipping-methods"),
     Operation("POST", f"{ADMIN}/shipping-methods", _shipping_method, status=201),
     Operation("PUT", f"{ADMIN}/shipping-methods/{{shipping}}", lambda _: {"price": "250.00"}, lenient=True),
+    Operation("GET", f"{ADMIN}/events", query="type=points.*,order.paid"),
     Operation("GET", f"{ADMIN}/settings"),
     Operation("PUT", f"{ADMIN}/settings/shop/{{key}}", lambda _: {"value": "Duka la Njeri"}),
     Operation("GET", f"{ADMIN}/products"),

@@ -13,7 +13,7 @@ from shop.queries.listing.list_query import ListQuery, Matches, in_sections, ind
 from shop.queries.listing.pages import find_keys, read_page, stream_rows
 from shop.queries.listing.sort_order import Key, Section, SortOrder, read_cursor, read_sort
 from shop.services.catalogue.categories import with_descendants
-from shop.services.catalogue.product_records import WHOLE
+from shop.services.catalogue.events import WHOLE
 from shop.services.catalogue.search import product_conditions
 
 ROWS: Final = 50

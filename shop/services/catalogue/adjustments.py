@@ -9,6 +9,7 @@ from shop.db.transaction import transaction
 from shop.domain.statuses import MovementKind
 from shop.models import Branch, Product, StockMovement, Variant
 from shop.services.actors import Actor
+from shop.services.catalogue.events import record_product
 from shop.services.catalogue.stock import StockChange, write_movements
 from shop.services.errors import InvalidInput, NotFound
 
@@ -49,6 +50,7 @@ def adjust_stock(
         if item.stock_quantity + change < 0 or (change < 0 and _stock_at(product_id, variant_id, branch) + change < 0):
             raise InvalidInput.of("change", "would make the stock less than 0", code="stock_below_zero")
         move_stock(item, change, MovementKind.ADJUSTMENT, actor, branch_id=branch, reason=reason)
+        record_product(product_id, actor)
         newest = select(StockMovement).where(StockMovement.product_id == product_id).order_by(StockMovement.id.desc())
         return db.session.scalars(newest.limit(1)).one()
 
@@ -60,6 +62,7 @@ def count_stock(product_id: int, quantity: int, reason: str, actor: Actor, *, va
     """
     with transaction():
         set_stock(lock_article(product_id, variant_id), quantity, MovementKind.ADJUSTMENT, actor, reason=reason)
+        record_product(product_id, actor)
 
 
 def lock_article(product_id: int, variant_id: int | None) -> Product | Variant:

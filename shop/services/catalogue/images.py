@@ -20,6 +20,7 @@ from shop.models import Product, ProductImage
 from shop.services import audit_log, clock
 from shop.services.actors import Actor
 from shop.services.app_config import app_config
+from shop.services.catalogue.events import record_product
 from shop.services.catalogue.product_records import lock_product
 from shop.services.customers.uploads import check_picture, upload_folder
 from shop.services.errors import InvalidInput, NotFound
@@ -79,6 +80,7 @@ def add_image(product_id: int, data: bytes | None, alt: str, actor: Actor) -> Pr
         session.flush()
         product.updated_at = clock.now()
         audit_log.record(actor, "product.image_added", f"product:{product_id}")
+        record_product(product_id, actor)
     return image
 
 
@@ -144,6 +146,7 @@ def describe_image(product_id: int, image_id: int, alt: str, actor: Actor) -> Pr
         image = _get(product_id, image_id)
         image.alt = alt
         audit_log.record(actor, "product.image_changed", f"product:{product_id}")
+        record_product(product_id, actor)
     return image
 
 
@@ -159,6 +162,7 @@ def order_images(product_id: int, image_ids: Sequence[int], actor: Actor) -> lis
         product.updated_at = clock.now()
         db.session.flush()
         audit_log.record(actor, "product.images_ordered", f"product:{product_id}")
+        record_product(product_id, actor)
         return list_images(product_id)
 
 
@@ -171,6 +175,7 @@ def delete_image(product_id: int, image_id: int, actor: Actor) -> None:
         lock_product(product_id).updated_at = clock.now()
         session.flush()
         audit_log.record(actor, "product.image_deleted", f"product:{product_id}")
+        record_product(product_id, actor)
         if digest is not None:
             after_commit(session, lambda: drop_files([digest]))
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypedDict, Unpack
 
 from sqlalchemy import delete, select
-from sqlalchemy.orm import selectinload
 
 from shop.db.session import db
 from shop.db.transaction import transaction
+from shop.domain.events import EventType
 from shop.domain.statuses import MovementKind, ProductStatus
 from shop.models import (
     CartItem,
@@ -23,6 +23,7 @@ from shop.models import (
 from shop.services import audit_log, clock
 from shop.services.actors import SYSTEM, Actor
 from shop.services.catalogue.adjustments import set_stock
+from shop.services.catalogue.events import find_product, record_product
 from shop.services.catalogue.product_fields import (
     check_codes,
     chosen_slug,
@@ -32,14 +33,9 @@ from shop.services.catalogue.product_fields import (
 )
 from shop.services.catalogue.variants import VariantInput, variants_of, write_variants
 from shop.services.errors import Conflict, InvalidInput, NotFound
+from shop.services.events.recording import record
 from shop.services.taxes.rules import check_tax_class
 
-WHOLE = (
-    selectinload(Product.variants),
-    selectinload(Product.pictures),
-    selectinload(Product.tags),
-    selectinload(Product.categories),
-)
 PLAIN = (
     *("name", "description", "sku", "barcode", "price_cents", "sale_price_cents", "sale_starts_at", "sale_ends_at"),
     *("cost_cents", "tax_class", "status", "low_stock_at", "weight_grams", "external_id", "details"),
@@ -51,8 +47,7 @@ COPIED = ("name", "options", "price_cents", "sale_price_cents")
 
 def get_product(product_id: int) -> Product:
     """Return a product with its variants, images, tags and categories as they are now. Raises NotFound."""
-    statement = select(Product).where(Product.id == product_id).options(*WHOLE)
-    product = db.session.scalars(statement, execution_options={"populate_existing": True}).first()
+    product = find_product(product_id)
     if product is None:
         raise NotFound("There is no such product.", code="product_not_found")
     return product
@@ -77,6 +72,7 @@ def create_product(fields: Mapping[str, Any], actor: Actor) -> Product:
     with transaction():
         product = _insert(fields, actor)
         audit_log.record(actor, "product.created", f"product:{product.id}", new=product.name)
+        record_product(product.id, actor)
         return get_product(product.id)
 
 
@@ -103,6 +99,7 @@ def update_product(
         _write_parts(product, fields, actor, kind)
         changed = ", ".join(sorted(name.removesuffix("_cents") for name in fields))
         audit_log.record(actor, "product.changed", f"product:{product.id}", new=changed[:500])
+        record_product(product.id, actor)
         return get_product(product.id)
 
 
@@ -224,10 +221,12 @@ def delete_product(product_id: int, actor: Actor) -> bool:
         if session.scalars(sold).first() is not None:
             product.status, product.updated_at = ProductStatus.ARCHIVED, clock.now()
             audit_log.record(actor, "product.archived", f"product:{product_id}", old=product.name)
+            record_product(product.id, actor)
             return False
         for part in (StockMovement, ProductTag, ProductCategory, ProductImage, Variant):
             session.execute(delete(part).where(part.product_id == product_id))
         audit_log.record(actor, "product.deleted", f"product:{product_id}", old=product.name)
+        record(EventType.PRODUCT_DELETED, product_id, lambda: None, actor, previous={"name": product.name})
         session.delete(product)
         return True
 

@@ -25,6 +25,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from shop.db.transaction import transaction
 from shop.db.upsert import like_fragment
 from shop.domain.customers.privacy import PrivacyRequestState
+from shop.domain.events import EventType
 from shop.domain.imports.keys import hash_key
 from shop.models import (
     AuditEntry,
@@ -49,6 +50,7 @@ from shop.services.customers.erasure_list import add_erasure
 from shop.services.customers.personal_data import personal_rows, phone_forms
 from shop.services.customers.uploads import drop_picture
 from shop.services.errors import NotFound
+from shop.services.events.recording import move_pending, record
 from shop.services.idempotency import KEPT
 
 Statement = Delete | Update
@@ -76,6 +78,8 @@ def delete_customer(customer_id: int, actor: Actor, *, listed: bool = False) -> 
             for statement in part(customer):
                 session.execute(statement.execution_options(synchronize_session=False))
         audit_log.record(actor, "customer.deleted", f"customer:{customer_id}")
+        move_pending(customer_id, None)
+        record(EventType.CUSTOMER_DELETED, customer_id, lambda: None, actor)
         if not listed:  # before the commit: an erasure that is not listed would be undone by a restore
             add_erasure(customer)
     drop_picture(picture)

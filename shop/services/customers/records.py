@@ -11,12 +11,14 @@ from shop.db.transaction import transaction
 from shop.db.upsert import insert_or_ignore_id
 from shop.domain.customers.contact import full_name
 from shop.domain.customers.fields import BY_NAME
+from shop.domain.events import EventType
 from shop.domain.passwords import check_password
 from shop.domain.text.messages import Translatable
 from shop.domain.text.search import search_text
 from shop.models import Customer, CustomerMerge
 from shop.services import audit_log, clock
-from shop.services.actors import Actor
+from shop.services.actors import SHOPPER, SYSTEM, Actor
+from shop.services.customers.events import record_customer
 from shop.services.customers.fields import Values, changed_fields, clean_field, clean_fields, require_identity
 from shop.services.customers.identity import (
     check_external_id,
@@ -24,7 +26,6 @@ from shop.services.customers.identity import (
     email_changed,
     enqueue_notice,
     hold_redemption,
-    verify_phone,
     void_codes,
 )
 from shop.services.errors import Conflict, FieldError, InvalidInput, NotFound
@@ -58,6 +59,8 @@ class Contact(NamedTuple):
 
 _C = table(Customer).c
 _PERSON = select(*(_C[name] for name in Person._fields)).where(_C.shop_id == SHOP)
+_NAMES = {field.attribute: name for name, field in BY_NAME.items()}
+"""The API's name of a field by the model's attribute."""
 _WITH_EMAIL = _PERSON.where(_C.email == bindparam("address"))
 _BY_EMAIL = PreparedQuery(_WITH_EMAIL)
 _BY_PHONE = PreparedQuery(_PERSON.where(_C.phone == bindparam("number"), _C.phone_verified_at.is_not(None)))
@@ -122,7 +125,12 @@ def _missing(field: str) -> str:
 
 
 def create_customer(
-    email: str | None = None, *, password: str | None = None, verified: bool = True, **given: Any
+    email: str | None = None,
+    *,
+    password: str | None = None,
+    verified: bool = True,
+    actor: Actor = SYSTEM,
+    **given: Any,
 ) -> Customer:
     """Add a customer with the fields given (``domain/customer_fields.py``), whose phone counts as verified.
 
@@ -138,7 +146,7 @@ def create_customer(
             raise InvalidInput.of("password", str(wrong)) from None
     with transaction() as session:
         check_external_id(values["external_id"])
-        customer_id = _insert(values, hash_password(password) if password else None)
+        customer_id = _insert(values, hash_password(password) if password else None, actor)
         if customer_id is None:
             raise email_taken(values["email"])
         customer = session.scalars(select(Customer).where(Customer.id == customer_id)).one()
@@ -179,12 +187,6 @@ def _contact_changed(customer: Customer, values: Values, actor: Actor) -> None:
         enqueue_notice("phone_changed", customer.email, hours)
 
 
-def confirm_phone(customer_id: int, actor: Actor) -> None:
-    """Record that staff have seen a customer's phone. Raise as ``verify_phone``, and NotFound."""
-    with transaction():
-        verify_phone(lock_customer(customer_id), actor, how="seen")
-
-
 def lock_customer(customer_id: int) -> Customer:
     """Return a customer whom nobody else can change until the caller's transaction ends. Raise NotFound."""
     customer = db.session.scalars(select(Customer).where(Customer.id == customer_id).with_for_update()).first()
@@ -207,6 +209,7 @@ def email_taken(email: str | None) -> Conflict:
 def change_fields(customer: Customer, given: Values, actor: Actor) -> list[str]:
     """Set fields of a locked customer and record what changed; return the changed names. A new phone is unverified."""
     changed = [name for name, value in given.items() if getattr(customer, name) != value]
+    previous = {_NAMES.get(name, name): getattr(customer, name) for name in changed}
     if "phone" in changed:
         customer.phone_verified_at = None
         void_codes(customer.id)
@@ -216,6 +219,7 @@ def change_fields(customer: Customer, given: Values, actor: Actor) -> list[str]:
         customer.search_text = search_text(customer.first_name, customer.last_name, customer.email, customer.phone)
         customer.updated_at = clock.now()
         audit_log.record(actor, "customer.changed", f"customer:{customer.id}", new=", ".join(changed))
+        record_customer(EventType.CUSTOMER_UPDATED, customer.id, actor, previous)
     return changed
 
 
@@ -242,7 +246,7 @@ def find_or_create_customer(
 def find_or_create_by_contact(contact: Contact) -> Person:
     """As :func:`find_or_create_customer`, with details that were cleaned already."""
     while (known := _lock_by_email(contact.email)) is None:  # a refused insert would use up an id
-        _insert(contact._asdict(), None)
+        _insert(contact._asdict(), None, SHOPPER)
     return known
 
 
@@ -252,14 +256,6 @@ def _readable(phone: str | None) -> str | None:
     except InvalidInput:
         return None
     return found
-
-
-def fill_in_blanks(customer: Customer, first_name: str, last_name: str, phone: str | None) -> None:
-    """Give a customer the name and phone that they have none of yet, in the caller's transaction."""
-    customer.first_name = customer.first_name or clean_field("first_name", first_name) or ""
-    customer.last_name = customer.last_name or clean_field("last_name", last_name) or ""
-    customer.phone = customer.phone or phone
-    customer.search_text = search_text(customer.first_name, customer.last_name, customer.email, customer.phone)
 
 
 def _lock_by_email(email: str) -> Person | None:
@@ -280,11 +276,11 @@ def _storable(values: Values) -> Values:
     return stored | {"custom_fields": {key: text for key, text in custom.items() if text}}
 
 
-def _insert(values: Values, password_hash: str | None) -> int | None:
+def _insert(values: Values, password_hash: str | None, actor: Actor) -> int | None:
     """Add a customer; return their id, None if another customer has the e-mail."""
     now = clock.now()
     text = search_text(values["first_name"] or "", values["last_name"] or "", values["email"], values["phone"])
-    return insert_or_ignore_id(
+    customer_id = insert_or_ignore_id(
         Customer,
         [Customer.email],
         **_storable(values),
@@ -293,3 +289,6 @@ def _insert(values: Values, password_hash: str | None) -> int | None:
         created_at=now,
         updated_at=now,
     )
+    if customer_id is not None:
+        record_customer(EventType.CUSTOMER_CREATED, customer_id, actor)
+    return customer_id

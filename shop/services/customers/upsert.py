@@ -1,4 +1,4 @@
-"""Add or change a customer whom another system knows by its own id."""
+"""Change customers by what others know of them: another system's id, a sign-up, a phone that was seen."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,11 +7,14 @@ from sqlalchemy import select
 
 from shop.db.session import db
 from shop.db.transaction import transaction
+from shop.domain.events import EventType
+from shop.domain.text.search import search_text
 from shop.models import Customer
-from shop.services.actors import Actor
+from shop.services.actors import SHOPPER, Actor
+from shop.services.customers.events import record_customer
 from shop.services.customers.fields import clean_field
-from shop.services.customers.identity import find_by_external_id
-from shop.services.customers.records import Person, create_customer, find_customer, update_customer
+from shop.services.customers.identity import find_by_external_id, verify_phone
+from shop.services.customers.records import Person, create_customer, find_customer, lock_customer, update_customer
 
 
 def save_by_external_id(external_id: str, given: Mapping[str, Any], actor: Actor) -> Customer:
@@ -26,10 +29,25 @@ def save_by_external_id(external_id: str, given: Mapping[str, Any], actor: Actor
             if customer_id is None and given.get(name):
                 person = find_customer(**{name: given[name]})
                 customer_id = _without_external_id(person)
-        return update_customer(customer_id, actor, **fields) if customer_id else create_customer(**fields)
+        return update_customer(customer_id, actor, **fields) if customer_id else create_customer(actor=actor, **fields)
 
 
 def _without_external_id(person: Person | None) -> int | None:
     """Return the person's id, if no other system has given them one."""
     own = select(Customer.id).where(Customer.id == (person.id if person else None), Customer.external_id.is_(None))
     return db.session.scalars(own).first()
+
+
+def fill_in_blanks(customer: Customer, first_name: str, last_name: str, phone: str | None) -> None:
+    """Give a customer the name and phone that they have none of yet, in the caller's transaction."""
+    customer.first_name = customer.first_name or clean_field("first_name", first_name) or ""
+    customer.last_name = customer.last_name or clean_field("last_name", last_name) or ""
+    customer.phone = customer.phone or phone
+    customer.search_text = search_text(customer.first_name, customer.last_name, customer.email, customer.phone)
+    record_customer(EventType.CUSTOMER_UPDATED, customer.id, SHOPPER)
+
+
+def confirm_phone(customer_id: int, actor: Actor) -> None:
+    """Record that staff have seen a customer's phone. Raise as ``verify_phone``, and NotFound."""
+    with transaction():
+        verify_phone(lock_customer(customer_id), actor, how="seen")

@@ -96,7 +96,7 @@ def apply_customer(row: ImportRow, context: RowContext) -> RowOutcome:
     """Add or change the customer of a cleaned row, in the caller's transaction. Raise as :func:`import_customer`."""
     found = _find(row)
     before = customer_snapshot(found, row.known) if found else {}
-    customer = _update(found, row, context.actor) if found else _create(row)
+    customer = _update(found, row, context.actor) if found else _create(row, context.actor)
     if row.loyalty_status == "active":
         approve_for(customer, context.actor)
     _give_points(customer, row, context)
@@ -120,10 +120,10 @@ def _find(row: ImportRow) -> Customer | None:
     return db.session.scalars(select(Customer).where(Customer.id == customer_id).with_for_update()).first()
 
 
-def _create(row: ImportRow) -> Customer:
+def _create(row: ImportRow, actor: Actor) -> Customer:
     if row.email is None and not row.phone_verified:
         raise InvalidInput.of("email", "or a verified phone (phone_verified) is required for a new customer")
-    return create_customer(verified=row.phone_verified, **row.fields)
+    return create_customer(verified=row.phone_verified, actor=actor, **row.fields)
 
 
 def _update(customer: Customer, row: ImportRow, actor: Actor) -> Customer:

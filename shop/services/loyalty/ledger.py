@@ -10,12 +10,14 @@ from sqlalchemy.orm import joinedload
 from shop.db.prepared import SHOP, PreparedQuery, table
 from shop.db.session import db
 from shop.db.upsert import insert_or_ignore
+from shop.domain.events import EventType
 from shop.domain.statuses import EntryEvent, EntryKind
 from shop.models import LoyaltyAccount, LoyaltyEntry, LoyaltyEntryNote
 from shop.observability.counters import count_movement
 from shop.services import clock
 from shop.services.actors import Actor
 from shop.services.errors import ShopError
+from shop.services.events.recording import record
 
 _A, _E = table(LoyaltyAccount).c, table(LoyaltyEntry).c
 _OWN = (_A.shop_id == SHOP, _A.customer_id == bindparam("customer"))
@@ -46,6 +48,13 @@ _REDEMPTIONS = PreparedQuery(
         _E.shop_id == SHOP, _E.order_id == bindparam("order"), _E.kind == EntryKind.REDEEMED
     )
 )
+_EVENTS = {
+    EntryKind.EARNED: EventType.POINTS_EARNED,
+    EntryKind.REDEEMED: EventType.POINTS_REDEEMED,
+    EntryKind.RESTORED: EventType.POINTS_RETURNED,
+    EntryKind.REVERSED: EventType.POINTS_REVERSED,
+}
+"""All other kinds are adjustments."""
 _HAS_ENTRY = PreparedQuery(select(_E.id).where(*_KEYED))
 
 
@@ -100,7 +109,7 @@ def move_points(customer_id: int, movement: Movement) -> int:
         changed = _change_balance(customer_id, movement, now)
     if changed is None:
         raise InsufficientPoints("The customer does not have that many points.")
-    return _write_entry(changed, movement, now)
+    return _write_entry(customer_id, changed, movement, now)
 
 
 def give_points_once(customer_id: int, movement: Movement) -> bool:
@@ -111,11 +120,11 @@ def give_points_once(customer_id: int, movement: Movement) -> bool:
         changed = _change_balance(customer_id, movement, now, once=True)
     if changed is None:
         return False
-    _write_entry(changed, movement, now)
+    _write_entry(customer_id, changed, movement, now)
     return True
 
 
-def _write_entry(changed: tuple[int, int, int], movement: Movement, now: datetime) -> int:
+def _write_entry(customer_id: int, changed: tuple[int, int, int], movement: Movement, now: datetime) -> int:
     account_id, balance, number = changed
     written = _WRITE(
         account_id=account_id,
@@ -139,7 +148,27 @@ def _write_entry(changed: tuple[int, int, int], movement: Movement, now: datetim
     count_movement(movement.kind, movement.points)
     if movement.written_note is not None:
         _NOTE(entry_id=entry_id, text=movement.written_note)
+    _record(customer_id, entry_id, balance, movement, now)
     return entry_id
+
+
+def _record(customer_id: int, entry_id: int, balance: int, movement: Movement, now: datetime) -> None:
+    """Record the event of an entry. It has the system's words: what a person wrote goes when the customer does."""
+    fields = {
+        "id": entry_id,
+        "customer_id": customer_id,
+        "type": movement.kind.type,
+        "points": movement.points,
+        "order_id": movement.order_id,
+        "note": movement.note,
+        "reason": movement.kind,
+        "event": movement.event,
+        "balance_after": balance,
+        "expires_at": None,
+        "created_at": now,
+    }
+    type = _EVENTS.get(movement.kind, EventType.POINTS_ADJUSTED)
+    record(type, entry_id, lambda: fields, movement.actor, customer_id=customer_id)
 
 
 def _change_balance(

@@ -1,6 +1,7 @@
 """Registrations for the programme: sent by customers, decided by staff (``docs/contract/api.md``, 2, 4 and 5)."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import joinedload
@@ -8,6 +9,7 @@ from sqlalchemy.orm import joinedload
 from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.db.upsert import insert_or_ignore
+from shop.domain.events import EventType
 from shop.domain.text.messages import N_
 from shop.models import Customer, LoyaltyRegistration
 from shop.models.loyalty.account import REGISTRATION_STATUSES
@@ -17,6 +19,7 @@ from shop.services.customers.picture_metadata import strip_metadata
 from shop.services.customers.records import clean_phone, hold_customer
 from shop.services.customers.uploads import check_picture, drop_picture, keep_picture
 from shop.services.errors import Conflict, InvalidInput, NotFound
+from shop.services.events.recording import record
 from shop.services.rate_limits import REGISTRATIONS_PER_CUSTOMER, hit
 from shop.services.shops.settings import get_settings
 
@@ -72,6 +75,7 @@ def _write(customer_id: int, name: str, phone: str, picture: str | None) -> tupl
         registration.status, registration.rejection_reason = "pending", None
         registration.updated_at = clock.now()
         audit_log.record(SHOPPER, "registration.sent", f"registration:{registration.id}")
+        _record(EventType.REGISTRATION_REQUESTED, registration, SHOPPER)
         session.flush()
         return get_registration(registration.id), before
 
@@ -153,11 +157,18 @@ def _decide(registration: LoyaltyRegistration, status: str, why: str | None, act
     was, registration.status, registration.rejection_reason = registration.status, status, why
     registration.updated_at = clock.now()
     audit_log.record(actor, f"registration.{status}", f"registration:{registration.id}", old=was, new=status)
+    _record(EventType.REGISTRATION_DECIDED, registration, actor, status=was)
     db.session.flush()
     if status != "pending":
         customer = get_registration(registration.id).customer
         payload = {"registration_id": registration.id, "status": status}
         outbox.enqueue("registration_decided", payload, recipient=customer.email)
+
+
+def _record(type: EventType, registration: LoyaltyRegistration, actor: Actor, **previous: str) -> None:
+    customer_id, registration_id = registration.customer_id, registration.id
+    load = partial(get_registration, registration_id)
+    record(type, registration_id, load, actor, customer_id=customer_id, previous=dict(previous))
 
 
 def approve_for(customer: Customer, actor: Actor) -> bool:
@@ -170,5 +181,6 @@ def approve_for(customer: Customer, actor: Actor) -> bool:
         was, registration.status, registration.rejection_reason = registration.status, "approved", None
         registration.updated_at = clock.now()
         audit_log.record(actor, "registration.approved", f"registration:{registration.id}", old=was, new="approved")
+        _record(EventType.REGISTRATION_DECIDED, registration, actor, status=was)
         db.session.flush()
     return is_new

@@ -14,14 +14,17 @@ from sqlalchemy.orm import InstrumentedAttribute
 from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.domain.customers.fields import BY_NAME, MAX_TAGS, TYPED, parse_tags
+from shop.domain.events import EventType
 from shop.domain.text.search import search_text
 from shop.models import Customer, CustomerMerge, CustomerTag, LoyaltyAccount, Order, ShopperSession
 from shop.services import audit_log, clock
 from shop.services.actors import Actor
+from shop.services.customers.events import record_customer
 from shop.services.customers.identity import enqueue_notice, hold_redemption, void_codes
 from shop.services.customers.personal_data import personal_tables, phone_forms
 from shop.services.customers.records import get_customer, lock_customer
 from shop.services.errors import InvalidInput
+from shop.services.events.recording import move_pending, record
 from shop.services.loyalty.ledger import find_account
 from shop.services.merging.points import move_all_points
 from shop.services.merging.snapshot import pack_row
@@ -116,7 +119,15 @@ def merge_customers(source_id: int, target_id: int, actor: Actor) -> CustomerMer
             enqueue_notice("merged", source.email, hours)
         audit_log.record(actor, "customer.merged", f"customer:{target_id}", old=str(source_id), new=str(target_id))
         session.flush()
+        move_pending(source_id, target_id)
+        _record(merge, actor)
     return merge
+
+
+def _record(merge: CustomerMerge, actor: Actor) -> None:
+    fields = {"id": merge.id, "customer_id": merge.source_id, "merged_into": merge.target_id, "points": merge.points}
+    record(EventType.CUSTOMER_MERGED, merge.id, lambda: fields, actor, customer_id=merge.target_id)
+    record_customer(EventType.CUSTOMER_UPDATED, merge.target_id, actor)
 
 
 def _lock_orders(customer_id: int) -> None:

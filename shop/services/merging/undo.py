@@ -7,11 +7,13 @@ from sqlalchemy import String, case, cast, func, select, update
 from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.db.upsert import PURGED_AT_ONCE
+from shop.domain.events import EventType
 from shop.domain.statuses import EntryKind, OrderStatus, PaymentStatus
 from shop.domain.text.search import search_text
 from shop.models import Base, Customer, CustomerMerge, LoyaltyAccount, LoyaltyEntry, Order
 from shop.services import audit_log, clock
 from shop.services.actors import Actor
+from shop.services.customers.events import record_customer
 from shop.services.customers.records import lock_customer
 from shop.services.errors import Conflict, NotFound
 from shop.services.loyalty.ledger import find_account
@@ -42,6 +44,8 @@ def undo_merge(merge_id: int, actor: Actor) -> CustomerMerge:
         subject = f"customer:{merge.target_id}"
         audit_log.record(actor, "customer.merge_undone", subject, old=str(merge.target_id), new=str(merge.source_id))
         session.flush()
+        record_customer(EventType.CUSTOMER_CREATED, merge.source_id, actor)
+        record_customer(EventType.CUSTOMER_UPDATED, merge.target_id, actor)
         session.expire(target)
     return merge
 

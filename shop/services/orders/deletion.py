@@ -4,6 +4,7 @@ from sqlalchemy import delete, select
 
 from shop.db.session import db
 from shop.db.transaction import transaction
+from shop.domain.events import EventType
 from shop.domain.statuses import OrderStatus
 from shop.models import (
     LoyaltyEntry,
@@ -26,6 +27,7 @@ from shop.services.actors import Actor
 from shop.services.catalogue.coupons import return_coupon
 from shop.services.catalogue.stock import return_stock
 from shop.services.errors import Conflict
+from shop.services.events.recording import record
 from shop.services.orders import customer_totals
 from shop.services.orders.lines import lines_from_stock
 from shop.services.orders.repository import lock_order
@@ -51,6 +53,8 @@ def delete_order(order_id: int, actor: Actor) -> None:
         _delete_rows(order_id)
         customer_totals.reset_last_order(order.customer_id)
         audit_log.record(actor, "order.deleted", f"order:{order_id}", old=order.order_number)
+        previous = {"order_number": order.order_number}
+        record(EventType.ORDER_DELETED, order_id, lambda: None, actor, customer_id=order.customer_id, previous=previous)
 
 
 def _check_deletable(order_id: int) -> None:

@@ -10,6 +10,7 @@ from shop.services.errors import Conflict, InvalidInput
 from shop.services.loyalty.earning import award_order, reverse_points
 from shop.services.loyalty.redemption import retake_points
 from shop.services.orders import customer_totals
+from shop.services.orders.events import record_payment_status, record_status
 from shop.services.orders.lines import lines_from_stock, write_note, write_transaction
 from shop.services.orders.refunds import calculate_refund, write_refund
 from shop.services.orders.repository import OrderRecord, load_children, lock_order, save_order
@@ -58,6 +59,7 @@ def change_status(order: OrderRecord, status: OrderStatus, actor: Actor, *, reas
         reason = reason if reason in CANCEL_REASONS else SEE_NOTE
     audit_log.record(actor, "order.status", f"order:{order.id}", old=old, new=status, reason=reason or None)
     save_order(order)
+    record_status(order, old, actor)
     return True
 
 
@@ -125,6 +127,7 @@ def change_payment_status(
     customer_totals.apply(order, counted)
     audit_log.record(actor, "order.payment_status", f"order:{order.id}", old=old, new=status)
     save_order(order)
+    record_payment_status(order, old, actor)
     return True
 
 

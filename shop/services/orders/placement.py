@@ -22,6 +22,7 @@ from shop.services.errors import InvalidInput
 from shop.services.loyalty.redemption import RedemptionRequest, calculate_discount, redeem_points
 from shop.services.orders import customer_totals
 from shop.services.orders.checkout_context import CheckoutContext, load_checkout_context
+from shop.services.orders.events import record_placed
 from shop.services.orders.lifecycle import change_payment_status
 from shop.services.orders.limits import count_order
 from shop.services.orders.lines import PostalAddress, write_addresses, write_lines, write_note
@@ -127,6 +128,7 @@ def place_order(
         order.payment_token_hash, order.shopper_session_id = hash_secret(token), shopper.session_id if shopper else None
         add_order(order, lambda: draw_order_number(order.order_date, context.settings.values["shop_timezone"]))
         _write_children(order, checkout, amounts)
+        record_placed(order, SHOPPER)
         write_movements(taken, MovementKind.SALE, SHOPPER, order_id=order.id)
         if request:
             redeem_points(order, customer, request, rules)

@@ -22,6 +22,7 @@ from shop.services.errors import InvalidInput
 from shop.services.loyalty.earning import award_order
 from shop.services.orders import customer_totals
 from shop.services.orders.amounts import check_amounts
+from shop.services.orders.events import record_external
 from shop.services.orders.lines import PostalAddress, write_addresses, write_items, write_transaction
 from shop.services.orders.numbers import draw_order_number
 from shop.services.orders.repository import ItemRecord, OrderRecord, add_order, get_order, save_order
@@ -104,7 +105,9 @@ def record_order(
             award_order(order, "order_completed", actor)
         customer_totals.apply(order)
         save_order(order)
-        return get_order(order.id)
+        recorded = get_order(order.id)
+        record_external(recorded, actor)
+        return recorded
 
 
 def _take(items: Sequence[ItemRecord], order: OrderRecord, actor: Actor) -> list[ItemRecord]:

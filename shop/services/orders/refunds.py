@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 
 from shop.db.session import db
 from shop.db.transaction import transaction
+from shop.domain.events import EventType
 from shop.domain.formats import format_amount
 from shop.domain.money import format_money, smallest_amount, whole_units
 from shop.domain.refunds import money_for_goods
@@ -20,6 +21,7 @@ from shop.services.errors import Conflict, InvalidInput
 from shop.services.loyalty.earning import reverse_points
 from shop.services.orders import customer_totals
 from shop.services.orders.amounts import check_amounts
+from shop.services.orders.events import record_order
 from shop.services.orders.lines import write_transaction
 from shop.services.orders.repository import OrderRecord, load_children, lock_order, save_order
 from shop.services.orders.taxes import refund_taxes
@@ -78,12 +80,13 @@ def refund_order(
             return load_children(order)
         if order.payment_status != PaymentStatus.PAID:
             raise Conflict("Only a paid order can be refunded.", code="order_not_paid")
-        amount = calculate_refund(order, part)
+        amount, refunded = calculate_refund(order, part), format_money(order.refunded_cents)
         counted = customer_totals.contribution(order)
         write_refund(order, amount, reason, actor, reference=reference, cause=cause, is_sent=is_sent)
         customer_totals.apply(order, counted)
         audit_log.record(actor, "order.refunded", f"order:{order.id}", new=format_money(amount.amount_cents))
         save_order(order)
+        record_order(EventType.ORDER_REFUNDED, order, actor, refunded=refunded)
         return load_children(order)
 
 

@@ -7,29 +7,28 @@ from sqlalchemy.orm import joinedload
 
 from shop.db.session import db
 from shop.db.transaction import transaction
-from shop.db.upsert import insert_or_ignore
+from shop.db.upsert import insert_or_ignore_id
+from shop.domain.events import EventType
 from shop.models import Order, PaymentFlag
 from shop.models.payment import NOT_HANDLED
 from shop.services import audit_log, clock
-from shop.services.actors import Actor
+from shop.services.actors import SYSTEM, Actor
 from shop.services.errors import InvalidInput, NotFound
+from shop.services.events.recording import record
 
 MAX_NOTE = 500
 
 
 def raise_flag(kind: str, order_id: int, cause: str, amount_cents: int, reference: str | None = None) -> None:
     """Flag an order for review, once a cause, in the caller's transaction."""
-    insert_or_ignore(
-        PaymentFlag,
-        [PaymentFlag.cause],
-        kind=kind,
-        order_id=order_id,
-        cause=cause,
-        amount_cents=amount_cents,
-        reference=reference,
-        created_at=clock.now(),
-        handled_note="",
+    fields = {"kind": kind, "order_id": order_id, "reference": reference, "created_at": clock.now()}
+    flag_id = insert_or_ignore_id(
+        PaymentFlag, [PaymentFlag.cause], **fields, cause=cause, amount_cents=amount_cents, handled_note=""
     )
+    if flag_id is not None:
+        whose = db.session.scalars(select(Order.customer_id).where(Order.id == order_id)).first()
+        shown = {"id": flag_id, "amount": amount_cents, **fields}
+        record(EventType.PAYMENT_NEEDS_REVIEW, flag_id, lambda: shown, SYSTEM, customer_id=whose)
 
 
 def list_open_flags(most: int) -> Sequence[PaymentFlag]:

@@ -21,10 +21,10 @@ from shop.services.actors import SHOPPER, Actor, Shopper
 from shop.services.customers.records import (
     clean_email,
     clean_phone,
-    fill_in_blanks,
     find_or_create_customer,
     get_customer,
 )
+from shop.services.customers.upsert import fill_in_blanks
 from shop.services.errors import InvalidInput, NotSignedIn
 from shop.services.passwords import hash_password, needs_rehash, password_matches
 from shop.services.shoppers.carts import merge_cart

@@ -12,7 +12,8 @@ from shop.services.approvals.requests import request_adjustment
 from shop.services.customers.addresses import get_address, remove_address, save_address
 from shop.services.customers.deletion import delete_customer
 from shop.services.customers.notes import add_note, delete_note, pin_note
-from shop.services.customers.records import confirm_phone, update_customer
+from shop.services.customers.records import update_customer
+from shop.services.customers.upsert import confirm_phone
 from shop.services.errors import Conflict, NotFound, ShopError
 from shop.services.loyalty.adjustments import MAX_ADJUSTMENT, adjust_points, preview_adjustment
 from shop.services.privacy.consents import list_consents

@@ -102,7 +102,7 @@ def customer_create() -> AnyResponse:
     refusal = None
     if form.validate():
         try:
-            made = create_customer(**form.given)
+            made = create_customer(actor=signed_in().member.actor, **form.given)
             return redirect_with_message(url_for("staff.customer_show", customer_id=made.id), _("Customer added"))
         except Conflict as refused:
             if refused.code == "phone_taken":

@@ -10,6 +10,7 @@ from shop.db.upsert import PURGED_AT_ONCE
 from shop.services.bulk.actions import purge_bulk
 from shop.services.checkout.sessions import purge_checkouts
 from shop.services.customers.uploads import purge_pictures
+from shop.services.events.feed import purge_events
 from shop.services.idempotency import purge_records
 from shop.services.imports.purging import purge_imports
 from shop.services.loyalty.otp import purge_challenges
@@ -40,6 +41,7 @@ PURGES: tuple[Callable[[], int], ...] = (
     purge_abandoned_carts,
     purge_bulk,
     purge_imports,
+    purge_events,
 )
 
 

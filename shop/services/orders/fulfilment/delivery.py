@@ -1,11 +1,13 @@
 """Orders on their way to the customer."""
 
 from shop.db.transaction import transaction
+from shop.domain.events import EventType
 from shop.domain.statuses import OrderStatus
 from shop.domain.text.cleaning import clean_line
 from shop.services import audit_log, clock
 from shop.services.actors import Actor
 from shop.services.errors import Conflict, InvalidInput
+from shop.services.orders.events import record_order
 from shop.services.orders.lifecycle import change_status
 from shop.services.orders.repository import lock_order, save_order
 
@@ -33,4 +35,5 @@ def send_out(order_id: int, rider_name: str, rider_phone: str, actor: Actor) -> 
             order.out_for_delivery_at = now
             audit_log.record(actor, "order.out_for_delivery", f"order:{order.id}")
         save_order(order)
+        record_order(EventType.ORDER_UPDATED, order, actor)
         return is_new

@@ -7,6 +7,7 @@ from sqlalchemy import select, update
 
 from shop.db.session import db
 from shop.db.transaction import transaction
+from shop.domain.events import EventType
 from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.models import OrderTransaction, PaymentAttempt
 from shop.services import audit_log, clock
@@ -15,6 +16,7 @@ from shop.services.errors import Conflict
 from shop.services.loyalty.award_rule import past_triggers
 from shop.services.loyalty.earning import undo_award
 from shop.services.orders import customer_totals
+from shop.services.orders.events import record_order
 from shop.services.orders.repository import OrderRecord, lock_order, save_order
 
 UNDO_FOR: Final = timedelta(minutes=10)
@@ -103,3 +105,4 @@ def _save(order: OrderRecord, action: str, old: str, new: str, actor: Actor) -> 
     order.updated_at = clock.now()
     audit_log.record(actor, action, f"order:{order.id}", old=old, new=new, reason=UNDONE)
     save_order(order)
+    record_order(EventType.ORDER_UPDATED, order, actor, **{action.removeprefix("order."): old})

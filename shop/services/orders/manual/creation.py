@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from shop.db.transaction import transaction
+from shop.domain.events import EventType
 from shop.domain.formats import format_price
 from shop.domain.statuses import MovementKind, OrderStatus, PaymentStatus
 from shop.services import audit_log, clock, outbox
@@ -16,6 +17,7 @@ from shop.services.customers.records import Person, create_customer
 from shop.services.errors import InvalidInput
 from shop.services.loyalty.redemption import RedemptionRequest, redeem_points
 from shop.services.orders import customer_totals
+from shop.services.orders.events import record_order
 from shop.services.orders.lifecycle import change_payment_status
 from shop.services.orders.lines import with_taxes, write_addresses, write_items, write_note
 from shop.services.orders.manual.drafts import claim_key, mark_created
@@ -37,7 +39,7 @@ def create_manual_order(order: ManualOrder, actor: Actor, *, request_key: str) -
         if created is not None:
             return get_order(created)
         payment = choose_payment_method(order.payment_method)
-        customer = _customer(order)
+        customer = _customer(order, actor)
         quote = quote_manual_order(order, customer)
         refuse_wrong(quote, order)
         taken = take_stock([line for line in quote.lines if line.product.id != NO_PRODUCT])
@@ -53,6 +55,7 @@ def create_manual_order(order: ManualOrder, actor: Actor, *, request_key: str) -
             )
         customer_totals.apply(record)
         audit_log.record(actor, "order.created", f"order:{record.id}", new=record.order_number)
+        record_order(EventType.ORDER_PLACED, record, actor)
         if order.is_paid or record.total_cents == 0:
             change_payment_status(record, PaymentStatus.PAID, actor, reference=order.payment_reference.strip() or None)
         if order.notify and customer and customer.email:
@@ -61,11 +64,11 @@ def create_manual_order(order: ManualOrder, actor: Actor, *, request_key: str) -
         return get_order(record.id)
 
 
-def _customer(order: ManualOrder) -> Person | None:
+def _customer(order: ManualOrder, actor: Actor) -> Person | None:
     given: dict[str, Any] = {name: value.strip() or None for name, value in order.new_customer.items()}
     if order.customer_id is not None or not any(given.values()):
         return find_person(order.customer_id)
-    return find_person(create_customer(**given).id)
+    return find_person(create_customer(actor=actor, **given).id)
 
 
 def refuse_wrong(quote: Quote, order: ManualOrder) -> None:

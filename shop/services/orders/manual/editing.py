@@ -8,6 +8,7 @@ from sqlalchemy import delete, select, text, update
 
 from shop.db.session import db
 from shop.db.transaction import transaction
+from shop.domain.events import EventType
 from shop.domain.loyalty.points import (
     LoyaltyRules,
     RedemptionRefused,
@@ -30,6 +31,7 @@ from shop.services.loyalty.earning import return_redemption
 from shop.services.loyalty.ledger import find_balance
 from shop.services.loyalty.redemption import redeem_again
 from shop.services.loyalty.redemption_tokens import token_is_good, use_token
+from shop.services.orders.events import record_order
 from shop.services.orders.lifecycle import change_payment_status
 from shop.services.orders.lines import with_taxes, write_addresses, write_items
 from shop.services.orders.manual.creation import items_of
@@ -128,6 +130,7 @@ def _edit(order: OrderRecord, entered: ManualOrder, actor: Actor) -> OrderEdit:
         new=format_money(after.total_cents),
     )
     save_order(order)
+    record_order(EventType.ORDER_UPDATED, order, actor, total=format_money(before.total_cents))
     return OrderEdit(before, after, quote)
 
 

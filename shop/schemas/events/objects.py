@@ -1,0 +1,63 @@
+"""What events show of the objects they are about (``docs/api/events-and-webhooks.md``)."""
+
+from collections.abc import Callable
+from typing import Annotated, Any, Final
+
+from pydantic import BaseModel, Field
+
+from shop.domain.events import Noun
+from shop.schemas.catalogue.product_records import ProductDetail
+from shop.schemas.customers.records import CustomerOut
+from shop.schemas.loyalty.entries import EntryOut
+from shop.schemas.loyalty.registrations import RegistrationOut
+from shop.schemas.orders.records import OrderOut
+from shop.schemas.types import Moment, Money, Points, ResponseModel
+from shop.services.app_config import app_config
+
+
+class MovedEntry(EntryOut):
+    """A ledger entry and whose it is. The sum of ``points`` over all events of a customer is their balance."""
+
+    customer_id: Annotated[int, Field(examples=[42])]
+    event: Annotated[str | None, Field(description="What made points come back or go.", examples=[None])]
+
+
+class MergedCustomers(ResponseModel):
+    """A merge: ``customer_id`` is no more, ``merged_into`` has what was theirs."""
+
+    id: Annotated[int, Field(examples=[3])]
+    customer_id: Annotated[int, Field(examples=[42])]
+    merged_into: Annotated[int, Field(examples=[7])]
+    points: Points
+
+
+class ReviewedPayment(ResponseModel):
+    """Money that staff must look at."""
+
+    id: Annotated[int, Field(examples=[5])]
+    order_id: Annotated[int, Field(examples=[101])]
+    kind: Annotated[str, Field(examples=["short"])]
+    amount: Money
+    reference: Annotated[str | None, Field(examples=["SGH7X2K9QP"])]
+    created_at: Moment
+
+
+def _registration(registration: Any) -> RegistrationOut:
+    url = f"{app_config()['PUBLIC_URL']}/staff/registrations/{registration.id}/id-image"
+    return RegistrationOut.of(registration, url)
+
+
+PRESENTERS: Final[dict[Noun, Callable[[Any], BaseModel]]] = {
+    Noun.CUSTOMER: CustomerOut.of,
+    Noun.MERGE: lambda fields: MergedCustomers(**fields),
+    Noun.ENTRY: lambda fields: MovedEntry(**fields),
+    Noun.ORDER: OrderOut.of,
+    Noun.PAYMENT: lambda fields: ReviewedPayment(**fields),
+    Noun.PRODUCT: ProductDetail.of,
+    Noun.REGISTRATION: _registration,
+}
+
+
+def present(noun: Noun, found: Any) -> dict[str, Any]:
+    """Return the JSON of an object: of a record or model of ours, or of its fields."""
+    return PRESENTERS[noun](found).model_dump(mode="json")

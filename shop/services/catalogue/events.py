@@ -1,0 +1,30 @@
+"""Domain events about products."""
+
+from functools import partial
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from shop.db.session import db
+from shop.domain.events import EventType
+from shop.models import Product
+from shop.services.actors import Actor
+from shop.services.events.recording import record
+
+WHOLE = (
+    selectinload(Product.variants),
+    selectinload(Product.pictures),
+    selectinload(Product.tags),
+    selectinload(Product.categories),
+)
+
+
+def find_product(product_id: int) -> Product | None:
+    """Return a product with its variants, images, tags and categories as they are now; None if there is none."""
+    statement = select(Product).where(Product.id == product_id).options(*WHOLE)
+    return db.session.scalars(statement, execution_options={"populate_existing": True}).first()
+
+
+def record_product(product_id: int, actor: Actor) -> None:
+    """Record that a product was added or changed, in the caller's transaction."""
+    record(EventType.PRODUCT_UPDATED, product_id, partial(find_product, product_id), actor)

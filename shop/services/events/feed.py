@@ -1,0 +1,49 @@
+"""The events of a shop in order, and how long they are kept."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import Boolean, ColumnElement, literal_column, select
+
+from shop.db.session import db
+from shop.db.upsert import purge_batch
+from shop.domain.events import EventType, matches
+from shop.models import Event
+from shop.models.events import PURGED
+from shop.services import clock
+from shop.services.events.numbering import BATCH, number_events
+
+KEPT: Final = timedelta(days=30)
+"""Events of points are kept for good."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventPage:
+    """Events by sequence, and whether there are more."""
+
+    events: Sequence[Event]
+    has_more: bool
+
+
+def list_events(patterns: Sequence[str], *, since: datetime | None, after: int, limit: int) -> EventPage:
+    """Return the events of some types that follow ``after``, a sequence; all that was committed before is there.
+
+    Types that were recorded by another version of the program are found by ``*`` alone.
+    """
+    while number_events() == BATCH:
+        pass
+    statement = select(Event).where(Event.sequence > after).order_by(Event.sequence).limit(limit + 1)
+    if "*" not in patterns:
+        statement = statement.where(Event.type.in_(matches(patterns, EventType)))
+    if since is not None:
+        statement = statement.where(Event.created_at >= since)
+    found = db.session.scalars(statement).all()
+    return EventPage(found[:limit], len(found) > limit)
+
+
+def purge_events() -> int:
+    """Delete events of the session's shops that are older than 30 days, but for those of points."""
+    is_purged: ColumnElement[bool] = literal_column(PURGED, Boolean())
+    return purge_batch(Event, is_purged, Event.created_at < clock.now() - KEPT, Event.sequence.is_not(None))

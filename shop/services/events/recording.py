@@ -1,0 +1,152 @@
+"""Record domain events: collected during a transaction and written by one statement before its commit.
+
+So an object is shown once, as it is in the end, and an order placed costs one statement more
+(``docs/decisions/domain-events.md``). What is recorded in a savepoint goes with it when it is rolled back.
+"""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import event, insert
+from sqlalchemy.orm import Session, SessionTransaction
+
+from shop.db.prepared import PreparedQuery, table
+from shop.db.session import db
+from shop.db.tenant import current_shop_id, in_shop
+from shop.db.transaction import before_commit
+from shop.domain.events import VERSION, EventType, Noun
+from shop.models import Event
+from shop.services import clock
+from shop.services.actors import Actor
+
+_PENDING: Final = "pending_events"
+_SAVEPOINTS: Final = "pending_events_at_savepoints"
+_ADD = PreparedQuery(insert(table(Event)).returning(table(Event).c.id))
+Present = Callable[[Noun, Any], dict[str, Any]]
+_present: Present | None = None
+
+
+@dataclass(slots=True)
+class PendingEvent:
+    """An event of the transaction.
+
+    ``load`` returns what the presenter of its noun shows, when the transaction ends; None for what is no more.
+    """
+
+    shop_id: int
+    type: EventType
+    object_id: int
+    customer_id: int | None
+    actor: Actor
+    load: Callable[[], Any]
+    previous: dict[str, Any]
+    created_at: datetime
+    token: str = field(default_factory=lambda: secrets.token_hex(13))
+
+
+def provide_presenter(present: Present) -> None:
+    """Set what makes the JSON of an object: the schemas do, which services do not know."""
+    global _present
+    _present = present
+
+
+def record(
+    type: EventType,
+    object_id: int,
+    load: Callable[[], Any],
+    actor: Actor,
+    *,
+    customer_id: int | None = None,
+    previous: dict[str, Any] | None = None,
+) -> None:
+    """Record an event of the session's shop, in the caller's transaction.
+
+    ``customer_id`` is whom it is about: the event goes, or loses the reference, when they are deleted. ``previous`` has
+    JSON values.
+    """
+    session = db.session()
+    pending = session.info.setdefault(_PENDING, [])
+    if not pending:
+        before_commit(session, _write)
+    shop_id, now = current_shop_id(), clock.now()
+    pending.append(PendingEvent(shop_id, type, object_id, customer_id, actor, load, previous or {}, now))
+
+
+def move_pending(customer_id: int, to: int | None) -> None:
+    """Let the transaction's events be about another customer, or nobody: the customer's row is deleted in it.
+
+    Raise nothing; with nobody, events that would be deleted with the customer are dropped.
+    """
+    pending: list[PendingEvent] = db.session().info.get(_PENDING, [])
+    for one in pending:
+        if one.customer_id == customer_id:
+            one.customer_id = to
+    if to is None:
+        pending[:] = [one for one in pending if not _is_of(one, customer_id)]
+
+
+def _is_of(one: PendingEvent, customer_id: int) -> bool:
+    """Return whether an event shows a customer, so that it cannot be written once they are gone."""
+    return one.type.noun is Noun.CUSTOMER and one.object_id == customer_id
+
+
+def _write() -> None:
+    pending: list[PendingEvent] = db.session().info.pop(_PENDING, [])
+    shown: dict[tuple[int, Noun, int], dict[str, Any]] = {}
+    rows: dict[int, list[dict[str, Any]]] = {}
+    for one in reversed(pending):  # the last one loads what is true in the end
+        key = (one.shop_id, one.type.noun, one.object_id)
+        with in_shop(one.shop_id):
+            if key not in shown:
+                shown[key] = _show(one)
+            rows.setdefault(one.shop_id, []).append(_row(one, shown[key]))
+    for shop_id, found in rows.items():
+        with in_shop(shop_id):
+            _ADD.many(found[::-1])
+
+
+def _show(one: PendingEvent) -> dict[str, Any]:
+    assert _present is not None, "create_app has not run"
+    found = one.load()
+    return {"id": one.object_id} if found is None else _present(one.type.noun, found)
+
+
+def _row(one: PendingEvent, data: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "token": one.token,
+        "type": one.type,
+        "version": VERSION,
+        "noun": one.type.noun,
+        "object_id": one.object_id,
+        "customer_id": one.customer_id,
+        "data": data,
+        "previous": one.previous,
+        "actor_kind": one.actor.kind,
+        "actor_id": one.actor.id,
+        "actor_label": one.actor.label,
+        "created_at": one.created_at,
+    }
+
+
+@event.listens_for(db.session, "after_transaction_create")
+def _mark_savepoint(session: Session, transaction: SessionTransaction) -> None:
+    if transaction.nested:
+        pending = session.info.get(_PENDING, ())
+        session.info.setdefault(_SAVEPOINTS, {})[transaction] = len(pending)
+
+
+@event.listens_for(db.session, "after_soft_rollback")
+def _drop_rolled_back(session: Session, previous: SessionTransaction) -> None:
+    if previous.nested:
+        pending = session.info.get(_PENDING, [])
+        del pending[session.info.get(_SAVEPOINTS, {}).get(previous, len(pending)) :]
+
+
+@event.listens_for(db.session, "after_transaction_end")
+def _end(session: Session, transaction: SessionTransaction) -> None:
+    if transaction.parent is None:
+        session.info.pop(_SAVEPOINTS, None)
+        session.info.pop(_PENDING, None)
