@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
+from shop.services.events.numbering import number_events
 from tests import factories
 from tests.support.clients import ApiCaller
 from tests.support.operations import OPERATIONS, WITH_BODY, Operation, World
@@ -21,6 +22,7 @@ ALL_METHODS = {"POST", "GET", "PUT", "PATCH", "DELETE", "PROPFIND"}
 
 @pytest.fixture(autouse=True)
 def _nothing_changes(inside: Callable[..., Any], shop: Any, world: World) -> Any:
+    inside(number_events)
     before = inside(snapshot, shop.id)
     yield
     after = inside(snapshot, shop.id)

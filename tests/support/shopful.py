@@ -35,6 +35,7 @@ from shop.services.customers.addresses import add_address
 from shop.services.customers.custom_fields import CustomFieldGiven, add_custom_field
 from shop.services.customers.notes import add_note
 from shop.services.customers.segments import save_segment
+from shop.services.events.numbering import number_events
 from shop.services.imports.records import ImportFile, create_import, start_undo
 from shop.services.imports.work import work_on_imports
 from shop.services.loyalty.otp import OtpConfig, send_code
@@ -181,6 +182,7 @@ def fill_shop() -> None:
                 expires_at=now + timedelta(hours=24),
             )
         )
+    number_events()
 
 
 def _import_files() -> None:

@@ -27,6 +27,7 @@ LEFT_OUT_TABLES: Final[Mapping[str, str]] = {
     "import_file_parts": "a file until its rows are read, at most a day",
     "import_keys": "hashes of what rows of an import are found by",
     "imports": "the shop's files, by name",
+    "event_counters": "the last number of the shop",
     "idempotency_records": "copies of responses for retries, deleted after a day",
     "invoice_counters": "the last number of the shop",
     "ledger_checks": "counts without people",

@@ -53,6 +53,7 @@ def test_the_count_follows_every_insert_and_delete_and_no_rollback(alone):
     delete_customer(people[0].id, factories.TESTER)
     assert counted() == (3, 3)
     with db.engine.connect() as connection:
+        connection.exec_driver_sql(f"DELETE FROM events WHERE customer_id = {people[1].id}")
         connection.exec_driver_sql(f"DELETE FROM customers WHERE id = {people[1].id}")
         connection.rollback()
     with pytest.raises(RuntimeError):

@@ -168,6 +168,6 @@ def test_nobody_elses_rows_are_touched(ctx, wanjiku):
     product = factories.make_product(price_cents=10000)
     factories.place(joe, [(product, 1)], points=10, notes="Joe's own words")
     delete_customer(wanjiku.id, TESTER)
-    assert set(tables_that_mention(["joe@example.com"])) == {"customers", "outbox_messages"}
+    assert set(tables_that_mention(["joe@example.com"])) == {"customers", "events", "outbox_messages"}
     assert "order_notes" in tables_that_mention(["Joe's own words"])
     assert factories.reload(joe).total_orders == 1
