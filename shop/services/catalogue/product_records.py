@@ -99,7 +99,8 @@ def update_product(
         _write_parts(product, fields, actor, kind)
         changed = ", ".join(sorted(name.removesuffix("_cents") for name in fields))
         audit_log.record(actor, "product.changed", f"product:{product.id}", new=changed[:500])
-        record_product(product.id, actor)
+        if fields:
+            record_product(product.id, actor)
         return get_product(product.id)
 
 
