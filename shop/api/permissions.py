@@ -71,8 +71,8 @@ PERMISSIONS: Final = {
     "shipping_method_list": "look",
     "setting_list": "store.set",
     "setting_set": "store.set",
-    "till_sale_batch": "till.use",
-    "till_sale_create": "till.use",
+    "till_sale_batch": "orders.pay",
+    "till_sale_create": "orders.pay",
 }
 """By view. A staff page shows a clerk a few customers at a time; the API's lists are whole lists to take away."""
 PERSONAL_LISTS: Final = {

@@ -20,7 +20,6 @@ PERMISSIONS: Final[dict[str, frozenset[str]]] = {
     "reports.read": MANAGERS,
     "orders.create": EVERYBODY,
     "orders.pay": EVERYBODY,
-    "till.use": EVERYBODY,
     "orders.fulfil": EVERYBODY,
     "orders.price": MANAGERS,  # prices, discounts and delivery fees other than the shop's own
     "orders.change": MANAGERS,

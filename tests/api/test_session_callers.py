@@ -60,6 +60,8 @@ PAGES = {
     "shipping_method_change": "delivery_method_save",
     "shipping_method_create": "delivery_method_add",
     "shipping_method_delete": "delivery_method_delete",
+    "till_sale_batch": "order_pay",
+    "till_sale_create": "order_pay",
 }
 """The staff page that does what a write of the API does, or the nearest one; a new write fails until it is here."""
 

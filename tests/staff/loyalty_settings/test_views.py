@@ -53,7 +53,7 @@ def test_every_rule_is_there_in_words(staff):
     assert "Points for each KES 1.00 spent" in shown
     assert "KES 999.99 earns 999 points" in shown
     assert "1,480 points = KES 14.80 off" in shown
-    assert "Basket of KES 158.00: up to KES 79.00" in shown
+    assert "Cart of KES 158.00: up to KES 79.00" in shown
     assert "An order of KES 2,400.00 earns 2,400 pts = KES 24.00" in shown
     assert "with 1,480 points 1,480 pts = KES 14.80" in shown
     assert "No changes yet" in shown
@@ -176,7 +176,7 @@ def test_the_preview_agrees_with_the_service(send, inside, values):
     fields = form_of(values, loyalty_max_redeem_percent="5")
     found = inside(lambda: compare_rules(get_settings().rules, get_settings().rules))
     assert found.today.cart.max_points == 1480
-    assert "with 1,480 points 790 pts = KES 7.90 Up to KES 7.90: 5 % of the basket" in words(
+    assert "with 1,480 points 790 pts = KES 7.90 Up to KES 7.90: 5 % of the cart" in words(
         send(PREVIEW, fragment=True, **fields)
     )
 
@@ -185,7 +185,7 @@ def test_the_preview_agrees_with_the_service(send, inside, values):
     ("changed", "sentence"),
     [
         ({"loyalty_points_enabled": "false"}, "Customers can’t earn or use points any more."),
-        ({"loyalty_min_checkout_total": "500"}, "The basket is below the minimum of KES 500.00."),
+        ({"loyalty_min_checkout_total": "500"}, "The cart is below the minimum of KES 500.00."),
         ({"loyalty_min_points_to_redeem": "2000"}, "Fewer than the minimum of 2,000."),
         ({"loyalty_max_redeem_percent": "0"}, "This cart can’t be paid with points."),
         ({"loyalty_points_per_currency_discount": "50"}, "1,480 points would be worth KES 29.60"),
