@@ -22,7 +22,14 @@ TAG = "Till"
 
 @blueprint.post("/till/sales")
 @endpoint(
-    TillSaleResponse, tag=TAG, body=NewTillSale, status=201, other_success=200, errors=[404, 409], access="api_key"
+    TillSaleResponse,
+    tag=TAG,
+    body=NewTillSale,
+    status=201,
+    other_success=200,
+    errors=[404, 409],
+    access="api_key",
+    idempotent=True,
 )
 def till_sale_create(body: NewTillSale) -> tuple[TillSaleResponse, int]:
     """Record a sale at the till
@@ -36,7 +43,7 @@ def till_sale_create(body: NewTillSale) -> tuple[TillSaleResponse, int]:
 
 
 @blueprint.post("/till/sales/batch")
-@endpoint(TillBatchResponse, tag=TAG, body=NewTillSales, status=207, access="api_key")
+@endpoint(TillBatchResponse, tag=TAG, body=NewTillSales, status=207, access="api_key", idempotent=True)
 def till_sale_batch(body: NewTillSales) -> TillBatchResponse:
     """Record a till's queue of up to 500 sales
 

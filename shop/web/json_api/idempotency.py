@@ -14,7 +14,7 @@ RANDOM_KEY, VARIED = 32, 8
 """Characters, and different ones, from which on a key counts as random, as a UUID does."""
 
 
-def answer_idempotently(view: Callable[[], BaseModel], status: int) -> Response:
+def answer_idempotently(view: Callable[[], BaseModel | tuple[BaseModel, int]], status: int) -> Response:
     """Run a view once per key, and store its response in the same transaction."""
     asked = Request(
         caller=g.get("caller") or _guest(),
@@ -26,13 +26,18 @@ def answer_idempotently(view: Callable[[], BaseModel], status: int) -> Response:
     answer = answer_once(
         asked,
         view,
-        lambda result: StoredResponse(status, result.model_dump_json()),
+        lambda result: _stored(result, status),
         lambda error: StoredResponse(status_of(error), problem_body(error)),
     )
     response = Response(answer.body, answer.status, mimetype="application/json")
     if answer.replayed:
         response.headers["Idempotent-Replayed"] = "true"
     return response
+
+
+def _stored(result: BaseModel | tuple[BaseModel, int], status: int) -> StoredResponse:
+    model, status = result if isinstance(result, tuple) else (result, status)
+    return StoredResponse(status, model.model_dump_json())
 
 
 def _guest() -> str:
