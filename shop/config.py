@@ -88,7 +88,7 @@ def _instance_folder(env: Mapping[str, str]) -> Path:
 
 
 def _secret_key(env: Mapping[str, str], instance: Path, *, production: bool) -> str:
-    """The secret key: from the environment; in development else from a random file in the instance folder."""
+    """Return the secret key: from the environment; in development, else from a random file in the instance folder."""
     given = env.get("SECRET_KEY", "")
     if production and (given.lower() in WEAK_SECRETS or len(given) < MIN_SECRET_LENGTH):
         raise ConfigError(
@@ -107,7 +107,7 @@ def _secret_key(env: Mapping[str, str], instance: Path, *, production: bool) -> 
 
 
 def _payment_keys(env: Mapping[str, str], key: str, fallbacks: list[str], *, production: bool) -> list[str]:
-    """The keys that payment credentials are locked with, newest first: their own, and SECRET_KEY with its fallbacks."""
+    """Return the keys for payment credentials, newest first: PAYMENT_KEYS, then SECRET_KEY and its fallbacks."""
     own = [part.strip() for part in env.get("PAYMENT_KEYS", "").split(",") if part.strip()]
     if production and any(len(part) < MIN_SECRET_LENGTH for part in own):
         raise ConfigError(f"Each of PAYMENT_KEYS must have at least {MIN_SECRET_LENGTH} random characters.")
@@ -115,7 +115,7 @@ def _payment_keys(env: Mapping[str, str], key: str, fallbacks: list[str], *, pro
 
 
 def _daraja_url(env: Mapping[str, str], *, production: bool) -> str:
-    """Where M-Pesa's Daraja is: ``sandbox``, ``production``, or an address of one's own."""
+    """Return Daraja's base URL for ``sandbox``, ``production``, or another URL."""
     given = env.get("DARAJA_URL") or ("production" if production else "sandbox")
     url = DARAJA.get(given, given).rstrip("/")
     if not url.startswith(("http://", "https://")):
@@ -124,7 +124,7 @@ def _daraja_url(env: Mapping[str, str], *, production: bool) -> str:
 
 
 def _database_url(env: Mapping[str, str], instance: Path) -> str:
-    """``DATABASE_URL`` with the psycopg driver named, or a SQLite file in the instance folder."""
+    """Return ``DATABASE_URL`` with the psycopg driver, or the URL of a SQLite file in the instance folder."""
     given = env.get("DATABASE_URL", "")
     if not given:
         return f"sqlite:///{instance / 'tuza.db'}"
@@ -132,10 +132,9 @@ def _database_url(env: Mapping[str, str], instance: Path) -> str:
 
 
 def _replica_url(env: Mapping[str, str]) -> str:
-    """``DATABASE_REPLICA_URL`` with the driver named; empty without one.
+    """Return ``DATABASE_REPLICA_URL`` with the psycopg driver; empty if it is not set.
 
-    Raises ConfigError for a replica of a SQLite file, and without Redis, by which processes tell one another who has
-    just written.
+    Raise ConfigError if the primary is SQLite, or without Redis, through which processes share who has just written.
     """
     given = env.get("DATABASE_REPLICA_URL", "")
     if not given:
@@ -217,7 +216,7 @@ def _mail(env: Mapping[str, str], instance: Path) -> dict[str, Any]:
 
 
 def _public_url(env: Mapping[str, str], *, production: bool) -> str:
-    """Return this installation's address for links in mails, which is never taken from a request."""
+    """Return the base URL of links in mails. It is never taken from a request."""
     if production and not env.get("PUBLIC_URL", "").startswith("https://"):
         raise ConfigError(
             "In production PUBLIC_URL must be set to the https address of the shop: https://shop.example.com."

@@ -34,7 +34,7 @@ def authenticate() -> None:
 
 
 def _record_list_read() -> None:
-    """Put the reading of a personal list on record, once an hour for each caller and list."""
+    """Write to the audit log that the caller read a personal list, once an hour for each caller and list."""
     subject = PERSONAL_LISTS.get(_view())
     if subject is not None and request.method in READS:
         record_list_read(current_actor(), f"list:{subject}")

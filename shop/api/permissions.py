@@ -1,4 +1,4 @@
-"""What a member of staff needs to be allowed to call each operation of the API with a session, as on the pages."""
+"""The permission that a staff session needs for each operation of the API, the same as on the pages."""
 
 from typing import Final
 
@@ -74,7 +74,7 @@ PERMISSIONS: Final = {
     "till_sale_batch": "orders.pay",
     "till_sale_create": "orders.pay",
 }
-"""By view. A staff page shows a clerk a few customers at a time; the API's lists are whole lists to take away."""
+"""By view. Pages show a clerk some customers at a time; the API's lists can be downloaded whole, so they need more."""
 PERSONAL_LISTS: Final = {
     "customer_list": "customers",
     "event_list": "events",
@@ -85,9 +85,9 @@ PERSONAL_LISTS: Final = {
     "registration_list": "registrations",
     "registration_stretch": "registrations",
 }
-"""Views that answer with personal data of many customers, and what the audit log calls it."""
+"""Views that return personal data of many customers, with the list's name in the audit log."""
 
 
 def permission_of(view: str) -> str:
-    """Return what a view needs; an owner's permission for one that is not listed."""
+    """Return the permission that a view needs; an owner's permission for a view that is not listed."""
     return PERMISSIONS.get(view, "keys.manage")

@@ -78,8 +78,8 @@ def is_empty(url: str) -> bool:
 def put_back(url: str, dumped: Path) -> str:
     """Replace the database with a dump and return the name under which the former one is kept.
 
-    The dump becomes a database of its own first; then the two change names, which takes a moment and ends all
-    connections. Nothing is changed when the dump cannot be read.
+    The dump is loaded into a new database first; then both are renamed, which takes a moment and ends all connections.
+    Nothing is changed if the dump cannot be read.
     """
     live = make_url(url).database or ""
     stamp = datetime.now(UTC).strftime("%Y%m%d%H%M%S")

@@ -13,7 +13,7 @@ def copy(source: Path, target: Path) -> None:
     """Copy a database in use, as of one moment, to one file."""
     with closing(_open(source)) as old, closing(sqlite3.connect(target)) as new:
         old.backup(new)
-        new.execute("PRAGMA journal_mode = DELETE")  # nothing of it stays in a second file
+        new.execute("PRAGMA journal_mode = DELETE")  # no part of it stays in a second file
 
 
 def put_back(source: Path, live: Path) -> None:

@@ -68,7 +68,8 @@ def create_backup(home: Installation, folder: Path, *, keep: int | None = None) 
 def set_up(home: Installation, backup: Path) -> Iterator[tuple[Manifest, str]]:
     """Yield a backup's manifest and the URL of a temporary database with its contents.
 
-    A PostgreSQL backup is set up beside the shop's own database. Raises BackupError for one that is not whole.
+    A PostgreSQL backup is restored into a temporary database on the same server. Raises BackupError if the backup is
+    incomplete.
     """
     with unpacked(backup) as (manifest, folder):
         _same_engine(home, manifest)
@@ -91,7 +92,7 @@ def is_taken(home: Installation) -> bool:
 def restore_backup(home: Installation, backup: Path) -> tuple[Manifest, list[str]]:
     """Restore a backup. Keep what it replaces, and return sentences that name it.
 
-    Raises BackupError, and has changed nothing then, unless the sentence says otherwise.
+    Raises BackupError; nothing has changed then, unless the message says otherwise.
     """
     kept = []
     with unpacked(backup) as (manifest, folder):
@@ -140,7 +141,7 @@ def _same_engine(home: Installation, manifest: Manifest) -> None:
 def _compare(manifest: Manifest, found: Manifest, *, live: bool = False) -> None:
     """Raise BackupError if rows, points or schema differ from the manifest.
 
-    A ``live`` database may be written to again before it can be looked at, so there only what is missing counts.
+    A ``live`` database may receive writes before it is compared, so only missing rows are errors there.
     """
     if found.schema != manifest.schema:
         raise BackupError(f"The schema is {found.schema}, and the manifest says {manifest.schema}.")

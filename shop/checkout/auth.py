@@ -1,4 +1,4 @@
-"""Who may be in which checkout: the shop is in the address, leave to go on is a token in a header; no cookies."""
+"""Access to the checkout: the URL names the shop, a header carries the checkout's token; no cookies."""
 
 from flask import Response, abort, g, render_template, request
 
@@ -21,13 +21,13 @@ POLICY = (
 
 @blueprint.before_request
 def admit() -> None:
-    """Find the shop by its short name, count the request, and hold it to its own checkout."""
+    """Load the shop by its slug, apply the rate limit, and load the checkout that the token belongs to."""
     values = request.view_args or {}
     token = request.headers.get(TOKEN_HEADER, "")
     if "checkout_id" in values and not token:
         raise NotSignedIn("This checkout has no token. Open it again.", code="checkout_token_missing")
     if "\0" in values["shop"]:
-        abort(404)  # no database could look for it
+        abort(404)  # neither database accepts NUL in a query
     shop = get_shop(values["shop"])
     g.shop_id = shop.id
     use_shop(shop.id, settings_mark=shop.settings_mark)
@@ -39,20 +39,20 @@ def admit() -> None:
 
 
 def current_checkout() -> OpenCheckout:
-    """The checkout that the request is for."""
+    """Return the checkout of the request."""
     checkout: OpenCheckout = g.checkout
     return checkout
 
 
 def current_token() -> str:
-    """The token that the request came with."""
+    """Return the checkout's token of the request."""
     token: str = g.checkout_token
     return token
 
 
 @blueprint.after_request
 def seal(response: Response) -> Response:
-    """A page may be framed by the origins that ``g.ancestors`` names and no others; nothing is kept or indexed."""
+    """Allow framing by the origins in ``g.ancestors`` alone; forbid caching and indexing."""
     ancestors = " ".join(sorted(g.get("ancestors", ()))) or "'none'"
     response.headers["Content-Security-Policy"] = POLICY.format(ancestors=ancestors)
     response.headers["Cache-Control"] = "no-store"
@@ -62,7 +62,7 @@ def seal(response: Response) -> Response:
 
 @blueprint.errorhandler(ShopError)
 def refuse(error: ShopError) -> Response:
-    """A refusal that ends a checkout or keeps it from beginning: a page, or the sentence for the page that is open."""
+    """Return the error as a page, or as a fragment for a checkout that is open already."""
     partly = "checkout_id" in (request.view_args or {})
     template = "checkout/_refused.html" if partly else "checkout/refused.html"
     response = Response(render_template(template, error=error), status_of(error))

@@ -1,4 +1,4 @@
-"""A cart as it stands in an address: ``12:1,13.4:2`` is one of product 12, and two of variant 4 of product 13."""
+"""A cart in a URL: ``12:1,13.4:2`` is one of product 12, and two of variant 4 of product 13."""
 
 import re
 
@@ -18,7 +18,7 @@ class _Cart(RequestModel):
 
 
 def read_cart(text: str) -> list[CartLine]:
-    """The lines of a cart; a quantity that is not said is one. Raises InvalidInput for what is none."""
+    """Return the lines of a cart; the default quantity is 1. Raise InvalidInput if it cannot be parsed."""
     found = [LINE.fullmatch(part.strip()) for part in text.split(",") if part.strip()]
     if not found:
         raise InvalidInput("The cart is empty.", code="cart_empty")

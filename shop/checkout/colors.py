@@ -1,12 +1,12 @@
-"""Colours that can be read: contrast as WCAG 2 counts it, and the nearest shade that has enough of it."""
+"""Colour contrast by WCAG 2, and the nearest shade with enough of it."""
 
 Rgb = tuple[int, int, int]
 AA = 4.5
-"""The least contrast of text with what is behind it."""
+"""The minimum contrast of text (WCAG 2, level AA)."""
 
 
 def parse_color(text: str) -> Rgb:
-    """``#e08a00`` → (224, 138, 0). ValueError for what is no colour of six digits."""
+    """Return ``#e08a00`` as (224, 138, 0). Raise ValueError unless it has six hexadecimal digits."""
     digits = text.removeprefix("#")
     if len(digits) != 6:
         raise ValueError("must be a colour such as #e08a00")
@@ -14,18 +14,18 @@ def parse_color(text: str) -> Rgb:
 
 
 def format_color(color: Rgb) -> str:
-    """(224, 138, 0) → ``#e08a00``."""
+    """Return (224, 138, 0) as ``#e08a00``."""
     return "#" + "".join(f"{part:02x}" for part in color)
 
 
 def contrast(one: Rgb, other: Rgb) -> float:
-    """From 1 (the same) to 21 (black and white)."""
+    """Return the contrast ratio, from 1 (the same colour) to 21 (black on white)."""
     lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
 
 
 def mix(color: Rgb, into: Rgb, percent: int) -> Rgb:
-    """``percent`` of a colour and the rest of another."""
+    """Return ``percent`` of one colour mixed with the rest of the other."""
     red, green, blue = (
         (part * percent + base * (100 - percent)) // 100 for part, base in zip(color, into, strict=True)
     )
@@ -33,7 +33,7 @@ def mix(color: Rgb, into: Rgb, percent: int) -> Rgb:
 
 
 def readable(color: Rgb, behind: Rgb, toward: Rgb, least: float = AA) -> Rgb:
-    """The shade nearest to a colour, on its way to black or white (``toward``), that can be read on ``behind``."""
+    """Return the shade nearest to a colour, mixed with ``toward`` (black or white), that is readable on ``behind``."""
     shades = (mix(color, toward, percent) for percent in range(100, -1, -4))
     return next((shade for shade in shades if contrast(shade, behind) >= least), toward)
 

@@ -9,12 +9,12 @@ NO_COUNTRIES = {"EU", "UN", "EZ", "ZZ", "XA", "XB", "QO"}
 
 
 def country_name(code: str) -> str:
-    """``KE`` → ``Kenya``; what is no code stays as it is."""
+    """Return the name of a country; a text that is no country code is returned unchanged."""
     return str(_locale().territories.get(code, code))
 
 
 def countries(home: str, served: Set[str] | None) -> list[tuple[str, str]]:
-    """Codes and names of the countries served (None for all), sorted by name, the shop's own first."""
+    """Return code and name of the countries served (None for all), by name, the shop's own first."""
     codes = _all_codes() if served is None else served
     return sorted(((code, country_name(code)) for code in codes), key=lambda pair: (pair[0] != home, pair[1]))
 

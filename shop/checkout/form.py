@@ -1,4 +1,4 @@
-"""What the shopper has filled in, as the form sends it with every step; and the order that it makes."""
+"""The checkout's form, which is sent with every step, and the order made from it."""
 
 import re
 from dataclasses import dataclass, fields, replace
@@ -18,13 +18,13 @@ from shop.web.json_api.requests import read_part
 
 LONGEST = 5000
 STAGES = ("", "asked", "ready")
-"""Of the points: not asked for, a code is on its way, the code was right."""
+"""Stages of redeeming points: no code requested, code sent, code verified."""
 NUMBERS = {"shipping", "points", "points_max", "shown_cents", "resend_in"}
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """The fields by their names in the form; a number that was left out or cannot be read is None."""
+    """The fields by name; a number that is missing or cannot be parsed is None."""
 
     email: str = ""
     name: str = ""
@@ -47,7 +47,7 @@ class Form:
 
     @classmethod
     def read(cls, sent: MultiDict[str, str]) -> Self:
-        """The form of a request."""
+        """Parse the form of a request."""
         texts = {field.name: _cleaned(field.name, sent.get(field.name, "")) for field in fields(cls)}
         values: dict[str, Any] = {name: _number(text) if name in NUMBERS else text for name, text in texts.items()}
         values["code"] = values["code"][:100]
@@ -57,7 +57,7 @@ class Form:
         return cls(**values)
 
     def quote_request(self) -> QuoteRequest:
-        """Return what the amounts depend on. Points count once they are unlocked; the maximum stays the maximum."""
+        """Return the quote's input. Points count once they are unlocked; the maximum follows the cart."""
         ready = self.stage == "ready"
         points = (self.points or 0) if ready else 0
         most = self.points_max is None or points >= self.points_max
@@ -73,12 +73,12 @@ class Form:
         )
 
     def without_points(self) -> Self:
-        """The same without any points."""
+        """Return the form without points."""
         return replace(self, stage="", points=None, points_max=None, code="", redemption_token="")
 
 
 def _cleaned(name: str, sent: str) -> str:
-    """A field's text, cleaned; control characters are dropped here, so that the rest of the form is kept."""
+    """Return the text cleaned. Control characters are dropped, so that one field does not reject the form."""
     text = CONTROL.sub("", sent)
     return (clean_text(text) if name == "notes" else clean_line(text))[:LONGEST]
 
@@ -89,9 +89,9 @@ def _number(text: str) -> int | None:
 
 
 def make_checkout(form: Form, lines: tuple[CartLine, ...], quote: Quote) -> Checkout:
-    """The order that a form makes, held against the same model as a storefront's.
+    """Return the order that a form makes, validated by the schema of the storefront API.
 
-    Raises InvalidInput naming each field of the form that is missing or wrong.
+    Raise InvalidInput with each missing or invalid field of the form.
     """
     wrong = _missing(form, quote)
     if wrong:
@@ -115,18 +115,18 @@ def make_checkout(form: Form, lines: tuple[CartLine, ...], quote: Quote) -> Chec
 
 
 def _needs_address(form: Form, quote: Quote) -> bool:
-    """Whether the order has an address: of a collected one only what was typed."""
+    """Return whether the order needs an address; an order that is collected has one only if it was entered."""
     is_collected = quote.delivery is not None and quote.delivery.method.collection
     return bool(form.street.strip() or form.city.strip()) if is_collected else bool(quote.deliveries)
 
 
 def _notes(form: Form) -> str:
-    """The shopper's words, and the number to ring for this order: that of a known customer is not changed by it."""
+    """Return the customer's note, with the phone to call about this order: a known customer's record is not changed."""
     return "\n".join(part for part in (form.notes.strip(), f"Phone: {form.phone.strip()}") if part)
 
 
 def _missing(form: Form, quote: Quote) -> list[FieldError]:
-    """What an order cannot be without, and what can be no e-mail or phone number."""
+    """Return the errors of required fields, e-mail and phone."""
     wrong = [] if form.name.strip() else [FieldError("name", "is needed")]
     for field, clean in (("email", clean_email), ("phone", clean_phone)):
         given = getattr(form, field)
@@ -141,7 +141,7 @@ def _missing(form: Form, quote: Quote) -> list[FieldError]:
         return [*wrong, *_missing_payment(form, quote)]
     if quote.deliveries:
         wrong += [FieldError(field, "is needed") for field in ("street", "city") if not getattr(form, field).strip()]
-    elif quote.served != frozenset():  # it delivers, but not there
+    elif quote.served != frozenset():  # the method does not serve this address
         wrong.append(FieldError("shipping", "does not reach this country"))
     return [*wrong, *_missing_payment(form, quote)]
 

@@ -1,4 +1,4 @@
-"""The status page of an order, which the link in its mails opens. The secret comes in the body of a request only."""
+"""The status page of an order, linked from its mails. The code is only ever sent in a request's body."""
 
 from flask import current_app, render_template, request
 
@@ -16,13 +16,13 @@ LONGEST_CODE = 100
 
 @blueprint.get("/<string:shop>/order-status")
 def order_status_open(shop: str) -> str:
-    """Ask for the code; with scripts it is taken from the address's fragment at once."""
+    """Show the form for the code; a script submits the code in the URL's fragment."""
     return _page(shop)
 
 
 @blueprint.post("/<string:shop>/order-status")
 def order_status_show(shop: str) -> str | tuple[str, int]:
-    """The order that a code opens; with ``method`` its payment is started."""
+    """Show the order with a code; with ``method``, start a payment."""
     code, config = request.form.get("code", "")[:LONGEST_CODE], PaymentConfig.of(current_app.config)
     try:
         order = get_order_by_code(code, config.secret_key)

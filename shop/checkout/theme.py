@@ -1,4 +1,4 @@
-"""The shop's colour on the checkout, as a stylesheet of its own: the page allows no inline style."""
+"""The shop's colour as a stylesheet: the page's policy allows no inline style."""
 
 from flask import Response
 
@@ -9,12 +9,12 @@ from shop.services.shops.settings import get_settings
 
 BLACK, WHITE, NIGHT = (0, 0, 0), (255, 255, 255), (29, 26, 23)
 GRAPHIC = 3.0
-"""The least contrast of what is no text: a focus ring, a slider."""
+"""The minimum contrast of a focus ring or a slider."""
 
 
 @blueprint.get("/<string:shop>/theme.css")
 def checkout_theme(shop: str) -> Response:
-    """The tokens of ``checkout.css`` that depend on the shop's colour; text stays readable whatever that is."""
+    """Return the tokens of ``checkout.css`` that depend on the shop's colour, with readable text on it."""
     chosen = get_settings().values["brand_color"]
     if chosen == SETTINGS["brand_color"].default:
         return Response("/* the shop has no colour of its own */\n", mimetype="text/css")

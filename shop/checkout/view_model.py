@@ -1,4 +1,4 @@
-"""What the templates of the checkout show, from the quote and the form."""
+"""The variables of the checkout's templates, made from the quote and the form."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -29,16 +29,16 @@ FIELDS = {
     "loyalty_redemption.points": "points",
     "loyalty_redemption.token": "code",
 }
-"""Fields of an order's request, by the names that they have in the form."""
+"""The form's names of the fields of an order request."""
 SHOWN = ("email", "name", "phone", "street", "city", "postal_code", "notes", "shipping", "coupon_code", "points",
          "code", "payment")  # fmt: skip
-"""The fields that a refusal can be shown at."""
+"""Form fields that have a place for an error."""
 
 
 def build_view_model(
     quote: Quote, form: Form, *, errors: Iterable[FieldError] = (), problem: str = "", note: str = ""
 ) -> dict[str, Any]:
-    """Return the variables of the page's parts. ``problem`` and ``note`` are sentences, announced at once."""
+    """Return the variables of the page's parts. ``problem`` and ``note`` are announced to screen readers."""
     wrong = {FIELDS.get(error.field, error.field): error.message for error in reversed(list(errors))}
     if quote.coupon_wrong:
         wrong.setdefault("coupon_code", quote.coupon_wrong)
@@ -68,7 +68,7 @@ def build_view_model(
 
 
 def sentence(field: str, words: str, form: Form) -> str:
-    """A whole sentence about a field from what a service says of it: ``must be an e-mail`` or a sentence already."""
+    """Return a whole sentence for an error message such as ``must be an e-mail``; sentences stay as they are."""
     problem: str = translate(words)
     if words.endswith("."):
         return problem
@@ -87,7 +87,7 @@ def sentence(field: str, words: str, form: Form) -> str:
 
 
 def lead_time(method: Any) -> str:
-    """``1–2 days``; ``The same day`` for none."""
+    """Return ``1–2 days``, or ``The same day`` for 0."""
     least, most = method.lead_days_min or 0, method.lead_days_max
     if most == 0:
         return str(_("The same day"))
@@ -97,13 +97,13 @@ def lead_time(method: Any) -> str:
 
 
 def payment_chosen(quote: Quote, form: Form) -> Any:
-    """The payment method that the form names, else the first; None when the shop has none."""
+    """Return the payment method selected in the form, else the first; None if the shop has none."""
     chosen = (method for method in quote.payments if method.code == form.payment)
     return next(chosen, next(iter(quote.payments), None))
 
 
 def reason_words(quote: Quote) -> str:
-    """Why no points can be spent, for the person themselves."""
+    """Return why no points can be redeemed, as the customer reads it."""
     rules, preview = quote.settings.rules, quote.preview
     money, points = quote.settings.currency, f"{preview.balance:,}"
     least = f"{rules.min_points_to_redeem:,}"
@@ -139,7 +139,7 @@ def reason_words(quote: Quote) -> str:
 
 
 def limit_words(quote: Quote) -> str:
-    """What keeps the most points below the balance."""
+    """Return which rule limits the redeemable points below the balance."""
     rules, preview = quote.settings.rules, quote.preview
     if preview.possible.max_points >= preview.balance:
         return ""
@@ -151,10 +151,10 @@ def limit_words(quote: Quote) -> str:
 
 
 def points_step(quote: Quote) -> int:
-    """By how many points a press of plus or minus changes: about one unit of money, and never nothing."""
+    """Return the step of the plus and minus buttons: the points of about one unit of money, at least 1."""
     return max(1, int(quote.settings.rules.points_per_currency_discount))
 
 
 def earn_when(trigger: str) -> str:
-    """When an order earns its points."""
+    """Return when an order earns its points."""
     return _("once it is delivered") if trigger == "order_completed" else _("once it is paid")

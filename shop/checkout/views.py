@@ -45,9 +45,9 @@ THEMES = ("light", "dark")
 
 @blueprint.get("/<string:shop>")
 def checkout_show(shop: str) -> str:
-    """The checkout for a cart: ``?items=12:1,13.4:2``, embedded with ``&origin=`` of the page around it.
+    """Open a checkout for a cart: ``?items=12:1,13.4:2``, with ``&origin=`` of the embedding page.
 
-    Each time that it is opened is a checkout of its own, with a token of its own.
+    Each call opens a new checkout with its own token.
     """
     origin = request.args.get("origin", "")
     cart = read_cart_reference(request.args.get("cart", ""))
@@ -106,7 +106,7 @@ def checkout_unlock(**_path: Any) -> ViewResult:
 
 @blueprint.post(f"{CHECKOUT}/order")
 def checkout_order(**_path: Any) -> ViewResult:
-    """Place the order; a repeated request gets the same order."""
+    """Place the order; a repeated request returns the same order."""
     form, checkout = Form.read(request.form), current_checkout()
     if checkout.order_id is not None:
         return _done(form, get_receipt(checkout.id, current_token()))
@@ -136,7 +136,7 @@ def _done(form: Form, receipt: Receipt) -> ViewResult:
 
 @blueprint.post(f"{CHECKOUT}/payment")
 def checkout_payment(**_path: Any) -> ViewResult:
-    """Show the state of the payment; ``again`` names the payment method with which to start another attempt."""
+    """Show the state of the payment; ``again`` names the method for another attempt."""
     again = request.form.get("again", "")
     state = _begin_payment(again, request.form.get("pay_phone", "")) if again else {}
     receipt = get_receipt(current_checkout().id, current_token())
@@ -146,7 +146,7 @@ def checkout_payment(**_path: Any) -> ViewResult:
 
 
 def _payment_state(receipt: Receipt) -> dict[str, Any]:
-    """Return that the customer still has to confirm, or why the last attempt failed."""
+    """Return that the customer must still confirm, or why the last attempt failed."""
     attempt = payment_of(receipt).attempt
     if attempt is not None and attempt.state in {"failed", "lapsed"}:
         return {
@@ -159,7 +159,7 @@ def _payment_state(receipt: Receipt) -> dict[str, Any]:
 
 
 def _begin_payment(gateway: str, phone: str) -> dict[str, Any]:
-    """Start a payment. A refusal does not change the order, which is placed already."""
+    """Start a payment. An error does not change the order, which is placed already."""
     try:
         policy = PaymentConfig.of(current_app.config)
         begun = begin_payment(current_checkout().id, current_token(), gateway, phone[:40], policy)
@@ -173,7 +173,7 @@ def _begin_payment(gateway: str, phone: str) -> dict[str, Any]:
 
 
 def _refused(form: Form, refused: ShopError) -> ViewResult:
-    """Show the page again with the errors; without a valid redemption token the code is asked for again."""
+    """Show the page with the errors; without a valid redemption token a new code is needed."""
     if refused.code == "invalid_redemption_token":
         problem = _("Your code has expired. Ask for a new one, or continue without points.")
         return _parts(form.without_points(), problem=problem, status=400)
@@ -200,7 +200,7 @@ def _parts(
 
 
 def _order(receipt: Receipt) -> dict[str, Any]:
-    """Return what the confirmation shows, and the order as the embedding page gets it."""
+    """Return the confirmation's variables, and the order as the embedding page receives it."""
     order = receipt.order
     summary = {
         "id": order.id,

@@ -1,6 +1,6 @@
 """A group whose commands are imported when they are called (click's documentation, "Lazily Loading Subcommands").
 
-A web process calls none. With all commands imported it would be a sixth larger.
+A web process calls none of them; importing all would make it a sixth larger.
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""End a child process when its parent ends, however that happens: the parent holds the write end of a pipe open."""
+"""End a child process when its parent ends for any reason: the parent holds the write end of a pipe open."""
 
 import os
 import signal
@@ -20,5 +20,5 @@ def _watch(read_end: int) -> None:
     try:
         os.read(read_end, 1)  # nothing is ever written: this returns when the write end closes
     except OSError:
-        return  # no such pipe: the variable was inherited by a process it was not meant for
+        return  # the variable was inherited from another process: there is no such pipe
     os.kill(os.getpid(), signal.SIGTERM)

@@ -1,4 +1,4 @@
-"""Progress of a long command: a bar in a terminal, a line now and then elsewhere (a log)."""
+"""Progress of a long command: a bar in a terminal, else a line from time to time."""
 
 import sys
 import time

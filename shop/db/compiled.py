@@ -22,13 +22,13 @@ _events = False
 
 
 def has_events() -> bool:
-    """Return whether statements have to go through SQLAlchemy at the moment."""
+    """Return whether statements must go through SQLAlchemy because a listener needs its events."""
     return _events
 
 
 @contextmanager
 def statement_events() -> Iterator[None]:
-    """Within the block SQLAlchemy's events of executed statements include prepared ones: for tests and the bench."""
+    """Within the block, SQLAlchemy's statement events include prepared statements; for tests and benchmarks."""
     global _events
     before, _events = _events, True
     try:
@@ -38,9 +38,9 @@ def statement_events() -> Iterator[None]:
 
 
 class Rows:
-    """The rows that a statement returned, as named tuples, and how many it changed.
+    """The rows that a statement returned, as named tuples, and the number of rows it changed.
 
-    The methods are those of SQLAlchemy's results, whose making takes three times as long.
+    Has the methods of SQLAlchemy's Result, which takes three times as long to create.
     """
 
     __slots__ = ("_rows", "rowcount")

@@ -1,4 +1,4 @@
-"""How the application holds its databases: pools, what goes with each connection, and the read replica."""
+"""Engine options: connection pools, checks of each connection, and the read replica."""
 
 import time
 from collections.abc import Mapping
@@ -20,20 +20,20 @@ PATIENCE: Final = {
     "keepalives_interval": 2,
     "keepalives_count": 3,
 }
-"""How long to wait for a server that does not answer at all, because its machine has gone without closing anything: 5
-seconds for a connection, 10 (in milliseconds) for what was sent, 5 + 2 × 3 for an answer. An address may differ."""
+"""Timeouts for a server that stops answering without closing the connection: 5 seconds to connect, 10 (in milliseconds)
+for data that is not acknowledged, 5 + 2 × 3 for an answer. DATABASE_URL may set others."""
 READ_ONLY: Final = "25006"
-"""PostgreSQL's state for a write on a server that only reads: one that has just stopped being the primary."""
+"""PostgreSQL's SQLSTATE for a write on a read-only server, such as a former primary."""
 GONE: Final = {READ_ONLY, "08P01"}
-"""States after which a connection is of no use, though it may look alive. The second one is pgbouncer's, with which it
-says that it has lost the server, or found none in time."""
+"""SQLSTATEs after which a connection is unusable although it looks alive. 08P01 is pgbouncer's, sent if it lost the
+server or found none in time."""
 RESTED_SECONDS: Final = 1.0
-"""So long unused, a connection is tried before it is used."""
+"""A connection that was unused for this long is tested before use."""
 _RESTS_SINCE: Final = "tuza_rests_since"
 
 
 def configure(config: dict[str, Any]) -> None:
-    """Set what Flask-SQLAlchemy reads when it makes the engines."""
+    """Set the configuration that Flask-SQLAlchemy reads when it creates the engines."""
     config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", _options(config, config["SQLALCHEMY_DATABASE_URI"]))
     url = config["DATABASE_REPLICA_URL"]
     if url:
@@ -42,7 +42,7 @@ def configure(config: dict[str, Any]) -> None:
 
 
 def watch(engines: Mapping[str | None, Engine]) -> None:
-    """Set how PostgreSQL plans, what counts as a lost connection, and when one is tried before use."""
+    """Register the PostgreSQL hooks: test idle connections, plan LIKE with its pattern, recognise lost connections."""
     for name, engine in engines.items():
         if engine.dialect.name == "postgresql":
             _try_rested(engine)
@@ -53,10 +53,10 @@ def watch(engines: Mapping[str | None, Engine]) -> None:
 
 
 def _try_rested(engine: Engine) -> None:
-    """Asking with every request whether the server is still there would cost as much as a statement.
+    """Test connections that were idle, with ``do_ping``.
 
-    A connection that somebody used a moment ago is taken to be alive; when it is not, one request is answered 503 and
-    SQLAlchemy gives up all connections of before.
+    A test at every checkout would cost as much as a statement. A connection used a moment ago is assumed to be alive;
+    if it is not, one request gets 503 and SQLAlchemy invalidates the pool.
     """
 
     def note(_connection: Any, record: ConnectionPoolEntry) -> None:
@@ -78,10 +78,9 @@ def _try_rested(engine: Engine) -> None:
 
 
 def _plan_patterns_anew(cursor: Any, statement: str, parameters: Any, _context: Any) -> bool:
-    """Let PostgreSQL see what is looked for before it plans how; whether the statement was sent here.
+    """Execute a statement with LIKE unprepared and return True, so that PostgreSQL plans it with its pattern.
 
-    For a statement that is kept prepared it plans once, for no pattern in particular, and would then look up in an
-    index what nearly every row has.
+    The generic plan of a prepared statement would use an index for a pattern that most rows match.
     """
     if " LIKE " not in statement:
         return False
@@ -90,13 +89,13 @@ def _plan_patterns_anew(cursor: Any, statement: str, parameters: Any, _context: 
 
 
 def _recognise_gone(context: ExceptionContext) -> None:
-    """Let go of the pool's connections that were made before: each of them leads to the same server."""
+    """Mark these errors as disconnects: SQLAlchemy then invalidates the pool's other connections to the same server."""
     if getattr(context.original_exception, "sqlstate", None) in GONE:
         context.is_disconnect = True
 
 
 def _greet(engine: Engine) -> None:
-    """Ask something on each new connection: pgbouncer gives one out also when no server is behind it."""
+    """Query each new connection once: pgbouncer accepts connections even if it has no server."""
 
     def greet(connection: Any, _record: Any) -> None:
         connection.execute("SELECT 1")
@@ -106,17 +105,17 @@ def _greet(engine: Engine) -> None:
 
 
 def _options(config: Mapping[str, Any], url: str) -> dict[str, Any]:
-    """``hide_parameters`` keeps e-mails and hashes out of errors and logs; a dead connection is replaced.
+    """Return the options of an engine.
 
-    Behind pgbouncer in transaction mode a prepared statement would be looked for on another connection than the one
-    that has it, so none are prepared. The connection that was given back last is given out first: few are used, and
-    these have their statements prepared and cached pages. pydantic's parser reads a small JSON column in a tenth
-    of the time of ``json.loads``.
+    ``hide_parameters`` keeps e-mails and hashes out of errors and logs. Behind pgbouncer in transaction mode nothing is
+    prepared: the next statement may run on another server connection. LIFO keeps few connections in use, which have
+    their statements prepared and their pages cached. pydantic's parser reads a small JSON column in a tenth of the time
+    of ``json.loads``.
     """
     common = {"hide_parameters": True, "json_deserializer": from_json, "pool_use_lifo": True}
     if not url.startswith("postgresql"):
         timed = {"factory": TimedConnection} if config["SLOW_QUERY_MS"] > 0 else {}
-        # As many as threads want: a writer that waits for its turn keeps its own, and who has the turn must get one.
+        # Unlimited: a writer keeps its connection while it waits for the lock, and the lock's holder must get one, too.
         return {**common, "connect_args": timed, "max_overflow": -1}
     said = make_url(url).query
     connect: dict[str, Any] = {name: value for name, value in PATIENCE.items() if name not in said}

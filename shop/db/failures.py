@@ -1,4 +1,4 @@
-"""Why the database failed: what to tell users, and what to tell staff and operators."""
+"""Kinds of database failures: what users see, and what staff and operators see."""
 
 import sqlite3
 from dataclasses import dataclass
@@ -69,5 +69,5 @@ def classify(error: BaseException) -> Failure | None:
 
 
 def describe(error: SQLAlchemyError) -> str:
-    """Return the sentence for operators; that the database cannot be reached if nothing more is known."""
+    """Return the sentence for operators; by default that the database cannot be reached."""
     return (classify(error) or UNREACHABLE).detail

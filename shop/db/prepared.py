@@ -1,8 +1,8 @@
-"""Statements that are built once and executed often, past the ORM (``docs/decisions/prepared-statements.md``).
+"""Statements that are built once and executed often, without the ORM (``docs/decisions/prepared-statements.md``).
 
-They also go past the hook that filters ORM statements by shop (``tenant.py``). So the filter is checked here: a
-statement that touches tables of shops without comparing ``shop_id`` with :data:`SHOP` is refused when it is defined,
-that is when its module is imported, and the value is always the session's shop.
+The hook that filters ORM statements by shop (``tenant.py``) does not see them, so they are checked when they are
+defined, that is when their module is imported: a statement on a shop's tables that does not compare ``shop_id`` with
+:data:`SHOP` raises MissingTenantFilter. The value is always the session's shop.
 """
 
 from collections.abc import Mapping, Sequence
@@ -41,12 +41,12 @@ SHOP: Final[BindParameter[int]] = bindparam("tuza_shop", required=True)
 """The session's shop, in a statement: ``.where(orders.c.shop_id == SHOP)``."""
 
 MANY: Final = 20
-"""So many rows are inserted by one statement that is compiled for their number."""
+"""The number of rows that one compiled INSERT takes."""
 Statement = Select[Any] | CompoundSelect[Any] | Update | Delete | Insert
 
 
 class MissingTenantFilter(RuntimeError):
-    """A statement about tables of shops without a filter by shop."""
+    """A statement on a shop's tables without a filter by shop."""
 
 
 class PreparedQuery:
@@ -82,7 +82,7 @@ class PreparedQuery:
         return connection.execute(self.statement, values)
 
     def _compiled_for(self, dialect: Dialect, values: Mapping[str, Any]) -> CompiledQuery:
-        """Return the statement in a dialect; an INSERT of other columns is another one."""
+        """Return the statement compiled for a dialect; an INSERT once for each set of columns."""
         names = tuple(values) if isinstance(self.statement, Insert) and self._shop_key is not None else ()
         found = self._compiled.setdefault(dialect, {})
         if names not in found:
@@ -90,7 +90,7 @@ class PreparedQuery:
         return found[names]
 
     def many(self, rows: Sequence[dict[str, Any]]) -> Sequence[Row[Any]]:
-        """Execute it once for each of some rows; return what RETURNING gives, in no certain order."""
+        """Execute it once for each of some rows; return what RETURNING gives, in no particular order."""
         if not rows:
             return []
         session = db.session()
@@ -148,7 +148,7 @@ def assert_tenant_filtered(part: Any, outer: frozenset[Any] = frozenset()) -> No
 
 
 def _check(statement: Select[Any] | Update | Delete, outer: frozenset[Any]) -> None:
-    """Each shop's table in the FROM must be compared with the shop, directly or through a table that is."""
+    """Check that each shop's table in the FROM is compared with the shop, directly or through another table."""
     sources: list[Any] = []
     conditions: list[Any] = []
     if isinstance(statement, Select):
@@ -175,7 +175,7 @@ def _check(statement: Select[Any] | Update | Delete, outer: frozenset[Any]) -> N
 
 
 def _take_apart(source: Any, sources: list[Any], conditions: list[Any]) -> None:
-    """Collect the tables of a FROM, and the conditions that join them."""
+    """Collect the tables of a FROM and the conditions of its joins."""
     if isinstance(source, Join):
         conditions += _all_of(source.onclause)
         _take_apart(source.left, sources, conditions)
@@ -200,7 +200,7 @@ def _name(source: Any) -> str:
 
 
 def _sides(condition: Any) -> tuple[Any, Any] | None:
-    """Return what an equation of ``shop_id`` compares: two tables, or a table and the shop; None for any other."""
+    """Return what an equality on ``shop_id`` compares: two tables, or a table and the shop; None for anything else."""
     if not isinstance(condition, BinaryExpression) or condition.operator is not operators.eq:
         return None
     found = [_side(condition.left), _side(condition.right)]

@@ -1,4 +1,4 @@
-"""Whether this process can serve: the database answers, has this version's tables, and can be written to."""
+"""Readiness of the process: the database answers, has this version's schema, and accepts writes."""
 
 import re
 import shutil
@@ -17,11 +17,11 @@ NAMED = re.compile(r'^(revision|down_revision) = "(\w+)"', re.MULTILINE)
 
 
 MIN_FREE_BYTES = 1024 * 1024
-"""With less free space the next transactions fail."""
+"""Transactions may fail with less free space."""
 
 
 def check_readiness(*, writes: bool = False) -> list[str]:
-    """Return what prevents the process from serving, as sentences; with ``writes`` also from saving."""
+    """Return the problems that prevent the process from serving, as sentences; with ``writes``, also from saving."""
     try:
         migrated = inspect(db.session.connection()).has_table("alembic_version")
         current = set(db.session.scalars(text("SELECT version_num FROM alembic_version"))) if migrated else set()
@@ -59,7 +59,7 @@ def write_problem() -> str | None:
 
 @cache
 def _newest() -> set[str]:
-    """The revisions that no migration comes after, read from the files: Alembic itself takes a while to import."""
+    """Return the head revisions, read from the files: importing Alembic takes much longer."""
     named: dict[str, set[str]] = {"revision": set(), "down_revision": set()}
     for file in (RESOURCES / "migrations" / "versions").glob("*.py"):
         for kind, revision in NAMED.findall(file.read_text()):

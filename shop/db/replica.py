@@ -1,7 +1,7 @@
-"""Which of a request's statements may be answered by a read replica: plain reads, and only where a door allows it.
+"""Routing to the read replica: plain reads, and only in views that allow it.
 
-The replica may be a moment behind. So whatever decides anything asks the primary: every statement inside
-``transaction()``, every locking read, every change, and the settings, which are kept under the primary's mark.
+The replica may lag behind, so every statement inside ``transaction()``, every locking read, every write, and the
+settings, which are cached by the primary's version, go to the primary.
 """
 
 import logging
@@ -17,19 +17,19 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from shop.db.session import READS_FROM, REPLICA, WROTE, db
 
 PASSED_OVER_SECONDS: Final = 10
-"""How long a process leaves a replica alone that it could not reach."""
+"""How long a process does not try a replica that it could not reach."""
 
 log = logging.getLogger("tuza.replica")
 _passed_over: dict[Engine, int] = {}
 
 
 def there_is_a_replica() -> bool:
-    """Whether the installation has one."""
+    """Return whether a replica is configured."""
     return REPLICA in db.engines
 
 
 def read_from_replica() -> bool:
-    """From here on the session's plain reads go to the replica; False, and nothing changed, when it is out of reach."""
+    """Send the session's plain reads to the replica. Return False, and change nothing, if it cannot be reached."""
     engine, session = db.engines[REPLICA], db.session()
     if time.monotonic() < _passed_over.get(engine, 0):
         return False
@@ -45,16 +45,16 @@ def read_from_replica() -> bool:
 
 
 def reading_from() -> str | None:
-    """What the session's plain reads are answered by: something to give to :func:`reads_from`."""
+    """Return where the session's plain reads go, for :func:`reads_from`."""
     source: str | None = db.session().info.get(READS_FROM)
     return source
 
 
 @contextmanager
 def reads_from(source: str | None) -> Iterator[None]:
-    """Within the block plain reads are answered by a source, None for the primary.
+    """Within the block plain reads go to ``source``; None is the primary.
 
-    A file that is sent while it is read goes on in another session than the one that the request began with.
+    A streamed file is read in another session than the one of its request.
     """
     info = db.session().info
     before = info.get(READS_FROM)
@@ -66,13 +66,13 @@ def reads_from(source: str | None) -> Iterator[None]:
 
 
 def has_written() -> bool:
-    """Whether the session has committed a write transaction."""
+    """Return whether the session has committed a write transaction."""
     return bool(db.session().info.get(WROTE))
 
 
 @contextmanager
 def writing_unnoticed() -> Iterator[None]:
-    """Within the block commits do not count as the caller's writes: what they store is no answer to the caller."""
+    """Within the block commits do not count as the caller's writes: the caller's next reads do not depend on them."""
     info = db.session().info
     before = info.get(WROTE)
     try:

@@ -22,21 +22,21 @@ READS_FROM: Final = "reads_from"
 WROTE: Final = "wrote"
 IN_TRANSACTION: Final = "in_transaction"
 CONNECTION: Final = "tuza_connection"
-"""The connection of the use case's transaction."""
+"""The connection of the current transaction."""
 MOST_CONNECTIONS: Final = 3
-"""Of a session: for single statements, for a transaction, and to the replica."""
+"""Connections of a session: for single statements, for a transaction, and to the replica."""
 _SINGLE: Final = "tuza_single_statements"
 
 
 class ReadWriteSession(Session):
-    """A session whose plain reads go to the replica while ``db/replica.py`` allows it; everything else does not.
+    """A session that sends plain reads to the replica if ``db/replica.py`` allows it.
 
-    On PostgreSQL reads outside a transaction run statement by statement, as READ COMMITTED sees it anyway,
-    without the BEGIN and the ROLLBACK that take as long as the reading.
+    On PostgreSQL, reads outside a transaction run in autocommit: READ COMMITTED sees the same, and BEGIN and ROLLBACK
+    would take as long as the read.
     """
 
     def get_bind(self, mapper: Any = None, clause: Any = None, bind: Any = None, **kwargs: Any) -> Engine | Connection:
-        """The engine for a statement."""
+        """Return the engine or connection for a statement."""
         may = bind is None and self.info.get(READS_FROM) == REPLICA and not self.info.get(IN_TRANSACTION)
         if may and isinstance(clause, SelectBase) and getattr(clause, "_for_update_arg", None) is None:
             return self._db.engines[REPLICA]
@@ -46,9 +46,9 @@ class ReadWriteSession(Session):
         return engine
 
     def rollback(self) -> None:
-        """Undo the transaction; never raises for a connection that has died, with which it is undone already.
+        """Roll back; log a lost connection instead of raising, since the server has rolled back already.
 
-        So a request that had only read goes on over a new connection, and a refusal is not lost to a second error.
+        A request that only read continues on a new connection, and an error response is not replaced by this error.
         """
         try:
             super().rollback()
@@ -56,7 +56,7 @@ class ReadWriteSession(Session):
             log.warning("a connection was lost before its transaction was rolled back: %s", type(error.orig).__name__)
 
     def close(self) -> None:
-        """End the session; never raises for a connection that has died: the request's answer is made by then."""
+        """Close the session; log a lost connection instead of raising, since the response exists already."""
         ending = self.get_transaction()
         try:
             super().close()
@@ -67,7 +67,7 @@ class ReadWriteSession(Session):
 
 
 def _close_the_rest(ending: SessionTransaction) -> None:
-    """Give back the connections that were not reached yet; a lost one stands in the way of the others only once."""
+    """Return the remaining connections to the pool; closing stops at the first one that is lost."""
     for _connection in range(MOST_CONNECTIONS):
         try:
             ending.close()
@@ -77,7 +77,7 @@ def _close_the_rest(ending: SessionTransaction) -> None:
 
 
 def _without_transactions(engine: Any) -> Engine:
-    """The same engine, with the same pool, whose statements stand each for itself."""
+    """Return the same engine and pool in autocommit mode."""
     found: Engine | None = getattr(engine, _SINGLE, None)
     if found is None:
         found = engine.execution_options(isolation_level="AUTOCOMMIT")
@@ -90,10 +90,10 @@ db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False, "c
 
 @event.listens_for(Engine, "connect")
 def _set_up_sqlite(connection: Any, _record: Any) -> None:
-    """WAL, so that readers never wait; foreign keys on; a full sync, so that an answered order survives a power cut."""
+    """Set up SQLite: WAL, so that readers never wait; foreign keys; full sync, so that a power cut loses no commit."""
     if not isinstance(connection, sqlite3.Connection):
         return
-    connection.isolation_level = None  # BEGIN is ours to say, see below
+    connection.isolation_level = None  # the handlers below send BEGIN
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout = {SQLITE_BUSY_SECONDS * 1000}")
     cursor.execute("PRAGMA journal_mode = WAL")
@@ -104,7 +104,7 @@ def _set_up_sqlite(connection: Any, _record: Any) -> None:
 
 @event.listens_for(Engine, "begin")
 def _begin_sqlite(connection: Connection) -> None:
-    """A transaction that will write takes SQLite's write lock at once: upgrading a read later can fail as busy."""
+    """Take SQLite's write lock at the start of a write transaction: upgrading a read later can fail as busy."""
     if connection.dialect.name == "sqlite":
         deadline = connection.get_execution_options().get("tuza_write_deadline")
         if deadline is None:
@@ -114,9 +114,9 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def begin_immediate(connection: Connection, deadline: float) -> None:
-    """Take SQLite's write lock, which another process may hold until ``deadline`` (``time.monotonic``).
+    """Take SQLite's write lock, which another process may hold, until ``deadline`` (``time.monotonic``).
 
-    Waits without the request's slot, so that reads go on. Raises OperationalError when the time is over.
+    Releases the request's slot while it waits, so that reads continue. Raises OperationalError at the deadline.
     """
     driver: Any = connection.connection.dbapi_connection
     driver.execute("PRAGMA busy_timeout = 0").close()

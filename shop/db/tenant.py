@@ -1,7 +1,7 @@
-"""Which shop the session works for. Set once at the door; the hooks below confine every statement to it.
+"""The session's current shop, set once a request. The hooks below restrict every ORM statement to it.
 
 A SELECT, UPDATE or DELETE of a model that belongs to a shop gets the shop's criterion; an INSERT gets its ``shop_id``.
-Without a shop, touching such a model is a programming error, unless ``all_tenants`` says that all are meant.
+Without a shop, using such a model raises ShopScopeMissing, except within ``all_tenants``.
 """
 
 from collections.abc import Iterator
@@ -21,13 +21,13 @@ _EVERY: Final = "every shop"
 
 
 class ShopScopeMissing(RuntimeError):
-    """A statement about a shop's rows while no shop was chosen."""
+    """A statement on a shop's tables while no shop is set."""
 
 
 def use_shop(shop_id: int, *, settings_mark: int | None = None) -> None:
-    """From here on the session works for this shop alone; what it had loaded before is let go.
+    """Set the session's shop and forget the objects loaded before.
 
-    With the ``settings_mark`` that was just read of the shop, settings that the process keeps under it may be used.
+    ``settings_mark`` is the shop's settings version just read; cached settings with that version are used.
     """
     session = db.session()
     session.info[SETTINGS_MARK] = None if settings_mark is None else (shop_id, settings_mark)
@@ -37,12 +37,12 @@ def use_shop(shop_id: int, *, settings_mark: int | None = None) -> None:
 
 
 def current_shop_id() -> int:
-    """The shop of the session. Raises ShopScopeMissing when none was chosen."""
+    """Return the session's shop. Raise ShopScopeMissing if none is set."""
     return shop_id_of(db.session())
 
 
 def shop_id_of(session: Session) -> int:
-    """The shop of a session. Raises ShopScopeMissing when none was chosen."""
+    """Return the shop of a session. Raise ShopScopeMissing if none is set."""
     shop_id = session.info.get(_KEY)
     if not isinstance(shop_id, int):
         raise ShopScopeMissing("no shop was chosen for this session")
@@ -57,7 +57,7 @@ def all_tenants() -> Iterator[None]:
 
 @contextmanager
 def in_shop(shop_id: int) -> Iterator[None]:
-    """Within the block the session works for this shop."""
+    """Within the block this is the session's shop."""
     yield from _scope(shop_id)
 
 
@@ -73,7 +73,7 @@ def _scope(value: int | str) -> Iterator[None]:
 
 @lru_cache(4096)
 def _criterion(shop_id: int) -> LoaderCriteriaOption:
-    """Made once for each shop: making it takes as long as the rest of a small statement."""
+    """Return a shop's criterion. It is cached: creating it takes as long as the rest of a small statement."""
     return with_loader_criteria(ShopOwned, lambda cls: cls.shop_id == shop_id, include_aliases=True)
 
 
@@ -85,7 +85,7 @@ def _confine(state: ORMExecuteState) -> None:
     if shop_id == _EVERY:
         return
     if isinstance(shop_id, int):
-        if not state.is_relationship_load:  # the criterion travels with what was loaded
+        if not state.is_relationship_load:  # also for lazy loads of the loaded objects
             state.statement = state.statement.options(_criterion(shop_id))
     elif any(issubclass(mapper.class_, ShopOwned) for mapper in state.all_mappers):
         raise ShopScopeMissing(f"no shop was chosen for: {state.statement}")

@@ -1,4 +1,4 @@
-"""One use case, one transaction: ``with transaction() as session:``. Nested calls join the outermost one."""
+"""A transaction for a use case: ``with transaction() as session:``. Nested calls join the outermost one."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -22,16 +22,16 @@ LOCK_SECONDS: Final = 30
 """How long a command or the worker waits for it."""
 
 _sqlite_writers = FifoSemaphore(1)
-"""In front of SQLite's write lock, for which waiting connections race: one of four was seen to wait for seconds."""
+"""Queues for SQLite's write lock: it does not serve waiting connections in order, and one of four waited seconds."""
 
 
 @contextmanager
 def transaction() -> Iterator[Session]:
-    """Run the block in one write transaction: committed when it ends, rolled back when it raises.
+    """Run the block in one write transaction: commit at its end, roll back if it raises.
 
-    What the session had read before is read again inside, so that nothing is decided on old values. On SQLite the
-    write lock is taken at the start, in fair order within the process; raises TimeoutError or OperationalError when
-    it stays taken.
+    Objects loaded before are read again inside, so that decisions use current values. On SQLite the write lock is taken
+    at the start, in order of arrival within the process; raises TimeoutError or OperationalError if it is not free in
+    time.
     """
     session = db.session()
     if session.info.get(IN_TRANSACTION):
@@ -39,8 +39,8 @@ def transaction() -> Iterator[Session]:
         return
     sqlite = session.get_bind().dialect.name == "sqlite"
     reused = _end_reading(session, sqlite=sqlite)
-    session.info.pop(SETTINGS_MARK, None)  # settings, too, are read from the database, inside and after
-    session.expire_all()  # also what was loaded before a commit, which the rollback leaves as it is
+    session.info.pop(SETTINGS_MARK, None)  # settings are read from the database as well, inside and after
+    session.expire_all()  # also objects loaded before an earlier commit, which rollback() does not expire
     session.info.pop(_BEFORE, None)
     session.info.pop(_AFTERWARDS, None)
     with _sqlite_write_turn() if sqlite else nullcontext(0.0) as deadline:
@@ -61,12 +61,12 @@ def transaction() -> Iterator[Session]:
         finally:
             session.info[IN_TRANSACTION] = False
             session.info.pop(CONNECTION, None)
-            session.info.pop(SETTINGS_MARK, None)  # it may be of a transaction that was rolled back
+            session.info.pop(SETTINGS_MARK, None)  # it may have been read in a transaction that was rolled back
 
 
 @contextmanager
 def _sqlite_write_turn() -> Iterator[float]:
-    """Be the one thread of the process that writes; yield the moment until which to wait for other processes."""
+    """Wait until this thread may write; yield the deadline for locks of other processes."""
     seconds = REQUEST_LOCK_SECONDS if holds_slot() else LOCK_SECONDS
     deadline = time.monotonic() + seconds
     if not _sqlite_writers.acquire(timeout=0):
@@ -88,9 +88,9 @@ def _begin(session: Session, reused: Connection | None, deadline: float) -> Conn
 
 
 def _end_reading(session: Session, *, sqlite: bool) -> Connection | None:
-    """End the session's read transaction; on SQLite its connection, which may go on to write.
+    """End the session's read transaction. On SQLite, return its connection for the write transaction.
 
-    Giving it back and asking for it again would take as long as several statements.
+    Returning it to the pool and checking it out again would take as long as several statements.
     """
     clean = session.is_active and not (session.new or session.dirty or session.deleted)
     if not (sqlite and clean and session.in_transaction()) or session.info.get(READS_FROM) == REPLICA:
@@ -103,7 +103,7 @@ def _end_reading(session: Session, *, sqlite: bool) -> Connection | None:
 
 @contextmanager
 def reading() -> Iterator[Session]:
-    """Run the block in one transaction that only reads: for results that are fetched while they are worked on."""
+    """Run the block in one read-only transaction, for results that are fetched while they are processed."""
     session = db.session()
     session.rollback()
     before = session.info.get(IN_TRANSACTION)
@@ -116,18 +116,18 @@ def reading() -> Iterator[Session]:
 
 
 def before_commit(session: Session, run: Callable[[], None]) -> None:
-    """Call ``run`` at the end of the session's transaction, within it; never when it is rolled back."""
+    """Call ``run`` at the end of the session's transaction, before the commit; not if it is rolled back."""
     session.info.setdefault(_BEFORE, []).append(run)
 
 
 def after_commit(session: Session, run: Callable[[], None]) -> None:
-    """Call ``run`` when the session's transaction has been committed; never when it is rolled back.
+    """Call ``run`` after the session's transaction is committed; not if it is rolled back.
 
-    For what is only noted, such as counters: a process that dies in between does not do it, so nothing may rest on it.
+    For counters and the like only: the call is lost if the process dies in between.
     """
     session.info.setdefault(_AFTERWARDS, []).append(run)
 
 
 def is_open() -> bool:
-    """Whether the session is in a transaction of a use case, which may still be rolled back."""
+    """Return whether the session is inside ``transaction()``, which may still be rolled back."""
     return bool(db.session().info.get(IN_TRANSACTION))

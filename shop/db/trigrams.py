@@ -1,4 +1,4 @@
-"""SQLite's indexes of trigrams: FTS5 tables that triggers keep. PostgreSQL's are indexes that its planner knows."""
+"""Trigram indexes on SQLite: FTS5 tables that triggers maintain. PostgreSQL's are ordinary indexes."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -9,21 +9,21 @@ from sqlalchemy import Boolean, ColumnElement, Integer, TableClause, Text, colum
 from shop.db.session import db
 
 SHORTEST: Final = 3
-"""Letters that an index of trigrams needs; shorter fragments are looked for in the texts themselves."""
+"""The minimum length of a fragment that a trigram index finds; shorter ones are searched in the texts."""
 
 
 def trigram_table(name: str) -> TableClause:
-    """Return the index with a name: ``rowid`` is the id of the row that has the text."""
+    """Return the index with a name; its ``rowid`` is the id of the row that has the text."""
     return sqlalchemy.table(name, column("rowid", Integer), column("search_text", Text))
 
 
 def contains(index: TableClause, fragments: Iterable[str]) -> ColumnElement[bool]:
-    """Return the condition that a text of the index contains all fragments of three letters and more."""
+    """Return the condition that a text of the index contains all fragments of three letters or more."""
     return index.c.search_text.op("MATCH", return_type=Boolean())(quote(fragments))
 
 
 def quote(fragments: Iterable[str]) -> str:
-    """Return a query of FTS5 for all fragments of three letters and more."""
+    """Return the FTS5 query for all fragments of three letters or more."""
     return " ".join('"{}"'.format(one.replace('"', '""')) for one in fragments if len(one) >= SHORTEST)
 
 

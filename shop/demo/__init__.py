@@ -1,1 +1,1 @@
-"""A believable shop to try everything on: Duka la Mama Njeri, a grocer in Nairobi, with a year behind it."""
+"""The demo shop: Duka la Mama Njeri, a grocer in Nairobi, with a year of orders."""

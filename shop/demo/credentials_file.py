@@ -1,4 +1,4 @@
-"""``demo.json``: all that a person or a program needs to try the demo shop; readable by its owner alone."""
+"""``demo.json``: the demo shop's address, sign-in and API keys; only its owner can read it."""
 
 import json
 import os
@@ -29,7 +29,7 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Passport:
-    """What ``demo.json`` says."""
+    """The contents of ``demo.json``."""
 
     staff: dict[str, str]
     api_key: Key
@@ -41,7 +41,7 @@ class Passport:
 
     @classmethod
     def read(cls, folder: Path) -> Self | None:
-        """What stands in a folder's ``demo.json``; None when there is none or it cannot be read as one."""
+        """Return the contents of a folder's ``demo.json``; None if it is missing or invalid."""
         try:
             kept = json.loads((folder / FILE).read_text())
             kept |= {name: Key(**kept[name]) for name in ("api_key", "read_only_key")}
@@ -50,7 +50,7 @@ class Passport:
             return None
 
     def write(self, folder: Path) -> None:
-        """Put it into a folder, whole or not at all."""
+        """Write the file completely or not at all."""
         draft = folder / f"{FILE}.new"
         draft.unlink(missing_ok=True)
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
@@ -60,7 +60,7 @@ class Passport:
 
 
 def issue_passport(owner_password: str) -> Passport:
-    """A passport to the session's shop, with two keys made for it that do not expire."""
+    """Return credentials for the session's shop, with two new API keys that do not expire."""
     return Passport(
         staff={"email": OWNER, "password": owner_password},
         api_key=_new_key("Demo", may_write=True),

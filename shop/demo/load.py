@@ -1,4 +1,4 @@
-"""The demo shop, made once through the services, whole or not at all."""
+"""Load the demo shop once, through the services, in one transaction."""
 
 from datetime import timedelta
 from random import Random
@@ -27,7 +27,7 @@ OWNER = "njeri@duka.example"
 COUPON = "WELCOME10"
 STOREFRONT = "http://localhost:5050"
 HOSTS = ["localhost", "127.0.0.1"]
-"""Where it answers even when there are other shops."""
+"""Hosts that always mean the demo shop, even if there are other shops."""
 SEED = 254
 SETTINGS = {
     "store_email": "karibu@duka.example",
@@ -38,17 +38,17 @@ SETTINGS = {
     "loyalty_points_enabled": "true",
 }
 WHILE_LOADING = {"unconfirmed_order_hours": "0"}
-"""Unpaid orders of the year stay as they are; those placed later follow the default."""
+"""Unpaid orders of the year are not cancelled; later ones follow the default."""
 """Points stay at their defaults: 1 for each 1.00 spent, 100 for 1.00 off, up to half of an order."""
 
 
 def find_demo() -> Shop | None:
-    """The demo shop, or None before it was loaded."""
+    """Return the demo shop; None if it was not loaded."""
     return next((shop for shop in list_shops() if shop.slug == SLUG), None)
 
 
 def load_demo(owner_password: str) -> Shop:
-    """Make the demo shop with a year behind it, in one transaction. Raises Conflict when it is there already."""
+    """Create the demo shop with a year of orders, in one transaction. Raise Conflict if it exists."""
     now = clock.now()
     with transaction():
         with clock.moved_to(now - timedelta(days=DAYS + 7)):
@@ -63,7 +63,7 @@ def load_demo(owner_password: str) -> Shop:
 
 
 def _open(owner_password: str) -> Year:
-    """Everything a shop needs on its first day: people, shelves, delivery, payment methods, coupons, a till."""
+    """Create what the shop needs before its first order: staff, products, delivery, payments, coupons, a till."""
     create_staff(OWNER, owner_password, name="Njeri Kamau", role=Role.OWNER)
     manager = create_staff("wambui@duka.example", owner_password, name="Wambui Kariuki", role=Role.MANAGER)
     create_staff("otieno@duka.example", owner_password, name="Otieno Ouma", role=Role.CLERK)
@@ -74,7 +74,7 @@ def _open(owner_password: str) -> Year:
     add_payment_method("till", "M-Pesa till", config={"till_number": "5247247"}, position=3)
     add_coupon(COUPON, "percentage", 1_000)
     add_coupon("KARIBU200", "fixed", 20_000, min_purchase_cents=200_000)
-    till = create_api_key("Till 1", life=None)  # its secret is nobody's: the year's till sales bear its name
+    till = create_api_key("Till 1", life=None)  # an API key that nobody holds: the year's till sales name it
     return Year(
         chance=Random(SEED),  # noqa: S311 (a story, not a secret)
         products=fill_shelves(),

@@ -1,4 +1,4 @@
-"""Who buys at Mama Njeri's: sixty people in Nairobi, from regulars to those who only signed up."""
+"""The demo's customers: sixty people in Nairobi, from regulars to members without an order."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from random import Random
 
 GUESTS = 4
 ORDERS_BY_CUSTOMER = (25, 24, 22, 18, 15, 13, 12, 11, 9, 8, 8, 7, 6, 6) + (5, 4, 3, 3, 2, 2) * 4 + (1,) * 10 + (0,) * 8
-"""A long tail: few buy often, many now and then, some not yet. The guests come after these, with one order each."""
+"""A long tail: few buy often, many sometimes, some never. The guests follow, with one order each."""
 
 FIRST_NAMES = (
     "Wanjiku Otieno Amina Kamau Achieng Mwangi Njoki Kiprono Fatuma Omondi Wambui Mutua Chebet Hassan Nyambura Ochieng "
@@ -57,7 +57,7 @@ NOTES = (
 
 @dataclass(frozen=True, slots=True)
 class DemoPerson:
-    """Somebody who buys, as the demo tells of them."""
+    """A customer of the demo."""
 
     first_name: str
     last_name: str
@@ -72,12 +72,11 @@ class DemoPerson:
 
     @property
     def name(self) -> str:
-        """Both names."""
         return f"{self.first_name} {self.last_name}"
 
 
 def people(chance: Random) -> Iterator[DemoPerson]:
-    """The sixty, those who buy most first and the guests last."""
+    """Return the sixty customers, most frequent first, guests last."""
     names = list(zip(FIRST_NAMES.split(), LAST_NAMES.split(), strict=True))
     numbers = chance.sample(range(10_000_000, 39_999_999), len(names))
     orders = ORDERS_BY_CUSTOMER + (1,) * GUESTS

@@ -1,4 +1,4 @@
-"""What Mama Njeri sells, in Kenya shillings."""
+"""The demo's products, priced in Kenya shillings."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ PLENTY = 100_000
 
 @dataclass(frozen=True, slots=True)
 class DemoProduct:
-    """A product as it is put on the shelf; prices are whole shillings."""
+    """A product of the demo; prices are whole shillings."""
 
     name: str
     price: int
@@ -21,7 +21,7 @@ class DemoProduct:
     sale: int | None = None
     stock: int = 600
     sizes: tuple[tuple[str, int], ...] = ()
-    """Variants: what they are called, and their price."""
+    """Variants: name and price."""
 
 
 ARTICLES = (
@@ -95,7 +95,7 @@ ARTICLES = (
 
 
 def fill_shelves() -> list[Product]:
-    """Put all articles on sale, in the caller's transaction; in the order of ``ARTICLES``, variants loaded."""
+    """Create all products in the caller's transaction, in the order of ``ARTICLES``, with variants loaded."""
     products = []
     for article in ARTICLES:
         product = add_product(

@@ -1,4 +1,4 @@
-"""The demo made ready: loaded the first time, left alone every other time, and always with a ``demo.json``."""
+"""Load the demo shop once and make sure that ``demo.json`` exists."""
 
 import hmac
 from dataclasses import dataclass
@@ -13,16 +13,16 @@ from shop.services.staff.password import set_staff_password
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """The way into the demo shop, and whether it was loaded just now."""
+    """The demo shop's credentials, and whether it was loaded just now."""
 
     passport: Passport
     is_new: bool
 
 
 def make_demo_ready(folder: Path, secret_key: str) -> Ready:
-    """Load the demo shop unless it is there, and write ``demo.json`` into ``folder`` unless it is there.
+    """Load the demo shop and write ``demo.json`` into ``folder`` unless they exist.
 
-    A ``demo.json`` that was lost is written again, with new keys, and the owner's password set to what it says.
+    If ``demo.json`` was lost, it is written again with new keys, and the owner's password is reset to match it.
     """
     shop = find_demo()
     passport = Passport.read(folder) if shop else None
@@ -40,10 +40,10 @@ def make_demo_ready(folder: Path, secret_key: str) -> Ready:
 
 
 def owner_password(secret_key: str) -> str:
-    """The demo's staff password: different in every installation, the same each time."""
+    """Return the demo's staff password: different in every installation, the same at each start."""
     return "duka-" + hmac.digest(secret_key.encode(), b"demo-password", "sha256").hex()[:12]
 
 
 def find_passport(folder: Path, secret_key: str) -> Passport | None:
-    """The way into the demo shop; None when it was never loaded."""
+    """Return the demo shop's credentials; None if it was never loaded."""
     return make_demo_ready(folder, secret_key).passport if find_demo() else None

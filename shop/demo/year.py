@@ -1,7 +1,6 @@
-"""A year at Mama Njeri's, lived step by step through the services with the clock moved along.
+"""The demo's year: orders, payments, refunds and adjustments made by the services while the clock is moved.
 
-Nothing is written into a balance: every point comes from an order that was paid, was spent with a token, or was given
-by a person with a reason.
+No balance is written directly: all points come from paid orders, redemptions and adjustments.
 """
 
 from collections.abc import Callable, Sequence
@@ -38,7 +37,7 @@ FATES = (
     *("till",) * 10,
     *("unpaid", "failed", "cancelled", "cancelled_paid", "refunded") * 3,
 )
-"""What may become of an order; what is listed twice happens twice as often."""
+"""Outcomes of an order; listed twice, an outcome is twice as likely."""
 UNDONE = {"failed", "cancelled", "cancelled_paid", "refunded"}
 GOODWILL = (
     "The rider came late, with our apologies.",
@@ -51,7 +50,7 @@ MPESA_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
 @dataclass(slots=True)
 class Sale:
-    """An order to come: whose, when, what becomes of it. ``order_id`` is known once it was placed."""
+    """A planned order: its customer, time and outcome. ``order_id`` is set once it is placed."""
 
     person: DemoPerson
     moment: datetime
@@ -62,7 +61,7 @@ class Sale:
 
 @dataclass(slots=True)
 class Year:
-    """The year's steps, planned by chance and then lived in the order of time; those in the future are left out."""
+    """The year's steps: planned at random, then executed in order of time. Steps in the future are left out."""
 
     chance: Random
     products: Sequence[Product]
@@ -73,7 +72,7 @@ class Year:
     steps: list[tuple[datetime, int, Callable[[], object]]] = field(default_factory=list)
 
     def live(self) -> None:
-        """Plan and live it, in the caller's transaction and shop."""
+        """Plan and execute the year in the caller's transaction and shop."""
         for index, person in enumerate(people(self.chance)):
             self._plan_person(index, person)
         for moment, _, do in sorted(self.steps, key=lambda step: step[:2]):
@@ -85,7 +84,7 @@ class Year:
             self.steps.append((moment, len(self.steps), do))
 
     def _opening_hour(self, days_ago: float) -> datetime:
-        """A moment that many days ago, between seven in the morning and eight in the evening in Nairobi."""
+        """Return a time that many days ago between 7:00 and 20:00 in Nairobi."""
         day = (self.now - timedelta(days=days_ago)).astimezone(NAIROBI).date()
         minutes = self.chance.randrange(7 * 60, 20 * 60)
         return datetime.combine(day, time(minutes // 60, minutes % 60, self.chance.randrange(60)), NAIROBI)
@@ -122,7 +121,7 @@ class Year:
         if sale.fate == "failed":
             self._at(paid, lambda: set_payment_status(sale.order_id, PaymentStatus.FAILED, SYSTEM))
         if sale.fate in {"mpesa", "cod", "refunded"}:
-            if delivered >= self.now:  # still under way
+            if delivered >= self.now:  # the parcel is still on its way
                 self._at(paid, lambda: set_order_status(sale.order_id, OrderStatus.PROCESSING, self.manager))
             self._at(delivered, lambda: set_order_status(sale.order_id, OrderStatus.COMPLETED, self.manager))
         if sale.fate == "cod":
@@ -156,7 +155,7 @@ class Year:
         )
 
     def _basket(self) -> list[CartLine]:
-        """A few different articles, in a size where there are sizes."""
+        """Return a few different articles, with a variant where there are variants."""
         lines = []
         for index in sorted(self.chance.sample(range(len(ARTICLES)), self.chance.choice(CART_SIZES))):
             product = self.products[index]
@@ -190,9 +189,9 @@ class Year:
             self._move_in(self._id_of(person), person)
 
     def _wish(self, sale: Sale, lines: list[CartLine], coupon: str | None) -> RedemptionRequest | None:
-        """Now and then somebody spends a part of the points, in hundreds.
+        """Return a redemption of part of the points, in hundreds, for a quarter of the orders.
 
-        On orders that will be undone everybody does who can: whatever day the year ends on, points are given back.
+        Every order that will be undone redeems if it can, so that each demo has restored points.
         """
         person = sale.person
         spends = self.chance.random() <= 0.25 or sale.fate in UNDONE
@@ -204,7 +203,7 @@ class Year:
         return RedemptionRequest(issue_token(customer_id, 30), points) if points >= 500 else None
 
     def _ring_up(self, sale: Sale) -> None:
-        """A sale over the counter, recorded by the till."""
+        """Record a sale at the till."""
         lines = [ExternalLine(line.quantity, line.product_id, line.variant_id) for line in self._basket()]
         recorded = ExternalOrder(
             lines=lines,

@@ -6,12 +6,12 @@ from enum import StrEnum
 from typing import Final
 
 VERSION: Final = 1
-"""Of the shape of the events' data; counted up when a field changes its meaning or goes."""
+"""The version of the events' data; increased when a field is removed or changes its meaning."""
 _PATTERN: Final = re.compile(r"\*|[a-z]+\.\*")
 
 
 class Noun(StrEnum):
-    """What an event is about: the name of the object in its data."""
+    """The object that an event is about; its key in the data."""
 
     CUSTOMER = "customer"
     MERGE = "merge"
@@ -24,7 +24,7 @@ class Noun(StrEnum):
 
 
 class EventType(StrEnum):
-    """What happened."""
+    """The type of an event."""
 
     CUSTOMER_CREATED = "customer.created"
     CUSTOMER_UPDATED = "customer.updated"
@@ -51,7 +51,7 @@ class EventType(StrEnum):
 
     @property
     def noun(self) -> Noun:
-        """What the event is about."""
+        """The object that the event is about."""
         if self is EventType.CUSTOMER_MERGED:
             return Noun.MERGE
         area = self.partition(".")[0]

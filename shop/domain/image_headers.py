@@ -1,4 +1,4 @@
-"""Which pictures are taken: told by what is in them, never by their name or what a browser calls them."""
+"""Accepted image formats, recognised by the file's content, never by its name or the browser's content type."""
 
 import struct
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ JPEG_ALONE = {0x01, *range(0xD0, 0xD8)}
 
 @dataclass(frozen=True, slots=True)
 class ImageHeader:
-    """What a picture's own header says: its kind and its size in pixels."""
+    """The format of an image and its size in pixels."""
 
     kind: Kind
     width: int
@@ -24,7 +24,7 @@ class ImageHeader:
 
 
 def read_image_header(data: bytes) -> ImageHeader:
-    """What the bytes of a JPEG, PNG or WebP say of themselves; ValueError with a sentence for anything else."""
+    """Return the header of a JPEG, PNG or WebP. Raise ValueError with a sentence for anything else."""
     try:
         found = _png(data) or _jpeg(data) or _webp(data)
     except (struct.error, IndexError):
@@ -46,7 +46,7 @@ def _png(data: bytes) -> ImageHeader | None:
 
 
 def _jpeg(data: bytes) -> ImageHeader | None:
-    """Walk the segments up to the frame's header, which has the size."""
+    """Read the segments up to the frame header, which has the size."""
     if data[:3] != b"\xff\xd8\xff":
         return None
     at = 2
@@ -59,7 +59,7 @@ def _jpeg(data: bytes) -> ImageHeader | None:
         elif marker in JPEG_FRAMES:
             height, width = struct.unpack(">HH", data[at + 5 : at + 9])
             return ImageHeader("jpeg", width, height)
-        elif marker in {0xD9, 0xDA}:  # the end, or the picture itself, before any frame
+        elif marker in {0xD9, 0xDA}:  # the end or the image data, without a frame header before it
             return None
         else:
             at += 2 + int(struct.unpack(">H", data[at + 2 : at + 4])[0])

@@ -1,4 +1,4 @@
-"""Money as integer minor units (hundredths), and the two shapes it has on the wire (``contract/api.md``, section 1)."""
+"""Money as integer minor units (hundredths), and its two JSON forms (``docs/contract/api.md``, section 1)."""
 
 from decimal import Decimal, InvalidOperation
 
@@ -7,14 +7,14 @@ from babel.numbers import get_currency_precision
 from shop.domain.text.messages import N_
 
 MAX_CENTS = 9_999_999_999_999
-"""99,999,999,999.99: the largest amount taken in, far inside 64 bits and inside what JSON numbers hold exactly."""
+"""99,999,999,999.99, the largest amount accepted: exact in 64 bits and in JSON numbers."""
 
 
 def parse_money(value: str | int | Decimal) -> int:
-    """Cents for ``"2400.00"``, ``2400`` or ``Decimal("2400.5")``.
+    """Return the cents of ``"2400.00"``, ``2400`` or ``Decimal("2400.5")``.
 
-    Raises ValueError with a sentence when it is not a number, is negative, has more than two decimals, or is larger
-    than :data:`MAX_CENTS`.
+    Raise ValueError with a sentence if it is not a number, is negative, has more than two decimals, or is larger than
+    :data:`MAX_CENTS`.
     """
     amount = parse_decimal(value)
     if amount < 0:
@@ -43,7 +43,7 @@ def whole_units(cents: int, unit_cents: int) -> int:
 
 
 def parse_decimal(value: str | int | Decimal) -> Decimal:
-    """An exact, finite Decimal of moderate size; ValueError otherwise. ``bool`` and ``float`` are no numbers here."""
+    """Return an exact, finite Decimal of moderate size. Raise ValueError otherwise, also for ``bool`` and ``float``."""
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         raise ValueError("must be a number")
     if isinstance(value, str) and (len(value) > 40 or not value.isascii() or "_" in value):
@@ -65,12 +65,12 @@ def parse_decimal(value: str | int | Decimal) -> Decimal:
 
 
 def format_money(cents: int) -> str:
-    """``240000`` → ``"2400.00"``: the shape of money in orders, products, coupons and shipping."""
+    """Return ``240000`` as ``"2400.00"``, the form of money in orders, products, coupons and shipping."""
     sign = "-" if cents < 0 else ""
     return f"{sign}{abs(cents) // 100}.{abs(cents) % 100:02d}"
 
 
 def plain_decimal(value: Decimal) -> str:
-    """A Decimal without exponent or trailing zeros: ``1E+2`` → ``"100"``, ``0.10`` → ``"0.1"``."""
+    """Return a Decimal without exponent or trailing zeros: ``1E+2`` as ``"100"``, ``0.10`` as ``"0.1"``."""
     text = format(value, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text

@@ -1,4 +1,4 @@
-"""Numbers typed into forms: money, points and percentages. JSON is read by :mod:`shop.domain.money` alone."""
+"""Numbers as people type them in forms: money, points and percentages. JSON uses :mod:`shop.domain.money`."""
 
 import re
 from decimal import Decimal
@@ -37,8 +37,8 @@ def decimal_mark(country: str) -> Literal[".", ","]:
 def parse_number(raw: str, mark: Literal[".", ","] = ".") -> Decimal:
     """Return the number that a person typed; ``mark`` is the decimal mark of the shop's locale.
 
-    Thousands may be grouped in threes by a space, an apostrophe, or the other mark. Raise ValueError with a sentence
-    for what is no number, or could be read in two ways.
+    Thousands may be grouped by a space, an apostrophe, or the other mark. Raise ValueError with a sentence for text
+    that is not a number or is ambiguous.
     """
     text = _SPACES.sub(" ", digits_to_ascii(INVISIBLE.sub("", raw)).strip())
     text = text.translate(_SIGNS).replace("\u066b", mark)

@@ -1,4 +1,4 @@
-"""Which passwords are refused before they are hashed: short, common, or made of what everybody knows about a person."""
+"""Rules for passwords: not short, not common, not made of the person's or the shop's name."""
 
 import re
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ SHOPPER_MIN_LENGTH: Final = 8
 STAFF_MIN_LENGTH: Final = 12
 MAX_LENGTH: Final = 200
 MIN_BESIDE_CONTEXT: Final = 6
-"""How many characters there must be besides a name, an e-mail address or the shop's name."""
+"""The minimum number of characters besides a name, an e-mail address or the shop's name."""
 MIN_CONTEXT_WORD: Final = 4
 
 
@@ -31,9 +31,9 @@ def check_password(password: str, *, minimum: int = SHOPPER_MIN_LENGTH, context:
 
 
 def is_common(password: str) -> bool:
-    """Return whether a password is on the list of common ones, in any case.
+    """Return whether a password is on the list of common ones, ignoring case.
 
-    The list is read each time: that takes less than a millisecond, and keeping it would take memory in each process.
+    The list is read each time, in less than a millisecond; keeping it would take memory in each process.
     """
     if "\n" in password:
         return False

@@ -1,4 +1,4 @@
-"""What each role of the staff may do, on the pages and by a session in the JSON API."""
+"""The permissions of each staff role, for the pages and for sessions in the JSON API."""
 
 from typing import Final
 
@@ -9,7 +9,7 @@ MANAGERS: Final = frozenset({Role.OWNER, Role.MANAGER})
 OWNERS: Final = frozenset({Role.OWNER})
 PERMISSIONS: Final[dict[str, frozenset[str]]] = {
     "look": EVERYBODY,
-    "points.adjust": EVERYBODY,  # a clerk up to the shop's daily limit, which the service holds
+    "points.adjust": EVERYBODY,  # a clerk up to the shop's daily limit, which the service enforces
     "notes.write": EVERYBODY,
     "customers.add": EVERYBODY,
     "customers.edit": MANAGERS,
@@ -21,7 +21,7 @@ PERMISSIONS: Final[dict[str, frozenset[str]]] = {
     "orders.create": EVERYBODY,
     "orders.pay": EVERYBODY,
     "orders.fulfil": EVERYBODY,
-    "orders.price": MANAGERS,  # prices, discounts and delivery fees other than the shop's own
+    "orders.price": MANAGERS,  # discounts, and prices and delivery fees that differ from the shop's
     "orders.change": MANAGERS,
     "products.write": MANAGERS,
     "imports.manage": MANAGERS,

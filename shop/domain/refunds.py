@@ -1,4 +1,4 @@
-"""The money that returned goods are worth: their share of what was paid for all goods (``docs/decisions``)."""
+"""The refund for returned goods: their share of what was paid for all goods (``docs/decisions``)."""
 
 from fractions import Fraction
 
@@ -10,8 +10,8 @@ def money_for_goods(
 ) -> int:
     """Return the cents to refund for returned goods of ``goods_cents`` in all: at most ``goods × paid ÷ subtotal``.
 
-    Paid for the goods was ``subtotal − discount + tax``, at least nothing, without delivery. Calculated from all goods
-    returned so far, so several refunds, in any order, end on the same number as one. The result is a multiple of
+    Paid for the goods is ``subtotal − discount + tax``, at least 0, without delivery. Calculated from all goods
+    returned so far, so several refunds in any order give the same total as one. The result is a multiple of
     ``unit_cents``, the smallest amount of the currency.
     """
     if subtotal_cents == 0:

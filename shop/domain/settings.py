@@ -29,12 +29,12 @@ from shop.domain.text.languages import ENGLISH, LANGUAGES
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One known setting: how its text is read and cleaned, what it is without a value, and who may see it."""
+    """A setting: how its text is validated and normalised, its default, and who may see it."""
 
     key: str
     default: str
     clean: Callable[[Raw], str]
-    """The text to keep for a value that came in; ValueError with a sentence when it is out of range."""
+    """Returns the text to store for a given value. Raises ValueError with a sentence."""
     help: str
     public: bool = False
     owners_only: bool = False
@@ -178,7 +178,7 @@ SETTINGS: Mapping[str, Setting] = {setting.key: setting for setting in _REGISTRY
 
 
 def rules_from_settings(values: Mapping[str, str]) -> LoyaltyRules:
-    """The programme that a full set of setting texts describes."""
+    """Return the typed rules of a full set of setting texts."""
     return LoyaltyRules(
         enabled=values["loyalty_points_enabled"] == "true",
         award_trigger=cast(AwardTrigger, values["loyalty_award_trigger"]),

@@ -13,7 +13,7 @@ class OrderStatus(StrEnum):
 
 
 class Fulfilment(StrEnum):
-    """What is to be done with an order's goods, in the words of the pages."""
+    """What is to be done with an order's goods, as the pages call it."""
 
     TO_PACK = "to_pack"
     OUT_FOR_DELIVERY = "out_for_delivery"
@@ -22,7 +22,7 @@ class Fulfilment(StrEnum):
 
     @classmethod
     def of(cls, status: str, *, is_out: bool) -> "Fulfilment":
-        """Return that of an order with a status; ``is_out`` if a rider has the goods."""
+        """Return the fulfilment of an order with a status; ``is_out`` if a rider has the goods."""
         if status == OrderStatus.PROCESSING and is_out:
             return cls.OUT_FOR_DELIVERY
         return {OrderStatus.COMPLETED: cls.DONE, OrderStatus.CANCELLED: cls.CANCELLED}.get(
@@ -31,7 +31,7 @@ class Fulfilment(StrEnum):
 
 
 class PaymentStatus(StrEnum):
-    """Whether an order's money has arrived."""
+    """Whether an order is paid."""
 
     PENDING = "pending"
     PAID = "paid"
@@ -40,7 +40,7 @@ class PaymentStatus(StrEnum):
 
 
 class Role(StrEnum):
-    """What a member of staff is in a shop."""
+    """A staff member's role in a shop."""
 
     OWNER = "owner"
     MANAGER = "manager"
@@ -48,7 +48,7 @@ class Role(StrEnum):
 
 
 class EntryKind(StrEnum):
-    """What an entry of the points ledger is. The values are the API's ``reason``."""
+    """The kind of a ledger entry. The values are the API's ``reason``."""
 
     EARNED = "order_earned"
     REDEEMED = "order_redeemed"
@@ -70,7 +70,7 @@ class EntryKind(StrEnum):
 
 
 class EntryEvent(StrEnum):
-    """What happened to an order (or an account) that made points come back or be taken back."""
+    """The event of an order or account for which points were reversed or restored."""
 
     CANCELLED = "cancelled"
     PAYMENT_FAILED = "payment_failed"
@@ -90,12 +90,12 @@ class ProductStatus(StrEnum):
 
     @classmethod
     def _missing_(cls, value: object) -> "ProductStatus | None":
-        """Read ``draft``, as hidden products were called before."""
+        """Read ``draft``, the former name of hidden products."""
         return cls.HIDDEN if value == "draft" else None
 
 
 class MovementKind(StrEnum):
-    """Why the stock of a product changed."""
+    """The reason for a change of stock."""
 
     OPENING = "opening"
     SALE = "sale"
@@ -105,7 +105,7 @@ class MovementKind(StrEnum):
 
 
 class ImportState(StrEnum):
-    """How far an import is; an uploaded file waits until its columns are matched."""
+    """The state of an import; an uploaded file waits until its columns are matched."""
 
     UPLOADED = "uploaded"
     CHECKING = "checking"
@@ -117,7 +117,7 @@ class ImportState(StrEnum):
 
 
 class ImportVerdict(StrEnum):
-    """What a row of an import does, or did."""
+    """What applying a row does, or did."""
 
     NEW = "new"
     CHANGED = "changed"
@@ -127,7 +127,7 @@ class ImportVerdict(StrEnum):
 
 
 class UndoResult(StrEnum):
-    """What undoing did to a row of an import: all of it is as before, or some was changed since and stays."""
+    """What undoing a row did: all values restored, or some kept because they were changed since."""
 
     RESTORED = "restored"
     KEPT = "kept"

@@ -19,12 +19,12 @@ from shop.web.request_context import client_address, otp_config
 
 ORDERS = 20
 LONGEST = 254
-"""Characters of an e-mail or a phone number."""
+"""Maximum characters of an e-mail or a phone number."""
 
 
 @blueprint.get("/account")
 def account_show() -> str:
-    """Points and orders of the signed-in customer; for a guest the form to sign in."""
+    """Show the customer's points and orders; a guest gets the sign-in form."""
     shopper = current_shopper()
     account = find_account(shopper)
     if shopper is None or account is None or not account.proved:
@@ -44,7 +44,7 @@ def _orders(shopper: Shopper) -> list[object]:
 
 @blueprint.post("/account/code")
 def account_code() -> tuple[str, int]:
-    """Send a code to the customer with this e-mail or phone number; unknown people get the same answer."""
+    """Send a code to the customer with this e-mail or phone; the response is the same if there is none."""
     identifier = _identifier()
     try:
         send_code(**_person(identifier), address=client_address(), config=otp_config())

@@ -1,4 +1,4 @@
-"""The cart of the hosted shop, and the way from it to the checkout."""
+"""The cart of the hosted shop, and its link to the checkout."""
 
 from typing import Annotated
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -22,7 +22,7 @@ FormId = Annotated[int, Field(ge=1, le=2**63 - 1)]
 
 
 class CartForm(RequestModel):
-    """What the button beside a product sends."""
+    """The form beside a product."""
 
     product_id: FormId
     variant_id: FormId | None = None
@@ -30,14 +30,14 @@ class CartForm(RequestModel):
 
 
 class QuantityForm(RequestModel):
-    """How many pieces; 0 removes the line."""
+    """The new quantity of a line; 0 removes it."""
 
     quantity: Annotated[int, Field(ge=0, le=100_000)]
 
 
 @blueprint.get("/cart")
 def cart_show() -> str:
-    """The cart with what it costs and earns."""
+    """Show the cart with its total and the points that it earns."""
     items = carts.list_items(current_shopper())
     subtotal = carts.add_up(items)
     rules = get_settings().rules
@@ -59,7 +59,7 @@ def _checkout_address(items: str) -> str:
 
 @blueprint.post("/cart")
 def cart_add() -> Response:
-    """Add a product to the cart and go back to the page."""
+    """Add a product to the cart and return to the page."""
     form = read_part(CartForm, _filled())
     item, token = carts.add_item(current_shopper(), CartLine(form.product_id, form.quantity, form.variant_id))
     if token is not None:
@@ -69,7 +69,7 @@ def cart_add() -> Response:
 
 @blueprint.post("/cart/<id:item_id>")
 def cart_change(item_id: int) -> Response:
-    """Change how many pieces there are of a line."""
+    """Change the quantity of a line."""
     quantity = read_part(QuantityForm, _filled()).quantity
     if quantity:
         carts.set_quantity(current_shopper(), item_id, quantity)
@@ -84,7 +84,7 @@ def _filled() -> dict[str, str]:
 
 
 def _back(added: int) -> str:
-    """Return the page that the form names, if it is one of this shop, saying what was added."""
+    """Redirect to the page named by the form, if it belongs to this shop, with a confirmation."""
     home = url_for("hosted_shop.catalogue")
     asked = request.form.get("back", "")
     safe = asked.startswith(home) and "//" not in asked and "\\" not in asked and asked.isprintable()

@@ -1,4 +1,4 @@
-"""Products of the hosted shop: the list with its search, and one product."""
+"""The product list of the hosted shop with its search, and the page of a product."""
 
 from collections.abc import Sequence
 from math import ceil
@@ -22,7 +22,7 @@ SORTS = {"newest": "-newest", "price": "price", "-price": "-price", "name": "nam
 
 
 class CatalogueQuery(RequestModel):
-    """Which products, and in which order."""
+    """Filters and sort order of the list."""
 
     search: SearchText = ""
     category: Annotated[str, Field(max_length=200)] = ""
@@ -32,7 +32,7 @@ class CatalogueQuery(RequestModel):
 
 @blueprint.get("/")
 def catalogue() -> str:
-    """The products for sale, 24 a page."""
+    """List the products for sale, 24 a page."""
     query = read_query(CatalogueQuery)
     found, total = list_products(
         page=query.page, limit=PER_PAGE, search=query.search, sort=query.sort, category=query.category
@@ -71,7 +71,7 @@ def catalogue() -> str:
 
 
 def _choices(categories: Sequence[Any], chosen: Any) -> list[Any]:
-    """Return the categories below the chosen one, or beside it if there are none; the highest ones without one."""
+    """Return the subcategories of the selected category, or its siblings if it has none; without one, the top level."""
     below = [one for one in categories if one.parent_id == (chosen.id if chosen else None)]
     if below or chosen is None:
         return below
@@ -80,7 +80,7 @@ def _choices(categories: Sequence[Any], chosen: Any) -> list[Any]:
 
 @blueprint.get("/products/<string:slug>")
 def product_show(slug: str) -> str:
-    """One product with its variants."""
+    """Show a product with its variants."""
     product = ProductView.of(get_product_by_slug(slug))
     address = url_for("hosted_shop.product_show", slug=slug, _external=True)
     return render(

@@ -1,4 +1,4 @@
-"""What pages of the hosted shop show of a product."""
+"""Products as the pages of the hosted shop show them."""
 
 from dataclasses import dataclass
 from typing import Any, Self
@@ -6,12 +6,12 @@ from typing import Any, Self
 from shop.services.catalogue.products import current_price
 
 FEW = 10
-"""The number left is shown from this many pieces down."""
+"""The remaining quantity is shown from this number down."""
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A product or a variant as it can be bought: prices in minor units; ``left`` is None while stock is not short."""
+    """A product or variant that can be bought: prices in minor units; ``left`` is None unless stock is low."""
 
     variant_id: int | None
     name: str
@@ -40,7 +40,7 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class PictureUrls:
-    """A picture in the sizes that pages show it in; ``alt`` may be empty."""
+    """The URLs of a picture's sizes; ``alt`` may be empty."""
 
     tile: str
     large: str
@@ -49,7 +49,7 @@ class PictureUrls:
 
     @classmethod
     def of(cls, picture: Any) -> Self:
-        """Return the addresses of a product's picture."""
+        """Return the URLs of a product's picture."""
         return cls(picture.address(480), picture.address(960), picture.address(), picture.alt)
 
 
@@ -81,20 +81,20 @@ class ProductView:
 
     @property
     def cheapest(self) -> Offer:
-        """The offer of the lowest price, of those that can be bought if there are any."""
+        """The offer with the lowest price, of those in stock if there are any."""
         return min(self.offers, key=lambda offer: (offer.sold_out, offer.price_cents))
 
     @property
     def sold_out(self) -> bool:
-        """Whether nothing of it can be bought."""
+        """Whether no offer is in stock."""
         return all(offer.sold_out for offer in self.offers)
 
     @property
     def prices_differ(self) -> bool:
-        """Whether the variants have several prices."""
+        """Whether the variants have different prices."""
         return len({offer.price_cents for offer in self.offers}) > 1
 
     @property
     def tint(self) -> int:
-        """One of six tints for a product without a picture, the same each time."""
+        """One of six colours for a product without a picture, always the same for it."""
         return self.id % 6 + 1

@@ -1,4 +1,4 @@
-"""Shop, session and limits of a request for the hosted shop."""
+"""Tenant, session and rate limits of a request to the hosted shop."""
 
 from typing import Any
 
@@ -21,29 +21,29 @@ from shop.web.i18n import translate, use_customer_language
 
 READS = {"GET", "HEAD", "OPTIONS"}
 POLICY = PAGE_POLICY.replace("img-src 'self'", "img-src 'self' https:")
-"""Pictures of products may be elsewhere."""
+"""Pictures of products may be on other hosts."""
 MAX_TOKEN = 100
-"""Characters; no token of a session is longer."""
+"""The maximum length of a session token."""
 
 
 @blueprint.url_value_preprocessor
 def take_slug(_endpoint: str | None, values: dict[str, Any] | None) -> None:
-    """Keep the shop's short name for the links of the page; views do not take it."""
+    """Take the shop's slug out of the view arguments and keep it for links."""
     g.slug = (values or {}).pop("shop", "")
 
 
 @blueprint.url_defaults
 def add_slug(_endpoint: str, values: dict[str, Any]) -> None:
-    """Add the shop of the request to the links between its pages."""
+    """Add the request's shop to links between its pages."""
     if "slug" in g:
         values.setdefault("shop", g.slug)
 
 
 @blueprint.before_request
 def prepare_request() -> None:
-    """Set the tenant by the address, count the request, load the session, refuse forms of other pages."""
+    """Set the tenant from the URL, apply the rate limit, load the session, reject forms of other origins."""
     if "\0" in g.slug:
-        abort(404)  # no database could look for it
+        abort(404)  # neither database accepts NUL in a query
     shop = get_shop(g.slug)
     g.shop_id = shop.id
     use_shop(shop.id, settings_mark=shop.settings_mark)
@@ -66,12 +66,12 @@ def current_shopper() -> Shopper | None:
 
 
 def set_session(token: str | None) -> None:
-    """Set a new session token as cookie of the response; None deletes the cookie."""
+    """Set the session cookie of the response; None deletes it."""
     g.session_token = token
 
 
 def render(template: str, **values: Any) -> str:
-    """Render a page of the shop with what every page shows."""
+    """Render a page with what every page of the shop shows."""
     settings = get_settings()
     shopper, added = current_shopper(), request.args.get("added", "")
     common = {
@@ -86,7 +86,7 @@ def render(template: str, **values: Any) -> str:
 
 @blueprint.after_request
 def finish_response(response: Response) -> Response:
-    """Set the session's cookie, which belongs to this shop alone; pages may be shared by nobody."""
+    """Set the session cookie, limited to this shop's path, and forbid caching by others."""
     response.headers.setdefault("Cache-Control", "no-store" if g.get("shopper") else "private, no-cache")
     if response.mimetype == "text/html":
         response.headers["Content-Security-Policy"] = POLICY
@@ -105,7 +105,7 @@ def _cookie() -> str:
 
 @blueprint.errorhandler(ShopError)
 def refuse(error: ShopError) -> Response:
-    """Show what is wrong on a page of the shop; views catch what their form can show beside a field."""
+    """Show an error page; views handle the errors that belong to a form's field."""
     g.refusal = error.code
     page = render("refused.html", error=error, words=_sentence(error)) if "shop_id" in g else None
     status = status_of(error)
@@ -116,7 +116,7 @@ def refuse(error: ShopError) -> Response:
 
 
 def _sentence(error: ShopError) -> str:
-    """Return the error's message in the customer's language, that of its first field for a wrong form."""
+    """Return the message in the customer's language; for an invalid form, that of its first field."""
     message: str = error.message
     if isinstance(error, InvalidInput) and error.errors and error.errors[0].message.endswith("."):
         message = error.errors[0].message

@@ -8,7 +8,7 @@ from shop.services.catalogue.products import PER_SITEMAP, count_sitemaps, list_s
 
 @blueprint.get("/sitemap.xml")
 def sitemap() -> Response:
-    """The addresses of products; for a large shop an index of several files."""
+    """Return the product URLs; for a large shop an index of several files."""
     part, files = request.args.get("part", type=int), count_sitemaps()
     if part is None and files > 1:
         parts = [url_for("hosted_shop.sitemap", part=number, _external=True) for number in range(files)]

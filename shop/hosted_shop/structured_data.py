@@ -60,6 +60,6 @@ def _offer(offer: Offer, address: str) -> dict[str, Any]:
 
 
 def _script(data: dict[str, Any]) -> Markup:
-    """Return the data for a script element: nothing in it can end the element."""
+    """Return the JSON for a script element, escaped so that it cannot end the element."""
     text = json.dumps(data, ensure_ascii=False)
     return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))  # noqa: S704 (escaped)

@@ -1,4 +1,4 @@
-"""Pairs of bars beside one another, drawn in the units of a fixed box (integers and tenths)."""
+"""Pairs of bars side by side, in the units of a fixed box (integers and tenths)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ LABELS = 5
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """Where a bar stands, and how high it is."""
+    """A bar's position and height."""
 
     x: str
     y: str
@@ -29,7 +29,7 @@ class Bars:
 
 
 def draw_bars(pairs: Sequence[tuple[int, int]]) -> Bars:
-    """A chart of one or more pairs of numbers, none below 0, in a box of 650 × 200."""
+    """Return the chart of one or more pairs of non-negative numbers in a box of 650 × 200."""
     top, lines = even_grid(max(1, *(max(pair) for pair in pairs)))
     slot = WIDTH * 10 // len(pairs)  # in tenths
     gap, width = slot * 16 // 100, slot * 32 // 100
@@ -49,6 +49,6 @@ def draw_bars(pairs: Sequence[tuple[int, int]]) -> Bars:
 
 
 def _spread(count: int) -> tuple[int, ...]:
-    """At most five places out of ``count``, evenly spread, the first and the last among them."""
+    """Return up to five indexes below ``count``, evenly spaced, with the first and the last."""
     labels = min(LABELS, count)
     return tuple(number * (count - 1) // max(1, labels - 1) for number in range(labels))

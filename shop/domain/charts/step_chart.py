@@ -1,4 +1,4 @@
-"""Balances drawn as steps: where the lines of a chart go, in the units of a fixed box (integers and tenths)."""
+"""Balances as a step chart, in the units of a fixed box (integers and tenths)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,13 +10,13 @@ LABELS = 5
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """A drawn curve: SVG paths in a box of 680 × 148, the values of its grid lines from the top, days below it."""
+    """A step chart: SVG paths in a box of 680 × 148, the values of its grid lines from the top, and its days."""
 
     line: str
     area: str
     dot: str
     grid: tuple[tuple[int, str], ...]
-    """A value, and where its line is."""
+    """Value and position."""
     days: tuple[date, ...]
     first: date
     last: date
@@ -26,7 +26,7 @@ class Curve:
 
 
 def draw_steps(closes: Mapping[date, int], first: date, last: date, opening: int) -> Curve:
-    """The closing balance of each day from ``first`` to ``last``; a day without a close keeps the one before."""
+    """Return the chart of each day's closing balance from ``first`` to ``last``; other days keep the balance before."""
     days = (last - first).days
     steps = _steps(closes, first, last, opening)
     top, lines = even_grid(max(value for _, value in steps))
@@ -57,7 +57,7 @@ def draw_steps(closes: Mapping[date, int], first: date, last: date, opening: int
 
 
 def _steps(closes: Mapping[date, int], first: date, last: date, opening: int) -> list[tuple[date, int]]:
-    """The first day, and each day whose close differs from the one before."""
+    """Return the first day, and each day whose close differs from the one before."""
     steps = [(first, closes.get(first, opening))]
     for day in sorted(day for day in closes if first < day <= last):
         if closes[day] != steps[-1][1]:
@@ -66,7 +66,7 @@ def _steps(closes: Mapping[date, int], first: date, last: date, opening: int) ->
 
 
 def even_grid(highest: int) -> tuple[int, list[int]]:
-    """A round number at or above the highest, and the values of two to four even lines from there down to 0."""
+    """Return a round number at or above the highest value, and two to four even grid values from there to 0."""
     step = 1
     while step * 4 < highest:
         digits = str(step)[0]
@@ -76,7 +76,7 @@ def even_grid(highest: int) -> tuple[int, list[int]]:
 
 
 def _labelled(first: date, days: int) -> tuple[date, ...]:
-    """At most five days, evenly spread, the first and the last among them."""
+    """Return up to five days, evenly spaced, with the first and the last."""
     count = min(LABELS, days + 1)
     if count == 1:
         return (first,)
@@ -84,6 +84,6 @@ def _labelled(first: date, days: int) -> tuple[date, ...]:
 
 
 def tenths(ten_times: int, divisor: int) -> str:
-    """A quotient with one decimal, rounded down, from ten times the dividend."""
+    """Return a quotient with one decimal, rounded down; ``dividend`` is given times ten."""
     whole, rest = divmod(ten_times // divisor, 10)
     return f"{whole}.{rest}"

@@ -109,5 +109,5 @@ def readable_phone(phone: str, country: str) -> str:
 
 
 def full_name(first_name: str | None, last_name: str | None, email: str | None = None, phone: str | None = None) -> str:
-    """Return how a customer is called in lists and mails: first and last name, else e-mail, else phone."""
+    """Return a customer's display name: first and last name, else e-mail, else phone."""
     return f"{first_name or ''} {last_name or ''}".strip() or email or phone or ""

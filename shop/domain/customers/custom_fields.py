@@ -23,7 +23,7 @@ class CustomFieldType(StrEnum):
 
 
 def parse_value(typed: str, kind: str, choices: Sequence[str], country: str) -> str:
-    """Return the stored text of what was typed, "" for nothing. Raise ValueError with a sentence."""
+    """Return the stored text of an entered value, "" for an empty one. Raise ValueError with a sentence."""
     text = clean_line(typed)
     if not text:
         return ""

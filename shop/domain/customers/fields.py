@@ -57,7 +57,7 @@ class CustomerField:
 
     @property
     def is_typed(self) -> bool:
-        """Whether people type it: in forms, files and lists."""
+        """Whether forms, files and lists have it."""
         return self.kind != "map"
 
     def text(self, value: Any) -> str:
@@ -112,7 +112,7 @@ def parse_external_id(typed: str, _country: str = "") -> str:
 
 
 def parse_metadata(given: Mapping[str, Any], _country: str = "") -> dict[str, str]:
-    """Return texts of programs by key; an empty one removes its key. Raise ValueError with a sentence."""
+    """Return API metadata: texts by key; an empty text removes its key. Raise ValueError with a sentence."""
     if len(given) > MAX_KEYS:
         raise ValueError("must have at most 50 keys")
     for key, value in given.items():

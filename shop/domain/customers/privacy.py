@@ -1,4 +1,4 @@
-"""The words of data protection: kinds of requests, their states, and consents."""
+"""Data protection: kinds of requests, their states, and consents."""
 
 from enum import StrEnum
 from typing import Final
@@ -15,12 +15,12 @@ class PrivacyRequestKind(StrEnum):
 
     @property
     def setting(self) -> str:
-        """The key of the setting that says within how many days it is answered."""
+        """The key of the setting with the days in which it must be answered."""
         return f"privacy_{self}_days"
 
 
 class PrivacyRequestState(StrEnum):
-    """Whether a request was answered, and how."""
+    """Whether a request is open, and how it was answered."""
 
     OPEN = "open"
     DONE = "done"
@@ -37,7 +37,7 @@ class ConsentKind(StrEnum):
 
 
 class ConsentSource(StrEnum):
-    """How a person said so."""
+    """Where a consent was given or withdrawn."""
 
     IN_PERSON = "in_person"
     PAPER = "paper"
@@ -49,4 +49,4 @@ class ConsentSource(StrEnum):
 
 
 DUE_SOON_DAYS: Final = 2
-"""An open request that is due within so many days needs attention."""
+"""Open requests due within this many days are shown as alerts."""

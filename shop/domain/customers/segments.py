@@ -1,4 +1,4 @@
-"""Segments: conditions on customers, what may be asked of each field, and how a typed value is read."""
+"""Segments: conditions on customers, the operators of each field, and how a value is parsed."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -43,12 +43,12 @@ class Condition(NamedTuple):
 
     @property
     def kind(self) -> ValueKind:
-        """What kind of value it has."""
+        """The kind of its value."""
         return OPERATORS[self.field][self.operator]
 
     @classmethod
     def read(cls, field: str, operator: str, typed: str, decimal_mark: Literal[".", ","] = ".") -> Self:
-        """Return a condition of what was typed. Raise ValueError with a sentence."""
+        """Return a condition from entered text. Raise ValueError with a sentence."""
         kinds = OPERATORS.get(field)
         if kinds is None:
             raise ValueError("must be a field of customers")
@@ -92,7 +92,7 @@ def _day(typed: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class SegmentRules:
-    """The conditions of a segment, of which all hold, or any."""
+    """The conditions of a segment: all of them must hold, or any."""
 
     conditions: tuple[Condition, ...] = ()
     any_of: bool = False
@@ -103,7 +103,7 @@ class SegmentRules:
 
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> Self:
-        """Return rules that were stored; conditions of which this version knows nothing are left out."""
+        """Return stored rules; conditions unknown to this version are left out."""
         known = [Condition(*one) for one in _threes(kept.get("conditions", ()))]
         conditions = tuple(one for one in known if one.operator in OPERATORS.get(one.field, {}))
         return cls(conditions, bool(kept.get("any_of")))

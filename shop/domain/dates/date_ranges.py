@@ -1,4 +1,4 @@
-"""Stretches of days that figures are shown for, cut into parts for a chart."""
+"""Date ranges of reports, divided into the parts of a chart."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -11,33 +11,33 @@ DAYS, WEEKS, MONTHS = 30, 13, 12
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Some days, ``first`` and ``last`` included."""
+    """A range of days; ``first`` and ``last`` are included."""
 
     first: date
     last: date
 
 
 def parts_of(span: str, today: date) -> list[Part]:
-    """The parts of one of :data:`SPANS`, oldest first; the last one is cut off at ``today``. KeyError for another."""
+    """Return the parts of one of :data:`SPANS`, oldest first; the last one ends today. Raise KeyError for another."""
     starts = {"30d": _days, "13w": _weeks, "1y": _months}[span](today)
     ends = [start - timedelta(days=1) for start in starts[1:]]
     return [Part(first, last) for first, last in zip(starts, [*ends, today], strict=True)]
 
 
 def before(parts: list[Part]) -> Part:
-    """As many days as all parts have together, right before them."""
+    """Return the range of equal length right before the parts."""
     first, last = parts[0].first, parts[-1].last
     return Part(first - (last - first) - timedelta(days=1), first - timedelta(days=1))
 
 
 def month_of(day: date) -> Part:
-    """The calendar month that a day is in."""
+    """Return the calendar month of a day."""
     first = day.replace(day=1)
     return Part(first, first_of_next(first) - timedelta(days=1))
 
 
 def first_of_next(day: date) -> date:
-    """The first day of the month after a day's."""
+    """Return the first day of the next month."""
     return (day.replace(day=28) + timedelta(days=4)).replace(day=1)
 
 

@@ -1,4 +1,4 @@
-"""Cells of an imported file as people write them: days, answers, whole names, lots of points."""
+"""Cells of an imported file as people write them: days, yes or no, full names, lots of points."""
 
 import re
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ def parse_day(typed: str) -> date:
 
 
 def parse_answer(typed: str) -> bool:
-    """Return yes or no. A day is a yes: that of an answer. Raise ValueError with a sentence."""
+    """Return yes or no. A day means yes: the day of the consent. Raise ValueError with a sentence."""
     word = typed.strip().casefold()
     if word in YES or word in NO:
         return word in YES

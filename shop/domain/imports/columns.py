@@ -1,4 +1,4 @@
-"""Columns of a file and the fields that they are for: guessed from the headings, changed by people."""
+"""Columns of a file and their fields: guessed from the headings; people can change them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from shop.domain.text.search import normalize_search
 
 @dataclass(frozen=True, slots=True)
 class ImportField:
-    """A field that a column can be for; ``other_names`` are headings that people use."""
+    """A field of an import; ``other_names`` are headings that people use for it."""
 
     name: str
     label: str
@@ -16,7 +16,7 @@ class ImportField:
 
     @property
     def headings(self) -> Iterable[str]:
-        """All headings that mean the field, as they are compared."""
+        """All headings of the field, normalised."""
         return (_plain(word) for word in (self.name, self.label, *self.other_names))
 
 
@@ -38,7 +38,7 @@ def guess_columns(headings: Sequence[str], fields: Sequence[ImportField]) -> lis
 def map_columns(
     headings: Sequence[str], fields: Sequence[ImportField], mapping: Mapping[str, str]
 ) -> tuple[list[str], list[str]]:
-    """Return the field of each heading by a mapping of headings to fields, and the fields of it that there are not."""
+    """Return each heading's field by a mapping, and the mapping's unknown fields."""
     names = {field.name for field in fields}
     wanted = {heading.strip().casefold(): name for heading, name in mapping.items()}
     found: list[str] = []

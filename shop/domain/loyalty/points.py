@@ -1,4 +1,4 @@
-"""Every sum about points (``docs/contract/points.md``): exact, rounded by the rules' own rounding.
+"""The arithmetic of points (``docs/contract/points.md``), rounded by the programme's rounding rule.
 
 Money is cents, points are whole, rates are ``Decimal`` points for one unit (1.00) of money.
 """
@@ -32,7 +32,7 @@ CENTS = 100
 
 @dataclass(frozen=True, slots=True)
 class LoyaltyRules:
-    """A shop's programme at one moment: the ``loyalty_*`` settings, typed (``docs/contract/api.md``, section 3)."""
+    """A shop's programme: the typed ``loyalty_*`` settings (``docs/contract/api.md``, section 3)."""
 
     enabled: bool = False
     award_trigger: AwardTrigger = "payment_paid"
@@ -49,16 +49,16 @@ class LoyaltyRules:
     optin_id_required: bool = False
     rounding: Rounding = Rounding.DOWN
     unit_cents: int = 1
-    """The smallest amount of the currency, of which discounts are multiples."""
+    """The smallest amount of the currency; discounts are multiples of it."""
 
     def to_json(self) -> dict[str, Any]:
-        """The rules as plain JSON values, decimals as text, so that an order can keep them exactly."""
+        """Return the rules as JSON values with decimals as text, so that an order stores them exactly."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         return {name: str(value) if isinstance(value, Decimal) else value for name, value in values.items()}
 
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> Self:
-        """Return the rules that :meth:`to_json` wrote. A missing name takes its default, and rounding is then down."""
+        """Return the rules written by :meth:`to_json`. Missing values take their defaults; rounding is then down."""
         decimals = {"points_per_currency_unit", "points_per_currency_discount", "max_redeem_percent"}
         known = {field.name for field in fields(cls)} & kept.keys()
         values: dict[str, Any] = {name: Decimal(kept[name]) if name in decimals else kept[name] for name in known}
@@ -67,7 +67,7 @@ class LoyaltyRules:
 
 @dataclass(frozen=True, slots=True)
 class Redeemable:
-    """What a cart lets somebody redeem: points, the money these are worth, and why not when it is nothing."""
+    """What can be redeemed on a cart: points, their worth in money, and the reason if it is nothing."""
 
     max_points: int
     max_discount_cents: int
@@ -75,12 +75,12 @@ class Redeemable:
 
     @property
     def eligible(self) -> bool:
-        """Whether anything can be redeemed at all."""
+        """Whether anything can be redeemed."""
         return self.reason is None
 
 
 class RedemptionRefused(Exception):
-    """A number of points that the rules do not allow for a cart; ``reason`` is a stable code."""
+    """The rules do not allow this number of points for the cart; ``reason`` is a stable code."""
 
     def __init__(self, reason: str, message: str) -> None:
         super().__init__(message)
@@ -91,8 +91,8 @@ class RedemptionRefused(Exception):
 def points_earned(subtotal_cents: int, rules: LoyaltyRules) -> int:
     """Return ``S × points_per_currency_unit``, 0 below the minimum (``docs/contract/points.md``, Earning).
 
-    ``subtotal_cents`` is the merchandise before any discount, without shipping and tax. Whether loyalty is on and
-    whether the order may earn at all is for the caller to say: the rates are the order's, the switch is the moment's.
+    ``subtotal_cents`` is the merchandise before any discount, without shipping and tax. The caller decides whether the
+    order may earn.
     """
     if subtotal_cents < rules.min_order_subtotal_to_earn_cents:
         return 0
@@ -101,7 +101,7 @@ def points_earned(subtotal_cents: int, rules: LoyaltyRules) -> int:
 
 @lru_cache(256)
 def cents_for_one_point(rules: LoyaltyRules) -> int | None:
-    """Return the smallest amount in cents whose points are at least one, whatever the smallest order; None: none is."""
+    """Return the smallest subtotal in cents that earns a point, ignoring the minimum order; None if there is none."""
     rate = Fraction(rules.points_per_currency_unit) / CENTS
     if rate == 0:
         return None
@@ -112,9 +112,9 @@ def cents_for_one_point(rules: LoyaltyRules) -> int | None:
 def points_reversed(
     points: int, refunded_cents: int, subtotal_cents: int, rules: LoyaltyRules, *, in_full: bool
 ) -> int:
-    """Return how many of an order's points refunds of ``refunded_cents`` so far reverse: ``points × r / S``.
+    """Return the points of an order that refunds of ``refunded_cents`` in all reverse: ``points × r / S``.
 
-    Calculated from the sum of all refunds, so several of them, in any order, end on the same number as one
+    Calculated from the sum of all refunds, so several refunds in any order give the same total as one
     (``docs/contract/points.md``, When an order is undone).
     """
     if in_full or subtotal_cents == 0:
@@ -142,9 +142,9 @@ def discount_for_points(points: int, rules: LoyaltyRules) -> int:
 def redeemable(
     subtotal_cents: int, coupon_cents: int, balance: int, rules: LoyaltyRules, *, registered: bool = True
 ) -> Redeemable:
-    """What can be redeemed on a cart: the most points, their worth, or the first reason why nothing can.
+    """Return what can be redeemed on a cart: the most points, their worth, or the first reason for none.
 
-    ``balance`` is the spendable balance; 0 stands for an unknown customer too, so that both answer alike.
+    ``balance`` is the spendable balance, 0 for an unknown customer, so that both get the same response.
     """
     cap = redemption_cap(subtotal_cents, coupon_cents, rules)
     most = min(balance, points_for_money(cap, rules))
@@ -170,10 +170,10 @@ def redeemable(
 def discount_of_redemption(
     points: int, subtotal_cents: int, coupon_cents: int, balance: int, rules: LoyaltyRules, *, registered: bool = True
 ) -> int:
-    """The discount in cents that redeeming exactly ``points`` gives on a cart.
+    """Return the discount in cents for redeeming exactly ``points`` on a cart.
 
-    Raises RedemptionRefused when the rules do not allow it: accepted is ``min_points_to_redeem ≤ points ≤ max_points``
-    with a worth of at least one minor unit.
+    Raise RedemptionRefused unless ``min_points_to_redeem ≤ points ≤ max_points`` and they are worth at least one minor
+    unit.
     """
     possible = redeemable(subtotal_cents, coupon_cents, balance, rules, registered=registered)
     if possible.reason == "loyalty_disabled":

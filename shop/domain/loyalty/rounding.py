@@ -1,4 +1,4 @@
-"""How exact numbers become whole points and whole cents: a value of the rules, kept with each order."""
+"""Rounding rules that turn exact numbers into whole points and cents; stored with each order."""
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum
@@ -8,7 +8,7 @@ from typing import Final
 
 
 class Rounding(StrEnum):
-    """A rounding rule. Whole numbers stay as they are, and a larger number is never rounded to a smaller one."""
+    """A rounding rule. Whole numbers are unchanged, and rounding is monotonic."""
 
     DOWN = "down"
 
@@ -19,9 +19,9 @@ class Rounding(StrEnum):
 
 _WHOLE: Final[Mapping[Rounding, Callable[[Fraction], int]]] = {Rounding.DOWN: floor}
 EVEN_PERIOD: Final = 2
-"""Every rounding rule gives ``whole(x + 2n) == whole(x) + 2n``, also one that rounds halves to even numbers."""
+"""All rounding rules satisfy ``whole(x + 2n) == whole(x) + 2n``, also rounding half to even."""
 
 
 def at_most(exact: Fraction) -> int:
-    """Return the largest whole number that is not above a limit, whatever the rounding rule."""
+    """Return the largest whole number up to a limit, whatever the rounding rule."""
     return floor(exact)

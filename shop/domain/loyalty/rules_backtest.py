@@ -1,7 +1,7 @@
-"""What rules would have given for many orders at once, from sums that a database can make exactly in 64 bits.
+"""Points that rules would have given for many orders, from exact 64-bit sums of the database.
 
-A subtotal is so many whole periods and a remainder. Whole periods earn a whole, even number of points whatever the
-rounding, so orders with the same remainder are counted together and only remainders are rounded, here.
+A subtotal is a number of whole periods and a remainder. Whole periods earn an even number of points under every
+rounding rule, so orders with the same remainder are grouped and only remainders are rounded, here.
 """
 
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ from shop.domain.loyalty.rounding import EVEN_PERIOD, Rounding
 
 @dataclass(frozen=True, slots=True)
 class EarningRate:
-    """Points for each period of cents, the smallest subtotal in cents that may earn, and the rounding of the rest."""
+    """Points for each period of cents, the minimum subtotal in cents, and the rounding of the remainder."""
 
     points: int
     period_cents: int
@@ -33,7 +33,7 @@ class EarningRate:
 
 
 class SubtotalGroup(NamedTuple):
-    """Orders whose subtotals leave the same remainder, with or without a whole period; ``periods`` of all of them."""
+    """Orders whose subtotals have the same remainder; ``periods`` is the sum over all of them."""
 
     remainder_cents: int
     has_period: bool
@@ -42,7 +42,7 @@ class SubtotalGroup(NamedTuple):
 
 
 def earning_rate(rules: LoyaltyRules) -> EarningRate | None:
-    """Return how rules turn cents into points; None if no order earns anything."""
+    """Return the rate at which rules turn cents into points; None if no order earns any."""
     rate = Fraction(rules.points_per_currency_unit) / CENTS
     if not rules.enabled or rate == 0:
         return None
@@ -51,5 +51,5 @@ def earning_rate(rules: LoyaltyRules) -> EarningRate | None:
 
 
 def share_in_tenths(part: int, whole: int) -> int:
-    """Return the tenths of a per cent that ``part`` is of ``whole``, rounded half up; 0 of 0: ``(14, 1000)`` → 14."""
+    """Return ``part`` of ``whole`` in tenths of a per cent, rounded half up; 0 for 0 of 0: ``(14, 1000)`` gives 14."""
     return (2000 * part + whole) // (2 * whole) if whole else 0

@@ -1,4 +1,4 @@
-"""How much a change of the loyalty rules changes what the programme costs."""
+"""The relative change in a programme's cost when its rules change."""
 
 from fractions import Fraction
 from typing import Final
@@ -6,7 +6,7 @@ from typing import Final
 from shop.domain.loyalty.points import LoyaltyRules
 
 FROM_NOTHING: Final = 1_000_000
-"""Per cent that stands for a change from zero."""
+"""The per cent used for a change from zero."""
 
 
 def cost_change_percent(today: LoyaltyRules, proposed: LoyaltyRules) -> int:

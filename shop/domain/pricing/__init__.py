@@ -1,1 +1,1 @@
-"""What is taken off and added to the goods of an order: coupons, delivery, taxes."""
+"""Coupons, delivery and taxes of an order."""

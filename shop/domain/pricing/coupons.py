@@ -1,4 +1,4 @@
-"""Coupons: whether one is valid for a cart, and what it takes off."""
+"""Coupons: whether one is valid for a cart, and its discount."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from shop.domain.text.messages import N_, Translatable
 
 
 class CouponType(StrEnum):
-    """What a coupon takes off."""
+    """The kind of discount."""
 
     PERCENTAGE = "percentage"
     FIXED = "fixed"
@@ -19,7 +19,7 @@ class CouponType(StrEnum):
 
 
 class CouponState(StrEnum):
-    """What has become of a coupon."""
+    """The state of a coupon."""
 
     ACTIVE = "active"
     SCHEDULED = "scheduled"
@@ -28,10 +28,10 @@ class CouponState(StrEnum):
 
 
 class CouponTerms(NamedTuple):
-    """A coupon's columns that say what it takes off, when, and of what.
+    """The columns of a coupon that define its discount and validity.
 
     ``value`` is hundredths of a per cent, or cents, by ``type``. ``product_ids`` limits it to some products; None or
-    empty stands for all.
+    empty means all.
     """
 
     id: int
@@ -52,7 +52,7 @@ class CouponTerms(NamedTuple):
 
 
 class _Dated(Protocol):
-    """What of a coupon says what has become of it."""
+    """The columns from which a coupon's state follows."""
 
     @property
     def status(self) -> str: ...
@@ -67,7 +67,7 @@ class _Dated(Protocol):
 
 
 def state_of(coupon: _Dated, now: datetime) -> CouponState:
-    """Return what has become of a coupon by a moment."""
+    """Return the state of a coupon at a moment."""
     if coupon.status != "active" or (coupon.end_date is not None and coupon.end_date <= now):
         return CouponState.ENDED
     if coupon.usage_limit is not None and coupon.usage_count >= coupon.usage_limit:
@@ -77,7 +77,7 @@ def state_of(coupon: _Dated, now: datetime) -> CouponState:
 
 
 class CouponLine(NamedTuple):
-    """What a coupon needs to know of a cart's line. ``is_reduced`` if it costs less than the product's price."""
+    """A cart's line as a coupon sees it. ``is_reduced`` if it costs less than the product's price."""
 
     product_id: int
     total_cents: int
@@ -85,7 +85,7 @@ class CouponLine(NamedTuple):
 
 
 class CouponRefused(Exception):
-    """A coupon that is not valid for a cart, with a stable code."""
+    """The coupon is not valid for the cart; ``code`` is stable."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -95,7 +95,7 @@ class CouponRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class AppliedCoupon:
-    """A coupon and what it takes off the goods of a cart, in minor units; ``line_cents`` are the goods it is for."""
+    """A coupon and its discount on a cart in minor units; ``line_cents`` is the price of the goods it is for."""
 
     coupon: CouponTerms
     discount_cents: int
@@ -106,7 +106,7 @@ class AppliedCoupon:
         return self.discount_cents if self.coupon.combines_with_points else subtotal_cents
 
     def shipping_discount(self, cost_cents: int) -> int:
-        """Return what it takes off the price of a delivery."""
+        """Return the discount on a delivery's price."""
         if self.coupon.type != CouponType.FREE_SHIPPING:
             return 0
         most = self.coupon.max_discount_cents
@@ -116,10 +116,10 @@ class AppliedCoupon:
 def apply_coupon_terms(
     coupon: CouponTerms | None, lines: Sequence[CouponLine], now: datetime, unit_cents: int
 ) -> AppliedCoupon:
-    """Return what a coupon takes off; None is a code that no coupon has.
+    """Return the discount of a coupon; None means an unknown code.
 
-    The minimum purchase and the discount are of the goods that the coupon is for. The discount is rounded down to
-    ``unit_cents``, the smallest amount of the currency, and never above those goods. Raises CouponRefused.
+    The minimum purchase and the discount apply to the goods that the coupon is for. The discount is rounded down to
+    ``unit_cents``, the smallest amount of the currency, and is at most those goods. Raise CouponRefused.
     """
     coupon = _check_dates(coupon, now)
     if coupon.usage_limit is not None and coupon.usage_count >= coupon.usage_limit:
@@ -149,7 +149,7 @@ def _is_for(coupon: CouponTerms, line: CouponLine) -> bool:
 
 
 def _discount(coupon: CouponTerms, goods_cents: int) -> int:
-    """Return the discount before rounding; that of free shipping is not of the goods."""
+    """Return the discount before rounding; free shipping discounts no goods."""
     if coupon.type == CouponType.FREE_SHIPPING:
         return 0
     is_share = coupon.type == CouponType.PERCENTAGE

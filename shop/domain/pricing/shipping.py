@@ -1,4 +1,4 @@
-"""Delivery: which methods serve an address, and what they cost."""
+"""Delivery: which methods serve an address, and their prices."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -9,7 +9,7 @@ from shop.domain.text.search import normalize_search
 
 
 class Destination(NamedTuple):
-    """Where an order goes, as people write it: the country as a code or a name, the county in ``state``."""
+    """An order's destination as people write it: the country as a code or a name, the county in ``state``."""
 
     country: str
     state: str = ""
@@ -84,7 +84,7 @@ def _words(written: str) -> str:
 
 
 def shipping_cost(method: ShippingTerms, subtotal_cents: int, weight_grams: int) -> int:
-    """Return what a method costs: nothing from an amount on, else the first band that reaches, else its one price."""
+    """Return a method's price: 0 from the free amount on, else that of the first matching band, else its flat price."""
     if method.free_above_cents is not None and subtotal_cents >= method.free_above_cents:
         return 0
     measure = weight_grams if method.band_by == "weight" else subtotal_cents

@@ -1,9 +1,9 @@
-"""Taxes of an order by class, whether they are in the prices or added to them.
+"""Taxes of an order by class, included in the prices or added to them.
 
-Discounts are spread over the goods in proportion to their prices (``allocation.py``), each coupon over its own goods,
-before the tax is worked out. The tax of a class is worked out once, from the sum of what is paid for it, and
-rounded half up to the smallest amount of the currency. It is then split over the lines of the class by the largest
-remainder, so that lines add up to the class, and classes to the order.
+Discounts are allocated to the goods in proportion to their prices (``allocation.py``), each coupon to its own goods,
+before the tax is calculated. The tax of a class is calculated once, from the sum paid for it, and rounded half up to
+the smallest amount of the currency. It is then allocated to the lines of the class by the largest remainder, so that
+lines add up to the class, and classes to the order.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -85,7 +85,7 @@ class TaxedPart(NamedTuple):
 
 
 class TaxLine(NamedTuple):
-    """What is paid for a class without tax, and the tax; ``is_included`` if the prices had it."""
+    """The net amount of a class and its tax; ``is_included`` if the prices include it."""
 
     code: str
     name: str
@@ -105,7 +105,7 @@ class Taxes:
 
     @property
     def added_cents(self) -> int:
-        """Return what is to be paid beside the prices."""
+        """The tax to pay on top of the prices."""
         return sum(line.tax_cents for line in self.lines if not line.is_included)
 
 
@@ -134,7 +134,7 @@ def _line(cents: int, rate: TaxRate, is_included: bool, unit_cents: int) -> TaxL
 
 
 def included_tax(gross_cents: int, rate: int, unit_cents: int = 1) -> int:
-    """Return the tax that is in an amount, rounded half up to whole units."""
+    """Return the tax included in an amount, rounded half up to whole units."""
     return _half_up(gross_cents * rate, (FULL + rate) * unit_cents) * unit_cents
 
 
@@ -150,17 +150,16 @@ def _half_up(dividend: int, divisor: int) -> int:
 def spread_discounts(
     line_cents: Sequence[int], discounts: Iterable[tuple[int, Sequence[int]]], unit_cents: int = 1
 ) -> list[int]:
-    """Return what is left to pay of each line after discounts, each given with the cents of the lines it is for.
+    """Return what remains to pay of each line after discounts, each given with the cents of the lines it is for.
 
-    What is left adds up to the lines less the discounts, and is never negative; a discount of more than all lines
-    leaves nothing.
+    The result adds up to the lines less the discounts and is never negative.
     """
     left = list(line_cents)
     for cents, of in discounts:
         weights = [min(rest, part) for rest, part in zip(left, of, strict=True)]
         first = min(cents, sum(weights))
         left = _less(left, first, weights, unit_cents)
-        left = _less(left, min(cents - first, sum(left)), left, unit_cents)  # more than its own goods have left
+        left = _less(left, min(cents - first, sum(left)), left, unit_cents)  # more than is left of its own goods
     return left
 
 

@@ -7,7 +7,7 @@ INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164\ufeff\uffa0"
     "\ufff9-\ufffb\U0001d173-\U0001d17a\U000e0000-\U000e007f]"
 )
-"""Characters that nobody sees: soft hyphen, joiners, direction marks, byte order mark, fillers, tags."""
+"""Invisible characters: soft hyphen, joiners, direction marks, byte order mark, fillers, tags."""
 _SELECTORS = re.compile("[\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]+(?=\\s|$)")
 CONTROL = re.compile("[\0-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
 """Control characters but tabs and line breaks, and lone surrogates, which neither database stores."""
@@ -48,7 +48,7 @@ def one_line(text: str) -> str:
 
 
 def drop_unstorable(raw: str) -> str:
-    """Return a search term without invisible and control characters, on one line; nothing is refused."""
+    """Return a search term on one line without invisible and control characters; no input is an error."""
     return clean_line(CONTROL.sub("", raw))
 
 
@@ -71,7 +71,7 @@ def digits_to_ascii(raw: str) -> str:
 
 
 def without_formula_guard(cell: str) -> str:
-    """Return a cell of our own CSV export as it was: without the apostrophe put before what looks like a formula."""
+    """Return a cell of our CSV export without the apostrophe that guards against formulas."""
     start = unicodedata.normalize("NFKC", cell.lstrip("'")[:1])
     is_guarded = cell[:1] == "'" and start in ("=", "+", "-", "@", "\t", "\r", "\n")
     return cell[1:] if is_guarded else cell
@@ -82,9 +82,9 @@ MAX_GREETING = 40
 
 
 def greeting_name(name: str) -> str:
-    """Return a name for the first words of a mail; "" if it could be a link or a message rather than a name.
+    """Return a name for the greeting of a mail; "" if it could be a link or a message instead of a name.
 
-    Anybody can type a name and another person's e-mail, and the mail goes out in the shop's name.
+    Anybody can enter a name with another person's e-mail, and the mail is sent in the shop's name.
     """
     is_plain = len(name) <= MAX_GREETING and len(name.split()) <= 4 and not _LINK.search(name)
     return name if is_plain else ""

@@ -1,4 +1,4 @@
-"""Sentences for people that can be translated after they were made."""
+"""Messages for people that can be translated after they were created."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -6,9 +6,9 @@ from typing import Any, Self
 
 
 class Translatable(str):
-    """An English sentence that keeps its template and parameters.
+    """An English message that keeps its template and parameters.
 
-    It is an ordinary string wherever English will do. The web layer passes ``gettext`` to :meth:`translated`.
+    It is an ordinary string wherever English is wanted. The web layer passes ``gettext`` to :meth:`translated`.
     ``str()`` returns the message itself, so it survives ``str(ValueError(message))``.
     """
 
@@ -68,5 +68,5 @@ def _unpacked(stored: dict[str, Any]) -> Translatable:
 
 
 def N_(template: str) -> str:
-    """Return a text as it is; marks it for the catalogues where it is translated later."""
+    """Return the text; marks it for the message catalogues, for text that is translated later."""
     return template

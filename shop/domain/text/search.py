@@ -1,4 +1,4 @@
-"""Text as it is stored for searching and as a search is compared with it: case, accents and width do not matter."""
+"""Normalisation of stored texts and search terms: case, accents and width do not matter."""
 
 import re
 import unicodedata
@@ -41,10 +41,10 @@ def normalize_search(text: str) -> str:
 
 
 def search_text(first_name: str, last_name: str, email: str | None, phone: str | None) -> str:
-    """Return what a search for a customer is compared with: name, e-mail and the digits of the phone.
+    """Return the searchable text of a customer: name, e-mail and the digits of the phone.
 
-    Words are separated by one space, and there is one at each end, so that ``" word"`` is found where a word begins.
-    The name comes first, so that sorting by this text sorts by name.
+    Words are separated by one space, with one at each end, so that ``" word"`` matches the beginning of a word. The
+    name comes first, so that sorting by this text sorts by name.
     """
     parts = [first_name, last_name, *_email_forms(email), *_digit_forms(phone)]
     return f" {normalize_search(' '.join(parts))} "
@@ -52,14 +52,14 @@ def search_text(first_name: str, last_name: str, email: str | None, phone: str |
 
 @lru_cache(maxsize=1_000)
 def search_words(typed: str) -> tuple[str, ...]:
-    """Return the words that must all occur; a phone number in any writing is one word, its digits alone."""
+    """Return the words that must all match; a phone number in any format is one word of digits."""
     text = normalize_search(typed)
     digits = _phone_digits(digits_to_ascii(text))
     return (digits,) if digits else tuple(_phone_digits(digits_to_ascii(word)) or word for word in text.split())
 
 
 def _phone_digits(text: str) -> str:
-    """``+254 (0)712 345 678`` → ``254712345678``; empty for what is not a phone number or part of one."""
+    """Return ``+254 (0)712 345 678`` as ``254712345678``; empty if it is not a phone number or part of one."""
     if not _PHONE.fullmatch(text):
         return ""
     number = text.removeprefix("tel:").strip()
@@ -71,12 +71,12 @@ def _phone_digits(text: str) -> str:
 
 
 def _email_forms(email: str | None) -> list[str]:
-    """The address, and with its domain in its own script where that differs."""
+    """Return the address, and also with its domain in Unicode if that differs."""
     return list(dict.fromkeys([email, readable_email(email)])) if email else []
 
 
 def _digit_forms(phone: str | None) -> list[str]:
-    """``+254712345678`` → ``254712345678`` and ``0712345678``: as dialled from abroad and at home."""
+    """Return ``+254712345678`` as ``254712345678`` and ``0712345678``: international and national format."""
     if not phone:
         return []
     digits = phone.lstrip("+")

@@ -1,4 +1,4 @@
-"""Cells that a spreadsheet would run as a formula, made harmless."""
+"""Guard against formulas in cells of CSV and Excel files."""
 
 import re
 from typing import Final
@@ -8,8 +8,8 @@ PHONE: Final = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 
 
 def escape_formula(text: str) -> str:
-    """Return ``'=1+1`` for ``=1+1``: an apostrophe before a text that a spreadsheet would take for a formula.
+    """Return ``=1+1`` as ``'=1+1``: an apostrophe before text that a spreadsheet would run as a formula.
 
-    A text that has such an apostrophe of its own gets another, so that an import restores it.
+    A text that starts with such an apostrophe gets another, so that an import restores it.
     """
     return f"'{text}" if FORMULA.match(text) and not PHONE.fullmatch(text) else text

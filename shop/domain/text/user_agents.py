@@ -1,9 +1,9 @@
-"""What kind of browser a User-Agent header names, for people to recognise their own."""
+"""The browser and system in a User-Agent header, for people to recognise their sessions."""
 
 import re
 from typing import Final
 
-BROWSERS: Final = (  # the first match counts: most browsers also name those they are like
+BROWSERS: Final = (  # the first match counts: most browsers also name the browsers they are compatible with
     ("Edge", r"Edg(e|A|iOS)?/"),
     ("Opera", r"OPR/|Opera"),
     ("Samsung Internet", r"SamsungBrowser/"),
@@ -23,7 +23,7 @@ SYSTEMS: Final = (
 
 
 def describe_user_agent(header: str) -> tuple[str, str]:
-    """Return the names of browser and system, such as ``("Chrome", "Android")``; "" for what is not known."""
+    """Return the names of browser and system, such as ``("Chrome", "Android")``; "" for an unknown one."""
     return _first(BROWSERS, header), _first(SYSTEMS, header)
 
 
