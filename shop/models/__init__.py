@@ -1,4 +1,4 @@
-"""The rows: one file a noun. Columns, constraints and relationships; nothing here decides."""
+"""Database models, one file a noun: columns, constraints and relationships."""
 
 from shop.models.approval import ApprovalRequest
 from shop.models.audit import AuditEntry
@@ -40,7 +40,7 @@ from shop.models.staff.second_factor import StaffPasskey, StaffRecoveryCode, Sta
 from shop.models.staff.user import ApiKey, Membership, SavedView, StaffSession, StaffToken, StaffUser
 
 for _table in Base.metadata.tables.values():
-    # SQLite would give the highest id out again once its row was deleted; an id must never mean somebody else.
+    # AUTOINCREMENT: SQLite would reuse the highest id after a deletion, and an id must never name another row.
     _table.dialect_options["sqlite"]["autoincrement"] = True
 
 __all__ = [

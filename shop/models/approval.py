@@ -1,4 +1,4 @@
-"""Changes that wait for the approval of a second person."""
+"""Changes that need the approval of a second person."""
 
 from datetime import datetime
 from typing import Any, Final
@@ -14,7 +14,7 @@ STATES: Final = ("pending", "approved", "refused")
 
 
 class ApprovalRequest(ShopOwned, Base):
-    """A large change that somebody asked for. A pending one past ``expires_at`` can no longer be approved."""
+    """A large change that somebody requested. A pending one cannot be approved after ``expires_at``."""
 
     __tablename__ = "approval_requests"
     __table_args__ = (
@@ -30,7 +30,7 @@ class ApprovalRequest(ShopOwned, Base):
     kind: Mapped[Code]
     customer_id: Mapped[int | None] = mapped_column(BigId)
     request_key: Mapped[Code]
-    """Of the form that asked for it, so that sending it twice asks once."""
+    """The form's key, so that submitting it twice makes one request."""
     payload: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """``points``, ``note`` and ``tell`` of an adjustment; else ``old`` and ``new`` texts of settings by key."""
     state: Mapped[Code] = mapped_column(default="pending")

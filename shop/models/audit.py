@@ -9,7 +9,7 @@ from shop.models.base import Base, BigId, Code, IntPk, LongText, Name, ShopOwned
 
 
 class AuditEntry(ShopOwned, Base):
-    """Who changed what in the shop's settings or in its name, and when. Holds nothing about customers but ids."""
+    """An entry of the audit log. Contains no personal data of customers but their ids."""
 
     __tablename__ = "audit_entries"
     __table_args__ = (Index(None, "shop_id", "id"), Index(None, "shop_id", "subject"))

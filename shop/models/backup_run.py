@@ -11,7 +11,7 @@ BACKUP_STATES = ("queued", "writing", "verifying", "done", "failed")
 
 
 class BackupRun(Base):
-    """One backup of all shops: who asked for it, how far it is, and the file. It belongs to no single shop."""
+    """One backup of the whole installation: who requested it, its state, and the file. It belongs to no shop."""
 
     __tablename__ = "backup_runs"
     __table_args__ = (one_of("state", BACKUP_STATES), Index(None, "state"), *never_negative("size_bytes"))

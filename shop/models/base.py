@@ -1,4 +1,4 @@
-"""What every model shares: the declarative base, column types, and the mark of a row that belongs to a shop."""
+"""The declarative base, column types, and mixins of all models."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -42,13 +42,13 @@ Json = JSON().with_variant(JSONB(), "postgresql")
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An aware UTC time. SQLite keeps no zone, so it is put back on the way out; a naive value is refused."""
+    """An aware UTC time. SQLite stores no zone, so it is added when a value is read; a naive value is refused."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """To UTC; ValueError for a naive time."""
+        """Convert to UTC. Raise ValueError for a naive time."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -56,14 +56,14 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Aware, in UTC."""
+        """Return the time with its zone, UTC."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 class Base(DeclarativeBase):
-    """The declarative base of all models; its metadata names every constraint the same way on both engines."""
+    """Base of all models; its metadata names constraints the same way on both engines."""
 
     registry = registry(
         metadata=MetaData(naming_convention=NAMING_CONVENTION),
@@ -86,13 +86,13 @@ ByteOrderText = Text().with_variant(Text(collation="C"), "postgresql")
 
 
 class ShopOwned:
-    """Mixin of every row that belongs to a shop: reads and writes of it are confined to the session's shop."""
+    """Mixin of tables with a ``shop_id``: statements on them are restricted to the session's shop."""
 
     shop_id: Mapped[int] = mapped_column(BigId, ForeignKey("shops.id"))
 
 
 class Stamped:
-    """Mixin of rows that know when they were made and last changed; the service's clock fills both."""
+    """Mixin of rows with the times of creation and last change, set from ``shop.services.clock``."""
 
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
@@ -116,42 +116,42 @@ class MailedLink(Base):
 def kept_without_name(condition: str | None = None) -> dict[str, Any]:
     """Table arguments of rows about a customer (those for which a condition holds) that are kept when they are deleted.
 
-    All other rows that refer to a customer, however indirectly, are deleted (``services.customers.personal_data``).
+    All other rows that refer to a customer, directly or indirectly, are deleted (``services.customers.personal_data``).
     """
     return {"info": {KEPT_IF: literal_column(condition, Boolean()) if condition else true()}}
 
 
 def erased_to(value: Any) -> dict[str, Any]:
-    """``info`` of a personal column: what replaces its value where the row is kept."""
+    """Return ``info`` of a personal column: its value after an erasure, where the row is kept."""
     return {ERASED_TO: value}
 
 
 def same_as_customers(field: str) -> dict[str, Any]:
-    """``info`` of a column that says whom the row is about without a foreign key: by ``email`` or ``phone``."""
+    """Return ``info`` of a column that identifies the customer by ``email`` or ``phone`` instead of a foreign key."""
     return {CUSTOMER_FIELD: field}
 
 
 def in_shop(table: str, column: str, *, ondelete: str | None = None) -> ForeignKeyConstraint:
-    """A foreign key that takes the shop along, so that no row can point into another shop."""
+    """Return a foreign key that includes the shop, so that no row can refer to another shop's row."""
     return ForeignKeyConstraint(["shop_id", column], [f"{table}.shop_id", f"{table}.id"], ondelete=ondelete)
 
 
 def id_in_shop() -> UniqueConstraint:
-    """The key that :func:`in_shop` points at."""
+    """Return the unique key that :func:`in_shop` refers to."""
     return UniqueConstraint("shop_id", "id")
 
 
 def one_of(column: str, values: Iterable[str]) -> CheckConstraint:
-    """A CHECK that a text column holds one of some words."""
+    """Return a CHECK that a text column has one of some values."""
     words = ", ".join(f"'{value}'" for value in values)
     return CheckConstraint(f"{column} IN ({words})", name=f"{column}_known")
 
 
 def partial_index(name: str, condition: str, *columns: str) -> Index:
-    """An index of the rows for which a condition holds; a query uses it when it says the condition word for word."""
+    """Return an index of the rows for which a condition holds; a query uses it if it has the same condition."""
     return Index(name, *columns, sqlite_where=text(condition), postgresql_where=text(condition))
 
 
 def never_negative(*columns: str) -> list[CheckConstraint]:
-    """A CHECK for each column that it is not below zero."""
+    """Return a CHECK for each column that it is not negative."""
     return [CheckConstraint(f"{column} >= 0", name=f"{column}_not_negative") for column in columns]

@@ -26,10 +26,10 @@ UNNUMBERED = "sequence IS NULL"
 
 
 class Event(ShopOwned, Base):
-    """Something that happened, written in the transaction of the change itself.
+    """A domain event, written in the transaction of the change itself.
 
-    ``sequence`` counts 1, 2, 3 … within the shop and is given after the commit (``services/events/numbering.py``).
-    Events of points stay without a name when their customer is deleted; all others about the customer go.
+    ``sequence`` counts 1, 2, 3 … within the shop and is assigned after the commit (``services/events/numbering.py``).
+    Events of points are kept without a name when their customer is deleted; all others about the customer are deleted.
     """
 
     __tablename__ = "events"
@@ -64,7 +64,7 @@ class Event(ShopOwned, Base):
 
 
 class EventCounter(ShopOwned, Base):
-    """The highest sequence that a shop's events have. Its lock makes the numbering one at a time."""
+    """The highest sequence of a shop's events. Locking the row makes the numbering sequential."""
 
     __tablename__ = "event_counters"
     __table_args__ = (UniqueConstraint("shop_id"),)

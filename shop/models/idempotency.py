@@ -1,4 +1,4 @@
-"""First responses kept for retries with the same idempotency key."""
+"""Responses stored for retries with the same idempotency key."""
 
 from datetime import datetime
 
@@ -26,7 +26,7 @@ class IdempotencyRecord(ShopOwned, Base):
     fingerprint: Mapped[Code]
     state: Mapped[Code]
     owner: Mapped[Code]
-    """Which attempt is running it; an attempt that lost its lease cannot finish."""
+    """The attempt that runs it; an attempt that lost its lease cannot finish."""
     leased_until: Mapped[datetime]
     status: Mapped[int | None]
     body: Mapped[LongText | None]

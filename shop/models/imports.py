@@ -25,10 +25,10 @@ from shop.models.base import (
 
 
 class Import(ShopOwned, Base):
-    """A file whose rows the worker checks, applies, and undoes if asked to.
+    """An import: the worker checks its rows, applies them, and can undo that.
 
-    ``next_row`` is the number of the first row that the current state has not processed. A worker that holds it until
-    ``leased_until`` has it alone. ``total_rows`` is an estimate until the file was read.
+    ``next_row`` is the number of the first row not processed in the current state. A worker has exclusive use of it
+    until ``leased_until``. ``total_rows`` is an estimate until the file was read.
     """
 
     __tablename__ = "imports"
@@ -81,8 +81,8 @@ class ImportFilePart(ShopOwned, Base):
 class ImportLine(ShopOwned, Base):
     """A row of a file, numbered from 1: its cells in the order of the columns.
 
-    ``before`` and ``after`` are the fields that it changed, as they were and as they are; of something that it added,
-    ``after`` is all of it. ``customer_id`` is of a row about a customer.
+    ``before`` and ``after`` are the fields that it changed, as they were and as they are; for something that it added,
+    ``after`` has all fields. ``customer_id`` is set for a row about a customer.
     """
 
     __tablename__ = "import_lines"
@@ -114,7 +114,7 @@ class ImportLine(ShopOwned, Base):
 
 
 class ImportKey(ShopOwned, Base):
-    """A hash of what a row is found by (``domain.imports.keys``). Of several rows, the first accepted one is owner."""
+    """A hash of a row's identifying fields (``domain.imports.keys``). The first accepted row with it is the owner."""
 
     __tablename__ = "import_keys"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""Messages waiting to leave the system."""
+"""Messages to be sent."""
 
 from datetime import datetime
 from typing import Any
@@ -32,7 +32,7 @@ class OutboxMessage(ShopOwned, Base):
     recipient: Mapped[Email | None] = mapped_column(info=same_as_customers("email"))
     state: Mapped[Code] = mapped_column(default="waiting")
     due_at: Mapped[datetime]
-    """Not before then; moved on by a claim (the lease) and by a failure (the wait before the next try)."""
+    """Not sent before then; moved forward by a claim (the lease) and by a failure (the retry delay)."""
     attempts: Mapped[int] = mapped_column(default=0)
     last_error: Mapped[LongText | None]
     created_at: Mapped[datetime]

@@ -1,4 +1,4 @@
-"""Payments under way: attempts, what was heard of each, what people must look at, and what a provider knows us by."""
+"""Payment attempts, the provider's results, review flags, and provider credentials."""
 
 from datetime import datetime
 from typing import Any
@@ -48,10 +48,10 @@ class PaymentSecret(ShopOwned, Base):
 
 
 class PaymentAttempt(ShopOwned, Base):
-    """One time that a provider was asked for an order's money. At most one of an order is under way.
+    """A request to a provider for an order's money. At most one of an order is pending.
 
-    ``starting``: being sent, or nobody knows whether it was. ``waiting``: the customer is asked. ``lapsed``: nothing
-    was heard in time; what is heard later still counts.
+    ``starting``: being sent, or unknown whether it was sent. ``waiting``: the customer is prompted. ``lapsed``: no
+    result in time; a later result still counts.
     """
 
     __tablename__ = "payment_attempts"
@@ -80,21 +80,21 @@ class PaymentAttempt(ShopOwned, Base):
     order_id: Mapped[int] = mapped_column(BigId)
     method_code: Mapped[Code]
     reference: Mapped[Code]
-    """``ORD-261123-7KQ4F-2``: the order's second."""
+    """``ORD-261123-7KQ4F-2``: the order's second attempt."""
     amount_cents: Mapped[Cents]
-    """What the customer was asked for."""
+    """The amount that the customer was asked for."""
     phone: Mapped[Phone | None] = mapped_column(info=erased_to(None))
     token_hash: Mapped[Code]
-    """Of the secret in the address that the provider calls back at."""
+    """Hash of the secret in the callback URL."""
     state: Mapped[Code]
     provider_id: Mapped[Name | None]
     receipt: Mapped[Code | None]
     paid_cents: Mapped[Cents | None]
     result_code: Mapped[Code | None]
     message: Mapped[LongText] = mapped_column(default="")
-    """What the customer is told."""
+    """The message that the customer sees."""
     query_at: Mapped[datetime]
-    """When the provider is asked next; moved on by whoever asks (the lease)."""
+    """When the provider is queried next; a claim moves it forward (the lease)."""
     queries: Mapped[int] = mapped_column(default=0)
     asked_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
@@ -102,7 +102,7 @@ class PaymentAttempt(ShopOwned, Base):
 
 
 class PaymentEvent(ShopOwned, Base):
-    """Something that was heard of an attempt, once: ``event_key`` names it by what it said."""
+    """A provider result of an attempt, stored once: ``event_key`` is derived from its content."""
 
     __tablename__ = "payment_events"
     __table_args__ = (
@@ -128,11 +128,11 @@ class PaymentEvent(ShopOwned, Base):
 
 
 class PaymentFlag(ShopOwned, Base):
-    """Money or a message that people must look at; open until somebody says that it is dealt with.
+    """A payment that staff must review; open until somebody resolves it.
 
-    Kinds: ``late`` money for an order that had ended, ``twice`` for one that was paid, ``short`` and ``over`` another
-    amount than was asked for, ``unmatched`` what belongs to no attempt, ``contradiction`` a failure after a success,
-    ``refused`` the provider does not know the shop.
+    Kinds: ``late`` money for an order that had ended, ``twice`` for one that was paid, ``short`` and ``over`` for an
+    amount other than requested, ``unmatched`` for no known attempt, ``contradiction`` for a failure after a success,
+    ``refused`` if the provider does not accept the shop's credentials.
     """
 
     __tablename__ = "payment_flags"
@@ -152,7 +152,7 @@ class PaymentFlag(ShopOwned, Base):
     kind: Mapped[Code]
     cause: Mapped[Name]
     amount_cents: Mapped[Cents]
-    """The money it is about: what is to be given back, or what is missing."""
+    """The money in question: to be refunded, or missing."""
     reference: Mapped[Name | None]
     created_at: Mapped[datetime]
     handled_at: Mapped[datetime | None]

@@ -1,4 +1,4 @@
-"""Requests of people about their personal data, and what they agreed to."""
+"""Requests about personal data, and consents."""
 
 from datetime import datetime
 
@@ -28,7 +28,7 @@ from shop.models.customers.customer import Customer
 class PrivacyRequest(ShopOwned, Base):
     """A request of a customer, or of somebody known by an e-mail or a phone alone.
 
-    Erasing the person leaves kind, dates and state, as the proof that it was answered.
+    After an erasure kind, dates and state remain as evidence that it was answered.
     """
 
     __tablename__ = "privacy_requests"
@@ -63,12 +63,12 @@ class PrivacyRequest(ShopOwned, Base):
 
     @property
     def person(self) -> str:
-        """The customer's name, or the e-mail or phone; empty once the person was erased."""
+        """The customer's name, or the e-mail or phone; empty after an erasure."""
         return self.customer.full_name if self.customer is not None else self.email or self.phone or ""
 
 
 class Consent(ShopOwned, Base):
-    """One statement of a customer: given or withdrawn. The newest of a kind is in force; rows are only added."""
+    """A statement of a customer: consent given or withdrawn. The newest of a kind applies; rows are only added."""
 
     __tablename__ = "consents"
     __table_args__ = (
@@ -85,7 +85,7 @@ class Consent(ShopOwned, Base):
     given: Mapped[bool]
     source: Mapped[Code]
     text_version: Mapped[Code]
-    """Which wording the person saw or heard."""
+    """The version of the text that the person saw or heard."""
     recorded_by: Mapped[Name]
     stated_at: Mapped[datetime]
     recorded_at: Mapped[datetime]

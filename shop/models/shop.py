@@ -1,4 +1,4 @@
-"""A shop, the hosts it answers on, and its settings."""
+"""A shop, its hosts, and its settings."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from shop.models.base import Base, BigInt, Code, IntPk, LongText, Name, ShopOwne
 
 
 class Shop(Stamped, Base):
-    """One merchant. Everything else belongs to exactly one shop."""
+    """A merchant: the tenant that all other rows belong to."""
 
     __tablename__ = "shops"
     __table_args__ = (UniqueConstraint("slug"),)
@@ -18,12 +18,12 @@ class Shop(Stamped, Base):
     slug: Mapped[Code]
     name: Mapped[Name]
     settings_mark: Mapped[BigInt] = mapped_column(default=0, server_default="0")
-    """A number that triggers replace whenever the shop's name or a setting changes: what a process keeps of the
-    settings counts under the number that it was read with (``services/settings_cache.py``)."""
+    """A number that triggers replace whenever the shop's name or a setting changes: the version of cached settings
+    (``services/shops/settings_cache.py``)."""
 
 
 class ShopHost(ShopOwned, Base):
-    """A host name (``shop.example.com`` or ``shop.example.com:8080``) that stands for a shop."""
+    """A host name of a shop (``shop.example.com`` or ``shop.example.com:8080``)."""
 
     __tablename__ = "shop_hosts"
     __table_args__ = (UniqueConstraint("host"),)
@@ -33,7 +33,7 @@ class ShopHost(ShopOwned, Base):
 
 
 class ShopSetting(ShopOwned, Base):
-    """One setting of a shop, as the text that ``shop/domain/settings.py`` reads and writes."""
+    """A setting of a shop, as text in the format of ``shop/domain/settings.py``."""
 
     __tablename__ = "shop_settings"
     __table_args__ = (UniqueConstraint("shop_id", "key"),)

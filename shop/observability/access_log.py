@@ -14,7 +14,7 @@ access = logging.getLogger("tuza.access")
 GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 LIMITS = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
 SECRET_IN_PATH = re.compile(r"[0-9a-f]{32,}|[A-Za-z0-9_-]{43,}")
-"""The shapes of our tokens (``shop/domain/codes.py``), also in a path that no route takes."""
+"""The formats of our tokens (``shop/domain/codes.py``), also in unknown paths."""
 
 
 def init_app(app: Flask) -> None:
@@ -38,7 +38,7 @@ def _begin() -> None:
 
 
 def _end(response: Response) -> Response:
-    """Add the request's headers to the response and write the line."""
+    """Add the headers to the response and write the line."""
     request_id = g.get("request_id", "-")
     response.headers.add("X-Request-Id", request_id)
     limit = g.get("rate_limit")
@@ -69,7 +69,7 @@ def loggable_path() -> str:
 
 
 def _outcome(response: Response) -> dict[str, object]:
-    """Return an error's code and the new order's id, which help to find out why a checkout failed."""
+    """Return an error's code and a new order's id, for diagnosing failed checkouts."""
     if response.status_code >= 400 and response.mimetype == "application/json":
         body = response.get_json(silent=True)
         code = body.get("code") if isinstance(body, dict) else None

@@ -1,7 +1,7 @@
-"""What is counted for those who watch over an installation (``docs/operations.md``, Metrics).
+"""Counters for operators (``docs/operations.md``, Metrics).
 
-Names and words of a fixed set, never an id, a name, an e-mail, a code or a token. What a transaction does is counted
-once it is committed.
+Labels have a fixed set of values: never an id, a name, an e-mail, a code or a token. A transaction's counts are added
+after its commit.
 """
 
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ MAILS = Counter("tuza_mails", "Mails handed over, or put off because they could 
 
 
 def count_movement(reason: str, points: int) -> None:
-    """An entry of the ledger in the session's transaction."""
+    """Count a ledger entry of the session's transaction."""
 
     def count() -> None:
         MOVEMENTS.labels(reason).inc()
@@ -30,13 +30,13 @@ def count_movement(reason: str, points: int) -> None:
 
 
 def count_code(what: str) -> None:
-    """What comes of a code in the session's transaction: ``sent``, ``for_nobody``, ``send_refused``, ``right``, …"""
+    """Count a code's outcome in the session's transaction: ``sent``, ``for_nobody``, ``send_refused``, ``right``, …"""
     after_commit(db.session(), CODES.labels(what).inc)
 
 
 @contextmanager
 def count_refused_codes(what: str) -> Iterator[None]:
-    """Count a refusal of the block, whose transaction is rolled back by it: ``send_refused`` or ``try_refused``."""
+    """Count an error raised in the block, whose transaction is rolled back: ``send_refused`` or ``try_refused``."""
     try:
         yield
     except TooOften:
@@ -45,5 +45,5 @@ def count_refused_codes(what: str) -> Iterator[None]:
 
 
 def count_mail(kind: str, result: str) -> None:
-    """A mail that was ``sent``, ``dropped`` because nothing was left to say, or ``put_off``."""
+    """Count a mail that was ``sent``, ``dropped`` as obsolete, or ``put_off``."""
     MAILS.labels(kind, result).inc()

@@ -15,7 +15,7 @@ from shop.services.app_config import app_config
 
 
 def collect_gauges() -> dict[str, tuple[str, int]]:
-    """Return name, meaning and value of each. Raise SQLAlchemyError if the database cannot be reached."""
+    """Return name, description and value of each. Raise SQLAlchemyError if the database cannot be reached."""
     row, now = OutboxMessage, clock.now()
     waiting = row.state == "waiting"
     with all_tenants():
@@ -43,7 +43,7 @@ def collect_gauges() -> dict[str, tuple[str, int]]:
 
 
 def _checks() -> tuple[datetime | None, int]:
-    """Return when the check that is longest ago finished, and how many accounts all shops' last checks found wrong."""
+    """Return the time of the oldest last check of a shop, and the accounts with errors in all last checks."""
     row = LedgerCheck
     newest = (
         select(func.max(row.day).label("day"), row.shop_id)

@@ -1,4 +1,4 @@
-"""The log: one JSON object a line, without personal data and secrets in what other libraries say."""
+"""JSON log lines, without personal data and secrets in messages of libraries."""
 
 import json
 import logging
@@ -10,7 +10,7 @@ VALUES = re.compile(
     r"\n(?:DETAIL|CONTEXT|WHERE):.*?(?=\n\[SQL:|\n\(Background|\n\nThe above exception|\n\nDuring handling|\Z)",
     re.DOTALL,
 )
-"""Where PostgreSQL repeats the values of a row."""
+"""PostgreSQL's error details, which repeat the values of a row."""
 PRIVATE = re.compile(r"\bcs_[0-9a-f]{8,}|[^\s@'\"(),;=]+@[^\s@'\"(),;=]+\.[^\s@'\"(),;=]+")
 """API secrets and e-mail addresses."""
 

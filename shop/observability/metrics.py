@@ -1,6 +1,6 @@
-"""``GET /metrics`` for Prometheus: requests, points, codes, mail, the outbox, connections, the nightly check.
+"""``GET /metrics`` for Prometheus.
 
-Who may read it: whoever knows METRICS_TOKEN. Without one, in development alone, programs of this machine.
+Requires METRICS_TOKEN; in development without one, only requests from this machine are allowed.
 """
 
 import os
@@ -52,14 +52,14 @@ def _taken(_connection: Any, record: ConnectionPoolEntry, *_: Any) -> None:
 
 @event.listens_for(Pool, "checkin")
 def _given_back(_connection: Any, record: ConnectionPoolEntry) -> None:
-    """A connection that turned out to be dead before anybody had it is given back, too, without having been taken."""
+    """A connection that was dead at checkout is checked in without having been counted."""
     if record in _in_use:
         _in_use.discard(record)
         IN_USE.dec()
 
 
 def count_request(asked: Request, status: int, seconds: float) -> None:
-    """Count an answered request under its route's template, which holds no id; unknown paths are one route."""
+    """Count a request under its route's template, which has no ids; unknown paths count as one route."""
     route = asked.url_rule.rule if asked.url_rule is not None else "unknown"
     method = asked.method if asked.method in METHODS else "other"
     REQUESTS.labels(method, route, str(status)).inc()
@@ -67,10 +67,10 @@ def count_request(asked: Request, status: int, seconds: float) -> None:
 
 
 class _Now(Collector):
-    """What is asked of the database at the moment of the question, and so is the same whichever process answers."""
+    """Gauges read from the database when scraped, the same in every process."""
 
     def collect(self) -> Iterable[Metric]:
-        """One family for each figure; ``tuza_database_up`` alone when the database cannot be reached."""
+        """Yield a family for each gauge; only ``tuza_database_up`` if the database cannot be reached."""
         try:
             figures = collect_gauges()
         except SQLAlchemyError:
@@ -83,7 +83,7 @@ class _Now(Collector):
 
 @blueprint.get("/metrics")
 def metrics_show() -> Response:
-    """All figures as Prometheus reads them. 401 for a wrong token; 404 where nobody may read them."""
+    """Return all metrics. 401 for a wrong token; 404 if no token is set in production."""
     _admit()
     registry = CollectorRegistry()
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:

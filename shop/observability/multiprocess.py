@@ -1,6 +1,6 @@
-"""Counters of several processes in one folder, so that any of them can answer ``/metrics`` for all.
+"""Counters of several processes in one folder, so that each of them can return the metrics of all.
 
-Imported before anything that counts, because prometheus_client looks for the folder when it is imported.
+Must be imported before anything that counts: prometheus_client reads the folder's name when it is imported.
 """
 
 import atexit
@@ -14,7 +14,7 @@ MEMORY = Path("/dev/shm")  # noqa: S108 (a folder of its own is made in it)
 
 
 def keep_counters_together() -> None:
-    """Name a folder in the environment: the given one, or a new one that is removed with this process.
+    """Set the environment variable of the folder: the given one, or a new one that is removed with this process.
 
     From a given folder, the files of processes that have ended are removed.
     """
@@ -30,16 +30,16 @@ def keep_counters_together() -> None:
 
 
 def make_counters_folder() -> str:
-    """Make a folder for counters that is removed when this process ends, in memory where the system has such a place.
+    """Create a folder for counters that is removed when this process ends, in memory if possible.
 
-    Counters are sparse files mapped into memory: on a full disk, counting would end the process with SIGBUS.
+    Counters are sparse memory-mapped files: on a full disk, writing to them would end the process with SIGBUS.
     """
     in_memory = MEMORY if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) else None
     folder = tempfile.mkdtemp(prefix="tuza-metrics-", dir=in_memory)
     owner = os.getpid()
 
     def remove() -> None:
-        if os.getpid() == owner:  # the workers are forks of it
+        if os.getpid() == owner:  # workers are forked from it
             shutil.rmtree(folder, ignore_errors=True)
 
     atexit.register(remove)
@@ -52,12 +52,12 @@ def _lives(pid: str) -> bool:
     except ProcessLookupError:
         return False
     except (PermissionError, ValueError):
-        pass  # somebody else's, or no file of ours: not ours to remove
+        pass  # not one of our files, or not ours to remove
     return True
 
 
 def forget_counters(pid: int) -> None:
-    """Leave out what a process that ended had open; what it counted stays counted."""
+    """Forget the open files of a process that ended; its counts are kept."""
     if NAME in os.environ:
         from prometheus_client.multiprocess import mark_process_dead
 

@@ -1,4 +1,4 @@
-"""Log slow statements by the service function that sent them, without any values."""
+"""Log slow statements with the service function that executed them, without values."""
 
 import logging
 import sqlite3
@@ -13,11 +13,11 @@ from sqlalchemy import Engine, event
 
 log = logging.getLogger("tuza.slow")
 CALLERS: Final = ("shop.services.", "shop.queries.")
-"""The packages whose functions a statement is logged by."""
+"""Packages whose functions are named as a statement's caller."""
 
 
 def watch(engines: Iterable[Engine], limit_ms: float, context: Callable[[], Mapping[str, object]]) -> None:
-    """Log each statement that takes ``limit_ms`` or longer, with ``context()``'s fields; none if it is 0."""
+    """Log each statement that takes ``limit_ms`` or longer, with ``context()``'s fields; 0 disables it."""
     if limit_ms <= 0:
         return
     slow_log = SlowQueryLog(limit_ms / 1000, context)
@@ -33,7 +33,7 @@ def watch(engines: Iterable[Engine], limit_ms: float, context: Callable[[], Mapp
 
 
 class SlowQueryLog:
-    """Where slow statements are logged: those of ``limit`` seconds or longer."""
+    """The log of statements that take ``limit`` seconds or longer."""
 
     def __init__(self, limit: float, context: Callable[[], Mapping[str, object]]) -> None:
         self.limit = limit
@@ -55,12 +55,11 @@ class SlowQueryLog:
 
 
 class TimedPostgresCursor(psycopg.Cursor[Any]):
-    """A PostgreSQL cursor that logs slow statements; the database works while one is executed."""
+    """A PostgreSQL cursor that logs slow statements."""
 
     slow_log: SlowQueryLog
 
     def execute(self, *args: Any, **kwargs: Any) -> Self:
-        """Execute a statement."""
         began = time.perf_counter()
         super().execute(*args, **kwargs)
         self.slow_log.note(began)
@@ -68,13 +67,12 @@ class TimedPostgresCursor(psycopg.Cursor[Any]):
 
 
 class TimedCursor(sqlite3.Cursor):
-    """A SQLite cursor that logs when executing and fetching together took long."""
+    """A SQLite cursor that logs if executing and fetching together were slow."""
 
     took = 0.0
     slow_log: SlowQueryLog | None = None
 
     def execute(self, *args: Any) -> Self:
-        """Execute a statement."""
         began = time.perf_counter()
         super().execute(*args)
         if self.slow_log is not None:
@@ -82,7 +80,6 @@ class TimedCursor(sqlite3.Cursor):
         return self
 
     def fetchall(self) -> list[Any]:
-        """Return all rows that are left."""
         began = time.perf_counter()
         rows = super().fetchall()
         total = self.took + time.perf_counter() - began
@@ -97,14 +94,13 @@ class TimedConnection(sqlite3.Connection):
     slow_log: SlowQueryLog | None = None
 
     def cursor(self, *_: Any) -> TimedCursor:  # type: ignore[override]
-        """Return a new cursor."""
         cursor = super().cursor(TimedCursor)
         cursor.slow_log = self.slow_log
         return cursor
 
 
 def _senders(frame: FrameType | None) -> tuple[str, str]:
-    """Return the function that sent the statement, and the outermost one, whose use case it is part of."""
+    """Return the function that executed the statement, and the outermost service function."""
     found = []
     while frame is not None:
         module = frame.f_globals.get("__name__", "")

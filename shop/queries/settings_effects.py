@@ -1,4 +1,4 @@
-"""What changing a setting of the store would touch, in figures."""
+"""Figures that show what changing a setting of the store affects."""
 
 from datetime import timedelta
 
@@ -16,7 +16,7 @@ def summarize_prices() -> tuple[int, int]:
 
 
 def is_last_method(code: str) -> bool:
-    """Return whether a payment method is the only one that is switched on."""
+    """Return whether a payment method is the only enabled one."""
     codes = db.session.scalars(select(PaymentMethod.code).where(PaymentMethod.enabled)).all()
     return list(codes) == [code]
 

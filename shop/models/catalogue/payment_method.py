@@ -17,7 +17,7 @@ from shop.models.base import (
 class PaymentMethod(ShopOwned, Base):
     """A payment method that the shop offers. ``config`` holds only what a storefront may see.
 
-    An order that is not paid ``time_limit_minutes`` after it was placed is cancelled; None: it waits for ever.
+    An order that is not paid within ``time_limit_minutes`` is cancelled; None means no limit.
     """
 
     __tablename__ = "payment_methods"

@@ -9,9 +9,9 @@ from shop.models.base import Base, IntPk, Name, ShopOwned, id_in_shop
 
 
 class ShippingZone(ShopOwned, Base):
-    """Places that are served alike. Of the zones that an address is in, the first by position counts.
+    """Places with the same delivery methods. The first zone by position that contains an address applies.
 
-    ``countries`` are ISO codes, ``regions`` counties, ``towns`` towns or quarters. Empty lists do not limit it.
+    ``countries`` are ISO codes, ``regions`` counties, ``towns`` towns or neighbourhoods. Empty lists do not limit it.
     """
 
     __tablename__ = "shipping_zones"

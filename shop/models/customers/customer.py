@@ -1,4 +1,4 @@
-"""Customers, where they live, and what staff wrote about them."""
+"""Customers, their addresses, and notes about them."""
 
 from datetime import datetime
 from typing import Any
@@ -31,12 +31,12 @@ ADDRESS_TYPES = ("shipping", "billing")
 
 
 class Customer(ShopOwned, Stamped, Base):
-    """A person who buys, with an e-mail, a phone, or both. E-mail is trimmed and lower-case, phone is E.164.
+    """A customer, with an e-mail, a phone, or both. E-mail is trimmed and lower-case, phone is E.164.
 
-    ``total_orders`` counts orders that are not cancelled; ``total_spent_cents`` adds the paid ones of these, less
-    what was refunded (``docs/contract/api.md``, 2); ``last_order_at`` is the newest day of any order, whatever became
-    of it. They change in the order's own transaction. Only a trigger writes ``points_balance``, a copy of the account's
-    balance, so that a list can be sorted by it.
+    ``total_orders`` counts orders that are not cancelled; ``total_spent_cents`` is the sum of the paid ones of these,
+    less refunds (``docs/contract/api.md``, 2); ``last_order_at`` is the newest day of any order, whatever its state.
+    They change in the order's transaction. Only a trigger writes ``points_balance``, a copy of the account's balance,
+    so that a list can be sorted by it.
     """
 
     __tablename__ = "customers"
@@ -79,26 +79,26 @@ class Customer(ShopOwned, Stamped, Base):
     last_name: Mapped[Name] = mapped_column(default="")
     phone: Mapped[Phone | None]
     phone_verified_at: Mapped[datetime | None]
-    """When it was proved; only then it says who somebody is. No two customers of a shop have one verified phone."""
+    """When the phone was verified; only then it identifies the customer. A verified phone is unique in the shop."""
     birthday: Mapped[str | None] = mapped_column(String(10))
     """``1990-04-12``."""
     birthday_in_year: Mapped[str | None] = mapped_column(ByteOrderText, Computed("substr(birthday, 6)"), deferred=True)
     """``04-12``."""
     area: Mapped[Name] = mapped_column(default="", server_default="")
     tags: Mapped[list[Any]] = mapped_column(default=list, server_default=text("'[]'"))
-    """Texts. Triggers keep ``customer_tags`` the same, by which customers are found."""
+    """Texts. Triggers copy them to ``customer_tags``, which lists of customers filter by."""
     external_id: Mapped[str | None] = mapped_column(String(100))
     """The customer's id in another system."""
     extra: Mapped[dict[str, Any]] = mapped_column("metadata", default=dict, server_default=text("'{}'"))
-    """Texts of programs by key; ``metadata`` is a name of SQLAlchemy's."""
+    """API metadata: texts by key. SQLAlchemy reserves the name ``metadata``."""
     custom_fields: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'"))
     """Values of the fields that the shop defines, by key."""
     search_text: Mapped[LongText]
-    """What a search is compared with (``shop.domain.text.search``), by an index of trigrams on each engine."""
+    """The normalised text that searches use (``shop.domain.text.search``), in a trigram index on each engine."""
     sort_name: Mapped[str] = mapped_column(ByteOrderText, Computed("substr(search_text, 1, 100)"), deferred=True)
-    """The beginning of ``search_text``, which is the name, or the e-mail of who gave none."""
+    """The beginning of ``search_text``: the name, or the e-mail of a customer without one."""
     redemption_held_until: Mapped[datetime | None]
-    """Points cannot be redeemed before: staff changed the e-mail or phone."""
+    """Redemption is on hold until then: staff changed the e-mail or phone."""
     password_hash: Mapped[LongText | None]
     total_orders: Mapped[int] = mapped_column(default=0)
     total_spent_cents: Mapped[Cents] = mapped_column(default=0)
@@ -138,8 +138,8 @@ class CustomerTag(ShopOwned, Base):
 class CustomerCountBucket(ShopOwned, Base):
     """How many customers of a shop have an id from ``bucket`` × 1,000 up to the next bucket; written by triggers only.
 
-    The counts of all rows of a bucket add up. On PostgreSQL each statement that adds or removes customers writes a row
-    of its own, so that no writer waits for another; the worker merges them.
+    A bucket's count is the sum of its rows. On PostgreSQL each statement that adds or removes customers inserts a row,
+    so that writers do not wait for each other; the worker merges them.
     """
 
     __tablename__ = "customer_spans"
@@ -173,7 +173,7 @@ class Address(ShopOwned, Base):
 
 
 class CustomerNote(ShopOwned, Base):
-    """What somebody of the staff, or a program, wrote about a customer."""
+    """A note about a customer by staff or an API key."""
 
     __tablename__ = "customer_notes"
     __table_args__ = (in_shop("customers", "customer_id"), Index(None, "customer_id"))

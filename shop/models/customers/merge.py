@@ -10,7 +10,7 @@ from shop.models.base import Base, BigId, BigInt, Code, IntPk, Name, ShopOwned, 
 
 
 class CustomerMerge(ShopOwned, Base):
-    """One customer, ``source_id``, was merged into another; what is needed to undo it is in ``snapshot``."""
+    """A merge of one customer, ``source_id``, into another; ``snapshot`` has what is needed to undo it."""
 
     __tablename__ = "customer_merges"
     __table_args__ = (
@@ -22,15 +22,15 @@ class CustomerMerge(ShopOwned, Base):
 
     id: Mapped[IntPk]
     source_id: Mapped[int] = mapped_column(BigId)
-    """The id of the customer who is no more."""
+    """The id of the merged customer, who no longer exists."""
     target_id: Mapped[int] = mapped_column(BigId)
     points: Mapped[BigInt] = mapped_column(default=0)
     earned: Mapped[BigInt] = mapped_column(default=0)
     """Of the source's ``lifetime_earned``."""
     shortfall: Mapped[BigInt] = mapped_column(default=0)
     snapshot: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    """The source's row, the rows that moved by table, and the target's fields that were filled; empty once it is past
-    undoing."""
+    """The source's row, the rows that moved by table, and the target's fields that were filled; empty once the merge
+    can no longer be undone."""
     actor_kind: Mapped[Code]
     actor_label: Mapped[Name]
     created_at: Mapped[datetime]

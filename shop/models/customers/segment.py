@@ -11,7 +11,7 @@ from shop.models.base import Base, BigId, BigInt, Code, IntPk, Name, ShopOwned, 
 
 
 class Segment(ShopOwned, Stamped, Base):
-    """A filter of customers that a shop keeps under a name."""
+    """A filter of customers saved under a name."""
 
     __tablename__ = "segments"
     __table_args__ = (UniqueConstraint("shop_id", "name"),)
@@ -23,9 +23,9 @@ class Segment(ShopOwned, Stamped, Base):
 
 
 class BulkAction(ShopOwned, Base):
-    """Something done to all customers of a selection, by the worker, in the order of their ids.
+    """An action on all customers of a selection, done by the worker in the order of their ids.
 
-    ``last_id`` is that of the last customer done, so that an interrupted action goes on there.
+    ``last_id`` is that of the last customer done, so that an interrupted action can continue.
     """
 
     __tablename__ = "bulk_actions"
@@ -48,7 +48,7 @@ class BulkAction(ShopOwned, Base):
     skipped: Mapped[BigInt] = mapped_column(default=0)
     refused: Mapped[BigInt] = mapped_column(default=0)
     reasons: Mapped[list[Any]] = mapped_column(default=list)
-    """Of the first refusals: the customer's id and the sentence."""
+    """The first refusals: customer id and message."""
     last_id: Mapped[BigInt] = mapped_column(default=0)
     actor_kind: Mapped[Code]
     actor_id: Mapped[int | None] = mapped_column(BigId)

@@ -1,4 +1,4 @@
-"""The ledger of points: accounts, their append-only entries, and who takes part."""
+"""The points ledger: accounts, their append-only entries, and registrations."""
 
 from datetime import datetime
 from typing import Any
@@ -31,10 +31,10 @@ REGISTRATION_STATUSES = ("pending", "approved", "rejected")
 
 
 class LoyaltyAccount(ShopOwned, Stamped, Base):
-    """What one customer holds. Written in one transaction with the entry that changes it (``docs/contract/points.md``).
+    """A customer's points account, written in one transaction with its ledger entry (``docs/contract/points.md``).
 
-    ``entries_count`` is the number of the last entry. ``shortfall`` are points that could not be taken back because
-    they were spent; the next points given back settle them first. ``customer_id`` is None for a deleted customer.
+    ``entries_count`` is the number of the last entry. ``shortfall`` is the number of points that could not be reversed
+    because they had been spent; points restored later settle it first. ``customer_id`` is None for a deleted customer.
     """
 
     __tablename__ = "loyalty_accounts"
@@ -61,10 +61,10 @@ class LoyaltyAccount(ShopOwned, Stamped, Base):
 
 
 class LoyaltyEntry(ShopOwned, Base):
-    """One movement of points. Never updated, never deleted: triggers on both engines refuse it.
+    """A ledger entry. Never updated, never deleted: triggers on both engines refuse it.
 
-    ``seq`` counts 1, 2, 3 … within the account; ``idempotency_key`` names what made it and is unique in the shop, so
-    no award or return happens twice. Only a reversed earning may be 0 points: it records that nothing was left.
+    ``seq`` counts 1, 2, 3 … within the account; ``idempotency_key`` identifies the cause and is unique in the shop, so
+    nothing is awarded or reversed twice. Only a reversed earning may be 0 points: none were left to reverse.
     """
 
     __tablename__ = "loyalty_entries"
@@ -96,17 +96,17 @@ class LoyaltyEntry(ShopOwned, Base):
     shortfall: Mapped[BigInt] = mapped_column(default=0, server_default="0")
     """Change of the account's shortfall, signed."""
     event: Mapped[Code | None]
-    """What points were given or taken back for, one of :class:`EntryEvent`."""
+    """The event for which points were reversed or restored, one of :class:`EntryEvent`."""
     balance_after: Mapped[BigInt]
     idempotency_key: Mapped[Name]
     order_id: Mapped[int | None] = mapped_column(BigId)
     system_note: Mapped[LongText] = mapped_column(default="")
-    """Words made by the system, such as ``Earned on order ORD-…``; what a person wrote is a ``LoyaltyEntryNote``."""
+    """The system's text, such as ``Earned on order ORD-…``; a person's text is a ``LoyaltyEntryNote``."""
     actor_kind: Mapped[Code]
     actor_id: Mapped[int | None] = mapped_column(BigId)
     actor_label: Mapped[Name]
     meta: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    """Why this number: the rule, base, rate and rounding it came from, or a shortfall."""
+    """How the number was calculated: rule, base, rate and rounding, or a shortfall."""
     expires_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
@@ -120,12 +120,12 @@ class LoyaltyEntry(ShopOwned, Base):
 
     @property
     def note(self) -> str:
-        """What is shown beside the entry: a person's words if there are any, else the system's."""
+        """The note shown beside the entry: a person's if there is one, else the system's."""
         return self.written_note.text if self.written_note is not None else self.system_note
 
 
 class LoyaltyEntryNote(ShopOwned, Base):
-    """What a person wrote with an adjustment. Apart from the entry, so that it can go when the customer is deleted."""
+    """A person's note on an adjustment, in a table of its own so that it can be deleted with the customer."""
 
     __tablename__ = "loyalty_entry_notes"
     __table_args__ = (in_shop("loyalty_entries", "entry_id"), UniqueConstraint("entry_id"))
@@ -136,9 +136,9 @@ class LoyaltyEntryNote(ShopOwned, Base):
 
 
 class LoyaltyRegistration(ShopOwned, Stamped, Base):
-    """A customer's request to join the programme, where the shop requires one.
+    """A customer's request to join the programme, if the shop requires one.
 
-    ``id_image`` names the file of a picture in the installation's folder of uploads, which staff alone may see.
+    ``id_image`` is the name of a picture in the installation's private upload folder.
     """
 
     __tablename__ = "loyalty_registrations"

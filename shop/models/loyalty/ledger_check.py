@@ -1,4 +1,4 @@
-"""What the nightly check of the ledger came to."""
+"""Results of the nightly ledger check."""
 
 from datetime import date, datetime
 from typing import Any
@@ -10,9 +10,9 @@ from shop.models.base import Base, BigInt, IntPk, ShopOwned, never_negative
 
 
 class LedgerCheck(ShopOwned, Base):
-    """One day's check of one shop; the unique key is what makes it one, however many workers there are.
+    """A day's check of one shop; the unique key prevents a second one by another worker.
 
-    ``finished_at`` None: it is being done, or whoever did it died.
+    ``finished_at`` is None while it runs, or if its worker crashed.
     """
 
     __tablename__ = "ledger_checks"
@@ -20,12 +20,12 @@ class LedgerCheck(ShopOwned, Base):
 
     id: Mapped[IntPk]
     day: Mapped[date]
-    """By the shop's own calendar."""
+    """In the shop's time zone."""
     started_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
     accounts: Mapped[BigInt] = mapped_column(default=0)
     entries: Mapped[BigInt] = mapped_column(default=0)
     faults: Mapped[BigInt] = mapped_column(default=0)
-    """How many accounts are off."""
+    """The number of accounts with errors."""
     first_faults: Mapped[list[Any]] = mapped_column(default=list)
-    """Of the first of them, each ``account_id``, ``customer_id``, ``seq`` of the first wrong entry, and ``rule``."""
+    """For the first of these: ``account_id``, ``customer_id``, ``seq`` of the first wrong entry, and ``rule``."""

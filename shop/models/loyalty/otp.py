@@ -1,4 +1,4 @@
-"""One-time codes, the tokens they are exchanged for, and the counters that slow guessing down."""
+"""One-time codes, the redemption tokens they are exchanged for, and rate limit windows."""
 
 from datetime import datetime
 
@@ -11,9 +11,9 @@ MAX_TRIES = 5
 
 
 class OtpChallenge(ShopOwned, Base):
-    """A code that was asked for. The code itself is nowhere: it is worked out from ``nonce`` and the secret key.
+    """A requested one-time code. The code is not stored: it is derived from ``nonce`` and the secret key.
 
-    A row is made for unknown people too (``customer_id`` None), so that both take the same path and the same time.
+    A row is added for unknown people too (``customer_id`` None), so that both requests take the same path and time.
     """
 
     __tablename__ = "otp_challenges"
@@ -27,7 +27,7 @@ class OtpChallenge(ShopOwned, Base):
 
     id: Mapped[IntPk]
     subject_hash: Mapped[Code]
-    """A keyed hash of the person: of the customer's id, or of the e-mail or phone when nobody is known by it."""
+    """A keyed hash of the customer's id, or of the e-mail or phone if no customer has it."""
     customer_id: Mapped[int | None] = mapped_column(BigId)
     nonce: Mapped[Code]
     code_hash: Mapped[Code]
@@ -39,7 +39,7 @@ class OtpChallenge(ShopOwned, Base):
 
 
 class RedemptionToken(ShopOwned, Base):
-    """Leave to spend points on one order; kept only as a hash, used up in that order's transaction."""
+    """Permission to redeem points on one order; stored as a hash, used up in the order's transaction."""
 
     __tablename__ = "redemption_tokens"
     __table_args__ = (
@@ -62,7 +62,7 @@ class RedemptionToken(ShopOwned, Base):
 
 
 class RateWindow(ShopOwned, Base):
-    """When a bucket was used lately: a sliding window that all processes share."""
+    """The recent uses of a rate limit's bucket: a sliding window shared by all processes."""
 
     __tablename__ = "rate_windows"
     __table_args__ = (UniqueConstraint("shop_id", "bucket"), Index(None, "expires_at"))

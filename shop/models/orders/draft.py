@@ -24,10 +24,10 @@ IS_OPEN = "order_id IS NULL"
 
 
 class OrderDraft(ShopOwned, Stamped, Base):
-    """An order that staff are entering, saved with the fields of its form.
+    """An order that staff are entering, with the fields of its form.
 
-    Once the order is created, ``order_id`` names it and the fields are empty: the same ``request_key`` again is the
-    same order.
+    Once the order is created, ``order_id`` is set and the fields are emptied: the same ``request_key`` returns that
+    order.
     """
 
     __tablename__ = "order_drafts"

@@ -9,7 +9,7 @@ from shop.models.base import Base, BigId, IntPk, ShopOwned, in_shop, kept_withou
 
 
 class InvoiceCounter(ShopOwned, Base):
-    """The last invoice number of a shop; its row is locked while the next is drawn."""
+    """The last invoice number of a shop; its row is locked while the next number is assigned."""
 
     __tablename__ = "invoice_counters"
     __table_args__ = (UniqueConstraint("shop_id"),)
@@ -19,7 +19,7 @@ class InvoiceCounter(ShopOwned, Base):
 
 
 class OrderInvoice(ShopOwned, Base):
-    """The invoice of an order. Numbers count 1, 2, 3 … in each shop and are never given twice."""
+    """The invoice of an order. Numbers count 1, 2, 3 … in each shop and are never reused."""
 
     __tablename__ = "order_invoices"
     __table_args__ = (

@@ -36,7 +36,7 @@ ORDER_SOURCES = ("api", "admin", "storefront")
 MAY_EARN = (
     "customer_id IS NOT NULL AND status <> 'cancelled' AND payment_status <> 'refunded' AND payment_status <> 'failed'"
 )
-"""Orders whose points stand, or will when they fall due: those that a partial index has."""
+"""Orders whose points stand, or will once they are due: the condition of a partial index."""
 HOLDS_POINTS = "payment_status = 'pending' AND status <> 'cancelled' AND points_redeemed > points_returned"
 MISSES_POINTS = (
     "points_earned = 0 AND customer_id IS NOT NULL AND status <> 'cancelled' "
@@ -47,18 +47,18 @@ MISSES_POINTS = (
 AWAITS_PAYMENT = (
     "pay_by IS NOT NULL AND status = 'pending' AND (payment_status = 'pending' OR payment_status = 'failed')"
 )
-"""Orders that are cancelled when their time to pay is over."""
+"""Unpaid orders with a payment deadline."""
 AWAITS_CONFIRMATION = AWAITS_PAYMENT.replace("pay_by", "confirm_by")
-"""Orders of guests or on delivery that are cancelled if nobody pays or confirms them in time."""
+"""Unconfirmed orders of guests or on delivery with a confirmation deadline."""
 OUT_FOR_DELIVERY = "out_for_delivery_at IS NOT NULL AND status = 'processing'"
 NO_AWARD_REASONS = ("no_customer", "cancelled", "rate_zero", "below_minimum", "rounded_to_zero", "loyalty_off")
 
 
 class OrderColumns(Stamped):
-    """The columns of an order, each defined once: of the model, and of the record that services work on.
+    """The columns of an order, defined once for the model and for the record that services use.
 
     Amounts are in minor units and always add up. ``loyalty_rules`` are the rules in force when the order was placed;
-    the points it earns and returns follow from them, whatever the settings say later.
+    its points are calculated by them, whatever the settings are later.
     """
 
     id: Mapped[IntPk]
@@ -79,7 +79,7 @@ class OrderColumns(Stamped):
     total_cents: Mapped[Cents]
     refunded_cents: Mapped[Cents] = mapped_column(default=0)
     refunded_goods_cents: Mapped[Cents] = mapped_column(default=0)
-    """Of the subtotal, what the refunds so far stand for: the ``r`` that points are worked out from."""
+    """The part of the subtotal refunded so far: ``r`` in the calculation of reversed points."""
     currency: Mapped[Code]
     coupon_id: Mapped[int | None] = mapped_column(BigId)
     coupon_code: Mapped[Code | None]
@@ -90,7 +90,7 @@ class OrderColumns(Stamped):
     points_earned: Mapped[BigInt] = mapped_column(default=0)
     points_taken_back: Mapped[BigInt] = mapped_column(default=0)
     no_award_reason: Mapped[Code | None]
-    """Why nothing was given when points were due, one of :data:`NO_AWARD_REASONS`; None while they are not due yet."""
+    """Why no points were awarded when they were due, one of :data:`NO_AWARD_REASONS`; None before that."""
     loyalty_rules: Mapped[dict[str, Any]]
     stock_returned: Mapped[bool] = mapped_column(default=False)
     source: Mapped[Code]
@@ -98,21 +98,21 @@ class OrderColumns(Stamped):
     external_id: Mapped[str | None] = mapped_column(String(100))
     """The order's id in another system."""
     details: Mapped[dict[str, Any] | None] = mapped_column("metadata", key="details", info=erased_to(None))
-    """Values of programs by key."""
+    """API metadata: values by key."""
     payment_token_hash: Mapped[Code | None]
     shopper_session_id: Mapped[int | None] = mapped_column(BigId)
-    """The session it was placed from, which may pay it without the payment token; not kept from being deleted."""
+    """The session it was placed from, which may pay it without the payment token; may be deleted."""
     order_date: Mapped[datetime]
     pay_by: Mapped[datetime | None]
-    """When it is cancelled if it was not paid by then; None for orders that wait for ever."""
+    """When it is cancelled if it is not paid; None for no limit."""
     confirm_by: Mapped[datetime | None]
-    """When it is cancelled if it was neither paid nor set to another status by then."""
+    """When it is cancelled unless it is paid or has another status by then."""
     paid_at: Mapped[datetime | None]
     out_for_delivery_at: Mapped[datetime | None]
     rider_name: Mapped[Name | None]
     rider_phone: Mapped[Name | None]
     awards_undone: Mapped[int] = mapped_column(default=0, server_default="0")
-    """How often the points that it earned were taken back because it was marked by mistake; it may earn them again."""
+    """How often an award was undone because the order was marked by mistake; it may earn again."""
     completed_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]
 
@@ -186,7 +186,7 @@ class Order(ShopOwned, OrderColumns, Base):
     )
 
     number_suffix: Mapped[str] = mapped_column(ByteOrderText, Computed("substr(order_number, 12)"), deferred=True)
-    """The last five characters of ``ORD-260115-7KQ4F``, by which people ask for an order."""
+    """The last five characters of ``ORD-260115-7KQ4F``, by which people search."""
 
     customer: Mapped[Customer | None] = relationship(
         primaryjoin="foreign(Order.customer_id) == Customer.id", viewonly=True

@@ -1,4 +1,4 @@
-"""What belongs to an order: its items, addresses, transactions and notes."""
+"""The children of an order: items, addresses, transactions and notes."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class OrderItem(ShopOwned, Base):
-    """A line of an order: what was bought at which price, kept even if the catalogue changes."""
+    """A line of an order: article and price as sold; later changes of the catalogue do not change it."""
 
     __tablename__ = "order_items"
     __table_args__ = (
@@ -54,7 +54,7 @@ class OrderItem(ShopOwned, Base):
     """For one piece."""
     took_stock: Mapped[bool] = mapped_column(default=False)
     refunded_quantity: Mapped[int] = mapped_column(default=0)
-    """Pieces that refunds were made for: the sum of its ``OrderRefundItem`` rows, and never more than were bought."""
+    """Pieces refunded: the sum of its ``OrderRefundItem`` rows, at most the quantity."""
     tax_class: Mapped[Code] = mapped_column(default="", server_default="")
     """The code of its tax class; empty in orders without taxes by class."""
     tax_cents: Mapped[Cents] = mapped_column(default=0, server_default="0")
@@ -69,7 +69,7 @@ class OrderItem(ShopOwned, Base):
 
 
 class OrderAddress(ShopOwned, Base):
-    """Where an order goes, or whom it is billed to, as it was when placed."""
+    """The shipping or billing address of an order, as it was when placed."""
 
     __tablename__ = "order_addresses"
     __table_args__ = (in_shop("orders", "order_id"), Index(None, "order_id"))
@@ -86,7 +86,7 @@ class OrderAddress(ShopOwned, Base):
 
 
 class OrderTransaction(ShopOwned, Base):
-    """Money that moved for an order."""
+    """A payment or refund of an order."""
 
     __tablename__ = "order_transactions"
     __table_args__ = (
@@ -113,7 +113,7 @@ class OrderTransaction(ShopOwned, Base):
 
 
 class OrderNote(ShopOwned, Base):
-    """Words with an order: from the customer at checkout, from staff, or from the system."""
+    """A note with an order by the customer at checkout, staff or the system."""
 
     __tablename__ = "order_notes"
     __table_args__ = (in_shop("orders", "order_id"), Index(None, "order_id"))
@@ -123,5 +123,5 @@ class OrderNote(ShopOwned, Base):
     author: Mapped[Name]
     content: Mapped[LongText]
     is_shared: Mapped[bool] = mapped_column(server_default=false())
-    """Whether the customer may read what staff wrote; their own note they may always."""
+    """Whether the customer may read a note by staff; they can always read their own."""
     created_at: Mapped[datetime]

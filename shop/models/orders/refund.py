@@ -26,10 +26,10 @@ TO_SEND = "sent_at IS NULL"
 
 
 class OrderRefund(ShopOwned, Base):
-    """Money given back for an order, in full or in part, and the points that it moved.
+    """A refund of an order, in full or in part, and the points it moved.
 
-    ``goods_cents`` is what it stands for of the order's subtotal; ``points_short`` of the points taken back, how many
-    were not there any more (None for refunds from before that was kept).
+    ``goods_cents`` is its part of the order's subtotal; ``points_short`` is how many of the reversed points were
+    missing (None for refunds older than this column).
     """
 
     __tablename__ = "order_refunds"
@@ -50,7 +50,7 @@ class OrderRefund(ShopOwned, Base):
     goods_cents: Mapped[Cents]
     reason: Mapped[LongText] = mapped_column(default="", info=erased_to(""))
     cause: Mapped[Name | None]
-    """Names the request that asked for it, where it has a name: the same one twice is one refund."""
+    """The key of the request, if it has one: the same key again is the same refund."""
     reference: Mapped[Name | None]
     points_taken_back: Mapped[BigInt]
     points_given_back: Mapped[BigInt]
@@ -60,7 +60,7 @@ class OrderRefund(ShopOwned, Base):
     actor_label: Mapped[Name]
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
-    """When the money was sent to the customer; None while somebody has to do that."""
+    """When the money was sent; None until then."""
     sent_by: Mapped[Name | None]
 
     items: Mapped[list["OrderRefundItem"]] = relationship(
@@ -69,7 +69,7 @@ class OrderRefund(ShopOwned, Base):
 
 
 class OrderRefundItem(ShopOwned, Base):
-    """Pieces of an order's line that a refund was made for."""
+    """The refunded quantity of an order's line."""
 
     __tablename__ = "order_refund_items"
     __table_args__ = (

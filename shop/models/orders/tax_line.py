@@ -18,9 +18,9 @@ from shop.models.base import (
 
 
 class OrderTaxLine(ShopOwned, Base):
-    """What was paid for a class without tax, and the tax; what refunds gave back of both.
+    """The net amount and tax of a class in an order, and what was refunded of both.
 
-    ``is_included`` if the prices had the tax: the order's ``tax_cents`` are without it.
+    ``is_included`` if the prices include the tax; the order's ``tax_cents`` then do not.
     """
 
     __tablename__ = "order_tax_lines"

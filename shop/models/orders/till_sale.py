@@ -1,4 +1,4 @@
-"""Sales at the counter: which of a device's sales became which order."""
+"""Sales at the till, and the order of each."""
 
 from datetime import datetime
 
@@ -25,8 +25,8 @@ HAS_REFERENCE = "reference IS NOT NULL AND undone_at IS NULL"
 class TillSale(ShopOwned, Base):
     """A sale as a till sent it. The device chooses ``sale_id`` (a UUID): the same one again is the same sale.
 
-    No two sales have one payment reference, undone
-    sales apart. ``order_id`` is None only within the transaction that records it.
+    A payment reference is unique among sales that are not undone. ``order_id`` is None only within the transaction that
+    records the sale.
     """
 
     __tablename__ = "till_sales"
@@ -58,7 +58,7 @@ class TillSale(ShopOwned, Base):
     reference: Mapped[Name | None]
     amount_cents: Mapped[Cents]
     staff_user_id: Mapped[int | None] = mapped_column(BigId)
-    """Who took it; None for an API key. Not kept from being deleted."""
+    """The staff member who made the sale; None for an API key. May be deleted."""
     actor_label: Mapped[Name] = mapped_column(default="")
     taken_at: Mapped[datetime]
     created_at: Mapped[datetime]

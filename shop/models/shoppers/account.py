@@ -1,4 +1,4 @@
-"""The people who shop online: their sessions, the accounts they have not proved yet, and the links mailed to them."""
+"""Shoppers: sessions, accounts whose e-mail is not verified yet, and mailed links."""
 
 from datetime import datetime
 
@@ -27,9 +27,9 @@ LINK_KINDS = ("register", "reset")
 
 
 class ShopperSignup(ShopOwned, Stamped, Base):
-    """An account that somebody asked for and has not proved by mail: what was typed, and nothing else of anybody.
+    """An account whose e-mail is not verified; holds what was typed and nothing of the shop's records.
 
-    It is there alike whether or not a customer with the e-mail exists; proving the e-mail ends it.
+    It is added whether or not a customer with the e-mail exists; verifying the e-mail deletes it.
     """
 
     __tablename__ = "shopper_signups"
@@ -45,9 +45,9 @@ class ShopperSignup(ShopOwned, Stamped, Base):
 
 
 class ShopperSession(ShopOwned, Base):
-    """A browser at the storefront: a guest with a cart, an unproved account, or a signed-in customer.
+    """A browser at the storefront: of a guest, an unverified account, or a signed-in customer.
 
-    The cookie's token is kept only as a hash, and replaced whenever who it stands for changes.
+    The cookie's token is stored as a hash, and replaced whenever the session changes hands.
     """
 
     __tablename__ = "shopper_sessions"

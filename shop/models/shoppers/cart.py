@@ -1,4 +1,4 @@
-"""What a shopper means to buy, before it is an order."""
+"""Carts."""
 
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from shop.models.catalogue.product import Product, Variant
 
 
 class Cart(ShopOwned, Base):
-    """The cart of a guest's session, or of a customer whichever browser they sign in with."""
+    """The cart of a guest's session, or of a customer in all browsers."""
 
     __tablename__ = "carts"
     __table_args__ = (
@@ -30,7 +30,7 @@ class Cart(ShopOwned, Base):
 
 
 class CartItem(ShopOwned, Base):
-    """How many of one article are in a cart: one row an article. It carries no price: the catalogue does."""
+    """The quantity of one article in a cart. It has no price: the catalogue has it."""
 
     __tablename__ = "cart_items"
     __table_args__ = (
@@ -72,7 +72,7 @@ class CartItem(ShopOwned, Base):
 
 
 class AbandonedCart(ShopOwned, Base):
-    """A cart as a storefront told of it. ``items`` and ``total_cents`` are its words, not the catalogue's."""
+    """An abandoned cart as a storefront reported it; ``items`` and ``total_cents`` are unverified."""
 
     __tablename__ = "abandoned_carts"
     __table_args__ = (
@@ -86,7 +86,7 @@ class AbandonedCart(ShopOwned, Base):
     email: Mapped[Email | None] = mapped_column(info=same_as_customers("email"))
     phone: Mapped[Name | None] = mapped_column(info=same_as_customers("phone"))
     customer_id: Mapped[int | None] = mapped_column(BigId)
-    """Who was signed in; nobody is looked up by the e-mail, which anybody may type."""
+    """The signed-in customer; never found by the e-mail, which anybody can type."""
     items: Mapped[list[Any]]
     total_cents: Mapped[Cents | None]
     created_at: Mapped[datetime]

@@ -1,4 +1,4 @@
-"""The embedded checkout's memory: one row for each time that it is opened."""
+"""Sessions of the embedded checkout, one for each time that it is opened."""
 
 from datetime import datetime
 from typing import Any
@@ -10,9 +10,9 @@ from shop.models.base import Base, BigId, Code, IntPk, LongText, ShopOwned, in_s
 
 
 class CheckoutSession(ShopOwned, Base):
-    """A checkout that somebody opened: for which cart, from which page, and the order that came of it.
+    """An open checkout: its cart, the embedding page, and the order placed with it.
 
-    Who holds its token may go on with it; the token is kept only as a hash. It knows nothing about the person.
+    The holder of the token can continue it; the token is stored as a hash. It has no data about the person.
     """
 
     __tablename__ = "checkout_sessions"
@@ -28,12 +28,12 @@ class CheckoutSession(ShopOwned, Base):
     id: Mapped[IntPk]
     token_hash: Mapped[Code]
     origin: Mapped[LongText]
-    """Origin of the page that embeds it, one of the shop's allowed origins; empty for a page of its own."""
+    """The origin of the embedding page, one of the shop's allowed origins; empty if it is not embedded."""
     items: Mapped[list[Any]]
-    """The cart as it was opened: ``[product id, variant id or None, quantity]`` a line."""
+    """The cart when it was opened: ``[product id, variant id or None, quantity]`` a line."""
     cart_session_id: Mapped[int | None] = mapped_column(BigId)
-    """The shopper's session whose cart it was opened from, which the order empties; it may have ended since."""
+    """The shopper's session whose cart the order empties; it may have ended."""
     order_id: Mapped[int | None] = mapped_column(BigId)
-    """The one order that was placed with it."""
+    """The order placed with it."""
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]

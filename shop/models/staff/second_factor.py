@@ -9,7 +9,7 @@ from shop.models.base import Base, BigId, BigInt, Code, IntPk, LongText, Name
 
 
 class StaffTotp(Base):
-    """The secret that a person's authenticator app shares, encrypted. It counts once a code of it was entered."""
+    """The encrypted secret of a person's authenticator app. Active once a code of it was entered."""
 
     __tablename__ = "staff_totps"
     __table_args__ = (UniqueConstraint("staff_user_id"),)
@@ -19,12 +19,12 @@ class StaffTotp(Base):
     secret: Mapped[LongText]
     confirmed_at: Mapped[datetime | None]
     last_step: Mapped[BigInt] = mapped_column(default=0)
-    """The time step of the last code that was accepted: no code counts twice."""
+    """The time step of the last accepted code: no code is accepted twice."""
     created_at: Mapped[datetime]
 
 
 class StaffRecoveryCode(Base):
-    """A code for a person who has lost the other factors; used once, stored as a hash."""
+    """A recovery code, used once, stored as a hash."""
 
     __tablename__ = "staff_recovery_codes"
     __table_args__ = (UniqueConstraint("code_hash"),)

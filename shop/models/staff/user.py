@@ -1,4 +1,4 @@
-"""The people who work in shops, what they may do there, and the keys that programs use."""
+"""Staff accounts, their memberships in shops, and API keys."""
 
 from datetime import datetime
 
@@ -35,16 +35,16 @@ class StaffUser(Stamped, Base):
     name: Mapped[Name]
     password_hash: Mapped[LongText]
     session_version: Mapped[int] = mapped_column(default=1)
-    """Raised when all sessions end. Cookies from before sessions were rows hold it."""
+    """Increased to end all sessions. Cookies of versions without stored sessions contain it."""
     last_signed_in_at: Mapped[datetime | None]
     language: Mapped[Code | None]
     """Of the staff pages and mails; None leaves it to the browser."""
 
 
 class StaffSession(Base):
-    """A browser that a member of staff is signed in with. The cookie's token is stored only as a hash.
+    """A browser session of a staff member. The cookie's token is stored as a hash.
 
-    An ended session stays until its absolute end, so that nothing can begin it again.
+    An ended session is kept until its absolute end, so that its cookie cannot start it again.
     """
 
     __tablename__ = "staff_sessions"
@@ -58,12 +58,12 @@ class StaffSession(Base):
     token_hash: Mapped[Code]
     staff_user_id: Mapped[int] = mapped_column(BigId, ForeignKey("staff_users.id"))
     shop_id: Mapped[int] = mapped_column(BigId, ForeignKey("shops.id"))
-    """The shop the person works in at the moment."""
+    """The shop currently selected."""
     remembered: Mapped[bool]
     user_agent: Mapped[LongText] = mapped_column(default="")
     address: Mapped[Code] = mapped_column(default="")
     device_hash: Mapped[Code | None]
-    """Of the cookie by which a browser is known after sign-out."""
+    """Hash of the cookie that identifies the browser after sign-out."""
     setup_required: Mapped[bool] = mapped_column(default=False)
     """Whether a second factor must be set up before anything else."""
     created_at: Mapped[datetime]
@@ -75,7 +75,7 @@ class StaffSession(Base):
 
 
 class Membership(ShopOwned, Base):
-    """What one person is in one shop."""
+    """A person's role in a shop."""
 
     __tablename__ = "memberships"
     __table_args__ = (UniqueConstraint("shop_id", "staff_user_id"), one_of("role", Role))
@@ -89,7 +89,7 @@ class Membership(ShopOwned, Base):
 
 
 class ApiKey(ShopOwned, Stamped, Base):
-    """A program's way in. The secret is kept only as a SHA-256: it is 128 random bits, so no slow hash is needed."""
+    """An API key. The secret is stored as SHA-256: it is 128 random bits, so no slow hash is needed."""
 
     __tablename__ = "api_keys"
     __table_args__ = (
@@ -110,7 +110,7 @@ class ApiKey(ShopOwned, Stamped, Base):
 
 
 class StaffToken(MailedLink):
-    """A link mailed to a person: to choose a new password, or to join a shop."""
+    """A link mailed to a staff member: to set a new password, or to join a shop."""
 
     __tablename__ = "staff_tokens"
     __table_args__ = (
@@ -126,7 +126,7 @@ class StaffToken(MailedLink):
 
 
 class SavedView(ShopOwned, Base):
-    """A list's search, sort and filters, kept by one person under a name."""
+    """A list's search, sort order and filters, saved by one person under a name."""
 
     __tablename__ = "saved_views"
     __table_args__ = (UniqueConstraint("shop_id", "staff_user_id", "page", "name"),)

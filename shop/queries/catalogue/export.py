@@ -1,4 +1,4 @@
-"""The list of products as a file that can be imported again without a difference."""
+"""The products as a CSV file that can be imported again without changes."""
 
 from collections.abc import Iterator
 

@@ -20,7 +20,7 @@ ROWS: Final = 50
 COUNTED: Final = 10_000
 NEWEST: Final = "-created"
 NO_STOCK: Final = -1
-"""Where products whose stock is not counted are sorted."""
+"""The sort value of products whose stock is not counted."""
 STOCKS: Final = ("out", "low", "available", "uncounted")
 
 _ID: Final[ColumnElement[int]] = Product.id.expression
@@ -36,9 +36,9 @@ SORTS: Final[dict[str, tuple[ColumnElement[Any], ...]]] = {
 
 @dataclass(frozen=True, slots=True)
 class ProductFilters:
-    """Which products, and in which order: ``-created`` is newest first, ``price`` the lowest price first.
+    """Filters and sort order of products: ``-created`` is newest first, ``price`` cheapest first.
 
-    The search is part of the name, an SKU, a barcode or a tag; a category has the products of those below it, too.
+    The search matches parts of the name, an SKU, a barcode or a tag; a category includes those below it.
     """
 
     search: str = ""
@@ -62,10 +62,9 @@ class ProductFilters:
 
 @dataclass(frozen=True, slots=True)
 class ProductRows:
-    """At most 50 products and the cursors of the pages beside them, None where there is no page.
+    """A page of up to 50 products, with the cursors of the pages before and after, None if there is none.
 
-    ``matching`` counts up to 10,000; beyond, it is one more. ``number`` is that of the first row, None where it is not
-    known.
+    ``matching`` counts up to 10,000; beyond, it is one more. ``number`` is that of the first row, None if unknown.
     """
 
     products: list[Product]
@@ -82,7 +81,7 @@ class ProductRows:
 
     @property
     def is_many(self) -> bool:
-        """Whether there are more than were counted."""
+        """Whether more match than were counted."""
         return self.matching > self.counted
 
 
@@ -98,34 +97,34 @@ def list_products(filters: ProductFilters, *, after: str | None = None, before: 
 
 
 def search_products(filters: ProductFilters, *, page: int, limit: int) -> tuple[list[Product], int]:
-    """Return a page of the API's list by its number, and how many match: exact up to 10,000 if it is filtered."""
+    """Return a page of the API's list by its number, and the number of matches: exact up to 10,000 if filtered."""
     query = query_products(filters)
     total, keys = find_keys(query, None, (page - 1) * limit, limit)
     return read_products(keys), total
 
 
 def stream_products(filters: ProductFilters) -> Iterator[list[Product]]:
-    """Yield all matching products in the list's order, some at a time."""
+    """Yield all matching products in the list's order, in batches."""
     return stream_rows(query_products(filters), 500, read_products)
 
 
 def stream_ids(filters: ProductFilters) -> Iterator[list[int]]:
-    """Yield the ids of all matching products, some at a time."""
+    """Yield the ids of all matching products, in batches."""
     return stream_rows(query_products(filters), 1_000, lambda keys: [key[-1] for key in keys])
 
 
 def count_products(filters: ProductFilters) -> int:
-    """Return exactly how many products match."""
+    """Return the exact number of matching products."""
     return db.session.scalars(select(func.count(_ID)).where(*_conditions(filters, indexed))).one()
 
 
 def count_low_stock() -> int:
-    """Return how many products for sale are at or below their limit."""
+    """Return the number of products for sale at or below their stock limit."""
     return count_products(ProductFilters(status="active", stock="low"))
 
 
 def query_products(filters: ProductFilters) -> ListQuery:
-    """Return the list that filters describe. Raise `InvalidInput` for an unknown sort order."""
+    """Return the list query of filters. Raise `InvalidInput` for an unknown sort order."""
     order = _order(filters.sort)
     if not filters.narrows:
         return ListQuery(order, sections=lambda: in_sections(order, Matches()), bound=COUNTED, total=_count_all)
@@ -172,7 +171,7 @@ def _conditions(filters: ProductFilters, see: Callable[[Any], Any]) -> list[Colu
 
 
 def _has(model: Any, condition: ColumnElement[bool], see: Callable[[Any], Any]) -> ColumnElement[bool]:
-    """A condition that a row of the product exists: looked up from that table, or for each product on the way."""
+    """Return the condition that a related row exists: looked up in that table, or for each product scanned."""
     rows = select(model.product_id).where(condition)
     if see is unindexed:
         return rows.where(model.product_id == Product.id).exists()
@@ -209,7 +208,7 @@ def list_tags() -> list[str]:
 
 
 def count_by_category() -> dict[int, int]:
-    """Return how many products are in each category itself."""
+    """Return the number of products directly in each category."""
     row = ProductCategory
     found = db.session.execute(select(row.category_id, func.count().label("number")).group_by(row.category_id))
     return {row.category_id: row.number for row in found}

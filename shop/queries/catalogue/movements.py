@@ -12,7 +12,7 @@ SHOWN = 30
 
 
 class MovementRow(NamedTuple):
-    """A movement with the names of what it is about; ``order_number`` is None once the order is deleted."""
+    """A movement with the names of variant, branch and order; ``order_number`` is None once the order is deleted."""
 
     kind: str
     change: int
@@ -45,7 +45,7 @@ def list_movements(product_id: int, limit: int = SHOWN) -> list[MovementRow]:
 
 
 def stock_by_branch(product_id: int) -> list[tuple[str, int]]:
-    """Return how many pieces of a product and its variants are in each branch, by the movements."""
+    """Return the stock of a product and its variants by branch, from the movements."""
     found = db.session.execute(
         select(Branch.name, func.coalesce(func.sum(StockMovement.change), 0))
         .outerjoin(StockMovement, (StockMovement.branch_id == Branch.id) & (StockMovement.product_id == product_id))

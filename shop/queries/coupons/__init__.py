@@ -1,1 +1,1 @@
-"""Coupons: the list, the file of it, and what came of each."""
+"""Coupons: the list, its export, and their results."""

@@ -27,9 +27,9 @@ SORTS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class CouponFilters:
-    """What is searched for in code and description, a state, and the sort order, ``-`` before it for descending.
+    """Search in code and description, state, and sort order, ``-`` before it for descending.
 
-    ``created_until`` is not included.
+    ``created_until`` is exclusive.
     """
 
     search: str = ""
@@ -59,22 +59,22 @@ def list_coupons(filters: CouponFilters, *, page: int, limit: int, with_figures:
 
 
 def matching_ids(filters: CouponFilters, most: int) -> list[int]:
-    """Return the ids of the coupons that match, at most so many."""
+    """Return the ids of matching coupons, up to a limit."""
     return list(db.session.scalars(_matching(select(Coupon.id), filters).order_by(Coupon.id).limit(most)))
 
 
 def count_by_state() -> dict[str, int]:
-    """Return how many coupons there are in each state."""
+    """Return the number of coupons in each state."""
     counts = [func.count().filter(_in_state(state, clock.now())) for state in CouponState]
     row = db.session.execute(select(*counts).select_from(Coupon)).one()
     return {state: int(count) for state, count in zip(CouponState, row, strict=True)}
 
 
 def stream_coupons(filters: CouponFilters, columns: list[ColumnElement[Any]]) -> Iterator[list[tuple[Any, ...]]]:
-    """Return columns of all coupons that match, in the list's order.
+    """Return columns of all matching coupons, in the list's order.
 
-    They are read at once: reads run without a transaction, in which PostgreSQL has no cursor, and a shop's coupons are
-    few enough to be kept.
+    They are read at once: reads run without a transaction, in which PostgreSQL has no cursor, and a shop has few
+    coupons.
     """
     rows = _ordered(_matching(select(*columns).select_from(Coupon), filters), filters.sort)
     return iter([[tuple(row) for row in db.session.execute(rows)]])

@@ -1,4 +1,4 @@
-"""Products that a coupon is for, by the article numbers that staff type."""
+"""Products of a coupon, by the SKUs that staff type."""
 
 from collections.abc import Sequence
 
@@ -9,13 +9,13 @@ from shop.models import Product
 
 
 def ids_by_sku(skus: Sequence[str]) -> dict[str, int]:
-    """Return the ids of the products with some article numbers; unknown ones are left out."""
+    """Return the ids of the products with these SKUs; unknown ones are left out."""
     rows = select(Product.sku, Product.id).where(Product.sku.in_(skus)).order_by(Product.id.desc())
     return {row.sku: row.id for row in db.session.execute(rows)} if skus else {}
 
 
 def skus_of(product_ids: Sequence[int]) -> list[str]:
-    """Return the article numbers of products."""
+    """Return the SKUs of products."""
     rows = select(Product.sku).where(Product.id.in_(product_ids), Product.sku != "").order_by(Product.sku)
     return list(db.session.scalars(rows)) if product_ids else []
 

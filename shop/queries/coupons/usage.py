@@ -1,4 +1,4 @@
-"""The orders that used a coupon, and what they came to."""
+"""The orders that used a coupon, and their totals."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from shop.services.coupons.records import get_coupon
 
 @dataclass(frozen=True, slots=True)
 class CouponFigures:
-    """What came of a coupon, in minor units.
+    """A coupon's results in minor units.
 
     ``orders`` and ``discount_cents`` are of orders whose use counts, ``goods_cents`` of the paid ones after discounts.
     """
@@ -33,7 +33,7 @@ class CouponUse:
 
     @property
     def discount_cents(self) -> int:
-        """What the coupon took off goods and delivery."""
+        """The discount on goods and delivery."""
         return self.order.coupon_discount_cents + self.order.shipping_discount_cents
 
 
@@ -61,9 +61,9 @@ def all_figures() -> CouponFigures:
 
 
 def list_uses(coupon_id: int, *, page: int, limit: int) -> tuple[list[CouponUse], int]:
-    """Return a page of the orders that used a coupon, newest first, and how many there are. Raise NotFound.
+    """Return a page of the orders that used a coupon, newest first, and their number. Raise NotFound.
 
-    Orders that gave the use back are left out.
+    Orders whose use was returned are left out.
     """
     get_coupon(coupon_id)
     used = (Order.coupon_id == coupon_id, _COUNTS)
@@ -76,7 +76,7 @@ def list_uses(coupon_id: int, *, page: int, limit: int) -> tuple[list[CouponUse]
 
 @dataclass(frozen=True, slots=True)
 class CouponStats:
-    """How many coupons there are by state, and what came of them all."""
+    """The number of coupons by state, and the results of all."""
 
     total: int
     by_state: dict[str, int]

@@ -61,7 +61,7 @@ _OURS = select(*_COLUMNS).where(_CUSTOMERS.shop_id == SHOP)
 _THEIRS = select(_ADDRESSES.customer_id, *(_ADDRESSES[name] for name in ListedAddress._fields)).where(
     _ADDRESSES.shop_id == SHOP
 )
-"""In no order: asked for one, PostgreSQL would rather walk all addresses in it, for a plan that fits any page."""
+"""Not sorted: with an ORDER BY, PostgreSQL's generic plan scans the index of all addresses."""
 _NAMED = PreparedQuery(_OURS.where(_CUSTOMERS.id.in_(bindparam("ids", expanding=True))))
 _ADDRESSES_OF = PreparedQuery(_THEIRS.where(_ADDRESSES.customer_id.in_(bindparam("ids", expanding=True))))
 _ADDRESSES_BETWEEN = PreparedQuery(
@@ -76,14 +76,14 @@ _BY_AGE = {
     )
     for descending in (True, False)
 }
-"""The list that is asked for most, past an id."""
+"""The most frequent list: by age, after an id."""
 _AGE: Final = SortOrder(CUSTOMER_SORTS["created"])
 _ENDS = {True: 2**63 - 1, False: 0}
 
 
 @dataclass(frozen=True, slots=True)
 class CustomerListPage:
-    """Some customers, newest first unless sorted or searched, and how many there are in all.
+    """A page of customers, newest first unless sorted or searched, and the total.
 
     With a search the total is exact up to 10,000 matches; beyond, it is 10,001 and ``total_is_estimate``.
     """
@@ -105,8 +105,8 @@ def search_customers(
 ) -> CustomerListPage:
     """Return a page of the shop's customers that match a search and filters, with their addresses.
 
-    ``cursor`` (from the page before) replaces ``page`` and costs the same however deep it is; so does ``page`` by age
-    without a search. Raise `InvalidInput` for an unknown sort order, or a cursor that is not one of this order.
+    ``cursor`` (from the page before) replaces ``page`` and costs the same at any depth; so does ``page`` by age without
+    a search. Raise `InvalidInput` for an unknown sort order, or a cursor of another order.
     """
     descending, name = read_sort(sort, SORTS)
     filters = replace(filters, search=search.strip())
@@ -127,7 +127,7 @@ def search_customers(
 
 
 def _start_of_page(offset: int, *, descending: bool) -> tuple[Key, int]:
-    """The key that a page by age is read on from, and how many rows are skipped from there."""
+    """Return the key before a page by age, and how many rows to skip after it."""
     place = offset_to_id(offset, descending=descending)
     if place is None:
         return (0, _ENDS[not descending]), 0
@@ -135,7 +135,7 @@ def _start_of_page(offset: int, *, descending: bool) -> tuple[Key, int]:
 
 
 def _by_age(descending: bool, after: Key | None, limit: int) -> CustomerListPage:
-    """A page of all customers past a key, by the statement that reads rows straight along their ids."""
+    """Return a page of all customers after a key, by a statement that scans the ids."""
     start = _ENDS[descending] if after is None else after[-1]
     rows = _BY_AGE[descending](after=start, size=limit + 1).all()
     more, rows = len(rows) > limit, rows[:limit]
@@ -149,7 +149,7 @@ def _by_age(descending: bool, after: Key | None, limit: int) -> CustomerListPage
 
 
 def _read(keys: Sequence[Key]) -> list[ListedCustomer]:
-    """Customers with their addresses, in the order of their keys."""
+    """Return customers with their addresses, in the order of their keys."""
     if not keys:
         return []
     ids = [key[-1] for key in keys]
@@ -160,6 +160,6 @@ def _read(keys: Sequence[Key]) -> list[ListedCustomer]:
 def _with_addresses(rows: Sequence[Sequence[Any]], theirs: Iterable[Row[Any]]) -> list[ListedCustomer]:
     addresses: dict[int, list[ListedAddress]] = {row[0]: [] for row in rows}
     for row in sorted(theirs, key=itemgetter(1)):
-        if row[0] in addresses:  # else of somebody who has come into the page since
+        if row[0] in addresses:  # another customer may have been added to the range since
             addresses[row[0]].append(ListedAddress._make(row[1:]))
     return [ListedCustomer._make((*row, addresses[row[0]])) for row in rows]

@@ -1,4 +1,4 @@
-"""A customer's balance at the close of each day, as a curve."""
+"""The chart of a customer's balance at the end of each day."""
 
 from datetime import timedelta
 
@@ -14,13 +14,13 @@ from shop.services.shops.settings import get_settings
 
 SPAN_DAYS = 30
 MOST = 4000
-"""Entries that a curve is drawn from; of an account with more, the newest."""
+"""Entries that a chart is made of; the newest ones if the account has more."""
 
 
 def get_curve(account: LoyaltyAccount | None, *, whole: bool) -> Curve | None:
-    """The last 30 days of an account, or its ``whole`` life up to today; None when nothing ever moved.
+    """Return the chart of the last 30 days, or with ``whole`` of all days; None for an account without entries.
 
-    An account with more than :data:`MOST` entries begins with the newest of these.
+    An account with more than :data:`MOST` entries starts with the newest of these.
     """
     if account is None or account.entries_count == 0:
         return None

@@ -1,4 +1,4 @@
-"""How many customers a shop has, and where a deep page of them begins: from counts that triggers keep."""
+"""The number of a shop's customers, and the position of a deep page, from counts that triggers maintain."""
 
 from typing import Final, NamedTuple
 
@@ -9,13 +9,13 @@ from shop.db.session import db
 from shop.models import CustomerCountBucket
 
 IDS_IN_BUCKET: Final = 1_000
-"""As the triggers have it (migration 0010)."""
+"""As in the triggers (migration 0010)."""
 COMPACTED_AT_ONCE: Final = 10_000
 """Rows that are merged in one transaction."""
 
 
 class IdRange(NamedTuple):
-    """The ids of a bucket, of which the first ``skip`` rows in the list's direction come before the place asked for."""
+    """The ids of a bucket; the first ``skip`` rows in the list's direction come before the offset."""
 
     first_id: int
     last_id: int
@@ -35,9 +35,9 @@ def count_customers() -> int:
 
 
 def offset_to_id(offset: int, *, descending: bool) -> IdRange | None:
-    """Return where the customer at an offset of the list by age is; None beyond its end.
+    """Return the position of the customer at an offset of the list by age; None beyond its end.
 
-    Reads one row for 1,000 customers; at most 999 customers remain to be skipped.
+    Reads one row for 1,000 customers; up to 999 customers remain to be skipped.
     """
     bucket, number = CustomerCountBucket.bucket, func.sum(CustomerCountBucket.number)
     sums = select(bucket.label("bucket"), number.label("number")).group_by(bucket).subquery("sums")
@@ -52,9 +52,9 @@ def offset_to_id(offset: int, *, descending: bool) -> IdRange | None:
 
 
 def compact_buckets() -> int:
-    """Merge the rows of buckets that have several, in the caller's transaction; return how many rows fewer there are.
+    """Merge the rows of buckets that have several, in the caller's transaction; return how many rows were removed.
 
-    Rows locked by another transaction are left out. A reader sees either the rows before or those after.
+    Rows locked by another transaction are left out. A reader sees either the old rows or the merged ones.
     """
     row = CustomerCountBucket
     same = select(row.shop_id, row.bucket).group_by(row.shop_id, row.bucket).having(func.count() > 1).subquery("same")

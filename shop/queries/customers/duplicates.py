@@ -1,4 +1,4 @@
-"""Customers who have an e-mail or a phone already, as somebody types it."""
+"""Customers who already have the e-mail or phone that somebody types."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -14,7 +14,7 @@ SHOWN: Final = 3
 
 
 def find_same(*, email: str = "", phone: str = "") -> Sequence[Customer]:
-    """Return up to three customers with the e-mail, or with the phone, verified or not; none for what is incomplete."""
+    """Return up to three customers with the e-mail, or with the phone, verified or not; none for incomplete input."""
     given = {name: _readable(name, typed) for name, typed in (("email", email), ("phone", phone)) if typed}
     same = [getattr(Customer, name) == value for name, value in given.items() if value]
     if not same:

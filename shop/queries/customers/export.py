@@ -1,4 +1,4 @@
-"""The customers list as a file. To add a column, add a line."""
+"""The customers as a CSV file. To add a column, add a line."""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -10,7 +10,7 @@ from shop.queries.listing.export import N_, Cell, ExportColumn, ExportContext, L
 from shop.services.customers.custom_fields import list_custom_fields
 
 CONTACT: Final = 4
-"""The fields that come first in the file; the others were added later, and come last."""
+"""The first columns of the file; fields added later come last."""
 
 
 def customers_export() -> ListExport[CustomerFilters]:

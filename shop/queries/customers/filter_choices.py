@@ -1,4 +1,4 @@
-"""What the filters of the customers list and of segments offer: the shop's tags and products."""
+"""The options of filters of customers and segments: the shop's tags and products."""
 
 from typing import Final
 

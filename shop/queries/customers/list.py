@@ -26,7 +26,7 @@ from shop.services.actors import Actor
 ROWS: Final = 50
 COUNTED: Final = 10_000
 COUNTED_SHORT: Final = 1_000
-"""How far matches are counted when one or two letters are searched for, which no index knows."""
+"""How many matches are counted for one or two letters, which the trigram index cannot find."""
 EXPORTED_AT_ONCE: Final = 1_000
 NEWEST: Final = "-created"
 
@@ -44,12 +44,12 @@ SORTS: Final[dict[str, tuple[ColumnElement[Any], ...]]] = {
 
 @dataclass(frozen=True, slots=True)
 class CustomerFilters:
-    """Which customers, and in which order: ``-created`` is newest first, ``spent`` the least money first.
+    """Filters and sort order of customers: ``-created`` is newest first, ``spent`` least spent first.
 
-    ``has_points`` and ``registered`` (approved for loyalty) hold when set; amounts are included; the last order was
-    before ``last_order_before``; ``tag``, ``area`` and ``external_id`` are equal; ``created_until`` is
-    not included; ``ids`` and the ``rules`` of a segment narrow further. A search in the order ``-created``
-    has its best matches first.
+    ``has_points`` and ``registered`` (approved for loyalty) apply if set; amounts are inclusive; the last order was
+    before ``last_order_before``; ``tag``, ``area`` and ``external_id`` are equal; ``created_until`` is exclusive;
+    ``ids`` and the ``rules`` of a segment narrow further. A search in the order ``-created`` has the best matches
+    first.
     """
 
     search: str = ""
@@ -92,7 +92,7 @@ class CustomerSummary(NamedTuple):
 
     @property
     def name(self) -> str:
-        """First and last name; empty for a customer without one."""
+        """First and last name; may be empty."""
         return full_name(self.first_name, self.last_name)
 
     @property
@@ -111,10 +111,10 @@ _SUMMARIES: Final = PreparedQuery(
 
 @dataclass(frozen=True, slots=True)
 class CustomerRows:
-    """At most 50 customers and the cursors of the pages beside them, None where there is no page.
+    """A page of up to 50 customers, with the cursors of the pages before and after, None if there is none.
 
     ``matching`` counts up to ``counted``, which is 10,000 (1,000 for a search of one or two letters); beyond, it is one
-    more. ``number`` is that of the first row, None where it is not known.
+    more. ``number`` is that of the first row, None if unknown.
     """
 
     customers: list[CustomerSummary]
@@ -131,7 +131,7 @@ class CustomerRows:
 
     @property
     def is_many(self) -> bool:
-        """Whether there are more than were counted."""
+        """Whether more match than were counted."""
         return self.matching > self.counted
 
 
@@ -147,7 +147,7 @@ def list_customers(filters: CustomerFilters, *, after: str | None = None, before
 
 
 def stream_customers(filters: CustomerFilters, columns: list[ColumnElement[Any]]) -> Iterator[list[tuple[Any, ...]]]:
-    """Yield columns of all matching customers in the list's order, some customers at a time."""
+    """Yield columns of all matching customers in the list's order, in batches."""
     return stream_rows(query_customers(filters), EXPORTED_AT_ONCE, lambda keys: _read_columns(keys, columns))
 
 
@@ -158,7 +158,7 @@ def record_export(actor: Actor) -> None:
 
 
 def query_customers(filters: CustomerFilters) -> ListQuery:
-    """Return the list that filters describe. Raise `InvalidInput` for an unknown sort order."""
+    """Return the list query of filters. Raise `InvalidInput` for an unknown sort order."""
     search = read_search(filters.search)
     order = _order(filters.sort, search if filters.sort == NEWEST else None)
     if not filters.narrows:
@@ -176,7 +176,7 @@ def query_customers(filters: CustomerFilters) -> ListQuery:
 
 
 def count_matching(filters: CustomerFilters) -> int:
-    """Return exactly how many customers match, however many."""
+    """Return the exact number of matching customers."""
     if not filters.narrows:
         return count_customers()
     conditions = query_customers(filters).matches.conditions
@@ -185,7 +185,7 @@ def count_matching(filters: CustomerFilters) -> int:
 
 
 def matching_after(filters: CustomerFilters, last_id: int, limit: int) -> list[int]:
-    """Return the ids of matching customers past an id, in the order of ids."""
+    """Return the ids of matching customers after an id, in the order of ids."""
     conditions = query_customers(filters).matches.conditions
     past = select(_ID).where(*conditions, Customer.id > last_id).order_by(_ID).limit(limit)
     return list(db.session.scalars(past))
@@ -201,7 +201,7 @@ def _order(sort: str, ranked: RankedSearch | None) -> SortOrder:
     index_columns: tuple[ColumnElement[Any], ...] = ()
     if ranked is not None:
         sections = ranked.sections()
-    elif name == "last_order":  # NULL for who has not ordered: they are last in the descending order
+    elif name == "last_order":  # NULL for customers without orders: they are last in descending order
         last = Customer.last_order_at.expression
         sections = (Section(1, (last.is_not(None),)), Section(0, (last.is_(None),), constant=1))
         index_columns = (last, _ID)
@@ -210,7 +210,7 @@ def _order(sort: str, ranked: RankedSearch | None) -> SortOrder:
 
 
 def _conditions(filters: CustomerFilters, see: Callable[[Any], Any]) -> list[ColumnElement[bool]]:
-    """What must hold of a customer but for the search."""
+    """Return the conditions of the filters without the search."""
     found: list[ColumnElement[bool]] = []
     if filters.has_points:
         found.append(see(Customer.points_balance) > 0)
@@ -251,7 +251,7 @@ def _read(keys: list[Key]) -> list[CustomerSummary]:
 
 
 def _read_columns(keys: list[Key], columns: list[Any]) -> list[tuple[Any, ...]]:
-    """Return columns of the customers with some keys, in the order of the keys."""
+    """Return columns of customers in the order of their keys."""
     found = db.session.execute(select(_ID, *columns).where(_ID.in_([key[-1] for key in keys]))) if keys else ()
     rows = {row[0]: tuple(row[1:]) for row in found}
     return [rows[key[-1]] for key in keys if key[-1] in rows]

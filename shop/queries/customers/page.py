@@ -1,4 +1,4 @@
-"""Everything that staff see on one customer's page, and each part of it alone."""
+"""The data of a customer's page, each part on its own."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -27,10 +27,10 @@ NOTES = 50
 
 @dataclass(frozen=True, slots=True)
 class CustomerPageQuery:
-    """What of a customer's page is asked for, beyond what it always shows.
+    """The parts and pages of a customer's page that a request asks for.
 
-    ``why`` is the number of an entry to be explained, ``whole_curve`` the balance since the first day instead of the
-    last 30 days, ``before`` where the timeline goes on.
+    ``why`` is the number of an entry to explain, ``whole_curve`` the balance since the first day instead of the last 30
+    days, ``before`` where the timeline continues.
     """
 
     ledger: LedgerFilter = field(default_factory=LedgerFilter)
@@ -54,9 +54,9 @@ class OrderInShort:
 
 
 class CustomerPage:
-    """One customer of the session's shop, each part of their page read when it is first asked for.
+    """A customer's page; each part is read when it is used.
 
-    Raises NotFound when there is no such customer. Belongs to the request it was made in.
+    Raises NotFound if the customer does not exist. Belongs to one request.
     """
 
     def __init__(self, customer_id: int, asked: CustomerPageQuery) -> None:
@@ -66,7 +66,6 @@ class CustomerPage:
 
     @property
     def name(self) -> str:
-        """Their name; their e-mail when they gave none."""
         return self.customer.full_name
 
     @property
@@ -75,15 +74,15 @@ class CustomerPage:
         return is_held(self.customer.redemption_held_until)
 
     def figures(self) -> PointsFigures:
-        """Their points in sum."""
+        """Return the totals of their points."""
         return get_figures(self._account)
 
     def curve(self) -> Curve | None:
-        """Their balance over the days asked for; None while there were no points."""
+        """Return the chart of their balance; None for an account without entries."""
         return get_curve(self._account, whole=self.asked.whole_curve)
 
     def ledger(self) -> LedgerPage:
-        """The entries asked for; without a place in the list, those around the entry that is asked about."""
+        """Return the requested ledger entries; without a page, those around the entry to explain."""
         wanted, why = self.asked.ledger, self.asked.why
         entries = self._account.entries_count if self._account is not None else 0
         if wanted == LedgerFilter() and why is not None and why <= entries - PER_PAGE:
@@ -91,26 +90,25 @@ class CustomerPage:
         return list_ledger(self._account, wanted)
 
     def proof(self) -> EntryExplanation | None:
-        """Why the entry asked about is what it is; None when no entry was asked about. Raises NotFound."""
+        """Return the explanation of the requested entry; None without one. Raise NotFound."""
         return explain_entry(self._account, self.asked.why) if self.asked.why is not None else None
 
     def timeline(self) -> Timeline:
-        """What happened, from the moment asked for back."""
+        """Return the timeline from the requested time backwards."""
         return get_timeline(self.customer, self._account, self.asked.before)
 
     def addresses(self) -> Sequence[Address]:
-        """Where they live."""
         statement = select(Address).where(Address.customer_id == self.customer.id).order_by(Address.id)
         return db.session.scalars(statement).all()
 
     def notes(self) -> Sequence[CustomerNote]:
-        """What was written about them, pinned first, then the newest."""
+        """Return the notes, pinned first, then the newest."""
         note = CustomerNote
         statement = select(note).where(note.customer_id == self.customer.id)
         return db.session.scalars(statement.order_by(note.pinned.desc(), note.id.desc()).limit(NOTES)).all()
 
     def orders(self) -> list[OrderInShort]:
-        """Their newest orders."""
+        """Return the newest orders."""
         row = Order
         statement = (
             select(
@@ -129,21 +127,21 @@ class CustomerPage:
         return [OrderInShort(*found) for found in db.session.execute(statement.limit(NEWEST_ORDERS))]
 
     def orders_count(self) -> int:
-        """All their orders, cancelled ones too."""
+        """Return the number of orders, including cancelled ones."""
         return db.session.scalars(select(func.count(Order.id)).where(Order.customer_id == self.customer.id)).one()
 
     def registration(self) -> str | None:
-        """Status of their registration (``missing`` without one); None if the shop requires none."""
+        """Return the status of their registration (``missing`` without one); None if the shop requires none."""
         if not get_settings().rules.optin_required:
             return None
         statement = select(LoyaltyRegistration.status).where(LoyaltyRegistration.customer_id == self.customer.id)
         return db.session.scalars(statement).first() or "missing"
 
     def allowance(self, actor: Actor) -> Allowance | None:
-        """What a person may still adjust today; None when no limit holds for them."""
+        """Return how many points a staff member may still adjust today; None without a limit."""
         return find_allowance(actor)
 
 
 def look_at_customer(customer_id: int, asked: CustomerPageQuery | None = None) -> CustomerPage:
-    """A customer's page. Raises NotFound."""
+    """Return a customer's page. Raise NotFound."""
     return CustomerPage(customer_id, asked or CustomerPageQuery())

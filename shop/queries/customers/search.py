@@ -1,4 +1,4 @@
-"""Customers found by what is typed: parts of names, of e-mails, or digits of phone numbers."""
+"""Search for customers by parts of names or e-mails, or by digits of phone numbers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from shop.queries.listing.list_query import Matches
 from shop.queries.listing.sort_order import Section
 
 RARE: Final = 30_000
-"""Up to so many texts are looked up by SQLite's index; if more match, scanning meets them soon."""
+"""Up to this many matches SQLite's index is used; with more, a scan finds enough soon."""
 _TRIGRAMS: Final = trigram_table("customer_words")
 _IS_COMMON = PreparedQuery(
     select(_TRIGRAMS.c.rowid).where(_TRIGRAMS.c.search_text.op("MATCH")(bindparam("words"))).limit(1).offset(RARE),
@@ -29,19 +29,19 @@ Conditions = Sequence[ColumnElement[bool]]
 
 @dataclass(frozen=True, slots=True)
 class Fragments:
-    """Texts that hold all of ``held``, and not all of ``excluded`` if there are any."""
+    """Texts that contain all of ``held``, and not all of ``excluded`` if there are any."""
 
     held: tuple[str, ...]
     excluded: tuple[str, ...] = ()
 
     def conditions(self) -> list[ColumnElement[bool]]:
-        """Return what must hold of a customer."""
+        """Return the conditions on a customer."""
         found = [_holds(one) for one in self.held]
         return [*found, not_(and_(*map(_holds, self.excluded)))] if self.excluded else found
 
     @property
     def is_indexed(self) -> bool:
-        """Whether SQLite's index is of use."""
+        """Whether SQLite's index can be used."""
         return any(len(one) >= SHORTEST for one in self.held) and is_sqlite()
 
     def through_customers(self, statement: Select[Any], owned: Any) -> Select[Any]:
@@ -51,16 +51,16 @@ class Fragments:
         return found.join(Customer, Customer.id == owned.customer_id).where(*self._unindexed())
 
     def through_index(self, statement: Select[Any]) -> Select[Any]:
-        """Return the statement restricted by SQLite's index, up to `RARE` matches; read as far as they are needed."""
+        """Return the statement restricted by SQLite's index, up to `RARE` matches, read as they are needed."""
         there = self._indexed().limit(RARE + 1).subquery("there")
         return statement.select_from(there).join(Customer, Customer.id == there.c.rowid + 0).where(*self._unindexed())
 
     def is_common(self) -> bool:
-        """Return whether more than `RARE` texts of all shops hold the fragments."""
+        """Return whether more than `RARE` texts of all shops contain the fragments."""
         return _IS_COMMON(words=quote(self.held)).first() is not None
 
     def along_index(self, more: Conditions) -> Matches:
-        """Return the matches in the order of SQLite's index, which is that of the ids: it need not be sorted."""
+        """Return the matches in the order of SQLite's index, which is that of the ids, so that no sort is needed."""
         conditions = (self._is_indexed(), *more, *self._unindexed())
         return Matches(conditions, conditions, key_columns=(_TRIGRAMS.c.rowid,), join=_with_trigrams)
 
@@ -89,27 +89,27 @@ class Fragments:
 
 @dataclass(frozen=True, slots=True)
 class RankedSearch:
-    """What was typed: ``whole`` matches anywhere; each match is in one of ``ranks``, the best first.
+    """A parsed search: ``whole`` matches anywhere; each match is in one of ``ranks``, the best first.
 
-    A rank is of texts in which every word typed is a whole word, begins one, or is inside one.
+    The ranks are: every word typed is a whole word, begins one, or is inside one.
     """
 
     whole: Fragments
     ranks: tuple[Fragments, ...]
 
     def sections(self) -> tuple[Section, ...]:
-        """Return the sections of a list that has the best matches first, told apart by the first that fits."""
+        """Return the sections of a list with the best matches first; the first section that matches applies."""
         last = len(self.ranks) - 1
         return tuple(Section(last - n, contains_all(rank.held)) for n, rank in enumerate(self.ranks))
 
     @property
     def is_short(self) -> bool:
-        """Whether no index of trigrams can help."""
+        """Whether it is too short for the trigram index."""
         return all(len(word) < SHORTEST for word in self.whole.held)
 
 
 def read_search(typed: str) -> RankedSearch | None:
-    """Return how to search for what was typed; None if that has no word."""
+    """Return the parsed search; None if it has no word."""
     words = search_words(typed)
     if not words:
         return None
@@ -118,7 +118,7 @@ def read_search(typed: str) -> RankedSearch | None:
 
 
 def find_customer_ids(fragments: Fragments, limit: int) -> list[int]:
-    """Return the ids of up to ``limit`` customers whose texts match, in no order."""
+    """Return the ids of up to ``limit`` matching customers, unordered."""
     matches = fragments.matches()
     ids = select(Customer.id)
     if matches.through_index is not None:
@@ -140,7 +140,7 @@ def _with_trigrams(statement: Select[Any]) -> Select[Any]:
 def contains_all(
     fragments: Sequence[str], text: ColumnElement[str] = Customer.search_text.expression
 ) -> tuple[ColumnElement[bool], ...]:
-    """Return the same conditions as LIKE, for rows that are read anyway: about three times as fast on SQLite."""
+    """Return the same conditions with LIKE, for rows that are read anyway: about three times as fast on SQLite."""
     position = func.instr if is_sqlite() else func.strpos
     return tuple(position(text, one) > 0 for one in fragments)
 

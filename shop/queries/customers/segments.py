@@ -20,7 +20,7 @@ Sql = ColumnElement[bool]
 
 
 def rules_condition(rules: SegmentRules) -> Sql:
-    """Return what must hold of a customer of a segment. Days are those of the shop's time zone, today the last."""
+    """Return the conditions of a segment. Days are in the shop's time zone, today is the last."""
     zone = get_settings().values["shop_timezone"]
     found = [_CONDITIONS[one.field](one, zone) for one in rules.conditions]
     return or_(*found) if rules.any_of else and_(*found)
@@ -77,7 +77,7 @@ def _member(condition: Condition, _zone: str) -> Sql:
 
 
 def consent_in_force(kind: str) -> Sql:
-    """Return the condition that a customer's newest statement about a kind is a consent."""
+    """Return the condition that a customer's newest statement of a kind is a consent."""
     row, newer = aliased(Consent), aliased(Consent)
     later = (newer.stated_at > row.stated_at) | ((newer.stated_at == row.stated_at) & (newer.id > row.id))
     taken_over = select(newer.id).where(newer.customer_id == row.customer_id, newer.kind == kind, later)
@@ -99,7 +99,7 @@ def _area(condition: Condition, _zone: str) -> Sql:
 
 
 def _birthday(condition: Condition, zone: str) -> Sql:
-    """By the day in the year; 29 February counts as a day of February."""
+    """Compare by month and day; 29 February counts in every year."""
     column = Customer.birthday_in_year
     if condition.operator == rule.IN_MONTH:
         month = f"{int(condition.value):02}"
@@ -109,7 +109,7 @@ def _birthday(condition: Condition, zone: str) -> Sql:
     first, last = today.strftime("%m-%d"), (today + timedelta(days=days)).strftime("%m-%d")
     if days >= 365:
         return column.is_not(None)
-    both = and_ if first <= last else or_  # the days may reach into the next year
+    both = and_ if first <= last else or_  # the range may extend into the next year
     return both(column >= first, column <= last)
 
 

@@ -1,4 +1,4 @@
-"""The selection of customers that a bulk action works on: its filters as JSON, and how many of them can be e-mailed."""
+"""The selection of a bulk action: its filters as JSON, and how many customers can be e-mailed."""
 
 from collections.abc import Mapping
 from dataclasses import fields
@@ -16,7 +16,7 @@ from shop.queries.customers.segments import consent_in_force
 
 
 def pack_filters(filters: CustomerFilters) -> dict[str, Any]:
-    """Return filters as JSON values, without those that are not set, and without the sort order."""
+    """Return filters as JSON values, without unset ones and the sort order."""
     values = {field.name: getattr(filters, field.name) for field in fields(filters) if field.name != "sort"}
     return {name: _pack(value) for name, value in values.items() if value not in (None, "", False, ())}
 
@@ -28,7 +28,7 @@ def _pack(value: Any) -> Any:
 
 
 def unpack_filters(kept: Mapping[str, Any]) -> CustomerFilters:
-    """Return the filters in JSON values; those that this version does not know are left out."""
+    """Return the filters in JSON values; those unknown to this version are left out."""
     known = {field.name for field in fields(CustomerFilters)}
     values = {name: value for name, value in kept.items() if name in known}
     if "rules" in values:
@@ -39,7 +39,7 @@ def unpack_filters(kept: Mapping[str, Any]) -> CustomerFilters:
 
 
 def count_reachable(filters: CustomerFilters) -> int:
-    """Return how many matching customers have an e-mail and agree to e-mails of the shop."""
+    """Return how many matching customers have an e-mail and consented to marketing e-mails."""
     may_be_mailed = (Customer.email.is_not(None), consent_in_force(ConsentKind.MARKETING_EMAIL))
     matching = query_customers(filters).matches.conditions
     return db.session.scalars(select(func.count(Customer.id)).where(*matching, *may_be_mailed)).one()

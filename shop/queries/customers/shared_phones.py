@@ -1,4 +1,4 @@
-"""Phones that several customers have: staff decide whose each is."""
+"""Phones that several customers have."""
 
 from dataclasses import dataclass
 
@@ -10,14 +10,14 @@ from shop.models import Customer
 
 @dataclass(frozen=True, slots=True)
 class SharedPhone:
-    """A phone in E.164 and the ids of the customers who have it, the oldest first."""
+    """A phone in E.164 and the ids of the customers who have it, oldest first."""
 
     phone: str
     customer_ids: tuple[int, ...]
 
 
 def list_shared_phones(limit: int = 100) -> list[SharedPhone]:
-    """Return the shop's phones that more than one customer has, up to ``limit``; read along the index of phones."""
+    """Return the shop's phones that more than one customer has, up to ``limit``, by the index of phones."""
     phone = Customer.phone
     shared = (
         select(phone)

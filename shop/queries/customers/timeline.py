@@ -1,4 +1,4 @@
-"""All that happened with one customer in one line of time: orders, payments, points, notes, changes."""
+"""A customer's timeline: orders, payments, points, notes, changes."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,10 +19,11 @@ _TOLD_BY_THE_LEDGER = "points.adjusted"
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """Something that happened. ``kind`` is ``joined``, ``placed``, ``paid``, ``completed``, ``cancelled``,
-    ``refunded``, a kind of ledger entry, ``note``, or the action of an audit entry.
+    """An item of the timeline.
 
-    ``amount`` is cents for orders and payments, points for entries; ``text`` the note, or what was changed.
+    ``kind`` is ``joined``, ``placed``, ``paid``, ``completed``, ``cancelled``, ``refunded``, a kind of ledger entry,
+    ``note``, or the action of an audit entry. ``amount`` is cents for orders and payments, points for entries; ``text``
+    is the note, or what was changed.
     """
 
     at: datetime
@@ -37,14 +38,14 @@ class Happening:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """Happenings, newest first; ``older`` is the moment to go on from, None at the beginning of time."""
+    """Items, newest first; ``older`` is the time to continue before, None at the end."""
 
     happenings: list[Happening]
     older: datetime | None
 
 
 def get_timeline(customer: Customer, account: LoyaltyAccount | None, before: datetime | None = None) -> Timeline:
-    """The newest happenings before a moment. What happened at one moment is never parted by a page."""
+    """Return the newest items before a time. Items with the same time are never split between pages."""
     end = before or datetime(9999, 1, 1, tzinfo=UTC)
     found = [
         *_orders(customer.id, end),

@@ -1,4 +1,4 @@
-"""What every matter that needs attention has in common: its first rows, and how many there are."""
+"""The common part of all alerts: the first rows, and how many there are."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,16 +6,16 @@ from typing import Any, Final, Generic, TypeVar
 
 SHOWN: Final = 5
 COUNTED: Final = 200
-"""Of each matter at most so many are counted; then there are "200 and more"."""
+"""Rows counted for an alert; beyond, the page says "200 and more"."""
 LOOKED_BACK_DAYS: Final = 30
-"""How far back orders without their points and shortfalls are looked for."""
+"""How far back orders without points and shortfalls are searched."""
 
 Row = TypeVar("Row")
 
 
 @dataclass(frozen=True, slots=True)
 class Found(Generic[Row]):
-    """The first rows of a matter, how many there are, and the points they are about. Empty is false."""
+    """An alert's first rows, their number, and the sum of their points. False if empty."""
 
     rows: Sequence[Row] = ()
     count: int = 0
@@ -31,5 +31,5 @@ class Found(Generic[Row]):
 
 
 def sum_points(rows: Sequence[Any]) -> Found[Any]:
-    """Return the first of the rows, with the points of all."""
+    """Return the first of the rows, with the sum of all points."""
     return Found(rows[:SHOWN], len(rows), sum(row.points for row in rows))

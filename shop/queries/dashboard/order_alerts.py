@@ -1,4 +1,4 @@
-"""Orders that need attention: those that lack their points, and those that hold points and wait for their money."""
+"""Orders without their points, and unpaid orders that hold points."""
 
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
@@ -29,7 +29,7 @@ class OrderAtStake(NamedTuple):
 
 
 def find_missed_points(settings: ShopSettings) -> Found[OrderAtStake]:
-    """Orders of the last days whose points were due by their rules and were never given; none while loyalty is off."""
+    """Return recent orders that should have earned points and have none; none while loyalty is off."""
     if not settings.rules.enabled:
         return Found()
     since = clock.now() - timedelta(days=LOOKED_BACK_DAYS)
@@ -41,13 +41,13 @@ def find_missed_points(settings: ShopSettings) -> Found[OrderAtStake]:
 
 
 def find_unpaid() -> Found[OrderAtStake]:
-    """Orders that wait for their money for long and hold points that their customers could spend otherwise."""
+    """Return orders that are unpaid for long and hold redeemed points."""
     orders = _orders(text(HOLDS_POINTS), Order.order_date < clock.now() - UNPAID_AFTER)
     return sum_points([_at_stake(order, order.points_redeemed - order.points_returned) for order in orders])
 
 
 def _orders(condition: TextClause, when: ColumnElement[bool]) -> list[Order]:
-    """The newest orders for which a condition of an index holds, with their customers."""
+    """Return the newest orders for which an index's condition holds, with their customers."""
     newest = select(Order.id).where(condition, when).order_by(Order.order_date.desc()).limit(COUNTED)
     ids = list(db.session.scalars(newest))
     orders = db.session.scalars(select(Order).where(Order.id.in_(ids)).options(joinedload(Order.customer)))

@@ -1,4 +1,4 @@
-"""The shop at a glance: what its people see first after they signed in."""
+"""The overview: the shop's figures for a period."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ TOP: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """The points of one part of a chart, none below 0."""
+    """The points of one part of a chart, not negative."""
 
     part: Part
     earned: int
@@ -33,11 +33,11 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The shop's points, now and over a span.
+    """The shop's points, now and in a period. ``moved`` is all that moved in the period.
 
-    ``moved`` is all that moved in the span. Rates are tenths of a per cent of the points earned that were redeemed,
-    both less what was undone; None where nothing was earned. The rate and the members ``before`` are those of as many
-    days right before the span. Points are worth what they take off by today's rules.
+    Rates are redeemed points in tenths of a per cent of earned points, both net of reversals; None if nothing was
+    earned. ``rate_before`` and ``members_before`` are of the period of equal length before. Points are valued by
+    today's rules.
     """
 
     span: str
@@ -58,7 +58,7 @@ class Overview:
 
 
 class Balance(NamedTuple):
-    """A customer with many points."""
+    """A customer with a high balance."""
 
     customer_id: int
     first_name: str
@@ -75,7 +75,7 @@ class Balance(NamedTuple):
 
 
 def get_overview(span: str = "13w") -> Overview:
-    """The shop over one of the spans of :data:`shop.domain.dates.date_ranges.SPANS`. KeyError for another."""
+    """Return the figures of one of :data:`shop.domain.dates.date_ranges.SPANS`. Raise KeyError for another."""
     settings = get_settings()
     rules, zone = settings.rules, settings.values["shop_timezone"]
     today = day_of(clock.now(), zone)
@@ -105,7 +105,7 @@ def get_overview(span: str = "13w") -> Overview:
 
 
 def list_top_balances() -> list[Balance]:
-    """The customers with the most points, most first; none without any."""
+    """Return the customers with the most points, highest first."""
     row = Customer
     found = db.session.execute(
         select(row.id, row.first_name, row.last_name, row.email, row.phone, row.points_balance, row.total_orders)
@@ -117,7 +117,7 @@ def list_top_balances() -> list[Balance]:
 
 
 def _outstanding() -> int:
-    """Points that customers hold; what deleted ones held can never be spent."""
+    """Return the points of customers; points of deleted customers cannot be spent."""
     account = LoyaltyAccount
     points = select(func.coalesce(func.sum(account.points_balance), 0))
     gone = points.where(account.customer_id.is_(None))
@@ -126,13 +126,13 @@ def _outstanding() -> int:
 
 
 def _rate(moved: Moved) -> int | None:
-    """What was redeemed and kept, of what was earned and kept."""
+    """Return the redemption rate, net of reversals."""
     earned, redeemed = moved.earned + moved.taken, -(moved.redeemed + moved.returned)
     return share_in_tenths(max(0, redeemed), earned) if earned > 0 else None
 
 
 def _members(part: Part, zone: str) -> int:
-    """Customers whose account was opened in a part of the calendar: those who got points for the first time."""
+    """Return how many customers got their first points in a period."""
     account = LoyaltyAccount
     return db.session.scalars(
         select(func.count(account.customer_id)).where(

@@ -1,4 +1,4 @@
-"""Points that need attention: accounts that do not add up, shortfalls, and days with unusually many entries."""
+"""Alerts about points: accounts with errors, shortfalls, and days with unusually many entries."""
 
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
@@ -17,11 +17,11 @@ from shop.services.loyalty.nightly_check import LastCheck
 from shop.services.shops.settings import ShopSettings
 
 BUSY_DAYS: Final = 14
-"""How far back days with many redemptions or adjustments are looked for."""
+"""How far back days with many redemptions or adjustments are searched."""
 
 
 class Shortfall(NamedTuple):
-    """Points that an order had earned and that were gone when they had to be taken back."""
+    """Points of an order that could not be reversed because they had been spent."""
 
     customer_id: int
     name: str
@@ -32,7 +32,7 @@ class Shortfall(NamedTuple):
 
 
 class BusyDay(NamedTuple):
-    """A day on which one customer redeemed, or one person adjusted, more often than is usual."""
+    """A day on which one customer redeemed, or one staff member adjusted, unusually often."""
 
     day: date
     id: int
@@ -41,9 +41,9 @@ class BusyDay(NamedTuple):
 
 
 class OffAccount(NamedTuple):
-    """An account that does not add up: its first wrong entry (None when the account itself is wrong), and why.
+    """An account with an error: its first wrong entry (None if the account row itself is wrong), and the rule.
 
-    ``customer_id`` is None when the customer was deleted.
+    ``customer_id`` is None if the customer was deleted.
     """
 
     customer_id: int | None
@@ -53,7 +53,7 @@ class OffAccount(NamedTuple):
 
 
 def find_off_accounts(check: LastCheck) -> Found[OffAccount]:
-    """Return the accounts that the last nightly check found to be off."""
+    """Return the accounts in which the last nightly check found errors."""
     shown = check.first[:SHOWN]
     ids = [row["customer_id"] for row in shown if row["customer_id"] is not None]
     people = {row.id: row for row in db.session.scalars(select(Customer).where(Customer.id.in_(ids)))} if ids else {}
@@ -74,7 +74,7 @@ class HeldCustomer(NamedTuple):
 
 
 def find_held_customers() -> Found[HeldCustomer]:
-    """Return the customers whose e-mail or phone staff changed a short while ago."""
+    """Return the customers whose redemption is on hold after a change of contact details."""
     held = select(Customer).where(Customer.redemption_held_until > clock.now())
     found = db.session.scalars(held.order_by(Customer.redemption_held_until.desc()).limit(COUNTED)).all()
     rows = [HeldCustomer(one.id, one.full_name, until) for one in found if (until := one.redemption_held_until)]
@@ -82,7 +82,7 @@ def find_held_customers() -> Found[HeldCustomer]:
 
 
 def find_shortfalls() -> Found[Shortfall]:
-    """What could not be taken back in the last days, of customers for whom points are still missing."""
+    """Return recent shortfalls of customers whose account still has one."""
     entry = LoyaltyEntry
     since = clock.now() - timedelta(days=LOOKED_BACK_DAYS)
     found = db.session.execute(
@@ -108,7 +108,7 @@ def find_shortfalls() -> Found[Shortfall]:
 
 
 def _people(accounts: Collection[int]) -> dict[int, tuple[int, str]]:
-    """The customers of accounts, id and name; those who were deleted are left out."""
+    """Return id and name of the customers of accounts, without deleted ones."""
     if not accounts:
         return {}
     rows = db.session.execute(
@@ -120,7 +120,7 @@ def _people(accounts: Collection[int]) -> dict[int, tuple[int, str]]:
 
 
 def find_busy_customers(settings: ShopSettings) -> Found[BusyDay]:
-    """Return the days on which one customer redeemed more often than the shop's setting."""
+    """Return the days on which a customer redeemed more often than the shop's setting."""
     most = int(settings.values["attention_redemptions_per_day"])
     busy = _busy(EntryKind.REDEEMED, LoyaltyEntry.account_id.expression, most, settings)
     people = _people([row.id for row in busy])
@@ -129,7 +129,7 @@ def find_busy_customers(settings: ShopSettings) -> Found[BusyDay]:
 
 
 def find_busy_staff(settings: ShopSettings) -> Found[BusyDay]:
-    """Return the days on which one person of the staff adjusted more often than the shop's setting."""
+    """Return the days on which a staff member adjusted more often than the shop's setting."""
     most = int(settings.values["attention_adjustments_per_day"])
     busy = _busy(
         EntryKind.ADJUSTED, LoyaltyEntry.actor_id.expression, most, settings, LoyaltyEntry.actor_kind == "staff"
@@ -140,7 +140,7 @@ def find_busy_staff(settings: ShopSettings) -> Found[BusyDay]:
 def _busy(
     kind: EntryKind, who: ColumnElement[Any], most: int, settings: ShopSettings, *more: ColumnElement[bool]
 ) -> list[BusyDay]:
-    """Days of late on which somebody did something more than ``most`` times, newest first."""
+    """Return recent days on which somebody did something more than ``most`` times, newest first."""
     zone = settings.values["shop_timezone"]
     today = day_of(clock.now(), zone)
     days = [today - timedelta(days=number) for number in range(BUSY_DAYS)]

@@ -1,4 +1,4 @@
-"""Which steps of setting up a shop are done, as its data show it."""
+"""Which steps of setting up a shop are done, derived from its data."""
 
 from typing import Any, NamedTuple
 
@@ -13,7 +13,7 @@ from shop.services.shops.settings import get_settings
 
 
 class SetupSteps(NamedTuple):
-    """The steps in the order in which they are best done, each done or not."""
+    """The steps in their recommended order, each done or not."""
 
     brand: bool
     loyalty: bool

@@ -1,4 +1,4 @@
-"""One customer's ledger as staff read it: filtered by kind and day, paged by the entries' own numbers."""
+"""A customer's ledger for staff: filtered by kind and day, paged by entry number."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,19 +19,20 @@ from shop.services.shops.settings import get_settings
 
 PER_PAGE = 20
 HAPPENED_AT: Final = func.coalesce(LoyaltyEntry.created_at, LoyaltyEntry.created_at)
-"""When an entry was made, for conditions about one account: its index is about the whole shop and would mislead."""
+"""The time of an entry, for conditions on one account: the plain column has an index over the whole shop, which is
+slower here."""
 
 
 def entries_of(account: LoyaltyAccount) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    """That an entry is of an account. ``seq > 0`` always holds; with it SQLite, too, goes by the account's index."""
+    """Return the condition that an entry is of an account. ``seq > 0`` makes SQLite use the account's index."""
     return LoyaltyEntry.account_id == account.id, LoyaltyEntry.seq > 0
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerFilter:
-    """Which entries: of a kind, from a day to a day (both included, in the shop's zone), before or after a number.
+    """A kind, a range of days (inclusive, in the shop's time zone), and a page.
 
-    ``before`` is for older entries, ``after`` for newer ones; without either the newest come.
+    ``before`` is for older entries, ``after`` for newer ones; without either the newest are returned.
     """
 
     kind: str | None = None
@@ -43,7 +44,7 @@ class LedgerFilter:
 
 @dataclass(frozen=True, slots=True)
 class LedgerLine:
-    """An entry with what is said beside it. ``meta`` says why the number is what it is (``LoyaltyEntry.meta``)."""
+    """An entry with its texts. ``meta`` says how the number was calculated (``LoyaltyEntry.meta``)."""
 
     seq: int
     kind: str
@@ -62,15 +63,15 @@ class LedgerLine:
 
     @property
     def balance_before(self) -> int:
-        """What there was before the entry."""
+        """The balance before the entry."""
         return self.balance_after - self.points
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerPage:
-    """Entries, newest first. ``counts`` are those of each kind, and of ``all``, within the days asked for.
+    """Entries, newest first. ``counts`` are by kind and for ``all``, within the days of the filter.
 
-    ``older`` and ``newer`` are the numbers to page on from, None where there is nothing more.
+    ``older`` and ``newer`` are the numbers to page from, None without a further page.
     """
 
     lines: list[LedgerLine]
@@ -81,7 +82,7 @@ class LedgerPage:
 
 @dataclass(frozen=True, slots=True)
 class PointsFigures:
-    """A customer's points in sum. ``redeemed`` is less what was given back; ``entries`` is how many entries."""
+    """The totals of a customer's points. ``redeemed`` is net of restored points; ``entries`` is their number."""
 
     balance: int
     lifetime_earned: int
@@ -90,7 +91,7 @@ class PointsFigures:
 
 
 def get_figures(account: LoyaltyAccount | None) -> PointsFigures:
-    """The sums of an account; zeros for a customer without points."""
+    """Return the totals of an account; zeros without one."""
     if account is None:
         return PointsFigures(0, 0, 0, 0)
     entry = LoyaltyEntry
@@ -101,7 +102,7 @@ def get_figures(account: LoyaltyAccount | None) -> PointsFigures:
 
 
 def list_ledger(account: LoyaltyAccount | None, filters: LedgerFilter) -> LedgerPage:
-    """Return a page of an account's entries; the same cost however deep it is."""
+    """Return a page of an account's entries; the cost does not depend on its depth."""
     if account is None:
         return LedgerPage([], {"all": 0}, None, None)
     within = _within(account, filters)
@@ -115,7 +116,7 @@ def list_ledger(account: LoyaltyAccount | None, filters: LedgerFilter) -> Ledger
 
 
 def get_line(account: LoyaltyAccount | None, seq: int) -> LedgerLine:
-    """One entry of an account, by its number. Raises NotFound."""
+    """Return an entry of an account by its number. Raise NotFound."""
     row = None
     if account is not None:
         row = db.session.execute(_lines().where(LoyaltyEntry.account_id == account.id, LoyaltyEntry.seq == seq)).first()
@@ -149,7 +150,7 @@ def _count(within: list[ColumnElement[bool]]) -> dict[str, int]:
 
 
 def _lines() -> Any:
-    """Entries with their order's number and what a person wrote; columns, since rows are only read."""
+    """Return entries with order number and note, as columns, since rows are only read."""
     entry = LoyaltyEntry
     return (
         select(

@@ -1,4 +1,4 @@
-"""The ledger day by day, with a closing balance that must be what the accounts hold; where it is not, it is said."""
+"""The ledger by day, with closing balances that must equal the accounts; differences are reported."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ MOST_FAULTS: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class LedgerDay:
-    """A day, what moved on it, and the points of all accounts together when it began and when it ended."""
+    """A day, its movements, and the opening and closing points of all accounts."""
 
     day: date
     moved: Moved
@@ -28,13 +28,13 @@ class LedgerDay:
 
     @property
     def closing(self) -> int:
-        """All points at the end of the day."""
+        """The closing balance of the day."""
         return self.opening + self.moved.change
 
 
 @dataclass(frozen=True, slots=True)
 class BrokenEntry:
-    """An entry that does not continue the one before it: its own sum is off by ``off`` points."""
+    """An entry whose points differ by ``off`` from the change of the balance."""
 
     entry_id: int
     customer_id: int | None
@@ -54,10 +54,10 @@ class BrokenAccount:
 
 @dataclass(frozen=True, slots=True)
 class LedgerMonth:
-    """A month of days up to today, oldest first, and how the whole ledger stands.
+    """A month of days up to today, oldest first, and the state of the whole ledger.
 
-    ``earlier`` and ``later`` are the first days of the months beside it, None where nothing was or will be. The
-    broken ones are looked for, at most 20 of each, when accounts and entries do not agree.
+    ``earlier`` and ``later`` are the first days of the months beside it, None without one. Broken entries and accounts
+    are searched, up to 20 of each, if accounts and entries differ.
     """
 
     part: Part
@@ -70,17 +70,17 @@ class LedgerMonth:
 
     @property
     def opening(self) -> int:
-        """All points when the month began."""
+        """The opening balance of the month."""
         return self.held.before
 
     @property
     def total(self) -> Moved:
-        """What moved in the month."""
+        """The movements of the month."""
         return sum((day.moved for day in self.days), Moved())
 
     @property
     def closing(self) -> int:
-        """All points at the end of the month, or now."""
+        """The closing balance of the month, or now."""
         return self.opening + self.total.change
 
     def is_off(self, day: date) -> bool:
@@ -89,7 +89,7 @@ class LedgerMonth:
 
 
 def get_month(wanted: date | None = None) -> LedgerMonth:
-    """The days of the month that a day is in; of the present one without a day, and for any later day."""
+    """Return the month of a day; the current month without a day or for a later one."""
     zone = shop_zone()
     today = day_of(clock.now(), zone)
     oldest = db.session.scalars(select(func.min(LoyaltyEntry.created_at))).first()
@@ -118,7 +118,7 @@ def _run(days: Sequence[date], opening: int) -> list[LedgerDay]:
 
 
 def _broken_entries(zone: str) -> list[BrokenEntry]:
-    """Entries whose points are not the difference of the balances around them, oldest first; reads the whole ledger."""
+    """Return entries whose points are not the difference of the balances, oldest first; reads the whole ledger."""
     entry, before = LoyaltyEntry, aliased(LoyaltyEntry)
     said = entry.balance_after - func.coalesce(before.balance_after, 0)
     rows = db.session.execute(
@@ -139,7 +139,7 @@ def _broken_entries(zone: str) -> list[BrokenEntry]:
 
 
 def _broken_accounts() -> list[BrokenAccount]:
-    """Accounts that do not hold what their last entry says."""
+    """Return accounts whose balance differs from that of their last entry."""
     account, last = LoyaltyAccount, LoyaltyEntry
     said = func.coalesce(last.balance_after, 0)
     rows = db.session.execute(

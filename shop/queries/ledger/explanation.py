@@ -1,4 +1,4 @@
-"""Why an entry's number is what it is: the facts it was calculated from."""
+"""How an entry's points were calculated."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -19,7 +19,7 @@ from shop.queries.ledger.customer import LedgerLine, get_line
 
 @dataclass(frozen=True, slots=True)
 class OrderFacts:
-    """An order's amounts in cents, and the rules it was placed under."""
+    """An order's amounts in cents, and its rules."""
 
     subtotal_cents: int
     discount_cents: int
@@ -34,12 +34,12 @@ class OrderFacts:
 
 @dataclass(frozen=True, slots=True)
 class EntryExplanation:
-    """An entry with its facts; those that do not belong to its kind are None.
+    """An entry with the facts of its calculation; those that do not apply to its kind are None.
 
-    ``exact`` is the result before ``rounding`` and ``dropped`` what rounding took off it (below 0: added): in points
-    for an earning or a share of a refund, in money for a redemption. ``moved_before`` are points of it moved before,
-    ``whole`` the points of the order that a return or take-back is about. ``rate_since`` is when the rate was last
-    changed before the order, None when it never was. ``cap_cents`` and ``most`` are what could be redeemed at most.
+    ``exact`` is the result before ``rounding`` and ``dropped`` what rounding removed (below 0: added): points for an
+    earning or a share of a refund, money for a redemption. ``moved_before`` are points moved by earlier entries of the
+    order, ``whole`` the points of the order that a reversal or restoration refers to. ``rate_since`` is when the rate
+    was last changed before the order, None if never. ``cap_cents`` and ``most`` limit the redemption.
     """
 
     line: LedgerLine
@@ -61,7 +61,7 @@ class EntryExplanation:
 
 
 def explain_entry(account: LoyaltyAccount | None, seq: int) -> EntryExplanation:
-    """The facts behind one entry of an account. Raises NotFound."""
+    """Return the facts of an entry of an account. Raise NotFound."""
     line = get_line(account, seq)
     explanation = EntryExplanation(line, order=_order(line.order_id), rounding=_rounding_of(line.meta))
     if line.kind == "earned":
@@ -76,7 +76,7 @@ def explain_entry(account: LoyaltyAccount | None, seq: int) -> EntryExplanation:
 
 
 def _rounding_of(meta: Mapping[str, Any]) -> Rounding:
-    """Return an entry's rounding. Entries from before it was kept by name were rounded down."""
+    """Return an entry's rounding. Entries from before it was stored were rounded down."""
     kept = meta.get("rounding")
     return Rounding(kept) if kept in list(Rounding) else Rounding.DOWN
 
@@ -148,7 +148,7 @@ def _undone(explanation: EntryExplanation, meta: Any) -> EntryExplanation:
 
 
 def _changed_before(key: str, explanation: EntryExplanation) -> datetime | None:
-    """When a setting was last changed before the order was placed."""
+    """Return when a setting was last changed before the order was placed."""
     if explanation.order is None:
         return None
     statement = (

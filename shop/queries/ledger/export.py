@@ -1,4 +1,4 @@
-"""The shop's ledger as a file: the entries that match, with only the columns of the file."""
+"""The shop's ledger as a CSV file, read with only the columns of the file."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -20,10 +20,10 @@ EXPORTED_AT_ONCE: Final = 5_000
 
 
 class ExportedEntry(NamedTuple):
-    """An entry and its customer; a deleted customer has no e-mail and no names.
+    """An entry and its customer; a deleted customer has no e-mail and name.
 
     ``subtotal`` and ``discount`` are those of ``LoyaltyEntry.meta``, None if it has none. The database extracts them:
-    parsing the whole ``meta`` here would take as long as all the rest.
+    parsing the whole ``meta`` in Python would take as long as everything else.
     """
 
     id: int
@@ -69,7 +69,7 @@ _LINES: Final = beside(
 
 
 def stream_ledger(filters: ShopLedgerFilter) -> Iterator[Sequence[ExportedEntry]]:
-    """Yield all of the shop's entries that match, newest first, some thousand at a time.
+    """Yield all matching entries of the shop, newest first, in batches of some thousand.
 
     May be consumed after the request that made it. Memory does not grow with the ledger.
     """

@@ -1,4 +1,4 @@
-"""All that pages, filters and sums know of each kind of ledger entry."""
+"""The properties of each kind of ledger entry that pages, filters and totals use."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from shop.domain.text.messages import N_
 
 @dataclass(frozen=True, slots=True)
 class KindFacts:
-    """A kind's ``slug`` in URLs and templates, its English label, and the sign its points have (0: either)."""
+    """A kind's ``slug`` in URLs and templates, its English label, and the sign of its points (0: either)."""
 
     slug: str
     label: str

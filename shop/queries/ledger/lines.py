@@ -1,4 +1,4 @@
-"""Entries of the ledger with their customer, order and note."""
+"""Ledger entries with their customer, order and note."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +15,7 @@ from shop.queries.ledger.kinds import slug_of
 
 @dataclass(frozen=True, slots=True)
 class ShopLedgerLine:
-    """An entry and whose it is; a deleted customer has neither id nor e-mail."""
+    """An entry and its customer; a deleted customer has neither id nor e-mail."""
 
     id: int
     customer_id: int | None
@@ -31,7 +31,7 @@ def read_ledger_lines(ids: list[int]) -> list[ShopLedgerLine]:
 
 
 def beside(statement: Any) -> Any:
-    """A statement about entries that may also say whose they are, of which order, and what a person wrote."""
+    """Return a statement on entries joined with customer, order and note."""
     entry = LoyaltyEntry
     return (
         statement.select_from(entry)

@@ -1,4 +1,4 @@
-"""The ledger of the whole shop as staff read it: which filters and search it has, and its totals."""
+"""The shop's ledger for staff: filters, search and totals."""
 
 import re
 from collections.abc import Callable
@@ -24,17 +24,17 @@ from shop.services.errors import NotFound
 
 ROWS: Final = 50
 FEW: Final = 100
-"""Customers whose entries a search shows; if it finds more, the page says so."""
+"""A search shows the entries of this many customers; if it finds more, the page says so."""
 NEWEST_FIRST: Final = SortOrder((LoyaltyEntry.created_at.expression, LoyaltyEntry.id.expression))
 ACTOR = re.compile(r"(staff|api_key):([0-9]{1,18})|customer|system", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class ShopLedgerFilter:
-    """Which entries: of a kind, from a day to a day (both included, in the shop's zone), of customers, by somebody.
+    """A kind, a range of days (inclusive, in the shop's time zone), customers and an actor.
 
     ``actor`` is ``staff:7``, ``api_key:2``, ``customer`` or ``system``. ``before`` and ``after`` are ids of entries to
-    page on from, towards older and newer ones; without either the newest come.
+    page from, towards older and newer ones; without either the newest are returned.
     """
 
     kind: str | None = None
@@ -48,9 +48,9 @@ class ShopLedgerFilter:
 
 @dataclass(frozen=True, slots=True)
 class ShopLedgerPage:
-    """At most 50 entries, newest first; ``older`` and ``newer`` are the ids to page on from, None without more.
+    """A page of up to 50 entries, newest first; ``older`` and ``newer`` are the ids to page from, None without more.
 
-    ``too_many`` says that only the first of the customers who match the search were looked at.
+    ``too_many``: the search matches more customers than are shown.
     """
 
     lines: list[ShopLedgerLine]
@@ -66,7 +66,7 @@ class ShopLedgerPage:
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """How many entries there are of a kind, and their points in sum, signed."""
+    """The number of entries of a kind, and the sum of their points, signed."""
 
     entries: int = 0
     points: int = 0
@@ -74,7 +74,7 @@ class Total:
 
 @dataclass(frozen=True, slots=True)
 class LedgerActor:
-    """Somebody, or a program, that may have moved points; ``key`` is what a filter takes."""
+    """A person or program that may have written entries; ``key`` is the filter's value."""
 
     key: str
     name: str
@@ -94,10 +94,9 @@ def browse_ledger(filters: ShopLedgerFilter) -> ShopLedgerPage:
 
 
 def query_ledger(filters: ShopLedgerFilter) -> tuple[ListQuery | None, bool]:
-    """Return the list that filters describe, and whether a search finds more customers than are looked at.
+    """Return the list query of filters, and whether the search finds too many customers; None if it finds none.
 
-    None if no customer is found. The entries of an actor are in order only kind by kind: that is how the index has
-    them.
+    The index has the entries of an actor in order only within a kind.
     """
     served, too_many = _conditions(filters, indexed)
     if served is None:
@@ -114,7 +113,7 @@ def query_ledger(filters: ShopLedgerFilter) -> tuple[ListQuery | None, bool]:
 
 
 def total_ledger(filters: ShopLedgerFilter) -> dict[str, Total]:
-    """Return entries and points of each kind and of ``all`` among those that match the filters but for the kind."""
+    """Return entries and points of each kind and of ``all``, by the filters without the kind."""
     conditions, _too_many = _conditions(replace(filters, kind=None), indexed)
     if conditions is None:
         return no_totals()
@@ -127,7 +126,7 @@ def total_ledger(filters: ShopLedgerFilter) -> dict[str, Total]:
 
 
 def explain_by_id(entry_id: int) -> EntryExplanation:
-    """Return the facts behind an entry. Raise `NotFound` if there is none."""
+    """Return the facts of an entry's calculation. Raise `NotFound`."""
     entry = db.session.execute(
         select(LoyaltyEntry.account_id, LoyaltyEntry.seq).where(LoyaltyEntry.id == entry_id)
     ).first()
@@ -178,7 +177,7 @@ def list_latest(count: int) -> list[ShopLedgerLine]:
 
 
 def _accounts(typed: str) -> list[int]:
-    """Return the accounts of customers who match a search, up to one more than are looked at."""
+    """Return the accounts of customers who match a search, up to one more than are shown."""
     search = read_search(typed)
     people = [] if search is None else find_customer_ids(search.whole, FEW + 1)
     return list(db.session.scalars(select(LoyaltyAccount.id).where(LoyaltyAccount.customer_id.in_(people))))
@@ -191,5 +190,5 @@ def _key_of(entry_id: int | None) -> Key | None:
 
 
 def no_totals() -> dict[str, Total]:
-    """Return the totals of no entries."""
+    """Return totals of zero."""
     return dict.fromkeys(("all", *KINDS), Total())

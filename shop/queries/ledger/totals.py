@@ -1,4 +1,4 @@
-"""Sums over the whole shop's ledger, each read from an index alone (``ix_loyalty_entries_sums``)."""
+"""Totals of the shop's ledger, each read from an index alone (``ix_loyalty_entries_sums``)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,12 +16,12 @@ from shop.queries.ledger.kinds import KINDS
 from shop.services.shops.settings import get_settings
 
 ALL_KINDS: Final = tuple(KINDS.values())
-"""Naming all kinds lets the engine go from kind to kind in the index instead of through all entries."""
+"""All kinds: naming them lets the engine skip from kind to kind in the index instead of scanning it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """Points that moved in some days, by the slug of their kind, signed as in the ledger."""
+    """Points moved in a period, by the slug of their kind, signed as in the ledger."""
 
     by_slug: Mapping[str, int] = field(default_factory=dict)
 
@@ -47,12 +47,12 @@ class Moved:
 
     @property
     def adjusted(self) -> int:
-        """Adjusted by hand, and all kinds that have no sum of their own here."""
+        """Adjustments, and all kinds that have no total of their own here."""
         return self.change - self.earned - self.redeemed - self.returned - self.taken
 
     @property
     def change(self) -> int:
-        """What they add to all balances together."""
+        """The change of all balances together."""
         return sum(self.by_slug.values())
 
     def __add__(self, other: "Moved") -> "Moved":
@@ -61,9 +61,9 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """The ledger at one moment: points of the entries ``before`` a time and ``since`` it, and what the accounts hold.
+    """The points of the ledger at one moment: of entries ``before`` a time and ``since`` then, and of the accounts.
 
-    ``orphaned`` is held by accounts whose customer was deleted; nobody can spend it.
+    ``orphaned`` are points of accounts whose customer was deleted; nobody can spend them.
     """
 
     before: int
@@ -73,22 +73,22 @@ class Held:
 
     @property
     def entries(self) -> int:
-        """The points of all entries, from the first to the last."""
+        """The sum of all entries."""
         return self.before + self.since
 
     @property
     def gap(self) -> int:
-        """By how much the accounts hold more than their entries say; 0 when all is well."""
+        """How many more points the accounts hold than the entries say; 0 if they agree."""
         return self.accounts - self.entries
 
 
 def shop_zone() -> str:
-    """The time zone of the shop's days."""
+    """Return the shop's time zone."""
     return get_settings().values["shop_timezone"]
 
 
 def sum_parts(parts: Sequence[Part]) -> list[Moved]:
-    """Points that moved in each of some parts of the calendar, in the shop's zone; in their order."""
+    """Return the points moved in each part, in the shop's time zone, in order."""
     zone = shop_zone()
     edges = [(number, start_of(part.first, zone), end_of(part.last, zone)) for number, part in enumerate(parts)]
     shape = (column("number", Integer), column("since", UtcDateTime()), column("until", UtcDateTime()))
@@ -109,7 +109,7 @@ def _sum_between(kind: str, part: Any) -> ScalarSelect[Any]:
 
 
 def weigh(day: date) -> Held:
-    """What entries and accounts come to at one moment, split at the start of ``day``. One statement, so one moment."""
+    """Return the totals of entries and accounts, split at the start of ``day``. One statement reads both."""
     entry, account = LoyaltyEntry, LoyaltyAccount
     start = start_of(day, shop_zone())
     points = select(func.coalesce(func.sum(entry.points), 0)).where(entry.kind.in_(ALL_KINDS))

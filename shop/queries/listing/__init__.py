@@ -1,1 +1,1 @@
-"""The engine of every list: search, filters, sort orders and keyset pages."""
+"""The list engine: search, filters, sort orders and keyset pages."""

@@ -1,4 +1,4 @@
-"""Columns of a list as a file: what is read, and how a value becomes a cell."""
+"""Columns of a list's CSV file: what is read, and how a value becomes a cell."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ def N_(label: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ExportContext:
-    """How the shop writes amounts and times; ``name_of`` names a value of a kind in the reader's language."""
+    """How the shop writes amounts and times; ``name_of`` names a stored value in the reader's language."""
 
     currency: str
     zone: ZoneInfo
@@ -28,12 +28,10 @@ class ExportContext:
 
 
 def text(value: str | None, _context: ExportContext) -> Cell:
-    """A text as it is; empty for none."""
     return value or ""
 
 
 def number(value: int, _context: ExportContext) -> Cell:
-    """A whole number."""
     return value
 
 
@@ -54,7 +52,7 @@ def moment(value: datetime | None, context: ExportContext) -> Cell:
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """The name of a status or another stored value, as the pages have it; ``kind`` says which kind of value."""
+    """The name of a status or another stored value, as on the pages; ``kind`` says which."""
 
     kind: str
 
@@ -64,7 +62,7 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class ExportColumn:
-    """A column of a file. ``label`` is a message id, in which ``%(currency)s`` may stand."""
+    """A column of a file. ``label`` is a message id, which may contain ``%(currency)s``."""
 
     label: str
     column: ColumnElement[Any]
@@ -72,7 +70,7 @@ class ExportColumn:
 
     @property
     def is_checked(self) -> bool:
-        """Whether a cell could be a formula: only texts that people typed can."""
+        """Whether a cell could contain a formula: only texts that people typed can."""
         return self.cell not in (number, money, day, moment) and not isinstance(self.cell, Name)
 
 
@@ -81,7 +79,7 @@ Filters = TypeVar("Filters")
 
 @dataclass(frozen=True, slots=True)
 class ListExport(Generic[Filters]):
-    """A list as a file: its columns, and a function that reads these of all rows that match, a page at a time."""
+    """A list as a file: its columns, and a function that reads them for all matching rows, in batches."""
 
     columns: tuple[ExportColumn, ...]
     stream: Callable[[Filters, list[ColumnElement[Any]]], Iterable[list[tuple[Any, ...]]]]

@@ -1,4 +1,4 @@
-"""What a list contains, in which order."""
+"""The contents and order of a list."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -15,11 +15,11 @@ def _all(statement: Select[Any]) -> Select[Any]:
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """Rows that match: by ``conditions`` that indexes may serve, or by ``in_order``, the same hidden from indexes.
+    """Matching rows: by ``conditions`` that indexes may serve, or by ``in_order``, the same hidden from the planner.
 
     ``through_index`` restricts a statement by an index that the planner does not know; it finds all matches unless
     ``is_common``; ``along_index`` are the same matches in the order of that index, if the list has it, with its
-    ``key_columns``. ``join`` adds the tables that conditions name.
+    ``key_columns``. ``join`` adds the tables of the conditions.
     """
 
     conditions: tuple[ColumnElement[bool], ...] = ()
@@ -33,12 +33,11 @@ class Matches:
 
 @dataclass(frozen=True, slots=True)
 class ListQuery:
-    """A list: its sort order, what matches, and what of that is in each section of the order.
+    """A list: its sort order, its matches, and those of each section of the order.
 
-    ``sections`` are made only when more rows match than are sorted; None is an empty one. ``total`` is the number of
-    all rows for a list that is neither searched nor filtered. ``is_indexed`` says that indexes have the matches in the
-    list's order. ``ranges`` are disjoint parts of the matches, each of which an index has in that order: they are
-    merged and not counted.
+    ``sections`` are computed only if more rows match than are sorted; None is an empty one. ``total`` is the number of
+    all rows for a list without search and filters. ``is_indexed``: indexes have the matches in the list's order.
+    ``ranges`` are disjoint parts of the matches, each indexed in that order: they are merged and not counted.
     """
 
     order: SortOrder
@@ -50,7 +49,7 @@ class ListQuery:
     ranges: tuple[Matches, ...] = ()
 
     def reversed(self) -> "ListQuery":
-        """Return the same list from its other end."""
+        """Return the list in the opposite order."""
         return replace(self, order=self.order.reversed(), sections=lambda: self.sections()[::-1])
 
 
@@ -60,7 +59,7 @@ def indexed(column: Any) -> Any:
 
 
 def unindexed(column: Any) -> Any:
-    """Return an expression of the same value, which the planner does not find in any index."""
+    """Return an expression with the same value that no index serves."""
     return func.coalesce(column, column)
 
 

@@ -43,7 +43,7 @@ class Page(NamedTuple):
 
 
 def read_page(query: ListQuery, size: int, *, after: Key | None = None, before: Key | None = None) -> Page:
-    """Return a page: the first, or the one after or before a key; the first if fewer than a page come before it."""
+    """Return a page: the first, or the one after or before a key; the first if less than a page comes before it."""
     if before is not None:
         matching, keys = find_keys(query.reversed(), before, 0, size + 1)
         if len(keys) < size:
@@ -64,10 +64,10 @@ def read_page(query: ListQuery, size: int, *, after: Key | None = None, before: 
 
 
 def stream_rows(query: ListQuery, size: int, read: Callable[[list[Key]], list[Row]]) -> Iterator[list[Row]]:
-    """Yield all matching rows, ``size`` at a time; each time is one read of keys and of their rows.
+    """Yield all matching rows, ``size`` at a time.
 
-    May be consumed after the request that made it. Between two reads no transaction is open: a long one would keep
-    SQLite from truncating its log.
+    May be consumed after the request that made it. No transaction is open between two batches: a long one would keep
+    SQLite from truncating its WAL.
     """
     return _stream(query, size, read, current_shop_id(), reading_from())
 
@@ -88,9 +88,9 @@ def _stream(
 
 
 def find_keys(query: ListQuery, after: Key | None, skip: int, size: int) -> tuple[int, list[Key]]:
-    """Return how many rows match, up to ``bound + 1``, and the keys past ``after`` without the first ``skip``.
+    """Return how many rows match, up to ``bound + 1``, and the keys after ``after`` without the first ``skip``.
 
-    What is merged from ranges is not counted: the number is ``bound + 1`` then.
+    Rows merged from ranges are not counted: the number is ``bound + 1`` then.
     """
     if query.ranges:
         return query.bound + 1, _merge_ranges(query, after, skip, size)
@@ -105,9 +105,9 @@ def find_keys(query: ListQuery, after: Key | None, skip: int, size: int) -> tupl
 
 
 def find_counted(query: ListQuery, after: Key | None, skip: int, size: int) -> tuple[int, list[Key]]:
-    """Return how many rows match, exactly, and keys as `find_keys` does.
+    """Return the exact number of matches, and keys as `find_keys` does.
 
-    Up to ``bound`` matches are counted where they are found; more are counted by one statement of their own.
+    Up to ``bound`` matches are counted with the page; more by a separate statement.
     """
     matching, keys = find_keys(query, after, skip, size)
     if query.total is not None or matching <= query.bound:
@@ -124,7 +124,7 @@ def count_matches(query: ListQuery) -> int:
 def match_first(
     order: SortOrder, matches: Matches, bound: int, after: Key | None, skip: int, size: int
 ) -> tuple[int, list[Key]]:
-    """Return how many rows match, up to ``bound + 1``, and keys of a page of these.
+    """Return how many rows match, up to ``bound + 1``, and keys of a page of them.
 
     If more than ``bound`` match, the keys are of any of them.
     """
@@ -169,7 +169,7 @@ def _past(order: SortOrder, statement: Select[Any], columns: Any, after: Key | N
 
 
 def _scan_sections(query: ListQuery, after: Key | None, skip: int, size: int) -> list[Key]:
-    """Keys of a page, section by section; a section with few matches is sorted, any other is scanned in order."""
+    """Return the keys of a page, section by section; a section with few matches is sorted, others are scanned."""
     keys: list[Key] = []
     sections = query.sections()
     for place, section in enumerate(query.order.sections):
@@ -216,7 +216,7 @@ def _scan_and_count(query: ListQuery, after: Key | None, skip: int, size: int) -
 
 
 def scan_in_order(order: SortOrder, place: int, matches: Matches, after: Key | None, skip: int, size: int) -> list[Key]:
-    """Return keys of a section's rows as they are met along the index of the sort order."""
+    """Return keys of a section's rows in the order of the sort index."""
     found = _in_order(order, place, matches, after)
     with released() if matches.in_order else nullcontext():
         return [tuple(row) for row in db.session.execute(found.limit(size).offset(skip or None))]
@@ -243,7 +243,7 @@ def _count_section(order: SortOrder, matches: Matches, up_to: int) -> int:
 
 
 def _number_of(query: ListQuery, matching: int, keys: Sequence[Key]) -> int | None:
-    """The number of the first of some rows in the whole list; None if more match than are counted."""
+    """Return the number of the first row in the whole list; None if more match than are counted."""
     if matching > query.bound or not keys:
         return None
     order = query.order.reversed()

@@ -14,16 +14,16 @@ from shop.models.base import UtcDateTime
 from shop.services.errors import InvalidInput
 
 Key = tuple[Any, ...]
-"""A row's place in a list: the rank of its section, the values of the sort columns, of which the last is the id."""
+"""A row's position in a list: the rank of its section and the values of the sort columns; the id is last."""
 FIRST_TIME: Final = datetime(1970, 1, 1, tzinfo=UTC)
 MAX_INT: Final = 2**63
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Rows that come before or after all others, whatever their sort columns say; the highest rank is on top.
+    """Rows that come before or after all others regardless of the sort columns; the highest rank is first.
 
-    ``constant`` is how many of the sort's columns have the same value in all its rows.
+    ``constant`` is the number of sort columns that have the same value in all its rows.
     """
 
     rank: int = 0
@@ -45,7 +45,7 @@ class SortOrder:
     index_columns: tuple[ColumnElement[Any], ...] = ()
 
     def reversed(self) -> "SortOrder":
-        """Return the same order from the other end."""
+        """Return the opposite order."""
         return replace(self, descending=not self.descending, sections=self.sections[::-1])
 
     @property
@@ -53,11 +53,11 @@ class SortOrder:
         """The rank of a row's section."""
         if len(self.sections) == 1:
             return literal(self.sections[0].rank)
-        *upper, lowest = sorted(self.sections, key=lambda section: section.rank, reverse=True)  # whichever end is first
+        *upper, lowest = sorted(self.sections, key=lambda section: section.rank, reverse=True)  # the first either way
         return case(*((and_(*one.conditions), one.rank) for one in upper), else_=lowest.rank)
 
     def past(self, columns: Sequence[ColumnElement[Any]], place: Sequence[Any]) -> ColumnElement[bool]:
-        """Return the condition that a row comes after a place."""
+        """Return the condition that a row comes after a key."""
         here: Any = columns[0] if len(columns) == 1 else tuple_(*columns)
         there = place[0] if len(columns) == 1 else tuple(place)
         past: ColumnElement[bool] = here < there if self.descending else here > there
@@ -85,7 +85,7 @@ def write_cursor(sort: str, key: Key) -> str:
 
 
 def read_cursor(cursor: str | None, sort: str, order: SortOrder) -> Key | None:
-    """Return the key in a cursor. Raise `InvalidInput` for a cursor of no list or of another order."""
+    """Return the key in a cursor. Raise `InvalidInput` for an invalid cursor or one of another order."""
     if cursor is None:
         return None
     try:

@@ -1,4 +1,4 @@
-"""The programme looked at: figures, balances, the shop's ledger (``docs/contract/api.md``, sections 2 and 4)."""
+"""Statistics, balances and ledger of the programme (``docs/contract/api.md``, sections 2 and 4)."""
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -26,7 +26,7 @@ RECENT = 50
 
 
 class ListedEntry(NamedTuple):
-    """A movement of points in a list that is only read."""
+    """A ledger entry in a list."""
 
     id: int
     kind: str
@@ -40,7 +40,7 @@ class ListedEntry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A customer's points, and their newest entries, newest first."""
+    """A customer's points and newest entries, newest first."""
 
     points_balance: int
     lifetime_earned: int
@@ -49,7 +49,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Stats:
-    """The programme in figures."""
+    """Statistics of the programme."""
 
     enabled: bool
     total_enrolled: int
@@ -85,7 +85,7 @@ _NEWEST = PreparedQuery(
     .where(
         _ENTRIES.shop_id == SHOP,
         _ENTRIES.account_id == bindparam("account_id"),
-        _ENTRIES.seq > bindparam("before"),  # they count without gaps
+        _ENTRIES.seq > bindparam("before"),  # entries are numbered without gaps
     )
     .order_by(_ENTRIES.seq.desc())
     .limit(bindparam("newest"))
@@ -93,7 +93,7 @@ _NEWEST = PreparedQuery(
 
 
 def get_standing(customer_id: int, *, newest: int = RECENT) -> Standing:
-    """What a customer has, and their last entries. Zeros and [] when there were no points yet. Raises NotFound."""
+    """Return a customer's points and last entries; zeros and [] without an account. Raise NotFound."""
     held = _HELD(customer_id=customer_id).first()
     if held is None:
         raise NotFound("There is no such customer.", code="customer_not_found")
@@ -104,7 +104,7 @@ def get_standing(customer_id: int, *, newest: int = RECENT) -> Standing:
 
 
 def get_stats() -> Stats:
-    """The shop's programme in figures: earned is what was earned less what was taken back, redeemed less given back."""
+    """Return the programme's statistics: earned net of reversed points, redeemed net of restored points."""
     entry, account = LoyaltyEntry, LoyaltyAccount
     earned = func.coalesce(
         func.sum(case((entry.kind.in_(EARNED), entry.points), else_=0)),
@@ -128,7 +128,7 @@ def get_stats() -> Stats:
 
 
 def list_balances(*, limit: int, offset: int, search: str = "") -> tuple[list[LoyaltyAccount], int]:
-    """Return accounts of the shop's customers with their customers, largest balance first, and how many match."""
+    """Return accounts with their customers, largest balance first, and how many match."""
     query = _query_balances(search)
     total, keys = find_counted(query, None, offset, limit)
     ids = [key[-1] for key in keys]
@@ -157,7 +157,7 @@ def _with_customer(statement: Select[Any]) -> Select[Any]:
 
 
 def get_balance(customer_id: int) -> tuple[LoyaltyAccount, LoyaltyRegistration | None]:
-    """A customer's account and registration. Raises NotFound for an unknown customer, or one without an account."""
+    """Return a customer's account and registration. Raise NotFound for an unknown customer, or without an account."""
     get_customer(customer_id)
     statement = select(LoyaltyAccount).where(LoyaltyAccount.customer_id == customer_id)
     account = db.session.scalars(statement.options(joinedload(LoyaltyAccount.customer))).first()
@@ -179,10 +179,9 @@ def list_entries(
     until: date | None = None,
     sort: str = "-created_at",
 ) -> tuple[list[LoyaltyEntry], int]:
-    """Return entries of the shop's ledger, newest first unless ``sort`` is ``created_at``, and how many match.
+    """Return ledger entries, newest first unless ``sort`` is ``created_at``, and how many match.
 
-    With account and customer. ``since`` and ``until`` are times, of which ``until`` is not included, or whole days in
-    the shop's time zone.
+    With account and customer. ``since`` and ``until`` (exclusive) are times, or whole days in the shop's time zone.
     """
     conditions: list[ColumnElement[bool]] = []
     if customer_id is not None:

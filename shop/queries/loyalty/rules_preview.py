@@ -1,4 +1,4 @@
-"""What loyalty rules would do before anybody sets them, and who changed which of them when."""
+"""The effect of loyalty rules before they are saved, and the log of changes."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -28,10 +28,10 @@ SAMPLE_BALANCE = 1480
 
 @dataclass(frozen=True, slots=True)
 class RulesFigures:
-    """What a programme does: points for the sample order, what the sample cart can take, and 90 days worked out again.
+    """The effect of rules: points of the sample order, the maximum on the sample cart, and the backtest of 90 days.
 
-    ``earned_cents`` and ``cost_cents`` are what these points take off when all are used; ``share`` is the cost in
-    tenths of a per cent of the goods sold.
+    ``earned_cents`` and ``cost_cents`` are the discounts that these points are worth; ``share`` is the cost in tenths
+    of a per cent of the goods sold.
     """
 
     earned: int
@@ -45,7 +45,7 @@ class RulesFigures:
 
 @dataclass(frozen=True, slots=True)
 class RulesComparison:
-    """Two programmes side by side over the same orders; ``outstanding`` points are given when their worth differs."""
+    """Two sets of rules over the same orders; ``outstanding`` points are set if a point's worth differs."""
 
     since: datetime
     today: RulesFigures
@@ -56,10 +56,10 @@ class RulesComparison:
 
 
 def compare_rules(today: LoyaltyRules, proposed: LoyaltyRules) -> RulesComparison:
-    """What two programmes do to the samples and to the shop's orders of the last 90 days, exactly.
+    """Return the effect of two sets of rules on the samples and on the shop's orders of the last 90 days, exactly.
 
-    Counted are customers' orders that were paid or completed, as each programme's trigger says, but for those that were
-    cancelled, refunded in full, or whose payment failed; what was refunded in part is not taken off.
+    Counts orders of customers that were paid or completed, by each programme's trigger, without those that were
+    cancelled, fully refunded or failed to be paid; partial refunds are not deducted.
     """
     since = clock.now() - timedelta(days=DAYS)
     goods, given = _backtest(since, [today, proposed])
@@ -90,7 +90,7 @@ def _outcome(rules: LoyaltyRules, goods_cents: int, orders: int, points: int) ->
 
 
 def _backtest(since: datetime, programmes: list[LoyaltyRules]) -> tuple[int, list[tuple[int, int]]]:
-    """Return the cents of goods sold, and for each programme the orders that earn and their points."""
+    """Return the cents of goods sold, and for each set of rules the orders that earn and their points."""
     kept = (KEEPS_POINTS, Order.order_date >= since)
     goods = db.session.scalars(select(func.sum(Order.subtotal_cents)).where(*kept, was_triggered("either"))).one()
     rates = [(rules.award_trigger, earning_rate(rules)) for rules in programmes]
@@ -115,7 +115,7 @@ def _sum_points(
 
 
 def _points_outstanding() -> int:
-    """Points that customers hold: those of all accounts, less those of deleted customers. Two indexes answer it."""
+    """Return the points of all accounts, less those of deleted customers. Two indexes answer it."""
     points = func.coalesce(func.sum(LoyaltyAccount.points_balance), 0)
     everybody = db.session.scalars(select(points)).one()
     nobody = db.session.scalars(select(points).where(LoyaltyAccount.customer_id.is_(None))).one()
@@ -124,7 +124,7 @@ def _points_outstanding() -> int:
 
 @dataclass(frozen=True, slots=True)
 class RecordedChange:
-    """A setting that somebody changed, as texts; ``by`` is what people call whoever did, ``by_kind`` what that is."""
+    """A changed setting as texts; ``by`` is the actor's name, ``by_kind`` the kind of actor."""
 
     id: int
     key: str
@@ -137,19 +137,19 @@ class RecordedChange:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """A page of recorded changes, newest first; ``older`` is where the next page begins, None on the last."""
+    """A page of changes, newest first; ``older`` is where the next page begins, None on the last."""
 
     entries: list[RecordedChange]
     older: int | None
 
 
 def list_changes(keys: Collection[str], *, limit: int, before: int | None = None) -> Changes:
-    """Changes of some settings of the session's shop, newest first; ``before`` an entry's id, those older than it."""
+    """Return changes of some settings, newest first; with ``before`` (an entry's id) those older than it."""
     entry = AuditEntry
     conditions = [entry.action == "setting.changed", entry.subject.in_(sorted(keys))]
     if before is not None:
         conditions.append(entry.id < before)
-    newest = (entry.created_at.desc(), entry.id.desc())  # by id alone SQLite would wade through the whole log
+    newest = (entry.created_at.desc(), entry.id.desc())  # by id alone SQLite would scan the whole log
     rows = db.session.scalars(select(entry).where(*conditions).order_by(*newest).limit(limit + 1))
     found = [
         RecordedChange(

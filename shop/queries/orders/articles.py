@@ -1,4 +1,4 @@
-"""Articles of the catalogue for the page where staff enter an order."""
+"""Articles for the page where staff enter an order."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ def search_articles(typed: str) -> list[ListedArticle]:
 
 
 def find_by_code(typed: str) -> ListedArticle | None:
-    """Return the one article for sale that has a code, as a scanner types it; None for none or several."""
+    """Return the article for sale with a code as a scanner sends it; None for none or several."""
     code = typed.strip()
     if not code:
         return None

@@ -1,4 +1,4 @@
-"""What an action on an order will do to the customer's points, calculated by the functions that the action uses."""
+"""The effect of an order's actions on the customer's points, calculated by the functions that the actions use."""
 
 from dataclasses import dataclass, replace
 
@@ -17,11 +17,11 @@ OTHER_EVENT, EARNED_BEFORE = "other_event", "earned_before"
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """Points that an action moves, for a customer whose balance is ``balance`` now.
+    """Points that an action moves, for a customer with ``balance`` points now.
 
-    ``due`` is to be taken back, ``taken_back`` is the part that the balance reaches. ``missing`` are points that could
-    not be taken back before; points given back settle them first. ``why_none`` is the reason why an action that could
-    earn does not: ``other_event``, ``earned_before``, or one of NO_AWARD_REASONS.
+    ``due`` is to be reversed, ``taken_back`` is the part that the balance covers. ``missing`` is the account's
+    shortfall; restored points settle it first. ``why_none`` is the reason why an action that could earn does not:
+    ``other_event``, ``earned_before``, or one of NO_AWARD_REASONS.
     """
 
     balance: int
@@ -31,21 +31,21 @@ class Effect:
     missing: int = 0
     why_none: str | None = None
     redeemed: int = 0
-    """Points taken again, because they came back when the payment failed."""
+    """Points redeemed again, because they were restored when the payment failed."""
 
     @property
     def settled(self) -> int:
-        """Points given back that settle missing ones."""
+        """Restored points that settle the shortfall."""
         return min(self.missing, self.given_back)
 
     @property
     def taken_back(self) -> int:
-        """Points that can be taken back: the balance never goes below zero."""
+        """Points that can be reversed: the balance never goes below zero."""
         return min(self.due, self.balance + self.earned + self.given_back - self.settled - self.redeemed)
 
     @property
     def shortfall(self) -> int:
-        """Points due that the balance does not reach."""
+        """Points due that the balance does not cover."""
         return self.due - self.taken_back
 
     @property
@@ -61,7 +61,7 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class ActionEffects:
-    """The effect of each action that is possible next; ``refund`` is a refund of all money that is left."""
+    """The effect of each action that is possible next; ``refund`` is a refund of all remaining money."""
 
     balance: int
     pay: Effect
@@ -73,10 +73,10 @@ class ActionEffects:
 
 @dataclass(frozen=True, slots=True)
 class PartRefund:
-    """A refund of ``amount_cents``, calculated: ``points × refunded ÷ subtotal`` is ``stands_for`` points.
+    """A calculated refund of ``amount_cents``: ``points × refunded ÷ subtotal`` gives ``stands_for`` points.
 
-    ``refunded_cents`` is the part of the goods that all refunds with this one stand for, ``before_points`` the points
-    that earlier ones took back, ``goods_cents`` the prices of the returned pieces.
+    ``refunded_cents`` is the part of the goods in all refunds including this one, ``before_points`` the points reversed
+    by earlier ones, ``goods_cents`` the prices of the returned pieces.
     """
 
     amount_cents: int
@@ -91,7 +91,7 @@ class PartRefund:
 
 
 def calculate_effects(order: OrderColumns) -> ActionEffects:
-    """Return what each action would do to the points now."""
+    """Return the effect of each action on the points now."""
     balance = find_balance(order.customer_id) if order.customer_id is not None else 0
     enabled = get_settings().rules.enabled
     undone = points_to_reverse(order, order.refunded_goods_cents, in_full=True)
@@ -112,7 +112,7 @@ def _retaken(order: OrderColumns) -> int:
 
 
 def preview_refund(order: OrderColumns, part: RefundPart) -> PartRefund:
-    """Return what a refund would do now. Raises InvalidInput for more than is left, and for nothing."""
+    """Return the effect of a refund now. Raise InvalidInput for more than is left, and for nothing."""
     amount = calculate_refund(order, part)
     refunded = order.refunded_goods_cents + amount.goods_cents
     in_full = order.refunded_cents + amount.amount_cents == order.total_cents

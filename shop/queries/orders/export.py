@@ -1,4 +1,4 @@
-"""The orders list as a file. To add a column, add a line."""
+"""The orders as a CSV file. To add a column, add a line."""
 
 from typing import Final
 
@@ -13,7 +13,7 @@ PAYMENT_STATE: Final = case(
     (and_(Order.payment_status == PaymentStatus.PAID, Order.refunded_cents > 0), "part"),
     else_=Order.payment_status.expression,
 )
-"""The payment status, with ``part`` for a paid order of which a part was refunded, as the pages show it."""
+"""The payment status, with ``part`` for a paid, partly refunded order, as on the pages."""
 _OF_CLASSES: Final = (
     select(func.sum(OrderTaxLine.tax_cents))
     .where(OrderTaxLine.shop_id == Order.shop_id, OrderTaxLine.order_id == Order.id)
@@ -21,7 +21,7 @@ _OF_CLASSES: Final = (
     .scalar_subquery()
 )
 ALL_TAX: Final = cast(func.coalesce(_OF_CLASSES, Order.tax_cents), BigInteger)
-"""The tax of an order, whether prices had it or not."""
+"""The tax of an order, included in its prices or added."""
 ORDERS_EXPORT: Final = ListExport(
     (
         ExportColumn(N_("Order"), Order.order_number.expression),

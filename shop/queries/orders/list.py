@@ -41,10 +41,10 @@ SORTS: Final[dict[str, tuple[ColumnElement[Any], ...]]] = {
 
 @dataclass(frozen=True, slots=True)
 class OrderFilters:
-    """Which orders, and in which order: ``status`` may also be ``open``, pending or processing, or one of those by
-    whether a rider has the goods: ``to_pack`` or ``out_for_delivery``. ``ids`` leaves out all others.
+    """Filters and sort order of orders. ``status`` may also be ``open`` (pending or processing), ``to_pack``
 
-    ``until`` is not included. A search has its best matches first if the newest are first otherwise.
+    or ``out_for_delivery`` (by whether a rider has the goods). ``ids`` leaves out all others. ``until`` is exclusive. A
+    search in the default order has the best matches first.
     """
 
     search: str = ""
@@ -62,9 +62,9 @@ class OrderFilters:
 
 @dataclass(frozen=True, slots=True)
 class OrderRows:
-    """At most 50 orders with their customers; and the cursors of the pages beside them.
+    """A page of up to 50 orders with their customers, and the cursors of the pages before and after.
 
-    ``matching`` counts up to 500; beyond, it is 501. ``customer`` is the one that was filtered for.
+    ``matching`` counts up to 500; beyond, it is 501. ``customer`` is the one filtered for.
     """
 
     orders: Sequence[Order]
@@ -80,12 +80,12 @@ class OrderRows:
 
     @property
     def is_many(self) -> bool:
-        """Whether there are more than were counted."""
+        """Whether more match than were counted."""
         return self.matching > COUNTED
 
 
 class OrderListPage(NamedTuple):
-    """Some whole orders and how many there are in all: with a search exact up to 10,000, beyond that 10,001."""
+    """A page of complete orders and the total: with a search exact up to 10,000, beyond that 10,001."""
 
     orders: list[OrderRecord]
     total: int
@@ -110,9 +110,9 @@ def browse_orders(filters: OrderFilters, *, after: str | None = None, before: st
 def list_orders(
     filters: OrderFilters | None = None, *, page: int = 1, limit: int = 20, cursor: str | None = None
 ) -> OrderListPage:
-    """Return a page of the orders that match, with all that belongs to them; the newest recorded first unless sorted.
+    """Return a page of matching orders with their children, newest recorded first unless sorted.
 
-    ``cursor`` (from the page before) replaces ``page`` and costs the same however deep it is. Raise `InvalidInput` as
+    ``cursor`` (from the page before) replaces ``page`` and costs the same at any depth. Raise `InvalidInput` as
     `browse_orders` does.
     """
     filters = filters or OrderFilters(sort=NEWEST_RECORDED)
@@ -129,7 +129,7 @@ def list_orders(
 
 
 def count_orders(filters: OrderFilters) -> int:
-    """Return exactly how many orders match."""
+    """Return the exact number of matching orders."""
     return count_matches(query_orders(replace(filters, sort="order_date")))
 
 
@@ -140,7 +140,7 @@ def find_order_ids(filters: OrderFilters, limit: int) -> list[int]:
 
 
 def stream_orders(filters: OrderFilters, columns: list[ColumnElement[Any]]) -> Iterator[list[tuple[Any, ...]]]:
-    """Yield columns of all matching orders and their customers in the list's order, some orders at a time."""
+    """Yield columns of all matching orders and their customers in the list's order, in batches."""
     return stream_rows(query_orders(filters), EXPORTED_AT_ONCE, lambda keys: _read_columns(keys, columns))
 
 
@@ -151,7 +151,7 @@ def record_export(actor: Actor) -> None:
 
 
 def query_orders(filters: OrderFilters) -> ListQuery:
-    """Return the list that filters describe. Raise `InvalidInput` for an unknown sort order."""
+    """Return the list query of filters. Raise `InvalidInput` for an unknown sort order."""
     descending, name = read_sort(filters.sort, SORTS)
     order = SortOrder(SORTS[name], descending)
     served = tuple(_conditions(filters, indexed))
@@ -165,7 +165,7 @@ def query_orders(filters: OrderFilters) -> ListQuery:
 
 
 def _conditions(filters: OrderFilters, see: Callable[[Any], Any]) -> list[Any]:
-    """What must hold of an order but for the search."""
+    """Return the conditions of the filters without the search."""
     found: list[Any] = []
     if filters.ids:
         found.append(_ID.in_(filters.ids))
@@ -195,7 +195,7 @@ def _conditions(filters: OrderFilters, see: Callable[[Any], Any]) -> list[Any]:
 
 
 def _read(keys: Sequence[Key]) -> list[Order]:
-    """The orders with some keys and their customers, in the order of the keys."""
+    """Return orders with their customers, in the order of their keys."""
     if not keys:
         return []
     wanted = select(Order).where(_ID.in_([key[-1] for key in keys]))

@@ -1,4 +1,4 @@
-"""Why an order earned no points, in a sentence."""
+"""Why an order earned no points, as a sentence."""
 
 from shop.domain.formats import format_price, group_digits
 from shop.domain.loyalty.points import LoyaltyRules
@@ -20,7 +20,7 @@ NOT_YET = {
     "either": N_("It has been neither paid nor completed yet"),
 }
 PERMANENT_REASONS = {"rate_zero", "below_minimum", "rounded_to_zero"}
-"""Reasons that follow from the order's own amounts and rules, which never change."""
+"""Reasons that follow from the order's amounts and rules, which never change."""
 
 
 def explain_no_points(order: OrderColumns) -> Translatable | None:
@@ -43,7 +43,7 @@ def explain_no_points(order: OrderColumns) -> Translatable | None:
 
 
 def _still_earns(order: OrderColumns, rules: LoyaltyRules, *, enabled: bool) -> Translatable | None:
-    """Return that an order can still earn points if the second of two events is to come."""
+    """Return that an order can still earn points when the second of two triggers happens."""
     events = past_triggers(order)
     points = decide_award(order, enabled=enabled).points
     if rules.award_trigger != "either" or len(events) != 1 or not points:

@@ -1,4 +1,4 @@
-"""An order as its page shows it: the effect of each action, and its events in order of time."""
+"""The data of an order's page: the effect of each action, and its events in order of time."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -27,14 +27,14 @@ from shop.services.payments.attempts import list_attempts
 from shop.services.payments.review_flags import list_flags
 
 NEWEST = 200
-"""Events read of each kind: enough for any real order, and a bound for the page."""
+"""Events read of each kind; enough for any real order."""
 Row = TypeVar("Row", OrderRefund, AuditEntry, LoyaltyEntry)
 SAME_MOMENT = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened to an order: ``kind`` says what, ``word`` names the status, method or text of it.
+    """An event of an order: ``kind`` says what happened, ``word`` has the status, method or text.
 
     Kinds: ``code``, ``made``, ``recorded``, ``edited``, ``out``, ``undone``, ``status``, ``payment``, ``paid``,
     ``refund``, ``note``, and the ledger's ``order_earned``, ``order_redeemed``, ``redeem_reversed``, ``earn_reversed``
@@ -51,12 +51,12 @@ class Event:
     shortfall: int = 0
     entry_seq: int = 0
     pieces: tuple[tuple[int, str], ...] = ()
-    """Of a refund of items: how many of which."""
+    """The quantities of a refund of items."""
 
 
 @dataclass(frozen=True, slots=True)
 class OrderPage:
-    """What the page of an order shows; ``events`` are the newest first."""
+    """The data of an order's page; ``events`` are the newest first."""
 
     order: OrderRecord
     effects: ActionEffects
@@ -69,7 +69,7 @@ class OrderPage:
 
     @property
     def points_may_come(self) -> bool:
-        """Whether an action that is still possible could give the order its points."""
+        """Whether an action that is still possible could award points."""
         order, coming = self.order, []
         if order.payment_status in {PaymentStatus.PENDING, PaymentStatus.FAILED}:
             coming.append(self.effects.pay)
@@ -78,12 +78,12 @@ class OrderPage:
         return any(effect.earned or effect.why_none == "loyalty_off" for effect in coming)
 
     def moved_since(self, moment: datetime) -> list[Event]:
-        """Return the ledger entries written for the order from a moment on, oldest first."""
+        """Return the ledger entries of the order from a time on, oldest first."""
         return [event for event in reversed(self.events) if event.entry_seq and event.at >= moment]
 
 
 def get_order_page(order_id: int) -> OrderPage:
-    """Return an order with all that its page shows. Raises NotFound."""
+    """Return an order's page. Raise NotFound."""
     order = get_order(order_id)
     refunds = _newest(OrderRefund, OrderRefund.order_id == order.id)
     payments = [moved for moved in order.transactions if moved.kind == "payment" and moved.status != VOIDED]
@@ -102,7 +102,7 @@ def get_order_page(order_id: int) -> OrderPage:
 
 
 def _place(event: Event) -> tuple[datetime, int, datetime]:
-    """Sort by the second, and within one by cause: the code, the order, the payment, its points."""
+    """Sort by second, and within one by cause: the code, the order, the payment, its points."""
     rank = {"code": 0, "made": 1, "recorded": 2, "order_redeemed": 3}
     return event.at.replace(microsecond=0), rank.get(event.kind, 5 if event.entry_seq else 4), event.at
 
@@ -122,7 +122,7 @@ def _made(order: OrderRecord) -> Iterator[Event]:
 
 
 def _changes(order: OrderRecord, payments: list[OrderTransaction], refunds: list[OrderRefund]) -> Iterator[Event]:
-    """Moves from status to status. What was told with a recorded order has no line in the audit log, but a moment."""
+    """Return the status changes. For a recorded order they are not in the audit log, but have a time."""
     entries = _newest(AuditEntry, AuditEntry.subject == f"order:{order.id}")
     seen = set()
     for entry in entries:
@@ -151,7 +151,7 @@ def _changes(order: OrderRecord, payments: list[OrderTransaction], refunds: list
 
 
 def _reference_at(moment: datetime, payments: list[OrderTransaction]) -> str | None:
-    """The reference that was given when an order was marked paid at a moment."""
+    """Return the payment reference given when an order was marked paid at a time."""
     found = (moved.reference for moved in payments if abs(moved.created_at - moment) < SAME_MOMENT)
     return next(found, None)
 

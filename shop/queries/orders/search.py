@@ -1,4 +1,4 @@
-"""Orders found by what is typed: their number, a payment reference, or their customer."""
+"""Search for orders by number, payment reference, or customer."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -17,22 +17,22 @@ from shop.queries.listing.list_query import Matches
 from shop.queries.listing.sort_order import Section
 
 FEW: Final = 2_000
-"""Up to so many matching customers are looked up by their orders; of more, orders are met soon by scanning."""
+"""Up to this many matching customers are looked up by their orders; with more, orders are scanned."""
 FEW_ORDERS, MANY_ORDERS = 10_000, 500
 """Orders that are sorted if few customers match, and if many do."""
 BY_NUMBER: Final = 500
-"""Orders found by number or reference at most."""
+"""The maximum of orders found by number or reference."""
 SHORTEST_REFERENCE: Final = 3
 SUFFIX: Final = 5
-"""Characters at the end of an order number."""
+"""The number of characters at the end of an order number."""
 _TEXT: Final[ColumnElement[str]] = func.coalesce(Customer.search_text, "")
 
 
 @dataclass(frozen=True, slots=True)
 class OrderSearch:
-    """What matches as a whole, the sections of the list with the best matches first, and what matches in each.
+    """The matches of a search, the sections of the list with the best matches first, and the matches of each.
 
-    ``bound`` is how many orders are worth sorting.
+    ``bound`` is how many orders are sorted at most.
     """
 
     whole: Matches
@@ -42,11 +42,11 @@ class OrderSearch:
 
 
 def search_orders(typed: str, filters: Conditions, hidden: Conditions) -> OrderSearch:
-    """Return how to search for what was typed. ``hidden`` are the filters as no index serves them.
+    """Return the parsed search. ``hidden`` are the filters as no index serves them.
 
     The ranks are those of the customers' texts; orders found by number or reference are in the upper two. If more
-    orders match than are sorted, those of many customers have the lowest rank: to find that there is none of a better
-    one would read all orders.
+    orders match than are sorted, those of many customers have the lowest rank: showing that no better one exists would
+    read all orders.
     """
     ids = _find_by_number(typed)
     search = read_search(typed)
@@ -77,7 +77,7 @@ def _ranked(
     scanned: Sequence[ColumnElement[bool] | None],
     bound: int,
 ) -> OrderSearch:
-    """Return a search whose ranks are told apart by the first test that holds; the last is of all others.
+    """Return a search whose ranks are distinguished by the first test that holds; the last has all others.
 
     ``scanned`` are the tests if more orders match than are sorted, None for a rank that is empty then.
     """
@@ -96,9 +96,9 @@ def _ranked(
 
 
 def _find_by_number(typed: str) -> tuple[list[int], list[int]]:
-    """Orders whose number or payment reference is what was typed, and those where it only begins like that.
+    """Return orders whose number or payment reference is the typed text, and those that begin with it.
 
-    A number may be without ``ORD-`` or after a ``#``; its last five characters are a match, too.
+    A number may be without ``ORD-`` or after a ``#``; its last five characters match, too.
     """
     number = re.sub(r"\s+", "-", normalize_search(typed.strip().removeprefix("#")).upper())
     full = number if number.startswith("ORD") else f"ORD-{number}"
@@ -123,7 +123,7 @@ def _newest(condition: ColumnElement[bool]) -> Sequence[int]:
 
 
 def _begins(column: Any, text: str) -> ColumnElement[bool]:
-    """The text's beginning, as the engine's index serves it: SQLite's compares bytes, PostgreSQL's is for patterns."""
+    """Return a prefix condition that the index serves: SQLite's compares bytes, PostgreSQL's is for patterns."""
     if is_sqlite():
         return and_(column >= text, column < f"{text}\U0010ffff")
     return column.like(like_fragment(text)[1:], escape="\\")  # type: ignore[no-any-return]

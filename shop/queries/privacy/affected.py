@@ -1,6 +1,6 @@
-"""Whose data was read or exported between two times, and whose data existed: for the notice of a breach.
+"""People affected by a data breach: whose data existed in a period, and what was read or exported.
 
-What was read is known from the audit log; a page that staff merely opened is not in it.
+Reads are known from the audit log; pages that staff merely opened are not in it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,14 +15,14 @@ from shop.db.tenant import current_shop_id, in_shop
 from shop.models import AuditEntry, Customer
 
 BULK_ACTIONS: Final = ("customers.exported", "points.exported", "orders.exported", "privacy.affected_exported")
-"""Actions that read the data of everybody who existed."""
+"""Actions that read the data of everybody."""
 SHOWN: Final = 200
 AT_ONCE: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class AffectedPerson:
-    """A customer who existed before the end of the period, and how many lines of the audit log name them."""
+    """A customer who existed before the end of the period, and how many audit entries name them."""
 
     id: int
     name: str
@@ -33,9 +33,9 @@ class AffectedPerson:
 
 @dataclass(frozen=True, slots=True)
 class AffectedReport:
-    """What happened in the period: the audit lines, of these the exports of lists, and how many people existed.
+    """The audit entries of a period, the exports of lists among them, and how many people existed.
 
-    ``erased`` are people who were deleted since the period began: only their number is known.
+    ``erased`` is the number of people deleted since the period began.
     """
 
     entries: Sequence[AuditEntry]
@@ -47,7 +47,7 @@ class AffectedReport:
 
 
 def report_affected(since: datetime, until: datetime) -> AffectedReport:
-    """Return the report of a period, with its newest audit lines."""
+    """Return the report of a period, with its newest audit entries."""
     row = AuditEntry
     within = (row.created_at >= since, row.created_at < until)
     read = or_(row.subject.like("customer:%"), row.action.in_(BULK_ACTIONS))
@@ -63,7 +63,7 @@ def report_affected(since: datetime, until: datetime) -> AffectedReport:
 
 
 def list_affected(since: datetime, until: datetime) -> Iterator[AffectedPerson]:
-    """Return everybody whose data existed before the end of the period, by id, read while they are iterated over."""
+    """Yield everybody whose data existed before the end of the period, by id, read in batches."""
     return _list(current_shop_id(), since, until)
 
 

@@ -1,4 +1,4 @@
-"""All that the database holds about one customer: the tables of ``personal_tables`` and the audit log.
+"""The personal data of a customer: the tables of ``personal_tables`` and the audit log.
 
 Tables and columns that are left out are listed with the reason.
 """

@@ -1,4 +1,4 @@
-"""Members by the month in which they got their first points, and points that are unlikely to be redeemed."""
+"""Members by the month of their first points, and points that are unlikely to be redeemed."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -18,7 +18,7 @@ IDLE: Final = timedelta(days=365)
 
 
 class CohortRow(NamedTuple):
-    """Members who joined in a part of the calendar: how many came back, what they have spent, points they hold."""
+    """Members who joined in a period: how many came back, what they spent, their points."""
 
     part: Part
     members: int
@@ -28,7 +28,7 @@ class CohortRow(NamedTuple):
 
 
 class IdlePoints(NamedTuple):
-    """Points of customers who ordered nothing for a year."""
+    """Points of customers without an order for a year."""
 
     customers: int
     points: int

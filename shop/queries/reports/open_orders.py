@@ -1,4 +1,4 @@
-"""Orders that wait for somebody: paid and to pack, and unpaid."""
+"""Open orders: paid and to pack, and unpaid."""
 
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ from shop.models import Order
 
 
 class OpenOrders(NamedTuple):
-    """How many orders are paid and to be packed, how many are unpaid, and what these come to in minor units."""
+    """The number of orders to pack and of unpaid orders, and the total of the latter in minor units."""
 
     to_pack: int
     unpaid: int
@@ -18,7 +18,7 @@ class OpenOrders(NamedTuple):
 
 
 def count_open_orders() -> OpenOrders:
-    """Return the orders that wait, each from an index."""
+    """Return the numbers of open orders, each from an index."""
     open_states = Order.status.in_((OrderStatus.PENDING, OrderStatus.PROCESSING))
     is_out = and_(Order.status == OrderStatus.PROCESSING, Order.out_for_delivery_at.is_not(None))
     to_pack = (open_states, Order.payment_status == PaymentStatus.PAID, not_(is_out))

@@ -1,6 +1,6 @@
-"""Sums of sales by parts of the calendar, from an index alone (``ix_orders_sales``).
+"""Sales by period, from an index alone (``ix_orders_sales``).
 
-Sales are paid orders that were not cancelled, by the day of the order, less what was refunded.
+Sales are paid orders that were not cancelled, by the day of the order, less refunds.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ PAID: Final = (PaymentStatus.PAID, PaymentStatus.REFUNDED)
 
 @dataclass(frozen=True, slots=True)
 class Sales:
-    """Orders of some days that were paid, and what they brought; money in minor units."""
+    """The number of orders in a period and their amounts in minor units."""
 
     orders: int = 0
     gross_cents: int = 0
@@ -31,12 +31,12 @@ class Sales:
 
     @property
     def cents(self) -> int:
-        """What was sold, less what was refunded."""
+        """Sales net of refunds."""
         return self.gross_cents - self.refunded_cents
 
     @property
     def average_cents(self) -> int:
-        """An average order, rounded down; 0 without orders."""
+        """The average order, rounded down; 0 without orders."""
         return self.cents // self.orders if self.orders else 0
 
     def __add__(self, other: "Sales") -> "Sales":
@@ -48,7 +48,7 @@ class Sales:
 
 
 def sold(since: Any, until: Any) -> tuple[ColumnElement[bool], ...]:
-    """Return the conditions of orders that count as sales of a time."""
+    """Return the conditions of sales in a period."""
     return (
         Order.payment_status.in_(PAID),
         Order.order_date >= since,
@@ -58,13 +58,13 @@ def sold(since: Any, until: Any) -> tuple[ColumnElement[bool], ...]:
 
 
 def sum_sales(parts: Sequence[Part]) -> list[Sales]:
-    """Return the sales of each of some parts of the calendar, in the shop's zone; in their order."""
+    """Return the sales of each part, in the shop's time zone, in order."""
     zone = shop_zone()
     return sum_sales_between([(start_of(part.first, zone), end_of(part.last, zone)) for part in parts])
 
 
 def sum_sales_between(times: Sequence[tuple[datetime, datetime]]) -> list[Sales]:
-    """Return the sales of each of some times, the end excluded; in their order."""
+    """Return the sales of each time range, the end exclusive, in order."""
     shape = (column("number", Integer), column("since", UtcDateTime()), column("until", UtcDateTime()))
     edges = [(number, *pair) for number, pair in enumerate(times)]
     part = values(*shape, name="part").data(edges).cte("part")
@@ -84,14 +84,14 @@ def _sum(figure: ColumnElement[int], part: Any) -> ScalarSelect[Any]:
 
 @dataclass(frozen=True, slots=True)
 class Buyers:
-    """How many customers bought: those who are new, and those who were known before."""
+    """The number of customers who bought: new ones and returning ones."""
 
     new: int
     returning: int
 
 
 def count_buyers(part: Part) -> Buyers:
-    """Return how many customers bought in some days; new are those who were added since these began."""
+    """Return how many customers bought in a period; new are those added since it began."""
     zone = shop_zone()
     since, until = start_of(part.first, zone), end_of(part.last, zone)
     bought = select(Order.customer_id.label("id")).where(*sold(since, until), Order.customer_id.is_not(None)).distinct()

@@ -1,4 +1,4 @@
-"""What staff and programs did in some days: orders, discounts, refunds and points by hand."""
+"""Activity of staff and programs in a period: orders, discounts, refunds and adjustments."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ ACTORS: Final = ("staff", "api_key")
 
 @dataclass(slots=True)
 class StaffRow:
-    """One person or program: paid orders that they entered with discounts given by hand, refunds, points adjusted."""
+    """A person or program: paid orders they entered with manual discounts, refunds, adjusted points."""
 
     name: str = ""
     orders: int = 0
@@ -30,7 +30,7 @@ class StaffRow:
 
 
 def staff_figures(part: Part) -> list[StaffRow]:
-    """Return who did something in some days, those who sold most first."""
+    """Return who was active in a period, highest sales first."""
     found: dict[tuple[str, int | None], StaffRow] = {}
     for fields, rows in ((("orders", "sales_cents", "discount_cents"), _orders(part)), *_others(part)):
         for kind, actor_id, label, *figures in rows:

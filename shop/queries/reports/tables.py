@@ -1,6 +1,6 @@
-"""Reports that list something: products, customers, payment methods, members against others.
+"""Reports as tables: products, customers, payment methods, members and others.
 
-Sums are made integers here: PostgreSQL adds up a BIGINT as a NUMERIC.
+Sums are cast to integers: PostgreSQL sums BIGINT as NUMERIC.
 """
 
 from typing import Any, Final, NamedTuple
@@ -19,7 +19,7 @@ MOST: Final = 100
 
 
 class ReportRow(NamedTuple):
-    """A line of a report: what it is about, its id if it has a page, a number, and money in minor units."""
+    """A row of a report: its name, its id if it has a page, a number, and money in minor units."""
 
     name: str
     id: int | None
@@ -28,13 +28,13 @@ class ReportRow(NamedTuple):
 
 
 def sold_in(part: Part) -> tuple[ColumnElement[bool], ...]:
-    """Return the conditions of orders that count as sales of some days."""
+    """Return the conditions of sales in a period."""
     zone = shop_zone()
     return sold(start_of(part.first, zone), end_of(part.last, zone))
 
 
 def best_products(part: Part, limit: int = MOST) -> list[ReportRow]:
-    """Return the products that brought most in some days: pieces and money, without those refunded."""
+    """Return the products with the highest sales in a period, without refunded pieces."""
     item = OrderItem
     pieces = item.quantity - item.refunded_quantity
     number, cents = func.sum(pieces), func.sum(pieces * item.price_cents)
@@ -50,7 +50,7 @@ def best_products(part: Part, limit: int = MOST) -> list[ReportRow]:
 
 
 def best_customers(part: Part, limit: int = MOST) -> list[ReportRow]:
-    """Return the customers who spent most in some days: orders and money."""
+    """Return the customers who spent most in a period: orders and money."""
     cents = func.sum(Order.total_cents - Order.refunded_cents)
     number = func.count()
     by_customer = (
@@ -70,7 +70,7 @@ def best_customers(part: Part, limit: int = MOST) -> list[ReportRow]:
 
 
 def payments_by_method(part: Part) -> list[ReportRow]:
-    """Return what was paid for the orders of some days, by method; the name is empty where none was given."""
+    """Return the payments of a period's orders by method; the name is empty if none was given."""
     row = OrderTransaction
     method = func.coalesce(row.method, "")
     cents = func.sum(row.amount_cents)

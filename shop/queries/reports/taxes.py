@@ -1,4 +1,4 @@
-"""Taxes of some days by class and rate, less those that refunds gave back."""
+"""Taxes of a period by class and rate, less refunds."""
 
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ from shop.queries.reports.tables import sold_in
 
 
 class TaxRow(NamedTuple):
-    """What was sold of a class at a rate (hundredths of a per cent); ``code`` is empty for orders without classes."""
+    """Sales of a class at a rate (hundredths of a per cent); ``code`` is empty for orders without classes."""
 
     code: str
     name: str
@@ -22,7 +22,7 @@ class TaxRow(NamedTuple):
 
 
 def taxes_by_rate(part: Part) -> list[TaxRow]:
-    """Return the taxes of the paid orders of some days, by class, and of orders without classes as they were told."""
+    """Return the taxes of a period's paid orders by class, and of orders without classes as recorded."""
     line = OrderTaxLine
     net = func.sum(line.net_cents - line.refunded_net_cents)
     tax = func.sum(line.tax_cents - line.refunded_tax_cents)
@@ -39,7 +39,7 @@ def taxes_by_rate(part: Part) -> list[TaxRow]:
 
 
 def _without_classes(part: Part) -> TaxRow:
-    """Return the other orders; of a refund in part, their tax is its share, rounded down."""
+    """Return the orders without classes; a partial refund reduces their tax in proportion, rounded down."""
     has_lines = exists().where(OrderTaxLine.shop_id == Order.shop_id, OrderTaxLine.order_id == Order.id)
     left, tax = Order.total_cents - Order.refunded_cents, func.coalesce(func.sum(Order.tax_cents), 0)
     sums = (func.count(), func.coalesce(func.sum(left), 0), tax)

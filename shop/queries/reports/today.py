@@ -1,4 +1,4 @@
-"""Sales of today, this week and this month, each against the same time before."""
+"""Sales of today, this week and this month, each compared with the period before."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,7 +12,7 @@ from shop.services import clock
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """Sales since a day began, and those up to the same moment of the time before."""
+    """Sales of a period, and those up to the same time of the period before."""
 
     now: Sales
     then: Sales
@@ -28,7 +28,7 @@ class SalesNow:
 
 
 def get_sales_now() -> SalesNow:
-    """Return the sales up to this moment, so that a morning does not look bad."""
+    """Return the sales up to now, compared with the same time of the period before."""
     zone, now = shop_zone(), clock.now()
     today = day_of(now, zone)
     monday, first = today - timedelta(days=today.weekday()), today.replace(day=1)

@@ -1,1 +1,1 @@
-"""The search over the whole shop."""
+"""The global search."""

@@ -1,4 +1,4 @@
-"""The best few matches of a search among the shop's customers, orders and products."""
+"""The best matches of a search among customers, orders and products."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -14,7 +14,7 @@ SHOWN: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class SearchResults:
-    """At most five matches of each kind, the best first, found as the lists of customers and orders find them."""
+    """Up to five matches of each kind, best first, as the lists of customers and orders find them."""
 
     customers: list[CustomerSummary]
     orders: list[Order]
