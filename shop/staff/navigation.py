@@ -26,6 +26,7 @@ NAVIGATION: Final = (
         None,
         (
             NavigationItem("staff.home_show", "layout-dashboard", lazy_gettext("Overview"), "look"),
+            NavigationItem("staff.till_show", "cash-register", lazy_gettext("Till"), "orders.pay"),
             NavigationItem("staff.order_list", "receipt", lazy_gettext("Orders"), "look"),
             NavigationItem("staff.product_list", "package", lazy_gettext("Products"), "look"),
             NavigationItem("staff.customer_list", "users", lazy_gettext("Customers"), "look"),

@@ -32,7 +32,7 @@
     if (!response.ok) return response.status;
     const { csrf_token: token } = await response.json();
     for (const input of document.querySelectorAll("input[name=csrf_token]")) input.value = token;
-    document.querySelector(".frame").setAttribute("hx-headers:inherited", JSON.stringify({ "X-CSRFToken": token }));
+    document.querySelector(".frame")?.setAttribute("hx-headers:inherited", JSON.stringify({ "X-CSRFToken": token }));
     return 200;
   }
 

@@ -90,6 +90,14 @@ def get_sale(sale_id: str) -> RecordedSale:
     return _recorded(row)
 
 
+def get_sale_of_order(order_id: int) -> RecordedSale:
+    """Return the sale that became an order. Raises NotFound."""
+    row = db.session.scalars(select(TillSale).where(TillSale.order_id == order_id)).first()
+    if row is None:
+        raise NotFound("There is no such sale.", code="sale_not_found")
+    return _recorded(row)
+
+
 def undo_sale(sale_id: str, actor: Actor) -> RecordedSale:
     """Undo a sale within ten minutes: its points are taken back, its stock returns, its order is cancelled.
 

@@ -1,0 +1,1 @@
+"""Read models of the till: members found by what is typed or scanned, and its sales."""

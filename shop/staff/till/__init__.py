@@ -1,0 +1,1 @@
+"""The till: find or add a member, take a sale, undo it."""

@@ -1,0 +1,59 @@
+"""The forms of the till."""
+
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, Field, HiddenField, IntegerField, RadioField, ValidationError
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired, Optional
+from wtforms.widgets import HiddenInput
+
+from shop.services.till.sales import Sale
+from shop.web.pages.forms import RequestKeyForm, read_cents, text_field
+
+METHOD_NAMES = {"cash": _("Cash"), "mpesa": _("M-Pesa"), "card": _("Card")}
+
+
+class SaleForm(RequestKeyForm):
+    """A sale to a member. ``request_key`` is the sale's own id: sent twice, it counts once."""
+
+    customer_id = IntegerField(widget=HiddenInput(), validators=[DataRequired()])
+    amount = text_field(_("Amount"), 20, DataRequired(_("Enter the amount")))
+    method = RadioField(_("Paid by"), choices=[SelectChoice(*each) for each in METHOD_NAMES.items()], default="cash")
+    reference = text_field(_("Payment reference"), 100)
+    repeated = HiddenField()
+    """``1`` once somebody has confirmed that the same amount was paid again."""
+
+    def validate_amount(self, field: Field) -> None:
+        """An amount of money above 0."""
+        if not read_cents(field.data):
+            raise ValidationError(_("Enter an amount above 0, such as 960 or 1,245.50"))
+
+    @property
+    def amount_cents(self) -> int:
+        """The amount in minor units; 0 as long as it cannot be read."""
+        return max(0, read_cents(self.amount.data) or 0)
+
+    def sale(self) -> Sale:
+        """Return the sale of a valid form; the reference of cash is left out."""
+        reference = (self.reference.data or "").upper() if self.method.data != "cash" else ""
+        return Sale(
+            sale_id=self.request_key.data,
+            customer_id=self.customer_id.data,
+            amount_cents=self.amount_cents,
+            method=self.method.data,
+            reference=reference or None,
+        )
+
+
+class JoinForm(FlaskForm):  # type: ignore[misc]
+    """A new member: the phone is enough. The answer about marketing is the customer's, so none is chosen for them."""
+
+    phone = text_field(_("Phone"), 40, DataRequired(_("Enter the phone number")))
+    first_name = text_field(_("First name"), 100)
+    last_name = text_field(_("Last name"), 100)
+    joins = BooleanField(_("The customer wants to collect points here"), default=True)
+    marketing = RadioField(
+        _("May we send offers by SMS?"),
+        choices=[SelectChoice("yes", _("Yes")), SelectChoice("no", _("No"))],
+        validators=[Optional()],
+    )

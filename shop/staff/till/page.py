@@ -1,0 +1,37 @@
+"""What the till's pages have in common."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from flask import Response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from shop.services import clock
+from shop.services.orders.fulfilment.undo import UNDO_FOR
+
+
+def show_till(page: str, status: int = 200, **context: Any) -> Response:
+    """Return a page of the till; a script that swaps it in is told its address."""
+    response = Response(render_template(f"staff/till/{page}.html", **context), status)
+    if request.headers.get("HX-Request") == "true" and status == 200 and "typing" not in request.args:
+        response.headers["HX-Push-Url"] = request.full_path.rstrip("?")
+    return response
+
+
+def open_sale(customer_id: int) -> AnyResponse:
+    """Go on to the sale of a member; a script that asked for matches while somebody types swaps the whole page."""
+    url = url_for("staff.till_sale_new", customer=customer_id)
+    if "typing" not in request.args:
+        return redirect(url, 303)
+    return Response(
+        status=204,
+        headers={"HX-Location": json.dumps({"path": url, "target": "#till", "select": "#till", "swap": "outerHTML"})},
+    )
+
+
+def seconds_to_undo(created_at: datetime, undone_at: datetime | None) -> int:
+    """Return for how many seconds a sale can be undone; 0 if it cannot."""
+    if undone_at is not None:
+        return 0
+    return max(0, int((created_at + UNDO_FOR - clock.now()).total_seconds()))

@@ -1,0 +1,147 @@
+"""The till's pages: a member found or added, a sale recorded once, asked about when repeated, undone."""
+
+import re
+
+import pytest
+from sqlalchemy import select
+
+from shop.db.session import db
+from shop.domain.customers.privacy import ConsentKind
+from shop.models import Customer, Order
+from shop.services.customers.records import create_customer
+from shop.services.loyalty.ledger import find_balance
+from shop.services.privacy.consents import list_consents
+from shop.services.shops.settings import change_settings
+from tests import factories
+from tests.factories import TESTER
+
+TILL = "/staff/till"
+KEY = re.compile(r'name="request_key"[^>]*value="([^"]+)"')
+
+
+@pytest.fixture
+def jane(inside):
+    return inside(create_customer, phone="0712345678", first_name="Jane", last_name="Wambui")
+
+
+@pytest.fixture
+def take(staff, jane):
+    """Takes a sale by the form."""
+
+    def take(amount="960", key=None, **typed):
+        page = staff.get(f"{TILL}/sale?customer={jane.id}").text
+        fields = {
+            "customer_id": str(jane.id),
+            "amount": amount,
+            "method": "cash",
+            "request_key": key or KEY.search(page)[1],
+        }
+        return staff.send(f"{TILL}/sale", **fields | typed)
+
+    return take
+
+
+def count_orders():
+    return len(list(db.session.scalars(select(Order.id))))
+
+
+def test_a_phone_opens_the_sale_and_a_name_lists_who_matches(staff, jane):
+    found = staff.get(f"{TILL}?q=0712 345 678")
+    assert (found.status_code, found.headers["Location"]) == (303, f"{TILL}/sale?customer={jane.id}")
+    typing = staff.get(f"{TILL}?q=0712345678&typing=1", headers={"HX-Request": "true"})
+    assert f"{TILL}/sale?customer={jane.id}" in typing.headers["HX-Location"]
+    assert f"{TILL}/sale?customer={jane.id}" in staff.get(f"{TILL}?q=wamb").text
+    assert "No customers found" in staff.get(f"{TILL}?q=nobody").text
+    assert staff.get(f"{TILL}/sale").headers["Location"] == TILL
+    assert staff.get(f"{TILL}/sale?customer=999999999").status_code == 404
+
+
+def test_the_amount_says_what_it_earns(staff, jane):
+    page = staff.get(f"{TILL}/sale?customer={jane.id}&amount=960&typing=1").text
+    assert "+960 points" in page
+    assert "Give 960 points" in page
+    assert "Record the sale" in staff.get(f"{TILL}/sale?customer={jane.id}&amount=x").text
+
+
+def test_a_sale_is_given_once_and_undone(staff, take, jane, inside):
+    key = "6f1f6a5e-5d0c-4a86-9d0e-2f6f1a0c9b11"
+    first, again = take(key=key), take(key=key)
+    assert (first.status_code, again.headers["Location"]) == (303, first.headers["Location"])
+    page = staff.get(first.headers["Location"]).text
+    for words in ("+960", "points given", "Balance: 960 points", "worth KES 9.60", "Jane Wambui"):
+        assert words in page
+    assert (inside(count_orders), inside(find_balance, jane.id)) == (1, 960)
+    assert "Jane Wambui" in staff.get(TILL).text
+    staff.send(f"{first.headers['Location']}/undo")
+    assert inside(find_balance, jane.id) == 0
+    assert "Sale undone." in staff.get(TILL).text
+    assert "This sale was undone" in staff.get(first.headers["Location"]).text
+
+
+def test_the_same_amount_again_is_asked_about(take, jane, inside):
+    first = take().headers["Location"]
+    asked = take()
+    assert (asked.status_code, inside(count_orders)) == (422, 1)
+    assert "The same amount was recorded for this customer a moment ago" in asked.text
+    assert first in asked.text
+    assert take(repeated=first.rpartition("/")[2]).status_code == 303
+    assert (inside(count_orders), inside(find_balance, jane.id)) == (2, 1920)
+
+
+def test_a_used_reference_shows_its_sale(take, jane, inside):
+    first = take(method="mpesa", reference="sgh7x2k9qp")
+    again = take(amount="10", method="mpesa", reference="SGH7X2K9QP")
+    assert again.status_code == 422
+    assert "Nothing was given. This payment was used before" in again.text
+    assert first.headers["Location"] in again.text
+    assert inside(find_balance, jane.id) == 960
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ({"amount": ""}, "Enter the amount"),
+        ({"amount": "0"}, "Enter an amount above 0"),
+        ({"amount": "abc"}, "Enter an amount above 0"),
+        ({"amount": "12.345"}, "Enter an amount above 0"),
+        ({"key": "mine"}, "Reload the page"),
+    ],
+)
+def test_what_is_wrong_stands_at_its_field(take, inside, typed, words):
+    refused = take(**typed)
+    assert (refused.status_code, inside(count_orders)) == (422, 0)
+    assert words in refused.text
+
+
+def test_a_clerk_above_the_limit_is_told_to_ask_a_manager(browse, inside, jane):
+    inside(change_settings, {"till_sale_limit": "500"}, TESTER)
+    clerk = browse()
+    clerk.sign_in(inside(factories.make_staff, role="clerk").email)
+    page = clerk.get(f"{TILL}/sale?customer={jane.id}").text
+    fields = {"customer_id": str(jane.id), "amount": "960", "method": "cash", "request_key": KEY.search(page)[1]}
+    refused = clerk.send(f"{TILL}/sale", **fields)
+    assert refused.status_code == 422
+    assert "need a manager" in refused.text
+
+
+def test_a_new_phone_joins_with_the_answers_given(staff, inside):
+    asked = staff.get(f"{TILL}?q=0733000222")
+    assert asked.headers["Location"].startswith(f"{TILL}/join?phone=0733000222")
+    assert 'value="0733000222"' in staff.get(asked.headers["Location"]).text
+    typed = {"phone": "0733000222", "first_name": "Akinyi", "joins": "y", "marketing": "no"}
+    joined = staff.send(f"{TILL}/join", **typed)
+    assert joined.status_code == 303
+    assert staff.send(f"{TILL}/join", **typed).headers["Location"].startswith(f"{TILL}?q=0733000222")
+
+    def known():
+        customer = db.session.scalars(select(Customer)).one()
+        return customer.phone, customer.first_name, {each.kind: each.given for each in list_consents(customer.id)}
+
+    answers = {ConsentKind.LOYALTY_PROGRAMME: True, ConsentKind.MARKETING_SMS: False}
+    assert inside(known) == ("+254733000222", "Akinyi", answers)
+    assert staff.send(f"{TILL}/join", phone="12").status_code == 422
+
+
+def test_an_order_that_is_no_sale_of_the_till_is_not_found(staff, inside, jane):
+    order = inside(factories.make_order, jane)
+    assert staff.get(f"{TILL}/sales/{order.id}").status_code == 404
