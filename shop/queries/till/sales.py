@@ -50,10 +50,14 @@ def find_sale_by_reference(reference: str) -> SaleSummary | None:
 
 
 def _sales() -> Select[Any]:
-    sale, person = TillSale, (Customer.first_name, Customer.last_name, Customer.email, Customer.phone)
-    about = (sale.amount_cents, sale.method, sale.reference, Order.points_earned, sale.created_at, sale.undone_at)
-    statement: Select[Any] = select(Order.id, Order.order_number, Order.customer_id, *person, *about).select_from(sale)
-    return statement.join(Order, Order.id == sale.order_id).join(Customer, Customer.id == Order.customer_id)
+    sale = TillSale
+    columns: tuple[Any, ...] = (
+        *(Order.id, Order.order_number, Order.customer_id),
+        *(Customer.first_name, Customer.last_name, Customer.email, Customer.phone),
+        *(sale.amount_cents, sale.method, sale.reference, Order.points_earned, sale.created_at, sale.undone_at),
+    )
+    statement = select(*columns).select_from(sale).join(Order, Order.id == sale.order_id)
+    return statement.join(Customer, Customer.id == Order.customer_id)
 
 
 def _select(statement: Select[Any]) -> list[SaleSummary]:
