@@ -5,7 +5,7 @@ from typing import Any
 
 
 class ChunkedBodyErrors:
-    """A server's stream of chunks that raises OSError, as a lost connection does, for anything it cannot read."""
+    """A body stream that raises OSError, as for a lost connection, for chunks that cannot be parsed."""
 
     def __init__(self, stream: Any) -> None:
         self._stream = stream

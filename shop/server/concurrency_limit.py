@@ -43,7 +43,7 @@ def released() -> Iterator[None]:
 
 @contextmanager
 def slot_kept() -> Iterator[None]:
-    """Make :func:`released` a no-op within the block: for what other requests may be waiting for, such as a lock."""
+    """Make :func:`released` a no-op within the block, while other requests may be waiting for a lock of this one."""
     slots: FifoSemaphore | None = getattr(_held, "slots", None)
     _held.slots = None
     try:
@@ -53,7 +53,7 @@ def slot_kept() -> Iterator[None]:
 
 
 class ConcurrencyLimitMiddleware:
-    """WSGI middleware that lets ``limit`` requests run at once, each for as long as its view works."""
+    """WSGI middleware that runs up to ``limit`` requests at once, each until its view returns."""
 
     def __init__(self, app: Callable[..., Iterable[bytes]], limit: int) -> None:
         self._app = app
@@ -75,14 +75,14 @@ class ConcurrencyLimitMiddleware:
 
 
 class RequestBody:
-    """A request's body: a small one is read before the slot is taken, a large one piece by piece without the slot."""
+    """A request's body: a small one is read before the slot is taken, a large one in pieces with the slot released."""
 
     def __init__(self, stream: Any) -> None:
         self._stream = stream
         self._error: Exception | None = None
 
     def read_ahead(self, environ: dict[str, Any]) -> None:
-        """Read a small body whole. An error is raised by the first :meth:`read` instead."""
+        """Read a small body completely. An error is raised by the first :meth:`read` instead."""
         length = environ.get("CONTENT_LENGTH", "")
         if "HTTP_TRANSFER_ENCODING" in environ or not (length.isdecimal() and int(length) <= SMALL_BODY):
             return

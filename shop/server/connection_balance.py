@@ -1,4 +1,4 @@
-"""How many connections each process of a server holds, so that they share them evenly.
+"""Connection counts of a server's processes, so that they share connections evenly.
 
 Without it one process may hold all connections: 760 to 2,850 requests a second, against 2,590 to 2,860 with it
 (``docs/decisions/slow-clients.md``).
@@ -19,7 +19,7 @@ class ConnectionCounts:
             self._counts[place] = self.NOBODY
 
     def note(self, age: int, count: int) -> None:
-        """Set the count of the process that was started as the ``age``-th."""
+        """Set the count of the process with this ``age`` (gunicorn's number of a worker)."""
         self._counts[age % self.PLACES] = count
 
     def forget(self, age: int) -> None:

@@ -6,9 +6,9 @@ from types import TracebackType
 
 
 class FifoSemaphore:
-    """Like ``threading.Semaphore``, but first come, first served: no thread is overtaken while it waits.
+    """Like ``threading.Semaphore``, but threads are served in the order in which they asked.
 
-    At most ``most_waiting`` threads wait; None for any number.
+    At most ``most_waiting`` threads wait; None for no limit.
     """
 
     def __init__(self, value: int, most_waiting: int | None = None) -> None:

@@ -25,22 +25,22 @@ from shop.server.connection_balance import connection_counts
 GRACE_SECONDS = 5.0
 """How long to wait for a request in all, whatever its size."""
 BYTES_A_SECOND = 8192
-"""The least speed of a request beyond the grace period, which the slowest phone's connection reaches."""
+"""The minimum speed of a request after the grace period; the slowest phone connection reaches it."""
 TAKE_SECONDS = 30.0
 """How long the client may take to read each piece of a response."""
 MOMENT_MS = 2
-"""How long an idle thread waits for the next request of its connection."""
+"""How long an idle thread waits for the next request on its connection."""
 LEAVE_SECONDS = 0.02
-"""How long a process leaves a new connection to one that holds fewer."""
+"""How long a process leaves a new connection to one with fewer connections."""
 LINGER_SECONDS = 1.0
-"""How long to read the rest of a refused body; closing earlier may lose the response on its way."""
+"""How long to read the rest of a refused body; closing earlier may lose the response in transit."""
 
 URI_TOO_LONG = json.dumps({"status": "error", "message": "The address is too long.", "code": "uri_too_long"})
 """The envelope of the API, for a request that never reaches the application."""
 
 
 class DeadlineSocket:
-    """A socket that ends, as if the client had gone, when the client is too slow; otherwise the same."""
+    """A socket that reports the end of the connection if the client is too slow."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
@@ -51,22 +51,22 @@ class DeadlineSocket:
         return getattr(self._connection, name)
 
     def start_request(self) -> None:
-        """Start to measure the next request: the time spent waiting for it, not that spent working on it."""
+        """Start measuring the next request: time waiting for the client counts, time in the view does not."""
         self._measured = True
         self._waited = 0.0
         self._received = 0
 
     def settimeout(self, seconds: float | None) -> None:
-        """Set a timeout of the caller's own and stop measuring."""
+        """Set the caller's timeout and stop measuring."""
         self._measured = False
         self._connection.settimeout(seconds)
 
     def setblocking(self, flag: bool) -> None:
-        """Wait for the client up to :data:`TAKE_SECONDS`, or not at all."""
+        """Wait for the client up to :data:`TAKE_SECONDS`, or do not wait."""
         self._connection.settimeout(TAKE_SECONDS if flag else 0)
 
     def recv(self, size: int, *flags: int) -> bytes:
-        """Return what has arrived; nothing, as at the end of a connection, if the client was too slow."""
+        """Return the received bytes; none, as at the end of a connection, if the client was too slow."""
         if self._is_over:
             return b""
         if not self._measured:
@@ -90,8 +90,8 @@ class DeadlineSocket:
     def drain(self, owed: int = 0) -> None:
         """Read the rest of what the client sends after the last response, briefly, unless it was too slow.
 
-        ``owed`` is the number of announced bytes of a body that were not read: these are waited for; with 0 only what
-        has arrived is read. gunicorn would do this in the loop that all connections wait for, two seconds each.
+        ``owed`` is the number of announced bytes of a body that were not read: these are waited for; with 0 only
+        received bytes are read. gunicorn would do this in the event loop, two seconds for each connection.
         """
         if self._is_over:
             return
@@ -99,29 +99,29 @@ class DeadlineSocket:
         until = time.monotonic() + LINGER_SECONDS
         with suppress(OSError):
             self._connection.shutdown(socket.SHUT_WR)
-            self._connection.settimeout(LINGER_SECONDS if owed > 0 else 0)  # nothing there: nothing can be lost
+            self._connection.settimeout(LINGER_SECONDS if owed > 0 else 0)  # nothing received: nothing can be lost
             while (found := len(self._connection.recv(65536))) and (left := until - time.monotonic()) > 0:
                 owed -= found
                 self._connection.settimeout(left if owed > 0 else 0)
 
 
 class SlowClientGuardWorker(ThreadWorker):  # type: ignore[misc]
-    """Spends threads on requests that arrive, none on idle connections.
+    """A worker that gives threads to requests that arrive, none to idle connections.
 
-    Connections stay open for many requests, and the quickest process accepts them: it may hold all of them while the
-    others are idle. So a process that holds more than another leaves new ones to it for a moment.
+    Connections are kept alive for many requests, and the fastest process accepts them: it may hold all while the others
+    are idle. So a process with more connections than another waits a moment before it accepts new ones.
     """
 
     _left_at: float | None = None
 
     def init_process(self) -> None:
-        """Start serving, with no connections yet."""
+        """Start serving without connections."""
         connection_counts.note(self.age, 0)
-        self._queued: deque[Any] = deque()  # connections that wait for a thread; its ends are safe to use from threads
+        self._queued: deque[Any] = deque()  # connections that wait for a thread; its ends are thread-safe
         super().init_process()
 
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
-        """Wait for events; briefly while new connections are left to others."""
+        """Wait for events, briefly while new connections are left to other processes."""
         connection_counts.note(self.age, self.nr_conns)
         super().wait_for_and_dispatch_events(timeout if self._accepting else min(timeout, LEAVE_SECONDS))
 
@@ -136,9 +136,9 @@ class SlowClientGuardWorker(ThreadWorker):  # type: ignore[misc]
         return False
 
     def accept(self, listener: socket.socket) -> None:
-        """Accept a connection, which waits for its first byte in the loop, without a thread and not for long."""
+        """Accept a connection; the loop waits for its first byte, without a thread and for a limited time."""
         if self._leave_to_others():
-            self.set_accept_enabled(False)  # the loop looks again with its next round
+            self.set_accept_enabled(False)  # the loop tries again in its next iteration
             return
         try:
             connection, address = listener.accept()
@@ -154,12 +154,12 @@ class SlowClientGuardWorker(ThreadWorker):  # type: ignore[misc]
         self.poller.register(connection, EVENT_READ, partial(self.on_pending_socket_readable, conn))
 
     def enqueue_req(self, conn: Any) -> None:
-        """Let a thread serve the connection."""
+        """Serve the connection in a thread."""
         self._queued.append(conn)
         super().enqueue_req(conn)
 
     def handle(self, conn: Any) -> Any:
-        """Serve one request of a connection, in one of the threads."""
+        """Serve one request of a connection."""
         self._queued.popleft()
         if not isinstance(conn.sock, DeadlineSocket):
             conn.sock = DeadlineSocket(conn.sock)
@@ -173,7 +173,7 @@ class SlowClientGuardWorker(ThreadWorker):  # type: ignore[misc]
         return goes_on
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
-        """Answer an overlong request line in the API's envelope; gunicorn answers whatever else is wrong."""
+        """Answer a request line that is too long in the API's envelope; gunicorn handles all other errors."""
         if not isinstance(exc, LimitRequestLine):
             super().handle_error(req, client, addr, exc)
             return
@@ -184,8 +184,8 @@ class SlowClientGuardWorker(ThreadWorker):  # type: ignore[misc]
     def _next_request_is_here(self, conn: Any) -> bool:
         """Return whether the connection's next request has arrived and no other connection waits for a thread.
 
-        A busy client sends the next one within milliseconds; going back to the loop and to a thread again costs as
-        much as a small response.
+        A busy client sends the next one within milliseconds; returning to the loop and to a thread costs as much as a
+        small response.
         """
         if not self.alive or self._queued or conn.parser is None or conn.is_http2:
             return False

@@ -1,4 +1,4 @@
-"""Files and folders of the installation that only its own user can read."""
+"""Files and folders that only the user of the installation can read."""
 
 import os
 from contextlib import suppress
@@ -9,9 +9,9 @@ UMASK = 0o077
 
 
 def make_private(folder: Path) -> None:
-    """Take the permissions of others from an instance folder and its direct entries, as older versions left them.
+    """Remove other users' permissions from an instance folder and its direct entries, which older versions set.
 
-    Entries of another user are left as they are.
+    Entries owned by another user are not changed.
     """
     for path in (folder, *folder.iterdir()):
         with suppress(OSError):

@@ -9,11 +9,11 @@ FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED
 
 
 class TrustedProxiesMiddleware:
-    """WSGI middleware: behind a trusted proxy the client's address and scheme are those it forwards.
+    """WSGI middleware that uses the forwarded address and scheme if the peer is a trusted proxy.
 
-    With ``forwards_host`` its ``X-Forwarded-Host`` is used too: a proxy that does not set it
-    passes on the client's own. The address is the right-most one that is not itself a trusted proxy. From any other
-    peer the headers are dropped.
+    With ``forwards_host`` its ``X-Forwarded-Host`` is used too: a proxy that does not set it passes on the client's
+    own. The address is the right-most one that is not itself a trusted proxy. From any other peer the headers are
+    dropped.
     """
 
     def __init__(self, app: Callable[..., Any], networks: list[Network], *, forwards_host: bool = False) -> None:

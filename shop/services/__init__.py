@@ -1,1 +1,1 @@
-"""The use cases: each decides, and owns its transaction. Plain values in, results out; nothing here knows HTTP."""
+"""The use cases. Each is a transaction; plain values in, results out, no HTTP."""

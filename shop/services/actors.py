@@ -1,4 +1,4 @@
-"""Who does something: kept with entries, notes and the audit log."""
+"""Actors, stored with entries, notes and the audit log."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -6,7 +6,7 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A staff member, an API key, the customer, or the system itself; ``label`` is what people read."""
+    """A staff member, an API key, the customer, or the system; ``label`` is the displayed name."""
 
     kind: Literal["staff", "api_key", "customer", "system"]
     id: int | None
@@ -19,7 +19,7 @@ SHOPPER = Actor("customer", None, "Customer")
 
 @dataclass(frozen=True, slots=True)
 class Shopper:
-    """The session of a shopper: a customer's, an unconfirmed account's, or with neither a guest's."""
+    """A shopper's session: of a customer, of an unverified account, or with neither of a guest."""
 
     session_id: int
     customer_id: int | None = None

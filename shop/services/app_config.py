@@ -7,12 +7,12 @@ _find: Callable[[], Mapping[str, Any]] | None = None
 
 
 def provide_config(find: Callable[[], Mapping[str, Any]]) -> None:
-    """Set how the configuration of the application at work is found; ``create_app`` does."""
+    """Set the function that returns the current application's configuration; ``create_app`` calls it."""
     global _find
     _find = find
 
 
 def app_config() -> Mapping[str, Any]:
-    """Return the configuration of the application at work."""
+    """Return the current application's configuration."""
     assert _find is not None, "create_app has not run"
     return _find()

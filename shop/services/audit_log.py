@@ -1,4 +1,4 @@
-"""The audit log: who changed what in the shop, and when. Written in the transaction of the change itself."""
+"""The audit log: who changed what in the shop, and when. Written in the transaction of the change."""
 
 from dataclasses import dataclass
 
@@ -23,7 +23,7 @@ def record(
     new: str | None = None,
     reason: str | None = None,
 ) -> None:
-    """Add a line, such as ``setting.changed`` of ``currency`` from ``KES`` to ``UGX``; never anything personal."""
+    """Add an entry, such as ``setting.changed`` of ``currency`` from ``KES`` to ``UGX``; never personal data."""
     _ADD(
         actor_kind=actor.kind,
         actor_id=actor.id,
@@ -38,16 +38,16 @@ def record(
 
 
 def record_alone(actor: Actor, action: str, subject: str) -> None:
-    """Add an entry in a transaction of its own: something was read, and nothing is changed."""
+    """Add an entry in its own transaction, for reads."""
     with transaction():
         record(actor, action, subject)
 
 
 @dataclass(frozen=True, slots=True)
 class AuditPage:
-    """Some lines, newest first; ``older_than`` is the id to go on below, None at the end.
+    """Entries, newest first; ``older_than`` is the id to continue below, None at the end.
 
-    ``names`` has what they are about, by subject: order numbers, names of customers and staff.
+    ``names`` has the names of subjects: order numbers, customers and staff.
     """
 
     entries: list[AuditEntry]
@@ -58,7 +58,7 @@ class AuditPage:
 def list_audit(
     *, area: str | None = None, actor_id: int | None = None, below: int | None = None, limit: int = 50
 ) -> AuditPage:
-    """A page of the audit log: of one ``area`` (``setting``, ``staff`` …), by one member of staff, below an id."""
+    """Return a page of the audit log: of one ``area`` (``setting``, ``staff`` …), by one staff member, below an id."""
     statement = select(AuditEntry).order_by(AuditEntry.id.desc()).limit(limit + 1)
     if area:
         statement = statement.where(AuditEntry.action.like(f"{area}.%") | AuditEntry.action.like(f"{area}s.%"))

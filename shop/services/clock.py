@@ -1,4 +1,4 @@
-"""The one clock. Everything that stores or compares a time asks here, so that tests and the demo can move it."""
+"""The current time. All code that stores or compares times uses it, so that tests and the demo can set it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,13 +9,13 @@ _moved: ContextVar[datetime | None] = ContextVar("moved_clock", default=None)
 
 
 def now() -> datetime:
-    """The present moment, aware, in UTC."""
+    """Return the current time, aware, in UTC."""
     return _moved.get() or datetime.now(UTC)
 
 
 @contextmanager
 def moved_to(moment: datetime) -> Iterator[None]:
-    """Within the block the clock stands still at ``moment`` (aware)."""
+    """Within the block the time is ``moment`` (aware)."""
     if moment.tzinfo is None:
         raise ValueError("the clock needs an aware time")
     token = _moved.set(moment.astimezone(UTC))

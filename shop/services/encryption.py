@@ -5,12 +5,12 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:  # the library is large, and most processes never decrypt
+if TYPE_CHECKING:  # a large library that most processes do not need
     from cryptography.fernet import Fernet, MultiFernet
 
 
 def encrypt(values: Mapping[str, str], keys: Sequence[str], *, purpose: bytes, place: str) -> str:
-    """Encrypt values with the newest key, for one purpose and one place only."""
+    """Encrypt values with the newest key, bound to one purpose and one place."""
     plain = json.dumps({"place": place, "values": dict(values)}).encode()
     return _cipher(keys, purpose).encrypt(plain).decode()
 

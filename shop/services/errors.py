@@ -1,7 +1,7 @@
-"""What services raise: a stable code, and a sentence as a template with parameters.
+"""Errors of services: a stable code, and a message template with parameters.
 
-The template is a literal and the first argument, so that translators' tools find it. The web layer maps the class to a
-status and translates the sentence.
+The template is a literal and the first argument, so that translation tools find it. The web layer maps the class to a
+status and translates the message.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ from shop.domain.text.messages import Translatable
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """What is wrong with one field, named as the caller wrote it: ``items[0].quantity``."""
+    """An error of one field, named as the caller wrote it: ``items[0].quantity``."""
 
     field: str
     message: str
@@ -24,7 +24,7 @@ class FieldError:
 
 
 class ShopError(Exception):
-    """A use case was refused; everything it had done is rolled back.
+    """A use case was refused and rolled back.
 
     ``message`` is a template such as ``Only %(count)s left.`` with ``params``, or a ``Translatable``.
     """
@@ -41,12 +41,12 @@ class ShopError(Exception):
 
     @property
     def message_template(self) -> str:
-        """The English sentence with ``%(name)s`` for each parameter."""
+        """The English message with ``%(name)s`` for each parameter."""
         return self.message.template
 
     @property
     def params(self) -> Mapping[str, Any]:
-        """The parameters of the sentence."""
+        """The parameters of the message."""
         return self.message.params
 
 
@@ -61,7 +61,7 @@ class InvalidInput(ShopError):
 
     @classmethod
     def of(cls, field: str, message: str, /, *, code: str | None = None, **params: Any) -> "InvalidInput":
-        """Return the error of one field. Its sentence is ``field message.``"""
+        """Return the error of one field. Its message is ``field message.``"""
         error = FieldError(field, _message(message, **params))
         return cls(
             Translatable("%(field)s %(problem)s.", field=field, problem=error.message), code=code, errors=[error]
@@ -69,7 +69,7 @@ class InvalidInput(ShopError):
 
 
 class NotFound(ShopError):
-    """There is no such record in this shop; ``merged_into`` is the id of the one that it was merged into."""
+    """There is no such record in this shop; ``merged_into`` is the id of the record it was merged into."""
 
     code = "not_found"
     merged_into: int | None = None
@@ -82,7 +82,7 @@ class Conflict(ShopError):
 
 
 class NotAllowed(ShopError):
-    """The caller is known, but may not do this."""
+    """The caller is authenticated, but not allowed to do this."""
 
     code = "forbidden"
 

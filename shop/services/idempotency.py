@@ -1,8 +1,7 @@
-"""``Idempotency-Key``: the first answer is kept and given again (``docs/contract/api.md``, section 8).
+"""``Idempotency-Key``: the first response is stored and repeated (``docs/contract/api.md``, section 8).
 
-The response is stored in the transaction of its effect, so there is never one without the other, whenever the process
-dies, and encrypted: it may hold the payment token of an order. A first attempt that died while running holds its key
-until its lease ends; then a retry takes over.
+The response is stored in the transaction of its effect, so that both exist or neither, and encrypted: it may contain an
+order's payment token. A first attempt that crashed holds its key until its lease ends; then a retry takes over.
 """
 
 import base64
@@ -26,7 +25,7 @@ from shop.services import clock
 from shop.services.app_config import app_config
 from shop.services.errors import Conflict, IdempotencyMismatch, InvalidInput, ShopError, StillRunning, TooOften
 
-if TYPE_CHECKING:  # the library is large, and few processes need it
+if TYPE_CHECKING:  # a large library that few processes need
     from cryptography.fernet import MultiFernet
 
 LEASE = timedelta(seconds=30)
@@ -38,7 +37,7 @@ _R = _RECORDS.c
 _SAME_KEY = (_R.shop_id == SHOP, _R.caller == bindparam("who"), _R.key == bindparam("named"))
 _MINE = (*_SAME_KEY, _R.owner == bindparam("by"), _R.state == "running")
 _EXPIRE = PreparedQuery(delete(_RECORDS).where(*_SAME_KEY, _R.expires_at < bindparam("now")))
-_CLAIM = PreparedQuery(  # in PostgreSQL's words, which are SQLite's too
+_CLAIM = PreparedQuery(  # the PostgreSQL construct; SQLite accepts its SQL, too
     insert(_RECORDS).on_conflict_do_nothing(index_elements=[_R.shop_id, _R.caller, _R.key]).returning(_R.id)
 )
 _FINISH = PreparedQuery(
@@ -49,7 +48,7 @@ _RELEASE = PreparedQuery(delete(_RECORDS).where(*_MINE))
 
 @dataclass(frozen=True, slots=True)
 class StoredResponse:
-    """An answer as it went out: HTTP status and body, and whether it is a repetition."""
+    """A stored response: HTTP status and body, and whether it is a repetition."""
 
     status: int
     body: str
@@ -58,7 +57,7 @@ class StoredResponse:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What makes a request the same one: who sent it, under which key, and what it said."""
+    """What identifies a request: its sender, its key, and its content."""
 
     caller: str
     key: str
@@ -68,7 +67,7 @@ class Request:
 
     @property
     def fingerprint(self) -> str:
-        """A hash of method, path and body."""
+        """Return a hash of method, path and body."""
         return hashlib.sha256(b"\0".join((self.method.encode(), self.path.encode(), self.body))).hexdigest()
 
 
@@ -78,10 +77,10 @@ def answer_once(
     answer: Callable[[T], StoredResponse],
     refusal: Callable[[ShopError], StoredResponse],
 ) -> StoredResponse:
-    """Do ``work`` once for a request and key; the kept answer when it was done before.
+    """Run ``work`` once for a request and key; later return the stored response.
 
-    ``answer`` and ``refusal`` turn its result, or the ShopError it raised, into what is stored and sent. Raises
-    IdempotencyMismatch for another request under the same key, StillRunning while the first is being worked on, and
+    ``answer`` and ``refusal`` turn its result, or the ShopError it raised, into the response. Raises
+    IdempotencyMismatch for another request under the same key, StillRunning while the first is running, and
     InvalidInput for a key that is not 1–255 visible characters.
     """
     if not 1 <= len(request.key) <= 255 or not all(33 <= ord(letter) <= 126 for letter in request.key):
@@ -113,7 +112,7 @@ def _mine(request: Request, owner: str) -> dict[str, Any]:
 
 
 def _claim(request: Request, owner: str) -> StoredResponse | None:
-    """Begin to work on a request; the kept answer when there is one already."""
+    """Claim a key for this request; return the stored response if there is one."""
     now = clock.now()
     record = IdempotencyRecord
     with transaction() as session:
@@ -183,6 +182,6 @@ def _release(request: Request, owner: str) -> None:
 
 
 def purge_records() -> int:
-    """Delete the records of the session's shops that are older than a day; how many there were."""
-    # a lease later than need be, so that none goes while a request that found it is looking at it
+    """Delete the records of the session's shops that are older than a day; return how many."""
+    # a lease longer than necessary, so that none is deleted while a request reads it
     return purge_batch(IdempotencyRecord, IdempotencyRecord.expires_at < clock.now() - LEASE)

@@ -1,4 +1,4 @@
-"""Which caller read which list of customers, on record in the audit log once an hour."""
+"""Audit entries about API callers who read personal lists, once an hour for each."""
 
 import logging
 from collections import OrderedDict
@@ -21,23 +21,23 @@ log = logging.getLogger("tuza.audit")
 _MOST = 10_000
 Reader = tuple[int, str, int | None, str]
 _recorded: "WeakKeyDictionary[Engine, OrderedDict[Reader, datetime]]" = WeakKeyDictionary()
-"""When this process last looked for a line in each database, so that a read rarely costs a write."""
+"""When this process last checked for an entry in each database, so that a read rarely costs a statement."""
 _lock = Lock()
 
 
 def record_list_read(actor: Actor, subject: str) -> None:
-    """Add a line about an actor's reading of a list, unless there is one of the last hour."""
+    """Add an audit entry for an actor's read of a list, unless there is one within the last hour."""
     if not _is_due((current_shop_id(), actor.kind, actor.id, subject)):
         return
     try:
-        with writing_unnoticed(), transaction():  # a list's reader goes on reading from the replica
+        with writing_unnoticed(), transaction():  # this commit must not move the caller's next reads to the primary
             bucket = f"list-read:{actor.kind}:{actor.id}:{subject}"
             rate_limits.hit(bucket, rate_limits.LIST_READS_RECORDED, message="")
             audit_log.record(actor, "list.read", subject)
     except TooOften:
         return
     except DBAPIError:
-        log.exception("the reading of a list could not be recorded")  # a database that is full can still be read
+        log.exception("the reading of a list could not be recorded")  # a read must succeed even if the database is full
 
 
 def _is_due(reader: Reader) -> bool:

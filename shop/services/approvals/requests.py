@@ -1,4 +1,4 @@
-"""Asking a second person to approve a large change, and deciding about it."""
+"""Requests for a second person's approval of a large change, and decisions about them."""
 
 import secrets
 from collections.abc import Mapping
@@ -27,13 +27,13 @@ SHOWN: Final = 50
 def request_adjustment(
     customer_id: int, points: int, note: str, actor: Actor, *, request_key: str, tell: bool = False
 ) -> None:
-    """Ask for an adjustment of a customer's points. Raise NotFound."""
+    """Request approval for an adjustment of a customer's points. Raise NotFound."""
     payload = {"points": points, "note": note, "tell": tell}
     _request("adjustment", payload, actor, request_key, get_customer(customer_id).id)
 
 
 def request_settings(new: Mapping[str, str], actor: Actor) -> None:
-    """Ask for a change of settings, given as cleaned texts."""
+    """Request approval for a change of settings, given as normalised texts."""
     values = get_settings().values
     changed = {key: text for key, text in new.items() if values[key] != text}
     payload = {"old": {key: values[key] for key in changed}, "new": changed}
@@ -71,11 +71,10 @@ def _tell(notice: str, user_id: int) -> None:
 
 
 def decide(request_id: int, actor: Actor, *, approve: bool, reason: str = "") -> ApprovalRequest:
-    """Approve a request, which makes the change in the name of who asked for it, or refuse it.
+    """Approve a request, which makes the change in the requester's name, or refuse it.
 
-    Raise NotFound, NotAllowed for one's own request (which one may withdraw: refuse), InvalidInput for a refusal of
-    another person's without a reason, Conflict for one that was decided or has expired, and whatever the change itself
-    raises.
+    Raise NotFound; NotAllowed for approving one's own request (refusing it withdraws it); InvalidInput for refusing
+    another person's without a reason; Conflict if it was decided or has expired; and the errors of the change itself.
     """
     reason = clean_line(reason)[:200]
     with transaction():
@@ -128,13 +127,13 @@ def _apply(request: ApprovalRequest) -> None:
 
 
 def list_requests() -> list[ApprovalRequest]:
-    """Return the newest requests, those that can be decided first."""
+    """Return the newest requests, pending ones first."""
     row = ApprovalRequest
     is_open = (row.state == "pending") & (row.expires_at > clock.now())
     return list(db.session.scalars(select(row).order_by(is_open.desc(), row.id.desc()).limit(SHOWN)))
 
 
 def count_pending() -> int:
-    """Return how many of the newest requests wait for a decision."""
+    """Return how many of the newest requests are pending."""
     now = clock.now()
     return sum(1 for request in list_requests() if request.state == "pending" and request.expires_at > now)

@@ -1,1 +1,1 @@
-"""Backups of the installation as staff see them. What writes the file is in ``shop/backups``."""
+"""Backup runs for the staff pages. ``shop/backups`` writes the files."""

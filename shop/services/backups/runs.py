@@ -1,4 +1,4 @@
-"""Runs of backups: requested by staff, made by the worker or a command, listed for both."""
+"""Backup runs: requested by staff, executed by the worker or a command."""
 
 from datetime import timedelta
 from typing import Any, Final
@@ -13,7 +13,7 @@ from shop.services.actors import Actor
 
 UNDER_WAY: Final = ("queued", "writing", "verifying")
 LEASE: Final = timedelta(hours=6)
-"""A run that has not ended by then is taken to have died."""
+"""A run that has not ended after this time counts as crashed."""
 LISTED: Final = 20
 
 
@@ -35,7 +35,7 @@ def request_backup(actor: Actor) -> bool:
 
 
 def claim_run() -> int | None:
-    """Return the id of a queued run that is this worker's to make, or None; end those whose worker died."""
+    """Return the id of a queued run claimed for this worker, or None; fail runs whose worker crashed."""
     now = clock.now()
     with transaction() as session:
         died = update(BackupRun).where(BackupRun.state.in_(UNDER_WAY[1:]), BackupRun.started_at < now - LEASE)
@@ -49,7 +49,7 @@ def claim_run() -> int | None:
 
 
 def keep_file(run_id: int, file: str, size_bytes: int) -> None:
-    """Record the file that a run has written; it is verified next."""
+    """Record the file that a run has written, before it is verified."""
     _change(run_id, state="verifying", file=file, size_bytes=size_bytes)
 
 
@@ -65,7 +65,7 @@ def fail_run(run_id: int, error: str) -> None:
 
 
 def record_backup(requested_by: str, file: str, size_bytes: int) -> None:
-    """Record a backup that a command has written."""
+    """Record a backup made by a command."""
     now = clock.now()
     with transaction() as session:
         run = BackupRun(state="done", requested_by=requested_by, file=file, size_bytes=size_bytes)

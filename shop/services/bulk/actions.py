@@ -1,4 +1,4 @@
-"""Actions on many customers: recorded when staff confirm them, done by the worker, looked at meanwhile."""
+"""Bulk actions on customers: recorded when staff confirm them, executed by the worker."""
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -25,9 +25,9 @@ LONGEST_SUBJECT, LONGEST_BODY = 150, 5000
 def start_bulk(
     kind: BulkKind, params: Mapping[str, Any], selection: Mapping[str, Any], total: int, actor: Actor
 ) -> int:
-    """Record an action on the ``total`` customers of a selection, for the worker; return its id.
+    """Record an action on the ``total`` customers of a selection for the worker; return its id.
 
-    Raise InvalidInput for parameters that make no sense, and for an empty selection.
+    Raise InvalidInput for invalid parameters and for an empty selection.
     """
     cleaned = _CHECKS[kind](params)
     if total < 1:
@@ -100,7 +100,7 @@ def list_bulk(limit: int = 20) -> Sequence[BulkAction]:
 
 
 def stop_bulk(action_id: int, actor: Actor) -> None:
-    """Do no more of an action; what was done stays. Raise NotFound."""
+    """Stop an action; customers already processed stay changed. Raise NotFound."""
     with transaction() as session:
         row = select(BulkAction).where(BulkAction.id == action_id).with_for_update()
         action = session.scalars(row).first()
@@ -112,7 +112,7 @@ def stop_bulk(action_id: int, actor: Actor) -> None:
 
 
 def finish(action: BulkAction, state: BulkState) -> None:
-    """Close an action; what was searched for, which may name people, is not kept."""
+    """Close an action and clear its search, which may name people."""
     action.state, action.finished_at, action.selection = state, clock.now(), {}
 
 

@@ -1,4 +1,4 @@
-"""One customer's part of an action on many, in the worker's transaction."""
+"""One customer's step of a bulk action, in the worker's transaction."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,7 +14,7 @@ from shop.services.privacy.consents import has_consent
 
 
 def apply_to(customer_id: int, action: BulkAction) -> BulkOutcome:
-    """Do an action's part for one customer, as the person who started it. Raise ShopError if it is refused."""
+    """Apply an action to one customer, as the staff member who started it. Raise ShopError if it is refused."""
     actor = Actor(action.actor_kind, action.actor_id, action.actor_label)  # type: ignore[arg-type]
     return _STEPS[BulkKind(action.kind)](customer_id, action.params, actor, action.id)
 

@@ -1,4 +1,4 @@
-"""Stock changed by staff, programs and imports, with a movement for each change."""
+"""Stock adjustments by staff, programs and imports; each is a stock movement."""
 
 from collections.abc import Sequence
 
@@ -22,7 +22,7 @@ def list_branches() -> Sequence[Branch]:
 
 
 def default_branch_id() -> int:
-    """Return the id of the branch that orders take stock from."""
+    """Return the id of the branch from which orders take stock."""
     return db.session.scalars(select(Branch.id).where(Branch.is_default)).one()
 
 
@@ -35,7 +35,7 @@ def adjust_stock(
     variant_id: int | None = None,
     branch_id: int | None = None,
 ) -> StockMovement:
-    """Change the counted stock of a product or of one of its variants, and return the movement.
+    """Change the counted stock of a product or variant by a number of pieces, and return the movement.
 
     In the default branch unless one is given. Raises NotFound; InvalidInput if the stock is not counted, if the product
     has variants and none is named, or if the stock of the branch would fall below zero.
@@ -56,9 +56,9 @@ def adjust_stock(
 
 
 def count_stock(product_id: int, quantity: int, reason: str, actor: Actor, *, variant_id: int | None = None) -> None:
-    """Set the stock of a product or variant to what was counted, in the default branch.
+    """Set the stock of a product or variant to a counted number, in the default branch.
 
-    Stock that was not counted is counted from now on. Raises NotFound, InvalidInput as :func:`adjust_stock`.
+    Stock that was not counted is counted from then on. Raises NotFound, InvalidInput as :func:`adjust_stock`.
     """
     with transaction():
         set_stock(lock_article(product_id, variant_id), quantity, MovementKind.ADJUSTMENT, actor, reason=reason)
@@ -90,7 +90,7 @@ def lock_article(product_id: int, variant_id: int | None) -> Product | Variant:
 def set_stock(
     item: Product | Variant, quantity: int | None, kind: MovementKind, actor: Actor, *, reason: str = ""
 ) -> None:
-    """Set the stock of a locked row, in the caller's transaction; None to count it no longer."""
+    """Set the stock of a locked row, in the caller's transaction; None stops counting it."""
     before = item.stock_quantity or 0
     if item.stock_quantity is None and quantity is not None:
         item.stock_quantity = 0
@@ -140,7 +140,7 @@ def _stock_at(product_id: int, variant_id: int | None, branch_id: int) -> int:
 def find_stock_faults() -> list[tuple[int, int | None, int, int]]:
     """Return articles of the shop whose movements do not add up to their stock.
 
-    Each as product, variant or None, stock, and the sum of its movements; stock that is not counted is 0.
+    Each as product, variant or None, stock, and the sum of its movements; uncounted stock is 0.
     """
     row = StockMovement
     sums = {

@@ -38,10 +38,10 @@ def get_category(category_id: int) -> Category:
 
 
 def save_category(category_id: int | None, fields: dict[str, Any], actor: Actor) -> Category:
-    """Add a category, or change the fields given of one; ``fields`` are columns of the table.
+    """Add a category, or change the given fields of one; ``fields`` are columns of the table.
 
-    Raises NotFound; InvalidInput without a name, for an unknown parent, and for one below the category itself;
-    Conflict ``slug_taken``.
+    Raises NotFound; InvalidInput without a name, for an unknown parent, and for one below the category itself; Conflict
+    ``slug_taken``.
     """
     with transaction() as session:
         now = clock.now()

@@ -1,4 +1,4 @@
-"""Coupons: what a code takes off a cart, and its counted uses."""
+"""Coupons at checkout: the discount of a code, and its counted uses."""
 
 from collections.abc import Sequence
 
@@ -40,7 +40,7 @@ _USES_OF_CUSTOMER = PreparedQuery(
 
 
 def apply_coupon(code: str, lines: Sequence[PricedLine]) -> AppliedCoupon:
-    """Return what a code takes off a cart.
+    """Return the discount of a code on a cart.
 
     Raises InvalidInput with code ``coupon_unknown``, ``coupon_expired``, ``coupon_used_up``, ``coupon_below_minimum``
     or ``coupon_not_applicable``.
@@ -49,13 +49,13 @@ def apply_coupon(code: str, lines: Sequence[PricedLine]) -> AppliedCoupon:
 
 
 def find_terms(code: str) -> CouponTerms | None:
-    """Return the terms of the coupon with a code, None if there is none."""
+    """Return the terms of the coupon with a code; None if there is none."""
     row = _FIND(wanted=spelt(code)).first()
     return None if row is None else CouponTerms._make(row)
 
 
 def spelt(code: str) -> str:
-    """Return a code as it is stored and compared; one with control characters becomes a code that nobody has."""
+    """Return a code as it is stored; one with control characters becomes a code that no coupon has."""
     try:
         return clean_reference(code)
     except ValueError:
@@ -69,13 +69,13 @@ def apply_terms(coupon: CouponTerms | None, lines: Sequence[PricedLine], unit_ce
 
 
 def try_coupon(code: str, lines: Sequence[CartLine]) -> tuple[AppliedCoupon, int]:
-    """What a code takes off a cart, and the cart's subtotal in cents. Raises InvalidInput like :func:`apply_coupon`."""
+    """Return the discount of a code on a cart, and the cart's subtotal in cents. Raises as :func:`apply_coupon`."""
     priced = price_lines(lines)
     return apply_coupon(code, priced), sum(line.total_cents for line in priced)
 
 
 def try_terms(coupon: CouponTerms, goods_cents: int) -> AppliedCoupon:
-    """What a coupon takes off goods that it is for. Raises InvalidInput like :func:`apply_coupon`."""
+    """Return the discount of a coupon on goods that it is for. Raises as :func:`apply_coupon`."""
     product = next(iter(coupon.product_ids or ()), 0)
     return _apply(coupon, [CouponLine(product, goods_cents)], get_settings().rules.unit_cents)
 
@@ -94,11 +94,10 @@ def _refusal(message: str, code: str) -> InvalidInput:
 def use_coupon(coupon: CouponTerms, customer: Person | None, *, order_id: int = 0) -> None:
     """Count one use by a customer, in the caller's transaction, before the order is written.
 
-    ``order_id`` is an order that is changed; it has no use of its own meanwhile.
-
-    Counting locks the coupon, so uses of one coupon follow each other and both limits hold. Raises InvalidInput
-    ``coupon_used_up`` if none is left, ``coupon_used_by_customer`` if the customer has had theirs, and
-    ``coupon_needs_customer`` for a coupon with such a limit if nobody is known.
+    ``order_id`` is an order that is edited; it has no use of its own meanwhile. Counting locks the coupon, so
+    concurrent uses are serialised and both limits hold. Raises InvalidInput ``coupon_used_up`` if none is left,
+    ``coupon_used_by_customer`` if the customer has none left, and ``coupon_needs_customer`` for a coupon with such a
+    limit without a known customer.
     """
     if _USE(coupon=coupon.id).rowcount != 1:
         raise _refusal(N_("has been used up"), "coupon_used_up")
@@ -118,7 +117,7 @@ def _uses_of(coupon_id: int, customer: Person, order_id: int) -> int:
 
 
 def return_coupon(order: OrderColumns) -> None:
-    """Give the use of an order's coupon back, once, in the caller's transaction."""
+    """Return the use of an order's coupon, once, in the caller's transaction."""
     if order.coupon_id is None or order.coupon_returned:
         return
     _RETURN(coupon=order.coupon_id)

@@ -1,7 +1,7 @@
 """Pictures of products: uploaded, converted to WebP and AVIF in several widths, reordered and deleted.
 
-Files are below ``UPLOAD_FOLDER/products`` by the digest of what was uploaded, so that the same picture is stored once
-and an address never changes its contents.
+Files are below ``UPLOAD_FOLDER/products`` under the digest of the upload, so that the same picture is stored once and a
+URL's contents never change.
 """
 
 import hashlib
@@ -34,13 +34,13 @@ KINDS: Final = {"webp": {"quality": 82, "method": 4}, "avif": {"quality": 60, "s
 
 
 def image_urls(product: Product) -> list[str]:
-    """Return the whole URLs of a product's pictures in their order; they must be loaded."""
+    """Return the absolute URLs of a product's loaded pictures, in order."""
     base = app_config()["PUBLIC_URL"]
     return [f"{base}{path}" if path.startswith("/") else path for path in product.images]
 
 
 def media_folder() -> Path:
-    """Return the folder of the files of all pictures."""
+    """Return the folder of all picture files."""
     return upload_folder() / "products"
 
 
@@ -53,10 +53,10 @@ def read_file(digest: str, name: str) -> bytes | None:
 
 
 def add_image(product_id: int, data: bytes | None, alt: str, actor: Actor) -> ProductImage:
-    """Add a picture at the end of a product's and return it.
+    """Add a picture after a product's others and return it.
 
-    Raises NotFound; InvalidInput naming ``image`` for what is no JPEG, PNG or WebP, has too many pixels, or is one
-    picture too many.
+    Raises NotFound; InvalidInput naming ``image`` if it is no JPEG, PNG or WebP, has too many pixels, or exceeds the
+    number of pictures.
     """
     if data is None:
         raise InvalidInput.of("image", "is required")
@@ -85,7 +85,7 @@ def add_image(product_id: int, data: bytes | None, alt: str, actor: Actor) -> Pr
 
 
 def _convert(data: bytes) -> tuple[int, int]:
-    """Write the files of a picture unless they are there, and return the size of the widest."""
+    """Write the files of a picture unless they exist, and return the size of the widest."""
     header = check_picture(data, "image")
     if header.width * header.height > MAX_PIXELS:
         raise InvalidInput.of("image", "must have at most %(limit)s pixels", limit=f"{MAX_PIXELS:,}")
@@ -102,11 +102,11 @@ def _open(data: bytes) -> "PillowImage":
     """Return a picture, upright and without metadata."""
     import io
 
-    from PIL import Image, ImageOps, UnidentifiedImageError  # takes a while and several MB: few processes need it
+    from PIL import Image, ImageOps, UnidentifiedImageError  # a slow import of several MB that few processes need
 
     try:
         picture = Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "WEBP"))
-        picture.draft("RGB", (3200, 3200))  # a JPEG is read at a fraction of its size
+        picture.draft("RGB", (3200, 3200))  # a JPEG is decoded at a fraction of its size
         upright = ImageOps.exif_transpose(picture)
         return upright.convert("RGBA" if upright.has_transparency_data else "RGB")
     except (OSError, ValueError, SyntaxError, UnidentifiedImageError, Image.DecompressionBombError):

@@ -1,4 +1,4 @@
-"""Payment methods as customers choose them; owners set them up in services/payments/methods.py."""
+"""Payment methods that customers can choose; services/payments/methods.py has their settings."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -36,7 +36,7 @@ def list_payment_methods() -> list[PaymentOption]:
 def choose_payment_method(name: str | None, methods: Sequence[PaymentOption] | None = None) -> PaymentOption | None:
     """Return the method with a name or code in any spelling: ``mpesa``, ``M-Pesa``, ``cash_on_delivery``.
 
-    ``methods`` are those of :func:`list_payment_methods` if the caller has them. Return None if nothing was chosen.
+    ``methods`` are those of :func:`list_payment_methods` if the caller has them. Returns None for an empty choice.
     Raises InvalidInput for a method that the shop does not offer.
     """
     if name is None or not name.strip():

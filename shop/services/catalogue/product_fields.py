@@ -1,4 +1,4 @@
-"""What is worked out from a product's fields: slugs, tags, search texts, and who else has a code."""
+"""Derived and validated fields of products: slugs, tags, search texts, unique codes."""
 
 from collections.abc import Iterable, Sequence
 
@@ -37,7 +37,7 @@ def chosen_slug(model: type[Product] | type[Category], slug: str, own_id: int | 
 
 
 def clean_tags(tags: Iterable[str]) -> list[str]:
-    """Return tags without empty and repeated ones, whatever their case. Raise InvalidInput for too many or too long."""
+    """Return tags without empty and repeated ones, ignoring case. Raise InvalidInput for too many or too long ones."""
     found: dict[str, str] = {}
     for number, raw in enumerate(tags):
         tag = clean_line(raw)
@@ -51,9 +51,9 @@ def clean_tags(tags: Iterable[str]) -> list[str]:
 
 
 def check_codes(product_id: int | None, skus: Sequence[str], barcodes: Sequence[str]) -> None:
-    """Check that the SKUs and barcodes of a product and its variants are theirs alone in the shop.
+    """Raise Conflict if another product or variant of the shop has one of the SKUs and barcodes.
 
-    Raise Conflict ``sku_taken`` or ``barcode_taken`` with the name of the product that has one.
+    The code is ``sku_taken`` or ``barcode_taken``; the message names the product that has it.
     """
     for column, codes in (("sku", skus), ("barcode", barcodes)):
         given = [code for code in codes if code]
@@ -91,7 +91,7 @@ def _other_owner(column: str, codes: Sequence[str], product_id: int | None) -> t
 
 
 def write_search_text(product: Product, variants: Sequence[Variant], tags: Sequence[str]) -> None:
-    """Set what a search for the product is compared with."""
+    """Set the searchable text of a product."""
     codes = [product.sku, product.barcode, *(code for one in variants for code in (one.sku, one.barcode))]
     words = normalize_search(" ".join([product.name, *codes, *tags]))
     product.search_text = f" {words} "

@@ -1,4 +1,4 @@
-"""Products: added, changed, archived and deleted."""
+"""Add, change, archive and delete products."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, TypedDict, Unpack
@@ -40,7 +40,7 @@ PLAIN = (
     *("name", "description", "sku", "barcode", "price_cents", "sale_price_cents", "sale_starts_at", "sale_ends_at"),
     *("cost_cents", "tax_class", "status", "low_stock_at", "weight_grams", "external_id", "details"),
 )
-"""Columns that are stored as they are given."""
+"""Columns that are stored as given."""
 UNIQUE = ("sku", "barcode", "external_id")
 COPIED = ("name", "options", "price_cents", "sale_price_cents")
 

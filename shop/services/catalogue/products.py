@@ -1,4 +1,4 @@
-"""What the shop sells: listed for storefronts, and priced for orders."""
+"""Products for sale: listed for storefronts, and priced for orders."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,10 +24,10 @@ from shop.services.errors import InvalidInput, NotFound
 MAX_LINES = 200
 MAX_QUANTITY = 100_000
 PER_SITEMAP = 40_000
-"""Addresses in one file; the protocol allows 50,000."""
+"""URLs in one file; the protocol allows 50,000."""
 SORTS = ("newest", "oldest", "price", "name")
 OTHER_NAMES = {"latest": "newest", "created_at": "oldest", "title": "name"}
-"""What storefronts also call an order; ``created_at`` alone counts up, as everywhere."""
+"""Sort orders under the names that storefronts use."""
 
 WITH_PARTS = (selectinload(Product.variants), selectinload(Product.pictures))
 """Loads what storefronts see of products."""
@@ -35,7 +35,7 @@ WITH_PARTS = (selectinload(Product.variants), selectinload(Product.pictures))
 
 @dataclass(frozen=True, slots=True)
 class CartLine:
-    """What a request asks for: which product, which of its variants, how many. It never carries a price."""
+    """A line of a request's cart: product, variant, quantity. It never has a price."""
 
     product_id: int
     quantity: int
@@ -43,7 +43,7 @@ class CartLine:
 
 
 class Article(NamedTuple):
-    """A product, or a variant of one (which has no slug and is for sale with its product), as it stands now."""
+    """A product, or a variant of one (which has no slug and is for sale with its product), as it is now."""
 
     id: int
     name: str
@@ -71,22 +71,21 @@ class PricedLine:
 
     @property
     def total_cents(self) -> int:
-        """Price times quantity."""
         return self.price_cents * self.quantity
 
     @property
     def is_reduced(self) -> bool:
-        """Whether it costs less than the article's own price: on sale, or by hand."""
+        """Whether it costs less than the article's regular price: on sale, or by hand."""
         return self.price_cents < (self.variant or self.product).price_cents
 
     @property
     def name(self) -> str:
-        """The name on the order."""
+        """The name of the article with its variant."""
         return f"{self.product.name} ({self.variant.name})" if self.variant else self.product.name
 
     @property
     def sku(self) -> str:
-        """The variant's article number, else the product's."""
+        """The variant's SKU, else the product's."""
         return (self.variant.sku if self.variant else "") or self.product.sku
 
 
@@ -101,13 +100,13 @@ VARIANT_COLUMNS = (
     *(null().label("sale_starts_at"), null().label("sale_ends_at"), null().label("weight_grams")),
     null().label("tax_class"),
 )
-"""What makes an :class:`Article`, in its order. The dates of a variant's sale price, its weight and its
-tax class are its product's."""
+"""The columns of an :class:`Article`, in order. The dates of a variant's sale price, its weight and its tax class are
+those of its product."""
 
 
 @cache
 def _articles(kind: Literal["product", "variant"], count: int) -> PreparedQuery:
-    """Finds so many of them by ``id_0``, ``id_1`` …; there are as many as a cart may have lines."""
+    """Return the statement that loads a number of articles by ``id_0``, ``id_1`` …, up to a cart's number of lines."""
     columns, row = (PRODUCT_COLUMNS, _P) if kind == "product" else (VARIANT_COLUMNS, _V)
     ids = [bindparam(f"id_{place}", type_=BigId) for place in range(count)]
     return PreparedQuery(select(*columns).where(row.shop_id == SHOP, row.id.in_(ids)))
@@ -116,7 +115,7 @@ def _articles(kind: Literal["product", "variant"], count: int) -> PreparedQuery:
 def current_price(
     product: Product | Article, variant: Variant | Article | None = None, moment: datetime | None = None
 ) -> int:
-    """Return the price of a product, or of a variant of it, in minor units: now, unless a moment is given."""
+    """Return the price of a product or variant in minor units, at a moment or now."""
     item = variant or product
     return price_in_force(
         item.price_cents,
@@ -128,10 +127,10 @@ def current_price(
 
 
 def price_lines(lines: Sequence[CartLine]) -> list[PricedLine]:
-    """The lines with the catalogue's prices.
+    """Return the lines with catalogue prices.
 
-    Raises InvalidInput naming the line for a product that is unknown or not for sale, a variant of another product,
-    or sums above the largest amount.
+    Raises InvalidInput naming the line for a product that is unknown or not for sale, a variant of another product, or
+    sums above the largest amount.
     """
     if not 1 <= len(lines) <= MAX_LINES:
         raise InvalidInput.of("items", "must be 1 to %(limit)s lines", limit=MAX_LINES)
@@ -192,9 +191,9 @@ def _in_category(slug: str) -> Select[int]:
 
 
 def _order(sort: str) -> tuple[ColumnElement[Any], bool]:
-    """By what products are sorted, and whether downwards: ``price``, ``-price``, ``price_desc``, ``newest`` …
+    """Return the sort column and direction of ``price``, ``-price``, ``price_desc``, ``newest`` …
 
-    Prices are those in force. Raises InvalidInput for a name that is none.
+    Prices are those in force. Raises InvalidInput for an unknown name.
     """
     name, _, way = sort.removeprefix("-").lower().replace("-", "_").replace(":", "_").rpartition("_")
     if way not in {"asc", "desc"}:
@@ -214,7 +213,7 @@ def _order(sort: str) -> tuple[ColumnElement[Any], bool]:
 
 
 def get_product_by_slug(slug: str) -> Product:
-    """A product for sale. Raises NotFound."""
+    """Return a product for sale. Raises NotFound."""
     statement = select(Product).where(Product.slug == slug, Product.status == "active")
     product = db.session.scalars(statement.options(*WITH_PARTS)).first()
     if product is None:
@@ -223,19 +222,19 @@ def get_product_by_slug(slug: str) -> Product:
 
 
 def list_slugs(*, offset: int) -> list[tuple[str, datetime]]:
-    """Return at most :data:`PER_SITEMAP` slugs of products for sale with the time of their last change, by id."""
+    """Return up to :data:`PER_SITEMAP` slugs of products for sale with the time of their last change, by id."""
     statement = select(Product.slug, Product.updated_at).where(Product.status == "active").order_by(Product.id)
     return [(slug, changed) for slug, changed in db.session.execute(statement.offset(offset).limit(PER_SITEMAP))]
 
 
 def count_sitemaps() -> int:
-    """Return how many files of :data:`PER_SITEMAP` addresses the products for sale fill."""
+    """Return the number of sitemap files with :data:`PER_SITEMAP` products each."""
     total = db.session.scalars(select(func.count(Product.id)).where(Product.status == "active")).one()
     return ceil(total / PER_SITEMAP)
 
 
 def find_products(ids: Sequence[int]) -> list[Product]:
-    """Those of the products that are for sale, in the order asked for; unknown ids are left out."""
+    """Return the products for sale among these ids, in their order; unknown ids are left out."""
     statement = select(Product).where(Product.id.in_(ids), Product.status == "active")
     found = {row.id: row for row in db.session.scalars(statement.options(*WITH_PARTS))}
     return [found[product_id] for product_id in dict.fromkeys(ids) if product_id in found]

@@ -1,4 +1,4 @@
-"""A small sample catalogue, to try the shop with before its own products are in. Loaded and removed by staff."""
+"""A small sample catalogue for trying the shop before its own products are added."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -13,7 +13,7 @@ from shop.services.actors import Actor
 from shop.services.catalogue.product_records import create_product, delete_product
 
 PREFIX: Final = "tuza-sample-"
-"""Of the ``external_id`` that marks a sample product."""
+"""The prefix of ``external_id`` that marks a sample product."""
 _IS_SAMPLE: Final = (Product.external_id.between(PREFIX, f"{PREFIX}~"), Product.status != ProductStatus.ARCHIVED)
 
 
@@ -39,7 +39,7 @@ SAMPLES: Final = (
 
 
 def load_sample_catalogue(actor: Actor) -> int:
-    """Add the sample products that are not there; return how many."""
+    """Add the missing sample products; return how many."""
     with transaction():
         existing = {product.external_id for product in list_samples()}
         missing = {f"{PREFIX}{number}": sample for number, sample in enumerate(SAMPLES, 1)}
@@ -54,7 +54,7 @@ def load_sample_catalogue(actor: Actor) -> int:
 def remove_sample_catalogue(actor: Actor) -> int:
     """Delete the sample products, and archive those that were ordered; return how many.
 
-    A product that was renamed is the shop's own by now: it stays, and is no sample any more.
+    A product that was renamed is the shop's own: it stays and is no longer a sample.
     """
     with transaction():
         samples = list_samples()

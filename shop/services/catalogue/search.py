@@ -1,4 +1,4 @@
-"""Products found by what is typed: parts of names, SKUs, barcodes and tags, those of variants included."""
+"""Search for products by parts of names, SKUs, barcodes and tags, including those of variants."""
 
 from typing import Final
 
@@ -13,7 +13,7 @@ _TRIGRAMS: Final = trigram_table("product_words")
 
 
 def product_conditions(typed: str, *, indexed: bool = True) -> list[ColumnElement[bool]]:
-    """Return the conditions that a product contains every word typed; ``indexed`` lets SQLite's index serve them."""
+    """Return the conditions that a product matches every word; ``indexed`` allows SQLite's index."""
     words = normalize_search(typed).split()
     long = [word for word in words if len(word) >= SHORTEST] if indexed and is_sqlite() else []
     texts: list[ColumnElement[bool]] = [

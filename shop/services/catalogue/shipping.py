@@ -33,15 +33,12 @@ class ShippingQuote:
 
 
 def weight_of(lines: Sequence[PricedLine]) -> int:
-    """Return the weight of a cart in grams; products without a weight weigh nothing."""
+    """Return the weight of a cart in grams; products without a weight count as 0."""
     return sum((line.product.weight_grams or 0) * line.quantity for line in lines)
 
 
 def quote_cart(lines: Sequence[CartLine], destination: Destination) -> list[ShippingQuote]:
-    """Return the shipping methods for a cart to a destination, with costs.
-
-    Raises InvalidInput for lines not for sale.
-    """
+    """Return the shipping methods for a cart to a destination, with costs. Raise InvalidInput for unsellable lines."""
     priced = price_lines(lines)
     return quote_shipping(sum(line.total_cents for line in priced), destination, weight_of(priced))
 

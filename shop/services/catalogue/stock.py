@@ -1,4 +1,4 @@
-"""Stock: taken for an order, returned once when the order is undone, adjusted; each change leaves a movement."""
+"""Stock: taken for an order, returned once when the order is undone; each change is a stock movement."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
@@ -19,7 +19,7 @@ _DEFAULT_BRANCH = select(_B.id).where(_B.shop_id == SHOP, _B.is_default).scalar_
 
 
 class StockChange(NamedTuple):
-    """A change that was made, of a product without a variant or of a variant; ``quantity_after`` is the new stock."""
+    """A stock change of a product or variant; ``quantity_after`` is the new stock."""
 
     product_id: int
     variant_id: int | None
@@ -29,7 +29,7 @@ class StockChange(NamedTuple):
 
 
 def _change(model: type[Product] | type[Variant]) -> PreparedQuery:
-    """Change counted stock, unless it would fall below zero; NULL is not counted, and stays so."""
+    """Return the statement that changes counted stock unless it would fall below zero; NULL (uncounted) stays."""
     row, change = table(model).c, bindparam("change", type_=Integer())
     reaches = or_(row.stock_quantity.is_(None), row.stock_quantity + change >= 0)
     found = update(table(model)).where(row.shop_id == SHOP, row.id == bindparam("article"), reaches)
@@ -43,10 +43,9 @@ _MOVEMENTS = PreparedQuery(insert(table(StockMovement)))
 
 
 def take_stock(lines: Sequence[PricedLine]) -> list[StockChange]:
-    """Take ordered quantities off the stock, in the caller's transaction, always in the same order of articles.
+    """Take ordered quantities from the stock, in the caller's transaction, always in the same order of articles.
 
-    Return the changes for :func:`write_movements`. Raises Conflict with code ``out_of_stock`` if there is too little
-    of one of them.
+    Return the changes for :func:`write_movements`. Raises Conflict with code ``out_of_stock`` if there is too little.
     """
     counted = (line for line in lines if (line.variant or line.product).stock_quantity is not None)
     return _take_all(
@@ -56,9 +55,9 @@ def take_stock(lines: Sequence[PricedLine]) -> list[StockChange]:
 
 
 def take_sold(lines: Sequence[CartLine]) -> tuple[set[int], list[StockChange]]:
-    """Take what was handed over at a counter off the stock, in the caller's transaction.
+    """Take goods sold at a counter from the stock, in the caller's transaction.
 
-    Goods that are gone are not refused: of a line that the count does not cover nothing is taken. Return the indexes
+    A sale that already happened is not refused: a line that exceeds the counted stock takes nothing. Return the indexes
     of the lines that were taken, and the changes for :func:`write_movements`.
     """
     taken: set[int] = set()
@@ -73,7 +72,7 @@ def take_sold(lines: Sequence[CartLine]) -> tuple[set[int], list[StockChange]]:
 
 
 def retake_stock(order: OrderColumns, lines: Iterable[tuple[CartLine, str]], actor: Actor) -> None:
-    """Take again the stock that these lines of an order, given with their names, returned.
+    """Take the stock again that these lines of an order, given with their names, returned.
 
     In the caller's transaction. Raises Conflict like :func:`take_stock`.
     """
@@ -104,13 +103,13 @@ def _key(line: CartLine) -> tuple[bool, int]:
 
 
 def _made(product_id: int, key: tuple[bool, int], change: int, row: Any) -> list[StockChange]:
-    """Return the change; none of stock that is not counted."""
+    """Return the change; None for uncounted stock."""
     quantity, branch = row
     return [] if quantity is None else [StockChange(product_id, key[1] if key[0] else None, branch, change, quantity)]
 
 
 def return_stock(order: OrderColumns, lines: Sequence[CartLine], actor: Actor) -> None:
-    """Return the stock that these lines of an order took, once, in the caller's transaction; in the order of taking."""
+    """Return the stock that these lines of an order took, once, in the caller's transaction."""
     if order.stock_returned:
         return
     changes: list[StockChange] = []

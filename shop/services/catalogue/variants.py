@@ -20,7 +20,7 @@ UNSYNCHRONIZED = {"synchronize_session": False}
 
 @dataclass(frozen=True, slots=True)
 class VariantInput:
-    """A variant as it is to be; ``id`` None is a new one. ``values`` has columns of the table."""
+    """A variant to write; ``id`` None is a new one. ``values`` has columns of the table."""
 
     id: int | None = None
     values: dict[str, Any] = field(default_factory=dict)
@@ -35,7 +35,7 @@ def variants_of(product_id: int) -> list[Variant]:
 def write_variants(
     product: Product, wanted: Sequence[VariantInput], actor: Actor, kind: MovementKind = MovementKind.ADJUSTMENT
 ) -> list[Variant]:
-    """Make the variants of a locked product those that are wanted, in their order; in the caller's transaction.
+    """Replace the variants of a locked product by those given, in their order, in the caller's transaction.
 
     A variant that is left out is deleted, or archived if it was sold. Raises InvalidInput for too many, or for an id
     that is not a variant of the product.

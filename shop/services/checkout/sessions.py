@@ -1,4 +1,4 @@
-"""The embedded checkout, from its opening to its one order. A short-lived token stands in for a cookie."""
+"""Sessions of the embedded checkout, from opening to the order, identified by a short-lived token."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -29,14 +29,14 @@ LIFETIME = timedelta(hours=2)
 
 
 class OriginNotAllowed(NotAllowed):
-    """The page that wants to embed the checkout is not of an origin that the shop allows."""
+    """The embedding page's origin is not one that the shop allows."""
 
     code = "origin_not_allowed"
 
 
 @dataclass(frozen=True, slots=True)
 class OpenCheckout:
-    """A checkout in progress. ``origin`` is that of the page around it, empty without one."""
+    """An open checkout. ``origin`` is that of the embedding page, empty without one."""
 
     id: int
     origin: str
@@ -46,7 +46,7 @@ class OpenCheckout:
 
 @dataclass(frozen=True, slots=True)
 class NewCheckout:
-    """A checkout just opened, with the token that is shown this once."""
+    """A new checkout with its token, which cannot be read again."""
 
     checkout: OpenCheckout
     token: str
@@ -54,7 +54,7 @@ class NewCheckout:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The order of a checkout, and what it will earn by its own rules when ``award_trigger`` comes."""
+    """The order of a checkout, and the points it earns by its rules on ``award_trigger``."""
 
     order: OrderRecord
     points_to_earn: int
@@ -64,11 +64,11 @@ class Receipt:
 def open_checkout(
     lines: Sequence[CartLine], origin: str, address: str, *, cart_session_id: int | None = None
 ) -> NewCheckout:
-    """Open a checkout for a cart, embedded in a page of ``origin`` or, with an empty one, as a page of its own.
+    """Open a checkout for a cart, embedded in a page of ``origin``; empty for a page of its own.
 
-    It is valid for :data:`LIFETIME`. Raise OriginNotAllowed, InvalidInput for lines that cannot be bought, TooOften
-    past the limit of ``address``, the client's network address. ``cart_session_id`` is the shopper's session whose cart
-    the order will empty.
+    It is valid for :data:`LIFETIME`. Raises OriginNotAllowed, InvalidInput for lines that cannot be bought, TooOften
+    past the limit of ``address``, the client's network address. The order empties the cart of ``cart_session_id``, a
+    shopper's session.
     """
     if origin and origin not in get_settings().allowed_origins:
         raise OriginNotAllowed("This shop does not show its checkout on that page.")
@@ -94,9 +94,9 @@ def open_checkout(
 
 
 def get_checkout(checkout_id: int, token: str) -> OpenCheckout:
-    """The checkout with an id, for the holder of its token.
+    """Return a checkout for the holder of its token.
 
-    Raises one and the same NotFound for an unknown or expired one, and for the token of another.
+    Raises the same NotFound for an unknown or expired checkout and for a wrong token.
     """
     return _open(_find(checkout_id, token))
 
@@ -104,11 +104,11 @@ def get_checkout(checkout_id: int, token: str) -> OpenCheckout:
 def place_checkout(
     checkout_id: int, token: str, checkout: Checkout, shown_cents: int, *, address: str | None = None
 ) -> Receipt:
-    """The order of a checkout: placed the first time, however often and with whatever it is asked for after.
+    """Return the order of a checkout; the first call places it, whatever later calls contain.
 
-    The checkout's row is locked meanwhile, so that a double click, a retry and a second tab all get the same order.
-    Raises what :func:`get_checkout` and ``place_order`` raise, and Conflict ``total_changed`` when it comes to another
-    total than the one that was shown; then nothing was changed.
+    The checkout's row is locked, so that a double click, a retry and a second tab get the same order. Raises as
+    :func:`get_checkout` and ``place_order``, and Conflict ``total_changed``, with nothing changed, if the total is not
+    the one that was shown.
     """
     with transaction() as session:
         row = _find(checkout_id, token, lock=True)
@@ -127,7 +127,7 @@ def place_checkout(
 
 
 def get_receipt(checkout_id: int, token: str) -> Receipt:
-    """The order of a checkout as it stands. Raises NotFound like :func:`get_checkout`, and before there is an order."""
+    """Return the order of a checkout. Raises NotFound like :func:`get_checkout`, and before there is an order."""
     row = _find(checkout_id, token)
     if row.order_id is None:
         raise NotFound("Nothing was ordered yet.", code="order_not_found")
@@ -135,21 +135,21 @@ def get_receipt(checkout_id: int, token: str) -> Receipt:
 
 
 def begin_payment(checkout_id: int, token: str, gateway_name: str, phone: str, config: PaymentConfig) -> StartedPayment:
-    """Begin the payment of a checkout's order, or begin it again by the same or another way; ``phone`` may be asked.
+    """Start the payment of a checkout's order, or another attempt; ``phone`` is asked to pay if the method does that.
 
-    Raises what :func:`get_receipt` and ``start_payment`` raise.
+    Raises as :func:`get_receipt` and ``start_payment``.
     """
     order = get_receipt(checkout_id, token).order
     return start_payment(order.id, gateway_name, _payment_token(token), phone=phone or None, config=config)
 
 
 def payment_of(receipt: Receipt) -> PaymentState:
-    """The order of a checkout with the last attempt to pay it."""
+    """Return the order of a checkout with its last payment attempt."""
     return with_attempt(receipt.order)
 
 
 def _payment_token(token: str) -> str:
-    """What opens the order's payment: worked out from the checkout's token, so that a retry knows it too."""
+    """Return the order's payment token, derived from the checkout's token, so that a retry has it too."""
     return hash_secret(f"payment of the order of {token}")
 
 
@@ -181,5 +181,5 @@ def _open(row: CheckoutSession) -> OpenCheckout:
 
 
 def purge_checkouts() -> int:
-    """Delete the checkouts of the session's shops whose time is over; how many there were."""
+    """Delete the expired checkouts of the session's shops; return how many."""
     return purge_batch(CheckoutSession, CheckoutSession.expires_at < clock.now())

@@ -1,1 +1,1 @@
-"""Coupons as the shop keeps them. What one takes off a cart is in services/catalogue/coupons.py."""
+"""Coupon records. services/catalogue/coupons.py applies them to carts."""

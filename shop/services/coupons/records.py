@@ -1,4 +1,4 @@
-"""Coupons as the shop keeps them: add, change, end and delete them, or add many with codes drawn at random."""
+"""Add, change, end and delete coupons, or generate many with random codes."""
 
 import secrets
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from shop.services.errors import Conflict, FieldError, InvalidInput, NotFound
 MAX_CODES: Final = 5_000
 ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 RANDOM_LETTERS: Final = 8
-"""31 ** 8 codes: nobody guesses one of some thousands."""
+"""31 ** 8 codes: too many to guess one of some thousands."""
 
 
 def get_coupon(coupon_id: int) -> Coupon:
@@ -37,12 +37,12 @@ def values_of(coupon: Coupon) -> CouponValues:
 
 
 def terms_of(coupon: Coupon) -> CouponTerms:
-    """Return the columns that say what a coupon takes off."""
+    """Return the columns that define a coupon's discount."""
     return CouponTerms._make(getattr(coupon, name) for name in CouponTerms._fields)
 
 
 def terms_of_values(values: CouponValues) -> CouponTerms:
-    """Return the same of a coupon that nobody has used."""
+    """Return the same of values without uses."""
     own = {name: getattr(values, name) for name in NAMES if name in CouponTerms._fields}
     return CouponTerms(id=0, usage_count=0, **own)
 
@@ -79,7 +79,7 @@ def update_coupon(coupon_id: int, values: CouponValues, actor: Actor) -> Coupon:
 
 
 def end_coupons(coupon_ids: Sequence[int], actor: Actor) -> int:
-    """End coupons now; return how many were not ended before. Unknown ids are left out."""
+    """End coupons now; return how many were still active. Unknown ids are left out."""
     with transaction() as session:
         active = select(Coupon.id).where(Coupon.id.in_(coupon_ids), Coupon.status == "active").order_by(Coupon.id)
         found = session.scalars(active.with_for_update()).all()
@@ -91,7 +91,7 @@ def end_coupons(coupon_ids: Sequence[int], actor: Actor) -> int:
 
 
 def delete_coupon(coupon_id: int, actor: Actor) -> bool:
-    """Delete a coupon that no order has, else end it. Return whether it was deleted. Raise NotFound."""
+    """Delete a coupon that no order used, else end it. Return whether it was deleted. Raise NotFound."""
     with transaction() as session:
         coupon = _lock(coupon_id)
         if session.scalars(select(Order.id).where(Order.coupon_id == coupon_id).limit(1)).first() is not None:
@@ -103,7 +103,7 @@ def delete_coupon(coupon_id: int, actor: Actor) -> bool:
 
 
 def generate_coupons(prefix: str, count: int, values: CouponValues, actor: Actor) -> int:
-    """Add coupons for one use each with codes drawn at random after a prefix; return how many. Raise InvalidInput."""
+    """Add coupons for one use each with random codes after a prefix; return how many. Raise InvalidInput."""
     prefix = clean_code(prefix, LONGEST_CODE - RANDOM_LETTERS - 1) if prefix.strip() else ""
     if not 1 <= count <= MAX_CODES:
         raise InvalidInput.of("count", "must be from 1 to %(limit)s", limit=f"{MAX_CODES:,}")
@@ -121,7 +121,7 @@ def generate_coupons(prefix: str, count: int, values: CouponValues, actor: Actor
 
 
 class CouponConditions(TypedDict, total=False):
-    """Columns that say when a coupon counts."""
+    """Columns that limit a coupon."""
 
     usage_limit: int | None
     per_customer_limit: int | None

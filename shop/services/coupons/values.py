@@ -1,4 +1,4 @@
-"""What a coupon is made of, checked."""
+"""Validation of a coupon's columns."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

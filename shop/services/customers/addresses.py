@@ -1,4 +1,4 @@
-"""What hangs on a customer and may be changed later: their addresses, and what staff wrote about them."""
+"""Addresses of customers."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ from shop.services.errors import InvalidInput, NotFound
 
 @dataclass(frozen=True, slots=True)
 class AddressAsGiven:
-    """An address as somebody typed it. ``type`` is ``shipping`` or ``billing``; street and city must say something."""
+    """An address as it was typed. ``type`` is ``shipping`` or ``billing``; street and city are required."""
 
     type: str
     address1: str
@@ -29,7 +29,7 @@ class AddressAsGiven:
 
 
 def save_address(customer_id: int, given: AddressAsGiven, actor: Actor, *, address_id: int | None = None) -> Address:
-    """Add an address to a customer, or put ``address_id`` of theirs in its place.
+    """Add an address to a customer, or replace their address ``address_id``.
 
     Raises NotFound, and InvalidInput for an unknown type or a missing street or city.
     """
@@ -58,14 +58,14 @@ def save_address(customer_id: int, given: AddressAsGiven, actor: Actor, *, addre
 
 
 def remove_address(customer_id: int, address_id: int, actor: Actor) -> None:
-    """Take an address off a customer. Raises NotFound. Orders keep the address they were sent to."""
+    """Delete an address of a customer. Raises NotFound. Orders keep their copy."""
     with transaction() as session:
         session.delete(get_address(customer_id, address_id))
         audit_log.record(actor, "customer.changed", f"customer:{customer_id}", new="address")
 
 
 def get_address(customer_id: int, address_id: int) -> Address:
-    """An address of a customer; in a transaction nobody else can change it until that ends. Raises NotFound."""
+    """Return an address of a customer, locked if a transaction is open. Raises NotFound."""
     statement = select(Address).where(Address.id == address_id, Address.customer_id == customer_id)
     address = db.session.scalars(statement.with_for_update()).first()
     if address is None:

@@ -25,7 +25,7 @@ KEY: Final = re.compile("[a-z][a-z0-9_]{0,39}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class CustomFieldGiven:
-    """What a field is to be. ``choices`` are texts; ``position`` orders the fields."""
+    """A field's settings as typed. ``choices`` are texts; ``position`` orders the fields."""
 
     name: str
     type: str = CustomFieldType.TEXT
@@ -63,7 +63,7 @@ def get_custom_field(field_id: int) -> CustomField:
 
 
 def add_custom_field(given: CustomFieldGiven, actor: Actor) -> CustomField:
-    """Add a field; its key is made of its name. Raise InvalidInput."""
+    """Add a field; its key is derived from its name. Raise InvalidInput."""
     values = given.cleaned()
     with transaction() as session:
         there = list_custom_fields()
@@ -91,7 +91,7 @@ def change_custom_field(field_id: int, given: CustomFieldGiven, actor: Actor) ->
 
 
 def delete_custom_field(field_id: int, actor: Actor) -> None:
-    """Delete a field. Customers keep its values, which are shown nowhere. Raise NotFound."""
+    """Delete a field. Customers keep its values, which are no longer shown. Raise NotFound."""
     with transaction() as session:
         field = get_custom_field(field_id)
         audit_log.record(actor, "custom_field.deleted", "custom_fields", old=field.name)
@@ -111,7 +111,7 @@ def _new_key(name: str, taken: set[str]) -> str:
 
 
 def clean_custom_values(given: Mapping[str, Any]) -> dict[str, str]:
-    """Return the values given of the shop's fields, "" for those to be emptied. Raise InvalidInput naming the field."""
+    """Return the values given for the shop's fields, "" for those to clear. Raise InvalidInput naming the field."""
     fields = {field.key: field for field in list_custom_fields()} if given else {}
     unknown = [key for key in given if key not in fields]
     if unknown:

@@ -1,4 +1,4 @@
-"""Delete a customer for good: every copy of what is personal goes, orders and points stay without a name."""
+"""Delete a customer permanently: all personal data is deleted; orders and points stay without a name."""
 
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
@@ -56,17 +56,17 @@ from shop.services.idempotency import KEPT
 Statement = Delete | Update
 FREE_TEXTS = (OrderItem.name, OrderTransaction.reference, OrderRefund.reference, Order.api_label)
 ERASED_BY = "Erasure"
-"""Who answered a request that was still open when its person was erased."""
+"""The actor who closes an open request of a person who is erased."""
 
 
 def delete_customer(customer_id: int, actor: Actor, *, listed: bool = False) -> None:
-    """Remove a customer and every personal text about them. Raise NotFound.
+    """Remove a customer and all personal texts about them. Raise NotFound.
 
-    An order that is being placed for them at this moment is waited for, and loses its name too. ``listed``: the list of
-    erasures has the customer already.
+    Waits for an order that is being placed for them, which then loses its name too. ``listed``: the list of erasures
+    has the customer already.
     """
     with transaction() as session:
-        for model in (Order, OtpChallenge):  # in the order in which others lock these and then the customer
+        for model in (Order, OtpChallenge):  # the order in which other transactions lock these and then the customer
             rows = select(model.id).where(model.customer_id == customer_id).order_by(model.id)
             session.execute(rows.with_for_update()).all()
         customer = session.scalars(select(Customer).where(Customer.id == customer_id).with_for_update()).first()
@@ -86,11 +86,11 @@ def delete_customer(customer_id: int, actor: Actor, *, listed: bool = False) -> 
 
 
 def _copies(customer: Customer) -> Iterator[Statement]:
-    """Stored responses and saved views that repeat what is personal without naming the customer in a column."""
+    """Erase stored responses and saved views that contain personal data without a reference to the customer."""
     body = IdempotencyRecord.body
     yield delete(IdempotencyRecord).where(or_(*(body.like(p, escape="\\") for p in _in_responses(customer))))
     yield delete(IdempotencyRecord).where(IdempotencyRecord.caller == f"customer:{customer.id}")
-    since = clock.now() - KEPT - timedelta(hours=1)  # older responses are gone already
+    since = clock.now() - KEPT - timedelta(hours=1)  # older responses are deleted already
     entries = select(LoyaltyEntry.id).join(LoyaltyAccount, LoyaltyAccount.id == LoyaltyEntry.account_id)
     entries = entries.where(LoyaltyAccount.customer_id == customer.id, LoyaltyEntry.created_at > since)
     yield _responses_with('"ledger_entry":{"id":', entries, LoyaltyEntry.id)
@@ -103,7 +103,7 @@ def _copies(customer: Customer) -> Iterator[Statement]:
 
 
 def _import_lines(customer: Customer) -> Update:
-    """Rows of imports that name the customer by a key, whether they were accepted or not: they lose their cells."""
+    """Erase the cells of import rows that identify the customer by a key, accepted or not."""
     names = ("email", "phone", "external_id")
     hashes = [hash_key(name, value) for name in names if (value := getattr(customer, name))]
     line, key = ImportLine, ImportKey
@@ -113,7 +113,7 @@ def _import_lines(customer: Customer) -> Update:
 
 
 def _free_texts(customer: Customer) -> Iterator[Statement]:
-    """Texts of programs and staff in rows that are kept: emptied where they name the customer."""
+    """Clear free texts of programs and staff in kept rows if they name the customer."""
     orders = select(Order.id).where(Order.customer_id == customer.id)
     named = [text for text in (customer.full_name, customer.email, *phone_forms(customer.phone)) if text]
     for column in FREE_TEXTS:
@@ -133,19 +133,19 @@ def _mentions(column: InstrumentedAttribute[Any], texts: Iterable[str]) -> Colum
 
 
 def _responses_with(start: str, rows: Select[int], key: InstrumentedAttribute[int]) -> Delete:
-    """The stored responses in which one of the rows is named by its id."""
+    """Return the stored responses that contain the id of one of the rows."""
     named = literal(f"%{start}") + cast(key, String) + literal(",%")
     return delete(IdempotencyRecord).where(rows.where(IdempotencyRecord.body.like(named)).exists())
 
 
 def _in_responses(customer: Customer) -> list[str]:
-    """LIKE patterns of JSON responses about a customer: by id, e-mail or phone."""
+    """Return LIKE patterns of JSON responses about a customer: by id, e-mail or phone."""
     ids = [f'%"customer_id":{space}{customer.id}{end}%' for space in ("", " ") for end in (",", "}")]
     return [*ids, *(like_fragment(text) for text in (customer.email, customer.phone) if text)]
 
 
 def _rows(customer: Customer) -> Iterator[Statement]:
-    """The rows about the customer, those first that refer to others."""
+    """Return the rows about the customer, referring rows first."""
     for rows in reversed(list(personal_rows(customer))):
         model, kept_if = rows.table.model, rows.table.kept_if
         if kept_if is not None and rows.table.erased:

@@ -20,7 +20,7 @@ FILE: Final = "erasures.jsonl"
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
-    """One erased person. ``record_hash`` tells them from somebody who got the same id after a restore."""
+    """An erased person. ``record_hash`` distinguishes them from somebody with the same id after a restore."""
 
     erased_at: str
     shop_id: int
@@ -34,7 +34,7 @@ def erasure_file() -> Path:
 
 
 def add_erasure(customer: Customer) -> None:
-    """Append a customer who is being erased. It is on the disk when this returns."""
+    """Append a customer who is being erased; flushed to disk on return."""
     line = Erasure(clock.now().isoformat(), customer.shop_id, customer.id, record_hash(customer))
     descriptor = os.open(erasure_file(), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     with os.fdopen(descriptor, "w") as file:
@@ -44,7 +44,7 @@ def add_erasure(customer: Customer) -> None:
 
 
 def read_erasures() -> Iterator[Erasure]:
-    """Yield the list, oldest first. A line that was cut off by a crash is passed over."""
+    """Yield the list, oldest first. A line truncated by a crash is skipped."""
     path = erasure_file()
     for line in path.read_text().splitlines() if path.is_file() else []:
         try:
@@ -54,5 +54,5 @@ def read_erasures() -> Iterator[Erasure]:
 
 
 def record_hash(customer: Customer) -> str:
-    """Return a hash of a customer's shop, id and time of creation, which nobody changes."""
+    """Return a hash of a customer's shop, id and time of creation, which never change."""
     return hash_secret(f"{customer.shop_id}:{customer.id}:{customer.created_at.isoformat()}")

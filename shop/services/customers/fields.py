@@ -1,4 +1,4 @@
-"""What was given for a customer's fields, as it is stored."""
+"""Given values of a customer's fields in their stored form."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -22,7 +22,7 @@ def clean_field(name: str, given: Any, *, field: str | None = None) -> Any:
 
 
 def clean_fields(given: Mapping[str, Any]) -> Values:
-    """Return the values of the fields given, by attribute. Raise InvalidInput naming the first that cannot be read."""
+    """Return the values of the fields given, by attribute. Raise InvalidInput naming the first invalid one."""
     return {BY_NAME[name].attribute: clean_field(name, value) for name, value in given.items()}
 
 

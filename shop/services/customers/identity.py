@@ -1,4 +1,4 @@
-"""Who a verified phone or an external id belongs to, and what ends when a customer's e-mail or phone changes."""
+"""Ownership of verified phones and external ids, and the effects of a changed e-mail or phone."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -31,7 +31,7 @@ def claim_phone(customer: Customer) -> None:
         with db.session.begin_nested():
             customer.phone_verified_at = clock.now()
             db.session.flush()
-    except IntegrityError:  # somebody else was given it at the same moment
+    except IntegrityError:  # another transaction verified it for somebody else at the same moment
         raise _taken(N_("has just been given to another customer")) from None
 
 
@@ -78,11 +78,11 @@ def void_codes(customer_id: int) -> None:
 
 
 HELD: Final = "customer.redemption_held"
-"""The audit action of a hold; its actor made the change that began it."""
+"""The audit action of a hold; its actor made the change that started it."""
 
 
 def hold_redemption(customer: Customer, actor: Actor) -> int:
-    """Keep a customer's points from being redeemed for the shop's ``redemption_hold_hours``, if staff is the actor.
+    """Put redemption on hold for the shop's ``redemption_hold_hours`` if the actor is staff.
 
     Return the hours, 0 for no hold.
     """
@@ -94,18 +94,18 @@ def hold_redemption(customer: Customer, actor: Actor) -> int:
 
 
 def is_held(until: datetime | None) -> bool:
-    """Return whether a customer's ``redemption_held_until`` has not passed."""
+    """Return whether a customer's ``redemption_held_until`` is in the future."""
     return until is not None and until > clock.now()
 
 
 def enqueue_notice(notice: str, recipient: str | None, hours: int) -> None:
-    """Mail one of the ``account_notice`` texts, in the caller's transaction; nothing without a recipient."""
+    """Enqueue one of the ``account_notice`` mails, in the caller's transaction; no-op without a recipient."""
     if recipient is not None:
         outbox.enqueue("account_notice", {"notice": notice, "held_hours": hours}, recipient=recipient)
 
 
 def email_changed(customer_id: int, old: str | None, new: str | None, hours: int) -> None:
-    """Void all that proved the old e-mail, redirect waiting mails to the new one, and tell the old address.
+    """Void codes, links and sessions of the old e-mail, redirect pending mails, and notify the old address.
 
     ``hours`` is how long redemption is on hold.
     """

@@ -13,7 +13,7 @@ from shop.services.errors import InvalidInput, NotAllowed, NotFound
 
 
 def add_note(customer_id: int, content: str, actor: Actor) -> CustomerNote:
-    """Write a note about a customer. Raises NotFound, and InvalidInput when it says nothing."""
+    """Add a note about a customer. Raises NotFound, and InvalidInput if it is empty."""
     content = clean_text(content)
     if not content:
         raise InvalidInput.of("content", "must not be empty")
@@ -31,7 +31,7 @@ def add_note(customer_id: int, content: str, actor: Actor) -> CustomerNote:
 
 
 def pin_note(customer_id: int, note_id: int, *, pinned: bool) -> CustomerNote:
-    """Keep a note above the others, or no longer. Raises NotFound."""
+    """Pin or unpin a note. Raises NotFound."""
     with transaction() as session:
         note = _note(customer_id, note_id)
         note.pinned = pinned
@@ -40,7 +40,7 @@ def pin_note(customer_id: int, note_id: int, *, pinned: bool) -> CustomerNote:
 
 
 def delete_note(customer_id: int, note_id: int, actor: Actor) -> None:
-    """Delete a note that the actor wrote. Raises NotFound, and NotAllowed for somebody else's."""
+    """Delete one's own note. Raises NotFound, and NotAllowed for somebody else's."""
     with transaction() as session:
         note = _note(customer_id, note_id)
         if actor.kind != "staff" or note.author_id != actor.id:

@@ -1,6 +1,6 @@
-"""Which rows of which tables are about a customer: read from the foreign keys and marks of the models.
+"""The rows of all tables that are about a customer, found by foreign keys and marks of the models.
 
-A table that refers to customers, directly or through another table, is found by itself.
+A table that refers to customers, directly or through another table, is included automatically.
 """
 
 from collections.abc import Iterator
@@ -19,11 +19,10 @@ Model = type[Any]
 
 @dataclass(frozen=True, slots=True)
 class PersonalTable:
-    """A table with rows about customers: the columns that refer to others of these, and what deletion leaves.
+    """A table with rows about customers: its references, and what a deletion leaves.
 
-    ``parents`` has each referring attribute with the model that it names by id; ``matches`` each attribute that
-    equals a field of the customer. Rows for which ``kept_if`` holds are kept, with the values of ``erased``; if it is
-    None, no row is.
+    ``parents`` has each referring attribute with the model it refers to; ``matches`` each attribute that equals a field
+    of the customer. Rows for which ``kept_if`` holds are kept, with the values of ``erased``; if it is None, no row is.
     """
 
     model: Model
@@ -35,7 +34,7 @@ class PersonalTable:
 
 @dataclass(frozen=True, slots=True)
 class PersonalRows:
-    """The rows of one table that are about one customer."""
+    """The rows of one table about one customer."""
 
     table: PersonalTable
     condition: ColumnElement[bool]
@@ -43,7 +42,7 @@ class PersonalRows:
 
 @cache
 def personal_tables() -> tuple[PersonalTable, ...]:
-    """Return the tables with rows about customers, each after those that it refers to."""
+    """Return the tables with rows about customers, each after those it refers to."""
     mappers: dict[Any, Mapper[Any]] = {mapper.local_table: mapper for mapper in Base.registry.mappers}
     found: dict[Model, PersonalTable] = {Customer: PersonalTable(Customer, (), (), None, {})}
     for table in Base.metadata.sorted_tables:
@@ -82,14 +81,14 @@ def _erased(
     parents: tuple[tuple[InstrumentedAttribute[Any], Model], ...],
     found: dict[Model, PersonalTable],
 ) -> dict[str, Any]:
-    """What a kept row has instead: no reference to what is deleted, and nothing in personal columns."""
+    """Return the values of a kept row: no reference to deleted rows, no personal data."""
     gone = {attribute.key: None for attribute, model in parents if found[model].kept_if is None}
     columns = [column for column in mapper.local_table.columns if ERASED_TO in column.info]
     return gone | {_attribute(mapper, column).key: column.info[ERASED_TO] for column in columns}
 
 
 def personal_rows(customer: Customer) -> Iterator[PersonalRows]:
-    """Yield the rows about a customer of the session's shop, each table after those that it refers to."""
+    """Yield the rows about a customer of the session's shop, each table after those it refers to."""
     conditions: dict[Model, ColumnElement[bool]] = {}
     for table in personal_tables():
         own = [Customer.id == customer.id] if table.model is Customer else list(_named(table, customer, conditions))
@@ -112,5 +111,5 @@ def _named(
 
 
 def phone_forms(phone: str | None) -> list[str]:
-    """Return how a number may have been stored before it was normalised."""
+    """Return the formats in which a number may have been stored before it was normalised."""
     return [phone, phone[1:], f"0{phone[4:]}"] if phone else []

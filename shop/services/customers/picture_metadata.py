@@ -1,4 +1,4 @@
-"""Pictures without what a camera writes beside them: place, device, time, previews."""
+"""Remove metadata of the camera from pictures: place, device, time, previews."""
 
 import io
 from typing import Final
@@ -21,7 +21,7 @@ def strip_metadata(data: bytes, picture: ImageHeader, field: str) -> bytes:
 
     Raise InvalidInput naming ``field`` if it cannot be decoded.
     """
-    from PIL import Image, ImageOps  # takes a while and several MB, and few processes ever need it
+    from PIL import Image, ImageOps  # a slow import of several MB that few processes need
 
     if picture.kind != "jpeg" and picture.width * picture.height > MAX_PIXELS:
         raise InvalidInput.of(field, "must have at most %(limit)s pixels", limit=f"{MAX_PIXELS:,}")

@@ -1,4 +1,4 @@
-"""Customers: finding, adding and changing them (``docs/contract/api.md``, section 2)."""
+"""Find, add and change customers (``docs/contract/api.md``, section 2)."""
 
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -33,7 +33,7 @@ from shop.services.passwords import hash_password
 
 
 class Person(NamedTuple):
-    """A customer in short."""
+    """A customer's main columns."""
 
     id: int
     email: str | None
@@ -49,7 +49,7 @@ class Person(NamedTuple):
 
 
 class Contact(NamedTuple):
-    """What a request says of its customer, cleaned."""
+    """The contact details of a request's customer, cleaned."""
 
     email: str
     first_name: str
@@ -68,7 +68,7 @@ _LOCK_BY_EMAIL = PreparedQuery(_WITH_EMAIL.with_for_update(read=True, key_share=
 
 
 def not_found(customer_id: int) -> NotFound:
-    """Return the error for an id without a customer; it says whom a merged customer became."""
+    """Return the error for an unknown id; for a merged customer it has the id of the other one."""
     merge = select(CustomerMerge.target_id).where(CustomerMerge.source_id == customer_id)
     newest = merge.where(CustomerMerge.undone_at.is_(None)).order_by(CustomerMerge.id.desc())
     error = NotFound("There is no such customer.", code="customer_not_found")
@@ -85,9 +85,10 @@ def get_customer(customer_id: int) -> Customer:
 
 
 def hold_customer(customer_id: int) -> Customer:
-    """Return a customer whom nobody can delete until the caller's transaction ends. Raise NotFound.
+    """Return a customer with a lock against deletion until the caller's transaction ends. Raise NotFound.
 
-    Called before their account is locked: a change of points writes their row too, and a deletion locks that first.
+    Called before their account is locked: a change of points writes the customer's row too, and a deletion locks that
+    first.
     """
     statement = select(Customer).where(Customer.id == customer_id).with_for_update(read=True, key_share=True)
     customer = db.session.scalars(statement).first()
@@ -116,7 +117,7 @@ def clean_email(raw: str, field: str = "email") -> str:
 
 
 def clean_phone(raw: str, field: str = "phone") -> str:
-    """Return a phone in E.164, read with the habits of the shop's country. Raise InvalidInput naming ``field``."""
+    """Return a phone in E.164, by default in the shop's country. Raise InvalidInput naming ``field``."""
     return clean_field("phone", raw, field=field) or _missing(field)
 
 
@@ -132,10 +133,10 @@ def create_customer(
     actor: Actor = SYSTEM,
     **given: Any,
 ) -> Customer:
-    """Add a customer with the fields given (``domain/customer_fields.py``), whose phone counts as verified.
+    """Add a customer with the fields given (``domain/customers/fields.py``), whose phone counts as verified.
 
-    With ``verified=False`` the phone is kept unverified. Raise InvalidInput for neither e-mail nor phone, a field or
-    password that cannot be read; Conflict if another customer has the e-mail, the external id, or the phone verified.
+    With ``verified=False`` the phone is unverified. Raise InvalidInput for neither e-mail nor phone, an invalid field
+    or password; Conflict if another customer has the e-mail, the external id, or the verified phone.
     """
     values = clean_fields(dict.fromkeys(BY_NAME) | {"email": email} | given)
     require_identity(values)
@@ -156,11 +157,11 @@ def create_customer(
 
 
 def update_customer(customer_id: int, actor: Actor, *, verified: bool = True, **given: Any) -> Customer:
-    """Change the fields given of a customer. A new phone counts as verified: staff or a program of the shop gave it.
+    """Change the given fields of a customer. A new phone counts as verified: staff or a program of the shop gave it.
 
-    With ``verified=False`` it does not. What proved the old e-mail or phone is void, and the old address is told. Raise
-    NotFound, InvalidInput for a field that cannot be read and for neither e-mail nor phone, Conflict if another
-    customer has the e-mail, the external id, or the phone verified.
+    With ``verified=False`` it does not. Codes and links sent to the old e-mail or phone are voided, and the old address
+    is notified. Raise NotFound, InvalidInput for an invalid field and for neither e-mail nor phone, Conflict if another
+    customer has the e-mail, the external id, or the verified phone.
     """
     with transaction() as session:
         customer = lock_customer(customer_id)
@@ -175,7 +176,7 @@ def update_customer(customer_id: int, actor: Actor, *, verified: bool = True, **
 
 
 def _contact_changed(customer: Customer, values: Values, actor: Actor) -> None:
-    """Void what proved the e-mail that is about to change, hold redemption and tell the customer."""
+    """Void codes and links of the old e-mail, put redemption on hold, and notify the customer."""
     email, phone = values.get("email", customer.email), values.get("phone", customer.phone)
     if email != customer.email and email is not None and _BY_EMAIL(address=email).first() is not None:
         raise email_taken(email)
@@ -188,7 +189,7 @@ def _contact_changed(customer: Customer, values: Values, actor: Actor) -> None:
 
 
 def lock_customer(customer_id: int) -> Customer:
-    """Return a customer whom nobody else can change until the caller's transaction ends. Raise NotFound."""
+    """Return a customer, locked until the caller's transaction ends. Raise NotFound."""
     customer = db.session.scalars(select(Customer).where(Customer.id == customer_id).with_for_update()).first()
     if customer is None:
         raise not_found(customer_id)
@@ -196,9 +197,9 @@ def lock_customer(customer_id: int) -> Customer:
 
 
 def email_taken(email: str | None) -> Conflict:
-    """Return the refusal of an e-mail that another customer has; it names them."""
+    """Return the Conflict for an e-mail that another customer has; it names them."""
     owner = _BY_EMAIL(address=email).first()
-    if owner is None:  # deleted since
+    if owner is None:  # deleted in the meantime
         return Conflict("There was a customer with this e-mail a moment ago. Try again.", code="email_taken")
     name = Person._make(owner).full_name
     other = Translatable("is the e-mail of %(name)s (customer %(id)s)", name=name, id=owner.id)
@@ -207,7 +208,7 @@ def email_taken(email: str | None) -> Conflict:
 
 
 def change_fields(customer: Customer, given: Values, actor: Actor) -> list[str]:
-    """Set fields of a locked customer and record what changed; return the changed names. A new phone is unverified."""
+    """Set fields of a locked customer and record the change; return the changed names. A new phone is unverified."""
     changed = [name for name, value in given.items() if getattr(customer, name) != value]
     previous = {_NAMES.get(name, name): getattr(customer, name) for name in changed}
     if "phone" in changed:
@@ -224,10 +225,7 @@ def change_fields(customer: Customer, given: Values, actor: Actor) -> list[str]:
 
 
 def read_contact(email: str, first_name: str = "", last_name: str = "", phone: str | None = None) -> Contact:
-    """Clean what a request says of its customer; a phone number that cannot be read is left out.
-
-    Raise InvalidInput for a bad e-mail.
-    """
+    """Clean the contact details of a request; an invalid phone is left out. Raise InvalidInput for a bad e-mail."""
     names = clean_fields({"first_name": first_name, "last_name": last_name})
     return Contact(clean_email(email), names["first_name"] or "", names["last_name"] or "", _readable(phone))
 
@@ -237,14 +235,14 @@ def find_or_create_customer(
 ) -> Person:
     """Return the customer with an e-mail, or a new guest with these details, in the caller's transaction.
 
-    The details of an existing customer are not changed: whoever places an order has not proved to be them. A phone
-    number that cannot be read is left out rather than losing the order.
+    The details of an existing customer are not changed: the person placing the order is not verified. An invalid phone
+    is left out instead of refusing the order.
     """
     return find_or_create_by_contact(read_contact(email, first_name, last_name, phone))
 
 
 def find_or_create_by_contact(contact: Contact) -> Person:
-    """As :func:`find_or_create_customer`, with details that were cleaned already."""
+    """As :func:`find_or_create_customer`, with cleaned details."""
     while (known := _lock_by_email(contact.email)) is None:  # a refused insert would use up an id
         _insert(contact._asdict(), None, SHOPPER)
     return known
@@ -259,16 +257,16 @@ def _readable(phone: str | None) -> str | None:
 
 
 def _lock_by_email(email: str) -> Person | None:
-    """Return the customer with an e-mail, whom nobody can delete until the caller's transaction ends, or None.
+    """Return the customer with an e-mail, locked against deletion until the caller's transaction ends, or None.
 
-    Taken before anything else of theirs is locked, this keeps an order and a deletion from waiting for one another.
+    Locking it before any other row of theirs prevents a deadlock between an order and a deletion.
     """
     row = _LOCK_BY_EMAIL(address=email).first()
     return None if row is None else Person._make(row)
 
 
 def _storable(values: Values) -> Values:
-    """Return values of columns by name: custom fields that are empty are left out, as is what was not given."""
+    """Return values of columns by name, without values not given and empty custom fields."""
     found = {name: value for name, value in values.items() if value is not None}
     custom = found.pop("custom_fields", {})
     columns = {name: getattr(Customer, name).expression.name for name in found}

@@ -1,4 +1,4 @@
-"""Ending a hold on redemption, which a change of a customer's e-mail or phone by staff begins."""
+"""Lift a hold on redemption, which starts when staff change a customer's e-mail or phone."""
 
 from sqlalchemy import select
 
@@ -14,9 +14,9 @@ from shop.services.errors import InvalidInput, NotAllowed
 
 
 def lift_hold(customer_id: int, reason: str, actor: Actor, *, is_owner: bool) -> None:
-    """End a hold early, recorded with the reason. No-op without one.
+    """Lift a hold early; the reason is recorded. No-op without one.
 
-    Raise InvalidInput for no reason, NotAllowed if the actor's own change began the hold and they are no owner,
+    Raise InvalidInput for no reason, NotAllowed if the actor's own change started the hold and they are no owner,
     NotFound.
     """
     reason = clean_line(reason)[:200]
@@ -33,7 +33,7 @@ def lift_hold(customer_id: int, reason: str, actor: Actor, *, is_owner: bool) ->
 
 
 def find_holder(customer_id: int) -> tuple[str, int | None] | None:
-    """Return the kind and id of the actor whose change began the newest hold of a customer."""
+    """Return the kind and id of the actor whose change started the newest hold of a customer."""
     entry = AuditEntry
     newest = select(entry).where(entry.action == HELD, entry.subject == f"customer:{customer_id}")
     found = db.session.scalars(newest.order_by(entry.id.desc()).limit(1)).first()

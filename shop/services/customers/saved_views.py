@@ -1,4 +1,4 @@
-"""Views of a list that a person keeps under a name: search, sort and filters as they stand in the list's address."""
+"""Saved views of a list: search, sort order and filters under a name, for one person."""
 
 from collections.abc import Sequence
 
@@ -12,19 +12,19 @@ from shop.services import clock
 from shop.services.errors import InvalidInput, NotFound
 
 MOST = 20
-"""Views that one person keeps of one list."""
+"""Views of one list that a person can save."""
 LONGEST_NAME = 40
 
 
 def list_views(person_id: int, page: str) -> Sequence[SavedView]:
-    """A person's views of a list in the session's shop, the first one saved first."""
+    """Return a person's views of a list in the session's shop, oldest first."""
     row = SavedView
     statement = select(row).where(row.staff_user_id == person_id, row.page == page).order_by(row.id)
     return db.session.scalars(statement).all()
 
 
 def save_view(person_id: int, page: str, name: str, query: str) -> SavedView:
-    """Keep a query string under a name; a view of this name that the person has already shows it from now on.
+    """Save a query string under a name, replacing the person's view of that name.
 
     Raises InvalidInput for no name, one of more than 40 characters, and for the 21st view of a list.
     """
@@ -49,7 +49,7 @@ def save_view(person_id: int, page: str, name: str, query: str) -> SavedView:
 
 
 def delete_view(person_id: int, view_id: int) -> SavedView:
-    """Forget one of a person's own views; what it was. Raises NotFound, also for another person's."""
+    """Delete one of a person's own views and return it. Raises NotFound, also for another person's."""
     row = SavedView
     with transaction() as session:
         statement = select(row).where(row.id == view_id, row.staff_user_id == person_id)

@@ -1,4 +1,4 @@
-"""Segments of customers: kept under a name, changed, deleted."""
+"""Saved segments of customers."""
 
 from collections.abc import Sequence
 from typing import Final

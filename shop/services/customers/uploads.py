@@ -17,11 +17,11 @@ from shop.services.errors import InvalidInput, NotFound
 
 TYPES = {"jpeg": "image/jpeg", "png": "image/png", "webp": "image/webp"}
 YOUNG_SECONDS = 3600
-"""The age from which a file without a row belongs to no open transaction."""
+"""A file this old that no row names does not belong to an open transaction."""
 
 
 def upload_folder() -> Path:
-    """Return the folder of uploaded files, made if it is missing, for this user only."""
+    """Return the folder of uploaded files, created if missing, readable by this user only."""
     folder = Path(app_config()["UPLOAD_FOLDER"])
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
@@ -36,7 +36,7 @@ def check_picture(data: bytes, field: str) -> ImageHeader:
 
 
 def keep_picture(data: bytes, picture: ImageHeader) -> str:
-    """Write a picture, readable by this user only, and return its name. It is on the disk when this returns."""
+    """Write a picture, readable by this user only, and return its name. Flushed to disk on return."""
     name = f"{secrets.token_hex(16)}.{picture.kind}"
     with os.fdopen(os.open(upload_folder() / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(data)
@@ -46,9 +46,10 @@ def keep_picture(data: bytes, picture: ImageHeader) -> str:
 
 
 def drop_picture(name: str | None) -> None:
-    """Delete a picture's file, if there is one. To be called after the commit that no longer names it.
+    """Delete a picture's file, if there is one.
 
-    Within a transaction, which may be rolled back, the file is left to the next :func:`purge_pictures`.
+    Must be called after the commit of the transaction that removed its name. Within a transaction, which may be rolled
+    back, the file is left to the next :func:`purge_pictures`.
     """
     if name is not None and not is_open():
         (upload_folder() / name).unlink(missing_ok=True)
@@ -66,7 +67,7 @@ def read_kept(name: str | None) -> tuple[bytes, str]:
 def purge_pictures() -> int:
     """Delete files older than an hour that no registration of the session's shops names; return how many.
 
-    They remain when a process dies between a commit and the deletion, or a transaction is rolled back.
+    Files are left over if a process dies between a commit and the deletion, or if a transaction is rolled back.
     """
     before = time.time() - YOUNG_SECONDS
     old = [file for file in upload_folder().iterdir() if file.is_file() and file.stat().st_mtime < before]

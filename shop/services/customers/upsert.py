@@ -1,4 +1,4 @@
-"""Change customers by what others know of them: another system's id, a sign-up, a phone that was seen."""
+"""Change customers identified by another system's id, a sign-up, or a confirmed phone."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -33,13 +33,13 @@ def save_by_external_id(external_id: str, given: Mapping[str, Any], actor: Actor
 
 
 def _without_external_id(person: Person | None) -> int | None:
-    """Return the person's id, if no other system has given them one."""
+    """Return the person's id if they have no external id."""
     own = select(Customer.id).where(Customer.id == (person.id if person else None), Customer.external_id.is_(None))
     return db.session.scalars(own).first()
 
 
 def fill_in_blanks(customer: Customer, first_name: str, last_name: str, phone: str | None) -> None:
-    """Give a customer the name and phone that they have none of yet, in the caller's transaction."""
+    """Set a customer's name and phone if they are empty, in the caller's transaction."""
     customer.first_name = customer.first_name or clean_field("first_name", first_name) or ""
     customer.last_name = customer.last_name or clean_field("last_name", last_name) or ""
     customer.phone = customer.phone or phone
@@ -48,6 +48,6 @@ def fill_in_blanks(customer: Customer, first_name: str, last_name: str, phone: s
 
 
 def confirm_phone(customer_id: int, actor: Actor) -> None:
-    """Record that staff have seen a customer's phone. Raise as ``verify_phone``, and NotFound."""
+    """Record that staff have confirmed a customer's phone. Raise as ``verify_phone``, and NotFound."""
     with transaction():
         verify_phone(lock_customer(customer_id), actor, how="seen")

@@ -1,4 +1,4 @@
-"""The events of a shop in order, and how long they are kept."""
+"""The shop's events in order, and their retention."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from shop.services import clock
 from shop.services.events.numbering import BATCH, number_events
 
 KEPT: Final = timedelta(days=30)
-"""Events of points are kept for good."""
+"""Events of points are never purged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +28,9 @@ class EventPage:
 
 
 def list_events(patterns: Sequence[str], *, since: datetime | None, after: int, limit: int) -> EventPage:
-    """Return the events of some types that follow ``after``, a sequence; all that was committed before is there.
+    """Return events of some types after a sequence; all events with lower sequences are committed.
 
-    Types that were recorded by another version of the program are found by ``*`` alone.
+    Types recorded by another version of the program are matched by ``*`` alone.
     """
     while number_events() == BATCH:
         pass
@@ -44,6 +44,6 @@ def list_events(patterns: Sequence[str], *, since: datetime | None, after: int, 
 
 
 def purge_events() -> int:
-    """Delete events of the session's shops that are older than 30 days, but for those of points."""
+    """Delete events of the session's shops that are older than 30 days, except those of points."""
     is_purged: ColumnElement[bool] = literal_column(PURGED, Boolean())
     return purge_batch(Event, is_purged, Event.created_at < clock.now() - KEPT, Event.sequence.is_not(None))

@@ -1,7 +1,8 @@
-"""Give events their place in the shop's sequence, after their transactions were committed.
+"""Assign the shop's sequence to events after their transactions are committed.
 
-A number given within the transaction of the change would be visible in the order of the commits: a reader who has seen
-5 could miss 4. Here one transaction at a time numbers what was committed, so that whoever sees a number sees all below.
+A number assigned within the transaction of the change would become visible in the order of commits: a reader who has
+seen 5 could miss 4. Here one transaction at a time numbers what was committed, so that a reader who sees a number also
+sees all lower ones.
 """
 
 from sqlalchemy import bindparam, select, text, update
@@ -27,7 +28,7 @@ _COUNT = PreparedQuery(update(table(EventCounter)).where(_C.shop_id == SHOP).val
 
 
 def number_events() -> int:
-    """Number a batch of events of the session's shop; return how many there were."""
+    """Number a batch of events of the session's shop; return how many."""
     if _HAS_UNNUMBERED().first() is None:
         return 0
     with transaction():
@@ -42,7 +43,7 @@ def number_events() -> int:
 
 
 def number_all() -> int:
-    """Number a batch of events of each shop; return how many there were."""
+    """Number a batch of events of each shop; return how many."""
     with all_tenants():
         shops = db.session.scalars(select(Event.shop_id).where(text(UNNUMBERED)).distinct()).all()
         db.session.rollback()

@@ -1,7 +1,7 @@
 """Record domain events: collected during a transaction and written by one statement before its commit.
 
-So an object is shown once, as it is in the end, and an order placed costs one statement more
-(``docs/decisions/domain-events.md``). What is recorded in a savepoint goes with it when it is rolled back.
+So an object is shown once, in its final state, and an order costs one more statement
+(``docs/decisions/domain-events.md``). Events recorded in a savepoint are dropped if it is rolled back.
 """
 
 import secrets
@@ -31,10 +31,7 @@ _present: Present | None = None
 
 @dataclass(slots=True)
 class PendingEvent:
-    """An event of the transaction.
-
-    ``load`` returns what the presenter of its noun shows, when the transaction ends; None for what is no more.
-    """
+    """An event of the transaction. At its end ``load`` returns the object for the presenter; None if deleted."""
 
     shop_id: int
     type: EventType
@@ -48,7 +45,7 @@ class PendingEvent:
 
 
 def provide_presenter(present: Present) -> None:
-    """Set what makes the JSON of an object: the schemas do, which services do not know."""
+    """Set the function that presents an object as JSON; the schemas do this, which services do not import."""
     global _present
     _present = present
 
@@ -64,8 +61,8 @@ def record(
 ) -> None:
     """Record an event of the session's shop, in the caller's transaction.
 
-    ``customer_id`` is whom it is about: the event goes, or loses the reference, when they are deleted. ``previous`` has
-    JSON values.
+    ``customer_id`` is the customer it is about: the event is deleted, or loses the reference, with them. ``previous``
+    has JSON values.
     """
     session = db.session()
     pending = session.info.setdefault(_PENDING, [])
@@ -76,9 +73,9 @@ def record(
 
 
 def move_pending(customer_id: int, to: int | None) -> None:
-    """Let the transaction's events be about another customer, or nobody: the customer's row is deleted in it.
+    """Move the transaction's pending events to another customer, or to None if the customer is deleted.
 
-    Raise nothing; with nobody, events that would be deleted with the customer are dropped.
+    With None, events that would be deleted with the customer are dropped. Raises nothing.
     """
     pending: list[PendingEvent] = db.session().info.get(_PENDING, [])
     for one in pending:
@@ -89,7 +86,7 @@ def move_pending(customer_id: int, to: int | None) -> None:
 
 
 def _is_of(one: PendingEvent, customer_id: int) -> bool:
-    """Return whether an event shows a customer, so that it cannot be written once they are gone."""
+    """Return whether an event contains a customer, so that it cannot be written once they are deleted."""
     return one.type.noun is Noun.CUSTOMER and one.object_id == customer_id
 
 
@@ -97,7 +94,7 @@ def _write() -> None:
     pending: list[PendingEvent] = db.session().info.pop(_PENDING, [])
     shown: dict[tuple[int, Noun, int], dict[str, Any]] = {}
     rows: dict[int, list[dict[str, Any]]] = {}
-    for one in reversed(pending):  # the last one loads what is true in the end
+    for one in reversed(pending):  # the last one loads the final state
         key = (one.shop_id, one.type.noun, one.object_id)
         with in_shop(one.shop_id):
             if key not in shown:

@@ -1,4 +1,4 @@
-"""Rows of a file as customers: the columns that there are, and how their cells are read."""
+"""Rows of a file as customers: the columns, and how their cells are parsed."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
@@ -78,7 +78,7 @@ def customer_fields() -> list[ImportField]:
 
 
 def customer_keys(cells: Cells) -> Iterable[tuple[str, str]]:
-    """Return what a customer is found by, as it is stored; as it is written if that cannot be read."""
+    """Return a customer's identifying fields in stored form; as written if they are invalid."""
     for name in ("external_id", "email", "phone"):
         field = next(one for one in TYPED if one.name == name)
         text = without_formula_guard(cells.get(name, "").strip())
@@ -90,7 +90,7 @@ def customer_keys(cells: Cells) -> Iterable[tuple[str, str]]:
 
 
 def read_row(cells: Cells, options: Mapping[str, bool]) -> ImportRow:
-    """Return the row of some cells. Raise InvalidInput naming the column that cannot be read."""
+    """Parse the cells of a row. Raise InvalidInput naming the invalid column."""
     text = {name: found for name, cell in cells.items() if (found := _read(name, cell, _clean))}
     fields: dict[str, Any] = {one.name: text[one.name] for one in TYPED if one.name in text}
     if "birthday" in fields:
@@ -152,7 +152,7 @@ def _day(text: Mapping[str, str], name: str) -> date | None:
 
 
 def apply_row(cells: Cells, context: RowContext) -> RowOutcome:
-    """Add or change the customer of a row. Cells that are empty leave what is there."""
+    """Add or change the customer of a row. Empty cells change nothing."""
     if not any(cell.strip() for cell in cells.values()):
         return RowOutcome(ImportVerdict.SKIPPED)
     return apply_customer(read_row(cells, context.options).cleaned(), context)

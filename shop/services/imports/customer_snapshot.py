@@ -1,4 +1,4 @@
-"""What an import changes of a customer, as texts by name: taken before and after, compared, and set back."""
+"""The fields of a customer that an import can change, compared before and after, and restored."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
@@ -25,7 +25,7 @@ EVERY: Final = (*BY_NAME, STATUS, BALANCE, VERIFIED)
 def customer_snapshot(customer: Customer, names: Iterable[str] = EVERY) -> dict[str, Any]:
     """Return fields of a customer by name: those of the customer, programme, balance and consents.
 
-    Fields are JSON values; ``restore_customer`` takes them.
+    Values are JSON; ``restore_customer`` takes them.
     """
     return {name: _value(customer, name) for name in names}
 
@@ -49,17 +49,17 @@ def _registration_status(customer_id: int) -> str | None:
 
 
 def snapshot_by_id(customer_id: int, names: Iterable[str]) -> dict[str, Any]:
-    """Return fields of a customer as they are now. Raise NotFound."""
+    """Return a customer's current fields. Raise NotFound."""
     customer = get_customer(customer_id)
     db.session.refresh(customer)
     return customer_snapshot(customer, names)
 
 
 def restore_customer(customer_id: int, fields: Cells, context: RowContext) -> None:
-    """Set fields of a customer back, in the caller's transaction. Raise NotFound, Conflict."""
+    """Restore fields of a customer, in the caller's transaction. Raise NotFound, Conflict."""
     own: dict[str, Any] = {name: value for name, value in fields.items() if name in BY_NAME}
     for name in ("metadata", "custom_fields"):
-        if name in own:  # of these only the keys given change
+        if name in own:  # only the given keys of these change
             there = getattr(get_customer(customer_id), BY_NAME[name].attribute)
             own[name] = dict.fromkeys(there, "") | own[name]
     verified = fields.get(VERIFIED)
@@ -89,7 +89,7 @@ def _restore_status(customer_id: int, status: str, actor: Actor) -> None:
 
 
 def remove_customer(customer_id: int, after: Cells, context: RowContext) -> None:
-    """Delete a customer whom a row added. Raise Conflict if they were changed, have orders, or got or spent points."""
+    """Delete a customer added by a row. Raise Conflict if they were changed, have orders, or got or spent points."""
     now = snapshot_by_id(customer_id, after)
     changed = [name for name in after if now[name] != after[name]]
     ordered = db.session.scalars(select(Order.id).where(Order.customer_id == customer_id).limit(1)).first() is not None

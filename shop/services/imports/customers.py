@@ -1,4 +1,4 @@
-"""Import customers from other systems, one row at a time (``docs/contract/api.md``, section 2, import)."""
+"""Import customers, one row at a time (``docs/contract/api.md``, section 2, import)."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -26,12 +26,12 @@ from shop.services.privacy.consents import ConsentStatement, has_consent, record
 
 
 class _DryRun(Exception):
-    """Rolls a row back that was only to be tried."""
+    """Raised to roll back a row of a dry run."""
 
 
 @dataclass(frozen=True, slots=True)
 class ImportRow:
-    """A customer as another system, or our own export, has them; empty fields are not known."""
+    """A customer from another system or our own export; empty fields are unknown."""
 
     fields: Mapping[str, Any]
     """Fields of the customer by name (``domain/customer_fields.py``)."""
@@ -39,7 +39,7 @@ class ImportRow:
     loyalty_status: str = ""
     points_balance: int | None = None
     lots: tuple[PointsLot, ...] = ()
-    """What the balance consists of, if that is known."""
+    """The lots of the balance, if known."""
     consents: Mapping[ConsentKind, bool] = field(default_factory=dict)
 
     @property
@@ -54,13 +54,13 @@ class ImportRow:
 
     @property
     def known(self) -> tuple[str, ...]:
-        """The names of what the row gives, as a snapshot has them."""
+        """The names of the row's non-empty fields, as in a snapshot."""
         more = {"phone_verified": self.phone_verified, "loyalty_status": self.loyalty_status == "active"}
         more["points_balance"] = bool(self.points_balance)
         return (*self.fields, *(name for name, given in more.items() if given), *map(consent_name, self.consents))
 
     def cleaned(self) -> Self:
-        """Return the row with its fields as they are stored, those that are not empty. Raise InvalidInput."""
+        """Return the row with its non-empty fields in stored form. Raise InvalidInput."""
         cells = {name: _plain(cell) if isinstance(cell, str) else cell for name, cell in self.fields.items()}
         known = {name: clean_field(name, cell) for name, cell in cells.items() if cell}
         known = {name: value for name, value in known.items() if value}
@@ -68,7 +68,7 @@ class ImportRow:
 
 
 def consent_name(kind: ConsentKind) -> str:
-    """Return the name of a consent as a column and in a snapshot."""
+    """Return the name of a consent's column, also used in snapshots."""
     return f"consent_{kind}"
 
 
@@ -77,12 +77,12 @@ def _plain(cell: str) -> str:
 
 
 def import_customer(given: ImportRow, actor: Actor, *, dry_run: bool = False) -> ImportVerdict:
-    """Import one customer in a transaction of its own: found by external id, verified phone or e-mail, else added.
+    """Import one customer in its own transaction: found by external id, verified phone or e-mail, else added.
 
     A customer who is found gets the row's fields, and keeps their e-mail. A phone is verified only if the row says so.
     ``loyalty_status`` of ``active`` approves a registration. ``points_balance`` becomes the first entry of an account
-    without entries. With ``dry_run`` nothing is changed. Raise InvalidInput for a row that cannot be read, Conflict for
-    a phone or a balance that cannot be given.
+    without entries. With ``dry_run`` nothing is changed. Raise InvalidInput for an invalid row, Conflict for a phone or
+    a balance that cannot be set.
     """
     outcome = RowOutcome(ImportVerdict.SKIPPED)
     with suppress(_DryRun), transaction():
@@ -140,7 +140,7 @@ def _update(customer: Customer, row: ImportRow, actor: Actor) -> Customer:
 
 
 def _give_points(customer: Customer, row: ImportRow, context: RowContext) -> None:
-    """Give the balance. Raise Conflict if the account has other points already."""
+    """Set the opening balance. Raise Conflict if the account has other points already."""
     if not row.points_balance:
         return
     lots = row.lots or (PointsLot(row.points_balance),)
@@ -150,7 +150,7 @@ def _give_points(customer: Customer, row: ImportRow, context: RowContext) -> Non
 
 
 def _record_consents(customer: Customer, row: ImportRow, context: RowContext) -> None:
-    """Record what differs from the customer's last statements."""
+    """Record consents that differ from the customer's last statements."""
     for kind, given in row.consents.items():
         if given != has_consent(customer.id, kind):
             statement = ConsentStatement(kind, given, ConsentSource.IMPORT, f"import {context.import_id}")

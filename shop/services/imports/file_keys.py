@@ -1,4 +1,4 @@
-"""Rows of one file about the same thing: the first is accepted, the others are refused with its number."""
+"""Duplicate rows in a file: the first is accepted, the others are refused with its number."""
 
 from collections.abc import Iterable, Mapping
 from typing import Final
@@ -15,9 +15,9 @@ _ADD: Final = PreparedQuery(insert(table(ImportKey)))
 
 
 class FileKeys:
-    """The keys of a batch of rows, each row's fields and values by its number, and the rows that own them.
+    """The keys of a batch of rows: each row's identifying fields by its number, and the row that owns each key.
 
-    A trial stores the owners, so that the run decides alike, whatever was processed before.
+    The dry run stores the owners, so that the import decides the same, whatever was processed before.
     """
 
     def __init__(self, import_id: int, rows: Mapping[int, Iterable[tuple[str, str]]]) -> None:

@@ -1,4 +1,4 @@
-"""What can be imported from a file. A kind is a module with an :class:`ImportKind`; ``registry.py`` lists them."""
+"""Kinds of imports. A kind is a module with an :class:`ImportKind`; ``registry.py`` lists them."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ Cells = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class RowContext:
-    """The import that a row is of: who does it, and what was chosen for all of its rows."""
+    """The import of a row: its actor, and its options."""
 
     actor: Actor
     import_id: int
@@ -23,9 +23,9 @@ class RowContext:
 
 @dataclass(frozen=True, slots=True)
 class RowOutcome:
-    """What a row did; ``before`` and ``after`` are the fields that it changed.
+    """What a row did; ``before`` and ``after`` are the fields it changed.
 
-    Of something that was added, ``before`` is empty and ``after`` is all of it.
+    For something that was added, ``before`` is empty and ``after`` has all fields.
     """
 
     verdict: ImportVerdict
@@ -35,7 +35,7 @@ class RowOutcome:
 
     @classmethod
     def of_change(cls, subject_id: int, before: Cells, after: Cells) -> "RowOutcome":
-        """Return the outcome for something whose fields are known as they were and as they are."""
+        """Return the outcome from fields before and after."""
         changed = [name for name in after if after[name] != before.get(name, "")]
         if not changed:
             return cls(ImportVerdict.UNCHANGED, subject_id)
@@ -47,9 +47,9 @@ class RowOutcome:
 class ImportKind:
     """How the rows of a kind are applied and undone, each in the caller's transaction.
 
-    ``keys`` are the fields and values by which a row is found. ``apply`` raises ShopError for a row that is refused; a
-    trial runs it and rolls back. ``snapshot`` returns fields as they are now, ``restore`` sets them, ``remove`` deletes
-    what a row added, given what it was then, and raises Conflict if it was changed since.
+    ``keys`` are a row's identifying fields and values. ``apply`` raises ShopError for a row that is refused; a dry run
+    calls it and rolls back. ``snapshot`` returns the current fields, ``restore`` sets them, ``remove`` deletes what a
+    row added, given its fields then, and raises Conflict if it was changed since.
     """
 
     name: str
@@ -60,4 +60,4 @@ class ImportKind:
     restore: Callable[[int, Cells, RowContext], None]
     remove: Callable[[int, Cells, RowContext], None]
     sample: Mapping[str, str]
-    """A row for the file that shows how to fill one in."""
+    """A row for the template file."""

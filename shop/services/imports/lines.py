@@ -1,4 +1,4 @@
-"""The rows of an import, as they are shown."""
+"""The rows of an import for display."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ AT_ONCE: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class LineView:
-    """A row of an import: cells by the names of their fields, as they are in the file, and what became of it."""
+    """A row of an import: cells by the names of their fields, as in the file, and its verdict."""
 
     number: int
     verdict: str | None
@@ -33,10 +33,7 @@ class LineView:
 def list_lines(
     import_id: int, verdict: str | None, *, page: int, limit: int, undone: UndoResult | None = None
 ) -> tuple[list[LineView], int]:
-    """Return a page of an import's rows, those with a verdict if one is given, and how many there are.
-
-    Raise NotFound.
-    """
+    """Return a page of an import's rows, optionally with one verdict, and how many there are. Raise NotFound."""
     found = get_import(import_id)
     row = ImportLine
     conditions = [row.import_id == import_id, *([row.verdict == verdict] if verdict else [])]
@@ -47,10 +44,7 @@ def list_lines(
 
 
 def stream_lines(import_id: int, verdict: ImportVerdict) -> Iterator[LineView]:
-    """Yield the rows of an import with a verdict, by their number. May be consumed after the request.
-
-    Raise NotFound.
-    """
+    """Yield the rows of an import with a verdict, by number. May be consumed after the request. Raise NotFound."""
     get_import(import_id)
     return _stream(import_id, verdict, current_shop_id())
 
@@ -78,6 +72,6 @@ def view_line(line: ImportLine, found: Import) -> LineView:
 
 def cells_of(line: ImportLine, found: Import) -> dict[str, str]:
     """Return the cells of a row by the names of their fields."""
-    if isinstance(line.cells, dict):  # as rows were stored before files were
+    if isinstance(line.cells, dict):  # the format of rows imported by JSON before files could be
         return line.cells
     return {name: cell for name, cell in zip(found.mapping, line.cells, strict=False) if name}

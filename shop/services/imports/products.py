@@ -1,4 +1,4 @@
-"""Products as rows of a file: read, written, and compared. One row is one product; its variants are JSON in a cell."""
+"""Products as rows of a file: parsed, written and compared. One row is one product; its variants are a JSON cell."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -24,7 +24,7 @@ from shop.services.imports.kinds import Cells, ImportKind, RowContext, RowOutcom
 from shop.services.shops.settings import get_settings
 
 KEYS: Final = ("external_id", "sku", "barcode", "slug")
-"""By what a product is found, the first that is given first."""
+"""Identifying fields; the first non-empty one counts."""
 TEXTS: Final = ("name", "slug", "description", "status", "sku", "barcode", "tax_class", "external_id")
 MONEY: Final = {"price": "price_cents", "sale_price": "sale_price_cents", "cost": "cost_cents"}
 TIMES: Final = ("sale_starts_at", "sale_ends_at")
@@ -69,7 +69,7 @@ LONGEST: Final = {"name": 200, "slug": 200, "description": 5000, "external_id": 
 
 
 def write_row(product: Product) -> dict[str, str]:
-    """Return a product with all its parts loaded as cells; reading them changes nothing."""
+    """Return a product with all its parts loaded as cells; importing them changes nothing."""
     found = {name: getattr(product, name) or "" for name in TEXTS}
     found |= {name: _money(getattr(product, column)) for name, column in MONEY.items()}
     for name in TIMES:
@@ -109,7 +109,7 @@ def product_fields() -> Sequence[ImportField]:
 
 
 def product_keys(cells: Cells) -> Iterable[tuple[str, str]]:
-    """Return what a product and its variants are found by."""
+    """Return the identifying fields of a product and its variants."""
     for key in KEYS:
         yield key, without_formula_guard(cells.get(key, "").strip())
     try:
@@ -120,7 +120,7 @@ def product_keys(cells: Cells) -> Iterable[tuple[str, str]]:
 
 
 def apply_row(cells: Cells, context: RowContext) -> RowOutcome:
-    """Add or change the product of a row. Cells that are empty leave what is there."""
+    """Add or change the product of a row. Empty cells change nothing."""
     given = {name: _read(name, cells.get(name, ""), _clean, "") for name in FIELDS}
     given = {name: cell for name, cell in given.items() if cell}
     if not given:
@@ -140,20 +140,20 @@ def _clean(cell: str) -> str:
 
 
 def product_snapshot(product_id: int, names: Iterable[str]) -> Cells:
-    """Return fields of a product as they are now. Raise NotFound."""
+    """Return a product's current fields. Raise NotFound."""
     row = write_row(get_product(product_id))
     return {name: row[name] for name in names}
 
 
 def restore_product(product_id: int, fields: Cells, context: RowContext) -> None:
-    """Set fields of a product back, in the caller's transaction; empty ones are cleared. Raise as update_product."""
+    """Restore fields of a product, in the caller's transaction; empty ones are cleared. Raise as update_product."""
     product = get_product(product_id)
     values = _fields(fields, product, context.actor, whole=True)
     update_product(product_id, values, context.actor, MovementKind.IMPORT)
 
 
 def remove_product(product_id: int, after: Cells, context: RowContext) -> None:
-    """Delete the product that a row added, or archive it if it was sold. Raise Conflict if it was changed since."""
+    """Delete the product added by a row, or archive it if it was sold. Raise Conflict if it was changed since."""
     now, then = _without_stock(write_row(get_product(product_id))), _without_stock(after)
     changed = [name for name in then if now[name] != then[name]]
     if changed:
@@ -162,7 +162,7 @@ def remove_product(product_id: int, after: Cells, context: RowContext) -> None:
 
 
 def _without_stock(row: Cells) -> dict[str, Any]:
-    """Return a row without what sales change."""
+    """Return a row without the fields that sales change."""
     variants = json.loads(row.get("variants") or "[]")
     kept = {name: cell for name, cell in row.items() if name not in ("stock_quantity", "variants")}
     for one in variants:
@@ -180,7 +180,7 @@ def _find(given: Mapping[str, str]) -> Product | None:
 
 
 def _fields(cells: Mapping[str, str], product: Product | None, actor: Actor, *, whole: bool = False) -> dict[str, Any]:
-    """Return cells as the fields of a product; with ``whole`` cells that are given empty clear what is there."""
+    """Return cells as the fields of a product; with ``whole``, empty cells clear fields."""
     fields: dict[str, Any] = {}
     for name, cell in cells.items():
         if cell or whole:
@@ -246,7 +246,7 @@ def _category_paths() -> dict[int, str]:
 
 
 def _category(path: str, actor: Actor) -> int:
-    """Return the id of a category by its path; what is missing of it is added."""
+    """Return the id of a category by its path; missing categories are added."""
     parent: int | None = None
     for name in (part.strip()[:200] for part in path.split(">")):
         statement = select(Category.id).where(Category.name == name, Category.parent_id == parent)

@@ -1,4 +1,4 @@
-"""Files and rows of imports are deleted: unread files after a day, rows 30 days after the import was applied."""
+"""Retention of imports: unread files are deleted after a day, rows 30 days after the import was applied."""
 
 from datetime import timedelta
 from typing import Final
@@ -16,9 +16,9 @@ UNREAD: Final = timedelta(days=1)
 
 
 def purge_imports() -> int:
-    """Delete what is old of the session's shops; return how many rows.
+    """Delete expired files and rows of the session's shops; return how many rows.
 
-    Of an import that was applied the counts stay; one that was not is deleted.
+    An applied import keeps its counts; one that was not applied is deleted.
     """
     now = clock.now()
     unread = and_(Import.state == ImportState.UPLOADED, Import.is_read.is_(False), Import.created_at < now - UNREAD)

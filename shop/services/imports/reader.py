@@ -1,4 +1,4 @@
-"""Rows of a CSV or Excel file, one at a time: any usual encoding and separator, from a file on the disk."""
+"""Rows of a CSV or Excel file, read one at a time, in common encodings and separators."""
 
 import codecs
 import csv
@@ -27,7 +27,7 @@ Row = list[str]
 
 
 def read_rows(file: IO[bytes]) -> Iterator[Row]:
-    """Yield the rows of a file, the first one that is not empty first. Raise InvalidInput for what is no such file."""
+    """Yield the rows of a file, starting with the first non-empty one. Raise InvalidInput for an unreadable file."""
     file.seek(0)
     is_zip = file.read(4) == b"PK\x03\x04"
     file.seek(0)
@@ -58,7 +58,7 @@ def _joined(first: Sequence[str], rest: Iterable[str]) -> Iterator[str]:
 
 
 def _encoding(file: IO[bytes]) -> str:
-    """UTF-16 with a mark, UTF-8 with or without one, else Windows-1252."""
+    """Return UTF-16 if there is a byte order mark, UTF-8 if it decodes, else Windows-1252."""
     start = file.read(2)
     file.seek(0)
     if start in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
@@ -76,7 +76,7 @@ def _encoding(file: IO[bytes]) -> str:
 
 
 def _separator(lines: Sequence[str]) -> str:
-    """The separator with which the first row that is not empty has the most cells."""
+    """Return the separator with which the first non-empty row has the most cells."""
     first = next((line for line in lines if line.strip(f"{SEPARATORS} \r\n")), "")
     return max(SEPARATORS, key=lambda separator: len(next(csv.reader([first], delimiter=separator), [])))
 
@@ -93,7 +93,7 @@ def _excel_rows(file: IO[bytes]) -> Iterator[Row]:
     try:
         sheet: Any = book.worksheets[0] if book.worksheets else None
         if sheet is not None:
-            sheet.reset_dimensions()  # programs write wrong ones
+            sheet.reset_dimensions()  # some programs write wrong dimensions
             for cells in sheet.iter_rows(values_only=True):
                 yield [_text(cell) for cell in cells]
     finally:
@@ -101,7 +101,7 @@ def _excel_rows(file: IO[bytes]) -> Iterator[Row]:
 
 
 def _text(cell: Any) -> str:
-    """A cell of a sheet as text: whole numbers without a point, days and times as in ISO 8601."""
+    """Return a cell of a sheet as text: whole numbers without a point, days and times in ISO 8601."""
     if cell is None:
         return ""
     if isinstance(cell, bool):

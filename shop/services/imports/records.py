@@ -1,4 +1,4 @@
-"""Imports: a file stored for the worker, its columns matched, its rows listed, started and deleted."""
+"""Imports: store a file for the worker, match its columns, start, list and delete imports."""
 
 import io
 from collections.abc import Mapping, Sequence
@@ -44,7 +44,7 @@ WAITING: Final = (ImportState.UPLOADED, ImportState.CHECKED)
 class ImportFile:
     """A file to import. ``mapping`` has a field for each heading; without one, fields are guessed from the headings.
 
-    ``options`` hold for all rows: ``phones_verified``. With ``wait`` the file waits until its columns are matched.
+    ``options`` apply to all rows: ``phones_verified``. With ``wait`` the import waits until its columns are matched.
     """
 
     kind: str
@@ -57,7 +57,7 @@ class ImportFile:
 
 
 def create_import(file: ImportFile, actor: Actor) -> Import:
-    """Store a file; the worker reads and checks its rows next. Raise InvalidInput for what is no such file."""
+    """Store a file for the worker to read and check. Raise InvalidInput for an unreadable file."""
     kind = find_kind(file.kind)
     headings, samples, total = _look_at(io.BytesIO(file.data))
     mapping = _match(headings, file.mapping, kind) if file.mapping else guess_columns(headings, kind.fields())
@@ -93,7 +93,7 @@ def create_import(file: ImportFile, actor: Actor) -> Import:
 
 
 def _look_at(file: IO[bytes]) -> tuple[list[str], list[list[str]], int]:
-    """Return the headings, the first rows, and how many rows there are. Raise InvalidInput."""
+    """Return the headings, the first rows, and the number of rows. Raise InvalidInput."""
     rows = read_rows(file)
     headings = [drop_unstorable(cell)[:200] for cell in next(rows, [])]
     samples = [[drop_unstorable(cell)[:80] for cell in row] for row in islice(rows, SAMPLES)]
@@ -115,9 +115,10 @@ def _match(headings: Sequence[str], mapping: Mapping[str, str], kind: ImportKind
 
 
 def set_columns(import_id: int, fields: Sequence[str], options: Mapping[str, bool], actor: Actor) -> Import:
-    """Match each column to a field ("" for none) and let the worker check the rows, again if they were checked.
+    """Match each column to a field ("" for none) and queue the check of the rows.
 
-    Raise NotFound; Conflict once it is applied; InvalidInput for a field that is unknown or has two columns, or none.
+    Raise NotFound; Conflict once it is applied; InvalidInput for a field that is unknown or has several columns, or if
+    no column has a field.
     """
     with transaction():
         found = lock_import(import_id)
@@ -146,7 +147,7 @@ def get_import(import_id: int) -> Import:
 
 
 def lock_import(import_id: int) -> Import:
-    """Return an import as it is, locked until the transaction ends. Raise NotFound."""
+    """Return an import, locked until the transaction ends. Raise NotFound."""
     statement = select(Import).where(Import.id == import_id).with_for_update()
     found = db.session.scalars(statement, execution_options={"populate_existing": True}).first()
     if found is None:
@@ -161,12 +162,12 @@ def list_imports(kind: str | None = None, *, limit: int = 50) -> Sequence[Import
 
 
 def start_apply(import_id: int, actor: Actor) -> Import:
-    """Let the worker apply a checked import. Raise NotFound, Conflict unless it is checked."""
+    """Queue applying a checked import. Raise NotFound, Conflict unless it is checked."""
     return _start(import_id, ImportState.CHECKED, ImportState.APPLYING, actor)
 
 
 def start_undo(import_id: int, actor: Actor) -> Import:
-    """Let the worker undo an applied import. Raise NotFound, Conflict unless it was applied within 30 days."""
+    """Queue undoing an applied import. Raise NotFound, Conflict unless it was applied within 30 days."""
     return _start(import_id, ImportState.APPLIED, ImportState.UNDOING, actor)
 
 
@@ -184,7 +185,7 @@ def _start(import_id: int, before: ImportState, after: ImportState, actor: Actor
 
 
 def begin_again(found: Import) -> None:
-    """Let the state that an import has now begin with the first row."""
+    """Restart the current state of an import from the first row."""
     found.next_row, found.leased_until = 1, None
     if found.state == ImportState.UNDOING:
         found.undo_counts = dict.fromkeys(UndoResult, 0)

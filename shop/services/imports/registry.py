@@ -1,4 +1,4 @@
-"""The kinds of things that can be imported."""
+"""The kinds of imports."""
 
 from typing import Final
 

@@ -22,9 +22,9 @@ _ADD_LINES: Final = PreparedQuery(insert(table(ImportLine)))
 
 
 def read_file(import_id: int) -> None:
-    """Store the rows of an import's file, some in each transaction, and delete the file.
+    """Store the rows of an import's file in batches, and delete the file.
 
-    Rows that are there already, since it was interrupted, are left. Raise InvalidInput for a file that is none.
+    Rows stored before an interruption are kept. Raise InvalidInput for an unreadable file.
     """
     with TemporaryFile() as file:
         _copy_to(file, import_id)
@@ -57,7 +57,7 @@ def _copy_to(file: IO[bytes], import_id: int) -> None:
     ).first():
         file.write(data)
         number += 1
-    db.session.rollback()  # nothing is held while the file is read
+    db.session.rollback()  # no transaction is open while the file is read
 
 
 def _lines(import_id: int, first: int, rows: list[Row]) -> Iterator[dict[str, object]]:

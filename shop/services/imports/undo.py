@@ -1,4 +1,4 @@
-"""Undoing a row of an import: what was changed since stays, and is noted."""
+"""Undo a row of an import: fields changed since are kept, and noted."""
 
 from typing import Final
 
@@ -32,7 +32,7 @@ def undo_line(line: ImportLine, kind: ImportKind, context: RowContext) -> UndoRe
 
 
 def _restore(line: ImportLine, kind: ImportKind, context: RowContext) -> list[str]:
-    """Set the fields that are still as the import left them back; return the others."""
+    """Restore the fields that are still as the import left them; return the others."""
     assert line.subject_id is not None
     before, after = dict(line.before), dict(line.after)
     if line.verdict == ImportVerdict.NEW:

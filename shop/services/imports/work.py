@@ -1,6 +1,6 @@
-"""The worker's part of an import: the file is read, rows are checked, applied and undone.
+"""The worker's part of an import: read the file, check, apply and undo rows.
 
-Each batch of rows is one transaction with the progress, so an import that is interrupted goes on where it was.
+Each batch of rows is one transaction with its progress, so an interrupted import continues where it was.
 """
 
 from collections.abc import Sequence
@@ -34,15 +34,15 @@ DONE: Final = {
     ImportState.UNDOING: ImportState.UNDONE,
 }
 NOT_DONE: Final = "balance_not_given"
-"""The code of a refusal that only means that there is nothing to do."""
+"""The error code of a row with nothing to do."""
 
 
 class _Trial(Exception):
-    """Rolls a row of a trial back."""
+    """Raised to roll back a row of a dry run."""
 
 
 def work_on_imports() -> int:
-    """Process one batch of an import of any shop that no other worker holds. Return how many rows were processed."""
+    """Process one batch of an import that no other worker holds. Return how many rows were processed."""
     claimed = _claim()
     if claimed is None:
         return 0
@@ -67,7 +67,7 @@ def _claim() -> tuple[int, int, bool] | None:
 
 
 def _process_batch(found: Import) -> int:
-    """Process the next rows and note the progress, in the caller's transaction."""
+    """Process the next rows and save the progress, in the caller's transaction."""
     if found.state not in AT_WORK:
         return 0
     row = ImportLine
@@ -118,7 +118,7 @@ def _forget_keys(import_id: int) -> None:
 
 
 def _run(line: ImportLine, found: Import, kind: ImportKind, context: RowContext, keys: FileKeys) -> None:
-    """Apply a row in a savepoint, which a trial rolls back, and note its verdict."""
+    """Apply a row in a savepoint, which a dry run rolls back, and store its verdict."""
     is_trial, outcome = found.state == ImportState.CHECKING, RowOutcome(ImportVerdict.SKIPPED)
     try:
         keys.check(line.number)
