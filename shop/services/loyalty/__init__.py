@@ -1,1 +1,1 @@
-"""Points: the ledger, awards and their undoing, adjustments, one-time codes and redemptions, reports, the proof."""
+"""Points: the ledger, earning and reversals, adjustments, one-time codes and redemptions, verification."""

@@ -1,4 +1,4 @@
-"""Points given or taken by hand, with a reason."""
+"""Manual adjustments of points, with a reason."""
 
 import secrets
 from dataclasses import dataclass
@@ -34,20 +34,20 @@ MAX_ADJUSTMENT = 1_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """Points that a clerk may adjust in a day, adding and taking away alike, and those used today."""
+    """A clerk's daily limit of adjusted points, added or removed, and how many of them are used today."""
 
     limit: int
     used: int
 
     @property
     def left(self) -> int:
-        """What the clerk may still adjust today."""
+        """The points that the clerk may still adjust today."""
         return max(0, self.limit - self.used)
 
 
 @dataclass(frozen=True, slots=True)
 class AdjustmentPreview:
-    """What an adjustment would do; ``after`` is below zero when it would be refused. ``worth_cents`` is after's."""
+    """The effect of an adjustment; ``after`` is below zero if it would be refused. ``worth_cents`` is of ``after``."""
 
     before: int
     points: int
@@ -56,7 +56,7 @@ class AdjustmentPreview:
 
 
 def preview_adjustment(customer_id: int, points: int) -> AdjustmentPreview:
-    """What adjusting by ``points`` (signed) would do at this moment. Raises NotFound."""
+    """Return the effect of adjusting by ``points`` (signed) now. Raises NotFound."""
     before = find_balance(get_customer(customer_id).id)
     after = before + points
     return AdjustmentPreview(before, points, after, discount_for_points(max(0, after), get_settings().rules))
@@ -72,15 +72,13 @@ def adjust_points(
     tell: bool = False,
     approved: bool = False,
 ) -> tuple[LoyaltyAccount, LoyaltyEntry]:
-    """Add ``points`` (signed, not 0) to a customer's balance; the account after it, and the entry.
+    """Add ``points`` (signed, not 0) to a customer's balance; return the account and the entry.
 
-    With a ``request_key`` a second call with the same key and points answers with the first one's entry and does
-    nothing. ``tell`` sends the customer a mail about it. A clerk is held to the shop's ``clerk_daily_points``.
-
-    Raises NotFound for an unknown customer, InvalidInput for 0 points or no note, InsufficientPoints when the balance
-    would go below zero (it says what the balance is), NotAllowed past a clerk's limit, Conflict for a key that was
-    used for something else, and ``approval_required`` for a large adjustment that no second person has ``approved``
-    in a shop that wants this.
+    A second call with the same ``request_key`` and points returns the first one's entry and does nothing. ``tell``
+    mails the customer. A clerk is limited to the shop's ``clerk_daily_points``. Raises NotFound for an unknown
+    customer, InvalidInput for 0 points or no note, InsufficientPoints (with the balance) if the balance would go below
+    zero, NotAllowed past a clerk's limit, Conflict for a key used for something else, and ``approval_required`` for a
+    large adjustment that needs a second person and is not ``approved``.
     """
     note = check_adjustment(points, note)
     with transaction():
@@ -102,7 +100,7 @@ def adjust_points(
 
 
 def check_adjustment(points: int, note: str) -> str:
-    """Return the note without blanks around it. Raises InvalidInput for 0 or too many points, and without a note."""
+    """Return the note without surrounding spaces. Raises InvalidInput for 0 or too many points, and without a note."""
     if points == 0 or abs(points) > MAX_ADJUSTMENT:
         raise InvalidInput.of(
             "points", "must be a whole number other than 0, at most %(limit)s either way", limit=f"{MAX_ADJUSTMENT:,}"
@@ -114,7 +112,7 @@ def check_adjustment(points: int, note: str) -> str:
 
 
 def _move_by_hand(customer_id: int, points: int, note: str, key: str, actor: Actor) -> int:
-    """Write the entry and return its id. Raises InsufficientPoints, which says what the balance is."""
+    """Write the entry and return its id. Raises InsufficientPoints with the balance."""
     movement = Movement(
         kind=EntryKind.ADJUSTED,
         points=points,
@@ -137,7 +135,7 @@ def _move_by_hand(customer_id: int, points: int, note: str, key: str, actor: Act
 
 
 def find_allowance(actor: Actor) -> Allowance | None:
-    """What a clerk may adjust today, in the shop's time zone; None for whom no limit holds."""
+    """Return what a clerk may adjust today, in the shop's time zone; None for a member without a limit."""
     statement = select(Membership.role).where(Membership.staff_user_id == actor.id)
     if actor.kind != "staff" or db.session.scalars(statement).first() != Role.CLERK:
         return None
@@ -145,7 +143,7 @@ def find_allowance(actor: Actor) -> Allowance | None:
 
 
 def _hold_to_limit(points: int, actor: Actor) -> None:
-    """NotAllowed when a clerk would pass the limit. The membership stays locked against a second adjustment at once."""
+    """Raise NotAllowed past a clerk's limit. The membership is locked, so that adjustments are serialised."""
     if actor.kind != "staff":
         return
     statement = select(Membership.role).where(Membership.staff_user_id == actor.id).with_for_update()
@@ -178,7 +176,7 @@ def _allowance(actor: Actor) -> Allowance:
 
 
 def _done_before(customer_id: int, points: int, key: str) -> tuple[LoyaltyAccount, LoyaltyEntry] | None:
-    """What the first call with a cause did; the account stays locked, so that two cannot both be the first."""
+    """Return the entry with an idempotency key; the account is locked, so that two calls cannot both be the first."""
     open_account(customer_id)
     lock_balance(customer_id)
     entry = db.session.scalars(select(LoyaltyEntry).where(LoyaltyEntry.idempotency_key == key)).first()

@@ -1,4 +1,4 @@
-"""Whether and how much an order earns: one rule, in Python and in SQL (``points.md``, Earning)."""
+"""Whether an order earns points, and how many: one rule, in Python and in SQL (``points.md``, Earning)."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +15,7 @@ LOYALTY_OFF: Final = "loyalty_off"
 
 
 class AwardableOrder(Protocol):
-    """What the rule looks at."""
+    """The fields of an order that the rule uses."""
 
     customer_id: int | None
     status: str
@@ -30,14 +30,14 @@ class AwardableOrder(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class AwardDecision:
-    """The points an order earns once its trigger happens, or the reason for none (one of NO_AWARD_REASONS)."""
+    """The points an order earns on its trigger, or the reason for none (one of NO_AWARD_REASONS)."""
 
     points: int
     reason: str | None = None
 
 
 def decide_award(order: AwardableOrder, *, enabled: bool) -> AwardDecision:
-    """Return what an order earns by the rules it was placed under; ``enabled``: whether loyalty is on now."""
+    """Return what an order earns by the rules stored with it; ``enabled``: whether loyalty is on now."""
     rules = LoyaltyRules.from_json(order.loyalty_rules)
     if order.customer_id is None:
         return AwardDecision(0, "no_customer")
@@ -54,12 +54,12 @@ def decide_award(order: AwardableOrder, *, enabled: bool) -> AwardDecision:
 
 
 def awards_on(rules: LoyaltyRules, event: str) -> bool:
-    """Whether ``event`` (``payment_paid`` or ``order_completed``) gives an order its points."""
+    """Return whether ``event`` (``payment_paid`` or ``order_completed``) awards an order's points."""
     return rules.award_trigger in {event, "either"}
 
 
 def past_triggers(order: AwardableOrder) -> list[str]:
-    """Return the events that give the order its points and have happened."""
+    """Return the past events that award the order's points."""
     moments = {"payment_paid": order.paid_at, "order_completed": order.completed_at}
     rules = LoyaltyRules.from_json(order.loyalty_rules)
     return [event for event, moment in moments.items() if moment is not None and awards_on(rules, event)]
@@ -72,7 +72,7 @@ def was_triggered(trigger: AwardTrigger) -> ColumnElement[bool]:
 
 
 def keeps_points(order: AwardableOrder) -> bool:
-    """Whether the order's points stand once they are given: it belongs to a customer and was not undone."""
+    """Return whether the order keeps its points: it belongs to a customer and was not undone."""
     return (
         order.customer_id is not None
         and order.status != OrderStatus.CANCELLED
@@ -81,11 +81,11 @@ def keeps_points(order: AwardableOrder) -> bool:
 
 
 KEEPS_POINTS: Final = text(MAY_EARN)
-"""The SQL form of :func:`keeps_points`, in the words of the index that holds these orders."""
+"""The SQL form of :func:`keeps_points`, with the condition of the partial index of these orders."""
 
 
 def misses_points(order: AwardableOrder) -> bool:
-    """Whether something happened that gives points and the order got none, for no reason of its own."""
+    """Return whether a trigger happened and the order has no points and no reason for none."""
     return (
         keeps_points(order)
         and order.points_earned == 0
@@ -96,4 +96,4 @@ def misses_points(order: AwardableOrder) -> bool:
 
 
 MAY_MISS_POINTS: Final = text(MISSES_POINTS)
-"""What the database can say of :func:`misses_points`: it holds of all such orders, and of some others."""
+"""The part of :func:`misses_points` that SQL can express: true for all such orders, and for some others."""

@@ -1,6 +1,6 @@
-"""Points that an order earns, and what happens to points when an order is undone (``docs/contract/points.md``).
+"""Points earned by an order, and their reversal when the order is undone (``docs/contract/points.md``).
 
-Callers hold the order's row lock, so looking for an idempotency key and writing it cannot race.
+Callers hold the order's lock, so checking for an idempotency key and writing it cannot race.
 """
 
 from dataclasses import dataclass, replace
@@ -30,14 +30,14 @@ EVENT_TEXT = {
     EntryEvent.EDITED: "edited",
     EntryEvent.UNDONE: "marked by mistake",
 }
-"""How the entry's note calls an event."""
+"""The event's name in the entry's note."""
 
 
 def award_order(order: OrderColumns, event: str, actor: Actor) -> int:
-    """Give an order its points if ``event`` (``payment_paid`` or ``order_completed``) is its trigger; return them.
+    """Award an order's points if ``event`` (``payment_paid`` or ``order_completed``) is its trigger; return them.
 
-    Trigger and rates are those the order was placed under; whether loyalty is on is the setting now. An order earns at
-    most once; if it earns nothing, the order keeps the reason. What was refunded before is taken back at once.
+    Trigger and rates are those stored with the order; whether loyalty is on is the current setting. An order earns at
+    most once; if it earns nothing, the order stores the reason. Points of earlier refunds are reversed at once.
     """
     rules = LoyaltyRules.from_json(order.loyalty_rules)
     if not awards_on(rules, event):
@@ -77,9 +77,9 @@ def _earning(order: OrderColumns, rules: LoyaltyRules, points: int, event: str, 
 
 @dataclass(frozen=True, slots=True)
 class ReversedPoints:
-    """Points taken back from the customer, and points given back to them.
+    """Earned points reversed and redeemed points restored.
 
-    ``short`` of those taken back were not there any more; it is 0 until they have been moved.
+    ``short`` of the reversed ones were missing from the balance; 0 until they have been moved.
     """
 
     taken_back: int = 0
@@ -88,10 +88,10 @@ class ReversedPoints:
 
 
 def points_to_reverse(order: OrderColumns, goods_cents: int, *, in_full: bool) -> ReversedPoints:
-    """Return what is to be moved when refunds stand for ``goods_cents`` of an order in all, or it is undone in full.
+    """Return the points to move when refunds amount to ``goods_cents`` of an order, or it is undone in full.
 
-    In full, that is all that has not been moved yet. In part, it is what the sum of all refunds stands for, less what
-    was moved before; redeemed points stay until the end unless the order's rules give them back in proportion.
+    In full, that is all that has not been moved yet. In part, it is the share of all refunds so far, less what was
+    moved before; redeemed points are restored with the last refund unless the order's rules restore them in proportion.
     """
     if order.customer_id is None:
         return ReversedPoints()
@@ -104,9 +104,9 @@ def points_to_reverse(order: OrderColumns, goods_cents: int, *, in_full: bool) -
 
 
 def reverse_points(order: OrderColumns, event: EntryEvent, actor: Actor, *, in_full: bool = True) -> ReversedPoints:
-    """Reverse what an order earned and redeemed (``docs/contract/points.md``, When an order is undone).
+    """Reverse what an order earned and restore what it redeemed (``docs/contract/points.md``, When an order is undone).
 
-    How much is :func:`points_to_reverse` of ``order.refunded_goods_cents`` as it is by now.
+    The number is :func:`points_to_reverse` of the current ``order.refunded_goods_cents``.
     """
     if order.customer_id is None:
         return ReversedPoints()
@@ -116,9 +116,9 @@ def reverse_points(order: OrderColumns, event: EntryEvent, actor: Actor, *, in_f
 
 
 def undo_award(order: OrderColumns, actor: Actor) -> bool:
-    """Take back all that an order earned, because it was marked paid or done by mistake; it may earn it again.
+    """Reverse an award of an order marked paid or done by mistake; it may earn again.
 
-    False, changing nothing, if the customer does not have that many points any more.
+    Return False, changing nothing, if the balance is less than that.
     """
     points = order.points_earned - order.points_taken_back
     if order.customer_id is None or order.points_earned == 0:
@@ -133,17 +133,14 @@ def undo_award(order: OrderColumns, actor: Actor) -> bool:
 
 
 def return_redemption(order: OrderColumns, event: EntryEvent, actor: Actor) -> None:
-    """Give all points back that an order redeems, which then redeems none."""
+    """Restore all points that an order redeems; it then redeems none."""
     if order.customer_id is not None:
         _give_back(order, order.customer_id, order.points_redeemed - order.points_returned, event, actor)
     order.points_redeemed = order.points_returned = 0
 
 
 def _give_back(order: OrderColumns, customer_id: int, points: int, event: EntryEvent, actor: Actor) -> None:
-    """Give points back.
-
-    The key names the redemption and the first point moved, so the same ones are never given back twice.
-    """
+    """Restore points. The key has the redemption and the first point moved, so none is restored twice."""
     if points == 0:
         return
     before, times = order.points_returned, count_redemptions(order.id)
@@ -171,7 +168,7 @@ def _give_back(order: OrderColumns, customer_id: int, points: int, event: EntryE
 
 
 def _settle_shortfall(order: OrderColumns, customer_id: int, points: int, place: str, actor: Actor) -> None:
-    """Take back, out of points just given back, what was missing when an earlier earning was taken back.
+    """Settle an earlier shortfall with points just restored.
 
     So the order in which two orders are undone does not change the balance (``docs/contract/points-life.md``).
     """
@@ -196,7 +193,7 @@ def _settle_shortfall(order: OrderColumns, customer_id: int, points: int, place:
 
 
 def _take_back(order: OrderColumns, customer_id: int, points: int, event: EntryEvent, actor: Actor) -> int:
-    """Take points back, as far as the balance reaches, and return how many are missing: the entry's shortfall."""
+    """Reverse points up to the balance, and return how many are missing: the entry's shortfall."""
     if points == 0:
         return 0
     taken = min(points, lock_balance(customer_id))
@@ -226,12 +223,12 @@ def _take_back(order: OrderColumns, customer_id: int, points: int, event: EntryE
 
 
 def _again(order: OrderColumns) -> str:
-    """Return what tells the keys of an award from those of an earlier one that was undone."""
+    """Return a suffix that makes an award's keys differ from those of an earlier, undone one."""
     return f":{order.awards_undone}" if order.awards_undone else ""
 
 
 def _share(order: OrderColumns) -> dict[str, str]:
-    """Return what a part is calculated from: what the refunds so far stand for, of the subtotal."""
+    """Return numerator and denominator of a partial reversal: the refunds so far and the subtotal."""
     if order.refunded_goods_cents == 0:
         return {}
     return {

@@ -1,4 +1,4 @@
-"""The one place that writes points: an account and its next entry, together (``contract/points.md``, The ledger)."""
+"""The only module that writes points: account and ledger entry together (``docs/contract/points.md``, The ledger)."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -37,7 +37,7 @@ _CHANGED = (
     )
     .returning(_A.id, _A.points_balance, _A.entries_count)
 )
-"""Check and change in one statement; no row comes back when the balance does not reach."""
+"""Checks and changes in one statement; returns no row if the balance is too low."""
 _CHANGE = PreparedQuery(_CHANGED)
 _KEYED = (_E.shop_id == SHOP, _E.idempotency_key == bindparam("key"))
 _CHANGE_ONCE = PreparedQuery(_CHANGED.where(~exists().where(*_KEYED)))
@@ -59,17 +59,17 @@ _HAS_ENTRY = PreparedQuery(select(_E.id).where(*_KEYED))
 
 
 class InsufficientPoints(ShopError):
-    """The balance does not reach."""
+    """The balance is too low."""
 
     code = "insufficient_points"
 
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """Points to be moved, and all that the entry says about it.
+    """A change of points, and the contents of its entry.
 
     ``points`` and ``shortfall`` (a change of the account's) are signed; ``idempotency_key`` is unique in the shop;
-    ``note`` is the system's wording, ``written_note`` a person's; ``meta`` says why the number is what it is.
+    ``note`` is the system's text, ``written_note`` a person's; ``meta`` says how the number was calculated.
     """
 
     kind: EntryKind
@@ -86,22 +86,22 @@ class Movement:
 
     @property
     def lifetime(self) -> int:
-        """What it adds to ``lifetime_earned``."""
+        """The change of ``lifetime_earned``."""
         return self.points if self.kind.counts_as_earned else 0
 
 
 def count_redemptions(order_id: int) -> int:
-    """Return how often points were taken for an order: again each time a failed payment is resumed."""
+    """Return how often points were redeemed for an order: again each time a failed payment is resumed."""
     count: int = _REDEMPTIONS(order=order_id).scalar_one()
     return count
 
 
 def move_points(customer_id: int, movement: Movement) -> int:
-    """Change a customer's balance and write the entry, whose id comes back, in the caller's transaction.
+    """Change a customer's balance and write the entry in the caller's transaction; return the entry's id.
 
-    The balance is checked and changed in one statement; the account stays locked until the transaction ends. Raises
-    InsufficientPoints when it would go below zero. An idempotency key that exists breaks the transaction: callers that
-    may come twice look first, holding a lock.
+    One statement checks and changes the balance; the account stays locked until the transaction ends. Raises
+    InsufficientPoints if it would go below zero. An existing idempotency key breaks the transaction: callers that may
+    run twice check for it first, under a lock.
     """
     now = clock.now()
     changed = _change_balance(customer_id, movement, now)
@@ -113,7 +113,7 @@ def move_points(customer_id: int, movement: Movement) -> int:
 
 
 def give_points_once(customer_id: int, movement: Movement) -> bool:
-    """As :func:`move_points` for points that are given; False, changing nothing, if the idempotency key exists."""
+    """As :func:`move_points` for positive points; return False, changing nothing, if the idempotency key exists."""
     now = clock.now()
     changed = _change_balance(customer_id, movement, now, once=True)
     if changed is None and open_account(customer_id):
@@ -153,7 +153,7 @@ def _write_entry(customer_id: int, changed: tuple[int, int, int], movement: Move
 
 
 def _record(customer_id: int, entry_id: int, balance: int, movement: Movement, now: datetime) -> None:
-    """Record the event of an entry. It has the system's words: what a person wrote goes when the customer does."""
+    """Record the event of an entry, with the system's text: a person's note is deleted with the customer."""
     fields = {
         "id": entry_id,
         "customer_id": customer_id,
@@ -174,9 +174,9 @@ def _record(customer_id: int, entry_id: int, balance: int, movement: Movement, n
 def _change_balance(
     customer_id: int, movement: Movement, now: datetime, *, once: bool = False
 ) -> tuple[int, int, int] | None:
-    """The account's id, balance and count of entries after the change.
+    """Return the account's id, balance and number of entries after the change.
 
-    None if the balance does not reach, there is no account, or (``once``) the idempotency key exists.
+    None if the balance is too low, there is no account, or (``once``) the idempotency key exists.
     """
     values: dict[str, Any] = {"shortfall": movement.shortfall, "now": now}
     values |= {"customer": customer_id, "points": movement.points, "lifetime": movement.lifetime}
@@ -185,7 +185,7 @@ def _change_balance(
 
 
 def open_account(customer_id: int) -> bool:
-    """Give a customer an account unless there is one; whether it is new. An empty one has no entries."""
+    """Create a customer's account unless it exists; return whether it is new. It has no entries."""
     now = clock.now()
     return insert_or_ignore(
         LoyaltyAccount, [LoyaltyAccount.customer_id], customer_id=customer_id, created_at=now, updated_at=now
@@ -193,27 +193,27 @@ def open_account(customer_id: int) -> bool:
 
 
 def lock_balance(customer_id: int) -> int:
-    """The balance, which nobody else can change until the caller's transaction ends; 0 without an account."""
+    """Return the balance, locked until the caller's transaction ends; 0 without an account."""
     return _LOCK_BALANCE(customer=customer_id).scalar() or 0
 
 
 def lock_shortfall(customer_id: int) -> int:
-    """As :func:`find_shortfall`; nobody else can change it until the caller's transaction ends."""
+    """As :func:`find_shortfall`, locked until the caller's transaction ends."""
     return _LOCK_SHORTFALL(customer=customer_id).scalar() or 0
 
 
 def find_shortfall(customer_id: int) -> int:
-    """Return the points that could not be taken back and are still open; 0 without an account."""
+    """Return the points that could not be reversed and are not settled; 0 without an account."""
     return _FIND_SHORTFALL(customer=customer_id).scalar() or 0
 
 
 def find_balance(customer_id: int) -> int:
-    """The balance at this moment; 0 without an account."""
+    """Return the balance; 0 without an account."""
     return _FIND_BALANCE(customer=customer_id).scalar() or 0
 
 
 def find_account(customer_id: int) -> LoyaltyAccount | None:
-    """A customer's account, or None while there were no points yet."""
+    """Return a customer's account; None before the first points."""
     return db.session.scalars(
         select(LoyaltyAccount)
         .where(LoyaltyAccount.customer_id == customer_id)
@@ -222,12 +222,12 @@ def find_account(customer_id: int) -> LoyaltyAccount | None:
 
 
 def has_entry(key: str) -> bool:
-    """Whether the shop's ledger has an entry with this idempotency key."""
+    """Return whether the shop's ledger has an entry with this idempotency key."""
     return _HAS_ENTRY(key=key).first() is not None
 
 
 def find_entry(entry_id: int) -> LoyaltyEntry | None:
-    """An entry with its account, the account's customer and what a person wrote; None when there is no such entry."""
+    """Return an entry with its account, customer and note; None if it does not exist."""
     return db.session.scalars(
         select(LoyaltyEntry)
         .where(LoyaltyEntry.id == entry_id)

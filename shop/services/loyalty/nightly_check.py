@@ -24,9 +24,9 @@ from shop.services.shops.settings import get_settings
 from shop.services.shops.shops import list_shops
 
 HOUR: Final = 2
-"""In the shop's time zone: the hour from which the day's check is due."""
+"""The hour in the shop's time zone from which the day's check is due."""
 LEASE: Final = timedelta(hours=1)
-"""After that an unfinished check counts as crashed, and another worker repeats it."""
+"""An unfinished check counts as crashed after this time, and another worker repeats it."""
 KEPT_FAULTS: Final = 20
 OVERDUE: Final = timedelta(days=2)
 
@@ -34,7 +34,7 @@ log = logging.getLogger("tuza.night")
 
 
 class ShutdownRequested(Exception):
-    """The process is stopping; another worker does the check."""
+    """The process is stopping; another worker will do the check."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Points that a customer had in another system: the first entries of an account, in lots with their dates if known."""
+"""Opening balances from another system: the first entries of an account, in lots with dates if known."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ KEY: Final = "adjust:import:"
 
 @dataclass(frozen=True, slots=True)
 class PointsLot:
-    """Points with the day on which they were earned and the last day on which they are valid, if known."""
+    """Points with the day they were earned and the last day they are valid, if known."""
 
     points: int
     earned_on: date | None = None
@@ -35,10 +35,10 @@ class PointsLot:
 
 
 def give_opening_balance(customer_id: int, lots: Sequence[PointsLot], actor: Actor, *, key: str) -> bool:
-    """Give a customer points as the first entries of their account, in the caller's transaction.
+    """Write the first entries of a customer's account, in the caller's transaction.
 
-    Return False if the balance is that already. Raise Conflict ``balance_not_given`` if the account has other points,
-    ``approval_required`` for a balance so large that the shop wants a second person.
+    Return False if the account has that balance already. Raise Conflict ``balance_not_given`` if it has other points,
+    ``approval_required`` for a balance so large that the shop requires a second person.
     """
     total = sum(lot.points for lot in lots)
     check_adjustment(total, NOTE)
@@ -89,7 +89,7 @@ def has_other_entries(customer_id: int) -> bool:
 
 
 def take_opening_balance_back(customer_id: int, points: int, actor: Actor, *, key: str) -> None:
-    """Take points of an undone import back, in the caller's transaction. Raise Conflict if the balance was changed."""
+    """Reverse the opening balance of an undone import, in the caller's transaction. Raise Conflict if changed."""
     hold_customer(customer_id)
     balance = lock_balance(customer_id)
     if balance != points:

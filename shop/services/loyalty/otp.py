@@ -1,6 +1,6 @@
-"""One-time codes and redemption tokens (``docs/contract/points.md``, One-time codes and tokens).
+"""One-time codes (``docs/contract/points.md``, One-time codes and tokens).
 
-People who are unknown to the shop take the same path, statement for statement, as those who are known.
+For unknown people the same statements are executed as for known ones.
 """
 
 from collections.abc import Sequence
@@ -39,9 +39,9 @@ SECONDS_BETWEEN_SENDS = OTP_SENDS_PER_CUSTOMER[0].seconds
 _O = table(OtpChallenge).c
 _OPEN = (_O.used_at.is_(None), _O.voided_at.is_(None))
 ORIGIN = 16
-"""Length of the part of a nonce that says from which address a code was asked for; the other 48 digits are random."""
+"""The length of the part of a nonce that identifies the requesting address; the other 48 digits are random."""
 TRIES_FROM_ELSEWHERE = 3
-"""Tries of a code that other addresses may use. The rest is kept for the address that asked for the code."""
+"""Attempts on a code that other addresses may use. The rest is reserved for the address that requested the code."""
 _FROM_HERE = func.substr(_O.nonce, 1, ORIGIN) == bindparam("origin")
 _VOID = PreparedQuery(
     update(table(OtpChallenge))
@@ -79,7 +79,7 @@ _NO_CHALLENGE = _Challenge(None, "", "")
 
 @dataclass(frozen=True, slots=True)
 class OtpConfig:
-    """The installation's key for codes, and its limits for one address."""
+    """The installation's key for codes, and its limits per address."""
 
     secret_key: str
     sends_per_address_hour: int = 60
@@ -88,18 +88,18 @@ class OtpConfig:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """The result of a try; ``token`` is None for a wrong, used, expired or never-sent code alike."""
+    """The result of an attempt; ``token`` is None for a wrong, used, expired or never-sent code alike."""
 
     token: str | None
     expires_in_minutes: int
 
 
 def send_code(*, email: str | None, phone: str | None, address: str, config: OtpConfig) -> None:
-    """Send a code to the person with an e-mail, or else a phone number, if there is one.
+    """Send a code to the customer with an e-mail, or else a phone number, if there is one.
 
-    It voids an earlier code that was asked for from the same address; those asked for from elsewhere stay valid, so
-    that nobody can void another person's code. ``address`` is the client's network address. Raise TooOften past the
-    limits, alike for known and unknown people, and InvalidInput for a bad e-mail or number.
+    It voids an earlier code requested from the same address; those requested from elsewhere stay valid, so that nobody
+    can void another person's code. ``address`` is the client's network address. Raise TooOften past the limits, alike
+    for known and unknown people, and InvalidInput for a bad e-mail or number.
     """
     asked = _asked_by(email, phone)
     with count_refused_codes("send_refused"), transaction():
@@ -125,7 +125,7 @@ def send_code(*, email: str | None, phone: str | None, address: str, config: Otp
 
 
 def _open_challenge(customer: Person | None, asked: str, address: str, key: str) -> int:
-    """Replace the code asked for from an address by a new one; return the id of its challenge."""
+    """Replace the code requested from an address; return the id of the new challenge."""
     subject, origin, now = _subject(customer, asked, key), _origin(address, key), clock.now()
     _VOID(subject=subject, origin=origin, now=now)
     nonce = origin + new_nonce()[ORIGIN:]
@@ -149,7 +149,7 @@ def _origin(address: str, key: str) -> str:
 
 
 def _asked_by(email: str | None, phone: str | None) -> str:
-    """Whom a request is about, before anybody was looked up."""
+    """Return the e-mail or phone of a request, before any look-up."""
     if email is not None:
         return f"email:{clean_email(email)}"
     if phone is not None:
@@ -158,9 +158,9 @@ def _asked_by(email: str | None, phone: str | None) -> str:
 
 
 def _may_mail(customer: Person | None, asked: str, config: OtpConfig) -> bool:
-    """Apply the sending limits again to the person behind the e-mail and the phone, who has one mailbox.
+    """Apply the sending limits to the customer behind the e-mail or phone, who has one mailbox.
 
-    Past them nothing is sent and nothing is said: a refusal would tell that both belong to the same person.
+    Past them nothing is sent and no error is returned: it would reveal that both belong to the same person.
     """
     subject = f"customer:{customer.id}" if customer else f"nobody:{asked}"
     try:
@@ -173,9 +173,9 @@ def _may_mail(customer: Person | None, asked: str, config: OtpConfig) -> bool:
 def verify_code(code: str, *, email: str | None, phone: str | None, address: str, config: OtpConfig) -> Verified:
     """Exchange a code for a redemption token.
 
-    A try is spent before the code is compared, in one statement, so that many tries at once get no sixth. The spent
-    try is kept whatever comes of it, which is why a wrong code is a result. Raise InvalidInput, without spending a try,
-    for what has not six digits, and TooOften past the limits.
+    An attempt is counted before the code is compared, in one statement, so that concurrent attempts get no sixth. The
+    count must be kept, which is why a wrong code is a result and not an error. Raise InvalidInput, without counting,
+    unless there are six digits, and TooOften past the limits.
     """
     try:
         code = clean_code(code)
@@ -204,7 +204,7 @@ def verify_code(code: str, *, email: str | None, phone: str | None, address: str
 
 
 def _count_try(bucket: str) -> TooOften | None:
-    """Count a try; return the error past the limit instead of raising it."""
+    """Count an attempt; return the error past the limit instead of raising it."""
     try:
         rate_limits.hit(bucket, OTP_VERIFIES_PER_CUSTOMER, message=N_("Too many codes were tried. Try again later."))
     except TooOften as over:
@@ -213,11 +213,11 @@ def _count_try(bucket: str) -> TooOften | None:
 
 
 def _spend_try(customer: Person | None, asked: str, address: str, key: str, *, only_from_here: bool) -> Sequence[Any]:
-    """Count a try on each open code of the person that has tries left for this address; return those challenges.
+    """Count an attempt on each open code of the person with attempts left for this address; return the challenges.
 
-    Tries are limited by person whichever name they were asked by, silently: a refusal would tell that an e-mail and a
-    phone belong together. Past the limit of all addresses, the address that asked for a code may still try that code,
-    so that nobody's wrong tries keep another person from their points.
+    Attempts are limited by person, whether e-mail or phone was used, without an error: it would reveal that both belong
+    together. Past the limit of all addresses, the address that requested a code may still try it, so that nobody can
+    lock another person out by wrong attempts.
     """
     subject, origin = _subject(customer, asked, key), _origin(address, key)
     here_over = _count_try(f"verify-here:{subject}:{origin}")
@@ -229,7 +229,7 @@ def _spend_try(customer: Person | None, asked: str, address: str, key: str, *, o
 
 
 def _find_match(code: str, challenges: Sequence[Any], key: str) -> int | None:
-    """Return the id of the challenge that a code belongs to. At least one code is compared, for the time it takes."""
+    """Return the id of the challenge with a code. At least one code is compared, for constant time."""
     found = None
     for challenge in challenges or [_NO_CHALLENGE]:
         if same(hash_code(key, challenge.nonce, code), challenge.code_hash):
@@ -238,7 +238,7 @@ def _find_match(code: str, challenges: Sequence[Any], key: str) -> int | None:
 
 
 def find_open_challenge(challenge_id: int) -> OtpChallenge | None:
-    """Return a customer's challenge whose code is still valid; None if replaced, used, out of tries or expired."""
+    """Return a customer's challenge with a valid code; None if replaced, used, out of attempts or expired."""
     statement = select(OtpChallenge).where(
         OtpChallenge.id == challenge_id,
         OtpChallenge.customer_id.is_not(None),

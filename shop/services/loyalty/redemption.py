@@ -1,4 +1,4 @@
-"""Spending points on a cart: what is possible, and doing it (``docs/contract/points.md``, Redeeming)."""
+"""Redeem points on a cart: what is possible, and doing it (``docs/contract/points.md``, Redeeming)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -34,7 +34,7 @@ from shop.services.shops.settings import get_settings
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a cart would let somebody redeem, and what it would earn."""
+    """The points that can be redeemed on a cart, and those it would earn."""
 
     balance: int
     possible: Redeemable
@@ -44,7 +44,7 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class RedemptionRequest:
-    """Points that a shopper asks to spend, and the token that allows it."""
+    """The points that a customer wants to redeem, and the token that permits it."""
 
     token: str
     points: int
@@ -53,10 +53,10 @@ class RedemptionRequest:
 def preview_redemption(
     lines: Sequence[CartLine], *, email: str | None, phone: str | None, coupon_code: str | None
 ) -> Preview:
-    """What the person with an e-mail, or else a phone number, could redeem on a cart.
+    """Return what the customer with an e-mail, or else a phone number, could redeem on a cart.
 
-    A person unknown to the shop is answered like one without points. Raises InvalidInput for lines or a coupon that
-    cannot be.
+    An unknown person gets the same result as a customer without points. Raises InvalidInput for invalid lines or an
+    invalid coupon.
     """
     priced = price_lines(lines)
     subtotal = sum(line.total_cents for line in priced)
@@ -66,7 +66,7 @@ def preview_redemption(
 
 
 def preview_for(customer: Person | None, subtotal_cents: int, coupon_cents: int, rules: LoyaltyRules) -> Preview:
-    """What a customer, or somebody unknown, could redeem on a subtotal after a coupon."""
+    """Return what a customer, or None, could redeem on a subtotal after a coupon."""
     balance = find_balance(customer.id) if customer else 0
     registered = customer is not None and may_redeem(customer, rules)
     possible = redeemable(subtotal_cents, coupon_cents, balance, rules, registered=registered)
@@ -76,7 +76,7 @@ def preview_for(customer: Person | None, subtotal_cents: int, coupon_cents: int,
 
 
 def may_redeem(customer: Person, rules: LoyaltyRules) -> bool:
-    """Whether a customer takes part: where the shop asks for it, after an approved registration."""
+    """Return whether a customer takes part: with an approved registration if the shop requires one."""
     if not rules.optin_required:
         return True
     statement = select(LoyaltyRegistration.id).where(
@@ -88,12 +88,11 @@ def may_redeem(customer: Person, rules: LoyaltyRules) -> bool:
 def calculate_discount(
     request: RedemptionRequest, customer: Person, subtotal_cents: int, coupon_cents: int, rules: LoyaltyRules
 ) -> int:
-    """The discount in cents that a request gives on a cart whose order :func:`redeem_points` takes the points for.
+    """Return the discount in cents of a request, whose points :func:`redeem_points` takes.
 
-    Raises InvalidInput with the rule's own code for too many points or a fall below a minimum, and for a bad token
-    before that. The discount depends on the points alone, and what is allowed to who has just so many is allowed to
-    who has more: so token and balance are only looked at when there is something to refuse. Whether they are there is
-    asked where they are taken.
+    Raises InvalidInput with the rule's code for too many or too few points, and for a bad token before that. The
+    discount depends on the points alone, so token and balance are read only if a rule refuses; taking the points checks
+    both.
     """
     if is_held(customer.redemption_held_until):
         raise _held(request.token, customer.id)
@@ -116,7 +115,7 @@ def calculate_discount(
 
 
 def _held(token: str, customer_id: int) -> InvalidInput:
-    """Return the refusal of a hold, which a caller without a valid token is not told about."""
+    """Return the error for a hold; a caller without a valid token is not told about it."""
     if not token_is_good(token, customer_id):
         return bad_token()
     reason: Reason = "redemption_held"
@@ -128,9 +127,9 @@ def _refusal(message: str, code: str) -> InvalidInput:
 
 
 def redeem_points(order: OrderColumns, customer: Person, request: RedemptionRequest, rules: LoyaltyRules) -> None:
-    """Use the token up and take the points for an order, in its transaction.
+    """Use the token and take the points for an order, in its transaction.
 
-    Raises InvalidInput as :func:`calculate_discount` when the token was used, or the points were spent, since then.
+    Raises InvalidInput as :func:`calculate_discount` if the token or the points were used since then.
     """
     use_token(request.token, customer.id, order.id)
     try:
@@ -140,10 +139,10 @@ def redeem_points(order: OrderColumns, customer: Person, request: RedemptionRequ
 
 
 def retake_points(order: OrderColumns, actor: Actor) -> None:
-    """Take again, in the caller's transaction, the points that came back when the payment of an order failed.
+    """Redeem again the points that were restored when an order's payment failed, in the caller's transaction.
 
-    What refunds in part gave back stays with the customer. Raises Conflict ``insufficient_points`` if points were spent
-    since.
+    Points restored by partial refunds stay with the customer. Raises Conflict ``insufficient_points`` if points were
+    spent since.
     """
     points = points_to_retake(order)
     if order.customer_id is None or points == 0:
@@ -162,9 +161,9 @@ def retake_points(order: OrderColumns, actor: Actor) -> None:
 
 
 def redeem_again(order: OrderColumns, points: int, actor: Actor) -> None:
-    """Take points for an edited order that redeems none, by the rules it was placed under.
+    """Redeem points for an edited order that redeems none, by its stored rules.
 
-    In the caller's transaction; the order has its new sums. Raises InvalidInput if the points are not there.
+    In the caller's transaction; the order has its new amounts. Raises InvalidInput if the balance is too low.
     """
     if order.customer_id is None or points == 0:
         return

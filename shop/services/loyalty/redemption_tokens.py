@@ -40,7 +40,7 @@ _USE = PreparedQuery(
 
 
 def issue_token(customer_id: int, minutes: int) -> str:
-    """A new redemption token of a customer, good for ``minutes``, in the caller's transaction."""
+    """Create a redemption token of a customer, valid for ``minutes``, in the caller's transaction."""
     token = new_token()
     now = clock.now()
     expires_at = now + timedelta(minutes=minutes)
@@ -49,14 +49,14 @@ def issue_token(customer_id: int, minutes: int) -> str:
 
 
 def token_is_good(token: str, customer_id: int) -> bool:
-    """Whether a token could be used now by this customer."""
+    """Return whether this customer could use a token now."""
     return _IS_GOOD(hashed=hash_secret(token), customer=customer_id, now=clock.now()).first() is not None
 
 
 def use_token(token: str, customer_id: int, order_id: int) -> None:
-    """Use a token up for an order, in the order's transaction; a roll-back sets it free again.
+    """Use a token for an order, in the order's transaction; a rollback restores it.
 
-    Raises InvalidInput with one and the same code for an unknown, used or expired token, or another customer's.
+    Raises InvalidInput with the same code for an unknown, used or expired token, or another customer's.
     """
     used = _USE(hashed=hash_secret(token), customer=customer_id, now=clock.now(), order=order_id)
     if used.rowcount != 1:
@@ -64,7 +64,7 @@ def use_token(token: str, customer_id: int, order_id: int) -> None:
 
 
 def bad_token() -> InvalidInput:
-    """The refusal of a token."""
+    """Return the error for an invalid token."""
     return InvalidInput.of(
         "loyalty_redemption.token", "is not valid any more; ask for a new code", code="invalid_redemption_token"
     )

@@ -28,7 +28,7 @@ MAX_REASON = 1000
 
 @dataclass(frozen=True, slots=True)
 class RegistrationRequest:
-    """What a customer sends to take part. ``picture`` are the bytes of a picture of their ID card."""
+    """A customer's registration. ``picture`` has the bytes of a picture of their ID card."""
 
     full_name: str
     phone: str
@@ -36,10 +36,10 @@ class RegistrationRequest:
 
 
 def register_customer(customer_id: int, request: RegistrationRequest) -> LoyaltyRegistration:
-    """Keep a customer's request to take part, waiting for a decision; one that waits or was refused is replaced.
+    """Add a customer's registration, pending a decision; a pending or rejected one is replaced.
 
-    Raises NotFound; InvalidInput for a name or phone that says nothing, for what is no picture, or for none where the
-    shop asks for one; Conflict once it is approved; TooOften past five an hour.
+    Raises NotFound; InvalidInput for an empty name or phone, for a file that is no picture, or without one if the shop
+    requires it; Conflict if it is approved; TooOften past five an hour.
     """
     name, phone = " ".join(request.full_name.split()), clean_phone(request.phone)
     if not name:
@@ -60,7 +60,7 @@ def register_customer(customer_id: int, request: RegistrationRequest) -> Loyalty
 
 
 def _write(customer_id: int, name: str, phone: str, picture: str | None) -> tuple[LoyaltyRegistration, str | None]:
-    """The registration as it is now, and the picture that it no longer names."""
+    """Return the written registration, and the picture that it replaced."""
     with transaction() as session:
         hit(
             f"register:{customer_id}",
@@ -81,7 +81,7 @@ def _write(customer_id: int, name: str, phone: str, picture: str | None) -> tupl
 
 
 def _open(customer: Customer, name: str, phone: str | None) -> LoyaltyRegistration:
-    """A customer's registration, made when there is none, which nobody else can change until the transaction ends."""
+    """Return a customer's registration, created if missing, locked until the transaction ends."""
     now = clock.now()
     insert_or_ignore(
         LoyaltyRegistration,
@@ -97,7 +97,7 @@ def _open(customer: Customer, name: str, phone: str | None) -> LoyaltyRegistrati
 
 
 def get_registration(registration_id: int) -> LoyaltyRegistration:
-    """A registration with its customer. Raises NotFound."""
+    """Return a registration with its customer. Raises NotFound."""
     found = db.session.scalars(
         select(LoyaltyRegistration)
         .where(LoyaltyRegistration.id == registration_id)
@@ -110,7 +110,7 @@ def get_registration(registration_id: int) -> LoyaltyRegistration:
 
 
 def list_registrations(*, status: str | None, limit: int, offset: int = 0) -> tuple[list[LoyaltyRegistration], int]:
-    """Registrations with their customers, newest first, and how many there are in all."""
+    """Return registrations with their customers, newest first, and the total."""
     conditions: list[ColumnElement[bool]] = [LoyaltyRegistration.status == status] if status else []
     total = db.session.scalars(select(func.count(LoyaltyRegistration.id)).where(*conditions)).one()
     rows = db.session.scalars(
@@ -125,7 +125,7 @@ def list_registrations(*, status: str | None, limit: int, offset: int = 0) -> tu
 
 
 def count_pending() -> int:
-    """How many registrations wait for a decision."""
+    """Return how many registrations are pending."""
     waiting = select(func.count(LoyaltyRegistration.id)).where(LoyaltyRegistration.status == "pending")
     return db.session.scalars(waiting).one()
 
@@ -133,10 +133,10 @@ def count_pending() -> int:
 def decide_registration(
     registration_id: int, status: str, actor: Actor, *, reason: str | None = None
 ) -> LoyaltyRegistration:
-    """Approve or reject a registration, or let it wait again; to what it is already, nothing happens.
+    """Approve or reject a registration, or make it pending again; no-op if it has that status.
 
-    The customer is told of an approval or a rejection by mail. Raises NotFound, InvalidInput for a word that is no
-    status, or a rejection without a reason.
+    The customer is notified of an approval or rejection by mail. Raises NotFound, InvalidInput for an unknown status,
+    or a rejection without a reason.
     """
     if status not in REGISTRATION_STATUSES:
         raise InvalidInput.of("status", "must be one of %(choices)s", choices=", ".join(REGISTRATION_STATUSES))
@@ -172,9 +172,7 @@ def _record(type: EventType, registration: LoyaltyRegistration, actor: Actor, **
 
 
 def approve_for(customer: Customer, actor: Actor) -> bool:
-    """Approve a customer who is a member elsewhere, in the caller's transaction, without a mail. Whether they were not
-    approved before.
-    """
+    """Approve an imported member in the caller's transaction, without a mail. Return whether that changed anything."""
     registration = _open(customer, customer.full_name, customer.phone)
     is_new = registration.status != "approved"
     if is_new:

@@ -1,4 +1,4 @@
-"""The ledger proves itself: every account is worked out again from its entries (``contract/points.md``, The ledger)."""
+"""Verification of the ledger: recalculate every account from its entries (``docs/contract/points.md``, The ledger)."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ BATCH = 5_000
 
 @dataclass(frozen=True, slots=True)
 class LedgerFault:
-    """An account that is off: the first wrong entry (None when the account itself is) and the rule it breaks."""
+    """An account with an error: its first wrong entry (None if the account row itself is wrong) and the broken rule."""
 
     shop_id: int
     account_id: int
@@ -35,7 +35,7 @@ class LedgerFault:
 
 @dataclass(frozen=True, slots=True)
 class VerificationReport:
-    """What a check of the ledger came to."""
+    """The result of a verification."""
 
     accounts: int
     entries: int
@@ -43,17 +43,16 @@ class VerificationReport:
 
     @property
     def is_clean(self) -> bool:
-        """Whether nothing was off."""
         return not self.faults
 
 
 def verify_ledger(
     shop_id: int | None = None, *, on_progress: Callable[[int, int], None] | None = None
 ) -> VerificationReport:
-    """Check every account of a shop, or of all shops, reading the ledger once in a stream.
+    """Verify every account of a shop, or of all shops, in one streamed read of the ledger.
 
-    ``on_progress`` is told how many of how many entries were read, now and then; what it raises ends the check. Memory
-    does not grow with the ledger, nor with an account.
+    ``on_progress`` is called with the entries read and the total from time to time; what it raises ends the check.
+    Memory does not grow with the ledger or an account.
     """
     accounts = entries = 0
     faults = []
@@ -85,7 +84,7 @@ def _count(shop_id: int | None) -> int:
 
 
 def _accounts(shop_id: int | None) -> Iterator[Iterator[Row[Any]]]:
-    """The rows of one account after another: the account's columns beside each of its entries, in their order."""
+    """Yield the rows of each account: the account's columns with each of its entries, in order."""
     account, entry = LoyaltyAccount, LoyaltyEntry
     statement = (
         select(
@@ -115,7 +114,7 @@ def _accounts(shop_id: int | None) -> Iterator[Iterator[Row[Any]]]:
 
 
 class _Sums:
-    """An account, worked out entry by entry; remembers the first thing that is wrong."""
+    """An account recalculated entry by entry; keeps the first error."""
 
     def __init__(self, first: Row[Any]) -> None:
         self._account = first
@@ -125,7 +124,7 @@ class _Sums:
             self.add(first)
 
     def add(self, entry: Row[Any]) -> None:
-        """The next entry."""
+        """Add the next entry."""
         self.entries += 1
         self._balance += entry.points
         self._shortfall += entry.shortfall
@@ -137,7 +136,7 @@ class _Sums:
                 self._fault = self._off(entry.seq, rule)
 
     def _broken_by(self, entry: Row[Any]) -> str | None:
-        """The rule that an entry breaks."""
+        """Return the rule that an entry breaks."""
         if entry.seq != self.entries:
             return f"its number must be {self.entries}: entries count 1, 2, 3 … without a gap"
         if entry.entry_shop_id != self._account.shop_id:
@@ -151,7 +150,7 @@ class _Sums:
         return None
 
     def close(self) -> LedgerFault | None:
-        """The first thing wrong with the account; None when all is right."""
+        """Return the first error of the account; None if there is none."""
         if self._fault is not None:
             return self._fault
         account = self._account

@@ -1,7 +1,7 @@
-"""Merge one customer into another, and undo it (``docs/contract/input.md``, Identity).
+"""Merge one customer into another (``docs/contract/input.md``, Identity).
 
-The source's row is removed and kept in the merge's snapshot; every row that refers to it moves to the target. Points
-move as ledger entries on both accounts that name the merge.
+The source's row is removed and stored in the merge's snapshot; every row that refers to it moves to the target. Points
+move by ledger entries on both accounts that name the merge.
 """
 
 from dataclasses import dataclass
@@ -47,12 +47,12 @@ class MergePreview:
 
     @property
     def texts(self) -> dict[str, str]:
-        """Return the new values of fields that people type, by name."""
+        """Return the new values of the target's fields, by name."""
         return {field.name: field.text(self.filled[field.attribute]) for field in TYPED if field.name in self.filled}
 
 
 def references() -> list[tuple[type[Any], InstrumentedAttribute[Any]]]:
-    """Return the tables that refer to customers, each with the attribute that does."""
+    """Return the tables that refer to customers, with the referring attribute."""
     return [
         (table.model, attribute)
         for table in personal_tables()
@@ -88,7 +88,7 @@ def _fields_to_fill(source: Customer, target: Customer) -> dict[str, Any]:
 
 
 def merge_customers(source_id: int, target_id: int, actor: Actor) -> CustomerMerge:
-    """Merge a customer into another: everything of theirs moves, and their id is answered with ``merged_into``.
+    """Merge a customer into another: all their rows move, and requests for their id get ``merged_into``.
 
     The target keeps their fields; empty ones are filled. Raise NotFound, InvalidInput for the same customer.
     """
@@ -131,7 +131,7 @@ def _record(merge: CustomerMerge, actor: Actor) -> None:
 
 
 def _lock_orders(customer_id: int) -> None:
-    """Lock a customer's orders, before the customer: as every change of an order does."""
+    """Lock a customer's orders before the customer, in the order of locking of every order change."""
     db.session.execute(select(Order.id).where(Order.customer_id == customer_id).order_by(Order.id).with_for_update())
 
 
@@ -141,7 +141,7 @@ def _lock_both(source_id: int, target_id: int) -> None:
 
 
 def _move_rows(source_id: int, target_id: int) -> dict[str, Any]:
-    """Point the source's rows to the target; return the ids by table, and rows that could not move, as they were."""
+    """Move the source's rows to the target; return the ids by table, and rows that could not move, as they were."""
     moved: dict[str, list[int]] = {}
     dropped: dict[str, dict[str, Any]] = {}
     for model, attribute in references():
@@ -160,7 +160,7 @@ def _move_rows(source_id: int, target_id: int) -> dict[str, Any]:
 
 
 def _is_one_each(model: type[Any], column: str) -> bool:
-    """Return whether a customer has at most one row of a table."""
+    """Return whether a table has at most one row for a customer."""
     keys = [key for key in model.__table__.constraints if isinstance(key, UniqueConstraint)]
     return any({found.name for found in key.columns} == {"shop_id", column} for key in keys)
 
@@ -174,7 +174,7 @@ def _close_source(source: Customer) -> None:
 
 
 def _fill(target: Customer, source: Customer, filled: dict[str, Any]) -> None:
-    """Give the target the fields that were empty, and the source's totals."""
+    """Fill the target's empty fields, and add the source's totals."""
     for name, value in filled.items():
         setattr(target, name, value)
     if "phone" in filled:
@@ -190,9 +190,9 @@ def _fill(target: Customer, source: Customer, filled: dict[str, Any]) -> None:
 
 
 def _rename(source: Customer, target: Customer) -> None:
-    """Put the target's e-mail and phone in the place of the source's in rows that name people by these.
+    """Replace the source's e-mail and phone by the target's in rows that name people by these.
 
-    Rows that need one, links and registrations at the storefront, are deleted: they proved the source's.
+    Rows that require one, links and sign-ups of the storefront, are deleted: they were sent to the source.
     """
     for table in personal_tables():
         for attribute, field in table.matches:

@@ -1,4 +1,4 @@
-"""The ledger entries of a merge: one customer's points, lifetime sum and shortfall to another."""
+"""Move a customer's points, lifetime sum and shortfall to another by ledger entries."""
 
 from shop.domain.statuses import EntryKind
 from shop.services.actors import Actor
@@ -16,10 +16,10 @@ def move_all_points(source_id: int, target_id: int, merge_id: int, actor: Actor)
 
 
 def move_amounts(source_id: int, target_id: int, amounts: tuple[int, int, int], name: str, actor: Actor) -> None:
-    """Move points, lifetime sum and shortfall between customers. ``name`` of the merge is in the keys.
+    """Move points, lifetime sum and shortfall between customers. The keys contain the merge's ``name``.
 
-    Points that were earned move as such, so that a later cancellation finds them in the sum. The source's balance
-    never goes below zero: what adds to it comes first.
+    Earned points stay earned points, so that a later cancellation finds them in the sum. The source's balance never
+    goes below zero: entries that add to it are written first.
     """
     points, earned, shortfall = amounts
     parts = [(EntryKind.MERGED_EARNED, earned, 0), (EntryKind.MERGED, points - earned, shortfall)]

@@ -1,4 +1,4 @@
-"""Rows as JSON, to be put back when a merge is undone."""
+"""Rows as JSON, restored when a merge is undone."""
 
 from datetime import datetime
 from typing import Any
@@ -22,7 +22,7 @@ def _pack(value: Any) -> Any:
 
 
 def put_back(model: type[Any], packed: dict[str, Any]) -> None:
-    """Insert a packed row again, under its id. Columns that were added since have their defaults."""
+    """Insert a packed row under its id. Columns added since have their defaults."""
     columns = model.__table__.columns
     values = {name: _unpack(columns[name], value) for name, value in packed.items() if name in columns}
     db.session.execute(insert(model.__table__).values(values))

@@ -1,4 +1,4 @@
-"""Undo a merge of customers, within 30 days and as long as nothing of it was spent."""
+"""Undo a merge of customers, within 30 days and unless moved points were spent."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ from shop.services.merging.snapshot import put_back
 
 
 def undo_merge(merge_id: int, actor: Actor) -> CustomerMerge:
-    """Give a merged customer back what was theirs, under their id; what the target got since stays with the target.
+    """Restore a merged customer with their id and rows; what the target got since stays with the target.
 
     Raise NotFound, Conflict if it is too late, undone already, not the target's newest merge, or points were spent.
     """
@@ -84,7 +84,7 @@ def _has_spent(merge: CustomerMerge) -> bool:
 
 
 def _take_fields_back(target: Customer, snapshot: dict[str, Any]) -> None:
-    """Give the target's fields that were filled from the source their values before, unless they were changed since."""
+    """Restore the target's fields that the merge filled, unless they were changed since."""
     before = snapshot.get("before", {})
     for name, value in snapshot["filled"].items():
         if getattr(target, name) == value:
@@ -114,7 +114,7 @@ def _move_back(merge: CustomerMerge) -> None:
 
 
 def _count_again(customer_id: int) -> None:
-    """Set a customer's totals from their orders."""
+    """Recalculate a customer's totals from their orders."""
     counts = Order.status != OrderStatus.CANCELLED
     paid = counts & Order.payment_status.in_((PaymentStatus.PAID, PaymentStatus.REFUNDED))
     totals = db.session.execute(
@@ -130,7 +130,7 @@ def _count_again(customer_id: int) -> None:
 
 
 def forget_merges() -> int:
-    """Empty snapshots of the session's shops that are past undoing; return how many."""
+    """Clear snapshots of the session's shops that can no longer be undone; return how many."""
     row = CustomerMerge
     with transaction() as session:
         past = select(row).where(row.created_at < clock.now() - UNDO_WITHIN, cast(row.snapshot, String) != "{}")

@@ -1,4 +1,4 @@
-"""What a message to many customers says, and whether one of them still agrees to it."""
+"""Messages to many customers, and whether a customer still consents."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from shop.services.privacy.consents import has_consent
 def find_customer_message(customer_id: int, bulk_id: int) -> dict[str, Any] | None:
     """Return ``subject``, ``name`` and ``paragraphs``.
 
-    None if the customer or the message is gone, or the customer no longer agrees to e-mails.
+    None if the customer or the message is deleted, or the customer withdrew the consent to marketing e-mails.
     """
     customer = db.session.scalars(select(Customer).where(Customer.id == customer_id)).first()
     params = db.session.scalars(select(BulkAction.params).where(BulkAction.id == bulk_id)).first()

@@ -1,4 +1,4 @@
-"""What each kind of message says. Texts are rendered when it is sent, from what the database contains then."""
+"""Compose each kind of message when it is sent, from the data of then."""
 
 from collections.abc import Callable
 from math import ceil
@@ -27,7 +27,7 @@ from shop.services.shops.settings import ShopSettings, get_settings
 def compose(message: ClaimedMessage, secret_key: str) -> RenderedMessage | None:
     """Return a message of the session's shop, rendered for its channel; None without a recipient or if obsolete.
 
-    Raises LookupError for a kind of message that this version does not know.
+    Raises LookupError for a kind of message unknown to this version.
     """
     try:
         words_of = KINDS[message.kind]
@@ -61,13 +61,13 @@ def compose(message: ClaimedMessage, secret_key: str) -> RenderedMessage | None:
 
 
 def _language(message: ClaimedMessage, settings: ShopSettings) -> str:
-    """Return the shop's language for customers; for a mail to staff their own, if they chose one."""
+    """Return the shop's language for customers; for a staff mail the member's own, if chosen."""
     own = staff_language(message.recipient or "") if message.kind.startswith(("staff_", "mail_trial")) else None
     return own or settings.values["customer_language"]
 
 
 def _code(payload: dict[str, Any], mail: MailContext) -> MailContent | None:
-    """The code of a challenge that is still open: one that was replaced, used, guessed at or is too old is not sent."""
+    """Return the mail with a one-time code; None if the code was replaced, used, expired or out of attempts."""
     challenge = find_open_challenge(payload["challenge_id"])
     if challenge is None:
         return None
@@ -79,7 +79,7 @@ def _code(payload: dict[str, Any], mail: MailContext) -> MailContent | None:
 
 
 def _adjustment(payload: dict[str, Any], mail: MailContext) -> MailContent | None:
-    """What somebody gave or took by hand, and why; nothing once the customer's name is gone."""
+    """Return the mail about an adjustment and its note; None if the customer was deleted."""
     entry = find_entry(payload["entry_id"])
     if entry is None or entry.account.customer is None:
         return None
@@ -111,7 +111,7 @@ def _adjustment(payload: dict[str, Any], mail: MailContext) -> MailContent | Non
 
 
 def _staff_link(payload: dict[str, Any], mail: MailContext) -> MailContent | None:
-    """A link for somebody of the staff; nothing once it is used up, voided or too old."""
+    """Return the mail with a link for staff; None if it is used, void or expired."""
     link = link_words(payload, mail.secret_key)
     if link is None:
         return None
@@ -121,7 +121,7 @@ def _staff_link(payload: dict[str, Any], mail: MailContext) -> MailContent | Non
 
 
 def _shopper_link(payload: dict[str, Any], mail: MailContext) -> MailContent | None:
-    """A link for a shopper to choose a password by; nothing once it is over, or for somebody unknown."""
+    """Return the mail with a link for a shopper to set a password; None if it is expired or the person unknown."""
     link = shopper_link_words(payload, mail.settings.values["storefront_url"], mail.secret_key)
     if link is None:
         return None
@@ -129,7 +129,7 @@ def _shopper_link(payload: dict[str, Any], mail: MailContext) -> MailContent | N
 
 
 def _registration(payload: dict[str, Any], mail: MailContext) -> MailContent | None:
-    """Return the decision on a registration; None if it was decided otherwise, or the customer deleted."""
+    """Return the decision on a registration; None if it was changed since, or the customer deleted."""
     try:
         registration = get_registration(payload["registration_id"])
     except NotFound:
@@ -152,31 +152,31 @@ def _registration(payload: dict[str, Any], mail: MailContext) -> MailContent | N
 
 
 def _customer_message(payload: dict[str, Any], mail: MailContext) -> MailContent | None:
-    """A message to many customers; nothing once the customer is gone or no longer agrees to such mails."""
+    """Return a message to many customers; None if the customer was deleted or withdrew the consent."""
     found = find_customer_message(payload["customer_id"], payload["bulk_id"])
     return None if found is None else MailContent(one_line(found.pop("subject")), found)
 
 
 def _trial(payload: dict[str, Any], mail: MailContext) -> MailContent:
-    """A mail that only shows that mail arrives."""
+    """Return the test mail."""
     return MailContent(mail.gettext("Test e-mail from %(shop)s", shop=mail.shop_name), {})
 
 
 def _email_changed(payload: dict[str, Any], mail: MailContext) -> MailContent:
-    """That an account has another address now; sent to the one before."""
+    """Return the notice to an account's previous e-mail address."""
     subject = mail.gettext("Your e-mail address at %(shop)s was changed", shop=mail.shop_name)
     return MailContent(subject, {"hold": _hold(payload, mail)})
 
 
 def _account_notice(payload: dict[str, Any], mail: MailContext) -> MailContent:
-    """What staff changed on a customer's account besides the e-mail."""
+    """Return the notice of changes that staff made to a customer's contact details."""
     subject, sentence = ACCOUNT_NOTICES[payload["notice"]]
     sentence = mail.gettext(sentence, shop=mail.shop_name)
     return MailContent(mail.gettext(subject, shop=mail.shop_name), {"sentence": sentence, "hold": _hold(payload, mail)})
 
 
 def _hold(payload: dict[str, Any], mail: MailContext) -> str:
-    """Return the sentence about redemption being on hold; empty without a hold."""
+    """Return the sentence about a hold on redemption; empty without a hold."""
     hours = payload.get("held_hours", 0)
     if not hours:
         return ""
@@ -188,7 +188,7 @@ def _hold(payload: dict[str, Any], mail: MailContext) -> str:
 
 
 def _staff_notice(payload: dict[str, Any], mail: MailContext) -> MailContent:
-    """What happened to the account of a member of staff."""
+    """Return the notice of changes to a staff member's own account."""
     heading, sentence = STAFF_NOTICES[payload["notice"]]
     device = [one_line(payload[name]) for name in ("browser", "system", "address") if payload.get(name)]
     advice = mail.gettext(APPROVAL_ADVICE if payload["notice"].startswith("approval_") else ACCOUNT_ADVICE)

@@ -17,7 +17,7 @@ from shop.services.shops.settings import ShopSettings
 
 @dataclass(frozen=True, slots=True, repr=False)
 class MailContent:
-    """The subject of a mail, and the values of its templates."""
+    """The subject of a mail, and the variables of its templates."""
 
     subject: str
     values: dict[str, Any]
@@ -25,7 +25,7 @@ class MailContent:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class MailContext:
-    """What the texts of a mail depend on besides its message."""
+    """The shop, language and time zone for a mail's texts."""
 
     settings: ShopSettings
     secret_key: str
@@ -33,21 +33,19 @@ class MailContext:
 
     @property
     def shop_name(self) -> str:
-        """The store's name."""
         return self.settings.values["store_name"]
 
     def gettext(self, text: str, /, **params: Any) -> str:
-        """Return a text in the mail's language."""
         template = _translations(self.language).gettext(text)
-        return template % params if params else template  # what has its parameters put in later
+        return template % params if params else template  # some callers insert the parameters later
 
     def ngettext(self, one: str, many: str, number: int, /, **params: Any) -> str:
-        """Return the plural form for a number, which ``%(grouped)s`` stands for."""
+        """Return the plural form for a number, inserted for ``%(grouped)s``."""
         template = _translations(self.language).ngettext(one, many, number)
         return template % {"grouped": group_digits(number), **params}
 
     def points(self, points: int) -> str:
-        """``1 point``, ``1,480 points``."""
+        """Return ``1 point``, ``1,480 points``."""
         return self.ngettext("%(grouped)s point", "%(grouped)s points", points)
 
     def render(self, folder: Path, template: str, values: Mapping[str, Any]) -> str:

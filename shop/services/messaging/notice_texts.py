@@ -1,4 +1,4 @@
-"""Headings and sentences of the mails that tell people what happened to their account."""
+"""Headings and sentences of mails about changes to an account."""
 
 from shop.domain.text.messages import N_
 

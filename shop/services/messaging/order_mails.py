@@ -22,7 +22,7 @@ EARNS = {
 
 
 def payment_words(order: OrderRecord, mail: MailContext) -> dict[str, Any]:
-    """Return what every mail about an order says of paying it: the ways, and the link to its page."""
+    """Return what every mail about an order says about paying it: the methods, and the link to its page."""
     ways = list_instructions(order, PaymentConfig.of(app_config()))
     return {
         "pay_ways": [(one_line(way.name), way.message.translated(mail.gettext)) for way in ways],
@@ -32,7 +32,7 @@ def payment_words(order: OrderRecord, mail: MailContext) -> dict[str, Any]:
 
 
 def compose_note(payload: dict[str, Any], mail: MailContext) -> MailContent | None:
-    """Return what the shop writes to the customer about an order; None without the note or the customer."""
+    """Return the shop's note on an order for the customer; None if either was deleted."""
     try:
         order = get_order(payload["order_id"])
     except NotFound:
@@ -46,7 +46,7 @@ def compose_note(payload: dict[str, Any], mail: MailContext) -> MailContent | No
 
 
 def compose_order(payload: dict[str, Any], mail: MailContext) -> MailContent | None:
-    """Return the confirmation of an order; None once it was cancelled or its customer deleted."""
+    """Return the order confirmation; None if it was cancelled or its customer deleted."""
     try:
         order = get_order(payload["order_id"])
     except NotFound:
@@ -70,7 +70,7 @@ def compose_order(payload: dict[str, Any], mail: MailContext) -> MailContent | N
 
 
 def compose_unpaid(payload: dict[str, Any], mail: MailContext) -> MailContent | None:
-    """Return that an order was cancelled unpaid; None once it was reopened or paid, or its customer deleted."""
+    """Return the notice of an order cancelled unpaid; None if it was reopened or paid, or its customer deleted."""
     try:
         order = get_order(payload["order_id"])
     except NotFound:
@@ -90,7 +90,7 @@ def compose_unpaid(payload: dict[str, Any], mail: MailContext) -> MailContent | 
 
 
 def _sums(order: OrderRecord, mail: MailContext) -> list[tuple[str, int]]:
-    """Return the lines between the items and the total: a name and signed cents each, without those of 0."""
+    """Return the lines between items and total: name and signed cents, without zeros."""
     other = order.discount_cents - order.coupon_discount_cents - order.points_discount_cents
     delivery = mail.gettext("Delivery")
     if order.shipping_method:
@@ -109,14 +109,14 @@ def _sums(order: OrderRecord, mail: MailContext) -> list[tuple[str, int]]:
 
 
 def _taxes(order: OrderRecord, mail: MailContext) -> list[tuple[str, int]]:
-    """Return the taxes that were added to the prices, by class if they are known so."""
+    """Return the taxes added to the prices, by class if known."""
     if not order.tax_lines:
         return [(mail.gettext("Tax"), order.tax_cents)]
     return [(line.name, line.tax_cents) for line in order.tax_lines if not line.is_included]
 
 
 def _included_taxes(order: OrderRecord, mail: MailContext) -> list[tuple[str, int]]:
-    """Return the taxes that are in the total, each with the amount that it is in."""
+    """Return the taxes included in the total, each with its gross amount."""
     return [
         (
             mail.gettext("%(tax)s in %(amount)s", tax=line.name, amount=format_amount(line.net_cents + line.tax_cents)),

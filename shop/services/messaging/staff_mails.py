@@ -1,4 +1,4 @@
-"""What mails to staff say: a link for a new password, an invitation."""
+"""Mails to staff with a link: new password, invitation."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +18,7 @@ ROLES = {Role.OWNER: N_("owner"), Role.MANAGER: N_("manager"), Role.CLERK: N_("c
 
 @dataclass(frozen=True, slots=True, repr=False)
 class LinkWords:
-    """The link of a mail and what goes with it."""
+    """The texts of a mail with a link."""
 
     address: str
     life: str
@@ -26,7 +26,7 @@ class LinkWords:
 
 
 def link_words(payload: dict[str, Any], secret_key: str) -> LinkWords | None:
-    """Return the texts of a mailed link; None once it is used, voided or too old."""
+    """Return the texts of a mailed link; None if it is used, void or expired."""
     link = mailed_links.find_link(StaffToken, StaffToken.id == payload["staff_token_id"])
     if link is None:
         return None

@@ -1,4 +1,4 @@
-"""Does mail arrive? A trial to oneself, and how the shop's outbox stands."""
+"""Test mails, and the state of the shop's outbox."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from shop.services.actors import Actor
 
 @dataclass(frozen=True, slots=True)
 class MailState:
-    """Mails of the shop that wait, those of them that failed before, and why the newest of these did."""
+    """The number of mails waiting, of those that failed, and the newest failure's reason."""
 
     waiting: int
     failing: int
@@ -21,14 +21,14 @@ class MailState:
 
 
 def send_trial(email: str, actor: Actor) -> None:
-    """Queue a trial mail to an address of the staff."""
+    """Queue a test mail to a staff member's address."""
     with transaction():
         outbox.enqueue("mail_trial", {}, recipient=email)
         audit_log.record(actor, "setting.mail_tried", "mail")
 
 
 def mail_state() -> MailState:
-    """How the outgoing mail of the session's shop stands."""
+    """Return the state of the session's shop's outgoing mail."""
     waiting = OutboxMessage.state == "waiting"
     failed = waiting & OutboxMessage.last_error.is_not(None)
     counted = db.session.execute(

@@ -1,1 +1,1 @@
-"""Orders: placed by shoppers, recorded by staff and programs, moved through their states, found again."""
+"""Orders: placed by customers, recorded by staff and programs, changed, and loaded."""

@@ -1,4 +1,4 @@
-"""What placing an order needs from the shop, read in one statement: settings, payment methods and the coupon."""
+"""The settings, payment methods and coupon needed to place an order, read in one statement."""
 
 from dataclasses import dataclass
 
@@ -25,7 +25,7 @@ _READ = PreparedQuery(
 
 @dataclass(frozen=True, slots=True)
 class CheckoutContext:
-    """``terms`` are those of the coupon, None if there is none with the code."""
+    """``terms`` are those of the coupon; None if no coupon has the code."""
 
     settings: ShopSettings
     payment_methods: list[PaymentOption]
@@ -33,7 +33,7 @@ class CheckoutContext:
 
 
 def load_checkout_context(coupon_code: str) -> CheckoutContext:
-    """Read it, within the order's transaction."""
+    """Read the context within the order's transaction."""
     rows = _READ(wanted=spelt(coupon_code)).all()
     methods_start = 1 + len(TERMS_COLUMNS)
     mark, *terms = rows[0][:methods_start]

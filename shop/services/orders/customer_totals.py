@@ -49,7 +49,7 @@ def apply(order: OrderColumns, before: tuple[int, int] | None = None) -> None:
 
 
 def reset_last_order(customer_id: int | None) -> None:
-    """Set the date of a customer's last order from the orders there are, in the caller's transaction."""
+    """Set a customer's ``last_order_at`` from the existing orders, in the caller's transaction."""
     if customer_id is None:
         return
     newest = select(func.max(Order.order_date)).where(Order.customer_id == customer_id)

@@ -36,10 +36,10 @@ CHILDREN = (OrderRefund, OrderTaxLine, OrderTransaction, OrderNote, OrderAddress
 
 
 def delete_order(order_id: int, actor: Actor) -> None:
-    """Delete an order and its children; its stock and its coupon's use return, unless they did before.
+    """Delete an order and its children; return its stock and its coupon's use unless that was done before.
 
     Raises NotFound; Conflict ``order_has_points`` for an order that earned or redeemed points, even if these were
-    reversed: ledger entries refer to it, and are permanent; Conflict ``order_has_payment`` if a payment of it was ever
+    reversed: ledger entries refer to it, and are permanent; Conflict ``order_has_payment`` if a payment was ever
     started with a provider: money may still arrive.
     """
     with transaction():

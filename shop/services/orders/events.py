@@ -13,12 +13,12 @@ _BY_PAYMENT = {PaymentStatus.PAID: EventType.ORDER_PAID, PaymentStatus.REFUNDED:
 
 
 def record_placed(order: OrderRecord, actor: Actor) -> None:
-    """Record a new order, whose children are with it, in the caller's transaction."""
+    """Record a new order with its children, in the caller's transaction."""
     record(EventType.ORDER_PLACED, order.id, lambda: order, actor, customer_id=order.customer_id)
 
 
 def record_external(order: OrderRecord, actor: Actor) -> None:
-    """Record an order that was placed elsewhere, and what had happened to it by then."""
+    """Record an order placed elsewhere, with the events it had by then."""
     record_placed(order, actor)
     if order.paid_at:
         record(EventType.ORDER_PAID, order.id, lambda: order, actor, customer_id=order.customer_id)
@@ -27,18 +27,18 @@ def record_external(order: OrderRecord, actor: Actor) -> None:
 
 
 def record_order(type: EventType, order: OrderRecord, actor: Actor, **previous: Any) -> None:
-    """Record that something happened to a saved order, in the caller's transaction."""
+    """Record an event about a saved order, in the caller's transaction."""
     load = lambda: load_children(order)  # noqa: E731 what it shows is loaded at the end
     record(type, order.id, load, actor, customer_id=order.customer_id, previous=previous)
 
 
 def record_status(order: OrderRecord, previous: str, actor: Actor) -> None:
-    """Record a change of an order's status: completed, cancelled, or updated for any other."""
+    """Record a status change: completed, cancelled, or updated for any other."""
     type = _BY_STATUS.get(OrderStatus(order.status), EventType.ORDER_UPDATED)
     record_order(type, order, actor, status=previous)
 
 
 def record_payment_status(order: OrderRecord, previous: str, actor: Actor) -> None:
-    """Record a change of an order's payment status: paid, refunded, or updated for any other."""
+    """Record a payment status change: paid, refunded, or updated for any other."""
     type = _BY_PAYMENT.get(PaymentStatus(order.payment_status), EventType.ORDER_UPDATED)
     record_order(type, order, actor, payment_status=previous)

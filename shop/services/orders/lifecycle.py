@@ -17,16 +17,16 @@ from shop.services.orders.repository import OrderRecord, load_children, lock_ord
 
 MAX_REASON = 500
 CANCEL_REASONS = ("The customer asked for it", "Not in stock", "Not paid in time", "Placed twice", "Placed by mistake")
-"""Reasons that say nothing about a person: these may stand in the audit log."""
+"""Reasons without personal data, which the audit log may contain."""
 SEE_NOTE = "see the note with the order"
 
 
 def set_order_status(order_id: int, status: str, actor: Actor, *, reason: str = "") -> OrderRecord:
     """Set an order's status and return the order. No-op if it has that status.
 
-    Completing awards points if that is the order's trigger. Cancelling returns redeemed points, stock and the coupon's
-    use, and takes earned points back, each once. Reopening a cancelled order takes and earns nothing by itself.
-    Raises NotFound, InvalidInput for an unknown status.
+    Completing awards points if that is the order's trigger. Cancelling restores redeemed points, stock and the coupon's
+    use, and reverses earned points, each once. Reopening a cancelled order redeems and awards nothing by itself. Raises
+    NotFound, InvalidInput for an unknown status.
     """
     if status not in list(OrderStatus):
         raise InvalidInput.of("status", "must be one of %(choices)s", choices=", ".join(OrderStatus))
@@ -39,7 +39,7 @@ def set_order_status(order_id: int, status: str, actor: Actor, *, reason: str = 
 def change_status(order: OrderRecord, status: OrderStatus, actor: Actor, *, reason: str = "") -> bool:
     """Set the status of a locked order, in the caller's transaction. Return False if it had that status.
 
-    A ``reason`` is kept as a note with the order. The audit log has it only if it is one of CANCEL_REASONS: free text
+    A ``reason`` is stored as a note on the order. The audit log has it only if it is one of CANCEL_REASONS: free text
     may be about a person, and is deleted with the customer.
     """
     if order.status == status:
@@ -64,14 +64,14 @@ def change_status(order: OrderRecord, status: OrderStatus, actor: Actor, *, reas
 
 
 def _return_all(order: OrderRecord, event: EntryEvent, actor: Actor) -> None:
-    """Return an order's stock, coupon and redeemed points, and take its earned points back, each once."""
+    """Return an order's stock, coupon use and redeemed points, and reverse its earned points, each once."""
     return_stock(order, lines_from_stock(order), actor)
     return_coupon(order)
     reverse_points(order, event, actor)
 
 
 def _take_again(order: OrderRecord, actor: Actor) -> None:
-    """Take what a failed payment returned. Raises Conflict if it is not there any more."""
+    """Take again what a failed payment returned. Raises Conflict if something is no longer available."""
     lines = lines_from_stock(order)
     names = {(item.product_id, item.variant_id): item.name for item in order.items}
     retake_stock(order, [(line, names[line.product_id, line.variant_id]) for line in lines], actor)
@@ -83,9 +83,9 @@ def set_payment_status(order_id: int, status: str, actor: Actor, *, reference: s
     """Set an order's payment status and return the order. No-op if it has that status.
 
     Paid awards points if that is the order's trigger, and stores a ``reference`` as a transaction. Failed returns and
-    takes back what cancelling does; pending or paid after that takes stock, coupon and redeemed points again. Refunded
-    means the whole amount and is final. Raises NotFound, InvalidInput for an unknown status, Conflict for what
-    :func:`change_payment_status` refuses.
+    reverses as cancelling does; pending or paid after that takes stock, coupon and redeemed points again. Refunded
+    means the whole amount and is final. Raises NotFound, InvalidInput for an unknown status, Conflict as
+    :func:`change_payment_status`.
     """
     if status not in list(PaymentStatus):
         raise InvalidInput.of("payment_status", "must be one of %(choices)s", choices=", ".join(PaymentStatus))
@@ -101,7 +101,7 @@ def change_payment_status(
     """Set the payment status of a locked order, in the caller's transaction. Return False if it had that status.
 
     Raises Conflict for a refunded order, for refunding one that was never paid, and for a failed one whose stock,
-    coupon or points are not there any more.
+    coupon or points are no longer available.
     """
     if order.payment_status == status:
         return False
@@ -134,7 +134,7 @@ def change_payment_status(
 def mark_paid(order_id: int, reference: str, actor: Actor) -> bool:
     """Mark an order paid, with the payment's reference if there is one. Return False if it was paid before.
 
-    Raises NotFound, Conflict for what :func:`change_payment_status` refuses.
+    Raises NotFound, Conflict as :func:`change_payment_status`.
     """
     with transaction():
         order = lock_order(order_id)

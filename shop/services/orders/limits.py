@@ -1,4 +1,4 @@
-"""How many orders one network address may place, and how many mails about orders one mailbox gets."""
+"""Limits on orders per network address and on order mails per mailbox."""
 
 from shop.domain.codes import hash_subject
 from shop.domain.text.messages import N_
@@ -8,9 +8,9 @@ from shop.services.rate_limits import ORDER_MAILS_PER_MAILBOX, count_uses, order
 
 
 def count_order(address: str | None, mailbox: str | None) -> bool:
-    """Count an order of a client's network address and the mail about it, in the order's transaction.
+    """Count an order of a client's network address and its mail, in the order's transaction.
 
-    Return whether the mailbox may get the mail; what is None is not counted. Raise TooOften past the address's limit.
+    Return whether the mail may be sent; None values are not counted. Raise TooOften past the address's limit.
     """
     config, by_address, by_mailbox = app_config(), "", ""
     buckets = {}

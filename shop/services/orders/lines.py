@@ -41,17 +41,17 @@ def write_lines(order_id: int, lines: Sequence[PricedLine], taxes: Taxes = NO_TA
     """Insert the lines of an order whose stock was taken. Return them with their ids."""
     items = with_taxes([_sold(order_id, line) for line in lines], taxes)
     alike = {(item.product_id, item.variant_id, item.quantity): item for item in items}
-    # RETURNING has no order; lines of the same article and quantity are alike
+    # RETURNING is unordered; lines of the same article and quantity are interchangeable
     return sorted(alike[row.product_id, row.variant_id, row.quantity]._replace(id=row.id) for row in write_items(items))
 
 
 def write_items(items: Sequence[ItemRecord]) -> Sequence[Any]:
-    """Insert lines. Return their id, product_id, variant_id and quantity in no certain order."""
+    """Insert lines. Return their id, product_id, variant_id and quantity in no particular order."""
     return _LINES.many([{name: getattr(item, name) for name in _WRITTEN} for item in items])
 
 
 def with_taxes(items: Sequence[ItemRecord], taxes: Taxes) -> list[ItemRecord]:
-    """Return lines with their taxes, which are the first parts; as they are without taxes."""
+    """Return lines with their taxes, which are the first parts; unchanged without taxes."""
     if not taxes.parts:
         return list(items)
     pairs = zip(items, taxes.parts, strict=False)
@@ -87,7 +87,7 @@ def write_addresses(order_id: int, addresses: Sequence[PostalAddress]) -> None:
 
 
 def write_note(order_id: int, author: str, content: str, moment: datetime, *, is_shared: bool = False) -> Any:
-    """Insert a note of an order and return its row; ``is_shared`` if it is for the customer to read."""
+    """Insert a note of an order and return its row; ``is_shared`` if the customer may read it."""
     return _NOTE(order_id=order_id, author=author, content=content, created_at=moment, is_shared=is_shared).one()
 
 

@@ -1,4 +1,4 @@
-"""Order numbers such as ``ORD-261123-7KQ4F``: the shop's day and five letters that are hard to misread."""
+"""Order numbers such as ``ORD-261123-7KQ4F``: the shop's day and five characters that are easy to read."""
 
 import secrets
 from datetime import datetime
@@ -9,7 +9,7 @@ DRAWN = 5
 
 
 def draw_order_number(placed_at: datetime, timezone: str) -> str:
-    """Return a random number of a day in the shop's time zone; ``add_order`` draws again if it is taken."""
+    """Return a random number for a day in the shop's time zone; ``add_order`` draws again if it is taken."""
     day = placed_at.astimezone(ZoneInfo(timezone)).strftime("%y%m%d")
     letters, rest = "", secrets.randbelow(len(LETTERS) ** DRAWN)
     for _ in range(DRAWN):

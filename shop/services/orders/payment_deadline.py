@@ -6,7 +6,7 @@ from shop.services.catalogue.payment_methods import PaymentOption
 
 
 def pay_by(method: PaymentOption | None, total_cents: int, since: datetime) -> datetime | None:
-    """Return when an unpaid order is cancelled; None if there is nothing to pay or the method has no time limit."""
+    """Return when an unpaid order is cancelled; None if it costs nothing or the method has no time limit."""
     if method is None or method.time_limit_minutes is None or total_cents == 0:
         return None
     return since + timedelta(minutes=method.time_limit_minutes)
@@ -15,7 +15,7 @@ def pay_by(method: PaymentOption | None, total_cents: int, since: datetime) -> d
 def confirm_by(method: PaymentOption | None, is_guest: bool, hours: int, since: datetime) -> datetime | None:
     """Return when an unpaid order is cancelled unless it is paid or confirmed; None if it has no such limit.
 
-    Orders of guests, and those paid on delivery, hold stock that nobody may ever pay for. 0 ``hours`` cancels none.
+    Orders of guests, and those paid on delivery, hold stock that may never be paid for. 0 ``hours`` is no limit.
     """
     holds_stock = is_guest or (method is not None and method.code == "cod")
     return since + timedelta(hours=hours) if holds_stock and hours else None

@@ -1,4 +1,4 @@
-"""What a message channel is: a way to deliver messages of the outbox to people."""
+"""The interface of message channels, which deliver messages of the outbox."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Protocol
 
 @dataclass(frozen=True, slots=True, repr=False)
 class RenderedMessage:
-    """One message to one person. It may contain a code, so it has no ``repr`` that a log could show."""
+    """A message to a person. It may contain a code, so it has no ``repr`` that could be logged."""
 
     outbox_id: int
     created_at: datetime
@@ -26,11 +26,11 @@ class RenderedMessage:
 
 
 class DeliveryFailed(Exception):
-    """A message was not delivered; the text says why and contains nothing secret or personal."""
+    """A message was not delivered; the text says why, without secrets or personal data."""
 
 
 class Unreachable(DeliveryFailed):
-    """The provider is down or refuses us: the channel's next message would fail as well."""
+    """The provider cannot be used: the channel's next message would fail as well."""
 
 
 class Transport(Protocol):
@@ -52,9 +52,9 @@ class Channel(ABC):
         """Set up a Flask extension that the channel uses."""
 
     def missing_setting(self, config: Mapping[str, Any]) -> str | None:
-        """Return the setting without which nothing can be sent, if it is not set. Messages wait until it is."""
+        """Return the setting without which nothing can be sent, if it is missing. Messages wait until it is set."""
         return None
 
     @abstractmethod
     def open(self, config: Mapping[str, Any]) -> AbstractContextManager[Transport]:
-        """Return the transport for a batch of messages. It connects for the first of them, not before."""
+        """Return the transport for a batch of messages. It connects for the first of them."""

@@ -1,4 +1,4 @@
-"""Invoices: an order gets its number once, and the numbers of a shop have no gap."""
+"""Invoices: an order gets one number, and a shop's numbers have no gaps."""
 
 from sqlalchemy import select, update
 
@@ -21,10 +21,10 @@ def find_invoice(order_id: int) -> OrderInvoice | None:
 
 
 def issue_invoice(order_id: int, actor: Actor) -> OrderInvoice:
-    """Return the invoice of an order, with the shop's next number if it has none yet.
+    """Return the invoice of an order, creating it with the shop's next number if it has none.
 
-    The number is drawn in the order's transaction: if that is rolled back, so is the count. Raises NotFound, Conflict
-    for a cancelled order.
+    The number is assigned in the caller's transaction: a rollback undoes the count too. Raises NotFound, Conflict for a
+    cancelled order.
     """
     with transaction() as session:
         order = lock_order(order_id)
@@ -44,5 +44,5 @@ def issue_invoice(order_id: int, actor: Actor) -> OrderInvoice:
 
 
 def invoice_name(number: int) -> str:
-    """Return how an invoice number is written: ``INV-000042``."""
+    """Return the invoice number as shown: ``INV-000042``."""
     return f"INV-{number:0{DIGITS}d}"

@@ -1,1 +1,1 @@
-"""What happens to an order after it was placed: delivery, and undoing what was marked by mistake."""
+"""Delivery of orders, notes, sent refunds, and undo of mistakes."""

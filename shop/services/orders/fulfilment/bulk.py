@@ -1,4 +1,4 @@
-"""The same done to many orders, each in a transaction of its own."""
+"""Bulk changes of orders, each order in its own transaction."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class BulkResult:
-    """How many orders were changed, were as wanted before, and were refused."""
+    """How many orders were changed, were unchanged, and were refused."""
 
     changed: int = 0
     unchanged: int = 0
@@ -21,7 +21,7 @@ class BulkResult:
 
 
 def complete_orders(order_ids: Sequence[int], actor: Actor) -> BulkResult:
-    """Mark orders done. Cancelled ones are refused, the others go on."""
+    """Mark orders done. Cancelled ones are refused; the others are still processed."""
     changed = unchanged = refused = 0
     for order_id in order_ids:
         try:

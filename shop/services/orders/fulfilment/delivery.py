@@ -1,4 +1,4 @@
-"""Orders on their way to the customer."""
+"""Orders out for delivery."""
 
 from shop.db.transaction import transaction
 from shop.domain.events import EventType
@@ -15,9 +15,9 @@ LONGEST = 200
 
 
 def send_out(order_id: int, rider_name: str, rider_phone: str, actor: Actor) -> bool:
-    """Record that a rider has an order's goods; False if that was known and only the rider changed.
+    """Record that a rider has an order's goods; return False if only the rider changed.
 
-    Raises NotFound, InvalidInput for what is too long, Conflict for an order that is done or cancelled.
+    Raises NotFound, InvalidInput for a text that is too long, Conflict for an order that is done or cancelled.
     """
     rider = {"rider_name": clean_line(rider_name), "rider_phone": clean_line(rider_phone)}
     for field, value in rider.items():

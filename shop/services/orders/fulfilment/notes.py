@@ -1,4 +1,4 @@
-"""Notes with an order: internal, or for the customer, who gets them by mail and reads them on the status page."""
+"""Notes on an order: internal, or mailed to the customer and shown on the status page."""
 
 from shop.db.transaction import transaction
 from shop.services import clock, outbox

@@ -1,4 +1,4 @@
-"""Refunds whose money is still to be sent."""
+"""Refunds whose money has not been sent yet."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -17,26 +17,26 @@ LISTED = 200
 
 
 class RefundToSend(NamedTuple):
-    """A refund whose money is to be sent, with its order."""
+    """A refund to be sent, with its order."""
 
     refund: OrderRefund
     order: Order
 
 
 def list_refunds_to_send() -> Sequence[RefundToSend]:
-    """Return the oldest refunds whose money is to be sent."""
+    """Return the oldest refunds to be sent."""
     found = select(OrderRefund, Order).join(Order, Order.id == OrderRefund.order_id).where(text(TO_SEND))
     rows = db.session.execute(found.order_by(OrderRefund.id).limit(LISTED))
     return [RefundToSend(refund, order) for refund, order in rows]
 
 
 def count_refunds_to_send() -> int:
-    """Return how many refunds' money is to be sent."""
+    """Return how many refunds are to be sent."""
     return db.session.scalars(select(func.count(OrderRefund.id)).where(text(TO_SEND))).one()
 
 
 def mark_refund_sent(order_id: int, refund_id: int, reference: str, actor: Actor) -> bool:
-    """Record that the money of a refund was sent; False if that was known. Raises NotFound."""
+    """Record that a refund's money was sent; return False if it was recorded before. Raises NotFound."""
     with transaction() as session:
         which = (OrderRefund.id == refund_id, OrderRefund.order_id == order_id)
         refund = session.scalars(select(OrderRefund).where(*which).with_for_update()).first()

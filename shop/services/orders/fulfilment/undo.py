@@ -1,4 +1,4 @@
-"""Undo "marked paid" and "done" within ten minutes, with the points that they gave."""
+"""Undo "marked paid" and "done" within ten minutes, including the points awarded."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -22,16 +22,16 @@ from shop.services.orders.repository import OrderRecord, lock_order, save_order
 UNDO_FOR: Final = timedelta(minutes=10)
 UNDONE: Final = "undone"
 VOIDED: Final = "voided"
-"""Status of the record of a payment that was marked by mistake."""
+"""Status of the payment record of an order marked paid by mistake."""
 
 
 def may_undo(moment: datetime | None) -> bool:
-    """Return whether what happened at a moment is recent enough to be undone."""
+    """Return whether a time is recent enough to undo."""
     return moment is not None and clock.now() - moment <= UNDO_FOR
 
 
 def undo_paid(order_id: int, actor: Actor) -> None:
-    """Mark an order unpaid that was marked paid by mistake; the points that this gave are taken back.
+    """Mark an order unpaid that was marked paid by mistake, and reverse the points this awarded.
 
     Raises NotFound; Conflict after ten minutes, for an order that is not paid, was refunded, costs nothing or was paid
     through a provider, and if the points were spent.
@@ -57,7 +57,7 @@ def undo_paid(order_id: int, actor: Actor) -> None:
 
 
 def undo_done(order_id: int, actor: Actor) -> None:
-    """Open an order again that was marked done by mistake; the points that this gave are taken back.
+    """Reopen an order that was marked done by mistake, and reverse the points this awarded.
 
     Raises NotFound; Conflict after ten minutes, for an order that is not done or was refunded, and if the points were
     spent.
@@ -91,7 +91,7 @@ def _refuse_money(order: OrderRecord) -> None:
 
 
 def _undo_points(order: OrderRecord, actor: Actor) -> None:
-    """Take back what the order earned unless something else that happened gives it the same points."""
+    """Reverse what the order earned, unless another past event awards the same points."""
     if past_triggers(order):
         return
     if not undo_award(order, actor):

@@ -1,4 +1,4 @@
-"""Create an order that staff entered: stock, coupon, points, payment and messages in one transaction."""
+"""Create an order entered by staff: stock, coupon, points, payment and messages in one transaction."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -29,10 +29,10 @@ from shop.services.orders.taxes import write_taxes
 
 
 def create_manual_order(order: ManualOrder, actor: Actor, *, request_key: str) -> OrderRecord:
-    """Create the order and return it; the same ``request_key`` again returns the order that it made.
+    """Create the order and return it; the same ``request_key`` again returns the existing order.
 
-    Raises InvalidInput for what cannot be, with the field it concerns, Conflict ``out_of_stock``, and Conflict if the
-    e-mail or phone of a new customer is another customer's.
+    Raises InvalidInput naming the invalid field, Conflict ``out_of_stock``, and Conflict if the e-mail or phone of a
+    new customer is another customer's.
     """
     with transaction():
         created = claim_key(request_key, actor)
@@ -72,7 +72,7 @@ def _customer(order: ManualOrder, actor: Actor) -> Person | None:
 
 
 def refuse_wrong(quote: Quote, order: ManualOrder) -> None:
-    """Raise InvalidInput for what is wrong about the coupon or the points of a quote."""
+    """Raise InvalidInput for the coupon or points errors of a quote."""
     if quote.coupon_wrong:
         raise InvalidInput.of("coupon_code", quote.coupon_wrong)
     if order.points and not quote.unlocked:
@@ -126,7 +126,7 @@ def _write_children(record: OrderRecord, order: ManualOrder, quote: Quote, actor
 
 
 def items_of(order_id: int, lines: Sequence[PricedLine]) -> list[ItemRecord]:
-    """Return lines as they are stored; those of the catalogue took stock."""
+    """Return lines in stored form; those from the catalogue took stock."""
     return [
         ItemRecord(
             id=0,

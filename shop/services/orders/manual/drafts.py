@@ -1,4 +1,4 @@
-"""Drafts of orders, and which draft became which order."""
+"""Drafts of orders, and the order created from each."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,13 +17,13 @@ from shop.services.errors import NotFound
 
 Draft = OrderDraft
 NEWEST = 200
-"""Drafts in the list."""
+"""The maximum of listed drafts."""
 
 
 def save_draft(
     request_key: str, fields: dict[str, Any], actor: Actor, *, customer_id: int | None, total_cents: int
 ) -> OrderDraft:
-    """Save the fields of a form and return the draft. Raises NotFound if its order was created meanwhile."""
+    """Save the fields of a form and return the draft. Raises NotFound if its order was created in the meantime."""
     with transaction():
         draft = _lock(request_key, actor)
         if draft.order_id is not None:
@@ -56,7 +56,7 @@ def delete_draft(draft_id: int) -> None:
 
 
 def claim_key(request_key: str, actor: Actor) -> int | None:
-    """Return the id of the order that was created with a key; None if there is none, and nobody else can create it.
+    """Return the id of the order created with a key; without one, claim the key and return None.
 
     In the caller's transaction, which ends with :func:`mark_created`.
     """
@@ -64,7 +64,7 @@ def claim_key(request_key: str, actor: Actor) -> int | None:
 
 
 def mark_created(request_key: str, order_id: int) -> None:
-    """Record the order of a claimed key. The saved fields are emptied."""
+    """Record the order of a claimed key and clear the saved fields."""
     values = {"order_id": order_id, "fields": {}, "customer_id": None, "total_cents": 0, "updated_at": clock.now()}
     db.session.execute(update(OrderDraft).where(OrderDraft.request_key == request_key).values(values))
 

@@ -1,4 +1,4 @@
-"""Edit an order that is not paid: its lines, delivery, discount, coupon and points, with all that follows from them."""
+"""Edit an unpaid order: its lines, delivery, discount, coupon and points, with their effects."""
 
 from collections import Counter
 from dataclasses import dataclass, replace
@@ -46,7 +46,7 @@ UNSYNCHRONIZED = {"synchronize_session": False}
 
 @dataclass(frozen=True, slots=True)
 class OrderEdit:
-    """What an edit changes, with the quote that its lines and coupon come from."""
+    """The changes of an edit, with the quote of its lines and coupon."""
 
     before: OrderSums
     after: OrderSums
@@ -54,7 +54,7 @@ class OrderEdit:
 
 
 class _Preview(Exception):
-    """Ends the transaction of a preview, which is rolled back."""
+    """Raised to roll back the transaction of a preview."""
 
     def __init__(self, edit: OrderEdit) -> None:
         super().__init__()
@@ -69,7 +69,7 @@ def is_editable(order: OrderRecord) -> bool:
 
 
 def preview_edit(order_id: int, entered: ManualOrder, actor: Actor) -> OrderEdit:
-    """Return what an edit would change: it is made and rolled back, so that it is exactly what saving does.
+    """Return the effect of an edit: it is made and rolled back, so that it equals what saving does.
 
     Raises as :func:`edit_order`.
     """
@@ -81,10 +81,10 @@ def preview_edit(order_id: int, entered: ManualOrder, actor: Actor) -> OrderEdit
 
 
 def edit_order(order_id: int, entered: ManualOrder, actor: Actor, *, version: str) -> OrderEdit:
-    """Edit an order as it was at ``version`` (:func:`version_of`), with stock, coupon, points and totals.
+    """Edit an order as of ``version`` (:func:`version_of`), with stock, coupon, points and totals.
 
-    An order that costs nothing by then is paid. Raises NotFound; Conflict for an order that is paid, closed, being paid
-    or changed since; Conflict ``out_of_stock``; InvalidInput for what cannot be, with its field.
+    An order that then costs nothing is paid. Raises NotFound; Conflict for an order that is paid, closed, being paid or
+    changed since; Conflict ``out_of_stock``; InvalidInput naming the invalid field.
     """
     with transaction():
         order = load_children(lock_order(order_id))
@@ -99,7 +99,7 @@ def edit_order(order_id: int, entered: ManualOrder, actor: Actor, *, version: st
 
 
 def version_of(order: OrderRecord) -> str:
-    """Return what names the state of an order."""
+    """Return a value that changes with the order."""
     return order.updated_at.isoformat()
 
 
@@ -147,15 +147,15 @@ def _refuse_closed(order: OrderRecord) -> None:
 
 
 def _without_points(entered: ManualOrder) -> ManualOrder:
-    """Return the order for the quote: points are those of the order's own rules, and a kept delivery has its price."""
+    """Return the order for the quote: points follow the order's stored rules, and a kept delivery its price."""
     delivers = entered.delivers and not entered.keeps_delivery
     return replace(entered, points=0, redemption_token="", delivers=delivers)
 
 
 def _points(order: OrderRecord, entered: ManualOrder, quote: Quote) -> tuple[int, int]:
-    """Return the points that the order redeems, and the discount they give.
+    """Return the points that the order redeems, and their discount.
 
-    As many as before need no code; fewer are taken if the order does not allow that many any more.
+    As many as before need no code; fewer are redeemed if the order no longer allows that many.
     """
     had, wanted = order.points_redeemed - order.points_returned, entered.points
     if order.customer_id is None or wanted == 0:
@@ -176,7 +176,7 @@ def _points(order: OrderRecord, entered: ManualOrder, quote: Quote) -> tuple[int
 
 
 def _move_stock(order: OrderRecord, entered: ManualOrder, quote: Quote, actor: Actor) -> None:
-    """Return and take the differences; lines that took no stock before take none now."""
+    """Return and take the differences of stock; lines that took no stock before take none now."""
     had, wants, names = Counter[CartLine](), Counter[CartLine](), dict[CartLine, str]()
     for item in order.items:
         if item.took_stock and item.product_id is not None:
@@ -194,7 +194,7 @@ def _move_stock(order: OrderRecord, entered: ManualOrder, quote: Quote, actor: A
 
 
 def _delivery_to_tax(order: OrderRecord, entered: ManualOrder, quote: Quote) -> TaxedDelivery:
-    """Return the delivery with its class; that of a kept one is the class of the method with its name."""
+    """Return the delivery with its tax class; a kept one has the class of the method with its name."""
     if not entered.keeps_delivery:
         return quote.delivery_to_tax
     if quote.tax_rules is None:
@@ -249,7 +249,7 @@ def _write_coupon(order: OrderRecord, quote: Quote) -> None:
 
 
 def _set_sums(order: OrderRecord, quote: Quote, points_cents: int, taxes: Taxes) -> None:
-    if quote.tax_rules or order.tax_lines:  # else it is as it was recorded
+    if quote.tax_rules or order.tax_lines:  # otherwise it stays as recorded
         order.tax_cents, order.tax_lines = taxes.added_cents, taxes.lines
     order.subtotal_cents = quote.subtotal_cents
     order.coupon_discount_cents, order.points_discount_cents = quote.coupon_cents, points_cents
@@ -262,7 +262,7 @@ def _move_points(order: OrderRecord, entered: ManualOrder, points: int, before: 
         return
     if points > before.points_redeemed and order.customer_id is not None:
         used_up = delete(RedemptionToken).where(RedemptionToken.order_id == order.id)
-        db.session.execute(used_up, execution_options=UNSYNCHRONIZED)  # an order has one token: the newest
+        db.session.execute(used_up, execution_options=UNSYNCHRONIZED)  # an order has one token, the newest
         use_token(entered.redemption_token, order.customer_id, order.id)
     return_redemption(order, EntryEvent.EDITED, actor)
     redeem_again(order, points, actor)

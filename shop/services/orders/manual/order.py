@@ -1,4 +1,4 @@
-"""What staff enter, and what it comes to."""
+"""An order entered by staff, and its quote."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -18,14 +18,14 @@ from shop.services.shops.settings import get_settings
 
 LONGEST_NAME = 200
 NO_PRODUCT = 0
-"""Id of the article of a line that is not from the catalogue."""
+"""The article id of a line that is not from the catalogue."""
 
 
 @dataclass(frozen=True, slots=True)
 class ManualLine:
-    """A line: an article of the catalogue, or with a ``name`` and a price alone.
+    """A line: an article of the catalogue, or a ``name`` and a price.
 
-    ``price_cents`` is None for the catalogue's price. ``item`` is the line of an edited order that it was before.
+    ``price_cents`` is None for the catalogue's price. ``item`` is the line of an edited order that it replaces.
     """
 
     quantity: int
@@ -49,7 +49,7 @@ class ManualOrder:
     shipping_cents: int | None = None
     """The price of the delivery if it is not the method's own."""
     keeps_delivery: bool = False
-    """Of an edited order: the method stays, and its price unless another is given."""
+    """For an edited order: the method is kept, and its price unless another is given."""
     discount_cents: int = 0
     discount_reason: str = ""
     coupon_code: str = ""
@@ -78,10 +78,10 @@ def find_person(customer_id: int | None) -> Person | None:
 
 
 def quote_manual_order(order: ManualOrder, customer: Person | None, placed_at: datetime | None = None) -> Quote:
-    """Return what an order comes to, with what is wrong about coupon and points beside it.
+    """Return the quote of an order, which includes errors of coupon and points.
 
-    Raises InvalidInput for lines that cannot be sold, amounts too precise for the currency, and a discount of more
-    than the goods cost.
+    Raises InvalidInput for lines that cannot be sold, amounts too precise for the currency, and a discount larger than
+    the goods.
     """
     check_amounts(get_settings().currency, _amounts(order))
     country = order.address.country if order.address else ""
@@ -111,7 +111,7 @@ def _amounts(order: ManualOrder) -> dict[str, int | None]:
 
 
 def price_manual_lines(lines: Sequence[ManualLine]) -> list[PricedLine]:
-    """Return the lines with their prices: those entered, else those of an edited order, else the catalogue's.
+    """Return the lines with prices: as entered, else of the edited order, else of the catalogue.
 
     Raises InvalidInput naming the line.
     """
@@ -140,7 +140,7 @@ def _from_catalogue(lines: Sequence[ManualLine], listed: Sequence[int]) -> list[
 
 
 def _renumbered(name: str, listed: Sequence[int]) -> str:
-    """Return a field's name with the number of the line among all lines."""
+    """Return a field's name with the line's number among all lines."""
     return re.sub(r"^items\[(\d+)\]", lambda found: f"items[{listed[int(found[1])]}]", name)
 
 
@@ -149,7 +149,7 @@ def _with_price(line: PricedLine, entered: ManualLine) -> PricedLine:
 
 
 def _own_line(number: int, line: ManualLine) -> PricedLine:
-    """Return a line without the catalogue: one with a name of its own, or one that an edited order has."""
+    """Return a line outside the catalogue: one with its own name, or one of an edited order."""
     if not 1 <= line.quantity <= MAX_QUANTITY:
         raise InvalidInput.of(f"items[{number}].quantity", "must be from 1 to %(limit)s", limit=f"{MAX_QUANTITY:,}")
     item = line.item

@@ -1,4 +1,4 @@
-"""The sums of an order, to compare before and after an edit."""
+"""An order's amounts, to compare before and after an edit."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from shop.services.orders.repository import OrderRecord
 
 @dataclass(frozen=True, slots=True)
 class OrderSums:
-    """An order's amounts in minor units, the points it redeems, and those it earns if it is paid or done as it is."""
+    """Amounts in minor units, points redeemed, and points that the order earns if it is paid or done."""
 
     subtotal_cents: int
     discount_cents: int
@@ -23,7 +23,7 @@ class OrderSums:
 
     @classmethod
     def of(cls, order: OrderRecord) -> "OrderSums":
-        """Return the sums of an order as it is."""
+        """Return the amounts of an order."""
         rules = LoyaltyRules.from_json(order.loyalty_rules)
         return cls(
             subtotal_cents=order.subtotal_cents,
@@ -39,7 +39,7 @@ class OrderSums:
 
     @classmethod
     def of_quote(cls, quote: Quote) -> "OrderSums":
-        """Return the sums of an order that is not placed yet."""
+        """Return the amounts of an order that is not placed yet."""
         return cls(
             subtotal_cents=quote.subtotal_cents,
             discount_cents=quote.discount_cents,

@@ -1,4 +1,4 @@
-"""E-mail: to an SMTP server, or in development without one to files."""
+"""E-mail by SMTP; in development without a server, as files."""
 
 from shop.services.messaging.channels.email.channel import EmailChannel
 

@@ -1,4 +1,4 @@
-"""E-mail as a channel: by SMTP if there is a server, in development else to files."""
+"""The e-mail channel."""
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext

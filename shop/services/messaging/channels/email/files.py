@@ -1,4 +1,4 @@
-"""Mails as files in development, listed and read for ``/dev/mail``."""
+"""Mails as files in development, read by ``/dev/mail``."""
 
 import os
 import re
@@ -22,7 +22,7 @@ LISTED = 200
 
 @dataclass(frozen=True, slots=True, repr=False)
 class KeptMail:
-    """A mail read from its file; ``text`` and ``html`` are its two parts, ``raw`` is the file."""
+    """A mail read from its file; ``text`` and ``html`` are its parts, ``raw`` is the file."""
 
     name: str
     sent_at: datetime
@@ -42,7 +42,7 @@ class FileTransport:
         self._sender = sender
 
     def send(self, message: RenderedMessage) -> None:
-        """Write a mail, whole or not at all. Raises Unreachable."""
+        """Write a mail completely or not at all. Raises Unreachable."""
         kind = re.sub(r"[^a-z_]", "_", message.kind.lower())
         name = f"{clock.now().strftime(STAMP)}-{message.outbox_id}-{kind}.eml"
         try:
@@ -63,14 +63,14 @@ class FileTransport:
 
 
 def list_mails(folder: str) -> list[KeptMail]:
-    """Return the mails of a folder, newest first, at most 200; none if there is no folder yet."""
+    """Return the mails of a folder, newest first, up to 200; none without a folder."""
     place = Path(folder)
     names = sorted((file.name for file in place.iterdir()), reverse=True) if place.is_dir() else []
     return [_read(place / name) for name in names if NAME.fullmatch(name)][:LISTED]
 
 
 def get_mail(folder: str, name: str) -> KeptMail:
-    """Return a mail by its file's name. Raises NotFound, also for a name that is no mail's."""
+    """Return a mail by its file's name. Raises NotFound, also for an invalid name."""
     file = Path(folder) / name
     if not NAME.fullmatch(name) or not file.is_file():
         raise NotFound("There is no such mail.", code="mail_not_found")

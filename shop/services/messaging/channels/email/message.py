@@ -1,4 +1,4 @@
-"""A mail as Flask-Mail sends it, with its headers."""
+"""Build a mail for Flask-Mail, with its headers."""
 
 from email.charset import QP, SHORTEST, add_charset
 from email.utils import parseaddr, quote
@@ -11,7 +11,7 @@ from shop.services import clock
 from shop.services.messaging.channels.base import RenderedMessage
 
 MAX_NAME = 100
-"""Letters of a sender's name: mail programs cut it far earlier."""
+"""Letters of a sender's name; mail programs show fewer."""
 
 MAX_LINE = 78
 SPECIALS = str.maketrans(dict.fromkeys('()<>@,:;".[]\\', " "))
@@ -21,7 +21,7 @@ add_charset("utf-8", SHORTEST, QP, "utf-8")
 
 
 def build_message(mail: RenderedMessage, default_sender: str) -> Message:
-    """Return the mail: text and HTML, from the shop's name at the installation's own address."""
+    """Return the mail: text and HTML, with the shop's name and the installation's address as sender."""
     address = parseaddr(default_sender)[1]
     message = Message(
         subject=one_line(mail.subject),
@@ -33,7 +33,7 @@ def build_message(mail: RenderedMessage, default_sender: str) -> Message:
         date=clock.now().timestamp(),
         extra_headers={"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"},
     )
-    # the same whenever it is sent again, so that mail programs show it once
+    # stable across retries, so that mail programs show it once
     message.msgId = f"<{mail.created_at:%Y%m%d%H%M%S%f}.{mail.outbox_id}@{address.rpartition('@')[2]}>"
     return message
 
@@ -51,7 +51,7 @@ def _sender(name: str, address: str) -> str:
 
 
 def _ascii_domain(address: str) -> str:
-    """Return an address with its domain as in DNS: ``jane@dükka.ke`` → ``jane@xn--dkka-0ra.ke``."""
+    """Return an address with its domain in punycode: ``jane@dükka.ke`` → ``jane@xn--dkka-0ra.ke``."""
     local, _, domain = address.rpartition("@")
     try:
         return f"{local}@{domain.encode('idna').decode()}"

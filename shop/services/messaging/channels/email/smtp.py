@@ -1,4 +1,4 @@
-"""Mail to an SMTP server by Flask-Mail."""
+"""Send mail to an SMTP server by Flask-Mail."""
 
 import smtplib
 import ssl
@@ -12,14 +12,14 @@ from shop.services.messaging.channels.base import DeliveryFailed, RenderedMessag
 from shop.services.messaging.channels.email.message import build_message
 
 TIMEOUT_SECONDS = 10
-"""For each exchange with the server, the first connection included."""
+"""For each exchange with the server, including the connection."""
 
 
 class VerifiedConnection(Connection):
     """A connection with a timeout and a verified certificate, which Flask-Mail has no settings for."""
 
     def configure_host(self) -> smtplib.SMTP | smtplib.SMTP_SSL:
-        """Connect, encrypt and sign in as the settings say; close a connection that fails on the way."""
+        """Connect, encrypt and sign in by the settings; close the connection on failure."""
         mail, context = self.mail, ssl.create_default_context()
         port = mail.port or 0
         host = (
@@ -39,7 +39,7 @@ class VerifiedConnection(Connection):
 
 
 class VerifiedMail(Mail):
-    """Flask-Mail whose connections are verified."""
+    """Flask-Mail with verified connections."""
 
     def connect(self) -> Connection:
         """Return a connection with the application's settings; it opens as a context manager."""
@@ -64,7 +64,7 @@ class SmtpTransport:
         self._close()
 
     def send(self, message: RenderedMessage) -> None:
-        """Hand a mail to the server. Raises DeliveryFailed."""
+        """Send a mail. Raises DeliveryFailed."""
         built = build_message(message, self._sender)
         connection = self._connection = self._connection or _connect(self._open)
         try:
@@ -83,11 +83,11 @@ class SmtpTransport:
             self._close()
             raise Unreachable(f"The connection to the mail server failed ({type(error).__name__}).") from None
         except UnicodeError:
-            self._close()  # in the middle of a mail: the next one needs a new connection
+            self._close()  # failed in the middle of a mail: the next one needs a new connection
             raise DeliveryFailed("The mail server does not take addresses with such letters.") from None
 
     def _close(self) -> None:
-        """Close the connection; a server that is gone already did take the mails before."""
+        """Close the connection; if the server has gone, it had accepted the mails before."""
         self._connection = None
         with suppress(smtplib.SMTPException, OSError):
             self._open.close()
