@@ -1,9 +1,8 @@
 """Messages to people: written in the transaction that causes them, sent at least once by a worker.
 
-The payload names rows by id and never contains a code or a token; the texts are rendered when it is sent.
-
-A worker claims messages for the length of a lease. One that dies in between, even after the message went out, is
-followed by another when the lease is over: a message may arrive twice, but is never lost.
+The payload has ids of rows and never a code or a token; texts are rendered when a message is sent. A worker claims
+messages for a lease. If it crashes, even after sending, another worker sends the message after the lease: a message may
+be sent twice, but is never lost.
 """
 
 from collections.abc import Collection, Sequence
@@ -23,7 +22,7 @@ from shop.services import clock
 
 LEASE = timedelta(seconds=60)
 RETRY_BACKOFF = tuple(timedelta(seconds=seconds) for seconds in (5, 15, 60, 300, 900))
-"""Before the second try, the third, …; the last one is kept up to :data:`MANY_ATTEMPTS` tries."""
+"""Before the second attempt, the third, …; the last one is used up to :data:`MANY_ATTEMPTS` attempts."""
 MANY_ATTEMPTS = 50
 _M = table(OutboxMessage).c
 _PUT = PreparedQuery(insert(table(OutboxMessage)))
@@ -40,7 +39,7 @@ KEPT_WITHOUT_RECIPIENT = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class ClaimedMessage:
-    """A message that is a worker's until its lease ends. ``attempts`` counts this one in and names the claim."""
+    """A message claimed by a worker until its lease ends. ``attempts`` includes this one and identifies the claim."""
 
     id: int
     shop_id: int
@@ -60,16 +59,16 @@ def enqueue(
     due_at: datetime | None = None,
     channel: str = DEFAULT_CHANNEL,
 ) -> None:
-    """Put a message of the session's shop into the outbox, in the caller's transaction."""
+    """Add a message of the session's shop to the outbox, in the caller's transaction."""
     now = clock.now()
     _PUT(kind=kind, payload=payload, recipient=recipient, due_at=due_at or now, created_at=now, channel=channel)
 
 
 def claim(count: int, channels: Collection[str]) -> list[ClaimedMessage]:
-    """Take up to ``count`` due messages of all shops for some channels, the longest due first, for a lease.
+    """Claim up to ``count`` due messages of all shops for some channels, the longest due first, for a lease.
 
-    One statement: workers at the same time never get the same message. The choice stands in a WITH because
-    PostgreSQL may run a plain subquery several times, and would then take more than ``count``.
+    One statement: concurrent workers never get the same message. The choice is in a WITH because PostgreSQL may run a
+    plain subquery several times, and would then take more than ``count``.
     """
     row = OutboxMessage
     now = clock.now()
@@ -93,27 +92,27 @@ def claim(count: int, channels: Collection[str]) -> list[ClaimedMessage]:
 
 
 def mark_done(message: ClaimedMessage, state: Literal["sent", "dropped"]) -> None:
-    """Close a message: it was sent, or there is nothing left to send."""
+    """Close a message: it was sent, or it is obsolete."""
     with transaction():
         _CLOSE(message=message.id, became=state, now=clock.now())
 
 
 def retry_later(message: ClaimedMessage, error: str) -> None:
-    """Note why a message could not be sent, in words fit to be shown, and when to try again.
+    """Store why a message could not be sent, as shown to staff, and when to retry.
 
-    Says nothing when another worker took the message over after the lease.
+    No-op if another worker claimed the message after the lease.
     """
     _run(_claimed(message).values(due_at=clock.now() + retry_delay(message.attempts), last_error=error))
 
 
 def release(messages: Sequence[ClaimedMessage]) -> None:
-    """Let go of claimed messages that were not tried, as if they had not been claimed."""
+    """Release claimed messages that were not attempted."""
     for message in messages:
         _run(_claimed(message).values(due_at=clock.now(), attempts=message.attempts - 1))
 
 
 def retry_delay(attempts: int) -> timedelta:
-    """How long to wait after so many failed tries: 5 s, 15 s, 1 min, 5 min, then 15 min, and 1 h from the 50th on."""
+    """Return the delay after a number of failures: 5 s, 15 s, 1 min, 5 min, then 15 min, and 1 h from the 50th on."""
     return LONG_BACKOFF if attempts >= MANY_ATTEMPTS else RETRY_BACKOFF[min(attempts, len(RETRY_BACKOFF)) - 1]
 
 
@@ -134,7 +133,7 @@ def purge_messages() -> int:
     """
     row, now = OutboxMessage, clock.now()
     done = row.state.in_(("sent", "dropped"))
-    # due_at is never later than a lease after finished_at, and it has the index
+    # due_at is at most a lease after finished_at, and it is indexed
     old = purge_batch(row, done, row.due_at < now - KEPT, row.finished_at < now - KEPT)
     before = now - KEPT_WITHOUT_RECIPIENT
     return old + purge_batch(row, done, row.recipient.is_(None), row.due_at < before, row.finished_at < before)

@@ -16,10 +16,10 @@ from shop.server.fifo_semaphore import FifoSemaphore
 from shop.services.errors import TooOften
 
 HASHES_AT_ONCE: Final = max(1, min(2, (os.cpu_count() or 1) - 1))
-"""A hash takes a core for tens of milliseconds; other requests need one too."""
+"""A hash uses a core for tens of milliseconds; other requests need one too."""
 QUEUE_SECONDS: Final = 3
 MOST_WAITING: Final = 3
-"""Requests that wait for a hash: each holds one of the few threads that other pages need too."""
+"""Requests waiting for a hash; each blocks one of the few threads."""
 BUSY: Final = N_("Too many people are signing in at the moment. Try again in a few seconds.")
 
 _hasher = PasswordHasher(memory_cost=19 * 1024, time_cost=2, parallelism=1)
@@ -27,7 +27,7 @@ _slots = FifoSemaphore(HASHES_AT_ONCE, MOST_WAITING)
 
 
 def _make_decoy(hasher: PasswordHasher) -> str:
-    """Return a hash that costs a hasher as much to compare with as one of its own, and nothing to make."""
+    """Return a hash that takes as long to compare as a real one, without hashing anything."""
     cost = f"m={hasher.memory_cost},t={hasher.time_cost},p={hasher.parallelism}"
     salt, digest = (
         b64encode(secrets.token_bytes(length)).decode().rstrip("=") for length in (hasher.salt_len, hasher.hash_len)
@@ -40,7 +40,7 @@ _decoy = _make_decoy(_hasher)
 
 @contextmanager
 def _hashing() -> Iterator[None]:
-    """Take one of the few slots for hashing, without the request's. Raise TooOften after :data:`QUEUE_SECONDS`."""
+    """Take one of the few hashing slots, releasing the request's. Raise TooOften after :data:`QUEUE_SECONDS`."""
     with released():
         if not _slots.acquire(timeout=QUEUE_SECONDS):
             raise TooOften(BUSY, retry_after=QUEUE_SECONDS)
@@ -57,14 +57,14 @@ def hash_password(password: str) -> str:
 
 
 def needs_rehash(kept: str) -> bool:
-    """Return whether a hash was made with other parameters than today's."""
+    """Return whether a hash was made with other parameters than the current ones."""
     return _hasher.check_needs_rehash(kept)
 
 
 def password_matches(password: str, kept: str | None) -> bool:
-    """Return whether a password belongs to a hash; without one, False after the same work.
+    """Return whether a password matches a hash; without a hash, False after the same work.
 
-    Raise TooOften if too many wait for one.
+    Raise TooOften if too many requests wait.
     """
     try:
         with _hashing():

@@ -1,6 +1,6 @@
-"""All rate limits of the product, and the exact counting of those that money or one-time codes depend on.
+"""All rate limits, and the exact counting of those that protect money or one-time codes.
 
-``hit`` and ``count_uses`` count in the database: sliding windows, exact across threads and processes. Plain requests
+``hit`` and ``count_uses`` count in the database: sliding windows, exact across threads and processes. Other requests
 are counted in memory or Redis by ``shop/web/http/rate_limit.py``.
 """
 
@@ -40,16 +40,16 @@ PRIVACY_REQUESTS_PER_CUSTOMER = Limit(10, DAY)
 SHOPPER_SIGN_INS_PER_ACCOUNT = Limit(10, 15 * MINUTE)
 SHOPPER_LINKS_PER_EMAIL = Limit(5, HOUR)
 SECOND_FACTOR_ATTEMPTS = (Limit(5, 5 * MINUTE), Limit(20, HOUR), Limit(50, DAY))
-"""Codes that one member of staff may try."""
+"""Second factor codes that one staff member may try."""
 LIST_READS_RECORDED = Limit(1, HOUR)
-"""Audit log lines about one caller's reading of one personal list by the JSON API."""
+"""Audit entries about one caller's reads of one personal list by the JSON API."""
 ABANDONED_CARTS_PER_ADDRESS = Limit(60, HOUR)
 CHECKOUTS_OPENED_PER_ADDRESS = Limit(300, HOUR)
 ORDER_MAILS_PER_MAILBOX = (Limit(5, HOUR), Limit(20, DAY))
-"""Orders beyond are taken without a mail: nobody can fill another person's mailbox."""
+"""Further orders are accepted without a mail, so that nobody can flood another person's mailbox."""
 PAYMENTS_PER_ORDER = (Limit(10, 15 * MINUTE), Limit(30, DAY))
 PAYMENT_PROMPTS_PER_PHONE = (Limit(4, 5 * MINUTE), Limit(12, HOUR), Limit(30, DAY))
-"""How often one shop may ask one phone to pay."""
+"""How often one shop may prompt one phone to pay."""
 
 
 def otp_sends_per_address(count: int) -> Limit:
@@ -74,12 +74,12 @@ def shopper_sign_ins_per_address(count: int) -> Limit:
 
 # --- Counted in memory or Redis -----------------------------------------------------------------
 STAFF_SIGN_INS_PER_ACCOUNT = Limit(10, 15 * MINUTE)
-"""By account and address together, so that nobody can lock another person out from elsewhere."""
+"""By account and address together, so that nobody can lock another person out."""
 STAFF_SIGN_INS_PER_ADDRESS = Limit(50, 15 * MINUTE)
 STAFF_LINKS_PER_ACCOUNT = Limit(5, HOUR)
 STAFF_LINKS_PER_ADDRESS = Limit(20, HOUR)
 STAFF_API_REQUESTS = Limit(120, MINUTE)
-"""JSON requests of one member of staff's session."""
+"""JSON requests of one staff session."""
 OWN_POINTS_PER_TOKEN = Limit(60, MINUTE)
 """By redemption token: many phones of one carrier share an address."""
 
@@ -104,7 +104,7 @@ _COUNT = PreparedQuery(
         set_={"moments": _W.moments.concat(_INSERT.excluded.moments), "expires_at": _LATER},
     ).returning(_W.id, _W.bucket, _W.moments)
 )
-"""Append a moment to the bucket's row, which stays locked, and return all there are."""
+"""Appends a time to the bucket's locked row and returns all of them."""
 _REPLACE = PreparedQuery(
     update(_WINDOWS).where(_W.shop_id == SHOP, _W.id == bindparam("window")).values(moments=bindparam("kept"))
 )
@@ -118,10 +118,10 @@ def hit(bucket: str, *limits: Limit, message: str) -> None:
 
 
 def count_uses(buckets: Mapping[str, Sequence[Limit]]) -> dict[str, int]:
-    """Count one use of each bucket within the caller's transaction, in one statement as long as no limit is near.
+    """Count one use of each bucket within the caller's transaction, in one statement unless a limit is near.
 
-    Return the seconds to wait for each bucket that is past a limit; its use is not counted. The rows are locked until
-    the transaction ends, so concurrent uses are counted one by one.
+    Return the seconds to wait for each bucket past its limit; its use is not counted. The rows are locked until the
+    transaction ends, so concurrent uses are counted one by one.
     """
     now = clock.now()
     rows = [
@@ -133,11 +133,11 @@ def count_uses(buckets: Mapping[str, Sequence[Limit]]) -> dict[str, int]:
 
 
 def _settle(row: Any, limits: Sequence[Limit]) -> int:
-    """Return the seconds to wait, 0 within the limits, and rewrite the row if it holds what does not count."""
+    """Return the seconds to wait, 0 within the limits; rewrite the row without times that do not count."""
     if row.moments.count(" ") <= min(limit.count for limit in limits):
         return 0
-    now_ms = _milliseconds(clock.now())  # others may have counted while this use waited for the row
-    # moments far in the future are of before the clock was set back: they would block until the old time comes again
+    now_ms = _milliseconds(clock.now())  # others may have counted while this use waited for the lock
+    # times far in the future are from before the clock was set back: they would block for that long
     latest, oldest = now_ms + SKEW_SECONDS * 1000, now_ms - _longest(limits) * 1000
     *before, own = map(int, row.moments.split())
     hits = sorted(min(moment, now_ms) for moment in before if oldest < moment <= latest)
@@ -164,5 +164,5 @@ def _milliseconds(moment: datetime) -> int:
 
 
 def purge_windows() -> int:
-    """Delete the expired windows of the session's shops and return how many there were."""
+    """Delete the expired windows of the session's shops and return how many."""
     return purge_batch(RateWindow, RateWindow.expires_at < clock.now())

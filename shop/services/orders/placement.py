@@ -1,4 +1,4 @@
-"""Placing an order: prices, discounts, points, stock and messages in one transaction."""
+"""Place an order: prices, discounts, points, stock and messages in one transaction."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -36,7 +36,7 @@ from shop.services.taxes.rules import load_tax_rules
 
 @dataclass(frozen=True, slots=True)
 class Checkout:
-    """What a shopper submits. It has no prices: these come from the catalogue."""
+    """A customer's order. It has no prices: these come from the catalogue."""
 
     email: str
     lines: Sequence[CartLine]
@@ -57,8 +57,8 @@ class Checkout:
 class PlacedOrder:
     """The order, the points it will earn, and the token with which a guest may pay it.
 
-    ``contact`` is what the request said of its customer. The stored details in ``order.customer`` are not for whoever
-    placed the order: nobody has proved to be that customer.
+    ``contact`` is what the request said about its customer. The stored details in ``order.customer`` must not be
+    returned: the person placing the order is not verified.
     """
 
     order: OrderRecord
@@ -69,7 +69,7 @@ class PlacedOrder:
 
 @dataclass(slots=True)
 class _Amounts:
-    """The choices of a checkout with their prices in minor units (``docs/contract/points.md``)."""
+    """A checkout's choices with their prices in minor units (``docs/contract/points.md``)."""
 
     lines: list[PricedLine]
     payment: PaymentOption | None
@@ -103,11 +103,11 @@ class _Amounts:
 def place_order(
     checkout: Checkout, *, notify: bool = True, shopper: Shopper | None = None, address: str | None = None
 ) -> PlacedOrder:
-    """Place the order of a checkout, or refuse it and change nothing.
+    """Place the order of a checkout, or raise and change nothing. An order that costs nothing is paid at once.
 
-    An order that costs nothing is paid at once. Raise InvalidInput with the code of the rule that is broken, Conflict
-    ``out_of_stock``, TooOften past the limit of ``address``, the client's network address. Without ``notify`` no
-    confirmation is mailed. The session of ``shopper`` may pay the order.
+    Raises InvalidInput with the code of the broken rule, Conflict ``out_of_stock``, TooOften past the limit of
+    ``address``, the client's network address. Without ``notify`` no confirmation is mailed. The session of ``shopper``
+    may pay the order.
     """
     with transaction():
         context = load_checkout_context(checkout.coupon_code or "")
@@ -157,7 +157,7 @@ def _price(checkout: Checkout, context: CheckoutContext) -> _Amounts:
 
 
 def _points(request: RedemptionRequest, amounts: _Amounts, customer: Person, rules: LoyaltyRules) -> int:
-    """Return what the points take off. Raises InvalidInput ``coupon_excludes_points`` beside such a coupon."""
+    """Return the discount of the points. Raises InvalidInput ``coupon_excludes_points`` with such a coupon."""
     if amounts.coupon and not amounts.coupon.coupon.combines_with_points:
         raise InvalidInput.of(
             "loyalty_redemption.points", "cannot be used together with this coupon", code="coupon_excludes_points"
@@ -173,7 +173,7 @@ def _taxes(amounts: _Amounts, settings: ShopSettings) -> Taxes:
 
 
 def _destination(checkout: Checkout, settings: ShopSettings) -> Destination | None:
-    """Return where to deliver to, in the shop's own country if the address names none; None without an address."""
+    """Return the destination, in the shop's country if the address has none; None without an address."""
     for address in checkout.addresses:
         if address.type == "shipping":
             country = address.country.strip() or settings.country
@@ -182,7 +182,7 @@ def _destination(checkout: Checkout, settings: ShopSettings) -> Destination | No
 
 
 def _limit_unpaid(order: OrderRecord, amounts: _Amounts, settings: ShopSettings, *, is_guest: bool) -> None:
-    """Limit how much stock an unpaid order may hold, and for how long."""
+    """Limit an unpaid order's stock and its time."""
     if is_guest:
         _check_quantities(amounts.lines, int(settings.values["guest_max_quantity"]))
     hours = int(settings.values["unconfirmed_order_hours"])
@@ -190,7 +190,7 @@ def _limit_unpaid(order: OrderRecord, amounts: _Amounts, settings: ShopSettings,
 
 
 def _check_quantities(lines: Sequence[PricedLine], most: int) -> None:
-    """Raise InvalidInput ``quantity_limit`` if an unpaid order would take more than ``most`` pieces of an article."""
+    """Raise InvalidInput ``quantity_limit`` if an unpaid order has more than ``most`` pieces of an article."""
     counts: dict[tuple[int, int | None], int] = {}
     for number, line in enumerate(lines):
         key = (line.product.id, line.variant.id if line.variant else None)

@@ -1,4 +1,4 @@
-"""What an order would come to, before it is placed: the sums by the very rules that placing it uses."""
+"""Quote an order before it is placed, by the same rules as placing it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -25,7 +25,7 @@ from shop.services.taxes.rules import load_tax_rules
 
 @dataclass(frozen=True, slots=True)
 class QuoteRequest:
-    """What a shopper has chosen so far; anything may still be missing or wrong."""
+    """A customer's choices so far; any may be missing or invalid."""
 
     email: str = ""
     country: str = ""
@@ -35,23 +35,23 @@ class QuoteRequest:
     shipping_method_id: int | None = None
     coupon_code: str = ""
     points: int | None = None
-    """Points to spend, at most as many as possible; None for just as many."""
+    """Points to redeem, at most as many as possible; None for the maximum."""
     redemption_token: str = ""
     customer: Person | None = None
-    """Whose order it is, if it is known; else whoever has the e-mail."""
+    """The known customer; else the one with the e-mail."""
     discount_cents: int = 0
-    """What staff take off the goods, as a coupon does."""
+    """A discount by staff on the goods, like a coupon's."""
     delivers: bool = True
     """False if the goods are handed over in the shop."""
     shipping_cents: int | None = None
     """The price of the delivery if it is not the method's own."""
     placed_at: datetime | None = None
-    """When an edited order was placed; None for one that is placed now."""
+    """When an edited order was placed; None for a new one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """An order as it would be. Each part has its own error, the end of a sentence."""
+    """The amounts of an order. Each part has its own error, the end of a sentence."""
 
     settings: ShopSettings
     lines: Sequence[PricedLine]
@@ -60,14 +60,14 @@ class Quote:
     coupon: AppliedCoupon | None
     coupon_wrong: str | None
     served: frozenset[str] | None
-    """Codes of the countries that the shop delivers to; None for everywhere."""
+    """Codes of the countries that the shop delivers to; None for all."""
     deliveries: list[ShippingQuote]
     delivery: ShippingQuote | None
     payments: list[PaymentOption]
     unlocked: bool
     """Whether the redemption token is valid and belongs to the customer with the e-mail."""
     preview: Preview
-    """That of a person without points unless ``unlocked``: whoever types an e-mail has not proved that it is theirs."""
+    """That of a customer without points unless ``unlocked``: typing an e-mail does not prove its ownership."""
     points: int
     points_cents: int
     points_wrong: str | None
@@ -76,33 +76,33 @@ class Quote:
 
     @property
     def coupon_cents(self) -> int:
-        """What the coupon takes off."""
+        """The discount of the coupon."""
         return self.coupon.discount_cents if self.coupon else 0
 
     @property
     def excluded_from_points_cents(self) -> int:
-        """What points cannot pay for because of the coupon."""
+        """The part of the goods that points cannot pay because of the coupon."""
         return _excluded_from_points(self.coupon, self.subtotal_cents)
 
     @property
     def shipping_discount_cents(self) -> int:
-        """What the coupon takes off the chosen delivery."""
+        """The coupon's discount on the chosen delivery."""
         cost = self.delivery.cost_cents if self.delivery else 0
         return self.coupon.shipping_discount(cost) if self.coupon else 0
 
     @property
     def shipping_cents(self) -> int:
-        """What the chosen delivery costs, less what the coupon takes off it."""
+        """The price of the chosen delivery, less the coupon's discount."""
         return self.delivery.cost_cents - self.shipping_discount_cents if self.delivery else 0
 
     @property
     def total_without_points_cents(self) -> int:
-        """To pay when no points are spent."""
+        """The total without redeeming points."""
         return self._prices_cents + self.taxes_with(0).added_cents
 
     @property
     def total_cents(self) -> int:
-        """To pay with the chosen points spent."""
+        """The total with the chosen points."""
         return self._prices_cents - self.points_cents + self.taxes.added_cents
 
     @property
@@ -111,7 +111,7 @@ class Quote:
 
     @property
     def taxes(self) -> Taxes:
-        """Taxes of the order with the chosen points spent."""
+        """The taxes with the chosen points."""
         return self.taxes_with(self.points_cents)
 
     @property
@@ -120,21 +120,21 @@ class Quote:
         return TaxedDelivery(self.delivery.method.tax_class if self.delivery else "", self.shipping_cents)
 
     def taxes_with(self, points_cents: int, delivery: TaxedDelivery | None = None) -> Taxes:
-        """Return the taxes if points take so much off; of another delivery if one is given."""
+        """Return the taxes with a discount by points, and with another delivery if one is given."""
         off, unit = self.discount_cents + points_cents, self.settings.rules.unit_cents
         return tax_order(self.lines, self.coupon, off, delivery or self.delivery_to_tax, self.tax_rules, unit)
 
 
 def quote_order(lines: Sequence[CartLine], request: QuoteRequest) -> Quote:
-    """What a cart would come to with a request. Without a delivery that serves, the first one counts.
+    """Return the quote of a cart. Without a valid choice of delivery, the first one counts.
 
-    Raises InvalidInput for lines that cannot be bought; whatever else is wrong is part of the answer.
+    Raises InvalidInput for lines that cannot be bought; all other errors are part of the quote.
     """
     return quote_lines(price_lines(lines), request)
 
 
 def quote_lines(priced: Sequence[PricedLine], request: QuoteRequest) -> Quote:
-    """As :func:`quote_order`, of lines that have their prices."""
+    """As :func:`quote_order`, for lines with prices."""
     settings = get_settings()
     subtotal = sum(line.total_cents for line in priced)
     coupon, coupon_wrong = _coupon(request, priced)
@@ -187,7 +187,7 @@ def _served(quotes: Sequence[ShippingQuote]) -> frozenset[str] | None:
 
 
 def _coupon(request: QuoteRequest, lines: Sequence[PricedLine]) -> tuple[AppliedCoupon | None, str | None]:
-    """Return the coupon, whose discount leaves what staff took off, and what is wrong with it."""
+    """Return the coupon, limited to what staff's discount leaves, and its error."""
     if not request.coupon_code.strip():
         return None, None
     try:
@@ -201,7 +201,7 @@ def _coupon(request: QuoteRequest, lines: Sequence[PricedLine]) -> tuple[Applied
 
 
 def _token_holder(request: QuoteRequest) -> tuple[Person | None, str | None]:
-    """Return the customer with the e-mail if the redemption token is theirs, and what is wrong with the e-mail."""
+    """Return the customer with the e-mail if the redemption token is theirs, and the e-mail's error."""
     customer = request.customer
     if customer is None and not request.email.strip():
         return None, None
@@ -216,7 +216,7 @@ def _token_holder(request: QuoteRequest) -> tuple[Person | None, str | None]:
 def _points(
     wanted: int | None, customer: Person | None, preview: Preview, off_cents: int, rules: LoyaltyRules
 ) -> tuple[int, int, str | None]:
-    """How many points, their worth in cents, and what is wrong with them."""
+    """Return the points, their worth in cents, and their error."""
     most = preview.possible.max_points
     points = most if wanted is None else min(wanted, most)
     if points == 0 or customer is None or not preview.possible.eligible:

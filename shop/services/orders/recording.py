@@ -31,7 +31,7 @@ from shop.services.shops.settings import ShopSettings, get_settings
 
 @dataclass(frozen=True, slots=True)
 class ExternalLine:
-    """A line as it was sold; what is not given is taken from the catalogue."""
+    """A line as it was sold; missing values are taken from the catalogue."""
 
     quantity: int
     product_id: int | None = None
@@ -43,7 +43,7 @@ class ExternalLine:
 
 @dataclass(frozen=True, slots=True)
 class ExternalOrder:
-    """An order as external. Amounts are cents; those not told are worked out from the others."""
+    """An order placed elsewhere. Amounts are cents; missing ones are calculated from the others."""
 
     lines: Sequence[ExternalLine]
     customer_id: int | None = None
@@ -75,9 +75,9 @@ def record_order(
 ) -> OrderRecord:
     """Record an order with its amounts as given; it earns its points at once if it is paid or completed.
 
-    An order that costs nothing is paid. Coupons are not touched, nor is stock unless it ``takes_stock``: that happened
-    where the sale took place. Raises InvalidInput if the amounts do not add up or something that it names does not
-    exist, Conflict ``external_id_taken``.
+    An order that costs nothing is paid. Coupons are not changed, nor is stock unless ``takes_stock``: that happened
+    where the order was placed. Raises InvalidInput if the amounts do not add up or a referenced record does not exist,
+    Conflict ``external_id_taken``.
     """
     with transaction():
         settings = get_settings()
@@ -111,7 +111,7 @@ def record_order(
 
 
 def _take(items: Sequence[ItemRecord], order: OrderRecord, actor: Actor) -> list[ItemRecord]:
-    """Take the items off the stock and return them marked."""
+    """Take the items from the stock and return them marked."""
     listed = [number for number, item in enumerate(items) if item.product_id is not None]
     lines = [CartLine(item.product_id, item.quantity, item.variant_id) for item in items if item.product_id is not None]
     indexes, changes = take_sold(lines)
@@ -165,7 +165,7 @@ def _placed_at(given: datetime | date | None, zone: str) -> datetime | None:
 
 
 def record_order_in_savepoint(external: ExternalOrder, actor: Actor) -> OrderRecord:
-    """Record one order of a batch: a refusal undoes this order alone, within the caller's transaction."""
+    """Record one order of a batch: an error rolls back this order alone, within the caller's transaction."""
     with transaction() as session, session.begin_nested():
         return record_order(external, actor)
 
@@ -184,7 +184,7 @@ def _customer(external: ExternalOrder) -> Customer | Person:
 
 
 def _item(number: int, line: ExternalLine) -> ItemRecord:
-    """Return the order line, with what was not given taken from the catalogue."""
+    """Return the order line, with missing values from the catalogue."""
     product = variant = None
     if line.product_id is not None:
         product = db.session.scalars(select(Product).where(Product.id == line.product_id)).first()
@@ -216,7 +216,7 @@ def _item(number: int, line: ExternalLine) -> ItemRecord:
 
 
 def _amounts(external: ExternalOrder, lines: Sequence[ItemRecord]) -> tuple[int, int]:
-    """Return subtotal and total in minor units. Raises InvalidInput if what was given does not add up."""
+    """Return subtotal and total in minor units. Raises InvalidInput if the given amounts do not add up."""
     of_lines = sum(line.price_cents * line.quantity for line in lines)
     if not lines and external.subtotal_cents is None:
         raise InvalidInput.of("items", "or a subtotal is required")

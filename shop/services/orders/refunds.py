@@ -1,4 +1,4 @@
-"""Refunds of an order: an amount of money, or quantities of its lines at the prices they were sold for."""
+"""Refunds of an order: an amount, or quantities of its lines at the prices they were sold for."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -37,13 +37,13 @@ class RefundLine:
 
 @dataclass(frozen=True, slots=True)
 class RefundAmount:
-    """The money to refund, and the part of the order's subtotal that it stands for, in minor units."""
+    """The money to refund, and its part of the order's subtotal, in minor units."""
 
     amount_cents: int
     goods_cents: int
     lines: tuple[RefundLine, ...] = ()
     class_cents: Mapping[str, int] = field(default_factory=dict)
-    """What was paid for the pieces by tax class."""
+    """The amount paid for the pieces by tax class."""
 
 
 RefundPart = int | Sequence[RefundLine] | None
@@ -51,7 +51,7 @@ RefundPart = int | Sequence[RefundLine] | None
 
 
 def refund_part(amount_cents: int | None, lines: Sequence[RefundLine]) -> RefundPart:
-    """Return the part that a request names. Raises InvalidInput for both an amount and lines."""
+    """Return the part named by a request. Raises InvalidInput for both an amount and lines."""
     if lines and amount_cents is not None:
         raise InvalidInput.of("amount", "cannot be said together with items: they have their own prices")
     return lines or amount_cents
@@ -67,10 +67,10 @@ def refund_order(
     request_key: str | None = None,
     is_sent: bool = True,
 ) -> OrderRecord:
-    """Refund a part of a paid order; unless the money ``is_sent``, sending it stays to be done.
+    """Refund a part of a paid order; unless the money ``is_sent``, it is listed as to be sent.
 
-    Points follow docs/contract/points.md, When an order is undone. With the last of the money the order becomes
-    refunded, which is final. Repeating a ``request_key`` changes nothing and returns the order as it is. Raises
+    Points are reversed by docs/contract/points.md, When an order is undone. When all money is refunded, the order
+    becomes refunded, which is final. Repeating a ``request_key`` changes nothing and returns the order. Raises
     NotFound, Conflict if the order is not paid, InvalidInput for more than is left of the money or of a line.
     """
     with transaction():
@@ -140,11 +140,11 @@ def write_refund(
 
 
 def calculate_refund(order: OrderColumns, part: RefundPart) -> RefundAmount:
-    """Return what a refund of a part comes to.
+    """Return the amounts of a refund.
 
-    An amount stands for as much of the goods. Pieces stand for what they were sold at, and refund their share of what
-    was paid for all the goods, at most what is left of the money. Raises InvalidInput for more than is left of either,
-    and for nothing.
+    An amount refunds as much of the goods. Pieces count at the price they were sold for, and refund their share of what
+    was paid for all goods, at most the money left. Raises InvalidInput for more than is left of either, and for
+    nothing.
     """
     left = order.total_cents - order.refunded_cents
     if part is None:
@@ -185,13 +185,13 @@ def _of_lines(order: OrderColumns, lines: Sequence[RefundLine], left_cents: int)
 
 
 def _items(order: OrderColumns) -> Sequence[OrderItem]:
-    """Return the order's lines as they are in the database now."""
+    """Return the order's lines as currently stored."""
     statement = select(OrderItem).where(OrderItem.order_id == order.id)
     return db.session.scalars(statement.execution_options(populate_existing=True)).all()
 
 
 def _money(order: OrderColumns, sold: Mapping[int, OrderItem], pieces: Mapping[int, int]) -> int:
-    """Return what returned pieces are worth in all: taxes by class that were added are those of the pieces."""
+    """Return the worth of returned pieces; taxes that were added by class are those of the pieces."""
     unit = smallest_amount(order.currency)
     goods = sum(item.price_cents * pieces[item.id] for item in sold.values())
     if not any(item.tax_class for item in sold.values()):
@@ -201,7 +201,7 @@ def _money(order: OrderColumns, sold: Mapping[int, OrderItem], pieces: Mapping[i
 
 
 def _added_tax(order: OrderColumns, item: OrderItem, pieces: int) -> int:
-    if not order.tax_cents:  # in the prices
+    if not order.tax_cents:  # included in the prices
         return 0
     return whole_units(item.tax_cents * pieces // item.quantity, smallest_amount(order.currency))
 
@@ -217,9 +217,9 @@ def _by_class(
 
 
 def write_refund_lines(refund: OrderRefund, lines: Sequence[RefundLine]) -> None:
-    """Store the pieces of a refund, in the caller's transaction. Raises Conflict if they are not left any more.
+    """Store the pieces of a refund, in the caller's transaction. Raises Conflict if they are not left.
 
-    The caller holds the order's lock; the condition and the CHECK behind it make sure of it.
+    The caller holds the order's lock; the condition and the CHECK behind it are a second guard.
     """
     for line in lines:
         counted = db.session.execute(

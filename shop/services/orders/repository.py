@@ -1,6 +1,6 @@
-"""Orders as records: loaded, locked and saved with prepared statements, which cost a fraction of the ORM's.
+"""Orders as records: loaded, locked and saved by prepared statements, which cost a fraction of the ORM.
 
-Changes to a record that :func:`lock_order` returned are stored by :func:`save_order`.
+Changes to a record returned by :func:`lock_order` are stored by :func:`save_order`.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -39,7 +39,7 @@ _DEFAULTS: Final = {name: getattr(_O[name].default, "arg", None) for name in COL
 
 
 class ItemRecord(NamedTuple):
-    """A line of an order, with its product and variant as the catalogue has them now."""
+    """A line of an order, with its current product and variant."""
 
     id: int
     order_id: int
@@ -60,8 +60,8 @@ class ItemRecord(NamedTuple):
 class OrderRecord(OrderColumns):
     """The columns of an order and its children.
 
-    ``addresses``, ``notes`` and ``transactions`` are rows of their tables, ``refunds`` models. A record that
-    :func:`lock_order` returned has its customer only, until :func:`load_children`.
+    ``addresses``, ``notes`` and ``transactions`` are rows of their tables, ``refunds`` models. A record returned by
+    :func:`lock_order` has only its customer until :func:`load_children`.
     """
 
     customer: Person | None
@@ -72,7 +72,7 @@ class OrderRecord(OrderColumns):
     refunds: Sequence[OrderRefund]
     tax_lines: Sequence[TaxLine]
     _loaded: tuple[Any, ...]
-    """The columns as they are stored, in the order of COLUMNS."""
+    """The stored columns, in the order of COLUMNS."""
 
     def __init__(self, *, customer: Person | None = None, **columns: Any) -> None:
         if unknown := columns.keys() - _DEFAULTS.keys():
@@ -83,7 +83,7 @@ class OrderRecord(OrderColumns):
 
 
 class _Statements(NamedTuple):
-    """What loads orders, for one way of saying which."""
+    """The statements that load orders by one condition."""
 
     find: Select[Any]
     items: PreparedQuery
@@ -145,7 +145,7 @@ _TAXES: Final = PreparedQuery(
 )
 _GET, _GET_MANY = PreparedQuery(_ONE.find), PreparedQuery(_MANY.find)
 _LOCK: Final = PreparedQuery(_ONE.find.with_for_update(of=table(Order)))
-_ADD: Final = PreparedQuery(  # the PostgreSQL construct; SQLite understands its SQL, too
+_ADD: Final = PreparedQuery(  # the PostgreSQL construct; SQLite accepts its SQL, too
     insert(table(Order)).on_conflict_do_nothing().returning(_O.id)
 )
 _BY_EXTERNAL_ID: Final = PreparedQuery(
@@ -189,7 +189,7 @@ def _record(row: Any) -> OrderRecord:
 
 
 def load_children(order: OrderRecord) -> OrderRecord:
-    """Read the children of an order as they are now, and return it."""
+    """Read the children of an order again, and return it."""
     _load([order], _ONE, order.id)
     return order
 
@@ -228,9 +228,9 @@ def _item(row: Any) -> ItemRecord:
 
 
 def add_order(order: OrderRecord, draw_number: Callable[[], str]) -> None:
-    """Insert an order in the caller's transaction; sets its id, and the first number drawn that is free.
+    """Insert an order in the caller's transaction; set its id, and the first free number drawn.
 
-    Raise Conflict ``external_id_taken`` if another order has its id of another system.
+    Raise Conflict ``external_id_taken`` if another order has its external id.
     """
     values = dict(zip(COLUMNS, values_of(order), strict=True))
     del values["id"]
@@ -245,12 +245,12 @@ def add_order(order: OrderRecord, draw_number: Callable[[], str]) -> None:
 
 
 def find_by_external_id(external_id: str | None) -> int | None:
-    """Return the id of the order with an id of another system; None if there is none."""
+    """Return the id of the order with an external id; None if there is none."""
     return None if external_id is None else _BY_EXTERNAL_ID(external_id=external_id).scalar()
 
 
 def save_order(order: OrderRecord) -> None:
-    """Store the columns of a locked order that were changed, in the caller's transaction."""
+    """Store the changed columns of a locked order, in the caller's transaction."""
     now = values_of(order)
     changed = {name: new for name, new, old in zip(COLUMNS, now, order._loaded, strict=True) if new != old}
     if changed:
@@ -260,6 +260,6 @@ def save_order(order: OrderRecord) -> None:
 
 @lru_cache(64)
 def _update(names: tuple[str, ...]) -> PreparedQuery:
-    """One statement for each set of columns; services change few different sets."""
+    """Return the statement for a set of columns; services change few different sets."""
     values = {name: bindparam(f"new_{name}", type_=_O[name].type) for name in names}
     return PreparedQuery(update(table(Order)).where(_O.shop_id == SHOP, _O.id == bindparam("order")).values(values))

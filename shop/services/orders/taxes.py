@@ -1,4 +1,4 @@
-"""The taxes of an order: worked out from its lines, discounts and delivery, stored, and shared out to refunds."""
+"""The taxes of an order: calculated, stored, and allocated to refunds."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -34,7 +34,7 @@ _REFUND = PreparedQuery(
 
 
 class TaxedDelivery(NamedTuple):
-    """What is paid for the delivery of an order, and its tax class."""
+    """The price of an order's delivery, and its tax class."""
 
     tax_class: str = ""
     cents: int = 0
@@ -48,7 +48,7 @@ def tax_order(
     rules: TaxRules | None,
     unit_cents: int,
 ) -> Taxes:
-    """Return the taxes of lines and a delivery; ``discount_cents`` are those of points and staff, on all the lines."""
+    """Return the taxes of lines and a delivery; ``discount_cents`` are by points and staff, on all lines."""
     if rules is None:
         return NO_TAXES
     cents = [line.total_cents for line in lines]
@@ -68,16 +68,16 @@ def write_taxes(order_id: int, taxes: Taxes) -> None:
 
 
 def replace_taxes(order_id: int, taxes: Taxes) -> None:
-    """Store other taxes of an order that was not refunded, in the caller's transaction."""
+    """Replace the taxes of an order without refunds, in the caller's transaction."""
     _DELETE(order=order_id)
     write_taxes(order_id, taxes)
 
 
 def refund_taxes(order: OrderColumns, amount_cents: int, goods: Mapping[str, int]) -> None:
-    """Count what a refund gives back of each class, in the caller's transaction.
+    """Add a refund to the refunded taxes of each class, in the caller's transaction.
 
-    ``goods`` are the refunded pieces by class, in minor units: their classes give first. Other money is given back by
-    every class in proportion to what is left of it. Once an order is refunded whole, so are its taxes.
+    ``goods`` are the refunded pieces by class, in minor units, which count first. The rest is allocated to all classes
+    in proportion to what is left. A full refund refunds all taxes.
     """
     lines = _READ(order=order.id).all()
     if not lines:
@@ -92,5 +92,5 @@ def refund_taxes(order: OrderColumns, amount_cents: int, goods: Mapping[str, int
 
 
 def tax_line(row: OrderTaxLine) -> TaxLine:
-    """Return a stored line as it was worked out."""
+    """Return a stored tax line in the form of the calculation."""
     return TaxLine(row.code, row.name, row.rate, row.net_cents, row.tax_cents, row.is_included)

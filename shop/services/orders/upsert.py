@@ -1,4 +1,4 @@
-"""Add or change an order that another system knows by its own id."""
+"""Add or change an order identified by its external id."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from shop.services.orders.repository import OrderRecord, find_by_external_id, ge
 
 @dataclass(frozen=True, slots=True)
 class OrderChanges:
-    """What changes of an order that is there already; None for what stays."""
+    """The changes of an existing order; None keeps a value."""
 
     status: OrderStatus | None = None
     payment_status: PaymentStatus | None = None
@@ -27,10 +27,10 @@ class OrderChanges:
 def save_by_external_id(
     external: ExternalOrder, amounts: Mapping[str, int], changes: OrderChanges, actor: Actor
 ) -> OrderRecord:
-    """Record an order, or change the one that has its id of another system.
+    """Record an order, or change the one with its external id.
 
-    ``amounts`` are those given, by column. Raise Conflict ``order_amounts_differ`` if the order there has others, and
-    as `record_order`, `set_payment_status` and `set_order_status`.
+    ``amounts`` are those given, by column. Raise Conflict ``order_amounts_differ`` if the existing order has others,
+    and as `record_order`, `set_payment_status` and `set_order_status`.
     """
     with transaction():
         order_id = find_by_external_id(external.external_id)

@@ -1,1 +1,1 @@
-"""Payments: payment methods behind one interface, starting a payment, and cancelling orders that stay unpaid."""
+"""Payments: payment methods, attempts with providers, and cancelling orders that stay unpaid."""

@@ -1,4 +1,4 @@
-"""Attempts: one time each that a provider is asked for an order's money. Callers hold the order's lock."""
+"""Payment attempts, each one request to a provider for an order's money. Callers hold the order's lock."""
 
 from datetime import timedelta
 
@@ -16,11 +16,11 @@ from shop.services.payments.providers.registry import provider_of
 
 FIRST_QUERY = timedelta(seconds=30)
 ASKED_FOR = timedelta(seconds=90)
-"""How long a phone is asked at most; after that nothing comes any more that anybody waits for."""
+"""How long a customer is prompted at most; later results are not expected."""
 
 
 def open_attempt(order: OrderColumns, method_code: str, amount_cents: int, phone: str) -> tuple[PaymentAttempt, str]:
-    """A new attempt of a locked order, and the secret of the address that the provider calls back at."""
+    """Create an attempt of a locked order; return it with the secret of its callback URL."""
     count = select(func.count(PaymentAttempt.id)).where(PaymentAttempt.order_id == order.id)
     number = db.session.scalars(count).one() + 1
     token, now = new_token(), clock.now()
@@ -42,38 +42,38 @@ def open_attempt(order: OrderColumns, method_code: str, amount_cents: int, phone
 
 
 def find_under_way(order_id: int) -> PaymentAttempt | None:
-    """The attempt of an order that is under way."""
+    """Return the order's pending attempt; None if there is none."""
     found = select(PaymentAttempt).where(text(UNDER_WAY), PaymentAttempt.order_id == order_id)
     return db.session.scalars(found.execution_options(populate_existing=True)).first()
 
 
 def find_newest(order_id: int) -> PaymentAttempt | None:
-    """The last attempt of an order."""
+    """Return the order's last attempt."""
     found = select(PaymentAttempt).where(PaymentAttempt.order_id == order_id).order_by(PaymentAttempt.id.desc())
     return db.session.scalars(found.limit(1)).first()
 
 
 def list_attempts(order_id: int) -> list[PaymentAttempt]:
-    """The attempts of an order, oldest first."""
+    """Return the order's attempts, oldest first."""
     found = select(PaymentAttempt).where(PaymentAttempt.order_id == order_id).order_by(PaymentAttempt.id)
     return list(db.session.scalars(found))
 
 
 def lock_attempt(attempt_id: int) -> PaymentAttempt:
-    """An attempt of a locked order as it is now."""
+    """Return an attempt of a locked order as currently stored."""
     found = select(PaymentAttempt).where(PaymentAttempt.id == attempt_id).with_for_update()
     return db.session.scalars(found.execution_options(populate_existing=True)).one()
 
 
 def find_by_token(token: str) -> PaymentAttempt | None:
-    """The attempt whose provider calls back with this secret, in whatever shop."""
+    """Return the attempt with a callback secret, in any shop."""
     with all_tenants():
         found = select(PaymentAttempt).where(PaymentAttempt.token_hash == hash_secret(token))
         return db.session.scalars(found).first()
 
 
 def lapse_attempt(attempt: PaymentAttempt) -> None:
-    """End an attempt of which nothing was heard, in the caller's transaction."""
+    """End an attempt without a result, in the caller's transaction."""
     name = provider_of(attempt.method_code).name
     close_attempt(attempt, "lapsed", "", Translatable("Nothing was heard from %(name)s. Try again.", name=name))
 
@@ -86,7 +86,7 @@ def close_attempt(attempt: PaymentAttempt, state: str, code: str, message: str) 
 
 
 def attempt_message(attempt: PaymentAttempt) -> Translatable:
-    """Return what the customer reads about an attempt."""
+    """Return the customer's message about an attempt."""
     if attempt.message:
         return loads(attempt.message)
     return Translatable(provider_of(attempt.method_code).checkout_texts({}, is_connected=True).waiting)

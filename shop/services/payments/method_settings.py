@@ -1,4 +1,4 @@
-"""Payment methods as owners see them and fill them in."""
+"""Payment methods as owners view and edit them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class PaymentMethodSettings:
-    """A payment method as it is set up; ``facts`` is what may be shown of its credentials, None without any."""
+    """A configured payment method; ``facts`` are the public part of its credentials, None without any."""
 
     code: str
     name: str
@@ -18,7 +18,7 @@ class PaymentMethodSettings:
 
     @property
     def sends_to(self) -> tuple[str, str]:
-        """Whether money that customers send by hand goes to a ``till_number`` or ``paybill``, and its number."""
+        """Whether customers who pay by hand send to a ``till_number`` or ``paybill``, and its number."""
         for kind in ("till_number", "paybill"):
             if self.config.get(kind):
                 return kind, self.config[kind]
@@ -27,7 +27,7 @@ class PaymentMethodSettings:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class PaymentMethodInput:
-    """A payment method as it was filled in, all texts; ``fields`` are those of its kind."""
+    """A submitted payment method, all texts; ``fields`` are those of its provider."""
 
     enabled: bool
     name: str
@@ -36,5 +36,5 @@ class PaymentMethodInput:
     fields: Mapping[str, str] = field(default_factory=dict)
 
     def text(self, name: str) -> str:
-        """Return one of ``fields`` without spaces around it; empty if it was not sent."""
+        """Return one of ``fields`` without surrounding spaces; empty if missing."""
         return self.fields.get(name, "").strip()

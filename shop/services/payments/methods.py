@@ -1,4 +1,4 @@
-"""Payment methods as owners set them up. Credentials are never shown again, and changes are audited."""
+"""Payment methods configured by owners. Credentials are never shown again, and changes are audited."""
 
 import re
 from collections.abc import Iterable
@@ -25,7 +25,7 @@ MAX_MINUTES = 43_200
 
 
 def list_method_settings() -> list[PaymentMethodSettings]:
-    """Return the payment methods: those that every shop may have, and the shop's own, in its order."""
+    """Return the payment methods in the shop's order, including those that are not set up."""
     rows = list(db.session.scalars(select(PaymentMethod).order_by(PaymentMethod.position, PaymentMethod.id)))
     found = [_settings(row) for row in rows]
     missing = list_providers().keys() - {method.code for method in found}
@@ -54,7 +54,7 @@ def _form(method: PaymentMethodSettings, provider: Provider, config: PaymentConf
 
 
 def checkout_texts(methods: Iterable[PaymentOption]) -> dict[str, CheckoutTexts]:
-    """Return what the checkout says of each payment method, by code."""
+    """Return the checkout's texts of each payment method, by code."""
     return {method.code: _texts(method, provider_of(method.code)) for method in methods}
 
 
@@ -70,9 +70,9 @@ def _settings(row: PaymentMethod) -> PaymentMethodSettings:
 
 
 def save_method_settings(code: str, form: PaymentMethodInput, actor: Actor, config: PaymentConfig) -> bool:
-    """Set up a payment method. Return whether anything changed.
+    """Save a payment method. Return whether anything changed.
 
-    All or nothing; the audit log has the names of the fields alone. Raises InvalidInput naming each invalid field.
+    All or nothing; the audit log has only the names of the fields. Raises InvalidInput naming each invalid field.
     """
     with transaction():
         method = next((each for each in list_method_settings() if each.code == code), None)
@@ -97,7 +97,7 @@ def save_method_settings(code: str, form: PaymentMethodInput, actor: Actor, conf
 
 
 def _read(method: PaymentMethodSettings, form: PaymentMethodInput, provider: Provider) -> dict[str, object]:
-    """Return the columns that were filled in. Raises InvalidInput."""
+    """Return the submitted columns. Raises InvalidInput."""
     wrong: list[FieldError] = []
     name = " ".join(form.name.split())
     if not 1 <= len(name) <= 100 or not name.isprintable():
@@ -125,14 +125,14 @@ def _whole(typed: str, least: int, most: int) -> int | None:
 
 
 def _save_credentials(code: str, given: Credentials, config: PaymentConfig) -> list[str]:
-    """Save the credentials that were filled in over those that were there. Return the names of those that changed."""
+    """Merge the submitted credentials into the stored ones. Return the names of those that changed."""
     before = find_facts(code) or {}
     changed = [name for name, value in given.facts.items() if before.get(name) != value]
     named = [name for name, value in given.secrets.items() if value]
     if not changed and not named:
         return []
     secrets = dict(given.secrets)
-    if not all(secrets.values()):  # else those that were there need not be read: their key may be lost
+    if not all(secrets.values()):  # otherwise the stored ones need not be read: their key may be lost
         old = find_secrets(code, config.keys) or {}
         secrets = {name: value or old[name] for name, value in secrets.items()}
     save_credentials(code, given.facts, secrets, config.keys)
@@ -140,7 +140,7 @@ def _save_credentials(code: str, given: Credentials, config: PaymentConfig) -> l
 
 
 def check_connection(code: str, config: PaymentConfig) -> str:
-    """Sign in to a method's provider as the shop. Return what is wrong, or an empty text.
+    """Sign in to a method's provider with the shop's credentials. Return the error, or an empty text.
 
     No transaction is open meanwhile. Raises InvalidInput without credentials, KeysLost.
     """

@@ -1,7 +1,7 @@
-"""The page on which a customer sees an order and pays it, and the link to it.
+"""The order status page, where customers see and pay an order, and its link.
 
-The link's secret is derived from the installation's key, so it can be written into every mail and is stored nowhere. It
-is in the address's fragment, which browsers do not send: no log has it.
+The link's secret is derived from the installation's key, so that every mail can contain it although it is not stored.
+It is in the URL's fragment, which browsers do not send, so that it is in no log.
 """
 
 import re
@@ -26,7 +26,7 @@ CODE = re.compile("([1-9][0-9]{0,17})-([0-9a-f]{40})", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class PaymentInstruction:
-    """How an order can be paid: what to do, or ``has_prompt`` if the customer's phone can be asked."""
+    """How an order can be paid: instructions, or ``has_prompt`` if the customer's phone can be prompted."""
 
     code: str
     name: str
@@ -35,19 +35,19 @@ class PaymentInstruction:
 
 
 def status_link(order_id: int) -> str:
-    """Return the address of an order's status page, with its secret."""
+    """Return the URL of an order's status page, with its secret."""
     config = app_config()
     code = status_code(order_id, config["SECRET_KEY"])
     return f"{config['PUBLIC_URL']}/checkout/{current_slug()}/order-status#{code}"
 
 
 def status_code(order_id: int, secret_key: str) -> str:
-    """Return what opens the status page of an order of the session's shop."""
+    """Return the secret of the status page of an order of the session's shop."""
     return f"{order_id}-{order_status_token(secret_key, current_shop_id(), order_id)}"
 
 
 def get_order_by_code(code: str, secret_key: str) -> OrderRecord:
-    """Return the order whose status page a code opens. Raises NotFound, alike for whatever is wrong with the code."""
+    """Return the order of a status page's secret. Raises the same NotFound for every invalid one."""
     found = CODE.fullmatch(code.strip())
     if found is None or not same(found[2], order_status_token(secret_key, current_shop_id(), int(found[1]))):
         raise NotFound("This link is not valid. Open the link in the newest e-mail about your order.", code="link_over")
@@ -55,7 +55,7 @@ def get_order_by_code(code: str, secret_key: str) -> OrderRecord:
 
 
 def is_payable(order: OrderRecord) -> bool:
-    """Return whether an order waits for its money."""
+    """Return whether an order is unpaid and can still be paid."""
     unpaid = order.payment_status in {PaymentStatus.PENDING, PaymentStatus.FAILED}
     return unpaid and order.status != OrderStatus.CANCELLED and order.total_cents > 0
 
@@ -86,6 +86,6 @@ def list_instructions(order: OrderRecord, config: PaymentConfig) -> list[Payment
 
 
 def pay_by_code(code: str, method: str, phone: str, config: PaymentConfig) -> StartedPayment:
-    """Start the payment of the order that a code opens. Raises NotFound, and as ``start_payment``."""
+    """Start the payment of the order of a secret. Raises NotFound, and as ``start_payment``."""
     order = get_order_by_code(code, config.secret_key)
     return start_payment(order.id, method, None, phone=phone.strip() or None, config=config, is_authorized=True)

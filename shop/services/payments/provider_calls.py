@@ -1,4 +1,4 @@
-"""Provider calls, made with no transaction open, and storing their results."""
+"""Provider calls, made while no transaction is open, and storing their results."""
 
 import logging
 
@@ -26,10 +26,10 @@ log = logging.getLogger("tuza.payments")
 def start_charge(attempt_id: int, gateway: PromptGateway, charge: ChargeRequest) -> Started:
     """Start the payment of a stored attempt.
 
-    If the answer is lost, the attempt stays under way. Raises InvalidInput for a phone that the provider does not
-    take, Unavailable when it took nothing.
+    If the response is lost, the attempt stays pending. Raises InvalidInput for a phone that the provider does not
+    accept, Unavailable if the provider accepted nothing.
     """
-    db.session.rollback()  # no connection is held while the provider takes its time
+    db.session.rollback()  # no connection is held during the call
     try:
         started = gateway.start(charge)
     except ProviderUnsure as unsure:
@@ -45,7 +45,7 @@ def start_charge(attempt_id: int, gateway: PromptGateway, charge: ChargeRequest)
 
 
 def _wait(attempt_id: int, charge: ChargeRequest, started: Started) -> None:
-    """Store that the customer is being asked, unless a callback arrived before this answer."""
+    """Store that the customer is prompted, unless a callback arrived before this response."""
     with transaction():
         lock_order(charge.order_id)
         attempt = lock_attempt(attempt_id)
@@ -57,7 +57,7 @@ def _wait(attempt_id: int, charge: ChargeRequest, started: Started) -> None:
 
 
 def _refuse(attempt_id: int, charge: ChargeRequest, failed: ProviderFailed, refusal: Refusal) -> None:
-    """Close a refused attempt, and flag what the shop must fix."""
+    """Close a refused attempt, and flag problems that the shop must fix."""
     with transaction():
         lock_order(charge.order_id)
         attempt = lock_attempt(attempt_id)

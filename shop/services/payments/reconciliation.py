@@ -29,13 +29,13 @@ from shop.services.payments.providers.registry import open_gateway
 AT_ONCE = 20
 ASKED_AT_ONCE = 5
 LEASE = timedelta(seconds=60)
-"""How long a worker that asks has for it; after that another one may ask."""
+"""How long a claimed attempt belongs to a worker."""
 WAITS = tuple(timedelta(seconds=seconds) for seconds in (15, 30, 60, 120, 300))
-"""Before the second query, the third, …; the last one is kept."""
+"""Before the second query, the third, …; the last one is repeated."""
 GIVEN_UP = timedelta(minutes=15)
-"""A push that is still open after that has lapsed; what is heard later still counts."""
+"""A push still open after this time has lapsed; a later result still counts."""
 GRACE = timedelta(minutes=5)
-"""How long the end of an order waits for the word on a push that is under way when its time is over."""
+"""How long a pending push delays the cancellation of an order past its deadline."""
 REASON = "Not paid in time"
 
 log = logging.getLogger("tuza.payments")
@@ -43,7 +43,7 @@ log = logging.getLogger("tuza.payments")
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """An attempt that is this worker's to ask about until its lease ends."""
+    """An attempt claimed by this worker until its lease ends."""
 
     id: int
     shop_id: int
@@ -54,9 +54,10 @@ class _Asked:
 
 
 def poll_pending(config: PaymentConfig) -> int:
-    """One round in all shops; how many attempts were asked about and orders ended. Any number may run at once.
+    """Run one round in all shops; return how many attempts were queried and orders cancelled.
 
-    Needs an application context. What goes wrong with one of them is logged and stops none of the others.
+    Any number may run at once. Needs an application context. An error with one of them is logged and does not stop the
+    others.
     """
     _expedite()
     done = 0
@@ -77,7 +78,7 @@ def _safely(work: Callable[..., bool], *args: Any) -> bool:
 
 
 def _expedite() -> None:
-    """Query attempts of orders past their deadline now, once after the deadline."""
+    """Query attempts of orders past their deadline, once after the deadline."""
     row, now = PaymentAttempt, clock.now()
     order_is_over = exists().where(
         Order.id == row.order_id,
@@ -95,11 +96,11 @@ def _expedite() -> None:
 
 
 def _claim() -> list[_Asked]:
-    """Take a few attempts that are due; workers at the same time never get the same one."""
+    """Claim a few due attempts; concurrent workers never get the same one."""
     row, now = PaymentAttempt, clock.now()
     due = select(row.id).where(text(UNDER_WAY), row.query_at <= now).order_by(row.query_at, row.id).limit(ASKED_AT_ONCE)
     with all_tenants():
-        if db.session.scalars(due).first() is None:  # nearly always: no need for a write
+        if db.session.scalars(due).first() is None:  # the usual case: no write is needed
             return []
         chosen = due.with_for_update(skip_locked=True).cte("due")
         statement = (
@@ -126,7 +127,7 @@ def _ask(asked: _Asked, config: PaymentConfig) -> bool:
 
 
 def _put_off(asked: _Asked, *, may_lapse: bool) -> None:
-    """Ask again later; or give up on an attempt that nobody can ask about, or that stays open for ever."""
+    """Postpone the next query; lapse an attempt that cannot be queried, or that stays open too long."""
     with transaction():
         lock_order(asked.order_id)
         attempt = lock_attempt(asked.id)
@@ -140,7 +141,7 @@ def _put_off(asked: _Asked, *, may_lapse: bool) -> None:
 
 
 def _overdue() -> list[tuple[int, int]]:
-    """Orders whose time to be paid or confirmed is over, and that no push holds up any more: id and shop."""
+    """Return id and shop of orders past their payment or confirmation deadline that no push delays."""
     now, found = clock.now(), dict[int, int]()
     under_way = exists().where(PaymentAttempt.order_id == Order.id, text(UNDER_WAY))
     with all_tenants():
@@ -159,8 +160,8 @@ def _end(order_id: int, shop_id: int) -> bool:
 def end_unpaid(order_id: int) -> bool:
     """Cancel an order of the session's shop that was not paid or confirmed in time. Return False if it has time left.
 
-    Stock, the coupon's use and redeemed points return, and the customer is notified, in the same transaction. A push
-    that is under way delays it for a few minutes.
+    Stock, the coupon's use and redeemed points return, and the customer is notified, in the same transaction. A pending
+    push delays it for a few minutes.
     """
     with transaction():
         order = lock_order(order_id)

@@ -1,4 +1,4 @@
-"""Payments that staff must review: raised once a cause, open until handled."""
+"""Payments that staff must review: flagged once for each cause, open until resolved."""
 
 from collections.abc import Sequence
 
@@ -20,7 +20,7 @@ MAX_NOTE = 500
 
 
 def raise_flag(kind: str, order_id: int, cause: str, amount_cents: int, reference: str | None = None) -> None:
-    """Flag an order for review, once a cause, in the caller's transaction."""
+    """Flag an order for review, once for each cause, in the caller's transaction."""
     fields = {"kind": kind, "order_id": order_id, "reference": reference, "created_at": clock.now()}
     flag_id = insert_or_ignore_id(
         PaymentFlag, [PaymentFlag.cause], **fields, cause=cause, amount_cents=amount_cents, handled_note=""
@@ -32,19 +32,19 @@ def raise_flag(kind: str, order_id: int, cause: str, amount_cents: int, referenc
 
 
 def list_open_flags(most: int) -> Sequence[PaymentFlag]:
-    """The matters of the session's shop that nobody has dealt with, newest first, with their orders and customers."""
+    """Return the shop's open flags, newest first, with their orders and customers."""
     found = select(PaymentFlag).where(text(NOT_HANDLED)).order_by(PaymentFlag.id.desc()).limit(most)
     return db.session.scalars(found.options(joinedload(PaymentFlag.order).joinedload(Order.customer))).all()
 
 
 def list_flags(order_id: int) -> list[PaymentFlag]:
-    """The matters of an order, newest first."""
+    """Return the flags of an order, newest first."""
     found = select(PaymentFlag).where(PaymentFlag.order_id == order_id).order_by(PaymentFlag.id.desc())
     return list(db.session.scalars(found))
 
 
 def handle_flag(order_id: int, flag_id: int, note: str, actor: Actor) -> bool:
-    """Say that a matter of an order is dealt with, and how; False when somebody said so before.
+    """Resolve a flag of an order with a note; return False if it was resolved before.
 
     Raises NotFound, InvalidInput for a note that is too long.
     """

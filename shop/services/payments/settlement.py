@@ -1,6 +1,6 @@
 """Process each provider result exactly once: callback or query, repeated, late or contradictory (docs/payments.md).
 
-The order's lock decides between a payment and the end of the time limit.
+The order's lock decides between a payment and the deadline.
 """
 
 import hashlib
@@ -27,9 +27,9 @@ REPEATED = "repeated"
 
 
 def settle(attempt_id: int, order_id: int, result: ProviderResult, source: str) -> str:
-    """Act on a result of ``paid`` or ``failed`` about an attempt of the session's shop; what came of it.
+    """Process a result of ``paid`` or ``failed`` of an attempt of the session's shop; return the outcome.
 
-    One of EVENT_OUTCOMES, or ``repeated`` when the same was heard before, which changes nothing.
+    One of EVENT_OUTCOMES, or ``repeated`` if the same result was processed before, which changes nothing.
     """
     with transaction():
         order = lock_order(order_id)
@@ -102,7 +102,7 @@ def _is_of_another(receipt: str, attempt: PaymentAttempt) -> bool:
 
 
 def _paid_again(order: OrderRecord, attempt: PaymentAttempt, result: ProviderResult) -> str:
-    """A success after a success: a query told no receipt; a callback with another receipt is other money."""
+    """Process a second success: a query has no receipt; a callback with another receipt is another payment."""
     if result.receipt and attempt.receipt and result.receipt != attempt.receipt:
         amount = result.amount_cents or attempt.amount_cents
         raise_flag("twice", order.id, f"twice:{attempt.id}:{result.receipt}", amount, result.receipt)
@@ -115,7 +115,7 @@ def _paid_again(order: OrderRecord, attempt: PaymentAttempt, result: ProviderRes
 
 
 def _name_payment(order: OrderRecord, attempt: PaymentAttempt, receipt: str) -> None:
-    """Put the receipt in the place of our own reference, which stood in for it."""
+    """Store the receipt in place of our own reference."""
     attempt.receipt = receipt
     row = OrderTransaction
     db.session.execute(
@@ -134,7 +134,7 @@ def _paid(order: OrderRecord, attempt: PaymentAttempt, result: ProviderResult) -
         raise_flag("twice", order.id, f"twice:{attempt.id}", amount, reference)
         return "twice"
     if amount < attempt.amount_cents:
-        order.pay_by = order.confirm_by = None  # part of the money is there: staff decide how the order ends
+        order.pay_by = order.confirm_by = None  # partly paid: staff decide
         save_order(order)
         money = f"{order.currency} {format_money(amount)}"
         attempt.message = dumps(Translatable("Only %(amount)s arrived. The shop will get in touch.", amount=money))
@@ -146,11 +146,11 @@ def _paid(order: OrderRecord, attempt: PaymentAttempt, result: ProviderResult) -
         order.payment_method_code, order.payment_method = (
             attempt.method_code,
             name or provider.name,
-        )  # money comes first
+        )  # a received payment always counts
     try:
         with db.session.begin_nested():
             change_payment_status(order, PaymentStatus.PAID, actor, reference=reference)
-    except Conflict:  # the payment was set to failed, and what that returned is gone
+    except Conflict:  # the payment was set to failed, and what that returned is no longer available
         return _late(order, attempt, amount, reference)
     return _compare(order, attempt, result, kept="paid")
 
@@ -163,7 +163,7 @@ def _late(order: OrderRecord, attempt: PaymentAttempt, amount_cents: int, refere
 
 
 def _compare(order: OrderRecord, attempt: PaymentAttempt, result: ProviderResult, *, kept: str) -> str:
-    """Point out money that differs from what was asked for; ``kept`` is what came of it all the same."""
+    """Flag money that differs from the requested amount; return ``kept`` otherwise."""
     if result.amount_cents is not None and result.amount_cents != attempt.amount_cents:
         kind = "short" if result.amount_cents < attempt.amount_cents else "over"
         differs = abs(result.amount_cents - attempt.amount_cents)

@@ -1,4 +1,4 @@
-"""Starting the payment of an order.
+"""Start the payment of an order.
 
 No transaction is open during a provider call: the attempt is stored before it, and the result after it.
 """
@@ -40,7 +40,7 @@ TOO_OFTEN = N_("Too many tries to pay. Wait a little before the next one.")
 
 @dataclass(frozen=True, slots=True)
 class StartedPayment:
-    """A payment that was started, with its order as it was then."""
+    """A started payment, with its order at that time."""
 
     order_id: int
     order_number: str
@@ -53,7 +53,7 @@ class StartedPayment:
 
 @dataclass(frozen=True, slots=True)
 class PaymentState:
-    """An order and the last attempt to pay it, if there was one."""
+    """An order and its last payment attempt, if any."""
 
     order: OrderRecord
     attempt: PaymentAttempt | None
@@ -61,7 +61,7 @@ class PaymentState:
 
 @dataclass(frozen=True, slots=True)
 class _ToSend:
-    """An attempt that was stored and is to be sent now."""
+    """A stored attempt to send now."""
 
     attempt_id: int
     gateway: PromptGateway
@@ -71,7 +71,7 @@ class _ToSend:
 
 @dataclass(frozen=True, slots=True)
 class _ToQuery:
-    """An attempt old enough to query its provider before another one is made."""
+    """An attempt whose provider must be queried before another one is made."""
 
     attempt_id: int
     order_id: int
@@ -81,7 +81,7 @@ class _ToQuery:
 
 @dataclass(frozen=True, slots=True)
 class _Request:
-    """A payment that is asked for, and by whom."""
+    """A request to pay, and its sender."""
 
     order_id: int
     method_name: str
@@ -92,7 +92,7 @@ class _Request:
 
 
 def with_attempt(order: OrderRecord) -> PaymentState:
-    """Return an order with the last attempt to pay it."""
+    """Return an order with its last payment attempt."""
     return PaymentState(order, find_newest(order.id))
 
 
@@ -106,15 +106,13 @@ def start_payment(
     config: PaymentConfig,
     is_authorized: bool = False,
 ) -> StartedPayment:
-    """Begin the payment of an order by a payment method, for who may pay it: see ``may_pay``.
+    """Start the payment of an order by a payment method, if the caller may pay it: see ``may_pay``.
 
-    ``is_authorized`` if the caller has made sure of that.
-
-    Asking again while the customer is being asked says the same again. Another way than the order was placed with
-    becomes the order's, with its time limit. ``phone`` is asked to pay; without one, that of the last try. Raises
-    NotFound alike for an unknown order and a wrong token, InvalidInput for a way the shop does not offer or a phone
-    that cannot be asked, Conflict for an order that cannot be paid any more, TooOften, and Unavailable when the
-    provider is away.
+    ``is_authorized`` if the caller has checked that. Repeating it while the customer is prompted returns the same.
+    Another method than the order's replaces it, with its time limit. ``phone`` is prompted; without one, that of the
+    last attempt. Raises NotFound alike for an unknown order and a wrong token, InvalidInput for a method that the shop
+    does not offer or an unsupported phone, Conflict for an order that can no longer be paid, TooOften, and Unavailable
+    if the provider cannot be reached.
     """
     request = _Request(order_id, gateway_name, payment_token, shopper, phone, is_authorized)
     step = _prepare(request, config)
@@ -124,7 +122,7 @@ def start_payment(
     if isinstance(step, _ToSend):
         started = start_charge(step.attempt_id, step.gateway, step.charge)
         return replace(step.begun, started=started)
-    if isinstance(step, _ToQuery):  # another request was quicker and is asking now
+    if isinstance(step, _ToQuery):  # a concurrent request has started the attempt
         raise Conflict("Another payment of this order is under way. Wait a minute.", code="payment_under_way")
     return step
 
@@ -132,7 +130,7 @@ def start_payment(
 def _prepare(
     request: _Request, config: PaymentConfig, queried: int | None = None
 ) -> StartedPayment | _ToSend | _ToQuery:
-    """Return the next step of a payment, with everything stored that must be before it.
+    """Return the next step of a payment, after storing what must precede it.
 
     ``queried`` is the attempt whose provider was queried for this request.
     """
@@ -186,9 +184,9 @@ def choose_method(order: OrderRecord, method: PaymentOption) -> None:
 
 
 def _payer(order: OrderRecord, given: str | None, gateway: PromptGateway) -> str:
-    """Return the phone to ask: the one given, else that of the last attempt. Raises InvalidInput.
+    """Return the phone to prompt: the one given, else that of the last attempt. Raises InvalidInput.
 
-    Never the number in the customer's record: anyone can order with the customer's e-mail, and would learn it.
+    Never the phone in the customer's record: anybody can order with the customer's e-mail, and would learn it.
     """
     before = find_newest(order.id)
     phone = given or (before.phone if before else None)
@@ -200,9 +198,10 @@ def _payer(order: OrderRecord, given: str | None, gateway: PromptGateway) -> str
 def _under_way(
     order: OrderRecord, attempt: PaymentAttempt, payer: str | None, config: PaymentConfig, queried: int | None
 ) -> StartedPayment | _ToQuery | None:
-    """Return the step while an attempt is under way; None if it has lapsed, and another may be made.
+    """Return the step for a pending attempt; None if it has lapsed, and another may be made.
 
-    Within the first 90 seconds the customer is being asked. After that its provider is queried, if it knows it.
+    Within the first 90 seconds the customer is being prompted. After that the provider is queried, if it knows the
+    attempt.
     """
     gateway = open_gateway(attempt.method_code, config)
     if clock.now() - attempt.created_at >= ASKED_FOR:

@@ -11,10 +11,10 @@ from shop.services.payments.settlement import settle
 
 
 def handle_callback(token: str, body: Mapping[str, Any]) -> str | None:
-    """Act on a callback at the address of an attempt. Return its outcome, None if it settles nothing.
+    """Process a callback of an attempt. Return its outcome; None if it settles nothing.
 
-    From here on the session works for the attempt's shop. Raises NotFound for an address that belongs to no attempt,
-    InvalidInput for a body that is no callback.
+    Sets the session's shop to the attempt's. Raises NotFound if no attempt has the URL, InvalidInput for an unexpected
+    body.
     """
     attempt = find_by_token(token)
     if attempt is None:

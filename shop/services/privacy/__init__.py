@@ -1,1 +1,1 @@
-"""Data protection: requests of people, consents, erasure, retention."""
+"""Data protection: requests, consents, erasure, retention."""

@@ -1,4 +1,4 @@
-"""What customers agreed to, with proof: when, how, and by which wording. Statements are only added."""
+"""Consents of customers with evidence: when, how, and to which text. Statements are only added."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from shop.services.errors import InvalidInput
 
 @dataclass(frozen=True, slots=True)
 class ConsentStatement:
-    """What a customer said: to what, yes or no, how, by which wording, and when (now without a time)."""
+    """A statement of a customer: kind, yes or no, source, version of the text, and time (None is now)."""
 
     kind: str
     given: bool
@@ -68,7 +68,7 @@ def list_consents(customer_id: int) -> Sequence[Consent]:
 
 
 def has_consent(customer_id: int, kind: ConsentKind) -> bool:
-    """Return whether the customer's newest statement about a kind is a consent."""
+    """Return whether the customer's newest statement of a kind is a consent."""
     row = Consent
     found = select(row.given).where(row.customer_id == customer_id, row.kind == kind)
     newest = found.order_by(row.stated_at.desc(), row.id.desc()).limit(1)

@@ -1,4 +1,4 @@
-"""Erasure on request, and again after a restore."""
+"""Erasure on request, repeated after a restore."""
 
 from sqlalchemy import select
 
@@ -31,9 +31,9 @@ def erase_for_request(request_id: int, actor: Actor) -> None:
 
 
 def repeat_erasures() -> int:
-    """Erase everybody again who is on the list of erasures and in the database; return how many there were.
+    """Erase everybody on the list of erasures who is in the database; return how many.
 
-    For use after a restore. Somebody else who was given the same id since is left alone.
+    For use after a restore. A different person with the same id is not erased.
     """
     shops = {shop.id for shop in list_shops()}
     return sum(_repeat(erasure) for erasure in read_erasures() if erasure.shop_id in shops)

@@ -1,4 +1,4 @@
-"""Accounts of people who work in no shop any more."""
+"""Accounts of people who no longer work in any shop."""
 
 from datetime import datetime
 from typing import Any, Final
@@ -29,10 +29,10 @@ def count_former_staff(cutoff: datetime) -> int:
 
 
 def delete_former_staff(cutoff: datetime) -> int:
-    """Delete the accounts of people who left their last shop before ``cutoff``; return how many there were.
+    """Delete the accounts of people who left their last shop before ``cutoff``; return how many.
 
-    Rows that refer to them go, too, or lose the reference where it is optional. The ledger and the audit log keep the
-    name under which they acted: the ledger cannot be changed.
+    Rows that refer to them are deleted, or lose the reference if it is optional. The ledger and the audit log keep the
+    name under which they acted.
     """
     with all_tenants(), transaction() as session:
         people = session.execute(select(StaffUser.id, StaffUser.email).where(*_left_before(cutoff))).all()

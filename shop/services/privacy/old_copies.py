@@ -1,4 +1,4 @@
-"""Databases and files that a restore replaced and kept beside the new ones."""
+"""Databases and files that a restore replaced and kept."""
 
 import shutil
 from datetime import UTC, datetime
@@ -10,9 +10,9 @@ from shop.services.app_config import app_config
 
 
 def find_old_copies(cutoff: datetime) -> list[Path]:
-    """Return ``tuza.db.before-*`` files and ``before-*`` folders that were made before ``cutoff``.
+    """Return ``tuza.db.before-*`` files and ``before-*`` folders made before ``cutoff``.
 
-    A former database on a PostgreSQL server is not among them.
+    A former database on a PostgreSQL server is not included.
     """
     config = app_config()
     found = list(Path(config["SHOP_INSTANCE"]).glob("before-*"))
@@ -24,7 +24,7 @@ def find_old_copies(cutoff: datetime) -> list[Path]:
 
 
 def delete_old_copies(cutoff: datetime) -> int:
-    """Delete these files and folders; return how many there were."""
+    """Delete these files and folders; return how many."""
     found = find_old_copies(cutoff)
     for path in found:
         if path.is_dir():

@@ -1,4 +1,4 @@
-"""Requests of people about their personal data: received, listed by due date, answered."""
+"""Requests about personal data: received, listed by due date, answered."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ MAX_TEXT = 5000
 
 @dataclass(frozen=True, slots=True)
 class PrivacyRequestDetails:
-    """What is asked for, and by whom: a customer, or a typed e-mail or phone."""
+    """The kind of a request and its sender: a customer, or a typed e-mail or phone."""
 
     kind: str
     customer_id: int | None = None
@@ -35,9 +35,9 @@ class PrivacyRequestDetails:
 
 
 def add_request(details: PrivacyRequestDetails, actor: Actor) -> PrivacyRequest:
-    """Record a request that reached the shop. Raise InvalidInput, or NotFound for an unknown customer.
+    """Record a request received by the shop. Raise InvalidInput, or NotFound for an unknown customer.
 
-    A contact by which a customer is known stands for the customer.
+    A contact that belongs to a customer is replaced by the customer.
     """
     kind = _clean_kind(details.kind)
     customer_id, email, phone = details.customer_id, None, None
@@ -158,7 +158,7 @@ def _clean_kind(raw: str) -> PrivacyRequestKind:
 
 
 def _read_contact(raw: str) -> tuple[int | None, str | None, str | None]:
-    """Return the id of the customer who is known by a contact, or else its e-mail or its phone. Raise InvalidInput."""
+    """Return the id of the customer with a contact, or else the contact's e-mail or phone. Raise InvalidInput."""
     email = clean_email(raw, "contact") if "@" in raw else None
     phone = None if email else clean_phone(raw, "contact")
     known = find_customer(email=email, phone=phone)

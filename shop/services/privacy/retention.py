@@ -1,7 +1,7 @@
-"""Retention periods: what is deleted, after how long, and how many rows that would be now.
+"""Retention: which data is deleted after which period, and how many rows that is now.
 
-A rule of a shop follows the shop's setting. Accounts of former staff and copies of the database belong to the whole
-installation; there the shortest period of any shop holds.
+A shop's data follows the shop's settings. Accounts of former staff and copies of the database belong to the whole
+installation; they follow the shortest period of any shop.
 """
 
 from collections.abc import Callable
@@ -66,7 +66,7 @@ class RetentionRule:
 
 
 def _guests(cutoff: datetime) -> list[ColumnElement[bool]]:
-    """Customers without account, points, programme, notes, consents or open request, quiet since ``cutoff``."""
+    """Return customers without account, points, programme, notes, consents or open request, idle since ``cutoff``."""
     row = Customer
     about = (LoyaltyRegistration, CustomerNote, Consent, PrivacyRequest)
     return [
@@ -102,7 +102,7 @@ def _requests(cutoff: datetime) -> list[ColumnElement[bool]]:
 
 def _purge(rule: RetentionRule, cutoff: datetime) -> int:
     total, gone = 0, PURGED_AT_ONCE
-    while gone == PURGED_AT_ONCE:  # each part in its own short transaction
+    while gone == PURGED_AT_ONCE:  # each batch in its own short transaction
         with transaction():
             gone = purge_batch(rule.model, *rule.conditions(cutoff))
         total += gone
@@ -115,7 +115,7 @@ def _erase(rule: RetentionRule, cutoff: datetime) -> int:
     for customer_id in ids:
         try:
             delete_customer(customer_id, SYSTEM)
-        except NotFound:  # another worker was faster
+        except NotFound:  # another worker erased them in the meantime
             continue
     return len(ids)
 
@@ -155,7 +155,7 @@ def count_expired() -> dict[str, int]:
 
 
 def apply_retention() -> dict[str, int]:
-    """Delete what is too old in all shops; return by rule how much it was.
+    """Delete what is too old in all shops; return the number by rule.
 
     At most :data:`GUESTS_AT_ONCE` guests of a shop are erased in one call.
     """
@@ -174,7 +174,7 @@ def apply_retention() -> dict[str, int]:
 
 
 def _shortest(setting: str) -> datetime | None:
-    """Return the cutoff by the shortest period that any shop has set; None if all keep for ever."""
+    """Return the cutoff by the shortest period of any shop; None if all keep the data."""
     periods = []
     for shop in list_shops():
         with in_shop(shop.id):

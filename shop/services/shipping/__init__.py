@@ -1,1 +1,1 @@
-"""Delivery zones and methods as the shop keeps them. What serves an address is in services/catalogue/shipping.py."""
+"""Records of delivery zones and methods. services/catalogue/shipping.py chooses those for an address."""

@@ -1,4 +1,4 @@
-"""What zones and methods of delivery are made of, checked."""
+"""Validation of zones and methods of delivery."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields

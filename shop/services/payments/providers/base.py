@@ -17,7 +17,7 @@ State = Literal["on_delivery", "by_hand", "waiting", "paid"]
 
 @dataclass(frozen=True, slots=True)
 class ChargeRequest:
-    """What is to be paid, as plain values: no database connection is needed while a provider is called.
+    """What is to be paid, as plain values: no database connection is needed during the provider call.
 
     ``account`` is a short name of the order: at most 12 letters, digits and hyphens.
     """
@@ -39,10 +39,10 @@ class ChargeRequest:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """A payment that was started: its state, what the customer does next, and its reference.
+    """A started payment: its state, what the customer does next, and its reference.
 
-    ``on_delivery``: paid later. ``by_hand``: the customer pays as ``instructions`` say, and staff mark the order paid.
-    ``waiting``: the provider asks the customer now. ``paid``: nothing is left to pay.
+    ``on_delivery``: paid later. ``by_hand``: the customer pays as in ``instructions``, and staff mark the order paid.
+    ``waiting``: the provider prompts the customer. ``paid``: nothing is left to pay.
     """
 
     state: State
@@ -54,7 +54,7 @@ class Started:
 
 
 class ProviderFailed(Exception):
-    """A provider call failed. ``code`` is the provider's or ours; the message has nothing secret or personal."""
+    """A provider call failed. ``code`` is the provider's or ours; the message has no secrets or personal data."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -70,7 +70,7 @@ class ProviderUnavailable(ProviderFailed):
 
 
 class ProviderUnsure(ProviderFailed):
-    """The answer was lost: the payment may have been started."""
+    """The response was lost: the payment may have been started."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,21 +102,21 @@ class Credentials:
 
 
 class Gateway(Protocol):
-    """A payment method of one shop, ready for use."""
+    """A payment method of a shop with its credentials."""
 
     def start(self, charge: ChargeRequest) -> Started:
         """Start a payment. Raises ProviderFailed."""
 
 
 class PromptGateway(ABC):
-    """A gateway that asks the customer to pay; the result comes by callback or query."""
+    """A gateway that prompts the customer; the result comes by callback or query."""
 
     unsure_message: str
-    """What the customer reads when the answer to a start was lost."""
+    """What the customer reads if the response to a start was lost."""
 
     @abstractmethod
     def start(self, charge: ChargeRequest) -> Started:
-        """Ask the customer. Raises ProviderFailed."""
+        """Prompt the customer. Raises ProviderFailed."""
 
     @abstractmethod
     def status(self, provider_id: str) -> ProviderResult:
@@ -124,19 +124,19 @@ class PromptGateway(ABC):
 
     @abstractmethod
     def payer(self, phone: str, currency: str) -> str:
-        """Return the phone that is asked, in E.164. Raises InvalidInput for a phone or currency that cannot be."""
+        """Return the phone to prompt, in E.164. Raises InvalidInput for an unsupported phone or currency."""
 
     @abstractmethod
     def amount_to_ask(self, total_cents: int) -> int:
-        """Return the amount that the provider is asked for, at least the total."""
+        """Return the amount to request, at least the total."""
 
     @abstractmethod
     def waiting_message(self, charge: ChargeRequest) -> Translatable:
-        """Return what the customer does while they are asked."""
+        """Return what the customer does while they are prompted."""
 
     @abstractmethod
     def refusal(self, failed: ProviderFailed) -> Refusal:
-        """Return what a start that failed means."""
+        """Return the error for a start that failed."""
 
 
 class Provider(ABC):
@@ -152,43 +152,43 @@ class Provider(ABC):
     connected_message: ClassVar[Translatable] = Translatable("Connection works.")
 
     def description(self, method: PaymentMethodSettings) -> tuple[Translatable, ...]:
-        """Return what owners read about the method: how customers pay."""
+        """Return the method's description for owners."""
         return (Translatable("Customers see how to pay, and you mark the order paid."),)
 
     def values(self, method: PaymentMethodSettings) -> Mapping[str, str]:
-        """Return the values of ``fields`` that may be shown."""
+        """Return the values of ``fields`` without secrets."""
         return method.facts or {}
 
     def note(self, config: PaymentConfig) -> str:
-        """Return what owners need to know to fill in the fields."""
+        """Return the note on how to fill in the fields."""
         return ""
 
     def checkout_texts(self, public: Mapping[str, Any], *, is_connected: bool) -> CheckoutTexts:
-        """Return what the checkout says, by the method's public config and whether it has credentials."""
+        """Return the checkout's texts, by the method's public config and whether it has credentials."""
         return CheckoutTexts()
 
     @abstractmethod
     def connect(self, secrets: Mapping[str, str] | None, config: PaymentConfig) -> Gateway:
-        """Return the gateway of a shop with these credentials; nothing is sent yet."""
+        """Return the gateway of a shop with these credentials; sends nothing yet."""
 
     def callback(self, body: Mapping[str, Any]) -> ProviderResult:
-        """Read a callback. Raises InvalidInput for a body that this provider does not send."""
+        """Parse a callback. Raises InvalidInput for an unexpected body."""
         raise InvalidInput("No callbacks are expected for this payment method.", code="no_callbacks")
 
     def check(self, form: PaymentMethodInput, method: PaymentMethodSettings) -> list[FieldError]:
-        """Return what is wrong with the fields that only this kind has."""
+        """Return the errors of the provider's own fields."""
         return []
 
     def public_config(self, form: PaymentMethodInput) -> dict[str, str] | None:
-        """Return what a storefront may see of a form that was checked; None to leave it as it is."""
+        """Return the public config of a validated form; None to keep the stored one."""
         return None
 
     def credentials(self, form: PaymentMethodInput) -> Credentials | None:
-        """Return the credentials in a form that was checked; None without any."""
+        """Return the credentials of a validated form; None without any."""
         return None
 
     def sign_in(self, secrets: Mapping[str, str], config: PaymentConfig) -> None:
-        """Try a shop's credentials. Raises ProviderFailed, and InvalidInput for a provider without any."""
+        """Test a shop's credentials. Raises ProviderFailed, and InvalidInput for a provider without any."""
         raise InvalidInput("This payment method has no credentials.")
 
 

@@ -1,4 +1,4 @@
-"""What a payment provider tells the pages: its settings form, and its part of the checkout."""
+"""Descriptions of a payment provider's settings form and of its texts at checkout."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,20 +9,20 @@ from shop.services.payments.method_settings import PaymentMethodSettings
 
 @dataclass(frozen=True, slots=True)
 class ProviderField:
-    """A field of the settings form that only this kind of payment method has."""
+    """A field of the settings form that belongs to one provider."""
 
     name: str
     label: Translatable
     help: str = ""
     choices: tuple[tuple[str, Translatable], ...] = ()
     is_secret: bool = False
-    """A secret is written and never shown; left empty it keeps the stored value."""
+    """A secret is never shown; an empty one keeps the stored value."""
     is_number: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class SettingsForm:
-    """The form of one payment method: what it is, its fields with their values, and a note below them."""
+    """The settings form of a payment method: description, fields with values, and a note below them."""
 
     method: PaymentMethodSettings
     description: tuple[Translatable, ...]
@@ -40,9 +40,9 @@ class SettingsForm:
 
 @dataclass(frozen=True, slots=True)
 class CheckoutTexts:
-    """What the checkout says of a payment method.
+    """A payment method's texts at checkout. ``phone_label`` is empty if no phone is needed.
 
-    ``phone_label`` is empty if no phone is needed. ``waiting`` is what the customer does while the provider asks them.
+    ``waiting`` is what the customer does while the provider prompts them.
     """
 
     hint: str = ""

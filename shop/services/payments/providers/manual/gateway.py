@@ -1,4 +1,4 @@
-"""Payment without a provider: cash on delivery, and a transfer that staff look for."""
+"""Payment without a provider: cash on delivery, and transfers that staff confirm."""
 
 from shop.domain.money import format_money
 from shop.domain.text.messages import N_, Translatable
@@ -14,7 +14,7 @@ NUMBERS = {
         "The shop confirms your order when the money is there."
     ),
 }
-"""What the customer does in M-Pesa, by the name under which a method's config holds the number."""
+"""Instructions for M-Pesa, by the config key that has the number."""
 
 
 class CashOnDelivery:

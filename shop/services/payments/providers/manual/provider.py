@@ -1,4 +1,4 @@
-"""Payment methods without a provider, as a shop sets them up."""
+"""Settings of payment methods without a provider."""
 
 import re
 from collections.abc import Mapping
@@ -33,7 +33,7 @@ class CashProvider(Provider):
 
 
 class TransferProvider(Provider):
-    """A method of the shop's own, paid by hand."""
+    """A shop's own method, paid by hand."""
 
     def checkout_texts(self, public: Mapping[str, Any], *, is_connected: bool) -> CheckoutTexts:
         if not any(public.get(name) for name in NUMBERS):

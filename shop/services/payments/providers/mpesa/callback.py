@@ -1,4 +1,4 @@
-"""Results of M-Pesa: what Daraja's codes mean, and its callbacks."""
+"""M-Pesa's result codes and callbacks."""
 
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
@@ -9,7 +9,7 @@ from shop.services.errors import InvalidInput
 from shop.services.payments.providers.base import ProviderResult
 
 OPEN = {"500.001.1001", "4999"}
-"""A query about a push that is not settled yet."""
+"""The result of a query about a push that is still open."""
 WORDS = {
     "1": N_("There is not enough money on the M-Pesa account. Top up and try again, or pay another way."),
     "1001": N_("M-Pesa is busy with another payment on this phone. Try again in a minute."),
@@ -22,7 +22,7 @@ OTHER = N_("M-Pesa could not take the payment. Try again, or pay another way.")
 
 
 def read_callback(body: Mapping[str, Any]) -> ProviderResult:
-    """Return the result in a callback: ``{"Body": {"stkCallback": {…}}}``."""
+    """Return the result of a callback: ``{"Body": {"stkCallback": {…}}}``."""
     found = body.get("Body")
     found = found.get("stkCallback") if isinstance(found, dict) else None
     if not isinstance(found, dict):

@@ -1,7 +1,7 @@
-"""Safaricom's Daraja by HTTP: a token, an STK push, a query. Plain values in and out; no database anywhere near.
+"""Client of Safaricom's Daraja API: token, STK push, query. Plain values in and out; no database.
 
-Three ways to fail are kept apart, because money depends on it: refused (nothing was begun), away (nothing was begun,
-try again) and unsure (it may have been begun, and only a callback or a query will tell).
+Three failures are distinguished: refused (nothing was started), unavailable (nothing was started, retry) and unsure (it
+may have been started, and only a callback or a query will tell).
 """
 
 import base64
@@ -25,14 +25,14 @@ LARGEST = 65_536
 TOKEN_SLACK_SECONDS = 60
 TOKEN_REJECTED = {"404.001.03", "404.001.04", "401.002.01"}
 BUSY = {"500.003.02", "500.003.03"}
-"""Too much at once, for the system or for the shop."""
+"""Too many requests, for the system or for the shop."""
 REFUSED = "500.001."
-"""Refusals that come with the status of a breakdown."""
+"""Refusals that are sent with a status of server errors."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class DarajaAccount:
-    """What Daraja knows a shop by. ``party`` gets the money: the short code itself, or a till that belongs to it."""
+    """A shop's account with Daraja. ``party`` receives the money: the short code itself, or a till of it."""
 
     consumer_key: str
     consumer_secret: str
@@ -43,7 +43,7 @@ class DarajaAccount:
 
     @classmethod
     def of(cls, secrets: Mapping[str, str]) -> "DarajaAccount":
-        """The account in a shop's opened credentials."""
+        """Return the account of decrypted credentials."""
         buy_goods = secrets["kind"] == "till"
         return cls(
             secrets["consumer_key"],
@@ -56,7 +56,7 @@ class DarajaAccount:
 
 
 class Daraja:
-    """A shop's connection to Daraja. Tokens are kept in the process for as long as they last."""
+    """A client for one shop. Tokens are cached in the process until they expire."""
 
     _tokens: dict[tuple[str, str, str], tuple[str, int]] = {}
     _guard = threading.Lock()
@@ -74,7 +74,7 @@ class Daraja:
         try:
             path = "/oauth/v1/generate?grant_type=client_credentials"
             status, answer = self._call("GET", path, {"Authorization": f"Basic {pair}"})
-        except ProviderUnsure as unsure:  # a token more or less is no harm
+        except ProviderUnsure as unsure:  # requesting another token does no harm
             raise ProviderUnavailable(unsure.code, str(unsure)) from None
         if status in {400, 401, 403}:
             raise ProviderRefused(_code(answer) or str(status), "Daraja does not know the consumer key and secret.")
@@ -89,7 +89,7 @@ class Daraja:
             self._tokens[self._who] = (answer["access_token"], ends)
 
     def push(self, phone: str, shillings: int, account_name: str, callback_url: str, at: datetime) -> dict[str, Any]:
-        """Ask a phone (E.164) for whole shillings; Daraja's answer, in which ``CheckoutRequestID`` names the request.
+        """Send an STK push to a phone (E.164) for whole shillings; return the response with ``CheckoutRequestID``.
 
         Raises ProviderRefused, ProviderUnavailable, ProviderUnsure.
         """
@@ -112,7 +112,10 @@ class Daraja:
         raise _failure(status, answer)
 
     def query(self, checkout_request_id: str, at: datetime) -> dict[str, Any]:
-        """Ask how a push stands; Daraja's answer with ``ResultCode``. Raises ProviderRefused, Away, Unsure."""
+        """Query a push; return the response with ``ResultCode``.
+
+        Raises ProviderRefused, ProviderUnavailable, ProviderUnsure.
+        """
         body = self._password(at) | {"CheckoutRequestID": checkout_request_id}
         status, answer = self._ask("/mpesa/stkpushquery/v1/query", body)
         if status == 200 and "ResultCode" in answer:
@@ -129,7 +132,7 @@ class Daraja:
         }
 
     def _ask(self, path: str, body: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
-        """POST with a token; once more with a new one when the token is not taken."""
+        """POST with a token; once more with a new one if the token is refused."""
         for fresh in (False, True):
             headers = {"Authorization": f"Bearer {self._token(fresh=fresh)}"}
             status, answer = self._call("POST", path, headers, body)
@@ -183,7 +186,7 @@ class Daraja:
 
 
 def _read(raw: bytes) -> dict[str, Any]:
-    """The JSON object of an answer; an empty one for anything else, which no reader of it takes for a success."""
+    """Return the JSON object of a response; an empty one otherwise, which never counts as a success."""
     try:
         found = json.loads(raw)
     except (ValueError, RecursionError):
@@ -196,7 +199,7 @@ def _code(answer: Mapping[str, Any]) -> str:
 
 
 def _failure(status: int, answer: Mapping[str, Any]) -> Exception:
-    """What an answer that is no success means: Daraja's own refusals are sure, other trouble of servers is not."""
+    """Return the error of a response: Daraja's own refusals are certain, other server errors are not."""
     code = _code(answer) or str(answer.get("ResponseCode") or status)[:64]
     words = str(answer.get("errorMessage") or answer.get("ResponseDescription") or f"Daraja answered {status}.")[:200]
     if status in {429, 503} or code in BUSY:

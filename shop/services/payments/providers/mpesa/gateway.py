@@ -1,4 +1,4 @@
-"""M-Pesa STK push: Daraja asks the customer's phone, and the answer comes by callback or is asked for."""
+"""M-Pesa STK push: Daraja prompts the customer's phone; the result comes by callback or query."""
 
 from shop.domain.customers.contact import normalize_phone, readable_phone
 from shop.domain.text.messages import N_, Translatable
@@ -41,7 +41,7 @@ class Mpesa(PromptGateway):
         return Started("waiting", charge.reference, message, provider_id=str(answer["CheckoutRequestID"]))
 
     def status(self, provider_id: str) -> ProviderResult:
-        """Ask Daraja. A success comes without amount and receipt."""
+        """Query Daraja. A success has no amount and receipt."""
         try:
             answer = self._daraja.query(provider_id, clock.now())
         except ProviderRefused as refused:
@@ -63,7 +63,7 @@ class Mpesa(PromptGateway):
         return number
 
     def amount_to_ask(self, total_cents: int) -> int:
-        """Return the total in whole shillings, rounded up: M-Pesa knows no cents."""
+        """Return the total in whole shillings, rounded up: M-Pesa has no cents."""
         return -(-total_cents // 100) * 100
 
     def waiting_message(self, charge: ChargeRequest) -> Translatable:

@@ -1,4 +1,4 @@
-"""M-Pesa as a shop sets it up: its account with Daraja."""
+"""M-Pesa's settings: a shop's account with Daraja."""
 
 import re
 from collections.abc import Mapping
