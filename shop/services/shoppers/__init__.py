@@ -1,1 +1,1 @@
-"""The people who shop online: sessions, accounts, carts."""
+"""Shoppers of the storefront: sessions, accounts, carts."""

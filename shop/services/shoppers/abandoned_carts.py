@@ -1,4 +1,4 @@
-"""Carts left behind, as a storefront tells of them: kept for 90 days, the newest for an e-mail."""
+"""Abandoned carts as storefronts report them: kept for 90 days, the newest for each e-mail."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -22,7 +22,7 @@ KEPT = timedelta(days=90)
 
 @dataclass(frozen=True, slots=True)
 class CartLeft:
-    """A cart as a storefront reports it, with the contact that was typed."""
+    """An abandoned cart as reported, with the contact that was typed."""
 
     lines: Sequence[CartLine]
     email: str | None = None
@@ -31,9 +31,9 @@ class CartLeft:
 
 
 def keep_abandoned_cart(cart: CartLeft, *, shopper: Shopper | None, address: str, secret_key: str) -> None:
-    """Keep a cart that was left behind, in the place of an earlier one with the same e-mail.
+    """Store an abandoned cart in place of an earlier one with the same e-mail.
 
-    Raises InvalidInput for what can be no e-mail, TooOften past 60 an hour from one address.
+    Raises InvalidInput for an invalid e-mail, TooOften past 60 an hour from one address.
     """
     email = clean_email(cart.email) if cart.email and cart.email.strip() else None
     with transaction() as session:
@@ -58,7 +58,7 @@ def keep_abandoned_cart(cart: CartLeft, *, shopper: Shopper | None, address: str
 
 
 def _as_stored(phone: str | None) -> str | None:
-    """A phone in E.164, so that it is found again; text that is not a phone number as it was sent."""
+    """Return a phone in E.164, so that it can be found; other text unchanged."""
     if not phone or not phone.strip():
         return None
     try:
@@ -68,5 +68,5 @@ def _as_stored(phone: str | None) -> str | None:
 
 
 def purge_abandoned_carts() -> int:
-    """Delete carts of the session's shops that were left behind 90 days ago or more; how many there were."""
+    """Delete carts of the session's shops that were abandoned 90 days ago or more; return how many."""
     return purge_batch(AbandonedCart, AbandonedCart.created_at < clock.now() - KEPT)

@@ -1,6 +1,6 @@
-"""Accounts of shoppers: asked for, proved by mail, signed in to. What is not proved sees nothing of anybody.
+"""Shoppers' accounts: created, verified by mail, signed in to. An unverified account shows no data of the shop.
 
-None of these answers tells whether an e-mail is known to the shop: see docs/decisions/email-verification.md.
+No response reveals whether an e-mail is known to the shop: see docs/decisions/email-verification.md.
 """
 
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ from shop.services.shoppers.sessions import SESSION_LIFE, begin_session, end_ses
 
 @dataclass(frozen=True, slots=True)
 class AccountConfig:
-    """The installation's key for links, and its limits for one address."""
+    """The installation's key for links, and its limits per address."""
 
     secret_key: str
     sign_ins_per_address_15_minutes: int = 100
@@ -43,7 +43,7 @@ class AccountConfig:
 
 @dataclass(frozen=True, slots=True)
 class SignupRequest:
-    """What somebody who asks for an account gives, as typed."""
+    """The fields of a sign-up, as typed."""
 
     email: str
     password: str
@@ -54,7 +54,7 @@ class SignupRequest:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Somebody who signed in. Without an ``id`` the e-mail is not proved yet."""
+    """A signed-in account. Without an ``id`` the e-mail is not verified yet."""
 
     id: int | None
     email: str
@@ -65,12 +65,12 @@ class Account:
 
     @property
     def proved(self) -> bool:
-        """Whether the e-mail was shown to be the person's own."""
+        """Whether the e-mail is verified."""
         return self.id is not None
 
 
 def find_account(shopper: Shopper | None) -> Account | None:
-    """Who a session belongs to; None for a guest."""
+    """Return the account of a session; None for a guest."""
     person: Customer | ShopperSignup | None = None
     if shopper is not None and shopper.customer_id is not None:
         person = db.session.scalars(select(Customer).where(Customer.id == shopper.customer_id)).first()
@@ -87,10 +87,10 @@ def _account(person: Customer | ShopperSignup) -> Account:
 def register(
     form: SignupRequest, *, shopper: Shopper | None, address: str, config: AccountConfig
 ) -> tuple[Account, str]:
-    """Ask for an account: the session stands for it at once, unproved, and a link to prove it is mailed.
+    """Create an unverified account, sign the session in to it, and mail a link to verify the e-mail.
 
-    The same happens whether or not the e-mail is known, and to whom; the account, and the session's new token. Asked
-    again, the newest counts. Raises InvalidInput for what cannot be, TooOften past the limits.
+    The same happens whether or not the e-mail is known. Returns the account and the session's new token. A repeated
+    sign-up replaces the earlier one. Raises InvalidInput for invalid fields, TooOften past the limits.
     """
     email = clean_email(form.email)
     number = clean_phone(form.phone) if form.phone and form.phone.strip() else None
@@ -126,7 +126,7 @@ def _check(password: str) -> None:
 
 
 def _count_link(kind: str, email: str, address: str, config: AccountConfig) -> None:
-    """Count a mail that is asked for, by e-mail and by address, alike for known and unknown; TooOften past a limit."""
+    """Count a requested mail by e-mail and by address, whether known or not. Raise TooOften past a limit."""
     key = config.secret_key
     with transaction():
         rate_limits.hit(
@@ -142,9 +142,9 @@ def _count_link(kind: str, email: str, address: str, config: AccountConfig) -> N
 
 
 def request_link(email: str, *, address: str, config: AccountConfig) -> None:
-    """Mail a link for a new password to somebody who lost theirs; to nobody, as quietly, when there is no such person.
+    """Mail a link for a new password; without an error if no account has the e-mail.
 
-    Raises InvalidInput for what can be no e-mail, TooOften past the limits.
+    Raises InvalidInput for an invalid e-mail, TooOften past the limits.
     """
     email = clean_email(email)
     _count_link("reset", email, address, config)
@@ -155,10 +155,11 @@ def request_link(email: str, *, address: str, config: AccountConfig) -> None:
 def sign_in(
     email: str, password: str, *, shopper: Shopper | None, address: str, config: AccountConfig
 ) -> tuple[Account, str]:
-    """Let the session stand for the person with an e-mail and password; the account, and the session's new token.
+    """Sign the session in by e-mail and password; return the account and the session's new token.
 
-    A try is counted, right or wrong, before the password is looked at: by account and address, so that nobody can
-    lock somebody else out. Raises NotSignedIn alike, and as slowly, for all that is wrong; TooOften past the limits.
+    Every attempt is counted before the password is checked, by account and address together, so that nobody can lock
+    another person out. Raises the same NotSignedIn, after the same time, for every wrong input; TooOften past the
+    limits.
     """
     email = clean_email(email)
     _count_sign_in(email, address, config)
@@ -166,7 +167,7 @@ def sign_in(
     signup = db.session.scalars(select(ShopperSignup).where(ShopperSignup.email == email)).first()
     kept = customer.password_hash if customer else None
     unproved = signup.password_hash if signup else None
-    fits = password_matches(password, kept), password_matches(password, unproved)  # both, always: for the time it takes
+    fits = password_matches(password, kept), password_matches(password, unproved)  # always both: constant time
     if not any(fits):
         raise _wrong()
     rehashed = hash_password(password) if kept and fits[0] and needs_rehash(kept) else None
@@ -175,7 +176,7 @@ def sign_in(
             unchanged = (Customer.email == email, Customer.password_hash == kept)
             same = select(Customer).where(*unchanged)
             person = session.scalars(same.with_for_update(read=True, key_share=True)).first()
-            if person is None:  # changed in the meantime
+            if person is None:  # the password was changed in the meantime
                 raise _wrong()
             if rehashed is not None:
                 session.execute(update(Customer).where(*unchanged).values(password_hash=rehashed))
@@ -210,11 +211,11 @@ def _count_sign_in(email: str, address: str, config: AccountConfig) -> None:
 
 
 def set_password(token: str, password: str) -> None:
-    """Choose a password by a mailed link, which proves the e-mail: the account is the customer's from here on.
+    """Set a password by a mailed link, which verifies the e-mail: the account is then the customer's.
 
-    All sessions of the person end, and those of whoever else asked for an account with the e-mail are guests' again:
-    what they typed is not taken over but for blanks. Raises InvalidInput for a link that is over, or a bad password
-    (the link stays good then).
+    All sessions of the person end, and sessions of other sign-ups with the e-mail become guests': of what they typed,
+    only empty fields are filled. Raises InvalidInput for an invalid link, or a bad password (the link stays valid
+    then).
     """
     _check(password)
     check_link(token)
@@ -234,7 +235,7 @@ def set_password(token: str, password: str) -> None:
 
 
 def set_customer_password(customer_id: int, password: str, actor: Actor) -> None:
-    """Give a customer a password; all of their sessions end. Raises NotFound, InvalidInput for a bad password."""
+    """Set a customer's password and end all of their sessions. Raises NotFound, InvalidInput for a bad password."""
     _check(password)
     get_customer(customer_id)
     hashed = hash_password(password)
@@ -253,6 +254,6 @@ def _change_password(customer: Customer, hashed: str, actor: Actor) -> None:
 
 
 def purge_signups() -> int:
-    """Delete accounts of the session's shops that were never proved and are too old; how many there were."""
+    """Delete expired sign-ups of the session's shops; return how many."""
     in_use = exists().where(ShopperSession.signup_id == ShopperSignup.id)
     return purge_batch(ShopperSignup, ShopperSignup.expires_at < clock.now(), ~in_use)

@@ -1,4 +1,4 @@
-"""Which cart a checkout was opened from, as a signed reference in its address; it gives no access to the cart."""
+"""A signed reference, in a checkout's URL, to the cart it was opened from; it gives no access to the cart."""
 
 from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy import select
@@ -15,7 +15,7 @@ def sign_cart(shopper: Shopper) -> str:
 
 
 def read_cart_reference(reference: str) -> int | None:
-    """Return the id of the session whose cart a reference names; None for one that is not ours or has ended."""
+    """Return the id of the session of a reference; None if it is invalid or the session has ended."""
     try:
         session_id = _serializer().loads(reference)
     except BadSignature:

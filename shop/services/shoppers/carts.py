@@ -1,4 +1,4 @@
-"""Carts of guests (by session) and of customers; signing in adds the first to the second."""
+"""Carts of guests (by session) and of customers; signing in merges the first into the second."""
 
 from collections.abc import Sequence
 
@@ -26,7 +26,7 @@ from shop.services.shoppers.sessions import begin_session
 
 
 def list_items(shopper: Shopper | None) -> list[CartItem]:
-    """What is in a session's cart, oldest first, with products and variants; what is not for sale any more is not."""
+    """Return the items of a session's cart, oldest first, with products and variants, without those not for sale."""
     if shopper is None:
         return []
     statement = (
@@ -42,12 +42,12 @@ def list_items(shopper: Shopper | None) -> list[CartItem]:
 
 
 def add_up(items: Sequence[CartItem]) -> int:
-    """What the items cost in cents, by the catalogue's prices at this moment."""
+    """Return the current catalogue prices of the items in cents."""
     return sum(current_price(item.product, item.variant) * item.quantity for item in items)
 
 
 def count_pieces(shopper: Shopper | None) -> int:
-    """Return how many pieces are in a session's cart."""
+    """Return the number of pieces in a session's cart."""
     if shopper is None:
         return 0
     statement = select(func.coalesce(func.sum(CartItem.quantity), 0)).join(Cart, Cart.id == CartItem.cart_id)
@@ -55,7 +55,7 @@ def count_pieces(shopper: Shopper | None) -> int:
 
 
 def write_cart(items: Sequence[CartItem]) -> str:
-    """Return a cart as it stands in the checkout's address: ``12:1,13.4:2``, product, variant and quantity."""
+    """Return a cart for the checkout's URL: ``12:1,13.4:2``, product, variant and quantity."""
     return ",".join(
         f"{item.product_id}{f'.{item.variant_id}' if item.variant_id else ''}:{item.quantity}" for item in items
     )
@@ -73,9 +73,9 @@ def _own(shopper: Shopper) -> ColumnElement[bool]:
 
 
 def add_item(shopper: Shopper | None, line: CartLine) -> tuple[CartItem, str | None]:
-    """Put an article into the cart, on top of what is there of it; the item, and the token of a session just begun.
+    """Add an article to the cart; return the item, and the token of a new session.
 
-    Raises InvalidInput for what is not for sale, or beyond what a cart takes; Conflict past the stock.
+    Raises InvalidInput for an article not for sale, or past the cart's limits; Conflict if the stock is too low.
     """
     priced = _price(line)
     with transaction():
@@ -95,7 +95,7 @@ def add_item(shopper: Shopper | None, line: CartLine) -> tuple[CartItem, str | N
 
 
 def set_quantity(shopper: Shopper | None, item_id: int, quantity: int) -> CartItem:
-    """Change how many of an article are in the cart. Raises NotFound, and as :func:`add_item`."""
+    """Set the quantity of an item. Raises NotFound, and as :func:`add_item`."""
     with transaction():
         item = _get(shopper, item_id)
         _check(_price(CartLine(item.product_id, quantity, item.variant_id)), quantity)
@@ -105,13 +105,13 @@ def set_quantity(shopper: Shopper | None, item_id: int, quantity: int) -> CartIt
 
 
 def remove_item(shopper: Shopper | None, item_id: int) -> None:
-    """Take an article out of the cart. Raises NotFound."""
+    """Remove an item from the cart. Raises NotFound."""
     with transaction() as session:
         session.delete(_get(shopper, item_id))
 
 
 def empty_cart(shopper: Shopper | None) -> None:
-    """Take everything out of the cart."""
+    """Remove all items from the cart."""
     if shopper is None:
         return
     with transaction():
@@ -121,11 +121,10 @@ def empty_cart(shopper: Shopper | None) -> None:
 def place_order_from(
     shopper: Shopper | None, checkout: Checkout, *, begin: bool = False, address: str | None = None
 ) -> tuple[PlacedOrder, str | None]:
-    """Place an order and, in its transaction, remove what was ordered from the session's cart.
+    """Place an order and, in its transaction, remove its lines from the session's cart.
 
-    Raise what ``place_order`` raises; ``address`` is the client's network address.
-
-    The session may pay the order. With ``begin`` a guest without one is given one; its token is the second part.
+    Raises as ``place_order``; ``address`` is the client's network address. The session may pay the order. With
+    ``begin`` a guest without a session gets one; its token is the second part.
     """
     with transaction():
         begun, token = begin_session(None) if shopper is None and begin else (shopper, None)
@@ -136,16 +135,16 @@ def place_order_from(
 
 
 def remove_lines(shopper: Shopper, lines: Sequence[CartLine]) -> None:
-    """Remove what was ordered from a session's cart, in the caller's transaction."""
+    """Remove ordered lines from a session's cart, in the caller's transaction."""
     cart = select(Cart.id).where(_own(shopper))
     for line in lines:
         _remove(CartItem.cart_id.in_(cart), *_article(line))
 
 
 def merge_cart(shopper: Shopper | None, customer_id: int) -> None:
-    """Add a guest's cart to the customer's whom the session is about to stand for, in the caller's transaction.
+    """Merge a guest's cart into the cart of the customer who signs in, in the caller's transaction.
 
-    Quantities add up, as far as the stock and a cart's limits reach.
+    Quantities add up, as far as the stock and the cart's limits allow.
     """
     if shopper is None or shopper.customer_id is not None:
         return
@@ -179,7 +178,7 @@ def _bring(cart: Cart, item: CartItem) -> None:
 
 
 def _open_cart(shopper: Shopper) -> Cart:
-    """The session's cart, made when there is none, which nobody else can change until the transaction ends."""
+    """Return the session's cart, created if missing, locked until the transaction ends."""
     of_customer = shopper.customer_id is not None
     column, owner = (Cart.customer_id, shopper.customer_id) if of_customer else (Cart.session_id, shopper.session_id)
     insert_or_ignore(Cart, [column], **{column.key: owner}, created_at=clock.now())
@@ -232,7 +231,7 @@ def _read(item_id: int) -> CartItem:
 
 
 def _price(line: CartLine) -> PricedLine:
-    """The line as the catalogue has it. Raises InvalidInput by the names of a cart's item."""
+    """Return the line with the catalogue's price. Raises InvalidInput naming the cart item's fields."""
     try:
         return price_lines([line])[0]
     except InvalidInput as wrong:
@@ -241,7 +240,7 @@ def _price(line: CartLine) -> PricedLine:
 
 
 def _check(line: PricedLine, quantity: int) -> None:
-    """Whether a cart takes so many of an article: as many as an order, and as there are."""
+    """Raise if a cart may not have so many of an article: the limit of an order, and the stock."""
     if quantity > MAX_QUANTITY:
         raise InvalidInput.of("quantity", "must be from 1 to %(limit)s", limit=f"{MAX_QUANTITY:,}")
     stock = (line.variant or line.product).stock_quantity

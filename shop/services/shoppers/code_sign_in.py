@@ -1,4 +1,4 @@
-"""Signing in with a one-time code instead of a password."""
+"""Sign-in with a one-time code instead of a password."""
 
 from sqlalchemy import select
 
@@ -21,9 +21,9 @@ def sign_in_with_code(
     address: str,
     config: OtpConfig,
 ) -> str | None:
-    """Sign a customer in by a code that ``send_code`` sent; return the session's new token, None for a wrong code.
+    """Sign a customer in with a code of ``send_code``; return the session's new token, None for a wrong code.
 
-    The guest's cart is added to the customer's. Raise what ``verify_code`` raises.
+    The guest's cart is merged into the customer's. Raises as ``verify_code``.
     """
     verified = verify_code(code, email=email, phone=phone, address=address, config=config)
     if verified.token is None:
@@ -35,7 +35,7 @@ def sign_in_with_code(
 
 
 def _take_token(token: str) -> int:
-    """Return whose a token is that was just issued, and delete it: it must not open a checkout as well."""
+    """Return the customer of a token just issued, and delete it, so that it cannot be used at checkout."""
     row = db.session.scalars(
         select(RedemptionToken).where(RedemptionToken.token_hash == hash_secret(token)).with_for_update()
     ).one()

@@ -1,4 +1,4 @@
-"""Links mailed to shoppers, which prove that an e-mail is theirs: they choose a password by them."""
+"""Links mailed to shoppers to set a password, which verify their e-mail."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +18,7 @@ PATH = "/set-password"
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ShopperLinkWords:
-    """What the mail says. Without a ``storefront_url`` of the shop, ``address`` is None and ``token`` is typed in."""
+    """The texts of the mail. Without the shop's ``storefront_url``, ``address`` is None and ``token`` must be typed."""
 
     name: str
     address: str | None
@@ -28,7 +28,7 @@ class ShopperLinkWords:
 
 
 def mail_link(kind: str, email: str, secret_key: str) -> None:
-    """Put a mail with a new link into the outbox, in the caller's transaction. Void earlier links of the same kind.
+    """Enqueue a mail with a new link, in the caller's transaction; void earlier links of the same kind.
 
     The worker drops the mail if no account has the e-mail.
     """
@@ -38,17 +38,17 @@ def mail_link(kind: str, email: str, secret_key: str) -> None:
 
 
 def void_links(email: str) -> None:
-    """Void all links that were mailed to an e-mail, in the caller's transaction."""
+    """Void all links mailed to an e-mail, in the caller's transaction."""
     mailed_links.void_links(ShopperLink, ShopperLink.email == email)
 
 
 def check_link(token: str) -> ShopperLink:
-    """Return the link of a token. Raises the same InvalidInput for one that is unknown, used or too old."""
+    """Return the link of a token. Raises the same InvalidInput if it is unknown, used or expired."""
     return _valid(mailed_links.find_link(ShopperLink, token=token))
 
 
 def use_link(token: str) -> str:
-    """Use a link in the caller's transaction; return the e-mail it proves. Raises as :func:`check_link`."""
+    """Use a link in the caller's transaction; return the e-mail it verifies. Raises as :func:`check_link`."""
     return _valid(mailed_links.use_link(ShopperLink, token=token)).email
 
 
@@ -59,7 +59,7 @@ def _valid(link: ShopperLink | None) -> ShopperLink:
 
 
 def link_words(payload: dict[str, Any], storefront_url: str, secret_key: str) -> ShopperLinkWords | None:
-    """Return the texts of a mailed link; None once it is over, or if there is no account that it could be for."""
+    """Return the texts of a mailed link; None if it is expired or no account has the e-mail."""
     link = mailed_links.find_link(ShopperLink, ShopperLink.id == payload["shopper_link_id"])
     if link is None:
         return None

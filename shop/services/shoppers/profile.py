@@ -1,4 +1,4 @@
-"""What a signed-in shopper sees and changes of their own: profile, addresses, orders."""
+"""A signed-in shopper's profile, addresses and orders."""
 
 from sqlalchemy import func, select
 
@@ -21,9 +21,9 @@ MAX_ADDRESSES = 50
 def update_profile(
     shopper: Shopper, *, first_name: str | None, last_name: str | None, phone: str | None, email: str | None
 ) -> Account:
-    """Change a shopper's own details; None leaves a field as it is, an empty phone removes it, a new one is unverified.
+    """Update a shopper's profile; None keeps a field, an empty phone removes it, a new one is unverified.
 
-    Raise InvalidInput for a phone that is none, and for another e-mail: that one would have to be proved.
+    Raise InvalidInput for an invalid phone, and for another e-mail, which would have to be verified.
     """
     with transaction() as session:
         person = _person(shopper)
@@ -63,7 +63,7 @@ def _name(given: str | None, before: str) -> str:
 
 
 def list_addresses(shopper: Shopper) -> list[Address]:
-    """A shopper's addresses, oldest first; none before their e-mail is proved."""
+    """Return a shopper's addresses, oldest first; none before the e-mail is verified."""
     if shopper.customer_id is None:
         return []
     return list(
@@ -83,7 +83,7 @@ def add_address(customer_id: int, given: AddressAsGiven) -> Address:
 
 
 def get_own_order(shopper: Shopper, order_id: int) -> OrderRecord:
-    """One of a shopper's orders. Raises NotFound for anybody else's."""
+    """Return an order of the shopper. Raises NotFound for anybody else's."""
     order = get_order(order_id)
     if shopper.customer_id is None or order.customer_id != shopper.customer_id:
         raise NotFound("There is no such order.", code="order_not_found")
@@ -91,9 +91,9 @@ def get_own_order(shopper: Shopper, order_id: int) -> OrderRecord:
 
 
 def get_order_to_pay(shopper: Shopper | None, order_id: int, payment_token: str | None) -> OrderRecord:
-    """An order, for who may pay it (see ``may_pay``). Raises NotFound for anybody else.
+    """Return an order if the caller may pay it (see ``may_pay``).
 
-    Raises InvalidInput when there is nothing to prove it by.
+    Raises NotFound otherwise, and InvalidInput without a session and a token.
     """
     if payment_token is None and shopper is None:
         raise InvalidInput.of("payment_token", "is required")

@@ -1,7 +1,6 @@
-"""Sessions of shoppers, apart from those of the staff: kept here, known to the browser by a random token.
+"""Shoppers' sessions, separate from those of staff, identified by a random token in a cookie.
 
-The token is replaced whenever the session comes to stand for somebody else, so that one planted before a sign-in is
-worth nothing after it.
+The token is replaced at every sign-in and sign-out, so that a token planted before a sign-in is worthless after it.
 """
 
 from datetime import timedelta
@@ -20,7 +19,7 @@ SESSION_LIFE = timedelta(days=30)
 
 
 def find_shopper(token: str) -> Shopper | None:
-    """Whose session a cookie's token stands for; None for one that is unknown, ended or too old."""
+    """Return the shopper of a cookie's token; None if it is unknown, ended or expired."""
     row = db.session.scalars(
         select(ShopperSession).where(
             ShopperSession.token_hash == hash_secret(token), ShopperSession.expires_at > clock.now()
@@ -30,7 +29,7 @@ def find_shopper(token: str) -> Shopper | None:
 
 
 def get_session(session_id: int) -> Shopper | None:
-    """Return the session with an id; None for one that has ended."""
+    """Return the session with an id; None if it has ended."""
     row = db.session.scalars(select(ShopperSession).where(ShopperSession.id == session_id)).first()
     return Shopper(row.id, row.customer_id, row.signup_id) if row is not None else None
 
@@ -38,9 +37,9 @@ def get_session(session_id: int) -> Shopper | None:
 def begin_session(
     shopper: Shopper | None, *, customer_id: int | None = None, signup_id: int | None = None
 ) -> tuple[Shopper, str]:
-    """Let a session (a new one without ``shopper``) stand for somebody, in the caller's transaction.
+    """Sign a session (a new one without ``shopper``) in or out, in the caller's transaction.
 
-    Answers with the session and its new token; the one before is void.
+    Returns the session and its new token; the previous token is void.
     """
     now, token = clock.now(), new_token()
     values = {
@@ -65,7 +64,7 @@ def begin_session(
 
 
 def end_session(shopper: Shopper) -> None:
-    """End one session: the token is void."""
+    """End a session: its token is void."""
     with transaction() as session:
         session.execute(
             delete(ShopperSession)
@@ -84,7 +83,7 @@ def end_sessions(customer_id: int) -> None:
 
 
 def forget_signup(signup_id: int) -> None:
-    """Let the sessions of an unproved account be guests' again, in the caller's transaction."""
+    """Make the sessions of an unverified account guests' again, in the caller's transaction."""
     db.session.execute(
         update(ShopperSession)
         .where(ShopperSession.signup_id == signup_id)
@@ -94,5 +93,5 @@ def forget_signup(signup_id: int) -> None:
 
 
 def purge_sessions() -> int:
-    """Delete sessions of the session's shops that are too old; how many there were."""
+    """Delete expired sessions of the session's shops; return how many."""
     return purge_batch(ShopperSession, ShopperSession.expires_at < clock.now())

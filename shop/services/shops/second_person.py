@@ -1,4 +1,4 @@
-"""Who may set what only owners may, and changes that a second person must approve."""
+"""Settings that only owners may change, and changes that a second person must approve."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -17,7 +17,7 @@ APPROVERS: Final = (Role.OWNER, Role.MANAGER)
 
 
 def check_owner(keys: set[str], actor: Actor) -> None:
-    """Raise NotAllowed if one of the settings is for owners alone and the actor is no owner of the shop."""
+    """Raise NotAllowed if one of the settings is for owners only and the actor is no owner of the shop."""
     owned = [key for key in sorted(keys) if SETTINGS[key].owners_only]
     if actor.kind == "system" or not owned:
         return
@@ -28,7 +28,7 @@ def check_owner(keys: set[str], actor: Actor) -> None:
 
 
 def find_approvers(actor: Actor) -> list[int]:
-    """Return the ids of the managers and owners who can approve what an actor asks for."""
+    """Return the ids of the managers and owners who can approve an actor's request."""
     others = select(Membership.staff_user_id).where(Membership.role.in_(APPROVERS))
     if actor.kind == "staff":
         others = others.where(Membership.staff_user_id != actor.id)
@@ -36,9 +36,9 @@ def find_approvers(actor: Actor) -> list[int]:
 
 
 def require_approval(values: Mapping[str, str], actor: Actor) -> None:
-    """Raise Conflict ``approval_required`` if the shop wants a second person to approve a large change.
+    """Raise Conflict ``approval_required`` if the shop requires a second person for a large change.
 
-    A shop without a second manager or owner has nobody to ask, and changes go through. The system is never held.
+    A shop without a second manager or owner has no approver, and changes go through. The system needs no approval.
     """
     if values["approval_required"] == "true" and actor.kind != "system" and find_approvers(actor):
         raise Conflict(
@@ -57,7 +57,7 @@ def is_large_adjustment(points: int, values: Mapping[str, str]) -> bool:
 def is_large_change(old: Mapping[str, str], new: Mapping[str, str]) -> bool:
     """Return whether settings change the currency, weaken approval, or change the programme's cost by a large share.
 
-    Both are all settings of the shop, before and after.
+    Both are complete settings, before and after.
     """
     limit = int(old["confirm_rules_percent"])
     return (

@@ -28,34 +28,34 @@ _MARK = PreparedQuery(select(table(Shop).c.settings_mark).where(table(Shop).c.id
 
 @dataclass(frozen=True)
 class ShopSettings:
-    """All settings of a shop as texts (its own, else the defaults), with the typed views that services need."""
+    """All settings of a shop as texts (its own, else the defaults), with typed views."""
 
     values: Mapping[str, str]
 
     @cached_property
     def rules(self) -> LoyaltyRules:
-        """The loyalty programme as it is now."""
+        """The current loyalty rules."""
         return rules_from_settings(self.values)
 
     @property
     def currency(self) -> str:
-        """ISO 4217 code."""
+        """The ISO 4217 code."""
         return self.values["currency"]
 
     @property
     def country(self) -> str:
-        """ISO 3166 code by which phone numbers are read."""
+        """The ISO 3166 code of the country whose phone number format is used."""
         return self.values["shop_country"]
 
     @property
     def public(self) -> dict[str, str]:
-        """What anybody may know, as texts; the store's name under both names that storefronts use."""
+        """Public settings as texts; the store's name under both names that storefronts use."""
         shown = {key: value for key, value in self.values.items() if SETTINGS[key].public}
         return {**shown, "shop_name": self.values["store_name"], **self._addons}
 
     @property
     def _addons(self) -> dict[str, str]:
-        """Which parts a storefront may show, as switches; what is part of every shop is always on."""
+        """Return the features that a storefront may show, as switches; features of every shop are always on."""
         loyalty = self.values["loyalty_points_enabled"]
         always = {f"addon_{name}_enabled": "true" for name in ("coupons", "customer_accounts", "abandoned_carts")}
         return {"addon_loyalty_enabled": loyalty, **always}
@@ -67,7 +67,7 @@ class ShopSettings:
 
 
 def get_settings() -> ShopSettings:
-    """The settings of the session's shop: its own values over the defaults; a store without a name takes the shop's.
+    """Return the settings of the session's shop: its own values over the defaults; an empty store name is the shop's.
 
     A request that has read the shop's settings version gets the cached settings of that version. A write transaction
     reads the version once; commands and the worker read it each time.
@@ -76,7 +76,7 @@ def get_settings() -> ShopSettings:
 
 
 def settings_under(mark: int) -> ShopSettings:
-    """The settings of the session's shop under the mark that was just read within a write transaction."""
+    """Return the settings with a version that was just read within a write transaction."""
     return settings_cache.remember(_read_typed, lambda: mark)
 
 
@@ -101,7 +101,7 @@ def _read_settings() -> Mapping[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class SettingChange:
-    """A setting that was changed, as texts."""
+    """A changed setting, as texts."""
 
     key: str
     old: str
@@ -109,11 +109,11 @@ class SettingChange:
 
 
 def change_setting(key: str, value: Raw, actor: Actor) -> str:
-    """Set one setting of the session's shop and put the change on record; the text now in force.
+    """Change one setting of the session's shop, with an audit entry; return the stored text.
 
-    Raises NotAllowed for a key that is not on the list or that only owners may set, InvalidInput for a value outside
-    its range, Conflict ``currency_in_use`` for another currency once there are orders or points, and
-    ``approval_required`` for a large change if the shop wants a second person's approval.
+    Raises NotAllowed for an unknown key or one that only owners may set, InvalidInput for a value out of range,
+    Conflict ``currency_in_use`` for another currency once there are orders or points, and ``approval_required`` for a
+    large change if the shop requires a second person.
     """
     try:
         text = _clean(key, value)
@@ -133,11 +133,11 @@ def change_settings(
     seen: Mapping[str, str] | None = None,
     approved: bool = False,
 ) -> list[SettingChange]:
-    """Set several settings of the session's shop in one transaction, all or none; those that were not so before.
+    """Change several settings of the session's shop in one transaction; return those that changed.
 
-    ``seen`` are the texts that were shown to whoever changes them. Raises NotAllowed for a key that is not on the list,
-    InvalidInput that names each key with a value outside its range, Conflict that names each key that was set to
-    something else since it was seen, and as :func:`change_setting`; ``approved`` if a second person has agreed.
+    ``seen`` are the texts that the editor was shown. Raises NotAllowed for an unknown key, InvalidInput that names each
+    key with a value out of range, Conflict that names each key changed since it was seen, and as
+    :func:`change_setting`; ``approved`` if a second person has approved.
     """
     texts, errors = {}, []
     for key, value in changes.items():
@@ -150,7 +150,7 @@ def change_settings(
     with transaction():
         _lock_shop()
         _check_change(texts, actor, approved=approved)
-        made = [_write(key, texts[key], actor) for key in sorted(texts)]  # in one order
+        made = [_write(key, texts[key], actor) for key in sorted(texts)]  # in a fixed order, which prevents deadlocks
         changed = {change.key: change for change in made if change.old != change.new}
         passed = [key for key, change in changed.items() if seen and seen.get(key, change.old) != change.old]
         if passed:
@@ -160,7 +160,7 @@ def change_settings(
 
 
 def _clean(key: str, value: Raw) -> str:
-    """The text to keep; NotAllowed for a key that is not on the list, ValueError for a value outside its range."""
+    """Return the text to store. Raise NotAllowed for an unknown key, ValueError for a value out of range."""
     setting = SETTINGS.get(key)
     if setting is None:
         raise NotAllowed("This is not a setting that can be changed.", code="unknown_setting")
@@ -175,13 +175,13 @@ def _clean(key: str, value: Raw) -> str:
 
 
 def clean_settings(changes: Mapping[str, Raw]) -> dict[str, str]:
-    """Return valid values as the texts to keep. Raises as :func:`change_setting`, ValueError out of range."""
+    """Return valid values as texts to store. Raises as :func:`change_setting`, ValueError out of range."""
     return {key: _clean(key, value) for key, value in changes.items()}
 
 
 def _check_change(texts: Mapping[str, str], actor: Actor, *, approved: bool = False) -> None:
-    """Raise if only an owner may make a change, or a second person has to approve it."""
-    values = _read_settings()  # not those cached for the transaction, which must see its own change afterwards
+    """Raise if only an owner may make the change, or a second person must approve it."""
+    values = _read_settings()  # not the transaction's cached settings, which must include this change afterwards
     changed = {key: text for key, text in texts.items() if values[key] != text}
     second_person.check_owner(set(changed), actor)
     if not approved and second_person.is_large_change(values, {**values, **changed}):
@@ -189,19 +189,19 @@ def _check_change(texts: Mapping[str, str], actor: Actor, *, approved: bool = Fa
 
 
 def has_amounts() -> bool:
-    """Whether the shop has orders or points, whose numbers mean amounts of its currency."""
+    """Return whether the shop has orders or points, whose amounts are in its currency."""
     found = (db.session.scalars(select(model.id).limit(1)).first() for model in (Order, LoyaltyEntry))
     return any(row is not None for row in found)
 
 
 def _lock_shop() -> None:
-    """Settings of a shop change one after the other: each change draws a new mark, and so locks its row."""
+    """Lock the shop's row: every change of a setting draws a new settings version there."""
     held = select(Shop.id).where(Shop.id == current_shop_id()).with_for_update(key_share=True)
     db.session.execute(held).one()
 
 
 def _write(key: str, text: str, actor: Actor) -> SettingChange:
-    """Keep a setting's text and, when it is another one, who changed it; in the caller's transaction."""
+    """Store a setting's text and audit a change, in the caller's transaction."""
     session, default = db.session, SETTINGS[key].default
     insert_or_ignore(ShopSetting, [ShopSetting.key], key=key, value=default, updated_at=clock.now())
     row = session.scalars(select(ShopSetting).where(ShopSetting.key == key).with_for_update()).one()

@@ -1,7 +1,7 @@
-"""Settings that a process keeps of its shops, each under the mark that the shop's row had when they were read.
+"""Cached settings of shops, valid for the settings version of the shop's row.
 
-The statement that every request begins with (which shop is this host's, whose key is this) brings the mark along, so
-asking whether what is kept still counts costs nothing; a trigger draws a new mark with every change, whoever makes it.
+The statement that starts every request (the shop of a host, the holder of a key) returns the version too, so that
+validating the cache costs nothing; a trigger draws a new version with every change.
 """
 
 import threading
@@ -18,13 +18,13 @@ from shop.db.tenant import SETTINGS_MARK, shop_id_of
 from shop.models import ShopSetting
 
 SHOPS_KEPT: Final = 2_000
-"""Of each database; those that were asked for last."""
+"""Of each database; the most recently used ones."""
 
 Settings = TypeVar("Settings")
 _kept: "WeakKeyDictionary[Engine, OrderedDict[int, tuple[int, Any]]]" = WeakKeyDictionary()
 _guard = threading.Lock()
 _HELD: Final = "tuza_settings"
-"""What the session was given last, asked for several times a request."""
+"""The settings that the session used last, needed several times a request."""
 
 
 def remember(read: Callable[[], Settings], read_mark: Callable[[], int]) -> Settings:
@@ -37,7 +37,7 @@ def remember(read: Callable[[], Settings], read_mark: Callable[[], int]) -> Sett
     marked = info.get(SETTINGS_MARK)
     mark = marked[1] if marked is not None and marked[0] == shop_id else read_mark()
     if info.get(IN_TRANSACTION):
-        info[SETTINGS_MARK] = (shop_id, mark)  # one read a transaction: it takes one set of rules
+        info[SETTINGS_MARK] = (shop_id, mark)  # read once a transaction, so that it uses one set of rules
     held = info.get(_HELD)
     if held is not None and held[0] == (shop_id, mark):
         kept: Settings = held[1]
@@ -69,7 +69,7 @@ def _of_process(shop_id: int, mark: int, read: Callable[[], Settings]) -> Settin
 @event.listens_for(ShopSetting, "after_update")
 @event.listens_for(ShopSetting, "after_delete")
 def _forget_version(_mapper: object, _connection: object, setting: ShopSetting) -> None:
-    """Read the version again once a setting was written in the session's transaction."""
+    """Read the version again after a setting was written in the session's transaction."""
     session = object_session(setting)
     if session is not None:
         session.info.pop(SETTINGS_MARK, None)

@@ -1,4 +1,4 @@
-"""Shops: made by command, found by the host a request came to (``docs/contract/api.md``, section 9)."""
+"""Shops: created by command, found by the request's host (``docs/contract/api.md``, section 9)."""
 
 from typing import NamedTuple
 
@@ -17,9 +17,9 @@ from shop.services.errors import Conflict, InvalidInput, NotFound
 
 
 def create_shop(name: str, *, slug: str | None = None, hosts: list[str] | None = None, **settings: str) -> Shop:
-    """Make a shop with its hosts and first settings.
+    """Create a shop with its hosts and first settings.
 
-    Raises InvalidInput for an empty name or a setting that is out of range, Conflict when the slug or a host is taken.
+    Raises InvalidInput for an empty name or a setting out of range, Conflict if the slug or a host is taken.
     """
     name = " ".join(name.split())
     if not 1 <= len(name) <= 200:
@@ -59,7 +59,7 @@ def _add_host(shop_id: int, host: str) -> None:
 
 
 def list_shops() -> list[Shop]:
-    """All shops of the installation, oldest first."""
+    """Return all shops of the installation, oldest first."""
     return list(db.session.scalars(select(Shop).order_by(Shop.id)))
 
 
@@ -69,7 +69,7 @@ def current_slug() -> str:
 
 
 def get_shop(slug: str | None) -> Shop:
-    """The shop with a short name; without one, the only shop there is. Raises NotFound otherwise."""
+    """Return the shop with a slug; without one, the only shop. Raises NotFound otherwise."""
     if slug is not None:
         shop = db.session.scalars(select(Shop).where(Shop.slug == slug)).first()
         if shop is None:
@@ -82,7 +82,7 @@ def get_shop(slug: str | None) -> Shop:
 
 
 class ShopAtHost(NamedTuple):
-    """A shop that answers on a host, and the mark of its settings."""
+    """The shop of a host, and its settings version."""
 
     id: int
     settings_mark: int
@@ -98,17 +98,17 @@ def _at_host() -> PreparedQuery:
 
 
 _AT_HOST = _at_host()
-"""Sent with every request of the storefront API."""
+"""Executed by every request of the storefront API."""
 
 
 def find_shop_for_host(host: str) -> ShopAtHost | None:
-    """The shop that answers on a host (with or without port); with a single shop, that one on every host."""
+    """Return the shop of a host (with or without port); with a single shop, that one for every host."""
     host = host.lower()
     row = _AT_HOST(host=host, name=host.rsplit(":", 1)[0]).first()
     return None if row is None else ShopAtHost(row.id, row.settings_mark)
 
 
 def find_shop_id_for_host(host: str) -> int | None:
-    """The id of the shop that answers on a host; see :func:`find_shop_for_host`."""
+    """Return the id of the shop of a host; see :func:`find_shop_for_host`."""
     found = find_shop_for_host(host)
     return found.id if found else None

@@ -1,4 +1,4 @@
-"""Staff: made by command, signed in with a password (argon2id), throttled without locking anybody out."""
+"""Staff accounts: created by command, signed in to with a password (argon2id), with limits per account and address."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ from shop.services.passwords import hash_password, needs_rehash, password_matche
 
 @dataclass(frozen=True, slots=True)
 class StaffMember:
-    """A signed-in person: who, in which shop, as what."""
+    """A signed-in staff member, their shop, and their role."""
 
     user_id: int
     name: str
@@ -29,16 +29,16 @@ class StaffMember:
     shop_name: str
     role: str
     language: str | None
-    """Of the pages and mails; None leaves it to the browser."""
+    """Of pages and mails; None follows the browser."""
 
     @property
     def actor(self) -> Actor:
-        """The person as one who does something."""
+        """The staff member as an actor."""
         return Actor("staff", self.user_id, self.name)
 
 
 def create_staff(email: str, password: str, *, name: str = "", role: str = Role.OWNER) -> StaffUser:
-    """Make a person a member of the session's shop; an existing person keeps name and password, and gets the role.
+    """Add a member to the session's shop; an existing person keeps name and password, and gets the role.
 
     Raises InvalidInput for a bad e-mail, password or role.
     """
@@ -74,7 +74,7 @@ def create_staff(email: str, password: str, *, name: str = "", role: str = Role.
 def sign_in(email: str, password: str) -> StaffMember:
     """Return the person with an e-mail and password, in the first of their shops.
 
-    Raise NotSignedIn alike for all that is wrong.
+    Raise the same NotSignedIn for every wrong input.
     """
     user = db.session.scalars(select(StaffUser).where(StaffUser.email == _sign_in_key(email))).first()
     if not password_matches(password, user.password_hash if user else None) or user is None:
@@ -87,7 +87,7 @@ def sign_in(email: str, password: str) -> StaffMember:
 
 
 def _renew_hash(user_id: int, kept: str, password: str) -> None:
-    """Replace a hash that was made with older parameters, unless the password was changed meanwhile."""
+    """Replace a hash made with older parameters, unless the password was changed in the meantime."""
     if needs_rehash(kept):
         rehashed = hash_password(password)
         with transaction() as session:
@@ -96,13 +96,13 @@ def _renew_hash(user_id: int, kept: str, password: str) -> None:
 
 
 def note_sign_in(user_id: int) -> None:
-    """Note that a person has just signed in, with all that it takes."""
+    """Record that a person completed a sign-in."""
     with transaction() as session:
         session.execute(update(StaffUser).where(StaffUser.id == user_id).values(last_signed_in_at=clock.now()))
 
 
 def check_staff_password(password: str, *context: str, field: str = "password") -> None:
-    """Check a password that a member of staff chooses; ``context`` is what a guesser would try. Raise InvalidInput."""
+    """Check a new password of a staff member; ``context`` has texts to avoid in it. Raise InvalidInput."""
     try:
         check_password(password, minimum=STAFF_MIN_LENGTH, context=context)
     except ValueError as wrong:
@@ -110,7 +110,7 @@ def check_staff_password(password: str, *context: str, field: str = "password") 
 
 
 def confirm_password(user_id: int, password: str) -> None:
-    """Check the password of a person who is signed in. Raise InvalidInput for a wrong one."""
+    """Check the password of a signed-in person. Raise InvalidInput for a wrong one."""
     kept = db.session.scalars(select(StaffUser.password_hash).where(StaffUser.id == user_id)).first()
     if not password_matches(password, kept):
         raise InvalidInput.of("password", "is not your password")
@@ -124,12 +124,12 @@ def _sign_in_key(email: str) -> str:
 
 
 def find_member(user_id: int, shop_id: int | None = None) -> StaffMember | None:
-    """What a person is in a shop (without one, in their first); None when nothing."""
+    """Return a person as a member of a shop (by default their first); None without a membership."""
     return next(iter(list_memberships(user_id, shop_id, limit=1)), None)
 
 
 def list_memberships(user_id: int, shop_id: int | None = None, *, limit: int | None = None) -> list[StaffMember]:
-    """What a person is in each of their shops (or in one of them), oldest membership first; [] when nothing."""
+    """Return a person's memberships (or the one in a shop), oldest first."""
     statement = (
         select(StaffUser, Membership, Shop)
         .join(Membership, Membership.staff_user_id == StaffUser.id)

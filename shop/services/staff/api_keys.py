@@ -1,4 +1,4 @@
-"""API keys: made with a secret that is shown once, checked on every call (``docs/contract/api.md``, Who may call)."""
+"""API keys: the secret is shown once, and checked on every request (``docs/contract/api.md``, Who may call)."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,7 +21,7 @@ MAX_RATE = 10_000
 
 @dataclass(frozen=True, slots=True)
 class NewApiKey:
-    """A key just made, with the only sight of its secret."""
+    """A new key with its secret, which cannot be read again."""
 
     id: int
     consumer_key: str
@@ -30,7 +30,7 @@ class NewApiKey:
 
 @dataclass(frozen=True, slots=True)
 class KeyHolder:
-    """A program that proved itself: which key, of which shop, and what it may do."""
+    """An authenticated API key: its shop and permissions."""
 
     key_id: int
     shop_id: int
@@ -39,11 +39,11 @@ class KeyHolder:
     may_write: bool
     rate_limit_per_minute: int
     settings_mark: int
-    """Of the shop's settings, for ``use_shop``."""
+    """Settings version of the shop, for ``use_shop``."""
 
     @property
     def actor(self) -> Actor:
-        """The key as one who does something."""
+        """The key as an actor."""
         return Actor("api_key", self.key_id, self.name)
 
 
@@ -56,7 +56,7 @@ def create_api_key(
     life: timedelta | None = DEFAULT_LIFE,
     actor: Actor = SYSTEM,
 ) -> NewApiKey:
-    """Make a key for the session's shop; ``life`` None never ends. Raises InvalidInput for a limit outside 1–10,000."""
+    """Create a key for the session's shop; ``life`` None never expires. Raise InvalidInput: limit not 1–10,000."""
     _check(name, rate_limit_per_minute)
     key, secret = new_api_key()
     now = clock.now()
@@ -95,11 +95,11 @@ _HOLDER = PreparedQuery(
     .where(_KEYS.consumer_key == bindparam("consumer_key")),
     all_tenants=True,
 )
-"""Sent with every request of the admin API."""
+"""Executed by every request of the admin API."""
 
 
 def authenticate_key(consumer_key: str, consumer_secret: str) -> KeyHolder:
-    """The holder of a key. Raises NotSignedIn alike for an unknown, wrong, expired or deleted one."""
+    """Return the holder of a key. Raises the same NotSignedIn if it is unknown, wrong, expired or deleted."""
     row = _HOLDER(consumer_key=consumer_key).first()
     expected = row.secret_hash if row else hash_secret("")
     if not same(hash_secret(consumer_secret), expected) or row is None:
@@ -118,21 +118,21 @@ def authenticate_key(consumer_key: str, consumer_secret: str) -> KeyHolder:
 
 
 def list_api_keys() -> list[ApiKey]:
-    """The keys of the session's shop, newest first."""
+    """Return the keys of the session's shop, newest first."""
     return list(db.session.scalars(select(ApiKey).order_by(ApiKey.id.desc())))
 
 
 def get_api_key(key_id: int) -> ApiKey:
-    """A key of the session's shop. Raises NotFound."""
+    """Return a key of the session's shop. Raises NotFound."""
     return _one(select(ApiKey).where(ApiKey.id == key_id))
 
 
 def change_api_key(
     key_id: int, *, name: str, rate_limit_per_minute: int, expires_at: datetime | None, actor: Actor
 ) -> bool:
-    """Give a key another name, limit or end (None: never); they count from its next call on. False: nothing is new.
+    """Change a key's name, limit or expiry (None: never), effective from its next request.
 
-    Raises NotFound, and InvalidInput as :func:`create_api_key` does.
+    Return False if nothing changed. Raises NotFound, and InvalidInput as :func:`create_api_key`.
     """
     _check(name, rate_limit_per_minute)
     with transaction():
@@ -148,10 +148,7 @@ def change_api_key(
 
 
 def regenerate_key(key_id: int, actor: Actor) -> NewApiKey:
-    """Give a key a new secret; the old one stops at once. A key that had expired lives for another year.
-
-    Raises NotFound.
-    """
+    """Replace a key's secret; the old one is void at once. An expired key is valid for another year. Raise NotFound."""
     now = clock.now()
     with transaction():
         row = _lock_key(key_id)
@@ -165,7 +162,7 @@ def regenerate_key(key_id: int, actor: Actor) -> NewApiKey:
 
 
 def revoke_key(key_id: int, actor: Actor) -> None:
-    """Delete a key; it stops at once. Raises NotFound."""
+    """Delete a key, effective at once. Raises NotFound."""
     with transaction() as session:
         row = _lock_key(key_id)
         audit_log.record(actor, "api_key.revoked", f"api_key:{row.id}", old=row.name)

@@ -1,4 +1,4 @@
-"""Links mailed to staff: to choose a new password, or to join a shop."""
+"""Links mailed to staff: to set a new password, or to join a shop."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ from shop.services.staff.password import set_staff_password
 
 @dataclass(frozen=True, slots=True)
 class OpenLink:
-    """What a link that can still be used is for; without ``has_account`` a password must be chosen to join."""
+    """A link that can still be used; without ``has_account`` a password must be chosen to join."""
 
     kind: str
     email: str
@@ -28,10 +28,10 @@ class OpenLink:
 
 
 def request_password_link(email: str, *, secret_key: str, public_url: str) -> None:
-    """Mail a link for a new password to the person with an e-mail, if any shop has one.
+    """Mail a link for a new password to the staff member with an e-mail, if there is one.
 
     For an unknown e-mail the same rows are written without a recipient, so that the response takes the same time.
-    ``public_url`` is where people reach the installation. The newest link voids earlier ones.
+    ``public_url`` is the installation's address. The newest link voids earlier ones.
     """
     try:
         email = normalize_email(email)
@@ -55,7 +55,7 @@ def request_password_link(email: str, *, secret_key: str, public_url: str) -> No
 def invite_staff(email: str, role: str, actor: Actor, *, secret_key: str, public_url: str) -> StaffToken:
     """Mail an invitation to join the session's shop as ``role``. It voids an earlier one.
 
-    Raises InvalidInput for a bad e-mail or role, Conflict for a person who is in the shop already.
+    Raises InvalidInput for a bad e-mail or role, Conflict for a person who is a member already.
     """
     try:
         email = normalize_email(email)
@@ -85,7 +85,7 @@ def _of_this_shop() -> tuple[ColumnElement[bool], ...]:
 
 
 def find_link(token: str, kind: str) -> OpenLink | None:
-    """Return what a link is for; None for one that is unknown, used or too old."""
+    """Return the link of a token; None if it is unknown, used or expired."""
     link = mailed_links.find_link(StaffToken, StaffToken.kind == kind, token=token)
     if link is None:
         return None
@@ -94,7 +94,7 @@ def find_link(token: str, kind: str) -> OpenLink | None:
 
 
 def _use(token: str, kind: str) -> StaffToken:
-    """Use a link in the caller's transaction. Raises NotFound for one that cannot be used any more."""
+    """Use a link in the caller's transaction. Raises NotFound if it can no longer be used."""
     link = mailed_links.use_link(StaffToken, StaffToken.kind == kind, token=token)
     if link is None:
         raise NotFound("This link has been used or is too old. Ask for a new one.", code="link_over")
@@ -102,18 +102,18 @@ def _use(token: str, kind: str) -> StaffToken:
 
 
 def reset_password(token: str, password: str) -> None:
-    """Choose a new password by a mailed link; all sessions of the person end.
+    """Set a new password by a mailed link and end all sessions of the person.
 
-    Raises NotFound for a link that is over, InvalidInput for a bad password (the link stays valid then).
+    Raises NotFound for an invalid link, InvalidInput for a bad password (the link stays valid then).
     """
     with transaction():
         set_staff_password(_use(token, "reset").email, password)
 
 
 def accept_invitation(token: str, *, name: str, password: str | None) -> StaffMember:
-    """Join the shop of an invitation; a new person chooses name and password, a known one keeps their own.
+    """Join the shop of an invitation; a new person chooses name and password, an existing one keeps their own.
 
-    Raises NotFound for a link that is over, InvalidInput for a bad password.
+    Raises NotFound for an invalid link, InvalidInput for a bad password.
     """
     with transaction(), all_tenants():
         link = _use(token, "invite")

@@ -1,4 +1,4 @@
-"""The people of a shop: who is in it and as what, changed and removed by its owners."""
+"""The members of a shop and their roles, managed by its owners."""
 
 from collections.abc import Sequence
 
@@ -23,12 +23,12 @@ NOT_HERE = N_("This person is not in the shop.")
 
 
 def list_members() -> Sequence[Membership]:
-    """The people of the session's shop with their roles, longest first in."""
+    """Return the members of the session's shop with their roles, longest-standing first."""
     return db.session.scalars(select(Membership).options(joinedload(Membership.user)).order_by(Membership.id)).all()
 
 
 def get_person(user_id: int) -> StaffUser:
-    """A person who works in the session's shop. Raises NotFound."""
+    """Return a person who works in the session's shop. Raises NotFound."""
     found = select(Membership).where(Membership.staff_user_id == user_id).options(joinedload(Membership.user))
     membership = db.session.scalars(found).first()
     if membership is None:
@@ -37,10 +37,7 @@ def get_person(user_id: int) -> StaffUser:
 
 
 def change_role(user_id: int, role: str, actor: Actor) -> Membership:
-    """Make a person of the shop something else in it.
-
-    Raises NotFound, InvalidInput for a word that is no role, Conflict when no owner would be left.
-    """
+    """Change a member's role. Raises NotFound, InvalidInput for an unknown role, Conflict if no owner would be left."""
     if role not in list(Role):
         raise InvalidInput.of("role", "must be one of %(choices)s", choices=", ".join(Role))
     with transaction():
@@ -56,25 +53,25 @@ def change_role(user_id: int, role: str, actor: Actor) -> Membership:
 
 
 def remove_member(user_id: int, actor: Actor) -> None:
-    """Take a person out of the shop; their sessions in it end, what they did stays on record.
+    """Remove a member from the shop and end their sessions in it; what they did stays recorded.
 
-    Raises NotFound, Conflict when no owner would be left.
+    Raises NotFound, Conflict if no owner would be left.
     """
     with transaction() as session:
         membership = _lock(user_id)
         if membership.role == Role.OWNER:
             _keep_an_owner()
         session.execute(delete(SavedView).where(SavedView.staff_user_id == user_id))
-        membership.user.updated_at = clock.now()  # from then on the account's retention period counts
+        membership.user.updated_at = clock.now()  # the account's retention period starts now
         session.delete(membership)
         end_sessions_in_shop(user_id, membership.shop_id)
         audit_log.record(actor, "staff.removed", f"staff:{user_id}", old=membership.role)
 
 
 def change_password(user_id: int, old: str, new: str, *, keep_session: int | None = None) -> None:
-    """Give oneself a new password; all sessions end but the one to keep.
+    """Change one's own password and end all other sessions.
 
-    Raises InvalidInput when the old one is wrong or the new one is bad.
+    Raises InvalidInput if the old password is wrong or the new one is bad.
     """
     with transaction() as session:
         user = session.scalars(select(StaffUser).where(StaffUser.id == user_id).with_for_update()).one()
@@ -89,7 +86,7 @@ def change_password(user_id: int, old: str, new: str, *, keep_session: int | Non
 
 
 def change_language(user_id: int, language: str | None) -> None:
-    """Set the language of a member's pages and mails; None leaves it to the browser. Raise InvalidInput."""
+    """Set the language of a member's pages and mails; None follows the browser. Raise InvalidInput."""
     if language is not None and language not in LANGUAGES:
         raise InvalidInput.of("language", "must be one of %(choices)s", choices=", ".join(LANGUAGES))
     with transaction() as session:
@@ -99,7 +96,7 @@ def change_language(user_id: int, language: str | None) -> None:
 
 
 def _lock(user_id: int) -> Membership:
-    """The person's membership, with all owners' locked too, so that two owners cannot remove one another at once."""
+    """Return the person's membership, locked with those of all owners, so that two owners cannot remove one another."""
     statement = select(Membership).where((Membership.staff_user_id == user_id) | (Membership.role == Role.OWNER))
     for membership in db.session.scalars(statement.order_by(Membership.id).with_for_update()):
         if membership.staff_user_id == user_id:

@@ -1,4 +1,4 @@
-"""Mails that tell a member of staff what happened to their own account."""
+"""Mails that notify staff members of changes to their own account."""
 
 from sqlalchemy import select
 
@@ -12,7 +12,7 @@ NOTICES = ("new_device", "password_changed", "second_factor_added", "second_fact
 
 
 def notify(notice: str, user_id: int, **details: str) -> None:
-    """Tell a person, in the caller's transaction; one who belongs to no shop is told nothing.
+    """Notify a person, in the caller's transaction; no-op for one without a shop.
 
     ``details`` are texts for the mail: of a new device, ``browser``, ``system`` and ``address``.
     """

@@ -1,6 +1,6 @@
 """Passkeys (WebAuthn): a second factor after the password, and a way to sign in without one.
 
-Options and answers are JSON as browsers and ``webauthn`` write it. The caller keeps the challenge between both.
+Options and responses are JSON as browsers and ``webauthn`` write it. The caller stores the challenge in between.
 """
 
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ REFUSED = N_("This passkey could not be checked. Try again, or use another way."
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Where the browser is: ``host`` without port is the relying party's id, ``origin`` with scheme and port."""
+    """The site in the browser: ``host`` without port is the relying party's id, ``origin`` with scheme and port."""
 
     host: str
     origin: str
@@ -34,7 +34,7 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Ceremony:
-    """What to hand to the browser, and the challenge to keep until it answers (both text)."""
+    """Options for the browser, and the challenge to store until it responds (both text)."""
 
     options: str
     challenge: str
@@ -65,7 +65,7 @@ def begin_registration(member: StaffMember, site: Site) -> Ceremony:
 
 
 def add_passkey(user_id: int, answer: str, challenge: str, site: Site, name: str) -> None:
-    """Store a new passkey, in the caller's transaction. Raise InvalidInput for an answer that does not fit."""
+    """Store a new passkey, in the caller's transaction. Raise InvalidInput for an invalid response."""
     from webauthn import base64url_to_bytes, verify_registration_response
     from webauthn.helpers import bytes_to_base64url
     from webauthn.helpers.exceptions import WebAuthnException
@@ -97,12 +97,12 @@ def add_passkey(user_id: int, answer: str, challenge: str, site: Site, name: str
 
 
 def begin_authentication(site: Site, user_id: int | None = None) -> Ceremony:
-    """Return the options to prove a passkey of one person, or without ``user_id`` of anybody who signs in with it."""
+    """Return the options to authenticate one person, or without ``user_id`` anybody with a passkey."""
     from webauthn import generate_authentication_options, options_to_json
     from webauthn.helpers import bytes_to_base64url
     from webauthn.helpers.structs import UserVerificationRequirement
 
-    alone = user_id is None  # then the passkey replaces the password too, and the person must unlock it
+    alone = user_id is None  # the passkey then replaces the password, and the device must verify the person
     options = generate_authentication_options(
         rp_id=site.host,
         allow_credentials=[] if user_id is None else _descriptors(user_id, site.host),
@@ -112,7 +112,7 @@ def begin_authentication(site: Site, user_id: int | None = None) -> Ceremony:
 
 
 def check_passkey(answer: str, challenge: str, site: Site, user_id: int | None = None) -> int:
-    """Return whose passkey answered. Raise InvalidInput for an answer that does not fit, or not to ``user_id``."""
+    """Return the person whose passkey responded. Raise InvalidInput if it is invalid, or not one of ``user_id``'s."""
     from webauthn import base64url_to_bytes, verify_authentication_response
     from webauthn.helpers import bytes_to_base64url, parse_authentication_credential_json
     from webauthn.helpers.exceptions import WebAuthnException
@@ -154,7 +154,7 @@ def list_passkeys(user_id: int, host: str | None = None) -> Sequence[StaffPasske
 
 
 def delete_passkeys(user_id: int, passkey_id: int | None = None) -> int:
-    """Forget one or all passkeys of a person, in the caller's transaction; return how many there were."""
+    """Delete one or all passkeys of a person, in the caller's transaction; return how many."""
     statement = delete(StaffPasskey).where(StaffPasskey.staff_user_id == user_id)
     done = db.session.execute(statement if passkey_id is None else statement.where(StaffPasskey.id == passkey_id))
     return int(done.rowcount)  # type: ignore[attr-defined]

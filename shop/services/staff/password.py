@@ -1,4 +1,4 @@
-"""A new password for a member of staff who lost the old one."""
+"""Reset the password of a staff member by command."""
 
 from sqlalchemy import select
 
@@ -14,7 +14,7 @@ from shop.services.staff.sessions import end_sessions
 
 
 def set_staff_password(email: str, password: str) -> StaffUser:
-    """Give the person with an e-mail a new password and end all of the person's sessions.
+    """Set a new password for the person with an e-mail and end all of their sessions.
 
     Raises NotFound for an unknown person, InvalidInput for a bad password.
     """

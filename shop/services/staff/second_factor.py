@@ -1,4 +1,4 @@
-"""The second factor of staff: an authenticator app, passkeys, and recovery codes for when both are lost."""
+"""The second factor of staff: an authenticator app, passkeys, and recovery codes."""
 
 import secrets
 from collections.abc import Sequence
@@ -25,27 +25,26 @@ from shop.services.staff.sessions import finish_setup
 
 CODES: Final = 10
 ALPHABET: Final = "abcdefghjkmnpqrstuvwxyz23456789"
-"""Without the letters and digits that are mistaken for one another."""
+"""Without letters and digits that look alike."""
 GROUPS, GROUP_LENGTH = 4, 4
 
 
 @dataclass(frozen=True, slots=True)
 class FactorStatus:
-    """What a person has set up."""
+    """The factors that a person has set up."""
 
     totp: bool
     passkeys: int
     recovery_codes: int
-    """How many are left."""
+    """The number of unused codes."""
 
     @property
     def is_set_up(self) -> bool:
-        """Whether a sign-in asks for a second factor."""
+        """Whether signing in requires a second factor."""
         return self.totp or self.passkeys > 0
 
 
 def get_factor_status(user_id: int) -> FactorStatus:
-    """Return what a person has set up."""
     left = select(func.count(StaffRecoveryCode.id)).where(
         StaffRecoveryCode.staff_user_id == user_id, StaffRecoveryCode.used_at.is_(None)
     )
@@ -54,7 +53,7 @@ def get_factor_status(user_id: int) -> FactorStatus:
 
 
 def list_with_factor() -> set[int]:
-    """Return the ids of the session's shop's staff who have set up a second factor."""
+    """Return the ids of the shop's staff who have set up a second factor."""
     staff = select(Membership.staff_user_id)
     apps = select(StaffTotp.staff_user_id).where(
         StaffTotp.confirmed_at.is_not(None), StaffTotp.staff_user_id.in_(staff)
@@ -64,16 +63,13 @@ def list_with_factor() -> set[int]:
 
 
 def is_required(shop_id: int) -> bool:
-    """Return whether a shop wants a second factor of all its staff."""
+    """Return whether a shop requires a second factor of all its staff."""
     with in_shop(shop_id):
         return get_settings().values["staff_second_factor_required"] == "true"
 
 
 def add_totp(member: StaffMember, code: str, keys: Sequence[str]) -> list[str]:
-    """Set up the authenticator app that was started; return new recovery codes if there were none.
-
-    Raise InvalidInput for a wrong code.
-    """
+    """Confirm the authenticator app; return new recovery codes if there were none. Raise InvalidInput: wrong code."""
     with transaction():
         totp.confirm_totp(member.user_id, code, keys)
         return _added(member, "totp")
@@ -94,14 +90,14 @@ def _added(member: StaffMember, factor: str) -> list[str]:
 
 
 def remove_totp(member: StaffMember) -> None:
-    """Forget one's authenticator app. Raise Conflict for the last factor where the shop requires one."""
+    """Remove one's authenticator app. Raise Conflict for the last factor if the shop requires one."""
     with transaction():
         totp.delete_totp(member.user_id)
         _removed(member, "totp")
 
 
 def remove_passkey(member: StaffMember, passkey_id: int) -> None:
-    """Forget one's passkey. Raise NotFound; Conflict for the last factor where the shop requires one."""
+    """Remove one's passkey. Raise NotFound; Conflict for the last factor if the shop requires one."""
     with transaction():
         if not passkeys.delete_passkeys(member.user_id, passkey_id):
             raise NotFound("There is no such passkey.")
@@ -117,7 +113,7 @@ def _removed(member: StaffMember, factor: str) -> None:
 
 
 def replace_recovery_codes(member: StaffMember) -> list[str]:
-    """Return new recovery codes; those before are void."""
+    """Return new recovery codes; earlier ones are void."""
     with transaction():
         audit_log.record(member.actor, "staff.recovery_codes_replaced", f"staff:{member.user_id}")
         return _replace_codes(member.user_id)
@@ -126,7 +122,7 @@ def replace_recovery_codes(member: StaffMember) -> list[str]:
 def check_factor_code(member: StaffMember, code: str, keys: Sequence[str]) -> bool:
     """Return whether a code of the app or a recovery code is right, and use it up. Raise TooOften.
 
-    Every attempt is counted, for the person, across processes.
+    Attempts are counted by person, across processes.
     """
     with in_shop(member.shop_id), transaction():
         rate_limits.hit(
@@ -156,7 +152,7 @@ def _use_recovery_code(member: StaffMember, typed: str) -> bool:
 
 
 def reset_second_factor(user_id: int, actor: Actor) -> None:
-    """Forget all factors of a person of the session's shop who has lost them. Raise NotFound, InvalidInput."""
+    """Remove all factors of a person of the session's shop who has lost them. Raise NotFound, InvalidInput."""
     with transaction():
         get_person(user_id)
         if user_id == actor.id and actor.kind == "staff":
@@ -167,7 +163,7 @@ def reset_second_factor(user_id: int, actor: Actor) -> None:
 
 
 def reset_by_email(email: str) -> StaffUser:
-    """Forget all factors of a person, for the operator of the installation. Raise NotFound."""
+    """Remove all factors of a person, for the operator of the installation. Raise NotFound."""
     with transaction() as session:
         user = session.scalars(select(StaffUser).where(StaffUser.email == email.strip().lower())).first()
         if user is None:

@@ -1,7 +1,7 @@
-"""Sessions of staff: rows, known to the browser by a random token of which only a hash is stored.
+"""Staff sessions: rows identified by a random token, stored as a hash.
 
-A session ends with sign-out, with a change of password, when the person leaves the shop, after a time without
-requests, and at its absolute end.
+A session ends at sign-out, when the password is changed, when the person leaves the shop, when it is idle for too long,
+and at its absolute end.
 """
 
 from collections.abc import Sequence
@@ -28,9 +28,9 @@ REMEMBERED_IDLE = timedelta(days=30)
 DEFAULT_IDLE = timedelta(hours=12)
 OLD_LIFE, OLD_REMEMBERED_LIFE = timedelta(hours=12), timedelta(days=30)
 SEEN_EVERY = timedelta(minutes=5)
-"""How exact ``last_seen_at`` is: most requests write nothing."""
+"""The precision of ``last_seen_at``: most requests write nothing."""
 KEPT_AFTER_END = timedelta(days=180)
-"""How long a browser that was signed in before counts as known."""
+"""How long a browser counts as known after its session ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +43,13 @@ class Device:
 
     @property
     def hash(self) -> str | None:
-        """What is stored of the token."""
+        """The stored hash of the token."""
         return hash_secret(self.token) if self.token else None
 
 
 @dataclass(frozen=True, slots=True)
 class CurrentSession:
-    """A session that goes on: whose, in which shop, when the password was last entered (aware)."""
+    """A valid session: its person and shop, and when the password was last entered (aware)."""
 
     id: int
     member: StaffMember
@@ -61,7 +61,7 @@ class CurrentSession:
 def begin_session(
     member: StaffMember, device: Device, *, remembered: bool = False, setup_required: bool = False
 ) -> str:
-    """Begin a session for somebody who has just signed in, and return its token; a new device is told by mail."""
+    """Create a session for a person who has just signed in, and return its token; a new device is notified by mail."""
     token = new_token()
     with transaction():
         if not is_known_device(member.user_id, device):
@@ -87,7 +87,7 @@ def _new_row(token: str, member: StaffMember, remembered: bool, since: datetime)
 
 
 def resume_session(token: str, device: Device, *, idle: timedelta = DEFAULT_IDLE) -> CurrentSession | None:
-    """Return the session of a token and note that it was used; None for one that is unknown or over.
+    """Return the session of a token and record its use; None if it is unknown or has ended.
 
     ``idle`` is how long a session that is not remembered lasts without requests.
     """
@@ -130,10 +130,10 @@ def _find(token: str) -> tuple[StaffSession, StaffMember] | None:
 
 
 def _adopt(cookie: str, device: Device) -> bool:
-    """Make a row for a cookie from before sessions were rows, at its first use; return whether it was valid.
+    """Create a row for a cookie of an earlier version without stored sessions; return whether the cookie was valid.
 
-    Such a cookie, which is signed, holds person, shop, session version and time of sign-in. Its text becomes the
-    token, so that all copies of it are one session and end together.
+    The signed cookie has person, shop, session version and time of sign-in. Its text becomes the token, so that all
+    copies of it are one session and end together.
     """
     since, member, remembered = _read_old(cookie)
     if since is None or member is None:
@@ -145,9 +145,9 @@ def _adopt(cookie: str, device: Device) -> bool:
         with transaction() as session:
             known = select(StaffSession.id).where(StaffSession.token_hash == row.token_hash)
             if session.scalars(known).first() is not None:
-                return False  # it has ended
+                return False  # the session has ended
             session.add(row)
-    except IntegrityError:  # another request with the same cookie was first
+    except IntegrityError:  # a concurrent request with the same cookie was first
         return True
     return True
 
@@ -167,7 +167,7 @@ def _read_old(cookie: str) -> tuple[datetime | None, StaffMember | None, bool]:
 
 
 def list_sessions(user_id: int, *, idle: timedelta = DEFAULT_IDLE) -> Sequence[StaffSession]:
-    """Return the sessions of a person that go on, last used first."""
+    """Return the active sessions of a person, last used first."""
     now = clock.now()
     seen_since = (StaffSession.remembered & (StaffSession.last_seen_at > now - REMEMBERED_IDLE)) | (
         StaffSession.last_seen_at > now - idle
@@ -178,7 +178,7 @@ def list_sessions(user_id: int, *, idle: timedelta = DEFAULT_IDLE) -> Sequence[S
 
 
 def is_known_device(user_id: int, device: Device) -> bool:
-    """Return whether a person was signed in with a browser before; True also at the first sign-in of all."""
+    """Return whether a person used a browser before; True also at their first sign-in."""
     rows = select(StaffSession.id).where(StaffSession.staff_user_id == user_id).limit(1)
     if device.hash is not None and db.session.scalars(rows.where(StaffSession.device_hash == device.hash)).first():
         return True
@@ -186,28 +186,28 @@ def is_known_device(user_id: int, device: Device) -> bool:
 
 
 def confirm_session(session_id: int) -> None:
-    """Note that the password was entered again."""
+    """Record that the password was entered again."""
     _change(StaffSession.id == session_id, confirmed_at=clock.now())
 
 
 def move_session(session_id: int, shop_id: int, *, setup_required: bool = False) -> None:
-    """Let a session go on in another shop of the person, no longer than before."""
+    """Move a session to another shop of the person; its end does not change."""
     _change(StaffSession.id == session_id, shop_id=shop_id, setup_required=setup_required)
 
 
 def finish_setup(user_id: int) -> None:
-    """Note that a person has set up a second factor."""
+    """Record that a person has set up a second factor."""
     _change(StaffSession.staff_user_id == user_id, setup_required=False)
 
 
 def end_session(session_id: int, user_id: int) -> None:
-    """End one session of a person. Raise NotFound for one that is not theirs or has ended."""
+    """End one session of a person. Raise NotFound if it is not theirs or has ended."""
     if not _end(StaffSession.id == session_id, StaffSession.staff_user_id == user_id):
         raise NotFound("This device is no longer signed in.", code="session_over")
 
 
 def end_sessions(user_id: int, *, keep: int | None = None) -> None:
-    """End all sessions of a person, but for the one with the id ``keep``. Raise NotFound for an unknown person."""
+    """End all sessions of a person except the one with the id ``keep``. Raise NotFound for an unknown person."""
     with transaction() as session:
         statement = update(StaffUser).where(StaffUser.id == user_id)
         done = session.execute(statement.values(session_version=StaffUser.session_version + 1))
@@ -217,7 +217,7 @@ def end_sessions(user_id: int, *, keep: int | None = None) -> None:
 
 
 def end_sessions_in_shop(user_id: int, shop_id: int) -> None:
-    """End the sessions of a person who leaves a shop, where they work in it at the moment."""
+    """End the sessions in a shop of a person who leaves it."""
     _end(StaffSession.staff_user_id == user_id, StaffSession.shop_id == shop_id)
 
 
@@ -234,5 +234,5 @@ def _change(*conditions: ColumnElement[bool], **values: object) -> int:
 
 
 def purge_staff_sessions() -> int:
-    """Delete sessions that ended long ago, and return how many there were."""
+    """Delete sessions that ended long ago; return how many."""
     return purge_batch(StaffSession, StaffSession.expires_at < clock.now() - KEPT_AFTER_END)

@@ -19,14 +19,14 @@ STEP_SECONDS = 30
 
 @dataclass(frozen=True, slots=True, repr=False)
 class TotpSetup:
-    """What an authenticator app needs: the secret to type in, and the address that a QR code holds."""
+    """The secret to type into an authenticator app, and the URI for a QR code."""
 
     secret: str
     uri: str
 
 
 def start_totp(user_id: int, email: str, keys: Sequence[str]) -> TotpSetup:
-    """Return the secret for an app that is not set up yet; the same one until a code of it was entered."""
+    """Return the secret of an app that is not confirmed; the same one until a code was entered."""
     with transaction() as session:
         row = _lock(user_id)
         if row is not None and row.confirmed_at is not None:
@@ -41,7 +41,7 @@ def start_totp(user_id: int, email: str, keys: Sequence[str]) -> TotpSetup:
 
 
 def confirm_totp(user_id: int, code: str, keys: Sequence[str]) -> None:
-    """Set up the app, in the caller's transaction. Raise InvalidInput for a wrong code."""
+    """Confirm the app, in the caller's transaction. Raise InvalidInput for a wrong code."""
     row = _lock(user_id)
     if row is None or not _matches(row, code, keys):
         raise InvalidInput.of("code", "is wrong. Enter the code that the app shows now")
@@ -50,7 +50,7 @@ def confirm_totp(user_id: int, code: str, keys: Sequence[str]) -> None:
 
 
 def totp_matches(user_id: int, code: str, keys: Sequence[str]) -> bool:
-    """Return whether a code is the app's, and use it up, in the caller's transaction."""
+    """Return whether a code is valid, and use it up, in the caller's transaction."""
     row = _lock(user_id)
     return row is not None and row.confirmed_at is not None and _matches(row, code, keys)
 
@@ -62,12 +62,12 @@ def has_totp(user_id: int) -> bool:
 
 
 def delete_totp(user_id: int) -> None:
-    """Forget a person's app, in the caller's transaction."""
+    """Remove a person's app, in the caller's transaction."""
     db.session.execute(delete(StaffTotp).where(StaffTotp.staff_user_id == user_id))
 
 
 def rotate_totp_key(keys: Sequence[str]) -> int:
-    """Encrypt all secrets with the newest key and return how many; those that no key fits stay as they are."""
+    """Encrypt all secrets with the newest key and return how many; undecryptable ones are unchanged."""
     count = 0
     with transaction() as session:
         for row in session.scalars(select(StaffTotp).order_by(StaffTotp.id).with_for_update()).all():
@@ -80,7 +80,7 @@ def rotate_totp_key(keys: Sequence[str]) -> int:
 
 
 def _matches(row: StaffTotp, code: str, keys: Sequence[str]) -> bool:
-    """Return whether a code is that of now, or of the step before or after; a step counts once."""
+    """Return whether a code is valid now, or one step before or after; a step counts once."""
     secret, now = _read(row, keys), clock.now()
     if secret is None:
         return False

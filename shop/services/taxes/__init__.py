@@ -1,1 +1,1 @@
-"""Tax classes of a shop, and the rules that orders are taxed by."""
+"""Tax classes of a shop, and the rules for taxing orders."""

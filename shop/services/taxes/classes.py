@@ -34,7 +34,7 @@ def get_tax_class(class_id: int) -> TaxClass:
 
 
 def set_tax_prices(prices: TaxPrices, actor: Actor) -> None:
-    """Say how prices relate to tax. A shop without classes gets those of Kenya when taxes are switched on."""
+    """Set how prices relate to tax. A shop without classes gets those of Kenya when taxes are enabled."""
     with transaction():
         if prices != TaxPrices.OFF and not list_tax_classes():
             add_kenyan_classes(actor)
@@ -42,7 +42,7 @@ def set_tax_prices(prices: TaxPrices, actor: Actor) -> None:
 
 
 def add_kenyan_classes(actor: Actor) -> None:
-    """Add KRA's classes A to E that the shop does not have; band B is the default if there was none."""
+    """Add the missing ones of KRA's classes A to E; band B is the default if there was none."""
     with transaction() as session:
         rows = list_tax_classes()
         codes, has_default = {row.code for row in rows}, any(row.is_default for row in rows)
@@ -104,7 +104,7 @@ def _words(row: TaxClass) -> str:
 
 
 def set_default_tax_class(class_id: int, actor: Actor) -> None:
-    """Make a class that of goods and deliveries without one. Raise NotFound."""
+    """Make a class the default for goods and deliveries without one. Raise NotFound."""
     with transaction() as session:
         row = get_tax_class(class_id)
         old = update(TaxClass).where(TaxClass.is_default, TaxClass.id != class_id).values(is_default=False)

@@ -1,4 +1,4 @@
-"""The rates in force on a day, read with one statement, and with none in a shop without taxes."""
+"""The tax rates in force on a day, read by one statement; by none in a shop without taxes."""
 
 from datetime import datetime
 
@@ -20,7 +20,7 @@ _CLASSES = PreparedQuery(
 
 
 def load_tax_rules(settings: ShopSettings, moment: datetime) -> TaxRules | None:
-    """Return the rules by which an order of a moment is taxed; None if the shop charges no taxes or has no classes."""
+    """Return the rules for an order at a time; None if the shop charges no taxes or has no classes."""
     prices = settings.values["tax_prices"]
     if prices == TaxPrices.OFF:
         return None
@@ -35,7 +35,7 @@ def load_tax_rules(settings: ShopSettings, moment: datetime) -> TaxRules | None:
 
 
 def check_tax_class(code: str, field: str = "tax_class") -> None:
-    """Raise InvalidInput unless a code is empty or that of a class; a shop without classes takes any code."""
+    """Raise InvalidInput unless a code is empty or a class's; a shop without classes accepts any code."""
     if not code:
         return
     codes = [row.code for row in _CLASSES().all()]

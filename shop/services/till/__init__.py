@@ -1,1 +1,1 @@
-"""The till: sales at the counter and undoing them."""
+"""Sales at the till and undoing them."""

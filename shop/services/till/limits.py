@@ -1,4 +1,4 @@
-"""What a clerk may take at the till, as the owner sets it."""
+"""A clerk's limits at the till, set by the owner."""
 
 from sqlalchemy import func, select
 
@@ -15,7 +15,7 @@ from shop.services.shops.settings import get_settings
 
 
 def check_limits(amount_cents: int, actor: Actor) -> None:
-    """Raise NotAllowed above what a clerk may take. The membership stays locked against a second sale at once."""
+    """Raise NotAllowed above a clerk's limits. The membership is locked, so that sales are serialised."""
     settings = get_settings()
     largest, daily = (parse_money(settings.values[key]) for key in ("till_sale_limit", "till_daily_limit"))
     if actor.kind != "staff" or not (largest or daily):
@@ -38,7 +38,7 @@ def check_limits(amount_cents: int, actor: Actor) -> None:
 
 
 def _taken_today(actor: Actor, zone: str) -> int:
-    """Return what a member of staff took today before the sale that is being recorded, in minor units."""
+    """Return a staff member's total today before the sale being recorded, in minor units."""
     today = (
         TillSale.created_at >= start_of(day_of(clock.now(), zone), zone),
         TillSale.staff_user_id == actor.id,

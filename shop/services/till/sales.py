@@ -1,4 +1,4 @@
-"""Record sales at the counter, each once, and undo them (``docs/contract/messaging-and-till.md``)."""
+"""Record sales at the till, each once, and undo them (``docs/contract/messaging-and-till.md``)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -26,14 +26,14 @@ from shop.services.orders.repository import OrderRecord, get_order
 from shop.services.till.limits import check_limits
 
 METHODS: Final = {"cash": "Cash", "mpesa": "M-Pesa", "card": "Card"}
-"""How a sale was paid, with the name that its order has."""
+"""Payment methods, with the name that the order gets."""
 CLOCK_MAY_BE_FAST: Final = timedelta(minutes=10)
-"""A till's own clock may be ahead of ours by this much."""
+"""How far a till's clock may be ahead of ours."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sale:
-    """A sale as a till has it. The customer is found by ``customer_id``, else by ``phone``."""
+    """A sale as a till sends it. The customer is found by ``customer_id``, else by ``phone``."""
 
     sale_id: str
     amount_cents: int
@@ -49,7 +49,7 @@ class Sale:
 
 @dataclass(frozen=True, slots=True)
 class RecordedSale:
-    """A sale with its order and the customer's balance; ``is_new`` is False if it had been recorded before."""
+    """A sale with its order and the customer's balance; ``is_new`` is False if it was recorded before."""
 
     sale: TillSale
     order: OrderRecord
@@ -58,11 +58,11 @@ class RecordedSale:
 
 
 def record_sale(sale: Sale, actor: Actor) -> RecordedSale:
-    """Record a sale as a paid, completed order, which earns its points at once. The same ``sale_id`` is done once.
+    """Record a sale as a paid, completed order, which earns its points at once. Idempotent by ``sale_id``.
 
-    A phone that nobody has verified makes a new customer with this phone. Raises InvalidInput for what cannot be;
-    Conflict ``sale_differs`` for a known ``sale_id`` with another amount or reference, ``reference_used`` for the
-    payment reference of another sale or payment; NotAllowed above a clerk's limits.
+    A phone without verification adds a new customer with it. Raises InvalidInput for invalid fields; Conflict
+    ``sale_differs`` for a known ``sale_id`` with another amount or reference, ``reference_used`` for the payment
+    reference of another sale or payment; NotAllowed above a clerk's limits.
     """
     _check(sale)
     with transaction():
@@ -77,13 +77,13 @@ def record_sale(sale: Sale, actor: Actor) -> RecordedSale:
 
 
 def record_sale_in_savepoint(sale: Sale, actor: Actor) -> RecordedSale:
-    """Record one sale of a queue: a refusal undoes this sale alone, within the caller's transaction."""
+    """Record one sale of a queue: an error rolls back this sale alone, within the caller's transaction."""
     with transaction() as session, session.begin_nested():
         return record_sale(sale, actor)
 
 
 def get_sale(sale_id: str) -> RecordedSale:
-    """Return a sale by the id that its device gave it. Raises NotFound."""
+    """Return a sale by its device's id. Raises NotFound."""
     row = db.session.scalars(select(TillSale).where(TillSale.sale_id == sale_id)).first()
     if row is None or row.order_id is None:
         raise NotFound("There is no such sale.", code="sale_not_found")
@@ -99,9 +99,9 @@ def get_sale_of_order(order_id: int) -> RecordedSale:
 
 
 def undo_sale(sale_id: str, actor: Actor) -> RecordedSale:
-    """Undo a sale within ten minutes: its points are taken back, its stock returns, its order is cancelled.
+    """Undo a sale within ten minutes: reverse its points, return its stock, cancel its order.
 
-    Undone sales stay undone. Raises NotFound; Conflict after ten minutes and if the points were spent.
+    No-op for an undone sale. Raises NotFound; Conflict after ten minutes and if the points were spent.
     """
     with transaction() as session:
         statement = select(TillSale).where(TillSale.sale_id == sale_id).with_for_update()
@@ -137,7 +137,7 @@ def _check(sale: Sale) -> None:
 
 
 def _claim(sale: Sale, actor: Actor) -> TillSale:
-    """Return the locked row of a sale; one without an order is new and nobody else's."""
+    """Return the locked row of a sale; one without an order is new."""
     find = select(TillSale).where(TillSale.sale_id == sale.sale_id).with_for_update()
     find = find.execution_options(populate_existing=True)
     found = db.session.scalars(find).first()
@@ -161,13 +161,13 @@ def _claim(sale: Sale, actor: Actor) -> TillSale:
                 taken_at=sale.taken_at or now,
                 created_at=now,
             )
-    except IntegrityError:  # another till recorded the reference at the same moment
+    except IntegrityError:  # another till recorded the reference concurrently
         raise _used(sale.reference or "", None) from None
     return db.session.scalars(find).one()
 
 
 def _refuse_used(sale: Sale) -> None:
-    """Raise Conflict if the payment reference is that of another sale or of a payment that arrived for an order."""
+    """Raise Conflict if another sale, or a payment of an order, has the payment reference."""
     if sale.reference is None:
         return
     used = select(TillSale.order_id).where(TillSale.reference == sale.reference, TillSale.undone_at.is_(None))
