@@ -1,4 +1,4 @@
-"""The guard of the staff pages: all but those in `OPEN` are for people who are signed in, in the shop they chose."""
+"""Access to the staff pages: all but those in `OPEN` need a signed-in member of the selected shop."""
 
 from urllib.parse import urlsplit, urlunsplit
 
@@ -35,7 +35,7 @@ OPEN = {
 
 @blueprint.before_request
 def admit() -> Response | None:
-    """Send strangers to the sign-in, set the tenant, and check the role and whether the password is needed again."""
+    """Redirect to the sign-in, set the tenant, check the permission and whether the password is needed again."""
     if request.endpoint in OPEN:
         return None
     if not current_user.is_authenticated:
@@ -54,12 +54,12 @@ def admit() -> Response | None:
 
 
 def _is_setup(endpoint: str) -> bool:
-    """Return whether a page can be used before the second factor is set up that the shop requires."""
+    """Return whether a page can be used before a required second factor is set up."""
     return endpoint.startswith("staff.second_factor_") or endpoint in {"staff.sign_out", "staff.password_confirm"}
 
 
 def _to_sign_in() -> Response:
-    """Redirect to the sign-in, and from there back to the page that was open; scripts get 401 and the URL."""
+    """Redirect to the sign-in, and from there back to the open page; scripts get 401 and the URL."""
     fragment = request.headers.get("HX-Request") == "true"
     url = url_for("staff.sign_in_show", next=_open_page() if fragment else _wanted_page())
     if fragment:
@@ -80,7 +80,7 @@ def _open_page() -> str | None:
 
 @blueprint.after_request
 def keep_private(response: Response) -> Response:
-    """Nothing of a shop stays in a browser's store after sign-out."""
+    """Forbid caching, so that no page is shown from the cache after sign-out."""
     response.headers.setdefault("Cache-Control", "no-store")
     vary_on(response, "HX-Request")
     return response

@@ -1,8 +1,8 @@
-"""The password again, before what an open browser alone must not be enough for.
+"""Confirm sensitive actions with the password.
 
-``@requires_recent_password`` marks a view. The guard lets a request through if the password was entered within the
-last ten minutes. Otherwise it answers with a page that asks for it. That page carries the fields of the refused form
-and submits them, with the password, to the same address, so that nothing has to be typed again.
+``@requires_recent_password`` marks a view. A request is let through if the password was entered within the last ten
+minutes. Otherwise the response asks for it. That page has the fields of the submitted form and submits them, with the
+password, to the same URL, so that nothing has to be typed again.
 """
 
 from collections.abc import Callable
@@ -28,12 +28,12 @@ OWN_FIELDS = frozenset({FIELD, "csrf_token"})
 
 
 def requires_recent_password(view: View) -> View:
-    """Mark a view as one that needs the password to have been entered within the last ten minutes."""
+    """Mark a view that requires the password within the last ten minutes."""
     return set_options(view, recent_password=True)
 
 
 def ask_password(view: Callable[..., Any]) -> Response | None:
-    """Return the page that asks for the password, or None if the request may go on to the view."""
+    """Return the page that asks for the password, or None if the view may run."""
     if not options_of(view).recent_password or signed_in().confirmed_recently:
         return None
     if request.method != "POST":
@@ -49,7 +49,7 @@ def ask_password(view: Callable[..., Any]) -> Response | None:
 
 @blueprint.post("/confirm-password")
 def password_confirm() -> AnyResponse:
-    """Take the password and go on to the page that asked for it."""
+    """Check the password and continue to the page that asked for it."""
     refusal = _refusal()
     if refusal is not None:
         return _page(request.full_path, {}, refusal)
@@ -57,7 +57,7 @@ def password_confirm() -> AnyResponse:
 
 
 def _refusal() -> str | None:
-    """Return what is wrong with the password that was entered; None if it is right, which the session notes."""
+    """Return the error of the entered password; None if it is right, which the session records."""
     me = signed_in()
     try:
         enforce_limit(STAFF_SIGN_INS_PER_ACCOUNT, "confirm-password", str(me.member.user_id), client_address())
@@ -71,7 +71,7 @@ def _refusal() -> str | None:
 
 
 def _page(address: str, kept: dict[str, list[str]], refusal: str = "") -> Response:
-    """Return the page; htmx swaps it in whatever part of the page it was to fill."""
+    """Return the page, swapped in by htmx for whatever the request would have updated."""
     page = render_template("staff/account/confirm.html", address=address, kept=kept, refusal=refusal, field=FIELD)
     headers = {"HX-Retarget": "#content", "HX-Reselect": "#content", "HX-Reswap": "outerHTML"}
     return Response(page, 422 if refusal else 403, headers)

@@ -1,4 +1,4 @@
-"""Refusals within the frame of the staff pages, so that the navigation stays."""
+"""Error pages within the staff layout, so that the navigation stays."""
 
 from flask import render_template
 from flask_login import current_user
@@ -12,7 +12,7 @@ STATUSES = frozenset({403, 404, 405})
 
 
 def render(status: int, message: str) -> str | None:
-    """Return the page of a refusal for signed-in staff; None leaves it to the page that needs no database."""
+    """Return the error page for signed-in staff; None if the plain page must be used."""
     if status not in STATUSES or not current_user.is_authenticated:
         return None
     member = signed_in().member

@@ -1,4 +1,4 @@
-"""Lists as files: named by the shop's day, in the shop's currency and time zone."""
+"""Lists as files, named by the shop's day, in its currency and time zone."""
 
 from collections.abc import Mapping
 from zoneinfo import ZoneInfo
@@ -15,14 +15,14 @@ from shop.web.pages.formats import shop_settings
 
 
 def refuse_errors(errors: Mapping[str, str]) -> None:
-    """Raise `InvalidInput` if a filter of the list cannot be read."""
+    """Raise `InvalidInput` if a filter of the list is invalid."""
     if errors:
         found = [FieldError(field, message) for field, message in errors.items()]
         raise InvalidInput(" ".join(f"{one.field}: {one.message}." for one in found), errors=found)
 
 
 def send_export(name: str, export: ListExport[Filters], filters: Filters) -> Response:
-    """Return a list as a file ``<name>-<day>.csv``; states have the names that the pages show."""
+    """Return a list as a file ``<name>-<day>.csv``; statuses are named as on the pages."""
     settings = shop_settings()
     context = ExportContext(settings.currency, ZoneInfo(settings.values["shop_timezone"]), name_of)
     head = [gettext(column.label, currency=context.currency) for column in export.columns]

@@ -1,4 +1,4 @@
-"""The first page after sign-in: the shop at a glance, and what needs attention."""
+"""The overview: figures, charts and alerts."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ LATEST = 14
 @blueprint.get("/")
 @reads_replica
 def home_show() -> Response:
-    """The shop over ``?span=``, of 30 days, 13 weeks or a year; htmx gets the figures alone."""
+    """Show the overview for ``?span=`` of 30 days, 13 weeks or a year; htmx gets the figures alone."""
     span = request.args.get("span", "")
     overview = get_overview(span if span in SPANS else "13w")
     if wants_fragment():
@@ -51,5 +51,5 @@ def home_show() -> Response:
 
 
 def link(endpoint: str, **values: Any) -> str | None:
-    """The address of a page, None where there is no such page."""
+    """Return the URL of a page; None if it does not exist."""
     return url_for(endpoint, **values) if endpoint in current_app.view_functions else None

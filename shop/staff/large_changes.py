@@ -1,4 +1,4 @@
-"""Confirming a large change: a page with its figures, which submits the same form once more."""
+"""Confirmation of a large change: a page with its figures, which submits the form again."""
 
 from collections.abc import Sequence
 
@@ -11,11 +11,11 @@ from shop.web.pages.htmx import redirect_with_message
 FIELD = "confirmed"
 OWN_FIELDS = frozenset({FIELD, "csrf_token"})
 Figure = tuple[str, str, str]
-"""What changes, its value now, and the value after."""
+"""What changes, its value before, and its value after."""
 
 
 def ask_to_confirm(heading: str, figures: Sequence[Figure], *, back: str, note: str = "") -> Response | None:
-    """Return a page that shows what will happen and asks once more, or None if that was answered."""
+    """Return a confirmation page with the effects, or None if it was confirmed."""
     if request.form.get(FIELD) == "1":
         return None
     kept = {name: values for name, values in request.form.lists() if name not in OWN_FIELDS}
@@ -34,5 +34,5 @@ def ask_to_confirm(heading: str, figures: Sequence[Figure], *, back: str, note: 
 
 
 def sent_for_approval() -> AnyResponse:
-    """Go to the list of approvals and say that somebody else has to agree."""
+    """Redirect to the approvals with the message that a second person must approve."""
     return redirect_with_message(url_for("staff.approval_list"), _("Sent for approval. Nothing was changed yet."))

@@ -1,4 +1,4 @@
-"""Filters of a list as they are in its address."""
+"""Filters of a list in its URL."""
 
 import re
 from collections.abc import Mapping
@@ -24,9 +24,9 @@ Filters = TypeVar("Filters")
 
 
 class ListAddress(NamedTuple, Generic[Filters]):
-    """The filters in an address, and what of it goes into further addresses.
+    """The filters of a URL, and the query for further links.
 
-    ``errors`` has a message for each filter that cannot be read; ``kept`` has such a value as it was typed.
+    ``errors`` has a message for each invalid filter; ``kept`` has such values as typed.
     """
 
     filters: Filters
@@ -35,7 +35,7 @@ class ListAddress(NamedTuple, Generic[Filters]):
 
 
 class ViewForm(FlaskForm):  # type: ignore[misc]
-    """A name for the list as it is shown; ``query`` is its address."""
+    """The name of a saved view; ``query`` is the list's query string."""
 
     name = StringField(
         lazy_gettext("View name"),
@@ -49,7 +49,7 @@ class ViewForm(FlaskForm):  # type: ignore[misc]
 
 
 def query_of(address: str) -> dict[str, str]:
-    """Return the query of an address, or a query string, as a dict; at most 50 parameters."""
+    """Return the parameters of a URL, or of a query string, as a dict; at most 50."""
     query = urlsplit(address).query or address.lstrip("?")
     try:
         return dict(parse_qsl(query[:4000], max_num_fields=50))
@@ -58,32 +58,32 @@ def query_of(address: str) -> dict[str, str]:
 
 
 def history_header() -> str:
-    """Return the htmx header for the list's address: typing on replaces the search before, so that back leaves it."""
+    """Return the htmx header for the list's URL: further typing replaces the history entry, so that back leaves it."""
     before = parse_qs(urlsplit(request.headers.get("HX-Current-URL", "")).query)
     typing_on = request.headers.get("HX-Source") == "input#q" and "q" in before
     return "HX-Replace-Url" if typing_on else "HX-Push-Url"
 
 
 class FilterReader:
-    """Reads one filter after the other; a value that cannot be read gets a message."""
+    """Parses filters one after the other; an invalid value gets an error."""
 
     def __init__(self, asked: Mapping[str, str]) -> None:
         self._asked = asked
         self.errors: dict[str, str] = {}
 
     def search(self, name: str = "q") -> str:
-        """Return what is searched for."""
+        """Return the search term."""
         return drop_unstorable(self._asked.get(name, ""))[:LONGEST_SEARCH].strip()
 
     def cents(self, name: str) -> int | None:
-        """Return an amount in minor units; None if there is none."""
+        """Return an amount in minor units; None if missing or invalid."""
         found = read_cents(self._asked.get(name))
         if found is None and self.typed(name):
             self.errors[name] = _("Enter an amount such as 245.00")
         return found
 
     def day(self, name: str) -> date | None:
-        """Return a day such as ``2026-07-12``; None if there is none."""
+        """Return a day such as ``2026-07-12``; None if missing or invalid."""
         try:
             found = date.fromisoformat(self.typed(name))
             if FIRST_YEAR <= found.year <= LAST_YEAR:
@@ -95,25 +95,25 @@ class FilterReader:
         return None
 
     def number(self, name: str) -> int | None:
-        """Return the id of a row; None for anything else."""
+        """Return the id of a row; None if invalid."""
         typed = self._asked.get(name, "")
         return int(typed) if NUMBER.fullmatch(typed) else None
 
     def choice(self, name: str, words: tuple[str, ...]) -> str | None:
-        """Return one of some words; None for anything else."""
+        """Return one of the choices; None for anything else."""
         word = self._asked.get(name)
         return word if word in words else None
 
     def sort(self, names: Mapping[str, object], default: str) -> str:
-        """Return a sort order, ``-`` before it for descending; the default for one that the list does not have."""
+        """Return a sort order, ``-`` before it for descending; the default for an unknown one."""
         sort = self._asked.get("sort", default)
         return sort if sort.removeprefix("-") in names else default
 
     def typed(self, name: str) -> str:
-        """Return a value as it was typed."""
+        """Return a value as typed."""
         return drop_unstorable(self._asked.get(name, ""))[:LONGEST_SEARCH].strip()
 
     def keep(self, values: Mapping[str, str | int | date | None]) -> dict[str, str]:
-        """Return what goes into further addresses: the values that are set, and as typed what cannot be read."""
+        """Return the query for further links: valid values, and invalid ones as typed."""
         kept = {name: str(value) for name, value in values.items() if value is not None and value != ""}
         return kept | {name: self.typed(name) for name in self.errors}

@@ -1,4 +1,4 @@
-"""The pages of the side bar, in its order, each with its icon and the permission that shows it."""
+"""The navigation: pages in order, each with its icon and the permission that shows it."""
 
 from typing import Any, Final, NamedTuple
 

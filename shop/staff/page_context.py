@@ -1,4 +1,4 @@
-"""What every staff page can use besides its own context: the member, their shops, permissions and pending counts."""
+"""Template variables of all staff pages: the member, their shops, permissions and pending counts."""
 
 from typing import Any
 
@@ -46,7 +46,7 @@ COUNTS = {
     "staff.privacy_list": count_open,
     "staff.approval_list": count_requests,
 }
-"""What counts the items that wait on a page."""
+"""The counters of pending items by page."""
 
 
 def waiting(endpoint: str) -> int:

@@ -1,4 +1,4 @@
-"""What each role may do. A page asks with ``may("…")`` before it shows a button; a view says ``@requires("…")``."""
+"""Permission checks: a page calls ``may("…")`` before it shows a button; a view has ``@requires("…")``."""
 
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
@@ -22,7 +22,7 @@ ROLE_NAMES: Final[dict[str, Any]] = {
 
 
 def requires(permission: str) -> Callable[[View], View]:
-    """Mark a view as being for those who may do something; the guard refuses the others with 403."""
+    """Mark a view as needing a permission; others get 403."""
     if permission not in PERMISSIONS:
         raise KeyError(permission)
 
@@ -33,7 +33,7 @@ def requires(permission: str) -> Callable[[View], View]:
 
 
 def check_view(member: StaffMember, view: Callable[..., Any]) -> None:
-    """Raise NotAllowed when a view needs something that the person may not do; an unmarked view only needs to look."""
+    """Raise NotAllowed if a view needs a permission that the member lacks; an unmarked view needs none."""
     permission = options_of(view).permission or "look"
     if not allows(member.role, permission):
         raise NotAllowed(_("Your role doesn’t allow this. Ask the shop’s owner."), code="role")

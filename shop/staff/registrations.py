@@ -1,4 +1,4 @@
-"""Wishes to take part in the programme: looked at, approved or rejected. For managers, as pictures of IDs are in it."""
+"""Registrations for the programme: review, approve, reject. For managers, since they have pictures of IDs."""
 
 import re
 
@@ -35,7 +35,7 @@ ID = "<id:registration_id>"
 
 
 class RejectForm(FlaskForm):  # type: ignore[misc]
-    """Why a registration is rejected."""
+    """The reason for a rejection."""
 
     reason = text_field(
         lazy_gettext("Reason"),
@@ -48,7 +48,7 @@ class RejectForm(FlaskForm):  # type: ignore[misc]
 @blueprint.get("/registrations")
 @requires("registrations.decide")
 def registration_list() -> str:
-    """Those that wait, or in another state, newest first."""
+    """List pending registrations, or those in another state, newest first."""
     status = request.args.get("status", "pending")
     status = status if status in dict(VIEWS) else "pending"
     page = request.args.get("page", "1")
@@ -69,14 +69,14 @@ def registration_list() -> str:
 @blueprint.get(f"/registrations/{ID}")
 @requires("registrations.decide")
 def registration_show(registration_id: int) -> str:
-    """One of them, with its picture and the decision to make."""
+    """Show a registration with its picture and the decision form."""
     return _page(registration_id, RejectForm())
 
 
 @blueprint.get(f"/registrations/{ID}/id-image")
 @requires("registrations.decide")
 def registration_image(registration_id: int) -> Response:
-    """The picture of an ID card."""
+    """Send the picture of an ID card."""
     data, media_type = read_kept(get_registration(registration_id).id_image)
     return Response(data, mimetype=media_type, headers={"Content-Disposition": "inline"})
 
@@ -84,7 +84,7 @@ def registration_image(registration_id: int) -> Response:
 @blueprint.post(f"/registrations/{ID}/approve")
 @requires("registrations.decide")
 def registration_approve(registration_id: int) -> AnyResponse:
-    """Let the customer take part."""
+    """Approve a registration."""
     registration = decide_registration(registration_id, "approved", signed_in().member.actor)
     return redirect_with_message(
         url_for("staff.registration_list"), _("%(name)s approved.", name=registration.full_name)
@@ -94,7 +94,7 @@ def registration_approve(registration_id: int) -> AnyResponse:
 @blueprint.post(f"/registrations/{ID}/reject")
 @requires("registrations.decide")
 def registration_reject(registration_id: int) -> AnyResponse | tuple[str, int]:
-    """Refuse it, and say why."""
+    """Reject a registration with a reason."""
     form = RejectForm()
     if not form.validate():
         return _page(registration_id, form), 422

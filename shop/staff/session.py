@@ -28,18 +28,18 @@ CONFIRMED_FOR = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class SignedIn(UserMixin):  # type: ignore[misc]
-    """The current user: a member of staff in the shop they chose, in one session."""
+    """The current user: a staff member in the selected shop, in one session."""
 
     token: str
     session: CurrentSession
 
     def get_id(self) -> str:
-        """Return what the cookie holds; :func:`load` reads it."""
+        """Return the cookie's value, which :func:`load` reads."""
         return self.token
 
     @property
     def member(self) -> StaffMember:
-        """The person in the shop."""
+        """The staff member in the shop."""
         return self.session.member
 
     @property
@@ -50,20 +50,20 @@ class SignedIn(UserMixin):  # type: ignore[misc]
 
 
 def init_app(app: Flask) -> None:
-    """Let Flask-Login ask here. Phones change their address all the time, so a session is not tied to one."""
+    """Set up Flask-Login. Phones change their address often, so a session is not bound to one."""
     login_manager.user_loader(load)
     login_manager.session_protection = None
     app.config["SESSION_REFRESH_EACH_REQUEST"] = False  # files and the API get no cookie
 
 
 def load(token: str) -> SignedIn | None:
-    """Return the person whose session a token stands for; None when it is over."""
+    """Return the user of a session's token; None if it has ended."""
     found = resume_session(token, this_device(), idle=idle_limit())
     return SignedIn(token, found) if found is not None else None
 
 
 def idle_limit() -> timedelta:
-    """Return how long a session lasts without requests, where it is not remembered."""
+    """Return how long a session that is not remembered lasts without requests."""
     return timedelta(hours=current_app.config["STAFF_IDLE_HOURS"])
 
 
@@ -73,7 +73,7 @@ def this_device() -> Device:
 
 
 def begin(member: StaffMember, *, remembered: bool = False, setup_required: bool = False) -> None:
-    """Start a session, in place of whatever the browser's was: nothing planted before sign-in lives on."""
+    """Start a new session in place of the browser's: a session planted before the sign-in is discarded."""
     if current_user.is_authenticated:
         end_session(signed_in().session.id, signed_in().member.user_id)
     device = _marked_device()
@@ -86,7 +86,7 @@ def begin(member: StaffMember, *, remembered: bool = False, setup_required: bool
 
 
 def end() -> None:
-    """End this browser's session; its cookie and all copies of it are worthless from now on."""
+    """End this browser's session; all copies of its cookie become invalid."""
     if current_user.is_authenticated:
         end_session(signed_in().session.id, signed_in().member.user_id)
     logout_user()
@@ -94,13 +94,13 @@ def end() -> None:
 
 
 def signed_in() -> SignedIn:
-    """Return whose session it is; behind the guard there always is somebody."""
+    """Return the current user; views behind the access check always have one."""
     user: SignedIn = current_user._get_current_object()
     return user
 
 
 def _marked_device() -> Device:
-    """Return the browser of the request, which gets a device cookie if it has none."""
+    """Return the browser of the request; sets a device cookie if it has none."""
     device = this_device()
     if device.token:
         return device
@@ -124,7 +124,7 @@ def _marked_device() -> Device:
 
 
 def local_address(address: str | None) -> str:
-    """Return where to go on: an address within this installation, else the first page."""
+    """Return a URL within this installation to continue to, else the first page."""
     home = url_for("staff.home_show")
     if not address or len(address) > 2000 or not address.isprintable():
         return home

@@ -1,4 +1,4 @@
-"""What the pages call the states of orders, the same everywhere.
+"""The names of order states on all pages, in mails and files.
 
 Unpaid, Paid, To pack, Out for delivery, Done, Cancelled, Refunded.
 """
@@ -36,29 +36,29 @@ NAMES: Final = {"order_status": ORDER_STATUS, "payment_status": PAYMENT_STATUS, 
 
 
 def name_of(kind: str, value: str) -> str:
-    """Return the name of a stored value: of an ``order_status``, a ``payment_status`` or an ``order_source``."""
+    """Return the name of a stored ``order_status``, ``payment_status`` or ``order_source``."""
     return str(NAMES[kind].get(value, value))
 
 
 @blueprint.app_template_filter("order_source")
 def order_source(source: str) -> str:
-    """``storefront`` → ``Web shop``."""
+    """Return ``Web shop`` for ``storefront``."""
     return name_of("order_source", source)
 
 
 @blueprint.app_template_filter("order_status")
 def order_status(status: str) -> str:
-    """``completed`` → ``Done``."""
+    """Return ``Done`` for ``completed``."""
     return name_of("order_status", status)
 
 
 @blueprint.app_template_filter("payment_status")
 def payment_status(status: str) -> str:
-    """``pending`` → ``Unpaid``."""
+    """Return ``Unpaid`` for ``pending``."""
     return name_of("payment_status", status)
 
 
 @blueprint.app_template_filter("fulfilment")
 def fulfilment(order: Any) -> str:
-    """Return what is to be done with an order's goods, one of `Fulfilment`."""
+    """Return the name of a `Fulfilment`."""
     return Fulfilment.of(order.status, is_out=order.out_for_delivery_at is not None)

@@ -16,5 +16,5 @@ class TuzaFlask(Flask):
     session_interface = HostCookieSessions()
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        """Return a view or hook as it is: none is a coroutine, and looking would cost 30 µs a request."""
+        """Return a view or hook unchanged: none is a coroutine, and checking would cost 30 µs a request."""
         return func

@@ -56,7 +56,7 @@ HTTP_CODES = {
 }
 CONFLICT = N_("Somebody changed the same record at the same time; nothing was changed. Try again.")
 PAGES = "error_pages"
-"""Key in ``app.extensions``: by URL prefix, a function that renders a refusal within the pages below it, or None."""
+"""Key in ``app.extensions``: functions that render an error page, by URL prefix; they may return None."""
 RETRY_SECONDS = 5
 AWAY_SECONDS = 30
 LOST_RACES = {"40001", "40P01"}
@@ -104,7 +104,7 @@ def _error_response(status: int, message: str, code: str, errors: tuple[FieldErr
     g.refusal = code  # for the access log, which cannot read it from a page
     if request.path.startswith("/api/"):
         return Response(_problem(message, code, errors).model_dump_json(), status, mimetype="application/json")
-    named = {"X-Error-Code": code}  # what scripts tell an ended session by
+    named = {"X-Error-Code": code}  # the header by which scripts recognise an ended session
     try:
         if request.headers.get("HX-Request-Type") == "partial":  # a fragment: keep the page, show a toast
             to_toasts = {"HX-Retarget": "#toasts", "HX-Reswap": "beforeend", "HX-Push-Url": "false"}
@@ -146,7 +146,7 @@ def _http(error: HTTPException) -> Response | HTTPException:
         error = PathNotFound()
     status = error.code or 500
     if error.response is not None or 300 <= status < 400:
-        return error  # a redirect, or an error that has its response
+        return error  # a redirect, or an error with its own response
     code, message = HTTP_CODES.get(status, (f"http_{status}", error.description or error.name))
     response = _error_response(status, Translatable(message), code)
     for name, value in error.get_headers():
@@ -199,7 +199,7 @@ def _is_staff() -> bool:
 
 
 def _failed(error: Exception) -> Response:
-    """Handle an error of the database file, such as a damaged one."""
+    """Handle an error of SQLite's file, such as a damaged one."""
     return _unreachable(error) if classify(error) else _broken(error)
 
 

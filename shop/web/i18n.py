@@ -12,10 +12,7 @@ from shop.web.http.vary import vary_on
 
 
 def init_app(app: Flask) -> None:
-    """Set up gettext in templates.
-
-    A ``Translatable`` that a template prints, such as an error of a form, is translated then.
-    """
+    """Set up gettext in templates, where a ``Translatable`` is translated when it is printed."""
     app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", str(TRANSLATIONS))
     Babel(app, locale_selector=select_language)
     app.jinja_env.globals.update(get_locale=get_locale, LANGUAGES=LANGUAGES)
@@ -27,7 +24,7 @@ def select_language() -> str:
     """Return the language of the request.
 
     In this order: ``?lang=``, the signed-in member's own, the browser's, English. On pages for customers the shop's
-    language takes the place of English, also for a browser that asks for English: most are delivered with it.
+    language replaces English, even if the browser asks for English: most browsers do by default.
     """
     if not has_request_context():
         return ENGLISH
@@ -39,7 +36,7 @@ def select_language() -> str:
 
 
 def _browser_language() -> str:
-    """Return the first of the browser's languages that there is, by its primary tag: ``sw-KE`` is Swahili."""
+    """Return the first of the browser's languages that has a catalogue, by its primary tag: ``sw-KE`` is Swahili."""
     if "HTTP_ACCEPT_LANGUAGE" not in request.environ:
         return ENGLISH
     tags = (tag.partition("-")[0].lower() for tag, quality in request.accept_languages if quality > 0)
@@ -47,27 +44,27 @@ def _browser_language() -> str:
 
 
 def asked_language() -> str | None:
-    """Return the language that the request's address names, None without one or for one there is not."""
-    if not request.environ.get("QUERY_STRING"):  # request.args is slow to make
+    """Return the language in the request's URL; None if missing or unknown."""
+    if not request.environ.get("QUERY_STRING"):  # creating request.args is slow
         return None
     asked = request.args.get("lang")
     return asked if asked in LANGUAGES else None
 
 
 def use_member_language(language: str | None) -> None:
-    """Answer in the language of the signed-in member; None leaves it to the browser."""
+    """Use the signed-in member's language; None follows the browser."""
     g.member_language = language
     refresh()
 
 
 def use_customer_language(language: str) -> None:
-    """Answer in the shop's language for customers, unless the browser asks for another than English."""
+    """Use the shop's language for customers, unless the browser asks for one other than English."""
     g.customer_language = language
     refresh()
 
 
 def _name_language(response: Response) -> Response:
-    """Name the language in API responses; they and pages depend on what the browser asks for."""
+    """Set ``Content-Language`` and ``Vary`` on API responses."""
     if request.endpoint == "static":
         return response
     if request.path.startswith("/api/"):

@@ -1,4 +1,4 @@
-"""Files of products' pictures. Their addresses contain a digest of the picture, so they never change."""
+"""Picture files of products. Their URLs contain a digest of the picture, so they never change."""
 
 import re
 from typing import Final

@@ -1,4 +1,4 @@
-"""Routing of reads to the replica: declared by the view, not for callers that have just written."""
+"""Routing of reads to the replica, for views that declare it and callers who have not just written."""
 
 import logging
 import time
@@ -13,7 +13,7 @@ log = logging.getLogger("tuza.replica")
 
 
 def init_app(app: Flask) -> None:
-    """Record which callers write, if there is a replica."""
+    """Record which callers write, if a replica is configured."""
     if app.config["DATABASE_REPLICA_URL"]:
         app.after_request(_record_write)
 

@@ -1,4 +1,4 @@
-"""Values of the current request and configuration that several blueprints pass to services."""
+"""Request and configuration values that several blueprints pass to services."""
 
 from flask import current_app, request
 

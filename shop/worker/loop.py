@@ -1,6 +1,6 @@
-"""The worker: runs the registered jobs until told to stop.
+"""The worker's loop over the registered jobs.
 
-The same loop runs in threads of the web process and in ``tuza worker``; any number of them may run at once.
+It runs in threads of the web process and in ``tuza worker``; any number of workers may run at once.
 """
 
 import atexit
@@ -16,25 +16,25 @@ from shop.services.messaging.channels.registry import list_channels
 from shop.worker.registry import Job, all_jobs
 
 OUTAGE_SECONDS = 5
-"""How long to wait after a job has failed."""
+"""Seconds to wait after a job has failed."""
 SHUTDOWN_SECONDS = 5
 
 log = logging.getLogger("tuza.worker")
 
 
 class Application(Protocol):
-    """What the worker needs of the application: its configuration, and the context that a database session lives in."""
+    """The parts of the application that the worker needs: its configuration and context."""
 
     @property
     def config(self) -> Mapping[str, Any]:
         """``SECRET_KEY``, ``TUZA_ENV``, ``WORKER_POLL_SECONDS`` and ``MAIL_*``."""
 
     def app_context(self) -> AbstractContextManager[Any]:
-        """A context for one run of a job."""
+        """Return a context for one run of a job."""
 
 
 def run_worker(app: Application, stop: threading.Event) -> None:
-    """Run each job in a thread of its own until ``stop`` is set, which ends any wait at once.
+    """Run each job in its own thread until ``stop`` is set, which ends all waiting at once.
 
     So a slow provider or a large ledger delays no mail.
     """
@@ -53,7 +53,7 @@ def run_worker(app: Application, stop: threading.Event) -> None:
 
 
 def run_job(app: Application, job: Job, stop: threading.Event) -> None:
-    """Run a job until ``stop`` is set. A failure, such as a database that is away, is logged once and tried again."""
+    """Run a job until ``stop`` is set. A failure, such as an unavailable database, is logged once and retried."""
     failing = False
     while not stop.is_set():
         try:
@@ -77,9 +77,9 @@ def run_job(app: Application, job: Job, stop: threading.Event) -> None:
 
 
 def start_inline_worker(app: Application) -> threading.Event:
-    """Run the worker in threads of this process; return the event that ends it.
+    """Run the worker in threads of this process; return the event that stops it.
 
-    The end of the process sets it too, and waits a few seconds for a message that is being sent.
+    The process sets it when it exits, and waits a few seconds for a message being sent.
     """
     stop = threading.Event()
     thread = threading.Thread(target=run_worker, args=(app, stop), name="tuza-worker", daemon=True)

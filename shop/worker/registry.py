@@ -1,4 +1,4 @@
-"""The worker's jobs, registered by the modules of ``shop.worker.jobs``. Adding a job is adding a file there."""
+"""The worker's jobs, registered by the modules of ``shop.worker.jobs``. To add a job, add a module there."""
 
 import threading
 from collections.abc import Callable, Mapping
@@ -10,14 +10,14 @@ from typing import Any
 from shop.worker import jobs
 
 Run = Callable[[Mapping[str, Any], threading.Event], int]
-"""Called with the configuration and the event that ends the worker; returns how much was done, 0 for nothing."""
+"""Called with the configuration and the stop event; returns how much was done, 0 for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
     """A function that the worker calls every ``interval`` seconds.
 
-    Without an interval it is called again at once while there is work, and else after ``WORKER_POLL_SECONDS``.
+    Without an interval it is called again at once while it returns more than 0, else after ``WORKER_POLL_SECONDS``.
     """
 
     name: str

@@ -36,7 +36,7 @@ def second_factor_app() -> str:
 @blueprint.post("/account/second-factor/app/confirm")
 @requires_recent_password
 def second_factor_app_confirm() -> str | tuple[str, int]:
-    """Set the app up by its first code; recovery codes are shown, this once."""
+    """Confirm the app with its first code and show the recovery codes, once."""
     form, member = CodeForm(), signed_in().member
     try:
         if form.validate():
@@ -52,7 +52,7 @@ def second_factor_app_confirm() -> str | tuple[str, int]:
 @blueprint.post("/account/second-factor/app/remove")
 @requires_recent_password
 def second_factor_app_remove() -> AnyResponse | str | tuple[str, int]:
-    """Forget the app."""
+    """Remove the app."""
     question = _("Remove the authenticator app? Its codes will no longer be accepted.")
     if asked := confirm_first(question, _("Remove"), url_for("staff.second_factor_show")):
         return asked
@@ -66,7 +66,7 @@ def second_factor_app_remove() -> AnyResponse | str | tuple[str, int]:
 @blueprint.post("/account/second-factor/codes")
 @requires_recent_password
 def second_factor_codes() -> str:
-    """Replace the recovery codes and show them, this once."""
+    """Replace the recovery codes and show them, once."""
     question = _("Replace your recovery codes? The old ones stop working immediately.")
     if asked := confirm_first(question, _("Replace"), url_for("staff.second_factor_show")):
         return asked
@@ -76,14 +76,14 @@ def second_factor_codes() -> str:
 @blueprint.post("/account/second-factor/passkey-options")
 @requires_recent_password
 def second_factor_passkey_options() -> Response:
-    """Return what the browser needs to make a passkey."""
+    """Return the options for creating a passkey."""
     return begin_ceremony(begin_registration(signed_in().member, this_site()))
 
 
 @blueprint.post("/account/second-factor/passkeys")
 @requires_recent_password
 def second_factor_passkey_add() -> str | tuple[str, int]:
-    """Store the passkey that the browser made; recovery codes are shown, this once."""
+    """Store a new passkey and show the recovery codes, once."""
     member, challenge = signed_in().member, take_challenge()
     answer, name = request.form.get("credential", ""), request.form.get("name", "").replace("\0", "")
     try:
@@ -97,7 +97,7 @@ def second_factor_passkey_add() -> str | tuple[str, int]:
 @blueprint.post("/account/second-factor/passkeys/<id:passkey_id>/remove")
 @requires_recent_password
 def second_factor_passkey_remove(passkey_id: int) -> AnyResponse | str | tuple[str, int]:
-    """Forget a passkey."""
+    """Remove a passkey."""
     question = _("Remove this passkey? It can no longer be used to sign in.")
     if asked := confirm_first(question, _("Remove"), url_for("staff.second_factor_show")):
         return asked

@@ -1,4 +1,4 @@
-"""The account page: the password, and where to find devices and the second factor."""
+"""The account page: password, language, and links to devices and the second factor."""
 
 from flask import render_template, url_for
 from flask_babel import gettext as _
@@ -48,7 +48,7 @@ def account_show() -> str:
 
 @blueprint.post("/account/password")
 def account_password() -> Response | tuple[str, int]:
-    """Change the password; this browser stays signed in, all others do not."""
+    """Change the password and sign out all other browsers."""
     form, me = ChangeForm(), signed_in()
     try:
         if form.validate():
@@ -66,7 +66,7 @@ def account_password() -> Response | tuple[str, int]:
 
 @blueprint.post("/account/language")
 def account_language() -> Response | tuple[str, int]:
-    """Choose the language of one's own pages."""
+    """Set the language of one's own pages."""
     form, me = LanguageForm(), signed_in().member
     if not form.validate():
         return _page(ChangeForm(), form), 422

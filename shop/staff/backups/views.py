@@ -1,4 +1,4 @@
-"""The page of backups: the last ones, and a button to make one now."""
+"""The backups page: the latest ones, and a button to make one."""
 
 from flask import Response, url_for
 from flask_babel import gettext as _
@@ -23,7 +23,7 @@ STATES = {
 @blueprint.get("/backups")
 @requires("backups.manage")
 def backup_list() -> Response:
-    """The newest backups; htmx asks for the list again while one is being made."""
+    """List the newest backups; htmx polls while one is being made."""
     runs = list_runs()
     return render_page_or_fragment(
         "staff/backups/index.html",

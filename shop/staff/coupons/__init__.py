@@ -1,1 +1,1 @@
-"""Coupons: the list, one coupon with its uses, the form, many codes at once."""
+"""Coupons: the list, one coupon with its uses, the form, generated codes."""

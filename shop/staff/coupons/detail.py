@@ -1,4 +1,4 @@
-"""One coupon: its uses and figures, its form, its end; a new one, a copy, many codes at once."""
+"""A coupon's page and form; new coupons, copies, generated codes."""
 
 from dataclasses import replace
 
@@ -52,7 +52,7 @@ def coupon_show(coupon_id: int) -> str:
 @blueprint.get("/coupons/new")
 @requires("coupons.manage")
 def coupon_new() -> str:
-    """The form of a new coupon; ``?copy=`` fills in another's terms."""
+    """Show the form of a new coupon; ``?copy=`` fills in another's terms."""
     typed = request.args.get("copy", "")
     copied = get_coupon(int(typed)) if typed.isascii() and typed.isdecimal() and len(typed) < 19 else None
     form = CouponForm(values_of(copied) if copied else None, formdata=None)
@@ -87,7 +87,7 @@ def coupon_edit(coupon_id: int) -> str:
 @blueprint.post(f"/coupons/{ID}/edit")
 @requires("coupons.manage")
 def coupon_save(coupon_id: int) -> Response | tuple[str, int]:
-    """Save a coupon; one that was ended by hand stays so unless ``reopen`` is chosen."""
+    """Save a coupon; one that was ended manually stays ended unless ``reopen`` is chosen."""
     coupon, form = values_of(get_coupon(coupon_id)), CouponForm()
     if form.validate() and "look" not in request.form:
         try:
@@ -125,14 +125,14 @@ def coupon_delete(coupon_id: int) -> Response | str:
 @blueprint.get("/coupons/generate")
 @requires("coupons.manage")
 def coupon_generate_new() -> str:
-    """The form for many codes."""
+    """Show the form for generating codes."""
     return render_template("staff/coupons/generate.html", form=GenerateForm(formdata=None))
 
 
 @blueprint.post("/coupons/generate")
 @requires("coupons.manage")
 def coupon_generate() -> Response | tuple[str, int]:
-    """Add coupons for one use each, and show them, to be exported."""
+    """Generate coupons for one use each, and list them for export."""
     form = GenerateForm()
     if form.validate():
         values = replace(form.values(), code="ANY")

@@ -24,7 +24,7 @@ TYPED_AS = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
 
 
 class CouponForm(FlaskForm):  # type: ignore[misc]
-    """A coupon as it is typed; amounts are of the shop's currency, times of its time zone."""
+    """A coupon as typed; amounts are in the shop's currency, times in its time zone."""
 
     code = text_field(_("Code"), LONGEST_CODE, InputRequired(_("Enter a code")))
     description = text_field(_("Note for staff"), LONGEST_DESCRIPTION)
@@ -68,7 +68,7 @@ class CouponForm(FlaskForm):  # type: ignore[misc]
     validate_per_customer_limit = validate_usage_limit
 
     def validate_products(self, field: Field) -> None:
-        """Article numbers of the shop, one a line."""
+        """Require SKUs of the shop, one a line."""
         unknown = [sku for sku in _lines(field.data) if sku not in ids_by_sku(_lines(field.data))]
         if unknown:
             raise ValidationError(_("No product has the SKU %(sku)s", sku=unknown[0]))
@@ -96,7 +96,7 @@ class CouponForm(FlaskForm):  # type: ignore[misc]
 
 
 class GenerateForm(CouponForm):
-    """Terms of many coupons for one use each, whose codes are drawn at random."""
+    """Terms of generated coupons for one use each."""
 
     code = text_field(_("Codes begin with"), 40)
     count = text_field(_("How many"), 20, InputRequired(_("Enter a whole number")))
@@ -108,12 +108,12 @@ class GenerateForm(CouponForm):
 
     @property
     def number(self) -> int:
-        """How many codes; of a valid form only."""
+        """The number of codes; of a valid form only."""
         return _count(self.count.data) or 0
 
 
 def _typed(coupon: CouponValues | None) -> dict[str, Any]:
-    """Return what the form of a coupon shows, that of a new one without a coupon."""
+    """Return the values of a coupon's form; defaults without a coupon."""
     if coupon is None:
         return {"combines_with_points": True, "combines_with_discounts": True}
     is_share = coupon.type == CouponType.PERCENTAGE

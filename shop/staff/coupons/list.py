@@ -1,4 +1,4 @@
-"""The list of coupons: searched, filtered by state, sorted, ended many at a time, exported."""
+"""The list of coupons: search, filter by state, sort, end in bulk, export."""
 
 import re
 from typing import Any
@@ -28,7 +28,7 @@ MOST_AT_ONCE = 10_000
 
 @blueprint.get("/coupons")
 def coupon_list() -> str:
-    """The coupons that match what the address says."""
+    """List the coupons that match the URL's filters."""
     filters, kept = _read()
     typed = request.args.get("page", "1")
     page = int(typed) if re.fullmatch("[1-9][0-9]{0,6}", typed, re.ASCII) else 1
@@ -56,7 +56,7 @@ def coupon_export() -> Response:
 @blueprint.post("/coupons/end")
 @requires("coupons.manage")
 def coupon_bulk_end() -> AnyResponse | str:
-    """End the coupons that were chosen, or all that match."""
+    """End the selected coupons, or all that match."""
     filters, kept = _read()
     values: dict[str, Any] = kept
     back = url_for("staff.coupon_list", **values)

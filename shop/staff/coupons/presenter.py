@@ -1,4 +1,4 @@
-"""A coupon in words, as customers and staff read it."""
+"""A coupon's terms as text."""
 
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -32,18 +32,18 @@ EXAMPLES: Final = (50_000, 200_000, 1_000_000)
 
 
 def state(coupon: Any) -> str:
-    """Return what has become of a coupon."""
+    """Return the name of a coupon's state."""
     return state_of(coupon, clock.now())
 
 
 def last_moment(coupon: CouponValues) -> datetime:
-    """Return the last second of a coupon with an end: that of a whole day is before midnight."""
+    """Return the last second of a coupon with an end; for a whole day, before midnight."""
     assert coupon.end_date is not None
     return coupon.end_date - timedelta(seconds=1)
 
 
 def offer(coupon: CouponValues) -> str:
-    """``10 % off, at most KES 500.00``."""
+    """Return ``10 % off, at most KES 500.00``."""
     if coupon.type == CouponType.PERCENTAGE:
         words = _("%(percent)s %% off", percent=plain_decimal(Decimal(coupon.value) / 100))
     elif coupon.type == CouponType.FIXED:
@@ -56,7 +56,7 @@ def offer(coupon: CouponValues) -> str:
 
 
 def conditions(coupon: CouponValues) -> str:
-    """``From KES 800.00 of goods, until 31 Dec 2026. One use for each customer.``"""
+    """Return ``From KES 800.00 of goods, until 31 Dec 2026. One use for each customer.``"""
     parts = []
     if coupon.product_ids:
         parts.append(_("For some products only."))
@@ -76,7 +76,7 @@ def conditions(coupon: CouponValues) -> str:
 
 
 def example(values: CouponValues) -> list[tuple[int, int]]:
-    """Return carts with what the coupon takes off them, as if it were active now; zero where it is not valid."""
+    """Return example carts with the coupon's discount as if it were active; zero where it is not valid."""
     terms = terms_of_values(values)._replace(status="active", start_date=None, end_date=None)
     found = []
     for goods in EXAMPLES:

@@ -1,4 +1,4 @@
-"""Something done to many customers: what it will do, confirmed, and how far the worker is."""
+"""Bulk actions on customers: preview, confirmation, progress."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -34,7 +34,7 @@ NEEDS: Final = {
     "message": "customers.message",
     "export": "lists.export",
 }
-"""What each action on the page needs."""
+"""The permission for each action on the page."""
 KIND_NAMES: Final = {
     BulkKind.ADD_TAG: lazy_gettext("Tag added"),
     BulkKind.REMOVE_TAG: lazy_gettext("Tag removed"),
@@ -74,19 +74,19 @@ class TagForm(FlaskForm):  # type: ignore[misc]
 
 
 class PointsForm(AdjustForm):
-    """Points added to each, or taken from each."""
+    """Points to add to each customer, or to remove."""
 
     kind = BulkKind.ADJUST
     way = SelectField(lazy_gettext("Add or remove"), choices=WAYS, default="add")
 
     @property
     def params(self) -> dict[str, Any]:
-        """The points, and why."""
+        """The points and the reason."""
         return {"points": self.amount or 0, "note": self.whole_note, "tell": self.tell.data}
 
 
 class MessageForm(FlaskForm):  # type: ignore[misc]
-    """An e-mail to each who agreed to such mails."""
+    """An e-mail to each customer who consented."""
 
     kind = BulkKind.MESSAGE
     subject = text_field(lazy_gettext("Subject"), LONGEST_SUBJECT, DataRequired(lazy_gettext("Enter a subject")))
@@ -105,7 +105,7 @@ FORMS: Final[dict[str, type[FlaskForm]]] = {"tag": TagForm, "adjust": PointsForm
 
 @blueprint.get("/customers/bulk")
 def bulk_new() -> AnyResponse:
-    """What an action will do to the selected customers; an export starts at once."""
+    """Show what an action will do to the selected customers; an export starts at once."""
     action = _action(request.args)
     if action == "export":
         return redirect(url_for("staff.customer_export", **_address(request.args)))
@@ -141,7 +141,7 @@ def bulk_list() -> Response:
 
 @blueprint.get(BULK)
 def bulk_show(bulk_id: int) -> Response:
-    """How far an action is; htmx asks again while it runs."""
+    """Show an action's progress; htmx polls while it runs."""
     return render_page_or_fragment(
         "staff/customers/bulk_show.html",
         "staff/customers/_bulk_progress.html",
@@ -155,7 +155,7 @@ def bulk_show(bulk_id: int) -> Response:
 @blueprint.post(f"{BULK}/stop")
 @requires("points.adjust")
 def bulk_stop(bulk_id: int) -> AnyResponse:
-    """Do no more of an action."""
+    """Stop an action."""
     needed = "points.adjust" if get_bulk(bulk_id).kind == BulkKind.ADJUST else "customers.edit"
     if not allows(signed_in().member.role, needed):
         raise NotAllowed(_("Your role doesn’t allow this. Ask the shop’s owner."), code="role")
@@ -164,7 +164,7 @@ def bulk_stop(bulk_id: int) -> AnyResponse:
 
 
 def _action(sent: Mapping[str, str]) -> str:
-    """Return the action asked for. Raise NotAllowed without the permission."""
+    """Return the requested action. Raise NotAllowed without the permission."""
     action = sent.get("action", "")
     action = action if action in NEEDS else "adjust"
     if not allows(signed_in().member.role, NEEDS[action]):
@@ -173,14 +173,14 @@ def _action(sent: Mapping[str, str]) -> str:
 
 
 def _selection() -> MultiDict[str, str]:
-    """Return the selection in the address of the list, or as the form of an action has it."""
+    """Return the selection of the list's URL, or of an action's form."""
     if request.method == "GET":
         return request.args
     return MultiDict(parse_qsl(request.form.get("selection", "")[:4000], max_num_fields=200))
 
 
 def _address(sent: Any) -> dict[str, Any]:
-    """Return the selection as it is in an address: the list's filters, or the ids of ticked rows."""
+    """Return the selection as a URL's query: the list's filters, or the ids of ticked rows."""
     if sent.get("all") == "1":
         return {"all": "1", **read_filters(sent).kept}
     return {"ids": read_ids(sent)}

@@ -1,4 +1,4 @@
-"""The shop's own fields of customers: added, changed, deleted."""
+"""The shop's own customer fields: add, change, delete."""
 
 from typing import Any
 
@@ -64,7 +64,7 @@ class CustomFieldForm(FlaskForm):  # type: ignore[misc]
 @blueprint.get("/settings/customer-fields")
 @requires("store.set")
 def custom_field_list() -> Response:
-    """The shop's own fields; ``?edit=`` opens one."""
+    """List the shop's own fields; ``?edit=`` opens one."""
     opened = request.args.get("edit", "")
     field = get_custom_field(int(opened)) if opened.isascii() and opened.isdecimal() and len(opened) < 19 else None
     if field is None:

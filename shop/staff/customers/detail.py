@@ -1,4 +1,4 @@
-"""One customer: the page, and what is changed on it. Each part of the page can be asked for alone by its place."""
+"""A customer's page and its actions. Each part of the page can be requested alone by its id."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -37,25 +37,25 @@ CUSTOMER = f"/customers/{ID}"
 ADDRESS = f"{CUSTOMER}/addresses/<id:address_id>"
 NOTE = f"{CUSTOMER}/notes/<id:note_id>"
 PARTS = frozenset({"who", "points", "after", "curve", "ledger", "addresses", "notes", "timeline"})
-"""The places of the page that can be asked for alone; each is a template of its own."""
+"""The parts of the page that can be requested alone; each has its own template."""
 
 
 @blueprint.get(CUSTOMER)
 def customer_show(customer_id: int) -> Response:
-    """All about one customer."""
+    """Show a customer."""
     return _page(customer_id)
 
 
 @blueprint.get(f"{CUSTOMER}/adjust")
 def customer_adjust_preview(customer_id: int) -> Response:
-    """What the adjustment in the form would do."""
+    """Preview the adjustment in the form."""
     return _page(customer_id, "after", adjust=AdjustForm(request.args, meta={"csrf": False}))
 
 
 @blueprint.post(f"{CUSTOMER}/adjust")
 @requires("points.adjust")
 def customer_adjust(customer_id: int) -> AnyResponse:
-    """Add points or take them away."""
+    """Add or remove points."""
     form = AdjustForm()
     if "preview" in request.form:
         return _page(customer_id, "points", adjust=form)
@@ -112,7 +112,7 @@ def customer_edit(customer_id: int) -> AnyResponse:
 @blueprint.post(f"{CUSTOMER}/phone-seen")
 @requires("customers.edit")
 def customer_phone_seen(customer_id: int) -> AnyResponse:
-    """Record that staff have seen the customer's phone."""
+    """Record that staff have confirmed the customer's phone."""
     try:
         confirm_phone(customer_id, signed_in().member.actor)
     except Conflict:
@@ -125,7 +125,7 @@ def customer_phone_seen(customer_id: int) -> AnyResponse:
 @blueprint.post(f"{CUSTOMER}/delete")
 @requires("customers.delete")
 def customer_delete(customer_id: int) -> AnyResponse:
-    """Delete a customer for good, if their e-mail (or phone) was typed."""
+    """Delete a customer permanently, if their e-mail (or phone) was typed."""
     form = DeleteForm()
     page = look_at_customer(customer_id)
     if not form.validate() or not form.confirms(page.customer.email, page.customer.phone):
@@ -173,7 +173,7 @@ def _save_address(customer_id: int, address_id: int | None) -> AnyResponse:
 @blueprint.post(f"{ADDRESS}/remove")
 @requires("customers.edit")
 def customer_address_remove(customer_id: int, address_id: int) -> AnyResponse:
-    """Take an address off."""
+    """Delete an address."""
     remove_address(customer_id, address_id, signed_in().member.actor)
     return _done(customer_id, _("Address removed"), ["addresses", "timeline"])
 
@@ -181,7 +181,7 @@ def customer_address_remove(customer_id: int, address_id: int) -> AnyResponse:
 @blueprint.post(f"{CUSTOMER}/notes")
 @requires("notes.write")
 def customer_note_add(customer_id: int) -> AnyResponse:
-    """Write a note."""
+    """Add a note."""
     form = NoteForm()
     if not form.validate():
         return _page(customer_id, "notes", 422, note=form)
@@ -192,7 +192,7 @@ def customer_note_add(customer_id: int) -> AnyResponse:
 @blueprint.post(f"{NOTE}/pin")
 @requires("notes.write")
 def customer_note_pin(customer_id: int, note_id: int) -> AnyResponse:
-    """Keep a note above the others, or no longer."""
+    """Pin or unpin a note."""
     pinned = request.form.get("pinned") == "yes"
     pin_note(customer_id, note_id, pinned=pinned)
     return _done(customer_id, _("Note pinned") if pinned else _("Note unpinned"), ["notes"])
@@ -201,13 +201,13 @@ def customer_note_pin(customer_id: int, note_id: int) -> AnyResponse:
 @blueprint.post(f"{NOTE}/delete")
 @requires("notes.write")
 def customer_note_delete(customer_id: int, note_id: int) -> AnyResponse:
-    """Delete a note of one's own."""
+    """Delete one's own note."""
     delete_note(customer_id, note_id, signed_in().member.actor)
     return _done(customer_id, _("Note deleted"), ["notes", "timeline"])
 
 
 def _page(customer_id: int, part: str = "ledger", status: int = 200, **given: Any) -> Response:
-    """The page, or the part of it that htmx asked for: the one it will be put into, else ``part``."""
+    """Return the page, or the part that htmx requested: its target, else ``part``."""
     page = look_at_customer(customer_id, read_asked(request.args))
     asked_for = request.headers.get("HX-Target", "").partition("#")[2]
     name = asked_for if asked_for in PARTS else part
@@ -216,7 +216,7 @@ def _page(customer_id: int, part: str = "ledger", status: int = 200, **given: An
 
 
 def _done(customer_id: int, message: str, parts: Sequence[str], *, to_start: bool = False) -> AnyResponse:
-    """After an action: the parts of the page that it changed and a toast, or the whole page to who has no scripts."""
+    """Return the changed parts and a toast after an action, or without scripts a redirect to the page."""
     address = url_for("staff.customer_show", customer_id=customer_id)
     if not wants_fragment():
         flash(message)
@@ -229,7 +229,7 @@ def _done(customer_id: int, message: str, parts: Sequence[str], *, to_start: boo
 
 
 def _context(page: CustomerPage, given: dict[str, Any]) -> dict[str, Any]:
-    """What the templates of the page need: forms as they were sent, or new ones."""
+    """Return the template's variables, with submitted or new forms."""
     adjust = given.get("adjust") or AdjustForm(formdata=None)
     opened = given.get("opened") or request.args.get("open", "")
     return {
@@ -253,7 +253,7 @@ def _context(page: CustomerPage, given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _address_form(page: CustomerPage, opened: str) -> AddressForm:
-    """The form of the address that is open, filled with it; an empty one otherwise."""
+    """Return the form of the address being edited; an empty one otherwise."""
     kind, _dash, wanted = opened.partition("-")
     addresses = page.addresses() if kind == "address" and wanted else []
     return AddressForm(formdata=None, obj=next((row for row in addresses if str(row.id) == wanted), None))

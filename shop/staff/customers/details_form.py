@@ -1,4 +1,4 @@
-"""The form of a customer's fields: those of every shop, and those that the shop defines."""
+"""The form of a customer's fields: the standard ones, and those that the shop defines."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -23,32 +23,32 @@ HELP: Final = {"tags": _("Separate tags with commas"), "external_id": _("The cus
 
 
 class DetailsForm(FlaskForm):  # type: ignore[misc]
-    """The fields of a customer, of which e-mail or phone is needed."""
+    """A customer's fields; an e-mail or a phone is required."""
 
     def validate_email(self, field: Field) -> None:
-        """An e-mail, or else a phone."""
+        """Require an e-mail or a phone."""
         if not field.data and not self.phone.data:
             raise ValidationError(_("Enter an e-mail or a phone number"))
 
     @property
     def given(self) -> dict[str, Any]:
-        """The fields as they were typed."""
+        """Return the fields as typed."""
         own = {name.removeprefix(OWN): self[name].data or "" for name in self._fields if name.startswith(OWN)}
         return {field.name: self[field.name].data for field in TYPED} | {"custom_fields": own}
 
     @property
     def main(self) -> list[Field]:
-        """Name, e-mail and phone."""
+        """Return the fields of name, e-mail and phone."""
         return [self[name] for name in MAIN]
 
     @property
     def more(self) -> list[Field]:
-        """The other fields, then those of the shop."""
+        """Return the other fields, then the shop's own."""
         names = [field.name for field in TYPED if field.name not in MAIN]
         return [self[name] for name in [*names, *(name for name in self._fields if name.startswith(OWN))]]
 
     def refuse(self, refusal: ShopError) -> bool:
-        """Show the errors of a refusal at their fields; return whether every one has a field."""
+        """Show an error at its fields; return whether every message has a field."""
         own = [error for error in refusal.errors if error.field.startswith("custom_fields.")]
         for error in own:
             self[OWN + error.field.partition(".")[2]].errors = [sentence_case(error.message)]
@@ -70,7 +70,7 @@ for _field in TYPED:
 
 
 def details_form(customer: Any = None, *, typed: dict[str, str] | None = None) -> DetailsForm:
-    """Return the form as it was sent; filled with a customer, or with ``typed``, if either is given."""
+    """Return the submitted form, or one filled from a customer or ``typed``."""
     own = [field for field in list_custom_fields() if field.on_form]
     form = type("ShopDetailsForm", (DetailsForm,), {OWN + field.key: _own_field(field) for field in own})
     if customer is not None:
@@ -81,7 +81,7 @@ def details_form(customer: Any = None, *, typed: dict[str, str] | None = None) -
 
 
 def own_value(field: Any, values: Mapping[str, str]) -> str:
-    """Return a value of the shop's own field as people read it."""
+    """Return a value of the shop's own field for display."""
     value = values.get(field.key, "")
     if field.type == CustomFieldType.YES_NO:
         return {YES: gettext("Yes"), NO: gettext("No")}.get(value, "")

@@ -1,4 +1,4 @@
-"""The search, filters and sort order of the list of customers, as they are in its address."""
+"""The list's search, filters and sort order in its URL."""
 
 import re
 from collections.abc import Mapping
@@ -20,12 +20,12 @@ QUIET_DAYS = ("30", "90", "180", "365")
 
 
 def read_query(address: str) -> dict[str, str]:
-    """Return what of an address, or of a query string, makes sense as search, filters and sort order."""
+    """Parse a URL or a query string, leaving out what is invalid."""
     return read_filters(query_of(address)).kept
 
 
 def read_filters(asked: Mapping[str, str]) -> ListAddress[CustomerFilters]:
-    """Return the filters asked for; a choice that the list does not have is left out."""
+    """Return the filters; unknown choices are left out."""
     read = FilterReader(asked)
     spent_from, spent_to = read.cents("spent_from"), read.cents("spent_to")
     before, quiet = read.day("ordered_before"), read.choice("quiet", QUIET_DAYS)
@@ -59,19 +59,19 @@ def read_filters(asked: Mapping[str, str]) -> ListAddress[CustomerFilters]:
 
 
 def read_ids(sent: MultiDict[str, str]) -> tuple[int, ...]:
-    """Return the ids of ticked rows, at most those of a page."""
+    """Return the ids of ticked rows, up to a page."""
     found = [one for one in sent.getlist("ids") if one.isascii() and one.isdecimal() and len(one) < 19]
     return tuple(int(one) for one in found[:ROWS])
 
 
 def _rules(segment_id: int | None) -> SegmentRules | None:
-    """Return the rules of a segment; None if there is no such segment any more."""
+    """Return the rules of a segment; None if it does not exist."""
     found = find_segment(segment_id) if segment_id is not None else None
     return None if found is None else SegmentRules.from_json(found.rules)
 
 
 def suggest(searched: str) -> dict[str, str]:
-    """Return the field of a new customer that a search without matches was probably about."""
+    """Return the field of a new customer that a search without matches was probably for."""
     typed = search_text(searched)
     if "@" in typed:
         return {"email": typed}
@@ -82,7 +82,7 @@ def suggest(searched: str) -> dict[str, str]:
 
 
 def _last_order_before(day: date | None, quiet: str | None) -> datetime | None:
-    """The first moment of a day, or of the day so many days ago: whichever is earlier."""
+    """Return the start of a day, or of the day a number of days ago, whichever is earlier."""
     zone = shop_settings().values["shop_timezone"]
     days = [day] if day else []
     if quiet:

@@ -38,7 +38,7 @@ TYPES = [SelectChoice("shipping", _("Delivery")), SelectChoice("billing", _("Bil
 
 
 class AdjustForm(RequestKeyForm):
-    """Points added or taken away, and why. ``request_key`` makes sending it twice the same as once."""
+    """Points to add or remove, and why. The same ``request_key`` is processed once."""
 
     way = RadioField(_("Adjust points"), choices=WAYS, default="add")
     points = text_field(_("Points"), 20, DataRequired(_("Enter the points")), id="adjust-points")
@@ -54,7 +54,7 @@ class AdjustForm(RequestKeyForm):
 
     @property
     def amount(self) -> int | None:
-        """The points, signed; None when what was typed is no such number."""
+        """The signed points; None if the input is invalid."""
         try:
             typed = read_number(self.points.data)
         except ValueError:
@@ -65,12 +65,12 @@ class AdjustForm(RequestKeyForm):
 
     @property
     def whole_note(self) -> str:
-        """What the ledger keeps: ``Goodwill: milk was sour``."""
+        """The note for the ledger: ``Goodwill: milk was sour``."""
         return f"{self.reason.data}: {self.note.data}" if self.reason.data else self.note.data
 
 
 class AddressForm(FlaskForm):  # type: ignore[misc]
-    """Where the customer lives, or where bills go."""
+    """A shipping or billing address."""
 
     type = SelectField(_("For"), id="address-type", choices=TYPES)
     address1 = text_field(_("Street"), 200, DataRequired(_("Enter the street")), id="street")
@@ -82,23 +82,23 @@ class AddressForm(FlaskForm):  # type: ignore[misc]
 
     @property
     def given(self) -> AddressAsGiven:
-        """What was typed."""
+        """The address as typed."""
         return AddressAsGiven(**{name: getattr(self, name).data for name in AddressAsGiven.__slots__})
 
 
 class NoteForm(FlaskForm):  # type: ignore[misc]
-    """Something worth knowing about a customer."""
+    """A note about a customer."""
 
     content = text_field(_("New note"), 5000, DataRequired(_("Enter a note")), kind=TextAreaField, id="new-note")
 
 
 class DeleteForm(FlaskForm):  # type: ignore[misc]
-    """Confirm a deletion by typing the customer's e-mail, or their phone if they have no e-mail."""
+    """Confirmation of a deletion by typing the customer's e-mail, or their phone if they have no e-mail."""
 
     email = text_field(_("Type the customer’s e-mail to confirm"), 254, id="typed-email")
 
     def confirms(self, email: str | None, phone: str | None) -> bool:
-        """Return whether what was typed is the customer's e-mail, or their phone if they have none."""
+        """Return whether the customer's e-mail was typed, or their phone if they have none."""
         typed = (self.email.data or "").lower()
         if email is not None:
             return typed in (email, readable_email(email))
@@ -109,7 +109,7 @@ class DeleteForm(FlaskForm):  # type: ignore[misc]
 
 
 def phone_owner(phone: str) -> Markup | str:
-    """The sentence, with a link, that says which customer has a phone."""
+    """Return a sentence with a link to the customer who has a phone."""
     owner = find_customer(phone=phone)
     if owner is None:
         return str(_("Another customer has this phone"))

@@ -1,4 +1,4 @@
-"""Ending a hold on a customer's redemption."""
+"""Lift a hold on redemption."""
 
 from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
@@ -17,7 +17,7 @@ from shop.staff.session import signed_in
 @blueprint.post(f"{CUSTOMER}/redemption-hold/lift")
 @requires("customers.edit")
 def customer_hold_lift(customer_id: int) -> Response:
-    """Let a customer redeem again, with a reason."""
+    """Lift a customer's hold on redemption, with a reason."""
     if FlaskForm().validate():
         member = signed_in().member
         try:

@@ -1,4 +1,4 @@
-"""Confirming an adjustment above the shop's limit."""
+"""Confirmation of an adjustment above the shop's limit."""
 
 from flask import Response, url_for
 from flask_babel import gettext as _
@@ -13,7 +13,7 @@ from shop.web.pages.formats import price, shop_settings
 
 
 def confirm_adjustment(customer_id: int, points: int) -> Response | None:
-    """Return the page that asks, or None for an adjustment that is small, confirmed, or will be refused."""
+    """Return the confirmation page, or None for an adjustment that is small, confirmed, or will be refused."""
     settings = shop_settings()
     if not is_large_adjustment(points, settings.values):
         return None

@@ -1,4 +1,4 @@
-"""The list of customers: search, filters, saved views and export; and adding a customer."""
+"""The list of customers: search, filters, saved views and export; adding a customer."""
 
 from typing import Any
 
@@ -34,7 +34,7 @@ PAGE = "customers"
 @blueprint.get("/customers")
 @reads_replica
 def customer_list() -> Response:
-    """The shop's customers, the newest first; search, filters, order and place are in the address."""
+    """List the shop's customers, newest first; search, filters, order and page are in the URL."""
     return _list(read_filters(request.args))
 
 
@@ -84,9 +84,9 @@ def customer_export() -> Response:
 @blueprint.get("/customers/new")
 @requires("customers.add")
 def customer_new() -> Response:
-    """The form for a new customer; what was searched for in vain is filled in.
+    """Show the form of a new customer, filled in from a search without matches.
 
-    While somebody types, htmx asks who has the e-mail or phone already.
+    While somebody types, htmx requests customers with the same e-mail or phone.
     """
     if wants_fragment() and request.headers.get("HX-Target", "").partition("#")[2] == "known":
         known = find_same(email=request.args.get("email", ""), phone=request.args.get("phone", ""))
@@ -97,7 +97,7 @@ def customer_new() -> Response:
 @blueprint.post("/customers/new")
 @requires("customers.add")
 def customer_create() -> AnyResponse:
-    """Add a customer, and go on to their page."""
+    """Add a customer and go to their page."""
     form = details_form()
     refusal = None
     if form.validate():
@@ -124,7 +124,7 @@ def _form(form: DetailsForm, status: int = 200, **more: Any) -> Response:
 
 @blueprint.post("/customers/views")
 def customer_view_save() -> AnyResponse:
-    """Keep the search, filters and order in the form's address under a name."""
+    """Save the search, filters and order of the form's URL under a name."""
     form = ViewForm()
     kept = read_query(form.query.data or "")
     if form.validate():
@@ -138,6 +138,6 @@ def customer_view_save() -> AnyResponse:
 
 @blueprint.post("/customers/views/<id:view_id>/delete")
 def customer_view_delete(view_id: int) -> AnyResponse:
-    """Forget one of one's own views."""
+    """Delete one of one's own views."""
     view = delete_view(signed_in().member.user_id, view_id)
     return redirect_with_message(_address(read_query(view.query)), _("View deleted: %(name)s", name=view.name))

@@ -1,4 +1,4 @@
-"""Merging two customers: choose the other, see what moves, confirm; and undo."""
+"""Merge two customers: choose the other one, preview, confirm; undo."""
 
 from typing import Final
 
@@ -27,13 +27,13 @@ ROW_WORDS: Final = {
     "customer_notes": lazy_gettext("Notes"),
     "loyalty_registrations": lazy_gettext("Loyalty registration"),
 }
-"""Tables named on the page; what else refers to the customer moves without being listed."""
+"""Tables named on the page; other rows move without being listed."""
 
 
 @blueprint.get(f"{CUSTOMER}/merge")
 @requires("customers.merge")
 def customer_merge(customer_id: int) -> Response:
-    """The customers to merge with, found by a search; with ``other`` what the merge does."""
+    """Search customers to merge with; with ``other``, preview the merge."""
     other = request.args.get("other", "")
     if other.isascii() and other.isdecimal() and len(other) < 19 and int(other) != customer_id:
         return _preview(customer_id, int(other))
@@ -67,7 +67,7 @@ def customer_merge_confirm(customer_id: int, other_id: int) -> AnyResponse:
 @blueprint.post("/customers/merges/<id:merge_id>/undo")
 @requires("customers.merge")
 def customer_merge_undo(merge_id: int) -> AnyResponse:
-    """Undo a merge, and open the customer who is there again."""
+    """Undo a merge and show the restored customer."""
     try:
         merge = undo_merge(merge_id, signed_in().member.actor)
     except Conflict as refused:

@@ -1,4 +1,4 @@
-"""What of a customer's page an address asks for. Whatever cannot be read is taken as not asked for."""
+"""The query parameters of a customer's page. Invalid ones are ignored."""
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
@@ -12,7 +12,7 @@ FIRST, LAST = date(2000, 1, 1), date(2099, 12, 31)
 
 
 def read_asked(query: Mapping[str, str]) -> CustomerPageQuery:
-    """``?kind=earned&from=2026-01-01&to=…&before=40&why=12&span=30&older=…`` as the service takes it."""
+    """Parse ``?kind=earned&from=2026-01-01&to=…&before=40&why=12&span=30&older=…``."""
     kind = query.get("kind")
     return CustomerPageQuery(
         ledger=LedgerFilter(
@@ -29,7 +29,7 @@ def read_asked(query: Mapping[str, str]) -> CustomerPageQuery:
 
 
 def write_asked(asked: CustomerPageQuery, **changed: Any) -> dict[str, str]:
-    """The query of the ledger's links: kind and days as they are, and what changes."""
+    """Return the query of a ledger link: the current filters with changes."""
     wanted = asked.ledger
     kept = {"kind": wanted.kind, "from": wanted.since, "to": wanted.until} | changed
     return {name: str(value) for name, value in kept.items() if value is not None}

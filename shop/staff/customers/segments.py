@@ -1,4 +1,4 @@
-"""Segments: listed, built with a live count, saved, deleted."""
+"""Segments: list, edit with a live count, save, delete."""
 
 from typing import Any, Final
 
@@ -64,12 +64,12 @@ OWN_OPERATORS: Final = {
 
 
 def operator_name(field: str, operator: str) -> str:
-    """Return what the pages call a comparison."""
+    """Return the displayed name of an operator."""
     return str(OWN_OPERATORS.get((field, operator)) or OPERATOR_NAMES[operator])
 
 
 class SegmentForm:
-    """The conditions in a form, with what is wrong with each; ``rules`` has those that can be read."""
+    """The conditions in a form with their errors; ``rules`` has the valid ones."""
 
     def __init__(self, sent: MultiDict[str, str]) -> None:
         rows = list(zip(*(sent.getlist(name) for name in ("field", "operator", "value")), strict=False))
@@ -94,7 +94,7 @@ class SegmentForm:
 
     @staticmethod
     def _matching(row: tuple[str, str, str]) -> tuple[str, str, str]:
-        """The row with a comparison that its field has, after another field was chosen."""
+        """Return the row with an operator that its field supports, after the field was changed."""
         field = row[0] if row[0] in OPERATORS else "orders"
         operators = OPERATORS[field]
         return (field, row[1] if row[1] in operators else next(iter(operators)), row[2][:200].replace("\0", ""))
@@ -108,7 +108,7 @@ class SegmentForm:
 
     @property
     def rules(self) -> SegmentRules:
-        """The conditions that can be read."""
+        """The valid conditions."""
         return SegmentRules(tuple(self.conditions), self.any_of)
 
 
@@ -122,7 +122,7 @@ def segment_list() -> Response:
 @blueprint.get("/customers/segments/new")
 @reads_replica
 def segment_new() -> Response:
-    """The form for a new segment; htmx asks for it again whenever something in it changes."""
+    """Show the form for a new segment; htmx requests it again after each change."""
     return _page(SegmentForm(request.args))
 
 
@@ -139,7 +139,7 @@ def segment_show(segment_id: int) -> Response:
 @blueprint.get(f"{SEGMENT}/count")
 @reads_replica
 def segment_count(segment_id: int) -> Response:
-    """How many customers a segment has."""
+    """Show the number of customers in a segment."""
     filters = CustomerFilters(rules=SegmentRules.from_json(get_segment(segment_id).rules))
     page = "staff/customers/_segment_count.html"
     return render_page_or_fragment(page, page, count=count_matching(filters), segment_id=segment_id)
@@ -175,7 +175,7 @@ def _save(segment_id: int | None) -> AnyResponse:
 @blueprint.post(f"{SEGMENT}/delete")
 @requires("customers.edit")
 def segment_delete(segment_id: int) -> AnyResponse | str:
-    """Delete a segment, after asking."""
+    """Delete a segment, after a confirmation."""
     here = url_for("staff.segment_list")
     question = _("Delete the segment %(name)s? No customer is deleted.", name=get_segment(segment_id).name)
     asked = confirm_first(question, _("Delete segment"), here)
@@ -203,7 +203,7 @@ def _page(draft: SegmentForm, status: int = 200, *, segment_id: int | None = Non
 
 
 def _choices(draft: SegmentForm) -> dict[str, list[tuple[str, str]]]:
-    """What may be chosen for the kinds of values that are chosen, as far as the form needs them."""
+    """Return the options for the kinds of values in the form."""
     kinds = {OPERATORS[field][operator] for field, operator, _value in draft.rows}
     found: dict[str, list[tuple[str, str]]] = {}
     if "month" in kinds:
@@ -219,7 +219,7 @@ def _choices(draft: SegmentForm) -> dict[str, list[tuple[str, str]]]:
 
 
 def describe(rules: dict[str, Any]) -> list[str]:
-    """Return a segment's conditions in words."""
+    """Return a segment's conditions as text."""
     found = SegmentRules.from_json(rules)
     return [
         " ".join(filter(None, (str(FIELD_NAMES[one.field]), operator_name(one.field, one.operator), _shown(one))))

@@ -1,1 +1,1 @@
-"""Delivery: zones, methods, and what an address is offered."""
+"""Delivery: zones, methods, and a test with an address."""

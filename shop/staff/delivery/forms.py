@@ -18,7 +18,7 @@ PLACES = 20_000
 
 
 class ZoneForm(FlaskForm):  # type: ignore[misc]
-    """A zone: its places, one a line."""
+    """A zone; its places are one a line."""
 
     name = text_field(_("Name"), 200, InputRequired(_("Enter a name")))
     countries = text_field(_("Countries"), PLACES, kind=TextAreaField)
@@ -33,7 +33,7 @@ class ZoneForm(FlaskForm):  # type: ignore[misc]
 
 
 class MethodForm(FlaskForm):  # type: ignore[misc]
-    """A method of delivery; weights are typed in kilograms."""
+    """A delivery method; weights are typed in kilograms."""
 
     name = text_field(_("Name shown to customers"), 200, InputRequired(_("Enter a name")))
     cost = text_field(_("Price"), 40)
@@ -83,7 +83,7 @@ class MethodForm(FlaskForm):  # type: ignore[misc]
     validate_lead_days_min = validate_lead_days_max
 
     def validate_bands(self, field: Field) -> None:
-        """``5: 150`` a line, and a last price alone."""
+        """Require ``5: 150`` a line, and a last price alone."""
         if self.band_by.data and self._bands() is None:
             raise ValidationError(_("Enter one price per line, such as 5: 150, and the last price alone"))
 
@@ -99,7 +99,7 @@ class MethodForm(FlaskForm):  # type: ignore[misc]
         return found
 
     def values(self, zone_id: int | None) -> MethodValues:
-        """Return the method; of a valid form only. Countries and regions without a zone stay as they are."""
+        """The method; of a valid form only. Without a zone, countries and regions are unchanged."""
         return MethodValues(
             name=self.name.data,
             cost_cents=read_cents(self.cost.data) or 0,
@@ -154,7 +154,7 @@ def _kilograms(grams: int | None) -> str:
 
 
 def _thousandths(typed: str | None) -> int | None:
-    """``2.5`` → 2500; None for what is no weight."""
+    """Return ``2.5`` as 2500; None if it is not a weight."""
     try:
         grams = read_number(typed) * 1000
     except ValueError:

@@ -1,4 +1,4 @@
-"""One method of delivery: added, changed, deleted."""
+"""A delivery method: add, change, delete."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ METHOD = "<id:method_id>"
 @blueprint.get("/delivery/methods/new")
 @requires("delivery.manage")
 def delivery_method_new() -> str:
-    """The form of a new method, in the zone ``?zone=``."""
+    """Show the form of a new method, in the zone ``?zone=``."""
     return _page(MethodForm(formdata=None), None, _zone_id())
 
 

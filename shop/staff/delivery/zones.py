@@ -1,4 +1,4 @@
-"""The delivery page: zones with their methods, and what an address is offered."""
+"""The delivery page: zones with their methods, and a test with an address."""
 
 from typing import Any, Literal
 
@@ -26,7 +26,7 @@ ZONE = "<id:zone_id>"
 @blueprint.get("/delivery")
 @requires("delivery.manage")
 def delivery_show() -> str:
-    """Zones and methods; with ``?address=`` also what that address is offered."""
+    """Show zones and methods; with ``?address=`` also the methods for that address."""
     typed = {name: FilterReader(request.args).typed(name) for name in ("address", "town", "county", "goods", "weight")}
     methods = list_methods()
     return render_template(

@@ -1,1 +1,1 @@
-"""Importing customers and products from files."""
+"""Import customers and products from files."""

@@ -1,4 +1,4 @@
-"""Words of the pages of imports, and rows as they are shown."""
+"""Texts and rows of the import pages."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -80,7 +80,7 @@ class RowView:
 
 
 def explain(line: LineView, headings: dict[str, str]) -> str:
-    """Return what is wrong with a row, with the heading of the column; "" for nothing."""
+    """Return a row's error with the heading of the column; "" for none."""
     if not line.message:
         return ""
     problem = line.message.params.get("problem")
@@ -91,7 +91,7 @@ def explain(line: LineView, headings: dict[str, str]) -> str:
 
 
 def undo_question() -> str:
-    """Return what is asked before an import is undone."""
+    """Return the confirmation question before an import is undone."""
     return _("Undo this import? What it added is deleted, what it changed is set back. Later changes stay.")
 
 
@@ -102,7 +102,7 @@ def headings_by_field(found: Import) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class ColumnView:
-    """A column of the file on the page that matches columns."""
+    """A column of the file on the page for matching columns."""
 
     number: int
     heading: str
@@ -111,7 +111,7 @@ class ColumnView:
 
 
 def columns_of(found: Import, fields: Sequence[str]) -> list[ColumnView]:
-    """Return the columns of a file with the fields that they are for."""
+    """Return the columns of a file with their fields."""
     return [
         ColumnView(number, heading or _("Column %(number)s", number=number + 1), _sample(found, number), name)
         for number, (heading, name) in enumerate(zip(found.headings, fields, strict=False))
@@ -124,5 +124,5 @@ def _sample(found: Import, number: int) -> str:
 
 
 def choices_of(found: Import) -> list[tuple[str, Any]]:
-    """Return the fields that a column can be for, with their labels."""
+    """Return the fields that a column can have, with their labels."""
     return [(one.name, _(one.label)) for one in find_kind(found.kind).fields()]

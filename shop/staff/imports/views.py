@@ -1,4 +1,4 @@
-"""Imports: the list, uploading, matching columns, the verdicts of the rows, importing and undoing."""
+"""Imports: list, upload, match columns, review rows, import, undo."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -63,7 +63,7 @@ def _new(kind: str, refusal: str = "", status: int = 200) -> Response:
 @requires("imports.manage")
 @accepts_upload("IMPORT_MAX_BYTES")
 def import_create() -> AnyResponse:
-    """Store a file; its columns are matched next."""
+    """Store a file and go to the page for matching columns."""
     kind, sent = request.form.get("kind", ""), request.files.get("file")
     data = sent.read() if sent is not None else b""
     if not data:
@@ -84,7 +84,7 @@ def _problem(refused: ShopError) -> str:
 @blueprint.get("/imports/template.csv")
 @requires("imports.manage")
 def import_template() -> Response:
-    """A file with all headings and one row, to fill in."""
+    """Send a template file: all headings and one row."""
     kind = request.args.get("kind", "")
     kind = kind if kind in KINDS else "customers"
     sample = find_kind(kind).sample
@@ -94,7 +94,7 @@ def import_template() -> Response:
 @blueprint.get(f"/imports/{ID}")
 @requires("imports.manage")
 def import_show(import_id: int) -> Response:
-    """How far an import is, and what becomes of its rows; htmx asks again while the worker has it."""
+    """Show an import's progress and its rows; htmx polls while the worker processes it."""
     found = get_import(import_id)
     if found.state == ImportState.UPLOADED:
         return _columns(found)
@@ -126,7 +126,7 @@ def _show(found: Import) -> Response:
 @blueprint.get(f"/imports/{ID}/columns")
 @requires("imports.manage")
 def import_columns(import_id: int) -> Response:
-    """The columns of a file, to be matched again."""
+    """Show the columns of a file again."""
     return _columns(get_import(import_id))
 
 
@@ -140,7 +140,7 @@ def _columns(found: Import, fields: Sequence[str] = (), *, refusal: str = "", st
 @blueprint.post(f"/imports/{ID}/columns")
 @requires("imports.manage")
 def import_columns_set(import_id: int) -> AnyResponse:
-    """Match the columns and let the worker check the rows."""
+    """Match the columns and queue the check of the rows."""
     found = get_import(import_id)
     fields = [request.form.get(f"column-{number}", "") for number in range(len(found.headings))]
     options = {"phones_verified": request.form.get("phones_verified") == "1"}
@@ -162,7 +162,7 @@ def import_apply(import_id: int) -> AnyResponse:
 @blueprint.post(f"/imports/{ID}/undo")
 @requires("imports.manage")
 def import_undo(import_id: int) -> AnyResponse:
-    """Undo an import, once that is confirmed."""
+    """Undo an import, after a confirmation."""
     here = url_for("staff.import_show", import_id=import_id)
     asked = confirm_first(presenter.undo_question(), _("Undo import"), here)
     if asked is not None:
@@ -174,7 +174,7 @@ def import_undo(import_id: int) -> AnyResponse:
 @blueprint.get(f"/imports/{ID}/refused.csv")
 @requires("imports.manage")
 def import_refused(import_id: int) -> Response:
-    """The refused rows as a file: repaired, it can be imported again."""
+    """Send the refused rows as a file, which can be corrected and imported."""
     found = get_import(import_id)
     headings, width = presenter.headings_by_field(found), len(found.headings)
     rows = (

@@ -1,4 +1,4 @@
-"""Ledger entries in words: their kind, their reason and who made them."""
+"""Texts of ledger entries: their kind, reason and actor."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -17,7 +17,7 @@ KIND_WORDS: Final[Mapping[str, str]] = {facts.slug: lazy_gettext(facts.label) fo
 
 
 class EntryPresenter:
-    """Words beside ledger entries in the request's language; made once for any number of entries."""
+    """Texts of ledger entries in the request's language; reusable for many entries."""
 
     def __init__(self) -> None:
         currency = shop_settings().currency.replace("%", "%%")
@@ -54,19 +54,19 @@ class EntryPresenter:
         return _("%(what)s; %(points)s short", what=said, points=points_in_words(shortfall))
 
     def who(self, actor_kind: str, actor_label: str) -> str:
-        """Who did it."""
+        """Return the actor's name."""
         return self._customer if actor_kind == "customer" else actor_label
 
 
 def about(line: LedgerLine) -> str:
-    """The line below an entry's kind."""
+    """Return the line below an entry's kind."""
     subtotal, discount = line.meta.get("subtotal"), line.meta.get("discount")
     note = line.note or line.system_note
     return EntryPresenter().about(line.kind, note, line.event, subtotal, discount, line.shortfall)
 
 
 def changed(fields: str) -> str:
-    """What a change of a customer was about: ``first_name, phone`` → ``name, phone``."""
+    """Return the changed fields of a customer: ``first_name, phone`` → ``name, phone``."""
     words = {
         "first_name": _("name"),
         "last_name": _("name"),
@@ -78,5 +78,5 @@ def changed(fields: str) -> str:
 
 
 def who(line: LedgerLine) -> str:
-    """Who did it."""
+    """Return the actor's name."""
     return EntryPresenter().who(line.actor_kind, line.actor_label)

@@ -1,4 +1,4 @@
-"""How an entry's points were calculated, in words."""
+"""The explanation of an entry's points as text."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ ROUNDING_OVER_REFUNDS: Final[Mapping[Rounding, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Calculation:
-    """A sum up to its ``result``, and the rows below it: a word and a sentence each."""
+    """A calculation up to its ``result``, and the rows below it: a term and a sentence each."""
 
     sum: str
     result: str
@@ -36,7 +36,7 @@ class Calculation:
 
 
 def explain(proof: EntryExplanation) -> Calculation:
-    """The sum behind an entry and what each number in it is."""
+    """Return the calculation of an entry and the meaning of each number in it."""
     line = proof.line
     if line.kind == "earned" and proof.rate is not None:
         return _why_earned(proof, proof.rate)
@@ -198,7 +198,7 @@ def _rounding(proof: EntryExplanation, words: Mapping[Rounding, str]) -> str:
 
 
 def _rate_in_force(proof: EntryExplanation, rate: Decimal) -> str:
-    """``10 points per KES 1.00 — rules of 3 May 2026``."""
+    """Return ``10 points per KES 1.00 — rules of 3 May 2026``."""
     per = {"rate": _rate(rate), "one": _one()}
     if proof.order is None:
         return _("%(rate)s per %(one)s", **per)
@@ -217,7 +217,7 @@ def _one() -> str:
 
 
 def _plain(number: Decimal | None) -> str:
-    """A number with its thousands grouped and at most four decimals; ``…`` when there were more."""
+    """Return a number with grouped thousands and up to four decimals; ``…`` if there were more."""
     number = number or Decimal(0)
     cut = number.quantize(DECIMALS, ROUND_DOWN)
     whole, point, rest = plain_decimal(cut).partition(".")

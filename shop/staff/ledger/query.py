@@ -1,4 +1,4 @@
-"""The filters of the shop's ledger and the month of its days, as they are in the address."""
+"""The query parameters of the ledger pages."""
 
 import re
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
 
 
 def read_ledger(query: Mapping[str, str]) -> ListAddress[ShopLedgerFilter]:
-    """Read ``?kind=earned&from=2026-01-01&to=…&q=…&by=staff:7&before=40``."""
+    """Parse ``?kind=earned&from=2026-01-01&to=…&q=…&by=staff:7&before=40``."""
     read, actor = FilterReader(query), query.get("by", "")
     filters = ShopLedgerFilter(
         kind=read.choice("kind", tuple(KINDS)),
@@ -29,12 +29,12 @@ def read_ledger(query: Mapping[str, str]) -> ListAddress[ShopLedgerFilter]:
 
 
 def read_month(text: str | None) -> date | None:
-    """``2026-07``: its first day."""
+    """Return the first day of ``2026-07``."""
     return read_day(f"{text}-01")
 
 
 def read_day(text: str | None) -> date | None:
-    """``2026-07-12``, of this age."""
+    """Return the day ``2026-07-12``, from 2000 on."""
     try:
         day = date.fromisoformat(text or "")
     except ValueError:
@@ -43,5 +43,5 @@ def read_day(text: str | None) -> date | None:
 
 
 def read_number(text: str | None) -> int | None:
-    """The id of a row."""
+    """Return the id of a row."""
     return int(text) if text and NUMBER.fullmatch(text) else None

@@ -1,4 +1,4 @@
-"""The ledger of the whole shop: its entries, its days, and both as files."""
+"""The shop's ledger: its entries, its days, and both as CSV."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
@@ -37,15 +37,15 @@ from shop.web.pages.htmx import render_page_or_fragment, wants_fragment
 from shop.web.pages.view_options import reads_replica
 
 PLAIN = (0, 1, 4, 5, 6)
-"""Columns of the ledger's file with numbers, times and the kinds' words."""
+"""Columns of the CSV file with numbers, times and names of kinds."""
 PARTS = {"div#found": "_found.html", "div#rows": "_rows.html"}
-"""What can be asked for alone, by its place; turning pages and opening an entry need no sums."""
+"""Parts that can be requested alone, by id; paging and opening an entry need no totals."""
 
 
 @blueprint.get("/ledger")
 @reads_replica
 def ledger_show() -> Response:
-    """The shop's entries, newest first; filters, place and an open entry are in the address."""
+    """List the shop's entries, newest first; filters, page and an open entry are in the URL."""
     asked, kept, errors = read_ledger(request.args)
     place = {name: request.args[name] for name in ("before", "after") if read_number(request.args.get(name))}
     why = read_number(request.args.get("why"))
@@ -79,7 +79,7 @@ def ledger_show() -> Response:
 @reads_replica
 @requires_recent_password
 def ledger_export() -> Response:
-    """All entries that match, as a file for a spreadsheet. That somebody took them is on record."""
+    """Export all matching entries as CSV; the export is recorded."""
     asked, _kept, errors = read_ledger(request.args)
     refuse_errors(errors)
     record_export(signed_in().member.actor)
@@ -104,7 +104,7 @@ def ledger_export() -> Response:
 @blueprint.get("/ledger/days")
 @reads_replica
 def ledger_days() -> Response:
-    """The ledger by day, a month at a time, and whether it adds up."""
+    """Show the ledger by day, a month at a time, and whether it adds up."""
     month = get_month(_asked_month())
     page = render_page_or_fragment("staff/ledger/days.html", "staff/ledger/_days.html", month=month)
     if wants_fragment():
@@ -116,7 +116,7 @@ def ledger_days() -> Response:
 @requires("lists.export")
 @reads_replica
 def ledger_days_export() -> Response:
-    """The days of a month as a file for a spreadsheet."""
+    """Export the days of a month as CSV."""
     month = get_month(_asked_month())
     record_export(signed_in().member.actor)
     head = [
@@ -136,7 +136,7 @@ def _asked_month() -> date | None:
 
 
 def _cells(pieces: Iterable[Sequence[ExportedEntry]], zone: ZoneInfo) -> Iterator[Sequence[str | int]]:
-    """A row of the file for each entry. A ledger may have millions, so nothing is worked out here that can be kept."""
+    """Return a row of the file for each entry. A ledger may have millions, so repeated work is cached."""
     sayings = entry_presenter.EntryPresenter()
     about, who = sayings.about, sayings.who
     words = {kind: escape_formula(str(word)) for kind, word in entry_presenter.KIND_WORDS.items()}

@@ -1,4 +1,4 @@
-"""Confirming rules that change what the programme costs by a large share."""
+"""Confirmation of rules that change the programme's cost by a large share."""
 
 from flask import Response, url_for
 from flask_babel import gettext as _
@@ -12,16 +12,16 @@ from shop.staff.loyalty_settings.form import RulesForm
 
 
 def confirm_rules(draft: RulesForm) -> Response | None:
-    """Return the page that asks, with 90 days worked out under both rules; None for a small change or a confirmed one.
+    """Return the confirmation page with a backtest of 90 days under both rules; None if not needed or confirmed.
 
-    A relative change of the cost above the limit asks as well, whatever the rates say.
+    A relative change of the cost above the limit needs it as well, whatever the rates.
     """
     today = draft.today
     limit = int(today.values["confirm_rules_percent"])
     effect = compare_rules(today.rules, draft.rules)
     is_large = is_large_change(today.values, {**today.values, **{key: draft.texts[key] for key in draft.changed}})
     if effect.today.points == effect.proposed.points == 0 and not effect.outstanding:
-        return None  # nothing was earned and nobody holds points: there is no figure to show
+        return None  # nothing was earned and no points are held: there is no figure to show
     if not is_large and not 0 < limit < _difference_percent(effect.today, effect.proposed):
         return None
     figures: list[Figure] = [

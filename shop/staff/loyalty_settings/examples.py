@@ -11,11 +11,11 @@ from shop.queries.loyalty.rules_preview import SAMPLE_BALANCE, SAMPLE_CART_CENTS
 from shop.staff.loyalty_settings.fields import amount, points_named
 
 ALMOST = 99999
-"""999.99, the amount that shows which way is rounded."""
+"""999.99, an amount that shows the direction of rounding."""
 
 
 def example_of(key: str, rules: LoyaltyRules, currency: str) -> str | None:
-    """What a rule comes to, worked out with all the others as they stand; None where there is nothing to work out."""
+    """Return an example for a rule, calculated with all current rules; None if there is none."""
     make = EXAMPLES.get(key)
     return make(rules, currency) if make else None
 

@@ -1,4 +1,4 @@
-"""The loyalty rules in plain words: what each is called, what it means, its unit, and what it comes to."""
+"""The loyalty rules on their page: label, explanation, unit, example."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ Kind = Literal["switch", "choice", "money", "points", "whole points", "percent",
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One rule on the page. ``{money}`` in its words stands for 1.00 of the shop's currency."""
+    """A rule on the page. ``{money}`` in its texts stands for 1.00 of the shop's currency."""
 
     key: str
     kind: Kind
@@ -26,7 +26,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Rules that belong together."""
+    """A group of rules."""
 
     id: str
     heading: str
@@ -141,17 +141,17 @@ FIELDS: Final = {field.key: field for group in GROUPS for field in group.fields}
 
 
 def label_of(key: str, currency: str) -> str:
-    """What a rule is called: ``Points for each KES 1.00 spent``."""
+    """Return a rule's label: ``Points for each KES 1.00 spent``."""
     return str(FIELDS[key].label).replace("{money}", f"{currency}\u00a01.00")
 
 
 def shown_in_field(key: str, text: str) -> str:
-    """A kept text as it stands in the form: money with both decimals, all else as it is."""
+    """Return a stored text as the form shows it: money with both decimals."""
     return format_money(parse_money(text)) if FIELDS[key].kind == "money" else text
 
 
 def in_words(key: str, text: str, currency: str) -> str:
-    """A kept text as people say it: ``KES 200.00``, ``1.5 points``, ``50 %``, ``Off``."""
+    """Return a stored text for display: ``KES 200.00``, ``1.5 points``, ``50 %``, ``Off``."""
     field = FIELDS[key]
     if field.kind == "switch":
         return gettext("On") if text == "true" else gettext("Off")
@@ -167,11 +167,11 @@ def in_words(key: str, text: str, currency: str) -> str:
 
 
 def points_named(number: str | int) -> str:
-    """``1 point``, ``1.5 points``."""
+    """Return ``1 point``, ``1.5 points``."""
     shown = f"{Decimal(number):,}"
     return str(ngettext("%(shown)s point", "%(shown)s points", 1 if shown == "1" else 2, shown=shown))
 
 
 def amount(cents: int, currency: str) -> str:
-    """``KES 1.00`` that does not break at the space."""
+    """Return ``KES 1.00`` with a non-breaking space."""
     return f"{currency}\u00a0{format_amount(cents)}"

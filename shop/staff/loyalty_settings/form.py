@@ -1,4 +1,4 @@
-"""What stands in the form of the loyalty rules: read from the request, compared with what is in force."""
+"""The form of the loyalty rules, compared with the rules in force."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,15 +18,15 @@ from shop.staff.loyalty_settings.fields import FIELDS, in_words, label_of, shown
 from shop.web.pages.forms import read_number
 
 SHOWN = 60
-"""Characters of a refused value that its field repeats."""
+"""The maximum length of an invalid value that its field shows."""
 
 
 @dataclass(frozen=True, slots=True)
 class RulesForm:
-    """Rules as somebody wrote them: the ``texts`` to keep, and where one could not be read, ``raw`` and ``errors``.
+    """Submitted rules: the ``texts`` to store, and ``raw`` and ``errors`` of invalid values.
 
-    ``seen`` are the rules that the form was rendered with. Fields left unchanged take the rules in force ``today``, so
-    that nobody reverts another person's change.
+    ``seen`` are the rules that the form was rendered with. Unchanged fields take the rules in force ``today``, so that
+    nobody reverts another person's change.
     """
 
     today: ShopSettings
@@ -42,7 +42,7 @@ class RulesForm:
 
     @classmethod
     def read(cls, today: ShopSettings, form: MultiDict[str, str], put_back: str | None = None) -> Self:
-        """What a form says; a rule that it leaves out, or that is to be ``put_back``, stays as it is."""
+        """Parse a form; a rule that is missing, or in ``put_back``, stays as in force."""
         texts, seen, raw, errors = {}, {}, {}, {}
         for key in FIELDS:
             texts[key] = now = today.values[key]
@@ -50,7 +50,7 @@ class RulesForm:
             if not given or key == put_back:
                 continue
             seen[key] = form.get(f"seen.{key}", now)
-            try:  # a switch sends "false" and, when it is on, "true" after it
+            try:  # a switch sends "false" and, if it is on, also "true"
                 text = SETTINGS[key].clean(_typed(key, given[-1]))
             except ValueError as wrong:
                 raw[key], errors[key] = given[-1][:SHOWN], _sentence(str(wrong))
@@ -60,16 +60,16 @@ class RulesForm:
 
     @property
     def changed(self) -> list[str]:
-        """The rules that are not as they are in force, in the page's order."""
+        """Rules that differ from those in force, in the page's order."""
         return [key for key in FIELDS if key in self.errors or self.texts[key] != self.today.values[key]]
 
     @property
     def rules(self) -> LoyaltyRules:
-        """The programme as written; where a value cannot be read, as it is in force."""
+        """The typed rules of the form; invalid values are replaced by those in force."""
         return rules_from_settings({**self.today.values, **self.texts})
 
     def overtaken(self, today: ShopSettings, errors: tuple[FieldError, ...]) -> "RulesForm":
-        """The same, after somebody else changed some of these rules in the meantime."""
+        """Return the form after another person changed some of these rules."""
         sentences = {}
         for error in errors:
             set_to = in_words(error.field, today.values[error.field], today.currency)
@@ -79,10 +79,10 @@ class RulesForm:
                     set_to=set_to,
                 )
             )
-        return RulesForm(today, self.texts, raw=self.raw, errors=sentences)  # the form now shows what is in force
+        return RulesForm(today, self.texts, raw=self.raw, errors=sentences)  # the form now has the rules in force
 
     def controls(self) -> dict[str, "Control"]:
-        """What each field of the form shows."""
+        """Return the fields of the form."""
         changed, rules = set(self.changed), self.rules
         return {key: self._control(key, rules, changed=key in changed) for key in FIELDS}
 
@@ -105,8 +105,8 @@ class RulesForm:
 class Control:
     """A field of the form.
 
-    ``seen`` is the value in force when the form was opened; a preview keeps it, so that saving notices a change by
-    somebody else. ``today`` is the value in force now, in words.
+    ``seen`` is the value in force when the form was opened; a preview keeps it, so that saving detects another person's
+    change. ``today`` is the value in force now, as text.
     """
 
     label: str
@@ -120,10 +120,10 @@ class Control:
 
 
 def _sentence(words: str) -> str:
-    """``must be a number`` → ``Must be a number.``"""
+    """Return ``must be a number`` as ``Must be a number.``"""
     return f"{capitalise(words)}."
 
 
 def _typed(key: str, text: str) -> str:
-    """A number as settings take it; switches and choices as they are. Raise ValueError if it is not a number."""
+    """Return a number in the format of settings; other values unchanged. Raise ValueError for an invalid number."""
     return text if FIELDS[key].kind in ("switch", "choice") else plain_decimal(read_number(text))

@@ -1,4 +1,4 @@
-"""What rules do, and what was changed in them, said in sentences."""
+"""Effects and changes of rules as sentences."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from shop.staff.loyalty_settings.form import RulesForm
 
 @dataclass(frozen=True, slots=True)
 class EffectWords:
-    """Sentences about an effect: why the sample cart takes what it does, and what is worth knowing before saving."""
+    """Sentences about an effect: the limit on the sample cart, and notes before saving."""
 
     cart: str
     notes: Sequence[str]
@@ -27,7 +27,7 @@ class EffectWords:
 
 @dataclass(frozen=True, slots=True)
 class ChangeWords:
-    """A recorded change as it is shown."""
+    """A recorded change for display."""
 
     label: str
     old: str
@@ -36,7 +36,7 @@ class ChangeWords:
 
 
 def effect_words(effect: RulesComparison, draft: RulesForm) -> EffectWords:
-    """What an effect comes to, in sentences."""
+    """Return sentences about an effect."""
     return EffectWords(_cart(effect, draft.rules, draft.today.currency), _notes(effect, draft))
 
 
@@ -59,7 +59,7 @@ def _cart(effect: RulesComparison, rules: LoyaltyRules, currency: str) -> str:
 
 
 def _notes(effect: RulesComparison, draft: RulesForm) -> list[str]:
-    """The things to know before saving, the dearest first."""
+    """Return notes to read before saving, most important first."""
     notes = []
     if draft.today.rules.enabled and not draft.rules.enabled:
         notes.append(str(_("Customers can’t earn or use points any more. Balances are kept.")))
@@ -112,7 +112,7 @@ def _revalued(effect: RulesComparison, currency: str) -> str:
 
 
 def change_words(change: RecordedChange, currency: str) -> ChangeWords:
-    """A recorded change, with the rule's name and both values as people say them."""
+    """Return a recorded change with the rule's label and both values."""
     by = _("API key %(name)s", name=change.by) if change.by_kind == "api_key" else change.by or _("Someone")
     return ChangeWords(
         label_of(change.key, currency),
@@ -123,7 +123,7 @@ def change_words(change: RecordedChange, currency: str) -> ChangeWords:
 
 
 def saved_words(made: Sequence[SettingChange], currency: str) -> Markup:
-    """What was saved: how many changes, and each of them."""
+    """Return how many changes were saved, and each of them."""
     if not made:
         return Markup("{}").format(_("No changes to save."))
     head = ngettext("%(num)d change saved", "%(num)d changes saved", len(made))

@@ -1,4 +1,4 @@
-"""The loyalty rules: what each is, what other ones would do, and who changed which of them when."""
+"""The loyalty rules: the form, a preview of its effect, and the log of changes."""
 
 from flask import Response, flash, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -33,14 +33,14 @@ SAMPLES = {"order": SAMPLE_ORDER_CENTS, "cart": SAMPLE_CART_CENTS, "balance": SA
 @blueprint.get("/settings/loyalty")
 @requires("loyalty.set")
 def loyalty_settings_show() -> Response:
-    """The rules in force, as a form; beside it what they do, below it what was changed before."""
+    """Show the rules in force as a form, with their effect and earlier changes."""
     return _page(RulesForm.unchanged(shop_settings()), changes=_changes(CHANGES_SHOWN))
 
 
 @blueprint.post("/settings/loyalty/preview")
 @requires("loyalty.set")
 def loyalty_settings_preview() -> Response:
-    """What the rules in the form would do; nothing is kept. Asked while somebody types, or by a button."""
+    """Preview the rules in the form without saving; requested while somebody types, or by a button."""
     draft = RulesForm.read(shop_settings(), request.form, request.form.get("put_back"))
     return _page(draft, changes=None if wants_fragment() else _changes(CHANGES_SHOWN))
 
@@ -48,7 +48,7 @@ def loyalty_settings_preview() -> Response:
 @blueprint.post("/settings/loyalty")
 @requires("loyalty.set")
 def loyalty_settings_save() -> AnyResponse:
-    """Set what the form changes, all of it or nothing; a refused form comes back as 422."""
+    """Save the form's changes, all or nothing; an invalid form has status 422."""
     draft = RulesForm.read(shop_settings(), request.form)
     if draft.errors:
         return _page(draft, status=422, changes=_changes(CHANGES_SHOWN))
@@ -72,7 +72,7 @@ def loyalty_settings_save() -> AnyResponse:
 @blueprint.get("/settings/loyalty/changes")
 @requires("loyalty.set")
 def loyalty_settings_changes() -> Response:
-    """Changes of the rules, the newest first; ``?before=`` an entry."""
+    """List changes of the rules, newest first; ``?before=`` an entry."""
     before = request.args.get("before", type=int)
     changes = _changes(CHANGES_ON_A_PAGE, before if before and 0 < before <= MAX_ID else None)
     page = "staff/loyalty_settings/changes.html"
@@ -86,7 +86,7 @@ def _changes(limit: int, before: int | None = None) -> Changes:
 
 
 def _page(draft: RulesForm, *, changes: Changes | None, status: int = 200, toast: str | None = None) -> Response:
-    """The page, or the parts of it that follow the form."""
+    """Return the page, or the parts that depend on the form."""
     effect = compare_rules(draft.today.rules, draft.rules)
     return render_page_or_fragment(
         "staff/loyalty_settings/show.html",

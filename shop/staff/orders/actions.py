@@ -1,4 +1,4 @@
-"""Orders: the actions that change one."""
+"""Actions on an order."""
 
 import re
 from collections.abc import Callable
@@ -73,7 +73,7 @@ def order_cancel(order_id: int) -> AnyResponse:
 @blueprint.post(f"/orders/{ID}/refunds")
 @requires("orders.change")
 def order_refund(order_id: int) -> AnyResponse:
-    """Refund a part; without scripts the first button only previews it."""
+    """Refund a part; without scripts the first button shows the preview."""
     form = PartRefundForm()
     if "look" in request.form:
         return _show(get_order_page(order_id), "refund", form)
@@ -83,7 +83,7 @@ def order_refund(order_id: int) -> AnyResponse:
 @blueprint.post(f"/orders/{ID}/refunds/items")
 @requires("orders.change")
 def order_refund_items(order_id: int) -> AnyResponse:
-    """Refund pieces of the order's lines; without scripts the first button only previews it."""
+    """Refund pieces of the order's lines; without scripts the first button shows the preview."""
     form = ItemsRefundForm()
     if "look" in request.form:
         return _show(get_order_page(order_id), "refund-items", form)
@@ -103,7 +103,7 @@ def _outcome(changed: bool, done: str, unchanged: str) -> str:
 
 
 def _refund(order_id: int, part: RefundPart, form: RefundForm) -> str:
-    """Refund a part, and return a sentence that says how much it was."""
+    """Refund a part, and return a sentence with the amount."""
     order = refund_order(
         order_id,
         part,
@@ -118,7 +118,7 @@ def _refund(order_id: int, part: RefundPart, form: RefundForm) -> str:
 
 
 def perform(order_id: int, step: str, form: FlaskForm, action: Callable[[], str]) -> AnyResponse:
-    """Validate the form, run the action, and show the order; a refusal is shown at its field or above the page."""
+    """Validate the form, run the action, and show the order; an error is shown at its field or above the page."""
     started = clock.now()
     if form.validate():
         try:

@@ -1,4 +1,4 @@
-"""Many orders at once: those ticked in the list, or all that match its filters."""
+"""Bulk actions on orders: those ticked in the list, or all that match its filters."""
 
 from typing import Any
 
@@ -17,13 +17,13 @@ from shop.staff.session import signed_in
 from shop.web.pages.htmx import redirect_with_message
 
 PAGES = {"export": "staff.order_export", "done": "staff.order_bulk_confirm", "slips": "staff.order_packing_slips"}
-"""Pages that take the chosen orders in their address."""
+"""Pages that take the selected orders in their URL."""
 
 
 @blueprint.post("/orders/choose")
 @requires("look")
 def order_choose() -> AnyResponse:
-    """Go to the page of the pressed button with the ticked orders, or all that match the filters in the address."""
+    """Redirect to the pressed button's page with the ticked orders, or all that match the filters."""
     kept: dict[str, Any] = dict(read_filters().kept)
     back = url_for("staff.order_list", **kept)
     if not request.form.get("all"):
@@ -37,7 +37,7 @@ def order_choose() -> AnyResponse:
 @blueprint.get("/orders/bulk")
 @requires("orders.fulfil")
 def order_bulk_confirm() -> AnyResponse | str:
-    """Ask whether so many orders are to be marked done; the number is exact."""
+    """Ask for confirmation with the exact number of orders."""
     filters, kept, _errors = read_filters()
     values: dict[str, Any] = dict(kept)
     count, back = count_orders(filters), url_for("staff.order_list", **values)
@@ -53,7 +53,7 @@ def order_bulk_confirm() -> AnyResponse | str:
 @blueprint.post("/orders/bulk")
 @requires("orders.fulfil")
 def order_bulk() -> AnyResponse:
-    """Mark the orders done that the address names."""
+    """Mark the orders in the URL done."""
     result = complete_orders(find_order_ids(read_filters().filters, AT_ONCE), signed_in().member.actor)
     return redirect_with_message(url_for("staff.order_list"), _words(result))
 

@@ -27,13 +27,13 @@ WIDTHS = ("80", "58")
 
 @blueprint.get(f"/orders/{ID}/packing-slip")
 def order_packing_slip(order_id: int) -> Response:
-    """What to pack, on A4."""
+    """Show a packing slip on A4."""
     return _document("packing_slip", [get_order(order_id)])
 
 
 @blueprint.get("/orders/packing-slips")
 def order_packing_slips() -> AnyResponse:
-    """Packing slips of the chosen orders, a page each; none if there are more than 100."""
+    """Show packing slips of the selected orders, one a page; none for more than 100."""
     filters, kept, _errors = read_filters()
     values: dict[str, Any] = dict(kept)
     count = count_orders(filters)
@@ -48,14 +48,14 @@ def order_packing_slips() -> AnyResponse:
 
 @blueprint.get(f"/orders/{ID}/receipt")
 def order_receipt(order_id: int) -> Response:
-    """A receipt for a roll of 80 mm, or 58 mm with ``?width=58``."""
+    """Show a receipt for a roll of 80 mm, or 58 mm with ``?width=58``."""
     width = request.args.get("width", "")
     return _document("receipt", [get_order(order_id)], width=width if width in WIDTHS else WIDTHS[0])
 
 
 @blueprint.get(f"/orders/{ID}/invoice")
 def order_invoice(order_id: int) -> AnyResponse:
-    """The invoice of an order that has one."""
+    """Show the invoice of an order that has one."""
     order, invoice = get_order(order_id), find_invoice(order_id)
     if invoice is None:
         return redirect_with_message(
@@ -67,7 +67,7 @@ def order_invoice(order_id: int) -> AnyResponse:
 @blueprint.post(f"/orders/{ID}/invoice")
 @requires("orders.pay")
 def order_invoice_issue(order_id: int) -> AnyResponse:
-    """Give an order its invoice number, once."""
+    """Create the invoice of an order, once."""
     try:
         invoice = issue_invoice(order_id, signed_in().member.actor)
     except Conflict as refusal:

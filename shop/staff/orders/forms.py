@@ -26,39 +26,39 @@ PIECES = re.compile("[0-9]{1,9}", re.ASCII)
 
 
 class PayForm(FlaskForm):  # type: ignore[misc]
-    """Payment that has come in."""
+    """A payment that was received."""
 
     reference = text_field(_("Reference"), 200)
 
 
 class OrderNoteForm(FlaskForm):  # type: ignore[misc]
-    """A note with an order: internal, or sent to the customer."""
+    """A note on an order: internal, or sent to the customer."""
 
     content = text_field(_("Note"), 2000, DataRequired(_("Enter a note")), kind=TextAreaField)
     is_shared = BooleanField(_("Send it to the customer"))
 
 
 class SentForm(FlaskForm):  # type: ignore[misc]
-    """That the money of a refund was sent."""
+    """Confirmation that a refund's money was sent."""
 
     reference = text_field(_("Reference"), 200)
 
 
 class SendOutForm(FlaskForm):  # type: ignore[misc]
-    """Who takes the goods to the customer."""
+    """The rider who delivers the goods."""
 
     rider_name = text_field(_("Rider"), 200)
     rider_phone = text_field(_("Rider’s phone"), 200)
 
 
 class CancelForm(FlaskForm):  # type: ignore[misc]
-    """Why an order is cancelled."""
+    """The reason for a cancellation."""
 
     reason = text_field(_("Reason"), MAX_REASON, DataRequired(_("Add a note")))
 
 
 class RefundForm(RequestKeyForm):
-    """All the money that is left goes back. ``request_key`` makes sending it twice the same as once."""
+    """A refund of all money left. The same ``request_key`` is processed once."""
 
     reason = text_field(_("Reason"), MAX_REASON, DataRequired(_("Add a note")))
     reference = text_field(_("Reference"), 200)
@@ -66,9 +66,9 @@ class RefundForm(RequestKeyForm):
 
 
 class ItemsRefundForm(RefundForm):
-    """Pieces of the order's lines come back; how many of a line is asked for as ``item-<its id>``.
+    """A refund of items; a line's quantity is in ``item-<its id>``.
 
-    ``wrong`` says what is wrong, by the line's id; that of no line by 0.
+    ``wrong`` has errors by the line's id; 0 for errors of no line.
     """
 
     def __init__(self) -> None:
@@ -80,7 +80,7 @@ class ItemsRefundForm(RefundForm):
                 self.wrong[item_id] = _("Enter a whole number")
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """Whether at least one piece is named, and nothing that is no number."""
+        """Require at least one item, and valid quantities."""
         good = bool(super().validate(extra_validators))
         if not self.wrong and not self.lines:
             self.wrong[0] = _("Enter the quantities to refund")
@@ -88,35 +88,35 @@ class ItemsRefundForm(RefundForm):
 
 
 class PartRefundForm(RefundForm):
-    """A part of the money goes back."""
+    """A refund of an amount."""
 
     amount = text_field(_("Goods refunded"), 40, DataRequired(_("Enter the amount to refund")))
 
     def validate_amount(self, field: Field) -> None:
-        """An amount of money; whether so much is left, the service says."""
+        """Require an amount; the service checks how much is left."""
         if self.cents is None:
             raise ValidationError(_("Enter an amount, e.g. 245.00"))
 
     @property
     def cents(self) -> int | None:
-        """The amount; None when what was typed is none."""
+        """The amount; None if invalid."""
         return read_cents(self.amount.data)
 
 
 def read_lines(given: Mapping[str, str]) -> tuple[list[RefundLine], dict[int, str]]:
-    """The pieces that ``item-<id>`` fields name, and what was typed into each of them; 0 and nothing are no pieces."""
+    """Return the quantities of ``item-<id>`` fields, and the invalid inputs; empty and 0 are left out."""
     typed = {int(name.removeprefix("item-")): given[name].strip() for name in given if ITEM_FIELD.fullmatch(name)}
     numbers = {item_id: int(text) for item_id, text in typed.items() if PIECES.fullmatch(text)}
     return [RefundLine(item_id, pieces) for item_id, pieces in numbers.items() if pieces], typed
 
 
 def read_ids(typed: str) -> tuple[int, ...]:
-    """Return the ids in ``12,15,9``, at most as many as are on a page; what is none is left out."""
+    """Return the ids in ``12,15,9``, at most a page; invalid ones are left out."""
     return tuple(int(part) for part in typed.split(",")[:ROWS] if PIECES.fullmatch(part))
 
 
 def read_filters() -> ListAddress[OrderFilters]:
-    """Return the filters in the address; a choice that the list does not have is left out."""
+    """Return the URL's filters; unknown choices are left out."""
     read, zone = FilterReader(request.args), shop_settings().values["shop_timezone"]
     since, until = read.day("from"), read.day("to")
     filters = OrderFilters(

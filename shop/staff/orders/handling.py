@@ -1,4 +1,4 @@
-"""Orders: delivery, notes, what is undone, and the money of refunds."""
+"""Orders: delivery, notes, undo, and sending refunds."""
 
 from collections.abc import Callable
 
@@ -26,7 +26,7 @@ REFUND = "<id:refund_id>"
 @blueprint.post(f"/orders/{ID}/out")
 @requires("orders.fulfil")
 def order_send_out(order_id: int) -> AnyResponse:
-    """Record that a rider has the goods, and who it is."""
+    """Record that a rider has the goods."""
     form, actor = SendOutForm(), signed_in().member.actor
 
     def send() -> str:
@@ -46,7 +46,7 @@ def order_undo_paid(order_id: int) -> AnyResponse:
 @blueprint.post(f"/orders/{ID}/completed/undo")
 @requires("orders.fulfil")
 def order_undo_done(order_id: int) -> AnyResponse:
-    """Open an order again that was marked done by mistake."""
+    """Reopen an order that was marked done by mistake."""
     return perform(order_id, "", FlaskForm(), lambda: _undo(undo_done, order_id))
 
 
@@ -58,7 +58,7 @@ def _undo(undo: Callable[[int, Actor], None], order_id: int) -> str:
 @blueprint.post(f"/orders/{ID}/notes")
 @requires("notes.write")
 def order_note_add(order_id: int) -> AnyResponse:
-    """Add a note, and send it to the customer if it is for them."""
+    """Add a note, mailed to the customer if it is for them."""
     form, actor = OrderNoteForm(), signed_in().member.actor
 
     def add() -> str:
@@ -72,7 +72,7 @@ def order_note_add(order_id: int) -> AnyResponse:
 
 @blueprint.get("/orders/refunds")
 def order_refund_list() -> str:
-    """The refunds whose money is to be sent."""
+    """List the refunds to be sent."""
     return render_template("staff/orders/refunds.html", found=list_refunds_to_send())
 
 

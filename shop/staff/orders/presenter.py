@@ -1,4 +1,4 @@
-"""What the page of an order says: each step with what it does to the points, and what an action has done."""
+"""Texts of an order's page: each step with its effect on points, and results of actions."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,9 +18,9 @@ DONE, FORM, BUTTON = "done", "form", "button"
 
 @dataclass(frozen=True, slots=True)
 class OrderStep:
-    """A line of the steps: ``state`` is done (``at`` then), form (it opens below the line) or button.
+    """A line of the steps: ``state`` is done (at ``at``), form (opens below the line) or button.
 
-    ``change`` is what it does to the balance; None shows no number.
+    ``change`` is the effect on the balance; None shows no number.
     """
 
     key: str
@@ -38,7 +38,7 @@ class OrderStep:
 
 
 def steps_of(page: OrderPage) -> list[OrderStep]:
-    """The steps that were taken and those that could come, in the order in which they usually do."""
+    """Return the completed and possible steps, in their usual order."""
     order = page.order
     found = [_paying(page)]
     if order.status in {OrderStatus.PENDING, OrderStatus.PROCESSING}:
@@ -163,7 +163,7 @@ def _cancelling(page: OrderPage) -> OrderStep:
 
 
 def _undoing(effect: Effect, *, capital: bool = False) -> str:
-    """``gives back 4,200, takes back 980``; a shortfall is said too."""
+    """Return ``gives back 4,200, takes back 980``, with a shortfall if there is one."""
     parts = []
     if effect.given_back:
         parts.append(_("restores %(points)s", points=group_digits(effect.given_back)))
@@ -180,7 +180,7 @@ def _balance(effect: Effect) -> str:
 
 
 def shortfall_words(points: int) -> str:
-    """``120 points are no longer there``."""
+    """Return ``120 points are no longer there``."""
     words = ngettext(
         "%(grouped)s point could not be reversed",
         "%(grouped)s points could not be reversed",
@@ -195,7 +195,7 @@ def _earned_by(page: OrderPage, trigger: str) -> int:
 
 
 def toast_for(done: str, page: OrderPage, since: datetime) -> str:
-    """Return the text of the toast: what was done, and the points that moved."""
+    """Return the toast: what was done, and the points that moved."""
     return done + "".join(f" {_moved(event)}" for event in page.moved_since(since))
 
 
@@ -213,7 +213,7 @@ def _moved(event: Event) -> str:
 
 
 def names_of(page: OrderPage) -> tuple[str, str]:
-    """The customer's whole name (or e-mail), and what to call them in a sentence."""
+    """Return the customer's full name (or e-mail), and a short form for sentences."""
     customer = page.order.customer
     if customer is None:
         return "", ""

@@ -1,4 +1,4 @@
-"""Orders: the list, one order, and the steps that change it."""
+"""Orders: the list, an order, and previews."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -51,13 +51,13 @@ FORMS: dict[str, type[FlaskForm]] = {
     "note": OrderNoteForm,
 }
 PERMISSION = {"paid": "orders.pay", "out": "orders.fulfil", "note": "notes.write"}
-"""What a step needs, if not ``orders.change``."""
+"""The permission of a step, if not ``orders.change``."""
 
 
 @blueprint.get("/orders")
 @reads_replica
 def order_list() -> Response:
-    """The shop's orders, the newest sold first; filters and place in the list are in the address."""
+    """List the shop's orders, newest first; filters and page are in the URL."""
     filters, kept, errors = read_filters()
     place = {name: request.args[name] for name in ("after", "before") if request.args.get(name)}
     found = OrderRows.none() if errors else browse_orders(filters, **place)
@@ -93,7 +93,7 @@ def order_export() -> Response:
 
 @blueprint.get(f"/orders/{ID}")
 def order_show(order_id: int) -> Response:
-    """One order; ``?step=`` opens the form of a step."""
+    """Show an order; ``?step=`` opens the form of a step."""
     step = request.args.get("step", "")
     page = get_order_page(order_id)
     is_allowed = allows(signed_in().member.role, PERMISSION.get(step, "orders.change"))

@@ -1,4 +1,4 @@
-"""Who was affected between two times: for the notice of a breach. For managers."""
+"""People affected by a data breach in a period. For managers."""
 
 from collections.abc import Iterator
 
@@ -20,7 +20,7 @@ from shop.web.pages.csv_export import csv_response
 @blueprint.get("/privacy/affected")
 @requires("privacy.manage")
 def privacy_affected() -> Response:
-    """The form and, with a period, the report."""
+    """Show the form and, with a period, the report."""
     form = PeriodForm(request.args, meta={"csrf": False})
     asked = "since" in request.args
     valid = asked and form.validate()
@@ -33,7 +33,7 @@ def privacy_affected() -> Response:
 @requires("privacy.manage")
 @requires_recent_password
 def privacy_affected_export() -> AnyResponse:
-    """Everybody who existed in the period, as a file."""
+    """Export everybody who existed in the period."""
     form = PeriodForm()
     if not form.validate():
         page = render_template("staff/privacy/affected.html", form=form, report=None, words=audit_presenter)

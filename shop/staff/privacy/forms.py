@@ -20,7 +20,7 @@ def _choices(labels: dict[str, Any]) -> list[SelectChoice]:
 
 
 class NewRequestForm(FlaskForm):  # type: ignore[misc]
-    """A request that reached the shop by mail, phone or in person."""
+    """A request received by mail, phone or in person."""
 
     kind = SelectField(_("Kind"), choices=_choices(KINDS))
     contact = text_field(_("E-mail or phone"), 254, InputRequired(_("Enter an e-mail or a phone number")))
@@ -29,12 +29,12 @@ class NewRequestForm(FlaskForm):  # type: ignore[misc]
 
     @property
     def received(self) -> datetime | None:
-        """When it was received, aware; None if nothing was typed."""
+        """The time of receipt, aware; None if empty."""
         return in_shop_zone(self.received_at.data)
 
 
 class CloseForm(FlaskForm):  # type: ignore[misc]
-    """How a request was answered."""
+    """The result of a request."""
 
     state = RadioField(
         _("Answer"),
@@ -45,7 +45,7 @@ class CloseForm(FlaskForm):  # type: ignore[misc]
 
 
 class ConsentForm(FlaskForm):  # type: ignore[misc]
-    """What a customer said about a consent."""
+    """A consent given or withdrawn."""
 
     kind = SelectField(_("Consent to"), choices=_choices(CONSENTS), id="consent-kind")
     given = RadioField(
@@ -62,7 +62,7 @@ class PeriodForm(FlaskForm):  # type: ignore[misc]
     until = DateTimeLocalField(_("Until"), [InputRequired(_("Enter a time"))])
 
     def validate_until(self, field: Field) -> None:
-        """After the beginning."""
+        """Require a time after the beginning."""
         if self.since.data and field.data and field.data <= self.since.data:
             raise ValidationError(_("Must be after the beginning"))
 
@@ -76,5 +76,5 @@ class PeriodForm(FlaskForm):  # type: ignore[misc]
 
 
 def in_shop_zone(moment: datetime | None) -> datetime | None:
-    """Return a typed time as one of the shop's time zone."""
+    """Return a typed time with the shop's time zone."""
     return moment.replace(tzinfo=ZoneInfo(shop_settings().values["shop_timezone"])) if moment else None

@@ -1,4 +1,4 @@
-"""What the pages call the kinds and states of requests and consents."""
+"""Labels of kinds and states of requests and consents."""
 
 from typing import Any, Final
 

@@ -1,4 +1,4 @@
-"""One customer's personal data: the export, consents with proof, requests. For managers."""
+"""A customer's personal data: export, consents with evidence, requests. For managers."""
 
 from flask import Response, render_template, url_for
 from flask_babel import gettext as _

@@ -1,4 +1,4 @@
-"""Requests about personal data: the list by due date, one request, a new one. For managers."""
+"""Requests about personal data: list by due date, detail, new. For managers."""
 
 import re
 
@@ -36,7 +36,7 @@ REQUEST = "/privacy/<id:request_id>"
 @blueprint.get("/privacy")
 @requires("privacy.manage")
 def privacy_list() -> str:
-    """Open requests by due date; closed ones newest first."""
+    """List open requests by due date; closed ones newest first."""
     view = request.args.get("view", "open")
     view = view if view in IS_OPEN else "open"
     typed = request.args.get("page", "1")
@@ -58,7 +58,7 @@ def privacy_list() -> str:
 @blueprint.get("/privacy/new")
 @requires("privacy.manage")
 def privacy_new() -> str:
-    """The form for a request that reached the shop otherwise."""
+    """Show the form for a request received by the shop."""
     form = NewRequestForm(formdata=None, data={"contact": request.args.get("contact", "")})
     return render_template("staff/privacy/new.html", form=form)
 
@@ -83,7 +83,7 @@ def privacy_add() -> Response | tuple[str, int]:
 @blueprint.get(REQUEST)
 @requires("privacy.manage")
 def privacy_show(request_id: int) -> str:
-    """One request, and what to do."""
+    """Show a request and its possible actions."""
     return _page(request_id)
 
 
@@ -105,7 +105,7 @@ def privacy_close(request_id: int) -> Response | tuple[str, int]:
 @requires("privacy.manage")
 @requires_recent_password
 def privacy_erase(request_id: int) -> Response | str:
-    """Erase the customer of a request for erasure, which closes it."""
+    """Erase the customer of an erasure request and close it."""
     question = _("Erase %(name)s for good?", name=get_request(request_id).person)
     if asked := confirm_first(question, _("Erase the customer"), url_for("staff.privacy_show", request_id=request_id)):
         return asked

@@ -1,4 +1,4 @@
-"""How long data is kept, days to answer requests, and how much is too old now. For managers."""
+"""Retention periods, deadlines for requests, and how much is too old now. For managers."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -24,14 +24,14 @@ KEYS: Final = (*labels.SETTING_OF.values(), *(kind.setting for kind in PrivacyRe
 @blueprint.get("/privacy/retention")
 @requires("privacy.manage")
 def privacy_retention() -> str:
-    """The periods as a form, with what each would delete now."""
+    """Show the periods as a form, with what each would delete now."""
     return _page(get_settings().values, {})
 
 
 @blueprint.post("/privacy/retention")
 @requires("privacy.manage")
 def privacy_retention_save() -> Response | tuple[str, int]:
-    """Save what was changed, all or nothing."""
+    """Save the changed periods, all or nothing."""
     if not FlaskForm().validate():
         return _page(get_settings().values, {}), 422
     wanted = {key: request.form[key] for key in KEYS if key in request.form}

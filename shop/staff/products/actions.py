@@ -1,4 +1,4 @@
-"""What changes a product beside its form: stock, pictures, duplicating, deleting."""
+"""Actions on a product besides its form: stock, pictures, duplicate, delete."""
 
 from flask import request, url_for
 from flask_babel import gettext as _
@@ -27,7 +27,7 @@ def _back(product_id: int, message: str, anchor: str) -> AnyResponse:
 @blueprint.post(f"/products/{ID}/stock")
 @requires("products.write")
 def product_stock_change(product_id: int) -> AnyResponse:
-    """Record pieces that came or left, or a count."""
+    """Record received or removed pieces, or a count."""
     form = StockForm().offer(get_product(product_id))
     if form.validate():
         try:
@@ -68,7 +68,7 @@ def product_image_add(product_id: int) -> AnyResponse:
 @blueprint.post(IMAGE)
 @requires("products.write")
 def product_image_save(product_id: int, image_id: int) -> AnyResponse:
-    """Describe a picture, move it one place, or delete it: by the button that was pressed."""
+    """Describe, move or delete a picture, by the pressed button."""
     actor = signed_in().member.actor
     if "delete" in request.form:
         delete_image(product_id, image_id, actor)
@@ -87,7 +87,7 @@ def product_image_save(product_id: int, image_id: int) -> AnyResponse:
 @blueprint.post(f"/products/{ID}/duplicate")
 @requires("products.write")
 def product_duplicate(product_id: int) -> AnyResponse:
-    """Add a hidden copy of a product, without its codes and stock, and go on to it."""
+    """Add a hidden copy of a product, without codes and stock, and go to it."""
     product = get_product(product_id)
     copy = duplicate_product(product_id, _("%(name)s (copy)", name=product.name)[:200], signed_in().member.actor)
     return redirect_with_message(url_for("staff.product_show", product_id=copy.id), _("Product copied"))

@@ -1,4 +1,4 @@
-"""The page of categories: a tree that products are sorted into."""
+"""The categories page."""
 
 from typing import Any
 
@@ -42,14 +42,14 @@ class CategoryForm(FlaskForm):  # type: ignore[misc]
 
 @blueprint.get("/categories")
 def category_list() -> Response:
-    """All categories with how many products each has."""
+    """List all categories with their number of products."""
     return _page(None, None)
 
 
 @blueprint.get(f"/categories/{ID}")
 @requires("products.write")
 def category_edit(category_id: int) -> Response:
-    """The form of a category, on the page of all."""
+    """Show the form of a category on the page of all."""
     return _page(get_category(category_id), None)
 
 

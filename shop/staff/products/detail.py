@@ -1,4 +1,4 @@
-"""The page of a product, and of a new one."""
+"""The page of a product, existing or new."""
 
 from typing import Any
 
@@ -35,7 +35,7 @@ def product_new() -> Response:
 @blueprint.post("/products/new")
 @requires("products.write")
 def product_create() -> AnyResponse:
-    """Add a product, and go on to its page."""
+    """Add a product and go to its page."""
     form, rows = ProductForm.of(None, list_categories()), submitted_rows(request.form)
     if "add_variant" in request.form:
         return _new(form, [*rows, empty_row()])
@@ -54,7 +54,7 @@ def product_create() -> AnyResponse:
 
 @blueprint.get(f"/products/{ID}")
 def product_show(product_id: int) -> Response:
-    """A product with everything about it."""
+    """Show a product."""
     return show_product(get_product(product_id))
 
 
@@ -78,7 +78,7 @@ def product_save(product_id: int) -> AnyResponse:
 
 
 def _fields(form: ProductForm, rows: list[VariantRow]) -> dict[str, Any] | None:
-    """Return the fields of the form and its rows; None if something cannot be read."""
+    """Return the fields of the form and its variant rows; None if something is invalid."""
     is_valid, variants = form.validate(), [row.fields() for row in rows]
     if not is_valid or any(row.errors for row in rows):
         return None
@@ -90,7 +90,7 @@ def _fields(form: ProductForm, rows: list[VariantRow]) -> dict[str, Any] | None:
 
 
 def _show_refusal(form: ProductForm, rows: list[VariantRow], refused: ShopError) -> str | None:
-    """Show a refusal at its field; return it if it has none."""
+    """Show an error at its field; return it if it has none."""
     name = FIELDS.get(refused.code)
     if name is not None and not (rows and name in ("sku", "barcode")):
         form[name].errors = [translate(refused.message)]

@@ -1,4 +1,4 @@
-"""The search, filters and sort order of the list of products, as they are in its address."""
+"""The list's search, filters and sort order in its URL."""
 
 from collections.abc import Mapping
 
@@ -8,12 +8,12 @@ from shop.staff.list_filters import FilterReader, ListAddress, query_of
 
 
 def read_query(address: str) -> dict[str, str]:
-    """Return what of an address, or of a query string, makes sense as search, filters and sort order."""
+    """Parse a URL or a query string, leaving out what is invalid."""
     return read_filters(query_of(address)).kept
 
 
 def read_filters(asked: Mapping[str, str]) -> ListAddress[ProductFilters]:
-    """Return the filters asked for; a choice that the list does not have is left out."""
+    """Return the filters; unknown choices are left out."""
     read = FilterReader(asked)
     filters = ProductFilters(
         search=read.search(),

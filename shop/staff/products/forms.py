@@ -46,15 +46,14 @@ TIMES: Final = ("sale_starts_at", "sale_ends_at")
 
 
 class MoneyField(StringField):  # type: ignore[misc]
-    """An amount of money; ``cents`` is it in minor units, None if the field is empty."""
+    """An amount of money; ``cents`` is in minor units, None if empty."""
 
     @property
     def cents(self) -> int | None:
-        """Return the amount."""
         return read_cents(self.data) if (self.data or "").strip() else None
 
     def pre_validate(self, form: Any) -> None:
-        """Refuse what is no amount."""
+        """Refuse an invalid amount."""
         if (self.data or "").strip() and read_cents(self.data) is None:
             raise ValidationError(_("Enter an amount such as 245.00"))
 
@@ -66,7 +65,7 @@ def stock_field(label: Any) -> Field:
 
 
 class ProductForm(FlaskForm):  # type: ignore[misc]
-    """The fields of a product but its variants."""
+    """A product's fields without its variants."""
 
     name = text_field(_("Name"), 200, DataRequired(_("Enter a name")))
     description = text_field(_("Description"), 5000, kind=TextAreaField)
@@ -89,7 +88,7 @@ class ProductForm(FlaskForm):  # type: ignore[misc]
 
     @classmethod
     def of(cls, product: Any, categories: Sequence[Any]) -> "ProductForm":
-        """Return the form of a product, or of a new one; what was submitted comes first."""
+        """Return the form of a product, or of a new one; submitted values come first."""
         form = cls(data=_values(product) if product else {"track_stock": True})
         form.tax_classes = list_tax_classes()
         form.categories.choices = [SelectChoice(one.id, one.name) for one in categories]
@@ -121,7 +120,7 @@ def _values(product: Any) -> dict[str, Any]:
 
 
 def _aware(moment: datetime | None) -> datetime | None:
-    """Return a time of the shop's zone in UTC."""
+    """Return a time in the shop's zone as UTC."""
     return moment.replace(tzinfo=_zone()).astimezone(UTC) if moment else None
 
 
@@ -130,7 +129,7 @@ def _zone() -> ZoneInfo:
 
 
 class StockForm(FlaskForm):  # type: ignore[misc]
-    """A change of stock: pieces that came or left, or a count."""
+    """A stock change: received or removed pieces, or a count."""
 
     article = SelectField(_("Variant"), coerce=int, choices=[])
     kind = SelectField(
@@ -145,7 +144,7 @@ class StockForm(FlaskForm):  # type: ignore[misc]
     reason = text_field(_("Reason"), 200, DataRequired(_("Enter a reason")))
 
     def offer(self, product: Any) -> "StockForm":
-        """Set what can be chosen: the product's variants, or itself as 0; return the form."""
+        """Set the options: the product's variants, or itself as 0; return the form."""
         variants = [SelectChoice(one.id, one.name) for one in product.variants]
         self.article.choices = variants or [SelectChoice(0, product.name)]
         return self

@@ -29,7 +29,7 @@ PAGE = "products"
 @blueprint.get("/products")
 @reads_replica
 def product_list() -> Response:
-    """The shop's products, the newest first; search, filters, order and place are in the address."""
+    """List the shop's products, newest first; search, filters, order and page are in the URL."""
     return _list(read_filters(request.args))
 
 
@@ -69,7 +69,7 @@ def _address(values: dict[str, Any]) -> str:
 @requires("lists.export")
 @reads_replica
 def product_export() -> Response:
-    """Export all products that match as CSV; the file can be imported again."""
+    """Export all matching products as CSV; the file can be imported again."""
     filters, _kept, errors = read_filters(request.args)
     refuse_errors(errors)
     return csv_response("products", FIELDS, export_products(filters))
@@ -77,7 +77,7 @@ def product_export() -> Response:
 
 @blueprint.post("/products/views")
 def product_view_save() -> AnyResponse:
-    """Save the search, filters and order in the form's address under a name."""
+    """Save the search, filters and order of the form's URL under a name."""
     form = ViewForm()
     kept = read_query(form.query.data or "")
     if form.validate():

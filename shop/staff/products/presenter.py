@@ -1,4 +1,4 @@
-"""Products in the words of the pages."""
+"""Products for display."""
 
 from dataclasses import dataclass
 from typing import Any, Final, Self
@@ -47,9 +47,9 @@ class ProductRow:
     picture: str | None
     price: str
     price_before: str | None
-    """The price without the sale; None without one, and for variants of several prices."""
+    """The regular price of a product on sale; None otherwise, and for variants with different prices."""
     stock: int | None
-    """Of all variants; None where it is not counted."""
+    """Of all variants; None if not counted."""
     level: str
     """``out``, ``low`` or empty."""
 
@@ -85,7 +85,7 @@ def _counted(product: Any) -> list[int]:
 
 
 def level_of(product: Any) -> str:
-    """Return ``out`` if nothing is left of the product or of a variant, ``low`` at its limit, else nothing."""
+    """Return ``out`` if a product or a variant has no stock, ``low`` at its limit, else ""."""
     counted = _counted(product)
     if counted and min(counted) <= 0:
         return "out"

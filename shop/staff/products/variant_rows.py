@@ -17,18 +17,18 @@ LONGEST: Final = 200
 
 @dataclass(slots=True)
 class VariantRow:
-    """A row as it was typed; ``errors`` has messages by field."""
+    """A row as typed; ``errors`` has messages by field."""
 
     typed: dict[str, str]
     errors: dict[str, str] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing was typed into a new row."""
+        """Whether a new row is empty."""
         return not any(self.typed[name] for name in FIELDS)
 
     def fields(self) -> VariantInput:
-        """Return the variant; what cannot be read is in ``errors``."""
+        """Return the variant; invalid fields are in ``errors``."""
         options = read_options(self.typed["options"])
         values: dict[str, Any] = {
             "options": options,
@@ -61,14 +61,14 @@ class VariantRow:
 
 
 def read_options(typed: str) -> dict[str, str]:
-    """``Size: 1 l; Colour: red`` → a name and value each; empty for a plain name."""
+    """Return ``Size: 1 l; Colour: red`` as names with values; empty for a plain name."""
     pairs = [part.partition(":") for part in typed.split(";")]
     found = {name.strip(): value.strip() for name, colon, value in pairs if colon and name.strip() and value.strip()}
     return found if len(found) == len(pairs) else {}
 
 
 def submitted_rows(form: Mapping[str, str]) -> list[VariantRow]:
-    """Return the rows that were submitted, without those that are marked for removal and empty new ones."""
+    """Return the submitted rows without removed ones and empty new ones."""
     count = form.get("variant-count", "0")
     number = min(int(count), MAX_VARIANTS) if count.isascii() and count.isdecimal() and len(count) < 6 else 0
     rows = [

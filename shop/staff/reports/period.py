@@ -1,4 +1,4 @@
-"""Which report is asked for, over which days."""
+"""The report and period in a URL."""
 
 from typing import Final
 
@@ -29,7 +29,7 @@ SPAN_NAMES: Final = {
 
 
 class ReportRequest:
-    """Which report, over which days, and the days before that it is compared with."""
+    """A report, its days, and the days before for comparison."""
 
     def __init__(self) -> None:
         report, span = request.args.get("report", ""), request.args.get("span", "")
@@ -41,11 +41,11 @@ class ReportRequest:
 
     @property
     def file_name(self) -> str:
-        """Return the name of the report's file, without its ending."""
+        """Return the report's file name without its extension."""
         return f"{self.report}-{self.whole.first}-{self.whole.last}"
 
     def part_name(self, part: Part) -> str:
-        """Return what a column of the chart is called."""
+        """Return the label of a column in the chart."""
         if self.span == "1y":
             return month_name(part)
         day = str(format_date(part.first, "d MMM"))
@@ -53,5 +53,5 @@ class ReportRequest:
 
 
 def month_name(part: Part) -> str:
-    """Return the name of a part that is a month."""
+    """Return the name of a month."""
     return str(format_date(part.first, "MMMM y"))

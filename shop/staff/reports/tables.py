@@ -1,4 +1,4 @@
-"""The tables of the reports: the same on the page, as CSV and as PDF."""
+"""The tables of the reports, on the page, as CSV and as PDF."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -26,14 +26,14 @@ from shop.web.pages.formats import shop_settings
 
 
 class ReportColumn(NamedTuple):
-    """A head, and what its cells are: ``text``, ``count`` or ``money`` in minor units."""
+    """A heading, and the type of its cells: ``text``, ``count`` or ``money`` in minor units."""
 
     label: str
     kind: str
 
 
 class ReportLine(NamedTuple):
-    """The cells of a line, one for each column, and the page that its name leads to."""
+    """The cells of a row, one for each column, and the link of its name."""
 
     cells: tuple[Any, ...]
     href: str = ""
@@ -41,27 +41,27 @@ class ReportLine(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ReportTable:
-    """Columns and lines; the first column is the name of a line."""
+    """Columns and rows; the first column is the row's name."""
 
     columns: Sequence[ReportColumn]
     lines: Sequence[ReportLine]
 
     @property
     def totals(self) -> list[Any]:
-        """Return the sums of the columns of numbers, empty for those of text, without the first."""
+        """Return the totals of numeric columns, empty for text, without the first column."""
         return [
             "" if column.kind == "text" else sum(line.cells[place] for line in self.lines)
             for place, column in enumerate(self.columns)
         ][1:]
 
     def shown(self, place: int, cell: Any) -> str:
-        """Return a cell of a column as pages show it."""
+        """Return a cell of a column for display."""
         kind = self.columns[place].kind
         return format_amount(cell) if kind == "money" and cell != "" else _counted(cell)
 
     @property
     def csv_rows(self) -> list[list[str | int]]:
-        """Return the lines as a file has them: numbers without separators."""
+        """Return the rows for a file: numbers without separators."""
         kinds = [column.kind for column in self.columns]
         return [
             [format_money(cell) if kind == "money" else cell for kind, cell in zip(kinds, line.cells, strict=True)]

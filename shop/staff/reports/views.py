@@ -28,7 +28,7 @@ ABOUT = {
 @requires("reports.read")
 @reads_replica
 def report_show() -> Response:
-    """A report with the sales of its days."""
+    """Show a report with the sales of its period."""
     asked = ReportRequest()
     sales = sum_sales([*asked.parts, asked.earlier])
     each, earlier = sales[:-1], sales[-1]

@@ -1,1 +1,1 @@
-"""One search over customers, orders, products, settings and pages."""
+"""Global search over customers, orders, products, settings and pages."""

@@ -1,4 +1,4 @@
-"""Pages and settings of the staff pages, found by their labels."""
+"""Staff pages and settings, found by their labels."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -14,7 +14,7 @@ SHOWN: Final = 8
 
 
 def find_pages(typed: str, role: str) -> list[NavigationItem]:
-    """Return the pages that a role may open and whose label contains every word; all pages for a blank search."""
+    """Return the pages that a role may open and whose label has every word; all pages for a blank search."""
     pages = (page for group in NAVIGATION for page in group.pages)
     return [page for page in pages if _exists(page) and allows(role, page.permission) and _matches(typed, page.label)]
 

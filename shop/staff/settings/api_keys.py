@@ -1,4 +1,4 @@
-"""API keys: made, shown once, changed, given a new secret, revoked. For owners."""
+"""API keys: create, show once, change, replace the secret, delete. For owners."""
 
 from datetime import datetime, timedelta
 
@@ -33,7 +33,7 @@ KEY = "<id:key_id>"
 
 
 class KeyForm(FlaskForm):  # type: ignore[misc]
-    """A key to make."""
+    """A new key."""
 
     name = StringField(lazy_gettext("Name"), [InputRequired(lazy_gettext("Enter a name for the key")), Length(max=200)])
     permission = SelectField(
@@ -60,7 +60,7 @@ class KeyForm(FlaskForm):  # type: ignore[misc]
 
 
 class KeyChangeForm(FlaskForm):  # type: ignore[misc]
-    """What may change in a key that is in use."""
+    """The fields of a key that can be changed."""
 
     name = KeyForm.name
     rate = KeyForm.rate
@@ -87,7 +87,7 @@ def key_list() -> str:
 @requires("keys.manage")
 @requires_recent_password
 def key_create() -> str | tuple[str, int]:
-    """Make a key and show its secret, this once."""
+    """Create a key and show its secret, once."""
     form = KeyForm()
     try:
         if form.validate():
@@ -108,7 +108,7 @@ def key_create() -> str | tuple[str, int]:
 @blueprint.get(f"/settings/keys/{KEY}/edit")
 @requires("keys.manage")
 def key_edit(key_id: int) -> str:
-    """The keys, one of them open to be changed."""
+    """List the keys with one open for editing."""
     key = get_api_key(key_id)
     return _page(KeyChangeForm(name=key.name, rate=key.rate_limit_per_minute), editing=key.id)
 
@@ -117,7 +117,7 @@ def key_edit(key_id: int) -> str:
 @requires("keys.manage")
 @requires_recent_password
 def key_save(key_id: int) -> Response | tuple[str, int]:
-    """Change a key's name, limit or end."""
+    """Change a key's name, limit or expiry."""
     form, key = KeyChangeForm(), get_api_key(key_id)
     try:
         if form.validate():
@@ -140,7 +140,7 @@ def key_save(key_id: int) -> Response | tuple[str, int]:
 @requires("keys.manage")
 @requires_recent_password
 def key_regenerate(key_id: int) -> str:
-    """Give a key a new secret and show it, this once."""
+    """Replace a key's secret and show it, once."""
     question = _(
         "Replace the secret of %(name)s? The old secret stops working immediately.", name=get_api_key(key_id).name
     )

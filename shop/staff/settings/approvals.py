@@ -1,4 +1,4 @@
-"""Large changes that wait for the approval of a second person."""
+"""Large changes pending a second person's approval."""
 
 from flask import render_template, request, url_for
 from flask_babel import gettext as _
@@ -21,7 +21,7 @@ from shop.web.pages.htmx import redirect_with_message
 @blueprint.get("/settings/approvals")
 @requires("approvals.decide")
 def approval_list() -> str:
-    """The requests, those that wait for a decision first."""
+    """List the requests, pending ones first."""
     return render_template(
         "staff/settings/approvals.html",
         requests=list_requests(),

@@ -1,4 +1,4 @@
-"""The audit log in words: what was done, to what, and the values before and after."""
+"""The audit log for display: action, subject, and the values before and after."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -79,12 +79,12 @@ WORDED: Final = ("staff.", "setting.", "registration.")
 
 
 def action_label(action: str) -> str:
-    """``order.refunded`` → ``Refund of an order``; an action without words of its own is spelled out."""
+    """Return ``Refund of an order`` for ``order.refunded``; an action without a label is spelled out."""
     return str(ACTIONS.get(action) or action.replace(".", ": ").replace("_", " ").capitalize())
 
 
 def value(action: str, kept: str | None) -> str:
-    """Return a stored value in the words of the pages."""
+    """Return a stored value for display."""
     if kept is None:
         return ""
     if action == "points.adjusted" and kept.removeprefix("-").removeprefix("+").isdecimal():
@@ -97,9 +97,9 @@ def value(action: str, kept: str | None) -> str:
 
 
 def place(action: str, subject: str, currency: str, names: Mapping[str, str]) -> tuple[str, str | None]:
-    """What a line is about, and the page where it can be seen (None where there is none any more).
+    """Return the name of an entry's subject, and its URL (None if it has none).
 
-    ``names`` has the settings of the store's page by key, and order numbers by subject.
+    ``names`` has the labels of settings by key, and names by subject.
     """
     kind, _colon, number = subject.partition(":")
     if subject in FIELDS:

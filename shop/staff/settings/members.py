@@ -1,4 +1,4 @@
-"""The staff of the shop: invited by mail, given roles, removed. For owners."""
+"""Members of the shop: invite, change the role, remove. For owners."""
 
 from flask import current_app, render_template, request, url_for
 from flask_babel import gettext as _
@@ -30,7 +30,7 @@ FACTOR_REQUIRED = "staff_second_factor_required"
 
 
 class InviteForm(FlaskForm):  # type: ignore[misc]
-    """Whom to invite, as what."""
+    """The e-mail and role of an invitation."""
 
     email = EmailField(lazy_gettext("E-mail"), [InputRequired(lazy_gettext("Enter an e-mail")), Length(max=254)])
     role = SelectField(lazy_gettext("Role"), choices=[SelectChoice(role, words) for role, words in ROLE_CHOICES])
@@ -39,7 +39,7 @@ class InviteForm(FlaskForm):  # type: ignore[misc]
 @blueprint.get("/settings/staff")
 @requires("staff.manage")
 def member_list() -> str:
-    """Who works in the shop, and who is invited."""
+    """List members and open invitations."""
     return _page(InviteForm())
 
 
@@ -69,7 +69,7 @@ def member_invite() -> Response | tuple[str, int]:
 @requires("staff.manage")
 @requires_recent_password
 def member_role(user_id: int) -> Response | tuple[str, int]:
-    """Give somebody another role."""
+    """Change a member's role."""
     try:
         change_role(user_id, request.form.get("role", ""), signed_in().member.actor)
     except (Conflict, InvalidInput) as refusal:
@@ -81,7 +81,7 @@ def member_role(user_id: int) -> Response | tuple[str, int]:
 @requires("staff.manage")
 @requires_recent_password
 def member_remove(user_id: int) -> Response | str | tuple[str, int]:
-    """Take somebody out of the shop."""
+    """Remove a member from the shop."""
     question = _("Remove %(name)s from the shop?", name=get_person(user_id).name)
     if asked := confirm_first(question, _("Remove from the shop"), url_for("staff.member_list")):
         return asked
@@ -96,7 +96,7 @@ def member_remove(user_id: int) -> Response | str | tuple[str, int]:
 @requires("staff.manage")
 @requires_recent_password
 def member_factor_reset(user_id: int) -> Response | str | tuple[str, int]:
-    """Forget the second factor of somebody who has lost it."""
+    """Remove the second factor of a member who has lost it."""
     question = _(
         "Reset the second factor of %(name)s? Their password alone will be enough to sign in.",
         name=get_person(user_id).name,
@@ -114,7 +114,7 @@ def member_factor_reset(user_id: int) -> Response | str | tuple[str, int]:
 @requires("staff.manage")
 @requires_recent_password
 def member_factor_require() -> Response:
-    """Require a second factor of all staff, or no longer; it is asked for at each person's next sign-in."""
+    """Require a second factor of all staff, or stop requiring it, from each member's next sign-in."""
     changed = change_settings({FACTOR_REQUIRED: "required" in request.form}, signed_in().member.actor)
     return redirect_with_message(url_for("staff.member_list"), _("Saved.") if changed else _("Nothing was changed."))
 
@@ -122,7 +122,7 @@ def member_factor_require() -> Response:
 @blueprint.post("/settings/staff/invitations/<id:invitation_id>/withdraw")
 @requires("staff.manage")
 def invitation_withdraw(invitation_id: int) -> Response:
-    """End an invitation."""
+    """Withdraw an invitation."""
     withdraw_invitation(invitation_id, signed_in().member.actor)
     return redirect_with_message(url_for("staff.member_list"), _("Invitation withdrawn."))
 

@@ -1,4 +1,4 @@
-"""Payment methods: switched on and off, named, limited in time, connected. For owners."""
+"""Payment methods: enable, name, time limit, credentials. For owners."""
 
 from flask import current_app, render_template, request, url_for
 from flask_babel import gettext as _
@@ -30,7 +30,7 @@ LONGEST = 1000
 @blueprint.get("/settings/payments")
 @requires("payments.manage")
 def payment_list() -> str:
-    """The payment methods, each a form."""
+    """List the payment methods, each a form."""
     return _page()
 
 
@@ -68,7 +68,7 @@ def _confirm_closing() -> Response | None:
 @blueprint.post("/settings/payments/<code>/test")
 @requires("payments.manage")
 def payment_try(code: str) -> Response | tuple[str, int]:
-    """Sign in to the provider with the shop's credentials."""
+    """Test the shop's credentials with the provider."""
     if not FlaskForm().validate():
         return _page(), 422
     try:
@@ -94,7 +94,7 @@ def payment_flag_handle(order_id: int, flag_id: int) -> Response:
 
 
 def _given() -> PaymentMethodInput:
-    """Return the form as it was sent, without characters that no database stores."""
+    """Return the submitted form without characters that no database stores."""
     sent = {name: value.replace("\0", "")[:LONGEST] for name, value in request.form.items()}
     return PaymentMethodInput(
         enabled="enabled" in sent,
@@ -106,7 +106,7 @@ def _given() -> PaymentMethodInput:
 
 
 def _page(code: str = "", wrong: dict[str, str] | None = None, problem: str = "") -> str:
-    """Return the page; ``code`` is the method whose form was refused, which keeps its input except secrets."""
+    """Return the page; ``code`` is the method whose form was invalid: it keeps its input except secrets."""
     return render_template(
         "staff/settings/payments.html",
         ways=list_settings_forms(PaymentConfig.of(current_app.config)),

@@ -1,4 +1,4 @@
-"""The store's own settings, the trial of its mail, and the record of who changed what. For managers."""
+"""The store's settings, the test mail, and the audit log. For managers."""
 
 from collections.abc import Mapping
 
@@ -183,14 +183,14 @@ AREAS = (
 @blueprint.get("/settings/store")
 @requires("store.set")
 def store_show() -> str:
-    """The store's settings as a form."""
+    """Show the store's settings as a form."""
     return _page(get_settings().values, {})
 
 
 @blueprint.post("/settings/store")
 @requires("store.set")
 def store_save() -> Response | tuple[str, int]:
-    """Save what was changed, all or nothing."""
+    """Save the changed settings, all or nothing."""
     if not FlaskForm().validate():
         return _page(get_settings().values, {}), 422
     keys = [key for key, _label, _help in STORE_FIELDS]
@@ -210,7 +210,7 @@ def store_save() -> Response | tuple[str, int]:
 
 
 def _confirm_currency(typed: str) -> Response | None:
-    """Ask before the currency changes; None if it stays, or cannot change."""
+    """Return a confirmation page before the currency changes; None if it stays, or cannot change."""
     settings, new = get_settings(), typed.strip().upper()
     if new == settings.currency or len(new) != 3 or has_amounts():
         return None
@@ -228,7 +228,7 @@ def _confirm_currency(typed: str) -> Response | None:
 @blueprint.post("/settings/store/mail")
 @requires("store.set")
 def store_mail_try() -> Response:
-    """Send a trial mail to oneself."""
+    """Send a test mail to oneself."""
     me = signed_in().member
     send_trial(me.email, me.actor)
     return redirect_with_message(url_for("staff.store_show"), _("Test e-mail sent to %(email)s.", email=me.email))
@@ -237,7 +237,7 @@ def store_mail_try() -> Response:
 @blueprint.get("/settings/audit")
 @requires("audit.read")
 def audit_list() -> Response:
-    """Who changed what, newest first."""
+    """List the audit log, newest first."""
     area = request.args.get("area", "")
     area = area if area in dict(AREAS) else ""
     person, below = _number("person"), _number("below")
@@ -275,7 +275,7 @@ def _page(values: Mapping[str, str], wrong: dict[str, str]) -> str:
 
 
 def _groups() -> list[tuple[str, list[tuple[str, str, str]]]]:
-    """The fields below their headings."""
+    """Return the fields grouped by heading."""
     groups: list[tuple[str, list[tuple[str, str, str]]]] = []
     for field in STORE_FIELDS:
         if field[0] in HEADINGS:

@@ -1,4 +1,4 @@
-"""The checklist on the overview: what each step is called, and the page where it is done."""
+"""The set-up checklist on the overview: each step's label and page."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -13,7 +13,7 @@ from shop.services.shops.settings import get_settings
 
 @dataclass(frozen=True, slots=True)
 class SetupStep:
-    """A step. Its button leads to a page for people with the permission, if the installation has the page."""
+    """A step. Its button is shown to members with the permission, if its page exists."""
 
     key: str
     label: Any
@@ -25,7 +25,7 @@ class SetupStep:
 
 @dataclass(frozen=True, slots=True)
 class ListedStep:
-    """A step as it is shown; ``url`` is None if the person cannot do it."""
+    """A step for display; ``url`` is None if the member cannot do it."""
 
     step: SetupStep
     is_done: bool
@@ -40,7 +40,7 @@ class Checklist:
 
     @property
     def done(self) -> int:
-        """How many steps are done."""
+        """The number of completed steps."""
         return sum(one.is_done for one in self.steps)
 
     @property
@@ -110,7 +110,7 @@ STEPS: Final = (
 
 
 def find_checklist(role: str) -> Checklist | None:
-    """Return the checklist for those who set up the shop; None for others, and once it is hidden or all is done."""
+    """Return the checklist for members who can change settings; None for others, or if hidden or complete."""
     if not allows(role, "store.set") or get_settings().values["setup_checklist"] == "false":
         return None
     done = get_setup_steps()

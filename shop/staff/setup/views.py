@@ -1,4 +1,4 @@
-"""Hide the checklist of the overview; load and remove the sample catalogue."""
+"""Hide the checklist; load and remove the sample catalogue."""
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -16,7 +16,7 @@ from shop.web.pages.htmx import redirect_with_message
 @blueprint.post("/setup/hide")
 @requires("store.set")
 def setup_hide() -> Response:
-    """Hide the checklist from everybody in the shop."""
+    """Hide the checklist for the whole shop."""
     change_setting("setup_checklist", "false", signed_in().member.actor)
     return redirect_with_message(
         url_for("staff.home_show"), _("Hidden. Turn it on again under Store, Set-up checklist.")

@@ -1,4 +1,4 @@
-"""A forgotten password, a new one by mailed link, and joining a shop by invitation."""
+"""Forgotten password, new password by a mailed link, and joining a shop by invitation."""
 
 from flask import current_app, flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
@@ -18,11 +18,11 @@ from shop.web.http.rate_limit import enforce_limit
 from shop.web.i18n import sentence_case
 
 MAILED_LINK = "mailed_link"
-"""Key of the session that holds the token of the mailed link just opened."""
+"""Session key of the token of the mailed link that was opened."""
 
 
 class ForgottenForm(FlaskForm):  # type: ignore[misc]
-    """Whose password was forgotten."""
+    """The e-mail of a person who forgot the password."""
 
     email = EmailField(lazy_gettext("E-mail"), [InputRequired(lazy_gettext("Enter your e-mail")), Length(max=254)])
 
@@ -43,13 +43,13 @@ class JoinForm(NewPasswordForm):
 
 @blueprint.get("/forgotten-password")
 def password_forgotten() -> str:
-    """Ask for a link by mail."""
+    """Show the form for requesting a link."""
     return render_template("staff/password/forgotten.html", form=ForgottenForm())
 
 
 @blueprint.post("/forgotten-password")
 def password_forgotten_submit() -> Response | tuple[str, int]:
-    """Mail a link if there is such a person; the answer is the same either way."""
+    """Mail a link if the person exists; the response is the same otherwise."""
     form = ForgottenForm()
     if not form.validate():
         return render_template("staff/password/forgotten.html", form=form), 422
@@ -69,20 +69,20 @@ def password_forgotten_submit() -> Response | tuple[str, int]:
 
 @blueprint.get("/new-password/<string(length=64):token>")
 def password_link(token: str) -> Response:
-    """Exchange a mailed link for a page whose URL holds no secret."""
+    """Redirect from a mailed link to a page whose URL has no secret."""
     return _exchange(token, "reset", "staff.password_new")
 
 
 @blueprint.get("/new-password")
 def password_new() -> str:
-    """Choose a new password by a mailed link."""
+    """Show the form for a new password."""
     return render_template("staff/password/new.html", form=NewPasswordForm(), link=_link(_token(), "reset"))
 
 
 @blueprint.post("/new-password")
-@blueprint.post("/new-password/<string(length=64):token>")  # forms that were open during an upgrade
+@blueprint.post("/new-password/<string(length=64):token>")  # for forms opened before an upgrade
 def password_new_submit(token: str = "") -> Response | tuple[str, int]:
-    """Set it; all sessions of the person end."""
+    """Set the password and end all sessions of the person."""
     token = token or _token()
     form, link = NewPasswordForm(), _link(token, "reset")
     try:
@@ -98,20 +98,20 @@ def password_new_submit(token: str = "") -> Response | tuple[str, int]:
 
 @blueprint.get("/join/<string(length=64):token>")
 def invitation_link(token: str) -> Response:
-    """Exchange a mailed link for a page whose URL holds no secret."""
+    """Redirect from a mailed link to a page whose URL has no secret."""
     return _exchange(token, "invite", "staff.invitation_show")
 
 
 @blueprint.get("/join")
 def invitation_show() -> str:
-    """Join a shop by invitation."""
+    """Show the form for joining a shop."""
     return render_template("staff/password/join.html", form=JoinForm(), link=_link(_token(), "invite"))
 
 
 @blueprint.post("/join")
-@blueprint.post("/join/<string(length=64):token>")  # forms that were open during an upgrade
+@blueprint.post("/join/<string(length=64):token>")  # for forms opened before an upgrade
 def invitation_accept(token: str = "") -> Response | tuple[str, int]:
-    """Join; somebody who has an account signs in with it afterwards, somebody new goes straight in."""
+    """Join the shop; an existing account signs in afterwards, a new one is signed in."""
     token = token or _token()
     form, link = JoinForm(), _link(token, "invite")
     try:
@@ -129,7 +129,7 @@ def invitation_accept(token: str = "") -> Response | tuple[str, int]:
 
 
 def _exchange(token: str, kind: str, page: str) -> Response:
-    """Keep the token of a mailed link in the session. Raise NotFound if the link is over."""
+    """Keep the token of a mailed link in the session. Raise NotFound if the link is invalid."""
     _link(token, kind)
     session[MAILED_LINK] = token
     return redirect(url_for(page), 303)

@@ -1,7 +1,7 @@
-"""Sign-in's second step: a code of the authenticator app, a recovery code, or a passkey; and sign-in by passkey alone.
+"""The second step of sign-in: a code of the app, a recovery code, or a passkey; and sign-in by passkey alone.
 
-Between the steps the signed cookie holds who has given the password, for ten minutes and nobody else's use: nothing
-can be done with it but this step.
+Between the steps the signed cookie names the person who has entered the password, for ten minutes. It allows this step
+only.
 """
 
 import json
@@ -39,16 +39,16 @@ class CodeForm(FlaskForm):  # type: ignore[misc]
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """Who has given the password, and what they asked for."""
+    """A person who has entered the password, and their request."""
 
     member: StaffMember
     remembered: bool
     weak: bool = False
-    """Whether the password is one that could not be chosen today."""
+    """Whether the password would be refused today."""
 
 
 def go_on_after_password(member: StaffMember, *, remembered: bool, weak: bool = False) -> AnyResponse:
-    """Ask for the second factor of somebody who has one; let others in. A ``weak`` password is to be changed."""
+    """Ask for the second factor if the person has one; otherwise sign in. A ``weak`` password must be changed."""
     target = request.args.get("next")
     if not get_factor_status(member.user_id).is_set_up:
         return _let_in(Pending(member, remembered, weak))
@@ -66,7 +66,7 @@ def factor_show() -> str | AnyResponse:
 
 @blueprint.post("/sign-in/second-factor")
 def factor_submit() -> AnyResponse | tuple[str, int] | tuple[str, int, dict[str, str]]:
-    """Check a code; too many attempts are answered 429."""
+    """Check a code; too many attempts get 429."""
     form, pending = CodeForm(), _find_pending()
     if pending is None:
         return redirect(url_for("staff.sign_in_show", next=request.args.get("next")))
@@ -85,14 +85,14 @@ def factor_submit() -> AnyResponse | tuple[str, int] | tuple[str, int, dict[str,
 
 @blueprint.post("/sign-in/passkey-options")
 def passkey_sign_in_options() -> Response:
-    """Return what the browser needs to ask for a passkey: of who has given the password, else of anybody."""
+    """Return the options for a passkey: of the person who entered the password, else of anybody."""
     pending = _find_pending()
     return begin_ceremony(begin_authentication(this_site(), pending.member.user_id if pending else None))
 
 
 @blueprint.post("/sign-in/passkey")
 def passkey_sign_in() -> tuple[dict[str, str], int]:
-    """Check the passkey that the browser sent; the answer says where to go on."""
+    """Check the browser's passkey; the response has the URL to continue to."""
     pending, challenge = _find_pending(), take_challenge()
     try:
         enforce_limit(STAFF_SIGN_INS_PER_ADDRESS, "passkey", client_address())
@@ -109,24 +109,24 @@ def passkey_sign_in() -> tuple[dict[str, str], int]:
 
 
 def begin_ceremony(ceremony: Ceremony) -> Response:
-    """Return the options as JSON, and keep the challenge in the cookie."""
+    """Return the options as JSON, and store the challenge in the cookie."""
     session[CHALLENGE] = [ceremony.challenge, int(clock.now().timestamp())]
     return Response(ceremony.options, mimetype="application/json")
 
 
 def take_challenge() -> str:
-    """Return the challenge that the browser was given, for this once; "" without one or when it is too old."""
+    """Return and forget the browser's challenge; "" without one or if it has expired."""
     challenge, since = session.pop(CHALLENGE, ("", 0))
     return challenge if _is_fresh(since) else ""
 
 
 def this_site() -> Site:
-    """Return where the browser is; hosts that nobody configured were refused before."""
+    """Return the site in the browser; unknown hosts were refused before."""
     return Site(request.host.partition(":")[0], f"{request.scheme}://{request.host}")
 
 
 def _let_in(pending: Pending) -> AnyResponse:
-    """Begin the session; where the shop requires a second factor that is not set up, it begins with that."""
+    """Start the session; if a second factor is required and not set up, continue with that."""
     member = pending.member
     missing = is_required(member.shop_id) and not get_factor_status(member.user_id).is_set_up
     begin(member, remembered=pending.remembered, setup_required=missing)

@@ -1,4 +1,4 @@
-"""Signing in and out, and changing the shop one works in."""
+"""Sign in and out, and select a shop."""
 
 from flask import current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -40,7 +40,7 @@ class SignInForm(FlaskForm):  # type: ignore[misc]
 
 @blueprint.get("/sign-in")
 def sign_in_show() -> str | Response:
-    """The sign-in page; who is signed in already goes on."""
+    """Show the sign-in page; a signed-in person is redirected."""
     if current_user.is_authenticated:
         return redirect(local_address(request.args.get("next")))
     return render_template("staff/sign_in/show.html", form=SignInForm(), refusal=None)
@@ -48,7 +48,7 @@ def sign_in_show() -> str | Response:
 
 @blueprint.post("/sign-in")
 def sign_in_submit() -> Response | tuple[str, int] | tuple[str, int, dict[str, str]]:
-    """Check e-mail and password; a refused form comes back as 422, too many tries as 429."""
+    """Check e-mail and password; an invalid form gets 422, too many attempts 429."""
     form = SignInForm()
     if not form.validate():
         return _again(form, None), 422
@@ -80,7 +80,7 @@ def sign_out() -> Response:
 
 @blueprint.post("/shop")
 def shop_choose() -> Response:
-    """Go on in another of one's shops. A shop that is not one's own is no shop."""
+    """Select another of one's shops; 404 for others."""
     user = signed_in()
     wanted = request.form.get("shop_id", "")
     member = find_member(user.member.user_id, int(wanted)) if wanted.isdecimal() and len(wanted) < 19 else None
@@ -96,9 +96,9 @@ def _again(form: SignInForm, refusal: str | None) -> str:
 
 
 def _count_try(email: str) -> None:
-    """Count a try, right or wrong, before the password is looked at; TooOften past a limit.
+    """Count an attempt before the password is checked. Raise TooOften past a limit.
 
-    By account and address, so that nobody can lock another person out from elsewhere; and by address alone.
+    By account and address together, so that nobody can lock another person out; and by address alone.
     """
     address = request.remote_addr or "-"
     enforce_limit(STAFF_SIGN_INS_PER_ADDRESS, "sign-in", address)

@@ -1,1 +1,1 @@
-"""Taxes: how prices relate to them, and their classes."""
+"""Taxes: prices with or without tax, and tax classes."""

@@ -1,4 +1,4 @@
-"""The forms of taxes; rates are typed in per cent."""
+"""Forms for taxes; rates are in per cent."""
 
 from decimal import Decimal
 from typing import Any
@@ -37,7 +37,7 @@ class TaxClassForm(FlaskForm):  # type: ignore[misc]
     next_rate_from = DateField(_("From"), [Optional()])
 
     def validate_rate(self, field: Field) -> None:
-        """A number of per cent with at most two decimals."""
+        """Require a percentage with at most two decimals."""
         if field.data and _hundredths(field.data) is None:
             raise ValidationError(_("Enter a rate such as 16 or 7.5"))
 
@@ -52,7 +52,7 @@ class TaxClassForm(FlaskForm):  # type: ignore[misc]
 
 
 def typed(row: Any) -> dict[str, Any]:
-    """Return a stored class as its form has it."""
+    """Return a stored class as form values."""
     return {
         "code": row.code,
         "name": row.name,
@@ -63,7 +63,7 @@ def typed(row: Any) -> dict[str, Any]:
 
 
 def per_cent(hundredths: int) -> str:
-    """``1650`` → ``16.5``."""
+    """Return ``1650`` as ``16.5``."""
     return plain_decimal(Decimal(hundredths) / 100)
 
 

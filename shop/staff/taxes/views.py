@@ -31,7 +31,7 @@ CLASS = "<id:class_id>"
 @blueprint.get("/settings/taxes")
 @requires("store.set")
 def tax_show() -> Response:
-    """Taxes and their classes; ``?edit=`` opens one."""
+    """Show tax settings and classes; ``?edit=`` opens one."""
     opened = request.args.get("edit", "")
     if opened.isascii() and opened.isdecimal() and len(opened) < 19:
         row = get_tax_class(int(opened))
@@ -42,7 +42,7 @@ def tax_show() -> Response:
 @blueprint.post("/settings/taxes")
 @requires("store.set")
 def tax_prices_save() -> AnyResponse:
-    """Say how prices relate to tax."""
+    """Set how prices relate to tax."""
     form = TaxPricesForm()
     if not form.validate():
         return _page(TaxClassForm(formdata=None), 422)
@@ -53,7 +53,7 @@ def tax_prices_save() -> AnyResponse:
 @blueprint.post("/settings/taxes/kenya")
 @requires("store.set")
 def tax_classes_add_kenyan() -> AnyResponse:
-    """Add the classes of Kenya that are missing."""
+    """Add the missing tax classes of Kenya."""
     if FlaskForm().validate():
         add_kenyan_classes(signed_in().member.actor)
     return redirect_with_message(url_for("staff.tax_show"), _("Saved."))
@@ -77,7 +77,7 @@ def tax_class_save(class_id: int) -> AnyResponse:
 @blueprint.post(f"/settings/taxes/classes/{CLASS}/default")
 @requires("store.set")
 def tax_class_make_default(class_id: int) -> AnyResponse:
-    """Make a class that of products without one."""
+    """Make a class the default."""
     if FlaskForm().validate():
         set_default_tax_class(class_id, signed_in().member.actor)
     return redirect_with_message(url_for("staff.tax_show"), _("Saved."))
@@ -86,7 +86,7 @@ def tax_class_make_default(class_id: int) -> AnyResponse:
 @blueprint.post(f"/settings/taxes/classes/{CLASS}/delete")
 @requires("store.set")
 def tax_class_delete(class_id: int) -> AnyResponse | str:
-    """Delete a class, after asking."""
+    """Delete a class, after a confirmation."""
     here = url_for("staff.tax_show")
     question = _("Delete the tax class %(code)s? Orders keep their taxes.", code=get_tax_class(class_id).code)
     if asked := confirm_first(question, _("Delete it"), here):

@@ -1,1 +1,1 @@
-"""What every response has in common: headers, cookies, compression, rate limits."""
+"""HTTP-wide code: headers, cookies, compression, rate limits."""

@@ -1,4 +1,4 @@
-"""Gzip compression of pages and static files, for shops that are mostly visited by phone.
+"""Gzip compression of pages and static files.
 
 Static files are compressed once per version. Pages are padded with a file name of random length in the gzip header, so
 that their size does not leak their content (BREACH): "Heal the BREACH", as in Django's GZipMiddleware. Flask-Compress

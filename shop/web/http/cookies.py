@@ -1,4 +1,4 @@
-"""Names of cookies: with ``__Host-`` over https, so that no other host of the domain can set them."""
+"""Cookie names: with ``__Host-`` over https, so that no other host of the domain can set them."""
 
 from flask import Flask, Request, current_app, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
@@ -18,7 +18,7 @@ def read_cookie(name: str) -> str:
 
 
 class HostCookieSessions(SecureCookieSessionInterface):
-    """Flask's sessions in a cookie with the prefix. A session of an earlier release goes on under the new name."""
+    """Flask's sessions in a prefixed cookie. A session of an earlier release continues under the new name."""
 
     def get_cookie_name(self, app: Flask) -> str:
         """Return the name of the session's cookie."""

@@ -1,7 +1,7 @@
-"""Limits on requests by API key, address or account, counted in process memory or, with ``REDIS_URL``, in Redis.
+"""Rate limits by API key, address or account, counted in process memory or, with ``REDIS_URL``, in Redis.
 
-These limits protect the machine. Limits that money or one-time codes depend on are counted in the database. All of
-them are listed in ``shop/services/rate_limits.py``.
+These limits protect the machine. Limits that protect money or one-time codes are counted in the database. All of them
+are listed in ``shop/services/rate_limits.py``.
 """
 
 import logging
@@ -27,8 +27,8 @@ log = logging.getLogger("tuza.rate_limit")
 class InProcessStorage(Storage, SlidingWindowCounterSupport):
     """``process://``: counters of one process, purged by a request at most once a second.
 
-    The library's ``memory://`` starts a thread for nearly every request, which goes through all counters: 0.4 ms of
-    processor time with 100 callers, 0.6 ms with 2,000. This class takes 0.1 ms with either.
+    The library's ``memory://`` starts a thread for nearly every request, which iterates over all counters: 0.4 ms of
+    CPU time with 100 callers, 0.6 ms with 2,000. This class takes 0.1 ms with either.
     """
 
     STORAGE_SCHEME = ["process"]
@@ -41,7 +41,7 @@ class InProcessStorage(Storage, SlidingWindowCounterSupport):
 
     @property
     def base_exceptions(self) -> type[Exception]:
-        """Errors of this storage: there are none of its own."""
+        """The storage's own exceptions: none."""
         return ValueError
 
     def incr(self, key: str, expiry: float, amount: int = 1) -> int:
@@ -63,7 +63,7 @@ class InProcessStorage(Storage, SlidingWindowCounterSupport):
         self._counts.pop(key, None)
 
     def check(self) -> bool:
-        """Memory can always be reached."""
+        """Return True: memory is always available."""
         return True
 
     def reset(self) -> int:
@@ -107,7 +107,7 @@ class InProcessStorage(Storage, SlidingWindowCounterSupport):
 
 
 class Limiter:
-    """The storage and strategy that the process counts with; bound to the app by ``init_app``."""
+    """The process's storage and strategy; configured by ``init_app``."""
 
     def __init__(self) -> None:
         self.storage: Storage = InProcessStorage()
@@ -119,7 +119,7 @@ class Limiter:
         self.strategy = SlidingWindowCounterRateLimiter(self.storage)
 
     def reset(self) -> None:
-        """Forget everything counted so far."""
+        """Delete all counters."""
         self.storage.reset()
 
 
@@ -127,9 +127,9 @@ limiter = Limiter()
 
 
 def enforce_limit(limit: Limit, *key: str) -> None:
-    """Count one request under a key; raise TooOften if the limit is exceeded. The response's headers say what is left.
+    """Count one request under a key; raise TooOften if the limit is exceeded.
 
-    A request is allowed if the storage cannot be reached.
+    Sets the response's rate limit headers. A request is allowed if the storage cannot be reached.
     """
     item = RateLimitItemPerSecond(limit.count, limit.seconds)
     try:

@@ -1,4 +1,4 @@
-"""Which page sent a request: the protection of forms and of sessions in cookies against other websites."""
+"""The origin of a request: protects forms and cookie sessions against other websites (CSRF)."""
 
 from urllib.parse import urlsplit
 
@@ -6,9 +6,9 @@ from flask import request
 
 
 def is_from_own_page(*, other_origin_allowed: bool = False) -> bool:
-    """Return whether a request comes from a page of this host, or from no web page at all.
+    """Return whether a request comes from a page of this host, or not from a web page.
 
-    ``other_origin_allowed`` says that the origin which the request names is one of those that the shop allows.
+    ``other_origin_allowed``: the shop allows the request's Origin.
     """
     origin = request.headers.get("Origin")
     if origin is not None:

@@ -4,6 +4,6 @@ from werkzeug.wrappers import Response
 
 
 def vary_on(response: Response, name: str) -> None:
-    """Add a request header that the response depends on; ``response.vary`` would parse all of them again each time."""
+    """Add a request header to ``Vary``; ``response.vary`` would parse all of them each time."""
     given = response.headers.get("Vary")
     response.headers["Vary"] = f"{given}, {name}" if given else name

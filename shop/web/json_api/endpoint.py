@@ -33,13 +33,13 @@ class endpoint:
     """Who may call: the name of the security scheme in the OpenAPI document."""
     status: int = 200
     other_success: int | None = None
-    """Another status of success; the view then returns the model and its status."""
+    """Another success status; the view then returns the model and its status."""
     query: type[BaseModel] | None = None
     body: type[BaseModel] | None = None
     form: type[BaseModel] | None = None
     file: str = ""
     file_limit: str = "UPLOAD_MAX_BYTES"
-    """The setting with the most bytes of the file."""
+    """The setting with the maximum size of the file."""
     errors: Collection[int] = ()
     """Statuses of the view's own errors. ``statuses`` adds those that follow from the other options."""
     idempotent: bool = False
@@ -80,9 +80,9 @@ class endpoint:
         return self.etag or self.is_list
 
     def _add_input(self, values: dict[str, Any]) -> None:
-        """Add the validated query, body or form to the values of the path."""
+        """Add the validated query, body or form to the view's arguments."""
         if any("\0" in value for value in values.values() if isinstance(value, str)):
-            abort(404)  # no database can store it, so nothing has this name
+            abort(404)  # no database can store NUL, so no record has this name
         if self.query is not None:
             values["query"] = read_query(self.query)
         if self.body is not None:
@@ -92,7 +92,7 @@ class endpoint:
 
     @property
     def statuses(self) -> list[int]:
-        """Return the status of success, then those of all errors in order."""
+        """Return the success status, then those of all errors in order."""
         has_body = self.body is not None or self.form is not None
         errors = {429, 500, 503, *self.errors}
         errors |= {401, 403} if self.access == "api_key" else {404}
@@ -105,5 +105,5 @@ class endpoint:
 
     @property
     def successes(self) -> list[int]:
-        """Return the statuses of success."""
+        """Return the success statuses."""
         return [self.status] if self.other_success is None else [self.status, self.other_success]

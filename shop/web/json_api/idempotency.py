@@ -11,7 +11,7 @@ from shop.web.error_handlers import problem_body, status_of
 from shop.web.request_context import client_address
 
 RANDOM_KEY, VARIED = 32, 8
-"""Characters, and different ones, from which on a key counts as random, as a UUID does."""
+"""The length, and the number of different characters, from which a key counts as random, as a UUID is."""
 
 
 def answer_idempotently(view: Callable[[], BaseModel | tuple[BaseModel, int]], status: int) -> Response:
@@ -41,10 +41,10 @@ def _stored(result: BaseModel | tuple[BaseModel, int], status: int) -> StoredRes
 
 
 def _guest() -> str:
-    """Return who a request without session or API key is from: responses of one guest are not for another.
+    """Return the identity of a request without session or API key.
 
-    A random key is a secret that only its guest has, so that a retry after a change of network gets the first
-    response. A key that others could choose as well counts for one address.
+    A random key is a secret of one guest, so that a retry after a change of network gets the first response. A key that
+    others could choose as well is bound to the address.
     """
     key = request.headers["Idempotency-Key"]
     if len(key) >= RANDOM_KEY and len(set(key)) >= VARIED:

@@ -11,12 +11,12 @@ from shop.schemas.types import OffsetQuery, PageQuery
 
 
 def is_list(query: type[BaseModel] | None) -> bool:
-    """Return whether an endpoint with this query answers with a page of a list."""
+    """Return whether an endpoint with this query returns a page of a list."""
     return query is not None and issubclass(query, PageQuery | OffsetQuery)
 
 
 def add_links(response: Response, query: BaseModel, data: Any) -> None:
-    """Name the neighbours of a page: by number or offset, or the next one by cursor if the request has a cursor."""
+    """Add links to the neighbouring pages: by number or offset, or the next one by cursor if the request has one."""
     if getattr(query, "cursor", None) is not None:
         links = _by_cursor(data)
     elif isinstance(query, PageQuery):

@@ -82,7 +82,7 @@ def _operation_id(rule: Rule, method: str) -> str:
 
 
 def _schemas(declared: Iterable[endpoint]) -> dict[str, Any]:
-    """Return the JSON schemas of all models, and of those within them, by name."""
+    """Return the JSON schemas of all models, including nested ones, by name."""
     models: set[type[BaseModel]] = {Problem}
     files = {}
     for options in declared:
@@ -139,7 +139,7 @@ def _parameters(rule: Rule, options: endpoint, schemas: dict[str, Any]) -> Itera
 
 
 def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
-    """Return a query parameter's schema without null: one left out is null in the model, but null cannot be sent."""
+    """Return a query parameter's schema without null: a missing one is None in the model, but null cannot be sent."""
     rest = {word: value for word, value in schema.items() if word not in {"anyOf", "title"}}
     if rest.get("default", "") is None:
         del rest["default"]

@@ -1,7 +1,7 @@
 """Fields and query parameters that an endpoint does not know (``docs/contract/api.md``, section 1).
 
-They are ignored, and the response names them in ``X-Ignored``; with ``Prefer: handling=strict`` (RFC 7240) they are
-refused.
+They are ignored, and the response names them in ``X-Ignored``; with ``Prefer: handling=strict`` (RFC 7240) they are an
+error.
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,19 +17,19 @@ from shop.services.errors import FieldError, InvalidInput
 
 HEADER = "X-Ignored"
 MOST = 20
-"""Names in the header."""
+"""Maximum number of names in the header."""
 LONGEST = 100
-"""Characters of a name."""
+"""Maximum length of a name."""
 STRICT = "handling=strict"
 
 
 def init_app(app: Flask) -> None:
-    """Name what was ignored in every response."""
+    """Name the ignored fields in every response."""
     app.after_request(_name_ignored)
 
 
 def note_unknown(model: BaseModel, raw: Mapping[str, Any]) -> None:
-    """Note what the request says beyond a model, or raise InvalidInput if it asks for strict handling."""
+    """Record unknown names of a request, or raise InvalidInput if it asks for strict handling."""
     unknown = list(_unknown(model, raw, ""))
     if not unknown:
         return
@@ -58,7 +58,7 @@ def _unknown_in(value: Any, raw: Any, path: str) -> Iterator[str]:
 
 @lru_cache(256)
 def _known(model: type[BaseModel]) -> dict[str, str]:
-    """Return a model's fields by the names under which they may be sent."""
+    """Return the names under which a model's fields may be sent."""
     return {known: name for name, field in model.model_fields.items() for known in _names(name, field)}
 
 

@@ -1,4 +1,4 @@
-"""Lists as CSV for spreadsheets: streamed, marked as UTF-8, and without cells that a spreadsheet would run."""
+"""CSV files for spreadsheets: streamed, marked as UTF-8, and guarded against formulas."""
 
 import csv
 import io
@@ -16,7 +16,7 @@ ROWS_AT_ONCE = 2_000
 def csv_response(
     name: str, head: Sequence[str], rows: Iterable[Sequence[str | int]], *, plain: Sequence[int] = ()
 ) -> Response:
-    """Return a file to download that is sent while its rows are read. ``plain`` is as in `csv_lines`."""
+    """Return a download that is streamed while its rows are read. ``plain`` is as in `csv_lines`."""
     return Response(
         stream_with_context(csv_lines(head, rows, plain=plain)),
         mimetype="text/csv",
@@ -25,9 +25,10 @@ def csv_response(
 
 
 def csv_lines(head: Sequence[str], rows: Iterable[Sequence[str | int]], *, plain: Sequence[int] = ()) -> Iterator[str]:
-    """Yield the file, some thousand rows at a time.
+    """Yield the file in batches of some thousand rows.
 
-    ``plain`` are the columns, counted from 0, that hold numbers, times and words of our own, which are not checked.
+    ``plain`` are the columns, counted from 0, with numbers, times and our own texts, which need no guard against
+    formulas.
     """
     out = io.StringIO()
     writer = csv.writer(out)

@@ -46,47 +46,47 @@ def shop_settings() -> ShopSettings:
 
 
 def points_in_words(points: int) -> str:
-    """``1,480 points``, ``1 point``."""
+    """Return ``1,480 points``, ``1 point``."""
     return str(ngettext("%(grouped)s point", "%(grouped)s points", points, grouped=group_digits(points)))
 
 
 def price(cents: int) -> str:
-    """``KES 2,400.00``, in the shop's currency."""
+    """Return ``KES 2,400.00``, in the shop's currency."""
     return format_price(cents, shop_settings().currency)
 
 
 def worth(points: int) -> str:
-    """The discount that points give, with the shop's currency: ``1480`` → ``KES 14.80``."""
+    """Return the discount that points are worth in the shop's currency: ``1480`` as ``KES 14.80``."""
     return price(discount_for_points(points, shop_settings().rules))
 
 
 def phone(number: str) -> str:
-    """``+254712345678`` → ``0712 345678`` in Kenya; foreign numbers with their country code."""
+    """Return ``+254712345678`` as ``0712 345678`` in Kenya; foreign numbers with their country code."""
     return readable_phone(number, shop_settings().country)
 
 
 def local_date(day: date, pattern: str = DATE) -> str:
-    """A calendar day, ``4 Jul 2026``."""
+    """Return a day as ``4 Jul 2026``."""
     return format_date(day, pattern, locale=get_locale() or "en")
 
 
 def iso_day(text: str) -> str:
-    """``2026-07-04`` → ``4 Jul 2026``."""
+    """Return ``2026-07-04`` as ``4 Jul 2026``."""
     return local_date(date.fromisoformat(text))
 
 
 def when(moment: datetime) -> Markup:
-    """A time in the shop's zone, ``4 Jul 2026, 09:20``; its title has the second and the zone."""
+    """Return a time in the shop's zone, ``4 Jul 2026, 09:20``; its title has seconds and zone."""
     return _time(moment, _local(moment, f"{DATE}, HH:mm"))
 
 
 def day(moment: datetime) -> Markup:
-    """A day in the shop's zone, ``4 Jul 2026``; its title has the exact time."""
+    """Return a day in the shop's zone, ``4 Jul 2026``; its title has the exact time."""
     return _time(moment, _local(moment, DATE))
 
 
 def lately(moment: datetime) -> Markup:
-    """A time in the shop's zone: ``Today, 10:42``, ``Yesterday``, else the day; its title has the exact time."""
+    """Return a time in the shop's zone: ``Today, 10:42``, ``Yesterday``, else the day; its title has the exact time."""
     zone = ZoneInfo(shop_settings().values["shop_timezone"])
     here, today = moment.astimezone(zone), clock.now().astimezone(zone).date()
     if here.date() == today:

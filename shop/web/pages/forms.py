@@ -1,4 +1,4 @@
-"""Fields and checks that the forms of all pages share."""
+"""Fields and validators shared by the forms of all pages."""
 
 import uuid
 from decimal import Decimal
@@ -20,24 +20,24 @@ LONGEST_SEARCH = 200
 
 
 def text_field(label: Any, longest: int, *validators: Any, kind: type[Field] = StringField, **options: Any) -> Field:
-    """Return a field of at most ``longest`` characters, cleaned of spaces around it; control characters are refused."""
+    """Return a field of at most ``longest`` characters without surrounding spaces; control characters are an error."""
     too_long = Length(max=longest, message=_("At most %(max)d characters"))
     clean = clean_text if kind is TextAreaField else clean_line
     return kind(label, [*validators, too_long], filters=[lambda text: clean(text or "")], **options)
 
 
 def search_text(typed: str | None) -> str:
-    """Return what was typed into a search field, cut and without characters that cannot be stored."""
+    """Return a search term, truncated and without characters that cannot be stored."""
     return drop_unstorable(typed or "")[:LONGEST_SEARCH].strip()
 
 
 def read_number(typed: str | None) -> Decimal:
-    """Return the number in a form's field, read with the habits of the shop's country. Raise ValueError."""
+    """Return the number in a form's field, in the format of the shop's country. Raise ValueError."""
     return parse_number(typed or "", decimal_mark(shop_settings().country))
 
 
 def read_cents(typed: str | None) -> int | None:
-    """``1,245.50`` → 124550; None if it is not an amount of money, or could be read in two ways."""
+    """Return ``1,245.50`` as 124550; None if it is not an amount, or ambiguous."""
     try:
         return parse_money(read_number(typed))
     except ValueError:
@@ -45,12 +45,12 @@ def read_cents(typed: str | None) -> int | None:
 
 
 class RequestKeyForm(FlaskForm):  # type: ignore[misc]
-    """A form whose ``request_key`` makes submitting it twice the same as once."""
+    """A form with a ``request_key``: submitting it twice has the effect of once."""
 
     request_key = HiddenField(default=lambda: str(uuid.uuid4()))
 
     def validate_request_key(self, field: Field) -> None:
-        """Accept only keys that the page has made."""
+        """Accept only keys made by the page."""
         try:
             uuid.UUID(field.data or "")
         except ValueError:
@@ -58,7 +58,7 @@ class RequestKeyForm(FlaskForm):  # type: ignore[misc]
 
 
 def put_errors(form: FlaskForm, refusal: ShopError) -> bool:
-    """Show the errors of a refusal at their fields; return whether every one has a field."""
+    """Show errors at their fields; return whether every error has a field."""
     found = [error for error in refusal.errors if error.field in form]
     for error in found:
         form[error.field].errors = [*form[error.field].errors, sentence_case(error.message)]

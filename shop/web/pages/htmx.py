@@ -1,4 +1,4 @@
-"""One URL gives a whole page or, to htmx, the fragment that it swaps in."""
+"""One URL returns a page or, to htmx, its fragment."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 
 def wants_fragment() -> bool:
-    """Whether htmx will swap the response into the page that is open."""
+    """Return whether htmx will swap the response into the open page."""
     headers = request.headers
     return (
         headers.get("HX-Request") == "true"
@@ -23,7 +23,7 @@ def render_page_or_fragment(page: str, fragment: str, *, status: int = 200, **co
 
 
 def confirm_first(question: str, action: str, back: str) -> str | None:
-    """Return a page that asks for confirmation, or None if it was given.
+    """Return a confirmation page, or None if it was confirmed.
 
     With scripts the browser has asked already (``hx-confirm``); without them the page submits the form again with
     ``sure``.
@@ -35,7 +35,7 @@ def confirm_first(question: str, action: str, back: str) -> str | None:
 
 
 def redirect_with_message(url: str, message: str) -> AnyResponse:
-    """Go to ``url`` and show the message there; htmx does so without a full page load."""
+    """Redirect to ``url`` with a message; htmx does so without a full page load."""
     flash(message)
     if wants_fragment():
         return Response(status=204, headers={"HX-Location": url})

@@ -13,7 +13,7 @@ STYLES = RESOURCES / "static" / "css" / "documents.css"
 def pdf_response(html: str, name: str) -> Response:
     """Return a page as a PDF file that opens in the browser. Raises Unavailable where Pango is not installed."""
     try:
-        from weasyprint import CSS, HTML  # takes a second, and needs a library that not every machine has
+        from weasyprint import CSS, HTML  # a slow import that needs a library not installed everywhere
     except OSError:
         raise Unavailable("PDF files need the Pango library on the server. Print the page instead.") from None
     content = HTML(string=html, url_fetcher=_refuse).write_pdf(stylesheets=[CSS(filename=STYLES)])
@@ -22,5 +22,5 @@ def pdf_response(html: str, name: str) -> Response:
 
 
 def _refuse(url: str, *_args: Any, **_options: Any) -> dict[str, Any]:
-    """Fetch nothing: a document has all that it needs."""
+    """Refuse all requests: a document contains everything it needs."""
     raise ValueError(f"documents load nothing: {url[:100]}")

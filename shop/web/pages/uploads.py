@@ -1,4 +1,4 @@
-"""Larger bodies for pages that take files, of people who are signed in."""
+"""Larger request bodies for signed-in members on pages that take files."""
 
 from typing import Final
 
@@ -12,7 +12,7 @@ FORM_TEXT_BYTES: Final = 64 * 1024
 
 
 def init_app(app: Flask) -> None:
-    """Set the limit of each request before anything reads its form."""
+    """Set each request's limit before its form is parsed."""
     app.before_request(_set_limit)
 
 

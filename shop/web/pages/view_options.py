@@ -1,4 +1,4 @@
-"""What decorators declare about a view: one registry, keyed by the view function that Flask calls."""
+"""Options that decorators declare for a view, in one registry by view function."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -14,19 +14,19 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True)
 class ViewOptions:
-    """What decorators may declare about a view."""
+    """Options of a view."""
 
     endpoint: "endpoint | None" = None
     """How a JSON view reads and answers a request; None for a page."""
     permission: str | None = None
-    """What a member of staff needs to be allowed to call the view; None if the view declares nothing."""
+    """The permission needed to call the view; None if not declared."""
     recent_password: bool = False
-    """Whether a member of staff must have entered the password within the last minutes."""
+    """Whether the password must have been entered within the last minutes."""
     upload_setting: str = ""
-    """The setting with the most bytes of a file that the page takes; "" for a page that takes none."""
+    """The setting with the maximum size of the page's file; "" if it takes none."""
     reads_replica: bool = False
-    """Whether the view may read from the replica: lists, files and sums. Not for a view that decides about points, and
-    not for a single record, which the caller has often just changed."""
+    """Whether the view may read from the replica: lists, files and totals. Not for a view that decides about points,
+    and not for a single record, which the caller has often just changed."""
 
 
 _OPTIONS: Final[dict[Callable[..., Any], ViewOptions]] = {}
@@ -40,18 +40,18 @@ def set_options(view: View, **changes: Any) -> View:
 
 
 def options_of(view: Callable[..., Any]) -> ViewOptions:
-    """Return what was declared about a view function."""
+    """Return the options of a view function."""
     return _OPTIONS.get(view, _NONE)
 
 
 def options_of_endpoint(name: str | None) -> ViewOptions:
-    """Return what was declared about the view with a Flask endpoint name; nothing for an unknown one."""
+    """Return the options of a Flask endpoint; the defaults for an unknown one."""
     view = current_app.view_functions.get(name or "")
     return options_of(view) if view is not None else _NONE
 
 
 def accepts_upload(setting: str) -> Callable[[View], View]:
-    """Declare that a page takes a file of at most as many bytes as a setting says."""
+    """Declare that a page takes a file up to the size in a setting."""
     return lambda view: set_options(view, upload_setting=setting)
 
 

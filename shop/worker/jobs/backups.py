@@ -16,7 +16,7 @@ log = logging.getLogger("tuza.backups")
 
 @job("backups", interval=5)
 def make_requested_backup(config: Mapping[str, Any], _stop: threading.Event) -> int:
-    """Write and verify a requested backup; return 1 for one, 0 for none.
+    """Make and verify a requested backup; return 1, or 0 for none.
 
     It is verified by restoring it into a temporary database and comparing the rows of each table.
     """

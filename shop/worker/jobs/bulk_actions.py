@@ -1,4 +1,4 @@
-"""Do what staff want done to many customers, a batch at a time."""
+"""Execute bulk actions on customers in batches."""
 
 import threading
 from collections.abc import Mapping
@@ -20,13 +20,13 @@ from shop.worker.registry import job
 
 BATCH: Final = 100
 REASONS: Final = 50
-"""Refusals that are kept with their reason."""
+"""Refusals that are stored with their reason."""
 OPEN: Final = (BulkState.WAITING, BulkState.RUNNING)
 
 
 @job("bulk-actions")
 def run_bulk_actions(_config: Mapping[str, Any], stop: threading.Event) -> int:
-    """Do a batch of each open action of all shops; return how many customers were done."""
+    """Process a batch of each open action of all shops; return how many customers were processed."""
     with all_tenants():
         row = BulkAction
         found = db.session.execute(select(row.id, row.shop_id).where(row.state.in_(OPEN)).order_by(row.id)).all()
@@ -38,7 +38,7 @@ def run_bulk_actions(_config: Mapping[str, Any], stop: threading.Event) -> int:
         with in_shop(shop_id):
             try:
                 done += run_batch(action_id)
-            except Exception as error:  # the other actions go on; the loop logs this one and tries it again
+            except Exception as error:  # the other actions continue; the loop logs this error and retries
                 db.session.rollback()
                 failed = error
     if failed is not None:

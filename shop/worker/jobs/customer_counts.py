@@ -12,7 +12,7 @@ from shop.worker.registry import job
 
 @job("customer-counts", interval=60)
 def compact_counts(_config: Mapping[str, Any], stop: threading.Event) -> int:
-    """Merge the buckets of the customer counts in all shops; return how many rows fewer there are."""
+    """Merge the buckets of the customer counts in all shops; return how many rows were removed."""
     total, merged = 0, COMPACTED_AT_ONCE
     while merged > COMPACTED_AT_ONCE // 2 and not stop.is_set():
         with all_tenants(), transaction():

@@ -10,5 +10,5 @@ from shop.worker.registry import job
 
 @job("events")
 def number_events(_config: Mapping[str, Any], _stop: threading.Event) -> int:
-    """Number a batch of each shop's events; return how many there were."""
+    """Number a batch of each shop's events; return how many."""
     return number_all()

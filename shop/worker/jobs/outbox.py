@@ -29,10 +29,10 @@ def run_outbox(config: Mapping[str, Any], _stop: threading.Event) -> int:
 
 
 def send_due_messages(config: Mapping[str, Any]) -> int:
-    """Send messages of all shops that are due, up to a batch; return how many were sent, dropped or postponed.
+    """Send due messages of all shops, up to a batch; return how many were sent, dropped or postponed.
 
-    Messages for a channel that lacks a setting wait; those for other channels do not. Needs an application context.
-    A message that cannot be sent is postponed and nothing is raised; database errors are.
+    Messages for a channel that lacks a setting wait; those for other channels do not. Needs an application context. A
+    message that cannot be sent is postponed without raising; database errors are raised.
     """
     usable = {code: each for code, each in list_channels().items() if each.missing_setting(config) is None}
     messages = outbox.claim(BATCH, usable) if usable else []
@@ -47,7 +47,7 @@ def _send_all(messages: list[ClaimedMessage], transports: Mapping[str, Transport
     deadline = clock.now() + outbox.LEASE / 2
     down: dict[str, Unreachable] = {}
     for index, message in enumerate(messages):
-        if clock.now() > deadline:  # a slow server: the rest would outlive its lease
+        if clock.now() > deadline:  # a slow server: the remaining ones would exceed their lease
             outbox.release(messages[index:])
             return index
         try:
@@ -67,7 +67,7 @@ def _send_all(messages: list[ClaimedMessage], transports: Mapping[str, Transport
 def _send(message: ClaimedMessage, transport: Transport, secret_key: str) -> None:
     with in_shop(message.shop_id):
         rendered = compose(message, secret_key)
-    db.session.rollback()  # hold no connection while the server takes its time
+    db.session.rollback()  # hold no connection during the call
     if rendered is not None:
         transport.send(rendered)
     result: Literal["sent", "dropped"] = "sent" if rendered is not None else "dropped"
@@ -83,7 +83,7 @@ def _postpone(message: ClaimedMessage, error: str) -> None:
 
 
 def _log_fields(message: ClaimedMessage) -> dict[str, Any]:
-    """Return what a log may contain of a message: ids, which lead to the request that caused it."""
+    """Return log fields of a message: ids only."""
     ids = {name: value for name, value in message.payload.items() if name.endswith("_id") and isinstance(value, int)}
     known = {"outbox_id": message.id, "kind": message.kind, "shop": message.shop_id, "attempts": message.attempts}
     return known | ids

@@ -1,4 +1,4 @@
-"""Editing an order that is not paid: what changes is shown before it is saved."""
+"""Edit an unpaid order; changes are previewed before saving."""
 
 from flask import Response, request, url_for
 from flask_babel import gettext as _
@@ -34,7 +34,7 @@ def order_edit(order_id: int) -> AnyResponse:
 @blueprint.post(f"/orders/{ID}/edit")
 @requires("orders.price")
 def order_edit_submit(order_id: int) -> AnyResponse:
-    """Do what the pressed button says; without one, work out what would change."""
+    """Execute the pressed button; without one, preview the changes."""
     order = get_order(order_id)
     form = EntryForm.of(request.form)
     press_buttons(form)

@@ -1,4 +1,4 @@
-"""The form by which staff enter an order or edit one: all that was typed, between two requests."""
+"""The form with which staff enter or edit an order: everything typed, between two requests."""
 
 import re
 import uuid
@@ -28,8 +28,10 @@ SECRET = ("token", "code")
 
 @dataclass(slots=True)
 class EntryLine:
-    """A line as typed. ``article`` is ``p`` and a product's id, ``v`` and a variant's, ``i`` and that of the edited
-    order's line, or empty for a line with a name of its own.
+    """A line as typed.
+
+    ``article`` is ``p`` and a product's id, ``v`` and a variant's, ``i`` and that of the edited order's line, or empty
+    for a line with its own name.
     """
 
     article: str = ""
@@ -39,19 +41,19 @@ class EntryLine:
     error: str = ""
 
     def id_of(self, kind: str) -> int | None:
-        """Return the id that the article names if it is of a kind."""
+        """Return the id of the article if it is of a kind."""
         found = ARTICLE.fullmatch(self.article)
         return int(found[2]) if found and found[1] == kind else None
 
     @property
     def pieces(self) -> int:
-        """Return how many; 0 for what is no number."""
+        """Return the quantity; 0 if invalid."""
         return int(self.quantity) if NUMBER.fullmatch(self.quantity) else 0
 
 
 @dataclass(slots=True)
 class EntryForm:
-    """The fields by their names, the lines, and what is wrong with them."""
+    """The fields by name, the lines, and their errors."""
 
     fields: dict[str, str] = field(default_factory=dict)
     lines: list[EntryLine] = field(default_factory=list)
@@ -63,13 +65,13 @@ class EntryForm:
 
     @classmethod
     def blank(cls, customer_id: int | None = None) -> "EntryForm":
-        """Return an empty form, perhaps with a customer."""
+        """Return an empty form, optionally with a customer."""
         fields = {"notify": "1"}
         return cls(fields | ({"customer_id": str(customer_id)} if customer_id else {}))
 
     @classmethod
     def of(cls, sent: Mapping[str, str]) -> "EntryForm":
-        """Return the form as it was sent."""
+        """Parse a submitted form."""
         lines: dict[int, EntryLine] = {}
         fields = {}
         for name, value in sent.items():
@@ -88,12 +90,12 @@ class EntryForm:
 
     @classmethod
     def saved(cls, kept: Mapping[str, Any]) -> "EntryForm":
-        """Return a form that :meth:`to_save` saved."""
+        """Return a form saved by :meth:`to_save`."""
         return cls(dict(kept.get("fields", {})), [EntryLine(**line) for line in kept.get("lines", ())])
 
     @classmethod
     def of_order(cls, order: OrderRecord, *, edit: bool) -> "EntryForm":
-        """Return a form with what an order has: to ``edit`` it, or for a new order like it at today's prices."""
+        """Return a form filled from an order: to ``edit`` it, or to copy it at current prices."""
         address = next((one for one in order.addresses if one.type == "shipping"), None)
         fields = {"notify": "1", "customer_id": str(order.customer_id or "")}
         if address is not None:
@@ -122,12 +124,12 @@ class EntryForm:
         return self.fields.get(name, "")
 
     def to_save(self) -> dict[str, Any]:
-        """Return what a draft keeps."""
+        """Return the contents of a draft."""
         kept = {name: value for name, value in self.fields.items() if value and name not in (*SECRET, "csrf_token")}
         return {"fields": kept, "lines": [asdict(line) | {"error": ""} for line in self.lines]}
 
     def add(self, article: str, name: str, pieces: int = 1) -> None:
-        """Add pieces of an article, to the line that it has already if it has one."""
+        """Add pieces of an article, to its existing line if there is one."""
         for line in self.lines:
             if article and line.article == article:
                 line.quantity = str(line.pieces + pieces)
@@ -135,7 +137,7 @@ class EntryForm:
         self.lines.append(EntryLine(article, name, str(pieces)))
 
     def change(self, number: str, by: int) -> None:
-        """Change the quantity of a line; none are left of a line that is removed with ``by`` 0 or at 0 pieces."""
+        """Change the quantity of a line, which is removed with ``by`` 0 or at 0 pieces."""
         place = int(number) if NUMBER.fullmatch(number) else -1
         if not 0 <= place < len(self.lines):
             return
@@ -146,21 +148,21 @@ class EntryForm:
             self.lines[place].quantity = str(pieces)
 
     def cents(self, name: str) -> int | None:
-        """Return an amount; None and an error for one that cannot be read, None alone for nothing typed."""
+        """Return an amount; None if empty, None with an error if invalid."""
         found = read_cents(self[name])
         if found is None and self[name]:
             self.errors[name] = _("Enter an amount such as 245.00")
         return found
 
     def number(self, name: str) -> int:
-        """Return a whole number, 0 for nothing typed; 0 and an error for what is none."""
+        """Return a whole number; 0 if empty, 0 with an error if invalid."""
         typed = self[name].replace(",", "")
         if typed and not NUMBER.fullmatch(typed):
             self.errors[name] = _("Enter a whole number")
         return int(typed) if NUMBER.fullmatch(typed) else 0
 
     def put(self, refusal: ShopError) -> None:
-        """Show a refusal at the fields that it is about, or above the form."""
+        """Show an error at its fields, or above the form."""
         for error in refusal.errors:
             place = ITEM_ERROR.match(error.field)
             if place and int(place[1]) < len(self.lines):
@@ -172,7 +174,7 @@ class EntryForm:
 
     @property
     def is_wrong(self) -> bool:
-        """Whether anything is wrong."""
+        """Whether there is any error."""
         return bool(self.errors or self.refusal or any(line.error for line in self.lines))
 
 
@@ -184,4 +186,4 @@ FIELD_OF = {
     "loyalty_redemption.token": "code",
     "name": "first_name",
 }
-"""How the form calls the fields of services."""
+"""The form's names of the services' fields."""

@@ -1,4 +1,4 @@
-"""What the page shows where staff enter or edit an order."""
+"""The page on which staff enter or edit an order."""
 
 from dataclasses import dataclass
 
@@ -32,7 +32,7 @@ FOUND = 6
 
 @dataclass(frozen=True, slots=True)
 class Priced:
-    """The order of a form with its sums, as far as it can be read."""
+    """The order of a form with its amounts, as far as it is valid."""
 
     order: ManualOrder
     quote: Quote | None = None
@@ -42,19 +42,19 @@ class Priced:
 
     @property
     def sums(self) -> OrderSums | None:
-        """Return the sums with all that was entered."""
+        """Return the amounts of the valid order."""
         if self.edit is not None:
             return self.edit.after
         return OrderSums.of_quote(self.quote) if self.quote else None
 
 
 def may_price() -> bool:
-    """Return whether the signed-in person may set prices of their own."""
+    """Return whether the signed-in member may set prices."""
     return allows(signed_in().member.role, "orders.price")
 
 
 def chosen_customer(form: EntryForm) -> Person | None:
-    """Return the customer that the form names; None without one, and for one who is gone."""
+    """Return the form's customer; None without one, or if deleted."""
     if not NUMBER.fullmatch(form["customer_id"]):
         return None
     try:
@@ -65,7 +65,7 @@ def chosen_customer(form: EntryForm) -> Person | None:
 
 
 def price_form(form: EntryForm, customer: Person | None) -> Priced:
-    """Read and price a form; what is wrong becomes errors of the form."""
+    """Parse and price a form; errors are added to the form."""
     order = read_order(form, may_price=may_price())
     if not order.lines or any(line.error for line in form.lines):
         return Priced(order)
@@ -82,7 +82,7 @@ def price_form(form: EntryForm, customer: Person | None) -> Priced:
 
 
 def price_edit(form: EntryForm, edited: OrderRecord) -> Priced:
-    """Read a form by which an order is edited, and work out what it changes; what is wrong becomes errors."""
+    """Parse a form that edits an order, and preview its changes; errors are added to the form."""
     order = read_order(form, may_price=True, edited=edited)
     if not order.lines or form.is_wrong:
         return Priced(order)
@@ -102,7 +102,7 @@ def show_entry(
     draft: Draft | None = None,
     edited: OrderRecord | None = None,
 ) -> Response:
-    """Return the page, or the form alone to htmx."""
+    """Return the page, or to htmx the form alone."""
     customer = edited.customer if edited else chosen_customer(form)
     settings = shop_settings()
     articles = articles_of(form)

@@ -1,4 +1,4 @@
-"""Read the form of an order into what the services take, and do what its buttons say."""
+"""Parse the form of an order for the services, and execute its buttons."""
 
 from dataclasses import replace
 
@@ -20,14 +20,14 @@ from shop.web.request_context import client_address, otp_config
 
 
 def articles_of(form: EntryForm) -> dict[str, ListedArticle]:
-    """Return the articles that the lines name, by their keys."""
+    """Return the articles of the lines by key."""
     products = [found for line in form.lines if (found := line.id_of("p")) is not None]
     variants = [found for line in form.lines if (found := line.id_of("v")) is not None]
     return get_articles(products, variants) if products or variants else {}
 
 
 def press_buttons(form: EntryForm) -> None:
-    """Change the form by the button that sent it, or by a code that was scanned."""
+    """Execute the pressed button, or add the article of a scanned code."""
     pressed = request.form
     if form["find_article"] and "live" not in pressed:
         _scan(form)
@@ -67,7 +67,7 @@ def _choose(form: EntryForm, customer_id: str) -> None:
 
 
 def fill_address(form: EntryForm) -> None:
-    """Fill in the address of the chosen customer where none was typed."""
+    """Fill in the selected customer's address if none was typed."""
     if not NUMBER.fullmatch(form["customer_id"]) or form["street"]:
         return
     try:
@@ -80,7 +80,7 @@ def fill_address(form: EntryForm) -> None:
 
 
 def use_code(form: EntryForm, email: str | None, phone: str | None) -> None:
-    """Send a code to the customer, or exchange the one that was typed for a token; what goes wrong is an error."""
+    """Send a code to the customer, or exchange the typed one for a token; failures become errors."""
     whose = {"email": email, "phone": None if email else phone, "address": client_address(), "config": otp_config()}
     try:
         if "send_code" in request.form:
@@ -97,9 +97,9 @@ def use_code(form: EntryForm, email: str | None, phone: str | None) -> None:
 
 
 def read_order(form: EntryForm, *, may_price: bool, edited: OrderRecord | None = None) -> ManualOrder:
-    """Return the order that a form describes; what cannot be read is an error of the form.
+    """Return the order of a form; invalid fields become errors of the form.
 
-    Without ``may_price`` prices, discounts and fees of its own are ignored; those that an edited order has stay.
+    Without ``may_price`` its prices, discounts and fees are ignored; those of an edited order stay.
     """
     articles = articles_of(form)
     items = {item.id: item for item in edited.items} if edited else {}
@@ -160,7 +160,7 @@ def _address(form: EntryForm) -> PostalAddress | None:
 
 
 def stock_note(form: EntryForm, articles: dict[str, ListedArticle], currency: str) -> list[tuple[str, str]]:
-    """Return for each line its code with the stock, and its usual price if the line's is another."""
+    """Return for each line its SKU with the stock, and its usual price if the line's differs."""
     notes = []
     for line in form.lines:
         article = articles.get(line.article)
@@ -176,6 +176,6 @@ def stock_note(form: EntryForm, articles: dict[str, ListedArticle], currency: st
 
 
 def refuse_unsellable(form: EntryForm) -> None:
-    """Raise InvalidInput if something in the form could not be read."""
+    """Raise InvalidInput if the form has errors."""
     if form.is_wrong:
         raise InvalidInput(_("Nothing was saved yet. Fix what is marked."))

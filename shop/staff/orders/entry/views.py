@@ -1,4 +1,4 @@
-"""Orders that staff enter: the form, drafts, and copies of orders."""
+"""Orders entered by staff: the form, drafts, and copies of orders."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ DRAFT = "<id:draft_id>"
 @blueprint.get("/orders/new")
 @requires("orders.create")
 def order_new() -> Response:
-    """The form; ``?customer=`` chooses a customer, ``?copy=`` fills in what an order has."""
+    """Show the form; ``?customer=`` selects a customer, ``?copy=`` fills it from an order."""
     copied, customer_id = request.args.get("copy", ""), request.args.get("customer", "")
     if NUMBER.fullmatch(copied):
         form = EntryForm.of_order(get_order(int(copied)), edit=False)
@@ -37,21 +37,21 @@ def order_new() -> Response:
 @blueprint.post("/orders/new")
 @requires("orders.create")
 def order_new_submit() -> AnyResponse:
-    """Do what the pressed button says; without one, work out the sums."""
+    """Execute the pressed button; without one, show the amounts."""
     return _submit(None)
 
 
 @blueprint.get("/orders/drafts")
 @requires("orders.create")
 def order_draft_list() -> str:
-    """The drafts, the newest first."""
+    """List the drafts, newest first."""
     return render_template("staff/orders/entry/drafts.html", drafts=list_drafts())
 
 
 @blueprint.get(f"/orders/drafts/{DRAFT}")
 @requires("orders.create")
 def order_draft_show(draft_id: int) -> Response:
-    """A draft, to go on with."""
+    """Show a draft."""
     draft = get_draft(draft_id)
     form = EntryForm.saved(draft.fields)
     form.fields["request_key"] = draft.request_key
@@ -61,7 +61,7 @@ def order_draft_show(draft_id: int) -> Response:
 @blueprint.post(f"/orders/drafts/{DRAFT}")
 @requires("orders.create")
 def order_draft_submit(draft_id: int) -> AnyResponse:
-    """As :func:`order_new_submit`, of a draft."""
+    """As :func:`order_new_submit`, for a draft."""
     return _submit(get_draft(draft_id))
 
 
