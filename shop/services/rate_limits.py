@@ -85,7 +85,7 @@ OWN_POINTS_PER_TOKEN = Limit(60, MINUTE)
 
 
 def api_requests_per_key(count: int) -> Limit:
-    """The key's own ``rate_limit_per_minute``."""
+    """Return the key's own ``rate_limit_per_minute``."""
     return Limit(count, MINUTE)
 
 

@@ -15,7 +15,7 @@ FILE: Final = re.compile(r"[1-9][0-9]{0,3}\.(?:webp|avif)", re.ASCII)
 
 @blueprint.get("/media/<string:digest>/<string:name>")
 def product_picture(digest: str, name: str) -> Response:
-    """A picture of a product in one width and format."""
+    """Send a picture of a product in one width and format."""
     data = read_file(digest, name) if DIGEST.fullmatch(digest) and FILE.fullmatch(name) else None
     if data is None:
         abort(404)

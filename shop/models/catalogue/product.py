@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 def _unique_code(table: str, column: str) -> Index:
-    """A code that at most one row of a shop has; empty for rows without one."""
+    """Return a code that at most one row of a shop has; empty for rows without one."""
     given = text(f"{column} <> ''")
     name = f"uq_{table}_shop_id_{column}"
     return Index(name, "shop_id", column, unique=True, sqlite_where=given, postgresql_where=given)

@@ -84,7 +84,7 @@ class LedgerMonth:
         return self.opening + self.total.change
 
     def is_off(self, day: date) -> bool:
-        """Whether an entry of a day is broken."""
+        """Return whether an entry of a day is broken."""
         return any(entry.day == day for entry in self.entries)
 
 

@@ -36,17 +36,17 @@ def number(value: int, _context: ExportContext) -> Cell:
 
 
 def money(value: int, _context: ExportContext) -> Cell:
-    """An amount without a thousands separator."""
+    """Return an amount without a thousands separator."""
     return format_money(value)
 
 
 def day(value: datetime | None, context: ExportContext) -> Cell:
-    """The day in the shop's time zone; empty for none."""
+    """Return the day in the shop's time zone; empty for none."""
     return value.astimezone(context.zone).date().isoformat() if value else ""
 
 
 def moment(value: datetime | None, context: ExportContext) -> Cell:
-    """The time in the shop's time zone to the second; empty for none."""
+    """Return the time in the shop's time zone to the second; empty for none."""
     return value.astimezone(context.zone).isoformat(" ", "seconds") if value else ""
 
 

@@ -16,7 +16,7 @@ DESCRIPTIONS = {
 
 
 def _typed(field: CustomerField) -> Any:
-    """The type and default of a field in a request; it is read by the service."""
+    """Return the type and default of a field in a request; it is read by the service."""
     about = Field(examples=[field.example], description=DESCRIPTIONS.get(field.name))
     if field.kind == "map":
         text = Annotated[str, StringConstraints(strict=True, max_length=500)]
@@ -30,7 +30,7 @@ def _typed(field: CustomerField) -> Any:
 
 
 def _stored(field: CustomerField) -> Any:
-    """The type of a field in a response; always there."""
+    """Return the type of a field in a response; always there."""
     kinds: dict[str, Any] = {"map": dict[str, str], "tags": list[str]}
     kind = kinds.get(field.kind, str if field.empty == "" else str | None)
     return (Annotated[kind, Field(examples=[field.example], description=DESCRIPTIONS.get(field.name))], ...)

@@ -124,7 +124,7 @@ class OwnOrderOut(OrderOut):
 
     @classmethod
     def of(cls, order: OrderRecord) -> Self:
-        """An order."""
+        """Return an order."""
         notes = [OrderNoteOut.of(note) for note in order.notes if note.author == "Customer" or note.is_shared]
         return cls(**order_fields(order) | {"notes": notes, "api_label": None, "external_id": None, "metadata": {}})
 

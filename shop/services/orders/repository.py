@@ -114,7 +114,7 @@ def _statements(which: Callable[[Column[Any]], ColumnElement[bool]]) -> _Stateme
 
 
 def _items() -> Select[Any]:
-    """The lines, the order's id, and whether it has other children; one row for an order without lines."""
+    """Return the lines, the order's id, and whether it has other children; one row for an order without lines."""
     has = [
         exists().where(child.shop_id == SHOP, child.order_id == _O.id)
         for child in (table(model).c for model in (OrderAddress, OrderNote, OrderTransaction))

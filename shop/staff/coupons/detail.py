@@ -35,7 +35,7 @@ USES = 20
 
 @blueprint.get(f"/coupons/{ID}")
 def coupon_show(coupon_id: int) -> str:
-    """One coupon with its latest uses."""
+    """Show one coupon with its latest uses."""
     coupon = get_coupon(coupon_id)
     uses, total = list_uses(coupon_id, page=1, limit=USES)
     return render_template(
@@ -79,7 +79,7 @@ def coupon_add() -> Response | tuple[str, int]:
 @blueprint.get(f"/coupons/{ID}/edit")
 @requires("coupons.manage")
 def coupon_edit(coupon_id: int) -> str:
-    """The form of a coupon."""
+    """Show the form of a coupon."""
     coupon = values_of(get_coupon(coupon_id))
     return _form(CouponForm(coupon, formdata=None), coupon, coupon_id)
 

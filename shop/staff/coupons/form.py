@@ -44,7 +44,7 @@ class CouponForm(FlaskForm):  # type: ignore[misc]
         super().__init__(data=_typed(coupon), **options)
 
     def validate_value(self, field: Field) -> None:
-        """A percentage or an amount; none for free delivery."""
+        """Require a percentage or an amount; none for free delivery."""
         if self.type.data == CouponType.FREE_SHIPPING:
             return
         if self.type.data == CouponType.PERCENTAGE:
@@ -54,14 +54,14 @@ class CouponForm(FlaskForm):  # type: ignore[misc]
             raise ValidationError(_("Enter an amount, e.g. 245.00"))
 
     def validate_max_discount(self, field: Field) -> None:
-        """An amount, or nothing."""
+        """Require an amount, or nothing."""
         if field.data and read_cents(field.data) is None:
             raise ValidationError(_("Enter an amount, e.g. 245.00"))
 
     validate_min_purchase = validate_max_discount
 
     def validate_usage_limit(self, field: Field) -> None:
-        """A whole number, or nothing."""
+        """Require a whole number, or nothing."""
         if field.data and _count(field.data) is None:
             raise ValidationError(_("Enter a whole number"))
 
@@ -102,7 +102,7 @@ class GenerateForm(CouponForm):
     count = text_field(_("How many"), 20, InputRequired(_("Enter a whole number")))
 
     def validate_count(self, field: Field) -> None:
-        """A whole number."""
+        """Require a whole number."""
         if _count(field.data) is None:
             raise ValidationError(_("Enter a whole number"))
 

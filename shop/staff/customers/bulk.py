@@ -134,7 +134,7 @@ def bulk_start() -> AnyResponse:
 
 @blueprint.get("/customers/bulk/actions")
 def bulk_list() -> Response:
-    """The newest actions on many customers."""
+    """List the newest actions on many customers."""
     page = "staff/customers/bulk_list.html"
     return render_page_or_fragment(page, page, actions=list_bulk(), kinds=KIND_NAMES, states=STATE_NAMES)
 

@@ -48,7 +48,7 @@ class AdjustForm(RequestKeyForm):
     request_key = HiddenField(id="adjust-key", default=lambda: str(uuid.uuid4()))
 
     def validate_points(self, field: Field) -> None:
-        """A whole number above 0."""
+        """Require a whole number above 0."""
         if self.amount is None:
             raise ValidationError(_("Enter a whole number from 1 to %(most)s", most=group_digits(MAX_ADJUSTMENT)))
 

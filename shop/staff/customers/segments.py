@@ -114,7 +114,7 @@ class SegmentForm:
 
 @blueprint.get("/customers/segments")
 def segment_list() -> Response:
-    """The shop's segments."""
+    """List the shop's segments."""
     page = "staff/customers/segments.html"
     return render_page_or_fragment(page, page, segments=list_segments(), form=FlaskForm(), describe=describe)
 
@@ -129,7 +129,7 @@ def segment_new() -> Response:
 @blueprint.get(SEGMENT)
 @reads_replica
 def segment_show(segment_id: int) -> Response:
-    """The form of a segment."""
+    """Show the form of a segment."""
     segment = get_segment(segment_id)
     sent = "field" in request.args
     draft = SegmentForm(request.args) if sent else SegmentForm.of(segment.name, SegmentRules.from_json(segment.rules))

@@ -62,7 +62,7 @@ class MethodForm(FlaskForm):  # type: ignore[misc]
         self.method = method
 
     def validate_cost(self, field: Field) -> None:
-        """An amount; nothing is free."""
+        """Require an amount; nothing is free."""
         if field.data and read_cents(field.data) is None:
             raise ValidationError(_("Enter an amount, e.g. 245.00"))
 
@@ -99,7 +99,7 @@ class MethodForm(FlaskForm):  # type: ignore[misc]
         return found
 
     def values(self, zone_id: int | None) -> MethodValues:
-        """The method; of a valid form only. Without a zone, countries and regions are unchanged."""
+        """Return the method; of a valid form only. Without a zone, countries and regions are unchanged."""
         return MethodValues(
             name=self.name.data,
             cost_cents=read_cents(self.cost.data) or 0,

@@ -36,7 +36,7 @@ def delivery_method_add() -> Response | tuple[str, int]:
 @blueprint.get(f"/delivery/methods/{METHOD}")
 @requires("delivery.manage")
 def delivery_method_edit(method_id: int) -> str:
-    """The form of a method."""
+    """Show the form of a method."""
     method = get_method(method_id)
     return _page(MethodForm(values_of_method(method), formdata=None), method, method.zone_id)
 

@@ -55,7 +55,7 @@ def _try(typed: dict[str, str]) -> list[ShippingQuote]:
 @blueprint.get("/delivery/zones/new")
 @requires("delivery.manage")
 def delivery_zone_new() -> str:
-    """The form of a new zone."""
+    """Show the form of a new zone."""
     form = ZoneForm(formdata=None, data={"countries": shop_settings().country})
     return render_template("staff/delivery/zone.html", form=form, zone=None)
 
@@ -70,7 +70,7 @@ def delivery_zone_add() -> Response | tuple[str, int]:
 @blueprint.get(f"/delivery/zones/{ZONE}")
 @requires("delivery.manage")
 def delivery_zone_edit(zone_id: int) -> str:
-    """The form of a zone."""
+    """Show the form of a zone."""
     zone = get_zone(zone_id)
     places = {name: "\n".join(getattr(zone, name)) for name in ("countries", "regions", "towns")}
     form = ZoneForm(formdata=None, data={"name": zone.name, **places})

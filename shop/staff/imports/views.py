@@ -37,7 +37,7 @@ ROWS: Final = 50
 @blueprint.get("/imports")
 @requires("imports.manage")
 def import_list() -> Response:
-    """The newest imports."""
+    """List the newest imports."""
     kind = request.args.get("kind", "")
     kind = kind if kind in KINDS else ""
     page = "staff/imports/index.html"
@@ -47,7 +47,7 @@ def import_list() -> Response:
 @blueprint.get("/imports/new")
 @requires("imports.manage")
 def import_new() -> Response:
-    """The form for a file."""
+    """Show the form for a file."""
     return _new(request.args.get("kind", ""))
 
 

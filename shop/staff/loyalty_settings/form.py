@@ -37,7 +37,7 @@ class RulesForm:
 
     @classmethod
     def unchanged(cls, today: ShopSettings) -> Self:
-        """The rules in force."""
+        """Return the rules in force."""
         return cls(today, {key: today.values[key] for key in FIELDS})
 
     @classmethod

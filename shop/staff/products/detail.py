@@ -27,7 +27,7 @@ FIELDS = {"price_cents": "price", "sku_taken": "sku", "barcode_taken": "barcode"
 @blueprint.get("/products/new")
 @requires("products.write")
 def product_new() -> Response:
-    """The form for a new product."""
+    """Show the form for a new product."""
     form = ProductForm.of(None, list_categories())
     return _new(form, [])
 

@@ -56,7 +56,7 @@ def report_show() -> Response:
 @requires("lists.export")
 @reads_replica
 def report_export() -> Response:
-    """A report as CSV."""
+    """Send a report as CSV."""
     asked = ReportRequest()
     table = build_table(asked)
     plain = [place for place, column in enumerate(table.columns) if column.kind != "text"]
@@ -67,7 +67,7 @@ def report_export() -> Response:
 @requires("lists.export")
 @reads_replica
 def report_pdf() -> Response:
-    """A report as PDF."""
+    """Send a report as PDF."""
     asked = ReportRequest()
     total = sum(sum_sales(asked.parts), Sales())
     page = render_template(

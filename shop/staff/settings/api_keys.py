@@ -79,7 +79,7 @@ class KeyChangeForm(FlaskForm):  # type: ignore[misc]
 @blueprint.get("/settings/keys")
 @requires("keys.manage")
 def key_list() -> str:
-    """The shop's keys."""
+    """List the shop's keys."""
     return _page(KeyForm())
 
 

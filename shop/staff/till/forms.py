@@ -24,7 +24,7 @@ class SaleForm(RequestKeyForm):
     """``1`` once somebody has confirmed that the same amount was paid again."""
 
     def validate_amount(self, field: Field) -> None:
-        """An amount of money above 0."""
+        """Require an amount of money above 0."""
         if not read_cents(field.data):
             raise ValidationError(_("Enter an amount above 0, such as 960 or 1,245.50"))
 

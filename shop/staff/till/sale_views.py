@@ -24,7 +24,7 @@ ID = "<id:order_id>"
 @blueprint.get("/till/sale")
 @requires("orders.pay")
 def till_sale_new() -> AnyResponse:
-    """The form of a sale to ``?customer=``; with ``?amount=``, what it earns."""
+    """Show the form of a sale to ``?customer=``; with ``?amount=``, what it earns."""
     customer = request.args.get("customer", type=int)
     if customer is None:
         return redirect(url_for("staff.till_show"), 303)
@@ -56,7 +56,7 @@ def till_sale_create() -> AnyResponse:
 @blueprint.get(f"/till/sales/{ID}")
 @requires("orders.pay")
 def till_sale_show(order_id: int) -> Response:
-    """A recorded sale: points, balance, worth, receipt and undo."""
+    """Show a recorded sale: points, balance, worth, receipt and undo."""
     recorded = get_sale_of_order(order_id)
     left = seconds_to_undo(recorded.sale.created_at, recorded.sale.undone_at)
     return show_till("given", recorded=recorded, methods=METHOD_NAMES, seconds_left=left)

@@ -36,7 +36,7 @@ def till_show() -> AnyResponse:
 @blueprint.get("/till/join")
 @requires("customers.add")
 def till_join() -> Response:
-    """The form for a new member, with the phone that was typed."""
+    """Show the form for a new member, with the phone that was typed."""
     return _join(JoinForm(data={"phone": search_text(request.args.get("phone"))}))
 
 

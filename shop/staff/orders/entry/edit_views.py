@@ -22,7 +22,7 @@ ID = "<id:order_id>"
 @blueprint.get(f"/orders/{ID}/edit")
 @requires("orders.price")
 def order_edit(order_id: int) -> AnyResponse:
-    """The form with the order as it is."""
+    """Show the form with the order as it is."""
     order = get_order(order_id)
     if not is_editable(order):
         said = _("This order cannot be edited: only unpaid, open orders with items can.")
