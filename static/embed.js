@@ -18,7 +18,7 @@
     title: "Checkout",
     loading: "Loading the checkout …",
     failed: "The checkout did not load here.",
-    elsewhere: "Open it on a page of its own",
+    elsewhere: "Open it in its own page",
   };
 
   const language = defaults.lang ? `?lang=${encodeURIComponent(defaults.lang)}` : "";

@@ -42,7 +42,7 @@ def import_create(form: ImportForm, file: bytes | None) -> FileImportResponse:
     """Import a CSV or Excel file
 
     The rows are checked in the background, each with a verdict, and applied when you say so; at once with
-    `dry_run: false`. Empty cells leave what is there. Two rows about the same thing: the first is accepted.
+    `dry_run: false`. Empty cells change nothing. Two rows about the same thing: the first is accepted.
 
     One row is one product: `external_id`, `sku`, `barcode` or `slug` finds an existing one. Categories are paths such
     as `Food > Dairy`, separated by `;` like tags; `variants` is a JSON list. Or one row is one customer, found by

@@ -142,11 +142,11 @@ def _missing(form: Form, quote: Quote) -> list[FieldError]:
     if quote.deliveries:
         wrong += [FieldError(field, "is needed") for field in ("street", "city") if not getattr(form, field).strip()]
     elif quote.served != frozenset():  # the method does not serve this address
-        wrong.append(FieldError("shipping", "does not reach this country"))
+        wrong.append(FieldError("shipping", "is not available in this country"))
     return [*wrong, *_missing_payment(form, quote)]
 
 
 def _missing_payment(form: Form, quote: Quote) -> list[FieldError]:
     if quote.payments and form.payment not in {method.code for method in quote.payments}:
-        return [FieldError("payment", "is to be chosen")]
+        return [FieldError("payment", "must be chosen")]
     return []

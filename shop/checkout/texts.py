@@ -14,7 +14,7 @@ def checkout_texts(shop: str) -> Response:
         title=_("Checkout"),
         loading=_("Loading the checkout …"),
         failed=_("The checkout did not load here."),
-        elsewhere=_("Open it on a page of its own"),
+        elsewhere=_("Open it in its own page"),
     )
     response.headers["Access-Control-Allow-Origin"] = "*"
     return response

@@ -135,7 +135,7 @@ def _claim(request: Request, owner: str) -> StoredResponse | None:
         if row.state == "done":
             return StoredResponse(row.status or 200, decrypt_body(row.body or ""), replayed=True)
         if row.leased_until > now:
-            raise StillRunning("The first request with this Idempotency-Key is still being worked on.")
+            raise StillRunning("The first request with this Idempotency-Key is still being processed.")
         row.owner = owner
         row.leased_until = now + LEASE
     return None

@@ -91,7 +91,7 @@ def storefront_password_forgotten(body: ForgottenPassword) -> Message:
     e-mail has an account.
     """
     accounts.request_link(body.email, address=client_address(), config=account_config())
-    return Message(message=gettext("If we know that address, a link for a new password is on its way to it."))
+    return Message(message=gettext("If this address has an account, we have sent a link for a new password."))
 
 
 @blueprint.post("/auth/set-password")

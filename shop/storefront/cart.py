@@ -79,4 +79,4 @@ def storefront_cart_left(body: NewAbandonedCart) -> Message:
         address=client_address(),
         secret_key=account_config().secret_key,
     )
-    return Message(message=gettext("Cart kept"))
+    return Message(message=gettext("Cart recorded"))

@@ -131,7 +131,7 @@ def test_only_the_stores_own_page_may_show_it(stand, visit):
             page.click("#buy")
         assert refused.value.failure == "net::ERR_BLOCKED_BY_RESPONSE"
         page.clock.fast_forward(9000)
-        link = page.get_by_role("link", name="Open it on a page of its own")
+        link = page.get_by_role("link", name="Open it in its own page")
         expect(link).to_have_attribute(
             "href", f"{stand.api}/checkout/{stand.slug}?items={stand.items.replace(':', '%3A').replace(',', '%2C')}"
         )

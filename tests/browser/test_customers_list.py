@@ -232,7 +232,7 @@ def test_a_customer_is_added(seen, keeper, person):
     expect(page.get_by_label("First name")).to_be_focused()
     page.get_by_label("E-mail").fill(person.email)
     page.get_by_role("button", name="Add customer").click()
-    expect(page.get_by_text("There is a customer with this e-mail already.")).to_be_visible()
+    expect(page.get_by_text("A customer with this e-mail already exists.")).to_be_visible()
     expect(page.get_by_role("link", name="Open customer")).to_be_visible()
     assert sound(seen)
     email = f"{factories.unique('new')}@example.com"

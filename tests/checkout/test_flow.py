@@ -100,7 +100,7 @@ def test_a_coupon_that_cannot_be_is_refused_beside_its_field(shopper):
         ("phone", "12", "The phone number must be a phone number such as +254712345678."),
         ("street", "", "The street is needed."),
         ("city", "", "The town is needed."),
-        ("payment", "gold", "The payment method is to be chosen."),
+        ("payment", "gold", "The payment method must be chosen."),
         ("name", "x" * 500, "Your name must have at most 200 characters."),
     ],
 )

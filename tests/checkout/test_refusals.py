@@ -10,7 +10,7 @@ from tests.support.rows import snapshot
 from tests.support.shopper import CheckoutShopper
 
 STEPS = ("quote", "code", "unlock", "order", "payment")
-CLOSED = "This checkout is not open any more. Go back to the shop and start again; nothing was ordered."
+CLOSED = "This checkout has expired. Go back to the shop and start again. Nothing was ordered."
 
 
 @pytest.fixture

@@ -165,7 +165,7 @@ def test_a_customer_signs_in_with_a_code_and_sees_points_and_orders(app, client,
     jane = inside(factories.make_customer, "jane@example.com", points=1480, first_name="Jane", last_name="Doe")
     add(client, address, milk)
     sent = client.post(f"{address}/account/code", data={"identifier": "JANE@example.com"})
-    assert "a code with 6 digits is on its way" in sent.text
+    assert "we’ve sent a 6-digit code" in sent.text
     signed = client.post(
         f"{address}/account/sign-in", data={"identifier": "jane@example.com", "code": inside(newest_code, app)}
     )

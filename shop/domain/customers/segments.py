@@ -51,9 +51,9 @@ class Condition(NamedTuple):
         """Return a condition from entered text. Raise ValueError with a sentence."""
         kinds = OPERATORS.get(field)
         if kinds is None:
-            raise ValueError("must be a field of customers")
+            raise ValueError("must be a customer field")
         if operator not in kinds:
-            raise ValueError("must be a comparison of this field")
+            raise ValueError("must be an operator of this field")
         return cls(field, operator, _value(kinds[operator], clean_line(typed), decimal_mark))
 
 
@@ -76,7 +76,7 @@ def _value(kind: ValueKind, typed: str, mark: Literal[".", ","]) -> str:
 def _whole(typed: str, most: int, mark: Literal[".", ","]) -> str:
     number = parse_number(typed, mark)
     if number != int(number) or not 0 <= number <= most:
-        raise ValueError("must be a whole number that makes sense here")
+        raise ValueError("must be a whole number in the allowed range")
     return str(int(number))
 
 

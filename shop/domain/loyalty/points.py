@@ -194,20 +194,20 @@ def discount_of_redemption(
         )
     discount = discount_for_points(points, rules)
     if discount < 1:
-        raise RedemptionRefused("nothing_to_discount", "So few points are worth less than the smallest coin.")
+        raise RedemptionRefused(
+            "nothing_to_discount", "These points are worth less than the smallest amount of the currency."
+        )
     return discount
 
 
 REFUSALS: dict[Reason, str] = {
-    "loyalty_disabled": N_("This shop does not take points at the moment."),
+    "loyalty_disabled": N_("This shop does not accept points at the moment."),
     "unknown_customer": N_("The customer has no points to redeem."),
     "not_registered": N_("The customer has not joined the loyalty programme."),
     "redemption_held": N_(
         "Points cannot be redeemed for now: the e-mail or phone of this account was changed. The shop can allow it."
     ),
     "below_minimum_total": N_("The order is below the amount from which points can be redeemed."),
-    "nothing_to_discount": N_("There is nothing left on this order that points could pay for."),
-    "below_minimum_points": N_(
-        "Fewer points can be redeemed on this order than the least that must be redeemed at once."
-    ),
+    "nothing_to_discount": N_("Nothing on this order can be paid with points."),
+    "below_minimum_points": N_("This order allows fewer points than the minimum for one redemption."),
 }

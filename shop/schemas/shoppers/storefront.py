@@ -126,9 +126,7 @@ class SentData(ResponseModel):
 class SentResponse(Envelope):
     """The same response whether or not the customer is known."""
 
-    message: Annotated[
-        str, Field(examples=["If we know this customer, a code is on its way to the e-mail address we have."])
-    ]
+    message: Annotated[str, Field(examples=["If this customer exists, we have sent a code to their e-mail address."])]
     data: SentData
 
 

@@ -81,7 +81,7 @@ def decide(request_id: int, actor: Actor, *, approve: bool, reason: str = "") ->
         request = _lock(request_id)
         is_own = (actor.kind, actor.id) == ("staff", request.requested_by)
         if approve and is_own:
-            raise NotAllowed("Somebody else has to approve what you asked for.", code="own_request")
+            raise NotAllowed("Someone else must approve your request.", code="own_request")
         if not approve and not is_own and not reason:
             raise InvalidInput.of("reason", "is required")
         if approve:
@@ -102,7 +102,7 @@ def _lock(request_id: int) -> ApprovalRequest:
     if request is None:
         raise NotFound("There is no such request.")
     if request.state != "pending":
-        raise Conflict("This request was decided already.", code="request_decided")
+        raise Conflict("This request has already been decided.", code="request_decided")
     if request.expires_at <= clock.now():
         raise Conflict("This request has expired. Ask for it again.", code="request_expired")
     return request

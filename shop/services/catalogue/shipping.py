@@ -79,7 +79,9 @@ def choose_shipping(
         return _without_method(quotes, without_method) if methods else None
     chosen = next((one for one in methods if one.id == method_id), None)
     if chosen is None:
-        raise InvalidInput.of("shipping_method_id", "is not a way this shop delivers", code="shipping_method_unknown")
+        raise InvalidInput.of(
+            "shipping_method_id", "is not a delivery method of this shop", code="shipping_method_unknown"
+        )
     if chosen not in serving and not (chosen.collection and chosen in methods_for(methods, None, weight)):
         raise InvalidInput.of(
             "shipping_method_id", "does not serve the country of the address", code="shipping_country_not_served"
@@ -94,7 +96,7 @@ def _without_method(serving: Sequence[ShippingQuote], rule: str) -> ShippingQuot
         raise InvalidInput.of("shipping_method_id", "is required to deliver the order", code="shipping_method_required")
     if not serving:
         raise InvalidInput.of(
-            "shipping_address.country", "is not one this shop delivers to", code="shipping_country_not_served"
+            "shipping_address.country", "is not a country this shop delivers to", code="shipping_country_not_served"
         )
     return min(serving, key=lambda quote: quote.cost_cents)
 

@@ -115,9 +115,7 @@ def place_checkout(
         if row.order_id is None:
             order = place_order(replace(checkout, payment_token=_payment_token(token)), address=address).order
             if order.total_cents != shown_cents:
-                raise Conflict(
-                    "A price has changed meanwhile. Look at the new sum before you order.", code="total_changed"
-                )
+                raise Conflict("A price has changed. Check the new total before you order.", code="total_changed")
             row.order_id = order.id
             shopper = get_session(row.cart_session_id) if row.cart_session_id is not None else None
             if shopper is not None:
@@ -169,7 +167,7 @@ def _find(checkout_id: int, token: str, *, lock: bool = False) -> CheckoutSessio
     found = db.session.scalars(statement.with_for_update() if lock else statement).first()
     if found is None:
         raise NotFound(
-            "This checkout is not open any more. Go back to the shop and start again; nothing was ordered.",
+            "This checkout has expired. Go back to the shop and start again. Nothing was ordered.",
             code="checkout_closed",
         )
     return found

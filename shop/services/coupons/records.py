@@ -154,7 +154,7 @@ def _flush(code: str) -> None:
             db.session.flush()
     except IntegrityError:
         errors = [FieldError("code", "is the code of another coupon")]
-        raise Conflict("There is a coupon with this code already.", code="coupon_exists", errors=errors) from None
+        raise Conflict("A coupon with this code already exists.", code="coupon_exists", errors=errors) from None
 
 
 def _lock(coupon_id: int) -> Coupon:

@@ -115,7 +115,7 @@ def clean_custom_values(given: Mapping[str, Any]) -> dict[str, str]:
     fields = {field.key: field for field in list_custom_fields()} if given else {}
     unknown = [key for key in given if key not in fields]
     if unknown:
-        raise InvalidInput.of("custom_fields", "must name fields of the shop; %(key)s is none", key=unknown[0])
+        raise InvalidInput.of("custom_fields", "must name fields of the shop; %(key)s is unknown", key=unknown[0])
     country = get_settings().country
     values: dict[str, str] = {}
     errors = []

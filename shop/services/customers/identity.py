@@ -32,7 +32,7 @@ def claim_phone(customer: Customer) -> None:
             customer.phone_verified_at = clock.now()
             db.session.flush()
     except IntegrityError:  # another transaction verified it for somebody else at the same moment
-        raise _taken(N_("has just been given to another customer")) from None
+        raise _taken(N_("was just verified for another customer")) from None
 
 
 def verify_phone(customer: Customer, actor: Actor, *, how: str) -> None:

@@ -44,7 +44,7 @@ def delete_note(customer_id: int, note_id: int, actor: Actor) -> None:
     with transaction() as session:
         note = _note(customer_id, note_id)
         if actor.kind != "staff" or note.author_id != actor.id:
-            raise NotAllowed("Only who wrote a note can delete it.", code="not_your_note")
+            raise NotAllowed("Only the author of a note can delete it.", code="not_your_note")
         session.execute(delete(CustomerNote).where(CustomerNote.id == note_id))
 
 

@@ -200,11 +200,11 @@ def email_taken(email: str | None) -> Conflict:
     """Return the Conflict for an e-mail that another customer has; it names them."""
     owner = _BY_EMAIL(address=email).first()
     if owner is None:  # deleted in the meantime
-        return Conflict("There was a customer with this e-mail a moment ago. Try again.", code="email_taken")
+        return Conflict("The customer with this e-mail was just deleted. Try again.", code="email_taken")
     name = Person._make(owner).full_name
     other = Translatable("is the e-mail of %(name)s (customer %(id)s)", name=name, id=owner.id)
     errors = [FieldError("email", other)]
-    return Conflict("There is a customer with this e-mail already.", code="email_taken", errors=errors)
+    return Conflict("A customer with this e-mail already exists.", code="email_taken", errors=errors)
 
 
 def change_fields(customer: Customer, given: Values, actor: Actor) -> list[str]:

@@ -41,7 +41,7 @@ def save_view(person_id: int, page: str, name: str, query: str) -> SavedView:
         insert_or_ignore(row, unique, **key, query=query, created_at=clock.now())
         if session.scalars(select(func.count(row.id)).where(*own)).one() > MOST:
             raise InvalidInput.of(
-                "name", "cannot be kept: there are %(limit)s views already; delete one first", limit=MOST
+                "name", "cannot be saved: there are already %(limit)s views; delete one first", limit=MOST
             )
         view = session.scalars(select(row).where(*own, row.name == name).with_for_update()).one()
         view.query = query

@@ -42,7 +42,7 @@ OTHER_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "external_id": ("customer id", "id", "card number", "card", "kadi", "member number"),
 }
 MORE: Final = (
-    ImportField("name", N_("Whole name"), ("full name", "customer", "customer name", "jina", "jina kamili")),
+    ImportField("name", N_("Full name"), ("full name", "customer", "customer name", "jina", "jina kamili")),
     ImportField("phone_verified", N_("Phone verified"), ("simu imethibitishwa",)),
     ImportField("loyalty_status", N_("Member of the programme"), ("loyalty", "member", "status", "mwanachama")),
     ImportField("points_balance", N_("Points balance"), ("points", "balance", "pointi", "salio la pointi")),

@@ -94,9 +94,9 @@ def remove_customer(customer_id: int, after: Cells, context: RowContext) -> None
     changed = [name for name in after if now[name] != after[name]]
     ordered = db.session.scalars(select(Order.id).where(Order.customer_id == customer_id).limit(1)).first() is not None
     if ordered or has_other_entries(customer_id):
-        raise Conflict("The customer has orders or points since, so they stay.", code="used_since")
+        raise Conflict("The customer has got orders or points since, so they are kept.", code="used_since")
     if changed:
-        raise Conflict("Changed since, so it stays: %(fields)s.", code="changed_since", fields=", ".join(changed))
+        raise Conflict("Changed since, so not restored: %(fields)s.", code="changed_since", fields=", ".join(changed))
     if after.get(BALANCE):
         points = int(after[BALANCE])
         take_opening_balance_back(customer_id, points, context.actor, key=f"{context.import_id}:customer:{customer_id}")

@@ -129,7 +129,7 @@ def _create(row: ImportRow, actor: Actor) -> Customer:
 def _update(customer: Customer, row: ImportRow, actor: Actor) -> Customer:
     if row.email is not None and row.email != (customer.email or row.email) and row.points_balance:
         raise Conflict(
-            "The phone belongs to a customer with another e-mail, so the points were not given. Settle that first.",
+            "The phone belongs to a customer with another e-mail, so the points were not added. Resolve that first.",
             code="phone_of_another_customer",
         )
     rest: dict[str, Any] = {name: value for name, value in row.fields.items() if name != "email"}

@@ -157,7 +157,7 @@ def remove_product(product_id: int, after: Cells, context: RowContext) -> None:
     now, then = _without_stock(write_row(get_product(product_id))), _without_stock(after)
     changed = [name for name in then if now[name] != then[name]]
     if changed:
-        raise Conflict("Changed since, so it stays: %(fields)s.", code="changed_since", fields=", ".join(changed))
+        raise Conflict("Changed since, so not restored: %(fields)s.", code="changed_since", fields=", ".join(changed))
     delete_product(product_id, context.actor)
 
 

@@ -27,7 +27,7 @@ def undo_line(line: ImportLine, kind: ImportKind, context: RowContext) -> UndoRe
         return UndoResult.KEPT
     if not kept:
         return UndoResult.RESTORED
-    line.message = dumps(Translatable("Changed since, so it stays: %(fields)s.", fields=", ".join(kept)))
+    line.message = dumps(Translatable("Changed since, so not restored: %(fields)s.", fields=", ".join(kept)))
     return UndoResult.KEPT
 
 

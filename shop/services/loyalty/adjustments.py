@@ -107,7 +107,7 @@ def check_adjustment(points: int, note: str) -> str:
         )
     note = note.strip()
     if not note:
-        raise InvalidInput.of("note", "must say why")
+        raise InvalidInput.of("note", "must give the reason")
     return note
 
 
@@ -128,7 +128,7 @@ def _move_by_hand(customer_id: int, points: int, note: str, key: str, actor: Act
     except InsufficientPoints:
         balance = find_balance(customer_id)
         raise InsufficientPoints(
-            "Nothing was changed: the customer has %(balance)s points, so %(points)s cannot be taken away.",
+            "Nothing was changed: the customer has %(balance)s points, so %(points)s cannot be removed.",
             balance=f"{balance:,}",
             points=f"{-points:,}",
         ) from None
@@ -185,7 +185,7 @@ def _done_before(customer_id: int, points: int, key: str) -> tuple[LoyaltyAccoun
     account = _account(customer_id)
     if entry.account_id != account.id or entry.points != points:
         raise Conflict(
-            "Nothing was changed: this form was sent before with other points. Look at the ledger, then start again.",
+            "Nothing was changed: this form was sent before with other points. Check the ledger, then start again.",
             code="request_key_reused",
         )
     return account, entry

@@ -49,7 +49,7 @@ def give_opening_balance(customer_id: int, lots: Sequence[PointsLot], actor: Act
         return False
     if balance or has_other_entries(customer_id):
         raise Conflict(
-            "The balance was not given: the customer has %(points)s points already.",
+            "The balance was not set: the customer already has %(points)s points.",
             code="balance_not_given",
             points=balance,
         )

@@ -107,13 +107,13 @@ def send_code(*, email: str | None, phone: str | None, address: str, config: Otp
         rate_limits.hit(
             f"send-address:{hash_subject(key, address)}",
             rate_limits.otp_sends_per_address(config.sends_per_address_hour),
-            message=N_("Too many codes were asked for from here. Try again later."),
+            message=N_("Too many codes were requested from here. Try again later."),
         )
         asker = f"send:{hash_subject(key, asked)}"
         rate_limits.hit(
             asker,
             *OTP_SENDS_PER_CUSTOMER,
-            message=N_("A code was sent a short while ago. Wait before asking for another."),
+            message=N_("A code was sent a moment ago. Wait before requesting another."),
         )
         customer = find_customer(email=email, phone=phone)
         if not _may_mail(customer, asked, config):

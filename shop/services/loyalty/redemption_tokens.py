@@ -66,5 +66,5 @@ def use_token(token: str, customer_id: int, order_id: int) -> None:
 def bad_token() -> InvalidInput:
     """Return the error for an invalid token."""
     return InvalidInput.of(
-        "loyalty_redemption.token", "is not valid any more; ask for a new code", code="invalid_redemption_token"
+        "loyalty_redemption.token", "is no longer valid; request a new code", code="invalid_redemption_token"
     )

@@ -65,11 +65,11 @@ def _write(customer_id: int, name: str, phone: str, picture: str | None) -> tupl
         hit(
             f"register:{customer_id}",
             *REGISTRATIONS_PER_CUSTOMER,
-            message=N_("This was sent too often. Try again later."),
+            message=N_("Too many attempts. Try again later."),
         )
         registration = _open(hold_customer(customer_id), name, phone)
         if registration.status == "approved":
-            raise Conflict("You take part already.", code="already_registered")
+            raise Conflict("You are already a member.", code="already_registered")
         before = registration.id_image if registration.id_image != picture else None
         registration.full_name, registration.phone, registration.id_image = name, phone, picture
         registration.status, registration.rejection_reason = "pending", None
@@ -142,7 +142,7 @@ def decide_registration(
         raise InvalidInput.of("status", "must be one of %(choices)s", choices=", ".join(REGISTRATION_STATUSES))
     why = (reason or "").strip()[:MAX_REASON] if status == "rejected" else None
     if why == "":
-        raise InvalidInput.of("reason", "must say why")
+        raise InvalidInput.of("reason", "must give the reason")
     with transaction() as session:
         statement = select(LoyaltyRegistration).where(LoyaltyRegistration.id == registration_id)
         registration = session.scalars(statement.with_for_update()).first()

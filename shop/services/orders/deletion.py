@@ -60,13 +60,17 @@ def delete_order(order_id: int, actor: Actor) -> None:
 def _check_deletable(order_id: int) -> None:
     if _has(LoyaltyEntry, order_id):
         raise Conflict(
-            "This order moved points, and the ledger keeps that for good. Cancel it instead.", code="order_has_points"
+            "This order moved points, which the ledger keeps permanently. Cancel the order instead.",
+            code="order_has_points",
         )
     if _has(OrderInvoice, order_id):
-        raise Conflict("This order has an invoice, whose number stays. Cancel it instead.", code="order_has_invoice")
+        raise Conflict(
+            "This order has an invoice, whose number is kept. Cancel the order instead.", code="order_has_invoice"
+        )
     if _has(PaymentAttempt, order_id) or _has(PaymentFlag, order_id):
         raise Conflict(
-            "A payment was begun for this order, and its record stays. Cancel it instead.", code="order_has_payment"
+            "A payment was started for this order, and its record is kept. Cancel the order instead.",
+            code="order_has_payment",
         )
 
 

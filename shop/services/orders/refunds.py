@@ -53,7 +53,7 @@ RefundPart = int | Sequence[RefundLine] | None
 def refund_part(amount_cents: int | None, lines: Sequence[RefundLine]) -> RefundPart:
     """Return the part named by a request. Raises InvalidInput for both an amount and lines."""
     if lines and amount_cents is not None:
-        raise InvalidInput.of("amount", "cannot be said together with items: they have their own prices")
+        raise InvalidInput.of("amount", "cannot be combined with items: they have their own prices")
     return lines or amount_cents
 
 
@@ -171,7 +171,7 @@ def _of_lines(order: OrderColumns, lines: Sequence[RefundLine], left_cents: int)
         most = item.quantity - item.refunded_quantity
         if not 0 < line.quantity <= most:
             if not most:
-                raise InvalidInput.of(f"{place}.quantity", "was refunded whole before")
+                raise InvalidInput.of(f"{place}.quantity", "is already fully refunded")
             raise InvalidInput.of(
                 f"{place}.quantity", "must be from 1 to %(most)s, what is left of it to refund", most=most
             )
@@ -180,7 +180,7 @@ def _of_lines(order: OrderColumns, lines: Sequence[RefundLine], left_cents: int)
     goods = sum(sold[line.order_item_id].price_cents * line.quantity for line in lines)
     amount = min(_money(order, sold, after) - _money(order, sold, before), left_cents)
     if amount == 0:
-        raise InvalidInput.of("items", "come to 0.00, so there is no money to give back for them")
+        raise InvalidInput.of("items", "come to 0.00, so there is nothing to refund")
     return RefundAmount(amount, goods, tuple(lines), _by_class(order, sold, before, after))
 
 

@@ -75,7 +75,7 @@ def find_by_token(token: str) -> PaymentAttempt | None:
 def lapse_attempt(attempt: PaymentAttempt) -> None:
     """End an attempt without a result, in the caller's transaction."""
     name = provider_of(attempt.method_code).name
-    close_attempt(attempt, "lapsed", "", Translatable("Nothing was heard from %(name)s. Try again.", name=name))
+    close_attempt(attempt, "lapsed", "", Translatable("%(name)s did not answer. Try again.", name=name))
 
 
 def close_attempt(attempt: PaymentAttempt, state: str, code: str, message: str) -> None:

@@ -111,7 +111,7 @@ def _read(method: PaymentMethodSettings, form: PaymentMethodInput, provider: Pro
         wrong.append(FieldError("minutes", message))
     wrong += provider.check(form, method)
     if wrong:
-        raise InvalidInput("Nothing was changed: correct what is marked.", errors=wrong)
+        raise InvalidInput("Nothing was changed. Fix the marked fields.", errors=wrong)
     values: dict[str, object] = {"name": name, "enabled": form.enabled, "position": position}
     values["time_limit_minutes"] = minutes if provider.has_time_limit else None
     public = provider.public_config(form)

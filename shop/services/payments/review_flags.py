@@ -55,7 +55,7 @@ def handle_flag(order_id: int, flag_id: int, note: str, actor: Actor) -> bool:
         found = select(PaymentFlag).where(PaymentFlag.id == flag_id, PaymentFlag.order_id == order_id)
         flag = db.session.scalars(found.with_for_update().execution_options(populate_existing=True)).first()
         if flag is None:
-            raise NotFound("There is no such matter.", code="flag_not_found")
+            raise NotFound("There is no such payment to review.", code="flag_not_found")
         if flag.handled_at is not None:
             return False
         flag.handled_at, flag.handled_by, flag.handled_note = clock.now(), actor.label, note

@@ -158,7 +158,7 @@ def _paid(order: OrderRecord, attempt: PaymentAttempt, result: ProviderResult) -
 def _late(order: OrderRecord, attempt: PaymentAttempt, amount_cents: int, reference: str) -> str:
     """Flag money for an order that had ended."""
     raise_flag("late", order.id, f"late:{attempt.id}", amount_cents, reference)
-    attempt.message = N_("The payment came after the order had ended. The shop gives it back.")
+    attempt.message = N_("The payment arrived after the order was closed. The shop will refund it.")
     return "late"
 
 

@@ -35,7 +35,7 @@ from shop.services.payments.providers.base import ChargeRequest, PromptGateway, 
 from shop.services.payments.providers.registry import open_gateway
 from shop.services.rate_limits import PAYMENT_PROMPTS_PER_PHONE, PAYMENTS_PER_ORDER, hit
 
-TOO_OFTEN = N_("Too many tries to pay. Wait a little before the next one.")
+TOO_OFTEN = N_("Too many payment attempts. Wait before trying again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ def start_payment(
         started = start_charge(step.attempt_id, step.gateway, step.charge)
         return replace(step.begun, started=started)
     if isinstance(step, _ToQuery):  # a concurrent request has started the attempt
-        raise Conflict("Another payment of this order is under way. Wait a minute.", code="payment_under_way")
+        raise Conflict("Another payment for this order is in progress. Wait a minute.", code="payment_under_way")
     return step
 
 

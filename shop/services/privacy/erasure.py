@@ -23,7 +23,7 @@ def erase_for_request(request_id: int, actor: Actor) -> None:
     with transaction():
         request = get_request(request_id)
         if request.state != PrivacyRequestState.OPEN or request.kind != PrivacyRequestKind.ERASURE:
-            raise Conflict("Only an open request for erasure can be answered so.", code="privacy_request_closed")
+            raise Conflict("Only an open erasure request can be answered by erasing.", code="privacy_request_closed")
         if request.customer_id is None:
             raise Conflict("This request names no customer of the shop.", code="privacy_request_without_customer")
         customer_id = request.customer_id

@@ -76,7 +76,7 @@ def add_own_request(customer_id: int, kind: str, note: str) -> PrivacyRequest:
         hit(
             f"privacy:{customer_id}",
             PRIVACY_REQUESTS_PER_CUSTOMER,
-            message=N_("This was sent too often. Try tomorrow."),
+            message=N_("Too many attempts. Try again tomorrow."),
         )
         same = (PrivacyRequest.kind == kind, PrivacyRequest.state == PrivacyRequestState.OPEN)
         mine = select(PrivacyRequest.id).where(PrivacyRequest.customer_id == customer_id, *same)
@@ -132,7 +132,7 @@ def close_request(request_id: int, state: str, outcome: str, actor: Actor) -> Pr
         raise InvalidInput.of("state", "must be one of %(choices)s", choices="done, refused")
     outcome = _clean(outcome, "outcome")
     if state == PrivacyRequestState.REFUSED and not outcome:
-        raise InvalidInput.of("outcome", "must say why the request is refused")
+        raise InvalidInput.of("outcome", "must give the reason for the refusal")
     with transaction() as session:
         found = select(PrivacyRequest).where(PrivacyRequest.id == request_id).with_for_update()
         request = session.scalars(found).first()

@@ -132,4 +132,4 @@ def _check_bands(values: MethodValues, wrong: list[FieldError]) -> None:
     reached = [limit for limit in limits[:-1] if limit is not None]
     rises = len(reached) == len(limits[:-1]) and reached == sorted(set(reached))
     if values.band_by and (not limits or limits[-1] is not None or not rises):
-        wrong.append(FieldError("bands", "must rise, and the last must have no limit"))
+        wrong.append(FieldError("bands", "must increase, and the last must have no limit"))

@@ -132,12 +132,12 @@ def _count_link(kind: str, email: str, address: str, config: AccountConfig) -> N
         rate_limits.hit(
             f"link-address:{hash_subject(key, address)}",
             rate_limits.otp_sends_per_address(config.links_per_address_hour),
-            message=N_("This was asked for too often from here. Try again later."),
+            message=N_("Too many requests from here. Try again later."),
         )
         rate_limits.hit(
             f"link:{hash_subject(key, f'{kind}:{email}')}",
             rate_limits.SHOPPER_LINKS_PER_EMAIL,
-            message=N_("This was asked for too often. Look in your mail, or try again later."),
+            message=N_("Too many requests. Check your e-mail, or try again later."),
         )
 
 
@@ -201,12 +201,12 @@ def _count_sign_in(email: str, address: str, config: AccountConfig) -> None:
         rate_limits.hit(
             f"sign-in-address:{hash_subject(key, address)}",
             rate_limits.shopper_sign_ins_per_address(config.sign_ins_per_address_15_minutes),
-            message=N_("Too many tries from here. Wait a while, then try again."),
+            message=N_("Too many attempts from here. Wait a while, then try again."),
         )
         rate_limits.hit(
             f"sign-in:{hash_subject(key, f'{address} {email}')}",
             rate_limits.SHOPPER_SIGN_INS_PER_ACCOUNT,
-            message=N_("Too many tries. Wait a while, then try again."),
+            message=N_("Too many attempts. Wait a while, then try again."),
         )
 
 

@@ -54,7 +54,7 @@ def _person(shopper: Shopper) -> Customer | ShopperSignup:
         asked = select(ShopperSignup).where(ShopperSignup.id == shopper.signup_id)
         found = db.session.scalars(asked.with_for_update()).first()
     if found is None:
-        raise NotFound("This account is not there any more.", code="customer_not_found")
+        raise NotFound("This account no longer exists.", code="customer_not_found")
     return found
 
 

@@ -28,7 +28,7 @@ def create_shop(name: str, *, slug: str | None = None, hosts: list[str] | None =
     now = clock.now()
     with transaction() as session:
         if session.scalars(select(Shop).where(Shop.slug == slug)).first():
-            raise Conflict("There is a shop with the short name %(slug)s already.", slug=slug)
+            raise Conflict("A shop with the short name %(slug)s already exists.", slug=slug)
         shop = Shop(slug=slug, name=name, created_at=now, updated_at=now)
         session.add(shop)
         session.flush()
@@ -52,7 +52,7 @@ def _add_host(shop_id: int, host: str) -> None:
     host = host.strip().lower()
     with all_tenants():
         if db.session.scalars(select(ShopHost).where(ShopHost.host == host)).first():
-            raise Conflict("The host %(host)s belongs to a shop already.", host=host)
+            raise Conflict("The host %(host)s already belongs to a shop.", host=host)
     with in_shop(shop_id):
         db.session.add(ShopHost(host=host))
         db.session.flush()
@@ -77,7 +77,7 @@ def get_shop(slug: str | None) -> Shop:
         return shop
     shops = list(db.session.scalars(select(Shop).order_by(Shop.id).limit(2)))
     if len(shops) != 1:
-        raise NotFound(N_("There is no shop yet.") if not shops else N_("There are several shops: say which one."))
+        raise NotFound(N_("There is no shop yet.") if not shops else N_("There are several shops: name one."))
     return shops[0]
 
 

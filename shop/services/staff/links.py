@@ -66,7 +66,7 @@ def invite_staff(email: str, role: str, actor: Actor, *, secret_key: str, public
     with transaction() as session:
         present = select(Membership.id).join(StaffUser, StaffUser.id == Membership.staff_user_id)
         if session.scalars(present.where(StaffUser.email == email)).first() is not None:
-            raise Conflict("This person is in the shop already.", code="already_member")
+            raise Conflict("This person is already a member of the shop.", code="already_member")
         mailed_links.void_links(StaffToken, *_of_this_shop(), StaffToken.email == email)
         columns = {"shop_id": current_shop_id(), "role": role, "invited_by_id": actor.id}
         link, nonce = mailed_links.create_link(StaffToken, "invite", email, secret_key, **columns)

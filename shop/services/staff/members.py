@@ -19,7 +19,7 @@ from shop.services.staff.accounts import check_staff_password
 from shop.services.staff.notices import notify
 from shop.services.staff.sessions import end_sessions, end_sessions_in_shop
 
-NOT_HERE = N_("This person is not in the shop.")
+NOT_HERE = N_("This person is not a member of the shop.")
 
 
 def list_members() -> Sequence[Membership]:
@@ -107,4 +107,4 @@ def _lock(user_id: int) -> Membership:
 def _keep_an_owner() -> None:
     owners = db.session.scalars(select(func.count(Membership.id)).where(Membership.role == Role.OWNER)).one()
     if owners < 2:
-        raise Conflict("A shop needs an owner: make somebody else one first.", code="last_owner")
+        raise Conflict("A shop needs an owner. Make someone else owner first.", code="last_owner")

@@ -234,5 +234,5 @@ def _shown(condition: Condition) -> str:
         return str(get_locale().months["stand-alone"]["wide"][int(condition.value)])
     if condition.kind == "product":
         names = dict(list_products_by_name(int(condition.value)))
-        return names.get(int(condition.value), _("a product that is no more"))
+        return names.get(int(condition.value), _("a deleted product"))
     return condition.value

@@ -92,7 +92,7 @@ def explain(line: LineView, headings: dict[str, str]) -> str:
 
 def undo_question() -> str:
     """Return the confirmation question before an import is undone."""
-    return _("Undo this import? What it added is deleted, what it changed is set back. Later changes stay.")
+    return _("Undo this import? What it added is deleted and what it changed is restored. Later changes are kept.")
 
 
 def headings_by_field(found: Import) -> dict[str, str]:

@@ -15,17 +15,17 @@ KINDS: Final[dict[str, Any]] = {
 }
 WHAT_TO_DO: Final[dict[str, Any]] = {
     PrivacyRequestKind.ACCESS: lazy_gettext(
-        "Make sure who is asking. Export the data, send it to the e-mail on record, then close the request."
+        "Check who is asking. Export the data, send it to the e-mail on record, then close the request."
     ),
     PrivacyRequestKind.CORRECTION: lazy_gettext(
-        "Make sure who is asking. Correct the details on the customer’s page, then close the request."
+        "Check who is asking. Correct the details on the customer’s page, then close the request."
     ),
     PrivacyRequestKind.ERASURE: lazy_gettext(
-        "Make sure who is asking. Erasing removes the customer for good and closes the request. Points are lost; "
-        "orders stay without a name."
+        "Check who is asking. Erasing deletes the customer permanently and closes the request. Points are lost; "
+        "orders are kept without a name."
     ),
     PrivacyRequestKind.PORTABILITY: lazy_gettext(
-        "Make sure who is asking. Export the data: the JSON file can be read by other systems. Then close the request."
+        "Check who is asking. Export the data: the JSON file can be read by other systems. Then close the request."
     ),
     PrivacyRequestKind.OBJECTION: lazy_gettext(
         "Stop what the person objects to, for example withdraw consents on the customer’s page. Then close the request."
@@ -58,7 +58,7 @@ RETENTION: Final[dict[str, tuple[Any, Any]]] = {
     ),
     "carts": (lazy_gettext("Abandoned carts"), lazy_gettext("At most 90 days.")),
     "messages": (lazy_gettext("Sent messages"), lazy_gettext("With the addresses they went to. At most 30 days.")),
-    "requests": (lazy_gettext("Closed requests"), lazy_gettext("The proof that you answered. 0 keeps them.")),
+    "requests": (lazy_gettext("Closed requests"), lazy_gettext("Evidence that you answered. 0 keeps them.")),
     "audit": (lazy_gettext("Audit log"), lazy_gettext("Who did what in the shop. 0 keeps it.")),
     "id_images": (lazy_gettext("Pictures of ID cards"), lazy_gettext("After the decision on the registration.")),
     "former_staff": (lazy_gettext("Former staff"), lazy_gettext("Accounts of people who left. 0 keeps them.")),

@@ -106,7 +106,7 @@ def privacy_close(request_id: int) -> Response | tuple[str, int]:
 @requires_recent_password
 def privacy_erase(request_id: int) -> Response | str:
     """Erase the customer of an erasure request and close it."""
-    question = _("Erase %(name)s for good?", name=get_request(request_id).person)
+    question = _("Erase %(name)s permanently?", name=get_request(request_id).person)
     if asked := confirm_first(question, _("Erase the customer"), url_for("staff.privacy_show", request_id=request_id)):
         return asked
     erase_for_request(request_id, signed_in().member.actor)

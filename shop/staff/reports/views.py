@@ -19,7 +19,7 @@ from shop.web.pages.view_options import reads_replica
 
 ABOUT = {
     "taxes": lazy_gettext("Paid orders by their day, less the tax that refunds gave back."),
-    "staff": lazy_gettext("Orders taken by hand that were paid, refunds and points by the day they were made."),
+    "staff": lazy_gettext("Paid orders entered by staff; refunds and adjusted points by the day they were made."),
     "cohorts": lazy_gettext("By the month of the first points: who ordered at least twice, what they spent in all."),
 }
 

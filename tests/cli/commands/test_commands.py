@@ -162,7 +162,7 @@ def test_without_a_shop_there_is_a_hint_how_to_make_one(run: Run) -> None:
 def test_among_several_shops_one_must_be_named(run: Run) -> None:
     run("shop", "create", "Soko")
     run("shop", "create", "Duka")
-    assert "say which one" in refused(run("api-key", "create", "Till"))
+    assert "name one" in refused(run("api-key", "create", "Till"))
     assert "no shop with the short name sok" in refused(run("api-key", "create", "Till", "--shop", "sok"))
     assert run("api-key", "create", "Till", "--shop", "soko").exit_code == 0
 

@@ -156,9 +156,9 @@ def test_what_was_changed_since_stays_and_is_listed():
     assert (joe.first_name, joe.last_name) == ("Joe", "Newer")
     assert get_import(import_id).undo_counts == {"restored": 0, "kept": 3}
     assert [row.message for row in rows(import_id)] == [
-        "Changed since, so it stays: last_name.",
-        "The customer has orders or points since, so they stay.",
-        "Changed since, so it stays: area.",
+        "Changed since, so not restored: last_name.",
+        "The customer has got orders or points since, so they are kept.",
+        "Changed since, so not restored: area.",
     ]
 
 

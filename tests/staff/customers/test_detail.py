@@ -416,7 +416,7 @@ def test_the_same_form_sent_twice_adds_once_and_says_so_twice(staff, address, in
         ({"points": "-5"}, "Enter a whole number from 1 to 1,000,000,000"),
         ({"points": "2.5"}, "Enter a whole number from 1 to 1,000,000,000"),
         ({"points": "9999999999"}, "Enter a whole number from 1 to 1,000,000,000"),
-        ({"way": "take", "points": "5681"}, "the customer has 5,680 points, so 5,681 cannot be taken away"),
+        ({"way": "take", "points": "5681"}, "the customer has 5,680 points, so 5,681 cannot be removed"),
         ({"note": "x" * 501}, "At most 500 characters"),
         ({"note": "a\0b"}, "must not contain control characters"),
         ({"request_key": ""}, "Reload the page and try again"),
@@ -509,7 +509,7 @@ def test_in_place_the_title_follows_the_name(staff, address, jane):
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
-        ({"email": "joe@example.com"}, "There is a customer with this e-mail already."),
+        ({"email": "joe@example.com"}, "A customer with this e-mail already exists."),
         ({"email": "nobody"}, "Must be an e-mail address"),
         ({"email": ""}, "Enter an e-mail"),
         ({"phone": "12"}, "Must be a phone number"),

@@ -362,7 +362,7 @@ def test_a_customer_is_added_and_shown(sign_in, inside):
         ({"email": "nobody"}, "Must be an e-mail address"),
         ({"email": "a@example.com", "phone": "12"}, "Must be a phone number"),
         ({"email": "a@example.com", "first_name": "x\0"}, "must not contain control characters"),
-        ({"email": "jane@example.com"}, "There is a customer with this e-mail already."),
+        ({"email": "jane@example.com"}, "A customer with this e-mail already exists."),
     ],
 )
 def test_a_form_that_cannot_be_comes_back_with_its_fault_beside_the_field(staff, people, fields, sentence):

@@ -88,7 +88,7 @@ def test_a_large_file_is_taken_only_from_who_is_signed_in(app, staff, visitor, m
 
 
 def test_empty_lists_teach_and_lists_link_to_them(staff, inside):
-    assert "Bring what you have" in staff.get("/staff/imports").text
+    assert "Import your data" in staff.get("/staff/imports").text
     inside(factories.make_product, "Maziwa")
     assert "/staff/imports?kind=products" in staff.get("/staff/products").text
     assert "/staff/imports?kind=customers" in staff.get("/staff/customers").text

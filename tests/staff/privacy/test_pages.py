@@ -90,7 +90,7 @@ def test_an_open_browser_is_not_enough_for_it(staff, inside, jane, ask, path):
 def test_erasure_asks_first_and_closes_the_request(staff, inside, ask):
     number = ask("erasure")
     asked = staff.send(f"{PAGE}/{number}/erase")
-    assert "for good?" in asked.text
+    assert "permanently?" in asked.text
     assert staff.send(f"{PAGE}/{number}/erase", sure="1").status_code == 303
     assert inside(lambda: db.session.scalars(select(Customer.id)).all()) == []
     assert inside(lambda: get_request(number).state) == "done"

@@ -151,7 +151,7 @@ def test_a_withdrawn_invitation_is_over(
 def test_who_is_in_the_shop_is_not_invited_again(staff: StaffBrowser, clerk: StaffMember) -> None:
     refused = staff.send("/staff/settings/staff/invite", email=clerk.email, role="manager")
     assert refused.status_code == 422
-    assert "in the shop already" in refused.text
+    assert "already a member of the shop" in refused.text
 
 
 def test_roles_are_changed_and_people_removed_but_an_owner_stays(

@@ -77,7 +77,7 @@ def undo_done(order_id: int, actor: Actor) -> None:
 
 def _refuse_late(moment: datetime | None) -> None:
     if not may_undo(moment):
-        raise Conflict("This can be undone for ten minutes only. They have passed.", code="undo_over")
+        raise Conflict("This can only be undone within ten minutes.", code="undo_over")
 
 
 def _refuse_money(order: OrderRecord) -> None:

@@ -90,7 +90,7 @@ def edit_order(order_id: int, entered: ManualOrder, actor: Actor, *, version: st
         order = load_children(lock_order(order_id))
         if version != version_of(order):
             raise Conflict(
-                "This order was changed meanwhile. Check it, then enter your changes again.", code="order_changed"
+                "This order was changed in the meantime. Check it, then enter your changes again.", code="order_changed"
             )
         edit = _edit(order, entered, actor)
         if order.total_cents == 0:
@@ -136,7 +136,9 @@ def _edit(order: OrderRecord, entered: ManualOrder, actor: Actor) -> OrderEdit:
 
 def _refuse_closed(order: OrderRecord) -> None:
     if order.payment_status in {PaymentStatus.PAID, PaymentStatus.REFUNDED}:
-        raise Conflict("This order is paid, so it cannot be edited. Refund it, or take a new order.", code="order_paid")
+        raise Conflict(
+            "This order is paid, so it cannot be edited. Refund it, or create a new order.", code="order_paid"
+        )
     if not is_editable(order):
         raise Conflict("This order cannot be edited any more.", code="order_not_editable")
     asked = select(PaymentAttempt.id).where(PaymentAttempt.order_id == order.id, text(UNDER_WAY)).limit(1)

@@ -54,7 +54,7 @@ def _save(form: EntryForm, priced: Priced, order: OrderRecord) -> Response | Any
         edit = edit_order(order.id, priced.order, signed_in().member.actor, version=form["version"])
     except (InvalidInput, Conflict) as refusal:
         form.put(refusal)
-        form.refusal = form.refusal or _("The order was not changed. Fix what is marked.")
+        form.refusal = form.refusal or _("The order was not changed. Fix the marked fields.")
         return show_entry(form, priced, status=422, edited=order)
     before, after = (format_price(sums.total_cents, order.currency) for sums in (edit.before, edit.after))
     said = _("Order changed: %(before)s → %(after)s.", before=before, after=after)

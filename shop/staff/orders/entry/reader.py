@@ -178,4 +178,4 @@ def stock_note(form: EntryForm, articles: dict[str, ListedArticle], currency: st
 def refuse_unsellable(form: EntryForm) -> None:
     """Raise InvalidInput if the form has errors."""
     if form.is_wrong:
-        raise InvalidInput(_("Nothing was saved yet. Fix what is marked."))
+        raise InvalidInput(_("Nothing was saved yet. Fix the marked fields."))

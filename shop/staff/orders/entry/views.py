@@ -111,7 +111,7 @@ def _create(form: EntryForm, priced: Priced, draft: Draft | None) -> AnyResponse
         order = create_manual_order(priced.order, signed_in().member.actor, request_key=form["request_key"])
     except (InvalidInput, Conflict) as refusal:
         form.put(refusal)
-        form.refusal = form.refusal or _("The order was not created. Fix what is marked.")
+        form.refusal = form.refusal or _("The order was not created. Fix the marked fields.")
         return show_entry(form, priced, status=422, draft=draft)
     said = _("Order %(number)s created.", number=order.order_number)
     return redirect_with_message(url_for("staff.order_show", order_id=order.id), said)

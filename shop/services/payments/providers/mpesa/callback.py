@@ -13,9 +13,9 @@ OPEN = {"500.001.1001", "4999"}
 WORDS = {
     "1": N_("There is not enough money on the M-Pesa account. Top up and try again, or pay another way."),
     "1001": N_("M-Pesa is busy with another payment on this phone. Try again in a minute."),
-    "1019": N_("The request ran out before the PIN was entered. Try again."),
+    "1019": N_("The request expired before the PIN was entered. Try again."),
     "1032": N_("The payment was cancelled on the phone. Try again when you are ready."),
-    "1037": N_("The phone could not be reached. See that it is switched on and has signal, then try again."),
+    "1037": N_("The phone could not be reached. Check that it is on and has signal, then try again."),
     "2001": N_("The M-Pesa PIN was wrong. Try again."),
 }
 OTHER = N_("M-Pesa could not take the payment. Try again, or pay another way.")
@@ -66,7 +66,7 @@ def _cents(value: Any) -> int | None:
         if not cents.is_finite() or cents != cents.to_integral_value() or not 0 <= cents < 10**13:
             raise ValueError
     except (ValueError, InvalidOperation):
-        raise InvalidInput.of("Body.stkCallback.CallbackMetadata", "must hold an Amount of money") from None
+        raise InvalidInput.of("Body.stkCallback.CallbackMetadata", "must contain an Amount of money") from None
     return int(cents)
 
 
@@ -74,5 +74,5 @@ def _receipt(value: Any) -> str | None:
     if value is None:
         return None
     if not isinstance(value, str) or not 0 < len(value) <= 64:
-        raise InvalidInput.of("Body.stkCallback.CallbackMetadata", "must hold a MpesaReceiptNumber")
+        raise InvalidInput.of("Body.stkCallback.CallbackMetadata", "must contain a MpesaReceiptNumber")
     return value

@@ -59,7 +59,7 @@ class Mpesa(PromptGateway):
         if not (number.startswith(("+2547", "+2541")) and len(number) == 13):
             raise InvalidInput.of("payment_data.phone", "must be a Kenyan mobile number such as 0712345678")
         if currency != "KES":
-            raise InvalidInput.of("gateway_name", "takes Kenya shillings only", code="payment_currency")
+            raise InvalidInput.of("gateway_name", "accepts Kenya shillings only", code="payment_currency")
         return number
 
     def amount_to_ask(self, total_cents: int) -> int:
@@ -73,9 +73,7 @@ class Mpesa(PromptGateway):
 
     def refusal(self, failed: ProviderFailed) -> Refusal:
         if failed.code == WRONG_PHONE and "phone" in str(failed).lower():
-            return Refusal(
-                InvalidInput.of("payment_data.phone", "is no number that M-Pesa knows", code="phone_unknown")
-            )
+            return Refusal(InvalidInput.of("payment_data.phone", "is not registered with M-Pesa", code="phone_unknown"))
         if isinstance(failed, ProviderUnavailable):
             return Refusal(Unavailable(AWAY, code="payment_provider_away"))
         if failed.code == BUSY_PHONE and "lock subscriber" in str(failed).lower():
