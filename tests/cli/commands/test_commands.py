@@ -98,7 +98,7 @@ def test_shops_are_listed(run: Run) -> None:
 
 def test_a_second_shop_of_the_same_slug_is_refused(run: Run) -> None:
     run("shop", "create", "Soko")
-    assert refused(run("shop", "create", "Soko")) == "There is a shop with the short name soko already."
+    assert refused(run("shop", "create", "Soko")) == "A shop with the short name soko already exists."
 
 
 def test_a_currency_that_is_none_is_refused(run: Run) -> None:

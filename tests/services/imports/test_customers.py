@@ -167,7 +167,7 @@ def test_a_balance_is_never_overwritten():
     import_id = begin("email,points\njuma@example.com,500\n", apply_at_once=True)
     work()
     assert counted(import_id)[1] == {"skipped": 1}
-    assert "has 30 points already" in rows(import_id)[0].message
+    assert "already has 30 points" in rows(import_id)[0].message
     assert find_balance(joe.id) == 30
 
 

@@ -60,7 +60,7 @@ def test_a_request_is_recorded_and_closed(staff, inside, jane):
     assert "All &lt;i&gt;of&lt;/i&gt; it" in page
     refused = staff.send(f"{made.location}/close", state="refused", outcome="")
     assert refused.status_code == 422
-    assert "why the request is refused" in refused.text
+    assert "the reason for the refusal" in refused.text
     assert staff.send(f"{made.location}/close", state="done", outcome="Sent by mail").status_code == 303
     assert "Sent by mail" in staff.get(made.location).text
     assert staff.send(f"{made.location}/close", state="done", outcome="").status_code == 409
