@@ -15,7 +15,10 @@ from shop.queries.ledger.days import get_month
 from shop.queries.ledger.shop import ShopLedgerFilter, browse_ledger, total_ledger
 from tests import factories
 
-BIG = ("customers", "orders", "loyalty_accounts", "loyalty_entries")
+BIG = (
+    *("customers", "orders", "order_items", "loyalty_accounts", "loyalty_entries"),
+    *("products", "variants", "product_tags", "product_categories", "product_images", "stock_movements"),
+)
 WHOLE_SHOP = re.compile(
     r"(?:SEARCH|SCAN) (customers|orders|loyalty_entries)\b(?!.*COVERING)(?:.*\(shop_id=\?\)$|(?!.*USING))"
 )

@@ -9,7 +9,7 @@ from sqlalchemy import event
 from shop.db.compiled import statement_events
 from shop.db.session import db
 
-BIG = "customers|orders|loyalty_entries|loyalty_accounts|products"
+BIG = "customers|orders|order_items|loyalty_entries|loyalty_accounts|products|variants"
 SCAN = re.compile(rf"SCAN ({BIG})\b(?!.* USING)|Seq Scan on ({BIG})\b")
 BY_ID = re.compile(rf"ORDER BY ({BIG})\.id (ASC|DESC)\s+LIMIT")
 WHOLE_SHOP = re.compile(rf"SEARCH ({BIG})\b(?!.*COVERING).*\(shop_id=\?\)$")

@@ -40,7 +40,8 @@ class Product(ShopOwned, Stamped, Base):
     """A product. ``stock_quantity`` None means that stock is not counted.
 
     ``tax_class`` is the code of a tax class; empty for the shop's own. ``search_text`` has the name, the codes of the
-    product and its variants, and the tags, normalised; the name comes first, so that ``sort_name`` sorts by it.
+    product, names and codes of its variants, and the tags, normalised; the name comes first, so that ``sort_name``
+    sorts by it.
     """
 
     __tablename__ = "products"
@@ -58,6 +59,7 @@ class Product(ShopOwned, Stamped, Base):
         Index(None, "shop_id", "sort_name", "id"),
         Index(None, "shop_id", "price_cents", "id"),
         Index(None, "shop_id", "stock_quantity", "id"),
+        Index(None, "shop_id", "low_stock_at"),
         Index(None, "shop_id", "created_at", "id"),
         Index(None, "shop_id", "updated_at", "id"),
     )
@@ -121,6 +123,7 @@ class Variant(ShopOwned, Stamped, Base):
         in_shop("products", "product_id"),
         id_in_shop(),
         Index(None, "product_id"),
+        Index(None, "shop_id", "stock_quantity", "product_id"),
         *never_negative("price_cents", "sale_price_cents", "stock_quantity"),
         _unique_code("variants", "sku"),
         _unique_code("variants", "barcode"),

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select, union_all
+from sqlalchemy.orm import aliased
 
 from shop.db.session import db
 from shop.models import Product, ProductCategory, ProductTag, Variant
@@ -38,7 +39,8 @@ SORTS: Final[dict[str, tuple[ColumnElement[Any], ...]]] = {
 class ProductFilters:
     """Filters and sort order of products: ``-created`` is newest first, ``price`` cheapest first.
 
-    The search matches parts of the name, an SKU, a barcode or a tag; a category includes those below it.
+    ``search`` is part of a name, an SKU or a barcode, including those of variants, or of a tag; a category includes
+    the products of those below it.
     """
 
     search: str = ""
@@ -158,7 +160,7 @@ def _conditions(filters: ProductFilters, see: Callable[[Any], Any]) -> list[Colu
     if filters.tag:
         found.append(_has(ProductTag, ProductTag.tag == filters.tag, see))
     if filters.stock:
-        found.append(_stock_is(filters.stock))
+        found.append(_stock_is(filters.stock, see))
     if filters.external_id:
         found.append(see(Product.external_id) == filters.external_id)
     if filters.created_from is not None:
@@ -178,20 +180,30 @@ def _has(model: Any, condition: ColumnElement[bool], see: Callable[[Any], Any]) 
     return Product.id.in_(rows)
 
 
-def _stock_is(stock: str) -> ColumnElement[bool]:
-    own, low = Product.stock_quantity, Product.low_stock_at
-    limit = {"out": own <= 0, "low": own <= low, "available": own > 0, "uncounted": own.is_(None)}
-    of_variant = {
-        "out": Variant.stock_quantity <= 0,
-        "low": Variant.stock_quantity <= low,
-        "available": Variant.stock_quantity > 0,
-        "uncounted": Variant.stock_quantity.is_(None),
-    }
-    current = and_(Variant.product_id == Product.id, Variant.is_archived.is_(False))
-    has_variants = select(Variant.id).where(current).exists()
-    some_variant = select(Variant.id).where(current, of_variant[stock]).exists()
-    found = or_(some_variant, and_(limit[stock], ~has_variants))
-    return and_(low.is_not(None), found) if stock == "low" else found
+def _stock_is(stock: str, see: Callable[[Any], Any]) -> ColumnElement[bool]:
+    """A condition on a product without variants, or on any variant.
+
+    Few products are out of stock or low: they are looked up by their stock, all others are tested on the way.
+    """
+    current = Variant.is_archived.is_(False)
+    if see is unindexed or stock not in ("out", "low"):
+        own = and_(current, Variant.product_id == Product.id)
+        found = select(Variant.id).where(own, _stock_of(Variant, Product)[stock]).exists()
+        return or_(found, and_(_stock_of(Product, Product)[stock], ~select(Variant.id).where(own).exists()))
+    one = aliased(Product)
+    has_variants = select(Variant.id).where(current, Variant.product_id == one.id).exists()
+    plain = select(one.id).where(_stock_of(one, one)[stock], ~has_variants)
+    variants = select(Variant.product_id).where(current, _stock_of(Variant, one)[stock])
+    if stock == "low":
+        lowest = select(func.max(Product.low_stock_at)).scalar_subquery()
+        plain = plain.where(one.stock_quantity <= lowest)
+        variants = variants.join(one, one.id == Variant.product_id).where(Variant.stock_quantity <= lowest)
+    return Product.id.in_(union_all(plain, variants))
+
+
+def _stock_of(row: Any, product: Any) -> dict[str, ColumnElement[bool]]:
+    own = row.stock_quantity
+    return {"out": own <= 0, "low": own <= product.low_stock_at, "available": own > 0, "uncounted": own.is_(None)}
 
 
 def read_products(keys: list[Key]) -> list[Product]:

@@ -172,6 +172,8 @@ def _scan_sections(query: ListQuery, after: Key | None, skip: int, size: int) ->
     """Return the keys of a page, section by section; a section with few matches is sorted, others are scanned."""
     keys: list[Key] = []
     sections = query.sections()
+    if sum(matches is not None for matches in sections) == 1:
+        query = replace(query, bound=0)  # it has all matches, which are too many to be sorted
     for place, section in enumerate(query.order.sections):
         matches = sections[place]
         past = after if after is not None and after[0] == section.rank else None

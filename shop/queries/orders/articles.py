@@ -1,17 +1,24 @@
 """Articles for the page where staff enter an order."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import chain, islice
+from typing import Final
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, and_, literal_column, or_, select
+from sqlalchemy.orm import selectinload
 
 from shop.db.session import db
-from shop.db.upsert import like_fragment
+from shop.domain.statuses import ProductStatus
+from shop.domain.text.search import normalize_search
 from shop.models import Product, Variant
+from shop.queries.catalogue.list import ProductFilters, query_products
+from shop.queries.listing.pages import find_keys
 from shop.services.catalogue.products import current_price
 
-FOUND = 12
+FOUND: Final = 12
+SORTED: Final = 1_000
+"""Up to so many products are sorted by name; if more match, they are met soon by scanning in that order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +39,22 @@ class ListedArticle:
 
 
 def search_articles(typed: str) -> list[ListedArticle]:
-    """Return up to 12 articles for sale whose name or code contains every word typed, by name."""
-    words = typed.lower().split()
+    """Return up to 12 articles of the products for sale that the list of products finds, by name.
+
+    The one that has the code typed is first. Of a product's variants, those that contain every word typed are found;
+    all of them if none does, as for a tag.
+    """
+    words = normalize_search(typed).split()
     if not words:
         return []
-    texts = func.lower(Product.name + " " + Product.sku + " " + func.coalesce(Variant.name + " " + Variant.sku, ""))
-    return _find(*(texts.like(like_fragment(word), escape="\\") for word in words))
+    filters = ProductFilters(search=typed, status=ProductStatus.ACTIVE, sort="name")
+    ids = [key[-1] for key in find_keys(replace(query_products(filters), bound=SORTED), None, 0, FOUND)[1]]
+    rows = db.session.scalars(select(Product).where(Product.id.in_(ids)).options(selectinload(Product.variants)))
+    products = {product.id: product for product in rows}
+    found = chain.from_iterable(_matching_articles(products[number], words) for number in ids if number in products)
+    exact = find_by_code(typed)
+    first = [exact] if exact else []
+    return [*first, *(one for one in islice(found, FOUND) if one not in first)][:FOUND]
 
 
 def find_by_code(typed: str) -> ListedArticle | None:
@@ -45,31 +62,50 @@ def find_by_code(typed: str) -> ListedArticle | None:
     code = typed.strip()
     if not code:
         return None
-    own = or_(Product.sku == code, Product.barcode == code) & Variant.id.is_(None)
-    found = _find(or_(Variant.sku == code, Variant.barcode == code, own))
+    is_current = (Variant.product_id == Product.id, Variant.is_archived.is_(False))
+    products = select(Product).where(
+        Product.status == ProductStatus.ACTIVE,
+        _has_code(Product, code),
+        ~select(Variant.id).where(*is_current).exists(),
+    )
+    variants = select(Product, Variant).where(
+        Product.status == ProductStatus.ACTIVE, _has_code(Variant, code), *is_current
+    )
+    found = [_article(product, None) for product in db.session.scalars(products.limit(2))]
+    found += [_article(*row) for row in db.session.execute(variants.limit(2))]
     return found[0] if len(found) == 1 else None
 
 
 def get_articles(product_ids: Iterable[int], variant_ids: Iterable[int]) -> dict[str, ListedArticle]:
     """Return the articles with these ids by their keys, whether for sale or not."""
-    rows = db.session.execute(
+    products = select(Product).where(Product.id.in_(list(product_ids)))
+    variants = (
         select(Product, Variant)
-        .outerjoin(Variant, Variant.product_id == Product.id)
-        .where(or_(Product.id.in_(list(product_ids)), Variant.id.in_(list(variant_ids))))
-    ).all()
-    variants = {article.key: article for article in (_article(product, variant) for product, variant in rows)}
-    return variants | {f"p{product.id}": _article(product, None) for product, _variant in rows}
+        .join(Product, Product.id == Variant.product_id)
+        .where(Variant.id.in_(list(variant_ids)))
+    )
+    found = [_article(product, None) for product in db.session.scalars(products)]
+    found += [_article(*row) for row in db.session.execute(variants)]
+    return {article.key: article for article in found}
 
 
-def _find(*conditions: ColumnElement[bool]) -> list[ListedArticle]:
-    rows: Sequence[Any] = db.session.execute(
-        select(Product, Variant)
-        .outerjoin(Variant, (Variant.product_id == Product.id) & Variant.is_archived.is_(False))
-        .where(Product.status == "active", *conditions)
-        .order_by(Product.name, Variant.id)
-        .limit(FOUND)
-    ).all()
-    return [_article(product, variant) for product, variant in rows]
+def _has_code(model: type[Product] | type[Variant], code: str) -> ColumnElement[bool]:
+    """A condition that the indexes of codes serve, which are of rows with a code."""
+    columns = (model.sku, model.barcode)
+    return or_(*(and_(column == code, column != literal_column("''")) for column in columns))
+
+
+def _matching_articles(product: Product, words: Iterable[str]) -> Iterator[ListedArticle]:
+    if not product.variants:
+        return iter([_article(product, None)])
+    matching = [variant for variant in product.variants if _has_words(product, variant, words)]
+    return (_article(product, variant) for variant in matching or product.variants)
+
+
+def _has_words(product: Product, variant: Variant, words: Iterable[str]) -> bool:
+    codes = (product.sku, product.barcode, variant.sku, variant.barcode)
+    text = normalize_search(" ".join((product.name, variant.name, *codes)))
+    return all(word in text for word in words)
 
 
 def _article(product: Product, variant: Variant | None) -> ListedArticle:

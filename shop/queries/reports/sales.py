@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Integer, ScalarSelect, column, func, select, values
+from sqlalchemy import ColumnElement, Integer, ScalarSelect, case, column, func, select, values
 
 from shop.db.session import db
 from shop.domain.dates.date_ranges import Part
@@ -96,7 +96,7 @@ def count_buyers(part: Part) -> Buyers:
     since, until = start_of(part.first, zone), end_of(part.last, zone)
     bought = select(Order.customer_id.label("id")).where(*sold(since, until), Order.customer_id.is_not(None)).distinct()
     who = bought.subquery("who")
-    every = db.session.scalars(select(func.count()).select_from(who)).one()
-    added = select(func.count()).select_from(who).join(Customer, Customer.id == who.c.id)
-    new = db.session.scalars(added.where(Customer.created_at >= since)).one()
-    return Buyers(new, every - new)
+    is_new = func.coalesce(func.sum(case((Customer.created_at >= since, 1), else_=0)), 0)
+    found = select(func.count(), is_new).select_from(who).join(Customer, Customer.id == who.c.id)
+    every, new = db.session.execute(found).one()
+    return Buyers(int(new), every - int(new))

@@ -5,7 +5,7 @@ Sums are cast to integers: PostgreSQL sums BIGINT as NUMERIC.
 
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, case, func, select
 
 from shop.db.session import db
 from shop.domain.customers.contact import full_name
@@ -86,9 +86,13 @@ def payments_by_method(part: Part) -> list[ReportRow]:
 
 def members_and_others(part: Part) -> tuple[ReportRow, ReportRow]:
     """Return orders and money of customers with points, and of everybody else."""
-    cents = func.coalesce(func.sum(Order.total_cents - Order.refunded_cents), 0)
-    every = [int(figure) for figure in db.session.execute(select(func.count(), cents).where(*sold_in(part))).one()]
-    members = select(LoyaltyAccount.customer_id).where(LoyaltyAccount.customer_id.is_not(None))
-    theirs = select(func.count(), cents).where(*sold_in(part), Order.customer_id.in_(members))
-    own = [int(figure) for figure in db.session.execute(theirs).one()]
-    return ReportRow("", None, own[0], own[1]), ReportRow("", None, every[0] - own[0], every[1] - own[1])
+    cents, account = Order.total_cents - Order.refunded_cents, LoyaltyAccount.id
+    of_members = func.sum(case((account.is_not(None), cents), else_=0))
+    found = (
+        select(func.count(), func.coalesce(func.sum(cents), 0), func.count(account), func.coalesce(of_members, 0))
+        .select_from(Order)
+        .outerjoin(LoyaltyAccount, LoyaltyAccount.customer_id == Order.customer_id)
+        .where(*sold_in(part))
+    )
+    every, money, own, own_money = (int(figure) for figure in db.session.execute(found).one())
+    return ReportRow("", None, own, own_money), ReportRow("", None, every - own, money - own_money)

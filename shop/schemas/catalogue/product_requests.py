@@ -33,7 +33,9 @@ Stock = Annotated[int, Field(strict=True, ge=0, le=1_000_000_000, examples=[24])
 class ProductQuery(PageQuery, TimesQuery):
     """Filter, order and page of products."""
 
-    search: Annotated[SearchText, Field(description="Part of the name, an SKU, a barcode or a tag.")] = ""
+    search: Annotated[
+        SearchText, Field(description="Part of a name, an SKU or a barcode, variants' included, or of a tag.")
+    ] = ""
     status: Annotated[Literal["active", "hidden", "archived"] | None, Field(examples=["active"])] = None
     category_id: Annotated[
         int | None, Field(ge=1, le=MAX_ID, description="With the categories below it.", examples=[4])

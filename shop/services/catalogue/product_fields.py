@@ -92,6 +92,6 @@ def _other_owner(column: str, codes: Sequence[str], product_id: int | None) -> t
 
 def write_search_text(product: Product, variants: Sequence[Variant], tags: Sequence[str]) -> None:
     """Set the searchable text of a product."""
-    codes = [product.sku, product.barcode, *(code for one in variants for code in (one.sku, one.barcode))]
-    words = normalize_search(" ".join([product.name, *codes, *tags]))
+    of_variants = [text for one in variants for text in (one.name, one.sku, one.barcode)]
+    words = normalize_search(" ".join([product.name, product.sku, product.barcode, *of_variants, *tags]))
     product.search_text = f" {words} "

@@ -1,4 +1,4 @@
-"""Search for products by parts of names, SKUs, barcodes and tags, including those of variants."""
+"""Search for products by parts of names, SKUs and barcodes, including those of variants, and of tags."""
 
 from typing import Final
 

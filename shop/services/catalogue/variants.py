@@ -8,6 +8,7 @@ from sqlalchemy import delete, select
 
 from shop.db.session import db
 from shop.domain.statuses import MovementKind
+from shop.domain.text.search import normalize_search
 from shop.models import CartItem, OrderItem, Product, StockMovement, Variant
 from shop.services import clock
 from shop.services.actors import SYSTEM, Actor
@@ -99,4 +100,5 @@ def add_variant(
     variant = _new(product)
     values = {"name": name, "price_cents": price_cents, "sku": sku, "stock_quantity": stock_quantity}
     _write(variant, values, len(variants_of(product.id)), SYSTEM, MovementKind.OPENING)
+    product.search_text += f"{normalize_search(f'{name} {sku}')} "
     return variant

@@ -6,6 +6,7 @@ from itertools import product
 
 import pytest
 
+from shop.domain.dates.date_ranges import Part
 from shop.queries.catalogue.list import SORTS as PRODUCT_SORTS
 from shop.queries.catalogue.list import ProductFilters, search_products
 from shop.queries.catalogue.list import list_products as list_shop_products
@@ -18,8 +19,12 @@ from shop.queries.ledger.export import stream_ledger
 from shop.queries.ledger.kinds import KINDS
 from shop.queries.ledger.shop import ShopLedgerFilter, browse_ledger, list_latest, total_ledger
 from shop.queries.loyalty.reports import list_balances, list_entries
+from shop.queries.orders.articles import find_by_code, get_articles, search_articles
 from shop.queries.orders.list import SORTS as ORDER_SORTS
 from shop.queries.orders.list import OrderFilters, browse_orders, list_orders
+from shop.queries.reports.cohorts import idle_points
+from shop.queries.reports.sales import count_buyers
+from shop.queries.reports.tables import members_and_others
 from shop.services.catalogue.products import list_products
 from shop.services.loyalty.ledger import find_account
 from tests import factories
@@ -163,7 +168,25 @@ def test_staff_and_programs_find_products_through_an_index(ctx, sort):
             {"updated_since": DAY},
             {"created_from": DAY, "created_until": DAY},
             {"external_id": "erp-1"},
+            {"stock": "out"},
+            {"stock": "low", "status": "active"},
         )
     ]
     assert scanning(list_shop_products, cases) == []
     assert scanning(lambda filters: search_products(filters, page=1, limit=20), cases) == []
+
+
+def test_articles_for_an_order_are_found_through_an_index(ctx):
+    milk = factories.make_product("Maziwa lala", sku="MAZIWA")
+    liter = factories.make_variant(milk, "1 l")
+    assert scanning(search_articles, ["maziwa", "maziwa lala 1", "MAZIWA-05"]) == []
+    assert scanning(find_by_code, ["MAZIWA", "6161100000012"]) == []
+    assert scanning(lambda ids: get_articles([milk.id], ids), [[], [liter.id]]) == []
+
+
+NOVEMBER = Part(date(2026, 11, 1), date(2026, 11, 30))
+
+
+@pytest.mark.parametrize("report", [lambda: members_and_others(NOVEMBER), lambda: count_buyers(NOVEMBER), idle_points])
+def test_reports_read_an_index(jane, report):
+    assert scans(report) == []

@@ -41,7 +41,7 @@ def test_a_product_with_all_its_parts(ctx):
     assert [tag.tag for tag in product.tags] == ["Fresh", "local milk"]
     assert [one.name for one in product.categories] == ["Dairy"]
     assert [(one.name, one.stock_quantity) for one in product.variants] == [("500 ml", 4), ("1 l", None)]
-    assert product.search_text == " maziwa lala mlk 6161100001 fresh local milk "
+    assert product.search_text == " maziwa lala mlk 6161100001 500 ml 1 l fresh local milk "
     assert db.session.scalars(select(AuditEntry.action)).all()[-1] == "product.created"
 
 
