@@ -66,7 +66,8 @@ def _product(shop_id: int, number: int, added: list[str]) -> Row:
     sale = price * 9 // 10 if number % 10 == 0 else None
     status = ("hidden" if number % 4 else "archived") if number % 25 == 0 else "active"
     stock = None if _has_variants(number) else number % 200
-    text = f" {normalize_search(f'{name} {sku} {barcode}')} "
+    sizes = [f"{size} {sku}-{place}" for place, size in enumerate(SIZES)] if _has_variants(number) else []
+    text = f" {normalize_search(' '.join([name, sku, barcode, *sizes]))} "
     moment = added[number % len(added)]
     return (
         *(number, shop_id, name, f"bidhaa-{number}", "", sku, barcode, price, sale, "", status),
