@@ -36,38 +36,47 @@
     if (key) press(key.dataset.key);
   });
 
-  // What is typed while a customer is being opened belongs into the next page's field.
-  let ahead = null;
+  // What is typed while the next page is on its way belongs into that page's field.
+  let asked = ""; // what the field had when the matches were asked for
+  let pressed = null; // keys since a page was asked for; null while none is
   document.addEventListener("htmx:before:request", (event) => {
     const source = event.detail.ctx.sourceElement;
-    const who = document.getElementById("who");
-    if (who && (source.id === "find" || source === who)) ahead = { typed: who.value, submitted: source.id === "find", enter: false };
+    if (source.id === "who") asked = source.value;
+    if (source.id === "find" || source.matches("[data-next]")) pressed ??= [];
   });
-  document.addEventListener("input", (event) => {
-    if (ahead?.submitted && event.target.id === "who") event.stopImmediatePropagation();
-  }, true);
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && ahead?.submitted && event.target.id === "who") {
-      event.preventDefault();
-      ahead.enter = true;
-    }
+    if (!pressed || event.ctrlKey || event.altKey || event.metaKey) return;
+    if (event.key !== "Enter" && event.key.length !== 1) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    pressed.push(event.key);
   }, true);
 
-  document.addEventListener("htmx:before:swap", () => {
-    if (ahead) ahead.rest = document.getElementById("who")?.value.slice(ahead.typed.length);
+  let rest = [];
+  const isPage = (event) => event.detail.ctx.target?.id === "till";
+  document.addEventListener("htmx:before:swap", (event) => {
+    const who = document.getElementById("who");
+    if (isPage(event)) rest = who && !pressed ? [...who.value.slice(asked.length)] : (pressed ?? []);
   });
-  document.addEventListener("htmx:after:swap", () => {
+  document.addEventListener("htmx:after:swap", (event) => {
     prepare();
-    if (document.getElementById("who")?.value && ahead && !ahead.submitted) return void (ahead = null); // matches alone
+    if (!isPage(event)) return;
+    [pressed, asked] = [null, ""];
     if (!page().contains(document.activeElement)) page().querySelector("[aria-invalid], [autofocus]")?.focus();
-    const amount = document.getElementById("amount");
-    if (ahead?.rest && amount) {
-      enter(amount, ahead.rest);
-      if (ahead.enter) amount.form.requestSubmit();
-    }
-    ahead = null;
+    replay(rest.splice(0));
   });
-  document.addEventListener("htmx:error", () => (ahead = null));
+  document.addEventListener("htmx:error", () => (pressed = null));
+
+  function replay(keys) {
+    const input = field();
+    if (!keys.length || !input) return;
+    const end = keys.indexOf("Enter");
+    const text = (end < 0 ? keys : keys.slice(0, end)).join("");
+    if (text) enter(input, input.value + text);
+    if (end < 0) return;
+    if (input.form.id === "find") pressed = keys.slice(end + 1);
+    input.form.requestSubmit();
+  }
 
   // A scanner types wherever the focus is; without a field it types into the page's own. Esc goes back.
   document.addEventListener("keydown", (event) => {

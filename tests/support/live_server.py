@@ -34,9 +34,12 @@ class _Handler(WSGIRequestHandler):
 
 
 @contextmanager
-def serve(app: WSGIApplication) -> Iterator[str]:
-    """The application on a free port of this machine; the value is its address. Nothing runs any more afterwards."""
-    with make_server("127.0.0.1", 0, app, _Server, _Handler) as server:
+def serve(app: WSGIApplication, port: int = 0) -> Iterator[str]:
+    """The application on a port of this machine, a free one unless given; the value is its address.
+
+    Nothing runs any more afterwards.
+    """
+    with make_server("127.0.0.1", port, app, _Server, _Handler) as server:
         thread = Thread(target=server.serve_forever, args=[POLL_SECONDS])
         thread.start()
         try:

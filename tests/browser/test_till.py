@@ -1,0 +1,99 @@
+"""The till in a real browser: by keystrokes alone, and without network."""
+
+import re
+from urllib.parse import urlsplit
+
+from playwright.sync_api import expect
+from sqlalchemy import func, select
+
+from shop.db.session import db
+from shop.db.tenant import use_shop
+from shop.models import TillSale
+from shop.services.customers.records import create_customer
+from shop.services.loyalty.ledger import find_balance
+from tests.browser.conftest import WatchedPage
+from tests.support.live_server import serve
+
+TILL = "/staff/till"
+KEYSTROKES = [*"0712000118", *"960", "Enter"]
+"""From the phone to the points: nothing else is pressed."""
+QUEUE = "TuzaTill.waiting()"
+DATABASES = "indexedDB.databases().then(all => all.map(each => each.name))"
+
+
+def add_wanjiku(app, owner):
+    with app.app_context():
+        use_shop(owner.shop_id)
+        return create_customer(phone="0712000118", first_name="Wanjiku", last_name="Kamau").id
+
+
+def recorded(app, owner, customer):
+    with app.app_context():
+        use_shop(owner.shop_id)
+        return db.session.scalars(select(func.count(TillSale.id))).one(), find_balance(customer)
+
+
+def test_points_are_given_by_keystrokes_alone(watch, owner, app):
+    customer = add_wanjiku(app, owner)
+    seen = watch(viewport={"width": 360, "height": 740})
+    page = seen.sign_in(owner)
+    seen.open(TILL)
+    assert seen.barriers() == []
+    for key in KEYSTROKES[:10]:
+        page.keyboard.press(key)
+    expect(page.get_by_label("Amount")).to_be_focused()
+    assert seen.barriers() == []
+    for key in KEYSTROKES[10:-1]:
+        page.keyboard.press(key)
+    expect(page.get_by_role("button", name="Give 960 points")).to_be_visible()
+    page.keyboard.press(KEYSTROKES[-1])
+    expect(page.get_by_role("status").filter(has_text="points given")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"/staff/till/sales/\d+$"))
+    assert seen.barriers() == []
+    assert recorded(app, owner, customer) == (1, 960)
+    page.keyboard.press("Enter")  # Next customer
+    page.keyboard.type("0712000118\n250\n")  # ahead of the network
+    expect(page.get_by_role("status").filter(has_text="+250")).to_be_visible()
+    assert recorded(app, owner, customer) == (2, 1210)
+    assert seen.complaints == []
+
+
+def test_sales_of_two_pages_without_network_are_sent_twice_and_count_once(new_context, owner, app):
+    customer = add_wanjiku(app, owner)
+    context = new_context()
+    with serve(app) as address:
+        one, two = (WatchedPage(context.new_page(), address) for _ in range(2))
+        one.sign_in(owner)
+        one.open(TILL)
+        one.page.wait_for_function("navigator.serviceWorker.controller")
+        for seen in (one, two):
+            seen.open(f"{TILL}/sale?customer={customer}")
+        one.open(TILL)
+    one.page.get_by_label("Phone, name, e-mail or card").fill("0712000118")
+    expect(one.page.get_by_text("No network.")).to_be_visible()
+    expect(one.page.get_by_text("Wanjiku K")).to_be_visible()
+    one.page.get_by_label("Amount").fill("100")
+    one.page.keyboard.press("Enter")
+    two.page.get_by_label("Amount").fill("1,250.00")
+    two.page.keyboard.press("Enter")
+    for seen in (one, two):
+        expect(seen.page.locator("[data-waiting] b")).to_have_text("2")
+    one.page.get_by_label("Phone").fill("0733000222")
+    one.page.get_by_label("Amount").fill("50")
+    one.page.keyboard.press("Enter")
+    expect(two.page.locator("[data-waiting] b")).to_have_text("3")
+    queue = one.page.evaluate(QUEUE)
+    with serve(app, urlsplit(address).port):
+        for _ in range(2):
+            for seen in (one, two):
+                seen.page.evaluate("TuzaTill.sync()")
+            expect(two.page.locator("[data-waiting]")).to_be_hidden()
+            assert recorded(app, owner, customer) == (3, 1350)
+            one.page.evaluate("queue => Promise.all(queue.map(TuzaTill.add))", queue)
+        expect(one.page.locator("[data-waiting]")).to_be_hidden(timeout=30_000)
+        assert recorded(app, owner, customer) == (3, 1350)
+        assert one.page.evaluate("TuzaTill.find('+254712000118')")["name"] == "Wanjiku K"
+        one.open("/staff/account")
+        one.page.get_by_role("button", name="Sign out", exact=True).first.click()
+        expect(one.page.get_by_label("Password")).to_be_visible()
+        one.page.wait_for_function(f"(async () => (await {DATABASES}).join() === 'tuza-till-queue')()")

@@ -1,0 +1,25 @@
+"""What the till's service worker keeps, and the worker's reach."""
+
+from tests import factories
+
+
+def test_the_kept_page_says_nothing_of_customers_or_staff(staff, owner, inside):
+    inside(factories.make_customer, first_name="Wanjiku")
+    page = staff.get("/staff/till/offline")
+    assert page.status_code == 200
+    assert "Wanjiku" not in page.text
+    assert owner.name not in page.text
+    assert owner.email not in page.text
+
+
+def test_the_worker_serves_the_till_alone_and_may_fetch_from_here(staff):
+    with staff.get("/staff/till-worker.js") as worker:
+        assert worker.mimetype == "text/javascript"
+        assert worker.headers["Service-Worker-Allowed"] == "/staff/till"
+        assert worker.headers["Cache-Control"] == "no-cache"
+        assert worker.headers["Content-Security-Policy"].startswith("default-src 'self'")
+
+
+def test_the_worker_is_for_those_who_are_signed_in(visitor):
+    for path in ("/staff/till/offline", "/staff/till-worker.js"):
+        assert "/staff/sign-in" in visitor.get(path).headers["Location"]
