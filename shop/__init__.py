@@ -32,6 +32,7 @@ def _init_extensions(app: Flask) -> None:
     from shop.db import engines
     from shop.db.migrate import migrate
     from shop.db.session import db
+    from shop.db.tenant import forget_shop
     from shop.extensions import csrf, login_manager
     from shop.observability import access_log, slow_query_log
     from shop.schemas.events.objects import present
@@ -47,6 +48,8 @@ def _init_extensions(app: Flask) -> None:
     provide_presenter(present)
     url_converters.init_app(app)
     engines.configure(app.config)
+    app.before_request(forget_shop)
+    app.teardown_appcontext(forget_shop)
     compression.init_app(app)  # first, so that it is the last to see a response
     access_log.init_app(app)  # before anything that may refuse a request, so that refusals are logged
     db.init_app(app)

@@ -20,6 +20,7 @@ from shop.api import (  # noqa: E402,F401
     orders,
     products,
     registrations,
+    sandbox,
     settings,
     shipping,
     till,

@@ -11,6 +11,7 @@ COMMANDS = {
     "ledger": "shop.cli.commands.ledger:ledger",
     "payments": "shop.cli.commands.payments:payments",
     "privacy": "shop.cli.commands.privacy:privacy",
+    "sandbox": "shop.cli.commands.sandbox:sandbox",
     "shop": "shop.cli.commands.shops:shop",
     "staff": "shop.cli.commands.staff:staff",
     "up": "shop.cli.commands.up:up",

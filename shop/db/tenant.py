@@ -6,18 +6,26 @@ Without a shop, using such a model raises ShopScopeMissing, except within ``all_
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import timedelta
 from functools import lru_cache
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import event
+from sqlalchemy import Engine, event, select
 from sqlalchemy.orm import LoaderCriteriaOption, ORMExecuteState, Session, with_loader_criteria
 
-from shop.db.session import db
+from shop.db.session import IN_TRANSACTION, db
+from shop.models import SandboxClock, Shop
 from shop.models.base import ShopOwned
 
 _KEY: Final = "shop_id"
 SETTINGS_MARK: Final = "settings_mark"
 _EVERY: Final = "every shop"
+_ahead: ContextVar[timedelta | None] = ContextVar("sandbox_clock", default=None)
+"""How far the clock of the sandbox shop that was chosen is ahead of real time; None for a live shop."""
+_live: "WeakKeyDictionary[Engine, set[int]]" = WeakKeyDictionary()
+"""Shops of each database of which this process knows that they are no sandbox, which never changes."""
 
 
 class ShopScopeMissing(RuntimeError):
@@ -34,6 +42,33 @@ def use_shop(shop_id: int, *, settings_mark: int | None = None) -> None:
     if session.info.get(_KEY) != shop_id and (session.identity_map or session.new):
         session.expunge_all()
     session.info[_KEY] = shop_id
+    _ahead.set(_ahead_of(shop_id))
+
+
+def forget_shop(_error: BaseException | None = None) -> None:
+    """Take the clock back to real time: before a request is known to be a sandbox shop's, and after it."""
+    _ahead.set(None)
+
+
+def sandbox_ahead() -> timedelta | None:
+    """Return how far the clock of the chosen shop is ahead of real time; None unless it is a sandbox."""
+    return _ahead.get()
+
+
+def _ahead_of(shop_id: int) -> timedelta | None:
+    live = _live.setdefault(db.engine, set())
+    if shop_id in live:
+        return None
+    shops, clocks = Shop.__table__.c, SandboxClock.__table__
+    found = select(shops.sandbox, clocks.c.ahead_seconds).outerjoin_from(
+        Shop.__table__, clocks, clocks.c.shop_id == shops.id
+    )
+    row = db.session.execute(found.where(shops.id == shop_id)).first()
+    if row is None or not row.sandbox:
+        if row is not None and not db.session().info.get(IN_TRANSACTION):  # else it may be rolled back
+            live.add(shop_id)
+        return None
+    return timedelta(seconds=row.ahead_seconds or 0)
 
 
 def current_shop_id() -> int:
@@ -65,9 +100,12 @@ def _scope(value: int | str) -> Iterator[None]:
     info = db.session().info
     before = info.get(_KEY)
     info[_KEY] = value
+    ahead_before = _ahead.get()
+    _ahead.set(_ahead_of(value) if isinstance(value, int) else None)
     try:
         yield
     finally:
+        _ahead.set(ahead_before)
         info[_KEY] = before
 
 

@@ -70,9 +70,10 @@ def hash_secret(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def new_api_key() -> tuple[str, str]:
-    """Return a consumer key and its secret: ``ck_`` and ``cs_`` with 32 hex digits each."""
-    return f"ck_{secrets.token_hex(16)}", f"cs_{secrets.token_hex(16)}"
+def new_api_key(*, sandbox: bool = False) -> tuple[str, str]:
+    """Return a consumer key and its secret: ``ck_`` and ``cs_`` with 32 hex digits each; ``ck_test_`` of a sandbox shop."""
+    test = "test_" if sandbox else ""
+    return f"ck_{test}{secrets.token_hex(16)}", f"cs_{test}{secrets.token_hex(16)}"
 
 
 def derive_key(secret_key: str, purpose: str) -> bytes:

@@ -32,6 +32,7 @@ from shop.models.orders.till_sale import TillSale
 from shop.models.outbox import OutboxMessage
 from shop.models.payment import PaymentAttempt, PaymentEvent, PaymentFlag, PaymentSecret
 from shop.models.privacy import Consent, PrivacyRequest
+from shop.models.sandbox import SandboxClock, SandboxMessage
 from shop.models.shop import Shop, ShopHost, ShopSetting
 from shop.models.shoppers.account import ShopperLink, ShopperSession, ShopperSignup
 from shop.models.shoppers.cart import AbandonedCart, Cart, CartItem
@@ -103,6 +104,8 @@ __all__ = [
     "ProductTag",
     "RateWindow",
     "RedemptionToken",
+    "SandboxClock",
+    "SandboxMessage",
     "SavedView",
     "Segment",
     "ShippingMethod",

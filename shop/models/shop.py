@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.models.base import Base, BigInt, Code, IntPk, LongText, Name, ShopOwned, Stamped
@@ -12,11 +12,13 @@ class Shop(Stamped, Base):
     """A merchant: the tenant that all other rows belong to."""
 
     __tablename__ = "shops"
-    __table_args__ = (UniqueConstraint("slug"),)
+    __table_args__ = (UniqueConstraint("slug"), Index("uq_shops_id_sandbox", "id", "sandbox", unique=True))
 
     id: Mapped[IntPk]
     slug: Mapped[Code]
     name: Mapped[Name]
+    sandbox: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether it is for trying things out: its clock can be moved, and nothing is sent or charged. Never changes."""
     settings_mark: Mapped[BigInt] = mapped_column(default=0, server_default="0")
     """A number that triggers replace whenever the shop's name or a setting changes: the version of cached settings
     (``services/shops/settings_cache.py``)."""

@@ -3,13 +3,21 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+
+from shop.db.tenant import sandbox_ahead
 
 _moved: ContextVar[datetime | None] = ContextVar("moved_clock", default=None)
+_real: ContextVar[bool] = ContextVar("real_time", default=False)
 
 
 def now() -> datetime:
-    """Return the current time, aware, in UTC."""
+    """Return the current time, aware, in UTC; in a sandbox shop what its clock says."""
+    return real_now() if _real.get() else real_now() + (sandbox_ahead() or timedelta())
+
+
+def real_now() -> datetime:
+    """Return the current time, aware, in UTC, whatever a sandbox shop's clock says."""
     return _moved.get() or datetime.now(UTC)
 
 
@@ -23,3 +31,13 @@ def moved_to(moment: datetime) -> Iterator[None]:
         yield
     finally:
         _moved.reset(token)
+
+
+@contextmanager
+def in_real_time() -> Iterator[None]:
+    """Within the block a sandbox shop's clock says real time: for what keeps people out, whom no clock lets in."""
+    token = _real.set(True)
+    try:
+        yield
+    finally:
+        _real.reset(token)

@@ -16,7 +16,7 @@ from shop.db.prepared import PreparedQuery, table
 from shop.db.tenant import all_tenants
 from shop.db.transaction import transaction
 from shop.db.upsert import purge_batch
-from shop.models import OutboxMessage
+from shop.models import OutboxMessage, Shop
 from shop.models.outbox import DEFAULT_CHANNEL
 from shop.services import clock
 
@@ -64,17 +64,20 @@ def enqueue(
     _PUT(kind=kind, payload=payload, recipient=recipient, due_at=due_at or now, created_at=now, channel=channel)
 
 
-def claim(count: int, channels: Collection[str]) -> list[ClaimedMessage]:
+def claim(count: int, channels: Collection[str], sandbox_id: int | None = None) -> list[ClaimedMessage]:
     """Claim up to ``count`` due messages of all shops for some channels, the longest due first, for a lease.
 
-    One statement: concurrent workers never get the same message. The choice is in a WITH because PostgreSQL may run a
-    plain subquery several times, and would then take more than ``count``.
+    Never those of sandbox shops, which are not sent, unless ``sandbox_id`` asks for one's messages alone.
+
+    One statement: concurrent workers never get the same message. The choice is in a WITH because PostgreSQL
+    may run a plain subquery several times, and would then take more than ``count``.
     """
     row = OutboxMessage
     now = clock.now()
+    shops = row.shop_id.not_in(select(Shop.id).where(Shop.sandbox)) if sandbox_id is None else row.shop_id == sandbox_id
     due = (
         select(row.id)
-        .where(row.state == "waiting", row.due_at <= now, row.channel.in_(channels))
+        .where(row.state == "waiting", row.due_at <= now, row.channel.in_(channels), shops)
         .order_by(row.due_at, row.id)
         .limit(count)
         .with_for_update(skip_locked=True)

@@ -48,6 +48,7 @@ from shop.staff.products import categories as product_categories  # noqa: E402,F
 from shop.staff.products import detail as product_detail  # noqa: E402,F401
 from shop.staff.products import list as product_list  # noqa: E402,F401
 from shop.staff.reports import views as report_views  # noqa: E402,F401
+from shop.staff.sandbox import views as sandbox_views  # noqa: E402,F401
 from shop.staff.search import views as search_views  # noqa: E402,F401
 from shop.staff.settings import api_keys, approvals, members, payment_methods, store  # noqa: E402,F401
 from shop.staff.setup import views as setup_views  # noqa: E402,F401

@@ -46,7 +46,7 @@ class SignedIn(UserMixin):  # type: ignore[misc]
     def confirmed_recently(self) -> bool:
         """Whether the password was entered within the last minutes."""
         confirmed_at = self.session.confirmed_at
-        return confirmed_at is not None and clock.now() - confirmed_at < CONFIRMED_FOR
+        return confirmed_at is not None and clock.real_now() - confirmed_at < CONFIRMED_FOR
 
 
 def init_app(app: Flask) -> None:

@@ -14,11 +14,12 @@ from shop.db.session import db
 from shop.models import Base
 from shop.services.audit_log import record
 from shop.services.rate_limits import Limit, hit
+from shop.services.shops.shops import get_shop
 from tests import factories
 from tests.factories import TESTER
 from tests.support.databases import close, migrate
 from tests.support.rows import raw_connection, snapshot
-from tests.support.shopful import fill_shop
+from tests.support.shopful import fill_shop, make_sandbox
 
 PARTS = 3  # of the steps of the migrations, so that workers share them
 
@@ -84,6 +85,13 @@ def test_the_models_and_the_migrated_tables_do_not_differ(private_app):
         assert compare_metadata(context, Base.metadata) == []
 
 
+def fill():
+    """A shop and its sandbox, with a row in every table."""
+    live = factories.make_shop()
+    fill_shop()
+    make_sandbox(get_shop(live.slug))
+
+
 def test_there_is_one_newest_revision(private_app):
     assert len(revisions()) == len(set(revisions()))
     with private_app.app_context():
@@ -95,8 +103,7 @@ def test_each_step_down_and_up_again_keeps_every_row(private_app, part):
     path = revisions()
     steps = path[:-1][part * len(path) // PARTS : (part + 1) * len(path) // PARTS]
     with private_app.app_context():
-        factories.make_shop()
-        fill_shop()
+        fill()
         newest = schema()
         flask_migrate.downgrade(revision=steps[0])
         for step in steps:
@@ -142,16 +149,14 @@ def rows_kept(wider, narrower):
 
 def test_all_the_way_down_leaves_nothing_and_all_the_way_up_makes_all(private_app):
     with private_app.app_context():
-        factories.make_shop()
-        fill_shop()
+        fill()
         newest = schema()
         flask_migrate.downgrade(revision="base")
         assert tables_there() == {"alembic_version"}
         assert check_readiness() != []
         flask_migrate.upgrade()
         assert schema() == newest
-        factories.make_shop()
-        fill_shop()
+        fill()
         assert all(snapshot().values()), "every table can be filled again"
 
 

@@ -7,11 +7,13 @@ from shop.db.session import db
 from shop.db.tenant import ShopScopeMissing, all_tenants, current_shop_id, in_shop, use_shop
 from shop.db.transaction import transaction
 from shop.models import Base, Customer, LoyaltyAccount, ShopHost, ShopOwned
+from shop.services.shops.shops import get_shop
 from tests import factories
 from tests.support.rows import snapshot
-from tests.support.shopful import OWNED, fill_shop
+from tests.support.shopful import OWNED, SANDBOX, fill_shop, make_sandbox
 
 NAMES = [model.__name__ for model in OWNED]
+OF_ALL = [model for model in OWNED if model not in SANDBOX]
 
 
 @pytest.fixture
@@ -26,7 +28,7 @@ def other(ctx):
 
 def test_every_table_of_a_shop_is_walked(other):
     with in_shop(other.id):
-        empty = [model.__name__ for model in OWNED if db.session.scalars(select(model)).first() is None]
+        empty = [model.__name__ for model in OF_ALL if db.session.scalars(select(model)).first() is None]
     assert empty == []
 
 
@@ -43,11 +45,29 @@ def ids_in(shop_id, model):
         return db.session.scalars(select(model.id)).all()
 
 
+@pytest.fixture
+def sandboxes(ctx):
+    """Two sandboxes with a row in each table that only a sandbox has; the session is in the first."""
+    made = [make_sandbox(get_shop(ctx.slug)) for _ in range(2)]
+    use_shop(made[0])
+    return made
+
+
 def test_rows_of_another_shop_cannot_be_read(ctx, other):
-    for model in OWNED:
-        foreign = ids_in(other.id, model)
+    assert_unreadable(OF_ALL, ctx.id, other.id)
+
+
+def test_rows_of_another_sandbox_cannot_be_read_or_changed(sandboxes):
+    mine, other = sandboxes
+    assert_unreadable(SANDBOX, mine, other)
+    assert_unchangeable(SANDBOX, other)
+
+
+def assert_unreadable(models, mine, other):
+    for model in models:
+        foreign = ids_in(other, model)
         db.session.expunge_all()
-        assert set(db.session.scalars(select(model.shop_id))) == {ctx.id}, model
+        assert set(db.session.scalars(select(model.shop_id))) == {mine}, model
         assert db.session.scalars(select(model).where(model.id.in_(foreign))).all() == [], model
         assert db.session.get(model, foreign[0]) is None, model
         counted = select(func.count()).select_from(model).where(model.id.in_(foreign))
@@ -57,14 +77,18 @@ def test_rows_of_another_shop_cannot_be_read(ctx, other):
 
 
 def test_rows_of_another_shop_cannot_be_changed_or_deleted(ctx, other):
-    before = snapshot(other.id)
-    for model in OWNED:
-        foreign = ids_in(other.id, model)
+    assert_unchangeable(OF_ALL, other.id)
+
+
+def assert_unchangeable(models, other):
+    before = snapshot(other)
+    for model in models:
+        foreign = ids_in(other, model)
         with transaction() as session:
             changed = session.execute(update(model).where(model.id.in_(foreign)).values(id=model.id))
             gone = session.execute(delete(model).where(model.id.in_(foreign)))
             assert (changed.rowcount, gone.rowcount) == (0, 0), model
-    assert snapshot(other.id) == before
+    assert snapshot(other) == before
 
 
 @pytest.mark.parametrize("model", OWNED, ids=NAMES)

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import update
 
+from shop.db.tenant import in_shop
 from shop.db.transaction import transaction
 from shop.domain.customers.bulk import BulkKind
 from shop.domain.customers.segments import Condition, SegmentRules
@@ -16,12 +17,14 @@ from shop.models import (
     LedgerCheck,
     ProductImage,
     SavedView,
+    Shop,
     ShopOwned,
     StaffPasskey,
     StaffRecoveryCode,
     StaffToken,
     StaffTotp,
 )
+from shop.models.sandbox import OfSandbox
 from shop.services import clock
 from shop.services.actors import Shopper
 from shop.services.approvals.requests import request_adjustment
@@ -50,6 +53,8 @@ from shop.services.payments.credentials import save_credentials
 from shop.services.payments.webhooks import handle_callback
 from shop.services.privacy.consents import ConsentStatement, record_consent
 from shop.services.privacy.requests import PrivacyRequestDetails, add_request
+from shop.services.sandbox.inbox import deliver_messages
+from shop.services.sandbox.shops import create_sandbox
 from shop.services.shipping.records import save_zone
 from shop.services.shipping.values import ZoneValues
 from shop.services.shoppers.abandoned_carts import CartLeft, keep_abandoned_cart
@@ -65,6 +70,8 @@ OWNED = sorted(
     (mapper.class_ for mapper in Base.registry.mappers if issubclass(mapper.class_, ShopOwned)),
     key=lambda model: model.__name__,
 )
+SANDBOX = [model for model in OWNED if issubclass(model, OfSandbox)]
+"""Tables of which only a sandbox can have rows."""
 
 
 def register_shopper(email: str) -> str:
@@ -183,6 +190,15 @@ def fill_shop() -> None:
             )
         )
     number_events()
+
+
+def make_sandbox(live: Shop) -> int:
+    """A sandbox of a shop, with a row in each table that only a sandbox has; its id."""
+    made = create_sandbox(live, slug=factories.unique("sandbox")).id
+    with in_shop(made):
+        factories.place(factories.make_customer(), [(factories.make_product(), 1)])
+        deliver_messages()
+    return made
 
 
 def _import_files() -> None:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -53,18 +54,18 @@ class _Asked:
     queries: int
 
 
-def poll_pending(config: PaymentConfig) -> int:
-    """Run one round in all shops; return how many attempts were queried and orders cancelled.
+def poll_pending(config: PaymentConfig, shop_id: int | None = None) -> int:
+    """Run one round in all shops, or in one; return how many attempts were queried and orders cancelled.
 
     Any number may run at once. Needs an application context. An error with one of them is logged and does not stop the
     others.
     """
-    _expedite()
+    _expedite(shop_id)
     done = 0
-    for asked in _claim():
+    for asked in _claim(shop_id):
         done += _safely(_ask, asked, config)
-    for order_id, shop_id in _overdue():
-        done += _safely(_end, order_id, shop_id)
+    for order_id, whose in _overdue(shop_id):
+        done += _safely(_end, order_id, whose)
     return done
 
 
@@ -77,7 +78,11 @@ def _safely(work: Callable[..., bool], *args: Any) -> bool:
         return False
 
 
-def _expedite() -> None:
+def _shops(shop_id: int | None) -> AbstractContextManager[None]:
+    return all_tenants() if shop_id is None else in_shop(shop_id)
+
+
+def _expedite(shop_id: int | None) -> None:
     """Query attempts of orders past their deadline, once after the deadline."""
     row, now = PaymentAttempt, clock.now()
     order_is_over = exists().where(
@@ -87,7 +92,7 @@ def _expedite() -> None:
         or_(row.asked_at.is_(None), row.asked_at < Order.pay_by),
     )
     waits = select(row.id).where(text(UNDER_WAY), row.query_at > now, row.provider_id.is_not(None), order_is_over)
-    with all_tenants():
+    with _shops(shop_id):
         ids = list(db.session.scalars(waits.limit(AT_ONCE)))
         if ids:
             with transaction() as session:
@@ -95,11 +100,11 @@ def _expedite() -> None:
                 session.execute(hurried.execution_options(synchronize_session=False))
 
 
-def _claim() -> list[_Asked]:
+def _claim(shop_id: int | None) -> list[_Asked]:
     """Claim a few due attempts; concurrent workers never get the same one."""
     row, now = PaymentAttempt, clock.now()
     due = select(row.id).where(text(UNDER_WAY), row.query_at <= now).order_by(row.query_at, row.id).limit(ASKED_AT_ONCE)
-    with all_tenants():
+    with _shops(shop_id):
         if db.session.scalars(due).first() is None:  # the usual case: no write is needed
             return []
         chosen = due.with_for_update(skip_locked=True).cte("due")
@@ -140,11 +145,11 @@ def _put_off(asked: _Asked, *, may_lapse: bool) -> None:
             attempt.query_at = clock.now() + WAITS[min(asked.queries, len(WAITS)) - 1]
 
 
-def _overdue() -> list[tuple[int, int]]:
+def _overdue(only: int | None) -> list[tuple[int, int]]:
     """Return id and shop of orders past their payment or confirmation deadline that no push delays."""
     now, found = clock.now(), dict[int, int]()
     under_way = exists().where(PaymentAttempt.order_id == Order.id, text(UNDER_WAY))
-    with all_tenants():
+    with _shops(only):
         for awaits, deadline in ((AWAITS_PAYMENT, Order.pay_by), (AWAITS_CONFIRMATION, Order.confirm_by)):
             overdue = (deadline <= now, or_(~under_way, deadline <= now - GRACE))
             statement = select(Order.id, Order.shop_id).where(text(awaits), *overdue).order_by(deadline, Order.id)

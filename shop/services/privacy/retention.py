@@ -162,15 +162,20 @@ def apply_retention() -> dict[str, int]:
     removed = dict.fromkeys([rule.name for rule in RULES], 0)
     for shop in list_shops():
         with in_shop(shop.id):
-            for rule in RULES:
-                cutoff = rule.cutoff()
-                removed[rule.name] += rule.remove(rule, cutoff) if cutoff else 0
+            for name, count in apply_retention_of_shop().items():
+                removed[name] += count
     staff, copies = _shortest(STAFF), _shortest(COPIES)
     with all_tenants():
         removed["former_staff"] = delete_former_staff(staff) if staff else 0
     removed["copies"] = delete_old_copies(copies) if copies else 0
     db.session.rollback()
     return removed
+
+
+def apply_retention_of_shop() -> dict[str, int]:
+    """Delete what is too old in the session's shop; return by rule how much it was."""
+    cutoffs = {rule: rule.cutoff() for rule in RULES}
+    return {rule.name: rule.remove(rule, cutoff) if cutoff else 0 for rule, cutoff in cutoffs.items()}
 
 
 def _shortest(setting: str) -> datetime | None:

@@ -1,5 +1,6 @@
 """Shops: created by command, found by the request's host (``docs/contract/api.md``, section 9)."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from sqlalchemy import bindparam, func, select
@@ -11,7 +12,7 @@ from shop.db.transaction import transaction
 from shop.domain.settings import SETTINGS
 from shop.domain.text.messages import N_
 from shop.domain.text.slugs import slugify
-from shop.models import Branch, Shop, ShopHost, ShopSetting
+from shop.models import Branch, SandboxClock, Shop, ShopHost, ShopSetting
 from shop.services import clock
 from shop.services.errors import Conflict, InvalidInput, NotFound
 
@@ -21,6 +22,11 @@ def create_shop(name: str, *, slug: str | None = None, hosts: list[str] | None =
 
     Raises InvalidInput for an empty name or a setting out of range, Conflict if the slug or a host is taken.
     """
+    return add_shop(name, slug, hosts or [], settings, sandbox=False)
+
+
+def add_shop(name: str, slug: str | None, hosts: list[str], settings: Mapping[str, str], *, sandbox: bool) -> Shop:
+    """Make a live shop or a sandbox, which it stays; as :func:`create_shop` otherwise."""
     name = " ".join(name.split())
     if not 1 <= len(name) <= 200:
         raise InvalidInput.of("name", "must have 1 to 200 characters")
@@ -29,13 +35,15 @@ def create_shop(name: str, *, slug: str | None = None, hosts: list[str] | None =
     with transaction() as session:
         if session.scalars(select(Shop).where(Shop.slug == slug)).first():
             raise Conflict("A shop with the short name %(slug)s already exists.", slug=slug)
-        shop = Shop(slug=slug, name=name, created_at=now, updated_at=now)
+        shop = Shop(slug=slug, name=name, sandbox=sandbox, created_at=now, updated_at=now)
         session.add(shop)
         session.flush()
-        for host in hosts or []:
+        for host in hosts:
             _add_host(shop.id, host)
         with in_shop(shop.id):
             session.add(Branch(name="Main branch", is_default=True, created_at=now))
+            if sandbox:
+                session.add(SandboxClock(ahead_seconds=0))
             for key, value in {"store_name": name, **settings}.items():
                 try:
                     text = SETTINGS[key].clean(value)
@@ -75,7 +83,7 @@ def get_shop(slug: str | None) -> Shop:
         if shop is None:
             raise NotFound("There is no shop with the short name %(slug)s.", slug=slug)
         return shop
-    shops = list(db.session.scalars(select(Shop).order_by(Shop.id).limit(2)))
+    shops = list(db.session.scalars(select(Shop).where(Shop.sandbox.is_(False)).order_by(Shop.id).limit(2)))
     if len(shops) != 1:
         raise NotFound(N_("There is no shop yet.") if not shops else N_("There are several shops: name one."))
     return shops[0]
@@ -91,7 +99,7 @@ class ShopAtHost(NamedTuple):
 def _at_host() -> PreparedQuery:
     shops, hosts = table(Shop).c, table(ShopHost).c
     named = select(hosts.shop_id).where(hosts.host.in_([bindparam("host"), bindparam("name")])).limit(1)
-    two = select(shops.id).limit(2).subquery("two")
+    two = select(shops.id).where(shops.sandbox.is_(False)).limit(2).subquery("two")
     only = select(func.min(two.c.id)).having(func.count() == 1)
     shop_id = func.coalesce(named.scalar_subquery(), only.scalar_subquery())
     return PreparedQuery(select(shops.id, shops.settings_mark).where(shops.id == shop_id), all_tenants=True)

@@ -48,7 +48,7 @@ def create_staff(email: str, password: str, *, name: str = "", role: str = Role.
         raise InvalidInput.of("email", str(wrong)) from None
     if role not in list(Role):
         raise InvalidInput.of("role", "must be one of %(choices)s", choices=", ".join(Role))
-    now = clock.now()
+    now = clock.real_now()
     with transaction() as session:
         user = session.scalars(select(StaffUser).where(StaffUser.email == email)).first()
         if user is None:
@@ -98,7 +98,7 @@ def _renew_hash(user_id: int, kept: str, password: str) -> None:
 def note_sign_in(user_id: int) -> None:
     """Record that a person completed a sign-in."""
     with transaction() as session:
-        session.execute(update(StaffUser).where(StaffUser.id == user_id).values(last_signed_in_at=clock.now()))
+        session.execute(update(StaffUser).where(StaffUser.id == user_id).values(last_signed_in_at=clock.real_now()))
 
 
 def check_staff_password(password: str, *context: str, field: str = "password") -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import Select, bindparam, select
 
 from shop.db.prepared import PreparedQuery, table
 from shop.db.session import db
+from shop.db.tenant import sandbox_ahead
 from shop.db.transaction import transaction
 from shop.domain.codes import hash_secret, new_api_key, same
 from shop.models import ApiKey, Shop
@@ -58,8 +59,8 @@ def create_api_key(
 ) -> NewApiKey:
     """Create a key for the session's shop; ``life`` None never expires. Raise InvalidInput: limit not 1–10,000."""
     _check(name, rate_limit_per_minute)
-    key, secret = new_api_key()
-    now = clock.now()
+    key, secret = new_api_key(sandbox=sandbox_ahead() is not None)
+    now = clock.real_now()
     with transaction() as session:
         row = ApiKey(
             name=name.strip(),
@@ -104,7 +105,7 @@ def authenticate_key(consumer_key: str, consumer_secret: str) -> KeyHolder:
     expected = row.secret_hash if row else hash_secret("")
     if not same(hash_secret(consumer_secret), expected) or row is None:
         raise NotSignedIn("The API key or its secret is wrong.", code="invalid_api_key")
-    if row.expires_at is not None and row.expires_at <= clock.now():
+    if row.expires_at is not None and row.expires_at <= clock.real_now():
         raise NotSignedIn("The API key or its secret is wrong.", code="invalid_api_key")
     return KeyHolder(
         row.id,
@@ -142,17 +143,17 @@ def change_api_key(
         new = _in_words(row)
         if new == old:
             return False
-        row.updated_at = clock.now()
+        row.updated_at = clock.real_now()
         audit_log.record(actor, "api_key.changed", f"api_key:{row.id}", old=old, new=new)
     return True
 
 
 def regenerate_key(key_id: int, actor: Actor) -> NewApiKey:
     """Replace a key's secret; the old one is void at once. An expired key is valid for another year. Raise NotFound."""
-    now = clock.now()
+    now = clock.real_now()
     with transaction():
         row = _lock_key(key_id)
-        _, secret = new_api_key()
+        _, secret = new_api_key(sandbox=sandbox_ahead() is not None)
         row.secret_hash = hash_secret(secret)
         row.updated_at = now
         if row.expires_at is not None and row.expires_at <= now:

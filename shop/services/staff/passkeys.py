@@ -90,7 +90,7 @@ def add_passkey(user_id: int, answer: str, challenge: str, site: Site, name: str
         public_key=bytes_to_base64url(verified.credential_public_key),
         sign_count=verified.sign_count,
         name=" ".join(name.split())[:200] or "Passkey",
-        created_at=clock.now(),
+        created_at=clock.real_now(),
     )
     db.session.add(passkey)
     db.session.flush()
@@ -132,7 +132,7 @@ def check_passkey(answer: str, challenge: str, site: Site, user_id: int | None =
             )
         except (WebAuthnException, NotFound, ValueError):
             raise InvalidInput(REFUSED) from None
-        passkey.sign_count, passkey.last_used_at = verified.new_sign_count, clock.now()
+        passkey.sign_count, passkey.last_used_at = verified.new_sign_count, clock.real_now()
         db.session.flush()
         return passkey.staff_user_id
 

@@ -25,7 +25,7 @@ def set_staff_password(email: str, password: str) -> StaffUser:
             raise NotFound("There is no such person.")
         check_staff_password(password, user.name, user.email)
         user.password_hash = hash_password(password)
-        user.updated_at = clock.now()
+        user.updated_at = clock.real_now()
         session.flush()
         end_sessions(user.id)
         notify("password_changed", user.id)

@@ -122,9 +122,9 @@ def replace_recovery_codes(member: StaffMember) -> list[str]:
 def check_factor_code(member: StaffMember, code: str, keys: Sequence[str]) -> bool:
     """Return whether a code of the app or a recovery code is right, and use it up. Raise TooOften.
 
-    Attempts are counted by person, across processes.
+    Every attempt is counted, for the person, across processes; in real time, which a sandbox's clock does not move.
     """
-    with in_shop(member.shop_id), transaction():
+    with in_shop(member.shop_id), clock.in_real_time(), transaction():
         rate_limits.hit(
             f"second-factor:{member.user_id}",
             *rate_limits.SECOND_FACTOR_ATTEMPTS,
@@ -142,7 +142,7 @@ def _use_recovery_code(member: StaffMember, typed: str) -> bool:
             StaffRecoveryCode.code_hash == hash_secret(typed),
             StaffRecoveryCode.used_at.is_(None),
         )
-        .values(used_at=clock.now())
+        .values(used_at=clock.real_now())
         .execution_options(synchronize_session=False)
     )
     if not used.rowcount:  # type: ignore[attr-defined]
@@ -182,7 +182,7 @@ def _forget(user_id: int) -> None:
 def _replace_codes(user_id: int) -> list[str]:
     _delete_codes(user_id)
     codes = ["".join(secrets.choice(ALPHABET) for _ in range(GROUPS * GROUP_LENGTH)) for _ in range(CODES)]
-    now = clock.now()
+    now = clock.real_now()
     db.session.add_all(
         StaffRecoveryCode(staff_user_id=user_id, code_hash=hash_secret(code), created_at=now) for code in codes
     )

@@ -67,8 +67,8 @@ def begin_session(
         if not is_known_device(member.user_id, device):
             browser, system = describe_user_agent(device.user_agent)
             notify("new_device", member.user_id, browser=browser, system=system, address=device.address)
-        row = _new_row(token, member, remembered, clock.now())
-        row.confirmed_at, row.device_hash, row.setup_required = clock.now(), device.hash, setup_required
+        row = _new_row(token, member, remembered, clock.real_now())
+        row.confirmed_at, row.device_hash, row.setup_required = clock.real_now(), device.hash, setup_required
         row.address, row.user_agent = device.address[:64], device.user_agent[:500]
         db.session.add(row)
     return token
@@ -81,7 +81,7 @@ def _new_row(token: str, member: StaffMember, remembered: bool, since: datetime)
         shop_id=member.shop_id,
         remembered=remembered,
         created_at=since,
-        last_seen_at=clock.now(),
+        last_seen_at=clock.real_now(),
         expires_at=since + (REMEMBERED_LIFE if remembered else LIFE),
     )
 
@@ -97,7 +97,7 @@ def resume_session(token: str, device: Device, *, idle: timedelta = DEFAULT_IDLE
     if found is None:
         return None
     row, member = found
-    now = clock.now()
+    now = clock.real_now()
     if now > row.last_seen_at + (REMEMBERED_IDLE if row.remembered else idle):
         return None
     current = CurrentSession(row.id, member, row.remembered, row.confirmed_at, row.setup_required)
@@ -118,7 +118,7 @@ def _find(token: str) -> tuple[StaffSession, StaffMember] | None:
         .where(
             StaffSession.token_hash == hash_secret(token),
             StaffSession.ended_at.is_(None),
-            StaffSession.expires_at >= clock.now(),
+            StaffSession.expires_at >= clock.real_now(),
         )
     )
     with all_tenants():
@@ -159,7 +159,7 @@ def _read_old(cookie: str) -> tuple[datetime | None, StaffMember | None, bool]:
         since = datetime.fromtimestamp(began, UTC)
     except (ValueError, OverflowError, OSError):
         return None, None, False
-    if max(user_id, shop_id) >= 2**63 or since > clock.now():
+    if max(user_id, shop_id) >= 2**63 or since > clock.real_now():
         return None, None, False
     member = find_member(user_id, shop_id)
     valid = member is not None and member.session_version == version
@@ -168,7 +168,7 @@ def _read_old(cookie: str) -> tuple[datetime | None, StaffMember | None, bool]:
 
 def list_sessions(user_id: int, *, idle: timedelta = DEFAULT_IDLE) -> Sequence[StaffSession]:
     """Return the active sessions of a person, last used first."""
-    now = clock.now()
+    now = clock.real_now()
     seen_since = (StaffSession.remembered & (StaffSession.last_seen_at > now - REMEMBERED_IDLE)) | (
         StaffSession.last_seen_at > now - idle
     )
@@ -187,7 +187,7 @@ def is_known_device(user_id: int, device: Device) -> bool:
 
 def confirm_session(session_id: int) -> None:
     """Record that the password was entered again."""
-    _change(StaffSession.id == session_id, confirmed_at=clock.now())
+    _change(StaffSession.id == session_id, confirmed_at=clock.real_now())
 
 
 def move_session(session_id: int, shop_id: int, *, setup_required: bool = False) -> None:
@@ -222,7 +222,7 @@ def end_sessions_in_shop(user_id: int, shop_id: int) -> None:
 
 
 def _end(*conditions: ColumnElement[bool]) -> int:
-    return _change(*conditions, StaffSession.ended_at.is_(None), ended_at=clock.now())
+    return _change(*conditions, StaffSession.ended_at.is_(None), ended_at=clock.real_now())
 
 
 def _change(*conditions: ColumnElement[bool], **values: object) -> int:
@@ -235,4 +235,4 @@ def _change(*conditions: ColumnElement[bool], **values: object) -> int:
 
 def purge_staff_sessions() -> int:
     """Delete sessions that ended long ago; return how many."""
-    return purge_batch(StaffSession, StaffSession.expires_at < clock.now() - KEPT_AFTER_END)
+    return purge_batch(StaffSession, StaffSession.expires_at < clock.real_now() - KEPT_AFTER_END)

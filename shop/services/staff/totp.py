@@ -35,7 +35,11 @@ def start_totp(user_id: int, email: str, keys: Sequence[str]) -> TotpSetup:
         if secret is None:
             secret = pyotp.random_base32()
             session.execute(delete(StaffTotp).where(StaffTotp.staff_user_id == user_id))
-            values = {"staff_user_id": user_id, "secret": _encrypt(user_id, secret, keys), "created_at": clock.now()}
+            values = {
+                "staff_user_id": user_id,
+                "secret": _encrypt(user_id, secret, keys),
+                "created_at": clock.real_now(),
+            }
             session.add(StaffTotp(**values))
     return TotpSetup(secret, pyotp.TOTP(secret).provisioning_uri(name=email, issuer_name=ISSUER))
 
@@ -45,7 +49,7 @@ def confirm_totp(user_id: int, code: str, keys: Sequence[str]) -> None:
     row = _lock(user_id)
     if row is None or not _matches(row, code, keys):
         raise InvalidInput.of("code", "is wrong. Enter the code that the app shows now")
-    row.confirmed_at = row.confirmed_at or clock.now()
+    row.confirmed_at = row.confirmed_at or clock.real_now()
     db.session.flush()
 
 
@@ -81,7 +85,7 @@ def rotate_totp_key(keys: Sequence[str]) -> int:
 
 def _matches(row: StaffTotp, code: str, keys: Sequence[str]) -> bool:
     """Return whether a code is valid now, or one step before or after; a step counts once."""
-    secret, now = _read(row, keys), clock.now()
+    secret, now = _read(row, keys), clock.real_now()
     if secret is None:
         return False
     step = int(now.timestamp()) // STEP_SECONDS

@@ -164,11 +164,11 @@ def key_revoke(key_id: int) -> Response | str:
 
 
 def _end(days: int) -> datetime | None:
-    return clock.now() + timedelta(days=days) if days else None
+    return clock.real_now() + timedelta(days=days) if days else None
 
 
 def _page(form: FlaskForm, made: NewApiKey | None = None, editing: int | None = None) -> str:
     keys = list_api_keys()
     return render_template(
-        "staff/settings/keys.html", form=form, made=made, editing=editing, keys=keys, now=clock.now()
+        "staff/settings/keys.html", form=form, made=made, editing=editing, keys=keys, now=clock.real_now()
     )

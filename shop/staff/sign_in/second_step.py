@@ -53,7 +53,7 @@ def go_on_after_password(member: StaffMember, *, remembered: bool, weak: bool = 
     if not get_factor_status(member.user_id).is_set_up:
         return _let_in(Pending(member, remembered, weak))
     session.clear()
-    session[PENDING] = [member.user_id, member.session_version, remembered, weak, int(clock.now().timestamp())]
+    session[PENDING] = [member.user_id, member.session_version, remembered, weak, int(clock.real_now().timestamp())]
     return redirect(url_for("staff.factor_show", next=target))
 
 
@@ -110,7 +110,7 @@ def passkey_sign_in() -> tuple[dict[str, str], int]:
 
 def begin_ceremony(ceremony: Ceremony) -> Response:
     """Return the options as JSON, and store the challenge in the cookie."""
-    session[CHALLENGE] = [ceremony.challenge, int(clock.now().timestamp())]
+    session[CHALLENGE] = [ceremony.challenge, int(clock.real_now().timestamp())]
     return Response(ceremony.options, mimetype="application/json")
 
 
@@ -149,7 +149,7 @@ def _find_pending() -> Pending | None:
 
 
 def _is_fresh(since: int) -> bool:
-    return clock.now().timestamp() - since < VALID_FOR.total_seconds()
+    return clock.real_now().timestamp() - since < VALID_FOR.total_seconds()
 
 
 def _page(form: CodeForm, pending: Pending) -> str:

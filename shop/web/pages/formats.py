@@ -9,6 +9,7 @@ from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 from markupsafe import Markup
 
+from shop.db.tenant import sandbox_ahead
 from shop.domain.customers.contact import readable_phone
 from shop.domain.formats import capitalise, format_amount, format_price, group_digits, initials, signed
 from shop.domain.loyalty.points import discount_for_points
@@ -20,6 +21,7 @@ DATE = "d MMM y"
 
 def init_app(app: Flask) -> None:
     """Register the filters that templates use."""
+    app.jinja_env.globals["sandbox_clock"] = sandbox_clock
     app.jinja_env.filters.update(
         capitalised=capitalise,
         date=local_date,
@@ -35,6 +37,11 @@ def init_app(app: Flask) -> None:
         when=when,
         worth=worth,
     )
+
+
+def sandbox_clock() -> datetime | None:
+    """Return what a sandbox shop's clock says; None in a live shop."""
+    return clock.now() if sandbox_ahead() is not None else None
 
 
 def shop_settings() -> ShopSettings:

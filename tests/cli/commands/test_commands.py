@@ -44,6 +44,7 @@ COMMANDS = (
     ("backup", "verify"),
     ("backup", "restore"),
     ("payments", "lock-anew"),
+    ("sandbox", "create"),
     *(("privacy", name) for name in ("requests", "export", "erase", "repeat-erasures", "affected", "retention")),
     ("worker",),
     ("demo",),
@@ -94,6 +95,14 @@ def test_shops_are_listed(run: Run) -> None:
     run("shop", "create", "Duka la Juma")
     run("shop", "create", "Soko")
     assert run("shop", "list").output == "duka-la-juma  Duka la Juma\nsoko          Soko\n"
+
+
+def test_a_sandbox_is_made_of_a_live_shop(run: Run) -> None:
+    run("shop", "create", "Duka la Juma", "--slug", "juma")
+    made = run("sandbox", "create", "--host", "try.example").output
+    assert made.startswith("Created the sandbox Duka la Juma (sandbox). Its short name is juma-sandbox.\n")
+    key = run("api-key", "create", "Program", "--shop", "juma-sandbox")
+    assert "ck_test_" in key.output
 
 
 def test_a_second_shop_of_the_same_slug_is_refused(run: Run) -> None:

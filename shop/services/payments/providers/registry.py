@@ -5,11 +5,13 @@ from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 
+from shop.db.tenant import sandbox_ahead
 from shop.services.payments import providers
 from shop.services.payments.config import PaymentConfig
 from shop.services.payments.credentials import find_secrets
 from shop.services.payments.providers.base import Gateway, Provider
 from shop.services.payments.providers.manual.provider import TransferProvider
+from shop.services.payments.providers.sandbox import SandboxPrompts
 
 
 @cache
@@ -26,6 +28,11 @@ def provider_of(code: str) -> Provider:
 
 
 def open_gateway(code: str, config: PaymentConfig) -> Gateway:
-    """Return the gateway of the session's shop for a payment method. Raises KeysLost."""
+    """Return the gateway of the session's shop for a payment method. Raises KeysLost.
+
+    A sandbox shop never reaches a provider, whatever credentials it has.
+    """
     provider = provider_of(code)
+    if provider.has_credentials and sandbox_ahead() is not None:
+        return SandboxPrompts()
     return provider.connect(find_secrets(code, config.keys) if provider.has_credentials else None, config)

@@ -1,0 +1,1 @@
+"""What a sandbox shop will do."""
