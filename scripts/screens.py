@@ -48,6 +48,7 @@ PAGES = {
     "ways-to-pay": "/staff/settings/payments",
     "staff": "/staff/settings/staff",
     "api-keys": "/staff/settings/keys",
+    "sandbox": "/staff/sandbox",
     "audit-log": "/staff/settings/audit",
     "account": "/staff/account",
     "api": "/api/docs",

@@ -56,7 +56,6 @@ def test_a_reset_empties_every_table_but_the_set_up(sandbox):
     assert {name for name, rows in snapshot(sandbox).items() if rows} == filled & KEPT
     clock = read_clock()
     assert (clock.days_ahead, clock.moved_from) == (0, None)
-    fill_shop()
 
 
 def test_a_live_shop_is_never_reset(ctx):
