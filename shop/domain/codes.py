@@ -71,7 +71,7 @@ def hash_secret(secret: str) -> str:
 
 
 def new_api_key(*, sandbox: bool = False) -> tuple[str, str]:
-    """Return a consumer key and its secret: ``ck_`` and ``cs_`` with 32 hex digits each; ``ck_test_`` of a sandbox shop."""
+    """Return a consumer key and its secret, ``ck_`` and ``cs_`` with 32 hex digits; ``ck_test_`` in a sandbox shop."""
     test = "test_" if sandbox else ""
     return f"ck_{test}{secrets.token_hex(16)}", f"cs_{test}{secrets.token_hex(16)}"
 

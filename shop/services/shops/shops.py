@@ -77,7 +77,7 @@ def current_slug() -> str:
 
 
 def get_shop(slug: str | None) -> Shop:
-    """Return the shop with a slug; without one, the only shop. Raises NotFound otherwise."""
+    """Return the shop with a slug; without one, the only live shop. Raises NotFound otherwise."""
     if slug is not None:
         shop = db.session.scalars(select(Shop).where(Shop.slug == slug)).first()
         if shop is None:
@@ -110,7 +110,7 @@ _AT_HOST = _at_host()
 
 
 def find_shop_for_host(host: str) -> ShopAtHost | None:
-    """Return the shop of a host (with or without port); with a single shop, that one for every host."""
+    """Return the shop of a host (with or without port); with a single live shop, that one for every host."""
     host = host.lower()
     row = _AT_HOST(host=host, name=host.rsplit(":", 1)[0]).first()
     return None if row is None else ShopAtHost(row.id, row.settings_mark)
