@@ -11,13 +11,13 @@ from shop.services.shops.settings import get_settings
 
 EVENTS = {
     "payment_paid": N_("paid"),
-    "order_completed": N_("completed"),
-    "either": N_("paid or completed"),
+    "order_completed": N_("done"),
+    "either": N_("paid or done"),
 }
 NOT_YET = {
     "payment_paid": N_("It has not been paid yet"),
-    "order_completed": N_("It has not been completed yet"),
-    "either": N_("It has been neither paid nor completed yet"),
+    "order_completed": N_("It is not marked done yet"),
+    "either": N_("It is neither paid nor marked done yet"),
 }
 PERMANENT_REASONS = {"rate_zero", "below_minimum", "rounded_to_zero"}
 """Reasons that follow from the order's amounts and rules, which never change."""

@@ -146,7 +146,7 @@ def complete_order(order_id: int, actor: Actor) -> bool:
     with transaction():
         order = lock_order(order_id)
         if order.status == OrderStatus.CANCELLED:
-            raise Conflict("This order was cancelled, so it cannot be completed.", code="order_cancelled")
+            raise Conflict("This order was cancelled, so it cannot be marked done.", code="order_cancelled")
         return change_status(order, OrderStatus.COMPLETED, actor)
 
 

@@ -163,7 +163,7 @@ def _cancelling(page: OrderPage) -> OrderStep:
 
 
 def _undoing(effect: Effect, *, capital: bool = False) -> str:
-    """Return ``gives back 4,200, takes back 980``, with a shortfall if there is one."""
+    """Return ``restores 4,200, reverses 980``, with a shortfall if there is one."""
     parts = []
     if effect.given_back:
         parts.append(_("restores %(points)s", points=group_digits(effect.given_back)))
@@ -180,7 +180,7 @@ def _balance(effect: Effect) -> str:
 
 
 def shortfall_words(points: int) -> str:
-    """Return ``120 points are no longer there``."""
+    """Return ``120 points could not be reversed``."""
     words = ngettext(
         "%(grouped)s point could not be reversed",
         "%(grouped)s points could not be reversed",

@@ -333,7 +333,7 @@ def test_where_days_do_not_add_up_is_said(staff, inside, july):
     said = words(staff.get("/staff/ledger/days"))
     assert "It does not add up. All entries add up to 1,040, but the balances add up to 1,047: +7." in said
     assert "A customer’s account holds +7 points more than its last entry says" in said
-    assert "flask ledger verify" in said
+    assert "tuza ledger verify" in said
 
 
 def test_pages_hold_nothing_inline(staff, july):

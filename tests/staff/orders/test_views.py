@@ -310,7 +310,7 @@ def test_completing_and_cancelling(staff, inside, jane, paid):
     assert "Already cancelled" in words(in_place(staff, f"/staff/orders/{paid.id}/cancelled", reason="x"))
     late = in_place(staff, f"/staff/orders/{paid.id}/completed")
     assert late.status_code == 409
-    assert "Nothing changed. This order was cancelled, so it cannot be completed." in words(late)
+    assert "Nothing changed. This order was cancelled, so it cannot be marked done." in words(late)
 
 
 def test_why_an_order_was_cancelled_is_audited_without_what_may_be_personal(staff, inside, jane):
@@ -507,8 +507,8 @@ def test_words_from_outside_stay_words(staff, inside):
     [
         ({}, 980, {}, "It has not been paid yet. It earns 9 points when it is paid."),
         ({}, 100, {}, "It has not been paid yet. It earns 1 point when it is paid."),
-        ({"award_trigger": "order_completed"}, 980, {"payment_status": "paid"}, "It has not been completed yet."),
-        ({"award_trigger": "either"}, 980, {}, "It has been neither paid nor completed yet."),
+        ({"award_trigger": "order_completed"}, 980, {"payment_status": "paid"}, "It is not marked done yet."),
+        ({"award_trigger": "either"}, 980, {}, "It is neither paid nor marked done yet."),
         ({}, 980, {"payment_status": "failed"}, "Its payment failed. It earns 9 points when it is paid."),
         ({}, 980, {"payment_status": "refunded"}, "marked as refunded without ever having been paid here"),
         ({}, 980, {"status": "cancelled"}, "It was cancelled before it was paid"),
@@ -518,7 +518,7 @@ def test_words_from_outside_stay_words(staff, inside):
             {"points_enabled": "false", "award_trigger": "either"},
             980,
             {"status": "completed"},
-            "Loyalty was switched off when it was completed;",
+            "Loyalty was switched off when it was done;",
         ),
         (
             {"points_enabled": "false"},
@@ -576,7 +576,7 @@ def test_where_either_event_gives_points_the_second_can_make_up_for_the_first(st
     order_id = inside(make)
     page = words(staff.get(f"/staff/orders/{order_id}"))
     assert "Why no points yet? Loyalty was switched off when it was paid;" in page
-    assert "It earns 980 points when it is completed." in page
+    assert "It earns 980 points when it is done." in page
     assert "Marked done. 980 points added." in words(in_place(staff, f"/staff/orders/{order_id}/completed"))
 
 
