@@ -65,7 +65,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _end(*_: object) -> None:
-    """Told to end from outside: end like an interrupted run, so that nothing stays behind."""
+    """On SIGTERM end like an interrupted run, so that nothing is left behind."""
     raise KeyboardInterrupt
 
 
@@ -78,14 +78,14 @@ def pytest_configure_node(node: Any) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _cheap_passwords() -> None:
-    """Argon2id at its least cost: what a hash costs is the library's business, not these tests'."""
+    """Use argon2id at its lowest cost."""
     passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     passwords._decoy = passwords._hasher.hash("no such person")
 
 
 @pytest.fixture(scope="session")
 def databases(request: pytest.FixtureRequest) -> Databases:
-    """Where databases come from."""
+    """The databases of the tests."""
     if hasattr(request.config, "workerinput"):
         return Databases(*request.config.workerinput["databases"])
     return request.config.stash[HOST].databases()
@@ -120,7 +120,7 @@ def app(_apps: Callable[[str], Flask], engine_name: str) -> Flask:
 
 @pytest.fixture(scope="session")
 def servers(databases: Databases) -> Iterator[Callable[[str], Server]]:
-    """Real server processes, one installation an engine, started for the first test that asks."""
+    """Server processes, one installation an engine, started for the first test that needs them."""
     running: dict[str, Server] = {}
 
     def server_on(engine: str) -> Server:
@@ -137,7 +137,7 @@ def servers(databases: Databases) -> Iterator[Callable[[str], Server]]:
 
 @pytest.fixture
 def make_private_app(databases: Databases, engine_name: str) -> Iterator[Callable[..., Flask]]:
-    """Makes applications on databases of their own; takes configuration as keywords."""
+    """Return a function that creates applications on their own databases; takes configuration as keywords."""
     made: list[Flask] = []
 
     def make(**overrides: Any) -> Flask:
@@ -152,20 +152,20 @@ def make_private_app(databases: Databases, engine_name: str) -> Iterator[Callabl
 
 @pytest.fixture
 def private_app(make_private_app: Callable[..., Flask]) -> Flask:
-    """An application on a database that nobody else has, for tests that tamper with tables or count all rows."""
+    """An application on its own database, for tests that change tables or count all rows."""
     return make_private_app()
 
 
 @pytest.fixture
 def shop(app: Flask) -> ShopAtHand:
-    """A new shop with loyalty on, by the names under which it can be reached. No context is held."""
+    """A new shop with loyalty on. No context is open."""
     with app.app_context():
         return factories.make_shop()
 
 
 @pytest.fixture
 def ctx(app: Flask, shop: ShopAtHand) -> Iterator[ShopAtHand]:
-    """The shop, inside an application context that works for it: for tests of services, not of endpoints."""
+    """The shop, inside an application context: for tests of services, not of endpoints."""
     with app.app_context():
         use_shop(shop.id)
         yield shop
@@ -188,27 +188,27 @@ def inside(app: Flask, shop: ShopAtHand) -> Callable[..., Any]:
 
 @pytest.fixture
 def client(app: Flask, shop: ShopAtHand) -> ShopClient:
-    """Somebody at the shop's host, without key or session; each JSON answer is held against the OpenAPI document."""
+    """A client at the shop's host, without key or session; checks each JSON response against the OpenAPI document."""
     return CheckedClient.at(app, shop.host)
 
 
 @pytest.fixture
 def api(client: ShopClient, inside: Callable[..., Any]) -> ApiCaller:
-    """A program with a key of the shop that may read and write, 10,000 times a minute."""
+    """A key of the shop that may read and write, 10,000 times a minute."""
     key = inside(factories.make_api_key)
     return ApiCaller(client, key.consumer_key, key.consumer_secret)
 
 
 @pytest.fixture
 def reader(client: ShopClient, inside: Callable[..., Any]) -> ApiCaller:
-    """A program with a key of the shop that may only read."""
+    """A key of the shop that may only read."""
     key = inside(factories.make_api_key, may_write=False)
     return ApiCaller(client, key.consumer_key, key.consumer_secret)
 
 
 @pytest.fixture
 def stranger(app: Flask, client: ShopClient) -> ApiCaller:
-    """A program with a key of another shop."""
+    """A key of another shop."""
     with app.app_context():
         factories.make_shop()
         key = factories.make_api_key()

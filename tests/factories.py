@@ -1,4 +1,4 @@
-"""Things that tests need, made through the services that make them in earnest.
+"""Records for tests, created by the services.
 
 All work on the shop of the session: inside the ``ctx`` fixture, or through ``inside(factories.make_…)``.
 """
@@ -42,7 +42,7 @@ PASSWORD = "maziwa-na-chai-7"
 
 @dataclass(frozen=True, slots=True)
 class ShopAtHand:
-    """A shop by the names under which it can be reached."""
+    """A shop with its slug and host."""
 
     id: int
     slug: str
@@ -51,22 +51,22 @@ class ShopAtHand:
 
     @property
     def url(self) -> str:
-        """Where a browser finds it."""
+        """The shop's URL for a browser."""
         return f"http://{self.host}"
 
 
 def unique(word: str = "x") -> str:
-    """A word that no other test has."""
+    """Return a word that no other test uses."""
     return f"{word}-{secrets.token_hex(6)}"
 
 
 def unique_phone() -> str:
-    """A Kenyan mobile number that hardly any other test has."""
+    """Return a Kenyan mobile number that hardly any other test uses."""
     return f"0733{secrets.randbelow(10**6):06}"
 
 
 def make_shop(name: str = "Duka la Majaribio", *, loyalty: bool = True, **settings: str) -> ShopAtHand:
-    """A new shop with a host and short name of its own; the session works for it from here on."""
+    """Create a shop with its own host and slug; the session works for it from here on."""
     slug = unique("shop")
     host = f"{slug}.example.test"
     switched = {"loyalty_points_enabled": "true" if loyalty else "false"}
@@ -77,7 +77,7 @@ def make_shop(name: str = "Duka la Majaribio", *, loyalty: bool = True, **settin
 
 
 def _read_again() -> None:
-    """Let the rows that a test holds stay readable when the session lets go of them."""
+    """Keep a test's objects readable after the session forgets them."""
     with all_tenants():
         for row in list(db.session):
             with suppress(InvalidRequestError):  # deleted since
@@ -85,12 +85,12 @@ def _read_again() -> None:
 
 
 def make_api_key(name: str = "Tests", *, rate_limit_per_minute: int = 10_000, **rest: Any) -> NewApiKey:
-    """An API key that may read and write, 10,000 times a minute."""
+    """Create an API key that may read and write, 10,000 times a minute."""
     return create_api_key(name, rate_limit_per_minute=rate_limit_per_minute, **rest)
 
 
 def make_staff(email: str | None = None, *, role: str = "owner", password: str = PASSWORD) -> StaffMember:
-    """A person who works in the shop; signs in with :data:`PASSWORD`."""
+    """Create a staff member of the shop; signs in with :data:`PASSWORD`."""
     user = create_staff(email or f"{unique('staff')}@example.com", password, name="Njeri Kamau", role=role)
     member = find_member(user.id, current_shop_id())
     assert member is not None
@@ -98,7 +98,7 @@ def make_staff(email: str | None = None, *, role: str = "owner", password: str =
 
 
 def make_customer(email: str | None = None, *, points: int = 0, **details: Any) -> Customer:
-    """A customer, with points given by hand when asked for."""
+    """Create a customer, optionally with adjusted points."""
     customer = create_customer(email or f"{unique('jane')}@example.com", **details)
     if points:
         adjust_points(customer.id, points, "for a test", TESTER)
@@ -108,37 +108,37 @@ def make_customer(email: str | None = None, *, points: int = 0, **details: Any) 
 def make_product(
     name: str = "Maziwa ya Mala 500 ml", price_cents: int = 1000, *, stock: int | None = None, **rest: Any
 ) -> Product:
-    """A product for sale; ``stock`` None means that it is not counted."""
+    """Create a product for sale; ``stock`` None means that it is not counted."""
     with transaction():
         return add_product(name, price_cents, slug=unique("product"), stock_quantity=stock, **rest)
 
 
 def make_variant(product: Product, name: str = "1 l", price_cents: int = 1800, *, stock: int | None = None) -> Variant:
-    """A variant of a product."""
+    """Create a variant of a product."""
     with transaction():
         return add_variant(product, name, price_cents, stock_quantity=stock)
 
 
 def make_coupon(code: str = "WELCOME10", type: str = "percentage", value: int = 1000, **rest: Any) -> Coupon:
-    """A coupon: ``value`` is hundredths of a per cent, or cents, by ``type``."""
+    """Create a coupon: ``value`` is hundredths of a per cent, or cents, by ``type``."""
     with transaction():
         return add_coupon(code, type, value, **rest)
 
 
 def make_shipping(name: str = "Rider", cost_cents: int = 20000, **rest: Any) -> ShippingMethod:
-    """A way to deliver."""
+    """Create a delivery method."""
     with transaction():
         return add_shipping_method(name, cost_cents, **rest)
 
 
 def make_payment(code: str = "mpesa", name: str = "M-Pesa", **rest: Any) -> PaymentMethod:
-    """A payment method."""
+    """Create a payment method."""
     with transaction():
         return add_payment_method(code, name, **rest)
 
 
 def make_token(customer_id: int, minutes: int = 30) -> str:
-    """A redemption token, as if a code had been verified."""
+    """Create a redemption token, as after a verified code."""
     with transaction():
         return issue_token(customer_id, minutes)
 
@@ -154,7 +154,7 @@ def place(
 
 
 def make_attempt(order_id: int, phone: str = "+254712345678") -> str:
-    """An attempt to pay an order that failed so far; the secret of the address that it is called back at."""
+    """Create a failed payment attempt; return the secret of its callback URL."""
     with transaction():
         order = lock_order(order_id)
         attempt, token = open_attempt(order, "mpesa", order.total_cents, phone)
@@ -163,23 +163,23 @@ def make_attempt(order_id: int, phone: str = "+254712345678") -> str:
 
 
 def make_order(customer: Customer, subtotal_cents: int = 240000, **rest: Any) -> Order:
-    """An order recorded by a program, with one line that makes up the subtotal."""
+    """Record an order with one line that makes up the subtotal."""
     line = ExternalLine(quantity=1, name="Groceries", price_cents=subtotal_cents)
     return record_order(ExternalOrder(lines=[line], customer_id=customer.id, **rest), TESTER)
 
 
 def make_session(customer_id: int) -> str:
-    """The token of a browser's session in which a customer is signed in."""
+    """Create a session of a customer; return its token."""
     with transaction():
         return begin_session(None, customer_id=customer_id)[1]
 
 
 def reload(customer: Customer) -> Customer:
-    """The customer as they are in the database now."""
+    """Return the customer as currently stored."""
     with transaction():
         return get_customer(customer.id)
 
 
 def stock_of(product: Product) -> int | None:
-    """How many pieces of a product are there now."""
+    """Return the current stock of a product."""
     return db.session.scalars(select(Product.stock_quantity).where(Product.id == product.id)).one()

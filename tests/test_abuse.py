@@ -1,4 +1,4 @@
-"""Requests that mean harm: too deep, too large, too many headers, packed, broken off, or never ending."""
+"""Malicious requests: too deep, too large, too many headers, compressed, broken off, or never ending."""
 
 import gzip
 import json
@@ -53,7 +53,7 @@ def connect(shop):
 
 
 def read_all(connection):
-    """All that the server says until it closes."""
+    """Return all that the server sends until it closes."""
     said = b""
     while piece := connection.recv(65536):
         said += piece
@@ -61,7 +61,7 @@ def read_all(connection):
 
 
 def raw(shop, head, body=b""):
-    """What the server says to bytes as they are."""
+    """Return the server's response to raw bytes."""
     with connect(shop) as connection:
         connection.sendall(head + body)
         return read_all(connection)
@@ -127,7 +127,7 @@ def test_requests_that_never_end_hold_no_thread_for_ever(shop):
 
 @pytest.fixture
 def ends(monkeypatch):
-    """Both ends of a connection: the client's, and the server's with hardly any patience."""
+    """Both ends of a connection: the client's, and the server's with very short timeouts."""
     monkeypatch.setattr(gunicorn_worker, "GRACE_SECONDS", 0.05)
     theirs, ours = socket.socketpair()
     yield theirs, DeadlineSocket(ours)

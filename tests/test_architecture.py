@@ -151,7 +151,7 @@ def to_sign_in(answer):
     [("production", OPEN_TO_THE_WORLD), ("development", OPEN_TO_THE_WORLD | OPEN_IN_DEVELOPMENT)],
 )
 def test_every_route_that_is_open_to_the_world_is_listed_by_name(make_private_app, mode, listed):
-    app = make_private_app(TUZA_ENV=mode, WTF_CSRF_ENABLED=False)  # the guards alone keep strangers out
+    app = make_private_app(TUZA_ENV=mode, WTF_CSRF_ENABLED=False)  # the access checks alone must refuse guests
     with app.app_context():
         factories.make_shop()
     assert open_routes(app) == listed

@@ -1,4 +1,4 @@
-"""Many requests at once to a real server, its processes and threads: what must happen once happens once."""
+"""Concurrent requests to a real server with processes and threads: what must happen once happens once."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -36,7 +36,7 @@ VERIFY = "/api/v1/storefront/loyalty/redemption/verify-otp"
 
 @pytest.fixture
 def shop(servers: Callable[[str], Server], engine_name: str) -> Iterator[ServedShop]:
-    """A new shop; whatever raced, its ledger proves itself afterwards, and the server never broke."""
+    """A new shop; after the race its ledger is verified, and the server has not failed."""
     there = ServedShop(servers(engine_name))
     yield there
     assert verify_clean(there)
@@ -138,7 +138,7 @@ def test_thirty_two_orders_with_a_balance_for_ten_make_ten(shop):
 
 
 def signed_in(shop: ServedShop, email: str) -> dict[str, str]:
-    """The headers of a browser in which somebody of the staff has signed in."""
+    """The headers of a browser with a signed-in staff member."""
     host = {"Host": shop.made.host}
     page = shop.server.ask(Ask("GET", "/staff/sign-in", headers=host))
     cookie = page.headers["set-cookie"].split(";")[0]
@@ -201,7 +201,7 @@ def test_a_customer_deleted_while_ordering_leaves_whole_orders(shop):
 
 
 def open_code(shop: ServedShop, email: str) -> str:
-    """Ask for a code, and read what was mailed."""
+    """Request a code, and read the mail."""
     assert shop.server.ask(shop.public(SEND, {"email": email})).status == 200
     newest = select(OtpChallenge).order_by(OtpChallenge.id.desc()).limit(1)
     challenge = shop.inside(lambda: db.session.scalars(newest).one())

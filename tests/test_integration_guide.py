@@ -36,7 +36,7 @@ def engine_name():
 
 @pytest.fixture
 def demo(private_app, tmp_path):
-    """A shop like the demo's, as far as the guide goes; the value is its id. Its keys are where the demo has them."""
+    """A shop like the demo's, as far as the guide needs; the value is its id. Its keys are where the demo has them."""
     with private_app.app_context():
         settings = {"loyalty_points_enabled": "true"}
         shop = create_shop("Duka la Mama Njeri", slug="duka-la-mama-njeri", **settings)

@@ -1,4 +1,4 @@
-"""Killed at work, the shop is whole afterwards: the short form of ``python -m bench.kill`` and its ``statements``."""
+"""After a crash the shop is consistent: the short form of ``python -m bench.kill`` and its ``statements``."""
 
 import subprocess
 import sys
@@ -13,7 +13,7 @@ from tests.support.databases import Databases
 
 @pytest.fixture
 def database_url(databases: Databases, engine_name: str) -> str | None:
-    """A database that nobody else has; None for a SQLite file in the shop's own folder."""
+    """A separate database; None for a SQLite file in the shop's own folder."""
     return databases.fresh(engine_name) if engine_name == "postgresql" else None
 
 

@@ -1,4 +1,4 @@
-"""Schemathesis over the whole document: no server error, and no answer that breaks the document's own word."""
+"""Schemathesis over the whole document: no server error, and no response that violates the document."""
 
 from functools import cache
 from typing import Any
@@ -41,7 +41,7 @@ PATIENT = settings(
 
 @pytest.fixture
 def world(inside: Any) -> World:
-    """Something to ask for."""
+    """The records of a shop."""
     found: World = inside(build_world)
     return found
 
@@ -70,7 +70,7 @@ def test_no_answer_breaks_the_document(app, api, shop, world, operation):
 
 
 def aim(case: Any, operation: Operation, world: World) -> Any:
-    """A case about what is there: the ids of a good request and what it must say, all else as generated."""
+    """Return a case about existing records: ids and required values of a valid request, all else as generated."""
     known = {
         "customer_id": world.customer,
         "order_id": world.order,

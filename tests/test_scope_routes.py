@@ -1,4 +1,4 @@
-"""No shop sees another: every route that takes an id, asked for the ids of another shop, finds nothing."""
+"""No shop sees another: every route with an id returns nothing for ids of another shop."""
 
 import pytest
 from sqlalchemy import select
@@ -54,7 +54,7 @@ RULES = SegmentRules((Condition("orders", "at_least", "2"),))
 
 @pytest.fixture
 def world(client, inside):
-    """What the caller's own shop has; the client is signed in there as its customer."""
+    """The caller's own shop; the client is signed in there as its customer."""
     found = inside(build_world)
     client.carry(found.shopper)
     return found
@@ -69,34 +69,34 @@ def foreign_shop(app):
 
 @pytest.fixture
 def elsewhere(app, foreign_shop):
-    """What the other shop has."""
+    """The other shop's records."""
     with app.app_context():
         use_shop(foreign_shop.id)
         return build_world()
 
 
 def invite():
-    """The id of an invitation to work in the session's shop."""
+    """Return the id of an invitation to the session's shop."""
     email = f"{factories.unique('new')}@example.com"
     links = {"secret_key": "k" * 32, "public_url": "https://shop.example.com"}
     return invite_staff(email, "clerk", factories.TESTER, **links).id
 
 
 def flag(order_id):
-    """The id of a matter of an order's payment."""
+    """Return the id of a review flag of an order's payment."""
     with transaction():
         raise_flag("late", order_id, "late:1", 100)
     return list_flags(order_id)[0].id
 
 
 def refund(order_id):
-    """The id of a refund."""
+    """Return the id of a refund."""
     mark_paid(order_id, "", factories.TESTER)
     return refund_order(order_id, 100, "", factories.TESTER).refunds[-1].id
 
 
 def approval(customer_id):
-    """The id of an adjustment that a second person has to approve."""
+    """Return the id of an adjustment that needs approval."""
     asking = factories.make_staff(role="manager").actor
     request_adjustment(customer_id, 20_000, "Won the draw", asking, request_key=factories.unique("form"))
     return db.session.scalars(select(ApprovalRequest.id).where(ApprovalRequest.customer_id == customer_id)).one()
@@ -117,7 +117,7 @@ def passkey_of(user_id):
 
 @pytest.fixture
 def ids(app, inside, world, elsewhere, foreign_shop):
-    """By the names that routes give them: (one's own id, the other shop's)."""
+    """Return by parameter name: (one's own id, the other shop's)."""
 
     def known(found):
         by_customer = {
@@ -171,7 +171,7 @@ def ids(app, inside, world, elsewhere, foreign_shop):
 
 @pytest.fixture
 def unchanged(app, foreign_shop, ids):
-    """Checks at the end that the other shop is as it was."""
+    """Check at the end that the other shop is unchanged."""
 
     def look():
         with app.app_context():
@@ -184,14 +184,14 @@ def unchanged(app, foreign_shop, ids):
 
 
 def routes_with_ids(app, prefix):
-    """Each route below a prefix that names something, with its methods and what it names."""
+    """Return each route below a prefix that has an id, with its methods and parameters."""
     for rule in app.url_map.iter_rules():
         if rule.rule.startswith(prefix) and rule.arguments - NO_IDS:
             yield rule, sorted(rule.methods - {"HEAD", "OPTIONS"})
 
 
 def addresses(rule, ids):
-    """The route's addresses in which one id is the other shop's and the rest are one's own."""
+    """Return the route's URLs in which one id is the other shop's and the rest are one's own."""
     assert rule.arguments <= set(ids) | NO_IDS, f"teach this test what {rule.rule} names"
     for name in sorted(rule.arguments - NO_IDS):
         values = {other: pair[other == name] for other, pair in ids.items()}

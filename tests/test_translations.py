@@ -1,4 +1,4 @@
-"""The catalogues: complete, current, with the same placeholders; texts that reach nobody untranslated."""
+"""The catalogues: complete, current, with the same placeholders; and texts that are not marked for translation."""
 
 import gettext
 import re

@@ -1,4 +1,4 @@
-"""What one process changes holds in every other at once: a server of its own answers while this process changes things.
+"""Changes of one process are visible in every other at once: a server responds while this process changes things.
 
 On SQLite the second process stands for a command beside the one web process.
 """

@@ -1,4 +1,4 @@
-"""What a wheel installs runs by itself, outside the checkout."""
+"""An installed wheel runs outside of the checkout."""
 
 import os
 import subprocess
@@ -29,7 +29,7 @@ def run(command: list[str], folder: Path, **environ: str) -> str:
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the files that a wheel puts into site-packages."""
+    """A folder with the files that the wheel installs."""
     folder = tmp_path_factory.mktemp("site-packages")
     run([sys.executable, "setup.py", "-q", "build_py", "--build-lib", str(folder)], ROOT)
     return folder

@@ -1,4 +1,4 @@
-"""Fixtures of the tests that ask every operation."""
+"""Fixtures of the tests that call every operation."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,7 +11,7 @@ from tests.support.operations import World, build_world
 
 @pytest.fixture
 def world(client: ShopClient, inside: Callable[..., Any]) -> World:
-    """A shop with something to ask for at every address; the client is signed in there as its customer."""
+    """A shop with a record for every path; the client is signed in as its customer."""
     found: World = inside(build_world)
     client.carry(found.shopper)
     return found

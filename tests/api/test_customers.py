@@ -1,4 +1,4 @@
-"""Customers over the admin API: listed, shown, added, written about, deleted (``docs/contract/api.md``, section 2)."""
+"""Customers in the admin API: list, show, add, notes, delete (``docs/contract/api.md``, section 2)."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""An order is deleted with all that hangs on it, unless the ledger names it."""
+"""Deleting an order with its children, unless the ledger refers to it."""
 
 import pytest
 from sqlalchemy import select
@@ -15,7 +15,7 @@ from tests.support.rows import snapshot
 
 @pytest.fixture
 def off(api):
-    """Points are switched off."""
+    """Loyalty is off."""
     api.put("/settings/shop/loyalty_points_enabled", {"value": False})
 
 

@@ -1,4 +1,4 @@
-"""What goes wrong inside, as it looks from outside: the right status, the envelope, and no word of the inside."""
+"""Internal errors as HTTP responses: the right status, the envelope, and no internal details."""
 
 import pytest
 from psycopg import errors as pg

@@ -1,4 +1,4 @@
-"""Every operation, asked rightly: it answers as the document says (the client checks that), and none is left out."""
+"""Every operation with a valid request: it responds as documented (the client checks that), and none is missing."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Orders and products of another system: found, recorded once and changed by its ids."""
+"""Orders and products of another system: found, recorded once and changed by external id."""
 
 import pytest
 

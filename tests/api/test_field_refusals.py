@@ -1,4 +1,4 @@
-"""Every field of every body and query, sent wrongly: 400 with a sentence that names it, and nothing changed."""
+"""Invalid values for every field of every body and query: 400 with a message that names it, and nothing changed."""
 
 import json
 import re
@@ -38,7 +38,7 @@ def is_number(value: Any) -> bool:
 
 
 def is_batch(value: list[Any]) -> bool:
-    """Whether it is the list of a batch, whose rows are refused one by one."""
+    """Return whether the field is the list of a batch, whose rows are refused one by one."""
     return any(isinstance(row, dict) and row.keys() & {"subtotal", "amount"} for row in value)
 
 
@@ -80,7 +80,7 @@ def test_a_wrong_field_is_named(api, world, subtests, wrong, meant):
 
 
 def assert_refusal(operation: Any, answer: Any, path: str) -> None:
-    """The refusal names the field; one row of a batch is refused on its own, by its own names."""
+    """Check that the error names the field; one row of a batch is refused on its own, by its own field names."""
     problem = answer.get_json()
     if answer.status_code == 207:
         data = problem["data"]
@@ -97,7 +97,7 @@ def assert_refusal(operation: Any, answer: Any, path: str) -> None:
 
 
 def query_fields(app: Any) -> list[tuple[Any, str, dict[str, Any]]]:
-    """Each query parameter that the document has: its operation, name and schema."""
+    """Return each query parameter of the document: operation, name and schema."""
     paths = read_document(app)["paths"]
     return [
         (operation, parameter["name"], parameter["schema"])
@@ -108,7 +108,7 @@ def query_fields(app: Any) -> list[tuple[Any, str, dict[str, Any]]]:
 
 
 def wrong_values(schema: dict[str, Any]) -> list[str]:
-    """What the schema of a query parameter does not allow."""
+    """Return values that the schema of a query parameter does not allow."""
     if schema.get("type") == "integer":
         beyond = [str(schema[word] + step) for word, step in (("minimum", -1), ("maximum", 1)) if word in schema]
         return ["abc", "1.5", "1e3", "-1", "1" + "0" * 30, "1" + "0" * 5000, "NaN", "\0", *beyond]

@@ -25,12 +25,12 @@ SUCCESSES = {200, 201, 207}
 
 @pytest.fixture
 def creating(app: Any) -> list[Operation]:
-    """The operations that the document says take a key."""
+    """Return the operations that accept a key, by the document."""
     paths = contract_of(app).document["paths"]
     return [
         operation
         for operation in OPERATIONS
-        if operation.body is not None  # a form has tests of its own
+        if operation.body is not None  # tested separately, as a form
         and any(
             parameter["name"] == "Idempotency-Key"
             for parameter in paths[operation.described][operation.method.lower()]["parameters"]
@@ -40,7 +40,7 @@ def creating(app: Any) -> list[Operation]:
 
 @pytest.fixture
 def send(api: ApiCaller) -> Callable[..., Any]:
-    """Sends a body to an address under a key."""
+    """Send a body to a URL with a key."""
 
     def call(url: str, body: Any, key: str, caller: ApiCaller = api, method: str = "POST") -> Any:
         data = body if isinstance(body, bytes) else json.dumps(body)
@@ -67,7 +67,7 @@ def test_the_first_answer_is_given_again_word_for_word(creating, send, world, su
         with subtests.test(str(operation)):
             url, body, key = operation.url(world), operation.body(world), factories.unique("key")
             if url.endswith("/refunds"):
-                continue  # has tests of its own, with an order that was paid
+                continue  # tested separately, with a paid order
             first, again = (send(url, body, key, method=operation.method) for _ in range(2))
             assert first.status_code in SUCCESSES, first.text
             assert "Idempotent-Replayed" not in first.headers

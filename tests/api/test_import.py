@@ -1,4 +1,4 @@
-"""Customers imported from another system: each row on its own, no balance overwritten, the same rows twice harmless."""
+"""Importing customers: each row on its own, no balance overwritten, repeated rows harmless."""
 
 import pytest
 from sqlalchemy import select
@@ -19,7 +19,7 @@ def bring(api, *rows):
 
 @pytest.fixture
 def ledger(inside):
-    """The ledger of a customer by e-mail: (type, points, note) each."""
+    """Return the ledger of a customer by e-mail: (type, points, note)."""
 
     def look(email):
         customer = db.session.scalars(select(Customer).where(Customer.email == email)).one()

@@ -17,7 +17,7 @@ HEADERS = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
 
 @pytest.fixture
 def slow(client, inside) -> ApiCaller:
-    """A program whose key is good for three requests a minute."""
+    """A key with a limit of three requests a minute."""
     key = inside(factories.make_api_key, rate_limit_per_minute=3)
     return ApiCaller(client, key.consumer_key, key.consumer_secret)
 
@@ -63,7 +63,7 @@ def test_requests_go_through_when_the_counters_cannot_be_reached(slow, monkeypat
 
 @pytest.fixture
 def narrow(make_private_app) -> ShopClient:
-    """A storefront where one address has two requests, behind proxies at 10.0.0.0/8."""
+    """A storefront limited to two requests per address, behind proxies at 10.0.0.0/8."""
     app = make_private_app(STOREFRONT_REQUESTS_PER_15_MINUTES=2, TRUSTED_PROXIES=["10.0.0.0/8", "fd00::/8"])
     with app.app_context():
         return ShopClient.at(app, factories.make_shop().host)
@@ -93,7 +93,7 @@ def test_a_forwarded_address_counts_behind_a_trusted_proxy_only(narrow):
 
 @pytest.fixture
 def seen(narrow) -> Any:
-    """What the application takes a request's address, scheme and host for."""
+    """Return the address, scheme and host that the application uses for a request."""
     app: Flask = narrow.application
     app.before_request_funcs.setdefault(None, []).append(
         lambda: f"{request.remote_addr} {request.scheme} {request.host}" if request.path == "/seen" else None

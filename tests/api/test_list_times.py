@@ -23,7 +23,7 @@ def made_at(moment, name):
 
 @pytest.fixture
 def days(inside):
-    """One of everything on each side of a midnight in Nairobi."""
+    """A record of each kind on both sides of a midnight in Nairobi."""
     inside(made_at, LATE, "late")
     inside(made_at, NEXT, "next")
 

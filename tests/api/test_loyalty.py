@@ -1,4 +1,4 @@
-"""Points over the admin API (``docs/contract/api.md``, sections 2 and 4)."""
+"""Points in the admin API (``docs/contract/api.md``, sections 2 and 4)."""
 
 from datetime import timedelta
 
@@ -13,7 +13,7 @@ from tests.support.shapes import BALANCE, ENTRY, ENTRY_OURS, ORDER_CUSTOMER, RUL
 
 @pytest.fixture
 def jane(inside):
-    """Jane Doe, who holds 1,480 points."""
+    """Jane Doe with 1,480 points."""
     return inside(factories.make_customer, points=1480, first_name="Jane", last_name="Doe")
 
 

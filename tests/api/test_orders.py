@@ -1,4 +1,4 @@
-"""Orders over the admin API: recorded, listed, shown, moved (``docs/contract/api.md``, section 7)."""
+"""Orders in the admin API: record, list, show, change (``docs/contract/api.md``, section 7)."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The number of SQL statements of a list does not grow with what is in it."""
+"""The number of SQL statements of a list does not grow with its contents."""
 
 from collections.abc import Callable
 from typing import Any
@@ -25,7 +25,7 @@ LISTS = (
 
 
 def fill(count: int) -> None:
-    """So many customers, each with an address, a note, points, and an order of two lines; and their products."""
+    """Add customers, each with an address, a note, points, and an order of two lines with products."""
     for _ in range(count):
         customer = factories.make_customer(points=50, first_name="Jane")
         add_address(customer.id, type="shipping", address1="Westlands Road", city="Nairobi")
@@ -82,7 +82,7 @@ def test_an_order_costs_as_many_statements_with_many_lines_as_with_few(api, insi
 
 @pytest.fixture
 def counter(app, api, client, inside):
-    """A till and a storefront: what is asked there all day, by name."""
+    """The frequent requests of a till and a storefront, by name."""
     jane = inside(factories.make_customer, points=5000, first_name="Jane")
     products = [inside(factories.make_product, stock=500) for _ in range(9)]
     inside(factories.make_coupon, "ASANTE")
@@ -130,9 +130,9 @@ MOST = {
     "preview of 3": 5,
     "preview of 9": 5,
     "a code sent": 13,
-    "a code verified": 14,  # tries are counted by person, address and installation
+    "a code verified": 14,  # attempts are counted by person, address and installation
     "an order of 1": 13,  # orders of an address and mails to a mailbox are counted: two statements each
-    "an order of 9": 21,  # each line's stock is taken by a statement of its own, in one order for all who buy
+    "an order of 9": 21,  # each line's stock is taken by its own statement, always in the same order
     "an order of 3 with coupon and points": 19,
     "paid, with the award": 11,  # with its events, and the lines that these show
     "standing": 4,
@@ -141,7 +141,7 @@ MOST = {
 
 
 def test_what_shops_do_all_day_costs_no_more_statements_than_this(client, counter, statements, subtests):
-    assert client.get("/api/v1/storefront/settings").status_code == 200  # from here on the process keeps the settings
+    assert client.get("/api/v1/storefront/settings").status_code == 200  # from here on the settings are cached
     for name, prepare in counter.items():
         ask = prepare()
         with statements() as seen:

@@ -1,4 +1,4 @@
-"""Random JSON at every POST, PUT and PATCH: never a server error, always an answer that the document promises."""
+"""Random JSON for every POST, PUT and PATCH: never a server error, always a documented response."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""``POST /orders/:id/refunds``: money back in parts or at once, and never twice for one request."""
+"""``POST /orders/:id/refunds``: partial and full refunds, and never two for one request."""
 
 import pytest
 
@@ -15,7 +15,7 @@ def jane(inside):
 
 @pytest.fixture
 def paid(inside, jane):
-    """An order over 980.75 that was paid and earned 980 points."""
+    """A paid order over 980.75 that earned 980 points."""
     return inside(factories.make_order, jane, 98075, payment_status="paid", payment_method="M-Pesa")
 
 

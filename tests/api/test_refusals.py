@@ -1,4 +1,4 @@
-"""What every operation refuses, each time in the envelope, with nothing changed."""
+"""Errors of every operation, in the envelope, with nothing changed."""
 
 import io
 import json
@@ -15,7 +15,7 @@ from tests.support.clients import ApiCaller
 from tests.support.operations import OPERATIONS, WITH_BODY, Operation, World
 from tests.support.rows import snapshot
 
-COUNTERS = {"rate_windows", "api_keys", "audit_entries"}  # a spent try stays spent; the tests make keys
+COUNTERS = {"rate_windows", "api_keys", "audit_entries"}  # attempts stay counted; the tests create keys
 ADMIN = tuple(operation for operation in OPERATIONS if operation.admin)
 ALL_METHODS = {"POST", "GET", "PUT", "PATCH", "DELETE", "PROPFIND"}
 
@@ -30,7 +30,7 @@ def _nothing_changes(inside: Callable[..., Any], shop: Any, world: World) -> Any
 
 
 def assert_refused(answer: TestResponse, status: int, code: str | None = None) -> dict[str, Any]:
-    """The envelope of a refusal, which the client has held against the document already."""
+    """Check the envelope of an error, which the client has checked against the document already."""
     assert answer.status_code == status, answer.text
     problem: dict[str, Any] = answer.get_json()
     assert code is None or problem["code"] == code
@@ -39,13 +39,13 @@ def assert_refused(answer: TestResponse, status: int, code: str | None = None) -
 
 
 def key(client: Any, inside: Callable[..., Any], **rights: Any) -> ApiCaller:
-    """A program with a new key of the shop."""
+    """A new key of the shop."""
     made = inside(factories.make_api_key, **rights)
     return ApiCaller(client, made.consumer_key, made.consumer_secret)
 
 
 def send(caller: Any, operation: Any, world: World, **kwargs: Any) -> TestResponse:
-    """The good request of an operation, sent by somebody."""
+    """Send the valid request of an operation as a caller."""
     if isinstance(caller, ApiCaller):
         return caller.call(operation.method, operation.url(world), **operation.sent(world), **kwargs)
     return caller.open(operation.url(world), method=operation.method, **operation.sent(world), **kwargs)
@@ -158,7 +158,7 @@ def test_a_wrong_method_is_told_which_ones_there_are(api, world, subtests):
 
 
 def raw(api: ApiCaller, operation: Any, world: World, body: bytes | str, **kwargs: Any) -> TestResponse:
-    """A request whose body is sent as it is."""
+    """Send a request with a raw body."""
     kwargs.setdefault("content_type", "application/json")
     return api.call(operation.method, operation.url(world), data=body, **kwargs)
 

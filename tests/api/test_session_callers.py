@@ -1,4 +1,4 @@
-"""The admin API for the shop's own pages: a signed-in member of staff may call it, with the session's CSRF token."""
+"""The admin API for the shop's own pages: a signed-in staff member may call it, with the session's CSRF token."""
 
 import re
 
@@ -70,7 +70,7 @@ PAGES = {
 
 @pytest.fixture
 def sign_in(client, inside):
-    """Signs somebody of the staff in, and returns the CSRF token of the session."""
+    """Sign a staff member in, and return the CSRF token of the session."""
 
     def signed(role):
         member = inside(factories.make_staff, role=role)
@@ -140,7 +140,7 @@ def test_a_wrong_key_is_not_made_good_by_a_session(client, sign_in):
 
 
 def write_routes(app):
-    """Every operation of the admin API that changes something: method, view and a path with ids that nothing has."""
+    """Return every write of the admin API: method, view and a path with unknown ids."""
     rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith("api.")]
     writes = ((method, rule) for rule in rules for method in sorted(rule.methods - {"GET", "HEAD", "OPTIONS"}))
     return [

@@ -1,4 +1,4 @@
-"""The till by the API: one sale, a queue, what is repeated and refused."""
+"""The till in the API: a sale, a queue, repetitions and errors."""
 
 from uuid import uuid4
 

@@ -1,4 +1,4 @@
-"""Backups: of a shop at work, proved, put back, on both engines; and what is refused."""
+"""Backups of a shop in use: created, verified and restored on both engines; and errors."""
 
 import json
 import os
@@ -57,7 +57,7 @@ def duka(private_app: Flask) -> int:
 
 
 def made(result: Result) -> Path:
-    """The backup that a command has written."""
+    """The backup written by a command."""
     assert result.exit_code == 0, result.output
     found = re.match(r"(\S+\.tar\.gz): ", result.output)
     assert found is not None
@@ -65,7 +65,7 @@ def made(result: Result) -> Path:
 
 
 def refused(result: Result) -> str:
-    """The sentence of a refusal."""
+    """Return the message of an error."""
     assert result.exit_code == 1
     assert isinstance(result.exception, SystemExit)
     return result.output.removeprefix("Error: ").strip()
@@ -73,7 +73,7 @@ def refused(result: Result) -> str:
 
 @pytest.fixture
 def writer(private_app: Flask, duka: int) -> Iterator[threading.Event]:
-    """Somebody who never stops placing orders; the event tells that ``ORDERS`` were placed."""
+    """A thread that keeps placing orders; the event is set once ``ORDERS`` were placed."""
     stop, busy = threading.Event(), threading.Event()
 
     def write() -> None:
@@ -122,7 +122,7 @@ def test_what_is_put_back_is_what_was_there(run: Run, private_app: Flask, duka: 
         assert snapshot() == before
         assert verify_ledger().is_clean
         use_shop(duka)
-        assert factories.make_customer("later@example.com", points=70).id == lost.id  # and it goes on from there
+        assert factories.make_customer("later@example.com", points=70).id == lost.id  # and the ids continue from there
         assert verify_ledger().is_clean
     _drop_former(private_app, result.output)
 
@@ -143,7 +143,7 @@ def test_who_was_erased_is_erased_again(run: Run, private_app: Flask, duka: int,
 
 
 def _drop_former(app: Flask, said: str) -> None:
-    """Leave no database behind on the tests' server."""
+    """Drop the databases left on the tests' server."""
     found = re.search(r"kept on the server as (\S+)\.", said)
     if found is not None:
         with postgresql._administer(app.config["SQLALCHEMY_DATABASE_URI"]) as connection:
@@ -160,7 +160,7 @@ def test_a_shop_can_be_put_back_while_somebody_writes(run: Run, private_app: Fla
                 use_shop(duka)
                 try:
                     factories.make_customer(points=9)
-                except Exception as error:  # the connection has ended, or the customer just made is gone again
+                except Exception as error:  # the connection has ended, or the new customer is missing again
                     errors.append(type(error).__name__)
 
     thread = threading.Thread(target=write)
@@ -209,7 +209,7 @@ def test_only_the_newest_are_kept(run: Run, duka: int, tmp_path: Path) -> None:
 
 
 def repacked(backup: Path, change: Callable[[Path], None]) -> Path:
-    """The backup with something changed in it."""
+    """Return the backup with something changed in it."""
     folder = backup.parent / "open"
     with tarfile.open(backup) as tar:
         extract_files(tar, folder.resolve())

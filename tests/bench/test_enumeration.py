@@ -1,4 +1,4 @@
-"""Nobody learns from an answer who is known to a shop: it is the same, byte for byte, for known and unknown people."""
+"""No response reveals whether a person is known to a shop: it is the same, byte for byte, for everybody."""
 
 import re
 from datetime import timedelta
@@ -33,7 +33,7 @@ CHANGING = [
 
 @pytest.fixture
 def known(inside):
-    """A customer with an account, and a person of the staff, by one e-mail."""
+    """A customer with an account, and a staff member, with one e-mail."""
     customer = inside(factories.make_customer, points=100)
     inside(set_customer_password, customer.id, PASSWORD, TESTER)
     inside(create_staff, customer.email, PASSWORD)
@@ -41,7 +41,7 @@ def known(inside):
 
 
 def seen(answer, email):
-    """All that an answer tells, but for what changes with every answer and the e-mail that was typed."""
+    """Return what a response reveals, without values that change each time and the e-mail that was typed."""
     headers = sorted(f"{name}: {text}" for name, text in answer.headers if name not in VARIES)
     whole = "\n".join([answer.status, *headers, ""]).encode() + answer.data.replace(email.encode(), b"E-MAIL")
     for pattern, kept in CHANGING:
@@ -96,7 +96,7 @@ def test_known_and_unknown_people_are_answered_byte_for_byte_alike(app, shop, kn
     for number, email in enumerate((known, f"{factories.unique('nobody')}@example.com")):
         browser = CheckedClient.at(app, shop.host)
         browser.environ_base["REMOTE_ADDR"] = f"192.0.2.{number}"
-        answers.append([seen(ask(browser, email), email) for _ in range(2)])  # the second must tell nothing either
+        answers.append([seen(ask(browser, email), email) for _ in range(2)])  # the second must reveal nothing either
     assert answers[0] == answers[1]
 
 

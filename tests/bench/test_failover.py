@@ -1,4 +1,4 @@
-"""How the bench of failovers counts; the bench itself needs programs that a machine for tests has not."""
+"""The counting of the failover benchmark; the benchmark itself needs programs that test machines lack."""
 
 import math
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The shop that the load bench fills past the services is one that the services find all right."""
+"""The shop that the load benchmark fills without the services is valid for the services."""
 
 from collections.abc import Iterator
 from random import Random
@@ -29,7 +29,7 @@ ASKED = ShopSize(customers=120, entries=70, tokens=10, unpaid=6)
 
 @pytest.fixture(scope="module")
 def filled(databases: Databases, engine_name: str) -> Iterator[tuple[Flask, Filled]]:
-    """An application on a shop that was filled, and what the drivers know of it."""
+    """An application with a filled shop, and what the drivers know of it."""
     url = databases.fresh(engine_name)
     app = databases.app(url)
     with app.app_context():

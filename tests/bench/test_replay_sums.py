@@ -1,4 +1,4 @@
-"""The replay's own sums: it can only find a wrong sum of the shop's if its own are right."""
+"""The replay's own calculations, with which it checks the shop's."""
 
 import random
 from decimal import Decimal

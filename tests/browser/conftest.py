@@ -1,4 +1,4 @@
-"""Pages in a real browser, served over HTTP, watched for what the browser complains of."""
+"""Pages in a real browser, served over HTTP; the browser's errors are recorded."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -46,19 +46,19 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 @pytest.fixture(scope="session")
 def base_url() -> str | None:
-    """Tests say the whole address. (The plugin's own fixture of this name warns under this version of pytest.)"""
+    """Tests use absolute URLs. (The plugin's own fixture of this name warns under this version of pytest.)"""
     return None
 
 
 @pytest.fixture
 def live_server(app: Flask) -> Iterator[str]:
-    """The application on a port of its own; the value is its address."""
+    """The application on its own port; the value is its address."""
     with serve(app) as address:
         yield address
 
 
 class WatchedPage:
-    """A page, what its browser complained of, and what it asked others for."""
+    """A page, the browser's errors, and its requests to other hosts."""
 
     def __init__(self, page: Page, address: str) -> None:
         self.page = page
@@ -69,7 +69,7 @@ class WatchedPage:
         page.on("request", self._see)
 
     def open(self, path: str) -> Page:
-        """Go to a path and wait until all is there."""
+        """Go to a path and wait until it is loaded."""
         self.page.goto(f"{self.address}{path}", wait_until="networkidle")
         return self.page
 
@@ -83,7 +83,7 @@ class WatchedPage:
         return self.page
 
     def barriers(self, part: str = "html") -> list[str]:
-        """What axe-core finds serious or critical on the page (or a part) as it is now, one line a finding."""
+        """Return what axe-core finds serious or critical on the page (or a part), one line a finding."""
         self.page.evaluate(AXE.read_text())
         found = self.page.evaluate("part => axe.run(part)", part)["violations"]
         return [
@@ -96,7 +96,7 @@ class WatchedPage:
     def _hear(self, message: ConsoleMessage) -> None:
         refused_page = message.text.startswith("Failed to load resource") and (
             message.location["url"].split("?")[0] == self.page.url.split("?")[0]
-        )  # the browser also mentions that a page it shows came with 404 or 422
+        )  # the browser also logs pages with status 404 or 422
         if message.type in {"error", "warning"} and not refused_page:
             self.complaints.append(f"{message.text} ({message.location['url']})")
 
@@ -107,13 +107,13 @@ class WatchedPage:
 
 @pytest.fixture
 def watch(live_server: str, new_context: Callable[..., BrowserContext]) -> Callable[..., WatchedPage]:
-    """Opens a watched page; takes what a browser context takes, such as ``color_scheme``."""
+    """Return a function that opens a watched page; takes arguments of a browser context, such as ``color_scheme``."""
     return lambda **options: WatchedPage(new_context(**options).new_page(), live_server)
 
 
 @pytest.fixture
 def owner(app: Flask) -> StaffMember:
-    """The owner of a shop with a long name, who is also a clerk in another one."""
+    """The owner of a shop with a long name, who is also a clerk in another."""
     with app.app_context():
         factories.make_shop(LONG_NAME)
         owner = factories.make_staff()

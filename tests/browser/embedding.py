@@ -1,4 +1,4 @@
-"""A shop whose online store is on another site than Tuza, and a browser that lets no third party keep cookies."""
+"""A shop whose online store is on another site than Tuza, and a browser that blocks third-party cookies."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -27,9 +27,9 @@ HERE = {"name": "Wanjiku Kamau", "phone": "0712 000 118", "street": "Kirichwa Ro
 
 @dataclass
 class EmbeddedShop:
-    """A shop at Tuza's address ``api``, its store at ``store`` and a stranger's page at ``foreign``.
+    """A shop at Tuza's address ``api``, its store at ``store`` and an unrelated page at ``foreign``.
 
-    Browsers take ``localhost`` and ``127.0.0.1`` for two sites.
+    Browsers treat ``localhost`` and ``127.0.0.1`` as two sites.
     """
 
     app: Flask
@@ -51,13 +51,13 @@ class EmbeddedShop:
             return function(*args, **kwargs)
 
     def mailed_code(self, email: str) -> str:
-        """The code in the newest mail to somebody, as they read it."""
+        """Return the code in the newest mail to a person."""
         texts = [text for to, _subject, text in read_mails(self.app) if email in to]
         digits = [word for word in texts[-1].replace(" ", "").split() if word.isdecimal() and len(word) == 6]
         return digits[0]
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
-        """The store's page, whose policy allows Tuza's script and frame and nothing inline; and a cookie's probe."""
+        """Serve the store's page, whose policy allows Tuza's script and frame and nothing inline, and a cookie test."""
         if environ["PATH_INFO"] == "/probe":
             cookie = ("Set-Cookie", "probe=1; Path=/; SameSite=None; Secure")
             start_response("200 OK", [("Content-Type", "text/html"), cookie])
@@ -75,7 +75,7 @@ class EmbeddedShop:
 
 @contextmanager
 def stall(app: Flask, api: str) -> Iterator[EmbeddedShop]:
-    """A shop that sells bread and milk, delivers and takes cash, with its store and a stranger's page being served."""
+    """A shop that sells bread and milk, delivers and accepts cash, with its store and an unrelated page served."""
     host = api.removeprefix("http://")
     with app.app_context():
         shop = create_shop(
@@ -91,7 +91,7 @@ def stall(app: Flask, api: str) -> Iterator[EmbeddedShop]:
 
 
 def fill() -> dict[str, int]:
-    """Goods, delivery and payment methods."""
+    """Add products, delivery and payment methods."""
     factories.make_shipping("Boda in Nairobi", 10000)
     factories.make_shipping("Courier anywhere in Kenya", 45000, free_above_cents=300000)
     factories.make_payment("mpesa", "M-Pesa", config={"paybill": "247247"})
@@ -102,7 +102,7 @@ def fill() -> dict[str, int]:
 
 
 def strict_browser(browser_type: BrowserType, launch: dict[str, Any], folder: Path, *, block: bool) -> BrowserContext:
-    """A browser of its own that blocks third-party cookies, or lets them be."""
+    """A separate browser that blocks third-party cookies, or allows them."""
     (folder / "Default").mkdir(parents=True)
     choice = {"cookie_controls_mode": int(block), "block_third_party_cookies": block}
     (folder / "Default" / "Preferences").write_text(json.dumps({"profile": choice}))
@@ -116,26 +116,26 @@ def until(page: Page, condition: str) -> None:
 
 
 def enter(page: Page) -> Frame:
-    """Wait for the checkout in a page; its frame, which can be used."""
+    """Wait for the checkout in a page; return its frame."""
     until(page, "heard.some(([name]) => name === 'ready')")
     return next(frame for frame in page.frames if "/checkout/" in frame.url)
 
 
 def fill_in(frame: Frame, email: str) -> None:
-    """Say who and where."""
+    """Fill in contact and address."""
     for name, value in {"email": email, **HERE}.items():
         frame.locator(f"#{name}").fill(value)
     frame.locator("#notes").focus()  # as Tab does, which ends the last field
 
 
 def heard(page: Page, name: str) -> list[Any]:
-    """What a page was told of one event."""
+    """Return the events of a type that a page received."""
     found: list[Any] = page.evaluate("name => heard.filter(([one]) => one === name).map(([, data]) => data)", name)
     return found
 
 
 def unlock(frame: Frame, stand: EmbeddedShop, email: str) -> None:
-    """Ask for the code, read the mail, type it."""
+    """Request the code, read the mail, enter the code."""
     frame.get_by_role("button", name="Use my points").click()
     expect(frame.locator("#code")).to_be_focused()
     frame.locator("#code").press_sequentially(stand.mailed_code(email))

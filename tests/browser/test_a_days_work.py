@@ -1,4 +1,4 @@
-"""A day at the counter and in the office, from the sign-in to a cancelled order, without touching the mouse."""
+"""A day of work, from sign-in to a cancelled order, by keyboard alone."""
 
 import re
 
@@ -15,14 +15,14 @@ DESKTOP = {"width": 1280, "height": 900}
 
 @pytest.fixture
 def app(crowd):
-    """The application of the shop with 100,000 customers; nobody has tried to sign in yet."""
+    """The application with 100,000 customers; nobody has tried to sign in yet."""
     limiter.reset()
     return crowd[0]
 
 
 @pytest.fixture
 def order(app, crowd):
-    """An order of 2,400.00 that waits to be paid, of somebody among the 100,000."""
+    """An unpaid order of 2,400.00 of one of the 100,000 customers."""
     _app, owner, person = crowd
     with app.app_context():
         use_shop(owner.shop_id)

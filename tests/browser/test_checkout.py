@@ -1,4 +1,4 @@
-"""The embedded checkout, on a page of another site, in a browser that keeps no third party's cookies."""
+"""The embedded checkout on a page of another site, in a browser that blocks third-party cookies."""
 
 import re
 
@@ -29,13 +29,13 @@ def stand(app, live_server):
 
 @pytest.fixture
 def jane(stand):
-    """Jane, who has 1,480 points."""
+    """Jane with 1,480 points."""
     return stand.inside(factories.make_customer, points=1480).email
 
 
 @pytest.fixture
 def visit(stand, new_context):
-    """Opens the store's page; ``before`` runs first in it, the rest goes to the browser context."""
+    """Return a function that opens the store's page; ``before`` runs first in it, the rest goes to the context."""
 
     def open_page(before="", at=None, **options):
         page = new_context(**options).new_page()
@@ -48,7 +48,7 @@ def visit(stand, new_context):
 
 @pytest.fixture
 def strict(browser_type, browser_type_launch_args, tmp_path):
-    """Makes browsers with third-party cookies blocked, or not."""
+    """Return a function that creates browsers with third-party cookies blocked, or not."""
     made = []
 
     def make(*, block):
@@ -61,7 +61,7 @@ def strict(browser_type, browser_type_launch_args, tmp_path):
 
 
 def framed_cookie(context, stand):
-    """What a frame of Tuza's site gets of a cookie that Tuza's site has set by itself before."""
+    """Return what a frame of Tuza's site can read of a cookie that Tuza's site set on its own page."""
     page = context.new_page()
     probe = stand.store.replace("localhost", "127.0.0.1") + "/probe"
     for _ in range(2):
@@ -117,7 +117,7 @@ def test_a_whole_order_with_points_from_the_first_click_without_any_cookie(stric
 
 
 def test_only_the_stores_own_page_may_show_it(stand, visit):
-    """A stranger's page that says that it is the store's gets nothing but a way to open it outside."""
+    """An unrelated page that claims to be the store only gets a link to open it outside."""
     lying = f"""
       Object.defineProperty(URLSearchParams.prototype, "set", {{value(name, value) {{
         this.delete(name);
@@ -200,7 +200,7 @@ def test_a_page_can_have_it_in_a_place_of_its_own(stand, visit):
 
 @pytest.mark.parametrize("look", [{"viewport": SMALL, "color_scheme": "dark"}, {"viewport": DESKTOP}])
 def test_nobody_is_shut_out(stand, visit, jane, look):
-    """axe finds nothing serious at any step; nothing is wider than the screen; the page around is well too."""
+    """axe finds nothing serious at any step; nothing is wider than the screen; the embedding page is fine, too."""
     page = visit(reduced_motion="reduce", **look)
     page.click("#buy")
     frame = enter(page)
@@ -342,7 +342,7 @@ def test_when_no_mail_comes_there_is_a_way_on(stand, visit, jane):
 
 @pytest.fixture
 def daraja(app, stand, monkeypatch):
-    """The stand's M-Pesa asks phones, by a stand-in of Daraja."""
+    """The shop uses M-Pesa, with a fake Daraja server."""
     server = FakeDaraja()
     server.start()
     monkeypatch.setitem(app.config, "DARAJA_URL", server.url)

@@ -1,4 +1,4 @@
-"""A customer's page in a real browser: adjusted in place, explained, searched by day; with scripts and without."""
+"""A customer's page in a real browser: adjust in place, explain, filter by day; with scripts and without."""
 
 import re
 
@@ -35,12 +35,12 @@ def jane(app, owner):
 
 
 def complaints(seen):
-    """What the browser complained of, but for forms that were refused in place."""
+    """Return the browser's errors, except for forms refused in place."""
     return [said for said in seen.complaints if "status of 422" not in said]
 
 
 def sound(seen):
-    """Whether the page as it stands is without barriers and complaints, and no wider than the screen."""
+    """Check that the page has no accessibility findings and errors, and is not wider than the screen."""
     assert seen.barriers() == []
     assert complaints(seen) == []
     assert seen.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

@@ -1,4 +1,4 @@
-"""The list of customers in a real browser, in a shop that has 100,000 of them."""
+"""The list of customers in a real browser, with 100,000 customers."""
 
 import re
 from pathlib import Path
@@ -13,20 +13,20 @@ from tests.browser.test_staff_pages import DESKTOP, PHONE, sound
 
 @pytest.fixture
 def app(crowd):
-    """The application of the crowded shop; nobody has tried to sign in yet."""
+    """The application of the large shop; nobody has tried to sign in yet."""
     limiter.reset()
     return crowd[0]
 
 
 @pytest.fixture
 def keeper(crowd):
-    """The owner of the crowded shop."""
+    """The owner of the large shop."""
     return crowd[1]
 
 
 @pytest.fixture
 def person(crowd):
-    """Somebody among the 100,000."""
+    """One of the 100,000 customers."""
     return crowd[2]
 
 
@@ -41,7 +41,7 @@ def rows(page):
 
 
 def stay(page):
-    """Leave a mark that a page loaded again would not have."""
+    """Leave a mark that a reloaded page would not have."""
     page.evaluate("window.stayed = true")
     return lambda: page.evaluate("window.stayed === true")
 

@@ -1,4 +1,4 @@
-"""The demo storefront on another origin than Tuza: what a shopper does there, under its strict policy."""
+"""The demo storefront on another origin than Tuza, under its strict policy."""
 
 import re
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ SLUG = "demo-storefront"
 
 @pytest.fixture
 def storefront(live_server):
-    """Where the demo storefront is: ``localhost``, while Tuza is at ``127.0.0.1``, another site to a browser."""
+    """The address of the demo storefront: ``localhost``, while Tuza is at ``127.0.0.1``, another site for a browser."""
     server = make_storefront(0, live_server, SLUG)
     thread = Thread(target=server.serve_forever, args=[0.02])
     thread.start()
@@ -68,7 +68,7 @@ def fill_shelves():
 
 @pytest.fixture
 def grocer(private_app, live_server, storefront):
-    """A shop with rice, milk in two sizes and sold out paneer, that lets the storefront in."""
+    """A shop with rice, milk in two sizes and sold out paneer, which allows the storefront's origin."""
     with private_app.app_context():
         shop = create_shop(LONG_NAME, slug=SLUG, loyalty_points_enabled="true", allowed_origins=storefront)
     grocer = Grocer(private_app, shop.id)
@@ -78,13 +78,13 @@ def grocer(private_app, live_server, storefront):
 
 @pytest.fixture
 def app(private_app):
-    """An installation with one shop, as most are."""
+    """An installation with one shop."""
     return private_app
 
 
 @pytest.fixture
 def visit(grocer, storefront, new_context):
-    """Opens the storefront, watched."""
+    """Return a function that opens the storefront in a watched page."""
 
     def open_page(**options):
         seen = WatchedPage(new_context(reduced_motion="reduce", **options).new_page(), storefront)
@@ -95,7 +95,7 @@ def visit(grocer, storefront, new_context):
 
 
 def sound(seen, api):
-    """Whether the page as it stands is without barriers and complaints, and no wider than the screen."""
+    """Check that the page has no accessibility findings and errors, and is not wider than the screen."""
     assert seen.barriers() == []
     assert [line for line in seen.complaints if not line.startswith(f"asked {api}/")] == []
     assert seen.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
@@ -177,7 +177,7 @@ def test_an_order_with_points_from_the_first_click_to_the_confirmation(visit, gr
 
 @pytest.fixture
 def guide_page(grocer, live_server):
-    """The address of the guide's page, served as the guide says, from another origin than Tuza's."""
+    """The URL of the guide's page, served on another origin than Tuza's."""
     guide = (ROOT / "docs/integration.md").read_text().replace("http://localhost:5000", live_server)
     html, script, policy = (re.search(rf"```{kind}\n(.*?)```", guide, re.DOTALL)[1] for kind in ("html", "js", "http"))
 

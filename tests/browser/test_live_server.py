@@ -1,4 +1,4 @@
-"""The server that the browser tests use: a browser that goes away leaves nothing open behind it."""
+"""The server of the browser tests: a browser that disconnects leaves no connection open."""
 
 import socket
 import struct
@@ -10,7 +10,7 @@ AT_ONCE = struct.pack("ii", 1, 0)  # linger for no time: closing resets the conn
 
 
 class ClosableBody:
-    """An answer that knows whether it was closed."""
+    """A response that records whether it was closed."""
 
     def __init__(self, parts):
         self.parts = parts

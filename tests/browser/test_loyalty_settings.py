@@ -1,4 +1,4 @@
-"""The loyalty rules in a real browser: tried out while typing, saved in place, by keyboard, without scripts."""
+"""The loyalty rules in a real browser: previewed while typing, saved in place, by keyboard, without scripts."""
 
 import re
 
@@ -33,7 +33,7 @@ def sold(app, owner):
 
 
 def sound(seen):
-    """Whether the page as it stands is without barriers and complaints, and no wider than the screen."""
+    """Check that the page has no accessibility findings and errors, and is not wider than the screen."""
     assert seen.barriers() == []
     assert seen.complaints == []
     assert seen.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

@@ -1,4 +1,4 @@
-"""Orders in a real browser: found while typing, moved step by step in place, by keyboard and without scripts."""
+"""Orders in a real browser: searched while typing, changed step by step in place, by keyboard and without scripts."""
 
 import re
 
@@ -36,7 +36,7 @@ def jane(inside):
 
 @pytest.fixture
 def order(inside, jane):
-    """An order of 980.75 with a coupon and 4,200 points, not paid yet."""
+    """An unpaid order of 980.75 with a coupon and 4,200 points."""
 
     def make():
         factories.make_coupon("KARIBU50", "fixed", 5000)
@@ -56,7 +56,7 @@ def balance(inside, jane):
 
 
 def sound(seen):
-    """Whether the page as it stands is without barriers and complaints, and no wider than the screen."""
+    """Check that the page has no accessibility findings and errors, and is not wider than the screen."""
     assert seen.barriers() == []
     assert [said for said in seen.complaints if "status of 422" not in said] == []
     assert seen.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

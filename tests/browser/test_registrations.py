@@ -14,7 +14,7 @@ LONG = "Wanjikũ Nyambura wa Kamau-Odhiambo Mwangizzo-Njoroge Achieng'-Wafula Bi
 
 @pytest.fixture
 def registrations(app, owner):
-    """Some that wait, one with a large picture and a long name; one approved, one rejected."""
+    """Pending ones, one with a large picture and a long name; one approved, one rejected."""
     with app.app_context():
         use_shop(owner.shop_id)
 

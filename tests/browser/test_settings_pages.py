@@ -1,4 +1,4 @@
-"""Store, staff and keys in a real browser: saved in place, refused beside the field, never done twice."""
+"""Store, staff and keys in a real browser: saved in place, errors at the field, double submission."""
 
 import re
 
@@ -11,7 +11,7 @@ LONG = "Till at the back door, for deliveries from the depot in Industrial Area 
 
 
 def sound(seen):
-    """Whether the page as it stands is without barriers and complaints, and no wider than the screen."""
+    """Check that the page has no accessibility findings and errors, and is not wider than the screen."""
     assert seen.barriers() == []
     assert [said for said in seen.complaints if "status of 422" not in said] == []
     assert seen.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
@@ -19,14 +19,14 @@ def sound(seen):
 
 
 def open_page(seen, name):
-    """A settings page with a mark that would be gone if it were loaded again."""
+    """Open a settings page with a mark that a reload would remove."""
     page = seen.open(f"/staff/settings/{name}")
     page.evaluate("window.stayed = true")
     return page
 
 
 def answer(page, word):
-    """Answer the question that the page asks in its own dialog."""
+    """Answer the confirmation in the page's dialog."""
     dialog = page.locator("dialog#confirm")
     dialog.get_by_role("button", name=word).click()
     expect(dialog).to_be_hidden()

@@ -1,4 +1,4 @@
-"""The points widget on a page of another origin whose policy allows nothing inline, without any cookie."""
+"""The points widget on a page of another origin whose policy allows nothing inline, without cookies."""
 
 import gzip
 from dataclasses import dataclass
@@ -38,11 +38,11 @@ class WidgetShop:
             return function(*args, **kwargs)
 
     def code(self):
-        """The code that was sent last."""
+        """Return the code that was sent last."""
         return self.inside(newest_code, self.app)
 
     def __call__(self, environ, start_response):
-        """The store's page, whose policy allows Tuza's script and API and nothing inline."""
+        """Serve the store's page, whose policy allows Tuza's script and API and nothing inline."""
         policy = f"default-src 'none'; script-src {self.api}; connect-src {self.api}; img-src data:"
         start_response("200 OK", [("Content-Type", "text/html; charset=utf-8"), ("Content-Security-Policy", policy)])
         page = (
@@ -56,7 +56,7 @@ class WidgetShop:
 
 @pytest.fixture
 def stand(app, live_server):
-    """A shop whose online store is at ``localhost``, while Tuza is at ``127.0.0.1``: another site to a browser."""
+    """A shop whose online store is at ``localhost``, while Tuza is at ``127.0.0.1``: another site for a browser."""
     with app.app_context():
         host = live_server.removeprefix("http://")
         settings = {"loyalty_points_enabled": "true", "store_email": "karibu@duka.example"}
@@ -70,7 +70,7 @@ def stand(app, live_server):
 
 @pytest.fixture
 def visit(stand, new_context):
-    """Opens the store's page, watched; ``before`` runs first in it, the rest goes to the browser context."""
+    """Return a function that opens the store's page; ``before`` runs first in it, the rest goes to the context."""
 
     def open_page(before=None, **options):
         page = new_context(reduced_motion="reduce", **options).new_page()
@@ -88,7 +88,7 @@ def launcher(page):
 
 
 def sign_in(page, stand, email):
-    """From the closed panel to the balance."""
+    """Sign in from the closed panel."""
     launcher(page).click()
     page.get_by_label("E-mail or phone number").fill(email)
     page.get_by_role("button", name="Send me a code").click()
@@ -99,12 +99,12 @@ def sign_in(page, stand, email):
 
 
 def complaints(seen, stand):
-    """What the browser complained of, but for asking the shop's own Tuza."""
+    """Return the browser's errors, except for requests to the shop's own Tuza."""
     return [line for line in seen.complaints if not line.startswith(f"asked {stand.api}/")]
 
 
 def rich_customer(stand):
-    """Somebody with 1,480 points from twelve movements, and what they could buy."""
+    """A customer with 1,480 points from twelve entries, and a product."""
     jane = stand.inside(factories.make_customer, points=1469)
     stand.inside(lambda: [factories.adjust_points(jane.id, 1, "x", factories.TESTER) for _ in range(11)])
     return jane, stand.inside(factories.make_product, price_cents=15800)

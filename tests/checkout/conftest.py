@@ -1,4 +1,4 @@
-"""What tests of the checkout start from: a shop with things to sell, and shoppers in its checkout."""
+"""Fixtures of the checkout's tests: a shop with products, and shoppers in its checkout."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,7 +15,7 @@ HOST_PAGE = "https://soko.example.com"
 
 @pytest.fixture
 def shelf(inside: Callable[..., Any]) -> dict[str, Any]:
-    """A shop that sells bread at 65.00 and milk at 62.00, delivers for 200.00 and takes M-Pesa and cash."""
+    """A shop that sells bread at 65.00 and milk at 62.00, delivers for 200.00 and accepts M-Pesa and cash."""
 
     def fill() -> dict[str, Any]:
         bread = factories.make_product("Brown bread, 400 g", 6500, stock=500)
@@ -34,5 +34,5 @@ def shelf(inside: Callable[..., Any]) -> dict[str, Any]:
 
 @pytest.fixture
 def shopper(client: ShopClient, shop: ShopAtHand, shelf: dict[str, Any]) -> CheckoutShopper:
-    """Somebody with one bread and two milks in the checkout, on its page of its own."""
+    """A shopper with one bread and two milks in the checkout, on its own page."""
     return CheckoutShopper.at(client, shop.slug, f"{shelf['bread']}:1,{shelf['milk']}:2")

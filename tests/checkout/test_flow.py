@@ -1,4 +1,4 @@
-"""A shopper's way through the checkout, step by step, from the cart to the order."""
+"""The steps of the checkout, from the cart to the order."""
 
 import re
 
@@ -12,7 +12,7 @@ from tests.support.shopper import CheckoutShopper
 
 @pytest.fixture
 def jane(inside):
-    """Jane, who has 1,480 points."""
+    """Jane with 1,480 points."""
     return inside(factories.make_customer, points=1480, first_name="Jane").email
 
 

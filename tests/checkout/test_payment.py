@@ -1,4 +1,4 @@
-"""Paying in the checkout: M-Pesa asks the phone, against a stand-in of Daraja; and other ways when that fails."""
+"""Paying in the checkout: M-Pesa with a fake Daraja server; and other methods if that fails."""
 
 import re
 from datetime import timedelta
@@ -42,7 +42,7 @@ def ordered(client, shop, shelf, policy):
 
 
 def state(page):
-    """How the payment stands, whether the page goes on looking, and what it says."""
+    """Return the payment's state, whether the page keeps polling, and its text."""
     match = re.search(r'<div id="payment-state".*', page, re.DOTALL)
     assert match, page
     words = " ".join(re.sub(r"<[^>]*>", " ", match[0]).split())

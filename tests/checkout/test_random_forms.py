@@ -1,4 +1,4 @@
-"""Whatever a form holds, the answer is a page or a refusal that can be read, never a failure."""
+"""For every form the response is a page or a readable error, never a failure."""
 
 from dataclasses import fields
 

@@ -1,4 +1,4 @@
-"""What the checkout does not do: for whom, with which token, for which cart, and how often."""
+"""Errors of the checkout: wrong shop, token or cart, and limits."""
 
 from datetime import timedelta
 
@@ -15,7 +15,7 @@ CLOSED = "This checkout has expired. Go back to the shop and start again. Nothin
 
 @pytest.fixture
 def elsewhere(app):
-    """Another shop's address, and something that it sells."""
+    """Another shop's address, and a product of it."""
     with app.app_context():
         shop = factories.make_shop()
         return shop, factories.make_product(stock=5).id

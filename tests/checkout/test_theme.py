@@ -1,4 +1,4 @@
-"""The shop's colour on the checkout: whatever it is, text can be read."""
+"""The shop's colour on the checkout: text is readable with every colour."""
 
 import re
 

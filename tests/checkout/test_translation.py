@@ -1,4 +1,4 @@
-"""The checkout in another language: all that it shows went through the catalogue."""
+"""The checkout in another language: all its texts are in the catalogue."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Twenty shoppers at once, over HTTP, through the whole checkout; some press the last button twice."""
+"""Twenty concurrent shoppers over HTTP through the whole checkout; some press the last button twice."""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -36,7 +36,7 @@ def sender(address):
 
 
 def at_once(work, parts):
-    """``work`` for each part in a thread of its own, all let go at the same moment."""
+    """Run ``work`` for each part in its own thread, all started at the same moment."""
     barrier = Barrier(len(parts))
 
     def one(part):

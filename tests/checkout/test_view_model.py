@@ -1,4 +1,4 @@
-"""What the checkout tells a shopper about their points, and where the shop delivers to."""
+"""What the checkout says about points, and the countries it delivers to."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A database that goes away in the midst of work, or becomes another: no 500, and no waiting for nobody."""
+"""A database that becomes unavailable during work, or is replaced: no 500, and no request waits for long."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -43,7 +43,7 @@ def app(databases: Databases, engine_name: str) -> Iterator[Flask]:
 
 
 def break_connections(monkeypatch: pytest.MonkeyPatch, names: Sequence[str | None]) -> None:
-    """From here on connections of these engines end before anything is rolled back."""
+    """From here on connections of these engines end before a rollback."""
     for name in names:
         engine = db.engines[name]
         broken = engine.dialect.loaded_dbapi.OperationalError("server conn crashed?")
@@ -66,7 +66,7 @@ def test_an_answer_that_is_made_is_given_when_its_connections_die(
         break_connections(monkeypatch, names)
         return response
 
-    for _ in range(8):  # which connection is ended first is chance
+    for _ in range(8):  # which connection is ended first is random
         assert api.get("/customers").status_code == 200
         monkeypatch.undo()
     app.after_request_funcs[None].remove(die)

@@ -1,4 +1,4 @@
-"""A full disk, a damaged or read-only file: reads go on, writes are refused with the reason, and nothing is lost."""
+"""A full disk, a damaged or read-only file: reads continue, writes are refused with the reason, and nothing is lost."""
 
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -30,7 +30,7 @@ def app(databases: Databases) -> Iterator[Flask]:
 
 
 def restrict(app: Flask, pragma: Callable[[sqlite3.Connection], Any]) -> Callable[[], None]:
-    """Run something on each new connection from now on; return what ends it."""
+    """Run a statement on each new connection from now on; return a function that stops it."""
 
     def connected(connection: Any, _record: Any) -> None:
         pragma(connection)

@@ -1,4 +1,4 @@
-"""No data is lost on the way up or down, and the tables are what the models say; on both engines."""
+"""Migrations keep all data up and down, and match the models; on both engines."""
 
 import flask_migrate
 import pytest
@@ -33,7 +33,7 @@ def revisions():
 
 @pytest.fixture
 def empty_app(databases, engine_name):
-    """An application on a database with nothing in it."""
+    """An application on an empty database."""
     url = databases.empty(engine_name)
     app = databases.app(url)
     yield app
@@ -42,7 +42,7 @@ def empty_app(databases, engine_name):
 
 
 def of_trigrams(name):
-    """Whether a table or index is one of those that find parts of texts, which migrations make and no model has."""
+    """Return whether a table or index belongs to the trigram indexes, which migrations create and no model has."""
     there = (
         "customer_words",
         "product_words",
@@ -138,7 +138,7 @@ def snapshot_as_is():
 
 
 def rows_kept(wider, narrower):
-    """Whether each row of the narrower table is in the wider one, equal in the columns that both have."""
+    """Return whether each row of the narrower table is in the wider one, equal in their common columns."""
     return wider.keys() == narrower.keys() and all(
         wider[row_id][column] == value
         for row_id, row in narrower.items()

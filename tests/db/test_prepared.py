@@ -1,4 +1,4 @@
-"""Statements past the ORM are tied to the session's shop, or cannot be made at all."""
+"""Prepared statements are restricted to the session's shop, or cannot be defined."""
 
 import pytest
 from sqlalchemy import bindparam, delete, exists, func, insert, or_, select, update

@@ -1,4 +1,4 @@
-"""Two databases: which statements go to the replica, and that nothing that decides ever does."""
+"""Two databases: which statements go to the replica, and that decisions never do."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -26,7 +26,7 @@ from tests.support.operations import OPERATIONS, build_world
 
 
 class Pair:
-    """An application with a primary and a copy of it for a replica, and what each was asked."""
+    """An application with a primary and a copy of it as replica, and the statements of each."""
 
     def __init__(self, app: Flask, shop: factories.ShopAtHand, world: Any, email: str) -> None:
         self.app, self.shop, self.world, self.email = app, shop, world, email
@@ -42,7 +42,7 @@ class Pair:
 
     @contextmanager
     def asked(self) -> Iterator[dict[str, list[str]]]:
-        """The statements that each database gets meanwhile."""
+        """Record the statements that each database gets within the block."""
         seen: dict[str, list[str]] = {name: [] for name in self.engines}
 
         def listen(name: str) -> Callable[..., None]:
@@ -64,7 +64,7 @@ class Pair:
 
 
 def copy_of(databases: Databases, url: str) -> str:
-    """The address of a copy of a database as it is now."""
+    """Return the URL of a copy of a database."""
     if url.startswith("sqlite"):
         path = make_url(url).database
         assert path is not None
@@ -79,7 +79,7 @@ def copy_of(databases: Databases, url: str) -> str:
 
 @pytest.fixture
 def pair(databases: Databases, engine_name: str) -> Iterator[Pair]:
-    """A shop with a little of everything; the replica has one more customer, by whom it can be told."""
+    """A shop with some records; the replica has one more customer, by which it is recognised."""
     url = databases.fresh(engine_name)
     first = databases.app(url)
     with first.app_context():
@@ -102,7 +102,7 @@ def pair(databases: Databases, engine_name: str) -> Iterator[Pair]:
 
 
 def who(answer: Any) -> str:
-    """By whose customer the answer was made."""
+    """Return which database answered, by its customers."""
     return "replica" if "replica@example.com" in answer.text else "primary"
 
 

@@ -1,4 +1,4 @@
-"""SQLite knows how the rows of the big tables are spread, and takes the index that leads to few."""
+"""SQLite's statistics of the large tables lead it to the selective index."""
 
 import re
 from datetime import UTC, datetime
@@ -26,7 +26,7 @@ WHOLE_SHOP = re.compile(
 
 @pytest.fixture(scope="session")
 def engine_name():
-    """PostgreSQL finds out by itself."""
+    """PostgreSQL collects its own statistics."""
     return "sqlite"
 
 
@@ -40,7 +40,7 @@ def test_every_index_of_a_big_table_has_its_figures(ctx, table):
 
 
 def plans(call):
-    """What SQLite says about each query of a call."""
+    """Return SQLite's plan of each query of a call."""
     asked = []
 
     def record(_connection, _cursor, statement, values, *_):

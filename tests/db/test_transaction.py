@@ -81,7 +81,7 @@ def test_the_clock_can_be_moved_and_comes_back():
 
 
 def test_reads_go_on_while_another_process_holds_sqlites_lock(make_private_app, engine_name, monkeypatch):
-    """The request's slot is free while the write waits, which is answered 503 in the end."""
+    """The request's slot is free while the write waits, which gets 503 in the end."""
     if engine_name != "sqlite":
         return
     monkeypatch.setattr(transactions, "REQUEST_LOCK_SECONDS", 0.5)

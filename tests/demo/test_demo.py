@@ -1,4 +1,4 @@
-"""The demo shop: what is promised of it, on both engines."""
+"""The demo shop on both engines."""
 
 import json
 import stat
@@ -33,7 +33,7 @@ from tests.support.databases import Databases, close
 
 @pytest.fixture(scope="session")
 def demo(databases: Databases, engine_name: str) -> Iterator[Flask]:
-    """An application whose database holds the demo shop and nothing else."""
+    """An application whose database has only the demo shop."""
     app = databases.app(databases.fresh(engine_name))
     result = invoke(app)
     assert result.exit_code == 0, result.output

@@ -1,4 +1,4 @@
-"""Pictures are known by what is in them."""
+"""Image formats are recognised by content."""
 
 import contextlib
 

@@ -1,4 +1,4 @@
-"""Money is read exactly and written in one shape."""
+"""Money is parsed exactly and written in one format."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""Money and points are exact: no module that counts them uses floats."""
+"""Money and points are exact: no module that calculates them uses floats."""
 
 import ast
 from pathlib import Path
@@ -14,7 +14,7 @@ FILES = sorted(
 
 
 def floats_in(tree: ast.AST) -> list[int]:
-    """The lines with a float literal, the name ``float``, or a true division of anything but exact numbers."""
+    """Return the lines with a float literal, the name ``float``, or a true division of anything but exact numbers."""
     return [
         node.lineno
         for node in ast.walk(tree)

@@ -1,4 +1,4 @@
-"""Numbers typed into forms have one reading, or are refused."""
+"""Numbers typed into forms are unambiguous, or refused."""
 
 from decimal import Decimal
 

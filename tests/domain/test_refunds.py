@@ -1,4 +1,4 @@
-"""What goods that come back are worth in money: any split ends on what was paid for them, cent by cent."""
+"""The worth of returned goods: any split ends on what was paid for them, to the cent."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Settings: types, ranges and defaults, as the table of the wire has them."""
+"""Settings: types, ranges and defaults, as in the contract's table."""
 
 from decimal import Decimal
 

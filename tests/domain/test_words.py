@@ -1,4 +1,4 @@
-"""Words made fit for a URL."""
+"""Slugs."""
 
 import re
 

@@ -21,7 +21,7 @@ from tests.support.pictures import png
 
 @pytest.fixture
 def address(shop, inside):
-    """The shop's address; it is open."""
+    """The URL of the open shop."""
     inside(change_settings, {"hosted_shop_enabled": "true"}, factories.TESTER)
     return f"/shop/{shop.slug}"
 

@@ -1,4 +1,4 @@
-"""What is logged: one JSON line a request, and nothing by which a person or a secret could be known."""
+"""Logs: one JSON line a request, without personal data and secrets."""
 
 import io
 import json
@@ -28,7 +28,7 @@ CREATE = f"{PUBLIC}/checkout/create-order"
 
 
 class Log:
-    """Everything that is logged, as it would stand on standard output."""
+    """All log output, as on standard output."""
 
     def __init__(self) -> None:
         self.stream = io.StringIO()
@@ -43,7 +43,7 @@ class Log:
 
     @property
     def last(self) -> dict[str, Any]:
-        """The last request; the tests' own look at the OpenAPI document aside."""
+        """Return the last request, without the tests' own request of the OpenAPI document."""
         found = [line for line in self.lines if line["logger"] == "tuza.access"]
         return [line for line in found if line["path"] != "/api/v1/openapi.json"][-1]
 

@@ -1,4 +1,4 @@
-"""One key, one effect, one answer."""
+"""One key, one effect, one response."""
 
 from datetime import timedelta
 
@@ -32,7 +32,7 @@ def jane(ctx):
 
 @pytest.fixture
 def ask(jane):
-    """Asks for ten points under a key, and tells how it was answered."""
+    """Request ten points with a key, and return the response."""
 
     def work():
         account, _ = adjust_points(jane.id, 10, "asked for", TESTER)
@@ -117,7 +117,7 @@ def test_an_answer_is_kept_for_a_day(ask, jane):
 
 
 def died_while_running(made):
-    """What is left of an attempt whose process died before it was answered."""
+    """Create the record of an attempt whose process crashed."""
     now = clock.now()
     with transaction() as session:
         session.add(

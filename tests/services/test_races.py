@@ -1,4 +1,4 @@
-"""Many at once, with real threads and real commits: nothing happens twice, nothing is spent twice."""
+"""Concurrency with real threads and real commits: nothing happens twice, nothing is spent twice."""
 
 from dataclasses import replace
 
@@ -32,7 +32,7 @@ ASKER = 1
 
 @pytest.fixture(autouse=True)
 def _clean_ledger(ctx):
-    """Whatever raced, the ledger proves itself afterwards."""
+    """After each race the ledger is verified."""
     yield
     db.session.rollback()
     assert verify_ledger(ctx.id).is_clean
@@ -40,7 +40,10 @@ def _clean_ledger(ctx):
 
 @pytest.fixture
 def race(app, ctx):
-    """Lets calls go at the same moment; what each returned or raised. Threads find the test's rows read and let go."""
+    """Run calls at the same moment; return what each returned or raised.
+
+    The test's rows are expunged first, so that threads load their own.
+    """
 
     def race(calls):
         for row in list(db.session):
@@ -53,13 +56,13 @@ def race(app, ctx):
 
 
 def now(row):
-    """What the threads have made of a row."""
+    """Return a row as currently stored."""
     db.session.rollback()
     return db.session.get(type(row), row.id)
 
 
 def codes(results):
-    """The codes of those that were refused; anything but a refusal breaks the test."""
+    """Return the error codes; anything but a ShopError fails the test."""
     errors = [result for result in results if isinstance(result, BaseException)]
     for error in errors:
         if not isinstance(error, InvalidInput | Conflict | InsufficientPoints):

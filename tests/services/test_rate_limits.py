@@ -1,4 +1,4 @@
-"""Limits kept in the database: exact sliding windows."""
+"""Rate limits counted in the database: exact sliding windows."""
 
 from datetime import UTC, datetime, timedelta
 

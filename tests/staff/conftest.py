@@ -1,4 +1,4 @@
-"""People on the staff pages: one who signs in by the page, as a browser would."""
+"""Browsers of staff members, who sign in by the page."""
 
 import re
 from collections.abc import Callable
@@ -18,7 +18,7 @@ TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 
 
 class StaffBrowser:
-    """A browser on the staff pages; forms are sent with the token of the page they stand on."""
+    """A browser on the staff pages; forms are sent with the CSRF token of their page."""
 
     def __init__(self, client: ShopClient) -> None:
         self.client = client
@@ -28,7 +28,7 @@ class StaffBrowser:
         return self.client.get(path, **kwargs)
 
     def session(self) -> AbstractContextManager[Any]:
-        """What the session holds, to look at and to change."""
+        """Return the session, to read and to change."""
         return self.client.session_transaction(base_url=f"http://{self.client.host}")
 
     def token(self, page: str = "/staff/sign-in") -> str:
@@ -49,13 +49,13 @@ class StaffBrowser:
 
 @pytest.fixture
 def browse(app: Flask, shop: ShopAtHand) -> Callable[[], StaffBrowser]:
-    """Opens a browser with an empty jar."""
+    """Return a function that opens a browser without cookies."""
     return lambda: StaffBrowser(ShopClient.at(app, shop.host))
 
 
 @pytest.fixture
 def visitor(browse: Callable[[], StaffBrowser]) -> StaffBrowser:
-    """Somebody who is not signed in."""
+    """A browser that is not signed in."""
     return browse()
 
 

@@ -1,4 +1,4 @@
-"""The password again, before keys, payment methods, staff and exports."""
+"""Entering the password again before keys, payment methods, staff and exports."""
 
 import re
 from datetime import timedelta
@@ -16,7 +16,7 @@ KEY = {"name": "Till 2", "permission": "read", "rate": "60", "days": "90"}
 
 @pytest.fixture
 def later():
-    """Eleven minutes after the sign-in."""
+    """Move the clock to eleven minutes after the sign-in."""
     with clock.moved_to(clock.now() + timedelta(minutes=11)):
         yield
 

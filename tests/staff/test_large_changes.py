@@ -1,4 +1,4 @@
-"""Large changes show their figures and ask once more; with approval on, a second person decides."""
+"""Large changes are confirmed with their figures; with approval on, a second person decides."""
 
 import re
 
@@ -21,7 +21,7 @@ def manager(browse, inside):
 
 
 def kept(page):
-    """The fields that the page which asks sends again."""
+    """Return the fields that the confirmation page submits again."""
     names = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page)
     return {name: value for name, value in names if name != "csrf_token"}
 

@@ -1,4 +1,4 @@
-"""Mails to staff about their own account, and passwords that are to be changed."""
+"""Mails to staff about their own account, and passwords that must be changed."""
 
 import pytest
 from sqlalchemy import update
@@ -15,7 +15,7 @@ from tests.factories import PASSWORD
 
 @pytest.fixture
 def told(inside, owner):
-    """What the owner was told by mail: notices with their details, oldest first."""
+    """Return the notices mailed to the owner with their details, oldest first."""
 
     def find():
         rows = db.session.query(OutboxMessage).filter_by(kind="staff_notice", recipient=owner.email)

@@ -1,4 +1,4 @@
-"""The first page: figures over a span, and what needs attention with the way to where it is dealt with."""
+"""The overview: figures of a period, and alerts with their links."""
 
 import re
 import threading
@@ -27,7 +27,7 @@ def jane(inside):
 
 
 def check_tonight(shop_id):
-    """The nightly check of this shop alone, whatever the hour."""
+    """Run the nightly check of this shop alone, whatever the hour."""
     today = clock.now().astimezone(ZoneInfo("Africa/Nairobi")).date()
     assert nightly_check._claim(today)
     nightly_check._check(shop_id, today, threading.Event())
@@ -74,7 +74,7 @@ def test_another_span_comes_by_a_link_and_in_place(staff, span, heading):
 
 
 def matters(staff):
-    """The card of what needs attention: what it says, and where its links go."""
+    """Return the text and links of the alerts."""
     card = re.search(r'<section class="card"\s+id="attention".*?</section>', staff.get("/staff/").text, re.DOTALL)[0]
     return " ".join(re.sub(r"<[^>]+>", " ", card).split()), [
         link.replace("&amp;", "&") for link in re.findall(r'href="(/staff[^"]*)"', card)

@@ -1,4 +1,4 @@
-"""What pages weigh on their way, and that they arrive whole."""
+"""The size of pages, and that they arrive complete."""
 
 import gzip
 import re
@@ -14,7 +14,7 @@ FIRST_TIME, AFTERWARDS = 200_000, 15_000
 
 @pytest.fixture
 def busy(staff, inside):
-    """The owner of a shop whose lists are full, and the path of a customer's page."""
+    """The owner of a shop with full lists, and the path of a customer's page."""
 
     def fill():
         people = [factories.make_customer(first_name=f"Wanjiku {n}", last_name="Kamau", points=n) for n in range(60)]

@@ -1,4 +1,4 @@
-"""What stands under all pages: versioned files, the page for refusals, how numbers are written."""
+"""Common to all pages: versioned files, the error page, formats of numbers."""
 
 import re
 from pathlib import Path

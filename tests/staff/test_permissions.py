@@ -1,6 +1,6 @@
-"""Who may go where: every staff route as clerk, manager and owner.
+"""Every staff route as clerk, manager and owner.
 
-A stranger's walk is in test_guard, that of another shop's owner in test_scope_routes.
+Guests are tested in test_auth, another shop's owner in test_scope_routes.
 """
 
 import re
@@ -35,7 +35,7 @@ NOT_FOR_CLERKS = OWNERS_ALONE | {
     "privacy.manage",
 }
 REFUSED = {"owner": set(), "manager": OWNERS_ALONE, "clerk": NOT_FOR_CLERKS}
-CHANGED_BY_EVERYBODY = {  # one's own account and views, and the work at the counter; all other changes need an action
+CHANGED_BY_EVERYBODY = {  # one's own account and views, and work at the counter; all other changes need a permission
     "staff.account_language",
     "staff.account_password",
     "staff.account_sign_out_everywhere",
@@ -62,7 +62,7 @@ LINK = re.compile(r'(?:href|action|formaction|hx-get|hx-post)="(/staff[^"#]*)')
 
 @pytest.fixture
 def needed(app):
-    """By endpoint, the action that a route needs; None for those that everybody may see."""
+    """Return the permission of each endpoint; None for those that everybody may see."""
     endpoints = {rule.endpoint for rule in app.url_map.iter_rules() if rule.endpoint.startswith("staff.")}
     return {each: options_of(app.view_functions[each]).permission for each in endpoints - OPEN}
 
@@ -74,7 +74,7 @@ def role(request):
 
 @pytest.fixture
 def worker(browse, inside, role):
-    """Somebody of that role, signed in."""
+    """A signed-in member with a role."""
     browser = browse()
     assert browser.sign_in(inside(factories.make_staff, role=role).email).status_code == 302
     return browser

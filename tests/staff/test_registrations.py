@@ -1,4 +1,4 @@
-"""The page on which managers decide who takes part."""
+"""The registrations page."""
 
 import pytest
 from sqlalchemy import select
@@ -15,7 +15,7 @@ PAGE = "/staff/registrations"
 
 @pytest.fixture
 def jane(inside):
-    """Somebody who waits for a decision: (registration, customer)."""
+    """A customer with a pending registration: (registration, customer)."""
     customer = inside(factories.make_customer, "jane@example.com")
     requested = RegistrationRequest("<b>Jane</b> Doe", "0712345678", PNG)
     return inside(register_customer, customer.id, requested).id, customer.id

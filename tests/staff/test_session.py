@@ -1,4 +1,4 @@
-"""How a session begins, what it is worth, and all the ways in which it ends."""
+"""How a session starts, what it allows, and all the ways in which it ends."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Staff pages in another language: all that they show went through the catalogue."""
+"""Staff pages in another language: all their texts are in the catalogue."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""What is accepted as typed can be found again as typed, mailed, exported and imported without a difference."""
+"""Accepted text can be found, mailed, exported and imported without a difference."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""Every word of the pages goes through gettext, so that another language is one catalogue away."""
+"""Every text of the pages goes through gettext."""
 
 import re
 from html.parser import HTMLParser
@@ -17,7 +17,7 @@ ATTRIBUTE = re.compile(r'[a-z:-]+="')  # what a macro writes into a tag
 
 
 class Bare(HTMLParser):
-    """Words that stand in a template as they are."""
+    """Texts in a template outside of gettext."""
 
     def __init__(self) -> None:
         super().__init__()

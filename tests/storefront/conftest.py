@@ -1,4 +1,4 @@
-"""Fixtures of the tests that ask every operation."""
+"""Fixtures of the tests that call every operation."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,6 +10,6 @@ from tests.support.operations import World, build_world
 
 @pytest.fixture
 def world(inside: Callable[..., Any]) -> World:
-    """A shop with something to ask for at every address."""
+    """A shop with a record for every path."""
     found: World = inside(build_world)
     return found

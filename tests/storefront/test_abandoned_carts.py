@@ -1,4 +1,4 @@
-"""Carts left behind: kept, the newest for an e-mail, and for a while only."""
+"""Abandoned carts: recorded, the newest for each e-mail, for a limited time."""
 
 from datetime import timedelta
 
@@ -18,7 +18,7 @@ ITEMS = [{"product_id": 12, "quantity": 2}]
 
 @pytest.fixture
 def kept(inside):
-    """The e-mails, customers and items of those that are kept."""
+    """Return e-mails, customers and items of the stored carts."""
     row = AbandonedCart
     return lambda: [
         tuple(found) for found in inside(lambda: db.session.execute(select(row.email, row.customer_id, row.items)))

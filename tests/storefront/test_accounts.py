@@ -1,4 +1,4 @@
-"""Accounts of shoppers: asked for, proved by mail, signed in to, ended; and nothing told about who is known."""
+"""Shoppers' accounts: created, verified by mail, signed in to, ended; nothing reveals who is known."""
 
 import re
 from collections.abc import Callable
@@ -30,7 +30,7 @@ TOKEN = re.compile(r"set-password\?token=([0-9a-f]{64})")
 
 @pytest.fixture
 def email() -> str:
-    """An e-mail that nobody has."""
+    """An e-mail without an account."""
     return f"{factories.unique('amina')}@example.com"
 
 
@@ -56,7 +56,7 @@ def me(client: ShopClient) -> Any:
 
 @pytest.fixture
 def mailed_token(app: Any, inside: Callable[..., Any]) -> Callable[[str], str]:
-    """The token of the link that was mailed last to an e-mail."""
+    """Return the token of the link that was mailed last to an e-mail."""
     assert app.config["MAIL_FOLDER"]
     inside(lambda: db.session.execute(select(1)))
 

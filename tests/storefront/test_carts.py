@@ -1,4 +1,4 @@
-"""The cart of a session: a guest's, a customer's, and the one brought into the other."""
+"""The cart of a session: a guest's, a customer's, and merging them."""
 
 from collections.abc import Callable
 from typing import Any
@@ -23,14 +23,14 @@ AUTH = "/api/v1/storefront/auth"
 
 @pytest.fixture
 def milk(inside: Callable[..., Any]) -> Product:
-    """Five of it."""
+    """A product with five in stock."""
     found: Product = inside(factories.make_product, price_cents=12050, stock=5)
     return found
 
 
 @pytest.fixture
 def big(inside: Callable[..., Any], milk: Product) -> Variant:
-    """Its larger kind: three of it."""
+    """Its larger variant with three in stock."""
     found: Variant = inside(factories.make_variant, milk, price_cents=20000, stock=3)
     return found
 

@@ -1,4 +1,4 @@
-"""Products, settings, delivery and payment over the storefront API (``docs/contract/api.md``, section 6)."""
+"""Products, settings, delivery and payment methods in the storefront API (``docs/contract/api.md``, section 6)."""
 
 from decimal import Decimal
 

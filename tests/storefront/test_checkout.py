@@ -1,4 +1,4 @@
-"""Placing an order over the storefront API, and asking for its payment (``docs/contract/api.md``, section 6)."""
+"""Placing an order in the storefront API, and starting its payment (``docs/contract/api.md``, section 6)."""
 
 import pytest
 
@@ -21,19 +21,19 @@ ADDRESS = {
 
 @pytest.fixture
 def jane(inside):
-    """Jane, who holds 1,480 points."""
+    """Jane with 1,480 points."""
     return inside(factories.make_customer, points=1480, first_name="Jane")
 
 
 @pytest.fixture
 def product(inside):
-    """Something for 158.00, of which there are three."""
+    """A product for 158.00 with three in stock."""
     return inside(factories.make_product, price_cents=15800, stock=3)
 
 
 @pytest.fixture
 def body(jane, product):
-    """The least that makes an order."""
+    """The minimal body of an order."""
     return {"customer": {"email": jane.email}, "items": [{"product_id": product.id, "quantity": 1}]}
 
 

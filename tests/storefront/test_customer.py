@@ -1,4 +1,4 @@
-"""What a signed-in shopper sees and changes of their own; and what one does not who has proved nothing."""
+"""A signed-in shopper's own records; and an unverified account, which sees none."""
 
 from collections.abc import Callable
 from typing import Any
@@ -26,14 +26,14 @@ def jane(inside: Callable[..., Any]) -> Customer:
 
 @pytest.fixture
 def signed(client: ShopClient, inside: Callable[..., Any], jane: Customer) -> ShopClient:
-    """Their browser."""
+    """The customer's browser."""
     client.carry(inside(factories.make_session, jane.id))
     return client
 
 
 @pytest.fixture
 def unproved(client: ShopClient, inside: Callable[..., Any]) -> tuple[ShopClient, Customer]:
-    """The browser of somebody who registered a guest customer's e-mail, and that customer."""
+    """The browser of an unverified account with a guest customer's e-mail, and that customer."""
     guest = inside(factories.make_customer, points=900)
     inside(factories.place, guest, [(inside(factories.make_product), 1)])
     inside(add_for, guest.id, type="shipping", address1="Her Road", city="Nairobi")

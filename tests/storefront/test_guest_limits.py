@@ -1,4 +1,4 @@
-"""What guests may do without limit, and as whom they are remembered."""
+"""What guests may do without limit, and how they are identified."""
 
 import uuid
 from datetime import timedelta
@@ -19,7 +19,7 @@ CREATE = f"{SHOP}/checkout/create-order"
 
 @pytest.fixture
 def body(inside):
-    """The least that makes an order."""
+    """The minimal body of an order."""
     milk = inside(factories.make_product)
     return {"customer": {"email": "guest@example.com"}, "items": [{"product_id": milk.id, "quantity": 1}]}
 

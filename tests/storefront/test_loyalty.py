@@ -1,4 +1,4 @@
-"""Points over the storefront API: config, preview, code, token (``docs/contract/api.md``, section 5)."""
+"""Points in the storefront API: config, preview, code, token (``docs/contract/api.md``, section 5)."""
 
 from decimal import Decimal
 
@@ -12,7 +12,7 @@ PUBLIC = "/api/v1/storefront/loyalty"
 
 @pytest.fixture
 def jane(inside):
-    """Jane, who holds 1,480 points."""
+    """Jane with 1,480 points."""
     return inside(factories.make_customer, points=1480, phone="0712345678")
 
 

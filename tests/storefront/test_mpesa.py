@@ -1,4 +1,4 @@
-"""M-Pesa by STK push from a checkout to its callback, against a stand-in of Daraja that speaks HTTP."""
+"""M-Pesa by STK push from checkout to callback, with a fake Daraja server."""
 
 from dataclasses import replace
 from datetime import timedelta

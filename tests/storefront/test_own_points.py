@@ -1,4 +1,4 @@
-"""A shopper's own points, opened by the token of a verified code and by nothing else."""
+"""A shopper's own points, readable only with the token of a verified code."""
 
 from datetime import timedelta
 
@@ -16,7 +16,7 @@ ORIGIN = "https://shop.example.com"
 
 @pytest.fixture
 def jane(inside):
-    """Jane, who holds 1,480 points that somebody gave them."""
+    """Jane with 1,480 adjusted points."""
     return inside(factories.make_customer, points=1480)
 
 

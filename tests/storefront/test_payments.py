@@ -1,4 +1,4 @@
-"""Paying for an order from the storefront: begun by the holder of its payment token, by the shop's payment methods."""
+"""Paying an order from the storefront with its payment token, by the shop's payment methods."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""A shopper asks about their own data."""
+"""A shopper's requests about their own data."""
 
 import pytest
 

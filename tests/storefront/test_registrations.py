@@ -1,4 +1,4 @@
-"""Asking to take part: a form with a picture, kept outside what is served; decided by staff through the API."""
+"""Registrations: a form with a picture, stored outside of the served files; decided by staff in the API."""
 
 import io
 import os
@@ -33,7 +33,7 @@ def jane(inside: Callable[..., Any]) -> Customer:
 
 @pytest.fixture
 def signed(client: ShopClient, inside: Callable[..., Any], jane: Customer) -> ShopClient:
-    """Their browser."""
+    """The customer's browser."""
     client.carry(inside(factories.make_session, jane.id))
     return client
 

@@ -1,4 +1,4 @@
-"""Public endpoints answer a stranger alike for known and unknown people, and never with stored personal data."""
+"""Public endpoints respond alike for known and unknown people, and never with stored personal data."""
 
 import json
 import re
@@ -57,7 +57,7 @@ def bodies_about(operation, model, world, email, phone):
 
 
 def masked(value, *typed):
-    """Return an answer without what differs from answer to answer, whoever asks."""
+    """Return a response without values that differ each time, for everybody."""
     if isinstance(value, dict):
         return {name: "…" if name in CHANGING else masked(part, *typed) for name, part in value.items()}
     if isinstance(value, list):

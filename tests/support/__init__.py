@@ -1,1 +1,1 @@
-"""What the tests stand on: engines, applications, clients."""
+"""Shared code of the tests: databases, applications, clients."""

@@ -1,4 +1,4 @@
-"""A passkey authenticator in software: ES256 keys, no attestation, answers as a browser's script sends them."""
+"""A passkey authenticator in software: ES256 keys, no attestation, responses as a browser's script sends them."""
 
 import hashlib
 import json
@@ -14,7 +14,7 @@ PRESENT, VERIFIED, ATTESTED = 0x01, 0x04, 0x40
 
 
 class Authenticator:
-    """One passkey; ``verifies`` says whether its owner unlocks it."""
+    """A passkey; ``verifies`` says whether its owner unlocks it."""
 
     def __init__(self, origin: str, *, verifies: bool = True) -> None:
         self.origin = origin

@@ -1,4 +1,4 @@
-"""Callers from outside: a browser or storefront at a shop's host, and a program with an API key."""
+"""Clients of the tests: a browser or storefront at a shop's host, and a program with an API key."""
 
 import base64
 from typing import Any
@@ -11,24 +11,24 @@ from shop.web.json_api.openapi_parts import SHOPPER_COOKIE
 
 
 class ShopClient(FlaskClient):
-    """A client whose requests go to one shop's host."""
+    """A client that sends its requests to one shop's host."""
 
     host = "localhost"
 
     @classmethod
     def at(cls, app: Flask, host: str) -> "ShopClient":
-        """A client of an application, for the shop that answers on ``host``."""
+        """Return a client of an application for the shop of ``host``."""
         client = cls(app, app.response_class, use_cookies=True)
         client.host = host
         return client
 
     def carry(self, token: str) -> None:
-        """Carry the cookie of a shopper's session from here on."""
+        """Use the cookie of a shopper's session from here on."""
         self.set_cookie(SHOPPER_COOKIE, token, domain=self.host)
 
     @property
     def carried(self) -> str | None:
-        """The token of the shopper's session that the client carries."""
+        """Return the token of the shopper's session in use."""
         cookie = self.get_cookie(SHOPPER_COOKIE, domain=self.host)
         return cookie.value if cookie else None
 
@@ -49,7 +49,7 @@ class ApiCaller:
 
     @property
     def authorization(self) -> str:
-        """The header that proves who calls."""
+        """Return the Authorization header."""
         return f"Basic {base64.b64encode(f'{self.key}:{self.secret}'.encode()).decode()}"
 
     def call(self, method: str, path: str, *, headers: dict[str, str] | None = None, **kwargs: Any) -> TestResponse:

@@ -1,4 +1,4 @@
-"""One-time codes, read from where only the mail knows them."""
+"""One-time codes and mails."""
 
 from email import message_from_bytes
 from email.policy import default
@@ -14,13 +14,13 @@ from shop.worker.jobs.outbox import send_due_messages
 
 
 def newest_code(app: Flask) -> str:
-    """The code sent last in the session's shop, worked out as the mail does it."""
+    """Return the code sent last in the session's shop, derived as for its mail."""
     nonce = db.session.scalars(select(OtpChallenge.nonce).order_by(OtpChallenge.id.desc()).limit(1)).one()
     return code_from_nonce(app.config["SECRET_KEY"], nonce)
 
 
 def read_mails(app: Flask) -> list[tuple[str, str, str]]:
-    """Recipient, subject and text of each mail that an application without a mail server has put into its folder."""
+    """Return recipient, subject and text of each mail that an application has written to its folder."""
     with app.app_context():
         while send_due_messages(app.config):
             pass

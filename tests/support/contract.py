@@ -1,4 +1,4 @@
-"""A client that holds every JSON answer against the OpenAPI document: status, type, headers and body."""
+"""A client that checks every JSON response against the OpenAPI document: status, type, headers and body."""
 
 import json
 import re
@@ -19,7 +19,7 @@ PROBLEM = {"$ref": "#/components/schemas/Problem"}
 
 
 def read_document(app: Flask) -> dict[str, Any]:
-    """The OpenAPI document of an application, as anybody may fetch it."""
+    """Return the OpenAPI document of an application."""
     answer = app.test_client().get(DOCUMENT)
     assert answer.status_code == 200, answer.text
     found: dict[str, Any] = json.loads(answer.get_data())
@@ -27,12 +27,12 @@ def read_document(app: Flask) -> dict[str, Any]:
 
 
 def described_path(rule: str) -> str:
-    """A rule of the URL map as the document writes it."""
+    """Return a rule of the URL map in the document's format."""
     return CONVERTER.sub(r"{\1}", rule)
 
 
 class Contract:
-    """The document, ready to judge answers by."""
+    """The document and its checks."""
 
     def __init__(self, app: Flask) -> None:
         self.document = read_document(app)
@@ -40,7 +40,7 @@ class Contract:
         self.validator = cache(self._validator)
 
     def judge(self, method: str, path: str, answer: TestResponse) -> None:
-        """AssertionError when an answer of ``method path`` is not one that the document promises."""
+        """Raise AssertionError if a response of ``method path`` does not conform to the document."""
         where = f"{method} {path} -> {answer.status_code}"
         operation = self.operation(method, path)
         if answer.status_code == 304:
@@ -49,7 +49,7 @@ class Contract:
             return
         assert answer.mimetype == "application/json", f"{where}: {answer.mimetype}"
         if operation is None:
-            schema = PROBLEM  # unknown path or method: the envelope all the same
+            schema = PROBLEM  # unknown path or method: the envelope nevertheless
         else:
             assert str(answer.status_code) in operation["responses"], f"{where} is not in the document: {answer.text}"
             described = operation["responses"][str(answer.status_code)]
@@ -59,7 +59,7 @@ class Contract:
             self.assert_value_fits(json.loads(answer.get_data()), schema, where)
 
     def operation(self, method: str, path: str) -> dict[str, Any] | None:
-        """The operation that the document has for a request; None for an unknown path or method."""
+        """Return the document's operation for a request; None for an unknown path or method."""
         try:
             rule, _ = self.urls.match(path, method, return_rule=True)
         except HTTPException:
@@ -68,7 +68,7 @@ class Contract:
         return found.get("get" if method == "HEAD" else method.lower())
 
     def assert_value_fits(self, value: Any, schema: dict[str, Any], where: str) -> None:
-        """AssertionError when a value does not fit a schema of the document."""
+        """Raise AssertionError if a value does not match a schema of the document."""
         problems = [f"{'/'.join(map(str, problem.instance_path))}: {problem.message}"
                     for problem in self.validator(json.dumps(schema)).iter_errors(value)]  # fmt: skip
         assert not problems, f"{where}: {problems}"
@@ -90,15 +90,15 @@ class Contract:
 
 @cache
 def contract_of(app: Flask) -> Contract:
-    """The contract of an application, read once."""
+    """Return the contract of an application, read once."""
     return Contract(app)
 
 
 class CheckedClient(ShopClient):
-    """A client that fails on an answer below ``/api/v1`` that the document does not promise."""
+    """A client that fails on a response below ``/api/v1`` that is not documented."""
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
-        """Send a request and judge the answer."""
+        """Send a request and check the response."""
         answer = super().open(*args, **kwargs)
         method, path = answer.request.method, answer.request.path
         if path.startswith("/api/v1/") and path != DOCUMENT and method != "OPTIONS":

@@ -1,4 +1,4 @@
-"""Databases for the tests: one migrated template an engine, made once, copied for each worker and each odd test."""
+"""Databases of the tests: one migrated template an engine, copied for each worker and each special test."""
 
 import shutil
 import sqlite3
@@ -26,28 +26,28 @@ TEST_CONFIG = {
     "STOREFRONT_REQUESTS_PER_15_MINUTES": 1_000_000,
     "ORDERS_PER_ADDRESS_HOUR": 1_000_000,
     "WTF_CSRF_ENABLED": True,
-    "REQUESTS_AT_ONCE": 0,  # tests that race shall meet wherever they can; real servers have their turns
-    "DARAJA_URL": "http://127.0.0.1:9",  # nobody is there: no test ever asks the real one
+    "REQUESTS_AT_ONCE": 0,  # racing tests must meet as often as possible; real servers limit concurrency
+    "DARAJA_URL": "http://127.0.0.1:9",  # nobody is there: no test calls the real one
 }
 
 
 @dataclass(frozen=True)
 class Databases:
-    """Where databases come from: a folder for SQLite files, a PostgreSQL server by the address of its socket."""
+    """The source of databases: a folder for SQLite files, and a PostgreSQL server by its socket."""
 
     folder: str
     socket: str
 
     def fresh(self, engine: str) -> str:
-        """The address of a new database with all tables and no rows."""
+        """Return the URL of a new database with all tables and no rows."""
         return self._copy(engine, f"t_{uuid4().hex}", TEMPLATE)
 
     def empty(self, engine: str) -> str:
-        """The address of a new database with nothing in it."""
+        """Return the URL of a new, empty database."""
         return self._copy(engine, f"e_{uuid4().hex}", None)
 
     def drop(self, url: str) -> None:
-        """Remove a database, whoever is still connected."""
+        """Drop a database and its connections."""
         parts = make_url(url)
         if parts.get_backend_name() == "sqlite":
             for file in Path(parts.database or "").parent.glob(f"{Path(parts.database or '').name}*"):
@@ -56,7 +56,7 @@ class Databases:
             self._command(f'DROP DATABASE IF EXISTS "{parts.database}" WITH (FORCE)')
 
     def app(self, url: str, **overrides: Any) -> Flask:
-        """An application on a database, with an instance folder of its own."""
+        """Return an application on a database, with its own instance folder."""
         instance = tempfile.mkdtemp(prefix="instance-", dir=self.folder)
         app = create_app(
             TEST_CONFIG
@@ -68,7 +68,7 @@ class Databases:
         return app
 
     def make_templates(self) -> None:
-        """Migrate one database an engine, from nothing to now, to be copied ever after."""
+        """Migrate one database an engine, to be copied."""
         for engine in ENGINES:
             app = self.app(self._copy(engine, TEMPLATE, None))
             migrate(app)
@@ -95,18 +95,18 @@ class Databases:
 
 
 def driver_url(url: str) -> str:
-    """An address with the driver named, as the configuration makes it from ``DATABASE_URL``."""
+    """Return a URL with the driver, as the configuration makes it from ``DATABASE_URL``."""
     return url.replace("postgresql://", "postgresql+psycopg://", 1)
 
 
 def migrate(app: Flask, revision: str = "head") -> None:
-    """Bring the database of an application up to a revision."""
+    """Migrate an application's database to a revision."""
     with app.app_context():
         flask_migrate.upgrade(revision=revision)
 
 
 def _remember_connections(app: Flask) -> None:
-    """Note each connection to PostgreSQL that an application opens, for :func:`close`."""
+    """Record each PostgreSQL connection of an application, for :func:`close`."""
     from shop.db.session import db
 
     opened: WeakSet[Any] = WeakSet()
@@ -118,7 +118,7 @@ def _remember_connections(app: Flask) -> None:
 
 
 def close(app: Flask) -> None:
-    """Let go of all connections of an application, those too that a thread which has ended never gave back."""
+    """Close all connections of an application, including those that an ended thread never returned."""
     from shop.db.session import db
 
     with app.app_context():
@@ -130,7 +130,7 @@ def close(app: Flask) -> None:
 
 
 class DatabaseHost:
-    """Both engines, started by the first who needs them and stopped by :meth:`stop`."""
+    """Both engines, started on first use and stopped by :meth:`stop`."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -138,7 +138,7 @@ class DatabaseHost:
         self._databases: Databases | None = None
 
     def databases(self) -> Databases:
-        """Where databases come from; starts the engines the first time."""
+        """Return the databases; starts the engines the first time."""
         if self._databases is None:
             self._server = PostgresServer(self.folder / "pg")
             self._databases = Databases(str(self.folder), str(self._server.folder))
@@ -146,7 +146,7 @@ class DatabaseHost:
         return self._databases
 
     def stop(self) -> None:
-        """Stop the server and remove everything."""
+        """Stop the server and delete everything."""
         if self._server is not None:
             self._server.stop()
         shutil.rmtree(self.folder, ignore_errors=True)

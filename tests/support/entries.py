@@ -1,4 +1,4 @@
-"""The ledger's rows as they are kept, for tests that look at more than what is shown."""
+"""Stored ledger entries."""
 
 from sqlalchemy import select
 
@@ -7,7 +7,7 @@ from shop.models import LoyaltyAccount, LoyaltyEntry
 
 
 def newest_entries(customer_id):
-    """All entries of a customer, newest first."""
+    """Return all entries of a customer, newest first."""
     db.session.expire_all()
     theirs = LoyaltyEntry.account.has(LoyaltyAccount.customer_id == customer_id)
     return db.session.scalars(select(LoyaltyEntry).where(theirs).order_by(LoyaltyEntry.seq.desc())).all()

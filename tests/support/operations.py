@@ -1,4 +1,4 @@
-"""Every JSON operation by a request that succeeds, for tests that do the same thing to all of them."""
+"""Every JSON operation with a request that succeeds, for tests that call all of them."""
 
 import io
 from collections.abc import Callable, Iterator
@@ -27,7 +27,7 @@ GOOD_NUMBER = "0712345678"
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What there is in a shop to ask for."""
+    """The records of a shop that the operations use."""
 
     customer: int
     email: str
@@ -54,12 +54,12 @@ class World:
 
 
 def make_merge() -> int:
-    """The id of a merge that can be undone."""
+    """Return the id of a merge that can be undone."""
     return merge_customers(factories.make_customer().id, factories.make_customer().id, factories.TESTER).id
 
 
 def make_image(product_id: int) -> int:
-    """The id of a picture of a product, whose file is elsewhere."""
+    """Return the id of a product's picture with an external URL."""
     with transaction() as session:
         image = ProductImage(product_id=product_id, url="https://example.com/milk.jpg", created_at=clock.now())
         session.add(image)
@@ -68,12 +68,12 @@ def make_image(product_id: int) -> int:
 
 
 def make_registration() -> int:
-    """The id of a registration that waits for a decision."""
+    """Return the id of a pending registration."""
     return register_customer(factories.make_customer().id, RegistrationRequest("Amina Otieno", GOOD_NUMBER, PNG)).id
 
 
 def build_world() -> World:
-    """A little of everything, in the session's shop."""
+    """Create a record of each kind in the session's shop."""
     product = factories.make_product(price_cents=12000)
     goods = factories.make_product(stock=10)
     variant = factories.make_variant(product)
@@ -127,17 +127,17 @@ class Operation:
 
     @property
     def admin(self) -> bool:
-        """Whether it takes an API key."""
+        """Whether it needs an API key."""
         return "/storefront/" not in self.path
 
     @property
     def writes(self) -> bool:
-        """Whether a key needs leave to write for it."""
+        """Whether a key needs write access for it."""
         return self.method != "GET"
 
     @property
     def described(self) -> str:
-        """Its path as the document writes it."""
+        """Its path in the document's format."""
         names = {name: f"{name}_id" for name in ("customer", "order", "item", "address", "registration", "merge")}
         names |= {"goods": "product_id", "of_file": "import_id", "image": "image_id", "category": "category_id"}
         names["other"] = "customer_id"
@@ -150,17 +150,17 @@ class Operation:
         return path
 
     def sent(self, world: World) -> dict[str, Any]:
-        """The body of the request, as a client of the tests takes it."""
+        """The body of the request, as the test client takes it."""
         if self.form is not None:
             return {"data": self.form(world), "content_type": "multipart/form-data"}
         return {"json": self.body(world) if self.body else None}
 
     def headers(self, world: World) -> dict[str, str]:
-        """What goes with the request beside the caller's own."""
+        """The request's headers besides the caller's own."""
         return {"Authorization": f"Bearer {world.redemption_token}"} if self.bearer else {}
 
     def url(self, world: World) -> str:
-        """The address of the request."""
+        """The URL of the request."""
         query = f"?{self.query}" if self.query else ""
         return (self.path + query).format(**{name: getattr(world, name) for name in World.__slots__}, key="store_name")
 
@@ -379,7 +379,7 @@ OPERATIONS = (
         form=lambda _: {"alt": "A packet of milk", "image": (io.BytesIO(PNG), "milk.png")},
         status=201,
     ),
-    # its success needs the ids of all pictures: the flow has tests of its own
+    # its success needs the ids of all pictures: tested separately
     Operation(
         "PUT", f"{ADMIN}/products/{{goods}}/images/order", lambda world: {"image_ids": [world.image]}, status=400
     ),
@@ -393,7 +393,7 @@ OPERATIONS = (
     ),
     Operation("GET", f"{ADMIN}/imports/{{of_file}}"),
     Operation("GET", f"{ADMIN}/imports/{{of_file}}/rows", query="verdict=new"),
-    # their success needs the worker: the flow has tests of its own
+    # their success needs the worker: tested separately
     Operation("POST", f"{ADMIN}/imports/{{of_file}}/apply", status=409),
     Operation("POST", f"{ADMIN}/imports/{{of_file}}/undo", status=409),
     Operation("GET", f"{ADMIN}/categories"),
@@ -415,7 +415,7 @@ OPERATIONS = (
     Operation(
         "POST", f"{PUBLIC}/loyalty/redemption/send-otp", lambda world: {"email": world.email, "channel": "email"}
     ),
-    # its success needs a code: the flow has tests of its own
+    # its success needs a code: tested separately
     Operation(
         "POST",
         f"{PUBLIC}/loyalty/redemption/verify-otp",
@@ -482,7 +482,7 @@ OPERATIONS = (
     Operation("POST", f"{PUBLIC}/auth/login", lambda world: {"email": world.email, "password": factories.PASSWORD}),
     Operation("GET", f"{PUBLIC}/auth/me"),
     Operation("POST", f"{PUBLIC}/auth/forgot-password", lambda world: {"email": world.email}),
-    # its success needs a mailed link: the flow has tests of its own
+    # its success needs a mailed link: tested separately
     Operation(
         "POST",
         f"{PUBLIC}/auth/set-password",
@@ -496,13 +496,13 @@ OPERATIONS = (
     ),  # ends sessions
     Operation("DELETE", f"{ADMIN}/marketing/coupons/{{coupon_id}}"),
     Operation("DELETE", f"{ADMIN}/shipping-methods/{{shipping}}"),
-    Operation("DELETE", f"{ADMIN}/customers/{{customer}}"),  # last: it takes away what others ask for
+    Operation("DELETE", f"{ADMIN}/customers/{{customer}}"),  # last: it deletes records that others use
 )
 WITH_BODY = tuple(operation for operation in OPERATIONS if operation.body is not None)
 
 
 def fields_of(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """Each field of a body with its value, as refusals name it: ``items[0].quantity``."""
+    """Return each field of a body with its value, named as in errors: ``items[0].quantity``."""
     if isinstance(value, dict):
         for name, part in value.items():
             inner = f"{path}.{name}" if path else name
@@ -515,7 +515,7 @@ def fields_of(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def with_field(value: Any, path: str, put: Any) -> Any:
-    """A copy of a body with one field, named as by :func:`fields_of`, put to something else."""
+    """Return a copy of a body with one field, named as by :func:`fields_of`, set to another value."""
     return _put(value, "", path, put)
 
 

@@ -1,4 +1,4 @@
-"""M-Pesa for tests: the stand-in of Daraja, a shop that is connected to it, and its callbacks as they would come."""
+"""M-Pesa for tests: the fake Daraja server, a connected shop, and callbacks."""
 
 import secrets
 from dataclasses import dataclass
@@ -33,20 +33,20 @@ def connect_mpesa(policy: PaymentConfig, *, minutes: int | None = 30) -> None:
 
 
 def place_unpaid(*, points: int = 0, stock: int | None = None, code: str | None = None) -> PlacedOrder:
-    """An order over KES 2,400 that waits for M-Pesa, with points redeemed when asked for."""
+    """Place an order over KES 2,400 with M-Pesa, optionally with redeemed points."""
     milk = factories.make_product(price_cents=240000, stock=stock)
     jane = factories.make_customer(points=points, first_name="Jane", phone=f"+2547{secrets.randbelow(10**8):08d}")
     return factories.place(jane, [(milk, 1)], points=points, payment_method="mpesa", coupon_code=code)
 
 
 def work_through(policy: PaymentConfig) -> None:
-    """Let the worker do rounds until nothing is left, however much other tests left in the same database."""
+    """Run the worker until nothing is left, whatever other tests left in the same database."""
     while poll_pending(policy):
         pass
 
 
 def end_attempts() -> None:
-    """Leave nothing under way in the session's shop that a worker of another test would ask about."""
+    """End all pending attempts of the session's shop, so that no other test's worker queries them."""
     with transaction() as session:
         for attempt in session.scalars(select(PaymentAttempt).where(text(UNDER_WAY))):
             close_attempt(attempt, "lapsed", "", "The test is over.")
@@ -54,12 +54,12 @@ def end_attempts() -> None:
 
 @dataclass
 class Caller:
-    """Daraja calling back over HTTP."""
+    """Daraja's callbacks over HTTP."""
 
     client: FlaskClient
     daraja: FakeDaraja
 
     def __call__(self, push: Push, result: str = "0", **changed: Any) -> int:
-        """Call back at the address that a push named; the answer's status."""
+        """Call the callback URL of a push; return the status."""
         answer = self.client.post(urlsplit(push.callback_url).path, json=self.daraja.callback(push, result, **changed))
         return int(answer.status_code)

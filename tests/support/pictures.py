@@ -1,4 +1,4 @@
-"""Pictures of a few pixels, put together by hand from the formats' own headers."""
+"""Small pictures built from the formats' headers."""
 
 import io
 import struct
@@ -12,7 +12,7 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
 
 
 def png(width: int = 40, height: int = 25) -> bytes:
-    """A grey PNG that any browser shows."""
+    """Return a grey PNG that any browser shows."""
     rows = b"".join(b"\0" + b"\x99" * width for _ in range(height)) if width * height < 10**7 else b""
     header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
     parts = _chunk(b"IHDR", header), _chunk(b"IDAT", zlib.compress(rows)), _chunk(b"IEND", b"")
@@ -20,7 +20,7 @@ def png(width: int = 40, height: int = 25) -> bytes:
 
 
 def jpeg(width: int = 40, height: int = 25) -> bytes:
-    """The segments of a JPEG up to its picture: an application's own, padding, a table, the frame."""
+    """Return the segments of a JPEG up to its image data: an application's own, padding, a table, the frame."""
     app = b"\xff\xe0" + struct.pack(">H", 16) + b"JFIF" + b"\0" * 10
     table = b"\xff\xff\xdb" + struct.pack(">H", 67) + b"\0" * 65
     frame = b"\xff\xc2" + struct.pack(">HBHHB", 11, 8, height, width, 1) + b"\x01\x11\0"
@@ -28,7 +28,7 @@ def jpeg(width: int = 40, height: int = 25) -> bytes:
 
 
 def photo(width: int = 40, height: int = 25, *, place: str = "") -> bytes:
-    """A JPEG that can be decoded; with a ``place``, its EXIF names it and says that it was taken turned."""
+    """Return a JPEG that can be decoded; with a ``place``, its EXIF has it and an orientation."""
     exif = Image.Exif()
     if place:
         exif[0x010E] = place  # ImageDescription
@@ -40,7 +40,7 @@ def photo(width: int = 40, height: int = 25, *, place: str = "") -> bytes:
 
 
 def webp(kind: bytes = b"VP8X", width: int = 40, height: int = 25) -> bytes:
-    """The header of a WebP: lossy, lossless or extended."""
+    """Return the header of a WebP: lossy, lossless or extended."""
     if kind == b"VP8X":
         data = b"\0" * 4 + (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little")
     elif kind == b"VP8L":

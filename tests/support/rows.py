@@ -1,4 +1,4 @@
-"""Looking at tables from beside the services."""
+"""Direct reads of tables, without the services."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,20 +12,20 @@ from shop.models import Base
 
 @contextmanager
 def raw_connection() -> Iterator[Connection]:
-    """A transaction beside the session's, which lets go of what it had been reading."""
+    """Yield a separate transaction; the session's read transaction is ended first."""
     db.session.rollback()
     with db.engine.begin() as connection:
         yield connection
 
 
 def run_sql(statement: str, **values: Any) -> Any:
-    """Run raw SQL in a transaction of its own, past all services."""
+    """Run raw SQL in a separate transaction, without the services."""
     with raw_connection() as connection:
         return connection.execute(text(statement), values)
 
 
 def snapshot(shop_id: int | None = None) -> dict[str, list[tuple[Any, ...]]]:
-    """All rows of all tables (of one shop) as they are in the database at this moment."""
+    """Return all rows of all tables (of one shop) as currently stored."""
     found = {}
     with raw_connection() as connection:
         there = set(inspect(connection).get_table_names())
@@ -40,7 +40,7 @@ def snapshot(shop_id: int | None = None) -> dict[str, list[tuple[Any, ...]]]:
 
 
 def tables_that_mention(words: list[str]) -> dict[str, list[str]]:
-    """The tables in which any text column of any row contains one of some words, whatever the case."""
+    """Return the tables in which a text column contains one of some words, ignoring case."""
     found: dict[str, list[str]] = {}
     with raw_connection() as connection:
         for table in Base.metadata.sorted_tables:

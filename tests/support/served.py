@@ -1,4 +1,4 @@
-"""A shop on a real server, seen from outside and from its rows."""
+"""A shop on a real server, seen by HTTP and in its tables."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,7 +14,7 @@ from tests.support.server import Ask, Server
 
 
 class ServedShop:
-    """A shop on the server: requests to its host, and looks into its rows."""
+    """A shop on the server: requests to its host, and reads of its rows."""
 
     def __init__(self, server: Server) -> None:
         self.server = server
@@ -30,24 +30,24 @@ class ServedShop:
             return function(*args, **kwargs)
 
     def admin(self, method: str, path: str, body: Any = None, **headers: str) -> Ask:
-        """A request with the shop's API key."""
+        """Send a request with the shop's API key."""
         return Ask(method, f"/api/v1{path}", body, {"Authorization": self._basic, **self._named(headers)})
 
     def public(self, path: str, body: Any, *, address: str = "192.0.2.1", **headers: str) -> Ask:
-        """A shopper's request, from an address that our proxy tells."""
+        """Send a shopper's request, from an address forwarded by our proxy."""
         return Ask("POST", path, body, {"X-Forwarded-For": address, **self._named(headers)})
 
     def _named(self, headers: dict[str, str]) -> dict[str, str]:
         return {"Host": self.made.host, **{name.replace("_", "-"): text for name, text in headers.items()}}
 
     def at_once(self, asks: list[Ask]) -> list[Any]:
-        """Send them all at the same moment."""
+        """Send all requests at the same moment."""
         return self.server.at_once(asks)
 
     def count(self, model: Any, *conditions: Any) -> int:
-        """How many rows of the shop there are."""
+        """Return how many rows the shop has."""
         return int(self.inside(lambda: db.session.scalars(select(func.count(model.id)).where(*conditions)).one()))
 
     def balance(self, customer: Any) -> int:
-        """A customer's points."""
+        """Return a customer's points."""
         return int(self.inside(find_balance, customer.id))

@@ -1,4 +1,4 @@
-"""A real server for tests: gunicorn with our own settings, its processes and threads, on a port of its own."""
+"""A real server for tests: gunicorn with our settings, its processes and threads, on its own port."""
 
 import json
 import os
@@ -33,7 +33,7 @@ QUIET = {
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer as it came over the wire."""
+    """A response as received."""
 
     status: int
     headers: dict[str, str]
@@ -41,18 +41,18 @@ class Reply:
 
     @property
     def json(self) -> Any:
-        """The body read as JSON."""
+        """The body as JSON."""
         return json.loads(self.body)
 
     @property
     def code(self) -> str:
-        """The code of a refusal."""
+        """The error code."""
         return str(self.json["code"])
 
 
 @dataclass(frozen=True)
 class Ask:
-    """A request to be sent."""
+    """A request to send."""
 
     method: str
     path: str
@@ -67,7 +67,7 @@ class Server:
         self.app = app
         url = app.config["SQLALCHEMY_DATABASE_URI"]
         self._log = Path(folder) / "server.log"
-        # The socket is the test's, so the port is nobody else's, and who connects early waits instead of being refused.
+        # The test owns the socket, so the port is free, and early connections wait instead of being refused.
         self._socket = socket.create_server(("127.0.0.1", 0), backlog=512)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # as gunicorn does with its own
         self.port = self._socket.getsockname()[1]
@@ -93,7 +93,7 @@ class Server:
         )
 
     def ask(self, ask: Ask, *, before: Callable[[], Any] = lambda: None) -> Reply:
-        """Send one request on a connection of its own, when ``before`` has returned."""
+        """Send one request on its own connection, after ``before`` has returned."""
         connection = HTTPConnection("127.0.0.1", self.port, timeout=120)
         try:
             connection.connect()
@@ -103,7 +103,7 @@ class Server:
             if ask.body is not None:
                 body = ask.body if isinstance(ask.body, bytes) else json.dumps(ask.body).encode()
                 sent.setdefault("Content-Type", "application/json")
-            with suppress(BrokenPipeError, ConnectionResetError):  # refused while it was still being sent: read why
+            with suppress(BrokenPipeError, ConnectionResetError):  # refused while still being sent: read the error
                 connection.request(ask.method, ask.path, body, sent)
             answer = connection.getresponse()
             return Reply(answer.status, {name.lower(): text for name, text in answer.getheaders()}, answer.read())
@@ -111,13 +111,13 @@ class Server:
             connection.close()
 
     def at_once(self, asks: Sequence[Ask]) -> list[Reply]:
-        """Send all at the same moment, each on a connection that was open before; the answers in the same order."""
+        """Send all requests at the same moment, each on an open connection; return the responses in order."""
         barrier = threading.Barrier(len(asks))
         with ThreadPoolExecutor(len(asks)) as pool:
             return list(pool.map(lambda ask: self.ask(ask, before=lambda: barrier.wait(60)), asks))
 
     def log(self) -> str:
-        """What the server wrote so far."""
+        """Return the server's log so far."""
         return self._log.read_text()
 
     def stop(self) -> None:

@@ -1,4 +1,4 @@
-"""A shop with at least one row in every table that a shop has."""
+"""A shop with at least one row in every table with a ``shop_id``."""
 
 from datetime import timedelta
 from typing import Any
@@ -75,7 +75,7 @@ SANDBOX = [model for model in OWNED if issubclass(model, OfSandbox)]
 
 
 def register_shopper(email: str) -> str:
-    """Somebody who asks for an account with an e-mail, and has not proved that it is theirs; their session's token."""
+    """Create an unverified account with an e-mail; return its session's token."""
     form = SignupRequest(email, factories.PASSWORD, "Jane", "Doe", "0712345678")
     config = AccountConfig("k" * 32)
     return register(form, shopper=None, address="192.0.2.1", config=config)[1]
@@ -87,13 +87,13 @@ def _callback(name: str, code: int) -> dict[str, Any]:
 
 
 def leave_cart(email: str, line: CartLine) -> None:
-    """Somebody leaves a cart behind, and a storefront tells of it."""
+    """Record an abandoned cart."""
     cart = CartLeft([line], email, "0712345678", 1000)
     keep_abandoned_cart(cart, shopper=None, address="192.0.2.1", secret_key="k" * 32)
 
 
 def fill_shop() -> None:
-    """Let a little of everything happen in the session's shop."""
+    """Create records of every kind in the session's shop."""
     member = factories.make_staff()
     begin_session(member, Device("192.0.2.1", "Firefox"))
     request_backup(factories.TESTER)

@@ -1,4 +1,4 @@
-"""Somebody in the embedded checkout, over HTTP and without a browser: what its script does, step by step."""
+"""A shopper in the embedded checkout over HTTP, without a browser."""
 
 import html
 import json
@@ -21,7 +21,7 @@ ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
 
 
 class CheckoutShopper:
-    """Holds the form as the page does. ``page`` is the last answer, ``status`` its status."""
+    """Holds the form as the page does. ``page`` is the last response, ``status`` its status."""
 
     def __init__(self, send: Send, base: str, token: str, page: str, status: int = 200) -> None:
         self.send = send
@@ -33,7 +33,7 @@ class CheckoutShopper:
 
     @classmethod
     def open(cls, send: Send, address: str) -> Self:
-        """Open a checkout at its address; AssertionError when it does not open."""
+        """Open a checkout at its URL; AssertionError if that fails."""
         status, page = send("GET", address)
         assert status == 200, page
         return cls(send, data_of(page, "base"), data_of(page, "token"), page)
@@ -50,7 +50,7 @@ class CheckoutShopper:
         return cls.open(send, f"/checkout/{slug}?items={items}{more}")
 
     def read(self, page: str) -> None:
-        """Take the fields over that an answer brings."""
+        """Take the fields of a response."""
         self.page = page
         for tag in INPUT.findall(page):
             found = {name: html.unescape(value) for name, value in ATTRIBUTE.findall(tag)}
@@ -58,7 +58,7 @@ class CheckoutShopper:
                 self.form[found["name"]] = found.get("value", "")
 
     def step(self, what: str, /, *, token: str | None = None, **filled: Any) -> str:
-        """Fill in some fields and take a step; the answer."""
+        """Fill in some fields and take a step; return the response."""
         self.form |= {field: str(value) for field, value in filled.items()}
         headers = {"X-Tuza-Checkout": self.token if token is None else token}
         self.status, page = self.send("POST", f"{self.base}/{what}", data=self.form, headers=headers)
@@ -66,17 +66,17 @@ class CheckoutShopper:
         return page
 
     def fill(self, email: str, **filled: Any) -> str:
-        """Fill in who and where."""
+        """Fill in contact and address."""
         return self.step("quote", email=email, **(FILLED_IN | filled))
 
     @property
     def order(self) -> dict[str, Any]:
-        """The order that the page around the checkout is told of."""
+        """The order that the embedding page receives."""
         found: dict[str, Any] = json.loads(html.unescape(data_of(self.page, "order")))
         return found
 
     def wrong(self) -> dict[str, str]:
-        """What is said to be wrong, by field; ``problem`` for the whole."""
+        """Errors by field; ``problem`` for the whole form."""
         found = re.findall(r'id="([\w-]+?)(?:-wrong)?"[^>]*?>([^<>]*)</(?:span|p)>', self.page)
         return {name: html.unescape(words).strip() for name, words in found if words.strip() and name != "note"}
 

@@ -1,4 +1,4 @@
-"""A mail server for tests: it keeps what it is given, and can be down, refuse, or ask who is there."""
+"""A mail server for tests: it records mails, and can be down, refuse, or require a sign-in."""
 
 import socket
 import threading
@@ -12,7 +12,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
 
 class _Connections:
-    """How many connections are open, so that a server can wait for the last one to be closed."""
+    """Open connections, so that a server can wait for the last one to close."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -47,7 +47,7 @@ class _Controller(Controller):
 
 
 class MailServer:
-    """An SMTP server on a port of its own. Starts down; ``mails`` are those it took, in order."""
+    """An SMTP server on its own port. Not started at first; ``mails`` are the accepted ones, in order."""
 
     def __init__(self) -> None:
         with socket.socket() as free:
@@ -62,7 +62,7 @@ class MailServer:
 
     @property
     def config(self) -> dict[str, Any]:
-        """What an application needs to send here."""
+        """Return the configuration for sending here."""
         return {
             "MAIL_SERVER": "127.0.0.1",
             "MAIL_PORT": self.port,
@@ -71,7 +71,6 @@ class MailServer:
         }
 
     def start(self) -> None:
-        """Come up."""
         signs_in = {"authenticator": self._authenticate, "auth_require_tls": False}
         self._controller = _Controller(
             self, hostname="127.0.0.1", port=self.port, ready_timeout=30, **(signs_in if self.login else {})
@@ -80,7 +79,6 @@ class MailServer:
         self._controller.start()
 
     def stop(self) -> None:
-        """Go down."""
         if self._controller is not None:
             self._controller.connections.wait_until_closed()
             self._controller.stop()
@@ -92,7 +90,7 @@ class MailServer:
         return AuthResult(success=(data.login.decode(), data.password.decode()) == self.login)
 
     async def handle_DATA(self, _server: Any, _session: Session, envelope: Envelope) -> str:
-        """Take a mail, or refuse it with ``refuses``, in which ``{body}`` is what it says."""
+        """Accept a mail, or refuse it with ``refuses``, in which ``{body}`` is its text."""
         content = envelope.content or b""
         assert isinstance(content, bytes)
         mail: EmailMessage = message_from_bytes(content, policy=default)
@@ -105,7 +103,7 @@ class MailServer:
 
 
 def text_of(mail: EmailMessage, kind: str = "plain") -> str:
-    """The text part of a mail, or its ``html``."""
+    """Return the text part of a mail, or its ``html``."""
     part = mail.get_body(preferencelist=(kind,))
     assert part is not None
     return str(part.get_content())

@@ -1,4 +1,4 @@
-"""Many at once: real threads, each with a context and a session of its own, let go at the same moment."""
+"""Concurrent calls in real threads, each with its own context and session, started at the same moment."""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -11,7 +11,7 @@ from shop.db.tenant import use_shop
 
 
 def all_at_once(app: Flask, shop_id: int, calls: Sequence[Callable[[], Any]]) -> list[Any]:
-    """What each call returned, or the exception it raised, in the order of the calls."""
+    """Return what each call returned, or the exception it raised, in order."""
     barrier = threading.Barrier(len(calls))
 
     def one(call: Callable[[], Any]) -> Any:

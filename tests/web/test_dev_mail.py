@@ -1,4 +1,4 @@
-"""``/dev/mail``: mails to read in development, safely, and nowhere else."""
+"""``/dev/mail``: mails in development only, shown safely."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta

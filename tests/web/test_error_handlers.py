@@ -1,4 +1,4 @@
-"""Errors as responses: translated where they leave the application."""
+"""Errors as responses: translated by the web layer."""
 
 import pytest
 from flask import render_template_string

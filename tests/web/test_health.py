@@ -1,4 +1,4 @@
-"""``/healthz`` and ``/readyz``: is the process up, and could it serve."""
+"""``/healthz`` and ``/readyz``."""
 
 import pytest
 

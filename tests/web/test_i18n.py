@@ -1,4 +1,4 @@
-"""The language of a request: by address, by browser, by shop for customers, by person for staff."""
+"""The language of a request: by URL, by browser, by shop for customers, by member for staff."""
 
 import pytest
 

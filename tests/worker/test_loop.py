@@ -1,4 +1,4 @@
-"""The worker's loop: it runs every registered job, survives failures and stops when told to."""
+"""The worker's loop: it runs every registered job, survives failures and stops on request."""
 
 import importlib.util
 import threading

@@ -1,4 +1,4 @@
-"""The commands, as somebody at a terminal uses them."""
+"""The commands."""
 
 import os
 import re
@@ -66,7 +66,7 @@ def duka(private_app: Flask) -> int:
 
 
 def refused(result: Result) -> str:
-    """The sentence of a refusal; there must be one, and no trace."""
+    """Return the message of an error; there must be one, and no traceback."""
     assert result.exit_code == 1
     assert isinstance(result.exception, SystemExit)
     assert result.output.startswith("Error: ")
@@ -218,7 +218,7 @@ def test_another_shops_fault_is_not_this_shops(run: Run, private_app: Flask, duk
 
 @contextmanager
 def started(databases: Databases, engine: str, folder: Path, *words: str) -> Iterator[subprocess.Popen[str]]:
-    """A command as a process of its own on a fresh database; its words come out of ``stdout``."""
+    """Start a command as a process on a fresh database, with its output on ``stdout``."""
     environ = os.environ | {"SHOP_INSTANCE": str(folder), "DATABASE_URL": databases.fresh(engine)}
     command = [sys.executable, "-m", "flask", "--app", "wsgi", *words]
     process = subprocess.Popen(
@@ -234,7 +234,7 @@ def started(databases: Databases, engine: str, folder: Path, *words: str) -> Ite
 
 
 def read_until(process: subprocess.Popen[str], words: str) -> list[str]:
-    """The lines up to one with these words. Fails when the process ends before."""
+    """Return the lines up to one that contains these words. Fail if the process ends before."""
     lines = []
     assert process.stdout is not None
     for line in process.stdout:
@@ -253,7 +253,7 @@ def test_the_worker_stops_cleanly(databases: Databases, engine_name: str, tmp_pa
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
+    """Return a port that nobody listens on."""
     with socket.socket() as trial:
         trial.bind(("127.0.0.1", 0))
         return int(trial.getsockname()[1])

@@ -1,4 +1,4 @@
-"""``tuza privacy``, as somebody at a terminal uses it."""
+"""``tuza privacy``."""
 
 import stat
 import zipfile

@@ -1,4 +1,4 @@
-"""Balances drawn as steps."""
+"""Step charts of balances."""
 
 from datetime import date
 

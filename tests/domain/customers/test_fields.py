@@ -1,4 +1,4 @@
-"""What may be given for a customer's fields, and what is stored of it."""
+"""Values of a customer's fields, and their stored form."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Spans cut into parts, and pairs of bars drawn from them."""
+"""Date ranges divided into parts, and bar charts."""
 
 from datetime import date, timedelta
 from itertools import pairwise

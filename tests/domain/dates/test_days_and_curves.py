@@ -1,4 +1,4 @@
-"""Days in a shop's own time zone, and balances drawn as steps."""
+"""Days in a shop's time zone, and step charts."""
 
 from datetime import UTC, date, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""What holds for every sum of points, whatever the rules: tried by Hypothesis against sums made another way."""
+"""Properties of all calculations of points, tested by Hypothesis against independent calculations."""
 
 from dataclasses import replace
 from decimal import Decimal
@@ -23,7 +23,7 @@ from shop.domain.money import MAX_CENTS
 
 
 def decimals(low: str, high: str) -> st.SearchStrategy[Decimal]:
-    """Rates as the settings allow them: at most four places."""
+    """Rates that the settings allow: at most four decimals."""
     return st.decimals(Decimal(low), Decimal(high), allow_nan=False, allow_infinity=False, places=4)
 
 
@@ -43,7 +43,7 @@ programmes = st.builds(
 
 @st.composite
 def carts(draw: st.DrawFn) -> tuple[int, int]:
-    """Subtotal, and a coupon's discount that is no more than it."""
+    """A subtotal, and a coupon's discount up to it."""
     subtotal = draw(cents)
     return subtotal, draw(st.one_of(st.just(0), st.integers(0, subtotal)))
 

@@ -1,4 +1,4 @@
-"""Every row of the tables of the points rules, as a case."""
+"""Every row of the tables in the rules of points."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""Whether a coupon is valid for a cart, and what it takes off."""
+"""Whether a coupon is valid for a cart, and its discount."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Taxes: discounts are spread, lines add up to classes and classes to the order, nothing is negative."""
+"""Taxes: discounts are allocated, lines add up to classes and classes to the order, nothing is negative."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""Typed text is cleaned once and compared in one form."""
+"""Typed text is cleaned once and compared in normalised form."""
 
 import unicodedata
 

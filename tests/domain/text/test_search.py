@@ -1,4 +1,4 @@
-"""What a search is compared with, and how what is typed is read."""
+"""Normalisation of searchable texts and search terms."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""The mail that tells a customer what somebody did to their points."""
+"""The mail about an adjustment of points."""
 
 import pytest
 from sqlalchemy import select

@@ -1,4 +1,4 @@
-"""Orders by one address, and mails about orders to one mailbox, are limited in the database."""
+"""Limits on orders of one address and on order mails to one mailbox, counted in the database."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""A shopper's order: all of it, or nothing at all."""
+"""Placing an order: completely, or not at all."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -40,7 +40,7 @@ def milk(ctx):
 
 @pytest.fixture
 def cart(jane, milk):
-    """A checkout over 158.00 that would be taken as it is."""
+    """A valid checkout over 158.00."""
     return Checkout(email="jane@example.com", lines=[CartLine(milk.id, 2)])
 
 

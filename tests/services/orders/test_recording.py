@@ -1,4 +1,4 @@
-"""An order that happened elsewhere, kept with the amounts it was told with."""
+"""Recording an order placed elsewhere, with its own amounts."""
 
 from dataclasses import replace
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""Refunds of an order's items: priced as sold, less their share of the discount, and never more than were bought."""
+"""Refunds of items: priced as sold, less their share of the discount, and never more than were bought."""
 
 import pytest
 from sqlalchemy import select
@@ -32,7 +32,7 @@ def buy(customer, *, points=0, **rest):
 
 
 def refund(order, *pieces):
-    """Refund so many pieces of each line, by its place."""
+    """Refund a quantity of each line, by its position."""
     lines = [RefundLine(order.items[place].id, count) for place, count in enumerate(pieces) if count]
     return refund_order(order.id, lines, "came back", TESTER)
 
@@ -65,7 +65,7 @@ def test_any_split_of_all_goods_ends_on_the_same_sums(jane, way, returns):
     assert order.total_cents == 50000 + 25000 - 3333 - 1111
     for pieces in way:
         refund(order, *pieces)
-    # everything but the delivery; so the points earned are gone, and those redeemed are back if the shop says so
+    # everything but the delivery: earned points are reversed, redeemed ones restored if the shop's setting says so
     assert kept(order) == (50000 - 3333 - 1111, [3, 1], "paid")
     back = 1111 if returns == "in_proportion" else 0
     assert find_balance(jane.id) == 5000 - 1111 + back

@@ -1,4 +1,4 @@
-"""Refunds in parts: however the money goes back, the points end where one refund would have left them."""
+"""Partial refunds: however they are split, the points end as after one refund."""
 
 from itertools import pairwise
 
@@ -27,7 +27,7 @@ PROPERTY = settings(max_examples=25, suppress_health_check=[HealthCheck.function
 
 @st.composite
 def cut_orders(draw):
-    """A subtotal and a delivery in cents, points redeemed, points a unit earns, and the cuts of a total in parts."""
+    """Return a subtotal and a delivery in cents, points redeemed, points per unit, and a partition of the total."""
     subtotal = draw(st.integers(100, 2_000_00))
     shipping = draw(st.sampled_from([0, 1, 15000]))
     redeemed = draw(st.integers(0, subtotal // 2))  # 100 points are 1.00, and half may be paid with them
@@ -40,7 +40,7 @@ def cut_orders(draw):
 
 
 def make_paid(subtotal, shipping, redeemed, rate, *, spent=0):
-    """A new customer's order, paid with points and money; ``spent`` of what they earned is gone already."""
+    """Create a customer's order, paid with points and money; ``spent`` of the earned points are used already."""
     change_setting("loyalty_points_per_currency_unit", rate, TESTER)
     customer = factories.make_customer(points=redeemed)
     method = factories.make_shipping(cost_cents=shipping)
@@ -54,13 +54,13 @@ def make_paid(subtotal, shipping, redeemed, rate, *, spent=0):
 
 
 def moved(order, reason):
-    """The entries that undoing wrote for an order, oldest first."""
+    """Return the entries of undoing an order, oldest first."""
     found = db.session.query(LoyaltyEntry).filter_by(order_id=order.id, kind=reason).order_by(LoyaltyEntry.id)
     return found.populate_existing().all()
 
 
 def taken(order):
-    """Points taken back, with what was not there any more."""
+    """Return the reversed points including the shortfall."""
     return sum(entry.meta["due"] for entry in moved(order, "earn_reversed") if entry.event != "shortfall_settled")
 
 

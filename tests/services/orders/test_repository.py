@@ -1,4 +1,4 @@
-"""An order as a record: the same from every loader, before and after it was changed."""
+"""An order as a record: the same from every loader, before and after a change."""
 
 import pytest
 from sqlalchemy import update

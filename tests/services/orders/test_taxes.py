@@ -1,4 +1,4 @@
-"""Taxes of orders: stored when placed, unchanged by later rates, given back by refunds in proportion."""
+"""Taxes of orders: stored when placed, unaffected by later rates, refunded in proportion."""
 
 import uuid
 from dataclasses import replace

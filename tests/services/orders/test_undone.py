@@ -1,4 +1,4 @@
-"""Undoing an order: redeemed points given back and earned ones taken back, each once (the last table of the rules)."""
+"""Undoing an order: redeemed points restored and earned ones reversed, each once (the last table of the rules)."""
 
 import pytest
 
@@ -31,7 +31,7 @@ def jane(ctx):
 
 @pytest.fixture
 def order(jane):
-    """An order over 158.00 that was paid with 1480 points and money, and earned 158 points."""
+    """A paid order over 158.00 that redeemed 1480 points and earned 158."""
     placed = factories.place(jane, [(factories.make_product(price_cents=15800), 1)], points=1480)
     set_payment_status(placed.order.id, "paid", TESTER)
     assert points(jane) == (158, 158)
@@ -78,7 +78,7 @@ def test_undoing_twice_moves_nothing_more(jane, order, first, then):
 
 @pytest.fixture
 def counted(ctx):
-    """A customer, their unpaid order with coupon and points, and what is left of stock, coupon and points."""
+    """A customer, their unpaid order with coupon and points, and the remaining stock, uses and points."""
     jane = factories.make_customer(points=1000)
     product, coupon = factories.make_product(price_cents=10000, stock=3), factories.make_coupon(usage_limit=1)
     order = factories.place(jane, [(product, 2)], points=1000, coupon_code=coupon.code).order

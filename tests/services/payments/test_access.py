@@ -1,4 +1,4 @@
-"""Who may pay an order and see its payment."""
+"""Who may pay an order and see its payment status."""
 
 import pytest
 

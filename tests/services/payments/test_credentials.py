@@ -1,4 +1,4 @@
-"""The shops' payment credentials: encrypted at rest, bound to their shop, and readable through a change of keys."""
+"""Payment credentials: encrypted at rest, bound to their shop, and readable after a change of keys."""
 
 import pytest
 from sqlalchemy import select, text

@@ -1,4 +1,4 @@
-"""Orders that are not paid in time end, once, with everything given back; also when money comes that same moment."""
+"""Unpaid orders are cancelled once, with everything restored; also if the payment arrives at the same moment."""
 
 import threading
 from datetime import timedelta
@@ -40,7 +40,7 @@ def policy(app):
 
 @pytest.fixture
 def placed(ctx, policy):
-    """An order with everything on it that must come back: points, stock and a coupon's use."""
+    """An order with points, stock and a coupon's use."""
     connect_mpesa(policy)
     factories.make_coupon("KARIBU", usage_limit=5)
     placed = place_unpaid(points=500, stock=10, code="KARIBU")
@@ -49,7 +49,7 @@ def placed(ctx, policy):
 
 
 def push_under_way(order_id, provider_id="ws_CO_1"):
-    """An attempt whose push is out."""
+    """An attempt whose push is pending."""
     with transaction():
         attempt, _ = open_attempt(get_order(order_id), "mpesa", 240000, PHONE)
         attempt.state, attempt.provider_id = "waiting", provider_id
@@ -57,7 +57,7 @@ def push_under_way(order_id, provider_id="ws_CO_1"):
 
 
 def what_came_back(order_id):
-    """Points, stock and uses of the coupon as they are now."""
+    """Return points, stock and uses of the coupon as currently stored."""
     db.session.rollback()
     order = get_order(order_id)
     stock = db.session.scalars(select(Product.stock_quantity).where(Product.id == order.items[0].product_id)).one()
@@ -290,7 +290,7 @@ def test_no_connection_is_held_while_the_provider_is_asked(make_private_app, mon
     seen = []
 
     def look(_name):
-        """From another thread: it needs the only connection that there is."""
+        """Runs in another thread: it needs the only connection."""
 
         def ask():
             with app.app_context():

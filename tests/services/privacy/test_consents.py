@@ -1,4 +1,4 @@
-"""Consents with proof."""
+"""Consents with evidence."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Erasure on request, its list outside the database, and erasing again after a restore."""
+"""Erasure on request, the list outside the database, and erasure after a restore."""
 
 import json
 import stat
@@ -19,7 +19,7 @@ from tests.factories import TESTER
 
 
 def copy_of(customer):
-    """A customer's row as a backup would bring it back."""
+    """Return a customer's row as a restore would insert it."""
     columns = [column.key for column in Customer.__mapper__.column_attrs if column.key != "sort_name"]
     return {name: getattr(customer, name) for name in columns}
 

@@ -1,4 +1,4 @@
-"""What only owners may set, and changes that need a second person."""
+"""Settings for owners only, and changes that need a second person."""
 
 import pytest
 

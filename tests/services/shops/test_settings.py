@@ -1,4 +1,4 @@
-"""A shop's settings: changed one at a time, every change on record."""
+"""A shop's settings: each change is audited."""
 
 import pytest
 from sqlalchemy import select

@@ -1,4 +1,4 @@
-"""Settings that a process keeps: used only under the mark they were read with, which what decides reads itself."""
+"""Cached settings: used only with the version they were read with; decisions read the database."""
 
 import pytest
 from sqlalchemy import select
@@ -19,7 +19,7 @@ PERCENT = "loyalty_max_redeem_percent"
 
 @pytest.fixture
 def arrive(ctx):
-    """Begin a request as the web layer does: the shop by its host, with the mark of its settings."""
+    """Begin a request as the web layer does: the shop by its host, with the version of its settings."""
 
     def begin():
         db.session.rollback()
@@ -31,7 +31,7 @@ def arrive(ctx):
 
 @pytest.fixture
 def reads(monkeypatch):
-    """What is read of settings instead of taken from what is kept."""
+    """Record which settings are read from the database."""
     seen = []
     remember = settings_cache.remember
 

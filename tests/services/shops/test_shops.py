@@ -1,4 +1,4 @@
-"""Shops: made once, found by the host a request came to."""
+"""Shops: created once, found by a request's host."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""API keys: shown once, kept as a hash, checked alike whatever is wrong."""
+"""API keys: shown once, stored as a hash, the same error for every invalid key."""
 
 from datetime import timedelta
 

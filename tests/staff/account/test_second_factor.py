@@ -1,4 +1,4 @@
-"""The second factor: set up, asked for at sign-in, required by the owner, lost and reset."""
+"""The second factor: set up, needed at sign-in, required by the owner, lost and reset."""
 
 import html
 import json
@@ -38,7 +38,7 @@ def app_secret(staff):
 
 @pytest.fixture
 def later():
-    """A minute later, when the app shows another code."""
+    """Move the clock by a minute, when the app shows another code."""
     with clock.moved_to(clock.now() + timedelta(minutes=1)):
         yield
 

@@ -1,4 +1,4 @@
-"""The page of backups, and the worker that makes one."""
+"""The backups page, and the worker's backup."""
 
 import threading
 
@@ -11,7 +11,7 @@ from tests.support.postgres import find_binaries
 
 @pytest.fixture
 def app(private_app):
-    """An installation of its own, whose backups folder is empty."""
+    """A separate installation with an empty backups folder."""
     return private_app
 
 

@@ -1,4 +1,4 @@
-"""Actions on many customers, from the list."""
+"""Bulk actions on customers, from the list."""
 
 
 def test_an_export_by_post_goes_to_the_export(staff):

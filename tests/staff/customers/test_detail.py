@@ -1,4 +1,4 @@
-"""A customer's page: what it shows, each number's reason, and what the people of the shop may change on it."""
+"""A customer's page: its contents, explanations, and actions."""
 
 import re
 import uuid
@@ -26,13 +26,13 @@ START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 
 
 def words(answer):
-    """What a page says, without its markup."""
+    """Return a page's text without markup."""
     text = re.sub(r"<(script|style|head)\b.*?</\1>|<[^>]+>", " ", answer.text, flags=re.DOTALL)
     return " ".join(text.split())
 
 
 def part(name):
-    """What htmx sends when it asks for a part of the page."""
+    """Request a part of the page as htmx does."""
     return HTMX | {"HX-Target": f"section#{name}"}
 
 
@@ -56,12 +56,12 @@ def clerk(browse, inside):
 
 @pytest.fixture
 def order(inside, jane):
-    """An order of 980.75 on which 4,200 points were used; not paid yet."""
+    """An unpaid order of 980.75 with 4,200 redeemed points."""
     return inside(lambda: factories.place(jane, [(factories.make_product(price_cents=98075), 1)], points=4200).order)
 
 
 def adjustment(**fields):
-    """The form as it is sent."""
+    """Return the form's fields."""
     sent = {"way": "add", "points": "250", "reason": "Goodwill", "note": "Milk was sour", "request_key": uuid.uuid4()}
     return {name: str(value) for name, value in (sent | fields).items()}
 
@@ -72,7 +72,7 @@ def last_entry(jane):
     return entry.points, entry.note, entry.balance_after, entry.actor_label
 
 
-# What it shows
+# Contents
 
 
 def test_the_page_says_the_customers_name_and_balance(staff, address, inside, jane, order):
@@ -321,7 +321,7 @@ def test_an_entry_that_is_not_there_is_not_found(staff, address, inside):
     assert 'class="proof"' not in staff.get(f"{address}?why=77").text
 
 
-# The curve and the timeline
+# The chart and the timeline
 
 
 def test_the_balance_is_drawn_for_thirty_days_or_all(staff, inside):
@@ -373,7 +373,7 @@ def test_the_timeline_goes_back_to_the_first_day(staff, inside):
     assert "Became a customer" in text
 
 
-# Adjusting
+# Adjustments
 
 
 def test_points_are_added_and_the_page_shows_it(staff, address, inside, jane, owner):
@@ -469,7 +469,7 @@ def test_a_clerk_sees_what_is_left_to_them_and_is_held_to_it(clerk, address, ins
     assert inside(find_balance, jane.id) == 6130
 
 
-# Changing who they are
+# Changing details
 
 
 def test_a_customers_details_are_changed_and_found_again(staff, address, inside, jane):
@@ -587,7 +587,7 @@ def test_only_ones_own_note_can_be_deleted(clerk, staff, address):
     assert "Prefers mangoes." in words(staff.get(address))
 
 
-# Deleting, and what a clerk may not
+# Deleting, and a clerk's permissions
 
 
 def test_a_customer_is_deleted_after_their_email_was_typed(staff, address, inside, jane):

@@ -1,4 +1,4 @@
-"""Tags, birthday, area and the shop's own fields on the pages; who is a customer already, as somebody types."""
+"""Tags, birthday, area and the shop's own fields on the pages; the search for duplicates while typing."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""A hold on redemption: shown on the customer's page, ended by a manager with a reason."""
+"""A hold on redemption: shown on the customer's page, lifted by a manager with a reason."""
 
 from shop.services.customers.records import update_customer
 from tests import factories

@@ -1,4 +1,4 @@
-"""The list of customers: who is on it, in which order, page by page; its views, its file, and a customer added."""
+"""The list of customers: filters, sort orders and pages; saved views, export, and adding a customer."""
 
 import csv
 import io
@@ -65,7 +65,7 @@ def people(inside):
 
 
 def shown(answer):
-    """The names before the @ of those on the page, in its order."""
+    """Return the names before the @ of the listed e-mails, in order."""
     return (
         re.findall(r'title="(\w+)@example\.com"', answer.text.split('id="rows"')[1])
         if 'id="rows"' in answer.text
@@ -196,7 +196,7 @@ def test_a_shop_without_customers_is_told_how_they_come(staff):
 
 @pytest.fixture
 def many(ctx, monkeypatch):
-    """Seven customers, three on a page; some alike in money and points."""
+    """Seven customers, three a page; some with equal money and points."""
     monkeypatch.setattr(customer_list, "ROWS", 3)
     for number in range(7):
         customer = factories.make_customer(f"c{number}@example.com", first_name="Same", points=10 * (number % 3))

@@ -1,4 +1,4 @@
-"""Segments are built on a page with a live count; many customers are tagged, adjusted, written to from the list."""
+"""Segments with a live count; bulk tags, adjustments and messages from the list."""
 
 import threading
 

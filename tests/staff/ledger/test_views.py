@@ -1,4 +1,4 @@
-"""The shop's ledger on the staff pages: entries and days, page and fragment, and both as files."""
+"""The shop's ledger on the staff pages: entries and days, page and fragment, and both as CSV."""
 
 import csv
 import io
@@ -22,7 +22,7 @@ HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
 
 
 def words(answer):
-    """What a page says, without its markup."""
+    """Return a page's text without markup."""
     text = re.sub(r"<(script|style|head)\b.*?</\1>|<[^>]+>", " ", answer.text, flags=re.DOTALL)
     return " ".join(text.split())
 

@@ -1,4 +1,4 @@
-"""The loyalty rules: shown in words, tried out, saved together or not at all, and who changed what."""
+"""The loyalty rules: shown as text, previewed, saved together or not at all, and the log of changes."""
 
 import re
 from html import unescape
@@ -17,12 +17,12 @@ FRAGMENT = {"HX-Request": "true", "HX-Request-Type": "partial"}
 
 
 def words(answer):
-    """A page's text as people read it."""
+    """Return a page's text."""
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", answer.text)).replace("\xa0", " ").split())
 
 
 def form_of(values, **changed):
-    """What the form sends: every rule, and what it was when the form was made."""
+    """Return the form's fields: every rule, and its value when the form was rendered."""
     rules = {key: values[key] for key in FIELDS}
     return rules | {f"seen.{key}": text for key, text in rules.items()} | changed
 
@@ -34,7 +34,7 @@ def values(inside):
 
 @pytest.fixture
 def send(staff):
-    """Sends a form to the page, or to the preview; in place of the form where asked."""
+    """Send a form to the page or the preview, optionally as htmx does."""
 
     def call(path, *, fragment=False, **fields):
         headers = FRAGMENT if fragment else {}

@@ -1,4 +1,4 @@
-"""What is done with an order on its page: sent out, undone, written about; and many orders at once."""
+"""Actions on an order: delivery, undo, notes; and bulk actions."""
 
 import re
 

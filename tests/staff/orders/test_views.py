@@ -1,4 +1,4 @@
-"""Orders on the staff pages: found in the list, and moved step by step with each step's points said beforehand."""
+"""Orders on the staff pages: the list, and each step with its effect on points shown before."""
 
 import csv
 import io
@@ -24,7 +24,7 @@ HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
 
 
 def words(answer):
-    """What a page says, without its markup."""
+    """Return a page's text without markup."""
     text = re.sub(r"<(script|style|head)\b.*?</\1>|<[^>]+>", " ", answer.text, flags=re.DOTALL)
     return " ".join(text.split())
 
@@ -36,7 +36,7 @@ def jane(inside):
 
 @pytest.fixture
 def order(inside, jane):
-    """An order of 980.75 with a coupon and 4,200 points, for the door in Kilimani; not paid yet."""
+    """An unpaid order of 980.75 with a coupon and 4,200 points, delivered to Kilimani."""
 
     def make():
         factories.make_coupon("KARIBU50", "fixed", 5000)
@@ -56,7 +56,7 @@ def order(inside, jane):
 
 @pytest.fixture
 def paid(inside, order):
-    """The same, paid: it earned 980 points, and 2,460 are left in all."""
+    """The same order, paid: it earned 980 points; the balance is 2,460."""
     return inside(set_payment_status, order.id, "paid", TESTER, reference="TGR4K8P2QX")
 
 
@@ -412,7 +412,7 @@ def test_an_unpaid_order_with_too_long_a_reference_is_not_marked_paid(staff, ins
     assert inside(get_order, order.id).payment_status == "pending"
 
 
-# Who may
+# Permissions
 
 
 FOR_MANAGERS = ("cancelled", "refunds", "refunds/items", "refunds/all")
@@ -499,7 +499,7 @@ def test_words_from_outside_stay_words(staff, inside):
         assert "&lt;script&gt;alert(1)" in page
 
 
-# Why nothing
+# Why no points were earned
 
 
 @pytest.mark.parametrize(

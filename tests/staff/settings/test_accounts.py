@@ -1,4 +1,4 @@
-"""Accounts on the staff pages: lost and changed passwords, invitations, roles, keys, the store, the record."""
+"""Accounts on the staff pages: passwords, invitations, roles, keys, the store, the audit log."""
 
 import re
 from collections.abc import Callable
@@ -44,7 +44,7 @@ def mailed_path(app: Any, inside: Inside) -> Callable[[str], str | None]:
 
 @pytest.fixture
 def clerk(inside: Inside) -> StaffMember:
-    """Somebody at the counter."""
+    """A clerk."""
     return inside(factories.make_staff, role="clerk")
 
 

@@ -1,4 +1,4 @@
-"""Payment methods and money that does not fit, on the staff pages."""
+"""Payment methods and payments to review, on the staff pages."""
 
 import pytest
 from sqlalchemy import select

@@ -1,4 +1,4 @@
-"""Signing in: who gets in, who does not, and where one lands."""
+"""Signing in: allowed, refused, and the page afterwards."""
 
 import pytest
 

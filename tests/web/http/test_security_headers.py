@@ -1,4 +1,4 @@
-"""Headers that keep browsers honest, on every route; and who may read the storefront API from a page."""
+"""Security headers on every route; and CORS of the storefront API."""
 
 import pytest
 

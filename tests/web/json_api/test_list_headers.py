@@ -1,4 +1,4 @@
-"""Lists name their neighbours in ``Link``; lists and public configuration have an ``ETag`` and answer 304."""
+"""Lists have ``Link`` to their neighbours; lists and public configuration have an ``ETag`` and may return 304."""
 
 import pytest
 

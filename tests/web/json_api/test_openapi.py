@@ -1,4 +1,4 @@
-"""The OpenAPI document: valid, complete, and true to the routes and the models it is made from."""
+"""The OpenAPI document: valid, complete, and consistent with the routes and models."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""What a request says beyond the documented fields is named, and refused on request."""
+"""Unknown fields of a request are named, and refused on request."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The outbox and the worker: at least once, nothing lost, nothing for what did not happen."""
+"""The outbox and the worker: sent at least once, nothing lost, nothing for a rolled-back change."""
 
 import logging
 import threading

@@ -1,4 +1,4 @@
-"""Tidying up: what is old goes, in every shop; what waits or is in use stays."""
+"""Purges: expired rows are deleted in every shop; rows that wait or are in use stay."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -102,7 +102,7 @@ def test_a_message_that_waits_is_never_purged(filing: Flask) -> None:
 
 
 def test_purging_passes_over_what_somebody_is_using(filing: Flask, engine_name: str) -> None:
-    """On PostgreSQL a locked row is skipped; on SQLite there is one writer at a time anyway."""
+    """On PostgreSQL a locked row is skipped; SQLite has one writer at a time anyway."""
     with transaction():
         hit("one", Limit(1, 60), message="")
         hit("two", Limit(1, 60), message="")

@@ -1,4 +1,4 @@
-"""Undoing "marked paid" and "done": all is as before, the ledger says what happened, and it can be done again."""
+"""Undoing "marked paid" and "done": everything is restored, the ledger records it, and it can be repeated."""
 
 from datetime import timedelta
 
@@ -31,7 +31,7 @@ def jane():
 
 @pytest.fixture
 def order(jane):
-    """An order of 980.00, not paid."""
+    """An unpaid order of 980.00."""
     return place(jane, [(make_product("Unga", 98000, stock=9), 1)]).order
 
 
@@ -44,7 +44,7 @@ def entries(order):
 
 
 def age(order_id, field, minutes):
-    """Let a moment of an order be longer ago."""
+    """Move a time of an order into the past."""
     locked = lock_order(order_id)
     setattr(locked, field, clock.now() - timedelta(minutes=minutes))
     save_order(locked)

@@ -1,4 +1,4 @@
-"""Orders that staff enter: the sums, and what follows from creating one."""
+"""Orders entered by staff: the amounts, and the effects of creating one."""
 
 import uuid
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Edits of unpaid orders: sums, stock, coupon and points follow exactly; a paid order is refused."""
+"""Edits of unpaid orders: exact amounts, stock, coupon and points; a paid order is refused."""
 
 import uuid
 from contextlib import suppress
@@ -63,7 +63,7 @@ def order(jane, milk):
 
 
 def as_it_is(order):
-    """The edit that changes nothing."""
+    """Return an edit that changes nothing."""
     return ManualOrder(
         [ManualLine(item.quantity, item=item) for item in order.items],
         customer_id=order.customer_id,
