@@ -37,7 +37,7 @@ def record_list_read(actor: Actor, subject: str) -> None:
     except TooOften:
         return
     except DBAPIError:
-        log.exception("the reading of a list could not be recorded")  # a read must succeed even if the database is full
+        log.exception("the read of a list could not be audited")  # a read must succeed even if the database is full
 
 
 def _is_due(reader: Reader) -> bool:

@@ -101,9 +101,9 @@ def _check(shop_id: int, day: date, stop: threading.Event) -> None:
         raise
     fields = {"shop": shop_id, "accounts": report.accounts, "entries": report.entries, "faults": len(report.faults)}
     if report.is_clean:
-        log.info("the ledger was checked and is right", extra={"fields": fields})
+        log.info("the ledger was checked and has no errors", extra={"fields": fields})
     else:
-        log.error("the ledger was checked and does not add up: %s", report.faults[0], extra={"fields": fields})
+        log.error("the ledger was checked and has errors: %s", report.faults[0], extra={"fields": fields})
 
 
 def _stop_when(stop: threading.Event) -> Callable[[int, int], None]:

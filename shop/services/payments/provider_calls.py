@@ -76,7 +76,7 @@ def query_attempt(attempt_id: int, order_id: int, provider_id: str, gateway: Pro
         result = gateway.status(provider_id)
     except ProviderFailed as failed:
         fields = {"attempt": attempt_id, "code": failed.code}
-        log.warning("a payment could not be asked for: %s", failed, extra={"fields": fields})
+        log.warning("the status of a payment could not be queried: %s", failed, extra={"fields": fields})
         return None
     if result.outcome != "open":
         settle(attempt_id, order_id, result, "query")
@@ -85,4 +85,4 @@ def query_attempt(attempt_id: int, order_id: int, provider_id: str, gateway: Pro
 
 def _log(failed: ProviderFailed, charge: ChargeRequest) -> None:
     fields = {"order": charge.order_id, "reference": charge.reference, "code": failed.code}
-    log.warning("a payment was not begun for sure: %s", failed, extra={"fields": fields})
+    log.warning("the start of a payment failed or is uncertain: %s", failed, extra={"fields": fields})
