@@ -1,1 +1,1 @@
-"""Loads and trials that anybody can run: each is a program, ``python -m bench.<name>``."""
+"""Benchmarks and trials: each is a program, ``python -m bench.<name>``."""

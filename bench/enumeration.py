@@ -69,7 +69,7 @@ ASKS = {
 
 
 class Visitor:
-    """Asks from another address each time, as a proxy would tell, on one connection."""
+    """A client with another forwarded address each time, on one connection."""
 
     def __init__(self, port: int) -> None:
         self._connection = HTTPConnection("127.0.0.1", port, timeout=60)
@@ -88,7 +88,7 @@ class Visitor:
         self._token, self._signed = found[1], {"Cookie": answer.headers["Set-Cookie"].split(";")[0]}
 
     def ask(self, ask: Probe, email: str) -> float:
-        """Seconds until the whole answer is there."""
+        """Return the seconds until the whole response is received."""
         self._number += 1
         address = f"10.{self._number >> 16 & 255}.{self._number >> 8 & 255}.{self._number & 255}"
         headers = {"X-Forwarded-For": address}
@@ -107,7 +107,7 @@ class Visitor:
 
 
 def main() -> int:
-    """Measure, say, and perhaps keep."""
+    """Measure, print, and optionally write the page."""
     names = [name for name in sys.argv[1:] if not name.startswith("--")] or list(ASKS)
     instance = tempfile.mkdtemp(prefix="tuza-enumeration-")
     environment = {"PATH": os.environ["PATH"], "SHOP_INSTANCE": instance, "TRUSTED_PROXIES": "127.0.0.1"}
@@ -136,13 +136,13 @@ def main() -> int:
 
 
 def make_people() -> list[str]:
-    """A shop with so many customers who have accounts, each of whom works there too; their e-mails."""
+    """Create a shop with customers who have accounts and are staff members, too; return their e-mails."""
     app = create_app()
     emails = [f"known{number}@example.com" for number in range(PEOPLE)]
     with app.app_context():
         shop = create_shop("Duka", slug="duka", hosts=["localhost"], loyalty_points_enabled="true")
         use_shop(shop.id)
-        now, hashed = clock.now(), hash_password(PASSWORD)  # one hash for all: a try takes as long as with a salt each
+        now, hashed = clock.now(), hash_password(PASSWORD)  # one hash for all: an attempt costs the same
         with transaction() as session:
             for email in emails:
                 create_customer(email)
@@ -159,7 +159,7 @@ def make_people() -> list[str]:
 def measure(
     name: str, known: list[str], visitor: Visitor, say: Callable[[str], None]
 ) -> tuple[str, float, float, float]:
-    """Name, both medians in milliseconds, and how far the known one is from the unknown one, as a share."""
+    """Return name, both medians in milliseconds, and their difference as a share."""
     ask = ASKS[name]
     visitor.open_form()
     word = "code" if ask.codes else name.replace(" ", "-")
@@ -171,7 +171,7 @@ def measure(
     took: dict[bool, list[float]] = {True: [], False: []}
     for pair in zip(known, strangers, strict=True):
         order = [0, 1]
-        random.shuffle(order)  # whoever comes first must not be told apart by that
+        random.shuffle(order)  # the order must not distinguish them
         for place in order:
             took[place == 0].append(visitor.ask(ask, pair[place]))
     of_known, of_unknown = (statistics.median(took[is_known]) * 1000 for is_known in (True, False))
@@ -181,7 +181,7 @@ def measure(
 
 
 def page(rows: list[tuple[str, float, float, float]]) -> str:
-    """The page of figures."""
+    """Return the page of figures."""
     lines = [
         "# Does the time tell who is known?",
         "",

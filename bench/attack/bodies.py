@@ -1,4 +1,4 @@
-"""What is tried with odd requests: hosts, methods, forms, pictures, carts."""
+"""Attacks with unusual requests: hosts, methods, forms, pictures, carts."""
 
 import struct
 import zlib

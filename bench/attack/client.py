@@ -49,7 +49,7 @@ class AttackResponse:
 
 @dataclass
 class AttackClient:
-    """One visitor with a jar of cookies; ``source`` is the network address that they call from."""
+    """A client with its own cookies; ``source`` is its network address."""
 
     base: str
     jar: dict[str, str] = field(default_factory=dict)
@@ -125,7 +125,7 @@ class Target:
     sessions: list[AttackClient] = field(default_factory=list)
 
     def visitor(self, number: int = 0) -> AttackClient:
-        """Return somebody with an empty jar; with a number, from a network address of their own (127.1.0.N)."""
+        """Return a client without cookies; with a number, from its own network address (127.1.0.N)."""
         return AttackClient(self.base, source=f"127.1.0.{number}" if number else "")
 
     def mail_to(self, address: str, known: Collection[str] = (), seconds: float = 15) -> str:
@@ -139,7 +139,7 @@ class Target:
         return ""
 
     def mails_to(self, address: str) -> list[str]:
-        """Return the mails to an address that the shop wrote instead of sending, the newest first."""
+        """Return the mails to an address that the shop wrote to files, newest first."""
         visitor = self.visitor()
         names = dict.fromkeys(re.findall(r'href="(/dev/mail/[^"/]+)"', visitor.get("/dev/mail").text))
         mails = (visitor.get(f"{name}/raw").body for name in list(names)[:20])
@@ -147,7 +147,7 @@ class Target:
         return [text_of(mail) for mail in found if address in str(mail["To"])]
 
     def key(self, name: str = "api_key") -> AttackClient:
-        """Return a program with a key of the demo shop."""
+        """Return a client with a key of the demo shop."""
         pair = self.demo[name]
         words = f"{pair['consumer_key']}:{pair['consumer_secret']}".encode()
         return AttackClient(self.base, auth=f"Basic {base64.b64encode(words).decode()}")

@@ -1,4 +1,4 @@
-"""What other sites, stolen cookies, programs and broken HTTP try."""
+"""Attacks by other sites, with stolen cookies, by programs and with broken HTTP."""
 
 import re
 from collections.abc import Iterator

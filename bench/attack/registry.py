@@ -1,4 +1,4 @@
-"""The list of attacks: number, name, and a function that yields what was tried, what came back and whether it holds."""
+"""The list of attacks: number, name, and a function that yields the attempt, the response, and whether it is safe."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ Run = Callable[[Target], Iterator[Tried]]
 
 @dataclass(frozen=True)
 class Attack:
-    """An attack by its number and name; ``late`` ones use up limits of the address, so they run last."""
+    """An attack by its number and name; ``late`` ones use up the address's rate limits, so they run last."""
 
     number: int
     name: str

@@ -1,4 +1,4 @@
-"""What is tried with shoppers' accounts, codes and the checkout's own steps."""
+"""Attacks on shoppers' accounts, codes and the steps of the checkout."""
 
 import re
 import uuid
@@ -111,7 +111,7 @@ def other_sum(target: Target) -> Iterator[Tried]:
 
 
 def ask_for_code(target: Target, email: str, number: int) -> str:
-    """Ask for a code and return what was mailed."""
+    """Request a code and return it from the mail."""
     known = target.mails_to(email)
     post(target.visitor(number), "/loyalty/redemption/send-otp", {"email": email})
     found = CODE.search(target.mail_to(email, known))

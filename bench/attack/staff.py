@@ -1,4 +1,4 @@
-"""What is tried with staff accounts: invitations, links, roles, sessions, tokens."""
+"""Attacks on staff accounts: invitations, links, roles, sessions, tokens."""
 
 import re
 import uuid
@@ -41,7 +41,7 @@ def mailed_link(target: Target, email: str, known: tuple[str, ...] = ()) -> str:
 
 
 def join(target: Target, role: str, number: int) -> tuple[AttackClient, str]:
-    """Return a member of staff who has just joined, signed in, and their e-mail."""
+    """Return a signed-in member of staff who has just joined, and their e-mail."""
     client, email, link = invite(target, role, number)
     client.get(link)
     client.form("/staff/join", name="Mgeni Mpya", password=PASSWORD)

@@ -1,4 +1,4 @@
-"""What strangers try: learning, ordering, redeeming, breaking limits."""
+"""Attacks without an account: learning, ordering, redeeming, exceeding limits."""
 
 import json
 from collections.abc import Iterator
@@ -112,7 +112,7 @@ def idempotency(target: Target) -> Iterator[Tried]:
 
 
 def wrong_codes(target: Target) -> Iterator[Tried]:
-    """Try wrong codes for a known and an unknown person, whose answers must be alike."""
+    """Try wrong codes for a known and an unknown person, whose responses must be equal."""
     path = f"{PUBLIC}/loyalty/redemption/verify-otp"
     answers = []
     for email in (target.customer["email"], "nobody-here@example.org"):

@@ -1,1 +1,1 @@
-"""Requests of two versions of Tuza in turns: what a change costs."""
+"""Compare the cost of requests of two versions of Tuza."""

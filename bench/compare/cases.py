@@ -1,4 +1,4 @@
-"""The requests that are compared, as both versions understand them."""
+"""The compared requests, which both versions understand."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ COUPON = "WELCOME10"
 
 @dataclass
 class Shop:
-    """A small shop: its clients, its products, and the orders that nobody has paid yet."""
+    """A small shop: its clients, products, and unpaid orders."""
 
     app: Any
     storefront: Any
@@ -48,7 +48,7 @@ class Shop:
         self.unpaid.append((data.get("order") or {"id": data.get("order_id")})["id"])
 
     def next_number(self) -> int:
-        """Return a number that was not there before."""
+        """Return a number that was not used before."""
         self.number += 1
         return self.number
 

@@ -1,4 +1,4 @@
-"""Beside the shoppers of ``bench/kill``: programs that only read, and one that writes without a pause."""
+"""Clients besides the shoppers of ``bench/kill``: programs that only read, and one that writes all the time."""
 
 import itertools
 import random
@@ -16,7 +16,7 @@ BETWEEN_WRITES_SECONDS = 0.1
 
 
 class Reader(threading.Thread):
-    """Lists, searches, a customer's points and previews, until ``stop``; after an error it goes on asking."""
+    """Lists, searches, a customer's points and previews, until ``stop``; continues after an error."""
 
     def __init__(self, number: int, line: WatchedLine, stocked: Stocked, stop: threading.Event) -> None:
         super().__init__(name=f"reader-{number}", daemon=True)
@@ -53,9 +53,9 @@ class Reader(threading.Thread):
 
 
 class Giver(threading.Thread):
-    """Gives one customer a point ten times a second, each under a key of its own; asks no ``/readyz`` first.
+    """Adds a point to one customer ten times a second, each with its own key; never polls ``/readyz``.
 
-    What was not answered is left to ``settle``, and must come once all the same.
+    What was not answered is left to ``settle``, and must be done exactly once.
     """
 
     def __init__(self, line: WatchedLine, journal: Journal, customer: int, stop: threading.Event) -> None:

@@ -1,4 +1,4 @@
-"""Which answered writes are gone: looked up in the tables of the new primary."""
+"""Confirmed writes that are missing in the new primary's tables."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from bench.kill.journal import Journal
 
 @dataclass(frozen=True)
 class Lost:
-    """Answered and not there any more, by what was answered."""
+    """Confirmed records that are missing, by kind."""
 
     orders: list[str]
     payments: set[int]
@@ -20,7 +20,7 @@ class Lost:
 
     @property
     def count(self) -> int:
-        """All of them."""
+        """Return the total."""
         return len(self.orders) + len(self.payments) + len(self.cancellations) + len(self.gifts) + len(self.customers)
 
     def __str__(self) -> str:
@@ -35,7 +35,7 @@ class Lost:
 
 
 def find_lost(journal: Journal, seen: Seen) -> Lost:
-    """Compare what clients read with what is there. Needs an application context."""
+    """Compare what clients received with the tables. Needs an application context."""
     tables = Tables()
     orders = {order["id"]: order for order in tables["orders"]}
     numbers = {order["order_number"] for order in tables["orders"]}
@@ -56,7 +56,7 @@ def find_lost(journal: Journal, seen: Seen) -> Lost:
 
 
 def forget(lost: Lost, journal: Journal) -> None:
-    """Take out of the journal what is lost, so that the rest can be settled and compared."""
+    """Remove lost records from the journal, so that the rest can be settled and compared."""
     dead = {(journal.orders.pop(key).order or {})["id"] for key in lost.orders}
     journal.paid -= lost.payments | dead
     journal.cancelled -= lost.cancellations | dead
@@ -66,7 +66,7 @@ def forget(lost: Lost, journal: Journal) -> None:
 
 
 def count_doubles() -> int:
-    """Keys under which there is more than one order, or gift of points. Needs an application context."""
+    """Return the keys with more than one order or adjustment. Needs an application context."""
     tables = Tables()
     keys = Counter(note["content"] for note in tables["order_notes"])
     gifts = Counter(note["text"] for note in tables["loyalty_entry_notes"])

@@ -1,4 +1,4 @@
-"""One PostgreSQL with its Patroni: started, asked what it is, killed as when the power goes, and brought back."""
+"""A PostgreSQL node with its Patroni: start, inspect, kill as in a power cut, and restart."""
 
 import json
 import os
@@ -15,7 +15,7 @@ ASK_SECONDS = 2
 
 
 class Node:
-    """A member of the cluster, with everything of its own in ``folder``: ``patroni.yml``, the data, the log."""
+    """A member of the cluster with its own ``folder``: ``patroni.yml``, data, log."""
 
     def __init__(self, name: str, folder: Path, patroni: str) -> None:
         self.name = name
@@ -23,11 +23,11 @@ class Node:
         self._process: Process | None = None
 
     def start(self) -> None:
-        """Start Patroni, which starts PostgreSQL: makes it, copies it from the leader, or rewinds it, as need be."""
+        """Start Patroni, which starts PostgreSQL: creates it, copies it from the leader, or rewinds it."""
         self._process = Process(["patroni", self._folder / "patroni.yml"], self._folder, "patroni")
 
     def is_(self, role: str) -> bool:
-        """Whether Patroni says so: ``primary``, ``replica``, ``synchronous``."""
+        """Return whether Patroni reports this role: ``primary``, ``replica``, ``synchronous``."""
         try:
             with urllib.request.urlopen(f"{self._patroni}/{role}", timeout=ASK_SECONDS) as answer:
                 return bool(answer.status == 200)
@@ -35,7 +35,7 @@ class Node:
             return False
 
     def status(self) -> dict[str, Any]:
-        """What Patroni says of itself; empty when it does not answer."""
+        """Return Patroni's status; empty if it does not respond."""
         try:
             with urllib.request.urlopen(f"{self._patroni}/patroni", timeout=ASK_SECONDS) as answer:
                 said: dict[str, Any] = json.load(answer)
@@ -44,31 +44,31 @@ class Node:
             return {}
 
     def kill(self) -> None:
-        """SIGKILL to Patroni and to every process of PostgreSQL, in one go."""
+        """Send SIGKILL to Patroni and every process of PostgreSQL at once."""
         postgres = self._postgres()
         if self._process is not None:
             self._process.kill()
         _send(signal.SIGKILL, postgres)
 
     def freeze(self) -> None:
-        """Stop all of them where they are: their connections stay open, and nobody answers."""
+        """Stop all processes with SIGSTOP: their connections stay open without a response."""
         if self._process is not None:
             os.killpg(self._process.pid, signal.SIGSTOP)
         _send(signal.SIGSTOP, self._postgres())
 
     def stop(self) -> None:
-        """Ask Patroni to end, and PostgreSQL with it."""
+        """Stop Patroni, and PostgreSQL with it."""
         if self._process is not None and self._process.runs:
             self._process.stop()
         self.kill()
 
     def last_words(self) -> str:
-        """The end of Patroni's log."""
+        """Return the end of Patroni's log."""
         log = self._folder / "patroni.log"
         return "\n".join(log.read_text(errors="replace").splitlines()[-15:]) if log.exists() else ""
 
     def _postgres(self) -> list[int]:
-        """PostgreSQL's processes, the first of them first; none when it does not run."""
+        """Return PostgreSQL's processes, the main one first; none if it does not run."""
         try:
             first = int((self._folder / "data/postmaster.pid").read_text().split("\n", 1)[0])
             words = Path(f"/proc/{first}/cmdline").read_bytes()

@@ -1,4 +1,4 @@
-"""Programs that run beside the bench: as another user where root must not be, and gone when the bench is."""
+"""Processes of the benchmark: run as another user where root is not allowed, and ended with the benchmark."""
 
 import ctypes
 import os
@@ -40,11 +40,11 @@ class Process:
 
     @property
     def runs(self) -> bool:
-        """Whether it has not ended yet."""
+        """Return whether it is running."""
         return self._process.poll() is None
 
     def stop(self) -> None:
-        """Ask it to end and wait; after a while end it."""
+        """Stop it and wait; kill it after a timeout."""
         self._process.terminate()
         try:
             self._process.wait(STOP_SECONDS)
@@ -52,14 +52,14 @@ class Process:
             self.kill()
 
     def kill(self) -> None:
-        """End it and its group at once (SIGKILL)."""
+        """Kill it and its group (SIGKILL)."""
         with suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGKILL)
         self._process.wait()
 
 
 def plain_user() -> pwd.struct_passwd | None:
-    """Whom to run as: None for oneself. Raises CannotReplay when root has nobody to be."""
+    """Return the user to run as: None for the current one. Raises CannotReplay if root has no other user."""
     if os.geteuid() != 0:
         return None
     try:
@@ -69,14 +69,14 @@ def plain_user() -> pwd.struct_passwd | None:
 
 
 def give_to_plain_user(path: Path) -> None:
-    """Make a file or folder the other user's, where there is one."""
+    """Change the owner of a file or folder to the other user, if there is one."""
     user = plain_user()
     if user:
         os.chown(path, user.pw_uid, user.pw_gid)
 
 
 def wait_for(what: str, is_so: Callable[[], bool], seconds: float) -> float:
-    """Until something is so; how long that took. Raises CannotReplay when it does not come to be."""
+    """Wait for a condition; return how long that took. Raises CannotReplay on timeout."""
     began = time.monotonic()
     while not is_so():
         if time.monotonic() - began > seconds:

@@ -1,4 +1,4 @@
-"""One run: load, the primary's end, the old primary's return, and then the settling of accounts."""
+"""One run: load, the primary's failure, the old primary's return, then settling and comparing."""
 
 import threading
 import time
@@ -39,7 +39,7 @@ BREATH_SECONDS = 8
 
 @dataclass
 class Moments:
-    """When what happened."""
+    """The times of the run's events."""
 
     began: float = 0.0
     killed: float = 0.0
@@ -51,7 +51,7 @@ class Moments:
 
 @dataclass
 class FailoverResult:
-    """What came of it."""
+    """The result of a run."""
 
     seen: Seen
     journal: Journal

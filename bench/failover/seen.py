@@ -1,4 +1,4 @@
-"""What the clients saw, request by request, and for how long they saw nothing."""
+"""Every request of the clients, and how long they had no success."""
 
 import threading
 import time
@@ -16,7 +16,7 @@ NO_ANSWER = "no answer"
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One request: ``read`` or ``write``, when it went and came back, and how it ended."""
+    """A request: ``read`` or ``write``, its start and end, and its result."""
 
     kind: str
     began: float
@@ -26,13 +26,13 @@ class Sample:
 
     @property
     def failed(self) -> bool:
-        """Whether it was no answer. That the first attempt still holds the key is one."""
+        """Whether it failed. That the first attempt still holds the key is not a failure."""
         return self.how not in (ANSWERED, HELD)
 
 
 @dataclass
 class Seen:
-    """Of all clients together."""
+    """The samples of all clients."""
 
     samples: list[Sample] = field(default_factory=list)
     made: dict[int, str] = field(default_factory=dict)
@@ -40,24 +40,24 @@ class Seen:
     _guard: threading.Lock = field(default_factory=threading.Lock)
 
     def note(self, kind: str, began: float, how: str) -> None:
-        """Keep one more request, which has just ended."""
+        """Add a request that has just ended."""
         with self._guard:
             self.samples.append(Sample(kind, began, time.monotonic(), how))
 
     def between(self, kind: str, since: float, until: float) -> list[Sample]:
-        """The requests of a kind that ended in a stretch of time, in that order."""
+        """Return the requests of a kind that ended in a period, in order."""
         found = (one for one in self.samples if one.kind == kind and since <= one.ended < until)
         return sorted(found, key=lambda one: one.ended)
 
     def endings(self) -> Counter[str]:
-        """How the requests ended."""
+        """Return how the requests ended."""
         return Counter(one.how for one in self.samples)
 
 
 def outage(samples: Iterable[Sample]) -> float:
-    """Seconds from the first error to the first success that no error follows; 0 without any.
+    """Return the seconds from the first error to the first success that no error follows; 0 without any.
 
-    The first error counts from when its request went: its client has waited since.
+    The first error counts from the start of its request: its client has waited since.
     """
     began = ended = None
     for one in samples:

@@ -1,6 +1,6 @@
-"""Everything that must go together, looked up in the tables themselves and compared with what the clients know.
+"""Consistency of the tables, compared with what the clients know.
 
-Written without the shop's services, but for the decryption of kept answers: it reads rows and adds up.
+Written without the shop's services, except for decrypting stored responses: it reads rows and adds up.
 """
 
 import json
@@ -48,9 +48,10 @@ def _in_order(table: Table) -> Any:
 
 
 def differences(journal: Journal, stocked: Stocked, sent: Counter[int] | None, now: datetime) -> list[str]:
-    """A sentence for everything that is not as it must be; none when every promise was kept.
+    """Return a sentence for everything that is wrong.
 
-    ``sent`` counts the mails that arrived, by message; the outbox must have been emptied before. None: do not look.
+    ``sent`` counts the mails that arrived, by message; the outbox must have been emptied before. None: do not check
+    mails.
     """
     tables = Tables()
     return [
@@ -133,7 +134,7 @@ def _entries(tables: Tables) -> Iterator[str]:
 
 
 def _shelves(tables: Tables, stocked: Stocked) -> Iterator[str]:
-    """What is gone from the shelf is in orders that stand, and so are the uses of the coupon."""
+    """Missing stock is in valid orders, and so are the coupon's uses."""
     standing = {order["id"]: order for order in tables["orders"] if order["status"] != "cancelled"}
     sold: Counter[int] = Counter()
     for item in tables["order_items"]:
@@ -158,7 +159,7 @@ def _customers(tables: Tables) -> Iterator[str]:
 
 
 def _messages(tables: Tables, sent: Counter[int], now: datetime) -> Iterator[str]:
-    """Every mail that was promised arrived at least once, or there is nothing left to say in it."""
+    """Every enqueued mail arrived at least once, or is obsolete."""
     orders = {order["id"]: order for order in tables["orders"]}
     challenges = {challenge["id"]: challenge for challenge in tables["otp_challenges"]}
     asked: Counter[int] = Counter()
@@ -184,7 +185,7 @@ def _messages(tables: Tables, sent: Counter[int], now: datetime) -> Iterator[str
 
 
 def _answers(tables: Tables, journal: Journal) -> Iterator[str]:
-    """What a client was told is so, and no key was ever worked on twice."""
+    """What a client was told is true, and no key was executed twice."""
     orders = {order["id"]: order for order in tables["orders"]}
     keys: Counter[str] = Counter(note["content"] for note in tables["order_notes"])
     yield from (f"key {key}: {count} orders" for key, count in keys.items() if count != 1)

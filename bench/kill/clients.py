@@ -1,4 +1,4 @@
-"""Shoppers and a till that never stop: each makes customers, gives points, orders with them, pays and cancels."""
+"""Shoppers and a till that never stop: each creates customers, adds points, orders with them, pays and cancels."""
 
 import base64
 import json
@@ -26,11 +26,11 @@ PAUSE_SECONDS = 0.05
 
 
 class Unanswered(Exception):
-    """The connection broke, or the answer was a clean 503: whether it was done is not known."""
+    """The connection broke, or the response was a clean 503: whether it was done is unknown."""
 
 
 class ShopConnection:
-    """A connection to the shop that tells clean refusals from broken ones."""
+    """A connection to the shop that distinguishes clean errors from broken ones."""
 
     def __init__(self, port: int, key: tuple[str, str], journal: Journal) -> None:
         self._connection = HTTPConnection("127.0.0.1", port, timeout=TIMEOUT_SECONDS)
@@ -63,7 +63,7 @@ class ShopConnection:
             self._connection.close()
 
     def knock(self, stop: threading.Event) -> None:
-        """Wait until the shop can serve again, or until ``stop``."""
+        """Wait until the shop is ready again, or until ``stop``."""
         while not stop.is_set():
             try:
                 self._connection.request("GET", "/readyz", headers={"Connection": "close"})
@@ -129,7 +129,7 @@ class ShopperThread(threading.Thread):
         self._trips = 0
 
     def run(self) -> None:
-        """Shop until told to stop."""
+        """Run until stopped."""
         while not self._stopped.is_set():
             self._trips += 1
             try:
@@ -189,7 +189,7 @@ class ShopperThread(threading.Thread):
 
 
 def place(line: ShopConnection, asked: SentOrder) -> dict[str, Any]:
-    """Ask for an order under its key; the order of the answer is kept. Raises Unanswered."""
+    """Request an order with its key; the order of the response is recorded. Raises Unanswered."""
     _, said = line.ask("POST", "/storefront/checkout/create-order", asked.body, key=asked.key, fine=(201,))
     order: dict[str, Any] = said["data"]["order"]
     asked.order = order
@@ -197,7 +197,7 @@ def place(line: ShopConnection, asked: SentOrder) -> dict[str, Any]:
 
 
 def give(line: ShopConnection, journal: Journal, name: str) -> None:
-    """Give points by hand under a key. Raises Unanswered."""
+    """Add points with a key. Raises Unanswered."""
     _, gift = journal.open_gifts[name]
     _, said = line.ask("POST", "/marketing/loyalty/adjust", gift, key=f"gift-{name}", fine=(200,))
     journal.given[name] = said["data"]["ledger_entry"]["id"]

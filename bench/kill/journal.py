@@ -1,4 +1,4 @@
-"""What the clients know: what they asked for, what was answered, and what they never learned."""
+"""What the clients know: their requests, the responses, and what was never answered."""
 
 import threading
 from collections import Counter
@@ -35,16 +35,16 @@ class Journal:
     _guard: threading.Lock = field(default_factory=threading.Lock)
 
     def count(self, what: str) -> None:
-        """Count one more of something."""
+        """Increment a counter."""
         with self._guard:
             self.counts[what] += 1
 
     def note_odd(self, words: str) -> None:
-        """Keep an answer that should never be given."""
+        """Record a response that should never occur."""
         with self._guard:
             self.odd.append(words)
 
     @property
     def answered(self) -> int:
-        """Orders whose 201 was read."""
+        """Return the orders whose 201 was received."""
         return sum(1 for asked in self.orders.values() if asked.order is not None)

@@ -1,4 +1,4 @@
-"""Empties the folder in which the workers put mails; remembers which messages arrived, and the codes in them."""
+"""Collects the mails that workers write to a folder, with the messages and codes in them."""
 
 import re
 import threading
@@ -16,7 +16,7 @@ PATIENCE_SECONDS = 6
 
 
 class NoMail(Exception):
-    """No code came in time, or everybody was told to stop."""
+    """No code came in time, or the run was stopped."""
 
 
 class Postman(threading.Thread):
@@ -30,12 +30,12 @@ class Postman(threading.Thread):
         self._guard = threading.Lock()
 
     def run(self) -> None:
-        """Collect until told to stop."""
+        """Collect until stopped."""
         while not self._stopped.wait(LOOK_SECONDS):
             self.collect()
 
     def collect(self) -> None:
-        """Read what is there now, and take it away."""
+        """Read and remove the current files."""
         with self._guard:
             for file in sorted(self._folder.glob("*.eml")):
                 named = NAME.fullmatch(file.name)
@@ -54,7 +54,7 @@ class Postman(threading.Thread):
             self._codes[str(mail["To"].addresses[0].addr_spec)] = "".join(found.groups())
 
     def code_for(self, email: str) -> str:
-        """The newest code for an address. Raises NoMail when none comes in time."""
+        """Return the newest code for an address. Raises NoMail if none comes in time."""
         gives_up_at = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < gives_up_at and not self._stopped.is_set():
             code = self._codes.pop(email, None)

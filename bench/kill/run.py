@@ -1,4 +1,4 @@
-"""One run: load, kills, and then the settling of accounts."""
+"""One run: load, kills, then settling and comparing."""
 
 import random
 import threading
@@ -47,7 +47,7 @@ class KillPlan:
 
 @dataclass(frozen=True)
 class KillResult:
-    """What came of it: every difference (with what the ledger says of itself), and figures."""
+    """The result: every difference (including those of the ledger's verification), and figures."""
 
     differences: list[str]
     proof: VerificationReport
@@ -58,7 +58,7 @@ class KillResult:
 
     @property
     def is_clean(self) -> bool:
-        """Whether every promise was kept."""
+        """Whether there is no difference."""
         return not self.differences
 
 

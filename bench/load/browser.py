@@ -1,4 +1,4 @@
-"""Somebody with one connection to a server: asks one thing after another, as a program or signed in as staff."""
+"""A client with one connection, which sends one request after another, as a program or a signed-in staff member."""
 
 import http.client
 import json
@@ -26,7 +26,7 @@ class Browser:
     def ask(
         self, path: str, method: str = "GET", body: str | None = None, headers: Mapping[str, str] | None = None
     ) -> http.client.HTTPResponse:
-        """Send a request; the answer is to be read before the next. SystemExit for a refusal."""
+        """Send a request; the response must be read before the next. SystemExit for an error."""
         kept = {"Cookie": "; ".join(f"{name}={value}" for name, value in self._cookies.items())}
         self._connection.request(method, path, body, (kept if self._cookies else {}) | dict(headers or {}))
         answer = self._connection.getresponse()
@@ -38,18 +38,18 @@ class Browser:
         return answer
 
     def time(self, path: str, headers: Mapping[str, str] | None = None) -> tuple[float, bytes]:
-        """Milliseconds from the request to the last byte of its answer, and the answer."""
+        """Return the milliseconds from the request to the last byte of the response, and the response."""
         began = time.perf_counter()
         found = self.ask(path, headers=headers).read()
         return (time.perf_counter() - began) * 1000, found
 
     def json(self, path: str, headers: Mapping[str, str] | None = None) -> tuple[float, Any]:
-        """The same for JSON."""
+        """Return the same for JSON."""
         took, found = self.time(path, headers)
         return took, json.loads(found)
 
     def sign_in(self) -> None:
-        """Become the shop's owner."""
+        """Sign in as the shop's owner."""
         page = self.ask("/staff/sign-in").read().decode()
         token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
         form = {"email": STAFF, "password": PASSWORD, "csrf_token": token[1] if token else ""}
@@ -57,13 +57,13 @@ class Browser:
         self.ask("/staff/sign-in", "POST", urlencode(form), kind).read()
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         self._connection.close()
 
 
 @contextmanager
 def browsing(server: ServerProcess) -> Iterator[Browser]:
-    """A browser until the block ends."""
+    """Yield a client for the block."""
     browser = Browser(server)
     try:
         yield browser
@@ -72,7 +72,7 @@ def browsing(server: ServerProcess) -> Iterator[Browser]:
 
 
 def count_lines(answer: http.client.HTTPResponse) -> int:
-    """How many lines an answer has; nothing of it is kept."""
+    """Return how many lines a response has, without keeping it."""
     lines = 0
     while chunk := answer.read(CHUNK):
         lines += chunk.count(b"\n")

@@ -47,7 +47,7 @@ COLUMNS = {
 
 
 def stamp(moment: datetime | None) -> str | None:
-    """A time in UTC as both engines take it."""
+    """Return a time in UTC as both engines accept it."""
     return None if moment is None else moment.replace(tzinfo=None).isoformat(" ", "microseconds")
 
 

@@ -1,4 +1,4 @@
-"""Servers as processes, wrk against them, and what they used meanwhile."""
+"""Servers as processes, wrk against them, and their CPU time and memory."""
 
 import json
 import os
@@ -71,7 +71,7 @@ class ServerProcess:
 
     @property
     def worked(self) -> float:
-        """Seconds of processor so far, of all its processes."""
+        """Return the CPU seconds of all its processes."""
         total = 0
         for pid in self._family():
             fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
@@ -80,7 +80,7 @@ class ServerProcess:
 
     @property
     def weights(self) -> list[float]:
-        """The most that each of its working processes had in memory so far, in MB."""
+        """Return the peak memory of each of its processes in MB."""
         found = []
         for pid in self._family()[1:] or [self.process.pid]:
             status = Path(f"/proc/{pid}/status").read_text()
@@ -88,20 +88,20 @@ class ServerProcess:
         return found
 
     def settle(self) -> None:
-        """Wait until it works no more, for two seconds at the most."""
+        """Wait until it is idle, two seconds at most."""
         deadline, before, now = time.monotonic() + 2, -1.0, self.worked
         while before != now and time.monotonic() < deadline:
             time.sleep(0.05)
             before, now = now, self.worked
 
     def forget_weights(self) -> None:
-        """Begin again with the most that its processes have in memory: what they have now."""
+        """Reset the peaks to the current memory."""
         for pid in self._family():
             Path(f"/proc/{pid}/clear_refs").write_text("5")
 
 
 def free_port() -> int:
-    """A port that nobody listens at."""
+    """Return a free port."""
     with socket.socket() as trial:
         trial.bind(("127.0.0.1", 0))
         port: int = trial.getsockname()[1]

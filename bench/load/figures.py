@@ -1,4 +1,4 @@
-"""What a row of the table holds, and whether it is what was to be reached."""
+"""A row of the table, and whether its goal was reached."""
 
 import math
 import statistics
@@ -15,7 +15,7 @@ HEAD = (
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """What is to be reached: so much of the limit, percentiles and slowest of so many milliseconds at the most."""
+    """A goal: a share of the limit, percentiles and the slowest in milliseconds."""
 
     ratio: float | None = None
     p99_ratio: float | None = None
@@ -93,7 +93,7 @@ def _middle(runs: Sequence[Run], name: str) -> float:
 
 
 def spread(values: Sequence[float], digits: int | None = None) -> str:
-    """The middle one, with the least and the most: ``488 (400–543)``."""
+    """Return the median with minimum and maximum: ``488 (400–543)``."""
     middle = statistics.median(values)
     if digits is None:
         digits = 0 if middle >= 100 else 1

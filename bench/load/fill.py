@@ -39,7 +39,7 @@ TABLES = (*COLUMNS, *catalogue.COLUMNS, "redemption_tokens", "otp_challenges")
 
 @dataclass(frozen=True, slots=True)
 class ShopSize:
-    """How much is made, and of what the load uses up: ``unpaid`` are orders to be marked as paid, each once."""
+    """How much is created, and of what the load uses up: ``unpaid`` orders are marked as paid, each once."""
 
     customers: int
     entries: int = MANY_ENTRIES
@@ -139,7 +139,7 @@ def _add_codes(bulk: Bulk, crowd: Crowd, key: str, now: datetime) -> list[tuple[
 
 
 def _derive(bulk: Bulk, *, on_sqlite: bool) -> None:
-    """What triggers would have kept beside the customers."""
+    """Compute what triggers would have maintained for customers."""
     bulk.run(
         "INSERT INTO customer_spans (shop_id, span, number) "
         "SELECT shop_id, id / 1000, COUNT(*) FROM customers GROUP BY 1, 2"
