@@ -23,7 +23,7 @@ KINDS = {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".s
 
 
 def policy(api: str) -> str:
-    """What a storefront's page needs beside its own files: Tuza's scripts, its frame, its API."""
+    """Return the sources that a storefront's page needs besides its own: Tuza's scripts, frame and API."""
     return (
         f"default-src 'none'; script-src 'self' {api}; style-src 'self'; img-src 'self'; connect-src 'self' {api}; "
         f"frame-src {api}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -31,7 +31,7 @@ def policy(api: str) -> str:
 
 
 def origin_of(address: str) -> str:
-    """``http://localhost:5000`` from an address; ValueError when it is none."""
+    """Return ``http://localhost:5000`` from a URL. Raise ValueError if it is invalid."""
     parts = urlsplit(address)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError(f"{address} is no web address")
@@ -39,7 +39,7 @@ def origin_of(address: str) -> str:
 
 
 class Storefront(BaseHTTPRequestHandler):
-    """Serves the folder's files, index.html with the address of Tuza and the shop in it."""
+    """Serves the folder's files; index.html gets the address of Tuza and the shop."""
 
     def __init__(self, *args: object, api: str, shop: str, **kwargs: object) -> None:
         self.api = api
@@ -47,7 +47,7 @@ class Storefront(BaseHTTPRequestHandler):
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
 
     def do_GET(self) -> None:
-        """One of the files, or 404."""
+        """Send a file, or 404."""
         url = urlsplit(self.path)
         name = SERVED.get(url.path)
         if name is None:
@@ -71,7 +71,7 @@ class Storefront(BaseHTTPRequestHandler):
     do_HEAD = do_GET
 
     def _asked_api(self, query: str) -> str:
-        """``?api=http://localhost:5001`` for another Tuza on this machine; an address elsewhere is not believed."""
+        """Return ``?api=http://localhost:5001``, another Tuza on this machine; other addresses are ignored."""
         try:
             asked = origin_of(parse_qs(query).get("api", [self.api])[0])
         except ValueError:
@@ -79,11 +79,11 @@ class Storefront(BaseHTTPRequestHandler):
         return asked if urlsplit(asked).hostname in LOOPBACK else self.api
 
     def log_message(self, *_: object) -> None:
-        """Say nothing of each request."""
+        """Log nothing for requests."""
 
 
 def make_storefront(port: int, api: str = API, shop: str = SHOP, host: str = "127.0.0.1") -> ThreadingHTTPServer:
-    """The server, not yet serving; port 0 takes a free one."""
+    """Return the server, not started; port 0 takes a free one."""
     return ThreadingHTTPServer((host, port), partial(Storefront, api=origin_of(api), shop=quote(shop)))
 
 
