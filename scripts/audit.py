@@ -14,7 +14,7 @@ COMMAND += ["--format", "json", "--timeout", "10"]
 
 
 def main() -> int:
-    """Ask, and say what came of it."""
+    """Query the advisory service and print the result."""
     try:
         done = subprocess.run(COMMAND, capture_output=True, text=True, timeout=LONGEST, check=False)
         packages = json.loads(done.stdout)["dependencies"]

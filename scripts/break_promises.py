@@ -277,7 +277,7 @@ BREAKS = (
 
 
 def main() -> int:
-    """Break, test, say; 1 when a break was not noticed."""
+    """Break, test, print; return 1 if a break was not noticed."""
     words = [word for word in sys.argv[1:] if not word.startswith("--")]
     chosen = [each for each in BREAKS if not words or any(word in f"{each.promise} {each.what}" for word in words)]
     noticed = []
@@ -294,7 +294,7 @@ def main() -> int:
 
 
 def notice(copy: Path, each: Break) -> str:
-    """Whether the test fails on the broken copy, in a word."""
+    """Return whether the test fails on the broken copy, as a word."""
     file = copy / each.file
     whole = file.read_text()
     if each.old not in whole:
@@ -305,7 +305,7 @@ def notice(copy: Path, each: Break) -> str:
         command += [
             "--hypothesis-profile=unshrunk",
             each.test,
-        ]  # that it fails is enough, the least example is not asked
+        ]  # a failure is enough, the smallest example is not needed
         done = subprocess.run(command, cwd=copy, capture_output=True, text=True, timeout=LONGEST, check=False)
     except subprocess.TimeoutExpired:
         return "TOO LONG"
@@ -315,11 +315,11 @@ def notice(copy: Path, each: Break) -> str:
 
 
 def keep(breaks: list[Break]) -> None:
-    """Put the table into the page, beside what was noticed at other times."""
+    """Write the table into the page, with the results of other runs."""
     rows = ["| promise | what was broken | in | noticed by |", "| --- | --- | --- | --- |"]
     before, rest = PAGE.read_text().split(BEGIN)
     kept = rest.split(END)[0].splitlines()
-    for each in BREAKS:  # what was noticed before stays, as long as it is tried the same way
+    for each in BREAKS:  # earlier results stay if the break is the same
         row = f"| {each.promise} | {each.what} | `{each.file}` | `{each.test}` |"
         rows += [row] * (each in breaks or row in kept)
     PAGE.write_text("\n".join([before + BEGIN, "", *rows, "", END + rest.split(END)[1]]))

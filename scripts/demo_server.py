@@ -1,4 +1,4 @@
-"""A Tuza with the demo shop in a temporary folder, for the scripts beside: started, stopped and cleared away."""
+"""A Tuza with the demo shop in a temporary folder, for other scripts: started, stopped and deleted."""
 
 import json
 import os
@@ -28,12 +28,12 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-START_SECONDS = 600  # on a busy machine the demo shop takes its time
+START_SECONDS = 600  # on a busy machine the demo shop takes longer
 
 
 @contextmanager
 def running_demo() -> Iterator[tuple[str, dict[str, Any], Path]]:
-    """The address of a demo shop, what its demo.json says, and its folder."""
+    """Yield the URL of a demo shop, the contents of its demo.json, and its folder."""
     instance = Path(tempfile.mkdtemp(prefix="tuza-demo-"))
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -53,7 +53,7 @@ def running_demo() -> Iterator[tuple[str, dict[str, Any], Path]]:
 
 
 def wait_for(address: str) -> None:
-    """Until the server answers; RuntimeError when it does not."""
+    """Wait until the server answers. Raise RuntimeError on timeout."""
     until = time.monotonic() + START_SECONDS
     while time.monotonic() < until:
         try:
@@ -65,12 +65,12 @@ def wait_for(address: str) -> None:
 
 
 def chromium() -> str | None:
-    """The system's Chromium; None where Playwright brings its own."""
+    """Return the system's Chromium; None if Playwright has its own."""
     return shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 def launch(playwright: Playwright) -> Browser:
-    """A browser without a window."""
+    """Return a headless browser."""
     return playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
 
 

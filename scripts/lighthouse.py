@@ -35,7 +35,7 @@ MARKS = ("<!-- lighthouse: begin -->", "<!-- lighthouse: end -->")
 
 
 def main() -> int:
-    """Measure, print, and say by the exit code whether all is well."""
+    """Measure, print, and return an exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--write", action="store_true", help="put the figures into docs/performance.md")
     parser.add_argument("--lighthouse", default="npx --yes lighthouse@12.8.2", help="how to start Lighthouse")
@@ -66,13 +66,13 @@ def main() -> int:
 
 
 def measure_often(given: argparse.Namespace, address: str, cookie: str, flags: tuple[str, ...]) -> Found:
-    """The measurement whose performance is in the middle: a busy machine makes single ones worse than the page is."""
+    """Return the measurement with the median performance: on a busy machine single ones are worse than the page."""
     found = sorted(measure(shlex.split(given.lighthouse), address, cookie, flags) for _ in range(given.times))
     return found[len(found) // 2]
 
 
 def measure(lighthouse: list[str], address: str, cookie: str, flags: tuple[str, ...]) -> Found:
-    """Three scores of 100, when the largest thing was painted, and what the page weighed."""
+    """Return three scores of 100, the largest contentful paint, and the page's weight."""
     with tempfile.TemporaryDirectory(prefix="tuza-lighthouse-") as folder:
         headers, report = Path(folder, "headers.json"), Path(folder, "report.json")
         headers.write_text(json.dumps({"Cookie": cookie}))
@@ -106,7 +106,7 @@ def measure(lighthouse: list[str], address: str, cookie: str, flags: tuple[str, 
 
 
 def as_table(rows: list[tuple[str, str, int, int, int, str, str]]) -> str:
-    """The figures as a table in Markdown, with what they were taken on."""
+    """Return the figures as a Markdown table, with their conditions."""
     lines = [
         f"Lighthouse 12.8.2, {datetime.now(UTC):%Y-%m-%d}, the demo shop on {os.cpu_count()} cores of "
         f"{platform.machine()}; phone is Lighthouse's own slow phone on a slow connection.",
