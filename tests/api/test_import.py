@@ -53,7 +53,7 @@ def test_the_same_rows_again_change_nothing(api, inside, ledger):
     assert [ledger(row["email"]) for row in rows] == [[("manual", 100 + n, "Balance brought over")] for n in range(3)]
     refused = bring(api, {"email": "1@example.com", "points_balance": 9999})
     assert (refused["imported"], refused["skipped"]) == (0, 1)
-    assert refused["errors"][0]["error"] == "The balance was not given: the customer has 101 points already."
+    assert refused["errors"][0]["error"] == "The balance was not set: the customer already has 101 points."
     assert len(ledger("1@example.com")) == 1, "a balance is never overwritten"
 
 

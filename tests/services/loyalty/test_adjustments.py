@@ -58,7 +58,7 @@ def test_an_adjustment_without_points_or_reason_is_refused(ctx, points, note, fi
 def test_more_than_there_is_cannot_be_taken_and_the_sentence_says_how_much_there_is(ctx):
     jane = factories.make_customer(points=1480)
     before = snapshot(ctx.id)
-    with pytest.raises(InsufficientPoints, match=r"has 1,480 points, so 1,481 cannot be taken"):
+    with pytest.raises(InsufficientPoints, match=r"has 1,480 points, so 1,481 cannot be removed"):
         adjust_points(jane.id, -1481, "too many", TESTER)
     assert snapshot(ctx.id) == before
 

@@ -124,9 +124,9 @@ def test_never_more_than_were_bought(jane):
         with pytest.raises(InvalidInput, match=words):
             refund_order(order.id, lines, "", TESTER)
     refund(order, 1, 0)
-    with pytest.raises(InvalidInput, match="refunded whole before"):
+    with pytest.raises(InvalidInput, match="is already fully refunded"):
         refund(order, 1, 0)
-    with pytest.raises(InvalidInput, match="together with items"):
+    with pytest.raises(InvalidInput, match="combined with items"):
         refund_part(100, [RefundLine(order.items[1].id, 1)])
     assert kept(order) == (30000, [3, 0], "paid")
 

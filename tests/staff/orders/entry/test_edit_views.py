@@ -44,7 +44,7 @@ def test_the_difference_is_shown_and_then_saved(staff, inside, order):
     assert "115.00 → 52.50" in staff.get(saved.location).text
     again = staff.send(path, **fields, do="save")
     assert again.status_code == 422
-    assert "changed meanwhile" in again.text
+    assert "changed in the meantime" in again.text
 
 
 def test_a_paid_order_is_not_edited(staff, inside, order):
