@@ -132,7 +132,7 @@ def test_each_row_says_what_it_did(api):
     rows = [jane, jane, jane | {"last_name": "Doe"}, jane | {"points_balance": 6}, {"email": "x", "phone": ""}]
     found = api.post(PATH, {"rows": rows, "results": True}).json["data"]
     assert [row["verdict"] for row in found["results"]] == ["new", "unchanged", "changed", "skipped", "skipped"]
-    assert "5 points already" in found["results"][3]["reason"]
+    assert "already has 5 points" in found["results"][3]["reason"]
 
 
 def test_a_phone_of_another_customer_is_refused_with_the_reason(api, inside):
