@@ -115,6 +115,12 @@ _REGISTRY = (
     ),
     Setting("till_sale_limit", "0", _money, "Largest sale that a clerk may take at the till; 0 for any."),
     Setting("till_daily_limit", "0", _money, "Most that one clerk may take at the till in a day; 0 for any."),
+    Setting(
+        "till_redeem_without_code",
+        "0",
+        _money,
+        "Most that points may take off a sale at the till with a manager's approval instead of a code; 0 for none.",
+    ),
     Setting("clerk_daily_points", "500", _integer(0, 1_000_000_000), "Most points a clerk may adjust in a day."),
     Setting(
         "attention_redemptions_per_day",

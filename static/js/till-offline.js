@@ -106,7 +106,7 @@
     const [who, amount] = [form.elements.phone, form.elements.amount];
     const asked = new URLSearchParams(location.search);
     who.value = asked.get("q") ?? "";
-    document.querySelector("[data-kept]").hidden = !asked.has("kept");
+    document.querySelector("[data-kept-sale]").hidden = !asked.has("kept");
     showFound(who.value);
     who.addEventListener("input", () => showFound(who.value));
     who.addEventListener("keydown", (event) => {
@@ -125,7 +125,7 @@
       await store.add({ ...sale, label: found?.name });
       form.reset();
       showFound("");
-      document.querySelector("[data-kept]").hidden = false;
+      document.querySelector("[data-kept-sale]").hidden = false;
       who.focus();
       sendWaiting();
     });

@@ -64,9 +64,9 @@ def record_sale(sale: Sale, actor: Actor) -> RecordedSale:
     ``sale_differs`` for a known ``sale_id`` with another amount or reference, ``reference_used`` for the payment
     reference of another sale or payment; NotAllowed above a clerk's limits.
     """
-    _check(sale)
+    check_sale(sale)
     with transaction():
-        row = _claim(sale, actor)
+        row = claim_sale(sale, actor)
         if row.order_id is not None:
             return _again(row, sale)
         check_limits(sale.amount_cents, actor)
@@ -125,7 +125,8 @@ def list_branch_names() -> dict[int, str]:
     return {branch.id: branch.name for branch in rows}
 
 
-def _check(sale: Sale) -> None:
+def check_sale(sale: Sale) -> None:
+    """Raise InvalidInput for what no sale can have."""
     if sale.method not in METHODS:
         raise InvalidInput.of("method", "must be one of %(choices)s", choices=", ".join(METHODS))
     if sale.amount_cents <= 0:
@@ -136,7 +137,7 @@ def _check(sale: Sale) -> None:
         raise InvalidInput.of("customer", "needs an id or a phone")
 
 
-def _claim(sale: Sale, actor: Actor) -> TillSale:
+def claim_sale(sale: Sale, actor: Actor) -> TillSale:
     """Return the locked row of a sale; one without an order is new."""
     find = select(TillSale).where(TillSale.sale_id == sale.sale_id).with_for_update()
     find = find.execution_options(populate_existing=True)

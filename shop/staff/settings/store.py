@@ -102,6 +102,11 @@ STORE_FIELDS = (
         lazy_gettext("What one clerk may take in a day. 0 for no limit."),
     ),
     (
+        "till_redeem_without_code",
+        lazy_gettext("Points at the till without a code, up to"),
+        lazy_gettext("What points may take off a sale if a manager approves instead. 0 for never."),
+    ),
+    (
         "confirm_points_above",
         lazy_gettext("Confirm adjustments above"),
         lazy_gettext("Points. Larger adjustments show their figures and ask once more. 0 for never. Owners only."),
@@ -145,6 +150,7 @@ SHORT = {
     "clerk_daily_points",
     "till_sale_limit",
     "till_daily_limit",
+    "till_redeem_without_code",
     "redemption_hold_hours",
     "confirm_points_above",
     "confirm_rules_percent",

@@ -1,8 +1,10 @@
 """The forms of the till."""
 
+import re
+
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, Field, HiddenField, IntegerField, RadioField, ValidationError
+from wtforms import BooleanField, Field, HiddenField, IntegerField, PasswordField, RadioField, ValidationError
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Optional
 from wtforms.widgets import HiddenInput
@@ -10,6 +12,7 @@ from wtforms.widgets import HiddenInput
 from shop.services.till.sales import Sale
 from shop.web.pages.forms import RequestKeyForm, read_cents, text_field
 
+POINTS = re.compile("[0-9]{1,12}", re.ASCII)
 METHOD_NAMES = {"cash": _("Cash"), "mpesa": _("M-Pesa"), "card": _("Card")}
 
 
@@ -43,6 +46,29 @@ class SaleForm(RequestKeyForm):
             method=self.method.data,
             reference=reference or None,
         )
+
+
+class RedeemForm(SaleForm):
+    """A sale on which points or a coupon are used: by the customer's code, or with a manager's approval."""
+
+    points = text_field(_("Points to use"), 12)
+    coupon = text_field(_("Coupon"), 64)
+    code = text_field(_("Code"), 12)
+    token = HiddenField()
+    """What a code or an approval gave, so that neither is asked for twice."""
+    reason = text_field(_("Reason"), 200)
+    approver_email = text_field(_("Manager’s e-mail"), 254)
+    approver_password = PasswordField(_("Manager’s password"))
+
+    def validate_points(self, field: Field) -> None:
+        """A whole number, or nothing."""
+        if field.data and not POINTS.fullmatch(field.data):
+            raise ValidationError(_("Enter a whole number of points"))
+
+    @property
+    def points_used(self) -> int:
+        """The points; 0 as long as they cannot be read."""
+        return int(self.points.data) if POINTS.fullmatch(self.points.data or "") else 0
 
 
 class JoinForm(FlaskForm):  # type: ignore[misc]
