@@ -27,6 +27,7 @@ ERROR_CODES = (
     "checkout_closed",
     "checkout_token_missing",
     "clock_moving",
+    "code_needed",
     "conflict",
     "coupon_below_minimum",
     "coupon_excludes_points",
