@@ -39,6 +39,7 @@ LEFT_OUT_TABLES: Final[Mapping[str, str]] = {
     "product_tags": "the shop's catalogue",
     "products": "the shop's catalogue",
     "rate_windows": "counters under keyed hashes, deleted within a day",
+    "sandbox_clocks": "the shop's set-up",
     "saved_views": "searches that staff keep; erasing a person deletes those that name them",
     "segments": "the shop's set-up",
     "shipping_methods": "the shop's catalogue",

@@ -3,7 +3,7 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from flask import render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext, ngettext
 from werkzeug.wrappers import Response
@@ -83,7 +83,9 @@ def sandbox_create() -> Response:
 @blueprint.post("/sandbox/clock")
 @requires("keys.manage")
 def sandbox_move() -> Response | tuple[str, int]:
-    """Move the clock by a jump or to a time in the shop's time zone."""
+    """Move the clock by a jump or to a time in the shop's time zone; in a live shop do nothing."""
+    if not is_sandbox():
+        return redirect(url_for("staff.sandbox_show"))
     try:
         state = _move()
     except InvalidInput as refused:
@@ -114,7 +116,9 @@ def _move() -> ClockState:
 @blueprint.post("/sandbox/reset")
 @requires("keys.manage")
 def sandbox_reset() -> Response | str:
-    """Delete the sandbox's data, once that is confirmed."""
+    """Delete the sandbox's data, once that is confirmed; in a live shop do nothing."""
+    if not is_sandbox():
+        return redirect(url_for("staff.sandbox_show"))
     asked = confirm_first(
         _("Delete all customers, orders, points and messages of this sandbox?"),
         _("Reset data"),
