@@ -49,4 +49,5 @@ def purge_batch(model: type[Base], *conditions: ColumnElement[bool]) -> int:
     key = model.id  # type: ignore[attr-defined]
     found = select(key).where(*conditions).limit(PURGED_AT_ONCE).with_for_update(skip_locked=True).cte("found")
     statement = delete(model).where(key.in_(select(found.c.id))).returning(key)
+    # purged rows are not loaded, and there may be thousands to compare
     return len(db.session.execute(statement.execution_options(synchronize_session=False)).all())

@@ -54,7 +54,7 @@ def use_link(model: type[Link], *which: ColumnElement[bool], token: str) -> Link
 def void_links(model: type[MailedLink], *which: ColumnElement[bool]) -> int:
     """Void the unused links that meet all conditions, in the caller's transaction. Return how many."""
     statement = update(model).where(*which, model.used_at.is_(None)).values(used_at=clock.now())
-    voided: int = db.session.execute(statement.execution_options(synchronize_session=False)).rowcount  # type: ignore[attr-defined]
+    voided: int = db.session.execute(statement).rowcount  # type: ignore[attr-defined]
     return voided
 
 

@@ -83,6 +83,7 @@ def claim(count: int, channels: Collection[str], sandbox_id: int | None = None) 
         .with_for_update(skip_locked=True)
         .cte("due")
     )
+    # a claim returns columns; no object is loaded that could be synchronised
     statement = (
         update(row)
         .where(row.id.in_(select(due.c.id)))

@@ -40,11 +40,11 @@ def claim_run() -> int | None:
     with transaction() as session:
         died = update(BackupRun).where(BackupRun.state.in_(UNDER_WAY[1:]), BackupRun.started_at < now - LEASE)
         ended = died.values(state="failed", finished_at=now, error="The worker stopped.")
-        session.execute(ended, execution_options=_PLAIN)
+        session.execute(ended)
         queued = select(BackupRun.id).where(BackupRun.state == "queued").order_by(BackupRun.id).limit(1)
         mine = update(BackupRun).where(BackupRun.id == queued.scalar_subquery(), BackupRun.state == "queued")
         claimed = mine.values(state="writing", started_at=now).returning(BackupRun.id)
-        row = session.execute(claimed, execution_options=_PLAIN).first()
+        row = session.execute(claimed).first()
         return row[0] if row else None
 
 
@@ -73,9 +73,6 @@ def record_backup(requested_by: str, file: str, size_bytes: int) -> None:
         session.add(run)
 
 
-_PLAIN: Final = {"synchronize_session": False}
-
-
 def _change(run_id: int, **values: Any) -> None:
     with transaction() as session:
-        session.execute(update(BackupRun).where(BackupRun.id == run_id).values(**values), execution_options=_PLAIN)
+        session.execute(update(BackupRun).where(BackupRun.id == run_id).values(**values))

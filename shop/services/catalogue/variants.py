@@ -16,7 +16,6 @@ from shop.services.catalogue.adjustments import set_stock
 from shop.services.errors import InvalidInput
 
 MAX_VARIANTS = 100
-UNSYNCHRONIZED = {"synchronize_session": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +89,7 @@ def _remove(variants: Sequence[Variant], actor: Actor) -> None:
 
 
 def _delete(condition: Any, model: type[Any]) -> None:
-    db.session.execute(delete(model).where(condition), execution_options=UNSYNCHRONIZED)
+    db.session.execute(delete(model).where(condition))
 
 
 def add_variant(

@@ -75,6 +75,7 @@ def delete_customer(customer_id: int, actor: Actor, *, listed: bool = False) -> 
         registered = select(LoyaltyRegistration.id_image).where(LoyaltyRegistration.customer_id == customer_id)
         picture = session.scalars(registered).first()
         for part in (_copies, _free_texts, _rows):
+            # statements on any table, after which none of these rows is used again
             for statement in part(customer):
                 session.execute(statement.execution_options(synchronize_session=False))
         audit_log.record(actor, "customer.deleted", f"customer:{customer_id}")

@@ -74,7 +74,7 @@ def void_codes(customer_id: int) -> None:
         update(OtpChallenge).where(*codes).values(voided_at=clock.now()),
         delete(RedemptionToken).where(RedemptionToken.customer_id == customer_id, RedemptionToken.used_at.is_(None)),
     ):
-        db.session.execute(statement.execution_options(synchronize_session=False))
+        db.session.execute(statement)
 
 
 HELD: Final = "customer.redemption_held"
@@ -117,5 +117,5 @@ def email_changed(customer_id: int, old: str | None, new: str | None, hours: int
         delete(ShopperSession).where(ShopperSession.customer_id == customer_id),
         update(OutboxMessage).where(OutboxMessage.recipient == old).values(recipient=new),
     ):
-        db.session.execute(statement.execution_options(synchronize_session=False))
+        db.session.execute(statement)
     outbox.enqueue("email_changed", {"customer_id": customer_id, "held_hours": hours}, recipient=old)

@@ -41,8 +41,7 @@ def read_file(import_id: int) -> None:
     with transaction() as session:
         found = lock_import(import_id)
         found.is_read, found.total_rows, found.samples = True, done, []
-        parts = delete(ImportFilePart).where(ImportFilePart.import_id == import_id)
-        session.execute(parts.execution_options(synchronize_session=False))
+        session.execute(delete(ImportFilePart).where(ImportFilePart.import_id == import_id))
 
 
 def _of(import_id: int) -> ColumnElement[bool]:

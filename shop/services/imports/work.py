@@ -62,6 +62,7 @@ def _claim() -> tuple[int, int, bool] | None:
         chosen = oldest.with_for_update(skip_locked=True).scalar_subquery()
         claim = update(Import).where(Import.id == chosen).values(leased_until=now + LEASE)
         returned = claim.returning(Import.id, Import.shop_id, Import.is_read)
+        # a claim returns columns; no object is loaded that could be synchronised
         row = session.execute(returned.execution_options(synchronize_session=False)).first()
         return None if row is None else (row.id, row.shop_id, row.is_read)
 
@@ -113,8 +114,7 @@ def _run_batch(found: Import, lines: Sequence[ImportLine]) -> None:
 
 
 def _forget_keys(import_id: int) -> None:
-    keys = delete(ImportKey).where(ImportKey.import_id == import_id)
-    db.session.execute(keys.execution_options(synchronize_session=False))
+    db.session.execute(delete(ImportKey).where(ImportKey.import_id == import_id))
 
 
 def _run(line: ImportLine, found: Import, kind: ImportKind, context: RowContext, keys: FileKeys) -> None:

@@ -83,8 +83,7 @@ def _claim(day: date) -> bool:
         if insert_or_ignore(row, [row.day], day=day, started_at=now, accounts=0, entries=0, faults=0, first_faults=[]):
             return True
         left = update(row).where(row.day == day, row.finished_at.is_(None), row.started_at < now - LEASE)
-        taken = left.values(started_at=now).returning(row.id).execution_options(synchronize_session=False)
-        return session.execute(taken).first() is not None
+        return session.execute(left.values(started_at=now).returning(row.id)).first() is not None
 
 
 def _check(shop_id: int, day: date, stop: threading.Event) -> None:
@@ -97,7 +96,7 @@ def _check(shop_id: int, day: date, stop: threading.Event) -> None:
         db.session.rollback()
         with transaction() as session:
             mine = (LedgerCheck.day == day, LedgerCheck.finished_at.is_(None))
-            session.execute(delete(LedgerCheck).where(*mine).execution_options(synchronize_session=False))
+            session.execute(delete(LedgerCheck).where(*mine))
         raise
     fields = {"shop": shop_id, "accounts": report.accounts, "entries": report.entries, "faults": len(report.faults)}
     if report.is_clean:
@@ -127,7 +126,7 @@ def _save(day: date, report: VerificationReport) -> None:
     }
     with transaction() as session:
         mine = update(LedgerCheck).where(LedgerCheck.day == day, LedgerCheck.finished_at.is_(None))
-        session.execute(mine.values(**kept).execution_options(synchronize_session=False))
+        session.execute(mine.values(**kept))
 
 
 def find_last_check() -> LastCheck | None:

@@ -155,6 +155,7 @@ def _move_rows(source_id: int, target_id: int) -> dict[str, Any]:
         else:
             moved[model.__tablename__] = ids
             statement = update(model).where(attribute == source_id).values({attribute.key: target_id})
+        # statements on any table, after which none of these rows is used again
         db.session.execute(statement.execution_options(synchronize_session=False))
     return {"moved": moved, "dropped": dropped}
 

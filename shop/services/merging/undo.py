@@ -104,6 +104,7 @@ def _move_back(merge: CustomerMerge) -> None:
         for start in range(0, len(ids), PURGED_AT_ONCE):
             rows = (model.id.in_(ids[start : start + PURGED_AT_ONCE]), attribute == merge.target_id)
             statement = update(model).where(*rows).values({attribute.key: source})
+            # statements on any table, after which none of these rows is used again
             db.session.execute(statement.execution_options(synchronize_session=False))
     models = {mapper.class_.__tablename__: mapper.class_ for mapper in Base.registry.mappers}
     for name, packed in merge.snapshot["dropped"].items():

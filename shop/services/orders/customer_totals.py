@@ -54,9 +54,4 @@ def reset_last_order(customer_id: int | None) -> None:
         return
     newest = select(func.max(Order.order_date)).where(Order.customer_id == customer_id)
     last = db.session.scalars(newest).one()
-    db.session.execute(
-        update(Customer)
-        .where(Customer.id == customer_id)
-        .values(last_order_at=last)
-        .execution_options(synchronize_session=False)
-    )
+    db.session.execute(update(Customer).where(Customer.id == customer_id).values(last_order_at=last))

@@ -88,4 +88,4 @@ def _delete_rows(order_id: int) -> None:
         delete(Order).where(Order.id == order_id),
     )
     for statement in rows:
-        db.session.execute(statement.execution_options(synchronize_session=False))
+        db.session.execute(statement)

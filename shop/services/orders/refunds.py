@@ -229,7 +229,6 @@ def write_refund_lines(refund: OrderRefund, lines: Sequence[RefundLine]) -> None
                 OrderItem.refunded_quantity + line.quantity <= OrderItem.quantity,
             )
             .values(refunded_quantity=OrderItem.refunded_quantity + line.quantity)
-            .execution_options(synchronize_session=False)
         )
         if counted.rowcount != 1:  # type: ignore[attr-defined]
             raise Conflict("These pieces were refunded a moment ago.", code="already_refunded")

@@ -108,6 +108,7 @@ def _claim(shop_id: int | None) -> list[_Asked]:
         if db.session.scalars(due).first() is None:  # the usual case: no write is needed
             return []
         chosen = due.with_for_update(skip_locked=True).cte("due")
+        # a claim returns columns; no object is loaded that could be synchronised
         statement = (
             update(row)
             .where(row.id.in_(select(chosen.c.id)))

@@ -1,7 +1,7 @@
 """Accounts of people who no longer work in any shop."""
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Column, ColumnElement, delete, func, or_, select, update
 
@@ -9,8 +9,6 @@ from shop.db.session import db
 from shop.db.tenant import all_tenants
 from shop.db.transaction import transaction
 from shop.models import Base, Membership, StaffToken, StaffUser
-
-UNSYNCHRONIZED: Final = {"synchronize_session": False}
 
 
 def _left_before(cutoff: datetime) -> list[ColumnElement[bool]]:
@@ -37,12 +35,12 @@ def delete_former_staff(cutoff: datetime) -> int:
     with all_tenants(), transaction() as session:
         people = session.execute(select(StaffUser.id, StaffUser.email).where(*_left_before(cutoff))).all()
         ids, emails = [row.id for row in people], [row.email for row in people]
-        session.execute(delete(StaffToken).where(StaffToken.email.in_(emails)), execution_options=UNSYNCHRONIZED)
+        session.execute(delete(StaffToken).where(StaffToken.email.in_(emails)))
         for column in _references():
             of_them = column.in_(ids)
             statement = update(column.table).where(of_them).values({column: None})
             session.execute(statement if column.nullable else delete(column.table).where(of_them))
-        session.execute(delete(StaffUser).where(StaffUser.id.in_(ids)), execution_options=UNSYNCHRONIZED)
+        session.execute(delete(StaffUser).where(StaffUser.id.in_(ids)))
     return len(ids)
 
 

@@ -43,8 +43,7 @@ def keep_abandoned_cart(cart: CartLeft, *, shopper: Shopper | None, address: str
             message=N_("Too many carts were sent from here. Try again later."),
         )
         if email is not None:
-            older = delete(AbandonedCart).where(AbandonedCart.email == email)
-            session.execute(older.execution_options(synchronize_session=False))
+            session.execute(delete(AbandonedCart).where(AbandonedCart.email == email))
         session.add(
             AbandonedCart(
                 email=email,

@@ -50,10 +50,7 @@ def begin_session(
     }
     if shopper is not None:
         changed = db.session.execute(
-            update(ShopperSession)
-            .where(ShopperSession.id == shopper.session_id)
-            .values(**values)
-            .execution_options(synchronize_session=False)
+            update(ShopperSession).where(ShopperSession.id == shopper.session_id).values(**values)
         )
         if changed.rowcount == 1:  # type: ignore[attr-defined]
             return Shopper(shopper.session_id, customer_id, signup_id), token
@@ -66,30 +63,17 @@ def begin_session(
 def end_session(shopper: Shopper) -> None:
     """End a session: its token is void."""
     with transaction() as session:
-        session.execute(
-            delete(ShopperSession)
-            .where(ShopperSession.id == shopper.session_id)
-            .execution_options(synchronize_session=False)
-        )
+        session.execute(delete(ShopperSession).where(ShopperSession.id == shopper.session_id))
 
 
 def end_sessions(customer_id: int) -> None:
     """End all sessions of a customer, in the caller's transaction."""
-    db.session.execute(
-        delete(ShopperSession)
-        .where(ShopperSession.customer_id == customer_id)
-        .execution_options(synchronize_session=False)
-    )
+    db.session.execute(delete(ShopperSession).where(ShopperSession.customer_id == customer_id))
 
 
 def forget_signup(signup_id: int) -> None:
     """Make the sessions of an unverified account guests' again, in the caller's transaction."""
-    db.session.execute(
-        update(ShopperSession)
-        .where(ShopperSession.signup_id == signup_id)
-        .values(signup_id=None)
-        .execution_options(synchronize_session=False)
-    )
+    db.session.execute(update(ShopperSession).where(ShopperSession.signup_id == signup_id).values(signup_id=None))
 
 
 def purge_sessions() -> int:

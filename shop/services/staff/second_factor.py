@@ -143,7 +143,6 @@ def _use_recovery_code(member: StaffMember, typed: str) -> bool:
             StaffRecoveryCode.used_at.is_(None),
         )
         .values(used_at=clock.real_now())
-        .execution_options(synchronize_session=False)
     )
     if not used.rowcount:  # type: ignore[attr-defined]
         return False

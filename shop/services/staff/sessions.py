@@ -227,9 +227,7 @@ def _end(*conditions: ColumnElement[bool]) -> int:
 
 def _change(*conditions: ColumnElement[bool], **values: object) -> int:
     with transaction() as session:
-        done = session.execute(
-            update(StaffSession).where(*conditions).values(**values).execution_options(synchronize_session=False)
-        )
+        done = session.execute(update(StaffSession).where(*conditions).values(**values))
     return int(done.rowcount)  # type: ignore[attr-defined]
 
 

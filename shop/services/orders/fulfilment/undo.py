@@ -50,7 +50,6 @@ def undo_paid(order_id: int, actor: Actor) -> None:
         payments = (OrderTransaction.order_id == order.id, OrderTransaction.kind == "payment")
         db.session.execute(
             update(OrderTransaction).where(*payments, OrderTransaction.status == "completed").values(status=VOIDED),
-            execution_options={"synchronize_session": False},
         )
         customer_totals.apply(order, counted)
         _save(order, "order.payment_status", PaymentStatus.PAID, PaymentStatus.PENDING, actor)

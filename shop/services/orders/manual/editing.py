@@ -41,8 +41,6 @@ from shop.services.orders.quote import Quote
 from shop.services.orders.repository import ItemRecord, OrderRecord, load_children, lock_order, save_order
 from shop.services.orders.taxes import TaxedDelivery, replace_taxes
 
-UNSYNCHRONIZED = {"synchronize_session": False}
-
 
 @dataclass(frozen=True, slots=True)
 class OrderEdit:
@@ -209,7 +207,7 @@ def _write_lines(order: OrderRecord, entered: ManualOrder, quote: Quote, taxes: 
     kept = {line.item.id: place for place, line in enumerate(entered.lines) if line.item is not None}
     gone = [item.id for item in order.items if item.id not in kept]
     removed = delete(OrderItem).where(OrderItem.order_id == order.id, OrderItem.id.in_(gone))
-    db.session.execute(removed, execution_options=UNSYNCHRONIZED)
+    db.session.execute(removed)
     for item_id, place in kept.items():
         code, cents = taxes.parts[place] if taxes.parts else ("", 0)
         values: dict[str, Any] = {
@@ -218,7 +216,7 @@ def _write_lines(order: OrderRecord, entered: ManualOrder, quote: Quote, taxes: 
         }
         values |= {"tax_class": code, "tax_cents": cents}
         changed = update(OrderItem).where(OrderItem.id == item_id).values(values)
-        db.session.execute(changed, execution_options=UNSYNCHRONIZED)
+        db.session.execute(changed)
     items = with_taxes(items_of(order.id, quote.lines), taxes)
     new: list[ItemRecord] = [item for item, line in zip(items, entered.lines, strict=True) if line.item is None]
     if new:
@@ -237,7 +235,7 @@ def _write_delivery(order: OrderRecord, entered: ManualOrder, quote: Quote) -> N
     if new is not None and old is not None:
         new = replace(new, name=new.name or old.name, state=old.state, zip=old.zip)
     replaced = delete(OrderAddress).where(OrderAddress.order_id == order.id, OrderAddress.type == "shipping")
-    db.session.execute(replaced, execution_options=UNSYNCHRONIZED)
+    db.session.execute(replaced)
     if new is not None:
         write_addresses(order.id, [new])
 
@@ -264,7 +262,7 @@ def _move_points(order: OrderRecord, entered: ManualOrder, points: int, before: 
         return
     if points > before.points_redeemed and order.customer_id is not None:
         used_up = delete(RedemptionToken).where(RedemptionToken.order_id == order.id)
-        db.session.execute(used_up, execution_options=UNSYNCHRONIZED)  # an order has one token, the newest
+        db.session.execute(used_up)  # an order has one token, the newest
         use_token(entered.redemption_token, order.customer_id, order.id)
     return_redemption(order, EntryEvent.EDITED, actor)
     redeem_again(order, points, actor)
