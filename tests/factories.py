@@ -4,7 +4,7 @@ All work on the shop of the session: inside the ``ctx`` fixture, or through ``in
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -35,6 +35,7 @@ from shop.services.shoppers.sessions import begin_session
 from shop.services.shops.shops import create_shop
 from shop.services.staff.accounts import StaffMember, create_staff, find_member
 from shop.services.staff.api_keys import NewApiKey, create_api_key
+from shop.services.staff.roles import save_role
 
 TESTER = Actor("system", None, "Tester")
 PASSWORD = "maziwa-na-chai-7"
@@ -89,9 +90,15 @@ def make_api_key(name: str = "Tests", *, rate_limit_per_minute: int = 10_000, **
     return create_api_key(name, rate_limit_per_minute=rate_limit_per_minute, **rest)
 
 
-def make_staff(email: str | None = None, *, role: str = "owner", password: str = PASSWORD) -> StaffMember:
-    """Create a staff member of the shop; signs in with :data:`PASSWORD`."""
-    user = create_staff(email or f"{unique('staff')}@example.com", password, name="Njeri Kamau", role=role)
+def make_staff(
+    email: str | None = None, *, role: str = "owner", password: str = PASSWORD, permissions: Iterable[str] | None = None
+) -> StaffMember:
+    """A person who works in the shop; signs in with :data:`PASSWORD`. With ``permissions``, in a role of its own."""
+    role_id = None if permissions is None else save_role(None, unique("Role "), permissions, TESTER).id
+    role = role if role_id is None else "clerk"
+    user = create_staff(
+        email or f"{unique('staff')}@example.com", password, name="Njeri Kamau", role=role, role_id=role_id
+    )
     member = find_member(user.id, current_shop_id())
     assert member is not None
     return member

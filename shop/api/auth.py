@@ -8,7 +8,6 @@ from wtforms import ValidationError
 from shop.api import blueprint
 from shop.api.permissions import PERSONAL_LISTS, permission_of
 from shop.db.tenant import use_shop
-from shop.domain.permissions import allows
 from shop.services.actors import Actor
 from shop.services.errors import NotAllowed, NotSignedIn
 from shop.services.list_reads import record_list_read
@@ -81,7 +80,7 @@ def _authenticate_session() -> None:
 
 def require_permission(permission: str) -> None:
     """Raise NotAllowed if the caller is a member of staff whose role lacks a permission; API keys have no role."""
-    if g.actor.kind == "staff" and not allows(current_user.member.role, permission):
+    if g.actor.kind == "staff" and not current_user.member.may(permission):
         raise NotAllowed("Your role does not allow this. Ask the shop's owner.", code="role")
 
 

@@ -1,5 +1,6 @@
-"""The permissions of each staff role, for the pages and for sessions in the JSON API."""
+"""What the staff may do, on the pages and by a session in the JSON API: permissions by area, and the preset roles."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from shop.domain.statuses import Role
@@ -7,39 +8,61 @@ from shop.domain.statuses import Role
 EVERYBODY: Final = frozenset(Role)
 MANAGERS: Final = frozenset({Role.OWNER, Role.MANAGER})
 OWNERS: Final = frozenset({Role.OWNER})
-PERMISSIONS: Final[dict[str, frozenset[str]]] = {
-    "look": EVERYBODY,
-    "points.adjust": EVERYBODY,  # a clerk up to the shop's daily limit, which the service enforces
-    "notes.write": EVERYBODY,
-    "customers.add": EVERYBODY,
-    "customers.edit": MANAGERS,
-    "customers.merge": MANAGERS,
-    "customers.message": MANAGERS,
-    "customers.delete": MANAGERS,
-    "lists.export": MANAGERS,
-    "reports.read": MANAGERS,
-    "orders.create": EVERYBODY,
-    "orders.pay": EVERYBODY,
-    "orders.fulfil": EVERYBODY,
-    "orders.price": MANAGERS,  # discounts, and prices and delivery fees that differ from the shop's
-    "orders.change": MANAGERS,
-    "products.write": MANAGERS,
-    "imports.manage": MANAGERS,
-    "coupons.manage": MANAGERS,
-    "delivery.manage": MANAGERS,
-    "loyalty.set": MANAGERS,
-    "registrations.decide": MANAGERS,  # with the pictures of people's ID cards
-    "privacy.manage": MANAGERS,
-    "store.set": MANAGERS,
-    "approvals.decide": MANAGERS,
-    "audit.read": MANAGERS,
-    "staff.manage": OWNERS,
-    "keys.manage": OWNERS,
-    "payments.manage": OWNERS,
-    "backups.manage": OWNERS,
+AREAS: Final[dict[str, dict[str, frozenset[str]]]] = {
+    "customers": {
+        "look": EVERYBODY,
+        "customers.add": EVERYBODY,
+        "notes.write": EVERYBODY,
+        "customers.edit": MANAGERS,
+        "customers.merge": MANAGERS,
+        "customers.message": MANAGERS,
+        "customers.delete": MANAGERS,
+        "privacy.manage": MANAGERS,
+    },
+    "points": {
+        "points.adjust": EVERYBODY,
+        "points.unlimited": MANAGERS,
+        "registrations.decide": MANAGERS,  # with the pictures of people's ID cards
+        "loyalty.set": MANAGERS,
+        "approvals.decide": MANAGERS,
+    },
+    "orders": {
+        "orders.create": EVERYBODY,
+        "orders.pay": EVERYBODY,
+        "till.unlimited": MANAGERS,
+        "orders.fulfil": EVERYBODY,
+        "orders.price": MANAGERS,  # prices, discounts and delivery fees other than the shop's own
+        "orders.change": MANAGERS,
+    },
+    "products": {
+        "products.write": MANAGERS,
+        "coupons.manage": MANAGERS,
+        "delivery.manage": MANAGERS,
+    },
+    "reports": {
+        "reports.read": MANAGERS,
+        "lists.export": MANAGERS,
+        "audit.read": MANAGERS,
+    },
+    "shop": {
+        "imports.manage": MANAGERS,
+        "store.set": MANAGERS,
+        "payments.manage": OWNERS,
+        "backups.manage": OWNERS,
+        "keys.manage": OWNERS,
+        "staff.manage": OWNERS,
+    },
 }
+"""By area, each permission with the preset roles that have it."""
+PERMISSIONS: Final = {name: roles for area in AREAS.values() for name, roles in area.items()}
+OWNERS_ONLY: Final = frozenset({"staff.manage", "keys.manage"})
+"""Not for a shop's own roles: with either, a person could give themselves every other permission."""
+ALWAYS: Final = frozenset({"look"})
+GRANTABLE: Final = frozenset(PERMISSIONS) - OWNERS_ONLY - ALWAYS
 
 
-def allows(role: str, permission: str) -> bool:
-    """Return whether a role has a permission. Raise KeyError for an unknown permission."""
-    return role in PERMISSIONS[permission]
+def permissions_of(role: str, granted: Iterable[str] | None = None) -> frozenset[str]:
+    """Return the permissions of a preset role, or those ``granted`` to a shop's own role."""
+    if granted is not None:
+        return ALWAYS | (GRANTABLE & frozenset(granted))
+    return frozenset(name for name, roles in PERMISSIONS.items() if role in roles)

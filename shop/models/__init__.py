@@ -38,7 +38,7 @@ from shop.models.shoppers.account import ShopperLink, ShopperSession, ShopperSig
 from shop.models.shoppers.cart import AbandonedCart, Cart, CartItem
 from shop.models.shoppers.checkout_session import CheckoutSession
 from shop.models.staff.second_factor import StaffPasskey, StaffRecoveryCode, StaffTotp
-from shop.models.staff.user import ApiKey, Membership, SavedView, StaffSession, StaffToken, StaffUser
+from shop.models.staff.user import ApiKey, Membership, SavedView, StaffRole, StaffSession, StaffToken, StaffUser
 
 for _table in Base.metadata.tables.values():
     # AUTOINCREMENT: SQLite would reuse the highest id after a deletion, and an id must never name another row.
@@ -119,6 +119,7 @@ __all__ = [
     "ShopperSignup",
     "StaffPasskey",
     "StaffRecoveryCode",
+    "StaffRole",
     "StaffSession",
     "StaffToken",
     "StaffTotp",

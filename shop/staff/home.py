@@ -5,7 +5,6 @@ from typing import Any
 from flask import Response, current_app, request, url_for
 
 from shop.domain.dates.date_ranges import SPANS
-from shop.domain.permissions import allows
 from shop.queries.dashboard.alerts import COUNTED, get_alerts
 from shop.queries.dashboard.overview import get_overview, list_top_balances
 from shop.queries.ledger.shop import list_latest
@@ -35,14 +34,14 @@ def home_show() -> Response:
         "staff/home/show.html",
         "",
         overview=overview,
-        samples=allows(signed_in().member.role, "products.write") and has_samples(),
-        checklist=find_checklist(signed_in().member.role),
+        samples=signed_in().member.may("products.write") and has_samples(),
+        checklist=find_checklist(signed_in().member),
         attention=get_alerts(),
         top=list_top_balances(),
         latest=list_latest(LATEST),
         checked=find_last_check(),
         words=entry_presenter,
-        sales=get_sales_now() if allows(signed_in().member.role, "reports.read") else None,
+        sales=get_sales_now() if signed_in().member.may("reports.read") else None,
         work=count_open_orders(),
         mail_page=link("dev_mail.dev_mail_index"),
         link=link,

@@ -4,7 +4,6 @@ from typing import Any
 
 from flask import current_app, g, url_for
 
-from shop.domain.permissions import allows
 from shop.services.approvals.requests import count_pending as count_requests
 from shop.services.loyalty.registrations import count_pending
 from shop.services.orders.fulfilment.refund_money import count_refunds_to_send
@@ -21,18 +20,30 @@ def common() -> dict[str, Any]:
     """Functions, called only by pages that need them, so that an error page works without the database.
 
     ``member()`` is the signed-in member of staff, ``memberships()`` all their shops, ``may("…")`` whether they have a
-    permission, ``shop_settings()`` the shop's settings, ``waiting("…")`` the pending count of a navigation entry.
+    permission (``opens("…")`` without naming it below the page), ``missing()`` the names of those they do not have,
+    ``shop_settings()`` the shop's settings, ``waiting("…")`` the pending count of a navigation entry.
     """
     return {
         "member": lambda: signed_in().member,
         "memberships": lambda: list_memberships(signed_in().member.user_id),
-        "may": lambda permission: allows(signed_in().member.role, permission),
+        "may": may,
+        "opens": lambda permission: signed_in().member.may(permission),
+        "missing": lambda: [permissions.PERMISSION_NAMES[name] for name in g.get("missing", {})],
         "shop_settings": shop_settings,
         "waiting": waiting,
         "link": link,
         "navigation_groups": NAVIGATION,
         "role_words": permissions.ROLE_NAMES,
+        "role_of": permissions.role_name,
     }
+
+
+def may(permission: str) -> bool:
+    """Return whether the signed-in person has a permission; the page names below itself those that they do not have."""
+    allowed = signed_in().member.may(permission)
+    if not allowed:
+        g.setdefault("missing", {})[permission] = True
+    return allowed
 
 
 def link(endpoint: str, **values: Any) -> str | None:

@@ -60,6 +60,7 @@ from shop.services.shipping.values import ZoneValues
 from shop.services.shoppers.abandoned_carts import CartLeft, keep_abandoned_cart
 from shop.services.shoppers.accounts import AccountConfig, SignupRequest, register
 from shop.services.shoppers.carts import add_item
+from shop.services.staff.roles import save_role
 from shop.services.staff.sessions import Device, begin_session
 from shop.services.taxes.classes import set_tax_prices
 from shop.services.till.sales import Sale, record_sale
@@ -95,6 +96,7 @@ def leave_cart(email: str, line: CartLine) -> None:
 def fill_shop() -> None:
     """Create records of every kind in the session's shop."""
     member = factories.make_staff()
+    save_role(None, "Packer", ["orders.fulfil"], factories.TESTER)
     begin_session(member, Device("192.0.2.1", "Firefox"))
     request_backup(factories.TESTER)
     factories.make_api_key()

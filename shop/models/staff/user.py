@@ -1,10 +1,12 @@
 """Staff accounts, their memberships in shops, and API keys."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from shop.domain.permissions import permissions_of
 from shop.domain.statuses import Role
 from shop.models.base import (
     Base,
@@ -18,6 +20,7 @@ from shop.models.base import (
     ShopOwned,
     Stamped,
     id_in_shop,
+    in_shop,
     one_of,
 )
 
@@ -74,18 +77,42 @@ class StaffSession(Base):
     ended_at: Mapped[datetime | None]
 
 
+class StaffRole(ShopOwned, Stamped, Base):
+    """A role of the shop's own."""
+
+    __tablename__ = "staff_roles"
+    __table_args__ = (UniqueConstraint("shop_id", "name"), id_in_shop())
+
+    id: Mapped[IntPk]
+    name: Mapped[Name]
+    permissions: Mapped[list[Any]]
+    """Names in ``shop.domain.permissions``."""
+
+
 class Membership(ShopOwned, Base):
     """A person's role in a shop."""
 
     __tablename__ = "memberships"
-    __table_args__ = (UniqueConstraint("shop_id", "staff_user_id"), one_of("role", Role))
+    __table_args__ = (
+        UniqueConstraint("shop_id", "staff_user_id"),
+        one_of("role", Role),
+        in_shop("staff_roles", "role_id"),
+    )
 
     id: Mapped[IntPk]
     staff_user_id: Mapped[int] = mapped_column(BigId, ForeignKey("staff_users.id"), index=True)
     role: Mapped[Code]
+    """A preset role; ``clerk`` with a role of the shop's own."""
+    role_id: Mapped[int | None] = mapped_column(BigId)
     created_at: Mapped[datetime]
 
     user: Mapped[StaffUser] = relationship()
+    own_role: Mapped[StaffRole | None] = relationship(viewonly=True)
+
+    @property
+    def permissions(self) -> frozenset[str]:
+        """What the person may do in the shop."""
+        return permissions_of(self.role, self.own_role.permissions if self.own_role else None)
 
 
 class ApiKey(ShopOwned, Stamped, Base):
@@ -117,11 +144,14 @@ class StaffToken(MailedLink):
         UniqueConstraint("token_hash"),
         Index(None, "email"),
         one_of("kind", TOKEN_KINDS),
+        in_shop("staff_roles", "role_id"),
         CheckConstraint("kind <> 'invite' OR (shop_id IS NOT NULL AND role IS NOT NULL)", name="invite_has_shop"),
     )
 
     shop_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("shops.id"))
     role: Mapped[Code | None]
+    role_id: Mapped[int | None] = mapped_column(BigId)
+    """The shop's own role of an invitation."""
     invited_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("staff_users.id"))
 
 

@@ -50,6 +50,7 @@ LEFT_OUT_TABLES: Final[Mapping[str, str]] = {
     "tax_classes": "the shop's set-up",
     "staff_passkeys": "staff of the shop",
     "staff_recovery_codes": "staff of the shop",
+    "staff_roles": "the shop's set-up",
     "staff_sessions": "staff of the shop",
     "staff_tokens": "staff of the shop",
     "staff_totps": "staff of the shop",

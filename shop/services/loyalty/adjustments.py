@@ -9,7 +9,7 @@ from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.domain.dates.days import day_of, start_of
 from shop.domain.loyalty.points import discount_for_points
-from shop.domain.statuses import EntryKind, Role
+from shop.domain.statuses import EntryKind
 from shop.models import LoyaltyAccount, LoyaltyEntry, Membership
 from shop.services import audit_log, clock
 from shop.services.actors import Actor
@@ -135,19 +135,21 @@ def _move_by_hand(customer_id: int, points: int, note: str, key: str, actor: Act
 
 
 def find_allowance(actor: Actor) -> Allowance | None:
-    """Return what a clerk may adjust today, in the shop's time zone; None for a member without a limit."""
-    statement = select(Membership.role).where(Membership.staff_user_id == actor.id)
-    if actor.kind != "staff" or db.session.scalars(statement).first() != Role.CLERK:
-        return None
-    return _allowance(actor)
+    """Return what the actor may adjust today, in the shop's time zone; None without the daily limit."""
+    return _allowance(actor) if actor.kind == "staff" and _is_limited(actor) else None
+
+
+def _is_limited(actor: Actor, *, lock: bool = False) -> bool:
+    statement = select(Membership).where(Membership.staff_user_id == actor.id)
+    member = db.session.scalars(statement.with_for_update() if lock else statement).first()
+    return member is not None and "points.unlimited" not in member.permissions
 
 
 def _hold_to_limit(points: int, actor: Actor) -> None:
-    """Raise NotAllowed past a clerk's limit. The membership is locked, so that adjustments are serialised."""
+    """Raise NotAllowed above the daily limit. The membership stays locked against a second adjustment at once."""
     if actor.kind != "staff":
         return
-    statement = select(Membership.role).where(Membership.staff_user_id == actor.id).with_for_update()
-    if db.session.scalars(statement).first() != Role.CLERK:
+    if not _is_limited(actor, lock=True):
         return
     allowance = _allowance(actor)
     if abs(points) > allowance.left:

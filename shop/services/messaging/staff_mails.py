@@ -11,6 +11,7 @@ from shop.domain.statuses import Role
 from shop.domain.text.messages import N_
 from shop.models import StaffToken, StaffUser
 from shop.services import mailed_links
+from shop.services.staff.roles import name_of_role
 
 PATHS = {"reset": "/staff/new-password/", "invite": "/staff/join/"}
 ROLES = {Role.OWNER: N_("owner"), Role.MANAGER: N_("manager"), Role.CLERK: N_("clerk")}
@@ -34,8 +35,12 @@ def link_words(payload: dict[str, Any], secret_key: str) -> LinkWords | None:
     return LinkWords(
         f"{payload['at']}{PATHS[link.kind]}{token}",
         mailed_links.LIFE_TEXTS[link.kind],
-        ROLES[Role(link.role)] if link.role else "",
+        _role(link.role, link.role_id) if link.role else "",
     )
+
+
+def _role(role: str, role_id: int | None) -> str:
+    return ROLES[Role(role)] if role_id is None else name_of_role(role, role_id)
 
 
 def staff_language(email: str) -> str | None:

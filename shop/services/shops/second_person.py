@@ -1,9 +1,9 @@
 """Settings that only owners may change, and changes that a second person must approve."""
 
 from collections.abc import Mapping
-from typing import Final
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from shop.db.session import db
 from shop.domain.loyalty.rules_change import cost_change_percent
@@ -12,8 +12,6 @@ from shop.domain.statuses import Role
 from shop.models import Membership
 from shop.services.actors import Actor
 from shop.services.errors import Conflict, FieldError, NotAllowed
-
-APPROVERS: Final = (Role.OWNER, Role.MANAGER)
 
 
 def check_owner(keys: set[str], actor: Actor) -> None:
@@ -28,11 +26,10 @@ def check_owner(keys: set[str], actor: Actor) -> None:
 
 
 def find_approvers(actor: Actor) -> list[int]:
-    """Return the ids of the managers and owners who can approve an actor's request."""
-    others = select(Membership.staff_user_id).where(Membership.role.in_(APPROVERS))
-    if actor.kind == "staff":
-        others = others.where(Membership.staff_user_id != actor.id)
-    return list(db.session.scalars(others.order_by(Membership.id)))
+    """Return the ids of the other people who can approve what an actor asks for."""
+    members = db.session.scalars(select(Membership).options(joinedload(Membership.own_role)).order_by(Membership.id))
+    others = (one for one in members if actor.kind != "staff" or one.staff_user_id != actor.id)
+    return [one.staff_user_id for one in others if "approvals.decide" in one.permissions]
 
 
 def require_approval(values: Mapping[str, str], actor: Actor) -> None:

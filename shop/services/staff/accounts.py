@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 
 from sqlalchemy import select, update
+from sqlalchemy.orm import joinedload
 
 from shop.db.session import db
 from shop.db.tenant import all_tenants
 from shop.db.transaction import transaction
 from shop.domain.customers.contact import normalize_email
 from shop.domain.passwords import STAFF_MIN_LENGTH, check_password
+from shop.domain.permissions import PERMISSIONS
 from shop.domain.statuses import Role
 from shop.models import Membership, Shop, StaffUser
 from shop.services import clock
@@ -28,6 +30,10 @@ class StaffMember:
     shop_id: int
     shop_name: str
     role: str
+    """A preset role; ``clerk`` with a role of the shop's own."""
+    role_name: str | None
+    """Of the shop's own role; None for a preset one."""
+    permissions: frozenset[str]
     language: str | None
     """Of pages and mails; None follows the browser."""
 
@@ -36,9 +42,15 @@ class StaffMember:
         """The staff member as an actor."""
         return Actor("staff", self.user_id, self.name)
 
+    def may(self, permission: str) -> bool:
+        """Return whether the person has a permission. Raise KeyError for an unknown permission."""
+        return bool(PERMISSIONS[permission]) and permission in self.permissions
 
-def create_staff(email: str, password: str, *, name: str = "", role: str = Role.OWNER) -> StaffUser:
-    """Add a member to the session's shop; an existing person keeps name and password, and gets the role.
+
+def create_staff(
+    email: str, password: str, *, name: str = "", role: str = Role.OWNER, role_id: int | None = None
+) -> StaffUser:
+    """Make a person a member of the session's shop; an existing person keeps name and password, and gets the role.
 
     Raises InvalidInput for a bad e-mail, password or role.
     """
@@ -64,9 +76,9 @@ def create_staff(email: str, password: str, *, name: str = "", role: str = Role.
             session.flush()
         membership = session.scalars(select(Membership).where(Membership.staff_user_id == user.id)).first()
         if membership is None:
-            session.add(Membership(staff_user_id=user.id, role=role, created_at=now))
+            session.add(Membership(staff_user_id=user.id, role=role, role_id=role_id, created_at=now))
         else:
-            membership.role = role
+            membership.role, membership.role_id = role, role_id
         session.flush()
     return user
 
@@ -135,6 +147,7 @@ def list_memberships(user_id: int, shop_id: int | None = None, *, limit: int | N
         .join(Membership, Membership.staff_user_id == StaffUser.id)
         .join(Shop, Shop.id == Membership.shop_id)
         .where(StaffUser.id == user_id)
+        .options(joinedload(Membership.own_role))
         .order_by(Membership.id)
         .limit(limit)
     )
@@ -142,11 +155,20 @@ def list_memberships(user_id: int, shop_id: int | None = None, *, limit: int | N
         statement = statement.where(Shop.id == shop_id)
     with all_tenants():
         rows = db.session.execute(statement).all()
-    return [member_of(user, shop, membership.role) for user, membership, shop in rows]
+    return [member_of(user, shop, membership) for user, membership, shop in rows]
 
 
-def member_of(user: StaffUser, shop: Shop, role: str) -> StaffMember:
+def member_of(user: StaffUser, shop: Shop, membership: Membership) -> StaffMember:
     """Return a person as a member of a shop."""
     return StaffMember(
-        user.id, user.name, user.email, user.session_version, shop.id, shop.name, role, language=user.language
+        user_id=user.id,
+        name=user.name,
+        email=user.email,
+        session_version=user.session_version,
+        shop_id=shop.id,
+        shop_name=shop.name,
+        role=membership.role,
+        role_name=membership.own_role.name if membership.own_role else None,
+        permissions=membership.permissions,
+        language=user.language,
     )

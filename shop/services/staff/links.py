@@ -1,6 +1,7 @@
 """Links mailed to staff: to set a new password, or to join a shop."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ColumnElement, select
 
@@ -8,13 +9,13 @@ from shop.db.session import db
 from shop.db.tenant import all_tenants, current_shop_id, in_shop
 from shop.db.transaction import transaction
 from shop.domain.customers.contact import normalize_email
-from shop.domain.statuses import Role
 from shop.models import Membership, StaffToken, StaffUser
 from shop.services import audit_log, clock, mailed_links, outbox
 from shop.services.actors import Actor
 from shop.services.errors import Conflict, InvalidInput, NotFound
 from shop.services.staff.accounts import StaffMember, create_staff, find_member
 from shop.services.staff.password import set_staff_password
+from shop.services.staff.roles import find_role, name_of_role
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def request_password_link(email: str, *, secret_key: str, public_url: str) -> No
 
 
 def invite_staff(email: str, role: str, actor: Actor, *, secret_key: str, public_url: str) -> StaffToken:
-    """Mail an invitation to join the session's shop as ``role``. It voids an earlier one.
+    """Mail an invitation to join the session's shop as ``role`` (as ``find_role`` reads it). It voids an earlier one.
 
     Raises InvalidInput for a bad e-mail or role, Conflict for a person who is a member already.
     """
@@ -61,17 +62,17 @@ def invite_staff(email: str, role: str, actor: Actor, *, secret_key: str, public
         email = normalize_email(email)
     except ValueError as wrong:
         raise InvalidInput.of("email", str(wrong)) from None
-    if role not in list(Role):
-        raise InvalidInput.of("role", "must be one of %(choices)s", choices=", ".join(Role))
     with transaction() as session:
+        given = find_role(role)
         present = select(Membership.id).join(StaffUser, StaffUser.id == Membership.staff_user_id)
         if session.scalars(present.where(StaffUser.email == email)).first() is not None:
             raise Conflict("This person is already a member of the shop.", code="already_member")
         mailed_links.void_links(StaffToken, *_of_this_shop(), StaffToken.email == email)
-        columns = {"shop_id": current_shop_id(), "role": role, "invited_by_id": actor.id}
+        columns: dict[str, Any] = {"shop_id": current_shop_id(), "invited_by_id": actor.id}
+        columns |= {"role": given.role, "role_id": given.role_id}
         link, nonce = mailed_links.create_link(StaffToken, "invite", email, secret_key, **columns)
         _enqueue(link, nonce, public_url, email)
-        audit_log.record(actor, "staff.invited", f"invitation:{link.id}", new=role)
+        audit_log.record(actor, "staff.invited", f"invitation:{link.id}", new=given.name)
     return link
 
 
@@ -120,8 +121,9 @@ def accept_invitation(token: str, *, name: str, password: str | None) -> StaffMe
         assert link.shop_id is not None
         assert link.role is not None
         with in_shop(link.shop_id):
-            user = create_staff(link.email, password or "", name=name, role=link.role)
-            audit_log.record(Actor("staff", user.id, user.name), "staff.joined", f"staff:{user.id}", new=link.role)
+            user = create_staff(link.email, password or "", name=name, role=link.role, role_id=link.role_id)
+            role = name_of_role(link.role, link.role_id)
+            audit_log.record(Actor("staff", user.id, user.name), "staff.joined", f"staff:{user.id}", new=role)
             member = find_member(user.id, link.shop_id)
     assert member is not None
     return member

@@ -17,14 +17,17 @@ from shop.services.errors import Conflict, InvalidInput, NotFound
 from shop.services.passwords import hash_password, password_matches
 from shop.services.staff.accounts import check_staff_password
 from shop.services.staff.notices import notify
+from shop.services.staff.roles import find_role, name_of_role
 from shop.services.staff.sessions import end_sessions, end_sessions_in_shop
 
 NOT_HERE = N_("This person is not a member of the shop.")
 
 
 def list_members() -> Sequence[Membership]:
-    """Return the members of the session's shop with their roles, longest-standing first."""
-    return db.session.scalars(select(Membership).options(joinedload(Membership.user)).order_by(Membership.id)).all()
+    """The people of the session's shop with their roles, longest first in."""
+    return db.session.scalars(
+        select(Membership).options(joinedload(Membership.user), joinedload(Membership.own_role)).order_by(Membership.id)
+    ).all()
 
 
 def get_person(user_id: int) -> StaffUser:
@@ -37,17 +40,20 @@ def get_person(user_id: int) -> StaffUser:
 
 
 def change_role(user_id: int, role: str, actor: Actor) -> Membership:
-    """Change a member's role. Raises NotFound, InvalidInput for an unknown role, Conflict if no owner would be left."""
-    if role not in list(Role):
-        raise InvalidInput.of("role", "must be one of %(choices)s", choices=", ".join(Role))
+    """Give a person of the shop another role, as ``find_role`` reads it.
+
+    Raises NotFound, InvalidInput for an unknown role, Conflict when no owner would be left.
+    """
     with transaction():
+        given = find_role(role)
         membership = _lock(user_id)
-        if membership.role == role:
+        before = name_of_role(membership.role, membership.role_id)
+        if (membership.role, membership.role_id) == (given.role, given.role_id):
             return membership
         if membership.role == Role.OWNER:
             _keep_an_owner()
-        audit_log.record(actor, "staff.role", f"staff:{user_id}", old=membership.role, new=role)
-        membership.role = role
+        audit_log.record(actor, "staff.role", f"staff:{user_id}", old=before, new=given.name)
+        membership.role, membership.role_id = given.role, given.role_id
         db.session.flush()
     return membership
 
@@ -65,7 +71,9 @@ def remove_member(user_id: int, actor: Actor) -> None:
         membership.user.updated_at = clock.now()  # the account's retention period starts now
         session.delete(membership)
         end_sessions_in_shop(user_id, membership.shop_id)
-        audit_log.record(actor, "staff.removed", f"staff:{user_id}", old=membership.role)
+        audit_log.record(
+            actor, "staff.removed", f"staff:{user_id}", old=name_of_role(membership.role, membership.role_id)
+        )
 
 
 def change_password(user_id: int, old: str, new: str, *, keep_session: int | None = None) -> None:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import joinedload
 
 from shop.db.session import db
 from shop.db.tenant import all_tenants
@@ -108,7 +109,7 @@ def resume_session(token: str, device: Device, *, idle: timedelta = DEFAULT_IDLE
 
 def _find(token: str) -> tuple[StaffSession, StaffMember] | None:
     statement = (
-        select(StaffSession, StaffUser, Membership.role, Shop)
+        select(StaffSession, StaffUser, Membership, Shop)
         .join(StaffUser, StaffUser.id == StaffSession.staff_user_id)
         .join(Shop, Shop.id == StaffSession.shop_id)
         .join(
@@ -120,13 +121,14 @@ def _find(token: str) -> tuple[StaffSession, StaffMember] | None:
             StaffSession.ended_at.is_(None),
             StaffSession.expires_at >= clock.real_now(),
         )
+        .options(joinedload(Membership.own_role))
     )
     with all_tenants():
         found = db.session.execute(statement).first()
     if found is None:
         return None
-    row, user, role, shop = found
-    return row, member_of(user, shop, role)
+    row, user, membership, shop = found
+    return row, member_of(user, shop, membership)
 
 
 def _adopt(cookie: str, device: Device) -> bool:

@@ -14,27 +14,32 @@ from wtforms import SelectChoice, SelectField, TextAreaField
 from wtforms.validators import DataRequired
 
 from shop.domain.customers.bulk import BulkKind, BulkState
-from shop.domain.permissions import allows
 from shop.queries.customers.list import CustomerFilters, count_matching
 from shop.queries.customers.selection import count_reachable, pack_filters
 from shop.services.bulk.actions import LONGEST_BODY, LONGEST_SUBJECT, get_bulk, list_bulk, start_bulk, stop_bulk
-from shop.services.errors import InvalidInput, NotAllowed
+from shop.services.errors import InvalidInput
 from shop.staff import blueprint
 from shop.staff.customers.filters import read_filters, read_ids
 from shop.staff.customers.forms import WAYS, AdjustForm
-from shop.staff.permissions import requires
+from shop.staff.permissions import check_permission, requires
 from shop.staff.session import signed_in
 from shop.web.pages.forms import put_errors, text_field
 from shop.web.pages.htmx import redirect_with_message, render_page_or_fragment
 
 BULK = "/customers/bulk/<id:bulk_id>"
 NEEDS: Final = {
-    "tag": "customers.edit",
     "adjust": "points.adjust",
+    "tag": "customers.edit",
     "message": "customers.message",
     "export": "lists.export",
 }
-"""The permission for each action on the page."""
+"""What each action on the page needs, in the order of the buttons."""
+KIND_NEEDS: Final = {
+    BulkKind.ADD_TAG: NEEDS["tag"],
+    BulkKind.REMOVE_TAG: NEEDS["tag"],
+    BulkKind.ADJUST: NEEDS["adjust"],
+    BulkKind.MESSAGE: NEEDS["message"],
+}
 KIND_NAMES: Final = {
     BulkKind.ADD_TAG: lazy_gettext("Tag added"),
     BulkKind.REMOVE_TAG: lazy_gettext("Tag removed"),
@@ -104,6 +109,7 @@ FORMS: Final[dict[str, type[FlaskForm]]] = {"tag": TagForm, "adjust": PointsForm
 
 
 @blueprint.get("/customers/bulk")
+@requires(*NEEDS.values())
 def bulk_new() -> AnyResponse:
     """Show what an action will do to the selected customers; an export starts at once."""
     action = _action(request.args)
@@ -113,7 +119,7 @@ def bulk_new() -> AnyResponse:
 
 
 @blueprint.post("/customers/bulk")
-@requires("points.adjust")
+@requires(*NEEDS.values())
 def bulk_start() -> AnyResponse:
     """Start an action."""
     action = _action(request.form)
@@ -147,28 +153,28 @@ def bulk_show(bulk_id: int) -> Response:
         "staff/customers/_bulk_progress.html",
         action=get_bulk(bulk_id),
         kinds=KIND_NAMES,
+        needs=KIND_NEEDS,
         states=STATE_NAMES,
         form=FlaskForm(),
     )
 
 
 @blueprint.post(f"{BULK}/stop")
-@requires("points.adjust")
+@requires(*KIND_NEEDS.values())
 def bulk_stop(bulk_id: int) -> AnyResponse:
-    """Stop an action."""
-    needed = "points.adjust" if get_bulk(bulk_id).kind == BulkKind.ADJUST else "customers.edit"
-    if not allows(signed_in().member.role, needed):
-        raise NotAllowed(_("Your role doesn’t allow this. Ask the shop’s owner."), code="role")
+    """Do no more of an action."""
+    check_permission(signed_in().member, KIND_NEEDS[BulkKind(get_bulk(bulk_id).kind)])
     stop_bulk(bulk_id, signed_in().member.actor)
     return redirect_with_message(url_for("staff.bulk_show", bulk_id=bulk_id), _("Stopped"))
 
 
 def _action(sent: Mapping[str, str]) -> str:
-    """Return the requested action. Raise NotAllowed without the permission."""
+    """Return the action asked for, else the first that the person may do. Raise NotAllowed without the permission."""
+    member = signed_in().member
     action = sent.get("action", "")
-    action = action if action in NEEDS else "adjust"
-    if not allows(signed_in().member.role, NEEDS[action]):
-        raise NotAllowed(_("Your role doesn’t allow this. Ask the shop’s owner."), code="role")
+    if action not in NEEDS:
+        action = next(one for one, needed in NEEDS.items() if member.may(needed))
+    check_permission(member, NEEDS[action])
     return action
 
 

@@ -8,7 +8,6 @@ from flask import Response, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 
-from shop.domain.permissions import allows
 from shop.queries.orders.effects import PartRefund, preview_refund
 from shop.queries.orders.export import ORDERS_EXPORT
 from shop.queries.orders.list import OrderRows, browse_orders, record_export
@@ -96,7 +95,7 @@ def order_show(order_id: int) -> Response:
     """Show an order; ``?step=`` opens the form of a step."""
     step = request.args.get("step", "")
     page = get_order_page(order_id)
-    is_allowed = allows(signed_in().member.role, PERMISSION.get(step, "orders.change"))
+    is_allowed = signed_in().member.may(PERMISSION.get(step, "orders.change"))
     form = FORMS[step]() if step in FORMS and is_allowed else None
     if step == "out" and form is not None:
         form.rider_name.data, form.rider_phone.data = page.order.rider_name, page.order.rider_phone

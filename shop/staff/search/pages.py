@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from flask import current_app, url_for
 
-from shop.domain.permissions import allows
+from shop.services.staff.accounts import StaffMember
 from shop.staff.loyalty_settings.fields import GROUPS
 from shop.staff.navigation import NAVIGATION, NavigationItem
 from shop.staff.settings.store import STORE_FIELDS
@@ -13,25 +13,25 @@ from shop.staff.settings.store import STORE_FIELDS
 SHOWN: Final = 8
 
 
-def find_pages(typed: str, role: str) -> list[NavigationItem]:
-    """Return the pages that a role may open and whose label has every word; all pages for a blank search."""
+def find_pages(typed: str, member: StaffMember) -> list[NavigationItem]:
+    """Return the pages that a person may open and whose label contains every word; all pages for a blank search."""
     pages = (page for group in NAVIGATION for page in group.pages)
-    return [page for page in pages if _exists(page) and allows(role, page.permission) and _matches(typed, page.label)]
+    return [page for page in pages if _exists(page) and member.may(page.permission) and _matches(typed, page.label)]
 
 
-def find_settings(typed: str, role: str) -> list[tuple[str, str]]:
+def find_settings(typed: str, member: StaffMember) -> list[tuple[str, str]]:
     """Return labels and URLs of the settings that match, at most eight; none for a blank search."""
     if not typed:
         return []
-    return [(label, url) for label, help_text, url in _settings(role) if _matches(typed, label, help_text)][:SHOWN]
+    return [(label, url) for label, help_text, url in _settings(member) if _matches(typed, label, help_text)][:SHOWN]
 
 
-def _settings(role: str) -> Iterator[tuple[str, str, str]]:
-    if allows(role, "loyalty.set"):
+def _settings(member: StaffMember) -> Iterator[tuple[str, str, str]]:
+    if member.may("loyalty.set"):
         for field in (field for group in GROUPS for field in group.fields):
             url = url_for("staff.loyalty_settings_show", _anchor=f"rule-{field.key}")
             yield str(field.label), str(field.help), url
-    if allows(role, "store.set"):
+    if member.may("store.set"):
         for key, label, help_text in STORE_FIELDS:
             yield str(label), str(help_text), url_for("staff.store_show", _anchor=key)
 

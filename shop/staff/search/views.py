@@ -17,12 +17,12 @@ LONGEST = 200
 def search_show() -> Response:
     """Search for ``?q=``; without it, list the pages."""
     typed = request.args.get("q", "").strip()[:LONGEST]
-    role = signed_in().member.role
+    member = signed_in().member
     return render_page_or_fragment(
         "staff/search/show.html",
         "staff/search/_results.html",
         typed=typed,
         found=search_shop(typed),
-        pages=find_pages(typed, role),
-        settings=find_settings(typed, role),
+        pages=find_pages(typed, member),
+        settings=find_settings(typed, member),
     )

@@ -1,5 +1,7 @@
 """Members of the shop: invite, change the role, remove. For owners."""
 
+from typing import Any
+
 from flask import current_app, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
@@ -13,10 +15,11 @@ from shop.services.errors import Conflict, InvalidInput
 from shop.services.shops.settings import change_settings, get_settings
 from shop.services.staff.links import invite_staff, list_invitations, withdraw_invitation
 from shop.services.staff.members import change_role, get_person, list_members, remove_member
+from shop.services.staff.roles import PREFIX, list_roles
 from shop.services.staff.second_factor import list_with_factor, reset_second_factor
 from shop.staff import blueprint
 from shop.staff.confirmation import requires_recent_password
-from shop.staff.permissions import requires
+from shop.staff.permissions import ROLE_NAMES, requires
 from shop.staff.session import signed_in
 from shop.web.pages.htmx import confirm_first, redirect_with_message
 
@@ -33,7 +36,13 @@ class InviteForm(FlaskForm):  # type: ignore[misc]
     """The e-mail and role of an invitation."""
 
     email = EmailField(lazy_gettext("E-mail"), [InputRequired(lazy_gettext("Enter an e-mail")), Length(max=254)])
-    role = SelectField(lazy_gettext("Role"), choices=[SelectChoice(role, words) for role, words in ROLE_CHOICES])
+    role = SelectField(lazy_gettext("Role"))
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        presets = [SelectChoice(role, words) for role, words in ROLE_CHOICES]
+        own = [SelectChoice(f"{PREFIX}{role.id}", role.name) for role in list_roles()]
+        self.role.choices = presets + own
 
 
 @blueprint.get("/settings/staff")
@@ -136,5 +145,8 @@ def _page(form: InviteForm, refusal: str | None = None) -> str:
         with_factor=list_with_factor(),
         required=get_settings().values[FACTOR_REQUIRED] == "true",
         invitations=list_invitations(),
-        roles=ROLE_CHOICES,
+        roles=[(role, ROLE_NAMES[role]) for role, _words in ROLE_CHOICES]
+        + [(f"{PREFIX}{role.id}", role.name) for role in list_roles()],
+        prefix=PREFIX,
+        own_names={role.id: role.name for role in list_roles()},
     )

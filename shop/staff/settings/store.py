@@ -88,18 +88,18 @@ STORE_FIELDS = (
     ),
     (
         "clerk_daily_points",
-        lazy_gettext("Daily limit per clerk"),
-        lazy_gettext("Maximum points one clerk can adjust in a day."),
+        lazy_gettext("Daily limit of adjustments"),
+        lazy_gettext("Maximum points one person can adjust in a day, unless their role may go above it."),
     ),
     (
         "till_sale_limit",
-        lazy_gettext("Largest sale of a clerk at the till"),
-        lazy_gettext("Larger sales need a manager. 0 for no limit."),
+        lazy_gettext("Largest sale at the till"),
+        lazy_gettext("For roles that may not go above it. 0 for no limit."),
     ),
     (
         "till_daily_limit",
-        lazy_gettext("Daily sales of a clerk at the till"),
-        lazy_gettext("What one clerk may take in a day. 0 for no limit."),
+        lazy_gettext("Daily sales at the till"),
+        lazy_gettext("What one person may take in a day, unless their role may go above it. 0 for no limit."),
     ),
     (
         "till_redeem_without_code",

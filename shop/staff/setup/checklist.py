@@ -6,9 +6,9 @@ from typing import Any, Final
 from flask import current_app, url_for
 from flask_babel import lazy_gettext
 
-from shop.domain.permissions import allows
 from shop.queries.dashboard.setup_steps import get_setup_steps
 from shop.services.shops.settings import get_settings
+from shop.services.staff.accounts import StaffMember
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,16 +109,16 @@ STEPS: Final = (
 )
 
 
-def find_checklist(role: str) -> Checklist | None:
-    """Return the checklist for members who can change settings; None for others, or if hidden or complete."""
-    if not allows(role, "store.set") or get_settings().values["setup_checklist"] == "false":
+def find_checklist(member: StaffMember) -> Checklist | None:
+    """Return the checklist for those who set up the shop; None for others, and once it is hidden or all is done."""
+    if not member.may("store.set") or get_settings().values["setup_checklist"] == "false":
         return None
     done = get_setup_steps()
     if all(done):
         return None
-    return Checklist([ListedStep(step, getattr(done, step.key), _url(step, role)) for step in STEPS])
+    return Checklist([ListedStep(step, getattr(done, step.key), _url(step, member)) for step in STEPS])
 
 
-def _url(step: SetupStep, role: str) -> str | None:
-    is_open = step.endpoint in current_app.view_functions and allows(role, step.permission)
+def _url(step: SetupStep, member: StaffMember) -> str | None:
+    is_open = step.endpoint in current_app.view_functions and member.may(step.permission)
     return url_for(step.endpoint) if is_open else None

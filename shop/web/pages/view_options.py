@@ -18,8 +18,8 @@ class ViewOptions:
 
     endpoint: "endpoint | None" = None
     """How a JSON view reads and answers a request; None for a page."""
-    permission: str | None = None
-    """The permission needed to call the view; None if not declared."""
+    permissions: tuple[str, ...] = ()
+    """A member of staff needs any one of these to call the view; none if the view declares nothing."""
     recent_password: bool = False
     """Whether the password must have been entered within the last minutes."""
     upload_setting: str = ""

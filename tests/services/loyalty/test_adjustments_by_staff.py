@@ -66,6 +66,16 @@ def test_a_clerk_adjusts_up_to_their_limit_adding_and_taking_alike(ctx, clerk):
     assert find_balance(jane) == 1100
 
 
+def test_an_own_role_is_held_to_the_limit_unless_it_may_go_above(ctx):
+    jane = factories.make_customer().id
+    held = factories.make_staff(permissions=["points.adjust"]).actor
+    with pytest.raises(NotAllowed):
+        adjust_points(jane, 501, "Much", held)
+    free = factories.make_staff(permissions=["points.adjust", "points.unlimited"]).actor
+    assert find_allowance(free) is None
+    adjust_points(jane, 501, "Much", free)
+
+
 def test_what_was_done_already_is_shown_even_past_the_limit(ctx, clerk):
     jane = factories.make_customer().id
     adjust_points(jane, 500, "Sour milk", clerk, request_key="k1")

@@ -159,6 +159,15 @@ def test_clerks_have_limits_and_managers_none(jane):
     assert record_sale(sale(amount_cents=1_000_000), by_manager).balance == 12_000
 
 
+def test_a_role_is_held_to_the_limits_unless_it_may_go_above(jane):
+    change_settings({"till_sale_limit": "1000"}, TESTER)
+    held = factories.make_staff(permissions=["orders.pay"]).actor
+    free = factories.make_staff(permissions=["orders.pay", "till.unlimited"]).actor
+    with pytest.raises(NotAllowed):
+        record_sale(sale(amount_cents=100_100), held)
+    assert record_sale(sale(amount_cents=100_100), free).order
+
+
 def test_the_order_of_a_sale_without_points_can_be_deleted(jane):
     change_settings({"loyalty_points_enabled": "false"}, TESTER)
     made = sale()

@@ -423,7 +423,7 @@ def test_a_clerk_takes_payments_and_hands_over_but_does_not_refund(clerk, inside
     page = clerk.get(f"/staff/orders/{paid.id}?step=refund")
     assert page.status_code == 200
     assert "Refund in full" in words(page)
-    assert "Managers only" in words(page)
+    assert "Not for your role" in words(page)
     main = page.text[page.text.index('id="order"') :]
     assert not {"refund", "refund-items", "refund-all", "cancel"} & set(re.findall(r"\?step=([a-z-]+)", main))
     for action in FOR_MANAGERS:

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from flask import Response, request
 
-from shop.domain.permissions import allows
 from shop.queries.customers.list import CustomerFilters, CustomerSummary, list_customers
 from shop.queries.orders.articles import search_articles
 from shop.services.catalogue.payment_methods import list_payment_methods
@@ -49,8 +48,8 @@ class Priced:
 
 
 def may_price() -> bool:
-    """Return whether the signed-in member may set prices."""
-    return allows(signed_in().member.role, "orders.price")
+    """Return whether the signed-in person may set prices of their own."""
+    return signed_in().member.may("orders.price")
 
 
 def chosen_customer(form: EntryForm) -> Person | None:
