@@ -10,7 +10,7 @@ from shop.api.permissions import PERSONAL_LISTS, permission_of
 from shop.db.tenant import use_shop
 from shop.services.actors import Actor
 from shop.services.errors import NotAllowed, NotSignedIn
-from shop.services.list_reads import record_list_read
+from shop.services.list_reads import record_read
 from shop.services.rate_limits import STAFF_API_REQUESTS, api_requests_per_key
 from shop.services.staff.api_keys import authenticate_key
 from shop.web import replica_routing
@@ -36,7 +36,7 @@ def _record_list_read() -> None:
     """Write to the audit log that the caller read a personal list, once an hour for each caller and list."""
     subject = PERSONAL_LISTS.get(_view())
     if subject is not None and request.method in READS:
-        record_list_read(current_actor(), f"list:{subject}")
+        record_read(current_actor(), f"list:{subject}")
 
 
 def _view() -> str:

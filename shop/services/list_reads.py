@@ -1,6 +1,7 @@
-"""Audit entries about API callers who read personal lists, once an hour for each."""
+"""Who read which list of customers or which customer, on record in the audit log once an hour."""
 
 import logging
+import time
 from collections import OrderedDict
 from datetime import datetime
 from threading import Lock
@@ -8,6 +9,7 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as LockTimeout
 
 from shop.db.replica import writing_unnoticed
 from shop.db.session import db
@@ -19,25 +21,40 @@ from shop.services.errors import TooOften
 
 log = logging.getLogger("tuza.audit")
 _MOST = 10_000
+PAUSE_SECONDS = 30
 Reader = tuple[int, str, int | None, str]
 _recorded: "WeakKeyDictionary[Engine, OrderedDict[Reader, datetime]]" = WeakKeyDictionary()
-"""When this process last checked for an entry in each database, so that a read rarely costs a statement."""
+"""When this process last looked for a line in each database, so that a read rarely costs a write."""
+_failed_at: "WeakKeyDictionary[Engine, float]" = WeakKeyDictionary()
 _lock = Lock()
 
 
-def record_list_read(actor: Actor, subject: str) -> None:
-    """Add an audit entry for an actor's read of a list, unless there is one within the last hour."""
+def record_read(actor: Actor, subject: str) -> None:
+    """Add a line about an actor's reading of ``list:…`` or ``customer:…``, unless there is one of the last hour.
+
+    A database that is full or locked can still be read: the line then goes to the application's log.
+    """
     if not _is_due((current_shop_id(), actor.kind, actor.id, subject)):
+        return
+    if not _may_try():
+        log.error("read without a line in the audit log: %s by %s %s", subject, actor.kind, actor.id)
         return
     try:
         with writing_unnoticed(), transaction():  # this commit must not move the caller's next reads to the primary
             bucket = f"list-read:{actor.kind}:{actor.id}:{subject}"
             rate_limits.hit(bucket, rate_limits.LIST_READS_RECORDED, message="")
-            audit_log.record(actor, "list.read", subject)
+            audit_log.record(actor, f"{subject.partition(':')[0]}.read", subject)
     except TooOften:
         return
-    except DBAPIError:
-        log.exception("the read of a list could not be audited")  # a read must succeed even if the database is full
+    except (DBAPIError, LockTimeout):
+        _failed_at[db.engine] = time.monotonic()
+        log.exception("read without a line in the audit log: %s by %s %s", subject, actor.kind, actor.id)
+
+
+def _may_try() -> bool:
+    """Return whether the last failure is some time ago: pages do not wait for a locked database one after another."""
+    failed_at = _failed_at.get(db.engine)
+    return failed_at is None or time.monotonic() - failed_at > PAUSE_SECONDS
 
 
 def _is_due(reader: Reader) -> bool:

@@ -42,7 +42,7 @@ SHOPPER_LINKS_PER_EMAIL = Limit(5, HOUR)
 SECOND_FACTOR_ATTEMPTS = (Limit(5, 5 * MINUTE), Limit(20, HOUR), Limit(50, DAY))
 """Second factor codes that one staff member may try."""
 LIST_READS_RECORDED = Limit(1, HOUR)
-"""Audit entries about one caller's reads of one personal list by the JSON API."""
+"""Audit log lines about one caller's reading of one personal list, or of one customer on the staff pages."""
 ABANDONED_CARTS_PER_ADDRESS = Limit(60, HOUR)
 CHECKOUTS_OPENED_PER_ADDRESS = Limit(300, HOUR)
 ORDER_MAILS_PER_MAILBOX = (Limit(5, HOUR), Limit(20, DAY))
@@ -79,7 +79,11 @@ STAFF_SIGN_INS_PER_ADDRESS = Limit(50, 15 * MINUTE)
 STAFF_LINKS_PER_ACCOUNT = Limit(5, HOUR)
 STAFF_LINKS_PER_ADDRESS = Limit(20, HOUR)
 STAFF_API_REQUESTS = Limit(120, MINUTE)
-"""JSON requests of one staff session."""
+"""JSON requests of one member of staff's session."""
+STAFF_PERSONAL_PAGES = Limit(1000, 10 * MINUTE)
+"""Staff pages with personal data that one person opens; far above what anybody reads."""
+STAFF_PERSONAL_EXPORTS = Limit(30, HOUR)
+"""Files with personal data of many people that one person downloads."""
 OWN_POINTS_PER_TOKEN = Limit(60, MINUTE)
 """By redemption token: many phones of one carrier share an address."""
 

@@ -10,6 +10,7 @@ from shop.db.tenant import use_shop
 from shop.staff import blueprint
 from shop.staff.confirmation import ask_password
 from shop.staff.permissions import check_view
+from shop.staff.personal_reads import count_read
 from shop.staff.session import signed_in
 from shop.web import replica_routing
 from shop.web.http.vary import vary_on
@@ -50,7 +51,10 @@ def admit() -> Response | None:
     replica_routing.route_reads()
     view = current_app.view_functions[request.endpoint or ""]
     check_view(member, view)
-    return ask_password(view)
+    asked = ask_password(view)
+    if asked is None:
+        count_read(member, view)
+    return asked
 
 
 def _is_setup(endpoint: str) -> bool:

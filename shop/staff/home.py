@@ -14,6 +14,7 @@ from shop.services.catalogue.sample import has_samples
 from shop.services.loyalty.nightly_check import find_last_check
 from shop.staff import blueprint
 from shop.staff.ledger import entry_presenter
+from shop.staff.personal_reads import shows_personal_data
 from shop.staff.session import signed_in
 from shop.staff.setup.checklist import find_checklist
 from shop.web.pages.htmx import render_page_or_fragment, wants_fragment
@@ -24,6 +25,7 @@ LATEST = 14
 
 @blueprint.get("/")
 @reads_replica
+@shows_personal_data("list:overview")
 def home_show() -> Response:
     """Show the overview for ``?span=`` of 30 days, 13 weeks or a year; htmx gets the figures alone."""
     span = request.args.get("span", "")

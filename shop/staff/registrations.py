@@ -20,6 +20,7 @@ from shop.services.loyalty.registrations import (
 )
 from shop.staff import blueprint
 from shop.staff.permissions import requires
+from shop.staff.personal_reads import shows_personal_data
 from shop.staff.session import signed_in
 from shop.web.pages.forms import text_field
 from shop.web.pages.htmx import redirect_with_message
@@ -47,6 +48,7 @@ class RejectForm(FlaskForm):  # type: ignore[misc]
 
 @blueprint.get("/registrations")
 @requires("registrations.decide")
+@shows_personal_data("list:registrations")
 def registration_list() -> str:
     """List pending registrations, or those in another state, newest first."""
     status = request.args.get("status", "pending")
@@ -68,6 +70,7 @@ def registration_list() -> str:
 
 @blueprint.get(f"/registrations/{ID}")
 @requires("registrations.decide")
+@shows_personal_data("registration:{registration_id}")
 def registration_show(registration_id: int) -> str:
     """Show a registration with its picture and the decision form."""
     return _page(registration_id, RejectForm())
@@ -75,6 +78,7 @@ def registration_show(registration_id: int) -> str:
 
 @blueprint.get(f"/registrations/{ID}/id-image")
 @requires("registrations.decide")
+@shows_personal_data("registration:{registration_id}")
 def registration_image(registration_id: int) -> Response:
     """Send the picture of an ID card."""
     data, media_type = read_kept(get_registration(registration_id).id_image)

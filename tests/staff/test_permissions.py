@@ -90,6 +90,11 @@ def worker(browse, inside, role):
     return browser
 
 
+def options_at(app, path):
+    endpoint, _values = app.url_map.bind("shop.test").match(path.partition("?")[0])
+    return options_of(app.view_functions[endpoint])
+
+
 def is_refused(permissions, role):
     return bool(permissions) and permissions <= REFUSED[role]
 
@@ -121,9 +126,9 @@ def test_no_page_offers_what_would_be_refused(app, worker, role, inside, needed)
         issue_invoice(
             order.id, factories.TESTER
         )  # the page of an invoice leads back to the order as long as there is none
-        return customer.id, order.id
+        return customer.id, customer.email, order.id
 
-    customer, order = inside(fill)
+    customer, email, order = inside(fill)
     addresses = app.url_map.bind("shop.test")
     seen, waiting = set(), ["/staff/", f"/staff/customers/{customer}", f"/staff/orders/{order}"]
     while waiting:
@@ -136,6 +141,7 @@ def test_no_page_offers_what_would_be_refused(app, worker, role, inside, needed)
         if page.mimetype != "text/html":
             continue
         assert page.status_code == 200, path
+        assert email not in page.text or options_at(app, path).personal_data, path
         for link in set(LINK.findall(page.text)):
             try:
                 endpoint, _values = addresses.match(link.split("?")[0], method="GET")

@@ -1,6 +1,6 @@
 """People affected by a data breach: whose data existed in a period, and what was read or exported.
 
-Reads are known from the audit log; pages that staff merely opened are not in it.
+What was read is known from the audit log: a customer's page once an hour for each reader; of a list only that it was read.
 """
 
 from collections.abc import Iterator, Sequence

@@ -26,6 +26,7 @@ from shop.staff.large_changes import sent_for_approval
 from shop.staff.ledger import entry_presenter
 from shop.staff.ledger.explanation_presenter import explain
 from shop.staff.permissions import requires
+from shop.staff.personal_reads import shows_personal_data
 from shop.staff.privacy.labels import CONSENTS
 from shop.staff.session import signed_in
 from shop.web.pages.formats import points_in_words
@@ -41,12 +42,14 @@ PARTS = frozenset({"who", "points", "after", "curve", "ledger", "addresses", "no
 
 
 @blueprint.get(CUSTOMER)
+@shows_personal_data("customer:{customer_id}")
 def customer_show(customer_id: int) -> Response:
     """Show a customer."""
     return _page(customer_id)
 
 
 @blueprint.get(f"{CUSTOMER}/adjust")
+@shows_personal_data("customer:{customer_id}")
 def customer_adjust_preview(customer_id: int) -> Response:
     """Preview the adjustment in the form."""
     return _page(customer_id, "after", adjust=AdjustForm(request.args, meta={"csrf": False}))

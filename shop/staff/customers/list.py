@@ -23,6 +23,7 @@ from shop.staff.customers.forms import phone_owner
 from shop.staff.exports import refuse_errors, send_export
 from shop.staff.list_filters import ListAddress, ViewForm, history_header
 from shop.staff.permissions import requires
+from shop.staff.personal_reads import exports_personal_data, shows_personal_data
 from shop.staff.session import signed_in
 from shop.web.pages.forms import put_errors
 from shop.web.pages.htmx import redirect_with_message, render_page_or_fragment, wants_fragment
@@ -33,6 +34,7 @@ PAGE = "customers"
 
 @blueprint.get("/customers")
 @reads_replica
+@shows_personal_data("list:customers")
 def customer_list() -> Response:
     """List the shop's customers, newest first; search, filters, order and page are in the URL."""
     return _list(read_filters(request.args))
@@ -71,6 +73,7 @@ def _address(values: dict[str, Any]) -> str:
 @requires("lists.export")
 @reads_replica
 @requires_recent_password
+@exports_personal_data
 def customer_export() -> Response:
     """Export all customers that match as CSV; the export is recorded."""
     filters, _kept, errors = read_filters(request.args)
@@ -83,6 +86,7 @@ def customer_export() -> Response:
 
 @blueprint.get("/customers/new")
 @requires("customers.add")
+@shows_personal_data("list:customers")
 def customer_new() -> Response:
     """Show the form of a new customer, filled in from a search without matches.
 

@@ -17,6 +17,7 @@ from shop.services.merging.undo import undo_merge
 from shop.staff import blueprint
 from shop.staff.customers.detail import CUSTOMER
 from shop.staff.permissions import requires
+from shop.staff.personal_reads import shows_personal_data
 from shop.staff.session import signed_in
 from shop.web.pages.forms import search_text
 
@@ -32,6 +33,7 @@ ROW_WORDS: Final = {
 
 @blueprint.get(f"{CUSTOMER}/merge")
 @requires("customers.merge")
+@shows_personal_data("customer:{customer_id}")
 def customer_merge(customer_id: int) -> Response:
     """Search customers to merge with; with ``other``, preview the merge."""
     other = request.args.get("other", "")

@@ -24,6 +24,7 @@ from shop.services.imports.registry import KINDS, find_kind
 from shop.staff import blueprint
 from shop.staff.imports import presenter
 from shop.staff.permissions import requires
+from shop.staff.personal_reads import exports_personal_data, shows_personal_data
 from shop.staff.session import signed_in
 from shop.web.i18n import sentence_case, translate
 from shop.web.pages.csv_export import csv_response
@@ -93,6 +94,7 @@ def import_template() -> Response:
 
 @blueprint.get(f"/imports/{ID}")
 @requires("imports.manage")
+@shows_personal_data("list:imports")
 def import_show(import_id: int) -> Response:
     """Show an import's progress and its rows; htmx polls while the worker processes it."""
     found = get_import(import_id)
@@ -173,6 +175,7 @@ def import_undo(import_id: int) -> AnyResponse:
 
 @blueprint.get(f"/imports/{ID}/refused.csv")
 @requires("imports.manage")
+@exports_personal_data
 def import_refused(import_id: int) -> Response:
     """Send the refused rows as a file, which can be corrected and imported."""
     found = get_import(import_id)

@@ -30,6 +30,7 @@ from shop.staff.ledger import entry_presenter
 from shop.staff.ledger.explanation_presenter import explain
 from shop.staff.ledger.query import read_ledger, read_month, read_number
 from shop.staff.permissions import requires
+from shop.staff.personal_reads import exports_personal_data, shows_personal_data
 from shop.staff.session import signed_in
 from shop.web.pages.csv_export import csv_response
 from shop.web.pages.formats import shop_settings
@@ -44,6 +45,7 @@ PARTS = {"div#found": "_found.html", "div#rows": "_rows.html"}
 
 @blueprint.get("/ledger")
 @reads_replica
+@shows_personal_data("list:ledger")
 def ledger_show() -> Response:
     """List the shop's entries, newest first; filters, page and an open entry are in the URL."""
     asked, kept, errors = read_ledger(request.args)
@@ -78,6 +80,7 @@ def ledger_show() -> Response:
 @requires("lists.export")
 @reads_replica
 @requires_recent_password
+@exports_personal_data
 def ledger_export() -> Response:
     """Export all matching entries as CSV; the export is recorded."""
     asked, _kept, errors = read_ledger(request.args)

@@ -15,6 +15,7 @@ from shop.staff import blueprint
 from shop.staff.orders.forms import read_filters
 from shop.staff.orders.views import ID
 from shop.staff.permissions import requires
+from shop.staff.personal_reads import shows_personal_data
 from shop.staff.session import signed_in
 from shop.web.i18n import translate
 from shop.web.pages.formats import shop_settings
@@ -26,12 +27,14 @@ WIDTHS = ("80", "58")
 
 
 @blueprint.get(f"/orders/{ID}/packing-slip")
+@shows_personal_data("list:orders")
 def order_packing_slip(order_id: int) -> Response:
     """Show a packing slip on A4."""
     return _document("packing_slip", [get_order(order_id)])
 
 
 @blueprint.get("/orders/packing-slips")
+@shows_personal_data("list:orders")
 def order_packing_slips() -> AnyResponse:
     """Show packing slips of the selected orders, one a page; none for more than 100."""
     filters, kept, _errors = read_filters()
@@ -47,6 +50,7 @@ def order_packing_slips() -> AnyResponse:
 
 
 @blueprint.get(f"/orders/{ID}/receipt")
+@shows_personal_data("list:orders")
 def order_receipt(order_id: int) -> Response:
     """Show a receipt for a roll of 80 mm, or 58 mm with ``?width=58``."""
     width = request.args.get("width", "")
@@ -54,6 +58,7 @@ def order_receipt(order_id: int) -> Response:
 
 
 @blueprint.get(f"/orders/{ID}/invoice")
+@shows_personal_data("list:orders")
 def order_invoice(order_id: int) -> AnyResponse:
     """Show the invoice of an order that has one."""
     order, invoice = get_order(order_id), find_invoice(order_id)

@@ -17,6 +17,7 @@ from shop.staff.orders.actions import perform
 from shop.staff.orders.forms import OrderNoteForm, SendOutForm, SentForm
 from shop.staff.orders.views import ID
 from shop.staff.permissions import requires
+from shop.staff.personal_reads import shows_personal_data
 from shop.staff.session import signed_in
 from shop.web.pages.htmx import redirect_with_message
 
@@ -71,6 +72,7 @@ def order_note_add(order_id: int) -> AnyResponse:
 
 
 @blueprint.get("/orders/refunds")
+@shows_personal_data("list:orders")
 def order_refund_list() -> str:
     """List the refunds to be sent."""
     return render_template("staff/orders/refunds.html", found=list_refunds_to_send())

@@ -32,6 +32,7 @@ from shop.staff.orders.forms import (
 )
 from shop.staff.orders.presenter import names_of, shortfall_words, steps_of
 from shop.staff.permissions import requires
+from shop.staff.personal_reads import exports_personal_data, shows_personal_data
 from shop.staff.session import signed_in
 from shop.web.i18n import sentence_case
 from shop.web.pages.forms import read_cents
@@ -55,6 +56,7 @@ PERMISSION = {"paid": "orders.pay", "out": "orders.fulfil", "note": "notes.write
 
 @blueprint.get("/orders")
 @reads_replica
+@shows_personal_data("list:orders")
 def order_list() -> Response:
     """List the shop's orders, newest first; filters and page are in the URL."""
     filters, kept, errors = read_filters()
@@ -82,6 +84,7 @@ def order_list() -> Response:
 @blueprint.get("/orders.csv")
 @requires("lists.export")
 @requires_recent_password
+@exports_personal_data
 def order_export() -> Response:
     """Export all orders that match as CSV; the export is recorded."""
     filters, _kept, errors = read_filters()
@@ -91,6 +94,7 @@ def order_export() -> Response:
 
 
 @blueprint.get(f"/orders/{ID}")
+@shows_personal_data("list:orders")
 def order_show(order_id: int) -> Response:
     """Show an order; ``?step=`` opens the form of a step."""
     step = request.args.get("step", "")

@@ -11,6 +11,7 @@ from shop.services.audit_log import record_alone
 from shop.staff import blueprint
 from shop.staff.confirmation import requires_recent_password
 from shop.staff.permissions import requires
+from shop.staff.personal_reads import exports_personal_data
 from shop.staff.privacy.forms import PeriodForm
 from shop.staff.session import signed_in
 from shop.staff.settings import audit_presenter
@@ -32,6 +33,7 @@ def privacy_affected() -> Response:
 @blueprint.post("/privacy/affected")
 @requires("privacy.manage")
 @requires_recent_password
+@exports_personal_data
 def privacy_affected_export() -> AnyResponse:
     """Export everybody who existed in the period."""
     form = PeriodForm()

@@ -13,6 +13,7 @@ from shop.services.privacy.requests import list_own_requests
 from shop.staff import blueprint
 from shop.staff.confirmation import requires_recent_password
 from shop.staff.permissions import requires
+from shop.staff.personal_reads import exports_personal_data, shows_personal_data
 from shop.staff.privacy import labels
 from shop.staff.privacy.forms import ConsentForm
 from shop.staff.session import signed_in
@@ -24,6 +25,7 @@ PERSON = "/customers/<id:customer_id>/personal-data"
 
 @blueprint.get(PERSON)
 @requires("privacy.manage")
+@shows_personal_data("customer:{customer_id}")
 def customer_privacy_show(customer_id: int) -> str:
     """Consents, requests and the export of one customer."""
     return _page(customer_id)
@@ -32,6 +34,7 @@ def customer_privacy_show(customer_id: int) -> str:
 @blueprint.post(f"{PERSON}/export")
 @requires("privacy.manage")
 @requires_recent_password
+@exports_personal_data
 def customer_privacy_export(customer_id: int) -> Response:
     """Send everything about a customer as a zip file."""
     archive = make_archive(customer_id)

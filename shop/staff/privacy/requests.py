@@ -21,6 +21,7 @@ from shop.services.privacy.requests import (
 from shop.staff import blueprint
 from shop.staff.confirmation import requires_recent_password
 from shop.staff.permissions import requires
+from shop.staff.personal_reads import shows_personal_data
 from shop.staff.privacy import labels
 from shop.staff.privacy.forms import CloseForm, NewRequestForm
 from shop.staff.session import signed_in
@@ -35,6 +36,7 @@ REQUEST = "/privacy/<id:request_id>"
 
 @blueprint.get("/privacy")
 @requires("privacy.manage")
+@shows_personal_data("list:privacy")
 def privacy_list() -> str:
     """List open requests by due date; closed ones newest first."""
     view = request.args.get("view", "open")
@@ -57,6 +59,7 @@ def privacy_list() -> str:
 
 @blueprint.get("/privacy/new")
 @requires("privacy.manage")
+@shows_personal_data("list:privacy")
 def privacy_new() -> str:
     """Show the form for a request received by the shop."""
     form = NewRequestForm(formdata=None, data={"contact": request.args.get("contact", "")})
@@ -82,6 +85,7 @@ def privacy_add() -> Response | tuple[str, int]:
 
 @blueprint.get(REQUEST)
 @requires("privacy.manage")
+@shows_personal_data("list:privacy")
 def privacy_show(request_id: int) -> str:
     """Show a request and its possible actions."""
     return _page(request_id)

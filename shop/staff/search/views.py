@@ -4,6 +4,7 @@ from flask import Response, request
 
 from shop.queries.search.results import search_shop
 from shop.staff import blueprint
+from shop.staff.personal_reads import shows_personal_data
 from shop.staff.search.pages import find_pages, find_settings
 from shop.staff.session import signed_in
 from shop.web.pages.htmx import render_page_or_fragment
@@ -14,6 +15,7 @@ LONGEST = 200
 
 @blueprint.get("/search")
 @reads_replica
+@shows_personal_data("list:customers")
 def search_show() -> Response:
     """Search for ``?q=``; without it, list the pages."""
     typed = request.args.get("q", "").strip()[:LONGEST]

@@ -50,7 +50,9 @@ ACTIONS: Final = {
     "approval.refused": lazy_gettext("Approval refused"),
     "customer.deleted": lazy_gettext("Customer deleted"),
     "customers.exported": lazy_gettext("Customers exported"),
-    "list.read": lazy_gettext("List read by the API"),
+    "list.read": lazy_gettext("List read"),
+    "customer.read": lazy_gettext("Customer read"),
+    "registration.read": lazy_gettext("Registration read"),
     "points.adjusted": lazy_gettext("Points adjusted"),
     "points.exported": lazy_gettext("Ledger exported"),
     "backup.requested": lazy_gettext("Backup requested"),
@@ -77,6 +79,18 @@ VALUES: Final[dict[str, Any]] = {
     "approved": lazy_gettext("Approved"),
     "rejected": lazy_gettext("Rejected"),
     **ROLE_NAMES,
+}
+LISTS: Final = {
+    "audit": lazy_gettext("Audit log"),
+    "balances": lazy_gettext("Balances"),
+    "customers": lazy_gettext("Customers"),
+    "events": lazy_gettext("Events"),
+    "imports": lazy_gettext("Imports"),
+    "ledger": lazy_gettext("Points ledger"),
+    "orders": lazy_gettext("Orders"),
+    "overview": lazy_gettext("Overview"),
+    "privacy": lazy_gettext("Personal data"),
+    "registrations": lazy_gettext("Registrations"),
 }
 WORDED: Final = ("staff.", "setting.", "registration.")
 
@@ -118,4 +132,6 @@ def place(action: str, subject: str, currency: str, names: Mapping[str, str]) ->
     if number.isdecimal() and kind == "customer" and action != "customer.deleted":
         name = names.get(subject, _("Open the customer"))
         return name, url_for("staff.customer_show", customer_id=int(number))
+    if kind == "list":
+        return str(LISTS.get(number, number)), None
     return (subject, None) if action in {"setting.changed", "setting.payment"} else (names.get(subject, ""), None)

@@ -22,6 +22,7 @@ from shop.services.staff.members import list_members
 from shop.staff import blueprint
 from shop.staff.large_changes import ask_to_confirm, sent_for_approval
 from shop.staff.permissions import requires
+from shop.staff.personal_reads import shows_personal_data
 from shop.staff.session import signed_in
 from shop.staff.settings import audit_presenter
 from shop.web.pages.htmx import redirect_with_message, render_page_or_fragment
@@ -242,6 +243,7 @@ def store_mail_try() -> Response:
 
 @blueprint.get("/settings/audit")
 @requires("audit.read")
+@shows_personal_data("list:audit")
 def audit_list() -> Response:
     """List the audit log, newest first."""
     area = request.args.get("area", "")

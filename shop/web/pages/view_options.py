@@ -21,7 +21,12 @@ class ViewOptions:
     permissions: tuple[str, ...] = ()
     """A member of staff needs any one of these to call the view; none if the view declares nothing."""
     recent_password: bool = False
-    """Whether the password must have been entered within the last minutes."""
+    """Whether a member of staff must have entered the password within the last minutes."""
+    personal_data: str = ""
+    """What the audit log calls the personal data that a page shows, with the names of the view's arguments in braces;
+    "" for none."""
+    personal_export: bool = False
+    """Whether the view sends personal data of many people as a file; the view records that itself."""
     upload_setting: str = ""
     """The setting with the maximum size of the page's file; "" if it takes none."""
     reads_replica: bool = False

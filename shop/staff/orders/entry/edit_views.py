@@ -13,6 +13,7 @@ from shop.staff.orders.entry.form import EntryForm
 from shop.staff.orders.entry.page import Priced, price_edit, show_entry
 from shop.staff.orders.entry.reader import press_buttons, refuse_unsellable, use_code
 from shop.staff.permissions import requires
+from shop.staff.personal_reads import shows_personal_data
 from shop.staff.session import signed_in
 from shop.web.pages.htmx import redirect_with_message
 
@@ -21,6 +22,7 @@ ID = "<id:order_id>"
 
 @blueprint.get(f"/orders/{ID}/edit")
 @requires("orders.price")
+@shows_personal_data("list:orders")
 def order_edit(order_id: int) -> AnyResponse:
     """Show the form with the order as it is."""
     order = get_order(order_id)

@@ -15,6 +15,7 @@ from shop.staff.orders.entry.form import NUMBER, EntryForm
 from shop.staff.orders.entry.page import Priced, chosen_customer, price_form, show_entry
 from shop.staff.orders.entry.reader import fill_address, press_buttons, refuse_unsellable, use_code
 from shop.staff.permissions import requires
+from shop.staff.personal_reads import shows_personal_data
 from shop.staff.session import signed_in
 from shop.web.pages.htmx import redirect_with_message
 
@@ -23,6 +24,7 @@ DRAFT = "<id:draft_id>"
 
 @blueprint.get("/orders/new")
 @requires("orders.create")
+@shows_personal_data("list:orders")
 def order_new() -> Response:
     """Show the form; ``?customer=`` selects a customer, ``?copy=`` fills it from an order."""
     copied, customer_id = request.args.get("copy", ""), request.args.get("customer", "")
@@ -43,6 +45,7 @@ def order_new_submit() -> AnyResponse:
 
 @blueprint.get("/orders/drafts")
 @requires("orders.create")
+@shows_personal_data("list:orders")
 def order_draft_list() -> str:
     """List the drafts, newest first."""
     return render_template("staff/orders/entry/drafts.html", drafts=list_drafts())
@@ -50,6 +53,7 @@ def order_draft_list() -> str:
 
 @blueprint.get(f"/orders/drafts/{DRAFT}")
 @requires("orders.create")
+@shows_personal_data("list:orders")
 def order_draft_show(draft_id: int) -> Response:
     """Show a draft."""
     draft = get_draft(draft_id)
