@@ -25,6 +25,7 @@ from shop.staff.coupons import list as coupon_pages  # noqa: E402,F401
 from shop.staff.customers import (  # noqa: E402,F401
     bulk,
     custom_fields,
+    duplicates,
     segments,
 )
 from shop.staff.customers import detail as customer_detail  # noqa: E402,F401

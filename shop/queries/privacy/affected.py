@@ -1,6 +1,7 @@
 """People affected by a data breach: whose data existed in a period, and what was read or exported.
 
-What was read is known from the audit log: a customer's page once an hour for each reader; of a list only that it was read.
+What was read is known from the audit log: a customer's page, once an hour for each reader; of a list only that it was
+read.
 """
 
 from collections.abc import Iterator, Sequence
