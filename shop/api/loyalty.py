@@ -3,6 +3,7 @@
 from shop.api import blueprint
 from shop.api.auth import current_actor
 from shop.queries.loyalty.reports import get_balance, get_standing, get_stats, list_balances, list_entries
+from shop.schemas.envelope import Problem
 from shop.schemas.loyalty.accounts import (
     Adjustment,
     AdjustmentResponse,
@@ -20,8 +21,10 @@ from shop.schemas.loyalty.accounts import (
 )
 from shop.schemas.loyalty.entries import LedgerData, LedgerQuery, LedgerResponse, ShopEntryOut
 from shop.schemas.loyalty.rules import RulesOut
+from shop.services.approvals.requests import make_or_request, request_adjustment
 from shop.services.loyalty.adjustments import adjust_points
 from shop.services.shops.settings import get_settings
+from shop.web.json_api.approval import approval_requested
 from shop.web.json_api.endpoint import endpoint
 
 CUSTOMER_ID = "<id:customer_id>"
@@ -80,13 +83,15 @@ def loyalty_balance_show(customer_id: int) -> BalanceResponse:
 
 @blueprint.post("/marketing/loyalty/adjust")
 @endpoint(AdjustmentResponse, tag="Loyalty", body=Adjustment, errors=[404], access="api_key", idempotent=True)
-def loyalty_adjust(body: Adjustment) -> AdjustmentResponse:
+def loyalty_adjust(body: Adjustment) -> AdjustmentResponse | tuple[Problem, int]:
     """Adjust a customer's points
 
-    Rejected without any change if the balance would go below zero, and with 409 `approval_required` if it is so large
-    that the shop wants a second person to approve it.
+    Rejected without any change if the balance would go below zero. If it is so large that the shop wants a second
+    person to approve it, nothing is changed, their approval is requested, and the response is 409 `approval_required`.
     """
-    return AdjustmentResponse.of(*adjust_points(body.customer_id, body.points, body.note, current_actor()))
+    sent = (body.customer_id, body.points, body.note, current_actor())
+    made = make_or_request(lambda: adjust_points(*sent), lambda: request_adjustment(*sent))
+    return AdjustmentResponse.of(*made) if made is not None else approval_requested()
 
 
 @blueprint.get("/marketing/loyalty/ledger")

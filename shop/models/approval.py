@@ -34,7 +34,11 @@ class ApprovalRequest(ShopOwned, Base):
     payload: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """``points``, ``note`` and ``tell`` of an adjustment; else ``old`` and ``new`` texts of settings by key."""
     state: Mapped[Code] = mapped_column(default="pending")
+    requester_kind: Mapped[Code] = mapped_column(default="staff", server_default="staff")
+    """``staff`` or ``api_key``: whose id ``requested_by`` is."""
     requested_by: Mapped[int] = mapped_column(BigId)
+    person_id: Mapped[int | None] = mapped_column(BigId)
+    """The member of staff who asked, or who created the API key that did: somebody else has to approve."""
     requester: Mapped[Name]
     requested_at: Mapped[datetime]
     expires_at: Mapped[datetime]

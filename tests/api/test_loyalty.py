@@ -6,7 +6,9 @@ import pytest
 
 from shop.domain.dates.days import day_of
 from shop.services import clock
+from shop.services.approvals.requests import list_requests
 from shop.services.orders.lifecycle import set_order_status
+from shop.services.shops.settings import change_setting, get_settings
 from tests import factories
 from tests.support.shapes import BALANCE, ENTRY, ENTRY_OURS, ORDER_CUSTOMER, RULES, is_time
 
@@ -165,3 +167,20 @@ def test_the_shops_ledger_can_be_narrowed(api, inside, jane):
     entry = data_of(api.get("/marketing/loyalty/ledger?type=earn"))["entries"][0]
     assert set(entry) >= ENTRY | ENTRY_OURS | {"customer"}
     assert entry["order_id"] == order.id
+
+
+def test_a_large_change_by_a_key_is_sent_for_approval(api, inside):
+    def fill():
+        owner = factories.make_staff().actor
+        factories.make_staff(role="manager")
+        change_setting("approval_required", True, owner)
+        return factories.make_customer().id
+
+    body = {"customer_id": inside(fill), "points": 50_000, "note": "Won the draw"}
+    for _ in range(2):
+        answer = api.post("/marketing/loyalty/adjust", json=body, headers={"Idempotency-Key": "large-1"})
+        assert (answer.status_code, answer.json["code"]) == (409, "approval_required")
+    answer = api.put("/settings/shop/currency", json={"value": "USD"})
+    assert (answer.status_code, answer.json["code"]) == (409, "approval_required")
+    assert inside(lambda: [request.kind for request in list_requests()]) == ["settings", "adjustment"]
+    assert inside(lambda: get_settings().currency) == "KES"

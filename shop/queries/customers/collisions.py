@@ -59,7 +59,7 @@ def _collisions(field: str, shared: set[str]) -> Iterator[Collision]:
             yield Collision(field, value, len(ordered), ordered[:SHOWN_CUSTOMERS])
 
 
-def _irregular(field: str) -> Select[tuple[Customer]]:
+def _irregular(field: str) -> Select[Customer]:
     """Select customers whose e-mail or phone may not be written as it is today: a scan of the field's index."""
     odd = _odd_email() if field == "email" else _odd_phone()
     return select(Customer).where(odd).order_by(Customer.id).limit(MOST_IRREGULAR)

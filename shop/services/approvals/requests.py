@@ -1,9 +1,9 @@
 """Requests for a second person's approval of a large change, and decisions about them."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import Final
+from typing import Final, TypeVar
 
 from sqlalchemy import select
 
@@ -12,24 +12,37 @@ from shop.db.transaction import transaction
 from shop.db.upsert import insert_or_ignore
 from shop.domain.text.cleaning import clean_line
 from shop.models import ApprovalRequest, StaffUser
-from shop.services import audit_log, clock, outbox
+from shop.services import audit_log, clock, outbox, rate_limits
 from shop.services.actors import Actor
 from shop.services.customers.records import get_customer
 from shop.services.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from shop.services.loyalty.adjustments import adjust_points
-from shop.services.shops.second_person import find_approvers
+from shop.services.shops.second_person import find_approvers, find_person
 from shop.services.shops.settings import change_settings, get_settings
 
 EXPIRES_AFTER: Final = timedelta(days=7)
 SHOWN: Final = 50
+T = TypeVar("T")
+
+
+def make_or_request(change: Callable[[], T], request: Callable[[], None]) -> T | None:
+    """Make a change and return its result, or None if it is so large that its approval was requested instead."""
+    with transaction():
+        try:
+            return change()
+        except Conflict as refused:
+            if refused.code != "approval_required":
+                raise
+        request()
+    return None
 
 
 def request_adjustment(
-    customer_id: int, points: int, note: str, actor: Actor, *, request_key: str, tell: bool = False
+    customer_id: int, points: int, note: str, actor: Actor, *, request_key: str | None = None, tell: bool = False
 ) -> None:
-    """Request approval for an adjustment of a customer's points. Raise NotFound."""
+    """Ask for an adjustment of a customer's points; once for a ``request_key``. Raise NotFound."""
     payload = {"points": points, "note": note, "tell": tell}
-    _request("adjustment", payload, actor, request_key, get_customer(customer_id).id)
+    _request("adjustment", payload, actor, request_key or secrets.token_hex(16), get_customer(customer_id).id)
 
 
 def request_settings(new: Mapping[str, str], actor: Actor) -> None:
@@ -41,8 +54,8 @@ def request_settings(new: Mapping[str, str], actor: Actor) -> None:
 
 
 def _request(kind: str, payload: Mapping[str, object], actor: Actor, request_key: str, customer_id: int | None) -> None:
-    if actor.kind != "staff" or actor.id is None:
-        raise NotAllowed("Only staff can ask for an approval.")
+    if actor.kind not in ("staff", "api_key") or actor.id is None:
+        raise NotAllowed("Only staff and API keys can ask for an approval.")
     now = clock.now()
     with transaction():
         is_new = insert_or_ignore(
@@ -53,13 +66,17 @@ def _request(kind: str, payload: Mapping[str, object], actor: Actor, request_key
             request_key=request_key,
             payload=payload,
             state="pending",
+            requester_kind=actor.kind,
             requested_by=actor.id,
+            person_id=find_person(actor),
             requester=actor.label,
             requested_at=now,
             expires_at=now + EXPIRES_AFTER,
             reason="",
         )
         if is_new:
+            bucket, limit = f"approval:{actor.kind}:{actor.id}", rate_limits.APPROVALS_PER_REQUESTER
+            rate_limits.hit(bucket, limit, message="Too many changes were sent for approval. Try again later.")
             audit_log.record(actor, "approval.requested", f"customer:{customer_id}" if customer_id else kind)
             for user_id in find_approvers(actor):
                 _tell("approval_requested", user_id)
@@ -70,19 +87,29 @@ def _tell(notice: str, user_id: int) -> None:
     outbox.enqueue("staff_notice", {"notice": notice}, recipient=email)
 
 
+def is_own(request: ApprovalRequest, actor: Actor) -> bool:
+    """Return whether a member of staff, or an API key that they created, asked for a change."""
+    return (actor.kind, actor.id) == ("staff", request.person_id)
+
+
+def _requester(request: ApprovalRequest) -> Actor:
+    return Actor("api_key" if request.requester_kind == "api_key" else "staff", request.requested_by, request.requester)
+
+
 def decide(request_id: int, actor: Actor, *, approve: bool, reason: str = "") -> ApprovalRequest:
     """Approve a request, which makes the change in the requester's name, or refuse it.
 
-    Raise NotFound; NotAllowed for approving one's own request (refusing it withdraws it); InvalidInput for refusing
-    another person's without a reason; Conflict if it was decided or has expired; and the errors of the change itself.
+    Raise NotFound, NotAllowed for one's own request (which one may withdraw: refuse) or that of an API key that one
+    created, InvalidInput for a refusal of another person's without a reason, Conflict for one that was decided or has
+    expired, and whatever the change itself raises.
     """
     reason = clean_line(reason)[:200]
     with transaction():
         request = _lock(request_id)
-        is_own = (actor.kind, actor.id) == ("staff", request.requested_by)
-        if approve and is_own:
+        own = is_own(request, actor)
+        if approve and own:
             raise NotAllowed("Someone else must approve your request.", code="own_request")
-        if not approve and not is_own and not reason:
+        if not approve and not own and not reason:
             raise InvalidInput.of("reason", "is required")
         if approve:
             _apply(request)
@@ -90,8 +117,8 @@ def decide(request_id: int, actor: Actor, *, approve: bool, reason: str = "") ->
         request.decider, request.decided_at, request.reason = actor.label, clock.now(), reason
         subject = f"customer:{request.customer_id}" if request.customer_id else request.kind
         audit_log.record(actor, f"approval.{request.state}", subject, new=request.requester, reason=reason or None)
-        if not is_own:
-            _tell(f"approval_{request.state}", request.requested_by)
+        if request.person_id is not None and not own:
+            _tell(f"approval_{request.state}", request.person_id)
         db.session.flush()
     return request
 
@@ -109,7 +136,7 @@ def _lock(request_id: int) -> ApprovalRequest:
 
 
 def _apply(request: ApprovalRequest) -> None:
-    payload, requester = request.payload, Actor("staff", request.requested_by, request.requester)
+    payload, requester = request.payload, _requester(request)
     if request.kind == "settings":
         change_settings(payload["new"], requester, seen=payload["old"], approved=True)
         return

@@ -9,7 +9,7 @@ from shop.db.session import db
 from shop.domain.loyalty.rules_change import cost_change_percent
 from shop.domain.settings import SETTINGS, rules_from_settings
 from shop.domain.statuses import Role
-from shop.models import Membership
+from shop.models import AuditEntry, Membership
 from shop.services.actors import Actor
 from shop.services.errors import Conflict, FieldError, NotAllowed
 
@@ -25,10 +25,23 @@ def check_owner(keys: set[str], actor: Actor) -> None:
         raise NotAllowed("Only an owner of the shop can change this setting.", code="owner_only", errors=errors)
 
 
+def find_person(actor: Actor) -> int | None:
+    """Return the id of the member of staff who acts, or who got the secret of the acting API key; None for others."""
+    if actor.kind != "api_key":
+        return actor.id if actor.kind == "staff" else None
+    seen = select(AuditEntry.actor_id).where(
+        AuditEntry.subject == f"api_key:{actor.id}",
+        AuditEntry.action.in_(("api_key.created", "api_key.regenerated")),
+        AuditEntry.actor_kind == "staff",
+    )
+    return db.session.scalars(seen.order_by(AuditEntry.id.desc())).first()
+
+
 def find_approvers(actor: Actor) -> list[int]:
-    """Return the ids of the other people who can approve what an actor asks for."""
+    """Return the ids of the other people who can approve what an actor asks for, or what their API key does."""
     members = db.session.scalars(select(Membership).options(joinedload(Membership.own_role)).order_by(Membership.id))
-    others = (one for one in members if actor.kind != "staff" or one.staff_user_id != actor.id)
+    person = find_person(actor)
+    others = (one for one in members if one.staff_user_id != person)
     return [one.staff_user_id for one in others if "approvals.decide" in one.permissions]
 
 

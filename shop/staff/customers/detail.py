@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from shop.queries.customers.page import CustomerPage, look_at_customer
-from shop.services.approvals.requests import request_adjustment
+from shop.services.approvals.requests import make_or_request, request_adjustment
 from shop.services.customers.addresses import get_address, remove_address, save_address
 from shop.services.customers.deletion import delete_customer
 from shop.services.customers.notes import add_note, delete_note, pin_note
@@ -70,12 +70,11 @@ def customer_adjust(customer_id: int) -> AnyResponse:
             if asked := confirm_adjustment(customer_id, amount):
                 return asked
             details: dict[str, Any] = {"request_key": form.request_key.data, "tell": form.tell.data}
-            try:
-                adjust_points(customer_id, amount, form.whole_note, actor, **details)
-            except Conflict as refused:
-                if refused.code != "approval_required":
-                    raise
-                request_adjustment(customer_id, amount, form.whole_note, actor, **details)
+            sent = (customer_id, amount, form.whole_note, actor)
+            made = make_or_request(
+                lambda: adjust_points(*sent, **details), lambda: request_adjustment(*sent, **details)
+            )
+            if made is None:
                 return sent_for_approval()
             return _done(customer_id, _adjusted(amount), ["points", "curve", "ledger", "timeline"], to_start=True)
         except NotFound:

@@ -11,7 +11,7 @@ from shop.queries.loyalty.rules_preview import (
     compare_rules,
     list_changes,
 )
-from shop.services.approvals.requests import request_settings
+from shop.services.approvals.requests import make_or_request, request_settings
 from shop.services.errors import Conflict
 from shop.services.shops.settings import change_settings, clean_settings, get_settings
 from shop.staff import blueprint
@@ -56,12 +56,14 @@ def loyalty_settings_save() -> AnyResponse:
     if asked := confirm_rules(draft):
         return asked
     try:
-        made = change_settings(wanted, actor, seen=draft.seen)
+        made = make_or_request(
+            lambda: change_settings(wanted, actor, seen=draft.seen),
+            lambda: request_settings(clean_settings(wanted), actor),
+        )
     except Conflict as refusal:
-        if refusal.code == "approval_required":
-            request_settings(clean_settings(wanted), actor)
-            return sent_for_approval()
         return _page(draft.overtaken(get_settings(), refusal.errors), status=422, changes=_changes(CHANGES_SHOWN))
+    if made is None:
+        return sent_for_approval()
     message = saved_words(made, draft.today.currency)
     if wants_fragment():
         return _page(RulesForm.unchanged(get_settings()), changes=_changes(CHANGES_SHOWN), toast=message)

@@ -6,7 +6,7 @@ from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
 from shop.services import clock
-from shop.services.approvals.requests import decide, list_requests
+from shop.services.approvals.requests import decide, is_own, list_requests
 from shop.services.errors import NotFound, ShopError
 from shop.staff import blueprint
 from shop.staff.loyalty_settings.fields import FIELDS, in_words, label_of
@@ -26,6 +26,7 @@ def approval_list() -> str:
         "staff/settings/approvals.html",
         requests=list_requests(),
         now=clock.now(),
+        own=lambda found: is_own(found, signed_in().member.actor),
         setting_label=_setting_label,
         setting_text=_setting_text,
         form=FlaskForm(),

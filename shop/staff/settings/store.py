@@ -12,7 +12,7 @@ from shop.domain.formats import group_digits
 from shop.domain.money import format_money
 from shop.domain.text.languages import LANGUAGES
 from shop.queries.settings_effects import summarize_prices
-from shop.services.approvals.requests import request_settings
+from shop.services.approvals.requests import make_or_request, request_settings
 from shop.services.audit_log import list_audit
 from shop.services.errors import Conflict, InvalidInput, NotAllowed
 from shop.services.messaging.test_mail import mail_state, send_trial
@@ -206,13 +206,14 @@ def store_save() -> Response | tuple[str, int]:
     try:
         if asked := _confirm_currency(wanted.get("currency", "")):
             return asked
-        changed = change_settings(wanted, actor)
+        changed = make_or_request(
+            lambda: change_settings(wanted, actor), lambda: request_settings(clean_settings(wanted), actor)
+        )
     except (InvalidInput, Conflict, NotAllowed) as refusal:
-        if refusal.code == "approval_required":
-            request_settings(clean_settings(wanted), actor)
-            return sent_for_approval()
         wrong = {error.field: error.message for error in refusal.errors}
         return _page({**get_settings().values, **wanted}, wrong), 422
+    if changed is None:
+        return sent_for_approval()
     return redirect_with_message(url_for("staff.store_show"), _("Saved.") if changed else _("Nothing was changed."))
 
 

@@ -7,12 +7,22 @@ from sqlalchemy import select
 
 from shop.db.session import db
 from shop.models import ApprovalRequest, AuditEntry, LoyaltyEntry, OutboxMessage
-from shop.services import clock
-from shop.services.approvals.requests import count_pending, decide, list_requests, request_adjustment, request_settings
+from shop.services import clock, rate_limits
+from shop.services.actors import Actor
+from shop.services.approvals.requests import (
+    count_pending,
+    decide,
+    list_requests,
+    make_or_request,
+    request_adjustment,
+    request_settings,
+)
 from shop.services.customers.deletion import delete_customer
-from shop.services.errors import Conflict, InvalidInput, NotAllowed, NotFound
-from shop.services.loyalty.ledger import find_balance
+from shop.services.errors import Conflict, InvalidInput, NotAllowed, NotFound, TooOften
+from shop.services.loyalty.adjustments import adjust_points
+from shop.services.loyalty.ledger import InsufficientPoints, find_balance
 from shop.services.shops.settings import change_setting, get_settings
+from shop.services.staff.api_keys import revoke_key
 from tests import factories
 from tests.factories import TESTER
 
@@ -112,3 +122,51 @@ def test_a_deleted_customers_request_goes_with_them(asked, jane, manager):
     delete_customer(jane.id, TESTER)
     with pytest.raises(NotFound):
         decide(request_id, manager, approve=True)
+
+
+@pytest.fixture
+def key(owner, manager):
+    """An API key that the owner created, as one who acts."""
+    change_setting("approval_required", True, owner)
+    return Actor("api_key", factories.make_api_key("Till", actor=owner).id, "Till")
+
+
+def adjust_by(actor, customer_id, points=50_000):
+    sent = (customer_id, points, "Won the draw", actor)
+    return make_or_request(lambda: adjust_points(*sent), lambda: request_adjustment(*sent))
+
+
+def test_a_large_change_by_an_api_key_waits_for_somebody_else_than_its_creator(key, jane, owner, manager):
+    assert adjust_by(key, jane.id, 50) is not None
+    assert adjust_by(key, jane.id) is None
+    request = list_requests()[0]
+    assert (find_balance(jane.id), request.requester, request.person_id) == (150, "Till", owner.id)
+    assert told() == [("approval_requested", "manager@example.com")]
+    revoke_key(key.id, owner)
+    with pytest.raises(NotAllowed):
+        decide(request.id, owner, approve=True)
+    decide(request.id, manager, approve=True)
+    entry = db.session.scalars(select(LoyaltyEntry).order_by(LoyaltyEntry.id.desc()).limit(1)).one()
+    assert (find_balance(jane.id), entry.actor_kind, entry.actor_id) == (50_150, "api_key", key.id)
+    assert told()[-1] == ("approval_approved", "owner@example.com")
+
+
+def test_a_key_of_who_alone_could_approve_changes_at_once(jane, owner):
+    change_setting("approval_required", True, owner)
+    key = Actor("api_key", factories.make_api_key("Till", actor=owner).id, "Till")
+    assert adjust_by(key, jane.id) is not None
+    assert find_balance(jane.id) == 50_100
+
+
+def test_other_refusals_are_not_sent_for_approval(key, jane):
+    with pytest.raises(InsufficientPoints):
+        adjust_by(key, jane.id, -5_000)
+    assert list_requests() == []
+
+
+def test_a_requester_sends_a_limited_number_of_changes(key, jane, monkeypatch):
+    monkeypatch.setattr(rate_limits, "APPROVALS_PER_REQUESTER", rate_limits.Limit(1, 3600))
+    adjust_by(key, jane.id)
+    with pytest.raises(TooOften):
+        adjust_by(key, jane.id)
+    assert len(list_requests()) == 1
