@@ -140,6 +140,7 @@ ERROR_CODES = (
     "request_key_reused",
     "request_timeout",
     "role",
+    "role_in_use",
     "sale_differs",
     "sale_not_found",
     "second_factor_required",

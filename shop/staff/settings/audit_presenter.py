@@ -91,6 +91,7 @@ LISTS: Final = {
     "overview": lazy_gettext("Overview"),
     "privacy": lazy_gettext("Personal data"),
     "registrations": lazy_gettext("Registrations"),
+    "till": lazy_gettext("Till"),
 }
 WORDED: Final = ("staff.", "setting.", "registration.")
 

@@ -11,6 +11,7 @@ from shop.services.errors import Conflict, ShopError
 from shop.services.till.sales import get_sale_of_order, record_sale, undo_sale
 from shop.staff import blueprint
 from shop.staff.permissions import requires
+from shop.staff.personal_reads import shows_personal_data
 from shop.staff.session import signed_in
 from shop.staff.till.forms import METHOD_NAMES, SaleForm
 from shop.staff.till.page import seconds_to_undo, show_till
@@ -23,6 +24,7 @@ ID = "<id:order_id>"
 
 @blueprint.get("/till/sale")
 @requires("orders.pay")
+@shows_personal_data("list:till")
 def till_sale_new() -> AnyResponse:
     """Show the form of a sale to ``?customer=``; with ``?amount=``, what it earns."""
     customer = request.args.get("customer", type=int)
@@ -55,6 +57,7 @@ def till_sale_create() -> AnyResponse:
 
 @blueprint.get(f"/till/sales/{ID}")
 @requires("orders.pay")
+@shows_personal_data("list:till")
 def till_sale_show(order_id: int) -> Response:
     """Show a recorded sale: points, balance, worth, receipt and undo."""
     recorded = get_sale_of_order(order_id)

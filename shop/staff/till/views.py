@@ -10,6 +10,7 @@ from shop.services.errors import Conflict, ShopError
 from shop.services.till.members import add_member
 from shop.staff import blueprint
 from shop.staff.permissions import requires
+from shop.staff.personal_reads import shows_personal_data
 from shop.staff.session import signed_in
 from shop.staff.till.forms import METHOD_NAMES, JoinForm
 from shop.staff.till.page import open_sale, seconds_to_undo, show_till
@@ -22,6 +23,7 @@ CONSENT_TEXT = "till 2026-11"
 
 @blueprint.get("/till")
 @requires("orders.pay")
+@shows_personal_data("list:till")
 def till_show() -> AnyResponse:
     """Find a member by ``?q=``; one who is certain is opened, a phone that nobody has leads to joining."""
     typed = search_text(request.args.get("q"))
