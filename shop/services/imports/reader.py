@@ -82,14 +82,19 @@ def _separator(lines: Sequence[str]) -> str:
 
 
 def _excel_rows(file: IO[bytes]) -> Iterator[Row]:
+    """Yield the rows of the first sheet. defusedxml, which openpyxl uses, refuses entities in its XML."""
     try:
-        with ZipFile(file) as archive:
-            if sum(part.file_size for part in archive.infolist()) > UNPACKED_BYTES:
-                raise InvalidInput.of("file", "is too large when it is unpacked")
-        file.seek(0)
-        book = load_workbook(file, read_only=True, data_only=True)
+        yield from _sheet_rows(file)
     except (BadZipFile, InvalidFileException, KeyError, ValueError, OSError, SyntaxError):
         raise InvalidInput.of("file", "must be a CSV or Excel file") from None
+
+
+def _sheet_rows(file: IO[bytes]) -> Iterator[Row]:
+    with ZipFile(file) as archive:
+        if sum(part.file_size for part in archive.infolist()) > UNPACKED_BYTES:
+            raise InvalidInput.of("file", "is too large when it is unpacked")
+    file.seek(0)
+    book = load_workbook(file, read_only=True, data_only=True)
     try:
         sheet: Any = book.worksheets[0] if book.worksheets else None
         if sheet is not None:
