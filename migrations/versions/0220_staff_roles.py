@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0220"
-down_revision = "0250"
+down_revision = "0210"
 branch_labels = None
 depends_on = None
 
