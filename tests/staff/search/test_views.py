@@ -47,15 +47,15 @@ def test_settings_and_pages_are_found_by_their_labels(staff):
 
 
 def test_without_a_search_all_pages_are_listed(staff):
-    assert found(staff, " ")[:3] == ["/staff/", "/staff/orders", "/staff/products"]
+    assert found(staff, " ")[:3] == ["/staff/", "/staff/till", "/staff/orders"]
 
 
 def test_a_clerk_is_offered_only_what_they_may_open(browse, inside):
     clerk = inside(factories.make_staff, "clerk@example.com", role="clerk")
     browser = browse()
     browser.sign_in(clerk.email)
-    pages = ["/staff/", "/staff/orders", "/staff/products", "/staff/customers", "/staff/ledger", "/staff/coupons"]
-    assert found(browser, "") == [*pages, "/api/docs"]
+    nouns = ["till", "orders", "products", "customers", "ledger", "coupons"]
+    assert found(browser, "") == ["/staff/", *(f"/staff/{noun}" for noun in nouns), "/api/docs"]
     assert found(browser, "time zone") == []
 
 
