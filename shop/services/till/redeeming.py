@@ -7,7 +7,6 @@ from shop.db.transaction import transaction
 from shop.domain.formats import format_price
 from shop.domain.loyalty.points import discount_for_points
 from shop.domain.money import parse_money
-from shop.domain.permissions import allows
 from shop.domain.text.cleaning import clean_line
 from shop.domain.text.messages import N_
 from shop.services import audit_log
@@ -82,7 +81,7 @@ def record_reduced_sale(sale: Sale, reductions: Reductions, actor: Actor) -> Rec
 def find_approver(email: str, password: str, shop_id: int) -> StaffMember:
     """Return the manager of a shop with an e-mail and password. Raises NotSignedIn, NotAllowed for a clerk."""
     found = find_member(sign_in(email, password).user_id, shop_id)
-    if found is None or not allows(found.role, "approvals.decide"):
+    if found is None or not found.may("approvals.decide"):
         raise NotAllowed("Only a manager of this shop can approve this.", code="manager_needed")
     return found
 

@@ -5,7 +5,6 @@ from typing import Any
 from flask import Response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from shop.domain.permissions import allows
 from shop.queries.till.members import TillMember, get_member
 from shop.services.errors import InvalidInput, ShopError
 from shop.services.loyalty.otp import send_code, verify_code
@@ -19,6 +18,7 @@ from shop.services.till.redeeming import (
 )
 from shop.staff import blueprint
 from shop.staff.permissions import requires
+from shop.staff.personal_reads import shows_personal_data
 from shop.staff.session import signed_in
 from shop.staff.till.forms import METHOD_NAMES, RedeemForm
 from shop.staff.till.page import show_till
@@ -33,6 +33,7 @@ FIELDS = {"coupon_code": "coupon"}
 
 @blueprint.get("/till/redeem")
 @requires("orders.pay")
+@shows_personal_data("list:till")
 def till_redeem() -> AnyResponse:
     """The form; with amount, points and coupon in the address, what is left to pay."""
     customer = request.args.get("customer", type=int)
@@ -82,7 +83,7 @@ def _token(form: RedeemForm, member: TillMember) -> str:
         raise InvalidInput.of("code", "is needed to use points: ask the customer for it")
     me = signed_in().member
     approver = me
-    if not allows(me.role, "approvals.decide"):
+    if not me.may("approvals.decide"):
         email = form.approver_email.data or ""
         enforce_limit(STAFF_SIGN_INS_PER_ACCOUNT, "till-approval", email.lower(), client_address())
         approver = find_approver(email, form.approver_password.data or "", me.shop_id)
@@ -108,7 +109,7 @@ def _form(form: RedeemForm, status: int = 200, **more: Any) -> Response:
         offer = None
     if offer and offer.coupon_wrong and not form.coupon.errors:
         form.coupon.errors = [sentence_case(offer.coupon_wrong)]
-    needs_manager = not allows(signed_in().member.role, "approvals.decide")
+    needs_manager = not signed_in().member.may("approvals.decide")
     return show_till(
         "redeem",
         status,
