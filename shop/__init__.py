@@ -35,10 +35,12 @@ def _init_extensions(app: Flask) -> None:
     from shop.db.tenant import forget_shop
     from shop.extensions import csrf, login_manager
     from shop.observability import access_log, slow_query_log
+    from shop.schemas.events.examples import event_example
     from shop.schemas.events.objects import present
     from shop.services.app_config import provide_config
     from shop.services.events.recording import provide_presenter
     from shop.services.messaging.channels import registry as channels
+    from shop.services.webhooks.deliveries import provide_examples
     from shop.web import i18n, replica_routing, url_converters
     from shop.web.http import compression, middleware, rate_limit, security_headers, static_versioning
     from shop.web.json_api import unknown_fields
@@ -46,6 +48,7 @@ def _init_extensions(app: Flask) -> None:
 
     provide_config(lambda: current_app.config)
     provide_presenter(present)
+    provide_examples(event_example)
     url_converters.init_app(app)
     engines.configure(app.config)
     app.before_request(forget_shop)

@@ -67,6 +67,7 @@ def load_config(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         "PAYMENT_KEYS": _payment_keys(env, key, fallbacks, production=secure),
         "DARAJA_URL": _daraja_url(env, production=secure),
         "DARAJA_TIMEOUT_SECONDS": _float(env, "DARAJA_TIMEOUT_SECONDS", 10),
+        "WEBHOOK_ALLOW_PRIVATE": _webhook_allow_private(env, production=secure),
         **_processes(env),
         **_mail(env, instance),
     }
@@ -121,6 +122,14 @@ def _daraja_url(env: Mapping[str, str], *, production: bool) -> str:
     if not url.startswith(("http://", "https://")):
         raise ConfigError("DARAJA_URL must be sandbox, production, or an address such as http://localhost:5150.")
     return url
+
+
+def _webhook_allow_private(env: Mapping[str, str], *, production: bool) -> bool:
+    """Return whether webhooks may call private addresses: the default in development, refused in production."""
+    allowed = _boolean(env, "WEBHOOK_ALLOW_PRIVATE", not production)
+    if allowed and production:
+        raise ConfigError("WEBHOOK_ALLOW_PRIVATE must not be true in production.")
+    return allowed
 
 
 def _database_url(env: Mapping[str, str], instance: Path) -> str:

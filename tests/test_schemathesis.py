@@ -83,6 +83,8 @@ def aim(case: Any, operation: Operation, world: World) -> Any:
         "category_id": world.category,
         "import_id": world.of_file,
         "coupon_id": world.coupon_id,
+        "endpoint_id": world.webhook,
+        "delivery_id": world.delivery,
         "shipping_method_id": world.shipping,
         "callback_token": world.callback,
         "slug": world.slug,

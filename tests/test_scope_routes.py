@@ -135,6 +135,8 @@ def ids(app, inside, world, elsewhere, foreign_shop):
             "image_id": found.image,
             "category_id": found.category,
             "coupon_id": found.coupon_id,
+            "endpoint_id": found.webhook,
+            "delivery_id": found.delivery,
             "class_id": save_tax_class(None, TaxClassTerms("VAT", "VAT", 1600), factories.TESTER).id,
             "shipping_method_id": found.shipping,
             "method_id": found.shipping,

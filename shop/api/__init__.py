@@ -24,4 +24,5 @@ from shop.api import (  # noqa: E402,F401
     settings,
     shipping,
     till,
+    webhooks,
 )

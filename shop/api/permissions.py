@@ -77,6 +77,17 @@ PERMISSIONS: Final = {
     "setting_set": "store.set",
     "till_sale_batch": "orders.pay",
     "till_sale_create": "orders.pay",
+    "webhook_delivery_list": "webhooks.manage",
+    "webhook_delivery_resend": "webhooks.manage",
+    "webhook_delivery_show": "webhooks.manage",
+    "webhook_endpoint_change": "webhooks.manage",
+    "webhook_endpoint_create": "webhooks.manage",
+    "webhook_endpoint_delete": "webhooks.manage",
+    "webhook_endpoint_list": "webhooks.manage",
+    "webhook_endpoint_show": "webhooks.manage",
+    "webhook_replay": "webhooks.manage",
+    "webhook_secret_rotate": "webhooks.manage",
+    "webhook_test": "webhooks.manage",
 }
 """By view. Pages show a clerk some customers at a time; the API's lists can be downloaded whole, so they need more."""
 PERSONAL_LISTS: Final = {

@@ -49,6 +49,7 @@ AREAS: Final[dict[str, dict[str, frozenset[str]]]] = {
         "store.set": MANAGERS,
         "payments.manage": OWNERS,
         "backups.manage": OWNERS,
+        "webhooks.manage": OWNERS,  # a receiver gets the data of all customers
         "keys.manage": OWNERS,
         "staff.manage": OWNERS,
     },

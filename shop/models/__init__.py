@@ -39,6 +39,7 @@ from shop.models.shoppers.cart import AbandonedCart, Cart, CartItem
 from shop.models.shoppers.checkout_session import CheckoutSession
 from shop.models.staff.second_factor import StaffPasskey, StaffRecoveryCode, StaffTotp
 from shop.models.staff.user import ApiKey, Membership, SavedView, StaffRole, StaffSession, StaffToken, StaffUser
+from shop.models.webhooks import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 
 for _table in Base.metadata.tables.values():
     # AUTOINCREMENT: SQLite would reuse the highest id after a deletion, and an id must never name another row.
@@ -128,4 +129,7 @@ __all__ = [
     "TaxClass",
     "TillSale",
     "Variant",
+    "WebhookAttempt",
+    "WebhookDelivery",
+    "WebhookEndpoint",
 ]

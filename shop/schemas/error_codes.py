@@ -2,6 +2,7 @@
 
 ERROR_CODES = (
     "address_not_found",
+    "address_not_public",
     "already_member",
     "already_refunded",
     "already_registered",
@@ -172,6 +173,10 @@ ERROR_CODES = (
     "uri_too_long",
     "used_since",
     "view_not_found",
+    "webhook_delivery_not_found",
+    "webhook_endpoint_disabled",
+    "webhook_endpoint_not_found",
+    "webhook_keys_lost",
     "write_not_allowed",
     "wrong_password",
 )

@@ -50,6 +50,7 @@ NAVIGATION: Final = (
             NavigationItem("staff.member_list", "user-plus", lazy_gettext("Staff"), "staff.manage"),
             NavigationItem("staff.key_list", "key", lazy_gettext("API keys"), "keys.manage"),
             NavigationItem("staff.sandbox_show", "flask", lazy_gettext("Sandbox"), "keys.manage"),
+            NavigationItem("staff.webhook_list", "send", lazy_gettext("Webhooks"), "webhooks.manage"),
             NavigationItem("staff.approval_list", "check", lazy_gettext("Approvals"), "approvals.decide"),
             NavigationItem("staff.backup_list", "download", lazy_gettext("Backups"), "backups.manage"),
             NavigationItem("staff.audit_list", "shield-check", lazy_gettext("Audit log"), "audit.read"),

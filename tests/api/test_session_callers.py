@@ -64,6 +64,13 @@ PAGES = {
     "shipping_method_delete": "delivery_method_delete",
     "till_sale_batch": "order_pay",
     "till_sale_create": "order_pay",
+    "webhook_delivery_resend": "webhook_delivery_resend",
+    "webhook_endpoint_change": "webhook_save",
+    "webhook_endpoint_create": "webhook_add",
+    "webhook_endpoint_delete": "webhook_delete",
+    "webhook_replay": "webhook_replay",
+    "webhook_secret_rotate": "webhook_rotate",
+    "webhook_test": "webhook_send_test",
 }
 """The staff page that does what a write of the API does, or the nearest one; a new write fails until it is here."""
 

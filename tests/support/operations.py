@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -18,6 +19,8 @@ from shop.services.imports.records import ImportFile, create_import
 from shop.services.loyalty.registrations import RegistrationRequest, register_customer
 from shop.services.merging.customers import merge_customers
 from shop.services.shoppers.carts import add_item
+from shop.services.webhooks.deliveries import send_test
+from shop.services.webhooks.endpoints import create_endpoint
 from tests import factories
 from tests.support.pictures import PNG
 
@@ -51,6 +54,8 @@ class World:
     image: int
     category: int
     coupon_id: int
+    webhook: int
+    delivery: int
 
 
 def make_merge() -> int:
@@ -85,6 +90,7 @@ def build_world() -> World:
     home = add_address(customer.id, type="shipping", address1="Westlands Road", city="Nairobi", country="Kenya")
     add_note(customer.id, "Prefers delivery after five.", factories.TESTER)
     placed = factories.place(customer, [(product, 2)])
+    webhook, _ = create_endpoint("http://127.0.0.1:9/hook", ["points.*"], factories.TESTER)
     return World(
         customer=customer.id,
         email=customer.email,
@@ -108,6 +114,8 @@ def build_world() -> World:
         image=make_image(goods.id),
         category=save_category(None, {"name": "Dairy"}, factories.TESTER).id,
         coupon_id=coupon.id,
+        webhook=webhook.id,
+        delivery=send_test(webhook.id, "order.paid", factories.TESTER).id,
     )
 
 
@@ -142,6 +150,7 @@ class Operation:
         names |= {"goods": "product_id", "of_file": "import_id", "image": "image_id", "category": "category_id"}
         names["other"] = "customer_id"
         names["coupon_id"] = "coupon_id"
+        names |= {"webhook": "endpoint_id", "delivery": "delivery_id"}
         names["shipping"] = "shipping_method_id"
         names["callback"] = "callback_token"
         path = self.path
@@ -212,6 +221,16 @@ def _coupon(world: World) -> dict[str, Any]:
 def _till_sale(world: World) -> dict[str, Any]:
     customer, sale = {"id": world.customer}, str(uuid4())
     return {"id": sale, "customer": customer, "amount": "960.00", "method": "mpesa", "reference": sale[:8].upper()}
+
+
+def _webhook_endpoint(_: World) -> dict[str, Any]:
+    terms = {"description": "Bookkeeping", "enabled": True, "signature": "v1"}
+    return {"url": "http://127.0.0.1:9/hook", "types": ["points.*", "order.paid"]} | terms
+
+
+def _last_hour(_: World) -> dict[str, Any]:
+    now = clock.now()
+    return {"since": (now - timedelta(hours=1)).isoformat(), "until": now.isoformat()}
 
 
 def _shipping_method(_: World) -> dict[str, Any]:
@@ -364,6 +383,16 @@ OPERATIONS = (
     Operation("POST", f"{ADMIN}/sandbox/clock", lambda _: {"advance": "P1D"}, status=403),
     Operation("GET", f"{ADMIN}/sandbox/messages", status=403),
     Operation("POST", f"{ADMIN}/sandbox/reset", status=403),
+    Operation("GET", f"{ADMIN}/webhook-endpoints"),
+    Operation("POST", f"{ADMIN}/webhook-endpoints", _webhook_endpoint, status=201),
+    Operation("GET", f"{ADMIN}/webhook-endpoints/{{webhook}}"),
+    Operation("PATCH", f"{ADMIN}/webhook-endpoints/{{webhook}}", lambda _: {"description": "Books"}, lenient=True),
+    Operation("POST", f"{ADMIN}/webhook-endpoints/{{webhook}}/rotate-secret"),
+    Operation("POST", f"{ADMIN}/webhook-endpoints/{{webhook}}/test", lambda _: {"type": "order.paid"}),
+    Operation("POST", f"{ADMIN}/webhook-endpoints/{{webhook}}/replay", _last_hour),
+    Operation("GET", f"{ADMIN}/webhook-deliveries", query="status=waiting&type=order.paid"),
+    Operation("GET", f"{ADMIN}/webhook-deliveries/{{delivery}}"),
+    Operation("POST", f"{ADMIN}/webhook-deliveries/{{delivery}}/resend"),
     Operation("GET", f"{ADMIN}/settings"),
     Operation("PUT", f"{ADMIN}/settings/shop/{{key}}", lambda _: {"value": "Duka la Njeri"}),
     Operation("GET", f"{ADMIN}/products"),
@@ -496,6 +525,7 @@ OPERATIONS = (
     ),  # ends sessions
     Operation("DELETE", f"{ADMIN}/marketing/coupons/{{coupon_id}}"),
     Operation("DELETE", f"{ADMIN}/shipping-methods/{{shipping}}"),
+    Operation("DELETE", f"{ADMIN}/webhook-endpoints/{{webhook}}"),
     Operation("DELETE", f"{ADMIN}/customers/{{customer}}"),  # last: it deletes records that others use
 )
 WITH_BODY = tuple(operation for operation in OPERATIONS if operation.body is not None)

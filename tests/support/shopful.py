@@ -64,6 +64,10 @@ from shop.services.staff.roles import save_role
 from shop.services.staff.sessions import Device, begin_session
 from shop.services.taxes.classes import set_tax_prices
 from shop.services.till.sales import Sale, record_sale
+from shop.services.webhooks.deliveries import create_deliveries
+from shop.services.webhooks.endpoints import create_endpoint
+from shop.services.webhooks.requests import WebhookResponse
+from shop.services.webhooks.sending import claim, finish
 from tests import factories
 from tests.support.pictures import PNG
 
@@ -117,6 +121,7 @@ def fill_shop() -> None:
     add_custom_field(CustomFieldGiven("Estate"), factories.TESTER)
     fields = {"tags": ["Regular"], "birthday": "1990-04-12", "area": "Kilimani", "custom_fields": {"estate": "Jamhuri"}}
     _import_files()
+    endpoint, _ = create_endpoint("http://127.0.0.1:9/hook", ["points.*", "order.*"], factories.TESTER)
     customer = factories.make_customer(
         points=500, first_name="Jane", last_name="Doe", phone="0712345678", external_id="crm-1", **fields
     )
@@ -192,6 +197,9 @@ def fill_shop() -> None:
             )
         )
     number_events()
+    create_deliveries(endpoint.id)
+    for request in claim(10):
+        finish(request, WebhookResponse(204, "HTTP/1.1 204 No Content\n", 40))
 
 
 def make_sandbox(live: Shop) -> int:

@@ -8,6 +8,7 @@ from shop.cli.command_errors import with_error_messages
 from shop.services.payments.config import PaymentConfig
 from shop.services.payments.credentials import rotate_key
 from shop.services.staff.totp import rotate_totp_key
+from shop.services.webhooks.credentials import rotate_webhook_key
 
 
 @click.group("payments")
@@ -19,10 +20,10 @@ def payments() -> None:
 @with_appcontext
 @with_error_messages
 def payments_lock_anew() -> None:
-    """Encrypt payment credentials and staff's authenticator secrets with the newest key.
+    """Encrypt payment credentials, webhook and authenticator secrets with the newest key.
 
     Run it after PAYMENT_KEYS or SECRET_KEY was changed.
     """
     keys = PaymentConfig.of(current_app.config).keys
-    count = rotate_key(keys) + rotate_totp_key(keys)
+    count = rotate_key(keys) + rotate_totp_key(keys) + rotate_webhook_key(keys)
     click.echo(f"{count} encrypted with the newest key. You can remove the older keys.")

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import select, text
 
 from shop.db.session import db
-from shop.models import Customer, OutboxMessage, PaymentFlag, PrivacyRequest
+from shop.models import Customer, OutboxMessage, PaymentFlag, PrivacyRequest, WebhookEndpoint
 from shop.models.outbox import FAILS
 from shop.queries.customers.shared_phones import SharedPhone, list_shared_phones
 from shop.queries.dashboard.alert_rows import COUNTED, SHOWN, Found
@@ -24,6 +24,7 @@ from shop.queries.dashboard.points_alerts import (
     find_off_accounts,
     find_shortfalls,
 )
+from shop.queries.webhooks.deliveries import list_failing_endpoints
 from shop.services.loyalty.nightly_check import find_last_check
 from shop.services.payments.review_flags import list_open_flags
 from shop.services.privacy.requests import list_due
@@ -65,6 +66,7 @@ class Alerts:
     held: Found[HeldCustomer]
     phones: Found[SharedPhone]
     privacy: Found[PrivacyRequest]
+    webhooks: Found[WebhookEndpoint]
 
     @property
     def count(self) -> int:
@@ -83,6 +85,7 @@ class Alerts:
             self.held,
             self.phones,
             self.privacy,
+            self.webhooks,
         )
         return sum(1 for alert in alerts if alert)
 
@@ -106,12 +109,18 @@ def get_alerts() -> Alerts:
         held=find_held_customers(),
         phones=_shared_phones(),
         privacy=_due_requests(),
+        webhooks=_failing_endpoints(),
     )
 
 
 def _due_requests() -> Found[PrivacyRequest]:
     due = list_due(COUNTED)
     return Found(due[:SHOWN], len(due))
+
+
+def _failing_endpoints() -> Found[WebhookEndpoint]:
+    failing = list_failing_endpoints(COUNTED)
+    return Found(failing[:SHOWN], len(failing))
 
 
 def _flagged_money() -> Found[PaymentFlag]:

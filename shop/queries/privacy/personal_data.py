@@ -57,6 +57,7 @@ LEFT_OUT_TABLES: Final[Mapping[str, str]] = {
     "staff_users": "staff of the shop",
     "stock_movements": "quantities of products; orders are named by their id alone",
     "variants": "the shop's catalogue",
+    "webhook_endpoints": "the shop's set-up",
 }
 """Tables that are not exported, and why."""
 

@@ -42,6 +42,16 @@ class ReviewedPayment(ResponseModel):
     created_at: Moment
 
 
+class DisabledEndpoint(ResponseModel):
+    """A webhook endpoint that Tuza disabled."""
+
+    id: Annotated[int, Field(examples=[2])]
+    url: Annotated[str, Field(examples=["https://example.com/webhooks"])]
+    disabled_reason: Annotated[
+        str, Field(description="`gone` after a 410, `failing` after five days.", examples=["failing"])
+    ]
+
+
 def _registration(registration: Any) -> RegistrationOut:
     url = f"{app_config()['PUBLIC_URL']}/staff/registrations/{registration.id}/id-image"
     return RegistrationOut.of(registration, url)
@@ -55,6 +65,7 @@ PRESENTERS: Final[dict[Noun, Callable[[Any], BaseModel]]] = {
     Noun.PAYMENT: lambda fields: ReviewedPayment(**fields),
     Noun.PRODUCT: ProductDetail.of,
     Noun.REGISTRATION: _registration,
+    Noun.ENDPOINT: lambda fields: DisabledEndpoint(**fields),
 }
 
 

@@ -16,12 +16,20 @@ from shop.services.messaging.channels.base import RenderedMessage
 from shop.services.messaging.channels.registry import list_channels
 from shop.services.messaging.customer_messages import find_customer_message
 from shop.services.messaging.mail_language import MailContent, MailContext
-from shop.services.messaging.notice_texts import ACCOUNT_ADVICE, ACCOUNT_NOTICES, APPROVAL_ADVICE, STAFF_NOTICES
+from shop.services.messaging.notice_texts import (
+    ACCOUNT_ADVICE,
+    ACCOUNT_NOTICES,
+    APPROVAL_ADVICE,
+    STAFF_NOTICES,
+    WEBHOOK_ADVICE,
+    WEBHOOK_NOTICES,
+)
 from shop.services.messaging.order_mails import compose_note, compose_order, compose_unpaid
 from shop.services.messaging.staff_mails import link_words, staff_language
 from shop.services.outbox import ClaimedMessage
 from shop.services.shoppers.links import link_words as shopper_link_words
 from shop.services.shops.settings import ShopSettings, get_settings
+from shop.services.webhooks.endpoints import get_endpoint
 
 
 def compose(message: ClaimedMessage, secret_key: str) -> RenderedMessage | None:
@@ -196,6 +204,22 @@ def _staff_notice(payload: dict[str, Any], mail: MailContext) -> MailContent:
     return MailContent(mail.gettext(heading), values)
 
 
+def _webhook_disabled(payload: dict[str, Any], mail: MailContext) -> MailContent | None:
+    """That a webhook endpoint was disabled; None if it is on again or deleted."""
+    try:
+        endpoint = get_endpoint(payload["endpoint_id"])
+    except NotFound:
+        return None
+    if endpoint.disabled_reason not in WEBHOOK_NOTICES:
+        return None
+    values = {
+        "sentence": mail.gettext(WEBHOOK_NOTICES[endpoint.disabled_reason]),
+        "device": endpoint.url,
+        "advice": mail.gettext(WEBHOOK_ADVICE),
+    }
+    return MailContent(mail.gettext("Tuza switched off a webhook of %(shop)s", shop=mail.shop_name), values)
+
+
 KINDS: dict[str, Callable[[dict[str, Any], MailContext], MailContent | None]] = {
     "otp_code": _code,
     "order_placed": compose_order,
@@ -205,6 +229,7 @@ KINDS: dict[str, Callable[[dict[str, Any], MailContext], MailContent | None]] = 
     "staff_reset": _staff_link,
     "staff_invite": _staff_link,
     "staff_notice": _staff_notice,
+    "staff_webhook_disabled": _webhook_disabled,
     "shopper_register": _shopper_link,
     "shopper_reset": _shopper_link,
     "registration_decided": _registration,

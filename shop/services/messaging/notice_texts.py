@@ -21,6 +21,13 @@ STAFF_NOTICES = {
     "approval_approved": (N_("Your change was approved in Tuza"), N_("The change that you asked for was made.")),
     "approval_refused": (N_("Your change was refused in Tuza"), N_("The change that you asked for was not made.")),
 }
+WEBHOOK_NOTICES = {
+    "failing": N_("Every delivery of the last five days failed, so Tuza no longer calls this address:"),
+    "gone": N_("The receiver answered 410 Gone, so Tuza no longer calls this address:"),
+}
+WEBHOOK_ADVICE = N_(
+    "Repair the receiver, switch the endpoint on under “Webhooks” in Tuza, and resend the events that it missed."
+)
 ACCOUNT_NOTICES = {
     "phone_changed": (
         N_("Your phone number at %(shop)s was changed"),

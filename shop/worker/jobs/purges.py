@@ -23,6 +23,7 @@ from shop.services.shoppers.links import purge_links
 from shop.services.shoppers.sessions import purge_sessions
 from shop.services.staff.links import purge_staff_links
 from shop.services.staff.sessions import purge_staff_sessions
+from shop.services.webhooks.deliveries import purge_deliveries
 from shop.worker.registry import job
 
 PURGES: tuple[Callable[[], int], ...] = (
@@ -41,6 +42,7 @@ PURGES: tuple[Callable[[], int], ...] = (
     purge_abandoned_carts,
     purge_bulk,
     purge_imports,
+    purge_deliveries,
     purge_events,
 )
 

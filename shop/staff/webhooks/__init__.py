@@ -1,0 +1,1 @@
+"""Settings, Webhooks: endpoints and their deliveries. For owners."""

@@ -1,0 +1,73 @@
+"""When a delivery is tried again, and the size of its body."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from shop.domain.webhooks import MAX_BODY, encode_body, read_retry_after, retry_seconds
+
+NOW = datetime(2026, 11, 25, 8, 0, tzinfo=UTC)
+
+
+def test_the_schedule():
+    hours = [2, 5, 10, 14, 20, 24]
+    expected = [5, 300, 1800, *(hour * 3600 for hour in hours), None]
+    assert [retry_seconds(tries, 500, None, 0) for tries in range(1, 11)] == expected
+
+
+def test_jitter_adds_at_most_a_tenth():
+    assert retry_seconds(2, 500, None, 1) == pytest.approx(330)
+
+
+@pytest.mark.parametrize(
+    ("status", "after", "expected"),
+    [
+        (429, 400, 400),  # at least that
+        (503, 400, 400),
+        (429, 10, 300),  # never sooner than planned
+        (503, 9999, 600),  # at most twice the delay
+        (500, 400, 300),  # only 429 and 503 name a time
+        (None, None, 300),
+    ],
+)
+def test_retry_after(status, after, expected):
+    assert retry_seconds(2, status, after, 0) == expected
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ("120", 120),
+        (" 0 ", 0),
+        ("Wed, 25 Nov 2026 08:02:00 GMT", 120),
+        ("Wed, 25 Nov 2026 07:00:00 GMT", 0),
+        ("soon", None),
+        ("-5", None),
+        ("", None),
+        (None, None),
+        ("9" * 30, None),
+    ],
+)
+def test_retry_after_is_a_number_or_a_date(header, seconds):
+    assert read_retry_after(header, NOW) == seconds
+
+
+def test_a_body_stays_below_20_kb_and_says_what_it_left_out():
+    items = [{"name": "Unga wa ngano 2 kg " + "x" * 80}] * 300
+    body = {"type": "order.placed", "data": {"order": {"id": 7, "items": items, "notes": "short"}, "previous": {}}}
+    encoded = encode_body(body)
+    assert len(encoded) <= MAX_BODY
+    data = json.loads(encoded)["data"]
+    assert data["order"] == {"id": 7, "notes": "short"}
+    assert data["omitted"] == ["order.items"]
+    assert len(body["data"]["order"]["items"]) == 300
+
+
+def test_a_small_body_is_compact_utf_8():
+    assert encode_body({"type": "x", "data": {"name": "Wanjirũ"}}) == '{"type":"x","data":{"name":"Wanjirũ"}}'.encode()
+
+
+def test_delays_add_up_to_three_days():
+    total = sum(retry_seconds(tries, 500, None, 0) or 0 for tries in range(1, 10))
+    assert timedelta(days=3) < timedelta(seconds=total) < timedelta(days=4)
