@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
+from shop.domain.formats import group_digits
 from shop.services.webhooks.sending import body_of
 
 STATUSES: Final = {
@@ -52,6 +53,16 @@ def outcome(delivery: Any) -> str:
     if last.status_code is not None:
         return str(last.status_code)
     return _("Timed out") if last.response == "Timed out" else _("No answer")
+
+
+def webhook_id(delivery: Any) -> str:
+    """Return the id that each attempt sends."""
+    return f"msg_{delivery.token}"
+
+
+def duration(attempt: Any) -> str:
+    """Return how long an attempt took."""
+    return _("%(milliseconds)s ms", milliseconds=group_digits(attempt.duration_ms))
 
 
 def answer_line(attempt: Any) -> str:
