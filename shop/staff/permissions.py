@@ -58,6 +58,7 @@ PERMISSION_NAMES: Final[dict[str, Any]] = {
     "store.set": lazy_gettext("Change store settings"),
     "payments.manage": lazy_gettext("Manage payment methods"),
     "backups.manage": lazy_gettext("Manage backups"),
+    "webhooks.manage": lazy_gettext("Manage webhooks"),
     "keys.manage": lazy_gettext("Manage API keys"),
     "staff.manage": lazy_gettext("Manage staff and roles"),
 }
