@@ -24,14 +24,20 @@ TAG = "Catalogue"
 @blueprint.get("/categories")
 @endpoint(CategoriesResponse, tag=TAG, access="api_key")
 def category_list() -> CategoriesResponse:
-    """List all categories"""
+    """List all categories
+
+    As a flat list; `parent_id` gives the tree.
+    """
     return CategoriesResponse(data=CategoriesData(categories=[CategoryOut.of(one) for one in list_categories()]))
 
 
 @blueprint.post("/categories")
 @endpoint(CategoryResponse, tag=TAG, body=NewCategory, status=201, errors=[409], access="api_key", idempotent=True)
 def category_create(body: NewCategory) -> CategoryResponse:
-    """Add a category"""
+    """Add a category
+
+    Without a slug one is made of the name.
+    """
     category = save_category(None, body.given, current_actor())
     return CategoryResponse(data=CategoryData(category=CategoryOut.of(category)))
 

@@ -78,7 +78,10 @@ def coupon_create(body: NewCoupon) -> CouponItemResponse:
 @blueprint.get(f"/marketing/coupons/{ID}")
 @endpoint(CouponItemResponse, tag=TAG, errors=[404], access="api_key")
 def coupon_show(coupon_id: int) -> CouponItemResponse:
-    """Get a coupon"""
+    """Get a coupon
+
+    With how often it was used.
+    """
     return CouponItemResponse.of(get_coupon(coupon_id))
 
 
@@ -128,7 +131,10 @@ def coupon_validate(coupon_id: int, body: CouponTry) -> CouponResponse:
 @blueprint.get("/marketing/coupons/stats")
 @endpoint(CouponStatsResponse, tag=TAG, access="api_key", reads_replica=True)
 def coupon_stats_show() -> CouponStatsResponse:
-    """Get statistics of all coupons"""
+    """Get statistics of all coupons
+
+    Coupons by state, their uses, and what they took off.
+    """
     return CouponStatsResponse.of(coupon_stats(count_by_state()))
 
 

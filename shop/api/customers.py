@@ -128,7 +128,10 @@ def _answer(customer_id: int) -> CustomerResponse:
     idempotent=True,
 )
 def customer_note_create(customer_id: int, body: NewCustomerNote) -> CustomerNoteResponse:
-    """Add a note to a customer"""
+    """Add a note to a customer
+
+    Notes are seen by staff only.
+    """
     note = add_note(customer_id, body.content, current_actor())
     return CustomerNoteResponse(data=CustomerNoteData(note=CustomerNoteOut.of(note)))
 

@@ -60,14 +60,20 @@ def import_create(form: ImportForm, file: bytes | None) -> FileImportResponse:
 @blueprint.get(f"/imports/{ID}")
 @endpoint(FileImportResponse, tag=TAG, errors=[404], access="api_key")
 def import_show(import_id: int) -> FileImportResponse:
-    """Get an import"""
+    """Get an import
+
+    Its state and the counts of its rows. Ask again until the worker has finished.
+    """
     return FileImportResponse.of(get_import(import_id))
 
 
 @blueprint.get(f"/imports/{ID}/rows")
 @endpoint(ImportLinesResponse, tag=TAG, query=LineQuery, errors=[404], access="api_key")
 def import_row_list(import_id: int, query: LineQuery) -> ImportLinesResponse:
-    """List the rows of an import with their verdicts"""
+    """List the rows of an import with their verdicts
+
+    With what was read, and the reason if a row was refused.
+    """
     lines, total = list_lines(import_id, query.verdict, page=query.page, limit=query.limit)
     rows = [ImportLineOut.of(line, translate(line.message)) for line in lines]
     return ImportLinesResponse(data=ImportLinesData(rows=rows, total=total, page=query.page, limit=query.limit))

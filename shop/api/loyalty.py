@@ -43,7 +43,10 @@ def customer_loyalty_show(customer_id: int) -> StandingResponse:
 @blueprint.get("/marketing/loyalty/config")
 @endpoint(RulesResponse, tag="Loyalty", access="api_key")
 def loyalty_config_show() -> RulesResponse:
-    """Get the programme's rules"""
+    """Get the programme's rules
+
+    How points are earned and spent, as it is set now.
+    """
     return RulesResponse(data=RulesData(config=RulesOut.of(get_settings().rules)))
 
 

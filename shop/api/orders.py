@@ -73,7 +73,10 @@ def order_list(query: OrderListQuery) -> OrderListResponse:
 @blueprint.get(f"/orders/{ID}")
 @endpoint(OrderResponse, tag="Orders", errors=[404], access="api_key")
 def order_show(order_id: int) -> OrderResponse:
-    """Get an order"""
+    """Get an order
+
+    With items, addresses, totals, taxes and points.
+    """
     return OrderResponse.of(get_order(order_id))
 
 

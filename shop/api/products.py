@@ -67,7 +67,10 @@ def product_list(query: ProductQuery) -> ProductDetailsResponse:
 @blueprint.get(f"/products/{ID}")
 @endpoint(ProductDetailResponse, tag=TAG, errors=[404], access="api_key")
 def product_show(product_id: int) -> ProductDetailResponse:
-    """Get a product"""
+    """Get a product
+
+    With variants, pictures, categories and stock.
+    """
     return ProductDetailResponse.of(get_product(product_id))
 
 
@@ -157,7 +160,10 @@ def product_image_create(product_id: int, form: ImageForm, file: bytes | None) -
 @blueprint.put(f"/products/{ID}/images/order")
 @endpoint(ImagesResponse, tag=TAG, body=ImageOrder, errors=[404], access="api_key", idempotent=True)
 def product_image_order(product_id: int, body: ImageOrder) -> ImagesResponse:
-    """Set the order of a product's pictures"""
+    """Set the order of a product's pictures
+
+    The body has the ids of all its pictures in the new order; the first is the main picture.
+    """
     images = order_images(product_id, body.image_ids, current_actor())
     return ImagesResponse(data=ImagesData(images=[ImageOut.of(image) for image in images]))
 
@@ -165,6 +171,9 @@ def product_image_order(product_id: int, body: ImageOrder) -> ImagesResponse:
 @blueprint.delete(f"/products/{ID}/images/<id:image_id>")
 @endpoint(Message, tag=TAG, errors=[404], access="api_key")
 def product_image_delete(product_id: int, image_id: int) -> Message:
-    """Delete a picture of a product"""
+    """Delete a picture of a product
+
+    The others keep their order.
+    """
     delete_image(product_id, image_id, current_actor())
     return Message(message=gettext("Picture deleted"))

@@ -44,7 +44,10 @@ def registration_list(query: RegistrationListQuery) -> RegistrationListResponse:
 @blueprint.get(f"/customers/loyalty-registrations/{ID}")
 @endpoint(RegistrationResponse, tag=TAG, errors=[404], access="api_key")
 def registration_show(registration_id: int) -> RegistrationResponse:
-    """Get a registration"""
+    """Get a registration
+
+    With what the customer entered, and the decision.
+    """
     return RegistrationResponse.of(get_registration(registration_id), _picture(registration_id))
 
 

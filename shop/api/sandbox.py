@@ -17,7 +17,10 @@ TAG = "Sandbox"
 @blueprint.get("/sandbox/clock")
 @endpoint(ClockResponse, tag=TAG, access="api_key")
 def sandbox_clock_show() -> ClockResponse:
-    """Get the sandbox's clock"""
+    """Get the sandbox's clock
+
+    With real time beside it. 403 `live_shop` with a key of a live shop.
+    """
     return ClockResponse.of(read_clock())
 
 

@@ -57,7 +57,10 @@ def shipping_method_create(body: NewShippingMethod) -> ShippingMethodItemRespons
 @blueprint.put(f"/shipping-methods/{ID}")
 @endpoint(ShippingMethodItemResponse, tag=TAG, body=ShippingMethodChange, errors=[404], access="api_key")
 def shipping_method_change(shipping_method_id: int, body: ShippingMethodChange) -> ShippingMethodItemResponse:
-    """Change a delivery method"""
+    """Change a delivery method
+
+    Fields that are not given stay as they are.
+    """
     values = replace(values_of_method(get_method(shipping_method_id)), **body.columns())
     saved = save_method(shipping_method_id, values, current_actor(), position=body.position)
     return ShippingMethodItemResponse.of(saved)

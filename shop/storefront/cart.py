@@ -43,7 +43,10 @@ def storefront_cart_add(body: NewCartItem) -> CartItemResponse:
 @blueprint.delete("/cart")
 @endpoint(Message, tag=TAG, errors=[403])
 def storefront_cart_empty() -> Message:
-    """Empty the cart"""
+    """Empty the cart
+
+    All its items are removed.
+    """
     carts.empty_cart(current_shopper())
     return Message(message=gettext("Cart emptied"))
 
@@ -61,7 +64,10 @@ def storefront_cart_change(item_id: int, body: CartQuantity) -> CartItemResponse
 @blueprint.delete(f"/cart/{ID}")
 @endpoint(Message, tag=TAG, errors=[403, 404])
 def storefront_cart_remove(item_id: int) -> Message:
-    """Remove an item from the cart"""
+    """Remove an item from the cart
+
+    404 if the cart has no such item.
+    """
     carts.remove_item(current_shopper(), item_id)
     return Message(message=gettext("Item removed"))
 

@@ -23,7 +23,10 @@ from shop.web.json_api.endpoint import endpoint
 @blueprint.get("/products")
 @endpoint(ProductListResponse, tag="Products", query=ProductListQuery)
 def storefront_product_list(query: ProductListQuery) -> ProductListResponse:
-    """List products"""
+    """List products
+
+    What is sold now: hidden and archived products are left out.
+    """
     found, total = list_products(
         page=query.page, limit=query.limit, search=query.search, sort=query.sort, category=query.category
     )
@@ -45,19 +48,28 @@ def storefront_product_by_ids(query: ProductIdsQuery) -> ProductsResponse:
 @blueprint.get("/products/<string:slug>")
 @endpoint(ProductResponse, tag="Products", errors=[404])
 def storefront_product_show(slug: str) -> ProductResponse:
-    """Get a product by its slug"""
+    """Get a product by its slug
+
+    With its variants. 404 for a product that is not sold.
+    """
     return ProductResponse(data=ProductData(product=ProductOut.of(get_product_by_slug(slug))))
 
 
 @blueprint.get("/categories")
 @endpoint(CategoriesResponse, tag="Products", etag=True)
 def storefront_category_list() -> CategoriesResponse:
-    """List the categories of products"""
+    """List the categories of products
+
+    As a flat list; `parent_id` gives the tree.
+    """
     return CategoriesResponse(data=CategoriesData(categories=[CategoryOut.of(one) for one in list_categories()]))
 
 
 @blueprint.get("/settings")
 @endpoint(SettingsResponse, tag="Products", etag=True)
 def storefront_settings_show() -> SettingsResponse:
-    """Get the shop's public settings"""
+    """Get the shop's public settings
+
+    Settings that a storefront needs, such as name and currency.
+    """
     return SettingsResponse(data=SettingsData(settings=get_settings().public))

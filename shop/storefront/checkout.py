@@ -58,7 +58,10 @@ def storefront_order_create(body: CheckoutRequest) -> PlacedOrderResponse:
 @blueprint.post("/checkout/calculate-shipping")
 @endpoint(ShippingResponse, tag=TAG, body=ShippingRequest)
 def storefront_shipping_calculate(body: ShippingRequest) -> ShippingResponse:
-    """List shipping methods and their cost for a cart"""
+    """List shipping methods and their cost for a cart
+
+    Those that deliver to the address, with what each costs for the cart.
+    """
     quotes = quote_cart(
         [item.line() for item in body.items],
         Destination(body.country, body.state or "", body.city or "", body.address or ""),
@@ -69,7 +72,10 @@ def storefront_shipping_calculate(body: ShippingRequest) -> ShippingResponse:
 @blueprint.get("/checkout/payment-gateways")
 @endpoint(GatewayResponse, tag=TAG)
 def storefront_gateway_list() -> GatewayResponse:
-    """List payment methods"""
+    """List payment methods
+
+    Those that are switched on, in the shop's order.
+    """
     methods = list_payment_methods()
     return GatewayResponse(data=GatewayData(gateways=[GatewayOut.of(method) for method in methods]))
 
@@ -77,7 +83,10 @@ def storefront_gateway_list() -> GatewayResponse:
 @blueprint.post("/checkout/validate-coupon")
 @endpoint(CouponResponse, tag=TAG, body=CouponRequest)
 def storefront_coupon_validate(body: CouponRequest) -> CouponResponse:
-    """Check a coupon against a cart"""
+    """Check a coupon against a cart
+
+    What it would take off, or 400 with the reason why it cannot be used. Nothing is reserved.
+    """
     applied, subtotal = try_coupon(body.coupon_code, [item.line() for item in body.items])
     return CouponResponse.of(applied, subtotal)
 

@@ -39,7 +39,10 @@ ADDRESS = "/customer/addresses/<id:address_id>"
 @blueprint.get("/customer/profile")
 @endpoint(AccountResponse, tag=TAG, access="shopper_session")
 def storefront_profile_show() -> AccountResponse:
-    """Get the shopper's profile"""
+    """Get the shopper's profile
+
+    Of the customer who is signed in.
+    """
     return AccountResponse(data=AccountData(customer=AccountOut.of(current_account())))
 
 
@@ -59,7 +62,10 @@ def storefront_profile_change(body: Profile) -> AccountResponse:
 @blueprint.get("/customer/addresses")
 @endpoint(OwnAddressListResponse, tag=TAG, access="shopper_session")
 def storefront_address_list() -> OwnAddressListResponse:
-    """List the shopper's addresses"""
+    """List the shopper's addresses
+
+    Of the customer who is signed in.
+    """
     addresses = [OwnAddressOut.of(address) for address in profile.list_addresses(signed_in_shopper())]
     return OwnAddressListResponse(data=OwnAddressListData(addresses=addresses))
 
@@ -67,7 +73,10 @@ def storefront_address_list() -> OwnAddressListResponse:
 @blueprint.post("/customer/addresses")
 @endpoint(OwnAddressResponse, tag=TAG, body=OwnAddress, status=201, access="shopper_session", idempotent=True)
 def storefront_address_create(body: OwnAddress) -> OwnAddressResponse:
-    """Add an address"""
+    """Add an address
+
+    To the account of the customer who is signed in.
+    """
     added = profile.add_address(current_customer_id(), body.given)
     return OwnAddressResponse(data=OwnAddressData(address=OwnAddressOut.of(added)))
 
@@ -75,7 +84,10 @@ def storefront_address_create(body: OwnAddress) -> OwnAddressResponse:
 @blueprint.put(ADDRESS)
 @endpoint(OwnAddressResponse, tag=TAG, body=OwnAddress, errors=[404], access="shopper_session")
 def storefront_address_change(address_id: int, body: OwnAddress) -> OwnAddressResponse:
-    """Replace an address"""
+    """Replace an address
+
+    404 for an address of somebody else.
+    """
     saved = save_address(current_customer_id(), body.given, SHOPPER, address_id=address_id)
     return OwnAddressResponse(data=OwnAddressData(address=OwnAddressOut.of(saved)))
 
@@ -83,7 +95,10 @@ def storefront_address_change(address_id: int, body: OwnAddress) -> OwnAddressRe
 @blueprint.delete(ADDRESS)
 @endpoint(Message, tag=TAG, errors=[404], access="shopper_session")
 def storefront_address_delete(address_id: int) -> Message:
-    """Delete an address"""
+    """Delete an address
+
+    404 for an address of somebody else. Orders keep the address they were placed with.
+    """
     remove_address(current_customer_id(), address_id, SHOPPER)
     return Message(message=gettext("Address deleted"))
 
@@ -105,7 +120,10 @@ def storefront_own_order_list(query: OwnOrderListQuery) -> OwnOrderListResponse:
 @blueprint.get("/customer/orders/<id:order_id>")
 @endpoint(OwnOrderResponse, tag=TAG, errors=[404], access="shopper_session")
 def storefront_own_order_show(order_id: int) -> OwnOrderResponse:
-    """Get an order of the shopper"""
+    """Get an order of the shopper
+
+    404 for an order of somebody else.
+    """
     return OwnOrderResponse(
         data=OwnOrderData(order=OwnOrderOut.of(profile.get_own_order(signed_in_shopper(), order_id)))
     )

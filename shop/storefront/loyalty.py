@@ -27,7 +27,10 @@ from shop.web.request_context import client_address, otp_config
 @blueprint.get("/loyalty/config")
 @endpoint(LoyaltyConfigResponse, tag="Storefront loyalty", etag=True)
 def storefront_loyalty_config() -> LoyaltyConfigResponse:
-    """Get the programme's public rules"""
+    """Get the programme's public rules
+
+    How points are earned, what they are worth, and the limits.
+    """
     return LoyaltyConfigResponse(data=LoyaltyConfigData(config=LoyaltyConfig.of(get_settings().rules)))
 
 

@@ -1,6 +1,7 @@
 """The OpenAPI 3.1 document, built from the ``@endpoint`` declarations and their pydantic models."""
 
 import inspect
+import json
 import re
 from collections.abc import Iterable, Iterator
 from http import HTTPStatus
@@ -14,7 +15,16 @@ from werkzeug.routing import Rule
 from shop.schemas.envelope import Problem
 from shop.web.json_api.endpoint import endpoint
 from shop.web.json_api.openapi_examples import add_examples
-from shop.web.json_api.openapi_parts import HEADERS, IDEMPOTENCY_KEY, IF_NONE_MATCH, INFO, RETRY_AFTER, SECURITY_SCHEMES
+from shop.web.json_api.openapi_parts import (
+    HEADERS,
+    IDEMPOTENCY_KEY,
+    IF_NONE_MATCH,
+    INFO,
+    RETRY_AFTER,
+    SECURITY_SCHEMES,
+    SERVERS,
+    TAGS,
+)
 from shop.web.pages.view_options import options_of
 from shop.web.url_converters import MAX_ID
 
@@ -56,12 +66,14 @@ def build_document(app: Flask) -> dict[str, Any]:
     document = {
         "openapi": "3.1.0",
         "info": INFO,
-        "tags": [{"name": tag} for tag in tags],
+        "servers": SERVERS,
+        "tags": [{"name": tag, "description": TAGS[tag]} for tag in tags],
         "security": [],
         "paths": paths,
         "components": {"schemas": schemas, "headers": HEADERS, "securitySchemes": SECURITY_SCHEMES},
     }
     add_examples(document)
+    _drop_unused(schemas, document)
     return document
 
 
@@ -93,11 +105,28 @@ def _schemas(declared: Iterable[endpoint]) -> dict[str, Any]:
     ordered = sorted(models, key=lambda model: model.__name__)
     _, whole = models_json_schema([(model, "validation") for model in ordered], ref_template=REF + "{model}")
     schemas: dict[str, Any] = dict(sorted(whole["$defs"].items()))
+    for schema in schemas.values():
+        for field in schema.get("properties", {}).values():
+            if _stands_for_missing(field):
+                del field["default"]
     for name, file in files.items():
         fields = schemas[name]["properties"]
         described = {word: fields[file][word] for word in ("title", "description", "examples")}
         fields[file] = described | {"type": "string", "format": "binary"}
     return schemas
+
+
+def _stands_for_missing(field: dict[str, Any]) -> bool:
+    """Return whether a field's default could not be sent: the model has it where the field is missing."""
+    default, is_text = field.get("default"), field.get("type") == "string"
+    return is_text and (default == {} or (default == "" and bool(field.get("minLength"))))
+
+
+def _drop_unused(schemas: dict[str, Any], document: dict[str, Any]) -> None:
+    """Remove the schemas that nothing refers to: those of queries, whose fields are parameters."""
+    text = json.dumps(document, default=str)
+    for name in [name for name in schemas if f'"{REF}{name}"' not in text]:
+        del schemas[name]
 
 
 def _operation(app: Flask, rule: Rule, options: endpoint, schemas: dict[str, Any]) -> dict[str, Any]:

@@ -7,12 +7,34 @@ SHOPPER_COOKIE = "tuza_shopper"
 INFO = {
     "title": "Tuza API",
     "version": "1.0.0",
+    "contact": {"name": "Tuza"},
     "description": """Customers, points, and spending them at checkout.
 
 Admin endpoints take HTTP Basic with an API key; storefront endpoints are public and belong to the shop of the host
 that was called. Errors always read `{"status": "error", "message": …, "code": …}`.
 """,
 }
+SERVERS = [{"url": "/", "description": "The installation that sent this document; a storefront calls its shop's host."}]
+TAGS = {
+    "Cart": "The cart of a shopper who is signed in.",
+    "Catalogue": "Products, categories, stock and pictures.",
+    "Checkout": "Prices, delivery, coupons, orders and payments of a storefront.",
+    "Coupons": "Coupons and their uses.",
+    "Customers": "Customers, their notes, merges and points.",
+    "Delivery": "Methods of delivery and their cost.",
+    "Events": "What has changed, in order.",
+    "Imports": "Customers and products from files.",
+    "Loyalty": "Rules of the programme, the ledger, registrations.",
+    "Orders": "Orders, payments, refunds.",
+    "Products": "The catalogue as shoppers see it.",
+    "Sandbox": "Clock, messages and reset of a sandbox shop.",
+    "Settings": "Settings of the shop.",
+    "Shoppers": "Accounts of shoppers: sign-up, sign-in, profile, addresses, orders, personal data.",
+    "Storefront loyalty": "Points of a shopper, and one-time codes to spend them.",
+    "Storefront settings": "What a storefront needs to know about the shop.",
+    "Till": "Sales at the counter.",
+}
+"""The tags of operations, with their descriptions."""
 SECURITY_SCHEMES = {
     "api_key": {"type": "http", "scheme": "basic", "description": "Consumer key ck_… and consumer secret cs_…"},
     "redemption_token": {

@@ -86,7 +86,7 @@ def test_it_is_served_as_json_to_anybody_and_says_where_it_is_true(client):
     answer = client.get(DOCUMENT)
     assert (answer.status_code, answer.mimetype) == (200, "application/json")
     document = json.loads(answer.data)
-    assert "servers" not in document  # the default: the host it came from
+    assert [server["url"] for server in document["servers"]] == ["/"]  # the host it came from
     assert all(path.startswith("/api/v1/") for path in document["paths"])
     assert document["info"]["title"] == "Tuza API"
 
@@ -192,6 +192,14 @@ def test_every_example_of_an_answer_says_something(document, subtests):
             with subtests.test(f"{method} {path} {status}"):
                 assert example["status"] == ("success" if status < "300" else "error")
                 assert '""' not in json.dumps(example)
+
+
+def test_everything_is_described_and_used(document):
+    assert all(tag["description"] for tag in document["tags"])
+    bare = [operation["operationId"] for _, _, operation in operations(document) if not operation["description"]]
+    assert bare == []
+    text = json.dumps(document)
+    assert [name for name in document["components"]["schemas"] if f'schemas/{name}"' not in text] == []
 
 
 def test_no_two_models_share_a_name(document):
