@@ -39,6 +39,15 @@ class PaymentStatus(StrEnum):
     REFUNDED = "refunded"
 
 
+class CartState(StrEnum):
+    """What became of an abandoned cart. An order of the same customer since then comes first."""
+
+    OPEN = "open"
+    REMINDED = "reminded"
+    ORDERED = "ordered"
+    STOPPED = "stopped"
+
+
 class Role(StrEnum):
     """A staff member's role in a shop."""
 

@@ -20,6 +20,7 @@ from shop.staff import (  # noqa: E402,F401
 from shop.staff.account import devices, second_factor  # noqa: E402,F401
 from shop.staff.account import views as account_views  # noqa: E402,F401
 from shop.staff.backups import views as backup_views  # noqa: E402,F401
+from shop.staff.carts import views as cart_views  # noqa: E402,F401
 from shop.staff.coupons import detail as coupon_detail  # noqa: E402,F401
 from shop.staff.coupons import list as coupon_pages  # noqa: E402,F401
 from shop.staff.customers import (  # noqa: E402,F401

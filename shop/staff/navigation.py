@@ -32,6 +32,7 @@ NAVIGATION: Final = (
             NavigationItem("staff.customer_list", "users", lazy_gettext("Customers"), "look"),
             NavigationItem("staff.ledger_show", "coins", lazy_gettext("Points ledger"), "look"),
             NavigationItem("staff.report_show", "chart-bar", lazy_gettext("Reports"), "reports.read"),
+            NavigationItem("staff.cart_list", "shopping-cart", lazy_gettext("Abandoned carts"), "look"),
             NavigationItem("staff.coupon_list", "gift", lazy_gettext("Coupons"), "look"),
             NavigationItem("staff.registration_list", "ticket", lazy_gettext("Registrations"), "registrations.decide"),
             NavigationItem("staff.privacy_list", "lock", lazy_gettext("Personal data"), "privacy.manage"),

@@ -80,7 +80,7 @@ def storefront_cart_left(body: NewAbandonedCart) -> Message:
     Kept for 90 days; only the newest of each e-mail. 60 an hour per address.
     """
     keep_abandoned_cart(
-        CartLeft([item.line() for item in body.items], body.email, body.phone, body.total),
+        CartLeft([item.line() for item in body.items], body.email, body.phone, body.total, body.reminder_consent),
         shopper=current_shopper(),
         address=client_address(),
         secret_key=account_config().secret_key,

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shop.models.base import Base, BigId, Cents, Email, IntPk, Name, ShopOwned, id_in_shop, in_shop, same_as_customers
@@ -72,11 +72,15 @@ class CartItem(ShopOwned, Base):
 
 
 class AbandonedCart(ShopOwned, Base):
-    """An abandoned cart as a storefront reported it; ``items`` and ``total_cents`` are unverified."""
+    """A cart as a storefront reported it: ``items`` and ``total_cents`` were not checked with the catalogue.
+
+    ``reminder_consent`` says that the shopper agreed to a reminder of this cart; ``stopped_at`` that staff want none.
+    """
 
     __tablename__ = "abandoned_carts"
     __table_args__ = (
         in_shop("customers", "customer_id"),
+        Index(None, "shop_id", "id"),
         Index(None, "shop_id", "email"),
         Index(None, "shop_id", "customer_id"),
         Index(None, "created_at"),
@@ -90,3 +94,6 @@ class AbandonedCart(ShopOwned, Base):
     items: Mapped[list[Any]]
     total_cents: Mapped[Cents | None]
     created_at: Mapped[datetime]
+    reminder_consent: Mapped[bool] = mapped_column(default=False, server_default=false())
+    reminded_at: Mapped[datetime | None]
+    stopped_at: Mapped[datetime | None]

@@ -84,3 +84,6 @@ class NewAbandonedCart(RequestModel):
     phone: Annotated[PhoneIn | None, Field()] = None
     items: Cart
     total: Annotated[MoneyIn | None, Field(examples=["240.00"])] = None
+    reminder_consent: Annotated[
+        bool, Field(strict=True, description="Whether the shopper agreed to a reminder of this cart by e-mail")
+    ] = False

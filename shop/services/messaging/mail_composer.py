@@ -12,6 +12,7 @@ from shop.services.errors import NotFound
 from shop.services.loyalty.ledger import find_entry
 from shop.services.loyalty.otp import find_open_challenge
 from shop.services.loyalty.registrations import get_registration
+from shop.services.messaging.cart_reminders import compose_cart_reminder
 from shop.services.messaging.channels.base import RenderedMessage
 from shop.services.messaging.channels.registry import list_channels
 from shop.services.messaging.customer_messages import find_customer_message
@@ -236,5 +237,6 @@ KINDS: dict[str, Callable[[dict[str, Any], MailContext], MailContent | None]] = 
     "email_changed": _email_changed,
     "account_notice": _account_notice,
     "customer_message": _customer_message,
+    "cart_reminder": compose_cart_reminder,
     "mail_trial": _trial,
 }

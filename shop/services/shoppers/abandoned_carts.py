@@ -28,6 +28,8 @@ class CartLeft:
     email: str | None = None
     phone: str | None = None
     total_cents: int | None = None
+    reminder_consent: bool = False
+    """Whether the shopper agreed to a reminder of this cart by e-mail."""
 
 
 def keep_abandoned_cart(cart: CartLeft, *, shopper: Shopper | None, address: str, secret_key: str) -> None:
@@ -51,6 +53,7 @@ def keep_abandoned_cart(cart: CartLeft, *, shopper: Shopper | None, address: str
                 customer_id=shopper.customer_id if shopper is not None else None,
                 items=[asdict(line) for line in cart.lines],
                 total_cents=cart.total_cents,
+                reminder_consent=cart.reminder_consent,
                 created_at=clock.now(),
             )
         )

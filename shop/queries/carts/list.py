@@ -1,0 +1,108 @@
+"""The list of abandoned carts: its filters, search and sort orders."""
+
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, func, or_, select
+
+from shop.db.session import db
+from shop.db.upsert import like_fragment
+from shop.domain.text.search import normalize_search
+from shop.models import AbandonedCart, Customer
+from shop.queries.listing.list_query import ListQuery, Matches, in_sections
+from shop.queries.listing.pages import read_page
+from shop.queries.listing.sort_order import SortOrder, read_cursor, read_sort
+from shop.services.messaging.cart_reminders import LeftCart, read_carts
+from shop.services.shoppers.cart_states import CART_CUSTOMER, CART_STATE
+
+ROWS: Final = 50
+COUNTED: Final = 10_000
+NEWEST: Final = "-created"
+_ID: Final[ColumnElement[int]] = AbandonedCart.id.expression
+_WORTH: Final = func.coalesce(AbandonedCart.total_cents.expression, 0)
+SORTS: Final[dict[str, tuple[ColumnElement[Any], ...]]] = {"created": (_ID,), "worth": (_WORTH, _ID)}
+
+
+@dataclass(frozen=True, slots=True)
+class CartFilters:
+    """Which carts: by part of the customer's name, e-mail or phone, by state, and by worth in minor units."""
+
+    search: str = ""
+    state: str | None = None
+    worth_from: int | None = None
+    sort: str = NEWEST
+
+    @property
+    def narrows(self) -> bool:
+        """Whether any cart may be left out."""
+        return replace(self, sort=NEWEST) != CartFilters()
+
+
+@dataclass(frozen=True, slots=True)
+class CartRows:
+    """At most 50 carts and the cursors of the pages beside them; ``matching`` is one more than ``counted`` beyond."""
+
+    carts: list[LeftCart]
+    matching: int
+    counted: int
+    number: int | None
+    before: str | None
+    after: str | None
+
+    @classmethod
+    def none(cls) -> "CartRows":
+        """Return an empty page."""
+        return cls([], 0, COUNTED, 1, None, None)
+
+    @property
+    def is_many(self) -> bool:
+        """Whether there are more than were counted."""
+        return self.matching > self.counted
+
+
+def list_carts(filters: CartFilters, *, after: str | None = None, before: str | None = None) -> CartRows:
+    """Return a page of the shop's abandoned carts: the first, or the one ``after`` or ``before`` a cursor.
+
+    Raise `InvalidInput` for an unknown sort order or a cursor of another one.
+    """
+    descending, name = read_sort(filters.sort, SORTS)
+    order = SortOrder(SORTS[name])
+    order = order if descending else order.reversed()
+    conditions = tuple(_conditions(filters))
+    whole = Matches(conditions, conditions)
+    total = None if filters.narrows else _count_all
+    query = ListQuery(order, whole, lambda: in_sections(order, whole), COUNTED, total)
+    at, back = (read_cursor(cursor, filters.sort, order) for cursor in (after, before))
+    page = read_page(query, ROWS, after=at, before=back)
+    carts = read_carts([key[-1] for key in page.keys])
+    return CartRows(carts, page.matching, COUNTED, page.number, *page.cursors(filters.sort))
+
+
+def _count_all() -> int:
+    return db.session.scalars(select(func.count(_ID))).one()
+
+
+def _conditions(filters: CartFilters) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    state, worth = CART_STATE, _WORTH
+    if filters.search:
+        found.append(_found_by(filters.search))
+    if filters.state:
+        found.append(state == filters.state)
+    if filters.worth_from is not None:
+        found.append(worth >= filters.worth_from)
+    return found
+
+
+def _found_by(typed: str) -> ColumnElement[bool]:
+    words = like_fragment(typed.lower())
+    digits = "".join(character for character in typed if character.isdigit()).lstrip("0")
+    owner = select(Customer.id).where(
+        Customer.shop_id == AbandonedCart.shop_id,
+        Customer.id == CART_CUSTOMER,
+        Customer.search_text.like(like_fragment(normalize_search(typed)), escape="\\"),
+    )
+    found = [func.lower(AbandonedCart.email).like(words, escape="\\"), owner.correlate(AbandonedCart).exists()]
+    if len(digits) >= 3:
+        found.append(AbandonedCart.phone.like(like_fragment(digits), escape="\\"))
+    return or_(*found)
