@@ -4,6 +4,7 @@ from shop.models.approval import ApprovalRequest
 from shop.models.audit import AuditEntry
 from shop.models.backup_run import BackupRun
 from shop.models.base import Base, ShopOwned
+from shop.models.catalogue.bulk import ProductBulkAction
 from shop.models.catalogue.category import Category, ProductCategory
 from shop.models.catalogue.coupon import Coupon
 from shop.models.catalogue.payment_method import PaymentMethod
@@ -100,6 +101,7 @@ __all__ = [
     "PaymentSecret",
     "PrivacyRequest",
     "Product",
+    "ProductBulkAction",
     "ProductCategory",
     "ProductImage",
     "ProductTag",

@@ -46,6 +46,7 @@ from shop.staff.orders.entry import edit_views as order_edit_views  # noqa: E402
 from shop.staff.orders.entry import views as order_entry_views  # noqa: E402,F401
 from shop.staff.privacy import affected, person, requests, retention  # noqa: E402,F401
 from shop.staff.products import actions as product_actions  # noqa: E402,F401
+from shop.staff.products import bulk as product_bulk  # noqa: E402,F401
 from shop.staff.products import categories as product_categories  # noqa: E402,F401
 from shop.staff.products import detail as product_detail  # noqa: E402,F401
 from shop.staff.products import list as product_list  # noqa: E402,F401

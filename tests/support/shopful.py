@@ -7,6 +7,7 @@ from sqlalchemy import update
 
 from shop.db.tenant import in_shop
 from shop.db.transaction import transaction
+from shop.domain.catalogue.bulk import ChangeWay, NumberChange, ProductBulkKind
 from shop.domain.customers.bulk import BulkKind
 from shop.domain.customers.segments import Condition, SegmentRules
 from shop.domain.pricing.taxes import TaxPrices
@@ -30,6 +31,7 @@ from shop.services.actors import Shopper
 from shop.services.approvals.requests import request_adjustment
 from shop.services.backups.runs import request_backup
 from shop.services.bulk.actions import start_bulk
+from shop.services.bulk.product_actions import start_product_bulk
 from shop.services.catalogue.categories import save_category
 from shop.services.catalogue.product_records import update_product
 from shop.services.catalogue.products import CartLine
@@ -118,6 +120,7 @@ def fill_shop() -> None:
         session.add(picture)
     save_segment("Regulars", SegmentRules((Condition("orders", "at_least", "2"),)), factories.TESTER)
     start_bulk(BulkKind.ADD_TAG, {"tag": "November"}, {"tag": "Regular"}, 1, factories.TESTER)
+    start_product_bulk(NumberChange(ProductBulkKind.PRICE, ChangeWay.RAISE, 100), "", {}, 1, factories.TESTER)
     add_custom_field(CustomFieldGiven("Estate"), factories.TESTER)
     fields = {"tags": ["Regular"], "birthday": "1990-04-12", "area": "Kilimani", "custom_fields": {"estate": "Jamhuri"}}
     _import_files()

@@ -54,6 +54,8 @@ class ProductFilters:
     created_until: datetime | None = None
     """Not included."""
     updated_since: datetime | None = None
+    ids: tuple[int, ...] = ()
+    """Only these; empty for all."""
     sort: str = NEWEST
 
     @property
@@ -152,6 +154,8 @@ def _order(sort: str) -> SortOrder:
 
 def _conditions(filters: ProductFilters, see: Callable[[Any], Any]) -> list[ColumnElement[bool]]:
     found = product_conditions(filters.search, indexed=see is indexed)
+    if filters.ids:
+        found.append(see(Product.id).in_(filters.ids))
     if filters.status:
         found.append(see(Product.status) == filters.status)
     if filters.category_id is not None:

@@ -1,1 +1,1 @@
-"""Actions on many customers at once."""
+"""Actions on many customers or products at once."""

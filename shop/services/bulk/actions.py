@@ -12,7 +12,7 @@ from shop.db.upsert import purge_batch
 from shop.domain.customers.bulk import BulkKind, BulkState
 from shop.domain.customers.fields import parse_tags
 from shop.domain.text.cleaning import clean_line, clean_text
-from shop.models import BulkAction
+from shop.models import BulkAction, ProductBulkAction
 from shop.services import audit_log, clock
 from shop.services.actors import Actor
 from shop.services.errors import InvalidInput, NotFound
@@ -111,7 +111,7 @@ def stop_bulk(action_id: int, actor: Actor) -> None:
             audit_log.record(actor, "customers.bulk_stopped", f"bulk:{action_id}", new=str(action.done))
 
 
-def finish(action: BulkAction, state: BulkState) -> None:
+def finish(action: BulkAction | ProductBulkAction, state: BulkState) -> None:
     """Close an action and clear its search, which may name people."""
     action.state, action.finished_at, action.selection = state, clock.now(), {}
 

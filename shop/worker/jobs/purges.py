@@ -8,6 +8,7 @@ from shop.db.tenant import all_tenants
 from shop.db.transaction import transaction
 from shop.db.upsert import PURGED_AT_ONCE
 from shop.services.bulk.actions import purge_bulk
+from shop.services.bulk.product_actions import purge_product_bulk
 from shop.services.checkout.sessions import purge_checkouts
 from shop.services.customers.uploads import purge_pictures
 from shop.services.events.feed import purge_events
@@ -41,6 +42,7 @@ PURGES: tuple[Callable[[], int], ...] = (
     purge_pictures,
     purge_abandoned_carts,
     purge_bulk,
+    purge_product_bulk,
     purge_imports,
     purge_deliveries,
     purge_events,

@@ -105,10 +105,10 @@ def test_an_action_that_fails_does_not_stop_the_others(people, monkeypatch):
     broken, action = start(BulkKind.ADD_TAG, {"tag": "A"}), start(BulkKind.ADD_TAG, {"tag": "B"})
     apply_batch = bulk_actions.run_batch
 
-    def run(action_id):
+    def run(action_id, work):
         if action_id == broken:
             raise RuntimeError("broken")
-        return apply_batch(action_id)
+        return apply_batch(action_id, work)
 
     monkeypatch.setattr(bulk_actions, "run_batch", run)
     with pytest.raises(RuntimeError, match="broken"):
