@@ -42,6 +42,8 @@ class StockMovement(ShopOwned, Base):
         in_shop("variants", "variant_id"),
         in_shop("branches", "branch_id"),
         Index(None, "shop_id", "product_id", "variant_id", "id"),
+        Index(None, "shop_id", "id"),
+        Index(None, "shop_id", "branch_id", "id"),
         one_of("kind", MovementKind),
     )
 

@@ -55,14 +55,38 @@ def adjust_stock(
         return db.session.scalars(newest.limit(1)).one()
 
 
-def count_stock(product_id: int, quantity: int, reason: str, actor: Actor, *, variant_id: int | None = None) -> None:
-    """Set the stock of a product or variant to a counted number, in the default branch.
+def count_stock(
+    product_id: int,
+    quantity: int,
+    reason: str,
+    actor: Actor,
+    *,
+    variant_id: int | None = None,
+    branch_id: int | None = None,
+) -> None:
+    """Set the stock of a product or variant to what was counted: in a branch, or in all if none is given.
 
     Stock that was not counted is counted from then on. Raises NotFound, InvalidInput as :func:`adjust_stock`.
     """
     with transaction():
-        set_stock(lock_article(product_id, variant_id), quantity, MovementKind.ADJUSTMENT, actor, reason=reason)
+        item = lock_article(product_id, variant_id)
+        if branch_id is None:
+            set_stock(item, quantity, MovementKind.ADJUSTMENT, actor, reason=reason)
+        else:
+            _count_at(item, (product_id, variant_id, _branch(branch_id)), quantity, reason, actor)
         record_product(product_id, actor)
+
+
+def _count_at(
+    item: Product | Variant, where: tuple[int, int | None, int], quantity: int, reason: str, actor: Actor
+) -> None:
+    change = quantity - _stock_at(*where)
+    if (item.stock_quantity or 0) + change < 0:
+        raise InvalidInput.of("change", "would make the stock less than 0", code="stock_below_zero")
+    if item.stock_quantity is None:
+        item.stock_quantity = 0
+    if change:
+        move_stock(item, change, MovementKind.ADJUSTMENT, actor, branch_id=where[2], reason=reason)
 
 
 def lock_article(product_id: int, variant_id: int | None) -> Product | Variant:

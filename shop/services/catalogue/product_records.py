@@ -241,6 +241,7 @@ class ProductDetails(TypedDict, total=False):
     sale_price_cents: int | None
     stock_quantity: int | None
     status: str
+    low_stock_at: int | None
 
 
 def add_product(name: str, price_cents: int, *, slug: str | None = None, **details: Unpack[ProductDetails]) -> Product:

@@ -41,11 +41,12 @@ def product_stock_change(product_id: int) -> AnyResponse:
 
 def _move(product_id: int, form: StockForm) -> None:
     variant_id, pieces, actor = form.article.data or None, form.pieces.data, signed_in().member.actor
+    where = {"variant_id": variant_id, "branch_id": form.branch.data}
     if form.kind.data == "count":
-        count_stock(product_id, pieces, form.reason.data, actor, variant_id=variant_id)
+        count_stock(product_id, pieces, form.reason.data, actor, **where)
         return
     change = pieces if form.kind.data == "add" else -pieces
-    adjust_stock(product_id, change, form.reason.data, actor, variant_id=variant_id)
+    adjust_stock(product_id, change, form.reason.data, actor, **where)
 
 
 @blueprint.post(f"/products/{ID}/images")

@@ -6,7 +6,8 @@ from flask import Response, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from shop.queries.catalogue.movements import list_movements
+from shop.queries.catalogue.movements import list_movements, stock_in_branches
+from shop.services.catalogue.adjustments import list_branches
 from shop.services.catalogue.categories import list_categories
 from shop.services.catalogue.product_records import create_product, get_product, update_product
 from shop.services.errors import ShopError
@@ -110,6 +111,16 @@ def _new(form: ProductForm, rows: list[VariantRow], *, status: int = 200, refusa
     )
 
 
+def _branch_rows(product: Any) -> list[tuple[str, list[int]]]:
+    """Return the pieces of each variant, or of the product, in each branch; nothing if there is one branch."""
+    branches = list_branches()
+    if len(branches) < 2:
+        return []
+    pieces = stock_in_branches([product.id])
+    articles = [(one.id, one.name) for one in product.variants] or [(None, product.name)]
+    return [(name, [pieces.get((product.id, one, branch.id), 0) for branch in branches]) for one, name in articles]
+
+
 def show_product(product: Any, *, status: int = 200, **more: Any) -> Response:
     """Return the page of a product; ``more`` has forms with errors."""
     context: dict[str, Any] = {
@@ -118,6 +129,7 @@ def show_product(product: Any, *, status: int = 200, **more: Any) -> Response:
         "stock_form": (more.pop("stock_form", None) or StockForm()).offer(product),
         "picture_form": more.pop("picture_form", None) or PictureForm(),
         "movements": list_movements(product.id),
+        "branch_rows": _branch_rows(product),
         "movement_names": MOVEMENT_NAMES,
         "movement_badges": MOVEMENT_BADGES,
         "statuses": STATUS_NAMES,

@@ -23,6 +23,7 @@ from wtforms import (
 from wtforms.validators import DataRequired, NumberRange, Optional, Regexp
 
 from shop.domain.formats import format_amount
+from shop.services.catalogue.adjustments import list_branches
 from shop.services.taxes.classes import list_tax_classes
 from shop.staff.products.presenter import STATUS_NAMES, stock_of
 from shop.web.pages.formats import shop_settings
@@ -132,6 +133,7 @@ class StockForm(FlaskForm):  # type: ignore[misc]
     """A stock change: received or removed pieces, or a count."""
 
     article = SelectField(_("Variant"), coerce=int, choices=[])
+    branch = SelectField(_("Branch"), coerce=int, choices=[])
     kind = SelectField(
         _("What happened"),
         choices=[
@@ -144,9 +146,12 @@ class StockForm(FlaskForm):  # type: ignore[misc]
     reason = text_field(_("Reason"), 200, DataRequired(_("Enter a reason")))
 
     def offer(self, product: Any) -> "StockForm":
-        """Set the options: the product's variants, or itself as 0; return the form."""
+        """Set the options: the product's variants, or itself as 0, and the branches; return the form."""
         variants = [SelectChoice(one.id, one.name) for one in product.variants]
         self.article.choices = variants or [SelectChoice(0, product.name)]
+        self.branch.choices = [SelectChoice(one.id, one.name) for one in list_branches()]
+        if not self.branch.data:
+            self.branch.data = self.branch.choices[0].value
         return self
 
 

@@ -55,6 +55,8 @@ ACTIONS: Final = {
     "approval.requested": lazy_gettext("Approval requested"),
     "approval.approved": lazy_gettext("Approval given"),
     "approval.refused": lazy_gettext("Approval refused"),
+    "branch.created": lazy_gettext("Branch added"),
+    "branch.changed": lazy_gettext("Branch renamed"),
     "cart.reminded": lazy_gettext("Reminder of a cart sent"),
     "cart.stopped": lazy_gettext("Reminder of a cart stopped"),
     "cart.resumed": lazy_gettext("Reminder of a cart allowed again"),

@@ -1,0 +1,1 @@
+"""Pages of stock: by branch, and its movements."""
