@@ -6,13 +6,17 @@ from sqlalchemy import select
 from shop.db.session import db
 from shop.db.tenant import use_shop
 from shop.db.transaction import transaction
+from shop.domain.catalogue.bulk import ChangeWay, NumberChange, ProductBulkKind
 from shop.domain.customers.bulk import BulkKind
 from shop.domain.customers.segments import Condition, SegmentRules
 from shop.domain.pricing.taxes import TaxClassTerms
-from shop.models import Address, ApprovalRequest, CustomerNote, StaffPasskey, StaffSession
+from shop.models import AbandonedCart, Address, ApprovalRequest, CustomerNote, StaffPasskey, StaffSession
 from shop.services import clock
 from shop.services.approvals.requests import request_adjustment
 from shop.services.bulk.actions import start_bulk
+from shop.services.bulk.product_actions import start_product_bulk
+from shop.services.catalogue.branches import save_branch
+from shop.services.catalogue.products import CartLine
 from shop.services.customers.custom_fields import CustomFieldGiven, add_custom_field
 from shop.services.customers.saved_views import save_view
 from shop.services.customers.segments import save_segment
@@ -33,6 +37,7 @@ from tests.support.contract import described_path
 from tests.support.csrf import csrf_token
 from tests.support.operations import OPERATIONS, build_world
 from tests.support.rows import snapshot
+from tests.support.shopful import leave_cart
 
 WITHOUT_SHOP = {"/dev/mail/", "/media/", "/static/"}
 BY_TOKEN = "/checkout/"  # walked by tests/checkout/test_refusals.py
@@ -49,6 +54,7 @@ FILLED_IN |= {
 }
 
 
+PRICES = NumberChange(ProductBulkKind.PRICE, ChangeWay.RAISE, 100)
 RULES = SegmentRules((Condition("orders", "at_least", "2"),))
 
 
@@ -153,6 +159,9 @@ def ids(app, inside, world, elsewhere, foreign_shop):
             "flag_id": flag(found.order),
             "segment_id": save_segment(factories.unique("Segment"), RULES, factories.TESTER).id,
             "bulk_id": start_bulk(BulkKind.ADD_TAG, {"tag": "A"}, {}, 1, factories.TESTER),
+            "change_id": start_product_bulk(PRICES, "", {}, 1, factories.TESTER),
+            "branch_id": save_branch(None, factories.unique("Branch"), factories.TESTER).id,
+            "cart_id": left_cart(found.product),
             "field_id": add_custom_field(CustomFieldGiven(factories.unique("Field")), factories.TESTER).id,
             "merge_id": found.merge,
             "refund_id": refund(found.order),
@@ -169,6 +178,12 @@ def ids(app, inside, world, elsewhere, foreign_shop):
         use_shop(foreign_shop.id)
         other = known(elsewhere)
     return {name: (own[name], other[name]) for name in own}
+
+
+def left_cart(product_id):
+    """The id of a cart that somebody left."""
+    leave_cart(f"{factories.unique()}@example.com", CartLine(product_id, 1))
+    return db.session.scalars(select(AbandonedCart.id).order_by(AbandonedCart.id.desc())).first()
 
 
 @pytest.fixture

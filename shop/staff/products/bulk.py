@@ -42,7 +42,7 @@ from shop.web.pages.formats import shop_settings
 from shop.web.pages.forms import put_errors, read_cents, read_number, text_field
 from shop.web.pages.htmx import redirect_with_message, render_page_or_fragment
 
-BULK = "/products/bulk/<id:bulk_id>"
+BULK = "/products/bulk/<id:change_id>"
 KIND_NAMES: Final = {
     ProductBulkKind.PRICE: lazy_gettext("Prices changed"),
     ProductBulkKind.STOCK: lazy_gettext("Stock changed"),
@@ -137,10 +137,10 @@ def product_bulk_start() -> AnyResponse:
         return _page(form, sent, preview=preview_change(filters, change))
     try:
         total = count_products(filters)
-        bulk_id = start_product_bulk(change, form.reason.data, pack_filters(filters), total, signed_in().member.actor)
+        change_id = start_product_bulk(change, form.reason.data, pack_filters(filters), total, signed_in().member.actor)
     except InvalidInput as refused:
         return _page(form, sent, 422, refusal="" if put_errors(form, refused) else str(refused.message))
-    return redirect_with_message(url_for("staff.product_bulk_show", bulk_id=bulk_id), _("Started"))
+    return redirect_with_message(url_for("staff.product_bulk_show", change_id=change_id), _("Started"))
 
 
 @blueprint.get("/products/bulk/actions")
@@ -152,19 +152,19 @@ def product_bulk_list() -> Response:
 
 @blueprint.get(BULK)
 @requires("products.write")
-def product_bulk_show(bulk_id: int) -> Response:
+def product_bulk_show(change_id: int) -> Response:
     """How far a change is; htmx asks again while it runs."""
     return _show(
-        "staff/products/bulk_show.html", "staff/products/_bulk_progress.html", action=get_product_bulk(bulk_id)
+        "staff/products/bulk_show.html", "staff/products/_bulk_progress.html", action=get_product_bulk(change_id)
     )
 
 
 @blueprint.post(f"{BULK}/stop")
 @requires("products.write")
-def product_bulk_stop(bulk_id: int) -> AnyResponse:
+def product_bulk_stop(change_id: int) -> AnyResponse:
     """Do no more of a change."""
-    stop_product_bulk(bulk_id, signed_in().member.actor)
-    return redirect_with_message(url_for("staff.product_bulk_show", bulk_id=bulk_id), _("Stopped"))
+    stop_product_bulk(change_id, signed_in().member.actor)
+    return redirect_with_message(url_for("staff.product_bulk_show", change_id=change_id), _("Stopped"))
 
 
 def _show(page: str, fragment: str = "", **context: Any) -> Response:
