@@ -30,8 +30,9 @@ class CouponState(StrEnum):
 class CouponTerms(NamedTuple):
     """The columns of a coupon that define its discount and validity.
 
-    ``value`` is hundredths of a per cent, or cents, by ``type``. ``product_ids`` limits it to some products; None or
-    empty means all.
+    ``value`` is hundredths of a per cent, or cents, by ``type``. ``product_ids`` limits it to some products,
+    ``category_ids`` to those of some categories and the ones below them; with both it is for either. None or empty
+    means all.
     """
 
     id: int
@@ -49,6 +50,7 @@ class CouponTerms(NamedTuple):
     product_ids: Sequence[int] | None = None
     combines_with_points: bool = True
     combines_with_discounts: bool = True
+    category_ids: Sequence[int] | None = None
 
 
 class _Dated(Protocol):
@@ -77,11 +79,16 @@ def state_of(coupon: _Dated, now: datetime) -> CouponState:
 
 
 class CouponLine(NamedTuple):
-    """A cart's line as a coupon sees it. ``is_reduced`` if it costs less than the product's price."""
+    """A cart's line as a coupon sees it.
+
+    ``is_reduced`` if it costs less than the product's price, ``is_in_category`` if its product is in one of the
+    coupon's categories.
+    """
 
     product_id: int
     total_cents: int
     is_reduced: bool = False
+    is_in_category: bool = False
 
 
 class CouponRefused(Exception):
@@ -145,7 +152,9 @@ def _check_dates(coupon: CouponTerms | None, now: datetime) -> CouponTerms:
 def _is_for(coupon: CouponTerms, line: CouponLine) -> bool:
     if line.is_reduced and not coupon.combines_with_discounts:
         return False
-    return not coupon.product_ids or line.product_id in coupon.product_ids
+    if not coupon.product_ids and not coupon.category_ids:
+        return True
+    return line.is_in_category or line.product_id in (coupon.product_ids or ())
 
 
 def _discount(coupon: CouponTerms, goods_cents: int) -> int:

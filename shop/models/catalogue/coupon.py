@@ -58,6 +58,8 @@ class Coupon(ShopOwned, Stamped, Base):
     per_customer_limit: Mapped[int | None]
     product_ids: Mapped[list[Any] | None] = mapped_column(Json)
     """Products it is for; None for all."""
+    category_ids: Mapped[list[Any] | None] = mapped_column(Json)
+    """Categories it is for, with those below them; None for all."""
     combines_with_points: Mapped[bool] = mapped_column(default=True)
     combines_with_discounts: Mapped[bool] = mapped_column(default=True)
     """Whether goods below their own price count."""

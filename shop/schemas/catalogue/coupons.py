@@ -32,6 +32,7 @@ from shop.services import clock
 Code = Annotated[ShortText, Field(min_length=1, examples=["KARIBU100"])]
 Limit = Annotated[int, Field(strict=True, ge=1, le=1_000_000_000, examples=[100])]
 Products = Annotated[list[Id], Field(max_length=500, examples=[[]])]
+Categories = Annotated[list[Id], Field(max_length=100, examples=[[]])]
 Status = Literal["active", "inactive"]
 MONEY_FIELDS = {"min_purchase": "min_purchase_cents", "max_discount": "max_discount_cents"}
 
@@ -65,6 +66,10 @@ class CouponChange(RequestModel):
     min_purchase: MoneyIn | None = None
     max_discount: MoneyIn | None = None
     product_ids: Annotated[Products | None, Field(description="Products it is for; none for all.")] = None
+    category_ids: Annotated[
+        Categories | None,
+        Field(description="Categories it is for, with those below them, besides `product_ids`; none for all."),
+    ] = None
     combines_with_points: Annotated[bool | None, Field(strict=True, examples=[True])] = None
     combines_with_discounts: Annotated[
         bool | None, Field(strict=True, description="Whether goods at a reduced price count.", examples=[True])
@@ -80,7 +85,10 @@ class CouponChange(RequestModel):
         for name, read in (("start_date", start_of), ("end_date", end_of)):
             if isinstance(columns.get(name), date) and not isinstance(columns[name], datetime):
                 columns[name] = read(columns[name], timezone)
-        nullable = {"usage_limit", "per_customer_limit", "max_discount_cents", "product_ids", "start_date", "end_date"}
+        nullable = {
+            *("usage_limit", "per_customer_limit", "max_discount_cents", "product_ids", "category_ids"),
+            *("start_date", "end_date"),
+        }
         return {name: value for name, value in columns.items() if value is not None or name in nullable}
 
 
@@ -111,6 +119,7 @@ class CouponOut(ResponseModel):
     min_purchase: Annotated[Money, Field(examples=["800.00"])]
     max_discount: Annotated[Money | None, Field(examples=["500.00"])]
     product_ids: list[int]
+    category_ids: list[int]
     combines_with_points: bool
     combines_with_discounts: bool
     start_date: Moment | None
@@ -125,7 +134,7 @@ class CouponOut(ResponseModel):
         """Return a coupon."""
         same = {name: getattr(coupon, name) for name in cls.model_fields if hasattr(coupon, name)}
         return cls(
-            **same | {"product_ids": coupon.product_ids or []},
+            **same | {"product_ids": coupon.product_ids or [], "category_ids": coupon.category_ids or []},
             min_purchase=coupon.min_purchase_cents,
             max_discount=coupon.max_discount_cents,
             state=state_of(coupon, clock.now()),

@@ -96,12 +96,12 @@ def delete_category(category_id: int, actor: Actor) -> None:
         audit_log.record(actor, "category.deleted", f"category:{category_id}", old=category.name)
 
 
-def with_descendants(category_id: int) -> list[int]:
-    """Return the ids of a category and of all below it; itself alone if it does not exist."""
+def with_descendants(*category_ids: int) -> list[int]:
+    """Return the ids of categories and of all below them; themselves alone if they do not exist."""
     children: dict[int | None, list[int]] = {}
     for row_id, parent_id in db.session.execute(select(Category.id, Category.parent_id)):
         children.setdefault(parent_id, []).append(row_id)
-    found = [category_id]
+    found = list(category_ids)
     for one in found:
         found += children.get(one, [])
     return found

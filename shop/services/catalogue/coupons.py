@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from sqlalchemy import bindparam, func, or_, select, update
 
 from shop.db.prepared import SHOP, PreparedQuery, table
+from shop.db.session import db
 from shop.domain.pricing.coupons import AppliedCoupon, CouponLine, CouponRefused, CouponTerms, apply_coupon_terms
 from shop.domain.text.cleaning import clean_reference
 from shop.domain.text.messages import N_
-from shop.models import Coupon, Customer, Order
+from shop.models import Coupon, Customer, Order, ProductCategory
 from shop.models.orders.order import OrderColumns
 from shop.services import clock
+from shop.services.catalogue.categories import with_descendants
 from shop.services.catalogue.products import CartLine, PricedLine, price_lines
 from shop.services.customers.records import Person
 from shop.services.errors import Conflict, InvalidInput
@@ -64,8 +66,21 @@ def spelt(code: str) -> str:
 
 def apply_terms(coupon: CouponTerms | None, lines: Sequence[PricedLine], unit_cents: int) -> AppliedCoupon:
     """Apply the coupon with a code, None if there is none, as :func:`apply_coupon` does."""
-    goods = [CouponLine(line.product.product_id, line.total_cents, line.is_reduced) for line in lines]
+    sorted_in = _products_in(coupon.category_ids, lines) if coupon and coupon.category_ids else frozenset()
+    goods = [
+        CouponLine(product_id, line.total_cents, line.is_reduced, product_id in sorted_in)
+        for product_id, line in ((line.product.product_id, line) for line in lines)
+    ]
     return _apply(coupon, goods, unit_cents)
+
+
+def _products_in(category_ids: Sequence[int], lines: Sequence[PricedLine]) -> frozenset[int]:
+    """Return the products of lines that are in some categories or in those below them."""
+    found = select(ProductCategory.product_id).where(
+        ProductCategory.product_id.in_([line.product.product_id for line in lines]),
+        ProductCategory.category_id.in_(with_descendants(*category_ids)),
+    )
+    return frozenset(db.session.scalars(found))
 
 
 def try_coupon(code: str, lines: Sequence[CartLine]) -> tuple[AppliedCoupon, int]:
@@ -77,7 +92,11 @@ def try_coupon(code: str, lines: Sequence[CartLine]) -> tuple[AppliedCoupon, int
 def try_terms(coupon: CouponTerms, goods_cents: int) -> AppliedCoupon:
     """Return the discount of a coupon on goods that it is for. Raises as :func:`apply_coupon`."""
     product = next(iter(coupon.product_ids or ()), 0)
-    return _apply(coupon, [CouponLine(product, goods_cents)], get_settings().rules.unit_cents)
+    return _apply(
+        coupon,
+        [CouponLine(product, goods_cents, is_in_category=bool(coupon.category_ids))],
+        get_settings().rules.unit_cents,
+    )
 
 
 def _apply(coupon: CouponTerms | None, goods: Sequence[CouponLine], unit_cents: int) -> AppliedCoupon:

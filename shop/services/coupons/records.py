@@ -128,6 +128,7 @@ class CouponConditions(TypedDict, total=False):
     min_purchase_cents: int
     max_discount_cents: int | None
     product_ids: list[int] | None
+    category_ids: list[int] | None
     combines_with_points: bool
     combines_with_discounts: bool
     start_date: datetime | None

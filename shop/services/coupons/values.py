@@ -10,7 +10,7 @@ from sqlalchemy import select
 from shop.db.session import db
 from shop.domain.pricing.coupons import CouponType
 from shop.domain.text.cleaning import clean_line, clean_reference
-from shop.models import Product
+from shop.models import Category, Product
 from shop.services.errors import FieldError, InvalidInput
 from shop.services.orders.amounts import check_amounts
 from shop.services.shops.settings import get_settings
@@ -19,6 +19,7 @@ LONGEST_CODE: Final = 64
 LONGEST_DESCRIPTION: Final = 200
 MAX_USES: Final = 1_000_000_000
 MAX_PRODUCTS: Final = 500
+MAX_CATEGORIES: Final = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,7 @@ class CouponValues:
     min_purchase_cents: int = 0
     max_discount_cents: int | None = None
     product_ids: Sequence[int] | None = None
+    category_ids: Sequence[int] | None = None
     combines_with_points: bool = True
     combines_with_discounts: bool = True
     start_date: datetime | None = None
@@ -61,6 +63,9 @@ def clean_values(values: CouponValues) -> dict[str, Any]:
     columns["product_ids"] = sorted(set(values.product_ids)) if values.product_ids else None
     if columns["product_ids"] and not _are_products(columns["product_ids"]):
         wrong.append(FieldError("product_ids", "must be up to 500 products of this shop"))
+    columns["category_ids"] = sorted(set(values.category_ids)) if values.category_ids else None
+    if columns["category_ids"] and not _are_categories(columns["category_ids"]):
+        wrong.append(FieldError("category_ids", "must be up to 100 categories of this shop"))
     if wrong:
         raise InvalidInput("The coupon was not saved: some values are wrong.", errors=wrong)
     if values.type == CouponType.FREE_SHIPPING:
@@ -111,3 +116,9 @@ def _are_products(ids: Sequence[int]) -> bool:
     if len(ids) > MAX_PRODUCTS:
         return False
     return len(db.session.scalars(select(Product.id).where(Product.id.in_(ids))).all()) == len(ids)
+
+
+def _are_categories(ids: Sequence[int]) -> bool:
+    if len(ids) > MAX_CATEGORIES:
+        return False
+    return len(db.session.scalars(select(Category.id).where(Category.id.in_(ids))).all()) == len(ids)

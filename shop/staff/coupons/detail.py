@@ -8,7 +8,7 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from shop.domain.formats import group_digits
-from shop.queries.coupons.products import names_of
+from shop.queries.coupons.products import categories_of, names_of
 from shop.queries.coupons.usage import figures_of, list_uses
 from shop.services.coupons.records import (
     create_coupon,
@@ -45,6 +45,7 @@ def coupon_show(coupon_id: int) -> str:
         total=total,
         figures=figures_of([coupon_id])[coupon_id],
         products=names_of(coupon.product_ids or ()),
+        categories=categories_of(coupon.category_ids or ()),
         words=presenter,
     )
 

@@ -7,13 +7,22 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, DateTimeLocalField, Field, SelectField, TextAreaField, ValidationError
+from wtforms import (
+    BooleanField,
+    DateTimeLocalField,
+    Field,
+    SelectField,
+    SelectMultipleField,
+    TextAreaField,
+    ValidationError,
+)
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional
 
 from shop.domain.money import format_money, plain_decimal
 from shop.domain.pricing.coupons import CouponType
 from shop.queries.coupons.products import ids_by_sku, skus_of
+from shop.services.catalogue.categories import list_categories
 from shop.services.coupons.values import LONGEST_CODE, LONGEST_DESCRIPTION, MAX_USES, CouponValues
 from shop.staff.coupons.presenter import KINDS
 from shop.staff.privacy.forms import in_shop_zone
@@ -33,6 +42,7 @@ class CouponForm(FlaskForm):  # type: ignore[misc]
     max_discount = text_field(_("Maximum discount"), 40)
     min_purchase = text_field(_("Minimum order"), 40)
     products = text_field(_("Products"), 20_000, kind=TextAreaField)
+    categories = SelectMultipleField(_("Categories"), coerce=int, choices=[])
     combines_with_points = BooleanField(_("Can be combined with points"))
     combines_with_discounts = BooleanField(_("Applies to sale items"))
     usage_limit = text_field(_("Uses in all"), 20)
@@ -42,6 +52,7 @@ class CouponForm(FlaskForm):  # type: ignore[misc]
 
     def __init__(self, coupon: CouponValues | None = None, **options: Any) -> None:
         super().__init__(data=_typed(coupon), **options)
+        self.categories.choices = [SelectChoice(one.id, one.name) for one in list_categories()]
 
     def validate_value(self, field: Field) -> None:
         """Require a percentage or an amount; none for free delivery."""
@@ -87,6 +98,7 @@ class CouponForm(FlaskForm):  # type: ignore[misc]
             min_purchase_cents=read_cents(self.min_purchase.data) or 0,
             max_discount_cents=read_cents(self.max_discount.data),
             product_ids=list(ids_by_sku(_lines(self.products.data)).values()) or None,
+            category_ids=self.categories.data or None,
             combines_with_points=self.combines_with_points.data,
             combines_with_discounts=self.combines_with_discounts.data,
             start_date=in_shop_zone(self.start_date.data),
@@ -127,6 +139,7 @@ def _typed(coupon: CouponValues | None) -> dict[str, Any]:
         "max_discount": format_money(coupon.max_discount_cents) if coupon.max_discount_cents else "",
         "min_purchase": format_money(coupon.min_purchase_cents) if coupon.min_purchase_cents else "",
         "products": "\n".join(skus_of(coupon.product_ids or ())),
+        "categories": list(coupon.category_ids or ()),
         "usage_limit": coupon.usage_limit or "",
         "per_customer_limit": coupon.per_customer_limit or "",
         "start_date": coupon.start_date.astimezone(zone) if coupon.start_date else None,

@@ -58,7 +58,9 @@ def offer(coupon: CouponValues) -> str:
 def conditions(coupon: CouponValues) -> str:
     """Return ``From KES 800.00 of goods, until 31 Dec 2026. One use for each customer.``"""
     parts = []
-    if coupon.product_ids:
+    if coupon.category_ids:
+        parts.append(_("For some categories only."))
+    elif coupon.product_ids:
         parts.append(_("For some products only."))
     if coupon.min_purchase_cents:
         parts.append(_("From %(money)s of goods.", money=_price(coupon.min_purchase_cents)))

@@ -111,3 +111,11 @@ def test_the_discount_is_whole_units_of_the_goods_it_is_for(lines, type, value, 
     assert 0 <= applied.discount_cents <= sum(applied.line_cents)
     assert applied.discount_cents % unit == 0
     assert most is None or applied.discount_cents <= most
+
+
+def test_a_coupon_is_for_some_products_or_those_of_its_categories():
+    cart = [CouponLine(1, 10000), CouponLine(2, 5000, is_in_category=True), CouponLine(3, 2000)]
+    assert apply(cart, 1, category_ids=[7]).line_cents == (0, 5000, 0)
+    assert apply(cart, 1, category_ids=[7], product_ids=[3]).line_cents == (0, 5000, 2000)
+    with pytest.raises(CouponRefused):
+        apply(cart[:1], 1, category_ids=[7])

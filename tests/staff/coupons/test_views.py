@@ -5,8 +5,10 @@ from sqlalchemy import select
 
 from shop.db.session import db
 from shop.models import Coupon
+from shop.services.catalogue.categories import save_category
 from shop.services.coupons.records import get_coupon
 from tests import factories
+from tests.factories import TESTER
 
 PAGE = "/staff/coupons"
 TYPED = {"code": "karibu100", "type": "fixed", "value": "100", "combines_with_points": "y"}
@@ -60,6 +62,13 @@ def test_what_is_wrong_stands_at_its_field(staff, inside, typed, words):
     answer = staff.send(f"{PAGE}/new", **TYPED | typed)
     assert answer.status_code == 422
     assert words in answer.text
+
+
+def test_a_coupon_is_limited_to_categories(staff, inside):
+    dairy = inside(save_category, None, {"name": "Dairy"}, TESTER)
+    assert "Dairy" in staff.get(f"{PAGE}/new").text
+    page = staff.get(staff.send(f"{PAGE}/new", **TYPED | {"categories": str(dairy.id)}).headers["Location"]).text
+    assert ("For some categories only." in page, "Categories: Dairy" in page) == (True, True)
 
 
 def test_the_example_changes_nothing(staff, inside):
