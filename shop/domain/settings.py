@@ -134,6 +134,7 @@ _REGISTRY = (
         _integer(1, 1000),
         "More adjustments by one person in a day are pointed out.",
     ),
+    Setting("monthly_report", "false", _boolean, "A mail to the owners with the figures of each month."),
     Setting("setup_checklist", "true", _boolean, "The steps to set up the shop on the overview, until all are done."),
     Setting(
         "staff_second_factor_required",

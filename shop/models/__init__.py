@@ -23,6 +23,7 @@ from shop.models.imports import Import, ImportFilePart, ImportKey, ImportLine
 from shop.models.loyalty.account import LoyaltyAccount, LoyaltyEntry, LoyaltyEntryNote, LoyaltyRegistration
 from shop.models.loyalty.ledger_check import LedgerCheck
 from shop.models.loyalty.otp import OtpChallenge, RateWindow, RedemptionToken
+from shop.models.monthly_report import MonthlyReport
 from shop.models.orders.draft import OrderDraft
 from shop.models.orders.invoice import InvoiceCounter, OrderInvoice
 from shop.models.orders.order import Order
@@ -82,6 +83,7 @@ __all__ = [
     "LoyaltyEntryNote",
     "LoyaltyRegistration",
     "Membership",
+    "MonthlyReport",
     "Order",
     "OrderAddress",
     "OrderDraft",

@@ -10,6 +10,7 @@ from shop.db.transaction import transaction
 from shop.domain.catalogue.bulk import ChangeWay, NumberChange, ProductBulkKind
 from shop.domain.customers.bulk import BulkKind
 from shop.domain.customers.segments import Condition, SegmentRules
+from shop.domain.dates.date_ranges import month_of
 from shop.domain.pricing.taxes import TaxPrices
 from shop.models import (
     Base,
@@ -26,6 +27,7 @@ from shop.models import (
     StaffTotp,
 )
 from shop.models.sandbox import OfSandbox
+from shop.queries.reports.monthly import get_monthly_figures
 from shop.services import clock
 from shop.services.actors import Shopper
 from shop.services.approvals.requests import request_adjustment
@@ -46,6 +48,7 @@ from shop.services.imports.work import work_on_imports
 from shop.services.loyalty.otp import OtpConfig, send_code
 from shop.services.loyalty.registrations import RegistrationRequest, register_customer
 from shop.services.merging.customers import merge_customers
+from shop.services.messaging.monthly_report import send_monthly_report
 from shop.services.orders.documents.invoices import issue_invoice
 from shop.services.orders.lifecycle import set_payment_status
 from shop.services.orders.lines import PostalAddress
@@ -120,6 +123,8 @@ def fill_shop() -> None:
         session.add(picture)
     save_segment("Regulars", SegmentRules((Condition("orders", "at_least", "2"),)), factories.TESTER)
     start_bulk(BulkKind.ADD_TAG, {"tag": "November"}, {"tag": "Regular"}, 1, factories.TESTER)
+    month = month_of(clock.now().date())
+    send_monthly_report(month.first, get_monthly_figures(month, month))
     start_product_bulk(NumberChange(ProductBulkKind.PRICE, ChangeWay.RAISE, 100), "", {}, 1, factories.TESTER)
     add_custom_field(CustomFieldGiven("Estate"), factories.TESTER)
     fields = {"tags": ["Regular"], "birthday": "1990-04-12", "area": "Kilimani", "custom_fields": {"estate": "Jamhuri"}}

@@ -32,6 +32,7 @@ LEFT_OUT_TABLES: Final[Mapping[str, str]] = {
     "idempotency_records": "copies of responses for retries, deleted after a day",
     "invoice_counters": "the last number of the shop",
     "ledger_checks": "counts without people",
+    "monthly_reports": "which months were reported to the owners",
     "memberships": "staff of the shop",
     "payment_methods": "the shop's set-up",
     "payment_secrets": "the shop's credentials",

@@ -17,6 +17,7 @@ from shop.services.messaging.channels.base import RenderedMessage
 from shop.services.messaging.channels.registry import list_channels
 from shop.services.messaging.customer_messages import find_customer_message
 from shop.services.messaging.mail_language import MailContent, MailContext
+from shop.services.messaging.monthly_report import compose_monthly_report
 from shop.services.messaging.notice_texts import (
     ACCOUNT_ADVICE,
     ACCOUNT_NOTICES,
@@ -231,6 +232,7 @@ KINDS: dict[str, Callable[[dict[str, Any], MailContext], MailContent | None]] = 
     "staff_invite": _staff_link,
     "staff_notice": _staff_notice,
     "staff_webhook_disabled": _webhook_disabled,
+    "staff_monthly_report": compose_monthly_report,
     "shopper_register": _shopper_link,
     "shopper_reset": _shopper_link,
     "registration_decided": _registration,

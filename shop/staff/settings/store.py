@@ -132,6 +132,11 @@ STORE_FIELDS = (
         lazy_gettext("Alert after adjustments"),
         lazy_gettext("Alert me after this many adjustments a day by one staff member."),
     ),
+    (
+        "monthly_report",
+        lazy_gettext("Monthly report"),
+        lazy_gettext("An e-mail to the owners after each month: sales, orders, points and best products."),
+    ),
     ("setup_checklist", lazy_gettext("Set-up checklist"), lazy_gettext("On the overview, until all steps are done.")),
 )  # fmt: skip
 HEADINGS = {  # before the field named
@@ -142,6 +147,7 @@ HEADINGS = {  # before the field named
     "attention_redemptions_per_day": lazy_gettext("Alerts"),
 }
 SHORT = {
+    "monthly_report",
     "setup_checklist",
     "hosted_shop_enabled",
     "currency",
@@ -163,6 +169,7 @@ SHORT = {
     "unconfirmed_order_hours",
 }
 CHOICES = {
+    "monthly_report": (("false", lazy_gettext("Off")), ("true", lazy_gettext("On"))),
     "setup_checklist": (("true", lazy_gettext("Shown")), ("false", lazy_gettext("Hidden"))),
     "hosted_shop_enabled": (("false", lazy_gettext("Closed")), ("true", lazy_gettext("Open"))),
     "customer_language": tuple(LANGUAGES.items()),
