@@ -29,6 +29,7 @@ from shop.staff.customers import (  # noqa: E402,F401
     duplicates,
     segments,
 )
+from shop.staff.customers import card as customer_card  # noqa: E402,F401
 from shop.staff.customers import detail as customer_detail  # noqa: E402,F401
 from shop.staff.customers import hold as customer_hold  # noqa: E402,F401
 from shop.staff.customers import list as customer_list  # noqa: E402,F401

@@ -111,3 +111,8 @@ def readable_phone(phone: str, country: str) -> str:
 def full_name(first_name: str | None, last_name: str | None, email: str | None = None, phone: str | None = None) -> str:
     """Return a customer's display name: first and last name, else e-mail, else phone."""
     return f"{first_name or ''} {last_name or ''}".strip() or email or phone or ""
+
+
+def card_number(external_id: str | None, phone: str | None, email: str | None) -> str:
+    """Return what a customer's card says, by which the till finds them: the first of the three that they have."""
+    return external_id or phone or email or ""
