@@ -17,7 +17,7 @@ def customer_card(customer_id: int) -> Response:
     """Show the card; the till finds the customer by its code."""
     customer = get_customer(customer_id)
     number = card_number(customer.external_id, customer.phone, customer.email)
-    code = segno.make(number, error="m", micro=False).svg_inline(scale=4, border=2, dark="#000")
+    code = segno.make(number, error="m", micro=False).svg_inline(border=2, dark="#000", omitsize=True)
     as_pdf = request.args.get("pdf") == "1"
     page = render_template(
         "documents/card.html",
