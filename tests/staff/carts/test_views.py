@@ -53,7 +53,7 @@ def test_a_clerk_sees_the_cart_and_why_there_is_no_button(browse, inside, cart):
     clerk = browse()
     clerk.sign_in(inside(factories.make_staff, role="clerk").email)
     page = clerk.get(f"{PAGE}/{cart}").text
-    assert "Owners and managers can send reminders." in page
+    assert "Your role doesn’t allow this." in page
     assert clerk.send(f"{PAGE}/{cart}/remind").status_code == 403
 
 
