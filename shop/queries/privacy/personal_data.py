@@ -44,7 +44,6 @@ LEFT_OUT_TABLES: Final[Mapping[str, str]] = {
     "sandbox_clocks": "the shop's set-up",
     "saved_views": "searches that staff keep; erasing a person deletes those that name them",
     "segments": "the shop's set-up",
-    "sandbox_clocks": "the clock of a shop to try things in",
     "shipping_methods": "the shop's catalogue",
     "shipping_zones": "the shop's catalogue",
     "shop_hosts": "the shop's set-up",
