@@ -93,10 +93,13 @@ class PreparedQuery:
         """Execute it once for each of some rows; return what RETURNING gives, in no particular order."""
         if not rows:
             return []
+        returns_rows = bool(list(self.statement.exported_columns))
+        if len(rows) == 1 and returns_rows:
+            return self(**rows[0]).all()
         session = db.session()
         shop = {} if self._shop_key is None else {self._shop_key: shop_id_of(session)}
         rows = [row | shop for row in rows]
-        if len(rows) <= MANY and list(self.statement.exported_columns):
+        if len(rows) <= MANY and returns_rows:
             values = {f"{name}_{place}": value for place, row in enumerate(rows) for name, value in row.items()}
             found: Sequence[Row[Any]] = _insert_of(self, len(rows), tuple(rows[0]))(**values).all()
             return found

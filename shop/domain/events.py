@@ -52,10 +52,17 @@ class EventType(StrEnum):
     @property
     def noun(self) -> Noun:
         """The object that the event is about."""
-        if self is EventType.CUSTOMER_MERGED:
-            return Noun.MERGE
-        area = self.partition(".")[0]
-        return Noun.ENTRY if area == "points" else Noun(area)
+        return _NOUNS[self]
+
+
+def _noun_of(type: EventType) -> Noun:
+    if type is EventType.CUSTOMER_MERGED:
+        return Noun.MERGE
+    area = type.partition(".")[0]
+    return Noun.ENTRY if area == "points" else Noun(area)
+
+
+_NOUNS: Final = {type: _noun_of(type) for type in EventType}
 
 
 def check_pattern(pattern: str) -> str:

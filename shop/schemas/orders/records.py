@@ -15,6 +15,8 @@ from shop.schemas.orders.parts import (
     OrderTaxLineOut,
     RefundOut,
     TransactionOut,
+    customer_fields,
+    item_fields,
 )
 from shop.schemas.types import (
     Count,
@@ -99,9 +101,9 @@ def order_fields(order: OrderRecord) -> dict[str, Any]:
         "points_earned": order.points_earned,
         "refunded": order.refunded_cents,
         "shipping_method": order.shipping_method,
-        "customer": OrderCustomer.of(order.customer) if order.customer else None,
+        "customer": customer_fields(order.customer) if order.customer else None,
         "items_count": sum(item.quantity for item in order.items),
-        "items": [OrderItemOut.of(item) for item in order.items],
+        "items": [item_fields(item) for item in order.items],
         "addresses": [OrderAddressOut.of(address) for address in order.addresses],
         "notes": [OrderNoteOut.of(note) for note in order.notes],
         "transactions": [TransactionOut.of(moved) for moved in order.transactions],

@@ -5,7 +5,7 @@ So an object is shown once, in its final state, and an order costs one more stat
 """
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -25,7 +25,8 @@ from shop.services.actors import Actor
 _PENDING: Final = "pending_events"
 _SAVEPOINTS: Final = "pending_events_at_savepoints"
 _ADD = PreparedQuery(insert(table(Event)).returning(table(Event).c.id))
-Present = Callable[[Noun, Any], dict[str, Any]]
+Present = Callable[[Noun, Any], Any]
+"""Returns what a JSON column takes."""
 _present: Present | None = None
 
 
@@ -92,26 +93,27 @@ def _is_of(one: PendingEvent, customer_id: int) -> bool:
 
 def _write() -> None:
     pending: list[PendingEvent] = db.session().info.pop(_PENDING, [])
-    shown: dict[tuple[int, Noun, int], dict[str, Any]] = {}
-    rows: dict[int, list[dict[str, Any]]] = {}
-    for one in reversed(pending):  # the last one loads the final state
-        key = (one.shop_id, one.type.noun, one.object_id)
-        with in_shop(one.shop_id):
-            if key not in shown:
-                shown[key] = _show(one)
-            rows.setdefault(one.shop_id, []).append(_row(one, shown[key]))
-    for shop_id, found in rows.items():
+    for shop_id in dict.fromkeys(one.shop_id for one in pending):
         with in_shop(shop_id):
-            _ADD.many(found[::-1])
+            _write_of_shop([one for one in pending if one.shop_id == shop_id])
 
 
-def _show(one: PendingEvent) -> dict[str, Any]:
+def _write_of_shop(pending: Sequence[PendingEvent]) -> None:
+    shown: dict[tuple[Noun, int], Any] = {}
+    for one in reversed(pending):  # the last one loads what is true in the end
+        key = (one.type.noun, one.object_id)
+        if key not in shown:
+            shown[key] = _show(one)
+    _ADD.many([_row(one, shown[one.type.noun, one.object_id]) for one in pending])
+
+
+def _show(one: PendingEvent) -> Any:
     assert _present is not None, "create_app has not run"
     found = one.load()
     return {"id": one.object_id} if found is None else _present(one.type.noun, found)
 
 
-def _row(one: PendingEvent, data: dict[str, Any]) -> dict[str, Any]:
+def _row(one: PendingEvent, data: Any) -> dict[str, Any]:
     return {
         "token": one.token,
         "type": one.type,
