@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, SessionTransaction
 
 from shop.db.prepared import PreparedQuery, table
 from shop.db.session import db
-from shop.db.tenant import current_shop_id, in_shop
+from shop.db.tenant import in_shop, shop_id_of
 from shop.db.transaction import before_commit
 from shop.domain.events import VERSION, EventType, Noun
 from shop.models import Event
@@ -69,7 +69,7 @@ def record(
     pending = session.info.setdefault(_PENDING, [])
     if not pending:
         before_commit(session, _write)
-    shop_id, now = current_shop_id(), clock.now()
+    shop_id, now = shop_id_of(session), clock.now()
     pending.append(PendingEvent(shop_id, type, object_id, customer_id, actor, load, previous or {}, now))
 
 
