@@ -40,4 +40,7 @@ def send_webhooks(config: Mapping[str, Any], stop: threading.Event) -> int:
 
 
 def _send(request: OutgoingRequest, config: Mapping[str, Any]) -> WebhookResponse:
-    return post(request.url, request.headers, request.body, allow_private=config["WEBHOOK_ALLOW_PRIVATE"])
+    try:
+        return post(request.url, request.headers, request.body, allow_private=config["WEBHOOK_ALLOW_PRIVATE"])
+    except Exception as error:  # of one endpoint, which must not stop the others
+        return WebhookResponse(None, f"{type(error).__name__}: {error}"[:500], 0)

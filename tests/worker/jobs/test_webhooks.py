@@ -37,6 +37,21 @@ def test_a_slow_endpoint_delays_no_other(private_app):
         assert len(receiver.ids("/slow")) == 3
 
 
+def test_a_request_that_raises_is_a_failed_attempt(private_app, monkeypatch):
+    def fail(*_args, **_options):
+        raise RuntimeError("no such address")
+
+    monkeypatch.setattr("shop.worker.jobs.webhooks.post", fail)
+    with private_app.app_context():
+        shop = factories.make_shop()
+        endpoint, _ = create_endpoint("http://127.0.0.1:9/hook", ["*"], TESTER)
+        delivery = send_test(endpoint.id, "order.paid", TESTER)
+        assert send_webhooks(private_app.config, threading.Event()) == 1
+        use_shop(shop.id)
+        kept = get_delivery(delivery.id)
+        assert (kept.status, kept.attempts[0].response) == ("waiting", "RuntimeError: no such address")
+
+
 def test_nothing_new_is_sent_after_stop(private_app):
     stop = threading.Event()
     with receiving() as receiver, private_app.app_context():
