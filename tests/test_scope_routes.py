@@ -29,6 +29,7 @@ from shop.services.shipping.records import save_zone
 from shop.services.shipping.values import ZoneValues
 from shop.services.staff.accounts import find_member
 from shop.services.staff.links import invite_staff
+from shop.services.staff.roles import save_role
 from shop.services.staff.sessions import Device, begin_session
 from shop.services.taxes.classes import save_tax_class
 from tests import factories
@@ -171,6 +172,7 @@ def ids(app, inside, world, elsewhere, foreign_shop):
             "approval_id": approval(found.customer),
             "session_id": session_of(somebody),
             "passkey_id": passkey_of(somebody),
+            "role_id": save_role(None, factories.unique("Role "), ["orders.fulfil"], factories.TESTER).id,
         }
 
     own = inside(known, world)

@@ -14,6 +14,7 @@ from shop.staff import blueprint
 from shop.staff.carts import presenter
 from shop.staff.list_filters import FilterReader, ListAddress, history_header
 from shop.staff.permissions import requires
+from shop.staff.personal_reads import shows_personal_data
 from shop.staff.session import signed_in
 from shop.web.i18n import translate
 from shop.web.pages.htmx import redirect_with_message, render_page_or_fragment, wants_fragment
@@ -24,6 +25,7 @@ CART = "/carts/<id:cart_id>"
 
 @blueprint.get("/carts")
 @reads_replica
+@shows_personal_data("list:carts")
 def cart_list() -> Response:
     """The abandoned carts, the newest first; search, filters, order and place are in the address."""
     filters, kept, errors = _read()
@@ -64,6 +66,7 @@ def _read() -> ListAddress[CartFilters]:
 
 
 @blueprint.get(CART)
+@shows_personal_data("list:carts")
 def cart_show(cart_id: int) -> Response:
     """A cart with its lines, its customer and its reminder."""
     left = get_left_cart(cart_id)

@@ -25,6 +25,7 @@ from shop.staff import blueprint
 from shop.staff.coupons import presenter
 from shop.staff.coupons.form import CouponForm, GenerateForm
 from shop.staff.permissions import requires
+from shop.staff.personal_reads import shows_personal_data
 from shop.staff.session import signed_in
 from shop.web.pages.forms import put_errors
 from shop.web.pages.htmx import confirm_first, redirect_with_message
@@ -34,6 +35,7 @@ USES = 20
 
 
 @blueprint.get(f"/coupons/{ID}")
+@shows_personal_data("list:coupons")
 def coupon_show(coupon_id: int) -> str:
     """Show one coupon with its latest uses."""
     coupon = get_coupon(coupon_id)

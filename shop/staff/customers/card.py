@@ -8,11 +8,13 @@ from shop.domain.customers.contact import card_number
 from shop.services.customers.records import get_customer
 from shop.staff import blueprint
 from shop.staff.customers.detail import CUSTOMER
+from shop.staff.personal_reads import shows_personal_data
 from shop.web.pages.formats import shop_settings
 from shop.web.pages.pdf import pdf_response
 
 
 @blueprint.get(f"{CUSTOMER}/card")
+@shows_personal_data("customer:{customer_id}")
 def customer_card(customer_id: int) -> Response:
     """Show the card; the till finds the customer by its code."""
     customer = get_customer(customer_id)

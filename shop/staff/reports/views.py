@@ -9,6 +9,7 @@ from shop.queries.reports.cohorts import idle_points
 from shop.queries.reports.sales import Sales, count_buyers, sum_sales
 from shop.staff import blueprint
 from shop.staff.permissions import requires
+from shop.staff.personal_reads import shows_personal_data
 from shop.staff.reports.period import REPORTS, SPAN_NAMES, ReportRequest
 from shop.staff.reports.tables import build_table
 from shop.web.pages.csv_export import csv_response
@@ -27,6 +28,7 @@ ABOUT = {
 @blueprint.get("/reports")
 @requires("reports.read")
 @reads_replica
+@shows_personal_data("list:reports")
 def report_show() -> Response:
     """Show a report with the sales of its period."""
     asked = ReportRequest()

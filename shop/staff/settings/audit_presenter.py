@@ -99,6 +99,8 @@ VALUES: Final[dict[str, Any]] = {
 LISTS: Final = {
     "audit": lazy_gettext("Audit log"),
     "balances": lazy_gettext("Balances"),
+    "carts": lazy_gettext("Abandoned carts"),
+    "coupons": lazy_gettext("Coupons"),
     "customers": lazy_gettext("Customers"),
     "events": lazy_gettext("Events"),
     "imports": lazy_gettext("Imports"),
@@ -107,6 +109,7 @@ LISTS: Final = {
     "overview": lazy_gettext("Overview"),
     "privacy": lazy_gettext("Personal data"),
     "registrations": lazy_gettext("Registrations"),
+    "reports": lazy_gettext("Reports"),
     "till": lazy_gettext("Till"),
 }
 WORDED: Final = ("staff.", "setting.", "registration.")
