@@ -63,7 +63,10 @@ def webhook_endpoint_create(body: NewWebhookEndpoint) -> WebhookEndpointSecretRe
 @blueprint.get(f"/webhook-endpoints/{ENDPOINT}")
 @endpoint(WebhookEndpointResponse, tag=TAG, errors=[404], access="api_key")
 def webhook_endpoint_show(endpoint_id: int) -> WebhookEndpointResponse:
-    """Get a webhook endpoint"""
+    """Get a webhook endpoint
+
+    Without its secret, which is shown only when it is created or rotated.
+    """
     return WebhookEndpointResponse.of(get_endpoint(endpoint_id))
 
 
@@ -138,7 +141,10 @@ def webhook_delivery_list(query: WebhookDeliveryListQuery) -> WebhookDeliveryLis
 @blueprint.get(f"/webhook-deliveries/{DELIVERY}")
 @endpoint(WebhookDeliveryResponse, tag=TAG, errors=[404], access="api_key")
 def webhook_delivery_show(delivery_id: int) -> WebhookDeliveryResponse:
-    """Get a webhook delivery"""
+    """Get a webhook delivery
+
+    With each of its attempts.
+    """
     return WebhookDeliveryResponse.of(get_delivery(delivery_id))
 
 

@@ -67,7 +67,7 @@ def build_document(app: Flask) -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": INFO,
         "servers": SERVERS,
-        "tags": [{"name": tag, "description": TAGS[tag]} for tag in tags],
+        "tags": [{"name": tag, "description": TAGS.get(tag, "")} for tag in tags],
         "security": [],
         "paths": paths,
         "components": {"schemas": schemas, "headers": HEADERS, "securitySchemes": SECURITY_SCHEMES},

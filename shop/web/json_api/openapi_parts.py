@@ -33,6 +33,7 @@ TAGS = {
     "Storefront loyalty": "Points of a shopper, and one-time codes to spend them.",
     "Storefront settings": "What a storefront needs to know about the shop.",
     "Till": "Sales at the counter.",
+    "Webhooks": "Endpoints that events are sent to, and their deliveries.",
 }
 """The tags of operations, with their descriptions."""
 SECURITY_SCHEMES = {
