@@ -31,6 +31,7 @@ from shop.models.orders.parts import OrderAddress, OrderItem, OrderNote, OrderTr
 from shop.models.orders.refund import OrderRefund, OrderRefundItem
 from shop.models.orders.tax_line import OrderTaxLine
 from shop.models.orders.till_sale import TillSale
+from shop.models.orders.till_shift import TillShift
 from shop.models.outbox import OutboxMessage
 from shop.models.payment import PaymentAttempt, PaymentEvent, PaymentFlag, PaymentSecret
 from shop.models.privacy import Consent, PrivacyRequest
@@ -132,6 +133,7 @@ __all__ = [
     "StockMovement",
     "TaxClass",
     "TillSale",
+    "TillShift",
     "Variant",
     "WebhookAttempt",
     "WebhookDelivery",

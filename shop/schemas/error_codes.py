@@ -164,6 +164,8 @@ ERROR_CODES = (
     "stock_below_zero",
     "tax_class_in_use",
     "tax_class_not_found",
+    "till_not_open",
+    "till_open",
     "too_late_to_undo",
     "too_many",
     "too_many_points",

@@ -63,6 +63,7 @@ from shop.staff.taxes import views as tax_views  # noqa: E402,F401
 from shop.staff.till import offline as till_offline  # noqa: E402,F401
 from shop.staff.till import redeem_views as till_redeem_views  # noqa: E402,F401
 from shop.staff.till import sale_views as till_sale_views  # noqa: E402,F401
+from shop.staff.till import shift_views as till_shift_views  # noqa: E402,F401
 from shop.staff.till import views as till_views  # noqa: E402,F401
 from shop.staff.webhooks import deliveries as webhook_deliveries  # noqa: E402,F401
 from shop.staff.webhooks import endpoints as webhook_endpoints  # noqa: E402,F401

@@ -69,6 +69,7 @@ from shop.services.staff.roles import save_role
 from shop.services.staff.sessions import Device, begin_session
 from shop.services.taxes.classes import set_tax_prices
 from shop.services.till.sales import Sale, record_sale
+from shop.services.till.shifts import open_shift
 from shop.services.webhooks.deliveries import create_deliveries
 from shop.services.webhooks.endpoints import create_endpoint
 from shop.services.webhooks.requests import WebhookResponse
@@ -152,6 +153,7 @@ def fill_shop() -> None:
     set_payment_status(placed.order.id, "paid", factories.TESTER, reference="QWE123")
     issue_invoice(placed.order.id, factories.TESTER)
     record_sale(Sale(factories.unique("sale"), 12000, "cash", customer_id=customer.id), factories.TESTER)
+    open_shift(5_000, factories.TESTER)
     save_draft(factories.unique("key"), {}, factories.TESTER, customer_id=customer.id, total_cents=1000)
     refund_order(placed.order.id, 100, "One was dented.", factories.TESTER)
     broken = [RefundLine(placed.order.items[0].id, 1)]

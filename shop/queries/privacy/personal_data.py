@@ -43,6 +43,7 @@ LEFT_OUT_TABLES: Final[Mapping[str, str]] = {
     "rate_windows": "counters under keyed hashes, deleted within a day",
     "sandbox_clocks": "the shop's set-up",
     "saved_views": "searches that staff keep; erasing a person deletes those that name them",
+    "sandbox_clocks": "the time in a shop for trying out",
     "segments": "the shop's set-up",
     "shipping_methods": "the shop's catalogue",
     "shipping_zones": "the shop's catalogue",
@@ -58,6 +59,7 @@ LEFT_OUT_TABLES: Final[Mapping[str, str]] = {
     "staff_totps": "staff of the shop",
     "staff_users": "staff of the shop",
     "stock_movements": "quantities of products; orders are named by their id alone",
+    "till_shifts": "cash by shift, by the label of the staff who counted it",
     "variants": "the shop's catalogue",
     "webhook_endpoints": "the shop's set-up",
 }

@@ -71,6 +71,43 @@ class RedeemForm(SaleForm):
         return int(self.points.data) if POINTS.fullmatch(self.points.data or "") else 0
 
 
+class OpenForm(FlaskForm):  # type: ignore[misc]
+    """The cash that is in the drawer when the till opens."""
+
+    float = text_field(_("Cash in the drawer"), 20, DataRequired(_("Enter the amount")))
+
+    def validate_float(self, field: Field) -> None:
+        """An amount of money, also 0."""
+        _check_amount(field)
+
+    @property
+    def cents(self) -> int:
+        """The amount in minor units."""
+        return read_cents(self.float.data) or 0
+
+
+class CloseForm(FlaskForm):  # type: ignore[misc]
+    """What was counted by method, and where a difference comes from."""
+
+    cash = text_field(_("Cash"), 20, DataRequired(_("Enter the amount")))
+    mpesa = text_field(_("M-Pesa"), 20, DataRequired(_("Enter the amount")))
+    card = text_field(_("Card"), 20, DataRequired(_("Enter the amount")))
+    note = text_field(_("Where does the difference come from?"), 500)
+
+    validate_cash = validate_mpesa = validate_card = lambda _form, field: _check_amount(field)
+
+    @property
+    def counted(self) -> dict[str, int]:
+        """The amounts of a valid form in minor units, by method."""
+        return {method: read_cents(self[method].data) or 0 for method in METHOD_NAMES}
+
+
+def _check_amount(field: Field) -> None:
+    cents = read_cents(field.data)
+    if cents is None or cents < 0:
+        raise ValidationError(_("Enter an amount, such as 960 or 1,245.50"))
+
+
 class JoinForm(FlaskForm):  # type: ignore[misc]
     """A new member: the phone is enough. The answer about marketing is the customer's, so none is chosen for them."""
 

@@ -1,0 +1,28 @@
+"""Opening and closing the till on the page."""
+
+from tests import factories
+
+PAGE = "/staff/till/close"
+
+
+def test_the_till_is_opened_counted_and_closed(staff, browse, inside):
+    assert "The till is closed" in staff.get(PAGE).text
+    assert staff.send("/staff/till/open", float="x").status_code == 422
+    staff.send("/staff/till/open", float="50")
+    assert "Expected: 50.00" in staff.get(PAGE).text
+    staff.send("/staff/till/open", float="50")
+    assert "The till is open already." in staff.get(PAGE).text
+    counted = {"cash": "40", "mpesa": "0", "card": "0"}
+    refused = staff.send(PAGE, **counted)
+    assert refused.status_code == 422
+    assert "say where the difference comes from" in refused.text
+    assert staff.send(PAGE, **counted | {"card": "-1"}).status_code == 422
+    staff.send(PAGE, **counted, note="Bought airtime")
+    page = staff.get(PAGE).text
+    for words in ("Till closed.", "Past closes", "Bought airtime", "−10.00"):
+        assert words in page
+    staff.send(PAGE, **counted)
+    assert "The till is not open." in staff.get(PAGE).text
+    clerk = browse()
+    clerk.sign_in(inside(factories.make_staff, role="clerk").email)
+    assert "Bought airtime" not in clerk.get(PAGE).text
