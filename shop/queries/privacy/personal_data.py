@@ -43,7 +43,6 @@ LEFT_OUT_TABLES: Final[Mapping[str, str]] = {
     "rate_windows": "counters under keyed hashes, deleted within a day",
     "sandbox_clocks": "the shop's set-up",
     "saved_views": "searches that staff keep; erasing a person deletes those that name them",
-    "sandbox_clocks": "the time in a shop for trying out",
     "segments": "the shop's set-up",
     "shipping_methods": "the shop's catalogue",
     "shipping_zones": "the shop's catalogue",
