@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0240"
 down_revision = "0230"
@@ -9,6 +10,7 @@ branch_labels = None
 depends_on = None
 
 BigId = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+Json = sa.JSON().with_variant(JSONB(), "postgresql")
 IS_OPEN = sa.text("closed_at IS NULL")
 
 
@@ -22,8 +24,8 @@ def upgrade() -> None:
         sa.Column("opened_by", sa.String(200), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_by", sa.String(200), nullable=False),
-        sa.Column("expected", sa.JSON(), nullable=False),
-        sa.Column("counted", sa.JSON(), nullable=False),
+        sa.Column("expected", Json, nullable=False),
+        sa.Column("counted", Json, nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("shop_id", BigId, nullable=False),
         sa.CheckConstraint("float_cents >= 0", name=op.f("ck_till_shifts_float_cents_not_negative")),
