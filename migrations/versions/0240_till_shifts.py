@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0240"
-down_revision = "0230"
+down_revision = "0264"
 branch_labels = None
 depends_on = None
 
