@@ -45,4 +45,4 @@ class TillShift(ShopOwned, Base):
     @property
     def difference_cents(self) -> int:
         """Return what was counted less what was expected, over all methods."""
-        return sum(self.counted.values()) - sum(self.expected.values())
+        return int(sum(self.counted.values()) - sum(self.expected.values()))
