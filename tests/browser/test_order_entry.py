@@ -21,7 +21,7 @@ def test_a_phone_order_is_entered_and_created(watch, owner, app):
     page = seen.sign_in(owner)
     seen.open("/staff/orders/new")
     page.get_by_label("Find a customer by phone, name or e-mail").press_sequentially("0712000399")
-    page.get_by_role("button", name="Choose Wanjiku Scanner").click()
+    page.get_by_role("button", name="Select Wanjiku Scanner").click()
     expect(page.get_by_role("link", name="Wanjiku Scanner")).to_be_visible()
     scanned = page.get_by_label("Find a product by name, SKU or barcode")
     for pieces in ("1", "2"):
