@@ -9,7 +9,7 @@ from typing import Any, Final
 
 RETRY_SECONDS: Final = (5, 300, 1800, *(3600 * hours for hours in (2, 5, 10, 14, 20, 24)))
 """After the first failed attempt, the second, …; after the last there is none."""
-JITTER: Final = 0.1
+JITTER_PERCENT: Final = 10
 FAILING_FOR: Final = timedelta(days=5)
 """An endpoint that fails for this long without a success is disabled."""
 OLD_SECRET_FOR: Final = timedelta(hours=24)
@@ -41,27 +41,27 @@ class DeliveryStatus(StrEnum):
     FAILED = "failed"
 
 
-def retry_seconds(tries: int, status_code: int | None, retry_after: float | None, chance: float) -> float | None:
-    """Return how long to wait after ``tries`` failed attempts; None to give up. ``chance`` is from 0 to 1.
+def retry_delay(tries: int, status_code: int | None, retry_after: timedelta | None, per_mille: int) -> timedelta | None:
+    """Return how long to wait after ``tries`` failed attempts; None to give up. ``per_mille`` of the jitter is added.
 
     429 and 503 with Retry-After wait at least that, at most twice the delay that was planned.
     """
     if tries > len(RETRY_SECONDS):
         return None
-    delay = RETRY_SECONDS[tries - 1]
-    planned = delay * (1 + JITTER * chance)
+    delay = timedelta(seconds=RETRY_SECONDS[tries - 1])
+    planned = delay + delay * JITTER_PERCENT * per_mille // 100_000
     if status_code in WAITS and retry_after is not None:
-        return min(max(planned, retry_after), 2.0 * delay)
+        return min(max(planned, retry_after), 2 * delay)
     return planned
 
 
-def read_retry_after(value: str | None, now: datetime) -> float | None:
-    """Return the seconds that a Retry-After header names, as a number or a date; None if it is unreadable."""
+def read_retry_after(value: str | None, now: datetime) -> timedelta | None:
+    """Return what a Retry-After header names, as seconds or a date; None if it is unreadable."""
     text = (value or "").strip()
     if text.isascii() and text.isdecimal() and len(text) < 10:
-        return float(text)
+        return timedelta(seconds=int(text))
     try:
-        return max(0.0, (parsedate_to_datetime(text) - now).total_seconds())
+        return max(timedelta(), parsedate_to_datetime(text) - now)
     except (TypeError, ValueError):  # not a date, or one without a zone
         return None
 

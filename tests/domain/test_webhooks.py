@@ -5,19 +5,19 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from shop.domain.webhooks import MAX_BODY, encode_body, read_retry_after, retry_seconds
+from shop.domain.webhooks import MAX_BODY, encode_body, read_retry_after, retry_delay
 
 NOW = datetime(2026, 11, 25, 8, 0, tzinfo=UTC)
 
 
 def test_the_schedule():
-    hours = [2, 5, 10, 14, 20, 24]
-    expected = [5, 300, 1800, *(hour * 3600 for hour in hours), None]
-    assert [retry_seconds(tries, 500, None, 0) for tries in range(1, 11)] == expected
+    hours = [timedelta(hours=hours) for hours in (2, 5, 10, 14, 20, 24)]
+    expected = [timedelta(seconds=5), timedelta(minutes=5), timedelta(minutes=30), *hours, None]
+    assert [retry_delay(tries, 500, None, 0) for tries in range(1, 11)] == expected
 
 
 def test_jitter_adds_at_most_a_tenth():
-    assert retry_seconds(2, 500, None, 1) == pytest.approx(330)
+    assert retry_delay(2, 500, None, 1000) == timedelta(seconds=330)
 
 
 @pytest.mark.parametrize(
@@ -28,11 +28,11 @@ def test_jitter_adds_at_most_a_tenth():
         (429, 10, 300),  # never sooner than planned
         (503, 9999, 600),  # at most twice the delay
         (500, 400, 300),  # only 429 and 503 name a time
-        (None, None, 300),
+        (None, 400, 300),
     ],
 )
 def test_retry_after(status, after, expected):
-    assert retry_seconds(2, status, after, 0) == expected
+    assert retry_delay(2, status, timedelta(seconds=after), 0) == timedelta(seconds=expected)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_retry_after(status, after, expected):
     ],
 )
 def test_retry_after_is_a_number_or_a_date(header, seconds):
-    assert read_retry_after(header, NOW) == seconds
+    assert read_retry_after(header, NOW) == (None if seconds is None else timedelta(seconds=seconds))
 
 
 def test_a_body_stays_below_20_kb_and_says_what_it_left_out():
@@ -69,5 +69,9 @@ def test_a_small_body_is_compact_utf_8():
 
 
 def test_delays_add_up_to_three_days():
-    total = sum(retry_seconds(tries, 500, None, 0) or 0 for tries in range(1, 10))
-    assert timedelta(days=3) < timedelta(seconds=total) < timedelta(days=4)
+    total = sum((retry_delay(tries, 500, None, 0) for tries in range(1, 10)), timedelta())
+    assert timedelta(days=3) < total < timedelta(days=4)
+
+
+def test_without_a_time_named_the_planned_delay_counts():
+    assert retry_delay(2, 429, None, 0) == timedelta(minutes=5)

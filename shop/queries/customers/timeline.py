@@ -14,7 +14,7 @@ from shop.queries.ledger.kinds import slug_of
 
 SHOWN = 12
 _EACH = 3 * SHOWN
-_TOLD_BY_THE_LEDGER = "points.adjusted"
+_LEFT_OUT = ("points.adjusted", "customer.read")  # the ledger has the first; reads are in the audit log alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ def _changes(customer_id: int, end: datetime) -> list[Happening]:
     row = AuditEntry
     statement = (
         select(row.created_at, row.action, row.actor_label, row.new_value)
-        .where(row.subject == f"customer:{customer_id}", row.action != _TOLD_BY_THE_LEDGER, row.created_at < end)
+        .where(row.subject == f"customer:{customer_id}", row.action.not_in(_LEFT_OUT), row.created_at < end)
         .order_by(row.id.desc())
         .limit(_EACH)
     )

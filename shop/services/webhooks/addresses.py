@@ -42,8 +42,8 @@ def is_public(address: str) -> bool:
     return is_unicast and ip.is_global and not (is_special or ip.is_multicast or ip.is_reserved)
 
 
-def open_socket(host: str, port: int, deadline: float, *, allow_private: bool) -> socket.socket:
-    """Connect to a host until a time of ``time.monotonic``.
+def open_socket(host: str, port: int, deadline: int, *, allow_private: bool) -> socket.socket:
+    """Connect to a host until a time of ``clock_ms``.
 
     Raise AddressRefused if one of its addresses is not public, OSError if none answers.
     """
@@ -55,14 +55,19 @@ def open_socket(host: str, port: int, deadline: float, *, allow_private: bool) -
     error: OSError = OSError(f"{host} has no address")
     for address in addresses:
         try:
-            return socket.create_connection((address, port), _left(deadline))
+            return socket.create_connection((address, port), _left_ms(deadline) / 1000)
         except OSError as failed:
             error = failed
     raise error
 
 
-def _left(deadline: float) -> float:
-    left = deadline - time.monotonic()
+def clock_ms() -> int:
+    """Return the milliseconds of a clock that only moves forward."""
+    return time.monotonic_ns() // 1_000_000
+
+
+def _left_ms(deadline: int) -> int:
+    left = deadline - clock_ms()
     if left <= 0:
         raise TimeoutError("timed out")
     return left

@@ -4,16 +4,15 @@ import http.client
 import socket
 import ssl
 import threading
-import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
-from shop.services.webhooks.addresses import AddressRefused, open_socket
+from shop.services.webhooks.addresses import AddressRefused, clock_ms, open_socket
 
-TIMEOUT_SECONDS: Final = 15.0
+TIMEOUT_MS: Final = 15_000
 """For the whole request, its response included."""
 MAX_RESPONSE: Final = 65_536
 """Characters kept of a response."""
@@ -35,7 +34,7 @@ class WebhookResponse:
 class _Connection(http.client.HTTPConnection):
     """A connection to a checked address, with TLS if there is a context, for a limited time in all."""
 
-    def __init__(self, parts: SplitResult, deadline: float, *, allow_private: bool) -> None:
+    def __init__(self, parts: SplitResult, deadline: int, *, allow_private: bool) -> None:
         self.tls = ssl.create_default_context() if parts.scheme == "https" else None
         super().__init__(parts.hostname or "", parts.port or (443 if self.tls else 80))
         self.deadline, self.allow_private, self.aborted = deadline, allow_private, False
@@ -57,22 +56,22 @@ class _Connection(http.client.HTTPConnection):
 
 
 def post(
-    url: str, headers: Mapping[str, str], body: bytes, *, allow_private: bool, timeout: float = TIMEOUT_SECONDS
+    url: str, headers: Mapping[str, str], body: bytes, *, allow_private: bool, timeout_ms: int = TIMEOUT_MS
 ) -> WebhookResponse:
     """POST a body and return the response. Raises nothing."""
-    started = time.monotonic()
-    connection = _Connection(urlsplit(url), started + timeout, allow_private=allow_private)
-    timer = threading.Timer(timeout, connection.abort)
+    started = clock_ms()
+    connection = _Connection(urlsplit(url), started + timeout_ms, allow_private=allow_private)
+    timer = threading.Timer(timeout_ms / 1000, connection.abort)
     timer.daemon = True
     timer.start()
     try:
         status, text, retry_after = _exchange(connection, url, headers, body)
         if not connection.aborted:
-            return WebhookResponse(status, text, _milliseconds(started), retry_after)
-        return WebhookResponse(None, "Timed out", _milliseconds(started))
+            return WebhookResponse(status, text, clock_ms() - started, retry_after)
+        return WebhookResponse(None, "Timed out", clock_ms() - started)
     except (OSError, http.client.HTTPException, AddressRefused, ValueError) as error:
         late = connection.aborted or isinstance(error, TimeoutError)
-        return WebhookResponse(None, "Timed out" if late else _reason(error), _milliseconds(started))
+        return WebhookResponse(None, "Timed out" if late else _reason(error), clock_ms() - started)
     finally:
         timer.cancel()
         connection.close()
@@ -93,10 +92,6 @@ def target_of(url: str) -> str:
     """Return the path and query of a URL, as the request line has them."""
     parts = urlsplit(url)
     return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-
-
-def _milliseconds(started: float) -> int:
-    return round((time.monotonic() - started) * 1000)
 
 
 def _reason(error: Exception) -> str:

@@ -18,7 +18,7 @@ from shop.db.session import db
 from shop.db.tenant import all_tenants, in_shop
 from shop.db.transaction import transaction
 from shop.domain.events import VERSION
-from shop.domain.webhooks import GONE, DeliveryStatus, encode_body, read_retry_after, retry_seconds
+from shop.domain.webhooks import GONE, DeliveryStatus, encode_body, read_retry_after, retry_delay
 from shop.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from shop.models.webhooks import WAITING
 from shop.services import clock
@@ -158,8 +158,8 @@ def _set_status(delivery: WebhookDelivery, response: WebhookResponse, *, is_deli
     elif delivery.status == DeliveryStatus.WAITING:  # else it was delivered by another worker, or given up
         now = clock.real_now()
         after = read_retry_after(response.retry_after, now)
-        seconds = retry_seconds(delivery.tries, response.status_code, after, random.random())  # noqa: S311 jitter
-        if seconds is None:
+        delay = retry_delay(delivery.tries, response.status_code, after, random.randint(0, 1000))  # noqa: S311 jitter
+        if delay is None:
             delivery.status = DeliveryStatus.FAILED
         else:
-            delivery.due_at = now + timedelta(seconds=seconds)
+            delivery.due_at = now + delay

@@ -38,6 +38,17 @@ VALUES = {
     "balance": "",
     "worth_cents": 100,
     "currency": "KES",
+    "items": [("Kikombe", 2, 13000)],
+    "products": [("Kikombe", 2, 13000)],
+    "address": "https://example.com/link",
+    "month": "Uji",
+    "sales": SimpleNamespace(cents=13000, orders=2, average_cents=6500),
+    "sales_before": SimpleNamespace(cents=6500),
+    "new_customers": 2,
+    "returning_customers": 1,
+    "points_redeemed": 100,
+    "points_cents": 100,
+    "change": 2,
     "link": SimpleNamespace(
         address="https://example.com/link", life=N_("an hour"), role=N_("owner"), name="Zawadi", has_account=False
     ),

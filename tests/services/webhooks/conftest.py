@@ -41,7 +41,7 @@ def work(ctx) -> Callable[[], int]:
         sent = 0
         while requests := claim(10):
             for request in requests:
-                finish(request, post(request.url, request.headers, request.body, allow_private=True, timeout=5))
+                finish(request, post(request.url, request.headers, request.body, allow_private=True, timeout_ms=5_000))
             sent += len(requests)
         return sent
 

@@ -1,13 +1,12 @@
 """Which addresses webhooks may call, when they are saved and at the connection."""
 
 import socket
-import time
 
 import pytest
 
 from shop.services.errors import InvalidInput
 from shop.services.webhooks import addresses
-from shop.services.webhooks.addresses import AddressRefused, clean_url, is_public, open_socket
+from shop.services.webhooks.addresses import AddressRefused, clean_url, clock_ms, is_public, open_socket
 
 PRIVATE = (
     "127.0.0.1 127.9.9.9 0.0.0.0 0.1.2.3 10.1.2.3 172.16.0.1 172.31.255.255 192.168.1.1 169.254.169.254 100.64.0.1 "
@@ -40,14 +39,14 @@ def test_a_name_with_a_private_address_is_not_connected_to(monkeypatch, found):
     resolve_to(monkeypatch, *found)
     monkeypatch.setattr(addresses.socket, "create_connection", lambda *_: pytest.fail("connected"))
     with pytest.raises(AddressRefused, match="is not a public address"):
-        open_socket("rebinding.example", 443, time.monotonic() + 5, allow_private=False)
+        open_socket("rebinding.example", 443, clock_ms() + 5_000, allow_private=False)
 
 
 def test_the_connection_goes_to_the_address_that_was_checked(monkeypatch):
     resolve_to(monkeypatch, "8.8.8.8")
     connected = []
     monkeypatch.setattr(addresses.socket, "create_connection", lambda address, _timeout: connected.append(address))
-    open_socket("rebinding.example", 443, time.monotonic() + 5, allow_private=False)
+    open_socket("rebinding.example", 443, clock_ms() + 5_000, allow_private=False)
     assert connected == [("8.8.8.8", 443)]
 
 
@@ -62,7 +61,7 @@ def test_the_next_address_is_tried(monkeypatch):
         return "a socket"
 
     monkeypatch.setattr(addresses.socket, "create_connection", connect)
-    assert open_socket("two.example", 443, time.monotonic() + 5, allow_private=False) == "a socket"
+    assert open_socket("two.example", 443, clock_ms() + 5_000, allow_private=False) == "a socket"
     assert connected == ["8.8.8.8", "1.1.1.1"]
 
 

@@ -15,8 +15,8 @@ def receiver():
         yield server
 
 
-def send(url, timeout=5.0, *, allow_private=True):
-    return post(url, {"webhook-id": "msg_1"}, b'{"a":1}', allow_private=allow_private, timeout=timeout)
+def send(url, timeout_ms=5_000, *, allow_private=True):
+    return post(url, {"webhook-id": "msg_1"}, b'{"a":1}', allow_private=allow_private, timeout_ms=timeout_ms)
 
 
 def test_a_response_is_kept_with_its_headers(receiver):
@@ -51,7 +51,7 @@ def test_retry_after_is_kept_as_sent(receiver):
 def test_a_receiver_that_says_nothing_is_timed_out(receiver):
     answered = threading.Event()
     receiver.answers["/silent"] = Answer(before=lambda: answered.wait(30))
-    response = send(receiver.url("/silent"), timeout=0.1)
+    response = send(receiver.url("/silent"), timeout_ms=100)
     answered.set()
     assert (response.status_code, response.text) == (None, "Timed out")
 
@@ -72,7 +72,7 @@ def test_a_receiver_that_drips_is_timed_out_as_a_whole():
 
         thread = threading.Thread(target=drip)
         thread.start()
-        response = send(f"http://127.0.0.1:{server.getsockname()[1]}/", timeout=0.3)
+        response = send(f"http://127.0.0.1:{server.getsockname()[1]}/", timeout_ms=300)
         stop.set()
         thread.join()
     assert (response.status_code, response.text) == (None, "Timed out")
