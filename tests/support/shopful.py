@@ -208,8 +208,16 @@ def fill_shop() -> None:
         )
     number_events()
     create_deliveries(endpoint.id)
-    for request in claim(10):
-        finish(request, WebhookResponse(204, "HTTP/1.1 204 No Content\n", 40))
+    _send_webhooks(endpoint.id)
+
+
+def _send_webhooks(endpoint_id: int) -> None:
+    """Until the endpoint had its turn: those of other tests' shops may come first."""
+    while requests := claim(10):
+        for request in requests:
+            finish(request, WebhookResponse(204, "HTTP/1.1 204 No Content\n", 40))
+        if any(request.endpoint_id == endpoint_id for request in requests):
+            return
 
 
 def make_sandbox(live: Shop) -> int:
