@@ -33,8 +33,9 @@ _RESTS_SINCE: Final = "tuza_rests_since"
 
 
 def configure(config: dict[str, Any]) -> None:
-    """Set the configuration that Flask-SQLAlchemy reads when it creates the engines."""
-    config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", _options(config, config["SQLALCHEMY_DATABASE_URI"]))
+    """Set the configuration that Flask-SQLAlchemy reads when it creates the engines; options that are set stay."""
+    own = config.get("SQLALCHEMY_ENGINE_OPTIONS", {})
+    config["SQLALCHEMY_ENGINE_OPTIONS"] = _options(config, config["SQLALCHEMY_DATABASE_URI"]) | own
     url = config["DATABASE_REPLICA_URL"]
     if url:
         options = _options(config, url) | {"execution_options": {"postgresql_readonly": True}}
