@@ -8,15 +8,16 @@ const plainNames = () => ({
   },
 });
 
-// The dialog for a key: name its close button, and make its buttons' names match their text.
-const nameButtons = (place) => {
+// Name what has no name: the list of servers and, in the dialog for a key, the close button and those with a text.
+const nameControls = (place) => {
+  place.querySelector("#servers")?.setAttribute("aria-label", "Server");
   place.querySelector(".close-modal")?.setAttribute("aria-label", "Close");
   place.querySelectorAll(".modal-btn.authorize").forEach((button) => button.removeAttribute("aria-label"));
 };
 
 document.addEventListener("DOMContentLoaded", () => {
   const place = document.getElementById("api-docs");
-  new MutationObserver(() => nameButtons(place)).observe(place, { childList: true, subtree: true });
+  new MutationObserver(() => nameControls(place)).observe(place, { childList: true, subtree: true });
   window.SwaggerUIBundle({
     url: place.dataset.document,
     domNode: place,

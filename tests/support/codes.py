@@ -2,6 +2,7 @@
 
 from email import message_from_bytes
 from email.policy import default
+from functools import cache
 from pathlib import Path
 
 from flask import Flask
@@ -24,10 +25,13 @@ def read_mails(app: Flask) -> list[tuple[str, str, str]]:
     with app.app_context():
         while send_due_messages(app.config):
             pass
-    found = []
-    for file in sorted(Path(app.config["MAIL_FOLDER"]).glob("*.eml")):
-        mail = message_from_bytes(file.read_bytes(), policy=default)
-        body = mail.get_body(("plain",))
-        assert body is not None
-        found.append((str(mail["To"]), str(mail["Subject"]), body.get_content()))
-    return found
+    return [_read_mail(file) for file in sorted(Path(app.config["MAIL_FOLDER"]).glob("*.eml"))]
+
+
+@cache
+def _read_mail(file: Path) -> tuple[str, str, str]:
+    """Read a mail once: the folder fills while the tests of a worker run, and its files never change."""
+    mail = message_from_bytes(file.read_bytes(), policy=default)
+    body = mail.get_body(("plain",))
+    assert body is not None
+    return str(mail["To"]), str(mail["Subject"]), body.get_content()
