@@ -41,7 +41,7 @@ def test_the_list_and_a_registration(watch, owner, registrations, viewport, sche
     page.get_by_role("link", name=LONG).click()
     image = page.get_by_role("img", name=f"Photo of the ID card of {LONG}")
     expect(image).to_be_visible()
-    assert image.evaluate("image => image.complete && image.naturalWidth") == 1600
+    expect(image).to_have_js_property("naturalWidth", 1600)  # known once it is loaded
     assert sound(seen)
     seen.open(f"/staff/registrations/{registrations[1]}")
     expect(page.get_by_text("too dark to read")).to_be_visible()
