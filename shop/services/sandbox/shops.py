@@ -22,16 +22,8 @@ KEPT: Final = frozenset(
         *("api_keys", "audit_entries", "branches", "categories", "coupons", "custom_fields", "event_counters"),
         *("memberships", "payment_methods", "payment_secrets", "product_categories", "product_images", "product_tags"),
         *("products", "rate_windows", "sandbox_clocks", "saved_views", "segments", "shipping_methods"),
-        *(
-            "shipping_zones",
-            "shop_hosts",
-            "shop_settings",
-            "staff_sessions",
-            "staff_tokens",
-            "tax_classes",
-            "variants",
-            "webhook_endpoints",
-        ),
+        *("shipping_zones", "shop_hosts", "shop_settings", "staff_roles", "staff_sessions", "staff_tokens"),
+        *("tax_classes", "variants", "webhook_endpoints"),
     }
 )
 """Tables of a shop that a reset leaves: set-up, catalogue, who may do what, the last number of an event."""

@@ -10,6 +10,7 @@ from shop.services.sandbox.clock import advance_clock, read_clock
 from shop.services.sandbox.shops import KEPT, create_sandbox, create_sandbox_of_this_shop, find_sandbox, reset_sandbox
 from shop.services.shops.settings import get_settings
 from shop.services.shops.shops import get_shop
+from shop.services.staff.accounts import find_member
 from tests import factories
 from tests.factories import TESTER
 from tests.support.rows import snapshot
@@ -56,6 +57,12 @@ def test_a_reset_empties_every_table_but_the_set_up(sandbox):
     assert {name for name, rows in snapshot(sandbox).items() if rows} == filled & KEPT
     clock = read_clock()
     assert (clock.days_ahead, clock.moved_from) == (0, None)
+
+
+def test_a_reset_leaves_people_their_roles(sandbox):
+    packer = factories.make_staff(permissions=["orders.fulfil"])
+    reset_sandbox(TESTER)
+    assert find_member(packer.user_id).permissions == {"look", "orders.fulfil"}
 
 
 def test_a_live_shop_is_never_reset(ctx):
