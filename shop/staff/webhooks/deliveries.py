@@ -14,6 +14,7 @@ from shop.services.webhooks.deliveries import get_delivery, replay, resend, send
 from shop.services.webhooks.endpoints import get_endpoint
 from shop.staff import blueprint
 from shop.staff.permissions import requires
+from shop.staff.personal_reads import shows_personal_data
 from shop.staff.session import signed_in
 from shop.staff.webhooks import presenter
 from shop.staff.webhooks.endpoints import ENDPOINT, render_page
@@ -26,6 +27,7 @@ DELIVERY = "<id:delivery_id>"
 
 @blueprint.get(f"/settings/webhooks/deliveries/{DELIVERY}")
 @requires("webhooks.manage")
+@shows_personal_data("list:events")
 def webhook_delivery_show(delivery_id: int) -> str:
     """A delivery: its attempts, the request and the last answer."""
     delivery = get_delivery(delivery_id)

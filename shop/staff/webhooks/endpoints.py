@@ -20,6 +20,7 @@ from shop.services.webhooks.endpoints import (
 from shop.staff import blueprint
 from shop.staff.confirmation import requires_recent_password
 from shop.staff.permissions import requires
+from shop.staff.personal_reads import shows_personal_data
 from shop.staff.session import signed_in
 from shop.staff.webhooks import presenter
 from shop.staff.webhooks.forms import EndpointForm, NewEndpointForm, ReplayForm, TestForm
@@ -64,6 +65,7 @@ def webhook_add() -> str | tuple[str, int]:
 
 @blueprint.get(f"/settings/webhooks/{ENDPOINT}")
 @requires("webhooks.manage")
+@shows_personal_data("list:events")
 def webhook_show(endpoint_id: int) -> str:
     """An endpoint with its deliveries, filtered by ``status`` and ``type``."""
     return render_page(endpoint_id)

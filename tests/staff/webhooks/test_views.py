@@ -1,8 +1,11 @@
 """Settings, Webhooks: endpoints and their deliveries."""
 
 import pytest
+from sqlalchemy import select
 
+from shop.db.session import db
 from shop.db.transaction import transaction
+from shop.models import AuditEntry
 from shop.services.webhooks.deliveries import send_test
 from shop.services.webhooks.disabling import note_attempt
 from shop.services.webhooks.endpoints import create_endpoint, get_endpoint, list_endpoints, lock_endpoint
@@ -69,6 +72,15 @@ def test_a_test_event_leads_to_its_delivery(staff, endpoint):
     assert f"deliveries/{delivery}" in listed
     assert f"deliveries/{delivery}" not in staff.get(f"{PAGE}/{endpoint}?status=failed").text
     assert staff.send(f"{PAGE}/{endpoint}/test", type="order.eaten").status_code == 422
+
+
+@pytest.mark.parametrize("page", ["endpoint", "delivery"])
+def test_a_page_that_shows_what_was_delivered_is_on_record(staff, inside, endpoint, page):
+    delivery = inside(send_test, endpoint, "order.paid", factories.TESTER).id
+    paths = {"endpoint": f"{PAGE}/{endpoint}", "delivery": f"{PAGE}/deliveries/{delivery}"}
+    assert staff.get(paths[page]).status_code == 200
+    read = select(AuditEntry.subject).where(AuditEntry.action == "list.read")
+    assert inside(lambda: db.session.scalars(read).all()) == ["list:events"]
 
 
 def test_a_period_is_resent(staff, inside, endpoint):
