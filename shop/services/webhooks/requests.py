@@ -16,6 +16,7 @@ TIMEOUT_MS: Final = 15_000
 """For the whole request, its response included."""
 MAX_RESPONSE: Final = 65_536
 """Characters kept of a response."""
+TIMED_OUT: Final = "Timed out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,8 @@ class _Connection(http.client.HTTPConnection):
 
     def __init__(self, parts: SplitResult, deadline: int, *, allow_private: bool) -> None:
         self.tls = ssl.create_default_context() if parts.scheme == "https" else None
-        super().__init__(parts.hostname or "", parts.port or (443 if self.tls else 80))
+        self.default_port = 443 if self.tls else 80  # left out of the Host header
+        super().__init__(parts.hostname or "", parts.port or self.default_port)
         self.deadline, self.allow_private, self.aborted = deadline, allow_private, False
 
     def connect(self) -> None:
@@ -68,10 +70,10 @@ def post(
         status, text, retry_after = _exchange(connection, url, headers, body)
         if not connection.aborted:
             return WebhookResponse(status, text, clock_ms() - started, retry_after)
-        return WebhookResponse(None, "Timed out", clock_ms() - started)
+        return WebhookResponse(None, TIMED_OUT, clock_ms() - started)
     except (OSError, http.client.HTTPException, AddressRefused, ValueError) as error:
         late = connection.aborted or isinstance(error, TimeoutError)
-        return WebhookResponse(None, "Timed out" if late else _reason(error), clock_ms() - started)
+        return WebhookResponse(None, TIMED_OUT if late else _reason(error), clock_ms() - started)
     finally:
         timer.cancel()
         connection.close()

@@ -2,9 +2,11 @@
 
 import socket
 import threading
+from types import SimpleNamespace
 
 import pytest
 
+from shop.services.webhooks import requests
 from shop.services.webhooks.requests import MAX_RESPONSE, post
 from tests.support.receiver import Answer, receiving
 
@@ -108,3 +110,33 @@ def test_tls_is_asked_of_https(receiver):
     response = send(receiver.url().replace("http:", "https:"))
     assert response.status_code is None
     assert "SSL" in response.text
+
+
+class PlainSocket(socket.socket):
+    """A socket that needs no TLS handshake."""
+
+    def do_handshake(self):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("scheme", "port", "host"),
+    [
+        ("https", "", "shop.example"),
+        ("https", ":443", "shop.example"),
+        ("https", ":8443", "shop.example:8443"),
+        ("http", "", "shop.example"),
+        ("http", ":443", "shop.example:443"),
+    ],
+)
+def test_the_host_header_has_no_port_that_the_scheme_implies(receiver, monkeypatch, scheme, port, host):
+    def connect(_host, _port, _deadline, **_options):
+        return socket.create_connection(("127.0.0.1", receiver.port))
+
+    def wrap(plain, **_options):
+        return PlainSocket(fileno=plain.detach())
+
+    monkeypatch.setattr(requests, "open_socket", connect)
+    monkeypatch.setattr(requests.ssl, "create_default_context", lambda: SimpleNamespace(wrap_socket=wrap))
+    assert send(f"{scheme}://shop.example{port}/hook").status_code == 204
+    assert receiver.requests[-1].headers["host"] == host
