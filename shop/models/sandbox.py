@@ -41,9 +41,9 @@ class SandboxClock(OfSandbox, Base):
     id: Mapped[IntPk]
     ahead_seconds: Mapped[BigInt] = mapped_column(default=0)
     moving_until: Mapped[datetime | None]
-    """While it moves nobody else moves it; in real time, so that one who died is followed by another."""
+    """End of the lease of the request that moves it, in real time; after that another request may move it."""
     moved_from: Mapped[datetime | None]
-    """What the clock said before it was last moved."""
+    """The clock's time before the last move."""
 
 
 class SandboxMessage(OfSandbox, Base):

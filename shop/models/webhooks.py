@@ -92,6 +92,11 @@ class WebhookDelivery(ShopOwned, Base):
         viewonly=True,
     )
 
+    @property
+    def webhook_id(self) -> str:
+        """The id that each attempt sends."""
+        return f"msg_{self.token}"
+
 
 class WebhookAttempt(ShopOwned, Base):
     """One request of a delivery and its response."""

@@ -192,7 +192,7 @@ class WebhookDeliveryOut(ResponseModel):
         """Return a delivery with its attempts loaded."""
         return cls(
             id=delivery.id,
-            webhook_id=f"msg_{delivery.token}",
+            webhook_id=delivery.webhook_id,
             type=delivery.type,
             endpoint_id=delivery.endpoint_id,
             status=DeliveryStatus(delivery.status),

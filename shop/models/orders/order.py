@@ -36,7 +36,7 @@ ORDER_SOURCES = ("api", "admin", "storefront")
 MAY_EARN = (
     "customer_id IS NOT NULL AND status <> 'cancelled' AND payment_status <> 'refunded' AND payment_status <> 'failed'"
 )
-"""Orders whose points stand, or will once they are due: the condition of a partial index."""
+"""Orders that have earned points or can still earn them: the condition of a partial index."""
 HOLDS_POINTS = "payment_status = 'pending' AND status <> 'cancelled' AND points_redeemed > points_returned"
 MISSES_POINTS = (
     "points_earned = 0 AND customer_id IS NOT NULL AND status <> 'cancelled' "

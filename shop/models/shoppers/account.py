@@ -47,7 +47,7 @@ class ShopperSignup(ShopOwned, Stamped, Base):
 class ShopperSession(ShopOwned, Base):
     """A browser at the storefront: of a guest, an unverified account, or a signed-in customer.
 
-    The cookie's token is stored as a hash, and replaced whenever the session changes hands.
+    The cookie's token is stored as a hash, and replaced whenever its customer changes.
     """
 
     __tablename__ = "shopper_sessions"

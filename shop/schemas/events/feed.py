@@ -8,6 +8,7 @@ from shop.domain.events import check_pattern
 from shop.models import Event
 from shop.schemas.envelope import Envelope
 from shop.schemas.types import MAX_ID, Moment, MomentIn, RequestModel, ResponseModel
+from shop.services.events.feed import event_data
 
 
 def _patterns(raw: str) -> str:
@@ -73,12 +74,6 @@ class EventOut(ResponseModel):
             timestamp=event.created_at,
             data=event_data(event),
         )
-
-
-def event_data(event: Event) -> dict[str, Any]:
-    """Return the data of an event: the object, what it was before, and who did it."""
-    actor = {"kind": event.actor_kind, "id": event.actor_id, "label": event.actor_label}
-    return {event.noun: event.data, "previous": event.previous, "actor": actor}
 
 
 class EventListData(ResponseModel):

@@ -23,7 +23,7 @@ class MovedEntry(EntryOut):
 
 
 class MergedCustomers(ResponseModel):
-    """A merge: ``customer_id`` is no more, ``merged_into`` has what was theirs."""
+    """A merge: ``customer_id`` was deleted, and ``merged_into`` has their points and orders."""
 
     id: Annotated[int, Field(examples=[3])]
     customer_id: Annotated[int, Field(examples=[42])]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Boolean, ColumnElement, literal_column, select
 
@@ -41,6 +41,12 @@ def list_events(patterns: Sequence[str], *, since: datetime | None, after: int, 
         statement = statement.where(Event.created_at >= since)
     found = db.session.scalars(statement).all()
     return EventPage(found[:limit], len(found) > limit)
+
+
+def event_data(event: Event) -> dict[str, Any]:
+    """Return the data of an event: the object, the previous values of its changed fields, and who did it."""
+    actor = {"kind": event.actor_kind, "id": event.actor_id, "label": event.actor_label}
+    return {event.noun: event.data, "previous": event.previous, "actor": actor}
 
 
 def purge_events() -> int:

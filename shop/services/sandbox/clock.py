@@ -21,7 +21,7 @@ from shop.services.shops.settings import get_settings
 FARTHEST: Final = timedelta(days=366 * 5)
 """In one move."""
 LEASE: Final = timedelta(minutes=2)
-"""How long somebody who moves the clock has for a step before another may take over."""
+"""Renewed at each step of a move; if it ends, because the process died, another request may move the clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class ClockState:
     real_now: datetime
     happened: tuple[Happened, ...] = ()
     moved_from: datetime | None = None
-    """What it said before it was last moved."""
+    """Its time before the last move."""
 
     @property
     def days_ahead(self) -> int:

@@ -22,6 +22,7 @@ from shop.domain.webhooks import GONE, DeliveryStatus, encode_body, read_retry_a
 from shop.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from shop.models.webhooks import WAITING
 from shop.services import clock
+from shop.services.events.feed import event_data
 from shop.services.webhooks.credentials import WebhookKeysLost, signing_secrets
 from shop.services.webhooks.disabling import note_attempt
 from shop.services.webhooks.requests import WebhookResponse, target_of
@@ -83,7 +84,7 @@ def _unsigned(delivery: WebhookDelivery, leased_until: datetime) -> OutgoingRequ
     headers = {
         "Content-Type": "application/json",
         "User-Agent": "Tuza-Webhooks/1",
-        "webhook-id": f"msg_{delivery.token}",
+        "webhook-id": delivery.webhook_id,
         "webhook-timestamp": str(int(time.time())),  # receivers compare it with their own clock
     }
     return OutgoingRequest(delivery.shop_id, endpoint.id, delivery.id, leased_until, endpoint.url, headers, body)
@@ -107,9 +108,8 @@ def body_of(delivery: WebhookDelivery) -> dict[str, Any]:
     if event is None:
         version, moment, sequence, data = VERSION, delivery.created_at, 0, delivery.body or {}
     else:
-        actor = {"kind": event.actor_kind, "id": event.actor_id, "label": event.actor_label}
         version, moment, sequence = event.version, event.created_at, event.sequence or 0
-        data = {event.noun: event.data, "previous": event.previous, "actor": actor}
+        data = event_data(event)
     return {
         "id": f"evt_{delivery.token}",
         "type": delivery.type,

@@ -137,6 +137,7 @@ def invitation_withdraw(invitation_id: int) -> Response:
 
 
 def _page(form: InviteForm, refusal: str | None = None) -> str:
+    own_roles = list_roles()
     return render_template(
         "staff/settings/members.html",
         form=form,
@@ -146,7 +147,7 @@ def _page(form: InviteForm, refusal: str | None = None) -> str:
         required=get_settings().values[FACTOR_REQUIRED] == "true",
         invitations=list_invitations(),
         roles=[(role, ROLE_NAMES[role]) for role, _words in ROLE_CHOICES]
-        + [(f"{PREFIX}{role.id}", role.name) for role in list_roles()],
+        + [(f"{PREFIX}{role.id}", role.name) for role in own_roles],
         prefix=PREFIX,
-        own_names={role.id: role.name for role in list_roles()},
+        own_names={role.id: role.name for role in own_roles},
     )

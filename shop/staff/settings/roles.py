@@ -50,9 +50,7 @@ class RoleForm(FlaskForm):  # type: ignore[misc]
     """A role of the shop's own."""
 
     name = text_field(lazy_gettext("Name"), LONGEST_NAME, DataRequired(lazy_gettext("Enter a name")))
-    permissions = SelectMultipleField(
-        lazy_gettext("Permissions"), choices=sorted(GRANTABLE), validators=[], validate_choice=True
-    )
+    permissions = SelectMultipleField(lazy_gettext("Permissions"), choices=sorted(GRANTABLE))
 
 
 @blueprint.get("/settings/roles")

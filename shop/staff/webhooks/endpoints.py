@@ -120,7 +120,6 @@ def render_page(endpoint_id: int, *, form: FlaskForm | None = None, secret: str 
         "staff/webhooks/show.html",
         endpoint=endpoint,
         form=form or shown,
-        is_open=form is not None,
         secret=secret,
         test_form=TestForm(formdata=None),
         replay_form=ReplayForm(formdata=None),

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
 from shop.domain.formats import group_digits
+from shop.services.webhooks.requests import TIMED_OUT
 from shop.services.webhooks.sending import body_of
 
 STATUSES: Final = {
@@ -29,7 +30,7 @@ def host(url: str) -> str:
 
 
 def state(endpoint: Any) -> str:
-    """Return ``on``, ``failing``, ``off``, or the reason for which Tuza disabled an endpoint."""
+    """Return the state of an endpoint, one of ``STATES``: if Tuza disabled it, the reason."""
     if not endpoint.enabled:
         return endpoint.disabled_reason or "off"
     return "failing_now" if endpoint.failing_since else "on"
@@ -52,12 +53,7 @@ def outcome(delivery: Any) -> str:
     last = delivery.attempts[-1]
     if last.status_code is not None:
         return str(last.status_code)
-    return _("Timed out") if last.response == "Timed out" else _("No answer")
-
-
-def webhook_id(delivery: Any) -> str:
-    """Return the id that each attempt sends."""
-    return f"msg_{delivery.token}"
+    return _("Timed out") if last.response == TIMED_OUT else _("No answer")
 
 
 def duration(attempt: Any) -> str:

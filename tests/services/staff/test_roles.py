@@ -110,12 +110,14 @@ def test_the_last_owner_cannot_take_an_own_role(packer):
     assert find_member(owner.user_id).role == "owner"
 
 
-def test_another_shops_role_is_not_there(packer, inside):
+def test_another_shops_role_is_not_there(packer):
+    foreign = packer.id
+    factories.make_shop()
     stranger = factories.make_staff(role="clerk")
     with pytest.raises(NotFound):
-        get_role(packer.id + 1)
+        get_role(foreign)
     with pytest.raises(InvalidInput):
-        change_role(stranger.user_id, f"own:{packer.id + 1}", TESTER)
+        change_role(stranger.user_id, f"own:{foreign}", TESTER)
 
 
 def test_an_own_role_may_approve(ctx):

@@ -30,7 +30,7 @@ def test_every_page_of_a_sandbox_is_marked(staff, sandbox):
     for path in ("/staff/", "/staff/orders", "/staff/sandbox"):
         page = staff.get(path).text
         assert "Nothing is mailed, texted or charged." in page
-    staff.get("/staff/sandbox?lang=sw")
+    assert staff.get("/staff/sandbox?lang=sw").status_code == 200
 
 
 def test_the_clock_moves_and_says_what_happened(staff, sandbox, app):
