@@ -2,6 +2,8 @@
 
 import pytest
 
+from shop.services.sandbox.shops import create_sandbox
+from shop.services.shops.shops import find_shop_id_for_host, get_shop
 from tests import factories
 from tests.support.sandbox import PUBLIC, SandboxCaller
 
@@ -91,5 +93,6 @@ def test_a_reset_leaves_the_set_up_and_goes_back_to_real_time(sandbox):
 def test_the_single_live_shop_is_found_beside_its_sandbox(private_app):
     with private_app.app_context():
         live = factories.make_shop("Duka")
-    SandboxCaller.made(private_app)
-    del live
+        made = create_sandbox(get_shop(live.slug), hosts=["try.example"])
+        assert find_shop_id_for_host("any.example") == live.id
+        assert find_shop_id_for_host("try.example") == made.id
