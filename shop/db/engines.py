@@ -47,10 +47,10 @@ def watch(engines: Mapping[str | None, Engine]) -> None:
     for name, engine in engines.items():
         if engine.dialect.name == "postgresql":
             _try_rested(engine)
-            event.listen(engine, "do_execute", _plan_patterns_anew)
+            event.listen(engine, "do_execute", _plan_with_pattern)
             event.listen(engine, "handle_error", _recognise_gone)
             if name == REPLICA:
-                _greet(engine)
+                _query_new_connections(engine)
 
 
 def _try_rested(engine: Engine) -> None:
@@ -78,7 +78,7 @@ def _try_rested(engine: Engine) -> None:
     event.listen(engine, "checkout", try_out)
 
 
-def _plan_patterns_anew(cursor: Any, statement: str, parameters: Any, _context: Any) -> bool:
+def _plan_with_pattern(cursor: Any, statement: str, parameters: Any, _context: Any) -> bool:
     """Execute a statement with LIKE unprepared and return True, so that PostgreSQL plans it with its pattern.
 
     The generic plan of a prepared statement would use an index for a pattern that most rows match.
@@ -95,14 +95,14 @@ def _recognise_gone(context: ExceptionContext) -> None:
         context.is_disconnect = True
 
 
-def _greet(engine: Engine) -> None:
+def _query_new_connections(engine: Engine) -> None:
     """Query each new connection once: pgbouncer accepts connections even if it has no server."""
 
-    def greet(connection: Any, _record: Any) -> None:
+    def query(connection: Any, _record: Any) -> None:
         connection.execute("SELECT 1")
         connection.rollback()
 
-    event.listen(engine, "connect", greet)
+    event.listen(engine, "connect", query)
 
 
 def _to_json(value: Any) -> str:

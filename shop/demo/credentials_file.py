@@ -28,7 +28,7 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
-class Passport:
+class DemoCredentials:
     """The contents of ``demo.json``."""
 
     staff: dict[str, str]
@@ -59,9 +59,9 @@ class Passport:
         draft.replace(folder / FILE)
 
 
-def issue_passport(owner_password: str) -> Passport:
+def create_credentials(owner_password: str) -> DemoCredentials:
     """Return credentials for the session's shop, with two new API keys that do not expire."""
-    return Passport(
+    return DemoCredentials(
         staff={"email": OWNER, "password": owner_password},
         api_key=_new_key("Demo", may_write=True),
         read_only_key=_new_key("Demo, reads only", may_write=False),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from shop.db.tenant import in_shop
 from shop.db.transaction import transaction
-from shop.demo.credentials_file import Passport, issue_passport
+from shop.demo.credentials_file import DemoCredentials, create_credentials
 from shop.demo.load import OWNER, find_demo, load_demo
 from shop.services.staff.password import set_staff_password
 
@@ -15,7 +15,7 @@ from shop.services.staff.password import set_staff_password
 class Ready:
     """The demo shop's credentials, and whether it was loaded just now."""
 
-    passport: Passport
+    credentials: DemoCredentials
     is_new: bool
 
 
@@ -25,18 +25,18 @@ def make_demo_ready(folder: Path, secret_key: str) -> Ready:
     If ``demo.json`` was lost, it is written again with new keys, and the owner's password is reset to match it.
     """
     shop = find_demo()
-    passport = Passport.read(folder) if shop else None
-    if shop and passport:
-        return Ready(passport, is_new=False)
+    credentials = DemoCredentials.read(folder) if shop else None
+    if shop and credentials:
+        return Ready(credentials, is_new=False)
     password = owner_password(secret_key)
     with transaction():
         made = shop or load_demo(password)
         if shop:
             set_staff_password(OWNER, password)
         with in_shop(made.id):
-            passport = issue_passport(password)
-        passport.write(folder)
-    return Ready(passport, is_new=shop is None)
+            credentials = create_credentials(password)
+        credentials.write(folder)
+    return Ready(credentials, is_new=shop is None)
 
 
 def owner_password(secret_key: str) -> str:
@@ -44,6 +44,6 @@ def owner_password(secret_key: str) -> str:
     return "duka-" + hmac.digest(secret_key.encode(), b"demo-password", "sha256").hex()[:12]
 
 
-def find_passport(folder: Path, secret_key: str) -> Passport | None:
+def find_credentials(folder: Path, secret_key: str) -> DemoCredentials | None:
     """Return the demo shop's credentials; None if it was never loaded."""
-    return make_demo_ready(folder, secret_key).passport if find_demo() else None
+    return make_demo_ready(folder, secret_key).credentials if find_demo() else None

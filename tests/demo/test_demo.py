@@ -54,7 +54,7 @@ def demo_file(app: Flask) -> Path:
 
 
 @pytest.fixture
-def passport(demo: Flask) -> dict[str, Any]:
+def credentials(demo: Flask) -> dict[str, Any]:
     """What ``demo.json`` says."""
     return dict(json.loads(demo_file(demo).read_text()))
 
@@ -67,8 +67,8 @@ def duka(demo: Flask) -> Iterator[None]:
         yield
 
 
-def test_demo_json_has_the_shape_that_was_promised(demo: Flask, passport: dict[str, Any]) -> None:
-    assert list(passport) == [
+def test_demo_json_has_the_shape_that_was_promised(demo: Flask, credentials: dict[str, Any]) -> None:
+    assert list(credentials) == [
         "staff",
         "api_key",
         "read_only_key",
@@ -77,51 +77,51 @@ def test_demo_json_has_the_shape_that_was_promised(demo: Flask, passport: dict[s
         "coupon",
         "storefront_origin",
     ]
-    assert list(passport["staff"]) == ["email", "password"]
-    assert list(passport["api_key"]) == list(passport["read_only_key"]) == ["consumer_key", "consumer_secret"]
-    assert {tuple(customer) for customer in passport["customers"]} == {("id", "email", "phone")}
-    assert {tuple(product) for product in passport["products"]} == {("id", "name", "price")}
-    assert (passport["coupon"], passport["storefront_origin"]) == ("WELCOME10", "http://localhost:5050")
+    assert list(credentials["staff"]) == ["email", "password"]
+    assert list(credentials["api_key"]) == list(credentials["read_only_key"]) == ["consumer_key", "consumer_secret"]
+    assert {tuple(customer) for customer in credentials["customers"]} == {("id", "email", "phone")}
+    assert {tuple(product) for product in credentials["products"]} == {("id", "name", "price")}
+    assert (credentials["coupon"], credentials["storefront_origin"]) == ("WELCOME10", "http://localhost:5050")
     assert stat.S_IMODE(demo_file(demo).stat().st_mode) == 0o600
 
 
-def test_the_staff_sign_in_works(duka: None, passport: dict[str, Any]) -> None:
-    member = sign_in(passport["staff"]["email"], passport["staff"]["password"])
+def test_the_staff_sign_in_works(duka: None, credentials: dict[str, Any]) -> None:
+    member = sign_in(credentials["staff"]["email"], credentials["staff"]["password"])
     assert (member.role, member.shop_name) == ("owner", "Duka la Mama Njeri")
 
 
-def test_both_keys_work_ten_thousand_times_a_minute(duka: None, passport: dict[str, Any]) -> None:
-    full, reads = (authenticate_key(**passport[name]) for name in ("api_key", "read_only_key"))
+def test_both_keys_work_ten_thousand_times_a_minute(duka: None, credentials: dict[str, Any]) -> None:
+    full, reads = (authenticate_key(**credentials[name]) for name in ("api_key", "read_only_key"))
     assert (full.may_write, reads.may_write) == (True, False)
     assert full.rate_limit_per_minute == reads.rate_limit_per_minute == 10_000
 
 
-def test_sixty_customers_have_phones_and_addresses(duka: None, passport: dict[str, Any]) -> None:
+def test_sixty_customers_have_phones_and_addresses(duka: None, credentials: dict[str, Any]) -> None:
     found = search_customers(page=1, limit=100)
-    assert found.total == len(passport["customers"]) == 60
+    assert found.total == len(credentials["customers"]) == 60
     assert all(customer.phone and customer.phone.startswith("+2547") for customer in found.customers)
     assert all(customer.addresses for customer in found.customers)
 
 
-def test_the_first_customers_hold_enough_points_to_try_with(duka: None, passport: dict[str, Any]) -> None:
-    assert all(find_balance(customer["id"]) >= 5_000 for customer in passport["customers"][:5])
+def test_the_first_customers_hold_enough_points_to_try_with(duka: None, credentials: dict[str, Any]) -> None:
+    assert all(find_balance(customer["id"]) >= 5_000 for customer in credentials["customers"][:5])
 
 
-def test_the_first_product_suits_the_first_redemption(duka: None, passport: dict[str, Any]) -> None:
-    product, customer = passport["products"][0], passport["customers"][0]
+def test_the_first_product_suits_the_first_redemption(duka: None, credentials: dict[str, Any]) -> None:
+    product, customer = credentials["products"][0], credentials["customers"][0]
     preview = preview_redemption(
-        [CartLine(product["id"], 10)], email=None, phone=customer["phone"], coupon_code=passport["coupon"]
+        [CartLine(product["id"], 10)], email=None, phone=customer["phone"], coupon_code=credentials["coupon"]
     )
     assert product["price"] == "240.00"
     assert preview.subtotal_cents == 240_000
     assert preview.possible.max_points >= 5_000
 
 
-def test_the_settings_invite_to_try_everything(duka: None, passport: dict[str, Any]) -> None:
+def test_the_settings_invite_to_try_everything(duka: None, credentials: dict[str, Any]) -> None:
     settings = get_settings()
     assert settings.rules.enabled
     assert settings.currency == "KES"
-    assert passport["storefront_origin"] in settings.allowed_origins
+    assert credentials["storefront_origin"] in settings.allowed_origins
     assert [method.name for method in list_payment_methods()] == ["M-Pesa", "Cash on Delivery", "M-Pesa till"]
     assert {quote.cost_cents for quote in quote_shipping(100_000, Destination("KE"))} == {20_000, 45_000}
     assert 0 in {quote.cost_cents for quote in quote_shipping(300_000, Destination("KE"))}

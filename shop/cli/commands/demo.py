@@ -25,5 +25,5 @@ def demo() -> None:
         click.echo(f"The demo shop is already loaded. Its sign-in and keys: {folder / FILE}")
         return
     click.echo("Loaded the demo shop, Duka la Mama Njeri.")
-    click.echo(f"Staff sign-in: {ready.passport.staff['email']}, password {ready.passport.staff['password']}")
+    click.echo(f"Staff sign-in: {ready.credentials.staff['email']}, password {ready.credentials.staff['password']}")
     click.echo(f"Keys, customers and products to try: {folder / FILE}")

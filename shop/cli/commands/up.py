@@ -15,8 +15,8 @@ from sqlalchemy.exc import OperationalError
 
 from shop.cli.process_supervisor import POLL_SECONDS, ProcessSupervisor, supervised
 from shop.db.session import db
-from shop.demo.credentials_file import Passport
-from shop.demo.start import find_passport, make_demo_ready
+from shop.demo.credentials_file import DemoCredentials
+from shop.demo.start import find_credentials, make_demo_ready
 from shop.observability.multiprocess import NAME as COUNTERS
 from shop.observability.multiprocess import make_counters_folder
 from shop.services.shops.shops import list_shops
@@ -43,11 +43,11 @@ def up(host: str, port: int, demo: bool | None) -> None:
     """
     config = current_app.config
     _check_port(host, port)
-    passport = _prepare(demo if demo is not None else config["TUZA_ENV"] != "production")
+    credentials = _prepare(demo if demo is not None else config["TUZA_ENV"] != "production")
     with supervised() as supervisor:
         _start(supervisor, host, port)
         if _wait_until_ready(supervisor, host, port):
-            _print_welcome(f"http://{_reachable(host)}:{port}", passport)
+            _print_welcome(f"http://{_reachable(host)}:{port}", credentials)
             exited = supervisor.wait()
             if exited:
                 raise click.ClickException(f"The {exited} stopped unexpectedly. The lines above say why.")
@@ -70,15 +70,15 @@ def _check_port(host: str, port: int) -> None:
         ) from None
 
 
-def _prepare(with_demo: bool) -> Passport | None:
+def _prepare(with_demo: bool) -> DemoCredentials | None:
     """Migrate, and load the demo shop if there is no shop yet. Return the demo's credentials if there are any."""
     try:
         upgrade()
         folder = Path(current_app.config["SHOP_INSTANCE"])
         if with_demo and not list_shops():
             click.echo("Loading the demo shop (about ten seconds) …")
-            return make_demo_ready(folder, current_app.config["SECRET_KEY"]).passport
-        return find_passport(folder, current_app.config["SECRET_KEY"]) if with_demo else None
+            return make_demo_ready(folder, current_app.config["SECRET_KEY"]).credentials
+        return find_credentials(folder, current_app.config["SECRET_KEY"]) if with_demo else None
     except OperationalError:
         raise click.ClickException("The database cannot be reached: check DATABASE_URL.") from None
     finally:
@@ -129,17 +129,17 @@ def _reachable(host: str) -> str:
     return "127.0.0.1" if host in {"0.0.0.0", "::", ""} else host  # noqa: S104 (compared, not listened on)
 
 
-def _print_welcome(address: str, passport: Passport | None) -> None:
+def _print_welcome(address: str, credentials: DemoCredentials | None) -> None:
     with current_app.test_request_context(base_url=address):
         sign_in = url_for("staff.sign_in_show", _external=True)
     click.echo(f"\nTuza is running at {address}\n")
     click.echo(f"  Staff sign-in  {sign_in}")
-    if passport:
-        click.echo(f"                 {passport.staff['email']}  {passport.staff['password']}")
+    if credentials:
+        click.echo(f"                 {credentials.staff['email']}  {credentials.staff['password']}")
     click.echo(f"  The API        {address}/api/docs")
     if current_app.config["TUZA_ENV"] == "development" and not current_app.config["MAIL_SERVER"]:
         click.echo(f"  Mail           {address}/dev/mail")
-    if passport:
-        key = passport.api_key
+    if credentials:
+        key = credentials.api_key
         click.echo(f"\n  curl -u {key.consumer_key}:{key.consumer_secret} '{address}/api/v1/customers?limit=3'")
     click.echo("\nPress Ctrl-C to stop. Your data stays.\n")

@@ -18,7 +18,7 @@ _LEFT_OUT = ("points.adjusted", "customer.read")  # the ledger has the first; re
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
+class TimelineEntry:
     """An item of the timeline.
 
     ``kind`` is ``joined``, ``placed``, ``paid``, ``completed``, ``cancelled``, ``refunded``, a kind of ledger entry,
@@ -40,7 +40,7 @@ class Happening:
 class Timeline:
     """Items, newest first; ``older`` is the time to continue before, None at the end."""
 
-    happenings: list[Happening]
+    entries: list[TimelineEntry]
     older: datetime | None
 
 
@@ -55,16 +55,16 @@ def get_timeline(customer: Customer, account: LoyaltyAccount | None, before: dat
         *_changes(customer.id, end),
     ]
     if customer.created_at < end:
-        found.append(Happening(customer.created_at, "joined"))
-    found.sort(key=lambda happening: happening.at, reverse=True)
+        found.append(TimelineEntry(customer.created_at, "joined"))
+    found.sort(key=lambda entry: entry.at, reverse=True)
     if len(found) <= SHOWN:
         return Timeline(found, None)
     last = found[SHOWN - 1].at
-    shown = [happening for happening in found if happening.at >= last]
+    shown = [entry for entry in found if entry.at >= last]
     return Timeline(shown, last if len(shown) < len(found) else None)
 
 
-def _orders(customer_id: int, end: datetime) -> list[Happening]:
+def _orders(customer_id: int, end: datetime) -> list[TimelineEntry]:
     columns: tuple[tuple[str, InstrumentedAttribute[Any]], ...] = (
         ("placed", Order.order_date),
         ("paid", Order.paid_at),
@@ -80,11 +80,11 @@ def _orders(customer_id: int, end: datetime) -> list[Happening]:
             .limit(_EACH)
         )
         for moment, *rest in db.session.execute(statement):
-            found.append(Happening(moment, kind, *rest))
+            found.append(TimelineEntry(moment, kind, *rest))
     return found
 
 
-def _refunds(customer_id: int, end: datetime) -> list[Happening]:
+def _refunds(customer_id: int, end: datetime) -> list[TimelineEntry]:
     row = OrderRefund
     statement = (
         select(row.created_at, row.amount_cents, Order.currency, Order.id, Order.order_number, row.actor_label)
@@ -94,12 +94,12 @@ def _refunds(customer_id: int, end: datetime) -> list[Happening]:
         .limit(_EACH)
     )
     return [
-        Happening(at, "refunded", amount, currency, order_id, number, who)
+        TimelineEntry(at, "refunded", amount, currency, order_id, number, who)
         for at, amount, currency, order_id, number, who in db.session.execute(statement)
     ]
 
 
-def _entries(account: LoyaltyAccount, end: datetime) -> list[Happening]:
+def _entries(account: LoyaltyAccount, end: datetime) -> list[TimelineEntry]:
     row = LoyaltyEntry
     statement = (
         select(row.created_at, row.kind, row.points, row.order_id, Order.order_number, row.actor_label)
@@ -109,12 +109,12 @@ def _entries(account: LoyaltyAccount, end: datetime) -> list[Happening]:
         .limit(_EACH)
     )
     return [
-        Happening(at, slug_of(kind), points, "", order_id, number, who)
+        TimelineEntry(at, slug_of(kind), points, "", order_id, number, who)
         for at, kind, points, order_id, number, who in db.session.execute(statement)
     ]
 
 
-def _notes(customer_id: int, end: datetime) -> list[Happening]:
+def _notes(customer_id: int, end: datetime) -> list[TimelineEntry]:
     row = CustomerNote
     statement = (
         select(row.created_at, row.author_label, row.content)
@@ -122,10 +122,10 @@ def _notes(customer_id: int, end: datetime) -> list[Happening]:
         .order_by(row.created_at.desc())
         .limit(_EACH)
     )
-    return [Happening(at, "note", who=who, text=text) for at, who, text in db.session.execute(statement)]
+    return [TimelineEntry(at, "note", who=who, text=text) for at, who, text in db.session.execute(statement)]
 
 
-def _changes(customer_id: int, end: datetime) -> list[Happening]:
+def _changes(customer_id: int, end: datetime) -> list[TimelineEntry]:
     row = AuditEntry
     statement = (
         select(row.created_at, row.action, row.actor_label, row.new_value)
@@ -133,4 +133,6 @@ def _changes(customer_id: int, end: datetime) -> list[Happening]:
         .order_by(row.id.desc())
         .limit(_EACH)
     )
-    return [Happening(at, action, who=who, text=new or "") for at, action, who, new in db.session.execute(statement)]
+    return [
+        TimelineEntry(at, action, who=who, text=new or "") for at, action, who, new in db.session.execute(statement)
+    ]
