@@ -70,7 +70,8 @@
     const { status, headers } = ctx.response;
     const ended = status === 401 || headers.get("X-Error-Code") === "csrf";
     if (!ended && status < 500) {
-      if (ctx.repeats || failed?.sourceElement === ctx.sourceElement) hide();
+      const isPage = ctx.target?.id === "till"; // the till swaps its pages as a whole
+      if (ctx.repeats || isPage || failed?.sourceElement === ctx.sourceElement) hide();
       return;
     }
     if (ended && !typed(ctx)) return; // nothing would be lost: htmx goes to the sign-in page

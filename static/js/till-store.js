@@ -26,6 +26,7 @@
         change.oncomplete = resolve;
         change.onerror = change.onabort = () => reject(change.error);
       });
+      finished.catch(() => undefined); // the request below rejects as well
       const result = await done(work(change.objectStore(store)));
       await finished;
       return result;
@@ -33,6 +34,8 @@
       database.close();
     }
   }
+
+  const shopOf = () => document.getElementById("till").dataset.shop;
 
   // Sales. Each has the id that the server counts it by, so it may be sent as often as the network breaks.
   const changed = new BroadcastChannel("tuza-till");
@@ -42,12 +45,19 @@
   };
   changed.addEventListener("message", () => document.dispatchEvent(new Event("till:changed")));
 
-  const waiting = async () => (await use(QUEUE, "sales", "readonly", (sales) => sales.getAll())).sort((one, other) => (one.taken_at < other.taken_at ? -1 : 1));
+  const queued = async () => (await use(QUEUE, "sales", "readonly", (sales) => sales.getAll())).sort((one, other) => (one.taken_at < other.taken_at ? -1 : 1));
   const keep = (sale) => use(QUEUE, "sales", "readwrite", (sales) => sales.put(sale));
 
-  async function add(sale) {
-    await keep({ taken_at: new Date().toISOString(), ...sale });
+  // The label names the customer: it is encrypted, so that nobody can read it after signing out.
+  async function add({ label, ...sale }) {
+    const sealed = label ? await seal(label).catch(() => undefined) : undefined;
+    await keep({ taken_at: new Date().toISOString(), shop: shopOf(), ...sale, label: sealed });
     announce();
+  }
+
+  async function waiting() {
+    const labelled = async (sale) => ({ ...sale, label: sale.label && (await unseal(sale.label).catch(() => undefined)) });
+    return Promise.all((await queued()).map(labelled));
   }
 
   async function remove(id) {
@@ -56,7 +66,7 @@
   }
 
   async function send(sales, token) {
-    const body = JSON.stringify({ sales: sales.map(({ refused: _refused, label: _label, ...sale }) => sale) });
+    const body = JSON.stringify({ sales: sales.map(({ refused: _refused, label: _label, shop: _shop, ...sale }) => sale) });
     const headers = { "Content-Type": "application/json", "X-CSRFToken": token };
     const response = await fetch("/api/v1/till/sales/batch", { method: "POST", headers, body });
     if (response.status !== 207) throw new Error(`the queue was answered with ${response.status}`);
@@ -68,11 +78,14 @@
 
   async function sync() {
     return navigator.locks.request("tuza-till-sync", { ifAvailable: true }, async (lock) => {
-      const sales = lock ? (await waiting()).filter((sale) => !sale.refused).slice(0, BATCH) : [];
+      const sales = lock ? (await queued()).filter((sale) => !sale.refused) : [];
       if (!sales.length) return;
       const session = await fetch("/staff/session", { redirect: "manual" });
       if (session.type === "opaqueredirect") return forgetMembers(); // signed out elsewhere
-      if (session.ok) await send(sales, (await session.json()).csrf_token);
+      if (!session.ok) return;
+      const { csrf_token: token, shop_id: shop } = await session.json();
+      const ours = sales.filter((sale) => sale.shop === String(shop)).slice(0, BATCH); // the others wait for their shop
+      if (ours.length) await send(ours, token);
     });
   }
 
@@ -82,29 +95,36 @@
     if (kept) return kept;
     const algorithm = kind === "find" ? { name: "HMAC", hash: "SHA-256" } : { name: "AES-GCM", length: 256 };
     const made = await crypto.subtle.generateKey(algorithm, false, kind === "find" ? ["sign"] : ["encrypt", "decrypt"]);
-    await use(MEMBERS, "keys", "readwrite", (keys) => keys.put(made, kind));
-    return made;
+    await use(MEMBERS, "keys", "readwrite", (keys) => keys.add(made, kind)).catch(() => undefined); // another page was first
+    return use(MEMBERS, "keys", "readonly", (keys) => keys.get(kind));
   }
 
   async function hashOf(phone) {
     const digits = phone.replace(/\D/g, "").slice(-9); // in any writing of the country
-    return new Uint8Array(await crypto.subtle.sign("HMAC", await keyOf("find"), encoder.encode(digits))).join(".");
+    return new Uint8Array(await crypto.subtle.sign("HMAC", await keyOf("find"), encoder.encode(`${shopOf()} ${digits}`))).join(".");
+  }
+
+  async function seal(value) {
+    const iv = crypto.getRandomValues(new Uint8Array(12));
+    const text = encoder.encode(JSON.stringify(value));
+    return { iv, sealed: await crypto.subtle.encrypt({ name: "AES-GCM", iv }, await keyOf("read"), text) };
+  }
+
+  async function unseal({ iv, sealed }) {
+    const text = await crypto.subtle.decrypt({ name: "AES-GCM", iv }, await keyOf("read"), sealed);
+    return JSON.parse(new TextDecoder().decode(text));
   }
 
   async function remember({ phone, ...member }) {
-    const iv = crypto.getRandomValues(new Uint8Array(12));
-    const [key, hash] = [await keyOf("read"), await hashOf(phone)];
-    const text = encoder.encode(JSON.stringify({ ...member, seen_at: new Date().toISOString() }));
-    const sealed = await crypto.subtle.encrypt({ name: "AES-GCM", iv }, key, text);
-    await use(MEMBERS, "members", "readwrite", (members) => members.put({ iv, sealed }, hash));
+    const hash = await hashOf(phone);
+    const kept = await seal({ ...member, seen_at: new Date().toISOString() });
+    await use(MEMBERS, "members", "readwrite", (members) => members.put(kept, hash));
   }
 
   async function find(phone) {
     const hash = await hashOf(phone);
     const kept = await use(MEMBERS, "members", "readonly", (members) => members.get(hash));
-    if (!kept) return null;
-    const text = await crypto.subtle.decrypt({ name: "AES-GCM", iv: kept.iv }, await keyOf("read"), kept.sealed);
-    return JSON.parse(new TextDecoder().decode(text));
+    return kept ? unseal(kept) : null;
   }
 
   const forgetMembers = () => void indexedDB.deleteDatabase(MEMBERS);

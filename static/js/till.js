@@ -66,6 +66,9 @@
     replay(rest.splice(0));
   });
   document.addEventListener("htmx:error", () => (pressed = null));
+  document.addEventListener("htmx:before:response", (event) => {
+    if (event.detail.ctx.response.status >= 400) pressed = null; // no page comes: the keys are the field's again
+  });
 
   function replay(keys) {
     const input = field();

@@ -2,6 +2,7 @@
 
 import re
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 from playwright.sync_api import expect
 from sqlalchemy import func, select
@@ -97,3 +98,57 @@ def test_sales_of_two_pages_without_network_are_sent_twice_and_count_once(new_co
         one.page.get_by_role("button", name="Sign out", exact=True).first.press("Enter")
         expect(one.page.get_by_label("Password")).to_be_visible()
         one.page.wait_for_function(f"(async () => (await {DATABASES}).join() === 'tuza-till-queue')()")
+
+
+def test_a_kept_sale_waits_for_its_own_shop_and_names_nobody_after_signing_out(watch, owner, app):
+    customer = add_wanjiku(app, owner)
+    seen = watch()
+    page = seen.sign_in(owner)
+    seen.open(f"{TILL}/sale?customer={customer}")
+    page.wait_for_function("TuzaTill.find('0712000118')")
+    seen.open("/staff/")
+    page.locator("[popovertarget=shops]").click()
+    page.locator("#shops").get_by_role("button", name="Duka la Pili").click()
+    expect(page.locator(".side .shop")).to_have_text(re.compile("Duka la Pili"))
+    page.goto(f"{seen.address}{TILL}/offline")
+    assert page.evaluate("TuzaTill.find('0712000118')") is None
+    sale = {"id": str(uuid4()), "customer": {"id": customer}, "amount": "100", "method": "cash", "label": "Wanjiku K"}
+    page.evaluate("sale => TuzaTill.add(sale)", sale | {"shop": str(owner.shop_id)})
+    page.evaluate("TuzaTill.sync()")
+    assert [(each["label"], "refused" in each) for each in page.evaluate(QUEUE)] == [("Wanjiku K", False)]
+    expect(page.get_by_text("Wanjiku K")).to_be_visible()
+    page.add_script_tag(url="/static/js/till-lock.js")  # as the sign-in page does
+    page.wait_for_function(f"(async () => (await {DATABASES}).join() === 'tuza-till-queue')()")
+    assert [each.get("label") for each in page.evaluate(QUEUE)] == [None]
+    assert recorded(app, owner, customer) == (0, 0)
+
+
+def test_a_busy_server_is_said_on_every_page_and_the_keys_work_on(watch, owner, app):
+    add_wanjiku(app, owner)
+    seen = watch()
+    page = seen.sign_in(owner)
+    seen.open(TILL)
+    field = page.get_by_label("Phone, name, e-mail or card")
+    page.route("**/staff/till?q=wanj", lambda route: route.fulfill(status=503, body="busy"))
+    field.fill("wanj")
+    field.press("Enter")
+    expect(page.get_by_text("The server is busy")).to_be_visible()
+    field.press("End")
+    page.keyboard.type("iku")
+    expect(field).to_have_value("wanjiku")
+    field.fill("0712000118")
+    page.get_by_label("Amount").fill("960")
+    expect(page.get_by_text("The server is busy")).to_be_hidden()
+    page.route("**/staff/till/sale", lambda route: route.fulfill(status=503, body="busy"))
+    page.get_by_label("Amount").press("Enter")
+    expect(page.get_by_text("The server is busy")).to_be_visible()
+
+
+def test_enter_in_the_field_of_the_code_sends_no_other_code(watch, owner, app):
+    customer = add_wanjiku(app, owner)
+    seen = watch()
+    page = seen.sign_in(owner)
+    seen.open(f"{TILL}/redeem?customer={customer}&amount=960&points=0")
+    page.get_by_label("Code", exact=True).press("Enter")
+    expect(page.get_by_text("points given")).to_be_visible()
+    assert recorded(app, owner, customer) == (1, 960)

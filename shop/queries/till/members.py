@@ -28,7 +28,6 @@ class TillMember(NamedTuple):
     phone: str | None
     phone_verified_at: datetime | None
     points_balance: int
-    redemption_held_until: datetime | None
 
     @property
     def full_name(self) -> str:

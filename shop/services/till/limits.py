@@ -25,13 +25,13 @@ def check_limits(amount_cents: int, actor: Actor) -> None:
         return
     if largest and amount_cents > largest:
         raise NotAllowed(
-            "Nothing was given: sales above %(limit)s need a manager.",
+            "This sale was not recorded. Sales above %(limit)s need a manager.",
             code="manager_needed",
             limit=format_price(largest, settings.currency),
         )
     if daily and _taken_today(actor, settings.values["shop_timezone"]) + amount_cents > daily:
         raise NotAllowed(
-            "Nothing was given: you have reached your limit of %(limit)s a day. Ask a manager.",
+            "This sale was not recorded. You have reached your daily limit of %(limit)s. Ask a manager.",
             code="daily_limit_reached",
             limit=format_price(daily, settings.currency),
         )

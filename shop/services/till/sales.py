@@ -184,12 +184,12 @@ def _refuse_used(sale: Sale) -> None:
 def _used(reference: str, order_number: str | None) -> Conflict:
     if order_number is None:
         return Conflict(
-            "The payment %(reference)s was recorded before. Nothing was given.",
+            "This sale was not recorded. The payment %(reference)s was already used.",
             code="reference_used",
             reference=reference,
         )
     return Conflict(
-        "The payment %(reference)s was recorded with order %(number)s. Nothing was given.",
+        "This sale was not recorded. The payment %(reference)s was already used for order %(number)s.",
         code="reference_used",
         reference=reference,
         number=order_number,

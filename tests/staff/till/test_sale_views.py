@@ -92,7 +92,7 @@ def test_a_used_reference_shows_its_sale(take, jane, inside):
     first = take(method="mpesa", reference="sgh7x2k9qp")
     again = take(amount="10", method="mpesa", reference="SGH7X2K9QP")
     assert again.status_code == 422
-    assert "Nothing was given. This payment was used before" in again.text
+    assert "This sale was not recorded. The payment was already used:" in again.text
     assert first.headers["Location"] in again.text
     assert inside(find_balance, jane.id) == 960
 
