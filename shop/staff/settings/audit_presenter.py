@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext
 
 from shop.domain.formats import signed
 from shop.staff.loyalty_settings.fields import FIELDS, label_of
-from shop.staff.permissions import ROLE_NAMES
+from shop.staff.permissions import PERMISSION_NAMES, ROLE_NAMES
 from shop.staff.status_names import order_status, payment_status
 
 ACTIONS: Final = {
@@ -55,12 +55,57 @@ ACTIONS: Final = {
     "approval.requested": lazy_gettext("Approval requested"),
     "approval.approved": lazy_gettext("Approval given"),
     "approval.refused": lazy_gettext("Approval refused"),
+    "category.created": lazy_gettext("Category added"),
+    "category.changed": lazy_gettext("Category changed"),
+    "category.deleted": lazy_gettext("Category deleted"),
+    "custom_field.added": lazy_gettext("Customer field added"),
+    "custom_field.changed": lazy_gettext("Customer field changed"),
+    "custom_field.deleted": lazy_gettext("Customer field deleted"),
+    "customer.merged": lazy_gettext("Customers merged"),
+    "customer.merge_undone": lazy_gettext("Merge undone"),
+    "customer.phone_verified": lazy_gettext("Phone verified"),
+    "import.created": lazy_gettext("File to import added"),
+    "import.checking": lazy_gettext("Import check started"),
+    "import.applying": lazy_gettext("Import started"),
+    "import.undoing": lazy_gettext("Import undo started"),
+    "order.created": lazy_gettext("Order created"),
+    "order.edited": lazy_gettext("Order edited"),
+    "order.invoiced": lazy_gettext("Invoice issued"),
+    "order.out_for_delivery": lazy_gettext("Order out for delivery"),
+    "order.refund_sent": lazy_gettext("Refund marked as sent"),
+    "orders.exported": lazy_gettext("Orders exported"),
+    "product.created": lazy_gettext("Product added"),
+    "product.changed": lazy_gettext("Product changed"),
+    "product.archived": lazy_gettext("Product archived"),
+    "product.deleted": lazy_gettext("Product deleted"),
+    "product.image_added": lazy_gettext("Picture added"),
+    "product.image_changed": lazy_gettext("Picture changed"),
+    "product.image_deleted": lazy_gettext("Picture deleted"),
+    "product.images_ordered": lazy_gettext("Pictures reordered"),
+    "sandbox.created": lazy_gettext("Sandbox created"),
+    "sandbox.clock": lazy_gettext("Sandbox clock moved"),
+    "sandbox.reset": lazy_gettext("Sandbox reset"),
+    "segment.added": lazy_gettext("Segment added"),
+    "segment.changed": lazy_gettext("Segment changed"),
+    "segment.deleted": lazy_gettext("Segment deleted"),
+    "tax_class.created": lazy_gettext("Tax class added"),
+    "tax_class.changed": lazy_gettext("Tax class changed"),
+    "tax_class.deleted": lazy_gettext("Tax class deleted"),
+    "till.opened": lazy_gettext("Till opened"),
+    "till.closed": lazy_gettext("Till closed"),
+    "till.redeemed_without_code": lazy_gettext("Points redeemed without a code"),
+    "till.undone": lazy_gettext("Till sale undone"),
     "branch.created": lazy_gettext("Branch added"),
     "branch.changed": lazy_gettext("Branch renamed"),
     "cart.reminded": lazy_gettext("Reminder of a cart sent"),
     "cart.stopped": lazy_gettext("Reminder of a cart stopped"),
     "cart.resumed": lazy_gettext("Reminder of a cart allowed again"),
     "customer.deleted": lazy_gettext("Customer deleted"),
+    "customers.add_tag": lazy_gettext("Tag given to many customers"),
+    "customers.remove_tag": lazy_gettext("Tag taken from many customers"),
+    "customers.adjust": lazy_gettext("Points of many customers adjusted"),
+    "customers.message": lazy_gettext("Message to many customers sent"),
+    "customers.bulk_stopped": lazy_gettext("Change of many customers stopped"),
     "customers.exported": lazy_gettext("Customers exported"),
     "list.read": lazy_gettext("List read"),
     "customer.read": lazy_gettext("Customer read"),
@@ -93,6 +138,8 @@ VALUES: Final[dict[str, Any]] = {
     "true": lazy_gettext("On"),
     "false": lazy_gettext("Off"),
     "approved": lazy_gettext("Approved"),
+    "customers": lazy_gettext("Customers"),
+    "products": lazy_gettext("Products"),
     "rejected": lazy_gettext("Rejected"),
     **ROLE_NAMES,
 }
@@ -112,7 +159,7 @@ LISTS: Final = {
     "reports": lazy_gettext("Reports"),
     "till": lazy_gettext("Till"),
 }
-WORDED: Final = ("staff.", "setting.", "registration.")
+WORDED: Final = ("staff.", "setting.", "registration.", "import.")
 
 
 def action_label(action: str) -> str:
@@ -130,6 +177,9 @@ def value(action: str, kept: str | None) -> str:
         return order_status(kept)
     if action == "order.payment_status":
         return payment_status(kept)
+    if action.startswith("role."):
+        name, _colon, granted = kept.rpartition(": ")
+        return f"{name}: {', '.join(str(PERMISSION_NAMES.get(one, one)) for one in granted.split(', '))}"
     return str(VALUES.get(kept, kept)) if action.startswith(WORDED) else kept
 
 

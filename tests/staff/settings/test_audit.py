@@ -1,0 +1,54 @@
+"""The audit log's words: a label for each action that the code records, names for what a role may do."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from shop.domain.customers.bulk import BulkKind
+from shop.domain.statuses import ImportState
+from shop.staff.settings.audit_presenter import ACTIONS, value
+
+ROOT = Path(__file__).resolve().parents[3]
+COMPUTED = {
+    *(f"import.{state}" for state in (ImportState.CHECKING, ImportState.APPLYING, ImportState.UNDOING)),
+    *(f"customers.{kind}" for kind in BulkKind),
+    "category.created",
+    "segment.added",
+    "tax_class.created",
+}
+
+
+def _recorded() -> Iterator[str]:
+    """Yield each action that a call of ``audit_log.record`` names."""
+    for path in (ROOT / "shop").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "audit_log.record" and len(node.args) > 1:
+                yield from (part.value for part in ast.walk(node.args[1]) if _is_action(part))
+
+
+def _is_action(part: ast.AST) -> bool:
+    return isinstance(part, ast.Constant) and re.fullmatch(r"[a-z_]+\.[a-z_]+", str(part.value)) is not None
+
+
+def test_every_recorded_action_has_a_label():
+    recorded = set(_recorded())
+    assert {"order.created", "till.opened", "product.created"} <= recorded
+    assert sorted((recorded | COMPUTED) - ACTIONS.keys()) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "Packer: Pack and deliver orders"), ("sw", "Packer: Kufungasha")]
+)
+def test_a_roles_permissions_are_named(staff, language, words):
+    staff.send("/staff/settings/roles/new", name="Packer", permissions="orders.fulfil")
+    staff.send("/staff/account/language", language=language)
+    page = staff.get("/staff/settings/audit").text
+    assert words in page
+    assert "orders.fulfil" not in page
+
+
+def test_the_kind_of_an_import_is_named():
+    assert str(value("import.created", "customers")) == "Customers"
