@@ -76,7 +76,7 @@ def _subclasses(kind: type) -> Iterator[type]:
 
 
 def _summary(kind: type) -> str:
-    return (inspect.getdoc(kind) or "").partition(";")[0].rstrip(".") + "."
+    return (inspect.getdoc(kind) or "").partition("\n")[0].partition(";")[0].rstrip(".") + "."
 
 
 def _status(kind: type) -> int:
