@@ -31,6 +31,7 @@ class Hindrance(StrEnum):
     ORDERED = "ordered"
     STOPPED = "stopped"
     REMINDED = "reminded"
+    NOT_FOR_SALE = "not_for_sale"
     NO_EMAIL = "no_email"
     NO_CONSENT = "no_consent"
 
@@ -39,6 +40,7 @@ REFUSALS = {
     Hindrance.ORDERED: N_("The customer has ordered since."),
     Hindrance.STOPPED: N_("Reminders of this cart are stopped."),
     Hindrance.REMINDED: N_("A reminder of this cart was sent already."),
+    Hindrance.NOT_FOR_SALE: N_("None of the products in this cart is for sale now."),
     Hindrance.NO_EMAIL: N_("This cart has no e-mail address."),
     Hindrance.NO_CONSENT: N_("This customer did not agree to e-mails."),
 }
@@ -75,6 +77,11 @@ class LeftCart:
     def phone(self) -> str | None:
         """The phone that was typed, else the customer's."""
         return self.cart.phone or (self.customer.phone if self.customer else None)
+
+    @property
+    def items_for_sale(self) -> Sequence[CartItemLeft]:
+        """The lines that a reminder lists."""
+        return [item for item in self.items if item.is_for_sale]
 
     @property
     def worth_cents(self) -> int | None:
@@ -144,6 +151,8 @@ def find_hindrance(left: LeftCart) -> Hindrance | None:
     """
     if left.state != CartState.OPEN:
         return Hindrance(left.state.value)
+    if not left.items_for_sale:
+        return Hindrance.NOT_FOR_SALE
     if not left.email:
         return Hindrance.NO_EMAIL
     return None if _agrees(left) else Hindrance.NO_CONSENT
@@ -181,12 +190,15 @@ def set_stopped(cart_id: int, is_stopped: bool, actor: Actor) -> None:
 
 
 def compose_cart_reminder(payload: dict[str, Any], mail: MailContext) -> MailContent | None:
-    """Return the reminder; None once the cart was ordered, stopped or deleted, or the consent withdrawn."""
+    """Return the reminder.
+
+    None once the cart was ordered, stopped or deleted, nothing of it is for sale, or the consent was withdrawn.
+    """
     try:
         left = get_left_cart(payload["cart_id"])
     except NotFound:
         return None
-    items = [item for item in left.items if item.is_for_sale]
+    items = left.items_for_sale
     if left.state != CartState.REMINDED or not items or not _agrees(left):
         return None
     return MailContent(

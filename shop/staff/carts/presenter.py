@@ -18,6 +18,7 @@ HINDRANCES: Final[dict[str, Any]] = {
     Hindrance.ORDERED: lazy_gettext("The customer has ordered since. There is nothing to remind them of."),
     Hindrance.STOPPED: lazy_gettext("The reminder of this cart is stopped."),
     Hindrance.REMINDED: lazy_gettext("A cart gets one reminder."),
+    Hindrance.NOT_FOR_SALE: lazy_gettext("None of the products in this cart is for sale now."),
     Hindrance.NO_EMAIL: lazy_gettext("The customer left no e-mail address."),
     Hindrance.NO_CONSENT: lazy_gettext(
         "The customer has not agreed to e-mails, so no reminder can be sent. You can record their consent on the "

@@ -9,6 +9,7 @@ from shop.db.session import db
 from shop.domain.customers.privacy import ConsentKind, ConsentSource
 from shop.models import AbandonedCart, AuditEntry, OutboxMessage
 from shop.services import clock
+from shop.services.catalogue.product_records import update_product
 from shop.services.catalogue.products import CartLine
 from shop.services.errors import Conflict
 from shop.services.messaging.cart_reminders import Hindrance, find_hindrance, get_left_cart, remind, set_stopped
@@ -103,3 +104,12 @@ def test_what_was_ordered_since_is_not_reminded_of(milk):
     cart = leave(consent=True, product_id=milk.id, quantity=1)
     factories.place(factories.make_customer(EMAIL), [(milk, 1)])
     assert hindrance_of(cart) == Hindrance.ORDERED
+
+
+def test_a_cart_whose_products_are_not_for_sale_is_not_marked_as_reminded(milk):
+    cart = leave(consent=True, product_id=milk.id, quantity=1)
+    update_product(milk.id, {"status": "hidden"}, TESTER)
+    assert hindrance_of(cart) == Hindrance.NOT_FOR_SALE
+    with pytest.raises(Conflict):
+        remind(cart, TESTER)
+    assert get_left_cart(cart).cart.reminded_at is None
