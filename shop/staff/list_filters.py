@@ -10,6 +10,7 @@ from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField, StringField
 from wtforms.validators import DataRequired, Length
 
@@ -55,6 +56,16 @@ def query_of(address: str) -> dict[str, str]:
         return dict(parse_qsl(query[:4000], max_num_fields=50))
     except ValueError:
         return {}
+
+
+def read_place() -> dict[str, str]:
+    """Return the cursor of the URL by its name, ``after`` or ``before``; nothing for the first page."""
+    return {name: request.args[name] for name in ("after", "before") if request.args.get(name)}
+
+
+def read_ids(sent: MultiDict[str, str], most: int) -> tuple[int, ...]:
+    """Return the ids of ticked rows, up to a number."""
+    return tuple(int(one) for one in sent.getlist("ids") if NUMBER.fullmatch(one))[:most]
 
 
 def history_header() -> str:

@@ -66,8 +66,7 @@ def list_carts(filters: CartFilters, *, after: str | None = None, before: str | 
     Raise `InvalidInput` for an unknown sort order or a cursor of another one.
     """
     descending, name = read_sort(filters.sort, SORTS)
-    order = SortOrder(SORTS[name])
-    order = order if descending else order.reversed()
+    order = SortOrder(SORTS[name], descending)
     conditions = tuple(_conditions(filters))
     whole = Matches(conditions, conditions)
     total = None if filters.narrows else _count_all

@@ -41,10 +41,11 @@ SORTS: Final[dict[str, tuple[ColumnElement[Any], ...]]] = {
 
 @dataclass(frozen=True, slots=True)
 class OrderFilters:
-    """Filters and sort order of orders. ``status`` may also be ``open`` (pending or processing), ``to_pack``
+    """Filters and sort order of orders.
 
-    or ``out_for_delivery`` (by whether a rider has the goods). ``ids`` leaves out all others. ``until`` is exclusive. A
-    search in the default order has the best matches first.
+    ``status`` may also be ``open`` (pending or processing), ``to_pack`` or ``out_for_delivery`` (by whether a rider has
+    the goods). ``ids`` leaves out all others. ``until`` is exclusive. A search in the default order has the best
+    matches first.
     """
 
     search: str = ""

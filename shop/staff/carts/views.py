@@ -12,7 +12,7 @@ from shop.services.errors import Conflict
 from shop.services.messaging.cart_reminders import find_hindrance, get_left_cart, remind, set_stopped
 from shop.staff import blueprint
 from shop.staff.carts import presenter
-from shop.staff.list_filters import FilterReader, ListAddress, history_header
+from shop.staff.list_filters import FilterReader, ListAddress, history_header, read_place
 from shop.staff.permissions import requires
 from shop.staff.personal_reads import shows_personal_data
 from shop.staff.session import signed_in
@@ -29,7 +29,7 @@ CART = "/carts/<id:cart_id>"
 def cart_list() -> Response:
     """The abandoned carts, the newest first; search, filters, order and place are in the address."""
     filters, kept, errors = _read()
-    place = {name: request.args[name] for name in ("after", "before") if request.args.get(name)}
+    place = read_place()
     opened = {"filters": "1"} if "filters" in request.args else {}
     page = render_page_or_fragment(
         "staff/carts/index.html",

@@ -14,13 +14,14 @@ from wtforms import SelectChoice, SelectField, TextAreaField
 from wtforms.validators import DataRequired
 
 from shop.domain.customers.bulk import BulkKind, BulkState
-from shop.queries.customers.list import CustomerFilters, count_matching
+from shop.queries.customers.list import ROWS, CustomerFilters, count_matching
 from shop.queries.customers.selection import count_reachable, pack_filters
 from shop.services.bulk.actions import LONGEST_BODY, LONGEST_SUBJECT, get_bulk, list_bulk, start_bulk, stop_bulk
 from shop.services.errors import InvalidInput
 from shop.staff import blueprint
-from shop.staff.customers.filters import read_filters, read_ids
+from shop.staff.customers.filters import read_filters
 from shop.staff.customers.forms import WAYS, AdjustForm
+from shop.staff.list_filters import read_ids
 from shop.staff.permissions import check_permission, requires
 from shop.staff.session import signed_in
 from shop.web.pages.forms import put_errors, text_field
@@ -189,7 +190,7 @@ def _address(sent: Any) -> dict[str, Any]:
     """Return the selection as a URL's query: the list's filters, or the ids of ticked rows."""
     if sent.get("all") == "1":
         return {"all": "1", **read_filters(sent).kept}
-    return {"ids": read_ids(sent)}
+    return {"ids": read_ids(sent, ROWS)}
 
 
 def _filters(sent: Any) -> CustomerFilters:

@@ -4,12 +4,10 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
-from werkzeug.datastructures import MultiDict
-
 from shop.domain.customers.segments import SegmentRules
 from shop.domain.dates.days import day_of, start_of
 from shop.domain.money import format_money
-from shop.queries.customers.list import NEWEST, ROWS, SORTS, CustomerFilters
+from shop.queries.customers.list import NEWEST, SORTS, CustomerFilters
 from shop.services import clock
 from shop.services.customers.segments import find_segment
 from shop.staff.list_filters import FilterReader, ListAddress, query_of
@@ -56,12 +54,6 @@ def read_filters(asked: Mapping[str, str]) -> ListAddress[CustomerFilters]:
         "sort": "" if filters.sort == NEWEST else filters.sort,
     }
     return ListAddress(filters, read.keep(kept), read.errors)
-
-
-def read_ids(sent: MultiDict[str, str]) -> tuple[int, ...]:
-    """Return the ids of ticked rows, up to a page."""
-    found = [one for one in sent.getlist("ids") if one.isascii() and one.isdecimal() and len(one) < 19]
-    return tuple(int(one) for one in found[:ROWS])
 
 
 def _rules(segment_id: int | None) -> SegmentRules | None:

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from shop.queries.customers.duplicates import find_same
 from shop.queries.customers.export import customers_export
 from shop.queries.customers.filter_choices import list_tags
-from shop.queries.customers.list import CustomerFilters, CustomerRows, list_customers, record_export
+from shop.queries.customers.list import ROWS, CustomerFilters, CustomerRows, list_customers, record_export
 from shop.services.customers.custom_fields import list_custom_fields
 from shop.services.customers.records import create_customer
 from shop.services.customers.saved_views import delete_view, list_views, save_view
@@ -18,10 +18,10 @@ from shop.services.errors import Conflict, ShopError
 from shop.staff import blueprint
 from shop.staff.confirmation import requires_recent_password
 from shop.staff.customers.details_form import DetailsForm, details_form, own_value
-from shop.staff.customers.filters import read_filters, read_ids, read_query, suggest
+from shop.staff.customers.filters import read_filters, read_query, suggest
 from shop.staff.customers.forms import phone_owner
 from shop.staff.exports import refuse_errors, send_export
-from shop.staff.list_filters import ListAddress, ViewForm, history_header
+from shop.staff.list_filters import ListAddress, ViewForm, history_header, read_ids, read_place
 from shop.staff.permissions import requires
 from shop.staff.personal_reads import exports_personal_data, shows_personal_data
 from shop.staff.session import signed_in
@@ -42,7 +42,7 @@ def customer_list() -> Response:
 
 def _list(asked: ListAddress[CustomerFilters], *, form: ViewForm | None = None, status: int = 200) -> Response:
     filters, kept, errors = asked
-    place = {name: request.args[name] for name in ("after", "before") if request.args.get(name)}
+    place = read_place()
     opened = {"filters": "1"} if "filters" in request.args else {}
     page = render_page_or_fragment(
         "staff/customers/index.html",
@@ -78,7 +78,7 @@ def customer_export() -> Response:
     """Export all customers that match as CSV; the export is recorded."""
     filters, _kept, errors = read_filters(request.args)
     refuse_errors(errors)
-    ids = read_ids(request.args)
+    ids = read_ids(request.args, ROWS)
     filters = CustomerFilters(ids=ids) if ids else filters
     record_export(signed_in().member.actor)
     return send_export("customers", customers_export(), filters)

@@ -19,6 +19,7 @@ from shop.services.orders.repository import get_order
 from shop.staff import blueprint
 from shop.staff.confirmation import requires_recent_password
 from shop.staff.exports import refuse_errors, send_export
+from shop.staff.list_filters import read_place
 from shop.staff.orders.forms import (
     CancelForm,
     ItemsRefundForm,
@@ -60,7 +61,7 @@ PERMISSION = {"paid": "orders.pay", "out": "orders.fulfil", "note": "notes.write
 def order_list() -> Response:
     """List the shop's orders, newest first; filters and page are in the URL."""
     filters, kept, errors = read_filters()
-    place = {name: request.args[name] for name in ("after", "before") if request.args.get(name)}
+    place = read_place()
     found = OrderRows.none() if errors else browse_orders(filters, **place)
     fragment = "_found.html" if request.headers.get("HX-Target") == "div#found" else "_list.html"
     opened = {"filters": "1"} if "filters" in request.args else {}

@@ -13,7 +13,7 @@ from shop.services.customers.saved_views import delete_view, list_views, save_vi
 from shop.services.errors import ShopError
 from shop.staff import blueprint
 from shop.staff.exports import refuse_errors
-from shop.staff.list_filters import ListAddress, ViewForm, history_header
+from shop.staff.list_filters import ListAddress, ViewForm, history_header, read_place
 from shop.staff.permissions import requires
 from shop.staff.products.filters import read_filters, read_query
 from shop.staff.products.presenter import STATUS_NAMES, STOCK_NAMES, ProductRow
@@ -35,7 +35,7 @@ def product_list() -> Response:
 
 def _list(asked: ListAddress[ProductFilters], *, form: ViewForm | None = None, status: int = 200) -> Response:
     filters, kept, errors = asked
-    place = {name: request.args[name] for name in ("after", "before") if request.args.get(name)}
+    place = read_place()
     opened = {"filters": "1"} if "filters" in request.args else {}
     found = ProductRows.none() if errors else list_products(filters, **place)
     categories = list_categories() if opened or filters.category_id else []
