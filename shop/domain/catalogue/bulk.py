@@ -83,7 +83,11 @@ class NumberChange:
 
         It is refused as a whole if one of them would be out of range.
         """
-        results = [self.after(value) for value in values]
-        if any(result is not None and not 0 <= result <= self.most for result in results):
+        if any(map(self.is_out_of_range, values)):
             return BulkOutcome.REFUSED
-        return BulkOutcome.SKIPPED if results == list(values) else BulkOutcome.CHANGED
+        return BulkOutcome.SKIPPED if [self.after(value) for value in values] == list(values) else BulkOutcome.CHANGED
+
+    def is_out_of_range(self, value: int | None) -> bool:
+        """Return whether the change is refused for a value."""
+        after = self.after(value)
+        return after is not None and not 0 <= after <= self.most

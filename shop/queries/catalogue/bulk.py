@@ -22,16 +22,12 @@ class BulkPreview:
     """How many products a change would change, leave as they are and refuse; some articles before and after.
 
     An example is the name of a product, that of its variant or "", the value before and after, and whether it is
-    refused. Stock that is not counted is None.
+    refused. Of variants it is the first that is refused, else the first that changes. Stock that is not counted is
+    None.
     """
 
     counts: dict[BulkOutcome, int] = field(default_factory=lambda: dict.fromkeys(BulkOutcome, 0))
     examples: list[tuple[str, str, int | None, int | None, bool]] = field(default_factory=list)
-
-    @property
-    def total(self) -> int:
-        """How many products there are."""
-        return sum(self.counts.values())
 
 
 def pack_filters(filters: ProductFilters) -> dict[str, Any]:
@@ -60,7 +56,9 @@ def preview_change(filters: ProductFilters, change: NumberChange) -> BulkPreview
         outcome = change.outcome([value for _, value in articles])
         preview.counts[outcome] += 1
         if outcome != BulkOutcome.SKIPPED and len(preview.examples) < EXAMPLES:
-            variant, value = articles[0]
+            variant, value = max(
+                articles, key=lambda one: (change.is_out_of_range(one[1]), change.after(one[1]) != one[1])
+            )
             preview.examples.append((name, variant, value, change.after(value), outcome == BulkOutcome.REFUSED))
     return preview
 

@@ -103,7 +103,7 @@ def _key(line: CartLine) -> tuple[bool, int]:
 
 
 def _made(product_id: int, key: tuple[bool, int], change: int, row: Any) -> list[StockChange]:
-    """Return the change; None for uncounted stock."""
+    """Return the change in a list, which is empty for uncounted stock."""
     quantity, branch = row
     return [] if quantity is None else [StockChange(product_id, key[1] if key[0] else None, branch, change, quantity)]
 

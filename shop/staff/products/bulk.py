@@ -34,7 +34,7 @@ from shop.services.bulk.product_actions import (
 from shop.services.errors import InvalidInput
 from shop.staff import blueprint
 from shop.staff.customers.bulk import STATE_NAMES
-from shop.staff.list_filters import NUMBER
+from shop.staff.list_filters import read_ids
 from shop.staff.permissions import requires
 from shop.staff.products.filters import read_filters
 from shop.staff.session import signed_in
@@ -60,7 +60,7 @@ class ChangeForm(FlaskForm):  # type: ignore[misc]
     """How prices or stock are changed; ``previewed`` names the change whose effect the page shows."""
 
     way = SelectField(lazy_gettext("Change"), choices=WAYS, default=ChangeWay.RAISE_PERCENT)
-    amount = text_field(lazy_gettext("By how much"), 20, DataRequired(lazy_gettext("Enter a number")))
+    amount = text_field(lazy_gettext("Amount or percentage"), 20, DataRequired(lazy_gettext("Enter a number")))
     round_to = SelectField(lazy_gettext("Round to"), coerce=int, choices=[], default=1)
     reason = text_field(lazy_gettext("Reason"), LONGEST_REASON)
     previewed = HiddenField()
@@ -94,9 +94,11 @@ class ChangeForm(FlaskForm):  # type: ignore[misc]
 
     def validate_amount(self, _field: Any) -> None:
         """Refuse what is no amount of the kind that is chosen."""
-        way = ChangeWay(self.way.data) if self.way.data in list(ChangeWay) else ChangeWay.SET
+        if self.way.data not in list(ChangeWay):
+            return  # refused by its own field
+        way = ChangeWay(self.way.data)
         try:
-            amount = self._read() if self.way.data in list(ChangeWay) else 0
+            amount = self._read()
         except ValueError:
             wanted = (
                 _("Enter a percentage, e.g. 10")
@@ -204,13 +206,13 @@ def _address(sent: Any) -> dict[str, Any]:
     """Return the selection as it is in an address: the list's filters, or the ids of ticked rows."""
     if sent.get("all") == "1":
         return {"all": "1", **read_filters(sent).kept}
-    return {"ids": [int(one) for one in sent.getlist("ids") if NUMBER.fullmatch(one)][:ROWS]}
+    return {"ids": read_ids(sent, ROWS)}
 
 
 def _filters(sent: Any) -> ProductFilters:
     address = _address(sent)
     if "ids" in address:
-        return ProductFilters(ids=tuple(address["ids"]) or (0,))
+        return ProductFilters(ids=address["ids"] or (0,))
     return read_filters(sent).filters
 
 

@@ -1,5 +1,6 @@
 """Products for display."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
@@ -75,21 +76,27 @@ class ProductRow:
 
 def stock_of(product: Any) -> int | None:
     """Return the counted stock of a product, or of all its variants."""
-    counted = _counted(product)
+    counted = _counted(product.variants or [product])
     return sum(counted) if counted else None
 
 
-def _counted(product: Any) -> list[int]:
-    stocks = [one.stock_quantity for one in product.variants] or [product.stock_quantity]
-    return [stock for stock in stocks if stock is not None]
+def _counted(articles: Sequence[Any]) -> list[int]:
+    return [one.stock_quantity for one in articles if one.stock_quantity is not None]
 
 
 def level_of(product: Any) -> str:
-    """Return ``out`` if a product or a variant has no stock, ``low`` at its limit, else ""."""
-    counted = _counted(product)
-    if counted and min(counted) <= 0:
+    """Return the level of a product, or of all its variants."""
+    return stock_level(product.variants or [product], product.low_stock_at)
+
+
+def stock_level(articles: Sequence[Any], low_stock_at: int | None) -> str:
+    """Return ``out`` if one of the articles has no stock left, ``low`` at the limit, else ""."""
+    least = min(_counted(articles), default=None)
+    if least is None:
+        return ""
+    if least <= 0:
         return "out"
-    return "low" if counted and product.low_stock_at is not None and min(counted) <= product.low_stock_at else ""
+    return "low" if low_stock_at is not None and least <= low_stock_at else ""
 
 
 def _below(product: Any) -> str:

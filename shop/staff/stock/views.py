@@ -17,9 +17,9 @@ from shop.services.catalogue.branches import get_branch, save_branch
 from shop.services.catalogue.product_records import get_product
 from shop.services.errors import ShopError
 from shop.staff import blueprint
-from shop.staff.list_filters import FilterReader
+from shop.staff.list_filters import FilterReader, read_place
 from shop.staff.permissions import requires
-from shop.staff.products.presenter import MOVEMENT_BADGES, MOVEMENT_NAMES
+from shop.staff.products.presenter import MOVEMENT_BADGES, MOVEMENT_NAMES, stock_level
 from shop.staff.session import signed_in
 from shop.web.i18n import translate
 from shop.web.pages.forms import put_errors, text_field
@@ -57,7 +57,7 @@ def stock_list() -> str:
     reader = FilterReader(request.args)
     stock = reader.choice("stock", ("low", "out"))
     filters = ProductFilters(search=reader.search(), stock=stock, sort="name")
-    found = list_products(filters, **_place())
+    found = list_products(filters, **read_place())
     branches = list_branches()
     return render_template(
         "staff/stock/index.html",
@@ -70,10 +70,6 @@ def stock_list() -> str:
     )
 
 
-def _place() -> dict[str, str]:
-    return {name: request.args[name] for name in ("after", "before") if request.args.get(name)}
-
-
 def _rows(products: list[Any], branches: Any) -> list[StockRow]:
     pieces = stock_in_branches([product.id for product in products])
     rows = []
@@ -82,17 +78,10 @@ def _rows(products: list[Any], branches: Any) -> list[StockRow]:
             variant_id = article.id if product.variants else None
             there = [pieces.get((product.id, variant_id, branch.id), 0) for branch in branches]
             name = article.name if product.variants else ""
-            rows.append(StockRow(product, name, article.stock_quantity, there, _level(product, article)))
+            rows.append(
+                StockRow(product, name, article.stock_quantity, there, stock_level([article], product.low_stock_at))
+            )
     return rows
-
-
-def _level(product: Any, article: Any) -> str:
-    quantity, limit = article.stock_quantity, product.low_stock_at
-    if quantity is None:
-        return ""
-    if quantity <= 0:
-        return "out"
-    return "low" if limit is not None and quantity <= limit else ""
 
 
 @blueprint.get("/stock/movements")
@@ -105,7 +94,7 @@ def movement_list() -> str:
     )
     return render_template(
         "staff/stock/movements.html",
-        found=search_movements(filters, **_place()),
+        found=search_movements(filters, **read_place()),
         counted=COUNTED,
         filters=filters,
         kept=reader.keep({"product": filters.product_id, "branch": filters.branch_id, "kind": filters.kind}),

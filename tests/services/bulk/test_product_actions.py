@@ -59,6 +59,14 @@ def test_prices_change_as_previewed(goods):
     assert set(audited.all()) == {("10000", "11000"), ("6550", "7200")}
 
 
+def test_an_example_is_the_variant_that_is_refused_or_changes(ctx):
+    milk, tea = factories.make_product("Milk"), factories.make_product("Tea")
+    for product, stocks in ((milk, (20, 3)), (tea, (None, 9))):
+        for stock in stocks:
+            factories.make_variant(product, f"has {stock}", stock=stock)
+    assert preview_change(ALL, LOWER).examples == [("Milk", "has 3", 3, -2, True), ("Tea", "has 9", 9, 4, False)]
+
+
 def test_stock_changes_through_its_movements(goods):
     milk, bread, _ = goods
     action = finish(start(LOWER))
