@@ -24,8 +24,10 @@ class StaffBrowser:
         self.client = client
 
     def get(self, path: str, **kwargs: Any) -> TestResponse:
-        """GET."""
-        return self.client.get(path, **kwargs)
+        """GET; a page that fails is never what a test expects."""
+        response = self.client.get(path, **kwargs)
+        assert response.status_code != 500, path
+        return response
 
     def session(self) -> AbstractContextManager[Any]:
         """Return the session, to read and to change."""

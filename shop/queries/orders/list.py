@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, not_, select, text
+from sqlalchemy import ColumnElement, select, text
 from sqlalchemy.orm import joinedload
 
 from shop.db.session import db
@@ -173,7 +173,7 @@ def _conditions(filters: OrderFilters, see: Callable[[Any], Any]) -> list[Any]:
     if filters.status == Fulfilment.OUT_FOR_DELIVERY:
         found.append(text(OUT_FOR_DELIVERY))
     elif filters.status == Fulfilment.TO_PACK:
-        found += [see(Order.status).in_(OPEN), not_(text(OUT_FOR_DELIVERY))]
+        found += [see(Order.status).in_(OPEN), text(f"NOT ({OUT_FOR_DELIVERY})")]
     elif filters.status == "open":
         found.append(see(Order.status).in_(OPEN))
     elif filters.status:

@@ -31,7 +31,9 @@ def test_out_for_delivery_with_a_rider(staff, inside, orders):
     listed = staff.get("/staff/orders?status=out_for_delivery").text
     assert orders[0].order_number in listed
     assert orders[1].order_number not in listed
-    assert orders[0].order_number not in staff.get("/staff/orders?status=to_pack").text
+    to_pack = staff.get("/staff/orders?status=to_pack&q=jane").text
+    assert orders[0].order_number not in to_pack
+    assert orders[1].order_number in to_pack
 
 
 def test_paid_and_done_are_undone(staff, inside, orders):
