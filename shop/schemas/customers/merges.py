@@ -28,7 +28,7 @@ class MergeOut(ResponseModel):
     """What moved, or would move with ``dry_run``; ``id`` is null then."""
 
     id: Annotated[int | None, Field(examples=[3])]
-    customer_id: Annotated[int, Field(description="The customer who is no more.", examples=[42])]
+    customer_id: Annotated[int, Field(description="The merged customer, whose record was deleted.", examples=[42])]
     merged_into: Annotated[int, Field(examples=[7])]
     points: Points
     moves: list[MergedRows]

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from math import ceil
 from typing import Final
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import case, or_, select, update
 
 from shop.db.session import db
 from shop.db.tenant import current_shop_id, in_shop, sandbox_ahead
@@ -75,20 +75,20 @@ def advance_clock(actor: Actor, *, by: str | None = None, to: datetime | None = 
     """
     require_sandbox()
     target = _target(by, to)
-    _take(target, actor)
-    shop_id = current_shop_id()
+    shop_id, lease = current_shop_id(), _take(target, actor)
     happened: list[Happened] = []
     try:
         moment: datetime | None = clock.now()
         while moment is not None and moment < target:
-            happened += _arrive(shop_id, moment)
+            lease, done = _arrive(shop_id, moment, lease)
+            happened += done
             with in_shop(shop_id):
                 moment = next_due(moment)
-        happened += _arrive(shop_id, target)
+        lease, done = _arrive(shop_id, target, lease)
     finally:
-        _change(moving_until=None)
+        _change(lease, moving_until=None)
     with in_shop(shop_id):
-        return replace(read_clock(), happened=tuple(happened))
+        return replace(read_clock(), happened=(*happened, *done))
 
 
 def _target(by: str | None, to: datetime | None) -> datetime:
@@ -107,7 +107,8 @@ def _target(by: str | None, to: datetime | None) -> datetime:
     return target
 
 
-def _take(target: datetime, actor: Actor) -> None:
+def _take(target: datetime, actor: Actor) -> datetime:
+    """Return the end of the lease. Raise Conflict while another request has one."""
     row, real = SandboxClock, clock.real_now()
     free = or_(row.moving_until.is_(None), row.moving_until < real)
     with transaction() as session:
@@ -116,18 +117,28 @@ def _take(target: datetime, actor: Actor) -> None:
         if taken is None:
             raise Conflict("The clock is being moved. Try again in a moment.", code="clock_moving")
         audit_log.record(actor, "sandbox.clock", "sandbox", new=f"{target:%Y-%m-%d %H:%M} UTC")
+    return real + LEASE
 
 
-def _arrive(shop_id: int, moment: datetime) -> list[Happened]:
-    """Set the clock to a moment and do what is due then."""
-    real = clock.real_now()
-    _change(ahead_seconds=max(0, ceil((moment - real).total_seconds())), moving_until=real + LEASE)
+def _arrive(shop_id: int, moment: datetime, lease: datetime) -> tuple[datetime, list[Happened]]:
+    """Set the clock to a moment and do what is due then; return the end of the renewed lease, and what was done.
+
+    Raise Conflict if another request moves the clock since the lease ended.
+    """
+    row, real = SandboxClock, clock.real_now()
+    ahead = max(0, ceil((moment - real).total_seconds()))
+    forward = case((row.ahead_seconds < ahead, ahead), else_=row.ahead_seconds)
+    if not _change(lease, ahead_seconds=forward, moving_until=real + LEASE):
+        raise Conflict("The clock is being moved. Try again in a moment.", code="clock_moving")
     with in_shop(shop_id):
         done = run_due()
         db.session.rollback()
-    return [Happened(moment, name, count) for name, count in done.items()]
+    return real + LEASE, [Happened(moment, name, count) for name, count in done.items()]
 
 
-def _change(**values: object) -> None:
+def _change(lease: datetime, **values: object) -> bool:
+    """Change the clock's row; return False if the lease is not the current one."""
+    row = SandboxClock
+    statement = update(row).where(row.moving_until == lease).values(values).returning(row.id)
     with transaction() as session:
-        session.execute(update(SandboxClock).values(**values))
+        return session.execute(statement.execution_options(synchronize_session=False)).first() is not None

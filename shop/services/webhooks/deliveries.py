@@ -130,14 +130,27 @@ def replay(endpoint_id: int, since: datetime, until: datetime, actor: Actor) -> 
     """
     if not timedelta() <= until - since <= REPLAY_WITHIN:
         raise InvalidInput.of("until", "must follow since by at most %(days)s days", days=REPLAY_WITHIN.days)
+    row, events = WebhookDelivery, Event.created_at.between(since, until)
+    theirs = row.event_id.in_(select(Event.id).where(events))
+    return _replay(endpoint_id, theirs | (row.event_id.is_(None) & row.created_at.between(since, until)), events, actor)
+
+
+def replay_last(endpoint_id: int, period: timedelta, actor: Actor) -> int:
+    """Send again what failed of the deliveries of the last days, and what was never sent of their events.
+
+    Deliveries follow real time, events a sandbox shop's clock. Raise NotFound, Conflict if the endpoint is off.
+    """
+    failed = WebhookDelivery.created_at >= clock.real_now() - period
+    return _replay(endpoint_id, failed, Event.created_at >= clock.now() - period, actor)
+
+
+def _replay(endpoint_id: int, failed: ColumnElement[bool], events: ColumnElement[bool], actor: Actor) -> int:
     row = WebhookDelivery
     with transaction():
         endpoint = lock_endpoint(endpoint_id)
         check_enabled(endpoint)
-        theirs = select(Event.id).where(Event.created_at.between(since, until))
-        in_range = row.event_id.in_(theirs) | (row.event_id.is_(None) & row.created_at.between(since, until))
-        count = _send_again(row.endpoint_id == endpoint_id, row.status == DeliveryStatus.FAILED, in_range)
-        count += _create(endpoint, Event.created_at.between(since, until), Event.sequence <= endpoint.last_sequence)
+        count = _send_again(row.endpoint_id == endpoint_id, row.status == DeliveryStatus.FAILED, failed)
+        count += _create(endpoint, events, Event.sequence <= endpoint.last_sequence)
         audit_log.record(actor, "webhook.resent", f"webhook:{endpoint_id}", new=str(count))
     return count
 

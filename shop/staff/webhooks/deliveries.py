@@ -8,9 +8,8 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from shop.domain.formats import group_digits
-from shop.services import clock
 from shop.services.errors import Conflict
-from shop.services.webhooks.deliveries import get_delivery, replay, resend, send_test
+from shop.services.webhooks.deliveries import get_delivery, replay_last, resend, send_test
 from shop.services.webhooks.endpoints import get_endpoint
 from shop.staff import blueprint
 from shop.staff.permissions import requires
@@ -69,9 +68,8 @@ def webhook_replay(endpoint_id: int) -> Response | tuple[str, int]:
     form = ReplayForm()
     if not form.validate():
         return render_page(endpoint_id), 422
-    now = clock.now()
     try:
-        count = replay(endpoint_id, now - timedelta(hours=int(form.hours.data)), now, signed_in().member.actor)
+        count = replay_last(endpoint_id, timedelta(hours=int(form.hours.data)), signed_in().member.actor)
     except Conflict as refused:
         return _back(endpoint_id, translate(refused.message))
     many = group_digits(count)

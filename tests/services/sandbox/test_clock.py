@@ -1,5 +1,7 @@
 """What a sandbox's clock moves, and what it does not."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import update
 
@@ -10,6 +12,7 @@ from shop.queries.sandbox.since_move import count_since
 from shop.queries.sandbox.upcoming import list_upcoming
 from shop.services import clock
 from shop.services.errors import Conflict, TooOften
+from shop.services.sandbox import clock as sandbox_clock
 from shop.services.sandbox.clock import LEASE, advance_clock, read_clock
 from shop.services.sandbox.inbox import deliver_messages, list_messages
 from shop.services.sandbox.shops import create_sandbox
@@ -54,6 +57,26 @@ def test_somebody_else_moves_it_meanwhile():
     with pytest.raises(Conflict) as refused:
         advance_clock(TESTER, by="P1D")
     assert refused.value.code == "clock_moving"
+
+
+def test_a_move_that_lost_its_lease_sets_nothing_back(sandbox, monkeypatch):
+    """A step that takes longer than the lease: another request moves the clock farther meanwhile."""
+    run_due = sandbox_clock.run_due
+
+    def slow_run_due():
+        monkeypatch.setattr(sandbox_clock, "run_due", run_due)
+        with clock.moved_to(clock.real_now() + LEASE + timedelta(seconds=1)):
+            advance_clock(TESTER, by="P30D")
+        return {}
+
+    monkeypatch.setattr(sandbox_clock, "run_due", slow_run_due)
+    before = clock.now()
+    with pytest.raises(Conflict) as refused:
+        advance_clock(TESTER, by="P1D")
+    assert refused.value.code == "clock_moving"
+    with in_shop(sandbox):
+        assert read_clock().now >= before + timedelta(days=30)
+        assert advance_clock(TESTER, by="P1D").now >= before + timedelta(days=31)
 
 
 def test_nobody_gets_more_attempts_at_a_second_factor():

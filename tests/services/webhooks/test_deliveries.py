@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select, update
 
 from shop.db.session import db
+from shop.db.tenant import in_shop
 from shop.db.transaction import transaction
 from shop.domain.events import EventType
 from shop.models import Event, WebhookAttempt, WebhookDelivery
@@ -14,12 +15,16 @@ from shop.services.customers.deletion import delete_customer
 from shop.services.errors import Conflict, InvalidInput, NotFound
 from shop.services.events.feed import purge_events
 from shop.services.events.numbering import number_events
+from shop.services.sandbox.clock import advance_clock
+from shop.services.sandbox.shops import create_sandbox
+from shop.services.shops.shops import get_shop
 from shop.services.webhooks import deliveries
 from shop.services.webhooks.deliveries import (
     create_deliveries,
     get_delivery,
     purge_deliveries,
     replay,
+    replay_last,
     resend,
     send_test,
 )
@@ -116,6 +121,20 @@ def test_a_replay_sends_what_failed_and_what_was_never_sent(ctx, receiver, work)
     assert len(set(receiver.ids())) == 3
     assert {row.status for row in rows()} == {"delivered"}
     assert replay(endpoint.id, now - timedelta(hours=2), now - timedelta(hours=1), TESTER) == 0
+
+
+def test_a_replay_of_the_last_hours_follows_a_sandboxs_clock_and_real_time(ctx, receiver, work):
+    with in_shop(create_sandbox(get_shop(ctx.slug)).id):
+        endpoint = endpoint_for(receiver, "customer.*")
+        factories.make_customer()
+        number_events()
+        create_deliveries(endpoint.id)
+        update_endpoint(endpoint.id, {"enabled": False}, TESTER)  # it fails
+        advance_clock(TESTER, by="P13M")
+        factories.make_customer()  # never sent
+        update_endpoint(endpoint.id, {"enabled": True}, TESTER)
+        assert replay_last(endpoint.id, timedelta(hours=1), TESTER) == 2
+        assert len(rows()) == 2
 
 
 def test_a_replay_has_a_range_of_at_most_14_days(ctx, receiver):
