@@ -1,7 +1,7 @@
 """The catalogue of error codes, read from the code: ``update`` writes it, ``check`` tells whether it is up to date.
 
 It is written to ``shop/schemas/error_codes.py``, from which the OpenAPI document takes the codes, and to
-``docs/api/errors.md``.
+``docs/api/errors.md``. ``update`` writes the request collection too (``scripts/request_collection.py``).
 """
 
 import ast
@@ -117,7 +117,9 @@ def main(command: str) -> int:
     if command == "update":
         for path, text in stale.items():
             path.write_text(text)
-        return 0
+        from scripts import request_collection
+
+        return request_collection.main("update")
     for path in stale:
         print(f"{path.relative_to(ROOT)} is out of date: run scripts/error_codes.py update")
     return 1 if stale else 0
