@@ -16,7 +16,7 @@ from tests.support.databases import ENGINES, TEST_CONFIG, DatabaseHost, Database
 
 @click.command()
 @click.option("--engine", type=click.Choice([*ENGINES, "both"]), default="both", show_default=True)
-@click.option("--kills", default=15, show_default=True, help="Of the worker, on each engine; 20 events for each.")
+@click.option("--kills", default=15, show_default=True, help="Of the worker, on each engine; 8 events for each.")
 @click.option("--orders", default=400, show_default=True, help="To place with endpoints, and without.")
 @click.option("--seed", default=7, show_default=True)
 def main(engine: str, kills: int, orders: int, seed: int) -> None:

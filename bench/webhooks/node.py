@@ -13,6 +13,7 @@ import { Webhook } from "standardwebhooks";
 
 let verified = 0;
 for (const { keys, headers, body } of JSON.parse(readFileSync("requests.json", "utf8"))) {
+  Date.now = () => 1000 * Number(headers["webhook-timestamp"]);  // it refuses what is five minutes old
   for (const key of keys) {
     new Webhook(key).verify(body, headers);
     verified += 1;

@@ -22,9 +22,10 @@ from shop.services.events.numbering import number_events
 from shop.services.webhooks.endpoints import create_endpoint, list_endpoints, rotate_secret
 from tests import factories
 
-EVENTS = 20
+EVENTS = 8
 """For each life of a worker."""
 PATIENCE_SECONDS = 120
+"""Without any request."""
 
 
 @dataclass
@@ -57,7 +58,7 @@ def kill_at_work(run: Run, kills: int, on_kill: Callable[[int], object]) -> None
     for life in range(kills):
         worker, began = start(run.setting), len(run.receivers.seen.requests)
         make_events(run, EVENTS)
-        run.receivers.wait_for(began + chance.randint(1, 60), 10)
+        run.receivers.wait_for(began + chance.randint(1, 40), 10)
         assert worker.pid is not None
         os.kill(worker.pid, signal.SIGKILL)
         worker.join()
@@ -74,9 +75,13 @@ def _rotate(run: Run) -> None:
 
 def deliver_the_rest(run: Run) -> None:
     """Run a worker until nothing is waiting."""
-    worker, end = start(run.setting), time.monotonic() + PATIENCE_SECONDS
-    while waiting() and time.monotonic() < end:
-        time.sleep(0.1)
+    worker, count, end = start(run.setting), -1, 0.0
+    while waiting():
+        if count != len(run.receivers.seen.requests):
+            count, end = len(run.receivers.seen.requests), time.monotonic() + PATIENCE_SECONDS
+        if time.monotonic() > end:
+            break
+        time.sleep(0.2)
         hurry(release=False)
     worker.terminate()
     worker.join()
