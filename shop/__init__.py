@@ -75,7 +75,7 @@ def _init_extensions(app: Flask) -> None:
 
 
 def _register_blueprints(app: Flask) -> None:
-    from shop import api, checkout, hosted_shop, staff, storefront
+    from shop import api, checkout, customer_page, hosted_shop, staff, storefront
     from shop.cli import registry
     from shop.observability import metrics
     from shop.web import dev_mail, error_handlers, health, media
@@ -90,6 +90,7 @@ def _register_blueprints(app: Flask) -> None:
     app.register_blueprint(storefront.callbacks.blueprint)
     app.register_blueprint(checkout.blueprint)
     app.register_blueprint(hosted_shop.blueprint)
+    app.register_blueprint(customer_page.blueprint)
     app.register_blueprint(media.blueprint)
     staff.init_app(app)
     dev_mail.init_app(app)

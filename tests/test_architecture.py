@@ -12,7 +12,7 @@ from shop.config import ROOT
 from tests import factories
 
 FILES = sorted(path.relative_to(ROOT) for path in (ROOT / "shop").rglob("*.py"))
-BLUEPRINTS = ("api", "storefront", "staff", "checkout", "hosted_shop")
+BLUEPRINTS = ("api", "storefront", "staff", "checkout", "hosted_shop", "customer_page")
 LONGEST_FILE = 300
 
 
@@ -61,6 +61,19 @@ OPEN_TO_THE_WORLD = {
     "checkout.order_status_open",
     "checkout.order_status_show",
     "callbacks.payment_callback",
+    "customer_page.code_send",
+    "customer_page.consents_save",
+    "customer_page.join_code",
+    "customer_page.join_show",
+    "customer_page.join_submit",
+    "customer_page.manifest",
+    "customer_page.overview",
+    "customer_page.registration_send",
+    "customer_page.request_send",
+    "customer_page.sign_in",
+    "customer_page.sign_out",
+    "customer_page.till_code",
+    "customer_page.till_code_new",
     "entrance",
     "health.health_alive",
     "health.health_ready",

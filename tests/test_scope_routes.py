@@ -42,7 +42,7 @@ from tests.support.shopful import leave_cart
 
 WITHOUT_SHOP = {"/dev/mail/", "/media/", "/static/"}
 BY_TOKEN = "/checkout/"  # walked by tests/checkout/test_refusals.py
-BY_SLUG = "/shop/"  # walked by tests/hosted_shop/test_pages.py
+BY_SLUG = {"/shop/", "/me/"}  # walked by tests/hosted_shop and tests/customer_page
 NO_IDS = {"key", "code", "token", "callback_token"}  # names that all shops share, and secrets
 FILLED_IN = {"role": "clerk", "content": "Rang.", "points": "5", "way": "add", "reason": "Goodwill", "amount": "1.00"}
 FILLED_IN |= {
@@ -220,7 +220,7 @@ def addresses(rule, ids):
 def test_every_route_that_names_something_is_walked(app):
     named = {rule.rule for rule in app.url_map.iter_rules() if rule.arguments - NO_IDS}
     walked = {rule.rule for prefix in ("/api/v1/", "/staff/") for rule, _ in routes_with_ids(app, prefix)}
-    elsewhere = {*WITHOUT_SHOP, BY_TOKEN, BY_SLUG}
+    elsewhere = {*WITHOUT_SHOP, BY_TOKEN, *BY_SLUG}
     assert all(any(rule.startswith(known) for known in elsewhere) for rule in named - walked)
 
 

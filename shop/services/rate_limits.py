@@ -35,6 +35,8 @@ class Limit:
 # --- Counted in the database --------------------------------------------------------------------
 OTP_SENDS_PER_CUSTOMER = (Limit(1, MINUTE), Limit(5, HOUR))
 OTP_VERIFIES_PER_CUSTOMER = Limit(20, HOUR)
+CODES_SHOWN_PER_CUSTOMER = Limit(30, HOUR)
+"""Codes that a customer's own page shows for the till."""
 REGISTRATIONS_PER_CUSTOMER = (Limit(5, HOUR), Limit(20, DAY))
 PRIVACY_REQUESTS_PER_CUSTOMER = Limit(10, DAY)
 SHOPPER_SIGN_INS_PER_ACCOUNT = Limit(10, 15 * MINUTE)

@@ -14,6 +14,7 @@ from shop.services import clock
 from shop.services.actors import Shopper
 from shop.services.errors import NotSignedIn
 from shop.services.loyalty.ledger import find_account
+from shop.services.loyalty.registrations import find_registration
 from shop.services.shops.settings import get_settings
 
 NEWEST_ENTRIES = 50
@@ -132,8 +133,6 @@ def get_shopper_points(shopper: Shopper) -> ShopperPoints:
         return ShopperPoints(rules, 0, 0, 0, None, [])
     account = find_account(shopper.customer_id)
     balance, lifetime = (account.points_balance, account.lifetime_earned) if account else (0, 0)
-    registration = db.session.scalars(
-        select(LoyaltyRegistration).where(LoyaltyRegistration.customer_id == shopper.customer_id)
-    ).first()
+    registration = find_registration(shopper.customer_id)
     entries = history_of(shopper.customer_id, limit=NEWEST_ENTRIES).entries
     return ShopperPoints(rules, balance, discount_for_points(balance, rules), lifetime, registration, entries)

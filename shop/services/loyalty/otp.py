@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, case, func, insert, select, update
+from sqlalchemy import bindparam, case, func, insert, select, true, update
 
 from shop.db.prepared import SHOP, PreparedQuery, table
 from shop.db.session import db
@@ -94,8 +94,10 @@ class Verified:
     expires_in_minutes: int
 
 
-def send_code(*, email: str | None, phone: str | None, address: str, config: OtpConfig) -> None:
+def send_code(*, email: str | None, phone: str | None, address: str, config: OtpConfig, joining: bool = False) -> None:
     """Send a code to the customer with an e-mail, or else a phone number, if there is one.
+
+    ``joining``: to somebody who joins the programme, whether the shop knows them or not.
 
     It voids an earlier code requested from the same address; those requested from elsewhere stay valid, so that nobody
     can void another person's code. ``address`` is the client's network address. Raise TooOften past the limits, alike
@@ -119,19 +121,20 @@ def send_code(*, email: str | None, phone: str | None, address: str, config: Otp
         if not _may_mail(customer, asked, config):
             count_code("send_refused")
             return
-        challenge_id = _open_challenge(customer, asked, address, key)
-        outbox.enqueue("otp_code", {"challenge_id": challenge_id}, recipient=customer.email if customer else None)
-        count_code("sent" if customer else "for_nobody")
+        challenge_id = open_challenge(_subject(customer, asked, key), customer and customer.id, address, key)
+        recipient = customer.email if customer else asked.removeprefix("email:") if joining and email else None
+        outbox.enqueue("join_code" if joining else "otp_code", {"challenge_id": challenge_id}, recipient=recipient)
+        count_code("sent" if recipient else "for_nobody")
 
 
-def _open_challenge(customer: Person | None, asked: str, address: str, key: str) -> int:
-    """Replace the code requested from an address; return the id of the new challenge."""
-    subject, origin, now = _subject(customer, asked, key), _origin(address, key), clock.now()
+def open_challenge(subject: str, customer_id: int | None, address: str, key: str) -> int:
+    """Replace the code requested from an address, in the caller's transaction; return the id of the new challenge."""
+    origin, now = origin_of(address, key), clock.now()
     _VOID(subject=subject, origin=origin, now=now)
     nonce = origin + new_nonce()[ORIGIN:]
     challenge_id: int = _CHALLENGE(
         subject_hash=subject,
-        customer_id=customer.id if customer else None,
+        customer_id=customer_id,
         nonce=nonce,
         code_hash=hash_code(key, nonce, code_from_nonce(key, nonce)),
         expires_at=now + timedelta(minutes=get_settings().rules.otp_ttl_minutes),
@@ -141,10 +144,16 @@ def _open_challenge(customer: Person | None, asked: str, address: str, key: str)
 
 
 def _subject(customer: Person | None, asked: str, key: str) -> str:
-    return hash_subject(key, f"customer:{customer.id}" if customer else asked)
+    return customer_subject(customer.id, key) if customer else hash_subject(key, asked)
 
 
-def _origin(address: str, key: str) -> str:
+def customer_subject(customer_id: int, key: str) -> str:
+    """Return the ``subject_hash`` of a customer's challenges."""
+    return hash_subject(key, f"customer:{customer_id}")
+
+
+def origin_of(address: str, key: str) -> str:
+    """Return the beginning of the nonce of a challenge requested from an address."""
     return hash_subject(key, f"origin:{address}")[:ORIGIN]
 
 
@@ -170,8 +179,26 @@ def _may_mail(customer: Person | None, asked: str, config: OtpConfig) -> bool:
     return True
 
 
+@dataclass(frozen=True, slots=True)
+class ProvenContact:
+    """An e-mail or phone whose owner entered the code sent to it; ``customer`` is None if the shop has none with it."""
+
+    customer: Person | None
+
+
 def verify_code(code: str, *, email: str | None, phone: str | None, address: str, config: OtpConfig) -> Verified:
-    """Exchange a code for a redemption token.
+    """Exchange a code for a redemption token. Raise as `prove_contact`."""
+    with count_refused_codes("try_refused"), transaction():
+        proven = prove_contact(code, email=email, phone=phone, address=address, config=config)
+        minutes = get_settings().rules.redemption_token_ttl_minutes
+        customer = proven.customer if proven else None
+        return Verified(issue_token(customer.id, minutes) if customer else None, minutes)
+
+
+def prove_contact(
+    code: str, *, email: str | None, phone: str | None, address: str, config: OtpConfig
+) -> ProvenContact | None:
+    """Use a code up; None for a wrong, used, expired or never-sent one alike.
 
     An attempt is counted before the code is compared, in one statement, so that concurrent attempts get no sixth. The
     count must be kept, which is why a wrong code is a result and not an error. Raise InvalidInput, without counting,
@@ -183,7 +210,7 @@ def verify_code(code: str, *, email: str | None, phone: str | None, address: str
         raise InvalidInput.of("code", str(wrong)) from None
     asked = _asked_by(email, phone)
     key = config.secret_key
-    with count_refused_codes("try_refused"), transaction():
+    with transaction():
         rate_limits.hit(
             f"verify-address:{hash_subject(key, address)}",
             rate_limits.otp_verifies_per_address(config.verifies_per_address_10_minutes),
@@ -194,13 +221,12 @@ def verify_code(code: str, *, email: str | None, phone: str | None, address: str
         challenges = _spend_try(customer, asked, address, key, only_from_here=over is not None)
         if over is not None and not challenges:
             raise over
-        minutes = get_settings().rules.redemption_token_ttl_minutes
         used = _find_match(code, challenges, key)
-        count_code("right" if used is not None and customer is not None else "wrong")
-        if used is None or customer is None:
-            return Verified(None, minutes)
+        count_code("wrong" if used is None else "right")
+        if used is None:
+            return None
         _SPEND(challenge=used, now=clock.now())
-        return Verified(issue_token(customer.id, minutes), minutes)
+        return ProvenContact(customer)
 
 
 def _count_try(bucket: str) -> TooOften | None:
@@ -219,7 +245,7 @@ def _spend_try(customer: Person | None, asked: str, address: str, key: str, *, o
     together. Past the limit of all addresses, the address that requested a code may still try it, so that nobody can
     lock another person out by wrong attempts.
     """
-    subject, origin = _subject(customer, asked, key), _origin(address, key)
+    subject, origin = _subject(customer, asked, key), origin_of(address, key)
     here_over = _count_try(f"verify-here:{subject}:{origin}")
     elsewhere_over = _count_try(f"verify-person:{subject}")
     if here_over is not None:
@@ -237,11 +263,14 @@ def _find_match(code: str, challenges: Sequence[Any], key: str) -> int | None:
     return found
 
 
-def find_open_challenge(challenge_id: int) -> OtpChallenge | None:
-    """Return a customer's challenge with a valid code; None if replaced, used, out of attempts or expired."""
+def find_open_challenge(challenge_id: int, *, joining: bool = False) -> OtpChallenge | None:
+    """Return a challenge with a valid code; None if replaced, used, out of attempts or expired.
+
+    Of a customer; with ``joining``, also of somebody whom the shop does not know yet.
+    """
     statement = select(OtpChallenge).where(
         OtpChallenge.id == challenge_id,
-        OtpChallenge.customer_id.is_not(None),
+        true() if joining else OtpChallenge.customer_id.is_not(None),
         OtpChallenge.tries < MAX_TRIES,
         OtpChallenge.used_at.is_(None),
         OtpChallenge.voided_at.is_(None),

@@ -109,6 +109,12 @@ def get_registration(registration_id: int) -> LoyaltyRegistration:
     return found
 
 
+def find_registration(customer_id: int) -> LoyaltyRegistration | None:
+    """Return a customer's registration; None without one."""
+    own = select(LoyaltyRegistration).where(LoyaltyRegistration.customer_id == customer_id)
+    return db.session.scalars(own).first()
+
+
 def list_registrations(*, status: str | None, limit: int, offset: int = 0) -> tuple[list[LoyaltyRegistration], int]:
     """Return registrations with their customers, newest first, and the total."""
     conditions: list[ColumnElement[bool]] = [LoyaltyRegistration.status == status] if status else []

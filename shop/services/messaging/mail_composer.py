@@ -7,6 +7,7 @@ from typing import Any
 from shop.domain.codes import code_from_nonce
 from shop.domain.loyalty.points import discount_for_points
 from shop.domain.text.cleaning import greeting_name, one_line
+from shop.models import OtpChallenge
 from shop.services import clock
 from shop.services.errors import NotFound
 from shop.services.loyalty.ledger import find_entry
@@ -78,7 +79,15 @@ def _language(message: ClaimedMessage, settings: ShopSettings) -> str:
 
 def _code(payload: dict[str, Any], mail: MailContext) -> MailContent | None:
     """Return the mail with a one-time code; None if the code was replaced, used, expired or out of attempts."""
-    challenge = find_open_challenge(payload["challenge_id"])
+    return _code_mail(find_open_challenge(payload["challenge_id"]), mail)
+
+
+def _join_code(payload: dict[str, Any], mail: MailContext) -> MailContent | None:
+    """Return the mail with the code of somebody who joins; None as for `_code`."""
+    return _code_mail(find_open_challenge(payload["challenge_id"], joining=True), mail)
+
+
+def _code_mail(challenge: OtpChallenge | None, mail: MailContext) -> MailContent | None:
     if challenge is None:
         return None
     code = code_from_nonce(mail.secret_key, challenge.nonce)
@@ -224,6 +233,7 @@ def _webhook_disabled(payload: dict[str, Any], mail: MailContext) -> MailContent
 
 KINDS: dict[str, Callable[[dict[str, Any], MailContext], MailContent | None]] = {
     "otp_code": _code,
+    "join_code": _join_code,
     "order_placed": compose_order,
     "order_unpaid": compose_unpaid,
     "order_note": compose_note,

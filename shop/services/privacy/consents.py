@@ -1,6 +1,6 @@
 """Consents of customers with evidence: when, how, and to which text. Statements are only added."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -58,6 +58,24 @@ def record_consent(customer_id: int, statement: ConsentStatement, actor: Actor) 
         audit_log.record(actor, action, f"customer:{customer_id}", new=statement.kind)
         session.flush()
         return consent
+
+
+def record_answers(
+    customer_id: int, answers: Mapping[ConsentKind, bool], source: ConsentSource, text_version: str, actor: Actor
+) -> int:
+    """Add a statement for each answer that differs from the customer's newest one; return how many."""
+    with transaction():
+        hold_customer(customer_id)
+        before = newest_answers(customer_id)
+        changed = [(kind, given) for kind, given in answers.items() if before.get(kind, False) != given]
+        for kind, given in changed:
+            record_consent(customer_id, ConsentStatement(kind, given, source, text_version), actor)
+        return len(changed)
+
+
+def newest_answers(customer_id: int) -> dict[str, bool]:
+    """Return a customer's newest statement of each kind: whether it is a consent."""
+    return {consent.kind: consent.given for consent in reversed(list_consents(customer_id))}
 
 
 def list_consents(customer_id: int) -> Sequence[Consent]:

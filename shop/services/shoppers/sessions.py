@@ -16,6 +16,8 @@ from shop.services import clock
 from shop.services.actors import Shopper
 
 SESSION_LIFE = timedelta(days=30)
+RECENT = timedelta(hours=24)
+"""For so long after a sign-in the customer's page shows codes to pay with points."""
 
 
 def find_shopper(token: str) -> Shopper | None:
@@ -32,6 +34,13 @@ def get_session(session_id: int) -> Shopper | None:
     """Return the session with an id; None if it has ended."""
     row = db.session.scalars(select(ShopperSession).where(ShopperSession.id == session_id)).first()
     return Shopper(row.id, row.customer_id, row.signup_id) if row is not None else None
+
+
+def is_recent(shopper: Shopper) -> bool:
+    """Return whether the session was signed in within :data:`RECENT`."""
+    since = clock.now() + SESSION_LIFE - RECENT
+    found = select(ShopperSession.id).where(ShopperSession.id == shopper.session_id, ShopperSession.expires_at > since)
+    return db.session.scalars(found).first() is not None
 
 
 def begin_session(

@@ -17,6 +17,7 @@ from shop.services.customers.upsert import confirm_phone
 from shop.services.errors import Conflict, NotFound, ShopError
 from shop.services.loyalty.adjustments import MAX_ADJUSTMENT, adjust_points, preview_adjustment
 from shop.services.privacy.consents import list_consents
+from shop.services.shops.shops import current_slug
 from shop.staff import blueprint
 from shop.staff.customers.details_form import details_form
 from shop.staff.customers.forms import AddressForm, AdjustForm, DeleteForm, NoteForm, phone_owner
@@ -251,6 +252,7 @@ def _context(page: CustomerPage, given: dict[str, Any]) -> dict[str, Any]:
         "note": given.get("note") or NoteForm(formdata=None),
         "consents": list_consents(page.customer.id),
         "consent_labels": CONSENTS,
+        "own_page": url_for("customer_page.overview", shop=current_slug(), _external=True),
     }
 
 

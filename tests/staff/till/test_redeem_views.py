@@ -7,6 +7,8 @@ import pytest
 from shop.services.customers.records import create_customer, find_customer
 from shop.services.loyalty.adjustments import adjust_points
 from shop.services.loyalty.ledger import find_balance
+from shop.services.loyalty.otp import OtpConfig
+from shop.services.loyalty.shown_codes import find_shown_code, show_code
 from shop.services.shops.settings import change_settings
 from tests import factories
 from tests.factories import PASSWORD, TESTER
@@ -46,6 +48,15 @@ def test_a_code_is_sent_and_a_wrong_one_is_refused(staff, jane, inside):
         assert refused.status_code == 422
         assert words in refused.text
     assert inside(find_balance, jane.id) == 5_000
+
+
+def test_a_code_that_the_customer_shows_is_accepted_once(app, staff, jane, inside):
+    shown = inside(show_code, jane.id, OtpConfig(app.config["SECRET_KEY"]))
+    done = staff.send(PAGE, **fields(staff, jane, points="1000", code=shown.code))
+    assert done.status_code == 303
+    assert inside(find_shown_code, jane.id, OtpConfig(app.config["SECRET_KEY"])) is None
+    assert staff.send(PAGE, **fields(staff, jane, points="100", code=shown.code)).status_code == 422
+    assert inside(find_balance, jane.id) == 5_000 - 1_000 + 960
 
 
 def test_a_manager_gives_a_reason_and_a_clerk_asks_a_manager(staff, browse, jane, inside):

@@ -1,0 +1,1 @@
+"""Customers who join the programme by themselves."""
