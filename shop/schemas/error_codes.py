@@ -89,6 +89,7 @@ ERROR_CODES = (
     "no_shop",
     "not_found",
     "not_registered",
+    "not_signed_in",
     "not_your_note",
     "note_not_found",
     "nothing_to_discount",
