@@ -5,6 +5,7 @@ What was typed comes again with the code, so that nothing is kept of people who 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from shop.db.transaction import transaction
 from shop.domain.customers.privacy import ConsentKind, ConsentSource
@@ -34,7 +35,7 @@ class JoinRequest:
     text_version: str
 
     @property
-    def proved_by(self) -> dict[str, str | None]:
+    def proved_by(self) -> dict[str, Any]:
         """The contact that the code goes to, as ``email`` and ``phone``, one of them None."""
         return {"email": self.email or None, "phone": None if self.email else self.phone or None}
 

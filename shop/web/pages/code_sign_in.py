@@ -1,6 +1,7 @@
 """The two forms of signing in with a one-time code: who it is, then the code."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask import request
 from flask_babel import gettext as _
@@ -87,7 +88,7 @@ def _identifier() -> str:
     return request.form.get("identifier", "").replace("\0", "").strip()[:LONGEST]
 
 
-def person_of(identifier: str) -> dict[str, str | None]:
+def person_of(identifier: str) -> dict[str, Any]:
     """Return ``email`` and ``phone``, one of them None."""
     by_email = "@" in identifier
     return {"email": identifier if by_email else None, "phone": None if by_email else identifier}
