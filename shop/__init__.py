@@ -78,7 +78,7 @@ def _register_blueprints(app: Flask) -> None:
     from shop import api, checkout, customer_page, hosted_shop, staff, storefront
     from shop.cli import registry
     from shop.observability import metrics
-    from shop.web import dev_mail, error_handlers, health, media
+    from shop.web import dev_mail, dev_messages, error_handlers, health, media
     from shop.web.json_api import openapi
 
     error_handlers.init_app(app)
@@ -88,10 +88,12 @@ def _register_blueprints(app: Flask) -> None:
     app.register_blueprint(api.blueprint)
     app.register_blueprint(storefront.blueprint)
     app.register_blueprint(storefront.callbacks.blueprint)
+    app.register_blueprint(storefront.message_callbacks.blueprint)
     app.register_blueprint(checkout.blueprint)
     app.register_blueprint(hosted_shop.blueprint)
     app.register_blueprint(customer_page.blueprint)
     app.register_blueprint(media.blueprint)
     staff.init_app(app)
     dev_mail.init_app(app)
+    dev_messages.init_app(app)
     registry.init_app(app)

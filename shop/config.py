@@ -22,6 +22,8 @@ WEAK_SECRETS = {"dev", "secret", "changeme", "change-me", "your-secret-key", "de
 MIN_SECRET_LENGTH = 32
 DARAJA = {"sandbox": "https://sandbox.safaricom.co.ke", "production": "https://api.safaricom.co.ke"}
 
+WHATSAPP = "https://graph.facebook.com/v23.0"
+
 
 class ConfigError(RuntimeError):
     """A setting is missing or wrong. The message says which one and what it must be."""
@@ -70,6 +72,7 @@ def load_config(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         "WEBHOOK_ALLOW_PRIVATE": _webhook_allow_private(env, production=secure),
         **_processes(env),
         **_mail(env, instance),
+        **_messages(env, instance),
     }
 
 
@@ -222,6 +225,22 @@ def _mail(env: Mapping[str, str], instance: Path) -> dict[str, Any]:
         "MAIL_DEFAULT_SENDER": env.get("MAIL_DEFAULT_SENDER") or "no-reply@localhost.localdomain",
         "MAIL_FOLDER": str(instance / "mail"),
     }
+
+
+def _messages(env: Mapping[str, str], instance: Path) -> dict[str, Any]:
+    return {
+        "MESSAGES_FOLDER": str(instance / "messages"),
+        "AFRICASTALKING_URL": _provider_url(env, "AFRICASTALKING_URL", ""),
+        "WHATSAPP_URL": _provider_url(env, "WHATSAPP_URL", WHATSAPP),
+        "MESSAGE_TIMEOUT_SECONDS": _float(env, "MESSAGE_TIMEOUT_SECONDS", 10),
+    }
+
+
+def _provider_url(env: Mapping[str, str], name: str, default: str) -> str:
+    given = (env.get(name) or default).rstrip("/")
+    if given and not given.startswith(("http://", "https://")):
+        raise ConfigError(f"{name} must be an address such as https://api.example.com.")
+    return given
 
 
 def _public_url(env: Mapping[str, str], *, production: bool) -> str:

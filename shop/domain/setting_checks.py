@@ -38,6 +38,18 @@ def _choice(*words: str) -> Callable[[Raw], str]:
     return clean
 
 
+def _codes(*words: str) -> Callable[[Raw], str]:
+    """Check a list of some of the words, separated by commas, none of them twice."""
+
+    def clean(raw: Raw) -> str:
+        found = [part.strip() for part in str(raw).split(",") if part.strip()]
+        if not found or len(set(found)) != len(found) or not set(found) <= set(words):
+            raise ValueError(Translatable("must be some of %(choices)s, separated by commas", choices=", ".join(words)))
+        return ",".join(found)
+
+    return clean
+
+
 def _decimal(low: int, high: int, *, places: int, above_low: bool = False) -> Callable[[Raw], str]:
     def clean(raw: Raw) -> str:
         value = parse_decimal(raw)

@@ -23,6 +23,7 @@ from shop.models.imports import Import, ImportFilePart, ImportKey, ImportLine
 from shop.models.loyalty.account import LoyaltyAccount, LoyaltyEntry, LoyaltyEntryNote, LoyaltyRegistration
 from shop.models.loyalty.ledger_check import LedgerCheck
 from shop.models.loyalty.otp import OtpChallenge, RateWindow, RedemptionToken
+from shop.models.messaging import DeliveryReport, MessageChannel, MessageDelivery, MessageText
 from shop.models.monthly_report import MonthlyReport
 from shop.models.orders.draft import OrderDraft
 from shop.models.orders.invoice import InvoiceCounter, OrderInvoice
@@ -70,6 +71,7 @@ __all__ = [
     "CustomerMerge",
     "CustomerNote",
     "CustomerTag",
+    "DeliveryReport",
     "Event",
     "EventCounter",
     "IdempotencyRecord",
@@ -84,6 +86,9 @@ __all__ = [
     "LoyaltyEntryNote",
     "LoyaltyRegistration",
     "Membership",
+    "MessageChannel",
+    "MessageDelivery",
+    "MessageText",
     "MonthlyReport",
     "Order",
     "OrderAddress",

@@ -3,10 +3,21 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index
+from sqlalchemy import Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shop.models.base import Base, Code, Email, IntPk, LongText, ShopOwned, one_of, partial_index, same_as_customers
+from shop.models.base import (
+    Base,
+    Code,
+    Email,
+    IntPk,
+    LongText,
+    Phone,
+    ShopOwned,
+    one_of,
+    partial_index,
+    same_as_customers,
+)
 
 OUTBOX_STATES = ("waiting", "sent", "dropped")
 DEFAULT_CHANNEL = "email"
@@ -30,6 +41,11 @@ class OutboxMessage(ShopOwned, Base):
     """The code of the message channel that delivers it (``shop/services/messaging/channels``)."""
     payload: Mapped[dict[str, Any]]
     recipient: Mapped[Email | None] = mapped_column(info=same_as_customers("email"))
+    """The e-mail address."""
+    phone: Mapped[Phone | None] = mapped_column(info=same_as_customers("phone"))
+    """The number, for channels to a phone."""
+    fallbacks: Mapped[list[Any]] = mapped_column(default=list, server_default=text("'[]'"))
+    """The codes of the channels to try, in order, if ``channel`` refuses the message."""
     state: Mapped[Code] = mapped_column(default="waiting")
     due_at: Mapped[datetime]
     """Not sent before then; moved forward by a claim (the lease) and by a failure (the retry delay)."""

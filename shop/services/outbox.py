@@ -6,7 +6,7 @@ be sent twice, but is never lost.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -49,6 +49,8 @@ class ClaimedMessage:
     attempts: int
     created_at: datetime
     channel: str = DEFAULT_CHANNEL
+    phone: str | None = None
+    fallbacks: Sequence[str] = ()
 
 
 def enqueue(
@@ -58,10 +60,24 @@ def enqueue(
     recipient: str | None,
     due_at: datetime | None = None,
     channel: str = DEFAULT_CHANNEL,
+    phone: str | None = None,
+    fallbacks: Sequence[str] = (),
 ) -> None:
-    """Add a message of the session's shop to the outbox, in the caller's transaction."""
-    now = clock.now()
-    _PUT(kind=kind, payload=payload, recipient=recipient, due_at=due_at or now, created_at=now, channel=channel)
+    """Add a message of the session's shop to the outbox, in the caller's transaction.
+
+    ``recipient`` is the e-mail address. ``fallbacks`` are the channels to try, in order, if ``channel`` refuses it.
+    """
+    now, others = clock.now(), list(fallbacks)
+    _PUT(
+        kind=kind,
+        payload=payload,
+        recipient=recipient,
+        phone=phone,
+        due_at=due_at or now,
+        created_at=now,
+        channel=channel,
+        fallbacks=others,
+    )
 
 
 def claim(count: int, channels: Collection[str], sandbox_id: int | None = None) -> list[ClaimedMessage]:
@@ -88,7 +104,7 @@ def claim(count: int, channels: Collection[str], sandbox_id: int | None = None) 
         update(row)
         .where(row.id.in_(select(due.c.id)))
         .values(due_at=now + LEASE, attempts=row.attempts + 1)
-        .returning(row.id, row.shop_id, row.kind, row.payload, row.recipient, row.attempts, row.created_at, row.channel)
+        .returning(*(getattr(row, field.name) for field in fields(ClaimedMessage)))
         .execution_options(synchronize_session=False)
     )
     with all_tenants(), transaction() as session:
@@ -107,6 +123,34 @@ def retry_later(message: ClaimedMessage, error: str) -> None:
     No-op if another worker claimed the message after the lease.
     """
     _run(_claimed(message).values(due_at=clock.now() + retry_delay(message.attempts), last_error=error))
+
+
+def fall_back(message: ClaimedMessage) -> None:
+    """Make a message due on its next channel; no-op if another worker claimed it after the lease."""
+    channel, *others = message.fallbacks
+    _run(_claimed(message).values(channel=channel, fallbacks=others, due_at=clock.now(), last_error=None))
+
+
+def give_up(message: ClaimedMessage, error: str) -> None:
+    """Close a message that its last channel refused, with the reason as shown to staff."""
+    _run(_claimed(message).values(state="dropped", finished_at=clock.now(), last_error=error))
+
+
+def reopen(message_id: int, channel: str) -> bool:
+    """Make a message of the session's shop due on its next channel after ``channel`` reported a failure.
+
+    Return whether it has such a channel.
+    """
+    row = OutboxMessage
+    sent = select(row).where(row.id == message_id, row.state == "sent", row.channel == channel).with_for_update()
+    with transaction() as session:
+        message = session.scalars(sent).first()
+        if message is None or not message.fallbacks:
+            return False
+        message.channel, *message.fallbacks = message.fallbacks
+        message.state, message.due_at, message.finished_at = "waiting", clock.now(), None
+        session.flush()
+        return True
 
 
 def release(messages: Sequence[ClaimedMessage]) -> None:

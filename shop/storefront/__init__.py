@@ -17,6 +17,7 @@ from shop.storefront import (  # noqa: E402,F401
     checkout,
     customer,
     loyalty,
+    message_callbacks,
     own_points,
     privacy,
     widget_texts,

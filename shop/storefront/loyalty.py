@@ -54,7 +54,7 @@ def storefront_code_send(body: SendCode) -> SentResponse:
 
     The response is the same whether or not the customer exists. Once a minute and five times an hour per customer.
     """
-    send_code(email=body.email, phone=body.phone, address=client_address(), config=otp_config())
+    send_code(email=body.email, phone=body.phone, address=client_address(), config=otp_config(), channel=body.channel)
     minutes = get_settings().rules.otp_ttl_minutes
     data = SentData(expires_in_minutes=minutes, resend_after_seconds=SECONDS_BETWEEN_SENDS)
     return SentResponse(

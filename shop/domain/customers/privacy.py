@@ -36,6 +36,14 @@ class ConsentKind(StrEnum):
     LOYALTY_PROGRAMME = "loyalty_programme"
 
 
+MARKETING: Final = {
+    "email": ConsentKind.MARKETING_EMAIL,
+    "sms": ConsentKind.MARKETING_SMS,
+    "whatsapp": ConsentKind.MARKETING_WHATSAPP,
+}
+"""The consent that a marketing message needs, by message channel."""
+
+
 class ConsentSource(StrEnum):
     """Where a consent was given or withdrawn."""
 

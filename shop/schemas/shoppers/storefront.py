@@ -110,7 +110,7 @@ class PreviewResponse(Envelope):
 class SendCode(CustomerLookup):
     """The customer who asks for a code.
 
-    ``channel`` is used if the shop has it configured; otherwise the code is sent by e-mail.
+    ``channel`` is used if the shop has it on and the customer can be reached by it; otherwise the shop's order decides.
     """
 
     channel: Annotated[Literal["email", "sms", "whatsapp"] | None, Field(examples=["email"])] = None

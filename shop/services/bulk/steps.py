@@ -4,13 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 from shop.domain.customers.bulk import BulkKind, BulkOutcome
-from shop.domain.customers.privacy import ConsentKind
 from shop.models import BulkAction
-from shop.services import outbox
 from shop.services.actors import Actor
+from shop.services.customers.message_routes import enqueue_to_customer
 from shop.services.customers.records import lock_customer, update_customer
 from shop.services.loyalty.adjustments import adjust_points
-from shop.services.privacy.consents import has_consent
+from shop.services.privacy.consents import list_marketing_channels
 
 
 def apply_to(customer_id: int, action: BulkAction) -> BulkOutcome:
@@ -43,11 +42,9 @@ def _adjust(customer_id: int, params: dict[str, Any], actor: Actor, action_id: i
 
 
 def _message(customer_id: int, _params: dict[str, Any], _actor: Actor, action_id: int) -> BulkOutcome:
-    email = lock_customer(customer_id).email
-    if not email or not has_consent(customer_id, ConsentKind.MARKETING_EMAIL):
-        return BulkOutcome.SKIPPED
-    outbox.enqueue("customer_message", {"customer_id": customer_id, "bulk_id": action_id}, recipient=email)
-    return BulkOutcome.CHANGED
+    customer, payload = lock_customer(customer_id), {"customer_id": customer_id, "bulk_id": action_id}
+    is_sent = enqueue_to_customer("customer_message", payload, customer, allowed=list_marketing_channels(customer_id))
+    return BulkOutcome.CHANGED if is_sent else BulkOutcome.SKIPPED
 
 
 _STEPS: dict[BulkKind, Callable[[int, dict[str, Any], Actor, int], BulkOutcome]] = {

@@ -41,6 +41,7 @@ class Person(NamedTuple):
     last_name: str
     phone: str | None
     redemption_held_until: datetime | None = None
+    phone_verified_at: datetime | None = None
 
     @property
     def full_name(self) -> str:

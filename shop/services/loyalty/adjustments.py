@@ -13,6 +13,7 @@ from shop.domain.statuses import EntryKind
 from shop.models import LoyaltyAccount, LoyaltyEntry, Membership
 from shop.services import audit_log, clock
 from shop.services.actors import Actor
+from shop.services.customers.message_routes import enqueue_to_customer
 from shop.services.customers.records import get_customer, hold_customer
 from shop.services.errors import Conflict, InvalidInput, NotAllowed
 from shop.services.loyalty.ledger import (
@@ -25,7 +26,6 @@ from shop.services.loyalty.ledger import (
     move_points,
     open_account,
 )
-from shop.services.outbox import enqueue
 from shop.services.shops.second_person import is_large_adjustment, require_approval
 from shop.services.shops.settings import get_settings
 
@@ -75,7 +75,7 @@ def adjust_points(
     """Add ``points`` (signed, not 0) to a customer's balance; return the account and the entry.
 
     A second call with the same ``request_key`` and points returns the first one's entry and does nothing. ``tell``
-    mails the customer. A clerk is limited to the shop's ``clerk_daily_points``. Raises NotFound for an unknown
+    writes to the customer. A clerk is limited to the shop's ``clerk_daily_points``. Raises NotFound for an unknown
     customer, InvalidInput for 0 points or no note, InsufficientPoints (with the balance) if the balance would go below
     zero, NotAllowed past a clerk's limit, Conflict for a key used for something else, and ``approval_required`` for a
     large adjustment that needs a second person and is not ``approved``.
@@ -95,7 +95,7 @@ def adjust_points(
         entry_id = _move_by_hand(customer.id, points, note, key, actor)
         audit_log.record(actor, "points.adjusted", f"customer:{customer.id}", new=f"{points:+d}")
         if tell:
-            enqueue("points_adjusted", {"entry_id": entry_id}, recipient=customer.email)
+            enqueue_to_customer("points_adjusted", {"entry_id": entry_id}, customer)
         return _account(customer.id), db.session.scalars(select(LoyaltyEntry).where(LoyaltyEntry.id == entry_id)).one()
 
 

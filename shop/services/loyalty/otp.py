@@ -27,6 +27,7 @@ from shop.models import OtpChallenge
 from shop.models.loyalty.otp import MAX_TRIES
 from shop.observability.counters import count_code, count_refused_codes
 from shop.services import clock, outbox, rate_limits
+from shop.services.customers.message_routes import Addresses, enqueue_to_customer
 from shop.services.customers.records import Person, clean_email, clean_phone, find_customer
 from shop.services.errors import InvalidInput, TooOften
 from shop.services.loyalty.redemption_tokens import issue_token
@@ -94,14 +95,23 @@ class Verified:
     expires_in_minutes: int
 
 
-def send_code(*, email: str | None, phone: str | None, address: str, config: OtpConfig, joining: bool = False) -> None:
+def send_code(
+    *,
+    email: str | None,
+    phone: str | None,
+    address: str,
+    config: OtpConfig,
+    joining: bool = False,
+    channel: str | None = None,
+) -> None:
     """Send a code to the customer with an e-mail, or else a phone number, if there is one.
 
     ``joining``: to somebody who joins the programme, whether the shop knows them or not.
 
     It voids an earlier code requested from the same address; those requested from elsewhere stay valid, so that nobody
-    can void another person's code. ``address`` is the client's network address. Raise TooOften past the limits, alike
-    for known and unknown people, and InvalidInput for a bad e-mail or number.
+    can void another person's code. ``address`` is the client's network address. The shop's settings and the customer's
+    addresses decide the channel; ``channel`` is used before the others if it can be. Raise TooOften past the limits,
+    alike for known and unknown people, and InvalidInput for a bad e-mail or number.
     """
     asked = _asked_by(email, phone)
     with count_refused_codes("send_refused"), transaction():
@@ -122,9 +132,18 @@ def send_code(*, email: str | None, phone: str | None, address: str, config: Otp
             count_code("send_refused")
             return
         challenge_id = open_challenge(_subject(customer, asked, key), customer and customer.id, address, key)
-        recipient = customer.email if customer else asked.removeprefix("email:") if joining and email else None
-        outbox.enqueue("join_code" if joining else "otp_code", {"challenge_id": challenge_id}, recipient=recipient)
-        count_code("sent" if recipient else "for_nobody")
+        kind, payload = "join_code" if joining else "otp_code", {"challenge_id": challenge_id}
+        addressee = _newcomer(asked) if joining and customer is None else customer
+        is_sent = enqueue_to_customer(kind, payload, addressee, first=channel)
+        if not is_sent:
+            outbox.enqueue(kind, payload, recipient=None)  # the same statements as for a known person
+        count_code("sent" if is_sent else "for_nobody")
+
+
+def _newcomer(asked: str) -> Addresses:
+    """Return the addresses of somebody unknown who joins: the code that is sent there proves them."""
+    kind, _, address = asked.partition(":")
+    return Addresses(address, None, None) if kind == "email" else Addresses(None, address, clock.now())
 
 
 def open_challenge(subject: str, customer_id: int | None, address: str, key: str) -> int:
@@ -167,7 +186,7 @@ def _asked_by(email: str | None, phone: str | None) -> str:
 
 
 def _may_mail(customer: Person | None, asked: str, config: OtpConfig) -> bool:
-    """Apply the sending limits to the customer behind the e-mail or phone, who has one mailbox.
+    """Apply the sending limits to the customer behind the e-mail or phone, whichever channel is used.
 
     Past them nothing is sent and no error is returned: it would reveal that both belong to the same person.
     """

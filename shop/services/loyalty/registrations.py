@@ -13,8 +13,9 @@ from shop.domain.events import EventType
 from shop.domain.text.messages import N_
 from shop.models import Customer, LoyaltyRegistration
 from shop.models.loyalty.account import REGISTRATION_STATUSES
-from shop.services import audit_log, clock, outbox
+from shop.services import audit_log, clock
 from shop.services.actors import SHOPPER, Actor
+from shop.services.customers.message_routes import enqueue_to_customer
 from shop.services.customers.picture_metadata import strip_metadata
 from shop.services.customers.records import clean_phone, hold_customer
 from shop.services.customers.uploads import check_picture, drop_picture, keep_picture
@@ -168,7 +169,7 @@ def _decide(registration: LoyaltyRegistration, status: str, why: str | None, act
     if status != "pending":
         customer = get_registration(registration.id).customer
         payload = {"registration_id": registration.id, "status": status}
-        outbox.enqueue("registration_decided", payload, recipient=customer.email)
+        enqueue_to_customer("registration_decided", payload, customer)
 
 
 def _record(type: EventType, registration: LoyaltyRegistration, actor: Actor, **previous: str) -> None:

@@ -14,15 +14,18 @@ from shop.domain.statuses import CartState, ProductStatus
 from shop.domain.text.cleaning import greeting_name, one_line
 from shop.domain.text.messages import N_
 from shop.models import AbandonedCart, Customer, Product
-from shop.services import audit_log, clock, outbox
+from shop.services import audit_log, clock
 from shop.services.actors import Actor
 from shop.services.app_config import app_config
 from shop.services.catalogue.products import WITH_PARTS, current_price
+from shop.services.customers.message_routes import Addresses, enqueue_to_customer, list_routes
 from shop.services.errors import Conflict, NotFound
 from shop.services.messaging.mail_language import MailContent, MailContext
-from shop.services.privacy.consents import list_consents
+from shop.services.privacy.consents import list_consents, list_marketing_channels
 from shop.services.shoppers.cart_states import CART_CUSTOMER, CART_STATE
 from shop.services.shops.shops import current_slug
+
+KIND = "cart_reminder"
 
 
 class Hindrance(StrEnum):
@@ -146,16 +149,28 @@ def _item(item: dict[str, Any], product: Product | None) -> CartItemLeft:
 def find_hindrance(left: LeftCart) -> Hindrance | None:
     """Return why a cart gets no reminder; None if staff may send one.
 
-    Reminders need consent: to this cart's reminder when it was reported, or to marketing by e-mail. A customer's later
-    withdrawal counts more than the former.
+    Reminders need consent: to this cart's reminder when it was reported, or to marketing by the channel. A customer's
+    later withdrawal counts more than the former.
     """
     if left.state != CartState.OPEN:
         return Hindrance(left.state.value)
     if not left.items_for_sale:
         return Hindrance.NOT_FOR_SALE
-    if not left.email:
+    addresses = _addresses(left)
+    if not list_routes(KIND, addresses):
         return Hindrance.NO_EMAIL
-    return None if _agrees(left) else Hindrance.NO_CONSENT
+    return None if list_routes(KIND, addresses, allowed=_allowed(left)) else Hindrance.NO_CONSENT
+
+
+def _addresses(left: LeftCart) -> Addresses:
+    owner = left.customer
+    return Addresses(left.email, owner.phone, owner.phone_verified_at) if owner else Addresses(left.email)
+
+
+def _allowed(left: LeftCart) -> list[str]:
+    """Return the channels by which a reminder of a cart may be sent."""
+    agreed = list_marketing_channels(left.customer.id) if left.customer else []
+    return [*(["email"] if _agrees(left) else []), *(channel for channel in agreed if channel != "email")]
 
 
 def _agrees(left: LeftCart) -> bool:
@@ -176,7 +191,7 @@ def remind(cart_id: int, actor: Actor) -> None:
         if hindrance is not None:
             raise Conflict(REFUSALS[hindrance], code="no_reminder")
         left.cart.reminded_at = clock.now()
-        outbox.enqueue("cart_reminder", {"cart_id": cart_id}, recipient=left.email)
+        enqueue_to_customer(KIND, {"cart_id": cart_id}, _addresses(left), allowed=_allowed(left))
         audit_log.record(actor, "cart.reminded", f"cart:{cart_id}")
 
 
@@ -199,7 +214,7 @@ def compose_cart_reminder(payload: dict[str, Any], mail: MailContext) -> MailCon
     except NotFound:
         return None
     items = left.items_for_sale
-    if left.state != CartState.REMINDED or not items or not _agrees(left):
+    if left.state != CartState.REMINDED or not items or mail.channel not in _allowed(left):
         return None
     return MailContent(
         mail.gettext("Your cart at %(shop)s", shop=mail.shop_name),

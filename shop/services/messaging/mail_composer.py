@@ -44,10 +44,12 @@ def compose(message: ClaimedMessage, secret_key: str) -> RenderedMessage | None:
         words_of = KINDS[message.kind]
     except KeyError:
         raise LookupError("unknown kind of message") from None
-    if message.recipient is None:
+    channel = list_channels()[message.channel]
+    recipient = message.phone if channel.is_to_phone else message.recipient
+    if recipient is None:
         return None
     settings = get_settings()
-    mail = MailContext(settings, secret_key, _language(message, settings))
+    mail = MailContext(settings, secret_key, _language(message, settings), message.channel)
     words = words_of(message.payload, mail)
     if words is None:
         return None
@@ -57,17 +59,19 @@ def compose(message: ClaimedMessage, secret_key: str) -> RenderedMessage | None:
         "takes_answers": bool(settings.values["store_email"]),
     }
     values = {"shop": shop, "subject": words.subject, **words.values}
-    channel = list_channels()[message.channel]
     return RenderedMessage(
         outbox_id=message.id,
         created_at=message.created_at,
         kind=message.kind,
-        recipient=message.recipient,
+        recipient=recipient,
         sender_name=shop["name"],
         reply_to=settings.values["store_email"] or None,
         subject=words.subject,
-        text=mail.render(channel.templates, f"{message.kind}.txt", values),
+        text=channel.text(message.kind, words, mail, values),
         html=mail.render(channel.templates, f"{message.kind}.html", values) if channel.has_html else "",
+        shop_id=message.shop_id,
+        language=mail.language,
+        code=words.values.get("code", "") if message.kind == "otp_code" else "",
     )
 
 
@@ -94,7 +98,7 @@ def _code_mail(challenge: OtpChallenge | None, mail: MailContext) -> MailContent
     groups = (code[:3], code[3:])
     minutes = ceil((challenge.expires_at - clock.now()).total_seconds() / 60)
     subject = mail.gettext("%(code)s is your code for %(shop)s", code=" ".join(groups), shop=mail.shop_name)
-    return MailContent(subject, {"groups": groups, "minutes": minutes})
+    return MailContent(subject, {"groups": groups, "minutes": minutes, "code": code})
 
 
 def _adjustment(payload: dict[str, Any], mail: MailContext) -> MailContent | None:
@@ -172,7 +176,7 @@ def _registration(payload: dict[str, Any], mail: MailContext) -> MailContent | N
 
 def _customer_message(payload: dict[str, Any], mail: MailContext) -> MailContent | None:
     """Return a message to many customers; None if the customer was deleted or withdrew the consent."""
-    found = find_customer_message(payload["customer_id"], payload["bulk_id"])
+    found = find_customer_message(payload["customer_id"], payload["bulk_id"], mail.channel)
     return None if found is None else MailContent(one_line(found.pop("subject")), found)
 
 

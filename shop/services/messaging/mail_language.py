@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from shop.config import RESOURCES, TRANSLATIONS
 from shop.domain.formats import format_amount, group_digits
 from shop.domain.text.cleaning import one_line
+from shop.models.outbox import DEFAULT_CHANNEL
 from shop.services.shops.settings import ShopSettings
 
 
@@ -30,6 +31,7 @@ class MailContext:
     settings: ShopSettings
     secret_key: str
     language: str
+    channel: str = DEFAULT_CHANNEL
 
     @property
     def shop_name(self) -> str:

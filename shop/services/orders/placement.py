@@ -10,13 +10,14 @@ from shop.domain.pricing.coupons import AppliedCoupon
 from shop.domain.pricing.shipping import Destination
 from shop.domain.pricing.taxes import NO_TAXES, Taxes
 from shop.domain.statuses import MovementKind, OrderStatus, PaymentStatus
-from shop.services import clock, outbox
+from shop.services import clock
 from shop.services.actors import SHOPPER, Shopper
 from shop.services.catalogue.coupons import apply_terms, use_coupon
 from shop.services.catalogue.payment_methods import PaymentOption, choose_payment_method
 from shop.services.catalogue.products import CartLine, PricedLine, price_lines
 from shop.services.catalogue.shipping import ShippingQuote, choose_shipping
 from shop.services.catalogue.stock import take_stock, write_movements
+from shop.services.customers.message_routes import enqueue_to_customer
 from shop.services.customers.records import Contact, Person, find_or_create_by_contact, read_contact
 from shop.services.errors import InvalidInput
 from shop.services.loyalty.redemption import RedemptionRequest, calculate_discount, redeem_points
@@ -136,7 +137,7 @@ def place_order(
         if order.total_cents == 0:
             change_payment_status(order, PaymentStatus.PAID, SHOPPER)
         if count_order(address, contact.email if notify else None):
-            outbox.enqueue("order_placed", {"order_id": order.id}, recipient=customer.email)
+            enqueue_to_customer("order_placed", {"order_id": order.id}, customer)
     points = points_earned(order.subtotal_cents, rules) if rules.enabled else 0
     return PlacedOrder(order, contact, points, token)
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from shop.db.session import db
 from shop.db.transaction import transaction
-from shop.domain.customers.privacy import ConsentKind, ConsentSource
+from shop.domain.customers.privacy import MARKETING, ConsentKind, ConsentSource
 from shop.domain.text.cleaning import clean_line
 from shop.models import Consent
 from shop.services import audit_log, clock
@@ -91,3 +91,11 @@ def has_consent(customer_id: int, kind: ConsentKind) -> bool:
     found = select(row.given).where(row.customer_id == customer_id, row.kind == kind)
     newest = found.order_by(row.stated_at.desc(), row.id.desc()).limit(1)
     return bool(db.session.scalars(newest).first())
+
+
+def list_marketing_channels(customer_id: int) -> list[str]:
+    """Return the message channels by which the customer agreed to marketing."""
+    newest: dict[str, bool] = {}
+    for statement in list_consents(customer_id):
+        newest.setdefault(statement.kind, statement.given)
+    return [channel for channel, kind in MARKETING.items() if newest.get(kind)]

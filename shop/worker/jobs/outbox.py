@@ -11,13 +11,26 @@ from shop.db.tenant import in_shop
 from shop.observability.counters import count_mail
 from shop.observability.json_logging import error_location
 from shop.services import clock, outbox
-from shop.services.messaging.channels.base import DeliveryFailed, Transport, Unreachable
+from shop.services.messaging.channels.base import (
+    AccountUnusable,
+    DeliveryFailed,
+    Refused,
+    RenderedMessage,
+    Transport,
+    Unreachable,
+)
+from shop.services.messaging.channels.phone_channel import count_segments
 from shop.services.messaging.channels.registry import list_channels
+from shop.services.messaging.deliveries import begin_delivery, end_delivery, fail_delivery
 from shop.services.messaging.mail_composer import compose
 from shop.services.outbox import ClaimedMessage
 from shop.worker.registry import job
 
 BATCH = 20
+EVERY_SHOP = 0
+PATIENCE = {"otp_code": 3}
+"""Attempts on one channel before the next is tried: a code is of use for minutes only."""
+DEFAULT_PATIENCE = 12
 
 log = logging.getLogger("tuza.worker")
 
@@ -45,19 +58,20 @@ def send_due_messages(config: Mapping[str, Any]) -> int:
 
 def _send_all(messages: list[ClaimedMessage], transports: Mapping[str, Transport], secret_key: str) -> int:
     deadline = clock.now() + outbox.LEASE / 2
-    down: dict[str, Unreachable] = {}
+    down: dict[tuple[str, int], Unreachable] = {}
     for index, message in enumerate(messages):
         if clock.now() > deadline:  # a slow server: the remaining ones would exceed their lease
             outbox.release(messages[index:])
             return index
         try:
-            if message.channel in down:
-                raise down[message.channel]
+            error = down.get((message.channel, EVERY_SHOP)) or down.get((message.channel, message.shop_id))
+            if error is not None:
+                raise error
             _send(message, transports[message.channel], secret_key)
         except DeliveryFailed as error:
             if isinstance(error, Unreachable):
-                down[message.channel] = error
-            _postpone(message, str(error))
+                down[message.channel, message.shop_id if isinstance(error, AccountUnusable) else EVERY_SHOP] = error
+            _fail(message, error)
         except Exception as error:
             db.session.rollback()
             _postpone(message, error_location(error))
@@ -68,12 +82,42 @@ def _send(message: ClaimedMessage, transport: Transport, secret_key: str) -> Non
     with in_shop(message.shop_id):
         rendered = compose(message, secret_key)
     db.session.rollback()  # hold no connection during the call
-    if rendered is not None:
-        transport.send(rendered)
     result: Literal["sent", "dropped"] = "sent" if rendered is not None else "dropped"
-    outbox.mark_done(message, result)
+    if rendered is not None and list_channels()[message.channel].is_to_phone:
+        _send_to_phone(message, rendered, transport)
+    else:
+        if rendered is not None:
+            transport.send(rendered)
+        outbox.mark_done(message, result)
     count_mail(message.kind, result)
     log.info("a message was %s", result, extra={"fields": _log_fields(message)})
+
+
+def _send_to_phone(message: ClaimedMessage, rendered: RenderedMessage, transport: Transport) -> None:
+    begin_delivery(message, count_segments(message.channel, rendered.text))
+    try:
+        receipt = transport.send(rendered)
+    except DeliveryFailed as error:
+        fail_delivery(message, error)
+        raise
+    if receipt is not None:
+        end_delivery(message, receipt)
+
+
+def _fail(message: ClaimedMessage, error: DeliveryFailed) -> None:
+    """Send a message by its next channel if this one refused it, or did not take it for too long."""
+    is_final = isinstance(error, Refused)
+    patience = PATIENCE.get(message.kind, DEFAULT_PATIENCE)
+    if message.fallbacks and (is_final or message.attempts >= patience):
+        outbox.fall_back(message)
+        count_mail(message.kind, "put_off")
+        log.warning("a message goes by its next channel: %s", error, extra={"fields": _log_fields(message)})
+    elif is_final:
+        outbox.give_up(message, str(error))
+        count_mail(message.kind, "dropped")
+        log.warning("a message was refused: %s", error, extra={"fields": _log_fields(message)})
+    else:
+        _postpone(message, str(error))
 
 
 def _postpone(message: ClaimedMessage, error: str) -> None:

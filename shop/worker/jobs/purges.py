@@ -16,6 +16,7 @@ from shop.services.idempotency import purge_records
 from shop.services.imports.purging import purge_imports
 from shop.services.loyalty.otp import purge_challenges
 from shop.services.merging.undo import forget_merges
+from shop.services.messaging.deliveries import purge_message_deliveries, purge_reports
 from shop.services.outbox import purge_messages
 from shop.services.rate_limits import purge_windows
 from shop.services.shoppers.abandoned_carts import purge_abandoned_carts
@@ -32,6 +33,8 @@ PURGES: tuple[Callable[[], int], ...] = (
     purge_windows,
     purge_challenges,
     purge_messages,
+    purge_message_deliveries,
+    purge_reports,
     purge_checkouts,
     purge_links,
     purge_staff_links,

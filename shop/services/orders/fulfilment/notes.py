@@ -1,8 +1,9 @@
-"""Notes on an order: internal, or mailed to the customer and shown on the status page."""
+"""Notes on an order: internal, or sent to the customer and shown on the status page."""
 
 from shop.db.transaction import transaction
-from shop.services import clock, outbox
+from shop.services import clock
 from shop.services.actors import Actor
+from shop.services.customers.message_routes import enqueue_to_customer
 from shop.services.errors import InvalidInput
 from shop.services.orders.lines import write_note
 from shop.services.orders.repository import lock_order
@@ -11,7 +12,7 @@ LONGEST = 2000
 
 
 def add_order_note(order_id: int, content: str, actor: Actor, *, is_shared: bool) -> bool:
-    """Add a note to an order; return whether it was mailed to the customer.
+    """Add a note to an order; return whether it was sent to the customer.
 
     Raises NotFound, InvalidInput for an empty or too long note.
     """
@@ -21,8 +22,5 @@ def add_order_note(order_id: int, content: str, actor: Actor, *, is_shared: bool
     with transaction():
         order = lock_order(order_id)
         note = write_note(order.id, actor.label, content, clock.now(), is_shared=is_shared)
-        email = order.customer.email if order.customer else None
-        if not is_shared or email is None:
-            return False
-        outbox.enqueue("order_note", {"order_id": order.id, "note_id": note.id}, recipient=email)
-        return True
+        payload = {"order_id": order.id, "note_id": note.id}
+        return is_shared and enqueue_to_customer("order_note", payload, order.customer)

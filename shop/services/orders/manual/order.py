@@ -74,6 +74,7 @@ def find_person(customer_id: int | None) -> Person | None:
         customer.last_name,
         customer.phone,
         customer.redemption_held_until,
+        customer.phone_verified_at,
     )
 
 

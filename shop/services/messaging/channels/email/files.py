@@ -1,8 +1,6 @@
 """Mails as files in development, read by ``/dev/mail``."""
 
-import os
 import re
-import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes
@@ -14,6 +12,7 @@ from shop.services import clock
 from shop.services.errors import NotFound
 from shop.services.messaging.channels.base import RenderedMessage, Unreachable
 from shop.services.messaging.channels.email.message import build_message
+from shop.services.messaging.channels.written_files import write_file
 
 NAME = re.compile(r"(\d{8}T\d{6}\.\d{6}Z)-\d{1,19}-[a-z_]{1,64}\.eml", re.ASCII)
 STAMP = "%Y%m%dT%H%M%S.%fZ"
@@ -46,20 +45,9 @@ class FileTransport:
         kind = re.sub(r"[^a-z_]", "_", message.kind.lower())
         name = f"{clock.now().strftime(STAMP)}-{message.outbox_id}-{kind}.eml"
         try:
-            self._write(name, build_message(message, self._sender).as_bytes())
+            write_file(self._folder, name, build_message(message, self._sender).as_bytes())
         except OSError as error:
             raise Unreachable(f"The mail folder cannot be written: {error.strerror}.") from None
-
-    def _write(self, name: str, content: bytes) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        handle, unfinished = tempfile.mkstemp(prefix=".writing-", dir=self._folder)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-            os.replace(unfinished, self._folder / name)
-        except BaseException:
-            Path(unfinished).unlink(missing_ok=True)
-            raise
 
 
 def list_mails(folder: str) -> list[KeptMail]:

@@ -1,0 +1,152 @@
+"""Short texts of messages to phones: the default of each kind, the shop's own, and the values of their placeholders.
+
+A placeholder is a name in braces, such as ``{code}``.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import select
+
+from shop.db.session import db
+from shop.domain.formats import format_price
+from shop.domain.text.cleaning import one_line
+from shop.domain.text.messages import N_
+from shop.domain.text.sms import fit_gsm
+from shop.models import MessageText
+from shop.services.messaging.mail_language import MailContent, MailContext
+
+PLACEHOLDER: Final = re.compile(r"\{([a-z]+)\}")
+Values = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ShortText:
+    """A kind's default text; the placeholders with the values of a sample, for the preview."""
+
+    label: str
+    default: str
+    sample: Mapping[str, str]
+    values: Callable[[MailContent, MailContext], Values]
+    is_marketing: bool = False
+
+
+def _code(content: MailContent, _mail: MailContext) -> Values:
+    return {"code": content.values["code"], "minutes": str(content.values["minutes"])}
+
+
+def _order(content: MailContent, mail: MailContext) -> Values:
+    order = content.values["order"]
+    total = format_price(order.total_cents, order.currency)
+    ways = content.values.get("pay_ways", [])
+    pay = " ".join(f"{name}: {message}" for name, message in ways)
+    link = content.values.get("status_link") or content.values.get("storefront_url", "")
+    return {"name": content.values["name"], "order": order.order_number, "total": total, "pay": pay, "link": link}
+
+
+def _note(content: MailContent, mail: MailContext) -> Values:
+    return _order(content, mail) | {"note": one_line(content.values["note"])}
+
+
+def _points(content: MailContent, mail: MailContext) -> Values:
+    cents = content.values["worth_cents"]
+    points = content.values["points"] if content.values["added"] else -content.values["points"]
+    return {
+        "name": content.values["name"],
+        "points": f"{points:+,}",
+        "balance": content.values["balance"],
+        "worth": format_price(cents, content.values["currency"]),
+    }
+
+
+def _registration(content: MailContent, mail: MailContext) -> Values:
+    approved = mail.gettext("You can now use your points.")
+    decision = approved if content.values["approved"] else one_line(content.values["reason"] or "")
+    return {"name": content.values["name"], "decision": decision}
+
+
+def _offer(content: MailContent, _mail: MailContext) -> Values:
+    return {"name": content.values["name"], "text": one_line(" ".join(content.values["paragraphs"]))}
+
+
+def _cart(content: MailContent, _mail: MailContext) -> Values:
+    items = ", ".join(name for name, _quantity, _cents in content.values["items"])
+    return {"name": content.values["name"], "items": items, "link": content.values["address"]}
+
+
+_SHOP: Final = "Duka la Mama Njeri"
+_ORDER: Final = {"name": "Wanjiku", "order": "ORD-261126-7KQ4F", "total": "KES 1,886.00", "shop": _SHOP}
+_LINK: Final = {"link": "https://duka.example/o/7KQ4F"}
+
+SHORT_TEXTS: Final[Mapping[str, ShortText]] = {
+    "otp_code": ShortText(
+        N_("Code"),
+        N_("{shop}: your code is {code}. It works for {minutes} min. Do not share it with anyone."),
+        {"code": "482913", "minutes": "10", "shop": _SHOP},
+        _code,
+    ),
+    "order_placed": ShortText(
+        N_("Order and how to pay"),
+        N_("{shop}: order {order}, {total}. {pay} See and pay: {link}"),
+        {**_ORDER, **_LINK, "pay": "M-Pesa: Pay Bill 600210, account 7KQ4F."},
+        _order,
+    ),
+    "order_unpaid": ShortText(
+        N_("Order cancelled unpaid"),
+        N_("{shop}: order {order}, {total}, was cancelled because it was not paid in time. {link}"),
+        {**_ORDER, **_LINK},
+        _order,
+    ),
+    "order_note": ShortText(
+        N_("Note on an order"),
+        N_("{shop}, order {order}: {note} {link}"),
+        {**_ORDER, **_LINK, "note": "Your order leaves at 15:00."},
+        _note,
+    ),
+    "points_adjusted": ShortText(
+        N_("Points changed"),
+        N_("{shop}: {points} points. You have {balance}, worth {worth}."),
+        {"name": "Wanjiku", "points": "+960", "balance": "2,440 points", "worth": "KES 24.40", "shop": _SHOP},
+        _points,
+    ),
+    "registration_decided": ShortText(
+        N_("Registration decided"),
+        N_("{shop}, your loyalty registration: {decision}"),
+        {"name": "Wanjiku", "decision": "You can now use your points.", "shop": _SHOP},
+        _registration,
+    ),
+    "customer_message": ShortText(
+        N_("Offer"),
+        N_("{text} {shop}. Reply STOP to end."),
+        {"name": "Wanjiku", "text": "Fresh milk at KES 55 this week.", "shop": _SHOP},
+        _offer,
+        is_marketing=True,
+    ),
+    "cart_reminder": ShortText(
+        N_("Cart reminder"),
+        N_("{shop}: your cart is waiting: {items}. {link} Reply STOP to end."),
+        {"name": "Wanjiku", "items": "Milk, Bread", "shop": _SHOP, **_LINK},
+        _cart,
+        is_marketing=True,
+    ),
+}
+
+
+def find_own_text(kind: str, language: str) -> str | None:
+    """Return the shop's own text; None if it has none."""
+    row = MessageText
+    return db.session.scalars(select(row.body).where(row.kind == kind, row.language == language)).first()
+
+
+def render_short(kind: str, content: MailContent, mail: MailContext) -> str:
+    """Return a message's short text, in GSM-7 where it can be."""
+    text = SHORT_TEXTS[kind]
+    body = find_own_text(kind, mail.language) or mail.gettext(text.default)
+    return fill(body, text.values(content, mail) | {"shop": one_line(mail.shop_name)})
+
+
+def fill(body: str, values: Mapping[str, Any]) -> str:
+    """Return a text with its placeholders replaced once, on one line; unknown ones are removed."""
+    return fit_gsm(one_line(PLACEHOLDER.sub(lambda found: str(values.get(found[1], "")), body)))
