@@ -58,7 +58,7 @@ def storefront_code_send(body: SendCode) -> SentResponse:
     minutes = get_settings().rules.otp_ttl_minutes
     data = SentData(expires_in_minutes=minutes, resend_after_seconds=SECONDS_BETWEEN_SENDS)
     return SentResponse(
-        message=gettext("If this customer exists, we have sent a code to their e-mail address."), data=data
+        message=gettext("If this customer exists, we have sent them a code."), data=data
     )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import update
 
-from shop.db.tenant import in_shop
+from shop.db.tenant import current_shop_id, in_shop
 from shop.db.transaction import transaction
 from shop.domain.catalogue.bulk import ChangeWay, NumberChange, ProductBulkKind
 from shop.domain.customers.bulk import BulkKind
@@ -48,12 +48,16 @@ from shop.services.imports.work import work_on_imports
 from shop.services.loyalty.otp import OtpConfig, send_code
 from shop.services.loyalty.registrations import RegistrationRequest, register_customer
 from shop.services.merging.customers import merge_customers
+from shop.services.messaging.accounts import save_account
+from shop.services.messaging.deliveries import begin_delivery, report_delivery
 from shop.services.messaging.monthly_report import send_monthly_report
+from shop.services.messaging.short_texts import save_text
 from shop.services.orders.documents.invoices import issue_invoice
 from shop.services.orders.lifecycle import set_payment_status
 from shop.services.orders.lines import PostalAddress
 from shop.services.orders.manual.drafts import save_draft
 from shop.services.orders.refunds import RefundLine, refund_order
+from shop.services.outbox import ClaimedMessage
 from shop.services.payments.credentials import save_credentials
 from shop.services.payments.webhooks import handle_callback
 from shop.services.privacy.consents import ConsentStatement, record_consent
@@ -148,6 +152,7 @@ def fill_shop() -> None:
     token = factories.make_attempt(placed.order.id)
     handle_callback(token, _callback("ws_CO_1", 1037))
     handle_callback(token, _callback("ws_CO_2", 0))
+    _send_message()
     with transaction():
         save_credentials("mpesa", {"short_code": "174379"}, {"passkey": "secret"}, ("k" * 32,))
     set_payment_status(placed.order.id, "paid", factories.TESTER, reference="QWE123")
@@ -209,6 +214,14 @@ def fill_shop() -> None:
     number_events()
     create_deliveries(endpoint.id)
     _send_webhooks(endpoint.id)
+
+
+def _send_message() -> None:
+    """A channel, the shop's own text, a delivery, and a report about a message that is not known yet."""
+    save_account("sms", {"username": "duka", "sender": ""}, {"api_key": "secret"}, factories.TESTER, ("k" * 32,))
+    save_text("otp_code", "en", "{shop}: {code}", factories.TESTER)
+    begin_delivery(ClaimedMessage(1, current_shop_id(), "otp_code", {}, None, 1, clock.now(), "sms"), 1)
+    report_delivery("sms", "ATXid_1", "delivered", "")
 
 
 def _send_webhooks(endpoint_id: int) -> None:

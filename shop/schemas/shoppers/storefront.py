@@ -126,7 +126,7 @@ class SentData(ResponseModel):
 class SentResponse(Envelope):
     """The same response whether or not the customer is known."""
 
-    message: Annotated[str, Field(examples=["If this customer exists, we have sent a code to their e-mail address."])]
+    message: Annotated[str, Field(examples=["If this customer exists, we have sent them a code."])]
     data: SentData
 
 

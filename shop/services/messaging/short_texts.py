@@ -11,13 +11,20 @@ from typing import Any, Final
 from sqlalchemy import select
 
 from shop.db.session import db
+from shop.db.transaction import transaction
 from shop.domain.formats import format_price
-from shop.domain.text.cleaning import one_line
+from shop.domain.text.cleaning import clean_line, one_line
+from shop.domain.text.languages import LANGUAGES
 from shop.domain.text.messages import N_
 from shop.domain.text.sms import fit_gsm
 from shop.models import MessageText
+from shop.services import audit_log, clock
+from shop.services.actors import Actor
+from shop.services.errors import InvalidInput
 from shop.services.messaging.mail_language import MailContent, MailContext
 
+LONGEST: Final = 480
+NEEDED: Final = {"otp_code": {"code"}, "order_note": {"note"}, "customer_message": {"text"}}
 PLACEHOLDER: Final = re.compile(r"\{([a-z]+)\}")
 Values = dict[str, str]
 
@@ -138,6 +145,51 @@ def find_own_text(kind: str, language: str) -> str | None:
     """Return the shop's own text; None if it has none."""
     row = MessageText
     return db.session.scalars(select(row.body).where(row.kind == kind, row.language == language)).first()
+
+
+def save_text(kind: str, language: str, body: str, actor: Actor) -> bool:
+    """Save the shop's own text, an empty one or the default as none; return whether anything changed.
+
+    Raise InvalidInput for an unknown kind or language, a placeholder that the kind lacks, or a text without one that
+    it needs.
+    """
+    if kind not in SHORT_TEXTS or language not in LANGUAGES:
+        raise InvalidInput.of("kind", "must be a kind of message and a language")
+    body = _clean(kind, body)
+    with transaction() as session:
+        own = select(MessageText).where(MessageText.kind == kind, MessageText.language == language)
+        row = session.scalars(own.with_for_update()).first()
+        if body == (row.body if row else ""):
+            return False
+        if row is None:
+            row = MessageText(kind=kind, language=language)
+            session.add(row)
+        if body:
+            row.body, row.updated_at = body, clock.now()
+        else:
+            session.delete(row)
+        session.flush()
+        audit_log.record(actor, "message_text.saved", f"message_text:{kind}", new=language)
+    return True
+
+
+def _clean(kind: str, raw: str) -> str:
+    try:
+        body = clean_line(raw)
+    except ValueError as wrong:
+        raise InvalidInput.of("body", str(wrong)) from None
+    if not body:
+        return ""
+    if len(body) > LONGEST:
+        raise InvalidInput.of("body", "must have at most %(limit)s characters", limit=LONGEST)
+    text = SHORT_TEXTS[kind]
+    unknown = sorted(set(PLACEHOLDER.findall(body)) - set(text.sample))
+    if unknown:
+        raise InvalidInput.of("body", "has a placeholder that this text does not have: %(name)s", name=unknown[0])
+    missing = sorted(NEEDED.get(kind, set()) - set(PLACEHOLDER.findall(body)))
+    if missing:
+        raise InvalidInput.of("body", "must have the placeholder %(name)s", name=f"{{{missing[0]}}}")
+    return body
 
 
 def render_short(kind: str, content: MailContent, mail: MailContext) -> str:
