@@ -82,6 +82,8 @@ ERROR_CODES = (
     "merge_not_newest",
     "merge_too_old",
     "merge_undone",
+    "message_channel_not_found",
+    "message_keys_lost",
     "method_not_allowed",
     "no_callbacks",
     "no_loyalty_account",
