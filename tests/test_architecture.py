@@ -89,6 +89,10 @@ OPEN_TO_THE_WORLD = {
     "hosted_shop.sitemap",
     "media.product_picture",
     "metrics.metrics_show",
+    "message_callbacks.sms_incoming",
+    "message_callbacks.sms_report",
+    "message_callbacks.whatsapp_receive",
+    "message_callbacks.whatsapp_verify",
     "openapi_pages.openapi_document",
     "openapi_pages.openapi_page",
     "staff.invitation_accept",
@@ -138,6 +142,7 @@ OPEN_IN_DEVELOPMENT = {
     "dev_mail.dev_mail_index",
     "dev_mail.dev_mail_raw",
     "dev_mail.dev_mail_show",
+    "dev_messages.dev_message_list",
 }
 
 
