@@ -48,6 +48,7 @@ AREAS: Final[dict[str, dict[str, frozenset[str]]]] = {
         "imports.manage": MANAGERS,
         "store.set": MANAGERS,
         "payments.manage": OWNERS,
+        "messages.manage": OWNERS,
         "backups.manage": OWNERS,
         "webhooks.manage": OWNERS,  # a receiver gets the data of all customers
         "keys.manage": OWNERS,

@@ -38,6 +38,8 @@ from shop.staff.delivery import methods, zones  # noqa: E402,F401
 from shop.staff.imports import views as import_views  # noqa: E402,F401
 from shop.staff.ledger import views as ledger_views  # noqa: E402,F401
 from shop.staff.loyalty_settings import views as loyalty_settings_views  # noqa: E402,F401
+from shop.staff.messages import text_views as message_text_views  # noqa: E402,F401
+from shop.staff.messages import views as message_views  # noqa: E402,F401
 from shop.staff.orders import actions as order_actions  # noqa: E402,F401
 from shop.staff.orders import bulk as order_bulk  # noqa: E402,F401
 from shop.staff.orders import documents as order_documents  # noqa: E402,F401

@@ -48,6 +48,7 @@ NAVIGATION: Final = (
             NavigationItem("staff.delivery_show", "motorbike", lazy_gettext("Delivery"), "delivery.manage"),
             NavigationItem("staff.tax_show", "calculator", lazy_gettext("Taxes"), "store.set"),
             NavigationItem("staff.payment_list", "phone", lazy_gettext("Payment methods"), "payments.manage"),
+            NavigationItem("staff.message_settings", "message", lazy_gettext("Messages"), "messages.manage"),
             NavigationItem("staff.member_list", "user-plus", lazy_gettext("Staff"), "staff.manage"),
             NavigationItem("staff.key_list", "key", lazy_gettext("API keys"), "keys.manage"),
             NavigationItem("staff.sandbox_show", "flask", lazy_gettext("Sandbox"), "keys.manage"),

@@ -57,6 +57,7 @@ PERMISSION_NAMES: Final[dict[str, Any]] = {
     "imports.manage": lazy_gettext("Import customers and products"),
     "store.set": lazy_gettext("Change store settings"),
     "payments.manage": lazy_gettext("Manage payment methods"),
+    "messages.manage": lazy_gettext("Manage message channels and texts"),
     "backups.manage": lazy_gettext("Manage backups"),
     "webhooks.manage": lazy_gettext("Manage webhooks"),
     "keys.manage": lazy_gettext("Manage API keys"),

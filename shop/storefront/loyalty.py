@@ -57,9 +57,7 @@ def storefront_code_send(body: SendCode) -> SentResponse:
     send_code(email=body.email, phone=body.phone, address=client_address(), config=otp_config(), channel=body.channel)
     minutes = get_settings().rules.otp_ttl_minutes
     data = SentData(expires_in_minutes=minutes, resend_after_seconds=SECONDS_BETWEEN_SENDS)
-    return SentResponse(
-        message=gettext("If this customer exists, we have sent them a code."), data=data
-    )
+    return SentResponse(message=gettext("If this customer exists, we have sent them a code."), data=data)
 
 
 @blueprint.post("/loyalty/redemption/verify-otp")

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import select, text
 
 from shop.db.session import db
-from shop.models import Customer, OutboxMessage, PaymentFlag, PrivacyRequest, WebhookEndpoint
+from shop.models import Customer, MessageChannel, OutboxMessage, PaymentFlag, PrivacyRequest, WebhookEndpoint
 from shop.models.outbox import FAILS
 from shop.queries.customers.shared_phones import SharedPhone, list_shared_phones
 from shop.queries.dashboard.alert_rows import COUNTED, SHOWN, Found
@@ -26,6 +26,8 @@ from shop.queries.dashboard.points_alerts import (
 )
 from shop.queries.webhooks.deliveries import list_failing_endpoints
 from shop.services.loyalty.nightly_check import find_last_check
+from shop.services.messaging.accounts import find_channel
+from shop.services.messaging.balances import is_balance_low
 from shop.services.payments.review_flags import list_open_flags
 from shop.services.privacy.requests import list_due
 from shop.services.shops.settings import get_settings
@@ -67,6 +69,8 @@ class Alerts:
     phones: Found[SharedPhone]
     privacy: Found[PrivacyRequest]
     webhooks: Found[WebhookEndpoint]
+    low_balance: MessageChannel | None
+    """The SMS account whose balance is below the setting ``sms_low_balance``."""
 
     @property
     def count(self) -> int:
@@ -86,6 +90,7 @@ class Alerts:
             self.phones,
             self.privacy,
             self.webhooks,
+            self.low_balance,
         )
         return sum(1 for alert in alerts if alert)
 
@@ -110,6 +115,7 @@ def get_alerts() -> Alerts:
         phones=_shared_phones(),
         privacy=_due_requests(),
         webhooks=_failing_endpoints(),
+        low_balance=find_channel("sms") if is_balance_low() else None,
     )
 
 

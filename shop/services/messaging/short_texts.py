@@ -20,8 +20,9 @@ from shop.domain.text.sms import fit_gsm
 from shop.models import MessageText
 from shop.services import audit_log, clock
 from shop.services.actors import Actor
-from shop.services.errors import InvalidInput
+from shop.services.errors import InvalidInput, NotFound
 from shop.services.messaging.mail_language import MailContent, MailContext
+from shop.services.shops.settings import get_settings
 
 LONGEST: Final = 480
 NEEDED: Final = {"otp_code": {"code"}, "order_note": {"note"}, "customer_message": {"text"}}
@@ -139,6 +140,13 @@ SHORT_TEXTS: Final[Mapping[str, ShortText]] = {
         is_marketing=True,
     ),
 }
+
+
+def default_text(kind: str, language: str) -> str:
+    """Return a kind's default text in a language. Raise NotFound for an unknown kind."""
+    if kind not in SHORT_TEXTS:
+        raise NotFound("There is no such text.", code="message_text_not_found")
+    return MailContext(get_settings(), "", language).gettext(SHORT_TEXTS[kind].default)
 
 
 def find_own_text(kind: str, language: str) -> str | None:
