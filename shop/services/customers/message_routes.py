@@ -3,15 +3,16 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, Self
 
 from shop.models.outbox import DEFAULT_CHANNEL
-from shop.services import outbox
+from shop.services import clock, outbox
 from shop.services.shops.settings import get_settings
 
 SMS_KINDS: Final = frozenset(
     {
         "otp_code",
+        "join_code",
         "order_placed",
         "order_unpaid",
         "order_note",
@@ -21,7 +22,7 @@ SMS_KINDS: Final = frozenset(
         "cart_reminder",
     }
 )
-CARRIED: Final[Mapping[str, Collection[str]]] = {"sms": SMS_KINDS, "whatsapp": frozenset({"otp_code"})}
+CARRIED: Final[Mapping[str, Collection[str]]] = {"sms": SMS_KINDS, "whatsapp": frozenset({"otp_code", "join_code"})}
 """The kinds of messages that channels to phones carry. E-mail carries all."""
 
 
@@ -45,6 +46,12 @@ class Addresses:
     email: str | None
     phone: str | None = None
     phone_verified_at: datetime | None = None
+
+    @classmethod
+    def of_newcomer(cls, asked: str) -> Self:
+        """Return the address in ``email:…`` or ``phone:…`` of somebody who joins: the code sent there will prove it."""
+        kind, _, address = asked.partition(":")
+        return cls(address) if kind == "email" else cls(None, address, clock.now())
 
 
 def list_routes(

@@ -133,17 +133,11 @@ def send_code(
             return
         challenge_id = open_challenge(_subject(customer, asked, key), customer and customer.id, address, key)
         kind, payload = "join_code" if joining else "otp_code", {"challenge_id": challenge_id}
-        addressee = _newcomer(asked) if joining and customer is None else customer
+        addressee = Addresses.of_newcomer(asked) if joining and customer is None else customer
         is_sent = enqueue_to_customer(kind, payload, addressee, first=channel)
         if not is_sent:
             outbox.enqueue(kind, payload, recipient=None)  # the same statements as for a known person
         count_code("sent" if is_sent else "for_nobody")
-
-
-def _newcomer(asked: str) -> Addresses:
-    """Return the addresses of somebody unknown who joins: the code that is sent there proves them."""
-    kind, _, address = asked.partition(":")
-    return Addresses(address, None, None) if kind == "email" else Addresses(None, address, clock.now())
 
 
 def open_challenge(subject: str, customer_id: int | None, address: str, key: str) -> int:

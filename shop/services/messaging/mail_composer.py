@@ -71,7 +71,7 @@ def compose(message: ClaimedMessage, secret_key: str) -> RenderedMessage | None:
         html=mail.render(channel.templates, f"{message.kind}.html", values) if channel.has_html else "",
         shop_id=message.shop_id,
         language=mail.language,
-        code=words.values.get("code", "") if message.kind == "otp_code" else "",
+        code=words.values.get("code", "") if message.kind in {"otp_code", "join_code"} else "",
     )
 
 

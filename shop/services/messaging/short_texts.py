@@ -25,7 +25,7 @@ from shop.services.messaging.mail_language import MailContent, MailContext
 from shop.services.shops.settings import get_settings
 
 LONGEST: Final = 480
-NEEDED: Final = {"otp_code": {"code"}, "order_note": {"note"}, "customer_message": {"text"}}
+NEEDED: Final = {"otp_code": {"code"}, "join_code": {"code"}, "order_note": {"note"}, "customer_message": {"text"}}
 PLACEHOLDER: Final = re.compile(r"\{([a-z]+)\}")
 Values = dict[str, str]
 
@@ -92,6 +92,12 @@ SHORT_TEXTS: Final[Mapping[str, ShortText]] = {
     "otp_code": ShortText(
         N_("Code"),
         N_("{shop}: your code is {code}. It works for {minutes} min. Do not share it with anyone."),
+        {"code": "482913", "minutes": "10", "shop": _SHOP},
+        _code,
+    ),
+    "join_code": ShortText(
+        N_("Code to join"),
+        N_("{shop}: your code to join is {code}. It works for {minutes} min. Do not share it with anyone."),
         {"code": "482913", "minutes": "10", "shop": _SHOP},
         _code,
     ),

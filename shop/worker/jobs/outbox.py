@@ -28,7 +28,7 @@ from shop.worker.registry import job
 
 BATCH = 20
 EVERY_SHOP = 0
-PATIENCE = {"otp_code": 3}
+PATIENCE = {"otp_code": 3, "join_code": 3}
 """Attempts on one channel before the next is tried: a code is of use for minutes only."""
 DEFAULT_PATIENCE = 12
 

@@ -182,6 +182,15 @@ def test_a_code_that_waits_too_long_and_an_sms_that_failed_go_by_mail(texting: F
     assert (message().channel, message().state, message().recipient) == ("email", "sent", "june@example.com")
 
 
+def test_a_code_to_join_goes_to_an_unknown_phone(texting: Flask, provider: AfricasTalking) -> None:
+    config = OtpConfig(texting.config["SECRET_KEY"])
+    send_code(email=None, phone=PHONE, address="192.0.2.1", config=config, joining=True)
+    send_all(texting)
+    [sms] = provider.sent
+    assert sms.to == PHONE
+    assert f"your code to join is {newest_code(texting)}" in sms.text
+
+
 def test_an_unverified_phone_gets_nothing(texting: Flask, provider: AfricasTalking) -> None:
     customer = factories.make_customer("jane@example.com", phone=PHONE)
     customer.phone_verified_at = None
