@@ -14,7 +14,14 @@ from shop.staff.auth import OPEN
 from shop.web.pages.view_options import options_of
 from tests import factories
 
-OWNERS_ALONE = {"staff.manage", "keys.manage", "payments.manage", "messages.manage", "backups.manage", "webhooks.manage"}
+OWNERS_ALONE = {
+    "staff.manage",
+    "keys.manage",
+    "payments.manage",
+    "messages.manage",
+    "backups.manage",
+    "webhooks.manage",
+}
 NOT_FOR_CLERKS = OWNERS_ALONE | {
     "customers.edit",
     "customers.delete",
