@@ -84,6 +84,7 @@ ERROR_CODES = (
     "merge_undone",
     "message_channel_not_found",
     "message_keys_lost",
+    "message_text_not_found",
     "method_not_allowed",
     "no_callbacks",
     "no_loyalty_account",
