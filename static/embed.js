@@ -122,7 +122,10 @@
     frame.setAttribute("allow", "clipboard-read 'none'; geolocation 'none'; camera 'none'; microphone 'none'");
     frame.referrerPolicy = "origin";
     const note = notice(options);
-    const patience = setTimeout(() => note.fail(), FRAME_TIMEOUT);
+    const patience = setTimeout(() => {
+      style(frame, { display: "none" }); // the browser's picture of a broken frame
+      note.fail();
+    }, FRAME_TIMEOUT);
 
     function listen(event) {
       const said = event.data;
@@ -130,6 +133,7 @@
       if (!said || said.tuza !== "checkout") return;
       if (said.type === "ready") {
         clearTimeout(patience);
+        style(frame, { display: "block" });
         note.element.remove();
         const { email, name, phone } = options;
         frame.contentWindow.postMessage({ tuza: "checkout", type: "fill", email, name, phone }, base);

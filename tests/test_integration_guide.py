@@ -72,6 +72,10 @@ def code_of(app, shop_id):
         return newest_code(app)
 
 
+def _mistyped(code):
+    return f"{code[:-1]}{(int(code[-1]) + 1) % 10}"
+
+
 def test_the_guides_commands_lead_from_nothing_to_a_paid_order_with_points(private_app, demo, tmp_path):
     bash = shutil.which("bash")
     assert bash
@@ -83,11 +87,12 @@ def test_the_guides_commands_lead_from_nothing_to_a_paid_order_with_points(priva
         try:
             assert code_sent.wait(PATIENCE_SECONDS), "no code was asked for"
             code = code_of(private_app, demo)
-            said, complained = run.communicate(f"{code}\n".encode(), timeout=PATIENCE_SECONDS)
+            said, complained = run.communicate(f"{_mistyped(code)}\n{code}\n".encode(), timeout=PATIENCE_SECONDS)
         finally:
             run.kill()
             run.wait()
     assert run.returncode == 0, (said.decode(), complained.decode())
+    assert b"The code is wrong or no longer valid." in complained
     lines = said.decode().splitlines()
     assert lines[0] == "Duka la Mama Njeri"
     assert re.search(r"ORD-\S+: 390.00 to pay, 9000 points used, 480 to earn once it is paid", said.decode())

@@ -87,17 +87,26 @@ def make_storefront(port: int, api: str = API, shop: str = SHOP, host: str = "12
     return ThreadingHTTPServer((host, port), partial(Storefront, api=origin_of(api), shop=quote(shop)))
 
 
+def _api_address(text: str) -> str:
+    try:
+        return origin_of(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text} is not an address such as {API}") from None
+
+
 def main() -> None:
     """Serve until Ctrl-C."""
     parser = argparse.ArgumentParser(description="Serve the demo storefront.")
     parser.add_argument("--port", type=int, default=5050)
-    parser.add_argument("--api", type=origin_of, default=API, help="where Tuza answers (default: %(default)s)")
+    parser.add_argument("--api", type=_api_address, default=API, help="where Tuza answers (default: %(default)s)")
     parser.add_argument("--shop", default=SHOP, help="the shop's short name (default: %(default)s)")
     asked = parser.parse_args()
     try:
         server = make_storefront(asked.port, asked.api, asked.shop)
     except (OSError, OverflowError) as wrong:
-        parser.error(f"port {asked.port} cannot be used ({wrong}); choose another with --port, and allow its origin")
+        parser.error(
+            f"port {asked.port} cannot be used ({wrong}); choose another with --port (make: PORT=); allow its origin"
+        )
     with server:
         print(  # noqa: T201 (a command's own words)
             f"The demo storefront is at http://localhost:{asked.port}, with Tuza at {asked.api}. Ctrl-C stops it.",

@@ -10,8 +10,8 @@ from shop.queries.orders.list import OrderFilters, list_orders
 from shop.schemas.envelope import Message
 from shop.schemas.orders.records import (
     FailedOrder,
-    OrderBatchData,
     OrderBatchResponse,
+    OrderBatchResult,
     OrderListData,
     OrderListResponse,
     OrderOut,
@@ -120,7 +120,7 @@ def order_batch(body: NewOrderBatch) -> OrderBatchResponse:
             )
         except ShopError as error:
             failed.append(FailedOrder(index=index, error=problem_of(error)))
-    data = OrderBatchData(created_count=len(created), failed_count=len(failed), created=created, failed=failed)
+    data = OrderBatchResult(created_count=len(created), failed_count=len(failed), created=created, failed=failed)
     return OrderBatchResponse(data=data)
 
 

@@ -17,9 +17,9 @@ from shop.schemas.webhooks import (
     WebhookEndpointListResponse,
     WebhookEndpointResponse,
     WebhookEndpointSecretResponse,
-    WebhookReplayData,
     WebhookReplayRequest,
     WebhookReplayResponse,
+    WebhookReplayResult,
     WebhookTestRequest,
 )
 from shop.services.webhooks.deliveries import get_delivery, replay, resend, send_test
@@ -119,7 +119,7 @@ def webhook_replay(endpoint_id: int, body: WebhookReplayRequest) -> WebhookRepla
     Sends failed deliveries again, with the same ids, and events that were never sent. At most 14 days.
     """
     return WebhookReplayResponse(
-        data=WebhookReplayData(count=replay(endpoint_id, body.since, body.until, current_actor()))
+        data=WebhookReplayResult(count=replay(endpoint_id, body.since, body.until, current_actor()))
     )
 
 

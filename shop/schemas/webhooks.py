@@ -150,7 +150,7 @@ class WebhookReplayRequest(RequestModel):
     until: MomentIn
 
 
-class WebhookReplayData(ResponseModel):
+class WebhookReplayResult(ResponseModel):
     """Number of deliveries that are sent again."""
 
     count: Count
@@ -159,7 +159,7 @@ class WebhookReplayData(ResponseModel):
 class WebhookReplayResponse(Envelope):
     """Number of deliveries that are sent again."""
 
-    data: WebhookReplayData
+    data: WebhookReplayResult
 
 
 class WebhookAttemptOut(ResponseModel):

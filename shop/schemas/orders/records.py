@@ -175,7 +175,7 @@ class FailedOrder(ResponseModel):
     error: Problem
 
 
-class OrderBatchData(ResponseModel):
+class OrderBatchResult(ResponseModel):
     """The result for each order of a batch."""
 
     created_count: Count
@@ -187,4 +187,4 @@ class OrderBatchData(ResponseModel):
 class OrderBatchResponse(Envelope):
     """The result for each order of a batch."""
 
-    data: OrderBatchData
+    data: OrderBatchResult
