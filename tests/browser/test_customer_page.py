@@ -118,6 +118,8 @@ def test_the_ledger_is_filtered_paged_and_back_works(watch, owner, jane):
     page = seen.open(f"/staff/customers/{jane}")
     page.get_by_role("link", name="Older", exact=True).click()
     expect(page.locator("#ledger tbody tr").last).to_contain_text("Adjusted")
+    expect(page.locator("#ledger")).to_be_focused()
+    expect(page.locator("#h-ledger")).to_be_in_viewport()
     expect(page).to_have_url(re.compile("before="))
     page.locator("#kind-earned").click()
     expect(page).to_have_url(re.compile(r"kind=earned$"))
@@ -166,6 +168,18 @@ def test_details_addresses_and_notes_are_changed_in_place(watch, owner, jane):
     expect(page.locator("#notes li")).to_have_count(1)
     assert page.evaluate("window.same") is True
     assert sound(seen)
+    page.get_by_role("link", name="Delete customer").click()
+    typed = page.get_by_label("Type the customer’s e-mail to confirm")
+    typed.fill("wrong@example.com")
+    page.get_by_role("button", name="Delete customer").click()
+    expect(page.get_by_text("Not deleted")).to_be_visible()
+    expect(page).to_have_url(re.compile(rf"/staff/customers/{jane}(\?open=delete)?$"))
+    typed.fill(page.locator("#typed-email-help").inner_text())
+    page.get_by_role("button", name="Delete customer").click()
+    expect(page.locator("#toasts")).to_contain_text("Customer deleted.")
+    expect(page).to_have_url(re.compile("/staff/customers$"))
+    page.go_back()
+    expect(page.get_by_role("heading", level=1)).not_to_have_text("Page not found")
 
 
 def test_all_of_it_works_without_scripts(watch, owner, jane):

@@ -23,6 +23,7 @@ from shop.staff.customers.details_form import details_form
 from shop.staff.customers.forms import AddressForm, AdjustForm, DeleteForm, NoteForm, phone_owner
 from shop.staff.customers.large_adjustment import confirm_adjustment
 from shop.staff.customers.query import read_asked, write_asked
+from shop.staff.edit_conflicts import merge_changes, write_seen
 from shop.staff.large_changes import sent_for_approval
 from shop.staff.ledger import entry_presenter
 from shop.staff.ledger.explanation_presenter import explain
@@ -32,7 +33,7 @@ from shop.staff.privacy.labels import CONSENTS
 from shop.staff.session import signed_in
 from shop.web.pages.formats import points_in_words
 from shop.web.pages.forms import put_errors
-from shop.web.pages.htmx import wants_fragment
+from shop.web.pages.htmx import redirect_with_message, wants_fragment
 
 ID = "<id:customer_id>"
 CUSTOMER = f"/customers/{ID}"
@@ -96,7 +97,9 @@ def customer_edit(customer_id: int) -> AnyResponse:
     """Change the customer's fields."""
     form = details_form()
     refusal = None
-    if form.validate():
+    is_valid = form.validate()
+    is_stale = is_valid and merge_changes(form, details_form(look_at_customer(customer_id).customer))
+    if is_valid and not is_stale:
         try:
             update_customer(customer_id, signed_in().member.actor, **form.given)
             return _done(customer_id, _("Saved"), ["who", "timeline"])
@@ -109,7 +112,8 @@ def customer_edit(customer_id: int) -> AnyResponse:
                 form.phone.errors = [phone_owner(form.phone.data)]
             else:
                 refusal = None if form.refuse(refused) else refused.message
-    return _page(customer_id, "who", 422, details=form, opened="edit", refusal=refusal)
+    seen = None if is_stale else request.form.get("seen")
+    return _page(customer_id, "who", 422, details=form, opened="edit", refusal=refusal, seen=seen)
 
 
 @blueprint.post(f"{CUSTOMER}/phone-seen")
@@ -139,8 +143,8 @@ def customer_delete(customer_id: int) -> AnyResponse:
         ]
         return _page(customer_id, "who", 422, deletion=form, opened="delete")
     delete_customer(customer_id, signed_in().member.actor)
-    flash(_("Customer deleted. Their orders and points entries are kept without a name."))
-    return redirect(url_for("staff.customer_list"), 303)
+    message = _("Customer deleted. Their orders and points entries are kept without a name.")
+    return redirect_with_message(url_for("staff.customer_list"), message, replace=True)
 
 
 @blueprint.post(f"{CUSTOMER}/addresses")
@@ -247,6 +251,7 @@ def _context(page: CustomerPage, given: dict[str, Any]) -> dict[str, Any]:
         "most_points": MAX_ADJUSTMENT,
         "preview": preview_adjustment(page.customer.id, adjust.amount) if adjust.amount is not None else None,
         "details": given.get("details") or details_form(page.customer),
+        "seen": given.get("seen") or write_seen(details_form(page.customer)),
         "deletion": given.get("deletion") or DeleteForm(formdata=None),
         "address": given.get("address") or _address_form(page, opened),
         "note": given.get("note") or NoteForm(formdata=None),

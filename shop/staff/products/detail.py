@@ -12,6 +12,7 @@ from shop.services.catalogue.categories import list_categories
 from shop.services.catalogue.product_records import create_product, get_product, update_product
 from shop.services.errors import ShopError
 from shop.staff import blueprint
+from shop.staff.edit_conflicts import merge_changes, write_seen
 from shop.staff.permissions import requires
 from shop.staff.products.forms import PictureForm, ProductForm, StockForm
 from shop.staff.products.presenter import MOVEMENT_BADGES, MOVEMENT_NAMES, STATUS_NAMES, level_of, stock_of
@@ -66,8 +67,10 @@ def product_save(product_id: int) -> AnyResponse:
     product = get_product(product_id)
     form, rows = ProductForm.of(product, list_categories()), submitted_rows(request.form)
     if "add_variant" in request.form:
-        return show_product(product, form=form, rows=[*rows, empty_row()])
-    fields = _fields(form, rows)
+        return show_product(product, form=form, rows=[*rows, empty_row()], seen=request.form.get("seen"))
+    is_valid = _fields(form, rows) is not None
+    is_stale = is_valid and merge_changes(form, ProductForm.stored(product))
+    fields = None if is_stale else _fields(form, rows)
     refusal = None
     if fields is not None:
         try:
@@ -75,7 +78,8 @@ def product_save(product_id: int) -> AnyResponse:
             return redirect_with_message(url_for("staff.product_show", product_id=product_id), _("Product saved"))
         except ShopError as refused:
             refusal = _show_refusal(form, rows, refused)
-    return show_product(get_product(product_id), form=form, rows=rows, status=422, refusal=refusal)
+    seen = None if is_stale else request.form.get("seen")
+    return show_product(get_product(product_id), form=form, rows=rows, status=422, refusal=refusal, seen=seen)
 
 
 def _fields(form: ProductForm, rows: list[VariantRow]) -> dict[str, Any] | None:
@@ -126,6 +130,7 @@ def show_product(product: Any, *, status: int = 200, **more: Any) -> Response:
     context: dict[str, Any] = {
         "form": more.pop("form", None) or ProductForm.of(product, list_categories()),
         "rows": more.pop("rows", None) or rows_of(product.variants),
+        "seen": more.pop("seen", None) or write_seen(ProductForm.stored(product)),
         "stock_form": (more.pop("stock_form", None) or StockForm()).offer(product),
         "picture_form": more.pop("picture_form", None) or PictureForm(),
         "movements": list_movements(product.id),

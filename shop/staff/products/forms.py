@@ -95,6 +95,11 @@ class ProductForm(FlaskForm):  # type: ignore[misc]
         form.categories.choices = [SelectChoice(one.id, one.name) for one in categories]
         return form
 
+    @classmethod
+    def stored(cls, product: Any) -> "ProductForm":
+        """Return the form of a product as it is stored."""
+        return cls(formdata=None, data=_values(product))
+
     @property
     def given(self) -> dict[str, Any]:
         """Return the fields as ``create_product`` and ``update_product`` take them."""

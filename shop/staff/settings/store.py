@@ -20,6 +20,7 @@ from shop.services.shops.settings import change_settings, clean_settings, get_se
 from shop.services.shops.shops import current_slug
 from shop.services.staff.members import list_members
 from shop.staff import blueprint
+from shop.staff.edit_conflicts import changed_meanwhile, is_changed, read_seen, write_seen
 from shop.staff.large_changes import ask_to_confirm, sent_for_approval
 from shop.staff.permissions import requires
 from shop.staff.personal_reads import shows_personal_data
@@ -207,18 +208,22 @@ def store_save() -> Response | tuple[str, int]:
     """Save the changed settings, all or nothing."""
     if not FlaskForm().validate():
         return _page(get_settings().values, {}), 422
-    keys = [key for key, _label, _help in STORE_FIELDS]
-    wanted = {key: request.form[key] for key in keys if key in request.form}
+    seen = read_seen()
+    keys = [key for key, _label, _help in STORE_FIELDS if key in request.form]
+    wanted = {key: request.form[key] for key in keys if is_changed(request.form[key], seen.get(key))}
     actor = signed_in().member.actor
     try:
         if asked := _confirm_currency(wanted.get("currency", "")):
             return asked
         changed = make_or_request(
-            lambda: change_settings(wanted, actor), lambda: request_settings(clean_settings(wanted), actor)
+            lambda: change_settings(wanted, actor, seen=seen), lambda: request_settings(clean_settings(wanted), actor)
         )
     except (InvalidInput, Conflict, NotAllowed) as refusal:
+        now = get_settings().values
         wrong = {error.field: error.message for error in refusal.errors}
-        return _page({**get_settings().values, **wanted}, wrong), 422
+        if isinstance(refusal, Conflict):
+            wrong = {key: changed_meanwhile(now[key]) for key in wrong}
+        return _page({**now, **wanted}, wrong), 422
     if changed is None:
         return sent_for_approval()
     return redirect_with_message(url_for("staff.store_show"), _("Saved.") if changed else _("Nothing was changed."))
@@ -283,6 +288,7 @@ def _page(values: Mapping[str, str], wrong: dict[str, str]) -> str:
         short=SHORT,
         choices=CHOICES,
         values=values,
+        seen=write_seen({key: get_settings().values[key] for key, _label, _help in STORE_FIELDS}),
         wrong=wrong,
         hosted_shop=url_for("hosted_shop.catalogue", shop=current_slug(), _external=True),
         mail=mail_state(),

@@ -1,5 +1,6 @@
 """One URL returns a page or, to htmx, its fragment."""
 
+import json
 from typing import Any
 
 from flask import Response, flash, redirect, render_template, request
@@ -34,9 +35,13 @@ def confirm_first(question: str, action: str, back: str) -> str | None:
     return render_template("staff/confirm.html", question=question, action=action, back=back)
 
 
-def redirect_with_message(url: str, message: str) -> AnyResponse:
-    """Redirect to ``url`` with a message; htmx does so without a full page load."""
+def redirect_with_message(url: str, message: str, *, replace: bool = False) -> AnyResponse:
+    """Redirect to ``url`` with a message; htmx does so without a full page load.
+
+    With ``replace`` it takes the place of the open page in the history, for example of a page that is deleted.
+    """
     flash(message)
     if wants_fragment():
-        return Response(status=204, headers={"HX-Location": url})
+        location = json.dumps({"path": url, "replace": "true"}) if replace else url
+        return Response(status=204, headers={"HX-Location": location})
     return redirect(url, 303)
