@@ -3,10 +3,12 @@
 from urllib.parse import urlsplit, urlunsplit
 
 from flask import current_app, g, redirect, request, url_for
+from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from shop.db.tenant import use_shop
+from shop.services.errors import Conflict
 from shop.staff import blueprint
 from shop.staff.confirmation import ask_password
 from shop.staff.permissions import check_view
@@ -32,6 +34,8 @@ OPEN = {
     "staff.invitation_show",
     "staff.invitation_accept",
 }
+SHOP_HEADER = "X-Shop-Id"
+"""The shop of the page that sent a fragment's request: another tab may have opened another one since."""
 
 
 @blueprint.before_request
@@ -44,6 +48,8 @@ def admit() -> Response | None:
     if signed_in().session.setup_required and not _is_setup(request.endpoint or ""):
         return redirect(url_for("staff.second_factor_show"))
     member = signed_in().member
+    if request.headers.get(SHOP_HEADER, str(member.shop_id)) != str(member.shop_id):
+        raise Conflict(_("You opened another shop in another tab. Reload this page."))
     g.caller = f"staff:{member.user_id}"
     g.shop_id = member.shop_id
     use_shop(member.shop_id)

@@ -8,7 +8,7 @@ from shop.staff.page_context import common
 from shop.staff.session import signed_in
 from shop.web.i18n import use_member_language
 
-STATUSES = frozenset({403, 404, 405})
+STATUSES = frozenset({400, 403, 404, 405, 409, 413, 429})
 
 
 def render(status: int, message: str) -> str | None:

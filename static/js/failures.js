@@ -2,6 +2,7 @@
 "use strict";
 
 (() => {
+  const KINDS = { 401: "signedOut", 409: "otherShop", 503: "busy" }; // what to say by status
   const bar = document.getElementById("failure");
   if (!bar) return;
   const text = bar.querySelector("p");
@@ -11,8 +12,11 @@
   let failed = null; // the htmx request to send again
 
   function show(kind, ctx) {
+    if (failed && failed.request.method !== "GET" && ctx.request.method === "GET") return; // a preview; the change waits
     const repeated = failed === ctx?.repeats;
     failed = ctx;
+    const form = (ctx.form ?? ctx.sourceElement).closest("form[data-warn]");
+    if (form && ctx.request.method !== "GET") form.dataset.unsaved = "";
     text.textContent = bar.dataset[kind] + (ctx.request.method === "GET" ? "" : ` ${bar.dataset.kept}`);
     again.hidden = false;
     signIn.hidden = kind !== "signedOut";
@@ -30,20 +34,22 @@
     const response = await fetch(bar.dataset.session, { redirect: "manual" });
     if (response.type === "opaqueredirect") return 401; // to the sign-in page
     if (!response.ok) return response.status;
-    const { csrf_token: token } = await response.json();
+    const { csrf_token: token, shop_id: shop } = await response.json();
+    if (String(shop) !== bar.dataset.shop) return 409; // another tab opened another shop
     for (const input of document.querySelectorAll("input[name=csrf_token]")) input.value = token;
-    document.querySelector(".frame")?.setAttribute("hx-headers:inherited", JSON.stringify({ "X-CSRFToken": token }));
+    const headers = { "X-CSRFToken": token, "X-Shop-Id": bar.dataset.shop };
+    document.querySelector(".frame")?.setAttribute("hx-headers:inherited", JSON.stringify(headers));
     return 200;
   }
 
   async function repeat() {
     const ctx = failed;
     if (!ctx) return;
+    if (ctx.form) return send(ctx);
     again.disabled = true;
     try {
       const status = await renewToken();
-      if (status === 401) return show("signedOut", ctx);
-      if (status !== 200) return show("server", ctx);
+      if (status !== 200) return show(KINDS[status] ?? "server", ctx);
       if (!ctx.sourceElement.isConnected) return location.reload();
       const { method, action, submitter } = ctx.request;
       hide();
@@ -59,11 +65,43 @@
 
   again.addEventListener("click", repeat);
   bar.querySelector("[data-close]").addEventListener("click", hide);
+  // An ordinary form goes once the server answers and the session holds: the browser would leave the page with what was typed.
+  let checking = null;
+  let checked = null;
+
+  async function send(ctx) {
+    if (checking) return;
+    checking = ctx;
+    try {
+      const status = await renewToken();
+      if (status !== 200) return show(KINDS[status] ?? "server", ctx);
+    } catch {
+      return show("network", ctx);
+    } finally {
+      checking = null;
+    }
+    hide();
+    checked = ctx.form;
+    ctx.form.requestSubmit(ctx.submitter);
+  }
+
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (checked === form || event.defaultPrevented || form.getAttribute("method") !== "post" || !form.matches("main form:not([data-passkey-create])")) {
+      checked = null;
+      delete form.dataset.unsaved;
+      return;
+    }
+    event.preventDefault();
+    send({ request: { method: "POST" }, form, submitter: event.submitter });
+  });
+
   addEventListener("online", () => {
     if (failed?.request.method === "GET") repeat();
   });
 
-  const typed = (ctx) => ctx.request.method !== "GET" || document.querySelector("form[data-unsaved]");
+  const typed = (ctx) =>
+    ctx.request.method !== "GET" || ctx.sourceElement.closest("form[method=post]") || document.querySelector("form[data-unsaved]");
 
   document.addEventListener("htmx:before:response", (event) => {
     const ctx = event.detail.ctx;
@@ -88,18 +126,14 @@
     const form = event.target.closest("form[data-warn]");
     if (form) form.dataset.unsaved = "";
   });
-  document.addEventListener("submit", (event) => delete event.target.dataset.unsaved);
   document.addEventListener("htmx:before:request", (event) => {
-    const { ctx } = event.detail;
-    if (!ctx.request.action.endsWith("/preview")) delete ctx.sourceElement.closest("form")?.dataset.unsaved;
+    const { request, sourceElement } = event.detail.ctx;
+    const leaves = request.method === "GET" ? sourceElement.matches("a") : !request.action.endsWith("/preview");
+    if (leaves) delete sourceElement.closest("form")?.dataset.unsaved;
   });
   document.addEventListener("htmx:after:swap", (event) => {
     if (event.detail.ctx.response?.status !== 422) return; // refused: what was typed is still not saved
-    const form = document.querySelector("form[data-warn]");
-    if (form) form.dataset.unsaved = "";
-  });
-  document.addEventListener("htmx:error", (event) => {
-    const form = event.detail.ctx?.sourceElement?.closest("form[data-warn]");
+    const form = document.querySelector("form[data-warn]:has([aria-invalid])") ?? document.querySelector("form[data-warn]");
     if (form) form.dataset.unsaved = "";
   });
   addEventListener("beforeunload", (event) => {

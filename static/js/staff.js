@@ -68,7 +68,9 @@
   }
 
   document.addEventListener("htmx:before:request", (event) => {
-    if (event.detail.ctx.request.method !== "GET") document.getElementById("toasts")?.replaceChildren();
+    const { ctx } = event.detail;
+    ctx.focus = ctx.sourceElement.dataset.focus; // the swap may remove the link
+    if (ctx.request.method !== "GET") document.getElementById("toasts")?.replaceChildren();
   });
 
   document.addEventListener("htmx:after:swap", (event) => {
@@ -76,7 +78,7 @@
     prepare();
     if (ctx.target === document.body) announceToasts();
     if (ctx.select === "#content") requestAnimationFrame(focusAfterSubmit);
-    if (ctx.sourceElement?.dataset.focus) requestAnimationFrame(() => focusList(ctx.sourceElement.dataset.focus));
+    if (ctx.focus) requestAnimationFrame(() => focusList(ctx.focus));
   });
 
   // Focus the list after its next page was loaded, since the link is gone.

@@ -109,6 +109,7 @@ def test_sorting_and_turning_pages_happen_in_place(seen, keeper):
     expect(page.locator("#customers")).to_be_in_viewport()
     page.get_by_role("link", name="Previous").click()
     expect(page).to_have_url(re.compile("before="))
+    expect(page.locator("#customers")).to_be_focused()
     assert rows(page).first.inner_text() == first
     if page.viewport_size == DESKTOP:
         page.get_by_role("link", name="Points", exact=True).click()

@@ -30,6 +30,13 @@ def test_what_is_no_file_is_not_found(client, path):
     assert client.get(path).status_code == 404
 
 
+def test_a_page_of_a_list_that_is_gone_keeps_the_navigation(staff):
+    gone = staff.get("/staff/customers?after=xx")
+    assert gone.status_code == 400
+    assert "Open the list again" in gone.text
+    assert "Sign out" in gone.text
+
+
 def test_a_changed_file_has_another_version(app, tmp_path, monkeypatch):
     from flask import url_for
 

@@ -219,3 +219,10 @@ def test_a_cookie_from_before_lasts_as_long_as_it_was_promised(visitor, owner, a
     with visitor.session() as session:
         session["_user_id"] = old_cookie(owner, clock.now() - age, kept=kept)
     assert visitor.get("/staff/").status_code == 302
+
+
+def test_a_page_of_another_shop_gets_and_changes_nothing(staff):
+    headers = {"HX-Request": "true", "HX-Request-Type": "partial", "X-Shop-Id": "999999"}
+    answer = staff.get("/staff/customers", headers=headers)
+    assert answer.status_code == 409
+    assert "another shop in another tab" in answer.text

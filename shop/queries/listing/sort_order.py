@@ -11,7 +11,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Integer, Select, and_, case, literal, tuple_
 
 from shop.models.base import UtcDateTime
-from shop.services.errors import InvalidInput
+from shop.services.errors import FieldError, InvalidInput
 
 Key = tuple[Any, ...]
 """A row's position in a list: the rank of its section and the values of the sort columns; the id is last."""
@@ -95,7 +95,8 @@ def read_cursor(cursor: str | None, sort: str, order: SortOrder) -> Key | None:
             raise ValueError
         return (_int(rank), *(_typed(one, column) for one, column in zip(values, order.columns, strict=True)))
     except (ValueError, TypeError, OverflowError, binascii.Error, RecursionError):
-        raise InvalidInput.of("cursor", "must be the cursor of a page in the same order") from None
+        wrong = FieldError("cursor", "must be the cursor of a page in the same order")
+        raise InvalidInput("There is no such page of this list. Open the list again.", errors=[wrong]) from None
 
 
 def _typed(value: Any, column: ColumnElement[Any]) -> Any:
