@@ -147,7 +147,8 @@
     begin();
     if (name === "code" && find("code")) return show(find("code"));
     if (name === "unlock" && !find("code") && find("points")) return find("points").focus({ preventScroll: true });
-    const wrong = name !== "quote" && document.querySelector("[aria-invalid=true]");
+    const wrongCode = name === "unlock" && document.querySelector("#code[aria-invalid=true]");
+    const wrong = wrongCode || (name !== "quote" && document.querySelector("[aria-invalid=true]"));
     if (wrong) show(wrong);
     else refocus(now);
   }

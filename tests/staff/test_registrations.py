@@ -6,6 +6,7 @@ from sqlalchemy import select
 from shop.db.session import db
 from shop.models import AuditEntry, LoyaltyRegistration
 from shop.services.customers.deletion import delete_customer
+from shop.services.customers.records import get_customer
 from shop.services.loyalty.registrations import RegistrationRequest, decide_registration, register_customer
 from tests import factories
 from tests.support.pictures import PNG
@@ -113,3 +114,10 @@ def test_decided_or_deleted_it_leaves_the_list(staff, inside, jane):
     assert "jane@example.com" not in staff.get(PAGE).text
     inside(delete_customer, customer, factories.TESTER)
     assert staff.get(f"{PAGE}/{number}").status_code == 404
+
+
+def test_an_approved_customer_without_a_phone_has_that_of_the_registration(inside, jane):
+    number, customer = jane
+    inside(decide_registration, number, "approved", factories.TESTER)
+    found = inside(get_customer, customer)
+    assert (found.phone, found.phone_verified_at) == ("+254712345678", None)

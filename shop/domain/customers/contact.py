@@ -16,7 +16,7 @@ _BRACKETED_CODE = re.compile(r"^\( ?((?:\+|00)[0-9]{1,3}) ?\)")
 """A country code in brackets, as in (+254) 712 345678."""
 _TRUNK_ZERO = re.compile(r"(?<=\d)\s*\(0\)")
 NO_EMAIL = N_("must be an e-mail address such as jane@example.com")
-NO_PHONE = N_("must be a phone number such as +254712345678")
+NO_PHONE = N_("must be a phone number such as 0712 345678 or +254712345678")
 
 
 def normalize_email(raw: str) -> str:

@@ -17,7 +17,7 @@ from shop.services import audit_log, clock
 from shop.services.actors import SHOPPER, Actor
 from shop.services.customers.message_routes import enqueue_to_customer
 from shop.services.customers.picture_metadata import strip_metadata
-from shop.services.customers.records import clean_phone, hold_customer
+from shop.services.customers.records import change_fields, clean_phone, hold_customer, lock_customer
 from shop.services.customers.uploads import check_picture, drop_picture, keep_picture
 from shop.services.errors import Conflict, InvalidInput, NotFound
 from shop.services.events.recording import record
@@ -151,8 +151,11 @@ def decide_registration(
     if why == "":
         raise InvalidInput.of("reason", "must give the reason")
     with transaction() as session:
-        statement = select(LoyaltyRegistration).where(LoyaltyRegistration.id == registration_id)
-        registration = session.scalars(statement.with_for_update()).first()
+        is_it = LoyaltyRegistration.id == registration_id
+        customer_id = session.scalars(select(LoyaltyRegistration.customer_id).where(is_it)).first()
+        if customer_id is not None:
+            lock_customer(customer_id)  # first, as a deletion and a new registration do
+        registration = session.scalars(select(LoyaltyRegistration).where(is_it).with_for_update()).first()
         if registration is None:
             raise NotFound("There is no such registration.", code="registration_not_found")
         if (registration.status, registration.rejection_reason) != (status, why):
@@ -166,10 +169,19 @@ def _decide(registration: LoyaltyRegistration, status: str, why: str | None, act
     audit_log.record(actor, f"registration.{status}", f"registration:{registration.id}", old=was, new=status)
     _record(EventType.REGISTRATION_DECIDED, registration, actor, status=was)
     db.session.flush()
+    if status == "approved" and registration.phone:
+        _fill_phone(registration, actor)
     if status != "pending":
         customer = get_registration(registration.id).customer
         payload = {"registration_id": registration.id, "status": status}
         enqueue_to_customer("registration_decided", payload, customer)
+
+
+def _fill_phone(registration: LoyaltyRegistration, actor: Actor) -> None:
+    """Give the customer the registration's phone, unverified, if they have none."""
+    customer = lock_customer(registration.customer_id)
+    if customer.phone is None:
+        change_fields(customer, {"phone": registration.phone}, actor)
 
 
 def _record(type: EventType, registration: LoyaltyRegistration, actor: Actor, **previous: str) -> None:

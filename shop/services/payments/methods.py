@@ -72,7 +72,8 @@ def _settings(row: PaymentMethod) -> PaymentMethodSettings:
 def save_method_settings(code: str, form: PaymentMethodInput, actor: Actor, config: PaymentConfig) -> bool:
     """Save a payment method. Return whether anything changed.
 
-    All or nothing; the audit log has only the names of the fields. Raises InvalidInput naming each invalid field.
+    All or nothing; the audit log has only the names of the fields, and whether the method was switched on or off.
+    Raises InvalidInput naming each invalid field.
     """
     with transaction():
         method = next((each for each in list_method_settings() if each.code == code), None)
@@ -91,7 +92,8 @@ def save_method_settings(code: str, form: PaymentMethodInput, actor: Actor, conf
         if credentials is not None:
             changed += _save_credentials(code, credentials, config)
         if changed:
-            audit_log.record(actor, "setting.payment", code, new=", ".join(changed))
+            names = ["disabled" if name == "enabled" and not row.enabled else name for name in changed]
+            audit_log.record(actor, "setting.payment", code, new=", ".join(names))
         db.session.flush()
     return bool(changed)
 

@@ -89,7 +89,12 @@ def _completing(page: OrderPage) -> OrderStep:
         earned = _earned_by(page, "order_completed")
         undo = _undo(order.completed_at, "staff.order_undo_done", page)
         return OrderStep("complete", DONE, "check", _("Done"), _gave(earned), earned, at=order.completed_at, undo=undo)
-    about = _award_words(effect, _("No points change. Points were added when it was paid."))
+    about = _award_words(
+        effect,
+        _("No points change. Points are added when it is paid.")
+        if order.payment_status == PaymentStatus.PENDING
+        else _("No points change. Points were added when it was paid."),
+    )
     button = _("Mark done")
     return OrderStep(
         "complete", BUTTON, "circle-check", button, about, effect.change, button, permission="orders.fulfil"

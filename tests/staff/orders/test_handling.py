@@ -38,6 +38,7 @@ def test_out_for_delivery_with_a_rider(staff, inside, orders):
 
 def test_paid_and_done_are_undone(staff, inside, orders):
     path = f"/staff/orders/{orders[0].id}"
+    assert "Points are added when it is paid" in staff.get(path).text
     staff.send(f"{path}/paid")
     staff.send(f"{path}/completed")
     assert staff.get(path).text.count("/undo") >= 2

@@ -61,6 +61,13 @@ def test_cash_never_has_a_time_limit(staff, method):
     assert method("cod").time_limit_minutes is None
 
 
+def test_the_log_says_whether_a_method_was_switched_on_or_off(staff, inside):
+    staff.send(f"{PAGE}/cod", name="Cash", enabled="1")
+    staff.send(f"{PAGE}/cod", name="Cash", confirmed="1")
+    logged = select(AuditEntry.new_value).where(AuditEntry.action == "setting.payment").order_by(AuditEntry.id)
+    assert inside(lambda: list(db.session.scalars(logged))) == ["name, enabled", "disabled"]
+
+
 def test_credentials_go_in_encrypted_and_never_come_out(app, staff, method, inside):
     assert staff.send(f"{PAGE}/mpesa", **MPESA).status_code == 303
     keys = app.config["PAYMENT_KEYS"]
