@@ -162,6 +162,17 @@ LISTS: Final = {
     "reports": lazy_gettext("Reports"),
     "till": lazy_gettext("Till"),
 }
+AREAS = (
+    ("setting", lazy_gettext("Settings")),
+    ("staff", lazy_gettext("Staff")),
+    ("api_key", lazy_gettext("API keys")),
+    ("order", lazy_gettext("Orders")),
+    ("points", lazy_gettext("Points")),
+    ("tax_class", lazy_gettext("Taxes")),
+    ("customer", lazy_gettext("Customers")),
+    ("registration", lazy_gettext("Registrations")),
+    ("privacy", lazy_gettext("Personal data")),
+)
 WORDED: Final = ("staff.", "setting.", "registration.", "import.")
 
 

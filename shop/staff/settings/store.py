@@ -182,17 +182,6 @@ CHOICES = {
         ("free", lazy_gettext("Deliver free of charge")),
     ),
 }
-AREAS = (
-    ("setting", lazy_gettext("Settings")),
-    ("staff", lazy_gettext("Staff")),
-    ("api_key", lazy_gettext("API keys")),
-    ("order", lazy_gettext("Orders")),
-    ("points", lazy_gettext("Points")),
-    ("tax_class", lazy_gettext("Taxes")),
-    ("customer", lazy_gettext("Customers")),
-    ("registration", lazy_gettext("Registrations")),
-    ("privacy", lazy_gettext("Personal data")),
-)
 
 
 @blueprint.get("/settings/store")
@@ -260,14 +249,14 @@ def store_mail_try() -> Response:
 def audit_list() -> Response:
     """List the audit log, newest first."""
     area = request.args.get("area", "")
-    area = area if area in dict(AREAS) else ""
+    area = area if area in dict(audit_presenter.AREAS) else ""
     person, below = _number("person"), _number("below")
     found = list_audit(area=area or None, actor_id=person, below=below)
     return render_page_or_fragment(
         "staff/settings/audit.html",
         "staff/settings/_audit_rows.html",
         found=found,
-        areas=AREAS,
+        areas=audit_presenter.AREAS,
         words=audit_presenter,
         names={**{key: label for key, label, _help in STORE_FIELDS}, **found.names},
         area=area,
