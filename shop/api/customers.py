@@ -5,6 +5,7 @@ from flask_babel import gettext
 from shop.api import blueprint
 from shop.api.auth import current_actor, require_permission
 from shop.domain.statuses import ImportVerdict
+from shop.domain.text.messages import Translatable
 from shop.queries.customers.api_list import search_customers
 from shop.queries.customers.list import CustomerFilters
 from shop.queries.listing.times import time_from, time_until
@@ -30,12 +31,14 @@ from shop.schemas.customers.records import (
     NewCustomer,
 )
 from shop.schemas.envelope import Message
+from shop.services.approvals.requests import request_rows
 from shop.services.customers.deletion import delete_customer
 from shop.services.customers.notes import add_note
 from shop.services.customers.records import create_customer, get_customer, update_customer
 from shop.services.customers.upsert import save_by_external_id
 from shop.services.errors import ShopError
 from shop.services.imports.customers import import_customer
+from shop.services.imports.held import REASON as HELD_REASON
 from shop.services.shoppers.accounts import set_customer_password
 from shop.web.i18n import translate
 from shop.web.json_api.endpoint import endpoint
@@ -146,18 +149,25 @@ def customer_import(body: CustomerImport) -> ImportResponse:
     and phone, and keeps their e-mail. `loyalty_status: "active"` creates or approves a registration. `points_balance`
     becomes the first entry of an account that has none; a row with another balance than the account has is skipped. The
     same rows again change nothing. `skipped` rows are in `errors`, by their number from 1. With `results` the answer
-    also says what each row did. With `dry_run` nothing is changed; each row is tried by itself.
+    also says what each row did. With `dry_run` nothing is changed; each row is tried by itself. A row whose balance
+    needs a second person's approval is skipped and `held`: it is applied once somebody approves it.
     """
-    refused, results = [], []
+    refused, results, held = [], [], []
     for number, raw in enumerate(body.rows, start=1):
         try:
-            row = read_part(CustomerImportRow, raw).row
-            verdict = import_customer(row, current_actor(), dry_run=body.dry_run)
+            row = read_part(CustomerImportRow, raw)
+            verdict = import_customer(row.row, current_actor(), dry_run=body.dry_run)
             results.append(RowResult(row=number, verdict=verdict))
         except ShopError as error:
-            refused.append(RefusedRow(row=number, identifier=_identifier(raw), error=translate(error.message)))
-            results.append(RowResult(row=number, verdict=ImportVerdict.SKIPPED, reason=translate(error.message)))
-    counts = {"imported": len(body.rows) - len(refused), "skipped": len(refused)}
+            is_held = error.code == "approval_required"
+            reason = translate(Translatable(HELD_REASON) if is_held else error.message)
+            verdict = ImportVerdict.HELD if is_held else ImportVerdict.SKIPPED
+            refused.append(RefusedRow(row=number, identifier=_identifier(raw), error=reason))
+            results.append(RowResult(row=number, verdict=verdict, reason=reason))
+            held += [(number, row.cells)] if is_held else []
+    if held and not body.dry_run:
+        request_rows(held, current_actor())
+    counts = {"imported": len(body.rows) - len(refused), "skipped": len(refused), "held": len(held)}
     counts |= {verdict: sum(row.verdict == verdict for row in results) for verdict in ("new", "changed", "unchanged")}
     data = ImportData(**counts, errors=refused, results=results if body.results else None)
     return ImportResponse(data=data)

@@ -126,13 +126,14 @@ class ImportState(StrEnum):
 
 
 class ImportVerdict(StrEnum):
-    """What applying a row does, or did."""
+    """What applying a row does, or did. A held row waits for a second person's approval."""
 
     NEW = "new"
     CHANGED = "changed"
     UNCHANGED = "unchanged"
     SKIPPED = "skipped"
     REFUSED = "refused"
+    HELD = "held"
 
 
 class UndoResult(StrEnum):

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from shop.models.base import Base, BigId, Code, IntPk, LongText, Name, ShopOwned, in_shop, one_of
 from shop.models.customers.customer import Customer
 
-KINDS: Final = ("adjustment", "settings")
+KINDS: Final = ("adjustment", "settings", "bulk", "import")
 STATES: Final = ("pending", "approved", "refused")
 
 
@@ -32,7 +32,8 @@ class ApprovalRequest(ShopOwned, Base):
     request_key: Mapped[Code]
     """The form's key, so that submitting it twice makes one request."""
     payload: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    """``points``, ``note`` and ``tell`` of an adjustment; else ``old`` and ``new`` texts of settings by key."""
+    """``points``, ``note`` and ``tell`` of an adjustment; ``old`` and ``new`` texts of settings by key; the id of an
+    action on many customers or of an import, with the figures to show."""
     state: Mapped[Code] = mapped_column(default="pending")
     requester_kind: Mapped[Code] = mapped_column(default="staff", server_default="staff")
     """``staff`` or ``api_key``: whose id ``requested_by`` is."""

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, LargeBinary, UniqueConstraint
+from sqlalchemy import Index, LargeBinary, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.domain.statuses import ImportState, ImportVerdict, UndoResult
@@ -44,6 +44,8 @@ class Import(ShopOwned, Base):
     filename: Mapped[Name]
     state: Mapped[Code]
     apply_at_once: Mapped[bool] = mapped_column(default=False)
+    approved: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether a second person approved its held rows: they alone are applied then."""
     headings: Mapped[list[Any]] = mapped_column(default=list)
     samples: Mapped[list[Any]] = mapped_column(default=list)
     """The first rows, until the columns are matched."""

@@ -54,6 +54,7 @@ class ImportCounts(ResponseModel):
     unchanged: Count
     skipped: Count
     refused: Count
+    held: Annotated[Count, Field(description="Wait for the approval of a second manager or owner.")] = 0
 
 
 class ImportOut(ResponseModel):

@@ -2,11 +2,12 @@
 
 import io
 
+from shop.services.approvals.requests import request_import
 from shop.services.imports.work import work_on_imports
 
 
 def work():
-    while work_on_imports():
+    while work_on_imports(request_import):
         pass
 
 

@@ -128,3 +128,35 @@ def test_the_api_says_that_an_approval_is_required(api, inside):
     assert (answer.status_code, answer.json["code"]) == (409, "approval_required")
     answer = api.put("/api/v1/settings/shop/staff_second_factor_required", json={"value": True})
     assert (answer.status_code, answer.json["code"]) == (403, "owner_only")
+
+
+def test_a_large_adjustment_of_many_customers_waits(staff, manager, inside):
+    inside(change_setting, "approval_required", True, factories.TESTER)
+    inside(factories.make_customer)
+    sent = staff.send("/staff/customers/bulk", action="adjust", selection="all=1", **adjustment(50_000))
+    assert "/staff/customers/bulk/" in sent.location
+    page = staff.get(sent.location).text
+    assert "Waiting for approval" in page
+    assert "Withdraw" in page
+    approvals = manager.get("/staff/settings/approvals").text
+    assert "Adjust points of many customers" in approvals
+    number = re.search(r"/staff/settings/approvals/([0-9]+)", approvals)[1]
+    manager.send(f"/staff/settings/approvals/{number}", decision="approve")
+    assert "Waiting to start" in staff.get(sent.location).text
+
+
+def test_the_json_import_holds_large_balances(staff, manager, api, inside):
+    inside(change_setting, "approval_required", True, factories.TESTER)
+    rows = [{"email": "a@example.com", "points_balance": 50_000}, {"email": "b@example.com", "points_balance": 5}]
+    trial = api.post("/api/v1/customers/import", json={"rows": rows, "dry_run": True}).json["data"]
+    assert (trial["imported"], trial["held"]) == (1, 1)
+    assert "No requests" in manager.get("/staff/settings/approvals").text
+    data = api.post("/api/v1/customers/import", json={"rows": rows, "results": True}).json["data"]
+    assert (data["imported"], data["skipped"], data["held"]) == (1, 1, 1)
+    assert data["results"][0]["verdict"] == "held"
+    approvals = manager.get("/staff/settings/approvals").text
+    assert "1 row" in approvals
+    link = re.search(r'href="(/staff/imports/[0-9]+\?verdict=held)"', approvals)[1]
+    page = manager.get(link).text
+    assert "Needs approval" in page
+    assert "a@example.com" in page

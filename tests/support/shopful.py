@@ -30,7 +30,7 @@ from shop.models.sandbox import OfSandbox
 from shop.queries.reports.monthly import get_monthly_figures
 from shop.services import clock
 from shop.services.actors import Shopper
-from shop.services.approvals.requests import request_adjustment
+from shop.services.approvals.requests import request_adjustment, request_import
 from shop.services.backups.runs import request_backup
 from shop.services.bulk.actions import start_bulk
 from shop.services.bulk.product_actions import start_product_bulk
@@ -256,5 +256,5 @@ def _import_files() -> None:
 
 
 def _work_on_imports() -> None:
-    while work_on_imports():
+    while work_on_imports(request_import):
         pass

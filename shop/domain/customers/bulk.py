@@ -13,8 +13,9 @@ class BulkKind(StrEnum):
 
 
 class BulkState(StrEnum):
-    """How far an action is."""
+    """How far an action is. A held one waits for a second person's approval."""
 
+    HELD = "held"
     WAITING = "waiting"
     RUNNING = "running"
     DONE = "done"

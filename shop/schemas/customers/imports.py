@@ -31,6 +31,21 @@ class CustomerImportRow(CustomerFieldsIn):  # type: ignore[valid-type,misc]
             points_balance=self.points_balance,
         )
 
+    @property
+    def cells(self) -> dict[str, str]:
+        """Return the row as an import stores it."""
+        is_active = (self.loyalty_status or "").strip().lower() == "active"
+        cells = {"points_balance": str(self.points_balance or 0)}
+        cells |= {"phone_verified": "yes"} if self.phone_verified else {}
+        cells |= {"loyalty_status": "yes"} if is_active else {}
+        for name in BY_NAME:
+            value = getattr(self, name) or ""
+            if isinstance(value, dict):
+                cells |= {f"{name}.{key}": text for key, text in value.items()}
+            else:
+                cells[name] = ", ".join(value) if isinstance(value, list) else value
+        return cells
+
 
 class CustomerImport(RequestModel):
     """Up to 1,000 customers to import; each is accepted or rejected on its own."""
@@ -86,6 +101,9 @@ class ImportData(ResponseModel):
     new: Count
     changed: Count
     unchanged: Count
+    held: Annotated[
+        int, Field(examples=[0], description="Those of the skipped rows that wait for a second manager or owner.")
+    ] = 0
     errors: list[RefusedRow]
     results: Annotated[
         list[RowResult] | None,

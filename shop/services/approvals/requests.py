@@ -1,26 +1,28 @@
 """Requests for a second person's approval of a large change, and decisions about them."""
 
 import secrets
-from collections.abc import Callable, Mapping
-from datetime import timedelta
-from typing import Final, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import select
 
 from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.db.upsert import insert_or_ignore
+from shop.domain.customers.bulk import BulkKind
+from shop.domain.statuses import ImportVerdict
 from shop.domain.text.cleaning import clean_line
-from shop.models import ApprovalRequest, StaffUser
+from shop.models import ApprovalRequest, Import, StaffUser
 from shop.services import audit_log, clock, outbox, rate_limits
 from shop.services.actors import Actor
+from shop.services.bulk.actions import find_bulk, release_bulk, start_bulk, stop_bulk
 from shop.services.customers.records import get_customer
 from shop.services.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from shop.services.imports.held import apply_held, create_held, refuse_held
 from shop.services.loyalty.adjustments import adjust_points
-from shop.services.shops.second_person import find_approvers, find_person
+from shop.services.shops.second_person import APPROVAL_EXPIRES_AFTER, find_approvers, find_person
 from shop.services.shops.settings import change_settings, get_settings
 
-EXPIRES_AFTER: Final = timedelta(days=7)
 SHOWN: Final = 50
 T = TypeVar("T")
 
@@ -53,6 +55,28 @@ def request_settings(new: Mapping[str, str], actor: Actor) -> None:
     _request("settings", payload, actor, secrets.token_hex(16), None)
 
 
+def request_bulk(params: Mapping[str, Any], selection: Mapping[str, Any], total: int, actor: Actor) -> int:
+    """Request approval for an adjustment of many customers, held until then; return the action's id."""
+    with transaction():
+        bulk_id = start_bulk(BulkKind.ADJUST, params, selection, total, actor, held=True)
+        payload = {"bulk_id": bulk_id, "points": params["points"], "note": params["note"], "count": total}
+        _request("bulk", payload, actor, f"bulk:{bulk_id}", None)
+    return bulk_id
+
+
+def request_import(found: Import) -> None:
+    """Request approval for the held rows of an import, in the caller's transaction and its creator's name."""
+    payload = {"import_id": found.id, "count": found.counts[ImportVerdict.HELD], "filename": found.filename}
+    requester = Actor(found.actor_kind, found.actor_id, found.actor_label)  # type: ignore[arg-type]
+    _request("import", payload, requester, f"import:{found.id}", None)
+
+
+def request_rows(rows: Sequence[tuple[int, Mapping[str, str]]], actor: Actor) -> None:
+    """Request approval for rows of customers, by their numbers, as one held import."""
+    with transaction():
+        request_import(create_held(rows, actor))
+
+
 def _request(kind: str, payload: Mapping[str, object], actor: Actor, request_key: str, customer_id: int | None) -> None:
     if actor.kind not in ("staff", "api_key") or actor.id is None:
         raise NotAllowed("Only staff and API keys can ask for an approval.")
@@ -71,7 +95,7 @@ def _request(kind: str, payload: Mapping[str, object], actor: Actor, request_key
             person_id=find_person(actor),
             requester=actor.label,
             requested_at=now,
-            expires_at=now + EXPIRES_AFTER,
+            expires_at=now + APPROVAL_EXPIRES_AFTER,
             reason="",
         )
         if is_new:
@@ -113,6 +137,8 @@ def decide(request_id: int, actor: Actor, *, approve: bool, reason: str = "") ->
             raise InvalidInput.of("reason", "is required")
         if approve:
             _apply(request)
+        else:
+            _drop(request)
         request.state = "approved" if approve else "refused"
         request.decider, request.decided_at, request.reason = actor.label, clock.now(), reason
         subject = f"customer:{request.customer_id}" if request.customer_id else request.kind
@@ -135,8 +161,22 @@ def _lock(request_id: int) -> ApprovalRequest:
     return request
 
 
+def _drop(request: ApprovalRequest) -> None:
+    """End what was held for a request."""
+    if request.kind == "import":
+        refuse_held(request.payload["import_id"])
+    elif request.kind == "bulk" and find_bulk(request.payload["bulk_id"]):
+        stop_bulk(request.payload["bulk_id"], _requester(request))
+
+
 def _apply(request: ApprovalRequest) -> None:
     payload, requester = request.payload, _requester(request)
+    if request.kind == "bulk":
+        release_bulk(payload["bulk_id"])
+        return
+    if request.kind == "import":
+        apply_held(payload["import_id"])
+        return
     if request.kind == "settings":
         change_settings(payload["new"], requester, seen=payload["old"], approved=True)
         return

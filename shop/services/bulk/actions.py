@@ -15,26 +15,39 @@ from shop.domain.text.cleaning import clean_line, clean_text
 from shop.models import BulkAction, ProductBulkAction
 from shop.services import audit_log, clock
 from shop.services.actors import Actor
-from shop.services.errors import InvalidInput, NotFound
+from shop.services.errors import Conflict, InvalidInput, NotFound
 from shop.services.loyalty.adjustments import check_adjustment
+from shop.services.shops.second_person import APPROVAL_EXPIRES_AFTER, is_large_adjustment, require_approval
+from shop.services.shops.settings import get_settings
 
 KEPT: Final = timedelta(days=30)
 LONGEST_SUBJECT, LONGEST_BODY = 150, 5000
 
 
 def start_bulk(
-    kind: BulkKind, params: Mapping[str, Any], selection: Mapping[str, Any], total: int, actor: Actor
+    kind: BulkKind,
+    params: Mapping[str, Any],
+    selection: Mapping[str, Any],
+    total: int,
+    actor: Actor,
+    *,
+    held: bool = False,
 ) -> int:
     """Record an action on the ``total`` customers of a selection for the worker; return its id.
 
-    Raise InvalidInput for invalid parameters and for an empty selection.
+    Raise InvalidInput for invalid parameters and for an empty selection, Conflict ``approval_required`` for an
+    adjustment so large that it needs a second person and is not ``held`` until somebody approves it.
     """
     cleaned = _CHECKS[kind](params)
     if total < 1:
         raise InvalidInput("No customers are selected.")
+    values = get_settings().values
+    if kind == BulkKind.ADJUST and not held and is_large_adjustment(cleaned["points"], values):
+        require_approval(values, actor)
     with transaction() as session:
         action = BulkAction(
             kind=kind,
+            state=BulkState.HELD if held else BulkState.WAITING,
             params=cleaned,
             selection=dict(selection),
             total=total,
@@ -106,9 +119,21 @@ def stop_bulk(action_id: int, actor: Actor) -> None:
         action = session.scalars(row).first()
         if action is None:
             raise NotFound("There is no such action.", code="bulk_action_not_found")
-        if action.state in (BulkState.WAITING, BulkState.RUNNING):
+        if action.state in (BulkState.HELD, BulkState.WAITING, BulkState.RUNNING):
             finish(action, BulkState.STOPPED)
             audit_log.record(actor, "customers.bulk_stopped", f"bulk:{action_id}", new=str(action.done))
+
+
+def release_bulk(action_id: int) -> None:
+    """Start a held action. Raise NotFound, Conflict if it was stopped."""
+    with transaction() as session:
+        row = select(BulkAction).where(BulkAction.id == action_id).with_for_update()
+        action = session.scalars(row, execution_options={"populate_existing": True}).first()
+        if action is None:
+            raise NotFound("There is no such action.", code="bulk_action_not_found")
+        if action.state != BulkState.HELD:
+            raise Conflict("This action was stopped.", code="bulk_stopped")
+        action.state, action.params = BulkState.WAITING, action.params | {"approved": True}
 
 
 def finish(action: BulkAction | ProductBulkAction, state: BulkState) -> None:
@@ -117,5 +142,12 @@ def finish(action: BulkAction | ProductBulkAction, state: BulkState) -> None:
 
 
 def purge_bulk() -> int:
-    """Delete actions of the session's shops that ended 30 days ago or more; return how many."""
+    """Delete actions of the session's shops that ended 30 days ago or more; return how many.
+
+    Held ones end when their approval can no longer be given.
+    """
+    expired = BulkAction.created_at < clock.now() - APPROVAL_EXPIRES_AFTER
+    with transaction() as session:
+        for action in session.scalars(select(BulkAction).where(BulkAction.state == BulkState.HELD, expired)):
+            finish(action, BulkState.STOPPED)
     return purge_batch(BulkAction, BulkAction.finished_at < clock.now() - KEPT)

@@ -37,7 +37,10 @@ def _remove_tag(customer_id: int, params: dict[str, Any], actor: Actor, _action_
 
 def _adjust(customer_id: int, params: dict[str, Any], actor: Actor, action_id: int) -> BulkOutcome:
     key = f"bulk:{action_id}:{customer_id}"
-    adjust_points(customer_id, params["points"], params["note"], actor, request_key=key, tell=params["tell"])
+    approved = params.get("approved", False)
+    adjust_points(
+        customer_id, params["points"], params["note"], actor, request_key=key, tell=params["tell"], approved=approved
+    )
     return BulkOutcome.CHANGED
 
 

@@ -22,6 +22,8 @@ from shop.services.loyalty.opening_balance import PointsLot
 from shop.services.shops.settings import get_settings
 
 OWN: Final = "custom_fields."
+METADATA: Final = "metadata."
+"""Not a column of files: for held rows of the JSON import."""
 OTHER_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "email": ("e-mail address", "email address", "mail", "barua pepe"),
     "first_name": ("given name", "forename", "jina la kwanza"),
@@ -99,8 +101,9 @@ def read_row(cells: Cells, options: Mapping[str, bool]) -> ImportRow:
         fields["tags"] = fields["tags"].replace(";", ",")
     if "name" in text and not {"first_name", "last_name"} & set(fields):
         fields["first_name"], fields["last_name"] = split_name(text["name"])
-    if own := {name.removeprefix(OWN): cell for name, cell in text.items() if name.startswith(OWN)}:
-        fields["custom_fields"] = own
+    for prefix in (OWN, METADATA):
+        if own := {name.removeprefix(prefix): cell for name, cell in text.items() if name.startswith(prefix)}:
+            fields[prefix.removesuffix(".")] = own
     lots = _read_lots(text)
     return ImportRow(
         fields=fields,

@@ -145,7 +145,8 @@ def _give_points(customer: Customer, row: ImportRow, context: RowContext) -> Non
         return
     lots = row.lots or (PointsLot(row.points_balance),)
     prefix = f"{context.import_id}:" if context.import_id else ""
-    if give_opening_balance(customer.id, lots, context.actor, key=f"{prefix}customer:{customer.id}"):
+    key = f"{prefix}customer:{customer.id}"
+    if give_opening_balance(customer.id, lots, context.actor, key=key, approved=context.approved):
         db.session.refresh(customer, ["points_balance"])
 
 

@@ -14,11 +14,13 @@ Cells = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class RowContext:
-    """The import of a row: its actor, and its options."""
+    """The import of a row: its actor, its options."""
 
     actor: Actor
     import_id: int
     options: Mapping[str, bool] = field(default_factory=dict)
+    approved: bool = False
+    """Whether a second person approved it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 Each batch of rows is one transaction with its progress, so an interrupted import continues where it was.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Final
 
@@ -13,12 +13,13 @@ from shop.db.session import db
 from shop.db.tenant import all_tenants, in_shop
 from shop.db.transaction import transaction
 from shop.domain.statuses import ImportState, ImportVerdict
-from shop.domain.text.messages import dumps
+from shop.domain.text.messages import Translatable, dumps
 from shop.models import Import, ImportKey, ImportLine
 from shop.services import clock
 from shop.services.actors import Actor
 from shop.services.errors import ShopError
 from shop.services.imports.file_keys import FileKeys
+from shop.services.imports.held import REASON as HELD_REASON
 from shop.services.imports.kinds import ImportKind, RowContext, RowOutcome
 from shop.services.imports.lines import cells_of
 from shop.services.imports.records import LEASE, begin_again, lock_import
@@ -33,16 +34,18 @@ DONE: Final = {
     ImportState.APPLYING: ImportState.APPLIED,
     ImportState.UNDOING: ImportState.UNDONE,
 }
-NOT_DONE: Final = "balance_not_given"
-"""The error code of a row with nothing to do."""
+NOT_REFUSED: Final = {"balance_not_given": ImportVerdict.SKIPPED, "approval_required": ImportVerdict.HELD}
+"""Verdicts by error code: of a row with nothing to do, and of one that needs a second person."""
+Hold = Callable[[Import], None]
+"""Asks for the approval of an import's held rows."""
 
 
 class _Trial(Exception):
     """Raised to roll back a row of a dry run."""
 
 
-def work_on_imports() -> int:
-    """Process one batch of an import that no other worker holds. Return how many rows were processed."""
+def work_on_imports(hold: Hold) -> int:
+    """Process one batch of an import that no other worker has claimed. Return how many rows were processed."""
     claimed = _claim()
     if claimed is None:
         return 0
@@ -51,7 +54,7 @@ def work_on_imports() -> int:
         if not is_read:
             read_file(import_id)
         with transaction():
-            return _process_batch(lock_import(import_id))
+            return _process_batch(lock_import(import_id), hold)
 
 
 def _claim() -> tuple[int, int, bool] | None:
@@ -67,13 +70,17 @@ def _claim() -> tuple[int, int, bool] | None:
         return None if row is None else (row.id, row.shop_id, row.is_read)
 
 
-def _process_batch(found: Import) -> int:
+def _process_batch(found: Import, hold: Hold) -> int:
     """Process the next rows and save the progress, in the caller's transaction."""
     if found.state not in AT_WORK:
         return 0
     row = ImportLine
-    next_rows = select(row).where(row.import_id == found.id, row.number >= found.next_row).order_by(row.number)
-    lines = db.session.scalars(next_rows.limit(BATCH), execution_options={"populate_existing": True}).all()
+    next_rows = select(row).where(row.import_id == found.id, row.number >= found.next_row)
+    if _applies_held(found):
+        next_rows = next_rows.where(row.verdict == ImportVerdict.HELD)
+    lines = db.session.scalars(
+        next_rows.order_by(row.number).limit(BATCH), execution_options={"populate_existing": True}
+    ).all()
     if found.state == ImportState.UNDOING:
         _undo_batch(found, lines)
     else:
@@ -81,13 +88,17 @@ def _process_batch(found: Import) -> int:
     found.leased_until = None
     found.next_row = lines[-1].number + 1 if lines else found.total_rows + 1
     if found.next_row > found.total_rows:
-        _finish(found)
+        _finish(found, hold)
     return len(lines)
+
+
+def _applies_held(found: Import) -> bool:
+    return found.approved and found.state == ImportState.APPLYING
 
 
 def _context(found: Import) -> RowContext:
     actor = Actor(found.actor_kind, found.actor_id, found.actor_label)  # type: ignore[arg-type]
-    return RowContext(actor, found.id, found.options)
+    return RowContext(actor, found.id, found.options, approved=found.approved)
 
 
 def _undo_batch(found: Import, lines: Sequence[ImportLine]) -> None:
@@ -106,6 +117,8 @@ def _run_batch(found: Import, lines: Sequence[ImportLine]) -> None:
         _forget_keys(found.id)
     keys = FileKeys(found.id, {line.number: kind.keys(cells_of(line, found)) for line in lines})
     for line in lines:
+        if line.verdict == ImportVerdict.HELD and _applies_held(found):
+            counts[line.verdict] -= 1
         _run(line, found, kind, context, keys)
         counts[line.verdict or ""] = counts.get(line.verdict or "", 0) + 1
     if is_trial:
@@ -127,9 +140,11 @@ def _run(line: ImportLine, found: Import, kind: ImportKind, context: RowContext,
             if is_trial:
                 raise _Trial
     except ShopError as refused:
-        is_skipped = refused.code == NOT_DONE
-        line.verdict = ImportVerdict.SKIPPED if is_skipped else ImportVerdict.REFUSED
+        line.verdict = NOT_REFUSED.get(refused.code, ImportVerdict.REFUSED)
         line.message, line.field = dumps(refused.message), refused.errors[0].field[:64] if refused.errors else ""
+        if line.verdict == ImportVerdict.HELD:
+            line.message = dumps(Translatable(HELD_REASON))
+            keys.accept(line.number)
         return
     keys.accept(line.number)
     line.verdict, line.message, line.field = outcome.verdict, "", ""
@@ -138,10 +153,12 @@ def _run(line: ImportLine, found: Import, kind: ImportKind, context: RowContext,
         line.customer_id = outcome.subject_id if kind.name == "customers" else None
 
 
-def _finish(found: Import) -> None:
+def _finish(found: Import, hold: Hold) -> None:
     found.state = DONE[ImportState(found.state)]
     if found.state == ImportState.APPLIED:
         found.applied_at = clock.now()
+        if found.counts.get(ImportVerdict.HELD, 0) and not found.approved:
+            hold(found)
     if found.state == ImportState.CHECKED and found.apply_at_once:
         found.state = ImportState.APPLYING
         begin_again(found)

@@ -34,11 +34,13 @@ class PointsLot:
     expires_on: date | None = None
 
 
-def give_opening_balance(customer_id: int, lots: Sequence[PointsLot], actor: Actor, *, key: str) -> bool:
+def give_opening_balance(
+    customer_id: int, lots: Sequence[PointsLot], actor: Actor, *, key: str, approved: bool = False
+) -> bool:
     """Write the first entries of a customer's account, in the caller's transaction.
 
     Return False if the account has that balance already. Raise Conflict ``balance_not_given`` if it has other points,
-    ``approval_required`` for a balance so large that the shop requires a second person.
+    ``approval_required`` for a balance so large that it needs a second person and is not ``approved``.
     """
     total = sum(lot.points for lot in lots)
     check_adjustment(total, NOTE)
@@ -54,7 +56,7 @@ def give_opening_balance(customer_id: int, lots: Sequence[PointsLot], actor: Act
             points=balance,
         )
     values = get_settings().values
-    if is_large_adjustment(total, values):
+    if not approved and is_large_adjustment(total, values):
         require_approval(values, actor)
     for number, lot in enumerate(lots, start=1):
         suffix = "" if number == 1 else f":{number}"

@@ -1,6 +1,8 @@
 """Settings that only owners may change, and changes that a second person must approve."""
 
 from collections.abc import Mapping
+from datetime import timedelta
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -12,6 +14,8 @@ from shop.domain.statuses import Role
 from shop.models import AuditEntry, Membership
 from shop.services.actors import Actor
 from shop.services.errors import Conflict, FieldError, NotAllowed
+
+APPROVAL_EXPIRES_AFTER: Final = timedelta(days=7)
 
 
 def check_owner(keys: set[str], actor: Actor) -> None:

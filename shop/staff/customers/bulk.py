@@ -16,6 +16,7 @@ from wtforms.validators import DataRequired
 from shop.domain.customers.bulk import BulkKind, BulkState
 from shop.queries.customers.list import ROWS, CustomerFilters, count_matching
 from shop.queries.customers.selection import count_reachable, pack_filters
+from shop.services.approvals.requests import make_or_request, request_bulk
 from shop.services.bulk.actions import LONGEST_BODY, LONGEST_SUBJECT, get_bulk, list_bulk, start_bulk, stop_bulk
 from shop.services.errors import InvalidInput
 from shop.staff import blueprint
@@ -48,6 +49,7 @@ KIND_NAMES: Final = {
     BulkKind.MESSAGE: lazy_gettext("Message sent"),
 }
 STATE_NAMES: Final = {
+    BulkState.HELD: lazy_gettext("Waiting for approval"),
     BulkState.WAITING: lazy_gettext("Waiting to start"),
     BulkState.RUNNING: lazy_gettext("Running"),
     BulkState.DONE: lazy_gettext("Done"),
@@ -130,13 +132,17 @@ def bulk_start() -> AnyResponse:
     if not form.validate():
         return _page(action, form, 422)
     filters = _filters(_selection())
+    asked = form.params, pack_filters(filters), count_matching(filters), signed_in().member.actor
+    held: list[int] = []
     try:
-        bulk_id = start_bulk(
-            form.kind, form.params, pack_filters(filters), count_matching(filters), signed_in().member.actor
+        started = make_or_request(
+            lambda: start_bulk(form.kind, *asked),
+            lambda: held.append(request_bulk(*asked)),
         )
     except InvalidInput as refused:
         return _page(action, form, 422, refusal="" if put_errors(form, refused) else str(refused.message))
-    return redirect_with_message(url_for("staff.bulk_show", bulk_id=bulk_id), _("Started"))
+    message = _("Sent for approval. Nothing was changed yet.") if held else _("Started")
+    return redirect_with_message(url_for("staff.bulk_show", bulk_id=started or held[0]), message)
 
 
 @blueprint.get("/customers/bulk/actions")

@@ -30,6 +30,7 @@ VERDICTS: Final = {
     ImportVerdict.UNCHANGED: lazy_gettext("Unchanged"),
     ImportVerdict.SKIPPED: lazy_gettext("Skipped"),
     ImportVerdict.REFUSED: lazy_gettext("Refused"),
+    ImportVerdict.HELD: lazy_gettext("Needs approval"),
 }
 VERDICT_COLOURS: Final = {
     ImportVerdict.NEW: "returned",
@@ -37,6 +38,7 @@ VERDICT_COLOURS: Final = {
     ImportVerdict.UNCHANGED: "",
     ImportVerdict.SKIPPED: "",
     ImportVerdict.REFUSED: "taken",
+    ImportVerdict.HELD: "earned",
 }
 UNDO_RESULTS: Final = {UndoResult.RESTORED: lazy_gettext("Restored"), UndoResult.KEPT: lazy_gettext("Kept")}
 STEPS: Final = (

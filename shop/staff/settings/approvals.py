@@ -1,7 +1,10 @@
 """Large changes pending a second person's approval."""
 
+from typing import Final
+
 from flask import render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
@@ -17,6 +20,13 @@ from shop.web.i18n import translate
 from shop.web.pages.formats import shop_settings
 from shop.web.pages.htmx import redirect_with_message
 
+KINDS: Final = {
+    "adjustment": lazy_gettext("Adjust points"),
+    "settings": lazy_gettext("Change settings"),
+    "bulk": lazy_gettext("Adjust points of many customers"),
+    "import": lazy_gettext("Import customers"),
+}
+
 
 @blueprint.get("/settings/approvals")
 @requires("approvals.decide")
@@ -25,6 +35,7 @@ def approval_list() -> str:
     return render_template(
         "staff/settings/approvals.html",
         requests=list_requests(),
+        kinds=KINDS,
         now=clock.now(),
         own=lambda found: is_own(found, signed_in().member.actor),
         setting_label=_setting_label,

@@ -83,13 +83,19 @@ def run_batch(action_id: int, work: BulkWork = CUSTOMERS) -> int:
         action = session.scalars(row.with_for_update(skip_locked=True)).first()
         if action is None:
             return 0
-        ids = work.matching_after(action.selection, action.last_id, BATCH)
+        limit = _limit(action)
+        ids = work.matching_after(action.selection, action.last_id, limit) if limit else []
         for row_id in ids:
             _do_one(work, action, row_id)
         action.state = BulkState.RUNNING
-        if len(ids) < BATCH:
+        if len(ids) < BATCH or _limit(action) == 0:
             finish(action, BulkState.DONE)
     return len(ids)
+
+
+def _limit(action: Any) -> int:
+    """Return the size of the next batch: an approved action ends with as many rows as it was approved for."""
+    return min(BATCH, action.total - action.done) if action.params.get("approved") else BATCH
 
 
 def _do_one(work: BulkWork, action: Any, row_id: int) -> None:

@@ -12,6 +12,7 @@ from shop.db.transaction import transaction
 from shop.domain.statuses import ImportState
 from shop.models import Customer, ImportFilePart, ImportKey, ImportLine, LoyaltyEntry, LoyaltyRegistration
 from shop.services import clock
+from shop.services.approvals.requests import request_import
 from shop.services.customers.custom_fields import CustomFieldGiven, add_custom_field
 from shop.services.customers.deletion import delete_customer
 from shop.services.customers.records import get_customer, update_customer
@@ -47,7 +48,7 @@ FIELDS = ["name", "phone", "email", "points_balance", "area", "birthday", "custo
 
 
 def work():
-    while work_on_imports():
+    while work_on_imports(request_import):
         pass
 
 

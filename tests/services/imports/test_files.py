@@ -7,6 +7,7 @@ import pytest
 
 from shop.domain.statuses import ImportState
 from shop.queries.catalogue.list import ProductFilters, list_products
+from shop.services.approvals.requests import request_import
 from shop.services.catalogue.adjustments import find_stock_faults
 from shop.services.catalogue.product_records import get_product
 from shop.services.errors import Conflict, InvalidInput
@@ -32,7 +33,7 @@ BAD;Tea;ten;;;;
 
 
 def work():
-    while work_on_imports():
+    while work_on_imports(request_import):
         pass
 
 
@@ -91,7 +92,7 @@ def test_an_interrupted_import_goes_on_where_it_was(ctx, monkeypatch):
     monkeypatch.setattr("shop.services.imports.work.BATCH", 2)
     rows = "\n".join(f"S{n},Product {n},10" for n in range(5))
     import_id = begin(f"sku,name,price\n{rows}\n", apply_at_once=True)
-    assert [work_on_imports() for _ in range(4)] == [2, 2, 1, 2]
+    assert [work_on_imports(request_import) for _ in range(4)] == [2, 2, 1, 2]
     assert (get_import(import_id).state, get_import(import_id).next_row) == (ImportState.APPLYING, 3)
     work()
     assert counted(import_id) == (ImportState.APPLIED, {"new": 5})

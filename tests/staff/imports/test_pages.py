@@ -4,6 +4,7 @@ import io
 
 import pytest
 
+from shop.services.approvals.requests import request_import
 from shop.services.imports.work import work_on_imports
 from tests import factories
 
@@ -13,7 +14,7 @@ FILE = (
 
 
 def work():
-    while work_on_imports():
+    while work_on_imports(request_import):
         pass
 
 
