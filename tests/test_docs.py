@@ -1,6 +1,7 @@
 """Documentation names only what exists."""
 
 import re
+from collections import Counter
 
 import pytest
 
@@ -40,3 +41,17 @@ def test_every_contract_reference_in_code_leads_to_a_page():
     named = {name for path in sources for name in re.findall(r"contract/([\w-]+\.(?:md|txt))", path.read_text())}
     assert named
     assert [name for name in named if not (ROOT / "docs/contract" / name).is_file()] == []
+
+
+ASVS = dict(enumerate((27, 11, 19, 10, 9, 35, 18, 7, 7, 29, 14, 9, 13, 9, 13, 16, 7), start=1))
+"""How many requirements of levels 1 and 2 each chapter of ASVS 5.0.0 has."""
+
+
+def test_each_asvs_requirement_has_one_row_and_the_sums_are_right():
+    text = (ROOT / "docs/asvs.md").read_text()
+    rows = re.findall(r"^\| ([\d., ]+) \| ([a-z ]+) \|", text, re.MULTILINE)
+    states = {number: state for numbers, state in rows for number in numbers.split(", ")}
+    assert len(states) == sum(len(numbers.split(", ")) for numbers, _state in rows)
+    assert Counter(int(number.partition(".")[0]) for number in states) == ASVS
+    sums = re.findall(r"(\d+) ([a-z ]+)(?=[,.])", text.partition("|")[0])
+    assert Counter(states.values()) == {state: int(count) for count, state in sums}
