@@ -42,6 +42,11 @@ IO_ERROR: Final = Failure(
 CORRUPT: Final = Failure(
     "corrupt", UNAVAILABLE, N_("The database file is damaged. Stop the shop and restore the newest backup.")
 )
+SCHEMA: Final = Failure(
+    "schema",
+    UNAVAILABLE,
+    N_("The database was migrated by another version of Tuza: start that version, or run tuza db upgrade."),
+)
 _SQLITE: Final = {
     sqlite3.SQLITE_BUSY: BUSY,
     sqlite3.SQLITE_LOCKED: BUSY,
@@ -53,8 +58,17 @@ _SQLITE: Final = {
     sqlite3.SQLITE_NOTADB: CORRUPT,
 }
 """By primary result code, the low byte of an extended one (https://sqlite.org/rescode.html)."""
-_POSTGRESQL: Final = {"53100": DISK_FULL, "25006": READ_ONLY, "XX001": CORRUPT, "XX002": CORRUPT}
-"""By SQLSTATE: disk_full, read_only_sql_transaction, data_corrupted, index_corrupted."""
+_POSTGRESQL: Final = {
+    "53100": DISK_FULL,
+    "25006": READ_ONLY,
+    "XX001": CORRUPT,
+    "XX002": CORRUPT,
+    "42P01": SCHEMA,
+    "42703": SCHEMA,
+}
+"""By SQLSTATE: disk_full, read_only_sql_transaction, data_corrupted, index_corrupted, undefined_table and _column."""
+_NO_SUCH: Final = ("no such table", "no such column", "has no column named")
+"""Messages of SQLite, whose result code is that of any error of a statement."""
 
 
 def classify(error: BaseException) -> Failure | None:
@@ -63,6 +77,8 @@ def classify(error: BaseException) -> Failure | None:
         return BUSY if "write lock" in str(error) else UNREACHABLE
     original = getattr(error, "orig", error) if isinstance(error, SQLAlchemyError) else error
     if isinstance(original, sqlite3.DatabaseError):
+        if any(words in str(original) for words in _NO_SUCH):
+            return SCHEMA
         code = getattr(original, "sqlite_errorcode", None)
         return None if code is None else _SQLITE.get(code & 0xFF)
     return _POSTGRESQL.get(getattr(original, "sqlstate", None) or "")

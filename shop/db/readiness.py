@@ -16,6 +16,11 @@ from shop.db.session import db
 NAMED = re.compile(r'^(revision|down_revision) = "(\w+)"', re.MULTILINE)
 
 
+OLDER = "The database's migrations are not current: run tuza db upgrade."
+NEWER = (
+    "The database was migrated by a newer version of Tuza than this one: start that version, or restore a backup of "
+    "this one's."
+)
 MIN_FREE_BYTES = 1024 * 1024
 """Transactions may fail with less free space."""
 
@@ -28,8 +33,11 @@ def check_readiness(*, writes: bool = False) -> list[str]:
         db.session.rollback()
     except SQLAlchemyError as error:
         return [describe(error)]
-    if current != _newest():
-        return ["The database's migrations are not current: run tuza db upgrade."]
+    known, newest = _revisions()
+    if current - known:
+        return [NEWER]
+    if current != newest:
+        return [OLDER]
     problem = write_problem() if writes else None
     return [problem] if problem else []
 
@@ -58,10 +66,10 @@ def write_problem() -> str | None:
 
 
 @cache
-def _newest() -> set[str]:
-    """Return the head revisions, read from the files: importing Alembic takes much longer."""
+def _revisions() -> tuple[set[str], set[str]]:
+    """Return all revisions and the heads, read from the files: importing Alembic takes much longer."""
     named: dict[str, set[str]] = {"revision": set(), "down_revision": set()}
     for file in (RESOURCES / "migrations" / "versions").glob("*.py"):
         for kind, revision in NAMED.findall(file.read_text()):
             named[kind].add(revision)
-    return named["revision"] - named["down_revision"]
+    return named["revision"], named["revision"] - named["down_revision"]

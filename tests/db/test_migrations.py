@@ -6,10 +6,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 
 from shop.config import ROOT
-from shop.db.readiness import check_readiness
+from shop.db.readiness import NEWER, check_readiness
 from shop.db.session import db
 from shop.models import Base
 from shop.services.audit_log import record
@@ -173,6 +173,15 @@ def test_an_empty_database_is_not_ready_and_says_what_to_do(empty_app):
     migrate(empty_app)
     with empty_app.app_context():
         assert check_readiness() == []
+        db.session.rollback()
+
+
+def test_a_database_of_a_newer_version_is_named_so(empty_app):
+    migrate(empty_app)
+    with empty_app.app_context():
+        db.session.execute(text("UPDATE alembic_version SET version_num = '99999'"))
+        db.session.commit()
+        assert check_readiness() == [NEWER]
         db.session.rollback()
 
 

@@ -14,6 +14,7 @@ from flask_migrate import upgrade
 from sqlalchemy.exc import OperationalError
 
 from shop.cli.process_supervisor import POLL_SECONDS, ProcessSupervisor, supervised
+from shop.db.readiness import NEWER, check_readiness
 from shop.db.session import db
 from shop.demo.credentials_file import DemoCredentials
 from shop.demo.start import find_credentials, make_demo_ready
@@ -73,6 +74,8 @@ def _check_port(host: str, port: int) -> None:
 def _prepare(with_demo: bool) -> DemoCredentials | None:
     """Migrate, and load the demo shop if there is no shop yet. Return the demo's credentials if there are any."""
     try:
+        if check_readiness() == [NEWER]:
+            raise click.ClickException(NEWER)
         upgrade()
         folder = Path(current_app.config["SHOP_INSTANCE"])
         if with_demo and not list_shops():

@@ -70,6 +70,7 @@ def create_api_key(
             may_write=may_write,
             rate_limit_per_minute=rate_limit_per_minute,
             expires_at=now + life if life else None,
+            created_by_id=actor.id if actor.kind == "staff" else None,
             created_at=now,
             updated_at=now,
         )

@@ -9,7 +9,8 @@ from shop.db.session import db
 from shop.models import ApiKey
 from shop.services import clock
 from shop.services.errors import InvalidInput, NotSignedIn
-from shop.services.staff.api_keys import authenticate_key, create_api_key
+from shop.services.staff.api_keys import authenticate_key, create_api_key, get_api_key
+from tests import factories
 from tests.support.rows import tables_that_mention
 
 
@@ -63,3 +64,9 @@ def test_whatever_is_wrong_is_answered_alike(ctx):
 def test_a_key_that_cannot_be_is_refused(ctx, rate, name):
     with pytest.raises(InvalidInput):
         create_api_key(name, rate_limit_per_minute=rate)
+
+
+def test_a_key_knows_who_created_it(ctx):
+    owner = factories.make_staff()
+    assert get_api_key(create_api_key("Till", actor=owner.actor).id).created_by_id == owner.actor.id
+    assert get_api_key(create_api_key("Command").id).created_by_id is None
