@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from shop.db.session import db
-from shop.db.tenant import all_tenants, in_shop
+from shop.db.tenant import all_tenants
 from shop.domain.dates.date_ranges import month_of
 from shop.domain.dates.days import day_of
 from shop.models import MonthlyReport, ShopSetting
@@ -16,6 +16,7 @@ from shop.queries.reports.monthly import get_monthly_figures
 from shop.services import clock
 from shop.services.messaging.monthly_report import send_monthly_report
 from shop.services.shops.settings import get_settings
+from shop.worker.each_shop import for_each_shop
 from shop.worker.registry import job
 
 
@@ -26,14 +27,7 @@ def mail_monthly_reports(_config: Mapping[str, Any], stop: threading.Event) -> i
         wanted = select(ShopSetting.shop_id).where(ShopSetting.key == "monthly_report", ShopSetting.value == "true")
         shop_ids = db.session.scalars(wanted.order_by(ShopSetting.shop_id)).all()
         db.session.rollback()
-    sent = 0
-    for shop_id in shop_ids:
-        if stop.is_set():
-            break
-        with in_shop(shop_id):
-            sent += _mail_last_month()
-            db.session.rollback()
-    return sent
+    return for_each_shop(shop_ids, _mail_last_month, stop)
 
 
 def _mail_last_month() -> bool:

@@ -7,13 +7,16 @@ import pytest
 from sqlalchemy import select
 
 from shop.db.session import db
-from shop.models import OutboxMessage
+from shop.db.tenant import all_tenants, current_shop_id
+from shop.models import MonthlyReport, OutboxMessage
+from shop.queries.reports.monthly import get_monthly_figures
 from shop.services import clock
 from shop.services.messaging.mail_composer import compose
 from shop.services.orders.lifecycle import set_payment_status
 from shop.services.outbox import ClaimedMessage
 from shop.services.shops.settings import change_setting
 from shop.services.staff.members import change_language
+from shop.worker.jobs import monthly_reports
 from shop.worker.jobs.monthly_reports import mail_monthly_reports
 from tests import factories
 from tests.factories import TESTER
@@ -43,6 +46,23 @@ def owner(ctx, monkeypatch):
     set_payment_status(order.id, "paid", TESTER)
     monkeypatch.setattr(clock, "now", lambda: datetime(2026, 10, 31, 21, 1, tzinfo=UTC))
     return owner
+
+
+def test_a_shop_that_fails_stops_no_other(owner, monkeypatch):
+    change_setting("monthly_report", "true", TESTER)
+    first = current_shop_id()
+    second = factories.make_shop("Duka la Pili", monthly_report="true").id
+
+    def figures(*months):
+        if current_shop_id() == first:
+            raise ZeroDivisionError
+        return get_monthly_figures(*months)
+
+    monkeypatch.setattr(monthly_reports, "get_monthly_figures", figures)
+    with pytest.raises(ZeroDivisionError):
+        run()
+    with all_tenants():
+        assert db.session.scalars(select(MonthlyReport.shop_id)).all() == [second]
 
 
 def test_owners_get_the_figures_of_the_last_month_once(owner):
