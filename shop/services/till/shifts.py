@@ -10,11 +10,13 @@ from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.domain.formats import format_amount
 from shop.domain.text.cleaning import clean_line
-from shop.models import TillSale, TillShift
+from shop.models import OrderRefund, TillSale, TillShift
 from shop.services import audit_log, clock
 from shop.services.actors import Actor
 from shop.services.catalogue.adjustments import default_branch_id
 from shop.services.errors import Conflict, InvalidInput
+from shop.services.shops.amounts import check_amounts
+from shop.services.shops.settings import get_settings
 from shop.services.till.sales import METHODS
 
 SHOWN: Final = 30
@@ -37,6 +39,7 @@ def open_shift(float_cents: int, actor: Actor) -> TillShift:
     """Open the till with the cash that is in the drawer. Raises InvalidInput, Conflict if it is open."""
     if float_cents < 0:
         raise InvalidInput.of("float", "must not be less than 0")
+    check_amounts(get_settings().currency, {"float": float_cents})
     already = Conflict("The till is open already.", code="till_open")
     with transaction() as session:
         if find_open_shift() is not None:
@@ -49,20 +52,34 @@ def open_shift(float_cents: int, actor: Actor) -> TillShift:
                 session.add(row)
         except IntegrityError:  # somebody else has just opened it
             raise already from None
-        audit_log.record(actor, "till.opened", "till", new=format_amount(float_cents))
+        audit_log.record(actor, "till.opened", "till", new=_amount(float_cents))
         return row
+
+
+def _amount(cents: int) -> str:
+    return format_amount(cents, get_settings().currency)
 
 
 def expect(shift: TillShift) -> dict[str, int]:
     """Return what should be there by method, in minor units: the float and the sales of the branch since the opening.
 
-    Sales from a queue count when they arrive, undone ones do not.
+    Sales from a queue count when they arrive. What was given back since then is taken off: refunds, by the method of
+    the sale, when their money was sent, and undone sales.
     """
-    sale = TillSale
-    since = (sale.branch_id == shift.branch_id, sale.created_at >= shift.opened_at, sale.undone_at.is_(None))
-    sums = select(sale.method, func.sum(sale.amount_cents)).where(*since, sale.order_id.is_not(None))
-    taken = {method: int(total) for method, total in db.session.execute(sums.group_by(sale.method))}
-    return {method: taken.get(method, 0) + (shift.float_cents if method == "cash" else 0) for method in METHODS}
+    sale, opened = TillSale, shift.opened_at
+    in_branch = select(sale.method).where(sale.branch_id == shift.branch_id, sale.order_id.is_not(None))
+    taken = in_branch.where(sale.created_at >= opened, sale.undone_at.is_(None))
+    undone = in_branch.where(sale.created_at < opened, sale.undone_at >= opened)
+    refunded = in_branch.join(OrderRefund, OrderRefund.order_id == sale.order_id).where(OrderRefund.sent_at >= opened)
+    expected = {method: shift.float_cents if method == "cash" else 0 for method in METHODS}
+    for rows, cents, sign in (
+        (taken, sale.amount_cents, 1),
+        (undone, sale.amount_cents, -1),
+        (refunded, OrderRefund.amount_cents, -1),
+    ):
+        for method, total in db.session.execute(rows.add_columns(func.sum(cents)).group_by(sale.method)):
+            expected[method] += sign * int(total)
+    return expected
 
 
 def close_shift(counted: Mapping[str, int], note: str, actor: Actor) -> TillShift:
@@ -81,7 +98,7 @@ def close_shift(counted: Mapping[str, int], note: str, actor: Actor) -> TillShif
         if shift.counted != shift.expected and not note:
             raise InvalidInput.of("note", "is required: say where the difference comes from")
         shift.note, shift.closed_at, shift.closed_by = note, clock.now(), actor.label
-        old, new = (format_amount(sum(sums.values())) for sums in (shift.expected, shift.counted))
+        old, new = (_amount(sum(sums.values())) for sums in (shift.expected, shift.counted))
         audit_log.record(actor, "till.closed", "till", old=old, new=new, reason=note or None)
         session.flush()
         return shift

@@ -5,6 +5,7 @@ from uuid import uuid4
 import pytest
 
 from shop.services.errors import Conflict, InvalidInput
+from shop.services.orders.refunds import refund_order
 from shop.services.till.sales import Sale, record_sale, undo_sale
 from shop.services.till.shifts import close_shift, expect, find_open_shift, list_closed_shifts, open_shift
 from tests.factories import TESTER
@@ -21,6 +22,17 @@ def test_the_float_and_the_sales_since_are_expected_by_method(ctx):
     take(2_500, "mpesa")
     undo_sale(take(7_000).sale_id, TESTER)
     assert expect(shift) == {"cash": 15_000, "mpesa": 2_500, "card": 0}
+
+
+def test_what_was_given_back_since_the_opening_is_taken_off(ctx):
+    earlier, undone = take(9_000), take(4_000)
+    card = take(3_000, "card")
+    shift = open_shift(50_000, TESTER)
+    refund_order(earlier.order_id, 1_500, "Broken", TESTER)
+    refund_order(card.order_id, 1_000, "Broken", TESTER, is_sent=False)
+    undo_sale(undone.sale_id, TESTER)
+    refund_order(take(2_000).order_id, None, "Broken", TESTER)
+    assert expect(shift) == {"cash": 50_000 - 1_500 - 4_000, "mpesa": 0, "card": 0}
 
 
 def test_a_difference_needs_a_note_and_both_sums_are_kept(ctx):
