@@ -1,5 +1,7 @@
 """Numbers, money and names as people read them, in pages, mails and exports."""
 
+from shop.domain.money import currency_exponent
+
 
 def group_digits(number: int) -> str:
     """Return ``-4200`` as ``−4,200``, with thousands separators and a minus sign."""
@@ -11,14 +13,17 @@ def signed(number: int) -> str:
     return f"{number:+,}".replace("-", "−")
 
 
-def format_amount(cents: int) -> str:
-    """Return ``240000`` as ``2,400.00``, without the currency."""
-    return f"{'−' if cents < 0 else ''}{abs(cents) // 100:,}.{abs(cents) % 100:02d}"
+def format_amount(cents: int, currency: str) -> str:
+    """Return ``240000`` as ``2,400.00``, in UGX, which has no cents, as ``2,400``; without the currency."""
+    sign = "−" if cents < 0 else ""
+    if cents % 100 == 0 and currency_exponent(currency) == 0:
+        return f"{sign}{abs(cents) // 100:,}"
+    return f"{sign}{abs(cents) // 100:,}.{abs(cents) % 100:02d}"
 
 
 def format_price(cents: int, currency: str) -> str:
-    """Return ``KES 2,400.00``."""
-    return f"{currency} {format_amount(cents)}"
+    """Return ``KES 2,400.00``, ``UGX 2,400``."""
+    return f"{currency} {format_amount(cents, currency)}"
 
 
 def initials(name: str) -> str:

@@ -28,6 +28,7 @@ def parse_money(value: str | int | Decimal) -> int:
     return int(cents)
 
 
+@lru_cache(256)
 def currency_exponent(currency: str) -> int:
     """Return how many decimals a currency (ISO 4217) has: 0 for JPY and UGX, 2 for KES; 2 for an unknown code."""
     return get_currency_precision(currency)

@@ -14,7 +14,10 @@
       }
     };
     const number = (value) => format("NumberFormat", { maximumFractionDigits: 4 }).format(value);
-    const amount = format("NumberFormat", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+    // UGX and JPY have no cents; the server keeps two decimals of currencies with more
+    const decimals = currency ? format("NumberFormat", { style: "currency", currency }).resolvedOptions() : {};
+    const places = decimals.maximumFractionDigits === 0 ? 0 : 2;
+    const amount = format("NumberFormat", { minimumFractionDigits: places, maximumFractionDigits: 2 });
     return {
       number,
       signed: (value) => (value < 0 ? "−" : "+") + number(Math.abs(value)),

@@ -17,8 +17,14 @@ from shop.domain.formats import (
     ("cents", "text"), [(0, "0.00"), (5, "0.05"), (240000, "2,400.00"), (-123456789, "−1,234,567.89"), (-5, "−0.05")]
 )
 def test_amounts_have_thousands_and_a_true_minus(cents, text):
-    assert format_amount(cents) == text
+    assert format_amount(cents, "KES") == text
     assert format_price(cents, "KES") == f"KES {text}"
+
+
+@pytest.mark.parametrize(("cents", "text"), [(0, "0"), (240000, "2,400"), (-100, "−1"), (240050, "2,400.50")])
+@pytest.mark.parametrize("currency", ["UGX", "RWF", "JPY", "XOF"])
+def test_amounts_of_a_currency_without_cents_have_none(cents, text, currency):
+    assert format_price(cents, currency) == f"{currency} {text}"
 
 
 def test_changes_have_their_sign():

@@ -1,6 +1,7 @@
 """Changes of the prices or the stock of many products: recorded when staff confirm them, done by the worker."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select
@@ -10,6 +11,7 @@ from shop.db.transaction import transaction
 from shop.db.upsert import purge_batch
 from shop.domain.catalogue.bulk import MAX_PERCENT, ROUNDINGS, NumberChange, ProductBulkKind
 from shop.domain.customers.bulk import BulkOutcome, BulkState
+from shop.domain.money import smallest_amount
 from shop.domain.statuses import MovementKind
 from shop.domain.text.cleaning import clean_line
 from shop.models import Product, ProductBulkAction, Variant
@@ -20,6 +22,8 @@ from shop.services.catalogue.adjustments import set_stock
 from shop.services.catalogue.events import record_product
 from shop.services.catalogue.product_records import lock_product
 from shop.services.errors import InvalidInput, NotFound
+from shop.services.shops.amounts import check_amounts
+from shop.services.shops.settings import get_settings
 
 LONGEST_REASON = 200
 
@@ -34,6 +38,8 @@ def start_product_bulk(
     limit = MAX_PERCENT if change.way.is_percentage else change.most
     if not 0 <= change.amount <= limit or change.round_to not in ROUNDINGS:
         raise InvalidInput.of("amount", "must be from 0 to %(limit)s", limit=f"{limit:,}")
+    if change.kind == ProductBulkKind.PRICE and not change.way.is_percentage:
+        check_amounts(get_settings().currency, {"amount": change.amount})
     if total < 1:
         raise InvalidInput("No products are selected.")
     with transaction() as session:
@@ -91,6 +97,8 @@ def change_product(product_id: int, action: ProductBulkAction) -> BulkOutcome:
     """
     actor = Actor(action.actor_kind, action.actor_id, action.actor_label)  # type: ignore[arg-type]
     change = NumberChange.from_json(action.kind, action.params)
+    if change.kind == ProductBulkKind.PRICE:
+        change = replace(change, round_to=max(change.round_to, smallest_amount(get_settings().currency)))
     product = lock_product(product_id)
     variants = _lock_variants(product_id)
     is_price = change.kind == ProductBulkKind.PRICE

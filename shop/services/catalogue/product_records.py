@@ -34,6 +34,8 @@ from shop.services.catalogue.product_fields import (
 from shop.services.catalogue.variants import VariantInput, variants_of, write_variants
 from shop.services.errors import Conflict, InvalidInput, NotFound
 from shop.services.events.recording import record
+from shop.services.shops.amounts import check_amounts
+from shop.services.shops.settings import get_settings
 from shop.services.taxes.rules import check_tax_class
 
 PLAIN = (
@@ -114,6 +116,9 @@ def _set_columns(product: Product, fields: Mapping[str, Any]) -> None:
         raise InvalidInput.of("name", "is required")
     if product.price_cents is None:
         raise InvalidInput.of("price", "is required")
+    check_amounts(
+        get_settings().currency, {"price": fields.get("price_cents"), "sale_price": fields.get("sale_price_cents")}
+    )
     if product.sale_starts_at and product.sale_ends_at and product.sale_starts_at >= product.sale_ends_at:
         raise InvalidInput.of("sale_ends_at", "must be after sale_starts_at")
     if fields.get("slug"):

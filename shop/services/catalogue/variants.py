@@ -14,6 +14,8 @@ from shop.services import clock
 from shop.services.actors import SYSTEM, Actor
 from shop.services.catalogue.adjustments import set_stock
 from shop.services.errors import InvalidInput
+from shop.services.shops.amounts import check_amounts
+from shop.services.shops.settings import get_settings
 
 MAX_VARIANTS = 100
 
@@ -66,6 +68,8 @@ def _write(variant: Variant, values: dict[str, Any], place: int, actor: Actor, k
             setattr(variant, name, value)
     if variant.price_cents is None:
         raise InvalidInput.of(f"variants[{place}].price", "is required")
+    prices = {f"variants[{place}].{name}": values.get(f"{name}_cents") for name in ("price", "sale_price")}
+    check_amounts(get_settings().currency, prices)
     variant.name = variant.name or " / ".join(str(one) for one in variant.options.values())
     if not variant.name:
         raise InvalidInput.of(f"variants[{place}].name", "or options are required")

@@ -12,7 +12,7 @@ from shop.domain.pricing.coupons import CouponType
 from shop.domain.text.cleaning import clean_line, clean_reference
 from shop.models import Category, Product
 from shop.services.errors import FieldError, InvalidInput
-from shop.services.orders.amounts import check_amounts
+from shop.services.shops.amounts import check_amounts
 from shop.services.shops.settings import get_settings
 
 LONGEST_CODE: Final = 64

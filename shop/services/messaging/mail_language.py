@@ -13,7 +13,7 @@ from shop.config import RESOURCES, TRANSLATIONS
 from shop.domain.formats import format_amount, group_digits
 from shop.domain.text.cleaning import one_line
 from shop.models.outbox import DEFAULT_CHANNEL
-from shop.services.shops.settings import ShopSettings
+from shop.services.shops.settings import ShopSettings, get_settings
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -60,6 +60,10 @@ def _translations(language: str) -> gettext.NullTranslations:
     return gettext.translation("messages", TRANSLATIONS, [language], fallback=True)
 
 
+def _amount(cents: int) -> str:
+    return format_amount(cents, get_settings().currency)
+
+
 @cache
 def _templates(language: str, folder: Path) -> Environment:
     environment = Environment(
@@ -72,5 +76,5 @@ def _templates(language: str, folder: Path) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     environment.install_gettext_translations(_translations(language), newstyle=True)  # type: ignore[attr-defined]
-    environment.filters |= {"amount": format_amount, "grouped": group_digits, "one_line": one_line}
+    environment.filters |= {"amount": _amount, "grouped": group_digits, "one_line": one_line}
     return environment

@@ -119,7 +119,11 @@ def _included_taxes(order: OrderRecord, mail: MailContext) -> list[tuple[str, in
     """Return the taxes included in the total, each with its gross amount."""
     return [
         (
-            mail.gettext("%(tax)s in %(amount)s", tax=line.name, amount=format_amount(line.net_cents + line.tax_cents)),
+            mail.gettext(
+                "%(tax)s in %(amount)s",
+                tax=line.name,
+                amount=format_amount(line.net_cents + line.tax_cents, order.currency),
+            ),
             line.tax_cents,
         )
         for line in order.tax_lines

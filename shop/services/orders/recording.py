@@ -21,11 +21,11 @@ from shop.services.customers.records import Person, find_or_create_customer
 from shop.services.errors import InvalidInput
 from shop.services.loyalty.earning import award_order
 from shop.services.orders import customer_totals
-from shop.services.orders.amounts import check_amounts
 from shop.services.orders.events import record_external
 from shop.services.orders.lines import PostalAddress, write_addresses, write_items, write_transaction
 from shop.services.orders.numbers import draw_order_number
 from shop.services.orders.repository import ItemRecord, OrderRecord, add_order, get_order, save_order
+from shop.services.shops.amounts import check_amounts
 from shop.services.shops.settings import ShopSettings, get_settings
 
 

@@ -20,11 +20,11 @@ from shop.services.actors import Actor
 from shop.services.errors import Conflict, InvalidInput
 from shop.services.loyalty.earning import reverse_points
 from shop.services.orders import customer_totals
-from shop.services.orders.amounts import check_amounts
 from shop.services.orders.events import record_order
 from shop.services.orders.lines import write_transaction
 from shop.services.orders.repository import OrderRecord, load_children, lock_order, save_order
 from shop.services.orders.taxes import refund_taxes
+from shop.services.shops.amounts import check_amounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +152,7 @@ def calculate_refund(order: OrderColumns, part: RefundPart) -> RefundAmount:
     if not isinstance(part, int):
         return _of_lines(order, part, left)
     if not 0 < part <= left:
-        left_words = format_amount(left)
+        left_words = format_amount(left, order.currency)
         raise InvalidInput.of("amount", "must be from 0.01 to %(amount)s, what is left to refund", amount=left_words)
     check_amounts(order.currency, {"amount": part})
     return RefundAmount(part, part)

@@ -8,7 +8,7 @@ from shop.domain.customers.countries import country_code
 from shop.domain.money import MAX_CENTS
 from shop.domain.text.cleaning import clean_line
 from shop.services.errors import FieldError, InvalidInput
-from shop.services.orders.amounts import check_amounts
+from shop.services.shops.amounts import check_amounts
 from shop.services.shops.settings import get_settings
 
 LONGEST: Final = 200

@@ -23,6 +23,8 @@ from shop.services.orders.fulfilment.undo import may_undo, undo_paid
 from shop.services.orders.lifecycle import set_order_status
 from shop.services.orders.recording import ExternalLine, ExternalOrder, record_order
 from shop.services.orders.repository import OrderRecord, get_order
+from shop.services.shops.amounts import check_amounts
+from shop.services.shops.settings import get_settings
 from shop.services.till.limits import check_limits
 
 METHODS: Final = {"cash": "Cash", "mpesa": "M-Pesa", "card": "Card"}
@@ -131,6 +133,7 @@ def check_sale(sale: Sale) -> None:
         raise InvalidInput.of("method", "must be one of %(choices)s", choices=", ".join(METHODS))
     if sale.amount_cents <= 0:
         raise InvalidInput.of("amount", "must be more than 0")
+    check_amounts(get_settings().currency, {"amount": sale.amount_cents})
     if sale.taken_at is not None and sale.taken_at > clock.now() + CLOCK_MAY_BE_FAST:
         raise InvalidInput.of("taken_at", "is in the future: check the clock of the till")
     if sale.customer_id is None and not sale.phone:

@@ -6,12 +6,11 @@ from typing import Final
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
-from shop.domain.formats import format_amount
 from shop.domain.money import parse_money
 from shop.domain.statuses import EntryEvent
 from shop.queries.ledger.customer import LedgerLine
 from shop.queries.ledger.kinds import FACTS
-from shop.web.pages.formats import points_in_words, shop_settings
+from shop.web.pages.formats import money, points_in_words, shop_settings
 
 KIND_WORDS: Final[Mapping[str, str]] = {facts.slug: lazy_gettext(facts.label) for facts in FACTS.values()}
 
@@ -45,9 +44,9 @@ class EntryPresenter:
     ) -> str:
         """Return the line below an entry's kind; ``subtotal`` and ``discount`` are those of its ``meta``."""
         if kind == "earned" and subtotal is not None:
-            return self._earned % format_amount(parse_money(subtotal))
+            return self._earned % money(parse_money(subtotal))
         if kind == "redeemed" and discount is not None:
-            return self._redeemed % format_amount(parse_money(discount))
+            return self._redeemed % money(parse_money(discount))
         said = self._happened[EntryEvent(event)] if event else note
         if shortfall <= 0 or not event:
             return said

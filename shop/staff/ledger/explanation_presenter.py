@@ -9,14 +9,14 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
 from shop.domain.dates.days import day_of
-from shop.domain.formats import format_amount, group_digits
+from shop.domain.formats import group_digits
 from shop.domain.loyalty.rounding import Rounding
 from shop.domain.money import plain_decimal
 from shop.domain.statuses import EntryEvent
 from shop.queries.ledger.customer import LedgerLine
 from shop.queries.ledger.explanation import EntryExplanation
 from shop.staff.ledger.entry_presenter import who
-from shop.web.pages.formats import local_date, points_in_words, price, shop_settings
+from shop.web.pages.formats import local_date, money, points_in_words, price, shop_settings
 
 DECIMALS = Decimal("0.0001")
 ROUNDING_TO_POINTS: Final[Mapping[Rounding, str]] = {Rounding.DOWN: lazy_gettext("down to whole points")}
@@ -57,7 +57,7 @@ def _why_earned(proof: EntryExplanation, rate: Decimal) -> Calculation:
     per = _("%(points)s for each %(one)s of goods", points=_rate(rate), one=_one())
     given = triggers.get(proof.trigger or "")
     return Calculation(
-        f"{format_amount(proof.base_cents or 0)} × {_plain(rate)} = {_plain(proof.exact)} →",
+        f"{money(proof.base_cents or 0)} × {_plain(rate)} = {_plain(proof.exact)} →",
         points_in_words(proof.line.points),
         [
             (_("Rule"), f"{per}, {given}" if given else per),
@@ -103,7 +103,7 @@ def _why_undone(proof: EntryExplanation, whole: int) -> Calculation:
     points, before = abs(proof.line.points), proof.moved_before
     share = group_digits(whole)
     if proof.exact is not None:
-        refunded, base = format_amount(proof.refunded_cents or 0), format_amount(proof.base_cents or 0)
+        refunded, base = money(proof.refunded_cents or 0), money(proof.base_cents or 0)
         share += f" × {refunded} ÷ {base} = {_plain(proof.exact)}"
     rows = [
         (_("Rule"), _undone_rule(proof, returned)),

@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from flask_babel import gettext, lazy_gettext, ngettext
 
-from shop.domain.formats import format_amount
+from shop.domain.formats import format_price
 from shop.domain.money import format_money, parse_money
 
 Kind = Literal["switch", "choice", "money", "points", "whole points", "percent", "minutes"]
@@ -174,4 +174,4 @@ def points_named(number: str | int) -> str:
 
 def amount(cents: int, currency: str) -> str:
     """Return ``KES 1.00`` with a non-breaking space."""
-    return f"{currency}\u00a0{format_amount(cents)}"
+    return format_price(cents, currency).replace(" ", "\u00a0")

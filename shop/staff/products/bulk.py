@@ -21,7 +21,8 @@ from shop.domain.catalogue.bulk import (
     NumberChange,
     ProductBulkKind,
 )
-from shop.domain.formats import format_amount, group_digits
+from shop.domain.formats import group_digits
+from shop.domain.money import smallest_amount
 from shop.queries.catalogue.bulk import BulkPreview, pack_filters, preview_change
 from shop.queries.catalogue.list import ROWS, ProductFilters, count_products
 from shop.services.bulk.product_actions import (
@@ -38,7 +39,7 @@ from shop.staff.list_filters import read_ids
 from shop.staff.permissions import requires
 from shop.staff.products.filters import read_filters
 from shop.staff.session import signed_in
-from shop.web.pages.formats import shop_settings
+from shop.web.pages.formats import money, shop_settings
 from shop.web.pages.forms import put_errors, read_cents, read_number, text_field
 from shop.web.pages.htmx import redirect_with_message, render_page_or_fragment
 
@@ -69,7 +70,10 @@ class ChangeForm(FlaskForm):  # type: ignore[misc]
         super().__init__(**options)
         self.kind = kind
         currency = shop_settings().currency
-        self.round_to.choices = [SelectChoice(one, f"{currency} {format_amount(one)}") for one in ROUNDINGS]
+        unit = smallest_amount(currency)
+        self.round_to.choices = [SelectChoice(one, f"{currency} {money(one)}") for one in ROUNDINGS if one >= unit]
+        if self.round_to.data == 1:
+            self.round_to.data = unit
 
     @property
     def change(self) -> NumberChange:
@@ -181,7 +185,7 @@ def summary_of(action: Any) -> str:
     if change.way.is_percentage:
         amount = f"{Decimal(change.amount) / 100:f}"
     elif change.kind == ProductBulkKind.PRICE:
-        amount = f"{shop_settings().currency} {format_amount(change.amount)}"
+        amount = f"{shop_settings().currency} {money(change.amount)}"
     else:
         amount = group_digits(change.amount)
     texts = {

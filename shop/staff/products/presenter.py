@@ -6,9 +6,9 @@ from typing import Any, Final, Self
 
 from flask_babel import lazy_gettext, ngettext
 
-from shop.domain.formats import format_amount
 from shop.domain.statuses import MovementKind, ProductStatus
 from shop.services.catalogue.products import current_price
+from shop.web.pages.formats import money
 
 STATUS_NAMES: Final[dict[str, Any]] = {
     ProductStatus.ACTIVE: lazy_gettext("Active"),
@@ -110,6 +110,6 @@ def _prices(product: Any) -> tuple[str, str | None]:
     prices = [current_price(product, variant) for variant in product.variants] or [current_price(product)]
     low, high = min(prices), max(prices)
     if low != high:
-        return f"{format_amount(low)}–{format_amount(high)}", None
+        return f"{money(low)}–{money(high)}", None
     full = max((variant.price_cents for variant in product.variants), default=product.price_cents)
-    return format_amount(low), format_amount(full) if full > low else None
+    return money(low), money(full) if full > low else None

@@ -6,9 +6,9 @@ from typing import Any, Final
 
 from flask_babel import gettext as _
 
-from shop.domain.formats import format_amount
 from shop.domain.text.cleaning import drop_unstorable
 from shop.services.catalogue.variants import MAX_VARIANTS, VariantInput
+from shop.web.pages.formats import money
 from shop.web.pages.forms import read_cents
 
 FIELDS: Final = ("id", "options", "sku", "barcode", "price", "sale_price", "stock")
@@ -90,8 +90,8 @@ def rows_of(variants: Sequence[Any]) -> list[VariantRow]:
                 "options": "; ".join(f"{name}: {value}" for name, value in one.options.items()) or one.name,
                 "sku": one.sku,
                 "barcode": one.barcode,
-                "price": format_amount(one.price_cents),
-                "sale_price": "" if one.sale_price_cents is None else format_amount(one.sale_price_cents),
+                "price": money(one.price_cents),
+                "sale_price": "" if one.sale_price_cents is None else money(one.sale_price_cents),
                 "stock": "" if one.stock_quantity is None else str(one.stock_quantity),
             }
         )

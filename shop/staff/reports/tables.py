@@ -8,7 +8,7 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from shop.domain.dates.date_ranges import parts_of
-from shop.domain.formats import format_amount, group_digits
+from shop.domain.formats import group_digits
 from shop.domain.money import format_money
 from shop.queries.reports.cohorts import member_cohorts
 from shop.queries.reports.sales import sum_sales
@@ -22,7 +22,7 @@ from shop.queries.reports.tables import (
 )
 from shop.queries.reports.taxes import TaxRow, taxes_by_rate
 from shop.staff.reports.period import ReportRequest, month_name
-from shop.web.pages.formats import shop_settings
+from shop.web.pages.formats import money, shop_settings
 
 
 class ReportColumn(NamedTuple):
@@ -57,7 +57,7 @@ class ReportTable:
     def shown(self, place: int, cell: Any) -> str:
         """Return a cell of a column for display."""
         kind = self.columns[place].kind
-        return format_amount(cell) if kind == "money" and cell != "" else _counted(cell)
+        return money(cell) if kind == "money" and cell != "" else _counted(cell)
 
     @property
     def csv_rows(self) -> list[list[str | int]]:

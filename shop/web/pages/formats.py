@@ -30,7 +30,7 @@ def init_app(app: Flask) -> None:
         initials=initials,
         iso_day=iso_day,
         lately=lately,
-        money=format_amount,
+        money=money,
         phone=phone,
         points=points_in_words,
         signed=signed,
@@ -55,6 +55,11 @@ def shop_settings() -> ShopSettings:
 def points_in_words(points: int) -> str:
     """Return ``1,480 points``, ``1 point``."""
     return str(ngettext("%(grouped)s point", "%(grouped)s points", points, grouped=group_digits(points)))
+
+
+def money(cents: int) -> str:
+    """Return ``2,400.00``, or ``2,400`` if the shop's currency has no cents."""
+    return format_amount(cents, shop_settings().currency)
 
 
 def price(cents: int) -> str:

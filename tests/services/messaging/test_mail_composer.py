@@ -243,4 +243,4 @@ def test_the_server_is_told_user_name_and_password(make_private_app: Callable[..
     [(0, "0.00"), (5, "0.05"), (240000, "2,400.00"), (-1480, "−14.80"), (9_999_999_999_999, "99,999,999,999.99")],
 )
 def test_amounts_read_as_people_write_them(cents: int, text: str) -> None:
-    assert format_amount(cents) == text
+    assert format_amount(cents, "KES") == text

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, Protocol
 
-from shop.domain.money import format_money
 from shop.domain.text.messages import Translatable
 from shop.services.errors import FieldError, InvalidInput, ShopError
 from shop.services.payments.config import PaymentConfig
@@ -190,9 +189,3 @@ class Provider(ABC):
     def sign_in(self, secrets: Mapping[str, str], config: PaymentConfig) -> None:
         """Test a shop's credentials. Raises ProviderFailed, and InvalidInput for a provider without any."""
         raise InvalidInput("This payment method has no credentials.")
-
-
-def format_amount(cents: int, currency: str) -> str:
-    """Return money as ``KES 2,400.00``."""
-    whole, part = format_money(cents).split(".")
-    return f"{currency} {int(whole):,}.{part}"

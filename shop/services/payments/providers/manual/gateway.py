@@ -1,8 +1,9 @@
 """Payment without a provider: cash on delivery, and transfers that staff confirm."""
 
+from shop.domain.formats import format_price
 from shop.domain.money import format_money
 from shop.domain.text.messages import N_, Translatable
-from shop.services.payments.providers.base import ChargeRequest, Started, format_amount
+from shop.services.payments.providers.base import ChargeRequest, Started
 
 NUMBERS = {
     "till_number": N_(
@@ -26,7 +27,7 @@ class CashOnDelivery:
             "on_delivery",
             charge.order_number,
             Translatable(
-                "Pay %(amount)s when your order arrives.", amount=format_amount(charge.amount_cents, charge.currency)
+                "Pay %(amount)s when your order arrives.", amount=format_price(charge.amount_cents, charge.currency)
             ),
         )
 
@@ -40,12 +41,12 @@ class ManualTransfer:
             number = charge.config.get(name)
             if number:
                 return self._send_to(charge, name, words, number)
-        amount = format_amount(charge.amount_cents, charge.currency)
+        amount = format_price(charge.amount_cents, charge.currency)
         message = Translatable("The shop will tell you how to pay %(amount)s.", amount=amount)
         return Started("by_hand", charge.order_number, message)
 
     def _send_to(self, charge: ChargeRequest, name: str, words: str, number: str) -> Started:
         instructions = {name: number, "account": charge.account, "amount": format_money(charge.amount_cents)}
-        amount = format_amount(charge.amount_cents, charge.currency)
+        amount = format_price(charge.amount_cents, charge.currency)
         message = Translatable(words, number=number, account=charge.account, amount=amount)
         return Started("by_hand", charge.order_number, message, instructions)

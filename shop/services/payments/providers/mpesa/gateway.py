@@ -1,6 +1,7 @@
 """M-Pesa STK push: Daraja prompts the customer's phone; the result comes by callback or query."""
 
 from shop.domain.customers.contact import normalize_phone, readable_phone
+from shop.domain.formats import format_price
 from shop.domain.text.messages import N_, Translatable
 from shop.services import clock
 from shop.services.errors import InvalidInput, Unavailable
@@ -13,7 +14,6 @@ from shop.services.payments.providers.base import (
     ProviderUnavailable,
     Refusal,
     Started,
-    format_amount,
 )
 from shop.services.payments.providers.mpesa.callback import OPEN, WORDS, result_of
 from shop.services.payments.providers.mpesa.daraja import Daraja
@@ -68,7 +68,7 @@ class Mpesa(PromptGateway):
 
     def waiting_message(self, charge: ChargeRequest) -> Translatable:
         phone = readable_phone(charge.phone or "", "KE")
-        amount = format_amount(self.amount_to_ask(charge.amount_cents), charge.currency)
+        amount = format_price(self.amount_to_ask(charge.amount_cents), charge.currency)
         return Translatable("Enter your M-Pesa PIN on %(phone)s to pay %(amount)s.", phone=phone, amount=amount)
 
     def refusal(self, failed: ProviderFailed) -> Refusal:

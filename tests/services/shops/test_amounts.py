@@ -1,12 +1,19 @@
 """Amounts in currencies without cents."""
 
+from uuid import uuid4
+
 import pytest
 
+from shop.domain.catalogue.bulk import ChangeWay, NumberChange, ProductBulkKind
+from shop.services.bulk.product_actions import change_product, get_product_bulk, start_product_bulk
+from shop.services.catalogue.product_records import create_product, get_product
 from shop.services.errors import Conflict, InvalidInput
-from shop.services.orders.amounts import check_amounts
 from shop.services.orders.recording import ExternalLine, ExternalOrder, record_order
 from shop.services.orders.refunds import RefundLine, refund_order
+from shop.services.shops.amounts import check_amounts
 from shop.services.shops.settings import change_setting
+from shop.services.till.sales import Sale, record_sale
+from shop.services.till.shifts import open_shift
 from tests import factories
 from tests.factories import TESTER
 
@@ -60,3 +67,31 @@ def test_the_currency_stays_once_there_are_orders_or_points(ctx):
         change_setting("currency", "JPY", TESTER)
     assert refused.value.code == "currency_in_use"
     assert change_setting("currency", "KES", TESTER) == "KES"
+
+
+def _sell(cents):
+    return record_sale(Sale(str(uuid4()), cents, "cash", phone="0712345678"), TESTER)
+
+
+@pytest.mark.parametrize(
+    ("write", "field"),
+    [
+        (lambda: create_product({"name": "Rice", "price_cents": 1050}, TESTER), "price"),
+        (lambda: create_product({"name": "Rice", "price_cents": 1000, "sale_price_cents": 950}, TESTER), "sale_price"),
+        (lambda: _sell(1050), "amount"),
+        (lambda: open_shift(1050, TESTER), "float"),
+    ],
+    ids=["price", "sale price", "sale at the till", "float"],
+)
+def test_prices_and_the_till_have_whole_yen(yen, write, field):
+    with pytest.raises(InvalidInput) as refused:
+        write()
+    assert (refused.value.code, refused.value.errors[0].field) == ("amount_precision", field)
+
+
+def test_a_percentage_of_many_prices_gives_whole_yen(yen):
+    rice = create_product({"name": "Rice", "price_cents": 10100}, TESTER)
+    change = NumberChange(ProductBulkKind.PRICE, ChangeWay.RAISE_PERCENT, 250)
+    action = start_product_bulk(change, "", {}, 1, TESTER)
+    change_product(rice.id, get_product_bulk(action))
+    assert get_product(rice.id).price_cents == 10400
