@@ -54,7 +54,14 @@ class ImportCounts(ResponseModel):
     unchanged: Count
     skipped: Count
     refused: Count
-    held: Annotated[Count, Field(description="Wait for the approval of a second manager or owner.")] = 0
+    held: Annotated[
+        int,
+        Field(
+            examples=[2],
+            description="Wait for the approval of a second manager or owner; left out if none does.",
+            exclude_if=lambda value: value == 0,
+        ),
+    ] = 0
 
 
 class ImportOut(ResponseModel):

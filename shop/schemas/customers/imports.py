@@ -102,7 +102,12 @@ class ImportData(ResponseModel):
     changed: Count
     unchanged: Count
     held: Annotated[
-        int, Field(examples=[0], description="Those of the skipped rows that wait for a second manager or owner.")
+        int,
+        Field(
+            examples=[2],
+            description="Those of the skipped rows that wait for a second manager or owner; left out if none does.",
+            exclude_if=lambda value: value == 0,
+        ),
     ] = 0
     errors: list[RefusedRow]
     results: Annotated[
