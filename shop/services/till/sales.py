@@ -12,6 +12,7 @@ from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.db.upsert import insert_or_ignore
 from shop.domain.statuses import OrderStatus, PaymentStatus
+from shop.domain.text.cleaning import clean_reference
 from shop.models import Branch, OrderTransaction, TillSale
 from shop.services import audit_log, clock
 from shop.services.actors import Actor
@@ -35,7 +36,10 @@ CLOCK_MAY_BE_FAST: Final = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Sale:
-    """A sale as a till sends it. The customer is found by ``customer_id``, else by ``phone``."""
+    """A sale as a till sends it. The customer is found by ``customer_id``, else by ``phone``.
+
+    The ``reference`` is compared as coupon codes are, in upper case: people type M-Pesa receipts in either.
+    """
 
     sale_id: str
     amount_cents: int
@@ -47,6 +51,10 @@ class Sale:
     taken_at: datetime | None = None
     branch_id: int | None = None
     device: str = ""
+
+    def __post_init__(self) -> None:
+        if self.reference is not None:
+            object.__setattr__(self, "reference", clean_reference(self.reference) or None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import time
 from typing import Final
 from urllib.parse import urlsplit
 
+from shop.domain.text.cleaning import INVISIBLE
 from shop.services.app_config import app_config
 from shop.services.errors import InvalidInput
 
@@ -75,7 +76,7 @@ def _left_ms(deadline: int) -> int:
 
 def clean_url(raw: str) -> str:
     """Return a URL that webhooks may call. Raise InvalidInput otherwise; names are resolved when they are called."""
-    url, config = raw.strip(), app_config()
+    url, config = INVISIBLE.sub("", raw).strip(), app_config()
     schemes = {"https"} if config["TUZA_ENV"] == "production" else {"https", "http"}
     is_plain = url.isascii() and url.isprintable() and " " not in url and len(url) <= MAX_URL
     host = _host(url, schemes) if is_plain else None

@@ -58,6 +58,13 @@ def test_the_same_sale_again_gives_nothing_twice(jane):
     assert find_balance(jane.id) == 960
 
 
+@pytest.mark.parametrize("typed", ["sgh7x2k9qp", " SGH7X2K9QP\u200b", "ＳＧＨ７Ｘ２Ｋ９ＱＰ"])
+def test_a_reference_is_the_same_however_it_is_typed(jane, typed):
+    record_sale(sale(reference="SGH7X2K9QP", method="mpesa"), TESTER)
+    with pytest.raises(Conflict):
+        record_sale(sale(reference=typed, method="mpesa"), TESTER)
+
+
 def test_a_reference_counts_once_and_is_free_again_after_undo(jane):
     made = record_sale(sale(reference="SGH7X2K9QP", method="mpesa"), TESTER)
     with pytest.raises(Conflict, match=made.order.order_number):

@@ -73,7 +73,7 @@ def configured(monkeypatch):
 
 
 def test_a_url_in_production_is_https_and_public(configured):
-    assert clean_url(" https://example.com:8443/hook?a=b ") == "https://example.com:8443/hook?a=b"
+    assert clean_url(" https://example.com:8443/hook?a=b\u200b ") == "https://example.com:8443/hook?a=b"
     for url in (
         "http://example.com",
         "ftp://example.com",
