@@ -21,6 +21,7 @@ ERROR_CODES = (
     "branch_name_taken",
     "branch_not_found",
     "bulk_action_not_found",
+    "bulk_stopped",
     "callback_not_found",
     "cart_empty",
     "cart_full",
