@@ -1,14 +1,12 @@
 """The admin API's list of customers: search, sort, page by number or cursor (``docs/contract/api.md``, section 2)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
-from operator import itemgetter
-from typing import Any, Final, NamedTuple
+from typing import Final
 
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import bindparam
 
-from shop.db.prepared import SHOP, PreparedQuery, table
+from shop.db.prepared import PreparedQuery, table
 from shop.models import Address, Customer
 from shop.models.base import BigId
 from shop.queries.customers.counts import CUSTOMERS_COUNT, count_customers, offset_to_id
@@ -16,6 +14,7 @@ from shop.queries.customers.list import COUNTED, CustomerFilters, query_customer
 from shop.queries.customers.list import SORTS as CUSTOMER_SORTS
 from shop.queries.listing.pages import find_keys
 from shop.queries.listing.sort_order import Key, SortOrder, read_cursor, read_sort, write_cursor
+from shop.services.customers.listed import LISTED, LISTED_ADDRESSES, ListedCustomer, with_addresses
 
 EXACT_UP_TO = COUNTED
 SORTS: Final = {"created_at": "created", "total_spent": "spent", "points_balance": "points", "updated_at": "updated"}
@@ -23,53 +22,17 @@ SORTS: Final = {"created_at": "created", "total_spent": "spent", "points_balance
 ANY: Final = CustomerFilters()
 
 
-class ListedAddress(NamedTuple):
-    """An address of a customer in the list."""
-
-    id: int
-    type: str
-    address1: str
-    city: str
-    state: str
-    zip: str
-    country: str
-
-
-class ListedCustomer(NamedTuple):
-    """A customer in the list; money in cents. Columns, since rows are only read and there are many."""
-
-    id: int
-    email: str | None
-    first_name: str
-    last_name: str
-    phone: str | None
-    total_orders: int
-    total_spent_cents: int
-    created_at: datetime
-    birthday: str | None
-    area: str
-    tags: list[str]
-    external_id: str | None
-    extra: dict[str, str]
-    custom_fields: dict[str, str]
-    addresses: list[ListedAddress]
-
-
 _CUSTOMERS, _ADDRESSES = table(Customer).c, table(Address).c
-_COLUMNS = [_CUSTOMERS["metadata" if name == "extra" else name] for name in ListedCustomer._fields[:-1]]
-_OURS = select(*_COLUMNS).where(_CUSTOMERS.shop_id == SHOP)
-_THEIRS = select(_ADDRESSES.customer_id, *(_ADDRESSES[name] for name in ListedAddress._fields)).where(
-    _ADDRESSES.shop_id == SHOP
-)
-"""Not sorted: with an ORDER BY, PostgreSQL's generic plan scans the index of all addresses."""
-_NAMED = PreparedQuery(_OURS.where(_CUSTOMERS.id.in_(bindparam("ids", expanding=True))))
-_ADDRESSES_OF = PreparedQuery(_THEIRS.where(_ADDRESSES.customer_id.in_(bindparam("ids", expanding=True))))
+_NAMED = PreparedQuery(LISTED.where(_CUSTOMERS.id.in_(bindparam("ids", expanding=True))))
+_ADDRESSES_OF = PreparedQuery(LISTED_ADDRESSES.where(_ADDRESSES.customer_id.in_(bindparam("ids", expanding=True))))
 _ADDRESSES_BETWEEN = PreparedQuery(
-    _THEIRS.where(_ADDRESSES.customer_id.between(bindparam("first", type_=BigId), bindparam("last", type_=BigId)))
+    LISTED_ADDRESSES.where(
+        _ADDRESSES.customer_id.between(bindparam("first", type_=BigId), bindparam("last", type_=BigId))
+    )
 )
 _BY_AGE = {
     descending: PreparedQuery(
-        _OURS.add_columns(CUSTOMERS_COUNT.label("total"))
+        LISTED.add_columns(CUSTOMERS_COUNT.label("total"))
         .where(_CUSTOMERS.id < bindparam("after") if descending else _CUSTOMERS.id > bindparam("after"))
         .order_by(_CUSTOMERS.id.desc() if descending else _CUSTOMERS.id)
         .limit(bindparam("size"))
@@ -142,7 +105,7 @@ def _by_age(descending: bool, after: Key | None, limit: int) -> CustomerListPage
     if not rows:
         return CustomerListPage([], count_customers(), False, None)
     first, last = sorted((rows[0].id, rows[-1].id))
-    customers = _with_addresses([row[:-1] for row in rows], _ADDRESSES_BETWEEN(first=first, last=last))
+    customers = with_addresses([row[:-1] for row in rows], _ADDRESSES_BETWEEN(first=first, last=last))
     sort = "-created_at" if descending else "created_at"
     cursor = write_cursor(sort, (0, rows[-1].id)) if more else None
     return CustomerListPage(customers, int(rows[0].total), False, cursor)
@@ -154,12 +117,4 @@ def _read(keys: Sequence[Key]) -> list[ListedCustomer]:
         return []
     ids = [key[-1] for key in keys]
     rows = {row.id: row for row in _NAMED(ids=ids)}
-    return _with_addresses([rows[number] for number in ids if number in rows], _ADDRESSES_OF(ids=ids))
-
-
-def _with_addresses(rows: Sequence[Sequence[Any]], theirs: Iterable[Row[Any]]) -> list[ListedCustomer]:
-    addresses: dict[int, list[ListedAddress]] = {row[0]: [] for row in rows}
-    for row in sorted(theirs, key=itemgetter(1)):
-        if row[0] in addresses:  # another customer may have been added to the range since
-            addresses[row[0]].append(ListedAddress._make(row[1:]))
-    return [ListedCustomer._make((*row, addresses[row[0]])) for row in rows]
+    return with_addresses([rows[number] for number in ids if number in rows], _ADDRESSES_OF(ids=ids))

@@ -7,7 +7,7 @@ from pydantic import Field, StringConstraints
 
 from shop.domain.customers.fields import BY_NAME
 from shop.models import Address, Customer
-from shop.queries.customers.api_list import CustomerListPage, ListedAddress, ListedCustomer
+from shop.queries.customers.api_list import CustomerListPage
 from shop.schemas.customers.fields import CustomerFieldsIn, CustomerFieldsOut
 from shop.schemas.customers.notes import CustomerNoteOut
 from shop.schemas.envelope import Envelope
@@ -23,6 +23,7 @@ from shop.schemas.types import (
     TimesQuery,
     cleaned_line,
 )
+from shop.services.customers.listed import ListedAddress, ListedCustomer
 from shop.services.orders.repository import OrderRecord
 
 
@@ -115,11 +116,6 @@ class CustomerOut(CustomerFieldsOut):  # type: ignore[valid-type,misc]
     total_spent: MoneyNumber
     addresses: list[AddressOut]
     created_at: Moment
-
-    @classmethod
-    def of(cls, customer: Customer) -> Self:
-        """Return a customer, with addresses loaded."""
-        return cls(**customer_fields(customer))
 
 
 def customer_fields(customer: Customer | ListedCustomer) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from shop.domain.events import Noun
 from shop.schemas.catalogue.product_records import ProductDetail
-from shop.schemas.customers.records import CustomerOut
+from shop.schemas.customers.records import CustomerOut, customer_fields
 from shop.schemas.loyalty.entries import EntryOut
 from shop.schemas.loyalty.registrations import RegistrationOut
 from shop.schemas.orders.records import OrderOut
@@ -58,7 +58,7 @@ def _registration(registration: Any) -> RegistrationOut:
 
 
 PRESENTERS: Final[dict[Noun, Callable[[Any], BaseModel]]] = {
-    Noun.CUSTOMER: CustomerOut.of,
+    Noun.CUSTOMER: lambda customer: CustomerOut(**customer_fields(customer)),
     Noun.MERGE: lambda fields: MergedCustomers(**fields),
     Noun.ENTRY: lambda fields: MovedEntry(**fields),
     Noun.ORDER: OrderOut.of,

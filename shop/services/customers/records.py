@@ -245,7 +245,9 @@ def find_or_create_customer(
 def find_or_create_by_contact(contact: Contact) -> Person:
     """As :func:`find_or_create_customer`, with cleaned details."""
     while (known := _lock_by_email(contact.email)) is None:  # a refused insert would use up an id
-        _insert(contact._asdict(), None, SHOPPER)
+        new_id = _insert(contact._asdict(), None, SHOPPER)
+        if new_id is not None:
+            return Person(new_id, *contact)
     return known
 
 
