@@ -8,6 +8,7 @@ statements. Everything used here is documented: ``compile()``, the processors of
 from collections import namedtuple
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from operator import itemgetter
 from typing import Any, Final
 
 from sqlalchemy import Connection, Dialect, Engine, event
@@ -109,7 +110,7 @@ class CompiledQuery:
                 self._fixed[name] = process(value) if process else value
             elif process:
                 self._bind[name] = process
-        self._order = compiled.positiontup if compiled.positional else None
+        self._in_order = _values_in_order(compiled.positiontup or ()) if compiled.positional else None
 
     def _prepare_output(self, dialect: Dialect) -> None:
         columns = list(self._statement.exported_columns)
@@ -124,7 +125,7 @@ class CompiledQuery:
         given = {**self._fixed, **values}
         for name, process in self._bind.items():
             given[name] = process(given[name])
-        parameters = given if self._order is None else [given[name] for name in self._order]
+        parameters = given if self._in_order is None else self._in_order(given)
         try:
             cursor = connection.connection.cursor()
             cursor.execute(self._text, parameters, **self._options)
@@ -142,6 +143,13 @@ class CompiledQuery:
             for row in found:
                 row[place] = process(row[place])
         return found
+
+
+def _values_in_order(names: Sequence[str]) -> Callable[[Mapping[str, Any]], Sequence[Any]]:
+    """Return what takes the values of some names out of a mapping, in order."""
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda given: [given[name] for name in names]
 
 
 @event.listens_for(Engine, "do_execute")

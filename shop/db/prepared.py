@@ -28,6 +28,8 @@ from sqlalchemy import (
     Update,
     bindparam,
 )
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import operators
 from sqlalchemy.sql.elements import BinaryExpression, BindParameter, BooleanClauseList, Grouping
@@ -58,14 +60,15 @@ class PreparedQuery:
     refreshed by a change.
     """
 
-    __slots__ = ("_compiled", "_shop_key", "statement")
+    __slots__ = ("_compiled", "_is_insert", "_returns_rows", "_shop_key", "statement")
 
     def __init__(self, statement: Statement, *, all_tenants: bool = False) -> None:
-        inserts = isinstance(statement, Insert)
-        if not (all_tenants or inserts):
+        self._is_insert = isinstance(statement, Insert)
+        if not (all_tenants or self._is_insert):
             assert_tenant_filtered(statement)
-        self._shop_key = None if all_tenants else "shop_id" if inserts else SHOP.key
-        if isinstance(statement, Insert) and not list(statement.exported_columns):
+        self._shop_key = None if all_tenants else "shop_id" if self._is_insert else SHOP.key
+        self._returns_rows = bool(list(statement.exported_columns))
+        if isinstance(statement, Insert) and not self._returns_rows:
             statement = statement.inline()  # the new id is not needed
         self.statement = statement
         self._compiled: WeakKeyDictionary[Dialect, dict[tuple[str, ...], CompiledQuery]] = WeakKeyDictionary()
@@ -83,28 +86,33 @@ class PreparedQuery:
 
     def _compiled_for(self, dialect: Dialect, values: Mapping[str, Any]) -> CompiledQuery:
         """Return the statement compiled for a dialect; an INSERT once for each set of columns."""
-        names = tuple(values) if isinstance(self.statement, Insert) and self._shop_key is not None else ()
-        found = self._compiled.setdefault(dialect, {})
-        if names not in found:
-            found[names] = CompiledQuery(self.statement, dialect, names)
-        return found[names]
+        names = tuple(values) if self._is_insert and self._shop_key is not None else ()
+        found = self._compiled.get(dialect)
+        compiled = None if found is None else found.get(names)
+        if compiled is None:
+            compiled = CompiledQuery(self.statement, dialect, names)
+            self._compiled.setdefault(dialect, {})[names] = compiled
+        return compiled
 
     def many(self, rows: Sequence[dict[str, Any]]) -> Sequence[Row[Any]]:
-        """Execute it once for each of some rows; return what RETURNING gives, in no particular order."""
+        """Execute it for each of some rows; return what RETURNING gives, in no particular order.
+
+        Up to :data:`MANY` rows are inserted by one statement that is prepared, too.
+        """
         if not rows:
             return []
-        returns_rows = bool(list(self.statement.exported_columns))
-        if len(rows) == 1 and returns_rows:
-            return self(**rows[0]).all()
+        if len(rows) == 1:
+            result = self(**rows[0])
+            return result.all() if self._returns_rows else []
         session = db.session()
         shop = {} if self._shop_key is None else {self._shop_key: shop_id_of(session)}
         rows = [row | shop for row in rows]
-        if len(rows) <= MANY and returns_rows:
-            values = {f"{name}_{place}": value for place, row in enumerate(rows) for name, value in row.items()}
-            found: Sequence[Row[Any]] = _insert_of(self, len(rows), tuple(rows[0]))(**values).all()
-            return found
-        result = self._connection(session).execute(self.statement, rows)
-        return result.all() if result.returns_rows else []
+        insert = _insert_of(self, len(rows), tuple(rows[0])) if len(rows) <= MANY and self._is_insert else None
+        if insert is None:
+            done: CursorResult[Any] | Rows = self._connection(session).execute(self.statement, rows)
+        else:
+            done = insert(**{f"{name}_{place}": value for place, row in enumerate(rows) for name, value in row.items()})
+        return done.all() if self._returns_rows else []
 
     def _connection(self, session: Session) -> Connection:
         """Flush the session and return its connection."""
@@ -116,14 +124,23 @@ class PreparedQuery:
 
 
 @lru_cache(256)
-def _insert_of(query: PreparedQuery, count: int, names: tuple[str, ...]) -> PreparedQuery:
-    """Return the INSERT of several rows in one VALUES, each with parameters of its own: ``name_0``, ``name_1`` …"""
+def _insert_of(query: PreparedQuery, count: int, names: tuple[str, ...]) -> PreparedQuery | None:
+    """Return the INSERT of several rows in one VALUES, each with parameters of its own: ``name_0``, ``name_1`` …
+
+    None if the statement has values of its own, to which SQLAlchemy adds no rows.
+    """
     insert = query.statement
     if not isinstance(insert, Insert):
-        raise TypeError("only an INSERT is executed for several rows and returns something")
+        raise TypeError("only an INSERT is executed for several rows")
     types = {name: insert.table.c[name].type for name in names}
     rows = [{name: bindparam(f"{name}_{place}", type_=types[name]) for name in names} for place in range(count)]
-    return PreparedQuery(insert.values(rows), all_tenants=True)
+    several = insert.values(rows)
+    try:
+        dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+        several.compile(dialect=dialect)  # this dialect renders ON CONFLICT, too
+    except InvalidRequestError:
+        return None
+    return PreparedQuery(several, all_tenants=True)
 
 
 def table(model: type[Any]) -> Table:
