@@ -84,6 +84,11 @@ def shop_id_of(session: Session) -> int:
     return shop_id
 
 
+def is_shop_of(session: Session, shop_id: int) -> bool:
+    """Return whether this is the shop of a session."""
+    return session.info.get(_KEY) == shop_id
+
+
 @contextmanager
 def all_tenants() -> Iterator[None]:
     """Within the block statements see the rows of all shops: for sign-in, the worker and the commands only."""

@@ -40,13 +40,6 @@ class SlowQueryLog:
         self._context = context
         self.cursor_class = type("TimedCursor", (TimedPostgresCursor,), {"slow_log": self})
 
-    def note(self, began: float) -> float:
-        """Return the seconds since ``began`` (``time.perf_counter``), and log the statement if it was slow."""
-        seconds = time.perf_counter() - began
-        if seconds >= self.limit:
-            self.write(seconds)
-        return seconds
-
     def write(self, seconds: float) -> None:
         """Log the statement that was just executed."""
         inner, outer = _senders(sys._getframe(1))
@@ -62,7 +55,9 @@ class TimedPostgresCursor(psycopg.Cursor[Any]):
     def execute(self, *args: Any, **kwargs: Any) -> Self:
         began = time.perf_counter()
         super().execute(*args, **kwargs)
-        self.slow_log.note(began)
+        seconds = time.perf_counter() - began
+        if seconds >= self.slow_log.limit:
+            self.slow_log.write(seconds)
         return self
 
 
@@ -75,8 +70,9 @@ class TimedCursor(sqlite3.Cursor):
     def execute(self, *args: Any) -> Self:
         began = time.perf_counter()
         super().execute(*args)
-        if self.slow_log is not None:
-            self.took = self.slow_log.note(began)
+        self.took = time.perf_counter() - began
+        if self.slow_log is not None and self.took >= self.slow_log.limit:
+            self.slow_log.write(self.took)
         return self
 
     def fetchall(self) -> list[Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from shop.db.tenant import sandbox_ahead
 
@@ -13,7 +13,8 @@ _real: ContextVar[bool] = ContextVar("real_time", default=False)
 
 def now() -> datetime:
     """Return the current time, aware, in UTC; in a sandbox shop what its clock says."""
-    return real_now() if _real.get() else real_now() + (sandbox_ahead() or timedelta())
+    ahead = sandbox_ahead()
+    return real_now() if ahead is None or _real.get() else real_now() + ahead
 
 
 def real_now() -> datetime:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, fields
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any, Literal, Self
+from operator import attrgetter
+from typing import Any, Final, Literal, Self
 
 from shop.domain.loyalty.rounding import Rounding, at_most
 from shop.domain.money import whole_units
@@ -53,16 +54,20 @@ class LoyaltyRules:
 
     def to_json(self) -> dict[str, Any]:
         """Return the rules as JSON values with decimals as text, so that an order stores them exactly."""
-        values = {field.name: getattr(self, field.name) for field in fields(self)}
-        return {name: str(value) if isinstance(value, Decimal) else value for name, value in values.items()}
+        values = zip(_NAMES, _values_of(self), strict=True)
+        return {name: str(value) if isinstance(value, Decimal) else value for name, value in values}
 
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> Self:
         """Return the rules written by :meth:`to_json`. Missing values take their defaults; rounding is then down."""
         decimals = {"points_per_currency_unit", "points_per_currency_discount", "max_redeem_percent"}
-        known = {field.name for field in fields(cls)} & kept.keys()
+        known = kept.keys() & set(_NAMES)
         values: dict[str, Any] = {name: Decimal(kept[name]) if name in decimals else kept[name] for name in known}
         return cls(**values | {"rounding": Rounding(kept.get("rounding", Rounding.DOWN))})
+
+
+_NAMES: Final = tuple(field.name for field in fields(LoyaltyRules))
+_values_of: Final = attrgetter(*_NAMES)
 
 
 @dataclass(frozen=True, slots=True)

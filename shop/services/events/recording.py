@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, SessionTransaction
 
 from shop.db.prepared import PreparedQuery, table
 from shop.db.session import db
-from shop.db.tenant import in_shop, shop_id_of
+from shop.db.tenant import in_shop, is_shop_of, shop_id_of
 from shop.db.transaction import before_commit
 from shop.domain.events import VERSION, EventType, Noun
 from shop.models import Event
@@ -24,7 +24,7 @@ from shop.services.actors import Actor
 
 _PENDING: Final = "pending_events"
 _SAVEPOINTS: Final = "pending_events_at_savepoints"
-_ADD = PreparedQuery(insert(table(Event)).returning(table(Event).c.id))
+_ADD = PreparedQuery(insert(table(Event)))
 Present = Callable[[Noun, Any], Any]
 """Returns what a JSON column takes."""
 _present: Present | None = None
@@ -92,8 +92,13 @@ def _is_of(one: PendingEvent, customer_id: int) -> bool:
 
 
 def _write() -> None:
-    pending: list[PendingEvent] = db.session().info.pop(_PENDING, [])
-    for shop_id in dict.fromkeys(one.shop_id for one in pending):
+    session = db.session()
+    pending: list[PendingEvent] = session.info.pop(_PENDING, [])
+    shops = {one.shop_id for one in pending}
+    if all(is_shop_of(session, shop_id) for shop_id in shops):
+        _write_of_shop(pending)
+        return
+    for shop_id in sorted(shops):
         with in_shop(shop_id):
             _write_of_shop([one for one in pending if one.shop_id == shop_id])
 

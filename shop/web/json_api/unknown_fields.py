@@ -44,7 +44,7 @@ def _unknown(model: BaseModel, raw: Mapping[str, Any], path: str) -> Iterator[st
     for key, value in raw.items():
         if key not in names:
             yield f"{path}{key}"
-        else:
+        elif isinstance(value, (dict, list)):
             yield from _unknown_in(getattr(model, names[key], None), value, f"{path}{key}")
 
 
