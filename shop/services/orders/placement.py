@@ -78,10 +78,10 @@ class _Amounts:
     coupon: AppliedCoupon | None
     points_cents: int = 0
     taxes: Taxes = NO_TAXES
+    subtotal_cents: int = field(init=False)
 
-    @property
-    def subtotal_cents(self) -> int:
-        return sum(line.total_cents for line in self.lines)
+    def __post_init__(self) -> None:
+        self.subtotal_cents = sum(line.total_cents for line in self.lines)
 
     @property
     def shipping_cents(self) -> int:
