@@ -203,13 +203,17 @@ def _order(sort: str) -> tuple[ColumnElement[Any], bool]:
         raise InvalidInput.of(
             "sort", "must be one of %(choices)s, with - before it for descending", choices=", ".join(SORTS)
         )
+    down = sort.startswith("-") != (way == "desc")
+    if name == "price":
+        return _price_in_force(), down
+    return func.lower(Product.name) if name == "name" else Product.id.expression, down != (name == "newest")
+
+
+def _price_in_force() -> ColumnElement[int]:
     sale, price, now = Product.sale_price_cents, Product.price_cents, clock.now()
     has_begun = or_(Product.sale_starts_at.is_(None), Product.sale_starts_at <= now)
     not_over = or_(Product.sale_ends_at.is_(None), Product.sale_ends_at > now)
-    in_force = case((and_(sale > 0, sale < price, has_begun, not_over), sale), else_=price)
-    columns: dict[str, ColumnElement[Any]] = {"price": in_force, "name": func.lower(Product.name)}
-    down = sort.startswith("-") != (way == "desc")
-    return columns.get(name, Product.id.expression), down != (name == "newest")
+    return case((and_(sale > 0, sale < price, has_begun, not_over), sale), else_=price)
 
 
 def get_product_by_slug(slug: str) -> Product:
