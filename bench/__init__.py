@@ -1,1 +1,1 @@
-"""Benchmarks and trials: each is a program, ``python -m bench.<name>``."""
+"""Benchmarks and fault tests; each is a program, ``python -m bench.<name>``."""

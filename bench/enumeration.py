@@ -1,8 +1,8 @@
-"""Whether the time an answer takes tells who is known: ``python -m bench.enumeration [NAME …] [--write]`` (minutes).
+"""Compare response times for known and unknown people: ``python -m bench.enumeration [NAME …] [--write]`` (minutes).
 
-Asks a server of its own (SQLite, loopback) for 200 known and 200 unknown people, in turn, at each endpoint that takes
-an e-mail from strangers, and compares the medians. The promise: within 10 % of one another. ``--write`` keeps the
-figures in docs/enumeration.md. Exits with 1 when a promise is broken.
+Sends 200 requests for known and 200 for unknown people, in turns, to each public endpoint that takes an e-mail, on a
+server of its own (SQLite, loopback), and compares the medians: they may differ by at most 10 %. ``--write`` updates
+docs/enumeration.md. Exits with 1 if they differ more.
 """
 
 import json
@@ -136,7 +136,7 @@ def main() -> int:
 
 
 def make_people() -> list[str]:
-    """Create a shop with customers who have accounts and are staff members, too; return their e-mails."""
+    """Create a shop with customers who have accounts and are also staff members; return their e-mails."""
     app = create_app()
     emails = [f"known{number}@example.com" for number in range(PEOPLE)]
     with app.app_context():

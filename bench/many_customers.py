@@ -1,4 +1,4 @@
-"""``python -m bench.many_customers``: how long the list of customers takes in a shop with 100,000 of them."""
+"""``python -m bench.many_customers``: measure the customer list of a shop with 100,000 customers."""
 
 import argparse
 import gzip
@@ -44,7 +44,7 @@ FRAGMENT = {"HX-Request": "true", "HX-Target": "div#customers"}
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Something that people do with the list: in words, and as an address."""
+    """A use of the list: its description and URL."""
 
     words: str
     address: str
@@ -76,7 +76,7 @@ CASES = (
 
 @dataclass(frozen=True, slots=True)
 class PageTiming:
-    """How long something took in milliseconds (of the processor, and by the clock: the middle ones), and its weight."""
+    """Median CPU and wall time in milliseconds, and the size of the response."""
 
     words: str
     worked: float
@@ -85,12 +85,12 @@ class PageTiming:
 
     @property
     def row(self) -> str:
-        """A line of the table."""
+        """Return a row of the table."""
         return f"| {self.words} | {self.worked:.0f} | {self.waited:.0f} | {self.kilobytes:.1f} |"
 
 
 def main() -> int:
-    """Exit code: 0 when every fragment is under 50 ms, else 1; a busy machine is not held against it."""
+    """Return 0 if every fragment takes less than 50 ms of CPU time, else 1."""
     asked = _asked()
     with tempfile.TemporaryDirectory(prefix="tuza-bench-") as folder:
         app = create_app(_settings(folder, asked.database_url))
@@ -128,7 +128,7 @@ def _settings(folder: str, database_url: str | None) -> dict[str, Any]:
 
 
 def _fill(app: Flask, customers: int) -> str:
-    """The e-mail of the owner of a new shop with so many customers."""
+    """Create a shop with so many customers and return its owner's e-mail."""
     email = "njeri@duka.example"
     logging.disable(logging.INFO)
     with app.app_context():
@@ -154,7 +154,7 @@ def _measure(app: Flask, email: str, times: int) -> list[PageTiming]:
 
 
 def _time(client: FlaskClient, words: str, addresses: Sequence[str]) -> PageTiming:
-    """How long the server works on each; the first, which fills what is kept in memory, is not counted."""
+    """Measure the server's time for each; the first request, which fills caches, is not counted."""
     client.get(addresses[0], headers=FRAGMENT)
     worked, waited, weights = [], [], []
     for address in addresses:
@@ -169,7 +169,7 @@ def _time(client: FlaskClient, words: str, addresses: Sequence[str]) -> PageTimi
 
 
 def _walk(client: FlaskClient, address: str, way: str) -> list[str]:
-    """The addresses of the pages that follow one another from a page on."""
+    """Return the URLs of the pages that follow a page."""
     found = []
     for _ in range(MANY_PAGES):
         page = client.get(address, headers=FRAGMENT).text

@@ -1,15 +1,15 @@
-"""Tables that benches put into the documentation by themselves, each between marks that hold its name."""
+"""Tables that benchmarks write into the documentation, each between markers with its name."""
 
 from pathlib import Path
 
 
 def marks(name: str) -> tuple[str, str]:
-    """Where a table begins and ends."""
+    """Return the markers around a table."""
     return f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
 
 
 def put(page: Path, name: str, table: str) -> None:
-    """Put a table into its place on a page, or a new place at its end."""
+    """Replace a table on a page, or append it."""
     begin, end = marks(name)
     text = page.read_text()
     if begin not in text:

@@ -1,8 +1,8 @@
-"""``python -m bench.payment_races``: payments and the end of the time to pay race for orders, round after round.
+"""``python -m bench.payment_races``: payments race with the payment deadline of an order, in many rounds.
 
-In each round callbacks and workers are let go at the same moment on one order with points, stock and a coupon on it.
-Then it must be paid and kept, or cancelled and flagged for refund: never both, never neither. Both engines, real
-threads, real commits; exits with 1 when a round ends otherwise.
+In each round callbacks and workers start at the same moment on one order with points, stock and a coupon. Afterwards it
+must be either paid and kept, or cancelled and flagged for refund. Both engines, real threads, real commits; exits with
+1 if a round ends otherwise.
 """
 
 import logging
@@ -39,7 +39,7 @@ from tests.support.threads import all_at_once
 @click.option("--rounds", default=100, show_default=True, help="On each engine.")
 @click.option("--callers", default=3, show_default=True, help="Callbacks and workers at once, each.")
 def main(rounds: int, callers: int) -> None:
-    """Let them race."""
+    """Run the rounds."""
     logging.disable(logging.WARNING)
     host = DatabaseHost(Path(tempfile.mkdtemp(prefix="tuza-races-", dir="/tmp")))
     host.folder.chmod(0o711)

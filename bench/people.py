@@ -1,4 +1,4 @@
-"""People for the benches: a shop's customers as some years would have brought them, made by the hundred thousand."""
+"""Customers for the benchmarks, created by the hundred thousand."""
 
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -19,10 +19,10 @@ DOMAINS = ("example.com", "example.com", "mail.example.org", "duka.example.net")
 
 
 def add_customers(count: int, *, seed: int = 254) -> None:
-    """Put so many customers into the session's shop, past the services, as a shop of some years would have them.
+    """Add customers to the session's shop without the services, as a shop would have after some years.
 
-    Two of three hold points (from one entry each, so that the ledger proves itself), one of ten waits or is approved,
-    one of six never ordered, one of eight gave no phone, one of fifty no name.
+    Two of three have points (one entry each, so that the ledger verifies), one of ten has a registration, one of six
+    never ordered, one of eight has no phone, one of fifty no name.
     """
     chance, shop_id = Random(seed), current_shop_id()
     for first in range(0, count, AT_ONCE):
@@ -36,7 +36,7 @@ def add_customers(count: int, *, seed: int = 254) -> None:
 
 
 def _insert(model: Any, rows: list[dict[str, Any]]) -> None:
-    """Add rows with ids of ours, and let the engine count on from there."""
+    """Add rows with given ids and set the engine's sequence behind them."""
     session = db.session()
     with all_tenants():
         last = session.scalars(select(func.max(model.id))).first() or 0
@@ -75,13 +75,13 @@ def person(chance: Random, number: int, shop_id: int) -> dict[str, Any]:
 
 
 def text_of(first: str, last: str, email: str, phone: str | None) -> str:
-    """Return what ``shop.domain.text.search`` says of a Kenyan number, without parsing a million of them."""
+    """Return what ``shop.domain.text.search`` returns for a Kenyan number, without parsing a million of them."""
     digits = f"{phone[1:]} 0{phone[4:]}" if phone else ""
     return f" {normalize_search(f'{first} {last} {email} {digits}')} "
 
 
 def account(person: dict[str, Any]) -> dict[str, Any]:
-    """Columns of the account of somebody with an id."""
+    """Columns of a customer's account."""
     return {
         "shop_id": person["shop_id"],
         "customer_id": person["id"],
@@ -94,7 +94,7 @@ def account(person: dict[str, Any]) -> dict[str, Any]:
 
 
 def entry(account: dict[str, Any]) -> dict[str, Any]:
-    """Columns of the one entry of an account with an id."""
+    """Columns of an account's only entry."""
     return {
         "shop_id": account["shop_id"],
         "account_id": account["id"],
@@ -112,7 +112,7 @@ def entry(account: dict[str, Any]) -> dict[str, Any]:
 
 
 def registration(chance: Random, person: dict[str, Any]) -> dict[str, Any]:
-    """Columns of the registration of somebody with an id."""
+    """Columns of a customer's registration."""
     return {
         "shop_id": person["shop_id"],
         "customer_id": person["id"],

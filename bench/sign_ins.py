@@ -1,7 +1,7 @@
-"""How quick other pages stay while somebody signs in over and over: ``python -m bench.sign_ins`` (about a minute).
+"""Latency of other pages during many sign-ins: ``python -m bench.sign_ins`` (about a minute).
 
 Starts the demo shop on loopback. While no address, one, and ten addresses sign in 100 times each with wrong passwords,
-other clients ask for the catalogue; the command fails if its 95th percentile is above 250 ms.
+other clients request the catalogue; the command fails if the 95th percentile is above 250 ms.
 """
 
 import http.client

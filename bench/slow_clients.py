@@ -1,7 +1,7 @@
-"""How long an honest request waits while others dawdle: ``python -m bench.slow_clients`` (about a minute).
+"""Latency of a normal request during slow ones: ``python -m bench.slow_clients`` (about a minute).
 
-Starts a server of its own (SQLite, one process, eight threads) on loopback, once with gunicorn's own worker and once
-with ours, holds 16 connections that send a byte of a header every half second, and asks for /healthz beside them.
+Starts a server (SQLite, one process, eight threads) on loopback, once with gunicorn's worker and once with the shop's,
+opens 16 connections that send a byte of a header every half second, and requests /healthz at the same time.
 """
 
 import os
@@ -24,7 +24,7 @@ WORKERS = {"gthread, as gunicorn has it": "gthread", "ours": "shop.server.gunico
 
 
 def main() -> None:
-    """Measure both and say so."""
+    """Measure both and print the results."""
     for name, worker in WORKERS.items():
         alone, beside, held = measure(worker)
         waited = f"{beside:.1f} s" if beside is not None else f"no answer within {LONGEST:.0f} s"
@@ -34,7 +34,7 @@ def main() -> None:
 
 
 def measure(worker: str) -> tuple[float, float | None, int]:
-    """Seconds for a request alone and beside dawdlers (None for none within the longest), and how many are left."""
+    """Return the seconds of a request alone and during slow ones (None: timeout), and the slow connections open."""
     instance = tempfile.mkdtemp(prefix="tuza-slow-")
     with socket.create_server(("127.0.0.1", 0), backlog=256) as listener:
         port = listener.getsockname()[1]
@@ -71,7 +71,7 @@ def measure(worker: str) -> tuple[float, float | None, int]:
 
 
 def ask(port: int, longest: float) -> float | None:
-    """Seconds until /healthz is answered; None when it is not within the longest."""
+    """Return the seconds until /healthz responds; None after the timeout."""
     began = time.perf_counter()
     connection = HTTPConnection("127.0.0.1", port, timeout=longest)
     try:
@@ -85,7 +85,7 @@ def ask(port: int, longest: float) -> float | None:
 
 
 def dawdle(connection: socket.socket, stop: threading.Event) -> None:
-    """Begin a request and never end it."""
+    """Begin a request and send it slowly, without an end."""
     text = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-Slow: "
     try:
         while not stop.wait(PAUSE):
@@ -96,7 +96,7 @@ def dawdle(connection: socket.socket, stop: threading.Event) -> None:
 
 
 def is_open(connection: socket.socket) -> bool:
-    """Whether the server has not closed it."""
+    """Return whether the server has kept the connection open."""
     try:
         connection.settimeout(0.01)
         return connection.recv(1) != b""

@@ -1,7 +1,7 @@
-"""``python -m bench.start``: how long the application takes to be made, and what a web process of it weighs.
+"""``python -m bench.start``: the time to create the application, and the memory of a web process.
 
-Each figure is the middle one of several processes, with the least and the most. Processor time is what counts on a busy
-machine; by the clock it is the same when nothing else runs.
+Each figure is the median of several processes, with minimum and maximum. CPU time is measured, as the machine may be
+busy.
 """
 
 import argparse
@@ -40,7 +40,7 @@ print(json.dumps({
 
 
 def main() -> int:
-    """Exit code: 0 when the middle figures are within their limits."""
+    """Return 0 if the medians are within their limits."""
     parser = argparse.ArgumentParser(prog="python -m bench.start", description=__doc__)
     parser.add_argument("--times", type=int, default=5)
     runs = [_run() for _ in range(parser.parse_args().times)]

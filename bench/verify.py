@@ -1,9 +1,8 @@
-"""``python -m bench.verify``: how long the ledger takes to prove itself, and how much memory, with a million entries.
+"""``python -m bench.verify``: time and memory of verifying a ledger with a million entries.
 
-Entries are made past the services and the triggers, in a database that is thrown away; then ``ledger verify`` runs as
-anybody would run it, twice: on a tenth of the entries too, to see that memory does not grow with them. In the end one
-entry in the middle is falsified, and must be named. Exit code 0 when it works for less than a minute (a busy machine is
-not held against it), memory stays flat and the false entry is found.
+Entries are added to a temporary database without services and triggers; then ``ledger verify`` runs on a tenth of them
+and on all, to check that memory does not grow. At the end one entry in the middle is falsified and must be named. Exit
+status 0 if it takes less than a minute of CPU time, memory stays flat and the false entry is found.
 """
 
 import argparse
@@ -71,7 +70,7 @@ class VerifyRun:
 
 
 def main() -> int:
-    """Do as asked on the command line."""
+    """Run with the options of the command line."""
     asked = _asked()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tuza-verify-", dir=SHORT_FOLDER)))
@@ -103,7 +102,7 @@ def _asked() -> argparse.Namespace:
 
 
 def _measure(folder: Path, url: str, entries: int) -> tuple[list[VerifyRun], VerifyRun, str]:
-    """The figures for a tenth and for all, the one after an entry was falsified, and the engine's name."""
+    """Return the figures for a tenth, for all, and after falsifying an entry, and the engine's name."""
     environ = os.environ | {"SHOP_INSTANCE": str(folder), "DATABASE_URL": url}
     for command in (["db", "upgrade"], ["shop", "create", "Duka"]):
         subprocess.run([*FLASK, *command], cwd=ROOT, env=environ, capture_output=True, check=True)
@@ -135,7 +134,7 @@ def _measure(folder: Path, url: str, entries: int) -> tuple[list[VerifyRun], Ver
 
 
 def _verify(environ: dict[str, str], entries: int) -> VerifyRun:
-    """Run the command; time, work and memory are those of its process alone."""
+    """Run the command; return time, CPU time and memory of its process."""
     with tempfile.TemporaryFile("w+") as said:
         began = time.monotonic()
         process = subprocess.Popen(

@@ -1,4 +1,4 @@
-"""Kills the primary of a shop on several machines, and looks for anything lost: ``python -m bench.failover``.
+"""Kill the primary of a shop on several machines and check that nothing is lost: ``python -m bench.failover``.
 
-``docs/scaling.md`` says what is run, what is measured, and what came of it; ``configs/`` is what it is run with.
+``docs/scaling.md`` describes the set-up, the measurements and the results; ``configs/`` has the configuration.
 """

@@ -1,7 +1,7 @@
-"""``python -m bench.failover``: kill the primary of two PostgreSQL under a working shop; nothing answered may be lost.
+"""``python -m bench.failover``: kill the primary of two PostgreSQL servers under load; no confirmed write may be lost.
 
-Exit code: 0 all right; 1 for an answered write that is gone under synchronous replication, a double effect, an answer
-that is neither right nor a clean 503, or a ledger that is off; 2 when it cannot be done.
+Exit status: 0 for success; 1 for a confirmed write lost under synchronous replication, a double effect, a response that
+is neither right nor a clean 503, or a wrong ledger; 2 if it cannot run.
 """
 
 import argparse
@@ -28,7 +28,7 @@ SHORT_FOLDER = "/tmp" if os.path.isdir("/tmp") else None  # a socket's path must
 
 
 def main() -> int:
-    """Do as asked on the command line."""
+    """Run with the options of the command line."""
     asked = _asked()
     logging.disable(logging.WARNING)
     try:
@@ -84,7 +84,7 @@ def _copy_logs(folders: list[Path], into: Path) -> None:
 
 
 def _wrong(outcome: FailoverResult, *, synchronous: bool) -> list[str]:
-    """What must not be. What is lost without synchronous replication leads to refusals and gaps that are no faults."""
+    """Return the errors. Refusals and gaps that follow from a loss without synchronous replication are not errors."""
     found = [str(fault) for fault in outcome.proof.faults]
     if outcome.doubles:
         found.append(f"{outcome.doubles} keys had an effect twice")

@@ -1,4 +1,4 @@
-"""Clients besides the shoppers of ``bench/kill``: programs that only read, and one that writes all the time."""
+"""Clients besides the shoppers of ``bench/kill``: some that only read, and one that writes all the time."""
 
 import itertools
 import random
@@ -24,7 +24,7 @@ class Reader(threading.Thread):
         self._chance = random.Random(number)
 
     def run(self) -> None:
-        """Read until told to stop."""
+        """Read until stopped."""
         for ask in itertools.cycle(self._questions()):
             if self._stopped.is_set():
                 return
@@ -55,7 +55,7 @@ class Reader(threading.Thread):
 class Giver(threading.Thread):
     """Adds a point to one customer ten times a second, each with its own key; never polls ``/readyz``.
 
-    What was not answered is left to ``settle``, and must be done exactly once.
+    ``settle`` repeats what got no response; it must have been done exactly once.
     """
 
     def __init__(self, line: WatchedLine, journal: Journal, customer: int, stop: threading.Event) -> None:
@@ -63,7 +63,7 @@ class Giver(threading.Thread):
         self._line, self._journal, self._customer, self._stopped = line, journal, customer, stop
 
     def run(self) -> None:
-        """Give until told to stop."""
+        """Add points until stopped."""
         for number in itertools.count():
             if self._stopped.wait(BETWEEN_WRITES_SECONDS):
                 return

@@ -1,6 +1,6 @@
-"""Everything below the shop: etcd, two PostgreSQL under Patroni, haproxy, pgbouncer and Redis.
+"""The services below the shop: etcd, two PostgreSQL under Patroni, haproxy, pgbouncer and Redis.
 
-All of it listens on loopback alone, keeps its things in one folder, and ends with the bench, however that ends.
+They listen on loopback only, keep their files in one folder, and stop when the benchmark stops or is killed.
 """
 
 import secrets
@@ -36,7 +36,7 @@ START_SECONDS = 120
 
 
 class Machines:
-    """The cluster and what stands in front of it, from ``with`` to its end."""
+    """The cluster and its proxies, as a context manager."""
 
     def __init__(self, folder: Path, *, synchronous: bool) -> None:
         self.folder, self.synchronous = folder, synchronous
@@ -59,11 +59,11 @@ class Machines:
         self._stack.close()
 
     def url(self, door: str, database: str = "tuza") -> str:
-        """A database's address at a door: ``primary`` and ``replica`` are haproxy's, ``pgbouncer`` is in front."""
+        """Return the database URL at an entry point: ``primary`` and ``replica`` of haproxy, or ``pgbouncer``."""
         return f"postgresql://tuza:{self._password}@{HOST}:{self.ports[door]}/{database}"
 
     def settings(self) -> dict[str, str]:
-        """What the shop is told: the environment of its web processes and workers."""
+        """Return the environment of the shop's web processes and workers."""
         return {
             "DATABASE_URL": self.url("pgbouncer"),
             "DATABASE_REPLICA_URL": self.url("pgbouncer", "tuza_replica"),
@@ -73,11 +73,11 @@ class Machines:
         }
 
     def primary(self) -> Node | None:
-        """The node that Patroni calls the primary; None while there is none."""
+        """Return the node that Patroni reports as primary, or None."""
         return next((node for node in self.nodes if node.is_("primary")), None)
 
     def follows(self, node: Node) -> bool:
-        """Whether the primary streams to a node; with synchronous replication, waiting for it."""
+        """Return whether the primary streams to a node; with synchronous replication, whether it waits for it."""
         wanted = ("sync", "quorum") if self.synchronous else ("async", "sync", "quorum")
         try:
             with psycopg.connect(self._of_postgres("primary"), connect_timeout=3) as connection:
@@ -90,7 +90,7 @@ class Machines:
         return any(state in wanted for (state,) in rows)
 
     def versions(self) -> str:
-        """What is run, with versions."""
+        """Return the programs with their versions."""
         found = [_said([self._programs / "postgres", "--version"]).replace(" (PostgreSQL)", "")]
         for program, option in VERSIONS.items():
             found.append(f"{program} {next(word for word in _said([program, option]).split() if _is_version(word))}")
@@ -138,7 +138,7 @@ class Machines:
         return Node(name, folder, f"http://{HOST}:{self.ports[f'patroni_{name}']}")
 
     def _write(self, *names: str, into: Path | None = None, **more: object) -> None:
-        """A configuration from its template; only its reader may see it, since a password is in it."""
+        """Write a configuration file from its template, readable by its user only: it has a password."""
         folder = into or self.folder
         known = {f"{name}_port": port for name, port in self.ports.items()}
         for name in names:
@@ -176,7 +176,7 @@ def _must_be_there() -> None:
 
 
 def _postgres_programs() -> Path:
-    """The system's newest PostgreSQL that can rewind."""
+    """Return the folder of the newest installed PostgreSQL with ``pg_rewind``."""
     places = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name), reverse=True)
     for place in places:
         if (place / "pg_rewind").exists() and (place / "postgres").exists():

@@ -18,7 +18,7 @@ LOOK_SECONDS = 0.05
 
 
 class Process:
-    """A program that writes into a log of its own; a group of its own, so that Ctrl-C is the bench's to pass on."""
+    """A program with its own log file, in its own process group so that Ctrl-C reaches the benchmark only."""
 
     def __init__(self, command: Sequence[str | Path], folder: Path, name: str) -> None:
         self.log = folder / f"{name}.log"
@@ -86,6 +86,6 @@ def wait_for(what: str, is_so: Callable[[], bool], seconds: float) -> float:
 
 
 def _die_with_parent() -> None:
-    """Asked of the kernel in the child: when the bench is killed, this ends too (Linux only)."""
+    """Make the kernel end this child when the benchmark is killed (Linux only)."""
     if os.uname().sysname == "Linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -68,9 +68,9 @@ class FailoverResult:
 def fail_over(
     machines: Machines, shop: FailoverShop, minutes: float, say: Callable[[str], None], *, freeze: bool = False
 ) -> FailoverResult:
-    """Stock the shop, load it, kill the primary, bring it back, settle and compare. Raises CannotReplay.
+    """Fill the shop, put it under load, kill the primary, restart it, settle and compare. Raises CannotReplay.
 
-    With ``freeze`` the primary's processes are stopped instead, and killed only before it comes back.
+    With ``freeze`` the primary's processes are stopped first, and killed only before the restart.
     """
     app = shop.app()
     say("Stocking the shop …")
@@ -110,7 +110,7 @@ def _threads(
     postman: Postman,
     stop: threading.Event,
 ) -> list[threading.Thread]:
-    """A line is one thread's. Readers have a key of their own: who has not just written may read from the replica."""
+    """Return the client threads with their connections. Readers have their own key and may read from the replica."""
     own = [WatchedLine(shop.port, stocked.keys[-1], journal, seen) for _ in range(READERS)]
     giving = WatchedLine(shop.port, stocked.keys[0], journal, seen)
     _, made = giving.ask("POST", "/customers", {"email": "points@example.com"}, fine=(201,))
@@ -126,7 +126,7 @@ def _threads(
 def _go_through(
     machines: Machines, journal: Journal, seconds: float, say: Callable[[str], None], *, freeze: bool
 ) -> Moments:
-    """A third of the time all is well; then the primary ends, and at two thirds it comes back."""
+    """Kill the primary after a third of the time and restart it after two thirds."""
     moments = Moments(began=time.monotonic())
     _until(moments.began + seconds / 3)
     old = machines.primary()
@@ -169,7 +169,7 @@ def _until(moment: float) -> None:
 
 
 def _compare(app: Flask, outcome: FailoverResult, stocked: Stocked, postman: Postman) -> FailoverResult:
-    """All mail goes out, a lease later, and then every row is looked at."""
+    """Send all mail after the leases have ended, then compare every row."""
     with clock.moved_to(clock.now() + LEASE + timedelta(seconds=1)), app.app_context():
         while send_due_messages(app.config):
             pass

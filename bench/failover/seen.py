@@ -1,4 +1,4 @@
-"""Every request of the clients, and how long they had no success."""
+"""The clients' requests, and for how long none succeeded."""
 
 import threading
 import time
@@ -26,7 +26,7 @@ class Sample:
 
     @property
     def failed(self) -> bool:
-        """Whether it failed. That the first attempt still holds the key is not a failure."""
+        """Return whether it failed; 409 because the first attempt still holds the key is no failure."""
         return self.how not in (ANSWERED, HELD)
 
 
@@ -72,7 +72,7 @@ def outage(samples: Iterable[Sample]) -> float:
 
 
 class WatchedLine(ShopConnection):
-    """A line whose requests are noted. For one thread."""
+    """A connection that records its requests. For one thread."""
 
     def __init__(self, port: int, key: tuple[str, str], journal: Journal, seen: Seen) -> None:
         super().__init__(port, key, journal)
@@ -82,7 +82,7 @@ class WatchedLine(ShopConnection):
     def ask(
         self, method: str, path: str, body: dict[str, Any], *, key: str | None = None, fine: tuple[int, ...] = (200,)
     ) -> tuple[int, dict[str, Any]]:
-        """The same, noted; a customer is added under a key, too."""
+        """Send and record a request; adding a customer also has a key."""
         kind = "read" if method == "GET" or path.endswith("/preview") else "write"
         if path == "/customers" and kind == "write":
             key = f"customer-{body['email']}"

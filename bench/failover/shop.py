@@ -1,4 +1,4 @@
-"""The shop on its machines: two web instances behind haproxy, and a worker."""
+"""The shop of the failover test: two web instances behind haproxy, and a worker."""
 
 from bench.failover.machines import Machines
 from bench.kill.killable_shop import KillableShop
@@ -7,7 +7,7 @@ WEB = ("web_one", "web_two")
 
 
 class FailoverShop(KillableShop):
-    """Started with the settings that :meth:`Machines.settings` says; an application here asks the primary itself."""
+    """A shop with the environment of :meth:`Machines.settings`; the application here uses the primary directly."""
 
     def __init__(self, machines: Machines) -> None:
         super().__init__(machines.url("primary"))
@@ -16,7 +16,7 @@ class FailoverShop(KillableShop):
         self._environment |= machines.settings() | {"WEB_CONCURRENCY": "1"}
 
     def start(self) -> None:
-        """Start all of it; returns when the proxy in front says that it can serve."""
+        """Start all processes; return when the proxy reports that the shop is ready."""
         for port in self._ports:
             self._environment["PORT"] = str(port)
             self._start("gunicorn", "--config", "gunicorn.conf.py", "wsgi:app")

@@ -1,9 +1,9 @@
-"""``python -m bench.firefox``: a shopper in Firefox, from the first click to the confirmation.
+"""``python -m bench.firefox``: place an order with points in Firefox and compare every page with the admin API.
 
-Starts a Tuza of its own with the demo shop in a temporary folder and the demo storefront on another site (``localhost``
-beside ``127.0.0.1``), then drives Debian's Firefox without a window: signs in to the points widget, orders with points
-through the embedded checkout, and holds what the pages say against the admin API. Takes about a minute. Needs
-``firefox-esr`` or ``firefox`` (``apt-get install firefox-esr``), or its path in ``FIREFOX``.
+Starts the demo shop in a temporary folder and the demo storefront on another site (``localhost`` beside
+``127.0.0.1``), then controls a headless Firefox: signs in to the points widget and orders with points through the
+embedded checkout. Takes about a minute. Needs ``firefox-esr`` or ``firefox`` (``apt-get install firefox-esr``), or its
+path in ``FIREFOX``.
 """
 
 import argparse
@@ -43,7 +43,7 @@ FRAME = (
 
 @contextmanager
 def tuza(folder: Path) -> Iterator[str]:
-    """A Tuza with the demo shop; the value is its address."""
+    """Run Tuza with the demo shop and yield its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -73,7 +73,7 @@ def tuza(folder: Path) -> Iterator[str]:
 
 @contextmanager
 def storefront(api: str) -> Iterator[str]:
-    """The demo storefront; the value is its address, on another site than Tuza's."""
+    """Run the demo storefront and yield its address, which is on another site than Tuza's."""
     with make_storefront(0, api) as server:
         thread = threading.Thread(target=server.serve_forever, args=[0.05])
         thread.start()
@@ -85,7 +85,7 @@ def storefront(api: str) -> Iterator[str]:
 
 
 class Admin:
-    """The admin API, to hold the pages against."""
+    """The admin API, for comparison with the pages."""
 
     def __init__(self, api: str, demo: dict[str, Any]) -> None:
         self._api = api
@@ -93,7 +93,7 @@ class Admin:
         self._key = base64.b64encode(pair.encode()).decode()
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
-        """The answer's data."""
+        """Return ``data`` of the response."""
         request = urllib.request.Request(
             f"{self._api}/api/v1{path}",
             json.dumps(body).encode() if body is not None else None,
@@ -104,19 +104,19 @@ class Admin:
             return json.load(answer)["data"]
 
     def points(self, customer: int) -> int:
-        """What a customer holds."""
+        """Return a customer's balance."""
         return int(self.call("GET", f"/customers/{customer}/loyalty")["points_balance"])
 
 
 def must(fact: bool, what: str) -> None:
-    """Say that something holds; Refused when it does not."""
+    """Print a condition that holds. Raises Refused if it does not."""
     if not fact:
         raise FirefoxError(f"not so: {what}")
     print(f"  ok  {what}", flush=True)
 
 
 def see_points(firefox: Firefox, post: Postbox, admin: Admin, customer: dict[str, Any]) -> None:
-    """Sign in to the widget by a code and compare what it shows."""
+    """Sign in to the widget with a code and compare its figures."""
 
     def part(selector: str) -> str:
         return firefox.find(
@@ -143,7 +143,7 @@ def see_points(firefox: Firefox, post: Postbox, admin: Admin, customer: dict[str
 
 
 def order(firefox: Firefox, post: Postbox, admin: Admin, customer: dict[str, Any]) -> None:
-    """Order with points through the embedded checkout and compare what came of it."""
+    """Order with points through the embedded checkout and compare the result."""
     before = admin.points(customer["id"])
     firefox.click(firefox.css("#open-basket"))
     firefox.click(firefox.css("#checkout"))
@@ -191,7 +191,7 @@ def order(firefox: Firefox, post: Postbox, admin: Admin, customer: dict[str, Any
 
 
 def trial(binary: str, folder: Path, screens: Path | None) -> None:
-    """All of it."""
+    """Run the whole test."""
     instance, profile = folder / "instance", folder / "profile"
     profile.mkdir()
     with tuza(instance) as api, storefront(api) as store:
@@ -212,14 +212,14 @@ def trial(binary: str, folder: Path, screens: Path | None) -> None:
 
 
 def picture(firefox: Firefox, folder: Path | None, name: str) -> None:
-    """What Firefox shows, as ``firefox-NAME.png`` in a folder."""
+    """Save a screenshot as ``firefox-NAME.png`` in a folder."""
     if folder is not None:
         image = firefox.send("WebDriver:TakeScreenshot", full=False)
         (folder / f"firefox-{name}.png").write_bytes(base64.b64decode(image))
 
 
 def main() -> int:
-    """0 when all was as it should be, 1 when not, 2 without a Firefox."""
+    """Return 0 for success, 1 for a difference, 2 without Firefox."""
     parser = argparse.ArgumentParser(description="A whole order with points in Firefox.")
     parser.add_argument("--screens", type=Path, help="a folder for pictures")
     asked = parser.parse_args()

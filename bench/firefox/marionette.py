@@ -1,4 +1,4 @@
-"""A Firefox, driven over Marionette: the WebDriver commands it listens to on a local port, without another program."""
+"""Control Firefox over Marionette, its WebDriver protocol on a local port, without another program."""
 
 import itertools
 import json
@@ -35,11 +35,11 @@ PREFERENCES = {
 
 
 class FirefoxError(Exception):
-    """Firefox could not do what it was asked for."""
+    """Firefox refused a command."""
 
 
 class Firefox:
-    """A running Firefox with a profile of its own in ``folder``; ``with`` ends it."""
+    """A running Firefox with its own profile in ``folder``, as a context manager."""
 
     def __init__(self, binary: str, folder: Path) -> None:
         with socket.socket() as free:
@@ -105,7 +105,7 @@ class Firefox:
         return got
 
     def send(self, command: str, **arguments: Any) -> Any:
-        """Do a command; its answer. Raises Refused."""
+        """Send a command and return its result. Raises Refused."""
         text = json.dumps([0, next(self._numbers), command, arguments]).encode()
         self._socket.sendall(f"{len(text)}:".encode() + text)
         _kind, _number, error, answer = self._receive()
@@ -114,15 +114,15 @@ class Firefox:
         return answer.get("value", answer) if isinstance(answer, dict) else answer
 
     def open(self, address: str) -> None:
-        """Go to an address and wait until it is loaded."""
+        """Open an address and wait until it is loaded."""
         self.send("WebDriver:Navigate", url=address)
 
     def run(self, script: str, *values: Any) -> Any:
-        """What a script's ``return`` gives; ``arguments`` are the values."""
+        """Run a script with ``arguments`` and return its result."""
         return self.send("WebDriver:ExecuteScript", script=script, args=list(values), sandbox=None)
 
     def until(self, look: Callable[[], Found], what: str) -> Found:
-        """The first true answer of ``look``. Raises Refused, saying what was waited for."""
+        """Wait for a true result of ``look`` and return it. Raises Refused with what was awaited."""
         end = time.monotonic() + PATIENCE_SECONDS
         while True:
             try:
@@ -136,24 +136,24 @@ class Firefox:
             time.sleep(POLL_SECONDS)
 
     def find(self, script: str, what: str) -> str:
-        """The id of the element that a script returns, as soon as there is one that can be seen."""
+        """Return the id of the element that a script returns, once it is visible."""
         seen = f"const it = (() => {{ {script} }})(); return it && it.getClientRects().length ? it : null;"
         return str(self.until(lambda: self.run(seen), what)[ELEMENT])
 
     def css(self, selector: str) -> str:
-        """The id of the first element of a selector, as soon as it can be seen."""
+        """Return the id of the first element of a selector, once it is visible."""
         return self.find(f"return document.querySelector({json.dumps(selector)});", selector)
 
     def click(self, element: str) -> None:
-        """Press it."""
+        """Click an element."""
         self.send("WebDriver:ElementClick", id=element)
 
     def type(self, element: str, text: str) -> None:
-        """Type into it."""
+        """Type into an element."""
         self.send("WebDriver:ElementSendKeys", id=element, text=text)
 
     def enter_frame(self, element: str | None) -> None:
-        """Work inside a frame from here on; None for the page again."""
+        """Switch to a frame; None switches back to the page."""
         if element is None:
             self.send("WebDriver:SwitchToFrame")
         else:

@@ -1,4 +1,4 @@
-"""Kills a shop at work, again and again, and looks for anything half-done: ``python -m bench.kill``.
+"""Kill a shop under load repeatedly and check that nothing is half-done: ``python -m bench.kill``.
 
-``docs/kill.md`` says what is killed, what is compared, and what came of it.
+``docs/kill.md`` describes what is killed, what is compared, and the results.
 """

@@ -1,6 +1,6 @@
-"""``python -m bench.kill``: kill a shop at work a hundred times; afterwards everything is whole, or the command fails.
+"""``python -m bench.kill``: kill a shop under load a hundred times and compare its tables with what clients received.
 
-Exit code: 0 all right, 1 for any difference, 2 when it cannot be done.
+Exit status: 0 for success, 1 for any difference, 2 if it cannot run.
 """
 
 import argparse
@@ -26,7 +26,7 @@ SHORT_FOLDER = "/tmp" if os.path.isdir("/tmp") else None  # a socket's path must
 
 
 def main() -> int:
-    """Do as asked on the command line."""
+    """Run with the options of the command line."""
     asked = _asked()
     try:
         with ExitStack() as stack:

@@ -1,6 +1,6 @@
-"""Consistency of the tables, compared with what the clients know.
+"""Compare the tables with each other and with what the clients received.
 
-Written without the shop's services, except for decrypting stored responses: it reads rows and adds up.
+Uses none of the shop's services, except for decrypting stored responses.
 """
 
 import json
@@ -36,7 +36,7 @@ class Tables:
         return self._rows[name]
 
     def by(self, name: str, column: str) -> dict[Any, list[Row]]:
-        """A table's rows, by a column."""
+        """Group a table's rows by a column."""
         found: dict[Any, list[Row]] = defaultdict(list)
         for row in self[name]:
             found[row[column]].append(row)
@@ -66,7 +66,7 @@ def differences(journal: Journal, stocked: Stocked, sent: Counter[int] | None, n
 
 
 def _orders(tables: Tables) -> Iterator[str]:
-    """Each order has all of its effects, each once, and nothing has an effect without an order."""
+    """Check that each order has all its effects once, and that there is no effect without an order."""
     items, tokens = tables.by("order_items", "order_id"), tables.by("redemption_tokens", "order_id")
     mails = Counter(
         message["payload"]["order_id"] for message in tables["outbox_messages"] if message["kind"] == "order_placed"
@@ -104,7 +104,7 @@ def _orders(tables: Tables) -> Iterator[str]:
 
 
 def _entries(tables: Tables) -> Iterator[str]:
-    """The points of each order are in the ledger, and the ledger holds no others but gifts."""
+    """Check that the ledger has the points of each order and, besides them, only adjustments."""
     moved: dict[tuple[int, str], int] = Counter()
     balances: dict[int, int] = Counter()
     for entry in tables["loyalty_entries"]:
@@ -134,7 +134,7 @@ def _entries(tables: Tables) -> Iterator[str]:
 
 
 def _shelves(tables: Tables, stocked: Stocked) -> Iterator[str]:
-    """Missing stock is in valid orders, and so are the coupon's uses."""
+    """Check that stock taken and coupon uses belong to valid orders."""
     standing = {order["id"]: order for order in tables["orders"] if order["status"] != "cancelled"}
     sold: Counter[int] = Counter()
     for item in tables["order_items"]:
@@ -159,7 +159,7 @@ def _customers(tables: Tables) -> Iterator[str]:
 
 
 def _messages(tables: Tables, sent: Counter[int], now: datetime) -> Iterator[str]:
-    """Every enqueued mail arrived at least once, or is obsolete."""
+    """Check that every queued mail arrived at least once, or is obsolete."""
     orders = {order["id"]: order for order in tables["orders"]}
     challenges = {challenge["id"]: challenge for challenge in tables["otp_challenges"]}
     asked: Counter[int] = Counter()
@@ -185,7 +185,7 @@ def _messages(tables: Tables, sent: Counter[int], now: datetime) -> Iterator[str
 
 
 def _answers(tables: Tables, journal: Journal) -> Iterator[str]:
-    """What a client was told is true, and no key was executed twice."""
+    """Check that the responses clients received are true, and that no key had two effects."""
     orders = {order["id"]: order for order in tables["orders"]}
     keys: Counter[str] = Counter(note["content"] for note in tables["order_notes"])
     yield from (f"key {key}: {count} orders" for key, count in keys.items() if count != 1)

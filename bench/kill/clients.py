@@ -1,4 +1,4 @@
-"""Shoppers and a till that never stop: each creates customers, adds points, orders with them, pays and cancels."""
+"""Clients that create customers, add points, order with them, pay and cancel until they are stopped."""
 
 import base64
 import json
@@ -26,7 +26,7 @@ PAUSE_SECONDS = 0.05
 
 
 class Unanswered(Exception):
-    """The connection broke, or the response was a clean 503: whether it was done is unknown."""
+    """The connection broke or the response was a clean 503: the request may or may not have been executed."""
 
 
 class ShopConnection:
@@ -40,7 +40,7 @@ class ShopConnection:
     def ask(
         self, method: str, path: str, body: dict[str, Any], *, key: str | None = None, fine: tuple[int, ...] = (200,)
     ) -> tuple[int, dict[str, Any]]:
-        """Status and JSON of an answer, one of ``fine``. Raises Unanswered; what is neither is noted as odd."""
+        """Return status and JSON, the status one of ``fine``; record any other as an error. Raises Unanswered."""
         headers = {"Authorization": self._authorization, "Content-Type": "application/json", "Connection": "close"}
         if key is not None:
             headers["Idempotency-Key"] = key
@@ -48,7 +48,7 @@ class ShopConnection:
         return self._judge(f"{method} {path}", status, wait, raw, fine)
 
     def _exchange(self, method: str, path: str, sent: bytes, headers: dict[str, str]) -> tuple[int, str | None, bytes]:
-        """Status, Retry-After and body. Raises Unanswered."""
+        """Return status, Retry-After and body. Raises Unanswered."""
         connected = False
         try:
             self._connection.connect()
@@ -95,9 +95,9 @@ class ShopConnection:
 
 
 class InnerLine(ShopConnection):
-    """The same to an application of this process, with the clock so much ``later``.
+    """A connection to an application of this process, whose clock is ``later``.
 
-    A little more than a lease, and nobody waits for one that a killed process held.
+    If ``later`` is longer than a lease, the leases of killed processes have ended.
     """
 
     def __init__(self, app: Flask, key: tuple[str, str], journal: Journal, later: timedelta) -> None:
@@ -111,7 +111,7 @@ class InnerLine(ShopConnection):
 
 
 class ShopperThread(threading.Thread):
-    """One client, trip after trip until ``stop``; it leaves what was not answered to :func:`settle`."""
+    """A client that repeats its requests until ``stop``; :func:`settle` repeats those without a response."""
 
     def __init__(
         self,
@@ -138,9 +138,9 @@ class ShopperThread(threading.Thread):
                 self._line.knock(self._stopped)
 
     def _trip(self, name: str) -> None:
-        """Somebody spends points and pays, then buys once more; at times an order is cancelled.
+        """Order with points, pay, order again, and sometimes cancel.
 
-        Most have used a code before. New ones are given points by hand and read a code in their mail.
+        Most customers have a token. New ones get points by an adjustment and a code by mail.
         """
         wallets = self._stocked.wallets[self._number]
         if wallets and self._chance.random() < WITH_WALLET:
@@ -152,7 +152,7 @@ class ShopperThread(threading.Thread):
         self._order(f"{name}-money", who)
 
     def _meet(self, name: str) -> tuple[dict[str, str], str]:
-        """A new customer with points, and the token of the code they were sent."""
+        """Return a new customer with points and the token for the code in their mail."""
         who = {"email": f"{name}@example.com"}
         _, made = self._line.ask("POST", "/customers", who | {"first_name": "Mteja"}, fine=(201,))
         gift = {"customer_id": made["data"]["customer"]["id"], "points": GIFT, "note": name}
@@ -216,10 +216,10 @@ def take_step(line: ShopConnection, journal: Journal, step: str, order_id: int) 
 
 
 def settle(lines: Sequence[ShopConnection], journal: Journal) -> None:
-    """Ask again for everything that was never answered, as any client would, until it is; ``lines`` by client.
+    """Repeat every request without a response, as a client would, until there is one; ``lines`` by client.
 
-    What a process was working on when it was killed is held by its lease for half a minute; after that it is done, or
-    answered word for word if it had been. What is still open then is noted as odd.
+    What a killed process was working on is locked by its lease for half a minute; then it is executed, or its stored
+    response is sent. What is still open then is recorded as an error.
     """
     gives_up_at = time.monotonic() + SETTLE_SECONDS
     while True:

@@ -1,4 +1,4 @@
-"""What the clients know: their requests, the responses, and what was never answered."""
+"""The clients' requests, their responses, and the requests without a response."""
 
 import threading
 from collections import Counter
@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass
 class SentOrder:
-    """An order that a client asked for under a key: the body, and the order of the answer once there was one."""
+    """An order request with its key and body, and the order of the response once there is one."""
 
     key: str
     body: dict[str, Any]
@@ -17,9 +17,9 @@ class SentOrder:
 
 @dataclass
 class Journal:
-    """Of all clients together; safe for threads as far as it is used: one writer for each key and order.
+    """The records of all clients. Thread-safe because each key and order has one writer.
 
-    ``paid`` and ``cancelled`` are the orders whose 200 was read, ``open`` those asked for whose answer was not.
+    ``paid`` and ``cancelled`` are orders whose 200 was received, ``open`` those without a response.
     """
 
     orders: dict[str, SentOrder] = field(default_factory=dict)

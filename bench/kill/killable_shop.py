@@ -55,7 +55,7 @@ class KillableShop(Trial):
         return self
 
     def app(self) -> Flask:
-        """An application of this process on the same database, key and mails: for stocking and checking."""
+        """Return an application of this process with the same database, key and mails, for filling and checking."""
         database: dict[str, Any] = {}
         if self._database_url:
             plain = self._database_url.replace("postgresql+psycopg://", "postgresql://", 1)
@@ -75,7 +75,7 @@ class KillableShop(Trial):
         )
 
     def start(self) -> None:
-        """Start the web processes, and on PostgreSQL the workers; returns when they can serve."""
+        """Start the web processes, and on PostgreSQL the workers; return when they are ready."""
         self._start("gunicorn", "--config", "gunicorn.conf.py", "wsgi:app")
         if self._database_url:  # on SQLite the web process is its own worker
             for _ in range(self._workers):
@@ -83,7 +83,7 @@ class KillableShop(Trial):
         self._wait_until_ready()
 
     def kill(self) -> None:
-        """SIGKILL to every process of the shop at once."""
+        """Send SIGKILL to every process of the shop."""
         for process in self._processes:
             os.killpg(process.pid, signal.SIGKILL)
         for process in self._processes:
@@ -91,7 +91,7 @@ class KillableShop(Trial):
         self._processes.clear()
 
     def stop(self) -> None:
-        """Ask every process to end, as an operator would, and wait for it."""
+        """Send SIGTERM to every process and wait for its end."""
         for process in self._processes:
             process.terminate()
         for process in self._processes:
@@ -100,7 +100,7 @@ class KillableShop(Trial):
 
 
 def stock(app: Flask, clients: int, wallets: int, *, migrated: bool = False) -> Stocked:
-    """Make the tables unless they are there, the only shop, its products, a coupon; for each client key and wallets."""
+    """Create the tables if missing, the shop, its products, a coupon, and for each client a key and customers."""
     with app.app_context():
         if not migrated:
             flask_migrate.upgrade()

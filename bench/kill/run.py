@@ -32,10 +32,10 @@ PATIENCE_SECONDS = 90
 
 @dataclass(frozen=True)
 class KillPlan:
-    """How often to kill what: the shop's processes, or the database server when there is one in ``database``.
+    """How often to kill the shop's processes, or the database server if there is one in ``database``.
 
-    ``patient`` asks the running server again until what a killed process held is free, as a client would. Otherwise
-    the last kill is the end, and the same is asked of an application in this process, with the clock moved on.
+    ``patient`` repeats requests to the running server until the leases of killed processes end, as a client would.
+    Otherwise they are repeated in an application of this process with a later clock, after the last kill.
     """
 
     times: int
@@ -58,14 +58,14 @@ class KillResult:
 
     @property
     def is_clean(self) -> bool:
-        """Whether there is no difference."""
+        """Return whether there is no difference."""
         return not self.differences
 
 
 def kill_at_work(
     shop: KillableShop, plan: KillPlan, *, migrated: bool = False, on_kill: Callable[[int], None] = lambda _: None
 ) -> KillResult:
-    """Stock the shop, let clients work, kill as planned, settle, and compare. Raises CannotReplay."""
+    """Fill the shop, start the clients, kill as planned, settle, and compare. Raises CannotReplay."""
     app = shop.app()
     stocked = stock(app, plan.clients, WALLETS * plan.times, migrated=migrated)
     journal, stop = Journal(), threading.Event()
@@ -98,7 +98,7 @@ def kill_at_work(
 
 
 def _kill(shop: KillableShop, plan: KillPlan, journal: Journal, on_kill: Callable[[int], None]) -> list[float]:
-    """The kills; for each of the database, the seconds from its being back to the first answer."""
+    """Kill as planned; return, for each kill of the database, the seconds from its restart to the first response."""
     chance, recoveries = random.Random(plan.seed), []
     for number in range(1, plan.times + 1):
         _wait_for_answers(journal, 2 * plan.clients)
@@ -121,7 +121,7 @@ def _kill(shop: KillableShop, plan: KillPlan, journal: Journal, on_kill: Callabl
 
 
 def _wait_for_answers(journal: Journal, count: int) -> None:
-    """Until the shop has answered so many times more."""
+    """Wait until the shop has sent so many more responses."""
     wanted, gives_up_at = journal.counts["answered"] + count, time.monotonic() + PATIENCE_SECONDS
     while journal.counts["answered"] < wanted:
         if time.monotonic() > gives_up_at or journal.odd:
@@ -130,14 +130,14 @@ def _wait_for_answers(journal: Journal, count: int) -> None:
 
 
 def _empty_outbox(app: Flask) -> None:
-    """Send what is left, a lease later, when what the killed workers had claimed is free again."""
+    """Send the queued mails after the leases of the killed workers have ended."""
     with clock.moved_to(clock.now() + LEASE + timedelta(seconds=1)), app.app_context():
         while send_due_messages(app.config):
             pass
 
 
 def figures(outcome: KillResult, plan: KillPlan) -> Counter[str]:
-    """What was counted, by the words under which it is shown."""
+    """Return the counts by their labels."""
     counts, journal = outcome.journal.counts, outcome.journal
     return Counter(
         {

@@ -1,9 +1,9 @@
-"""``python -m bench.kill.statements``: killed before every single write of an order, and on both sides of its commit.
+"""``python -m bench.kill.statements``: kill before every write of an order, and before and after its commit.
 
-Where ``bench.kill`` kills at moments of chance, this goes through them all: a child process places an order with
-points, a coupon and an Idempotency-Key (or pays it, or cancels it) and ends itself with SIGKILL before its first write,
-the next child before the second, and so on; after each kill the same request is sent again, must be answered, and then
-everything must be whole. Exit code 0 when it always was.
+``bench.kill`` kills at random moments; this kills at each of them: a child process places an order with points, a
+coupon and an Idempotency-Key (or pays it, or cancels it) and ends itself with SIGKILL before its first write, the next
+child before the second, and so on. After each kill the same request is sent again, must succeed, and everything must be
+consistent. Exit status 0 if it always was.
 """
 
 import argparse
@@ -44,7 +44,7 @@ EVENTS = ExitStack()
 
 @dataclass
 class Round:
-    """What is needed to try one step again and again."""
+    """What repeating one step needs."""
 
     app: Flask
     stocked: Stocked
@@ -52,12 +52,12 @@ class Round:
     kills: int = 0
 
     def line(self, later: timedelta) -> InnerLine:
-        """A client whose clock is so much later."""
+        """Return a client with a later clock."""
         return InnerLine(self.app, self.stocked.keys[0], self.journal, later)
 
 
 def main() -> int:
-    """Do as asked on the command line."""
+    """Run with the options of the command line."""
     parser = argparse.ArgumentParser(prog="python -m bench.kill.statements", description=__doc__)
     parser.add_argument("--database-url", help="an empty PostgreSQL database, instead of a SQLite file")
     parser.add_argument("--migrated", action="store_true", help="the database has its tables, and no rows")
@@ -74,7 +74,7 @@ def main() -> int:
 
 
 def _kill_everywhere(round: Round) -> list[str]:
-    """Each step, killed before its first write, its second, … until a child gets through to its end."""
+    """Kill each step before its first write, its second, … until a child reaches its end."""
     for step in STEPS:
         for moment in itertools.count(1):
             work = _prepare(round, step, f"{step}-{moment}")
@@ -90,7 +90,7 @@ def _kill_everywhere(round: Round) -> list[str]:
 
 
 def _prepare(round: Round, step: str, key: str) -> Callable[[InnerLine], Any]:
-    """The request of a step on an order of its own; it raises for any answer but the right one."""
+    """Return the request of a step for a new order; it raises for an unexpected response."""
     journal, line = round.journal, round.line(timedelta(0))
     email, token = round.stocked.wallets[0].pop()
     items = [{"product_id": product, "quantity": 2} for product in round.stocked.products[:2]]
@@ -106,7 +106,7 @@ def _prepare(round: Round, step: str, key: str) -> Callable[[InnerLine], Any]:
 
 
 def _dies(round: Round, work: Callable[[InnerLine], Any], moment: int) -> bool:
-    """Whether a child that kills itself at its ``moment``-th chance was killed; False when it came to its end."""
+    """Return whether a child that kills itself at point ``moment`` was killed; False if it reached its end."""
     with round.app.app_context():
         db.session.remove()
         db.engine.dispose()  # no connection is shared with a child
@@ -126,7 +126,7 @@ def _dies(round: Round, work: Callable[[InnerLine], Any], moment: int) -> bool:
 
 
 def _arm(moment: int) -> None:
-    """End this process at its ``moment``-th chance: before a write, before a commit, after a commit."""
+    """Kill this process at point ``moment``; the points are before each write, before a commit and after it."""
     left = itertools.count(moment - 1, -1)
 
     def chance(*_: Any) -> None:
@@ -144,7 +144,7 @@ def _arm(moment: int) -> None:
 
 
 def _rows(round: Round) -> list[str]:
-    """What is off among the rows; mails are looked at in the end."""
+    """Return the differences among the rows, without mails."""
     with round.app.app_context():
         found = differences(round.journal, round.stocked, None, clock.now())
         db.session.remove()
@@ -152,7 +152,7 @@ def _rows(round: Round) -> list[str]:
 
 
 def _check(round: Round, postman: Postman) -> list[str]:
-    """What is off in the end, mails included."""
+    """Return the differences at the end, with mails."""
     with round.app.app_context():
         with clock.moved_to(clock.now() + LEASE + timedelta(seconds=1)):
             while send_due_messages(round.app.config):

@@ -1,1 +1,1 @@
-"""The load: a shop of any size, the real server over HTTP, and beside it in the same run the limit, written by hand."""
+"""Load tests: a shop of any size, the real server over HTTP, and a minimal hand-written server for comparison."""

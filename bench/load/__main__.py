@@ -1,7 +1,7 @@
-"""``python -m bench.load``: how near the real server comes to the limit of the machine, in one run, as ratios.
+"""``python -m bench.load``: compare the real server with a minimal one on the same machine, in one run, as ratios.
 
-Fills a shop (``--customers 1000000`` takes some minutes), starts the real server and one written by hand on the same
-database, and drives both with wrk in turns. Each figure is the middle one of ``--runs``, with the least and the most.
+Fills a shop (``--customers 1000000`` takes some minutes), starts the real server and a hand-written one on the same
+database, and loads both with wrk in turns. Each figure is the median of ``--runs``, with minimum and maximum.
 """
 
 import argparse
@@ -29,7 +29,7 @@ MEMORY = {"shared_buffers": "1GB"}
 
 
 def main() -> int:
-    """Measure and print; with ``--write`` into docs/performance.md, engine by engine as they are done."""
+    """Measure and print; with ``--write`` also update docs/performance.md after each engine."""
     asked = _asked()
     logging.disable(logging.WARNING)
     for engine in ("sqlite", "postgresql") if asked.engine == "both" else (asked.engine,):
@@ -43,7 +43,7 @@ def main() -> int:
 
 
 def _run(plan: LoadPlan, folder: Path, entries: int) -> str:
-    """Fill, measure, and put into a table."""
+    """Fill, measure, and return the table."""
     load, began = os.getloadavg()[0], time.monotonic()
     environ = {
         "SHOP_INSTANCE": str(folder), "SECRET_KEY": secrets.token_hex(32), "DATABASE_URL": plan.url,
@@ -78,7 +78,7 @@ def _asked() -> argparse.Namespace:
 
 @contextmanager
 def _database(engine: str, url: str | None) -> Iterator[tuple[Path, str]]:
-    """A folder and the address of an empty database, both gone when the block ends; or the one that was given."""
+    """Yield a folder and the URL of an empty database, both deleted afterwards; or the given one."""
     with tempfile.TemporaryDirectory(prefix="tuza-bench-") as made:
         folder = Path(made)
         if engine == "sqlite":

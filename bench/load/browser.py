@@ -1,4 +1,4 @@
-"""A client with one connection, which sends one request after another, as a program or a signed-in staff member."""
+"""A client that sends one request after another on one connection, as a program or a signed-in staff member."""
 
 import http.client
 import json

@@ -1,7 +1,7 @@
-"""Rows by the million, past the models: COPY on PostgreSQL, executemany on SQLite.
+"""Insert millions of rows without the models: COPY on PostgreSQL, executemany on SQLite.
 
-While rows are added there are no triggers, foreign keys and indexes but those of unique constraints; they are rebuilt
-in the end, word for word, which is faster by far than keeping them up to date. Only for a database that is thrown away.
+Meanwhile triggers, foreign keys and indexes other than those of unique constraints are dropped; they are recreated
+unchanged at the end, which is much faster. Only for a temporary database.
 """
 
 import re
@@ -27,7 +27,7 @@ class Bulk(Protocol):
 
 @contextmanager
 def filling(url: str, tables: Sequence[str]) -> Iterator[Bulk]:
-    """Tables to be filled until the block ends; nobody else may be connected to a SQLite file."""
+    """Yield tables to fill until the block ends; a SQLite file must have no other connection."""
     if url.startswith("sqlite"):
         yield from _filling_sqlite(url.removeprefix("sqlite:///"), tables)
     else:
@@ -35,7 +35,7 @@ def filling(url: str, tables: Sequence[str]) -> Iterator[Bulk]:
 
 
 def plain(url: str) -> str:
-    """An address as the drivers themselves take it."""
+    """Return a database URL as the drivers take it."""
     return re.sub(r"^postgresql\+psycopg:", "postgresql:", url)
 
 

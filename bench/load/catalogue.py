@@ -1,4 +1,4 @@
-"""Many products for the shop of the load: with categories, tags, variants, stock and the movements of it."""
+"""Many products for the load tests, with categories, tags, variants, stock and stock movements."""
 
 from collections.abc import Iterator
 from datetime import timedelta

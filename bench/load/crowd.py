@@ -1,7 +1,7 @@
-"""Who buys in the shop of the load, and what: believable where it matters for a database.
+"""Customers and orders for the load tests, realistic where it matters for a database.
 
-Few customers order much and many little, names are common ones, addresses of mail are of few domains, a third holds no
-points. The ledgers prove themselves: imported points, and for most what the newest order earned.
+Few customers order much and many little, names are common, e-mails have few domains, a third has no points. The ledgers
+verify: imported points, and for most what the newest order earned.
 """
 
 import json
@@ -53,7 +53,7 @@ def stamp(moment: datetime | None) -> str | None:
 
 @dataclass
 class Crowd:
-    """Makes the rows, counting ids up. ``many`` is how many entries the second account gets."""
+    """Creates the rows with ascending ids. ``many`` is the number of entries of the second account."""
 
     shop_id: int
     products: Sequence[int]
@@ -86,14 +86,14 @@ class Crowd:
         self._nothing = (0,) * len(NOTHING.split())
 
     def come(self, bulk: Bulk, first: int, last: int) -> None:
-        """Bring customers from one number up to another, with all that is theirs."""
+        """Add customers from one number to another, with their orders and points."""
         for number in range(first, last):
             one = person(self.chance, number, self.shop_id)
             self._customer(number + 1, one)
         self._send(bulk)
 
     def wait_for_payment(self, bulk: Bulk, count: int, customers: Sequence[int], now: datetime) -> list[int]:
-        """Add orders that are not paid yet; their ids."""
+        """Add unpaid orders and return their ids."""
         day = now - timedelta(hours=1)
         made = [
             self.order(customers[n % len(customers)], 20_000 + n % 480_000, day, 2, paid=False) for n in range(count)
@@ -107,7 +107,7 @@ class Crowd:
             self._rows[table] = []
 
     def _add(self, table: str, *values: Any) -> int:
-        """Keep a row for later; its id."""
+        """Keep a row for later and return its id."""
         self._last[table] = number = self._last[table] + 1
         self._rows[table].append((number, *values))
         return number
@@ -135,7 +135,7 @@ class Crowd:
             self.sample.append(one)
 
     def _orders(self, number: int, orders: int, made: datetime) -> tuple[int, datetime, int] | None:
-        """A customer's paid orders, oldest first; id, day and worth of the newest."""
+        """Add a customer's paid orders, oldest first; return id, day and total of the newest."""
         chance, newest = self.chance, None
         span = NEW_YEAR - made
         for share in sorted(chance.random() for _ in range(min(orders, MOST_ORDERS))):
@@ -144,7 +144,7 @@ class Crowd:
         return newest
 
     def order(self, customer: int, worth: int, day: datetime, lines: int, *, paid: bool) -> int:
-        """An order of some lines; its id."""
+        """Add an order with some lines and return its id."""
         at = stamp(day)
         state = ("completed", "paid") if paid else ("pending", "pending")
         times = (at, at, at) if paid else (at, None, None)
@@ -164,7 +164,7 @@ class Crowd:
         return order
 
     def _points(self, customer: int, one: dict[str, Any], newest: tuple[int, datetime, int] | None) -> int:
-        """An account with its entries; its balance."""
+        """Add an account with its entries and return its balance."""
         made = one["created_at"]
         account = self._last["loyalty_accounts"] + 1
         balance = 1 + one["total_spent_cents"] // 100

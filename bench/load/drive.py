@@ -1,4 +1,4 @@
-"""Servers as processes, wrk against them, and their CPU time and memory."""
+"""Server processes, wrk runs, and the servers' CPU time and memory."""
 
 import json
 import os
@@ -35,7 +35,7 @@ class LoadRequest:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What one run of wrk came to: a second, milliseconds, and milliseconds of processor a request."""
+    """The result of a wrk run: requests a second, latencies in milliseconds, and CPU milliseconds a request."""
 
     requests: int
     rate: float
@@ -49,7 +49,7 @@ class Run:
 
 
 class ServerProcess:
-    """A server on a port of its own, and what it says."""
+    """A server process with its port and output."""
 
     def __init__(self, process: "subprocess.Popen[bytes]", port: int, said: Path) -> None:
         self.process, self.port, self.said = process, port, said
@@ -110,7 +110,7 @@ def free_port() -> int:
 
 @contextmanager
 def serving(command: Sequence[str], port: int, environ: dict[str, str]) -> Iterator[ServerProcess]:
-    """A server until the block ends; it begins when the port answers."""
+    """Run a server until the block ends; yield it when its port responds."""
     path = {"PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])}  # this tree, whatever is installed
     with tempfile.NamedTemporaryFile() as log:
         process = subprocess.Popen(
@@ -135,7 +135,7 @@ def serving(command: Sequence[str], port: int, environ: dict[str, str]) -> Itera
 
 
 def load(server: ServerProcess, lines: Sequence[LoadRequest], *, connections: int, seconds: int) -> Run:
-    """One run of wrk over some requests."""
+    """Run wrk with some requests."""
     if shutil.which("wrk") is None:
         raise SystemExit("The bench needs wrk (on Debian: apt-get install wrk).")
     with tempfile.NamedTemporaryFile("w", suffix=".requests") as file:
@@ -157,7 +157,7 @@ def load(server: ServerProcess, lines: Sequence[LoadRequest], *, connections: in
 
 
 def command(server: str, app: str, workers: int, port: int, *, ours: bool) -> list[str]:
-    """How to start an application under gunicorn (threads) or granian."""
+    """Return the command that starts an application under gunicorn (threads) or granian."""
     python = [sys.executable, "-m"]
     if server == "granian":
         return [

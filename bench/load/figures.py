@@ -1,4 +1,4 @@
-"""A row of the table, and whether its goal was reached."""
+"""The rows of the table, and whether each reached its goal."""
 
 import math
 import statistics
@@ -36,7 +36,7 @@ class Goal:
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """A line of the table, as texts; ``reached`` is None where nothing was to be."""
+    """A row of the table as texts; ``reached`` is None without a goal."""
 
     words: str
     rate: str = ""
@@ -60,7 +60,7 @@ class TableRow:
 
 
 def compare(words: str, mine: Sequence[Run], limit: Sequence[Run], goal: Goal | None) -> TableRow:
-    """A line about runs and those of the limit, each of which followed one of ours."""
+    """Return a row about runs and the reference's runs, which alternated."""
     failed = sum(run.refused + run.broken for run in [*mine, *limit])
     ratios = [one.rate / other.rate for one, other in zip(mine, limit, strict=False) if other.rate]
     ratio = statistics.median(ratios) if ratios else 0.0
@@ -102,6 +102,6 @@ def spread(values: Sequence[float], digits: int | None = None) -> str:
 
 
 def share_below(values: Sequence[float], share: float) -> float:
-    """The least value that so large a share of them does not exceed: ``0.95`` for the 95th percentile."""
+    """Return a percentile: ``share`` is ``0.95`` for the 95th."""
     ordered = sorted(values)
     return ordered[max(0, math.ceil(round(share * len(ordered), 6)) - 1)]

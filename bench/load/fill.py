@@ -1,4 +1,4 @@
-"""A shop of so many customers with orders and ledgers, and what the load asks of it, made in minutes."""
+"""Create a shop of a given size with orders and ledgers, and what the load tests need."""
 
 import sys
 from base64 import b64encode
@@ -39,7 +39,7 @@ TABLES = (*COLUMNS, *catalogue.COLUMNS, "redemption_tokens", "otp_challenges")
 
 @dataclass(frozen=True, slots=True)
 class ShopSize:
-    """How much is created, and of what the load uses up: ``unpaid`` orders are marked as paid, each once."""
+    """How much to create; the load tests mark each of the ``unpaid`` orders as paid once."""
 
     customers: int
     entries: int = MANY_ENTRIES
@@ -72,7 +72,7 @@ class Filled:
 
 
 def fill(asked: ShopSize, url: str, secret_key: str, *, seed: int = 254) -> Filled:
-    """Make the shop; needs an application context on a migrated, empty database that nobody else uses."""
+    """Create the shop. Needs an application context and a migrated, empty database without other connections."""
     chance = Random(seed)
     shop_id = create_shop("Duka la Mama Njeri", slug="duka", loyalty_points_enabled="true").id
     use_shop(shop_id)
@@ -104,7 +104,7 @@ def fill(asked: ShopSize, url: str, secret_key: str, *, seed: int = 254) -> Fill
 
 
 def _set_up(chance: Random) -> tuple[list[str], list[int]]:
-    """Staff, keys, coupon, payment method, products: by the services, as a shop would."""
+    """Add staff, keys, coupon, payment method and products by the services."""
     create_staff(STAFF, PASSWORD, name="Njeri Kamau")
     made = [create_api_key(f"bench {n}", rate_limit_per_minute=10_000) for n in range(KEYS)]
     pairs = (f"{key.consumer_key}:{key.consumer_secret}" for key in made)
@@ -149,7 +149,7 @@ def _derive(bulk: Bulk, *, on_sqlite: bool) -> None:
 
 
 def _terms(crowd: Crowd) -> list[str]:
-    """200 different things to look for: parts of e-mails and phones, last names, domains, two words, common ones."""
+    """Return 200 search terms: parts of e-mails and phones, last names, domains, two words, common words."""
     found = ["an", "a", "example", "mail.example.org", "wa", "254712"]
     for number, one in enumerate(crowd.sample):
         last = one["last_name"].lower() or "nobody"

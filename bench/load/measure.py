@@ -1,4 +1,4 @@
-"""Ours and the limit in turns, row by row."""
+"""Measure the shop and the reference in turns, row by row."""
 
 import math
 import sqlite3
@@ -36,16 +36,16 @@ class LoadPlan:
 
     @property
     def on_sqlite(self) -> bool:
-        """Whether it is a file, and so one process."""
+        """Return whether the database is a SQLite file, served by one process."""
         return self.url.startswith("sqlite")
 
     def wants(self, words: str) -> bool:
-        """Whether a row is to be measured."""
+        """Return whether to measure a row."""
         return not self.only or any(word in words for word in self.only)
 
 
 def measure(plan: LoadPlan, filled: Filled, environ: dict[str, str]) -> Iterator[TableRow]:
-    """All rows, those that write last, each said to standard error when it is there."""
+    """Measure all rows, those that write last, and print each to standard error."""
     began = time.monotonic()
     for line in _lines(plan, filled, environ):
         print(f"{time.monotonic() - began:4.0f} s  {line}", file=sys.stderr, flush=True)
@@ -105,7 +105,7 @@ def _once(plan: LoadPlan, row: Row, server: ServerProcess, seconds: int, *, hand
 
 
 def _execute(plan: LoadPlan, statements: Sequence[str]) -> None:
-    """Make used tokens and codes good again, past the servers."""
+    """Make used tokens and codes valid again, directly in the database."""
     if not statements:
         return
     path = plan.url.removeprefix("sqlite:///")
@@ -117,7 +117,7 @@ def _execute(plan: LoadPlan, statements: Sequence[str]) -> None:
 
 
 def _at_length(plan: LoadPlan, row: Row, ours: ServerProcess) -> TableRow:
-    """20,000 in one run, for the slowest of them."""
+    """Send 20,000 requests in one run, for the slowest response."""
     rate = _once(plan, row, ours, 1).rate
     seconds = min(LONGEST_SECONDS, math.ceil(IN_ONE_RUN / max(rate, 1) * 1.2))
     run = _once(plan, row, ours, seconds)
@@ -126,7 +126,7 @@ def _at_length(plan: LoadPlan, row: Row, ours: ServerProcess) -> TableRow:
 
 
 def _beside_the_worker(plan: LoadPlan, rows: Sequence[Row], environ: dict[str, str]) -> Iterator[TableRow]:
-    """On SQLite as it comes: the thread that sends what the orders above left waiting works in the same process."""
+    """Measure with the default set-up of SQLite, where the thread that sends queued mail is in the same process."""
     for row in rows:
         words = f"{row.words}, while the worker in the same process sends what waits"
         if row.connections == AT_ONCE and row.refill and row.goal and row.goal.slowest and plan.wants(words):

@@ -1,4 +1,4 @@
-"""The table as docs/performance.md has it: with the machine, the versions and the day, between marks of its own."""
+"""The table in docs/performance.md with the machine, the versions and the date, between its markers."""
 
 import os
 import platform
@@ -23,7 +23,7 @@ SMALL, SLOWER = 10_000, 1.25
 
 
 def table(plan: LoadPlan, lines: Sequence[TableRow], *, filled_in: float, load: float) -> str:
-    """What was measured and how, and the lines."""
+    """Return the description of the measurement and the rows."""
     done = subprocess.run(["wrk", "-v"], capture_output=True, text=True, check=False)
     wrk = done.stdout.partition(" [")[0]
     versions = ", ".join(f"{name} {version(name)}" for name in ("Flask", "SQLAlchemy", "psycopg", plan.server))
@@ -51,12 +51,12 @@ def _engine(plan: LoadPlan) -> str:
 
 
 def write(plan: LoadPlan, text: str) -> None:
-    """Put a table into its place on the page, or a new place at its end."""
+    """Replace a table on the page, or append it."""
     put(PAGE, _name(plan, plan.customers), text)
 
 
 def beside_small(plan: LoadPlan, lines: Sequence[TableRow]) -> list[TableRow]:
-    """Page 1 of a large shop beside that of the small one which the page holds, of the same engine and server."""
+    """Compare page 1 of a large shop with that of the small shop on the page, for the same engine and server."""
     begin, end = marks(_name(plan, SMALL))
     page = PAGE.read_text()
     here = [_rate(str(line)) for line in lines if line.words.startswith(FIRST)]

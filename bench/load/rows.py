@@ -1,4 +1,4 @@
-"""The rows that wrk drives: our requests, those of the limit, and what is to be reached."""
+"""The rows measured with wrk: the shop's requests, those of the reference, and the goal."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,9 +23,9 @@ Lines = Callable[[int], Sequence[LoadRequest]]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Something to measure. ``refill`` are statements that make what was used up good again, before each run.
+    """One measurement. ``refill`` are statements that restore what a run uses up, executed before each run.
 
-    ``twice`` puts ``hand``'s requests to our own server, for a row that holds two of ours beside one another.
+    With ``twice``, ``hand``'s requests also go to the shop, to compare two of its own requests.
     """
 
     words: str
@@ -38,7 +38,7 @@ class Row:
 
 
 def reading(filled: Filled, customers: int) -> Iterator[Row]:
-    """What changes nothing."""
+    """Return the rows that only read."""
     keys = cycle(filled.keys)
 
     def get(*paths: str) -> Lines:
@@ -73,7 +73,7 @@ def reading(filled: Filled, customers: int) -> Iterator[Row]:
 
 
 def writing(filled: Filled) -> Iterator[Row]:
-    """What changes the shop: each request uses up a code, a token or an order."""
+    """Return the rows that write: each request uses up a code, a token or an order."""
     codes = [
         (_from(number), json.dumps({"email": email, "code": code}))
         for number, (email, code) in enumerate(filled.codes)
@@ -92,7 +92,7 @@ def writing(filled: Filled) -> Iterator[Row]:
 
 
 def ordering(filled: Filled, words: str, clients: int) -> Row:
-    """Orders by so many clients at once."""
+    """Return the row of orders by so many concurrent clients."""
     return Row(words, _orders(filled, f"{PUBLIC}/checkout/create-order", OURS_MOST),
                _orders(filled, "/order", HAND_MOST), clients, Goal(ratio=0.5, slowest=1_000), TOKENS_ANEW)  # fmt: skip
 
@@ -119,7 +119,7 @@ def _paying(filled: Filled, unpaid: Iterator[int], clients: int) -> Row:
 
 
 def unpaid_for(runs: int, seconds: int) -> int:
-    """How many orders these rows mark as paid at the most."""
+    """Return how many orders these rows mark as paid at most."""
     return 3 * (runs * seconds + 1) * (OURS_MOST + HAND_MOST) + 2 * IN_ONE_RUN
 
 
@@ -135,7 +135,7 @@ def _by(key: str) -> Mapping[str, str]:
 
 
 def _from(number: int) -> Mapping[str, str]:
-    """From one of a thousand addresses, as shoppers come: our server trusts the bench as it trusts a proxy."""
+    """Return headers with one of a thousand client addresses; the server trusts the benchmark as a proxy."""
     return {"X-Forwarded-For": f"10.0.{number % 1000 // 250}.{number % 250 + 1}"}
 
 

@@ -1,4 +1,4 @@
-"""What one client meets who asks one thing after another: each search, each cursor, the staff's pages, a whole file."""
+"""Latencies for a single client: each search, each cursor, the staff pages, a whole file."""
 
 import json
 import statistics
@@ -23,7 +23,7 @@ CUSTOMERS = "/api/v1/customers"
 
 
 def searches(ours: ServerProcess, hand: ServerProcess, filled: Filled, *, limit_ms: float) -> TableRow:
-    """The 95th percentile of each term by itself; the worst counts."""
+    """Measure the 95th percentile of each term; the worst counts."""
     keys = cycle(filled.keys)
     mine, limit = {}, {}
     with browsing(ours) as browser, browsing(hand) as other:
@@ -47,7 +47,7 @@ def searches(ours: ServerProcess, hand: ServerProcess, filled: Filled, *, limit_
 
 
 def cursors(ours: ServerProcess, filled: Filled, customers: int) -> TableRow:
-    """Pages one after the other by cursor, from the start, the middle and near the end."""
+    """Read consecutive pages by cursor, from the start, the middle and near the end."""
     key, last = {"Authorization": filled.keys[0]}, max(1, customers // 20)
     starts = {"start": 1, "middle": max(1, last // 2), "end": max(1, last - STEPS - 1)}
     took: dict[str, list[float]] = {}
@@ -76,7 +76,7 @@ def _walk(browser: Browser, first: str, key: dict[str, str]) -> Iterator[float]:
 
 
 def staff_pages(ours: ServerProcess, filled: Filled) -> Iterator[TableRow]:
-    """The page of customers and the fragment of its live search, by the server's own access log."""
+    """Measure the page of customers and the fragment of its live search, by the server's access log."""
     found = [f"/staff/customers?q={quote_plus(term)}" for term in filled.terms]
     with browsing(ours) as browser:
         browser.sign_in()
@@ -108,7 +108,7 @@ def _logged(server: ServerProcess, since: int) -> list[float]:
 
 
 def export(ours: ServerProcess, runs: int) -> TableRow:
-    """The ledger as a file over HTTP, by somebody who keeps nothing of it."""
+    """Download the ledger as a file without storing it."""
     rates: list[float] = []
     grown: list[float] = []
     lines = 0
@@ -131,6 +131,6 @@ def export(ours: ServerProcess, runs: int) -> TableRow:
 
 
 def weights(servers: Sequence[tuple[str, float]]) -> Iterator[TableRow]:
-    """The most that a web process had in memory."""
+    """Return the peak memory of a web process."""
     for words, heavy in servers:
         yield TableRow(f"memory of a web process at the most, {words}, MB", rate=f"{heavy:.0f}")

@@ -1,1 +1,1 @@
-"""Mutation tests: does a test notice when an operator, a constant or a condition is changed?"""
+"""Mutation tests: change one operator, constant or condition at a time and run the nearest tests."""

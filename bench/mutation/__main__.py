@@ -1,4 +1,4 @@
-"""``python -m bench.mutation [module …]``: change one thing at a time and say which changes no test notices.
+"""``python -m bench.mutation [module …]``: change one thing at a time and list the changes that no test detects.
 
 Tests run on SQLite, in a process of their own for each mutant; files are not touched. Exits non-zero if any survived.
 """
@@ -43,7 +43,7 @@ class _MutantLoader(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 
 def _passes(path: str, source: str, tests: tuple[str, ...], seconds: int = LONGEST) -> bool:
-    """Whether the tests pass with another source, in a child that has imported nothing of the shop yet."""
+    """Return whether the tests pass with another source, in a child process that has not imported the shop yet."""
     child = os.fork()
     if child == 0:
         signal.alarm(seconds)

@@ -1,4 +1,4 @@
-"""All small changes that can be made to a module: one changed operator, constant or condition a mutant."""
+"""The mutants of a module: each has one changed operator, constant or condition."""
 
 import ast
 import copy
@@ -69,7 +69,7 @@ def _places(tree: ast.Module) -> list[tuple[int, "_Change"]]:
 
 
 def _joins_types(node: ast.BinOp | ast.BoolOp) -> bool:
-    """Whether ``|`` or ``+`` joins texts or types rather than numbers."""
+    """Return whether ``|`` or ``+`` joins texts or types rather than numbers."""
     return isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add) and isinstance(node.left, ast.Constant)
 
 

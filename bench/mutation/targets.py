@@ -1,4 +1,4 @@
-"""The modules whose every sum counts, and the tests nearest to each."""
+"""The modules to mutate, with the nearest tests of each."""
 
 from typing import Final
 

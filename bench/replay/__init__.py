@@ -1,4 +1,4 @@
-"""Real grocery baskets through the running shop, and every sum worked out again without it (``docs/replay.md``).
+"""Replay real grocery baskets through a running shop and compare every sum (``docs/replay.md``).
 
-Nothing here but ``products.py`` imports the shop: what it should have come to is worked out by this package alone.
+Only ``products.py`` imports the shop: this package calculates the expected sums independently.
 """

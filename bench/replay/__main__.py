@@ -1,4 +1,4 @@
-"""``python -m bench.replay``: replay real baskets through a shop of its own, and compare every sum."""
+"""``python -m bench.replay``: replay real baskets through a temporary shop and compare every sum."""
 
 import argparse
 import platform
@@ -29,7 +29,7 @@ RULES = ReplayRules()
 
 
 def main() -> int:
-    """Exit code: 0 all right, 1 for any difference or refusal, 2 when it cannot be done, 130 when interrupted."""
+    """Return 0 for success, 1 for any difference or refusal, 2 if it cannot run, 130 if interrupted."""
     asked = _asked()
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda signum, _frame: sys.exit(128 + signum))
@@ -136,7 +136,7 @@ def _run(
 def _deal(
     steps: Mapping[int, Sequence[ReplayStep]], baskets: Mapping[int, Basket], count: int
 ) -> list[list[ReplayStep]]:
-    """The steps for each clerk: all those of a household go to one, and each has them in the order of the year."""
+    """Return the steps of each clerk: those of a household go to one clerk, in the order of the year."""
     piles: list[list[tuple[datetime, int, ReplayStep]]] = [[] for _ in range(count)]
     for number, (household, mine) in enumerate(sorted(steps.items())):
         at = baskets[mine[0].basket].sold_at
@@ -147,7 +147,7 @@ def _deal(
 
 
 def _work(clerks: Sequence[Clerk], piles: Sequence[Sequence[ReplayStep]], total: int, stop: threading.Event) -> float:
-    """Let all clerks work at once; the seconds it took. What stops one stops all, and is raised."""
+    """Run all clerks concurrently and return the seconds. An error of one stops all and is raised."""
 
     def do_all(clerk: Clerk, pile: Sequence[ReplayStep]) -> None:
         for step in pile:

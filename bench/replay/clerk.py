@@ -1,4 +1,4 @@
-"""Carries the steps of the plan out over HTTP, and remembers which basket became which order."""
+"""Executes the steps of the plan over HTTP and records which basket became which order."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,17 +9,17 @@ from bench.replay.postbox import Postbox
 
 
 def email_of(household: int) -> str:
-    """By which the shop knows a household."""
+    """Return a household's e-mail."""
     return f"household-{household}@example.com"
 
 
 def money(cents: int) -> str:
-    """Cents as the API takes money: ``"12.30"``."""
+    """Return cents as the API takes money: ``"12.30"``."""
     return f"{cents // 100}.{cents % 100:02d}"
 
 
 class Clerk:
-    """Does one household's steps after the other's, with one client. ``orders`` counts those made."""
+    """Executes the steps of its households with one client. ``orders`` counts the orders made."""
 
     def __init__(
         self,
@@ -36,7 +36,7 @@ class Clerk:
         self._made: dict[int, int] = {}
 
     def do(self, step: ReplayStep) -> None:
-        """Carry out one step. Raises Refused when the shop does not do as it should."""
+        """Execute one step. Raises Refused for an unexpected response."""
         basket = self._baskets[step.basket]
         if step.what == "record":
             self._record(basket)
@@ -67,7 +67,7 @@ class Clerk:
         self._remember(basket, self._client.call("record", "POST", "/orders", body, expect=201, once=_key(basket)))
 
     def _redeem(self, basket: Basket, step: ReplayStep) -> None:
-        """The whole way of a shopper: look, ask for a code, read it in the mail, exchange it, order with points."""
+        """Order with points as a shopper: request a code, read it in the mail, exchange it, place the order."""
         call, who = self._client.call, {"email": email_of(basket.household)}
         items = [{"product_id": self._shelf[line.sku, line.cents], "quantity": 1} for line in basket.lines]
         seen = call("preview", "POST", "/storefront/loyalty/preview", who | {"items": items})

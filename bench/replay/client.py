@@ -1,4 +1,4 @@
-"""One client: a connection that is kept, a key, patience when it is told to wait, and a count of what it did."""
+"""A client with a persistent connection and a key, which waits when asked to and counts its requests."""
 
 import base64
 import json
@@ -14,15 +14,15 @@ TIMEOUT_SECONDS = 60
 
 
 class UnexpectedResponse(RuntimeError):
-    """An answer that is not what was asked for; the sentence holds request, status and message."""
+    """An unexpected response; the message has request, status and text."""
 
 
 class Stopped(RuntimeError):
-    """Somebody asked everybody to stop."""
+    """The run was stopped."""
 
 
 class ReplayClient:
-    """A program that calls the shop at a port of this machine. For one thread at a time."""
+    """A client of the shop at a port of this machine. For one thread at a time."""
 
     def __init__(self, port: int, key: str, secret: str, stop: threading.Event) -> None:
         self.requests = 0
@@ -36,11 +36,10 @@ class ReplayClient:
     def call(
         self, kind: str, method: str, path: str, body: Any = None, *, expect: int = 200, once: str | None = None
     ) -> Any:
-        """The ``data`` of an answer; Refused when its status is not ``expect``.
+        """Return ``data`` of a response. Raises Refused if its status is not ``expect``.
 
-        ``once`` is an Idempotency-Key. A connection that breaks is made again and the request sent again, which is
-        right for reading, for setting a state, and for anything with such a key; other requests start on a connection
-        of their own, and a break is an error. ``kind`` is what the time it took is counted under.
+        ``once`` is an Idempotency-Key. After a broken connection the request is sent again if it reads, sets a state or
+        has such a key; other requests use a new connection, and a break is an error. ``kind`` is the label of its time.
         """
         again = once is not None or method in {"GET", "PUT", "PATCH"}
         headers = {"Authorization": self._authorization, "Content-Type": "application/json"}
@@ -72,7 +71,7 @@ class ReplayClient:
     def _exchange(
         self, method: str, path: str, sent: bytes | None, headers: dict[str, str]
     ) -> tuple[int, float | None, bytes]:
-        """Status, seconds of Retry-After, and body of one exchange."""
+        """Return status, seconds of Retry-After, and body of one exchange."""
         self._connection.request(method, f"/api/v1{path}", sent, headers)
         answer = self._connection.getresponse()
         text = answer.read()
@@ -81,7 +80,7 @@ class ReplayClient:
         return answer.status, float(wait) if wait and wait.isdigit() else None, text
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         self._connection.close()
 
 
@@ -96,13 +95,13 @@ def _data(asked: str, status: int, expect: int, text: bytes) -> Any:
 
 
 def share(parts: list[float], of_hundred: int) -> float:
-    """The time that so many of a hundred did not exceed, in milliseconds; 0 for none."""
+    """Return a percentile in milliseconds; 0 for none."""
     ordered = sorted(parts)
     return ordered[min(len(ordered) - 1, len(ordered) * of_hundred // 100)] * 1000 if ordered else 0.0
 
 
 def counted(clients: list[ReplayClient]) -> Counter[str]:
-    """Requests, waits and reconnects of all clients together."""
+    """Return the requests, waits and reconnects of all clients."""
     total: Counter[str] = Counter()
     for client in clients:
         total.update(requests=client.requests, waits=client.waits, reconnects=client.reconnects)

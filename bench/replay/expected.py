@@ -1,4 +1,4 @@
-"""What it must come to: sums made from the parquet files by another way than the orders that are sent."""
+"""The expected sums, calculated from the parquet files independently of the orders that are sent."""
 
 from collections.abc import Iterable
 
@@ -11,7 +11,7 @@ from bench.replay.nouns import Truth
 
 
 def sum_up(ids: Iterable[int]) -> dict[int, Truth]:
-    """The baskets with these ids, summed by arrow in columns of whole cents; not a line is looked at in Python."""
+    """Sum the baskets with these ids by Arrow, in columns of whole cents."""
     columns = ["basket_id", "household_id", "sales_value", "coupon_disc"]
     table = pq.read_table(parquet_file("transactions"), columns=columns)
     table = table.filter(pc.is_in(table["basket_id"], value_set=pa.array(list(ids), pa.int64())))

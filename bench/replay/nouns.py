@@ -1,16 +1,16 @@
-"""What the replay talks about: lines, baskets, and the steps that are taken with them. Money in cents."""
+"""The replay's objects: lines, baskets, and steps. Money is in cents."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 
 class CannotReplay(RuntimeError):
-    """What was asked for cannot be done with these data or on this machine; the sentence says why."""
+    """The run is not possible with these data or on this machine; the message has the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class BasketLine:
-    """An article as it was sold, at what was paid for it."""
+    """A sold article with the price paid."""
 
     sku: str
     name: str
@@ -19,7 +19,7 @@ class BasketLine:
 
 @dataclass(frozen=True, slots=True)
 class Basket:
-    """What a household carried home at once. ``coupon_cents`` is what the makers' coupons paid of it."""
+    """One purchase of a household. ``coupon_cents`` is what manufacturers' coupons paid."""
 
     id: int
     household: int
@@ -29,13 +29,13 @@ class Basket:
 
     @property
     def subtotal_cents(self) -> int:
-        """The sum of the lines."""
+        """Return the sum of the lines."""
         return sum(line.cents for line in self.lines)
 
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """A basket as the files sum it up; ``coupon_cents`` is never more than the subtotal."""
+    """The expected sums of a basket; ``coupon_cents`` is at most the subtotal."""
 
     household: int
     subtotal_cents: int
@@ -44,7 +44,7 @@ class Truth:
 
 @dataclass(frozen=True, slots=True)
 class ReplayStep:
-    """One thing that happens to a basket: ``record``, ``redeem`` (with points), ``pay`` or ``cancel``."""
+    """A step with a basket: ``record``, ``redeem`` (with points), ``pay`` or ``cancel``."""
 
     what: str
     basket: int

@@ -1,4 +1,4 @@
-"""What each household does, in its order: most baskets are recorded and paid, some pay with points, some are undone."""
+"""The steps of each household: most baskets are recorded and paid, some redeem points, some are cancelled."""
 
 import random
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ UNDONE = ("redeemed and paid", "paid", "redeemed, not paid", "not paid", "paid, 
 
 @dataclass(frozen=True, slots=True)
 class Redemption:
-    """A basket that is bought at the storefront with points."""
+    """A basket bought at the storefront with points."""
 
     basket: int
     points: int
@@ -33,10 +33,10 @@ def plan(
     cancel: int,
     chance: random.Random,
 ) -> dict[int, list[ReplayStep]]:
-    """The steps of each household, from its baskets in their order.
+    """Return the steps of each household, from its baskets in their order.
 
-    ``redeem`` households pay one basket with points; ``cancel`` baskets of other households each are undone, in the
-    five ways of ``UNDONE`` by turns. Raises CannotReplay when there are not enough households for either.
+    ``redeem`` households pay one basket with points; ``cancel`` baskets of other households are undone, in turn in the
+    five ways of ``UNDONE``. Raises CannotReplay if there are not enough households.
     """
     shuffled = list(households)
     chance.shuffle(shuffled)
@@ -63,7 +63,7 @@ def _redemption(
     rules: ReplayRules,
     chance: random.Random,
 ) -> Redemption | None:
-    """A basket that can be paid with points earned by those before it, taken by chance; half of them spend all."""
+    """Choose a random basket that earlier points can pay for; half of these redeem all points."""
     possible, balance = [], 0
     for place, basket in enumerate(baskets):
         subtotal = truths[basket].subtotal_cents
@@ -85,7 +85,7 @@ def _undone(
     count: int,
     chance: random.Random,
 ) -> dict[int, tuple[str, int]]:
-    """Whose basket is undone, in which way."""
+    """Choose whose basket is undone, and how."""
     rich, others = list(spenders), [household for household in shuffled if household not in spenders]
     undone = {}
     for number in range(count):
@@ -109,7 +109,7 @@ def _undone(
 
 
 def _steps(baskets: Sequence[int], spends: Redemption | None, way: str, undone: int) -> list[ReplayStep]:
-    """The steps of one household. A basket is undone after the next one, or when there is none, at the end."""
+    """Return the steps of one household. A basket is undone after the next one, or at the end."""
     steps: list[ReplayStep] = []
     waiting = False
     for basket in baskets:

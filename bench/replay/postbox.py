@@ -1,4 +1,4 @@
-"""Reads one-time codes where a shopper would: in the mails that the worker writes in development."""
+"""Reads one-time codes from the mails that the worker writes in development."""
 
 import re
 import threading
@@ -16,7 +16,7 @@ LOOK_SECONDS = 0.02
 
 
 class Postbox:
-    """The folder of mails. For any number of threads at once; each mail is read once."""
+    """The folder of mails. Thread-safe; each mail is read once."""
 
     def __init__(self, folder: Path, stop: threading.Event) -> None:
         self._folder = folder
@@ -26,7 +26,7 @@ class Postbox:
         self._codes: dict[str, str] = {}
 
     def code_for(self, email: str) -> str:
-        """The newest code for an address, waiting for its mail. CannotReplay when none comes in a minute."""
+        """Wait for the newest code for an address. Raises CannotReplay after a minute."""
         gives_up_at = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < gives_up_at:
             with self._guard:

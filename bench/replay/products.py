@@ -1,4 +1,4 @@
-"""Puts articles on the shelf of the shop under trial: the one part that needs the shop, and nothing is compared here.
+"""Add the articles as products of the tested shop; the only module that imports the shop.
 
 ``python -m bench.replay.products`` reads ``[[sku, name, cents], …]`` and writes the products' ids in that order.
 """
@@ -14,7 +14,7 @@ from shop.services.shops.shops import get_shop
 
 
 def main() -> None:
-    """Add what the standard input names."""
+    """Add the products of the standard input."""
     with create_app().app_context():
         use_shop(get_shop(None).id)
         with transaction():

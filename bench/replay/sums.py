@@ -1,4 +1,4 @@
-"""What a customer's sums must be, by the rules in words, without the shop's code. Money in cents, everything exact."""
+"""A customer's expected sums by the documented rules, without the shop's code. Money is in cents, exact."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -11,7 +11,7 @@ from bench.replay.nouns import BasketLine, CannotReplay, ReplayStep, Truth
 
 @dataclass(frozen=True, slots=True)
 class ReplayRules:
-    """The rates of the shop under trial; decimals as they are sent to its settings."""
+    """The rates of the tested shop; decimals as in its settings."""
 
     points_per_currency_unit: str = "1.5"
     points_per_currency_discount: str = "30"
@@ -42,7 +42,7 @@ class _Order:
 
 @dataclass(slots=True)
 class CustomerSums:
-    """One customer's sums, moved on by what happens, in the order in which it happens."""
+    """One customer's sums, updated by each step in order."""
 
     rules: ReplayRules
     points_balance: int = 0
@@ -52,12 +52,12 @@ class CustomerSums:
     _orders: dict[int, _Order] = field(default_factory=dict)
 
     def buys(self, order: int, subtotal_cents: int, discount_cents: int = 0) -> None:
-        """An order is recorded: it counts at once, its money only when it is paid."""
+        """Count a recorded order; its money counts when it is paid."""
         self._orders[order] = _Order(subtotal_cents, subtotal_cents - discount_cents)
         self.total_orders += 1
 
     def redeems(self, order: int, subtotal_cents: int, points: int) -> None:
-        """An order is placed with points, which are gone at once. ValueError for more than the rules allow."""
+        """Count an order with points, which are redeemed at once. Raises ValueError above the rules' limits."""
         if not 1 <= points <= self.rules.most_points(subtotal_cents, self.points_balance):
             raise ValueError(f"order {order} cannot take {points} points")
         self._orders[order] = _Order(subtotal_cents, subtotal_cents - self.rules.worth_cents(points), redeemed=points)
@@ -65,7 +65,7 @@ class CustomerSums:
         self.points_balance -= points
 
     def pays(self, order: int) -> None:
-        """An order is paid: its money counts, and its whole subtotal earns, whatever was taken off."""
+        """Count a paid order; its whole subtotal earns points, whatever the discounts."""
         paid = self._orders[order]
         paid.paid = True
         paid.earned = self.rules.earned(paid.subtotal_cents)
@@ -74,7 +74,7 @@ class CustomerSums:
         self.lifetime_earned += paid.earned
 
     def cancels(self, order: int) -> None:
-        """An order is undone: first redeemed points come back, then earned ones go, as far as the balance reaches."""
+        """Undo an order: restore redeemed points, then reverse earned ones, down to a balance of 0."""
         undone = self._orders.pop(order)
         self.total_orders -= 1
         self.spent_cents -= undone.total_cents if undone.paid else 0
@@ -87,7 +87,7 @@ class CustomerSums:
 def work_out(
     steps: Mapping[int, Iterable[ReplayStep]], truths: Mapping[int, Truth], rules: ReplayRules
 ) -> dict[int, CustomerSums]:
-    """Each household's sums after its steps, by household."""
+    """Return the sums after all steps, by household."""
     return {household: _follow(mine, truths, rules) for household, mine in steps.items()}
 
 
@@ -107,7 +107,7 @@ def _follow(steps: Iterable[ReplayStep], truths: Mapping[int, Truth], rules: Rep
 
 
 def at_most(lines: list[BasketLine], count: int) -> list[BasketLine]:
-    """The lines, the last ones put together in one when there are more than ``count``; the sum stays."""
+    """Return at most ``count`` lines: the last ones are combined, the sum stays."""
     if len(lines) <= count:
         return lines
     rest = lines[count - 1 :]
@@ -115,7 +115,7 @@ def at_most(lines: list[BasketLine], count: int) -> list[BasketLine]:
 
 
 def cents(amount: float) -> int:
-    """Cents of an amount that the file keeps as a binary fraction: the decimal it stands for, exactly."""
+    """Return the exact cents of an amount that the file stores as a binary fraction."""
     exact = Decimal(repr(amount)) * 100
     if exact != int(exact):
         raise CannotReplay(f"{amount!r} is no amount in whole cents.")
@@ -123,7 +123,7 @@ def cents(amount: float) -> int:
 
 
 def earliest(rows: list[tuple[int, int]], households: int, count: int) -> list[int]:
-    """Of (basket, household) in their order: the first of each household, and of the rest as many as there is room."""
+    """Choose from (basket, household) in order: the first of each household, then others until ``count``."""
     if count > len(rows):
         raise CannotReplay(f"These households have {len(rows):,} baskets, not {count:,}: ask for more households.")
     if count < households:

@@ -1,4 +1,4 @@
-"""The shop under trial: its own folder, database, key for each client, gunicorn as in production, and its worker."""
+"""The tested shop: its folder, database, a key for each client, gunicorn as in production, and its worker."""
 
 import ctypes
 import http.client
@@ -33,7 +33,7 @@ PR_SET_PDEATHSIG = 1
 
 
 class Trial:
-    """A running shop, from ``with`` to its end, whatever ends it. ``keys`` are (key, secret), one for each client."""
+    """A running shop, as a context manager. ``keys`` are (key, secret), one for each client."""
 
     def __init__(self, clients: int, redeem: int, database_url: str | None) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="tuza-replay-"))
@@ -46,7 +46,7 @@ class Trial:
         self._environment = self._settings(redeem)
 
     def _settings(self, redeem: int) -> dict[str, str]:
-        """The caller's environment without its own shop's settings. All redeem from one address: its limits are up."""
+        """Return the environment without another shop's settings; limits are raised: all clients have one address."""
         kept = {name: value for name, value in os.environ.items() if not OURS.match(name)}
         given = {
             "SHOP_INSTANCE": str(self.folder),
@@ -96,18 +96,18 @@ class Trial:
 
     @property
     def mails(self) -> Path:
-        """Where the worker writes mails."""
+        """Return the worker's mail folder."""
         return self.folder / "mail"
 
     def flask(self, *command: str) -> str:
-        """What a command of the shop prints. Raises CannotReplay with it when it fails."""
+        """Run a command of the shop and return its output. Raises CannotReplay if it fails."""
         done = self.run("flask", "--app", "wsgi", *command)
         if done.returncode != 0:
             raise CannotReplay(f"flask {' '.join(command)} failed:\n{done.stdout}{done.stderr}")
         return done.stdout
 
     def run(self, program: str, *command: str, given: str = "") -> "subprocess.CompletedProcess[str]":
-        """Run one of the installation's programs to its end, in the trial's environment."""
+        """Run a program of the installation in the shop's environment."""
         return subprocess.run(
             [*_program(program), *command],
             cwd=ROOT,
@@ -119,7 +119,7 @@ class Trial:
         )
 
     def put_on_shelf(self, lines: Sequence[BasketLine]) -> dict[tuple[str, int], int]:
-        """Products for these lines, by article and price: what the storefront sells has its price from the shop."""
+        """Add products for these lines, by article and price, so that the storefront sells them at that price."""
         wanted = {(line.sku, line.cents): line for line in lines}
         given = json.dumps([[line.sku, line.name, line.cents] for line in wanted.values()])
         done = self.run("python", "-m", "bench.replay.products", given=given)
@@ -128,7 +128,7 @@ class Trial:
         return dict(zip(wanted, json.loads(done.stdout), strict=True))
 
     def tamper(self) -> None:
-        """Behind the shop's back: a point more for one customer, a cent more spent by another."""
+        """Change the tables directly: a point more for one customer, a cent more spent by another."""
         statements = (
             "UPDATE loyalty_accounts SET points_balance = points_balance + 1"
             " WHERE id = (SELECT min(id) FROM loyalty_accounts)",
@@ -138,13 +138,13 @@ class Trial:
             _execute(self._database_url, self.folder, statement)
 
     def engine(self) -> str:
-        """Name and version of the database."""
+        """Return name and version of the database."""
         if self._database_url:
             return f"PostgreSQL {_execute(self._database_url, self.folder, 'SHOW server_version')}"
         return f"SQLite {_execute(None, self.folder, 'SELECT sqlite_version()')}"
 
     def last_words(self) -> str:
-        """The end of what the server said besides its access log."""
+        """Return the end of the server's output, without its access log."""
         self._log.flush()
         said = (self.folder / "server.log").read_text(errors="replace").splitlines()
         return "\n".join([line for line in said if '"status":' not in line][-30:])
@@ -211,7 +211,7 @@ def _must_be_empty(url: str) -> None:
 
 
 def _execute(url: str | None, folder: Path, statement: str) -> Any:
-    """Run one statement on the trial's database; the first value it gives, if any."""
+    """Run one statement on the shop's database and return its first value, if any."""
     if url is None:
         import sqlite3
 
@@ -229,13 +229,13 @@ def _execute(url: str | None, folder: Path, statement: str) -> Any:
 
 
 def _die_with_parent() -> None:
-    """Asked of the kernel in the child: when the replay is killed, the server ends too (Linux only)."""
+    """Make the kernel end this child when the replay is killed (Linux only)."""
     if os.uname().sysname == "Linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def settings_of(rules: ReplayRules) -> dict[str, str]:
-    """What the shop under trial is set to."""
+    """Return the settings of the tested shop."""
     return {
         "loyalty_points_per_currency_unit": rules.points_per_currency_unit,
         "loyalty_points_per_currency_discount": rules.points_per_currency_discount,

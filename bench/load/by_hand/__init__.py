@@ -1,7 +1,6 @@
-"""The limit: the smallest Flask views that do the same work on the same tables, by raw psycopg or sqlite3.
+"""The reference: the smallest Flask views that do the same work on the same tables, with raw psycopg or sqlite3.
 
-No shop is looked up, no key is checked, nothing is validated, logged or limited; the list's total is not counted. What
-is slower than this is the price of everything else.
+They look up no shop, check no key, and validate, log and limit nothing; the list's total is not counted.
 """
 
 from flask import Flask

@@ -1,4 +1,4 @@
-"""One connection a thread, set up as durable as ours, and statements with question marks."""
+"""One connection a thread with the same durability as the shop's, and statements with question marks."""
 
 import os
 import sqlite3
@@ -20,7 +20,7 @@ writer = threading.Lock()
 
 
 def connect() -> Any:
-    """This thread's connection."""
+    """Return this thread's connection."""
     if not hasattr(kept, "connection"):
         kept.connection = _sqlite() if ON_SQLITE else psycopg.connect(URL, autocommit=True, row_factory=dict_row)
     return kept.connection
@@ -40,7 +40,7 @@ def ask(sql: str, *values: Any) -> Any:
 
 
 def insert(table: str, row: dict[str, Any]) -> int:
-    """Add a row; its id."""
+    """Add a row and return its id."""
     marks = ", ".join("?" * len(row))
     made = ask(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({marks}) RETURNING id", *row.values())
     number: int = made.fetchone()["id"]
@@ -48,14 +48,14 @@ def insert(table: str, row: dict[str, Any]) -> int:
 
 
 def moment() -> Any:
-    """Now, as the driver takes it."""
+    """Return the current time as the driver takes it."""
     now = datetime.now(UTC)
     return now.strftime("%Y-%m-%d %H:%M:%S.%f") if ON_SQLITE else now
 
 
 @contextmanager
 def whole() -> Iterator[None]:
-    """One write transaction; on SQLite the threads wait in turn, not in SQLite's own unfair way."""
+    """Run a write transaction; on SQLite threads wait in a queue, as SQLite's own waiting is not fair."""
     if not ON_SQLITE:
         with connect().transaction():
             yield

@@ -36,7 +36,7 @@ def config() -> Any:
 
 
 def customers() -> Any:
-    """A page of 20 with addresses: the newest, those older than an id, or those in whom words occur."""
+    """A page of 20 with addresses: the newest, those older than an id, or those found by words."""
     term, below = request.args.get("search", "").lower(), request.args.get("below")
     rows = _found(term.split()) if term else ask(OLDER, int(below)).fetchall() if below else ask(NEWEST).fetchall()
     for row in rows:

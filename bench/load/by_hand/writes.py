@@ -1,4 +1,4 @@
-"""Views that write: each one transaction, by the least statements that keep it right."""
+"""Views that write, each in one transaction with the fewest statements that keep it correct."""
 
 import hmac
 import json
@@ -104,7 +104,7 @@ def pay(number: int) -> Any:
 
 
 def verify() -> Any:
-    """A one-time code exchanged for a token: a try spent in one statement before the code is compared."""
+    """Exchange a one-time code for a token; the attempt is counted in one statement before the comparison."""
     body, now = request.get_json(), moment()
     token = secrets.token_urlsafe(32)
     with whole():
