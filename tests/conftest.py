@@ -1,7 +1,7 @@
-"""Fixtures. Every test that touches a database runs on SQLite and on PostgreSQL; each makes a shop of its own.
+"""Fixtures. Every test with a database runs on SQLite and on PostgreSQL, and creates its own shop.
 
-Nothing is cleaned between tests: the shop scope keeps them apart, which is itself worth testing. A test that tampers
-with tables takes ``private_app``, whose database nobody else has.
+Nothing is deleted between tests: the shop scope separates them, which tests the scope as well. A test that changes
+tables directly uses ``private_app``, which has its own database.
 """
 
 import os
@@ -65,13 +65,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _end(*_: object) -> None:
-    """On SIGTERM end like an interrupted run, so that nothing is left behind."""
+    """Treat SIGTERM like an interrupted run, so that fixtures clean up."""
     raise KeyboardInterrupt
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
-    """Tell a worker of pytest-xdist where databases come from."""
+    """Pass the database server's address to a worker of pytest-xdist."""
     databases = node.config.stash[HOST].databases()
     node.workerinput["databases"] = [databases.folder, databases.socket]
 
@@ -173,7 +173,7 @@ def ctx(app: Flask, shop: ShopAtHand) -> Iterator[ShopAtHand]:
 
 @pytest.fixture
 def inside(app: Flask, shop: ShopAtHand) -> Callable[..., Any]:
-    """Call a function inside a context of the shop: how tests of endpoints prepare data and look at it.
+    """Call a function inside a context of the shop, to prepare and check data in tests of endpoints.
 
     ``inside(factories.make_customer, "jane@example.com")``
     """

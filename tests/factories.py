@@ -93,7 +93,7 @@ def make_api_key(name: str = "Tests", *, rate_limit_per_minute: int = 10_000, **
 def make_staff(
     email: str | None = None, *, role: str = "owner", password: str = PASSWORD, permissions: Iterable[str] | None = None
 ) -> StaffMember:
-    """A person who works in the shop; signs in with :data:`PASSWORD`. With ``permissions``, in a role of its own."""
+    """Add a staff member who signs in with :data:`PASSWORD`; with ``permissions``, in their own role."""
     role_id = None if permissions is None else save_role(None, unique("Role "), permissions, TESTER).id
     role = role if role_id is None else "clerk"
     user = create_staff(

@@ -112,7 +112,7 @@ def test_chunks_that_are_none_are_refused_in_the_envelope(shop):
 
 
 def test_requests_that_never_end_hold_no_thread_for_ever(shop):
-    """As many as there are threads each begin a body and stop: all are refused in the end, and others are served."""
+    """As many clients as threads begin a body and stop: all time out, and other clients are served."""
     with ExitStack() as stack:
         hanging = [stack.enter_context(connect(shop)) for _ in range(THREADS)]
         silent = [stack.enter_context(connect(shop)) for _ in range(THREADS * 4)]
@@ -181,7 +181,7 @@ def test_what_is_still_being_sent_is_taken(ends):
 
 
 def test_a_refused_body_that_is_slow_to_come_is_waited_for(ends):
-    """Else its sender, writing to a connection that is gone, might never read the refusal."""
+    """Otherwise its sender, writing to a closed connection, might never read the refusal."""
     theirs, ours = ends
     waiting = threading.Thread(target=ours.drain, args=(100_000,))
     waiting.start()

@@ -183,7 +183,7 @@ def ids(app, inside, world, elsewhere, foreign_shop):
 
 
 def left_cart(product_id):
-    """The id of a cart that somebody left."""
+    """The id of an abandoned cart."""
     leave_cart(f"{factories.unique()}@example.com", CartLine(product_id, 1))
     return db.session.scalars(select(AbandonedCart.id).order_by(AbandonedCart.id.desc())).first()
 

@@ -1,4 +1,4 @@
-"""Changes of one process are visible in every other at once: a server responds while this process changes things.
+"""Changes in one process are visible in every other at once: a server responds while this process makes changes.
 
 On SQLite the second process stands for a command beside the one web process.
 """
@@ -42,7 +42,7 @@ def duka(private_app: Flask) -> Iterator[ShopAtHand]:
 
 @pytest.fixture
 def elsewhere(private_app: Flask, duka: ShopAtHand) -> Iterator[Ask]:
-    """Asks another process: ``elsewhere(path, key=…)`` gives status and JSON."""
+    """Sends a request to another process: ``elsewhere(path, key=…)`` returns status and JSON."""
     environ = os.environ | {
         "DATABASE_URL": private_app.config["SQLALCHEMY_DATABASE_URI"].replace("+psycopg", ""),
         "SECRET_KEY": private_app.config["SECRET_KEY"],

@@ -63,7 +63,7 @@ def test_requests_go_through_when_the_counters_cannot_be_reached(slow, monkeypat
 
 @pytest.fixture
 def narrow(make_private_app) -> ShopClient:
-    """A storefront limited to two requests per address, behind proxies at 10.0.0.0/8."""
+    """An application that allows two storefront requests per address, behind proxies at 10.0.0.0/8."""
     app = make_private_app(STOREFRONT_REQUESTS_PER_15_MINUTES=2, TRUSTED_PROXIES=["10.0.0.0/8", "fd00::/8"])
     with app.app_context():
         return ShopClient.at(app, factories.make_shop().host)

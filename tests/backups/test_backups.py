@@ -45,7 +45,7 @@ def run(private_app: Flask) -> Run:
 
 @pytest.fixture
 def duka(private_app: Flask) -> int:
-    """The only shop of the installation, with a customer who holds points, and a picture in the instance folder."""
+    """The only shop of the installation, with a customer with points and a picture in the instance folder."""
     folder = Path(private_app.config["SHOP_INSTANCE"])
     (folder / "pictures").mkdir()
     (folder / "pictures" / "id-1.png").write_bytes(b"not really a picture")

@@ -1,4 +1,4 @@
-"""The script that attacks a running shop: what it lists is there, and it fails when something gets through."""
+"""The attack script: its list is complete, and it fails if an attack succeeds."""
 
 from pathlib import Path
 

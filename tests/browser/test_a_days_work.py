@@ -15,7 +15,7 @@ DESKTOP = {"width": 1280, "height": 900}
 
 @pytest.fixture
 def app(crowd):
-    """The application with 100,000 customers; nobody has tried to sign in yet."""
+    """The application with 100,000 customers, before any sign-in attempt."""
     limiter.reset()
     return crowd[0]
 

@@ -13,7 +13,7 @@ from tests.browser.test_staff_pages import DESKTOP, PHONE, sound
 
 @pytest.fixture
 def app(crowd):
-    """The application of the large shop; nobody has tried to sign in yet."""
+    """The application of the large shop, before any sign-in attempt."""
     limiter.reset()
     return crowd[0]
 

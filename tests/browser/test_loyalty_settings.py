@@ -17,7 +17,7 @@ RATE, SMALLEST = "Points for each KES 1.00 spent", "Minimum order to earn"
 
 @pytest.fixture
 def sold(app, owner):
-    """Two paid orders of the owner's shop; the value looks a setting up."""
+    """Two paid orders of the owner's shop; yields a function that reads a setting."""
 
     def kept(key):
         with app.app_context():

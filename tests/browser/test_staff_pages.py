@@ -21,7 +21,7 @@ def seen(request, watch, scheme):
 
 
 def sound(seen, part="html"):
-    """Whether the page as it stands is without barriers and complaints, and no wider than the screen."""
+    """Check that the page passes axe, has no console errors and is no wider than the screen."""
     assert seen.barriers(part) == []
     assert seen.complaints == []
     assert seen.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

@@ -23,7 +23,7 @@ CREATE = "/api/v1/storefront/checkout/create-order"
 
 @pytest.fixture
 def app(databases: Databases) -> Iterator[Flask]:
-    """An application on a SQLite database of its own."""
+    """An application with its own SQLite database."""
     made = databases.app(databases.fresh("sqlite"))
     yield made
     close(made)

@@ -127,7 +127,7 @@ def assert_step_keeps_rows(step, below):
 
 
 def snapshot_as_is():
-    """Every row of every table that is there, by the columns that are there."""
+    """Return all rows of all existing tables, by their existing columns."""
     found = {}
     with raw_connection() as connection:
         for name in inspect(connection).get_table_names():

@@ -34,7 +34,7 @@ class Pair:
             self.engines = {name or "primary": engine for name, engine in db.engines.items()}
 
     def caller(self) -> ApiCaller:
-        """A program with a key of its own, which has not written yet."""
+        """A client with its own key that has not written yet."""
         with self.app.app_context():
             use_shop(self.shop.id)
             key = factories.make_api_key()

@@ -1,4 +1,4 @@
-"""The database itself keeps live shops from having a movable clock."""
+"""A database constraint prevents live shops from having a movable clock."""
 
 import pytest
 from sqlalchemy import insert, select, text

@@ -55,7 +55,7 @@ def demo_file(app: Flask) -> Path:
 
 @pytest.fixture
 def credentials(demo: Flask) -> dict[str, Any]:
-    """What ``demo.json`` says."""
+    """The content of ``demo.json``."""
     return dict(json.loads(demo_file(demo).read_text()))
 
 

@@ -62,7 +62,7 @@ def log(app):
 
 @pytest.fixture
 def jane(inside):
-    """Jane, who holds points."""
+    """Jane, a customer with points."""
     details = {"first_name": "Jacqueline", "last_name": "Wanjiku", "phone": "0712345678"}
     return inside(factories.make_customer, points=1480, password=PASSWORD, **details)
 

@@ -1,4 +1,4 @@
-"""What Prometheus reads: who may, what is counted, over several processes too, and nothing about anybody."""
+"""The Prometheus metrics: access, counts over several processes, no personal data."""
 
 import os
 import re

@@ -18,7 +18,7 @@ OWN_RECORD = {"product_export", "coupon_export", "report_export", "report_pdf", 
 
 @pytest.fixture
 def recorded(inside):
-    """What was read, by subject."""
+    """Return the recorded reads by subject."""
 
     def subjects():
         read = select(AuditEntry.subject).where(AuditEntry.action.like("%.read"))

@@ -1,7 +1,7 @@
 """A stand-in of Safaricom's Daraja: a real HTTP server with its documented answers and failures.
 
-In tests :class:`Daraja` is told what to answer next, and calls back when the test says so. As a command it calls back
-by itself, and the last digits of the phone decide what comes of a payment::
+In tests :class:`Daraja` gets its next responses from the test, which also triggers callbacks. As a command it calls
+back by itself, and the last digits of the phone decide the result of a payment::
 
     python -m tests.support.daraja --port 5150
     DARAJA_URL=http://127.0.0.1:5150 make run      # consumer key and secret: key, secret
@@ -86,7 +86,7 @@ class FakeDaraja:
         return f"http://{self.host}:{self.port}"
 
     def start(self) -> None:
-        """Come up, in a thread."""
+        """Start the server in a thread."""
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
 
     def serve(self) -> None:
@@ -100,7 +100,7 @@ class FakeDaraja:
         self._server.server_close()
 
     def number(self) -> int:
-        """A number that nobody had."""
+        """Return a new number."""
         with self._guard:
             return next(self._numbers)
 
@@ -132,12 +132,12 @@ class FakeDaraja:
                 click.echo(f"the callback was not taken: {error}")
 
     def settle(self, push: Push, result: str) -> None:
-        """Decide what comes of a push: queries say so from now on."""
+        """Set the result of a push, which queries return from now on."""
         push.result = result
         push.receipt = f"S{self.number():09d}" if result == "0" else ""
 
     def callback(self, push: Push, result: str | None = None, **changed: Any) -> dict[str, Any]:
-        """The body that Daraja would call back with; ``changed`` are items such as ``Amount`` told otherwise."""
+        """Return the body of Daraja's callback; ``changed`` replaces items such as ``Amount``."""
         code = result if result is not None else (push.result or "0")
         told: dict[str, Any] = {
             "MerchantRequestID": push.merchant_request_id,

@@ -1,8 +1,8 @@
 """An application served over HTTP to a real browser, in this process.
 
-The standard library's server, because it closes what it was sending whatever becomes of the connection. Werkzeug's
-reads on after its answer; when the browser has gone away by then, that read raises before the answer is closed, and
-the file that was being sent stays open until some later test is blamed for it.
+Uses the standard library's server, because it closes the response even if the connection breaks. Werkzeug's reads again
+after the response; if the browser has disconnected, that read raises before the response is closed, and the file stays
+open until a later test fails with a ResourceWarning.
 """
 
 from collections.abc import Iterator

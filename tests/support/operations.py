@@ -159,7 +159,7 @@ class Operation:
         return path
 
     def sent(self, world: World) -> dict[str, Any]:
-        """The body of the request, as the test client takes it."""
+        """Return the request's body for the test client."""
         if self.form is not None:
             return {"data": self.form(world), "content_type": "multipart/form-data"}
         return {"json": self.body(world) if self.body else None}

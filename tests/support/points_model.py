@@ -92,7 +92,7 @@ class ModelOrder:
 
     @property
     def goods_back(self) -> int:
-        """Cents that the pieces which came back were sold at."""
+        """Return the price in cents at which returned pieces were sold."""
         return sum(price * count for (price, _), count in zip(self.lines, self.back, strict=True))
 
     @property
@@ -101,7 +101,7 @@ class ModelOrder:
         return floor(Fraction(self.subtotal, 100) * self.rules.per_unit) if self.subtotal >= self.rules.minimum else 0
 
     def targets(self) -> tuple[int, int, int]:
-        """By now: points given for the order, points of those to be gone again, redeemed points to be back."""
+        """Return the points earned so far, those to be reversed, and the redeemed points to be restored."""
         given = self.earns if "earn" in self.events else 0
         share = min(Fraction(1), Fraction(sum(self.amounts) + self.goods_back, self.subtotal or 1))
         gone = floor(given * share)
@@ -119,7 +119,7 @@ class ModelOrder:
         return self.events.index("earn") if "earn" in self.events else 0
 
     def settle(self, before: tuple[int, int, int]) -> None:
-        """Write the entries that lead from what was due before an event to what is due after it."""
+        """Add the entries for the difference between the targets before and after an event."""
         given, gone, back = (now - was for now, was in zip(self.targets(), before, strict=True))
         if back < 0:
             self.customer.write("order_redeemed", back)
@@ -154,7 +154,7 @@ class ModelOrder:
         return payment == "refunded" or self.resumed() <= self.customer.balance
 
     def resumed(self) -> int:
-        """Points that are redeemed again when a failed payment goes on."""
+        """Return the points redeemed again when a failed payment is resumed."""
         if self.payment != "failed" or self.status == "cancelled":
             return 0
         returned = self.targets()[2]
@@ -193,7 +193,7 @@ class ModelOrder:
         return self._refunded(before)
 
     def refund_pieces(self, line: int, pieces: int) -> bool:
-        """Give back what pieces of a line come to; whether that may be."""
+        """Refund pieces of a line; return whether that is allowed."""
         price, bought = self.lines[line]
         if self.payment != "paid" or self.back[line] + pieces > bought:
             return False

@@ -79,7 +79,7 @@ class PostgresServer:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def kill(self) -> None:
-        """End the server and all its processes at once, as when the machine's power goes (SIGKILL)."""
+        """Kill the server and all its processes (SIGKILL), as in a power cut."""
         children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text().split()
         with ExitStack() as handles:
             watched = [handle for child in children if (handle := _watch(int(child), handles)) is not None]
@@ -191,6 +191,6 @@ def _other_user() -> pwd.struct_passwd:
 
 
 def _die_with_parent() -> None:
-    """Asked of the kernel in the child: if the tests are killed, the server shuts down too (Linux only)."""
+    """Make the kernel stop this child when the tests are killed (Linux only)."""
     if hasattr(ctypes, "CDLL") and os.uname().sysname == "Linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGINT)

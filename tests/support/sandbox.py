@@ -23,7 +23,7 @@ class SandboxCaller(ApiCaller):
 
     @classmethod
     def made(cls, app: Flask, **settings: str) -> "SandboxCaller":
-        """A new sandbox of a new live shop with some settings, that takes M-Pesa within 30 minutes."""
+        """Create a sandbox of a new live shop with some settings and a payment deadline of 30 minutes for M-Pesa."""
         with app.app_context():
             live = factories.make_shop(**settings)
             host = f"{live.slug}-try.example.test"
@@ -55,7 +55,7 @@ class SandboxCaller(ApiCaller):
         return [f"{one['at'][:10]} {one['work']}" for one in clock["happened"]]
 
     def now(self) -> str:
-        """What the clock says."""
+        """Return the time of the sandbox."""
         return str(self.data("GET", "/sandbox/clock")["clock"]["now"])
 
     def messages(self, recipient: str = "") -> list[Any]:
@@ -64,7 +64,7 @@ class SandboxCaller(ApiCaller):
         return list(reversed(found))
 
     def assert_messages(self, recipient: str, kinds: Sequence[str]) -> None:
-        """AssertionError unless somebody got messages of these kinds, in this order, at times that do not go back."""
+        """Assert that a recipient got messages of these kinds in this order, at ascending times."""
         found = self.messages(recipient)
         came = [one["kind"] for one in found]
         assert came == list(kinds), came

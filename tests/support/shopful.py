@@ -97,7 +97,7 @@ def register_shopper(email: str) -> str:
 
 
 def _callback(name: str, code: int) -> dict[str, Any]:
-    """What Daraja says of a request; when that is another than was spoken of before, it leaves a flag."""
+    """Send Daraja's callback for a payment; a result that differs from an earlier one adds a flag."""
     return {"Body": {"stkCallback": {"CheckoutRequestID": name, "ResultCode": code}}}
 
 
@@ -225,7 +225,7 @@ def _send_message() -> None:
 
 
 def _send_webhooks(endpoint_id: int) -> None:
-    """Until the endpoint had its turn: those of other tests' shops may come first."""
+    """Send webhooks until the endpoint was served; endpoints of other tests' shops may come first."""
     while requests := claim(10):
         for request in requests:
             finish(request, WebhookResponse(204, "HTTP/1.1 204 No Content\n", 40))

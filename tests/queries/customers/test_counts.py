@@ -20,7 +20,7 @@ from tests.support.rows import raw_connection, run_sql
 
 @pytest.fixture
 def alone(private_app):
-    """The id of the shop of a context, in a database of its own."""
+    """The id of the context's shop, in its own database."""
     with private_app.app_context():
         yield factories.make_shop().id
 
@@ -35,7 +35,7 @@ def add(shop_id, ids):
 
 
 def counted():
-    """What the count says, and what is there."""
+    """Return the stored count and the real one."""
     db.session.rollback()
     return count_customers(), db.session.scalars(select(func.count(Customer.id))).one()
 

@@ -139,7 +139,7 @@ def test_addresses_come_along(people):
 
 
 def test_a_search_is_planned_for_what_is_looked_for(people, engine_name):
-    """PostgreSQL plans what it keeps prepared for no word in particular: for some a thousand times too slow."""
+    """PostgreSQL's generic plan of a prepared statement is a thousand times too slow for some words."""
     for _ in range(12):
         found(search="jane")
         found()

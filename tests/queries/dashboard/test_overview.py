@@ -26,7 +26,7 @@ def at(day, hour=9):
 
 
 def earn(customer, points, day, hour=9):
-    """An order that earns so many points, on a day."""
+    """Add an order of a day that earns so many points."""
     with at(day, hour):
         return factories.make_order(customer, points * 100, payment_status="paid")
 

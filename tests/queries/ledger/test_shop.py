@@ -292,7 +292,7 @@ def test_what_a_deleted_customer_held_stays_in_the_sum_and_is_named(jane, otieno
 
 @pytest.fixture
 def tampered(private_app, engine_name):
-    """A shop of two customers on a database whose triggers are gone."""
+    """A shop with two customers on a database without triggers."""
     with private_app.app_context():
         shop = factories.make_shop()
         for number in range(2):

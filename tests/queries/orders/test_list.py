@@ -19,7 +19,7 @@ def orders(ctx):
 
 
 def both(typed, **more):
-    """What staff see, which must be what the API gives."""
+    """Return the staff list after comparing it with the API's."""
     browsed = [order.id for order in browse_orders(OrderFilters(typed, **more)).orders]
     listed = [order.id for order in list_orders(OrderFilters(typed, sort=NEWEST_RECORDED, **more)).orders]
     assert browsed == listed

@@ -1,4 +1,4 @@
-"""A second person approves or refuses what somebody asked for."""
+"""A second person approves or refuses a requested change."""
 
 from datetime import timedelta
 

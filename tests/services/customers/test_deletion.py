@@ -39,7 +39,7 @@ WORDS = [FIRST, LAST, EMAIL, STREET, "712345999", "allergic to nuts", "bought fo
 
 
 def stored_response(key, body):
-    """A response kept for an idempotency key."""
+    """A response stored for an idempotency key."""
     now = clock.now()
     return IdempotencyRecord(
         caller="key:1",
@@ -56,7 +56,7 @@ def stored_response(key, body):
 
 @pytest.fixture
 def wanjiku(ctx):
-    """A customer about whom something stands in every table that can say anything about anybody."""
+    """A customer with rows in every table that has personal data."""
     product = factories.make_product(price_cents=10000)
     customer = factories.make_customer(EMAIL, first_name=FIRST, last_name=LAST, phone=PHONE)
     _account, entry = factories.adjust_points(customer.id, 500, f"{FIRST} is allergic to nuts", TESTER)

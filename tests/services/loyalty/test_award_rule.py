@@ -1,4 +1,4 @@
-"""The award rule says the same in Python and in SQL, whatever an order looks like."""
+"""The award rule has the same result in Python and in SQL for every order."""
 
 from datetime import UTC, datetime
 

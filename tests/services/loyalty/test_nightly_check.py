@@ -1,4 +1,4 @@
-"""The nightly check: once a day and shop, by one worker of many, kept with what it found."""
+"""The nightly check: once a day for each shop, by one of several workers, with its result stored."""
 
 import threading
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ GO_ON = threading.Event()
 
 @pytest.fixture
 def duka(private_app: Flask) -> Iterator[ShopAtHand]:
-    """The first shop of an installation of its own, with one account of one entry."""
+    """The first shop of a separate installation, with one account with one entry."""
     with private_app.app_context():
         shop = factories.make_shop()
         factories.make_customer("jane@example.com", points=700)

@@ -1,4 +1,4 @@
-"""One customer takes what is another's; undone, each has their own again, and the ledger stays right."""
+"""Merging two customers, and undoing it: each has their own data again and the ledger verifies."""
 
 from datetime import timedelta
 

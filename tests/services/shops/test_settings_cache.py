@@ -19,7 +19,7 @@ PERCENT = "loyalty_max_redeem_percent"
 
 @pytest.fixture
 def arrive(ctx):
-    """Begin a request as the web layer does: the shop by its host, with the version of its settings."""
+    """Begin a request as the web layer does: find the shop by its host, with its settings version."""
 
     def begin():
         db.session.rollback()

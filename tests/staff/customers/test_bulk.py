@@ -11,7 +11,7 @@ BULK = "/staff/customers/bulk"
 
 @pytest.fixture
 def worker_with(browse, inside):
-    """Somebody with some permissions, signed in."""
+    """Sign in as a staff member with some permissions."""
 
     def sign_in(*permissions):
         browser = browse()

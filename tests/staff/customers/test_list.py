@@ -29,7 +29,7 @@ SCRIPT = "<script>alert(1)</script>"
 
 @pytest.fixture
 def sign_in(browse, inside):
-    """Signs somebody in, in a role."""
+    """Returns a client signed in with a role."""
 
     def signed_in(role):
         browser = browse()

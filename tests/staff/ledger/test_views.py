@@ -273,7 +273,7 @@ def test_a_clerk_may_look_and_not_take_away(clerk, order, path):
 
 @pytest.fixture
 def july(inside, jane):
-    """In June 500 points by hand; on 12 July an order of 980 points, on 14 July half of it refunded."""
+    """An adjustment of 500 points in June, an order of 980 points on 12 July, and its half refund on 14 July."""
 
     def make():
         with clock.moved_to(datetime(2026, 6, 20, 9, tzinfo=UTC)):

@@ -15,7 +15,7 @@ MILK = {"name": "Maziwa Lala", "price": "120.00", "status": "active"}
 
 @pytest.fixture
 def staff(client, inside):
-    """A manager who is signed in."""
+    """A client signed in as a manager."""
     member = inside(factories.make_staff, role="manager")
     client.post(
         "/staff/sign-in",

@@ -26,7 +26,7 @@ def jane(inside):
 
 @pytest.fixture
 def take(staff, jane):
-    """Takes a sale by the form."""
+    """Submits the form of a sale."""
 
     def take(amount="960", key=None, **typed):
         page = staff.get(f"{TILL}/sale?customer={jane.id}").text

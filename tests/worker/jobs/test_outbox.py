@@ -300,7 +300,7 @@ def test_an_address_that_cannot_be_mailed_does_not_hold_the_others_up(
 
 
 class Recorder(Channel):
-    """A channel that keeps what it is given."""
+    """A channel that records its messages."""
 
     code = "recorder"
     templates = list_channels()["email"].templates
