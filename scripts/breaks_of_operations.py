@@ -1,6 +1,6 @@
-"""How the promises about kills, backups, the ledger's check and the figures are broken (``break_promises.py``).
+"""The breaks of ``break_promises.py`` about kills, backups, the ledger check, metrics and logs.
 
-Each: the promise, what is done, the file, the old text, the new text, the test that must notice.
+Each: the guarantee, the change, the file, the old text, the new text, the test that must fail.
 """
 
 KILL = "tests/test_kill.py::test_an_order_killed_at_any_write_is_whole_or_not_there[sqlite]"
@@ -11,7 +11,7 @@ BACKUPS, METRICS, NIGHT = (
 )
 BREAKS = (
     (
-        "nothing half-done",
+        "orders are all or nothing",
         "an order is committed before its customer's totals",
         "shop/services/orders/placement.py",
         "        customer_totals.apply(order)\n",
@@ -19,8 +19,8 @@ BREAKS = (
         KILL,
     ),
     (
-        "nothing half-done",
-        "a kept answer is written after the transaction of its effect",
+        "orders are all or nothing",
+        "a stored response is written after the transaction of its effect",
         "shop/services/idempotency.py",
         "            result = answer(work())\n            _finish(request, owner, result)\n",
         "            result = answer(work())\n        with transaction():\n"
@@ -28,24 +28,24 @@ BREAKS = (
         KILL,
     ),
     (
-        "mail that was promised is sent",
-        "a message is closed before it is handed over",
+        "queued mail is sent",
+        "a message is marked sent before it is sent",
         "shop/worker/jobs/outbox.py",
         "        transport.send(rendered)\n",
         '        outbox.mark_done(message, "sent")\n        transport.send(rendered)\n',
         "tests/worker/jobs/test_outbox.py::test_mail_outlives_a_server_that_is_down_for_a_while[sqlite]",
     ),
     (
-        "a database that is away",
-        "the answer does not say when to try again",
+        "an unavailable database",
+        "the response has no Retry-After",
         "shop/web/error_handlers.py",
         '    response.headers["Retry-After"] = str(RETRY_SECONDS)\n',
         "",
         "tests/web/test_health.py",
     ),
     (
-        "the ledger proves itself",
-        "the balance after an entry is not looked at",
+        "the ledger can be verified",
+        "the balance after an entry is not checked",
         "shop/services/loyalty/verification.py",
         "if entry.balance_after != self._balance:",
         "if entry.balance_after < 0:",
@@ -53,15 +53,15 @@ BREAKS = (
     ),
     (
         "the ledger is checked every night",
-        "every worker takes the check",
+        "every worker does the check",
         "shop/services/loyalty/nightly_check.py",
-        "return session.execute(taken).first() is not None",
+        "return session.execute(left.values(started_at=now).returning(row.id)).first() is not None",
         "return True",
         f"{NIGHT}::test_of_many_workers_one_does_the_check[postgresql]",
     ),
     (
         "the ledger is checked every night",
-        "accounts that are off are not counted",
+        "wrong accounts are not counted",
         "shop/services/loyalty/nightly_check.py",
         '        "faults": len(report.faults),\n        "first_faults"',
         '        "faults": 0,\n        "first_faults"',
@@ -69,7 +69,7 @@ BREAKS = (
     ),
     (
         "backups",
-        "the database's file is copied as it lies there",
+        "the database file is copied without its log",
         "shop/backups/sqlite.py",
         '        old.backup(new)\n        new.execute("PRAGMA journal_mode = DELETE")',
         "        import shutil\n\n        shutil.copyfile(source, target)",
@@ -77,7 +77,7 @@ BREAKS = (
     ),
     (
         "backups",
-        "rows are not counted when a backup is set up",
+        "a backup is not compared with its manifest",
         "shop/backups/work.py",
         "    if found.schema != manifest.schema:\n",
         "    return\n    if found.schema != manifest.schema:\n",
@@ -85,30 +85,30 @@ BREAKS = (
     ),
     (
         "backups",
-        "a shop is replaced without being told to",
+        "a restore replaces a shop without --yes",
         "shop/cli/commands/backup.py",
         "if not yes and is_taken(installation):",
         "if False:",
         f"{BACKUPS}::test_nothing_is_replaced_without_being_told_to[sqlite]",
     ),
     (
-        "figures for those who watch",
-        "anybody may read them",
+        "metrics",
+        "they need no token",
         "shop/observability/metrics.py",
         "    token = current_app.config",
         "    return\n    token = current_app.config",
         f"{METRICS}::test_a_wrong_token_is_refused",
     ),
     (
-        "figures for those who watch",
-        "requests are counted by their path, which holds ids",
+        "metrics",
+        "requests are counted by path, which has ids",
         "shop/observability/metrics.py",
         "asked.url_rule.rule if asked.url_rule is not None",
         "asked.path if asked.url_rule is not None",
         f"{METRICS}::test_requests_are_counted_by_route_and_status_without_ids[sqlite]",
     ),
     (
-        "figures for those who watch",
+        "metrics",
         "points are counted before they are committed",
         "shop/db/transaction.py",
         "    session.info.setdefault(_AFTERWARDS, []).append(run)\n",
@@ -116,16 +116,16 @@ BREAKS = (
         f"{METRICS}::test_awards_and_redemptions_are_counted_once_they_are_certain[sqlite]",
     ),
     (
-        "the log tells the story",
-        "a refusal's code is not in its line",
+        "logs explain failures",
+        "a refusal's code is not logged",
         "shop/observability/access_log.py",
         "fields | _outcome(response)",
         "fields",
         "tests/observability/test_logs.py::test_the_lines_of_a_checkout_that_failed_tell_its_story[sqlite]",
     ),
     (
-        "the log tells the story",
-        "the worker says to whom a mail went",
+        "logs explain failures",
+        "the worker logs recipients",
         "shop/worker/jobs/outbox.py",
         "    return known | ids\n",
         '    return known | ids | {"to": message.recipient}\n',
