@@ -7,13 +7,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context, select_autoescape
+from jinja2.runtime import Context
 
 from shop.config import RESOURCES, TRANSLATIONS
 from shop.domain.formats import format_amount, group_digits
 from shop.domain.text.cleaning import one_line
 from shop.models.outbox import DEFAULT_CHANNEL
-from shop.services.shops.settings import ShopSettings, get_settings
+from shop.services.shops.settings import ShopSettings
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -60,8 +61,11 @@ def _translations(language: str) -> gettext.NullTranslations:
     return gettext.translation("messages", TRANSLATIONS, [language], fallback=True)
 
 
-def _amount(cents: int) -> str:
-    return format_amount(cents, get_settings().currency)
+@pass_context
+def _amount(context: Context, cents: int) -> str:
+    """Return an amount in the currency of the mail's ``order``, else in its ``currency``."""
+    order = context.get("order")
+    return format_amount(cents, order.currency if order else context.get("currency") or "")
 
 
 @cache
