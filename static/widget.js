@@ -99,8 +99,8 @@
     if (kept) return kept;
     const asked = script.dataset.lang ? `?lang=${encodeURIComponent(script.dataset.lang)}` : "";
     const parts = await Promise.all(["/loyalty/config", "/settings", `/widget-texts${asked}`].map((path) => ask(path)));
-    const [{ config }, { settings }, { texts, language }] = parts.map((part) => part.data);
-    const found = { config, settings, texts, language, until: Date.now() + CACHE_MS };
+    const [{ config }, { settings }, { texts, language, join_url }] = parts.map((part) => part.data);
+    const found = { config, settings, texts, language, join_url, until: Date.now() + CACHE_MS };
     keep(FACTS, found);
     return found;
   }
@@ -394,8 +394,10 @@ button[aria-disabled] { cursor: default; }
       who.refuse(text ? "" : T.whoMissing);
       if (text) whileBusy(button, () => sendCode(text.includes("@") ? { email: text } : { phone: text }).catch((e) => who.refuse(e.message)));
     };
-    return h("form", { novalidate: true, onsubmit }, h("p", {}, T.intro), ...who.parts, button);
+    return h("form", { novalidate: true, onsubmit }, h("p", {}, T.intro), ...who.parts, button, joinLink(T.join));
   }
+
+  const joinLink = (text) => h("a.link", { href: facts.join_url, target: "_blank", rel: "noopener" }, text);
 
   async function sendCode(who) {
     let words = "";
@@ -544,9 +546,9 @@ button[aria-disabled] { cursor: default; }
     list.push(joined(T.useShare(number(config.max_redeem_percent)),
       config.min_checkout_total > 0 && T.useFrom(money(config.min_checkout_total)),
       config.min_points_to_redeem > 1 && T.useLeast(...counted(config.min_points_to_redeem))));
-    if (config.optin_required) list.push(T.reasons.not_registered);
-    return h("section", { "aria-labelledby": "ways" }, h("h3", { id: "ways" }, T.ways),
-      h("ul.ways", {}, ...list.map((text) => h("li", {}, text[0].toUpperCase() + text.slice(1)))));
+    const rows = list.map((text) => h("li", {}, text[0].toUpperCase() + text.slice(1)));
+    if (config.optin_required) rows.push(h("li", {}, joinLink(T.reasons.not_registered)));
+    return h("section", { "aria-labelledby": "ways" }, h("h3", { id: "ways" }, T.ways), h("ul.ways", {}, ...rows));
   }
 
   // — the cart of the page —

@@ -1,10 +1,12 @@
 """The texts of the points widget (``static/widget.js``), in the language of the shop or of the request."""
 
+from flask import current_app
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
 from shop.schemas.shoppers.storefront import WidgetTexts, WidgetTextsResponse
 from shop.services.shops.settings import get_settings
+from shop.services.shops.shops import current_slug
 from shop.storefront import blueprint
 from shop.web.i18n import use_customer_language
 from shop.web.json_api.endpoint import endpoint
@@ -18,7 +20,8 @@ def storefront_widget_texts() -> WidgetTextsResponse:
     In the language of `?lang=`, else in the browser's unless that is English, else in the shop's `customer_language`.
     """
     use_customer_language(get_settings().values["customer_language"])
-    return WidgetTextsResponse(data=WidgetTexts(language=str(get_locale()), texts=_texts()))
+    join_url = f"{current_app.config['PUBLIC_URL']}/me/{current_slug()}/join"
+    return WidgetTextsResponse(data=WidgetTexts(language=str(get_locale()), texts=_texts(), join_url=join_url))
 
 
 def _texts() -> dict[str, str | dict[str, str]]:
@@ -54,6 +57,7 @@ def _sign_in() -> dict[str, str]:
         "againIn": _("Send again in %(clock)s"),
         "sentAgain": _("We sent a new code. The old one no longer works."),
         "other": _("Use a different e-mail or phone"),
+        "join": _("New here? Join and collect points"),
         "noMail": _("No code? Check your spam folder. If you haven't shopped here before, you have no points yet."),
         "askShop": _("Contact us: %(mail)s"),
     }

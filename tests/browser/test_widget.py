@@ -187,6 +187,21 @@ def test_a_wrong_code_is_refused_and_nobody_is_told_who_is_known(visit, stand):
     expect(page.get_by_text("We sent you a code a moment ago")).to_be_visible()
 
 
+def test_people_who_are_new_get_to_the_page_to_join(visit, stand, app, monkeypatch):
+    monkeypatch.setitem(app.config, "PUBLIC_URL", stand.api)
+    stand.inside(change_setting, "loyalty_optin_required", "true", factories.TESTER)
+    seen = visit(viewport=SMALL)
+    page = seen.page
+    launcher(page).click()
+    links = page.get_by_role("dialog").get_by_role("link")
+    expect(links).to_have_text(["New here? Join and collect points", "Join the loyalty programme to use your points."])
+    assert seen.barriers() == []
+    with page.context.expect_page() as opened:
+        links.first.click()
+    expect(opened.value.get_by_role("button", name="Join")).to_be_visible()
+    assert complaints(seen, stand) == []
+
+
 def test_the_sign_in_lasts_for_the_tab_until_it_is_ended_or_its_token_used(visit, stand):
     jane, product = rich_customer(stand)
     page = visit(before="window.Tuza = {on(name, tell) { this.told = name === 'order.created' && tell }}").page

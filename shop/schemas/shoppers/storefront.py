@@ -218,6 +218,9 @@ class WidgetTexts(ResponseModel):
 
     language: Annotated[str, Field(examples=["sw"])]
     texts: Annotated[dict[str, str | dict[str, str]], Field(examples=[{"button": "Alama", "left": "%(n)s zimebaki"}])]
+    join_url: Annotated[
+        str, Field(description="The page to join the programme.", examples=["https://tuza.example.com/me/duka/join"])
+    ]
 
 
 class WidgetTextsResponse(Envelope):

@@ -1,4 +1,4 @@
-"""A customer's card."""
+"""A customer's card, and the poster to join."""
 
 from tests import factories
 
@@ -18,3 +18,11 @@ def test_a_number_in_another_system_comes_first(staff, inside):
     pdf = staff.get(f"/staff/customers/{jane.id}/card?pdf=1")
     assert "CARD-0042" in staff.get(f"/staff/customers/{jane.id}/card").text
     assert pdf.data.startswith(b"%PDF")
+
+
+def test_the_poster_leads_to_the_page_to_join_in_both_languages(staff, shop):
+    page = staff.get("/staff/customers/poster").text
+    for words in (f"/me/{shop.slug}/join", "Collect points with every purchase", 'lang="sw">Kusanya alama', "<svg"):
+        assert words in page
+    assert "/staff/customers/poster" in staff.get("/staff/customers").text
+    assert staff.get("/staff/customers/poster?pdf=1").data.startswith(b"%PDF")
