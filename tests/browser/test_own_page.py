@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from shop.db.tenant import use_shop
+from shop.services.customers.records import find_customer
 from shop.services.loyalty.adjustments import adjust_points
 from shop.services.shops.settings import change_settings
 from tests import factories
@@ -66,7 +67,8 @@ def test_somebody_joins_and_shows_codes_by_keyboard_alone(app, watch, duka, sche
     page.keyboard.type(inside(newest_code, app))
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_contain_text(LONG)
-    inside(adjust_points, 1, 1_480_000, "for a test", factories.TESTER)
+    amina = inside(lambda: find_customer(email="amina@example.com").id)
+    inside(adjust_points, amina, 1_480_000, "for a test", factories.TESTER)
     inside(change_settings, {"loyalty_optin_required": "true"}, factories.TESTER)
     seen.open(f"/me/{duka.slug}?lang=sw")
     expect(page.get_by_text("1,480,000").first).to_be_visible()
