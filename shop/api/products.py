@@ -7,6 +7,9 @@ from shop.api.auth import current_actor
 from shop.queries.catalogue.list import ProductFilters, search_products
 from shop.queries.listing.times import time_from, time_until
 from shop.schemas.catalogue.product_records import (
+    BranchesData,
+    BranchesResponse,
+    BranchOut,
     ImageData,
     ImageOut,
     ImageResponse,
@@ -19,6 +22,8 @@ from shop.schemas.catalogue.product_records import (
     ProductDetailsResponse,
     StockData,
     StockResponse,
+    TransferData,
+    TransferResponse,
 )
 from shop.schemas.catalogue.product_requests import (
     ImageForm,
@@ -28,9 +33,10 @@ from shop.schemas.catalogue.product_requests import (
     ProductQuery,
     ProductUpsert,
     StockAdjustment,
+    StockTransfer,
 )
 from shop.schemas.envelope import Message
-from shop.services.catalogue.adjustments import adjust_stock
+from shop.services.catalogue.adjustments import adjust_stock, list_branches, transfer_stock
 from shop.services.catalogue.images import add_image, delete_image, order_images
 from shop.services.catalogue.product_records import create_product, delete_product, get_product, update_product
 from shop.services.catalogue.product_upsert import save_by_external_id
@@ -143,6 +149,31 @@ def product_stock_adjust(product_id: int, body: StockAdjustment) -> StockRespons
         branch_id=body.branch_id,
     )
     return StockResponse(data=StockData(stock_quantity=movement.quantity_after, movement=MovementOut.of(movement)))
+
+
+@blueprint.post(f"/products/{ID}/stock/transfer")
+@endpoint(TransferResponse, tag=TAG, body=StockTransfer, errors=[404], access="api_key", idempotent=True)
+def product_stock_transfer(product_id: int, body: StockTransfer) -> TransferResponse:
+    """Move stock from one branch to another
+
+    400 `stock_below_zero` if the branch has less.
+    """
+    branches = body.from_branch_id, body.to_branch_id
+    article = product_id, body.variant_id
+    movements = transfer_stock(article, branches, body.quantity, body.reason, current_actor())
+    made = [MovementOut.of(movement) for movement in movements]
+    return TransferResponse(data=TransferData(stock_quantity=movements[-1].quantity_after, movements=made))
+
+
+@blueprint.get("/branches")
+@endpoint(BranchesResponse, tag=TAG, access="api_key")
+def branch_list() -> BranchesResponse:
+    """List the branches
+
+    The default one first.
+    """
+    branches = [BranchOut(id=one.id, name=one.name, is_default=one.is_default) for one in list_branches()]
+    return BranchesResponse(data=BranchesData(branches=branches))
 
 
 @blueprint.post(f"/products/{ID}/images")

@@ -111,6 +111,7 @@ class MovementKind(StrEnum):
     CANCELLATION = "cancellation"
     ADJUSTMENT = "adjustment"
     IMPORT = "import"
+    TRANSFER = "transfer"
 
 
 class ImportState(StrEnum):

@@ -4,6 +4,7 @@ import io
 
 import pytest
 
+from shop.services.catalogue.branches import save_branch
 from tests import factories
 from tests.support.pictures import photo
 
@@ -81,6 +82,18 @@ def test_stock_is_changed_with_a_reason_and_not_below_zero(api, make):
     data = api.post(path, json={"change": -3, "reason": "Broken"}).json["data"]
     assert (data["stock_quantity"], data["movement"]["kind"], data["movement"]["reason"]) == (1, "adjustment", "Broken")
     refused = api.post(path, json={"change": -2, "reason": "Broken"})
+    assert (refused.status_code, refused.json["code"]) == (400, "stock_below_zero")
+
+
+def test_stock_moves_between_branches(api, make, inside):
+    made, westlands = make(stock_quantity=4), inside(save_branch, None, "Westlands", factories.TESTER)
+    branches = api.get(f"{ADMIN}/branches").json["data"]["branches"]
+    assert [(one["name"], one["is_default"]) for one in branches] == [("Main branch", True), ("Westlands", False)]
+    path, body = f"{ADMIN}/products/{made['id']}/stock/transfer", {"to_branch_id": westlands.id, "reason": "Van"}
+    data = api.post(path, json=body | {"quantity": 3}).json["data"]
+    moved = [(one["branch_id"], one["change"]) for one in data["movements"]]
+    assert (data["stock_quantity"], moved) == (4, [(branches[0]["id"], -3), (westlands.id, 3)])
+    refused = api.post(path, json=body | {"quantity": 2})
     assert (refused.status_code, refused.json["code"]) == (400, "stock_below_zero")
 
 

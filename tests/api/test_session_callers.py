@@ -53,6 +53,7 @@ PAGES = {
     "product_image_order": "product_image_save",
     "product_set": "product_save",
     "product_stock_adjust": "product_stock_change",
+    "product_stock_transfer": "product_stock_transfer",
     "registration_approve": "registration_approve",
     "registration_decide": "registration_approve",
     "registration_reject": "registration_reject",

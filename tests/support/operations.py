@@ -11,6 +11,7 @@ from shop.db.transaction import transaction
 from shop.models import ProductImage
 from shop.services import clock
 from shop.services.actors import Shopper
+from shop.services.catalogue.branches import save_branch
 from shop.services.catalogue.categories import save_category
 from shop.services.catalogue.products import CartLine
 from shop.services.customers.addresses import add_address
@@ -53,6 +54,7 @@ class World:
     of_file: int
     image: int
     category: int
+    branch: int
     coupon_id: int
     webhook: int
     delivery: int
@@ -112,6 +114,7 @@ def build_world() -> World:
         goods=goods.id,
         of_file=create_import(ImportFile("products", b"name,price\nTea,150\n"), factories.TESTER).id,
         image=make_image(goods.id),
+        branch=save_branch(None, "Westlands", factories.TESTER).id,
         category=save_category(None, {"name": "Dairy"}, factories.TESTER).id,
         coupon_id=coupon.id,
         webhook=webhook.id,
@@ -285,6 +288,10 @@ def _product_again(world: World) -> dict[str, Any]:
     return {"name": "Maziwa Mala", "price": "125.00", "description": "Cultured milk."}
 
 
+def _transfer(world: World) -> dict[str, Any]:
+    return {"quantity": 2, "to_branch_id": world.branch, "reason": "Sent by the van"}
+
+
 def _payment_data(world: World) -> dict[str, Any]:
     return {"payment_data": {"phone": GOOD_NUMBER, "payment_token": world.payment_token}}
 
@@ -402,6 +409,8 @@ OPERATIONS = (
     Operation("PUT", f"{ADMIN}/products/{{goods}}", _product_again),
     Operation("PATCH", f"{ADMIN}/products/{{goods}}", lambda _: {"price": "130.00"}, lenient=True),
     Operation("POST", f"{ADMIN}/products/{{goods}}/stock", lambda _: {"change": 5, "reason": "Delivery"}),
+    Operation("POST", f"{ADMIN}/products/{{goods}}/stock/transfer", _transfer),
+    Operation("GET", f"{ADMIN}/branches"),
     Operation(
         "POST",
         f"{ADMIN}/products/{{goods}}/images",

@@ -183,3 +183,36 @@ class ImageResponse(Envelope):
     """A picture."""
 
     data: ImageData
+
+
+class TransferData(ResponseModel):
+    """The stock in all, which stays, and the movement of each branch."""
+
+    stock_quantity: Annotated[int, Field(examples=[24])]
+    movements: Annotated[list[MovementOut], Field(description="Out of one branch, into the other.")]
+
+
+class TransferResponse(Envelope):
+    """The movements of a transfer."""
+
+    data: TransferData
+
+
+class BranchOut(ResponseModel):
+    """A place where the shop keeps stock. Orders of the online store take it from the default one."""
+
+    id: Annotated[int, Field(examples=[1])]
+    name: Annotated[str, Field(examples=["Main branch"])]
+    is_default: bool
+
+
+class BranchesData(ResponseModel):
+    """The branches, the default one first."""
+
+    branches: list[BranchOut]
+
+
+class BranchesResponse(Envelope):
+    """The branches of the shop."""
+
+    data: BranchesData

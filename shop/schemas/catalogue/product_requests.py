@@ -135,6 +135,16 @@ class StockAdjustment(RequestModel):
     branch_id: Annotated[Id | None, Field(description="The default branch if not given.", examples=[None])] = None
 
 
+class StockTransfer(RequestModel):
+    """Pieces to move from one branch to another."""
+
+    quantity: Annotated[int, Field(strict=True, ge=1, le=1_000_000_000, examples=[6])]
+    from_branch_id: Annotated[Id | None, Field(description="The default branch if not given.", examples=[None])] = None
+    to_branch_id: Annotated[Id | None, Field(description="The default branch if not given.", examples=[2])] = None
+    reason: Annotated[Text, Field(min_length=1, examples=["Sent by the van"])]
+    variant_id: Annotated[Id | None, Field(description="Required for a product with variants.", examples=[None])] = None
+
+
 class ImageForm(RequestModel):
     """A picture and its alternative text, as a form. ``image`` is a JPEG, PNG or WebP."""
 

@@ -8,12 +8,14 @@ from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.domain.statuses import MovementKind
 from shop.models import Branch, Product, StockMovement, Variant
+from shop.services import audit_log
 from shop.services.actors import Actor
 from shop.services.catalogue.events import record_product
 from shop.services.catalogue.stock import StockChange, write_movements
 from shop.services.errors import InvalidInput, NotFound
 
 MAX_STOCK = 1_000_000_000
+UNCOUNTED = "has no counted stock: set track_stock"
 
 
 def list_branches() -> Sequence[Branch]:
@@ -43,7 +45,7 @@ def adjust_stock(
     with transaction():
         item = lock_article(product_id, variant_id)
         if item.stock_quantity is None:
-            raise InvalidInput.of("variant_id" if variant_id else "product_id", "has no counted stock: set track_stock")
+            raise InvalidInput.of("variant_id" if variant_id else "product_id", UNCOUNTED)
         branch = _branch(branch_id)
         if not -MAX_STOCK <= change <= MAX_STOCK or change == 0:
             raise InvalidInput.of("change", "must be a number of pieces other than 0")
@@ -87,6 +89,34 @@ def _count_at(
         item.stock_quantity = 0
     if change:
         move_stock(item, change, MovementKind.ADJUSTMENT, actor, branch_id=where[2], reason=reason)
+
+
+def transfer_stock(
+    article: tuple[int, int | None], branches: tuple[int | None, int | None], pieces: int, reason: str, actor: Actor
+) -> list[StockMovement]:
+    """Move pieces of a product (id, variant's id or None) from one branch to another; None is the default branch.
+
+    Return the movement out and the movement in. The stock in all stays. Raises NotFound, InvalidInput as
+    :func:`adjust_stock`: what leaves a branch must be there.
+    """
+    with transaction() as session:
+        item = lock_article(*article)
+        if item.stock_quantity is None:
+            raise InvalidInput.of("variant_id" if article[1] else "product_id", UNCOUNTED)
+        source, target = _branch(branches[0], "from_branch_id"), _branch(branches[1], "to_branch_id")
+        if source == target:
+            raise InvalidInput.of("to_branch_id", "must be another branch")
+        if not 1 <= pieces <= MAX_STOCK:
+            raise InvalidInput.of("quantity", "must be a number of pieces from 1")
+        if _stock_at(*article, source) < pieces:
+            raise InvalidInput.of("quantity", "is more than this branch has", code="stock_below_zero")
+        after, total = item.stock_quantity - pieces, item.stock_quantity
+        made = [StockChange(*article, source, -pieces, after), StockChange(*article, target, pieces, total)]
+        write_movements(made, MovementKind.TRANSFER, actor, reason=reason)
+        movement = f"{pieces}: branch {source} → {target}"
+        audit_log.record(actor, "stock.transferred", f"product:{article[0]}", new=movement, reason=reason)
+        newest = select(StockMovement).where(StockMovement.product_id == article[0]).order_by(StockMovement.id.desc())
+        return list(session.scalars(newest.limit(2)))[::-1]
 
 
 def lock_article(product_id: int, variant_id: int | None) -> Product | Variant:
@@ -141,12 +171,12 @@ def move_stock(
     write_movements([made], kind, actor, reason=reason)
 
 
-def _branch(branch_id: int | None) -> int:
+def _branch(branch_id: int | None, field: str = "branch_id") -> int:
     if branch_id is None:
         return default_branch_id()
     found = db.session.scalars(select(Branch.id).where(Branch.id == branch_id)).first()
     if found is None:
-        raise InvalidInput.of("branch_id", "is not a branch of this shop")
+        raise InvalidInput.of(field, "is not a branch of this shop")
     return found
 
 

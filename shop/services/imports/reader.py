@@ -49,7 +49,8 @@ def _csv_rows(file: IO[bytes]) -> Iterator[Row]:
     except csv.Error:
         raise InvalidInput.of("file", "must be a CSV or Excel file") from None
     finally:
-        text.detach()
+        if not file.closed:
+            text.detach()
 
 
 def _joined(first: Sequence[str], rest: Iterable[str]) -> Iterator[str]:

@@ -4,14 +4,14 @@ from flask import request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from shop.services.catalogue.adjustments import adjust_stock, count_stock
+from shop.services.catalogue.adjustments import adjust_stock, count_stock, transfer_stock
 from shop.services.catalogue.images import add_image, delete_image, describe_image, list_images, order_images
 from shop.services.catalogue.product_records import delete_product, duplicate_product, get_product
 from shop.services.errors import ShopError
 from shop.staff import blueprint
 from shop.staff.permissions import requires
 from shop.staff.products.detail import ID, show_product
-from shop.staff.products.forms import PictureForm, StockForm
+from shop.staff.products.forms import PictureForm, StockForm, TransferForm
 from shop.staff.session import signed_in
 from shop.web.i18n import sentence_case, translate
 from shop.web.pages.htmx import confirm_first, redirect_with_message
@@ -47,6 +47,23 @@ def _move(product_id: int, form: StockForm) -> None:
         return
     change = pieces if form.kind.data == "add" else -pieces
     adjust_stock(product_id, change, form.reason.data, actor, **where)
+
+
+@blueprint.post(f"/products/{ID}/stock/transfer")
+@requires("products.write")
+def product_stock_transfer(product_id: int) -> AnyResponse:
+    """Move pieces from one branch to another."""
+    form = TransferForm(prefix="move-").offer(get_product(product_id))
+    if form.validate():
+        article, branches = (product_id, form.article.data or None), (form.source.data, form.target.data)
+        try:
+            transfer_stock(article, branches, form.pieces.data, form.reason.data, signed_in().member.actor)
+            return _back(product_id, _("Stock moved"), "stock")
+        except ShopError as refused:
+            error = refused.errors[0] if refused.errors else None
+            wrong = form.target if error and error.field == "to_branch_id" else form.pieces
+            wrong.errors = [sentence_case(translate(error.message if error else refused.message))]
+    return show_product(get_product(product_id), transfer_form=form, status=422)
 
 
 @blueprint.post(f"/products/{ID}/images")

@@ -14,7 +14,7 @@ from shop.services.errors import ShopError
 from shop.staff import blueprint
 from shop.staff.edit_conflicts import merge_changes, write_seen
 from shop.staff.permissions import requires
-from shop.staff.products.forms import PictureForm, ProductForm, StockForm
+from shop.staff.products.forms import PictureForm, ProductForm, StockForm, TransferForm
 from shop.staff.products.presenter import MOVEMENT_BADGES, MOVEMENT_NAMES, STATUS_NAMES, level_of, stock_of
 from shop.staff.products.variant_rows import VariantRow, empty_row, rows_of, submitted_rows
 from shop.staff.session import signed_in
@@ -132,6 +132,7 @@ def show_product(product: Any, *, status: int = 200, **more: Any) -> Response:
         "rows": more.pop("rows", None) or rows_of(product.variants),
         "seen": more.pop("seen", None) or write_seen(ProductForm.stored(product)),
         "stock_form": (more.pop("stock_form", None) or StockForm()).offer(product),
+        "transfer_form": (more.pop("transfer_form", None) or TransferForm(prefix="move-")).offer(product),
         "picture_form": more.pop("picture_form", None) or PictureForm(),
         "movements": list_movements(product.id),
         "branch_rows": _branch_rows(product),

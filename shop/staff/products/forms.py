@@ -133,6 +133,16 @@ def _zone() -> ZoneInfo:
     return ZoneInfo(shop_settings().values["shop_timezone"])
 
 
+def _articles(product: Any) -> list[SelectChoice]:
+    """Return the product's variants, or the product itself as 0."""
+    variants = [SelectChoice(one.id, one.name) for one in product.variants]
+    return variants or [SelectChoice(0, product.name)]
+
+
+def _branches() -> list[SelectChoice]:
+    return [SelectChoice(one.id, one.name) for one in list_branches()]
+
+
 class StockForm(FlaskForm):  # type: ignore[misc]
     """A stock change: received or removed pieces, or a count."""
 
@@ -151,11 +161,28 @@ class StockForm(FlaskForm):  # type: ignore[misc]
 
     def offer(self, product: Any) -> "StockForm":
         """Set the options: the product's variants, or itself as 0, and the branches; return the form."""
-        variants = [SelectChoice(one.id, one.name) for one in product.variants]
-        self.article.choices = variants or [SelectChoice(0, product.name)]
-        self.branch.choices = [SelectChoice(one.id, one.name) for one in list_branches()]
+        self.article.choices = _articles(product)
+        self.branch.choices = _branches()
         if not self.branch.data:
             self.branch.data = self.branch.choices[0].value
+        return self
+
+
+class TransferForm(FlaskForm):  # type: ignore[misc]
+    """Pieces to move from one branch to another."""
+
+    article = SelectField(_("Variant"), coerce=int, choices=[])
+    source = SelectField(_("From"), coerce=int, choices=[])
+    target = SelectField(_("To"), coerce=int, choices=[])
+    pieces = IntegerField(_("Pieces"), [NumberRange(1, MAX_STOCK, message=_("Enter a number from 1"))])
+    reason = text_field(_("Reason"), 200, DataRequired(_("Enter a reason")))
+
+    def offer(self, product: Any) -> "TransferForm":
+        """Set the options, at first from the default branch to the second; return the form."""
+        self.article.choices = _articles(product)
+        self.source.choices = self.target.choices = _branches()
+        if not self.target.data:
+            self.target.data = self.target.choices[:2][-1].value
         return self
 
 

@@ -27,6 +27,7 @@ MOVEMENT_NAMES: Final[dict[str, Any]] = {
     MovementKind.CANCELLATION: lazy_gettext("Returned"),
     MovementKind.ADJUSTMENT: lazy_gettext("Adjusted"),
     MovementKind.IMPORT: lazy_gettext("Imported"),
+    MovementKind.TRANSFER: lazy_gettext("Moved"),
 }
 MOVEMENT_BADGES: Final = {
     MovementKind.SALE: "redeemed",

@@ -100,6 +100,7 @@ ACTIONS: Final = {
     "till.undone": lazy_gettext("Till sale undone"),
     "branch.created": lazy_gettext("Branch added"),
     "branch.changed": lazy_gettext("Branch renamed"),
+    "stock.transferred": lazy_gettext("Stock moved"),
     "cart.reminded": lazy_gettext("Reminder of a cart sent"),
     "cart.stopped": lazy_gettext("Reminder of a cart stopped"),
     "cart.resumed": lazy_gettext("Reminder of a cart allowed again"),

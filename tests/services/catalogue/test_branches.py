@@ -6,7 +6,13 @@ from sqlalchemy import select
 from shop.db.session import db
 from shop.models import AuditEntry
 from shop.queries.catalogue.movements import MovementFilters, search_movements, stock_in_branches
-from shop.services.catalogue.adjustments import adjust_stock, count_stock, default_branch_id, find_stock_faults
+from shop.services.catalogue.adjustments import (
+    adjust_stock,
+    count_stock,
+    default_branch_id,
+    find_stock_faults,
+    transfer_stock,
+)
 from shop.services.catalogue.branches import get_branch, save_branch
 from shop.services.catalogue.product_records import get_product
 from shop.services.errors import Conflict, InvalidInput, NotFound
@@ -64,3 +70,43 @@ def test_the_log_is_filtered_and_paged(westlands):
     assert [(row.product, row.kind) for row in second.movements] == [("Bread", "opening"), ("Milk", "opening")]
     assert search_movements(MovementFilters(product_id=milk.id)).matching == 1
     assert search_movements(MovementFilters(branch_id=westlands.id, kind="opening")).matching == 0
+
+
+def test_stock_moves_from_one_branch_to_another(westlands):
+    main, milk = default_branch_id(), factories.make_product(stock=10)
+    out, into = transfer_stock((milk.id, None), (None, westlands.id), 4, "Sent by the van", TESTER)
+    assert [(one.branch_id, one.change, one.quantity_after) for one in (out, into)] == [
+        (main, -4, 6),
+        (westlands.id, 4, 10),
+    ]
+    assert {(one.kind, one.reason) for one in (out, into)} == {("transfer", "Sent by the van")}
+    assert stock_in_branches([milk.id]) == {(milk.id, None, main): 6, (milk.id, None, westlands.id): 4}
+    assert (get_product(milk.id).stock_quantity, find_stock_faults()) == (10, [])
+    written = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "stock.transferred")).one()
+    assert (written.subject, written.reason) == (f"product:{milk.id}", "Sent by the van")
+
+
+def test_a_variant_moves_alone(westlands):
+    variant = factories.make_variant(factories.make_product(), stock=3)
+    transfer_stock((variant.product_id, variant.id), (None, westlands.id), 3, "Van", TESTER)
+    assert stock_in_branches([variant.product_id]) == {(variant.product_id, variant.id, westlands.id): 3}
+    with pytest.raises(InvalidInput):
+        transfer_stock((variant.product_id, None), (None, westlands.id), 1, "Van", TESTER)
+
+
+def test_what_a_branch_does_not_have_is_not_moved(westlands):
+    milk, salt = factories.make_product(stock=10), factories.make_product()
+
+    def refusal(article, branches, pieces):
+        with pytest.raises(InvalidInput) as refused:
+            transfer_stock((article.id, None), branches, pieces, "Van", TESTER)
+        return refused.value.errors[0].field
+
+    assert refusal(milk, (None, westlands.id), 11) == "quantity"
+    assert refusal(milk, (westlands.id, None), 1) == "quantity"
+    assert refusal(milk, (None, westlands.id), 0) == "quantity"
+    assert refusal(milk, (None, None), 1) == "to_branch_id"
+    assert refusal(milk, (None, 999_999), 1) == "to_branch_id"
+    assert refusal(milk, (999_999, None), 1) == "from_branch_id"
+    assert refusal(salt, (None, westlands.id), 1) == "product_id"
+    assert stock_in_branches([milk.id]) == {(milk.id, None, default_branch_id()): 10}

@@ -21,6 +21,23 @@ def test_stock_is_recorded_in_a_branch_and_shown(staff, inside):
     assert ("Van" in log, "Opening stock</span>" in log) == (True, False)
 
 
+def test_stock_is_moved_to_another_branch(staff, inside):
+    westlands = inside(save_branch, None, "Westlands", TESTER)
+    milk = inside(factories.make_product, "Milk", stock=3)
+    main = next(one for product, _variant, one in inside(stock_in_branches, [milk.id]) if product == milk.id)
+    path = f"/staff/products/{milk.id}/stock/transfer"
+
+    def move(pieces, target):
+        fields = {"article": "0", "source": main, "target": target, "pieces": pieces, "reason": "Van"}
+        return staff.send(path, **{f"move-{name}": str(value) for name, value in fields.items()})
+
+    assert "Is more than this branch has" in move(4, westlands.id).text
+    assert "Must be another branch" in move(1, main).text
+    assert move(2, westlands.id).status_code == 303
+    assert inside(stock_in_branches, [milk.id]) == {(milk.id, None, main): 1, (milk.id, None, westlands.id): 2}
+    assert "Moved" in staff.get("/staff/stock/movements?kind=transfer").text
+
+
 def test_a_low_stock_is_marked(staff, inside):
     inside(factories.make_product, "Milk", stock=3, low_stock_at=5)
     rows = staff.get("/staff/stock?stock=low").text.partition("<tbody>")[2]

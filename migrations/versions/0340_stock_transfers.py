@@ -1,0 +1,40 @@
+"""A kind of stock movement for transfers between branches.
+
+On SQLite the CHECK is changed in the schema's text, as https://sqlite.org/lang_altertable.html describes: the table is
+not made anew. Going back, transfers become adjustments.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0340"
+down_revision = "0240"
+branch_labels = None
+depends_on = None
+
+TABLE, CHECK = "stock_movements", "ck_stock_movements_kind_known"
+BEFORE = "kind IN ('opening', 'sale', 'cancellation', 'adjustment', 'import')"
+AFTER = "kind IN ('opening', 'sale', 'cancellation', 'adjustment', 'import', 'transfer')"
+
+
+def upgrade() -> None:
+    _change_kinds(BEFORE, AFTER)
+
+
+def downgrade() -> None:
+    op.execute("UPDATE stock_movements SET kind = 'adjustment' WHERE kind = 'transfer'")
+    _change_kinds(AFTER, BEFORE)
+
+
+def _change_kinds(before: str, after: str) -> None:
+    connection = op.get_bind()
+    if connection.dialect.name == "postgresql":
+        op.drop_constraint(op.f(CHECK), TABLE)
+        op.create_check_constraint(op.f(CHECK), TABLE, after)
+        return
+    version = connection.execute(sa.text("PRAGMA schema_version")).scalar_one()
+    connection.execute(sa.text("PRAGMA writable_schema = ON"))
+    text = sa.text("UPDATE sqlite_schema SET sql = replace(sql, :before, :after) WHERE type = 'table' AND name = :name")
+    connection.execute(text, {"before": before, "after": after, "name": TABLE})
+    connection.execute(sa.text(f"PRAGMA schema_version = {version + 1}"))
+    connection.execute(sa.text("PRAGMA writable_schema = OFF"))
