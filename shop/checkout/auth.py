@@ -1,4 +1,4 @@
-"""Access to the checkout: the URL names the shop, a header carries the checkout's token; no cookies."""
+"""Access to the checkout: the URL names the shop, a header or the form carries the checkout's token; no cookies."""
 
 from flask import Response, abort, g, render_template, request
 
@@ -23,7 +23,7 @@ POLICY = (
 def admit() -> None:
     """Load the shop by its slug, apply the rate limit, and load the checkout that the token belongs to."""
     values = request.view_args or {}
-    token = request.headers.get(TOKEN_HEADER, "")
+    token = request.headers.get(TOKEN_HEADER) or request.form.get("checkout_token", "")
     if "checkout_id" in values and not token:
         raise NotSignedIn("This checkout has no token. Open it again.", code="checkout_token_missing")
     if "\0" in values["shop"]:
@@ -50,6 +50,11 @@ def current_token() -> str:
     return token
 
 
+def sends_pages() -> bool:
+    """Return whether the browser runs no scripts: it has sent the page's form, and gets a page instead of its parts."""
+    return TOKEN_HEADER not in request.headers
+
+
 @blueprint.after_request
 def seal(response: Response) -> Response:
     """Allow framing by the origins in ``g.ancestors`` alone; forbid caching and indexing."""
@@ -63,7 +68,7 @@ def seal(response: Response) -> Response:
 @blueprint.errorhandler(ShopError)
 def refuse(error: ShopError) -> Response:
     """Return the error as a page, or as a fragment for a checkout that is open already."""
-    partly = "checkout_id" in (request.view_args or {})
+    partly = "checkout_id" in (request.view_args or {}) and not sends_pages()
     template = "checkout/_refused.html" if partly else "checkout/refused.html"
     response = Response(render_template(template, error=error), status_of(error))
     if isinstance(error, TooOften):

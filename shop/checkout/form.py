@@ -31,6 +31,7 @@ class Form:
     phone: str = ""
     street: str = ""
     city: str = ""
+    state: str = ""
     postal_code: str = ""
     country: str = ""
     notes: str = ""
@@ -47,14 +48,17 @@ class Form:
 
     @classmethod
     def read(cls, sent: MultiDict[str, str]) -> Self:
-        """Parse the form of a request."""
+        """Parse the form of a request; ``drop`` is the button that removes the coupon or the points without scripts."""
         texts = {field.name: _cleaned(field.name, sent.get(field.name, "")) for field in fields(cls)}
         values: dict[str, Any] = {name: _number(text) if name in NUMBERS else text for name, text in texts.items()}
         values["code"] = values["code"][:100]
         values["coupon_code"] = values["coupon_code"][:64]
+        if sent.get("drop") == "coupon":
+            values["coupon_code"] = ""
         if values["stage"] not in STAGES or (values["stage"] == "ready" and not values["redemption_token"]):
             values["stage"] = ""
-        return cls(**values)
+        form = cls(**values)
+        return form.without_points() if sent.get("drop") == "points" else form
 
     def quote_request(self) -> QuoteRequest:
         """Return the quote's input. Points count once they are unlocked; the maximum follows the cart."""
@@ -64,6 +68,7 @@ class Form:
         return QuoteRequest(
             email=self.email,
             country=self.country,
+            state=self.state,
             city=self.city,
             street=self.street,
             shipping_method_id=self.shipping,
@@ -98,7 +103,7 @@ def make_checkout(form: Form, lines: tuple[CartLine, ...], quote: Quote) -> Chec
         raise InvalidInput("Something is missing.", errors=wrong)
     first, _, last = form.name.strip().rpartition(" ")
     name = {"first_name": first or last, "last_name": last if first else ""}
-    where = {"address_1": form.street, "city": form.city, "postal_code": form.postal_code[:64]}
+    where = {"address_1": form.street, "city": form.city, "state": form.state, "postal_code": form.postal_code[:64]}
     country = country_name(form.country or quote.settings.country)
     body = {
         "customer": {"email": form.email, "phone": form.phone} | name,
@@ -139,10 +144,11 @@ def _missing(form: Form, quote: Quote) -> list[FieldError]:
             wrong += refused.errors
     if quote.delivery and quote.delivery.method.collection:
         return [*wrong, *_missing_payment(form, quote)]
-    if quote.deliveries:
-        wrong += [FieldError(field, "is needed") for field in ("street", "city") if not getattr(form, field).strip()]
-    elif quote.served != frozenset():  # the method does not serve this address
-        wrong.append(FieldError("shipping", "is not available in this country"))
+    if quote.served != frozenset():  # the shop delivers
+        empty = [field for field in ("street", "city") if not getattr(form, field).strip()]
+        wrong += [FieldError(field, "is needed") for field in empty]
+        if not empty and not quote.deliveries:
+            wrong.append(FieldError("shipping", "is not available at this address"))
     return [*wrong, *_missing_payment(form, quote)]
 
 

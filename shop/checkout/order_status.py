@@ -7,7 +7,13 @@ from shop.domain.statuses import Fulfilment
 from shop.services.errors import NotFound, ShopError
 from shop.services.orders.repository import OrderRecord
 from shop.services.payments.config import PaymentConfig
-from shop.services.payments.order_status import get_order_by_code, is_payable, list_instructions, pay_by_code
+from shop.services.payments.order_status import (
+    get_order_by_code,
+    is_payable,
+    list_instructions,
+    pay_by_code,
+    status_code,
+)
 from shop.services.shops.settings import get_settings
 from shop.web.i18n import sentence_case, translate
 
@@ -39,7 +45,21 @@ def order_status_show(shop: str) -> str | tuple[str, int]:
     return _page(shop, order, code, said, problem)
 
 
-def _page(shop: str, order: OrderRecord | None = None, code: str = "", said: str = "", problem: str = "") -> str:
+def status_page(shop: str, order: OrderRecord, *, said: str, problem: str, is_new: bool) -> str:
+    """Return the page of an order that was placed by the caller."""
+    code = status_code(order.id, PaymentConfig.of(current_app.config).secret_key)
+    return _page(shop, order, code, said, problem, is_new=is_new)
+
+
+def _page(
+    shop: str,
+    order: OrderRecord | None = None,
+    code: str = "",
+    said: str = "",
+    problem: str = "",
+    *,
+    is_new: bool = False,
+) -> str:
     settings = get_settings()
     config = PaymentConfig.of(current_app.config)
     return render_template(
@@ -50,6 +70,7 @@ def _page(shop: str, order: OrderRecord | None = None, code: str = "", said: str
         code=code,
         said=said,
         problem=problem,
+        is_new=is_new,
         fulfilment=Fulfilment.of(order.status, is_out=order.out_for_delivery_at is not None) if order else "",
         is_payable=order is not None and is_payable(order),
         ways=list_instructions(order, config) if order else [],

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from shop.checkout.countries import countries
 from shop.checkout.form import Form
+from shop.domain.customers.counties import COUNTIES
 from shop.domain.loyalty.points import redemption_cap
 from shop.domain.money import format_money, plain_decimal
 from shop.services.errors import FieldError
@@ -23,6 +24,7 @@ FIELDS = {
     "customer.phone": "phone",
     "shipping_address.address_1": "street",
     "shipping_address.city": "city",
+    "shipping_address.state": "state",
     "shipping_address.postal_code": "postal_code",
     "shipping_method_id": "shipping",
     "payment_method": "payment",
@@ -30,8 +32,8 @@ FIELDS = {
     "loyalty_redemption.token": "code",
 }
 """The form's names of the fields of an order request."""
-SHOWN = ("email", "name", "phone", "street", "city", "postal_code", "notes", "shipping", "coupon_code", "points",
-         "code", "payment")  # fmt: skip
+SHOWN = ("email", "name", "phone", "street", "city", "state", "postal_code", "notes", "shipping", "coupon_code",
+         "points", "code", "payment")  # fmt: skip
 """Form fields that have a place for an error."""
 
 
@@ -62,6 +64,7 @@ def build_view_model(
         "limit": limit_words(quote),
         "step": points_step(quote),
         "countries": countries(quote.settings.country, quote.served),
+        "counties": COUNTIES if (form.country or quote.settings.country) == "KE" else (),
         "lead_time": lead_time,
         "earn_when": earn_when(quote.settings.rules.award_trigger),
     }
@@ -78,6 +81,7 @@ def sentence(field: str, words: str, form: Form) -> str:
         "phone": _("The phone number"),
         "street": _("The street"),
         "city": _("The town"),
+        "state": _("The county"),
         "postal_code": _("The postal code"),
         "shipping": _("The delivery"),
         "payment": _("The payment method"),

@@ -11,14 +11,16 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from shop.checkout import blueprint
-from shop.checkout.auth import current_checkout, current_token
+from shop.checkout.auth import current_checkout, current_token, sends_pages
 from shop.checkout.cart_link import read_cart
 from shop.checkout.form import Form, make_checkout
+from shop.checkout.order_status import status_page
 from shop.checkout.view_model import build_view_model, earn_when
 from shop.domain.money import format_money
 from shop.services import clock
 from shop.services.catalogue.payment_methods import list_payment_methods
 from shop.services.checkout.sessions import (
+    NewCheckout,
     Receipt,
     begin_payment,
     get_receipt,
@@ -56,15 +58,20 @@ def checkout_show(shop: str) -> str:
         g.ancestors = get_settings().allowed_origins
     form = Form(coupon_code=request.args.get("coupon", "").replace("\0", "")[:64])
     quote = quote_order(opened.checkout.lines, form.quote_request())
+    return _page(shop, opened, build_view_model(quote, form))
+
+
+def _page(shop: str, opened: NewCheckout, shown: dict[str, Any]) -> str:
     theme = request.args.get("theme")
     return render_template(
         "checkout/page.html",
         base=url_for("checkout.checkout_show", shop=shop) + f"/{opened.checkout.id}",
         token=opened.token,
-        origin=origin,
+        origin=opened.checkout.origin,
         slug=shop,
         theme=theme if theme in THEMES else None,
-        **build_view_model(quote, form),
+        is_page=True,
+        **shown,
     )
 
 
@@ -126,9 +133,17 @@ def checkout_order(**_path: Any) -> ViewResult:
         return _refused(form, refused)
 
 
+def _slug() -> str:
+    return str((request.view_args or {})["shop"])
+
+
 def _done(form: Form, receipt: Receipt) -> ViewResult:
     """Return the confirmation after starting the payment."""
     state = _begin_payment(form.payment, form.phone) if form.payment else {}
+    if sends_pages():
+        begun = state.get("begun")
+        said = str(translate(begun.started.message)) if begun else ""
+        return status_page(_slug(), receipt.order, said=said, problem=state.get("pay_problem", ""), is_new=True)
     return render_template(
         "checkout/_done.html", **state, first_name=form.name.strip().split(" ")[0], **_order(receipt)
     )
@@ -196,6 +211,8 @@ def _parts(
     if form.stage == "ready" and not quote.unlocked:
         return _refused(form, bad_token())
     shown = build_view_model(quote, form, errors=errors, problem=problem, note=note)
+    if sends_pages():
+        return _page(_slug(), NewCheckout(current_checkout(), current_token()), shown), status
     return render_template("checkout/_parts.html", **shown), status
 
 

@@ -368,7 +368,7 @@
   document.addEventListener("change", (event) => {
     const { id, name } = event.target;
     if (id === "email") step("quote", { extra: { stage: "", redemption_token: "", points: "", points_max: "" } });
-    else if (name === "shipping" || name === "payment" || id === "country") step("quote");
+    else if (["shipping", "payment", "country", "street", "city", "state"].includes(name)) step("quote"); // zones
     else if (id === "points") choose(number(event.target.value));
   });
 

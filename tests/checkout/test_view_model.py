@@ -59,6 +59,6 @@ def test_a_shop_that_delivers_to_one_country_does_not_ask(shopper):
 
 def test_a_country_that_the_shop_does_not_serve_gets_no_order(shopper):
     shopper.fill("new@example.com", country="UG")
-    assert "This shop doesn’t deliver to this country." in shopper.page
+    assert "This shop doesn’t deliver to this address." in shopper.page
     shopper.step("order")
-    assert (shopper.status, shopper.wrong()["shipping"]) == (400, "The delivery is not available in this country.")
+    assert (shopper.status, shopper.wrong()["shipping"]) == (400, "The delivery is not available at this address.")

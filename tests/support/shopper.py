@@ -16,12 +16,15 @@ FILLED_IN = {
     "city": "Nairobi",
     "payment": "cod",
 }
+NOSCRIPT = re.compile("<noscript>.*?</noscript>", re.DOTALL)
 INPUT = re.compile(r"<input\b[^>]*>")
 ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
 
 
 class CheckoutShopper:
     """Holds the form as the page does. ``page`` is the last response, ``status`` its status."""
+
+    runs_scripts = True
 
     def __init__(self, send: Send, base: str, token: str, page: str, status: int = 200) -> None:
         self.send = send
@@ -52,7 +55,7 @@ class CheckoutShopper:
     def read(self, page: str) -> None:
         """Take the fields of a response."""
         self.page = page
-        for tag in INPUT.findall(page):
+        for tag in INPUT.findall(NOSCRIPT.sub("", page) if self.runs_scripts else page):
             found = {name: html.unescape(value) for name, value in ATTRIBUTE.findall(tag)}
             if "name" in found and (found.get("type") != "radio" or " checked" in tag):
                 self.form[found["name"]] = found.get("value", "")
