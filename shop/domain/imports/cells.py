@@ -5,13 +5,18 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from shop.domain.money import parse_money
 from shop.domain.numbers import decimal_mark, parse_number
 from shop.domain.text.messages import Translatable
 
 DAY: Final = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})", re.ASCII)
+_MONEY = r"(?:k?shs?|kes|ugx|tzs|rwf|etb|usd|eur|gbp)\.?"
+CURRENCY: Final = re.compile(rf"^(?:{_MONEY}|[$€£])\s*(?=\d)|\s*(?:/[=-]|{_MONEY})$", re.IGNORECASE | re.ASCII)
+"""What stands beside an amount: ``KES 1,250.00``, ``Ksh 99/=``, ``99 sh``."""
 YES: Final = frozenset({"yes", "y", "true", "1", "ndiyo", "ndio", "x", "active"})
 NO: Final = frozenset({"no", "n", "false", "0", "hapana", "inactive"})
 MOST_POINTS: Final = 1_000_000_000
+MOST_PIECES: Final = 1_000_000_000
 
 
 def parse_day(typed: str) -> date:
@@ -38,6 +43,19 @@ def parse_answer(typed: str) -> bool:
     except ValueError:
         raise ValueError(Translatable("must be yes or no, not %(cell)s", cell=typed[:40])) from None
     return True
+
+
+def parse_amount(typed: str, country: str) -> int:
+    """Return an amount in minor units, with or without its currency. Raise ValueError."""
+    return parse_money(parse_number(CURRENCY.sub("", typed.strip()), decimal_mark(country)))
+
+
+def parse_pieces(typed: str, country: str) -> int:
+    """Return a whole number from 0, such as ``1,200``. Raise ValueError."""
+    number = parse_number(typed, decimal_mark(country))
+    if number != int(number) or not 0 <= number <= MOST_PIECES:
+        raise ValueError
+    return int(number)
 
 
 def parse_points(typed: str, country: str) -> int:

@@ -1,5 +1,6 @@
 """Columns of a file and their fields: guessed from the headings; people can change them."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -21,7 +22,9 @@ class ImportField:
 
 
 def _plain(heading: str) -> str:
-    return normalize_search(heading.replace("_", " ").partition(",")[0])
+    """Return ``price`` for ``Price (KES)``, ``mobile no`` for ``Mobile No.``."""
+    words = re.sub(r"\(.*?\)|[_.:*]", " ", heading.partition(",")[0])
+    return " ".join(normalize_search(words).split())
 
 
 def guess_columns(headings: Sequence[str], fields: Sequence[ImportField]) -> list[str]:

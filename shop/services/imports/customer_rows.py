@@ -30,7 +30,10 @@ OTHER_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "last_name": ("surname", "family name", "jina la mwisho", "jina la ukoo"),
     "phone": (
         "phone number",
+        "phone no",
         "mobile",
+        "mobile no",
+        "tel no",
         "mobile number",
         "telephone",
         "tel",

@@ -108,7 +108,7 @@ def apply_customer(row: ImportRow, context: RowContext) -> RowOutcome:
 
 def _find(row: ImportRow) -> Customer | None:
     if row.email is None and row.phone is None and "external_id" not in row.fields:
-        raise InvalidInput.of("email", "or phone is required")
+        raise InvalidInput.of("email", "is missing, and so is a phone number")
     external_id = row.fields.get("external_id")
     customer_id = find_by_external_id(external_id) if external_id else None
     for found_by in ("phone", "email"):

@@ -8,9 +8,9 @@ from typing import Any, Final
 from sqlalchemy import select
 
 from shop.db.session import db
+from shop.domain.imports.cells import parse_amount, parse_pieces
 from shop.domain.imports.columns import ImportField
-from shop.domain.money import format_money, parse_money
-from shop.domain.numbers import decimal_mark, parse_number
+from shop.domain.money import format_money
 from shop.domain.statuses import ImportVerdict, MovementKind
 from shop.domain.text.cleaning import clean_text, without_formula_guard
 from shop.domain.text.messages import N_
@@ -215,7 +215,7 @@ def _read(name: str, cell: str, read: Callable[[str], Any], empty: Any = None) -
 
 
 def _cents(cell: str) -> int:
-    return parse_money(parse_number(cell, decimal_mark(get_settings().country)))
+    return parse_amount(cell, get_settings().country)
 
 
 def _time(cell: str) -> datetime:
@@ -224,10 +224,7 @@ def _time(cell: str) -> datetime:
 
 
 def _pieces(cell: str) -> int:
-    number = int(cell)
-    if not 0 <= number <= 1_000_000_000:
-        raise ValueError
-    return number
+    return parse_pieces(cell, get_settings().country)
 
 
 def _split(cell: str) -> list[str]:
