@@ -1,6 +1,6 @@
 """The status page of an order, linked from its mails. The code is only ever sent in a request's body."""
 
-from flask import current_app, render_template, request
+from flask import current_app, render_template, request, url_for
 
 from shop.checkout import blueprint
 from shop.domain.statuses import Fulfilment
@@ -51,6 +51,13 @@ def status_page(shop: str, order: OrderRecord, *, said: str, problem: str, is_ne
     return _page(shop, order, code, said, problem, is_new=is_new)
 
 
+def shop_address(shop: str) -> str:
+    """Return the URL of the shop's online store: its own, or the hosted one; empty if it has none."""
+    values = get_settings().values
+    hosted = url_for("hosted_shop.catalogue", shop=shop) if values["hosted_shop_enabled"] == "true" else ""
+    return values["storefront_url"] or hosted
+
+
 def _page(
     shop: str,
     order: OrderRecord | None = None,
@@ -71,6 +78,7 @@ def _page(
         said=said,
         problem=problem,
         is_new=is_new,
+        back=shop_address(shop),
         fulfilment=Fulfilment.of(order.status, is_out=order.out_for_delivery_at is not None) if order else "",
         is_payable=order is not None and is_payable(order),
         ways=list_instructions(order, config) if order else [],

@@ -14,7 +14,7 @@ from shop.checkout import blueprint
 from shop.checkout.auth import current_checkout, current_token, sends_pages
 from shop.checkout.cart_link import read_cart
 from shop.checkout.form import Form, make_checkout
-from shop.checkout.order_status import status_page
+from shop.checkout.order_status import shop_address, status_page
 from shop.checkout.view_model import build_view_model, earn_when
 from shop.domain.money import format_money
 from shop.services import clock
@@ -239,4 +239,5 @@ def _order(receipt: Receipt) -> dict[str, Any]:
         "earns": receipt.points_to_earn,
         "earn_when": earn_when(receipt.award_trigger),
         "summary": summary,
+        "back": shop_address(_slug()),
     }

@@ -8,6 +8,7 @@ import pytest
 from shop.services.orders.repository import get_order
 from shop.services.shipping.records import save_method, save_zone
 from shop.services.shipping.values import MethodValues, ZoneValues
+from shop.services.shops.settings import change_setting
 from tests import factories
 from tests.factories import TESTER
 from tests.support.codes import newest_code
@@ -50,6 +51,12 @@ def test_an_order_is_placed_and_its_status_page_shown(shopper, inside):
     code = re.search(r'name="code" value="(\d+)-', page)
     assert inside(get_order, int(code[1])).order_number == number
     assert number in shopper.step("order"), "once more is the same order"
+
+
+def test_a_buyer_gets_back_to_the_hosted_shop(shopper, inside, shop):
+    inside(lambda: change_setting("hosted_shop_enabled", "true", TESTER))
+    shopper.step("quote", email="new@example.com", **FILLED_IN)
+    assert f'href="/shop/{shop.slug}/"' in shopper.step("order")
 
 
 def test_points_are_unlocked_and_spent(app, inside, shopper):
