@@ -156,6 +156,7 @@ def test_every_creating_post_takes_an_idempotency_key(document):
         "put /api/v1/products/{product_id}",
         "patch /api/v1/products/{product_id}",
         "post /api/v1/products/{product_id}/stock",
+        "post /api/v1/products/{product_id}/stock/transfer",
         "put /api/v1/products/{product_id}/images/order",
         "post /api/v1/customers/merges/{merge_id}/undo",
     }
