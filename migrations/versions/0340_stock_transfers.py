@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0340"
-down_revision = "0240"
+down_revision = "0280"
 branch_labels = None
 depends_on = None
 
