@@ -23,6 +23,12 @@ MIN_SECRET_LENGTH = 32
 DARAJA = {"sandbox": "https://sandbox.safaricom.co.ke", "production": "https://api.safaricom.co.ke"}
 
 WHATSAPP = "https://graph.facebook.com/v23.0"
+DARAJA_ADDRESSES = (
+    *(f"196.201.214.{last}" for last in (200, 206, 207, 208)),
+    *(f"196.201.213.{last}" for last in (44, 114)),
+    *(f"196.201.212.{last}" for last in (69, 74, 127, 129, 136, 138)),
+)
+"""Where Daraja calls back from, by Safaricom's documentation."""
 
 
 class ConfigError(RuntimeError):
@@ -69,6 +75,7 @@ def load_config(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         "PAYMENT_KEYS": _payment_keys(env, key, fallbacks, production=secure),
         "DARAJA_URL": _daraja_url(env, production=secure),
         "DARAJA_TIMEOUT_SECONDS": _float(env, "DARAJA_TIMEOUT_SECONDS", 10),
+        "DARAJA_ADDRESSES": _addresses(env),
         "WEBHOOK_ALLOW_PRIVATE": _webhook_allow_private(env, production=secure),
         **_processes(env),
         **_mail(env, instance),
@@ -125,6 +132,12 @@ def _daraja_url(env: Mapping[str, str], *, production: bool) -> str:
     if not url.startswith(("http://", "https://")):
         raise ConfigError("DARAJA_URL must be sandbox, production, or an address such as http://localhost:5150.")
     return url
+
+
+def _addresses(env: Mapping[str, str]) -> list[str]:
+    """Return the addresses from which Daraja calls back; others are logged, never refused."""
+    given = [part.strip() for part in env.get("DARAJA_ADDRESSES", "").split(",") if part.strip()]
+    return given or list(DARAJA_ADDRESSES)
 
 
 def _webhook_allow_private(env: Mapping[str, str], *, production: bool) -> bool:

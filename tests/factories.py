@@ -15,7 +15,9 @@ from sqlalchemy.exc import InvalidRequestError
 from shop.db.session import db
 from shop.db.tenant import all_tenants, current_shop_id, use_shop
 from shop.db.transaction import transaction
-from shop.models import Coupon, Customer, Order, PaymentMethod, Product, ShippingMethod, Variant
+from shop.domain.codes import hash_secret
+from shop.models import CallbackRegistration, Coupon, Customer, Order, PaymentMethod, Product, ShippingMethod, Variant
+from shop.services import clock
 from shop.services.actors import Actor
 from shop.services.catalogue.payment_methods import add_payment_method
 from shop.services.catalogue.product_records import add_product
@@ -166,6 +168,22 @@ def make_attempt(order_id: int, phone: str = "+254712345678") -> str:
         order = lock_order(order_id)
         attempt, token = open_attempt(order, "mpesa", order.total_cents, phone)
         close_attempt(attempt, "failed", "1037", "The phone could not be reached.")
+    return token
+
+
+def make_payment_address() -> str:
+    """Register an address for confirmations of payments; return the secret in it."""
+    token = secrets.token_hex(32)
+    with transaction() as session:
+        row = CallbackRegistration(
+            short_code="600210",
+            token_hash=hash_secret(token),
+            response_type="Completed",
+            state="registered",
+            requested_by=TESTER.label,
+            created_at=clock.now(),
+        )
+        session.add(row)
     return token
 
 

@@ -74,6 +74,8 @@ OPEN_TO_THE_WORLD = {
     "customer_page.sign_out",
     "customer_page.till_code",
     "customer_page.till_code_new",
+    "callbacks.payment_confirm",
+    "callbacks.payment_validate",
     "entrance",
     "health.health_alive",
     "health.health_ready",

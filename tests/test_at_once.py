@@ -16,6 +16,7 @@ from shop.models import (
     OrderTransaction,
     OtpChallenge,
     OutboxMessage,
+    ReceivedPayment,
     RedemptionToken,
 )
 from shop.services.loyalty.verification import verify_ledger
@@ -24,6 +25,7 @@ from shop.services.orders.repository import get_order
 from tests import factories
 from tests.factories import PASSWORD, TESTER
 from tests.staff.conftest import TOKEN
+from tests.support.daraja import confirmation
 from tests.support.databases import TEST_CONFIG
 from tests.support.served import ServedShop
 from tests.support.server import Ask, Server
@@ -79,6 +81,15 @@ def test_a_provider_that_calls_back_fifty_times_at_once_pays_and_awards_once(sho
     answers = shop.at_once([shop.public(address, body)] * MANY)
     assert statuses(answers) == {200: MANY}
     assert (shop.balance(jane), shop.count(LoyaltyEntry), shop.count(OrderTransaction)) == (240, 1, 1)
+
+
+def test_a_payment_confirmed_fifty_times_at_once_is_one_payment_and_one_award(shop):
+    jane = shop.inside(factories.make_customer, phone="0712345678")
+    address = f"/api/v1/storefront/payments/received/{shop.inside(factories.make_payment_address)}/confirmation"
+    body = confirmation(TransID="SGH7X2K9QP")
+    answers = shop.at_once([shop.public(address, body)] * MANY)
+    assert statuses(answers) == {200: MANY}
+    assert (shop.count(ReceivedPayment), shop.count(OrderTransaction), shop.balance(jane)) == (1, 1, 960)
 
 
 def test_fifty_requests_that_cancel_an_order_give_back_once(shop):

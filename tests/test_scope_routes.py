@@ -1,5 +1,7 @@
 """No shop sees another: every route with an id returns nothing for ids of another shop."""
 
+import secrets
+
 import pytest
 from sqlalchemy import select
 
@@ -23,6 +25,8 @@ from shop.services.customers.segments import save_segment
 from shop.services.orders.lifecycle import mark_paid
 from shop.services.orders.manual.drafts import save_draft
 from shop.services.orders.refunds import refund_order
+from shop.services.payment_matching.matching import receive_payment
+from shop.services.payments.received import Confirmation, lock_by_reference
 from shop.services.payments.review_flags import list_flags, raise_flag
 from shop.services.privacy.requests import PrivacyRequestDetails, add_request
 from shop.services.shipping.records import save_zone
@@ -165,6 +169,7 @@ def ids(app, inside, world, elsewhere, foreign_shop):
             "cart_id": left_cart(found.product),
             "field_id": add_custom_field(CustomFieldGiven(factories.unique("Field")), factories.TESTER).id,
             "merge_id": found.merge,
+            "payment_id": received_payment(),
             "refund_id": refund(found.order),
             "draft_id": save_draft(factories.unique(), {}, factories.TESTER, customer_id=None, total_cents=0).id,
             "other_id": found.other,
@@ -180,6 +185,13 @@ def ids(app, inside, world, elsewhere, foreign_shop):
         use_shop(foreign_shop.id)
         other = known(elsewhere)
     return {name: (own[name], other[name]) for name in own}
+
+
+def received_payment():
+    """The id of a payment that waits for a claim."""
+    receipt = secrets.token_hex(5).upper()
+    receive_payment(Confirmation(receipt, clock.now(), 5_000))
+    return lock_by_reference(receipt).id
 
 
 def left_cart(product_id):

@@ -36,6 +36,7 @@ from shop.models.orders.till_shift import TillShift
 from shop.models.outbox import OutboxMessage
 from shop.models.payment import PaymentAttempt, PaymentEvent, PaymentFlag, PaymentSecret
 from shop.models.privacy import Consent, PrivacyRequest
+from shop.models.received_payment import CallbackRegistration, KnownPayer, ReceivedPayment
 from shop.models.sandbox import SandboxClock, SandboxMessage
 from shop.models.shop import Shop, ShopHost, ShopSetting
 from shop.models.shoppers.account import ShopperLink, ShopperSession, ShopperSignup
@@ -59,6 +60,7 @@ __all__ = [
     "Base",
     "Branch",
     "BulkAction",
+    "CallbackRegistration",
     "Cart",
     "CartItem",
     "Category",
@@ -80,6 +82,7 @@ __all__ = [
     "ImportKey",
     "ImportLine",
     "InvoiceCounter",
+    "KnownPayer",
     "LedgerCheck",
     "LoyaltyAccount",
     "LoyaltyEntry",
@@ -114,6 +117,7 @@ __all__ = [
     "ProductImage",
     "ProductTag",
     "RateWindow",
+    "ReceivedPayment",
     "RedemptionToken",
     "SandboxClock",
     "SandboxMessage",

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
 from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.models import PaymentAttempt
@@ -244,6 +244,28 @@ class CallbackRequest(RequestModel):
             ],
         ),
     ]
+
+
+def _sent(description: str, example: str | int) -> Any:
+    return Annotated[
+        Any,
+        Field(examples=[example]),
+        WithJsonSchema({"type": ["string", "number"], "description": description, "examples": [example]}),
+    ]
+
+
+class ConfirmationRequest(RequestModel):
+    """A payment that a customer sent to the shop's short code, as Daraja describes it."""
+
+    TransID: _sent("The receipt number.", "SGH7X2K9QP") = None  # type: ignore[valid-type]
+    TransTime: _sent("In East Africa Time.", "20251106230212") = None  # type: ignore[valid-type]
+    TransAmount: _sent("In shillings.", "960.00") = None  # type: ignore[valid-type]
+    BusinessShortCode: _sent("The shop's short code.", "600210") = None  # type: ignore[valid-type]
+    BillRefNumber: _sent("What the payer entered as the account.", "261123-7KQ4F") = None  # type: ignore[valid-type]
+    MSISDN: _sent("The phone, or 64 hex digits in its place.", "254712345678") = None  # type: ignore[valid-type]
+    FirstName: _sent("May be missing.", "Jane") = None  # type: ignore[valid-type]
+    MiddleName: _sent("May be missing.", "") = None  # type: ignore[valid-type]
+    LastName: _sent("May be missing.", "Doe") = None  # type: ignore[valid-type]
 
 
 class CallbackResponse(Envelope):

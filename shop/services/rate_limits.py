@@ -52,6 +52,8 @@ CHECKOUTS_OPENED_PER_ADDRESS = Limit(300, HOUR)
 ORDER_MAILS_PER_MAILBOX = (Limit(5, HOUR), Limit(20, DAY))
 """Further orders are accepted without a mail, so that nobody can flood another person's mailbox."""
 PAYMENTS_PER_ORDER = (Limit(10, 15 * MINUTE), Limit(30, DAY))
+PAYMENT_CLAIMS_PER_CUSTOMER = (Limit(10, HOUR), Limit(30, DAY))
+"""Receipt numbers that a customer may enter, so that nobody can guess another person's."""
 PAYMENT_PROMPTS_PER_PHONE = (Limit(4, 5 * MINUTE), Limit(12, HOUR), Limit(30, DAY))
 """How often one shop may prompt one phone to pay."""
 

@@ -47,6 +47,8 @@ from shop.staff.orders import handling as order_handling  # noqa: E402,F401
 from shop.staff.orders import views as order_views  # noqa: E402,F401
 from shop.staff.orders.entry import edit_views as order_edit_views  # noqa: E402,F401
 from shop.staff.orders.entry import views as order_entry_views  # noqa: E402,F401
+from shop.staff.payments import claims as payment_claims  # noqa: E402,F401
+from shop.staff.payments import views as payment_views  # noqa: E402,F401
 from shop.staff.privacy import affected, person, requests, retention  # noqa: E402,F401
 from shop.staff.products import actions as product_actions  # noqa: E402,F401
 from shop.staff.products import bulk as product_bulk  # noqa: E402,F401

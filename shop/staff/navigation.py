@@ -28,6 +28,9 @@ NAVIGATION: Final = (
             NavigationItem("staff.home_show", "layout-dashboard", lazy_gettext("Overview"), "look"),
             NavigationItem("staff.till_show", "cash-register", lazy_gettext("Till"), "orders.pay"),
             NavigationItem("staff.order_list", "receipt", lazy_gettext("Orders"), "look"),
+            NavigationItem(
+                "staff.received_payment_list", "device-mobile-dollar", lazy_gettext("Payments"), "orders.pay"
+            ),
             NavigationItem("staff.product_list", "package", lazy_gettext("Products"), "look"),
             NavigationItem("staff.customer_list", "users", lazy_gettext("Customers"), "look"),
             NavigationItem("staff.ledger_show", "coins", lazy_gettext("Points ledger"), "look"),

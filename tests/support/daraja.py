@@ -57,6 +57,26 @@ class Push:
     receipt: str = ""
 
 
+def confirmation(**changed: Any) -> dict[str, Any]:
+    """The body with which Daraja validates and confirms a payment that a customer sent by themselves."""
+    body = {
+        "TransactionType": "Pay Bill",
+        "TransID": "SGH7X2K9QP",
+        "TransTime": "20251106230212",
+        "TransAmount": "960.00",
+        "BusinessShortCode": SHORT_CODE,
+        "BillRefNumber": "",
+        "InvoiceNumber": "",
+        "OrgAccountBalance": "49197.00",
+        "ThirdPartyTransID": "",
+        "MSISDN": "254712345678",
+        "FirstName": "Jane",
+        "MiddleName": "",
+        "LastName": "Doe",
+    }
+    return body | changed
+
+
 @dataclass
 class FakeDaraja:
     """The server. ``push_fails`` and ``query_fails`` hold how the next requests fail: a name of :data:`ANSWERS`."""
@@ -71,6 +91,8 @@ class FakeDaraja:
     push_fails: deque[str] = field(default_factory=deque)
     query_fails: deque[str] = field(default_factory=deque)
     on_query: Any = None
+    registrations: list[dict[str, Any]] = field(default_factory=list)
+    register_fails: deque[str] = field(default_factory=deque)
     released: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
@@ -170,6 +192,7 @@ ANSWERS: dict[str, tuple[int, Any]] = {
     "amount": (400, _error("400.002.02", "Bad Request - Invalid Amount")),
     "busy": (500, _error("500.001.1001", RESULTS["1001"])),
     "merchant": (500, _error("500.001.1001", "Merchant does not exist")),
+    "registered": (500, _error("500.003.1001", "Urls are already registered")),
     "processing": (500, _error("500.001.1001", "The transaction is being processed")),
     "malformed": (200, '{"ResponseCode": "0", "Checkout'),
     "array": (200, [1, 2, 3]),
@@ -205,6 +228,8 @@ class _Handler(BaseHTTPRequestHandler):
             return self._push(body)
         if self.path == "/mpesa/stkpushquery/v1/query":
             return self._query(body)
+        if self.path == "/mpesa/c2b/v2/registerurl":
+            return self._register(body)
         return self._say(404, _error("404.001.01", "Resource not found"))
 
     def _push(self, body: dict[str, Any]) -> None:
@@ -221,6 +246,16 @@ class _Handler(BaseHTTPRequestHandler):
         told = {"MerchantRequestID": push.merchant_request_id, "CheckoutRequestID": push.checkout_request_id}
         words = "Success. Request accepted for processing"
         return self._say(200, told | {"ResponseCode": "0", "ResponseDescription": words, "CustomerMessage": words})
+
+    def _register(self, body: dict[str, Any]) -> None:
+        fails = self.daraja.register_fails.popleft() if self.daraja.register_fails else None
+        if fails and fails != "lost":
+            return self._fail(fails)
+        self.daraja.registrations.append(body)
+        if fails:
+            return self._fail(fails)
+        told = {"OriginatorCoversationID": f"6e86-{self.daraja.number()}", "ResponseCode": "0"}
+        return self._say(200, told | {"ResponseDescription": "Success"})
 
     def _knows(self, body: dict[str, Any]) -> bool:
         word = base64.b64encode(f"{SHORT_CODE}{PASSKEY}{body.get('Timestamp')}".encode()).decode()

@@ -23,6 +23,7 @@ from shop.services.shoppers.carts import add_item
 from shop.services.webhooks.deliveries import send_test
 from shop.services.webhooks.endpoints import create_endpoint
 from tests import factories
+from tests.support.daraja import confirmation
 from tests.support.pictures import PNG
 
 Body = Callable[["World"], dict[str, Any]]
@@ -47,6 +48,7 @@ class World:
     item: int
     address: int
     callback: str
+    received: str
     registration: int
     other: int
     merge: int
@@ -108,6 +110,7 @@ def build_world() -> World:
         item=add_item(Shopper(0, customer.id), CartLine(product.id, 1, variant.id))[0].id,
         address=home.id,
         callback=factories.make_attempt(placed.order.id),
+        received=factories.make_payment_address(),
         registration=make_registration(),
         other=factories.make_customer().id,
         merge=make_merge(),
@@ -155,7 +158,7 @@ class Operation:
         names["coupon_id"] = "coupon_id"
         names |= {"webhook": "endpoint_id", "delivery": "delivery_id"}
         names["shipping"] = "shipping_method_id"
-        names["callback"] = "callback_token"
+        names |= {"callback": "callback_token", "received": "callback_token"}
         path = self.path
         for ours, theirs in names.items():
             path = path.replace(f"{{{ours}}}", f"{{{theirs}}}")
@@ -529,6 +532,8 @@ OPERATIONS = (
     ),
     Operation("POST", f"{PUBLIC}/auth/logout"),
     Operation("POST", f"{PUBLIC}/payments/callbacks/{{callback}}", lambda _: _callback()),
+    Operation("POST", f"{PUBLIC}/payments/received/{{received}}/validation", lambda _: confirmation(), lenient=True),
+    Operation("POST", f"{PUBLIC}/payments/received/{{received}}/confirmation", lambda _: confirmation()),
     Operation(
         "PUT", f"{ADMIN}/customers/{{customer}}/password", lambda _: {"password": factories.PASSWORD}
     ),  # ends sessions

@@ -1,5 +1,6 @@
 """A shop with at least one row in every table with a ``shop_id``."""
 
+import secrets
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from shop.domain.catalogue.bulk import ChangeWay, NumberChange, ProductBulkKind
 from shop.domain.customers.bulk import BulkKind
 from shop.domain.customers.segments import Condition, SegmentRules
 from shop.domain.dates.date_ranges import month_of
+from shop.domain.payments.mpesa_values import parse_payer
 from shop.domain.pricing.taxes import TaxPrices
 from shop.models import (
     Base,
@@ -58,7 +60,10 @@ from shop.services.orders.lines import PostalAddress
 from shop.services.orders.manual.drafts import save_draft
 from shop.services.orders.refunds import RefundLine, refund_order
 from shop.services.outbox import ClaimedMessage
+from shop.services.payment_matching.claims import claim_own
+from shop.services.payment_matching.matching import receive_payment
 from shop.services.payments.credentials import save_credentials
+from shop.services.payments.received import Confirmation
 from shop.services.payments.webhooks import handle_callback
 from shop.services.privacy.consents import ConsentStatement, record_consent
 from shop.services.privacy.requests import PrivacyRequestDetails, add_request
@@ -156,6 +161,11 @@ def fill_shop() -> None:
     with transaction():
         save_credentials("mpesa", {"short_code": "174379"}, {"passkey": "secret"}, ("k" * 32,))
     set_payment_status(placed.order.id, "paid", factories.TESTER, reference="QWE123")
+    factories.make_payment_address()
+    hashed = parse_payer(secrets.token_hex(32))
+    receipt = secrets.token_hex(5).upper()
+    receive_payment(Confirmation(receipt, clock.now(), 5_000, payer=hashed, payer_name="Jane Doe"))
+    claim_own(receipt, customer.id, "k" * 32)
     issue_invoice(placed.order.id, factories.TESTER)
     record_sale(Sale(factories.unique("sale"), 12000, "cash", customer_id=customer.id), factories.TESTER)
     open_shift(5_000, factories.TESTER)

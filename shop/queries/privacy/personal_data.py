@@ -19,6 +19,7 @@ LEFT_OUT_TABLES: Final[Mapping[str, str]] = {
     "api_keys": "programs of the shop",
     "backup_runs": "copies of the whole installation, by the label of who asked for one",
     "branches": "the shop's set-up",
+    "callback_registrations": "the shop's set-up",
     "categories": "the shop's catalogue",
     "product_bulk_actions": "changes of the prices or the stock of many products, deleted after 30 days",
     "bulk_actions": "what was done to many customers at once, without names, deleted after 30 days",

@@ -1,5 +1,7 @@
 """Delete an order that the ledger does not refer to (``docs/contract/api.md``, section 7)."""
 
+from typing import Any
+
 from sqlalchemy import delete, select
 
 from shop.db.session import db
@@ -20,6 +22,7 @@ from shop.models import (
     OrderTransaction,
     PaymentAttempt,
     PaymentFlag,
+    ReceivedPayment,
     TillSale,
 )
 from shop.services import audit_log
@@ -67,16 +70,14 @@ def _check_deletable(order_id: int) -> None:
         raise Conflict(
             "This order has an invoice, whose number is kept. Cancel the order instead.", code="order_has_invoice"
         )
-    if _has(PaymentAttempt, order_id) or _has(PaymentFlag, order_id):
+    if any(_has(model, order_id) for model in (PaymentAttempt, PaymentFlag, ReceivedPayment)):
         raise Conflict(
             "A payment was started for this order, and its record is kept. Cancel the order instead.",
             code="order_has_payment",
         )
 
 
-def _has(
-    model: type[LoyaltyEntry] | type[PaymentAttempt] | type[PaymentFlag] | type[OrderInvoice], order_id: int
-) -> bool:
+def _has(model: type[Any], order_id: int) -> bool:
     return db.session.scalars(select(model.id).where(model.order_id == order_id).limit(1)).first() is not None
 
 

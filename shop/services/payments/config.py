@@ -16,6 +16,8 @@ class PaymentConfig:
     secret_key: str
     public_url: str = ""
     timeout: timedelta = timedelta(seconds=10)
+    received_url: str = ""
+    """Below it are the addresses at which Daraja confirms payments that customers send by themselves."""
 
     @classmethod
     def of(cls, config: Mapping[str, Any]) -> Self:
@@ -27,4 +29,5 @@ class PaymentConfig:
             secret_key=config["SECRET_KEY"],
             public_url=config["PUBLIC_URL"],
             timeout=timedelta(seconds=config["DARAJA_TIMEOUT_SECONDS"]),
+            received_url=config["PUBLIC_URL"] + "/api/v1/storefront/payments/received/",
         )

@@ -21,6 +21,7 @@ from shop.services.orders.repository import OrderRecord, lock_order, save_order
 from shop.services.payments.attempts import close_attempt, lock_attempt
 from shop.services.payments.providers.base import ProviderResult
 from shop.services.payments.providers.registry import provider_of
+from shop.services.payments.received import find_user_of
 from shop.services.payments.review_flags import raise_flag
 
 REPEATED = "repeated"
@@ -98,7 +99,9 @@ def _failed(order: OrderRecord, attempt: PaymentAttempt, result: ProviderResult)
 
 def _is_of_another(receipt: str, attempt: PaymentAttempt) -> bool:
     row = PaymentAttempt
-    return db.session.scalars(select(row.id).where(row.receipt == receipt, row.id != attempt.id)).first() is not None
+    if db.session.scalars(select(row.id).where(row.receipt == receipt, row.id != attempt.id)).first() is not None:
+        return True
+    return find_user_of(receipt) not in {None, attempt.order_id}
 
 
 def _paid_again(order: OrderRecord, attempt: PaymentAttempt, result: ProviderResult) -> str:
@@ -131,6 +134,8 @@ def _paid(order: OrderRecord, attempt: PaymentAttempt, result: ProviderResult) -
     if order.status == OrderStatus.CANCELLED or order.payment_status == PaymentStatus.REFUNDED:
         return _late(order, attempt, amount, reference)
     if order.payment_status == PaymentStatus.PAID:
+        if result.receipt and find_user_of(result.receipt) == order.id:
+            return "noted"  # the same payment, known by its confirmation or from staff
         raise_flag("twice", order.id, f"twice:{attempt.id}", amount, reference)
         return "twice"
     if amount < attempt.amount_cents:

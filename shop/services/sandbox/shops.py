@@ -19,7 +19,16 @@ OWN_SETTINGS: Final = frozenset({"store_name", "hosted_shop_enabled"})
 METHOD_COLUMNS: Final = ("code", "name", "enabled", "config", "position", "time_limit_minutes")
 KEPT: Final = frozenset(
     {
-        *("api_keys", "audit_entries", "branches", "categories", "coupons", "custom_fields", "event_counters"),
+        *(
+            "api_keys",
+            "audit_entries",
+            "branches",
+            "callback_registrations",
+            "categories",
+            "coupons",
+            "custom_fields",
+            "event_counters",
+        ),
         *("memberships", "payment_methods", "payment_secrets", "product_categories", "product_images", "product_tags"),
         *("products", "rate_windows", "sandbox_clocks", "saved_views", "segments", "shipping_methods"),
         *("shipping_zones", "shop_hosts", "shop_settings", "staff_roles", "staff_sessions", "staff_tokens"),

@@ -13,7 +13,7 @@ from shop.db.transaction import transaction
 from shop.db.upsert import insert_or_ignore
 from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.domain.text.cleaning import clean_reference
-from shop.models import Branch, OrderTransaction, TillSale
+from shop.models import Branch, TillSale
 from shop.services import audit_log, clock
 from shop.services.actors import Actor
 from shop.services.catalogue.adjustments import default_branch_id
@@ -24,6 +24,7 @@ from shop.services.orders.fulfilment.undo import may_undo, undo_paid
 from shop.services.orders.lifecycle import set_order_status
 from shop.services.orders.recording import ExternalLine, ExternalOrder, record_order
 from shop.services.orders.repository import OrderRecord, get_order
+from shop.services.payments.received import find_user_of, lock_by_reference, mark_used, release_payment
 from shop.services.shops.amounts import check_amounts
 from shop.services.shops.settings import get_settings
 from shop.services.till.limits import check_limits
@@ -83,6 +84,8 @@ def record_sale(sale: Sale, actor: Actor) -> RecordedSale:
         order = record_order(_order(sale), actor, source="admin", takes_stock=True)
         row.order_id = order.id
         db.session.flush()
+        if sale.reference is not None:
+            mark_used(sale.reference, order.id)
         return RecordedSale(row, order, find_balance(order.customer_id) if order.customer_id else 0, is_new=True)
 
 
@@ -124,6 +127,7 @@ def undo_sale(sale_id: str, actor: Actor) -> RecordedSale:
             undo_paid(row.order_id, actor)
             set_order_status(row.order_id, OrderStatus.CANCELLED, actor, reason="Placed by mistake")
             row.undone_at = clock.now()
+            release_payment(row.order_id)
             audit_log.record(actor, "till.undone", f"order:{row.order_id}")
             session.flush()
         return _recorded(row)
@@ -182,12 +186,8 @@ def _refuse_used(sale: Sale) -> None:
     """Raise Conflict if another sale, or a payment of an order, has the payment reference."""
     if sale.reference is None:
         return
-    used = select(TillSale.order_id).where(TillSale.reference == sale.reference, TillSale.undone_at.is_(None))
-    order_id = db.session.scalars(used.limit(1)).first()
-    if order_id is None:
-        payment = OrderTransaction
-        paid = select(payment.order_id).where(payment.reference == sale.reference, payment.status == "completed")
-        order_id = db.session.scalars(paid.where(payment.kind == "payment").limit(1)).first()
+    lock_by_reference(sale.reference)
+    order_id = find_user_of(sale.reference)
     if order_id is not None:
         raise _used(sale.reference, get_order(order_id).order_number)
 

@@ -12,6 +12,7 @@ from shop.services.payments.config import PaymentConfig
 from shop.services.payments.method_settings import PaymentMethodInput
 from shop.services.payments.methods import check_connection, list_settings_forms, save_method_settings
 from shop.services.payments.providers.registry import provider_of
+from shop.services.payments.registration import METHOD, find_registration, register_addresses
 from shop.services.payments.review_flags import handle_flag
 from shop.staff import blueprint
 from shop.staff.confirmation import requires_recent_password
@@ -80,6 +81,24 @@ def payment_try(code: str) -> Response | tuple[str, int]:
     return redirect_with_message(url_for("staff.payment_list"), translate(provider_of(code).connected_message))
 
 
+@blueprint.post("/settings/payments/addresses")
+@requires("payments.manage")
+@requires_recent_password
+def payment_addresses_register() -> Response | tuple[str, int]:
+    """Register the addresses at which M-Pesa confirms payments to the shop's short code."""
+    if not FlaskForm().validate():
+        return _page(), 422
+    try:
+        made = register_addresses(
+            request.form.get("response_type", ""), signed_in().member.actor, PaymentConfig.of(current_app.config)
+        )
+    except (InvalidInput, Conflict) as refusal:
+        return _page(METHOD, {}, refusal.message), 422
+    if made.state == "registered":
+        return redirect_with_message(url_for("staff.payment_list"), _("Registered: M-Pesa confirms payments here."))
+    return _page(METHOD, {}, _("The registration failed: %(why)s", why=made.result)), 422
+
+
 @blueprint.post(f"/orders/{ORDER}/payment-flags/{FLAG}")
 @requires("orders.change")
 def payment_flag_handle(order_id: int, flag_id: int) -> Response:
@@ -114,5 +133,7 @@ def _page(code: str = "", wrong: dict[str, str] | None = None, problem: str = ""
         typed=request.form if wrong else None,
         wrong=wrong or {},
         problem=problem,
+        registration=find_registration(),
+        registered_code=METHOD,
         form=FlaskForm(),
     )

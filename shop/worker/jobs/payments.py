@@ -1,9 +1,10 @@
-"""Reconcile pending payments with the provider, and cancel orders that were not paid in time."""
+"""Reconcile pending payments, cancel orders that were not paid in time, match received payments."""
 
 import threading
 from collections.abc import Mapping
 from typing import Any
 
+from shop.services.payment_matching.matching import match_waiting
 from shop.services.payments.config import PaymentConfig
 from shop.services.payments.reconciliation import poll_pending
 from shop.worker.registry import job
@@ -13,3 +14,9 @@ from shop.worker.registry import job
 def reconcile_payments(config: Mapping[str, Any], _stop: threading.Event) -> int:
     """Query pending payment attempts; return how many were queried and how many orders were cancelled."""
     return poll_pending(PaymentConfig.of(config))
+
+
+@job("received-payments", interval=15)
+def match_payments(_config: Mapping[str, Any], _stop: threading.Event) -> int:
+    """Match payments that were stored and not matched yet; return how many changed."""
+    return match_waiting()

@@ -44,6 +44,7 @@ COMMANDS = (
     ("backup", "verify"),
     ("backup", "restore"),
     ("payments", "lock-anew"),
+    ("payments", "register-addresses"),
     ("sandbox", "create"),
     *(("privacy", name) for name in ("requests", "export", "erase", "repeat-erasures", "affected", "retention")),
     ("worker",),

@@ -68,6 +68,22 @@ def test_the_log_says_whether_a_method_was_switched_on_or_off(staff, inside):
     assert inside(lambda: list(db.session.scalars(logged))) == ["name, enabled", "disabled"]
 
 
+def test_addresses_are_registered_for_a_shop_with_credentials(app, staff, monkeypatch):
+    assert "Register" not in staff.get(PAGE).text
+    staff.send(f"{PAGE}/mpesa", **(MPESA | {"consumer_secret": stand_in.SECRET}))
+    daraja = FakeDaraja()
+    daraja.start()
+    monkeypatch.setitem(app.config, "DARAJA_URL", daraja.url)
+    try:
+        daraja.register_fails.append("registered")
+        refused = staff.send(f"{PAGE}/addresses", response_type="Completed")
+        assert (refused.status_code, "Urls are already registered" in refused.text) == (422, True)
+        assert staff.send(f"{PAGE}/addresses", response_type="Cancelled").status_code == 303
+    finally:
+        daraja.stop()
+    assert "Register again" in staff.get(PAGE).text
+
+
 def test_credentials_go_in_encrypted_and_never_come_out(app, staff, method, inside):
     assert staff.send(f"{PAGE}/mpesa", **MPESA).status_code == 303
     keys = app.config["PAYMENT_KEYS"]

@@ -122,6 +122,21 @@ class Daraja:
             return answer
         raise _failure(status, answer)
 
+    def register_urls(self, response_type: str, confirmation_url: str, validation_url: str) -> None:
+        """Register the addresses at which payments to the short code are validated and confirmed.
+
+        ``response_type`` is ``Completed`` or ``Cancelled``. Raises ProviderFailed.
+        """
+        body = {
+            "ShortCode": self._account.short_code,
+            "ResponseType": response_type,
+            "ConfirmationURL": confirmation_url,
+            "ValidationURL": validation_url,
+        }
+        status, answer = self._ask("/mpesa/c2b/v2/registerurl", body)
+        if not (status == 200 and str(answer.get("ResponseCode")) == "0"):
+            raise _failure(status, answer)
+
     def _password(self, at: datetime) -> dict[str, Any]:
         stamp = at.astimezone(NAIROBI).strftime("%Y%m%d%H%M%S")
         word = f"{self._account.short_code}{self._account.passkey}{stamp}".encode()

@@ -62,7 +62,7 @@ class MpesaProvider(TransferProvider):
         )
 
     def connect(self, secrets: Mapping[str, str] | None, config: PaymentConfig) -> Gateway:
-        return Mpesa(_daraja(secrets, config)) if secrets else ManualTransfer()
+        return Mpesa(open_daraja(secrets, config)) if secrets else ManualTransfer()
 
     def callback(self, body: Mapping[str, Any]) -> ProviderResult:
         return read_callback(body)
@@ -94,8 +94,9 @@ class MpesaProvider(TransferProvider):
         return Credentials(facts, {name: form.text(name) for name in SECRETS})
 
     def sign_in(self, secrets: Mapping[str, str], config: PaymentConfig) -> None:
-        _daraja(secrets, config).sign_in()
+        open_daraja(secrets, config).sign_in()
 
 
-def _daraja(secrets: Mapping[str, str], config: PaymentConfig) -> Daraja:
+def open_daraja(secrets: Mapping[str, str], config: PaymentConfig) -> Daraja:
+    """Return the client of a shop with decrypted credentials."""
     return Daraja(config.daraja_url, DarajaAccount.of(secrets), config.timeout)

@@ -1,0 +1,1 @@
+"""Received payments: the list of a day, and what it adds up to."""

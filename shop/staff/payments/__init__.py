@@ -1,0 +1,1 @@
+"""Pages of received payments: a day's reconciliation, and claims."""
