@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0320"
-down_revision = "0280"
+down_revision = "0340"
 branch_labels = None
 depends_on = None
 
