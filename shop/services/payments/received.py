@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from shop.db.session import db
+from shop.db.tenant import current_shop_id
 from shop.db.transaction import transaction
 from shop.db.upsert import insert_or_ignore
 from shop.domain.payments.mpesa_values import NOBODY, Payer
@@ -51,19 +52,31 @@ def store_payment(given: Confirmation) -> bool:
         )
 
 
-def lock_payment(payment_id: int) -> ReceivedPayment:
-    """Return a received payment as currently stored, locked. Raise NotFound."""
-    found = select(ReceivedPayment).where(ReceivedPayment.id == payment_id).with_for_update()
-    payment = db.session.scalars(found.execution_options(populate_existing=True)).first()
-    if payment is None:
-        raise payment_not_found()
-    return payment
+def hold_reference(reference: str) -> None:
+    """Make other transactions that use a payment reference wait until this one ends.
+
+    There may be no row to lock yet: a till may know the receipt before M-Pesa confirms it. SQLite has one writer.
+    """
+    if db.session.get_bind().dialect.name == "postgresql":
+        key = f"payment:{current_shop_id()}:{reference.strip().upper()}"
+        db.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
 
 
 def lock_by_reference(reference: str) -> ReceivedPayment | None:
-    """Return the received payment with a transaction id, locked; whoever uses the reference takes this lock first."""
+    """Return the received payment with a transaction id, locked, and hold its reference, stored or not."""
+    hold_reference(reference)
     found = select(ReceivedPayment).where(ReceivedPayment.transaction_id == reference.strip().upper())
     return db.session.scalars(found.with_for_update().execution_options(populate_existing=True)).first()
+
+
+def lock_payment(payment_id: int) -> ReceivedPayment:
+    """Return a received payment as currently stored, locked. Raise NotFound."""
+    row = ReceivedPayment
+    reference = db.session.scalars(select(row.transaction_id).where(row.id == payment_id)).first()
+    payment = None if reference is None else lock_by_reference(reference)
+    if payment is None:
+        raise payment_not_found()
+    return payment
 
 
 def payment_not_found() -> NotFound:

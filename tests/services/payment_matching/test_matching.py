@@ -1,13 +1,17 @@
 """Received payments: stored once, matched once, in whatever order things arrive."""
 
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from shop.db.session import db
+from shop.db.tenant import use_shop
+from shop.db.transaction import transaction
 from shop.domain.payments.mpesa_values import parse_payer
 from shop.models import LoyaltyEntry, ReceivedPayment
 from shop.services.customers.records import create_customer
@@ -39,6 +43,20 @@ def stored(confirmation):
 
 def count_awards():
     return db.session.scalars(select(func.count(LoyaltyEntry.id))).one()
+
+
+def in_shop_of(app, shop_id, call):
+    with app.app_context():
+        use_shop(shop_id)
+        return call()
+
+
+def is_waited_for():
+    """Return whether a transaction waits for a lock of this database; on SQLite the next writer always waits."""
+    if db.session.get_bind().dialect.name == "sqlite":
+        return True
+    here = "database IS NULL OR database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    return db.session.execute(text(f"SELECT count(*) FROM pg_locks WHERE NOT granted AND ({here})")).scalar_one() > 0
 
 
 @pytest.fixture
@@ -155,3 +173,17 @@ def test_a_payment_that_was_only_stored_is_matched_by_the_worker(jane):
     assert (stored(payment).state, stored(payment).amount_cents) == ("received", 96_000)
     assert match_waiting() >= 1
     assert (stored(payment).state, find_balance(jane.id)) == ("matched", 960)
+
+
+def test_a_confirmation_waits_for_the_sale_that_uses_its_payment(app, ctx, jane, order):
+    payment = paid(240_000, order.order_number, payer="")
+    sale = Sale(str(uuid4()), 240_000, "mpesa", jane.id, reference=payment.transaction_id)
+    db.session.commit()
+    with ThreadPoolExecutor(1) as pool:
+        with transaction():
+            record_sale(sale, TESTER)
+            confirmed = pool.submit(in_shop_of, app, ctx.id, partial(receive_payment, payment))
+            while not (is_waited_for() or confirmed.done()):
+                wait([confirmed], timeout=0.05)
+        assert confirmed.result(30) == "matched"
+    assert (get_order(order.id).payment_status, count_awards()) == ("pending", 1)
