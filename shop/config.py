@@ -5,6 +5,7 @@ import ipaddress
 import os
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +76,8 @@ def load_config(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         "PAYMENT_KEYS": _payment_keys(env, key, fallbacks, production=secure),
         "DARAJA_URL": _daraja_url(env, production=secure),
         "DARAJA_TIMEOUT_SECONDS": _float(env, "DARAJA_TIMEOUT_SECONDS", 10),
-        "DARAJA_ADDRESSES": _addresses(env),
+        "DARAJA_ADDRESSES": _list(env, "DARAJA_ADDRESSES")
+        or list(DARAJA_ADDRESSES),  # others are logged, never refused
         "WEBHOOK_ALLOW_PRIVATE": _webhook_allow_private(env, production=secure),
         **_processes(env),
         **_mail(env, instance),
@@ -109,17 +111,14 @@ def _secret_key(env: Mapping[str, str], instance: Path, *, production: bool) -> 
     if given:
         return given
     kept = instance / "secret_key"
-    try:
-        with os.fdopen(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_hex(32))
-    except FileExistsError:
-        pass
+    with suppress(FileExistsError), os.fdopen(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(secrets.token_hex(32))
     return kept.read_text()
 
 
 def _payment_keys(env: Mapping[str, str], key: str, fallbacks: list[str], *, production: bool) -> list[str]:
     """Return the keys for payment credentials, newest first: PAYMENT_KEYS, then SECRET_KEY and its fallbacks."""
-    own = [part.strip() for part in env.get("PAYMENT_KEYS", "").split(",") if part.strip()]
+    own = _list(env, "PAYMENT_KEYS")
     if production and any(len(part) < MIN_SECRET_LENGTH for part in own):
         raise ConfigError(f"Each of PAYMENT_KEYS must have at least {MIN_SECRET_LENGTH} random characters.")
     return [*own, key, *fallbacks]
@@ -134,12 +133,6 @@ def _daraja_url(env: Mapping[str, str], *, production: bool) -> str:
     return url
 
 
-def _addresses(env: Mapping[str, str]) -> list[str]:
-    """Return the addresses from which Daraja calls back; others are logged, never refused."""
-    given = [part.strip() for part in env.get("DARAJA_ADDRESSES", "").split(",") if part.strip()]
-    return given or list(DARAJA_ADDRESSES)
-
-
 def _webhook_allow_private(env: Mapping[str, str], *, production: bool) -> bool:
     """Return whether webhooks may call private addresses: the default in development, refused in production."""
     allowed = _boolean(env, "WEBHOOK_ALLOW_PRIVATE", not production)
@@ -151,9 +144,7 @@ def _webhook_allow_private(env: Mapping[str, str], *, production: bool) -> bool:
 def _database_url(env: Mapping[str, str], instance: Path) -> str:
     """Return ``DATABASE_URL`` with the psycopg driver, or the URL of a SQLite file in the instance folder."""
     given = env.get("DATABASE_URL", "")
-    if not given:
-        return f"sqlite:///{instance / 'tuza.db'}"
-    return _with_driver("DATABASE_URL", given)
+    return _with_driver("DATABASE_URL", given) if given else f"sqlite:///{instance / 'tuza.db'}"
 
 
 def _replica_url(env: Mapping[str, str]) -> str:
@@ -243,16 +234,16 @@ def _mail(env: Mapping[str, str], instance: Path) -> dict[str, Any]:
 def _messages(env: Mapping[str, str], instance: Path) -> dict[str, Any]:
     return {
         "MESSAGES_FOLDER": str(instance / "messages"),
-        "AFRICASTALKING_URL": _provider_url(env, "AFRICASTALKING_URL", ""),
-        "WHATSAPP_URL": _provider_url(env, "WHATSAPP_URL", WHATSAPP),
+        "AFRICASTALKING_URL": _http_url(env, "AFRICASTALKING_URL", ""),
+        "WHATSAPP_URL": _http_url(env, "WHATSAPP_URL", WHATSAPP),
         "MESSAGE_TIMEOUT_SECONDS": _float(env, "MESSAGE_TIMEOUT_SECONDS", 10),
     }
 
 
-def _provider_url(env: Mapping[str, str], name: str, default: str) -> str:
+def _http_url(env: Mapping[str, str], name: str, default: str, like: str = "https://api.example.com") -> str:
     given = (env.get(name) or default).rstrip("/")
     if given and not given.startswith(("http://", "https://")):
-        raise ConfigError(f"{name} must be an address such as https://api.example.com.")
+        raise ConfigError(f"{name} must look like {like}.")
     return given
 
 
@@ -262,20 +253,22 @@ def _public_url(env: Mapping[str, str], *, production: bool) -> str:
         raise ConfigError(
             "In production PUBLIC_URL must be set to the https address of the shop: https://shop.example.com."
         )
-    given = (env.get("PUBLIC_URL") or f"http://localhost:{_integer(env, 'PORT', 5000)}").rstrip("/")
-    if not given.startswith(("http://", "https://")):
-        raise ConfigError("PUBLIC_URL must look like https://shop.example.com.")
-    return given
+    default = f"http://localhost:{_integer(env, 'PORT', 5000)}"
+    return _http_url(env, "PUBLIC_URL", default, "https://shop.example.com")
 
 
 def _networks(env: Mapping[str, str], name: str) -> list[str]:
-    found = [part.strip() for part in env.get(name, "").split(",") if part.strip()]
+    found = _list(env, name)
     for part in found:
         try:
             ipaddress.ip_network(part, strict=False)
         except ValueError:
             raise ConfigError(f"{name} must be addresses or networks such as 10.0.0.0/8, not {part!r}.") from None
     return found
+
+
+def _list(env: Mapping[str, str], name: str) -> list[str]:
+    return [part.strip() for part in env.get(name, "").split(",") if part.strip()]
 
 
 def _integer(env: Mapping[str, str], name: str, default: int) -> int:
@@ -300,9 +293,7 @@ def _float(env: Mapping[str, str], name: str, default: float) -> float:
 
 
 def _boolean(env: Mapping[str, str], name: str, default: bool) -> bool:
-    word = env.get(name, "").strip().lower()
-    if not word:
-        return default
+    word = env.get(name, "").strip().lower() or str(default).lower()
     if word not in {"1", "true", "yes", "on", "0", "false", "no", "off"}:
         raise ConfigError(f"{name} must be true or false.")
     return word in {"1", "true", "yes", "on"}

@@ -12,6 +12,7 @@ TEMPLATES = sorted(
 )
 SAID = {"aria-label", "title", "placeholder", "alt", "hx-confirm", "data-copied"}
 NAMES = {"Tuza", "· Tuza", "· · Tuza", "Ctrl S", "Ctrl K", "API", "N", "J", "K", "Enter", "Esc"}
+NAMES |= {"SMS", "· SMS", "Africa’s Talking"}
 JINJA = re.compile(r"\{#.*?#\}|\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 ATTRIBUTE = re.compile(r'[a-z:-]+="')  # what a macro writes into a tag
 

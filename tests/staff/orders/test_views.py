@@ -237,7 +237,7 @@ def test_each_step_says_beforehand_what_it_does(staff, order, inside):
     said = words(staff.get(f"/staff/orders/{order.id}"))
     assert "and the effect on Jane’s 1,480 points" in said
     assert "Mark paid Adds 980 points · balance 2,460 +980" in said
-    assert "Mark done No points change. Points were added when it was paid. 0" in said
+    assert "Mark done No points change. Points are added when it is paid. 0" in said
     assert (
         "Cancel the order Restores 4,200 · balance 5,680 · items go back into stock · the coupon can be used again"
         in said

@@ -54,7 +54,7 @@ def test_a_clerk_is_offered_only_what_they_may_open(browse, inside):
     clerk = inside(factories.make_staff, "clerk@example.com", role="clerk")
     browser = browse()
     browser.sign_in(clerk.email)
-    nouns = ["till", "orders", "products", "customers", "ledger", "carts", "coupons"]
+    nouns = ["till", "orders", "payments", "products", "customers", "ledger", "carts", "coupons"]
     assert found(browser, "") == ["/staff/", *(f"/staff/{noun}" for noun in nouns), "/api/docs"]
     assert found(browser, "time zone") == []
 

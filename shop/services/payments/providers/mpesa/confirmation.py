@@ -17,7 +17,9 @@ def read_confirmation(body: Mapping[str, Any]) -> Confirmation:
 
     def read(name: str, parse: Callable[[Any], Any]) -> Any:
         try:
-            return parse(body.get(name))
+            if body.get(name) is None:
+                raise ValueError("is required")
+            return parse(body[name])
         except ValueError as invalid:
             wrong.append(FieldError(name, str(invalid)))
 
@@ -27,7 +29,7 @@ def read_confirmation(body: Mapping[str, Any]) -> Confirmation:
         "amount_cents": read("TransAmount", parse_amount),
     }
     if wrong:
-        raise InvalidInput("The payment cannot be read.", errors=wrong)
+        raise InvalidInput(InvalidInput.of(wrong[0].field, wrong[0].message).message, errors=wrong)
     return Confirmation(
         **fields,
         short_code=_text(body, "BusinessShortCode")[:64],

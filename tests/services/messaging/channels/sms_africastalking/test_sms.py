@@ -248,14 +248,15 @@ def test_stop_withdraws_the_consent_once(texting: Flask) -> None:
         assert not has_consent(customer.id, ConsentKind.MARKETING_SMS)
 
 
-def test_without_an_account_messages_become_files_in_development(private_app: Flask) -> None:
+def test_without_an_account_messages_become_files_in_development(private_app: Flask, tmp_path: Path) -> None:
+    private_app.config["MESSAGES_FOLDER"] = str(tmp_path)
     with private_app.app_context():
         factories.make_shop("Duka “la” Mama", message_channels="sms", customer_language="sw")
         customer = factories.make_customer(phone=PHONE)
         update_customer(customer.id, TESTER, first_name="Wanjikũ")
         ask(private_app, phone=PHONE)
         send_all(private_app)
-        [written] = list_messages(private_app.config["MESSAGES_FOLDER"])
+        [written] = list_messages(str(tmp_path))
         assert (written.channel, written.to, written.segments) == ("sms", PHONE, 1)
         assert newest_code(private_app) in written.text
         assert written.text.startswith('Duka "la" Mama: ')
