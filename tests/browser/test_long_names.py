@@ -35,7 +35,7 @@ def test_pages_are_not_wider_than_the_screen(watch, owner, product_id, size):
     assert [address for address in ADDRESSES if not _fits(seen.open(f"/staff/{address}"))] == []
 
     page = seen.open(f"/staff/products/bulk?action=price&ids={product_id}")
-    page.get_by_label("By how much").fill("10")
+    page.get_by_label("Amount or percentage").fill("10")
     page.get_by_role("button", name="Preview").click()
     page.locator("#preview").wait_for()
     assert _fits(page)
