@@ -69,15 +69,13 @@ def load_config(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         "UPLOAD_MAX_BYTES": _positive(env, "UPLOAD_MAX_BYTES", 5 * 1024 * 1024),
         "IMPORT_MAX_BYTES": _positive(env, "IMPORT_MAX_BYTES", 25 * 1024 * 1024),
         **_sessions(env, production=secure),
-        "WTF_CSRF_TIME_LIMIT": None,
         **_rate_limits(env),
         "REQUESTS_AT_ONCE": _integer(env, "REQUESTS_AT_ONCE", 1 if url.startswith("sqlite") else 2),
         "SLOW_QUERY_MS": _float(env, "SLOW_QUERY_MS", 200),
         "PAYMENT_KEYS": _payment_keys(env, key, fallbacks, production=secure),
         "DARAJA_URL": _daraja_url(env, production=secure),
         "DARAJA_TIMEOUT_SECONDS": _float(env, "DARAJA_TIMEOUT_SECONDS", 10),
-        "DARAJA_ADDRESSES": _list(env, "DARAJA_ADDRESSES")
-        or list(DARAJA_ADDRESSES),  # others are logged, never refused
+        "DARAJA_ADDRESSES": _list(env, "DARAJA_ADDRESSES") or DARAJA_ADDRESSES,
         "WEBHOOK_ALLOW_PRIVATE": _webhook_allow_private(env, production=secure),
         **_processes(env),
         **_mail(env, instance),
@@ -195,6 +193,7 @@ def _sessions(env: Mapping[str, str], *, production: bool) -> dict[str, Any]:
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": _boolean(env, "COOKIE_SECURE", production),
+        "WTF_CSRF_TIME_LIMIT": None,
         "PERMANENT_SESSION_LIFETIME": 90 * 24 * 3600,  # services/staff/sessions.py ends sessions earlier
         "STAFF_IDLE_HOURS": _positive(env, "STAFF_IDLE_HOURS", 12),
     }

@@ -27,6 +27,7 @@ from tests import factories
 from tests.factories import ShopAtHand
 from tests.support.clients import ApiCaller, ShopClient
 from tests.support.contract import CheckedClient
+from tests.support.daraja import FakeDaraja
 from tests.support.databases import ENGINES, DatabaseHost, Databases, close
 from tests.support.server import Server
 
@@ -236,3 +237,12 @@ def statements(app: Any) -> Callable[[], Any]:
             event.remove(engine, "before_cursor_execute", note)
 
     return counted
+
+
+@pytest.fixture
+def daraja() -> Iterator[FakeDaraja]:
+    """A stand-in of Daraja that is running."""
+    server = FakeDaraja()
+    server.start()
+    yield server
+    server.stop()

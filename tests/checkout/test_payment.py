@@ -7,17 +7,8 @@ import pytest
 
 from shop.services import clock
 from shop.services.payments.config import PaymentConfig
-from tests.support.daraja import FakeDaraja
 from tests.support.payments import Caller, connect_mpesa, end_attempts, work_through
 from tests.support.shopper import CheckoutShopper
-
-
-@pytest.fixture
-def daraja():
-    server = FakeDaraja()
-    server.start()
-    yield server
-    server.stop()
 
 
 @pytest.fixture

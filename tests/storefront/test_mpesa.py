@@ -16,18 +16,9 @@ from shop.services.orders.repository import get_order
 from shop.services.payments.attempts import list_attempts
 from shop.services.payments.config import PaymentConfig
 from tests import factories
-from tests.support.daraja import FakeDaraja
 from tests.support.payments import PHONE, Caller, connect_mpesa, end_attempts, place_unpaid, work_through
 
 PUBLIC = "/api/v1/storefront"
-
-
-@pytest.fixture
-def daraja():
-    server = FakeDaraja()
-    server.start()
-    yield server
-    server.stop()
 
 
 @pytest.fixture

@@ -17,18 +17,10 @@ from shop.services.payments.config import PaymentConfig
 from shop.services.payments.registration import find_registration, register_addresses
 from tests import factories
 from tests.factories import TESTER
-from tests.support.daraja import FakeDaraja, confirmation
+from tests.support.daraja import confirmation
 from tests.support.payments import PHONE, connect_mpesa, end_attempts, place_unpaid
 
 BASE = "/api/v1/storefront/payments/received"
-
-
-@pytest.fixture
-def daraja():
-    server = FakeDaraja()
-    server.start()
-    yield server
-    server.stop()
 
 
 @pytest.fixture

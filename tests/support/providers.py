@@ -3,6 +3,7 @@
 import itertools
 import json
 import threading
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -29,7 +30,7 @@ STATUSES = {
 TEXT = {"type": "text"}
 
 
-class StandIn:
+class StandIn(ABC):
     """A server in a thread. ``on_request`` is called with the fields of each accepted request before it is answered."""
 
     def __init__(self) -> None:
@@ -45,9 +46,9 @@ class StandIn:
         self._server.shutdown()
         self._server.server_close()
 
+    @abstractmethod
     def answer(self, handler: BaseHTTPRequestHandler, body: bytes) -> tuple[int, Any]:
         """Return the status and the JSON of a request's response."""
-        raise NotImplementedError
 
 
 @dataclass

@@ -137,14 +137,6 @@ def test_less_money_than_asked_stops_the_clock(placed):
         assert not end_unpaid(placed.order.id)
 
 
-@pytest.fixture
-def daraja():
-    server = FakeDaraja()
-    server.start()
-    yield server
-    server.stop()
-
-
 @pytest.mark.parametrize(("result", "status", "payment"), [("0", "pending", "paid"), ("1032", "cancelled", "pending")])
 def test_a_push_under_way_is_asked_about_before_its_order_ends(
     app, placed, daraja, monkeypatch, result, status, payment
