@@ -11,7 +11,7 @@ from shop.customer_page.requests import current_customer_id, render
 from shop.customer_page.texts import CONSENTS
 from shop.domain.customers.privacy import ConsentKind
 from shop.services.errors import InvalidInput, TooOften
-from shop.services.joining.members import JoinRequest, join, request_to_join
+from shop.services.joining.members import JoinRequest, join, joins_by_phone, request_to_join
 from shop.services.shops.settings import get_settings
 from shop.web.i18n import sentence_case, translate
 from shop.web.pages.code_sign_in import SignInForm, refused_code, wrong_code
@@ -87,7 +87,8 @@ def _form(typed: dict[str, Any], **more: Any) -> str:
     if not get_settings().rules.enabled:
         abort(404)
     offers = [(kind, sentence) for kind, (sentence, _contact) in CONSENTS.items()]
-    return render("join.html", typed=typed, offers=offers, trap=TRAP, **{"wrong": {}} | more)
+    values = {"wrong": {}, "typed": typed, "offers": offers, "trap": TRAP, "by_phone": joins_by_phone()}
+    return render("join.html", **values | more)
 
 
 def _code_form(typed: dict[str, Any], form: SignInForm) -> tuple[str, int]:

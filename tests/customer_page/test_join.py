@@ -33,6 +33,12 @@ def join(app, client, address, inside):
     return go
 
 
+@pytest.fixture
+def by_sms(inside):
+    """The shop sends codes by SMS, too."""
+    inside(change_settings, {"message_channels": "sms,email"}, factories.TESTER)
+
+
 def people(inside):
     rows = inside(lambda: db.session.scalars(select(Customer).order_by(Customer.id)).all())
     return [(row.email, row.phone, row.first_name, row.birthday, bool(row.phone_verified_at)) for row in rows]
@@ -60,7 +66,7 @@ def test_the_mail_has_the_code(app, client, address, inside):
     assert "Enter it on the page where you joined." in text
 
 
-def test_a_phone_that_the_code_went_to_is_verified(inside, join):
+def test_a_phone_that_the_code_went_to_is_verified(inside, by_sms, join):
     join(phone="0712345678", first_name="Amina", consent=["loyalty_programme", "marketing_sms", "marketing_email"])
     assert people(inside) == [(None, "+254712345678", "Amina", None, True)]
     kinds = inside(lambda: db.session.scalars(select(Consent.kind).order_by(Consent.kind)).all())
@@ -74,6 +80,16 @@ def test_a_known_customer_is_signed_in_and_only_gaps_are_filled(inside, join):
     assert people(inside) == [("jane@example.com", "+254712345678", "Jane", None, False)]
 
 
+@pytest.mark.parametrize("phone", ["0712345678", "0712345679"])
+def test_a_shop_with_e_mail_alone_asks_for_an_address(client, address, inside, phone):
+    inside(factories.make_customer, "jane@example.com", phone="0712345678")
+    assert "Optional if you enter a phone." not in client.get(address).text
+    answer = client.post(address, data={"phone": phone} | AGREED)
+    assert answer.status_code == 400
+    assert "Enter your e-mail address: the code goes there." in answer.text
+    assert inside(lambda: db.session.scalars(select(OutboxMessage.id)).all()) == []
+
+
 def test_nothing_is_stored_before_the_code(client, address, inside):
     sent = client.post(address, data={"email": "amina@example.com", "first_name": "Amina"} | AGREED)
     assert sent.status_code == 200
@@ -83,7 +99,7 @@ def test_nothing_is_stored_before_the_code(client, address, inside):
     assert people(inside) == []
 
 
-def test_known_and_unknown_people_get_the_same_answers(client, address, inside):
+def test_known_and_unknown_people_get_the_same_answers(client, address, inside, by_sms):
     inside(factories.make_customer, "jane@example.com", phone="0712345678")
     pairs = [("email", "jane@example.com", "new@example.com"), ("phone", "0712345678", "0712345679")]
     for name, *contacts in pairs:
@@ -113,14 +129,14 @@ def test_programs_that_fill_in_every_field_get_no_code(client, address, inside):
         ({"email": "jane@example.com", "consent": []}, "Without this the shop cannot give you points."),
     ],
 )
-def test_a_wrong_form_says_what_is_wrong(client, address, typed, words):
+def test_a_wrong_form_says_what_is_wrong(client, address, by_sms, typed, words):
     answer = client.post(address, data=AGREED | typed)
     assert answer.status_code == 400
     assert words in answer.text
     assert client.post(f"{address}/code", data=AGREED | typed | {"code": "000000"}).status_code == 400
 
 
-def test_a_shop_that_decides_who_takes_part_gets_the_registration(inside, join):
+def test_a_shop_that_decides_who_takes_part_gets_the_registration(inside, by_sms, join):
     inside(change_settings, {"loyalty_optin_required": "true"}, factories.TESTER)
     page = join(phone="0712345678", first_name="Amina", last_name="Otieno", **AGREED)
     assert "The shop will decide soon." in page.text

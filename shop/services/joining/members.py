@@ -10,8 +10,10 @@ from typing import Any
 from shop.db.transaction import transaction
 from shop.domain.customers.privacy import ConsentKind, ConsentSource
 from shop.models import Customer
+from shop.services import clock
 from shop.services.actors import SHOPPER, Shopper
 from shop.services.customers.fields import Values, clean_fields
+from shop.services.customers.message_routes import Addresses, list_routes
 from shop.services.customers.records import change_fields, clean_email, clean_phone, create_customer, lock_customer
 from shop.services.errors import InvalidInput
 from shop.services.loyalty.otp import OtpConfig, prove_contact, send_code
@@ -40,6 +42,11 @@ class JoinRequest:
         return {"email": self.email or None, "phone": None if self.email else self.phone or None}
 
 
+def joins_by_phone() -> bool:
+    """Return whether the shop can send a code to a phone, so that nobody who joins needs an e-mail address."""
+    return bool(list_routes("join_code", Addresses(None, "any", clock.now())))
+
+
 def request_to_join(request: JoinRequest, *, address: str, config: OtpConfig) -> None:
     """Send a code to join, whether or not the shop knows the contact. Raise InvalidInput, TooOften."""
     _clean(request)
@@ -64,7 +71,9 @@ def join(request: JoinRequest, code: str, *, shopper: Shopper | None, address: s
 
 
 def _clean(request: JoinRequest) -> Values:
-    """Return the fields to store. Raise InvalidInput for a bad one, and for neither e-mail nor phone."""
+    """Return the fields to store. Raise InvalidInput for a bad one, and without an address that a code can go to."""
+    if not request.email and not joins_by_phone():
+        raise InvalidInput.of("email", "Enter your e-mail address: the code goes there.")
     if not request.email and not request.phone:
         raise InvalidInput.of("phone", "Enter a phone number or an e-mail address.")
     if not request.consents.get(ConsentKind.LOYALTY_PROGRAMME):
