@@ -5,7 +5,7 @@ import pytest
 from tests import factories
 from tests.support.contract import CheckedClient
 
-NO_ORDER = {"en": "There is no such order.", "sw": "Hakuna agizo kama hilo."}
+NO_ORDER = {"en": "There is no such order.", "sw": "Hakuna oda kama hiyo."}
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_customers_get_the_shops_language(app, swahili_shop, query, asked, langu
     headers = {"Accept-Language": asked} if asked else {}
     found = client.get(f"/api/v1/storefront/widget-texts{query}", headers=headers).json["data"]
     assert found["language"] == language
-    assert found["texts"]["button"] == {"en": "Points", "sw": "Alama"}[language]
+    assert found["texts"]["button"] == {"en": "Points", "sw": "Pointi"}[language]
     around = client.get(f"/checkout/{swahili_shop.slug}/texts{query}", headers=headers)
     assert around.json["close"] == {"en": "Close", "sw": "Funga"}[language]
     assert around.headers["Access-Control-Allow-Origin"] == "*"

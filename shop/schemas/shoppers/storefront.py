@@ -217,7 +217,7 @@ class WidgetTexts(ResponseModel):
     """The points widget's texts by name; ``%(name)s`` stands for a value."""
 
     language: Annotated[str, Field(examples=["sw"])]
-    texts: Annotated[dict[str, str | dict[str, str]], Field(examples=[{"button": "Alama", "left": "%(n)s zimebaki"}])]
+    texts: Annotated[dict[str, str | dict[str, str]], Field(examples=[{"button": "Pointi", "left": "%(n)s zimebaki"}])]
     join_url: Annotated[
         str, Field(description="The page to join the programme.", examples=["https://tuza.example.com/me/duka/join"])
     ]

@@ -82,7 +82,7 @@ def test_every_mail_is_in_the_catalogue_as_a_whole(marked, kind, name, flag):
     assert unmarked_in_page(marked.render(EMAIL, f"{kind}.html", values), DATA) == []
 
 
-@pytest.mark.parametrize(("points", "text"), [(1, "Alama 1 imeongezwa"), (2, "Alama 2 zimeongezwa")])
+@pytest.mark.parametrize(("points", "text"), [(1, "Pointi 1 imeongezwa"), (2, "Pointi 2 zimeongezwa")])
 def test_swahili_counts_points(points, text):
     mail = MailContext(ShopSettings({}), "secret", "sw")
     assert mail.ngettext("%(points)s point added", "%(points)s points added", points, points=points) == text

@@ -22,7 +22,7 @@ def test_a_number_in_another_system_comes_first(staff, inside):
 
 def test_the_poster_leads_to_the_page_to_join_in_both_languages(staff, shop):
     page = staff.get("/staff/customers/poster").text
-    for words in (f"/me/{shop.slug}/join", "Collect points with every purchase", 'lang="sw">Kusanya alama', "<svg"):
+    for words in (f"/me/{shop.slug}/join", "Collect points with every purchase", 'lang="sw">Kusanya pointi', "<svg"):
         assert words in page
     assert "/staff/customers/poster" in staff.get("/staff/customers").text
     assert staff.get("/staff/customers/poster?pdf=1").data.startswith(b"%PDF")

@@ -80,7 +80,7 @@ def test_a_text_is_previewed_saved_and_reset(staff, inside):
     assert "Duka la Mama Njeri: 482913" in staff.get(f"{PAGE}/texts").text
     staff.send(url, language="en", body="{shop}: {code}", reset="1")
     assert inside(lambda: db.session.scalars(select(MessageText)).all()) == []
-    assert "nambari yako ni 482913" in staff.get(f"{PAGE}/texts?language=sw").text
+    assert "msimbo wako ni 482913" in staff.get(f"{PAGE}/texts?language=sw").text
     assert staff.get(f"{PAGE}/texts/pigeon").status_code == 404
 
 
