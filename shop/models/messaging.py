@@ -30,6 +30,8 @@ class MessageChannel(ShopOwned, Base):
     balance_e4: Mapped[BigInt | None]
     balance_currency: Mapped[Code | None]
     balance_at: Mapped[datetime | None]
+    limit_notice_month: Mapped[Code | None]
+    """The month, such as 2026-11, in which the owners were last told that the limit of the cost is reached."""
     updated_at: Mapped[datetime]
 
 

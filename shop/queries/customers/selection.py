@@ -1,18 +1,12 @@
-"""The selection of a bulk action: its filters as JSON, and how many customers can be e-mailed."""
+"""The selection of a bulk action: its filters as JSON."""
 
 from collections.abc import Mapping
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
-
-from shop.db.session import db
-from shop.domain.customers.privacy import ConsentKind
 from shop.domain.customers.segments import SegmentRules
-from shop.models import Customer
-from shop.queries.customers.list import NEWEST, CustomerFilters, query_customers
-from shop.queries.customers.segments import consent_in_force
+from shop.queries.customers.list import NEWEST, CustomerFilters
 
 
 def pack_filters(filters: CustomerFilters) -> dict[str, Any]:
@@ -36,10 +30,3 @@ def unpack_filters(kept: Mapping[str, Any]) -> CustomerFilters:
     if "last_order_before" in values:
         values["last_order_before"] = datetime.fromisoformat(values["last_order_before"])
     return CustomerFilters(**{**values, "ids": tuple(values.get("ids", ())), "sort": NEWEST})
-
-
-def count_reachable(filters: CustomerFilters) -> int:
-    """Return how many matching customers have an e-mail and consented to marketing e-mails."""
-    may_be_mailed = (Customer.email.is_not(None), consent_in_force(ConsentKind.MARKETING_EMAIL))
-    matching = query_customers(filters).matches.conditions
-    return db.session.scalars(select(func.count(Customer.id)).where(*matching, *may_be_mailed)).one()

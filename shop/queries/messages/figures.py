@@ -8,10 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import and_, func, select
 
 from shop.db.session import db
-from shop.domain.dates.days import day_of, start_of
 from shop.models import MessageDelivery, OutboxMessage
-from shop.services import clock
-from shop.services.shops.settings import get_settings
 
 PER_CENT = 100
 """Ten-thousandths in a hundredth."""
@@ -51,12 +48,6 @@ class ListedMessage(NamedTuple):
     cost_e4: int | None
     segments: int | None
     may_repeat: bool | None
-
-
-def month_start() -> datetime:
-    """Return when the month of the shop's clock began."""
-    zone = get_settings().values["shop_timezone"]
-    return start_of(day_of(clock.now(), zone).replace(day=1), zone)
 
 
 def get_channel_figures(since: datetime) -> dict[str, ChannelFigures]:

@@ -16,6 +16,8 @@ SMS_KINDS: Final = frozenset(
         "order_placed",
         "order_unpaid",
         "order_note",
+        "payment_received",
+        "points_earned",
         "points_adjusted",
         "registration_decided",
         "customer_message",

@@ -4,12 +4,17 @@ Callers hold the order's lock, so checking for an idempotency key and writing it
 """
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Final
 
 from shop.domain.loyalty.points import LoyaltyRules, points_reversed
 from shop.domain.money import format_money, plain_decimal
 from shop.domain.statuses import EntryEvent, EntryKind, PaymentStatus
 from shop.models.orders.order import OrderColumns
+from shop.services import clock
 from shop.services.actors import Actor
+from shop.services.customers.message_routes import enqueue_to_customer
+from shop.services.customers.records import get_customer
 from shop.services.loyalty.award_rule import awards_on, decide_award
 from shop.services.loyalty.ledger import (
     Movement,
@@ -22,6 +27,8 @@ from shop.services.loyalty.ledger import (
 )
 from shop.services.shops.settings import get_settings
 
+NOTIFIED_WITHIN: Final = timedelta(days=2)
+"""How old an order may be for a message about its points."""
 EVENT_TEXT = {
     EntryEvent.CANCELLED: "cancelled",
     EntryEvent.PAYMENT_FAILED: "payment failed",
@@ -51,10 +58,18 @@ def award_order(order: OrderColumns, event: str, actor: Actor) -> int:
     if not give_points_once(order.customer_id, _earning(order, rules, decision.points, event, key, actor)):
         return 0
     order.points_earned, order.no_award_reason = decision.points, None
+    _notify(order)
     if order.refunded_cents or order.payment_status == PaymentStatus.REFUNDED:
         in_full = order.payment_status == PaymentStatus.REFUNDED
         reverse_points(order, EntryEvent.REFUNDED if in_full else EntryEvent.PARTLY_REFUNDED, actor, in_full=in_full)
     return decision.points
+
+
+def _notify(order: OrderColumns) -> None:
+    """Queue the message about the points if the shop wants it; not for orders recorded long after they were placed."""
+    wanted = get_settings().values["message_points_earned"] == "true"
+    if wanted and order.customer_id is not None and order.order_date > clock.now() - NOTIFIED_WITHIN:
+        enqueue_to_customer("points_earned", {"order_id": order.id}, get_customer(order.customer_id))
 
 
 def _earning(order: OrderColumns, rules: LoyaltyRules, points: int, event: str, key: str, actor: Actor) -> Movement:

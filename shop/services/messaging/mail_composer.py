@@ -22,12 +22,13 @@ from shop.services.messaging.monthly_report import compose_monthly_report
 from shop.services.messaging.notice_texts import (
     ACCOUNT_ADVICE,
     ACCOUNT_NOTICES,
-    APPROVAL_ADVICE,
+    NOTICE_ADVICE,
     STAFF_NOTICES,
     WEBHOOK_ADVICE,
     WEBHOOK_NOTICES,
 )
 from shop.services.messaging.order_mails import compose_note, compose_order, compose_unpaid
+from shop.services.messaging.order_notices import compose_earned, compose_paid
 from shop.services.messaging.staff_mails import link_words, staff_language
 from shop.services.outbox import ClaimedMessage
 from shop.services.shoppers.links import link_words as shopper_link_words
@@ -185,6 +186,10 @@ def _trial(payload: dict[str, Any], mail: MailContext) -> MailContent:
     return MailContent(mail.gettext("Test e-mail from %(shop)s", shop=mail.shop_name), {})
 
 
+def _sms_trial(_payload: dict[str, Any], _mail: MailContext) -> MailContent:
+    return MailContent("", {})
+
+
 def _email_changed(payload: dict[str, Any], mail: MailContext) -> MailContent:
     """Return the notice to an account's previous e-mail address."""
     subject = mail.gettext("Your e-mail address at %(shop)s was changed", shop=mail.shop_name)
@@ -214,7 +219,7 @@ def _staff_notice(payload: dict[str, Any], mail: MailContext) -> MailContent:
     """Return the notice of changes to a staff member's own account."""
     heading, sentence = STAFF_NOTICES[payload["notice"]]
     device = [one_line(payload[name]) for name in ("browser", "system", "address") if payload.get(name)]
-    advice = mail.gettext(APPROVAL_ADVICE if payload["notice"].startswith("approval_") else ACCOUNT_ADVICE)
+    advice = mail.gettext(NOTICE_ADVICE.get(payload["notice"].partition("_")[0], ACCOUNT_ADVICE))
     values = {"sentence": mail.gettext(sentence), "device": ", ".join(device), "advice": advice}
     return MailContent(mail.gettext(heading), values)
 
@@ -241,6 +246,8 @@ KINDS: dict[str, Callable[[dict[str, Any], MailContext], MailContent | None]] = 
     "order_placed": compose_order,
     "order_unpaid": compose_unpaid,
     "order_note": compose_note,
+    "payment_received": compose_paid,
+    "points_earned": compose_earned,
     "points_adjusted": _adjustment,
     "staff_reset": _staff_link,
     "staff_invite": _staff_link,
@@ -255,4 +262,5 @@ KINDS: dict[str, Callable[[dict[str, Any], MailContext], MailContent | None]] = 
     "customer_message": _customer_message,
     "cart_reminder": compose_cart_reminder,
     "mail_trial": _trial,
+    "sms_trial": _sms_trial,
 }

@@ -5,7 +5,10 @@ from shop.domain.text.messages import N_
 ACCOUNT_ADVICE = N_(
     "If this was not you, choose a new password at once and look at “Your devices” on your account page."
 )
+LIMIT_ADVICE = N_("Raise the limit on the page “Messages” in Tuza, or wait for the next month.")
 APPROVAL_ADVICE = N_("Open “Approvals” in Tuza to see it.")
+NOTICE_ADVICE = {"approval": APPROVAL_ADVICE, "message": LIMIT_ADVICE}
+"""The advice of a notice by the first word of its name; the others have ACCOUNT_ADVICE."""
 STAFF_NOTICES = {
     "new_device": (N_("New sign-in to Tuza"), N_("Your account was used to sign in on a device that is new to us.")),
     "password_changed": (N_("Your Tuza password was changed"), N_("All other devices were signed out.")),
@@ -19,6 +22,10 @@ STAFF_NOTICES = {
         N_("Somebody in your shop asked for a change that a second person has to approve."),
     ),
     "approval_approved": (N_("Your change was approved in Tuza"), N_("The change that you asked for was made.")),
+    "message_limit_reached": (
+        N_("Messages of your shop stopped: the month’s limit is reached"),
+        N_("SMS cost as much this month as you allow. Codes and orders are still sent; other messages are not."),
+    ),
     "approval_refused": (N_("Your change was refused in Tuza"), N_("The change that you asked for was not made.")),
 }
 WEBHOOK_NOTICES = {

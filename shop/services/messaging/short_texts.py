@@ -79,6 +79,28 @@ def _offer(content: MailContent, _mail: MailContext) -> Values:
     return {"name": content.values["name"], "text": one_line(" ".join(content.values["paragraphs"]))}
 
 
+def _earned(content: MailContent, _mail: MailContext) -> Values:
+    values = content.values
+    return {
+        "name": values["name"],
+        "points": f"{values['points']:+,}",
+        "balance": values["balance"],
+        "worth": format_price(values["worth_cents"], values["currency"]),
+        "order": values["order_number"],
+    }
+
+
+def _paid(content: MailContent, _mail: MailContext) -> Values:
+    values, order = content.values, content.values["order"]
+    return {
+        "name": values["name"],
+        "order": order.order_number,
+        "total": format_price(order.total_cents, order.currency),
+        "points": values["points"],
+        "link": values["link"],
+    }
+
+
 def _cart(content: MailContent, _mail: MailContext) -> Values:
     items = ", ".join(name for name, _quantity, _cents in content.values["items"])
     return {"name": content.values["name"], "items": items, "link": content.values["address"]}
@@ -119,6 +141,25 @@ SHORT_TEXTS: Final[Mapping[str, ShortText]] = {
         {**_ORDER, **_LINK, "note": "Your order leaves at 15:00."},
         _note,
     ),
+    "payment_received": ShortText(
+        N_("Payment received"),
+        N_("{shop}: we have received {total} for order {order}. Thank you! {link}"),
+        {**_ORDER, **_LINK, "points": "18 points"},
+        _paid,
+    ),
+    "points_earned": ShortText(
+        N_("Points earned"),
+        N_("{shop}: {points} points. You have {balance}, worth {worth}. Thank you!"),
+        {
+            "name": "Wanjiku",
+            "points": "+96",
+            "balance": "2,440 points",
+            "worth": "KES 24.40",
+            "order": "ORD-261126-7KQ4F",
+            "shop": _SHOP,
+        },
+        _earned,
+    ),
     "points_adjusted": ShortText(
         N_("Points changed"),
         N_("{shop}: {points} points. You have {balance}, worth {worth}."),
@@ -148,11 +189,26 @@ SHORT_TEXTS: Final[Mapping[str, ShortText]] = {
 }
 
 
+TRIAL: Final = ShortText(
+    N_("Test SMS"), N_("{shop}: this is a test SMS from Tuza. Your messages work."), {"shop": _SHOP}, lambda *_: {}
+)
+"""The test SMS to staff, which is not edited."""
+
+
 def default_text(kind: str, language: str) -> str:
     """Return a kind's default text in a language. Raise NotFound for an unknown kind."""
     if kind not in SHORT_TEXTS:
         raise NotFound("There is no such text.", code="message_text_not_found")
     return MailContext(get_settings(), "", language).gettext(SHORT_TEXTS[kind].default)
+
+
+def preview_offer(body: str) -> str:
+    """Return the SMS of a message to many in the shop's language for customers, to a sample name."""
+    kind, settings = "customer_message", get_settings()
+    language = settings.values["customer_language"]
+    text = find_own_text(kind, language) or default_text(kind, language)
+    values = {"text": one_line(body), "shop": one_line(settings.values["store_name"])}
+    return fill(text, {**SHORT_TEXTS[kind].sample, **values})
 
 
 def find_own_text(kind: str, language: str) -> str | None:
@@ -208,7 +264,7 @@ def _clean(kind: str, raw: str) -> str:
 
 def render_short(kind: str, content: MailContent, mail: MailContext) -> str:
     """Return a message's short text, in GSM-7 where it can be."""
-    text = SHORT_TEXTS[kind]
+    text = SHORT_TEXTS.get(kind, TRIAL)
     body = find_own_text(kind, mail.language) or mail.gettext(text.default)
     return fill(body, text.values(content, mail) | {"shop": one_line(mail.shop_name)})
 

@@ -1,4 +1,4 @@
-"""Test mails, and the state of the shop's outbox."""
+"""Test mails and test SMS, and the state of the shop's outbox."""
 
 from dataclasses import dataclass
 
@@ -6,9 +6,12 @@ from sqlalchemy import func, select
 
 from shop.db.session import db
 from shop.db.transaction import transaction
+from shop.domain.text.messages import N_
 from shop.models import OutboxMessage
-from shop.services import audit_log, outbox
+from shop.services import audit_log, outbox, rate_limits
 from shop.services.actors import Actor
+from shop.services.customers.records import clean_phone
+from shop.services.rate_limits import TRIAL_SMS_PER_MEMBER
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,16 @@ def send_trial(email: str, actor: Actor) -> None:
     with transaction():
         outbox.enqueue("mail_trial", {}, recipient=email)
         audit_log.record(actor, "setting.mail_tried", "mail")
+
+
+def send_trial_sms(phone: str, actor: Actor) -> None:
+    """Queue a test SMS to a staff member's phone. Raise InvalidInput for a bad number, TooOften."""
+    number = clean_phone(phone)
+    with transaction():
+        message = N_("Several test SMS were sent. Try again later.")
+        rate_limits.hit(f"sms-trial:{actor.id}", TRIAL_SMS_PER_MEMBER, message=message)
+        outbox.enqueue("sms_trial", {}, recipient=None, channel="sms", phone=number)
+        audit_log.record(actor, "setting.sms_tried", "mail")
 
 
 def mail_state() -> MailState:

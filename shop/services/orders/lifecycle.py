@@ -6,6 +6,8 @@ from shop.services import audit_log, clock
 from shop.services.actors import Actor
 from shop.services.catalogue.coupons import retake_coupon, return_coupon
 from shop.services.catalogue.stock import retake_stock, return_stock
+from shop.services.customers.message_routes import enqueue_to_customer
+from shop.services.customers.records import get_customer
 from shop.services.errors import Conflict, InvalidInput
 from shop.services.loyalty.earning import award_order, reverse_points
 from shop.services.loyalty.redemption import retake_points
@@ -14,6 +16,7 @@ from shop.services.orders.events import record_payment_status, record_status
 from shop.services.orders.lines import lines_from_stock, write_note, write_transaction
 from shop.services.orders.refunds import calculate_refund, write_refund
 from shop.services.orders.repository import OrderRecord, load_children, lock_order, save_order
+from shop.services.shops.settings import get_settings
 
 MAX_REASON = 500
 CANCEL_REASONS = ("The customer asked for it", "Not in stock", "Not paid in time", "Placed twice", "Placed by mistake")
@@ -96,10 +99,16 @@ def set_payment_status(order_id: int, status: str, actor: Actor, *, reference: s
 
 
 def change_payment_status(
-    order: OrderRecord, status: PaymentStatus, actor: Actor, *, reference: str | None = None
+    order: OrderRecord,
+    status: PaymentStatus,
+    actor: Actor,
+    *,
+    reference: str | None = None,
+    notify: bool = True,
 ) -> bool:
     """Set the payment status of a locked order, in the caller's transaction. Return False if it had that status.
 
+    With ``notify``, the customer of a paid order gets a message if the shop wants it.
     Raises Conflict for a refunded order, for refunding one that was never paid, and for a failed one whose stock,
     coupon or points are no longer available.
     """
@@ -120,6 +129,8 @@ def change_payment_status(
         if reference:
             write_transaction(order, "payment", order.total_cents, reference)
         award_order(order, "payment_paid", actor)
+        if notify:
+            _notify_paid(order)
     elif status == PaymentStatus.FAILED:
         _return_all(order, EntryEvent.PAYMENT_FAILED, actor)
     elif status == PaymentStatus.REFUNDED:
@@ -129,6 +140,12 @@ def change_payment_status(
     save_order(order)
     record_payment_status(order, old, actor)
     return True
+
+
+def _notify_paid(order: OrderRecord) -> None:
+    wanted = get_settings().values["message_payment_received"] == "true"
+    if wanted and order.customer_id is not None and order.total_cents:
+        enqueue_to_customer("payment_received", {"order_id": order.id}, get_customer(order.customer_id))
 
 
 def mark_paid(order_id: int, reference: str, actor: Actor) -> bool:

@@ -15,14 +15,17 @@ from wtforms.validators import DataRequired
 
 from shop.domain.customers.bulk import BulkKind, BulkState
 from shop.queries.customers.list import ROWS, CustomerFilters, count_matching
-from shop.queries.customers.selection import count_reachable, pack_filters
+from shop.queries.customers.selection import pack_filters
+from shop.queries.messages.audience import Audience, count_audience, estimate_cost
 from shop.services.approvals.requests import make_or_request, request_bulk
 from shop.services.bulk.actions import LONGEST_BODY, LONGEST_SUBJECT, get_bulk, list_bulk, start_bulk, stop_bulk
 from shop.services.errors import InvalidInput
+from shop.services.messaging.spending import is_limit_reached
 from shop.staff import blueprint
 from shop.staff.customers.filters import read_filters
 from shop.staff.customers.forms import WAYS, AdjustForm
 from shop.staff.list_filters import read_ids
+from shop.staff.messages.presenter import CHANNEL_NAMES
 from shop.staff.permissions import check_permission, requires
 from shop.staff.session import signed_in
 from shop.web.pages.forms import put_errors, text_field
@@ -94,7 +97,7 @@ class PointsForm(AdjustForm):
 
 
 class MessageForm(FlaskForm):  # type: ignore[misc]
-    """An e-mail to each customer who consented."""
+    """A message to each customer who consented."""
 
     kind = BulkKind.MESSAGE
     subject = text_field(lazy_gettext("Subject"), LONGEST_SUBJECT, DataRequired(lazy_gettext("Enter a subject")))
@@ -131,6 +134,8 @@ def bulk_start() -> AnyResponse:
     form = FORMS[action]()
     if not form.validate():
         return _page(action, form, 422)
+    if action == "message" and "confirmed" not in request.form:
+        return _page(action, form, is_review="change" not in request.form)
     filters = _filters(_selection())
     asked = form.params, pack_filters(filters), count_matching(filters), signed_in().member.actor
     held: list[int] = []
@@ -206,7 +211,8 @@ def _filters(sent: Any) -> CustomerFilters:
     return read_filters(sent).filters
 
 
-def _page(action: str, form: FlaskForm, status: int = 200, *, refusal: str = "") -> Response:
+def _page(action: str, form: FlaskForm, status: int = 200, *, refusal: str = "", is_review: bool = False) -> Response:
+    """Return the page of an action; with ``is_review``, what a message reaches and costs before it is sent."""
     sent = _selection()
     filters = _filters(sent)
     return render_page_or_fragment(
@@ -217,6 +223,18 @@ def _page(action: str, form: FlaskForm, status: int = 200, *, refusal: str = "")
         form=form,
         selection=urlencode(_address(sent), doseq=True),
         count=count_matching(filters),
-        reachable=count_reachable(filters) if action == "message" else None,
         refusal=refusal,
+        **(_message_values(form, count_audience(filters), is_review) if action == "message" else {}),
     )
+
+
+def _message_values(form: FlaskForm, audience: Audience, is_review: bool) -> dict[str, Any]:
+    sms = audience.by_channel.get("sms", 0)
+    cost = estimate_cost(form.body.data, sms) if is_review and sms else None
+    return {
+        "audience": audience,
+        "is_review": is_review,
+        "cost": cost,
+        "channels": CHANNEL_NAMES,
+        "is_over": bool(sms) and is_limit_reached(),
+    }

@@ -35,5 +35,6 @@ KIND_NAMES: Final = {
     "staff_notice": lazy_gettext("Message to staff"),
     "staff_webhook_disabled": lazy_gettext("Message to staff"),
     "staff_monthly_report": lazy_gettext("Monthly report"),
+    "sms_trial": lazy_gettext("Test SMS"),
     "mail_trial": lazy_gettext("Test e-mail"),
 }

@@ -7,12 +7,14 @@ from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
-from shop.queries.messages.figures import get_channel_figures, list_newest_messages, month_start
-from shop.services.errors import Conflict, InvalidInput
+from shop.queries.messages.figures import get_channel_figures, list_newest_messages
+from shop.services.errors import Conflict, InvalidInput, TooOften
 from shop.services.messaging.accounts import delete_account, find_callback_token, find_channel
 from shop.services.messaging.balances import check_account, find_phone_channel, is_balance_low
 from shop.services.messaging.channel_settings import save_channel, turn_off
-from shop.services.shops.settings import change_setting
+from shop.services.messaging.spending import get_limit, is_limit_reached, month_start
+from shop.services.messaging.test_mail import send_trial_sms
+from shop.services.shops.settings import change_setting, change_settings
 from shop.staff import blueprint
 from shop.staff.confirmation import requires_recent_password
 from shop.staff.messages.presenter import CHANNEL_NAMES, KIND_NAMES, ORDERS, STATES
@@ -24,6 +26,8 @@ from shop.web.pages.htmx import confirm_first, redirect_with_message
 
 PHONE_CHANNELS = ("sms", "whatsapp")
 LONGEST = 500
+AMOUNTS = ("message_monthly_limit", "sms_segment_price")
+SWITCHES = ("message_payment_received", "message_points_earned")
 
 
 @blueprint.get("/settings/messages")
@@ -44,6 +48,39 @@ def message_order_save() -> Response | tuple[str, int]:
     except InvalidInput as refused:
         return _page(problem=sentence_case(refused.errors[0].message)), 422
     return redirect_with_message(url_for("staff.message_settings"), _("Saved."))
+
+
+@blueprint.post("/settings/messages/sending")
+@requires("messages.manage")
+def message_sending_save() -> Response | tuple[str, int]:
+    """Save the limit of the cost, and which messages are sent by themselves."""
+    if not FlaskForm().validate():
+        return _page(), 422
+    typed = {name: request.form.get(name, "").strip().replace(",", "")[:LONGEST] for name in AMOUNTS}
+    switches = {name: "true" if name in request.form else "false" for name in SWITCHES}
+    try:
+        change_settings(typed | switches, signed_in().member.actor)
+    except InvalidInput as refused:
+        wrong = {error.field: sentence_case(error.message) for error in refused.errors}
+        return _page("sending", wrong, typed | switches), 422
+    return redirect_with_message(url_for("staff.message_settings"), _("Saved."))
+
+
+@blueprint.post("/settings/messages/trial")
+@requires("messages.manage")
+def message_trial() -> Response | tuple[str, int]:
+    """Send a test SMS to the phone that was typed."""
+    if not FlaskForm().validate():
+        return _page(), 422
+    phone = request.form.get("phone", "").replace("\0", "")[:60]
+    try:
+        send_trial_sms(phone, signed_in().member.actor)
+    except (InvalidInput, TooOften) as refused:
+        wrong = sentence_case(refused.errors[0].message) if refused.errors else translate(refused.message)
+        return _page("trial", {"phone": wrong}, {"phone": phone}), 422
+    return redirect_with_message(
+        url_for("staff.message_list"), _("The test SMS is on its way. Its state is listed here.")
+    )
 
 
 @blueprint.post("/settings/messages/channels/<code>")
@@ -121,6 +158,9 @@ def _page(code: str = "", wrong: dict[str, str] | None = None, typed: Any = None
         addresses={name: _addresses(name) for name in PHONE_CHANNELS if accounts[name]},
         figures=get_channel_figures(month_start()),
         is_low=is_balance_low(),
+        limit=get_limit(),
+        is_over=is_limit_reached(),
+        sending=typed if code == "sending" else shop_settings().values,
         refused=code,
         wrong=wrong or {},
         typed=typed or {},

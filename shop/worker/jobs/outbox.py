@@ -23,6 +23,7 @@ from shop.services.messaging.channels.phone_channel import count_segments
 from shop.services.messaging.channels.registry import list_channels
 from shop.services.messaging.deliveries import begin_delivery, end_delivery, fail_delivery
 from shop.services.messaging.mail_composer import compose
+from shop.services.messaging.spending import check_limit
 from shop.services.outbox import ClaimedMessage
 from shop.worker.registry import job
 
@@ -94,7 +95,10 @@ def _send(message: ClaimedMessage, transport: Transport, secret_key: str) -> Non
 
 
 def _send_to_phone(message: ClaimedMessage, rendered: RenderedMessage, transport: Transport) -> None:
-    begin_delivery(message, count_segments(message.channel, rendered.text))
+    segments = count_segments(message.channel, rendered.text)
+    with in_shop(message.shop_id):
+        check_limit(message.kind, segments)
+    begin_delivery(message, segments)
     try:
         receipt = transport.send(rendered)
     except DeliveryFailed as error:

@@ -9,7 +9,8 @@ from shop.db.session import db
 from shop.domain.customers.bulk import BulkKind
 from shop.models import BulkAction, Customer, LoyaltyEntry, OutboxMessage
 from shop.queries.customers.list import CustomerFilters, count_matching
-from shop.queries.customers.selection import count_reachable, pack_filters, unpack_filters
+from shop.queries.customers.selection import pack_filters, unpack_filters
+from shop.queries.messages.audience import count_audience
 from shop.services import clock
 from shop.services.bulk.actions import get_bulk, start_bulk, stop_bulk
 from shop.services.errors import InvalidInput, ShopError
@@ -79,7 +80,7 @@ def test_only_who_agreed_is_written_to(people):
     agreed, withdrew, _silent = people
     for customer, given in ((agreed, True), (withdrew, True), (withdrew, False)):
         record_consent(customer.id, ConsentStatement("marketing_email", given, "paper", "poster 1"), TESTER)
-    assert count_reachable(CustomerFilters(has_points=True)) == 1
+    assert count_audience(CustomerFilters(has_points=True)).reached == 1
     action = finish(start(BulkKind.MESSAGE, {"subject": "Open on Sunday", "body": "From 9.\nKaribu!"}))
     assert (action.changed, action.skipped) == (1, 2)
     row = db.session.scalars(select(OutboxMessage).where(OutboxMessage.kind == "customer_message")).one()

@@ -1,12 +1,16 @@
 """Segments with a live count; bulk tags, adjustments and messages from the list."""
 
+import re
 import threading
 
 import pytest
 
 from shop.queries.customers.list import CustomerFilters, count_matching
 from shop.services.bulk.actions import list_bulk
+from shop.services.customers.records import create_customer
 from shop.services.customers.segments import list_segments
+from shop.services.privacy.consents import ConsentStatement, record_consent
+from shop.services.shops.settings import change_settings
 from shop.worker.jobs.bulk_actions import run_bulk_actions
 from tests import factories
 
@@ -69,10 +73,22 @@ def test_ticked_rows_get_points(staff, inside, people):
     assert inside(list_bulk)[0].state == "stopped"
 
 
-def test_a_message_says_how_many_agreed(staff, inside, people):
-    assert "0 of them have an e-mail" in staff.get(f"{BULK}?action=message&all=1").text
-    answer = staff.send(BULK, action="message", selection="all=1", subject="Sunday", body="We are open.")
-    assert answer.status_code == 303
+def test_a_message_says_whom_it_reaches_before_it_is_sent(staff, inside, people):
+    inside(change_settings, {"message_channels": "sms,email"}, factories.TESTER)
+    agreed = inside(create_customer, phone="0712345678", actor=factories.TESTER)
+    statement = ConsentStatement("marketing_sms", True, "paper", "poster 1")
+    inside(record_consent, agreed.id, statement, factories.TESTER)
+    assert "Receive the message" in staff.get(f"{BULK}?action=message&all=1").text
+    message = {"action": "message", "selection": "all=1", "subject": "Sunday", "body": "We are open."}
+    review = staff.send(BULK, **message)
+    assert review.status_code == 200
+    words = " ".join(re.sub("<[^>]+>", " ", review.text).split())
+    assert "Receive the message 1 By SMS 1 Left out: no consent to offers 2" in words
+    assert "SMS to pay 1 Expected cost KES 0.80" in words
+    assert "Send to 1 customer" in words
+    assert inside(list_bulk) == []
+    assert 'name="subject"' in staff.send(BULK, change="1", **message).text
+    assert staff.send(BULK, confirmed="1", **message).status_code == 303
     assert staff.send(BULK, action="message", selection="all=1", subject="", body="x").status_code == 422
 
 

@@ -4,11 +4,12 @@ import pytest
 from sqlalchemy import select
 
 from shop.db.session import db
-from shop.models import MessageChannel, MessageText
+from shop.models import MessageChannel, MessageText, OutboxMessage
 from shop.services import clock, outbox
 from shop.services.messaging.accounts import find_account, find_callback_token
 from shop.services.messaging.channels.base import Receipt
 from shop.services.messaging.deliveries import begin_delivery, end_delivery, report_delivery
+from shop.services.messaging.mail_composer import compose
 from shop.services.outbox import ClaimedMessage
 from shop.services.shops.settings import get_settings
 from tests.support.providers import API_KEY, AfricasTalking
@@ -101,3 +102,23 @@ def test_figures_and_the_list_of_messages(staff, inside, shop):
     listed = staff.get(f"{PAGE}/sent").text
     assert "Order and how to pay" in listed
     assert "254712345678" not in listed
+
+
+def test_the_limit_and_what_is_sent_by_itself_are_saved(staff, inside):
+    form = {"message_monthly_limit": "1,500", "sms_segment_price": "0.90", "message_points_earned": "1"}
+    assert staff.send(f"{PAGE}/sending", **form | {"sms_segment_price": "x"}).status_code == 422
+    assert staff.send(f"{PAGE}/sending", **form).status_code == 303
+    values = inside(lambda: get_settings().values)
+    assert [values[name] for name in (*form, "message_payment_received")] == ["1500", "0.90", "true", "false"]
+    assert "Spent this month: 0.00 of 1,500.00." in staff.get(PAGE).text
+
+
+def test_an_owner_gets_a_test_sms(staff, app, inside):
+    assert staff.send(f"{PAGE}/trial", phone="07").status_code == 422
+    assert staff.send(f"{PAGE}/trial", phone="0712 345678").status_code == 303
+    row = inside(lambda: db.session.scalars(select(OutboxMessage)).one())
+    message = ClaimedMessage(row.id, row.shop_id, row.kind, {}, None, 1, row.created_at, row.channel, row.phone)
+    sent = inside(compose, message, "k" * 32)
+    assert (sent.recipient, "this is a test SMS" in sent.text) == ("+254712345678", True)
+    statuses = [staff.send(f"{PAGE}/trial", phone="0712345678").status_code for _ in range(5)]
+    assert statuses == [303, 303, 303, 303, 422]

@@ -58,7 +58,8 @@ def create_manual_order(order: ManualOrder, actor: Actor, *, request_key: str) -
         audit_log.record(actor, "order.created", f"order:{record.id}", new=record.order_number)
         record_order(EventType.ORDER_PLACED, record, actor)
         if order.is_paid or record.total_cents == 0:
-            change_payment_status(record, PaymentStatus.PAID, actor, reference=order.payment_reference.strip() or None)
+            reference = order.payment_reference.strip() or None
+            change_payment_status(record, PaymentStatus.PAID, actor, reference=reference, notify=False)
         if order.notify and customer:
             enqueue_to_customer("order_placed", {"order_id": record.id}, customer)
         mark_created(request_key, record.id)

@@ -1,0 +1,59 @@
+"""Messages sent once an order is paid and once it earned points, if the shop wants them."""
+
+from typing import Any
+
+from shop.domain.loyalty.points import discount_for_points
+from shop.domain.statuses import PaymentStatus
+from shop.domain.text.cleaning import greeting_name
+from shop.services.errors import NotFound
+from shop.services.loyalty.ledger import find_balance
+from shop.services.messaging.mail_language import MailContent, MailContext
+from shop.services.orders.repository import OrderRecord, get_order
+from shop.services.payments.order_status import status_link
+
+
+def compose_paid(payload: dict[str, Any], mail: MailContext) -> MailContent | None:
+    """Return the message that a payment was received; None if it was taken back, or the customer deleted."""
+    order = _find_order(payload)
+    if order is None or order.customer is None or order.payment_status != PaymentStatus.PAID:
+        return None
+    return MailContent(
+        mail.gettext("Payment received for order %(order)s", order=order.order_number),
+        {
+            "name": greeting_name(order.customer.first_name),
+            "order": order,
+            "points": mail.points(order.points_earned) if order.points_earned else "",
+            "link": status_link(order.id),
+        },
+    )
+
+
+def compose_earned(payload: dict[str, Any], mail: MailContext) -> MailContent | None:
+    """Return the message about points and the balance of now; None if they were taken back, or without a customer."""
+    order = _find_order(payload)
+    if order is None or order.customer is None:
+        return None
+    points, rules = order.points_earned - order.points_taken_back, mail.settings.rules
+    if points <= 0 or not rules.enabled:
+        return None
+    balance = find_balance(order.customer.id)
+    return MailContent(
+        mail.ngettext(
+            "%(grouped)s point added at %(shop)s", "%(grouped)s points added at %(shop)s", points, shop=mail.shop_name
+        ),
+        {
+            "name": greeting_name(order.customer.first_name),
+            "points": points,
+            "balance": mail.points(balance),
+            "worth_cents": discount_for_points(balance, rules),
+            "currency": mail.settings.currency,
+            "order_number": order.order_number,
+        },
+    )
+
+
+def _find_order(payload: dict[str, Any]) -> OrderRecord | None:
+    try:
+        return get_order(payload["order_id"])
+    except NotFound:
+        return None
