@@ -81,7 +81,7 @@ def _authenticate_session() -> None:
 def require_permission(permission: str) -> None:
     """Raise NotAllowed if the caller is a member of staff whose role lacks a permission; API keys have no role."""
     if g.actor.kind == "staff" and not current_user.member.may(permission):
-        raise NotAllowed("Your role does not allow this. Ask the shop's owner.", code="role")
+        raise NotAllowed("Your role doesn’t allow this. Ask the shop’s owner.", code="role")
 
 
 def current_actor() -> Actor:

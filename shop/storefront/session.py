@@ -78,7 +78,7 @@ def current_customer_id() -> int:
     found = current_shopper()
     if found is None or found.customer_id is None:
         raise NotAllowed(
-            "Verify your e-mail first: open the link in the mail that we sent to it.",
+            "Verify your e-mail first: open the link in the e-mail that we sent you.",
             code="email_not_confirmed",
         )
     return found.customer_id

@@ -54,7 +54,7 @@ HTTP_CODES = {
     500: ("internal_error", N_("Something went wrong. The error is logged; try again later.")),
     503: ("unavailable", UNREACHABLE.public),
 }
-CONFLICT = N_("Somebody changed the same record at the same time; nothing was changed. Try again.")
+CONFLICT = N_("Someone else changed the same record at the same time. Nothing was changed. Try again.")
 PAGES = "error_pages"
 """Key in ``app.extensions``: functions that render an error page, by URL prefix; they may return None."""
 RETRY_SECONDS = 5

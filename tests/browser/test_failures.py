@@ -143,7 +143,7 @@ def test_a_form_that_fails_is_kept_and_sent_again(app, signed_in, owner, jane, f
     with fault(page) as words:
         page.get_by_role("button", name=button, exact=True).last.click()
         expect(page.locator(BAR)).to_contain_text(words)
-        expect(page.locator(BAR)).to_contain_text("What you typed is still here")
+        expect(page.locator(BAR)).to_contain_text("Your entries are still here")
     if fault is ended_session:
         sign_in_again(page, owner.email)
     else:

@@ -189,7 +189,7 @@ def discount_of_redemption(
             Translatable("At least %(count)s points must be redeemed at once.", count=rules.min_points_to_redeem),
         )
     if points > balance:
-        raise RedemptionRefused("insufficient_points", "The customer does not have that many points.")
+        raise RedemptionRefused("insufficient_points", "The customer does not have enough points.")
     if possible.reason is not None:
         raise RedemptionRefused(possible.reason, REFUSALS[possible.reason])
     if points > possible.max_points:

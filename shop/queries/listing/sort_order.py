@@ -96,7 +96,7 @@ def read_cursor(cursor: str | None, sort: str, order: SortOrder) -> Key | None:
         return (_int(rank), *(_typed(one, column) for one, column in zip(values, order.columns, strict=True)))
     except (ValueError, TypeError, OverflowError, binascii.Error, RecursionError):
         wrong = FieldError("cursor", "must be the cursor of a page in the same order")
-        raise InvalidInput("There is no such page of this list. Open the list again.", errors=[wrong]) from None
+        raise InvalidInput("This page of the list no longer exists. Open the list again.", errors=[wrong]) from None
 
 
 def _typed(value: Any, column: ColumnElement[Any]) -> Any:

@@ -72,10 +72,10 @@ def _not_yet(order: OrderColumns, rules: LoyaltyRules, *, enabled: bool) -> Tran
     if order.customer_id is None:
         return Translatable(SENTENCES["no_customer"], done=done)
     if order.status == OrderStatus.CANCELLED:
-        return Translatable("It was cancelled before it was %(done)s, and a cancelled order earns nothing.", done=done)
+        return Translatable("It was cancelled before it became %(done)s. Cancelled orders earn no points.", done=done)
     by_payment = rules.award_trigger == "payment_paid"
     if order.payment_status == PaymentStatus.REFUNDED and by_payment:
-        return Translatable("It was marked as refunded without ever having been paid here.")
+        return Translatable("It was marked as refunded but was never paid here.")
     has_failed = order.payment_status == PaymentStatus.FAILED and by_payment
     start = Translatable(N_("Its payment failed") if has_failed else NOT_YET[rules.award_trigger])
     points = decide_award(order, enabled=True).points
@@ -89,22 +89,22 @@ def _not_yet(order: OrderColumns, rules: LoyaltyRules, *, enabled: bool) -> Tran
 
 
 SENTENCES = {
-    "no_customer": N_("Its customer was deleted before it was %(done)s, and points belong to a person."),
-    "cancelled": N_("It was already cancelled when it was %(done)s, and a cancelled order earns nothing."),
-    "rate_zero": N_("By the rule it was placed under, %(unit)s earns 0 points."),
+    "no_customer": N_("Its customer was deleted before it became %(done)s."),
+    "cancelled": N_("It was already cancelled when it became %(done)s. Cancelled orders earn no points."),
+    "rate_zero": N_("Under the rules at the time of the order, %(unit)s earned 0 points."),
     "below_minimum": N_(
-        "Its goods came to %(goods)s, and by the rule it was placed under an order earns from %(least)s on."
+        "Its goods cost %(goods)s. Under the rules at the time of the order, orders earned points from %(least)s."
     ),
     "rounded_to_zero": N_(
-        "Its goods came to %(goods)s, which at %(rate)s points for %(unit)s is less than one point; "
-        "points are rounded down."
+        "Its goods cost %(goods)s. At %(rate)s points for %(unit)s that is less than one point, "
+        "and points are rounded down."
     ),
     "loyalty_off": N_(
-        "Loyalty was switched off when it was %(done)s; switching it on later changes nothing by itself."
+        "Loyalty was off when the order became %(done)s. Turning it on later does not add points to older orders."
     ),
     "not_kept": N_(
-        "Either loyalty was switched off or the order was cancelled when it was %(done)s; "
-        "at that time the reason was not kept yet."
+        "Loyalty was off, or the order was cancelled, when it became %(done)s. "
+        "The reason was not recorded at that time."
     ),
 }
 

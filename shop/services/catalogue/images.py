@@ -65,7 +65,7 @@ def add_image(product_id: int, data: bytes | None, alt: str, actor: Actor) -> Pr
         product = lock_product(product_id)
         there = session.scalars(select(func.count(ProductImage.id)).where(ProductImage.product_id == product_id)).one()
         if there >= MAX_IMAGES:
-            raise InvalidInput.of("image", "is one too many: a product has at most %(limit)s", limit=MAX_IMAGES)
+            raise InvalidInput.of("image", "exceeds the limit: a product has at most %(limit)s", limit=MAX_IMAGES)
         place = select(func.coalesce(func.max(ProductImage.position), -1) + 1)
         image = ProductImage(
             product_id=product_id,

@@ -27,7 +27,7 @@ def lift_hold(customer_id: int, reason: str, actor: Actor, *, is_owner: bool) ->
         if not is_held(customer.redemption_held_until):
             return
         if not is_owner and find_holder(customer_id) == (actor.kind, actor.id):
-            raise NotAllowed("You changed the contact details yourself. Ask somebody else to end the hold.")
+            raise NotAllowed("You changed the contact details yourself. Ask someone else to end the hold.")
         customer.redemption_held_until = None
         audit_log.record(actor, "customer.redemption_released", f"customer:{customer_id}", reason=reason)
 

@@ -53,7 +53,7 @@ MORE: Final = (
     ImportField("points_balance", N_("Points balance"), ("points", "balance", "pointi", "salio la pointi")),
     ImportField("points_earned_on", N_("Points earned on"), ("earned on", "earned")),
     ImportField("points_expires_on", N_("Points valid until"), ("points expire", "expires", "expiry", "valid until")),
-    ImportField("points_lots", N_("Points in lots"), ("lots",)),
+    ImportField("points_lots", N_("Points with expiry dates"), ("lots",)),
     ImportField("consent_marketing_email", N_("Agrees to e-mail marketing"), ("marketing", "accepts marketing")),
     ImportField("consent_marketing_sms", N_("Agrees to SMS marketing"), ("accepts sms marketing",)),
     ImportField("consent_marketing_whatsapp", N_("Agrees to WhatsApp marketing"), ()),

@@ -94,7 +94,7 @@ def remove_customer(customer_id: int, after: Cells, context: RowContext) -> None
     changed = [name for name in after if now[name] != after[name]]
     ordered = db.session.scalars(select(Order.id).where(Order.customer_id == customer_id).limit(1)).first() is not None
     if ordered or has_other_entries(customer_id):
-        raise Conflict("The customer has got orders or points since, so they are kept.", code="used_since")
+        raise Conflict("The customer has had orders or points since then, so they are kept.", code="used_since")
     if changed:
         raise Conflict("Changed since, so not restored: %(fields)s.", code="changed_since", fields=", ".join(changed))
     if after.get(BALANCE):

@@ -108,7 +108,7 @@ def move_points(customer_id: int, movement: Movement) -> int:
     if changed is None and open_account(customer_id):
         changed = _change_balance(customer_id, movement, now)
     if changed is None:
-        raise InsufficientPoints("The customer does not have that many points.")
+        raise InsufficientPoints("The customer does not have enough points.")
     return _write_entry(customer_id, changed, movement, now)
 
 

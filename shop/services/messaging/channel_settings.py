@@ -47,5 +47,5 @@ def _check(channel: PhoneChannel, name: str, given: Mapping[str, str], is_new: b
         is_kept = field.is_optional or (field.is_secret and not is_new)
         return None if is_kept else FieldError(name, "is needed")
     if len(value) > LONGEST or not value.isascii() or not value.isprintable() or " " in value:
-        return FieldError(name, "cannot be right: it has no spaces and at most 400 characters")
+        return FieldError(name, "must have at most 400 characters and no spaces")
     return None

@@ -237,7 +237,7 @@ def _webhook_disabled(payload: dict[str, Any], mail: MailContext) -> MailContent
         "device": endpoint.url,
         "advice": mail.gettext(WEBHOOK_ADVICE),
     }
-    return MailContent(mail.gettext("Tuza switched off a webhook of %(shop)s", shop=mail.shop_name), values)
+    return MailContent(mail.gettext("Tuza turned off a webhook of %(shop)s", shop=mail.shop_name), values)
 
 
 KINDS: dict[str, Callable[[dict[str, Any], MailContext], MailContent | None]] = {

@@ -19,7 +19,7 @@ STAFF_NOTICES = {
     ),
     "approval_requested": (
         N_("A change waits for your approval in Tuza"),
-        N_("Somebody in your shop asked for a change that a second person has to approve."),
+        N_("Someone in your shop asked for a change that a second person has to approve."),
     ),
     "approval_approved": (N_("Your change was approved in Tuza"), N_("The change that you asked for was made.")),
     "message_limit_reached": (
@@ -33,7 +33,7 @@ WEBHOOK_NOTICES = {
     "gone": N_("The receiver answered 410 Gone, so Tuza no longer calls this address:"),
 }
 WEBHOOK_ADVICE = N_(
-    "Repair the receiver, switch the endpoint on under “Webhooks” in Tuza, and resend the events that it missed."
+    "Fix the receiver, turn the endpoint on under “Webhooks” in Tuza, and resend the events that it missed."
 )
 ACCOUNT_NOTICES = {
     "phone_changed": (

@@ -184,7 +184,7 @@ def end_unpaid(order_id: int) -> bool:
         if attempt is not None:
             if now < deadline + GRACE:
                 return False
-            close_attempt(attempt, "lapsed", "", N_("The time to pay was over."))
+            close_attempt(attempt, "lapsed", "", N_("The time to pay had ended."))
         change_status(order, OrderStatus.CANCELLED, SYSTEM, reason=REASON)
         if order.customer is not None:
             enqueue_to_customer("order_unpaid", {"order_id": order.id}, order.customer)

@@ -170,7 +170,7 @@ def refuse_unpayable(order: OrderRecord) -> None:
     if order.payment_status == PaymentStatus.REFUNDED:
         raise Conflict("This order was refunded. Place a new one.", code="order_refunded")
     if order.pay_by is not None and order.pay_by <= clock.now():
-        raise Conflict("The time to pay this order is over. Place a new one.", code="payment_time_over")
+        raise Conflict("The time to pay this order has ended. Place a new one.", code="payment_time_over")
 
 
 def choose_method(order: OrderRecord, method: PaymentOption) -> None:

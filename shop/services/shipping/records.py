@@ -113,7 +113,7 @@ def move(kind: Literal["zone", "method"], row_id: int, step: Literal[-1, 1], act
 def _next(kind: Kind) -> int:
     count, last = db.session.execute(select(func.count(kind.id), func.max(kind.position))).one()
     if count >= MAX_ROWS:
-        raise InvalidInput.of("name", "is one too many: there are %(limit)s already", limit=MAX_ROWS)
+        raise InvalidInput.of("name", "exceeds the limit: there are %(limit)s already", limit=MAX_ROWS)
     return 0 if last is None else last + 1
 
 

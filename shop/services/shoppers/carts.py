@@ -256,7 +256,7 @@ def _count(cart: Cart) -> int:
 
 def _check_room(cart: Cart) -> None:
     if _count(cart) >= MAX_LINES:
-        raise InvalidInput("A cart takes at most %(limit)s different products.", code="cart_full", limit=MAX_LINES)
+        raise InvalidInput("A cart can have at most %(limit)s different products.", code="cart_full", limit=MAX_LINES)
 
 
 def _remove(*which: ColumnElement[bool]) -> None:

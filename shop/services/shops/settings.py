@@ -154,8 +154,8 @@ def change_settings(
         changed = {change.key: change for change in made if change.old != change.new}
         passed = [key for key, change in changed.items() if seen and seen.get(key, change.old) != change.old]
         if passed:
-            errors = [FieldError(key, "was changed by somebody else in the meantime") for key in passed]
-            raise Conflict("Nothing was changed: somebody else changed the same settings.", errors=errors)
+            errors = [FieldError(key, "was changed by someone else in the meantime") for key in passed]
+            raise Conflict("Nothing was changed: someone else changed the same settings.", errors=errors)
     return [changed[key] for key in changes if key in changed]
 
 

@@ -82,7 +82,7 @@ def add_passkey(user_id: int, answer: str, challenge: str, site: Site, name: str
     credential_id = bytes_to_base64url(verified.credential_id)
     known = db.session.scalars(select(StaffPasskey.id).where(StaffPasskey.credential_id == credential_id)).first()
     if known is not None or len(list_passkeys(user_id)) >= MAX_PASSKEYS:
-        raise InvalidInput.of("passkey", "is known already, or there are too many")
+        raise InvalidInput.of("passkey", "is already registered, or there are too many")
     passkey = StaffPasskey(
         staff_user_id=user_id,
         host=site.host,

@@ -102,7 +102,7 @@ def _check(name: str, granted: list[str], role: StaffRole | None) -> None:
     if name.casefold() in {*(one.name.casefold() for one in others), *Role}:
         raise InvalidInput.of("name", "is the name of another role")
     if role is None and len(others) >= MOST_ROLES:
-        raise InvalidInput.of("name", "is one too many: at most %(limit)s roles", limit=MOST_ROLES)
+        raise InvalidInput.of("name", "exceeds the limit of %(limit)s roles", limit=MOST_ROLES)
 
 
 def _words(name: str, granted: Iterable[str]) -> str:

@@ -128,7 +128,7 @@ def check_factor_code(member: StaffMember, code: str, keys: Sequence[str]) -> bo
         rate_limits.hit(
             f"second-factor:{member.user_id}",
             *rate_limits.SECOND_FACTOR_ATTEMPTS,
-            message=N_("Too many attempts. Wait before trying again."),
+            message=N_("Too many attempts. Wait a while, then try again."),
         )
         typed = "".join(code.split()).replace("-", "").lower()
         return totp.totp_matches(member.user_id, typed, keys) or _use_recovery_code(member, typed)

@@ -77,9 +77,9 @@ def _new(values: TaxClassTerms) -> TaxClass:
     if not CODE.fullmatch(values.code):
         raise InvalidInput.of("code", "must have 1 to 64 letters, digits, - and _")
     if any(row.code == values.code for row in rows):
-        raise InvalidInput.of("code", "is that of another class")
+        raise InvalidInput.of("code", "is the code of another class")
     if len(rows) >= MAX_CLASSES:
-        raise InvalidInput.of("code", "is one too many: there are %(limit)s already", limit=MAX_CLASSES)
+        raise InvalidInput.of("code", "exceeds the limit: there are %(limit)s already", limit=MAX_CLASSES)
     return TaxClass(code=values.code, is_default=not rows)
 
 

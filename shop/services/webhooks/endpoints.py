@@ -57,7 +57,7 @@ def create_endpoint(
     secret, now = new_secret(signature), clock.real_now()
     with transaction() as session:
         if len(list_endpoints()) >= MAX_ENDPOINTS:
-            raise InvalidInput.of("url", "is one too many: a shop has at most %(limit)s", limit=MAX_ENDPOINTS)
+            raise InvalidInput.of("url", "exceeds the limit: a shop has at most %(limit)s", limit=MAX_ENDPOINTS)
         endpoint = WebhookEndpoint(
             **fields,
             signature=signature,
@@ -122,7 +122,7 @@ def rotate_secret(endpoint_id: int, actor: Actor) -> tuple[WebhookEndpoint, str]
 def check_enabled(endpoint: WebhookEndpoint) -> None:
     """Raise Conflict if an endpoint is disabled."""
     if not endpoint.enabled:
-        raise Conflict("This endpoint is off. Switch it on first.", code="webhook_endpoint_disabled")
+        raise Conflict("This endpoint is off. Turn it on first.", code="webhook_endpoint_disabled")
 
 
 def fail_waiting(endpoint_id: int) -> None:

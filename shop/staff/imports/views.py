@@ -184,4 +184,4 @@ def import_refused(import_id: int) -> Response:
         [*(line.raw + [""] * width)[:width], presenter.explain(line, headings)]
         for line in stream_lines(import_id, ImportVerdict.REFUSED)
     )
-    return csv_response(f"import-{import_id}-refused", [*found.headings, _("What is wrong")], rows)
+    return csv_response(f"import-{import_id}-refused", [*found.headings, _("Problem")], rows)

@@ -92,7 +92,7 @@ GROUPS: Final = (
                 "loyalty_max_redeem_percent",
                 "percent",
                 lazy_gettext("Maximum share paid with points"),
-                lazy_gettext("A share of the goods, after any coupon."),
+                lazy_gettext("Percentage of the goods, after any coupon."),
             ),
             Field(
                 "loyalty_min_points_to_redeem",

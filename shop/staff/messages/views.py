@@ -123,7 +123,7 @@ def message_channel_remove(code: str) -> Response | str | tuple[str, int]:
     back = url_for("staff.message_settings")
     if not FlaskForm().validate():
         return _page(), 422
-    question = confirm_first(_("Remove this account? Its messages go by the other channels."), address, back)
+    question = confirm_first(_("Remove this account? Its messages will use the other channels."), address, back)
     if question is not None:
         return question
     turn_off(code, signed_in().member.actor)

@@ -41,7 +41,7 @@ class CloseForm(FlaskForm):  # type: ignore[misc]
         choices=[SelectChoice("done", _("Done")), SelectChoice("refused", _("Refused"))],
         default="done",
     )
-    outcome = text_field(_("What was done, or why it is refused"), 5000, kind=TextAreaField)
+    outcome = text_field(_("What you did, or why you refuse"), 5000, kind=TextAreaField)
 
 
 class ConsentForm(FlaskForm):  # type: ignore[misc]

@@ -28,7 +28,7 @@ WHAT_TO_DO: Final[dict[str, Any]] = {
         "Check who is asking. Export the data: the JSON file can be read by other systems. Then close the request."
     ),
     PrivacyRequestKind.OBJECTION: lazy_gettext(
-        "Stop what the person objects to, for example withdraw consents on the customer’s page. Then close the request."
+        "Stop this use, for example withdraw consents on the customer’s page. Then close the request."
     ),
 }
 STATES: Final[dict[str, Any]] = {
@@ -58,11 +58,17 @@ RETENTION: Final[dict[str, tuple[Any, Any]]] = {
     ),
     "carts": (lazy_gettext("Abandoned carts"), lazy_gettext("At most 90 days.")),
     "messages": (lazy_gettext("Sent messages"), lazy_gettext("With the addresses they went to. At most 30 days.")),
-    "requests": (lazy_gettext("Closed requests"), lazy_gettext("Evidence that you answered. 0 keeps them.")),
+    "requests": (
+        lazy_gettext("Closed requests"),
+        lazy_gettext("Proof that you answered requests. 0 keeps it."),
+    ),
     "audit": (lazy_gettext("Audit log"), lazy_gettext("Who did what in the shop. 0 keeps it.")),
     "id_images": (lazy_gettext("Pictures of ID cards"), lazy_gettext("After the decision on the registration.")),
-    "former_staff": (lazy_gettext("Former staff"), lazy_gettext("Accounts of people who left. 0 keeps them.")),
-    "copies": (lazy_gettext("Replaced databases"), lazy_gettext("Copies that a restore has kept.")),
+    "former_staff": (
+        lazy_gettext("Former staff"),
+        lazy_gettext("Accounts of people who left the shop. 0 keeps them."),
+    ),
+    "copies": (lazy_gettext("Replaced databases"), lazy_gettext("Databases kept by a restore.")),
 }
 SETTING_OF: Final = {
     "guests": "retention_guest_days",

@@ -123,7 +123,7 @@ def _named(
 
 def _points(asked: ReportRequest) -> ReportTable:
     members, others = members_and_others(asked.whole)
-    rows = [members._replace(name=_("Customers with points")), others._replace(name=_("Everybody else"))]
+    rows = [members._replace(name=_("Customers with points")), others._replace(name=_("Everyone else"))]
     return _named(rows, _columns(_("Who bought"), _("Orders"), money=[_sales_head()]))
 
 
@@ -161,7 +161,7 @@ def _cohorts(asked: ReportRequest) -> ReportTable:
         for row in member_cohorts(parts_of("1y", asked.today))
         if row.members
     ]
-    heads = (_("Joined"), _("Members"), _("Came back"), _("Points held"))
+    heads = (_("Joined"), _("Members"), _("Ordered again"), _("Points held"))
     return ReportTable(_columns(*heads, money=[_("Spent in all")]), lines)
 
 

@@ -94,8 +94,8 @@ def sandbox_move() -> Response | tuple[str, int]:
         return _page(translate(refused.message)), 409
     count = sum(one.count for one in state.happened)
     message = ngettext(
-        "The clock was moved. %(number)s thing happened.",
-        "The clock was moved. %(number)s things happened.",
+        "The clock was moved. %(number)s job ran.",
+        "The clock was moved. %(number)s jobs ran.",
         count,
         number=group_digits(count),
     )

@@ -91,27 +91,27 @@ STORE_FIELDS = (
     (
         "clerk_daily_points",
         lazy_gettext("Daily limit of adjustments"),
-        lazy_gettext("Maximum points one person can adjust in a day, unless their role may go above it."),
+        lazy_gettext("Maximum points one person can adjust in a day, unless their role can exceed it."),
     ),
     (
         "till_sale_limit",
         lazy_gettext("Largest sale at the till"),
-        lazy_gettext("For roles that may not go above it. 0 for no limit."),
+        lazy_gettext("For roles without permission to exceed it. 0 for no limit."),
     ),
     (
         "till_daily_limit",
         lazy_gettext("Daily sales at the till"),
-        lazy_gettext("What one person may take in a day, unless their role may go above it. 0 for no limit."),
+        lazy_gettext("Maximum sales one person can take in a day, unless their role can exceed it. 0 for no limit."),
     ),
     (
         "till_redeem_without_code",
         lazy_gettext("Points at the till without a code, up to"),
-        lazy_gettext("What points may take off a sale if a manager approves instead. 0 for never."),
+        lazy_gettext("Maximum discount by points without a code, if a manager approves. 0 for never."),
     ),
     (
         "confirm_points_above",
         lazy_gettext("Confirm adjustments above"),
-        lazy_gettext("Points. Larger adjustments show their figures and ask once more. 0 for never. Owners only."),
+        lazy_gettext("Points. Larger adjustments show their figures and need confirmation. 0 for never. Owners only."),
     ),
     (
         "confirm_rules_percent",
@@ -121,7 +121,7 @@ STORE_FIELDS = (
     (
         "approval_required",
         lazy_gettext("Approval by a second person"),
-        lazy_gettext("What must be confirmed also needs the approval of another manager or owner. Owners only."),
+        lazy_gettext("Changes that need confirmation also need the approval of another manager or owner. Owners only."),
     ),
     (
         "attention_redemptions_per_day",
@@ -138,7 +138,7 @@ STORE_FIELDS = (
         lazy_gettext("Monthly report"),
         lazy_gettext("An e-mail to the owners after each month: sales, orders, points and best products."),
     ),
-    ("setup_checklist", lazy_gettext("Set-up checklist"), lazy_gettext("On the overview, until all steps are done.")),
+    ("setup_checklist", lazy_gettext("Set-up checklist"), lazy_gettext("On the overview until all steps are done.")),
 )  # fmt: skip
 HEADINGS = {  # before the field named
     "store_name": lazy_gettext("Store details"),
@@ -227,10 +227,10 @@ def _confirm_currency(typed: str) -> Response | None:
     price = format_money(dearest)
     figures = [
         (_("Currency"), settings.currency, new),
-        (_("Products whose price keeps its number"), group_digits(count), group_digits(count)),
+        (_("Products whose prices are not converted"), group_digits(count), group_digits(count)),
         (_("For example"), f"{settings.currency} {price}", f"{new} {price}"),
     ]
-    heading = _("Prices are not converted: every amount keeps its number in the new currency.")
+    heading = _("Prices are not converted: every amount keeps its value in the new currency.")
     return ask_to_confirm(heading, figures, back=url_for("staff.store_show"))
 
 

@@ -35,7 +35,7 @@ def _exact(digits: str) -> Decimal:
     try:
         return Decimal(digits)
     except InvalidOperation:  # an exponent beyond what even Decimal counts
-        raise ValueError("no number is that large or small") from None
+        raise ValueError("is too large or too small") from None
 
 
 class ExactJson(DefaultJSONProvider):

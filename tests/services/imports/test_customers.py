@@ -158,7 +158,7 @@ def test_what_was_changed_since_stays_and_is_listed():
     assert get_import(import_id).undo_counts == {"restored": 0, "kept": 3}
     assert [row.message for row in rows(import_id)] == [
         "Changed since, so not restored: last_name.",
-        "The customer has got orders or points since, so they are kept.",
+        "The customer has had orders or points since then, so they are kept.",
         "Changed since, so not restored: area.",
     ]
 

@@ -20,7 +20,7 @@ def test_a_hold_is_shown_and_ended_by_another_manager(browse, inside):
     assert "Redemption is on hold until" in mary.get(here).text
     assert "Redemption is on hold for 1 customer" in mary.get("/staff/").text
     mary.send(f"{here}/redemption-hold/lift", reason="Typo")
-    assert "Ask somebody else" in mary.get(here).text
+    assert "Ask someone else" in mary.get(here).text
     otieno.send(f"{here}/redemption-hold/lift", reason=" ")
     assert "Enter a reason" in otieno.get(here).text
     assert otieno.send(f"{here}/redemption-hold/lift", reason="Typo in the address").status_code == 303

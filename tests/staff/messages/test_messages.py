@@ -71,7 +71,7 @@ def test_a_text_is_previewed_saved_and_reset(staff, inside):
     url = f"{PAGE}/texts/otp_code"
     preview = staff.send(url, language="en", body="{shop} “code” {code} 😀", preview="1")
     assert "Duka la Mama Njeri &#34;code&#34; 482913 😀" in preview.text
-    assert "70 places instead of 160" in preview.text
+    assert "70 characters instead of 160" in preview.text
     for body, said in [("Hello", "the placeholder {code}"), ("{code} {pin}", "does not have: pin")]:
         refused = staff.send(url, language="en", body=body)
         assert (refused.status_code, said in refused.text) == (422, True)

@@ -113,7 +113,7 @@ def test_consents_are_recorded_and_shown_on_the_customers_page(staff, inside, ja
 
 def test_periods_are_settings(staff, inside):
     page = staff.get(f"{PAGE}/retention").text
-    assert "Too old now: 0." in page
+    assert "Due for deletion now: 0." in page
     assert staff.send(f"{PAGE}/retention", retention_guest_days="400", privacy_access_days="5").status_code == 303
     values = inside(lambda: get_settings().values)
     assert (values["retention_guest_days"], values["privacy_access_days"]) == ("400", "5")

@@ -29,7 +29,7 @@ def test_a_second_one_is_refused_with_a_sentence(staff):
 def test_every_page_of_a_sandbox_is_marked(staff, sandbox):
     for path in ("/staff/", "/staff/orders", "/staff/sandbox"):
         page = staff.get(path).text
-        assert "Nothing is mailed, texted or charged." in page
+        assert "No e-mail or SMS is sent and nobody is charged." in page
     assert staff.get("/staff/sandbox?lang=sw").status_code == 200
 
 

@@ -99,4 +99,4 @@ def test_an_endpoint_that_tuza_disabled_is_on_the_overview(staff, inside, endpoi
     assert "Disabled (410)" in staff.get(PAGE).text
     shown = staff.get(f"{PAGE}/{endpoint}").text
     assert "Tuza no longer calls this address" in shown
-    assert "Switch the endpoint on first." in shown
+    assert "Turn the endpoint on first." in shown

@@ -142,7 +142,7 @@ def _refuse_closed(order: OrderRecord) -> None:
     asked = select(PaymentAttempt.id).where(PaymentAttempt.order_id == order.id, text(UNDER_WAY)).limit(1)
     if db.session.scalars(asked).first() is not None:
         raise Conflict(
-            "The customer is being asked to pay this order. Wait until that has ended.", code="payment_under_way"
+            "The customer is being asked to pay this order. Wait until the prompt has ended.", code="payment_under_way"
         )
 
 

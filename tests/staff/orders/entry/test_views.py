@@ -111,7 +111,7 @@ def test_points_need_the_customers_code(staff, inside, jane, milk):
 def test_a_clerk_takes_orders_at_the_shops_prices(clerk, inside, milk):
     fields = {"line-0-article": f"p{milk.id}", "line-0-quantity": "2", "line-0-price": "1", "discount": "50"}
     page = clerk.get("/staff/orders/new")
-    assert "Own line" not in page.text
+    assert "Custom item" not in page.text
     assert clerk.send("/staff/orders/new", **fields, do="create").status_code == 303
     assert only_order(inside).total_cents == 12500
 

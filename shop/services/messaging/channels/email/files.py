@@ -61,7 +61,7 @@ def get_mail(folder: str, name: str) -> KeptMail:
     """Return a mail by its file's name. Raises NotFound, also for an invalid name."""
     file = Path(folder) / name
     if not NAME.fullmatch(name) or not file.is_file():
-        raise NotFound("There is no such mail.", code="mail_not_found")
+        raise NotFound("There is no such e-mail.", code="mail_not_found")
     return _read(file)
 
 

@@ -36,7 +36,7 @@ class MpesaProvider(TransferProvider):
         if method.facts is not None or not number:
             return (by_prompt,)
         by_hand = Translatable(
-            "Without Daraja keys, customers pay %(number)s and you mark the order paid.", number=number
+            "Without Daraja credentials, customers pay %(number)s and you mark the order paid.", number=number
         )
         return by_prompt, by_hand
 
@@ -82,7 +82,7 @@ class MpesaProvider(TransferProvider):
             if not value and method.facts is None:
                 wrong.append(FieldError(name, "is needed"))
             elif len(value) > 500 or not (value.isascii() and value.isprintable()) or " " in value:
-                wrong.append(FieldError(name, "cannot be right: it has no spaces and at most 500 characters"))
+                wrong.append(FieldError(name, "must have at most 500 characters and no spaces"))
         return wrong
 
     def credentials(self, form: PaymentMethodInput) -> Credentials | None:
