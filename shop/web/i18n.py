@@ -67,8 +67,8 @@ def _name_language(response: Response) -> Response:
     """Set ``Content-Language`` and ``Vary`` on API responses."""
     if request.endpoint == "static":
         return response
-    if request.path.startswith("/api/"):
-        response.headers.setdefault("Content-Language", select_language())
+    if request.path.startswith("/api/") and "Content-Language" not in response.headers:
+        response.headers.add("Content-Language", select_language())
     vary_on(response, "Accept-Language")
     return response
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from sqlalchemy import bindparam
 
+from shop.db.by_ids import IdsQuery
 from shop.db.prepared import PreparedQuery, table
 from shop.models import Address, Customer
 from shop.models.base import BigId
@@ -23,8 +24,8 @@ ANY: Final = CustomerFilters()
 
 
 _CUSTOMERS, _ADDRESSES = table(Customer).c, table(Address).c
-_NAMED = PreparedQuery(LISTED.where(_CUSTOMERS.id.in_(bindparam("ids", expanding=True))))
-_ADDRESSES_OF = PreparedQuery(LISTED_ADDRESSES.where(_ADDRESSES.customer_id.in_(bindparam("ids", expanding=True))))
+_NAMED = IdsQuery(lambda ids: LISTED.where(_CUSTOMERS.id.in_(ids)))
+_ADDRESSES_OF = IdsQuery(lambda ids: LISTED_ADDRESSES.where(_ADDRESSES.customer_id.in_(ids)))
 _ADDRESSES_BETWEEN = PreparedQuery(
     LISTED_ADDRESSES.where(
         _ADDRESSES.customer_id.between(bindparam("first", type_=BigId), bindparam("last", type_=BigId))
@@ -72,7 +73,8 @@ def search_customers(
     a search. Raise `InvalidInput` for an unknown sort order, or a cursor of another order.
     """
     descending, name = read_sort(sort, SORTS)
-    filters = replace(filters, search=search.strip())
+    if search := search.strip():
+        filters = replace(filters, search=search)
     if (page == 1 or cursor is not None) and name == "created_at" and not filters.narrows:
         return _by_age(descending, read_cursor(cursor, sort, _AGE), limit)
     query = query_customers(replace(filters, sort=f"{'-' if descending else ''}{SORTS[name]}"))
@@ -116,5 +118,5 @@ def _read(keys: Sequence[Key]) -> list[ListedCustomer]:
     if not keys:
         return []
     ids = [key[-1] for key in keys]
-    rows = {row.id: row for row in _NAMED(ids=ids)}
-    return with_addresses([rows[number] for number in ids if number in rows], _ADDRESSES_OF(ids=ids))
+    rows = {row.id: row for row in _NAMED(ids)}
+    return with_addresses([rows[number] for number in ids if number in rows], _ADDRESSES_OF(ids))

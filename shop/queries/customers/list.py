@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, bindparam, func, select
+from sqlalchemy import ColumnElement, func, select
 
-from shop.db.prepared import SHOP, PreparedQuery, table
+from shop.db.by_ids import IdsQuery
+from shop.db.prepared import SHOP, table
 from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.domain.customers.contact import full_name
@@ -102,9 +103,9 @@ class CustomerSummary(NamedTuple):
 
 
 _CUSTOMERS: Final = table(Customer).c
-_SUMMARIES: Final = PreparedQuery(
-    select(*(_CUSTOMERS[name] for name in CustomerSummary._fields)).where(
-        _CUSTOMERS.shop_id == SHOP, _CUSTOMERS.id.in_(bindparam("ids", expanding=True))
+_SUMMARIES: Final = IdsQuery(
+    lambda ids: select(*(_CUSTOMERS[name] for name in CustomerSummary._fields)).where(
+        _CUSTOMERS.shop_id == SHOP, _CUSTOMERS.id.in_(ids)
     )
 )
 
@@ -246,7 +247,7 @@ def _conditions(filters: CustomerFilters, see: Callable[[Any], Any]) -> list[Col
 
 def _read(keys: list[Key]) -> list[CustomerSummary]:
     ids = [key[-1] for key in keys]
-    rows = {row.id: CustomerSummary._make(row) for row in _SUMMARIES(ids=ids)} if ids else {}
+    rows = {row.id: CustomerSummary._make(row) for row in _SUMMARIES(ids)}
     return [rows[one] for one in ids if one in rows]
 
 

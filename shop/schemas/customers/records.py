@@ -1,6 +1,7 @@
 """Customers (``docs/contract/api.md``, section 2)."""
 
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Annotated, Any, Self
 
 from pydantic import Field, StringConstraints
@@ -118,11 +119,14 @@ class CustomerOut(CustomerFieldsOut):  # type: ignore[valid-type,misc]
     created_at: Moment
 
 
+_values_of = attrgetter(*(field.attribute for field in BY_NAME.values()))
+
+
 def customer_fields(customer: Customer | ListedCustomer) -> dict[str, Any]:
     """Return the fields common to all views of a customer."""
     return {
         "id": customer.id,
-        **{name: getattr(customer, field.attribute) for name, field in BY_NAME.items()},
+        **dict(zip(BY_NAME, _values_of(customer), strict=True)),
         "total_orders": customer.total_orders,
         "total_spent": customer.total_spent_cents,
         "addresses": [address_fields(address) for address in customer.addresses],

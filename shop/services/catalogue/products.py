@@ -3,19 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from math import ceil
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, null, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, null, or_, select
 from sqlalchemy.orm import selectinload
 
-from shop.db.prepared import SHOP, PreparedQuery, table
+from shop.db.by_ids import IdsQuery
+from shop.db.prepared import SHOP, table
 from shop.db.session import db
 from shop.domain.catalogue.prices import price_in_force
 from shop.domain.money import MAX_CENTS
 from shop.models import Category, Product, ProductCategory, Variant
-from shop.models.base import BigId
 from shop.services import clock
 from shop.services.catalogue.categories import with_descendants
 from shop.services.catalogue.search import product_conditions
@@ -104,12 +103,8 @@ VARIANT_COLUMNS = (
 those of its product."""
 
 
-@cache
-def _articles(kind: Literal["product", "variant"], count: int) -> PreparedQuery:
-    """Return the statement that loads a number of articles by ``id_0``, ``id_1`` …, up to a cart's number of lines."""
-    columns, row = (PRODUCT_COLUMNS, _P) if kind == "product" else (VARIANT_COLUMNS, _V)
-    ids = [bindparam(f"id_{place}", type_=BigId) for place in range(count)]
-    return PreparedQuery(select(*columns).where(row.shop_id == SHOP, row.id.in_(ids)))
+_PRODUCTS = IdsQuery(lambda ids: select(*PRODUCT_COLUMNS).where(_P.shop_id == SHOP, _P.id.in_(ids)))
+_VARIANTS = IdsQuery(lambda ids: select(*VARIANT_COLUMNS).where(_V.shop_id == SHOP, _V.id.in_(ids)))
 
 
 def current_price(
@@ -134,8 +129,8 @@ def price_lines(lines: Sequence[CartLine]) -> list[PricedLine]:
     """
     if not 1 <= len(lines) <= MAX_LINES:
         raise InvalidInput.of("items", "must be 1 to %(limit)s lines", limit=MAX_LINES)
-    products = _by_id("product", {line.product_id for line in lines})
-    variants = _by_id("variant", {line.variant_id for line in lines if line.variant_id is not None})
+    products = _by_id(_PRODUCTS, {line.product_id for line in lines})
+    variants = _by_id(_VARIANTS, {line.variant_id for line in lines if line.variant_id is not None})
     priced, now = [], clock.now()
     for number, line in enumerate(lines):
         product = products.get(line.product_id)
@@ -154,11 +149,8 @@ def price_lines(lines: Sequence[CartLine]) -> list[PricedLine]:
     return priced
 
 
-def _by_id(kind: Literal["product", "variant"], ids: set[int]) -> dict[int, Article]:
-    if not ids:
-        return {}
-    found = _articles(kind, len(ids))(**{f"id_{place}": number for place, number in enumerate(ids)})
-    return {row.id: Article._make(row) for row in found}
+def _by_id(query: IdsQuery, ids: set[int]) -> dict[int, Article]:
+    return {row.id: Article._make(row) for row in query(list(ids))}
 
 
 def list_products(

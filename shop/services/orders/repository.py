@@ -8,10 +8,11 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Column, ColumnElement, Select, and_, bindparam, exists, select, update
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, exists, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import selectinload
 
+from shop.db.by_ids import IdsQuery
 from shop.db.prepared import SHOP, PreparedQuery, table
 from shop.db.session import db
 from shop.domain.pricing.taxes import TaxLine
@@ -82,38 +83,24 @@ class OrderRecord(OrderColumns):
         self.items = self.addresses = self.notes = self.transactions = self.refunds = self.tax_lines = ()
 
 
-class _Statements(NamedTuple):
-    """The statements that load orders by one condition."""
-
-    find: Select[Any]
-    items: PreparedQuery
-    addresses: PreparedQuery
-    notes: PreparedQuery
-    transactions: PreparedQuery
-
-
 _ITEM: Final = len(ItemRecord._fields) - 2
 _PRODUCT: Final = slice(_ITEM, _ITEM + len(Article._fields))
 _VARIANT: Final = slice(_PRODUCT.stop, _PRODUCT.stop + len(Article._fields))
 
 
-def _statements(which: Callable[[Column[Any]], ColumnElement[bool]]) -> _Statements:
+def _find(ids: list[BindParameter[int]]) -> Select[Any]:
     whose = and_(_C.shop_id == _O.shop_id, _C.id == _O.customer_id)
     columns = [*(_O[name] for name in COLUMNS), *(_C[name].label(f"customer_{name}") for name in Person._fields)]
-    find = select(*columns).outerjoin_from(table(Order), table(Customer), whose).where(_O.shop_id == SHOP)
-
-    def children(model: type[OrderAddress] | type[OrderNote] | type[OrderTransaction]) -> PreparedQuery:
-        row = table(model)
-        return PreparedQuery(select(row).where(row.c.shop_id == SHOP, which(row.c.order_id)).order_by(row.c.id))
-
-    return _Statements(
-        find.where(which(_O.id)),
-        PreparedQuery(_items().where(which(_O.id))),
-        *(children(model) for model in (OrderAddress, OrderNote, OrderTransaction)),
-    )
+    orders = select(*columns).outerjoin_from(table(Order), table(Customer), whose)
+    return orders.where(_O.shop_id == SHOP, _O.id.in_(ids))
 
 
-def _items() -> Select[Any]:
+def _children(model: type[OrderAddress] | type[OrderNote] | type[OrderTransaction]) -> IdsQuery:
+    row = table(model)
+    return IdsQuery(lambda ids: select(row).where(row.c.shop_id == SHOP, row.c.order_id.in_(ids)).order_by(row.c.id))
+
+
+def _items(ids: list[BindParameter[int]]) -> Select[Any]:
     """Return the lines, the order's id, and whether it has other children; one row for an order without lines."""
     has = [
         exists().where(child.shop_id == SHOP, child.order_id == _O.id)
@@ -130,21 +117,27 @@ def _items() -> Select[Any]:
         .outerjoin_from(table(Order), table(OrderItem), lines)
         .outerjoin(products, and_(products.c.shop_id == _I.shop_id, products.c.id == _I.product_id))
         .outerjoin(variants, and_(variants.c.shop_id == _I.shop_id, variants.c.id == _I.variant_id))
-        .where(_O.shop_id == SHOP)
+        .where(_O.shop_id == SHOP, _O.id.in_(ids))
         .order_by(_I.id)
     )
 
 
-_ONE: Final = _statements(lambda column: column == bindparam("order"))
-_MANY: Final = _statements(lambda column: column.in_(bindparam("order", expanding=True)))
+_GET: Final = IdsQuery(_find)
+_LOCK: Final = IdsQuery(lambda ids: _find(ids).with_for_update(of=table(Order)))
+_ITEMS: Final = IdsQuery(_items)
+_CHILDREN: Final = {
+    "addresses": _children(OrderAddress),
+    "notes": _children(OrderNote),
+    "transactions": _children(OrderTransaction),
+}
 _T: Final = table(OrderTaxLine).c
-_TAXES: Final = PreparedQuery(
-    select(_T.order_id, *(_T[name] for name in TaxLine._fields))
-    .where(_T.shop_id == SHOP, _T.order_id.in_(bindparam("order", expanding=True)))
-    .order_by(_T.code)
+_TAXES: Final = IdsQuery(
+    lambda ids: (
+        select(_T.order_id, *(_T[name] for name in TaxLine._fields))
+        .where(_T.shop_id == SHOP, _T.order_id.in_(ids))
+        .order_by(_T.code)
+    )
 )
-_GET, _GET_MANY = PreparedQuery(_ONE.find), PreparedQuery(_MANY.find)
-_LOCK: Final = PreparedQuery(_ONE.find.with_for_update(of=table(Order)))
 _ADD: Final = PreparedQuery(  # the PostgreSQL construct; SQLite accepts its SQL, too
     insert(table(Order)).on_conflict_do_nothing().returning(_O.id)
 )
@@ -162,9 +155,9 @@ def get_orders(order_ids: Sequence[int]) -> list[OrderRecord]:
     """Return the orders with these ids that exist, with their children, in the order of the ids."""
     if not order_ids:
         return []
-    found = {order.id: order for order in map(_record, _GET_MANY(order=list(order_ids)))}
+    found = {order.id: order for order in map(_record, _GET(order_ids))}
     orders = [found[order_id] for order_id in order_ids if order_id in found]
-    _load(orders, _MANY, list(found))
+    _load(orders, list(found))
     return orders
 
 
@@ -173,11 +166,11 @@ def lock_order(order_id: int) -> OrderRecord:
     return _first(_LOCK, order_id)
 
 
-def _first(statement: PreparedQuery, order_id: int) -> OrderRecord:
-    row = statement(order=order_id).first()
-    if row is None:
+def _first(statement: IdsQuery, order_id: int) -> OrderRecord:
+    rows = statement([order_id])
+    if not rows:
         raise NotFound("There is no such order.", code="order_not_found")
-    return _record(row)
+    return _record(rows[0])
 
 
 def _record(row: Any) -> OrderRecord:
@@ -190,18 +183,18 @@ def _record(row: Any) -> OrderRecord:
 
 def load_children(order: OrderRecord) -> OrderRecord:
     """Read the children of an order again, and return it."""
-    _load([order], _ONE, order.id)
+    _load([order], [order.id])
     return order
 
 
-def _load(orders: Sequence[OrderRecord], statements: _Statements, which: Any) -> None:
-    items, has = _grouped(statements.items(order=which).all(), "of_order"), [False, False, False]
+def _load(orders: Sequence[OrderRecord], ids: list[int]) -> None:
+    items, has = _grouped(_ITEMS(ids), "of_order"), [False, False, False]
     for order in orders:
         rows = items[order.id]
         order.items = [_item(row) for row in rows if row[0] is not None]
         has = [before or bool(now) for before, now in zip(has, rows[0][-3:], strict=True)]
-    for name, exist in zip(("addresses", "notes", "transactions"), has, strict=True):
-        found = _grouped(getattr(statements, name)(order=which), "order_id") if exist else {}
+    for (name, children), exist in zip(_CHILDREN.items(), has, strict=True):
+        found = _grouped(children(ids), "order_id") if exist else {}
         for order in orders:
             setattr(order, name, found.get(order.id, []))
     refunded = [order.id for order in orders if order.refunded_cents]
@@ -209,7 +202,7 @@ def _load(orders: Sequence[OrderRecord], statements: _Statements, which: Any) ->
     fresh = statement.options(selectinload(OrderRefund.items)).execution_options(populate_existing=True)
     refunds = _grouped(db.session.scalars(fresh), "order_id") if refunded else {}
     taxed = [order.id for order in orders if any(item.tax_class for item in order.items)]
-    taxes = _grouped(_TAXES(order=taxed), "order_id") if taxed else {}
+    taxes = _grouped(_TAXES(taxed), "order_id")
     for order in orders:
         order.refunds = refunds.get(order.id, [])
         order.tax_lines = [TaxLine(*row[1:]) for row in taxes.get(order.id, [])]

@@ -1,8 +1,10 @@
 """Cookie names: with ``__Host-`` over https, so that no other host of the domain can set them."""
 
-from flask import Flask, Request, current_app, request
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask import Flask, Request, Response, current_app, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from itsdangerous import BadSignature
+
+from shop.web.http.vary import vary_on
 
 PREFIX = "__Host-"
 
@@ -24,6 +26,13 @@ class HostCookieSessions(SecureCookieSessionInterface):
         """Return the name of the session's cookie."""
         name: str = app.config["SESSION_COOKIE_NAME"]
         return PREFIX + name if app.config["SESSION_COOKIE_SECURE"] else name
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Set the cookie. Without anything to store, Flask would still parse and write ``Vary`` anew."""
+        if session or session.modified:
+            super().save_session(app, session, response)
+        elif session.accessed:
+            vary_on(response, "Cookie")
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         """Return the session of the request."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from flask import Response, request
 from pydantic import BaseModel
@@ -23,17 +23,20 @@ def add_links(response: Response, query: BaseModel, data: Any) -> None:
         links = _by_page(query, data)
     else:
         links = _by_offset(query, data)
-    base = request.base_url
-    targets = [f'<{base}?{urlencode(_arguments(changes))}>; rel="{rel}"' for rel, changes in links]
+    base = f"{request.scheme}://{request.host}{quote(request.script_root + request.path)}"
+    kept = {name: urlencode({name: value}) for name, value in request.args.items() if value != ""}
+    targets = [f'<{base}?{_arguments(kept, changes)}>; rel="{rel}"' for rel, changes in links]
     response.headers["Link"] = ", ".join(targets)
 
 
-def _arguments(changes: dict[str, Any]) -> dict[str, Any]:
-    kept = {name: value for name, value in request.args.items() if value != ""} | changes
-    return {name: value for name, value in kept.items() if value is not None}
+def _arguments(kept: dict[str, str], changes: "Changes") -> str:
+    changed = {name: "" if value is None else f"{name}={value}" for name, value in changes.items()}
+    return "&".join(filter(None, (kept | changed).values()))
 
 
-Links = Iterator[tuple[str, dict[str, Any]]]
+Changes = dict[str, int | str | None]
+"""Numbers, cursors (which need no quoting), and None for a parameter to leave out."""
+Links = Iterator[tuple[str, Changes]]
 
 
 def _by_cursor(data: Any) -> Links:
@@ -69,4 +72,6 @@ def add_etag(response: Response, *, is_public: bool) -> None:
     response.add_etag(weak=True)
     if is_public:
         response.headers["Cache-Control"] = "no-cache"
-    response.make_conditional(request)
+    if "HTTP_IF_NONE_MATCH" in request.environ or "HTTP_IF_MATCH" in request.environ:
+        response.make_conditional(request)
+        response.headers.pop("Date", None)  # the server's
