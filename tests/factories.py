@@ -16,7 +16,17 @@ from shop.db.session import db
 from shop.db.tenant import all_tenants, current_shop_id, use_shop
 from shop.db.transaction import transaction
 from shop.domain.codes import hash_secret
-from shop.models import CallbackRegistration, Coupon, Customer, Order, PaymentMethod, Product, ShippingMethod, Variant
+from shop.models import (
+    CallbackRegistration,
+    Coupon,
+    Customer,
+    Order,
+    PaymentMethod,
+    Product,
+    ProviderRequest,
+    ShippingMethod,
+    Variant,
+)
 from shop.services import clock
 from shop.services.actors import Actor
 from shop.services.catalogue.payment_methods import add_payment_method
@@ -184,6 +194,15 @@ def make_payment_address() -> str:
             created_at=clock.now(),
         )
         session.add(row)
+    return token
+
+
+def make_provider_request() -> str:
+    """Create a request about a transaction; return the secret in the address of its result."""
+    token, now = secrets.token_hex(32), clock.now()
+    with transaction() as session:
+        fields = {"reference": "SGH7X2K9QP", "requested_by": TESTER.label, "created_at": now, "updated_at": now}
+        session.add(ProviderRequest(kind="status", token_hash=hash_secret(token), state="accepted", **fields))
     return token
 
 

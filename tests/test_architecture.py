@@ -75,6 +75,8 @@ OPEN_TO_THE_WORLD = {
     "customer_page.till_code",
     "customer_page.till_code_new",
     "callbacks.payment_confirm",
+    "callbacks.payment_result",
+    "callbacks.payment_result_timeout",
     "callbacks.payment_validate",
     "entrance",
     "health.health_alive",

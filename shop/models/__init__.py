@@ -36,6 +36,7 @@ from shop.models.orders.till_shift import TillShift
 from shop.models.outbox import OutboxMessage
 from shop.models.payment import PaymentAttempt, PaymentEvent, PaymentFlag, PaymentSecret
 from shop.models.privacy import Consent, PrivacyRequest
+from shop.models.provider_request import ProviderRequest
 from shop.models.received_payment import CallbackRegistration, KnownPayer, ReceivedPayment
 from shop.models.sandbox import SandboxClock, SandboxMessage
 from shop.models.shop import Shop, ShopHost, ShopSetting
@@ -116,6 +117,7 @@ __all__ = [
     "ProductCategory",
     "ProductImage",
     "ProductTag",
+    "ProviderRequest",
     "RateWindow",
     "ReceivedPayment",
     "RedemptionToken",

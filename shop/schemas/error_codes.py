@@ -154,6 +154,7 @@ ERROR_CODES = (
     "request_in_progress",
     "request_key_reused",
     "request_timeout",
+    "reversal_requested",
     "role",
     "role_in_use",
     "sale_differs",

@@ -268,6 +268,27 @@ class ConfirmationRequest(RequestModel):
     LastName: _sent("May be missing.", "Doe") = None  # type: ignore[valid-type]
 
 
+class ResultRequest(RequestModel):
+    """The body of Daraja's result of a status query or a reversal."""
+
+    result: Annotated[
+        dict[str, Any],
+        Field(
+            alias="Result",
+            examples=[
+                {
+                    "ResultType": 0,
+                    "ResultCode": 0,
+                    "ResultDesc": "The service request is processed successfully.",
+                    "OriginatorConversationID": "dad6-4c34-8787-c8cb963a496d1268232",
+                    "ConversationID": "AG_20261124_201018edbbf9f1582eaa",
+                    "TransactionID": "SKE52PAWR9",
+                }
+            ],
+        ),
+    ]
+
+
 class CallbackResponse(Envelope):
     """The response that Daraja expects."""
 

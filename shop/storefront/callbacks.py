@@ -5,9 +5,10 @@ import logging
 from flask import Blueprint, current_app
 
 from shop.extensions import csrf
-from shop.schemas.payments import CallbackRequest, CallbackResponse, ConfirmationRequest
+from shop.schemas.payments import CallbackRequest, CallbackResponse, ConfirmationRequest, ResultRequest
 from shop.services.payment_matching.notifications import confirm_payment, validate_payment
 from shop.services.payments.webhooks import handle_callback
+from shop.services.provider_requests.results import handle_result, handle_timeout
 from shop.web.http.rate_limit import limit_address
 from shop.web.json_api.endpoint import endpoint
 from shop.web.request_context import client_address
@@ -59,6 +60,34 @@ def payment_confirm(callback_token: str, body: ConfirmationRequest) -> CallbackR
     each `TransID`, then it pays the order that `BillRefNumber` names or becomes a sale of the customer with the phone.
     """
     confirm_payment(callback_token, body.model_dump())
-    if client_address() not in current_app.config["DARAJA_ADDRESSES"]:
-        log.warning("a payment was confirmed from an unknown address", extra={"fields": {"address": client_address()}})
+    _warn_of_unknown_address("a payment was confirmed from an unknown address")
     return CallbackResponse()
+
+
+@blueprint.post("/results/<callback_token>")
+@endpoint(CallbackResponse, tag="Checkout", body=ResultRequest, errors=[404])
+def payment_result(callback_token: str, body: ResultRequest) -> CallbackResponse:
+    """Receive the result of a request about a transaction
+
+    Called by Daraja; each request for a status or a reversal has its own secret URL. The first success stays.
+    """
+    handle_result(callback_token, {"Result": body.result})
+    _warn_of_unknown_address("a result came from an unknown address")
+    return CallbackResponse()
+
+
+@blueprint.post("/results/<callback_token>/timeout")
+@endpoint(CallbackResponse, tag="Checkout", errors=[404])
+def payment_result_timeout(callback_token: str) -> CallbackResponse:
+    """Receive that a request about a transaction was not processed in time
+
+    Called by Daraja. The request's result still counts if it comes later.
+    """
+    handle_timeout(callback_token)
+    _warn_of_unknown_address("a timeout came from an unknown address")
+    return CallbackResponse()
+
+
+def _warn_of_unknown_address(message: str) -> None:
+    if client_address() not in current_app.config["DARAJA_ADDRESSES"]:
+        log.warning(message, extra={"fields": {"address": client_address()}})

@@ -41,6 +41,8 @@ BY_PHONE = {"001": "1", "032": "1032", "037": "1037", "201": "2001", "019": "101
 FAILURES = {"429": "429", "503": "503", "400": "phone", "101": "busy", "999": "malformed", "408": "slow"}
 """As a command: how a push fails, by the last three digits of the phone. 777 is paid, and never calls back."""
 SLOW_SECONDS = 20
+REQUESTS = {"/mpesa/transactionstatus/v1/query", "/mpesa/reversal/v1/request", "/mpesa/b2c/v3/paymentrequest"}
+"""Requests whose result comes at their ``ResultURL`` (``tests/support/daraja_results.py``)."""
 
 
 @dataclass
@@ -93,6 +95,9 @@ class FakeDaraja:
     on_query: Any = None
     registrations: list[dict[str, Any]] = field(default_factory=list)
     register_fails: deque[str] = field(default_factory=deque)
+    requests: list[dict[str, Any]] = field(default_factory=list)
+    """Requests about transactions that were taken, each with the ``OriginatorConversationID`` that it was given."""
+    request_fails: deque[str] = field(default_factory=deque)
     released: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
@@ -230,6 +235,8 @@ class _Handler(BaseHTTPRequestHandler):
             return self._query(body)
         if self.path == "/mpesa/c2b/v2/registerurl":
             return self._register(body)
+        if self.path in REQUESTS:
+            return self._request(body)
         return self._say(404, _error("404.001.01", "Resource not found"))
 
     def _push(self, body: dict[str, Any]) -> None:
@@ -256,6 +263,19 @@ class _Handler(BaseHTTPRequestHandler):
             return self._fail(fails)
         told = {"OriginatorCoversationID": f"6e86-{self.daraja.number()}", "ResponseCode": "0"}
         return self._say(200, told | {"ResponseDescription": "Success"})
+
+    def _request(self, body: dict[str, Any]) -> None:
+        fails = self.daraja.request_fails.popleft() if self.daraja.request_fails else None
+        if fails and fails != "lost":
+            return self._fail(fails)
+        told = {"OriginatorConversationID": f"71840-{time.time_ns()}-{self.daraja.number()}", "ConversationID": "AG_20261124_1"}
+        if "OriginatorConversationID" in body:
+            told["OriginatorConversationID"] = body["OriginatorConversationID"]
+        self.daraja.requests.append({**body, **told, "path": self.path})
+        if fails:  # taken, but the answer never arrives
+            return self._fail(fails)
+        words = "Accept the service request successfully."
+        return self._say(200, told | {"ResponseCode": "0", "ResponseDescription": words})
 
     def _knows(self, body: dict[str, Any]) -> bool:
         word = base64.b64encode(f"{SHORT_CODE}{PASSKEY}{body.get('Timestamp')}".encode()).decode()

@@ -24,6 +24,7 @@ from shop.services.webhooks.deliveries import send_test
 from shop.services.webhooks.endpoints import create_endpoint
 from tests import factories
 from tests.support.daraja import confirmation
+from tests.support.daraja_results import result_body
 from tests.support.pictures import PNG
 
 Body = Callable[["World"], dict[str, Any]]
@@ -49,6 +50,7 @@ class World:
     address: int
     callback: str
     received: str
+    result: str
     registration: int
     other: int
     merge: int
@@ -111,6 +113,7 @@ def build_world() -> World:
         address=home.id,
         callback=factories.make_attempt(placed.order.id),
         received=factories.make_payment_address(),
+        result=factories.make_provider_request(),
         registration=make_registration(),
         other=factories.make_customer().id,
         merge=make_merge(),
@@ -158,7 +161,7 @@ class Operation:
         names["coupon_id"] = "coupon_id"
         names |= {"webhook": "endpoint_id", "delivery": "delivery_id"}
         names["shipping"] = "shipping_method_id"
-        names |= {"callback": "callback_token", "received": "callback_token"}
+        names |= {"callback": "callback_token", "received": "callback_token", "result": "callback_token"}
         path = self.path
         for ours, theirs in names.items():
             path = path.replace(f"{{{ours}}}", f"{{{theirs}}}")
@@ -327,6 +330,7 @@ def _somebody(_: World) -> dict[str, Any]:
 
 ADMIN = "/api/v1"
 PUBLIC = "/api/v1/storefront"
+TAKEN = {"OriginatorConversationID": "71840-1-1", "ConversationID": "AG_20261124_1"}
 OPERATIONS = (
     Operation("GET", f"{ADMIN}/customers"),
     Operation("POST", f"{ADMIN}/customers", _somebody, status=201),
@@ -534,6 +538,8 @@ OPERATIONS = (
     Operation("POST", f"{PUBLIC}/payments/callbacks/{{callback}}", lambda _: _callback()),
     Operation("POST", f"{PUBLIC}/payments/received/{{received}}/validation", lambda _: confirmation(), lenient=True),
     Operation("POST", f"{PUBLIC}/payments/received/{{received}}/confirmation", lambda _: confirmation()),
+    Operation("POST", f"{PUBLIC}/payments/results/{{result}}", lambda _: result_body(TAKEN, 34)),
+    Operation("POST", f"{PUBLIC}/payments/results/{{result}}/timeout"),
     Operation(
         "PUT", f"{ADMIN}/customers/{{customer}}/password", lambda _: {"password": factories.PASSWORD}
     ),  # ends sessions

@@ -22,6 +22,7 @@ from tests.support.daraja import FakeDaraja, Push
 
 FACTS = {"kind": "paybill", "short_code": daraja.SHORT_CODE, "till_number": ""}
 SECRETS = {"consumer_key": daraja.KEY, "consumer_secret": daraja.SECRET, "passkey": daraja.PASSKEY}
+INITIATOR = {"initiator": "tuza", "security_credential": "c2Vj" * 85 + "cg=="}
 PHONE = "+254712345678"
 
 
@@ -30,6 +31,13 @@ def connect_mpesa(policy: PaymentConfig, *, minutes: int | None = 30) -> None:
     factories.make_payment("mpesa", "M-Pesa", time_limit_minutes=minutes)
     with transaction():
         save_credentials("mpesa", FACTS, SECRETS, policy.keys)
+
+
+def connect_initiator(policy: PaymentConfig, **facts: str) -> None:
+    """Let the session's shop send requests about transactions."""
+    factories.make_payment("mpesa", "M-Pesa")
+    with transaction():
+        save_credentials("mpesa", FACTS | facts, SECRETS | INITIATOR, policy.keys)
 
 
 def place_unpaid(*, points: int = 0, stock: int | None = None, code: str | None = None) -> PlacedOrder:

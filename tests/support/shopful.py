@@ -162,6 +162,7 @@ def fill_shop() -> None:
         save_credentials("mpesa", {"short_code": "174379"}, {"passkey": "secret"}, ("k" * 32,))
     set_payment_status(placed.order.id, "paid", factories.TESTER, reference="QWE123")
     factories.make_payment_address()
+    factories.make_provider_request()
     hashed = parse_payer(secrets.token_hex(32))
     receipt = secrets.token_hex(5).upper()
     receive_payment(Confirmation(receipt, clock.now(), 5_000, payer=hashed, payer_name="Jane Doe"))

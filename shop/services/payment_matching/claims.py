@@ -9,7 +9,7 @@ from shop.db.transaction import transaction
 from shop.db.upsert import insert_or_ignore
 from shop.domain.codes import hash_subject
 from shop.domain.payments.mpesa_values import parse_transaction_id
-from shop.domain.payments.received import SETTLED, TO_DECIDE, MatchedBy, ReceivedState
+from shop.domain.payments.received import TO_DECIDE, MatchedBy, ReceivedState
 from shop.domain.text.messages import N_
 from shop.models import KnownPayer, Order, ReceivedPayment, TillSale
 from shop.services import audit_log, clock
@@ -27,6 +27,7 @@ from shop.services.payments.received import (
     release_payment,
     set_state,
 )
+from shop.services.payments.returning import require_not_returning
 from shop.services.rate_limits import PAYMENT_CLAIMS_PER_CUSTOMER, hit
 from shop.services.till.sales import undo_sale
 
@@ -90,6 +91,7 @@ def claim_own(receipt: str, customer_id: int, secret_key: str) -> ReceivedPaymen
             raise payment_not_found()
         if payment.state != ReceivedState.UNMATCHED:
             raise _settled()
+        require_not_returning(payment.id)
         orders = list_fitting_orders(payment.amount_cents, customer_id=customer_id)
         if len(orders) != 1:
             return _claim_sale(payment, customer_id, SHOPPER, MatchedBy.CUSTOMER)
@@ -131,15 +133,18 @@ def mark_returned(payment_id: int, reference: str, actor: Actor) -> ReceivedPaym
     if not 0 < len(reference) <= LONGEST_REFERENCE:
         raise InvalidInput.of("reference", "must name the transfer, in at most %(limit)s characters", limit=200)
     with transaction():
-        payment = _lock_open(payment_id)
+        payment = lock_payment(payment_id)
+        if payment.state not in TO_DECIDE:
+            raise _settled()
         set_state(payment, ReceivedState.RETURNED, payment.order_id)
         return _note(payment, actor, "payment.returned", reference)
 
 
 def _lock_open(payment_id: int) -> ReceivedPayment:
     payment = lock_payment(payment_id)
-    if payment.state in SETTLED or payment.state not in TO_DECIDE:
+    if payment.state not in TO_DECIDE:
         raise _settled()
+    require_not_returning(payment_id)
     return payment
 
 

@@ -18,6 +18,8 @@ class PaymentConfig:
     timeout: timedelta = timedelta(seconds=10)
     received_url: str = ""
     """Below it are the addresses at which Daraja confirms payments that customers send by themselves."""
+    results_url: str = ""
+    """Below it are the addresses of the results of requests about transactions."""
 
     @classmethod
     def of(cls, config: Mapping[str, Any]) -> Self:
@@ -30,4 +32,5 @@ class PaymentConfig:
             public_url=config["PUBLIC_URL"],
             timeout=timedelta(seconds=config["DARAJA_TIMEOUT_SECONDS"]),
             received_url=config["PUBLIC_URL"] + "/api/v1/storefront/payments/received/",
+            results_url=config["PUBLIC_URL"] + "/api/v1/storefront/payments/results/",
         )

@@ -15,7 +15,7 @@ from shop.services.actors import Actor
 from shop.services.catalogue.payment_methods import PaymentOption
 from shop.services.errors import FieldError, InvalidInput
 from shop.services.payments.config import PaymentConfig
-from shop.services.payments.credentials import find_facts, find_secrets, save_credentials
+from shop.services.payments.credentials import KeysLost, find_facts, find_secrets, save_credentials
 from shop.services.payments.method_settings import PaymentMethodInput, PaymentMethodSettings
 from shop.services.payments.providers.base import Credentials, Provider, ProviderFailed
 from shop.services.payments.providers.form_fields import CheckoutTexts, SettingsForm
@@ -135,10 +135,20 @@ def _save_credentials(code: str, given: Credentials, config: PaymentConfig) -> l
         return []
     secrets = dict(given.secrets)
     if not all(secrets.values()):  # otherwise the stored ones need not be read: their key may be lost
-        old = find_secrets(code, config.keys) or {}
-        secrets = {name: value or old[name] for name, value in secrets.items()}
+        old = _find_old(code, given, config)
+        secrets = {name: value or old.get(name, "") for name, value in secrets.items()}
     save_credentials(code, given.facts, secrets, config.keys)
     return changed + named
+
+
+def _find_old(code: str, given: Credentials, config: PaymentConfig) -> dict[str, str]:
+    """Return the stored credentials; nothing if they cannot be read and all that are needed were submitted again."""
+    try:
+        return find_secrets(code, config.keys) or {}
+    except KeysLost:
+        if all(value for name, value in given.secrets.items() if name not in given.optional):
+            return {}
+        raise
 
 
 def check_connection(code: str, config: PaymentConfig) -> str:

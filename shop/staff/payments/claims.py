@@ -1,17 +1,21 @@
 """Claim a received payment for an order or a customer, undo a claim, mark the money as sent back."""
 
-from flask import render_template, request, url_for
+from flask import current_app, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
 from shop.domain.payments.received import TO_DECIDE, ReceivedState
+from shop.domain.payments.requests import RequestState
 from shop.queries.payments.received import get_payment_row
 from shop.queries.payments.suggestions import find_orders, list_suggested_orders
 from shop.queries.till.members import find_members
 from shop.services.errors import ShopError
 from shop.services.orders.fulfilment.undo import may_undo
 from shop.services.payment_matching.claims import claim_for_customer, claim_for_order, mark_returned, undo_claim
+from shop.services.payments.config import PaymentConfig
+from shop.services.provider_requests.reversals import find_reversal, may_reverse, reverse_payment
+from shop.services.provider_requests.sending import can_request
 from shop.staff import blueprint
 from shop.staff.payments import presenter
 from shop.staff.permissions import requires
@@ -38,6 +42,7 @@ def _page(payment_id: int, problem: str = "") -> str:
     row = get_payment_row(payment_id)
     waits = row.payment.state in TO_DECIDE
     typed = search_text(request.args.get("q"))
+    reversal = find_reversal(payment_id)
     return render_template(
         "staff/payments/show.html",
         row=row,
@@ -49,6 +54,9 @@ def _page(payment_id: int, problem: str = "") -> str:
         members=find_members(typed).members if waits and typed else [],
         problem=problem,
         say=presenter,
+        reversal=reversal,
+        can_send=waits and can_request(PaymentConfig.of(current_app.config)),
+        may_reverse=may_reverse(reversal),
         price=price,
         form=FlaskForm(),
     )
@@ -81,6 +89,20 @@ def received_payment_undo(payment_id: int) -> Response | tuple[str, int]:
     except ShopError as refused:
         return _page(payment_id, sentence_case(translate(refused.message))), 422
     return redirect_with_message(url_for("staff.received_payment_show", payment_id=payment_id), _("Claim undone."))
+
+
+@blueprint.post(f"{PAYMENT}/reverse")
+@requires("orders.change")
+def received_payment_reverse(payment_id: int) -> Response | tuple[str, int]:
+    """Ask M-Pesa to send the money back; the result comes later."""
+    try:
+        made = reverse_payment(payment_id, signed_in().member.actor, PaymentConfig.of(current_app.config))
+    except ShopError as refused:
+        return _page(payment_id, sentence_case(translate(refused.message))), 422
+    if made.state == RequestState.FAILED:
+        return _page(payment_id, _("M-Pesa refused: %(why)s. No money was sent.", why=made.message.rstrip("."))), 422
+    address = url_for("staff.received_payment_show", payment_id=payment_id)
+    return redirect_with_message(address, _("M-Pesa was asked to send the money back. The result comes later."))
 
 
 @blueprint.post(f"{PAYMENT}/returned")

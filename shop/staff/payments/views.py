@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from flask import flash, render_template, request, url_for
+from flask import current_app, flash, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_wtf import FlaskForm
@@ -10,11 +10,16 @@ from werkzeug.wrappers import Response
 
 from shop.domain.dates.days import day_of
 from shop.domain.formats import group_digits
+from shop.domain.payments.requests import RequestState
 from shop.queries.payments.day import get_day
 from shop.queries.payments.received import PaymentFilters, count_waiting, list_payments
+from shop.queries.payments.requests import find_status_requests
 from shop.services import clock
-from shop.services.errors import InvalidInput
+from shop.services.errors import InvalidInput, ShopError
 from shop.services.payment_matching.statements import StatementResult, upload_statement
+from shop.services.payments.config import PaymentConfig
+from shop.services.provider_requests.sending import can_request
+from shop.services.provider_requests.status import query_receipt
 from shop.staff import blueprint
 from shop.staff.list_filters import FilterReader
 from shop.staff.payments import presenter
@@ -26,6 +31,7 @@ from shop.web.pages.formats import shop_settings
 from shop.web.pages.htmx import redirect_with_message
 
 SHOWN_DIFFERING = 5
+LONGEST_RECEIPT = 100
 
 
 @blueprint.get("/payments")
@@ -44,13 +50,17 @@ def _page(problem: str = "") -> str:
     filters = PaymentFilters(zone, day, state, reader.search())
     page = min(max(request.args.get("page", 1, type=int), 1), 10_000)
     rows, more = list_payments(filters, page)
+    found = get_day(day, zone) if day is not None else None
+    missing = found.unconfirmed if found is not None else ()
     return render_template(
         "staff/payments/index.html",
         rows=rows,
         more=more,
         page=page,
         filters=filters,
-        day=get_day(day, zone) if day is not None else None,
+        day=found,
+        asked=find_status_requests([each.reference for each in missing]),
+        can_ask=bool(missing) and can_request(PaymentConfig.of(current_app.config)),
         days=(today if day is None else day - timedelta(days=1), None if day in {None, today} else day + timedelta(1)),
         today=today,
         kept=reader.keep({"day": day, "state": state, "q": filters.search}),
@@ -67,6 +77,23 @@ def _day(today: date) -> date | None:
     except ValueError:
         return None
     return min(max(day, date(2000, 1, 1)), today)
+
+
+@blueprint.post("/payments/ask")
+@requires("orders.pay")
+def payment_status_ask() -> Response | tuple[str, int]:
+    """Ask M-Pesa for a payment by its receipt number; it is recorded when M-Pesa answers."""
+    if not FlaskForm().validate():
+        return _page(), 422
+    receipt = request.form.get("receipt", "").replace("\0", "")[:LONGEST_RECEIPT]
+    try:
+        made = query_receipt(receipt, signed_in().member.actor, PaymentConfig.of(current_app.config))
+    except ShopError as refused:
+        return _page(sentence_case(translate(refused.message))), 422
+    if made.state == RequestState.FAILED:
+        return _page(_("M-Pesa did not take the question: %(why)s.", why=made.message.rstrip("."))), 422
+    address = url_for("staff.received_payment_list", day=request.args.get("day"))
+    return redirect_with_message(address, _("M-Pesa was asked. If it knows the payment, it appears here in a minute."))
 
 
 @blueprint.post("/payments/statement")

@@ -97,6 +97,7 @@ ACTIONS: Final = {
     "payment.claimed": lazy_gettext("Received payment claimed"),
     "payment.claim_undone": lazy_gettext("Claim of a payment undone"),
     "payment.statement": lazy_gettext("M-Pesa statement uploaded"),
+    "payment.reversal_requested": lazy_gettext("Reversal of a payment requested"),
     "payment.returned": lazy_gettext("Payment sent back"),
     "till.opened": lazy_gettext("Till opened"),
     "till.closed": lazy_gettext("Till closed"),

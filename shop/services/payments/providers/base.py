@@ -94,10 +94,14 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Credentials:
-    """A shop's credentials with a provider: ``facts`` may be shown; an empty secret keeps the one stored."""
+    """A shop's credentials with a provider: ``facts`` may be shown; an empty secret keeps the one stored.
+
+    A secret that is ``optional`` may be stored empty.
+    """
 
     facts: Mapping[str, str]
     secrets: Mapping[str, str]
+    optional: frozenset[str] = frozenset()
 
 
 class Gateway(Protocol):

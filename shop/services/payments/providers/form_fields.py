@@ -18,6 +18,8 @@ class ProviderField:
     is_secret: bool = False
     """A secret is never shown; an empty one keeps the stored value."""
     is_number: bool = False
+    is_optional: bool = False
+    """An optional secret: the method works without it."""
 
 
 @dataclass(frozen=True, slots=True)

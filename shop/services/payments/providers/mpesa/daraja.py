@@ -1,4 +1,4 @@
-"""Client of Safaricom's Daraja API: token, STK push, query. Plain values in and out; no database.
+"""Client of Safaricom's Daraja API. Plain values in and out; no database.
 
 Three failures are distinguished: refused (nothing was started), unavailable (nothing was started, retry) and unsure (it
 may have been started, and only a callback or a query will tell).
@@ -40,6 +40,9 @@ class DarajaAccount:
     short_code: str
     party: str
     buy_goods: bool
+    initiator: str = ""
+    security_credential: str = ""
+    """The initiator's password, encrypted with M-Pesa's certificate."""
 
     @classmethod
     def of(cls, secrets: Mapping[str, str]) -> "DarajaAccount":
@@ -52,6 +55,8 @@ class DarajaAccount:
             secrets["short_code"],
             secrets["till_number"] if buy_goods else secrets["short_code"],
             buy_goods,
+            secrets.get("initiator", ""),
+            secrets.get("security_credential", ""),
         )
 
 
@@ -137,6 +142,31 @@ class Daraja:
         if not (status == 200 and str(answer.get("ResponseCode")) == "0"):
             raise _failure(status, answer)
 
+    def query_transaction(self, transaction_id: str, conversation_id: str, result_url: str) -> str:
+        """Ask for the status of a transaction, by its receipt number or by the originator's id of its request.
+
+        Returns the originator's id of this request; the result comes at ``result_url``. Raises ProviderFailed.
+        """
+        which = {"TransactionID": transaction_id} if transaction_id else {"OriginalConversationID": conversation_id}
+        party = {"PartyA": self._account.short_code, "IdentifierType": "4"}
+        body = {"CommandID": "TransactionStatusQuery", "Initiator": self._account.initiator, "Remarks": "Status"}
+        return self._request("/mpesa/transactionstatus/v1/query", which | party | body, result_url)
+
+    def reverse(self, transaction_id: str, cents: int, result_url: str) -> str:
+        """Ask to send a whole payment back, as :meth:`query_transaction`. Again, M-Pesa refuses it with R000001."""
+        body = {"CommandID": "TransactionReversal", "TransactionID": transaction_id, "Amount": _shillings(cents)}
+        party = {"ReceiverParty": self._account.short_code, "RecieverIdentifierType": "11"}  # Daraja's spelling
+        who = {"Initiator": self._account.initiator, "Remarks": "Payment returned"}
+        return self._request("/mpesa/reversal/v1/request", body | party | who, result_url)
+
+    def _request(self, path: str, body: Mapping[str, Any], result_url: str) -> str:
+        addresses = {"ResultURL": result_url, "QueueTimeOutURL": f"{result_url}/timeout", "Occasion": ""}
+        credential = {"SecurityCredential": self._account.security_credential}
+        status, answer = self._ask(path, {**body, **credential, **addresses})
+        if not (status == 200 and str(answer.get("ResponseCode")) == "0"):
+            raise _failure(status, answer)
+        return str(answer.get("OriginatorConversationID") or "")[:64]
+
     def _password(self, at: datetime) -> dict[str, Any]:
         stamp = at.astimezone(NAIROBI).strftime("%Y%m%d%H%M%S")
         word = f"{self._account.short_code}{self._account.passkey}{stamp}".encode()
@@ -198,6 +228,11 @@ class Daraja:
         except OSError as broken:
             raise ProviderUnavailable("unreachable", f"Daraja cannot be reached ({type(broken).__name__}).") from None
         return connection
+
+
+def _shillings(cents: int) -> str:
+    """Return an amount in shillings, with cents only if there are some."""
+    return str(cents // 100) if cents % 100 == 0 else f"{cents // 100}.{cents % 100:02d}"
 
 
 def _read(raw: bytes) -> dict[str, Any]:

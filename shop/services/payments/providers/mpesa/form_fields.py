@@ -14,5 +14,21 @@ FIELDS = (
     ProviderField("consumer_key", Translatable("Consumer key"), is_secret=True),
     ProviderField("consumer_secret", Translatable("Consumer secret"), is_secret=True),
     ProviderField("passkey", Translatable("Passkey"), is_secret=True),
+    ProviderField(
+        "initiator",
+        Translatable("Initiator name"),
+        Translatable("Only to return payments and to ask for missing ones: the API user of your short code."),
+        is_secret=True,
+        is_optional=True,
+    ),
+    ProviderField(
+        "security_credential",
+        Translatable("Security credential"),
+        Translatable("The initiator’s password, encrypted on the Daraja portal."),
+        is_secret=True,
+        is_optional=True,
+    ),
 )
-SECRETS = tuple(field.name for field in FIELDS if field.is_secret)
+SECRETS = tuple(field.name for field in FIELDS if field.is_secret and not field.is_optional)
+OPTIONAL = tuple(field.name for field in FIELDS if field.is_secret and field.is_optional)
+"""Needed only to ask for the status of transactions and to send money."""

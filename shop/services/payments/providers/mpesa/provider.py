@@ -1,5 +1,6 @@
 """M-Pesa's settings: a shop's account with Daraja."""
 
+import base64
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -14,9 +15,11 @@ from shop.services.payments.providers.manual.gateway import ManualTransfer
 from shop.services.payments.providers.manual.provider import TransferProvider
 from shop.services.payments.providers.mpesa.callback import read_callback
 from shop.services.payments.providers.mpesa.daraja import Daraja, DarajaAccount
-from shop.services.payments.providers.mpesa.form_fields import FIELDS, SECRETS
+from shop.services.payments.providers.mpesa.form_fields import FIELDS, OPTIONAL, SECRETS
 from shop.services.payments.providers.mpesa.gateway import Mpesa
 
+CREDENTIAL_BYTES = (128, 256, 512)
+"""Lengths of what an RSA key encrypts."""
 NUMBER = re.compile(r"[0-9]{5,10}", re.ASCII)
 
 
@@ -81,9 +84,9 @@ class MpesaProvider(TransferProvider):
         for name, value in secrets.items():
             if not value and method.facts is None:
                 wrong.append(FieldError(name, "is needed"))
-            elif len(value) > 500 or not (value.isascii() and value.isprintable()) or " " in value:
+            elif not _is_plausible(value):
                 wrong.append(FieldError(name, "must have at most 500 characters and no spaces"))
-        return wrong
+        return wrong + _check_initiator(form)
 
     def credentials(self, form: PaymentMethodInput) -> Credentials | None:
         if not form.text("short_code"):
@@ -91,10 +94,32 @@ class MpesaProvider(TransferProvider):
         kind = "till" if form.text("account_kind") == "till" else "paybill"
         till = form.text("till_number") if kind == "till" else ""
         facts = {"kind": kind, "short_code": form.text("short_code"), "till_number": till}
-        return Credentials(facts, {name: form.text(name) for name in SECRETS})
+        secrets = {name: form.text(name) for name in (*SECRETS, *OPTIONAL)}
+        return Credentials(facts, secrets, optional=frozenset(OPTIONAL))
 
     def sign_in(self, secrets: Mapping[str, str], config: PaymentConfig) -> None:
         open_daraja(secrets, config).sign_in()
+
+
+def _check_initiator(form: PaymentMethodInput) -> list[FieldError]:
+    wrong = []
+    if not _is_plausible(form.text("initiator")):
+        wrong.append(FieldError("initiator", "must have at most 500 characters and no spaces"))
+    if form.text("security_credential") and not _is_encrypted(form.text("security_credential")):
+        wrong.append(FieldError("security_credential", "must be the encrypted password from the Daraja portal"))
+    return wrong
+
+
+def _is_plausible(value: str) -> bool:
+    return len(value) <= 500 and value.isascii() and (not value or value.isprintable()) and " " not in value
+
+
+def _is_encrypted(value: str) -> bool:
+    """Return whether a text may be a password that was encrypted with M-Pesa's certificate, in base 64."""
+    try:
+        return len(base64.b64decode(value, validate=True)) in CREDENTIAL_BYTES
+    except ValueError:
+        return False
 
 
 def open_daraja(secrets: Mapping[str, str], config: PaymentConfig) -> Daraja:

@@ -1,0 +1,1 @@
+"""Requests to M-Pesa about transactions: status, reversal. Their results come by callback."""
