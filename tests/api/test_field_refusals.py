@@ -13,8 +13,8 @@ from tests.support.rows import snapshot
 
 COUNTERS = {"rate_windows", "api_keys", "audit_entries"}
 MARK = "@wrong@"
-PROVIDERS_WORDS = "Body."
-"""A payment provider's callback is used as far as it can be read (``test_mpesa.py``, ``test_received_payments.py``)."""
+PROVIDERS_WORDS = ("Body.", "Result.")
+"""A payment provider's callback is used as far as it can be read (``test_mpesa.py``, ``provider_requests``)."""
 LENIENT = {"subtotal", "shipping", "tax", "discount", "total", "price", "amount"}  # texts and numbers alike
 LENIENT |= {"min_purchase", "max_discount", "cart_total", "free_above", "sale_price", "cost"}
 FROM_ZERO = {"min_weight", "max_weight", "position", "lead_days_min", "lead_days_max"}  # numbers that may be 0

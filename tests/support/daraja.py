@@ -268,7 +268,10 @@ class _Handler(BaseHTTPRequestHandler):
         fails = self.daraja.request_fails.popleft() if self.daraja.request_fails else None
         if fails and fails != "lost":
             return self._fail(fails)
-        told = {"OriginatorConversationID": f"71840-{time.time_ns()}-{self.daraja.number()}", "ConversationID": "AG_20261124_1"}
+        told = {
+            "OriginatorConversationID": f"71840-{time.time_ns()}-{self.daraja.number()}",
+            "ConversationID": "AG_20261124_1",
+        }
         if "OriginatorConversationID" in body:
             told["OriginatorConversationID"] = body["OriginatorConversationID"]
         self.daraja.requests.append({**body, **told, "path": self.path})

@@ -6,7 +6,7 @@ from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
 from shop.domain.payments.received import TO_DECIDE, ReceivedState
-from shop.domain.payments.requests import RequestState
+from shop.domain.payments.requests import OPEN_STATES, RequestState
 from shop.queries.payments.received import get_payment_row
 from shop.queries.payments.suggestions import find_orders, list_suggested_orders
 from shop.queries.till.members import find_members
@@ -57,6 +57,7 @@ def _page(payment_id: int, problem: str = "") -> str:
         reversal=reversal,
         can_send=waits and can_request(PaymentConfig.of(current_app.config)),
         may_reverse=may_reverse(reversal),
+        is_returning=reversal is not None and reversal.state in OPEN_STATES,
         price=price,
         form=FlaskForm(),
     )
