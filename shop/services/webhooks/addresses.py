@@ -7,10 +7,12 @@ So a name cannot mean another address between the check and the connection (DNS 
 import ipaddress
 import socket
 import time
+from contextlib import suppress
 from typing import Final
 from urllib.parse import urlsplit
 
 from shop.domain.text.cleaning import INVISIBLE
+from shop.domain.text.hosts import ascii_url
 from shop.services.app_config import app_config
 from shop.services.errors import InvalidInput
 
@@ -75,8 +77,10 @@ def _left_ms(deadline: int) -> int:
 
 
 def clean_url(raw: str) -> str:
-    """Return a URL that webhooks may call. Raise InvalidInput otherwise; names are resolved when they are called."""
+    """Return a URL that webhooks may call, in ASCII. Raise InvalidInput otherwise; names are resolved when called."""
     url, config = INVISIBLE.sub("", raw).strip(), app_config()
+    with suppress(ValueError):
+        url = ascii_url(url)
     schemes = {"https"} if config["TUZA_ENV"] == "production" else {"https", "http"}
     is_plain = url.isascii() and url.isprintable() and " " not in url and len(url) <= MAX_URL
     host = _host(url, schemes) if is_plain else None

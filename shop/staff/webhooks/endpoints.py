@@ -6,6 +6,7 @@ from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
 from shop.domain.events import EventType
+from shop.domain.text.hosts import readable_url
 from shop.domain.webhooks import DeliveryStatus
 from shop.queries.webhooks.deliveries import DeliveryFilter, EndpointFigures, figures_of_endpoints, list_deliveries
 from shop.services.errors import InvalidInput
@@ -115,7 +116,8 @@ def render_page(endpoint_id: int, *, form: FlaskForm | None = None, secret: str 
     endpoint = get_endpoint(endpoint_id)
     status, type, page = _filter()
     found, total = list_deliveries(DeliveryFilter(endpoint_id, status or None, type or None), page=page, limit=PAGE)
-    shown = EndpointForm(formdata=None, data=vars(endpoint) | {"types": ", ".join(endpoint.types)})
+    values = {"url": readable_url(endpoint.url), "types": ", ".join(endpoint.types)}
+    shown = EndpointForm(formdata=None, data=vars(endpoint) | values)
     return render_template(
         "staff/webhooks/show.html",
         endpoint=endpoint,

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
 from shop.domain.formats import group_digits
+from shop.domain.text.hosts import readable_host, readable_url
 from shop.services.webhooks.requests import TIMED_OUT
 from shop.services.webhooks.sending import body_of
 
@@ -21,12 +22,12 @@ OBJECT_NAMES: Final = ("order_number", "full_name", "name", "email", "note", "ur
 
 def short_url(url: str) -> str:
     """Return a URL without its scheme."""
-    return url.partition("://")[2].rstrip("/")
+    return readable_url(url).partition("://")[2].rstrip("/")
 
 
 def host(url: str) -> str:
     """Return the host of a URL."""
-    return urlsplit(url).hostname or url
+    return readable_host(urlsplit(url).hostname or url)
 
 
 def state(endpoint: Any) -> str:

@@ -91,6 +91,32 @@ def test_a_url_in_production_is_https_and_public(configured):
         clean_url("https://user:secret@example.com/")
 
 
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("https://Dükka.ke/hook", "https://xn--dkka-0ra.ke/hook"),
+        ("https://例え.example:8443/möbel?a=é", "https://xn--r8jz45g.example:8443/m%C3%B6bel?a=%C3%A9"),
+        ("https://xn--dkka-0ra.ke/hook", "https://xn--dkka-0ra.ke/hook"),
+    ],
+)
+def test_a_host_outside_ascii_is_kept_in_punycode(configured, typed, kept):
+    assert clean_url(typed) == kept
+
+
+@pytest.mark.parametrize("url", ["https://１２７.0.0.1/", "https://ⓛocalhost/", "https://[::1]/ü"])
+def test_a_private_address_in_other_letters_is_one(configured, url):
+    with pytest.raises(InvalidInput, match="must be a public address"):
+        clean_url(url)
+
+
+@pytest.mark.parametrize(
+    "url", ["https://a..ü/", "https://-ü.ke", "https://ü b.ke", "https://u:p@ü.ke/", "https://ü.ke:x/"]
+)
+def test_a_host_that_is_no_name_is_refused(configured, url):
+    with pytest.raises(InvalidInput, match="must be an address such as"):
+        clean_url(url)
+
+
 def test_a_url_in_development_may_be_private(configured):
     configured |= {"TUZA_ENV": "development", "WEBHOOK_ALLOW_PRIVATE": True}
     assert clean_url("http://localhost:8000/hook") == "http://localhost:8000/hook"
