@@ -14,9 +14,11 @@ from shop.services import clock
 from shop.services.actors import Actor
 from shop.services.errors import Conflict
 from shop.services.imports.records import begin_again, lock_import
+from shop.services.shops.second_person import APPROVAL_EXPIRES_AFTER
 
 REASON: Final = N_("A second manager or owner has to approve a balance this large.")
 REFUSED: Final = N_("A second person refused the balance.")
+EXPIRED: Final = N_("No second person approved the balance in time. Import the row again.")
 
 
 def create_held(rows: Sequence[tuple[int, Mapping[str, str]]], actor: Actor) -> Import:
@@ -56,14 +58,23 @@ def apply_held(import_id: int) -> None:
         found.counts = counts
 
 
-def refuse_held(import_id: int) -> None:
+def expire_held() -> None:
+    """Refuse the held rows of the session's shops whose approval can no longer be given."""
+    is_held = Import.counts[ImportVerdict.HELD].as_integer() > 0
+    expired = Import.applied_at < clock.now() - APPROVAL_EXPIRES_AFTER
+    waiting = select(Import.id).where(Import.state == ImportState.APPLIED, expired, is_held)
+    for import_id in db.session.scalars(waiting).all():
+        refuse_held(import_id, EXPIRED)
+
+
+def refuse_held(import_id: int, reason: str = REFUSED) -> None:
     """Refuse the held rows."""
     with transaction():
         found = db.session.scalars(select(Import).where(Import.id == import_id).with_for_update()).first()
         held = select(ImportLine).where(ImportLine.import_id == import_id, ImportLine.verdict == ImportVerdict.HELD)
         lines = db.session.scalars(held).all()
         for line in lines:
-            line.verdict, line.message = ImportVerdict.REFUSED, dumps(Translatable(REFUSED))
+            line.verdict, line.message = ImportVerdict.REFUSED, dumps(Translatable(reason))
         if found is not None:
             counts = dict(found.counts)
             counts[ImportVerdict.REFUSED] = counts.get(ImportVerdict.REFUSED, 0) + len(lines)

@@ -10,6 +10,7 @@ from shop.db.upsert import purge_batch
 from shop.domain.statuses import ImportState
 from shop.models import Import, ImportFilePart, ImportKey, ImportLine
 from shop.services import clock
+from shop.services.imports.held import expire_held
 from shop.services.imports.records import UNDO_DAYS
 
 UNREAD: Final = timedelta(days=1)
@@ -18,8 +19,10 @@ UNREAD: Final = timedelta(days=1)
 def purge_imports() -> int:
     """Delete expired files and rows of the session's shops; return how many rows.
 
-    An applied import keeps its counts; one that was not applied is deleted.
+    An applied import keeps its counts; one that was not applied is deleted. Held rows are refused when their approval
+    can no longer be given.
     """
+    expire_held()
     now = clock.now()
     unread = and_(Import.state == ImportState.UPLOADED, Import.is_read.is_(False), Import.created_at < now - UNREAD)
     ended = func.coalesce(Import.applied_at, Import.created_at) < now - timedelta(days=UNDO_DAYS)

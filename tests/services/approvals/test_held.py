@@ -13,6 +13,7 @@ from shop.services import clock
 from shop.services.approvals.requests import decide, make_or_request, request_bulk, request_import, request_rows
 from shop.services.bulk.actions import get_bulk, purge_bulk, start_bulk, stop_bulk
 from shop.services.errors import Conflict
+from shop.services.imports.purging import purge_imports
 from shop.services.imports.records import ImportFile, create_import, get_import, start_apply, start_undo
 from shop.services.imports.work import work_on_imports
 from shop.services.loyalty.ledger import find_balance
@@ -91,6 +92,18 @@ def test_refused_rows_stay_out(imported, manager):
     work()
     assert (verdicts(imported), get_import(imported).counts["refused"]) == (["new", "refused", "refused"], 2)
     assert balance_of("large@example.com") is None
+
+
+def test_held_rows_are_refused_once_nobody_can_approve_them(imported, monkeypatch):
+    now = clock.now()
+    for days, expected in ((6, "held"), (8, "refused")):
+        monkeypatch.setattr(clock, "now", lambda days=days: now + timedelta(days=days))
+        purge_imports()
+        db.session.expire_all()
+        assert verdicts(imported) == ["new", expected, expected]
+    assert (get_import(imported).counts["held"], get_import(imported).counts["refused"]) == (0, 2)
+    with pytest.raises(Conflict, match="expired"):
+        decide(request().id, factories.make_staff("other@example.com").actor, approve=True)
 
 
 def test_the_rows_of_an_undone_import_cannot_be_approved(imported, owner, manager):
