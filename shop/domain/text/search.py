@@ -85,3 +85,14 @@ def _digit_forms(phone: str | None) -> list[str]:
     except phonenumbers.NumberParseException:
         return [digits]
     return [digits, f"0{national}"]
+
+
+def is_one_slip(typed: str, known: str) -> bool:
+    """Return whether two words differ by one letter left out, added or mistaken, or by two that changed places."""
+    start = next((place for place, (a, b) in enumerate(zip(typed, known, strict=False)) if a != b), None)
+    if start is None:
+        return abs(len(typed) - len(known)) == 1
+    a, b = typed[start:], known[start:]
+    while a and b and a[-1] == b[-1]:
+        a, b = a[:-1], b[:-1]
+    return max(len(a), len(b)) <= 1 or (len(a) == len(b) == 2 and a == b[::-1])

@@ -11,6 +11,7 @@ from shop.domain.customers.contact import full_name
 from shop.domain.text.search import normalize_search, search_words
 from shop.models import Customer
 from shop.queries.customers.search import Fragments, find_customer_ids
+from shop.queries.customers.spelling import correct_search
 from shop.services.customers.records import clean_email, clean_phone, not_found
 from shop.services.errors import InvalidInput
 
@@ -61,7 +62,10 @@ def find_members(typed: str) -> FoundMembers:
             return FoundMembers(found, phone, is_certain=True)
     if phone is not None:
         return FoundMembers(_select(_MEMBERS.where(Customer.phone == phone).limit(SHOWN)), phone, is_certain=False)
-    return FoundMembers(_similar(typed), None, is_certain=False)
+    found = _similar(typed)
+    if not found and (meant := correct_search(typed)):
+        found = _similar(meant)
+    return FoundMembers(found, None, is_certain=False)
 
 
 def get_member(customer_id: int) -> TillMember:
