@@ -302,7 +302,10 @@
     "ask-code": () => step("code", { extra: { points: "", points_max: "" } }),
     unlock: () => (number(find("code").value) || find("code").value ? step("unlock") : show(find("code"))),
     "use-coupon": () => step("quote"),
-    "drop-coupon": () => step("quote", { extra: { coupon_code: "" } }),
+    "drop-coupon": () => {
+      if (find("coupon_code")) find("coupon_code").value = ""; // else it would count as typed after the request
+      return step("quote", { extra: { coupon_code: "" } });
+    },
     "without-points": () => forget(),
     "to-email": () => {
       show(find("email"));

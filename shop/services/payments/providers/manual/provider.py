@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from shop.domain.text.messages import Translatable
+from shop.domain.text.messages import N_, Translatable
 from shop.services.errors import FieldError
 from shop.services.payments.config import PaymentConfig
 from shop.services.payments.method_settings import PaymentMethodInput, PaymentMethodSettings
@@ -13,6 +13,11 @@ from shop.services.payments.providers.form_fields import CheckoutTexts, Provider
 from shop.services.payments.providers.manual.gateway import NUMBERS, CashOnDelivery, ManualTransfer
 
 NUMBER = re.compile(r"[0-9]{5,10}", re.ASCII)
+HINTS = {
+    "till_number": N_("Buy Goods: you’ll see the till number after you place the order"),
+    "paybill": N_("Pay Bill: you’ll see the number and the account after you place the order"),
+}
+"""What the checkout says of a method, by the config key that has the number."""
 
 
 class CashProvider(Provider):
@@ -36,9 +41,8 @@ class TransferProvider(Provider):
     """A shop's own method, paid by hand."""
 
     def checkout_texts(self, public: Mapping[str, Any], *, is_connected: bool) -> CheckoutTexts:
-        if not any(public.get(name) for name in NUMBERS):
-            return CheckoutTexts()
-        return CheckoutTexts(Translatable("You’ll see the number to pay after you place the order"))
+        kind = next((name for name in NUMBERS if public.get(name)), None)
+        return CheckoutTexts() if kind is None else CheckoutTexts(Translatable(HINTS[kind]))
 
     def connect(self, secrets: Mapping[str, str] | None, config: PaymentConfig) -> Gateway:
         return ManualTransfer()
