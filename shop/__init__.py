@@ -40,6 +40,7 @@ def _init_extensions(app: Flask) -> None:
     from shop.services.app_config import provide_config
     from shop.services.events.recording import provide_presenter
     from shop.services.messaging.channels import registry as channels
+    from shop.services.text_lengths import watch_lengths
     from shop.services.webhooks.deliveries import provide_examples
     from shop.web import i18n, replica_routing, url_converters
     from shop.web.http import compression, middleware, rate_limit, security_headers, static_versioning
@@ -49,6 +50,7 @@ def _init_extensions(app: Flask) -> None:
     provide_config(lambda: current_app.config)
     provide_presenter(present)
     provide_examples(event_example)
+    watch_lengths()
     url_converters.init_app(app)
     engines.configure(app.config)
     app.before_request(forget_shop)

@@ -103,7 +103,7 @@ def make_checkout(form: Form, lines: tuple[CartLine, ...], quote: Quote) -> Chec
         raise InvalidInput("Something is missing.", errors=wrong)
     first, _, last = form.name.strip().rpartition(" ")
     name = {"first_name": first or last, "last_name": last if first else ""}
-    where = {"address_1": form.street, "city": form.city, "state": form.state, "postal_code": form.postal_code[:64]}
+    where = {"address_1": form.street, "city": form.city, "state": form.state, "postal_code": form.postal_code}
     country = country_name(form.country or quote.settings.country)
     body = {
         "customer": {"email": form.email, "phone": form.phone} | name,

@@ -20,7 +20,6 @@ from shop.web.error_handlers import status_of
 from shop.web.i18n import sentence_case, translate
 from shop.web.pages.uploads import FORM_TEXT_BYTES
 
-MAX_NOTE = 1000
 OWN_REQUESTS = 5
 
 
@@ -60,7 +59,7 @@ def request_send() -> Response | tuple[str, int]:
     """Send a request about personal data to the shop."""
     customer_id = require_customer_id()
     try:
-        add_own_request(customer_id, request.form.get("kind", "")[:40], request.form.get("note", "")[:MAX_NOTE])
+        add_own_request(customer_id, request.form.get("kind", "")[:40], request.form.get("note", ""))
     except (Conflict, InvalidInput, TooOften) as refused:
         return refused_form(refused)
     return _done("request")
@@ -73,8 +72,8 @@ def registration_send() -> Response | tuple[str, int]:
     request.max_content_length = current_app.config["UPLOAD_MAX_BYTES"] + FORM_TEXT_BYTES
     picture = request.files.get("id_image")
     sent = RegistrationRequest(
-        request.form.get("full_name", "")[:400],
-        request.form.get("phone", "")[:60],
+        request.form.get("full_name", ""),
+        request.form.get("phone", ""),
         picture.read() or None if picture else None,
     )
     try:

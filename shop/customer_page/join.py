@@ -18,7 +18,8 @@ from shop.web.pages.code_sign_in import SignInForm, refused_code, wrong_code
 from shop.web.pages.shopper_pages import current_shopper, set_session
 from shop.web.request_context import client_address, otp_config
 
-LENGTHS = {"phone": 60, "email": 254, "first_name": 200, "last_name": 200, "birthday": 10}
+FIELDS = ("phone", "email", "first_name", "last_name", "birthday")
+LONGEST = 1000
 TRAP = "website"
 """A field that people do not see: programs that fill in every field are told the same and get no code."""
 
@@ -68,14 +69,14 @@ def join_code() -> Response | tuple[str, int]:
 
 
 def _typed() -> dict[str, Any]:
-    given = {name: request.form.get(name, "").replace("\0", "").strip()[:most] for name, most in LENGTHS.items()}
+    given = {name: request.form.get(name, "").replace("\0", "").strip()[:LONGEST] for name in FIELDS}
     return given | {"consent": [kind for kind in request.form.getlist("consent") if kind in list(ConsentKind)]}
 
 
 def _request(typed: dict[str, Any]) -> JoinRequest:
     """Return the request; what was not ticked is no statement."""
     agreed = {ConsentKind(kind): True for kind in typed["consent"] if _has_contact(ConsentKind(kind), typed)}
-    given = {name: typed[name] for name in LENGTHS}
+    given = {name: typed[name] for name in FIELDS}
     return JoinRequest(**given, consents=agreed, text_version=text_version())
 
 
@@ -93,4 +94,4 @@ def _form(typed: dict[str, Any], **more: Any) -> str:
 
 def _code_form(typed: dict[str, Any], form: SignInForm) -> tuple[str, int]:
     contact = typed["email"] or typed["phone"]
-    return render("join_code.html", typed=typed, names=list(LENGTHS), contact=contact, form=form), form.status
+    return render("join_code.html", typed=typed, names=FIELDS, contact=contact, form=form), form.status

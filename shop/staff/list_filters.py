@@ -12,11 +12,11 @@ from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField, StringField
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import DataRequired
 
 from shop.domain.text.cleaning import drop_unstorable
 from shop.services.customers.saved_views import LONGEST_NAME
-from shop.web.pages.forms import read_cents, search_text
+from shop.web.pages.forms import MaxLength, read_cents, search_text
 
 FIRST_YEAR, LAST_YEAR = 1970, 2099
 LONGEST_SEARCH: Final = 200
@@ -40,10 +40,7 @@ class ViewForm(FlaskForm):  # type: ignore[misc]
 
     name = StringField(
         lazy_gettext("View name"),
-        [
-            DataRequired(lazy_gettext("Enter a name")),
-            Length(max=LONGEST_NAME, message=lazy_gettext("At most %(max)d characters")),
-        ],
+        [DataRequired(lazy_gettext("Enter a name")), MaxLength(LONGEST_NAME)],
         filters=[search_text],
     )
     query = HiddenField()

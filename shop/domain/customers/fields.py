@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any, Final, Literal
 
 from shop.domain.customers.contact import MAX_EMAIL, normalize_email, normalize_phone
-from shop.domain.text.cleaning import clean_line
+from shop.domain.text.cleaning import clean_line, clean_short_line
 
 MAX_NAME: Final = 200
 MAX_EXTERNAL_ID: Final = 100
@@ -66,7 +66,7 @@ class CustomerField:
 
 
 def _name(typed: str, _country: str) -> str:
-    return clean_line(typed)[:MAX_NAME]
+    return clean_short_line(typed, MAX_NAME)
 
 
 def _email(typed: str, _country: str) -> str:

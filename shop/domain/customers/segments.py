@@ -8,7 +8,7 @@ from typing import Any, Final, Literal, NamedTuple, Self
 from shop.domain.customers.privacy import ConsentKind
 from shop.domain.money import format_money, parse_money
 from shop.domain.numbers import parse_number
-from shop.domain.text.cleaning import clean_line
+from shop.domain.text.cleaning import clean_line, clean_short_line
 
 ValueKind = Literal["number", "money", "days", "day", "month", "product", "tag", "text", "consent", "none"]
 MOST_CONDITIONS: Final = 12
@@ -70,7 +70,7 @@ def _value(kind: ValueKind, typed: str, mark: Literal[".", ","]) -> str:
         return _day(typed)
     if kind == "consent" and typed not in list(ConsentKind):
         raise ValueError("must be a kind of consent")
-    return typed[:200]
+    return clean_short_line(typed, 200)
 
 
 def _whole(typed: str, most: int, mark: Literal[".", ","]) -> str:

@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from shop.domain.text.messages import Translatable
+
 INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164\ufeff\uffa0"
     "\ufff9-\ufffb\U0001d173-\U0001d17a\U000e0000-\U000e007f]"
@@ -24,6 +26,14 @@ def clean_line(raw: str) -> str:
     Raise ValueError with a sentence if it contains control characters.
     """
     return " ".join(_visible(raw).split())
+
+
+def clean_short_line(raw: str, longest: int) -> str:
+    """Return single-line text as `clean_line`. Raise ValueError with a sentence also if it is longer."""
+    text = clean_line(raw)
+    if len(text) > longest:
+        raise ValueError(Translatable("must have at most %(limit)s characters", limit=longest))
+    return text
 
 
 def clean_text(raw: str) -> str:

@@ -11,7 +11,6 @@ from shop.db.transaction import transaction
 from shop.db.upsert import insert_or_ignore
 from shop.domain.customers.bulk import BulkKind
 from shop.domain.statuses import ImportVerdict
-from shop.domain.text.cleaning import clean_line
 from shop.models import ApprovalRequest, Import, StaffUser
 from shop.services import audit_log, clock, outbox, rate_limits
 from shop.services.actors import Actor
@@ -22,6 +21,7 @@ from shop.services.imports.held import apply_held, create_held, refuse_held
 from shop.services.loyalty.adjustments import adjust_points
 from shop.services.shops.second_person import APPROVAL_EXPIRES_AFTER, find_approvers, find_person
 from shop.services.shops.settings import change_settings, get_settings
+from shop.services.text_lengths import read_line
 
 SHOWN: Final = 50
 T = TypeVar("T")
@@ -127,7 +127,7 @@ def decide(request_id: int, actor: Actor, *, approve: bool, reason: str = "") ->
     created, InvalidInput for a refusal of another person's without a reason, Conflict for one that was decided or has
     expired, and whatever the change itself raises.
     """
-    reason = clean_line(reason)[:200]
+    reason = read_line("reason", reason, 200)
     with transaction():
         request = _lock(request_id)
         own = is_own(request, actor)

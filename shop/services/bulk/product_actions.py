@@ -13,7 +13,6 @@ from shop.domain.catalogue.bulk import MAX_PERCENT, ROUNDINGS, NumberChange, Pro
 from shop.domain.customers.bulk import BulkOutcome, BulkState
 from shop.domain.money import smallest_amount
 from shop.domain.statuses import MovementKind
-from shop.domain.text.cleaning import clean_line
 from shop.models import Product, ProductBulkAction, Variant
 from shop.services import audit_log, clock
 from shop.services.actors import Actor
@@ -24,6 +23,7 @@ from shop.services.catalogue.product_records import lock_product
 from shop.services.errors import InvalidInput, NotFound
 from shop.services.shops.amounts import check_amounts
 from shop.services.shops.settings import get_settings
+from shop.services.text_lengths import read_line
 
 LONGEST_REASON = 200
 
@@ -45,7 +45,7 @@ def start_product_bulk(
     with transaction() as session:
         action = ProductBulkAction(
             kind=change.kind,
-            params=change.to_json() | {"reason": clean_line(reason)[:LONGEST_REASON]},
+            params=change.to_json() | {"reason": read_line("reason", reason, LONGEST_REASON)},
             selection=dict(selection),
             total=total,
             actor_kind=actor.kind,

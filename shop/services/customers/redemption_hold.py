@@ -4,13 +4,13 @@ from sqlalchemy import select
 
 from shop.db.session import db
 from shop.db.transaction import transaction
-from shop.domain.text.cleaning import clean_line
 from shop.models import AuditEntry
 from shop.services import audit_log
 from shop.services.actors import Actor
 from shop.services.customers.identity import HELD, is_held
 from shop.services.customers.records import lock_customer
 from shop.services.errors import InvalidInput, NotAllowed
+from shop.services.text_lengths import read_line
 
 
 def lift_hold(customer_id: int, reason: str, actor: Actor, *, is_owner: bool) -> None:
@@ -19,7 +19,7 @@ def lift_hold(customer_id: int, reason: str, actor: Actor, *, is_owner: bool) ->
     Raise InvalidInput for no reason, NotAllowed if the actor's own change started the hold and they are no owner,
     NotFound.
     """
-    reason = clean_line(reason)[:200]
+    reason = read_line("reason", reason, 200)
     if not reason:
         raise InvalidInput.of("reason", "is required")
     with transaction():

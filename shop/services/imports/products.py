@@ -22,6 +22,7 @@ from shop.services.catalogue.variants import VariantInput
 from shop.services.errors import Conflict, InvalidInput
 from shop.services.imports.kinds import Cells, ImportKind, RowContext, RowOutcome
 from shop.services.shops.settings import get_settings
+from shop.services.text_lengths import read_line
 
 KEYS: Final = ("external_id", "sku", "barcode", "slug")
 """Identifying fields; the first non-empty one counts."""
@@ -245,7 +246,7 @@ def _category_paths() -> dict[int, str]:
 def _category(path: str, actor: Actor) -> int:
     """Return the id of a category by its path; missing categories are added."""
     parent: int | None = None
-    for name in (part.strip()[:200] for part in path.split(">")):
+    for name in (read_line("categories", part, 200) for part in path.split(">")):
         statement = select(Category.id).where(Category.name == name, Category.parent_id == parent)
         found = db.session.scalars(statement.order_by(Category.id)).first()
         parent = found or save_category(None, {"name": name, "parent_id": parent}, actor).id
@@ -262,14 +263,18 @@ def _variants(cell: str, existing: Sequence[Variant]) -> list[VariantInput]:
         raise InvalidInput.of("variants", "must be a JSON list of variants") from None
 
 
+def _text(name: str, value: object, longest: int = 64) -> str:
+    return read_line(f"variants.{name}", str(value), longest)
+
+
 def _variant(row: dict[str, Any], existing: Sequence[Variant]) -> VariantInput:
-    options = {str(name)[:64]: str(value)[:64] for name, value in row.get("options", {}).items()}
+    options = {_text("options", name): _text("options", value) for name, value in row.get("options", {}).items()}
     stock = row.get("stock_quantity")
     values = {
-        "name": str(row.get("name", ""))[:200],
+        "name": _text("name", row.get("name", ""), 200),
         "options": options,
-        "sku": str(row.get("sku", ""))[:64],
-        "barcode": str(row.get("barcode", ""))[:64],
+        "sku": _text("sku", row.get("sku", "")),
+        "barcode": _text("barcode", row.get("barcode", "")),
         "price_cents": _cents(str(row["price"])) if "price" in row else None,
         "sale_price_cents": _cents(str(row["sale_price"])) if "sale_price" in row else None,
         "stock_quantity": None if stock is None else _pieces(str(stock)),

@@ -23,6 +23,7 @@ from shop.services.errors import Conflict, InvalidInput, NotFound
 from shop.services.events.recording import record
 from shop.services.rate_limits import REGISTRATIONS_PER_CUSTOMER, hit
 from shop.services.shops.settings import get_settings
+from shop.services.text_lengths import read_line, read_lines
 
 MAX_REASON = 1000
 
@@ -42,7 +43,7 @@ def register_customer(customer_id: int, request: RegistrationRequest) -> Loyalty
     Raises NotFound; InvalidInput for an empty name or phone, for a file that is no picture, or without one if the shop
     requires it; Conflict if it is approved; TooOften past five an hour.
     """
-    name, phone = " ".join(request.full_name.split()), clean_phone(request.phone)
+    name, phone = read_line("full_name", request.full_name, 200), clean_phone(request.phone)
     if not name:
         raise InvalidInput.of("full_name", "must not be empty")
     if request.picture is None and get_settings().rules.optin_id_required:
@@ -88,7 +89,7 @@ def _open(customer: Customer, name: str, phone: str | None) -> LoyaltyRegistrati
         LoyaltyRegistration,
         [LoyaltyRegistration.customer_id],
         customer_id=customer.id,
-        full_name=name[:200],
+        full_name=name,
         phone=phone,
         created_at=now,
         updated_at=now,
@@ -147,7 +148,7 @@ def decide_registration(
     """
     if status not in REGISTRATION_STATUSES:
         raise InvalidInput.of("status", "must be one of %(choices)s", choices=", ".join(REGISTRATION_STATUSES))
-    why = (reason or "").strip()[:MAX_REASON] if status == "rejected" else None
+    why = read_lines("reason", reason or "", MAX_REASON) if status == "rejected" else None
     if why == "":
         raise InvalidInput.of("reason", "must give the reason")
     with transaction() as session:

@@ -13,7 +13,6 @@ from shop.db.transaction import transaction
 from shop.db.upsert import insert_or_ignore, purge_batch
 from shop.domain.codes import hash_subject
 from shop.domain.passwords import check_password
-from shop.domain.text.cleaning import clean_line
 from shop.domain.text.messages import N_
 from shop.models import Customer, ShopperSession, ShopperSignup
 from shop.services import audit_log, clock, rate_limits
@@ -30,6 +29,7 @@ from shop.services.passwords import hash_password, needs_rehash, password_matche
 from shop.services.shoppers.carts import merge_cart
 from shop.services.shoppers.links import check_link, mail_link, use_link, void_links
 from shop.services.shoppers.sessions import SESSION_LIFE, begin_session, end_sessions, forget_signup
+from shop.services.text_lengths import read_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +100,8 @@ def register(
     with transaction() as session:
         now = clock.now()
         details = {
-            "first_name": clean_line(form.first_name)[:200],
-            "last_name": clean_line(form.last_name)[:200],
+            "first_name": read_line("first_name", form.first_name, 200),
+            "last_name": read_line("last_name", form.last_name, 200),
             "phone": number,
             "password_hash": hashed,
             "expires_at": now + SESSION_LIFE,

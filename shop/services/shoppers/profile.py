@@ -4,7 +4,6 @@ from sqlalchemy import func, select
 
 from shop.db.session import db
 from shop.db.transaction import transaction
-from shop.domain.text.cleaning import clean_line
 from shop.models import Address, Customer, ShopperSignup
 from shop.services import clock
 from shop.services.actors import SHOPPER, Shopper
@@ -14,6 +13,7 @@ from shop.services.errors import InvalidInput, NotFound
 from shop.services.orders.repository import OrderRecord, get_order
 from shop.services.payments.access import may_pay
 from shop.services.shoppers.accounts import Account, find_account
+from shop.services.text_lengths import read_line
 
 MAX_ADDRESSES = 50
 
@@ -30,8 +30,8 @@ def update_profile(
         if email is not None and clean_email(email) != person.email:
             raise InvalidInput.of("email", "cannot be changed here; ask the shop")
         changed = {
-            "first_name": _name(first_name, person.first_name),
-            "last_name": _name(last_name, person.last_name),
+            "first_name": _name("first_name", first_name, person.first_name),
+            "last_name": _name("last_name", last_name, person.last_name),
             "phone": person.phone if phone is None else clean_phone(phone) if phone.strip() else None,
         }
         if isinstance(person, Customer):
@@ -58,8 +58,8 @@ def _person(shopper: Shopper) -> Customer | ShopperSignup:
     return found
 
 
-def _name(given: str | None, before: str) -> str:
-    return before if given is None else clean_line(given)[:200]
+def _name(field: str, given: str | None, before: str) -> str:
+    return before if given is None else read_line(field, given, 200)
 
 
 def list_addresses(shopper: Shopper) -> list[Address]:

@@ -16,6 +16,7 @@ from shop.models import StaffPasskey
 from shop.services import clock
 from shop.services.errors import InvalidInput, NotFound
 from shop.services.staff.accounts import StaffMember
+from shop.services.text_lengths import read_line
 
 if TYPE_CHECKING:  # a large library that few requests need
     from webauthn.helpers.structs import PublicKeyCredentialDescriptor
@@ -89,7 +90,7 @@ def add_passkey(user_id: int, answer: str, challenge: str, site: Site, name: str
         credential_id=credential_id,
         public_key=bytes_to_base64url(verified.credential_public_key),
         sign_count=verified.sign_count,
-        name=" ".join(name.split())[:200] or "Passkey",
+        name=read_line("name", name, 200) or "Passkey",
         created_at=clock.real_now(),
     )
     db.session.add(passkey)

@@ -7,7 +7,6 @@ from shop.db.transaction import transaction
 from shop.domain.formats import format_price
 from shop.domain.loyalty.points import discount_for_points
 from shop.domain.money import parse_money
-from shop.domain.text.cleaning import clean_line
 from shop.domain.text.messages import N_
 from shop.services import audit_log
 from shop.services.actors import Actor
@@ -20,6 +19,7 @@ from shop.services.orders.manual.order import ManualLine, ManualOrder, find_pers
 from shop.services.orders.repository import lock_order, save_order
 from shop.services.shops.settings import get_settings
 from shop.services.staff.accounts import StaffMember, find_member, sign_in
+from shop.services.text_lengths import read_line
 from shop.services.till.limits import check_limits
 from shop.services.till.sales import METHODS, RecordedSale, Sale, check_sale, claim_sale, get_sale
 
@@ -96,7 +96,7 @@ def approve_redemption(customer_id: int, points: int, reason: str, approver: Act
     if discount_for_points(points, settings.rules) > limit:
         amount = format_price(limit, settings.currency)
         raise NotAllowed("Without a code, points worth up to %(limit)s can be used.", code="code_needed", limit=amount)
-    reason = clean_line(reason)[:200]
+    reason = read_line("reason", reason, 200)
     if not reason:
         raise InvalidInput.of("reason", "is required")
     with transaction():

@@ -9,7 +9,6 @@ from sqlalchemy.exc import IntegrityError
 from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.domain.formats import format_amount
-from shop.domain.text.cleaning import clean_line
 from shop.models import OrderRefund, TillSale, TillShift
 from shop.services import audit_log, clock
 from shop.services.actors import Actor
@@ -17,6 +16,7 @@ from shop.services.catalogue.adjustments import default_branch_id
 from shop.services.errors import Conflict, InvalidInput
 from shop.services.shops.amounts import check_amounts
 from shop.services.shops.settings import get_settings
+from shop.services.text_lengths import read_line
 from shop.services.till.sales import METHODS
 
 SHOWN: Final = 30
@@ -87,7 +87,7 @@ def close_shift(counted: Mapping[str, int], note: str, actor: Actor) -> TillShif
 
     Raises Conflict if it is not open, InvalidInput for a difference without a note.
     """
-    note = clean_line(note)[:LONGEST_NOTE]
+    note = read_line("note", note, LONGEST_NOTE)
     with transaction() as session:
         found = select(TillShift).where(TillShift.branch_id == default_branch_id(), TillShift.closed_at.is_(None))
         shift = session.scalars(found.with_for_update().execution_options(populate_existing=True)).first()

@@ -8,13 +8,13 @@ from sqlalchemy import select, update
 from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.domain.events import check_pattern
-from shop.domain.text.cleaning import clean_line
 from shop.domain.webhooks import DeliveryStatus, SignatureScheme
 from shop.models import EventCounter, WebhookDelivery, WebhookEndpoint
 from shop.services import audit_log, clock
 from shop.services.actors import Actor
 from shop.services.errors import Conflict, InvalidInput, NotFound
 from shop.services.events.numbering import BATCH, number_events
+from shop.services.text_lengths import read_line
 from shop.services.webhooks.addresses import clean_url
 from shop.services.webhooks.credentials import WebhookKeysLost, current_secret, encrypt_secrets
 from shop.services.webhooks.signing import new_secret, verification_key
@@ -142,7 +142,7 @@ def _clean(values: dict[str, Any]) -> dict[str, Any]:
     cleaners: dict[str, Callable[[Any], Any]] = {
         "url": clean_url,
         "types": _clean_types,
-        "description": lambda text: clean_line(text)[:200],
+        "description": lambda text: read_line("description", text, 200),
         "enabled": bool,
     }
     return {name: cleaners[name](value) for name, value in values.items()}

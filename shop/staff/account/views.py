@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import PasswordField, SelectChoice, SelectField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired
 
 from shop.domain.text.languages import LANGUAGES
 from shop.services.errors import InvalidInput
@@ -14,6 +14,7 @@ from shop.services.staff.members import change_language, change_password
 from shop.staff import blueprint
 from shop.staff.session import signed_in
 from shop.web.i18n import sentence_case, use_member_language
+from shop.web.pages.forms import MaxLength
 from shop.web.pages.htmx import redirect_with_message
 
 
@@ -21,10 +22,10 @@ class ChangeForm(FlaskForm):  # type: ignore[misc]
     """The old password and a new one."""
 
     old_password = PasswordField(
-        lazy_gettext("Current password"), [InputRequired(lazy_gettext("Enter your password")), Length(max=200)]
+        lazy_gettext("Current password"), [InputRequired(lazy_gettext("Enter your password")), MaxLength(200)]
     )
     new_password = PasswordField(
-        lazy_gettext("New password"), [InputRequired(lazy_gettext("Enter a password")), Length(max=200)]
+        lazy_gettext("New password"), [InputRequired(lazy_gettext("Enter a password")), MaxLength(200)]
     )
 
 

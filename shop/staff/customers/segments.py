@@ -79,7 +79,7 @@ class SegmentForm:
         if "add" in sent or not self.rows:
             self.rows.append(("orders", "at_least", ""))
         self.any_of = sent.get("match") == "any"
-        self.name = sent.get("name", "")[:200].replace("\0", "")
+        self.name = sent.get("name", "").replace("\0", "")
         self.errors: dict[int, str] = {}
         self.conditions = [found for place, row in enumerate(self.rows) if (found := self._read(place, row))]
 
@@ -97,7 +97,7 @@ class SegmentForm:
         """Return the row with an operator that its field supports, after the field was changed."""
         field = row[0] if row[0] in OPERATORS else "orders"
         operators = OPERATORS[field]
-        return (field, row[1] if row[1] in operators else next(iter(operators)), row[2][:200].replace("\0", ""))
+        return (field, row[1] if row[1] in operators else next(iter(operators)), row[2].replace("\0", ""))
 
     def _read(self, place: int, row: tuple[str, str, str]) -> Condition | None:
         try:

@@ -4,6 +4,7 @@ from flask import request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
+from shop.domain.text.cleaning import drop_unstorable
 from shop.services.catalogue.adjustments import adjust_stock, count_stock, transfer_stock
 from shop.services.catalogue.images import add_image, delete_image, describe_image, list_images, order_images
 from shop.services.catalogue.product_records import delete_product, duplicate_product, get_product
@@ -98,7 +99,7 @@ def product_image_save(product_id: int, image_id: int) -> AnyResponse:
             ids[place - 1], ids[place] = ids[place], ids[place - 1]
             order_images(product_id, ids, actor)
         return _back(product_id, _("Order of pictures changed"), "pictures")
-    describe_image(product_id, image_id, request.form.get("alt", "")[:200].strip(), actor)
+    describe_image(product_id, image_id, drop_unstorable(request.form.get("alt", "")), actor)
     return _back(product_id, _("Description saved"), "pictures")
 
 

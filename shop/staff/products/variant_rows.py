@@ -12,7 +12,7 @@ from shop.web.pages.formats import money
 from shop.web.pages.forms import read_cents
 
 FIELDS: Final = ("id", "options", "sku", "barcode", "price", "sale_price", "stock")
-LONGEST: Final = 200
+LONGEST: Final = 2000
 
 
 @dataclass(slots=True)
@@ -33,11 +33,12 @@ class VariantRow:
         values: dict[str, Any] = {
             "options": options,
             "name": "" if options else self.typed["options"],
-            "sku": self.typed["sku"][:64],
-            "barcode": self.typed["barcode"][:64],
+            "sku": self._text("sku", 64),
+            "barcode": self._text("barcode", 64),
             "price_cents": self._cents("price"),
             "sale_price_cents": self._cents("sale_price"),
         }
+        self._text("options", 200)
         if not self.typed["options"]:
             self.errors["options"] = _("Enter an option such as Size: 1 l")
         if values["price_cents"] is None:
@@ -45,6 +46,11 @@ class VariantRow:
         if not self.typed["id"]:
             values["stock_quantity"] = self._pieces()
         return VariantInput(int(self.typed["id"]) if self.typed["id"].isdecimal() else None, values)
+
+    def _text(self, name: str, longest: int) -> str:
+        if len(self.typed[name]) > longest:
+            self.errors[name] = _("At most %(max)d characters", max=longest)
+        return self.typed[name]
 
     def _cents(self, name: str) -> int | None:
         found = read_cents(self.typed[name])

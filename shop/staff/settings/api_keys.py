@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import IntegerField, SelectChoice, SelectField, StringField
-from wtforms.validators import InputRequired, Length, NumberRange
+from wtforms.validators import InputRequired, NumberRange
 
 from shop.services import clock
 from shop.services.errors import InvalidInput
@@ -27,6 +27,7 @@ from shop.staff import blueprint
 from shop.staff.confirmation import requires_recent_password
 from shop.staff.permissions import requires
 from shop.staff.session import signed_in
+from shop.web.pages.forms import MaxLength
 from shop.web.pages.htmx import confirm_first, redirect_with_message
 
 KEY = "<id:key_id>"
@@ -35,7 +36,7 @@ KEY = "<id:key_id>"
 class KeyForm(FlaskForm):  # type: ignore[misc]
     """A new key."""
 
-    name = StringField(lazy_gettext("Name"), [InputRequired(lazy_gettext("Enter a name for the key")), Length(max=200)])
+    name = StringField(lazy_gettext("Name"), [InputRequired(lazy_gettext("Enter a name for the key")), MaxLength(200)])
     permission = SelectField(
         lazy_gettext("Access"),
         choices=[

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import EmailField, SelectChoice, SelectField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired
 
 from shop.domain.statuses import Role
 from shop.services.errors import Conflict, InvalidInput
@@ -21,6 +21,7 @@ from shop.staff import blueprint
 from shop.staff.confirmation import requires_recent_password
 from shop.staff.permissions import ROLE_NAMES, requires
 from shop.staff.session import signed_in
+from shop.web.pages.forms import MaxLength
 from shop.web.pages.htmx import confirm_first, redirect_with_message
 
 ROLE_CHOICES = (
@@ -35,7 +36,7 @@ FACTOR_REQUIRED = "staff_second_factor_required"
 class InviteForm(FlaskForm):  # type: ignore[misc]
     """The e-mail and role of an invitation."""
 
-    email = EmailField(lazy_gettext("E-mail"), [InputRequired(lazy_gettext("Enter an e-mail")), Length(max=254)])
+    email = EmailField(lazy_gettext("E-mail"), [InputRequired(lazy_gettext("Enter an e-mail")), MaxLength(254)])
     role = SelectField(lazy_gettext("Role"))
 
     def __init__(self, **options: Any) -> None:

@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import EmailField, PasswordField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired
 
 from shop.domain.codes import hash_subject
 from shop.services.errors import InvalidInput, NotFound, TooOften
@@ -16,6 +16,7 @@ from shop.staff import blueprint
 from shop.staff.sign_in.second_step import go_on_after_password
 from shop.web.http.rate_limit import enforce_limit
 from shop.web.i18n import sentence_case
+from shop.web.pages.forms import MaxLength
 
 MAILED_LINK = "mailed_link"
 """Session key of the token of the mailed link that was opened."""
@@ -24,21 +25,21 @@ MAILED_LINK = "mailed_link"
 class ForgottenForm(FlaskForm):  # type: ignore[misc]
     """The e-mail of a person who forgot the password."""
 
-    email = EmailField(lazy_gettext("E-mail"), [InputRequired(lazy_gettext("Enter your e-mail")), Length(max=254)])
+    email = EmailField(lazy_gettext("E-mail"), [InputRequired(lazy_gettext("Enter your e-mail")), MaxLength(254)])
 
 
 class NewPasswordForm(FlaskForm):  # type: ignore[misc]
     """A new password."""
 
     password = PasswordField(
-        lazy_gettext("New password"), [InputRequired(lazy_gettext("Enter a password")), Length(max=200)]
+        lazy_gettext("New password"), [InputRequired(lazy_gettext("Enter a password")), MaxLength(200)]
     )
 
 
 class JoinForm(NewPasswordForm):
     """Name and password of a new person."""
 
-    name = StringField(lazy_gettext("Your name"), [InputRequired(lazy_gettext("Enter your name")), Length(max=200)])
+    name = StringField(lazy_gettext("Your name"), [InputRequired(lazy_gettext("Enter your name")), MaxLength(200)])
 
 
 @blueprint.get("/forgotten-password")

@@ -14,7 +14,7 @@ from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired
 
 from shop.services import clock
 from shop.services.errors import InvalidInput, TooOften
@@ -25,6 +25,7 @@ from shop.services.staff.second_factor import check_factor_code, get_factor_stat
 from shop.staff import blueprint
 from shop.staff.session import begin, local_address
 from shop.web.http.rate_limit import enforce_limit
+from shop.web.pages.forms import MaxLength
 from shop.web.request_context import client_address
 
 PENDING, CHALLENGE = "second_factor", "passkey_challenge"
@@ -34,7 +35,7 @@ VALID_FOR = timedelta(minutes=10)
 class CodeForm(FlaskForm):  # type: ignore[misc]
     """A code of the app, or a recovery code."""
 
-    code = StringField(lazy_gettext("Code"), [InputRequired(lazy_gettext("Enter the code")), Length(max=40)])
+    code = StringField(lazy_gettext("Code"), [InputRequired(lazy_gettext("Enter the code")), MaxLength(40)])
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from flask_login import current_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import BooleanField, EmailField, PasswordField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired
 
 from shop.domain.codes import hash_subject
 from shop.domain.passwords import STAFF_MIN_LENGTH, is_common
@@ -21,7 +21,7 @@ from shop.staff import blueprint
 from shop.staff.session import end, local_address, signed_in
 from shop.staff.sign_in.second_step import go_on_after_password
 from shop.web.http.rate_limit import enforce_limit
-from shop.web.pages.forms import text_field
+from shop.web.pages.forms import MaxLength, text_field
 
 
 class SignInForm(FlaskForm):  # type: ignore[misc]
@@ -30,10 +30,7 @@ class SignInForm(FlaskForm):  # type: ignore[misc]
     email = text_field(lazy_gettext("E-mail"), 254, InputRequired(lazy_gettext("Enter your e-mail")), kind=EmailField)
     password = PasswordField(
         lazy_gettext("Password"),
-        [
-            InputRequired(lazy_gettext("Enter your password")),
-            Length(max=200, message=lazy_gettext("At most 200 characters")),
-        ],
+        [InputRequired(lazy_gettext("Enter your password")), MaxLength(200)],
     )
     keep = BooleanField(lazy_gettext("Keep me signed in on this device for 30 days"))
 

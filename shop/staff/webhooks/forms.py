@@ -5,11 +5,11 @@ from typing import Any
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, SelectChoice, SelectField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired
 
 from shop.domain.events import EventType
 from shop.domain.webhooks import SignatureScheme
-from shop.web.pages.forms import text_field
+from shop.web.pages.forms import MaxLength, text_field
 
 
 class EndpointForm(FlaskForm):  # type: ignore[misc]
@@ -18,7 +18,7 @@ class EndpointForm(FlaskForm):  # type: ignore[misc]
     url = text_field(lazy_gettext("Address"), 2000, InputRequired(lazy_gettext("Enter the address to call")))
     types = TextAreaField(
         lazy_gettext("Events"),
-        [InputRequired(lazy_gettext("Enter at least one event type")), Length(max=2000)],
+        [InputRequired(lazy_gettext("Enter at least one event type")), MaxLength(2000)],
         default="*",
     )
     description = text_field(lazy_gettext("Description"), 200)

@@ -19,11 +19,18 @@ from shop.web.pages.formats import shop_settings
 LONGEST_SEARCH = 200
 
 
+class MaxLength(Length):  # type: ignore[misc]
+    """Refuse a longer text with a message. The input has no ``maxlength``: browsers cut off pasted text there."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(max=most, message=_("At most %(max)d characters"))
+        self.field_flags: dict[str, Any] = {}
+
+
 def text_field(label: Any, longest: int, *validators: Any, kind: type[Field] = StringField, **options: Any) -> Field:
     """Return a field of at most ``longest`` characters without surrounding spaces; control characters are an error."""
-    too_long = Length(max=longest, message=_("At most %(max)d characters"))
     clean = clean_text if kind is TextAreaField else clean_line
-    return kind(label, [*validators, too_long], filters=[lambda text: clean(text or "")], **options)
+    return kind(label, [*validators, MaxLength(longest)], filters=[lambda text: clean(text or "")], **options)
 
 
 def search_text(typed: str | None) -> str:

@@ -158,9 +158,11 @@ def _own_line(number: int, line: ManualLine) -> PricedLine:
         price = item.price_cents if line.price_cents is None else line.price_cents
         article = item.product or _article(item.name, item.sku, price, item.tax_class)
         return PricedLine(article, item.variant, line.quantity, price)
-    name = clean_line(line.name)[:LONGEST_NAME]
+    name = clean_line(line.name)
     if not name:
         raise InvalidInput.of(f"items[{number}].name", "is required")
+    if len(name) > LONGEST_NAME:
+        raise InvalidInput.of(f"items[{number}].name", "must have at most %(limit)s characters", limit=LONGEST_NAME)
     if line.price_cents is None:
         raise InvalidInput.of(f"items[{number}].price", "is required")
     return PricedLine(_article(name, "", line.price_cents), None, line.quantity, line.price_cents)

@@ -16,7 +16,10 @@ from shop.web.i18n import sentence_case
 from shop.web.pages.formats import money
 from shop.web.pages.forms import read_cents
 
-LONGEST = 500
+LONGEST = 2000
+LONGEST_BY_FIELD = {"note": 500, "coupon": 64, "email": 254}
+LONGEST_TEXT = 200
+"""Of every other field."""
 LINE_FIELD = re.compile(r"line-(\d{1,3})-(article|name|quantity|price)", re.ASCII)
 ITEM_ERROR = re.compile(r"items\[(\d+)\]")
 NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
@@ -160,6 +163,13 @@ class EntryForm:
         if typed and not NUMBER.fullmatch(typed):
             self.errors[name] = _("Enter a whole number")
         return int(typed) if NUMBER.fullmatch(typed) else 0
+
+    def check_lengths(self) -> None:
+        """Put an error at each text that is too long to be stored."""
+        for name, text in self.fields.items():
+            longest = LONGEST_BY_FIELD.get(name, LONGEST_TEXT)
+            if len(text) > longest and name not in (*SECRET, "csrf_token"):
+                self.errors[name] = _("At most %(max)d characters", max=longest)
 
     def put(self, refusal: ShopError) -> None:
         """Show an error at its fields, or above the form."""

@@ -101,6 +101,7 @@ def read_order(form: EntryForm, *, may_price: bool, edited: OrderRecord | None =
 
     Without ``may_price`` its prices, discounts and fees are ignored; those of an edited order stay.
     """
+    form.check_lengths()
     articles = articles_of(form)
     items = {item.id: item for item in edited.items} if edited else {}
     customer_id = int(form["customer_id"]) if NUMBER.fullmatch(form["customer_id"]) else None
@@ -154,9 +155,7 @@ def _address(form: EntryForm) -> PostalAddress | None:
     if not (form["street"] or form["city"]):
         return None
     name = " ".join(part for part in (form["first_name"], form["last_name"]) if part)
-    return PostalAddress(
-        "shipping", name=name[:200], street=form["street"], city=form["city"][:200], country=form["country"][:200]
-    )
+    return PostalAddress("shipping", name=name, street=form["street"], city=form["city"], country=form["country"])
 
 
 def stock_note(form: EntryForm, articles: dict[str, ListedArticle], currency: str) -> list[tuple[str, str]]:
