@@ -201,7 +201,7 @@ BREAKS = (
         "static/js/checkout.js",
         "if (!framed || event.source !== window.parent || event.origin !== origin) return;",
         "",
-        "tests/browser/test_checkout.py::test_messages_of_strangers_change_nothing",
+        "tests/browser/test_checkout.py::test_messages_from_other_origins_change_nothing",
     ),
     Break(
         "the embedded checkout",
@@ -209,7 +209,7 @@ BREAKS = (
         "static/embed.js",
         "if (event.source !== frame.contentWindow || event.origin !== base) return;",
         "",
-        "tests/browser/test_checkout.py::test_messages_of_strangers_change_nothing",
+        "tests/browser/test_checkout.py::test_messages_from_other_origins_change_nothing",
     ),
     Break(
         "the embedded checkout",

@@ -89,7 +89,7 @@ BREAKS = (
         "shop/cli/commands/backup.py",
         "if not yes and is_taken(installation):",
         "if False:",
-        f"{BACKUPS}::test_nothing_is_replaced_without_being_told_to[sqlite]",
+        f"{BACKUPS}::test_nothing_is_replaced_without_confirmation[sqlite]",
     ),
     (
         "metrics",
@@ -121,7 +121,7 @@ BREAKS = (
         "shop/observability/access_log.py",
         "fields | _outcome(response)",
         "fields",
-        "tests/observability/test_logs.py::test_the_lines_of_a_checkout_that_failed_tell_its_story[sqlite]",
+        "tests/observability/test_logs.py::test_the_log_lines_of_a_failed_checkout_share_a_request_id[sqlite]",
     ),
     (
         "logs explain failures",
@@ -129,6 +129,6 @@ BREAKS = (
         "shop/worker/jobs/outbox.py",
         "    return known | ids\n",
         '    return known | ids | {"to": message.recipient}\n',
-        "tests/observability/test_logs.py::test_the_lines_of_a_checkout_that_failed_tell_its_story[sqlite]",
+        "tests/observability/test_logs.py::test_the_log_lines_of_a_failed_checkout_share_a_request_id[sqlite]",
     ),
 )

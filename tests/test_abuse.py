@@ -165,7 +165,7 @@ def test_who_keeps_coming_may_take_long_and_the_next_request_begins_again(ends, 
         assert ours.recv(100) == b"y"
 
 
-def test_the_rest_of_a_refused_body_is_heard_and_nobody_is_waited_for(ends):
+def test_the_rest_of_a_refused_body_is_read_without_blocking(ends):
     theirs, ours = ends
     ours.drain()  # nothing is there, so this returns at once, whatever the other side does
     assert theirs.recv(1) == b""

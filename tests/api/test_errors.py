@@ -27,7 +27,7 @@ def wrapped(kind, original):
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else None,
 )
-def test_what_breaks_inside_is_told_without_its_words(api, world, monkeypatch, error, status, code, retry):
+def test_an_internal_error_hides_its_message(api, world, monkeypatch, error, status, code, retry):
     def broken(*_):
         raise error
 

@@ -153,7 +153,7 @@ def test_a_server_error_is_not_kept(api, inside, monkeypatch, send, world):
     assert "Idempotent-Replayed" not in answer.headers
 
 
-def test_while_the_first_is_running_a_retry_is_told_to_wait(inside, send, world):
+def test_a_retry_during_the_first_request_gets_retry_after(inside, send, world):
     key, body = factories.unique("key"), {"customer_id": world.customer, "points": 1, "note": "x"}
     send("/marketing/loyalty/adjust", body, key)
     inside(change_record, state="running", status=None, body=None)

@@ -83,7 +83,7 @@ def test_points_do_not_go_to_a_phone_with_another_e_mail(api, inside, ledger):
     assert ledger("first@example.com") == []
 
 
-def test_each_row_stands_on_its_own(api, inside):
+def test_each_row_is_independent(api, inside):
     found = bring(
         api,
         {"email": "good@example.com"},

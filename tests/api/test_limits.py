@@ -22,7 +22,7 @@ def slow(client, inside) -> ApiCaller:
     return ApiCaller(client, key.consumer_key, key.consumer_secret)
 
 
-def test_a_key_past_its_limit_is_told_when_to_come_back(slow):
+def test_a_key_over_its_limit_gets_retry_after(slow):
     answers = [slow.get("/settings") for _ in range(5)]
     assert [answer.status_code for answer in answers] == [200, 200, 200, 429, 429]
     assert [answer.headers["X-RateLimit-Remaining"] for answer in answers] == ["2", "1", "0", "0", "0"]
@@ -74,7 +74,7 @@ def visit(client: ShopClient, address: str, **headers: str) -> int:
     return client.get(SETTINGS, headers=sent, environ_overrides={"REMOTE_ADDR": address}).status_code
 
 
-def test_an_address_past_its_limit_is_told_when_to_come_back(narrow):
+def test_an_address_over_its_limit_gets_retry_after(narrow):
     assert [visit(narrow, "192.0.2.1") for _ in range(3)] == [200, 200, 429]
     refused = narrow.get(SETTINGS, environ_overrides={"REMOTE_ADDR": "192.0.2.1"})
     assert refused.headers["X-RateLimit-Limit"] == "2"

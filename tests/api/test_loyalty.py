@@ -108,7 +108,7 @@ def test_balances_are_listed_largest_first_and_found(api, inside, jane):
     assert ([balance["customer_id"] for balance in rest["balances"]], rest["total"]) == ([jane.id], 2)
 
 
-def test_one_balance_tells_of_the_registration_too(api, jane):
+def test_the_balance_includes_the_registration(api, jane):
     balance = data_of(api.get(f"/marketing/loyalty/balances/{jane.id}"))["balance"]
     assert set(balance) == BALANCE | {"registration_status"}
     assert (balance["points_balance"], balance["registration_status"]) == (1480, None)

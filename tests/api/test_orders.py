@@ -33,7 +33,7 @@ def order_of(answer, status=200):
     return answer.get_json()["data"]["order"]
 
 
-def test_an_order_is_kept_as_told(api):
+def test_an_order_is_stored_as_sent(api):
     order = order_of(api.post("/orders", TOLD), 201)
     assert set(order) >= ORDER
     assert {name: order[name] for name in AMOUNTS} == {name: TOLD[name] for name in AMOUNTS}
@@ -105,7 +105,7 @@ def test_amounts_that_were_left_out_are_worked_out(api, inside):
         ({"addresses": [{"type": "holiday"}]}, "addresses[0].type"),
     ],
 )
-def test_what_cannot_be_is_refused_by_name_and_nobody_is_made(api, change, field):
+def test_invalid_values_are_refused_by_field_and_no_customer_is_created(api, change, field):
     told = TOLD | change
     if "items" in change:
         told = {name: value for name, value in told.items() if name not in AMOUNTS}
@@ -156,7 +156,7 @@ def test_the_list_comes_in_pages(api, inside):
 
 
 @pytest.mark.parametrize("method", ["put", "patch"])
-def test_completing_an_order_is_told_and_awards_when_that_is_the_trigger(api, inside, method):
+def test_completing_an_order_emits_an_event_and_awards_when_that_is_the_trigger(api, inside, method):
     api.put("/settings/shop/loyalty_award_trigger", {"value": "order_completed"})
     order = inside(factories.make_order, inside(factories.make_customer), 99999)
     changed = order_of(getattr(api, method)(f"/orders/{order.id}/status", {"status": "completed"}))

@@ -51,7 +51,7 @@ def send(caller: Any, operation: Any, world: World, **kwargs: Any) -> TestRespon
     return caller.open(operation.url(world), method=operation.method, **operation.sent(world), **kwargs)
 
 
-def test_a_stranger_is_asked_for_a_key(client, world, subtests):
+def test_a_request_without_key_is_refused(client, world, subtests):
     for operation in ADMIN:
         with subtests.test(str(operation)):
             answer = send(client, operation, world)
@@ -111,7 +111,7 @@ def test_an_id_that_is_none_is_not_found(api, world, subtests, bad):
                 assert_refused(api.call(operation.method, url, json=body), 404, "not_found")
 
 
-def test_an_id_that_nobody_has_is_not_found(api, world, subtests):
+def test_an_unknown_id_is_not_found(api, world, subtests):
     for operation in OPERATIONS:
         if "{customer}" in operation.path or "{order}" in operation.path:
             with subtests.test(str(operation)):
@@ -142,7 +142,7 @@ def test_an_unknown_path_is_answered_in_the_envelope(api, client, world, subtest
                 assert assert_refused(caller.get(path), 404)["message"]
 
 
-def test_a_wrong_method_is_told_which_ones_there_are(api, world, subtests):
+def test_a_wrong_method_gets_the_allowed_methods(api, world, subtests):
     paths = {operation.path: set() for operation in OPERATIONS}
     for operation in OPERATIONS:
         paths[operation.path].add(operation.method)
@@ -219,7 +219,7 @@ def test_a_huge_body_in_chunks_is_refused(api, world, subtests):
             assert_refused(answer, 413, "body_too_large")
 
 
-def test_an_empty_object_is_told_what_is_missing(api, world, subtests):
+def test_an_empty_object_gets_the_missing_fields(api, world, subtests):
     for operation in WITH_BODY:
         with subtests.test(str(operation)):
             if operation.lenient:

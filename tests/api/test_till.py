@@ -35,7 +35,7 @@ def test_a_queue_sent_twice_counts_once_and_its_faults_stay_alone(api, sale):
 
 
 @pytest.mark.parametrize("wrong", [{"id": "till-1"}, {"amount": "-1.00"}, {"method": "barter"}, {"customer": {}}])
-def test_what_is_wrong_is_named(api, sale, wrong):
+def test_wrong_values_are_named(api, sale, wrong):
     answer = api.post("/till/sales", sale | wrong)
     assert answer.status_code == 400
     assert next(iter(wrong)) in {error["field"].split(".")[0] for error in answer.json["errors"]}

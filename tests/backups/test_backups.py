@@ -150,7 +150,7 @@ def _drop_former(app: Flask, said: str) -> None:
             connection.execute(f'DROP DATABASE "{found[1]}"')
 
 
-def test_a_shop_can_be_put_back_while_somebody_writes(run: Run, private_app: Flask, duka: int, tmp_path: Path) -> None:
+def test_a_shop_can_be_restored_during_writes(run: Run, private_app: Flask, duka: int, tmp_path: Path) -> None:
     backup = made(run("create", tmp_path))
     stop, errors = threading.Event(), []
 
@@ -180,7 +180,7 @@ def test_a_shop_can_be_put_back_while_somebody_writes(run: Run, private_app: Fla
     _drop_former(private_app, result.output)
 
 
-def test_nothing_is_replaced_without_being_told_to(run: Run, private_app: Flask, duka: int, tmp_path: Path) -> None:
+def test_nothing_is_replaced_without_confirmation(run: Run, private_app: Flask, duka: int, tmp_path: Path) -> None:
     backup = made(run("create", tmp_path))
     with private_app.app_context():
         before = snapshot()

@@ -100,7 +100,7 @@ def test_known_and_unknown_people_are_answered_byte_for_byte_alike(app, shop, kn
     assert answers[0] == answers[1]
 
 
-def test_a_lost_password_of_nobody_writes_as_much_and_mails_nothing(private_app):
+def test_a_forgotten_password_of_an_unknown_address_writes_as_much_and_mails_nothing(private_app):
     with private_app.app_context():
         factories.make_shop()
         member = factories.make_staff()

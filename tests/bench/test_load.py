@@ -57,7 +57,7 @@ def test_ledger_and_count_prove_themselves(inside: Filled) -> None:
     assert (lengths[inside.few], lengths[inside.many]) == (50, ASKED.entries)
 
 
-def test_customers_are_found_by_what_the_indexes_were_not_told_of_one_by_one(inside: Filled) -> None:
+def test_customers_are_found_after_bulk_changes_of_the_indexes(inside: Filled) -> None:
     email = inside.codes[-1][0]
     assert [row.email for row in list_customers(CustomerFilters(search=email[:-4])).customers] == [email]
 

@@ -140,7 +140,7 @@ def test_only_the_stores_own_page_may_show_it(stand, visit):
 
 
 @pytest.mark.parametrize("place", ["", "data-target='#place'"])  # over the page, where frames[0] does not find it
-def test_messages_of_strangers_change_nothing(stand, visit, place):
+def test_messages_from_other_origins_change_nothing(stand, visit, place):
     stand.attributes = place
     page = visit()
     page.click("#buy")
@@ -199,7 +199,7 @@ def test_a_page_can_have_it_in_a_place_of_its_own(stand, visit):
 
 
 @pytest.mark.parametrize("look", [{"viewport": SMALL, "color_scheme": "dark"}, {"viewport": DESKTOP}])
-def test_nobody_is_shut_out(stand, visit, jane, look):
+def test_no_valid_customer_is_refused(stand, visit, jane, look):
     """axe finds nothing serious at any step; nothing is wider than the screen; the embedding page is fine, too."""
     page = visit(reduced_motion="reduce", **look)
     page.click("#buy")
@@ -367,7 +367,7 @@ def daraja(app, stand, monkeypatch):
     server.stop()
 
 
-def test_it_waits_for_the_phone_and_tells_the_page_when_it_is_paid(stand, visit, daraja):
+def test_it_waits_for_the_phone_and_notifies_the_page_when_paid(stand, visit, daraja):
     page = visit(viewport=SMALL, color_scheme="dark", reduced_motion="reduce")
     page.clock.install()
     page.click("#buy")

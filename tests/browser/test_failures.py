@@ -44,7 +44,7 @@ def expect_adjusted(page):
     expect(page.locator(BAR)).to_be_hidden()
 
 
-def test_a_search_without_network_says_so_and_goes_on_by_itself(signed_in, jane):
+def test_a_search_without_network_shows_a_message_and_resumes_automatically(signed_in, jane):
     page = signed_in.open("/staff/customers")
     page.context.set_offline(True)
     page.get_by_role("searchbox").fill("wanj")

@@ -124,7 +124,7 @@ def test_an_answer_to_what_stood_there_before_is_dropped(watch, owner, sold):
     expect(page.locator("#savebar")).to_contain_text("1 unsaved change")
 
 
-def test_discarding_brings_back_what_is_in_force(watch, owner, sold):
+def test_discarding_restores_the_current_settings(watch, owner, sold):
     seen = watch(viewport=DESKTOP)
     seen.sign_in(owner)
     page = seen.open(PAGE)

@@ -23,7 +23,7 @@ def duka(app):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_somebody_joins_and_shows_codes_by_keyboard_alone(app, watch, duka, scheme):
+def test_a_customer_joins_and_shows_codes_by_keyboard_alone(app, watch, duka, scheme):
     seen = watch(viewport={"width": 360, "height": 740}, color_scheme=scheme)
     page = seen.page
 

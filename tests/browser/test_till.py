@@ -100,7 +100,7 @@ def test_sales_of_two_pages_without_network_are_sent_twice_and_count_once(new_co
         one.page.wait_for_function(f"(async () => (await {DATABASES}).join() === 'tuza-till-queue')()")
 
 
-def test_a_kept_sale_waits_for_its_own_shop_and_names_nobody_after_signing_out(watch, owner, app):
+def test_a_queued_sale_waits_for_its_own_shop_and_names_no_one_after_sign_out(watch, owner, app):
     customer = add_wanjiku(app, owner)
     seen = watch()
     page = seen.sign_in(owner)

@@ -172,7 +172,7 @@ def test_it_is_worked_by_keyboard_alone(visit, stand):
     expect(launcher(page)).to_have_attribute("aria-expanded", "false")
 
 
-def test_a_wrong_code_is_refused_and_nobody_is_told_who_is_known(visit, stand):
+def test_a_wrong_code_is_refused_without_revealing_customers(visit, stand):
     page = visit().page
     launcher(page).click()
     page.get_by_label("E-mail or phone number").fill("nobody@example.com")
@@ -242,7 +242,7 @@ def test_it_adds_to_tuza_and_nothing_else_to_the_page(visit, stand):
 
 
 @pytest.mark.parametrize(("color", "text"), [("#1b6a44", "255, 255, 255"), ("#ffe600", "0, 0, 0")])
-def test_it_wears_the_shops_colour_on_its_side_and_stays_readable(visit, stand, color, text):
+def test_it_has_the_shops_colour_and_position_and_stays_readable(visit, stand, color, text):
     for key, value in (("brand_color", color), ("widget_position", "left")):
         stand.inside(change_setting, key, value, factories.TESTER)
     page = visit(viewport=DESKTOP).page

@@ -132,7 +132,7 @@ def test_asking_again_at_once_says_when_it_may_be_asked(shopper, jane):
     assert 'id="code"' in shopper.page  # the code sent before still counts
 
 
-def test_points_that_are_asked_for_but_not_unlocked_hold_the_order_up(shopper, jane):
+def test_points_requested_but_not_unlocked_block_the_order(shopper, jane):
     shopper.fill(jane)
     shopper.step("code")
     shopper.step("order")
@@ -142,7 +142,7 @@ def test_points_that_are_asked_for_but_not_unlocked_hold_the_order_up(shopper, j
     assert shopper.order["points_redeemed"] == 0
 
 
-def test_a_pass_for_points_that_ran_out_is_asked_for_again(app, inside, shopper, jane):
+def test_an_expired_redemption_token_is_requested_again(app, inside, shopper, jane):
     shopper.fill(jane)
     unlock(app, inside, shopper)
     shopper.step("order", redemption_token="of somebody else")

@@ -21,7 +21,7 @@ def elsewhere(app):
         return shop, factories.make_product(stock=5).id
 
 
-def test_every_step_is_walked(app):
+def test_every_step_is_tested(app):
     rules = {rule.rule.rsplit("/", 1)[-1] for rule in app.url_map.iter_rules() if rule.rule.startswith("/checkout/")}
     assert rules == {"<string:shop>", "theme.css", "texts", "order-status", *STEPS}
 
@@ -133,7 +133,7 @@ def test_five_wrong_codes_void_the_right_one_too(app, inside, shopper):
     assert "redemption_token" not in {name for name, value in shopper.form.items() if value}
 
 
-def test_one_address_asks_for_only_so_many_codes(make_private_app):
+def test_one_address_has_a_limit_of_requested_codes(make_private_app):
     app = make_private_app(OTP_SENDS_PER_ADDRESS_HOUR=2)
     with app.app_context():
         shop = factories.make_shop()

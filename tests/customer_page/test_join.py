@@ -44,7 +44,7 @@ def people(inside):
     return [(row.email, row.phone, row.first_name, row.birthday, bool(row.phone_verified_at)) for row in rows]
 
 
-def test_somebody_new_joins_by_e_mail(app, client, inside, join):
+def test_a_new_customer_joins_by_e_mail(app, client, inside, join):
     typed = {"email": "Amina@example.com", "phone": "0712 345678", "first_name": "Amina", "last_name": "Otieno"}
     page = join(**typed, birthday="1990-04-12", consent=["loyalty_programme", "marketing_email"])
     assert "Welcome!" in page.text

@@ -50,7 +50,7 @@ def sign_in(app, client, address, inside):
     return go
 
 
-def test_a_stranger_sees_nothing_and_every_answer_is_the_same(client, address, jane):
+def test_a_visitor_gets_the_same_answer_in_every_case(client, address, jane):
     assert "Jane" not in client.get(address).text
     answers = []
     for who, other in (("jane@example.com", "jane@nowhere.com"), ("0712 345678", "0712 345679")):
@@ -157,7 +157,7 @@ def test_forms_of_other_websites_are_refused(client, address, jane, sign_in):
     assert answer.status_code == 403
 
 
-def test_a_session_of_another_shop_is_nobody_here(app, client, jane, sign_in):
+def test_a_session_of_another_shop_is_anonymous(app, client, jane, sign_in):
     sign_in(jane)
     with app.app_context():
         other = factories.make_shop(loyalty_points_enabled="true")

@@ -84,7 +84,7 @@ def test_a_value_that_is_missing_is_an_error(ctx):
         READ()
 
 
-def test_it_is_heard_of_like_any_other_statement(ctx, statements):
+def test_it_is_reported_like_any_other_statement(ctx, statements):
     with statements() as seen, transaction():
         PUT(**message())
     assert [one.split()[:3] for one in seen if not one.startswith("BEGIN")] == [["INSERT", "INTO", "outbox_messages"]]

@@ -123,7 +123,7 @@ def test_lists_are_read_from_the_replica_and_nothing_else_is(pair: Pair) -> None
         assert all(one.startswith(("SELECT", "WITH")) and "FOR " not in one for one in seen["replica"])
 
 
-def test_who_has_just_written_reads_what_was_written(pair: Pair) -> None:
+def test_a_writer_reads_their_own_writes(pair: Pair) -> None:
     writer, other = pair.caller(), pair.caller()
     assert who(writer.get("/customers")) == "replica"
     assert writer.post("/customers", {"email": "new@example.com"}).status_code == 201

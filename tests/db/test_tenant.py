@@ -26,7 +26,7 @@ def other(ctx):
     return made
 
 
-def test_every_table_of_a_shop_is_walked(other):
+def test_every_table_of_a_shop_is_tested(other):
     with in_shop(other.id):
         empty = [model.__name__ for model in OF_ALL if db.session.scalars(select(model)).first() is None]
     assert empty == []

@@ -37,7 +37,7 @@ def test_the_hash_of_a_code_is_bound_to_its_challenge_and_its_key():
     assert not any("123456" in text for text in hashes)
 
 
-def test_a_subject_is_told_apart_without_being_told():
+def test_a_subject_is_recognised_by_prefix():
     assert hash_subject("key", "jane@example.com") == hash_subject("key", "jane@example.com")
     assert hash_subject("key", "jane@example.com") != hash_subject("other", "jane@example.com")
     assert "jane" not in hash_subject("key", "jane@example.com")

@@ -40,7 +40,7 @@ def test_changes_have_their_sign():
         ((None, None, None), ""),
     ],
 )
-def test_the_email_stands_in_for_a_missing_name(parts, name):
+def test_the_email_replaces_a_missing_name(parts, name):
     assert full_name(*parts) == name
 
 

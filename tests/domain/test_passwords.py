@@ -30,7 +30,7 @@ def test_a_poor_password_is_refused_with_a_sentence(password, sentence):
 
 
 @pytest.mark.parametrize("password", ["njeri1kamau2", "DukaMaziwa2026", "njeri-kamau-duka", "kamaukamau12"])
-def test_what_everybody_knows_about_a_person_is_no_password(password):
+def test_public_details_of_a_person_are_not_valid_as_password(password):
     with pytest.raises(ValueError, match="too close"):
         check_password(password, minimum=STAFF_MIN_LENGTH, context=PERSON)
 

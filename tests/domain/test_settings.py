@@ -170,5 +170,5 @@ def test_every_default_is_a_value_its_setting_takes():
             assert setting.clean(setting.default) == setting.default
 
 
-def test_nothing_public_tells_which_pages_may_call():
+def test_no_public_response_lists_the_allowed_origins():
     assert not SETTINGS["allowed_origins"].public

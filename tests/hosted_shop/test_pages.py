@@ -74,7 +74,7 @@ def test_a_wrong_query_is_refused_by_a_page(client, address, milk, query):
     assert "Traceback" not in page.text
 
 
-def test_a_product_page_tells_search_engines_price_and_stock(client, address, milk):
+def test_a_product_page_has_structured_data_of_price_and_stock(client, address, milk):
     page = client.get(f"{address}/products/{milk.slug}")
     data = data_of(page)
     assert data["name"] == "Maziwa"

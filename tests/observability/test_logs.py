@@ -114,7 +114,7 @@ def test_any_other_request_id_is_replaced(client, given):
     assert re.fullmatch(r"[0-9a-f]{16}", answer.headers["X-Request-Id"])
 
 
-def test_a_whole_flow_leaves_no_secret_and_nobodys_name_in_the_log(app, api, client, inside, jane, log, monkeypatch):
+def test_a_complete_flow_logs_no_secret_and_no_name(app, api, client, inside, jane, log, monkeypatch):
     product = inside(factories.make_product, price_cents=15800)
     item = {"product_id": product.id, "quantity": 1}
     who = {"email": jane.email}
@@ -205,7 +205,7 @@ def test_a_slow_statement_is_logged_by_the_name_of_its_service_and_without_value
         assert private not in log.text
 
 
-def test_what_was_looked_for_is_not_in_the_words_of_an_error(make_private_app, log):
+def test_the_search_term_is_not_in_the_error_message(make_private_app, log):
     app = make_private_app()
     with app.app_context():
         shop = factories.make_shop()
@@ -223,7 +223,7 @@ def test_what_was_looked_for_is_not_in_the_words_of_an_error(make_private_app, l
 
 
 @pytest.mark.parametrize("limit", [0, 10**9])
-def test_what_is_quick_or_not_asked_for_is_not_logged(make_private_app, log, limit):
+def test_quick_statements_are_not_logged(make_private_app, log, limit):
     app = make_private_app(SLOW_QUERY_MS=limit)
     with app.app_context():
         factories.make_shop()
@@ -240,7 +240,7 @@ def test_on_sqlite_fetching_counts_too(log):
         assert len(slow_lines(log)) == 1
 
 
-def test_the_lines_of_a_checkout_that_failed_tell_its_story(app, client, shop, inside, jane, log):
+def test_the_log_lines_of_a_failed_checkout_share_a_request_id(app, client, shop, inside, jane, log):
     product = inside(factories.make_product, price_cents=15800)
     who, items = {"email": jane.email}, [{"product_id": product.id, "quantity": 1}]
     requested = {"loyalty_redemption": {"token": "made-up", "points": 500}}

@@ -70,7 +70,7 @@ def test_without_a_token_only_this_machine_reads_them_while_developing(
     assert client.get("/metrics", environ_overrides={"REMOTE_ADDR": address}).status_code == status
 
 
-def test_without_a_token_nobody_reads_them_in_production(app: Flask, client: ShopClient, monkeypatch: Any) -> None:
+def test_metrics_need_a_token_in_production(app: Flask, client: ShopClient, monkeypatch: Any) -> None:
     monkeypatch.setitem(app.config, "TUZA_ENV", "production")
     assert client.get("/metrics").status_code == 404
 

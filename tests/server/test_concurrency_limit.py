@@ -103,7 +103,7 @@ class Trickle:
 @pytest.mark.parametrize(
     "length", [{"CONTENT_LENGTH": "4"}, {"CONTENT_LENGTH": "100000"}, {"HTTP_TRANSFER_ENCODING": "chunked"}]
 )
-def test_a_body_that_is_slow_to_come_keeps_nobody_out(length):
+def test_a_slow_body_does_not_block_other_requests(length):
     limited, read = LimitedApp(1), []
     environ = {}
 
@@ -122,7 +122,7 @@ def test_a_body_that_is_slow_to_come_keeps_nobody_out(length):
     assert read == [b"body"]
 
 
-def test_what_goes_wrong_with_a_body_is_told_to_who_reads_it():
+def test_an_error_in_a_body_is_raised_to_its_reader():
     class Broken:
         def read(self, size=-1):
             raise OSError("gone")

@@ -45,7 +45,7 @@ def test_a_wait_that_is_over_leaves_the_queue():
     assert lock.acquire(timeout=0), "the slot was not granted to the one that had left"
 
 
-def test_a_full_queue_is_told_at_once():
+def test_a_full_queue_refuses_at_once():
     lock = FifoSemaphore(1, most_waiting=1)
     lock.acquire()
     waiting = threading.Thread(target=lock.acquire)

@@ -137,7 +137,7 @@ def test_twenty_orders_for_the_last_three_uses_of_a_coupon_make_three(race):
     assert (now(coupon).usage_count, count(Order)) == (3, 3)
 
 
-def test_two_articles_asked_for_in_either_order_never_block_one_another(race):
+def test_two_articles_ordered_in_either_order_do_not_deadlock(race):
     milk, bread = factories.make_product(stock=100), factories.make_product(stock=100)
     carts = [[CartLine(milk.id, 1), CartLine(bread.id, 1)], [CartLine(bread.id, 1), CartLine(milk.id, 1)]] * 10
     calls = [lambda n=n, c=c: place_order(Checkout(f"p{n}@example.com", c)) for n, c in enumerate(carts)]

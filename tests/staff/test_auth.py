@@ -27,7 +27,7 @@ def test_only_the_sign_in_and_mailed_links_are_open_to_the_world():
     } == OPEN
 
 
-def test_every_other_page_sends_a_stranger_to_the_sign_in(app, visitor):
+def test_every_other_page_redirects_a_visitor_to_the_sign_in(app, visitor):
     token = visitor.token()
     rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith("staff.")]
     closed = [rule for rule in rules if rule.endpoint not in OPEN]
@@ -40,7 +40,7 @@ def test_every_other_page_sends_a_stranger_to_the_sign_in(app, visitor):
             assert answer.location.startswith("/staff/sign-in"), (method, path)
 
 
-def test_a_fragment_asked_for_after_the_session_ended_takes_the_whole_page_along(visitor):
+def test_a_fragment_request_after_the_session_ended_redirects_the_page(visitor):
     answer = visitor.get("/staff/", headers={"HX-Request": "true"})
     assert answer.status_code == 401
     assert answer.headers["HX-Redirect"] == "/staff/sign-in"

@@ -29,7 +29,7 @@ def test_nothing_is_asked_soon_after_the_sign_in(staff):
     assert staff.send("/staff/settings/keys", **KEY).status_code == 200
 
 
-def test_a_form_is_kept_while_the_password_is_asked_for(staff, later, inside):
+def test_a_form_is_kept_during_password_confirmation(staff, later, inside):
     asked = staff.send("/staff/settings/keys", **KEY)
     assert asked.status_code == 403
     assert "Confirm it’s you" in asked.text
@@ -52,7 +52,7 @@ def test_a_wrong_password_keeps_the_form(staff, later, inside):
     assert inside(list_api_keys) == []
 
 
-def test_it_is_asked_for_once_in_ten_minutes(staff, later):
+def test_it_is_required_once_in_ten_minutes(staff, later):
     fields = fields_of(staff.send("/staff/settings/keys", **KEY).text)
     staff.client.post("/staff/settings/keys", data={**fields, "confirmation_password": PASSWORD})
     assert staff.send("/staff/settings/keys", **KEY).status_code == 200
@@ -60,7 +60,7 @@ def test_it_is_asked_for_once_in_ten_minutes(staff, later):
 
 
 @pytest.mark.parametrize("path", ["/staff/customers.csv?sort=name", "/staff/orders.csv", "/staff/ledger.csv"])
-def test_an_export_goes_on_after_the_password(staff, later, path):
+def test_an_export_continues_after_the_password(staff, later, path):
     asked = staff.get(path)
     assert asked.status_code == 403
     address = re.search(r'action="(/staff/confirm-password[^"]*)"', asked.text)[1]

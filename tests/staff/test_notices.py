@@ -24,19 +24,19 @@ def told(inside, owner):
     return lambda: inside(find)
 
 
-def test_the_first_sign_in_and_a_known_browser_are_not_told(staff, owner, told):
+def test_the_first_sign_in_and_a_known_browser_send_no_notice(staff, owner, told):
     staff.send("/staff/sign-out")
     staff.sign_in(owner.email)
     assert told() == []
 
 
-def test_a_new_browser_is_told(staff, browse, owner, told):
+def test_a_new_browser_sends_a_notice(staff, browse, owner, told):
     browse().sign_in(owner.email, address="198.51.100.7")
     [notice] = told()
     assert (notice["notice"], notice["address"]) == ("new_device", "198.51.100.7")
 
 
-def test_a_changed_password_is_told(staff, told):
+def test_a_changed_password_sends_a_notice(staff, told):
     staff.send("/staff/account/password", old_password=PASSWORD, new_password="mandazi-na-chai-moto")
     assert told() == [{"notice": "password_changed"}]
 

@@ -33,7 +33,7 @@ def check_tonight(shop_id):
     nightly_check._check(shop_id, today, threading.Event())
 
 
-def test_a_new_shop_is_told_how_to_begin(staff):
+def test_a_new_shop_shows_how_to_begin(staff):
     page = words(staff.get("/staff/"))
     assert "No points yet" in page
     assert "Nothing needs your attention" in page
@@ -170,7 +170,7 @@ def test_another_shops_matters_are_its_own(app, staff):
     assert "Nothing needs your attention" in matters(staff)[0]
 
 
-def test_the_first_page_says_what_the_nightly_check_came_to(staff, shop, inside, jane):
+def test_the_overview_shows_the_result_of_the_nightly_check(staff, shop, inside, jane):
     assert "The first check has not run yet" in words(staff.get("/staff/"))
     inside(adjust_points, jane.id, 700, "for a test", TESTER)
     inside(check_tonight, shop.id)

@@ -12,7 +12,7 @@ from shop.domain.formats import group_digits as grouped
 from shop.domain.formats import initials, signed
 
 
-def test_a_file_asked_for_by_its_version_is_kept_for_a_year(client):
+def test_a_versioned_file_is_cached_for_a_year(client):
     page = client.get("/staff/sign-in").text
     address = re.search(r'href="(/static/css/tuza\.css\?v=\w+)"', page)[1]
     with client.get(address) as answer:
@@ -20,7 +20,7 @@ def test_a_file_asked_for_by_its_version_is_kept_for_a_year(client):
 
 
 @pytest.mark.parametrize("query", ["", "?v=", "?v=0000"])
-def test_a_file_without_its_version_is_asked_for_again(client, query):
+def test_an_unversioned_file_is_revalidated(client, query):
     with client.get(f"/static/css/tuza.css{query}") as answer:
         assert answer.headers["Cache-Control"] == "no-cache"
 
@@ -93,7 +93,7 @@ def test_every_icon_that_a_page_shows_is_in_the_sprite():
 
 
 @pytest.mark.parametrize("folder", sorted((ROOT / "static/vendor").iterdir()), ids=lambda folder: folder.name)
-def test_what_others_wrote_names_its_version_and_licence(folder: Path):
+def test_vendored_files_name_version_and_licence(folder: Path):
     assert re.fullmatch(r"\S+ \d+\.\d+\.\d+\n", (folder / "VERSION").read_text())
     assert (folder / "LICENSE").read_text().strip()
 

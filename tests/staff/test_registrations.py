@@ -43,7 +43,7 @@ def test_an_empty_list_says_so_and_counts_nothing(staff):
     assert "waiting</span>" not in page
 
 
-def test_the_picture_is_shown_to_managers_and_kept_by_nobody(staff, jane):
+def test_the_picture_is_shown_to_managers_and_not_cached(staff, jane):
     number, _ = jane
     assert f'src="{PAGE}/{number}/id-image"' in staff.get(f"{PAGE}/{number}").text
     picture = staff.get(f"{PAGE}/{number}/id-image")

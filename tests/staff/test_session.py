@@ -11,7 +11,7 @@ from tests import factories
 from tests.factories import PASSWORD
 
 
-def test_nothing_planted_before_sign_in_lives_on(visitor, owner):
+def test_nothing_set_before_sign_in_is_kept(visitor, owner):
     token = visitor.token()
     with visitor.session() as session:
         session["planted"] = "by somebody else"
@@ -108,7 +108,7 @@ def test_signing_out_everywhere_ends_all_sessions(app, browse, owner):
 @pytest.mark.parametrize(
     "identity", ["", "1", "1.2.3", "a.b.c.d", "1.1.1." + "9" * 30, "9" * 30 + ".1.1.1", "0.0.0.0", ".kept"]
 )
-def test_a_session_of_nobody_is_none(visitor, identity):
+def test_a_session_without_person_is_none(visitor, identity):
     with visitor.session() as session:
         session["_user_id"] = identity
     assert visitor.get("/staff/").status_code == 302
@@ -128,11 +128,11 @@ def second_shop(app, owner):
     return shop
 
 
-def test_who_has_one_shop_is_not_asked_which(staff):
+def test_a_member_of_one_shop_is_not_asked_to_choose(staff):
     assert "Change shop" not in staff.get("/staff/").text
 
 
-def test_who_has_several_shops_can_change(staff, owner, second_shop):
+def test_a_member_of_several_shops_can_change_the_shop(staff, owner, second_shop):
     assert "Change shop" in staff.get("/staff/").text
     assert staff.send("/staff/shop", shop_id=str(second_shop.id)).location == "/staff/"
     assert "Duka la Pili · Tuza" in " ".join(staff.get("/staff/").text.split())

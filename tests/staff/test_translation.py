@@ -80,7 +80,7 @@ def test_visitors_pages_are_translated_too(visitor, path):
     assert unmarked_in_page(HANDLES.sub(" ", page.text), DATA) == []
 
 
-def test_wrong_input_is_told_in_the_language(visitor):
+def test_error_messages_are_in_the_chosen_language(visitor):
     token = visitor.token()
     fields = {"csrf_token": token, "email": "", "password": ""}
     page = visitor.client.post("/staff/sign-in?lang=sw", data=fields)

@@ -25,7 +25,7 @@ def kept(inside):
     ]
 
 
-def test_a_cart_is_kept_as_told(client, inside, kept):
+def test_a_cart_is_stored_as_sent(client, inside, kept):
     answer = client.post(PATH, json={"email": " Jane@Example.com", "items": ITEMS, "total": "240.00", "odd": 1})
     assert (answer.status_code, answer.json["status"]) == (202, "success")
     assert kept() == [("jane@example.com", None, [{"product_id": 12, "quantity": 2, "variant_id": None}])]
@@ -46,7 +46,7 @@ def test_what_is_no_cart_is_refused(client, kept, wrong):
     assert kept() == []
 
 
-def test_an_address_tells_of_sixty_an_hour(client):
+def test_an_address_reports_sixty_carts_an_hour(client):
     statuses = [client.post(PATH, json={"items": ITEMS}).status_code for _ in range(61)]
     assert (set(statuses[:60]), statuses[60]) == ({202}, 429)
 

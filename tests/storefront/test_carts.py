@@ -112,7 +112,7 @@ def test_what_is_not_for_sale_is_refused_by_the_names_of_the_body(client, inside
     assert client.post(CART, json={"product_id": milk.id, "quantity": 0}).json["errors"][0]["field"] == "quantity"
 
 
-def test_a_cart_takes_so_many_articles(client, inside, monkeypatch, milk):
+def test_a_cart_has_a_limit_of_articles(client, inside, monkeypatch, milk):
     monkeypatch.setattr(carts, "MAX_LINES", 1)
     assert put(client, milk).status_code == 200
     refused = put(client, inside(factories.make_product))
@@ -121,7 +121,7 @@ def test_a_cart_takes_so_many_articles(client, inside, monkeypatch, milk):
     assert put(client, milk, 2).json["errors"][0]["field"] == "quantity"
 
 
-def test_nobody_reaches_into_another_cart(app, shop, client, milk):
+def test_another_cart_cannot_be_changed(app, shop, client, milk):
     item = put(client, milk).json["data"]["item"]["id"]
     stranger = ShopClient.at(app, shop.host)
     put(stranger, milk, 2)

@@ -97,7 +97,7 @@ def test_the_settings_say_what_a_storefront_may_show(api, client):
     assert data_of(client.get(f"{PUBLIC}/settings"))["settings"]["addon_loyalty_enabled"] == "false"
 
 
-def test_products_by_ids_come_in_the_order_asked_for(client, inside):
+def test_products_by_ids_are_in_the_requested_order(client, inside):
     first, second = (inside(factories.make_product, name) for name in ("Chai", "Maziwa"))
     hidden = inside(factories.make_product, status="hidden")
     ids = f"{second.id},{first.id}, {second.id},{hidden.id},999999999999"
@@ -172,7 +172,7 @@ def test_a_coupon_that_does_not_count_is_refused_with_its_reason(client, inside,
     assert answer.get_json()["errors"][0]["field"] == "coupon_code"
 
 
-def test_a_host_without_a_shop_is_told_so(app, client):
+def test_a_host_without_a_shop_gets_an_error(app, client):
     answer = client.get(f"{PUBLIC}/products", base_url="http://nowhere.example.test")
     assert (answer.status_code, answer.get_json()["code"]) == (404, "shop_not_found")
 

@@ -113,7 +113,7 @@ def test_points_and_coupon_are_taken_with_the_order(api, client, inside, jane, b
         ({"customer": {"email": "nobody"}}, "invalid_request"),
     ],
 )
-def test_what_cannot_be_has_its_own_code_and_makes_no_order(api, client, inside, jane, body, requested, code):
+def test_invalid_input_has_its_own_code_and_makes_no_order(api, client, inside, jane, body, requested, code):
     api.put("/settings/shop/loyalty_min_points_to_redeem", {"value": 50})
     if "loyalty_redemption" in requested:
         requested = {
@@ -126,7 +126,7 @@ def test_what_cannot_be_has_its_own_code_and_makes_no_order(api, client, inside,
     assert balance(api, jane) == 1480
 
 
-def test_too_many_points_are_told_how_many_there_could_be(client, inside, body):
+def test_too_many_points_get_the_possible_maximum(client, inside, body):
     rich = inside(factories.make_customer, points=99999)
     body["customer"] = {"email": rich.email}
     requested = {"token": inside(factories.make_token, rich.id), "points": 7901}
@@ -135,7 +135,7 @@ def test_too_many_points_are_told_how_many_there_could_be(client, inside, body):
     assert "7900" in problem["message"]
 
 
-def test_a_token_is_good_for_one_order_and_its_own_customer(client, inside, jane, body):
+def test_a_token_is_valid_for_one_order_of_its_customer(client, inside, jane, body):
     token = inside(factories.make_token, jane.id)
     requested = {"loyalty_redemption": {"token": token, "points": 100}}
     other = inside(factories.make_customer, points=500)

@@ -42,7 +42,7 @@ def unproved(client: ShopClient, inside: Callable[..., Any]) -> tuple[ShopClient
     return client, guest
 
 
-def test_a_stranger_must_sign_in_first(app, client, subtests):
+def test_a_visitor_must_sign_in_first(app, client, subtests):
     rules = [rule for rule in app.url_map.iter_rules() if rule.rule.startswith(f"{MINE}/")]
     assert len(rules) >= 9
     for rule in rules:
@@ -119,7 +119,7 @@ def test_a_retried_address_is_added_once(signed):
     assert len(signed.get(f"{MINE}/addresses").json["data"]["addresses"]) == 1
 
 
-def test_nobody_else_finds_an_address_or_order(app, shop, signed, inside, jane):
+def test_other_customers_cannot_find_an_address_or_order(app, shop, signed, inside, jane):
     address = inside(add_for, jane.id, type="shipping", address1="Her Road", city="Nairobi")
     order = inside(factories.place, jane, [(inside(factories.make_product), 1)]).order
     joe = ShopClient.at(app, shop.host)

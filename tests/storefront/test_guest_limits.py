@@ -37,7 +37,7 @@ def count(model, *which):
     return db.session.scalars(select(func.count(model.id)).where(*which)).one()
 
 
-def test_a_guests_key_that_anybody_could_choose_counts_for_their_address(send, body, inside):
+def test_a_guests_guessable_key_counts_for_their_address(send, body, inside):
     first = send(body, "192.0.2.1", "order-1")
     again = send(body, "192.0.2.1", "order-1")
     other = send(body, "192.0.2.2", "order-1")
@@ -84,7 +84,7 @@ def test_an_address_opens_300_checkouts_an_hour(client, shop, body, inside):
         assert client.get(page).status_code == 200
 
 
-def test_messages_to_nobody_are_deleted_after_a_day(client, inside):
+def test_messages_without_recipient_are_deleted_after_a_day(client, inside):
     start = clock.now()
     with clock.moved_to(start):
         client.post(f"{SHOP}/loyalty/redemption/send-otp", json={"email": "nobody@example.com"})

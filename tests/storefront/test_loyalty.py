@@ -32,7 +32,7 @@ def data_of(answer, status=200):
     return answer.get_json()["data"]
 
 
-def test_the_config_tells_a_checkout_what_it_needs_and_nothing_more(client):
+def test_the_config_has_what_a_checkout_needs_and_nothing_more(client):
     config = data_of(client.get(f"{PUBLIC}/config"))["config"]
     assert {
         "enabled", "points_per_currency_unit", "points_per_currency_discount", "max_redeem_percent",
@@ -68,7 +68,7 @@ def test_a_preview_counts_a_coupon(client, inside, jane, cart):
     assert (data["max_redeemable_points"], data["estimated_discount_max"]) == (790, Decimal("7.9"))
 
 
-def test_somebody_unknown_and_somebody_without_points_are_answered_alike(client, inside, cart):
+def test_unknown_people_and_customers_without_points_get_the_same_answer(client, inside, cart):
     known = inside(factories.make_customer)
     answers = [post(client, "preview", email=email, items=cart) for email in (known.email, "nobody@example.com")]
     assert answers[0].data == answers[1].data
@@ -76,7 +76,7 @@ def test_somebody_unknown_and_somebody_without_points_are_answered_alike(client,
     assert (data["eligible"], data["balance"], data["reason"]) == (False, 0, "unknown_customer")
 
 
-def test_a_preview_needs_somebody_and_a_cart_that_can_be(client, jane, cart):
+def test_a_preview_needs_a_customer_and_a_valid_cart(client, jane, cart):
     for body, field in (
         ({"items": cart}, "email"),
         ({"email": jane.email}, "items"),
@@ -135,7 +135,7 @@ def test_five_wrong_tries_void_a_code(app, client, inside, jane):
     assert post(client, "redemption/verify-otp", email=jane.email, code=code).status_code == 400
 
 
-def test_one_address_may_try_only_so_many_codes(make_private_app):
+def test_one_address_has_a_limit_of_tried_codes(make_private_app):
     app = make_private_app(OTP_VERIFIES_PER_ADDRESS_10_MINUTES=3, OTP_SENDS_PER_ADDRESS_HOUR=2)
     with app.app_context():
         host = factories.make_shop().host

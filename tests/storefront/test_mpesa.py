@@ -108,7 +108,7 @@ def test_another_phone_or_way_waits_for_the_first(pay, inside, daraja):
     assert len(daraja.pushes) == 1
 
 
-def test_a_phone_that_we_know_is_never_asked_by_itself(pay, call, daraja):
+def test_a_known_phone_is_not_prompted_automatically(pay, call, daraja):
     answer = pay(phone=None)
     assert (answer.status_code, answer.get_json()["code"]) == (400, "phone_needed")
     assert daraja.pushes == []
@@ -292,7 +292,7 @@ def test_a_push_whose_answer_was_lost_is_paid_by_its_callback(pay, status, call,
     assert status()["payment_status"] == "paid"
 
 
-def test_a_provider_that_is_down_is_told_as_such(pay, daraja):
+def test_an_unavailable_provider_is_reported_as_such(pay, daraja):
     daraja.stop()
     answer = pay()
     assert (answer.status_code, answer.get_json()["code"]) == (503, "payment_provider_away")
@@ -401,7 +401,7 @@ def worked(app, policy, after):
         work_through(policy)
 
 
-def test_a_push_that_nothing_is_heard_of_is_asked_for(app, pay, status, call, daraja, policy, outcomes):
+def test_a_prompt_without_callback_is_queried(app, pay, status, call, daraja, policy, outcomes):
     pay()
     push = daraja.pushes[0]
     worked(app, policy, timedelta(seconds=5))

@@ -63,7 +63,7 @@ def test_the_history_comes_in_pages_newest_first(client, inside, jane, token):
     assert (rest["entries"][0]["balance_after"], rest["entries"][0]["reason"]) == (1380, "order_redeemed")
 
 
-def test_what_staff_wrote_stays_with_staff(client, inside, jane, token):
+def test_notes_of_staff_are_not_shown_to_customers(client, inside, jane, token):
     inside(factories.adjust_points, jane.id, 5, "rang in tears, 0712345678", factories.TESTER)
     answer = get(client, ENTRIES, token)
     assert answer.get_json()["data"]["entries"][0]["note"] == "Adjusted by hand"
@@ -71,7 +71,7 @@ def test_what_staff_wrote_stays_with_staff(client, inside, jane, token):
         assert personal not in answer.text
 
 
-def test_somebody_without_points_has_none(client, inside):
+def test_a_customer_without_points_has_none(client, inside):
     token = inside(lambda: factories.make_token(factories.make_customer().id))
     assert data_of(get(client, ACCOUNT, token))["points_balance"] == 0
     assert data_of(get(client, ENTRIES, token)) == {"entries": [], "older": None}
@@ -109,7 +109,7 @@ def test_a_token_that_opens_nothing_is_refused_alike(app, client, inside, jane, 
 
 
 @pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer ", "Basic Y2s6Y3M=", "Token abc"])
-def test_without_a_token_it_is_asked_for(client, header):
+def test_without_a_token_one_is_required(client, header):
     answer = client.get(ACCOUNT, headers={"Authorization": header} if header is not None else {})
     assert (answer.status_code, answer.get_json()["code"]) == (401, "redemption_token_required")
     assert "WWW-Authenticate" not in answer.headers  # a browser would ask the shopper for a password

@@ -47,7 +47,7 @@ def test_cash_on_delivery_is_agreed_on(pay, placed, inside):
     assert (order.payment_method, order.payment_status) == ("Cash on Delivery", "pending")
 
 
-def test_the_till_is_told_with_the_amount_and_a_time_limit(pay, placed):
+def test_the_till_instructions_have_the_amount_and_a_time_limit(pay, placed):
     data = pay("till").get_json()["data"]
     account = placed.order.order_number.removeprefix("ORD-")
     assert data["state"] == "by_hand"

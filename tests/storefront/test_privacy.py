@@ -40,7 +40,7 @@ def test_the_same_is_not_asked_twice_while_it_is_open(signed):
 
 
 @pytest.mark.parametrize("body", [{}, {"kind": "fame"}, {"kind": "access", "note": "x" * 5001}, {"kind": None}])
-def test_what_cannot_be_read_is_refused(signed, body):
+def test_unreadable_values_are_refused(signed, body):
     assert signed.post(REQUESTS, json=body).status_code == 400
 
 

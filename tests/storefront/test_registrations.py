@@ -115,7 +115,7 @@ def test_the_picture_may_be_left_out_unless_the_shop_asks_for_it(api, signed):
     assert send(signed, None).json["errors"][0]["field"] == "id_image"
 
 
-def test_strangers_and_unproved_accounts_do_not_register(client):
+def test_visitors_and_unverified_accounts_cannot_register(client):
     assert send(client).status_code == 401
     sent = {"email": f"{factories.unique('new')}@example.com", "password": factories.PASSWORD}
     client.post("/api/v1/storefront/auth/register", json=sent)

@@ -93,7 +93,7 @@ def test_the_thread_in_the_web_process_sends_and_stops(make_private_app: Callabl
 
 
 @pytest.mark.parametrize(("word", "starts"), [("", True), ("on", True), ("off", False)])
-def test_the_web_process_leaves_mail_to_a_worker_beside_it_when_told_so(
+def test_the_web_process_leaves_mail_to_a_separate_worker_when_configured(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, word: str, starts: bool
 ) -> None:
     for name, value in (("INLINE_WORKER", word), ("SHOP_INSTANCE", str(tmp_path)), ("DATABASE_URL", "")):

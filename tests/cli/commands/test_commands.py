@@ -141,7 +141,7 @@ def test_a_lost_password_is_replaced(run: Run, private_app: Flask, duka: int) ->
             sign_in("juma@example.com", "mandazi-na-chai")
 
 
-def test_a_password_for_nobody_is_refused(run: Run) -> None:
+def test_a_password_for_an_unknown_person_is_refused(run: Run) -> None:
     assert refused(run("staff", "password", "nobody@example.com")) == "There is no such person."
 
 
@@ -315,7 +315,7 @@ def test_an_address_that_is_none_is_named(run: Run) -> None:
     assert "is not an address" in refused(run("up", "--host", "no.such.host.invalid"))
 
 
-def test_what_falls_by_itself_is_named() -> None:
+def test_values_that_drop_automatically_are_named() -> None:
     with supervised() as home:
         home.start("sleeper", [sys.executable, "-c", "raise SystemExit(3)"], os.environ)
         assert home.wait() == "sleeper"

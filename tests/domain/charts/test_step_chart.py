@@ -12,7 +12,7 @@ from shop.domain.dates.days import day_of, end_of, start_of
 MARCH = [date(2026, 3, day) for day in range(1, 32)]
 
 
-def test_each_day_stands_at_its_close():
+def test_each_day_has_its_closing_balance():
     curve = draw_steps({MARCH[0]: 50, MARCH[15]: 200, MARCH[30]: 100}, MARCH[0], MARCH[30], 0)
     assert curve.line == "M0 111.0H340.0V0.0H680.0V74.0H680"
     assert curve.area == f"{curve.line}V148H0Z"

@@ -36,7 +36,7 @@ def test_the_last_day_there_is_has_an_end():
     assert end_of(date.max, "UTC") == start_of(date.max, "UTC")
 
 
-def test_a_curve_tells_first_last_highest_and_now():
+def test_a_curve_describes_first_last_highest_and_current_balance():
     closes = {FIRST + timedelta(days=2): 500, FIRST + timedelta(days=5): 120}
     curve = draw_steps(closes, FIRST, FIRST + timedelta(days=10), opening=40)
     assert (curve.highest, curve.highest_on, curve.now) == (500, FIRST + timedelta(days=2), 120)

@@ -124,7 +124,7 @@ def test_one_point_needs(per_unit, cents):
         assert (points_earned(cents, rules) >= 1, points_earned(cents - 1, rules)) == (True, 0)
 
 
-def test_an_opted_in_customer_may_redeem_where_opting_in_is_asked_for():
+def test_an_opted_in_customer_can_redeem_where_opting_in_is_required():
     assert redeemable(10000, 0, 500, LoyaltyRules(enabled=True, optin_required=True), registered=True).eligible
 
 

@@ -145,7 +145,7 @@ def test_points_that_could_not_be_taken_back_are_shown_until_they_were_taken_by_
     assert not get_alerts().shortfalls
 
 
-def test_a_deleted_customers_shortfall_is_nobodys(jane):
+def test_a_deleted_customers_shortfall_belongs_to_no_one(jane):
     spend_and_refund(jane)
     delete_customer(jane.id, TESTER)
     assert not get_alerts().shortfalls

@@ -126,7 +126,7 @@ def test_of_very_many_customers_the_first_are_looked_at(ctx):
     assert not browse_ledger(F(search="nobody")).too_many
 
 
-def test_who_did_it_is_asked_for(jane):
+def test_the_actor_can_be_filtered(jane):
     someone = Actor("staff", 7, "Njeri")
     adjust_points(jane.id, 1, "for a test", someone)
     adjust_points(jane.id, 2, "for a test", Actor("staff", 8, "Otieno"))
@@ -195,7 +195,7 @@ def test_all_entries_are_streamed_in_order(jane, monkeypatch):
     assert exported(search="nobody") == exported(kind="earned") == []
 
 
-def test_a_file_that_is_broken_off_leaves_nobody_reading(jane, monkeypatch):
+def test_a_truncated_file_leaves_no_reader(jane, monkeypatch):
     monkeypatch.setattr("shop.queries.ledger.export.EXPORTED_AT_ONCE", 2)
     for number in range(7):
         adjust_points(jane.id, number + 1, "for a test", TESTER)
@@ -207,7 +207,7 @@ def test_a_file_that_is_broken_off_leaves_nobody_reading(jane, monkeypatch):
     assert exported() == list(range(7, 0, -1))
 
 
-def test_what_somebody_did_is_streamed_in_order_whatever_kinds_it_was_of(jane, monkeypatch):
+def test_the_activity_of_a_person_is_streamed_in_order(jane, monkeypatch):
     monkeypatch.setattr("shop.queries.ledger.export.EXPORTED_AT_ONCE", 2)
     with clock.moved_to(DAY):  # all at one moment: the ids alone part them
         a_little_of_all(jane)
@@ -240,7 +240,7 @@ def test_another_shops_entries_are_not_seen(ctx, jane):
         explain_by_id(foreign)
 
 
-def test_staff_and_programs_can_be_asked_for(ctx):
+def test_staff_and_api_keys_can_be_filtered(ctx):
     clerk = factories.make_staff(role="clerk")
     key = factories.make_api_key("Till 1")
     assert [(one.key, one.name) for one in list_people()] == [

@@ -52,7 +52,7 @@ def test_the_parts_add_up_to_what_each_order_earns(subtotals, rate, smallest):
     assert found == (sum(1 for points in earned if points), sum(earned))
 
 
-def test_nobody_earns_when_it_is_off_or_gives_nothing():
+def test_no_points_are_earned_when_loyalty_is_off_or_the_rate_is_zero():
     assert earning_rate(replace(ON, enabled=False)) is None
     assert earning_rate(rules("0")) is None
 
@@ -168,7 +168,7 @@ def test_one_wrong_value_changes_nothing(ctx):
     assert get_settings().values[RATE] == "1"
 
 
-def test_what_somebody_else_changed_in_the_meantime_is_not_overwritten(ctx):
+def test_concurrent_changes_are_not_overwritten(ctx):
     change_setting(RATE, "2", TESTER)
     with pytest.raises(Conflict) as refused:
         change_settings({RATE: "3", SMALLEST: "5"}, TESTER, seen={RATE: "1", SMALLEST: "0"})

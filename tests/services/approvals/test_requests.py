@@ -70,7 +70,7 @@ def test_an_approved_adjustment_is_made_in_the_name_of_who_asked(asked, jane, ow
     assert find_balance(jane.id) == 50_100
 
 
-def test_nobody_approves_their_own_request_but_may_withdraw_it(asked, jane, owner):
+def test_a_request_cannot_be_approved_by_its_author_but_withdrawn(asked, jane, owner):
     with pytest.raises(NotAllowed):
         decide(asked.id, owner, approve=True)
     decide(asked.id, owner, approve=False)
@@ -136,7 +136,7 @@ def adjust_by(actor, customer_id, points=50_000):
     return make_or_request(lambda: adjust_points(*sent), lambda: request_adjustment(*sent))
 
 
-def test_a_large_change_by_an_api_key_waits_for_somebody_else_than_its_creator(key, jane, owner, manager):
+def test_a_large_change_by_an_api_key_needs_approval_by_another_person_than_its_creator(key, jane, owner, manager):
     assert adjust_by(key, jane.id, 50) is not None
     assert adjust_by(key, jane.id) is None
     request = list_requests()[0]

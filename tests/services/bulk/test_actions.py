@@ -63,7 +63,7 @@ def test_points_are_given_once_though_a_batch_is_interrupted(people, monkeypatch
     assert db.session.scalars(entries).one() == 3
 
 
-def test_who_has_too_few_points_is_listed_and_left_out(people):
+def test_customers_with_too_few_points_are_listed_and_left_out(people):
     action = finish(start(BulkKind.ADJUST, ADJUST | {"points": -20}))
     assert (action.changed, action.refused) == (2, 1)
     assert action.reasons[0][0] == people[2].id

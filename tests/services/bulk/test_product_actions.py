@@ -88,7 +88,7 @@ def test_only_what_is_selected_changes(goods):
         start(RAISE, ProductFilters(ids=(0,)))
 
 
-def test_an_interrupted_change_goes_on_where_it_was(goods, monkeypatch):
+def test_an_interrupted_change_resumes(goods, monkeypatch):
     monkeypatch.setattr(bulk_actions, "BATCH", 2)
     action = start(RAISE)
     assert run_batch(action, PRODUCTS) == 2

@@ -59,7 +59,7 @@ def test_products_are_searched_by_name_and_article_number(shelf, typed, found):
     assert names(search=typed)[0] == found
 
 
-def test_a_product_is_found_by_slug_and_several_by_id_in_the_order_asked_for(shelf):
+def test_a_product_is_found_by_slug_and_several_by_id_in_the_requested_order(shelf):
     milk, flour, sugar, draft = shelf
     factories.make_variant(milk)
     assert [variant.name for variant in get_product_by_slug(milk.slug).variants] == ["1 l"]

@@ -163,7 +163,7 @@ def test_the_same_email_starts_from_nothing(wanjiku):
         delete_customer(old, TESTER)
 
 
-def test_nobody_elses_rows_are_touched(ctx, wanjiku):
+def test_rows_of_other_customers_stay_unchanged(ctx, wanjiku):
     joe = factories.make_customer("joe@example.com", points=70, first_name="Joe")
     product = factories.make_product(price_cents=10000)
     factories.place(joe, [(product, 1)], points=10, notes="Joe's own words")

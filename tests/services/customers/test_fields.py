@@ -136,7 +136,7 @@ def test_an_import_finds_by_external_id_and_takes_all_fields(ctx):
     assert (get_customer(jane.id).tags, get_customer(jane.id).birthday) == (["Regular;", "VIP"], "1990-04-12")
 
 
-def test_who_has_an_email_or_a_phone_is_found_while_it_is_typed(ctx):
+def test_customers_are_found_by_partial_email_or_phone(ctx):
     jane = factories.make_customer("jane@example.com", phone="0712345678")
     update_customer(jane.id, TESTER, verified=False, phone="0712345679")
     assert [row.id for row in find_same(phone="0712 345 679")] == [jane.id]

@@ -95,7 +95,7 @@ def test_a_verified_phone_belongs_to_one_customer(ctx):
     assert find_customer(phone="0712345678").id == joe.id
 
 
-def test_an_unverified_phone_says_nothing_of_anybody(ctx):
+def test_an_unverified_phone_identifies_no_one(ctx):
     jane = create_customer("jane@example.com", phone="0712345678")
     with transaction():
         find_or_create_customer("guest@example.com", phone="0712345678")

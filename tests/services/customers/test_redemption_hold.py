@@ -63,7 +63,7 @@ def test_nothing_is_held_for_a_name_a_program_or_a_shop_that_turned_it_off(jane)
     assert held(jane) is None
 
 
-def test_the_old_address_is_told(jane):
+def test_the_old_address_is_notified(jane):
     update_customer(jane.id, MANAGER, phone="0722000111")
     update_customer(jane.id, MANAGER, email="insider@example.net")
     mails = db.session.execute(select(OutboxMessage.kind, OutboxMessage.recipient, OutboxMessage.payload)).all()
@@ -73,7 +73,7 @@ def test_the_old_address_is_told(jane):
     ]
 
 
-def test_who_has_no_token_is_not_told_of_a_hold(jane, goods):
+def test_a_hold_is_not_revealed_without_token(jane, goods):
     update_customer(jane.id, MANAGER, email="insider@example.net")
     with pytest.raises(InvalidInput) as refused:
         factories.place(factories.reload(jane), goods, points=100, token="0" * 64)
@@ -106,7 +106,7 @@ def test_another_person_or_an_owner_ends_it_with_a_reason(jane, goods):
     assert held(jane) is None
 
 
-def test_a_merge_by_staff_holds_the_points_that_it_moved_and_tells_the_other_address(jane, goods):
+def test_a_merge_by_staff_holds_the_moved_points_and_notifies_the_other_address(jane, goods):
     insider = factories.make_customer("insider@example.net")
     merge_customers(jane.id, insider.id, MANAGER)
     assert refusal(insider, goods) == "redemption_held"

@@ -39,7 +39,7 @@ def last():
     return max((event.sequence for event in events()), default=0)
 
 
-def test_placing_an_order_is_told_with_its_lines_and_points(ctx):
+def test_placing_an_order_emits_an_event_with_lines_and_points(ctx):
     customer = factories.make_customer(points=100)
     after = last()
     placed = factories.place(customer, [(factories.make_product(price_cents=12000), 2)], points=100)
@@ -51,7 +51,7 @@ def test_placing_an_order_is_told_with_its_lines_and_points(ctx):
     assert (entry.data["points"], entry.data["balance_after"]) == (-100, 0)
 
 
-def test_a_new_customer_is_told_before_their_order(ctx):
+def test_the_customer_event_precedes_their_order_event(ctx):
     after = last()
     customer = factories.make_customer()
     assert types(after) == ["customer.created"]
@@ -88,7 +88,7 @@ def give_and_take(customer_id):
         adjust_points(customer_id, -50, "Thanks", TESTER)
 
 
-def test_what_is_rolled_back_is_not_told(ctx):
+def test_a_rolled_back_change_emits_no_event(ctx):
     customer, after = factories.make_customer(), last()
     with pytest.raises(InsufficientPoints):
         give_and_take(customer.id)

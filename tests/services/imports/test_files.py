@@ -88,7 +88,7 @@ def test_undoing_restores_what_was_before(ctx):
         start_undo(import_id, TESTER)
 
 
-def test_an_interrupted_import_goes_on_where_it_was(ctx, monkeypatch):
+def test_an_interrupted_import_resumes(ctx, monkeypatch):
     monkeypatch.setattr("shop.services.imports.work.BATCH", 2)
     rows = "\n".join(f"S{n},Product {n},10" for n in range(5))
     import_id = begin(f"sku,name,price\n{rows}\n", apply_at_once=True)

@@ -35,7 +35,7 @@ def test_the_same_form_sent_twice_is_one_adjustment(ctx):
     assert db.session.scalars(select(func.count(OutboxMessage.id))).one() == 0
 
 
-def test_a_form_sent_again_with_other_points_or_for_somebody_else_is_refused(ctx):
+def test_a_resubmitted_form_with_other_points_or_customer_is_refused(ctx):
     jane, joe = factories.make_customer().id, factories.make_customer().id
     adjust_points(jane, 250, "Sour milk", TESTER, request_key="k1")
     before = snapshot(ctx.id)
@@ -129,7 +129,7 @@ def test_a_clerk_cannot_race_past_their_limit(app, ctx, clerk):
     assert db.session.scalars(given).one() == 500
 
 
-def test_the_customer_is_told_when_asked_for(ctx):
+def test_the_customer_is_notified_when_requested(ctx):
     jane = factories.make_customer()
     _, entry = adjust_points(jane.id, 250, "Sour milk", TESTER, tell=True)
     message = db.session.scalars(select(OutboxMessage)).one()

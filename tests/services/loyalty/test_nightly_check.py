@@ -96,7 +96,7 @@ def test_a_check_whose_worker_died_is_done_by_another(duka: ShopAtHand) -> None:
         assert run_due_checks(GO_ON) == 1
 
 
-def test_a_worker_that_is_told_to_stop_leaves_the_check_to_another(duka: ShopAtHand) -> None:
+def test_a_worker_asked_to_stop_leaves_the_check_to_another(duka: ShopAtHand) -> None:
     stop = threading.Event()
     stop.set()
     with clock.moved_to(NIGHT):

@@ -95,7 +95,7 @@ def test_a_code_by_email_can_be_verified_by_phone(jane):
 
 
 @pytest.mark.parametrize("minutes", [1, 10, 60])
-def test_a_code_lives_as_long_as_the_setting_says(jane, minutes):
+def test_a_code_expires_after_the_setting(jane, minutes):
     change_setting("loyalty_otp_ttl_minutes", minutes, TESTER)
     with at():
         send()
@@ -258,7 +258,7 @@ def test_a_request_from_another_address_leaves_an_earlier_code_valid(jane):
         assert verify(right_code()) is not None, "the customer reads the newest mail"
 
 
-def test_a_code_asked_for_here_may_be_typed_elsewhere(jane):
+def test_a_code_requested_in_one_session_is_valid_in_another(jane):
     with at():
         send()
         assert verify(wrong_code(), address="198.51.100.7") is None
@@ -326,7 +326,7 @@ def test_unknown_people_are_answered_statement_for_statement_like_known_ones(jan
             assert refused.value.retry_after == 60
 
 
-def test_nobody_gets_no_mail_and_no_token(ctx):
+def test_an_unknown_person_gets_no_mail_and_no_token(ctx):
     with at():
         send(NOBODY)
         assert db.session.scalars(select(OutboxMessage)).one().recipient is None
@@ -343,7 +343,7 @@ def test_what_is_no_email_or_number_is_refused(ctx, who):
 
 
 @pytest.mark.parametrize("minutes", [1, 30, 240])
-def test_a_token_lives_as_long_as_the_setting_says(jane, minutes):
+def test_a_token_expires_after_the_setting(jane, minutes):
     change_setting("loyalty_redemption_token_ttl_minutes", minutes, TESTER)
     with at():
         send()
@@ -354,7 +354,7 @@ def test_a_token_lives_as_long_as_the_setting_says(jane, minutes):
         assert not token_is_good(token, jane.id)
 
 
-def test_a_token_has_256_bits_and_is_good_for_one_order_of_its_customer_in_its_shop(jane):
+def test_a_token_has_256_bits_and_is_valid_for_one_order_of_its_customer_and_shop(jane):
     joe = factories.make_customer()
     token = factories.make_token(jane.id)
     order, other = factories.make_order(jane), factories.make_order(jane)

@@ -64,7 +64,7 @@ def test_every_account_that_is_off_is_named(accounts):
     assert [fault.account_id for fault in verify_ledger().faults] == [account.id for account in accounts]
 
 
-def test_progress_is_told_to_the_end(accounts):
+def test_progress_is_reported_to_the_end(accounts):
     told = []
     verify_ledger(on_progress=lambda done, total: told.append((done, total)))
     assert told[-1] == (9, 9)

@@ -31,7 +31,7 @@ def last_mail():
         ({"phone": "0722000111"}, "Your phone number at Duka la Majaribio was changed"),
     ],
 )
-def test_a_change_is_told_with_how_long_redemption_is_on_hold(ctx, changed, subject):
+def test_a_change_notice_says_how_long_redemption_is_on_hold(ctx, changed, subject):
     jane = factories.make_customer("jane@example.com", phone="0712345678")
     update_customer(jane.id, MARY, **changed)
     mail = last_mail()

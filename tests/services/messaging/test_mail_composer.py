@@ -81,7 +81,7 @@ def test_the_code_mail_names_shop_code_and_lifetime(mailing: Flask, server: Mail
         assert "Reply to this e-mail" in part
 
 
-def test_words_of_a_stranger_do_not_go_out_in_the_shops_name(mailing: Flask, server: MailServer) -> None:
+def test_text_of_a_visitor_is_not_mailed_in_the_shops_name(mailing: Flask, server: MailServer) -> None:
     words = "Click http://evil.example now to win"
     lines = [CartLine(factories.make_product().id, 1)]
     address = [PostalAddress("shipping", name=words, street=words, city=words, country="KE")]
@@ -173,7 +173,7 @@ def test_a_code_that_is_sent_late_says_how_long_it_is_still_good(mailing: Flask,
     assert "for 1 minute." in text_of(server.mails[0])
 
 
-def test_nobody_gets_the_code_of_an_unknown_person(mailing: Flask, server: MailServer) -> None:
+def test_the_code_of_an_unknown_person_is_not_sent(mailing: Flask, server: MailServer) -> None:
     ask_for_code(mailing, "nobody@example.com")
     assert send_due_messages(mailing.config) == 1
     assert (states(), server.mails) == (["dropped"], [])
@@ -222,7 +222,7 @@ def test_an_order_cancelled_before_its_mail_went_out_is_not_confirmed(mailing: F
     assert (states(), server.mails) == (["dropped"], [])
 
 
-def test_the_server_is_told_user_name_and_password(make_private_app: Callable[..., Flask], server: MailServer) -> None:
+def test_the_server_gets_user_name_and_password(make_private_app: Callable[..., Flask], server: MailServer) -> None:
     server.login = ("tuza", "s3cret-password")
     server.start()
     for password, state in (("wrong-password", "waiting"), ("s3cret-password", "sent")):

@@ -50,7 +50,7 @@ def test_nothing_is_said_of_worth_while_points_are_off(jane):
     assert "worth" not in mail.text + mail.html
 
 
-def test_nobody_is_told_once_their_name_is_gone(jane):
+def test_an_erased_customer_gets_no_mail(jane):
     _, entry = adjust_points(jane.id, 250, "Milk was sour", TESTER)
     delete_customer(jane.id, TESTER)
     left = ClaimedMessage(

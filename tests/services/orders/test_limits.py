@@ -53,7 +53,7 @@ def test_twenty_mails_a_day_go_to_one_mailbox(order):
     assert (count(Order), mails()) == (30, 20)
 
 
-def test_an_address_places_so_many_orders_an_hour(order, monkeypatch, app):
+def test_an_address_has_an_hourly_order_limit(order, monkeypatch, app):
     monkeypatch.setitem(app.config, "ORDERS_PER_ADDRESS_HOUR", 3)
     with clock.moved_to(START):
         for number in range(3):

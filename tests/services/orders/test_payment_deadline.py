@@ -75,7 +75,7 @@ def test_the_shop_sets_the_hours(milk):
     assert factories.place(factories.make_customer(), [(milk, 1)]).order.confirm_by is None
 
 
-def test_a_guest_may_take_so_many_pieces_of_an_article_and_a_customer_more(milk):
+def test_a_guest_has_a_quantity_limit_and_a_customer_a_higher_one(milk):
     jane = factories.make_customer()
     with pytest.raises(InvalidInput) as refused:
         factories.place(jane, [(milk, 30), (milk, 21)])

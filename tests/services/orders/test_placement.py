@@ -147,7 +147,7 @@ def test_a_sale_price_counts_when_it_is_positive_and_lower(ctx, sale, counts):
     assert factories.place(factories.make_customer(), [(product, 1)]).order.total_cents == counts
 
 
-def test_a_stranger_becomes_a_customer_with_what_they_wrote(ctx, milk):
+def test_a_guest_becomes_a_customer_with_the_given_details(ctx, milk):
     wrote = Checkout("NEW@example.com ", [CartLine(milk.id, 1)], "Ann", "Wambui", "0722000111")
     customer = place_order(wrote).order.customer
     assert (customer.email, customer.first_name, customer.phone) == ("new@example.com", "Ann", "+254722000111")
@@ -174,18 +174,18 @@ def test_a_confirmation_waits_in_the_outbox(cart):
     )
 
 
-def test_nothing_is_queued_when_nobody_is_to_be_told(cart):
+def test_nothing_is_queued_without_a_recipient(cart):
     place_order(cart, notify=False)
     assert db.session.scalars(select(OutboxMessage)).all() == []
 
 
-def test_a_stranger_may_pay_an_order_with_its_token_alone(cart):
+def test_a_guest_can_pay_an_order_with_its_token_alone(cart):
     placed = place_order(cart)
     assert may_pay(placed.order, None, placed.payment_token)
     assert not any(may_pay(placed.order, None, token) for token in (None, "", "wrong", placed.payment_token + "x"))
 
 
-def test_the_session_an_order_was_placed_from_may_pay_it_unless_somebody_else_signed_in_there(cart):
+def test_the_session_that_placed_an_order_can_pay_it_unless_another_customer_signed_in(cart):
     with transaction():
         (guest, _), (somebody, _) = begin_session(None), begin_session(None)
     placed, token = place_order_from(guest, cart)
@@ -315,7 +315,7 @@ def test_a_refused_order_leaves_no_trace(ctx, cart, jane, milk, case):
         (7901, lambda cart, jane: factories.make_token(jane.id), "insufficient_points", "points"),
     ],
 )
-def test_a_bad_token_is_told_before_points_that_are_not_there(cart, jane, points, make, code, field):
+def test_a_bad_token_is_reported_before_missing_points(cart, jane, points, make, code, field):
     with pytest.raises(InvalidInput) as refused:
         place_order(replace(cart, redemption=RedemptionRequest(make(cart, jane), points)))
     assert (refused.value.code, refused.value.errors[0].field) == (code, f"loyalty_redemption.{field}")

@@ -21,7 +21,7 @@ from tests.support.rows import snapshot
 TOLD = ExternalOrder(lines=[ExternalLine(2, name="Sugar 2 kg", price_cents=35050)], email="jane@example.com")
 
 
-def test_amounts_that_are_not_told_are_worked_out(ctx):
+def test_missing_amounts_are_calculated(ctx):
     order = record_order(replace(TOLD, shipping_cents=20000, tax_cents=1600, discount_cents=700), TESTER)
     assert (order.subtotal_cents, order.total_cents, order.source) == (70100, 91000, "api")
     assert [(item.name, item.quantity, item.price_cents) for item in order.items] == [("Sugar 2 kg", 2, 35050)]
@@ -59,7 +59,7 @@ def test_paid_with_a_reference_is_kept_as_a_transaction(ctx):
     assert record_order(replace(TOLD, payment_status="paid"), TESTER).transactions == []
 
 
-def test_date_label_address_and_words_of_the_teller_are_kept(ctx):
+def test_date_label_address_and_note_of_the_caller_are_stored(ctx):
     when = datetime(2025, 12, 24, 22, 30, tzinfo=UTC)
     order = record_order(
         replace(
@@ -103,7 +103,7 @@ def test_an_order_that_costs_nothing_is_paid(ctx):
         ({"lines": [ExternalLine(100_000, name="x", price_cents=10**12)]}, "total", "invalid_request"),
     ],
 )
-def test_what_cannot_be_is_refused_and_leaves_no_trace(ctx, change, field, code):
+def test_invalid_values_are_refused_and_nothing_is_stored(ctx, change, field, code):
     before = snapshot(ctx.id)
     with pytest.raises(InvalidInput) as refused:
         record_order(replace(TOLD, **change), TESTER)

@@ -194,7 +194,7 @@ def test_a_key_belongs_to_one_order(ctx):
 
 
 @pytest.mark.parametrize("amount", [0, 10001])
-def test_what_cannot_be_refunded_cannot_be_previewed(ctx, amount):
+def test_an_invalid_refund_cannot_be_previewed(ctx, amount):
     order = factories.make_order(factories.make_customer(), 10000, payment_status="paid")
     with pytest.raises(InvalidInput, match="what is left to refund"):
         preview_refund(order, amount)

@@ -28,14 +28,14 @@ def test_the_customer_may_from_any_session_and_another_from_none(placed):
     assert not may_pay(order, Shopper(7, order.customer_id + 1), None)
 
 
-def test_the_session_that_placed_it_may_while_nobody_signed_in(placed):
+def test_the_session_that_placed_it_can_pay_while_no_customer_is_signed_in(placed):
     order = get_order(placed.order.id)
     assert may_pay(order, Shopper(7, None), None)
     assert not may_pay(order, Shopper(8, None), None)
     assert not may_pay(order, None, None)
 
 
-def test_an_order_without_token_and_session_is_paid_by_nobody_else(ctx):
+def test_an_order_without_token_and_session_cannot_be_paid_by_others(ctx):
     order = get_order(factories.make_order(factories.make_customer()).id)
     assert not may_pay(order, Shopper(7, None), None)
     assert not may_pay(order, None, "")

@@ -154,7 +154,7 @@ def test_a_push_under_way_is_asked_about_before_its_order_ends(
     assert (order.status, order.payment_status) == (status, payment)
 
 
-def test_a_push_that_nobody_can_say_anything_about_holds_its_order_up_for_minutes_only(placed):
+def test_a_prompt_without_a_result_blocks_its_order_for_minutes_only(placed):
     attempt = push_under_way(placed.order.id)
     with clock.moved_to(placed.order.pay_by + GRACE - timedelta(seconds=1)):
         assert not end_unpaid(placed.order.id)
@@ -236,7 +236,7 @@ def test_many_workers_at_once_end_each_order_once(make_private_app):
         assert verify_ledger(shop.id).is_clean
 
 
-def test_a_callback_heard_by_many_at_once_is_one_payment(app, ctx, policy):
+def test_a_callback_received_concurrently_is_one_payment(app, ctx, policy):
     connect_mpesa(policy)
     placed = place_unpaid()
     order_id, attempt_id = placed.order.id, push_under_way(placed.order.id).id

@@ -49,7 +49,7 @@ def test_only_a_request_for_erasure_of_a_customer_erases(ctx):
     assert db.session.scalars(select(Customer.id)).all() == [customer.id]
 
 
-def test_the_list_is_private_and_names_nobody(ctx):
+def test_the_list_is_private_and_names_no_one(ctx):
     customer = factories.make_customer("wanjikuzza@example.com", first_name="Wanjikuzza")
     delete_customer(customer.id, TESTER)
     assert stat.S_IMODE(erasure_file().stat().st_mode) == 0o600
@@ -67,7 +67,7 @@ def test_a_line_that_was_cut_off_is_passed_over(ctx):
     assert list(read_erasures()) == before
 
 
-def test_who_comes_back_by_a_restore_is_erased_again_and_nobody_else(ctx):
+def test_people_restored_from_a_backup_are_erased_again_and_no_others(ctx):
     erased, stays = factories.make_customer(), factories.make_customer()
     row = copy_of(erased)
     delete_customer(erased.id, TESTER)
@@ -79,7 +79,7 @@ def test_who_comes_back_by_a_restore_is_erased_again_and_nobody_else(ctx):
     assert repeat_erasures() == 0
 
 
-def test_somebody_new_with_the_same_id_stays(ctx):
+def test_a_new_customer_with_the_same_id_stays(ctx):
     erased = factories.make_customer()
     row = copy_of(erased)
     delete_customer(erased.id, TESTER)

@@ -41,7 +41,7 @@ def test_the_shop_sets_the_days(ctx):
     assert request.due_at - request.received_at == timedelta(days=3)
 
 
-def test_a_contact_that_is_known_stands_for_the_customer(ctx):
+def test_a_known_contact_identifies_the_customer(ctx):
     customer = factories.make_customer("jane@example.com", phone="0712345678")
     by_email = add_request(PrivacyRequestDetails("access", contact=" Jane@Example.com"), TESTER)
     by_phone = add_request(PrivacyRequestDetails("erasure", contact="0712 345 678"), TESTER)
@@ -51,7 +51,7 @@ def test_a_contact_that_is_known_stands_for_the_customer(ctx):
 
 
 @pytest.mark.parametrize("details", [{"kind": "fame"}, {"contact": ""}, {"contact": "Jane"}, {"note": "x" * 5001}])
-def test_what_cannot_be_recorded_is_refused(ctx, details):
+def test_invalid_orders_are_refused(ctx, details):
     with pytest.raises(InvalidInput):
         add_request(PrivacyRequestDetails(**{"kind": "access", "contact": "jane@example.com"} | details), TESTER)
     with pytest.raises(NotFound):

@@ -47,7 +47,7 @@ def test_a_payment_is_reversed_once_by_the_first_success(inside, policy, daraja,
     assert inside(lambda: db.session.scalars(returned).one()) == 1
 
 
-def test_nobody_uses_a_payment_while_it_is_sent_back(inside, policy, waiting):
+def test_a_payment_cannot_be_used_while_it_is_sent_back(inside, policy, waiting):
     inside(reverse_payment, waiting.id, TESTER, policy)
     jane = inside(create_customer, phone="+254712000009")
     for attempt in (
@@ -94,7 +94,7 @@ def test_asking_again_finds_that_it_was_reversed(inside, policy, daraja, deliver
     ("status", "state", "became"),
     [("Completed", "done", "returned"), ("Cancelled", "failed", "unmatched"), ("Pending", "accepted", "unmatched")],
 )
-def test_a_missing_result_is_asked_for(app, inside, policy, daraja, deliver, requests, waiting, status, state, became):
+def test_a_missing_result_is_queried(app, inside, policy, daraja, deliver, requests, waiting, status, state, became):
     inside(reverse_payment, waiting.id, TESTER, policy)
     for minutes in (5, 16, 20):
         with app.app_context(), clock.moved_to(clock.now() + timedelta(minutes=minutes)):

@@ -46,7 +46,7 @@ def known(inside, receipt):
     return inside(lambda: [tuple(each) for each in db.session.execute(found)])
 
 
-def test_a_receipt_is_asked_for_until_it_is_known(inside, ask, daraja, deliver, requests, receipt):
+def test_a_receipt_is_queried_until_it_is_known(inside, ask, daraja, deliver, requests, receipt):
     assert [ask(5), ask(16), ask(40), ask(80)] == [0, 1, 1, 2]
     sent = next(sent for sent in daraja.requests if sent.get("TransactionID") == receipt)
     assert (sent["CommandID"], sent["PartyA"], sent["IdentifierType"]) == ("TransactionStatusQuery", "174379", "4")
@@ -90,7 +90,7 @@ def test_a_payment_that_was_never_confirmed_is_found_by_its_receipt(inside, poli
     assert (known(inside, receipt)[0][:2], inside(find_balance, jane.id)) == (("matched", "query"), 960)
 
 
-def test_what_is_no_receipt_is_not_asked_for(inside, policy, daraja):
+def test_invalid_receipts_are_not_queried(inside, policy, daraja):
     with pytest.raises(InvalidInput) as refused:
         inside(query_receipt, "bank slip 7", TESTER, policy)
     assert (refused.value.errors[0].field, daraja.requests) == ("receipt", [])

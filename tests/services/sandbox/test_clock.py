@@ -51,7 +51,7 @@ def test_what_will_happen_is_listed_once_and_then_happens():
     assert (since.events, since.messages) == ({"order.cancelled": 1}, 2)
 
 
-def test_somebody_else_moves_it_meanwhile():
+def test_a_concurrent_move_is_refused():
     with transaction() as session:
         session.execute(update(SandboxClock).values(moving_until=clock.real_now() + LEASE))
     with pytest.raises(Conflict) as refused:
@@ -79,7 +79,7 @@ def test_a_move_that_lost_its_lease_sets_nothing_back(sandbox, monkeypatch):
         assert advance_clock(TESTER, by="P1D").now >= before + timedelta(days=31)
 
 
-def test_nobody_gets_more_attempts_at_a_second_factor():
+def test_the_clock_gives_no_more_attempts_at_a_second_factor():
     member = factories.make_staff()
     for _ in range(5):
         assert not check_factor_code(member, "000000", ())

@@ -111,7 +111,7 @@ def test_a_shop_is_never_given_the_settings_of_another(ctx, arrive, reads):
     assert percent() == "7"
 
 
-def test_only_so_many_shops_are_kept(ctx, arrive, reads, monkeypatch):
+def test_the_number_of_cached_shops_is_limited(ctx, arrive, reads, monkeypatch):
     monkeypatch.setattr(settings_cache, "SHOPS_KEPT", 1)
     settings_cache._kept.pop(db.engine, None)
     arrive()

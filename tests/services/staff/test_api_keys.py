@@ -27,7 +27,7 @@ def test_a_secret_is_kept_only_as_a_hash(ctx):
     assert tables_that_mention([made.consumer_secret, made.consumer_secret[3:]]) == {}
 
 
-def test_a_key_lives_for_a_year_unless_told_otherwise(ctx):
+def test_a_key_expires_after_a_year_by_default(ctx):
     start = clock.now()
     with clock.moved_to(start):
         year, ever = create_api_key("Till"), create_api_key("For good", life=None)

@@ -51,7 +51,7 @@ def test_a_role_is_added_changed_and_deleted_on_record(packer):
         ("Rider", ["no.such"], "permissions"),
     ],
 )
-def test_what_cannot_be_a_role_is_refused(packer, name, permissions, field):
+def test_an_invalid_role_is_refused(packer, name, permissions, field):
     with pytest.raises(InvalidInput) as refused:
         save_role(None, name, permissions, TESTER)
     assert refused.value.errors[0].field == field
@@ -97,7 +97,7 @@ def test_deleting_a_role_withdraws_its_invitations(packer):
 
 
 @pytest.mark.parametrize("word", ["own:0", "own:x", "own:", "own:9999999999999999999", "own:-1", "boss", ""])
-def test_an_unknown_role_is_given_to_nobody(ctx, word):
+def test_an_unknown_role_cannot_be_assigned(ctx, word):
     clerk = factories.make_staff(role="clerk")
     with pytest.raises(InvalidInput):
         change_role(clerk.user_id, word, TESTER)

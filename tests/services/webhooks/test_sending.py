@@ -93,7 +93,7 @@ def test_an_endpoint_gets_one_request_at_a_time(ctx, endpoint):
     assert [one.delivery_id for one in claim(10)] == [second.id]
 
 
-def test_a_worker_that_dies_is_followed_by_another_with_the_same_id(ctx, endpoint):
+def test_an_event_of_a_stopped_worker_is_sent_again_with_the_same_id(ctx, endpoint):
     send_test(endpoint.id, "order.paid", TESTER)
     (lost,) = claim(10)
     with later(seconds=LEASE.total_seconds() + 1):
@@ -151,7 +151,7 @@ def test_a_redirect_is_a_failure_and_429_waits_as_asked(ctx, receiver, endpoint,
     assert get_delivery(busy.id).due_at == now + timedelta(seconds=9)
 
 
-def test_410_disables_and_tells_the_owners(ctx, receiver, endpoint, work):
+def test_410_disables_and_notifies_the_owners(ctx, receiver, endpoint, work):
     owner, _clerk = factories.make_staff(), factories.make_staff(role="clerk")
     receiver.answers["/hook"] = Answer(410)
     deliveries = [send_test(endpoint.id, "order.paid", TESTER) for _ in range(2)]

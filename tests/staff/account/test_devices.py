@@ -49,7 +49,7 @@ def test_this_device_is_signed_out_like_by_the_menu(staff):
     assert staff.get("/staff/").status_code == 302
 
 
-def test_a_device_of_somebody_else_cannot_be_signed_out(staff, browse, inside):
+def test_a_device_of_another_person_cannot_be_signed_out(staff, browse, inside):
     stranger = browse()
     stranger.sign_in(inside(factories.make_staff).email)
     [foreign] = ENDS.findall(stranger.get("/staff/account/devices").text)

@@ -186,7 +186,7 @@ def colleague(app_secret, browse, inside):
     return browser
 
 
-def test_an_owner_resets_the_factor_of_somebody_else(colleague, staff, browse, owner, inside):
+def test_an_owner_resets_the_factor_of_another_person(colleague, staff, browse, owner, inside):
     reset = f"/staff/settings/staff/{owner.user_id}/reset-second-factor"
     assert staff.send(reset, sure="1").status_code == 422
     assert colleague.send(reset, sure="1").status_code == 303
@@ -258,7 +258,7 @@ def test_an_answer_does_not_count_twice(browse, passkey):
     assert again.status_code == 422
 
 
-def test_a_passkey_of_somebody_else_is_no_second_factor(browse, passkey, inside, staff):
+def test_a_passkey_of_another_person_is_no_second_factor(browse, passkey, inside, staff):
     other = inside(factories.make_staff)
     browser = browse()
     browser.sign_in(other.email)

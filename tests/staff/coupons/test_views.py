@@ -57,7 +57,7 @@ def test_a_coupon_is_added_shown_and_changed(staff, inside):
         ({"code": "TAKEN"}, "Is the code of another coupon"),
     ],
 )
-def test_what_is_wrong_stands_at_its_field(staff, inside, typed, words):
+def test_errors_are_shown_at_their_field(staff, inside, typed, words):
     inside(factories.make_coupon, "TAKEN")
     answer = staff.send(f"{PAGE}/new", **TYPED | typed)
     assert answer.status_code == 422

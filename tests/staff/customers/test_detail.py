@@ -93,7 +93,7 @@ def test_without_a_name_the_email_takes_its_place(staff, inside):
     assert "No points yet" in words(page)
 
 
-def test_what_people_wrote_is_shown_as_text(staff, inside):
+def test_user_input_is_escaped(staff, inside):
     evil = "<script>alert(1)</script>"
     jane = inside(factories.make_customer, first_name=evil, last_name="<b>")
     inside(adjust_points, jane.id, 5, evil, TESTER)
@@ -120,7 +120,7 @@ def test_another_shops_customer_is_not_found(app, staff):
 
 
 @pytest.mark.parametrize("name", ["who", "points", "curve", "ledger", "addresses", "notes", "timeline"])
-def test_each_part_comes_alone_when_it_is_asked_for(staff, address, name):
+def test_each_part_can_be_requested_alone(staff, address, name):
     answer = staff.get(address, headers=part(name))
     assert re.match(rf'\s*<section[^>]* id="{name}"', answer.text)
     assert "<html" not in answer.text
@@ -135,7 +135,7 @@ def test_each_part_comes_alone_when_it_is_asked_for(staff, address, name):
         "open=address-x&older=not-a-time",
     ],
 )
-def test_what_cannot_be_read_in_an_address_is_not_asked_for(staff, address, query):
+def test_unreadable_query_parameters_are_not_queried(staff, address, query):
     assert "+5,680" in words(staff.get(f"{address}?{query}"))
 
 
@@ -311,7 +311,7 @@ def test_a_shortfall_is_explained(staff, address, inside, jane):
     assert "only 160 were left, 820 short" in why(staff, address, 4)
 
 
-def test_why_somebody_adjusted(staff, address):
+def test_the_reason_of_an_adjustment_is_shown(staff, address):
     said = why(staff, address, 1)
     assert "0 + 5,680 = 5,680 points" in said
     assert "By Tester Reason for a test" in said
@@ -453,7 +453,7 @@ def test_the_balance_after_is_said_beforehand(staff, address, inside, jane):
     assert inside(find_balance, jane.id) == 5680
 
 
-def test_the_customer_is_told_when_that_is_ticked(staff, address, inside, jane):
+def test_the_customer_is_notified_when_ticked(staff, address, inside, jane):
     staff.send(f"{address}/adjust", **adjustment())
     staff.send(f"{address}/adjust", **adjustment(tell="y"))
     told = inside(lambda: [(m.kind, m.recipient) for m in db.session.scalars(select(OutboxMessage))])
@@ -611,7 +611,7 @@ def test_a_clerk_may_not_change_or_delete_a_customer(clerk, address, inside, jan
 
 
 @pytest.mark.parametrize("path", ["", "/adjust", "/edit", "/delete", "/notes"])
-def test_a_stranger_is_sent_to_the_sign_in(visitor, address, path):
+def test_a_visitor_is_redirected_to_the_sign_in(visitor, address, path):
     send = visitor.get if not path else visitor.send
     answer = send(f"{address}{path}")
     assert answer.status_code == 302

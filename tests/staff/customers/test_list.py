@@ -120,7 +120,7 @@ def test_who_is_on_the_list(staff, people, query, names):
         ("ordered_before=never", "Enter a day such as 2026-07-31"),
     ],
 )
-def test_a_filter_that_cannot_be_read_is_named_and_kept_instead_of_showing_everybody(staff, people, query, message):
+def test_an_invalid_filter_is_named_and_shows_no_customers(staff, people, query, message):
     answer = staff.get(f"{LIST}?{query}&points=1")
     assert (answer.status_code, shown(answer)) == (422, [])
     assert message in answer.text
@@ -128,7 +128,7 @@ def test_a_filter_that_cannot_be_read_is_named_and_kept_instead_of_showing_every
     assert staff.get(f"{LIST}.csv?{query}").status_code == 400
 
 
-def test_a_row_tells_name_phone_orders_money_points_and_last_order(staff, people):
+def test_a_row_shows_name_phone_orders_money_points_and_last_order(staff, people):
     page = staff.get(f"{LIST}?q=jane").text
     row = page.split('id="rows"')[1].split("</tbody>")[0]
     for part in (
@@ -190,7 +190,7 @@ def test_an_empty_list_says_what_to_do_next(staff, people, browse, app):
     assert 'value="nobody@example.com"' in staff.get("/staff/customers/new?q=nobody@example.com").text
 
 
-def test_a_shop_without_customers_is_told_how_they_come(staff):
+def test_a_shop_without_customers_shows_how_to_add_them(staff):
     assert "Add the first customer" in staff.get(LIST).text
 
 
@@ -242,7 +242,7 @@ def test_pages_lead_on_and_back_through_all_once(many, monkeypatch, sort, search
     assert numbers == ([1, 4, 7] if counted == 10_000 else [1, None, None])
 
 
-def test_what_is_walked_is_what_would_be_picked(ctx, monkeypatch):
+def test_a_scan_finds_the_same_rows_as_the_index(ctx, monkeypatch):
     for number in range(6):
         factories.make_customer(f"c{number}@example.com", points=number, first_name="Same")
     filters = CustomerFilters(search="same", has_points=True, spent_to_cents=0, sort="-points")
@@ -303,7 +303,7 @@ def test_other_shops_are_on_other_lists(staff, people, app, browse):
     assert shown(staff.get(f"{LIST}?q=jane")) == ["jane"]
 
 
-def test_strangers_are_sent_to_the_sign_in(visitor):
+def test_visitors_are_redirected_to_the_sign_in(visitor):
     for path in (LIST, f"{LIST}.csv", f"{LIST}/new"):
         assert "/staff/sign-in" in visitor.get(path).headers["Location"]
 
@@ -372,7 +372,7 @@ def test_a_form_that_cannot_be_comes_back_with_its_fault_beside_the_field(staff,
     assert (f"/staff/customers/{people['jane']}" in answer.text) == (fields["email"] == "jane@example.com")
 
 
-def test_htmx_gets_the_form_alone_and_goes_on_without_loading_the_page(staff):
+def test_htmx_gets_the_form_alone_without_a_page_load(staff):
     again = staff.client.post(f"{LIST}/new", data={"csrf_token": staff.token()}, headers={"HX-Request": "true"})
     assert (again.status_code, "<html" in again.text) == (422, False)
     fields = {"csrf_token": staff.token(), "email": "jane@example.com"}
@@ -423,7 +423,7 @@ def test_a_name_used_again_shows_the_newer_view(ctx, app):
     assert list_views(me, "orders") == []
 
 
-def test_nobody_keeps_more_views_than_fit(ctx):
+def test_saved_views_are_limited(ctx):
     me = factories.make_staff().user_id
     for number in range(MOST):
         save_view(me, "customers", f"View {number}", "?points=1")

@@ -36,7 +36,7 @@ def test_zones_and_methods_are_added_moved_tried_and_deleted(staff, inside):
     assert (inside(list_methods), len(inside(list_zones))) == ([], 1)
 
 
-def test_what_is_wrong_stands_at_its_field(staff, inside):
+def test_errors_are_shown_at_their_field(staff, inside):
     assert (
         "Must be countries such as KE or Kenya" in staff.send(f"{PAGE}/zones/new", name="A", countries="Nowhere").text
     )

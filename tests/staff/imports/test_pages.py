@@ -59,7 +59,7 @@ def test_a_file_is_uploaded_matched_checked_imported_and_undone(staff, inside, u
     assert "wateja.csv" in staff.get("/staff/imports").text
 
 
-def test_what_cannot_be_read_or_matched_is_shown_with_the_form(staff, uploaded):
+def test_unreadable_or_unmatched_values_are_shown_with_the_form(staff, uploaded):
     for text in ("", "email\n"):
         answer = upload(staff, text)
         assert (answer.status_code, 'role="alert"' in answer.text) == (422, True)

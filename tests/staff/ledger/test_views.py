@@ -52,7 +52,7 @@ def entries(inside, **wanted):
     return inside(lambda: browse_ledger(ShopLedgerFilter(**wanted)).lines)
 
 
-def test_strangers_are_sent_to_the_sign_in(visitor):
+def test_visitors_are_redirected_to_the_sign_in(visitor):
     for path in ("/staff/ledger", "/staff/ledger.csv", "/staff/ledger/days", "/staff/ledger/days.csv"):
         assert visitor.get(path).location.startswith("/staff/sign-in?next=")
 

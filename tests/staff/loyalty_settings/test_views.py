@@ -81,7 +81,7 @@ def test_without_its_token_nothing_is_saved(staff, inside, values):
     assert inside(lambda: get_settings().values[RATE]) == "1"
 
 
-def test_without_scripts_saving_leads_back_to_the_page_which_says_what_changed(staff, send, inside, values):
+def test_without_scripts_saving_redirects_to_the_page_with_the_changes(staff, send, inside, values):
     answer = send(PAGE, **form_of(values, **{RATE: "1.50", SMALLEST: "200", "loyalty_points_enabled": "false"}))
     assert (answer.status_code, answer.location) == (303, PAGE)
     shown = words(staff.get(PAGE))
@@ -105,7 +105,7 @@ def test_each_change_is_on_record_with_who_made_it(staff, owner, send, inside, v
     assert "the order is paid → either comes first Njeri Kamau" in words(staff.get(PAGE))
 
 
-def test_in_place_saving_brings_the_form_the_effect_the_history_and_a_toast(send, values):
+def test_in_place_saving_returns_the_form_the_effect_the_history_and_a_toast(send, values):
     answer = send(PAGE, fragment=True, **form_of(values, **{RATE: "2"}))
     assert answer.status_code == 200
     assert "<html" not in answer.text
@@ -204,14 +204,14 @@ def test_put_back_works_without_scripts(send, values):
     assert 'value="200.00"' in answer.text
 
 
-def test_what_somebody_else_set_meanwhile_is_kept_where_one_left_it_alone(send, inside, values):
+def test_concurrent_changes_of_other_fields_are_kept(send, inside, values):
     inside(change_setting, RATE, "7", TESTER)
     assert send(PAGE, **form_of(values, **{SMALLEST: "5"})).status_code == 303
     kept = inside(lambda: get_settings().values)
     assert (kept[RATE], kept[SMALLEST]) == ("7", "5")
 
 
-def test_what_somebody_else_set_meanwhile_is_not_overwritten_unasked(send, inside, values):
+def test_concurrent_changes_of_the_same_field_need_confirmation(send, inside, values):
     inside(change_setting, RATE, "7", TESTER)
     refused = send(PAGE, **form_of(values, **{RATE: "3"}))
     assert refused.status_code == 422

@@ -104,7 +104,7 @@ def test_figures_and_the_list_of_messages(staff, inside, shop):
     assert "254712345678" not in listed
 
 
-def test_the_limit_and_what_is_sent_by_itself_are_saved(staff, inside):
+def test_the_limit_and_automatic_messages_are_saved(staff, inside):
     form = {"message_monthly_limit": "1,500", "sms_segment_price": "0.90", "message_points_earned": "1"}
     assert staff.send(f"{PAGE}/sending", **form | {"sms_segment_price": "x"}).status_code == 422
     assert staff.send(f"{PAGE}/sending", **form).status_code == 303

@@ -191,7 +191,7 @@ def test_a_place_in_the_list_that_is_none_is_refused(staff, cursor):
     assert staff.get(f"/staff/orders?{cursor}").status_code == 400
 
 
-def test_a_list_asked_for_in_place_comes_as_a_part_and_names_its_address(staff, paid):
+def test_an_htmx_list_is_a_fragment_and_pushes_its_url(staff, paid):
     whole = staff.get("/staff/orders?q=jane&status=&payment=paid", headers=HTMX)
     assert "<html" not in whole.text
     assert 'id="orders"' in whole.text
@@ -288,7 +288,7 @@ def test_marking_paid_gives_the_points_and_says_so_in_place(staff, inside, jane,
     assert "ANOTHER" not in again.text
 
 
-def test_without_scripts_an_action_leads_back_to_the_page(staff, inside, order):
+def test_without_scripts_an_action_redirects_to_the_page(staff, inside, order):
     answer = staff.send(f"/staff/orders/{order.id}/paid", reference="")
     assert (answer.status_code, answer.location) == (303, f"/staff/orders/{order.id}")
     assert "Marked paid. 980 points added." in words(staff.get(answer.location))
@@ -444,7 +444,7 @@ def test_a_manager_may_change_orders(manager, order):
     assert manager.send(f"/staff/orders/{order.id}/paid").status_code == 303
 
 
-def test_a_stranger_is_sent_to_the_sign_in(visitor, order):
+def test_a_visitor_is_redirected_to_the_sign_in(visitor, order):
     for path in ("/staff/orders", f"/staff/orders/{order.id}"):
         assert visitor.get(path).location == f"/staff/sign-in?next={path}"
     token = visitor.token()

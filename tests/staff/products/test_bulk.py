@@ -45,7 +45,7 @@ def test_a_change_is_previewed_confirmed_and_done(staff, inside, milk):
         ({"way": "odd", "amount": "1"}, "Not a valid choice"),
     ],
 )
-def test_what_is_wrong_stands_at_its_field(staff, milk, typed, words):
+def test_errors_are_shown_at_their_field(staff, milk, typed, words):
     sent = {"action": "price", "selection": "all=1", "way": "raise_percent", "round_to": "1"}
     answer = staff.send(PAGE, **sent | typed)
     assert (answer.status_code, words in answer.text) == (422, True)

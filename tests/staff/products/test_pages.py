@@ -73,7 +73,7 @@ def test_another_row_is_added_without_losing_what_was_typed(post):
         ({"sale_starts_at": "2026-02-01T10:00", "sale_ends_at": "2026-01-01T10:00"}, "Must be after sale_starts_at"),
     ],
 )
-def test_what_is_wrong_is_said_at_its_field(post, fields, says):
+def test_errors_are_shown_at_their_field(post, fields, says):
     answer = post("/staff/products/new", **(MILK | fields))
     assert (answer.status_code, says in answer.text) == (422, True)
 

@@ -74,7 +74,7 @@ def test_a_new_link_voids_the_one_before(
     assert visitor.get(str(mailed_path(owner.email))).status_code == 303
 
 
-def test_the_answer_is_the_same_for_nobody_and_nothing_is_mailed(
+def test_an_unknown_address_gets_the_same_answer_and_no_mail(
     visitor: StaffBrowser, browse: Browse, owner: StaffMember, mailed_path: Callable[[str], str | None]
 ) -> None:
     known = visitor.send("/staff/forgotten-password", email=owner.email)
@@ -120,7 +120,7 @@ def test_signing_out_everywhere_else_keeps_this_browser(
     assert other.get("/staff/account").status_code == 302
 
 
-def test_an_invitation_is_mailed_and_somebody_new_joins_with_it(
+def test_an_invitation_is_mailed_and_a_new_person_joins_with_it(
     staff: StaffBrowser, browse: Browse, inside: Inside, mailed_path: Callable[[str], str | None]
 ) -> None:
     email = f"{factories.unique('new')}@example.com"
@@ -287,7 +287,7 @@ def test_a_manager_sets_the_store_but_not_its_people(browse: Browse, inside: Ins
     assert browser.get(f"/staff/settings/{path}").status_code == status
 
 
-def test_the_record_speaks_in_words_and_leads_to_what_was_changed(staff: StaffBrowser, inside: Inside) -> None:
+def test_the_record_uses_words_and_links_to_the_changed_object(staff: StaffBrowser, inside: Inside) -> None:
     staff.send("/staff/settings/store", currency="UGX", confirmed="1")
     order = inside(lambda: factories.make_order(factories.make_customer(), 1000, payment_status="pending"))
     staff.send(f"/staff/orders/{order.id}/paid")

@@ -128,7 +128,7 @@ def test_what_is_left_empty_stays_as_it_is(app, staff, inside):
         ("mpesa", {"short_code": "", "consumer_key": "", "passkey": "", "consumer_secret": ""}, "Is needed"),
     ],
 )
-def test_what_cannot_be_is_refused_beside_its_field_and_changes_nothing(staff, method, code, fields, words):
+def test_invalid_values_are_refused_at_their_field_and_change_nothing(staff, method, code, fields, words):
     answer = staff.send(f"{PAGE}/{code}", **({"till": TILL, "mpesa": MPESA}[code] | fields))
     assert answer.status_code == 422
     assert words in answer.text
@@ -137,7 +137,7 @@ def test_what_cannot_be_is_refused_beside_its_field_and_changes_nothing(staff, m
     assert method(code) is None
 
 
-def test_a_way_that_nobody_knows_is_refused(staff, method):
+def test_an_unknown_payment_method_is_refused(staff, method):
     assert staff.send(f"{PAGE}/pigeon", name="Pigeon").status_code == 422
     assert method("pigeon") is None
 
@@ -185,7 +185,7 @@ def flagged(inside):
     return inside(make)
 
 
-def test_money_to_give_back_stands_on_the_overview_and_the_order_until_it_is_dealt_with(staff, inside, flagged):
+def test_money_to_refund_is_shown_on_the_overview_and_the_order_until_resolved(staff, inside, flagged):
     order_id, flag_id = flagged
     assert "1 payment needs checking" in staff.get("/staff/").text
     page = staff.get(f"/staff/orders/{order_id}").text

@@ -47,7 +47,7 @@ def test_a_wrong_password_and_an_unknown_e_mail_are_refused_alike(visitor, owner
     assert owner.email in wrong.text
 
 
-def test_a_member_of_no_shop_is_told_so(app, visitor, owner):
+def test_a_member_of_no_shop_gets_a_message(app, visitor, owner):
     from shop.db.session import db
     from shop.db.tenant import all_tenants
     from shop.db.transaction import transaction
@@ -92,13 +92,13 @@ def test_what_changes_something_is_not_a_link(staff, path):
 
 
 @pytest.mark.parametrize("path", ["/staff/?week=2", "/api/docs", "/staff/nowhere#part"])
-def test_one_goes_on_to_where_one_wanted_to_go(visitor, owner, path):
+def test_sign_in_redirects_to_the_requested_page(visitor, owner, path):
     fields = {"csrf_token": visitor.token(), "email": owner.email, "password": factories.PASSWORD}
     answer = visitor.client.post("/staff/sign-in", query_string={"next": path}, data=fields)
     assert answer.location == path
 
 
-def test_a_stranger_is_brought_back_to_the_page_he_asked_for(visitor):
+def test_a_visitor_returns_to_the_requested_page_after_sign_in(visitor):
     assert visitor.get("/staff/?week=2").location == "/staff/sign-in?next=/staff/?week%3D2"
 
 
@@ -135,7 +135,7 @@ def test_ten_tries_in_a_quarter_of_an_hour_then_one_waits(visitor, owner):
     assert "Too many attempts." in answer.text
 
 
-def test_guessing_from_one_address_locks_nobody_out_elsewhere(visitor, owner, inside):
+def test_guessing_from_one_address_does_not_lock_other_addresses(visitor, owner, inside):
     for _ in range(11):
         visitor.sign_in(owner.email, "wrong")
     colleague = inside(factories.make_staff)

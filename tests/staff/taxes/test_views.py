@@ -42,7 +42,7 @@ def test_classes_are_added_changed_made_the_default_and_deleted(staff, inside):
     assert list(inside(classes)) == ["NONE"]
 
 
-def test_what_is_wrong_stands_at_its_field(staff, inside):
+def test_errors_are_shown_at_their_field(staff, inside):
     answer = staff.send(f"{PAGE}/classes", code="A B", name="", rate="many", next_rate="5")
     assert answer.status_code == 422
     for words in ("Enter a name", "Enter a rate such as 16 or 7.5"):

@@ -107,13 +107,13 @@ def test_a_used_reference_shows_its_sale(take, jane, inside):
         ({"key": "mine"}, "Reload the page"),
     ],
 )
-def test_what_is_wrong_stands_at_its_field(take, inside, typed, words):
+def test_errors_are_shown_at_their_field(take, inside, typed, words):
     refused = take(**typed)
     assert (refused.status_code, inside(count_orders)) == (422, 0)
     assert words in refused.text
 
 
-def test_a_clerk_above_the_limit_is_told_to_ask_a_manager(browse, inside, jane):
+def test_a_clerk_above_the_limit_is_referred_to_a_manager(browse, inside, jane):
     inside(change_settings, {"till_sale_limit": "500"}, TESTER)
     clerk = browse()
     clerk.sign_in(inside(factories.make_staff, role="clerk").email)

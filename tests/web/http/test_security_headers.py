@@ -111,7 +111,7 @@ def test_an_unknown_page_and_a_wrong_method_send_them(client):
         assert some_headers(answer, PAGE) == PAGE
 
 
-def test_only_over_https_a_browser_is_told_to_stay_there(client, subtests):
+def test_hsts_is_sent_over_https_only(client, subtests):
     for path in ("/healthz", "/staff/sign-in", SETTINGS, "/nothing"):
         with subtests.test(path):
             over_https = client.get(path, base_url=f"https://{client.host}")

@@ -82,7 +82,7 @@ def test_every_reference_leads_somewhere_and_every_part_is_used(document):
     assert there - used <= queries
 
 
-def test_it_is_served_as_json_to_anybody_and_says_where_it_is_true(client):
+def test_it_is_public_json_and_names_its_server(client):
     answer = client.get(DOCUMENT)
     assert (answer.status_code, answer.mimetype) == (200, "application/json")
     document = json.loads(answer.data)

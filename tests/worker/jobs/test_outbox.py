@@ -147,7 +147,7 @@ def test_workers_at_once_send_each_message_once(filing: Flask) -> None:
     assert {(message.state, message.attempts) for message in messages()} == {("sent", 1)}
 
 
-def test_a_claim_takes_no_more_than_asked_and_nobody_elses(filing: Flask) -> None:
+def test_a_claim_takes_the_requested_number_of_free_rows(filing: Flask) -> None:
     place_orders(5)
     first, second, third = outbox.claim(2, CHANNELS), outbox.claim(2, CHANNELS), outbox.claim(2, CHANNELS)
     assert [len(first), len(second), len(third)] == [2, 2, 1]

@@ -105,7 +105,7 @@ def withdraw(customers: list[int]) -> None:
             )
 
 
-def test_each_gets_it_once_or_is_reported_and_nobody_without_consent(
+def test_each_gets_it_once_or_is_reported_and_none_without_consent(
     app_with_shop: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     received: Counter[str] = Counter()

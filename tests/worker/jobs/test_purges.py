@@ -82,7 +82,7 @@ def test_purging_takes_what_is_old_in_all_tenants_and_nothing_else(filing: Flask
     assert set(count_rows().values()) == {0}
 
 
-def test_a_message_to_nobody_is_purged_after_a_day(filing: Flask) -> None:
+def test_a_message_without_recipient_is_purged_after_a_day(filing: Flask) -> None:
     config = OtpConfig(filing.config["SECRET_KEY"])
     send_code(email="nobody@example.com", phone=None, address="192.0.2.1", config=config)
     while send_due_messages(filing.config):
@@ -101,7 +101,7 @@ def test_a_message_that_waits_is_never_purged(filing: Flask) -> None:
         assert list(db.session.scalars(select(OutboxMessage.state))) == ["waiting"]
 
 
-def test_purging_passes_over_what_somebody_is_using(filing: Flask, engine_name: str) -> None:
+def test_purging_skips_locked_rows(filing: Flask, engine_name: str) -> None:
     """On PostgreSQL a locked row is skipped; SQLite has one writer at a time anyway."""
     with transaction():
         hit("one", Limit(1, 60), message="")

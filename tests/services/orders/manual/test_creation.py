@@ -109,7 +109,7 @@ def test_a_new_customer_is_added():
         ({"payment_method": "cowries"}, "payment_method"),
     ],
 )
-def test_what_cannot_be_is_refused(change, field):
+def test_invalid_values_are_refused(change, field):
     jane = make_customer(points=100)
     order = ManualOrder([ManualLine(1, make_product(price_cents=100000, stock=1).id)], customer_id=jane.id)
     with pytest.raises(InvalidInput) as refused:

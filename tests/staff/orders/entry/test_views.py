@@ -150,7 +150,7 @@ def test_a_copy_has_the_articles_at_todays_prices(staff, inside, jane, milk):
         ({"line-0-article": "p99999999999", "line-0-quantity": "1"}, "required"),
     ],
 )
-def test_what_is_wrong_is_said_at_its_place(staff, inside, fields, said):
+def test_errors_are_shown_at_their_place(staff, inside, fields, said):
     refused = staff.send("/staff/orders/new", **fields, do="create")
     assert refused.status_code == 422
     assert said in refused.text

@@ -153,7 +153,7 @@ def test_what_passes_is_sent_again(texting: Flask, provider: AfricasTalking, cod
 
 
 @pytest.mark.parametrize(("error", "may_repeat"), [(503, False), (0, True)])
-def test_an_outage_is_told_from_a_missing_answer(
+def test_an_outage_differs_from_a_missing_answer(
     texting: Flask, provider: AfricasTalking, error: int, may_repeat: bool
 ) -> None:
     factories.make_customer(phone=PHONE)
