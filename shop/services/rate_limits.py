@@ -47,6 +47,7 @@ LIST_READS_RECORDED = Limit(1, HOUR)
 """Audit log lines about one caller's reading of one personal list, or of one customer on the staff pages."""
 APPROVALS_PER_REQUESTER = Limit(30, HOUR)
 """Changes that one member of staff or API key sends for approval: approvers get a mail about each."""
+RECEIPTS_PER_SALE = Limit(3, HOUR)
 TRIAL_SMS_PER_MEMBER = Limit(5, HOUR)
 ABANDONED_CARTS_PER_ADDRESS = Limit(60, HOUR)
 CHECKOUTS_OPENED_PER_ADDRESS = Limit(300, HOUR)

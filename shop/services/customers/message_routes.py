@@ -17,6 +17,7 @@ SMS_KINDS: Final = frozenset(
         "order_unpaid",
         "order_note",
         "payment_received",
+        "receipt",
         "points_earned",
         "points_adjusted",
         "registration_decided",

@@ -28,7 +28,7 @@ from shop.services.messaging.notice_texts import (
     WEBHOOK_NOTICES,
 )
 from shop.services.messaging.order_mails import compose_note, compose_order, compose_unpaid
-from shop.services.messaging.order_notices import compose_earned, compose_paid
+from shop.services.messaging.order_notices import compose_earned, compose_paid, compose_receipt
 from shop.services.messaging.staff_mails import link_words, staff_language
 from shop.services.outbox import ClaimedMessage
 from shop.services.shoppers.links import link_words as shopper_link_words
@@ -247,6 +247,7 @@ KINDS: dict[str, Callable[[dict[str, Any], MailContext], MailContent | None]] = 
     "order_unpaid": compose_unpaid,
     "order_note": compose_note,
     "payment_received": compose_paid,
+    "receipt": compose_receipt,
     "points_earned": compose_earned,
     "points_adjusted": _adjustment,
     "staff_reset": _staff_link,

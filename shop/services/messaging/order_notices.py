@@ -3,7 +3,7 @@
 from typing import Any
 
 from shop.domain.loyalty.points import discount_for_points
-from shop.domain.statuses import PaymentStatus
+from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.domain.text.cleaning import greeting_name
 from shop.services.errors import NotFound
 from shop.services.loyalty.ledger import find_balance
@@ -17,15 +17,23 @@ def compose_paid(payload: dict[str, Any], mail: MailContext) -> MailContent | No
     order = _find_order(payload)
     if order is None or order.customer is None or order.payment_status != PaymentStatus.PAID:
         return None
-    return MailContent(
-        mail.gettext("Payment received for order %(order)s", order=order.order_number),
-        {
-            "name": greeting_name(order.customer.first_name),
-            "order": order,
-            "points": mail.points(order.points_earned) if order.points_earned else "",
-            "link": status_link(order.id),
-        },
-    )
+    subject = mail.gettext("Payment received for order %(order)s", order=order.order_number)
+    return _about(order, order.customer.first_name, subject, mail)
+
+
+def compose_receipt(payload: dict[str, Any], mail: MailContext) -> MailContent | None:
+    """Return the receipt that was asked for at the till; None if the sale was undone, or the customer deleted."""
+    order = _find_order(payload)
+    if order is None or order.customer is None or order.status == OrderStatus.CANCELLED:
+        return None
+    subject = mail.gettext("Your receipt from %(shop)s", shop=mail.shop_name)
+    return _about(order, order.customer.first_name, subject, mail)
+
+
+def _about(order: OrderRecord, first_name: str, subject: str, mail: MailContext) -> MailContent:
+    points = mail.points(order.points_earned) if order.points_earned else ""
+    values = {"name": greeting_name(first_name), "order": order, "points": points, "link": status_link(order.id)}
+    return MailContent(subject, values)
 
 
 def compose_earned(payload: dict[str, Any], mail: MailContext) -> MailContent | None:

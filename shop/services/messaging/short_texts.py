@@ -147,6 +147,12 @@ SHORT_TEXTS: Final[Mapping[str, ShortText]] = {
         {**_ORDER, **_LINK, "points": "18 points"},
         _paid,
     ),
+    "receipt": ShortText(
+        N_("Receipt"),
+        N_("{shop}: your receipt for {total}, {order}. Points: {points}. {link}"),
+        {**_ORDER, **_LINK, "points": "96 points"},
+        _paid,
+    ),
     "points_earned": ShortText(
         N_("Points earned"),
         N_("{shop}: {points} points. You have {balance}, worth {worth}. Thank you!"),

@@ -1,5 +1,6 @@
 """Points and coupons at the till: by the customer's one-time code, or with the approval of a manager."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shop.db.session import db
@@ -19,6 +20,7 @@ from shop.services.orders.manual.order import ManualLine, ManualOrder, find_pers
 from shop.services.orders.repository import lock_order, save_order
 from shop.services.shops.settings import get_settings
 from shop.services.staff.accounts import StaffMember, find_member, sign_in
+from shop.services.staff.second_factor import check_factor_code, get_factor_status
 from shop.services.text_lengths import read_line
 from shop.services.till.limits import check_limits
 from shop.services.till.sales import METHODS, RecordedSale, Sale, check_sale, claim_sale, get_sale
@@ -78,11 +80,20 @@ def record_reduced_sale(sale: Sale, reductions: Reductions, actor: Actor) -> Rec
         return get_sale(sale.sale_id)
 
 
-def find_approver(email: str, password: str, shop_id: int) -> StaffMember:
-    """Return the manager of a shop with an e-mail and password. Raises NotSignedIn, NotAllowed for a clerk."""
+def find_approver(email: str, password: str, shop_id: int, *, code: str = "", keys: Sequence[str] = ()) -> StaffMember:
+    """Return the manager of a shop with an e-mail and password, and a code if they have a second factor.
+
+    ``code`` is one of their app or a recovery code. Raises NotSignedIn, NotAllowed for a clerk, InvalidInput for a
+    missing or wrong code, TooOften.
+    """
     found = find_member(sign_in(email, password).user_id, shop_id)
     if found is None or not found.may("approvals.decide"):
         raise NotAllowed("Only a manager of this shop can approve this.", code="manager_needed")
+    if get_factor_status(found.user_id).is_set_up:
+        if not code:
+            raise InvalidInput.of("approver_code", "is needed: this manager has a second factor")
+        if not check_factor_code(found, code, keys):
+            raise InvalidInput.of("approver_code", "is wrong or was used. Enter the one the app shows now")
     return found
 
 

@@ -102,6 +102,8 @@ ACTIONS: Final = {
     "till.opened": lazy_gettext("Till opened"),
     "till.closed": lazy_gettext("Till closed"),
     "till.redeemed_without_code": lazy_gettext("Points redeemed without a code"),
+    "till.receipt_sent": lazy_gettext("Receipt sent"),
+    "setting.sms_tried": lazy_gettext("Test SMS sent"),
     "till.undone": lazy_gettext("Till sale undone"),
     "branch.created": lazy_gettext("Branch added"),
     "branch.changed": lazy_gettext("Branch renamed"),

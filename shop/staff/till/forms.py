@@ -59,6 +59,7 @@ class RedeemForm(SaleForm):
     reason = text_field(_("Reason"), 200)
     approver_email = text_field(_("Manager’s e-mail"), 254)
     approver_password = PasswordField(_("Manager’s password"))
+    approver_code = text_field(_("Manager’s second factor"), 40)
 
     def validate_points(self, field: Field) -> None:
         """A whole number, or nothing."""

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, redirect, request, url_for
+from flask import Response, current_app, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from shop.queries.till.members import TillMember, get_member
@@ -86,7 +86,13 @@ def _token(form: RedeemForm, member: TillMember) -> str:
     if not me.may("approvals.decide"):
         email = form.approver_email.data or ""
         enforce_limit(STAFF_SIGN_INS_PER_ACCOUNT, "till-approval", email.lower(), client_address())
-        approver = find_approver(email, form.approver_password.data or "", me.shop_id)
+        approver = find_approver(
+            email,
+            form.approver_password.data or "",
+            me.shop_id,
+            code=form.approver_code.data or "",
+            keys=current_app.config["PAYMENT_KEYS"],
+        )
     return approve_redemption(member.id, form.points_used, form.reason.data, approver.actor, me.actor)
 
 

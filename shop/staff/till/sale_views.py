@@ -7,7 +7,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from shop.domain.loyalty.points import points_earned
 from shop.queries.till.members import get_member
 from shop.queries.till.sales import find_repeated_sale, find_sale_by_reference
-from shop.services.errors import Conflict, ShopError
+from shop.services.errors import Conflict, ShopError, TooOften
+from shop.services.till.receipts import find_receipt_channel, send_receipt
 from shop.services.till.sales import get_sale_of_order, record_sale, undo_sale
 from shop.staff import blueprint
 from shop.staff.permissions import requires
@@ -62,7 +63,21 @@ def till_sale_show(order_id: int) -> Response:
     """Show a recorded sale: points, balance, worth, receipt and undo."""
     recorded = get_sale_of_order(order_id)
     left = seconds_to_undo(recorded.sale.created_at, recorded.sale.undone_at)
-    return show_till("given", recorded=recorded, methods=METHOD_NAMES, seconds_left=left)
+    channel = find_receipt_channel(recorded.order.customer_id)
+    return show_till("given", recorded=recorded, methods=METHOD_NAMES, seconds_left=left, channel=channel)
+
+
+@blueprint.post(f"/till/sales/{ID}/receipt")
+@requires("orders.pay")
+def till_receipt_send(order_id: int) -> AnyResponse:
+    """Send the customer the receipt by SMS or e-mail, with a link."""
+    try:
+        send_receipt(order_id, signed_in().member.actor)
+    except (Conflict, TooOften) as refused:
+        flash(translate(refused.message))
+    else:
+        flash(_("The receipt is on its way."))
+    return redirect(url_for("staff.till_sale_show", order_id=order_id), 303)
 
 
 @blueprint.post(f"/till/sales/{ID}/undo")

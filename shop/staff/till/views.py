@@ -7,6 +7,7 @@ from shop.domain.customers.privacy import ConsentKind
 from shop.queries.till.members import FoundMembers, find_members
 from shop.queries.till.sales import list_recent_sales
 from shop.services.errors import Conflict, ShopError
+from shop.services.shops.shops import current_slug
 from shop.services.till.members import add_member
 from shop.staff import blueprint
 from shop.staff.permissions import requires
@@ -16,6 +17,7 @@ from shop.staff.till.forms import METHOD_NAMES, JoinForm
 from shop.staff.till.page import open_sale, seconds_to_undo, show_till
 from shop.web.i18n import sentence_case
 from shop.web.pages.forms import put_errors, search_text
+from shop.web.pages.qr import qr_svg
 
 CONSENT_TEXT = "till 2026-11"
 """The version of the question that staff ask at the till."""
@@ -40,6 +42,14 @@ def till_show() -> AnyResponse:
 def till_join() -> Response:
     """Show the form for a new member, with the phone that was typed."""
     return _join(JoinForm(data={"phone": search_text(request.args.get("phone"))}))
+
+
+@blueprint.get("/till/join-code")
+@requires("orders.pay")
+def till_join_code() -> Response:
+    """Show the QR code of the page where customers join by themselves."""
+    url = url_for("customer_page.join_show", shop=current_slug(), _external=True)
+    return show_till("join_code", code=qr_svg(url), address=url)
 
 
 @blueprint.post("/till/join")

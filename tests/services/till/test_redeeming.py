@@ -5,6 +5,8 @@ from uuid import uuid4
 import pytest
 
 from shop.db.transaction import transaction
+from shop.models import StaffTotp
+from shop.services import clock
 from shop.services.audit_log import list_audit
 from shop.services.customers.records import create_customer
 from shop.services.errors import InvalidInput, NotAllowed, NotSignedIn
@@ -12,6 +14,7 @@ from shop.services.loyalty.adjustments import adjust_points
 from shop.services.loyalty.ledger import find_balance
 from shop.services.loyalty.redemption_tokens import issue_token
 from shop.services.shops.settings import change_settings
+from shop.services.staff.second_factor import replace_recovery_codes
 from shop.services.till.redeeming import (
     Reductions,
     approve_redemption,
@@ -104,3 +107,19 @@ def test_only_a_manager_of_this_shop_approves(jane):
         find_approver(clerk.email, PASSWORD, clerk.shop_id)
     with pytest.raises(NotSignedIn):
         find_approver(here.email, "wrong", here.shop_id)
+
+
+def test_a_manager_with_a_second_factor_enters_a_code(jane, app):
+    keys = app.config["PAYMENT_KEYS"]
+    manager = factories.make_staff(role="manager")
+    with transaction() as session:
+        now = clock.now()
+        session.add(StaffTotp(staff_user_id=manager.user_id, secret="-", confirmed_at=now, created_at=now))
+    code = replace_recovery_codes(manager)[0]
+    for wrong in ("", "aaaa-bbbb-cccc-dddd"):
+        with pytest.raises(InvalidInput) as refused:
+            find_approver(manager.email, PASSWORD, manager.shop_id, code=wrong, keys=keys)
+        assert refused.value.errors[0].field == "approver_code"
+    assert find_approver(manager.email, PASSWORD, manager.shop_id, code=code, keys=keys) == manager
+    with pytest.raises(InvalidInput):
+        find_approver(manager.email, PASSWORD, manager.shop_id, code=code, keys=keys)
