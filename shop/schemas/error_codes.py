@@ -87,6 +87,7 @@ ERROR_CODES = (
     "message_keys_lost",
     "message_text_not_found",
     "method_not_allowed",
+    "no_address",
     "no_callbacks",
     "no_loyalty_account",
     "no_reminder",
