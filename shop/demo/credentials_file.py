@@ -11,7 +11,8 @@ from typing import Any, Self, TypeVar
 from shop.demo.load import COUPON, OWNER, STOREFRONT
 from shop.domain.money import format_money
 from shop.queries.customers.api_list import search_customers
-from shop.services.catalogue.products import current_price, list_products
+from shop.services.catalogue.listed import list_products
+from shop.services.catalogue.products import current_price
 from shop.services.staff.api_keys import MAX_RATE, create_api_key
 
 FILE = "demo.json"

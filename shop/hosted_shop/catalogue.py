@@ -14,7 +14,7 @@ from shop.hosted_shop.requests import render
 from shop.hosted_shop.structured_data import product_data, shop_data
 from shop.schemas.types import RequestModel, SearchText
 from shop.services.catalogue.categories import list_categories
-from shop.services.catalogue.products import get_product_by_slug, list_products
+from shop.services.catalogue.listed import get_product_by_slug, list_products
 from shop.web.json_api.requests import read_query
 
 PER_PAGE = 24

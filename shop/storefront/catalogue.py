@@ -14,7 +14,7 @@ from shop.schemas.catalogue.products import (
 )
 from shop.schemas.shoppers.storefront import SettingsData, SettingsResponse
 from shop.services.catalogue.categories import list_categories
-from shop.services.catalogue.products import find_products, get_product_by_slug, list_products
+from shop.services.catalogue.listed import find_products, get_product_by_slug, list_products
 from shop.services.shops.settings import get_settings
 from shop.storefront import blueprint
 from shop.web.json_api.endpoint import endpoint

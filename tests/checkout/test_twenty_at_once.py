@@ -95,6 +95,6 @@ def test_twenty_shoppers_at_once_get_one_order_each_and_every_point_is_accounted
 
 
 def left_of(product_id):
-    from shop.services.catalogue.products import find_products
+    from shop.services.catalogue.listed import find_products
 
     return find_products([product_id])[0].stock_quantity

@@ -11,6 +11,7 @@ from shop.schemas.envelope import Envelope
 from shop.schemas.types import Count, Money, PageQuery, RequestModel, ResponseModel, SearchText
 from shop.services import clock
 from shop.services.catalogue.images import image_urls
+from shop.services.catalogue.listed import ListedProduct, ListedVariant
 
 
 class ProductListQuery(PageQuery):
@@ -58,7 +59,7 @@ class VariantFields(ResponseModel):
     stock_status: Literal["in_stock", "out_of_stock"]
 
     @staticmethod
-    def common(variant: Variant, *, sale_price_cents: int | None) -> dict[str, Any]:
+    def common(variant: Variant | ListedVariant, *, sale_price_cents: int | None) -> dict[str, Any]:
         """Return the values of these fields."""
         return {
             "id": variant.id,
@@ -75,7 +76,7 @@ class VariantOut(VariantFields):
     """A variant of a product, such as a size."""
 
     @classmethod
-    def of(cls, variant: Variant, *, on_sale: bool) -> Self:
+    def of(cls, variant: Variant | ListedVariant, *, on_sale: bool) -> Self:
         """Return a variant; ``on_sale`` if the moment is within the product's dates of sale prices."""
         return cls(**cls.common(variant, sale_price_cents=variant.sale_price_cents if on_sale else None))
 
@@ -96,7 +97,9 @@ class ProductFields(ResponseModel):
     images: Annotated[list[str], Field(examples=[[]])]
 
     @staticmethod
-    def common(product: Product, variants: Sequence[VariantFields], *, sale_price_cents: int | None) -> dict[str, Any]:
+    def common(
+        product: Product | ListedProduct, variants: Sequence[VariantFields], *, sale_price_cents: int | None
+    ) -> dict[str, Any]:
         """Return the values of these fields."""
         own = _stock_status(product.stock_quantity)
         in_stock = any(variant.stock_status == "in_stock" for variant in variants) if variants else own == "in_stock"
@@ -121,7 +124,7 @@ class ProductOut(ProductFields):
     variants: list[VariantOut]
 
     @classmethod
-    def of(cls, product: Product) -> Self:
+    def of(cls, product: Product | ListedProduct) -> Self:
         """Return a product, with its variants and pictures loaded."""
         on_sale = is_on_sale(product)
         variants = [VariantOut.of(variant, on_sale=on_sale) for variant in product.variants]
@@ -129,7 +132,7 @@ class ProductOut(ProductFields):
         return cls(**cls.common(product, variants, sale_price_cents=sale_price_cents), variants=variants)
 
 
-def is_on_sale(product: Product) -> bool:
+def is_on_sale(product: Product | ListedProduct) -> bool:
     """Return whether now is within the dates of a product's sale prices."""
     return is_in_time(product.sale_starts_at, product.sale_ends_at, clock.now())
 

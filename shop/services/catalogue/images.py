@@ -21,6 +21,7 @@ from shop.services import audit_log, clock
 from shop.services.actors import Actor
 from shop.services.app_config import app_config
 from shop.services.catalogue.events import record_product
+from shop.services.catalogue.listed import ListedProduct
 from shop.services.catalogue.product_records import lock_product
 from shop.services.customers.uploads import check_picture, upload_folder
 from shop.services.errors import InvalidInput, NotFound
@@ -33,7 +34,7 @@ MAX_PIXELS: Final = 40_000_000
 KINDS: Final = {"webp": {"quality": 82, "method": 4}, "avif": {"quality": 60, "speed": 8}}
 
 
-def image_urls(product: Product) -> list[str]:
+def image_urls(product: Product | ListedProduct) -> list[str]:
     """Return the absolute URLs of a product's loaded pictures, in order."""
     base = app_config()["PUBLIC_URL"]
     return [f"{base}{path}" if path.startswith("/") else path for path in product.images]

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, null, or_, select
+from sqlalchemy import case, func, null, select
 from sqlalchemy.orm import selectinload
 
 from shop.db.by_ids import IdsQuery
@@ -14,19 +14,15 @@ from shop.db.prepared import SHOP, table
 from shop.db.session import db
 from shop.domain.catalogue.prices import price_in_force
 from shop.domain.money import MAX_CENTS
-from shop.models import Category, Product, ProductCategory, Variant
+from shop.models import Product, Variant
 from shop.services import clock
-from shop.services.catalogue.categories import with_descendants
-from shop.services.catalogue.search import product_conditions
-from shop.services.errors import InvalidInput, NotFound
+from shop.services.catalogue.listed import ListedProduct, ListedVariant
+from shop.services.errors import InvalidInput
 
 MAX_LINES = 200
 MAX_QUANTITY = 100_000
 PER_SITEMAP = 40_000
 """URLs in one file; the protocol allows 50,000."""
-SORTS = ("newest", "oldest", "price", "name")
-OTHER_NAMES = {"latest": "newest", "created_at": "oldest", "title": "name"}
-"""Sort orders under the names that storefronts use."""
 
 WITH_PARTS = (selectinload(Product.variants), selectinload(Product.pictures))
 """Loads what storefronts see of products."""
@@ -108,7 +104,9 @@ _VARIANTS = IdsQuery(lambda ids: select(*VARIANT_COLUMNS).where(_V.shop_id == SH
 
 
 def current_price(
-    product: Product | Article, variant: Variant | Article | None = None, moment: datetime | None = None
+    product: Product | ListedProduct | Article,
+    variant: Variant | ListedVariant | Article | None = None,
+    moment: datetime | None = None,
 ) -> int:
     """Return the price of a product or variant in minor units, at a moment or now."""
     item = variant or product
@@ -153,70 +151,6 @@ def _by_id(query: IdsQuery, ids: set[int]) -> dict[int, Article]:
     return {row.id: Article._make(row) for row in query(list(ids))}
 
 
-def list_products(
-    *, page: int, limit: int, search: str = "", sort: str = "newest", category: str = ""
-) -> tuple[list[Product], int]:
-    """Return a page of the products for sale that match a search, and how many there are.
-
-    ``category`` is the slug of a category; its products and those of the categories below it are listed.
-    """
-    conditions = [Product.status == "active", *product_conditions(search)]
-    if category:
-        conditions.append(Product.id.in_(_in_category(category)))
-    column, down = _order(sort)
-    total = db.session.scalars(select(func.count(Product.id)).where(*conditions)).one()
-    rows = db.session.scalars(
-        select(Product)
-        .where(*conditions)
-        .options(*WITH_PARTS)
-        .order_by(column.desc() if down else column.asc(), Product.id)
-        .offset((page - 1) * limit)
-        .limit(limit)
-    )
-    return list(rows), total
-
-
-def _in_category(slug: str) -> Select[int]:
-    category_id = db.session.scalars(select(Category.id).where(Category.slug == slug)).first()
-    ids = [] if category_id is None else with_descendants(category_id)
-    return select(ProductCategory.product_id).where(ProductCategory.category_id.in_(ids))
-
-
-def _order(sort: str) -> tuple[ColumnElement[Any], bool]:
-    """Return the sort column and direction of ``price``, ``-price``, ``price_desc``, ``newest`` …
-
-    Prices are those in force. Raises InvalidInput for an unknown name.
-    """
-    name, _, way = sort.removeprefix("-").lower().replace("-", "_").replace(":", "_").rpartition("_")
-    if way not in {"asc", "desc"}:
-        name, way = f"{name}_{way}" if name else way, "asc"
-    name = OTHER_NAMES.get(name, name)
-    if name not in SORTS:
-        raise InvalidInput.of(
-            "sort", "must be one of %(choices)s, with - before it for descending", choices=", ".join(SORTS)
-        )
-    down = sort.startswith("-") != (way == "desc")
-    if name == "price":
-        return _price_in_force(), down
-    return func.lower(Product.name) if name == "name" else Product.id.expression, down != (name == "newest")
-
-
-def _price_in_force() -> ColumnElement[int]:
-    sale, price, now = Product.sale_price_cents, Product.price_cents, clock.now()
-    has_begun = or_(Product.sale_starts_at.is_(None), Product.sale_starts_at <= now)
-    not_over = or_(Product.sale_ends_at.is_(None), Product.sale_ends_at > now)
-    return case((and_(sale > 0, sale < price, has_begun, not_over), sale), else_=price)
-
-
-def get_product_by_slug(slug: str) -> Product:
-    """Return a product for sale. Raises NotFound."""
-    statement = select(Product).where(Product.slug == slug, Product.status == "active")
-    product = db.session.scalars(statement.options(*WITH_PARTS)).first()
-    if product is None:
-        raise NotFound("There is no such product.", code="product_not_found")
-    return product
-
-
 def list_slugs(*, offset: int) -> list[tuple[str, datetime]]:
     """Return up to :data:`PER_SITEMAP` slugs of products for sale with the time of their last change, by id."""
     statement = select(Product.slug, Product.updated_at).where(Product.status == "active").order_by(Product.id)
@@ -227,10 +161,3 @@ def count_sitemaps() -> int:
     """Return the number of sitemap files with :data:`PER_SITEMAP` products each."""
     total = db.session.scalars(select(func.count(Product.id)).where(Product.status == "active")).one()
     return ceil(total / PER_SITEMAP)
-
-
-def find_products(ids: Sequence[int]) -> list[Product]:
-    """Return the products for sale among these ids, in their order; unknown ids are left out."""
-    statement = select(Product).where(Product.id.in_(ids), Product.status == "active")
-    found = {row.id: row for row in db.session.scalars(statement.options(*WITH_PARTS))}
-    return [found[product_id] for product_id in dict.fromkeys(ids) if product_id in found]

@@ -25,7 +25,7 @@ from shop.queries.orders.list import OrderFilters, browse_orders, list_orders
 from shop.queries.reports.cohorts import idle_points
 from shop.queries.reports.sales import count_buyers
 from shop.queries.reports.tables import members_and_others
-from shop.services.catalogue.products import list_products
+from shop.services.catalogue.listed import list_products
 from shop.services.loyalty.ledger import find_account
 from tests import factories
 from tests.support.plans import scans
