@@ -6,6 +6,8 @@ BENCH ?=
 BIN := .venv/bin
 DEBIAN_PYTHON ?= /usr/bin/python3.11
 
+unexport PYTHONDONTWRITEBYTECODE  # the tests start many processes: each would compile all of Tuza again
+
 .PHONY: run storefront test test-debian lint audit replay bench screens
 
 run: .venv/installed
