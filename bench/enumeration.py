@@ -77,7 +77,7 @@ class Visitor:
         self._signed: dict[str, str] = {}
         self._token = ""
         self.sent = False
-        """Whether everybody was sent a code."""
+        """Whether everyone was sent a code."""
 
     def open_form(self) -> None:
         """Get a session and its CSRF token."""

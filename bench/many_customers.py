@@ -128,7 +128,7 @@ def _settings(folder: str, database_url: str | None) -> dict[str, Any]:
 
 
 def _fill(app: Flask, customers: int) -> str:
-    """Create a shop with so many customers and return its owner's e-mail."""
+    """Create a shop with this many customers and return its owner's e-mail."""
     email = "njeri@duka.example"
     logging.disable(logging.INFO)
     with app.app_context():

@@ -1,6 +1,6 @@
 """Break each guarantee once and check that its test fails: ``python scripts/break_promises.py [WORD …] [--write]``.
 
-Takes minutes. Each break is a small change to one file in a copy of the project; the test named beside it must fail
+Takes minutes. Each break is a small change to one file in a copy of the project; the test named with it must fail
 there. ``--write`` updates the table in docs/promises.md. Exits with 1 if a test passes or a break does not fit.
 """
 

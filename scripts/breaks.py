@@ -28,8 +28,8 @@ BREAKS = (
         "points are never awarded twice",
         "an order is loaded without its lock",
         "shop/services/orders/repository.py",
-        "PreparedQuery(_ONE.find.with_for_update(of=table(Order)))",
-        "PreparedQuery(_ONE.find)",
+        "_find(ids).with_for_update(of=table(Order))",
+        "_find(ids)",
         f"{AT_ONCE}::test_fifty_requests_that_mark_an_order_paid_are_one_payment_and_one_award[postgresql]",
     ),
     Break(

@@ -1,6 +1,6 @@
 """Pictures of every page, light and dark, on a desk and on a phone: ``python scripts/screens.py`` fills docs/screens/.
 
-``--storefront`` takes those of the demo storefront alone, which stands on a port of its own, ``--checkout`` those of
+``--storefront`` takes those of the demo storefront alone, which has its own port, ``--checkout`` those of
 the checkout as a page of its own.
 
 Starts a Tuza of its own with the demo shop in a temporary folder, and stops it again. Needs the test extra and a
@@ -17,7 +17,7 @@ from typing import Any
 from demo_server import ROOT, launch, running_demo
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
-sys.path.insert(0, str(ROOT))  # as a script it stands in a folder of its own
+sys.path.insert(0, str(ROOT))  # as a script its folder is not on the path
 
 from bench.replay.postbox import Postbox
 from examples.storefront.serve import make_storefront

@@ -204,7 +204,7 @@ def test_what_is_too_large_is_refused_to_who_sends_it_slowly_too(shop):
 
 def test_who_holds_more_connections_than_another_leaves_the_next_one_to_that():
     counts = ConnectionCounts()
-    assert counts.lowest_of_others(1) == ConnectionCounts.NOBODY  # alone: nothing is left to anybody
+    assert counts.lowest_of_others(1) == ConnectionCounts.NOBODY  # alone: nothing is left to anyone
     counts.note(1, 3)
     counts.note(2, 1)
     assert (counts.lowest_of_others(1), counts.lowest_of_others(2)) == (1, 3)

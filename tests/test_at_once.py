@@ -253,7 +253,7 @@ def test_thirty_requests_for_a_code_send_one_mail(shop):
     names = [{"email": jane.email}, {"email": f" {jane.email.upper()} "}, {"phone": "0712 345 678"}]
     asks = [shop.public(SEND, names[number % 3], address=f"192.0.2.{number}") for number in range(30)]
     answers = shop.at_once(asks)
-    # known by two names: each may be asked about once, and the mailbox gets one mail all the same
+    # known by two names: each may be asked about once, and the mailbox gets one mail
     assert statuses(answers) == {200: 2, 429: 28}
     assert shop.count(OutboxMessage, OutboxMessage.kind == "otp_code", OutboxMessage.recipient == jane.email) == 1
 

@@ -45,8 +45,8 @@ from tests.support.rows import snapshot
 from tests.support.shopful import leave_cart
 
 WITHOUT_SHOP = {"/dev/mail/", "/media/", "/static/"}
-BY_TOKEN = "/checkout/"  # walked by tests/checkout/test_refusals.py
-BY_SLUG = {"/shop/", "/me/"}  # walked by tests/hosted_shop and tests/customer_page
+BY_TOKEN = "/checkout/"  # tested by tests/checkout/test_refusals.py
+BY_SLUG = {"/shop/", "/me/"}  # tested by tests/hosted_shop and tests/customer_page
 NO_IDS = {"key", "code", "kind", "token", "callback_token"}  # names that all shops share, and secrets
 FILLED_IN = {"role": "clerk", "content": "Rang.", "points": "5", "way": "add", "reason": "Goodwill", "amount": "1.00"}
 FILLED_IN |= {

@@ -148,7 +148,7 @@ def test_points_are_earned_spent_and_given_back(scene, who):
     assert (again.status_code, again.json["code"]) == (400, "invalid_redemption_token")
     assert scene.loyalty()["points_balance"] == 480
 
-    # They look how their payment stands.
+    # They check their payment.
     url = f"/orders/{order['id']}/payment-status?payment_token={order['payment_token']}"
     assert scene.public("GET", url)["payment_status"] == "pending"
     scene.admin(
@@ -158,7 +158,7 @@ def test_points_are_earned_spent_and_given_back(scene, who):
     assert (paid["payment_status"], paid["transaction"]["reference"]) == ("paid", "SGH7X2")
     assert scene.loyalty()["points_balance"] == 480 + 158
 
-    # The order is cancelled: what it took comes back, what it earned goes, each once.
+    # The order is cancelled: used points are restored, earned points reversed, each once.
     for _ in range(2):
         scene.admin("PATCH", f"/orders/{order['id']}/status", {"status": "cancelled"})
     loyalty = scene.loyalty()

@@ -1,6 +1,6 @@
 """Changes in one process are visible in every other at once: a server responds while this process makes changes.
 
-On SQLite the second process stands for a command beside the one web process.
+On SQLite the second process plays a command beside the one web process.
 """
 
 import os

@@ -99,7 +99,7 @@ class AttackClient:
         return self.call("POST", path, data, Content_Type="application/x-www-form-urlencoded", Origin=self.base)
 
     def raw(self, data: bytes) -> bytes:
-        """Send bytes and return what comes back."""
+        """Send bytes and return the response."""
         parts = urlsplit(self.base)
         with socket.create_connection((parts.hostname or "", parts.port or 80), timeout=15) as connection:
             connection.sendall(data)

@@ -21,7 +21,7 @@ MANAGERS = (
 
 
 def invite(target: Target, role: str, number: int) -> tuple[AttackClient, str, str]:
-    """Invite somebody as the owner; return them with an open link, their e-mail and the path of the link."""
+    """Invite someone as the owner; return them with an open link, their e-mail and the path of the link."""
     email, owner = f"i{uuid.uuid4().hex[:8]}@example.org", target.owner()
     confirm_password(target, owner)
     owner.form("/staff/settings/staff/invite", page="/staff/settings/staff", email=email, role=role)
@@ -35,7 +35,7 @@ def confirm_password(target: Target, owner: AttackClient) -> None:
 
 
 def mailed_link(target: Target, email: str, known: tuple[str, ...] = ()) -> str:
-    """Return path and query of the newest link that was mailed to somebody; empty without one."""
+    """Return path and query of the newest link that was mailed to someone; empty without one."""
     found = LINK.search(target.mail_to(email, known))
     return found[0].replace(f"{urlsplit(found[0]).scheme}://{urlsplit(found[0]).netloc}", "") if found else ""
 

@@ -36,7 +36,7 @@ class Version:
         self._read()
 
     def ask(self, engine: str, request: str, times: int) -> Any:
-        """Send a request so many times; return the answer of the worker."""
+        """Send a request a number of times; return the answer of the worker."""
         assert self._process.stdin is not None
         print(json.dumps({"engine": engine, "request": request, "times": times}), file=self._process.stdin, flush=True)
         return self._read()

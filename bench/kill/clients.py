@@ -22,7 +22,7 @@ SETTLE_SECONDS = 90
 SPENT = 400
 WITH_WALLET = 0.7
 PAUSE_SECONDS = 0.05
-"""Between two knocks at a door behind which nobody is."""
+"""Between two connection attempts while no server listens."""
 
 
 class Unanswered(Exception):

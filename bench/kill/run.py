@@ -121,7 +121,7 @@ def _kill(shop: KillableShop, plan: KillPlan, journal: Journal, on_kill: Callabl
 
 
 def _wait_for_answers(journal: Journal, count: int) -> None:
-    """Wait until the shop has sent so many more responses."""
+    """Wait until the shop has sent this many more responses."""
     wanted, gives_up_at = journal.counts["answered"] + count, time.monotonic() + PATIENCE_SECONDS
     while journal.counts["answered"] < wanted:
         if time.monotonic() > gives_up_at or journal.odd:

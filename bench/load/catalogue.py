@@ -24,7 +24,7 @@ BRANDS = (
 SIZES = ("1 kg", "2 kg", "500 g")
 CATEGORIES = 100
 VARIANTS_FROM = 4
-"""One of so many products has variants."""
+"""One product in this number has variants."""
 COLUMNS = {
     "categories": "id, shop_id, name, slug, parent_id, position, created_at, updated_at",
     "products": "id, shop_id, name, slug, description, sku, barcode, price_cents, sale_price_cents, tax_class, status, "
@@ -39,7 +39,7 @@ COLUMNS = {
 
 
 def stock_catalogue(bulk: Bulk, shop_id: int, branch_id: int, first: int, count: int) -> range:
-    """Add so many products, numbered from ``first``; return their ids."""
+    """Add this many products, numbered from ``first``; return their ids."""
     numbers = range(first, first + count)
     added = [str((NEW_YEAR - timedelta(minutes=number)).replace(tzinfo=None)) for number in range(1_000)]
     bulk.add("categories", COLUMNS["categories"], _categories(shop_id, added[0]))

@@ -21,7 +21,7 @@ MOST_ORDERS = 12
 FEW = 50
 FIRST = 20_000
 RICH = 5_000
-"""Points that somebody has who can redeem for the whole load."""
+"""Balance of a customer who can redeem throughout the load."""
 STREETS = ("Moi Avenue", "Kenyatta Avenue", "Ngong Road", "Biashara Street", "Westlands Road", "Oginga Odinga Street")
 TOWNS = ("Nairobi", "Mombasa", "Kisumu", "Nakuru", "Eldoret", "Thika")
 PERSON = ("email", "first_name", "last_name", "phone", "search_text")
@@ -198,7 +198,7 @@ class Crowd:
 
 
 def _why(worth: int) -> str:
-    """The ``meta`` of points that an order of so many cents earned, as JSON."""
+    """The ``meta`` of points that an order of this many cents earned, as JSON."""
     return (
         '{"rule": "subtotal \u00d7 points_per_currency_unit", '
         f'"subtotal": "{format_money(worth)}", "points_per_currency_unit": "1", "rounding": "down", '

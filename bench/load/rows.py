@@ -14,11 +14,11 @@ from bench.load.fill import Filled
 API, PUBLIC = "/api/v1", "/api/v1/storefront"
 POINTS = 10
 OURS_MOST, HAND_MOST = 1_500, 4_000
-"""So many writes a second are prepared at the most: ours, and by hand."""
+"""Maximum prepared writes a second: ours, and by hand."""
 IN_ONE_RUN = 20_000
 
 Lines = Callable[[int], Sequence[LoadRequest]]
-"""Requests for a run of so many seconds."""
+"""Requests for a run of this many seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def writing(filled: Filled) -> Iterator[Row]:
 
 
 def ordering(filled: Filled, words: str, clients: int) -> Row:
-    """Return the row of orders by so many concurrent clients."""
+    """Return the row of orders by this many concurrent clients."""
     return Row(words, _orders(filled, f"{PUBLIC}/checkout/create-order", OURS_MOST),
                _orders(filled, "/order", HAND_MOST), clients, Goal(ratio=0.5, slowest=1_000), TOKENS_ANEW)  # fmt: skip
 

@@ -16,7 +16,7 @@ TIMES = 20
 """How often each term is asked for: the 95th percentile is the second slowest."""
 STEPS = 20
 FLAT = 1.5
-"""The slowest place of a list may take so many times as long as the quickest."""
+"""Maximum ratio of the slowest page of a list to the quickest."""
 EXPORT_RATE, EXPORT_GROWS_MB = 50_000, 20
 STAFF_MS = 30
 CUSTOMERS = "/api/v1/customers"

@@ -13,7 +13,7 @@ from bench.replay.sums import CustomerSums
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A sum that is off; None stands for a customer who is not there."""
+    """A wrong sum; None for a missing customer."""
 
     email: str
     what: str
@@ -65,7 +65,7 @@ def _customers(client: ReplayClient) -> Iterator[dict[str, Any]]:
 
 
 def differences(expected: Mapping[str, Mapping[str, Any]], found: Mapping[str, Mapping[str, Any]]) -> list[Difference]:
-    """All that is not as it must be: each sum by itself, customers that are missing, customers that are too many."""
+    """All differences: wrong sums, missing customers, surplus customers."""
     off = []
     for email in sorted(expected.keys() | found.keys()):
         if email not in found or email not in expected:

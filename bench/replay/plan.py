@@ -93,7 +93,7 @@ def _undone(
         from_rich = "redeemed" in way or "spent" in way
         if not (rich if from_rich else others):
             raise CannotReplay(f"There are not enough households to cancel {count} orders: ask for fewer.")
-        if "spent" in way:  # of somebody with little left, so that not all that was earned can be taken back
+        if "spent" in way:  # of a customer with few points left, so that a reversal falls short
             household = min(rich, key=lambda one: spenders[one].balance_before - spenders[one].points)
             rich.remove(household)
             basket = spenders[household].before
@@ -103,7 +103,7 @@ def _undone(
         else:
             household = others.pop()
             basket = chance.choice(households[household])
-        assert basket is not None  # nobody redeems on the first basket: there are no points yet
+        assert basket is not None  # no one redeems on the first basket: there are no points yet
         undone[household] = way, basket
     return undone
 

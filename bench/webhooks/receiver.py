@@ -41,7 +41,7 @@ class Seen:
 
 
 class Receivers:
-    """A server for all endpoints, by path; and one on an address that is not public, which nobody may call."""
+    """A server for all endpoints, by path; and one on an address that is not public, which no one may call."""
 
     def __init__(self, seed: int) -> None:
         self.seen, self.is_hanging = Seen(), False
@@ -63,7 +63,7 @@ class Receivers:
             server.server_close()
 
     def wait_for(self, count: int, seconds: float) -> None:
-        """Wait until there are so many requests, for a limited time."""
+        """Wait until there are this many requests, for a limited time."""
         end = time.monotonic() + seconds
         while len(self.seen.requests) < count and time.monotonic() < end:
             time.sleep(0.005)

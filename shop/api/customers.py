@@ -149,8 +149,8 @@ def customer_import(body: CustomerImport) -> ImportResponse:
     and phone, and keeps their e-mail. `loyalty_status: "active"` creates or approves a registration. `points_balance`
     becomes the first entry of an account that has none; a row with another balance than the account has is skipped. The
     same rows again change nothing. `skipped` rows are in `errors`, by their number from 1. With `results` the answer
-    also says what each row did. With `dry_run` nothing is changed; each row is tried by itself. A row whose balance
-    needs a second person's approval is skipped and `held`: it is applied once somebody approves it.
+    also says what each row did. With `dry_run` nothing is changed; each row is tried independently. A row whose balance
+    needs a second person's approval is skipped and `held`: it is applied once someone approves it.
     """
     refused, results, held = [], [], []
     for number, raw in enumerate(body.rows, start=1):

@@ -19,7 +19,7 @@ TAG = "Sandbox"
 def sandbox_clock_show() -> ClockResponse:
     """Get the sandbox's clock
 
-    With real time beside it. 403 `live_shop` with a key of a live shop.
+    With real time. 403 `live_shop` with a key of a live shop.
     """
     return ClockResponse.of(read_clock())
 

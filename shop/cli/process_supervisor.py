@@ -36,11 +36,11 @@ class ProcessSupervisor:
         self._processes.append((name, process))
 
     def find_exited(self) -> str | None:
-        """Return the name of a process that has ended by itself."""
+        """Return the name of a process that has ended without being stopped."""
         return next((name for name, process in self._processes if process.poll() is not None), None)
 
     def wait(self) -> str | None:
-        """Wait for a signal (return None) or for a process that ends by itself (return its name)."""
+        """Wait for a signal (return None) or for the end of a process (return its name)."""
         while not self.stopping:
             exited = self.find_exited()
             if exited is not None:

@@ -21,7 +21,7 @@ from shop.web.request_context import client_address, otp_config
 FIELDS = ("phone", "email", "first_name", "last_name", "birthday")
 LONGEST = 1000
 TRAP = "website"
-"""A field that people do not see: programs that fill in every field are told the same and get no code."""
+"""A hidden field: programs that fill in every field get the same answer and no code."""
 
 
 @blueprint.get("/join")

@@ -27,7 +27,7 @@ ORDERS = 10
 
 @blueprint.get("")
 def overview() -> str:
-    """Show points, orders and details of the customer; anybody else gets the sign-in form."""
+    """Show points, orders and details of the customer; anyone else gets the sign-in form."""
     shopper = current_shopper()
     if shopper is None or shopper.customer_id is None:
         return render("sign_in.html", form=SignInForm())

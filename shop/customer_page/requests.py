@@ -32,7 +32,7 @@ def prepare_request() -> None:
 
 
 def current_customer_id() -> int | None:
-    """Return the id of the customer who is signed in; None for anybody else."""
+    """Return the id of the customer who is signed in; None for anyone else."""
     shopper = current_shopper()
     return shopper.customer_id if shopper else None
 

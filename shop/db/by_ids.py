@@ -14,7 +14,7 @@ LENGTHS: Final = (1, 2, 5, 10, 20, 50, 100)
 class IdsQuery:
     """A SELECT whose ids are given in a call: ``IdsQuery(lambda ids: select(…).where(…, row.id.in_(ids)))``.
 
-    A list in one parameter would be rendered anew by SQLAlchemy with each call: twenty customers took 0.18 instead of
+    A list in one parameter would be rendered by SQLAlchemy with each call: twenty customers took 0.18 instead of
     0.12 ms on SQLite, and 0.27 instead of 0.12 ms on PostgreSQL. Long lists are read in parts, so rows are in the
     statement's order within a hundred ids only.
     """

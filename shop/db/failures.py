@@ -12,7 +12,7 @@ from shop.domain.text.messages import N_
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A kind of database failure. ``public`` is for everybody, ``detail`` for staff, commands and ``/readyz``."""
+    """A kind of database failure. ``public`` is for everyone, ``detail`` for staff, commands and ``/readyz``."""
 
     name: str
     public: str

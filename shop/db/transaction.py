@@ -123,7 +123,7 @@ def before_commit(session: Session, run: Callable[[], None]) -> None:
 def after_commit(session: Session, run: Callable[[], None]) -> None:
     """Call ``run`` after the session's transaction is committed; not if it is rolled back.
 
-    For counters and the like only: the call is lost if the process dies in between.
+    For counters and the like only: the call is lost if the process stops in between.
     """
     session.info.setdefault(_AFTERWARDS, []).append(run)
 

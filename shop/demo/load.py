@@ -74,9 +74,9 @@ def _open(owner_password: str) -> Year:
     add_payment_method("till", "M-Pesa till", config={"till_number": "5247247"}, position=3)
     add_coupon(COUPON, "percentage", 1_000)
     add_coupon("KARIBU200", "fixed", 20_000, min_purchase_cents=200_000)
-    till = create_api_key("Till 1", life=None)  # an API key that nobody holds: the year's till sales name it
+    till = create_api_key("Till 1", life=None)  # an API key that no one holds: the year's till sales name it
     return Year(
-        chance=Random(SEED),  # noqa: S311 (a story, not a secret)
+        chance=Random(SEED),  # noqa: S311 (demo data, not a secret)
         products=fill_shelves(),
         delivery=rider,
         manager=Actor("staff", manager.id, manager.name),

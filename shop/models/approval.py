@@ -14,7 +14,7 @@ STATES: Final = ("pending", "approved", "refused")
 
 
 class ApprovalRequest(ShopOwned, Base):
-    """A large change that somebody requested. A pending one cannot be approved after ``expires_at``."""
+    """A large change that someone requested. A pending one cannot be approved after ``expires_at``."""
 
     __tablename__ = "approval_requests"
     __table_args__ = (
@@ -39,7 +39,7 @@ class ApprovalRequest(ShopOwned, Base):
     """``staff`` or ``api_key``: whose id ``requested_by`` is."""
     requested_by: Mapped[int] = mapped_column(BigId)
     person_id: Mapped[int | None] = mapped_column(BigId)
-    """The member of staff who asked, or who created the API key that did: somebody else has to approve."""
+    """The member of staff who asked, or who created the API key that did: someone else has to approve."""
     requester: Mapped[Name]
     requested_at: Mapped[datetime]
     expires_at: Mapped[datetime]

@@ -31,7 +31,7 @@ class MessageChannel(ShopOwned, Base):
     balance_currency: Mapped[Code | None]
     balance_at: Mapped[datetime | None]
     limit_notice_month: Mapped[Code | None]
-    """The month, such as 2026-11, in which the owners were last told that the limit of the cost is reached."""
+    """The month, such as 2026-11, in which the owners were last notified that the cost limit is reached."""
     updated_at: Mapped[datetime]
 
 

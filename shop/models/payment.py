@@ -128,7 +128,7 @@ class PaymentEvent(ShopOwned, Base):
 
 
 class PaymentFlag(ShopOwned, Base):
-    """A payment that staff must review; open until somebody resolves it.
+    """A payment that staff must review; open until someone resolves it.
 
     Kinds: ``late`` money for an order that had ended, ``twice`` for one that was paid, ``short`` and ``over`` for an
     amount other than requested, ``unmatched`` for no known attempt, ``contradiction`` for a failure after a success,

@@ -26,7 +26,7 @@ from shop.models.customers.customer import Customer
 
 
 class PrivacyRequest(ShopOwned, Base):
-    """A request of a customer, or of somebody known by an e-mail or a phone alone.
+    """A request of a customer, or of someone known by an e-mail or a phone alone.
 
     After an erasure kind, dates and state remain as evidence that it was answered.
     """

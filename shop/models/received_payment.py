@@ -1,4 +1,4 @@
-"""Payments that customers sent by themselves, known payers, and the addresses registered for notifications."""
+"""Payments without a prompt (C2B), known payers, and the addresses registered for notifications."""
 
 from datetime import datetime
 

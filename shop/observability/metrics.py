@@ -52,7 +52,7 @@ def _taken(_connection: Any, record: ConnectionPoolEntry, *_: Any) -> None:
 
 @event.listens_for(Pool, "checkin")
 def _given_back(_connection: Any, record: ConnectionPoolEntry) -> None:
-    """A connection that was dead at checkout is checked in without having been counted."""
+    """A connection that was closed at checkout is checked in without having been counted."""
     if record in _in_use:
         _in_use.discard(record)
         IN_USE.dec()

@@ -36,7 +36,7 @@ def moved_to(moment: datetime) -> Iterator[None]:
 
 @contextmanager
 def in_real_time() -> Iterator[None]:
-    """Within the block a sandbox shop's clock says real time: for what keeps people out, whom no clock lets in."""
+    """Use real time in a sandbox shop within the block: for limits on attempts."""
     token = _real.set(True)
     try:
         yield

@@ -52,10 +52,10 @@ TRIAL_SMS_PER_MEMBER = Limit(5, HOUR)
 ABANDONED_CARTS_PER_ADDRESS = Limit(60, HOUR)
 CHECKOUTS_OPENED_PER_ADDRESS = Limit(300, HOUR)
 ORDER_MAILS_PER_MAILBOX = (Limit(5, HOUR), Limit(20, DAY))
-"""Further orders are accepted without a mail, so that nobody can flood another person's mailbox."""
+"""Further orders are accepted without a mail, so that no one can flood another person's mailbox."""
 PAYMENTS_PER_ORDER = (Limit(10, 15 * MINUTE), Limit(30, DAY))
 PAYMENT_CLAIMS_PER_CUSTOMER = (Limit(10, HOUR), Limit(30, DAY))
-"""Receipt numbers that a customer may enter, so that nobody can guess another person's."""
+"""Receipt numbers that a customer may enter, so that no one can guess another person's."""
 PAYMENT_PROMPTS_PER_PHONE = (Limit(4, 5 * MINUTE), Limit(12, HOUR), Limit(30, DAY))
 """How often one shop may prompt one phone to pay."""
 
@@ -82,14 +82,14 @@ def shopper_sign_ins_per_address(count: int) -> Limit:
 
 # --- Counted in memory or Redis -----------------------------------------------------------------
 STAFF_SIGN_INS_PER_ACCOUNT = Limit(10, 15 * MINUTE)
-"""By account and address together, so that nobody can lock another person out."""
+"""By account and address together, so that no one can lock another person out."""
 STAFF_SIGN_INS_PER_ADDRESS = Limit(50, 15 * MINUTE)
 STAFF_LINKS_PER_ACCOUNT = Limit(5, HOUR)
 STAFF_LINKS_PER_ADDRESS = Limit(20, HOUR)
 STAFF_API_REQUESTS = Limit(120, MINUTE)
 """JSON requests of one member of staff's session."""
 STAFF_PERSONAL_PAGES = Limit(1000, 10 * MINUTE)
-"""Staff pages with personal data that one person opens; far above what anybody reads."""
+"""Staff pages with personal data that one person opens; far above what anyone reads."""
 STAFF_PERSONAL_EXPORTS = Limit(30, HOUR)
 """Files with personal data of many people that one person downloads."""
 OWN_POINTS_PER_TOKEN = Limit(60, MINUTE)

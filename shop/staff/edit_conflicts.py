@@ -49,7 +49,7 @@ def merge_changes(form: FlaskForm, current: FlaskForm) -> bool:
 
 
 def changed_meanwhile(now: str) -> str:
-    """Return the message at a field that somebody else changed."""
+    """Return the message at a field that someone else changed."""
     if not now or len(now) > 100:
         return _("Someone else just changed this. Save again to keep your value.")
     return _("Someone else just changed this to %(set_to)s. Save again to keep your value.", set_to=now)

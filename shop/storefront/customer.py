@@ -86,7 +86,7 @@ def storefront_address_create(body: OwnAddress) -> OwnAddressResponse:
 def storefront_address_change(address_id: int, body: OwnAddress) -> OwnAddressResponse:
     """Replace an address
 
-    404 for an address of somebody else.
+    404 for an address of someone else.
     """
     saved = save_address(current_customer_id(), body.given, SHOPPER, address_id=address_id)
     return OwnAddressResponse(data=OwnAddressData(address=OwnAddressOut.of(saved)))
@@ -97,7 +97,7 @@ def storefront_address_change(address_id: int, body: OwnAddress) -> OwnAddressRe
 def storefront_address_delete(address_id: int) -> Message:
     """Delete an address
 
-    404 for an address of somebody else. Orders keep the address they were placed with.
+    404 for an address of someone else. Orders keep the address they were placed with.
     """
     remove_address(current_customer_id(), address_id, SHOPPER)
     return Message(message=gettext("Address deleted"))
@@ -122,7 +122,7 @@ def storefront_own_order_list(query: OwnOrderListQuery) -> OwnOrderListResponse:
 def storefront_own_order_show(order_id: int) -> OwnOrderResponse:
     """Get an order of the shopper
 
-    404 for an order of somebody else.
+    404 for an order of someone else.
     """
     return OwnOrderResponse(
         data=OwnOrderData(order=OwnOrderOut.of(profile.get_own_order(signed_in_shopper(), order_id)))

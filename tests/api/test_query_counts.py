@@ -137,7 +137,7 @@ MOST = {
     "paid, with the award": 11,  # with its events, and the lines that these show
     "standing": 4,
 }
-"""Statements, beginning and end of the transaction not counted. More than these should be somebody's decision."""
+"""Statements, beginning and end of the transaction not counted. More than these need a deliberate change."""
 
 
 def test_what_shops_do_all_day_costs_no_more_statements_than_this(client, counter, statements, subtests):

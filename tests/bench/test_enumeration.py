@@ -1,4 +1,4 @@
-"""No response reveals whether a person is known to a shop: it is the same, byte for byte, for everybody."""
+"""No response reveals whether a person is known to a shop: it is the same, byte for byte, for everyone."""
 
 import re
 from datetime import timedelta
@@ -21,7 +21,7 @@ from tests.support.csrf import csrf_token
 
 PUBLIC = "/api/v1/storefront"
 VARIES = ("X-Request-Id", "Date", "Set-Cookie", "Idempotent-Replayed")
-"""Headers that differ from answer to answer, whoever asks."""
+"""Headers that differ from response to response, for every caller."""
 CHANGING = [
     (re.compile(rb'(name="csrf_token"[^>]*value=")[^"]*'), rb"\1"),
     (re.compile(rb'(data-csrf=")[^"]*'), rb"\1"),

@@ -342,7 +342,7 @@ def test_when_no_mail_comes_there_is_a_way_on(stand, visit, jane):
     page.clock.fast_forward(41_000)
     expect(again).to_have_text("Send again")
     expect(again).to_be_enabled()
-    expect(frame.get_by_text("Check your spam and promotions folders")).to_be_visible()  # opened by itself by now
+    expect(frame.get_by_text("Check your spam and promotions folders")).to_be_visible()  # opened automatically by now
     frame.get_by_role("button", name="Change it").click()
     expect(frame.locator("#email")).to_be_focused()
     frame.get_by_role("button", name="Continue without points").click()

@@ -16,7 +16,7 @@ from tests.support.shopper import CheckoutShopper
 
 NUMBER = 20
 TWICE = 4
-"""So many of them press the last button twice at once."""
+"""This many of them press the last button twice at once."""
 POINTS = 500
 
 

@@ -192,7 +192,7 @@ def test_a_database_that_went_away_leaves_no_connection_counted() -> None:
     assert (taken, IN_USE._value.get()) == (before + 1, before)
     assert connection is not None
     connection.close()
-    with pytest.raises(IndexError):  # the kept one is found dead, and there is no other
+    with pytest.raises(IndexError):  # the kept connection is closed, and there is no other
         engine.connect()
     assert IN_USE._value.get() == before
 

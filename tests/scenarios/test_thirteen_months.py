@@ -46,7 +46,7 @@ def test_a_year_and_a_month(sandbox, zone):
     customer = sandbox.data("POST", "/orders", sold, status=201)["order"]["customer_id"]
     sandbox.assert_events(["customer.created", "points.earned", "order.placed", "order.paid"])
 
-    # An order that nobody pays ends after its 30 minutes, and not before.
+    # An order that no one pays ends after its 30 minutes, and not before.
     unpaid = sandbox.order(JANE)["order"]["id"]
     assert [line.partition(" ")[2] for line in sandbox.advance("PT29M")] == ["messages"]  # of the order itself
     assert sandbox.data("GET", f"/orders/{unpaid}")["order"]["status"] == "pending"
@@ -55,7 +55,7 @@ def test_a_year_and_a_month(sandbox, zone):
     assert sandbox.data("GET", f"/orders/{unpaid}")["order"]["status"] == "cancelled"
     sandbox.assert_events(["order.cancelled"])
 
-    # A prompt is answered by itself, and the order earns its points.
+    # A prompt is answered automatically, and the order earns its points.
     paid = sandbox.order(JANE)
     asked = {"order_id": paid["order"]["id"], "gateway_name": "mpesa"}
     asked["payment_data"] = {"phone": PHONE, "payment_token": paid["order"]["payment_token"]}

@@ -1,4 +1,4 @@
-"""Texts that are too long are refused with a sentence, whoever writes them; none is cut off."""
+"""Texts that are too long are refused with a sentence, by every way of entry; none is cut off."""
 
 import re
 from pathlib import Path

@@ -78,7 +78,7 @@ LINK = re.compile(r'(?:href|action|formaction|hx-get|hx-post)="(/staff[^"#]*)')
 
 @pytest.fixture
 def needed(app):
-    """By endpoint, the permissions of which a route needs any; none for those that everybody may see."""
+    """By endpoint, the permissions of which a route needs any; none for those that everyone may see."""
     endpoints = {rule.endpoint for rule in app.url_map.iter_rules() if rule.endpoint.startswith("staff.")}
     return {each: set(options_of(app.view_functions[each]).permissions) for each in endpoints - OPEN}
 

@@ -57,7 +57,7 @@ def bodies_about(operation, model, world, email, phone):
 
 
 def masked(value, *typed):
-    """Return a response without values that differ each time, for everybody."""
+    """Return a response without values that differ each time, for everyone."""
     if isinstance(value, dict):
         return {name: "…" if name in CHANGING else masked(part, *typed) for name, part in value.items()}
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""Notifications of payments that customers send by themselves, over HTTP."""
+"""Notifications of payments without a prompt (C2B), over HTTP."""
 
 from datetime import timedelta
 from urllib.parse import urlsplit

@@ -1,7 +1,7 @@
 """A stand-in of Safaricom's Daraja: a real HTTP server with its documented answers and failures.
 
 In tests :class:`Daraja` gets its next responses from the test, which also triggers callbacks. As a command it calls
-back by itself, and the last digits of the phone decide the result of a payment::
+back on its own, and the last digits of the phone decide the result of a payment::
 
     python -m tests.support.daraja --port 5150
     DARAJA_URL=http://127.0.0.1:5150 make run      # consumer key and secret: key, secret
@@ -60,7 +60,7 @@ class Push:
 
 
 def confirmation(**changed: Any) -> dict[str, Any]:
-    """The body with which Daraja validates and confirms a payment that a customer sent by themselves."""
+    """The body with which Daraja validates and confirms a payment without a prompt (C2B)."""
     body = {
         "TransactionType": "Pay Bill",
         "TransID": "SGH7X2K9QP",

@@ -27,7 +27,7 @@ TEST_CONFIG = {
     "ORDERS_PER_ADDRESS_HOUR": 1_000_000,
     "WTF_CSRF_ENABLED": True,
     "REQUESTS_AT_ONCE": 0,  # racing tests must meet as often as possible; real servers limit concurrency
-    "DARAJA_URL": "http://127.0.0.1:9",  # nobody is there: no test calls the real one
+    "DARAJA_URL": "http://127.0.0.1:9",  # no server: no test calls the real one
 }
 
 

@@ -19,7 +19,7 @@ POLL_SECONDS = 0.02
 class _Server(ThreadingMixIn, WSGIServer):
     """A thread for each connection; closing it waits for all of them."""
 
-    request_queue_size = 64  # many may knock at the same moment
+    request_queue_size = 64  # many clients may connect at the same moment
 
 
 class _Handler(WSGIRequestHandler):

@@ -24,7 +24,7 @@ PR_SET_PDEATHSIG = 1
 READY = "ready to accept connections"
 EXIT_SECONDS = 30
 PASSWORD = "p@ss/word:%"
-"""Of the user ``postgres``: the server asks everybody for it, as one in production does."""
+"""Of the user ``postgres``: the server asks everyone for it, as one in production does."""
 SETTINGS = {
     "listen_addresses": "",
     "max_connections": "300",
@@ -85,7 +85,7 @@ class PostgresServer:
             watched = [handle for child in children if (handle := _watch(int(child), handles)) is not None]
             self._process.kill()
             self._process.wait()
-            for handle in watched:  # each is a session of its own and would end by itself, a little later
+            for handle in watched:  # each is a session of its own and would end a little later
                 with suppress(ProcessLookupError):
                     signal.pidfd_send_signal(handle, signal.SIGKILL)
             for handle in watched:

@@ -1,4 +1,4 @@
-"""A receiver of webhooks for tests: it records requests and answers as it is told."""
+"""A receiver of webhooks for tests: it records requests and answers as configured."""
 
 import threading
 from collections.abc import Callable, Iterator, Mapping

@@ -39,7 +39,7 @@ def disguised(draw: st.DrawFn, core: str, *, spaces: bool = True) -> str:
 
 @st.composite
 def typed_emails(draw: st.DrawFn) -> tuple[str, str]:
-    """Return an e-mail as it is stored, and as somebody types it."""
+    """Return an e-mail as it is stored, and as someone types it."""
     local, domain = draw(LOCAL_PARTS), draw(DOMAINS)
     typed = f"{local}@{domain}"
     typed = draw(st.sampled_from([typed, typed.upper(), typed.title()]))
@@ -49,7 +49,7 @@ def typed_emails(draw: st.DrawFn) -> tuple[str, str]:
 
 @st.composite
 def typed_phones(draw: st.DrawFn) -> tuple[str, str]:
-    """Return a phone number as it is stored, and as somebody types it."""
+    """Return a phone number as it is stored, and as someone types it."""
     number = draw(PHONES)
     separator = draw(st.sampled_from(["", " ", "-", "\u2011", ".", "\u00a0", " - "]))
     parts = separator.join((number[:3], number[3:6], number[6:]))

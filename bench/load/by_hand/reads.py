@@ -15,7 +15,7 @@ PICKED = (
     f"SELECT (SELECT COUNT(*) FROM hits) AS matching, {LISTED} FROM customers "
     "WHERE id IN (SELECT id FROM hits ORDER BY id DESC LIMIT 20) ORDER BY id DESC"
 )
-"""What matches is picked by the index of trigrams, in order as long as it is not too many, and else walked."""
+"""Matches come from the trigram index and are sorted if there are few, else found by a scan in order."""
 COLUMNS = "customer_id, id, type, address1, city, state, zip, country"
 
 

@@ -78,7 +78,7 @@ def erase(person: str, slug: str | None) -> None:
 @privacy.command("repeat-erasures")
 @with_error_messages
 def repeat() -> None:
-    """Erase everybody again who was erased before; after a restore of an older backup."""
+    """Erase people again who were erased before; after a restore of an older backup."""
     click.echo(f"{repeat_erasures():,} people were erased again.")
 
 

@@ -12,7 +12,7 @@ from shop.domain.text.messages import Translatable
 DAY: Final = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})", re.ASCII)
 _MONEY = r"(?:k?shs?|kes|ugx|tzs|rwf|etb|usd|eur|gbp)\.?"
 CURRENCY: Final = re.compile(rf"^(?:{_MONEY}|[$€£])\s*(?=\d)|\s*(?:/[=-]|{_MONEY})$", re.IGNORECASE | re.ASCII)
-"""What stands beside an amount: ``KES 1,250.00``, ``Ksh 99/=``, ``99 sh``."""
+"""Currency marks beside an amount: ``KES 1,250.00``, ``Ksh 99/=``, ``99 sh``."""
 YES: Final = frozenset({"yes", "y", "true", "1", "ndiyo", "ndio", "x", "active"})
 NO: Final = frozenset({"no", "n", "false", "0", "hapana", "inactive"})
 MOST_POINTS: Final = 1_000_000_000

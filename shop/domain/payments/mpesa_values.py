@@ -62,7 +62,7 @@ def parse_transaction_id(value: Any) -> str:
 
 
 def parse_payer(value: Any) -> Payer:
-    """Return the payer of an MSISDN; a masked or unknown one identifies nobody."""
+    """Return the payer of an MSISDN; a masked or unknown one identifies no one."""
     text = str(value or "").strip().lower()
     if _PAYER.fullmatch(text):
         return Payer(payer_id=text)

@@ -48,7 +48,7 @@ def methods_for(
     """Return the methods that serve a destination (None for any) with goods of a weight.
 
     ``methods`` are sorted by their zones' position. Of the zones that the destination is in, the first counts; methods
-    without a zone serve their own countries and regions beside it.
+    without a zone serve their own countries and regions as well.
     """
     carried = [method for method in methods if _carries(method, weight_grams)]
     if destination is None:

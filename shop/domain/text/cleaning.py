@@ -94,7 +94,7 @@ MAX_GREETING = 40
 def greeting_name(name: str) -> str:
     """Return a name for the greeting of a mail; "" if it could be a link or a message instead of a name.
 
-    Anybody can enter a name with another person's e-mail, and the mail is sent in the shop's name.
+    Anyone can enter a name with another person's e-mail, and the mail is sent in the shop's name.
     """
     is_plain = len(name) <= MAX_GREETING and len(name.split()) <= 4 and not _LINK.search(name)
     return name if is_plain else ""

@@ -90,7 +90,7 @@ class AbandonedCart(ShopOwned, Base):
     email: Mapped[Email | None] = mapped_column(info=same_as_customers("email"))
     phone: Mapped[Name | None] = mapped_column(info=same_as_customers("phone"))
     customer_id: Mapped[int | None] = mapped_column(BigId)
-    """The signed-in customer; never found by the e-mail, which anybody can type."""
+    """The signed-in customer; never found by the e-mail, which anyone can type."""
     items: Mapped[list[Any]]
     total_cents: Mapped[Cents | None]
     created_at: Mapped[datetime]

@@ -1,4 +1,4 @@
-"""Customers who already have the e-mail or phone that somebody types."""
+"""Customers who already have the e-mail or phone that someone types."""
 
 from collections.abc import Sequence
 from typing import Final

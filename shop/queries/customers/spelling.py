@@ -1,4 +1,4 @@
-"""Suggest the names that somebody meant who mistyped a letter: ``wanjku`` → ``wanjiku``."""
+"""Suggest names for a search with one mistyped letter: ``wanjku`` → ``wanjiku``."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -18,9 +18,9 @@ CANDIDATES: Final = 500
 
 
 def correct_search(typed: str) -> str | None:
-    """Return a search with each word that nobody has replaced by the most frequent one that differs by one slip.
+    """Return a search with each unknown word replaced by the most frequent word that differs by one slip.
 
-    None if there is no such word, or if nobody matches the corrected search either.
+    None if there is no such word, or if no one matches the corrected search either.
     """
     words = search_words(typed)
     corrected = tuple(_correct(word) or word for word in words)

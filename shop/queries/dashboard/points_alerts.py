@@ -140,7 +140,7 @@ def find_busy_staff(settings: ShopSettings) -> Found[BusyDay]:
 def _busy(
     kind: EntryKind, who: ColumnElement[Any], most: int, settings: ShopSettings, *more: ColumnElement[bool]
 ) -> list[BusyDay]:
-    """Return recent days on which somebody did something more than ``most`` times, newest first."""
+    """Return recent days on which someone did something more than ``most`` times, newest first."""
     zone = settings.values["shop_timezone"]
     today = day_of(clock.now(), zone)
     days = [today - timedelta(days=number) for number in range(BUSY_DAYS)]

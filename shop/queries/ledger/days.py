@@ -56,7 +56,7 @@ class BrokenAccount:
 class LedgerMonth:
     """A month of days up to today, oldest first, and the state of the whole ledger.
 
-    ``earlier`` and ``later`` are the first days of the months beside it, None without one. Broken entries and accounts
+    ``earlier`` and ``later`` are the first days of the months around it, if any. Broken entries and accounts
     are searched, up to 20 of each, if accounts and entries differ.
     """
 

@@ -63,7 +63,7 @@ class Moved:
 class Held:
     """The points of the ledger at one moment: of entries ``before`` a time and ``since`` then, and of the accounts.
 
-    ``orphaned`` are points of accounts whose customer was deleted; nobody can spend them.
+    ``orphaned`` are points of accounts whose customer was deleted; no one can spend them.
     """
 
     before: int

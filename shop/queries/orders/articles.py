@@ -18,7 +18,7 @@ from shop.services.catalogue.products import current_price
 
 FOUND: Final = 12
 SORTED: Final = 1_000
-"""Up to so many products are sorted by name; if more match, they are met soon by scanning in that order."""
+"""Up to this many products are sorted by name; more matches are found by a scan in that order."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from shop.db.tenant import current_shop_id, in_shop
 from shop.models import AuditEntry, Customer
 
 BULK_ACTIONS: Final = ("customers.exported", "points.exported", "orders.exported", "privacy.affected_exported")
-"""Actions that read the data of everybody."""
+"""Actions that read the data of all customers."""
 SHOWN: Final = 200
 AT_ONCE: Final = 1000
 
@@ -64,7 +64,7 @@ def report_affected(since: datetime, until: datetime) -> AffectedReport:
 
 
 def list_affected(since: datetime, until: datetime) -> Iterator[AffectedPerson]:
-    """Yield everybody whose data existed before the end of the period, by id, read in batches."""
+    """Yield everyone whose data existed before the end of the period, by id, read in batches."""
     return _list(current_shop_id(), since, until)
 
 

@@ -85,7 +85,7 @@ def payments_by_method(part: Part) -> list[ReportRow]:
 
 
 def members_and_others(part: Part) -> tuple[ReportRow, ReportRow]:
-    """Return orders and money of customers with points, and of everybody else."""
+    """Return orders and money of customers with points, and of everyone else."""
     cents, account = Order.total_cents - Order.refunded_cents, LoyaltyAccount.id
     of_members = func.sum(case((account.is_not(None), cents), else_=0))
     found = (

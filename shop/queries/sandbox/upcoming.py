@@ -1,4 +1,4 @@
-"""What will happen in a shop by itself in the next twelve months, in order."""
+"""Scheduled work of a shop in the next twelve months, in order."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta

@@ -39,7 +39,7 @@ class TillMember(NamedTuple):
 class FoundMembers(NamedTuple):
     """Up to six members. ``is_certain``: exactly one, by a verified phone, the card, or the e-mail.
 
-    ``phone`` is what was typed in E.164 if it is a whole phone number, with which somebody can join.
+    ``phone`` is what was typed in E.164 if it is a complete phone number, with which a person can join.
     """
 
     members: list[TillMember]

@@ -48,7 +48,7 @@ class ProductIdsQuery(RequestModel):
 
 
 class VariantFields(ResponseModel):
-    """What everybody sees of a variant, such as a size."""
+    """The public fields of a variant, such as a size."""
 
     id: Annotated[int, Field(examples=[3])]
     product_id: Annotated[int, Field(examples=[12])]
@@ -82,7 +82,7 @@ class VariantOut(VariantFields):
 
 
 class ProductFields(ResponseModel):
-    """What everybody sees of a product but its variants."""
+    """The public fields of a product without its variants."""
 
     id: Annotated[int, Field(examples=[12])]
     name: Annotated[str, Field(examples=["Maziwa Lala 500 ml"])]

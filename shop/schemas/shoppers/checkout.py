@@ -158,7 +158,7 @@ class PlacedOrderResponse(Envelope):
 
     @classmethod
     def of(cls, placed: PlacedOrder, session_customer_id: int | None) -> Self:
-        """Return the response for an order just placed by a session, of a customer or of nobody known."""
+        """Return the response for an order just placed by a session, of a customer or anonymous."""
         order = placed.order
         own_id = order.customer_id if order.customer_id == session_customer_id else None
         loyalty = OrderLoyalty(

@@ -36,7 +36,7 @@ def start_bulk(
     """Record an action on the ``total`` customers of a selection for the worker; return its id.
 
     Raise InvalidInput for invalid parameters and for an empty selection, Conflict ``approval_required`` for an
-    adjustment so large that it needs a second person and is not ``held`` until somebody approves it.
+    adjustment so large that it needs a second person and is not ``held`` until someone approves it.
     """
     cleaned = _CHECKS[kind](params)
     if total < 1:

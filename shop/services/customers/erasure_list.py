@@ -20,7 +20,7 @@ FILE: Final = "erasures.jsonl"
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
-    """An erased person. ``record_hash`` distinguishes them from somebody with the same id after a restore."""
+    """An erased person. ``record_hash`` distinguishes them from someone with the same id after a restore."""
 
     erased_at: str
     shop_id: int

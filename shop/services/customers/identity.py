@@ -31,7 +31,7 @@ def claim_phone(customer: Customer) -> None:
         with db.session.begin_nested():
             customer.phone_verified_at = clock.now()
             db.session.flush()
-    except IntegrityError:  # another transaction verified it for somebody else at the same moment
+    except IntegrityError:  # another transaction verified it for someone else at the same moment
         raise _taken(N_("was just verified for another customer")) from None
 
 

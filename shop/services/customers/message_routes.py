@@ -52,7 +52,7 @@ class Addresses:
 
     @classmethod
     def of_newcomer(cls, asked: str) -> Self:
-        """Return the address in ``email:…`` or ``phone:…`` of somebody who joins: the code sent there will prove it."""
+        """Return the address in ``email:…`` or ``phone:…`` of someone who joins: the code sent there will prove it."""
         kind, _, address = asked.partition(":")
         return cls(address) if kind == "email" else cls(None, address, clock.now())
 

@@ -40,7 +40,7 @@ def pin_note(customer_id: int, note_id: int, *, pinned: bool) -> CustomerNote:
 
 
 def delete_note(customer_id: int, note_id: int, actor: Actor) -> None:
-    """Delete one's own note. Raises NotFound, and NotAllowed for somebody else's."""
+    """Delete one's own note. Raises NotFound, and NotAllowed for someone else's."""
     with transaction() as session:
         note = _note(customer_id, note_id)
         if actor.kind != "staff" or note.author_id != actor.id:

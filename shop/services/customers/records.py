@@ -99,7 +99,7 @@ def hold_customer(customer_id: int) -> Customer:
 
 
 def find_customer(*, email: str | None = None, phone: str | None = None) -> Person | None:
-    """Return the customer with an e-mail, or else with a verified phone; None if nobody has it.
+    """Return the customer with an e-mail, or else with a verified phone; None if no one has it.
 
     Raise InvalidInput if neither is given, or it is not an e-mail or a phone number.
     """

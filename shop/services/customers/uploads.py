@@ -67,7 +67,7 @@ def read_kept(name: str | None) -> tuple[bytes, str]:
 def purge_pictures() -> int:
     """Delete files older than an hour that no registration of the session's shops names; return how many.
 
-    Files are left over if a process dies between a commit and the deletion, or if a transaction is rolled back.
+    Files are left over if a process stops between a commit and the deletion, or if a transaction is rolled back.
     """
     before = time.time() - YOUNG_SECONDS
     old = [file for file in upload_folder().iterdir() if file.is_file() and file.stat().st_mtime < before]

@@ -1,1 +1,1 @@
-"""Customers who join the programme by themselves."""
+"""Customers who join the programme on their own."""

@@ -26,7 +26,7 @@ from shop.services.shops.settings import get_settings
 
 @dataclass(frozen=True, slots=True)
 class JoinRequest:
-    """What somebody who joins has typed. The code goes to the e-mail if there is one, else to the phone."""
+    """The input of a person who joins. The code goes to the e-mail if there is one, else to the phone."""
 
     email: str
     phone: str
@@ -43,7 +43,7 @@ class JoinRequest:
 
 
 def joins_by_phone() -> bool:
-    """Return whether the shop can send a code to a phone, so that nobody who joins needs an e-mail address."""
+    """Return whether the shop can send a code to a phone, so that no one who joins needs an e-mail address."""
     return bool(list_routes("join_code", Addresses(None, "any", clock.now())))
 
 

@@ -106,9 +106,9 @@ def send_code(
 ) -> None:
     """Send a code to the customer with an e-mail, or else a phone number, if there is one.
 
-    ``joining``: to somebody who joins the programme, whether the shop knows them or not.
+    ``joining``: to someone who joins the programme, whether the shop knows them or not.
 
-    It voids an earlier code requested from the same address; those requested from elsewhere stay valid, so that nobody
+    It voids an earlier code requested from the same address; those requested from elsewhere stay valid, so that no one
     can void another person's code. ``address`` is the client's network address. The shop's settings and the customer's
     addresses decide the channel; ``channel`` is used before the others if it can be. Raise TooOften past the limits,
     alike for known and unknown people, and InvalidInput for a bad e-mail or number.
@@ -255,7 +255,7 @@ def _spend_try(customer: Person | None, asked: str, address: str, key: str, *, o
     """Count an attempt on each open code of the person with attempts left for this address; return the challenges.
 
     Attempts are limited by person, whether e-mail or phone was used, without an error: it would reveal that both belong
-    together. Past the limit of all addresses, the address that requested a code may still try it, so that nobody can
+    together. Past the limit of all addresses, the address that requested a code may still try it, so that no one can
     lock another person out by wrong attempts.
     """
     subject, origin = _subject(customer, asked, key), origin_of(address, key)
@@ -279,7 +279,7 @@ def _find_match(code: str, challenges: Sequence[Any], key: str) -> int | None:
 def find_open_challenge(challenge_id: int, *, joining: bool = False) -> OtpChallenge | None:
     """Return a challenge with a valid code; None if replaced, used, out of attempts or expired.
 
-    Of a customer; with ``joining``, also of somebody whom the shop does not know yet.
+    Of a customer; with ``joining``, also of someone whom the shop does not know yet.
     """
     statement = select(OtpChallenge).where(
         OtpChallenge.id == challenge_id,

@@ -115,7 +115,7 @@ def calculate_discount(
 
 
 def _held(token: str, customer_id: int) -> InvalidInput:
-    """Return the error for a hold; a caller without a valid token is not told about it."""
+    """Return the error for a hold; a caller without a valid token does not learn of it."""
     if not token_is_good(token, customer_id):
         return bad_token()
     reason: Reason = "redemption_held"

@@ -52,5 +52,5 @@ def find_shown_code(customer_id: int, config: OtpConfig) -> ShownCode | None:
 
 
 def _page(customer_id: int) -> str:
-    """Return what stands for the requesting address: a new code voids only those of the customer's page."""
+    """Return a key in place of the requesting address: a new code voids only those of the customer's page."""
     return f"page:{customer_id}"

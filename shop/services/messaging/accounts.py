@@ -89,7 +89,7 @@ def use_shop_of_token(token: str) -> str | None:
 
 
 def save_balance(code: str, balance_e4: int, currency: str) -> None:
-    """Store a balance of the session's shop that the provider has just told."""
+    """Store a balance of the session's shop that the provider has just reported."""
     with transaction() as session:
         row = session.scalars(select(MessageChannel).where(MessageChannel.code == code).with_for_update()).first()
         if row is not None:

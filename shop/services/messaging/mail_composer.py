@@ -88,7 +88,7 @@ def _code(payload: dict[str, Any], mail: MailContext) -> MailContent | None:
 
 
 def _join_code(payload: dict[str, Any], mail: MailContext) -> MailContent | None:
-    """Return the mail with the code of somebody who joins; None as for `_code`."""
+    """Return the mail with the code of someone who joins; None as for `_code`."""
     return _code_mail(find_open_challenge(payload["challenge_id"], joining=True), mail)
 
 

@@ -28,7 +28,7 @@ def set_order_status(order_id: int, status: str, actor: Actor, *, reason: str = 
     """Set an order's status and return the order. No-op if it has that status.
 
     Completing awards points if that is the order's trigger. Cancelling restores redeemed points, stock and the coupon's
-    use, and reverses earned points, each once. Reopening a cancelled order redeems and awards nothing by itself. Raises
+    use, and reverses earned points, each once. Reopening a cancelled order redeems and awards nothing. Raises
     NotFound, InvalidInput for an unknown status.
     """
     if status not in list(OrderStatus):

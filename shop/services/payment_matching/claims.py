@@ -103,7 +103,7 @@ def claim_own(receipt: str, customer_id: int, secret_key: str) -> ReceivedPaymen
 def undo_claim(payment_id: int, actor: Actor) -> ReceivedPayment:
     """Undo a claim within ten minutes: reverse its points; the payment waits for a claim again.
 
-    Raises NotFound; Conflict for a payment that nobody claimed, after ten minutes, and if the points were spent.
+    Raises NotFound; Conflict for a payment that no one claimed, after ten minutes, and if the points were spent.
     """
     with transaction():
         payment = lock_payment(payment_id)

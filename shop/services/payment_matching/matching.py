@@ -1,4 +1,4 @@
-"""Match received payments by themselves (``docs/payments.md``): by order number, by phone, by known payer."""
+"""Match received payments automatically (``docs/payments.md``): by order number, by phone, by known payer."""
 
 import logging
 from collections.abc import Callable

@@ -17,7 +17,7 @@ class PaymentConfig:
     public_url: str = ""
     timeout: timedelta = timedelta(seconds=10)
     received_url: str = ""
-    """Below it are the addresses at which Daraja confirms payments that customers send by themselves."""
+    """Below it are the addresses at which Daraja confirms payments without a prompt (C2B)."""
     results_url: str = ""
     """Below it are the addresses of the results of requests about transactions."""
 

@@ -1,4 +1,4 @@
-"""Payments that M-Pesa was asked to send back: nobody may use them until the result is known."""
+"""Payments that M-Pesa was asked to send back: no one may use them until the result is known."""
 
 from sqlalchemy import select
 

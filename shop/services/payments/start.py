@@ -186,7 +186,7 @@ def choose_method(order: OrderRecord, method: PaymentOption) -> None:
 def _payer(order: OrderRecord, given: str | None, gateway: PromptGateway) -> str:
     """Return the phone to prompt: the one given, else that of the last attempt. Raises InvalidInput.
 
-    Never the phone in the customer's record: anybody can order with the customer's e-mail, and would learn it.
+    Never the phone in the customer's record: anyone can order with the customer's e-mail, and would learn it.
     """
     before = find_newest(order.id)
     phone = given or (before.phone if before else None)

@@ -31,7 +31,7 @@ def erase_for_request(request_id: int, actor: Actor) -> None:
 
 
 def repeat_erasures() -> int:
-    """Erase everybody on the list of erasures who is in the database; return how many.
+    """Erase everyone on the list of erasures who is in the database; return how many.
 
     For use after a restore. A different person with the same id is not erased.
     """

@@ -71,7 +71,7 @@ def advance_clock(actor: Actor, *, by: str | None = None, to: datetime | None = 
     """Move the clock forward by an ISO 8601 duration or to a time.
 
     Raise InvalidInput for a move back or of more than five years, NotAllowed in a live shop, Conflict
-    ``clock_moving`` while somebody else moves it.
+    ``clock_moving`` while someone else moves it.
     """
     require_sandbox()
     target = _target(by, to)

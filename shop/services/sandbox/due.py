@@ -1,4 +1,4 @@
-"""What a shop does by itself as time passes. To add something, add a line to ``WORK``."""
+"""Scheduled work of a shop. To add something, add a line to ``WORK``."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from shop.services.shops.settings import get_settings
 
 @dataclass(frozen=True, slots=True)
 class DueWork:
-    """Work of the session's shop that falls due: when it is next due after a moment, and what does what is due now.
+    """Scheduled work of the session's shop: when it is next due after a moment, and the function that does it.
 
     ``run`` returns how much it did.
     """
@@ -65,7 +65,7 @@ WORK: Final = (
     DueWork("retention", _next_month, lambda: sum(apply_retention_of_shop().values())),
     DueWork("messages", _next_message, deliver_messages),
 )
-"""In the order in which it is done at one moment: messages last, which tell of the rest."""
+"""In the order of execution at one moment: messages last, as they report the rest."""
 
 
 def next_due(after: datetime) -> datetime | None:

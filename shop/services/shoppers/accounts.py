@@ -157,7 +157,7 @@ def sign_in(
 ) -> tuple[Account, str]:
     """Sign the session in by e-mail and password; return the account and the session's new token.
 
-    Every attempt is counted before the password is checked, by account and address together, so that nobody can lock
+    Every attempt is counted before the password is checked, by account and address together, so that no one can lock
     another person out. Raises the same NotSignedIn, after the same time, for every wrong input; TooOften past the
     limits.
     """

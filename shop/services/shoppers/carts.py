@@ -240,7 +240,7 @@ def _price(line: CartLine) -> PricedLine:
 
 
 def _check(line: PricedLine, quantity: int) -> None:
-    """Raise if a cart may not have so many of an article: the limit of an order, and the stock."""
+    """Raise if a cart may not have this quantity of an article: the limit of an order, and the stock."""
     if quantity > MAX_QUANTITY:
         raise InvalidInput.of("quantity", "must be from 1 to %(limit)s", limit=f"{MAX_QUANTITY:,}")
     stock = (line.variant or line.product).stock_quantity

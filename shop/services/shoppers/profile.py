@@ -83,7 +83,7 @@ def add_address(customer_id: int, given: AddressAsGiven) -> Address:
 
 
 def get_own_order(shopper: Shopper, order_id: int) -> OrderRecord:
-    """Return an order of the shopper. Raises NotFound for anybody else's."""
+    """Return an order of the shopper. Raises NotFound for anyone else's."""
     order = get_order(order_id)
     if shopper.customer_id is None or order.customer_id != shopper.customer_id:
         raise NotFound("There is no such order.", code="order_not_found")

@@ -98,7 +98,7 @@ def add_passkey(user_id: int, answer: str, challenge: str, site: Site, name: str
 
 
 def begin_authentication(site: Site, user_id: int | None = None) -> Ceremony:
-    """Return the options to authenticate one person, or without ``user_id`` anybody with a passkey."""
+    """Return the options to authenticate one person, or without ``user_id`` anyone with a passkey."""
     from webauthn import generate_authentication_options, options_to_json
     from webauthn.helpers import bytes_to_base64url
     from webauthn.helpers.structs import UserVerificationRequirement

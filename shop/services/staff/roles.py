@@ -110,7 +110,7 @@ def _words(name: str, granted: Iterable[str]) -> str:
 
 
 def delete_role(role_id: int, actor: Actor) -> None:
-    """Delete a role that nobody has; open invitations to it are withdrawn. Raises NotFound, Conflict."""
+    """Delete a role that no one has; open invitations to it are withdrawn. Raises NotFound, Conflict."""
     with transaction() as session:
         role = session.scalars(select(StaffRole).where(StaffRole.id == role_id).with_for_update()).first()
         if role is None:

@@ -50,7 +50,7 @@ def open_shift(float_cents: int, actor: Actor) -> TillShift:
         try:
             with session.begin_nested():
                 session.add(row)
-        except IntegrityError:  # somebody else has just opened it
+        except IntegrityError:  # someone else has just opened it
             raise already from None
         audit_log.record(actor, "till.opened", "till", new=_amount(float_cents))
         return row

@@ -1,4 +1,4 @@
-"""Disable endpoints that are gone or fail for days, and tell the shop's owners."""
+"""Disable endpoints that are gone or fail for days, and notify the shop's owners."""
 
 from sqlalchemy import select
 

@@ -116,7 +116,7 @@ def coupon_end(coupon_id: int) -> Response | str:
 @blueprint.post(f"/coupons/{ID}/delete")
 @requires("coupons.manage")
 def coupon_delete(coupon_id: int) -> Response | str:
-    """Delete a coupon that nobody has used."""
+    """Delete a coupon that no one has used."""
     code, back = get_coupon(coupon_id).code, url_for("staff.coupon_show", coupon_id=coupon_id)
     if asked := confirm_first(_("Delete the coupon %(code)s?", code=code), _("Delete it"), back):
         return asked

@@ -93,7 +93,7 @@ def customer_export() -> Response:
 def customer_new() -> Response:
     """Show the form of a new customer, filled in from a search without matches.
 
-    While somebody types, htmx requests customers with the same e-mail or phone.
+    While someone types, htmx requests customers with the same e-mail or phone.
     """
     if wants_fragment() and request.headers.get("HX-Target", "").partition("#")[2] == "known":
         known = find_same(email=request.args.get("email", ""), phone=request.args.get("phone", ""))

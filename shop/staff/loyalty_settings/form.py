@@ -26,7 +26,7 @@ class RulesForm:
     """Submitted rules: the ``texts`` to store, and ``raw`` and ``errors`` of invalid values.
 
     ``seen`` are the rules that the form was rendered with. Unchanged fields take the rules in force ``today``, so that
-    nobody reverts another person's change.
+    no one reverts another person's change.
     """
 
     today: ShopSettings

@@ -40,7 +40,7 @@ def loyalty_settings_show() -> Response:
 @blueprint.post("/settings/loyalty/preview")
 @requires("loyalty.set")
 def loyalty_settings_preview() -> Response:
-    """Preview the rules in the form without saving; requested while somebody types, or by a button."""
+    """Preview the rules in the form without saving; requested while someone types, or by a button."""
     draft = RulesForm.read(shop_settings(), request.form, request.form.get("put_back"))
     return _page(draft, changes=None if wants_fragment() else _changes(CHANGES_SHOWN))
 

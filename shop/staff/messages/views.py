@@ -53,7 +53,7 @@ def message_order_save() -> Response | tuple[str, int]:
 @blueprint.post("/settings/messages/sending")
 @requires("messages.manage")
 def message_sending_save() -> Response | tuple[str, int]:
-    """Save the limit of the cost, and which messages are sent by themselves."""
+    """Save the limit of the cost, and which messages are sent automatically."""
     if not FlaskForm().validate():
         return _page(), 422
     typed = {name: request.form.get(name, "").strip().replace(",", "")[:LONGEST] for name in AMOUNTS}

@@ -35,7 +35,7 @@ def privacy_affected() -> Response:
 @requires_recent_password
 @exports_personal_data
 def privacy_affected_export() -> AnyResponse:
-    """Export everybody who existed in the period."""
+    """Export everyone who existed in the period."""
     form = PeriodForm()
     if not form.validate():
         page = render_template("staff/privacy/affected.html", form=form, report=None, words=audit_presenter)

@@ -119,7 +119,7 @@ def _save(role_id: int | None) -> AnyResponse:
 @requires("staff.manage")
 @requires_recent_password
 def role_delete(role_id: int) -> AnyResponse | str:
-    """Delete a role that nobody has."""
+    """Delete a role that no one has."""
     name, here = get_role(role_id).name, url_for("staff.role_list")
     asked = confirm_first(_("Delete the role %(name)s?", name=name), _("Delete role"), here)
     if asked is not None:

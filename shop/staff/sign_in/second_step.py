@@ -86,7 +86,7 @@ def factor_submit() -> AnyResponse | tuple[str, int] | tuple[str, int, dict[str,
 
 @blueprint.post("/sign-in/passkey-options")
 def passkey_sign_in_options() -> Response:
-    """Return the options for a passkey: of the person who entered the password, else of anybody."""
+    """Return the options for a passkey: of the person who entered the password, else of anyone."""
     pending = _find_pending()
     return begin_ceremony(begin_authentication(this_site(), pending.member.user_id if pending else None))
 

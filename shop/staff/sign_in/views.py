@@ -95,7 +95,7 @@ def _again(form: SignInForm, refusal: str | None) -> str:
 def _count_try(email: str) -> None:
     """Count an attempt before the password is checked. Raise TooOften past a limit.
 
-    By account and address together, so that nobody can lock another person out; and by address alone.
+    By account and address together, so that no one can lock another person out; and by address alone.
     """
     address = request.remote_addr or "-"
     enforce_limit(STAFF_SIGN_INS_PER_ADDRESS, "sign-in", address)

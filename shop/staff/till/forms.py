@@ -24,7 +24,7 @@ class SaleForm(RequestKeyForm):
     method = RadioField(_("Paid by"), choices=[SelectChoice(*each) for each in METHOD_NAMES.items()], default="cash")
     reference = text_field(_("Payment reference"), 100)
     repeated = HiddenField()
-    """``1`` once somebody has confirmed that the same amount was paid again."""
+    """``1`` once someone has confirmed that the same amount was paid again."""
 
     def validate_amount(self, field: Field) -> None:
         """Require an amount of money above 0."""

@@ -12,7 +12,7 @@ from shop.services.orders.fulfilment.undo import UNDO_FOR
 
 
 def show_till(page: str, status: int = 200, **context: Any) -> Response:
-    """Return a page of the till; a script that swaps it in is told its address."""
+    """Return a page of the till; a script that swaps it in gets its URL."""
     response = Response(render_template(f"staff/till/{page}.html", **context), status)
     if request.headers.get("HX-Request") == "true" and status == 200 and "typing" not in request.args:
         response.headers["HX-Push-Url"] = request.full_path.rstrip("?")
@@ -20,7 +20,7 @@ def show_till(page: str, status: int = 200, **context: Any) -> Response:
 
 
 def open_sale(customer_id: int) -> AnyResponse:
-    """Go on to the sale of a member; a script that asked for matches while somebody types swaps the whole page."""
+    """Go on to the sale of a member; a script that asked for matches while someone types swaps the whole page."""
     url = url_for("staff.till_sale_new", customer=customer_id)
     if "typing" not in request.args:
         return redirect(url, 303)

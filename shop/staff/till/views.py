@@ -27,7 +27,7 @@ CONSENT_TEXT = "till 2026-11"
 @requires("orders.pay")
 @shows_personal_data("list:till")
 def till_show() -> AnyResponse:
-    """Find a member by ``?q=``; one who is certain is opened, a phone that nobody has leads to joining."""
+    """Find a member by ``?q=``; one who is certain is opened, a phone that no one has leads to joining."""
     typed = search_text(request.args.get("q"))
     found = find_members(typed)
     if found.is_certain:
@@ -72,7 +72,7 @@ def till_join_submit() -> AnyResponse:
             text_version=CONSENT_TEXT,
         )
     except ShopError as refused:
-        if isinstance(refused, Conflict):  # sent twice, or somebody else has just added them
+        if isinstance(refused, Conflict):  # sent twice, or someone else has just added them
             return redirect(url_for("staff.till_show", q=form.phone.data), 303)
         if not put_errors(form, refused):
             form.phone.errors = [sentence_case(refused.message)]

@@ -28,7 +28,7 @@ class HostCookieSessions(SecureCookieSessionInterface):
         return PREFIX + name if app.config["SESSION_COOKIE_SECURE"] else name
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        """Set the cookie. Without anything to store, Flask would still parse and write ``Vary`` anew."""
+        """Set the cookie. Without anything to store, Flask would still parse and write ``Vary`` again."""
         if session or session.modified:
             super().save_session(app, session, response)
         elif session.accessed:

@@ -254,7 +254,7 @@ def test_the_worker_stops_cleanly(databases: Databases, engine_name: str, tmp_pa
 
 
 def free_port() -> int:
-    """Return a port that nobody listens on."""
+    """Return a port that no one listens on."""
     with socket.socket() as trial:
         trial.bind(("127.0.0.1", 0))
         return int(trial.getsockname()[1])

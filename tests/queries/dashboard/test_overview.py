@@ -26,7 +26,7 @@ def at(day, hour=9):
 
 
 def earn(customer, points, day, hour=9):
-    """Add an order of a day that earns so many points."""
+    """Add an order of a day that earns this many points."""
     with at(day, hour):
         return factories.make_order(customer, points * 100, payment_status="paid")
 

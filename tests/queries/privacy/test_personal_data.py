@@ -1,4 +1,4 @@
-"""The export of one person is complete, and holds nothing of anybody else."""
+"""The export of one person is complete, and holds nothing of anyone else."""
 
 import csv
 import io
@@ -22,7 +22,7 @@ EXPORTED = {table.model.__tablename__ for table in personal_tables()} | {"audit_
 
 
 def test_every_table_is_exported_or_left_out_with_a_reason():
-    """A new table that refers to customers is exported by itself; any other must be listed with its reason."""
+    """A new table that refers to customers is exported automatically; any other must be listed with its reason."""
     tables = set(Base.metadata.tables)
     assert tables - EXPORTED == set(LEFT_OUT_TABLES)
     assert all(LEFT_OUT_TABLES.values())

@@ -150,7 +150,7 @@ def run(action_id):
 
 
 def test_an_adjustment_of_many_waits_and_ends_with_as_many_as_were_approved(held, people, manager):
-    factories.make_customer()  # matches the selection, but nobody approved it
+    factories.make_customer()  # matches the selection, but no one approved it
     run(held)
     assert (get_bulk(held).state, get_bulk(held).done) == ("held", 0)
     decide(request().id, manager, approve=True)

@@ -104,7 +104,7 @@ def test_an_unverified_phone_identifies_no_one(ctx):
     assert find_customer(phone="0712345678").id == jane.id
     assert find_customer(phone="0722345678") is None
     shared = [(found.phone, len(found.customer_ids)) for found in list_shared_phones()]
-    assert shared == [("+254712345678", 2), ("+254722345678", 2)]  # verified by one of them, and by nobody
+    assert shared == [("+254712345678", 2), ("+254722345678", 2)]  # verified by one of them, and by no one
 
 
 def test_another_e_mail_voids_what_proved_the_old_one(ctx):

@@ -1,4 +1,4 @@
-"""Adjusting by the people of the shop: once for a form, within a clerk's limit, and told to the customer."""
+"""Adjusting by the people of the shop: once for a form, within a clerk's limit, with a mail to the customer."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -89,7 +89,7 @@ def test_what_is_off_is_kept_with_its_rule(duka: ShopAtHand) -> None:
 
 def test_a_check_whose_worker_died_is_done_by_another(duka: ShopAtHand) -> None:
     with clock.moved_to(NIGHT):
-        assert nightly_check._claim(NIGHT.date() + timedelta(days=1))  # and then it dies
+        assert nightly_check._claim(NIGHT.date() + timedelta(days=1))  # and then it stops
         assert run_due_checks(GO_ON) == 0
         assert find_last_check() is None
     with clock.moved_to(NIGHT + LEASE + timedelta(seconds=1)):

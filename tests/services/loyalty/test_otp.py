@@ -293,7 +293,7 @@ def test_both_limits_of_an_address_can_be_set(ctx):
 def test_one_mailbox_gets_one_code_a_minute_by_whichever_name_it_is_asked(jane):
     with at():
         send()
-        send({"email": None, "phone": "0712345678"})  # no refusal: it would tell that both belong together
+        send({"email": None, "phone": "0712345678"})  # no refusal: it would reveal that both belong together
     assert db.session.scalars(select(func.count(OtpChallenge.id))).one() == 1
     assert db.session.scalars(select(func.count(OutboxMessage.id))).one() == 1
 
@@ -315,7 +315,7 @@ def statements_of(action):
 
 def test_unknown_people_are_answered_statement_for_statement_like_known_ones(jane):
     with transaction():
-        get_settings()  # whoever comes first in a process reads them for all
+        get_settings()  # the first request of a process reads them for all
     with at():
         assert statements_of(lambda: send(JANE)) == statements_of(lambda: send(NOBODY, address="192.0.2.2"))
         known = statements_of(lambda: verify("000000", JANE))

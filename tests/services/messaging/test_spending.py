@@ -1,4 +1,4 @@
-"""The month's limit of message cost: what can wait stops, codes do not, the owners are told once."""
+"""The month's limit of message cost: messages that can wait stop, codes do not, the owners get one mail."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""The list of devices that somebody is signed in with."""
+"""The list of devices that someone is signed in with."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Payment prompts of a sandbox shop: nobody is asked and nothing is charged; the first query finds them paid."""
+"""Payment prompts of a sandbox shop: no one is asked and nothing is charged; the first query finds them paid."""
 
 from shop.domain.customers.contact import normalize_phone
 from shop.domain.text.messages import Translatable

@@ -42,7 +42,7 @@ def read_callback(body: Mapping[str, Any]) -> ProviderResult:
 
 
 def result_of(code: str, **details: Any) -> ProviderResult:
-    """Return the result that a ResultCode stands for."""
+    """Return the result of a ResultCode."""
     if code == "0":
         return ProviderResult("paid", code, N_("The payment has arrived. Thank you."), **details)
     if code in OPEN:

@@ -1,4 +1,4 @@
-"""M-Pesa's notification of a payment that a customer sent by themselves (C2B)."""
+"""M-Pesa's notification of a payment without a prompt (C2B)."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

@@ -1,7 +1,7 @@
 """Client of Safaricom's Daraja API. Plain values in and out; no database.
 
 Three failures are distinguished: refused (nothing was started), unavailable (nothing was started, retry) and unsure (it
-may have been started, and only a callback or a query will tell).
+may have been started, and only a callback or a query will show).
 """
 
 import base64

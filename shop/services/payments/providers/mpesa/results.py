@@ -56,7 +56,7 @@ def read_result(body: Mapping[str, Any]) -> Result:
 
 
 def _items(parameters: Any) -> dict[str, tuple[Any, ...]]:
-    """Return the values of each parameter: Daraja sends a list, or the only one by itself, and repeats some names."""
+    """Return the values of each parameter: Daraja sends a list, or a single object, and repeats some names."""
     found = parameters.get("ResultParameter") if isinstance(parameters, dict) else None
     items: dict[str, tuple[Any, ...]] = {}
     for item in found if isinstance(found, list) else [found]:
