@@ -68,6 +68,7 @@ OPEN_TO_THE_WORLD = {
     "customer_page.join_submit",
     "customer_page.manifest",
     "customer_page.overview",
+    "customer_page.payment_claim",
     "customer_page.registration_send",
     "customer_page.request_send",
     "customer_page.sign_in",

@@ -16,6 +16,7 @@ from shop.queries.orders.list import NEWEST_RECORDED, OrderFilters, list_orders
 from shop.services.actors import Shopper
 from shop.services.customers.records import get_customer
 from shop.services.payments.order_status import is_payable, status_code
+from shop.services.payments.registration import takes_payments
 from shop.services.shops.settings import get_settings
 from shop.web.pages.code_sign_in import SignInForm
 from shop.web.pages.qr import qr_svg
@@ -53,6 +54,7 @@ def show_overview(shopper: Shopper, problem: str = "", **more: Any) -> str:
         entry_names=entry_names(),
         orders=orders,
         to_pay={order.id: status_code(order.id, key) for order in orders if is_payable(order)},
+        can_claim=takes_payments(),
         problem=problem,
         done=DONE.get(request.args.get("done", "")),
         **details_of(customer),

@@ -32,6 +32,7 @@ DONE: Final[dict[str, Any]] = {
     "consents": lazy_gettext("Saved."),
     "request": lazy_gettext("Your request was sent. The shop will answer it."),
     "joined": lazy_gettext("Welcome! You can collect points now."),
+    "payment": lazy_gettext("Thank you. The payment is counted for you."),
     "registration": lazy_gettext("Your registration was sent. The shop will decide soon."),
 }
 """What a form has done, by the name in the address."""

@@ -73,7 +73,8 @@ def claim_own(receipt: str, customer_id: int, secret_key: str) -> ReceivedPaymen
     """Claim a payment by its receipt number for a customer who proved who they are by a one-time code.
 
     An unpaid order of theirs that costs the same is paid; otherwise a sale at the till is recorded. Raises InvalidInput
-    for what is no receipt number, NotFound, TooOften, Conflict as :func:`claim_for_customer`.
+    for what is no receipt number, NotFound, TooOften, Conflict as :func:`claim_for_customer`, and ``payment_counted``
+    for a payment that is theirs already.
     """
     try:
         reference = parse_transaction_id(receipt)
@@ -90,7 +91,7 @@ def claim_own(receipt: str, customer_id: int, secret_key: str) -> ReceivedPaymen
         if payment is None or payment.state == ReceivedState.RECEIVED:
             raise payment_not_found()
         if payment.state != ReceivedState.UNMATCHED:
-            raise _settled()
+            raise _counted() if _is_of(payment, customer_id) else _settled()
         require_not_returning(payment.id)
         orders = list_fitting_orders(payment.amount_cents, customer_id=customer_id)
         if len(orders) != 1:
@@ -146,6 +147,15 @@ def _lock_open(payment_id: int) -> ReceivedPayment:
         raise _settled()
     require_not_returning(payment_id)
     return payment
+
+
+def _is_of(payment: ReceivedPayment, customer_id: int) -> bool:
+    order = select(Order.id).where(Order.id == payment.order_id, Order.customer_id == customer_id)
+    return payment.state == ReceivedState.MATCHED and db.session.scalars(order).first() is not None
+
+
+def _counted() -> Conflict:
+    return Conflict("This payment is counted for you already.", code="payment_counted")
 
 
 def _settled() -> Conflict:

@@ -36,6 +36,12 @@ def find_registration() -> CallbackRegistration | None:
     return db.session.scalars(found).first()
 
 
+def takes_payments() -> bool:
+    """Return whether M-Pesa confirms payments that customers of the shop send by themselves."""
+    newest = find_registration()
+    return newest is not None and newest.state != "failed"
+
+
 def register_addresses(response_type: str, actor: Actor, config: PaymentConfig) -> CallbackRegistration:
     """Register new addresses with Daraja for the shop's short code; return the registration with its result.
 
