@@ -61,3 +61,17 @@ def reversal_result(sent: dict[str, Any], code: int | str = 0, **changed: Any) -
         "DebitPartyPublicName": "174379 - Mama Njeri",
     }
     return result_body(sent, code, **(items | changed))
+
+
+def payout_result(sent: dict[str, Any], code: int | str = 0, **changed: Any) -> dict[str, Any]:
+    """Return the result of a payout."""
+    items = {
+        "TransactionAmount": 960,
+        "TransactionReceipt": "SG632NMUAB",
+        "ReceiverPartyPublicName": "254712345678 - JANE DOE",
+        "TransactionCompletedDateTime": "06.07.2026 22:48:52",
+        "B2CUtilityAccountAvailableFunds": 8959269.6,
+        "B2CWorkingAccountAvailableFunds": 1199371.0,
+        "B2CRecipientIsRegisteredCustomer": "Y",
+    }
+    return result_body(sent, code, **(items | changed))

@@ -11,8 +11,10 @@ from shop.db.tenant import all_tenants, use_shop
 from shop.db.transaction import transaction
 from shop.domain.codes import hash_secret
 from shop.domain.payments.requests import ENDED_WORDS, RequestKind, RequestState
-from shop.models import ProviderRequest
+from shop.domain.text.cleaning import drop_unstorable
+from shop.models import OrderRefund, ProviderRequest
 from shop.services.errors import NotFound
+from shop.services.orders.fulfilment.refund_money import lock_refund
 from shop.services.payment_matching.matching import receive_payment
 from shop.services.payments.credentials import find_facts
 from shop.services.payments.providers.mpesa.results import (
@@ -24,6 +26,7 @@ from shop.services.payments.providers.mpesa.results import (
 )
 from shop.services.payments.received import lock_payment
 from shop.services.payments.registration import METHOD
+from shop.services.provider_requests.payouts import mark_paid_out
 from shop.services.provider_requests.reversals import mark_reversed
 from shop.services.provider_requests.sending import lock_request, set_request_state
 
@@ -80,6 +83,8 @@ def _settle(request_id: int, result: Result) -> ProviderRequest | None:
         if made.conversation_id and result.ids and made.conversation_id not in result.ids:
             log.warning("a result names another request", extra={"fields": {"request": request_id}})
             return None
+        if not result.is_final:
+            return None
         is_done = result.code == SUCCESS or (made.kind == RequestKind.REVERSAL and result.code == ALREADY_REVERSED)
         return made if _finish(made, result, is_done=is_done) else None
 
@@ -93,12 +98,19 @@ def _settle_about(request_id: int, result: Result) -> None:
 
 
 def _lock(request_id: int) -> ProviderRequest:
-    """Return a request, locked after the payment that it is about, as everywhere."""
-    wanted = select(ProviderRequest.payment_id).where(ProviderRequest.id == request_id)
-    payment_id = db.session.scalars(wanted).one()
+    """Return a request, locked after the payment or refund that it is about, as everywhere."""
+    row = ProviderRequest
+    payment_id, refund_id = db.session.execute(select(row.payment_id, row.refund_id).where(row.id == request_id)).one()
     if payment_id is not None:
         lock_payment(payment_id)
+    if refund_id is not None:
+        _lock_refund(refund_id)
     return lock_request(request_id)
+
+
+def _lock_refund(refund_id: int) -> OrderRefund:
+    order_id = db.session.scalars(select(OrderRefund.order_id).where(OrderRefund.id == refund_id)).one()
+    return lock_refund(order_id, refund_id)
 
 
 def _finish(made: ProviderRequest, result: Result, *, is_done: bool) -> bool:
@@ -107,10 +119,18 @@ def _finish(made: ProviderRequest, result: Result, *, is_done: bool) -> bool:
         return False
     message = result.message if made.kind != RequestKind.STATUS or not result.status else result.status.capitalize()
     set_request_state(made, RequestState.DONE if is_done else RequestState.FAILED, result.code, message)
-    if is_done and made.kind == RequestKind.REVERSAL and made.payment_id is not None:
-        made.receipt = str(result.first("ReceiptNo") or result.receipt)[:64]
-        mark_reversed(lock_payment(made.payment_id), made)
+    if is_done and made.kind != RequestKind.STATUS:
+        made.receipt = _receipt(result)
+        if made.payment_id is not None:
+            mark_reversed(lock_payment(made.payment_id), made)
+        if made.refund_id is not None:
+            mark_paid_out(made, _lock_refund(made.refund_id))
     return True
+
+
+def _receipt(result: Result) -> str:
+    found = result.first("TransactionReceipt") or result.first("ReceiptNo") or result.receipt
+    return drop_unstorable(str(found))[:64]
 
 
 def _own_numbers() -> frozenset[str]:

@@ -44,6 +44,12 @@ class SentForm(FlaskForm):  # type: ignore[misc]
     reference = text_field(_("Reference"), 200)
 
 
+class PayoutForm(FlaskForm):  # type: ignore[misc]
+    """The phone that a refund's money is sent to."""
+
+    phone = text_field(_("Phone"), 60)
+
+
 class SendOutForm(FlaskForm):  # type: ignore[misc]
     """The rider who delivers the goods."""
 

@@ -2,23 +2,28 @@
 
 from collections.abc import Callable
 
-from flask import render_template, request, url_for
+from flask import current_app, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
 
+from shop.domain.payments.requests import RequestState
 from shop.services.actors import Actor
+from shop.services.errors import Conflict, InvalidInput
 from shop.services.orders.fulfilment.delivery import send_out
 from shop.services.orders.fulfilment.notes import add_order_note
 from shop.services.orders.fulfilment.refund_money import list_refunds_to_send, mark_refund_sent
 from shop.services.orders.fulfilment.undo import undo_done, undo_paid
+from shop.services.payments.config import PaymentConfig
+from shop.services.provider_requests.payouts import send_refund
 from shop.staff import blueprint
 from shop.staff.orders.actions import perform
-from shop.staff.orders.forms import OrderNoteForm, SendOutForm, SentForm
+from shop.staff.orders.forms import OrderNoteForm, PayoutForm, SendOutForm, SentForm
 from shop.staff.orders.views import ID
 from shop.staff.permissions import requires
 from shop.staff.personal_reads import shows_personal_data
 from shop.staff.session import signed_in
+from shop.web.i18n import sentence_case, translate
 from shop.web.pages.htmx import redirect_with_message
 
 REFUND = "<id:refund_id>"
@@ -91,3 +96,24 @@ def order_refund_sent(order_id: int, refund_id: int) -> AnyResponse:
     if "list" in request.form and form.validate():
         return redirect_with_message(url_for("staff.order_refund_list"), mark())
     return perform(order_id, "", form, mark)
+
+
+@blueprint.post(f"/orders/{ID}/refunds/{REFUND}/payout")
+@requires("orders.change")
+def order_refund_payout(order_id: int, refund_id: int) -> AnyResponse:
+    """Ask M-Pesa to send the money of a refund to a phone."""
+    form, actor = PayoutForm(), signed_in().member.actor
+
+    def send() -> str:
+        try:
+            made = send_refund(order_id, refund_id, form.phone.data, actor, PaymentConfig.of(current_app.config))
+        except InvalidInput as refused:  # the form is part of the page: what is wrong is said above it
+            why = refused.errors[0].message if refused.errors else refused.message
+            raise Conflict(sentence_case(why) if refused.errors else translate(why)) from None
+        if made.state == RequestState.FAILED:
+            raise Conflict("M-Pesa refused: %(why)s. No money was sent.", why=made.message.rstrip("."))
+        if made.state == RequestState.REQUESTED:
+            return str(_("It is not known yet whether M-Pesa sends the money. Tuza asks until it is."))
+        return str(_("M-Pesa is sending the money. The result comes later."))
+
+    return perform(order_id, "", form, send)

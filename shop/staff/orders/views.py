@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from flask import Response, make_response, render_template, request, url_for
+from flask import Response, current_app, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 
@@ -12,10 +12,12 @@ from shop.queries.orders.effects import PartRefund, preview_refund
 from shop.queries.orders.export import ORDERS_EXPORT
 from shop.queries.orders.list import OrderRows, browse_orders, record_export
 from shop.queries.orders.page import OrderPage, get_order_page
+from shop.queries.orders.payouts import get_payouts
 from shop.services.errors import InvalidInput
 from shop.services.orders.lifecycle import CANCEL_REASONS
 from shop.services.orders.refunds import RefundLine
 from shop.services.orders.repository import get_order
+from shop.services.payments.config import PaymentConfig
 from shop.staff import blueprint
 from shop.staff.confirmation import requires_recent_password
 from shop.staff.exports import refuse_errors, send_export
@@ -158,5 +160,6 @@ def page_context(page: OrderPage, step: str, form: FlaskForm | None) -> dict[str
         "name": name,
         "short_name": short_name,
         "cancel_reasons": CANCEL_REASONS,
+        "payouts": get_payouts(page.order, page.refunds, PaymentConfig.of(current_app.config)),
         "shortfall_words": shortfall_words,
     }

@@ -75,6 +75,7 @@ ACTIONS: Final = {
     "order.edited": lazy_gettext("Order edited"),
     "order.invoiced": lazy_gettext("Invoice issued"),
     "order.out_for_delivery": lazy_gettext("Order out for delivery"),
+    "order.refund_requested": lazy_gettext("Refund requested from M-Pesa"),
     "order.refund_sent": lazy_gettext("Refund marked as sent"),
     "orders.exported": lazy_gettext("Orders exported"),
     "product.created": lazy_gettext("Product added"),

@@ -35,13 +35,20 @@ def count_refunds_to_send() -> int:
     return db.session.scalars(select(func.count(OrderRefund.id)).where(text(TO_SEND))).one()
 
 
+def lock_refund(order_id: int, refund_id: int) -> OrderRefund:
+    """Return a refund of an order as currently stored, locked. Raise NotFound."""
+    wanted = select(OrderRefund).where(OrderRefund.id == refund_id, OrderRefund.order_id == order_id)
+    locked = wanted.with_for_update().execution_options(populate_existing=True)
+    refund = db.session.scalars(locked).first()
+    if refund is None:
+        raise NotFound("There is no such refund.", code="refund_not_found")
+    return refund
+
+
 def mark_refund_sent(order_id: int, refund_id: int, reference: str, actor: Actor) -> bool:
     """Record that a refund's money was sent; return False if it was recorded before. Raises NotFound."""
     with transaction() as session:
-        which = (OrderRefund.id == refund_id, OrderRefund.order_id == order_id)
-        refund = session.scalars(select(OrderRefund).where(*which).with_for_update()).first()
-        if refund is None:
-            raise NotFound("There is no such refund.", code="refund_not_found")
+        refund = lock_refund(order_id, refund_id)
         if refund.sent_at is not None:
             return False
         refund.sent_at, refund.sent_by = clock.now(), actor.label

@@ -43,6 +43,7 @@ class DarajaAccount:
     initiator: str = ""
     security_credential: str = ""
     """The initiator's password, encrypted with M-Pesa's certificate."""
+    payout_short_code: str = ""
 
     @classmethod
     def of(cls, secrets: Mapping[str, str]) -> "DarajaAccount":
@@ -57,6 +58,7 @@ class DarajaAccount:
             buy_goods,
             secrets.get("initiator", ""),
             secrets.get("security_credential", ""),
+            secrets.get("payout_short_code", ""),
         )
 
 
@@ -159,13 +161,24 @@ class Daraja:
         who = {"Initiator": self._account.initiator, "Remarks": "Payment returned"}
         return self._request("/mpesa/reversal/v1/request", body | party | who, result_url)
 
-    def _request(self, path: str, body: Mapping[str, Any], result_url: str) -> str:
-        addresses = {"ResultURL": result_url, "QueueTimeOutURL": f"{result_url}/timeout", "Occasion": ""}
+    def pay_out(self, conversation_id: str, phone: str, cents: int, result_url: str) -> str:
+        """Ask to send money to a phone (E.164), as :meth:`query_transaction`; ``conversation_id`` names it for good."""
+        body = {"OriginatorConversationID": conversation_id, "CommandID": "BusinessPayment"}
+        parties = {"PartyA": self._account.payout_short_code, "PartyB": phone.lstrip("+"), "Amount": _shillings(cents)}
+        who = {"InitiatorName": self._account.initiator, "Remarks": "Refund", "Occassion": "Refund"}
+        self._request("/mpesa/b2c/v3/paymentrequest", body | parties | who, result_url, sends_money=True)
+        return conversation_id
+
+    def _request(self, path: str, body: Mapping[str, Any], result_url: str, *, sends_money: bool = False) -> str:
+        """Send a request whose result comes later. If it ``sends_money``, an error of the server is never certain."""
+        addresses = {"ResultURL": result_url, "QueueTimeOutURL": f"{result_url}/timeout"}
         credential = {"SecurityCredential": self._account.security_credential}
         status, answer = self._ask(path, {**body, **credential, **addresses})
-        if not (status == 200 and str(answer.get("ResponseCode")) == "0"):
-            raise _failure(status, answer)
-        return str(answer.get("OriginatorConversationID") or "")[:64]
+        if status == 200 and str(answer.get("ResponseCode")) == "0":
+            return str(answer.get("OriginatorConversationID") or "")[:64]
+        if sends_money and status >= 500 and _code(answer) not in BUSY:
+            raise ProviderUnsure(_code(answer) or str(status), f"Daraja answered {status}.")
+        raise _failure(status, answer)
 
     def _password(self, at: datetime) -> dict[str, Any]:
         stamp = at.astimezone(NAIROBI).strftime("%Y%m%d%H%M%S")

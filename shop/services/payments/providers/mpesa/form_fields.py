@@ -17,7 +17,7 @@ FIELDS = (
     ProviderField(
         "initiator",
         Translatable("Initiator name"),
-        Translatable("Only to return payments and to ask for missing ones: the API user of your short code."),
+        Translatable("Only to send money and to ask for missing payments: the API user of your short code."),
         is_secret=True,
         is_optional=True,
     ),
@@ -27,6 +27,12 @@ FIELDS = (
         Translatable("The initiator’s password, encrypted on the Daraja portal."),
         is_secret=True,
         is_optional=True,
+    ),
+    ProviderField(
+        "payout_short_code",
+        Translatable("Short code that sends money (B2C)"),
+        Translatable("Only to send refunds: your bulk disbursement or “one account” short code."),
+        is_number=True,
     ),
 )
 SECRETS = tuple(field.name for field in FIELDS if field.is_secret and not field.is_optional)

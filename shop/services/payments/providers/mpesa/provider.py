@@ -94,6 +94,8 @@ class MpesaProvider(TransferProvider):
         kind = "till" if form.text("account_kind") == "till" else "paybill"
         till = form.text("till_number") if kind == "till" else ""
         facts = {"kind": kind, "short_code": form.text("short_code"), "till_number": till}
+        if form.text("payout_short_code"):
+            facts["payout_short_code"] = form.text("payout_short_code")
         secrets = {name: form.text(name) for name in (*SECRETS, *OPTIONAL)}
         return Credentials(facts, secrets, optional=frozenset(OPTIONAL))
 
@@ -103,6 +105,8 @@ class MpesaProvider(TransferProvider):
 
 def _check_initiator(form: PaymentMethodInput) -> list[FieldError]:
     wrong = []
+    if form.text("payout_short_code") and not NUMBER.fullmatch(form.text("payout_short_code")):
+        wrong.append(FieldError("payout_short_code", "must be 5 to 10 digits"))
     if not _is_plausible(form.text("initiator")):
         wrong.append(FieldError("initiator", "must have at most 500 characters and no spaces"))
     if form.text("security_credential") and not _is_encrypted(form.text("security_credential")):

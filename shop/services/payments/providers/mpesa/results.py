@@ -24,6 +24,8 @@ class Result:
     ids: frozenset[str]
     receipt: str = ""
     items: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    is_final: bool = True
+    """Whether no further message about the request follows."""
 
     @property
     def status(self) -> str:
@@ -52,6 +54,7 @@ def read_result(body: Mapping[str, Any]) -> Result:
         frozenset(ids - {""}),
         drop_unstorable(receipt)[:64] if isinstance(receipt, str) else "",
         items,
+        str(found.get("ResultType", 0)) != "1",
     )
 
 
