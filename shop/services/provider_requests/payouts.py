@@ -43,6 +43,8 @@ def send_refund(order_id: int, refund_id: int, phone: str, actor: Actor, config:
     InvalidInput for a phone, currency or amount that M-Pesa does not pay, without an initiator, and without a short
     code that sends money; KeysLost.
     """
+    with transaction():
+        lock_refund(order_id, refund_id)  # raises NotFound before anything is said about the shop's settings
     account = find_account(config)
     if not account.get("payout_short_code"):
         raise InvalidInput(NO_SHORT_CODE)

@@ -587,7 +587,7 @@ def test_an_order_whose_customer_was_deleted_says_so(staff, inside, jane, order)
     assert "Deleted customer" in page
     assert "Jane" not in page
     inside(set_payment_status, order.id, "paid", TESTER)
-    assert "Its customer was deleted before it was paid" in words(staff.get(f"/staff/orders/{order.id}"))
+    assert "Its customer was deleted before it became paid" in words(staff.get(f"/staff/orders/{order.id}"))
     assert "Deleted customer" in words(staff.get("/staff/orders"))
 
 
