@@ -1,18 +1,42 @@
-"""Edits of the same record by two people: a form submits the values that it was opened with as ``seen``."""
+"""Edits of the same record by two people: a form submits the values that it was opened with as ``seen``.
+
+What only one of them changed is kept from both; a field that both changed has an error and is not saved.
+"""
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from flask import request
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
-from wtforms import Field
+from wtforms import Field, SelectFieldBase
+
+SKIPPED = ("CSRFTokenField", "HiddenField")
+
+
+class EditForm(FlaskForm):  # type: ignore[misc]
+    """A form of a stored record; its page renders ``seen`` as a hidden field."""
+
+    _seen = ""
+
+    @property
+    def seen(self) -> str:
+        """The values that the form was opened with."""
+        return self._seen or request.form.get("seen") or write_seen(self)
+
+    def merges_with(self, current: FlaskForm) -> bool:
+        """Take over what others changed meanwhile, as :func:`merge_changes`; return whether it can be saved."""
+        if merge_changes(self, current):
+            self._seen = write_seen(current)
+            return False
+        return True
 
 
 def write_seen(values: Mapping[str, str] | FlaskForm) -> str:
     """Return the value of the hidden field ``seen``."""
-    texts = _texts(values) if isinstance(values, FlaskForm) else values
+    texts = read_form(values) if isinstance(values, FlaskForm) else values
     return json.dumps(dict(texts))
 
 
@@ -30,22 +54,24 @@ def is_changed(typed: str, seen: str | None) -> bool:
     return seen is None or typed.split() != seen.split()
 
 
+def compare(typed: Mapping[str, str], now: Mapping[str, str], seen: Mapping[str, str]) -> tuple[set[str], set[str]]:
+    """Return the names that only others changed, and those that others and this form changed, differently."""
+    others = {name for name in typed if name in seen and name in now and seen[name] != now[name] != typed[name]}
+    both = {name for name in others if is_changed(typed[name], seen[name])}
+    return others - both, both
+
+
 def merge_changes(form: FlaskForm, current: FlaskForm) -> bool:
     """Take over what others changed in fields left as they were; return whether the same field was changed twice.
 
     Such a field has an error that says so. ``current`` is the form of the stored record.
     """
-    seen, now = read_seen(), _texts(current)
-    both = False
-    for name, typed in _texts(form).items():
-        if name not in seen or name not in now or seen[name] == now[name] or typed == now[name]:
-            continue
-        if is_changed(typed, seen[name]):
-            form[name].errors = [changed_meanwhile(now[name])]
-            both = True
-        else:
-            form[name].data = current[name].data
-    return both
+    others, both = compare(read_form(form), read_form(current), read_seen())
+    for name in others:
+        form[name].data = _naive(current[name].data)
+    for name in both:
+        form[name].errors = [changed_meanwhile(_shown(form[name], current[name]))]
+    return bool(both)
 
 
 def changed_meanwhile(now: str) -> str:
@@ -55,10 +81,28 @@ def changed_meanwhile(now: str) -> str:
     return _("Someone else just changed this to %(set_to)s. Save again to keep your value.", set_to=now)
 
 
-def _texts(form: FlaskForm) -> dict[str, str]:
-    return {field.name: _text(field) for field in form if field.name != "csrf_token"}
+def read_form(form: FlaskForm) -> dict[str, str]:
+    """Return the values of a form as texts."""
+    return {field.name: _text(field) for field in form if field.type not in SKIPPED}
 
 
 def _text(field: Field) -> str:
-    value: Any = field.data
+    value: Any = _naive(field.data)
+    if isinstance(value, list):
+        return ", ".join(sorted(map(str, value)))
     return "" if value is None else str(value)
+
+
+def _naive(value: Any) -> Any:
+    """Return a time without its zone, as forms read it."""
+    return value.replace(tzinfo=None) if isinstance(value, datetime) else value
+
+
+def _shown(field: Field, current: Field) -> str:
+    """Return the stored value as people read it; "" for several choices, which have no short text."""
+    if isinstance(current.data, list):
+        return ""
+    if isinstance(field, SelectFieldBase):
+        labels = {choice.value: choice.label for choice in field.iter_choices()}
+        return str(labels.get(current.data, ""))
+    return _text(current)

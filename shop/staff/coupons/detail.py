@@ -92,7 +92,8 @@ def coupon_edit(coupon_id: int) -> str:
 def coupon_save(coupon_id: int) -> Response | tuple[str, int]:
     """Save a coupon; one that was ended manually stays ended unless ``reopen`` is chosen."""
     coupon, form = values_of(get_coupon(coupon_id)), CouponForm()
-    if form.validate() and "look" not in request.form:
+    is_valid = form.validate() and "look" not in request.form
+    if is_valid and form.merges_with(CouponForm(coupon, formdata=None)):
         try:
             status = "active" if "reopen" in request.form else coupon.status
             update_coupon(coupon_id, form.values(status), signed_in().member.actor)

@@ -6,7 +6,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask_babel import lazy_gettext as _
-from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     DateTimeLocalField,
@@ -25,6 +24,7 @@ from shop.queries.coupons.products import ids_by_sku, skus_of
 from shop.services.catalogue.categories import list_categories
 from shop.services.coupons.values import LONGEST_CODE, LONGEST_DESCRIPTION, MAX_USES, CouponValues
 from shop.staff.coupons.presenter import KINDS
+from shop.staff.edit_conflicts import EditForm
 from shop.staff.privacy.forms import in_shop_zone
 from shop.web.pages.formats import shop_settings
 from shop.web.pages.forms import read_cents, read_number, text_field
@@ -32,7 +32,7 @@ from shop.web.pages.forms import read_cents, read_number, text_field
 TYPED_AS = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
 
 
-class CouponForm(FlaskForm):  # type: ignore[misc]
+class CouponForm(EditForm):
     """A coupon as typed; amounts are in the shop's currency, times in its time zone."""
 
     code = text_field(_("Code"), LONGEST_CODE, InputRequired(_("Enter a code")))

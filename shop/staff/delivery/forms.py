@@ -5,19 +5,19 @@ from decimal import Decimal
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, SelectField, TextAreaField, ValidationError
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from shop.domain.money import format_money, plain_decimal
 from shop.services.shipping.values import MethodValues, ZoneValues
+from shop.staff.edit_conflicts import EditForm
 from shop.web.pages.forms import read_cents, read_number, text_field
 
 PLACES = 20_000
 
 
-class ZoneForm(FlaskForm):  # type: ignore[misc]
+class ZoneForm(EditForm):
     """A zone; its places are one a line."""
 
     name = text_field(_("Name"), 200, InputRequired(_("Enter a name")))
@@ -32,7 +32,7 @@ class ZoneForm(FlaskForm):  # type: ignore[misc]
         return ZoneValues(name=self.name.data, **places)
 
 
-class MethodForm(FlaskForm):  # type: ignore[misc]
+class MethodForm(EditForm):
     """A delivery method; weights are typed in kilograms."""
 
     name = text_field(_("Name shown to customers"), 200, InputRequired(_("Enter a name")))

@@ -66,7 +66,8 @@ def _zone_id() -> int | None:
 
 
 def _save(form: MethodForm, method_id: int | None, zone_id: int | None) -> Response | tuple[str, int]:
-    if form.validate():
+    stored = MethodForm(form.method, formdata=None)
+    if form.validate() and (method_id is None or form.merges_with(stored)):
         try:
             save_method(method_id, form.values(zone_id), signed_in().member.actor)
             return redirect_with_message(url_for("staff.delivery_show"), _("Saved."))

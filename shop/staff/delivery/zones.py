@@ -72,9 +72,12 @@ def delivery_zone_add() -> Response | tuple[str, int]:
 def delivery_zone_edit(zone_id: int) -> str:
     """Show the form of a zone."""
     zone = get_zone(zone_id)
+    return render_template("staff/delivery/zone.html", form=_stored(zone), zone=zone)
+
+
+def _stored(zone: Any) -> ZoneForm:
     places = {name: "\n".join(getattr(zone, name)) for name in ("countries", "regions", "towns")}
-    form = ZoneForm(formdata=None, data={"name": zone.name, **places})
-    return render_template("staff/delivery/zone.html", form=form, zone=zone)
+    return ZoneForm(formdata=None, data={"name": zone.name, **places})
 
 
 @blueprint.post(f"/delivery/zones/{ZONE}")
@@ -109,7 +112,7 @@ def delivery_move() -> Response:
 
 def _save(zone_id: int | None) -> Response | tuple[str, int]:
     form = ZoneForm()
-    if form.validate():
+    if form.validate() and (zone_id is None or form.merges_with(_stored(get_zone(zone_id)))):
         try:
             save_zone(zone_id, form.values, signed_in().member.actor)
             return redirect_with_message(url_for("staff.delivery_show"), _("Saved."))

@@ -12,11 +12,11 @@ from shop.services.catalogue.categories import list_categories
 from shop.services.catalogue.product_records import create_product, get_product, update_product
 from shop.services.errors import ShopError
 from shop.staff import blueprint
-from shop.staff.edit_conflicts import merge_changes, write_seen
+from shop.staff.edit_conflicts import merge_changes, read_form, write_seen
 from shop.staff.permissions import requires
 from shop.staff.products.forms import PictureForm, ProductForm, StockForm, TransferForm
 from shop.staff.products.presenter import MOVEMENT_BADGES, MOVEMENT_NAMES, STATUS_NAMES, level_of, stock_of
-from shop.staff.products.variant_rows import VariantRow, empty_row, rows_of, submitted_rows
+from shop.staff.products.variant_rows import VariantRow, empty_row, merge_rows, rows_of, submitted_rows, variant_texts
 from shop.staff.session import signed_in
 from shop.web.i18n import translate
 from shop.web.pages.forms import put_errors
@@ -69,7 +69,7 @@ def product_save(product_id: int) -> AnyResponse:
     if "add_variant" in request.form:
         return show_product(product, form=form, rows=[*rows, empty_row()], seen=request.form.get("seen"))
     is_valid = _fields(form, rows) is not None
-    is_stale = is_valid and merge_changes(form, ProductForm.stored(product))
+    is_stale = is_valid and _is_stale(form, rows, product)
     fields = None if is_stale else _fields(form, rows)
     refusal = None
     if fields is not None:
@@ -80,6 +80,15 @@ def product_save(product_id: int) -> AnyResponse:
             refusal = _show_refusal(form, rows, refused)
     seen = None if is_stale else request.form.get("seen")
     return show_product(get_product(product_id), form=form, rows=rows, status=422, refusal=refusal, seen=seen)
+
+
+def _is_stale(form: ProductForm, rows: list[VariantRow], product: Any) -> bool:
+    stale = merge_changes(form, ProductForm.stored(product))
+    return merge_rows(rows, rows_of(product.variants)) or stale
+
+
+def _seen(product: Any) -> str:
+    return write_seen(read_form(ProductForm.stored(product)) | variant_texts(rows_of(product.variants)))
 
 
 def _fields(form: ProductForm, rows: list[VariantRow]) -> dict[str, Any] | None:
@@ -130,7 +139,7 @@ def show_product(product: Any, *, status: int = 200, **more: Any) -> Response:
     context: dict[str, Any] = {
         "form": more.pop("form", None) or ProductForm.of(product, list_categories()),
         "rows": more.pop("rows", None) or rows_of(product.variants),
-        "seen": more.pop("seen", None) or write_seen(ProductForm.stored(product)),
+        "seen": more.pop("seen", None) or _seen(product),
         "stock_form": (more.pop("stock_form", None) or StockForm()).offer(product),
         "transfer_form": (more.pop("transfer_form", None) or TransferForm(prefix="move-")).offer(product),
         "picture_form": more.pop("picture_form", None) or PictureForm(),

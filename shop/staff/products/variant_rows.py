@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from shop.domain.text.cleaning import drop_unstorable
 from shop.services.catalogue.variants import MAX_VARIANTS, VariantInput
+from shop.staff.edit_conflicts import changed_meanwhile, compare, read_seen
 from shop.web.pages.formats import money
 from shop.web.pages.forms import read_cents
 
@@ -103,6 +104,30 @@ def rows_of(variants: Sequence[Any]) -> list[VariantRow]:
         )
         for one in variants
     ]
+
+
+def merge_rows(rows: list[VariantRow], stored: Sequence[VariantRow]) -> bool:
+    """Take over what others changed in the rows of existing variants; return whether a field was changed twice.
+
+    Such a field has an error that says so. Variants that others added meanwhile are added to the rows.
+    """
+    seen, now = read_seen(), variant_texts(stored)
+    others, both = compare(variant_texts(rows), now, seen)
+    by_id = {row.typed["id"]: row for row in rows}
+    for key in others | both:
+        _kind, number, name = key.split("-")
+        if key in both:
+            by_id[number].errors[name] = changed_meanwhile(now[key])
+        else:
+            by_id[number].typed[name] = now[key]
+    rows += [row for row in stored if seen and f"variant-{row.typed['id']}-price" not in seen]
+    return bool(both)
+
+
+def variant_texts(rows: Sequence[VariantRow]) -> dict[str, str]:
+    """Return the texts of the rows of existing variants, as a form was opened with."""
+    names = [name for name in FIELDS if name not in ("id", "stock")]
+    return {f"variant-{row.typed['id']}-{name}": row.typed[name] for row in rows if row.typed["id"] for name in names}
 
 
 def empty_row() -> VariantRow:

@@ -5,7 +5,6 @@ from typing import Final
 from flask import Response, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
-from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import SelectMultipleField
 from wtforms.validators import DataRequired
@@ -23,6 +22,7 @@ from shop.services.staff.roles import (
 )
 from shop.staff import blueprint
 from shop.staff.confirmation import requires_recent_password
+from shop.staff.edit_conflicts import EditForm
 from shop.staff.permissions import AREA_NAMES, PERMISSION_NAMES, requires
 from shop.staff.session import signed_in
 from shop.web.pages.forms import put_errors, text_field
@@ -46,7 +46,7 @@ STARTS: Final = {
 """What a new role can start with."""
 
 
-class RoleForm(FlaskForm):  # type: ignore[misc]
+class RoleForm(EditForm):
     """A role of the shop's own."""
 
     name = text_field(lazy_gettext("Name"), LONGEST_NAME, DataRequired(lazy_gettext("Enter a name")))
@@ -91,8 +91,12 @@ def role_add() -> AnyResponse:
 @requires("staff.manage")
 def role_show(role_id: int) -> Response:
     """The form of a role."""
+    return _page(_stored(role_id), role_id)
+
+
+def _stored(role_id: int) -> RoleForm:
     role = get_role(role_id)
-    return _page(RoleForm(formdata=None, data={"name": role.name, "permissions": role.permissions}), role_id)
+    return RoleForm(formdata=None, data={"name": role.name, "permissions": role.permissions})
 
 
 @blueprint.post(ROLE)
@@ -106,7 +110,7 @@ def role_save(role_id: int) -> AnyResponse:
 
 def _save(role_id: int | None) -> AnyResponse:
     form = RoleForm()
-    if form.validate():
+    if form.validate() and (role_id is None or form.merges_with(_stored(role_id))):
         try:
             role = save_role(role_id, form.name.data, form.permissions.data or [], signed_in().member.actor)
             return redirect_with_message(url_for("staff.role_list"), _("Role saved: %(name)s", name=role.name))

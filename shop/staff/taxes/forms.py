@@ -11,6 +11,7 @@ from wtforms.validators import DataRequired, Optional
 
 from shop.domain.money import plain_decimal
 from shop.domain.pricing.taxes import TaxClassTerms, TaxPrices
+from shop.staff.edit_conflicts import EditForm
 from shop.web.pages.forms import read_number, text_field
 
 
@@ -27,7 +28,7 @@ class TaxPricesForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class TaxClassForm(FlaskForm):  # type: ignore[misc]
+class TaxClassForm(EditForm):
     """A tax class to add or change; the code of a stored one stays."""
 
     code = text_field(_("Code"), 64)

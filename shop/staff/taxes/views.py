@@ -34,8 +34,7 @@ def tax_show() -> Response:
     """Show tax settings and classes; ``?edit=`` opens one."""
     opened = request.args.get("edit", "")
     if opened.isascii() and opened.isdecimal() and len(opened) < 19:
-        row = get_tax_class(int(opened))
-        return _page(TaxClassForm(formdata=None, data=typed(row)), class_id=row.id)
+        return _page(_stored(int(opened)), class_id=int(opened))
     return _page(TaxClassForm(formdata=None))
 
 
@@ -98,9 +97,13 @@ def tax_class_delete(class_id: int) -> AnyResponse | str:
     return redirect_with_message(here, _("Tax class deleted"))
 
 
+def _stored(class_id: int) -> TaxClassForm:
+    return TaxClassForm(formdata=None, data=typed(get_tax_class(class_id)))
+
+
 def _save(class_id: int | None) -> AnyResponse:
     form = TaxClassForm()
-    if form.validate():
+    if form.validate() and (class_id is None or form.merges_with(_stored(class_id))):
         try:
             save_tax_class(class_id, form.given, signed_in().member.actor)
             return redirect_with_message(url_for("staff.tax_show"), _("Saved."))

@@ -1,5 +1,7 @@
 """Endpoints: listed, added, changed, their secrets rotated, deleted."""
 
+from typing import Any
+
 from flask import render_template, request, url_for
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
@@ -78,7 +80,7 @@ def webhook_show(endpoint_id: int) -> str:
 def webhook_save(endpoint_id: int) -> Response | tuple[str, int]:
     """Change an endpoint."""
     form = EndpointForm()
-    if form.validate():
+    if form.validate() and form.merges_with(_stored(get_endpoint(endpoint_id))):
         try:
             update_endpoint(endpoint_id, form.values(), signed_in().member.actor)
             return redirect_with_message(url_for("staff.webhook_show", endpoint_id=endpoint_id), _("Saved."))
@@ -111,17 +113,20 @@ def webhook_delete(endpoint_id: int) -> Response | str:
     return redirect_with_message(url_for("staff.webhook_list"), _("Endpoint deleted."))
 
 
+def _stored(endpoint: Any) -> EndpointForm:
+    values = {"url": readable_url(endpoint.url), "types": ", ".join(endpoint.types)}
+    return EndpointForm(formdata=None, data=vars(endpoint) | values)
+
+
 def render_page(endpoint_id: int, *, form: FlaskForm | None = None, secret: str = "") -> str:
     """Return the page of an endpoint, with a form that has errors or a secret to copy. Raise NotFound."""
     endpoint = get_endpoint(endpoint_id)
     status, type, page = _filter()
     found, total = list_deliveries(DeliveryFilter(endpoint_id, status or None, type or None), page=page, limit=PAGE)
-    values = {"url": readable_url(endpoint.url), "types": ", ".join(endpoint.types)}
-    shown = EndpointForm(formdata=None, data=vars(endpoint) | values)
     return render_template(
         "staff/webhooks/show.html",
         endpoint=endpoint,
-        form=form or shown,
+        form=form or _stored(endpoint),
         secret=secret,
         test_form=TestForm(formdata=None),
         replay_form=ReplayForm(formdata=None),

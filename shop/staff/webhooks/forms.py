@@ -9,10 +9,11 @@ from wtforms.validators import InputRequired
 
 from shop.domain.events import EventType
 from shop.domain.webhooks import SignatureScheme
+from shop.staff.edit_conflicts import EditForm
 from shop.web.pages.forms import MaxLength, text_field
 
 
-class EndpointForm(FlaskForm):  # type: ignore[misc]
+class EndpointForm(EditForm):
     """An endpoint to change."""
 
     url = text_field(lazy_gettext("Address"), 2000, InputRequired(lazy_gettext("Enter the address to call")))
