@@ -14,6 +14,8 @@ MAX_EMAIL = 254
 _PHONE = re.compile(r"\+?[0-9\s()./-]{3,60}")
 _BRACKETED_CODE = re.compile(r"^\( ?((?:\+|00)[0-9]{1,3}) ?\)")
 """A country code in brackets, as in (+254) 712 345678."""
+_DOTS = str.maketrans("·•∙‧․[]", ".....()")
+"""Dots between groups of digits as pages and mails show them, and brackets."""
 _TRUNK_ZERO = re.compile(r"(?<=\d)\s*\(0\)")
 NO_EMAIL = N_("must be an e-mail address such as jane@example.com")
 NO_PHONE = N_("must be a phone number such as 0712 345678 or +254712345678")
@@ -71,7 +73,7 @@ def normalize_phone(raw: str, country: str) -> str:
 
 @lru_cache(maxsize=20_000)
 def _phone_key(text: str, country: str) -> str:
-    typed = digits_to_ascii(HYPHENS.sub("-", text).translate(FULL_WIDTH)).strip()
+    typed = digits_to_ascii(HYPHENS.sub("-", text).translate(FULL_WIDTH).translate(_DOTS)).strip()
     typed = re.sub(r"^tel:\s*", "", typed, flags=re.IGNORECASE)
     typed = _BRACKETED_CODE.sub(r"\1 ", typed)
     if not _PHONE.fullmatch(typed):

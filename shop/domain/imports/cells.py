@@ -10,6 +10,8 @@ from shop.domain.numbers import decimal_mark, parse_number
 from shop.domain.text.messages import Translatable
 
 DAY: Final = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})", re.ASCII)
+TIME: Final = re.compile(r"(?<=\d)[T ]\d{2}:\d{2}[\d:.]*(?:Z|[+-]\d{2}:?\d{2})?$", re.ASCII)
+"""The time after a day, as spreadsheets and exports write it."""
 _MONEY = r"(?:k?shs?|kes|ugx|tzs|rwf|etb|usd|eur|gbp)\.?"
 CURRENCY: Final = re.compile(rf"^(?:{_MONEY}|[$€£])\s*(?=\d)|\s*(?:/[=-]|{_MONEY})$", re.IGNORECASE | re.ASCII)
 """Currency marks beside an amount: ``KES 1,250.00``, ``Ksh 99/=``, ``99 sh``."""
@@ -26,7 +28,7 @@ def parse_day(typed: str) -> date:
         if found := DAY.fullmatch(text):
             day, month, year = map(int, found.groups())
             return date(year, month, day)
-        return date.fromisoformat(text[:10])
+        return date.fromisoformat(TIME.sub("", text))
     except ValueError:
         raise ValueError(
             Translatable("must be a day such as 1990-04-12 or 12/04/1990, not %(cell)s", cell=typed[:40])

@@ -33,11 +33,22 @@ def read_rows(file: IO[bytes]) -> Iterator[Row]:
     file.seek(0)
     rows = _excel_rows(file) if is_zip else _csv_rows(file)
     is_first = True
-    for row in rows:
+    for number, row in enumerate(rows, 1):
         if is_first and not any(cell.strip(f"{SEPARATORS} ") for cell in row):
             continue
         is_first = False
-        yield [cell[:MAX_CELL] for cell in row[:MAX_COLUMNS]]
+        yield _whole(row, number)
+
+
+def _whole(row: Row, number: int) -> Row:
+    """Return a row without empty columns past the last. Raise InvalidInput rather than cut off a cell or a column."""
+    if any(row[MAX_COLUMNS:]):
+        raise InvalidInput.of("file", "has more than %(limit)s columns in row %(row)s", limit=MAX_COLUMNS, row=number)
+    if any(len(cell) > MAX_CELL for cell in row):
+        raise InvalidInput.of(
+            "file", "has a cell of more than %(limit)s characters in row %(row)s", limit=MAX_CELL, row=number
+        )
+    return row[:MAX_COLUMNS]
 
 
 def _csv_rows(file: IO[bytes]) -> Iterator[Row]:
