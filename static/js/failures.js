@@ -11,11 +11,17 @@
   signIn.href = bar.dataset.signIn;
   let failed = null; // the htmx request to send again
 
+  // A page asks before it is left with changes that were not saved: with any change of a form marked data-warn, and with
+  // text typed in any other form of a page but the till's.
+  const TEXT = "textarea, input:not([type=checkbox], [type=radio], [type=password], [type=file])";
+  const SAVED = "main:not(#till main) form[method=post]";
+  const warned = (element) => element.closest(`form[data-warn], ${SAVED}`);
+
   function show(kind, ctx) {
     if (failed && failed.request.method !== "GET" && ctx.request.method === "GET") return; // a preview; the change waits
     const repeated = failed === ctx?.repeats;
     failed = ctx;
-    const form = (ctx.form ?? ctx.sourceElement).closest("form[data-warn]");
+    const form = warned(ctx.form ?? ctx.sourceElement);
     if (form && ctx.request.method !== "GET") form.dataset.unsaved = "";
     text.textContent = bar.dataset[kind] + (ctx.request.method === "GET" ? "" : ` ${bar.dataset.kept}`);
     again.hidden = false;
@@ -121,10 +127,9 @@
     if (event.detail.ctx?.request) show("network", event.detail.ctx);
   });
 
-  // A form marked data-warn asks before the page is left with changes that were not saved.
   document.addEventListener("input", (event) => {
-    const form = event.target.closest("form[data-warn]");
-    if (form) form.dataset.unsaved = "";
+    const form = warned(event.target);
+    if (form && (form.hasAttribute("data-warn") || event.target.matches(TEXT))) form.dataset.unsaved = "";
   });
   document.addEventListener("htmx:before:request", (event) => {
     const { request, sourceElement } = event.detail.ctx;
@@ -133,7 +138,7 @@
   });
   document.addEventListener("htmx:after:swap", (event) => {
     if (event.detail.ctx.response?.status !== 422) return; // refused: what was typed is still not saved
-    const form = document.querySelector("form[data-warn]:has([aria-invalid])") ?? document.querySelector("form[data-warn]");
+    const form = document.querySelector(`${SAVED}:has([aria-invalid])`) ?? document.querySelector("form[data-warn]");
     if (form) form.dataset.unsaved = "";
   });
   addEventListener("beforeunload", (event) => {

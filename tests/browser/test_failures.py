@@ -192,6 +192,21 @@ def test_a_new_order_is_not_left_without_a_question(signed_in):
     assert asked == ["beforeunload"]
 
 
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [("/staff/customers/{jane}", "#adjust [name=points]"), ("/staff/settings/taxes", "#class-form [name=name]")],
+)
+def test_text_typed_in_any_form_is_not_left_without_a_question(signed_in, jane, path, field):
+    page = signed_in.open(path.format(jane=jane))
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    page.locator(field).fill("25")
+    with page.expect_event("dialog"):
+        page.get_by_role("link", name="Orders").first.click(no_wait_after=True)
+    assert asked == ["beforeunload"]
+    expect(page.locator(field)).to_have_value("25")
+
+
 def test_discarded_rules_are_left_without_a_question(signed_in):
     page = signed_in.open("/staff/settings/loyalty")
     page.get_by_label(RATE).fill("2")

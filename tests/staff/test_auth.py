@@ -120,6 +120,21 @@ def test_a_clerk_takes_no_list_home_by_the_admin_api(browse, inside):
     assert (refused.status_code, refused.json["code"]) == (403, "role")
 
 
+@pytest.mark.parametrize(
+    ("path", "above"),
+    [
+        ("/staff/settings/payments/mpesa", "/staff/settings/payments"),
+        ("/staff/account/password", "/staff/account"),
+        ("/staff/customers/views", "/staff/customers"),
+        ("/staff/settings/taxes/classes/1/delete", "/staff/settings/taxes"),
+    ],
+)
+def test_the_address_of_a_form_leads_to_its_page(staff, path, above):
+    answer = staff.get(path)
+    assert answer.status_code == 405
+    assert f'href="{above}">Open the page again' in answer.text
+
+
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
 def test_a_method_that_a_page_does_not_know_is_refused_with_a_page(staff, method):
     answer = staff.client.open("/staff/", method=method, headers={"X-CSRFToken": staff.token()})
