@@ -1,9 +1,9 @@
 """Run axe-core on every page, light and dark: ``python scripts/accessibility.py [--width 390]``.
 
-Starts a demo shop of its own, signs in, and follows the links from the overview; of addresses that differ by an id
-alone it visits one. Then the till, the customer's own page, the page to join, the hosted shop and the checkout. Prints
-each finding with the first page that has it, and pages that are wider than the screen; fails if there are any. Needs the test extra and a
-Chromium; takes some minutes.
+Starts a demo shop of its own, signs in, and follows the links from the overview, the till, the customer's own page and
+the hosted shop; of addresses that differ by an id alone it visits one. Prints each finding with the first page that has
+it, and pages that are wider than the screen; fails if there are any. Needs the test extra and a Chromium; takes some
+minutes.
 """
 
 import argparse
