@@ -85,9 +85,10 @@ def check(page: Page) -> Iterator[str]:
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         page.evaluate(AXE)
         for finding in page.evaluate("axe.run()")["violations"]:
-            for node in finding["nodes"]:
-                what = re.sub(r"\d+", "0", f"{node['target']} {node['html'][:140]}")
-                yield f"[{finding['impact']}] {finding['id']} ({scheme}): {what}"
+            first = finding["nodes"][0]
+            where = f"{finding['id']} in {scheme} ({len(finding['nodes'])} times)"
+            html = " ".join(first["html"].split())[:160]
+            yield f"{finding['impact']}: {where}, e.g. {first['target'][-1]} {html}"
     if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
         yield "is wider than the screen"
 
