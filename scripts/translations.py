@@ -28,6 +28,12 @@ KEYWORDS = {
     "_refusal": (1,),
 }
 """Functions whose first argument, or second, is a text."""
+REJECTED = {
+    "sw": re.compile(
+        r"\b(alama|m?a?agizo|namba|akiba|hisa|mienendo|wima|mlalo|msimbo pau|rejea|\w*tengu[ael]\w*)\b", re.IGNORECASE
+    )
+}
+"""Second words for terms of the table in ``docs/translation.md``, by language."""
 
 
 def extract() -> Catalog:
@@ -94,15 +100,23 @@ def compile_all() -> None:
 
 
 def problems() -> Iterator[str]:
-    """Yield a line for every text without translation and every file that is not as ``update`` writes it."""
+    """Yield a line for every text without translation or with a rejected word, and for every file that is not current."""
     for path in paths():
         catalog = updated(path)
         missing = [message for message in catalog if message.id and not all(_translations(message.string))]
         yield from (f"{path.parts[-3]}: not translated: {message.id!r}" for message in missing)
+        yield from _rejected(catalog, path.parts[-3])
         kept = read(path)
         is_old = {message.id for message in kept} != {message.id for message in catalog}
         if is_old or path.with_suffix(".mo").read_bytes() != mo_bytes(kept):
             yield f"{path.parts[-3]}: run `python scripts/translations.py update`"
+
+
+def _rejected(catalog: Catalog, language: str) -> Iterator[str]:
+    for message in catalog:
+        for string in _translations(message.string) if message.id and language in REJECTED else ():
+            if word := REJECTED[language].search(string):
+                yield f"{language}: another word for “{word[0]}”, see docs/translation.md: {string!r}"
 
 
 def _translations(string: str | tuple[str, ...]) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """The list of products: which filters, sort orders and search it has; for staff, the API and files."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 from shop.db.session import db
 from shop.models import Product, ProductCategory, ProductTag, Variant
 from shop.queries.listing.list_query import ListQuery, Matches, in_sections, indexed, unindexed
-from shop.queries.listing.pages import find_keys, read_page, stream_rows
+from shop.queries.listing.pages import find_keys, read_page
 from shop.queries.listing.sort_order import Key, Section, SortOrder, read_cursor, read_sort
 from shop.services.catalogue.categories import with_descendants
 from shop.services.catalogue.events import WHOLE
@@ -107,24 +107,9 @@ def search_products(filters: ProductFilters, *, page: int, limit: int) -> tuple[
     return read_products(keys), total
 
 
-def stream_products(filters: ProductFilters) -> Iterator[list[Product]]:
-    """Yield all matching products in the list's order, in batches."""
-    return stream_rows(query_products(filters), 500, read_products)
-
-
-def stream_ids(filters: ProductFilters) -> Iterator[list[int]]:
-    """Yield the ids of all matching products, in batches."""
-    return stream_rows(query_products(filters), 1_000, lambda keys: [key[-1] for key in keys])
-
-
 def count_products(filters: ProductFilters) -> int:
     """Return the exact number of matching products."""
     return db.session.scalars(select(func.count(_ID)).where(*_conditions(filters, indexed))).one()
-
-
-def count_low_stock() -> int:
-    """Return the number of products for sale at or below their stock limit."""
-    return count_products(ProductFilters(status="active", stock="low"))
 
 
 def query_products(filters: ProductFilters) -> ListQuery:

@@ -128,11 +128,6 @@ def find_customer_ids(fragments: Fragments, limit: int) -> list[int]:
     return list(db.session.scalars(ids.where(*matches.conditions).limit(limit)))
 
 
-def count_to(ids: Select[int], bound: int) -> int:
-    """Return how many rows a statement finds, up to ``bound + 1``."""
-    return db.session.scalars(select(func.count()).select_from(ids.limit(bound + 1).subquery())).one()
-
-
 def _with_trigrams(statement: Select[Any]) -> Select[Any]:
     return statement.select_from(Customer).join(_TRIGRAMS, Customer.id == _TRIGRAMS.c.rowid)
 

@@ -114,9 +114,3 @@ def find_shop_for_host(host: str) -> ShopAtHost | None:
     host = host.lower()
     row = _AT_HOST(host=host, name=host.rsplit(":", 1)[0]).first()
     return None if row is None else ShopAtHost(row.id, row.settings_mark)
-
-
-def find_shop_id_for_host(host: str) -> int | None:
-    """Return the id of the shop of a host; see :func:`find_shop_for_host`."""
-    found = find_shop_for_host(host)
-    return found.id if found else None

@@ -4,15 +4,20 @@ import pytest
 
 from shop.services.errors import Conflict, InvalidInput, NotFound
 from shop.services.shops.settings import get_settings
-from shop.services.shops.shops import create_shop, find_shop_id_for_host, get_shop, list_shops
+from shop.services.shops.shops import create_shop, find_shop_for_host, get_shop, list_shops
 from tests import factories
 
 
+def _id_at(host):
+    found = find_shop_for_host(host)
+    return found and found.id
+
+
 def test_a_shop_is_found_by_its_host_with_or_without_port(ctx):
-    assert find_shop_id_for_host(ctx.host) == ctx.id
-    assert find_shop_id_for_host(f"{ctx.host.upper()}:8080") == ctx.id
+    assert _id_at(ctx.host) == ctx.id
+    assert _id_at(f"{ctx.host.upper()}:8080") == ctx.id
     factories.make_shop()
-    assert find_shop_id_for_host("nobody.example.test") is None
+    assert _id_at("nobody.example.test") is None
 
 
 def test_a_shop_starts_with_its_settings(app):
@@ -48,11 +53,11 @@ def test_the_only_shop_answers_on_every_host(private_app):
     with private_app.app_context():
         with pytest.raises(NotFound):
             get_shop(None)
-        assert find_shop_id_for_host("anything.example.test") is None
+        assert _id_at("anything.example.test") is None
         only = factories.make_shop()
-        assert find_shop_id_for_host("anything.example.test") == only.id
+        assert _id_at("anything.example.test") == only.id
         assert get_shop(None).id == only.id
         factories.make_shop()
-        assert find_shop_id_for_host("anything.example.test") is None
+        assert _id_at("anything.example.test") is None
         with pytest.raises(NotFound, match="name one"):
             get_shop(None)
