@@ -100,7 +100,7 @@ def compile_all() -> None:
 
 
 def problems() -> Iterator[str]:
-    """Yield a line for every text without translation or with a rejected word, and for every file that is not current."""
+    """Yield a line for every text without translation or with a rejected word, and every file that is not current."""
     for path in paths():
         catalog = updated(path)
         missing = [message for message in catalog if message.id and not all(_translations(message.string))]
