@@ -139,6 +139,7 @@ _REGISTRY = (
         _money,
         "Most that points may take off a sale at the till with a manager's approval instead of a code; 0 for none.",
     ),
+    Setting("till_devices_only", "false", _boolean, "Whether the till works on registered devices alone."),
     Setting("clerk_daily_points", "500", _integer(0, 1_000_000_000), "Most points a clerk may adjust in a day."),
     Setting(
         "attention_redemptions_per_day",

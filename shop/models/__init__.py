@@ -31,6 +31,7 @@ from shop.models.orders.order import Order
 from shop.models.orders.parts import OrderAddress, OrderItem, OrderNote, OrderTransaction
 from shop.models.orders.refund import OrderRefund, OrderRefundItem
 from shop.models.orders.tax_line import OrderTaxLine
+from shop.models.orders.till_device import TillDevice
 from shop.models.orders.till_sale import TillSale
 from shop.models.orders.till_shift import TillShift
 from shop.models.outbox import OutboxMessage
@@ -143,6 +144,7 @@ __all__ = [
     "StaffUser",
     "StockMovement",
     "TaxClass",
+    "TillDevice",
     "TillSale",
     "TillShift",
     "Variant",

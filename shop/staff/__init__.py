@@ -64,6 +64,7 @@ from shop.staff.sign_in import password, session_status  # noqa: E402,F401
 from shop.staff.sign_in import views as sign_in_views  # noqa: E402,F401
 from shop.staff.stock import views as stock_views  # noqa: E402,F401
 from shop.staff.taxes import views as tax_views  # noqa: E402,F401
+from shop.staff.till import device_views as till_device_views  # noqa: E402,F401
 from shop.staff.till import offline as till_offline  # noqa: E402,F401
 from shop.staff.till import redeem_views as till_redeem_views  # noqa: E402,F401
 from shop.staff.till import sale_views as till_sale_views  # noqa: E402,F401

@@ -36,6 +36,7 @@ from shop.services.approvals.requests import request_adjustment, request_import
 from shop.services.backups.runs import request_backup
 from shop.services.bulk.actions import start_bulk
 from shop.services.bulk.product_actions import start_product_bulk
+from shop.services.catalogue.adjustments import default_branch_id
 from shop.services.catalogue.categories import save_category
 from shop.services.catalogue.product_records import update_product
 from shop.services.catalogue.products import CartLine
@@ -77,6 +78,7 @@ from shop.services.shoppers.carts import add_item
 from shop.services.staff.roles import save_role
 from shop.services.staff.sessions import Device, begin_session
 from shop.services.taxes.classes import set_tax_prices
+from shop.services.till.devices import save_device
 from shop.services.till.sales import Sale, record_sale
 from shop.services.till.shifts import open_shift
 from shop.services.webhooks.deliveries import create_deliveries
@@ -185,6 +187,7 @@ def fill_shop() -> None:
     record_consent(customer.id, ConsentStatement("marketing_sms", True, "paper", "poster 2026-01"), factories.TESTER)
     merge_customers(factories.make_customer().id, customer.id, factories.TESTER)
     request_adjustment(customer.id, 20_000, "Won the draw", member.actor, request_key="form-1")
+    save_device(None, factories.unique("Till"), default_branch_id(), factories.TESTER)
     now = clock.now()
     with transaction() as session:
         who = {"staff_user_id": member.user_id, "created_at": now}

@@ -63,6 +63,7 @@ LEFT_OUT_TABLES: Final[Mapping[str, str]] = {
     "staff_totps": "staff of the shop",
     "staff_users": "staff of the shop",
     "stock_movements": "quantities of products; orders are named by their id alone",
+    "till_devices": "the shop's tills, by the label of the staff who registered them",
     "till_shifts": "cash by shift, by the label of the staff who counted it",
     "variants": "the shop's catalogue",
     "webhook_endpoints": "the shop's set-up",

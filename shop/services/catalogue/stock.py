@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Integer, bindparam, insert, or_, select, update
 
 from shop.db.prepared import SHOP, PreparedQuery, table
+from shop.db.session import db
 from shop.domain.statuses import MovementKind
 from shop.models import Branch, Product, StockMovement, Variant
 from shop.models.orders.order import OrderColumns
@@ -54,8 +55,8 @@ def take_stock(lines: Sequence[PricedLine]) -> list[StockChange]:
     )
 
 
-def take_sold(lines: Sequence[CartLine]) -> tuple[set[int], list[StockChange]]:
-    """Take goods sold at a counter from the stock, in the caller's transaction.
+def take_sold(lines: Sequence[CartLine], branch_id: int | None = None) -> tuple[set[int], list[StockChange]]:
+    """Take goods sold at a counter from the stock of a branch, by default the default one, in the caller's transaction.
 
     A sale that already happened is not refused: a line that exceeds the counted stock takes nothing. Return the indexes
     of the lines that were taken, and the changes for :func:`write_movements`.
@@ -68,7 +69,7 @@ def take_sold(lines: Sequence[CartLine]) -> tuple[set[int], list[StockChange]]:
         if row is not None:
             taken.add(index)
             changes += _made(line.product_id, key, -line.quantity, row)
-    return taken, changes
+    return taken, changes if branch_id is None else [change._replace(branch_id=branch_id) for change in changes]
 
 
 def retake_stock(order: OrderColumns, lines: Iterable[tuple[CartLine, str]], actor: Actor) -> None:
@@ -117,8 +118,19 @@ def return_stock(order: OrderColumns, lines: Sequence[CartLine], actor: Actor) -
         row = _CHANGE[line.variant_id is not None](article=_key(line)[1], change=line.quantity).first()
         if row is not None:
             changes += _made(line.product_id, _key(line), line.quantity, row)
+    if order.source == "admin":
+        changes = _where_taken(order.id, changes)
     write_movements(changes, MovementKind.CANCELLATION, actor, order_id=order.id)
     order.stock_returned = True
+
+
+def _where_taken(order_id: int, changes: list[StockChange]) -> list[StockChange]:
+    """Return changes in the branches that an order's goods were sold in: a till may be in another than the default."""
+    row = StockMovement
+    sold = select(row.product_id, row.variant_id, row.branch_id)
+    found = db.session.execute(sold.where(row.order_id == order_id, row.kind == MovementKind.SALE))
+    branches = {(product, variant): branch for product, variant, branch in found}
+    return [one._replace(branch_id=branches.get((one.product_id, one.variant_id), one.branch_id)) for one in changes]
 
 
 def write_movements(

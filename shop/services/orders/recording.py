@@ -68,6 +68,8 @@ class ExternalOrder:
     details: Mapping[str, Any] | None = None
     notes: str | None = None
     addresses: Sequence[PostalAddress] = field(default_factory=tuple)
+    branch_id: int | None = None
+    """Where the goods were sold; None for the default branch."""
 
 
 def record_order(
@@ -94,7 +96,10 @@ def record_order(
         order.api_label = external.api_label or (actor.label if actor.kind == "api_key" else None)
         add_order(order, lambda: draw_order_number(order.order_date, settings.values["shop_timezone"]))
         write_items(
-            [item._replace(order_id=order.id) for item in (_take(items, order, actor) if takes_stock else items)]
+            [
+                item._replace(order_id=order.id)
+                for item in (_take(items, order, actor, external.branch_id) if takes_stock else items)
+            ]
         )
         write_addresses(order.id, external.addresses)
         if order.paid_at:
@@ -110,11 +115,13 @@ def record_order(
         return recorded
 
 
-def _take(items: Sequence[ItemRecord], order: OrderRecord, actor: Actor) -> list[ItemRecord]:
-    """Take the items from the stock and return them marked."""
+def _take(
+    items: Sequence[ItemRecord], order: OrderRecord, actor: Actor, branch_id: int | None = None
+) -> list[ItemRecord]:
+    """Take the items from the stock of a branch and return them marked."""
     listed = [number for number, item in enumerate(items) if item.product_id is not None]
     lines = [CartLine(item.product_id, item.quantity, item.variant_id) for item in items if item.product_id is not None]
-    indexes, changes = take_sold(lines)
+    indexes, changes = take_sold(lines, branch_id)
     write_movements(changes, MovementKind.SALE, actor, order_id=order.id)
     taken = {listed[index] for index in indexes}
     return [item._replace(took_stock=number in taken) for number, item in enumerate(items)]

@@ -238,6 +238,7 @@ def _order(sale: Sale) -> ExternalOrder:
         payment_reference=sale.reference,
         order_date=sale.taken_at,
         api_label=sale.device or "till",
+        branch_id=sale.branch_id,
     )
     return replace(order, customer_id=_customer(sale))
 

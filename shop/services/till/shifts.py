@@ -23,9 +23,10 @@ SHOWN: Final = 30
 LONGEST_NOTE: Final = 500
 
 
-def find_open_shift() -> TillShift | None:
-    """Return the shift of the default branch that is open."""
-    found = select(TillShift).where(TillShift.branch_id == default_branch_id(), TillShift.closed_at.is_(None))
+def find_open_shift(branch_id: int | None = None) -> TillShift | None:
+    """Return the shift of a branch, by default the default one, that is open."""
+    branch = branch_id or default_branch_id()
+    found = select(TillShift).where(TillShift.branch_id == branch, TillShift.closed_at.is_(None))
     return db.session.scalars(found).first()
 
 
@@ -35,17 +36,20 @@ def list_closed_shifts() -> list[TillShift]:
     return list(db.session.scalars(found.order_by(TillShift.closed_at.desc(), TillShift.id.desc()).limit(SHOWN)))
 
 
-def open_shift(float_cents: int, actor: Actor) -> TillShift:
-    """Open the till with the cash that is in the drawer. Raises InvalidInput, Conflict if it is open."""
+def open_shift(float_cents: int, actor: Actor, branch_id: int | None = None) -> TillShift:
+    """Open the till of a branch with the cash that is in the drawer. Raises InvalidInput, Conflict if it is open."""
     if float_cents < 0:
         raise InvalidInput.of("float", "must not be less than 0")
     check_amounts(get_settings().currency, {"float": float_cents})
     already = Conflict("The till is open already.", code="till_open")
     with transaction() as session:
-        if find_open_shift() is not None:
+        if find_open_shift(branch_id) is not None:
             raise already
         row = TillShift(
-            branch_id=default_branch_id(), float_cents=float_cents, opened_at=clock.now(), opened_by=actor.label
+            branch_id=branch_id or default_branch_id(),
+            float_cents=float_cents,
+            opened_at=clock.now(),
+            opened_by=actor.label,
         )
         try:
             with session.begin_nested():
@@ -82,14 +86,15 @@ def expect(shift: TillShift) -> dict[str, int]:
     return expected
 
 
-def close_shift(counted: Mapping[str, int], note: str, actor: Actor) -> TillShift:
-    """Close the till with what was counted by method, in minor units; expected and counted are kept.
+def close_shift(counted: Mapping[str, int], note: str, actor: Actor, branch_id: int | None = None) -> TillShift:
+    """Close the till of a branch with what was counted by method, in minor units; expected and counted are kept.
 
     Raises Conflict if it is not open, InvalidInput for a difference without a note.
     """
     note = read_line("note", note, LONGEST_NOTE)
     with transaction() as session:
-        found = select(TillShift).where(TillShift.branch_id == default_branch_id(), TillShift.closed_at.is_(None))
+        branch = branch_id or default_branch_id()
+        found = select(TillShift).where(TillShift.branch_id == branch, TillShift.closed_at.is_(None))
         shift = session.scalars(found.with_for_update().execution_options(populate_existing=True)).first()
         if shift is None:
             raise Conflict("The till is not open.", code="till_not_open")

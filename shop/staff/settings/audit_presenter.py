@@ -103,6 +103,8 @@ ACTIONS: Final = {
     "till.opened": lazy_gettext("Till opened"),
     "till.closed": lazy_gettext("Till closed"),
     "till.redeemed_without_code": lazy_gettext("Points redeemed without a code"),
+    "till.device_registered": lazy_gettext("Till registered"),
+    "till.device_revoked": lazy_gettext("Till revoked"),
     "till.receipt_sent": lazy_gettext("Receipt sent"),
     "setting.sms_tried": lazy_gettext("Test SMS sent"),
     "till.undone": lazy_gettext("Till sale undone"),

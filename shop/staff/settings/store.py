@@ -109,6 +109,11 @@ STORE_FIELDS = (
         lazy_gettext("Maximum discount by points without a code, if a manager approves. 0 for never."),
     ),
     (
+        "till_devices_only",
+        lazy_gettext("Registered tills alone"),
+        lazy_gettext("Managers register a device under Till, Day close, Tills. Others cannot open the till."),
+    ),
+    (
         "confirm_points_above",
         lazy_gettext("Confirm adjustments above"),
         lazy_gettext("Points. Larger adjustments show their figures and need confirmation. 0 for never. Owners only."),
@@ -159,6 +164,7 @@ SHORT = {
     "till_sale_limit",
     "till_daily_limit",
     "till_redeem_without_code",
+    "till_devices_only",
     "redemption_hold_hours",
     "confirm_points_above",
     "confirm_rules_percent",

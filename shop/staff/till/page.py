@@ -1,19 +1,40 @@
 """What the till's pages have in common."""
 
 import json
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from flask import Response, redirect, render_template, request, url_for
+from flask import Response, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from shop.services import clock
 from shop.services.orders.fulfilment.undo import UNDO_FOR
+from shop.services.till.devices import Device
+from shop.services.till.sales import Sale
+
+
+def till_device() -> Device | None:
+    """Return the registered till of the request, if it is one."""
+    device: Device | None = g.get("till_device")
+    return device
+
+
+def current_branch_id() -> int | None:
+    """Return the branch of the request's till; None for one that is not registered, whose branch is the default one."""
+    device = till_device()
+    return device.branch_id if device else None
+
+
+def at_this_till(sale: Sale) -> Sale:
+    """Return a sale with the device and branch of the request's till."""
+    device = till_device()
+    return replace(sale, device=device.name, branch_id=device.branch_id) if device else sale
 
 
 def show_till(page: str, status: int = 200, **context: Any) -> Response:
     """Return a page of the till; a script that swaps it in gets its URL."""
-    response = Response(render_template(f"staff/till/{page}.html", **context), status)
+    response = Response(render_template(f"staff/till/{page}.html", till_device=till_device, **context), status)
     if request.headers.get("HX-Request") == "true" and status == 200 and "typing" not in request.args:
         response.headers["HX-Push-Url"] = request.full_path.rstrip("?")
     return response

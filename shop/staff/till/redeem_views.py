@@ -21,7 +21,7 @@ from shop.staff.permissions import requires
 from shop.staff.personal_reads import shows_personal_data
 from shop.staff.session import signed_in
 from shop.staff.till.forms import METHOD_NAMES, RedeemForm
-from shop.staff.till.page import show_till
+from shop.staff.till.page import at_this_till, show_till
 from shop.web.http.rate_limit import enforce_limit
 from shop.web.i18n import sentence_case, translate
 from shop.web.pages.forms import put_errors
@@ -59,7 +59,7 @@ def till_redeem_submit() -> AnyResponse:
             return _form(form, sent=True)
         form.token.data = _token(form, member)
         reductions = Reductions(form.points_used, form.token.data, form.coupon.data or "")
-        recorded = record_reduced_sale(form.sale(), reductions, signed_in().member.actor)
+        recorded = record_reduced_sale(at_this_till(form.sale()), reductions, signed_in().member.actor)
     except ShopError as refused:
         return _refused(form, refused)
     return redirect(url_for("staff.till_sale_show", order_id=recorded.order.id), 303)

@@ -15,7 +15,7 @@ from shop.staff.permissions import requires
 from shop.staff.personal_reads import shows_personal_data
 from shop.staff.session import signed_in
 from shop.staff.till.forms import METHOD_NAMES, SaleForm
-from shop.staff.till.page import seconds_to_undo, show_till
+from shop.staff.till.page import at_this_till, seconds_to_undo, show_till
 from shop.web.i18n import translate
 from shop.web.pages.formats import shop_settings
 from shop.web.pages.forms import put_errors
@@ -43,7 +43,7 @@ def till_sale_create() -> AnyResponse:
         return redirect(url_for("staff.till_show"), 303)
     if not form.validate():
         return _form(form, 422)
-    sale = form.sale()
+    sale = at_this_till(form.sale())
     repeated = find_repeated_sale(form.customer_id.data, sale.amount_cents)
     if repeated is not None and not sale.reference and form.repeated.data != str(repeated.order_id):
         if _is_recorded(repeated.order_id, sale.sale_id):

@@ -5,12 +5,13 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from shop.services.errors import Conflict, InvalidInput
+from shop.services.till.sales import list_branch_names
 from shop.services.till.shifts import close_shift, expect, find_open_shift, list_closed_shifts, open_shift
 from shop.staff import blueprint
 from shop.staff.permissions import requires
 from shop.staff.session import signed_in
 from shop.staff.till.forms import METHOD_NAMES, CloseForm, OpenForm
-from shop.staff.till.page import show_till
+from shop.staff.till.page import current_branch_id, show_till
 from shop.web.i18n import translate
 from shop.web.pages.forms import put_errors
 
@@ -30,7 +31,7 @@ def till_open_submit() -> AnyResponse:
     if not form.validate():
         return _page(CloseForm(formdata=None), form, 422)
     try:
-        open_shift(form.cents, signed_in().member.actor)
+        open_shift(form.cents, signed_in().member.actor, current_branch_id())
     except Conflict as refused:
         flash(translate(refused.message))
     return redirect(url_for("staff.till_close"), 303)
@@ -44,7 +45,7 @@ def till_close_submit() -> AnyResponse:
     if not form.validate():
         return _page(form, OpenForm(formdata=None), 422)
     try:
-        close_shift(form.counted, form.note.data or "", signed_in().member.actor)
+        close_shift(form.counted, form.note.data or "", signed_in().member.actor, current_branch_id())
     except InvalidInput as refused:
         put_errors(form, refused)
         return _page(form, OpenForm(formdata=None), 422)
@@ -56,7 +57,7 @@ def till_close_submit() -> AnyResponse:
 
 
 def _page(closing: CloseForm, opening: OpenForm, status: int = 200) -> Response:
-    shift = find_open_shift()
+    shift = find_open_shift(current_branch_id())
     sees_all = signed_in().member.may("reports.read")
     return show_till(
         "close",
@@ -67,4 +68,5 @@ def _page(closing: CloseForm, opening: OpenForm, status: int = 200) -> Response:
         opening=opening,
         closed=list_closed_shifts() if sees_all else [],
         methods=METHOD_NAMES,
+        branches=list_branch_names(),
     )
