@@ -108,11 +108,8 @@ STORE_FIELDS = (
         lazy_gettext("Points at the till without a code, up to"),
         lazy_gettext("Maximum discount by points without a code, if a manager approves. 0 for never."),
     ),
-    (
-        "till_devices_only",
-        lazy_gettext("Registered tills alone"),
-        lazy_gettext("Managers register a device under Till, Day close, Tills. Others cannot open the till."),
-    ),
+    ("till_devices_only", lazy_gettext("Registered tills alone"),
+     lazy_gettext("Managers register a device under Till, Day close, Tills. Others cannot open the till.")),
     (
         "confirm_points_above",
         lazy_gettext("Confirm adjustments above"),
