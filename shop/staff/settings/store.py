@@ -178,6 +178,7 @@ CHOICES = {
     "hosted_shop_enabled": (("false", lazy_gettext("Closed")), ("true", lazy_gettext("Open"))),
     "customer_language": tuple(LANGUAGES.items()),
     "approval_required": (("false", lazy_gettext("Not required")), ("true", lazy_gettext("Required"))),
+    "till_devices_only": (("false", lazy_gettext("Any device")), ("true", lazy_gettext("Registered tills"))),
     "widget_position": (("right", lazy_gettext("Bottom right")), ("left", lazy_gettext("Bottom left"))),
     "delivery_without_method": (
         ("cheapest", lazy_gettext("The cheapest that serves the address")),
