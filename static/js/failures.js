@@ -18,6 +18,7 @@
   const warned = (element) => element.closest(`form[data-warn], ${SAVED}`);
 
   function show(kind, ctx) {
+    if (ctx?.sourceElement?.matches("[data-quiet]")) return; // asks again by itself, and says so in its place
     if (failed && failed.request.method !== "GET" && ctx.request.method === "GET") return; // a preview; the change waits
     const repeated = failed === ctx?.repeats;
     failed = ctx;

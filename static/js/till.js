@@ -65,7 +65,11 @@
     if (!page().contains(document.activeElement)) page().querySelector("[aria-invalid], [autofocus]")?.focus();
     replay(rest.splice(0));
   });
-  document.addEventListener("htmx:error", () => (pressed = null));
+  document.addEventListener("htmx:error", (event) => {
+    pressed = null;
+    const list = event.detail.ctx?.sourceElement;
+    if (list?.id === "came-in") list.querySelector("[data-no-network]").hidden = false; // the next answer replaces it
+  });
   document.addEventListener("htmx:before:response", (event) => {
     if (event.detail.ctx.response.status >= 400) pressed = null; // no page comes: the keys are the field's again
   });

@@ -9,6 +9,9 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Optional
 from wtforms.widgets import HiddenInput
 
+from shop.domain.formats import format_amount
+from shop.domain.money import format_money
+from shop.queries.till.came_in import CURRENCY, CameIn
 from shop.services.till.sales import Sale
 from shop.web.pages.forms import RequestKeyForm, read_cents, text_field
 
@@ -25,6 +28,23 @@ class SaleForm(RequestKeyForm):
     reference = text_field(_("Payment reference"), 100)
     repeated = HiddenField()
     """``1`` once someone has confirmed that the same amount was paid again."""
+    paid_by = HiddenField()
+    """The receipt of a payment that came in and was chosen to pay the sale."""
+
+    def pay_by(self, payment: CameIn | None) -> str:
+        """Enter a payment as what pays the sale; return why it cannot, or nothing."""
+        if payment is None:
+            return str(_("This payment is used already or came in too long ago. Enter its code as the reference."))
+        self.method.data, self.reference.data = "mpesa", payment.receipt
+        if not (self.amount.data or "").strip():
+            self.amount.data = format_money(payment.amount_cents)
+        if self.amount_cents == payment.amount_cents:
+            return ""
+        paid, cost = (format_amount(cents, CURRENCY) for cents in (payment.amount_cents, self.amount_cents))
+        return str(
+            _("%(paid)s was paid, but the sale is over %(cost)s. Change the amount, or record it as it is.")
+            % {"paid": paid, "cost": cost}
+        )
 
     def validate_amount(self, field: Field) -> None:
         """Require an amount of money above 0."""

@@ -1,13 +1,15 @@
 """A sale at the till: entered, recorded once, shown, undone."""
 
-from flask import Response, flash, redirect, request, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from shop.domain.loyalty.points import points_earned
+from shop.queries.till.came_in import find_came_in, list_came_in
 from shop.queries.till.members import get_member
 from shop.queries.till.sales import find_repeated_sale, find_sale_by_reference
 from shop.services.errors import Conflict, ShopError, TooOften
+from shop.services.payments.registration import takes_payments
 from shop.services.till.receipts import find_receipt_channel, send_receipt
 from shop.services.till.sales import get_sale_of_order, record_sale, undo_sale
 from shop.staff import blueprint
@@ -41,6 +43,8 @@ def till_sale_create() -> AnyResponse:
     form = SaleForm()
     if form.customer_id.data is None:
         return redirect(url_for("staff.till_show"), 303)
+    if form.paid_by.data and (wrong := form.pay_by(find_came_in(form.paid_by.data))):
+        return _form(form, 422, refusal=wrong)
     if not form.validate():
         return _form(form, 422)
     sale = at_this_till(form.sale())
@@ -54,6 +58,13 @@ def till_sale_create() -> AnyResponse:
     except ShopError as refused:
         return _refused(form, refused)
     return redirect(url_for("staff.till_sale_show", order_id=recorded.order.id), 303)
+
+
+@blueprint.get("/till/payments")
+@requires("orders.pay")
+def till_payment_list() -> str:
+    """Return the payments by M-Pesa that came in a moment ago, for the form of a sale."""
+    return render_template("staff/till/_came_in.html", came_in=list_came_in())
 
 
 @blueprint.get(f"/till/sales/{ID}")
@@ -113,4 +124,5 @@ def _form(form: SaleForm, status: int = 200, **more: object) -> Response:
     member = get_member(form.customer_id.data or 0)
     rules, amount = shop_settings().rules, form.amount_cents
     points = points_earned(amount, rules) if amount and rules.enabled else 0
+    more |= {"came_in": list_came_in() if takes_payments() else None}
     return show_till("sale", status, form=form, customer=member, points=points, methods=METHOD_NAMES, **more)

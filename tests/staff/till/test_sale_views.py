@@ -1,15 +1,20 @@
 """The till's pages: a member found or added, a sale recorded once, asked about when repeated, undone."""
 
 import re
+import secrets
 
 import pytest
 from sqlalchemy import select
 
 from shop.db.session import db
 from shop.domain.customers.privacy import ConsentKind
+from shop.domain.payments.mpesa_values import parse_payer
 from shop.models import Customer, Order
+from shop.services import clock
 from shop.services.customers.records import create_customer
 from shop.services.loyalty.ledger import find_balance
+from shop.services.payment_matching.matching import receive_payment
+from shop.services.payments.received import Confirmation
 from shop.services.privacy.consents import list_consents
 from shop.services.shops.settings import change_settings
 from tests import factories
@@ -145,3 +150,19 @@ def test_a_new_phone_joins_with_the_answers_given(staff, inside):
 def test_an_order_that_is_no_sale_of_the_till_is_not_found(staff, inside, jane):
     order = inside(factories.make_order, jane)
     assert staff.get(f"{TILL}/sales/{order.id}").status_code == 404
+
+
+def test_a_payment_that_just_came_in_pays_the_sale(staff, inside, jane, take):
+    receipt = secrets.token_hex(5).upper()
+    inside(factories.make_payment_address)
+    inside(receive_payment, Confirmation(receipt, clock.now(), 50_000, payer=parse_payer("254799123456")))
+    page, part = staff.get(f"{TILL}/sale?customer={jane.id}").text, staff.get(f"{TILL}/payments").text
+    assert all(receipt in text and "0799 ••• 456" in text and "799123456" not in text for text in (page, part))
+    other = take("960", paid_by=receipt)
+    assert (other.status_code, "500.00 was paid, but the sale is over 960.00" in other.text) == (422, True)
+    taken = take("", paid_by=receipt)
+    assert (taken.status_code, inside(find_balance, jane.id)) == (303, 500)
+    assert receipt not in staff.get(f"{TILL}/payments").text
+    again = take("", paid_by=receipt)
+    assert (again.status_code, "used already or came in too long ago" in again.text) == (422, True)
+    assert inside(find_balance, jane.id) == 500
