@@ -33,8 +33,8 @@ class StaffBrowser:
         """Return the session, to read and to change."""
         return self.client.session_transaction(base_url=f"http://{self.client.host}")
 
-    def token(self, page: str = "/staff/sign-in") -> str:
-        """The CSRF token of a page; after sign-in of the first page."""
+    def token(self, page: str = "/staff/account") -> str:
+        """The CSRF token of a page; of the sign-in page where the page asks for that."""
         found = TOKEN.search(self.get(page, follow_redirects=True).text)
         assert found, "there is no form on the page"
         return found[1]
@@ -45,7 +45,7 @@ class StaffBrowser:
 
     def sign_in(self, email: str, password: str = PASSWORD, *, address: str = "192.0.2.1") -> TestResponse:
         """Fill in the sign-in form, from a network address."""
-        fields = {"csrf_token": self.token(), "email": email, "password": password}
+        fields = {"csrf_token": self.token("/staff/sign-in"), "email": email, "password": password}
         return self.client.post("/staff/sign-in", data=fields, environ_overrides={"REMOTE_ADDR": address})
 
 

@@ -5,7 +5,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 from werkzeug.security import safe_join
 
 FOR_A_YEAR = "public, max-age=31536000, immutable"
@@ -29,6 +29,14 @@ def init_app(app: Flask) -> None:
 
 
 def _version(app: Flask, filename: str) -> str | None:
+    """Return the version of a file; looks at the file once a request, as a page has forty icons of one file."""
+    found: dict[str, str | None] = g.setdefault("static_versions", {})
+    if filename not in found:
+        found[filename] = _read_version(app, filename)
+    return found[filename]
+
+
+def _read_version(app: Flask, filename: str) -> str | None:
     path = safe_join(app.static_folder or "", filename)
     if path is None or not Path(path).is_file():
         return None
