@@ -46,7 +46,7 @@ def test_a_file_is_uploaded_matched_checked_imported_and_undone(staff, inside, u
     assert "&lt;b&gt;Ann&lt;/b&gt;" in page
     assert "Wanjiku" not in staff.get(f"{uploaded}?verdict=refused").text.partition('id="import"')[2]
     refused = staff.get(f"{uploaded}/refused.csv").text.splitlines()
-    assert refused[0].endswith("Jina kamili,Simu,Barua pepe,What is wrong")
+    assert refused[0].endswith("Jina kamili,Simu,Barua pepe,Problem")
     assert len(refused) == 2
     staff.send(f"{uploaded}/apply")
     inside(work)
