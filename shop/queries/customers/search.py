@@ -99,8 +99,8 @@ class RankedSearch:
 
     def sections(self) -> tuple[Section, ...]:
         """Return the sections of a list with the best matches first; the first section that matches applies."""
-        last = len(self.ranks) - 1
-        return tuple(Section(last - n, contains_all(rank.held)) for n, rank in enumerate(self.ranks))
+        *better, _last = self.ranks  # the last has all the rest
+        return (*(Section(len(better) - n, contains_all(rank.held)) for n, rank in enumerate(better)), Section())
 
     @property
     def is_short(self) -> bool:
