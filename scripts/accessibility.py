@@ -1,7 +1,7 @@
 """Run axe-core on every page, light and dark: ``python scripts/accessibility.py [--width 390]``.
 
 Starts a demo shop of its own, signs in, and follows the links from the overview, the till, the customer's own page and
-the hosted shop; of addresses that differ by an id alone it visits one. Prints each finding with the first page that has
+the hosted shop; of addresses that differ by an id or a product alone it visits one. Prints each finding with the first page that has
 it, and pages that are wider than the screen; fails if there are any. Needs the test extra and a Chromium; takes some
 minutes.
 """
@@ -68,7 +68,8 @@ def shape_of(path: str) -> str:
     """Return an address without ids and values: pages that differ by these are alike."""
     parts = urlsplit(path)
     names = ",".join(sorted({name for name, _value in parse_qsl(parts.query)}))
-    return re.sub(r"/\d+", "/1", parts.path) + (f"?{names}" if names else "")
+    alike = re.sub(r"^(/shop/[^/]+/products)/.+", r"\1/1", re.sub(r"/\d+", "/1", parts.path))
+    return alike + (f"?{names}" if names else "")
 
 
 def links_of(page: Page, base: str) -> Iterator[str]:
