@@ -204,7 +204,7 @@ class _KillOnce:
 
 
 def _sync(till: Till) -> None:
-    for _ in range(20):
+    for _ in range(200):  # the page itself may be sending, and the lock is then taken
         till.page.evaluate("TuzaTill.sync()")
         if not till.waiting():
             return
