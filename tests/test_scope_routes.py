@@ -17,6 +17,7 @@ from shop.services import clock
 from shop.services.approvals.requests import request_adjustment
 from shop.services.bulk.actions import start_bulk
 from shop.services.bulk.product_actions import start_product_bulk
+from shop.services.catalogue.adjustments import default_branch_id
 from shop.services.catalogue.branches import save_branch
 from shop.services.catalogue.products import CartLine
 from shop.services.customers.custom_fields import CustomFieldGiven, add_custom_field
@@ -36,6 +37,7 @@ from shop.services.staff.links import invite_staff
 from shop.services.staff.roles import save_role
 from shop.services.staff.sessions import Device, begin_session
 from shop.services.taxes.classes import save_tax_class
+from shop.services.till.devices import list_devices, save_device
 from tests import factories
 from tests.factories import PASSWORD
 from tests.support.contract import described_path
@@ -171,6 +173,7 @@ def ids(app, inside, world, elsewhere, foreign_shop):
             "merge_id": found.merge,
             "payment_id": received_payment(),
             "refund_id": refund(found.order),
+            "device_id": till_device(),
             "draft_id": save_draft(factories.unique(), {}, factories.TESTER, customer_id=None, total_cents=0).id,
             "other_id": found.other,
             "request_id": add_request(PrivacyRequestDetails("access", found.customer), factories.TESTER).id,
@@ -192,6 +195,12 @@ def received_payment():
     receipt = secrets.token_hex(5).upper()
     receive_payment(Confirmation(receipt, clock.now(), 5_000))
     return lock_by_reference(receipt).id
+
+
+def till_device():
+    """The id of a registered till."""
+    save_device(None, factories.unique("Till"), default_branch_id(), factories.TESTER)
+    return max(device.id for device in list_devices())
 
 
 def left_cart(product_id):
