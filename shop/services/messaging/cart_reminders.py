@@ -44,8 +44,8 @@ REFUSALS = {
     Hindrance.STOPPED: N_("Reminders of this cart are stopped."),
     Hindrance.REMINDED: N_("A reminder of this cart was sent already."),
     Hindrance.NOT_FOR_SALE: N_("None of the products in this cart is for sale now."),
-    Hindrance.NO_EMAIL: N_("This cart has no e-mail address."),
-    Hindrance.NO_CONSENT: N_("This customer did not agree to e-mails."),
+    Hindrance.NO_EMAIL: N_("This cart has no address that a reminder can be sent to."),
+    Hindrance.NO_CONSENT: N_("This customer has not agreed to reminders."),
 }
 
 

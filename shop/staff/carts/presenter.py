@@ -19,9 +19,9 @@ HINDRANCES: Final[dict[str, Any]] = {
     Hindrance.STOPPED: lazy_gettext("The reminder of this cart is stopped."),
     Hindrance.REMINDED: lazy_gettext("A cart gets one reminder."),
     Hindrance.NOT_FOR_SALE: lazy_gettext("None of the products in this cart is for sale now."),
-    Hindrance.NO_EMAIL: lazy_gettext("The customer left no e-mail address."),
+    Hindrance.NO_EMAIL: lazy_gettext("The customer left no address that a reminder can be sent to."),
     Hindrance.NO_CONSENT: lazy_gettext(
-        "The customer has not agreed to e-mails, so no reminder can be sent. You can record their consent on the "
+        "The customer has not agreed to reminders, so none can be sent. You can record their consent on the "
         "customer’s page."
     ),
 }
