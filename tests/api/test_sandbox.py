@@ -3,7 +3,7 @@
 import pytest
 
 from shop.services.sandbox.shops import create_sandbox
-from shop.services.shops.shops import find_shop_id_for_host, get_shop
+from shop.services.shops.shops import find_shop_for_host, get_shop
 from tests import factories
 from tests.support.sandbox import PUBLIC, SandboxCaller
 
@@ -94,5 +94,5 @@ def test_the_single_live_shop_is_found_beside_its_sandbox(private_app):
     with private_app.app_context():
         live = factories.make_shop("Duka")
         made = create_sandbox(get_shop(live.slug), hosts=["try.example"])
-        assert find_shop_id_for_host("any.example") == live.id
-        assert find_shop_id_for_host("try.example") == made.id
+        assert find_shop_for_host("any.example").id == live.id
+        assert find_shop_for_host("try.example").id == made.id

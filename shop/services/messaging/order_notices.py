@@ -32,7 +32,7 @@ def compose_receipt(payload: dict[str, Any], mail: MailContext) -> MailContent |
 
 def _about(order: OrderRecord, first_name: str, subject: str, mail: MailContext) -> MailContent:
     points = mail.points(order.points_earned) if order.points_earned else ""
-    values = {"name": greeting_name(first_name), "order": order, "points": points, "link": status_link(order.id)}
+    values = {"name": greeting_name(first_name), "order": order, "points": points, "status_link": status_link(order.id)}
     return MailContent(subject, values)
 
 

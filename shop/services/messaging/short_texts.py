@@ -97,7 +97,7 @@ def _paid(content: MailContent, _mail: MailContext) -> Values:
         "order": order.order_number,
         "total": format_price(order.total_cents, order.currency),
         "points": values["points"],
-        "link": values["link"],
+        "link": values["status_link"],
     }
 
 

@@ -24,7 +24,7 @@ from shop.db.transaction import transaction
 from shop.services.errors import NotSignedIn
 from shop.services.payments.credentials import find_secrets, save_credentials
 from shop.services.shops.settings import get_settings
-from shop.services.shops.shops import find_shop_id_for_host, get_shop
+from shop.services.shops.shops import find_shop_for_host, get_shop
 from shop.services.staff.accounts import sign_in
 from shop.services.staff.api_keys import authenticate_key
 from tests import factories
@@ -86,7 +86,7 @@ def test_a_shop_is_made_with_slug_hosts_and_currency(run: Run, private_app: Flas
     assert result.output == "Created the shop Duka la Juma. Its short name is juma.\n"
     with private_app.app_context():
         shop = get_shop("juma")
-        assert find_shop_id_for_host("juma.example") == shop.id
+        assert find_shop_for_host("juma.example").id == shop.id
         use_shop(shop.id)
         assert get_settings().currency == "UGX"
 

@@ -29,6 +29,7 @@ VALUES = {
     "hold": "",
     "groups": ("123", "456"),
     "order": ORDER,
+    "order_number": "ORD-1",
     "sums": [],
     "taxes": [],
     "earns": EARNS["either"],
@@ -66,7 +67,7 @@ def marked(tmp_path, monkeypatch):
         cache.cache_clear()
 
 
-@pytest.mark.parametrize("kind", sorted(KINDS))
+@pytest.mark.parametrize("kind", sorted(KINDS.keys() - {"sms_trial"}))  # which has no mail: it goes by SMS alone
 @pytest.mark.parametrize("name", ["Zawadi", ""])
 @pytest.mark.parametrize("flag", [True, False])
 def test_every_mail_is_in_the_catalogue_as_a_whole(marked, kind, name, flag):
