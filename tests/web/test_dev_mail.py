@@ -34,6 +34,12 @@ def write(app: Flask, subject: str, moment: datetime = BEGAN, outbox_id: int = 7
         transport.send(mail)
 
 
+@pytest.fixture(scope="session")
+def engine_name() -> str:
+    """Mails are files: no database is read, so one engine is enough here."""
+    return "sqlite"
+
+
 @pytest.fixture
 def development(make_private_app: Callable[..., Flask]) -> Flask:
     return make_private_app()
