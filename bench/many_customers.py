@@ -27,7 +27,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from bench.pages import put
-from bench.people import add_customers
+from bench.people import add_customers, vacuum
 from shop import create_app
 from shop.db.session import db
 from shop.db.tenant import use_shop
@@ -136,9 +136,7 @@ def _fill(app: Flask, customers: int) -> str:
         use_shop(create_shop("Duka la Mama Njeri", slug="duka", loyalty_points_enabled="true").id)
         create_staff(email, PASSWORD, name="Njeri Kamau")
         add_customers(customers)
-        if db.engine.dialect.name == "postgresql":
-            with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                connection.execute(text("VACUUM ANALYZE"))  # autovacuum would come to it in a minute
+        vacuum()
     return email
 
 
