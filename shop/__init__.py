@@ -23,9 +23,25 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
         static_folder=str(RESOURCES / "static"),
     )
     app.config.update(config)
+    _provide_to_services()
     _init_extensions(app)
     _register_blueprints(app)
     return app
+
+
+def _provide_to_services() -> None:
+    """Give the services what they may not import, and check the texts that they store."""
+    from shop.schemas.events.examples import event_example
+    from shop.schemas.events.objects import present
+    from shop.services.app_config import provide_config
+    from shop.services.events.recording import provide_presenter
+    from shop.services.text_lengths import watch_lengths
+    from shop.services.webhooks.deliveries import provide_examples
+
+    provide_config(lambda: current_app.config)
+    provide_presenter(present)
+    provide_examples(event_example)
+    watch_lengths()
 
 
 def _init_extensions(app: Flask) -> None:
@@ -35,22 +51,12 @@ def _init_extensions(app: Flask) -> None:
     from shop.db.tenant import forget_shop
     from shop.extensions import csrf, login_manager
     from shop.observability import access_log, slow_query_log
-    from shop.schemas.events.examples import event_example
-    from shop.schemas.events.objects import present
-    from shop.services.app_config import provide_config
-    from shop.services.events.recording import provide_presenter
     from shop.services.messaging.channels import registry as channels
-    from shop.services.text_lengths import watch_lengths
-    from shop.services.webhooks.deliveries import provide_examples
     from shop.web import i18n, replica_routing, url_converters
     from shop.web.http import compression, middleware, rate_limit, security_headers, static_versioning
     from shop.web.json_api import unknown_fields
     from shop.web.pages import formats, uploads
 
-    provide_config(lambda: current_app.config)
-    provide_presenter(present)
-    provide_examples(event_example)
-    watch_lengths()
     url_converters.init_app(app)
     engines.configure(app.config)
     app.before_request(forget_shop)
