@@ -27,8 +27,7 @@ from shop.db.session import db
 from shop.db.tenant import all_tenants, use_shop
 from shop.db.transaction import transaction
 from shop.domain.customers.bulk import BulkKind, BulkState
-from shop.domain.customers.privacy import ConsentKind, ConsentSource
-from shop.models import BulkAction, Consent, Customer, MessageDelivery, OutboxMessage
+from shop.models import BulkAction, MessageDelivery, OutboxMessage
 from shop.queries.customers.list import CustomerFilters
 from shop.queries.customers.selection import pack_filters
 from shop.services import clock
@@ -40,6 +39,7 @@ from tests import factories
 from tests.factories import TESTER
 from tests.support.databases import ENGINES, DatabaseHost, close
 from tests.support.providers import API_KEY, AfricasTalking
+from tests.support.recipients import add_recipients, agreed_phones, withdraw
 
 OUTAGE = timedelta(hours=1)
 STEP = timedelta(minutes=10)
@@ -94,29 +94,8 @@ class Outage:
         self.until_kill = 0
         self.summary = ""
         save_account("sms", {"username": "duka"}, {"api_key": API_KEY}, TESTER, app.config["PAYMENT_KEYS"])
-        self.customers = [one for first in range(0, recipients, BATCH) for one in self._make(first)]
-
-    def _make(self, first: int) -> list[int]:
-        """Customers with verified phones; each fifth has no consent."""
-        now, numbers = clock.now(), range(first, min(first + BATCH, self.recipients))
-        with transaction() as session:
-            made = [
-                Customer(
-                    phone=_phone(number),
-                    phone_verified_at=now,
-                    search_text=str(number),
-                    tags=[],
-                    created_at=now,
-                    updated_at=now,
-                )
-                for number in numbers
-            ]
-            session.add_all(made)
-            session.flush()
-            session.add_all(
-                _consent(customer.id, number % 5 != 0, now) for number, customer in zip(numbers, made, strict=True)
-            )
-            return [customer.id for customer in made]
+        batches = (range(first, min(first + BATCH, recipients)) for first in range(0, recipients, BATCH))
+        self.customers = [customer_id for numbers in batches for customer_id in add_recipients(numbers)]
 
     def live(self) -> None:
         """Let workers select and send, killing them, until nothing is open."""
@@ -124,17 +103,13 @@ class Outage:
         start_bulk(BulkKind.MESSAGE, params, pack_filters(CustomerFilters()), self.recipients, TESTER)
         start = moment = clock.now() + timedelta(seconds=1)
         self._work("selecting", moment, NOWHERE, kills=self.left // 4)
-        self._withdraw(moment)
+        with clock.moved_to(moment):
+            withdraw(self.customers)
         while self._is_open():
             is_down = moment < start + OUTAGE
             kills = self.left if not is_down else min(1, self.left)
             self._work("down" if is_down else "sending", moment, NOWHERE if is_down else self.provider.url, kills)
             moment += STEP
-
-    def _withdraw(self, now: datetime) -> None:
-        """Between selecting and sending, each eleventh withdraws."""
-        with transaction() as session:
-            session.add_all(_consent(customer_id, False, now) for customer_id in self.customers[::11])
 
     def _is_open(self) -> bool:
         with transaction():
@@ -177,7 +152,7 @@ class Outage:
         """Return what is wrong, one sentence each."""
         self.provider.stop()
         received = Counter(message.to for message in self.provider.sent)
-        allowed = {_phone(number) for number in range(self.recipients) if number % 5 and number % 11}
+        allowed = agreed_phones(range(self.recipients))
         phones = select(OutboxMessage.phone, MessageDelivery.may_repeat, OutboxMessage.state, OutboxMessage.last_error)
         joined = phones.outerjoin(MessageDelivery, MessageDelivery.outbox_id == OutboxMessage.id)
         with all_tenants():
@@ -196,23 +171,6 @@ class Outage:
             *(f"{phone} got it twice and nothing is said" for phone in twice - reported),
             *([f"{copies} messages were enqueued twice"] if copies else []),
         ]
-
-
-def _phone(number: int) -> str:
-    return f"+2547{number:08d}"
-
-
-def _consent(customer_id: int, given: bool, now: datetime) -> Consent:
-    return Consent(
-        customer_id=customer_id,
-        kind=ConsentKind.MARKETING_SMS,
-        given=given,
-        source=ConsentSource.IN_PERSON,
-        text_version="spoken 1",
-        recorded_by="Bench",
-        stated_at=now,
-        recorded_at=now,
-    )
 
 
 def _worker(app: Flask, phase: str, moment: datetime, url: str) -> None:

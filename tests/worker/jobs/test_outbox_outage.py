@@ -12,8 +12,7 @@ from sqlalchemy import select
 from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.domain.customers.bulk import BulkKind
-from shop.domain.customers.privacy import ConsentKind, ConsentSource
-from shop.models import BulkAction, Consent, Customer, MessageDelivery, OutboxMessage
+from shop.models import BulkAction, MessageDelivery, OutboxMessage
 from shop.services import clock
 from shop.services.bulk.actions import start_bulk
 from shop.services.bulk.steps import apply_to
@@ -24,6 +23,7 @@ from shop.worker.jobs import outbox as outbox_job
 from shop.worker.jobs.outbox import send_due_messages
 from tests import factories
 from tests.factories import TESTER
+from tests.support.recipients import add_recipients, agreed_phones, withdraw
 
 RECIPIENTS = 200
 """Ten times as many take ten times as long and show the same."""
@@ -43,40 +43,6 @@ def app_with_shop(make_private_app: Callable[..., Flask]) -> Iterator[Flask]:
         yield app
 
 
-def make_recipients() -> list[int]:
-    """Customers with verified phones; each fifth has no consent."""
-    now, numbers = clock.now(), range(RECIPIENTS)
-    with transaction() as session:
-        customers = [
-            Customer(
-                phone=f"+2547{number:08d}",
-                phone_verified_at=now,
-                search_text=f"{number}",
-                tags=[],
-                created_at=now,
-                updated_at=now,
-            )
-            for number in numbers
-        ]
-        session.add_all(customers)
-        session.flush()
-        consents = [
-            Consent(
-                customer_id=customer.id,
-                kind=ConsentKind.MARKETING_SMS,
-                given=number % 5 != 0,
-                source=ConsentSource.IN_PERSON,
-                text_version="spoken 1",
-                recorded_by="Tests",
-                stated_at=now,
-                recorded_at=now,
-            )
-            for number, customer in zip(numbers, customers, strict=True)
-        ]
-        session.add_all(consents)
-        return [customer.id for customer in customers]
-
-
 def enqueue(customers: list[int]) -> None:
     params = {"subject": "Offer", "body": "Fresh milk at KES 55 this week."}
     action_id = start_bulk(BulkKind.MESSAGE, params, {}, len(customers), TESTER)
@@ -84,25 +50,6 @@ def enqueue(customers: list[int]) -> None:
     with transaction():
         for customer_id in customers:
             apply_to(customer_id, action)
-
-
-def withdraw(customers: list[int]) -> None:
-    """Between enqueuing and sending: each eleventh says STOP."""
-    now = clock.now()
-    with transaction() as session:
-        for customer_id in customers[::11]:
-            session.add(
-                Consent(
-                    customer_id=customer_id,
-                    kind=ConsentKind.MARKETING_SMS,
-                    given=False,
-                    source=ConsentSource.MESSAGE,
-                    text_version="STOP in a message",
-                    recorded_by="Tests",
-                    stated_at=now,
-                    recorded_at=now,
-                )
-            )
 
 
 def test_each_gets_it_once_or_is_reported_and_none_without_consent(
@@ -122,7 +69,7 @@ def test_each_gets_it_once_or_is_reported_and_none_without_consent(
 
     monkeypatch.setattr(SmsChannel, "deliver", deliver)
     monkeypatch.setattr(outbox_job, "count_mail", lambda *_: None)
-    customers = make_recipients()
+    customers = add_recipients(range(RECIPIENTS))
     enqueue(customers)
     withdraw(customers)
     moment, kills = start + timedelta(seconds=1), 0
@@ -136,7 +83,7 @@ def test_each_gets_it_once_or_is_reported_and_none_without_consent(
                 db.session.rollback()
         moment += timedelta(minutes=5)
     assert kills > 15
-    allowed = {f"+2547{number:08d}" for number in range(RECIPIENTS) if number % 5 and number % 11}
+    allowed = agreed_phones(range(RECIPIENTS))
     assert set(received) == allowed
     phones = select(OutboxMessage.phone, MessageDelivery.may_repeat)
     rows = db.session.execute(phones.join(MessageDelivery, MessageDelivery.outbox_id == OutboxMessage.id)).all()
