@@ -87,12 +87,12 @@ def _register_blueprints(app: Flask) -> None:
     from shop.cli import registry
     from shop.observability import metrics
     from shop.web import dev_mail, dev_messages, error_handlers, health, media
-    from shop.web.json_api import openapi
+    from shop.web.json_api import openapi_pages
 
     error_handlers.init_app(app)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(metrics.blueprint)
-    app.register_blueprint(openapi.blueprint)
+    app.register_blueprint(openapi_pages.blueprint)
     app.register_blueprint(api.blueprint)
     app.register_blueprint(storefront.blueprint)
     app.register_blueprint(storefront.callbacks.blueprint)

@@ -1,4 +1,4 @@
-// Shows the API description with Swagger UI; nothing is fetched from elsewhere.
+// Shows one tag's operations with Swagger UI; nothing is fetched from elsewhere.
 "use strict";
 
 // Show the path or tag inside its button as plain text: a button must not contain a link.
@@ -15,10 +15,17 @@ const nameControls = (place) => {
   place.querySelectorAll(".modal-btn.authorize").forEach((button) => button.removeAttribute("aria-label"));
 };
 
+// Open a link to an operation (#/Tag/operation) that does not name the tag's page.
+const openLink = () => {
+  const tag = location.hash.match(/^#\/([^/]+)/)?.[1];
+  if (tag) location.replace(`?tag=${tag}${location.hash}`);
+};
+
 document.addEventListener("DOMContentLoaded", () => {
   const place = document.getElementById("api-docs");
+  if (!place) return openLink();
   new MutationObserver(() => nameControls(place)).observe(place, { childList: true, subtree: true });
-  window.SwaggerUIBundle({
+  const ui = window.SwaggerUIBundle({
     url: place.dataset.document,
     domNode: place,
     deepLinking: true,
@@ -28,5 +35,11 @@ document.addEventListener("DOMContentLoaded", () => {
     validatorUrl: null,
     plugins: [plainNames],
     presets: [window.SwaggerUIBundle.presets.apis],
+    onComplete: () => {
+      const { tag, operation } = place.dataset;
+      if (!operation) return;
+      ui.layoutActions.show(["operations", tag, operation], true);
+      document.getElementById(`operations-${tag.replaceAll(" ", "_")}-${operation}`)?.scrollIntoView();
+    },
   });
 });

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, Flask, Response, current_app, jsonify, render_template
+from flask import Flask
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 from werkzeug.routing import Rule
@@ -28,27 +28,10 @@ from shop.web.json_api.openapi_parts import (
 from shop.web.pages.view_options import options_of
 from shop.web.url_converters import MAX_ID
 
-blueprint = Blueprint("openapi_pages", __name__)
-
 REF = "#/components/schemas/"
 _VARIABLE = re.compile(r"<(?:[^<>]*:)?(\w+)>")
 _PHRASES = {422: "Unprocessable Content"}  # RFC 9110; older Pythons still say "Entity"
 _ID_SCHEMA = {"type": "integer", "format": "int64", "minimum": 1, "maximum": MAX_ID}
-
-
-@blueprint.get("/api/v1/openapi.json")
-def openapi_document() -> Response:
-    """Send the document. It is built once per process."""
-    kept: dict[str, Any] | None = current_app.extensions.get("tuza_openapi")
-    if kept is None:
-        kept = current_app.extensions["tuza_openapi"] = build_document(current_app)
-    return jsonify(kept)
-
-
-@blueprint.get("/api/docs")
-def openapi_page() -> str:
-    """Show the document as a page; its scripts are served from here."""
-    return render_template("api/docs.html")
 
 
 def build_document(app: Flask) -> dict[str, Any]:
