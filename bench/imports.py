@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -23,8 +24,8 @@ from shop.db.tenant import use_shop
 from shop.domain.statuses import ImportState
 from shop.models import Customer, LoyaltyEntry
 from shop.services.imports.records import ImportFile, create_import, get_import, start_apply, start_undo
-from shop.services.imports.work import work_on_imports
 from shop.services.loyalty.verification import verify_ledger
+from shop.worker.jobs.imports import imports
 from tests import factories
 from tests.support.databases import ENGINES, DatabaseHost, Databases
 
@@ -58,7 +59,7 @@ def _work(url: str) -> int:
     began = None
     while True:
         with app.app_context():
-            done = work_on_imports()
+            done = imports({}, threading.Event())
         if done and began is None:
             began = _memory(os.getpid(), "VmRSS")
         if not done:
