@@ -3,12 +3,13 @@
 import logging
 from collections.abc import Callable, Iterable
 
-from flask import Flask, Response, current_app, g, render_template, request
+from flask import Flask, Response, current_app, g, redirect, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.exceptions import NotFound as PathNotFound
+from werkzeug.wrappers import Response as AnyResponse
 
 from shop.db.engines import READ_ONLY
 from shop.db.failures import UNREACHABLE, classify
@@ -28,6 +29,8 @@ from shop.services.errors import (
 )
 from shop.web.i18n import translate
 from shop.web.json_api.requests import UnsupportedBody
+from shop.web.pages.htmx import wants_fragment
+from shop.web.pages.page_above import page_above
 
 log = logging.getLogger("tuza.errors")
 
@@ -141,9 +144,11 @@ def _forged(error: CSRFError) -> Response:
     return _error_response(400, Translatable("Your session has ended. Reload this page and sign in again."), "csrf")
 
 
-def _http(error: HTTPException) -> Response | HTTPException:
+def _http(error: HTTPException) -> AnyResponse | HTTPException:
     if isinstance(error, MethodNotAllowed) and not _has_path(error.valid_methods or ()):
         error = PathNotFound()
+    elif isinstance(error, MethodNotAllowed) and (above := _reopened()):
+        return redirect(above, 303)
     status = error.code or 500
     if error.response is not None or 300 <= status < 400:
         return error  # a redirect, or an error with its own response
@@ -153,6 +158,14 @@ def _http(error: HTTPException) -> Response | HTTPException:
         if name.lower() in {"allow", "retry-after"}:
             response.headers[name] = value
     return response
+
+
+def _reopened() -> str | None:
+    """Return where a browser finds its page that reloads, or opens from its history, the address of a form."""
+    is_navigation = request.method in ("GET", "HEAD") and "text/html" in request.headers.get("Accept", "")
+    if not is_navigation or wants_fragment() or request.path.startswith("/api/"):
+        return None
+    return page_above(request.path)
 
 
 def _has_path(methods: Iterable[str]) -> bool:
