@@ -12,6 +12,7 @@ import phonenumbers
 from shop.domain.customers.contact import normalize_email
 from shop.domain.money import format_money, parse_decimal, parse_money, plain_decimal
 from shop.domain.text.cleaning import clean_line
+from shop.domain.text.hosts import ascii_host
 from shop.domain.text.messages import N_, Translatable
 
 Raw = str | int | bool | Decimal
@@ -127,14 +128,14 @@ HOST_NAME = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?", re.ASCII)
 
 
 def clean_origin(raw: str) -> str:
-    """Return an origin as browsers send it: ``https://shop.example.com``, an IPv6 host in brackets.
+    """Return an origin as browsers send it: ``https://shop.example.com``, an IPv6 host in brackets, IDN in punycode.
 
     Raise ValueError unless it is scheme, host and port alone: anything else could add to a Content-Security-Policy.
     """
     wrong = ValueError("must be an origin such as https://shop.example.com")
     try:
-        parts = urlsplit(raw.strip().rstrip("/"))
-        host, port = parts.hostname or "", parts.port
+        parts = urlsplit(clean_line(raw).rstrip("/"))
+        host, port = ascii_host(parts.hostname or ""), parts.port
         host = f"[{IPv6Address(host).compressed}]" if ":" in host else host
     except ValueError:
         raise wrong from None
@@ -163,7 +164,7 @@ def _color(raw: Raw) -> str:
 
 
 def _url(raw: Raw) -> str:
-    text = str(raw).strip()
+    text = clean_line(str(raw))
     if not text:
         return ""
     if len(text) > 500 or not re.fullmatch(r"https?://[^\s/?#]+[^\s]*", text):

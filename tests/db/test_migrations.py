@@ -241,3 +241,20 @@ def test_search_texts_are_written_again_with_plain_letters(private_app):
         assert "łukasz" in texts()[0]
         flask_migrate.upgrade()
         assert texts() == before
+
+
+def test_coupon_codes_with_typographic_signs_are_found_again(private_app):
+    with private_app.app_context():
+        factories.make_shop()
+        codes = {"SUMMER-10": "SUMMER–10", "MOM'S": "MOM’S", "AUTUMN10": "AUTUMN١٠", "X-1": "X-1", "X‑1": "X‑1"}
+        coupons = [factories.make_coupon(f"CODE{number}").id for number in range(len(codes))]
+        db.session.commit()
+        flask_migrate.downgrade(revision="0381")
+        with raw_connection() as connection:
+            for coupon, old in zip(coupons, codes.values(), strict=True):
+                connection.execute(text("UPDATE coupons SET code = :old WHERE id = :id"), {"old": old, "id": coupon})
+            connection.commit()
+        flask_migrate.upgrade()
+        with raw_connection() as connection:
+            kept = connection.exec_driver_sql("SELECT code FROM coupons ORDER BY id").scalars().all()
+        assert kept == list(codes)

@@ -255,5 +255,32 @@ def test_a_code_is_one_in_all_widths(typed):
     assert clean_reference(typed) == "WELCOME10"
 
 
+@pytest.mark.parametrize("dash", "-‐‑‒–—―⁃−﹘﹣－⁻₋־")
+def test_a_code_has_one_dash_whichever_is_typed(dash):
+    assert clean_reference(f"{dash} summer{dash}10") == "SUMMER-10"
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        ("mom’s10", "MOM'S10"),
+        ("mom´s10", "MOM'S10"),
+        ("mom＇s10", "MOM'S10"),
+        ("momʼs10", "MOM'S10"),
+        ("WELCOME١٠", "WELCOME10"),
+        ("WELCOME۱۰", "WELCOME10"),
+        ("WELCOME१०", "WELCOME10"),
+        ("WELCOME𝟙𝟘", "WELCOME10"),
+        ("ﬂash", "FLASH"),
+        ("straße", "STRASSE"),
+        ("コーヒー", "コーヒー"),
+        ("ｺｰﾋｰ", "コーヒー"),
+        ("cafe\u0301", "CAFÉ"),
+    ],
+)
+def test_a_code_is_one_with_signs_and_digits_of_other_scripts(typed, code):
+    assert clean_reference(typed) == code
+
+
 def test_look_alikes_stay_different_codes():
     assert len({clean_reference(code) for code in ("WELCOME1O", "WELCOME10", "WELCOMEl0", "WЕLCOME10")}) == 4

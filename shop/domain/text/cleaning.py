@@ -16,6 +16,8 @@ CONTROL = re.compile("[\0-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
 _LINE_BREAK = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
 HYPHENS = re.compile("[-\u00ad\u058a\u2010-\u2015\u2043\u207b\u208b\u2212\u30fb\u30fc\ufe58\ufe63\uff0d]")
 """Hyphens, dashes and minus signs of every width."""
+_TYPED_SIGNS = dict.fromkeys(map(ord, "\u2043\u2212"), "-") | dict.fromkeys(map(ord, "`´ʹʻʼˈ‘’‛′"), "'")
+"""Dashes that are not of Unicode's category of dashes, and apostrophes."""
 FULL_WIDTH = {0xFF00 + place: 0x20 + place for place in range(1, 0x5F)}
 """A translation of full-width ASCII characters."""
 
@@ -65,14 +67,13 @@ def drop_unstorable(raw: str) -> str:
 def clean_reference(raw: str) -> str:
     """Return a coupon code or order number as it is compared: NFKC, upper case, no spaces or dashes at the ends.
 
-    Raise ValueError with a sentence if it contains control characters.
+    Digits of every script are 0–9, dashes of every kind ``-`` and apostrophes ``'``: programs exchange them as one
+    types. Raise ValueError with a sentence if it contains control characters.
     """
-    text = clean_line(unicodedata.normalize("NFKC", clean_line(raw))).upper()
-    while text and (text[0].isspace() or HYPHENS.match(text[0])):
-        text = text[1:]
-    while text and (text[-1].isspace() or HYPHENS.match(text[-1])):
-        text = text[:-1]
-    return unicodedata.normalize("NFC", text)
+    plain = clean_line(unicodedata.normalize("NFKC", clean_line(raw.translate(_TYPED_SIGNS))))
+    text = unicodedata.normalize("NFKC", plain.upper())
+    plain = "".join("-" if unicodedata.category(char) == "Pd" else char for char in text.translate(_TYPED_SIGNS))
+    return clean_line(digits_to_ascii(plain)).strip(" -")
 
 
 def digits_to_ascii(raw: str) -> str:

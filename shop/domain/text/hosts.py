@@ -15,9 +15,14 @@ def ascii_url(url: str) -> str:
     parts = urlsplit(url)
     host = parts.hostname or ""
     if not host.isascii():
-        parts = _with_host(parts, idna.encode(host, uts46=True).decode())
+        parts = _with_host(parts, ascii_host(host))
     quoted = {name: quote(getattr(parts, name), safe="%/:=&?~#+!$,;'@()*[]") for name in ("path", "query", "fragment")}
     return parts._replace(**quoted).geturl()
+
+
+def ascii_host(host: str) -> str:
+    """Return a host name in punycode. Raise ValueError if it is no name."""
+    return host if host.isascii() else idna.encode(host, uts46=True).decode()
 
 
 def readable_url(url: str) -> str:
