@@ -13,12 +13,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from typing import Any
+from unittest.mock import patch
 from uuid import UUID
 
 from sqlalchemy import func, select
 
 from shop.db.session import db
-from shop.domain.payments.received import TO_DECIDE, ReceivedState
+from shop.domain.payments.received import TO_DECIDE
 from shop.models import Customer, ReceivedPayment
 from shop.queries.payments.day import get_day
 from shop.services import clock
@@ -51,13 +52,14 @@ class Member:
 
 @dataclass
 class Payment:
-    """A payment as M-Pesa booked it; ``member`` is whose it is, ``points`` what it must earn in the end."""
+    """A payment as M-Pesa booked it, for an order or a sale; ``points`` is what it must earn in the end."""
 
     body: dict[str, Any]
     cents: int
     at: datetime
     member: Member
     points: int
+    order_id: int | None = None
     sale: Sale | None = None
     is_late: bool = False
 
@@ -69,22 +71,30 @@ class Payment:
 
 @dataclass
 class Days:
-    """A run of days; ``late`` are confirmations that come on the next one."""
+    """A run of days, the same for the same arguments; ``late`` are confirmations that come on the next one.
+
+    ``numbers`` is how many different endings order numbers have: with few, an account fits several orders.
+    """
 
     seed: int
     payments_a_day: int = 8
+    numbers: int = 300
     faults: dict[str, int] = field(default_factory=dict)
     expected_points: int = 0
     payments: int = 0
     late: list[dict[str, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.random, self.owners = Random(self.seed), dict[str, int]()
-        self.unwanted: set[str] = set()
+        self.random, self.booked = Random(self.seed), dict[str, Payment]()
         self.members = [self._member(number) for number in range(MEMBERS)]
 
-    def live(self, count: int) -> Iterator[str]:
-        """Live through days; yield a sentence for each that does not end as it must."""
+    def live(self, count: int) -> list[str]:
+        """Live through days; return a sentence for each that does not end as it must."""
+        draws = Random(self.seed)
+        with patch("shop.services.orders.numbers.randbelow", lambda _: draws.randrange(self.numbers)):
+            return list(self._days(count))
+
+    def _days(self, count: int) -> Iterator[str]:
         for number in range(count):
             day = FIRST + timedelta(days=number)
             with clock.moved_to(datetime.combine(day, time(17), UTC)):
@@ -102,8 +112,7 @@ class Days:
         self.payments += len(booked)
         deliveries = [*self.late, *self._deliver(booked)]
         self.late = [payment.body for payment in booked if payment.is_late]
-        self.owners = {payment.receipt: payment.member.id for payment in booked}
-        self.unwanted = {payment.receipt for payment in booked if not payment.points}
+        self.booked = {payment.receipt: payment for payment in booked}
         sales = [payment.sale for payment in booked if payment.sale is not None]
         events: list[Any] = [*deliveries, *sales, *sales]  # each till sends its queue twice
         self.random.shuffle(events)
@@ -134,23 +143,30 @@ class Days:
             msisdn = self.random.choice(["", "2547 ***** 126", f"{self.random.getrandbits(256):064x}"])
             return [self._book(day, Member(member.id, msisdn), cents)]
         order = self._order(member, cents)
-        account = order.order_number[self.random.choice([0, 4, -5]) :]
         if what == "cancelled":
             set_order_status(order.id, "cancelled", TESTER)
-            return [self._book(day, member, cents, account, points=0)]
+            return [self._pay_for(order, day, member, cents, points=0)]
         if what == "short":
             other = cents + self.random.choice([-50, 100, 50_000])
-            return [self._book(day, member, other, account, points=cents // 100)]
-        first = self._book(day, member, cents, account)
+            return [self._pay_for(order, day, member, other, points=cents // 100)]
+        first = self._pay_for(order, day, member, cents)
         if what == "twice":
-            return [first, self._book(day, member, cents, account, points=0)]
+            return [first, self._pay_for(order, day, member, cents, points=0)]
         return [first]
 
     def _order(self, member: Member, cents: int) -> OrderRecord:
         line = ExternalLine(quantity=1, name="Groceries", price_cents=cents)
         return record_order(ExternalOrder(lines=[line], customer_id=member.id), TESTER)
 
-    def _book(self, day: date, member: Member, cents: int, account: str = "", *, points: int | None = None) -> Payment:
+    def _pay_for(
+        self, order: OrderRecord, day: date, member: Member, cents: int, *, points: int | None = None
+    ) -> Payment:
+        account = order.order_number[self.random.choice([0, 4, -5]) :]
+        payment = self._book(day, member, cents, account)
+        payment.order_id, payment.points = order.id, payment.points if points is None else points
+        return payment
+
+    def _book(self, day: date, member: Member, cents: int, account: str = "") -> Payment:
         at = datetime.combine(day, time(self.random.randint(5, 16), self.random.randint(0, 59)), UTC)
         receipt = f"T{self.random.getrandbits(44):011X}"[:10]
         body = confirmation(
@@ -160,7 +176,7 @@ class Days:
             BillRefNumber=account,
             MSISDN=member.msisdn,
         )
-        return Payment(body, cents, at, member, cents // 100 if points is None else points)
+        return Payment(body, cents, at, member, cents // 100)
 
     def _deliver(self, booked: list[Payment]) -> Iterator[dict[str, Any]]:
         """Yield the confirmations that arrive today: none, one, or several of a payment."""
@@ -183,15 +199,17 @@ class Days:
             receive_payment(read_confirmation(event))
 
     def _decide(self) -> None:
-        """Do what staff do with the payments that wait."""
+        """Do what staff do with the payments that wait: ask the payers what they paid for."""
         row = ReceivedPayment
-        waiting = select(row.id, row.state, row.order_id, row.transaction_id).where(row.state.in_(TO_DECIDE))
-        for payment_id, state, order_id, receipt in db.session.execute(waiting.order_by(row.id)).all():
-            if state in {ReceivedState.SHORT, ReceivedState.OVER}:
-                claim_for_order(payment_id, order_id, TESTER)
-            elif state == ReceivedState.UNMATCHED and receipt not in self.unwanted:
-                claim_for_customer(payment_id, self.owners[receipt], TESTER)
-            else:
+        waiting = select(row.id, row.transaction_id).where(row.state.in_(TO_DECIDE)).order_by(row.id)
+        for payment_id, receipt in db.session.execute(waiting).all():
+            payment = self.booked[receipt]
+            if payment.order_id is None:
+                claim_for_customer(payment_id, payment.member.id, TESTER)
+                continue
+            try:
+                claim_for_order(payment_id, payment.order_id, TESTER)
+            except Conflict:  # the order was paid or cancelled
                 mark_returned(payment_id, f"R{receipt}", TESTER)
 
     def _settle_up(self) -> Iterator[str]:

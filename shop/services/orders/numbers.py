@@ -1,8 +1,8 @@
 """Order numbers such as ``ORD-261123-7KQ4F``: the shop's day and five characters that are easy to read."""
 
 import re
-import secrets
 from datetime import datetime
+from secrets import randbelow
 from zoneinfo import ZoneInfo
 
 LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -14,7 +14,7 @@ _NUMBER = re.compile(rf"(?:ORD)?([0-9]{{6}})({_SUFFIX})", re.ASCII)
 def draw_order_number(placed_at: datetime, timezone: str) -> str:
     """Return a random number for a day in the shop's time zone; ``add_order`` draws again if it is taken."""
     day = placed_at.astimezone(ZoneInfo(timezone)).strftime("%y%m%d")
-    letters, rest = "", secrets.randbelow(len(LETTERS) ** DRAWN)
+    letters, rest = "", randbelow(len(LETTERS) ** DRAWN)
     for _ in range(DRAWN):
         rest, place = divmod(rest, len(LETTERS))
         letters += LETTERS[place]

@@ -18,7 +18,7 @@ from shop.services.customers.records import hold_customer
 from shop.services.errors import Conflict, InvalidInput
 from shop.services.orders.fulfilment.undo import may_undo, undo_paid
 from shop.services.payment_matching.matching import record_counter_sale
-from shop.services.payment_matching.orders import list_fitting_orders, pay_order
+from shop.services.payment_matching.orders import list_fitting_orders, means_order, pay_order
 from shop.services.payments.received import (
     lock_by_reference,
     lock_payment,
@@ -73,8 +73,8 @@ def claim_own(receipt: str, customer_id: int, secret_key: str) -> ReceivedPaymen
     """Claim a payment by its receipt number for a customer who proved who they are by a one-time code.
 
     An unpaid order of theirs that costs the same is paid; otherwise a sale at the till is recorded. Raises InvalidInput
-    for what is no receipt number, NotFound, TooOften, Conflict as :func:`claim_for_customer`, and ``payment_counted``
-    for a payment that is theirs already.
+    for what is no receipt number, NotFound, TooOften, Conflict as :func:`claim_for_customer`, ``payment_counted`` for a
+    payment that is theirs already, and ``payment_names_order`` for one that may be meant for an order.
     """
     try:
         reference = parse_transaction_id(receipt)
@@ -95,6 +95,10 @@ def claim_own(receipt: str, customer_id: int, secret_key: str) -> ReceivedPaymen
         require_not_returning(payment.id)
         orders = list_fitting_orders(payment.amount_cents, customer_id=customer_id)
         if len(orders) != 1:
+            if means_order(payment.account):
+                raise Conflict(
+                    "This payment names an order. Ask the shop to count it for that order.", code="payment_names_order"
+                )
             return _claim_sale(payment, customer_id, SHOPPER, MatchedBy.CUSTOMER)
         pay_order(payment, orders[0].id, SHOPPER, MatchedBy.CUSTOMER)
         _remember(payment, customer_id)

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from uuid import NAMESPACE_URL, uuid5
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 
 from shop.db.session import db
 from shop.db.tenant import all_tenants, current_shop_id, in_shop
@@ -15,7 +15,13 @@ from shop.models.received_payment import NOT_TRIED, WAITS_FOR_CLAIM
 from shop.services.actors import Actor
 from shop.services.customers.records import find_customer
 from shop.services.errors import ShopError
-from shop.services.payment_matching.orders import find_named_order, find_prompt, list_fitting_orders, pay_order
+from shop.services.payment_matching.orders import (
+    find_named_order,
+    find_prompt,
+    list_fitting_orders,
+    means_order,
+    pay_order,
+)
 from shop.services.payments.received import (
     Confirmation,
     find_user_of,
@@ -77,7 +83,7 @@ def _by_use(payment: ReceivedPayment) -> bool:
 
 
 def _by_order(payment: ReceivedPayment) -> bool:
-    order_id = find_named_order(payment.account)
+    order_id = find_named_order(payment.account, payment.amount_cents)
     if order_id is not None:
         pay_order(payment, order_id, SYSTEM_ACTOR, MatchedBy.ORDER_NUMBER)
     return order_id is not None
@@ -91,9 +97,11 @@ def _by_prompt(payment: ReceivedPayment) -> bool:
 
 
 def _by_customer(payment: ReceivedPayment) -> bool:
-    """Record a sale at the till for the customer with the phone or payer id, unless an unpaid order costs the same."""
+    """Record a sale at the till for the customer with the phone or payer id, unless it may be for an order."""
     customer_id, how = _find_payer(payment)
-    if customer_id is None or list_fitting_orders(payment.amount_cents, customer_id=customer_id):
+    if customer_id is None or means_order(payment.account):
+        return False
+    if list_fitting_orders(payment.amount_cents, customer_id=customer_id):
         return False
     try:
         with db.session.begin_nested():
@@ -138,9 +146,11 @@ def match_waiting(shop_id: int | None = None) -> int:
     Return how many changed. One that fails is logged and does not stop the others.
     """
     row = ReceivedPayment
+    first, rest = func.substr(row.transaction_id, 1, 1), func.lower(func.substr(row.transaction_id, 2))
+    typed = (row.transaction_id, func.lower(row.transaction_id), first.concat(rest))  # as in find_user_of
     used = select(OrderTransaction.id).where(
         OrderTransaction.shop_id == row.shop_id,
-        OrderTransaction.reference == row.transaction_id,
+        OrderTransaction.reference.in_(typed),
         OrderTransaction.kind == "payment",
         OrderTransaction.status == "completed",
     )

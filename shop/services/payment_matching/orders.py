@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from shop.db.session import db
 from shop.domain.payments.received import MatchedBy, ReceivedState
@@ -27,14 +27,36 @@ SHOWN: Final = 10
 UNPAID: Final = (PaymentStatus.PENDING, PaymentStatus.FAILED)
 
 
-def find_named_order(account: str) -> int | None:
-    """Return the order whose number a payer entered as the account; None if none or several have it."""
-    number, suffix = parse_order_number(account)
-    if number is None and suffix is None:
+def find_named_order(account: str, amount_cents: int) -> int | None:
+    """Return the order whose number, or its last five characters, a payer entered as the account.
+
+    Of several with the same five characters, the only unpaid one that costs the amount; None without such a one.
+    """
+    named = _named(account)
+    if named is None:
         return None
-    condition = Order.order_number == number if number is not None else Order.number_suffix == suffix
-    found = db.session.scalars(select(Order.id).where(condition).limit(2)).all()
-    return found[0] if len(found) == 1 else None
+    found = select(Order.id).where(named).limit(2)
+    for orders in (found, found.where(*_fits(amount_cents))):
+        ids = db.session.scalars(orders).all()
+        if len(ids) == 1:
+            return ids[0]
+    return None
+
+
+def means_order(account: str) -> bool:
+    """Return whether an account has the form of an order number, or the last five characters of one that exists."""
+    number, _ = parse_order_number(account)
+    if number is not None:
+        return True
+    named = _named(account)
+    return named is not None and db.session.scalars(select(Order.id).where(named).limit(1)).first() is not None
+
+
+def _named(account: str) -> ColumnElement[bool] | None:
+    number, suffix = parse_order_number(account)
+    if number is not None:
+        return Order.order_number == number
+    return Order.number_suffix == suffix if suffix is not None else None
 
 
 def find_prompt(payment: ReceivedPayment) -> int | None:
@@ -59,17 +81,21 @@ def _asked(cents: int) -> int:
     return -(-cents // 100) * 100
 
 
-def list_fitting_orders(amount_cents: int, *, customer_id: int | None = None) -> Sequence[Any]:
-    """Return id and number of unpaid orders of the last 30 days that cost an amount, newest first."""
+def _fits(amount_cents: int) -> tuple[ColumnElement[bool], ...]:
     row = Order
-    fits = (
+    return (
         row.total_cents > amount_cents - 100,
         row.total_cents <= amount_cents,
         row.payment_status.in_(UNPAID),
         row.status != OrderStatus.CANCELLED,
         row.order_date >= clock.now() - FITS_WITHIN,
     )
-    found = select(row.id, row.order_number, row.customer_id).where(*fits)
+
+
+def list_fitting_orders(amount_cents: int, *, customer_id: int | None = None) -> Sequence[Any]:
+    """Return id and number of unpaid orders of the last 30 days that cost an amount, newest first."""
+    row = Order
+    found = select(row.id, row.order_number, row.customer_id).where(*_fits(amount_cents))
     if customer_id is not None:
         found = found.where(row.customer_id == customer_id)
     return db.session.execute(found.order_by(row.id.desc()).limit(SHOWN)).all()

@@ -85,13 +85,17 @@ def payment_not_found() -> NotFound:
 
 
 def find_user_of(reference: str) -> int | None:
-    """Return the order that a payment reference has paid, at the till or elsewhere; None if it is free."""
+    """Return the order that a payment reference has paid, at the till or elsewhere; None if it is free.
+
+    With an order, staff may have typed it in small letters, or as phones do, the first letter alone a capital.
+    """
     sale = select(TillSale.order_id).where(TillSale.reference == reference, TillSale.undone_at.is_(None))
     order_id = db.session.scalars(sale.limit(1)).first()
     if order_id is not None:
         return order_id
     row = OrderTransaction
-    paid = select(row.order_id).where(row.reference == reference, row.kind == "payment", row.status == "completed")
+    typed = row.reference.in_({reference, reference.lower(), reference.capitalize()})
+    paid = select(row.order_id).where(typed, row.kind == "payment", row.status == "completed")
     return db.session.scalars(paid.limit(1)).first()
 
 

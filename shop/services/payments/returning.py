@@ -3,9 +3,17 @@
 from sqlalchemy import select
 
 from shop.db.session import db
+from shop.domain.payments.received import ReceivedState
 from shop.domain.payments.requests import OPEN_STATES, RequestKind
-from shop.models import ProviderRequest
+from shop.models import ProviderRequest, ReceivedPayment
 from shop.services.errors import Conflict
+
+
+def require_not_returned(payment: ReceivedPayment) -> None:
+    """Raise Conflict ``payment_returned`` for a payment that was sent back, ``reversal_requested`` while it is."""
+    if payment.state == ReceivedState.RETURNED:
+        raise Conflict("The money of this payment was sent back to the payer.", code="payment_returned")
+    require_not_returning(payment.id)
 
 
 def require_not_returning(payment_id: int) -> None:

@@ -25,6 +25,7 @@ from shop.services.orders.lifecycle import set_order_status
 from shop.services.orders.recording import ExternalLine, ExternalOrder, record_order
 from shop.services.orders.repository import OrderRecord, get_order
 from shop.services.payments.received import find_user_of, lock_by_reference, mark_used, release_payment
+from shop.services.payments.returning import require_not_returned
 from shop.services.shops.amounts import check_amounts
 from shop.services.shops.settings import get_settings
 from shop.services.till.limits import check_limits
@@ -73,7 +74,8 @@ def record_sale(sale: Sale, actor: Actor) -> RecordedSale:
 
     A phone without verification adds a new customer with it. Raises InvalidInput for invalid fields; Conflict
     ``sale_differs`` for a known ``sale_id`` with another amount or reference, ``reference_used`` for the payment
-    reference of another sale or payment; NotAllowed above a clerk's limits.
+    reference of another sale or payment, ``payment_returned`` and ``reversal_requested`` for one whose money was sent
+    back or is being sent back; NotAllowed above a clerk's limits.
     """
     check_sale(sale)
     with transaction():
@@ -117,6 +119,9 @@ def undo_sale(sale_id: str, actor: Actor) -> RecordedSale:
     No-op for an undone sale. Raises NotFound; Conflict after ten minutes and if the points were spent.
     """
     with transaction() as session:
+        reference = session.scalars(select(TillSale.reference).where(TillSale.sale_id == sale_id)).first()
+        if reference is not None:
+            lock_by_reference(reference)  # before the sale, as when a payment is claimed
         statement = select(TillSale).where(TillSale.sale_id == sale_id).with_for_update()
         row = session.scalars(statement.execution_options(populate_existing=True)).first()
         if row is None or row.order_id is None:
@@ -183,10 +188,12 @@ def claim_sale(sale: Sale, actor: Actor) -> TillSale:
 
 
 def _refuse_used(sale: Sale) -> None:
-    """Raise Conflict if another sale, or a payment of an order, has the payment reference."""
+    """Raise Conflict if a sale or an order has the payment reference already, or if its money was sent back."""
     if sale.reference is None:
         return
-    lock_by_reference(sale.reference)
+    payment = lock_by_reference(sale.reference)
+    if payment is not None:
+        require_not_returned(payment)
     order_id = find_user_of(sale.reference)
     if order_id is not None:
         raise _used(sale.reference, get_order(order_id).order_number)
