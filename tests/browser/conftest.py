@@ -1,7 +1,7 @@
 """Pages in a real browser, served over HTTP; the browser's errors are recorded."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+RUN_AXE = "async ([part, options]) => (await axe.run(part, options)).violations"  # all results are megabytes
+COLOR_RULES = ["color-contrast", "link-in-text-block"]
 AXE = Path(__file__).parent / "vendor/axe-core/axe.min.js"
 LONG_NAME = "Duka la Mama Njeri na Wanawe, Wauzaji wa Mboga, Matunda na Nafaka za Kila Aina, Nairobi"
 
@@ -82,10 +84,20 @@ class WatchedPage:
         self.page.wait_for_load_state("networkidle")
         return self.page
 
-    def barriers(self, part: str = "html") -> list[str]:
-        """Return what axe-core finds serious or critical on the page (or a part), one line a finding."""
+    def assert_sound(self, part: str = "html") -> None:
+        """Check that the page passes axe, light and dark, has no errors and is no wider than the screen."""
+        self.page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+        assert self.barriers(part, rules=COLOR_RULES) == []
+        self.page.emulate_media(color_scheme="light", reduced_motion="reduce")
+        assert self.barriers(part) == []
+        assert self.complaints == []
+        assert self.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+    def barriers(self, part: str = "html", rules: Sequence[str] = ()) -> list[str]:
+        """Return what axe-core finds serious or critical on the page (or a part) by all or some rules, a line each."""
         self.page.evaluate(AXE.read_text())
-        found = self.page.evaluate("part => axe.run(part)", part)["violations"]
+        options = {"resultTypes": ["violations"]} | ({"runOnly": rules} if rules else {})
+        found = self.page.evaluate(RUN_AXE, [part, options])
         return [
             f"{finding['id']}: {node['target']} {node['html'][:120]}"
             for finding in found
@@ -95,8 +107,8 @@ class WatchedPage:
 
     def _hear(self, message: ConsoleMessage) -> None:
         refused_page = message.text.startswith("Failed to load resource") and (
-            message.location["url"].split("?")[0] == self.page.url.split("?")[0]
-        )  # the browser also logs pages with status 404 or 422
+            message.location["url"].split("?")[0] == self.page.url.split("?")[0] or "status of 422" in message.text
+        )  # the browser also logs pages with status 404, and forms refused in place
         if message.type in {"error", "warning"} and not refused_page:
             self.complaints.append(f"{message.text} ({message.location['url']})")
 
