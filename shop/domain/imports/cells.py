@@ -15,10 +15,21 @@ TIME: Final = re.compile(r"(?<=\d)[T ]\d{2}:\d{2}[\d:.]*(?:Z|[+-]\d{2}:?\d{2})?$
 _MONEY = r"(?:k?shs?|kes|ugx|tzs|rwf|etb|usd|eur|gbp)\.?"
 CURRENCY: Final = re.compile(rf"^(?:{_MONEY}|[$€£])\s*(?=\d)|\s*(?:/[=-]|{_MONEY})$", re.IGNORECASE | re.ASCII)
 """Currency marks beside an amount: ``KES 1,250.00``, ``Ksh 99/=``, ``99 sh``."""
+UNIT: Final = re.compile(
+    r"(?<=\d)\s*(?:pcs?|pieces|units?|vipande|pts?|points?|pointi|alama)\.?$", re.IGNORECASE | re.ASCII
+)
+"""The unit after a number of pieces or points: ``1,200 pcs``, ``350 pts``."""
+NOTHING: Final = frozenset({"-", "--", "–", "—", "n/a", "nil", "none", "hakuna"})
+"""What people write into a cell that has no value."""
 YES: Final = frozenset({"yes", "y", "true", "1", "ndiyo", "ndio", "x", "active"})
 NO: Final = frozenset({"no", "n", "false", "0", "hapana", "inactive"})
 MOST_POINTS: Final = 1_000_000_000
 MOST_PIECES: Final = 1_000_000_000
+
+
+def is_nothing(typed: str) -> bool:
+    """Return whether a cell says that it has no value."""
+    return typed.strip().casefold() in NOTHING
 
 
 def parse_day(typed: str) -> date:
@@ -53,8 +64,8 @@ def parse_amount(typed: str, country: str) -> int:
 
 
 def parse_pieces(typed: str, country: str) -> int:
-    """Return a whole number from 0, such as ``1,200``. Raise ValueError."""
-    number = parse_number(typed, decimal_mark(country))
+    """Return a whole number from 0, such as ``1,200`` or ``24 pcs``. Raise ValueError."""
+    number = parse_number(UNIT.sub("", typed.strip()), decimal_mark(country))
     if number != int(number) or not 0 <= number <= MOST_PIECES:
         raise ValueError
     return int(number)
@@ -63,7 +74,7 @@ def parse_pieces(typed: str, country: str) -> int:
 def parse_points(typed: str, country: str) -> int:
     """Return a whole number of points. Raise ValueError with a sentence."""
     try:
-        number = parse_number(typed, decimal_mark(country))
+        number = parse_number(UNIT.sub("", typed.strip()), decimal_mark(country))
     except ValueError:
         number = None
     if number is None or number != int(number) or not 0 <= number <= MOST_POINTS:

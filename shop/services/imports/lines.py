@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from shop.db.session import db
 from shop.db.tenant import current_shop_id, in_shop
+from shop.domain.imports.cells import is_nothing
 from shop.domain.statuses import ImportVerdict, UndoResult
 from shop.domain.text.messages import Translatable, loads
 from shop.models import Import, ImportLine
@@ -71,7 +72,8 @@ def view_line(line: ImportLine, found: Import) -> LineView:
 
 
 def cells_of(line: ImportLine, found: Import) -> dict[str, str]:
-    """Return the cells of a row by the names of their fields."""
+    """Return the cells of a row by the names of their fields; empty for a mark of nothing, such as a dash."""
     if isinstance(line.cells, dict):  # the format of rows imported by JSON before files could be
         return line.cells
-    return {name: cell for name, cell in zip(found.mapping, line.cells, strict=False) if name}
+    cells = zip(found.mapping, line.cells, strict=False)
+    return {name: "" if is_nothing(cell) else cell for name, cell in cells if name}

@@ -32,7 +32,7 @@ TIMES: Final = ("sale_starts_at", "sale_ends_at")
 NUMBERS: Final = ("stock_quantity", "low_stock_at", "weight_grams")
 FIELDS: Final = (*TEXTS, *MONEY, *TIMES, *NUMBERS, "categories", "tags", "variants")
 COLUMNS: Final = (
-    ImportField("name", N_("Name"), ("product", "product name", "item", "title", "jina", "bidhaa")),
+    ImportField("name", N_("Name"), ("product", "product name", "item", "item name", "title", "jina", "bidhaa")),
     ImportField("slug", N_("Address"), ("handle", "url")),
     ImportField("description", N_("Description"), ("body", "details", "maelezo")),
     ImportField("status", N_("Status"), ("hali",)),
@@ -45,7 +45,11 @@ COLUMNS: Final = (
     ImportField("cost", N_("Cost"), ("buying price", "cost price", "cost per item", "bei ya kununua")),
     ImportField("sale_starts_at", N_("Sale starts"), ()),
     ImportField("sale_ends_at", N_("Sale ends"), ()),
-    ImportField("stock_quantity", N_("Stock"), ("quantity", "qty", "in stock", "inventory", "akiba", "idadi")),
+    ImportField(
+        "stock_quantity",
+        N_("Stock"),
+        ("quantity", "qty", "in stock", "qty in stock", "stock qty", "on hand", "inventory", "akiba", "idadi"),
+    ),
     ImportField("low_stock_at", N_("Low stock at"), ("reorder level", "minimum stock")),
     ImportField("weight_grams", N_("Weight in grams"), ("weight", "grams")),
     ImportField("categories", N_("Categories"), ("category", "department", "type", "kundi", "aina")),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shop.domain.imports.cells import parse_amount, parse_pieces
+from shop.domain.imports.cells import is_nothing, parse_amount, parse_pieces, parse_points
 
 
 @pytest.mark.parametrize(
@@ -28,8 +28,13 @@ def test_what_is_no_amount_is_refused(typed):
         parse_amount(typed, "KE")
 
 
+def test_a_dash_is_no_value():
+    assert [typed for typed in (" - ", "N/A", "hakuna", "0", "Nana", "") if is_nothing(typed)] == [" - ", "N/A", "hakuna"]
+
+
 def test_pieces_are_whole_and_not_negative():
-    assert (parse_pieces("1,200", "KE"), parse_pieces(" 0 ", "KE")) == (1200, 0)
-    for typed in ("1.5", "-1", "2000000000", "many"):
+    assert [parse_pieces(typed, "KE") for typed in ("1,200", " 0 ", "24 pcs", "1,200Pieces")] == [1200, 0, 24, 1200]
+    assert parse_points("350 pts", "KE") == 350
+    for typed in ("1.5", "-1", "2000000000", "many", "pcs", "3 bags"):
         with pytest.raises(ValueError):
             parse_pieces(typed, "KE")
