@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import phonenumbers
 
 from shop.domain.customers.contact import normalize_email
+from shop.domain.logos import parse_logo
 from shop.domain.money import format_money, parse_decimal, parse_money, plain_decimal
 from shop.domain.text.cleaning import clean_line
 from shop.domain.text.hosts import ascii_host
@@ -161,6 +162,12 @@ def _color(raw: Raw) -> str:
         raise ValueError("must be a colour such as #e08a00")
     digits = found[1] if len(found[1]) == 6 else "".join(2 * digit for digit in found[1])
     return f"#{digits}"
+
+
+def _logo(raw: Raw) -> str:
+    text = str(raw).strip()
+    parse_logo(text)
+    return text
 
 
 def _url(raw: Raw) -> str:

@@ -58,7 +58,7 @@ from shop.staff.products import list as product_list  # noqa: E402,F401
 from shop.staff.reports import views as report_views  # noqa: E402,F401
 from shop.staff.sandbox import views as sandbox_views  # noqa: E402,F401
 from shop.staff.search import views as search_views  # noqa: E402,F401
-from shop.staff.settings import api_keys, approvals, members, payment_methods, roles, store  # noqa: E402,F401
+from shop.staff.settings import api_keys, approvals, logo, members, payment_methods, roles, store  # noqa: E402,F401
 from shop.staff.setup import views as setup_views  # noqa: E402,F401
 from shop.staff.sign_in import password, session_status  # noqa: E402,F401
 from shop.staff.sign_in import views as sign_in_views  # noqa: E402,F401

@@ -25,11 +25,12 @@ class SetupSteps(NamedTuple):
 
 
 def get_setup_steps() -> SetupSteps:
-    """Return the steps of the session's shop. The brand is done once it has its own colour or a store e-mail."""
+    """Return the steps of the session's shop. The brand needs a logo, a colour of its own or a store e-mail."""
     values = get_settings().values
     is_sample = func.coalesce(Product.external_id, "").like(f"{PREFIX}%")
+    has_color = values["brand_color"] != SETTINGS["brand_color"].default
     return SetupSteps(
-        brand=values["brand_color"] != SETTINGS["brand_color"].default or bool(values["store_email"]),
+        brand=has_color or bool(values["store_email"] or values["store_logo"]),
         loyalty=values["loyalty_points_enabled"] == "true",
         products=_exists(Product, Product.status == ProductStatus.ACTIVE, ~is_sample),
         payment=_exists(PaymentMethod, PaymentMethod.enabled.is_(True)),

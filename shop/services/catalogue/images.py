@@ -1,14 +1,9 @@
-"""Pictures of products: uploaded, converted to WebP and AVIF in several widths, reordered and deleted.
-
-Files are below ``UPLOAD_FOLDER/products`` under the digest of the upload, so that the same picture is stored once and a
-URL's contents never change.
-"""
+"""Pictures of products: uploaded, converted to WebP and AVIF in several widths, reordered and deleted."""
 
 import hashlib
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from sqlalchemy import func, select
 
@@ -23,14 +18,10 @@ from shop.services.app_config import app_config
 from shop.services.catalogue.events import record_product
 from shop.services.catalogue.listed import ListedProduct
 from shop.services.catalogue.product_records import lock_product
-from shop.services.customers.uploads import check_picture, upload_folder
 from shop.services.errors import InvalidInput, NotFound
-
-if TYPE_CHECKING:
-    from PIL.Image import Image as PillowImage
+from shop.services.images.files import delete_files, open_picture, write_files
 
 MAX_IMAGES: Final = 20
-MAX_PIXELS: Final = 40_000_000
 KINDS: Final = {"webp": {"quality": 82, "method": 4}, "avif": {"quality": 60, "speed": 8}}
 
 
@@ -38,19 +29,6 @@ def image_urls(product: Product | ListedProduct) -> list[str]:
     """Return the absolute URLs of a product's loaded pictures, in order."""
     base = app_config()["PUBLIC_URL"]
     return [f"{base}{path}" if path.startswith("/") else path for path in product.images]
-
-
-def media_folder() -> Path:
-    """Return the folder of all picture files."""
-    return upload_folder() / "products"
-
-
-def read_file(digest: str, name: str) -> bytes | None:
-    """Return a file of a picture, such as ``480.webp``; None if there is none."""
-    try:
-        return (media_folder() / digest[:2] / digest / name).read_bytes()
-    except OSError:
-        return None
 
 
 def add_image(product_id: int, data: bytes | None, alt: str, actor: Actor) -> ProductImage:
@@ -61,7 +39,8 @@ def add_image(product_id: int, data: bytes | None, alt: str, actor: Actor) -> Pr
     """
     if data is None:
         raise InvalidInput.of("image", "is required")
-    digest, (width, height) = hashlib.sha256(data).hexdigest(), _convert(data)
+    digest = hashlib.sha256(data).hexdigest()
+    width, height = _convert(data, digest)
     with transaction() as session:
         product = lock_product(product_id)
         there = session.scalars(select(func.count(ProductImage.id)).where(ProductImage.product_id == product_id)).one()
@@ -85,54 +64,22 @@ def add_image(product_id: int, data: bytes | None, alt: str, actor: Actor) -> Pr
     return image
 
 
-def _convert(data: bytes) -> tuple[int, int]:
+def _convert(data: bytes, digest: str) -> tuple[int, int]:
     """Write the files of a picture unless they exist, and return the size of the widest."""
-    header = check_picture(data, "image")
-    if header.width * header.height > MAX_PIXELS:
-        raise InvalidInput.of("image", "must have at most %(limit)s pixels", limit=f"{MAX_PIXELS:,}")
-    digest = hashlib.sha256(data).hexdigest()
-    picture = _open(data)
-    folder = media_folder() / digest[:2] / digest
+    picture = open_picture(data, "image")
     sizes = [(width, max(1, round(picture.height * width / picture.width))) for width in widths_of(picture.width)]
-    if not folder.is_dir():
-        _write(picture, folder, sizes)
-    return sizes[-1]
 
+    def write(folder: Path) -> None:
+        from PIL import features
 
-def _open(data: bytes) -> "PillowImage":
-    """Return a picture, upright and without metadata."""
-    import io
-
-    from PIL import Image, ImageOps, UnidentifiedImageError  # a slow import of several MB that few processes need
-
-    try:
-        picture = Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "WEBP"))
-        picture.draft("RGB", (3200, 3200))  # a JPEG is decoded at a fraction of its size
-        upright = ImageOps.exif_transpose(picture)
-        return upright.convert("RGBA" if upright.has_transparency_data else "RGB")
-    except (OSError, ValueError, SyntaxError, UnidentifiedImageError, Image.DecompressionBombError):
-        raise InvalidInput.of("image", "cannot be read: the file is damaged") from None
-
-
-def _write(picture: "PillowImage", folder: Path, sizes: Sequence[tuple[int, int]]) -> None:
-    """Write all files to a temporary folder that is renamed when it is complete."""
-    from PIL import features
-
-    partial = folder.with_name(f"{folder.name}.{clock.now().timestamp()}.part")
-    media_folder().mkdir(mode=0o700, exist_ok=True)
-    partial.mkdir(mode=0o700, parents=True)
-    try:
         for size in sizes:
             resized = picture.resize(size)
             for kind, options in KINDS.items():
                 if features.check(kind):
-                    resized.save(partial / f"{size[0]}.{kind}", kind.upper(), **options)
-        for file in partial.iterdir():
-            file.chmod(0o600)
-        if not folder.is_dir():
-            partial.rename(folder)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+                    resized.save(folder / f"{size[0]}.{kind}", kind.upper(), **options)
+
+    write_files(digest, write)
+    return sizes[-1]
 
 
 def list_images(product_id: int) -> list[ProductImage]:
@@ -194,4 +141,4 @@ def drop_files(digests: Sequence[str]) -> None:
     with all_tenants():
         used = set(db.session.scalars(select(ProductImage.digest).where(ProductImage.digest.in_(digests))))
     for digest in set(digests) - used:
-        shutil.rmtree(media_folder() / digest[:2] / digest, ignore_errors=True)
+        delete_files(digest)

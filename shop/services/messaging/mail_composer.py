@@ -9,6 +9,7 @@ from shop.domain.loyalty.points import discount_for_points
 from shop.domain.text.cleaning import greeting_name, one_line
 from shop.models import OtpChallenge
 from shop.services import clock
+from shop.services.app_config import app_config
 from shop.services.errors import NotFound
 from shop.services.loyalty.ledger import find_entry
 from shop.services.loyalty.otp import find_open_challenge
@@ -54,11 +55,7 @@ def compose(message: ClaimedMessage, secret_key: str) -> RenderedMessage | None:
     words = words_of(message.payload, mail)
     if words is None:
         return None
-    shop: dict[str, Any] = {
-        "name": one_line(settings.values["store_name"]),
-        "address": settings.values["store_address"],
-        "takes_answers": bool(settings.values["store_email"]),
-    }
+    shop = _shop_values(settings)
     values = {"shop": shop, "subject": words.subject, **words.values}
     return RenderedMessage(
         outbox_id=message.id,
@@ -74,6 +71,19 @@ def compose(message: ClaimedMessage, secret_key: str) -> RenderedMessage | None:
         language=mail.language,
         code=words.values.get("code", "") if message.kind in {"otp_code", "join_code"} else "",
     )
+
+
+def _shop_values(settings: ShopSettings) -> dict[str, Any]:
+    """Return what every mail shows of the shop."""
+    logo = settings.logo
+    return {
+        "name": one_line(settings.values["store_name"]),
+        "address": settings.values["store_address"],
+        "takes_answers": bool(settings.values["store_email"]),
+        "color": settings.values["brand_color"],
+        "logo": logo,
+        "logo_url": f"{app_config()['PUBLIC_URL']}{logo.path('png')}" if logo else "",
+    }
 
 
 def _language(message: ClaimedMessage, settings: ShopSettings) -> str:

@@ -13,6 +13,7 @@ from shop.db.session import db
 from shop.db.tenant import current_shop_id
 from shop.db.transaction import transaction
 from shop.db.upsert import insert_or_ignore
+from shop.domain.logos import Logo, parse_logo
 from shop.domain.loyalty.points import LoyaltyRules
 from shop.domain.setting_checks import Raw
 from shop.domain.settings import SETTINGS, rules_from_settings
@@ -46,6 +47,11 @@ class ShopSettings:
     def country(self) -> str:
         """The ISO 3166 code of the country whose phone number format is used."""
         return self.values["shop_country"]
+
+    @cached_property
+    def logo(self) -> Logo | None:
+        """The logo; None if the shop has none."""
+        return parse_logo(self.values["store_logo"])
 
     @property
     def public(self) -> dict[str, str]:

@@ -49,6 +49,7 @@ def join_poster() -> Response:
         code=qr_svg(url),
         texts=[_poster_texts(language) for language in LANGUAGES],
         shop=shop_settings().values,
+        logo=shop_settings().logo,
         as_pdf=as_pdf,
         orders=[],
         document="poster",

@@ -85,7 +85,13 @@ def _document(name: str, orders: list[Any], **values: Any) -> Response:
     as_pdf = request.args.get("pdf") == "1"
     settings = shop_settings()
     page = render_template(
-        f"documents/{name}.html", orders=orders, document=name, shop=settings.values, as_pdf=as_pdf, **values
+        f"documents/{name}.html",
+        orders=orders,
+        document=name,
+        shop=settings.values,
+        logo=settings.logo,
+        as_pdf=as_pdf,
+        **values,
     )
     if not as_pdf:
         return Response(page)

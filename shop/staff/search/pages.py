@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from flask import current_app, url_for
+from flask_babel import gettext as _
 
 from shop.services.staff.accounts import StaffMember
 from shop.staff.loyalty_settings.fields import GROUPS
 from shop.staff.navigation import NAVIGATION, NavigationItem
-from shop.staff.settings.store import STORE_FIELDS
+from shop.staff.settings.store_fields import STORE_FIELDS
 
 SHOWN: Final = 8
 
@@ -34,6 +35,7 @@ def _settings(member: StaffMember) -> Iterator[tuple[str, str, str]]:
     if member.may("store.set"):
         for key, label, help_text in STORE_FIELDS:
             yield str(label), str(help_text), url_for("staff.store_show", _anchor=key)
+        yield _("Logo"), "", url_for("staff.store_show", _anchor="store_logo")
 
 
 def _exists(page: NavigationItem) -> bool:

@@ -15,7 +15,7 @@ from shop.staff import blueprint
 from shop.staff.loyalty_settings.fields import FIELDS, in_words, label_of
 from shop.staff.permissions import requires
 from shop.staff.session import signed_in
-from shop.staff.settings.store import STORE_FIELDS
+from shop.staff.settings.store_fields import STORE_FIELDS
 from shop.web.i18n import translate
 from shop.web.pages.formats import shop_settings
 from shop.web.pages.htmx import redirect_with_message

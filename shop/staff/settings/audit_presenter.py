@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
 from shop.domain.formats import signed
+from shop.domain.logos import LOGO_TEXT
 from shop.staff.loyalty_settings.fields import FIELDS, label_of
 from shop.staff.permissions import PERMISSION_NAMES, ROLE_NAMES
 from shop.staff.status_names import order_status, payment_status
@@ -197,6 +198,8 @@ def value(action: str, kept: str | None) -> str:
     """Return a stored value for display."""
     if kept is None:
         return ""
+    if action == "setting.changed" and LOGO_TEXT.fullmatch(kept):
+        return _("A picture")
     if action == "points.adjusted" and kept.removeprefix("-").removeprefix("+").isdecimal():
         return signed(int(kept))
     if action == "order.status":

@@ -6,15 +6,16 @@ from flask import render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
+from flask_wtf.file import FileField
 from werkzeug.wrappers import Response
 
 from shop.domain.formats import group_digits
 from shop.domain.money import format_money
-from shop.domain.text.languages import LANGUAGES
 from shop.queries.settings_effects import summarize_prices
 from shop.services.approvals.requests import make_or_request, request_settings
 from shop.services.audit_log import list_audit
 from shop.services.errors import Conflict, InvalidInput, NotAllowed
+from shop.services.images.logo import KEY
 from shop.services.messaging.test_mail import mail_state, send_trial
 from shop.services.shops.settings import change_settings, clean_settings, get_settings, has_amounts
 from shop.services.shops.shops import current_slug
@@ -26,173 +27,21 @@ from shop.staff.permissions import requires
 from shop.staff.personal_reads import shows_personal_data
 from shop.staff.session import signed_in
 from shop.staff.settings import audit_presenter
+from shop.staff.settings.store_fields import CHOICES, SHORT, STORE_FIELDS, field_groups
 from shop.web.pages.htmx import redirect_with_message, render_page_or_fragment
 
-STORE_FIELDS = (
-    ("store_name", lazy_gettext("Store name"), lazy_gettext("Shown in e-mails and at checkout.")),
-    ("store_email", lazy_gettext("Store e-mail"), lazy_gettext("Customers’ replies go here.")),
-    (
-        "payment_instructions",
-        lazy_gettext("How to pay"),
-        lazy_gettext("Added to e-mails about unpaid orders and to the page of the order."),
-    ),
-    ("store_address", lazy_gettext("Address"), lazy_gettext("Street and town, shown at the bottom of e-mails.")),
-    ("currency", lazy_gettext("Currency"), lazy_gettext("E.g. KES. At most two decimals. Amounts are not converted.")),
-    ("shop_country", lazy_gettext("Country"), lazy_gettext("Two letters, e.g. KE. Used for phone number format.")),
-    ("shop_timezone", lazy_gettext("Time zone"), lazy_gettext("Time zone for dates and reports.")),
-    (
-        "customer_language",
-        lazy_gettext("Language for customers"),
-        lazy_gettext("Used in e-mails, at checkout and by the points button."),
-    ),
-    ("storefront_url", lazy_gettext("Online store URL"), lazy_gettext("e.g. https://shop.example.com")),
-    (
-        "hosted_shop_enabled",
-        lazy_gettext("Hosted shop"),
-        lazy_gettext("A shop with your products at the address below, if you have no online store of your own."),
-    ),
-    (
-        "allowed_origins",
-        lazy_gettext("Allowed origins"),
-        lazy_gettext("Websites that may use the storefront API. One per line."),
-    ),
-    (
-        "brand_color",
-        lazy_gettext("Brand colour"),
-        lazy_gettext("Colour of the points button and panel. Text is black or white, whichever is easier to read."),
-    ),
-    (
-        "widget_position",
-        lazy_gettext("Position of the points button"),
-        lazy_gettext("The corner of your online store where the button appears."),
-    ),
-    (
-        "delivery_without_method",
-        lazy_gettext("Delivery without a chosen method"),
-        lazy_gettext("For orders from programs with an address but no delivery method."),
-    ),
-    (
-        "guest_max_quantity",
-        lazy_gettext("Limit per product for guests"),
-        lazy_gettext("In one unpaid order placed without an account."),
-    ),
-    (
-        "unconfirmed_order_hours",
-        lazy_gettext("Cancel unconfirmed orders after"),
-        lazy_gettext(
-            "Hours. Unpaid orders of guests or on delivery, unless they are sent out for delivery. 0 cancels none."
-        ),
-    ),
-    (
-        "redemption_hold_hours",
-        lazy_gettext("Hold redemption after a change of e-mail or phone"),
-        lazy_gettext("Hours. Applies when staff change a customer’s contact details or merge customers. 0 for none."),
-    ),
-    (
-        "clerk_daily_points",
-        lazy_gettext("Daily limit of adjustments"),
-        lazy_gettext("Maximum points one person can adjust in a day, unless their role can exceed it."),
-    ),
-    (
-        "till_sale_limit",
-        lazy_gettext("Largest sale at the till"),
-        lazy_gettext("For roles without permission to exceed it. 0 for no limit."),
-    ),
-    (
-        "till_daily_limit",
-        lazy_gettext("Daily sales at the till"),
-        lazy_gettext("Maximum sales one person can take in a day, unless their role can exceed it. 0 for no limit."),
-    ),
-    (
-        "till_redeem_without_code",
-        lazy_gettext("Points at the till without a code, up to"),
-        lazy_gettext("Maximum discount by points without a code, if a manager approves. 0 for never."),
-    ),
-    ("till_devices_only", lazy_gettext("Registered tills alone"),
-     lazy_gettext("Managers register a device under Till, Day close, Tills. Others cannot open the till.")),
-    (
-        "confirm_points_above",
-        lazy_gettext("Confirm adjustments above"),
-        lazy_gettext("Points. Larger adjustments show their figures and need confirmation. 0 for never. Owners only."),
-    ),
-    (
-        "confirm_rules_percent",
-        lazy_gettext("Confirm rules that change the cost by more than"),
-        lazy_gettext("Per cent of what the programme costs. 0 for never. Owners only."),
-    ),
-    (
-        "approval_required",
-        lazy_gettext("Approval by a second person"),
-        lazy_gettext("Changes that need confirmation also need the approval of another manager or owner. Owners only."),
-    ),
-    (
-        "attention_redemptions_per_day",
-        lazy_gettext("Alert after redemptions"),
-        lazy_gettext("Alert me after this many redemptions a day by one customer."),
-    ),
-    (
-        "attention_adjustments_per_day",
-        lazy_gettext("Alert after adjustments"),
-        lazy_gettext("Alert me after this many adjustments a day by one staff member."),
-    ),
-    (
-        "monthly_report",
-        lazy_gettext("Monthly report"),
-        lazy_gettext("An e-mail to the owners after each month: sales, orders, points and best products."),
-    ),
-    ("setup_checklist", lazy_gettext("Set-up checklist"), lazy_gettext("On the overview until all steps are done.")),
-)  # fmt: skip
-HEADINGS = {  # before the field named
-    "store_name": lazy_gettext("Store details"),
-    "storefront_url": lazy_gettext("Online store"),
-    "delivery_without_method": lazy_gettext("Orders"),
-    "redemption_hold_hours": lazy_gettext("Safeguards"),
-    "attention_redemptions_per_day": lazy_gettext("Alerts"),
-}
-SHORT = {
-    "monthly_report",
-    "setup_checklist",
-    "hosted_shop_enabled",
-    "currency",
-    "shop_country",
-    "shop_timezone",
-    "customer_language",
-    "clerk_daily_points",
-    "till_sale_limit",
-    "till_daily_limit",
-    "till_redeem_without_code",
-    "till_devices_only",
-    "redemption_hold_hours",
-    "confirm_points_above",
-    "confirm_rules_percent",
-    "approval_required",
-} | {
-    "attention_redemptions_per_day",
-    "attention_adjustments_per_day",
-    "guest_max_quantity",
-    "unconfirmed_order_hours",
-}
-CHOICES = {
-    "monthly_report": (("false", lazy_gettext("Off")), ("true", lazy_gettext("On"))),
-    "setup_checklist": (("true", lazy_gettext("Shown")), ("false", lazy_gettext("Hidden"))),
-    "hosted_shop_enabled": (("false", lazy_gettext("Closed")), ("true", lazy_gettext("Open"))),
-    "customer_language": tuple(LANGUAGES.items()),
-    "approval_required": (("false", lazy_gettext("Not required")), ("true", lazy_gettext("Required"))),
-    "till_devices_only": (("false", lazy_gettext("Any device")), ("true", lazy_gettext("Registered tills"))),
-    "widget_position": (("right", lazy_gettext("Bottom right")), ("left", lazy_gettext("Bottom left"))),
-    "delivery_without_method": (
-        ("cheapest", lazy_gettext("The cheapest that serves the address")),
-        ("refuse", lazy_gettext("Refuse the order")),
-        ("free", lazy_gettext("Deliver free of charge")),
-    ),
-}
+
+class LogoForm(FlaskForm):  # type: ignore[misc]
+    """A logo to upload."""
+
+    logo = FileField(lazy_gettext("Picture"))
 
 
 @blueprint.get("/settings/store")
 @requires("store.set")
 def store_show() -> str:
     """Show the store's settings as a form."""
-    return _page(get_settings().values, {})
+    return store_page(get_settings().values, {})
 
 
 @blueprint.post("/settings/store")
@@ -200,7 +49,7 @@ def store_show() -> str:
 def store_save() -> Response | tuple[str, int]:
     """Save the changed settings, all or nothing."""
     if not FlaskForm().validate():
-        return _page(get_settings().values, {}), 422
+        return store_page(get_settings().values, {}), 422
     seen = read_seen()
     keys = [key for key, _label, _help in STORE_FIELDS if key in request.form]
     wanted = {key: request.form[key] for key in keys if is_changed(request.form[key], seen.get(key))}
@@ -216,7 +65,7 @@ def store_save() -> Response | tuple[str, int]:
         wrong = {error.field: error.message for error in refusal.errors}
         if isinstance(refusal, Conflict):
             wrong = {key: changed_meanwhile(now[key]) for key in wrong}
-        return _page({**now, **wanted}, wrong), 422
+        return store_page({**now, **wanted}, wrong), 422
     if changed is None:
         return sent_for_approval()
     return redirect_with_message(url_for("staff.store_show"), _("Saved.") if changed else _("Nothing was changed."))
@@ -262,7 +111,7 @@ def audit_list() -> Response:
         found=found,
         areas=audit_presenter.AREAS,
         words=audit_presenter,
-        names={**{key: label for key, label, _help in STORE_FIELDS}, **found.names},
+        names={**{key: label for key, label, _help in STORE_FIELDS}, KEY: _("Logo"), **found.names},
         area=area,
         person=person,
         people=list_members(),
@@ -274,26 +123,20 @@ def _number(name: str) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
 
 
-def _page(values: Mapping[str, str], wrong: dict[str, str]) -> str:
+def store_page(values: Mapping[str, str], wrong: dict[str, str], *, logo_form: LogoForm | None = None) -> str:
+    """Render the settings, with what is wrong by field."""
+    settings = get_settings()
     return render_template(
         "staff/settings/store.html",
-        groups=_groups(),
+        groups=field_groups(),
         short=SHORT,
         choices=CHOICES,
         values=values,
-        seen=write_seen({key: get_settings().values[key] for key, _label, _help in STORE_FIELDS}),
+        seen=write_seen({key: settings.values[key] for key, _label, _help in STORE_FIELDS}),
         wrong=wrong,
         hosted_shop=url_for("hosted_shop.catalogue", shop=current_slug(), _external=True),
         mail=mail_state(),
+        store_logo=settings.logo,
+        logo_form=logo_form or LogoForm(),
         form=FlaskForm(),
     )
-
-
-def _groups() -> list[tuple[str, list[tuple[str, str, str]]]]:
-    """Return the fields grouped by heading."""
-    groups: list[tuple[str, list[tuple[str, str, str]]]] = []
-    for field in STORE_FIELDS:
-        if field[0] in HEADINGS:
-            groups.append((HEADINGS[field[0]], []))
-        groups[-1][1].append(field)
-    return groups

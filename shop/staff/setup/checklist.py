@@ -52,7 +52,7 @@ class Checklist:
 STEPS: Final = (
     SetupStep(
         "brand",
-        lazy_gettext("Set your store’s colour and e-mail"),
+        lazy_gettext("Set your store’s logo, colour and e-mail"),
         lazy_gettext("Customers see them at checkout and in e-mails."),
         lazy_gettext("Store"),
         "staff.store_show",

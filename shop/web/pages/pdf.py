@@ -1,12 +1,16 @@
 """Pages as PDF (``docs/decisions/documents.md``)."""
 
-from typing import Any
+import re
+from typing import Any, Final
 
 from flask import Response
 
 from shop.config import RESOURCES
 from shop.services.errors import Unavailable
+from shop.services.images.files import read_file
 
+BASE: Final = "http://documents.invalid"
+PICTURE: Final = re.compile(rf"{BASE}/media/([0-9a-f]{{64}})/([1-9][0-9]{{0,2}}\.png)", re.ASCII)
 STYLES = RESOURCES / "static" / "css" / "documents.css"
 
 
@@ -16,11 +20,15 @@ def pdf_response(html: str, name: str) -> Response:
         from weasyprint import CSS, HTML  # a slow import that needs a library not installed everywhere
     except OSError:
         raise Unavailable("PDF files need the Pango library on the server. Print the page instead.") from None
-    content = HTML(string=html, url_fetcher=_refuse).write_pdf(stylesheets=[CSS(filename=STYLES)])
+    content = HTML(string=html, base_url=BASE, url_fetcher=_fetch).write_pdf(stylesheets=[CSS(filename=STYLES)])
     headers = {"Content-Disposition": f'inline; filename="{name}.pdf"'}
     return Response(content, mimetype="application/pdf", headers=headers)
 
 
-def _refuse(url: str, *_args: Any, **_options: Any) -> dict[str, Any]:
-    """Refuse all requests: a document contains everything it needs."""
-    raise ValueError(f"documents load nothing: {url[:100]}")
+def _fetch(url: str, *_args: Any, **_options: Any) -> dict[str, Any]:
+    """Return a stored picture. Refuse all else: a document loads nothing from elsewhere."""
+    found = PICTURE.fullmatch(url)
+    data = read_file(found[1], found[2]) if found else None
+    if data is None:
+        raise ValueError(f"documents load nothing: {url[:100]}")
+    return {"string": data, "mime_type": "image/png"}

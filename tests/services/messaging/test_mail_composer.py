@@ -16,6 +16,7 @@ from shop.domain.formats import format_amount
 from shop.models import OtpChallenge, OutboxMessage
 from shop.services import clock
 from shop.services.catalogue.products import CartLine
+from shop.services.images.logo import set_logo
 from shop.services.loyalty.otp import OtpConfig, send_code
 from shop.services.orders.lifecycle import set_order_status
 from shop.services.orders.lines import PostalAddress
@@ -23,6 +24,7 @@ from shop.services.orders.placement import Checkout, place_order
 from shop.services.shops.settings import change_setting
 from shop.worker.jobs.outbox import send_due_messages
 from tests import factories
+from tests.support.pictures import png
 from tests.support.smtp import MailServer, text_of
 
 SHOP = "Duka la Mama Njeri"
@@ -244,3 +246,12 @@ def test_the_server_gets_user_name_and_password(make_private_app: Callable[..., 
 )
 def test_amounts_read_as_people_write_them(cents: int, text: str) -> None:
     assert format_amount(cents, "KES") == text
+
+
+def test_a_mail_shows_the_logo_by_a_full_address(mailing: Flask, server: MailServer) -> None:
+    logo = set_logo(png(200, 50), factories.TESTER)
+    factories.make_customer("jane@example.com")
+    ask_for_code(mailing, "jane@example.com")
+    assert send_due_messages(mailing.config) == 1
+    [mail] = server.mails
+    assert f'src="{mailing.config["PUBLIC_URL"]}{logo.path("png")}"' in text_of(mail, "html")

@@ -18,7 +18,7 @@ def steps(browser):
 
 def test_a_new_shop_begins_with_the_first_open_step(staff):
     assert steps(staff) == {
-        "Set your store’s colour and e-mail": "next",
+        "Set your store’s logo, colour and e-mail": "next",
         "Set the points rules": "done",  # of a shop of the tests
         "Add your products": "open",
         "Choose how customers pay": "open",
@@ -32,8 +32,8 @@ def test_a_new_shop_begins_with_the_first_open_step(staff):
 @pytest.mark.parametrize(
     ("make", "label"),
     [
-        (lambda: change_setting("brand_color", "#aa0000", TESTER), "Set your store’s colour and e-mail"),
-        (lambda: change_setting("store_email", "duka@example.com", TESTER), "Set your store’s colour and e-mail"),
+        (lambda: change_setting("brand_color", "#aa0000", TESTER), "Set your store’s logo, colour and e-mail"),
+        (lambda: change_setting("store_email", "duka@example.com", TESTER), "Set your store’s logo, colour and e-mail"),
         (factories.make_product, "Add your products"),
         (factories.make_payment, "Choose how customers pay"),
         (factories.make_shipping, "Set delivery prices"),

@@ -1,0 +1,1 @@
+"""Uploaded pictures of products and logos: converted and stored."""
