@@ -46,9 +46,7 @@ COLUMNS: Final = (
     ImportField("sale_starts_at", N_("Sale starts"), ()),
     ImportField("sale_ends_at", N_("Sale ends"), ()),
     ImportField(
-        "stock_quantity",
-        N_("Stock"),
-        ("quantity", "qty", "in stock", "qty in stock", "stock qty", "on hand", "inventory", "akiba", "idadi"),
+        "stock_quantity", N_("Stock"), ("quantity", "qty", "in stock", "qty in stock", "inventory", "akiba", "idadi")
     ),
     ImportField("low_stock_at", N_("Low stock at"), ("reorder level", "minimum stock")),
     ImportField("weight_grams", N_("Weight in grams"), ("weight", "grams")),
