@@ -34,12 +34,14 @@ def _provide_to_services() -> None:
     from shop.schemas.events.examples import event_example
     from shop.schemas.events.objects import present
     from shop.services.app_config import provide_config
-    from shop.services.events.recording import provide_presenter
+    from shop.services.events.recording import provide_messages, provide_presenter
+    from shop.services.messaging.subscriptions import enqueue_messages
     from shop.services.text_lengths import watch_lengths
     from shop.services.webhooks.deliveries import provide_examples
 
     provide_config(lambda: current_app.config)
     provide_presenter(present)
+    provide_messages(enqueue_messages)
     provide_examples(event_example)
     watch_lengths()
 

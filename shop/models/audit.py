@@ -23,4 +23,6 @@ class AuditEntry(ShopOwned, Base):
     old_value: Mapped[LongText | None]
     new_value: Mapped[LongText | None]
     reason: Mapped[LongText | None]
+    event_token: Mapped[Code | None]
+    """The token of the event that the entry is about, kept after the event is purged; None for acts without one."""
     created_at: Mapped[datetime]

@@ -22,8 +22,12 @@ def record(
     old: str | None = None,
     new: str | None = None,
     reason: str | None = None,
+    event_token: str | None = None,
 ) -> None:
-    """Add an entry, such as ``setting.changed`` of ``currency`` from ``KES`` to ``UGX``; never personal data."""
+    """Add an entry, such as ``setting.changed`` of ``currency`` from ``KES`` to ``UGX``; never personal data.
+
+    For an act with a domain event, ``PendingEvent.audit`` calls this.
+    """
     _ADD(
         actor_kind=actor.kind,
         actor_id=actor.id,
@@ -33,6 +37,7 @@ def record(
         old_value=old,
         new_value=new,
         reason=reason,
+        event_token=event_token,
         created_at=clock.now(),
     )
 

@@ -21,6 +21,7 @@ from shop.services.catalogue.adjustments import set_stock
 from shop.services.catalogue.events import record_product
 from shop.services.catalogue.product_records import lock_product
 from shop.services.errors import InvalidInput, NotFound
+from shop.services.events.recording import PendingEvent
 from shop.services.shops.amounts import check_amounts
 from shop.services.shops.settings import get_settings
 from shop.services.text_lengths import read_line
@@ -108,10 +109,10 @@ def change_product(product_id: int, action: ProductBulkAction) -> BulkOutcome:
     if outcome == BulkOutcome.REFUSED:
         raise InvalidInput.of("amount", "would bring a value below 0 or above the limit", code="out_of_range")
     if outcome == BulkOutcome.CHANGED:
-        (_set_prices if is_price else _set_stocks)(product, articles, change, action.params["reason"], actor)
+        recorded = record_product(product_id, actor)
+        (_set_prices if is_price else _set_stocks)(product, articles, change, action.params["reason"], recorded)
         product.updated_at = clock.now()
         db.session.flush()
-        record_product(product_id, actor)
     return outcome
 
 
@@ -122,7 +123,7 @@ def _lock_variants(product_id: int) -> list[Variant]:
 
 
 def _set_prices(
-    product: Product, articles: Sequence[Product | Variant], change: NumberChange, _reason: str, actor: Actor
+    product: Product, articles: Sequence[Product | Variant], change: NumberChange, _reason: str, recorded: PendingEvent
 ) -> None:
     """Change the prices; that of a product with variants, too, as long as it stays in range."""
     before = product.price_cents
@@ -130,11 +131,11 @@ def _set_prices(
         after = change.after(article.price_cents)
         if after is not None and 0 <= after <= change.most:
             article.price_cents = after
-    audit_log.record(actor, "product.price", f"product:{product.id}", old=str(before), new=str(product.price_cents))
+    recorded.audit("product.price", old=str(before), new=str(product.price_cents))
 
 
 def _set_stocks(
-    _product: Product, articles: Sequence[Product | Variant], change: NumberChange, reason: str, actor: Actor
+    _product: Product, articles: Sequence[Product | Variant], change: NumberChange, reason: str, recorded: PendingEvent
 ) -> None:
     for article in articles:
-        set_stock(article, change.after(article.stock_quantity), MovementKind.ADJUSTMENT, actor, reason=reason)
+        set_stock(article, change.after(article.stock_quantity), MovementKind.ADJUSTMENT, recorded.actor, reason=reason)

@@ -9,7 +9,7 @@ from shop.db.session import db
 from shop.domain.events import EventType
 from shop.models import Product
 from shop.services.actors import Actor
-from shop.services.events.recording import record
+from shop.services.events.recording import PendingEvent, record
 
 WHOLE = (
     selectinload(Product.variants),
@@ -25,6 +25,6 @@ def find_product(product_id: int) -> Product | None:
     return db.session.scalars(statement, execution_options={"populate_existing": True}).first()
 
 
-def record_product(product_id: int, actor: Actor) -> None:
+def record_product(product_id: int, actor: Actor) -> PendingEvent:
     """Record that a product was added or changed, in the caller's transaction."""
-    record(EventType.PRODUCT_UPDATED, product_id, partial(find_product, product_id), actor)
+    return record(EventType.PRODUCT_UPDATED, product_id, partial(find_product, product_id), actor)

@@ -12,7 +12,7 @@ from shop.db.tenant import all_tenants
 from shop.db.transaction import after_commit, transaction
 from shop.domain.catalogue.images import widths_of
 from shop.models import Product, ProductImage
-from shop.services import audit_log, clock
+from shop.services import clock
 from shop.services.actors import Actor
 from shop.services.app_config import app_config
 from shop.services.catalogue.events import record_product
@@ -59,8 +59,7 @@ def add_image(product_id: int, data: bytes | None, alt: str, actor: Actor) -> Pr
         session.add(image)
         session.flush()
         product.updated_at = clock.now()
-        audit_log.record(actor, "product.image_added", f"product:{product_id}")
-        record_product(product_id, actor)
+        record_product(product_id, actor).audit("product.image_added")
     return image
 
 
@@ -93,8 +92,7 @@ def describe_image(product_id: int, image_id: int, alt: str, actor: Actor) -> Pr
     with transaction():
         image = _get(product_id, image_id)
         image.alt = alt
-        audit_log.record(actor, "product.image_changed", f"product:{product_id}")
-        record_product(product_id, actor)
+        record_product(product_id, actor).audit("product.image_changed")
     return image
 
 
@@ -109,8 +107,7 @@ def order_images(product_id: int, image_ids: Sequence[int], actor: Actor) -> lis
             images[image_id].position = place
         product.updated_at = clock.now()
         db.session.flush()
-        audit_log.record(actor, "product.images_ordered", f"product:{product_id}")
-        record_product(product_id, actor)
+        record_product(product_id, actor).audit("product.images_ordered")
         return list_images(product_id)
 
 
@@ -122,8 +119,7 @@ def delete_image(product_id: int, image_id: int, actor: Actor) -> None:
         session.delete(image)
         lock_product(product_id).updated_at = clock.now()
         session.flush()
-        audit_log.record(actor, "product.image_deleted", f"product:{product_id}")
-        record_product(product_id, actor)
+        record_product(product_id, actor).audit("product.image_deleted")
         if digest is not None:
             after_commit(session, lambda: drop_files([digest]))
 

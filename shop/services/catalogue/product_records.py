@@ -20,7 +20,7 @@ from shop.models import (
     StockMovement,
     Variant,
 )
-from shop.services import audit_log, clock
+from shop.services import clock
 from shop.services.actors import SYSTEM, Actor
 from shop.services.catalogue.adjustments import set_stock
 from shop.services.catalogue.events import find_product, record_product
@@ -73,8 +73,7 @@ def create_product(fields: Mapping[str, Any], actor: Actor) -> Product:
     """
     with transaction():
         product = _insert(fields, actor)
-        audit_log.record(actor, "product.created", f"product:{product.id}", new=product.name)
-        record_product(product.id, actor)
+        record_product(product.id, actor).audit("product.created", new=product.name)
         return get_product(product.id)
 
 
@@ -99,10 +98,9 @@ def update_product(
             product.updated_at = clock.now()
         db.session.flush()
         _write_parts(product, fields, actor, kind)
-        changed = ", ".join(sorted(name.removesuffix("_cents") for name in fields))
-        audit_log.record(actor, "product.changed", f"product:{product.id}", new=changed[:500])
         if fields:
-            record_product(product.id, actor)
+            changed = ", ".join(sorted(name.removesuffix("_cents") for name in fields))
+            record_product(product.id, actor).audit("product.changed", new=changed[:500])
         return get_product(product.id)
 
 
@@ -226,13 +224,12 @@ def delete_product(product_id: int, actor: Actor) -> bool:
         sold = select(OrderItem.id).where(OrderItem.product_id == product_id).limit(1)
         if session.scalars(sold).first() is not None:
             product.status, product.updated_at = ProductStatus.ARCHIVED, clock.now()
-            audit_log.record(actor, "product.archived", f"product:{product_id}", old=product.name)
-            record_product(product.id, actor)
+            record_product(product.id, actor).audit("product.archived", old=product.name)
             return False
         for part in (StockMovement, ProductTag, ProductCategory, ProductImage, Variant):
             session.execute(delete(part).where(part.product_id == product_id))
-        audit_log.record(actor, "product.deleted", f"product:{product_id}", old=product.name)
-        record(EventType.PRODUCT_DELETED, product_id, lambda: None, actor, previous={"name": product.name})
+        deleted = record(EventType.PRODUCT_DELETED, product_id, lambda: None, actor, previous={"name": product.name})
+        deleted.audit("product.deleted", old=product.name)
         session.delete(product)
         return True
 

@@ -6,11 +6,13 @@ from sqlalchemy import select
 
 from shop.db.session import db
 from shop.db.transaction import transaction
+from shop.domain.events import EventType
 from shop.domain.text.cleaning import clean_line
 from shop.models import Address
 from shop.models.customers.customer import ADDRESS_TYPES
-from shop.services import audit_log, clock
+from shop.services import clock
 from shop.services.actors import Actor
+from shop.services.customers.events import record_customer
 from shop.services.customers.records import get_customer
 from shop.services.errors import InvalidInput, NotFound
 
@@ -52,7 +54,7 @@ def save_address(customer_id: int, given: AddressAsGiven, actor: Actor, *, addre
             address.type = given.type
             for name, value in fields.items():
                 setattr(address, name, value)
-        audit_log.record(actor, "customer.changed", f"customer:{customer_id}", new="address")
+        record_customer(EventType.CUSTOMER_UPDATED, customer_id, actor).audit("customer.changed", new="address")
         session.flush()
     return address
 
@@ -61,7 +63,8 @@ def remove_address(customer_id: int, address_id: int, actor: Actor) -> None:
     """Delete an address of a customer. Raises NotFound. Orders keep their copy."""
     with transaction() as session:
         session.delete(get_address(customer_id, address_id))
-        audit_log.record(actor, "customer.changed", f"customer:{customer_id}", new="address")
+        session.flush()
+        record_customer(EventType.CUSTOMER_UPDATED, customer_id, actor).audit("customer.changed", new="address")
 
 
 def get_address(customer_id: int, address_id: int) -> Address:

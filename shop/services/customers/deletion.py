@@ -44,7 +44,7 @@ from shop.models import (
     PrivacyRequest,
     SavedView,
 )
-from shop.services import audit_log, clock
+from shop.services import clock
 from shop.services.actors import Actor
 from shop.services.customers.erasure_list import add_erasure
 from shop.services.customers.personal_data import personal_rows, phone_forms
@@ -78,9 +78,8 @@ def delete_customer(customer_id: int, actor: Actor, *, listed: bool = False) -> 
             # statements on any table, after which none of these rows is used again
             for statement in part(customer):
                 session.execute(statement.execution_options(synchronize_session=False))
-        audit_log.record(actor, "customer.deleted", f"customer:{customer_id}")
         move_pending(customer_id, None)
-        record(EventType.CUSTOMER_DELETED, customer_id, lambda: None, actor)
+        record(EventType.CUSTOMER_DELETED, customer_id, lambda: None, actor).audit("customer.deleted")
         if not listed:  # before the commit: an erasure that is not listed would be undone by a restore
             add_erasure(customer)
     drop_picture(picture)

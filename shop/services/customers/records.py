@@ -16,7 +16,7 @@ from shop.domain.passwords import check_password
 from shop.domain.text.messages import Translatable
 from shop.domain.text.search import search_text
 from shop.models import Customer, CustomerMerge
-from shop.services import audit_log, clock
+from shop.services import clock
 from shop.services.actors import SHOPPER, SYSTEM, Actor
 from shop.services.customers.events import record_customer
 from shop.services.customers.fields import Values, changed_fields, clean_field, clean_fields, require_identity
@@ -220,8 +220,8 @@ def change_fields(customer: Customer, given: Values, actor: Actor) -> list[str]:
     if changed:
         customer.search_text = search_text(customer.first_name, customer.last_name, customer.email, customer.phone)
         customer.updated_at = clock.now()
-        audit_log.record(actor, "customer.changed", f"customer:{customer.id}", new=", ".join(changed))
-        record_customer(EventType.CUSTOMER_UPDATED, customer.id, actor, previous)
+        updated = record_customer(EventType.CUSTOMER_UPDATED, customer.id, actor, previous)
+        updated.audit("customer.changed", new=", ".join(changed))
     return changed
 
 

@@ -1,7 +1,8 @@
 """Record domain events: collected during a transaction and written by one statement before its commit.
 
 So an object is shown once, in its final state, and an order costs one more statement
-(``docs/decisions/domain-events.md``). Events recorded in a savepoint are dropped if it is rolled back.
+(``docs/decisions/domain-events.md``). Events recorded in a savepoint are dropped if it is rolled back. Entries of the
+audit log and messages about an event are written from it (``docs/decisions/views-of-events.md``).
 """
 
 import secrets
@@ -19,7 +20,7 @@ from shop.db.tenant import in_shop, is_shop_of, shop_id_of
 from shop.db.transaction import before_commit
 from shop.domain.events import VERSION, EventType, Noun
 from shop.models import Event
-from shop.services import clock
+from shop.services import audit_log, clock
 from shop.services.actors import Actor
 
 _PENDING: Final = "pending_events"
@@ -27,7 +28,10 @@ _SAVEPOINTS: Final = "pending_events_at_savepoints"
 _ADD = PreparedQuery(insert(table(Event)))
 Present = Callable[[Noun, Any], Any]
 """Returns what a JSON column takes."""
+Notify = Callable[["PendingEvent", Any], None]
+"""Enqueues the messages about an event, given the object that it is about."""
 _present: Present | None = None
+_notify: Notify | None = None
 
 
 @dataclass(slots=True)
@@ -43,12 +47,36 @@ class PendingEvent:
     previous: dict[str, Any]
     created_at: datetime
     token: str = field(default_factory=lambda: secrets.token_hex(13))
+    is_notified: bool = False
+
+    def audit(
+        self,
+        action: str,
+        subject: str | None = None,
+        *,
+        old: str | None = None,
+        new: str | None = None,
+        reason: str | None = None,
+    ) -> None:
+        """Add the entry of the audit log about this event; its subject is the event's object unless given."""
+        subject = subject or f"{self.type.noun}:{self.object_id}"
+        audit_log.record(self.actor, action, subject, old=old, new=new, reason=reason, event_token=self.token)
+
+    def notify(self, wanted: bool = True) -> None:
+        """Send the message about this event, if ``wanted`` (``shop/services/messaging/subscriptions.py``)."""
+        self.is_notified = wanted
 
 
 def provide_presenter(present: Present) -> None:
     """Set the function that presents an object as JSON; the schemas do this, which services do not import."""
     global _present
     _present = present
+
+
+def provide_messages(notify: Notify) -> None:
+    """Set the function that enqueues the messages about an event; services below the messages do not import it."""
+    global _notify
+    _notify = notify
 
 
 def record(
@@ -59,8 +87,8 @@ def record(
     *,
     customer_id: int | None = None,
     previous: dict[str, Any] | None = None,
-) -> None:
-    """Record an event of the session's shop, in the caller's transaction.
+) -> PendingEvent:
+    """Record an event of the session's shop, in the caller's transaction, and return it.
 
     ``customer_id`` is the customer it is about: the event is deleted, or loses the reference, with them. ``previous``
     has JSON values.
@@ -70,7 +98,9 @@ def record(
     if not pending:
         before_commit(session, _write)
     shop_id, now = shop_id_of(session), clock.now()
-    pending.append(PendingEvent(shop_id, type, object_id, customer_id, actor, load, previous or {}, now))
+    recorded = PendingEvent(shop_id, type, object_id, customer_id, actor, load, previous or {}, now)
+    pending.append(recorded)
+    return recorded
 
 
 def move_pending(customer_id: int, to: int | None) -> None:
@@ -104,18 +134,19 @@ def _write() -> None:
 
 
 def _write_of_shop(pending: Sequence[PendingEvent]) -> None:
+    assert _present is not None, "create_app has not run"
+    assert _notify is not None
+    found: dict[tuple[Noun, int], Any] = {}
     shown: dict[tuple[Noun, int], Any] = {}
     for one in reversed(pending):  # the last one loads what is true in the end
         key = (one.type.noun, one.object_id)
-        if key not in shown:
-            shown[key] = _show(one)
+        if key not in found:
+            found[key] = one.load()
+            shown[key] = {"id": one.object_id} if found[key] is None else _present(one.type.noun, found[key])
     _ADD.many([_row(one, shown[one.type.noun, one.object_id]) for one in pending])
-
-
-def _show(one: PendingEvent) -> Any:
-    assert _present is not None, "create_app has not run"
-    found = one.load()
-    return {"id": one.object_id} if found is None else _present(one.type.noun, found)
+    for one in pending:
+        if one.is_notified:
+            _notify(one, found[one.type.noun, one.object_id])
 
 
 def _row(one: PendingEvent, data: Any) -> dict[str, Any]:

@@ -11,9 +11,8 @@ from shop.domain.dates.days import day_of, start_of
 from shop.domain.loyalty.points import discount_for_points
 from shop.domain.statuses import EntryKind
 from shop.models import LoyaltyAccount, LoyaltyEntry, Membership
-from shop.services import audit_log, clock
+from shop.services import clock
 from shop.services.actors import Actor
-from shop.services.customers.message_routes import enqueue_to_customer
 from shop.services.customers.records import get_customer, hold_customer
 from shop.services.errors import Conflict, InvalidInput, NotAllowed
 from shop.services.loyalty.ledger import (
@@ -92,10 +91,7 @@ def adjust_points(
         values = get_settings().values
         if not approved and is_large_adjustment(points, values):
             require_approval(values, actor)
-        entry_id = _move_by_hand(customer.id, points, note, key, actor)
-        audit_log.record(actor, "points.adjusted", f"customer:{customer.id}", new=f"{points:+d}")
-        if tell:
-            enqueue_to_customer("points_adjusted", {"entry_id": entry_id}, customer)
+        entry_id = _move_by_hand(customer.id, points, note, actor, key=key, notify=tell)
         return _account(customer.id), db.session.scalars(select(LoyaltyEntry).where(LoyaltyEntry.id == entry_id)).one()
 
 
@@ -111,7 +107,7 @@ def check_adjustment(points: int, note: str) -> str:
     return note
 
 
-def _move_by_hand(customer_id: int, points: int, note: str, key: str, actor: Actor) -> int:
+def _move_by_hand(customer_id: int, points: int, note: str, actor: Actor, *, key: str, notify: bool) -> int:
     """Write the entry and return its id. Raises InsufficientPoints with the balance."""
     movement = Movement(
         kind=EntryKind.ADJUSTED,
@@ -122,6 +118,8 @@ def _move_by_hand(customer_id: int, points: int, note: str, key: str, actor: Act
         note="Adjusted by hand",
         written_note=note,
         meta={"rule": "adjusted by hand"},
+        is_audited=True,
+        notify=notify,
     )
     try:
         return move_points(customer_id, movement)

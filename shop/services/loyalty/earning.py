@@ -13,8 +13,6 @@ from shop.domain.statuses import EntryEvent, EntryKind, PaymentStatus
 from shop.models.orders.order import OrderColumns
 from shop.services import clock
 from shop.services.actors import Actor
-from shop.services.customers.message_routes import enqueue_to_customer
-from shop.services.customers.records import get_customer
 from shop.services.loyalty.award_rule import awards_on, decide_award
 from shop.services.loyalty.ledger import (
     Movement,
@@ -58,18 +56,10 @@ def award_order(order: OrderColumns, event: str, actor: Actor) -> int:
     if not give_points_once(order.customer_id, _earning(order, rules, decision.points, event, key, actor)):
         return 0
     order.points_earned, order.no_award_reason = decision.points, None
-    _notify(order)
     if order.refunded_cents or order.payment_status == PaymentStatus.REFUNDED:
         in_full = order.payment_status == PaymentStatus.REFUNDED
         reverse_points(order, EntryEvent.REFUNDED if in_full else EntryEvent.PARTLY_REFUNDED, actor, in_full=in_full)
     return decision.points
-
-
-def _notify(order: OrderColumns) -> None:
-    """Queue the message about the points if the shop wants it; not for orders recorded long after they were placed."""
-    wanted = get_settings().values["message_points_earned"] == "true"
-    if wanted and order.customer_id is not None and order.order_date > clock.now() - NOTIFIED_WITHIN:
-        enqueue_to_customer("points_earned", {"order_id": order.id}, get_customer(order.customer_id))
 
 
 def _earning(order: OrderColumns, rules: LoyaltyRules, points: int, event: str, key: str, actor: Actor) -> Movement:
@@ -87,6 +77,7 @@ def _earning(order: OrderColumns, rules: LoyaltyRules, points: int, event: str, 
             "rounding": rules.rounding,
             "trigger": event,
         },
+        notify=order.order_date > clock.now() - NOTIFIED_WITHIN,
     )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 from shop.db.prepared import SHOP, PreparedQuery, table
 from shop.db.session import db
 from shop.db.upsert import insert_or_ignore
-from shop.domain.events import EventType
+from shop.domain.events import EventType, Noun
 from shop.domain.statuses import EntryEvent, EntryKind
 from shop.models import LoyaltyAccount, LoyaltyEntry, LoyaltyEntryNote
 from shop.observability.counters import count_movement
@@ -70,6 +70,7 @@ class Movement:
 
     ``points`` and ``shortfall`` (a change of the account's) are signed; ``idempotency_key`` is unique in the shop;
     ``note`` is the system's text, ``written_note`` a person's; ``meta`` says how the number was calculated.
+    ``is_audited`` ones are in the audit log, too; of a ``notify`` one, the customer gets a message.
     """
 
     kind: EntryKind
@@ -83,6 +84,8 @@ class Movement:
     shortfall: int = 0
     meta: dict[str, Any] = field(default_factory=dict)
     expires_at: datetime | None = None
+    is_audited: bool = False
+    notify: bool = False
 
     @property
     def lifetime(self) -> int:
@@ -168,7 +171,10 @@ def _record(customer_id: int, entry_id: int, balance: int, movement: Movement, n
         "created_at": now,
     }
     type = _EVENTS.get(movement.kind, EventType.POINTS_ADJUSTED)
-    record(type, entry_id, lambda: fields, movement.actor, customer_id=customer_id)
+    recorded = record(type, entry_id, lambda: fields, movement.actor, customer_id=customer_id)
+    recorded.notify(movement.notify)
+    if movement.is_audited:
+        recorded.audit("points.adjusted", f"{Noun.CUSTOMER}:{customer_id}", new=f"{movement.points:+d}")
 
 
 def _change_balance(

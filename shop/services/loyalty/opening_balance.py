@@ -108,6 +108,6 @@ def take_opening_balance_back(customer_id: int, points: int, actor: Actor, *, ke
         note="Adjusted by hand",
         written_note=UNDO_NOTE,
         meta={"rule": "adjusted by hand"},
+        is_audited=True,
     )
     move_points(customer_id, undo)
-    audit_log.record(actor, "points.adjusted", f"customer:{customer_id}", new=f"{-points:+d}")

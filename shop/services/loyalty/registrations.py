@@ -13,14 +13,13 @@ from shop.domain.events import EventType
 from shop.domain.text.messages import N_
 from shop.models import Customer, LoyaltyRegistration
 from shop.models.loyalty.account import REGISTRATION_STATUSES
-from shop.services import audit_log, clock
+from shop.services import clock
 from shop.services.actors import SHOPPER, Actor
-from shop.services.customers.message_routes import enqueue_to_customer
 from shop.services.customers.picture_metadata import strip_metadata
 from shop.services.customers.records import change_fields, clean_phone, hold_customer, lock_customer
 from shop.services.customers.uploads import check_picture, drop_picture, keep_picture
 from shop.services.errors import Conflict, InvalidInput, NotFound
-from shop.services.events.recording import record
+from shop.services.events.recording import PendingEvent, record
 from shop.services.rate_limits import REGISTRATIONS_PER_CUSTOMER, hit
 from shop.services.shops.settings import get_settings
 from shop.services.text_lengths import read_line, read_lines
@@ -76,8 +75,7 @@ def _write(customer_id: int, name: str, phone: str, picture: str | None) -> tupl
         registration.full_name, registration.phone, registration.id_image = name, phone, picture
         registration.status, registration.rejection_reason = "pending", None
         registration.updated_at = clock.now()
-        audit_log.record(SHOPPER, "registration.sent", f"registration:{registration.id}")
-        _record(EventType.REGISTRATION_REQUESTED, registration, SHOPPER)
+        _record(EventType.REGISTRATION_REQUESTED, registration, SHOPPER).audit("registration.sent")
         session.flush()
         return get_registration(registration.id), before
 
@@ -167,15 +165,12 @@ def decide_registration(
 def _decide(registration: LoyaltyRegistration, status: str, why: str | None, actor: Actor) -> None:
     was, registration.status, registration.rejection_reason = registration.status, status, why
     registration.updated_at = clock.now()
-    audit_log.record(actor, f"registration.{status}", f"registration:{registration.id}", old=was, new=status)
-    _record(EventType.REGISTRATION_DECIDED, registration, actor, status=was)
+    decided = _record(EventType.REGISTRATION_DECIDED, registration, actor, status=was)
+    decided.audit(f"registration.{status}", old=was, new=status)
+    decided.notify(status != "pending")
     db.session.flush()
     if status == "approved" and registration.phone:
         _fill_phone(registration, actor)
-    if status != "pending":
-        customer = get_registration(registration.id).customer
-        payload = {"registration_id": registration.id, "status": status}
-        enqueue_to_customer("registration_decided", payload, customer)
 
 
 def _fill_phone(registration: LoyaltyRegistration, actor: Actor) -> None:
@@ -185,10 +180,10 @@ def _fill_phone(registration: LoyaltyRegistration, actor: Actor) -> None:
         change_fields(customer, {"phone": registration.phone}, actor)
 
 
-def _record(type: EventType, registration: LoyaltyRegistration, actor: Actor, **previous: str) -> None:
+def _record(type: EventType, registration: LoyaltyRegistration, actor: Actor, **previous: str) -> PendingEvent:
     customer_id, registration_id = registration.customer_id, registration.id
     load = partial(get_registration, registration_id)
-    record(type, registration_id, load, actor, customer_id=customer_id, previous=dict(previous))
+    return record(type, registration_id, load, actor, customer_id=customer_id, previous=dict(previous))
 
 
 def approve_for(customer: Customer, actor: Actor) -> bool:
@@ -198,7 +193,7 @@ def approve_for(customer: Customer, actor: Actor) -> bool:
     if is_new:
         was, registration.status, registration.rejection_reason = registration.status, "approved", None
         registration.updated_at = clock.now()
-        audit_log.record(actor, "registration.approved", f"registration:{registration.id}", old=was, new="approved")
-        _record(EventType.REGISTRATION_DECIDED, registration, actor, status=was)
+        decided = _record(EventType.REGISTRATION_DECIDED, registration, actor, status=was)
+        decided.audit("registration.approved", old=was, new="approved")
         db.session.flush()
     return is_new

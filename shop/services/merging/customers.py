@@ -14,10 +14,10 @@ from sqlalchemy.orm import InstrumentedAttribute
 from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.domain.customers.fields import BY_NAME, MAX_TAGS, TYPED, parse_tags
-from shop.domain.events import EventType
+from shop.domain.events import EventType, Noun
 from shop.domain.text.search import search_text
 from shop.models import Customer, CustomerMerge, CustomerTag, LoyaltyAccount, Order, ShopperSession
-from shop.services import audit_log, clock
+from shop.services import clock
 from shop.services.actors import Actor
 from shop.services.customers.events import record_customer
 from shop.services.customers.identity import enqueue_notice, hold_redemption, void_codes
@@ -117,7 +117,6 @@ def merge_customers(source_id: int, target_id: int, actor: Actor) -> CustomerMer
         hours = hold_redemption(target, actor) if merge.points > 0 and source.email else 0
         if actor.kind == "staff" and source.email != target.email:
             enqueue_notice("merged", source.email, hours)
-        audit_log.record(actor, "customer.merged", f"customer:{target_id}", old=str(source_id), new=str(target_id))
         session.flush()
         move_pending(source_id, target_id)
         _record(merge, actor)
@@ -126,7 +125,9 @@ def merge_customers(source_id: int, target_id: int, actor: Actor) -> CustomerMer
 
 def _record(merge: CustomerMerge, actor: Actor) -> None:
     fields = {"id": merge.id, "customer_id": merge.source_id, "merged_into": merge.target_id, "points": merge.points}
-    record(EventType.CUSTOMER_MERGED, merge.id, lambda: fields, actor, customer_id=merge.target_id)
+    merged = record(EventType.CUSTOMER_MERGED, merge.id, lambda: fields, actor, customer_id=merge.target_id)
+    subject = f"{Noun.CUSTOMER}:{merge.target_id}"
+    merged.audit("customer.merged", subject, old=str(merge.source_id), new=str(merge.target_id))
     record_customer(EventType.CUSTOMER_UPDATED, merge.target_id, actor)
 
 

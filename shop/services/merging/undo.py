@@ -11,7 +11,7 @@ from shop.domain.events import EventType
 from shop.domain.statuses import EntryKind, OrderStatus, PaymentStatus
 from shop.domain.text.search import search_text
 from shop.models import Base, Customer, CustomerMerge, LoyaltyAccount, LoyaltyEntry, Order
-from shop.services import audit_log, clock
+from shop.services import clock
 from shop.services.actors import Actor
 from shop.services.customers.events import record_customer
 from shop.services.customers.records import lock_customer
@@ -41,11 +41,10 @@ def undo_merge(merge_id: int, actor: Actor) -> CustomerMerge:
         for customer_id in (merge.source_id, merge.target_id):
             _count_again(customer_id)
         merge.undone_at, merge.snapshot = clock.now(), {}
-        subject = f"customer:{merge.target_id}"
-        audit_log.record(actor, "customer.merge_undone", subject, old=str(merge.target_id), new=str(merge.source_id))
         session.flush()
         record_customer(EventType.CUSTOMER_CREATED, merge.source_id, actor)
-        record_customer(EventType.CUSTOMER_UPDATED, merge.target_id, actor)
+        updated = record_customer(EventType.CUSTOMER_UPDATED, merge.target_id, actor)
+        updated.audit("customer.merge_undone", old=str(merge.target_id), new=str(merge.source_id))
         session.expire(target)
     return merge
 

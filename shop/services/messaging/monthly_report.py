@@ -6,14 +6,13 @@ from typing import Any
 
 from shop.db.transaction import transaction
 from shop.db.upsert import insert_or_ignore
-from shop.domain.statuses import Role
 from shop.domain.text.cleaning import one_line
 from shop.domain.text.messages import N_
 from shop.models import MonthlyReport
-from shop.services import clock, outbox
+from shop.services import clock
 from shop.services.app_config import app_config
 from shop.services.messaging.mail_language import MailContent, MailContext
-from shop.services.staff.members import list_members
+from shop.services.staff.notices import notify_owners
 
 MONTHS = (
     *(N_("January"), N_("February"), N_("March"), N_("April"), N_("May"), N_("June")),
@@ -27,10 +26,7 @@ def send_monthly_report(month: date, figures: Mapping[str, Any]) -> bool:
     with transaction():
         if not insert_or_ignore(MonthlyReport, [MonthlyReport.month], month=name, created_at=clock.now()):
             return False
-        for member in list_members():
-            if member.role == Role.OWNER:
-                payload = {"month": name, "figures": dict(figures)}
-                outbox.enqueue("staff_monthly_report", payload, recipient=member.user.email)
+        notify_owners("staff_monthly_report", {"month": name, "figures": dict(figures)})
     return True
 
 

@@ -10,12 +10,11 @@ from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.domain.dates.days import day_of, start_of
 from shop.domain.money import parse_money
-from shop.domain.statuses import Role
 from shop.models import MessageChannel, MessageDelivery
-from shop.services import clock, outbox
+from shop.services import clock
 from shop.services.messaging.channels.base import Refused
 from shop.services.shops.settings import get_settings
-from shop.services.staff.members import list_members
+from shop.services.staff.notices import notify_owners
 
 ESSENTIAL: Final = frozenset({"otp_code", "join_code", "order_placed", "order_unpaid", "order_note", "sms_trial"})
 """The kinds of messages that are sent above the limit."""
@@ -105,7 +104,5 @@ def _notify_owners() -> None:
         if row is None or row.limit_notice_month == month:
             return
         row.limit_notice_month = month
-        for member in list_members():
-            if member.role == Role.OWNER:
-                outbox.enqueue("staff_notice", {"notice": "message_limit_reached"}, recipient=member.user.email)
+        notify_owners("staff_notice", {"notice": "message_limit_reached"})
         session.flush()

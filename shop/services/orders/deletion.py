@@ -25,7 +25,6 @@ from shop.models import (
     ReceivedPayment,
     TillSale,
 )
-from shop.services import audit_log
 from shop.services.actors import Actor
 from shop.services.catalogue.coupons import return_coupon
 from shop.services.catalogue.stock import return_stock
@@ -55,9 +54,10 @@ def delete_order(order_id: int, actor: Actor) -> None:
         customer_totals.apply(order, counted)
         _delete_rows(order_id)
         customer_totals.reset_last_order(order.customer_id)
-        audit_log.record(actor, "order.deleted", f"order:{order_id}", old=order.order_number)
         previous = {"order_number": order.order_number}
-        record(EventType.ORDER_DELETED, order_id, lambda: None, actor, customer_id=order.customer_id, previous=previous)
+        whose = order.customer_id
+        deleted = record(EventType.ORDER_DELETED, order_id, lambda: None, actor, customer_id=whose, previous=previous)
+        deleted.audit("order.deleted", old=order.order_number)
 
 
 def _check_deletable(order_id: int) -> None:

@@ -5,16 +5,16 @@ from typing import Any
 from shop.domain.events import EventType
 from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.services.actors import Actor
-from shop.services.events.recording import record
+from shop.services.events.recording import PendingEvent, record
 from shop.services.orders.repository import OrderRecord, load_children
 
 _BY_STATUS = {OrderStatus.COMPLETED: EventType.ORDER_COMPLETED, OrderStatus.CANCELLED: EventType.ORDER_CANCELLED}
 _BY_PAYMENT = {PaymentStatus.PAID: EventType.ORDER_PAID, PaymentStatus.REFUNDED: EventType.ORDER_REFUNDED}
 
 
-def record_placed(order: OrderRecord, actor: Actor) -> None:
+def record_placed(order: OrderRecord, actor: Actor) -> PendingEvent:
     """Record a new order with its children, in the caller's transaction."""
-    record(EventType.ORDER_PLACED, order.id, lambda: order, actor, customer_id=order.customer_id)
+    return record(EventType.ORDER_PLACED, order.id, lambda: order, actor, customer_id=order.customer_id)
 
 
 def record_external(order: OrderRecord, actor: Actor) -> None:
@@ -26,19 +26,19 @@ def record_external(order: OrderRecord, actor: Actor) -> None:
         record(_BY_STATUS[OrderStatus(order.status)], order.id, lambda: order, actor, customer_id=order.customer_id)
 
 
-def record_order(type: EventType, order: OrderRecord, actor: Actor, **previous: Any) -> None:
+def record_order(type: EventType, order: OrderRecord, actor: Actor, **previous: Any) -> PendingEvent:
     """Record an event about a saved order, in the caller's transaction."""
     load = lambda: load_children(order)  # noqa: E731 what it shows is loaded at the end
-    record(type, order.id, load, actor, customer_id=order.customer_id, previous=previous)
+    return record(type, order.id, load, actor, customer_id=order.customer_id, previous=previous)
 
 
-def record_status(order: OrderRecord, previous: str, actor: Actor) -> None:
+def record_status(order: OrderRecord, previous: str, actor: Actor) -> PendingEvent:
     """Record a status change: completed, cancelled, or updated for any other."""
     type = _BY_STATUS.get(OrderStatus(order.status), EventType.ORDER_UPDATED)
-    record_order(type, order, actor, status=previous)
+    return record_order(type, order, actor, status=previous)
 
 
-def record_payment_status(order: OrderRecord, previous: str, actor: Actor) -> None:
+def record_payment_status(order: OrderRecord, previous: str, actor: Actor) -> PendingEvent:
     """Record a payment status change: paid, refunded, or updated for any other."""
     type = _BY_PAYMENT.get(PaymentStatus(order.payment_status), EventType.ORDER_UPDATED)
-    record_order(type, order, actor, payment_status=previous)
+    return record_order(type, order, actor, payment_status=previous)

@@ -2,12 +2,10 @@
 
 from shop.db.transaction import transaction
 from shop.domain.statuses import EntryEvent, OrderStatus, PaymentStatus
-from shop.services import audit_log, clock
+from shop.services import clock
 from shop.services.actors import Actor
 from shop.services.catalogue.coupons import retake_coupon, return_coupon
 from shop.services.catalogue.stock import retake_stock, return_stock
-from shop.services.customers.message_routes import enqueue_to_customer
-from shop.services.customers.records import get_customer
 from shop.services.errors import Conflict, InvalidInput
 from shop.services.loyalty.earning import award_order, reverse_points
 from shop.services.loyalty.redemption import retake_points
@@ -16,7 +14,6 @@ from shop.services.orders.events import record_payment_status, record_status
 from shop.services.orders.lines import lines_from_stock, write_note, write_transaction
 from shop.services.orders.refunds import calculate_refund, write_refund
 from shop.services.orders.repository import OrderRecord, load_children, lock_order, save_order
-from shop.services.shops.settings import get_settings
 
 MAX_REASON = 500
 CANCEL_REASONS = ("The customer asked for it", "Not in stock", "Not paid in time", "Placed twice", "Placed by mistake")
@@ -39,11 +36,14 @@ def set_order_status(order_id: int, status: str, actor: Actor, *, reason: str = 
         return load_children(order)
 
 
-def change_status(order: OrderRecord, status: OrderStatus, actor: Actor, *, reason: str = "") -> bool:
+def change_status(
+    order: OrderRecord, status: OrderStatus, actor: Actor, *, reason: str = "", notify: bool = False
+) -> bool:
     """Set the status of a locked order, in the caller's transaction. Return False if it had that status.
 
     A ``reason`` is stored as a note on the order. The audit log has it only if it is one of CANCEL_REASONS: free text
-    may be about a person, and is deleted with the customer.
+    may be about a person, and is deleted with the customer. With ``notify``, the customer gets a message that the order
+    ended unpaid.
     """
     if order.status == status:
         return False
@@ -60,9 +60,10 @@ def change_status(order: OrderRecord, status: OrderStatus, actor: Actor, *, reas
     if reason:
         write_note(order.id, actor.label, reason, now)
         reason = reason if reason in CANCEL_REASONS else SEE_NOTE
-    audit_log.record(actor, "order.status", f"order:{order.id}", old=old, new=status, reason=reason or None)
     save_order(order)
-    record_status(order, old, actor)
+    changed = record_status(order, old, actor)
+    changed.audit("order.status", old=old, new=status, reason=reason or None)
+    changed.notify(notify)
     return True
 
 
@@ -129,23 +130,16 @@ def change_payment_status(
         if reference:
             write_transaction(order, "payment", order.total_cents, reference)
         award_order(order, "payment_paid", actor)
-        if notify:
-            _notify_paid(order)
     elif status == PaymentStatus.FAILED:
         _return_all(order, EntryEvent.PAYMENT_FAILED, actor)
     elif status == PaymentStatus.REFUNDED:
         write_refund(order, calculate_refund(order, None), "", actor, reference=reference)
     customer_totals.apply(order, counted)
-    audit_log.record(actor, "order.payment_status", f"order:{order.id}", old=old, new=status)
     save_order(order)
-    record_payment_status(order, old, actor)
+    changed = record_payment_status(order, old, actor)
+    changed.audit("order.payment_status", old=old, new=status)
+    changed.notify(notify and order.total_cents > 0)
     return True
-
-
-def _notify_paid(order: OrderRecord) -> None:
-    wanted = get_settings().values["message_payment_received"] == "true"
-    if wanted and order.customer_id is not None and order.total_cents:
-        enqueue_to_customer("payment_received", {"order_id": order.id}, get_customer(order.customer_id))
 
 
 def mark_paid(order_id: int, reference: str, actor: Actor) -> bool:

@@ -17,7 +17,6 @@ from shop.services.catalogue.payment_methods import PaymentOption, choose_paymen
 from shop.services.catalogue.products import CartLine, PricedLine, price_lines
 from shop.services.catalogue.shipping import ShippingQuote, choose_shipping
 from shop.services.catalogue.stock import take_stock, write_movements
-from shop.services.customers.message_routes import enqueue_to_customer
 from shop.services.customers.records import Contact, Person, find_or_create_by_contact, read_contact
 from shop.services.errors import InvalidInput
 from shop.services.loyalty.redemption import RedemptionRequest, calculate_discount, redeem_points
@@ -129,15 +128,14 @@ def place_order(
         order.payment_token_hash, order.shopper_session_id = hash_secret(token), shopper.session_id if shopper else None
         add_order(order, lambda: draw_order_number(order.order_date, context.settings.values["shop_timezone"]))
         _write_children(order, checkout, amounts)
-        record_placed(order, SHOPPER)
+        placed = record_placed(order, SHOPPER)
         write_movements(taken, MovementKind.SALE, SHOPPER, order_id=order.id)
         if request:
             redeem_points(order, customer, request, rules)
         customer_totals.apply(order)
         if order.total_cents == 0:
             change_payment_status(order, PaymentStatus.PAID, SHOPPER)
-        if count_order(address, contact.email if notify else None):
-            enqueue_to_customer("order_placed", {"order_id": order.id}, customer)
+        placed.notify(count_order(address, contact.email if notify else None))
     points = points_earned(order.subtotal_cents, rules) if rules.enabled else 0
     return PlacedOrder(order, contact, points, token)
 

@@ -15,7 +15,7 @@ from shop.domain.refunds import money_for_goods
 from shop.domain.statuses import EntryEvent, PaymentStatus
 from shop.models import OrderItem, OrderRefund, OrderRefundItem
 from shop.models.orders.order import OrderColumns
-from shop.services import audit_log, clock
+from shop.services import clock
 from shop.services.actors import Actor
 from shop.services.errors import Conflict, InvalidInput
 from shop.services.loyalty.earning import reverse_points
@@ -84,9 +84,9 @@ def refund_order(
         counted = customer_totals.contribution(order)
         write_refund(order, amount, reason, actor, reference=reference, cause=cause, is_sent=is_sent)
         customer_totals.apply(order, counted)
-        audit_log.record(actor, "order.refunded", f"order:{order.id}", new=format_money(amount.amount_cents))
         save_order(order)
-        record_order(EventType.ORDER_REFUNDED, order, actor, refunded=refunded)
+        event = record_order(EventType.ORDER_REFUNDED, order, actor, refunded=refunded)
+        event.audit("order.refunded", new=format_money(amount.amount_cents))
         return load_children(order)
 
 

@@ -19,7 +19,6 @@ from shop.models.orders.order import AWAITS_CONFIRMATION, AWAITS_PAYMENT
 from shop.models.payment import UNDER_WAY
 from shop.services import clock
 from shop.services.actors import SYSTEM
-from shop.services.customers.message_routes import enqueue_to_customer
 from shop.services.orders.lifecycle import change_status
 from shop.services.orders.repository import lock_order
 from shop.services.payments.attempts import ASKED_FOR, close_attempt, find_under_way, lapse_attempt, lock_attempt
@@ -185,7 +184,5 @@ def end_unpaid(order_id: int) -> bool:
             if now < deadline + GRACE:
                 return False
             close_attempt(attempt, "lapsed", "", N_("The time to pay had ended."))
-        change_status(order, OrderStatus.CANCELLED, SYSTEM, reason=REASON)
-        if order.customer is not None:
-            enqueue_to_customer("order_unpaid", {"order_id": order.id}, order.customer)
+        change_status(order, OrderStatus.CANCELLED, SYSTEM, reason=REASON, notify=True)
         return True

@@ -1,10 +1,14 @@
-"""Mails that notify staff members of changes to their own account."""
+"""Mails to staff members: of changes to their own account, and to the owners of a shop."""
+
+from collections.abc import Mapping
+from typing import Any
 
 from sqlalchemy import select
 
 from shop.db.session import db
 from shop.db.tenant import in_shop
-from shop.models import StaffUser
+from shop.domain.statuses import Role
+from shop.models import Membership, StaffUser
 from shop.services import outbox
 from shop.services.staff.accounts import find_member
 
@@ -23,3 +27,10 @@ def notify(notice: str, user_id: int, **details: str) -> None:
     if member is not None and email is not None:
         with in_shop(member.shop_id):
             outbox.enqueue("staff_notice", {"notice": notice, **details}, recipient=email)
+
+
+def notify_owners(kind: str, payload: Mapping[str, Any]) -> None:
+    """Enqueue a mail to each owner of the session's shop, in the caller's transaction."""
+    owners = select(StaffUser.email).join(Membership, Membership.staff_user_id == StaffUser.id)
+    for email in db.session.scalars(owners.where(Membership.role == Role.OWNER).order_by(Membership.id)):
+        outbox.enqueue(kind, dict(payload), recipient=email)

@@ -1,18 +1,12 @@
 """Disable endpoints that are gone or fail for days, and notify the shop's owners."""
 
-from sqlalchemy import select
-
-from shop.db.session import db
 from shop.domain.events import EventType
-from shop.domain.statuses import Role
 from shop.domain.webhooks import FAILING_FOR, DisabledReason
-from shop.models import Membership, StaffUser, WebhookEndpoint
-from shop.services import audit_log, clock, outbox
+from shop.models import WebhookEndpoint
+from shop.services import clock
 from shop.services.actors import SYSTEM
 from shop.services.events.recording import record
 from shop.services.webhooks.endpoints import fail_waiting
-
-NOTICE = "staff_webhook_disabled"
 
 
 def note_attempt(endpoint: WebhookEndpoint, *, is_delivered: bool, is_gone: bool) -> None:
@@ -33,12 +27,6 @@ def _disable(endpoint: WebhookEndpoint, reason: str) -> None:
     endpoint.enabled, endpoint.disabled_reason, endpoint.updated_at = False, reason, clock.real_now()
     fail_waiting(endpoint.id)
     fields = {"id": endpoint.id, "url": endpoint.url, "disabled_reason": reason}
-    record(EventType.ENDPOINT_DISABLED, endpoint.id, lambda: fields, SYSTEM)
-    audit_log.record(SYSTEM, "webhook.disabled", f"webhook:{endpoint.id}", new=reason)
-    for email in _owners():
-        outbox.enqueue(NOTICE, {"endpoint_id": endpoint.id}, recipient=email)
-
-
-def _owners() -> list[str]:
-    members = select(StaffUser.email).join(Membership, Membership.staff_user_id == StaffUser.id)
-    return list(db.session.scalars(members.where(Membership.role == Role.OWNER).order_by(StaffUser.id)))
+    disabled = record(EventType.ENDPOINT_DISABLED, endpoint.id, lambda: fields, SYSTEM)
+    disabled.audit("webhook.disabled", f"webhook:{endpoint.id}", new=reason)
+    disabled.notify()

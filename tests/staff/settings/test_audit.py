@@ -22,11 +22,18 @@ COMPUTED = {
 
 
 def _recorded() -> Iterator[str]:
-    """Yield each action that a call of ``audit_log.record`` names."""
+    """Yield each action that a call of ``audit_log.record`` or an event's ``audit`` names."""
     for path in (ROOT / "shop").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) == "audit_log.record" and len(node.args) > 1:
-                yield from (part.value for part in ast.walk(node.args[1]) if _is_action(part))
+            if isinstance(node, ast.Call) and (named := _action(node)):
+                yield from (part.value for part in ast.walk(named) if _is_action(part))
+
+
+def _action(call: ast.Call) -> ast.expr | None:
+    if ast.unparse(call.func) == "audit_log.record":
+        return call.args[1] if len(call.args) > 1 else None
+    is_of_event = isinstance(call.func, ast.Attribute) and call.func.attr == "audit"
+    return call.args[0] if is_of_event and call.args else None
 
 
 def _is_action(part: ast.AST) -> bool:

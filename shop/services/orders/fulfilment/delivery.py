@@ -4,7 +4,7 @@ from shop.db.transaction import transaction
 from shop.domain.events import EventType
 from shop.domain.statuses import OrderStatus
 from shop.domain.text.cleaning import clean_line
-from shop.services import audit_log, clock
+from shop.services import clock
 from shop.services.actors import Actor
 from shop.services.errors import Conflict, InvalidInput
 from shop.services.orders.events import record_order
@@ -33,7 +33,8 @@ def send_out(order_id: int, rider_name: str, rider_phone: str, actor: Actor) -> 
         order.updated_at = now = clock.now()
         if is_new:
             order.out_for_delivery_at = now
-            audit_log.record(actor, "order.out_for_delivery", f"order:{order.id}")
         save_order(order)
-        record_order(EventType.ORDER_UPDATED, order, actor)
+        updated = record_order(EventType.ORDER_UPDATED, order, actor)
+        if is_new:
+            updated.audit("order.out_for_delivery")
         return is_new

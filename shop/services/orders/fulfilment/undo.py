@@ -10,7 +10,7 @@ from shop.db.transaction import transaction
 from shop.domain.events import EventType
 from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.models import OrderTransaction, PaymentAttempt
-from shop.services import audit_log, clock
+from shop.services import clock
 from shop.services.actors import Actor
 from shop.services.errors import Conflict
 from shop.services.loyalty.award_rule import past_triggers
@@ -102,6 +102,6 @@ def _undo_points(order: OrderRecord, actor: Actor) -> None:
 
 def _save(order: OrderRecord, action: str, old: str, new: str, actor: Actor) -> None:
     order.updated_at = clock.now()
-    audit_log.record(actor, action, f"order:{order.id}", old=old, new=new, reason=UNDONE)
     save_order(order)
-    record_order(EventType.ORDER_UPDATED, order, actor, **{action.removeprefix("order."): old})
+    updated = record_order(EventType.ORDER_UPDATED, order, actor, **{action.removeprefix("order."): old})
+    updated.audit(action, old=old, new=new, reason=UNDONE)

@@ -7,13 +7,12 @@ from shop.db.transaction import transaction
 from shop.domain.events import EventType
 from shop.domain.formats import format_price
 from shop.domain.statuses import MovementKind, OrderStatus, PaymentStatus
-from shop.services import audit_log, clock
+from shop.services import clock
 from shop.services.actors import Actor
 from shop.services.catalogue.coupons import use_coupon
 from shop.services.catalogue.payment_methods import PaymentOption, choose_payment_method
 from shop.services.catalogue.products import PricedLine
 from shop.services.catalogue.stock import take_stock, write_movements
-from shop.services.customers.message_routes import enqueue_to_customer
 from shop.services.customers.records import Person, create_customer
 from shop.services.errors import InvalidInput
 from shop.services.loyalty.redemption import RedemptionRequest, redeem_points
@@ -55,13 +54,12 @@ def create_manual_order(order: ManualOrder, actor: Actor, *, request_key: str) -
                 record, customer, RedemptionRequest(order.redemption_token, quote.points), quote.settings.rules
             )
         customer_totals.apply(record)
-        audit_log.record(actor, "order.created", f"order:{record.id}", new=record.order_number)
-        record_order(EventType.ORDER_PLACED, record, actor)
+        placed = record_order(EventType.ORDER_PLACED, record, actor)
+        placed.audit("order.created", new=record.order_number)
+        placed.notify(order.notify)
         if order.is_paid or record.total_cents == 0:
             reference = order.payment_reference.strip() or None
             change_payment_status(record, PaymentStatus.PAID, actor, reference=reference, notify=False)
-        if order.notify and customer:
-            enqueue_to_customer("order_placed", {"order_id": record.id}, customer)
         mark_created(request_key, record.id)
         return get_order(record.id)
 

@@ -20,7 +20,7 @@ from shop.domain.pricing.taxes import Taxes
 from shop.domain.statuses import EntryEvent, OrderStatus, PaymentStatus
 from shop.models import OrderAddress, OrderItem, PaymentAttempt, RedemptionToken
 from shop.models.payment import UNDER_WAY
-from shop.services import audit_log, clock
+from shop.services import clock
 from shop.services.actors import Actor
 from shop.services.catalogue.coupons import return_coupon, use_coupon
 from shop.services.catalogue.products import CartLine
@@ -120,15 +120,10 @@ def _edit(order: OrderRecord, entered: ManualOrder, actor: Actor) -> OrderEdit:
     _move_points(order, entered, points, before, actor)
     order.updated_at = clock.now()
     after = OrderSums.of(order)
-    audit_log.record(
-        actor,
-        "order.edited",
-        f"order:{order.id}",
-        old=format_money(before.total_cents),
-        new=format_money(after.total_cents),
-    )
     save_order(order)
-    record_order(EventType.ORDER_UPDATED, order, actor, total=format_money(before.total_cents))
+    total = format_money(before.total_cents)
+    updated = record_order(EventType.ORDER_UPDATED, order, actor, total=total)
+    updated.audit("order.edited", old=total, new=format_money(after.total_cents))
     return OrderEdit(before, after, quote)
 
 
