@@ -4,14 +4,14 @@ from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Integer, column, func, select, values
+from sqlalchemy import ColumnElement, func, select
 
 from shop.db.session import db
 from shop.domain.dates.days import day_of, end_of, start_of
 from shop.domain.statuses import EntryKind
 from shop.models import Customer, LoyaltyAccount, LoyaltyEntry, Order
-from shop.models.base import UtcDateTime
 from shop.queries.dashboard.alert_rows import COUNTED, LOOKED_BACK_DAYS, SHOWN, Found, sum_points
+from shop.queries.time_ranges import time_ranges
 from shop.services import clock
 from shop.services.loyalty.nightly_check import LastCheck
 from shop.services.shops.settings import ShopSettings
@@ -144,9 +144,7 @@ def _busy(
     zone = settings.values["shop_timezone"]
     today = day_of(clock.now(), zone)
     days = [today - timedelta(days=number) for number in range(BUSY_DAYS)]
-    shape = (column("number", Integer), column("since", UtcDateTime()), column("until", UtcDateTime()))
-    edges = [(number, start_of(day, zone), end_of(day, zone)) for number, day in enumerate(days)]
-    part = values(*shape, name="part").data(edges).cte("part")
+    part = time_ranges([(start_of(day, zone), end_of(day, zone)) for day in days])
     entry = LoyaltyEntry
     rows = db.session.execute(
         select(part.c.number, who, func.max(entry.actor_label), func.count())

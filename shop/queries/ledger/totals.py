@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import Integer, ScalarSelect, column, func, select, values
+from sqlalchemy import ScalarSelect, func, select
 
 from shop.db.session import db
 from shop.domain.dates.date_ranges import Part
 from shop.domain.dates.days import end_of, start_of
 from shop.models import LoyaltyAccount, LoyaltyEntry
-from shop.models.base import UtcDateTime
 from shop.queries.ledger.kinds import KINDS
+from shop.queries.time_ranges import time_ranges
 from shop.services.shops.settings import get_settings
 
 ALL_KINDS: Final = tuple(KINDS.values())
@@ -90,9 +90,7 @@ def shop_zone() -> str:
 def sum_parts(parts: Sequence[Part]) -> list[Moved]:
     """Return the points moved in each part, in the shop's time zone, in order."""
     zone = shop_zone()
-    edges = [(number, start_of(part.first, zone), end_of(part.last, zone)) for number, part in enumerate(parts)]
-    shape = (column("number", Integer), column("since", UtcDateTime()), column("until", UtcDateTime()))
-    part = values(*shape, name="part").data(edges).cte("part")
+    part = time_ranges([(start_of(part.first, zone), end_of(part.last, zone)) for part in parts])
     sums = [_sum_between(kind, part).label(slug) for slug, kind in KINDS.items()]
     rows = db.session.execute(select(part.c.number, *sums).order_by(part.c.number))
     return [Moved({slug: int(points) for slug, points in zip(KINDS, row[1:], strict=True)}) for row in rows]

@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final, NamedTuple
 
-from sqlalchemy import Integer, and_, case, column, func, select, values
+from sqlalchemy import and_, case, func, select
 
 from shop.db.session import db
 from shop.domain.dates.date_ranges import Part
 from shop.domain.dates.days import end_of, start_of
 from shop.models import Customer, LoyaltyAccount
-from shop.models.base import UtcDateTime
 from shop.queries.ledger.totals import shop_zone
 from shop.queries.listing.list_query import unindexed
+from shop.queries.time_ranges import time_ranges
 from shop.services import clock
 
 IDLE: Final = timedelta(days=365)
@@ -38,9 +38,7 @@ class IdlePoints(NamedTuple):
 def member_cohorts(parts: Sequence[Part]) -> list[CohortRow]:
     """Return the members who joined in each part; those who came back have at least two orders."""
     zone = shop_zone()
-    shape = (column("number", Integer), column("since", UtcDateTime()), column("until", UtcDateTime()))
-    edges = [(at, start_of(part.first, zone), end_of(part.last, zone)) for at, part in enumerate(parts)]
-    part = values(*shape, name="part").data(edges).cte("part")
+    part = time_ranges([(start_of(part.first, zone), end_of(part.last, zone)) for part in parts])
     account = LoyaltyAccount
     joined = and_(account.created_at >= part.c.since, account.created_at < part.c.until)
     sums = (

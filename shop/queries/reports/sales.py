@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Integer, ScalarSelect, case, column, func, select, values
+from sqlalchemy import ColumnElement, ScalarSelect, case, func, select
 
 from shop.db.session import db
 from shop.domain.dates.date_ranges import Part
 from shop.domain.dates.days import end_of, start_of
 from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.models import Customer, Order
-from shop.models.base import UtcDateTime
 from shop.queries.ledger.totals import shop_zone
+from shop.queries.time_ranges import time_ranges
 
 PAID: Final = (PaymentStatus.PAID, PaymentStatus.REFUNDED)
 
@@ -65,9 +65,7 @@ def sum_sales(parts: Sequence[Part]) -> list[Sales]:
 
 def sum_sales_between(times: Sequence[tuple[datetime, datetime]]) -> list[Sales]:
     """Return the sales of each time range, the end exclusive, in order."""
-    shape = (column("number", Integer), column("since", UtcDateTime()), column("until", UtcDateTime()))
-    edges = [(number, *pair) for number, pair in enumerate(times)]
-    part = values(*shape, name="part").data(edges).cte("part")
+    part = time_ranges(times)
     sums = (_sum(figure, part) for figure in (func.count(), _total(Order.total_cents), _total(Order.refunded_cents)))
     rows = db.session.execute(select(part.c.number, *sums).order_by(part.c.number))
     return [Sales(*(int(found) for found in row[1:])) for row in rows]
