@@ -9,17 +9,22 @@ from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.domain.payments.received import TO_DECIDE, ReceivedState
 from shop.domain.payments.requests import OPEN_STATES, RequestKind
+from shop.domain.statuses import PaymentStatus
 from shop.models import ProviderRequest, ReceivedPayment
 from shop.services import audit_log, clock
 from shop.services.actors import SYSTEM, Actor
 from shop.services.errors import Conflict
+from shop.services.orders.refunds import refund_order
+from shop.services.orders.repository import lock_order
 from shop.services.payments.config import PaymentConfig
 from shop.services.payments.received import lock_payment, set_state
 from shop.services.payments.returning import reversal_requested
+from shop.services.payments.review_flags import raise_flag
 from shop.services.provider_requests.sending import add_request, find_account, send_request
 
 WAIT: Final = timedelta(minutes=15)
 """How long a result is waited for before staff may ask again."""
+REASON: Final = "M-Pesa sent the payment back"
 
 
 def find_reversal(payment_id: int) -> ProviderRequest | None:
@@ -56,10 +61,25 @@ def reverse_payment(payment_id: int, actor: Actor, config: PaymentConfig) -> Pro
 
 
 def mark_reversed(payment: ReceivedPayment, made: ProviderRequest) -> None:
-    """Mark a locked payment as sent back by a request, in the caller's transaction, whatever it pays meanwhile."""
+    """Mark a locked payment as sent back by a request, in the caller's transaction.
+
+    An order that it paid meanwhile is refunded, and flagged for review.
+    """
     if payment.state == ReceivedState.RETURNED:
         return
+    paid_id = payment.order_id if payment.state == ReceivedState.MATCHED else None
     set_state(payment, ReceivedState.RETURNED, payment.order_id)
     payment.handled_at, payment.handled_by = clock.now(), made.requested_by
     audit_log.record(SYSTEM, "payment.returned", f"payment:{payment.id}", new=made.receipt or made.reference)
     db.session.flush()
+    if paid_id is not None:
+        _refund(paid_id, payment, made)
+
+
+def _refund(order_id: int, payment: ReceivedPayment, made: ProviderRequest) -> None:
+    """Refund what is left of an order whose payment was sent back, once; its goods may have left the shop."""
+    if lock_order(order_id).payment_status == PaymentStatus.PAID:
+        refund_order(
+            order_id, None, REASON, SYSTEM, reference=made.receipt or made.reference, request_key=f"reversal:{made.id}"
+        )
+    raise_flag("reversed", order_id, f"reversed:{payment.id}", payment.amount_cents, payment.transaction_id)

@@ -1,6 +1,7 @@
 """Reversals of payments: only the result marks the money as sent back."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import func, select
@@ -11,11 +12,16 @@ from shop.models import AuditEntry
 from shop.services import clock
 from shop.services.customers.records import create_customer
 from shop.services.errors import Conflict, InvalidInput
+from shop.services.loyalty.ledger import find_balance
+from shop.services.orders.refunds import refund_order
+from shop.services.orders.repository import get_order
 from shop.services.payment_matching.claims import claim_for_customer, mark_returned
 from shop.services.payment_matching.matching import receive_payment
 from shop.services.payments.credentials import save_credentials
+from shop.services.payments.review_flags import list_flags, list_open_flags
 from shop.services.provider_requests.reversals import reverse_payment
 from shop.services.provider_requests.status import query_missing
+from shop.services.till.sales import Sale, record_sale
 from tests.factories import TESTER
 from tests.services.payment_matching.test_matching import HASHED, paid, stored
 from tests.support.daraja_results import TIMEOUT, result_body, reversal_result, status_result
@@ -53,6 +59,9 @@ def test_a_payment_cannot_be_used_while_it_is_sent_back(inside, policy, waiting)
     for attempt in (
         lambda: reverse_payment(waiting.id, TESTER, policy),
         lambda: claim_for_customer(waiting.id, jane.id, TESTER),
+        lambda: record_sale(
+            Sale(str(uuid4()), 96_000, "mpesa", jane.id, reference=waiting.transaction_id.lower()), TESTER
+        ),
     ):
         with pytest.raises(Conflict) as refused:
             inside(attempt)
@@ -125,3 +134,30 @@ def test_without_an_initiator_nothing_is_sent(inside, policy, daraja, requests, 
     with pytest.raises(InvalidInput, match="Nothing was sent"):
         inside(reverse_payment, waiting.id, TESTER, policy)
     assert (daraja.requests, requests()) == ([], [])
+
+
+@pytest.fixture
+def sold(inside, policy, daraja, deliver, waiting):
+    """The order of a sale that took a payment after M-Pesa had said that its reversal failed."""
+    inside(reverse_payment, waiting.id, TESTER, policy)
+    deliver(daraja.requests[0], reversal_result(daraja.requests[0], 2001))
+    jane = inside(create_customer, phone="+254712000009")
+    sale = Sale(str(uuid4()), 96_000, "mpesa", jane.id, reference=waiting.transaction_id)
+    return inside(record_sale, sale, TESTER).order
+
+
+def test_a_sale_whose_money_was_sent_back_after_all_is_refunded(inside, daraja, deliver, waiting, sold):
+    [sent] = daraja.requests
+    assert [deliver(sent, reversal_result(sent)) for _ in range(2)] == [200, 200]
+    order, [flag] = inside(get_order, sold.id), inside(list_flags, sold.id)
+    assert (order.payment_status, order.refunded_cents, state_of(inside, waiting)) == ("refunded", 96_000, "returned")
+    assert (inside(find_balance, order.customer_id), flag.kind, flag.amount_cents) == (0, "reversed", 96_000)
+    assert len(inside(list_open_flags, 5)) == 1
+
+
+def test_money_that_staff_gave_back_already_is_not_given_back_again(inside, daraja, deliver, waiting, sold):
+    inside(refund_order, sold.id, None, "", TESTER)
+    [sent] = daraja.requests
+    assert deliver(sent, reversal_result(sent)) == 200
+    assert (inside(get_order, sold.id).refunded_cents, state_of(inside, waiting)) == (96_000, "returned")
+    assert [flag.kind for flag in inside(list_flags, sold.id)] == ["reversed"]
