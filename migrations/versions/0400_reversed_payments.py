@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0400"
-down_revision = "0430"
+down_revision = "0410"
 branch_labels = None
 depends_on = None
 
