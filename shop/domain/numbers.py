@@ -3,15 +3,18 @@
 import re
 from decimal import Decimal
 from functools import lru_cache
-from typing import Literal
+from typing import Final, Literal
 
 from babel import Locale, UnknownLocaleError
 from babel.languages import get_official_languages
-from babel.numbers import get_decimal_symbol
+from babel.numbers import get_currency_symbol, get_decimal_symbol
 
-from shop.domain.text.cleaning import INVISIBLE, digits_to_ascii
+from shop.domain.money import parse_money
+from shop.domain.text.cleaning import FULL_WIDTH, INVISIBLE, digits_to_ascii
 from shop.domain.text.messages import Translatable
 
+SHILLINGS: Final = {"KES": "k", "UGX": "u", "TZS": "t", "SOS": "so"}
+"""Currencies written ``sh`` and ``/=``, with the letter that tells them apart."""
 _SPACES = re.compile("\\s")
 _SIGNS = str.maketrans("\uff0c\uff0e\uff0d\uff07\u2019\u2212\u066c", ",.-''- ")
 """Full-width signs, the typographic apostrophe, the minus sign, and the Arabic separator of thousands."""
@@ -48,3 +51,23 @@ def parse_number(raw: str, mark: Literal[".", ","] = ".") -> Decimal:
         raise ValueError(Translatable("must be a number such as 1245%(mark)s50", mark=mark))
     groups = " '" if plain else " '," if mark == "." else " '."
     return Decimal(text.translate(dict.fromkeys(map(ord, groups))).replace(",", "."))
+
+
+def parse_amount(raw: str, country: str, currency: str) -> int:
+    """Return the minor units of a typed amount, with or without its currency: ``KSh 1,250/=`` in ``KES``.
+
+    Raise ValueError with a sentence for another currency too.
+    """
+    text = INVISIBLE.sub("", raw).translate(FULL_WIDTH)
+    return parse_money(parse_number(_currency_marks(currency).sub("", text.strip()), decimal_mark(country)))
+
+
+@lru_cache(maxsize=200)
+def _currency_marks(currency: str) -> re.Pattern[str]:
+    """Return what may stand before or after an amount: ``KES``, ``Ksh``, ``sh.``, ``/=``, ``$`` by currency."""
+    marks = [rf"{re.escape(currency)}\.?", re.escape(get_currency_symbol(currency, "en"))]
+    ends = list(marks)
+    if currency in SHILLINGS:
+        marks.append(rf"{SHILLINGS[currency]}?shs?\.?")
+        ends = [*marks, r"/\s?[=\-\u2010-\u2015\u2212]"]
+    return re.compile(rf"^(?:{'|'.join(marks)})\s*(?=[\d\-\u2212])|\s*(?:{'|'.join(ends)})$", re.IGNORECASE)

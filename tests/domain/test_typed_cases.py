@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 
 from shop.domain.customers.contact import normalize_email, normalize_phone
-from shop.domain.imports.cells import parse_amount, parse_day
-from shop.domain.numbers import parse_number
+from shop.domain.imports.cells import parse_day
+from shop.domain.numbers import parse_amount, parse_number
 from shop.domain.text.cleaning import clean_reference
 
 SAFARICOM = [
@@ -205,10 +205,50 @@ def test_what_is_no_number_or_has_two_readings_is_refused(typed):
 
 
 @pytest.mark.parametrize(
-    "typed", ["KES 1,250", "Ksh1250", "KSh 1,250.00", "1250/=", "1,250/-", "1250 kes", "1 250", "sh 1250"]
+    ("typed", "currency"),
+    [
+        *(
+            (typed, "KES")
+            for typed in ("KES 1,250", "Ksh1250", "KSh 1,250.00", "1250/=", "1,250/-", "1250 kes", "1 250")
+        ),
+        *(
+            (typed, "KES")
+            for typed in ("sh 1250", "KShs. 1,250/=", "\u200bKES\u00a01\u00a0250", "ＫＥＳ １２５０", "1250/–")
+        ),
+        *((typed, "UGX") for typed in ("UGX 1,250", "USh 1,250/=", "Shs 1250", "ush.1250")),
+        ("TSh 1,250/=", "TZS"),
+        ("$1,250.00", "USD"),
+        ("€ 1,250", "EUR"),
+        ("1250 £", "GBP"),
+        ("RWF 1,250", "RWF"),
+    ],
 )
-def test_an_amount_of_a_file_may_have_its_currency(typed):
-    assert parse_amount(typed, "KE") == 125000
+def test_an_amount_may_have_its_currency(typed, currency):
+    assert parse_amount(typed, "KE", currency) == 125000
+
+
+@pytest.mark.parametrize(
+    ("typed", "currency"),
+    [
+        *(
+            (typed, "KES")
+            for typed in ("USD 1250", "$1250", "USh 1250", "TSh 1250/=", "€1250", "KESKES 1250", "KES", "/=")
+        ),
+        *((typed, "USD") for typed in ("KES 1250", "1250/=", "sh 1250", "UGX 1250", "$$1250", "$ KES 1250")),
+        *(
+            (typed, "KES")
+            for typed in ("KES 1.250,00", "KSh 12,50", "1 25 0/=", "1250/==", "K 1250", "KES 1250 each", "")
+        ),
+    ],
+)
+def test_an_amount_of_another_currency_or_with_two_readings_is_refused(typed, currency):
+    with pytest.raises(ValueError, match="must be a number such as"):
+        parse_amount(typed, "KE", currency)
+
+
+@pytest.mark.parametrize("typed", ["1.250,00", "1 250,00", "€ 1.250,00", "1'250,00 EUR", "1250"])
+def test_an_amount_where_a_decimal_comma_is_written(typed):
+    assert parse_amount(typed, "DE", "EUR") == 125000
 
 
 @pytest.mark.parametrize(

@@ -1,20 +1,17 @@
 """Cells of an imported file as people write them: days, yes or no, full names, lots of points."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from shop.domain.money import parse_money
 from shop.domain.numbers import decimal_mark, parse_number
 from shop.domain.text.messages import Translatable
 
 DAY: Final = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})", re.ASCII)
 TIME: Final = re.compile(r"(?<=\d)[T ]\d{2}:\d{2}[\d:.]*(?:Z|[+-]\d{2}:?\d{2})?$", re.ASCII)
 """The time after a day, as spreadsheets and exports write it."""
-_MONEY = r"(?:k?shs?|kes|ugx|tzs|rwf|etb|usd|eur|gbp)\.?"
-CURRENCY: Final = re.compile(rf"^(?:{_MONEY}|[$€£])\s*(?=\d)|\s*(?:/[=-]|{_MONEY})$", re.IGNORECASE | re.ASCII)
-"""Currency marks beside an amount: ``KES 1,250.00``, ``Ksh 99/=``, ``99 sh``."""
 UNIT: Final = re.compile(
     r"(?<=\d)\s*(?:pcs?|pieces|units?|vipande|pts?|points?|pointi|alama)\.?$", re.IGNORECASE | re.ASCII
 )
@@ -58,9 +55,18 @@ def parse_answer(typed: str) -> bool:
     return True
 
 
-def parse_amount(typed: str, country: str) -> int:
-    """Return an amount in minor units, with or without its currency. Raise ValueError."""
-    return parse_money(parse_number(CURRENCY.sub("", typed.strip()), decimal_mark(country)))
+def split_list(cell: str, separators: str) -> list[str]:
+    """Return the parts of a cell such as ``a; b``; a part in double quotes may contain separators."""
+    part = re.compile(rf'\s*(?:"((?:[^"]|"")*)"\s*(?=[{separators}]|$)|([^{separators}]*))(?:[{separators}]|$)')
+    found = (quoted.replace('""', '"') or plain.strip() for quoted, plain in part.findall(cell))
+    return [text for text in found if text]
+
+
+def join_list(parts: Iterable[str], separator: str, special: str = "") -> str:
+    """Return a cell that :func:`split_list` splits at ``separator``; ``special`` are further separators."""
+    unsafe = re.compile(rf'^"|[{separator}{special}]')
+    quoted = ('"' + part.replace('"', '""') + '"' if unsafe.search(part) else part for part in parts)
+    return f"{'' if separator in ',;' else ' '}{separator} ".join(quoted)
 
 
 def parse_pieces(typed: str, country: str) -> int:

@@ -81,13 +81,6 @@ def digits_to_ascii(raw: str) -> str:
     return "".join(str(unicodedata.decimal(char)) if char.isdecimal() else char for char in raw)
 
 
-def without_formula_guard(cell: str) -> str:
-    """Return a cell of our CSV export without the apostrophe that guards against formulas."""
-    start = unicodedata.normalize("NFKC", cell.lstrip("'")[:1])
-    is_guarded = cell[:1] == "'" and start in ("=", "+", "-", "@", "\t", "\r", "\n")
-    return cell[1:] if is_guarded else cell
-
-
 _LINK = re.compile(r"[/\\@:<>\[\]]|www\.|\.\w{2,}", re.IGNORECASE)
 MAX_GREETING = 40
 

@@ -13,3 +13,8 @@ def escape_formula(text: str) -> str:
     A text that starts with such an apostrophe gets another, so that an import restores it.
     """
     return f"'{text}" if FORMULA.match(text) and not PHONE.fullmatch(text) else text
+
+
+def without_formula_guard(cell: str) -> str:
+    """Return a cell without the apostrophe of :func:`escape_formula`."""
+    return cell[1:] if cell.startswith("'") and FORMULA.match(cell[1:]) else cell

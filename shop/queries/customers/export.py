@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from shop.domain.customers.fields import TYPED, CustomerField
+from shop.domain.imports.cells import join_list
 from shop.models import Customer
 from shop.queries.customers.list import CustomerFilters, stream_customers
 from shop.queries.listing.export import N_, Cell, ExportColumn, ExportContext, ListExport, day, money, number, text
@@ -32,7 +33,7 @@ def customers_export() -> ListExport[CustomerFilters]:
 
 
 def _column(field: CustomerField) -> ExportColumn:
-    cell = (lambda value, _context: field.text(value)) if field.kind == "tags" else text
+    cell = (lambda value, _context: join_list(value, ",", ";")) if field.kind == "tags" else text
     return ExportColumn(field.label, getattr(Customer, field.name).expression, cell)
 
 

@@ -7,11 +7,12 @@ from typing import Any, Final
 from shop.domain.customers.fields import TYPED
 from shop.domain.customers.privacy import ConsentKind
 from shop.domain.dates.days import day_of
-from shop.domain.imports.cells import parse_answer, parse_day, parse_lots, parse_points, split_name
+from shop.domain.imports.cells import parse_answer, parse_day, parse_lots, parse_points, split_list, split_name
 from shop.domain.imports.columns import ImportField
 from shop.domain.statuses import ImportVerdict
-from shop.domain.text.cleaning import clean_line, without_formula_guard
+from shop.domain.text.cleaning import clean_line
 from shop.domain.text.messages import N_
+from shop.domain.text.spreadsheets import without_formula_guard
 from shop.services import clock
 from shop.services.customers.custom_fields import list_custom_fields
 from shop.services.errors import InvalidInput
@@ -101,7 +102,7 @@ def read_row(cells: Cells, options: Mapping[str, bool]) -> ImportRow:
     if "birthday" in fields:
         fields["birthday"] = _read("birthday", fields["birthday"], parse_day).isoformat()
     if "tags" in fields:
-        fields["tags"] = fields["tags"].replace(";", ",")
+        fields["tags"] = split_list(fields["tags"], ",;")
     if "name" in text and not {"first_name", "last_name"} & set(fields):
         fields["first_name"], fields["last_name"] = split_name(text["name"])
     for prefix in (OWN, METADATA):

@@ -11,7 +11,7 @@ from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.domain.customers.privacy import ConsentKind, ConsentSource
 from shop.domain.statuses import ImportVerdict
-from shop.domain.text.cleaning import without_formula_guard
+from shop.domain.text.spreadsheets import without_formula_guard
 from shop.models import Customer
 from shop.services.actors import Actor
 from shop.services.customers.fields import clean_field
@@ -61,10 +61,14 @@ class ImportRow:
 
     def cleaned(self) -> Self:
         """Return the row with its non-empty fields in stored form. Raise InvalidInput."""
-        cells = {name: _plain(cell) if isinstance(cell, str) else cell for name, cell in self.fields.items()}
-        known = {name: clean_field(name, cell) for name, cell in cells.items() if cell}
+        known = {name: clean_field(name, cell) for name, cell in self.fields.items() if cell}
         known = {name: value for name, value in known.items() if value}
-        return replace(self, fields=known, loyalty_status=_plain(self.loyalty_status).lower())
+        return replace(self, fields=known, loyalty_status=self.loyalty_status.strip().lower())
+
+    def without_guards(self) -> Self:
+        """Return the row without the apostrophes that our export puts before formulas."""
+        cells = {name: _plain(cell) if isinstance(cell, str) else cell for name, cell in self.fields.items()}
+        return replace(self, fields=cells, loyalty_status=_plain(self.loyalty_status))
 
 
 def consent_name(kind: ConsentKind) -> str:
@@ -86,7 +90,7 @@ def import_customer(given: ImportRow, actor: Actor, *, dry_run: bool = False) ->
     """
     outcome = RowOutcome(ImportVerdict.SKIPPED)
     with suppress(_DryRun), transaction():
-        outcome = apply_customer(given.cleaned(), RowContext(actor, 0))
+        outcome = apply_customer(given.without_guards().cleaned(), RowContext(actor, 0))
         if dry_run:
             raise _DryRun
     return outcome.verdict

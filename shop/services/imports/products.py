@@ -8,12 +8,14 @@ from typing import Any, Final
 from sqlalchemy import select
 
 from shop.db.session import db
-from shop.domain.imports.cells import parse_amount, parse_pieces
+from shop.domain.imports.cells import join_list, parse_pieces, split_list
 from shop.domain.imports.columns import ImportField
 from shop.domain.money import format_money
+from shop.domain.numbers import parse_amount
 from shop.domain.statuses import ImportVerdict, MovementKind
-from shop.domain.text.cleaning import clean_text, without_formula_guard
+from shop.domain.text.cleaning import clean_text
 from shop.domain.text.messages import N_
+from shop.domain.text.spreadsheets import without_formula_guard
 from shop.models import Category, Product, Variant
 from shop.services.actors import Actor
 from shop.services.catalogue.categories import save_category
@@ -82,8 +84,8 @@ def write_row(product: Product) -> dict[str, str]:
         number = getattr(product, name)
         found[name] = "" if number is None else str(number)
     paths = _category_paths() if product.categories else {}
-    found["categories"] = "; ".join(sorted(paths[one.id] for one in product.categories))
-    found["tags"] = "; ".join(sorted(tag.tag for tag in product.tags))
+    found["categories"] = join_list(sorted(paths[one.id] for one in product.categories), ";")
+    found["tags"] = join_list(sorted(tag.tag for tag in product.tags), ";")
     variants = [_variant_cells(variant) for variant in product.variants]
     found["variants"] = json.dumps(variants, ensure_ascii=False) if variants else ""
     return found
@@ -189,7 +191,7 @@ def _fields(cells: Mapping[str, str], product: Product | None, actor: Actor, *, 
         if cell or whole:
             _read_cell(fields, name, cell)
     if cells.get("categories") or (whole and "categories" in cells):
-        fields["category_ids"] = [_category(path, actor) for path in _split(cells.get("categories", ""))]
+        fields["category_ids"] = [_category(path, actor) for path in split_list(cells.get("categories", ""), ";")]
     if cells.get("variants") or (whole and "variants" in cells):
         fields["variants"] = _variants(cells.get("variants", ""), product.variants if product else [])
     return fields
@@ -203,7 +205,7 @@ def _read_cell(fields: dict[str, Any], name: str, cell: str) -> None:
     elif name in NUMBERS:
         fields[name] = _read(name, cell, _pieces)
     elif name == "tags":
-        fields["tags"] = _split(cell)
+        fields["tags"] = split_list(cell, ";")
     elif name in TEXTS:
         if len(cell) > LONGEST.get(name, 64):
             raise InvalidInput.of(name, "must have at most %(limit)s characters", limit=LONGEST.get(name, 64))
@@ -218,7 +220,8 @@ def _read(name: str, cell: str, read: Callable[[str], Any], empty: Any = None) -
 
 
 def _cents(cell: str) -> int:
-    return parse_amount(cell, get_settings().country)
+    settings = get_settings()
+    return parse_amount(cell, settings.country, settings.currency)
 
 
 def _time(cell: str) -> datetime:
@@ -230,25 +233,21 @@ def _pieces(cell: str) -> int:
     return parse_pieces(cell, get_settings().country)
 
 
-def _split(cell: str) -> list[str]:
-    return [part.strip() for part in cell.split(";") if part.strip()]
-
-
 def _category_paths() -> dict[int, str]:
     """Return each category as ``Food > Dairy``."""
     rows = {row.id: row for row in db.session.execute(select(Category.id, Category.name, Category.parent_id))}
 
-    def path(row_id: int) -> str:
+    def names(row_id: int) -> list[str]:
         row = rows[row_id]
-        return row.name if row.parent_id is None else f"{path(row.parent_id)} > {row.name}"
+        return [*(names(row.parent_id) if row.parent_id else ()), row.name]
 
-    return {row_id: path(row_id) for row_id in rows}
+    return {row_id: join_list(names(row_id), ">") for row_id in rows}
 
 
 def _category(path: str, actor: Actor) -> int:
     """Return the id of a category by its path; missing categories are added."""
     parent: int | None = None
-    for name in (read_line("categories", part, 200) for part in path.split(">")):
+    for name in (read_line("categories", part, 200) for part in split_list(path, ">")):
         statement = select(Category.id).where(Category.name == name, Category.parent_id == parent)
         found = db.session.scalars(statement.order_by(Category.id)).first()
         parent = found or save_category(None, {"name": name, "parent_id": parent}, actor).id

@@ -9,8 +9,7 @@ from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField, StringField, TextAreaField, ValidationError
 from wtforms.validators import Length
 
-from shop.domain.money import parse_money
-from shop.domain.numbers import decimal_mark, parse_number
+from shop.domain.numbers import decimal_mark, parse_amount, parse_number
 from shop.domain.text.cleaning import clean_line, clean_text, drop_unstorable
 from shop.services.errors import ShopError
 from shop.web.i18n import sentence_case
@@ -44,9 +43,10 @@ def read_number(typed: str | None) -> Decimal:
 
 
 def read_cents(typed: str | None) -> int | None:
-    """Return ``1,245.50`` as 124550; None if it is not an amount, or ambiguous."""
+    """Return ``1,245.50``, with or without its currency, as 124550; None if it is not an amount, or ambiguous."""
+    settings = shop_settings()
     try:
-        return parse_money(read_number(typed))
+        return parse_amount(typed or "", settings.country, settings.currency)
     except ValueError:
         return None
 

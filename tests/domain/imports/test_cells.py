@@ -1,8 +1,11 @@
 """Cells of imported files: amounts and pieces as people write them."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from shop.domain.imports.cells import is_nothing, parse_amount, parse_pieces, parse_points
+from shop.domain.imports.cells import is_nothing, join_list, parse_pieces, parse_points, split_list
+from shop.domain.numbers import parse_amount
 
 
 @pytest.mark.parametrize(
@@ -15,17 +18,16 @@ from shop.domain.imports.cells import is_nothing, parse_amount, parse_pieces, pa
         ("KSh.99", 9900),
         ("Shs 1,200/-", 120000),
         ("99 kes", 9900),
-        ("$5", 500),
     ],
 )
 def test_an_amount_may_have_its_currency(typed, cents):
-    assert parse_amount(typed, "KE") == cents
+    assert parse_amount(typed, "KE", "KES") == cents
 
 
-@pytest.mark.parametrize("typed", ["", "KES", "abc", "1.2.3", "12 each", "KES -"])
+@pytest.mark.parametrize("typed", ["", "KES", "abc", "1.2.3", "12 each", "KES -", "$5"])
 def test_what_is_no_amount_is_refused(typed):
     with pytest.raises(ValueError, match="number"):
-        parse_amount(typed, "KE")
+        parse_amount(typed, "KE", "KES")
 
 
 def test_a_dash_is_no_value():
@@ -39,3 +41,29 @@ def test_pieces_are_whole_and_not_negative():
     for typed in ("1.5", "-1", "2000000000", "many", "pcs", "3 bags"):
         with pytest.raises(ValueError):
             parse_pieces(typed, "KE")
+
+
+@pytest.mark.parametrize(
+    ("cell", "parts"),
+    [
+        ("fresh; local", ["fresh", "local"]),
+        (" ;fresh ;; local; ", ["fresh", "local"]),
+        ('"a;b"; c', ["a;b", "c"]),
+        ('"a ""b"""', ['a "b"']),
+        ('5" pipe; 6"', ['5" pipe', '6"']),
+        ('"a" b; c', ['"a" b', "c"]),
+        ('"open; c', ['"open', "c"]),
+        ("", []),
+    ],
+)
+def test_a_cell_is_split_into_its_parts(cell, parts):
+    assert split_list(cell, ";") == parts
+
+
+PARTS = st.lists(st.text("a;,> \"'=é😀", min_size=1, max_size=5).map(str.strip).filter(bool), max_size=4)
+
+
+@given(PARTS, st.sampled_from([(";", ""), (",", ";"), (">", "")]))
+def test_joined_parts_are_split_again(parts, signs):
+    separator, special = signs
+    assert split_list(join_list(parts, separator, special), separator + special) == parts

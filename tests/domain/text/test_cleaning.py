@@ -12,9 +12,8 @@ from shop.domain.text.cleaning import (
     clean_text,
     drop_unstorable,
     greeting_name,
-    without_formula_guard,
 )
-from shop.domain.text.spreadsheets import escape_formula
+from shop.domain.text.spreadsheets import escape_formula, without_formula_guard
 
 
 @pytest.mark.parametrize(
