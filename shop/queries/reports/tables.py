@@ -5,7 +5,7 @@ Sums are cast to integers: PostgreSQL sums BIGINT as NUMERIC.
 
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, case, exists, func, select, union_all
 
 from shop.db.session import db
 from shop.domain.customers.contact import full_name
@@ -72,16 +72,17 @@ def best_customers(part: Part, limit: int = MOST) -> list[ReportRow]:
 def payments_by_method(part: Part) -> list[ReportRow]:
     """Return the payments of a period's orders by method; the name is empty if none was given."""
     row = OrderTransaction
-    method = func.coalesce(row.method, "")
-    cents = func.sum(row.amount_cents)
-    found = (
-        select(method, func.count(func.distinct(row.order_id)), cents)
-        .join(Order, Order.id == row.order_id)
-        .where(*sold_in(part), row.kind == "payment")
-        .group_by(method)
-        .order_by(cents.desc(), method)
-    )
-    return [ReportRow(one[0], None, one[1], int(one[2])) for one in db.session.execute(found)]
+    is_payment = row.kind == "payment"
+    payments = select(func.coalesce(row.method, "").label("method"), row.order_id, row.amount_cents.label("cents"))
+    payments = payments.join(Order, Order.id == row.order_id).where(*sold_in(part), is_payment)
+    has_payment = exists().where(row.shop_id == Order.shop_id, row.order_id == Order.id, is_payment)
+    others = select(func.coalesce(Order.payment_method, ""), Order.id, Order.total_cents)  # as cash at the till
+    others = others.where(*sold_in(part), ~has_payment, Order.total_cents > 0)
+    paid = union_all(payments, others).subquery()
+    cents = func.sum(paid.c.cents)
+    found = select(paid.c.method, func.count(func.distinct(paid.c.order_id)), cents).group_by(paid.c.method)
+    ordered = found.order_by(cents.desc(), paid.c.method)
+    return [ReportRow(one[0], None, one[1], int(one[2])) for one in db.session.execute(ordered)]
 
 
 def members_and_others(part: Part) -> tuple[ReportRow, ReportRow]:

@@ -7,6 +7,7 @@ from typing import Any, Final, Protocol, Self
 
 from shop.models.outbox import DEFAULT_CHANNEL
 from shop.services import clock, outbox
+from shop.services.errors import InvalidInput
 from shop.services.shops.settings import get_settings
 
 SMS_KINDS: Final = frozenset(
@@ -74,6 +75,12 @@ def list_routes(
     ordered = get_settings().values["message_channels"].split(",")
     ordered.sort(key=lambda code: code != first)
     return [code for code in ordered if _reaches(code, kind, customer) and (allowed is None or code in allowed)]
+
+
+def require_route(kind: str, customer: Addressee) -> None:
+    """Raise InvalidInput naming ``code`` unless a channel of the shop reaches the customer: only staff may know it."""
+    if not list_routes(kind, customer):
+        raise InvalidInput.of("code", "cannot be sent: the customer has no e-mail, and no message reaches their phone")
 
 
 def _reaches(code: str, kind: str, customer: Addressee) -> bool:

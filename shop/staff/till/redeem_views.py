@@ -6,6 +6,7 @@ from flask import Response, current_app, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from shop.queries.till.members import TillMember, get_member
+from shop.services.customers.message_routes import require_route
 from shop.services.errors import InvalidInput, ShopError
 from shop.services.loyalty.otp import send_code, verify_code
 from shop.services.rate_limits import STAFF_SIGN_INS_PER_ACCOUNT
@@ -55,6 +56,7 @@ def till_redeem_submit() -> AnyResponse:
     member = get_member(form.customer_id.data)
     try:
         if "send_code" in request.form:
+            require_route("otp_code", member)
             send_code(**_address(member))
             return _form(form, sent=True)
         form.token.data = _token(form, member)

@@ -1,15 +1,18 @@
 """Sums of sales, best products and customers, payments by method, members against others."""
 
 from datetime import UTC, date, datetime
+from uuid import uuid4
 
 import pytest
 
 from shop.domain.dates.date_ranges import Part
+from shop.domain.dates.days import day_of
 from shop.queries.reports.sales import Buyers, Sales, count_buyers, sum_sales
 from shop.queries.reports.tables import best_customers, best_products, members_and_others, payments_by_method
 from shop.queries.reports.today import get_sales_now
 from shop.services import clock
 from shop.services.orders.lifecycle import set_order_status, set_payment_status
+from shop.services.till.sales import Sale, record_sale
 from tests import factories
 from tests.factories import TESTER
 
@@ -50,7 +53,15 @@ def test_the_best_products_and_customers_come_first(orders):
         ("John", john.id, 1, 20_000),
     ]
     assert ("Chai", 2, 20_000) in [(row.name, row.number, row.cents) for row in best_products(NOV)]
-    assert sum(row.cents for row in payments_by_method(NOV)) <= 140_000
+
+
+def test_payments_include_the_tills_without_a_reference(ctx):
+    for cents in (4_000, 2_500):
+        record_sale(Sale(str(uuid4()), cents, "cash", phone="0712345678"), TESTER)
+    record_sale(Sale(str(uuid4()), 1_000, "mpesa", phone="0712345678", reference="SGH7X2K9QP"), TESTER)
+    today = day_of(clock.now(), "Africa/Nairobi")
+    rows = payments_by_method(Part(today, today))
+    assert [(row.name, row.number, row.cents) for row in rows] == [("Cash", 2, 6_500), ("M-Pesa", 1, 1_000)]
 
 
 def test_members_and_others_add_up(orders):

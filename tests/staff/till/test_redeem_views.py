@@ -50,6 +50,14 @@ def test_a_code_is_sent_and_a_wrong_one_is_refused(staff, jane, inside):
     assert inside(find_balance, jane.id) == 5_000
 
 
+def test_no_code_is_promised_to_a_customer_whom_no_message_reaches(staff, inside):
+    otieno = inside(create_customer, None, phone="0712000777", first_name="Otieno")
+    for page, more in ((PAGE, {"amount": "960", "method": "cash"}), ("/staff/orders/new", {})):
+        asked = staff.send(page, customer_id=str(otieno.id), points="100", send_code="1", **more)
+        assert "no message reaches their phone" in asked.text
+        assert "A code was sent" not in asked.text
+
+
 def test_a_code_that_the_customer_shows_is_accepted_once(app, staff, jane, inside):
     shown = inside(show_code, jane.id, OtpConfig(app.config["SECRET_KEY"]))
     done = staff.send(PAGE, **fields(staff, jane, points="1000", code=shown.code))

@@ -41,7 +41,7 @@ def order_edit_submit(order_id: int) -> AnyResponse:
     form = EntryForm.of(request.form)
     press_buttons(form)
     if order.customer is not None:
-        use_code(form, order.customer.email, order.customer.phone)
+        use_code(form, order.customer)
     priced = price_edit(form, order)
     if request.form.get("do") == "save":
         return _save(form, priced, order)

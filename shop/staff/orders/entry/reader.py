@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 
 from shop.domain.formats import format_price
 from shop.queries.orders.articles import ListedArticle, find_by_code, get_articles
+from shop.services.customers.message_routes import Addressee, require_route
 from shop.services.customers.records import get_customer
 from shop.services.errors import InvalidInput, NotFound, ShopError, TooOften
 from shop.services.loyalty.otp import send_code, verify_code
@@ -79,11 +80,13 @@ def fill_address(form: EntryForm) -> None:
         form.fields |= {"street": address.address1, "city": address.city, "country": address.country}
 
 
-def use_code(form: EntryForm, email: str | None, phone: str | None) -> None:
+def use_code(form: EntryForm, customer: Addressee) -> None:
     """Send a code to the customer, or exchange the typed one for a token; failures become errors."""
-    whose = {"email": email, "phone": None if email else phone, "address": client_address(), "config": otp_config()}
+    phone = None if customer.email else customer.phone
+    whose = {"email": customer.email, "phone": phone, "address": client_address(), "config": otp_config()}
     try:
         if "send_code" in request.form:
+            require_route("otp_code", customer)
             send_code(**whose)  # type: ignore[arg-type]
             form.fields |= {"code_sent": "1", "token": "", "code": ""}
         elif form["code"] and not form["token"]:

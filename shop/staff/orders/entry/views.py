@@ -84,7 +84,7 @@ def _submit(draft: Draft | None) -> AnyResponse:
     press_buttons(form)
     customer = chosen_customer(form)
     if customer is not None:
-        use_code(form, customer.email, customer.phone)
+        use_code(form, customer)
     priced = price_form(form, customer)
     pressed = request.form.get("do", "")
     if pressed == "draft":
