@@ -8,7 +8,7 @@ from sqlalchemy import delete
 from shop.db.session import db
 from shop.db.tenant import in_shop
 from shop.db.transaction import transaction
-from shop.demo.products import fill_shelves
+from shop.demo.products import add_products
 from shop.demo.year import DAYS, Year
 from shop.domain.statuses import Role
 from shop.models import Shop, ShopSetting
@@ -77,7 +77,7 @@ def _open(owner_password: str) -> Year:
     till = create_api_key("Till 1", life=None)  # an API key that no one holds: the year's till sales name it
     return Year(
         chance=Random(SEED),  # noqa: S311 (demo data, not a secret)
-        products=fill_shelves(),
+        products=add_products(),
         delivery=rider,
         manager=Actor("staff", manager.id, manager.name),
         till=Actor("api_key", till.id, "Till 1"),

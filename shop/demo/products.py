@@ -3,11 +3,24 @@
 from dataclasses import dataclass
 
 from shop.db.session import db
-from shop.models import Product
+from shop.models import Product, ProductCategory
+from shop.services.actors import SYSTEM
+from shop.services.catalogue.categories import save_category
 from shop.services.catalogue.product_records import add_product
 from shop.services.catalogue.variants import add_variant
 
 PLENTY = 100_000
+CATEGORIES = {
+    "Flour and rice": ("GRN",),
+    "Beans and lentils": ("PUL",),
+    "Dairy and eggs": ("DRY",),
+    "Vegetables and fruit": ("VEG", "FRT"),
+    "Tea and coffee": ("TEA",),
+    "Pantry": ("PAN",),
+    "Bakery": ("BKR",),
+    "Household": ("HOM",),
+}
+"""The demo's categories in their order, with the first letters of the SKUs in each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +51,7 @@ ARTICLES = (
     DemoProduct("Githeri mix, maize and beans, 1 kg", 180, "Ready for the pot after a night in water.", "PUL-204"),
     DemoProduct("Brown lentils, 500 g", 145, "Kamande, cooks in twenty minutes.", "PUL-205"),
     DemoProduct(
-        "Maziwa mala, cultured milk, 500 ml",
+        "Maziwa mala, cultured milk",
         70,
         "Thick and sour, from a cooperative in Githunguri.",
         "DRY-301",
@@ -67,7 +80,7 @@ ARTICLES = (
         "Kericho tea leaves", 150, "Strong and bright, for chai.", "TEA-601", sizes=(("250 g", 150), ("500 g", 280))
     ),
     DemoProduct(
-        "Nyeri coffee, ground, 250 g",
+        "Nyeri coffee, 250 g",
         620,
         "Medium roast, roasted in Karatina.",
         "TEA-602",
@@ -94,8 +107,8 @@ ARTICLES = (
 )
 
 
-def fill_shelves() -> list[Product]:
-    """Create all products in the caller's transaction, in the order of ``ARTICLES``, with variants loaded."""
+def add_products() -> list[Product]:
+    """Create all products and categories in the caller's transaction; return ``ARTICLES`` with variants loaded."""
     products = []
     for article in ARTICLES:
         product = add_product(
@@ -110,4 +123,11 @@ def fill_shelves() -> list[Product]:
             add_variant(product, name, price * 100, sku=f"{article.sku}-{number}", stock_quantity=article.stock)
         db.session.refresh(product, ["variants"])
         products.append(product)
+    for position, (name, prefixes) in enumerate(CATEGORIES.items()):
+        category = save_category(None, {"name": name, "position": position}, SYSTEM)
+        db.session.add_all(
+            ProductCategory(product_id=product.id, category_id=category.id)
+            for product in products
+            if (product.sku or "").startswith(prefixes)
+        )
     return products

@@ -55,7 +55,7 @@ class Grocer:
             return function(*args, **kwargs)
 
 
-def fill_shelves():
+def make_products():
     with transaction():
         add_product("Pishori rice", 24000, slug=factories.unique("rice"), sku="GRN-1", sale_price_cents=22000)
         milk = add_product("Maziwa", 6500, slug=factories.unique("milk"), sku="DRY-1")
@@ -72,7 +72,7 @@ def grocer(private_app, live_server, storefront):
     with private_app.app_context():
         shop = create_shop(LONG_NAME, slug=SLUG, loyalty_points_enabled="true", allowed_origins=storefront)
     grocer = Grocer(private_app, shop.id)
-    grocer.inside(fill_shelves)
+    grocer.inside(make_products)
     return grocer
 
 
