@@ -48,6 +48,16 @@ def test_a_body_that_means_harm_is_refused_in_the_envelope(shop, body, headers, 
     assert (answer.status, answer.code, answer.json["status"]) == (status, code, "error")
 
 
+@pytest.mark.parametrize(
+    ("method", "path"), [("TRACE", "/"), ("TRACE", PREVIEW), ("GET", "/static/"), ("GET", "/media/")]
+)
+def test_nothing_echoes_a_request_or_lists_a_folder(shop, method, path):
+    head = f"{method} {path} HTTP/1.1\r\nHost: {shop.made.host}\r\nConnection: close\r\nX-Marked: echoed\r\n\r\n"
+    said = raw(shop, head.encode())
+    assert status_of(said) in (404, 405)
+    assert b"echoed" not in said
+
+
 def connect(shop):
     return socket.create_connection(("127.0.0.1", shop.server.port), timeout=120)
 
