@@ -139,6 +139,8 @@ class _Bench:
     def _kill_half_way(self) -> None:
         worker = self._worker()
         while self._found().next_row < self.rows // 2:
+            if worker.poll() is not None:
+                raise SystemExit("The worker ended before it was half-way.")
             time.sleep(0.2)
         worker.send_signal(signal.SIGKILL)
         worker.wait()

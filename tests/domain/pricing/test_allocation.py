@@ -29,7 +29,14 @@ def test_shares_add_up(weights, data, unit):
         (0, [5, 5], 1, [0, 0]),
         (0, [0, 0], 1, [0, 0]),
         (150, [100, 100], 100, [100, 50]),
+        (5, [0, 0], 1, [0, 0]),
+        (1, [1], 1, [1]),
+        (1, [0, 1], 1, [0, 1]),
     ],
 )
 def test_what_is_left_goes_to_the_largest_remainders(cents, weights, unit, shares):
     assert allocate(cents, weights, unit) == shares
+
+
+def test_the_unit_is_one_unless_another_is_given():
+    assert allocate(3, [1, 1]) == [2, 1]

@@ -37,6 +37,7 @@ def apply(lines=CART, unit=1, **terms):
         ({"product_ids": []}, 1700),
         ({"combines_with_discounts": False}, 1500),
         ({"min_purchase_cents": 17001}, 1700),
+        ({"start_date": NOW}, 1700),
     ],
 )
 def test_what_it_takes_off(terms, discount):
@@ -62,6 +63,12 @@ def test_why_it_is_not_valid(terms, code):
     assert refused.value.code == code
 
 
+def test_a_gift_beside_other_goods_does_not_make_it_applicable():
+    assert apply([CouponLine(1, 0)], product_ids=[9]).discount_cents == 0
+    with pytest.raises(CouponRefused):
+        apply([CouponLine(1, 0), CouponLine(2, 500)], product_ids=[9])
+
+
 def test_a_code_that_no_coupon_has():
     with pytest.raises(CouponRefused) as refused:
         apply_coupon_terms(None, CART, NOW, 1)
@@ -83,6 +90,7 @@ def test_what_points_cannot_pay_for():
     ("terms", "state"),
     [
         ({}, CouponState.ACTIVE),
+        ({"start_date": NOW}, CouponState.ACTIVE),
         ({"start_date": NOW + timedelta(1)}, CouponState.SCHEDULED),
         ({"end_date": NOW}, CouponState.ENDED),
         ({"status": "inactive"}, CouponState.ENDED),

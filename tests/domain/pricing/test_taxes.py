@@ -87,3 +87,7 @@ def test_a_rate_changes_on_its_day():
     one = TaxClassTerms("B", "VAT", 1600, 1800, date(2027, 7, 1))
     assert [one.rate_on(date(2027, 6, 30)), one.rate_on(date(2027, 7, 1))] == [1600, 1800]
     assert TaxClassTerms("B", "VAT", 1600).rate_on(date(2027, 7, 1)) == 1600
+
+
+def test_kenyas_classes_have_the_rates_of_etims():
+    assert {one.code: one.rate for one in KRA_CLASSES} == {"A": 0, "B": 1600, "C": 0, "D": 0, "E": 800}

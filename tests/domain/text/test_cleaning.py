@@ -94,6 +94,22 @@ def test_a_link_or_a_message_does_not(name):
     assert greeting_name(name) == ""
 
 
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [
+        ("+254712345678", "+254712345678"),
+        ("'+254712345678", "''+254712345678"),
+        ("+254", "'+254"),
+        ("＝1", "'＝1"),
+        ("'⁺1", "'⁺1"),
+        ("Jane", "Jane"),
+    ],
+)
+def test_a_formula_is_guarded_and_a_phone_is_not(text, cell):
+    assert escape_formula(text) == cell
+    assert without_formula_guard(cell) == text
+
+
 @given(st.text(st.sampled_from("'=+-@\t\r\uff1d\uff0b1aA "), max_size=6) | st.text(max_size=12))
 def test_an_exported_cell_is_imported_as_it_was(text):
     line = clean_line(text) if text.isprintable() else ""
