@@ -1,11 +1,13 @@
-"""The cookie by which a registered till is known."""
+"""The cookies by which a registered till is known, and the branch of one that is not registered."""
 
 from flask import current_app, request
 from werkzeug.wrappers import Response
 
 from shop.services.till.devices import Device, check_device
+from shop.services.till.sales import list_branch_names
 
 COOKIE = "tuza_till"
+BRANCH_COOKIE = "tuza_till_branch"
 KEPT = 400 * 86_400
 
 
@@ -21,9 +23,25 @@ def current_device() -> Device | None:
 
 def keep_token(response: Response, token: str) -> None:
     """Set the cookie of a registered till."""
+    _keep(response, COOKIE, token)
+
+
+def chosen_branch() -> int | None:
+    """Return the branch that was chosen on a device that is not registered, if there is such a one."""
+    sent = request.cookies.get(BRANCH_COOKIE, "")
+    branch_id = int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 19 else 0
+    return branch_id if branch_id in list_branch_names() else None
+
+
+def keep_branch(response: Response, branch_id: int) -> None:
+    """Set the cookie of the chosen branch."""
+    _keep(response, BRANCH_COOKIE, str(branch_id))
+
+
+def _keep(response: Response, name: str, value: str) -> None:
     response.set_cookie(
-        COOKIE,
-        token,
+        name,
+        value,
         max_age=KEPT,
         path="/",
         secure=current_app.config["SESSION_COOKIE_SECURE"],

@@ -35,7 +35,8 @@
     }
   }
 
-  const shopOf = () => document.getElementById("till").dataset.shop;
+  const placeOf = () => document.getElementById("till").dataset;
+  const shopOf = () => placeOf().shop;
 
   // Sales. Each has the id that the server counts it by, so it may be sent as often as the network breaks.
   const changed = new BroadcastChannel("tuza-till");
@@ -51,7 +52,7 @@
   // The label names the customer: it is encrypted, so that nobody can read it after signing out.
   async function add({ label, ...sale }) {
     const sealed = label ? await seal(label).catch(() => undefined) : undefined;
-    await keep({ taken_at: new Date().toISOString(), shop: shopOf(), ...sale, label: sealed });
+    await keep({ taken_at: new Date().toISOString(), shop: shopOf(), branch_id: Number(placeOf().branch), ...sale, label: sealed });
     announce();
   }
 

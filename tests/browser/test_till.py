@@ -10,8 +10,10 @@ from sqlalchemy import func, select
 from shop.db.session import db
 from shop.db.tenant import use_shop
 from shop.models import TillSale
+from shop.services.catalogue.branches import save_branch
 from shop.services.customers.records import create_customer
 from shop.services.loyalty.ledger import find_balance
+from tests import factories
 from tests.browser.conftest import WatchedPage
 from tests.support.live_server import serve
 
@@ -19,6 +21,15 @@ TILL = "/staff/till"
 KEYSTROKES = [*"0712000118", *"960", "Enter"]
 """From the phone to the points: nothing else is pressed."""
 QUEUE = "TuzaTill.waiting()"
+CAMERA = """
+  window.BarcodeDetector = class { async detect() { return [{ rawValue: "0712000118" }]; } };
+  let asked = 0;
+  navigator.mediaDevices.getUserMedia = async () => {
+    if (!asked++) throw new DOMException("no", "NotAllowedError");
+    return document.createElement("canvas").captureStream();
+  };
+"""
+"""A camera that is refused once, and then sees a card."""
 DATABASES = "indexedDB.databases().then(all => all.map(each => each.name))"
 
 
@@ -56,6 +67,17 @@ def test_points_are_given_by_keystrokes_alone(watch, owner, app):
     page.keyboard.type("0712000118\n250\n")  # ahead of the network
     expect(page.get_by_role("status").filter(has_text="+250")).to_be_visible()
     assert recorded(app, owner, customer) == (2, 1210)
+    page.keyboard.press("Enter")
+    page.keyboard.type("0712000118\n")
+    expect(page.get_by_label("Amount")).to_be_focused()
+    page.keyboard.type("40")
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_label("M-Pesa")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.type("sgh7x2k9qp\n")
+    expect(page.get_by_role("status").filter(has_text="+40")).to_be_visible()
+    assert recorded(app, owner, customer) == (3, 1250)
     assert seen.complaints == []
 
 
@@ -152,3 +174,31 @@ def test_enter_in_the_field_of_the_code_sends_no_other_code(watch, owner, app):
     page.get_by_label("Code", exact=True).press("Enter")
     expect(page.get_by_text("points given")).to_be_visible()
     assert recorded(app, owner, customer) == (1, 960)
+
+
+def test_a_card_is_read_by_the_camera_and_a_queued_sale_keeps_its_branch(watch, owner, app):
+    customer = add_wanjiku(app, owner)
+    with app.app_context():
+        use_shop(owner.shop_id)
+        branch = save_branch(None, "Westlands", factories.TESTER).id
+    seen = watch()
+    page = seen.sign_in(owner)
+    page.add_init_script(CAMERA)
+    seen.open(TILL)
+    page.get_by_label("Branch").select_option("Westlands")
+    page.get_by_role("button", name="Sell here").click()
+    expect(page.locator(f"#till[data-branch='{branch}']")).to_be_visible()
+    scan = page.get_by_role("button", name="Scan with camera")
+    scan.click()
+    expect(page.get_by_role("alert").filter(has_text="The camera cannot be used.")).to_be_visible()
+    scan.click()
+    expect(page.get_by_label("Amount")).to_be_focused()
+    sale = {"id": str(uuid4()), "customer": {"id": customer}, "amount": "100", "method": "cash"}
+    page.evaluate("sale => TuzaTill.add(sale)", sale)
+    page.context.clear_cookies(name="tuza_till_branch")
+    page.evaluate("TuzaTill.sync()")
+    assert recorded(app, owner, customer) == (1, 100)
+    with app.app_context():
+        use_shop(owner.shop_id)
+        assert db.session.scalars(select(TillSale.branch_id)).one() == branch
+    assert seen.complaints == []

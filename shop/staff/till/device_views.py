@@ -13,7 +13,7 @@ from shop.staff.permissions import requires
 from shop.staff.session import signed_in
 from shop.staff.till.page import show_till
 from shop.web.i18n import sentence_case, translate
-from shop.web.till_device import current_device, keep_token, sent_token
+from shop.web.till_device import current_device, keep_branch, keep_token, sent_token
 
 FREE = {"staff.till_device_show", "staff.till_device_save", "staff.till_device_revoke", "staff.till_worker"}
 """The till's addresses for devices that are not registered or were revoked."""
@@ -53,6 +53,17 @@ def till_device_save() -> AnyResponse:
     return response
 
 
+@blueprint.post("/till/branch")
+@requires("orders.pay")
+def till_branch_save() -> AnyResponse:
+    """Choose the branch of this device, which is not registered."""
+    response = redirect(url_for("staff.till_show"), 303)
+    if FlaskForm().validate():
+        branch = request.form.get("branch", type=int)
+        keep_branch(response, branch if branch in list_branch_names() else 0)
+    return response
+
+
 @blueprint.post("/till/devices/<id:device_id>/revoke")
 @requires("store.set")
 def till_device_revoke(device_id: int) -> AnyResponse:
@@ -65,14 +76,13 @@ def till_device_revoke(device_id: int) -> AnyResponse:
 
 
 def _page(typed: dict[str, str] | None = None, wrong: str = "", status: int = 200) -> Response:
-    device, branches = find_device(sent_token()), list_branch_names()
+    device = find_device(sent_token())
     known = {"name": device.name, "branch": str(device.branch_id)} if device else {"name": "", "branch": ""}
     return show_till(
         "device",
         status,
         device=device,
         devices=list_devices(),
-        branches=branches,
         typed=typed or known,
         wrong=wrong,
         may_register=signed_in().member.may("store.set"),

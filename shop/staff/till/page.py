@@ -11,7 +11,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from shop.services import clock
 from shop.services.orders.fulfilment.undo import UNDO_FOR
 from shop.services.till.devices import Device
-from shop.services.till.sales import Sale
+from shop.services.till.sales import Sale, list_branch_names
+from shop.web.http.security_headers import FEATURES
+from shop.web.till_device import chosen_branch
 
 
 def till_device() -> Device | None:
@@ -21,20 +23,23 @@ def till_device() -> Device | None:
 
 
 def current_branch_id() -> int | None:
-    """Return the branch of the request's till; None for one that is not registered, whose branch is the default one."""
+    """Return the branch of the request's till, or the one chosen on it; None for the default one."""
     device = till_device()
-    return device.branch_id if device else None
+    return device.branch_id if device else chosen_branch()
 
 
 def at_this_till(sale: Sale) -> Sale:
     """Return a sale with the device and branch of the request's till."""
     device = till_device()
-    return replace(sale, device=device.name, branch_id=device.branch_id) if device else sale
+    return replace(sale, device=device.name if device else sale.device, branch_id=current_branch_id())
 
 
 def show_till(page: str, status: int = 200, **context: Any) -> Response:
     """Return a page of the till; a script that swaps it in gets its URL."""
-    response = Response(render_template(f"staff/till/{page}.html", till_device=till_device, **context), status)
+    branches = list_branch_names()
+    place = {"till_device": till_device, "branches": branches, "branch_id": current_branch_id() or next(iter(branches))}
+    response = Response(render_template(f"staff/till/{page}.html", **place, **context), status)
+    response.headers["Permissions-Policy"] = FEATURES.replace("camera=()", "camera=(self)")  # reads cards and codes
     if request.headers.get("HX-Request") == "true" and status == 200 and "typing" not in request.args:
         response.headers["HX-Push-Url"] = request.full_path.rstrip("?")
     return response

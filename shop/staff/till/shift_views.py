@@ -5,7 +5,6 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from shop.services.errors import Conflict, InvalidInput
-from shop.services.till.sales import list_branch_names
 from shop.services.till.shifts import close_shift, expect, find_open_shift, list_closed_shifts, open_shift
 from shop.staff import blueprint
 from shop.staff.permissions import requires
@@ -68,5 +67,4 @@ def _page(closing: CloseForm, opening: OpenForm, status: int = 200) -> Response:
         opening=opening,
         closed=list_closed_shifts() if sees_all else [],
         methods=METHOD_NAMES,
-        branches=list_branch_names(),
     )

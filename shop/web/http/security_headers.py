@@ -8,8 +8,8 @@ PAGE_POLICY = (
 )
 DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
 
-FEATURES = "camera=(self), microphone=(), geolocation=(), payment=(), usb=()"
-"""What pages may use of a device: the camera alone, to read cards and codes."""
+FEATURES = "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
+"""What pages may use of a device: nothing. The till's own pages may use the camera."""
 
 
 def init_app(app: Flask) -> None:
