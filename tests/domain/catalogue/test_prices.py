@@ -15,6 +15,7 @@ HOUR = timedelta(hours=1)
     [
         (None, None, None, 1000),
         (0, None, None, 1000),
+        (1, None, None, 1),
         (900, None, None, 900),
         (1000, None, None, 1000),
         (1100, None, None, 1000),

@@ -39,4 +39,4 @@ def test_what_is_left_goes_to_the_largest_remainders(cents, weights, unit, share
 
 
 def test_the_unit_is_one_unless_another_is_given():
-    assert allocate(3, [1, 1]) == [2, 1]
+    assert allocate(2, [1, 1]) == [1, 1]

@@ -41,7 +41,9 @@ def test_the_first_zone_that_an_address_is_in_counts(destination, names):
 
 
 def test_what_is_too_heavy_or_too_light_is_not_carried():
+    assert [one.name for one in methods_for(ALL, Destination("KE"), 10000)] == ["post", "coach"]
     assert [one.name for one in methods_for(ALL, Destination("KE"), 10001)] == ["post"]
+    assert not KENYA.collection
     assert methods_for([method("heavy", min_weight_grams=20000)], Destination("KE"), 19999) == []
 
 

@@ -89,5 +89,11 @@ def test_a_rate_changes_on_its_day():
     assert TaxClassTerms("B", "VAT", 1600).rate_on(date(2027, 7, 1)) == 1600
 
 
+def test_the_unit_is_one_unless_another_is_given():
+    assert added_tax(44, 1600) == 7
+    assert calculate_taxes([TaxedPart("B", 50)], TaxRules(True, RATES, "B")).parts == [("B", 7)]
+    assert spread_discounts([3, 3], [(2, [3, 3])]) == [2, 2]
+
+
 def test_kenyas_classes_have_the_rates_of_etims():
     assert {one.code: one.rate for one in KRA_CLASSES} == {"A": 0, "B": 1600, "C": 0, "D": 0, "E": 800}

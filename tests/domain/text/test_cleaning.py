@@ -7,11 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shop.domain.text.cleaning import (
+    FULL_WIDTH,
     clean_line,
     clean_reference,
+    clean_short_line,
     clean_text,
     drop_unstorable,
     greeting_name,
+    one_line,
 )
 from shop.domain.text.spreadsheets import escape_formula, without_formula_guard
 
@@ -44,6 +47,20 @@ def test_control_characters_are_refused(typed):
     assert "\0" not in drop_unstorable(typed)
 
 
+def test_a_short_line_has_at_most_so_many_characters():
+    assert clean_short_line(" Jane ", 4) == "Jane"
+    with pytest.raises(ValueError, match="at most 3 characters"):
+        clean_short_line("Jane", 3)
+
+
+def test_a_header_is_one_line():
+    assert one_line("Duka\r\nBcc: x\0y") == "Duka Bcc: x y"
+
+
+def test_full_width_characters_are_those_of_ascii():
+    assert "！Ａｚ０～\u3000｟".translate(FULL_WIDTH) == "!Az0~\u3000｟"
+
+
 def test_several_lines_keep_their_breaks():
     assert clean_text(" one\r\ntwo\u200b \x85\n three ") == "one\ntwo\n\n three"
 
@@ -71,7 +88,20 @@ def test_a_reference_is_compared_in_one_form(typed, kept):
     assert clean_reference(typed) == kept
 
 
-@pytest.mark.parametrize("name", ["Jane", "St. Mary", "Wanjiku wa Thiong'o", "J. R. R.", "Nguyễn", "", "Jean-Paul"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Jane",
+        "St. Mary",
+        "Wanjiku wa Thiong'o",
+        "J. R. R.",
+        "Nguyễn",
+        "",
+        "Jean-Paul",
+        "x" * 40,
+        "Ali bin Abdul Rahman",
+    ],
+)
 def test_a_name_greets_in_a_mail(name):
     assert greeting_name(name) == name
 
@@ -86,6 +116,7 @@ def test_a_name_greets_in_a_mail(name):
         "WWW.x",
         "jane@evil.example",
         "You have won a free phone today",
+        "You have won a phone",
         "x" * 41,
         "<b>Jane",
     ],

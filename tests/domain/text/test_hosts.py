@@ -2,7 +2,7 @@
 
 import pytest
 
-from shop.domain.text.hosts import ascii_url, readable_host, readable_url
+from shop.domain.text.hosts import ascii_host, ascii_url, readable_host, readable_url
 
 
 @pytest.mark.parametrize(
@@ -16,6 +16,10 @@ from shop.domain.text.hosts import ascii_url, readable_host, readable_url
 def test_a_url(typed, stored, shown):
     assert ascii_url(typed) == stored
     assert readable_url(stored) == shown
+
+
+def test_a_host_of_full_width_letters():
+    assert ascii_host("ｄükka.ke") == "xn--dkka-0ra.ke"
 
 
 def test_a_host_that_is_no_punycode_is_shown_as_it_is():
