@@ -66,7 +66,7 @@ PERMISSIONS: Final = {
     "registration_list": "registrations.decide",
     "registration_reject": "registrations.decide",
     "registration_show": "registrations.decide",
-    "registration_stretch": "registrations.decide",
+    "registration_list_by_offset": "registrations.decide",
     "sandbox_clock_move": "keys.manage",
     "sandbox_clock_show": "keys.manage",
     "sandbox_message_list": "keys.manage",
@@ -100,7 +100,7 @@ PERSONAL_LISTS: Final = {
     "loyalty_ledger_list": "ledger",
     "order_list": "orders",
     "registration_list": "registrations",
-    "registration_stretch": "registrations",
+    "registration_list_by_offset": "registrations",
 }
 """Views that return personal data of many customers, with the list's name in the audit log."""
 

@@ -9,11 +9,11 @@ from shop.schemas.loyalty.registrations import (
     RegistrationListData,
     RegistrationListQuery,
     RegistrationListResponse,
+    RegistrationOffsetData,
     RegistrationOffsetQuery,
+    RegistrationOffsetResponse,
     RegistrationOut,
     RegistrationResponse,
-    RegistrationStretchData,
-    RegistrationStretchResponse,
     Rejection,
 )
 from shop.services.loyalty.registrations import decide_registration, get_registration, list_registrations
@@ -76,20 +76,20 @@ def registration_reject(registration_id: int, body: Rejection) -> RegistrationRe
 
 
 @blueprint.get("/marketing/loyalty/registrations")
-@endpoint(RegistrationStretchResponse, tag=TAG, query=RegistrationOffsetQuery, access="api_key")
-def registration_stretch(query: RegistrationOffsetQuery) -> RegistrationStretchResponse:
+@endpoint(RegistrationOffsetResponse, tag=TAG, query=RegistrationOffsetQuery, access="api_key")
+def registration_list_by_offset(query: RegistrationOffsetQuery) -> RegistrationOffsetResponse:
     """List registrations by offset
 
     Newest first.
     """
     found, total = list_registrations(status=query.status, limit=query.limit, offset=query.offset)
-    data = RegistrationStretchData(
+    data = RegistrationOffsetData(
         registrations=[RegistrationOut.of(one, _picture(one.id)) for one in found],
         total=total,
         limit=query.limit,
         offset=query.offset,
     )
-    return RegistrationStretchResponse(data=data)
+    return RegistrationOffsetResponse(data=data)
 
 
 @blueprint.put(f"/marketing/loyalty/registrations/{ID}")

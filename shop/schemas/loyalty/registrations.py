@@ -135,7 +135,7 @@ class RegistrationListResponse(Envelope):
     data: RegistrationListData
 
 
-class RegistrationStretchData(ResponseModel):
+class RegistrationOffsetData(ResponseModel):
     """Registrations by offset."""
 
     registrations: list[RegistrationOut]
@@ -144,7 +144,7 @@ class RegistrationStretchData(ResponseModel):
     offset: Annotated[int, Field(examples=[0])]
 
 
-class RegistrationStretchResponse(Envelope):
+class RegistrationOffsetResponse(Envelope):
     """Registrations, newest first."""
 
-    data: RegistrationStretchData
+    data: RegistrationOffsetData

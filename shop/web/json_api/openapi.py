@@ -101,8 +101,10 @@ def _schemas(declared: Iterable[endpoint]) -> dict[str, Any]:
 
 def _stands_for_missing(field: dict[str, Any]) -> bool:
     """Return whether a field's default could not be sent: the model has it where the field is missing."""
-    default, is_text = field.get("default"), field.get("type") == "string"
-    return is_text and (default == {} or (default == "" and bool(field.get("minLength"))))
+    default, types = field.get("default"), field.get("type", "null")
+    if default is None and "default" in field:
+        return "null" not in types
+    return types == "string" and (default == {} or (default == "" and bool(field.get("minLength"))))
 
 
 def _drop_unused(schemas: dict[str, Any], document: dict[str, Any]) -> None:
