@@ -7,7 +7,7 @@ import json
 import re
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,8 @@ SCHEMA = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"
 DESCRIPTION = """Every request of the Tuza API, with the examples of its OpenAPI document.
 
 Set the variables `base_url`, `consumer_key` and `consumer_secret`. Then send the requests of "An order with points" in
-order: each stores what the next one needs. Enter the code of the mail (in development at `/dev/mail`) as `code`.
+order: each stores what the next one needs. Enter the code of the mail as `code`; in development it is read from
+`/dev/mail`.
 """
 VARIABLES = {
     "base_url": "http://localhost:5000",
@@ -63,6 +64,17 @@ FLOW: list[tuple[str, dict[str, Any] | None, dict[str, str]]] = [
     ("customer_loyalty_show", None, {}),
 ]
 """Operations in order, with their body and what they store: variable and place in the response."""
+READ_CODE = """if (!pm.collectionVariables.get("code")) {
+  const read = (times) => pm.sendRequest(pm.variables.replaceIn("{{base_url}}/dev/mail"), (error, mails) => {
+    const found = error ? null : mails.text().match(/\\b([0-9]{3}) ([0-9]{3})\\b/);
+    if (found) pm.collectionVariables.set("code", found[1] + found[2]);
+    else if (times) setTimeout(read, 500, times - 1);
+  });
+  setTimeout(read, 3000, 30);
+}"""
+"""Before a code is verified: waits for the mail with it, in development."""
+SUCCEEDS = 'pm.test("succeeds", () => pm.response.to.be.success);'
+NO_SERVER_ERROR = 'pm.test("is no server error", () => pm.expect(pm.response.code).to.be.below(500));'
 NUMBERS = re.compile(r'"{{(product_id|points)}}"')
 Operation = tuple[str, str, dict[str, Any]]
 
@@ -77,6 +89,7 @@ def make_collection(document: dict[str, Any]) -> str:
     collection = {
         "info": {"name": document["info"]["title"], "description": DESCRIPTION, "schema": SCHEMA},
         "variable": [{"key": name, "value": value} for name, value in VARIABLES.items()],
+        "event": [_script("test", [NO_SERVER_ERROR])],
         "item": [
             {"name": "An order with points", "item": flow},
             *({"name": tag["name"], "description": tag["description"], "item": folders[tag["name"]]}
@@ -97,7 +110,7 @@ def _item(operation: Operation, body: Any = None, stored: dict[str, str] | None 
     request: dict[str, Any] = {
         "method": method,
         "description": described["description"],
-        "url": _url(path, described),
+        "url": _url(path, described, () if stored is None else VARIABLES),
         "header": [],
     }
     for kind in described["security"]:
@@ -111,18 +124,29 @@ def _item(operation: Operation, body: Any = None, stored: dict[str, str] | None 
     elif content:
         request["body"] = {"mode": "formdata", "formdata": _fields(content["multipart/form-data"]["example"])}
     item: dict[str, Any] = {"name": described["summary"], "request": request}
-    if stored:
-        lines = ["const { data } = pm.response.json();"]
-        lines += [f'pm.collectionVariables.set("{name}", {place});' for name, place in stored.items()]
-        item["event"] = [{"listen": "test", "script": {"type": "text/javascript", "exec": lines}}]
+    if stored is not None:
+        places = {name: f"pm.response.json().{place}" for name, place in stored.items()}
+        lines = [f'pm.collectionVariables.set("{name}", {place});' for name, place in places.items()]
+        item["event"] = [_script("test", [SUCCEEDS, *lines])]
+        if "{{code}}" in request.get("body", {}).get("raw", ""):
+            item["event"].append(_script("prerequest", READ_CODE.splitlines()))
     return item
 
 
-def _url(path: str, described: dict[str, Any]) -> dict[str, Any]:
-    """Return the address; parameters that are not required are there, but switched off."""
+def _script(when: str, lines: list[str]) -> dict[str, Any]:
+    return {"listen": when, "script": {"type": "text/javascript", "exec": lines}}
+
+
+def _url(path: str, described: dict[str, Any], sent: Collection[str]) -> dict[str, Any]:
+    """Return the address; parameters that are neither required nor ``sent`` are there, but switched off."""
     parts = [re.sub(r"{(\w+)}", _variable, part) for part in path.strip("/").split("/")]
     query = [
-        {"key": one["name"], "value": _value(one), "description": one["description"], "disabled": not one["required"]}
+        {
+            "key": one["name"],
+            "value": _value(one),
+            "description": one["description"],
+            "disabled": not one["required"] and one["name"] not in sent,
+        }
         for one in described["parameters"]
         if one["in"] == "query"
     ]
