@@ -58,13 +58,16 @@ class CouponChange(RequestModel):
     code: Code | None = None
     type: Annotated[CouponType | None, Field(examples=["percentage"])] = None
     value: Annotated[
-        MoneyIn | None, Field(description="A percentage, or an amount of money, by `type`; none for free_shipping.")
+        MoneyIn | None,
+        Field(
+            description="A percentage, or an amount of money, by `type`; none for free_shipping.", examples=["10.00"]
+        ),
     ] = None
     description: Annotated[Text | None, Field(examples=["For new customers"])] = None
     usage_limit: Limit | None = None
     per_customer_limit: Annotated[Limit | None, Field(examples=[1])] = None
     min_purchase: MoneyIn | None = None
-    max_discount: MoneyIn | None = None
+    max_discount: Annotated[MoneyIn | None, Field(examples=["500.00"])] = None
     product_ids: Annotated[Products | None, Field(description="Products it is for; none for all.")] = None
     category_ids: Annotated[
         Categories | None,
@@ -75,7 +78,7 @@ class CouponChange(RequestModel):
         bool | None, Field(strict=True, description="Whether goods at a reduced price count.", examples=[True])
     ] = None
     start_date: DayOrMomentIn | None = None
-    end_date: DayOrMomentIn | None = None
+    end_date: Annotated[DayOrMomentIn | None, Field(examples=["2027-01-15"])] = None
     status: Annotated[Status | None, Field(description="inactive ends it.", examples=["active"])] = None
 
     def columns(self, timezone: str) -> dict[str, Any]:
