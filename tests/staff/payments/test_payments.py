@@ -10,8 +10,10 @@ from shop.services.customers.records import create_customer
 from shop.services.loyalty.ledger import find_balance
 from shop.services.orders.repository import get_order
 from shop.services.payment_matching.matching import receive_payment
+from shop.services.payments.config import PaymentConfig
 from tests import factories
 from tests.services.payment_matching.test_matching import HASHED, paid, stored
+from tests.support.payments import connect_initiator
 
 PAGE = "/staff/payments"
 
@@ -94,3 +96,20 @@ def test_clerks_claim_and_send_nothing_back(browse, inside, waiting):
     clerk.sign_in(inside(factories.make_staff, role=Role.CLERK).email)
     assert clerk.get(address).status_code == 200
     assert clerk.send(f"{address}/returned", reference="SGH8").status_code == 403
+
+
+def test_money_is_sent_back_by_mpesa_and_asked_about(app, staff, inside, daraja, monkeypatch, waiting):
+    _, page = waiting
+    monkeypatch.setitem(app.config, "DARAJA_URL", daraja.url)
+    assert "no initiator" in staff.get(page).text
+    inside(connect_initiator, PaymentConfig.of(app.config))
+    assert staff.send(f"{page}/reverse/ask").status_code == 422
+    assert "Send back by M-Pesa" in staff.get(page).text
+    assert staff.send(f"{page}/reverse").status_code in {302, 303}
+    shown = staff.get(page).text
+    assert "M-Pesa is sending the money back." in shown
+    assert "Ask M-Pesa now" in shown
+    assert "Claim for an order or a customer" not in shown
+    assert staff.send(f"{page}/reverse/ask").status_code in {302, 303}
+    commands = [sent["CommandID"] for sent in daraja.requests]
+    assert commands == ["TransactionReversal", "TransactionStatusQuery"]
