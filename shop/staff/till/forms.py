@@ -108,11 +108,11 @@ class OpenForm(FlaskForm):  # type: ignore[misc]
 
 
 class CloseForm(FlaskForm):  # type: ignore[misc]
-    """What was counted by method, and where a difference comes from."""
+    """What was counted by method, and where a difference comes from. No amount but that of cash is 0."""
 
     cash = text_field(_("Cash"), 20, DataRequired(_("Enter the amount")))
-    mpesa = text_field(_("M-Pesa"), 20, DataRequired(_("Enter the amount")))
-    card = text_field(_("Card"), 20, DataRequired(_("Enter the amount")))
+    mpesa = text_field(_("M-Pesa"), 20)
+    card = text_field(_("Card"), 20)
     note = text_field(_("Where does the difference come from?"), 500)
 
     validate_cash = validate_mpesa = validate_card = lambda _form, field: _check_amount(field)
@@ -124,7 +124,7 @@ class CloseForm(FlaskForm):  # type: ignore[misc]
 
 
 def _check_amount(field: Field) -> None:
-    cents = read_cents(field.data)
+    cents = read_cents(field.data) if field.data else 0
     if cents is None or cents < 0:
         raise ValidationError(_("Enter an amount, such as 960 or 1,245.50"))
 

@@ -19,6 +19,9 @@ from shop.web.i18n import sentence_case
 from shop.web.pages.forms import read_cents
 from shop.web.request_context import client_address, otp_config
 
+BUTTONS = ("add", "more", "less", "remove", "own", "choose", "unchoose", "send_code", "do", "live")
+"""Names of what is pressed, and of a search while typing. What stands in the field for codes is no scan then."""
+
 
 def articles_of(form: EntryForm) -> dict[str, ListedArticle]:
     """Return the articles of the lines by key."""
@@ -30,7 +33,7 @@ def articles_of(form: EntryForm) -> dict[str, ListedArticle]:
 def press_buttons(form: EntryForm) -> None:
     """Execute the pressed button, or add the article of a scanned code."""
     pressed = request.form
-    if form["find_article"] and "live" not in pressed:
+    if form["find_article"] and not any(button in pressed for button in BUTTONS):
         _scan(form)
     if "add" in pressed:
         article = get_articles(*_ids(pressed["add"])).get(pressed["add"])

@@ -55,6 +55,16 @@ def test_a_scanned_code_adds_the_article_at_once(staff, milk):
     assert "125.00" in page.text
 
 
+@pytest.mark.parametrize("button", [{"add": "p%s"}, {"do": "draft"}, {"more": "0"}])
+def test_a_pressed_button_does_not_scan_the_code_that_was_typed(staff, milk, button):
+    pressed = {name: value.replace("%s", str(milk.id)) for name, value in button.items()}
+    line = {"line-0-name": "Delivered by bicycle", "line-0-quantity": "1", "line-0-price": "50.00"}
+    page = staff.send("/staff/orders/new", find_article="MAZIWA-05", **line, **pressed)
+    added = re.findall(rf'name="line-\d-article"\s+value="p{milk.id}"', page.text)
+    assert len(added) == (1 if "add" in button else 0)
+    assert not re.search(r'name="line-1-quantity"\s+value="2"', page.text)
+
+
 def test_while_typing_nothing_is_added(staff, milk):
     page = staff.client.post(
         "/staff/orders/new",
