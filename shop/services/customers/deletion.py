@@ -11,6 +11,7 @@ from sqlalchemy import (
     Select,
     String,
     Update,
+    and_,
     cast,
     delete,
     literal,
@@ -20,7 +21,7 @@ from sqlalchemy import (
     true,
     update,
 )
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from shop.db.transaction import transaction
 from shop.db.upsert import like_fragment
@@ -96,20 +97,27 @@ def _copies(customer: Customer) -> Iterator[Statement]:
     yield _responses_with('"ledger_entry":{"id":', entries, LoyaltyEntry.id)
     orders = select(Order.id).where(Order.customer_id == customer.id, Order.updated_at > since)
     yield _responses_with('"order_id":', orders, Order.id)
-    yield _import_lines(customer)
+    yield from _import_lines(customer)
     names = [customer.last_name, customer.first_name, customer.email, *phone_forms(customer.phone)]
     searched = {form for name in names if name for form in (name, quote_plus(name))}
     yield delete(SavedView).where(or_(_mentions(SavedView.query, searched), _mentions(SavedView.name, searched)))
 
 
-def _import_lines(customer: Customer) -> Update:
-    """Erase the cells of import rows that identify the customer by a key, accepted or not."""
+def _import_lines(customer: Customer) -> Iterator[Update]:
+    """Erase the cells of import rows of the customer, and of those that name them by a key, accepted or not.
+
+    An index serves each statement, but not both conditions in one.
+    """
     names = ("email", "phone", "external_id")
     hashes = [hash_key(name, value) for name in names if (value := getattr(customer, name))]
-    line, key = ImportLine, ImportKey
-    named = select(key.id).where(key.import_id == line.import_id, key.number == line.number, key.key.in_(hashes))
-    own = or_(named.exists(), line.customer_id == customer.id)
-    return update(line).where(own).values(cells=[], message="", before={}, after={})
+    line, key = aliased(ImportLine), ImportKey
+    named = (
+        select(line.id)
+        .join(key, and_(key.import_id == line.import_id, key.number == line.number))
+        .where(key.key.in_(hashes))
+    )
+    for theirs in (ImportLine.customer_id == customer.id, ImportLine.id.in_(named)):
+        yield update(ImportLine).where(theirs).values(cells=[], message="", before={}, after={})
 
 
 def _free_texts(customer: Customer) -> Iterator[Statement]:
