@@ -43,7 +43,8 @@ def token(sandbox):
 def test_a_year_and_a_month(sandbox, zone):
     start = sandbox.now()
     sold = {"customer_email": JANE, "subtotal": "5000.00", "payment_status": "paid"}
-    customer = sandbox.data("POST", "/orders", sold, status=201)["order"]["customer_id"]
+    first = sandbox.data("POST", "/orders", sold, status=201)["order"]
+    customer = first["customer_id"]
     sandbox.assert_events(["customer.created", "points.earned", "order.placed", "order.paid"])
 
     # An order that no one pays ends after its 30 minutes, and not before.
@@ -81,6 +82,13 @@ def test_a_year_and_a_month(sandbox, zone):
     assert (ended.year * 12 + ended.month) - (began.year * 12 + began.month) in {13, 14}
     once = ["order_placed", "order_unpaid", "order_placed", "otp_code", "otp_code"]
     sandbox.assert_messages(JANE, [*once, "order_placed", "order_unpaid"])
+
+    # Half of the first order is refunded after all these months, and with it half of its points.
+    half = {"amount": "2500.00", "reason": "Broken"}
+    refunded = sandbox.data("POST", f"/orders/{first['id']}/refunds", half, status=201)
+    assert refunded["order"]["refunds"][0]["points_taken_back"] == 2500
+    assert sandbox.entries(customer)[-1] == ("adjust", -2500)
+    sandbox.assert_events(["points.reversed", "order.refunded"])
 
 
 def test_an_idempotency_key_is_forgotten_after_a_day(sandbox):
