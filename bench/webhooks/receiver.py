@@ -71,7 +71,10 @@ class Receivers:
     def _handler(self, answer: Any) -> type[BaseHTTPRequestHandler]:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
+                length = int(self.headers["Content-Length"])
+                body = self.rfile.read(length)
+                if len(body) < length:
+                    return  # the worker was killed within the request
                 status = answer(self.path[1:], {name.lower(): value for name, value in self.headers.items()}, body)
                 self.send_response(status)
                 if status == 301:
