@@ -26,3 +26,8 @@ class AuditEntry(ShopOwned, Base):
     event_token: Mapped[Code | None]
     """The token of the event that the entry is about, kept after the event is purged; None for acts without one."""
     created_at: Mapped[datetime]
+
+    @property
+    def event_id(self) -> str:
+        """The public id of the event; "" without one."""
+        return f"evt_{self.event_token}" if self.event_token else ""

@@ -72,7 +72,8 @@ class WatchedPage:
 
     def open(self, path: str) -> Page:
         """Go to a path and wait until it is loaded."""
-        self.page.goto(f"{self.address}{path}", wait_until="networkidle")
+        self.page.goto(f"{self.address}{path}")
+        self.page.wait_for_load_state("networkidle")  # alone, it may come before the scripts on a busy machine
         return self.page
 
     def sign_in(self, member: StaffMember, password: str = PASSWORD) -> Page:

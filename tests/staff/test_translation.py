@@ -14,7 +14,7 @@ DATA = (
 )
 """Names, and what the tests' shop is made of."""
 HANDLES = re.compile(
-    r'<span class="num">[0-9a-f]+</span>|[\w.+-]+@[\w.-]+|https?://\S+|ORD-[\w-]+|(?:ck|cs)_\w+|duka-\w+'
+    r'<span class="num">[0-9a-f]+</span>|[\w.+-]+@[\w.-]+|https?://\S+|ORD-[\w-]+|(?:ck|cs|evt)_\w+|duka-\w+'
 )
 """Identifiers, addresses and references, which no language changes."""
 

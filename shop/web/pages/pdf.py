@@ -17,7 +17,10 @@ STYLES = RESOURCES / "static" / "css" / "documents.css"
 def pdf_response(html: str, name: str) -> Response:
     """Return a page as a PDF file that opens in the browser. Raises Unavailable where Pango is not installed."""
     try:
+        from PIL import ImageFile
         from weasyprint import CSS, HTML  # a slow import that needs a library not installed everywhere
+
+        ImageFile.LOAD_TRUNCATED_IMAGES = False  # WeasyPrint sets it for the whole process, uploads included
     except OSError:
         raise Unavailable("PDF files need the Pango library on the server. Print the page instead.") from None
     content = HTML(string=html, base_url=BASE, url_fetcher=_fetch).write_pdf(stylesheets=[CSS(filename=STYLES)])

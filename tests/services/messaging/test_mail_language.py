@@ -71,7 +71,7 @@ def marked(tmp_path, monkeypatch):
 @pytest.mark.parametrize("name", ["Zawadi", ""])
 @pytest.mark.parametrize("flag", [True, False])
 def test_every_mail_is_in_the_catalogue_as_a_whole(marked, kind, name, flag):
-    shop = {"name": "Dukani", "address": "Ngong", "takes_answers": flag}
+    shop = {"name": "Dukani", "address": "Ngong", "takes_answers": flag, "color": "#1b6a44", "logo": None}
     link = SimpleNamespace(**{**vars(VALUES["link"]), "name": name, "has_account": flag, "token": "x1"})
     points = "" if kind == "order_placed" else 5
     values = VALUES | {

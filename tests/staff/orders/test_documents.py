@@ -2,11 +2,14 @@
 
 import pytest
 
+from shop.services.errors import InvalidInput
+from shop.services.images.logo import set_logo
 from shop.services.orders.lifecycle import mark_paid
 from shop.services.orders.refunds import RefundLine, refund_order
 from shop.services.orders.repository import get_order
 from tests import factories
 from tests.factories import TESTER
+from tests.support.pictures import photo
 
 NAMES = ("شاي كيني", "肯尼亚茶叶 500 克", "Chai 🎉🫖", "<b>Unga</b> & co", "Ọ̀ṣun " + "x" * 180)
 
@@ -72,3 +75,9 @@ def test_more_packing_slips_than_fit_are_refused_with_their_number(staff, order,
     monkeypatch.setattr("shop.staff.orders.documents.SLIPS_AT_ONCE", 0)
     answer = staff.get("/staff/orders/packing-slips", follow_redirects=True)
     assert "1 orders match. At most 0 can be printed at once." in answer.text
+
+
+def test_a_picture_that_was_cut_short_is_refused_after_a_pdf_too(staff, order, inside):
+    assert staff.get(f"/staff/orders/{order.id}/receipt?pdf=1").mimetype == "application/pdf"
+    with pytest.raises(InvalidInput, match="damaged"):
+        inside(set_logo, photo(300, 200)[:-400], TESTER)
