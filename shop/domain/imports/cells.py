@@ -16,7 +16,8 @@ UNIT: Final = re.compile(
     r"(?<=\d)\s*(?:pcs?|pieces|units?|vipande|pts?|points?|pointi|alama)\.?$", re.IGNORECASE | re.ASCII
 )
 """The unit after a number of pieces or points: ``1,200 pcs``, ``350 pts``."""
-NOTHING: Final = frozenset({"-", "--", "–", "—", "n/a", "nil", "none", "hakuna"})
+DASHES: Final = frozenset({"-", "--", "–", "—"})
+NOTHING: Final = DASHES | {"n/a", "nil", "none", "hakuna"}
 """What people write into a cell that has no value."""
 YES: Final = frozenset({"yes", "y", "true", "1", "ndiyo", "ndio", "x", "active"})
 NO: Final = frozenset({"no", "n", "false", "0", "hapana", "inactive"})
@@ -24,9 +25,9 @@ MOST_POINTS: Final = 1_000_000_000
 MOST_PIECES: Final = 1_000_000_000
 
 
-def is_nothing(typed: str) -> bool:
-    """Return whether a cell says that it has no value."""
-    return typed.strip().casefold() in NOTHING
+def is_nothing(typed: str, *, is_text: bool = False) -> bool:
+    """Return whether a cell says that it has no value; in a free text only a dash does: people are called None."""
+    return typed.strip().casefold() in (DASHES if is_text else NOTHING)
 
 
 def parse_day(typed: str) -> date:

@@ -15,6 +15,10 @@ from shop.models import Import, ImportLine
 from shop.services.imports.records import get_import
 
 AT_ONCE: Final = 500
+TEXTS: Final = frozenset(
+    {"name", "first_name", "last_name", "area", "tags", "description", "categories", "external_id", "sku"}
+)
+"""Fields of free text, where only a dash is no value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +76,12 @@ def view_line(line: ImportLine, found: Import) -> LineView:
 
 
 def cells_of(line: ImportLine, found: Import) -> dict[str, str]:
-    """Return the cells of a row by the names of their fields; empty for a mark of nothing, such as a dash."""
+    """Return the cells of a row by the names of their fields; empty for a mark of no value, such as a dash."""
     if isinstance(line.cells, dict):  # the format of rows imported by JSON before files could be
         return line.cells
     cells = zip(found.mapping, line.cells, strict=False)
-    return {name: "" if is_nothing(cell) else cell for name, cell in cells if name}
+    return {name: "" if is_nothing(cell, is_text=_is_text(name)) else cell for name, cell in cells if name}
+
+
+def _is_text(field: str) -> bool:
+    return field in TEXTS or "." in field  # a field of the shop's own

@@ -33,6 +33,8 @@ def test_what_is_no_amount_is_refused(typed):
 def test_a_dash_is_no_value():
     assert all(map(is_nothing, (" - ", "N/A", "hakuna")))
     assert not any(map(is_nothing, ("0", "Nana", "")))
+    assert is_nothing("—", is_text=True)
+    assert not is_nothing("None", is_text=True)
 
 
 def test_pieces_are_whole_and_not_negative():

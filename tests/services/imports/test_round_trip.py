@@ -25,7 +25,9 @@ from tests.factories import TESTER
 from tests.support.ugly_text import ALL_NAMES
 
 pytestmark = pytest.mark.usefixtures("ctx")
-UGLY = [clean_line(name) for name in (*ALL_NAMES, "'=x", "''@x", "'⁺x", "a > b", '5" pipe', "+254712345678", "＝１")]
+UGLY = [
+    clean_line(name) for name in (*ALL_NAMES, "'=x", "''@x", "'⁺x", "a > b", '5" pipe', "+254712345678", "＝１", "None")
+]
 
 
 def test_customers_go_out_in_and_out_again():
