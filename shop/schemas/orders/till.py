@@ -39,7 +39,7 @@ class NewTillSale(RequestModel):
 
     id: Annotated[UUID, Field(examples=[SALE_ID])]
     customer: Annotated[TillCustomer, Field(examples=[{"phone": "0712345678"}])]
-    amount: Annotated[MoneyIn, Field(examples=["960.00"])]
+    amount: Annotated[MoneyIn, Field(description="What was paid, tax included.", examples=["960.00"])]
     items: Annotated[
         list[NewOrderItem],
         Field(max_length=500, description="If given, their sum is the amount. Their stock is taken.", examples=[[]]),

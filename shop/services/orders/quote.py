@@ -47,6 +47,8 @@ class QuoteRequest:
     """The price of the delivery if it is not the method's own."""
     placed_at: datetime | None = None
     """When an edited order was placed; None for a new one."""
+    includes_tax: bool = False
+    """Whether the prices include tax whatever the shop's do, as at the till."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +164,13 @@ def quote_lines(priced: Sequence[PricedLine], request: QuoteRequest) -> Quote:
         points_cents=cents,
         points_wrong=points_wrong,
         email_wrong=email_wrong,
-        tax_rules=load_tax_rules(settings, request.placed_at or clock.now()),
+        tax_rules=_tax_rules(settings, request),
     )
+
+
+def _tax_rules(settings: ShopSettings, request: QuoteRequest) -> TaxRules | None:
+    rules = load_tax_rules(settings, request.placed_at or clock.now())
+    return replace(rules, is_included=True) if rules and request.includes_tax else rules
 
 
 def _excluded_from_points(coupon: AppliedCoupon | None, subtotal_cents: int) -> int:

@@ -22,9 +22,10 @@ from shop.services.errors import InvalidInput
 from shop.services.loyalty.earning import award_order
 from shop.services.orders import customer_totals
 from shop.services.orders.events import record_external
-from shop.services.orders.lines import PostalAddress, write_addresses, write_items, write_transaction
+from shop.services.orders.lines import PostalAddress, with_taxes, write_addresses, write_items, write_transaction
 from shop.services.orders.numbers import draw_order_number
 from shop.services.orders.repository import ItemRecord, OrderRecord, add_order, get_order, save_order
+from shop.services.orders.taxes import tax_sale, write_taxes
 from shop.services.shops.amounts import check_amounts
 from shop.services.shops.settings import ShopSettings, get_settings
 
@@ -72,14 +73,12 @@ class ExternalOrder:
     """Where the goods were sold; None for the default branch."""
 
 
-def record_order(
-    external: ExternalOrder, actor: Actor, *, source: str = "api", takes_stock: bool = False
-) -> OrderRecord:
+def record_order(external: ExternalOrder, actor: Actor, *, source: str = "api", is_sale: bool = False) -> OrderRecord:
     """Record an order with its amounts as given; it earns its points at once if it is paid or completed.
 
-    An order that costs nothing is paid. Coupons are not changed, nor is stock unless ``takes_stock``: that happened
-    where the order was placed. Raises InvalidInput if the amounts do not add up or a referenced record does not exist,
-    Conflict ``external_id_taken``.
+    An order that costs nothing is paid. Coupons are not changed. A sale at our own till (``is_sale``)
+    takes stock and gets taxes by class; of other orders, that happened where they were placed. Raises InvalidInput if
+    the amounts do not add up or a referenced record does not exist, Conflict ``external_id_taken``.
     """
     with transaction():
         settings = get_settings()
@@ -95,12 +94,8 @@ def record_order(
         order.customer_id, order.source = customer.id, source
         order.api_label = external.api_label or (actor.label if actor.kind == "api_key" else None)
         add_order(order, lambda: draw_order_number(order.order_date, settings.values["shop_timezone"]))
-        write_items(
-            [
-                item._replace(order_id=order.id)
-                for item in (_take(items, order, actor, external.branch_id) if takes_stock else items)
-            ]
-        )
+        items = [item._replace(order_id=order.id) for item in items]
+        write_items(_sell(items, order, settings, actor, external.branch_id) if is_sale else items)
         write_addresses(order.id, external.addresses)
         if order.paid_at:
             if external.payment_reference:
@@ -115,9 +110,16 @@ def record_order(
         return recorded
 
 
-def _take(
-    items: Sequence[ItemRecord], order: OrderRecord, actor: Actor, branch_id: int | None = None
+def _sell(
+    items: Sequence[ItemRecord], order: OrderRecord, settings: ShopSettings, actor: Actor, branch_id: int | None
 ) -> list[ItemRecord]:
+    """Take the items from stock, write the taxes of the sale, and return the items with theirs."""
+    taxes = tax_sale(items, order.total_cents, settings, order.order_date)
+    write_taxes(order.id, taxes)
+    return with_taxes(_take(items, order, actor, branch_id), taxes)
+
+
+def _take(items: Sequence[ItemRecord], order: OrderRecord, actor: Actor, branch_id: int | None) -> list[ItemRecord]:
     """Take the items from the stock of a branch and return them marked."""
     listed = [number for number, item in enumerate(items) if item.product_id is not None]
     lines = [CartLine(item.product_id, item.quantity, item.variant_id) for item in items if item.product_id is not None]

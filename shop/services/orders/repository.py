@@ -201,7 +201,7 @@ def _load(orders: Sequence[OrderRecord], ids: list[int]) -> None:
     statement = select(OrderRefund).where(OrderRefund.order_id.in_(refunded)).order_by(OrderRefund.id)
     fresh = statement.options(selectinload(OrderRefund.items)).execution_options(populate_existing=True)
     refunds = _grouped(db.session.scalars(fresh), "order_id") if refunded else {}
-    taxed = [order.id for order in orders if any(item.tax_class for item in order.items)]
+    taxed = [order.id for order in orders if not order.items or any(item.tax_class for item in order.items)]
     taxes = _grouped(_TAXES(taxed), "order_id")
     for order in orders:
         order.refunds = refunds.get(order.id, [])

@@ -1,10 +1,13 @@
 """The taxes of an order: calculated, stored, and allocated to refunds."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
+from shop.db.by_ids import IdsQuery
 from shop.db.prepared import SHOP, PreparedQuery, table
 from shop.domain.money import smallest_amount
 from shop.domain.pricing.coupons import AppliedCoupon
@@ -17,11 +20,14 @@ from shop.domain.pricing.taxes import (
     calculate_taxes,
     spread_discounts,
 )
-from shop.models import OrderTaxLine
+from shop.models import OrderTaxLine, Product
 from shop.models.orders.order import OrderColumns
 from shop.services.catalogue.products import PricedLine
+from shop.services.orders.repository import ItemRecord
+from shop.services.shops.settings import ShopSettings
+from shop.services.taxes.rules import load_tax_rules
 
-_T = table(OrderTaxLine).c
+_T, _P = table(OrderTaxLine).c, table(Product).c
 _OF_ORDER = (_T.shop_id == SHOP, _T.order_id == bindparam("order"))
 _INSERT = PreparedQuery(insert(table(OrderTaxLine)))
 _DELETE = PreparedQuery(delete(table(OrderTaxLine)).where(*_OF_ORDER))
@@ -31,6 +37,8 @@ _REFUND = PreparedQuery(
     .where(_T.shop_id == SHOP, _T.id == bindparam("line"))
     .values(refunded_net_cents=bindparam("net"), refunded_tax_cents=bindparam("tax"))
 )
+
+_CLASSES = IdsQuery(lambda ids: select(_P.id, _P.tax_class).where(_P.shop_id == SHOP, _P.id.in_(ids)))
 
 
 class TaxedDelivery(NamedTuple):
@@ -58,6 +66,21 @@ def tax_order(
     if delivery.cents:
         parts.append(TaxedPart(delivery.tax_class, delivery.cents))
     return calculate_taxes(parts, rules, unit_cents)
+
+
+def tax_sale(items: Sequence[ItemRecord], total_cents: int, settings: ShopSettings, sold_at: datetime) -> Taxes:
+    """Return the taxes of a sale at the till, included in what was paid whatever the shop's prices include.
+
+    A sale without items is taxed by the shop's default class.
+    """
+    rules = load_tax_rules(settings, sold_at)
+    if rules is None:
+        return NO_TAXES
+    products = [item.product_id for item in items if item.product_id is not None]
+    classes = {row.id: row.tax_class for row in _CLASSES(products)}
+    parts = [TaxedPart(classes.get(item.product_id) or "", item.price_cents * item.quantity) for item in items]
+    paid = parts or [TaxedPart("", total_cents)]
+    return calculate_taxes(paid, replace(rules, is_included=True), settings.rules.unit_cents)
 
 
 def write_taxes(order_id: int, taxes: Taxes) -> None:

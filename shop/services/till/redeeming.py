@@ -131,4 +131,5 @@ def _order(sale: Sale, reductions: Reductions) -> ManualOrder:
         is_paid=True,
         payment_reference=sale.reference or "",
         notify=False,
+        includes_tax=True,
     )

@@ -83,7 +83,7 @@ def record_sale(sale: Sale, actor: Actor) -> RecordedSale:
         if row.order_id is not None:
             return _again(row, sale)
         check_limits(sale.amount_cents, actor)
-        order = record_order(_order(sale), actor, source="admin", takes_stock=True)
+        order = record_order(_order(sale), actor, source="admin", is_sale=True)
         row.order_id = order.id
         db.session.flush()
         if sale.reference is not None:

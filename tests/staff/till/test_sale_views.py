@@ -1,7 +1,9 @@
 """The till's pages: a member found or added, a sale recorded once, asked about when repeated, undone."""
 
+import csv
 import re
 import secrets
+from io import StringIO
 
 import pytest
 from sqlalchemy import select
@@ -9,6 +11,7 @@ from sqlalchemy import select
 from shop.db.session import db
 from shop.domain.customers.privacy import ConsentKind
 from shop.domain.payments.mpesa_values import parse_payer
+from shop.domain.pricing.taxes import TaxPrices
 from shop.models import Customer, Order
 from shop.services import clock
 from shop.services.customers.records import create_customer
@@ -17,6 +20,7 @@ from shop.services.payment_matching.matching import receive_payment
 from shop.services.payments.received import Confirmation
 from shop.services.privacy.consents import list_consents
 from shop.services.shops.settings import change_settings
+from shop.services.taxes.classes import set_tax_prices
 from tests import factories
 from tests.factories import TESTER
 
@@ -166,3 +170,15 @@ def test_a_payment_that_just_came_in_pays_the_sale(staff, inside, jane, take):
     again = take("", paid_by=receipt)
     assert (again.status_code, "used already or came in too long ago" in again.text) == (422, True)
     assert inside(find_balance, jane.id) == 500
+
+
+def test_a_sale_shows_its_tax_on_the_receipt_the_order_and_the_export(staff, take, inside):
+    inside(set_tax_prices, TaxPrices.INCLUDED, TESTER)
+    take("1160")
+    order_id = inside(lambda: db.session.scalars(select(Order.id)).one())
+    for path in ("", "/receipt", "/invoice"):
+        page = staff.get(f"/staff/orders/{order_id}{path}", follow_redirects=True).text
+        assert "VAT 16% in 1,160.00" in page, path
+    row = next(csv.DictReader(StringIO(staff.get("/staff/orders.csv").get_data(as_text=True).lstrip("\ufeff"))))
+    assert (row["Total"], row["Tax in the total"]) == ("1160.00", "160.00")
+    assert "B VAT 16%,16,1,1000.00,160.00" in staff.get("/staff/reports.csv?report=taxes&span=30d").text

@@ -60,6 +60,8 @@ class ManualOrder:
     payment_reference: str = ""
     note: str = ""
     notify: bool = True
+    includes_tax: bool = False
+    """Whether the prices include tax whatever the shop's do, as at the till."""
 
 
 def find_person(customer_id: int | None) -> Person | None:
@@ -99,6 +101,7 @@ def quote_manual_order(order: ManualOrder, customer: Person | None, placed_at: d
             delivers=order.delivers,
             shipping_cents=order.shipping_cents,
             placed_at=placed_at,
+            includes_tax=order.includes_tax,
         ),
     )
     if quote.discount_cents + quote.coupon_cents > quote.subtotal_cents:
