@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from shop.db.transaction import transaction
 from shop.domain.dates.date_ranges import Part, parts_of
 from shop.domain.dates.days import day_of
 from shop.domain.pricing.taxes import TaxPrices
@@ -13,12 +14,15 @@ from shop.queries.reports.staff import StaffRow, staff_figures
 from shop.queries.reports.taxes import TaxRow, taxes_by_rate
 from shop.services import clock
 from shop.services.loyalty.adjustments import adjust_points
+from shop.services.loyalty.redemption_tokens import issue_token
 from shop.services.orders.lifecycle import set_payment_status
 from shop.services.orders.manual.creation import create_manual_order
 from shop.services.orders.manual.order import ManualLine, ManualOrder
 from shop.services.orders.refunds import refund_order
 from shop.services.shops.settings import get_settings
 from shop.services.taxes.classes import set_tax_prices
+from shop.services.till.redeeming import Reductions, record_reduced_sale
+from shop.services.till.sales import Sale, record_sale, undo_sale
 from tests import factories
 from tests.factories import TESTER, make_customer, make_product
 
@@ -66,6 +70,22 @@ def test_staff_figures_are_those_of_each_person():
     row = next(row for row in staff_figures(today()) if row.name == clerk.label)
     assert row == StaffRow(clerk.label, 1, 17000, 1000, 2000, -50)
     assert staff_figures(long_ago()) == []
+
+
+def test_sales_at_the_till_are_counted_once_for_the_person_who_sold():
+    clerk, customer = factories.make_staff(role="clerk").actor, make_customer(points=500)
+    with transaction():
+        reductions = Reductions(100, issue_token(customer.id, 5))
+    bare, undone = (Sale(str(uuid.uuid4()), 10000, "cash", customer_id=customer.id) for _ in range(2))
+    record_sale(bare, clerk)
+    record_sale(undone, clerk)
+    undo_sale(undone.sale_id, clerk)
+    record_reduced_sale(Sale(str(uuid.uuid4()), 5000, "cash", customer_id=customer.id), reductions, clerk)
+    create_manual_order(
+        ManualOrder([ManualLine(1, name="Soap", price_cents=2000)], is_paid=True), clerk, request_key=str(uuid.uuid4())
+    )
+    row = next(row for row in staff_figures(today()) if row.name == clerk.label)
+    assert row == StaffRow(clerk.label, 3, 10000 + 4900 + 2000, 0)
 
 
 def test_members_are_counted_by_the_month_they_joined():
