@@ -113,21 +113,16 @@ def make_checkout(form: Form, lines: tuple[CartLine, ...], quote: Quote) -> Chec
         "shipping_method_id": quote.delivery.method.id if quote.delivery else None,
         "payment_method": form.payment or None,
         "coupon_code": form.coupon_code or None,
-        "notes": _notes(form),
+        "notes": form.notes.strip(),
         "loyalty_redemption": {"token": form.redemption_token, "points": quote.points} if quote.points else None,
     }
-    return read_part(CheckoutRequest, body).checkout()
+    return replace(read_part(CheckoutRequest, body).checkout(), phone_note=f"Phone: {form.phone.strip()}")
 
 
 def _needs_address(form: Form, quote: Quote) -> bool:
     """Return whether the order needs an address; an order that is collected has one only if it was entered."""
     is_collected = quote.delivery is not None and quote.delivery.method.collection
     return bool(form.street.strip() or form.city.strip()) if is_collected else bool(quote.deliveries)
-
-
-def _notes(form: Form) -> str:
-    """Return the customer's note, with the phone to call about this order: a known customer's record is not changed."""
-    return "\n".join(part for part in (form.notes.strip(), f"Phone: {form.phone.strip()}") if part)
 
 
 def _missing(form: Form, quote: Quote) -> list[FieldError]:

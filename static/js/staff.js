@@ -98,15 +98,44 @@
     dialog.showModal();
   });
 
-  // Empty the search field if the response says so, unless it was changed meanwhile.
+  // A search field gets the value of the response, mostly none, unless it was changed meanwhile.
   document.addEventListener("htmx:before:request", () => {
     for (const field of document.querySelectorAll("[data-emptied]")) field.dataset.sent = field.value;
   });
   document.addEventListener("htmx:after:swap", () => {
     for (const field of document.querySelectorAll("[data-emptied]")) {
-      if (field.dataset.sent === field.value && !field.getAttribute("value")) field.value = "";
+      if (field.dataset.sent === field.value) field.value = field.getAttribute("value") ?? "";
     }
   });
+
+  // A new request of this form replaces the one under way. What was pressed or scanned is kept in the form until an
+  // answer shows it, so that the next request sends it too. The field is free for the next scan at once.
+  document.addEventListener("htmx:before:request", (event) => {
+    const { request, sourceElement: form } = event.detail.ctx;
+    const button = request.submitter;
+    if (!form.matches("[data-presses]") || !button?.name || button.name === "do") return;
+    const field = form.elements.find_article;
+    if (button.name !== "scan") keepPress(form, button.name, button.value);
+    else if (field.value) {
+      keepPress(form, "scanned", field.value);
+      field.value = field.dataset.sent = "";
+    }
+  });
+
+  function keepPress(form, name, value) {
+    const pressed = Object.assign(document.createElement("input"), { type: "hidden", name, value });
+    pressed.dataset.pressed = "";
+    form.append(pressed);
+  }
+
+  for (const failed of ["htmx:error", "htmx:response:error"]) {
+    document.addEventListener(failed, () => {
+      for (const pressed of document.querySelectorAll("[data-pressed]")) {
+        if (pressed.name === "scanned") pressed.form.elements.find_article.value ||= pressed.value;
+        pressed.remove();
+      }
+    });
+  }
 
   // Esc closes the step of an order that is open.
   document.addEventListener("keydown", (event) => {

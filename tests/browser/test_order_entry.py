@@ -37,3 +37,80 @@ def test_a_phone_order_is_entered_and_created(watch, owner, app):
         use_shop(owner.shop_id)
         newest = db.session.scalars(select(Order.id).order_by(Order.id.desc())).first()
         assert get_order(newest).total_cents == 37000
+
+
+def hold_submits(page):
+    """Hold the answers to the form's requests until the returned function is called, as on a slow network."""
+    held, is_released = [], []
+
+    def handle(route):
+        if is_released:
+            route.continue_()
+        else:
+            held.append(route)
+
+    def release():
+        is_released.append(True)
+        held[-1].continue_()  # those before were replaced
+
+    page.route("**/orders/new", handle)
+    return release
+
+
+def test_what_is_pressed_and_scanned_before_an_answer_is_kept(watch, owner, app):
+    with app.app_context():
+        use_shop(owner.shop_id)
+        factories.make_customer(first_name="Wanjiku", last_name="Scanner", phone="0712000399")
+        for code in ("SOAP", "BREAD"):
+            factories.make_product(code.title(), 18500, stock=48, sku=f"{code}-SCAN")
+    seen = watch(viewport={"width": 1280, "height": 900})
+    page = seen.sign_in(owner)
+    seen.open("/staff/orders/new")
+    page.get_by_label("Find a customer by phone, name or e-mail").press_sequentially("0712000399")
+    select_customer = page.get_by_role("button", name="Select Wanjiku Scanner")
+    expect(select_customer).to_be_visible()
+    scanned = page.get_by_label("Find a product by name, SKU or barcode")
+    release = hold_submits(page)
+    select_customer.click()
+    scanned.focus()
+    for code in ("SOAP-SCAN", "BREAD-SCAN", "SOAP-SCAN"):
+        page.keyboard.type(code)
+        page.keyboard.press("Enter")
+        expect(scanned).to_have_value("")
+    release()
+    expect(page.get_by_role("link", name="Wanjiku Scanner")).to_be_visible()
+    expect(page.get_by_label("Quantity of Soap")).to_have_value("2")
+    expect(page.get_by_label("Quantity of Bread")).to_have_value("1")
+    release = hold_submits(page)
+    for _press in range(2):
+        page.get_by_role("button", name="One more").first.click()
+    release()
+    expect(page.get_by_label("Quantity of Soap")).to_have_value("4")
+    assert page.locator("[data-pressed]").count() == 0
+    assert seen.complaints == []
+
+
+def test_a_search_that_was_delayed_past_a_scan_opens_nothing(watch, owner, app):
+    with app.app_context():
+        use_shop(owner.shop_id)
+        factories.make_product("Soap", 18500, stock=48, sku="SOAP-SCAN")
+    seen = watch(viewport={"width": 1280, "height": 900})
+    page = seen.sign_in(owner)
+    seen.open("/staff/orders/new")
+    page.clock.install()
+    page.evaluate(
+        """document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
+             if (ctx.sourceElement.id === "find_article") document.body.dataset.searched = "";
+           })"""
+    )
+    release = hold_submits(page)
+    scanned = page.get_by_label("Find a product by name, SKU or barcode")
+    scanned.press_sequentially("SOAP-SCAN")
+    page.keyboard.press("Enter")
+    page.clock.run_for(1000)  # the search waits behind the scan
+    page.clock.resume()
+    release()
+    expect(page.get_by_label("Quantity of Soap")).to_have_value("1")
+    expect(page.locator("body[data-searched]")).to_have_count(1)
+    expect(page.locator("#found-articles li")).to_have_count(0)
+    expect(scanned).to_have_value("")

@@ -54,7 +54,15 @@ def test_an_order_without_points_and_paid_in_cash(shopper, inside):
         ("shipping", "Kirichwa Road, Flat B4", "Nairobi", "Kenya"),
         ("billing", "Kirichwa Road, Flat B4", "Nairobi", "Kenya"),
     }
-    assert order.notes[0].content == "Ring twice.\nPhone: 0712 000 118"
+    assert [note.content for note in order.notes] == ["Ring twice."]
+
+
+def test_a_phone_that_is_not_the_known_customers_is_a_note(shopper, inside, jane):
+    shopper.fill(jane)
+    shopper.step("order")
+    order = inside(get_order, shopper.order["id"])
+    assert order.customer.phone is None
+    assert [note.content for note in order.notes] == ["Phone: 0712 000 118"]
 
 
 def test_points_are_unlocked_by_the_mailed_code_and_spent(app, inside, shopper, jane):

@@ -48,6 +48,8 @@ class Checkout:
     payment_method: str | None = None
     coupon_code: str | None = None
     notes: str | None = None
+    phone_note: str = ""
+    """Added to the notes if ``phone`` is not the customer's: a known customer's record is not changed."""
     redemption: RedemptionRequest | None = None
     payment_token: str | None = None
     """256 random bits chosen by the caller; None to generate them."""
@@ -128,6 +130,7 @@ def place_order(
         order.payment_token_hash, order.shopper_session_id = hash_secret(token), shopper.session_id if shopper else None
         add_order(order, lambda: draw_order_number(order.order_date, context.settings.values["shop_timezone"]))
         _write_children(order, checkout, amounts)
+        _write_note(order, checkout, is_own_phone=contact.phone == customer.phone)
         placed = record_placed(order, SHOPPER)
         write_movements(taken, MovementKind.SALE, SHOPPER, order_id=order.id)
         if request:
@@ -241,5 +244,10 @@ def _write_children(order: OrderRecord, checkout: Checkout, amounts: _Amounts) -
     order.tax_lines = amounts.taxes.lines
     write_addresses(order.id, checkout.addresses)
     order.addresses = list(checkout.addresses)
-    if checkout.notes and checkout.notes.strip():
-        order.notes = [write_note(order.id, "Customer", checkout.notes.strip(), order.created_at)]
+
+
+def _write_note(order: OrderRecord, checkout: Checkout, *, is_own_phone: bool) -> None:
+    parts = [(checkout.notes or "").strip(), "" if is_own_phone else checkout.phone_note]
+    note = "\n".join(filter(None, parts))
+    if note:
+        order.notes = [write_note(order.id, "Customer", note, order.created_at)]

@@ -1,8 +1,10 @@
 """An order's amounts, to compare before and after an edit."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shop.domain.loyalty.points import LoyaltyRules, points_earned
+from shop.domain.pricing.taxes import TaxLine
 from shop.services.orders.quote import Quote
 from shop.services.orders.repository import OrderRecord
 
@@ -20,6 +22,7 @@ class OrderSums:
     total_cents: int
     points_redeemed: int
     points_to_earn: int
+    tax_lines: Sequence[TaxLine] = ()
 
     @classmethod
     def of(cls, order: OrderRecord) -> "OrderSums":
@@ -35,6 +38,7 @@ class OrderSums:
             total_cents=order.total_cents,
             points_redeemed=order.points_redeemed - order.points_returned,
             points_to_earn=points_earned(order.subtotal_cents, rules) if rules.enabled and order.customer_id else 0,
+            tax_lines=order.tax_lines,
         )
 
     @classmethod
@@ -50,4 +54,5 @@ class OrderSums:
             total_cents=quote.total_cents,
             points_redeemed=quote.points,
             points_to_earn=quote.preview.points_to_earn,
+            tax_lines=quote.taxes.lines,
         )

@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -27,6 +27,11 @@ ARTICLE = re.compile(r"([pvi])([0-9]{1,18})", re.ASCII)
 CUSTOMER_FIELDS = ("first_name", "last_name", "phone", "email")
 SECRET = ("token", "code")
 """Never saved with a draft."""
+
+
+def read_text(value: str) -> str:
+    """Return the text of a field as it can be stored."""
+    return drop_unstorable(value)[:LONGEST].strip()
 
 
 @dataclass(slots=True)
@@ -78,7 +83,7 @@ class EntryForm:
         lines: dict[int, EntryLine] = {}
         fields = {}
         for name, value in sent.items():
-            text = drop_unstorable(value)[:LONGEST].strip()
+            text = read_text(value)
             found = LINE_FIELD.fullmatch(name)
             if found is None:
                 fields[name] = text
@@ -139,16 +144,20 @@ class EntryForm:
                 return
         self.lines.append(EntryLine(article, name, str(pieces)))
 
-    def change(self, number: str, by: int) -> None:
-        """Change the quantity of a line, which is removed with ``by`` 0 or at 0 pieces."""
-        place = int(number) if NUMBER.fullmatch(number) else -1
-        if not 0 <= place < len(self.lines):
-            return
-        pieces = self.lines[place].pieces + by if by else 0
-        if pieces <= 0:
-            del self.lines[place]
-        else:
-            self.lines[place].quantity = str(pieces)
+    def change(self, more: Collection[str], less: Collection[str], removed: Collection[str]) -> None:
+        """Add and take single pieces of lines, given by their numbers; lines left without pieces are removed."""
+        gone = set(removed)
+        for number in {*more, *less}:
+            line = self._line(number)
+            if line is not None:
+                pieces = line.pieces + sum(one == number for one in more) - sum(one == number for one in less)
+                line.quantity = str(pieces)
+                gone |= {number} if pieces <= 0 else set()
+        self.lines = [line for place, line in enumerate(self.lines) if str(place) not in gone]
+
+    def _line(self, number: str) -> EntryLine | None:
+        place = int(number) if NUMBER.fullmatch(number) else len(self.lines)
+        return self.lines[place] if place < len(self.lines) else None
 
     def cents(self, name: str) -> int | None:
         """Return an amount; None if empty, None with an error if invalid."""

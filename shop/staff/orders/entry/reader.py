@@ -1,5 +1,6 @@
 """Parse the form of an order for the services, and execute its buttons."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from flask import request
@@ -14,13 +15,14 @@ from shop.services.loyalty.otp import send_code, verify_code
 from shop.services.orders.lines import PostalAddress
 from shop.services.orders.manual.order import ManualLine, ManualOrder
 from shop.services.orders.repository import ItemRecord, OrderRecord
-from shop.staff.orders.entry.form import CUSTOMER_FIELDS, NUMBER, EntryForm, EntryLine
+from shop.staff.orders.entry.form import CUSTOMER_FIELDS, NUMBER, EntryForm, EntryLine, read_text
 from shop.web.i18n import sentence_case
 from shop.web.pages.forms import read_cents
 from shop.web.request_context import client_address, otp_config
 
-BUTTONS = ("add", "more", "less", "remove", "own", "choose", "unchoose", "send_code", "do", "live")
-"""Names of what is pressed, and of a search while typing. What stands in the field for codes is no scan then."""
+BUTTONS = ("add", "more", "less", "remove", "own", "choose", "unchoose", "scanned", "send_code", "do", "live")
+"""Names of what is pressed, and of a search while typing. What is in the field for codes is a scan then only with
+``scan``, the button that Enter presses."""
 
 
 def articles_of(form: EntryForm) -> dict[str, ListedArticle]:
@@ -31,20 +33,21 @@ def articles_of(form: EntryForm) -> dict[str, ListedArticle]:
 
 
 def press_buttons(form: EntryForm) -> None:
-    """Execute the pressed button, or add the article of a scanned code."""
+    """Execute the pressed buttons, and add the article of a scanned code.
+
+    Several are sent if one was pressed before the answer to another. All numbers are of the lines that were sent.
+    """
     pressed = request.form
-    if form["find_article"] and not any(button in pressed for button in BUTTONS):
-        _scan(form)
-    if "add" in pressed:
-        article = get_articles(*_ids(pressed["add"])).get(pressed["add"])
+    is_scan = "scan" in pressed or not any(button in pressed for button in BUTTONS)
+    scanned = [read_text(code) for code in pressed.getlist("scanned")]
+    _scan(form, list(filter(None, [*scanned, form["find_article"] if is_scan else ""])))
+    for key in pressed.getlist("add"):
+        article = get_articles(*_ids(key)).get(key)
         if article is not None:
             form.add(article.key, article.name)
             form.fields["find_article"] = ""
-    for button, by in (("more", 1), ("less", -1), ("remove", 0)):
-        if button in pressed:
-            form.change(pressed[button], by)
-    if "own" in pressed:
-        form.lines.append(EntryLine())
+    form.change(*(pressed.getlist(button) for button in ("more", "less", "remove")))
+    form.lines += [EntryLine() for _press in pressed.getlist("own")]
     if "choose" in pressed:
         _choose(form, pressed["choose"])
     if "unchoose" in pressed:
@@ -57,11 +60,17 @@ def _ids(key: str) -> tuple[list[int], list[int]]:
     return ([product] if product is not None else [], [variant] if variant is not None else [])
 
 
-def _scan(form: EntryForm) -> None:
-    article = find_by_code(form["find_article"])
-    if article is not None:
-        form.add(article.key, article.name)
-        form.fields["find_article"] = ""
+def _scan(form: EntryForm, codes: Sequence[str]) -> None:
+    """Add the articles with these codes; one that no article has stays in the field."""
+    unknown = ""
+    for code in codes:
+        article = find_by_code(code)
+        if article is None:
+            unknown = code
+        else:
+            form.add(article.key, article.name)
+    if codes:
+        form.fields["find_article"] = unknown
 
 
 def _choose(form: EntryForm, customer_id: str) -> None:

@@ -6,10 +6,12 @@ import pytest
 from sqlalchemy import select
 
 from shop.db.session import db
+from shop.domain.pricing.taxes import TaxPrices
 from shop.models import Order
 from shop.services.loyalty.ledger import find_balance
 from shop.services.orders.manual.drafts import list_drafts
 from shop.services.orders.repository import get_order
+from shop.services.taxes.classes import set_tax_prices
 from tests import factories
 
 HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
@@ -174,3 +176,23 @@ def test_odd_fields_break_nothing(staff):
     assert staff.send("/staff/orders/new", **odd, do="create").status_code == 422
     assert staff.get("/staff/orders/new?copy=999&customer=x").status_code == 404
     assert staff.get("/staff/orders/new?customer=999999").status_code == 200
+
+
+@pytest.mark.parametrize(("prices", "text"), [("included", "VAT 16% in 62.50"), ("added", "VAT 16% on 62.50")])
+def test_the_summary_shows_the_taxes(staff, inside, milk, prices, text):
+    inside(set_tax_prices, TaxPrices(prices), factories.TESTER)
+    line = {"line-0-article": f"p{milk.id}", "line-0-quantity": "1"}
+    assert text in staff.send("/staff/orders/new", **line).text
+    staff.send("/staff/orders/new", do="create", **line)
+    assert text in staff.get(f"/staff/orders/{only_order(inside).id}/edit").text
+
+
+def test_presses_without_an_answer_yet_count_together(staff, jane, milk):
+    lines = {"line-0-article": f"p{milk.id}", "line-0-quantity": "2", "line-0-price": ""}
+    lines |= {"line-1-name": "Bag", "line-1-quantity": "1", "line-1-price": "5"}
+    pressed = {"choose": str(jane.id), "more": ["0", "0"], "less": "1", "scanned": ["MAZIWA-05", "UNKNOWN"], "own": "1"}
+    page = staff.send("/staff/orders/new", **lines, **pressed)
+    assert "Jane Kamau" in page.text
+    assert re.findall(r'name="line-.-quantity"\s+value="([^"]*)"', page.text) == ["5", "1"]
+    assert "Bag" not in page.text
+    assert re.search(r'name="find_article"\s+value="UNKNOWN"', page.text)
