@@ -158,10 +158,32 @@ def make_private_app(databases: Databases, engine_name: str) -> Iterator[Callabl
         databases.drop(app.config["SQLALCHEMY_DATABASE_URI"])
 
 
+@pytest.fixture(scope="session")
+def _private_apps(databases: Databases) -> Iterator[dict[str, Flask]]:
+    made: dict[str, Flask] = {}
+    yield made
+    for app in made.values():
+        close(app)
+
+
 @pytest.fixture
-def private_app(make_private_app: Callable[..., Flask]) -> Flask:
-    """An application on its own database, for tests that change tables or count all rows."""
-    return make_private_app()
+def private_app(databases: Databases, _private_apps: dict[str, Flask], engine_name: str) -> Iterator[Flask]:
+    """An application on its own database, for tests that change tables or count all rows.
+
+    The application is kept for the next test, on a new database: making one takes longer than most tests.
+    """
+    app = _private_apps.pop(engine_name, None)
+    if app is None:
+        app = databases.app(databases.fresh(engine_name))
+    else:
+        databases.renew(app)
+    limiter.reset()
+    config = app.config.copy()
+    yield app
+    close(app)
+    app.config.clear()
+    app.config.update(config)
+    _private_apps[engine_name] = app
 
 
 @pytest.fixture

@@ -12,10 +12,15 @@ from weakref import WeakSet
 import flask_migrate
 import psycopg
 from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
 
 from shop import create_app
+from shop.db import tenant
+from shop.db.session import db
+from shop.services import list_reads
+from shop.services.shops import settings_cache
 from tests.support.postgres import PostgresServer, database_url
 
 ENGINES = ("sqlite", "postgresql")
@@ -42,6 +47,21 @@ class Databases:
         """Return the URL of a new database with all tables and no rows."""
         return self._copy(engine, f"t_{uuid4().hex}", TEMPLATE)
 
+    def renew(self, app: Flask) -> None:
+        """Put a new database with all tables and no rows in place of an application's own; empty its folder."""
+        close(app)
+        parts = make_url(app.config["SQLALCHEMY_DATABASE_URI"])
+        self.drop(app.config["SQLALCHEMY_DATABASE_URI"])
+        if parts.get_backend_name() == "sqlite":
+            shutil.copyfile(self._file(TEMPLATE), parts.database or "")
+        else:
+            self._copy("postgresql", parts.database or "", TEMPLATE)
+        shutil.rmtree(app.config["SHOP_INSTANCE"], ignore_errors=True)
+        Path(app.config["SHOP_INSTANCE"]).mkdir(mode=0o700)
+        with app.app_context():
+            for kept in (tenant._live, settings_cache._kept, list_reads._recorded, list_reads._failed_at):
+                kept.pop(db.engine, None)
+
     def empty(self, engine: str) -> str:
         """Return the URL of a new, empty database."""
         return self._copy(engine, f"e_{uuid4().hex}", None)
@@ -64,6 +84,7 @@ class Databases:
             | {"SQLALCHEMY_DATABASE_URI": driver_url(url)}
             | overrides
         )
+        app.jinja_env.bytecode_cache = FileSystemBytecodeCache(self.folder)  # each template is compiled once for all
         _set_up_connections(app)
         return app
 
@@ -107,8 +128,6 @@ def migrate(app: Flask, revision: str = "head") -> None:
 
 def _set_up_connections(app: Flask) -> None:
     """Record each PostgreSQL connection, for :func:`close`; let SQLite, as PostgreSQL here, not wait for the disk."""
-    from shop.db.session import db
-
     opened: WeakSet[Any] = WeakSet()
     app.extensions["tuza_test_connections"] = opened
     with app.app_context():
@@ -126,8 +145,6 @@ def _forget_at_power_cut(connection: sqlite3.Connection, _record: Any) -> None:
 
 def close(app: Flask) -> None:
     """Close all connections of an application, including those that an ended thread never returned."""
-    from shop.db.session import db
-
     with app.app_context():
         db.session.remove()
         for engine in db.engines.values():
