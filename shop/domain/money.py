@@ -44,6 +44,11 @@ def whole_units(cents: int, unit_cents: int) -> int:
     return cents - cents % unit_cents
 
 
+def half_up(dividend: int, divisor: int) -> int:
+    """Return a quotient rounded half up to a whole number; the divisor is positive."""
+    return (2 * dividend + divisor) // (2 * divisor)
+
+
 def parse_decimal(value: str | int | Decimal) -> Decimal:
     """Return an exact, finite Decimal of moderate size. Raise ValueError otherwise, also for ``bool`` and ``float``."""
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):

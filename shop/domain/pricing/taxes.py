@@ -12,6 +12,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Final, NamedTuple
 
+from shop.domain.money import half_up
 from shop.domain.pricing.allocation import allocate
 
 FULL: Final = 10_000
@@ -135,16 +136,12 @@ def _line(cents: int, rate: TaxRate, is_included: bool, unit_cents: int) -> TaxL
 
 def included_tax(gross_cents: int, rate: int, unit_cents: int = 1) -> int:
     """Return the tax included in an amount, rounded half up to whole units."""
-    return _half_up(gross_cents * rate, (FULL + rate) * unit_cents) * unit_cents
+    return half_up(gross_cents * rate, (FULL + rate) * unit_cents) * unit_cents
 
 
 def added_tax(net_cents: int, rate: int, unit_cents: int = 1) -> int:
     """Return the tax on an amount, rounded half up to whole units."""
-    return _half_up(net_cents * rate, FULL * unit_cents) * unit_cents
-
-
-def _half_up(dividend: int, divisor: int) -> int:
-    return (2 * dividend + divisor) // (2 * divisor)
+    return half_up(net_cents * rate, FULL * unit_cents) * unit_cents
 
 
 def spread_discounts(

@@ -9,6 +9,7 @@ from shop.domain.dates.date_ranges import Part
 from shop.models import Order
 from shop.queries.reports.sales import Sales, count_buyers, sum_sales
 from shop.queries.reports.tables import best_products, sold_in
+from shop.services.shops.settings import get_settings
 
 BEST: Final = 5
 
@@ -37,4 +38,4 @@ def get_monthly_figures(month: Part, before: Part) -> dict[str, Any]:
 
 
 def _figures(sales: Sales) -> dict[str, int]:
-    return {"orders": sales.orders, "cents": sales.cents, "average_cents": sales.average_cents}
+    return {"orders": sales.orders, "cents": sales.cents, "average_cents": sales.average_cents(get_settings().currency)}

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, case, func, select
 from shop.db.session import db
 from shop.domain.dates.date_ranges import Part
 from shop.domain.dates.days import end_of, start_of
+from shop.domain.money import half_up, smallest_amount
 from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.models import Customer, Order
 from shop.queries.ledger.totals import shop_zone
@@ -34,10 +35,10 @@ class Sales:
         """Sales net of refunds."""
         return self.gross_cents - self.refunded_cents
 
-    @property
-    def average_cents(self) -> int:
-        """The average order, rounded down; 0 without orders."""
-        return self.cents // self.orders if self.orders else 0
+    def average_cents(self, currency: str) -> int:
+        """Return the average order, rounded half up to the smallest amount of the currency; 0 without orders."""
+        unit = smallest_amount(currency)
+        return half_up(self.cents, self.orders * unit) * unit if self.orders else 0
 
     def __add__(self, other: "Sales") -> "Sales":
         return Sales(

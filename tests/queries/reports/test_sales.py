@@ -41,9 +41,23 @@ def orders(ctx):
 
 def test_sales_are_paid_orders_of_the_shops_days(orders):
     november, october = sum_sales([NOV, OCT])
-    assert (november.orders, november.cents, november.average_cents) == (3, 70_000, 23_333)
+    assert (november.orders, november.cents, november.average_cents("KES")) == (3, 70_000, 23_333)
     assert october == Sales(1, 50_000, 0)
     assert count_buyers(NOV) == Buyers(new=1, returning=1)
+
+
+@pytest.mark.parametrize(
+    ("orders", "cents", "currency", "average"),
+    [
+        (200, 5_867_900, "KES", 29_340),
+        (3, 100, "KES", 33),
+        (2, 300_100, "JPY", 150_100),
+        (4, 300_100, "JPY", 75_000),
+        (0, 0, "KES", 0),
+    ],
+)
+def test_the_average_is_rounded_half_up_to_what_can_be_paid(orders, cents, currency, average):
+    assert Sales(orders, cents, 0).average_cents(currency) == average
 
 
 def test_the_best_products_and_customers_come_first(orders):
