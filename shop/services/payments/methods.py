@@ -130,13 +130,14 @@ def _save_credentials(code: str, given: Credentials, config: PaymentConfig) -> l
     """Merge the submitted credentials into the stored ones. Return the names of those that changed."""
     before = find_facts(code) or {}
     changed = [name for name, value in given.facts.items() if before.get(name) != value]
-    named = [name for name, value in given.secrets.items() if value]
+    named = [name for name, value in given.secrets.items() if value or name in given.removed]
     if not changed and not named:
         return []
     secrets = dict(given.secrets)
     if not all(secrets.values()):  # otherwise the stored ones need not be read: their key may be lost
         old = _find_old(code, given, config)
-        secrets = {name: value or old.get(name, "") for name, value in secrets.items()}
+        kept = {name: "" if name in given.removed else value for name, value in old.items()}
+        secrets = {name: value or kept.get(name, "") for name, value in secrets.items()}
     save_credentials(code, given.facts, secrets, config.keys)
     return changed + named
 

@@ -18,6 +18,7 @@ from shop.services.errors import Conflict, InvalidInput
 from shop.services.orders.fulfilment.refund_money import lock_refund
 from shop.services.payments.config import PaymentConfig
 from shop.services.provider_requests.sending import add_request, can_request, find_account, send_request
+from shop.services.provider_requests.status import ask_now
 
 CURRENCY: Final = "KES"
 NO_SHORT_CODE: Final = N_("Nothing was sent: enter the short code that sends money in the settings of M-Pesa first.")
@@ -60,6 +61,13 @@ def send_refund(order_id: int, refund_id: int, phone: str, actor: Actor, config:
     return send_request(
         request_id, token, account, config, lambda daraja, url: daraja.pay_out(conversation_id, number, cents, url)
     )
+
+
+def ask_about_refund(order_id: int, refund_id: int, actor: Actor, config: PaymentConfig) -> None:
+    """Ask M-Pesa at once what became of a refund's newest payout. Raises NotFound, and as :func:`ask_now`."""
+    with transaction():
+        lock_refund(order_id, refund_id)
+    ask_now(find_payouts([refund_id]).get(refund_id), actor, config)
 
 
 def _parse_phone(phone: str) -> str:

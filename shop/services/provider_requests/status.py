@@ -12,12 +12,12 @@ from shop.db.session import db
 from shop.db.tenant import all_tenants, in_shop
 from shop.db.transaction import transaction
 from shop.domain.payments.mpesa_values import parse_transaction_id
-from shop.domain.payments.requests import OPEN_STATES, RequestKind
+from shop.domain.payments.requests import OPEN_STATES, RequestKind, RequestState
 from shop.models import PaymentSecret, ProviderRequest, ReceivedPayment, TillSale
 from shop.models.provider_request import OPEN
 from shop.services import clock
 from shop.services.actors import SYSTEM, Actor
-from shop.services.errors import InvalidInput
+from shop.services.errors import Conflict, InvalidInput
 from shop.services.payments.config import PaymentConfig
 from shop.services.payments.registration import METHOD
 from shop.services.provider_requests.sending import add_request, can_request, find_account, send_request
@@ -65,6 +65,19 @@ def query_request(about_id: int, actor: Actor, config: PaymentConfig) -> Provide
     return send_request(
         request_id, token, account, config, lambda daraja, url: daraja.query_transaction("", conversation_id, url)
     )
+
+
+def ask_now(about: ProviderRequest | None, actor: Actor, config: PaymentConfig) -> None:
+    """Ask M-Pesa at once what became of a request.
+
+    Raises Conflict if there is nothing to ask about and if M-Pesa did not take the question; InvalidInput without an
+    initiator, KeysLost.
+    """
+    made = query_request(about.id, actor, config) if about is not None else None
+    if made is None:
+        raise Conflict("There is no request to ask M-Pesa about.")
+    if made.state == RequestState.FAILED:
+        raise Conflict("M-Pesa did not take the question: %(why)s.", why=made.message.rstrip("."))
 
 
 def query_missing(config: PaymentConfig) -> int:

@@ -15,7 +15,7 @@ from shop.services.orders.fulfilment.notes import add_order_note
 from shop.services.orders.fulfilment.refund_money import list_refunds_to_send, mark_refund_sent
 from shop.services.orders.fulfilment.undo import undo_done, undo_paid
 from shop.services.payments.config import PaymentConfig
-from shop.services.provider_requests.payouts import send_refund
+from shop.services.provider_requests.payouts import ask_about_refund, send_refund
 from shop.staff import blueprint
 from shop.staff.orders.actions import perform
 from shop.staff.orders.forms import OrderNoteForm, PayoutForm, SendOutForm, SentForm
@@ -117,3 +117,18 @@ def order_refund_payout(order_id: int, refund_id: int) -> AnyResponse:
         return str(_("M-Pesa is sending the money. The result comes later."))
 
     return perform(order_id, "", form, send)
+
+
+@blueprint.post(f"/orders/{ID}/refunds/{REFUND}/payout/ask")
+@requires("orders.change")
+def order_refund_payout_ask(order_id: int, refund_id: int) -> AnyResponse:
+    """Ask M-Pesa what became of the open request to send a refund's money."""
+
+    def ask() -> str:
+        try:
+            ask_about_refund(order_id, refund_id, signed_in().member.actor, PaymentConfig.of(current_app.config))
+        except InvalidInput as refused:
+            raise Conflict(translate(refused.message)) from None
+        return str(_("M-Pesa was asked. Its answer appears here in a minute."))
+
+    return perform(order_id, "", FlaskForm(), ask)

@@ -16,7 +16,7 @@ from shop.services.payment_matching.claims import claim_for_customer, claim_for_
 from shop.services.payments.config import PaymentConfig
 from shop.services.provider_requests.reversals import find_reversal, may_reverse, reverse_payment
 from shop.services.provider_requests.sending import can_request
-from shop.services.provider_requests.status import query_request
+from shop.services.provider_requests.status import ask_now
 from shop.staff import blueprint
 from shop.staff.payments import presenter
 from shop.staff.permissions import requires
@@ -111,15 +111,10 @@ def received_payment_reverse(payment_id: int) -> Response | tuple[str, int]:
 @requires("orders.change")
 def received_payment_reverse_ask(payment_id: int) -> Response | tuple[str, int]:
     """Ask M-Pesa what became of the open request to send the money back."""
-    reversal = find_reversal(payment_id)
     try:
-        made = reversal and query_request(reversal.id, signed_in().member.actor, PaymentConfig.of(current_app.config))
+        ask_now(find_reversal(payment_id), signed_in().member.actor, PaymentConfig.of(current_app.config))
     except ShopError as refused:
         return _page(payment_id, sentence_case(translate(refused.message))), 422
-    if made is None:
-        return _page(payment_id, _("There is no request to ask M-Pesa about.")), 422
-    if made.state == RequestState.FAILED:
-        return _page(payment_id, _("M-Pesa did not take the question: %(why)s.", why=made.message.rstrip("."))), 422
     address = url_for("staff.received_payment_show", payment_id=payment_id)
     return redirect_with_message(address, _("M-Pesa was asked. Its answer appears here in a minute."))
 

@@ -1,5 +1,7 @@
 """Payment methods and payments to review, on the staff pages."""
 
+import base64
+
 import pytest
 from sqlalchemy import select
 
@@ -110,6 +112,20 @@ def test_what_is_left_empty_stays_as_it_is(app, staff, inside):
     nothing = MPESA | {"consumer_key": "", "consumer_secret": "", "passkey": ""}
     staff.send(f"{PAGE}/mpesa", **nothing)
     assert "Nothing was changed" in staff.get(PAGE).text
+
+
+def test_a_saved_initiator_is_kept_until_it_is_removed(app, staff, inside):
+    keys = app.config["PAYMENT_KEYS"]
+    initiator = {"initiator": "tuza", "security_credential": base64.b64encode(bytes(256)).decode()}
+    staff.send(f"{PAGE}/mpesa", **MPESA, **initiator)
+    kept = MPESA | {"consumer_key": "", "consumer_secret": "", "passkey": ""}
+    staff.send(f"{PAGE}/mpesa", **kept, initiator="", security_credential="")
+    assert inside(find_secrets, "mpesa", keys)["initiator"] == "tuza"
+    page = staff.send(f"{PAGE}/mpesa", **kept, remove_initiator="1", remove_security_credential="1")
+    assert page.status_code == 303
+    stored = inside(find_secrets, "mpesa", keys)
+    assert [stored[name] for name in initiator] == ["", ""]
+    assert stored["passkey"] == stand_in.PASSKEY
 
 
 @pytest.mark.parametrize(

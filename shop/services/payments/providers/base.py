@@ -96,12 +96,13 @@ class Refusal:
 class Credentials:
     """A shop's credentials with a provider: ``facts`` may be shown; an empty secret keeps the one stored.
 
-    A secret that is ``optional`` may be stored empty.
+    A secret that is ``optional`` may be stored empty; one that is ``removed`` is stored empty whatever was stored.
     """
 
     facts: Mapping[str, str]
     secrets: Mapping[str, str]
     optional: frozenset[str] = frozenset()
+    removed: frozenset[str] = frozenset()
 
 
 class Gateway(Protocol):

@@ -97,7 +97,8 @@ class MpesaProvider(TransferProvider):
         if form.text("payout_short_code"):
             facts["payout_short_code"] = form.text("payout_short_code")
         secrets = {name: form.text(name) for name in (*SECRETS, *OPTIONAL)}
-        return Credentials(facts, secrets, optional=frozenset(OPTIONAL))
+        removed = frozenset(name for name in OPTIONAL if form.text(f"remove_{name}") and not secrets[name])
+        return Credentials(facts, secrets, optional=frozenset(OPTIONAL), removed=removed)
 
     def sign_in(self, secrets: Mapping[str, str], config: PaymentConfig) -> None:
         open_daraja(secrets, config).sign_in()
