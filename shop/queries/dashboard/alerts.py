@@ -28,6 +28,7 @@ from shop.queries.webhooks.deliveries import list_failing_endpoints
 from shop.services.loyalty.nightly_check import find_last_check
 from shop.services.messaging.accounts import find_channel
 from shop.services.messaging.balances import is_balance_low
+from shop.services.messaging.spending import MonthlyLimit, get_limit, is_limit_reached
 from shop.services.payments.review_flags import list_open_flags
 from shop.services.privacy.requests import list_due
 from shop.services.shops.settings import get_settings
@@ -71,6 +72,8 @@ class Alerts:
     webhooks: Found[WebhookEndpoint]
     low_balance: MessageChannel | None
     """The SMS account whose balance is below the setting ``sms_low_balance``."""
+    message_limit: MonthlyLimit | None
+    """The month's limit of message cost, once it stops messages."""
 
     @property
     def count(self) -> int:
@@ -91,6 +94,7 @@ class Alerts:
             self.privacy,
             self.webhooks,
             self.low_balance,
+            self.message_limit,
         )
         return sum(1 for alert in alerts if alert)
 
@@ -116,6 +120,7 @@ def get_alerts() -> Alerts:
         privacy=_due_requests(),
         webhooks=_failing_endpoints(),
         low_balance=find_channel("sms") if is_balance_low() else None,
+        message_limit=get_limit() if is_limit_reached() else None,
     )
 
 

@@ -11,7 +11,8 @@ from shop.services.messaging.channels.base import Receipt
 from shop.services.messaging.deliveries import begin_delivery, end_delivery, report_delivery
 from shop.services.messaging.mail_composer import compose
 from shop.services.outbox import ClaimedMessage
-from shop.services.shops.settings import get_settings
+from shop.services.shops.settings import change_settings, get_settings
+from tests.factories import TESTER
 from tests.support.providers import API_KEY, AfricasTalking
 
 PAGE = "/staff/settings/messages"
@@ -52,6 +53,15 @@ def test_an_account_is_saved_tested_and_removed(staff, inside, shop, app, provid
     assert staff.send(f"{PAGE}/channels/sms/remove", sure="1").status_code == 303
     assert order(inside) == "email"
     assert inside(lambda: db.session.scalars(select(MessageChannel)).all()) == []
+
+
+def test_a_limit_that_stops_messages_is_on_the_overview(staff, inside):
+    inside(change_settings, {"message_monthly_limit": "5"}, TESTER)
+    assert "limit of message cost is reached" not in staff.get("/staff/").text
+    inside(change_settings, {"sms_segment_price": "6"}, TESTER)
+    page = staff.get("/staff/").text
+    assert "limit of message cost is reached" in page
+    assert "0.00 / 5.00" in page
 
 
 def test_a_wrong_key_is_said(staff, provider):
