@@ -133,7 +133,7 @@ FIELDS: Final = (
     CustomerField("tags", N_("Tags"), 1000, parse_tags, [], ["Regular"], "tags"),
     CustomerField("external_id", N_("External ID"), MAX_EXTERNAL_ID, parse_external_id, None, "crm-1042"),
     CustomerField("metadata", N_("Metadata"), 0, parse_metadata, {}, {"loyalty_card": "7781"}, "map", "extra"),
-    CustomerField("custom_fields", N_("Custom fields"), 0, parse_metadata, {}, {"shirt_size": "M"}, "map"),
+    CustomerField("custom_fields", N_("Custom fields"), 0, parse_metadata, {}, {}, "map"),
 )
 BY_NAME: Final[Mapping[str, CustomerField]] = {field.name: field for field in FIELDS}
 TYPED: Final = tuple(field for field in FIELDS if field.is_typed)

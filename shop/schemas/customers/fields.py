@@ -11,7 +11,7 @@ DESCRIPTIONS = {
     "birthday": "A day such as 1990-04-12.",
     "external_id": "The customer's id in another system, unique in the shop.",
     "metadata": "Texts of yours by key; up to 50. The keys given change, an empty text removes a key.",
-    "custom_fields": "Values of the fields that the shop defines, by key. The keys given change.",
+    "custom_fields": "Values of the fields that the shop defines, by key, such as `shirt_size`. The keys given change.",
 }
 
 
