@@ -6,6 +6,7 @@ from flask_babel import gettext
 
 from shop.api import blueprint
 from shop.api.auth import current_actor
+from shop.domain.pricing.coupons import CouponType
 from shop.queries.coupons.list import CouponFilters, count_by_state, list_coupons
 from shop.queries.coupons.usage import coupon_stats, list_uses
 from shop.queries.listing.times import time_from, time_until
@@ -33,7 +34,7 @@ from shop.services.coupons.records import (
     update_coupon,
     values_of,
 )
-from shop.services.coupons.values import CouponValues
+from shop.services.coupons.values import CouponValues, rescale_value
 from shop.services.shops.settings import get_settings
 from shop.web.json_api.endpoint import endpoint
 
@@ -72,6 +73,7 @@ def coupon_create(body: NewCoupon) -> CouponItemResponse:
     the code, and returned when the order is cancelled. Limits hold however many orders are placed at once.
     """
     values = CouponValues(**body.columns(_timezone()))
+    values = rescale_value(values, CouponType.FIXED)
     return CouponItemResponse.of(create_coupon(values, current_actor()))
 
 
@@ -92,7 +94,8 @@ def coupon_change(coupon_id: int, body: CouponChange) -> CouponItemResponse:
 
     `status` `inactive` ends it now, `active` opens it again.
     """
-    values = replace(values_of(get_coupon(coupon_id)), **body.columns(_timezone()))
+    kept, given = values_of(get_coupon(coupon_id)), body.columns(_timezone())
+    values = rescale_value(replace(kept, **given), CouponType.FIXED if "value" in given else kept.type)
     return CouponItemResponse.of(update_coupon(coupon_id, values, current_actor()))
 
 

@@ -121,7 +121,7 @@ def reason_words(quote: Quote) -> str:
                 "You have %(points)s points. They are on hold because your contact details were changed.", points=points
             )
         case "below_minimum_total":
-            from_total = f"{money} {format_money(rules.min_checkout_total_cents)}"
+            from_total = f"{money} {format_money(rules.min_checkout_total_cents, money)}"
             return _(
                 "You have %(points)s points. You can use them on orders of %(total)s or more.",
                 points=points, total=from_total,
@@ -149,7 +149,7 @@ def limit_words(quote: Quote) -> str:
         return ""
     cap = redemption_cap(quote.subtotal_cents, quote.coupon_cents, rules)
     if quote.coupon_cents and cap == quote.subtotal_cents - quote.coupon_cents:
-        left = f"{quote.settings.currency} {format_money(cap)}"
+        left = f"{quote.settings.currency} {format_money(cap, quote.settings.currency)}"
         return _("After your coupon, points can pay for up to %(money)s.", money=left)
     return _("Points pay for up to %(percent)s %% of the goods.", percent=plain_decimal(rules.max_redeem_percent))
 

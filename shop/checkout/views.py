@@ -226,7 +226,7 @@ def _order(receipt: Receipt) -> dict[str, Any]:
         "payment_status": order.payment_status,
         "payment_method": order.payment_method,
         "currency": order.currency,
-        "total": format_money(order.total_cents),
+        "total": format_money(order.total_cents, order.currency),
         "points_redeemed": order.points_redeemed,
         "points_to_earn": receipt.points_to_earn,
     }

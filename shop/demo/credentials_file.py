@@ -13,6 +13,7 @@ from shop.domain.money import format_money
 from shop.queries.customers.api_list import search_customers
 from shop.services.catalogue.listed import list_products
 from shop.services.catalogue.products import current_price
+from shop.services.shops.settings import get_settings
 from shop.services.staff.api_keys import MAX_RATE, create_api_key
 
 FILE = "demo.json"
@@ -62,6 +63,7 @@ class DemoCredentials:
 
 def create_credentials(owner_password: str) -> DemoCredentials:
     """Return credentials for the session's shop, with two new API keys that do not expire."""
+    currency = get_settings().currency
     return DemoCredentials(
         staff={"email": OWNER, "password": owner_password},
         api_key=_new_key("Demo", may_write=True),
@@ -71,7 +73,7 @@ def create_credentials(owner_password: str) -> DemoCredentials:
             for customer in _all(lambda page: search_customers(sort="created_at", page=page, limit=PAGE).customers)
         ],
         products=[
-            {"id": product.id, "name": product.name, "price": format_money(current_price(product))}
+            {"id": product.id, "name": product.name, "price": format_money(current_price(product), currency)}
             for product in _all(lambda page: list_products(sort="-newest", page=page, limit=PAGE)[0])
         ],
         coupon=COUPON,

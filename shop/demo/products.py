@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 
 from shop.db.session import db
+from shop.domain.money import minor_units
 from shop.models import Product, ProductCategory
 from shop.services.actors import SYSTEM
 from shop.services.catalogue.categories import save_category
 from shop.services.catalogue.product_records import add_product
 from shop.services.catalogue.variants import add_variant
+from shop.services.shops.settings import get_settings
 
 PLENTY = 100_000
 CATEGORIES = {
@@ -109,18 +111,18 @@ ARTICLES = (
 
 def add_products() -> list[Product]:
     """Create all products and categories in the caller's transaction; return ``ARTICLES`` with variants loaded."""
-    products = []
+    products, unit = [], minor_units(get_settings().currency)
     for article in ARTICLES:
         product = add_product(
             article.name,
-            article.price * 100,
+            article.price * unit,
             description=article.description,
             sku=article.sku,
-            sale_price_cents=article.sale * 100 if article.sale else None,
+            sale_price_cents=article.sale * unit if article.sale else None,
             stock_quantity=article.stock,
         )
         for number, (name, price) in enumerate(article.sizes, start=1):
-            add_variant(product, name, price * 100, sku=f"{article.sku}-{number}", stock_quantity=article.stock)
+            add_variant(product, name, price * unit, sku=f"{article.sku}-{number}", stock_quantity=article.stock)
         db.session.refresh(product, ["variants"])
         products.append(product)
     for position, (name, prefixes) in enumerate(CATEGORIES.items()):

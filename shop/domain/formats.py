@@ -1,6 +1,6 @@
 """Numbers, money and names as people read them, in pages, mails and exports."""
 
-from shop.domain.money import currency_exponent
+from shop.domain.money import currency_exponent, minor_units, stored_digits
 
 
 def group_digits(number: int) -> str:
@@ -14,11 +14,15 @@ def signed(number: int) -> str:
 
 
 def format_amount(cents: int, currency: str) -> str:
-    """Return ``240000`` as ``2,400.00``, in UGX, which has no cents, as ``2,400``; without the currency."""
-    sign = "−" if cents < 0 else ""
-    if cents % 100 == 0 and currency_exponent(currency) == 0:
-        return f"{sign}{abs(cents) // 100:,}"
-    return f"{sign}{abs(cents) // 100:,}.{abs(cents) % 100:02d}"
+    """Return ``240000`` as ``2,400.00``, in KWD as ``240.000``, in UGX, which has no cents, as ``2,400``.
+
+    The currency itself is left out.
+    """
+    sign, unit = "−" if cents < 0 else "", minor_units(currency)
+    whole, rest = divmod(abs(cents), unit)
+    if rest == 0 and currency_exponent(currency) == 0:
+        return f"{sign}{whole:,}"
+    return f"{sign}{whole:,}.{rest:0{stored_digits(currency)}d}"
 
 
 def format_price(cents: int, currency: str) -> str:

@@ -1,42 +1,65 @@
-"""Money as integer minor units (hundredths), and its two JSON forms (``docs/contract/api.md``, section 1)."""
+"""Money as integer minor units, and its two JSON forms (``docs/contract/api.md``, section 1).
+
+An amount is stored as a whole number of minor units: thousandths for KWD and other currencies of three decimals, else
+hundredths, also where a currency has no decimals (``docs/decisions/currency-digits.md``). Only this module knows how
+many minor units an amount of 1 has; everything else names the currency.
+"""
 
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
+from typing import Final
 
 from babel.numbers import get_currency_precision
 
 from shop.domain.text.messages import N_
 
 MAX_CENTS = 9_999_999_999_999
-"""99,999,999,999.99, the largest amount accepted: exact in 64 bits and in JSON numbers."""
+"""The largest amount accepted in minor units, 99,999,999,999.99 of most currencies: exact in 64 bits and in JSON."""
+HUNDREDTHS: Final = 100
+"""Hundredths of a per cent in a per cent: rates of taxes and values of coupons."""
+ISO_4217: Final = {"IQD": 3}
+"""Decimals by ISO 4217 where the library follows everyday use, which has no fils in Iraq."""
+TOO_FINE: Final = {2: N_("must have at most two decimals"), 3: N_("must have at most three decimals")}
 
 
-def parse_money(value: str | int | Decimal) -> int:
-    """Return the cents of ``"2400.00"``, ``2400`` or ``Decimal("2400.5")``.
+def parse_money(value: str | int | Decimal, currency: str = "") -> int:
+    """Return the minor units of ``"2400.00"``, ``2400`` or ``Decimal("2400.5")`` of a currency.
 
-    Raise ValueError with a sentence if it is not a number, is negative, has more than two decimals, or is larger than
-    :data:`MAX_CENTS`.
+    Raise ValueError with a sentence if it is not a number, is negative, has more decimals than amounts of the currency
+    are stored with, or is larger than :data:`MAX_CENTS`. Without a currency minor units are hundredths.
     """
     amount = parse_decimal(value)
     if amount < 0:
         raise ValueError("must not be negative")
-    if amount > Decimal(MAX_CENTS) / 100:
+    unit = minor_units(currency)
+    if amount > Decimal(MAX_CENTS) / unit:
         raise ValueError("is too large")
-    cents = amount * 100
-    if cents != int(cents):
-        raise ValueError("must have at most two decimals")
-    return int(cents)
+    minor = amount * unit
+    if minor != int(minor):
+        raise ValueError(TOO_FINE.get(stored_digits(currency), "has too many decimals"))
+    return int(minor)
 
 
 @lru_cache(256)
 def currency_exponent(currency: str) -> int:
-    """Return how many decimals a currency (ISO 4217) has: 0 for JPY and UGX, 2 for KES; 2 for an unknown code."""
-    return get_currency_precision(currency)
+    """Return how many decimals a currency (ISO 4217) has: 0 for JPY and UGX, 2 for KES, 3 for KWD; 2 if unknown."""
+    return ISO_4217.get(currency, get_currency_precision(currency))
+
+
+def stored_digits(currency: str) -> int:
+    """Return with how many decimals amounts of a currency are stored: 3 for KWD, 2 for KES and for JPY."""
+    return max(2, currency_exponent(currency))
+
+
+@lru_cache(256)
+def minor_units(currency: str) -> int:
+    """Return how many minor units an amount of 1 has: 1000 for KWD, 100 for KES and for JPY."""
+    return int(10 ** stored_digits(currency))
 
 
 def smallest_amount(currency: str) -> int:
-    """Return the smallest amount of a currency in hundredths: 100 for JPY, 1 for KES, 1 for three decimals or more."""
-    return int(10 ** max(0, 2 - currency_exponent(currency)))
+    """Return the smallest amount of a currency in minor units: 100 for JPY, 1 for KES and KWD."""
+    return int(10 ** (stored_digits(currency) - currency_exponent(currency)))
 
 
 def whole_units(cents: int, unit_cents: int) -> int:
@@ -72,10 +95,21 @@ def parse_decimal(value: str | int | Decimal) -> Decimal:
 
 
 @lru_cache(4_096)
-def format_money(cents: int) -> str:
-    """Return ``240000`` as ``"2400.00"``, the form of money in orders, products, coupons and shipping."""
+def format_money(cents: int, currency: str = "") -> str:
+    """Return ``240000`` as ``"2400.00"``, in KWD as ``"240.000"``: money in orders, products, coupons and shipping."""
+    unit, digits = minor_units(currency), stored_digits(currency)
     sign = "-" if cents < 0 else ""
-    return f"{sign}{abs(cents) // 100}.{abs(cents) % 100:02d}"
+    return f"{sign}{abs(cents) // unit}.{abs(cents) % unit:0{digits}d}"
+
+
+def format_percent(hundredths: int) -> str:
+    """Return ``1600`` hundredths of a per cent as ``"16.00"``."""
+    return format_money(hundredths)
+
+
+def ten_thousandths(text: str) -> int:
+    """Return ``"0.80"`` as 8000: an amount in the currency of a provider of messages."""
+    return int(Decimal(text) * 10_000)
 
 
 def plain_decimal(value: Decimal) -> str:

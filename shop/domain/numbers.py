@@ -53,13 +53,19 @@ def parse_number(raw: str, mark: Literal[".", ","] = ".") -> Decimal:
     return Decimal(text.translate(dict.fromkeys(map(ord, groups))).replace(",", "."))
 
 
+def write_number(text: str, mark: Literal[".", ","]) -> str:
+    """Return ``1,245.50`` as :func:`parse_number` reads it with a decimal mark: ``1245,50`` with a comma."""
+    return text if mark == "." else text.replace(",", "").replace(".", ",")
+
+
 def parse_amount(raw: str, country: str, currency: str) -> int:
     """Return the minor units of a typed amount, with or without its currency: ``KSh 1,250/=`` in ``KES``.
 
     Raise ValueError with a sentence for another currency too.
     """
     text = INVISIBLE.sub("", raw).translate(FULL_WIDTH)
-    return parse_money(parse_number(_currency_marks(currency).sub("", text.strip()), decimal_mark(country)))
+    number = parse_number(_currency_marks(currency).sub("", text.strip()), decimal_mark(country))
+    return parse_money(number, currency)
 
 
 @lru_cache(maxsize=200)

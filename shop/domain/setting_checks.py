@@ -11,7 +11,7 @@ import phonenumbers
 
 from shop.domain.customers.contact import normalize_email
 from shop.domain.logos import parse_logo
-from shop.domain.money import format_money, parse_decimal, parse_money, plain_decimal
+from shop.domain.money import format_money, parse_decimal, parse_money, plain_decimal, stored_digits
 from shop.domain.text.cleaning import clean_line
 from shop.domain.text.hosts import ascii_host
 from shop.domain.text.messages import N_, Translatable
@@ -78,10 +78,10 @@ def _integer(low: int, high: int) -> Callable[[Raw], str]:
     return clean
 
 
-def _money(raw: Raw) -> str:
+def _money(raw: Raw, currency: str = "") -> str:
     if isinstance(raw, bool):
         raise ValueError("must be an amount of money")
-    return format_money(parse_money(raw)).removesuffix(".00")
+    return format_money(parse_money(raw, currency), currency).removesuffix("." + "0" * stored_digits(currency))
 
 
 def _text(low: int, high: int) -> Callable[[Raw], str]:

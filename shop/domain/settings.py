@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import cast
 
 from shop.domain.loyalty.points import AwardTrigger, LoyaltyRules, RefundReturns
-from shop.domain.money import parse_money, smallest_amount
+from shop.domain.money import minor_units, parse_money, smallest_amount
 from shop.domain.pricing.taxes import TaxPrices
 from shop.domain.setting_checks import (
     Raw,
@@ -28,6 +28,9 @@ from shop.domain.setting_checks import (
 )
 from shop.domain.text.languages import ENGLISH, LANGUAGES
 
+PROVIDER_MONEY = frozenset({"message_monthly_limit", "sms_segment_price", "sms_low_balance"})
+"""Settings with amounts in the currency of a provider of messages."""
+
 
 @dataclass(frozen=True, slots=True)
 class Setting:
@@ -40,6 +43,15 @@ class Setting:
     help: str
     public: bool = False
     owners_only: bool = False
+
+    @property
+    def is_money(self) -> bool:
+        """Whether it is an amount in the shop's currency."""
+        return self.clean is _money and self.key not in PROVIDER_MONEY
+
+    def clean_in(self, raw: Raw, currency: str) -> str:
+        """Return the text to store in a shop with a currency. Raises as ``clean``."""
+        return _money(raw, currency) if self.is_money else self.clean(raw)
 
 
 _REGISTRY = (
@@ -207,19 +219,21 @@ SETTINGS: Mapping[str, Setting] = {setting.key: setting for setting in _REGISTRY
 
 def rules_from_settings(values: Mapping[str, str]) -> LoyaltyRules:
     """Return the typed rules of a full set of setting texts."""
+    currency = values["currency"]
     return LoyaltyRules(
         enabled=values["loyalty_points_enabled"] == "true",
         award_trigger=cast(AwardTrigger, values["loyalty_award_trigger"]),
         points_per_currency_unit=Decimal(values["loyalty_points_per_currency_unit"]),
-        min_order_subtotal_to_earn_cents=parse_money(values["loyalty_min_order_subtotal_to_earn"]),
+        min_order_subtotal_to_earn_cents=parse_money(values["loyalty_min_order_subtotal_to_earn"], currency),
         points_per_currency_discount=Decimal(values["loyalty_points_per_currency_discount"]),
         max_redeem_percent=Decimal(values["loyalty_max_redeem_percent"]),
         min_points_to_redeem=int(values["loyalty_min_points_to_redeem"]),
-        min_checkout_total_cents=parse_money(values["loyalty_min_checkout_total"]),
+        min_checkout_total_cents=parse_money(values["loyalty_min_checkout_total"], currency),
         otp_ttl_minutes=int(values["loyalty_otp_ttl_minutes"]),
         redemption_token_ttl_minutes=int(values["loyalty_redemption_token_ttl_minutes"]),
         refund_returns_points=cast(RefundReturns, values["loyalty_refund_returns_points"]),
         optin_required=values["loyalty_optin_required"] == "true",
         optin_id_required=values["loyalty_optin_id_required"] == "true",
-        unit_cents=smallest_amount(values["currency"]),
+        unit_cents=smallest_amount(currency),
+        major_unit_cents=minor_units(currency),
     )

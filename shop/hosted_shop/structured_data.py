@@ -47,11 +47,12 @@ def product_data(product: ProductView, address: str) -> Markup:
 
 
 def _offer(offer: Offer, address: str) -> dict[str, Any]:
+    currency = get_settings().currency
     found = {
         "@type": "Offer",
         "url": address,
-        "price": format_money(offer.price_cents).replace(",", ""),
-        "priceCurrency": get_settings().currency,
+        "price": format_money(offer.price_cents, currency),
+        "priceCurrency": currency,
         "availability": f"{CONTEXT}/{'OutOfStock' if offer.sold_out else 'InStock'}",
     }
     if offer.sku:

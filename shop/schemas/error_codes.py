@@ -9,6 +9,7 @@ ERROR_CODES = (
     "already_requested",
     "amount_precision",
     "amounts_do_not_add_up",
+    "amounts_too_fine",
     "api_key_required",
     "approval_required",
     "bad_request",

@@ -14,17 +14,20 @@ from pydantic import (
     ConfigDict,
     Field,
     PlainSerializer,
+    SerializationInfo,
     StrictInt,
     StringConstraints,
+    ValidationInfo,
     ValidatorFunctionWrapHandler,
     WithJsonSchema,
     WrapValidator,
 )
 
-from shop.domain.money import format_money, parse_money
+from shop.domain.money import format_money, minor_units, parse_money
 from shop.domain.text.cleaning import clean_line, clean_text, drop_unstorable
 
 MAX_ID = 2**63 - 1
+MONEY_PATTERN = r"^-?[0-9]+\.[0-9]{2,4}$"
 
 
 class RequestModel(BaseModel):
@@ -39,10 +42,22 @@ class ResponseModel(BaseModel):
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
 
-def _cents(raw: Any) -> int:
+def currency_of(info: ValidationInfo | SerializationInfo) -> str:
+    """Return the shop's currency: the context of JSON that has money is a function that returns it.
+
+    Without a context minor units are hundredths.
+    """
+    return str(info.context()) if info.context is not None else ""
+
+
+def _cents(raw: Any, info: ValidationInfo) -> int:
     if not isinstance(raw, str | int | Decimal) or isinstance(raw, bool):
         raise ValueError("must be an amount such as 2400.00")
-    return parse_money(raw)
+    return parse_money(raw, currency_of(info))
+
+
+def _money(cents: int, info: SerializationInfo) -> str:
+    return format_money(cents, currency_of(info))
 
 
 def _moment(moment: datetime) -> str:
@@ -50,9 +65,10 @@ def _moment(moment: datetime) -> str:
     return text.replace("+00:00", "Z")
 
 
-def _number(cents: int) -> int | float:
-    """Return cents as a JSON number: 12500, or 12500.5 with cents. Exact below 2**53 cents; for output only."""
-    return cents // 100 if cents % 100 == 0 else float(Decimal(cents) / 100)
+def _number(cents: int, info: SerializationInfo) -> int | float:
+    """Return 12500, or 12500.5. Exact below 2**53 minor units; for output only."""
+    unit = minor_units(currency_of(info))
+    return cents // unit if cents % unit == 0 else float(Decimal(cents) / unit)
 
 
 Id = Annotated[StrictInt, Field(ge=1, le=MAX_ID, examples=[42])]
@@ -66,28 +82,28 @@ MoneyIn = Annotated[
     WithJsonSchema(
         {
             "anyOf": [
-                {"type": "string", "pattern": r"^[0-9]{1,11}(\.[0-9]{1,2})?$"},
-                {"type": "number", "minimum": 0, "maximum": 99999999999.99, "multipleOf": 0.01},
+                {"type": "string", "pattern": r"^[0-9]{1,11}(\.[0-9]{1,4})?$"},
+                {"type": "number", "minimum": 0, "maximum": 99999999999.99, "multipleOf": 0.0001},
             ],
             "examples": ["2400.00"],
         }
     ),
 ]
-"""Cents, from a string with at most two decimals or a number."""
+"""Minor units, from a string or a number with at most the decimals of the shop's currency."""
 
 Money = Annotated[
     int,
-    PlainSerializer(format_money, return_type=str),
-    WithJsonSchema({"type": "string", "pattern": r"^-?[0-9]+\.[0-9]{2}$", "examples": ["2400.00"]}),
+    PlainSerializer(_money, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": MONEY_PATTERN, "examples": ["2400.00"]}),
 ]
-"""Cents, written as a string with two decimals: money in orders, products, coupons and shipping."""
+"""Minor units, written with the decimals of the shop's currency, at least two: money in orders and the catalogue."""
 
 MoneyNumber = Annotated[
     int,
     PlainSerializer(_number, return_type=int | float),
     WithJsonSchema({"type": "number", "examples": [12500]}),
 ]
-"""Cents, written as a JSON number: money in customers, coupon previews and loyalty previews."""
+"""Minor units, written as a JSON number: money in customers, coupon previews and loyalty previews."""
 
 Moment = Annotated[
     datetime,

@@ -14,10 +14,10 @@
       }
     };
     const number = (value) => format("NumberFormat", { maximumFractionDigits: 4 }).format(value);
-    // UGX and JPY have no cents; the server keeps two decimals of currencies with more
+    // UGX and JPY have no cents, KWD has three decimals; ISO 4217 has them for IQD as well
     const decimals = currency ? format("NumberFormat", { style: "currency", currency }).resolvedOptions() : {};
-    const places = decimals.maximumFractionDigits === 0 ? 0 : 2;
-    const amount = format("NumberFormat", { minimumFractionDigits: places, maximumFractionDigits: 2 });
+    const places = { IQD: 3 }[currency] ?? decimals.maximumFractionDigits ?? 2;
+    const amount = format("NumberFormat", { minimumFractionDigits: places, maximumFractionDigits: Math.max(2, places) });
     return {
       number,
       signed: (value) => (value < 0 ? "−" : "+") + number(Math.abs(value)),

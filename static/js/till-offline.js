@@ -10,8 +10,12 @@
 
   // "1,245.50" → "1245.50"; null for what the server has to read with the habits of the country.
   function plainAmount(text) {
-    const plain = text.replace(/[ ,](?=\d{3}(\D|$))/g, "");
-    return /^\d{1,9}(\.\d{1,2})?$/.test(plain) && Number(plain) > 0 ? plain : null;
+    const { decimals, decimalMark } = page().dataset;
+    const comma = decimalMark === ",";
+    const plain = comma ? text.replace(",", ".") : text.replace(/[ ,](?=\d{3}(\D|$))/g, "");
+    const ambiguous = comma && text.includes(".");
+    const known = new RegExp(`^\\d{1,9}(\\.\\d{1,${Math.max(2, Number(decimals))}})?$`);
+    return !ambiguous && known.test(plain) && Number(plain) > 0 ? plain : null;
   }
 
   function saleOf(form, customer) {

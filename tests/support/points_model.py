@@ -20,6 +20,8 @@ class ModelRules:
     per_discount: Fraction = Fraction(100)
     percent: int = 50
     in_proportion: bool = False
+    unit: int = 100
+    """Minor units in an amount of 1: 1000 in a currency of three decimals."""
 
 
 @dataclass
@@ -45,8 +47,8 @@ class ModelCustomer:
 def discount_of(points: int, subtotal: int, balance: int, rules: ModelRules) -> int | None:
     """The discount in cents of redeeming points on a cart without coupon; None when the rules do not allow it."""
     cap = floor(Fraction(subtotal * rules.percent, 100))
-    allowed = min(balance, floor(Fraction(cap, 100) * rules.per_discount))
-    discount = floor(points / rules.per_discount * 100)
+    allowed = min(balance, floor(Fraction(cap, rules.unit) * rules.per_discount))
+    discount = floor(points / rules.per_discount * rules.unit)
     return discount if 1 <= points <= allowed and discount >= 1 else None
 
 
@@ -98,7 +100,11 @@ class ModelOrder:
     @property
     def earns(self) -> int:
         """Points for the whole order."""
-        return floor(Fraction(self.subtotal, 100) * self.rules.per_unit) if self.subtotal >= self.rules.minimum else 0
+        return (
+            floor(Fraction(self.subtotal, self.rules.unit) * self.rules.per_unit)
+            if self.subtotal >= self.rules.minimum
+            else 0
+        )
 
     def targets(self) -> tuple[int, int, int]:
         """Return the points earned so far, those to be reversed, and the redeemed points to be restored."""

@@ -47,17 +47,19 @@ class Condition(NamedTuple):
         return OPERATORS[self.field][self.operator]
 
     @classmethod
-    def read(cls, field: str, operator: str, typed: str, decimal_mark: Literal[".", ","] = ".") -> Self:
-        """Return a condition from entered text. Raise ValueError with a sentence."""
+    def read(
+        cls, field: str, operator: str, typed: str, decimal_mark: Literal[".", ","] = ".", currency: str = ""
+    ) -> Self:
+        """Return a condition from entered text; money is in ``currency``. Raise ValueError with a sentence."""
         kinds = OPERATORS.get(field)
         if kinds is None:
             raise ValueError("must be a customer field")
         if operator not in kinds:
             raise ValueError("must be an operator of this field")
-        return cls(field, operator, _value(kinds[operator], clean_line(typed), decimal_mark))
+        return cls(field, operator, _value(kinds[operator], clean_line(typed), decimal_mark, currency))
 
 
-def _value(kind: ValueKind, typed: str, mark: Literal[".", ","]) -> str:
+def _value(kind: ValueKind, typed: str, mark: Literal[".", ","], currency: str) -> str:
     if kind == "none":
         return ""
     if not typed:
@@ -65,7 +67,7 @@ def _value(kind: ValueKind, typed: str, mark: Literal[".", ","]) -> str:
     if kind in ("number", "days", "month", "product"):
         return _whole(typed, {"days": MAX_DAYS, "month": 12}.get(kind, MAX_NUMBER), mark)
     if kind == "money":
-        return format_money(parse_money(parse_number(typed, mark)))
+        return format_money(parse_money(parse_number(typed, mark), currency), currency)
     if kind == "day":
         return _day(typed)
     if kind == "consent" and typed not in list(ConsentKind):

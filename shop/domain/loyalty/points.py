@@ -1,6 +1,6 @@
 """The arithmetic of points (``docs/contract/points.md``), rounded by the programme's rounding rule.
 
-Money is cents, points are whole, rates are ``Decimal`` points for one unit (1.00) of money.
+Money is minor units of the currency ("cents"), points are whole, rates are ``Decimal`` points for an amount of 1.00.
 """
 
 from bisect import bisect_left
@@ -28,8 +28,6 @@ Reason = Literal[
     "redemption_held",
 ]
 
-CENTS = 100
-
 
 @dataclass(frozen=True, slots=True)
 class LoyaltyRules:
@@ -51,6 +49,8 @@ class LoyaltyRules:
     rounding: Rounding = Rounding.DOWN
     unit_cents: int = 1
     """The smallest amount of the currency; discounts are multiples of it."""
+    major_unit_cents: int = 100
+    """An amount of 1.00 in minor units, to which the rates apply."""
 
     def to_json(self) -> dict[str, Any]:
         """Return the rules as JSON values with decimals as text, so that an order stores them exactly."""
@@ -101,13 +101,15 @@ def points_earned(subtotal_cents: int, rules: LoyaltyRules) -> int:
     """
     if subtotal_cents < rules.min_order_subtotal_to_earn_cents:
         return 0
-    return rules.rounding.whole(Fraction(subtotal_cents, CENTS) * Fraction(rules.points_per_currency_unit))
+    return rules.rounding.whole(
+        Fraction(subtotal_cents, rules.major_unit_cents) * Fraction(rules.points_per_currency_unit)
+    )
 
 
 @lru_cache(256)
 def cents_for_one_point(rules: LoyaltyRules) -> int | None:
     """Return the smallest subtotal in cents that earns a point, ignoring the minimum order; None if there is none."""
-    rate = Fraction(rules.points_per_currency_unit) / CENTS
+    rate = Fraction(rules.points_per_currency_unit) / rules.major_unit_cents
     if rate == 0:
         return None
     amounts = range(at_most(1 / rate) + 2)
@@ -135,12 +137,12 @@ def redemption_cap(subtotal_cents: int, coupon_cents: int, rules: LoyaltyRules) 
 
 def points_for_money(cents: int, rules: LoyaltyRules) -> int:
     """Return the most points whose worth does not exceed an amount: ``amount × points_per_currency_discount``."""
-    return at_most(Fraction(cents, CENTS) * Fraction(rules.points_per_currency_discount))
+    return at_most(Fraction(cents, rules.major_unit_cents) * Fraction(rules.points_per_currency_discount))
 
 
 def discount_for_points(points: int, rules: LoyaltyRules) -> int:
     """Return the cents that points take off: ``points / points_per_currency_discount`` in minor units."""
-    units = Fraction(points) / Fraction(rules.points_per_currency_discount) * CENTS / rules.unit_cents
+    units = Fraction(points) / Fraction(rules.points_per_currency_discount) * rules.major_unit_cents / rules.unit_cents
     return rules.rounding.whole(units) * rules.unit_cents
 
 

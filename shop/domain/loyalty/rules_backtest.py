@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
 
-from shop.domain.loyalty.points import CENTS, LoyaltyRules
+from shop.domain.loyalty.points import LoyaltyRules
 from shop.domain.loyalty.rounding import EVEN_PERIOD, Rounding
 
 
@@ -43,7 +43,7 @@ class SubtotalGroup(NamedTuple):
 
 def earning_rate(rules: LoyaltyRules) -> EarningRate | None:
     """Return the rate at which rules turn cents into points; None if no order earns any."""
-    rate = Fraction(rules.points_per_currency_unit) / CENTS
+    rate = Fraction(rules.points_per_currency_unit) / rules.major_unit_cents
     if not rules.enabled or rate == 0:
         return None
     minimum = rules.min_order_subtotal_to_earn_cents

@@ -7,9 +7,13 @@ from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from shop.domain.customers.contact import normalize_phone
+from shop.domain.money import minor_units
 
 NAIROBI: Final = ZoneInfo("Africa/Nairobi")
 LARGEST_CENTS: Final = 10**13
+CURRENCY: Final = "KES"
+"""M-Pesa has Kenya shillings only."""
+SHILLING: Final = minor_units(CURRENCY)
 _TIME = re.compile(r"[0-9]{14}", re.ASCII)
 _TRANSACTION = re.compile(r"[A-Z0-9]{6,20}", re.ASCII)
 _PAYER = re.compile(r"[0-9a-f]{64}", re.ASCII)
@@ -45,7 +49,7 @@ def parse_amount(value: Any) -> int:
         text = str(value).strip()
         if isinstance(value, str) and not _AMOUNT.fullmatch(text):
             raise ValueError
-        cents = Decimal(text.replace(",", "")) * 100
+        cents = Decimal(text.replace(",", "")) * SHILLING
         if not cents.is_finite() or cents != cents.to_integral_value() or not 0 < cents < LARGEST_CENTS:
             raise ValueError
     except (ValueError, InvalidOperation):

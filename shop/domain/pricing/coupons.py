@@ -30,7 +30,7 @@ class CouponState(StrEnum):
 class CouponTerms(NamedTuple):
     """The columns of a coupon that define its discount and validity.
 
-    ``value`` is hundredths of a per cent, or cents, by ``type``. ``product_ids`` limits it to some products,
+    ``value`` is hundredths of a per cent, or minor units, by ``type``. ``product_ids`` limits it to some products,
     ``category_ids`` to those of some categories and the ones below them; with both it is for either. None or empty
     means all.
     """
@@ -121,12 +121,13 @@ class AppliedCoupon:
 
 
 def apply_coupon_terms(
-    coupon: CouponTerms | None, lines: Sequence[CouponLine], now: datetime, unit_cents: int
+    coupon: CouponTerms | None, lines: Sequence[CouponLine], now: datetime, unit_cents: int, currency: str = ""
 ) -> AppliedCoupon:
     """Return the discount of a coupon; None means an unknown code.
 
     The minimum purchase and the discount apply to the goods that the coupon is for. The discount is rounded down to
-    ``unit_cents``, the smallest amount of the currency, and is at most those goods. Raise CouponRefused.
+    ``unit_cents``, the smallest amount of the currency, and is at most those goods. Raise CouponRefused, whose
+    message names amounts in ``currency``.
     """
     coupon = _check_dates(coupon, now)
     if coupon.usage_limit is not None and coupon.usage_count >= coupon.usage_limit:
@@ -134,7 +135,7 @@ def apply_coupon_terms(
     cents = tuple(line.total_cents if _is_for(coupon, line) else 0 for line in lines)
     goods = sum(cents)
     if goods < coupon.min_purchase_cents:
-        least = format_money(coupon.min_purchase_cents)
+        least = format_money(coupon.min_purchase_cents, currency)
         raise CouponRefused("coupon_below_minimum", Translatable("needs a cart of at least %(money)s", money=least))
     if goods == 0 and any(line.total_cents for line in lines):
         raise CouponRefused("coupon_not_applicable", N_("is not for the goods in this cart"))

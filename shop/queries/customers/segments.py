@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_, select
@@ -10,7 +11,7 @@ from sqlalchemy.orm import aliased
 from shop.domain.customers import segments as rule
 from shop.domain.customers.segments import Condition, SegmentRules
 from shop.domain.dates.days import day_of, start_of
-from shop.domain.money import parse_money
+from shop.domain.money import minor_units
 from shop.domain.statuses import OrderStatus
 from shop.models import Consent, Customer, CustomerTag, LoyaltyRegistration, Order, OrderItem
 from shop.services import clock
@@ -36,7 +37,8 @@ def _number(column: Any) -> Callable[[Condition, str], Sql]:
 
 
 def _spent(condition: Condition, _zone: str) -> Sql:
-    return _compare(Customer.total_spent_cents, condition, parse_money(condition.value))
+    amount = Decimal(condition.value) * minor_units(get_settings().currency)
+    return _compare(Customer.total_spent_cents, condition, int(amount))
 
 
 def _date(column: Any) -> Callable[[Condition, str], Sql]:

@@ -11,10 +11,11 @@ from sqlalchemy import select
 from shop.db.session import db
 from shop.domain.loyalty.points import LoyaltyRules, points_for_money, redemption_cap
 from shop.domain.loyalty.rounding import Rounding
-from shop.domain.money import parse_money
+from shop.domain.money import minor_units, parse_money
 from shop.domain.statuses import EntryEvent
 from shop.models import AuditEntry, LoyaltyAccount, Order
 from shop.queries.ledger.customer import LedgerLine, get_line
+from shop.services.shops.settings import get_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +101,18 @@ def _order(order_id: int | None) -> OrderFacts | None:
     )
 
 
+def _currency(explanation: EntryExplanation) -> str:
+    """Return the currency of an entry's amounts: the shop's, which cannot change once there are points."""
+    return explanation.order.currency if explanation.order else get_settings().currency
+
+
+def _money(explanation: EntryExplanation, text: str) -> int:
+    return parse_money(text, _currency(explanation))
+
+
 def _earned(explanation: EntryExplanation, meta: Any) -> EntryExplanation:
-    base, rate = parse_money(meta["subtotal"]), Decimal(meta["points_per_currency_unit"])
-    exact = Decimal(base) / 100 * rate
+    base, rate = _money(explanation, meta["subtotal"]), Decimal(meta["points_per_currency_unit"])
+    exact = Decimal(base) / minor_units(_currency(explanation)) * rate
     return replace(
         explanation,
         base_cents=base,
@@ -115,9 +125,14 @@ def _earned(explanation: EntryExplanation, meta: Any) -> EntryExplanation:
 
 
 def _redeemed(explanation: EntryExplanation, meta: Any) -> EntryExplanation:
-    base, rate = parse_money(meta["subtotal"]), Decimal(meta["points_per_currency_discount"])
-    coupon, worth = parse_money(meta["coupon_discount"]), parse_money(meta["discount"])
-    rules = LoyaltyRules(points_per_currency_discount=rate, max_redeem_percent=Decimal(meta["max_redeem_percent"]))
+    base, rate = _money(explanation, meta["subtotal"]), Decimal(meta["points_per_currency_discount"])
+    coupon, worth = _money(explanation, meta["coupon_discount"]), _money(explanation, meta["discount"])
+    unit = minor_units(_currency(explanation))
+    rules = LoyaltyRules(
+        points_per_currency_discount=rate,
+        max_redeem_percent=Decimal(meta["max_redeem_percent"]),
+        major_unit_cents=unit,
+    )
     cap = redemption_cap(base, coupon, rules)
     exact = Decimal(-explanation.line.points) / rate
     return replace(
@@ -126,7 +141,7 @@ def _redeemed(explanation: EntryExplanation, meta: Any) -> EntryExplanation:
         rate=rate,
         rate_since=_changed_before("loyalty_points_per_currency_discount", explanation),
         exact=exact,
-        dropped=exact - Decimal(worth) / 100,
+        dropped=exact - Decimal(worth) / unit,
         worth_cents=worth,
         cap_cents=cap,
         most=min(points_for_money(cap, rules), explanation.line.balance_before),
@@ -142,7 +157,7 @@ def _undone(explanation: EntryExplanation, meta: Any) -> EntryExplanation:
     in_all = before + abs(explanation.line.points) + shortfall
     if "refunded" not in meta or in_all == whole:
         return explanation
-    base, refunded = parse_money(meta["subtotal"]), parse_money(meta["refunded"])
+    base, refunded = _money(explanation, meta["subtotal"]), _money(explanation, meta["refunded"])
     exact = Decimal(whole) * refunded / base
     return replace(explanation, base_cents=base, refunded_cents=refunded, exact=exact, dropped=exact - in_all)
 

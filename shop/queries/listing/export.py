@@ -35,9 +35,9 @@ def number(value: int, _context: ExportContext) -> Cell:
     return value
 
 
-def money(value: int, _context: ExportContext) -> Cell:
+def money(value: int, context: ExportContext) -> Cell:
     """Return an amount without a thousands separator."""
-    return format_money(value)
+    return format_money(value, context.currency)
 
 
 def day(value: datetime | None, context: ExportContext) -> Cell:

@@ -59,7 +59,7 @@ def _sentence(order: OrderColumns, rules: LoyaltyRules, reason: str) -> Translat
     events = past_triggers(order)
     params = {
         "done": _event(events[0] if len(events) == 1 else rules.award_trigger),
-        "unit": _money(order, 100),
+        "unit": _money(order, rules.major_unit_cents),
         "goods": _money(order, order.subtotal_cents),
         "least": _money(order, rules.min_order_subtotal_to_earn_cents),
         "rate": plain_decimal(rules.points_per_currency_unit),

@@ -6,10 +6,11 @@ from typing import NamedTuple
 from sqlalchemy import select
 
 from shop.db.session import db
+from shop.domain.payments.mpesa_values import CURRENCY
 from shop.models import Customer, OrderRefund, PaymentAttempt, ProviderRequest, ReceivedPayment
 from shop.services.orders.repository import OrderRecord
 from shop.services.payments.config import PaymentConfig
-from shop.services.provider_requests.payouts import CURRENCY, can_pay_out, find_payouts, is_open
+from shop.services.provider_requests.payouts import can_pay_out, find_payouts, is_open
 
 
 class Payouts(NamedTuple):

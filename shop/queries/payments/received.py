@@ -12,6 +12,7 @@ from shop.db.upsert import like_fragment
 from shop.domain.customers.contact import full_name
 from shop.domain.dates.days import end_of, start_of
 from shop.domain.money import parse_money
+from shop.domain.payments.mpesa_values import CURRENCY
 from shop.domain.payments.received import TO_DECIDE, ReceivedState
 from shop.models import Customer, Order, ReceivedPayment, TillSale
 from shop.services.customers.records import clean_phone
@@ -88,12 +89,16 @@ def _found(typed: str) -> Sequence[ColumnElement[bool]]:
     row = ReceivedPayment
     found = [row.transaction_id == typed.upper(), row.payer_name.ilike(like_fragment(typed), escape="\\")]
     found.append(row.account.ilike(like_fragment(typed), escape="\\"))
-    for read, column in ((clean_phone, row.phone), (parse_money, row.amount_cents)):
+    for read, column in ((clean_phone, row.phone), (_shillings, row.amount_cents)):
         try:
             found.append(column == read(typed.replace(",", "") if column is row.amount_cents else typed))
         except (ValueError, InvalidInput):
             continue
     return found
+
+
+def _shillings(typed: str) -> int:
+    return parse_money(typed, CURRENCY)
 
 
 def _rows() -> Select[Any]:

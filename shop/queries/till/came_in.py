@@ -15,7 +15,6 @@ from shop.services import clock
 
 RECENT: Final = timedelta(minutes=15)
 SHOWN: Final = 6
-CURRENCY: Final = "KES"
 
 
 class CameIn(NamedTuple):

@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, SerializationInfo, WithJsonSchema, field_serializer
 
 from shop.domain.dates.days import end_of, start_of
+from shop.domain.money import format_money, format_percent
 from shop.domain.pricing.coupons import AppliedCoupon, CouponState, CouponType, state_of
 from shop.models import Coupon
 from shop.queries.coupons.usage import CouponStats, CouponUse
 from shop.schemas.envelope import Envelope
 from shop.schemas.types import (
+    MONEY_PATTERN,
     Count,
     DayOrMomentIn,
     Id,
@@ -26,6 +28,7 @@ from shop.schemas.types import (
     ShortText,
     Text,
     TimesQuery,
+    currency_of,
 )
 from shop.services import clock
 
@@ -34,7 +37,14 @@ Limit = Annotated[int, Field(strict=True, ge=1, le=1_000_000_000, examples=[100]
 Products = Annotated[list[Id], Field(max_length=500, examples=[[]])]
 Categories = Annotated[list[Id], Field(max_length=100, examples=[[]])]
 Status = Literal["active", "inactive"]
+CouponValue = Annotated[int, WithJsonSchema({"type": "string", "pattern": MONEY_PATTERN})]
+"""Hundredths of a per cent, or minor units, by the coupon's type."""
 MONEY_FIELDS = {"min_purchase": "min_purchase_cents", "max_discount": "max_discount_cents"}
+
+
+def _write_value(self: Any, value: int, info: SerializationInfo) -> str:
+    is_share = self.type == CouponType.PERCENTAGE
+    return format_percent(value) if is_share else format_money(value, currency_of(info))
 
 
 class CouponListQuery(PageQuery, TimesQuery):
@@ -114,7 +124,8 @@ class CouponOut(ResponseModel):
     id: Annotated[int, Field(examples=[3])]
     code: Annotated[str, Field(examples=["KARIBU100"])]
     type: CouponType
-    value: Annotated[Money, Field(examples=["100.00"])]
+    value: Annotated[CouponValue, Field(examples=["100.00"])]
+    _write_value = field_serializer("value")(_write_value)
     description: Annotated[str, Field(examples=["For new customers"])]
     usage_limit: int | None
     usage_count: Count
@@ -260,7 +271,8 @@ class CouponData(ResponseModel):
     valid: Literal[True]
     code: Annotated[str, Field(examples=["WELCOME10"])]
     type: CouponType
-    value: Annotated[Money, Field(examples=["10.00"])]
+    value: Annotated[CouponValue, Field(examples=["10.00"])]
+    _write_value = field_serializer("value")(_write_value)
     subtotal: Annotated[MoneyNumber, Field(examples=[158])]
     discount: Annotated[MoneyNumber, Field(examples=[15.8])]
 

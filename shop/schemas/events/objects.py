@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final
 from pydantic import BaseModel, Field
 
 from shop.domain.events import Noun
+from shop.domain.money import stored_digits
 from shop.schemas.catalogue.product_records import ProductDetail
 from shop.schemas.customers.records import CustomerOut, customer_fields
 from shop.schemas.loyalty.entries import EntryOut
@@ -13,6 +14,7 @@ from shop.schemas.loyalty.registrations import RegistrationOut
 from shop.schemas.orders.records import OrderOut
 from shop.schemas.types import Moment, Money, Points, ResponseModel
 from shop.services.app_config import app_config
+from shop.services.shops.settings import get_settings
 
 
 class MovedEntry(EntryOut):
@@ -57,6 +59,7 @@ def _registration(registration: Any) -> RegistrationOut:
     return RegistrationOut.of(registration, url)
 
 
+WITH_MONEY: Final = frozenset({Noun.CUSTOMER, Noun.ORDER, Noun.PAYMENT, Noun.PRODUCT})
 PRESENTERS: Final[dict[Noun, Callable[[Any], BaseModel]]] = {
     Noun.CUSTOMER: lambda customer: CustomerOut(**customer_fields(customer)),
     Noun.MERGE: lambda fields: MergedCustomers(**fields),
@@ -69,6 +72,12 @@ PRESENTERS: Final[dict[Noun, Callable[[Any], BaseModel]]] = {
 }
 
 
-def present(noun: Noun, found: Any) -> BaseModel:
-    """Return what is shown of an object: of a record or model of ours, or of its fields."""
-    return PRESENTERS[noun](found)
+def present(noun: Noun, found: Any) -> Any:
+    """Return what is shown of an object: of a record or model of ours, or of its fields; as a JSON column takes it."""
+    shown = PRESENTERS[noun](found)
+    if noun not in WITH_MONEY:
+        return shown
+    currency = found.currency if noun is Noun.ORDER else get_settings().currency
+    if stored_digits(currency) == stored_digits(""):
+        return shown
+    return shown.model_dump(mode="json", context=lambda: currency)

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field
 
-from shop.domain.money import format_money
+from shop.domain.money import format_percent
 from shop.domain.pricing.taxes import TaxLine
 from shop.models import (
     Customer,
@@ -127,7 +127,7 @@ class OrderTaxLineOut(ResponseModel):
         return cls(
             code=line.code,
             name=line.name,
-            rate=format_money(line.rate),
+            rate=format_percent(line.rate),
             net=line.net_cents,
             tax=line.tax_cents,
             included=line.is_included,

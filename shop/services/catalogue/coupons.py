@@ -6,6 +6,7 @@ from sqlalchemy import bindparam, func, or_, select, update
 
 from shop.db.prepared import SHOP, PreparedQuery, table
 from shop.db.session import db
+from shop.domain.money import smallest_amount
 from shop.domain.pricing.coupons import AppliedCoupon, CouponLine, CouponRefused, CouponTerms, apply_coupon_terms
 from shop.domain.text.cleaning import clean_reference
 from shop.domain.text.messages import N_
@@ -47,7 +48,7 @@ def apply_coupon(code: str, lines: Sequence[PricedLine]) -> AppliedCoupon:
     Raises InvalidInput with code ``coupon_unknown``, ``coupon_expired``, ``coupon_used_up``, ``coupon_below_minimum``
     or ``coupon_not_applicable``.
     """
-    return apply_terms(find_terms(code), lines, get_settings().rules.unit_cents)
+    return apply_terms(find_terms(code), lines, get_settings().currency)
 
 
 def find_terms(code: str) -> CouponTerms | None:
@@ -64,14 +65,14 @@ def spelt(code: str) -> str:
         return ""
 
 
-def apply_terms(coupon: CouponTerms | None, lines: Sequence[PricedLine], unit_cents: int) -> AppliedCoupon:
+def apply_terms(coupon: CouponTerms | None, lines: Sequence[PricedLine], currency: str) -> AppliedCoupon:
     """Apply the coupon with a code, None if there is none, as :func:`apply_coupon` does."""
     sorted_in = _products_in(coupon.category_ids, lines) if coupon and coupon.category_ids else frozenset()
     goods = [
         CouponLine(product_id, line.total_cents, line.is_reduced, product_id in sorted_in)
         for product_id, line in ((line.product.product_id, line) for line in lines)
     ]
-    return _apply(coupon, goods, unit_cents)
+    return _apply(coupon, goods, currency)
 
 
 def _products_in(category_ids: Sequence[int], lines: Sequence[PricedLine]) -> frozenset[int]:
@@ -95,13 +96,13 @@ def try_terms(coupon: CouponTerms, goods_cents: int) -> AppliedCoupon:
     return _apply(
         coupon,
         [CouponLine(product, goods_cents, is_in_category=bool(coupon.category_ids))],
-        get_settings().rules.unit_cents,
+        get_settings().currency,
     )
 
 
-def _apply(coupon: CouponTerms | None, goods: Sequence[CouponLine], unit_cents: int) -> AppliedCoupon:
+def _apply(coupon: CouponTerms | None, goods: Sequence[CouponLine], currency: str) -> AppliedCoupon:
     try:
-        return apply_coupon_terms(coupon, goods, clock.now(), unit_cents)
+        return apply_coupon_terms(coupon, goods, clock.now(), smallest_amount(currency), currency)
     except CouponRefused as refused:
         raise _refusal(refused.message, refused.code) from None
 

@@ -1,13 +1,14 @@
 """Validation of a coupon's columns."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import select
 
 from shop.db.session import db
+from shop.domain.money import HUNDREDTHS, minor_units
 from shop.domain.pricing.coupons import CouponType
 from shop.domain.text.cleaning import clean_line, clean_reference
 from shop.models import Category, Product
@@ -75,6 +76,21 @@ def clean_values(values: CouponValues) -> dict[str, Any]:
     check_amounts(currency, {"value": fixed, "min_purchase": values.min_purchase_cents})
     check_amounts(currency, {"max_discount": values.max_discount_cents})
     return columns
+
+
+def rescale_value(values: CouponValues, given_as: str) -> CouponValues:
+    """Return a coupon whose value, given as that of another type, is in the unit of its own: 10.00 stays 10.00.
+
+    Raises InvalidInput for a percentage with more than two decimals.
+    """
+    value, rest = divmod(values.value * _unit(values.type), _unit(given_as))
+    if rest:
+        raise InvalidInput.of("value", "must have at most two decimals")
+    return replace(values, value=value)
+
+
+def _unit(type: str) -> int:
+    return HUNDREDTHS if type == CouponType.PERCENTAGE else minor_units(get_settings().currency)
 
 
 def clean_code(raw: str, longest: int = LONGEST_CODE) -> str:

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from shop.db.session import db
 from shop.domain.imports.cells import join_list, parse_pieces, split_list
 from shop.domain.imports.columns import ImportField
-from shop.domain.money import format_money
-from shop.domain.numbers import parse_amount
+from shop.domain.money import format_money, stored_digits
+from shop.domain.numbers import decimal_mark, parse_amount, write_number
 from shop.domain.statuses import ImportVerdict, MovementKind
 from shop.domain.text.cleaning import clean_text
 from shop.domain.text.messages import N_
@@ -23,7 +23,7 @@ from shop.services.catalogue.product_records import create_product, delete_produ
 from shop.services.catalogue.variants import VariantInput
 from shop.services.errors import Conflict, InvalidInput
 from shop.services.imports.kinds import Cells, ImportKind, RowContext, RowOutcome
-from shop.services.shops.settings import get_settings
+from shop.services.shops.settings import ShopSettings, get_settings
 from shop.services.text_lengths import read_line
 
 KEYS: Final = ("external_id", "sku", "barcode", "slug")
@@ -73,10 +73,11 @@ SAMPLE: Final = {
 LONGEST: Final = {"name": 200, "slug": 200, "description": 5000, "external_id": 200}
 
 
-def write_row(product: Product) -> dict[str, str]:
+def write_row(product: Product, settings: ShopSettings | None = None) -> dict[str, str]:
     """Return a product with all its parts loaded as cells; importing them changes nothing."""
+    settings = settings or get_settings()
     found = {name: getattr(product, name) or "" for name in TEXTS}
-    found |= {name: _money(getattr(product, column)) for name, column in MONEY.items()}
+    found |= {name: _money(getattr(product, column), settings) for name, column in MONEY.items()}
     for name in TIMES:
         moment = getattr(product, name)
         found[name] = moment.astimezone(UTC).isoformat() if moment else ""
@@ -86,26 +87,30 @@ def write_row(product: Product) -> dict[str, str]:
     paths = _category_paths() if product.categories else {}
     found["categories"] = join_list(sorted(paths[one.id] for one in product.categories), ";")
     found["tags"] = join_list(sorted(tag.tag for tag in product.tags), ";")
-    variants = [_variant_cells(variant) for variant in product.variants]
+    variants = [_variant_cells(variant, settings) for variant in product.variants]
     found["variants"] = json.dumps(variants, ensure_ascii=False) if variants else ""
     return found
 
 
-def _variant_cells(variant: Variant) -> dict[str, Any]:
+def _variant_cells(variant: Variant, settings: ShopSettings) -> dict[str, Any]:
     cells = {
         "name": variant.name,
         "options": variant.options,
         "sku": variant.sku,
         "barcode": variant.barcode,
-        "price": _money(variant.price_cents),
-        "sale_price": _money(variant.sale_price_cents),
+        "price": _money(variant.price_cents, settings),
+        "sale_price": _money(variant.sale_price_cents, settings),
         "stock_quantity": variant.stock_quantity,
     }
     return {name: value for name, value in cells.items() if value not in ("", {}, None)}
 
 
-def _money(cents: int | None) -> str:
-    return "" if cents is None else format_money(cents)
+def _money(cents: int | None, settings: ShopSettings) -> str:
+    """Return an amount that :func:`_cents` reads: 1.234 means 1234 to many where the decimal mark is a comma."""
+    if cents is None:
+        return ""
+    plain = format_money(cents, settings.currency)
+    return plain if stored_digits(settings.currency) == 2 else write_number(plain, decimal_mark(settings.country))
 
 
 def product_fields() -> Sequence[ImportField]:
@@ -136,7 +141,8 @@ def apply_row(cells: Cells, context: RowContext) -> RowOutcome:
         return RowOutcome(ImportVerdict.NEW, made.id, {}, write_row(made))
     before = write_row(product)
     fields = _fields(given, product, context.actor)
-    after = write_row(update_product(product.id, fields, context.actor, MovementKind.IMPORT))
+    changed = update_product(product.id, fields, context.actor, MovementKind.IMPORT)
+    after = write_row(changed)
     return RowOutcome.of_change(product.id, before, after)
 
 
@@ -159,7 +165,8 @@ def restore_product(product_id: int, fields: Cells, context: RowContext) -> None
 
 def remove_product(product_id: int, after: Cells, context: RowContext) -> None:
     """Delete the product added by a row, or archive it if it was sold. Raise Conflict if it was changed since."""
-    now, then = _without_stock(write_row(get_product(product_id))), _without_stock(after)
+    row = write_row(get_product(product_id))
+    now, then = _without_stock(row), _without_stock(after)
     changed = [name for name in then if now[name] != then[name]]
     if changed:
         raise Conflict("Changed since, so not restored: %(fields)s.", code="changed_since", fields=", ".join(changed))

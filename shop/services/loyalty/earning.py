@@ -72,7 +72,7 @@ def _earning(order: OrderColumns, rules: LoyaltyRules, points: int, event: str, 
         actor=actor,
         meta={
             "rule": "subtotal × points_per_currency_unit",
-            "subtotal": format_money(order.subtotal_cents),
+            "subtotal": format_money(order.subtotal_cents, order.currency),
             "points_per_currency_unit": plain_decimal(rules.points_per_currency_unit),
             "rounding": rules.rounding,
             "trigger": event,
@@ -238,7 +238,7 @@ def _share(order: OrderColumns) -> dict[str, str]:
     if order.refunded_goods_cents == 0:
         return {}
     return {
-        "refunded": format_money(order.refunded_goods_cents),
-        "subtotal": format_money(order.subtotal_cents),
+        "refunded": format_money(order.refunded_goods_cents, order.currency),
+        "subtotal": format_money(order.subtotal_cents, order.currency),
         "rounding": LoyaltyRules.from_json(order.loyalty_rules).rounding,
     }

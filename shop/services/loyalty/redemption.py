@@ -196,11 +196,11 @@ def _movement(order: OrderColumns, points: int, rules: LoyaltyRules) -> Movement
         actor=SHOPPER,
         meta={
             "rule": "points ÷ points_per_currency_discount",
-            "subtotal": format_money(order.subtotal_cents),
-            "coupon_discount": format_money(order.coupon_discount_cents),
+            "subtotal": format_money(order.subtotal_cents, order.currency),
+            "coupon_discount": format_money(order.coupon_discount_cents, order.currency),
             "points_per_currency_discount": plain_decimal(rules.points_per_currency_discount),
             "max_redeem_percent": plain_decimal(rules.max_redeem_percent),
-            "discount": format_money(order.points_discount_cents),
+            "discount": format_money(order.points_discount_cents, order.currency),
             "rounding": rules.rounding,
         },
     )

@@ -8,7 +8,7 @@ from sqlalchemy import or_, select
 
 from shop.db.session import db
 from shop.db.tenant import all_tenants, in_shop
-from shop.domain.money import parse_money
+from shop.domain.money import ten_thousandths
 from shop.models import MessageChannel, Shop
 from shop.services import clock
 from shop.services.errors import NotFound
@@ -19,8 +19,6 @@ from shop.services.messaging.channels.registry import list_channels
 from shop.services.shops.settings import get_settings
 
 REFRESHED_AFTER: Final = timedelta(hours=1)
-PER_CENT: Final = 100
-"""Ten-thousandths of a currency in a hundredth."""
 
 
 def find_phone_channel(code: str) -> PhoneChannel:
@@ -75,4 +73,4 @@ def is_balance_low() -> bool:
 
 def low_balance_e4() -> int:
     """Return the setting ``sms_low_balance`` in ten-thousandths."""
-    return parse_money(get_settings().values["sms_low_balance"]) * PER_CENT
+    return ten_thousandths(get_settings().values["sms_low_balance"])

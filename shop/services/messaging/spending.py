@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.domain.dates.days import day_of, start_of
-from shop.domain.money import parse_money
+from shop.domain.money import ten_thousandths
 from shop.models import MessageChannel, MessageDelivery
 from shop.services import clock
 from shop.services.messaging.channels.base import Refused
@@ -20,8 +20,6 @@ ESSENTIAL: Final = frozenset({"otp_code", "join_code", "order_placed", "order_un
 """The kinds of messages that are sent above the limit."""
 PRICED_BY: Final = 100
 """How many of the newest SMS with a known cost the price of a segment is calculated from."""
-PER_CENT: Final = 100
-"""Ten-thousandths of a currency in a hundredth."""
 
 
 class LimitReached(Refused):
@@ -43,8 +41,8 @@ class MonthlyLimit:
 
 def get_limit() -> MonthlyLimit | None:
     """Return the session's shop's limit of this month, the setting ``message_monthly_limit``; None without one."""
-    cents = parse_money(get_settings().values["message_monthly_limit"])
-    return MonthlyLimit(cents * PER_CENT, sum_costs(month_start())) if cents else None
+    limit = ten_thousandths(get_settings().values["message_monthly_limit"])
+    return MonthlyLimit(limit, sum_costs(month_start())) if limit else None
 
 
 def is_limit_reached() -> bool:
@@ -74,7 +72,7 @@ def get_segment_price_e4() -> int:
     cost, segments = db.session.execute(select(func.sum(newest.c.cost_e4), func.sum(newest.c.segments))).one()
     if segments:
         return -(-int(cost or 0) // int(segments))
-    return parse_money(get_settings().values["sms_segment_price"]) * PER_CENT
+    return ten_thousandths(get_settings().values["sms_segment_price"])
 
 
 def month_start() -> datetime:

@@ -154,7 +154,7 @@ def _price(checkout: Checkout, context: CheckoutContext) -> _Amounts:
         settings.values["delivery_without_method"],
     )
     if checkout.coupon_code and checkout.coupon_code.strip():
-        amounts.coupon = apply_terms(context.terms, amounts.lines, settings.rules.unit_cents)
+        amounts.coupon = apply_terms(context.terms, amounts.lines, settings.currency)
     return amounts
 
 

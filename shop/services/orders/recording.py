@@ -88,7 +88,7 @@ def record_order(external: ExternalOrder, actor: Actor, *, source: str = "api", 
             )
         _check_precision(external, settings.currency)
         items = [_item(number, line) for number, line in enumerate(external.lines)]
-        subtotal, total = _amounts(external, items)
+        subtotal, total = _amounts(external, items, settings.currency)
         customer = _customer(external)
         order = _new_order(external, settings, subtotal, total)
         order.customer_id, order.source = customer.id, source
@@ -224,7 +224,7 @@ def _item(number: int, line: ExternalLine) -> ItemRecord:
     )
 
 
-def _amounts(external: ExternalOrder, lines: Sequence[ItemRecord]) -> tuple[int, int]:
+def _amounts(external: ExternalOrder, lines: Sequence[ItemRecord], currency: str) -> tuple[int, int]:
     """Return subtotal and total in minor units. Raises InvalidInput if the given amounts do not add up."""
     of_lines = sum(line.price_cents * line.quantity for line in lines)
     if not lines and external.subtotal_cents is None:
@@ -235,7 +235,7 @@ def _amounts(external: ExternalOrder, lines: Sequence[ItemRecord]) -> tuple[int,
             "subtotal",
             "must be the sum of the items, %(amount)s",
             code="amounts_do_not_add_up",
-            amount=format_money(of_lines),
+            amount=format_money(of_lines, currency),
         )
     total = subtotal + external.shipping_cents + external.tax_cents - external.discount_cents
     if total < 0:
@@ -245,7 +245,7 @@ def _amounts(external: ExternalOrder, lines: Sequence[ItemRecord]) -> tuple[int,
             "total",
             "must be subtotal + shipping + tax - discount, %(amount)s",
             code="amounts_do_not_add_up",
-            amount=format_money(total),
+            amount=format_money(total, currency),
         )
     if max(subtotal, total) > MAX_CENTS:
         raise InvalidInput.of("total", "is too large")

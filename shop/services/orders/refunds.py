@@ -80,13 +80,13 @@ def refund_order(
             return load_children(order)
         if order.payment_status != PaymentStatus.PAID:
             raise Conflict("Only a paid order can be refunded.", code="order_not_paid")
-        amount, refunded = calculate_refund(order, part), format_money(order.refunded_cents)
+        amount, refunded = calculate_refund(order, part), format_money(order.refunded_cents, order.currency)
         counted = customer_totals.contribution(order)
         write_refund(order, amount, reason, actor, reference=reference, cause=cause, is_sent=is_sent)
         customer_totals.apply(order, counted)
         save_order(order)
         event = record_order(EventType.ORDER_REFUNDED, order, actor, refunded=refunded)
-        event.audit("order.refunded", new=format_money(amount.amount_cents))
+        event.audit("order.refunded", new=format_money(amount.amount_cents, order.currency))
         return load_children(order)
 
 
@@ -152,8 +152,12 @@ def calculate_refund(order: OrderColumns, part: RefundPart) -> RefundAmount:
     if not isinstance(part, int):
         return _of_lines(order, part, left)
     if not 0 < part <= left:
-        left_words = format_amount(left, order.currency)
-        raise InvalidInput.of("amount", "must be from 0.01 to %(amount)s, what is left to refund", amount=left_words)
+        raise InvalidInput.of(
+            "amount",
+            "must be from %(least)s to %(amount)s, what is left to refund",
+            least=format_amount(smallest_amount(order.currency), order.currency),
+            amount=format_amount(left, order.currency),
+        )
     check_amounts(order.currency, {"amount": part})
     return RefundAmount(part, part)
 
@@ -180,7 +184,8 @@ def _of_lines(order: OrderColumns, lines: Sequence[RefundLine], left_cents: int)
     goods = sum(sold[line.order_item_id].price_cents * line.quantity for line in lines)
     amount = min(_money(order, sold, after) - _money(order, sold, before), left_cents)
     if amount == 0:
-        raise InvalidInput.of("items", "come to 0.00, so there is nothing to refund")
+        zero = format_money(0, order.currency)
+        raise InvalidInput.of("items", "come to %(amount)s, so there is nothing to refund", amount=zero)
     return RefundAmount(amount, goods, tuple(lines), _by_class(order, sold, before, after))
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import func, select, text
 from shop.db.session import db
 from shop.db.tenant import all_tenants, current_shop_id, in_shop
 from shop.db.transaction import transaction
+from shop.domain.payments.mpesa_values import CURRENCY
 from shop.domain.payments.received import TO_DECIDE, MatchedBy, ReceivedState
 from shop.models import KnownPayer, OrderTransaction, ReceivedPayment, TillSale
 from shop.models.received_payment import NOT_TRIED, WAITS_FOR_CLAIM
@@ -36,7 +37,6 @@ from shop.services.till.sales import RecordedSale, Sale, record_sale
 
 SYSTEM_ACTOR = Actor("system", None, "M-Pesa")
 AT_ONCE = 100
-CURRENCY = "KES"
 
 log = logging.getLogger("tuza.payments")
 

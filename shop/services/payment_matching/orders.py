@@ -7,6 +7,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, select
 
 from shop.db.session import db
+from shop.domain.payments.mpesa_values import SHILLING
 from shop.domain.payments.received import MatchedBy, ReceivedState
 from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.models import Order, PaymentAttempt, ReceivedPayment
@@ -65,7 +66,7 @@ def find_prompt(payment: ReceivedPayment) -> int | None:
     since = clock.now() - PROMPTED_WITHIN
     same = (
         row.phone == payment.phone,
-        row.amount_cents > payment.amount_cents - 100,
+        row.amount_cents > payment.amount_cents - SHILLING,
         row.amount_cents <= payment.amount_cents,
         row.receipt.is_(None),
         row.state != "failed",
@@ -78,13 +79,13 @@ def find_prompt(payment: ReceivedPayment) -> int | None:
 
 def _asked(cents: int) -> int:
     """Return what M-Pesa asks for an amount: whole shillings, rounded up."""
-    return -(-cents // 100) * 100
+    return -(-cents // SHILLING) * SHILLING
 
 
 def _fits(amount_cents: int) -> tuple[ColumnElement[bool], ...]:
     row = Order
     return (
-        row.total_cents > amount_cents - 100,
+        row.total_cents > amount_cents - SHILLING,
         row.total_cents <= amount_cents,
         row.payment_status.in_(UNPAID),
         row.status != OrderStatus.CANCELLED,

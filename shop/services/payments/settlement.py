@@ -143,7 +143,7 @@ def _paid(order: OrderRecord, attempt: PaymentAttempt, result: ProviderResult) -
     if amount < attempt.amount_cents:
         order.pay_by = order.confirm_by = None  # partly paid: staff decide
         save_order(order)
-        money = f"{order.currency} {format_money(amount)}"
+        money = f"{order.currency} {format_money(amount, order.currency)}"
         attempt.message = dumps(Translatable("Only %(amount)s arrived. The shop will get in touch.", amount=money))
         return _compare(order, attempt, result, kept="short")
     provider = provider_of(attempt.method_code)

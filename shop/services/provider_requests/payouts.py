@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.domain.customers.contact import normalize_phone
+from shop.domain.payments.mpesa_values import CURRENCY, SHILLING
 from shop.domain.payments.requests import OPEN_STATES, RequestKind, RequestState
 from shop.domain.text.messages import N_
 from shop.models import Order, OrderRefund, ProviderRequest
@@ -20,7 +21,6 @@ from shop.services.payments.config import PaymentConfig
 from shop.services.provider_requests.sending import add_request, can_request, find_account, send_request
 from shop.services.provider_requests.status import ask_now
 
-CURRENCY: Final = "KES"
 NO_SHORT_CODE: Final = N_("Nothing was sent: enter the short code that sends money in the settings of M-Pesa first.")
 
 
@@ -89,7 +89,7 @@ def _check(refund: OrderRefund) -> None:
     currency = db.session.scalars(select(Order.currency).where(Order.id == refund.order_id)).one()
     if currency != CURRENCY:
         raise InvalidInput("Nothing was sent: M-Pesa sends Kenya shillings only.")
-    if refund.amount_cents % 100:
+    if refund.amount_cents % SHILLING:
         raise InvalidInput("Nothing was sent: M-Pesa sends whole shillings only.")
 
 

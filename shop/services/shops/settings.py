@@ -23,6 +23,7 @@ from shop.services.actors import Actor
 from shop.services.app_config import app_config
 from shop.services.errors import Conflict, FieldError, InvalidInput, NotAllowed
 from shop.services.shops import second_person, settings_cache
+from shop.services.shops.currency import convert_amounts
 
 _MARK = PreparedQuery(select(table(Shop).c.settings_mark).where(table(Shop).c.id == SHOP))
 
@@ -81,6 +82,12 @@ def get_settings() -> ShopSettings:
     return settings_cache.remember(_read_typed, _read_mark)
 
 
+def find_currency() -> str:
+    """Return the currency of the session's shop, by the settings that the request has used already if it has."""
+    used: ShopSettings | None = settings_cache.last_used()
+    return (used or get_settings()).currency
+
+
 def settings_under(mark: int) -> ShopSettings:
     """Return the settings with a version that was just read within a write transaction."""
     return settings_cache.remember(_read_typed, lambda: mark)
@@ -122,7 +129,7 @@ def change_setting(key: str, value: Raw, actor: Actor) -> str:
     large change if the shop requires a second person.
     """
     try:
-        text = _clean(key, value)
+        text = _clean(key, value, {})
     except ValueError as wrong:
         raise InvalidInput.of("value", str(wrong)) from None
     with transaction():
@@ -148,7 +155,7 @@ def change_settings(
     texts, errors = {}, []
     for key, value in changes.items():
         try:
-            texts[key] = _clean(key, value)
+            texts[key] = _clean(key, value, changes)
         except ValueError as wrong:
             errors.append(FieldError(key, str(wrong)))
     if errors:
@@ -165,14 +172,20 @@ def change_settings(
     return [changed[key] for key in changes if key in changed]
 
 
-def _clean(key: str, value: Raw) -> str:
-    """Return the text to store. Raise NotAllowed for an unknown key, ValueError for a value out of range."""
+def _clean(key: str, value: Raw, changes: Mapping[str, Raw]) -> str:
+    """Return the text to store. Raise NotAllowed for an unknown key, ValueError for a value out of range.
+
+    Money is in the currency among ``changes``, else in the shop's.
+    """
     setting = SETTINGS.get(key)
     if setting is None:
         raise NotAllowed("This is not a setting that can be changed.", code="unknown_setting")
     if not isinstance(value, str | int | bool | Decimal):
         raise ValueError("must be a text, a number, true or false")
-    text = setting.clean(value)
+    currency = ""
+    if setting.is_money:
+        currency = str(changes["currency"]).strip().upper() if "currency" in changes else get_settings().currency
+    text = setting.clean_in(value, currency)
     if "\0" in text:
         raise ValueError("must not contain NUL characters")
     if key == "allowed_origins" and "http://" in text and app_config()["TUZA_ENV"] == "production":
@@ -182,7 +195,7 @@ def _clean(key: str, value: Raw) -> str:
 
 def clean_settings(changes: Mapping[str, Raw]) -> dict[str, str]:
     """Return valid values as texts to store. Raises as :func:`change_setting`, ValueError out of range."""
-    return {key: _clean(key, value) for key, value in changes.items()}
+    return {key: _clean(key, value, changes) for key, value in changes.items()}
 
 
 def _check_change(texts: Mapping[str, str], actor: Actor, *, approved: bool = False) -> None:
@@ -221,6 +234,8 @@ def _write(key: str, text: str, actor: Actor) -> SettingChange:
                 errors=errors,
                 currency=row.value,
             )
+        if key == "currency":
+            convert_amounts(row.value, text, _read_settings())
         audit_log.record(actor, "setting.changed", key, old=row.value, new=text)
         row.value = text
         row.updated_at = clock.now()

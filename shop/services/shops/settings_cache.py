@@ -47,6 +47,13 @@ def remember(read: Callable[[], Settings], read_mark: Callable[[], int]) -> Sett
     return values
 
 
+def last_used() -> Any:
+    """Return the settings that the session used last for its shop; None before it needed any."""
+    session = db.session()
+    held = session.info.get(_HELD)
+    return held[1] if held is not None and held[0][0] == shop_id_of(session) else None
+
+
 def _of_process(shop_id: int, mark: int, read: Callable[[], Settings]) -> Settings:
     engine = db.engine
     with _guard:

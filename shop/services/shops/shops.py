@@ -44,9 +44,10 @@ def add_shop(name: str, slug: str | None, hosts: list[str], settings: Mapping[st
             session.add(Branch(name="Main branch", is_default=True, created_at=now))
             if sandbox:
                 session.add(SandboxClock(ahead_seconds=0))
+            currency = settings.get("currency", SETTINGS["currency"].default).strip().upper()
             for key, value in {"store_name": name, **settings}.items():
                 try:
-                    text = SETTINGS[key].clean(value)
+                    text = SETTINGS[key].clean_in(value, currency)
                 except KeyError:
                     raise InvalidInput.of(key, "is not a setting") from None
                 except ValueError as wrong:

@@ -16,7 +16,9 @@ from shop.services.shops.settings import get_settings
 def check_limits(amount_cents: int, actor: Actor) -> None:
     """Raise NotAllowed above a limit of the till. The membership stays locked against a second sale at once."""
     settings = get_settings()
-    largest, daily = (parse_money(settings.values[key]) for key in ("till_sale_limit", "till_daily_limit"))
+    largest, daily = (
+        parse_money(settings.values[key], settings.currency) for key in ("till_sale_limit", "till_daily_limit")
+    )
     if actor.kind != "staff" or not (largest or daily):
         return
     statement = select(Membership).where(Membership.staff_user_id == actor.id).with_for_update()

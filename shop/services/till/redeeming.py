@@ -103,7 +103,7 @@ def approve_redemption(customer_id: int, points: int, reason: str, approver: Act
     Raises InvalidInput without a reason, NotAllowed above the shop's limit.
     """
     settings = get_settings()
-    limit = parse_money(settings.values["till_redeem_without_code"])
+    limit = parse_money(settings.values["till_redeem_without_code"], settings.currency)
     if discount_for_points(points, settings.rules) > limit:
         amount = format_price(limit, settings.currency)
         raise NotAllowed("Without a code, points worth up to %(limit)s can be used.", code="code_needed", limit=amount)

@@ -18,7 +18,7 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional
 
-from shop.domain.money import format_money, plain_decimal
+from shop.domain.money import HUNDREDTHS, format_money, plain_decimal
 from shop.domain.pricing.coupons import CouponType
 from shop.queries.coupons.products import ids_by_sku, skus_of
 from shop.services.catalogue.categories import list_categories
@@ -26,7 +26,7 @@ from shop.services.coupons.values import LONGEST_CODE, LONGEST_DESCRIPTION, MAX_
 from shop.staff.coupons.presenter import KINDS
 from shop.staff.edit_conflicts import EditForm
 from shop.staff.privacy.forms import in_shop_zone
-from shop.web.pages.formats import shop_settings
+from shop.web.pages.formats import in_field, shop_settings
 from shop.web.pages.forms import read_cents, read_number, text_field
 
 TYPED_AS = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
@@ -129,15 +129,15 @@ def _typed(coupon: CouponValues | None) -> dict[str, Any]:
     if coupon is None:
         return {"combines_with_points": True, "combines_with_discounts": True}
     is_share = coupon.type == CouponType.PERCENTAGE
-    amount = plain_decimal(Decimal(coupon.value) / 100) if is_share else format_money(coupon.value)
+    amount = plain_decimal(Decimal(coupon.value) / HUNDREDTHS) if is_share else _amount(coupon.value)
     zone = ZoneInfo(shop_settings().values["shop_timezone"])
     return {
         "code": coupon.code,
         "description": coupon.description,
         "type": coupon.type,
         "value": "" if coupon.type == CouponType.FREE_SHIPPING else amount,
-        "max_discount": format_money(coupon.max_discount_cents) if coupon.max_discount_cents else "",
-        "min_purchase": format_money(coupon.min_purchase_cents) if coupon.min_purchase_cents else "",
+        "max_discount": _amount(coupon.max_discount_cents) if coupon.max_discount_cents else "",
+        "min_purchase": _amount(coupon.min_purchase_cents) if coupon.min_purchase_cents else "",
         "products": "\n".join(skus_of(coupon.product_ids or ())),
         "categories": list(coupon.category_ids or ()),
         "usage_limit": coupon.usage_limit or "",
@@ -149,13 +149,17 @@ def _typed(coupon: CouponValues | None) -> dict[str, Any]:
     }
 
 
+def _amount(cents: int) -> str:
+    return in_field(format_money(cents, shop_settings().currency))
+
+
 def _lines(text: str | None) -> list[str]:
     return list(dict.fromkeys(line.strip() for line in (text or "").splitlines() if line.strip()))
 
 
 def _hundredths(typed: str | None) -> int | None:
     try:
-        number = read_number(typed) * 100
+        number = read_number(typed) * HUNDREDTHS
     except ValueError:
         return None
     return int(number) if number == int(number) and 0 < number <= 10_000 else None

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
 from shop.domain.formats import format_price
-from shop.domain.money import plain_decimal
+from shop.domain.money import HUNDREDTHS, plain_decimal
 from shop.domain.pricing.coupons import CouponState, CouponType, state_of
 from shop.services import clock
 from shop.services.catalogue.coupons import try_terms
@@ -45,7 +45,7 @@ def last_moment(coupon: CouponValues) -> datetime:
 def offer(coupon: CouponValues) -> str:
     """Return ``10 % off, at most KES 500.00``."""
     if coupon.type == CouponType.PERCENTAGE:
-        words = _("%(percent)s %% off", percent=plain_decimal(Decimal(coupon.value) / 100))
+        words = _("%(percent)s %% off", percent=plain_decimal(Decimal(coupon.value) / HUNDREDTHS))
     elif coupon.type == CouponType.FIXED:
         words = _("%(money)s off", money=_price(coupon.value))
     else:

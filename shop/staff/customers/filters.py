@@ -11,7 +11,7 @@ from shop.queries.customers.list import NEWEST, SORTS, CustomerFilters
 from shop.services import clock
 from shop.services.customers.segments import find_segment
 from shop.staff.list_filters import FilterReader, ListAddress, query_of
-from shop.web.pages.formats import shop_settings
+from shop.web.pages.formats import in_field, shop_settings
 from shop.web.pages.forms import search_text
 
 QUIET_DAYS = ("30", "90", "180", "365")
@@ -26,6 +26,7 @@ def read_filters(asked: Mapping[str, str]) -> ListAddress[CustomerFilters]:
     """Return the filters; unknown choices are left out."""
     read = FilterReader(asked)
     spent_from, spent_to = read.cents("spent_from"), read.cents("spent_to")
+    currency = shop_settings().currency
     before, quiet = read.day("ordered_before"), read.choice("quiet", QUIET_DAYS)
     segment_id = read.number("segment")
     filters = CustomerFilters(
@@ -44,8 +45,8 @@ def read_filters(asked: Mapping[str, str]) -> ListAddress[CustomerFilters]:
         "q": filters.search,
         "points": "1" if filters.has_points else "",
         "registered": "1" if filters.registered else "",
-        "spent_from": None if spent_from is None else format_money(spent_from),
-        "spent_to": None if spent_to is None else format_money(spent_to),
+        "spent_from": None if spent_from is None else in_field(format_money(spent_from, currency)),
+        "spent_to": None if spent_to is None else in_field(format_money(spent_to, currency)),
         "quiet": quiet,
         "ordered_before": before,
         "tag": filters.tag,

@@ -100,8 +100,9 @@ class SegmentForm:
         return (field, row[1] if row[1] in operators else next(iter(operators)), row[2].replace("\0", ""))
 
     def _read(self, place: int, row: tuple[str, str, str]) -> Condition | None:
+        settings = shop_settings()
         try:
-            return Condition.read(*row, decimal_mark(shop_settings().country))
+            return Condition.read(*row, decimal_mark(settings.country), settings.currency)
         except ValueError as wrong:
             self.errors[place] = sentence_case(str(wrong))
             return None

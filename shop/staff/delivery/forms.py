@@ -12,6 +12,7 @@ from wtforms.validators import InputRequired
 from shop.domain.money import format_money, plain_decimal
 from shop.services.shipping.values import MethodValues, ZoneValues
 from shop.staff.edit_conflicts import EditForm
+from shop.web.pages.formats import in_field, shop_settings
 from shop.web.pages.forms import read_cents, read_number, text_field
 
 PLACES = 20_000
@@ -122,15 +123,18 @@ class MethodForm(EditForm):
 
 
 def _typed(method: MethodValues) -> dict[str, Any]:
+    currency, free_above = shop_settings().currency, method.free_above_cents
     by_weight = method.band_by == "weight"
     lines = []
     for band in method.bands:
-        limit = "" if band["up_to"] is None else _kilograms(band["up_to"]) if by_weight else format_money(band["up_to"])
-        lines.append(f"{limit}: {format_money(band['cost_cents'])}" if limit else format_money(band["cost_cents"]))
+        limit, cost = "", in_field(format_money(band["cost_cents"], currency))
+        if band["up_to"] is not None:
+            limit = _kilograms(band["up_to"]) if by_weight else in_field(format_money(band["up_to"], currency))
+        lines.append(f"{limit}: {cost}" if limit else cost)
     return {
         "name": method.name,
-        "cost": format_money(method.cost_cents),
-        "free_above": "" if method.free_above_cents is None else format_money(method.free_above_cents),
+        "cost": in_field(format_money(method.cost_cents, currency)),
+        "free_above": "" if free_above is None else in_field(format_money(free_above, currency)),
         "band_by": method.band_by,
         "bands": "\n".join(lines),
         "min_weight": _kilograms(method.min_weight_grams),

@@ -19,7 +19,8 @@ class EntryPresenter:
     """Texts of ledger entries in the request's language; reusable for many entries."""
 
     def __init__(self) -> None:
-        currency = shop_settings().currency.replace("%", "%%")
+        self._currency = shop_settings().currency
+        currency = self._currency.replace("%", "%%")
         self._earned = _("Earned on goods of %(amount)s").replace("%(amount)s", f"{currency} %s")
         self._redeemed = _("%(amount)s off").replace("%(amount)s", f"{currency} %s")
         self._happened = {
@@ -44,9 +45,9 @@ class EntryPresenter:
     ) -> str:
         """Return the line below an entry's kind; ``subtotal`` and ``discount`` are those of its ``meta``."""
         if kind == "earned" and subtotal is not None:
-            return self._earned % money(parse_money(subtotal))
+            return self._earned % money(parse_money(subtotal, self._currency))
         if kind == "redeemed" and discount is not None:
-            return self._redeemed % money(parse_money(discount))
+            return self._redeemed % money(parse_money(discount, self._currency))
         said = self._happened[EntryEvent(event)] if event else note
         if shortfall <= 0 or not event:
             return said

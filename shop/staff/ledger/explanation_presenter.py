@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext
 from shop.domain.dates.days import day_of
 from shop.domain.formats import group_digits
 from shop.domain.loyalty.rounding import Rounding
-from shop.domain.money import plain_decimal
+from shop.domain.money import minor_units, plain_decimal
 from shop.domain.statuses import EntryEvent
 from shop.queries.ledger.customer import LedgerLine
 from shop.queries.ledger.explanation import EntryExplanation
@@ -213,7 +213,7 @@ def _rate(rate: Decimal) -> str:
 
 
 def _one() -> str:
-    return f"{shop_settings().currency} 1.00"
+    return price(minor_units(shop_settings().currency))
 
 
 def _plain(number: Decimal | None) -> str:

@@ -29,8 +29,8 @@ def _earning(rules: LoyaltyRules, currency: str) -> str:
 def _smallest_order(rules: LoyaltyRules, currency: str) -> str | None:
     smallest = rules.min_order_subtotal_to_earn_cents
     if smallest == 0:
-        earned = points_earned(100, rules)
-        spent, points = amount(100, currency), points_named(earned)
+        earned = points_earned(rules.major_unit_cents, rules)
+        spent, points = amount(rules.major_unit_cents, currency), points_named(earned)
         return str(gettext("Even %(spent)s earns %(points)s", spent=spent, points=points)) if earned else None
     return str(
         gettext(

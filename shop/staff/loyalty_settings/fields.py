@@ -8,7 +8,8 @@ from typing import Final, Literal
 from flask_babel import gettext, lazy_gettext, ngettext
 
 from shop.domain.formats import format_price
-from shop.domain.money import format_money, parse_money
+from shop.domain.money import format_money, minor_units, parse_money
+from shop.web.pages.formats import in_field
 
 Kind = Literal["switch", "choice", "money", "points", "whole points", "percent", "minutes"]
 
@@ -142,12 +143,14 @@ FIELDS: Final = {field.key: field for group in GROUPS for field in group.fields}
 
 def label_of(key: str, currency: str) -> str:
     """Return a rule's label: ``Points for each KES 1.00 spent``."""
-    return str(FIELDS[key].label).replace("{money}", f"{currency}\u00a01.00")
+    return str(FIELDS[key].label).replace("{money}", amount(minor_units(currency), currency))
 
 
-def shown_in_field(key: str, text: str) -> str:
-    """Return a stored text as the form shows it: money with both decimals."""
-    return format_money(parse_money(text)) if FIELDS[key].kind == "money" else text
+def shown_in_field(key: str, text: str, currency: str) -> str:
+    """Return a stored text as the form shows it: money with all its decimals."""
+    if FIELDS[key].kind != "money":
+        return text
+    return in_field(format_money(parse_money(text, currency), currency))
 
 
 def in_words(key: str, text: str, currency: str) -> str:
@@ -158,7 +161,7 @@ def in_words(key: str, text: str, currency: str) -> str:
     if field.choices is not None:
         return str(field.choices[text])
     if field.kind == "money":
-        return amount(parse_money(text), currency)
+        return amount(parse_money(text, currency), currency)
     if field.kind == "percent":
         return f"{text}\u00a0%"
     if field.kind == "minutes":

@@ -51,7 +51,7 @@ class RulesForm:
                 continue
             seen[key] = form.get(f"seen.{key}", now)
             try:  # a switch sends "false" and, if it is on, also "true"
-                text = SETTINGS[key].clean(_typed(key, given[-1]))
+                text = SETTINGS[key].clean_in(_typed(key, given[-1]), today.currency)
             except ValueError as wrong:
                 raw[key], errors[key] = given[-1][:SHOWN], _sentence(str(wrong))
             else:
@@ -91,9 +91,9 @@ class RulesForm:
         unread = key in self.raw
         return Control(
             label=label_of(key, currency),
-            value=self.raw[key] if unread else shown_in_field(key, self.texts[key]),
+            value=self.raw[key] if unread else shown_in_field(key, self.texts[key], currency),
             seen=self.seen.get(key, now),
-            put_back=shown_in_field(key, now),
+            put_back=shown_in_field(key, now, currency),
             today=in_words(key, now, currency),
             changed=changed,
             error=self.errors.get(key),

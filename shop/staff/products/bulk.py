@@ -22,7 +22,7 @@ from shop.domain.catalogue.bulk import (
     ProductBulkKind,
 )
 from shop.domain.formats import group_digits
-from shop.domain.money import smallest_amount
+from shop.domain.money import HUNDREDTHS, smallest_amount
 from shop.queries.catalogue.bulk import BulkPreview, pack_filters, preview_change
 from shop.queries.catalogue.list import ROWS, ProductFilters, count_products
 from shop.services.bulk.product_actions import (
@@ -91,7 +91,7 @@ class ChangeForm(FlaskForm):  # type: ignore[misc]
                 raise ValueError(typed)
             return cents
         number = read_number(typed)
-        scaled = number * 100 if way.is_percentage else number
+        scaled = number * HUNDREDTHS if way.is_percentage else number
         if scaled != scaled.to_integral_value() or not 0 <= scaled < Decimal(10) ** 15:
             raise ValueError(typed)
         return int(scaled)
@@ -183,7 +183,7 @@ def summary_of(action: Any) -> str:
     """Return a change in words: ``Raise by 10 %``, ``Set to 12``."""
     change = NumberChange.from_json(action.kind, action.params)
     if change.way.is_percentage:
-        amount = f"{Decimal(change.amount) / 100:f}"
+        amount = f"{Decimal(change.amount) / HUNDREDTHS:f}"
     elif change.kind == ProductBulkKind.PRICE:
         amount = f"{shop_settings().currency} {money(change.amount)}"
     else:

@@ -25,7 +25,7 @@ from wtforms.validators import DataRequired, NumberRange, Optional, Regexp
 from shop.services.catalogue.adjustments import list_branches
 from shop.services.taxes.classes import list_tax_classes
 from shop.staff.products.presenter import STATUS_NAMES, stock_of
-from shop.web.pages.formats import money, shop_settings
+from shop.web.pages.formats import in_field, money, shop_settings
 from shop.web.pages.forms import read_cents, text_field
 
 MAX_STOCK: Final = 1_000_000_000
@@ -114,7 +114,7 @@ def _values(product: Any) -> dict[str, Any]:
     found: dict[str, Any] = {name: getattr(product, name) for name in PLAIN if name != "track_stock"}
     for name, column in MONEY.items():
         cents = getattr(product, column)
-        found[name] = "" if cents is None else money(cents)
+        found[name] = "" if cents is None else in_field(money(cents))
     for name in TIMES:
         moment = getattr(product, name)
         found[name] = moment.astimezone(_zone()).replace(tzinfo=None) if moment else None

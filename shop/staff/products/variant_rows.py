@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from shop.domain.text.cleaning import drop_unstorable
 from shop.services.catalogue.variants import MAX_VARIANTS, VariantInput
 from shop.staff.edit_conflicts import changed_meanwhile, compare, read_seen
-from shop.web.pages.formats import money
+from shop.web.pages.formats import in_field, money
 from shop.web.pages.forms import read_cents
 
 FIELDS: Final = ("id", "options", "sku", "barcode", "price", "sale_price", "stock")
@@ -97,8 +97,8 @@ def rows_of(variants: Sequence[Any]) -> list[VariantRow]:
                 "options": "; ".join(f"{name}: {value}" for name, value in one.options.items()) or one.name,
                 "sku": one.sku,
                 "barcode": one.barcode,
-                "price": money(one.price_cents),
-                "sale_price": "" if one.sale_price_cents is None else money(one.sale_price_cents),
+                "price": in_field(money(one.price_cents)),
+                "sale_price": "" if one.sale_price_cents is None else in_field(money(one.sale_price_cents)),
                 "stock": "" if one.stock_quantity is None else str(one.stock_quantity),
             }
         )

@@ -62,9 +62,12 @@ class ReportTable:
     @property
     def csv_rows(self) -> list[list[str | int]]:
         """Return the rows for a file: numbers without separators."""
-        kinds = [column.kind for column in self.columns]
+        kinds, currency = [column.kind for column in self.columns], shop_settings().currency
         return [
-            [format_money(cell) if kind == "money" else cell for kind, cell in zip(kinds, line.cells, strict=True)]
+            [
+                format_money(cell, currency) if kind == "money" else cell
+                for kind, cell in zip(kinds, line.cells, strict=True)
+            ]
             for line in self.lines
         ]
 

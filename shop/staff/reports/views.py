@@ -4,6 +4,7 @@ from flask import Response, render_template
 from flask_babel import lazy_gettext
 
 from shop.domain.charts.bar_chart import draw_bars
+from shop.domain.money import minor_units
 from shop.queries.dashboard.overview import get_overview
 from shop.queries.reports.cohorts import idle_points
 from shop.queries.reports.sales import Sales, count_buyers, sum_sales
@@ -36,7 +37,7 @@ def report_show() -> Response:
     asked = ReportRequest()
     sales = sum_sales([*asked.parts, asked.earlier])
     each, earlier = sales[:-1], sales[-1]
-    page = "staff/reports/show.html"
+    page, unit = "staff/reports/show.html", minor_units(shop_settings().currency)
     return render_page_or_fragment(
         page,
         page,
@@ -48,7 +49,7 @@ def report_show() -> Response:
         buyers=count_buyers(asked.whole),
         buyers_before=count_buyers(asked.earlier),
         each=list(zip(asked.parts, each, strict=True)),
-        chart=draw_bars([(max(0, one.cents) // 100, max(0, one.refunded_cents) // 100) for one in each]),
+        chart=draw_bars([(max(0, one.cents) // unit, max(0, one.refunded_cents) // unit) for one in each]),
         table=build_table(asked),
         about=ABOUT.get(asked.report),
         overview=get_overview(asked.span) if asked.report == "points" else None,

@@ -9,8 +9,8 @@ from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from werkzeug.wrappers import Response
 
-from shop.domain.formats import group_digits
-from shop.domain.money import format_money
+from shop.domain.formats import format_price, group_digits
+from shop.domain.money import minor_units
 from shop.queries.settings_effects import summarize_prices
 from shop.services.approvals.requests import make_or_request, request_settings
 from shop.services.audit_log import list_audit
@@ -77,11 +77,12 @@ def _confirm_currency(typed: str) -> Response | None:
     if new == settings.currency or len(new) != 3 or has_amounts():
         return None
     count, dearest = summarize_prices()
-    price = format_money(dearest)
+    same = dearest * minor_units(new) // minor_units(settings.currency)
+    before, after = format_price(dearest, settings.currency), format_price(same, new)
     figures = [
         (_("Currency"), settings.currency, new),
         (_("Products whose prices are not converted"), group_digits(count), group_digits(count)),
-        (_("For example"), f"{settings.currency} {price}", f"{new} {price}"),
+        (_("For example"), before, after),
     ]
     heading = _("Prices are not converted: every amount keeps its value in the new currency.")
     return ask_to_confirm(heading, figures, back=url_for("staff.store_show"))

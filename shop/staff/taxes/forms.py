@@ -9,7 +9,7 @@ from wtforms import DateField, Field, RadioField, ValidationError
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Optional
 
-from shop.domain.money import plain_decimal
+from shop.domain.money import HUNDREDTHS, plain_decimal
 from shop.domain.pricing.taxes import TaxClassTerms, TaxPrices
 from shop.staff.edit_conflicts import EditForm
 from shop.web.pages.forms import read_number, text_field
@@ -65,12 +65,12 @@ def typed(row: Any) -> dict[str, Any]:
 
 def per_cent(hundredths: int) -> str:
     """Return ``1650`` as ``16.5``."""
-    return plain_decimal(Decimal(hundredths) / 100)
+    return plain_decimal(Decimal(hundredths) / HUNDREDTHS)
 
 
 def _hundredths(text: str) -> int | None:
     try:
-        number = read_number(text) * 100
+        number = read_number(text) * HUNDREDTHS
     except ValueError:
         return None
     return int(number) if number == int(number) and abs(number) < 10**9 else None

@@ -11,7 +11,8 @@ from wtforms.widgets import HiddenInput
 
 from shop.domain.formats import format_amount
 from shop.domain.money import format_money
-from shop.queries.till.came_in import CURRENCY, CameIn
+from shop.domain.payments.mpesa_values import CURRENCY
+from shop.queries.till.came_in import CameIn
 from shop.services.till.sales import Sale
 from shop.web.pages.forms import RequestKeyForm, read_cents, text_field
 
@@ -37,7 +38,7 @@ class SaleForm(RequestKeyForm):
             return str(_("This payment is used already or came in too long ago. Enter its code as the reference."))
         self.method.data, self.reference.data = "mpesa", payment.receipt
         if not (self.amount.data or "").strip():
-            self.amount.data = format_money(payment.amount_cents)
+            self.amount.data = format_money(payment.amount_cents, CURRENCY)
         if self.amount_cents == payment.amount_cents:
             return ""
         paid, cost = (format_amount(cents, CURRENCY) for cents in (payment.amount_cents, self.amount_cents))

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from shop.domain.codes import hash_subject
 from shop.services.idempotency import Request, StoredResponse, answer_once
 from shop.web.error_handlers import problem_body, status_of
+from shop.web.json_api.requests import to_json
 from shop.web.request_context import client_address
 
 RANDOM_KEY, VARIED = 32, 8
@@ -37,7 +38,7 @@ def answer_idempotently(view: Callable[[], BaseModel | tuple[BaseModel, int]], s
 
 def _stored(result: BaseModel | tuple[BaseModel, int], status: int) -> StoredResponse:
     model, status = result if isinstance(result, tuple) else (result, status)
-    return StoredResponse(status, model.model_dump_json())
+    return StoredResponse(status, to_json(model))
 
 
 def _guest() -> str:

@@ -4,13 +4,14 @@ import json
 from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn, TypeVar
 
-from flask import Response, abort, current_app, request
+from flask import Response, abort, current_app, g, request
 from flask.json.provider import DefaultJSONProvider
 from pydantic import BaseModel, ValidationError
 
 from shop.domain.text.messages import Translatable
 from shop.schemas.problems import field_errors
 from shop.services.errors import FieldError, InvalidInput
+from shop.services.shops.settings import find_currency
 from shop.web.json_api.unknown_fields import note_unknown
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -110,9 +111,16 @@ def read_part(model: type[Model], raw: Any) -> Model:
     return _validate(model, raw)
 
 
+def shop_currency() -> str:
+    """Return the currency of the request's shop, read when the first amount of money needs it."""
+    if "shop_currency" not in g:
+        g.shop_currency = find_currency()
+    return str(g.shop_currency)
+
+
 def _validate(model: type[Model], values: dict[str, Any]) -> Model:
     try:
-        found = model.model_validate(values)
+        found = model.model_validate(values, context=shop_currency)
     except ValidationError as problem:
         errors = field_errors(problem)
     else:
@@ -162,6 +170,11 @@ def _check_string(text: str, path: str) -> None:
         raise InvalidInput.of(path[:MAX_SHOWN], "must be valid Unicode text")
 
 
+def to_json(model: BaseModel) -> str:
+    """Return a model as JSON, with money in the shop's currency."""
+    return model.model_dump_json(context=shop_currency)
+
+
 def json_response(model: BaseModel, status: int = 200) -> Response:
     """Return a model as a JSON response."""
-    return Response(model.model_dump_json(), status, mimetype="application/json")
+    return Response(to_json(model), status, mimetype="application/json")

@@ -13,6 +13,8 @@ from shop.db.tenant import sandbox_ahead
 from shop.domain.customers.contact import readable_phone
 from shop.domain.formats import capitalise, format_amount, format_price, group_digits, initials, signed
 from shop.domain.loyalty.points import discount_for_points
+from shop.domain.money import HUNDREDTHS, currency_exponent, minor_units
+from shop.domain.numbers import decimal_mark, write_number
 from shop.services import clock
 from shop.services.shops.settings import ShopSettings, get_settings
 
@@ -22,14 +24,17 @@ DATE = "d MMM y"
 def init_app(app: Flask) -> None:
     """Register the filters that templates use."""
     app.jinja_env.globals["sandbox_clock"] = sandbox_clock
+    app.jinja_env.globals["amount_format"] = amount_format
     app.jinja_env.filters.update(
         capitalised=capitalise,
         date=local_date,
         day=day,
         grouped=group_digits,
         initials=initials,
+        in_field=in_field,
         iso_day=iso_day,
         lately=lately,
+        message_cost=message_cost,
         money=money,
         phone=phone,
         points=points_in_words,
@@ -37,6 +42,12 @@ def init_app(app: Flask) -> None:
         when=when,
         worth=worth,
     )
+
+
+def amount_format() -> tuple[int, str]:
+    """Return the decimals and the decimal mark of amounts that people type, for scripts."""
+    settings = shop_settings()
+    return currency_exponent(settings.currency), decimal_mark(settings.country)
 
 
 def sandbox_clock() -> datetime | None:
@@ -60,6 +71,17 @@ def points_in_words(points: int) -> str:
 def money(cents: int) -> str:
     """Return ``2,400.00``, or ``2,400`` if the shop's currency has no cents."""
     return format_amount(cents, shop_settings().currency)
+
+
+def in_field(amount: str) -> str:
+    """Return an amount as ``read_cents`` reads it from a field: with the decimal mark of the shop's country."""
+    return write_number(amount, decimal_mark(shop_settings().country))
+
+
+def message_cost(hundredths: int) -> str:
+    """Return a cost of messages as an amount of the shop's currency."""
+    currency = shop_settings().currency
+    return format_amount(hundredths * minor_units(currency) // HUNDREDTHS, currency)
 
 
 def price(cents: int) -> str:

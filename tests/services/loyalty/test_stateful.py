@@ -37,15 +37,16 @@ RULES = st.fixed_dictionaries(
 )
 
 
-def in_plain(values):
-    """Settings as the model has them."""
+def in_plain(values, unit):
+    """Settings as the model has them; `unit` is an amount of 1 in minor units."""
     return model.ModelRules(
         trigger=values["loyalty_award_trigger"],
         per_unit=Fraction(values["loyalty_points_per_currency_unit"]),
-        minimum=int(values["loyalty_min_order_subtotal_to_earn"]) * 100,
+        minimum=int(values["loyalty_min_order_subtotal_to_earn"]) * unit,
         per_discount=Fraction(values["loyalty_points_per_currency_discount"]),
         percent=int(values["loyalty_max_redeem_percent"]),
         in_proportion=values["loyalty_refund_returns_points"] == "in_proportion",
+        unit=unit,
     )
 
 
@@ -53,6 +54,7 @@ class LoyaltyMachine(RuleBasedStateMachine):
     """A shop in which orders are placed, recorded, paid, cancelled, revived, refunded, and points moved by hand."""
 
     app = None
+    currency, unit = "KES", 100
     customers = Bundle("customers")
     orders = Bundle("orders")
 
@@ -70,10 +72,10 @@ class LoyaltyMachine(RuleBasedStateMachine):
 
     @initialize(rules=RULES)
     def open_shop(self, rules):
-        self.made = factories.make_shop(**rules)
+        self.made = factories.make_shop(currency=self.currency, **rules)
         self.products = [factories.make_product(price_cents=price) for price in PRICES]
         self.delivery = factories.make_shipping(cost_cents=250)
-        self.rules = in_plain(rules)
+        self.rules = in_plain(rules, self.unit)
 
     @rule(target=customers, points=st.integers(0, 3000))
     def come(self, points):
@@ -100,7 +102,7 @@ class LoyaltyMachine(RuleBasedStateMachine):
     def change_the_rules(self, rules):
         for key, value in rules.items():
             change_setting(key, value, TESTER)
-        self.rules = in_plain(rules)
+        self.rules = in_plain(rules, self.unit)
 
     @rule()
     def switch(self):
@@ -249,3 +251,8 @@ class LoyaltyMachine(RuleBasedStateMachine):
 def test_any_run_of_events_leaves_the_ledger_as_plain_python_has_it(app):
     machine = type("OnThisEngine", (LoyaltyMachine,), {"app": app})
     run_state_machine_as_test(machine, settings=settings(max_examples=20, stateful_step_count=30))
+
+
+def test_a_currency_of_three_decimals_has_the_same_rules(app):
+    machine = type("InDinars", (LoyaltyMachine,), {"app": app, "currency": "KWD", "unit": 1000})
+    run_state_machine_as_test(machine, settings=settings(max_examples=5, stateful_step_count=30))

@@ -121,9 +121,9 @@ def _edit(order: OrderRecord, entered: ManualOrder, actor: Actor) -> OrderEdit:
     order.updated_at = clock.now()
     after = OrderSums.of(order)
     save_order(order)
-    total = format_money(before.total_cents)
+    total = format_money(before.total_cents, order.currency)
     updated = record_order(EventType.ORDER_UPDATED, order, actor, total=total)
-    updated.audit("order.edited", old=total, new=format_money(after.total_cents))
+    updated.audit("order.edited", old=total, new=format_money(after.total_cents, order.currency))
     return OrderEdit(before, after, quote)
 
 

@@ -13,7 +13,7 @@ from shop.services.errors import ShopError
 from shop.services.orders.manual.editing import version_of
 from shop.services.orders.repository import OrderRecord
 from shop.web.i18n import sentence_case
-from shop.web.pages.formats import money
+from shop.web.pages.formats import in_field, money
 from shop.web.pages.forms import read_cents
 
 LONGEST = 2000
@@ -112,7 +112,7 @@ class EntryForm:
             other = order.discount_cents - order.coupon_discount_cents - order.points_discount_cents
             fields |= {
                 "shipping": "keep" if order.shipping_method or order.shipping_cents else "",
-                "discount": money(other) if other else "",
+                "discount": in_field(money(other)) if other else "",
                 "coupon": order.coupon_code or "",
                 "points": str(order.points_redeemed - order.points_returned or ""),
                 "version": version_of(order),
@@ -120,9 +120,9 @@ class EntryForm:
         lines = []
         for item in order.items:
             if edit:
-                lines.append(EntryLine(f"i{item.id}", item.name, str(item.quantity), money(item.price_cents)))
+                lines.append(EntryLine(f"i{item.id}", item.name, str(item.quantity), in_field(money(item.price_cents))))
             elif item.product is None or item.product.status != "active":
-                lines.append(EntryLine("", item.name, str(item.quantity), money(item.price_cents)))
+                lines.append(EntryLine("", item.name, str(item.quantity), in_field(money(item.price_cents))))
             else:
                 key = f"v{item.variant_id}" if item.variant_id else f"p{item.product_id}"
                 lines.append(EntryLine(key, item.name, str(item.quantity)))

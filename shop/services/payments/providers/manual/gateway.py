@@ -46,7 +46,11 @@ class ManualTransfer:
         return Started("by_hand", charge.order_number, message)
 
     def _send_to(self, charge: ChargeRequest, name: str, words: str, number: str) -> Started:
-        instructions = {name: number, "account": charge.account, "amount": format_money(charge.amount_cents)}
+        instructions = {
+            name: number,
+            "account": charge.account,
+            "amount": format_money(charge.amount_cents, charge.currency),
+        }
         amount = format_price(charge.amount_cents, charge.currency)
         message = Translatable(words, number=number, account=charge.account, amount=amount)
         return Started("by_hand", charge.order_number, message, instructions)

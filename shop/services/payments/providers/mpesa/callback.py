@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from shop.domain.payments.mpesa_values import SHILLING
 from shop.domain.text.messages import N_
 from shop.services.errors import InvalidInput
 from shop.services.payments.providers.base import ProviderResult
@@ -62,7 +63,7 @@ def _cents(value: Any) -> int | None:
     try:
         if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
             raise ValueError
-        cents = Decimal(value) * 100
+        cents = Decimal(value) * SHILLING
         if not cents.is_finite() or cents != cents.to_integral_value() or not 0 <= cents < 10**13:
             raise ValueError
     except (ValueError, InvalidOperation):

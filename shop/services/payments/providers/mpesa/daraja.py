@@ -17,6 +17,8 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from shop.domain.money import format_money
+from shop.domain.payments.mpesa_values import CURRENCY
 from shop.server.concurrency_limit import released
 from shop.services.payments.providers.base import ProviderRefused, ProviderUnavailable, ProviderUnsure
 
@@ -245,7 +247,7 @@ class Daraja:
 
 def _shillings(cents: int) -> str:
     """Return an amount in shillings, with cents only if there are some."""
-    return str(cents // 100) if cents % 100 == 0 else f"{cents // 100}.{cents % 100:02d}"
+    return format_money(cents, CURRENCY).removesuffix(".00")
 
 
 def _read(raw: bytes) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from shop.domain.customers.contact import normalize_phone, readable_phone
 from shop.domain.formats import format_price
+from shop.domain.payments.mpesa_values import CURRENCY, SHILLING
 from shop.domain.text.messages import N_, Translatable
 from shop.services import clock
 from shop.services.errors import InvalidInput, Unavailable
@@ -35,7 +36,7 @@ class Mpesa(PromptGateway):
         self._daraja = daraja
 
     def start(self, charge: ChargeRequest) -> Started:
-        shillings = self.amount_to_ask(charge.amount_cents) // 100
+        shillings = self.amount_to_ask(charge.amount_cents) // SHILLING
         answer = self._daraja.push(charge.phone or "", shillings, charge.account, charge.callback_url, clock.now())
         message = self.waiting_message(charge)
         return Started("waiting", charge.reference, message, provider_id=str(answer["CheckoutRequestID"]))
@@ -58,13 +59,13 @@ class Mpesa(PromptGateway):
             number = ""
         if not (number.startswith(("+2547", "+2541")) and len(number) == 13):
             raise InvalidInput.of("payment_data.phone", "must be a Kenyan mobile number such as 0712345678")
-        if currency != "KES":
+        if currency != CURRENCY:
             raise InvalidInput.of("gateway_name", "accepts Kenya shillings only", code="payment_currency")
         return number
 
     def amount_to_ask(self, total_cents: int) -> int:
         """Return the total in whole shillings, rounded up: M-Pesa has no cents."""
-        return -(-total_cents // 100) * 100
+        return -(-total_cents // SHILLING) * SHILLING
 
     def waiting_message(self, charge: ChargeRequest) -> Translatable:
         phone = readable_phone(charge.phone or "", "KE")
