@@ -9,7 +9,7 @@ from babel import Locale, UnknownLocaleError
 from babel.languages import get_official_languages
 from babel.numbers import get_currency_symbol, get_decimal_symbol
 
-from shop.domain.money import parse_money
+from shop.domain.money import format_money, parse_money, stored_digits
 from shop.domain.text.cleaning import FULL_WIDTH, INVISIBLE, digits_to_ascii
 from shop.domain.text.messages import Translatable
 
@@ -56,6 +56,12 @@ def parse_number(raw: str, mark: Literal[".", ","] = ".") -> Decimal:
 def write_number(text: str, mark: Literal[".", ","]) -> str:
     """Return ``1,245.50`` as :func:`parse_number` reads it with a decimal mark: ``1245,50`` with a comma."""
     return text if mark == "." else text.replace(",", "").replace(".", ",")
+
+
+def write_amount(cents: int, country: str, currency: str) -> str:
+    """Return an amount that :func:`parse_amount` reads; 1.234 means 1234 to many who write a decimal comma."""
+    plain = format_money(cents, currency)
+    return plain if stored_digits(currency) == 2 else write_number(plain, decimal_mark(country))
 
 
 def parse_amount(raw: str, country: str, currency: str) -> int:

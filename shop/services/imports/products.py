@@ -10,8 +10,7 @@ from sqlalchemy import select
 from shop.db.session import db
 from shop.domain.imports.cells import join_list, parse_pieces, split_list
 from shop.domain.imports.columns import ImportField
-from shop.domain.money import format_money, stored_digits
-from shop.domain.numbers import decimal_mark, parse_amount, write_number
+from shop.domain.numbers import parse_amount, write_amount
 from shop.domain.statuses import ImportVerdict, MovementKind
 from shop.domain.text.cleaning import clean_text
 from shop.domain.text.messages import N_
@@ -106,11 +105,7 @@ def _variant_cells(variant: Variant, settings: ShopSettings) -> dict[str, Any]:
 
 
 def _money(cents: int | None, settings: ShopSettings) -> str:
-    """Return an amount that :func:`_cents` reads: 1.234 means 1234 to many where the decimal mark is a comma."""
-    if cents is None:
-        return ""
-    plain = format_money(cents, settings.currency)
-    return plain if stored_digits(settings.currency) == 2 else write_number(plain, decimal_mark(settings.country))
+    return "" if cents is None else write_amount(cents, settings.country, settings.currency)
 
 
 def product_fields() -> Sequence[ImportField]:
@@ -141,8 +136,7 @@ def apply_row(cells: Cells, context: RowContext) -> RowOutcome:
         return RowOutcome(ImportVerdict.NEW, made.id, {}, write_row(made))
     before = write_row(product)
     fields = _fields(given, product, context.actor)
-    changed = update_product(product.id, fields, context.actor, MovementKind.IMPORT)
-    after = write_row(changed)
+    after = write_row(update_product(product.id, fields, context.actor, MovementKind.IMPORT))
     return RowOutcome.of_change(product.id, before, after)
 
 
@@ -165,8 +159,7 @@ def restore_product(product_id: int, fields: Cells, context: RowContext) -> None
 
 def remove_product(product_id: int, after: Cells, context: RowContext) -> None:
     """Delete the product added by a row, or archive it if it was sold. Raise Conflict if it was changed since."""
-    row = write_row(get_product(product_id))
-    now, then = _without_stock(row), _without_stock(after)
+    now, then = _without_stock(write_row(get_product(product_id))), _without_stock(after)
     changed = [name for name in then if now[name] != then[name]]
     if changed:
         raise Conflict("Changed since, so not restored: %(fields)s.", code="changed_since", fields=", ".join(changed))
