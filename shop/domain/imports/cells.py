@@ -7,6 +7,7 @@ from datetime import date
 from typing import Final
 
 from shop.domain.numbers import decimal_mark, parse_number
+from shop.domain.text.cleaning import INVISIBLE
 from shop.domain.text.messages import Translatable
 
 DAY: Final = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})", re.ASCII)
@@ -16,6 +17,10 @@ UNIT: Final = re.compile(
     r"(?<=\d)\s*(?:pcs?|pieces|units?|vipande|pts?|points?|pointi|alama)\.?$", re.IGNORECASE | re.ASCII
 )
 """The unit after a number of pieces or points: ``1,200 pcs``, ``350 pts``."""
+WHOLE: Final = re.compile(r"(\d{7,20})\.0+", re.ASCII)
+"""A phone or code that a spreadsheet took for a number with decimals."""
+SCIENTIFIC: Final = re.compile(r"(\d)(?:[.,](\d+))?E\+(\d\d)", re.IGNORECASE | re.ASCII)
+"""A phone or code as a spreadsheet shows it in a narrow column: ``2.54712E+11``."""
 DASHES: Final = frozenset({"-", "--", "–", "—"})
 NOTHING: Final = DASHES | {"n/a", "nil", "none", "hakuna"}
 """What people write into a cell that has no value."""
@@ -27,7 +32,25 @@ MOST_PIECES: Final = 1_000_000_000
 
 def is_nothing(typed: str, *, is_text: bool = False) -> bool:
     """Return whether a cell says that it has no value; in a free text only a dash does: people are called None."""
-    return typed.strip().casefold() in (DASHES if is_text else NOTHING)
+    return INVISIBLE.sub("", typed).strip().casefold() in (DASHES if is_text else NOTHING)
+
+
+def restore_digits(typed: str) -> str:
+    """Return a phone or code with the digits of a number: ``254712345678`` for ``2.54712345678E+11``.
+
+    Raise ValueError with a sentence if the spreadsheet has cut off digits; other text is returned as it is.
+    """
+    if found := WHOLE.fullmatch(typed):
+        return found[1]
+    found = SCIENTIFIC.fullmatch(typed)
+    if found is None:
+        return typed
+    first, rest, places = found[1], found[2] or "", int(found[3])
+    if len(rest) < places:
+        raise ValueError(
+            Translatable("has lost digits in a spreadsheet: write %(cell)s in full, as text", cell=typed[:40])
+        )
+    return first + rest if len(rest) == places else typed
 
 
 def parse_day(typed: str) -> date:

@@ -7,7 +7,15 @@ from typing import Any, Final
 from shop.domain.customers.fields import TYPED
 from shop.domain.customers.privacy import ConsentKind
 from shop.domain.dates.days import day_of
-from shop.domain.imports.cells import parse_answer, parse_day, parse_lots, parse_points, split_list, split_name
+from shop.domain.imports.cells import (
+    parse_answer,
+    parse_day,
+    parse_lots,
+    parse_points,
+    restore_digits,
+    split_list,
+    split_name,
+)
 from shop.domain.imports.columns import ImportField
 from shop.domain.statuses import ImportVerdict
 from shop.domain.text.cleaning import clean_line
@@ -87,17 +95,18 @@ def customer_keys(cells: Cells) -> Iterable[tuple[str, str]]:
     """Return a customer's identifying fields in stored form; as written if they are invalid."""
     for name in ("external_id", "email", "phone"):
         field = next(one for one in TYPED if one.name == name)
-        text = without_formula_guard(cells.get(name, "").strip())
-        if text:
-            try:
-                yield name, field.value(text, get_settings().country)
-            except ValueError:
-                yield name, text
+        text = cells.get(name, "").strip()
+        try:
+            text = restore_digits(_clean(text))
+            yield name, field.value(text, get_settings().country) if text else ""
+        except ValueError:
+            yield name, text
 
 
 def read_row(cells: Cells, options: Mapping[str, bool]) -> ImportRow:
     """Parse the cells of a row. Raise InvalidInput naming the invalid column."""
     text = {name: found for name, cell in cells.items() if (found := _read(name, cell, _clean))}
+    text |= {name: _read(name, text[name], restore_digits) for name in ("phone", "external_id") if name in text}
     fields: dict[str, Any] = {one.name: text[one.name] for one in TYPED if one.name in text}
     if "birthday" in fields:
         fields["birthday"] = _read("birthday", fields["birthday"], parse_day).isoformat()

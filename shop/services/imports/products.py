@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final
 
 from sqlalchemy import select
@@ -12,9 +13,7 @@ from shop.domain.imports.cells import join_list, parse_pieces, split_list
 from shop.domain.imports.columns import ImportField
 from shop.domain.numbers import parse_amount, write_amount
 from shop.domain.statuses import ImportVerdict, MovementKind
-from shop.domain.text.cleaning import clean_text
 from shop.domain.text.messages import N_
-from shop.domain.text.spreadsheets import without_formula_guard
 from shop.models import Category, Product, Variant
 from shop.services.actors import Actor
 from shop.services.catalogue.categories import save_category
@@ -22,11 +21,10 @@ from shop.services.catalogue.product_records import create_product, delete_produ
 from shop.services.catalogue.variants import VariantInput
 from shop.services.errors import Conflict, InvalidInput
 from shop.services.imports.kinds import Cells, ImportKind, RowContext, RowOutcome
+from shop.services.imports.product_keys import KEYS, clean_cell, product_keys, read_digits
 from shop.services.shops.settings import ShopSettings, get_settings
 from shop.services.text_lengths import read_line
 
-KEYS: Final = ("external_id", "sku", "barcode", "slug")
-"""Identifying fields; the first non-empty one counts."""
 TEXTS: Final = ("name", "slug", "description", "status", "sku", "barcode", "tax_class", "external_id")
 MONEY: Final = {"price": "price_cents", "sale_price": "sale_price_cents", "cost": "cost_cents"}
 TIMES: Final = ("sale_starts_at", "sale_ends_at")
@@ -113,21 +111,10 @@ def product_fields() -> Sequence[ImportField]:
     return COLUMNS
 
 
-def product_keys(cells: Cells) -> Iterable[tuple[str, str]]:
-    """Return the identifying fields of a product and its variants."""
-    for key in KEYS:
-        yield key, without_formula_guard(cells.get(key, "").strip())
-    try:
-        variants = json.loads(cells.get("variants") or "[]")
-        yield from ((key, str(one.get(key, ""))) for one in variants for key in ("sku", "barcode"))
-    except (ValueError, TypeError, AttributeError, RecursionError):
-        return  # the row will be refused
-
-
 def apply_row(cells: Cells, context: RowContext) -> RowOutcome:
     """Add or change the product of a row. Empty cells change nothing."""
-    given = {name: _read(name, cells.get(name, ""), _clean, "") for name in FIELDS}
-    given = {name: cell for name, cell in given.items() if cell}
+    given = {name: _read(name, cells.get(name, ""), partial(clean_cell, name), "") for name in FIELDS}
+    given = {name: read_digits(name, cell) for name, cell in given.items() if cell}
     if not given:
         return RowOutcome(ImportVerdict.SKIPPED)
     product = _find(given)
@@ -138,10 +125,6 @@ def apply_row(cells: Cells, context: RowContext) -> RowOutcome:
     fields = _fields(given, product, context.actor)
     after = write_row(update_product(product.id, fields, context.actor, MovementKind.IMPORT))
     return RowOutcome.of_change(product.id, before, after)
-
-
-def _clean(cell: str) -> str:
-    return without_formula_guard(clean_text(cell))
 
 
 def product_snapshot(product_id: int, names: Iterable[str]) -> Cells:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shop.domain.imports.cells import is_nothing, join_list, parse_pieces, parse_points, split_list
+from shop.domain.imports.cells import is_nothing, join_list, parse_pieces, parse_points, restore_digits, split_list
 from shop.domain.numbers import parse_amount
 
 
@@ -33,8 +33,19 @@ def test_what_is_no_amount_is_refused(typed):
 def test_a_dash_is_no_value():
     assert all(map(is_nothing, (" - ", "N/A", "hakuna")))
     assert not any(map(is_nothing, ("0", "Nana", "")))
+    assert is_nothing("\u200b-\ufeff")
     assert is_nothing("—", is_text=True)
     assert not is_nothing("None", is_text=True)
+
+
+def test_a_phone_or_code_that_became_a_number_gets_its_digits_back_or_is_refused():
+    for typed in ("254712345678.0", "2.54712345678E+11", "2,54712345678e+11"):
+        assert restore_digits(typed) == "254712345678"
+    for typed in ("0712 345678", "A-1.0", "42.0", "1E3", "6161100000017", ""):
+        assert restore_digits(typed) == typed
+    for typed in ("2.54712E+11", "6E+12"):
+        with pytest.raises(ValueError, match="has lost digits"):
+            restore_digits(typed)
 
 
 def test_pieces_are_whole_and_not_negative():

@@ -230,6 +230,16 @@ def test_numbers_in_a_sheet_are_read_as_they_are_shown():
     assert (ann.phone, find_balance(ann.id)) == ("+254712345678", 40)
 
 
+def test_cells_with_invisible_characters_alone_are_empty_and_a_spreadsheets_numbers_are_read():
+    text = "Simu;Barua pepe;Kadi\n712000001.0;\ufeff;\u200b\n2.54712000002E+11;\ufeff-;\u200b\n2.54712E+11;;\n"
+    import_id = begin(text, apply_at_once=True)
+    work()
+    assert counted(import_id) == (ImportState.APPLIED, {"new": 2, "refused": 1})
+    assert [(row.number, row.field) for row in rows(import_id, "refused")] == [(3, "phone")]
+    phones = select(Customer.phone).order_by(Customer.id)
+    assert db.session.scalars(phones).all() == ["+254712000001", "+254712000002"]
+
+
 @pytest.mark.parametrize("data", [b"PK\x03\x04 no sheet", b"\x00\x01\x02", b"email\n"])
 def test_what_is_no_list_is_refused(data):
     with pytest.raises(InvalidInput):

@@ -71,6 +71,21 @@ def test_a_trial_changes_nothing_and_the_run_does_what_it_said(ctx):
     assert find_stock_faults() == []
 
 
+def test_codes_are_compared_as_they_are_stored_and_lost_digits_are_refused(ctx):
+    rows = "A1,\u200b,Chai\u00a0 ya tangawizi\nA1\u200b,-,Tea again\nB1,6161100000017.0,Salt\nC1,6.1611E+12,Oil\n"
+    import_id = begin(f"sku,barcode,name,price\n{rows}".replace("\n", ",10\n").replace("price,10", "price"))
+    work()
+    assert counted(import_id) == (ImportState.CHECKED, {"new": 2, "refused": 2})
+    assert [line.message for line in list_lines(import_id, "refused", page=1, limit=20)[0]] == [
+        "sku is also in row 1 of this file.",
+        "barcode has lost digits in a spreadsheet: write 6.1611E+12 in full, as text.",
+    ]
+    start_apply(import_id, TESTER)
+    work()
+    assert names() == ["Chai ya tangawizi", "Salt"]
+    assert list_products(ProductFilters(search="6161100000017")).products[0].name == "Salt"
+
+
 def test_undoing_restores_what_was_before(ctx):
     product = factories.make_product("Maziwa", 9900, sku="MLK", stock=3)
     before = write_row(get_product(product.id))
