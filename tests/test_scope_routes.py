@@ -26,9 +26,9 @@ from shop.services.customers.segments import save_segment
 from shop.services.orders.lifecycle import mark_paid
 from shop.services.orders.manual.drafts import save_draft
 from shop.services.orders.refunds import refund_order
+from shop.services.orders.review_flags import list_flags, raise_flag
 from shop.services.payment_matching.matching import receive_payment
 from shop.services.payments.received import Confirmation, lock_by_reference
-from shop.services.payments.review_flags import list_flags, raise_flag
 from shop.services.privacy.requests import PrivacyRequestDetails, add_request
 from shop.services.shipping.records import save_zone
 from shop.services.shipping.values import ZoneValues

@@ -16,6 +16,7 @@ from shop.schemas.orders.records import (
     OrderListResponse,
     OrderOut,
     OrderResponse,
+    PaidOrderResponse,
 )
 from shop.schemas.orders.requests import (
     NewOrder,
@@ -29,6 +30,7 @@ from shop.schemas.orders.requests import (
 from shop.services.errors import ShopError
 from shop.services.orders.deletion import delete_order
 from shop.services.orders.lifecycle import set_order_status, set_payment_status
+from shop.services.orders.payment_references import find_paid_by
 from shop.services.orders.recording import record_order, record_order_in_savepoint
 from shop.services.orders.refunds import refund_order, refund_part
 from shop.services.orders.repository import get_order
@@ -151,18 +153,20 @@ def order_status_set(order_id: int, body: OrderStatusChange) -> OrderResponse:
 
 
 @blueprint.patch(f"/orders/{ID}/payment-status")
-@endpoint(OrderResponse, tag="Orders", body=PaymentStatusChange, errors=[404, 409], access="api_key")
-def order_payment_status_set(order_id: int, body: PaymentStatusChange) -> OrderResponse:
+@endpoint(PaidOrderResponse, tag="Orders", body=PaymentStatusChange, errors=[404, 409], access="api_key")
+def order_payment_status_set(order_id: int, body: PaymentStatusChange) -> PaidOrderResponse:
     """Set an order's payment status
 
     `paid` awards points if that is the trigger, once. `failed` returns stock, the coupon's use and redeemed points,
     and reverses earned points; `pending` or `paid` after that takes them again, or is refused (409). `refunded` means
-    the whole amount of a paid order and is final.
+    the whole amount of a paid order and is final. A `transaction_reference` that is on other orders, too, is accepted,
+    and the answer lists them in `same_reference`: one payment may pay several orders.
     """
     if body.payment_status != PaymentStatus.PAID:
         require_permission("orders.change")
     changed = set_payment_status(order_id, body.payment_status, current_actor(), reference=body.transaction_reference)
-    return OrderResponse.of(changed)
+    reference = body.transaction_reference if changed.payment_status == PaymentStatus.PAID else None
+    return PaidOrderResponse.paid(changed, find_paid_by(reference, besides=order_id) if reference else [])
 
 
 @blueprint.post(f"/orders/{ID}/refunds")

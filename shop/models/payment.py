@@ -30,7 +30,7 @@ ATTEMPT_STATES = ("starting", "waiting", "paid", "failed", "lapsed")
 UNDER_WAY = "(state = 'starting' OR state = 'waiting')"
 EVENT_SOURCES = ("push", "callback", "query")
 EVENT_OUTCOMES = ("waiting", "paid", "failed", "noted", "late", "twice", "short", "unmatched", "contradiction")
-FLAG_KINDS = ("late", "twice", "short", "over", "unmatched", "contradiction", "refused", "reversed")
+FLAG_KINDS = ("late", "twice", "short", "over", "unmatched", "contradiction", "refused", "reversed", "same_reference")
 NOT_HANDLED = "handled_at IS NULL"
 
 
@@ -133,7 +133,7 @@ class PaymentFlag(ShopOwned, Base):
     Kinds: ``late`` money for an order that had ended, ``twice`` for one that was paid, ``short`` and ``over`` for an
     amount other than requested, ``unmatched`` for no known attempt, ``contradiction`` for a failure after a success,
     ``refused`` if the provider does not accept the shop's credentials, ``reversed`` for money that was sent back after
-    it had paid the order.
+    it had paid the order, ``same_reference`` for a reference that staff entered for another order, too.
     """
 
     __tablename__ = "payment_flags"

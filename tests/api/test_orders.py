@@ -174,6 +174,16 @@ def test_paying_an_order_keeps_the_reference_and_awards_once(api, inside):
         assert [moved["reference"] for moved in paid["transactions"]] == ["SGH7X2K9QP"]
 
 
+def test_a_reference_of_another_order_is_accepted_and_named(api, inside):
+    first, second = (inside(factories.make_order, inside(factories.make_customer)) for _ in range(2))
+    told = []
+    for order, reference in ((first, "s0ajkPBHE5"), (second, "S0AJKPBHE5")):
+        change = {"payment_status": "paid", "transaction_reference": reference}
+        told.append(api.patch(f"/api/v1/orders/{order.id}/payment-status", json=change).json["data"])
+    assert [data["order"]["payment_status"] for data in told] == ["paid", "paid"]
+    assert [data["same_reference"] for data in told] == [[], [first.order_number]]
+
+
 def test_a_refund_is_final(api, inside):
     order = inside(factories.make_order, inside(factories.make_customer), payment_status="paid")
     assert order_of(api.patch(f"/orders/{order.id}/payment-status", {"payment_status": "refunded"}))

@@ -76,6 +76,12 @@ def clean_reference(raw: str) -> str:
     return clean_line(digits_to_ascii(plain)).strip(" -")
 
 
+def upper_case_forms(raw: str) -> set[str]:
+    """Return a payment reference as databases compare it: SQLite has capitals of ASCII letters alone."""
+    typed = raw.strip()
+    return {typed.upper(), "".join(char.upper() if char.isascii() else char for char in typed)}
+
+
 def digits_to_ascii(raw: str) -> str:
     """Return the text with every Unicode decimal digit as 0–9."""
     return "".join(str(unicodedata.decimal(char)) if char.isdecimal() else char for char in raw)

@@ -3,12 +3,13 @@
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import CheckConstraint, Index, false
+from sqlalchemy import CheckConstraint, Computed, Index, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shop.models.base import (
     Base,
     BigId,
+    ByteOrderText,
     Cents,
     Code,
     IntPk,
@@ -92,11 +93,7 @@ class OrderTransaction(ShopOwned, Base):
     __table_args__ = (
         in_shop("orders", "order_id"),
         Index(None, "order_id"),
-        Index(
-            "ix_order_transactions_shop_id_reference",
-            *("shop_id", "reference"),
-            postgresql_ops={"reference": "varchar_pattern_ops"},
-        ),
+        Index(None, "shop_id", "reference_key"),
         one_of("kind", ("payment", "refund")),
         *never_negative("amount_cents"),
         kept_without_name(),
@@ -108,6 +105,8 @@ class OrderTransaction(ShopOwned, Base):
     amount_cents: Mapped[Cents]
     method: Mapped[Name | None]
     reference: Mapped[Name | None]
+    reference_key: Mapped[str | None] = mapped_column(ByteOrderText, Computed("upper(reference)"), deferred=True)
+    """The reference as it is compared."""
     status: Mapped[Code]
     created_at: Mapped[datetime]
 

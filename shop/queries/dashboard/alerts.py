@@ -29,7 +29,7 @@ from shop.services.loyalty.nightly_check import find_last_check
 from shop.services.messaging.accounts import find_channel
 from shop.services.messaging.balances import is_balance_low
 from shop.services.messaging.spending import MonthlyLimit, get_limit, is_limit_reached
-from shop.services.payments.review_flags import list_open_flags
+from shop.services.orders.review_flags import list_open_flags
 from shop.services.privacy.requests import list_due
 from shop.services.shops.settings import get_settings
 

@@ -22,9 +22,10 @@ from shop.models import (
 from shop.queries.orders.effects import ActionEffects, calculate_effects
 from shop.queries.orders.no_award_reason import explain_no_points
 from shop.services.orders.fulfilment.undo import UNDONE, VOIDED
+from shop.services.orders.payment_references import PaidOrder, find_paid_by
 from shop.services.orders.repository import OrderRecord, get_order
+from shop.services.orders.review_flags import list_flags
 from shop.services.payments.attempts import list_attempts
-from shop.services.payments.review_flags import list_flags
 
 NEWEST = 200
 """Events read of each kind; enough for any real order."""
@@ -66,6 +67,8 @@ class OrderPage:
     payment_reference: str | None
     flags: list[PaymentFlag]
     attempts: list[PaymentAttempt]
+    also_paid: list[PaidOrder]
+    """Other orders with the payment's reference."""
 
     @property
     def points_may_come(self) -> bool:
@@ -89,15 +92,17 @@ def get_order_page(order_id: int) -> OrderPage:
     payments = [moved for moved in order.transactions if moved.kind == "payment" and moved.status != VOIDED]
     events = [*_made(order), *_changes(order, payments, refunds), *_refunds(order, refunds), *_points(order)]
     events += [Event(note.created_at, "note", note.content, note.author) for note in order.notes[-NEWEST:]]
+    reference = next((moved.reference for moved in reversed(payments) if moved.reference), None)
     return OrderPage(
         order=order,
         effects=calculate_effects(order),
         explain_no_points=explain_no_points(order),
         events=sorted(events, key=_place, reverse=True),
         refunds=refunds,
-        payment_reference=next((moved.reference for moved in reversed(payments) if moved.reference), None),
+        payment_reference=reference,
         flags=list_flags(order.id),
         attempts=list_attempts(order.id),
+        also_paid=find_paid_by(reference, besides=order.id) if reference else [],
     )
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, false, func, not_, or_, sele
 from shop.db.session import db
 from shop.db.trigrams import is_sqlite
 from shop.db.upsert import like_fragment
+from shop.domain.text.cleaning import upper_case_forms
 from shop.domain.text.search import normalize_search
 from shop.models import Customer, Order, OrderTransaction
 from shop.queries.customers.search import Conditions, contains_all, find_customer_ids, read_search
@@ -109,7 +110,7 @@ def _find_by_number(typed: str) -> tuple[list[int], list[int]]:
     if number.startswith("ORD-") or re.fullmatch(r"[0-9]{2,6}(-[0-9A-Z]{0,5})?", number, re.ASCII):
         begins += _newest(_begins(Order.order_number, full))
     reference = typed.strip()
-    payment, same = OrderTransaction.reference, {reference, reference.upper()}
+    payment, same = OrderTransaction.reference_key, upper_case_forms(reference)
     is_long = len(reference) >= SHORTEST_REFERENCE
     found = or_(*(_begins(payment, one) for one in same)) if is_long else payment.in_(same)
     for order_id, held in db.session.execute(select(OrderTransaction.order_id, payment).where(found).limit(BY_NUMBER)):

@@ -1,5 +1,6 @@
 """Orders (``docs/contract/api.md``, section 7)."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field
@@ -25,6 +26,7 @@ from shop.schemas.types import (
     Points,
     ResponseModel,
 )
+from shop.services.orders.payment_references import PaidOrder
 from shop.services.orders.repository import OrderRecord
 
 
@@ -139,6 +141,27 @@ class OrderResponse(Envelope):
     def of(cls, order: OrderRecord) -> Self:
         """Return the response for an order."""
         return cls(data=OrderData(order=OrderOut.of(order)))
+
+
+class PaidOrderData(OrderData):
+    """An order after its payment status was set."""
+
+    same_reference: Annotated[
+        list[str],
+        Field(description="Numbers of other orders with the payment's reference, at most 5.", examples=[[]]),
+    ]
+
+
+class PaidOrderResponse(Envelope):
+    """An order after its payment status was set."""
+
+    data: PaidOrderData
+
+    @classmethod
+    def paid(cls, order: OrderRecord, others: Sequence[PaidOrder]) -> Self:
+        """Return the response for an order and the others with the payment's reference."""
+        numbers = [other.order_number for other in others]
+        return cls(data=PaidOrderData(order=OrderOut.of(order), same_reference=numbers))
 
 
 class OrderListData(ResponseModel):

@@ -12,6 +12,7 @@ from shop.services.loyalty.redemption import retake_points
 from shop.services.orders import customer_totals
 from shop.services.orders.events import record_payment_status, record_status
 from shop.services.orders.lines import lines_from_stock, write_note, write_transaction
+from shop.services.orders.payment_references import flag_if_used
 from shop.services.orders.refunds import calculate_refund, write_refund
 from shop.services.orders.repository import OrderRecord, load_children, lock_order, save_order
 
@@ -129,6 +130,7 @@ def change_payment_status(
         order.paid_at = now
         if reference:
             write_transaction(order, "payment", order.total_cents, reference)
+            flag_if_used(order, reference)
         award_order(order, "payment_paid", actor)
     elif status == PaymentStatus.FAILED:
         _return_all(order, EntryEvent.PAYMENT_FAILED, actor)

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from uuid import NAMESPACE_URL, uuid5
 
-from sqlalchemy import func, select, text
+from sqlalchemy import select, text
 
 from shop.db.session import db
 from shop.db.tenant import all_tenants, current_shop_id, in_shop
@@ -146,11 +146,9 @@ def match_waiting(shop_id: int | None = None) -> int:
     Return how many changed. One that fails is logged and does not stop the others.
     """
     row = ReceivedPayment
-    first, rest = func.substr(row.transaction_id, 1, 1), func.lower(func.substr(row.transaction_id, 2))
-    typed = (row.transaction_id, func.lower(row.transaction_id), first.concat(rest))  # as in find_user_of
     used = select(OrderTransaction.id).where(
         OrderTransaction.shop_id == row.shop_id,
-        OrderTransaction.reference.in_(typed),
+        OrderTransaction.reference_key == row.transaction_id,
         OrderTransaction.kind == "payment",
         OrderTransaction.status == "completed",
     )

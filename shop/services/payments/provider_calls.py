@@ -7,6 +7,7 @@ from shop.db.transaction import transaction
 from shop.domain.text.messages import Translatable, dumps
 from shop.services import clock
 from shop.services.orders.repository import lock_order
+from shop.services.orders.review_flags import raise_flag
 from shop.services.payments.attempts import close_attempt, lock_attempt
 from shop.services.payments.providers.base import (
     ChargeRequest,
@@ -17,7 +18,6 @@ from shop.services.payments.providers.base import (
     Refusal,
     Started,
 )
-from shop.services.payments.review_flags import raise_flag
 from shop.services.payments.settlement import record_event, settle
 
 log = logging.getLogger("tuza.payments")

@@ -11,9 +11,11 @@ from shop.db.transaction import transaction
 from shop.db.upsert import insert_or_ignore
 from shop.domain.payments.mpesa_values import NOBODY, Payer
 from shop.domain.payments.received import SETTLED, MatchedBy, PaymentSource, ReceivedState
-from shop.models import OrderTransaction, ReceivedPayment, TillSale
+from shop.domain.text.cleaning import upper_case_forms
+from shop.models import ReceivedPayment, TillSale
 from shop.services import clock
 from shop.services.errors import NotFound
+from shop.services.orders.payment_references import find_paid_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,18 +87,11 @@ def payment_not_found() -> NotFound:
 
 
 def find_user_of(reference: str) -> int | None:
-    """Return the order that a payment reference has paid, at the till or elsewhere; None if it is free.
-
-    With an order, staff may have typed it in small letters, or as phones do, the first letter alone a capital.
-    """
-    sale = select(TillSale.order_id).where(TillSale.reference == reference, TillSale.undone_at.is_(None))
+    """Return the order that a payment reference has paid, at the till or elsewhere; None if it is free."""
+    same = TillSale.reference.in_(upper_case_forms(reference))
+    sale = select(TillSale.order_id).where(same, TillSale.undone_at.is_(None))
     order_id = db.session.scalars(sale.limit(1)).first()
-    if order_id is not None:
-        return order_id
-    row = OrderTransaction
-    typed = row.reference.in_({reference, reference.lower(), reference.capitalize()})
-    paid = select(row.order_id).where(typed, row.kind == "payment", row.status == "completed")
-    return db.session.scalars(paid.limit(1)).first()
+    return order_id if order_id is not None else next((order.id for order in find_paid_by(reference)), None)
 
 
 def mark_matched(payment: ReceivedPayment, order_id: int, how: MatchedBy) -> None:

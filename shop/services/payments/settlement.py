@@ -18,11 +18,11 @@ from shop.services.actors import Actor
 from shop.services.errors import Conflict
 from shop.services.orders.lifecycle import change_payment_status
 from shop.services.orders.repository import OrderRecord, lock_order, save_order
+from shop.services.orders.review_flags import raise_flag
 from shop.services.payments.attempts import close_attempt, lock_attempt
 from shop.services.payments.providers.base import ProviderResult
 from shop.services.payments.providers.registry import provider_of
 from shop.services.payments.received import find_user_of, hold_reference
-from shop.services.payments.review_flags import raise_flag
 
 REPEATED = "repeated"
 

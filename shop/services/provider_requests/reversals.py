@@ -16,10 +16,10 @@ from shop.services.actors import SYSTEM, Actor
 from shop.services.errors import Conflict
 from shop.services.orders.refunds import refund_order
 from shop.services.orders.repository import lock_order
+from shop.services.orders.review_flags import raise_flag
 from shop.services.payments.config import PaymentConfig
 from shop.services.payments.received import lock_payment, set_state
 from shop.services.payments.returning import reversal_requested
-from shop.services.payments.review_flags import raise_flag
 from shop.services.provider_requests.sending import add_request, find_account, send_request
 
 WAIT: Final = timedelta(minutes=15)

@@ -24,7 +24,7 @@ from shop.staff.orders.forms import (
     PayForm,
     RefundForm,
 )
-from shop.staff.orders.presenter import toast_for
+from shop.staff.orders.presenter import toast_for, warn_same_reference
 from shop.staff.orders.views import ID, page_context
 from shop.staff.permissions import requires
 from shop.staff.session import signed_in
@@ -40,7 +40,8 @@ def order_pay(order_id: int) -> AnyResponse:
 
     def pay() -> str:
         changed = mark_paid(order_id, form.reference.data, actor)
-        return _outcome(changed, _("Marked paid."), _("Already paid; nothing changed."))
+        done = warn_same_reference(_("Marked paid."), form.reference.data, order_id)
+        return _outcome(changed, done, _("Already paid; nothing changed."))
 
     return perform(order_id, "paid", form, pay)
 

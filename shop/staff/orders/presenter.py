@@ -11,6 +11,7 @@ from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.queries.orders.effects import EARNED_BEFORE, OTHER_EVENT, Effect
 from shop.queries.orders.page import Event, OrderPage
 from shop.services.orders.fulfilment.undo import may_undo
+from shop.services.orders.payment_references import find_paid_by
 from shop.web.pages.formats import points_in_words
 
 DONE, FORM, BUTTON = "done", "form", "button"
@@ -35,6 +36,17 @@ class OrderStep:
     permission: str = "orders.change"
     undo: str = ""
     """Endpoint that undoes it, while it can be undone."""
+
+
+def warn_same_reference(done: str, reference: str | None, order_id: int) -> str:
+    """Return what was done, with a warning if other orders have the payment's reference."""
+    typed = (reference or "").strip()
+    others = find_paid_by(typed, besides=order_id) if typed else []
+    if not others:
+        return done
+    numbers = ", ".join(other.order_number for other in others)
+    warning = _("Reference %(reference)s is already on order %(numbers)s.", reference=typed, numbers=numbers)
+    return f"{done} {warning}"
 
 
 def steps_of(page: OrderPage) -> list[OrderStep]:

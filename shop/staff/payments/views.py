@@ -16,6 +16,7 @@ from shop.queries.payments.received import PaymentFilters, count_waiting, list_p
 from shop.queries.payments.requests import find_status_requests
 from shop.services import clock
 from shop.services.errors import InvalidInput, ShopError
+from shop.services.orders.review_flags import list_open_flags
 from shop.services.payment_matching.statements import StatementResult, upload_statement
 from shop.services.payments.config import PaymentConfig
 from shop.services.provider_requests.sending import can_request
@@ -31,6 +32,7 @@ from shop.web.pages.formats import shop_settings
 from shop.web.pages.htmx import redirect_with_message
 
 SHOWN_DIFFERING = 5
+SHOWN_SHARED = 20
 LONGEST_RECEIPT = 100
 
 
@@ -65,6 +67,7 @@ def _page(problem: str = "") -> str:
         today=today,
         kept=reader.keep({"day": day, "state": state, "q": filters.search}),
         waiting_count=count_waiting(),
+        shared=list_open_flags(SHOWN_SHARED, "same_reference"),
         problem=problem,
         say=presenter,
         form=FlaskForm(),

@@ -10,12 +10,12 @@ from werkzeug.wrappers import Response
 from shop.domain.formats import group_digits
 from shop.queries.settings_effects import is_last_method, summarize_sales
 from shop.services.errors import Conflict, InvalidInput
+from shop.services.orders.review_flags import handle_flag
 from shop.services.payments.config import PaymentConfig
 from shop.services.payments.method_settings import PaymentMethodInput
 from shop.services.payments.methods import check_connection, list_settings_forms, save_method_settings
 from shop.services.payments.providers.registry import provider_of
 from shop.services.payments.registration import METHOD, find_registration, register_addresses
-from shop.services.payments.review_flags import handle_flag
 from shop.staff import blueprint
 from shop.staff.confirmation import requires_recent_password
 from shop.staff.edit_conflicts import changed_meanwhile, compare, read_seen, write_seen

@@ -15,10 +15,10 @@ from shop.services.errors import Conflict, InvalidInput
 from shop.services.loyalty.ledger import find_balance
 from shop.services.orders.refunds import refund_order
 from shop.services.orders.repository import get_order
+from shop.services.orders.review_flags import list_flags, list_open_flags
 from shop.services.payment_matching.claims import claim_for_customer, mark_returned
 from shop.services.payment_matching.matching import receive_payment
 from shop.services.payments.credentials import save_credentials
-from shop.services.payments.review_flags import list_flags, list_open_flags
 from shop.services.provider_requests.reversals import reverse_payment
 from shop.services.provider_requests.status import query_missing
 from shop.services.till.sales import Sale, record_sale

@@ -113,3 +113,20 @@ def test_money_is_sent_back_by_mpesa_and_asked_about(app, staff, inside, daraja,
     assert staff.send(f"{page}/reverse/ask").status_code in {302, 303}
     commands = [sent["CommandID"] for sent in daraja.requests]
     assert commands == ["TransactionReversal", "TransactionStatusQuery"]
+
+
+def test_a_receipt_entered_for_two_orders_is_shown_everywhere(staff, inside):
+    first, second = (inside(factories.make_order, inside(factories.make_customer), 50_000) for _ in range(2))
+    for order, reference in ((first, "s0ajkPBHE5"), (second, "S0AJKPBHE5")):
+        staff.send(f"/staff/orders/{order.id}/paid", reference=reference)
+        page = staff.get(f"/staff/orders/{order.id}").text
+    assert f"Marked paid. Reference S0AJKPBHE5 is already on order {first.order_number}." in page
+    assert "The payment’s reference is also on another order" in page
+    assert f">{second.order_number}</a>" in staff.get(f"/staff/orders/{first.id}").text
+    listed = staff.get(PAGE).text
+    assert "References on several orders" in listed
+    assert f"Check order {second.order_number}" in listed
+    line = {"line-0-name": "Soap", "line-0-quantity": "1", "line-0-price": "5"}
+    created = staff.send("/staff/orders/new", do="create", pay="now", reference="s0AJKPBHE5", **line)
+    page = staff.get(created.headers["Location"]).text
+    assert f"is already on order {first.order_number}, {second.order_number}." in page

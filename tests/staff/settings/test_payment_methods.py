@@ -8,8 +8,8 @@ from sqlalchemy import select
 from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.models import AuditEntry, PaymentMethod, PaymentSecret
+from shop.services.orders.review_flags import list_flags, raise_flag
 from shop.services.payments.credentials import find_secrets
-from shop.services.payments.review_flags import list_flags, raise_flag
 from tests import factories
 from tests.support import daraja as stand_in
 from tests.support.daraja import FakeDaraja

@@ -18,6 +18,7 @@ from shop.services.loyalty.earning import undo_award
 from shop.services.orders import customer_totals
 from shop.services.orders.events import record_order
 from shop.services.orders.repository import OrderRecord, lock_order, save_order
+from shop.services.orders.review_flags import close_flags
 
 UNDO_FOR: Final = timedelta(minutes=10)
 UNDONE: Final = "undone"
@@ -51,6 +52,7 @@ def undo_paid(order_id: int, actor: Actor) -> None:
         db.session.execute(
             update(OrderTransaction).where(*payments, OrderTransaction.status == "completed").values(status=VOIDED),
         )
+        close_flags(order.id, "same_reference", actor)
         customer_totals.apply(order, counted)
         _save(order, "order.payment_status", PaymentStatus.PAID, PaymentStatus.PENDING, actor)
 

@@ -6,6 +6,7 @@ from flask import Response, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
+from shop.domain.statuses import PaymentStatus
 from shop.services.errors import Conflict, InvalidInput
 from shop.services.orders.manual.creation import create_manual_order
 from shop.services.orders.manual.drafts import Draft, delete_draft, get_draft, list_drafts, save_draft
@@ -14,6 +15,7 @@ from shop.staff import blueprint
 from shop.staff.orders.entry.form import NUMBER, EntryForm
 from shop.staff.orders.entry.page import Priced, chosen_customer, price_form, show_entry
 from shop.staff.orders.entry.reader import fill_address, press_buttons, refuse_unsellable, use_code
+from shop.staff.orders.presenter import warn_same_reference
 from shop.staff.permissions import requires
 from shop.staff.personal_reads import shows_personal_data
 from shop.staff.session import signed_in
@@ -118,4 +120,6 @@ def _create(form: EntryForm, priced: Priced, draft: Draft | None) -> AnyResponse
         form.refusal = form.refusal or _("The order was not created. Fix the marked fields.")
         return show_entry(form, priced, status=422, draft=draft)
     said = _("Order %(number)s created.", number=order.order_number)
+    if order.payment_status == PaymentStatus.PAID:
+        said = warn_same_reference(said, priced.order.payment_reference, order.id)
     return redirect_with_message(url_for("staff.order_show", order_id=order.id), said)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import joinedload
 
 from shop.db.session import db
@@ -31,9 +31,18 @@ def raise_flag(kind: str, order_id: int, cause: str, amount_cents: int, referenc
         record(EventType.PAYMENT_NEEDS_REVIEW, flag_id, lambda: shown, SYSTEM, customer_id=whose)
 
 
-def list_open_flags(most: int) -> Sequence[PaymentFlag]:
-    """Return the shop's open flags, newest first, with their orders and customers."""
+def close_flags(order_id: int, kind: str, actor: Actor) -> None:
+    """Resolve an order's open flags of a kind, in the caller's transaction: their cause is gone."""
+    open_flags = (PaymentFlag.order_id == order_id, PaymentFlag.kind == kind, PaymentFlag.handled_at.is_(None))
+    values = {"handled_at": clock.now(), "handled_by": actor.label}
+    db.session.execute(update(PaymentFlag).where(*open_flags).values(values))
+
+
+def list_open_flags(most: int, kind: str | None = None) -> Sequence[PaymentFlag]:
+    """Return the shop's open flags, or those of a kind, newest first, with their orders and customers."""
     found = select(PaymentFlag).where(text(NOT_HANDLED)).order_by(PaymentFlag.id.desc()).limit(most)
+    if kind is not None:
+        found = found.where(PaymentFlag.kind == kind)
     return db.session.scalars(found.options(joinedload(PaymentFlag.order).joinedload(Order.customer))).all()
 
 
