@@ -14,7 +14,7 @@
     const comma = decimalMark === ",";
     const plain = comma ? text.replace(",", ".") : text.replace(/[ ,](?=\d{3}(\D|$))/g, "");
     const ambiguous = comma && text.includes(".");
-    const known = new RegExp(`^\\d{1,9}(\\.\\d{1,${Math.max(2, Number(decimals))}})?$`);
+    const known = new RegExp(`^\\d{1,9}(\\.\\d{1,${Math.max(2, Number(decimals) || 0)}})?$`);
     return !ambiguous && known.test(plain) && Number(plain) > 0 ? plain : null;
   }
 

@@ -7,12 +7,17 @@ import pytest
 from sqlalchemy import select
 
 from shop.db.session import db
-from shop.models import Order
+from shop.domain.pricing.taxes import TaxPrices
+from shop.models import Order, OutboxMessage
 from shop.queries.catalogue.list import ProductFilters, list_products
 from shop.services.imports.products import write_row
 from shop.services.imports.records import ImportFile, create_import, get_import
+from shop.services.messaging.mail_composer import compose
+from shop.services.orders.lifecycle import set_payment_status
 from shop.services.orders.repository import get_order
+from shop.services.outbox import ClaimedMessage
 from shop.services.shops.settings import change_settings
+from shop.services.taxes.classes import set_tax_prices
 from shop.worker.jobs.imports import work_on_imports
 from tests import factories
 from tests.factories import TESTER
@@ -103,3 +108,28 @@ def test_the_hosted_shop_sells_to_the_fils(client, shop, rice):
     assert "KWD 1.234" in page.text
     client.post(f"/shop/{shop.slug}/cart", data={"product_id": rice.id, "quantity": 3})
     assert "KWD 3.702" in client.get(f"/shop/{shop.slug}/cart").text
+
+
+def test_taxes_are_split_to_the_fils(staff, inside, dinars):
+    inside(set_tax_prices, TaxPrices.INCLUDED, TESTER)
+
+    def sell():
+        order = factories.place(factories.make_customer(), [(factories.make_product("Soap", 1234), 3)]).order
+        set_payment_status(order.id, "paid", TESTER)
+        return get_order(order.id).tax_lines
+
+    (line,) = inside(sell)
+    assert (line.net_cents, line.tax_cents) == (3191, 511)
+    assert "B VAT 16%,16,1,3.191,0.511,0.000" in staff.get("/staff/reports.csv?report=taxes&span=30d").text
+
+
+def test_the_mail_of_an_order_has_the_fils(inside, dinars):
+    def sell():
+        factories.place(factories.make_customer(first_name="Jane"), [(factories.make_product("Rice", 1234), 3)])
+        row = db.session.scalars(select(OutboxMessage).where(OutboxMessage.kind == "order_placed")).one()
+        message = ClaimedMessage(row.id, row.shop_id, row.kind, row.payload, row.recipient, 1, row.created_at)
+        return compose(message, "k" * 32).text
+
+    text = inside(sell)
+    assert "3 × 1.234 = 3.702" in text
+    assert "KWD 3.702" in text

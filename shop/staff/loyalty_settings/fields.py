@@ -75,7 +75,7 @@ GROUPS: Final = (
                 "loyalty_min_order_subtotal_to_earn",
                 "money",
                 lazy_gettext("Minimum order to earn"),
-                lazy_gettext("Orders below this earn no points. 0.00: every order earns."),
+                lazy_gettext("Orders below this earn no points. 0: every order earns."),
             ),
         ),
     ),
@@ -105,7 +105,7 @@ GROUPS: Final = (
                 "loyalty_min_checkout_total",
                 "money",
                 lazy_gettext("Minimum cart to redeem"),
-                lazy_gettext("Goods before discounts. 0.00: any cart."),
+                lazy_gettext("Goods before discounts. 0: any cart."),
             ),
             Field(
                 "loyalty_refund_returns_points",
