@@ -29,6 +29,11 @@ class Fulfilment(StrEnum):
             OrderStatus(status), cls.TO_PACK
         )
 
+    @classmethod
+    def unsent(cls, status: str) -> "Fulfilment":
+        """Return the fulfilment of an order whose goods no rider has."""
+        return cls.of(status, is_out=False)
+
 
 class PaymentStatus(StrEnum):
     """Whether an order is paid."""

@@ -8,7 +8,7 @@ from typing import TypeVar
 from sqlalchemy import ColumnElement, select
 
 from shop.db.session import db
-from shop.domain.statuses import OrderStatus, PaymentStatus
+from shop.domain.statuses import Fulfilment, OrderStatus, PaymentStatus
 from shop.models import (
     AuditEntry,
     LoyaltyEntry,
@@ -134,7 +134,7 @@ def _changes(order: OrderRecord, payments: list[OrderTransaction], refunds: list
         status = entry.new_value or ""
         if entry.reason == UNDONE:
             yield Event(entry.created_at, "undone", entry.old_value or "", entry.actor_label)
-        elif entry.action == "order.status":
+        elif entry.action == "order.status" and not _is_same(entry.old_value, status):
             seen.add(status)
             yield Event(entry.created_at, "status", status, entry.actor_label)
         elif entry.action == "order.out_for_delivery":
@@ -153,6 +153,12 @@ def _changes(order: OrderRecord, payments: list[OrderTransaction], refunds: list
     for status, moment in ((OrderStatus.COMPLETED, order.completed_at), (OrderStatus.CANCELLED, order.cancelled_at)):
         if moment and status not in seen:
             yield Event(moment, "status", status)
+
+
+def _is_same(old: str | None, new: str) -> bool:
+    """Return whether two statuses have one name on the pages; changes between them were once in the audit log."""
+    known = {old, new} <= set(OrderStatus)
+    return known and Fulfilment.unsent(old or "") == Fulfilment.unsent(new)
 
 
 def _reference_at(moment: datetime, payments: list[OrderTransaction]) -> str | None:

@@ -1,7 +1,7 @@
 """Change an order's status, with its points, stock, coupon and totals (``docs/contract/points.md``)."""
 
 from shop.db.transaction import transaction
-from shop.domain.statuses import EntryEvent, OrderStatus, PaymentStatus
+from shop.domain.statuses import EntryEvent, Fulfilment, OrderStatus, PaymentStatus
 from shop.services import clock
 from shop.services.actors import Actor
 from shop.services.catalogue.coupons import retake_coupon, return_coupon
@@ -44,7 +44,7 @@ def change_status(
 
     A ``reason`` is stored as a note on the order. The audit log has it only if it is one of CANCEL_REASONS: free text
     may be about a person, and is deleted with the customer. With ``notify``, the customer gets a message that the order
-    ended unpaid.
+    ended unpaid. Pending and processing have one name on the pages, so a change between them is not in the audit log.
     """
     if order.status == status:
         return False
@@ -63,7 +63,8 @@ def change_status(
         reason = reason if reason in CANCEL_REASONS else SEE_NOTE
     save_order(order)
     changed = record_status(order, old, actor)
-    changed.audit("order.status", old=old, new=status, reason=reason or None)
+    if reason or Fulfilment.unsent(old) != Fulfilment.unsent(status):  # else staff see the same status
+        changed.audit("order.status", old=old, new=status, reason=reason or None)
     changed.notify(notify)
     return True
 

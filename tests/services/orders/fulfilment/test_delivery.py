@@ -3,6 +3,9 @@
 import pytest
 
 from shop.domain.statuses import Fulfilment
+from shop.queries.orders.page import get_order_page
+from shop.services import audit_log
+from shop.services.audit_log import list_audit
 from shop.services.errors import Conflict, InvalidInput
 from shop.services.orders.fulfilment.delivery import send_out
 from shop.services.orders.fulfilment.undo import undo_done
@@ -28,6 +31,18 @@ def test_a_rider_takes_an_order_and_another_one_may(order):
     complete_order(order.id, TESTER)
     undo_done(order.id, TESTER)
     assert get_order(order.id).status == "processing"
+
+
+def test_going_out_is_one_entry_of_the_history_and_the_audit_log(order):
+    send_out(order.id, "Otieno", "", TESTER)
+    complete_order(order.id, TESTER)
+    entries = [entry.action for entry in list_audit().entries if entry.subject == f"order:{order.id}"]
+    assert entries == ["order.status", "order.out_for_delivery"]
+    kinds = [(event.kind, event.word) for event in get_order_page(order.id).events]
+    assert kinds == [("status", "completed"), ("out", ""), ("made", "storefront")]
+    before = {"action": "order.status", "subject": f"order:{order.id}", "old": "pending", "new": "processing"}
+    audit_log.record(TESTER, **before)  # as recorded by earlier versions
+    assert [(event.kind, event.word) for event in get_order_page(order.id).events] == kinds
 
 
 def test_what_is_closed_does_not_go_out(order):
