@@ -20,6 +20,8 @@ EARNS = {
     "either": N_("This order earns %(points)s once it is paid or done."),
 }
 
+EARNED = N_("This order earned %(points)s.")
+
 
 def payment_words(order: OrderRecord, mail: MailContext) -> dict[str, Any]:
     """Return what every mail about an order says about paying it: the methods, and the link to its page."""
@@ -54,7 +56,7 @@ def compose_order(payload: dict[str, Any], mail: MailContext) -> MailContent | N
     if order.status == OrderStatus.CANCELLED or order.customer is None:
         return None
     rules = LoyaltyRules.from_json(order.loyalty_rules)
-    points = points_earned(order.subtotal_cents, rules) if rules.enabled else 0
+    points = order.points_earned or (points_earned(order.subtotal_cents, rules) if rules.enabled else 0)
     return MailContent(
         mail.gettext("Your order %(order)s at %(shop)s", order=order.order_number, shop=mail.shop_name),
         {
@@ -63,7 +65,7 @@ def compose_order(payload: dict[str, Any], mail: MailContext) -> MailContent | N
             "sums": _sums(order, mail),
             "taxes": _included_taxes(order, mail),
             "points": mail.points(points) if points else "",
-            "earns": EARNS[rules.award_trigger],
+            "earns": EARNED if order.points_earned else EARNS[rules.award_trigger],
             **payment_words(order, mail),
         },
     )

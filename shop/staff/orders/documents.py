@@ -95,4 +95,5 @@ def _document(name: str, orders: list[Any], **values: Any) -> Response:
     )
     if not as_pdf:
         return Response(page)
-    return pdf_response(page, f"{name.replace('_', '-')}-{orders[0].order_number if len(orders) == 1 else 'orders'}")
+    of = orders[0].order_number if len(orders) == 1 else "orders"
+    return pdf_response(page, f"{name.replace('_', '-')}-{of}", roll=values.get("width", ""))

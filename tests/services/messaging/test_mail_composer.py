@@ -18,7 +18,7 @@ from shop.services import clock
 from shop.services.catalogue.products import CartLine
 from shop.services.images.logo import set_logo
 from shop.services.loyalty.otp import OtpConfig, send_code
-from shop.services.orders.lifecycle import set_order_status
+from shop.services.orders.lifecycle import set_order_status, set_payment_status
 from shop.services.orders.lines import PostalAddress
 from shop.services.orders.placement import Checkout, place_order
 from shop.services.shops.settings import change_setting
@@ -206,6 +206,13 @@ def test_the_order_mail_shows_items_discounts_total_and_points(mailing: Flask, s
     assert "Rice &amp; &lt;b&gt;beans&lt;/b&gt;" in page
     for part in ("−246.55", "−14.80", "2,204.15", "2,465 points", placed.order.order_number):
         assert part in page
+
+
+def test_the_mail_of_an_order_that_was_paid_says_what_it_earned(mailing: Flask, server: MailServer) -> None:
+    placed = factories.place(factories.make_customer(), [(factories.make_product("Maziwa", 6500), 2)])
+    set_payment_status(placed.order.id, "paid", factories.TESTER)
+    send_due_messages(mailing.config)
+    assert "This order earned 130 points." in text_of(server.mails[0]).splitlines()
 
 
 def test_an_order_without_discounts_or_loyalty_shows_neither(mailing: Flask, server: MailServer) -> None:

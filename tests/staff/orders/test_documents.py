@@ -1,12 +1,21 @@
 """Packing slips, receipts and invoices, on the screen and as PDF, with names in any script."""
 
+import re
+import uuid
+
 import pytest
 
 from shop.services.errors import InvalidInput
 from shop.services.images.logo import set_logo
+from shop.services.orders.documents.invoices import issue_invoice
 from shop.services.orders.lifecycle import mark_paid
+from shop.services.orders.lines import PostalAddress
+from shop.services.orders.manual.creation import create_manual_order
+from shop.services.orders.manual.order import ManualLine, ManualOrder
 from shop.services.orders.refunds import RefundLine, refund_order
 from shop.services.orders.repository import get_order
+from shop.web.pages import pdf
+from shop.web.pages.pdf import roll_height
 from tests import factories
 from tests.factories import TESTER
 from tests.support.pictures import photo
@@ -81,3 +90,36 @@ def test_a_picture_that_was_cut_short_is_refused_after_a_pdf_too(staff, order, i
     assert staff.get(f"/staff/orders/{order.id}/receipt?pdf=1").mimetype == "application/pdf"
     with pytest.raises(InvalidInput, match="damaged"):
         inside(set_logo, photo(300, 200)[:-400], TESTER)
+
+
+def test_the_paper_of_a_receipt_ends_below_its_text(staff, order, monkeypatch):
+    heights = []
+
+    def measure(pages):
+        heights.append(roll_height(pages))
+        return heights[-1]
+
+    monkeypatch.setattr(pdf, "roll_height", measure)
+    for width in (80, 58):
+        assert staff.get(f"/staff/orders/{order.id}/receipt?pdf=1&width={width}").data.startswith(b"%PDF")
+    assert all(100 < height < 1_000 for height in heights), heights
+    assert len(heights) == 2
+
+
+def test_documents_have_the_address_and_what_is_left_after_refunds(staff, inside):
+    def make():
+        home = PostalAddress("shipping", street="Kirichwa Road", city="Kilimani", state="Nairobi County")
+        lines = [ManualLine(1, name="Soap", price_cents=50_000)]
+        entered = ManualOrder(lines, address=home, delivers=True, is_paid=True)
+        made = create_manual_order(entered, factories.TESTER, request_key=str(uuid.uuid4()))
+        issue_invoice(made.id, factories.TESTER)
+        refund_order(made.id, 12_000, "Scratched", factories.TESTER)
+        return made.id
+
+    order_id = inside(make)
+    invoice, slip = (staff.get(f"/staff/orders/{order_id}/{name}").text for name in ("invoice", "packing-slip"))
+    for page in (invoice, slip):
+        assert "Kirichwa Road<br>Kilimani Nairobi County" in page
+    assert re.search(r"Net</td>\s*<td class=\"num\">380.00", invoice)
+    assert "To the address" in slip
+    assert "In the shop" not in slip
