@@ -7,9 +7,11 @@ import pytest
 from sqlalchemy import select
 
 from shop.db.session import db
+from shop.domain.customers.segments import Condition, SegmentRules
 from shop.domain.pricing.taxes import TaxPrices
 from shop.models import Order, OutboxMessage
 from shop.queries.catalogue.list import ProductFilters, list_products
+from shop.services.customers.segments import save_segment
 from shop.services.imports.products import write_row
 from shop.services.imports.records import ImportFile, create_import, get_import
 from shop.services.messaging.mail_composer import compose
@@ -108,6 +110,20 @@ def test_the_hosted_shop_sells_to_the_fils(client, shop, rice):
     assert "KWD 1.234" in page.text
     client.post(f"/shop/{shop.slug}/cart", data={"product_id": rice.id, "quantity": 3})
     assert "KWD 3.702" in client.get(f"/shop/{shop.slug}/cart").text
+
+
+def test_a_decimal_comma_comes_back_from_every_field(staff, inside):
+    inside(change_settings, {"currency": "TND", "shop_country": "TN"}, TESTER)
+    assert (
+        staff.send("/staff/products/new", name="Rice", status="active", description="", price="1.234").status_code
+        == 422
+    )
+    made = staff.send("/staff/products/new", name="Rice", status="active", description="", price="1.234,500")
+    assert re.search(r'name="price"[^>]*value="1234,500"', staff.get(made.headers["Location"]).text)
+    rules = SegmentRules((Condition.read("spent", "at_least", "1,234", ",", "TND"),))
+    segment = inside(save_segment, "Regulars", rules, TESTER)
+    page = staff.get(f"/staff/customers/segments/{segment.id}").text
+    assert 'value="1,234"' in page
 
 
 def test_taxes_are_split_to_the_fils(staff, inside, dinars):

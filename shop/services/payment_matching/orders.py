@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, select
 
 from shop.db.session import db
-from shop.domain.payments.mpesa_values import SHILLING
+from shop.domain.payments.mpesa_values import CURRENCY, SHILLING
 from shop.domain.payments.received import MatchedBy, ReceivedState
 from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.models import Order, PaymentAttempt, ReceivedPayment
@@ -85,6 +85,7 @@ def _asked(cents: int) -> int:
 def _fits(amount_cents: int) -> tuple[ColumnElement[bool], ...]:
     row = Order
     return (
+        row.currency == CURRENCY,
         row.total_cents > amount_cents - SHILLING,
         row.total_cents <= amount_cents,
         row.payment_status.in_(UNPAID),

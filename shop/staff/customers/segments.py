@@ -20,7 +20,7 @@ from shop.staff.permissions import requires
 from shop.staff.privacy.labels import CONSENTS
 from shop.staff.session import signed_in
 from shop.web.i18n import sentence_case
-from shop.web.pages.formats import shop_settings
+from shop.web.pages.formats import in_field, shop_settings
 from shop.web.pages.htmx import confirm_first, redirect_with_message, render_page_or_fragment
 from shop.web.pages.view_options import reads_replica
 
@@ -88,7 +88,8 @@ class SegmentForm:
         """Return the form of a segment."""
         sent = MultiDict([("name", name), ("match", "any" if rules.any_of else "all")])
         for one in rules.conditions:
-            for key, value in zip(("field", "operator", "value"), one, strict=True):
+            shown = one._replace(value=in_field(one.value)) if one.kind == "money" else one
+            for key, value in zip(("field", "operator", "value"), shown, strict=True):
                 sent.add(key, value)
         return cls(sent)
 
