@@ -4,6 +4,8 @@ from uuid import uuid4
 
 import pytest
 
+from tests import factories
+
 
 @pytest.fixture
 def sale():
@@ -19,6 +21,14 @@ def test_a_sale_is_recorded_once(api, sale):
     assert (data["sale"]["id"], data["sale"]["amount"], data["sale"]["undone_at"]) == (sale["id"], "960.00", None)
     differs = api.post("/till/sales", sale | {"amount": "961.00"})
     assert (differs.status_code, differs.json["code"]) == (409, "sale_differs")
+
+
+def test_a_card_names_the_customer(api, inside, sale):
+    jane = inside(factories.make_customer, external_id="7781 4402")
+    sold = api.post("/till/sales", sale | {"customer": {"card": "7781 4402", "phone": "0722 000 001"}}).json["data"]
+    assert (sold["sale"]["customer_id"], sold["balance"]) == (jane.id, 960)
+    unknown = api.post("/till/sales", sale | {"id": str(uuid4()), "customer": {"card": "7781"}})
+    assert (unknown.status_code, unknown.json["code"]) == (404, "customer_not_found")
 
 
 def test_a_queue_sent_twice_counts_once_and_its_faults_stay_alone(api, sale):

@@ -28,9 +28,12 @@ Method = Annotated[str, Field(pattern=f"^({'|'.join(METHODS)})$", examples=["cas
 
 
 class TillCustomer(RequestModel):
-    """Who buys: by `id`, else by `phone`."""
+    """Who buys: by `id`, else by `card`, else by `phone`."""
 
     id: Annotated[Id | None, Field(examples=[None])] = None
+    card: Annotated[
+        ShortText | None, Field(description="The card's number: the customer's `external_id`.", examples=[None])
+    ] = None
     phone: PhoneIn | None = None
 
 
@@ -61,6 +64,7 @@ class NewTillSale(RequestModel):
             method=self.method,
             customer_id=self.customer.id,
             phone=self.customer.phone,
+            card=self.customer.card,
             lines=[item.line() for item in self.items],
             reference=self.reference,
             taken_at=self.taken_at,

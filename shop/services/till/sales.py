@@ -17,6 +17,7 @@ from shop.models import Branch, TillSale
 from shop.services import audit_log, clock
 from shop.services.actors import Actor
 from shop.services.catalogue.adjustments import default_branch_id
+from shop.services.customers.identity import find_by_external_id
 from shop.services.customers.records import create_customer, find_customer, get_customer
 from shop.services.errors import Conflict, InvalidInput, NotFound
 from shop.services.loyalty.ledger import find_balance
@@ -38,7 +39,9 @@ CLOCK_MAY_BE_FAST: Final = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Sale:
-    """A sale as a till sends it. The customer is found by ``customer_id``, else by ``phone``.
+    """A sale as a till sends it. The customer is found by ``customer_id``, else by ``card``, else by ``phone``.
+
+    A card's number is the customer's ``external_id``.
 
     The ``reference`` is compared as coupon codes are, in upper case: people type M-Pesa receipts in either.
     """
@@ -48,6 +51,7 @@ class Sale:
     method: str
     customer_id: int | None = None
     phone: str | None = None
+    card: str | None = None
     lines: Sequence[ExternalLine] = ()
     reference: str | None = None
     taken_at: datetime | None = None
@@ -153,8 +157,8 @@ def check_sale(sale: Sale) -> None:
     check_amounts(get_settings().currency, {"amount": sale.amount_cents})
     if sale.taken_at is not None and sale.taken_at > clock.now() + CLOCK_MAY_BE_FAST:
         raise InvalidInput.of("taken_at", "is in the future: check the clock of the till")
-    if sale.customer_id is None and not sale.phone:
-        raise InvalidInput.of("customer", "needs an id or a phone")
+    if sale.customer_id is None and not sale.card and not sale.phone:
+        raise InvalidInput.of("customer", "needs an id, a card or a phone")
 
 
 def claim_sale(sale: Sale, actor: Actor) -> TillSale:
@@ -253,5 +257,10 @@ def _order(sale: Sale) -> ExternalOrder:
 def _customer(sale: Sale) -> int:
     if sale.customer_id is not None:
         return get_customer(sale.customer_id).id
+    if sale.card:
+        owner = find_by_external_id(sale.card)
+        if owner is None:
+            raise NotFound("No customer has this card.", code="customer_not_found")
+        return owner
     known = find_customer(phone=sale.phone)
     return known.id if known is not None else create_customer(phone=sale.phone).id
