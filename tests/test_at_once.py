@@ -65,8 +65,8 @@ def checkout(customer: Any, product: Any, token: str | None = None, points: int 
 def test_fifty_requests_that_mark_an_order_paid_are_one_payment_and_one_award(shop):
     jane = shop.inside(factories.make_customer)
     order = shop.inside(factories.make_order, jane, 10000)
-    told = [{"payment_status": "paid", "transaction_reference": f"REF{number}"} for number in range(MANY)]
-    answers = shop.at_once([shop.admin("PATCH", f"/orders/{order.id}/payment-status", body) for body in told])
+    reported = [{"payment_status": "paid", "transaction_reference": f"REF{number}"} for number in range(MANY)]
+    answers = shop.at_once([shop.admin("PATCH", f"/orders/{order.id}/payment-status", body) for body in reported])
     assert statuses(answers) == {200: MANY}
     assert (shop.balance(jane), shop.count(LoyaltyEntry), shop.count(OrderTransaction)) == (100, 1, 1)
 
@@ -74,9 +74,9 @@ def test_fifty_requests_that_mark_an_order_paid_are_one_payment_and_one_award(sh
 def test_a_provider_that_calls_back_fifty_times_at_once_pays_and_awards_once(shop):
     jane = shop.inside(factories.make_customer)
     order = shop.inside(factories.make_order, jane, 24000)
-    told = {"CheckoutRequestID": "ws_CO_1", "ResultCode": 0, "ResultDesc": "Fine"}
+    reported = {"CheckoutRequestID": "ws_CO_1", "ResultCode": 0, "ResultDesc": "Fine"}
     money = [{"Name": "Amount", "Value": 240}, {"Name": "MpesaReceiptNumber", "Value": "SGH7X2K9QP"}]
-    body = {"Body": {"stkCallback": told | {"CallbackMetadata": {"Item": money}}}}
+    body = {"Body": {"stkCallback": reported | {"CallbackMetadata": {"Item": money}}}}
     address = f"/api/v1/storefront/payments/callbacks/{shop.inside(factories.make_attempt, order.id)}"
     answers = shop.at_once([shop.public(address, body)] * MANY)
     assert statuses(answers) == {200: MANY}

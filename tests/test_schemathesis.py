@@ -22,7 +22,7 @@ from shop.services.orders.lifecycle import mark_paid
 from shop.web.json_api.openapi_parts import SHOPPER_COOKIE
 from tests.factories import TESTER
 from tests.support.contract import read_document
-from tests.support.operations import OPERATIONS, Operation, World, build_world
+from tests.support.operations import OPERATIONS, Operation, SampleRecords, make_sample_records
 
 EXAMPLES = 10
 FREE = {"first_name", "last_name", "notes", "content", "note", "status", "payment_status", "payment_reference"}
@@ -44,9 +44,9 @@ PATIENT = settings(
 
 
 @pytest.fixture
-def world(inside: Any) -> World:
+def sample(inside: Any) -> SampleRecords:
     """The records of a shop."""
-    found: World = inside(build_world)
+    found: SampleRecords = inside(make_sample_records)
     return found
 
 
@@ -59,18 +59,18 @@ def described(app: Flask) -> Any:
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=str)
-def test_no_answer_breaks_the_document(app, api, shop, world, operation, inside):
+def test_no_answer_breaks_the_document(app, api, shop, sample, operation, inside):
     if operation.path.endswith("/refunds"):
-        inside(mark_paid, world.order, "", TESTER)
+        inside(mark_paid, sample.order, "", TESTER)
     asked = described(app)[operation.described][operation.method]
     good, bad = (asked.as_strategy(generation_mode=mode) for mode in GenerationMode)
 
-    sent = {"Authorization": api.authorization, "X-Cookie": f"{SHOPPER_COOKIE}={world.shopper}"}
-    sent |= operation.headers(world)
+    sent = {"Authorization": api.authorization, "X-Cookie": f"{SHOPPER_COOKIE}={sample.shopper}"}
+    sent |= operation.headers(sample)
     answers = set()
 
     @PATIENT
-    @given(case=good.map(lambda case: aim(case, operation, world)) | good | bad)
+    @given(case=good.map(lambda case: aim(case, operation, sample)) | good | bad)
     def assert_answer_fits(case: Any) -> None:
         answers.add(case.call_and_validate(base_url=shop.url, headers=sent, checks=CHECKS).status_code)
 
@@ -78,17 +78,17 @@ def test_no_answer_breaks_the_document(app, api, shop, world, operation, inside)
     assert operation.status >= 400 or min(answers) < 400, "no case was accepted"
 
 
-def aim(case: Any, operation: Operation, world: World) -> Any:
+def aim(case: Any, operation: Operation, sample: SampleRecords) -> Any:
     """Return a case about existing records: ids and required values of a valid request, all else as generated."""
     names, ours = (re.findall(r"{(\w+)}", path) for path in (operation.described, operation.path))
-    records = dataclasses.asdict(world) | {"key": "store_name"}
+    records = dataclasses.asdict(sample) | {"key": "store_name"}
     case.path_parameters = {name: records[record] for name, record in zip(names, ours, strict=True)}
     if "payment_token" in operation.query:
-        case.query = {"payment_token": world.payment_token}
+        case.query = {"payment_token": sample.payment_token}
     if operation.body is not None and isinstance(case.body, dict):
         free = {name: value for name, value in case.body.items() if name in FREE}
-        case.body = operation.body(world) | free
+        case.body = operation.body(sample) | free
     if operation.form is not None:
-        given = operation.form(world)
+        given = operation.form(sample)
         case.body = {name: value[0].read() if isinstance(value, tuple) else value for name, value in given.items()}
     return case

@@ -42,7 +42,7 @@ from tests import factories
 from tests.factories import PASSWORD
 from tests.support.contract import described_path
 from tests.support.csrf import csrf_token
-from tests.support.operations import OPERATIONS, build_world
+from tests.support.operations import OPERATIONS, make_sample_records
 from tests.support.rows import snapshot
 from tests.support.shopful import leave_cart
 
@@ -66,9 +66,9 @@ RULES = SegmentRules((Condition("orders", "at_least", "2"),))
 
 
 @pytest.fixture
-def world(client, inside):
+def sample(client, inside):
     """The caller's own shop; the client is signed in there as its customer."""
-    found = inside(build_world)
+    found = inside(make_sample_records)
     client.carry(found.shopper)
     return found
 
@@ -85,7 +85,7 @@ def elsewhere(app, foreign_shop):
     """The other shop's records."""
     with app.app_context():
         use_shop(foreign_shop.id)
-        return build_world()
+        return make_sample_records()
 
 
 def invite():
@@ -129,7 +129,7 @@ def passkey_of(user_id):
 
 
 @pytest.fixture
-def ids(app, inside, world, elsewhere, foreign_shop):
+def ids(app, inside, sample, elsewhere, foreign_shop):
     """Return by parameter name: (one's own id, the other shop's)."""
 
     def known(found):
@@ -183,7 +183,7 @@ def ids(app, inside, world, elsewhere, foreign_shop):
             "role_id": save_role(None, factories.unique("Role "), ["orders.fulfil"], factories.TESTER).id,
         }
 
-    own = inside(known, world)
+    own = inside(known, sample)
     with app.app_context():
         use_shop(foreign_shop.id)
         other = known(elsewhere)
@@ -246,13 +246,13 @@ def test_every_route_with_an_id_is_tested(app):
 
 
 @pytest.mark.usefixtures("unchanged")
-def test_the_json_apis_find_nothing_of_another_shop(app, api, world, elsewhere, ids, subtests):
+def test_the_json_apis_find_nothing_of_another_shop(app, api, sample, elsewhere, ids, subtests):
     operations = {(operation.method, operation.described): operation for operation in OPERATIONS}
     for rule, methods in routes_with_ids(app, "/api/v1/"):
         for method in methods:
             for path in addresses(rule, ids):
                 with subtests.test(f"{method} {path}"):
-                    sent = operations[method, described_path(rule.rule)].sent(world)
+                    sent = operations[method, described_path(rule.rule)].sent(sample)
                     query = {"payment_token": elsewhere.payment_token}
                     answer = api.call(method, path, **sent, query_string=query)
                     assert answer.status_code == 404, answer.text
@@ -273,13 +273,13 @@ def test_the_staff_pages_find_nothing_of_another_shop(app, client, inside, ids, 
 
 
 @pytest.mark.usefixtures("unchanged")
-def test_ids_of_another_shop_in_a_body_or_query_lead_nowhere(api, client, world, elsewhere, subtests):
-    item = {"product_id": world.product, "quantity": 1}
+def test_ids_of_another_shop_in_a_body_or_query_lead_nowhere(api, client, sample, elsewhere, subtests):
+    item = {"product_id": sample.product, "quantity": 1}
     foreign_items = [
         {"product_id": elsewhere.product, "quantity": 1},
         item | {"variant_id": elsewhere.variant},
     ]
-    order = {"customer": {"email": world.email}, "items": [item]}
+    order = {"customer": {"email": sample.email}, "items": [item]}
     public, create = "/api/v1/storefront", "/api/v1/storefront/checkout/create-order"
     refused = [
         (404, "/marketing/loyalty/adjust", {"customer_id": elsewhere.customer, "points": 5, "note": "x"}),
@@ -288,11 +288,11 @@ def test_ids_of_another_shop_in_a_body_or_query_lead_nowhere(api, client, world,
     ]
     for foreign in foreign_items:
         refused += [
-            (400, "/orders", {"email": world.email, "items": [foreign]}),
+            (400, "/orders", {"email": sample.email, "items": [foreign]}),
             (400, create, order | {"items": [foreign]}),
-            (400, f"{public}/loyalty/preview", {"email": world.email, "items": [foreign]}),
+            (400, f"{public}/loyalty/preview", {"email": sample.email, "items": [foreign]}),
             (400, f"{public}/checkout/calculate-shipping", {"country": "KE", "items": [foreign]}),
-            (400, f"{public}/checkout/validate-coupon", {"coupon_code": world.coupon, "items": [foreign]}),
+            (400, f"{public}/checkout/validate-coupon", {"coupon_code": sample.coupon, "items": [foreign]}),
         ]
     for status, path, body in refused:
         with subtests.test(f"{path} {body}"):
@@ -303,13 +303,13 @@ def test_ids_of_another_shop_in_a_body_or_query_lead_nowhere(api, client, world,
 
 
 def test_people_coupons_and_tokens_of_another_shop_are_unknown(
-    app, api, client, inside, world, elsewhere, foreign_shop
+    app, api, client, inside, sample, elsewhere, foreign_shop
 ):
     with app.app_context():
         use_shop(foreign_shop.id)
         factories.make_coupon("ONLYTHERE")
         token = factories.make_token(elsewhere.customer)
-    item = {"product_id": world.product, "quantity": 1}
+    item = {"product_id": sample.product, "quantity": 1}
     public = "/api/v1/storefront"
     preview = client.post(f"{public}/loyalty/preview", json={"email": elsewhere.email, "items": [item]})
     assert preview.json["data"]["balance"] == 0
@@ -323,10 +323,10 @@ def test_people_coupons_and_tokens_of_another_shop_are_unknown(
     assert api.get("/customers", query_string={"search": elsewhere.email}).json["data"]["total"] == 0
 
 
-def test_an_idempotency_key_is_a_shops_own(app, client, world, elsewhere, foreign_shop):
+def test_an_idempotency_key_is_a_shops_own(app, client, sample, elsewhere, foreign_shop):
     path, headers = "/api/v1/storefront/checkout/create-order", {"Idempotency-Key": factories.unique("key")}
     numbers = set()
-    for found, host in ((world, client.host), (elsewhere, foreign_shop.host)):
+    for found, host in ((sample, client.host), (elsewhere, foreign_shop.host)):
         body = {"customer": {"email": found.email}, "items": [{"product_id": found.product, "quantity": 1}]}
         answer = client.post(path, json=body, headers=headers, base_url=f"http://{host}")
         assert answer.status_code == 201

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from tests.support.clients import ShopClient
-from tests.support.operations import World, build_world
+from tests.support.operations import SampleRecords, make_sample_records
 
 
 @pytest.fixture
-def world(client: ShopClient, inside: Callable[..., Any]) -> World:
+def sample(client: ShopClient, inside: Callable[..., Any]) -> SampleRecords:
     """A shop with a record for every path; the client is signed in as its customer."""
-    found: World = inside(build_world)
+    found: SampleRecords = inside(make_sample_records)
     client.carry(found.shopper)
     return found

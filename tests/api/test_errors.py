@@ -27,12 +27,12 @@ def wrapped(kind, original):
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else None,
 )
-def test_an_internal_error_hides_its_message(api, world, monkeypatch, error, status, code, retry):
+def test_an_internal_error_hides_its_message(api, sample, monkeypatch, error, status, code, retry):
     def broken(*_):
         raise error
 
     monkeypatch.setattr("shop.api.orders.set_order_status", broken)
-    answer = api.put(f"/orders/{world.order}/status", {"status": "completed"})
+    answer = api.put(f"/orders/{sample.order}/status", {"status": "completed"})
     assert (answer.status_code, answer.json["code"]) == (status, code)
     assert answer.headers.get("Retry-After") == retry
     assert INSIDE not in answer.text

@@ -6,19 +6,19 @@ from tests.support.contract import METHODS, described_path, read_document
 from tests.support.operations import OPERATIONS
 
 
-def test_every_operation_answers_a_good_request(api, world, subtests):
+def test_every_operation_answers_a_good_request(api, sample, subtests):
     for operation in OPERATIONS:
         with subtests.test(str(operation)):
-            sent = operation.sent(world)
-            answer = api.call(operation.method, operation.url(world), headers=operation.headers(world), **sent)
+            sent = operation.sent(sample)
+            answer = api.call(operation.method, operation.url(sample), headers=operation.headers(sample), **sent)
             assert answer.status_code == operation.status, answer.text
 
 
-def test_every_get_answers_head_with_the_same_headers_and_no_body(api, world, subtests):
+def test_every_get_answers_head_with_the_same_headers_and_no_body(api, sample, subtests):
     for operation in OPERATIONS:
         if operation.method == "GET":
             with subtests.test(str(operation)):
-                url, headers = operation.url(world), operation.headers(world)
+                url, headers = operation.url(sample), operation.headers(sample)
                 whole, head = (api.call(method, url, headers=headers) for method in ("GET", "HEAD"))
                 assert head.status_code == operation.status
                 assert head.data == b""

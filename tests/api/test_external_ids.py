@@ -63,10 +63,10 @@ def test_a_product_is_added_then_changed_by_its_external_id(api):
         assert answer.status_code == 200, answer.text
         return answer.json["data"]["product"]
 
-    added = put(name="Sukari", price="180.00", metadata={"shelf": "B4"})
+    added = put(name="Sukari", price="180.00", metadata={"catalogue": "B4"})
     changed = put(price="190.00")
     assert (changed["id"], changed["name"], changed["price"]) == (added["id"], "Sukari", "190.00")
-    assert changed["metadata"] == {"shelf": "B4"}
+    assert changed["metadata"] == {"catalogue": "B4"}
     found = api.get("/products?external_id=erp-1").json["data"]
     assert ([one["id"] for one in found["products"]], found["total"]) == ([added["id"]], 1)
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.support.contract import read_document
-from tests.support.operations import OPERATIONS, WITH_BODY, World, fields_of, with_field
+from tests.support.operations import OPERATIONS, WITH_BODY, SampleRecords, fields_of, with_field
 from tests.support.rows import snapshot
 
 COUNTERS = {"rate_windows", "api_keys", "audit_entries"}
@@ -22,7 +22,7 @@ FROM_ZERO |= {"stock_quantity", "low_stock_at", "weight_grams"}
 
 
 @pytest.fixture(autouse=True)
-def _nothing_changes(inside: Callable[..., Any], shop: Any, world: World) -> Any:
+def _nothing_changes(inside: Callable[..., Any], shop: Any, sample: SampleRecords) -> Any:
     before = inside(snapshot, shop.id)
     yield
     after = inside(snapshot, shop.id)
@@ -63,21 +63,21 @@ WRONG: dict[str, tuple[str, Callable[[Any], bool]]] = {
 
 
 @pytest.mark.parametrize(("wrong", "meant"), WRONG.values(), ids=WRONG)
-def test_a_wrong_field_is_named(api, world, subtests, wrong, meant):
+def test_a_wrong_field_is_named(api, sample, subtests, wrong, meant):
     for operation in WITH_BODY:
         if "/payments/received/" in operation.path:
             continue
-        body = operation.body(world)
+        body = operation.body(sample)
         for path, value in fields_of(body):
             last = path.rsplit(".", 1)[-1]
             money = last in LENIENT or (last == "value" and "/coupons" in operation.path)
             lenient = path.startswith(PROVIDERS_WORDS) or (money and wrong == "17.25")
-            lenient = lenient or (last in FROM_ZERO and wrong == "0") or (path, wrong) == ("metadata.shelf", "true")
+            lenient = lenient or (last in FROM_ZERO and wrong == "0") or (path, wrong) == ("metadata.catalogue", "true")
             if lenient or not meant(value):
                 continue
             with subtests.test(f"{operation} {path}"):
                 sent = json.dumps(with_field(body, path, MARK)).replace(json.dumps(MARK), wrong)
-                answer = api.call(operation.method, operation.url(world), data=sent, content_type="application/json")
+                answer = api.call(operation.method, operation.url(sample), data=sent, content_type="application/json")
                 assert_refusal(operation, answer, path)
 
 
@@ -117,11 +117,11 @@ def wrong_values(schema: dict[str, Any]) -> list[str]:
     return ["x" * 6000, "a\0b"]
 
 
-def test_a_wrong_query_parameter_is_named(app, api, world, subtests):
+def test_a_wrong_query_parameter_is_named(app, api, sample, subtests):
     for operation, name, schema in query_fields(app):
         for value in wrong_values(schema):
             with subtests.test(f"{operation} {name}={value[:20]!r}"):
-                path = operation.url(world).partition("?")[0]
+                path = operation.url(sample).partition("?")[0]
                 answer = api.call(operation.method, path, query_string={name: value})
                 assert answer.status_code == 400, answer.text
                 assert answer.get_json()["errors"][0]["field"] == name

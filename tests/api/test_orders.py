@@ -106,10 +106,10 @@ def test_amounts_that_were_left_out_are_worked_out(api, inside):
     ],
 )
 def test_invalid_values_are_refused_by_field_and_no_customer_is_created(api, change, field):
-    told = TOLD | change
+    reported = TOLD | change
     if "items" in change:
-        told = {name: value for name, value in told.items() if name not in AMOUNTS}
-    answer = api.post("/orders", told)
+        reported = {name: value for name, value in reported.items() if name not in AMOUNTS}
+    answer = api.post("/orders", reported)
     assert answer.status_code == 400, answer.text
     problem = answer.get_json()
     assert problem["errors"][0]["field"] == field
@@ -176,12 +176,12 @@ def test_paying_an_order_keeps_the_reference_and_awards_once(api, inside):
 
 def test_a_reference_of_another_order_is_accepted_and_named(api, inside):
     first, second = (inside(factories.make_order, inside(factories.make_customer)) for _ in range(2))
-    told = []
+    reported = []
     for order, reference in ((first, "s0ajkPBHE5"), (second, "S0AJKPBHE5")):
         change = {"payment_status": "paid", "transaction_reference": reference}
-        told.append(api.patch(f"/api/v1/orders/{order.id}/payment-status", json=change).json["data"])
-    assert [data["order"]["payment_status"] for data in told] == ["paid", "paid"]
-    assert [data["same_reference"] for data in told] == [[], [first.order_number]]
+        reported.append(api.patch(f"/api/v1/orders/{order.id}/payment-status", json=change).json["data"])
+    assert [data["order"]["payment_status"] for data in reported] == ["paid", "paid"]
+    assert [data["same_reference"] for data in reported] == [[], [first.order_number]]
 
 
 def test_a_refund_is_final(api, inside):

@@ -37,14 +37,14 @@ JSON = st.recursive(
 
 
 @pytest.mark.parametrize("operation", WITH_BODY, ids=str)
-def test_no_body_is_a_server_error(api, world, operation: Operation) -> None:
+def test_no_body_is_a_server_error(api, sample, operation: Operation) -> None:
     assert operation.body is not None
-    body = operation.body(world)
+    body = operation.body(sample)
     fields = [path for path, _ in fields_of(body)]
 
     def send(sent: Any) -> None:
         answer = api.call(
-            operation.method, operation.url(world), data=json.dumps(sent), content_type="application/json"
+            operation.method, operation.url(sample), data=json.dumps(sent), content_type="application/json"
         )
         assert answer.status_code < 500, answer.text
 

@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 from shop.services.events.numbering import number_events
 from tests import factories
 from tests.support.clients import ApiCaller
-from tests.support.operations import OPERATIONS, WITH_BODY, Operation, World
+from tests.support.operations import OPERATIONS, WITH_BODY, Operation, SampleRecords
 from tests.support.rows import snapshot
 
 COUNTERS = {"rate_windows", "api_keys", "audit_entries"}  # attempts stay counted; the tests create keys
@@ -21,7 +21,7 @@ ALL_METHODS = {"POST", "GET", "PUT", "PATCH", "DELETE", "PROPFIND"}
 
 
 @pytest.fixture(autouse=True)
-def _nothing_changes(inside: Callable[..., Any], shop: Any, world: World) -> Any:
+def _nothing_changes(inside: Callable[..., Any], shop: Any, sample: SampleRecords) -> Any:
     inside(number_events)
     before = inside(snapshot, shop.id)
     yield
@@ -44,17 +44,17 @@ def key(client: Any, inside: Callable[..., Any], **rights: Any) -> ApiCaller:
     return ApiCaller(client, made.consumer_key, made.consumer_secret)
 
 
-def send(caller: Any, operation: Any, world: World, **kwargs: Any) -> TestResponse:
+def send(caller: Any, operation: Any, sample: SampleRecords, **kwargs: Any) -> TestResponse:
     """Send the valid request of an operation as a caller."""
     if isinstance(caller, ApiCaller):
-        return caller.call(operation.method, operation.url(world), **operation.sent(world), **kwargs)
-    return caller.open(operation.url(world), method=operation.method, **operation.sent(world), **kwargs)
+        return caller.call(operation.method, operation.url(sample), **operation.sent(sample), **kwargs)
+    return caller.open(operation.url(sample), method=operation.method, **operation.sent(sample), **kwargs)
 
 
-def test_a_request_without_key_is_refused(client, world, subtests):
+def test_a_request_without_key_is_refused(client, sample, subtests):
     for operation in ADMIN:
         with subtests.test(str(operation)):
-            answer = send(client, operation, world)
+            answer = send(client, operation, sample)
             assert_refused(answer, 401, "api_key_required")
             assert answer.headers["WWW-Authenticate"].startswith("Basic ")
 
@@ -63,61 +63,61 @@ def test_a_request_without_key_is_refused(client, world, subtests):
     "header",
     ["Bearer x", "Basic", "Basic %%%", "Basic Y2tfMQ==", "Basic //79", "Basic OmNz", "Basic Y2s6", "Digest a=b"],
 )
-def test_a_header_that_is_no_key_is_refused(client, world, header):
+def test_a_header_that_is_no_key_is_refused(client, sample, header):
     assert_refused(client.get("/api/v1/customers", headers={"Authorization": header}), 401)
 
 
-def test_a_wrong_secret_and_an_unknown_key_are_refused_alike(client, api, world, subtests):
+def test_a_wrong_secret_and_an_unknown_key_are_refused_alike(client, api, sample, subtests):
     wrong = ApiCaller(client, api.key, api.secret[:-1] + ("0" if api.secret[-1] != "0" else "1"))
     unknown = ApiCaller(client, f"ck_{'0' * 32}", api.secret)
     odd = ApiCaller(client, "ck_\0é", api.secret)
     for operation in ADMIN:
         with subtests.test(str(operation)):
-            answers = [send(caller, operation, world) for caller in (wrong, unknown, odd)]
+            answers = [send(caller, operation, sample) for caller in (wrong, unknown, odd)]
             for answer in answers:
                 assert_refused(answer, 401, "invalid_api_key")
             assert len({answer.data for answer in answers}) == 1
 
 
-def test_an_expired_key_is_refused(client, inside, world, subtests):
+def test_an_expired_key_is_refused(client, inside, sample, subtests):
     expired = key(client, inside, life=timedelta(seconds=-1))
     for operation in ADMIN:
         with subtests.test(str(operation)):
-            assert_refused(send(expired, operation, world), 401, "invalid_api_key")
+            assert_refused(send(expired, operation, sample), 401, "invalid_api_key")
 
 
-def test_a_read_only_key_may_not_write(reader, world, subtests):
+def test_a_read_only_key_may_not_write(reader, sample, subtests):
     for operation in ADMIN:
         if operation.writes:
             with subtests.test(str(operation)):
-                assert_refused(send(reader, operation, world), 403, "write_not_allowed")
+                assert_refused(send(reader, operation, sample), 403, "write_not_allowed")
 
 
-def test_a_write_only_key_may_not_read(client, inside, world, subtests):
+def test_a_write_only_key_may_not_read(client, inside, sample, subtests):
     writer = key(client, inside, may_read=False)
     for operation in ADMIN:
         if not operation.writes:
             with subtests.test(str(operation)):
-                assert_refused(send(writer, operation, world), 403, "read_not_allowed")
+                assert_refused(send(writer, operation, sample), 403, "read_not_allowed")
 
 
 @pytest.mark.parametrize("bad", ["0", "-1", "abc", "1.5", str(10**30), "9223372036854775808", "%00", "1%20"])
-def test_an_id_that_is_none_is_not_found(api, world, subtests, bad):
+def test_an_id_that_is_none_is_not_found(api, sample, subtests, bad):
     for operation in OPERATIONS:
         if "{customer}" in operation.path or "{order}" in operation.path:
             with subtests.test(str(operation)):
                 url = operation.path.replace("{customer}", bad).replace("{order}", bad)
-                body = operation.body(world) if operation.body else None
+                body = operation.body(sample) if operation.body else None
                 assert_refused(api.call(operation.method, url, json=body), 404, "not_found")
 
 
-def test_an_unknown_id_is_not_found(api, world, subtests):
+def test_an_unknown_id_is_not_found(api, sample, subtests):
     for operation in OPERATIONS:
         if "{customer}" in operation.path or "{order}" in operation.path:
             with subtests.test(str(operation)):
                 url = operation.path.replace("{customer}", str(2**63 - 1)).replace("{order}", str(2**63 - 1))
-                body = operation.body(world) if operation.body else None
-                query = {"payment_token": world.payment_token}
+                body = operation.body(sample) if operation.body else None
+                query = {"payment_token": sample.payment_token}
                 assert_refused(api.call(operation.method, url, json=body, query_string=query), 404)
 
 
@@ -135,14 +135,14 @@ UNKNOWN = (
 )
 
 
-def test_an_unknown_path_is_answered_in_the_envelope(api, client, world, subtests):
+def test_an_unknown_path_is_answered_in_the_envelope(api, client, sample, subtests):
     for path in UNKNOWN:
         with subtests.test(path):
             for caller in (api, client):
                 assert assert_refused(caller.get(path), 404)["message"]
 
 
-def test_a_wrong_method_gets_the_allowed_methods(api, world, subtests):
+def test_a_wrong_method_gets_the_allowed_methods(api, sample, subtests):
     paths = {operation.path: set() for operation in OPERATIONS}
     for operation in OPERATIONS:
         paths[operation.path].add(operation.method)
@@ -151,16 +151,16 @@ def test_a_wrong_method_gets_the_allowed_methods(api, world, subtests):
             continue
         for method in ALL_METHODS - methods:
             with subtests.test(f"{method} {path}"):
-                url = Operation("GET", path).url(world)
+                url = Operation("GET", path).url(sample)
                 answer = api.call(method, url)
                 assert_refused(answer, 405, "method_not_allowed")
                 assert methods <= set(answer.headers["Allow"].split(", "))
 
 
-def raw(api: ApiCaller, operation: Any, world: World, body: bytes | str, **kwargs: Any) -> TestResponse:
+def raw(api: ApiCaller, operation: Any, sample: SampleRecords, body: bytes | str, **kwargs: Any) -> TestResponse:
     """Send a request with a raw body."""
     kwargs.setdefault("content_type", "application/json")
-    return api.call(operation.method, operation.url(world), data=body, **kwargs)
+    return api.call(operation.method, operation.url(sample), data=body, **kwargs)
 
 
 BROKEN = {
@@ -183,34 +183,34 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("body", BROKEN.values(), ids=BROKEN)
-def test_a_body_that_is_no_json_object_is_refused(api, world, subtests, body):
+def test_a_body_that_is_no_json_object_is_refused(api, sample, subtests, body):
     for operation in WITH_BODY:
         with subtests.test(str(operation)):
-            assert_refused(raw(api, operation, world, body), 400, "invalid_json")
+            assert_refused(raw(api, operation, sample, body), 400, "invalid_json")
 
 
 @pytest.mark.parametrize("kind", [None, "", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data"])
-def test_a_body_that_is_not_declared_as_json_is_refused(api, world, subtests, kind):
+def test_a_body_that_is_not_declared_as_json_is_refused(api, sample, subtests, kind):
     for operation in WITH_BODY:
         with subtests.test(str(operation)):
-            answer = raw(api, operation, world, json.dumps(operation.body(world)), content_type=kind)
+            answer = raw(api, operation, sample, json.dumps(operation.body(sample)), content_type=kind)
             assert_refused(answer, 415, "unsupported_media_type")
 
 
-def test_a_huge_body_is_refused(api, world, subtests):
+def test_a_huge_body_is_refused(api, sample, subtests):
     huge = b'{"a": "' + b"x" * 1024 * 1024 + b'"}'
     for operation in WITH_BODY:
         with subtests.test(str(operation)):
-            assert_refused(raw(api, operation, world, huge), 413, "body_too_large")
+            assert_refused(raw(api, operation, sample, huge), 413, "body_too_large")
 
 
-def test_a_huge_body_in_chunks_is_refused(api, world, subtests):
+def test_a_huge_body_in_chunks_is_refused(api, sample, subtests):
     huge = json.dumps({"value": "x"}).encode() + b" " * 1024 * 1024 + b"{}"
     for operation in WITH_BODY:
         with subtests.test(str(operation)):
             answer = api.call(
                 operation.method,
-                operation.url(world),
+                operation.url(sample),
                 input_stream=io.BytesIO(huge),
                 content_type="application/json",
                 headers={"Transfer-Encoding": "chunked"},
@@ -219,20 +219,20 @@ def test_a_huge_body_in_chunks_is_refused(api, world, subtests):
             assert_refused(answer, 413, "body_too_large")
 
 
-def test_an_empty_object_gets_the_missing_fields(api, world, subtests):
+def test_an_empty_object_gets_the_missing_fields(api, sample, subtests):
     for operation in WITH_BODY:
         with subtests.test(str(operation)):
             if operation.lenient:
-                assert raw(api, operation, world, "{}").status_code == operation.status
+                assert raw(api, operation, sample, "{}").status_code == operation.status
                 continue
-            problem = assert_refused(raw(api, operation, world, "{}"), 400)
+            problem = assert_refused(raw(api, operation, sample, "{}"), 400)
             assert problem["errors"][0]["field"] in problem["message"]
             assert "required" in problem["message"]
 
 
 @pytest.mark.parametrize("name", ["a\ud800b", "\0", "x" * 100_000 + "\0"], ids=["surrogate", "NUL", "long"])
-def test_a_name_of_a_field_that_cannot_be_is_refused(api, world, subtests, name):
+def test_a_name_of_a_field_that_cannot_be_is_refused(api, sample, subtests, name):
     for operation in WITH_BODY:
         with subtests.test(str(operation)):
-            answer = raw(api, operation, world, json.dumps({name: {name: "x\0"}}))
+            answer = raw(api, operation, sample, json.dumps({name: {name: "x\0"}}))
             assert len(assert_refused(answer, 400)["message"]) < 200

@@ -194,14 +194,14 @@ def test_every_operation_names_its_permission(app):
 
 
 @pytest.mark.parametrize("role", ["clerk", "manager", "owner"])
-def test_a_session_reads_by_the_api_what_its_role_may_take_home(client, inside, sign_in, world, role, subtests):
+def test_a_session_reads_by_the_api_what_its_role_may_take_home(client, inside, sign_in, sample, role, subtests):
     sign_in(role)
     for operation in OPERATIONS:
         if operation.admin and operation.method == "GET":
             with subtests.test(str(operation)):
-                view = client.application.url_map.bind("").match(operation.url(world).partition("?")[0])[0]
+                view = client.application.url_map.bind("").match(operation.url(sample).partition("?")[0])[0]
                 allowed = permission_of(view.partition(".")[2]) in permissions_of(role)
-                assert client.get(operation.url(world)).status_code == (operation.status if allowed else 403)
+                assert client.get(operation.url(sample)).status_code == (operation.status if allowed else 403)
     assert client.get("/api/v1/customers").status_code == (403 if role == "clerk" else 200)
 
 

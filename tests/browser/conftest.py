@@ -136,7 +136,7 @@ def owner(app: Flask) -> StaffMember:
 
 
 @pytest.fixture(scope="session")
-def crowd(databases: Databases) -> Iterator[tuple[Flask, StaffMember, Any]]:
+def large_shop(databases: Databases) -> Iterator[tuple[Flask, StaffMember, Any]]:
     """An application with a shop of 100,000 customers, its owner, and the newest customer but 77."""
     url = databases.fresh("sqlite")
     app = databases.app(url)

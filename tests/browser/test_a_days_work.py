@@ -14,23 +14,23 @@ DESKTOP = {"width": 1280, "height": 900}
 
 
 @pytest.fixture
-def app(crowd):
+def app(large_shop):
     """The application with 100,000 customers, before any sign-in attempt."""
     limiter.reset()
-    return crowd[0]
+    return large_shop[0]
 
 
 @pytest.fixture
-def order(app, crowd):
+def order(app, large_shop):
     """An unpaid order of 2,400.00 of one of the 100,000 customers."""
-    _app, owner, person = crowd
+    _app, owner, person = large_shop
     with app.app_context():
         use_shop(owner.shop_id)
         return factories.make_order(person, 240000)
 
 
-def test_the_keyboard_is_enough_for_a_days_work(watch, crowd, order):
-    _app, owner, person = crowd
+def test_the_keyboard_is_enough_for_a_days_work(watch, large_shop, order):
+    _app, owner, person = large_shop
     seen = watch(viewport=DESKTOP)
     page, press, write = seen.page, seen.page.keyboard.press, seen.page.keyboard.type
 

@@ -12,22 +12,22 @@ from tests.browser.test_staff_pages import DESKTOP, PHONE
 
 
 @pytest.fixture
-def app(crowd):
+def app(large_shop):
     """The application of the large shop, before any sign-in attempt."""
     limiter.reset()
-    return crowd[0]
+    return large_shop[0]
 
 
 @pytest.fixture
-def keeper(crowd):
+def keeper(large_shop):
     """The owner of the large shop."""
-    return crowd[1]
+    return large_shop[1]
 
 
 @pytest.fixture
-def person(crowd):
+def person(large_shop):
     """One of the 100,000 customers."""
-    return crowd[2]
+    return large_shop[2]
 
 
 @pytest.fixture(params=[DESKTOP, PHONE], ids=["desktop", "phone"])

@@ -14,7 +14,7 @@ HOST_PAGE = "https://soko.example.com"
 
 
 @pytest.fixture
-def shelf(inside: Callable[..., Any]) -> dict[str, Any]:
+def catalogue(inside: Callable[..., Any]) -> dict[str, Any]:
     """A shop that sells bread at 65.00 and milk at 62.00, delivers for 200.00 and accepts M-Pesa and cash."""
 
     def fill() -> dict[str, Any]:
@@ -33,6 +33,6 @@ def shelf(inside: Callable[..., Any]) -> dict[str, Any]:
 
 
 @pytest.fixture
-def shopper(client: ShopClient, shop: ShopAtHand, shelf: dict[str, Any]) -> CheckoutShopper:
+def shopper(client: ShopClient, shop: ShopAtHand, catalogue: dict[str, Any]) -> CheckoutShopper:
     """A shopper with one bread and two milks in the checkout, on its own page."""
-    return CheckoutShopper.at(client, shop.slug, f"{shelf['bread']}:1,{shelf['milk']}:2")
+    return CheckoutShopper.at(client, shop.slug, f"{catalogue['bread']}:1,{catalogue['milk']}:2")

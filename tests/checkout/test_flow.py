@@ -35,8 +35,8 @@ def test_the_page_shows_the_cart_with_the_catalogues_prices(shopper):
     assert "KES 389.00" in shopper.page  # with the rider
 
 
-def test_a_variant_is_named_after_a_dot(client, shop, shelf):
-    page = CheckoutShopper.at(client, shop.slug, f"{shelf['milk']}.{shelf['large']}:3").page
+def test_a_variant_is_named_after_a_dot(client, shop, catalogue):
+    page = CheckoutShopper.at(client, shop.slug, f"{catalogue['milk']}.{catalogue['large']}:3").page
     assert "Fresh milk (1 l)" in page
     assert "KES 330.00" in page
 
@@ -45,10 +45,10 @@ def test_an_order_without_points_and_paid_in_cash(shopper, inside):
     shopper.fill("new@example.com", notes="Ring twice.")
     shopper.step("order")
     assert shopper.status == 200, shopper.page
-    told = shopper.order
-    assert (told["total"], told["points_redeemed"], told["points_to_earn"]) == ("389.00", 0, 189)
-    order = inside(get_order, told["id"])
-    assert (order.order_number, order.payment_method_code) == (told["order_number"], "cod")
+    reported = shopper.order
+    assert (reported["total"], reported["points_redeemed"], reported["points_to_earn"]) == ("389.00", 0, 189)
+    order = inside(get_order, reported["id"])
+    assert (order.order_number, order.payment_method_code) == (reported["order_number"], "cod")
     assert (order.customer.first_name, order.customer.last_name) == ("Wanjiku", "Kamau")
     assert {(a.type, a.street, a.city, a.country) for a in order.addresses} == {
         ("shipping", "Kirichwa Road, Flat B4", "Nairobi", "Kenya"),
@@ -171,7 +171,7 @@ def test_no_more_points_are_chosen_than_there_may_be(app, inside, shopper, jane)
     assert shopper.form["points"] == "945"  # 9.45 is left
 
 
-def test_a_price_that_changed_is_shown_before_anything_is_ordered(app, inside, shopper, shelf):
+def test_a_price_that_changed_is_shown_before_anything_is_ordered(app, inside, shopper, catalogue):
     from shop.db.transaction import transaction
 
     def dearer():
@@ -179,7 +179,7 @@ def test_a_price_that_changed_is_shown_before_anything_is_ordered(app, inside, s
         from shop.models import Product
 
         with transaction():
-            db.session.get(Product, shelf["bread"]).price_cents = 9900
+            db.session.get(Product, catalogue["bread"]).price_cents = 9900
 
     shopper.fill("new@example.com")
     inside(dearer)
@@ -201,11 +201,11 @@ def test_asked_twice_it_is_the_same_order(inside, shopper):
     assert shopper.order == first
 
 
-def test_every_step_before_the_code_is_the_same_for_known_and_unknown_people(client, shop, shelf, jane):
+def test_every_step_before_the_code_is_the_same_for_known_and_unknown_people(client, shop, catalogue, jane):
     steps = [("quote", {}), ("code", {}), ("code", {}), ("unlock", {"code": "000000"}), ("order", {})]
     seen = []
     for email in (jane, "nobody@example.com"):
-        shopper = CheckoutShopper.at(client, shop.slug, f"{shelf['bread']}")
+        shopper = CheckoutShopper.at(client, shop.slug, f"{catalogue['bread']}")
         shopper.fill(email)
         pages = [shopper.page, *(shopper.step(name, **filled) for name, filled in steps)]
         last = shopper.step("order", stage="")
@@ -218,19 +218,19 @@ def _anonymous(page, email):
     return page.replace(email, "…").replace("@<wbr>".join(email.split("@")), "…")
 
 
-def test_a_token_of_another_person_shows_no_balance(client, shop, shelf, inside, jane):
+def test_a_token_of_another_person_shows_no_balance(client, shop, catalogue, inside, jane):
     token = inside(factories.make_token, inside(factories.make_customer, points=5).id)
-    shopper = CheckoutShopper.at(client, shop.slug, f"{shelf['bread']}")
+    shopper = CheckoutShopper.at(client, shop.slug, f"{catalogue['bread']}")
     shopper.fill(jane)
     shopper.step("quote", stage="ready", redemption_token=token)
     assert "1,480" not in shopper.page
     assert "has expired" in shopper.wrong()["problem"]
 
 
-def test_without_loyalty_there_is_no_word_of_points(app, client, inside, shop, shelf):
+def test_without_loyalty_there_is_no_word_of_points(app, client, inside, shop, catalogue):
     from shop.services.shops.settings import change_setting
 
     inside(change_setting, "loyalty_points_enabled", "false", factories.TESTER)
-    page = CheckoutShopper.at(client, shop.slug, str(shelf["bread"])).page
+    page = CheckoutShopper.at(client, shop.slug, str(catalogue["bread"])).page
     assert "Your points" not in page
     assert "earns" not in page

@@ -21,13 +21,13 @@ def policy(app, daraja, inside, monkeypatch):
 
 
 @pytest.fixture
-def ordered(client, shop, shelf, policy):
+def ordered(client, shop, catalogue, policy):
     """A shopper who has just ordered for 265.00, with M-Pesa."""
-    shopper = CheckoutShopper.at(client, shop.slug, str(shelf["bread"]))
+    shopper = CheckoutShopper.at(client, shop.slug, str(catalogue["bread"]))
     shopper.fill("new@example.com", payment="mpesa")
     assert (
         "You’ll get a prompt on the phone number above"
-        in CheckoutShopper.at(client, shop.slug, str(shelf["bread"])).page
+        in CheckoutShopper.at(client, shop.slug, str(catalogue["bread"])).page
     )
     return shopper
 

@@ -28,10 +28,10 @@ def test_every_step_is_tested(app):
 
 @pytest.mark.parametrize("step", STEPS)
 def test_without_the_token_of_this_very_checkout_nothing_goes(
-    app, client, inside, shopper, shelf, shop, elsewhere, step
+    app, client, inside, shopper, catalogue, shop, elsewhere, step
 ):
     foreign_shop, foreign_product = elsewhere
-    other_cart = CheckoutShopper.at(client, shop.slug, str(shelf["milk"]))
+    other_cart = CheckoutShopper.at(client, shop.slug, str(catalogue["milk"]))
     other_shop = CheckoutShopper.at(client, foreign_shop.slug, str(foreign_product))
     shopper.fill("new@example.com")
     before = inside(snapshot, shop.id)
@@ -75,30 +75,30 @@ def test_a_checkout_ends_after_two_hours(shopper):
         (",".join(["1:1"] * 201), "must have at most 200 entries"),
     ],
 )
-def test_a_cart_that_cannot_be_is_refused_with_a_sentence(client, shop, shelf, items, words):
+def test_a_cart_that_cannot_be_is_refused_with_a_sentence(client, shop, catalogue, items, words):
     answer = client.get(f"/checkout/{shop.slug}", query_string={"items": items})
     assert answer.status_code == 400
     assert words in answer.text
     assert "data-token" not in answer.text
 
 
-def test_a_product_of_another_shop_is_not_for_sale(client, shop, shelf, elsewhere):
+def test_a_product_of_another_shop_is_not_for_sale(client, shop, catalogue, elsewhere):
     answer = client.get(f"/checkout/{shop.slug}?items={elsewhere[1]}")
     assert (answer.status_code, "is not a product that is for sale here" in answer.text) == (400, True)
 
 
 @pytest.mark.parametrize("slug", ["nosuch", "%00", "x" * 500])
-def test_there_is_no_checkout_of_an_unknown_shop(client, shelf, slug):
-    assert client.get(f"/checkout/{slug}?items={shelf['bread']}").status_code == 404
+def test_there_is_no_checkout_of_an_unknown_shop(client, catalogue, slug):
+    assert client.get(f"/checkout/{slug}?items={catalogue['bread']}").status_code == 404
 
 
-def test_a_page_that_the_shop_did_not_allow_gets_no_checkout(client, shop, shelf):
-    answer = client.get(f"/checkout/{shop.slug}?items={shelf['bread']}&origin=https://evil.example")
+def test_a_page_that_the_shop_did_not_allow_gets_no_checkout(client, shop, catalogue):
+    answer = client.get(f"/checkout/{shop.slug}?items={catalogue['bread']}&origin=https://evil.example")
     assert answer.status_code == 403
     assert "data-token" not in answer.text
 
 
-def test_what_is_sold_out_is_said_and_nothing_is_ordered(client, shop, inside, shelf):
+def test_what_is_sold_out_is_said_and_nothing_is_ordered(client, shop, inside, catalogue):
     last = inside(factories.make_product, "The last one", stock=1)
     shopper = CheckoutShopper.at(client, shop.slug, f"{last.id}:2")
     shopper.fill("new@example.com")
@@ -109,7 +109,7 @@ def test_what_is_sold_out_is_said_and_nothing_is_ordered(client, shop, inside, s
     assert inside(snapshot, shop.id) == before
 
 
-def test_names_and_registrations_are_shown_as_text(client, shop, inside, shelf):
+def test_names_and_registrations_are_shown_as_text(client, shop, inside, catalogue):
     wild = inside(factories.make_product, '<script>alert("1")</script> & co')
     shopper = CheckoutShopper.at(client, shop.slug, str(wild.id))
     shopper.fill("new@example.com", name='"><script>alert(2)</script>')

@@ -29,8 +29,8 @@ class Scriptless(CheckoutShopper):
 
 
 @pytest.fixture
-def shopper(client, shop, shelf):
-    return Scriptless.at(client, shop.slug, f"{shelf['bread']}:1,{shelf['milk']}:2")
+def shopper(client, shop, catalogue):
+    return Scriptless.at(client, shop.slug, f"{catalogue['bread']}:1,{catalogue['milk']}:2")
 
 
 def test_every_button_answers_with_a_whole_page(shopper, inside):
@@ -84,12 +84,12 @@ def test_a_checkout_that_is_over_is_a_page(shopper):
     assert page.lstrip().startswith("<!DOCTYPE html>")
 
 
-def test_the_county_decides_the_zone(inside, shop, client, shelf):
+def test_the_county_decides_the_zone(inside, shop, client, catalogue):
     zones = {"Kiambu": 35000, "Nakuru": 60000}
     for county, cents in zones.items():
         zone = inside(save_zone, None, ZoneValues(name=county, countries=("KE",), regions=(county,)), TESTER)
         inside(save_method, None, MethodValues(name=f"Parcel to {county}", cost_cents=cents, zone_id=zone.id), TESTER)
-    shopper = CheckoutShopper.at(client, shop.slug, f"{shelf['bread']}:1")
+    shopper = CheckoutShopper.at(client, shop.slug, f"{catalogue['bread']}:1")
     assert "Parcel" not in shopper.page
     page = shopper.step("quote", **FILLED_IN | {"city": "Thika"}, state="kiambu county")
     assert ("Parcel to Kiambu" in page, "Parcel to Nakuru" in page) == (True, False)

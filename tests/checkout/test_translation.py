@@ -21,8 +21,8 @@ def app(make_private_app, tmp_path):
     return make_private_app(BABEL_TRANSLATION_DIRECTORIES=str(make_catalogue(tmp_path / "marked")))
 
 
-def test_the_checkout_is_translated_from_opening_to_order(client, shop, shelf):
-    shopper = CheckoutShopper.at(client, shop.slug, f"{shelf['bread']}:1,{shelf['milk']}:2", lang="sw")
+def test_the_checkout_is_translated_from_opening_to_order(client, shop, catalogue):
+    shopper = CheckoutShopper.at(client, shop.slug, f"{catalogue['bread']}:1,{catalogue['milk']}:2", lang="sw")
     pages = [shopper.page]
     client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "sw"
     pages.append(shopper.step("order", email="wrong"))
@@ -30,6 +30,6 @@ def test_the_checkout_is_translated_from_opening_to_order(client, shop, shelf):
     assert [unmarked_in_page(page.replace(shop.slug, ""), DATA) for page in pages] == [[], [], []]
 
 
-def test_a_checkout_that_cannot_be_opened_says_so_in_the_language(client, shop, shelf):
+def test_a_checkout_that_cannot_be_opened_says_so_in_the_language(client, shop, catalogue):
     page = client.get(f"/checkout/{shop.slug}?lang=sw").text
     assert unmarked_in_page(page, DATA) == []

@@ -23,26 +23,26 @@ from tests.support.shopper import CheckoutShopper
         ({}, 0, "This e-mail has no points yet."),
     ],
 )
-def test_why_points_cannot_be_spent_is_said_after_the_code(client, shop, shelf, inside, settings, points, words):
+def test_why_points_cannot_be_spent_is_said_after_the_code(client, shop, catalogue, inside, settings, points, words):
     changes = {f"loyalty_{name}": value for name, value in settings.items()}
     inside(change_settings, changes, factories.TESTER)
     customer = inside(factories.make_customer, points=points)
     token = inside(factories.make_token, customer.id)
-    shopper = CheckoutShopper.at(client, shop.slug, f"{shelf['bread']}:2")
+    shopper = CheckoutShopper.at(client, shop.slug, f"{catalogue['bread']}:2")
     assert words not in shopper.fill(customer.email)
     assert words in shopper.step("quote", stage="ready", redemption_token=token)
 
 
 @pytest.mark.parametrize(("trigger", "words"), [("payment_paid", "paid"), ("order_completed", "delivered")])
-def test_when_the_order_earns_is_said(client, shop, shelf, inside, trigger, words):
+def test_when_the_order_earns_is_said(client, shop, catalogue, inside, trigger, words):
     inside(change_settings, {"loyalty_award_trigger": trigger}, factories.TESTER)
-    page = CheckoutShopper.at(client, shop.slug, f"{shelf['bread']}:2").page
+    page = CheckoutShopper.at(client, shop.slug, f"{catalogue['bread']}:2").page
     assert f"You’ll earn <b>130 points</b> once it is {words}." in " ".join(page.split())
 
 
-def test_a_shop_that_delivers_abroad_asks_for_the_country(client, shop, shelf, inside):
+def test_a_shop_that_delivers_abroad_asks_for_the_country(client, shop, catalogue, inside):
     abroad = inside(factories.make_shipping, "Bus to Kampala", 90000, countries=["UG"])
-    shopper = CheckoutShopper.at(client, shop.slug, str(shelf["bread"]))
+    shopper = CheckoutShopper.at(client, shop.slug, str(catalogue["bread"]))
     assert ">Kenya</option>" in shopper.page
     assert ">Uganda</option>" in shopper.page
     assert "Bus to Kampala" not in shopper.page

@@ -22,14 +22,14 @@ from tests import factories
 from tests.factories import PASSWORD
 from tests.support.clients import ApiCaller, ShopClient
 from tests.support.databases import Databases, close
-from tests.support.operations import OPERATIONS, build_world
+from tests.support.operations import OPERATIONS, make_sample_records
 
 
 class Pair:
     """An application with a primary and a copy of it as replica, and the statements of each."""
 
-    def __init__(self, app: Flask, shop: factories.ShopAtHand, world: Any, email: str) -> None:
-        self.app, self.shop, self.world, self.email = app, shop, world, email
+    def __init__(self, app: Flask, shop: factories.ShopAtHand, sample: Any, email: str) -> None:
+        self.app, self.shop, self.sample, self.email = app, shop, sample, email
         with app.app_context():
             self.engines = {name or "primary": engine for name, engine in db.engines.items()}
 
@@ -84,7 +84,7 @@ def pair(databases: Databases, engine_name: str) -> Iterator[Pair]:
     first = databases.app(url)
     with first.app_context():
         shop = factories.make_shop()
-        world = build_world()
+        sample = make_sample_records()
         member = factories.make_staff()
         factories.make_customer("primary@example.com")
     close(first)
@@ -94,7 +94,7 @@ def pair(databases: Databases, engine_name: str) -> Iterator[Pair]:
         connection.execute(text(change))
     limiter.reset()
     app = databases.app(url, DATABASE_REPLICA_URL=copy)
-    yield Pair(app, shop, world, member.email)
+    yield Pair(app, shop, sample, member.email)
     close(app)
     databases.drop(copy)
     databases.drop(url)
@@ -108,15 +108,15 @@ def who(answer: Any) -> str:
 
 def test_lists_are_read_from_the_replica_and_nothing_else_is(pair: Pair) -> None:
     for operation in OPERATIONS:
-        endpoint = pair.app.url_map.bind("x").match(operation.url(pair.world).split("?")[0], operation.method)[0]
+        endpoint = pair.app.url_map.bind("x").match(operation.url(pair.sample).split("?")[0], operation.method)[0]
         api = pair.caller()
-        headers = operation.headers(pair.world)
-        body = {"json": operation.body(pair.world)} if operation.body else {}
+        headers = operation.headers(pair.sample)
+        body = {"json": operation.body(pair.sample)} if operation.body else {}
         with pair.asked() as seen:
             if operation.admin:
-                answer = api.call(operation.method, operation.url(pair.world), **body)
+                answer = api.call(operation.method, operation.url(pair.sample), **body)
             else:
-                path = operation.url(pair.world)
+                path = operation.url(pair.sample)
                 answer = api.client.open(path, method=operation.method, headers=headers, **body)
         assert answer.status_code < 500, operation
         assert bool(seen["replica"]) == options_of(pair.app.view_functions[endpoint]).reads_replica, operation
@@ -155,7 +155,7 @@ def test_staff_pages_and_files_are_read_from_the_replica(pair: Pair) -> None:
         assert seen["replica"], path
     limiter.reset()
     with pair.asked() as seen:
-        assert browser.get(f"/staff/customers/{pair.world.customer}").status_code == 200
+        assert browser.get(f"/staff/customers/{pair.sample.customer}").status_code == 200
     assert seen["replica"] == []
 
 

@@ -14,7 +14,7 @@ from tests.factories import PASSWORD
 
 
 @pytest.fixture
-def told(inside, owner):
+def reported(inside, owner):
     """Return the notices mailed to the owner with their details, oldest first."""
 
     def find():
@@ -24,21 +24,21 @@ def told(inside, owner):
     return lambda: inside(find)
 
 
-def test_the_first_sign_in_and_a_known_browser_send_no_notice(staff, owner, told):
+def test_the_first_sign_in_and_a_known_browser_send_no_notice(staff, owner, reported):
     staff.send("/staff/sign-out")
     staff.sign_in(owner.email)
-    assert told() == []
+    assert reported() == []
 
 
-def test_a_new_browser_sends_a_notice(staff, browse, owner, told):
+def test_a_new_browser_sends_a_notice(staff, browse, owner, reported):
     browse().sign_in(owner.email, address="198.51.100.7")
-    [notice] = told()
+    [notice] = reported()
     assert (notice["notice"], notice["address"]) == ("new_device", "198.51.100.7")
 
 
-def test_a_changed_password_sends_a_notice(staff, told):
+def test_a_changed_password_sends_a_notice(staff, reported):
     staff.send("/staff/account/password", old_password=PASSWORD, new_password="mandazi-na-chai-moto")
-    assert told() == [{"notice": "password_changed"}]
+    assert reported() == [{"notice": "password_changed"}]
 
 
 @pytest.mark.parametrize("notice", ["new_device", "password_changed", "second_factor_added", "second_factor_reset"])

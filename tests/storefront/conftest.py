@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from tests.support.operations import World, build_world
+from tests.support.operations import SampleRecords, make_sample_records
 
 
 @pytest.fixture
-def world(inside: Callable[..., Any]) -> World:
+def sample(inside: Callable[..., Any]) -> SampleRecords:
     """A shop with a record for every path."""
-    found: World = inside(build_world)
+    found: SampleRecords = inside(make_sample_records)
     return found

@@ -158,8 +158,8 @@ def test_a_guest_asks_for_the_payment_with_the_token_of_the_answer(client, insid
     inside(factories.make_payment)
     order = order_of(client.post(CREATE, json=body | {"payment_method": "mpesa"}))
     url = f"/api/v1/storefront/orders/{order['id']}/payment-status"
-    told = client.get(url, query_string={"payment_token": order["payment_token"]}).get_json()["data"]
-    assert told == {
+    reported = client.get(url, query_string={"payment_token": order["payment_token"]}).get_json()["data"]
+    assert reported == {
         "order_id": order["id"],
         "order_number": order["order_number"],
         "payment_status": "pending",
@@ -169,8 +169,8 @@ def test_a_guest_asks_for_the_payment_with_the_token_of_the_answer(client, insid
         "attempt": None,
     }
     inside(set_payment_status, order["id"], "paid", factories.TESTER, reference="SGH7X2K9QP")
-    told = client.get(url, query_string={"payment_token": order["payment_token"]}).get_json()["data"]
-    assert (told["payment_status"], told["transaction"]["reference"]) == ("paid", "SGH7X2K9QP")
+    reported = client.get(url, query_string={"payment_token": order["payment_token"]}).get_json()["data"]
+    assert (reported["payment_status"], reported["transaction"]["reference"]) == ("paid", "SGH7X2K9QP")
 
 
 def test_without_the_right_token_an_order_is_not_there(client, body):

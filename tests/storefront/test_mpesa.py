@@ -87,9 +87,9 @@ def test_a_push_is_sent_paid_and_awarded_once(pay, status, call, daraja, inside,
     assert status()["attempt"]["state"] == "waiting"
     daraja.settle(push, "0")
     assert [call(push) for _ in range(3)] == [200, 200, 200]
-    told = status()
-    assert (told["payment_status"], told["transaction"]["reference"]) == ("paid", push.receipt)
-    assert told["attempt"]["state"] == "paid"
+    found = status()
+    assert (found["payment_status"], found["transaction"]["reference"]) == ("paid", push.receipt)
+    assert found["attempt"]["state"] == "paid"
     assert awards(inside) == 1
     assert outcomes() == [("push", "waiting"), ("callback", "paid")]
 
@@ -149,9 +149,9 @@ def test_cents_round_up_to_the_shilling_that_was_begun(client, inside, policy, d
 def test_a_failed_payment_says_why_and_may_be_tried_again(pay, status, call, daraja, code, words):
     pay()
     call(daraja.pushes[0], code)
-    told = status()
-    assert (told["payment_status"], told["attempt"]["state"], told["attempt"]["code"]) == ("pending", "failed", code)
-    assert words in told["attempt"]["message"]
+    found = status()
+    assert (found["payment_status"], found["attempt"]["state"], found["attempt"]["code"]) == ("pending", "failed", code)
+    assert words in found["attempt"]["message"]
     assert pay().get_json()["data"]["reference"].endswith("-2")
     call(daraja.pushes[1])
     assert status()["payment_status"] == "paid"
@@ -179,9 +179,9 @@ def test_less_money_than_asked_leaves_the_order_unpaid_for_people_to_decide(
 ):
     pay()
     call(daraja.pushes[0], Amount=2000.5)
-    told = status()
-    assert (told["payment_status"], told["pay_by"]) == ("pending", None)
-    assert "2000.50" in told["attempt"]["message"]
+    found = status()
+    assert (found["payment_status"], found["pay_by"]) == ("pending", None)
+    assert "2000.50" in found["attempt"]["message"]
     assert flags() == [("short", 39950)]
 
 
@@ -410,8 +410,8 @@ def test_a_prompt_without_callback_is_queried(app, pay, status, call, daraja, po
     assert status()["attempt"]["state"] == "waiting", "still being processed"
     daraja.settle(push, "0")
     worked(app, policy, timedelta(seconds=90))
-    told = status()
-    assert (told["payment_status"], told["transaction"]["reference"]) == ("paid", told["attempt"]["reference"])
+    found = status()
+    assert (found["payment_status"], found["transaction"]["reference"]) == ("paid", found["attempt"]["reference"])
     call(push)
     assert status()["transaction"]["reference"] == push.receipt, "the callback brings the receipt"
     assert outcomes() == [("push", "waiting"), ("query", "paid"), ("callback", "noted")]

@@ -123,8 +123,8 @@ def test_an_order_is_tried_only_so_often(pay):
 
 def test_a_guests_page_pays_by_its_session_alone(app, shop, client, inside, placed):
     item = {"product_id": placed.order.items[0].product_id, "quantity": 1}
-    told = {"customer": {"email": "guest@example.com"}, "items": [item]}
-    order = client.post(CREATE, json=told, headers={"Origin": shop.url}).get_json()["data"]["order"]
+    reported = {"customer": {"email": "guest@example.com"}, "items": [item]}
+    order = client.post(CREATE, json=reported, headers={"Origin": shop.url}).get_json()["data"]["order"]
     asked = {"order_id": order["id"], "gateway_name": "cod", "payment_data": {}}
     status = f"/api/v1/storefront/orders/{order['id']}/payment-status"
     own = {"Origin": shop.url}
@@ -132,7 +132,7 @@ def test_a_guests_page_pays_by_its_session_alone(app, shop, client, inside, plac
     assert client.get(status).get_json()["data"]["payment_status"] == "pending"
     assert client.post(PROCESS, json=asked, headers={"Origin": "https://evil.example"}).status_code == 403
     somebody = ShopClient.at(app, shop.host)
-    somebody.post(CREATE, json=told, headers={"Origin": shop.url})
+    somebody.post(CREATE, json=reported, headers={"Origin": shop.url})
     assert (somebody.post(PROCESS, json=asked, headers=own).status_code, somebody.get(status).status_code) == (404, 404)
 
 

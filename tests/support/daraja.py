@@ -166,7 +166,7 @@ class FakeDaraja:
     def callback(self, push: Push, result: str | None = None, **changed: Any) -> dict[str, Any]:
         """Return the body of Daraja's callback; ``changed`` replaces items such as ``Amount``."""
         code = result if result is not None else (push.result or "0")
-        told: dict[str, Any] = {
+        reported: dict[str, Any] = {
             "MerchantRequestID": push.merchant_request_id,
             "CheckoutRequestID": push.checkout_request_id,
             "ResultCode": int(code),
@@ -179,8 +179,8 @@ class FakeDaraja:
                 "TransactionDate": 20261124201233,
                 "PhoneNumber": int(push.phone),
             } | changed
-            told["CallbackMetadata"] = {"Item": [{"Name": name, "Value": value} for name, value in items.items()]}
-        return {"Body": {"stkCallback": told}}
+            reported["CallbackMetadata"] = {"Item": [{"Name": name, "Value": value} for name, value in items.items()]}
+        return {"Body": {"stkCallback": reported}}
 
 
 def _error(code: str, message: str) -> dict[str, Any]:
@@ -250,9 +250,9 @@ class _Handler(BaseHTTPRequestHandler):
         push = self.daraja.take(body)
         if fails:  # taken, but the answer never arrives
             return self._fail(fails)
-        told = {"MerchantRequestID": push.merchant_request_id, "CheckoutRequestID": push.checkout_request_id}
+        reported = {"MerchantRequestID": push.merchant_request_id, "CheckoutRequestID": push.checkout_request_id}
         words = "Success. Request accepted for processing"
-        return self._say(200, told | {"ResponseCode": "0", "ResponseDescription": words, "CustomerMessage": words})
+        return self._say(200, reported | {"ResponseCode": "0", "ResponseDescription": words, "CustomerMessage": words})
 
     def _register(self, body: dict[str, Any]) -> None:
         fails = self.daraja.register_fails.popleft() if self.daraja.register_fails else None
@@ -261,24 +261,24 @@ class _Handler(BaseHTTPRequestHandler):
         self.daraja.registrations.append(body)
         if fails:
             return self._fail(fails)
-        told = {"OriginatorCoversationID": f"6e86-{self.daraja.number()}", "ResponseCode": "0"}
-        return self._say(200, told | {"ResponseDescription": "Success"})
+        reported = {"OriginatorCoversationID": f"6e86-{self.daraja.number()}", "ResponseCode": "0"}
+        return self._say(200, reported | {"ResponseDescription": "Success"})
 
     def _request(self, body: dict[str, Any]) -> None:
         fails = self.daraja.request_fails.popleft() if self.daraja.request_fails else None
         if fails and fails != "lost":
             return self._fail(fails)
-        told = {
+        reported = {
             "OriginatorConversationID": f"71840-{time.time_ns()}-{self.daraja.number()}",
             "ConversationID": "AG_20261124_1",
         }
         if "OriginatorConversationID" in body:
-            told["OriginatorConversationID"] = body["OriginatorConversationID"]
-        self.daraja.requests.append({**body, **told, "path": self.path})
+            reported["OriginatorConversationID"] = body["OriginatorConversationID"]
+        self.daraja.requests.append({**body, **reported, "path": self.path})
         if fails:  # taken, but the answer never arrives
             return self._fail(fails)
         words = "Accept the service request successfully."
-        return self._say(200, told | {"ResponseCode": "0", "ResponseDescription": words})
+        return self._say(200, reported | {"ResponseCode": "0", "ResponseDescription": words})
 
     def _knows(self, body: dict[str, Any]) -> bool:
         word = base64.b64encode(f"{SHORT_CODE}{PASSKEY}{body.get('Timestamp')}".encode()).decode()
@@ -296,8 +296,8 @@ class _Handler(BaseHTTPRequestHandler):
             return self._say(400, _error("400.002.02", "Bad Request - Invalid CheckoutRequestID"))
         if push.result is None:
             return self._fail("processing")
-        told = {"ResponseCode": "0", "ResponseDescription": "Accepted", "CheckoutRequestID": name}
-        return self._say(200, told | {"ResultCode": push.result, "ResultDesc": RESULTS[push.result]})
+        reported = {"ResponseCode": "0", "ResponseDescription": "Accepted", "CheckoutRequestID": name}
+        return self._say(200, reported | {"ResultCode": push.result, "ResultDesc": RESULTS[push.result]})
 
     def _fail(self, how: str) -> None:
         if how == "slow":

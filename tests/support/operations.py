@@ -27,12 +27,12 @@ from tests.support.daraja import confirmation
 from tests.support.daraja_results import result_body
 from tests.support.pictures import PNG
 
-Body = Callable[["World"], dict[str, Any]]
+Body = Callable[["SampleRecords"], dict[str, Any]]
 GOOD_NUMBER = "0712345678"
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class SampleRecords:
     """The records of a shop that the operations use."""
 
     customer: int
@@ -83,7 +83,7 @@ def make_registration() -> int:
     return register_customer(factories.make_customer().id, RegistrationRequest("Amina Otieno", GOOD_NUMBER, PNG)).id
 
 
-def build_world() -> World:
+def make_sample_records() -> SampleRecords:
     """Create a record of each kind in the session's shop."""
     product = factories.make_product(price_cents=12000)
     goods = factories.make_product(stock=10)
@@ -97,7 +97,7 @@ def build_world() -> World:
     add_note(customer.id, "Prefers delivery after five.", factories.TESTER)
     placed = factories.place(customer, [(product, 2)])
     webhook, _ = create_endpoint("http://127.0.0.1:9/hook", ["points.*"], factories.TESTER)
-    return World(
+    return SampleRecords(
         customer=customer.id,
         email=customer.email,
         product=product.id,
@@ -167,32 +167,33 @@ class Operation:
             path = path.replace(f"{{{ours}}}", f"{{{theirs}}}")
         return path
 
-    def sent(self, world: World) -> dict[str, Any]:
+    def sent(self, sample: SampleRecords) -> dict[str, Any]:
         """Return the request's body for the test client."""
         if self.form is not None:
-            return {"data": self.form(world), "content_type": "multipart/form-data"}
-        return {"json": self.body(world) if self.body else None}
+            return {"data": self.form(sample), "content_type": "multipart/form-data"}
+        return {"json": self.body(sample) if self.body else None}
 
-    def headers(self, world: World) -> dict[str, str]:
+    def headers(self, sample: SampleRecords) -> dict[str, str]:
         """The request's headers besides the caller's own."""
-        return {"Authorization": f"Bearer {world.redemption_token}"} if self.bearer else {}
+        return {"Authorization": f"Bearer {sample.redemption_token}"} if self.bearer else {}
 
-    def url(self, world: World) -> str:
+    def url(self, sample: SampleRecords) -> str:
         """The URL of the request."""
         query = f"?{self.query}" if self.query else ""
-        return (self.path + query).format(**{name: getattr(world, name) for name in World.__slots__}, key="store_name")
+        records = {name: getattr(sample, name) for name in SampleRecords.__slots__}
+        return (self.path + query).format(**records, key="store_name")
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
 
 
-def _items(world: World) -> list[dict[str, Any]]:
-    return [{"product_id": world.product, "quantity": 2}]
+def _items(sample: SampleRecords) -> list[dict[str, Any]]:
+    return [{"product_id": sample.product, "quantity": 2}]
 
 
-def _new_order(world: World) -> dict[str, Any]:
+def _new_order(sample: SampleRecords) -> dict[str, Any]:
     return {
-        "customer_email": world.email,
+        "customer_email": sample.email,
         "first_name": "Jane",
         "last_name": "Doe",
         "phone": GOOD_NUMBER,
@@ -203,7 +204,7 @@ def _new_order(world: World) -> dict[str, Any]:
         "total": "250.00",
         "currency": "KES",
         "items": [
-            {"product_id": world.product, "variant_id": world.variant, "name": "Maziwa", "sku": "M", "quantity": 2}
+            {"product_id": sample.product, "variant_id": sample.variant, "name": "Maziwa", "sku": "M", "quantity": 2}
             | {"price": "120.00"}
         ],
         "addresses": [
@@ -219,30 +220,30 @@ def _new_order(world: World) -> dict[str, Any]:
     }
 
 
-def _coupon(world: World) -> dict[str, Any]:
+def _coupon(sample: SampleRecords) -> dict[str, Any]:
     limits = {"usage_limit": 100, "per_customer_limit": 1, "min_purchase": "800.00", "max_discount": "500.00"}
     dates = {"start_date": "2026-01-15T10:00:00Z", "end_date": "2027-01-15", "status": "active"}
-    use = {"product_ids": [world.product], "combines_with_points": True, "combines_with_discounts": False}
+    use = {"product_ids": [sample.product], "combines_with_points": True, "combines_with_discounts": False}
     code = factories.unique("karibu")
     return {"code": code, "type": "percentage", "value": "10.00", "description": "New customers"} | limits | dates | use
 
 
-def _till_sale(world: World) -> dict[str, Any]:
-    customer, sale = {"id": world.customer}, str(uuid4())
+def _till_sale(sample: SampleRecords) -> dict[str, Any]:
+    customer, sale = {"id": sample.customer}, str(uuid4())
     return {"id": sale, "customer": customer, "amount": "960.00", "method": "mpesa", "reference": sale[:8].upper()}
 
 
-def _webhook_endpoint(_: World) -> dict[str, Any]:
+def _webhook_endpoint(_: SampleRecords) -> dict[str, Any]:
     terms = {"description": "Bookkeeping", "enabled": True, "signature": "v1"}
     return {"url": "http://127.0.0.1:9/hook", "types": ["points.*", "order.paid"]} | terms
 
 
-def _last_hour(_: World) -> dict[str, Any]:
+def _last_hour(_: SampleRecords) -> dict[str, Any]:
     now = clock.now()
     return {"since": (now - timedelta(hours=1)).isoformat(), "until": now.isoformat()}
 
 
-def _shipping_method(_: World) -> dict[str, Any]:
+def _shipping_method(_: SampleRecords) -> dict[str, Any]:
     places = {"countries": ["KE"], "regions": ["Nairobi"], "zone_id": None}
     terms = {"price": "200.00", "free_above": "3000.00", "min_weight": 0, "max_weight": 20000, "position": 3}
     pickup = {"collection": True, "pickup_address": "Ngong Road 4", "pickup_hours": "8-18"}
@@ -250,22 +251,22 @@ def _shipping_method(_: World) -> dict[str, Any]:
     return {"name": "Rider", "enabled": True} | places | terms | pickup | lead
 
 
-def _checkout(world: World) -> dict[str, Any]:
+def _checkout(sample: SampleRecords) -> dict[str, Any]:
     address = {"first_name": "Jane", "last_name": "Doe", "address_1": "Westlands Road", "address_2": "Flat 2"}
     address |= {"city": "Nairobi", "state": "Nairobi", "postal_code": "00100", "country": "Kenya"}
     return {
-        "customer": {"email": world.email, "first_name": "Jane", "last_name": "Doe", "phone": GOOD_NUMBER},
+        "customer": {"email": sample.email, "first_name": "Jane", "last_name": "Doe", "phone": GOOD_NUMBER},
         "shipping_address": address,
         "billing_address": address,
-        "items": _items(world),
-        "shipping_method_id": world.shipping,
+        "items": _items(sample),
+        "shipping_method_id": sample.shipping,
         "payment_method": "mpesa",
-        "coupon_code": world.coupon,
+        "coupon_code": sample.coupon,
         "notes": "Please ring twice.",
     }
 
 
-def _product(world: World) -> dict[str, Any]:
+def _product(sample: SampleRecords) -> dict[str, Any]:
     code = factories.unique("code")
     return {
         "name": "Maziwa Lala",
@@ -283,46 +284,51 @@ def _product(world: World) -> dict[str, Any]:
         "low_stock_at": 2,
         "weight_grams": 500,
         "external_id": code,
-        "metadata": {"shelf": "B4"},
+        "metadata": {"catalogue": "B4"},
         "tags": ["fresh"],
-        "category_ids": [world.category],
+        "category_ids": [sample.category],
         "variants": [{"options": {"Size": "1 l"}, "sku": f"{code}-1", "price": "220.00", "stock_quantity": 3}],
     }
 
 
-def _product_again(world: World) -> dict[str, Any]:
+def _product_again(sample: SampleRecords) -> dict[str, Any]:
     return {"name": "Maziwa Mala", "price": "125.00", "description": "Cultured milk."}
 
 
-def _transfer(world: World) -> dict[str, Any]:
-    return {"quantity": 2, "to_branch_id": world.branch, "reason": "Sent by the van"}
+def _transfer(sample: SampleRecords) -> dict[str, Any]:
+    return {"quantity": 2, "to_branch_id": sample.branch, "reason": "Sent by the van"}
 
 
-def _payment_data(world: World) -> dict[str, Any]:
-    return {"payment_data": {"phone": GOOD_NUMBER, "payment_token": world.payment_token}}
+def _payment_data(sample: SampleRecords) -> dict[str, Any]:
+    return {"payment_data": {"phone": GOOD_NUMBER, "payment_token": sample.payment_token}}
 
 
 def _callback() -> dict[str, Any]:
     items = [{"Name": "Amount", "Value": 240}, {"Name": "MpesaReceiptNumber", "Value": "SGH7X2K9QP"}]
-    told = {"CheckoutRequestID": "ws_CO_1", "ResultCode": 0, "ResultDesc": "Fine", "CallbackMetadata": {"Item": items}}
-    return {"Body": {"stkCallback": told}}
+    result = {
+        "CheckoutRequestID": "ws_CO_1",
+        "ResultCode": 0,
+        "ResultDesc": "Fine",
+        "CallbackMetadata": {"Item": items},
+    }
+    return {"Body": {"stkCallback": result}}
 
 
-def _adjustment(world: World) -> dict[str, Any]:
-    return {"customer_id": world.customer, "points": 250, "note": "Sorry for the late delivery"}
+def _adjustment(sample: SampleRecords) -> dict[str, Any]:
+    return {"customer_id": sample.customer, "points": 250, "note": "Sorry for the late delivery"}
 
 
-def _row(world: World) -> dict[str, Any]:
-    row = {"email": world.email, "phone": GOOD_NUMBER, "first_name": "Jane", "last_name": "Doe"}
+def _row(sample: SampleRecords) -> dict[str, Any]:
+    row = {"email": sample.email, "phone": GOOD_NUMBER, "first_name": "Jane", "last_name": "Doe"}
     return row | {"loyalty_status": "inactive"}
 
 
-def _address(_: World) -> dict[str, Any]:
+def _address(_: SampleRecords) -> dict[str, Any]:
     address = {"type": "billing", "address1": "Moi Avenue", "address2": "Floor 2", "city": "Mombasa"}
     return address | {"state": "Mombasa", "zip": "80100", "country": "Kenya"}
 
 
-def _somebody(_: World) -> dict[str, Any]:
+def _somebody(_: SampleRecords) -> dict[str, Any]:
     word = factories.unique("new")
     details = {"first_name": "Amina", "last_name": "Otieno", "password": factories.PASSWORD}
     return {"email": f"{word}@example.com", "phone": factories.unique_phone()} | details
@@ -336,9 +342,9 @@ OPERATIONS = (
     Operation("POST", f"{ADMIN}/customers", _somebody, status=201),
     Operation("PUT", f"{ADMIN}/customers", lambda _: {"external_id": "crm-2", "email": "crm@shop.example"}),
     Operation("PATCH", f"{ADMIN}/customers/{{customer}}", lambda _: {"first_name": "Janet"}, lenient=True),
-    Operation("POST", f"{ADMIN}/customers/{{other}}/merge", lambda world: {"into": world.customer}),
+    Operation("POST", f"{ADMIN}/customers/{{other}}/merge", lambda sample: {"into": sample.customer}),
     Operation("POST", f"{ADMIN}/customers/merges/{{merge}}/undo"),
-    Operation("POST", f"{ADMIN}/customers/import", lambda world: {"rows": [_row(world)]}),
+    Operation("POST", f"{ADMIN}/customers/import", lambda sample: {"rows": [_row(sample)]}),
     Operation("GET", f"{ADMIN}/customers/{{customer}}"),
     Operation("POST", f"{ADMIN}/customers/{{customer}}/notes", lambda _: {"content": "Rang today."}, status=201),
     Operation("GET", f"{ADMIN}/customers/{{customer}}/loyalty"),
@@ -362,9 +368,9 @@ OPERATIONS = (
     ),
     Operation("GET", f"{ADMIN}/orders"),
     Operation("POST", f"{ADMIN}/orders", _new_order, status=201),
-    Operation("PUT", f"{ADMIN}/orders", lambda world: _new_order(world) | {"external_id": "web-1"}),
+    Operation("PUT", f"{ADMIN}/orders", lambda sample: _new_order(sample) | {"external_id": "web-1"}),
     Operation("GET", f"{ADMIN}/orders/{{order}}"),
-    Operation("POST", f"{ADMIN}/orders/batch", lambda world: {"orders": [_new_order(world)]}, status=207),
+    Operation("POST", f"{ADMIN}/orders/batch", lambda sample: {"orders": [_new_order(sample)]}, status=207),
     Operation("PUT", f"{ADMIN}/orders/{{order}}/status", lambda _: {"status": "processing"}),
     Operation("PATCH", f"{ADMIN}/orders/{{order}}/status", lambda _: {"status": "completed"}),
     Operation(
@@ -381,7 +387,7 @@ OPERATIONS = (
     # it earned points above; one that did not is deleted in tests of its own
     Operation("DELETE", f"{ADMIN}/orders/{{order}}", status=409),
     Operation("POST", f"{ADMIN}/till/sales", _till_sale, status=201),
-    Operation("POST", f"{ADMIN}/till/sales/batch", lambda world: {"sales": [_till_sale(world)]}, status=207),
+    Operation("POST", f"{ADMIN}/till/sales/batch", lambda sample: {"sales": [_till_sale(sample)]}, status=207),
     Operation("GET", f"{ADMIN}/marketing/coupons", query="state=active"),
     Operation("POST", f"{ADMIN}/marketing/coupons", _coupon, status=201),
     Operation("GET", f"{ADMIN}/marketing/coupons/stats"),
@@ -426,7 +432,7 @@ OPERATIONS = (
     ),
     # its success needs the ids of all pictures: tested separately
     Operation(
-        "PUT", f"{ADMIN}/products/{{goods}}/images/order", lambda world: {"image_ids": [world.image]}, status=400
+        "PUT", f"{ADMIN}/products/{{goods}}/images/order", lambda sample: {"image_ids": [sample.image]}, status=400
     ),
     Operation("DELETE", f"{ADMIN}/products/{{goods}}/images/{{image}}"),
     Operation("DELETE", f"{ADMIN}/products/{{goods}}"),
@@ -455,16 +461,16 @@ OPERATIONS = (
     Operation(
         "POST",
         f"{PUBLIC}/loyalty/preview",
-        lambda world: {"email": world.email, "items": _items(world), "coupon_code": world.coupon},
+        lambda sample: {"email": sample.email, "items": _items(sample), "coupon_code": sample.coupon},
     ),
     Operation(
-        "POST", f"{PUBLIC}/loyalty/redemption/send-otp", lambda world: {"email": world.email, "channel": "email"}
+        "POST", f"{PUBLIC}/loyalty/redemption/send-otp", lambda sample: {"email": sample.email, "channel": "email"}
     ),
     # its success needs a code: tested separately
     Operation(
         "POST",
         f"{PUBLIC}/loyalty/redemption/verify-otp",
-        lambda world: {"email": world.email, "code": "000000"},
+        lambda sample: {"email": sample.email, "code": "000000"},
         status=400,
     ),
     Operation("GET", f"{PUBLIC}/loyalty/account", bearer=True),
@@ -473,39 +479,39 @@ OPERATIONS = (
     Operation(
         "POST",
         f"{PUBLIC}/checkout/calculate-shipping",
-        lambda world: (
+        lambda sample: (
             {"country": "KE", "state": "Nairobi", "city": "Nairobi", "address": "Westlands Road"}
-            | {"items": _items(world)}
+            | {"items": _items(sample)}
         ),
     ),
     Operation("GET", f"{PUBLIC}/checkout/payment-gateways"),
     Operation(
         "POST",
         f"{PUBLIC}/checkout/validate-coupon",
-        lambda world: {"coupon_code": world.coupon, "items": _items(world)},
+        lambda sample: {"coupon_code": sample.coupon, "items": _items(sample)},
     ),
     Operation(
         "POST",
         f"{PUBLIC}/checkout/process-payment",
-        lambda world: {"order_id": world.order, "gateway_name": "M-Pesa"} | _payment_data(world),
+        lambda sample: {"order_id": sample.order, "gateway_name": "M-Pesa"} | _payment_data(sample),
     ),
     Operation("GET", f"{PUBLIC}/orders/{{order}}/payment-status", query="payment_token={payment_token}"),
     Operation("GET", f"{PUBLIC}/cart"),
-    Operation("POST", f"{PUBLIC}/cart", lambda world: _items(world)[0]),
+    Operation("POST", f"{PUBLIC}/cart", lambda sample: _items(sample)[0]),
     Operation("PUT", f"{PUBLIC}/cart/{{item}}", lambda _: {"quantity": 3}),
     Operation("DELETE", f"{PUBLIC}/cart/{{item}}"),
     Operation("DELETE", f"{PUBLIC}/cart"),
     Operation(
         "POST",
         f"{PUBLIC}/marketing/abandoned-carts",
-        lambda world: {"email": world.email, "phone": GOOD_NUMBER, "items": _items(world), "total": "240.00"},
+        lambda sample: {"email": sample.email, "phone": GOOD_NUMBER, "items": _items(sample), "total": "240.00"},
         status=202,
     ),
     Operation("GET", f"{PUBLIC}/customer/profile"),
     Operation(
         "PUT",
         f"{PUBLIC}/customer/profile",
-        lambda world: {"first_name": "Jane", "last_name": "Otieno", "phone": GOOD_NUMBER, "email": world.email},
+        lambda sample: {"first_name": "Jane", "last_name": "Otieno", "phone": GOOD_NUMBER, "email": sample.email},
         lenient=True,
     ),
     Operation("GET", f"{PUBLIC}/customer/addresses"),
@@ -524,9 +530,9 @@ OPERATIONS = (
         status=201,
     ),
     Operation("POST", f"{PUBLIC}/auth/register", _somebody, status=201),
-    Operation("POST", f"{PUBLIC}/auth/login", lambda world: {"email": world.email, "password": factories.PASSWORD}),
+    Operation("POST", f"{PUBLIC}/auth/login", lambda sample: {"email": sample.email, "password": factories.PASSWORD}),
     Operation("GET", f"{PUBLIC}/auth/me"),
-    Operation("POST", f"{PUBLIC}/auth/forgot-password", lambda world: {"email": world.email}),
+    Operation("POST", f"{PUBLIC}/auth/forgot-password", lambda sample: {"email": sample.email}),
     # its success needs a mailed link: tested separately
     Operation(
         "POST",

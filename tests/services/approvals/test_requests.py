@@ -49,19 +49,19 @@ def asked(jane, owner, manager):
     return db.session.scalars(select(ApprovalRequest)).one()
 
 
-def told():
+def reported():
     rows = db.session.execute(select(OutboxMessage.payload, OutboxMessage.recipient).order_by(OutboxMessage.id))
     return [(row.payload["notice"], row.recipient) for row in rows if "notice" in row.payload]
 
 
 def test_an_approved_adjustment_is_made_in_the_name_of_who_asked(asked, jane, owner, manager):
-    assert told() == [("approval_requested", "manager@example.com")]
+    assert reported() == [("approval_requested", "manager@example.com")]
     assert count_pending() == 1
     decide(asked.id, manager, approve=True)
     assert find_balance(jane.id) == 50_100
     entry = db.session.scalars(select(LoyaltyEntry).order_by(LoyaltyEntry.id.desc()).limit(1)).one()
     assert (entry.actor_id, entry.note) == (owner.id, "Won the draw")
-    assert told()[-1] == ("approval_approved", "owner@example.com")
+    assert reported()[-1] == ("approval_approved", "owner@example.com")
     actions = db.session.scalars(select(AuditEntry.action).where(AuditEntry.subject == f"customer:{jane.id}")).all()
     assert {"approval.requested", "approval.approved", "points.adjusted"} <= set(actions)
     assert count_pending() == 0
@@ -82,7 +82,7 @@ def test_a_refusal_says_why(asked, jane, manager):
         decide(asked.id, manager, approve=False, reason=" ")
     decide(asked.id, manager, approve=False, reason="There was no draw")
     assert (find_balance(jane.id), list_requests()[0].reason) == (100, "There was no draw")
-    assert told()[-1] == ("approval_refused", "owner@example.com")
+    assert reported()[-1] == ("approval_refused", "owner@example.com")
 
 
 def test_a_request_expires_after_a_week(asked, jane, manager):
@@ -141,14 +141,14 @@ def test_a_large_change_by_an_api_key_needs_approval_by_another_person_than_its_
     assert adjust_by(key, jane.id) is None
     request = list_requests()[0]
     assert (find_balance(jane.id), request.requester, request.person_id) == (150, "Till", owner.id)
-    assert told() == [("approval_requested", "manager@example.com")]
+    assert reported() == [("approval_requested", "manager@example.com")]
     revoke_key(key.id, owner)
     with pytest.raises(NotAllowed):
         decide(request.id, owner, approve=True)
     decide(request.id, manager, approve=True)
     entry = db.session.scalars(select(LoyaltyEntry).order_by(LoyaltyEntry.id.desc()).limit(1)).one()
     assert (find_balance(jane.id), entry.actor_kind, entry.actor_id) == (50_150, "api_key", key.id)
-    assert told()[-1] == ("approval_approved", "owner@example.com")
+    assert reported()[-1] == ("approval_approved", "owner@example.com")
 
 
 def test_a_key_of_who_alone_could_approve_changes_at_once(jane, owner):

@@ -16,7 +16,7 @@ from tests import factories
 
 
 @pytest.fixture
-def shelf(ctx):
+def catalogue(ctx):
     return [
         factories.make_product("Maziwa Mala", 7900, sku="MZ-1"),
         factories.make_product("Unga 2 kg", 21000, sku="UN-2"),
@@ -30,7 +30,7 @@ def names(**query):
     return [row.name for row in rows], total
 
 
-def test_products_for_sale_are_listed_newest_first_and_sorted(shelf):
+def test_products_for_sale_are_listed_newest_first_and_sorted(catalogue):
     assert names() == (["Sukari 100%", "Unga 2 kg", "Maziwa Mala"], 3)
     assert names(sort="price")[0] == ["Maziwa Mala", "Unga 2 kg", "Sukari 100%"]
     assert names(sort="-name")[0] == ["Unga 2 kg", "Sukari 100%", "Maziwa Mala"]
@@ -50,12 +50,12 @@ def test_products_for_sale_are_listed_newest_first_and_sorted(shelf):
         ("not yet", []),
     ],
 )
-def test_products_are_searched_by_name_and_article_number(shelf, typed, found):
+def test_products_are_searched_by_name_and_article_number(catalogue, typed, found):
     assert names(search=typed)[0] == found
 
 
-def test_a_product_is_found_by_slug_and_several_by_id_in_the_requested_order(shelf):
-    milk, flour, sugar, draft = shelf
+def test_a_product_is_found_by_slug_and_several_by_id_in_the_requested_order(catalogue):
+    milk, flour, sugar, draft = catalogue
     factories.make_variant(milk)
     assert [variant.name for variant in get_product_by_slug(milk.slug).variants] == ["1 l"]
     asked = [sugar.id, milk.id, sugar.id, 2**62, draft.id, flour.id]
@@ -65,8 +65,8 @@ def test_a_product_is_found_by_slug_and_several_by_id_in_the_requested_order(she
             get_product_by_slug(slug)
 
 
-def test_a_variant_of_another_product_is_refused_by_its_line(shelf):
-    milk, flour, *_ = shelf
+def test_a_variant_of_another_product_is_refused_by_its_line(catalogue):
+    milk, flour, *_ = catalogue
     litre = factories.make_variant(milk)
     with pytest.raises(InvalidInput) as refused:
         price_lines([CartLine(flour.id, 1), CartLine(flour.id, 1, litre.id)])
@@ -104,9 +104,9 @@ def test_a_coupon_takes_off(ctx, type, value, subtotal, off):
     assert try_terms(find_terms(" off "), subtotal).discount_cents == off
 
 
-def test_a_coupon_is_tried_on_a_cart(shelf):
+def test_a_coupon_is_tried_on_a_cart(catalogue):
     factories.make_coupon("OFF", "percentage", 1000)
-    applied, subtotal = try_coupon("off", [CartLine(shelf[0].id, 2)])
+    applied, subtotal = try_coupon("off", [CartLine(catalogue[0].id, 2)])
     assert (applied.discount_cents, subtotal) == (1580, 15800)
 
 
@@ -128,13 +128,13 @@ def test_a_coupon_holds_from_its_first_to_its_last_moment(ctx):
             assert refused.value.code == code
 
 
-def test_ways_to_deliver_depend_on_country_and_amount(shelf):
+def test_ways_to_deliver_depend_on_country_and_amount(catalogue):
     factories.make_shipping("Rider", 20000, free_above_cents=50000, countries=["KE"])
     factories.make_shipping("Courier", 90000)
     costs = {quote.method.name: quote.cost_cents for quote in quote_shipping(49999, Destination("ke"))}
     assert costs == {"Rider": 20000, "Courier": 90000}
     assert [quote.cost_cents for quote in quote_shipping(50000, Destination("KE"))] == [0, 90000]
-    assert [quote.method.name for quote in quote_cart([CartLine(shelf[0].id, 1)], Destination("UG"))] == ["Courier"]
+    assert [quote.method.name for quote in quote_cart([CartLine(catalogue[0].id, 1)], Destination("UG"))] == ["Courier"]
     assert choose_shipping(None, []) is None
 
 

@@ -119,8 +119,8 @@ def test_another_e_mail_voids_what_proved_the_old_one(ctx):
     assert db.session.scalars(select(ShopperSession)).all() == []
     assert db.session.scalars(select(OtpChallenge)).one().voided_at is not None
     assert db.session.scalars(select(ShopperLink)).one().used_at is not None
-    told = select(OutboxMessage.recipient).where(OutboxMessage.kind == "email_changed")
-    assert db.session.scalars(told).all() == ["jane@example.com"]
+    reported = select(OutboxMessage.recipient).where(OutboxMessage.kind == "email_changed")
+    assert db.session.scalars(reported).all() == ["jane@example.com"]
 
 
 def change(customer, **given):

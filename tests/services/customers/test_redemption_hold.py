@@ -110,5 +110,5 @@ def test_a_merge_by_staff_holds_the_moved_points_and_notifies_the_other_address(
     insider = factories.make_customer("insider@example.net")
     merge_customers(jane.id, insider.id, MANAGER)
     assert refusal(insider, goods) == "redemption_held"
-    told = select(OutboxMessage.recipient, OutboxMessage.payload).where(OutboxMessage.kind == "account_notice")
-    assert db.session.execute(told).all() == [("jane@example.com", {"notice": "merged", "held_hours": 24})]
+    reported = select(OutboxMessage.recipient, OutboxMessage.payload).where(OutboxMessage.kind == "account_notice")
+    assert db.session.execute(reported).all() == [("jane@example.com", {"notice": "merged", "held_hours": 24})]

@@ -70,7 +70,7 @@ def test_the_trigger_says_what_earns(jane, trigger, events, after):
 
 
 @pytest.mark.parametrize(
-    ("trigger", "told", "earned"),
+    ("trigger", "reported", "earned"),
     [
         ("payment_paid", {"payment_status": "paid"}, 100),
         ("payment_paid", {"status": "completed"}, 0),
@@ -82,9 +82,9 @@ def test_the_trigger_says_what_earns(jane, trigger, events, after):
         ("payment_paid", {"payment_status": "refunded"}, 0),
     ],
 )
-def test_an_order_that_is_created_paid_or_completed_earns_at_creation(jane, trigger, told, earned):
+def test_an_order_that_is_created_paid_or_completed_earns_at_creation(jane, trigger, reported, earned):
     change_setting("loyalty_award_trigger", trigger, TESTER)
-    factories.make_order(jane, 10000, **told)
+    factories.make_order(jane, 10000, **reported)
     assert points(jane) == (earned, earned, 1 if earned else 0)
 
 

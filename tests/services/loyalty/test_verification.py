@@ -65,9 +65,9 @@ def test_every_account_that_is_off_is_named(accounts):
 
 
 def test_progress_is_reported_to_the_end(accounts):
-    told = []
-    verify_ledger(on_progress=lambda done, total: told.append((done, total)))
-    assert told[-1] == (9, 9)
+    reported = []
+    verify_ledger(on_progress=lambda done, total: reported.append((done, total)))
+    assert reported[-1] == (9, 9)
 
 
 def test_what_progress_raises_ends_the_check(accounts):
@@ -80,7 +80,7 @@ def test_what_progress_raises_ends_the_check(accounts):
 
 def test_an_account_is_read_entry_by_entry(accounts, monkeypatch):
     monkeypatch.setattr("shop.services.loyalty.verification.BATCH", 2)
-    told = []
-    verify_ledger(on_progress=lambda done, total: told.append(done))
-    assert told == sorted(told)
-    assert len(set(told)) > 3  # within accounts too
+    reported = []
+    verify_ledger(on_progress=lambda done, total: reported.append(done))
+    assert reported == sorted(reported)
+    assert len(set(reported)) > 3  # within accounts too

@@ -104,8 +104,8 @@ def test_amounts_and_items_share_what_was_paid(jane):
 
 def test_a_tax_on_top_comes_back_with_its_goods(ctx, jane):
     lines = [ExternalLine(2, name="Jar", price_cents=5000)]
-    told = ExternalOrder(lines, customer_id=jane.id, tax_cents=1600, shipping_cents=300, payment_status="paid")
-    order = record_order(told, TESTER)
+    reported = ExternalOrder(lines, customer_id=jane.id, tax_cents=1600, shipping_cents=300, payment_status="paid")
+    order = record_order(reported, TESTER)
     assert refund(order, 1).refunded_cents == 5800
     assert refund(order, 1).refunded_cents == 11600
 

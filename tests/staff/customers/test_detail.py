@@ -456,8 +456,8 @@ def test_the_balance_after_is_said_beforehand(staff, address, inside, jane):
 def test_the_customer_is_notified_when_ticked(staff, address, inside, jane):
     staff.send(f"{address}/adjust", **adjustment())
     staff.send(f"{address}/adjust", **adjustment(tell="y"))
-    told = inside(lambda: [(m.kind, m.recipient) for m in db.session.scalars(select(OutboxMessage))])
-    assert told == [("points_adjusted", jane.email)]
+    reported = inside(lambda: [(m.kind, m.recipient) for m in db.session.scalars(select(OutboxMessage))])
+    assert reported == [("points_adjusted", jane.email)]
 
 
 def test_a_clerk_sees_what_is_left_to_them_and_is_held_to_it(clerk, address, inside, jane):
@@ -496,7 +496,7 @@ def test_what_waits_to_be_mailed_goes_to_the_new_address(staff, address, inside,
     inside(adjust_points, jane.id, 5, "Welcome", TESTER, tell=True)
     staff.send(f"{address}/edit", email="new@example.com", first_name="Jane", last_name="Kamau", phone="")
     sent = dict(inside(lambda: db.session.execute(select(OutboxMessage.kind, OutboxMessage.recipient)).all()))
-    assert sent.pop("email_changed") != "new@example.com", "the old address is told"
+    assert sent.pop("email_changed") != "new@example.com", "the old address is notified"
     assert list(sent.values()) == ["new@example.com"]
 
 

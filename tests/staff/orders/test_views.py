@@ -478,7 +478,7 @@ def test_words_from_outside_stay_words(staff, inside):
     def make():
         jane = factories.make_customer(first_name=evil, last_name=evil)
         line = factories.ExternalLine(quantity=1, name=evil, sku=evil[:20], price_cents=100)
-        told = factories.ExternalOrder(
+        reported = factories.ExternalOrder(
             lines=[line],
             customer_id=jane.id,
             payment_status="paid",
@@ -487,7 +487,7 @@ def test_words_from_outside_stay_words(staff, inside):
             api_label=evil,
             addresses=[PostalAddress("shipping", evil, evil, evil, evil, evil[:20], evil)],
         )
-        order = factories.record_order(told, TESTER)
+        order = factories.record_order(reported, TESTER)
         refund_order(order.id, 1, evil, TESTER, reference=evil)
         set_order_status(order.id, "cancelled", TESTER, reason=evil)
         return order.id
@@ -503,7 +503,7 @@ def test_words_from_outside_stay_words(staff, inside):
 
 
 @pytest.mark.parametrize(
-    ("settings", "subtotal", "told", "sentence"),
+    ("settings", "subtotal", "reported", "sentence"),
     [
         ({}, 980, {}, "It has not been paid yet. It earns 9 points when it is paid."),
         ({}, 100, {}, "It has not been paid yet. It earns 1 point when it is paid."),
@@ -538,11 +538,11 @@ def test_words_from_outside_stay_words(staff, inside):
         ({"points_per_currency_unit": "0.001"}, 98000, {"payment_status": "paid"}, "At 0.001 points for KES 1.00"),
     ],
 )
-def test_an_order_without_points_says_why(staff, inside, jane, settings, subtotal, told, sentence):
+def test_an_order_without_points_says_why(staff, inside, jane, settings, subtotal, reported, sentence):
     def make():
         for name, value in settings.items():
             change_setting(f"loyalty_{name}", value, TESTER)
-        return factories.make_order(jane, subtotal, **told)
+        return factories.make_order(jane, subtotal, **reported)
 
     order = inside(make)
     assert sentence in words(staff.get(f"/staff/orders/{order.id}"))

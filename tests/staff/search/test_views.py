@@ -8,7 +8,7 @@ from tests import factories
 
 
 @pytest.fixture
-def world(inside):
+def sample(inside):
     """A customer with an order of a product."""
 
     def make():
@@ -27,15 +27,15 @@ def found(browser, typed):
     return re.findall(r'role="option"[^>]* href="([^"]+)"', page.text)
 
 
-def test_a_customer_and_their_orders_are_found_by_name(staff, world):
-    customer_id, order = world
+def test_a_customer_and_their_orders_are_found_by_name(staff, sample):
+    customer_id, order = sample
     links = found(staff, "kamau")
     assert f"/staff/customers/{customer_id}" in links
     assert f"/staff/orders/{order.id}" in links
 
 
-def test_an_order_is_found_by_its_number_and_a_product_by_its_name(staff, world):
-    _customer_id, order = world
+def test_an_order_is_found_by_its_number_and_a_product_by_its_name(staff, sample):
+    _customer_id, order = sample
     assert found(staff, order.order_number) == [f"/staff/orders/{order.id}"]
     assert "Brookside milk" in staff.get("/staff/search?q=brookside").text
 
@@ -59,7 +59,7 @@ def test_a_clerk_is_offered_only_what_they_may_open(browse, inside):
     assert found(browser, "time zone") == []
 
 
-def test_without_scripts_the_page_has_the_field_and_the_results(staff, world):
+def test_without_scripts_the_page_has_the_field_and_the_results(staff, sample):
     page = staff.get("/staff/search?q=kamau").text
     assert 'value="kamau"' in page
     assert "Jane Kamau" in page
@@ -72,7 +72,7 @@ def test_anything_typed_is_a_search(staff, typed):
     assert "<b>x</b>" not in page.text
 
 
-def test_nothing_of_another_shop_is_found(staff, app, world):
+def test_nothing_of_another_shop_is_found(staff, app, sample):
     with app.app_context():
         factories.make_shop()
         factories.make_customer("other@example.com", first_name="Otieno", last_name="Unfindable")

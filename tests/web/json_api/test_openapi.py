@@ -141,14 +141,14 @@ def test_path_parameters_are_those_of_the_path(document):
 
 
 def test_every_creating_post_takes_an_idempotency_key(document):
-    told = {
+    reported = {
         f"{method} {path}"
         for path, method, operation in operations(document)
         if any(parameter["name"] == "Idempotency-Key" for parameter in operation["parameters"])
     }
     creating = {f"{method} {path}" for path, method, operation in operations(document)
                 if method == "post" and {"201", "207"} & set(operation["responses"])}  # fmt: skip
-    assert told == creating | {
+    assert reported == creating | {
         "post /api/v1/marketing/loyalty/adjust",
         "post /api/v1/customers/{customer_id}/merge",
         "patch /api/v1/customers/{customer_id}",
