@@ -5,7 +5,7 @@ Sums are cast to integers: PostgreSQL sums BIGINT as NUMERIC.
 
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, case, exists, func, select, union_all
+from sqlalchemy import ColumnElement, and_, case, exists, func, select, union_all
 
 from shop.db.session import db
 from shop.domain.customers.contact import full_name
@@ -14,6 +14,7 @@ from shop.domain.dates.days import end_of, start_of
 from shop.models import Customer, LoyaltyAccount, Order, OrderItem, OrderTransaction
 from shop.queries.ledger.totals import shop_zone
 from shop.queries.reports.sales import sold
+from shop.services.orders.fulfilment.undo import VOIDED
 
 MOST: Final = 100
 
@@ -72,7 +73,7 @@ def best_customers(part: Part, limit: int = MOST) -> list[ReportRow]:
 def payments_by_method(part: Part) -> list[ReportRow]:
     """Return the payments of a period's orders by method; the name is empty if none was given."""
     row = OrderTransaction
-    is_payment = row.kind == "payment"
+    is_payment = and_(row.kind == "payment", row.status != VOIDED)
     payments = select(func.coalesce(row.method, "").label("method"), row.order_id, row.amount_cents.label("cents"))
     payments = payments.join(Order, Order.id == row.order_id).where(*sold_in(part), is_payment)
     has_payment = exists().where(row.shop_id == Order.shop_id, row.order_id == Order.id, is_payment)

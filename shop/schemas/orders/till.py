@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import Field, WithJsonSchema
 
+from shop.domain.payments.methods import AT_THE_TILL
 from shop.schemas.envelope import Envelope, Problem
 from shop.schemas.orders.requests import NewOrderItem
 from shop.schemas.types import (
@@ -21,10 +22,10 @@ from shop.schemas.types import (
     ShortText,
     Text,
 )
-from shop.services.till.sales import METHODS, RecordedSale, Sale
+from shop.services.till.sales import RecordedSale, Sale
 
 SALE_ID = "6f1f6a5e-5d0c-4a86-9d0e-2f6f1a0c9b11"
-Method = Annotated[str, Field(pattern=f"^({'|'.join(METHODS)})$", examples=["cash"])]
+Method = Annotated[str, Field(pattern=f"^({'|'.join(AT_THE_TILL)})$", examples=["cash"])]
 
 
 class TillCustomer(RequestModel):

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from shop.db.prepared import SHOP, PreparedQuery, table
 from shop.db.session import db
+from shop.domain.payments.methods import AT_THE_TILL
 from shop.models import PaymentMethod
 from shop.services.errors import InvalidInput
 
@@ -31,6 +32,23 @@ _ENABLED = PreparedQuery(
 def list_payment_methods() -> list[PaymentOption]:
     """Return the enabled payment methods, in the shop's order."""
     return [PaymentOption._make(row) for row in _ENABLED()]
+
+
+def list_methods_by_hand() -> list[PaymentOption]:
+    """Return the methods of a payment that staff record, in the shop's order.
+
+    They include methods that customers cannot choose, such as M-Pesa without a connection, and those of a till.
+    """
+    rows = db.session.execute(select(*METHOD_COLUMNS).order_by(PaymentMethod.position, PaymentMethod.id))
+    found = [PaymentOption._make(row) for row in rows]
+    known = {code for method in found for code in (method.code, method.name)}
+    others = [(code, name) for code, name in AT_THE_TILL.items() if code not in known and name not in known]
+    return found + [PaymentOption(code, name, {}, None, enabled=False) for code, name in others]
+
+
+def choose_method_by_hand(name: str | None) -> PaymentOption | None:
+    """Return the method of a payment that staff record, as :func:`choose_payment_method`."""
+    return choose_payment_method(name, list_methods_by_hand()) if name else None
 
 
 def choose_payment_method(name: str | None, methods: Sequence[PaymentOption] | None = None) -> PaymentOption | None:

@@ -5,6 +5,7 @@ from shop.domain.statuses import EntryEvent, Fulfilment, OrderStatus, PaymentSta
 from shop.services import clock
 from shop.services.actors import Actor
 from shop.services.catalogue.coupons import retake_coupon, return_coupon
+from shop.services.catalogue.payment_methods import PaymentOption, choose_method_by_hand
 from shop.services.catalogue.stock import retake_stock, return_stock
 from shop.services.errors import Conflict, InvalidInput
 from shop.services.loyalty.earning import award_order, reverse_points
@@ -107,11 +108,13 @@ def change_payment_status(
     actor: Actor,
     *,
     reference: str | None = None,
+    method: PaymentOption | None = None,
     notify: bool = True,
 ) -> bool:
     """Set the payment status of a locked order, in the caller's transaction. Return False if it had that status.
 
-    With ``notify``, the customer of a paid order gets a message if the shop wants it.
+    A ``method`` becomes the order's when it is paid. With ``notify``, the customer of a paid order gets a message if
+    the shop wants it.
     Raises Conflict for a refunded order, for refunding one that was never paid, and for a failed one whose stock,
     coupon or points are no longer available.
     """
@@ -129,6 +132,8 @@ def change_payment_status(
     order.updated_at = now = clock.now()
     if status == PaymentStatus.PAID:
         order.paid_at = now
+        if method is not None:
+            order.payment_method, order.payment_method_code = method.name, method.code
         if reference:
             write_transaction(order, "payment", order.total_cents, reference)
             flag_if_used(order, reference)
@@ -145,14 +150,14 @@ def change_payment_status(
     return True
 
 
-def mark_paid(order_id: int, reference: str, actor: Actor) -> bool:
-    """Mark an order paid, with the payment's reference if there is one. Return False if it was paid before.
+def mark_paid(order_id: int, reference: str, actor: Actor, *, method: str | None = None) -> bool:
+    """Mark an order paid, with the payment's reference and method if known. Return False if it was paid before.
 
-    Raises NotFound, Conflict as :func:`change_payment_status`.
+    Raises NotFound, InvalidInput for an unknown method, Conflict as :func:`change_payment_status`.
     """
     with transaction():
-        order = lock_order(order_id)
-        return change_payment_status(order, PaymentStatus.PAID, actor, reference=reference.strip() or None)
+        order, by = lock_order(order_id), choose_method_by_hand(method)
+        return change_payment_status(order, PaymentStatus.PAID, actor, reference=reference.strip() or None, method=by)
 
 
 def complete_order(order_id: int, actor: Actor) -> bool:

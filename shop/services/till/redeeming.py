@@ -8,6 +8,7 @@ from shop.db.transaction import transaction
 from shop.domain.formats import format_price
 from shop.domain.loyalty.points import discount_for_points
 from shop.domain.money import parse_money
+from shop.domain.payments.methods import AT_THE_TILL
 from shop.domain.text.messages import N_
 from shop.services import audit_log
 from shop.services.actors import Actor
@@ -23,7 +24,7 @@ from shop.services.staff.accounts import StaffMember, find_member, sign_in
 from shop.services.staff.second_factor import check_factor_code, get_factor_status
 from shop.services.text_lengths import read_line
 from shop.services.till.limits import check_limits
-from shop.services.till.sales import METHODS, RecordedSale, Sale, check_sale, claim_sale, get_sale
+from shop.services.till.sales import RecordedSale, Sale, check_sale, claim_sale, get_sale
 
 LINE = N_("Sale at the till")
 MINUTES = 5
@@ -73,7 +74,7 @@ def record_reduced_sale(sale: Sale, reductions: Reductions, actor: Actor) -> Rec
         created = create_manual_order(_order(sale, reductions), actor, request_key=f"till:{sale.sale_id}")
         complete_order(created.id, actor)
         order = lock_order(created.id)
-        order.payment_method, order.api_label = METHODS[sale.method], sale.device or "till"
+        order.payment_method, order.api_label = AT_THE_TILL[sale.method], sale.device or "till"
         save_order(order)
         row.order_id, row.amount_cents = order.id, order.total_cents
         db.session.flush()

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.db.upsert import insert_or_ignore
+from shop.domain.payments.methods import AT_THE_TILL
 from shop.domain.statuses import OrderStatus, PaymentStatus
 from shop.domain.text.cleaning import clean_reference
 from shop.models import Branch, TillSale
@@ -31,8 +32,6 @@ from shop.services.shops.amounts import check_amounts
 from shop.services.shops.settings import get_settings
 from shop.services.till.limits import check_limits
 
-METHODS: Final = {"cash": "Cash", "mpesa": "M-Pesa", "card": "Card"}
-"""Payment methods, with the name that the order gets."""
 CLOCK_MAY_BE_FAST: Final = timedelta(minutes=10)
 """How far a till's clock may be ahead of ours."""
 
@@ -150,8 +149,8 @@ def list_branch_names() -> dict[int, str]:
 
 def check_sale(sale: Sale) -> None:
     """Raise InvalidInput for what no sale can have."""
-    if sale.method not in METHODS:
-        raise InvalidInput.of("method", "must be one of %(choices)s", choices=", ".join(METHODS))
+    if sale.method not in AT_THE_TILL:
+        raise InvalidInput.of("method", "must be one of %(choices)s", choices=", ".join(AT_THE_TILL))
     if sale.amount_cents <= 0:
         raise InvalidInput.of("amount", "must be more than 0")
     check_amounts(get_settings().currency, {"amount": sale.amount_cents})
@@ -245,7 +244,7 @@ def _order(sale: Sale) -> ExternalOrder:
         subtotal_cents=sale.amount_cents,
         status=OrderStatus.COMPLETED,
         payment_status=PaymentStatus.PAID,
-        payment_method=METHODS[sale.method],
+        payment_method=AT_THE_TILL[sale.method],
         payment_reference=sale.reference,
         order_date=sale.taken_at,
         api_label=sale.device or "till",

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from shop.db.session import db
 from shop.db.transaction import transaction
 from shop.domain.formats import format_amount
+from shop.domain.payments.methods import AT_THE_TILL
 from shop.models import OrderRefund, TillSale, TillShift
 from shop.services import audit_log, clock
 from shop.services.actors import Actor
@@ -17,7 +18,6 @@ from shop.services.errors import Conflict, InvalidInput
 from shop.services.shops.amounts import check_amounts
 from shop.services.shops.settings import get_settings
 from shop.services.text_lengths import read_line
-from shop.services.till.sales import METHODS
 
 SHOWN: Final = 30
 LONGEST_NOTE: Final = 500
@@ -75,7 +75,7 @@ def expect(shift: TillShift) -> dict[str, int]:
     taken = in_branch.where(sale.created_at >= opened, sale.undone_at.is_(None))
     undone = in_branch.where(sale.created_at < opened, sale.undone_at >= opened)
     refunded = in_branch.join(OrderRefund, OrderRefund.order_id == sale.order_id).where(OrderRefund.sent_at >= opened)
-    expected = {method: shift.float_cents if method == "cash" else 0 for method in METHODS}
+    expected = {method: shift.float_cents if method == "cash" else 0 for method in AT_THE_TILL}
     for rows, cents, sign in (
         (taken, sale.amount_cents, 1),
         (undone, sale.amount_cents, -1),
@@ -99,7 +99,7 @@ def close_shift(counted: Mapping[str, int], note: str, actor: Actor, branch_id: 
         if shift is None:
             raise Conflict("The till is not open.", code="till_not_open")
         shift.expected = expect(shift)
-        shift.counted = {method: counted.get(method, 0) for method in METHODS}
+        shift.counted = {method: counted.get(method, 0) for method in AT_THE_TILL}
         if shift.counted != shift.expected and not note:
             raise InvalidInput.of("note", "is required: say where the difference comes from")
         shift.note, shift.closed_at, shift.closed_by = note, clock.now(), actor.label

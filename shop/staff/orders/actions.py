@@ -16,6 +16,7 @@ from shop.services import clock
 from shop.services.errors import Conflict, InvalidInput
 from shop.services.orders.lifecycle import cancel_order, complete_order, mark_paid
 from shop.services.orders.refunds import RefundPart, refund_order
+from shop.services.orders.repository import get_order
 from shop.staff import blueprint
 from shop.staff.orders.forms import (
     CancelForm,
@@ -36,10 +37,10 @@ from shop.web.pages.htmx import render_page_or_fragment, wants_fragment
 @requires("orders.pay")
 def order_pay(order_id: int) -> AnyResponse:
     """Mark an order paid."""
-    form, actor = PayForm(), signed_in().member.actor
+    form, actor = PayForm(get_order(order_id).payment_method), signed_in().member.actor
 
     def pay() -> str:
-        changed = mark_paid(order_id, form.reference.data, actor)
+        changed = mark_paid(order_id, form.reference.data, actor, method=form.method.data)
         done = warn_same_reference(_("Marked paid."), form.reference.data, order_id)
         return _outcome(changed, done, _("Already paid; nothing changed."))
 

@@ -7,12 +7,13 @@ from typing import Any
 from flask import request
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, Field, TextAreaField, ValidationError
+from wtforms import BooleanField, Field, SelectField, TextAreaField, ValidationError
 from wtforms.validators import DataRequired
 
 from shop.domain.dates.days import end_of, start_of
 from shop.domain.statuses import Fulfilment, OrderStatus, PaymentStatus
 from shop.queries.orders.list import NEWEST, ROWS, SORTS, OrderFilters
+from shop.services.catalogue.payment_methods import list_methods_by_hand
 from shop.services.orders.lifecycle import MAX_REASON
 from shop.services.orders.refunds import RefundLine
 from shop.staff.list_filters import FilterReader, ListAddress
@@ -29,6 +30,15 @@ class PayForm(FlaskForm):  # type: ignore[misc]
     """A payment that was received."""
 
     reference = text_field(_("Reference"), 200)
+    method = SelectField(_("Payment method"))
+
+    def __init__(self, chosen: str | None) -> None:
+        """Offer all methods, with the order's own selected; one that the shop does not have stays if it is kept."""
+        methods = list_methods_by_hand()
+        own = next((each.code for each in methods if chosen in {each.code, each.name}), "")
+        super().__init__(method=own)
+        kept = [] if own else [("", chosen or _("Not given"))]
+        self.method.choices = kept + [(each.code, each.name) for each in methods]
 
 
 class OrderNoteForm(FlaskForm):  # type: ignore[misc]

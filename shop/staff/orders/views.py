@@ -103,12 +103,19 @@ def order_show(order_id: int) -> Response:
     step = request.args.get("step", "")
     page = get_order_page(order_id)
     is_allowed = signed_in().member.may(PERMISSION.get(step, "orders.change"))
-    form = FORMS[step]() if step in FORMS and is_allowed else None
-    if step == "out" and form is not None:
-        form.rider_name.data, form.rider_phone.data = page.order.rider_name, page.order.rider_phone
+    form = _open_form(step, page) if step in FORMS and is_allowed else None
     part = "_steps.html" if request.headers.get("HX-Target") == "section#steps" else "_order.html"
     context = page_context(page, step if form else "", form)
     return render_page_or_fragment("staff/orders/show.html", f"staff/orders/{part}", **context)
+
+
+def _open_form(step: str, page: OrderPage) -> FlaskForm:
+    if step == "paid":
+        return PayForm(page.order.payment_method)
+    form = FORMS[step]()
+    if step == "out":
+        form.rider_name.data, form.rider_phone.data = page.order.rider_name, page.order.rider_phone
+    return form
 
 
 @blueprint.get(f"/orders/{ID}/refund-sum")

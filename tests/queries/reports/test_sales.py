@@ -11,7 +11,8 @@ from shop.queries.reports.sales import Buyers, Sales, count_buyers, sum_sales
 from shop.queries.reports.tables import best_customers, best_products, members_and_others, payments_by_method
 from shop.queries.reports.today import get_sales_now
 from shop.services import clock
-from shop.services.orders.lifecycle import set_order_status, set_payment_status
+from shop.services.orders.fulfilment.undo import undo_paid
+from shop.services.orders.lifecycle import mark_paid, set_order_status, set_payment_status
 from shop.services.till.sales import Sale, record_sale
 from tests import factories
 from tests.factories import TESTER
@@ -76,6 +77,16 @@ def test_payments_include_the_tills_without_a_reference(ctx):
     today = day_of(clock.now(), "Africa/Nairobi")
     rows = payments_by_method(Part(today, today))
     assert [(row.name, row.number, row.cents) for row in rows] == [("Cash", 2, 6_500), ("M-Pesa", 1, 1_000)]
+
+
+def test_a_payment_marked_by_mistake_counts_once(ctx):
+    order = factories.make_order(factories.make_customer(), 30_000)
+    mark_paid(order.id, "TGR4K8P2QX", TESTER, method="cash")
+    undo_paid(order.id, TESTER)
+    mark_paid(order.id, "TGR4K8P2QY", TESTER, method="mpesa")
+    today = day_of(clock.now(), "Africa/Nairobi")
+    rows = payments_by_method(Part(today, today))
+    assert [(row.name, row.number, row.cents) for row in rows] == [("M-Pesa", 1, 30_000)]
 
 
 def test_members_and_others_add_up(orders):

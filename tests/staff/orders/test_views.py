@@ -288,6 +288,22 @@ def test_marking_paid_gives_the_points_and_says_so_in_place(staff, inside, jane,
     assert "ANOTHER" not in again.text
 
 
+def test_the_method_of_a_payment_is_chosen_when_it_is_marked(staff, inside, jane):
+    order = inside(factories.make_order, jane, 100)
+    choice = re.search(
+        r'<select [^>]*name="method">.*?</select>', staff.get(f"/staff/orders/{order.id}?step=paid").text
+    )
+    assert re.findall(r">([^<>]+)</option>", choice[0]) == ["Not given", "Cash", "M-Pesa", "Card"]
+    assert staff.send(f"/staff/orders/{order.id}/paid", method="cowries").status_code == 422
+    assert inside(get_order, order.id).payment_status == "pending"
+    staff.send(f"/staff/orders/{order.id}/paid", method="mpesa", reference="TGR4K8P2QX")
+    assert "M-Pesa" in staff.get("/staff/reports.csv?report=payments&span=30d").text
+    own = inside(factories.make_order, jane, 100, payment_method="Bank of Meru")
+    assert ">Bank of Meru</option>" in staff.get(f"/staff/orders/{own.id}?step=paid").text
+    staff.send(f"/staff/orders/{own.id}/paid", method="", reference="TGR4K8P2QY")
+    assert inside(get_order, own.id).payment_method == "Bank of Meru"
+
+
 def test_without_scripts_an_action_redirects_to_the_page(staff, inside, order):
     answer = staff.send(f"/staff/orders/{order.id}/paid", reference="")
     assert (answer.status_code, answer.location) == (303, f"/staff/orders/{order.id}")

@@ -10,7 +10,7 @@ from shop.domain.statuses import MovementKind, OrderStatus, PaymentStatus
 from shop.services import clock
 from shop.services.actors import Actor
 from shop.services.catalogue.coupons import use_coupon
-from shop.services.catalogue.payment_methods import PaymentOption, choose_payment_method
+from shop.services.catalogue.payment_methods import PaymentOption, choose_method_by_hand, choose_payment_method
 from shop.services.catalogue.products import PricedLine
 from shop.services.catalogue.stock import take_stock, write_movements
 from shop.services.customers.records import Person, create_customer
@@ -38,7 +38,8 @@ def create_manual_order(order: ManualOrder, actor: Actor, *, request_key: str) -
         created = claim_key(request_key, actor)
         if created is not None:
             return get_order(created)
-        payment = choose_payment_method(order.payment_method)
+        choose = choose_method_by_hand if order.is_paid else choose_payment_method
+        payment = choose(order.payment_method)
         customer = _customer(order, actor)
         quote = quote_manual_order(order, customer)
         refuse_wrong(quote, order)

@@ -6,7 +6,7 @@ from flask import Response, request
 
 from shop.queries.customers.list import CustomerFilters, CustomerSummary, list_customers
 from shop.queries.orders.articles import search_articles
-from shop.services.catalogue.payment_methods import list_payment_methods
+from shop.services.catalogue.payment_methods import list_methods_by_hand, list_payment_methods
 from shop.services.catalogue.shipping import quote_shipping
 from shop.services.customers.records import Person
 from shop.services.errors import Conflict, InvalidInput, NotFound
@@ -122,7 +122,7 @@ def show_entry(
         articles=articles,
         notes=stock_note(form, articles, settings.currency),
         deliveries=quote_shipping(priced.quote.subtotal_cents if priced.quote else 0),
-        methods=list_payment_methods(),
+        methods=list_methods_by_hand() if form["pay"] == "now" else list_payment_methods(),
         may_price=may_price(),
         address=request.path,
     )

@@ -104,6 +104,17 @@ def test_an_order_is_created_once_and_shown(staff, inside, jane, milk):
     assert "Entered by staff" in staff.get(first.location).text
 
 
+def test_a_payment_by_mpesa_is_reported_where_customers_cannot_choose_it(staff, inside, milk):
+    fields = {"line-0-article": f"p{milk.id}", "line-0-quantity": "2", "method": "mpesa", "do": "create"}
+    later = staff.send("/staff/orders/new", **fields, pay="later")
+    assert (later.status_code, "This isn’t" in later.text or "payment method" in later.text) == (422, True)
+    page = staff.send("/staff/orders/new", **fields | {"do": ""}, pay="now").text
+    assert '<option value="mpesa" selected>M-Pesa</option>' in page
+    assert staff.send("/staff/orders/new", **fields, pay="now", reference="TGR4K8P2QX").status_code == 303
+    report = staff.get("/staff/reports.csv?report=payments&span=30d").text
+    assert ("M-Pesa" in report, "Not given" in report) == (True, False)
+
+
 def test_points_need_the_customers_code(staff, inside, jane, milk):
     fields = {"customer_id": str(jane.id), "line-0-article": f"p{milk.id}", "line-0-quantity": "2", "points": "100"}
     page = staff.send("/staff/orders/new", **fields)
