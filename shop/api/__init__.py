@@ -9,6 +9,7 @@ csrf.exempt(blueprint)  # API keys use no cookie; auth.py checks the token of se
 
 # Importing a module registers its routes on the blueprint.
 from shop.api import (  # noqa: E402,F401
+    api_keys,
     auth,
     categories,
     coupons,

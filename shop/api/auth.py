@@ -84,6 +84,19 @@ def require_permission(permission: str) -> None:
         raise NotAllowed("Your role doesn’t allow this. Ask the shop’s owner.", code="role")
 
 
+def require_session() -> None:
+    """Raise NotAllowed unless a member of staff is signed in."""
+    if g.actor.kind != "staff":
+        raise NotAllowed("Only a signed-in member of staff may do this, not an API key.", code="session_required")
+
+
+def require_recent_password() -> None:
+    """Raise NotAllowed unless a member of staff is signed in who entered the password in the last ten minutes."""
+    require_session()
+    if not current_user.confirmed_recently:
+        raise NotAllowed("Enter your password on the staff pages first, then try again.", code="password_required")
+
+
 def current_actor() -> Actor:
     """Return who is calling, for the audit log."""
     actor: Actor = g.actor

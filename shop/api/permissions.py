@@ -3,6 +3,12 @@
 from typing import Final
 
 PERMISSIONS: Final = {
+    "api_key_change": "keys.manage",
+    "api_key_create": "keys.manage",
+    "api_key_delete": "keys.manage",
+    "api_key_list": "keys.manage",
+    "api_key_regenerate": "keys.manage",
+    "api_key_show": "keys.manage",
     "category_change": "products.write",
     "category_create": "products.write",
     "category_delete": "products.write",

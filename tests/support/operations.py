@@ -62,6 +62,7 @@ class SampleRecords:
     coupon_id: int
     webhook: int
     delivery: int
+    api_key: int
 
 
 def make_merge() -> int:
@@ -125,6 +126,7 @@ def make_sample_records() -> SampleRecords:
         coupon_id=coupon.id,
         webhook=webhook.id,
         delivery=send_test(webhook.id, "order.paid", factories.TESTER).id,
+        api_key=factories.make_api_key().id,
     )
 
 
@@ -141,6 +143,8 @@ class Operation:
     form: Body | None = None
     lenient: bool = False
     """Whether it takes an empty object, which changes nothing."""
+    session_only: bool = False
+    """Whether an API key gets 403, which is then its ``status``."""
 
     @property
     def admin(self) -> bool:
@@ -159,6 +163,7 @@ class Operation:
         names |= {"goods": "product_id", "of_file": "import_id", "image": "image_id", "category": "category_id"}
         names["other"] = "customer_id"
         names["coupon_id"] = "coupon_id"
+        names["api_key"] = "key_id"
         names |= {"webhook": "endpoint_id", "delivery": "delivery_id"}
         names["shipping"] = "shipping_method_id"
         names |= {"callback": "callback_token", "received": "callback_token", "result": "callback_token"}
@@ -403,6 +408,19 @@ OPERATIONS = (
     Operation("POST", f"{ADMIN}/sandbox/clock", lambda _: {"advance": "P1D"}, status=403, lenient=True),
     Operation("GET", f"{ADMIN}/sandbox/messages", status=403),
     Operation("POST", f"{ADMIN}/sandbox/reset", status=403),
+    Operation("GET", f"{ADMIN}/api-keys", status=403, session_only=True),
+    Operation("POST", f"{ADMIN}/api-keys", lambda _: {"name": "Online store"}, status=403, session_only=True),
+    Operation("GET", f"{ADMIN}/api-keys/{{api_key}}", status=403, session_only=True),
+    Operation(
+        "PUT",
+        f"{ADMIN}/api-keys/{{api_key}}",
+        lambda _: {"rate_limit_per_minute": 120},
+        status=403,
+        lenient=True,
+        session_only=True,
+    ),
+    Operation("POST", f"{ADMIN}/api-keys/{{api_key}}/regenerate", status=403, session_only=True),
+    Operation("DELETE", f"{ADMIN}/api-keys/{{api_key}}", status=403, session_only=True),
     Operation("GET", f"{ADMIN}/webhook-endpoints"),
     Operation("POST", f"{ADMIN}/webhook-endpoints", _webhook_endpoint, status=201),
     Operation("GET", f"{ADMIN}/webhook-endpoints/{{webhook}}"),

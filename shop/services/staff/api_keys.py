@@ -55,10 +55,14 @@ def create_api_key(
     may_write: bool = True,
     rate_limit_per_minute: int = DEFAULT_RATE,
     life: timedelta | None = DEFAULT_LIFE,
+    expires_at: datetime | None = None,
     actor: Actor = SYSTEM,
 ) -> NewApiKey:
-    """Create a key for the session's shop; ``life`` None never expires. Raise InvalidInput: limit not 1–10,000."""
-    _check(name, rate_limit_per_minute)
+    """Create a key for the session's shop, valid for ``life`` from now, else until ``expires_at``, else for good.
+
+    Raises InvalidInput unless it may read or write and the limit is from 1 to 10,000.
+    """
+    _check(name, rate_limit_per_minute, may_read, may_write)
     key, secret = new_api_key(sandbox=sandbox_ahead() is not None)
     now = clock.real_now()
     with transaction() as session:
@@ -69,7 +73,7 @@ def create_api_key(
             may_read=may_read,
             may_write=may_write,
             rate_limit_per_minute=rate_limit_per_minute,
-            expires_at=now + life if life else None,
+            expires_at=now + life if life else expires_at,
             created_by_id=actor.id if actor.kind == "staff" else None,
             created_at=now,
             updated_at=now,
@@ -130,16 +134,25 @@ def get_api_key(key_id: int) -> ApiKey:
 
 
 def change_api_key(
-    key_id: int, *, name: str, rate_limit_per_minute: int, expires_at: datetime | None, actor: Actor
+    key_id: int,
+    *,
+    name: str,
+    rate_limit_per_minute: int,
+    expires_at: datetime | None,
+    may_read: bool | None = None,
+    may_write: bool | None = None,
+    actor: Actor,
 ) -> bool:
-    """Change a key's name, limit or expiry (None: never), effective from its next request.
+    """Change a key, effective from its next request; ``expires_at`` None: never, access None: as it is.
 
     Return False if nothing changed. Raises NotFound, and InvalidInput as :func:`create_api_key`.
     """
-    _check(name, rate_limit_per_minute)
     with transaction():
         row = _lock_key(key_id)
         old = _in_words(row)
+        row.may_read = row.may_read if may_read is None else may_read
+        row.may_write = row.may_write if may_write is None else may_write
+        _check(name, rate_limit_per_minute, row.may_read, row.may_write)
         row.name, row.rate_limit_per_minute, row.expires_at = name.strip(), rate_limit_per_minute, expires_at
         new = _in_words(row)
         if new == old:
@@ -171,7 +184,9 @@ def revoke_key(key_id: int, actor: Actor) -> None:
         session.delete(row)
 
 
-def _check(name: str, rate_limit_per_minute: int) -> None:
+def _check(name: str, rate_limit_per_minute: int, may_read: bool, may_write: bool) -> None:
+    if not (may_read or may_write):
+        raise InvalidInput.of("permissions_json", "must allow to read or to write")
     if not 1 <= rate_limit_per_minute <= MAX_RATE:
         raise InvalidInput.of("rate_limit_per_minute", "must be from 1 to %(limit)s", limit=f"{MAX_RATE:,}")
     if not 1 <= len(name.strip()) <= 200:
@@ -180,7 +195,8 @@ def _check(name: str, rate_limit_per_minute: int) -> None:
 
 def _in_words(key: ApiKey) -> str:
     end = f"until {key.expires_at:%Y-%m-%d %H:%M} UTC" if key.expires_at else "for good"
-    return f"{key.name}, {key.rate_limit_per_minute:,} calls a minute, {end}"
+    access = "read and write" if key.may_read and key.may_write else "read only" if key.may_read else "write only"
+    return f"{key.name}, {access}, {key.rate_limit_per_minute:,} calls a minute, {end}"
 
 
 def _lock_key(key_id: int) -> ApiKey:

@@ -16,6 +16,7 @@ that was called. Errors always read `{"status": "error", "message": …, "code":
 }
 SERVERS = [{"url": "/", "description": "The installation that sent this document; a storefront calls its shop's host."}]
 TAGS = {
+    "API keys": "Keys of the API, for a staff session.",
     "Cart": "The cart of a shopper who is signed in.",
     "Catalogue": "Products, categories, stock and pictures.",
     "Checkout": "Prices, delivery, coupons, orders and payments of a storefront.",

@@ -219,8 +219,9 @@ def test_a_key_is_given_another_name_limit_and_end_and_that_is_on_record(staff: 
     auth = (made.consumer_key, made.consumer_secret)
     assert staff.client.get("/api/v1/customers", auth=auth).headers["X-RateLimit-Limit"] == "600"
     changes = inside(lambda: db.session.scalars(select(AuditEntry).where(AuditEntry.action == "api_key.changed")).all())
-    assert [change.old_value for change in changes] == ["Till 2, 60 calls a minute, for good"]
-    assert changes[0].new_value == f"Till 3, 600 calls a minute, until {key.expires_at:%Y-%m-%d %H:%M} UTC"
+    assert [change.old_value for change in changes] == ["Till 2, read and write, 60 calls a minute, for good"]
+    end = f"{key.expires_at:%Y-%m-%d %H:%M} UTC"
+    assert changes[0].new_value == f"Till 3, read and write, 600 calls a minute, until {end}"
 
 
 def test_store_settings_are_saved_together_or_not_at_all(staff: StaffBrowser, inside: Inside) -> None:
