@@ -177,8 +177,11 @@ def order_refund_create(order_id: int, body: NewRefund) -> OrderResponse:
     Send an `amount`, or `items`, which refund their share of the price paid (after discounts, without shipping). With
     neither, everything left is refunded. Once the whole amount is refunded the order is `refunded`, which is final. A
     partial refund reverses earned points in proportion, over all refunds together; redeemed points are restored with
-    the last refund, or in proportion if the shop's settings say so. 409 for an order that is not paid.
+    the last refund, or in proportion if the shop's settings say so. `restock` returns the pieces to stock. 409 for an
+    order that is not paid.
     """
     part = refund_part(body.amount, [item.line() for item in body.items or ()])
-    refunded = refund_order(order_id, part, body.reason, current_actor(), reference=body.reference)
+    refunded = refund_order(
+        order_id, part, body.reason, current_actor(), reference=body.reference, restock=body.restock
+    )
     return OrderResponse.of(refunded)

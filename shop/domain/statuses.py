@@ -117,6 +117,7 @@ class MovementKind(StrEnum):
     ADJUSTMENT = "adjustment"
     IMPORT = "import"
     TRANSFER = "transfer"
+    REFUND = "refund"
 
 
 class ImportState(StrEnum):

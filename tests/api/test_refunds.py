@@ -3,7 +3,7 @@
 import pytest
 
 from shop.queries.loyalty.reports import get_standing
-from shop.services.orders.lifecycle import set_order_status
+from shop.services.orders.lifecycle import set_order_status, set_payment_status
 from tests import factories
 from tests.factories import TESTER
 
@@ -45,6 +45,20 @@ def test_parts_and_the_rest_end_where_one_refund_does(api, inside, jane, paid):
         assert api.post(f"/orders/{paid.id}/refunds", {"amount": amount, "reason": "A part."}).status_code == 201
     assert api.post(f"/orders/{paid.id}/refunds", {"reason": "The rest."}).json["data"]["order"]["refunded"] == "980.75"
     assert balance(inside, jane) == 0
+
+
+def test_items_go_back_to_stock_if_asked(api, inside, jane):
+    milk = inside(factories.make_product, price_cents=1000, stock=9)
+    placed = inside(lambda: factories.place(jane, [(milk, 3)]).order)
+    inside(set_payment_status, placed.id, "paid", TESTER)
+    body = {"items": [{"order_item_id": placed.items[0].id, "quantity": 1}], "reason": "Came back."}
+    api.post(f"/orders/{placed.id}/refunds", body)
+    order = api.post(f"/orders/{placed.id}/refunds", body | {"restock": True}).json["data"]["order"]
+    assert [part["restocked_quantity"] for part in order["refunds"]] == [0, 1]
+    assert (order["items"][0]["refunded_quantity"], order["items"][0]["restocked_quantity"]) == (2, 1)
+    assert inside(factories.stock_of, milk) == 7
+    wrong = api.post(f"/orders/{placed.id}/refunds", {"amount": "1.00", "reason": "x", "restock": True})
+    assert (wrong.status_code, wrong.json["errors"][0]["field"]) == (400, "restock")
 
 
 def test_the_same_idempotency_key_refunds_once(api, inside, jane, paid):

@@ -19,7 +19,7 @@ from shop.services.loyalty.redemption import RedemptionRequest
 from shop.services.loyalty.verification import verify_ledger
 from shop.services.orders.lifecycle import set_order_status, set_payment_status
 from shop.services.orders.placement import Checkout, PlacedOrder, place_order
-from shop.services.orders.refunds import refund_order
+from shop.services.orders.refunds import RefundLine, refund_order
 from shop.services.shops.settings import change_setting
 from tests import factories
 from tests.factories import TESTER
@@ -172,6 +172,18 @@ def test_refunds_at_once_never_give_more_than_was_paid(race):
     db.session.rollback()
     assert db.session.scalars(select(Order.refunded_cents)).one() == 9000
     assert find_balance(jane.id) == 10
+
+
+def test_refunds_at_once_return_each_piece_to_stock_once(race):
+    milk = factories.make_product(price_cents=1000, stock=10)
+    order = factories.place(factories.make_customer(), [(milk, 3)]).order
+    set_payment_status(order.id, "paid", TESTER)
+    one = [RefundLine(order.items[0].id, 2)]
+    same = lambda: refund_order(order.id, one, "", TESTER, request_key="k", restock=True)  # noqa: E731
+    other = lambda: refund_order(order.id, one, "", TESTER, restock=True)  # noqa: E731
+    race([same, same, other] * 4)
+    db.session.rollback()
+    assert (db.session.scalars(select(Order.refunded_cents)).one(), now(milk).stock_quantity) == (2000, 9)
 
 
 def test_points_taken_by_hand_at_once_never_go_below_zero(race):

@@ -24,7 +24,7 @@ ORDER = {
 ORDER_CUSTOMER = {"id", "email", "first_name", "last_name", "phone"}
 ORDER_ITEM = {
     "id", "order_id", "product_id", "variant_id", "name", "sku", "quantity", "price", "product", "variant",
-    "refunded_quantity", "tax_class", "tax",
+    "refunded_quantity", "restocked_quantity", "tax_class", "tax",
 }  # fmt: skip
 ORDER_ADDRESS = {"type", "name", "street", "city", "state", "zip", "country"}
 PRODUCT = {

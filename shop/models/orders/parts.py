@@ -56,6 +56,8 @@ class OrderItem(ShopOwned, Base):
     took_stock: Mapped[bool] = mapped_column(default=False)
     refunded_quantity: Mapped[int] = mapped_column(default=0)
     """Pieces refunded: the sum of its ``OrderRefundItem`` rows, at most the quantity."""
+    restocked_quantity: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Pieces that went back to stock with a refund, at most the quantity."""
     tax_class: Mapped[Code] = mapped_column(default="", server_default="")
     """The code of its tax class; empty in orders without taxes by class."""
     tax_cents: Mapped[Cents] = mapped_column(default=0, server_default="0")

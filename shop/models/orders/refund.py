@@ -55,6 +55,8 @@ class OrderRefund(ShopOwned, Base):
     points_taken_back: Mapped[BigInt]
     points_given_back: Mapped[BigInt]
     points_short: Mapped[BigInt | None]
+    restocked_quantity: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Pieces that went back to stock with it."""
     actor_kind: Mapped[Code]
     actor_id: Mapped[int | None] = mapped_column(BigId)
     actor_label: Mapped[Name]

@@ -53,6 +53,8 @@ class Event:
     entry_seq: int = 0
     pieces: tuple[tuple[int, str], ...] = ()
     """The quantities of a refund of items."""
+    restocked: int = 0
+    """How many pieces a refund returned to stock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +184,7 @@ def _refunds(order: OrderRecord, refunds: list[OrderRefund]) -> Iterator[Event]:
             refund.reference,
             refund.amount_cents,
             pieces=tuple(pieces.get(refund.id, ())),
+            restocked=refund.restocked_quantity,
         )
 
 

@@ -86,6 +86,7 @@ class OrderItemOut(ResponseModel):
     quantity: Annotated[int, Field(examples=[20])]
     price: Annotated[Money, Field(examples=["120.00"])]
     refunded_quantity: Annotated[int, Field(description="Quantity refunded.", examples=[0])]
+    restocked_quantity: Annotated[int, Field(description="Quantity returned to stock by refunds.", examples=[0])]
     tax_class: Annotated[str, Field(description="Empty in orders without taxes by class.", examples=["B"])]
     tax: Annotated[Money, Field(description="Of all its pieces, in the price or added to it.", examples=["331.03"])]
     product: OrderArticle | None
@@ -104,6 +105,7 @@ def item_fields(item: ItemRecord) -> dict[str, Any]:
         "quantity": item.quantity,
         "price": item.price_cents,
         "refunded_quantity": item.refunded_quantity,
+        "restocked_quantity": item.restocked_quantity,
         "tax_class": item.tax_class,
         "tax": item.tax_cents,
         "product": _article_fields(item.product) if item.product else None,
@@ -229,6 +231,7 @@ class RefundOut(ResponseModel):
             examples=[0],
         ),
     ]
+    restocked_quantity: Annotated[int, Field(description="How many pieces went back to stock.", examples=[0])]
     created_at: Moment
 
     @classmethod
@@ -243,5 +246,6 @@ class RefundOut(ResponseModel):
             points_taken_back=refund.points_taken_back,
             points_given_back=refund.points_given_back,
             points_short=refund.points_short,
+            restocked_quantity=refund.restocked_quantity,
             created_at=refund.created_at,
         )

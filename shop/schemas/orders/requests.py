@@ -108,6 +108,16 @@ class NewRefund(RequestModel):
     reference: Annotated[
         Text | None, Field(description="The payment provider's reference, if there is one.", examples=["SGJ1Y8M4RT"])
     ] = None
+    restock: Annotated[
+        bool,
+        Field(
+            strict=True,
+            description="Whether the pieces go back to stock: the items, or without any all that were not refunded. "
+            "Each goes back once, into the branch it was taken from; those that took no stock are left out. Not with "
+            "an amount.",
+            examples=[False],
+        ),
+    ] = False
 
 
 class NewOrderItem(RequestModel):

@@ -1,6 +1,6 @@
 """Stock: taken for an order, returned once when the order is undone; each change is a stock movement."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Integer, bindparam, insert, or_, select, update
@@ -113,24 +113,39 @@ def return_stock(order: OrderColumns, lines: Sequence[CartLine], actor: Actor) -
     """Return the stock that these lines of an order took, once, in the caller's transaction."""
     if order.stock_returned:
         return
-    changes: list[StockChange] = []
-    for line in sorted(lines, key=_key):
-        row = _CHANGE[line.variant_id is not None](article=_key(line)[1], change=line.quantity).first()
-        if row is not None:
-            changes += _made(line.product_id, _key(line), line.quantity, row)
+    changes = _add_all(lines)
     if order.source == "admin":
         changes = _where_taken(order.id, changes)
     write_movements(changes, MovementKind.CANCELLATION, actor, order_id=order.id)
     order.stock_returned = True
 
 
+def put_back(order_id: int, lines: Sequence[CartLine], actor: Actor) -> None:
+    """Add refunded pieces to the stock they were taken from, in the caller's transaction."""
+    write_movements(_where_taken(order_id, _add_all(lines)), MovementKind.REFUND, actor, order_id=order_id)
+
+
+def _add_all(lines: Sequence[CartLine]) -> list[StockChange]:
+    changes: list[StockChange] = []
+    for line in sorted(lines, key=_key):
+        row = _CHANGE[line.variant_id is not None](article=_key(line)[1], change=line.quantity).first()
+        if row is not None:
+            changes += _made(line.product_id, _key(line), line.quantity, row)
+    return changes
+
+
 def _where_taken(order_id: int, changes: list[StockChange]) -> list[StockChange]:
     """Return changes in the branches that an order's goods were sold in: a till may be in another than the default."""
-    row = StockMovement
-    sold = select(row.product_id, row.variant_id, row.branch_id)
-    found = db.session.execute(sold.where(row.order_id == order_id, row.kind == MovementKind.SALE))
-    branches = {(product, variant): branch for product, variant, branch in found}
+    branches = sold_in_branches(order_id, {one.product_id for one in changes})
     return [one._replace(branch_id=branches.get((one.product_id, one.variant_id), one.branch_id)) for one in changes]
+
+
+def sold_in_branches(order_id: int, product_ids: Collection[int]) -> dict[tuple[int, int | None], int]:
+    """Return the branches of an order's goods that were taken from counted stock, by product and variant or None."""
+    row = StockMovement
+    sold = select(row.product_id, row.variant_id, row.branch_id).where(row.product_id.in_(product_ids))
+    found = db.session.execute(sold.where(row.order_id == order_id, row.kind == MovementKind.SALE))
+    return {(product, variant): branch for product, variant, branch in found}
 
 
 def write_movements(

@@ -76,9 +76,12 @@ def _sold(order_id: int, line: PricedLine) -> ItemRecord:
 
 
 def lines_from_stock(order: OrderRecord) -> list[CartLine]:
-    """Return the lines of a locked order that took stock."""
-    items = (item for item in load_children(order).items if item.took_stock)
-    return [CartLine(item.product_id, item.quantity, item.variant_id) for item in items if item.product_id is not None]
+    """Return the lines of a locked order that took stock, less what went back with refunds."""
+    return [
+        CartLine(item.product_id, item.quantity - item.restocked_quantity, item.variant_id)
+        for item in load_children(order).items
+        if item.took_stock and item.product_id is not None and item.quantity > item.restocked_quantity
+    ]
 
 
 def write_addresses(order_id: int, addresses: Sequence[PostalAddress]) -> None:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import select, update
 
@@ -23,6 +23,7 @@ from shop.services.orders import customer_totals
 from shop.services.orders.events import record_order
 from shop.services.orders.lines import write_transaction
 from shop.services.orders.repository import OrderRecord, load_children, lock_order, save_order
+from shop.services.orders.restocking import restock_items
 from shop.services.orders.taxes import refund_taxes
 from shop.services.shops.amounts import check_amounts
 
@@ -44,6 +45,8 @@ class RefundAmount:
     lines: tuple[RefundLine, ...] = ()
     class_cents: Mapping[str, int] = field(default_factory=dict)
     """The amount paid for the pieces by tax class."""
+    restocked: int = 0
+    """How many pieces go back to stock."""
 
 
 RefundPart = int | Sequence[RefundLine] | None
@@ -66,12 +69,14 @@ def refund_order(
     reference: str | None = None,
     request_key: str | None = None,
     is_sent: bool = True,
+    restock: bool = False,
 ) -> OrderRecord:
     """Refund a part of a paid order; unless the money ``is_sent``, it is listed as to be sent.
 
     Points are reversed by docs/contract/points.md, When an order is undone. When all money is refunded, the order
-    becomes refunded, which is final. Repeating a ``request_key`` changes nothing and returns the order. Raises
-    NotFound, Conflict if the order is not paid, InvalidInput for more than is left of the money or of a line.
+    becomes refunded, which is final. With ``restock``, the refunded pieces go back to stock: those of the lines, or all
+    that were not refunded. Repeating a ``request_key`` changes nothing and returns the order. Raises NotFound, Conflict
+    if the order is not paid, InvalidInput for more than is left of the money or of a line.
     """
     with transaction():
         order = lock_order(order_id)
@@ -81,13 +86,28 @@ def refund_order(
         if order.payment_status != PaymentStatus.PAID:
             raise Conflict("Only a paid order can be refunded.", code="order_not_paid")
         amount, refunded = calculate_refund(order, part), format_money(order.refunded_cents, order.currency)
+        if restock:
+            amount = replace(amount, restocked=_restock(order, part, actor))
         counted = customer_totals.contribution(order)
         write_refund(order, amount, reason, actor, reference=reference, cause=cause, is_sent=is_sent)
         customer_totals.apply(order, counted)
         save_order(order)
         event = record_order(EventType.ORDER_REFUNDED, order, actor, refunded=refunded)
-        event.audit("order.refunded", new=format_money(amount.amount_cents, order.currency))
+        back = f"{amount.restocked} returned to stock" if amount.restocked else None
+        event.audit("order.refunded", new=format_money(amount.amount_cents, order.currency), reason=back)
         return load_children(order)
+
+
+def _restock(order: OrderRecord, part: RefundPart, actor: Actor) -> int:
+    """Return the pieces of a refund to stock, before it is written. Raises InvalidInput for a refund of an amount."""
+    if isinstance(part, int):
+        raise InvalidInput.of("restock", "is only for items, and for a refund of all that is left")
+    load_children(order)
+    if part is None:
+        wanted = {item.id: item.quantity - item.refunded_quantity for item in order.items}
+    else:
+        wanted = {line.order_item_id: line.quantity for line in part}
+    return restock_items(order, wanted, actor)
 
 
 def _was_refunded(cause: str) -> bool:
@@ -127,6 +147,7 @@ def write_refund(
         points_taken_back=undone.taken_back,
         points_given_back=undone.given_back,
         points_short=undone.short,
+        restocked_quantity=part.restocked,
         actor_kind=actor.kind,
         actor_id=actor.id,
         actor_label=actor.label,

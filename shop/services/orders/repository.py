@@ -54,6 +54,7 @@ class ItemRecord(NamedTuple):
     refunded_quantity: int
     tax_class: str = ""
     tax_cents: int = 0
+    restocked_quantity: int = 0
     product: Article | None = None
     variant: Article | None = None
 

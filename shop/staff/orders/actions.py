@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Response, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -114,9 +115,13 @@ def _refund(order_id: int, part: RefundPart, form: RefundForm) -> str:
         reference=form.reference.data or None,
         request_key=form.request_key.data,
         is_sent=form.sent.data or bool(form.reference.data),
+        restock=form.restock.data and not isinstance(part, int),
     )
-    amount = order.refunds[-1].amount_cents if order.refunds else 0
-    return str(_("%(amount)s refunded.", amount=format_price(amount, order.currency)))
+    amount, pieces = (order.refunds[-1].amount_cents, order.refunds[-1].restocked_quantity) if order.refunds else (0, 0)
+    said = str(_("%(amount)s refunded.", amount=format_price(amount, order.currency)))
+    if not pieces:
+        return said
+    return f"{said} " + ngettext("%(num)s item is back in stock.", "%(num)s items are back in stock.", pieces)
 
 
 def perform(order_id: int, step: str, form: FlaskForm, action: Callable[[], str]) -> AnyResponse:

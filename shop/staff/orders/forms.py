@@ -79,6 +79,7 @@ class RefundForm(RequestKeyForm):
     reason = text_field(_("Reason"), MAX_REASON, DataRequired(_("Add a note")))
     reference = text_field(_("Reference"), 200)
     sent = BooleanField(_("I have sent the money"))
+    restock = BooleanField(_("Return the items to stock"), default=True)
 
 
 class ItemsRefundForm(RefundForm):

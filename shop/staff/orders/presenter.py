@@ -168,7 +168,9 @@ def _cancelling(page: OrderPage) -> OrderStep:
     order, effect = page.order, page.effects.cancel
     if order.status == OrderStatus.CANCELLED:
         return OrderStep("cancel", DONE, "x", _("Cancelled"), "", at=order.cancelled_at)
-    stock = not order.stock_returned and any(item.took_stock for item in order.items)
+    stock = not order.stock_returned and any(
+        item.took_stock and item.quantity > item.restocked_quantity for item in order.items
+    )
     coupon = order.coupon_id is not None and not order.coupon_returned
     about = _joined(
         _undoing(effect, capital=True),

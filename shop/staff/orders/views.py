@@ -17,6 +17,7 @@ from shop.services.errors import InvalidInput
 from shop.services.orders.lifecycle import CANCEL_REASONS
 from shop.services.orders.refunds import RefundLine
 from shop.services.orders.repository import get_order
+from shop.services.orders.restocking import list_restockable
 from shop.services.payments.config import PaymentConfig
 from shop.staff import blueprint
 from shop.staff.confirmation import requires_recent_password
@@ -154,6 +155,7 @@ def page_context(page: OrderPage, step: str, form: FlaskForm | None) -> dict[str
         part, wrong = _preview(page.order.id, form.amount.data, ())
     elif isinstance(form, ItemsRefundForm):
         part, wrong = _preview(page.order.id, None, form.lines)
+    returns_goods = isinstance(form, RefundForm) and not isinstance(form, PartRefundForm)
     name, short_name = names_of(page)
     return {
         "order_page": page,
@@ -164,6 +166,7 @@ def page_context(page: OrderPage, step: str, form: FlaskForm | None) -> dict[str
         "part": part,
         "wrong": wrong,
         "by_items": isinstance(form, ItemsRefundForm),
+        "restockable": list_restockable(page.order) if returns_goods else {},
         "name": name,
         "short_name": short_name,
         "cancel_reasons": CANCEL_REASONS,

@@ -28,10 +28,12 @@ MOVEMENT_NAMES: Final[dict[str, Any]] = {
     MovementKind.ADJUSTMENT: lazy_gettext("Adjusted"),
     MovementKind.IMPORT: lazy_gettext("Imported"),
     MovementKind.TRANSFER: lazy_gettext("Moved"),
+    MovementKind.REFUND: lazy_gettext("Refunded"),
 }
 MOVEMENT_BADGES: Final = {
     MovementKind.SALE: "redeemed",
     MovementKind.CANCELLATION: "returned",
+    MovementKind.REFUND: "returned",
     MovementKind.ADJUSTMENT: "adjusted",
 }
 

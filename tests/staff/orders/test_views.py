@@ -359,6 +359,39 @@ def test_items_are_refunded_by_how_many_come_back(staff, inside, jane, paid):
     assert inside(get_order, paid.id).refunded_cents == done.refunded_cents
 
 
+def test_refunded_items_go_back_to_stock_if_the_box_is_checked(staff, inside, jane):
+    unga = inside(factories.make_product, "Unga", 1000, stock=9)
+    order = inside(lambda: factories.place(jane, [(unga, 3)]).order)
+    inside(set_payment_status, order.id, "paid", TESTER)
+    for step in ("refund-items", "refund-all"):
+        page = staff.get(f"/staff/orders/{order.id}?step={step}").text
+        assert re.search(r"<input[^>]* checked[^>]* name=\"restock\"", page)
+    assert 'name="restock"' not in staff.get(f"/staff/orders/{order.id}?step=refund").text
+    address, field = f"/staff/orders/{order.id}/refunds", {f"item-{order.items[0].id}": "1", "reason": "x"}
+    kept = in_place(staff, f"{address}/items", **field, request_key=key())
+    assert ("back in stock" in words(kept), inside(factories.stock_of, unga)) == (False, 6)
+    sent = field | {"request_key": key(), "restock": "y"}
+    back = [words(in_place(staff, f"{address}/items", **sent)) for _ in range(2)]
+    assert "1 item is back in stock." in back[0]
+    assert "for 1 × Unga, 1 back in stock: x" in back[0]
+    whole = in_place(staff, f"{address}/all", reason="x", request_key=key(), restock="y")
+    assert "1 item is back in stock." in words(whole)
+    assert inside(factories.stock_of, unga) == 8
+    log = words(staff.get("/staff/stock/movements?kind=refund"))
+    assert log.count(order.order_number) == 2
+
+
+def test_where_nothing_can_go_back_to_stock_the_page_says_why(staff, inside, jane):
+    recorded = inside(factories.make_order, jane, 100, payment_status="paid")
+    assert "nothing was taken from it for this order" in staff.get(f"/staff/orders/{recorded.id}?step=refund-all").text
+    unga = inside(factories.make_product, "Unga", 1000, stock=9)
+    order = inside(lambda: factories.place(jane, [(unga, 3)]).order)
+    inside(set_payment_status, order.id, "paid", TESTER)
+    inside(set_order_status, order.id, "cancelled", TESTER)
+    page = staff.get(f"/staff/orders/{order.id}?step=refund-all").text
+    assert ("back in stock already" in page, 'name="restock"' in page) == (True, False)
+
+
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
