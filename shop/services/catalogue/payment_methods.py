@@ -24,9 +24,9 @@ class PaymentOption(NamedTuple):
 
 _M = table(PaymentMethod).c
 METHOD_COLUMNS = tuple(_M[name] for name in PaymentOption._fields)
-_ENABLED = PreparedQuery(
-    select(*METHOD_COLUMNS).where(_M.shop_id == SHOP, _M.enabled.is_(True)).order_by(_M.position, _M.id)
-)
+_OWN = select(*METHOD_COLUMNS).where(_M.shop_id == SHOP).order_by(_M.position, _M.id)
+_ALL = PreparedQuery(_OWN)
+_ENABLED = PreparedQuery(_OWN.where(_M.enabled.is_(True)))
 
 
 def list_payment_methods() -> list[PaymentOption]:
@@ -39,8 +39,7 @@ def list_methods_by_hand() -> list[PaymentOption]:
 
     They include methods that customers cannot choose, such as M-Pesa without a connection, and those of a till.
     """
-    rows = db.session.execute(select(*METHOD_COLUMNS).order_by(PaymentMethod.position, PaymentMethod.id))
-    found = [PaymentOption._make(row) for row in rows]
+    found = [PaymentOption._make(row) for row in _ALL()]
     known = {code for method in found for code in (method.code, method.name)}
     others = [(code, name) for code, name in AT_THE_TILL.items() if code not in known and name not in known]
     return found + [PaymentOption(code, name, {}, None, enabled=False) for code, name in others]

@@ -2,8 +2,9 @@
 
 import pytest
 
+from shop.db.tenant import current_shop_id, use_shop
 from shop.db.transaction import transaction
-from shop.services.catalogue.payment_methods import choose_payment_method, list_payment_methods
+from shop.services.catalogue.payment_methods import choose_payment_method, list_methods_by_hand, list_payment_methods
 from shop.services.errors import InvalidInput
 from tests import factories
 
@@ -21,6 +22,15 @@ def methods(ctx):
 def test_enabled_methods_are_listed_in_the_shops_order(methods):
     found = list_payment_methods()
     assert [(each.code, each.time_limit_minutes) for each in found] == [("cod", None), ("mpesa", 30)]
+
+
+def test_staff_record_payments_by_the_methods_of_their_own_shop_and_of_a_till(methods):
+    here = current_shop_id()
+    use_shop(factories.make_shop().id)
+    factories.make_payment("meru", "Bank of Meru")
+    use_shop(here)
+    found = list_methods_by_hand()
+    assert [each.name for each in found] == ["M-Pesa till", "Cash on Delivery", "M-Pesa", "Cash", "Card"]
 
 
 @pytest.mark.parametrize("name", ["mpesa", "M-Pesa", " m pesa ", "MPESA", "M_PESA"])
