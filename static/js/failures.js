@@ -24,7 +24,8 @@
     failed = ctx;
     const form = warned(ctx.form ?? ctx.sourceElement);
     if (form && ctx.request.method !== "GET") form.dataset.unsaved = "";
-    text.textContent = bar.dataset[kind] + (ctx.request.method === "GET" ? "" : ` ${bar.dataset.kept}`);
+    const keeps = ctx.request.method !== "GET" || ctx.sourceElement.closest("form[method=post]"); // a preview of a form
+    text.textContent = bar.dataset[kind] + (keeps ? ` ${bar.dataset.kept}` : "");
     again.hidden = false;
     signIn.hidden = kind !== "signedOut";
     bar.hidden = false;

@@ -104,6 +104,7 @@ def ended_session(page):
 
 def fill_refund(page):
     page.get_by_label("Goods refunded").fill("100")
+    expect(page.locator("#refund-sum")).to_contain_text("reversed")
     page.get_by_label("Reason").fill("Milk was sour")
 
 
