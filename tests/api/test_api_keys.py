@@ -20,8 +20,8 @@ def signed_in(client, inside):
     assert client.post("/staff/sign-in", data=fields).status_code == 302
     token = csrf_token(client)
 
-    def call(method, path=PATH, body=None):
-        answer = client.open(path, method=method, json=body, headers={"X-CSRFToken": token})
+    def call(method, path=PATH, body=None, **headers):
+        answer = client.open(path, method=method, json=body, headers={"X-CSRFToken": token, **headers})
         return answer.status_code, answer.json
 
     call.member = member
@@ -54,6 +54,12 @@ def test_a_key_is_made_changed_replaced_and_deleted(client, signed_in):
     assert (works(client, made), works(client, again)) == (401, 200)
     assert signed_in("DELETE", one)[0] == 200
     assert (works(client, again), signed_in("GET", one)[0]) == (401, 404)
+
+
+def test_a_request_sent_twice_makes_one_key(signed_in):
+    sent = [signed_in("POST", body={"name": "Online store"}, **{"Idempotency-Key": "one"}) for _ in range(2)]
+    assert sent[0] == sent[1]
+    assert len(signed_in("GET")[1]["data"]["api_keys"]) == 1
 
 
 @pytest.mark.parametrize(

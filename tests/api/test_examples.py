@@ -6,8 +6,8 @@ import pytest
 
 from tests.support.contract import read_document
 
-IN_A_NEW_SHOP = {"POST /marketing/loyalty/adjust": 404, "POST /sandbox/clock": 403}
-"""Examples about what a new live shop does not have."""
+IN_A_NEW_SHOP = {"POST /marketing/loyalty/adjust": 404, "POST /sandbox/clock": 403, "POST /api-keys": 403}
+"""Examples about what a new live shop does not have, or an API key may not do."""
 
 
 @pytest.fixture

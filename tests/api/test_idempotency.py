@@ -66,8 +66,8 @@ def test_the_first_answer_is_given_again_word_for_word(creating, send, sample, s
     for operation in creating:
         with subtests.test(str(operation)):
             url, body, key = operation.url(sample), operation.body(sample), factories.unique("key")
-            if url.endswith("/refunds"):
-                continue  # tested separately, with a paid order
+            if url.endswith("/refunds") or operation.session_only:
+                continue  # tested separately, with a paid order and a session
             first, again = (send(url, body, key, method=operation.method) for _ in range(2))
             assert first.status_code in SUCCESSES, first.text
             assert "Idempotent-Replayed" not in first.headers
