@@ -24,7 +24,7 @@ from tests.factories import TESTER
 from tests.support.contract import read_document
 from tests.support.operations import OPERATIONS, Operation, SampleRecords, make_sample_records
 
-EXAMPLES = 10
+EXAMPLES = 8
 FREE = {"first_name", "last_name", "notes", "content", "note", "status", "payment_status", "payment_reference"}
 FREE |= {"addresses", "shipping_address", "billing_address", "api_label", "order_date", "value", "reason"}
 CHECKS = [
