@@ -18,8 +18,8 @@ Expiry = Annotated[MomentIn | None, Field(description="Null: never.", examples=[
 class KeyPermissions(ResponseModel):
     """What a key may do."""
 
-    read: Annotated[bool, Field(strict=True, examples=[True])] = True
-    write: Annotated[bool, Field(strict=True, examples=[True])] = True
+    read: Annotated[bool, Field(examples=[True])]
+    write: Annotated[bool, Field(examples=[True])]
 
 
 class KeyPermissionsIn(RequestModel):

@@ -39,6 +39,10 @@
   // What is typed while the next page is on its way belongs into that page's field.
   let asked = ""; // what the field had when the matches were asked for
   let pressed = null; // keys since a page was asked for; null while none is
+  document.addEventListener("htmx:config:request", (event) => {
+    // a scanner's Enter comes before the matches of what it typed are asked for: they would replace the page
+    if (pressed && event.detail.ctx.sourceElement.id === "who") event.preventDefault();
+  });
   document.addEventListener("htmx:before:request", (event) => {
     const source = event.detail.ctx.sourceElement;
     if (source.id === "who") asked = source.value;

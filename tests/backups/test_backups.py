@@ -150,6 +150,7 @@ def _drop_former(app: Flask, said: str) -> None:
             connection.execute(f'DROP DATABASE "{found[1]}"')
 
 
+@pytest.mark.filterwarnings("ignore:.*was deleted while still open:ResourceWarning")  # those in use when all were ended
 def test_a_shop_can_be_restored_during_writes(run: Run, private_app: Flask, duka: int, tmp_path: Path) -> None:
     backup = made(run("create", tmp_path))
     stop, errors = threading.Event(), []

@@ -28,7 +28,7 @@ from shop.queries.webhooks.deliveries import list_failing_endpoints
 from shop.services.loyalty.nightly_check import find_last_check
 from shop.services.messaging.accounts import find_channel
 from shop.services.messaging.balances import is_balance_low
-from shop.services.messaging.spending import MonthlyLimit, get_limit, is_limit_reached
+from shop.services.messaging.spending import MonthlyLimit, find_reached_limit
 from shop.services.orders.review_flags import list_open_flags
 from shop.services.privacy.requests import list_due
 from shop.services.shops.settings import get_settings
@@ -120,7 +120,7 @@ def get_alerts() -> Alerts:
         privacy=_due_requests(),
         webhooks=_failing_endpoints(),
         low_balance=find_channel("sms") if is_balance_low() else None,
-        message_limit=get_limit() if is_limit_reached() else None,
+        message_limit=find_reached_limit(),
     )
 
 

@@ -32,6 +32,7 @@ class MonthlyLimit:
 
     limit_e4: int
     spent_e4: int
+    segment_price_e4: int
 
     @property
     def left_e4(self) -> int:
@@ -42,19 +43,21 @@ class MonthlyLimit:
 def get_limit() -> MonthlyLimit | None:
     """Return the session's shop's limit of this month, the setting ``message_monthly_limit``; None without one."""
     limit = ten_thousandths(get_settings().values["message_monthly_limit"])
-    return MonthlyLimit(limit, sum_costs(month_start())) if limit else None
+    if not limit:
+        return None
+    price = get_segment_price_e4()
+    return MonthlyLimit(limit, _sum_costs(month_start(), price), price)
 
 
-def is_limit_reached() -> bool:
-    """Return whether the limit stops the next SMS that is not essential."""
+def find_reached_limit() -> MonthlyLimit | None:
+    """Return the limit once it stops the next SMS that is not essential; None until then."""
     limit = get_limit()
-    return limit is not None and limit.left_e4 < get_segment_price_e4()
+    return limit if limit is not None and limit.left_e4 < limit.segment_price_e4 else None
 
 
-def sum_costs(since: datetime) -> int:
+def _sum_costs(since: datetime, price: int) -> int:
     """Return the cost of the session's shop's messages since a time; a cost not known yet is expected."""
     row = MessageDelivery
-    price = get_segment_price_e4()
     unknown = row.cost_e4.is_(None) & row.state.in_(("sending", "accepted", "delivered")) & (row.channel == "sms")
     sums = select(
         func.coalesce(func.sum(row.cost_e4), 0),
@@ -87,7 +90,7 @@ def check_limit(kind: str, segments: int) -> None:
     The first time in a month, the owners get a mail.
     """
     limit = None if kind in ESSENTIAL else get_limit()
-    if limit is None or segments * get_segment_price_e4() <= limit.left_e4:
+    if limit is None or segments * limit.segment_price_e4 <= limit.left_e4:
         return
     _notify_owners()
     raise LimitReached("The month’s limit of message cost is reached.")

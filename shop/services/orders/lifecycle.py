@@ -114,9 +114,8 @@ def change_payment_status(
     """Set the payment status of a locked order, in the caller's transaction. Return False if it had that status.
 
     A ``method`` becomes the order's when it is paid. With ``notify``, the customer of a paid order gets a message if
-    the shop wants it.
-    Raises Conflict for a refunded order, for refunding one that was never paid, and for a failed one whose stock,
-    coupon or points are no longer available.
+    the shop wants it. Raises Conflict for a refunded order, for refunding one that was never paid, and for a failed one
+    whose stock, coupon or points are no longer available.
     """
     if order.payment_status == status:
         return False
@@ -129,15 +128,9 @@ def change_payment_status(
         _take_again(order, actor)
     counted, old = customer_totals.contribution(order), order.payment_status
     order.payment_status = status
-    order.updated_at = now = clock.now()
+    order.updated_at = clock.now()
     if status == PaymentStatus.PAID:
-        order.paid_at = now
-        if method is not None:
-            order.payment_method, order.payment_method_code = method.name, method.code
-        if reference:
-            write_transaction(order, "payment", order.total_cents, reference)
-            flag_if_used(order, reference)
-        award_order(order, "payment_paid", actor)
+        _receive(order, actor, reference, method)
     elif status == PaymentStatus.FAILED:
         _return_all(order, EntryEvent.PAYMENT_FAILED, actor)
     elif status == PaymentStatus.REFUNDED:
@@ -148,6 +141,16 @@ def change_payment_status(
     changed.audit("order.payment_status", old=old, new=status)
     changed.notify(notify and order.total_cents > 0)
     return True
+
+
+def _receive(order: OrderRecord, actor: Actor, reference: str | None, method: PaymentOption | None) -> None:
+    order.paid_at = order.updated_at
+    if method is not None:
+        order.payment_method, order.payment_method_code = method.name, method.code
+    if reference:
+        write_transaction(order, "payment", order.total_cents, reference)
+        flag_if_used(order, reference)
+    award_order(order, "payment_paid", actor)
 
 
 def mark_paid(order_id: int, reference: str, actor: Actor, *, method: str | None = None) -> bool:

@@ -20,7 +20,7 @@ from shop.queries.messages.audience import Audience, count_audience, estimate_co
 from shop.services.approvals.requests import make_or_request, request_bulk
 from shop.services.bulk.actions import LONGEST_BODY, LONGEST_SUBJECT, get_bulk, list_bulk, start_bulk, stop_bulk
 from shop.services.errors import InvalidInput
-from shop.services.messaging.spending import is_limit_reached
+from shop.services.messaging.spending import find_reached_limit
 from shop.staff import blueprint
 from shop.staff.customers.filters import read_filters
 from shop.staff.customers.forms import WAYS, AdjustForm
@@ -236,5 +236,5 @@ def _message_values(form: FlaskForm, audience: Audience, is_review: bool) -> dic
         "is_review": is_review,
         "cost": cost,
         "channels": CHANNEL_NAMES,
-        "is_over": bool(sms) and is_limit_reached(),
+        "is_over": bool(sms) and find_reached_limit() is not None,
     }

@@ -100,7 +100,7 @@ class endpoint:
         errors |= {401, 403} if self.access == "shopper_session" else set()
         errors |= {400} if has_body or self.query is not None else set()
         errors |= {403, 413, 415} if has_body else set()
-        errors |= {409, 422} if self.idempotent else set()
+        errors |= {400, 409, 422} if self.idempotent else set()
         return [*self.successes, *sorted(errors)]
 
     @property

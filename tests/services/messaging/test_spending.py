@@ -11,7 +11,7 @@ from shop.services import clock
 from shop.services.messaging.accounts import save_account
 from shop.services.messaging.channels.base import Receipt
 from shop.services.messaging.deliveries import begin_delivery, end_delivery
-from shop.services.messaging.spending import LimitReached, check_limit, get_segment_price_e4, is_limit_reached
+from shop.services.messaging.spending import LimitReached, check_limit, find_reached_limit, get_segment_price_e4
 from shop.services.outbox import ClaimedMessage
 from shop.services.shops.settings import change_settings
 from tests import factories
@@ -42,7 +42,7 @@ def test_what_can_wait_stops_and_the_owners_get_one_mail(limited):
     owner = factories.make_staff()
     factories.make_staff(role="manager")
     assert get_segment_price_e4() == 8000
-    assert is_limit_reached()
+    assert find_reached_limit() is not None
     check_limit("otp_code", 5)
     check_limit("order_placed", 5)
     for _ in range(2):
@@ -54,7 +54,7 @@ def test_what_can_wait_stops_and_the_owners_get_one_mail(limited):
 def test_the_next_month_begins_at_nothing(limited):
     with clock.moved_to(clock.now() + timedelta(days=32)):
         check_limit("customer_message", 2)
-        assert not is_limit_reached()
+        assert find_reached_limit() is None
 
 
 def test_without_a_limit_nothing_stops(ctx):
