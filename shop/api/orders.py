@@ -159,12 +159,19 @@ def order_payment_status_set(order_id: int, body: PaymentStatusChange) -> PaidOr
 
     `paid` awards points if that is the trigger, once. `failed` returns stock, the coupon's use and redeemed points,
     and reverses earned points; `pending` or `paid` after that takes them again, or is refused (409). `refunded` means
-    the whole amount of a paid order and is final. A `transaction_reference` that is on other orders, too, is accepted,
+    the whole amount of a paid order and is final. A `payment_method` becomes that of an order that is marked `paid`;
+    an order that is paid already keeps its own. A `transaction_reference` that is on other orders, too, is accepted,
     and the answer lists them in `same_reference`: one payment may pay several orders.
     """
     if body.payment_status != PaymentStatus.PAID:
         require_permission("orders.change")
-    changed = set_payment_status(order_id, body.payment_status, current_actor(), reference=body.transaction_reference)
+    changed = set_payment_status(
+        order_id,
+        body.payment_status,
+        current_actor(),
+        reference=body.transaction_reference,
+        method=body.payment_method,
+    )
     reference = body.transaction_reference if changed.payment_status == PaymentStatus.PAID else None
     return PaidOrderResponse.paid(changed, find_paid_by(reference, besides=order_id) if reference else [])
 

@@ -174,6 +174,35 @@ def test_paying_an_order_keeps_the_reference_and_awards_once(api, inside):
         assert [moved["reference"] for moved in paid["transactions"]] == ["SGH7X2K9QP"]
 
 
+def test_a_paid_order_gets_the_method_it_was_paid_with(api, inside):
+    inside(factories.make_payment, "bank", "Bank transfer")
+    order = inside(factories.make_order, inside(factories.make_customer))
+    address = f"/orders/{order.id}/payment-status"
+    body = {"payment_status": "paid", "transaction_reference": "FT26015", "payment_method": "bank"}
+    paid = order_of(api.patch(address, body))
+    assert (paid["payment_method"], paid["transactions"][0]["method"]) == ("Bank transfer", "Bank transfer")
+    assert order_of(api.patch(address, body | {"payment_method": "cash"})) == paid
+
+
+@pytest.mark.parametrize(
+    ("status", "method", "error"),
+    [
+        ("paid", "cheque", "is not a payment method in this shop"),
+        ("paid", "theirs", "is not a payment method in this shop"),
+        ("failed", "cash", "is only for the payment status paid"),
+    ],
+)
+def test_a_method_is_one_of_the_shop_and_of_a_payment(api, app, inside, status, method, error):
+    order = inside(factories.make_order, inside(factories.make_customer))
+    with app.app_context():
+        factories.make_shop("Duka Lingine")
+        factories.make_payment("theirs", "Their method")
+    refused = api.patch(f"/orders/{order.id}/payment-status", {"payment_status": status, "payment_method": method})
+    assert (refused.status_code, refused.json["errors"]) == (400, [{"field": "payment_method", "message": error}])
+    kept = order_of(api.get(f"/orders/{order.id}"))
+    assert (kept["payment_status"], kept["payment_method"]) == ("pending", order.payment_method)
+
+
 def test_a_reference_of_another_order_is_accepted_and_named(api, inside):
     first, second = (inside(factories.make_order, inside(factories.make_customer)) for _ in range(2))
     reported = []

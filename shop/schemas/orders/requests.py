@@ -79,6 +79,14 @@ class PaymentStatusChange(RequestModel):
 
     payment_status: Annotated[PaymentStatus, Field(examples=["paid"])]
     transaction_reference: Annotated[Text | None, Field(examples=["SGH7X2K9QP"])] = None
+    payment_method: Annotated[
+        Text | None,
+        Field(
+            description="How it was paid, by code or name: a payment method of the shop, `cash`, `mpesa` or `card`. "
+            "Only with `paid`; it becomes the order's. Without it, the order keeps its own.",
+            examples=["mpesa"],
+        ),
+    ] = None
 
 
 class NewRefundItem(RequestModel):

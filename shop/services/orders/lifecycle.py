@@ -86,19 +86,23 @@ def _take_again(order: OrderRecord, actor: Actor) -> None:
     retake_points(order, actor)
 
 
-def set_payment_status(order_id: int, status: str, actor: Actor, *, reference: str | None = None) -> OrderRecord:
+def set_payment_status(
+    order_id: int, status: str, actor: Actor, *, reference: str | None = None, method: str | None = None
+) -> OrderRecord:
     """Set an order's payment status and return the order. No-op if it has that status.
 
-    Paid awards points if that is the order's trigger, and stores a ``reference`` as a transaction. Failed returns and
-    reverses as cancelling does; pending or paid after that takes stock, coupon and redeemed points again. Refunded
-    means the whole amount and is final. Raises NotFound, InvalidInput for an unknown status, Conflict as
-    :func:`change_payment_status`.
+    Paid awards points if that is the order's trigger, and stores a ``reference`` as a transaction and the ``method``.
+    Failed returns and reverses as cancelling does; pending or paid after that takes stock, coupon and redeemed points
+    again. Refunded means the whole amount and is final. Raises NotFound, InvalidInput for an unknown status or method
+    and for the method of what is not paid, Conflict as :func:`change_payment_status`.
     """
     if status not in list(PaymentStatus):
         raise InvalidInput.of("payment_status", "must be one of %(choices)s", choices=", ".join(PaymentStatus))
+    if method and status != PaymentStatus.PAID:
+        raise InvalidInput.of("payment_method", "is only for the payment status paid")
     with transaction():
-        order = lock_order(order_id)
-        change_payment_status(order, PaymentStatus(status), actor, reference=reference)
+        order, by = lock_order(order_id), choose_method_by_hand(method)
+        change_payment_status(order, PaymentStatus(status), actor, reference=reference, method=by)
         return load_children(order)
 
 
