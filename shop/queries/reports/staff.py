@@ -1,10 +1,13 @@
-"""Activity of staff and programs in a period: orders, discounts, refunds and adjustments."""
+"""Who took the orders of a period, with discounts, refunds and adjustments: staff, programs and the web shop.
+
+Each sale is in one row, so that the rows add up to the report of sales.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, String, cast, exists, func, literal, select
+from sqlalchemy import ColumnElement, String, and_, case, cast, exists, func, literal, select
 
 from shop.db.session import db
 from shop.domain.dates.date_ranges import Part
@@ -13,6 +16,7 @@ from shop.domain.statuses import EntryKind
 from shop.models import AuditEntry, LoyaltyEntry, Order, OrderRefund, TillSale
 from shop.queries.ledger.totals import shop_zone
 from shop.queries.reports.tables import sold_in
+from shop.services.actors import SHOPPER
 
 ACTORS: Final = ("staff", "api_key")
 ORDERED: Final = ("orders", "sales_cents", "discount_cents")
@@ -20,7 +24,11 @@ ORDERED: Final = ("orders", "sales_cents", "discount_cents")
 
 @dataclass(slots=True)
 class StaffRow:
-    """A person or program: paid orders and till sales, with their manual discounts; refunds, adjusted points."""
+    """A person or program: paid orders and till sales, with their manual discounts; refunds, adjusted points.
+
+    ``kind`` is ``staff``, ``api_key`` (any program), ``storefront`` for the web shop, ``customer``, or ``unknown`` if
+    the audit entry is no longer there. The web shop and the unknown have no name.
+    """
 
     name: str = ""
     orders: int = 0
@@ -28,41 +36,65 @@ class StaffRow:
     discount_cents: int = 0
     refunded_cents: int = 0
     points: int = 0
+    kind: str = "staff"
 
 
 def staff_figures(part: Part) -> list[StaffRow]:
     """Return who was active in a period, highest sales first."""
-    found: dict[tuple[str, int | None], StaffRow] = {}
-    for fields, rows in ((ORDERED, _orders(part)), (ORDERED, _sales(part)), *_others(part)):
+    found: dict[tuple[str, int | str], StaffRow] = {}
+    for fields, rows in (
+        (ORDERED, _by_hand(part)),
+        (ORDERED, _at_the_till(part)),
+        (ORDERED, _elsewhere(part)),
+        *_others(part),
+    ):
         for kind, actor_id, label, *figures in rows:
-            row = found.setdefault((kind, actor_id), StaffRow(label))
+            key = (kind, actor_id if kind == "staff" else label)  # a sale of a program has its label alone
+            row = found.setdefault(key, StaffRow(label, kind=kind))
             for name, figure in zip(fields, figures, strict=True):
                 setattr(row, name, getattr(row, name) + int(figure))
     return sorted(found.values(), key=lambda row: (-row.sales_cents, -row.refunded_cents, row.name))
 
 
-def _orders(part: Part) -> Iterable[Any]:
-    """Return the orders by hand of each who entered them. Sales at the till are counted by :func:`_sales`."""
+def _by_hand(part: Part) -> Iterable[Any]:
+    """Return the orders by hand of each who entered them; whose audit entry was deleted, without name."""
     entry = AuditEntry
     is_sale = exists().where(TillSale.shop_id == Order.shop_id, TillSale.order_id == Order.id)
+    is_of_order = and_(
+        entry.shop_id == Order.shop_id,
+        entry.subject == literal("order:") + cast(Order.id, String),
+        entry.action == "order.created",
+    )
+    kind, label = func.coalesce(entry.actor_kind, "unknown"), func.coalesce(func.max(entry.actor_label), "")
     found = (
-        select(*_who(entry), *_figures())
+        select(kind, entry.actor_id, label, *_figures())
         .select_from(Order)
-        .join(entry, entry.subject == literal("order:") + cast(Order.id, String))
-        .where(*sold_in(part), Order.source == "admin", entry.action == "order.created", ~is_sale)
+        .outerjoin(entry, is_of_order)
+        .where(*sold_in(part), Order.source == "admin", ~is_sale)
     )
     return db.session.execute(found.group_by(entry.actor_kind, entry.actor_id))
 
 
-def _sales(part: Part) -> Iterable[Any]:
-    """Return the sales at the till of each person who sold."""
+def _at_the_till(part: Part) -> Iterable[Any]:
+    """Return the sales at the till of each person, and of each program, of which a sale has the label alone."""
     sale = TillSale
-    found = (
-        select(literal("staff"), sale.staff_user_id, func.max(sale.actor_label), *_figures())
-        .join(Order, Order.id == sale.order_id)
-        .where(*sold_in(part), sale.staff_user_id.is_not(None))
+    person, program = sale.staff_user_id, sale.actor_label
+    kind = case((program == SHOPPER.label, "customer"), else_="api_key")  # a customer can claim an M-Pesa payment
+    for which, who, by in (
+        (person.is_not(None), (literal("staff"), person, func.max(program)), (person,)),
+        (person.is_(None), (func.max(kind), literal(None), program), (program,)),
+    ):
+        found = select(*who, *_figures()).select_from(sale).join(Order, Order.id == sale.order_id)
+        yield from db.session.execute(found.where(*sold_in(part), which).group_by(*by))
+
+
+def _elsewhere(part: Part) -> Iterable[Any]:
+    """Return the orders of the web shop, and those that each program recorded."""
+    kind, label = case((Order.source == "api", "api_key"), else_="storefront"), func.coalesce(Order.api_label, "")
+    found = select(func.max(kind), literal(None), func.max(label), *_figures())
+    return db.session.execute(
+        found.where(*sold_in(part), Order.source != "admin").group_by(Order.source, Order.api_label)
     )
-    return db.session.execute(found.group_by(sale.staff_user_id))
 
 
 def _figures() -> tuple[ColumnElement[int], ...]:

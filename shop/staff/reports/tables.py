@@ -12,7 +12,7 @@ from shop.domain.formats import group_digits
 from shop.domain.money import format_money
 from shop.queries.reports.cohorts import member_cohorts
 from shop.queries.reports.sales import sum_sales
-from shop.queries.reports.staff import staff_figures
+from shop.queries.reports.staff import StaffRow, staff_figures
 from shop.queries.reports.tables import (
     ReportRow,
     best_customers,
@@ -22,6 +22,7 @@ from shop.queries.reports.tables import (
 )
 from shop.queries.reports.taxes import TaxRow, taxes_by_rate
 from shop.staff.reports.period import ReportRequest, month_name
+from shop.staff.status_names import name_of
 from shop.web.pages.formats import money, shop_settings
 
 
@@ -149,13 +150,18 @@ def _class_of(row: TaxRow) -> tuple[str, str]:
 
 
 def _staff(asked: ReportRequest) -> ReportTable:
-    before = {row.name: row.sales_cents for row in staff_figures(asked.earlier)}
+    before = {(row.kind, row.name): row.sales_cents for row in staff_figures(asked.earlier)}
     lines = []
     for row in staff_figures(asked.whole):
-        money_cells = (row.sales_cents, row.discount_cents, row.refunded_cents, before.get(row.name, 0))
-        lines.append(ReportLine((row.name, row.orders, row.points, *money_cells)))
+        money_cells = (row.sales_cents, row.discount_cents, row.refunded_cents, before.get((row.kind, row.name), 0))
+        lines.append(ReportLine((_who(row), row.orders, row.points, *money_cells)))
     money = [_sales_head(), _("Discounts"), _("Refunds"), _("Sales in the days before")]
     return ReportTable(_columns(_("Staff"), _("Orders taken"), _("Points adjusted"), money=money), lines)
+
+
+def _who(row: StaffRow) -> str:
+    names = {"storefront": name_of("order_source", "storefront"), "customer": _("Customer")}
+    return names.get(row.kind) or row.name or _("Not given")
 
 
 def _cohorts(asked: ReportRequest) -> ReportTable:

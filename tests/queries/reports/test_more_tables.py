@@ -4,21 +4,30 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from shop.db.transaction import transaction
 from shop.domain.dates.date_ranges import Part, parts_of
 from shop.domain.dates.days import day_of
+from shop.domain.payments.mpesa_values import parse_payer
 from shop.domain.pricing.taxes import TaxPrices
+from shop.models import Order
 from shop.queries.reports.cohorts import IdlePoints, idle_points, member_cohorts
+from shop.queries.reports.sales import sum_sales
 from shop.queries.reports.staff import StaffRow, staff_figures
 from shop.queries.reports.taxes import TaxRow, taxes_by_rate
 from shop.services import clock
+from shop.services.actors import Actor
 from shop.services.loyalty.adjustments import adjust_points
 from shop.services.loyalty.redemption_tokens import issue_token
 from shop.services.orders.lifecycle import set_payment_status
 from shop.services.orders.manual.creation import create_manual_order
 from shop.services.orders.manual.order import ManualLine, ManualOrder
+from shop.services.orders.recording import ExternalLine, ExternalOrder, record_order
 from shop.services.orders.refunds import refund_order
+from shop.services.payment_matching.claims import claim_own
+from shop.services.payment_matching.matching import receive_payment
+from shop.services.payments.received import Confirmation
 from shop.services.shops.settings import get_settings
 from shop.services.taxes.classes import set_tax_prices
 from shop.services.till.redeeming import Reductions, record_reduced_sale
@@ -86,6 +95,35 @@ def test_sales_at_the_till_are_counted_once_for_the_person_who_sold():
     )
     row = next(row for row in staff_figures(today()) if row.name == clerk.label)
     assert row == StaffRow(clerk.label, 3, 10000 + 4900 + 2000, 0)
+
+
+def test_who_took_the_orders_adds_up_to_the_report_of_sales():
+    customer, clerk = make_customer(phone="0712345678"), factories.make_staff(role="clerk").actor
+    till, books = Actor("api_key", 7, "Till 2"), Actor("api_key", 8, "Bookkeeping")
+    for actor, cents in ((till, 3000), (till, 500), (clerk, 700)):
+        record_sale(Sale(str(uuid.uuid4()), cents, "cash", customer_id=customer.id), actor)
+    for number, payer in enumerate(("0712345678", "")):  # by itself, and claimed by the customer
+        receipt = f"T0AJKPBHE{number}"
+        receive_payment(Confirmation(receipt, clock.now(), 1100, payer=parse_payer(payer)))
+    claim_own(receipt, customer.id, "secret")
+    lines = [ExternalLine(1, name="Soap", price_cents=900)]
+    record_order(ExternalOrder(lines, customer_id=customer.id, payment_status="paid"), books)
+    refund_order(sell(make_product("Soap", 10000)).id, 2500, "Scratched", till)
+    lost = factories.make_order(customer, 1300, payment_status="paid")
+    with transaction() as session:
+        session.execute(update(Order).where(Order.id == lost.id).values(source="admin"))  # its audit entry was deleted
+    rows = staff_figures(today())
+    assert {(row.kind, row.name): (row.orders, row.sales_cents, row.refunded_cents) for row in rows} == {
+        ("api_key", "Till 2"): (2, 3500, 2500),
+        ("staff", clerk.label): (1, 700, 0),
+        ("api_key", "M-Pesa"): (1, 1100, 0),
+        ("customer", "Customer"): (1, 1100, 0),
+        ("api_key", "Bookkeeping"): (1, 900, 0),
+        ("storefront", ""): (1, 7500, 0),
+        ("unknown", ""): (1, 1300, 0),
+    }
+    (sales,) = sum_sales([today()])
+    assert (sum(row.orders for row in rows), sum(row.sales_cents for row in rows)) == (sales.orders, sales.cents)
 
 
 def test_members_are_counted_by_the_month_they_joined():

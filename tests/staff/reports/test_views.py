@@ -49,6 +49,15 @@ def test_a_report_is_a_file(staff, sales):
     assert "Jane Doe,1,500.00" in answer.get_data(as_text=True)
 
 
+def test_orders_of_the_web_shop_are_a_row_of_the_report_by_staff(staff, inside):
+    def sell():
+        order = factories.place(factories.make_customer(), [(factories.make_product("Soap", 11600), 1)]).order
+        set_payment_status(order.id, "paid", factories.TESTER)
+
+    inside(sell)
+    assert "\nWeb shop,1,0,116.00," in staff.get("/staff/reports.csv?report=staff&span=30d").get_data(as_text=True)
+
+
 def test_an_empty_shop_says_what_will_be_here(staff):
     assert "Nothing sold in these days" in staff.get("/staff/reports?report=products").text
 
